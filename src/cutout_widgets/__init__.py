@@ -1,0 +1,76 @@
+"""Look at difference imaging: rows of DiaSources in; template, science and difference cutouts out.
+
+::
+
+    import cutout_widgets as cw
+    images = cw.open_images("alerts:alerts/*.avro")
+    sources = cw.SourceTable.read(images)
+    cw.CutoutGrid(sources, images, size=30)
+
+Names are imported when they are first used, so ``import cutout_widgets`` is quick and pulls in
+neither matplotlib nor bqplot nor anything of the LSST stack.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets._version import __version__
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.errors import (
+        BadOption,
+        BadTable,
+        CutoutError,
+        CutoutWarning,
+        ImageNotFound,
+        MissingDependency,
+        NoOverlap,
+        PartialOverlap,
+        UnreadableImage,
+    )
+    from cutout_widgets.pixels.cutting import cut
+    from cutout_widgets.pixels.geometry import XY, YX, Box
+    from cutout_widgets.pixels.image import Image, Triplet
+    from cutout_widgets.pixels.region import Region
+    from cutout_widgets.reader import read
+
+_ROOMS = {
+    "BadOption": "errors",
+    "BadTable": "errors",
+    "CutoutError": "errors",
+    "CutoutWarning": "errors",
+    "ImageNotFound": "errors",
+    "MissingDependency": "errors",
+    "NoOverlap": "errors",
+    "PartialOverlap": "errors",
+    "UnreadableImage": "errors",
+    "Box": "pixels.geometry",
+    "XY": "pixels.geometry",
+    "YX": "pixels.geometry",
+    "Image": "pixels.image",
+    "Triplet": "pixels.image",
+    "cut": "pixels.cutting",
+    "Region": "pixels.region",
+    "DiaSource": "catalog.source",
+    "read": "reader",
+}
+"""Public name -> the room it lives in."""
+
+__all__ = sorted([*_ROOMS, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its room on first use (PEP 562)."""
+    room = _ROOMS.get(name)
+    if room is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{room}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

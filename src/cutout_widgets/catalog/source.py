@@ -1,0 +1,47 @@
+"""One row of a catalogue, typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["DiaSource"]
+
+
+@dataclass(frozen=True)
+class DiaSource:
+    """A detection on a difference image: one row, its meanings resolved."""
+
+    id: int
+    """The 64-bit ``diaSourceId`` (``candid`` for ZTF)."""
+    ra: float
+    """Right ascension, ICRS degrees; NaN if unknown."""
+    dec: float
+    """Declination, ICRS degrees; NaN if unknown."""
+    visit: int | None = None
+    """The exposure; None if the table does not say."""
+    detector: int | None = None
+    """The detector of the exposure; None if the table does not say."""
+    band: str | None = None
+    """One letter, as in ``ugrizy``, or the survey's own name."""
+    flags: Mapping[str, bool | None] = field(default_factory=dict)
+    """Flag column -> True, False, or None where the row has no value (n/a, which is not False)."""
+    row: Mapping[str, Any] = field(default_factory=dict)
+    """All columns of the row as Python values (int ids exact, None where null)."""
+    index: int = 0
+    """Row number in the table it came from, 0-based: what a store keeps per-row files by."""
+
+    @property
+    def xy(self) -> tuple[float, float] | None:
+        """Catalogued position in parent pixels (columns ``x``, ``y``), x first, or None."""
+        x, y = self.row.get("x"), self.row.get("y")
+        if x is None or y is None or x != x or y != y:
+            return None
+        return float(x), float(y)
+
+    def key(self, name: str) -> Any:
+        """Return a column by name, `visit` and `detector` by meaning; None if absent."""
+        if name in ("visit", "detector", "band", "id", "ra", "dec"):
+            return getattr(self, name)
+        return self.row.get(name)

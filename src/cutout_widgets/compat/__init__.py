@@ -1,0 +1,1 @@
+"""Drop-in replacements: other packages' names and conventions, translated to the core."""

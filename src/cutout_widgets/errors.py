@@ -1,0 +1,111 @@
+"""Every error and warning the package raises on its own account.
+
+::
+
+    CutoutError
+     +-- ImageNotFound        (LookupError)   no image where one was expected
+     +-- UnreadableImage      (ValueError)    there is one, but its bytes are no image
+     +-- NoOverlap            (ValueError)    a box lies wholly outside its image
+     +-- PartialOverlap       (ValueError)    a box sticks out, and that was not allowed
+     +-- BadTable             (ValueError)    a table lacks what is needed, or a query is wrong
+     +-- BadOption            (ValueError)    an argument has no meaning here
+     +-- MissingDependency    (ImportError)   an optional package is not installed
+
+Each is also the standard library's error of the same meaning, so ``except LookupError`` works.
+A message says what was wanted, what was found and the way out.
+"""
+
+__all__ = [
+    "BadOption",
+    "BadTable",
+    "CutoutError",
+    "CutoutWarning",
+    "ImageNotFound",
+    "MissingDependency",
+    "NoOverlap",
+    "PartialOverlap",
+    "UnreadableImage",
+    "sentence",
+]
+
+
+class CutoutError(Exception):
+    """Root of all errors of this package."""
+
+
+class ImageNotFound(CutoutError, LookupError):
+    """No image where one was expected."""
+
+    def __str__(self) -> str:
+        # LookupError's own repr-quoting (KeyError) must not reach a person.
+        return " ".join(str(part) for part in self.args)
+
+
+class UnreadableImage(CutoutError, ValueError):
+    """A file or stamp exists, but its bytes are not an image we can read."""
+
+
+class NoOverlap(CutoutError, ValueError):
+    """A box lies wholly outside its image."""
+
+
+class PartialOverlap(CutoutError, ValueError):
+    """A box lies partly outside its image, and the caller asked for none of that."""
+
+
+class BadTable(CutoutError, ValueError):
+    """A table lacks a needed column, holds an impossible value, or a query on it is wrong."""
+
+
+class BadOption(CutoutError, ValueError):
+    """An argument or configuration value that has no meaning."""
+
+
+class MissingDependency(CutoutError, ImportError):
+    """An optional package is not installed; the message names the extra that brings it.
+
+    Parameters
+    ----------
+    package
+        The import name that was missing.
+    extra
+        The extra of ``cutout-widgets`` that installs it.
+    purpose
+        What it was wanted for, as a noun phrase: ``"reading alert packets"``.
+    """
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        super().__init__(
+            f"{purpose} needs the package {package!r}, which is not installed; "
+            f'install it with: pip install "cutout-widgets[{extra}]"'
+        )
+        self.package = package
+        self.extra = extra
+        self.purpose = purpose
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
+        return type(self), (self.package, self.extra, self.purpose)
+
+
+class CutoutWarning(UserWarning):
+    """Something was odd, was put right, and should be known once."""
+
+
+def sentence(error: BaseException) -> str:
+    """Say an exception in one line a person can read: no traceback, no quoted repr, no newline.
+
+    Parameters
+    ----------
+    error
+        Any exception. Our own errors speak for themselves; others are introduced by their type.
+
+    Returns
+    -------
+    str
+        One line without a final full stop.
+    """
+    text = " ".join(str(error).split()).rstrip(".")
+    if isinstance(error, CutoutError):
+        return text
+    name = type(error).__name__
+    return f"{name}: {text}" if text else name

@@ -1,0 +1,1 @@
+"""Pixels: what an image is, how much of it to cut, and how its numbers become grey levels."""

@@ -1,0 +1,140 @@
+"""The one image type, and the three images that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.pixels.geometry import XY, Box
+
+if TYPE_CHECKING:
+    from astropy.coordinates import SkyCoord
+    from astropy.wcs.wcsapi import BaseHighLevelWCS
+
+__all__ = ["NO_DATA", "PANELS", "Image", "Panel", "Triplet"]
+
+NO_DATA = "NO_DATA"
+"""Mask plane of pixels that no detector saw; the name afw uses."""
+
+Panel = Literal["template", "science", "difference"]
+"""One of the three images of a triplet."""
+
+PANELS: tuple[Panel, Panel, Panel] = ("template", "science", "difference")
+"""The panels, left to right."""
+
+
+_WHOLE = Box(0, 0, 0, 0)
+"""Stands for "the array is the parent" until the shape is known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """Pixels with all that is known about them: a detector, a stamp and a cutout alike.
+
+    Everything positional is in *parent* pixels: the 0-based pixels of the detector (or stamp)
+    the image was once a whole of. A cut therefore keeps `wcs` as it is.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not have the shape of `box`.
+    """
+
+    pixels: NDArray[Any]
+    """Values, shape (ny, nx), native byte order; NaN where unknown."""
+    box: Box = _WHOLE
+    """Where the pixels lie in the parent; by default the array is the parent."""
+    mask: NDArray[np.uint32] | None = None
+    """Bit field of the same shape, or None if there is none."""
+    planes: Mapping[str, int] = field(default_factory=dict)
+    """Mask plane name -> bit number, as this file numbers them."""
+    variance: NDArray[Any] | None = None
+    """Variance in ``unit**2``, same shape; infinite where unknown."""
+    wcs: BaseHighLevelWCS | None = None
+    """World coordinates of parent pixels, celestial, x first; None if unknown."""
+    unit: str | None = None
+    """Unit of the pixels as FITS writes it (``"nJy"``, ``"adu"``)."""
+    psf: NDArray[Any] | None = None
+    """Kernel image of the point-spread function at the source, if the store has it."""
+    anchor: XY | None = None
+    """Where the source lies (parent pixels), if the store knows better than ra and dec with `wcs`."""
+    origin: str = ""
+    """Where the pixels were read: a path, URI or packet, for people."""
+
+    def __post_init__(self) -> None:
+        if self.pixels.ndim != 2:
+            raise ValueError(f"an image is two-dimensional; got pixels of shape {self.pixels.shape}")
+        if self.box is _WHOLE:
+            object.__setattr__(self, "box", Box.from_shape(self.pixels.shape))
+        for name in ("pixels", "mask", "variance"):
+            array = getattr(self, name)
+            if array is not None and array.shape != self.box.shape:
+                raise ValueError(f"{name} has shape {array.shape}, but {self.box} holds {self.box.shape}")
+        object.__setattr__(self, "planes", MappingProxyType(dict(self.planes)))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.box.shape
+
+    def has_plane(self, name: str) -> NDArray[np.bool_]:
+        """Return where a mask plane is set, shape (ny, nx); nowhere if there is no such plane."""
+        if self.mask is None or name not in self.planes:
+            return np.zeros(self.shape, dtype=bool)
+        return np.not_equal(self.mask & np.uint32(1 << self.planes[name]), 0)
+
+    def sky_at(self, x: float, y: float) -> SkyCoord | None:
+        """Return the sky position of a parent pixel position, or None without a WCS."""
+        return None if self.wcs is None else self.wcs.pixel_to_world(x, y)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # MappingProxyType does not pickle.
+        state = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return _restore_image, ({**state, "planes": dict(self.planes)},)
+
+    def __repr__(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        return f"<Image {self.pixels.dtype}{unit} {self.box}>"
+
+
+def _restore_image(state: dict[str, Any]) -> Image:
+    """Build an image from its fields, for pickle."""
+    return Image(**state)
+
+
+@dataclass(frozen=True, eq=False)
+class Triplet:
+    """Template, science and difference of one source; what is missing is None and explained."""
+
+    template: Image | None = None
+    """The reference, warped to the science image."""
+    science: Image | None = None
+    """The exposure the source was found on."""
+    difference: Image | None = None
+    """Science minus PSF-matched template."""
+    problems: tuple[str, ...] = ()
+    """Plain sentences, each beginning with the panel it is about: ``"template: no such file ..."``."""
+
+    def __iter__(self) -> Iterator[Image | None]:
+        """Go through the images, left to right."""
+        return iter((self.template, self.science, self.difference))
+
+    def problem_of(self, panel: Panel) -> str | None:
+        """Return the sentence about one panel, without its name, or None."""
+        for text in self.problems:
+            if text.startswith(f"{panel}: "):
+                return text.removeprefix(f"{panel}: ")
+        return None
+
+    @property
+    def best(self) -> Image | None:
+        """The image to take positions from: science, else difference, else template."""
+        for image in (self.science, self.difference, self.template):
+            if image is not None:
+                return image
+        return None

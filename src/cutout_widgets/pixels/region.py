@@ -1,0 +1,263 @@
+"""How much to cut around a source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import BadOption, CutoutError, NoOverlap
+from cutout_widgets.pixels.cutting import cut
+from cutout_widgets.pixels.geometry import XY, Box
+from cutout_widgets.pixels.image import PANELS, Image, Triplet
+
+if TYPE_CHECKING:
+    from astropy.wcs.wcsapi import BaseHighLevelWCS
+
+__all__ = ["LARGEST_SIDE_PX", "Located", "Region", "locate", "pixel_scale"]
+
+LARGEST_SIDE_PX = 4096
+"""A cutout of more pixels a side than a whole LSST detector is a mistake in the units."""
+
+
+class Located(Protocol):
+    """Anything with a position: a `DiaSource`, or a test's own small class."""
+
+    @property
+    def ra(self) -> float:
+        """Right ascension, ICRS degrees."""
+
+    @property
+    def dec(self) -> float:
+        """Declination, ICRS degrees."""
+
+    @property
+    def xy(self) -> tuple[float, float] | None:
+        """Position in parent pixels, x first, if the catalogue has it."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """How much of an image to cut around a source.
+
+    Make one with `of`, `angle` or `whole`; faces accept what `of` accepts.
+    """
+
+    sizes: tuple[float, ...] = (30.0,)
+    """Widths of the square cutouts; empty means the whole image."""
+    unit: Literal["px", "arcsec"] = "px"
+    """Unit of `sizes`."""
+
+    def __post_init__(self) -> None:
+        for size in self.sizes:
+            whole = self.unit != "px" or size == int(size)
+            if not (np.isfinite(size) and size > 0 and whole):
+                raise BadOption(
+                    f"a cutout size is a positive whole number of pixels or a positive angle; "
+                    f"got {size} {self.unit}"
+                )
+            if self.unit == "px" and size > LARGEST_SIDE_PX:
+                raise BadOption(f"a cutout has at most {LARGEST_SIDE_PX} pixels a side; got {size:.0f}")
+
+    @classmethod
+    def of(cls, size: Region | int | Sequence[int] | Any | None) -> Region:
+        """Understand what a user gave as a size.
+
+        Parameters
+        ----------
+        size
+            Pixels (``30``), several sizes (``(30, 60)``), an angle (``6 * u.arcsec``), None for the
+            whole image, or a `Region`, which is returned as it is.
+
+        Raises
+        ------
+        BadOption
+            If it is none of these.
+        """
+        if isinstance(size, Region):
+            return size
+        if size is None:
+            return cls.whole()
+        if hasattr(size, "to_value"):  # an astropy Quantity, without importing astropy for an int
+            return cls.angle(size)
+        try:
+            sizes = tuple(float(one) for one in (size if isinstance(size, Sequence) else (size,)))
+        except (TypeError, ValueError):
+            sizes = ()
+        if not sizes or isinstance(size, (str, bool)):
+            raise BadOption(
+                f"a size is pixels (30), several (30, 60), an angle (6 * u.arcsec) or None for the whole "
+                f"image; got {size!r}"
+            )
+        return cls(sizes)
+
+    @classmethod
+    def angle(cls, size: Any) -> Region:
+        """Return the region of one or several widths on the sky, an astropy Quantity."""
+        from astropy import units as u
+
+        try:
+            values = np.atleast_1d(u.Quantity(size).to_value(u.arcsec))
+        except u.UnitConversionError as err:
+            raise BadOption(f"a size on the sky is an angle; got {size}") from err
+        return cls(tuple(float(v) for v in values), unit="arcsec")
+
+    @classmethod
+    def whole(cls) -> Region:
+        """Return the region that is the whole image: what a stamp holds, as it is."""
+        return cls(sizes=())
+
+    def sides_on(self, image: Image) -> tuple[int, ...]:
+        """Return the widths in pixels of `image`, one for each size.
+
+        Raises
+        ------
+        BadOption
+            If the sizes are angles and the image has no WCS, or the angle is absurdly many pixels.
+        """
+        if self.unit == "px":
+            return tuple(int(size) for size in self.sizes)
+        if image.wcs is None:
+            raise BadOption(f"a size of {self.sizes[0]:g} arcsec needs a WCS, and this image has none")
+        scale = pixel_scale(image)
+        sides = tuple(max(1, round(size / scale)) for size in self.sizes)
+        if max(sides) > LARGEST_SIDE_PX:
+            raise BadOption(f"{max(self.sizes):g} arcsec are {max(sides)} pixels of {scale:.3g} arcsec here")
+        return sides
+
+    def boxes_on(self, image: Image, sources: Sequence[Located]) -> list[Box]:
+        """Return, for each source, the box that covers all sizes, in the image's parent pixels.
+
+        Parameters
+        ----------
+        image
+            The image to cut from; only its WCS, anchor and box are used.
+        sources
+            Rows; their positions are projected in one call.
+
+        Raises
+        ------
+        NoOverlap
+            If a position has no place on this image (no WCS and no x, y; or behind the tangent plane).
+        """
+        if not self.sizes:
+            return [image.box] * len(sources)
+        side = max(self.sides_on(image))
+        boxes = []
+        for x, y in locate(image, sources):
+            if not (np.isfinite(x) and np.isfinite(y) and abs(x) < 1e9 and abs(y) < 1e9):
+                raise NoOverlap(
+                    "the source has no position on this image: neither ra and dec with a WCS, nor x and y"
+                )
+            boxes.append(Box.centred(XY(float(x), float(y)), (side, side)))
+        return boxes
+
+    def box_on(self, image: Image, row: Located) -> Box:
+        """Return the box that covers all sizes around one source; see `boxes_on`."""
+        return self.boxes_on(image, [row])[0]
+
+    def split(self, triplet: Triplet, row: Located) -> tuple[Triplet, ...]:
+        """Cut each size out of the triplet that `boxes_on` covers.
+
+        Parameters
+        ----------
+        triplet
+            As a store answered for this region.
+        row
+            The source it belongs to.
+
+        Returns
+        -------
+        tuple of Triplet
+            One for each size, in the order of `sizes`; the triplet itself for the whole image.
+            A panel that cannot be cut is None there and has its sentence in `problems`.
+        """
+        if len(self.sizes) <= 1:
+            return (triplet,)
+        parts = []
+        for size in self.sizes:
+            one = Region((size,), self.unit)
+            cuts: dict[str, Image | None] = {}
+            problems = list(triplet.problems)
+            for panel, image in zip(PANELS, triplet, strict=True):
+                try:
+                    cuts[panel] = None if image is None else cut(image, one.box_on(image, row))
+                except CutoutError as err:
+                    cuts[panel] = None
+                    problems.append(f"{panel}: {err}")
+            parts.append(Triplet(**cuts, problems=tuple(problems)))
+        return tuple(parts)
+
+
+def locate(image: Image, sources: Sequence[Located]) -> NDArray[np.float64]:
+    """Return where sources lie on an image, in parent pixels.
+
+    Parameters
+    ----------
+    image
+        Positions come from its `anchor`, else from ra and dec with its WCS, else from the
+        catalogue's x and y.
+    sources
+        Rows with a position.
+
+    Returns
+    -------
+    ndarray
+        Shape (n, 2): x, y; NaN where there is no answer.
+    """
+    if image.anchor is not None:
+        return np.tile(np.array(image.anchor, dtype=float), (len(sources), 1))
+    if image.wcs is not None:
+        from astropy.coordinates import SkyCoord
+
+        ra = np.array([source.ra for source in sources], dtype=float)
+        dec = np.array([source.dec for source in sources], dtype=float)
+        found = np.full((len(sources), 2), np.nan)
+        good = np.isfinite(ra) & np.isfinite(dec) & (np.abs(dec) <= 90)
+        if good.any():
+            where = SkyCoord(ra[good], dec[good], unit="deg", frame="icrs")
+            try:
+                found[good] = np.column_stack(image.wcs.world_to_pixel(where))
+            except ValueError:  # astropy's NoConvergence: one bad source must not lose the others
+                found[good] = [_project_one(image.wcs, one) for one in where]
+        return found
+    nowhere = (np.nan, np.nan)
+    return np.array([source.xy or nowhere for source in sources], dtype=float).reshape(-1, 2)
+
+
+def _project_one(wcs: BaseHighLevelWCS, where: Any) -> tuple[float, float]:
+    """Project one position; NaN where the distortion does not converge."""
+    try:
+        x, y = wcs.world_to_pixel(where)
+    except ValueError:
+        return np.nan, np.nan
+    return float(x), float(y)
+
+
+def pixel_scale(image: Image, at: XY | None = None) -> float:
+    """Return the side of a pixel in arcsec: the root of its area on the sky.
+
+    Parameters
+    ----------
+    image
+        An image with a WCS.
+    at
+        Where, in parent pixels; by default the middle of the image.
+
+    Raises
+    ------
+    BadOption
+        If the image has no WCS.
+    """
+    if image.wcs is None:
+        raise BadOption("the pixel scale needs a WCS, and this image has none")
+    x, y = at or image.box.centre
+    sky = image.wcs.pixel_to_world([x, x + 1, x], [y, y, y + 1])
+    middle, along_x, along_y = sky[0], sky[1], sky[2]
+    (ux, uy), (vx, vy) = (
+        [one.to_value("arcsec") for one in middle.spherical_offsets_to(other)] for other in (along_x, along_y)
+    )
+    return float(np.sqrt(abs(ux * vy - uy * vx)))

@@ -1,0 +1,114 @@
+"""The waist of the hourglass: rows go in, triplets of cutouts come out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cutout_widgets.errors import sentence
+from cutout_widgets.pixels.image import PANELS, Triplet
+from cutout_widgets.pixels.region import Region
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.stores.base import ImageStore
+
+__all__ = ["Group", "plan", "read", "read_group"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that share open images."""
+
+    key: Hashable
+    """What the store calls them: (visit, detector), a file, a packet."""
+    places: tuple[int, ...]
+    """Where the rows stood in the sequence that was planned."""
+    sources: tuple[DiaSource, ...]
+    """The rows, in that order."""
+
+
+def plan(sources: Iterable[DiaSource], images: ImageStore) -> list[Group]:
+    """Sort rows into groups that share images.
+
+    Parameters
+    ----------
+    sources
+        Rows in any order.
+    images
+        The store they will be read from.
+
+    Returns
+    -------
+    list of Group
+        In the order in which each group's first row appears.
+    """
+    members: dict[Hashable, list[tuple[int, DiaSource]]] = {}
+    for place, source in enumerate(sources):
+        members.setdefault(images.group(source), []).append((place, source))
+    return [
+        Group(key, tuple(place for place, _ in rows), tuple(source for _, source in rows))
+        for key, rows in members.items()
+    ]
+
+
+def read_group(sources: Sequence[DiaSource], images: ImageStore, region: Region) -> Iterator[Triplet]:
+    """Yield a triplet for each row of one group, whatever the store does.
+
+    A store answers bad rows with problems. Should it break that promise - raise, or stop early -
+    the rows it still owes get a triplet that says so: one bad image never loses a page or a run.
+    """
+    owed = len(sources)
+    try:
+        for triplet in images.read(sources, region):
+            if owed == 0:
+                break
+            owed -= 1
+            yield triplet
+        reason = "the image store gave no answer for this source"
+    except Exception as err:  # noqa: BLE001  a store is other people's code; its failure is data here
+        _log.warning("reading %d sources failed", owed, exc_info=True)
+        reason = sentence(err)
+    for _ in range(owed):
+        yield Triplet(problems=tuple(f"{panel}: {reason}" for panel in PANELS))
+
+
+def read(
+    sources: Sequence[DiaSource],
+    images: ImageStore,
+    region: Region | int | Sequence[int] | None = 30,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+) -> Iterator[tuple[int, Triplet]]:
+    """Read the cutouts of rows in any order, group by group.
+
+    Parameters
+    ----------
+    sources
+        Rows, for example ``table.page(0, 24)``.
+    images
+        Where their pixels are.
+    region
+        How much to cut; anything `Region.of` understands.
+    cancelled
+        Asked before each row; when it answers True the reading stops.
+
+    Yields
+    ------
+    place, triplet
+        The position of the row in `sources` and its cutouts, group by group: sort by place, or
+        fill an array, to have them in table order.
+    """
+    wanted = Region.of(region)
+    stop = cancelled or (lambda: False)
+    for group in plan(sources, images):
+        if stop():
+            return
+        for place, triplet in zip(group.places, read_group(group.sources, images, wanted), strict=True):
+            yield place, triplet
+            if stop():
+                return

@@ -1,0 +1,1 @@
+"""Image stores: where pixels come from. Each module is one kind of place; `base` is the contract."""
