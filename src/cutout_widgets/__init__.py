@@ -59,7 +59,27 @@ _ROOMS = {
 }
 """Public name -> the room it lives in."""
 
-__all__ = sorted([*_ROOMS, "__version__"])
+__all__ = [
+    "XY",
+    "YX",
+    "BadOption",
+    "BadTable",
+    "Box",
+    "CutoutError",
+    "CutoutWarning",
+    "DiaSource",
+    "Image",
+    "ImageNotFound",
+    "MissingDependency",
+    "NoOverlap",
+    "PartialOverlap",
+    "Region",
+    "Triplet",
+    "UnreadableImage",
+    "__version__",
+    "cut",
+    "read",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -86,7 +86,7 @@ class Image:
         """Return where a mask plane is set, shape (ny, nx); nowhere if there is no such plane."""
         if self.mask is None or name not in self.planes:
             return np.zeros(self.shape, dtype=bool)
-        return np.not_equal(self.mask & np.uint32(1 << self.planes[name]), 0)
+        return (self.mask & np.uint32(1 << self.planes[name])).astype(bool)
 
     def sky_at(self, x: float, y: float) -> SkyCoord | None:
         """Return the sky position of a parent pixel position, or None without a WCS."""
