@@ -1,0 +1,151 @@
+"""The house stands: imports point down, no circles, small files, public names are what they say."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import cutout_widgets
+
+SRC = Path(cutout_widgets.__file__).parent
+
+FLOORS = {
+    "_version": 1,
+    "errors": 1,
+    "palette": 1,
+    "pixels": 2,
+    "catalog": 2,
+    "labels": 2,
+    "stores": 3,
+    "reader": 4,
+    "demo": 4,
+    "testing": 4,
+    "exposure": 4,
+    "outputs": 5,
+    "widget": 6,
+    "cli": 6,
+    "compat": 6,
+}
+"""Room -> floor. The package's own ``__init__`` is the front door: it may name every room."""
+
+APART = {("pixels", "catalog"), ("catalog", "pixels"), ("pixels", "labels"), ("labels", "pixels")}
+"""The two halves of a cutout know nothing of each other."""
+
+FILES = sorted(path for path in SRC.rglob("*.py") if path.name != "_placeholder.py")
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(SRC.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def own_imports(path: Path, *, at_run_time_only: bool = False) -> set[str]:
+    """Modules of the package that a file imports, at the top or inside functions."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if at_run_time_only and isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            node.body = [ast.Pass()]
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} uses a relative import"
+            if node.module == "cutout_widgets":
+                found |= {f"cutout_widgets.{alias.name}" for alias in node.names}
+            elif (node.module or "").startswith("cutout_widgets."):
+                found.add(node.module or "")
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name.startswith("cutout_widgets.")}
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SRC)))
+def test_imports_point_down(path: Path):
+    room = room_of(module_of(path))
+    if room == "":
+        return  # the front door
+    for module in own_imports(path):
+        other = room_of(module)
+        assert FLOORS[other] <= FLOORS[room], (
+            f"{path.name} (floor {FLOORS[room]}) imports {module} from above"
+        )
+        assert (room, other) not in APART, f"{path.name}: {room} must not know {other}"
+
+
+def test_no_import_circles():
+    names = {module_of(path) for path in FILES}
+    graph = {}
+    for path in FILES:
+        if room_of(module_of(path)) == "":
+            continue
+        graph[module_of(path)] = {
+            module for module in own_imports(path, at_run_time_only=True) if module in names
+        } - {module_of(path)}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as err:
+        pytest.fail(f"a circle of imports: {' -> '.join(err.args[1])}")
+
+
+def test_no_room_is_called_utils():
+    assert not [
+        path for path in FILES if path.stem in {"utils", "util", "helpers", "helper", "misc", "common"}
+    ]
+
+
+def test_no_file_has_outgrown_its_door():
+    long = {path.name: n for path in FILES if (n := len(path.read_text("utf-8").splitlines())) > 350}
+    assert not long, f"files that want a second door: {long}"
+
+
+def test_public_names_are_the_namespace():
+    assert set(cutout_widgets.__all__) == {*cutout_widgets._ROOMS, "__version__"}
+    for name in cutout_widgets.__all__:
+        assert getattr(cutout_widgets, name) is not None
+    assert dir(cutout_widgets) == sorted(cutout_widgets.__all__)
+
+
+def test_type_checkers_see_the_same_public_names():
+    tree = ast.parse((SRC / "__init__.py").read_text("utf-8"))
+    guarded = next(
+        node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    named = {
+        alias.name: node.module
+        for node in guarded.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert named == {name: f"cutout_widgets.{room}" for name, room in cutout_widgets._ROOMS.items()}
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'cutout'"):
+        cutout_widgets.cutout  # noqa: B018  the look-up is the test
+
+
+def test_import_brings_in_nothing_heavy():
+    code = (
+        "import sys, cutout_widgets; "
+        "print([m for m in ('matplotlib', 'bqplot', 'lsst', 'pandas', 'pyarrow', 'ipywidgets') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "[]"
+
+
+def test_every_public_thing_has_a_docstring():
+    bare = [
+        name
+        for name in cutout_widgets.__all__
+        if name[0] != "_" and not getattr(cutout_widgets, name).__doc__
+    ]
+    assert not bare
