@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from cutout_widgets.pixels.cutting import cut
     from cutout_widgets.pixels.geometry import XY, YX, Box
     from cutout_widgets.pixels.image import Image, Triplet
+    from cutout_widgets.pixels.look import Look
     from cutout_widgets.pixels.region import Region
+    from cutout_widgets.pixels.stretch import Stretch
     from cutout_widgets.reader import read
 
 _ROOMS = {
@@ -54,6 +56,8 @@ _ROOMS = {
     "Triplet": "pixels.image",
     "cut": "pixels.cutting",
     "Region": "pixels.region",
+    "Look": "pixels.look",
+    "Stretch": "pixels.stretch",
     "DiaSource": "catalog.source",
     "read": "reader",
 }
@@ -70,10 +74,12 @@ __all__ = [
     "DiaSource",
     "Image",
     "ImageNotFound",
+    "Look",
     "MissingDependency",
     "NoOverlap",
     "PartialOverlap",
     "Region",
+    "Stretch",
     "Triplet",
     "UnreadableImage",
     "__version__",

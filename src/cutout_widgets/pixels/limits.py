@@ -1,0 +1,278 @@
+"""Limits: which values of an image become black and white, found for a whole stack at once.
+
+Each rule takes a stack (n, ny, nx) of floats and answers (n, 2): lower and upper limit of each
+image. Only finite pixels count; an image without any has the limits NaN.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["minmax", "percentile", "symmetric", "zscale"]
+
+_SAMPLES = 1000
+"""Pixels of an image that zscale looks at, as astropy's ``ZScaleInterval``."""
+_REJECTION_SIGMA = 2.5
+"""zscale drops samples further than this from the line, as IRAF."""
+_REJECTION_ROUNDS = 5
+"""How often zscale repeats its fit, as IRAF."""
+_FEWEST_SAMPLES = 5
+"""zscale trusts a fit to no fewer samples, as IRAF."""
+_MAD_TO_SIGMA = 1.482602218505602
+"""Standard deviation of a Gaussian over its median absolute deviation: 1 / Phi^-1(3/4)."""
+
+
+def minmax(stack: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the smallest and the largest finite value of each image.
+
+    Parameters
+    ----------
+    stack
+        Shape (n, ny, nx), floats.
+
+    Returns
+    -------
+    ndarray
+        Shape (n, 2); NaN where an image has no finite pixel.
+    """
+    flat = _flat(stack)
+    limits = np.full((len(flat), 2), np.nan)
+    if flat.size == 0:
+        return limits
+    # NaN wins in min and max, so two fast passes tell which images need the careful one.
+    limits[:, 0], limits[:, 1] = flat.min(axis=1), flat.max(axis=1)
+    for row in np.flatnonzero(~np.isfinite(limits).all(axis=1)):
+        finite = flat[row][np.isfinite(flat[row])]
+        limits[row] = (finite.min(), finite.max()) if finite.size else np.nan
+    return limits
+
+
+def percentile(stack: NDArray[Any], lower: float, upper: float) -> NDArray[np.float64]:
+    """Return two percentiles of the finite pixels of each image.
+
+    Parameters
+    ----------
+    stack
+        Shape (n, ny, nx), floats.
+    lower, upper
+        Percentages from 0 to 100.
+
+    Returns
+    -------
+    ndarray
+        Shape (n, 2); NaN where an image has no finite pixel.
+
+    Notes
+    -----
+    Linear between neighbours, as ``numpy.percentile`` and astropy's ``AsymmetricPercentileInterval``.
+    """
+    ordered, counts = _ordered(_flat(stack))
+    limits = np.full((len(ordered), 2), np.nan)
+    rows = np.flatnonzero(counts)
+    for column, percent in enumerate((lower, upper)):
+        limits[rows, column] = _quantile(ordered, rows, counts[rows], percent / 100)
+    return limits
+
+
+def symmetric(stack: NDArray[Any], k: float, variance: NDArray[Any] | None = None) -> NDArray[np.float64]:
+    """Return limits at -k and +k sigma about zero.
+
+    Parameters
+    ----------
+    stack
+        Shape (n, ny, nx), floats.
+    k
+        How many sigma.
+    variance
+        Same shape; sigma is the root of the median of its positive finite pixels. Without it,
+        or where it has none, sigma is the median absolute deviation of the image times 1.4826.
+
+    Returns
+    -------
+    ndarray
+        Shape (n, 2); NaN where an image has no finite pixel. An image whose sigma is zero takes
+        its largest absolute value for k sigma, and 1 if that is zero too: zero stays in the middle.
+    """
+    flat = _flat(stack)
+    sigma = np.full(len(flat), np.nan)
+    if variance is not None:
+        noise = _flat(variance)
+        ordered, counts = _ordered(np.where(noise > 0, noise, np.nan))
+        rows = np.flatnonzero(counts)
+        sigma[rows] = np.sqrt(_quantile(ordered, rows, counts[rows], 0.5))
+    rows = np.flatnonzero(np.isnan(sigma))
+    if rows.size:
+        sigma[rows] = _MAD_TO_SIGMA * _median_absolute_deviation(flat[rows])
+    radius = k * sigma
+    for row in np.flatnonzero(radius == 0):
+        finite = flat[row][np.isfinite(flat[row])]
+        radius[row] = float(np.abs(finite).max()) if finite.size else np.nan
+    radius[radius == 0] = 1.0
+    radius[~np.isfinite(flat).any(axis=1)] = np.nan
+    return np.column_stack([-radius, radius])
+
+
+def zscale(stack: NDArray[Any], contrast: float = 0.25) -> NDArray[np.float64]:
+    """Return IRAF's zscale limits of each image.
+
+    Parameters
+    ----------
+    stack
+        Shape (n, ny, nx), floats.
+    contrast
+        Divides the slope of the fitted line: smaller is a wider range. Zero leaves it as it is.
+
+    Returns
+    -------
+    ndarray
+        Shape (n, 2); NaN where an image has no finite pixel.
+
+    Notes
+    -----
+    The samples, the fit and the rejection are those of astropy's ``ZScaleInterval``, done for all
+    images with the same number of samples in one pass.
+    """
+    flat = _flat(stack)
+    limits = np.full((len(flat), 2), np.nan)
+    for rows, samples in _equal_samples(flat):
+        samples.sort(axis=1)
+        limits[rows] = _zscale_of_sorted(samples, contrast)
+    return limits
+
+
+def _flat(stack: NDArray[Any]) -> NDArray[Any]:
+    """Return each image as one row."""
+    return stack.reshape(len(stack), stack.shape[1] * stack.shape[2])
+
+
+def _ordered(flat: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Return the rows sorted, what is not finite last, and how many values of each are finite."""
+    finite = np.isfinite(flat)
+    counts = finite.sum(axis=1)
+    if counts.size and counts.min() < flat.shape[1]:
+        flat = np.where(finite, flat, np.nan)
+    return np.sort(flat, axis=1), counts
+
+
+def _quantile(
+    ordered: NDArray[Any], rows: NDArray[np.intp], counts: NDArray[np.intp], fraction: float
+) -> NDArray[np.float64]:
+    """Return a quantile of the first `counts` values of sorted rows, linear between neighbours."""
+    place = fraction * (counts - 1)
+    below = np.floor(place).astype(np.intp)
+    above = np.minimum(below + 1, counts - 1)
+    low, high = ordered[rows, below].astype(np.float64), ordered[rows, above].astype(np.float64)
+    share = place - below
+    # Halving the sum of huge values must not overflow: two products, not low + share * (high - low).
+    return np.where(share == 0, low, low * (1 - share) + high * share)
+
+
+def _median_absolute_deviation(flat: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the median distance of each row's finite values from their median; NaN without any."""
+    spread = np.full(len(flat), np.nan)
+    ordered, counts = _ordered(flat)
+    rows = np.flatnonzero(counts)
+    medians = np.full(len(flat), np.nan)
+    medians[rows] = _quantile(ordered, rows, counts[rows], 0.5)
+    distances, _ = _ordered(np.abs(ordered - medians[:, np.newaxis]))
+    spread[rows] = _quantile(distances, rows, counts[rows], 0.5)
+    return spread
+
+
+def _equal_samples(flat: NDArray[Any]) -> list[tuple[NDArray[np.intp], NDArray[Any]]]:
+    """Return astropy's samples of each row's finite values, rows with equally many together."""
+    counts = np.isfinite(flat).sum(axis=1)
+    whole = np.flatnonzero(counts == flat.shape[1]) if flat.shape[1] else np.empty(0, np.intp)
+    grouped: dict[int, tuple[list[int], list[NDArray[Any]]]] = {}
+    for row in np.flatnonzero((counts < flat.shape[1]) & (counts > 0)).tolist():
+        samples = _every_nth(flat[row][np.isfinite(flat[row])])
+        rows, parts = grouped.setdefault(samples.size, ([], []))
+        rows.append(row)
+        parts.append(samples)
+    groups = [(np.array(rows), np.stack(parts)) for rows, parts in grouped.values()]
+    if whole.size:
+        groups.append((whole, _every_nth(flat if whole.size == len(flat) else flat[whole])))
+    return groups
+
+
+def _every_nth(values: NDArray[Any]) -> NDArray[Any]:
+    """Return a copy of at most 1000 values spread over the last axis, by astropy's stride."""
+    stride = int(max(1.0, values.shape[-1] / _SAMPLES))
+    return values[..., ::stride][..., :_SAMPLES].copy()
+
+
+def _zscale_of_sorted(samples: NDArray[Any], contrast: float) -> NDArray[np.float64]:
+    """Return the zscale limits of rows of sorted samples, shape (n, m)."""
+    n, m = samples.shape
+    values = samples.astype(np.float64)
+    low, high = values[:, 0].copy(), values[:, -1].copy()
+    middle = (m - 1) // 2
+    median = 0.5 * values[:, middle] + 0.5 * values[:, m // 2]
+    # The line is fitted about the middle of both axes: equal to the plain fit, and no digits are lost.
+    values -= median[:, np.newaxis]
+    x = np.arange(m) - (m - 1) / 2
+    fewest = max(_FEWEST_SAMPLES, int(m * 0.5))
+    grow = max(1, int(m * 0.01))
+
+    slope = np.zeros(n)
+    kept = np.full(n, m)
+    bad = np.zeros((n, m), dtype=bool)
+    at_work = np.arange(n) if m >= fewest else np.empty(0, np.intp)
+    for _ in range(_REJECTION_ROUNDS):
+        if at_work.size == 0:
+            break
+        part, good = values[at_work], ~bad[at_work]
+        slope[at_work], flat = _residuals(x, part, good)
+        beyond = np.abs(flat) > _REJECTION_SIGMA * _deviation(flat, good)
+        now_bad = _grown(beyond | ~good, grow)
+        bad[at_work] = now_bad
+        left = m - now_bad.sum(axis=1)
+        unsettled = (left < kept[at_work]) & (left >= fewest)
+        kept[at_work] = left
+        at_work = at_work[unsettled]
+
+    fitted = kept >= fewest
+    step = slope / contrast if contrast > 0 else slope
+    low[fitted] = np.maximum(low, median - (middle - 1) * step)[fitted]
+    high[fitted] = np.minimum(high, median + (m - middle) * step)[fitted]
+    return np.column_stack([low, high])
+
+
+def _residuals(
+    x: NDArray[np.float64], values: NDArray[np.float64], good: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fit a line to the good samples of each row: its slope, and what it leaves of all samples."""
+    weight = good.astype(np.float64)
+    count = weight.sum(axis=1)
+    mean_x = weight @ x / count
+    sum_xx = weight @ (x * x) - count * mean_x**2
+    weight *= values
+    mean_y = weight.sum(axis=1) / count
+    slope = (weight @ x - count * mean_x * mean_y) / sum_xx
+    level = mean_y - slope * mean_x
+    residuals = slope[:, np.newaxis] * x
+    residuals += level[:, np.newaxis]
+    np.subtract(values, residuals, out=residuals)
+    return slope, residuals
+
+
+def _deviation(residuals: NDArray[np.float64], good: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the standard deviation of the good residuals of each row, shape (n, 1)."""
+    # A fitted line leaves residuals of mean zero over the samples it was fitted to.
+    squares = np.einsum("ij,ij,ij->i", residuals, residuals, good)
+    deviation: NDArray[np.float64] = np.sqrt(squares / good.sum(axis=1))
+    return deviation[:, np.newaxis]
+
+
+def _grown(bad: NDArray[np.bool_], width: int) -> NDArray[np.bool_]:
+    """Return a mask grown along its rows, as ``numpy.convolve(..., mode="same")`` with `width` ones."""
+    grown = bad.copy()
+    right, left = width // 2, (width - 1) // 2
+    for shift in range(1, right + 1):
+        grown[:, shift:] |= bad[:, :-shift]
+    for shift in range(1, left + 1):
+        grown[:, :-shift] |= bad[:, shift:]
+    return grown
