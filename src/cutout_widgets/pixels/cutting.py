@@ -38,7 +38,7 @@ def cut(image: Image, box: Box, *, mode: Mode = "fill", fill: float | None = Non
     -------
     Image
         Same dtype, unit, WCS and planes. Outside: `fill`, plane ``NO_DATA`` set (added if the
-        image has a mask without it), infinite variance.
+        image has a mask without it), infinite variance, weight 0.
 
     Raises
     ------
@@ -72,6 +72,7 @@ def cut(image: Image, box: Box, *, mode: Mode = "fill", fill: float | None = Non
             box=box,
             mask=None if image.mask is None else image.mask[part].copy(),
             variance=None if image.variance is None else image.variance[part].copy(),
+            weight=None if image.weight is None else image.weight[part].copy(),
         )
     planes = image.planes
     mask = None
@@ -86,6 +87,7 @@ def cut(image: Image, box: Box, *, mode: Mode = "fill", fill: float | None = Non
         mask=mask,
         planes=planes,
         variance=None if image.variance is None else padded(image.variance, image.box, box, fill=np.inf),
+        weight=None if image.weight is None else padded(image.weight, image.box, box, fill=0),
     )
 
 

@@ -55,14 +55,22 @@ class Image:
     """Mask plane name -> bit number, as this file numbers them."""
     variance: NDArray[Any] | None = None
     """Variance in ``unit**2``, same shape; infinite where unknown."""
+    weight: NDArray[Any] | None = None
+    """Relative weight of each pixel, same shape; 0 where there is no data."""
     wcs: BaseHighLevelWCS | None = None
     """World coordinates of parent pixels, celestial, x first; None if unknown."""
     unit: str | None = None
     """Unit of the pixels as FITS writes it (``"nJy"``, ``"adu"``)."""
+    exposure_s: float | None = None
+    """Exposure time in seconds: what turns counts into a rate and back; None if unknown."""
     psf: NDArray[Any] | None = None
     """Kernel image of the point-spread function at the source, if the store has it."""
     anchor: XY | None = None
     """Where the source lies (parent pixels), if the store knows better than ra and dec with `wcs`."""
+    source_id: int | str | None = None
+    """The source it was cut out for, if it was cut out for one."""
+    shift: XY = XY(0.0, 0.0)
+    """By how many pixels `wcs` was moved along the pixel grid; see `pixels.projection.shifted`."""
     origin: str = ""
     """Where the pixels were read: a path, URI or packet, for people."""
 
@@ -71,7 +79,7 @@ class Image:
             raise ValueError(f"an image is two-dimensional; got pixels of shape {self.pixels.shape}")
         if self.box is _WHOLE:
             object.__setattr__(self, "box", Box.from_shape(self.pixels.shape))
-        for name in ("pixels", "mask", "variance"):
+        for name in ("pixels", "mask", "variance", "weight"):
             array = getattr(self, name)
             if array is not None and array.shape != self.box.shape:
                 raise ValueError(f"{name} has shape {array.shape}, but {self.box} holds {self.box.shape}")
