@@ -20,6 +20,7 @@ from cutout_widgets._version import __version__
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.errors import (
         BadOption,
         BadTable,
@@ -59,6 +60,7 @@ _ROOMS = {
     "Look": "pixels.look",
     "Stretch": "pixels.stretch",
     "DiaSource": "catalog.source",
+    "SourceTable": "catalog.table",
     "read": "reader",
 }
 """Public name -> the room it lives in."""

@@ -1,0 +1,258 @@
+"""What the columns of a DiaSource table mean, whichever survey and release wrote it.
+
+A survey is a row of `SURVEYS`. Meanings are resolved by the columns that are present, never by a
+release that somebody has to name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from cutout_widgets.errors import BadTable
+
+__all__ = [
+    "ID_COLUMNS",
+    "NEEDED",
+    "SURVEYS",
+    "UNITS",
+    "Survey",
+    "close_names",
+    "is_flag_name",
+    "meaning_of",
+    "names_of",
+    "resolve",
+]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The names one survey or release uses; a meaning it does not have is an empty tuple."""
+
+    name: str
+    """For people."""
+    id: tuple[str, ...] = ()
+    """The 64-bit identifier of the row."""
+    ra: tuple[str, ...] = ()
+    """Right ascension, ICRS degrees."""
+    dec: tuple[str, ...] = ()
+    """Declination, ICRS degrees."""
+    visit: tuple[str, ...] = ()
+    """The exposure."""
+    detector: tuple[str, ...] = ()
+    """The detector of the exposure."""
+    exposure: tuple[str, ...] = ()
+    """Exposure and detector in one number: ``visit * 1000 + detector``."""
+    band: tuple[str, ...] = ()
+    """Filter: a letter, a name, or a number that `band_codes` translates."""
+    time: tuple[str, ...] = ()
+    """Mid-exposure time: MJD TAI, or JD for surveys that use it."""
+    flux: tuple[str, ...] = ()
+    """Difference flux, nJy, signed."""
+    flux_err: tuple[str, ...] = ()
+    """Its error, nJy."""
+    science_flux: tuple[str, ...] = ()
+    """Flux on the science image, nJy."""
+    science_flux_err: tuple[str, ...] = ()
+    """Its error, nJy."""
+    template_flux: tuple[str, ...] = ()
+    """Flux on the template, nJy."""
+    template_flux_err: tuple[str, ...] = ()
+    """Its error, nJy."""
+    magnitude: tuple[str, ...] = ()
+    """Difference magnitude without sign, for surveys that have no flux."""
+    magnitude_err: tuple[str, ...] = ()
+    """Its error, mag."""
+    positive: tuple[str, ...] = ()
+    """Sign of the difference: ``t`` or ``1`` if brighter than the template."""
+    snr: tuple[str, ...] = ()
+    """Signal to noise of the detection."""
+    score: tuple[str, ...] = ()
+    """Real/bogus score, 0 to 1; the first present wins."""
+    object: tuple[str, ...] = ()
+    """The object the source was associated with."""
+    band_codes: Mapping[int, str] = field(default_factory=dict)
+    """Number -> band, where the band column is a number."""
+
+
+SURVEYS: tuple[Survey, ...] = (
+    Survey(
+        "LSST: DP1, DP2, APDB 1 to 10, alerts v7 to v11",
+        id=("diaSourceId",),
+        ra=("ra", "coord_ra"),
+        dec=("dec", "coord_dec"),
+        visit=("visit",),
+        detector=("detector",),
+        band=("band",),
+        time=("midpointMjdTai",),
+        flux=("psfFlux",),
+        flux_err=("psfFluxErr",),
+        science_flux=("scienceFlux",),
+        science_flux_err=("scienceFluxErr",),
+        template_flux=("templateFlux",),
+        template_flux_err=("templateFluxErr",),
+        snr=("snr",),
+        score=("reliability",),
+        object=("diaObjectId",),
+    ),
+    Survey(
+        "LSST: DP0.2 and the precursors",
+        id=("diaSourceId",),
+        ra=("ra",),
+        dec=("decl",),
+        exposure=("ccdVisitId",),
+        band=("filterName",),
+        time=("midPointTai",),
+        flux=("psFlux",),
+        flux_err=("psFluxErr",),
+        science_flux=("totFlux",),
+        science_flux_err=("totFluxErr",),
+        snr=("snr",),
+        object=("diaObjectId",),
+    ),
+    Survey(
+        "ZTF, and WINTER, PGIR and others that speak its dialect",
+        id=("candid",),
+        ra=("ra",),
+        dec=("dec",),
+        visit=("pid",),
+        detector=("rcid",),
+        band=("fid",),
+        time=("jd",),
+        magnitude=("magpsf",),
+        magnitude_err=("sigmapsf",),
+        positive=("isdiffpos",),
+        snr=("scorr",),
+        score=("drb", "rb"),
+        object=("objectId",),
+        band_codes={1: "g", 2: "r", 3: "i"},
+    ),
+    Survey(
+        "plain tables",
+        id=("id", "source_id", "sourceId", "ID"),
+        ra=("RA", "ra_deg", "RA_ICRS", "RAJ2000"),
+        dec=("DEC", "Dec", "dec_deg", "DE_ICRS", "DEJ2000"),
+        detector=("ccd",),
+        band=("filter", "FILTER"),
+        time=("mjd", "MJD"),
+    ),
+)
+"""The surveys we know, those whose names win first."""
+
+NEEDED: tuple[str, ...] = ("id", "ra", "dec")
+"""What a row must have to be shown; images may need more (visit and detector of a Butler)."""
+
+ID_COLUMNS = frozenset(
+    {
+        "diaSourceId", "diaObjectId", "ssObjectId", "parentDiaSourceId", "diaForcedSourceId", "alertId",
+        "visit", "ccdVisitId", "candid", "pid", "rfid", "objectidps1", "objectidps2", "objectidps3",
+        "source_id", "sourceId", "objectId", "parentSourceId", "exposure",
+    }
+)  # fmt: skip
+"""Columns of 64-bit identifiers: never read as floating point, by any reader."""
+
+_MEANINGS = tuple(one.name for one in fields(Survey) if one.name not in ("name", "band_codes"))
+
+_FLAG_NAMES = re.compile(
+    r"pixelFlags(_.*)?|.*_flag(_.*)?|isDipole|isNegative|glint_trail|dipoleFitAttempted|is_negative|flag_.*"
+)
+
+_UNIT_RULES: tuple[tuple[str, str], ...] = (
+    (r"(psf|ap|trail|science|template|ps|tot|dipoleMean|diff|dipFlux)?Flux(Diff)?(Err)?", "nJy"),
+    (r"dipoleMeanFlux(Err)?|dipoleFluxDiff(Err)?|[ugrizy]_(psf|science|fp)Flux\w*", "nJy"),
+    (r"ra|dec|decl|coord_ra|coord_dec|raErr|decErr|declErr|trail(Ra|Dec)(Err)?|(ra|dec)(nr|deg)", "deg"),
+    (r"trailAngle(Err)?|dipoleAngle(Err)?|dipAngle", "deg"),
+    (r"trailLength(Err)?|dipoleLength(Err)?|dipLength", "arcsec"),
+    (r"i(xx|yy|xy)(PSF)?", "arcsec**2"),
+    (r"x|y|xErr|yErr|xpos|ypos|bboxSize|x_y_Cov", "pixel"),
+    (r"midpointMjdTai|midPointTai|time\w*MjdTai", "MJD TAI"),
+    (r"jd|jdstarthist|jdendhist|jdstartref|jdendref", "JD"),
+    (r"magpsf|sigmapsf|magap|sigmagap|diffmaglim|magnr|sigmagnr|magzpsci\w*|magapbig|sigmagapbig", "mag"),
+    (r"distnr|distpsnr[123]|neargaia\w*|ssdistnr", "arcsec"),
+    (r"fwhm", "pixel"),
+    (r"exposureTime|exptime", "s"),
+)
+
+UNITS: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(rule), unit) for rule, unit in _UNIT_RULES)
+"""Units of known columns where a file gives none. Source: sdm_schemas ``apdb.yaml``, ZTF ``candidate.avsc``."""
+
+
+def names_of(meaning: str) -> tuple[str, ...]:
+    """Return every accepted column name of a meaning (``"band"``), best first."""
+    return tuple(dict.fromkeys(name for survey in SURVEYS for name in getattr(survey, meaning)))
+
+
+def resolve(present: Iterable[str], chosen: Mapping[str, str | None] | None = None) -> dict[str, str]:
+    """Find out which column has which meaning.
+
+    Parameters
+    ----------
+    present
+        Names of the columns of a table.
+    chosen
+        Meaning -> column name, where the user knows better; None values are ignored.
+
+    Returns
+    -------
+    dict
+        Meaning -> column name; meanings the table does not have are absent.
+
+    Raises
+    ------
+    BadTable
+        If a chosen column is not there.
+    """
+    have = tuple(present)
+    found: dict[str, str] = {}
+    for meaning in _MEANINGS:
+        wanted = (chosen or {}).get(meaning)
+        if wanted is not None:
+            if wanted not in have:
+                raise BadTable(
+                    f"{meaning}={wanted!r} names no column of the table{close_names(wanted, have)}"
+                )
+            found[meaning] = wanted
+            continue
+        for name in names_of(meaning):
+            if name in have:
+                found[meaning] = name
+                break
+    return found
+
+
+def meaning_of(row: Mapping[str, Any], meaning: str) -> Any:
+    """Return the value of a row's column of a meaning (``"score"``); None if there is none.
+
+    The first name that the row has with a value wins, so ``drb`` is taken before ``rb``.
+    """
+    for name in names_of(meaning):
+        value = row.get(name)
+        if value is not None:
+            return value
+    return None
+
+
+def close_names(wanted: str, have: Sequence[str]) -> str:
+    """Return the end of a sentence that tells which columns there are, the nearest names first."""
+    lower = {name.lower(): name for name in have}
+    near = [lower[one] for one in difflib.get_close_matches(wanted.lower(), list(lower), n=3, cutoff=0.6)]
+    if near:
+        return f"; did you mean {' or '.join(repr(name) for name in near)}?"
+    shown = ", ".join(have[:12]) + (f", ... ({len(have)} in all)" if len(have) > 12 else "")
+    return f"; it has {shown}" if have else "; it has no columns"
+
+
+def is_flag_name(name: str) -> bool:
+    """Tell whether a column is a flag by its name, even where a file stores it as 0 and 1."""
+    return _FLAG_NAMES.fullmatch(name) is not None
+
+
+def unit_of(name: str) -> str | None:
+    """Return the unit that a column of this name has in the surveys we know, or None."""
+    for rule, unit in UNITS:
+        if rule.fullmatch(name):
+            return unit
+    return None

@@ -1,0 +1,174 @@
+"""The columns that all views of a table share: Arrow inside, numpy where arithmetic needs it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.columns import close_names
+from cutout_widgets.catalog.query import Values
+from cutout_widgets.errors import BadTable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Frame", "Page", "Row"]
+
+
+class Frame:
+    """Columns of one length; numpy forms are made on first use and kept.
+
+    Parameters
+    ----------
+    columns
+        Name -> contiguous Arrow array.
+    """
+
+    def __init__(self, columns: Mapping[str, pa.Array]) -> None:
+        self.arrow = dict(columns)
+        self._ready: dict[str, Values] = {}
+        self._lock = threading.Lock()
+        self.length = len(next(iter(self.arrow.values()))) if self.arrow else 0
+
+    def __getstate__(self) -> dict[str, pa.Array]:
+        return self.arrow
+
+    def __setstate__(self, state: dict[str, pa.Array]) -> None:
+        self.__init__(state)  # type: ignore[misc]  # a lock and a cache do not pickle; they are made anew
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(self.arrow)
+
+    def column(self, name: str) -> pa.Array:
+        """Return one Arrow column.
+
+        Raises
+        ------
+        BadTable
+            If there is no such column; the sentence names the nearest.
+        """
+        found = self.arrow.get(name)
+        if found is None:
+            raise BadTable(f"there is no column {name!r}{close_names(name, self.names)}")
+        return found
+
+    def values(self, name: str) -> Values:
+        """Return one column in numpy form, made once.
+
+        Raises
+        ------
+        BadTable
+            If there is no such column, or it holds lists, structs or bytes.
+        """
+        ready = self._ready.get(name)
+        if ready is None:
+            with self._lock:
+                ready = self._ready.get(name)
+                if ready is None:
+                    ready = self._ready[name] = _numpy_form(self.column(name), name)
+        return ready
+
+    def take(self, rows: NDArray[np.uint32]) -> Page:
+        """Return some rows of all columns."""
+        import pyarrow as pa
+
+        if not self.arrow:
+            return Page((), [], rows)
+        batch = pa.RecordBatch.from_arrays(list(self.arrow.values()), list(self.arrow))
+        taken = batch.take(pa.array(rows))
+        return Page(self.names, taken.columns, rows)
+
+
+class Page:
+    """A few rows of all columns; Python values are made column by column, when asked for."""
+
+    def __init__(self, names: Sequence[str], columns: Sequence[pa.Array], rows: NDArray[np.uint32]) -> None:
+        self.rows = rows
+        """Row numbers in the frame."""
+        self._columns = dict(zip(names, columns, strict=True))
+        self._python: dict[str, list[Any]] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(self._columns)
+
+    def python(self, name: str) -> list[Any]:
+        """Return one column as Python values, None where null."""
+        ready = self._python.get(name)
+        if ready is None:
+            ready = self._python[name] = self._columns[name].to_pylist()
+        return ready
+
+
+class Row(Mapping[str, Any]):
+    """Some columns of one row, as a mapping; a pickled row is a plain dict."""
+
+    __slots__ = ("_names", "_page", "_place")
+
+    def __init__(self, page: Page, place: int, names: Mapping[str, Any]) -> None:
+        self._page, self._place, self._names = page, place, names
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._page.python(name)[self._place]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        return dict, (dict(self),)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+def _numpy_form(column: pa.Array, name: str) -> Values:
+    """Return an Arrow column as numpy values, null mask and words."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    missing = None
+    if column.null_count:
+        missing = pc.is_null(column).to_numpy(zero_copy_only=False)
+    if pa.types.is_string_view(kind):
+        column = column.cast(pa.large_string())
+        kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
+        coded = column if pa.types.is_dictionary(kind) else column.dictionary_encode()
+        codes = coded.indices.fill_null(0).to_numpy(zero_copy_only=False)
+        words = np.array(coded.dictionary.to_pylist(), dtype=object)
+        if all(isinstance(word, str) for word in words):
+            return Values(codes, missing, words)
+        return Values(words[codes] if len(words) else np.zeros(len(column)), missing)
+    if pa.types.is_boolean(kind):
+        return Values(column.fill_null(False).to_numpy(zero_copy_only=False), missing)
+    if pa.types.is_integer(kind):
+        return Values(column.fill_null(0).to_numpy(), missing)
+    if pa.types.is_floating(kind):
+        if kind == pa.float16():
+            column = column.cast(pa.float32())
+        return Values(column.to_numpy(zero_copy_only=False))  # a null becomes NaN
+    if pa.types.is_decimal(kind):
+        return Values(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False))
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_duration(kind):
+        return Values(column.to_numpy(zero_copy_only=False))
+    if pa.types.is_null(kind):
+        return Values(np.full(len(column), np.nan))
+    raise BadTable(
+        f"column {name!r} holds {kind}; rows can be filtered and sorted by numbers, text and times"
+    )

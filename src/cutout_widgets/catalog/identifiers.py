@@ -1,0 +1,95 @@
+"""64-bit identifiers, exact or refused: never rounded by a float on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import BadTable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["EXACT_BELOW", "exact_identifiers"]
+
+EXACT_BELOW = 2**53
+"""A float64 holds each whole number below this; from here on it skips some."""
+
+
+def exact_identifiers(column: pa.Array, name: str) -> pa.Array:
+    """Return a column of identifiers as int64, nulls kept.
+
+    Parameters
+    ----------
+    column
+        Integers, text of digits, decimals, or floats that are all whole and below 2**53.
+    name
+        Name of the column, for the sentence.
+
+    Returns
+    -------
+    pyarrow.Array
+        Type int64; null where the input is null, NaN or an empty string.
+
+    Raises
+    ------
+    BadTable
+        If a value is not a whole number of 64 bits, or may have been rounded already.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.dictionary_decode()
+        kind = column.type
+    if pa.types.is_null(kind):
+        return column.cast(pa.int64())
+    if pa.types.is_floating(kind):
+        return _from_floats(column, name)
+    if _is_text(kind):
+        text = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
+        column = pc.if_else(pc.equal(text, ""), pa.scalar(None, text.type), text)
+        wrong = column.filter(pc.invert(pc.fill_null(pc.match_substring_regex(column, r"^[+-]?\d+$"), True)))
+        if len(wrong):
+            raise BadTable(
+                f"column {name!r} holds identifiers, but {wrong[0].as_py()!r} is not a whole number"
+            )
+        column = pc.replace_substring_regex(column, r"^\+", "")
+    elif not (pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
+        raise BadTable(f"column {name!r} holds identifiers, which are whole numbers; it is of type {kind}")
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid as err:
+        raise BadTable(
+            f"column {name!r} holds a value that is no signed 64-bit integer ({str(err).splitlines()[0]})"
+        ) from err
+
+
+def _is_text(kind: Any) -> bool:
+    """Tell whether an Arrow type is text."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _from_floats(column: pa.Array, name: str) -> pa.Array:
+    """Accept floats that cannot have been rounded, refuse the others."""
+    import pyarrow as pa
+
+    values: NDArray[np.float64] = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    missing = np.isnan(values)
+    good = values[~missing]
+    rounded = good[~(np.abs(good) < (EXACT_BELOW if column.type == pa.float64() else 2**24))]
+    if rounded.size:
+        raise BadTable(
+            f"the identifiers in column {name!r} came as {column.type}, which rounds numbers of this size "
+            f"({rounded[0]:.0f} may have been another); read the column as integers - in pandas "
+            f"dtype={{{name!r}: 'Int64'}} - or as text"
+        )
+    broken = good[good != np.floor(good)]
+    if broken.size:
+        raise BadTable(f"column {name!r} holds identifiers, but {broken[0]} is not a whole number")
+    return pa.array(np.where(missing, 0, values).astype(np.int64), mask=missing)

@@ -1,0 +1,398 @@
+"""Filters that a person types, evaluated without running any of what they typed.
+
+The language is the one of ``pandas.DataFrame.query``: comparisons (chained too), ``and or not``,
+``& | ~``, arithmetic, ``in``, backticks around odd names, a few functions and methods. The text is
+parsed by Python's own parser and only the nodes listed here have a meaning; there are no variables
+but columns, no attributes but the methods in `METHODS`, and nothing is ever evaluated as Python.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.columns import close_names
+from cutout_widgets.errors import BadTable
+
+__all__ = ["FUNCTIONS", "METHODS", "Query", "Values"]
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "abs": np.abs, "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "log10": np.log10, "floor": np.floor,
+    "ceil": np.ceil, "sin": np.sin, "cos": np.cos, "tan": np.tan, "arcsin": np.arcsin, "arccos": np.arccos,
+    "arctan": np.arctan, "arctan2": np.arctan2, "sign": np.sign,
+}  # fmt: skip
+"""Functions of numbers that a query may call."""
+
+METHODS = ("isna", "isnull", "notna", "notnull", "isin", "between", "abs",
+           "str.contains", "str.startswith", "str.endswith", "str.lower", "str.upper", "str.len")  # fmt: skip
+"""Methods of a column that a query may call."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """A column, or a result on the way: values and where they are missing."""
+
+    values: Any
+    """Array of shape (n,) - numbers, booleans, times, or integer codes of `words` - or a scalar."""
+    missing: NDArray[np.bool_] | None = None
+    """Where there is no value; None if there is one everywhere."""
+    words: NDArray[np.object_] | None = None
+    """Text: the words that the codes stand for."""
+
+
+class Query:
+    """A parsed filter.
+
+    Parameters
+    ----------
+    text
+        For example ``"snr > 5 and band in ['r', 'i'] and not isDipole"``.
+    columns
+        Names that may be used.
+
+    Raises
+    ------
+    BadTable
+        In one sentence, if the text does not parse, names an unknown column, or asks for what a
+        filter may not do.
+    """
+
+    def __init__(self, text: str, columns: Sequence[str]) -> None:
+        self.text = text
+        self._columns = tuple(columns)
+        self._backticks: dict[str, str] = {}
+        if len(text) > 10_000:
+            raise self._bad("it is longer than 10 000 characters")
+        try:
+            self._tree = ast.parse(self._unquoted(text).strip(), mode="eval").body
+        except BadTable:
+            raise
+        except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as err:
+            reason = getattr(err, "msg", None) or str(err)
+            raise self._bad(f"it does not read as an expression ({reason})") from err
+        self.names = tuple(
+            dict.fromkeys(
+                self._backticks.get(node.id, node.id)
+                for node in ast.walk(self._tree)
+                if isinstance(node, ast.Name) and not self._is_called(node)
+            )
+        )
+        for name in self.names:
+            if name not in self._columns and name not in ("True", "False", "None", "nan", "inf"):
+                raise self._bad(f"there is no column {name!r}{close_names(name, self._columns)}")
+
+    def __call__(self, column: Callable[[str], Values], n: int) -> NDArray[np.bool_]:
+        """Return the rows that fulfil the filter.
+
+        Parameters
+        ----------
+        column
+            Gives a column by name; asked only for those in `names`.
+        n
+            Number of rows.
+
+        Returns
+        -------
+        ndarray
+            Boolean, shape (n,). A row for which the filter is neither true nor false, because a
+            value is missing, is not in it.
+
+        Raises
+        ------
+        BadTable
+            If types do not fit: text compared with a number, or a result that is not true or false.
+        """
+        try:
+            with np.errstate(all="ignore"):
+                result = self._evaluate(self._tree, column)
+        except BadTable:
+            raise
+        except (TypeError, ValueError, OverflowError, RecursionError, re.error) as err:
+            raise self._bad(" ".join(str(err).split())) from err
+        truth = _truth(result)
+        if truth is None:
+            raise self._bad("its result is not true or false for each row; compare with something")
+        mask = truth.values
+        if truth.missing is not None:
+            mask = mask & ~truth.missing
+        return np.broadcast_to(mask, (n,))
+
+    def _bad(self, reason: str) -> BadTable:
+        shown = self.text if len(self.text) <= 80 else self.text[:77] + "..."
+        return BadTable(f"cannot filter by {shown!r}: {reason}")
+
+    def _unquoted(self, text: str) -> str:
+        """Replace `` `odd name` `` by a plain name; leave what stands in quotes alone."""
+        parts = re.split(r"(\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`)", text)
+        for place, part in enumerate(parts):
+            if part.startswith("`") and part.endswith("`") and len(part) > 1:
+                plain = f"BACKTICK_{len(self._backticks)}"
+                self._backticks[plain] = part[1:-1]
+                parts[place] = f" {plain} "
+            elif "@" in part and part[:1] not in "\"'":
+                raise self._bad(
+                    "@ would reach into Python's variables, which a filter may not; write the value"
+                )
+        plain_text = "".join(parts)
+        # & and | bind tighter than comparisons in Python; pandas makes them and / or, and so do we.
+        out = []
+        for token in tokenize.generate_tokens(io.StringIO(plain_text.strip().replace("\n", " ")).readline):
+            word = {"&": "and", "|": "or", "&&": "and", "||": "or"}.get(token.string, token.string)
+            if token.type == tokenize.OP and word != token.string:
+                out.append((tokenize.NAME, word))
+            else:
+                out.append((token.type, token.string))
+        return tokenize.untokenize(out)
+
+    def _is_called(self, node: ast.Name) -> bool:
+        return node.id in FUNCTIONS and any(
+            isinstance(call, ast.Call) and call.func is node for call in ast.walk(self._tree)
+        )
+
+    def _evaluate(self, node: ast.expr, column: Callable[[str], Values]) -> Values:
+        """Give one node of the tree its meaning."""
+        match node:
+            case ast.Constant(value=value):
+                if value is not None and not isinstance(value, (bool, int, float, str)):
+                    raise self._bad(f"{value!r} has no meaning in a filter")
+                return Values(np.nan if value is None else value)
+            case ast.Name(id=name):
+                name = self._backticks.get(name, name)
+                if name in self._columns:
+                    return column(name)
+                return Values({"nan": np.nan, "inf": np.inf}[name])
+            case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+                return Values([self._scalar(one, column) for one in items])
+            case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=operand):
+                return _negated(self._truth_of(operand, column))
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+                number = self._number_of(operand, column)
+                return Values(-number.values if isinstance(sign, ast.USub) else number.values, number.missing)
+            case ast.BoolOp(op=op, values=parts):
+                result = self._truth_of(parts[0], column)
+                for part in parts[1:]:
+                    other = self._truth_of(part, column)
+                    result = _both(result, other) if isinstance(op, ast.And) else _either(result, other)
+                return result
+            case ast.BinOp(left=left, op=op, right=right):
+                if type(op) not in _ARITHMETIC:
+                    raise self._bad("it uses an operator that a filter does not have")
+                one, two = self._number_of(left, column), self._number_of(right, column)
+                return Values(_ARITHMETIC[type(op)](one.values, two.values), _any_missing(one, two))
+            case ast.Compare(left=left, ops=ops, comparators=others):
+                result: Values | None = None
+                one = self._evaluate(left, column)
+                for op, other in zip(ops, others, strict=True):
+                    two = self._evaluate(other, column)
+                    part = self._compared(one, op, two)
+                    result = part if result is None else _both(result, part)
+                    one = two
+                assert result is not None
+                return result
+            case ast.Call(func=function, args=arguments, keywords=keywords):
+                return self._called(function, arguments, keywords, column)
+        raise self._bad(f"{ast.unparse(node)!r} is Python that a filter may not contain")
+
+    def _called(
+        self,
+        function: ast.expr,
+        arguments: list[ast.expr],
+        keywords: list[ast.keyword],
+        column: Callable[[str], Values],
+    ) -> Values:
+        if isinstance(function, ast.Name) and function.id in FUNCTIONS and not keywords:
+            numbers = [self._number_of(one, column) for one in arguments]
+            return Values(FUNCTIONS[function.id](*(one.values for one in numbers)), _any_missing(*numbers))
+        name, owner = "", function
+        while isinstance(owner, ast.Attribute):
+            name, owner = f"{owner.attr}.{name}" if name else owner.attr, owner.value
+        if name not in METHODS:
+            raise self._bad(
+                f"{ast.unparse(function)!r} may not be called; there are {', '.join(FUNCTIONS)} and the methods "
+                f"{', '.join(METHODS)}"
+            )
+        mine = self._evaluate(owner, column)
+        given = [self._scalar(one, column) if not isinstance(one, ast.List | ast.Tuple | ast.Set)
+                 else self._evaluate(one, column).values for one in arguments]  # fmt: skip
+        named = {one.arg: self._scalar(one.value, column) for one in keywords}
+        if name in ("isna", "isnull", "notna", "notnull"):
+            missing = _missing_of(mine)
+            return Values(missing if name.startswith("is") else ~missing)
+        if name == "abs":
+            return Values(np.abs(mine.values), mine.missing)
+        if name == "isin":
+            return self._contained(mine, list(given[0]))
+        if name == "between":
+            low, high = Values(given[0]), Values(given[1])
+            return _both(self._compared(mine, ast.GtE(), low), self._compared(mine, ast.LtE(), high))
+        return self._text_method(name, mine, given, named)
+
+    def _text_method(self, name: str, mine: Values, given: list[Any], named: dict[str | None, Any]) -> Values:
+        if mine.words is None:
+            raise self._bad(f".{name} is for text, and this is not")
+        words = [str(word) for word in mine.words]
+        if name == "str.contains":
+            case, regex = bool(named.get("case", True)), bool(named.get("regex", True))
+            pattern = re.compile(str(given[0]) if regex else re.escape(str(given[0])), 0 if case else re.I)
+            answer: list[Any] = [pattern.search(word) is not None for word in words]
+        elif name in ("str.startswith", "str.endswith"):
+            test = str.startswith if name == "str.startswith" else str.endswith
+            answer = [test(word, str(given[0])) for word in words]
+        elif name == "str.len":
+            answer = [len(word) for word in words]
+        else:
+            turned = [word.lower() if name == "str.lower" else word.upper() for word in words]
+            distinct, codes = np.unique(np.array(turned, dtype=object), return_inverse=True)
+            return Values(_pick(codes, mine.values), mine.missing, distinct)
+        return Values(_pick(np.array(answer), mine.values), mine.missing)
+
+    def _compared(self, one: Values, op: ast.cmpop, two: Values) -> Values:
+        if isinstance(op, ast.In | ast.NotIn):
+            if not isinstance(two.values, list):
+                raise self._bad("'in' wants a list: band in ['r', 'i']")
+            found = self._contained(one, two.values)
+            return found if isinstance(op, ast.In) else _negated(found)
+        if type(op) not in _COMPARISONS:
+            raise self._bad("'is' has no meaning here; use == or .isna()")
+        if isinstance(one.values, list) or isinstance(two.values, list):
+            if isinstance(op, ast.Eq | ast.NotEq):  # pandas: a == [1, 2] means a in [1, 2]
+                return self._compared(one, ast.In() if isinstance(op, ast.Eq) else ast.NotIn(), two)
+            raise self._bad("a list goes with 'in' only")
+        compare = _COMPARISONS[type(op)]
+        if one.words is None and two.words is None and not (_is_text(one) or _is_text(two)):
+            return Values(compare(one.values, two.values), _any_missing(one, two))
+        if one.words is None and two.words is not None:
+            return self._compared(two, _MIRRORED[type(op)](), one)
+        if one.words is not None and two.words is None and isinstance(two.values, str):
+            answer = np.array([compare(word, two.values) for word in one.words], dtype=bool)
+            return Values(_pick(answer, one.values), one.missing)
+        if one.words is not None and two.words is not None:
+            left, right = _pick(one.words, one.values), _pick(two.words, two.values)
+            return Values(compare(left, right).astype(bool), _any_missing(one, two))
+        if _is_text(one) and _is_text(two):
+            return Values(compare(one.values, two.values))
+        if _is_text(one):
+            return self._compared(two, _MIRRORED[type(op)](), one)
+        if _is_text(two) and getattr(one.values, "dtype", np.dtype(int)).kind == "M":
+            return Values(compare(one.values, np.datetime64(two.values)), one.missing)
+        raise self._bad("it compares text with a number; put quotes around text and none around numbers")
+
+    def _contained(self, one: Values, items: list[Any]) -> Values:
+        if one.words is not None:
+            answer = np.isin(one.words.astype(str), [str(item) for item in items if isinstance(item, str)])
+            return Values(_pick(answer, one.values), one.missing)
+        result = Values(np.zeros(np.shape(one.values), dtype=bool), one.missing)
+        for item in items:
+            result = _either(result, self._compared(one, ast.Eq(), Values(item)))
+        return result
+
+    def _scalar(self, node: ast.expr, column: Callable[[str], Values]) -> Any:
+        value = self._evaluate(node, column).values
+        if isinstance(value, (np.ndarray, list)):
+            raise self._bad(f"{ast.unparse(node)!r} should be a single value")
+        return value
+
+    def _number_of(self, node: ast.expr, column: Callable[[str], Values]) -> Values:
+        found = self._evaluate(node, column)
+        if found.words is not None or _is_text(found) or isinstance(found.values, list):
+            raise self._bad(f"{ast.unparse(node)!r} is not a number")
+        if getattr(found.values, "dtype", None) == bool:
+            return Values(found.values.astype(np.int64), found.missing)
+        return found
+
+    def _truth_of(self, node: ast.expr, column: Callable[[str], Values]) -> Values:
+        found = _truth(self._evaluate(node, column))
+        if found is None:
+            raise self._bad(f"{ast.unparse(node)!r} is not true or false; compare it with something")
+        return found
+
+
+def _floor_divided(one: Any, two: Any) -> Any:
+    return np.floor_divide(one, two)
+
+
+def _powered(one: Any, two: Any) -> Any:
+    return np.power(np.asarray(one, dtype=float), two)
+
+
+_ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.true_divide,
+    ast.FloorDiv: _floor_divided, ast.Mod: np.mod, ast.Pow: _powered,
+}  # fmt: skip
+
+_COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Eq: lambda a, b: a == b, ast.NotEq: lambda a, b: a != b, ast.Lt: lambda a, b: a < b,
+    ast.LtE: lambda a, b: a <= b, ast.Gt: lambda a, b: a > b, ast.GtE: lambda a, b: a >= b,
+}  # fmt: skip
+
+_MIRRORED: dict[type, type[ast.cmpop]] = {
+    ast.Eq: ast.Eq, ast.NotEq: ast.NotEq, ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE,
+}  # fmt: skip
+
+
+def _is_text(one: Values) -> bool:
+    return isinstance(one.values, str)
+
+
+def _truth(one: Values) -> Values | None:
+    """Return the value as true, false or missing; None if it is none of these."""
+    if one.words is not None:
+        return None
+    if isinstance(one.values, (bool, np.bool_)) or getattr(one.values, "dtype", None) == bool:
+        return one
+    return None
+
+
+def _missing_of(one: Values) -> NDArray[np.bool_]:
+    values = np.asarray(one.values)
+    missing = np.zeros(values.shape, dtype=bool) if one.missing is None else one.missing
+    if one.words is None and values.dtype.kind == "f":
+        missing = missing | np.isnan(values)
+    elif one.words is None and values.dtype.kind in "mM":
+        missing = missing | np.isnat(values)
+    return missing
+
+
+def _any_missing(*several: Values) -> NDArray[np.bool_] | None:
+    found: NDArray[np.bool_] | None = None
+    for one in several:
+        if one.missing is not None:
+            found = one.missing if found is None else found | one.missing
+    return found
+
+
+def _negated(one: Values) -> Values:
+    return Values(np.logical_not(one.values), one.missing)
+
+
+def _both(one: Values, two: Values) -> Values:
+    """And of three values: false wins over missing."""
+    values = np.logical_and(one.values, two.values)
+    if one.missing is None and two.missing is None:
+        return Values(values)
+    no1 = np.logical_not(one.values) if one.missing is None else ~one.values & ~one.missing
+    no2 = np.logical_not(two.values) if two.missing is None else ~two.values & ~two.missing
+    missing = _any_missing(one, two)
+    return Values(values, missing & ~np.logical_or(no1, no2))  # type: ignore[operator]  # not None here
+
+
+def _either(one: Values, two: Values) -> Values:
+    """Or of three values: true wins over missing."""
+    if one.missing is None and two.missing is None:
+        return Values(np.logical_or(one.values, two.values))
+    return _negated(_both(_negated(one), _negated(two)))
+
+
+def _pick(answers: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
+    """Return the answer of each row's word; a missing word's code is 0 and its answer is not used."""
+    if len(answers) == 0:
+        return np.zeros(len(codes), dtype=answers.dtype if len(answers) else bool)
+    return answers[codes]

@@ -1,0 +1,632 @@
+"""The catalogue: DiaSources in Arrow columns, with cheap views for filters and orders."""
+
+from __future__ import annotations
+
+import re
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.columns import NEEDED, SURVEYS, close_names, names_of, resolve, unit_of
+from cutout_widgets.catalog.frame import Frame, Page, Row
+from cutout_widgets.catalog.identifiers import exact_identifiers
+from cutout_widgets.catalog.intake import Intake, take_in
+from cutout_widgets.catalog.ordering import stable_order
+from cutout_widgets.catalog.query import Query, Values
+from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.errors import BadTable, CutoutWarning
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["SourceTable"]
+
+_BLOCK = 1 << 18
+"""Rows filtered at a time: temporaries stay in the processor's cache."""
+
+URL_READERS = {
+    "sqlite": "cutout_widgets.catalog.apdb:read_apdb",
+    "postgresql": "cutout_widgets.catalog.apdb:read_apdb",
+    "cassandra": "cutout_widgets.catalog.apdb:read_apdb",
+    "butler": "cutout_widgets.stores.butler:read_table",
+}
+"""Scheme of a URL -> function of it and of options that gives a table; imported when asked for."""
+
+_URL = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9]+)(\+\w+)?:(?!\\)")
+"""The scheme of a URL; two letters at least, so that ``C:`` is a drive."""
+
+_STREAMED = 2048
+"""Rows turned into Python objects at a time when a table is iterated."""
+
+
+class SourceTable:
+    """Rows of DiaSources, of any survey.
+
+    Make one with `read`. Columns live once, in Arrow; `where`, `sort` and `take` return views
+    that share them and hold row numbers only, so a page of ten million rows costs what a page of
+    a hundred does.
+    """
+
+    def __init__(self, shared: _Shared, *, scope: NDArray[np.uint32] | None, filters: tuple[str, ...] = (),
+                 order: str | None = None) -> None:  # fmt: skip
+        self._shared = shared
+        self._scope = scope
+        self._filters = filters
+        self._order = order
+        self._rows_ready: NDArray[np.uint32] | None = None
+        self._kept_ready: NDArray[np.uint32] | None = None
+
+    @classmethod
+    def read(
+        cls,
+        source: Any,
+        *,
+        id: str | None = None,
+        ra: str | None = None,
+        dec: str | None = None,
+        instrument: str | None = None,
+        **options: Any,
+    ) -> Self:
+        """Make a table of whatever holds the rows.
+
+        Parameters
+        ----------
+        source
+            pandas DataFrame, astropy Table, Arrow table, mapping of arrays, sequence of mappings,
+            structured array, path (parquet, csv, ecsv, fits, votable, feather; ``.gz`` too),
+            APDB URL, ``"butler:REPO#dataset"``, or anything with a method ``table()``, such as
+            alert packets opened with `open_images`. A `SourceTable` is returned as it is.
+        id, ra, dec
+            Names of these columns, where they have none that we know.
+        instrument
+            The instrument all rows belong to; becomes the column ``instrument``.
+        options
+            For APDB URLs and Butler datasets: what `read_apdb` and the Butler's reader take.
+
+        Raises
+        ------
+        BadTable
+            If the source cannot be read, or lacks a column that is needed to show a source: an
+            identifier, ra and dec.
+
+        Warns
+        -----
+        CutoutWarning
+            If rows were left out because their identifier is NULL, or identifiers repeat.
+
+        Notes
+        -----
+        Columns of pictures and histories in Parquet alert packets are left to the image store.
+        """
+        if isinstance(source, cls) and not (id or ra or dec or instrument or options):
+            return source
+        chosen = {"id": id, "ra": ra, "dec": dec}
+        if isinstance(source, str) and (scheme := _URL.match(source)) is not None:
+            read = _reader_of(scheme["name"], source)
+            return cls.read(read(source, **options), id=id, ra=ra, dec=dec, instrument=instrument)
+        if options:
+            raise BadTable(
+                f"SourceTable.read does not know {', '.join(map(repr, options))} for this kind of source"
+            )
+        if not isinstance(source, cls) and callable(getattr(source, "table", None)):
+            return cls.read(source.table(), id=id, ra=ra, dec=dec, instrument=instrument)
+        intake = source._intake() if isinstance(source, cls) else take_in(source)
+        where = Path(source).name if isinstance(source, (str, Path)) else ""
+        return cls._from_intake(intake, chosen, instrument, where)
+
+    @classmethod
+    def _from_intake(
+        cls, intake: Intake, chosen: Mapping[str, str | None], instrument: str | None, origin: str
+    ) -> Self:
+        """Find the meanings, make the identifiers exact, leave out rows that have none."""
+        if not intake.columns:
+            raise BadTable(f"{origin or 'the table'} has no columns; it needs {', '.join(NEEDED)}")
+        names = resolve(intake.columns, chosen)
+        _require(names, intake.columns, origin)
+        intake.columns[names["id"]] = exact_identifiers(intake.columns[names["id"]], names["id"])
+        if instrument is not None:
+            intake.columns["instrument"] = _constant(instrument, len(intake.columns[names["id"]]))
+        shared = _Shared(Frame(intake.columns), names, intake.units, intake.descriptions, origin)
+        scope = None
+        null = shared.frame.column(names["id"]).null_count
+        if null:
+            missing = shared.frame.values(names["id"]).missing
+            assert missing is not None
+            scope = np.flatnonzero(~missing).astype(np.uint32)
+            warnings.warn(
+                f"{null} of {shared.frame.length} rows have no {names['id']} (NULL) and are left out",
+                CutoutWarning,
+                stacklevel=3,
+            )
+        return cls(shared, scope=scope)
+
+    # --- what it has ------------------------------------------------------------------------------
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, in the order of the source."""
+        return self._shared.frame.names
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Column -> unit: what the source says, else what the surveys we know use."""
+        return dict(self._shared.units)
+
+    @property
+    def descriptions(self) -> dict[str, str]:
+        """Column -> description, where the source has one."""
+        return dict(self._shared.descriptions)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Meaning -> column: ``{"id": "diaSourceId", "flux": "psfFlux", ...}``; see `catalog.columns`."""
+        return dict(self._shared.names)
+
+    @property
+    def flag_columns(self) -> tuple[str, ...]:
+        """Names of the boolean columns."""
+        return tuple(self._shared.flags)
+
+    @property
+    def query(self) -> str | None:
+        """The filter of this view, or None."""
+        if len(self._filters) < 2:
+            return self._filters[0] if self._filters else None
+        return " and ".join(f"({one})" for one in self._filters)
+
+    @property
+    def order(self) -> str | None:
+        """The column this view is sorted by, with a minus if descending, or None."""
+        return self._order
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """Identifiers in the order of this view, int64, shape (n,)."""
+        return self.values("id" if "id" not in self.columns else self._shared.names["id"])
+
+    def values(self, name: str) -> NDArray[Any]:
+        """Return a column as numpy in the order of this view.
+
+        Parameters
+        ----------
+        name
+            A column, or a meaning such as ``"snr"`` or ``"flux"`` that the table has a column for.
+
+        Returns
+        -------
+        ndarray
+            Shape (n,). Missing values: NaN for numbers (integers with gaps become float, except
+            identifiers, which have none), None for text and flags.
+
+        Raises
+        ------
+        BadTable
+            If there is no such column.
+        """
+        found = self._shared.frame.values(self._named(name))
+        rows = self._rows
+        values = found.values[rows]
+        missing = None if found.missing is None else found.missing[rows]
+        if found.words is not None:
+            words = found.words[values] if len(found.words) else np.full(len(values), None, dtype=object)
+            values = words
+        if missing is not None and missing.any():
+            values = values.astype(object if values.dtype.kind in "bO" else float)
+            values[missing] = None if values.dtype == object else np.nan
+        return values
+
+    def __len__(self) -> int:
+        return len(self._kept) if self._filters else self._scope_length
+
+    def __repr__(self) -> str:
+        origin = f" of {self._shared.origin}" if self._shared.origin else ""
+        view = f" where {self.query}" if self.query else ""
+        view += f" by {self._order}" if self._order else ""
+        n = len(self)
+        total = "" if n == self._shared.frame.length else f" of {self._shared.frame.length:,}"
+        return (
+            f"<SourceTable{origin}: {n:,}{total} rows, {len(self.columns)} columns "
+            f"({len(self.flag_columns)} flags){view}>"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
+
+    # --- views ------------------------------------------------------------------------------------
+
+    def where(self, query: str | None) -> Self:
+        """Return the rows that fulfil a filter, in the order of this view.
+
+        Parameters
+        ----------
+        query
+            As in ``pandas.DataFrame.query``: ``"snr > 5 and band in ['r', 'i'] and not isDipole"``.
+            Applied on top of the filter this view has. None or an empty text removes all filters.
+
+        Raises
+        ------
+        BadTable
+            In one sentence, if the text does not parse, names an unknown column (the nearest are
+            named), compares what cannot be compared, or asks for what a filter may not do.
+
+        Notes
+        -----
+        Only the columns that the text names are looked at. ``@variables``, attributes, indexing,
+        lambdas and calls of anything but a few functions and methods are refused: nothing typed
+        here is run as Python. A row whose answer is unknown, because a flag or integer is
+        missing, is not selected, neither by ``isDipole`` nor by ``not isDipole``; ask
+        ``isDipole.isna()`` for those. NaN compares as in numpy.
+        """
+        if query is None or not query.strip():
+            return type(self)(self._shared, scope=self._scope, order=self._order)
+        parsed = Query(query, (*self.columns, *(set(self._shared.names) - set(self.columns))))
+        kept = self._filtered(parsed)
+        view = type(self)(self._shared, scope=self._scope, filters=(*self._filters, query), order=self._order)
+        view._kept_ready = kept
+        return view
+
+    def sort(self, by: str | None) -> Self:
+        """Return the rows sorted by a column.
+
+        Parameters
+        ----------
+        by
+            A column (or a meaning, such as ``"snr"``), with a minus in front for descending.
+            None or an empty text restores the table's own order.
+
+        Raises
+        ------
+        BadTable
+            If there is no such column, or it cannot be sorted by.
+
+        Notes
+        -----
+        Missing values and NaN come last either way; equal values keep the table's order.
+        """
+        by = by.strip() if by else None
+        if by:
+            self._shared.frame.values(self._named(by.removeprefix("-")))
+        view = type(self)(self._shared, scope=self._scope, filters=self._filters, order=by or None)
+        view._kept_ready = self._kept_ready
+        return view
+
+    def take(self, row_numbers: Iterable[int] | NDArray[Any]) -> Self:
+        """Return some rows of this view, in the order given: a table of its own.
+
+        Parameters
+        ----------
+        row_numbers
+            Positions in this view, 0-based (negative: from the end), or one truth value a row.
+
+        Raises
+        ------
+        BadTable
+            If one lies beyond the end.
+        """
+        numbers = np.asarray(row_numbers if isinstance(row_numbers, np.ndarray) else list(row_numbers))
+        if numbers.dtype != bool and numbers.size and numbers.dtype.kind not in "iu":
+            raise BadTable(f"row numbers are whole numbers; got {numbers.dtype}")
+        try:
+            rows = self._rows[numbers if numbers.size or numbers.dtype == bool else []]
+        except IndexError as err:
+            raise BadTable(f"the table has {len(self)} rows; a row number lies beyond that ({err})") from err
+        return type(self)(self._shared, scope=rows)
+
+    # --- rows -------------------------------------------------------------------------------------
+
+    def page(self, k: int, size: int) -> list[DiaSource]:
+        """Return the rows of one page; the last page may be short, a page beyond it is empty.
+
+        Parameters
+        ----------
+        k
+            Page number, from 0.
+        size
+            Rows a page.
+
+        Raises
+        ------
+        BadTable
+            If `k` is negative or `size` is not positive.
+        """
+        if k < 0 or size < 1:
+            raise BadTable(f"pages count from 0 and hold at least one row; got page {k} of {size} rows")
+        return self._sources(self._rows[k * size : (k + 1) * size])
+
+    def row(self, id: int) -> DiaSource:
+        """Return the row of an identifier, whether or not this view's filter shows it.
+
+        Raises
+        ------
+        BadTable
+            If the table has no such row.
+        """
+        return self._sources(np.array([self._shared.row_of(int(id))], dtype=np.uint32))[0]
+
+    def place_of(self, id: int) -> int | None:
+        """Return the position of an identifier in this view, or None if it is not in it."""
+        found = np.flatnonzero(self._rows == self._shared.row_of(int(id)))
+        return int(found[0]) if found.size else None
+
+    def __contains__(self, id: object) -> bool:
+        if not isinstance(id, (int, np.integer)):
+            return False
+        try:
+            return self.place_of(int(id)) is not None
+        except BadTable:
+            return False
+
+    def __iter__(self) -> Iterator[DiaSource]:
+        rows = self._rows
+        for start in range(0, len(rows), _STREAMED):
+            yield from self._sources(rows[start : start + _STREAMED])
+
+    # --- other forms ------------------------------------------------------------------------------
+
+    def to_arrow(self) -> pa.Table:
+        """Return this view as an Arrow table, units and descriptions in the fields' metadata."""
+        import pyarrow as pa
+
+        frame = self._shared.frame
+        table = pa.table(dict(frame.arrow))
+        if self._scope is not None or self._filters or self._order:
+            table = table.take(pa.array(self._rows))
+        fields = []
+        for entry in table.schema:
+            said = {"unit": self._shared.units.get(entry.name),
+                    "description": self._shared.descriptions.get(entry.name)}  # fmt: skip
+            fields.append(entry.with_metadata({key: value for key, value in said.items() if value}))
+        return pa.Table.from_arrays(table.columns, schema=pa.schema(fields))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return this view as a DataFrame: integers ``int64``, or ``Int64`` where some are missing, never float.
+
+        Flags with gaps are ``boolean``; ``attrs["units"]`` holds the units.
+        """
+        import pandas as pd
+        import pyarrow as pa
+
+        nullable = {
+            pa.int8(): pd.Int8Dtype(), pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(),
+            pa.int64(): pd.Int64Dtype(), pa.uint8(): pd.UInt8Dtype(), pa.uint16(): pd.UInt16Dtype(),
+            pa.uint32(): pd.UInt32Dtype(), pa.uint64(): pd.UInt64Dtype(), pa.bool_(): pd.BooleanDtype(),
+        }  # fmt: skip
+        table = self.to_arrow()
+        columns = {}
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            wanted = nullable.get(column.type) if column.null_count else None
+            columns[name] = (
+                column.to_pandas() if wanted is None else wanted.__from_arrow__(column)  # type: ignore[attr-defined]  # pandas' own way in, unstubbed
+            )
+        frame = pd.DataFrame(columns)
+        frame.attrs["units"] = self.units
+        return frame
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    @property
+    def _scope_length(self) -> int:
+        return self._shared.frame.length if self._scope is None else len(self._scope)
+
+    @property
+    def _kept(self) -> NDArray[np.uint32] | None:
+        """Rows of the scope that pass the filters, in its order; None for all rows of the frame."""
+        if not self._filters:
+            return self._scope
+        if self._kept_ready is None:
+            bare = type(self)(self._shared, scope=self._scope)
+            for one in self._filters:
+                bare = bare.where(one)
+            self._kept_ready = bare._kept_ready
+        return self._kept_ready
+
+    @property
+    def _rows(self) -> NDArray[np.uint32]:
+        """Row numbers in the frame, filtered and sorted."""
+        if self._rows_ready is None:
+            kept = self._kept
+            rows = np.arange(self._shared.frame.length, dtype=np.uint32) if kept is None else kept
+            if self._order:
+                found = self._shared.frame.values(self._named(self._order.removeprefix("-")))
+                values, missing = found.values, found.missing
+                if kept is not None:
+                    values = values[rows]
+                    missing = None if missing is None else missing[rows]
+                if found.words is not None:
+                    rank = np.empty(max(len(found.words), 1), dtype=np.int64)
+                    rank[np.argsort(found.words.astype(str), kind="stable")] = np.arange(len(found.words))
+                    values = rank[values]
+                order = stable_order(values, missing, descending=self._order.startswith("-"))
+                rows = order if kept is None else rows[order]
+            self._rows_ready = rows
+        return self._rows_ready
+
+    def _filtered(self, query: Query) -> NDArray[np.uint32]:
+        """Return the rows of this view's scope that pass its filters and one more."""
+        kept = self._kept
+        n = self._shared.frame.length if kept is None else len(kept)
+        frame = self._shared.frame
+        columns = {name: frame.values(self._named(name)) for name in query.names if self._is_name(name)}
+        passed = []
+        for start in range(0, max(n, 1), _BLOCK):
+            rows: Any = slice(start, min(start + _BLOCK, n))
+            size = rows.stop - rows.start
+            if kept is not None:
+                rows = kept[rows]
+
+            def column(name: str, rows: Any = rows) -> Values:
+                whole = columns[name]
+                missing = None if whole.missing is None else whole.missing[rows]
+                return Values(whole.values[rows], missing, whole.words)
+
+            mask = query(column, size)
+            passed.append((np.flatnonzero(mask) + start).astype(np.uint32) if kept is None else rows[mask])
+        return np.concatenate(passed)
+
+    def _is_name(self, name: str) -> bool:
+        return name in self._shared.frame.arrow or name in self._shared.names
+
+    def _named(self, name: str) -> str:
+        """Return the column of a name or a meaning."""
+        return name if name in self._shared.frame.arrow else self._shared.names.get(name, name)
+
+    def _sources(self, rows: NDArray[np.uint32]) -> list[DiaSource]:
+        return self._shared.sources(self._shared.frame.take(rows))
+
+    def _intake(self) -> Intake:
+        """Return this view as columns, to be read anew under other names."""
+        from cutout_widgets.catalog.intake import contiguous
+
+        table = self.to_arrow()
+        columns = {
+            name: contiguous(column) for name, column in zip(table.column_names, table.columns, strict=True)
+        }
+        return Intake(columns, dict(self._shared.units), dict(self._shared.descriptions))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"shared": self._shared, "scope": self._scope, "filters": self._filters, "order": self._order}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]  # the views' row numbers are made anew
+
+
+class _Shared:
+    """What all views of a table have in common."""
+
+    def __init__(
+        self, frame: Frame, names: Mapping[str, str], units: Mapping[str, str], descriptions: Mapping[str, str],
+        origin: str,
+    ) -> None:  # fmt: skip
+        self.frame, self.names, self.origin = frame, dict(names), origin
+        known = {name: unit for name in frame.names if (unit := unit_of(name)) is not None}
+        self.units = {**known, **units}
+        self.descriptions = dict(descriptions)
+        self.flags = MappingProxyType(
+            {name: None for name, column in frame.arrow.items() if str(column.type) == "bool"}
+        )
+        codes = next((survey.band_codes for survey in SURVEYS if names.get("band") in survey.band), {})
+        self.band_codes = dict(codes)
+        self._all = MappingProxyType(dict.fromkeys(frame.names))
+        self._lookup: tuple[NDArray[np.int64], NDArray[np.uint32]] | None = None
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Shared, (self.frame, self.names, self.units, self.descriptions, self.origin)
+
+    def sources(self, page: Page) -> list[DiaSource]:
+        """Return the rows of a page, typed."""
+        names = self.names
+
+        def values(meaning: str) -> list[Any]:
+            name = names.get(meaning)
+            return [None] * len(page.rows) if name is None else page.python(name)
+
+        ids, ras, decs, bands = values("id"), values("ra"), values("dec"), values("band")
+        visits, detectors = values("visit"), values("detector")
+        if "exposure" in names and not ("visit" in names and "detector" in names):
+            both = [(None, None) if one is None else divmod(one, 1000) for one in values("exposure")]
+            visits = [visit for visit, _ in both] if "visit" not in names else visits
+            detectors = [detector for _, detector in both] if "detector" not in names else detectors
+        return [
+            DiaSource(
+                id=ids[place],
+                ra=_float(ras[place]),
+                dec=_float(decs[place]),
+                visit=_int(visits[place]),
+                detector=_int(detectors[place]),
+                band=self._band(bands[place]),
+                flags=Row(page, place, self.flags),
+                row=Row(page, place, self._all),
+                index=int(row),
+            )
+            for place, row in enumerate(page.rows)
+        ]
+
+    def row_of(self, id: int) -> int:
+        """Return the first row of an identifier; the sorted index is made on first use."""
+        if self._lookup is None:
+            with self._lock:
+                if self._lookup is None:
+                    self._lookup = self._index()
+        ids, rows = self._lookup
+        place = int(np.searchsorted(ids, id)) if -(2**63) <= id < 2**63 else len(ids)
+        if place == len(ids) or int(ids[place]) != id:
+            raise BadTable(f"the table has no row of {self.names['id']} {id}; it has {len(ids)} identifiers")
+        return int(rows[place])
+
+    def _index(self) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+        found = self.frame.values(self.names["id"])
+        rows = stable_order(found.values, found.missing, descending=False)
+        if found.missing is not None:
+            rows = rows[: len(rows) - int(found.missing.sum())]
+        ids = found.values[rows]
+        again = int((ids[1:] == ids[:-1]).sum())
+        if again:
+            warnings.warn(
+                f"{again} rows repeat a {self.names['id']} of an earlier row; a look-up finds the first",
+                CutoutWarning,
+                stacklevel=4,
+            )
+        return ids, rows
+
+    def _band(self, value: Any) -> str | None:
+        if value is None or value != value:
+            return None
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "replace")
+        if not isinstance(value, str):
+            return self.band_codes.get(int(value), str(value))
+        return value or None
+
+
+def _reader_of(scheme: str, url: str) -> Callable[..., Any]:
+    """Return the function that reads tables at URLs of a scheme."""
+    place = URL_READERS.get(scheme.lower())
+    if place is None:
+        raise BadTable(f"no reader of tables for {scheme + ':'!r} URLs; there are {', '.join(URL_READERS)}")
+    module, _, name = place.partition(":")
+    reader: Callable[..., Any] = getattr(import_module(module), name)
+    return reader
+
+
+def _require(names: Mapping[str, str], present: Iterable[str], origin: str) -> None:
+    """Refuse a table without the columns that every row needs."""
+    have = tuple(present)
+    lacking = [meaning for meaning in NEEDED if meaning not in names]
+    if lacking:
+        wanted = "; ".join(f"{one} (named {', '.join(names_of(one))})" for one in lacking)
+        keyword = f"; if a column is named otherwise, say so: {lacking[0]}='its name'"
+        raise BadTable(
+            f"{origin or 'the table'} lacks {wanted}{close_names(names_of(lacking[0])[0], have)}{keyword}"
+        )
+
+
+def _constant(text: str, n: int) -> pa.Array:
+    """Return a column that says the same for all rows, one byte a row."""
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, dtype=np.int8)), pa.array([text]))
+
+
+def _float(value: Any) -> float:
+    return np.nan if value is None else float(value)
+
+
+def _int(value: Any) -> int | None:
+    """Return a key as an int if it is a whole number."""
+    if value is None or value != value:
+        return None
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
