@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from cutout_widgets.pixels.region import Region
     from cutout_widgets.pixels.stretch import Stretch
     from cutout_widgets.reader import read
+    from cutout_widgets.stores.alerts import AlertImages
 
 _ROOMS = {
     "BadOption": "errors",
@@ -62,12 +63,14 @@ _ROOMS = {
     "DiaSource": "catalog.source",
     "SourceTable": "catalog.table",
     "read": "reader",
+    "AlertImages": "stores.alerts",
 }
 """Public name -> the room it lives in."""
 
 __all__ = [
     "XY",
     "YX",
+    "AlertImages",
     "BadOption",
     "BadTable",
     "Box",

@@ -1,0 +1,210 @@
+"""Stamps of alert packets: the bytes of one small FITS file in, an image out."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import UnreadableImage, sentence
+from cutout_widgets.pixels.geometry import XY, Box
+from cutout_widgets.pixels.image import Image
+
+if TYPE_CHECKING:
+    from astropy.io.fits import HDUList, Header
+    from astropy.wcs import WCS
+
+__all__ = ["complete_wcs", "read_stamp"]
+
+_LARGEST_STAMP_BYTES = 1 << 28
+"""A stamp that unpacks to more is a bomb, not a stamp: the largest seen has 0.1 MB."""
+
+_NEAR_WHOLE_PX = 0.1
+"""How far from a whole pixel the catalogue's x may put a stamp's corner and still be believed.
+
+Measured on 58 LSST stamps: below 0.001 px.
+"""
+
+_PICTURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"GIF8": "GIF"}
+
+
+def read_stamp(
+    data: bytes, *, position: XY | None = None, upside_down: bool = False, origin: str = ""
+) -> Image:
+    """Read the stamp of one panel.
+
+    Parameters
+    ----------
+    data
+        A FITS file, plain or gzipped. LSST: PRIMARY pixels, UNCERT, PSFIMAGE.
+    position
+        Where the catalogue has the source, in pixels of the detector (0-based, x first): with it
+        the stamp's place on the detector is found. None = the stamp is its own parent.
+    upside_down
+        Turn rows over when the stamp has no WCS: the survey stores south at the top (ZTF).
+    origin
+        Where it came from, for people.
+
+    Returns
+    -------
+    Image
+        float32 pixels; `variance` infinite where unknown, `psf` if the stamp has one; no mask.
+        `wcs` is valid in parent pixels; a stamp without one is anchored at its centre.
+
+    Raises
+    ------
+    UnreadableImage
+        If the bytes are not a FITS image.
+
+    Notes
+    -----
+    Source: the layout that ``astropy.nddata.CCDData`` writes, read without it (8 times quicker).
+    """
+    from astropy.io import fits
+
+    plain = _unpacked(data)
+    try:
+        with fits.open(io.BytesIO(plain), memmap=False, lazy_load_hdus=True) as hdus:
+            return _to_image(hdus, position, upside_down, origin)
+    except UnreadableImage:
+        raise
+    except Exception as err:  # astropy raises whatever the bytes provoke
+        raise UnreadableImage(
+            f"the stamp's {len(plain)} bytes are not a FITS image: {sentence(err)}"
+        ) from err
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Undo gzip; refuse what is plainly no FITS."""
+    if not data:
+        raise UnreadableImage("the stamp is empty")
+    plain = data
+    if data[:2] == b"\x1f\x8b":
+        inflate = zlib.decompressobj(wbits=31)
+        try:
+            plain = inflate.decompress(data, _LARGEST_STAMP_BYTES)
+        except zlib.error as err:
+            raise UnreadableImage(f"the stamp's gzip is damaged: {err}") from err
+        if not inflate.eof:
+            raise UnreadableImage("the stamp's gzip ends too early or unpacks to more than 256 MiB")
+    for magic, kind in _PICTURES.items():
+        if plain.startswith(magic):
+            raise UnreadableImage(
+                f"the stamp is a {kind} picture, which holds no pixel values; only FITS does"
+            )
+    if not plain.startswith((b"SIMPLE", b"XTENSION")):
+        what = "zero bytes" if not plain.strip(b"\0") else f"bytes that begin with {plain[:6]!r}"
+        raise UnreadableImage(f"the stamp is no FITS file: it holds {len(plain)} {what}")
+    return plain
+
+
+def _to_image(hdus: HDUList, position: XY | None, upside_down: bool, origin: str) -> Image:
+    """Make an image of an opened FITS stamp."""
+    main = next((hdu for hdu in hdus if hdu.is_image and hdu.data is not None), None)
+    if main is None:
+        raise UnreadableImage("the stamp is a FITS file without an image")
+    pixels = _native(main.data)
+    if pixels.ndim != 2 or not pixels.size:
+        raise UnreadableImage(f"the stamp's image has shape {pixels.shape}; a stamp is two-dimensional")
+    variance, psf = None, None
+    for hdu in hdus[1:]:
+        if hdu is main or not hdu.is_image or hdu.data is None:
+            continue
+        if hdu.name == "UNCERT" and hdu.data.shape == pixels.shape:
+            variance = _variance(_native(hdu.data), str(hdu.header.get("UTYPE", "")))
+        elif hdu.name == "PSFIMAGE" and hdu.data.ndim == 2:
+            psf = _native(hdu.data)
+    header = main.header
+    x0, y0 = _corner(header, position)
+    wcs = complete_wcs(header, x0, y0)
+    anchor = None
+    if wcs is None:
+        anchor = XY(x0 + (pixels.shape[1] - 1) / 2, y0 + (pixels.shape[0] - 1) / 2)
+        if upside_down:
+            pixels = np.ascontiguousarray(pixels[::-1])
+            variance = None if variance is None else np.ascontiguousarray(variance[::-1])
+    unit = str(header.get("BUNIT", "")).strip() or None
+    box = Box.from_shape(pixels.shape, (y0, x0))
+    return Image(pixels, box, variance=variance, wcs=wcs, unit=unit, psf=psf, anchor=anchor, origin=origin)
+
+
+def _native(data: Any) -> NDArray[np.float32]:
+    """Return a contiguous float32 copy in this machine's byte order."""
+    return np.array(data, dtype=np.float32, order="C")
+
+
+def _variance(values: NDArray[np.float32], kind: str) -> NDArray[np.float32]:
+    """Return the variance from the uncertainty astropy wrote, infinite where there is none."""
+    with np.errstate(all="ignore"):
+        if kind == "StdDevUncertainty":
+            values = values**2
+        elif kind == "InverseVariance":
+            values = 1 / values
+    values[np.isnan(values)] = np.inf
+    return values
+
+
+def _corner(header: Header, position: XY | None) -> tuple[int, int]:
+    """Return the detector pixel (x0, y0) of the stamp's first pixel.
+
+    ``CRPIX`` is the source within the stamp, so the catalogue's x minus it is the corner. Without
+    x the header's ``CUTMINX`` has to do, to which one is added: LSST writes it one too small
+    (measured on v9 and v10).
+    """
+    if position is not None and "CRPIX1" in header and "CRPIX2" in header:
+        x0, y0 = position.x - (header["CRPIX1"] - 1), position.y - (header["CRPIX2"] - 1)
+        if abs(x0 - round(x0)) < _NEAR_WHOLE_PX and abs(y0 - round(y0)) < _NEAR_WHOLE_PX:
+            return round(x0), round(y0)
+    if "CUTMINX" in header and "CUTMINY" in header:
+        return int(header["CUTMINX"]) + 1, int(header["CUTMINY"]) + 1
+    return 0, 0
+
+
+def complete_wcs(header: Header, x0: int = 0, y0: int = 0) -> WCS | None:
+    """Return the world coordinates of a stamp, valid in parent pixels.
+
+    Parameters
+    ----------
+    header
+        Of the stamp. LSST leaves ``CTYPE``, ``CUNIT`` and ``RADESYS`` out, which FITS reads as
+        a linear system (up to 4 arcsec wrong at a corner); it means a tangent-plane projection
+        in ICRS degrees. A header that states its type is taken at its word.
+    x0, y0
+        Parent pixel of the stamp's first pixel.
+
+    Returns
+    -------
+    WCS or None
+        None if the header has no reference point, or one that is not on the sky.
+    """
+    from astropy.wcs import WCS
+
+    if "CRVAL1" not in header or "CRPIX1" not in header:
+        return None
+    if str(header.get("CTYPE1", "")).strip():
+        wcs = WCS(header)
+        if not wcs.has_celestial or wcs.naxis != 2:
+            return None
+    else:
+        wcs = WCS(naxis=2)
+        wcs.wcs.ctype = ["RA---TAN", "DEC--TAN"]
+        wcs.wcs.cunit = ["deg", "deg"]
+        wcs.wcs.radesys = "ICRS"
+        wcs.wcs.crpix = [header["CRPIX1"], header["CRPIX2"]]
+        wcs.wcs.crval = [header["CRVAL1"], header["CRVAL2"]]
+        wcs.wcs.cdelt = [header.get("CDELT1", 1.0), header.get("CDELT2", 1.0)]
+        matrix = "CD" if "CD1_1" in header else "PC"
+        wcs.wcs.pc = [
+            [header.get(f"{matrix}{row}_{column}", float(row == column)) for column in (1, 2)]
+            for row in (1, 2)
+        ]
+        if matrix == "CD":
+            wcs.wcs.cdelt = [1.0, 1.0]
+    x, y = wcs.wcs.crpix
+    wcs.wcs.crpix = [x + x0, y + y0]
+    wcs.pixel_shape = None
+    wcs.wcs.set()
+    return wcs

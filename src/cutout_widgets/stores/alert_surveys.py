@@ -1,0 +1,119 @@
+"""What each survey calls the parts of its alert packets."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cutout_widgets.pixels.image import PANELS, Panel
+
+__all__ = ["SURVEYS", "Survey", "packet_id", "source_row", "stamps_of", "survey_of"]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The vocabulary of one survey's packets."""
+
+    name: str
+    """What people call it."""
+    record: str
+    """The field that holds the columns of the source."""
+    designations: tuple[str, ...] = ()
+    """How its object names begin; empty = any packet with `record`."""
+    upside_down: bool = False
+    """Whether its stamps are stored with south at the top.
+
+    ZTF: measured on seven packets of one field, y falls with declination while x falls with right
+    ascension, so the sky is stored mirrored; turned over, north is up and east is left.
+    """
+    bands: Mapping[int, str] = field(default_factory=dict)
+    """Filter number (``fid``) -> band."""
+
+
+SURVEYS = (
+    Survey("LSST", record="diaSource"),
+    Survey("ZTF", "candidate", ("ZTF",), upside_down=True, bands={1: "g", 2: "r", 3: "i"}),
+    Survey("WINTER", "candidate", ("WNTR", "WIRC"), bands={1: "Y", 2: "J", 3: "Hs", 4: "dark"}),
+    Survey("PGIR", "candidate", ("PGIR",), bands={1: "J"}),
+    Survey("candidates", "candidate"),
+)
+"""First fit wins; another survey is a row here."""
+
+_ANY = Survey("packets", record="")
+
+
+def survey_of(packet: Mapping[str, Any]) -> Survey:
+    """Return the vocabulary a packet is written in."""
+    designation = str(packet.get("objectId") or packet.get("objectid") or "")
+    for survey in SURVEYS:
+        if isinstance(packet.get(survey.record), Mapping) and (
+            not survey.designations or designation.startswith(survey.designations)
+        ):
+            return survey
+    return _ANY
+
+
+def packet_id(packet: Mapping[str, Any]) -> int:
+    """Return the 64-bit id of the source a packet is about, its digits unchanged.
+
+    ``diaSourceId`` (LSST; ``alertId`` in v7), else ``candid``. A packet without a whole number
+    gets a stable one made of its names and time (BLAKE2, 63 bits).
+    """
+    inner = packet.get(survey_of(packet).record) or {}
+    for name in ("diaSourceId", "alertId", "candid"):
+        for record in (packet, inner):
+            found = _whole(record.get(name))
+            if found is not None:
+                return found
+    names = [
+        str(packet.get(name) or inner.get(name))
+        for name in ("objectId", "objectid", "name", "candid", "jd", "mjd")
+    ]
+    digest = hashlib.blake2b(
+        "\0".join([*names, str(inner.get("ra")), str(inner.get("dec"))]).encode(), digest_size=8
+    )
+    return int.from_bytes(digest.digest()) >> 1
+
+
+def _whole(value: Any) -> int | None:
+    """Return a value as an int64, or None if it is not one."""
+    if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
+        return None
+    return value
+
+
+def source_row(packet: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a packet's source: plain values only, no records, lists or stamps.
+
+    The source's own columns come first under their own names, then what stands beside them in
+    the packet. ``diaSourceId`` and ``band`` are added where the survey calls them otherwise.
+    """
+    survey = survey_of(packet)
+    inner = packet.get(survey.record) or {}
+    row: dict[str, Any] = {"diaSourceId": packet_id(packet)}
+    for record in (inner, packet):
+        for name, value in record.items():
+            if name not in row and not isinstance(value, (bytes, Mapping, list, tuple)):
+                row[name] = value
+    if not row.get("band") and row.get("fid") in survey.bands:
+        row["band"] = survey.bands[row["fid"]]
+    return row
+
+
+def stamps_of(packet: Mapping[str, Any]) -> dict[Panel, bytes | None]:
+    """Return the bytes of each stamp, None where the packet has none.
+
+    Spellings: ``cutoutScience``, ``cutout_science``; bytes, or a record with ``stampData``.
+    """
+    spelled = {name.replace("_", "").lower(): value for name, value in packet.items()}
+    stamps: dict[Panel, bytes | None] = {}
+    for panel in PANELS:
+        value = spelled.get(f"cutout{panel}")
+        if isinstance(value, Mapping):
+            value = value.get("stampData")
+        stamps[panel] = value if isinstance(value, bytes) else None
+    return stamps
