@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         PartialOverlap,
         UnreadableImage,
     )
+    from cutout_widgets.labels import LabelJournal
     from cutout_widgets.pixels.cutting import cut
     from cutout_widgets.pixels.geometry import XY, YX, Box
     from cutout_widgets.pixels.image import Image, Triplet
@@ -62,6 +63,7 @@ _ROOMS = {
     "Stretch": "pixels.stretch",
     "DiaSource": "catalog.source",
     "SourceTable": "catalog.table",
+    "LabelJournal": "labels",
     "read": "reader",
     "AlertImages": "stores.alerts",
 }
@@ -79,11 +81,13 @@ __all__ = [
     "DiaSource",
     "Image",
     "ImageNotFound",
+    "LabelJournal",
     "Look",
     "MissingDependency",
     "NoOverlap",
     "PartialOverlap",
     "Region",
+    "SourceTable",
     "Stretch",
     "Triplet",
     "UnreadableImage",

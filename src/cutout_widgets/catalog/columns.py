@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 from typing import Any
 
 from cutout_widgets.errors import BadTable
@@ -19,12 +20,14 @@ __all__ = [
     "NEEDED",
     "SURVEYS",
     "UNITS",
+    "ZTF_BANDS",
     "Survey",
     "close_names",
     "is_flag_name",
     "meaning_of",
     "names_of",
     "resolve",
+    "unit_of",
 ]
 
 
@@ -76,6 +79,12 @@ class Survey:
     """The object the source was associated with."""
     band_codes: Mapping[int, str] = field(default_factory=dict)
     """Number -> band, where the band column is a number."""
+    mark: str | None = None
+    """A column that tells this survey from others of its dialect; `band_codes` hold only with it."""
+
+
+ZTF_BANDS: Mapping[int, str] = MappingProxyType({1: "g", 2: "r", 3: "i"})
+"""ZTF's ``fid``. WINTER numbers its filters too, by another list."""
 
 
 SURVEYS: tuple[Survey, ...] = (
@@ -128,7 +137,8 @@ SURVEYS: tuple[Survey, ...] = (
         snr=("scorr",),
         score=("drb", "rb"),
         object=("objectId",),
-        band_codes={1: "g", 2: "r", 3: "i"},
+        band_codes=ZTF_BANDS,
+        mark="rcid",
     ),
     Survey(
         "plain tables",
@@ -138,6 +148,7 @@ SURVEYS: tuple[Survey, ...] = (
         detector=("ccd",),
         band=("filter", "FILTER"),
         time=("mjd", "MJD"),
+        object=("objectid",),
     ),
 )
 """The surveys we know, those whose names win first."""
@@ -154,7 +165,7 @@ ID_COLUMNS = frozenset(
 )  # fmt: skip
 """Columns of 64-bit identifiers: never read as floating point, by any reader."""
 
-_MEANINGS = tuple(one.name for one in fields(Survey) if one.name not in ("name", "band_codes"))
+_MEANINGS = tuple(one.name for one in fields(Survey) if one.name not in ("name", "band_codes", "mark"))
 
 _FLAG_NAMES = re.compile(
     r"pixelFlags(_.*)?|.*_flag(_.*)?|isDipole|isNegative|glint_trail|dipoleFitAttempted|is_negative|flag_.*"

@@ -102,7 +102,7 @@ def take_in_file(path: Path) -> Intake:
         return reader(path)
     except (BadTable, MemoryError):
         raise
-    except Exception as err:  # noqa: BLE001  five libraries read files here; each has its own errors
+    except Exception as err:
         raise BadTable(f"{path.name} could not be read as {ending or 'a dataset'} ({sentence(err)})") from err
 
 

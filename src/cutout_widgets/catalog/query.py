@@ -9,6 +9,7 @@ but columns, no attributes but the methods in `METHODS`, and nothing is ever eva
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import re
 import tokenize
@@ -188,15 +189,12 @@ class Query:
                 one, two = self._number_of(left, column), self._number_of(right, column)
                 return Values(_ARITHMETIC[type(op)](one.values, two.values), _any_missing(one, two))
             case ast.Compare(left=left, ops=ops, comparators=others):
-                result: Values | None = None
-                one = self._evaluate(left, column)
-                for op, other in zip(ops, others, strict=True):
-                    two = self._evaluate(other, column)
-                    part = self._compared(one, op, two)
-                    result = part if result is None else _both(result, part)
-                    one = two
-                assert result is not None
-                return result
+                sides = [self._evaluate(one, column) for one in (left, *others)]
+                links = [
+                    self._compared(one, link, two)
+                    for one, link, two in zip(sides, ops, sides[1:], strict=False)
+                ]
+                return functools.reduce(_both, links)
             case ast.Call(func=function, args=arguments, keywords=keywords):
                 return self._called(function, arguments, keywords, column)
         raise self._bad(f"{ast.unparse(node)!r} is Python that a filter may not contain")
@@ -304,7 +302,7 @@ class Query:
         found = self._evaluate(node, column)
         if found.words is not None or _is_text(found) or isinstance(found.values, list):
             raise self._bad(f"{ast.unparse(node)!r} is not a number")
-        if getattr(found.values, "dtype", None) == bool:
+        if _is_bool(found.values):
             return Values(found.values.astype(np.int64), found.missing)
         return found
 
@@ -346,9 +344,12 @@ def _truth(one: Values) -> Values | None:
     """Return the value as true, false or missing; None if it is none of these."""
     if one.words is not None:
         return None
-    if isinstance(one.values, (bool, np.bool_)) or getattr(one.values, "dtype", None) == bool:
-        return one
-    return None
+    return one if _is_bool(one.values) else None
+
+
+def _is_bool(values: Any) -> bool:
+    """Tell a truth value, or an array of them, from numbers."""
+    return isinstance(values, bool) or getattr(getattr(values, "dtype", None), "kind", "") == "b"
 
 
 def _missing_of(one: Values) -> NDArray[np.bool_]:
@@ -380,8 +381,7 @@ def _both(one: Values, two: Values) -> Values:
         return Values(values)
     no1 = np.logical_not(one.values) if one.missing is None else ~one.values & ~one.missing
     no2 = np.logical_not(two.values) if two.missing is None else ~two.values & ~two.missing
-    missing = _any_missing(one, two)
-    return Values(values, missing & ~np.logical_or(no1, no2))  # type: ignore[operator]  # not None here
+    return Values(values, _any_missing(one, two) & ~np.logical_or(no1, no2))
 
 
 def _either(one: Values, two: Values) -> Values:
@@ -393,6 +393,5 @@ def _either(one: Values, two: Values) -> Values:
 
 def _pick(answers: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
     """Return the answer of each row's word; a missing word's code is 0 and its answer is not used."""
-    if len(answers) == 0:
-        return np.zeros(len(codes), dtype=answers.dtype if len(answers) else bool)
-    return answers[codes]
+    picked: NDArray[Any] = answers[codes] if len(answers) else np.zeros(len(codes), dtype=answers.dtype)
+    return picked

@@ -213,7 +213,7 @@ class SourceTable:
         """
         found = self._shared.frame.values(self._named(name))
         rows = self._rows
-        values = found.values[rows]
+        values: NDArray[Any] = found.values[rows]
         missing = None if found.missing is None else found.missing[rows]
         if found.words is not None:
             words = found.words[values] if len(found.words) else np.full(len(values), None, dtype=object)
@@ -224,7 +224,8 @@ class SourceTable:
         return values
 
     def __len__(self) -> int:
-        return len(self._kept) if self._filters else self._scope_length
+        kept = self._kept
+        return self._shared.frame.length if kept is None else len(kept)
 
     def __repr__(self) -> str:
         origin = f" of {self._shared.origin}" if self._shared.origin else ""
@@ -389,9 +390,9 @@ class SourceTable:
         return pa.Table.from_arrays(table.columns, schema=pa.schema(fields))
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return this view as a DataFrame: integers ``int64``, or ``Int64`` where some are missing, never float.
+        """Return this view as a DataFrame; integers stay integers.
 
-        Flags with gaps are ``boolean``; ``attrs["units"]`` holds the units.
+        They are ``int64``, or ``Int64`` where some are missing, never float. Flags with gaps are ``boolean``; ``attrs["units"]`` holds the units.
         """
         import pandas as pd
         import pyarrow as pa
@@ -413,10 +414,6 @@ class SourceTable:
         return frame
 
     # --- inside -----------------------------------------------------------------------------------
-
-    @property
-    def _scope_length(self) -> int:
-        return self._shared.frame.length if self._scope is None else len(self._scope)
 
     @property
     def _kept(self) -> NDArray[np.uint32] | None:
@@ -514,7 +511,8 @@ class _Shared:
         self.flags = MappingProxyType(
             {name: None for name, column in frame.arrow.items() if str(column.type) == "bool"}
         )
-        codes = next((survey.band_codes for survey in SURVEYS if names.get("band") in survey.band), {})
+        codes = next((survey.band_codes for survey in SURVEYS
+                      if names.get("band") in survey.band and survey.mark in (None, *frame.names)), {})  # fmt: skip
         self.band_codes = dict(codes)
         self._all = MappingProxyType(dict.fromkeys(frame.names))
         self._lookup: tuple[NDArray[np.int64], NDArray[np.uint32]] | None = None
@@ -585,7 +583,7 @@ class _Shared:
         if isinstance(value, bytes):
             value = value.decode("utf-8", "replace")
         if not isinstance(value, str):
-            return self.band_codes.get(int(value), str(value))
+            return self.band_codes.get(value, str(value))
         return value or None
 
 

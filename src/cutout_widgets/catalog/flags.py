@@ -1,0 +1,183 @@
+"""Badges: the flags of a source in the words and order that users know, from one table."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from cutout_widgets.catalog.columns import meaning_of, names_of
+from cutout_widgets.palette import BADGE_COLOURS, MUTED_TEXT, reliability_colour
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+
+__all__ = ["BADGES", "FLUX_LABELS", "Badge", "BadgeRule", "badges_of", "flag_of", "flux_flags"]
+
+Kind = Literal["any", "centre", "source", "score"]
+"""What a badge is about: a pixel of the footprint, the central pixels, the measurement, a score."""
+
+
+@dataclass(frozen=True)
+class BadgeRule:
+    """Which columns raise a badge."""
+
+    name: str
+    """What stands on the badge."""
+    columns: tuple[str, ...]
+    """Flag columns; one that is True raises the badge."""
+    centre: tuple[str, ...] = ()
+    """Flag columns about the central pixels: a saturated neighbour is not a saturated source."""
+    kind: Literal["any", "source", "score"] = "any"
+    """What `columns` are about."""
+    title: str = ""
+    """The badge in words."""
+    documented: bool = True
+    """Whether analysis_ap's figure has it; the saved figure draws only those."""
+
+    @property
+    def colour(self) -> str:
+        """Colour when raised, hex; the extra badges differ by text and shape, not by colour."""
+        return BADGE_COLOURS.get(self.name, MUTED_TEXT)
+
+
+def _pixels(name: str, plane: str, title: str, *, documented: bool = True) -> BadgeRule:
+    """Return the rule of a plane that has an *any* and a *Center* flag."""
+    return BadgeRule(
+        name, (f"pixelFlags_{plane}",), (f"pixelFlags_{plane}Center",), title=title, documented=documented
+    )
+
+
+_SHAPE = ("shape_flag", "shape_flag_no_pixels", "shape_flag_not_contained", "shape_flag_parent_source")
+_TRAIL = ("trail_flag", "trail_flag_edge")
+
+BADGES: tuple[BadgeRule, ...] = (
+    BadgeRule("EDGE", ("pixelFlags_edge",), title="touches the edge of the image"),
+    _pixels("INTERP", "interpolated", "interpolated pixels"),
+    _pixels("SAT", "saturated", "saturated pixels"),
+    _pixels("CR", "cr", "cosmic ray"),
+    BadgeRule("BAD", ("pixelFlags_bad",), title="bad pixels"),
+    BadgeRule("DIPOLE", ("isDipole",), kind="source", title="fitted as a dipole"),
+    _pixels("SUS", "suspect", "suspect pixels"),
+    BadgeRule("CENTROID", ("centroid_flag",), kind="source", title="centroid failed"),
+    BadgeRule("SHAPE", _SHAPE, kind="source", title="shape failed"),
+    BadgeRule("RB", (), kind="score", title="real/bogus score"),
+    _pixels("NODATA", "nodata", "pixels without data", documented=False),
+    _pixels("STREAK", "streak", "streak", documented=False),
+    BadgeRule("OFF", ("pixelFlags_offimage",), title="off the image", documented=False),
+    BadgeRule("NEG", ("isNegative",), kind="source", title="negative detection", documented=False),
+    BadgeRule("TRAIL", _TRAIL, kind="source", title="trail fit flagged", documented=False),
+    BadgeRule("GLINT", ("glint_trail",), kind="source", title="part of a glint trail", documented=False),
+    _pixels("INJ", "injected", "injected source", documented=False),
+    _pixels("INJ-T", "injected_template", "injected source in the template", documented=False),
+)
+"""Every badge, in the order users know. Source: analysis_ap's figure, then what it does not show."""
+
+FLUX_LABELS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "PSF": ("psfFlux_flag", "psfFlux_flag_noGoodPixels", "psfFlux_flag_edge"),
+        "ap": ("apFlux_flag", "apFlux_flag_apertureTruncated"),
+        "total": ("forced_PsfFlux_flag", "forced_PsfFlux_flag_noGoodPixels", "forced_PsfFlux_flag_edge"),
+    }
+)
+"""Label of a flux in the figure -> the flags that turn it red."""
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A badge that a source has."""
+
+    name: str
+    """The rule it came from: ``"SAT"``, ``"RB"``."""
+    text: str
+    """What to write: the name, or ``"RB:0.682"``."""
+    colour: str
+    """Hex colour."""
+    columns: tuple[str, ...]
+    """The columns that raised it."""
+    kind: Kind
+    """``"any"``: a pixel of the footprint; ``"centre"``: the central pixels; ``"source"``; ``"score"``."""
+    title: str
+    """In words, with the columns."""
+
+
+def badges_of(source: DiaSource) -> list[Badge]:
+    """Return the badges a source has, in the order of `BADGES`.
+
+    Parameters
+    ----------
+    source
+        Any row. A flag that is absent or has no value raises nothing: n/a is neither set nor unset,
+        and `flag_of` tells the two apart.
+    """
+    badges = []
+    for rule in BADGES:
+        if rule.kind == "score":
+            badges.extend(_score(source, rule))
+            continue
+        central = tuple(name for name in rule.centre if flag_of(source, name))
+        raised = tuple(name for name in rule.columns if flag_of(source, name)) + central
+        if rule.name == "NEG" and not raised and _is_fainter(source):
+            raised = ("isdiffpos",)
+        if raised:
+            kind: Kind = "centre" if central else rule.kind
+            where = " at the centre" if central else ""
+            badges.append(
+                Badge(
+                    rule.name,
+                    rule.name,
+                    rule.colour,
+                    raised,
+                    kind,
+                    f"{rule.title}{where}: {', '.join(raised)}",
+                )
+            )
+    return badges
+
+
+def flux_flags(source: DiaSource) -> dict[str, bool | None]:
+    """Tell for each flux label of the figure whether its measurement is flagged.
+
+    Returns
+    -------
+    dict
+        ``"PSF"``, ``"ap"``, ``"total"`` -> True, False, or None where the table has no such flags.
+    """
+    answers: dict[str, bool | None] = {}
+    for label, names in FLUX_LABELS.items():
+        known = [flag for flag in (flag_of(source, name) for name in names) if flag is not None]
+        answers[label] = any(known) if known else None
+    return answers
+
+
+def flag_of(source: DiaSource, name: str) -> bool | None:
+    """Return a flag of a source: True, False, or None where it is absent or has no value."""
+    value: Any = source.flags.get(name)
+    if value is None:
+        value = source.row.get(name)
+    if value is None or value != value or isinstance(value, str):
+        return None
+    return bool(value)
+
+
+def _score(source: DiaSource, rule: BadgeRule) -> list[Badge]:
+    """Return the score as a badge, if there is a finite one."""
+    value = meaning_of(source.row, "score")
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        return []
+    text = f"{rule.name}:{value:.3f}"
+    return [Badge(rule.name, text, reliability_colour(value), _score_columns(source), "score", rule.title)]
+
+
+def _score_columns(source: DiaSource) -> tuple[str, ...]:
+    """Return the column the score came from."""
+    return tuple(name for name in names_of("score") if source.row.get(name) is not None)[:1]
+
+
+def _is_fainter(source: DiaSource) -> bool:
+    """Tell whether a survey that writes ``isdiffpos`` found the source fainter than its template."""
+    value = source.row.get("isdiffpos")
+    if isinstance(value, str):
+        return value.strip().lower() in ("f", "0", "false")
+    return value is not None and value == value and not value
