@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from cutout_widgets.pixels.stretch import Stretch
     from cutout_widgets.reader import read
     from cutout_widgets.stores.alerts import AlertImages
+    from cutout_widgets.stores.arrays import ArrayImages
+    from cutout_widgets.stores.fits import FitsImages
+    from cutout_widgets.stores.registry import open_images
 
 _ROOMS = {
     "BadOption": "errors",
@@ -59,6 +62,9 @@ _ROOMS = {
     "Triplet": "pixels.image",
     "cut": "pixels.cutting",
     "Region": "pixels.region",
+    "ArrayImages": "stores.arrays",
+    "FitsImages": "stores.fits",
+    "open_images": "stores.registry",
     "Look": "pixels.look",
     "Stretch": "pixels.stretch",
     "DiaSource": "catalog.source",
@@ -73,12 +79,14 @@ __all__ = [
     "XY",
     "YX",
     "AlertImages",
+    "ArrayImages",
     "BadOption",
     "BadTable",
     "Box",
     "CutoutError",
     "CutoutWarning",
     "DiaSource",
+    "FitsImages",
     "Image",
     "ImageNotFound",
     "LabelJournal",
@@ -93,6 +101,7 @@ __all__ = [
     "UnreadableImage",
     "__version__",
     "cut",
+    "open_images",
     "read",
 ]
 

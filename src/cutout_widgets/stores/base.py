@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from contextlib import ExitStack, nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cutout_widgets.errors import CutoutError, sentence
 from cutout_widgets.pixels.cutting import cut
+from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     import pandas as pd
+    from astropy.wcs.wcsapi import BaseHighLevelWCS
 
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.pixels.geometry import XY
 
-__all__ = ["HasHistory", "HasTable", "ImageStore", "cut_group", "cut_panel"]
+__all__ = [
+    "HasHistory",
+    "HasTable",
+    "ImageStore",
+    "OpenImage",
+    "WholeImage",
+    "as_float32",
+    "cut_group",
+    "cut_open_group",
+    "cut_panel",
+    "frame_of",
+    "key_of",
+]
 
 
 @runtime_checkable
@@ -26,7 +47,8 @@ class ImageStore(Protocol):
     """Where pixels come from.
 
     A store is a picklable description (paths, URIs, names). It opens handles where they are
-    used, one for each thread, and closes them by a bounded cache that belongs to the instance.
+    used, never in two threads at once, and closes them by a bounded pool that belongs to the
+    instance (`cutout_widgets.stores.handles.Handles`).
     `cutout_widgets.testing.StoreContract` is this protocol as a test; subclass it for a new store.
     """
 
@@ -66,9 +88,86 @@ class HasHistory(Protocol):
         """
 
 
+class OpenImage(Protocol):
+    """An image of which parts can be read: a FITS file, an archive, an array."""
+
+    @property
+    def frame(self) -> Image:
+        """All that is known without reading pixels: box, wcs, unit (`frame_of` makes one)."""
+
+    def part(self, box: Box) -> Image:
+        """Read the pixels of a box that lies inside the frame, float32, with mask and variance.
+
+        Raises
+        ------
+        CutoutError, OSError
+            If they cannot be read: the problem of this panel of this source.
+        """
+
+    def expect(self, boxes: Sequence[Box]) -> None:
+        """Hear which parts will be asked for, to choose between parts and one full read."""
+
+    def psf_at(self, at: XY) -> NDArray[np.float32] | None:
+        """Return the kernel image of the point-spread function at a parent position, or None."""
+
+
+class WholeImage:
+    """An `Image` in memory as an `OpenImage`."""
+
+    def __init__(self, image: Image) -> None:
+        self._image = image
+
+    @property
+    def frame(self) -> Image:
+        """The image itself."""
+        return self._image
+
+    def part(self, box: Box) -> Image:
+        """Copy a box as native float32; what is outside floats becomes NaN or infinite there."""
+        small = cut(self._image, box, mode="strict")
+        return replace(
+            small,
+            pixels=as_float32(small.pixels),
+            variance=None if small.variance is None else as_float32(small.variance),
+        )
+
+    def expect(self, boxes: Sequence[Box]) -> None:
+        """Nothing to choose: all is in memory."""
+
+    def psf_at(self, at: XY) -> NDArray[np.float32] | None:
+        """Return the image's one kernel, wherever it is asked for."""
+        return self._image.psf
+
+
+def as_float32(array: NDArray[Any]) -> NDArray[np.float32]:
+    """Return values as native, contiguous float32: what stores give.
+
+    Values beyond its range become infinite. The array itself is returned if it is all that.
+    """
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def frame_of(
+    box: Box, *, wcs: BaseHighLevelWCS | None = None, unit: str | None = None, origin: str = ""
+) -> Image:
+    """Return an image that says where and what, and takes no memory for its (NaN) pixels."""
+    nothing = np.broadcast_to(np.float32(np.nan), box.shape)
+    return Image(nothing, box=box, wcs=wcs, unit=unit, origin=origin)
+
+
+def key_of(source: DiaSource, columns: Sequence[str]) -> tuple[Hashable, ...]:
+    """Return a row's values of some columns as a group key: hashable whatever they are, NaN as None."""
+    values = [source.key(column) for column in columns]
+    return tuple(
+        None if value is None or value != value else value if isinstance(value, Hashable) else repr(value)
+        for value in values
+    )
+
+
 def cut_panel(image: Image, source: DiaSource, region: Region) -> Image:
-    """Cut the region of one source out of an opened image."""
-    return cut(image, region.box_on(image, source))
+    """Cut the region of one source out of an opened image, as float32."""
+    return _cut_open(WholeImage(image), region.box_on(image, source))
 
 
 def cut_group(
@@ -94,20 +193,100 @@ def cut_group(
     Triplet
         One for each source, in order.
     """
-    images: dict[Panel, Image] = {}
-    reasons: dict[Panel, str] = {}
-    for panel, open_image in open_panel.items():
-        try:
-            images[panel] = open_image()
-        except (CutoutError, OSError) as err:
-            reasons[panel] = f"{panel}: {sentence(err)}"
-    for source in sources:
-        cuts: dict[Panel, Image] = {}
-        problems = dict(reasons)
-        for panel, image in images.items():
+    return cut_open_group(
+        {panel: _in_memory(open_image) for panel, open_image in open_panel.items()}, sources, region
+    )
+
+
+def cut_open_group(
+    open_panel: Mapping[Panel, Callable[[], AbstractContextManager[OpenImage]]],
+    sources: Sequence[DiaSource],
+    region: Region,
+) -> Iterator[Triplet]:
+    """Cut all sources of one group out of images of which only the needed parts are read.
+
+    Parameters
+    ----------
+    open_panel
+        For each panel the group has, a function that gives a context manager; entering it opens
+        the image, leaving it lets go. As in `cut_group`, what it raises is that panel's problem.
+    sources
+        Rows of the group.
+    region
+        How much to cut.
+
+    Yields
+    ------
+    Triplet
+        One for each source, in order. The images stay open until the iteration ends or is closed.
+    """
+    with ExitStack() as stack:
+        cutters: dict[Panel, _PanelCutter] = {}
+        reasons: dict[Panel, str] = {}
+        for panel, open_image in open_panel.items():
             try:
-                cuts[panel] = cut_panel(image, source, region)
+                cutters[panel] = _PanelCutter(stack.enter_context(open_image()), sources, region)
+            except (CutoutError, OSError) as err:
+                reasons[panel] = sentence(err)
+        for place in range(len(sources)):
+            cuts: dict[Panel, Image] = {}
+            problems = dict(reasons)
+            for panel, cutter in cutters.items():
+                try:
+                    cuts[panel] = cutter.cut(place)
+                except (CutoutError, OSError) as err:
+                    problems[panel] = sentence(err)
+            ordered = tuple(f"{panel}: {problems[panel]}" for panel in PANELS if panel in problems)
+            yield Triplet(cuts.get("template"), cuts.get("science"), cuts.get("difference"), ordered)
+
+
+class _PanelCutter:
+    """One opened panel and the boxes the group's sources have on it."""
+
+    def __init__(self, image: OpenImage, sources: Sequence[DiaSource], region: Region) -> None:
+        self._image = image
+        self._boxes = _boxes_or_reasons(image.frame, sources, region)
+        whole = image.frame.box
+        image.expect(
+            [box.intersection(whole) for box in self._boxes if isinstance(box, Box) and box.overlaps(whole)]
+        )
+
+    def cut(self, place: int) -> Image:
+        """Cut the box of one source, or raise why there is none."""
+        box = self._boxes[place]
+        if not isinstance(box, Box):
+            raise box
+        return _cut_open(self._image, box)
+
+
+def _boxes_or_reasons(
+    frame: Image, sources: Sequence[DiaSource], region: Region
+) -> Sequence[Box | CutoutError]:
+    """Project all positions in one call; one by one only where some source has none."""
+    try:
+        return region.boxes_on(frame, sources)
+    except CutoutError:
+        boxes: list[Box | CutoutError] = []
+        for source in sources:
+            try:
+                boxes.append(region.box_on(frame, source))
             except CutoutError as err:
-                problems[panel] = f"{panel}: {sentence(err)}"
-        ordered = tuple(problems[panel] for panel in PANELS if panel in problems)
-        yield Triplet(cuts.get("template"), cuts.get("science"), cuts.get("difference"), ordered)
+                boxes.append(err)
+        return boxes
+
+
+def _cut_open(image: OpenImage, box: Box) -> Image:
+    """Read the part of a box that lies on the image and pad the rest."""
+    whole = image.frame.box
+    if not whole.overlaps(box):
+        return cut(image.frame, box)  # raises the NoOverlap that names both boxes
+    part = image.part(box.intersection(whole))
+    psf = image.psf_at(part.anchor or box.centre)
+    if psf is not None:
+        part = replace(part, psf=psf)
+    return part if whole.covers(box) else cut(part, box)
+
+
+def _in_memory(open_image: Callable[[], Image]) -> Callable[[], AbstractContextManager[OpenImage]]:
+    """Return a function that opens a whole image as an `OpenImage` that needs no closing."""
+    return lambda: nullcontext(WholeImage(open_image()))

@@ -1,0 +1,226 @@
+"""Which FITS files belong to which rows."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.errors import BadTable, ImageNotFound, sentence
+from cutout_widgets.pixels.image import PANELS, Panel
+from cutout_widgets.stores.base import key_of
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+
+__all__ = ["FitsIndex", "read_index"]
+
+Files = tuple[str | None, ...]
+"""Paths of one triple, in the order of `FitsIndex.panels`."""
+
+ID_COLUMN = "diaSourceId"
+EXPOSURE_COLUMNS = ("instrument", "visit", "detector")
+
+
+@dataclass(frozen=True)
+class FitsIndex:
+    """Key -> triple of files."""
+
+    panels: tuple[Panel, ...]
+    """The panels there are files for, left to right."""
+    columns: tuple[str, ...]
+    """Key columns; none if one triple serves all rows."""
+    files: Mapping[tuple[Hashable, ...], Files]
+    """Values of the key columns -> paths."""
+    exact: bool = True
+    """Whether a row must have all key columns; else those it lacks do not count."""
+    _by_columns: dict[tuple[str, ...], dict[tuple[Hashable, ...], set[Files]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    @classmethod
+    def of_one(cls, files: Mapping[Panel, str]) -> FitsIndex:
+        """Return the index that has one triple for all rows."""
+        panels = tuple(panel for panel in PANELS if panel in files)
+        return cls(panels, (), {(): tuple(files[panel] for panel in panels)})
+
+    def group(self, source: DiaSource) -> Hashable:
+        """Return a source's values of the key columns."""
+        return key_of(source, _source_names(self.columns))
+
+    def files_of(self, source: DiaSource) -> dict[Panel, str | None]:
+        """Return the files of a source, None where the index has a null.
+
+        Raises
+        ------
+        ImageNotFound
+            If the index has no such row, or several that the source cannot tell apart.
+        """
+        known = self.columns if self.exact else self._columns_of(source)
+        table = self._table_by(known)
+        found = table.get(key_of(source, _source_names(known)), set())
+        if len(found) != 1 or (self.columns and not known):
+            what = "no row" if not found else f"{len(found)} different rows"
+            raise ImageNotFound(f"the index of FITS files has {what} for {self.describe(source)}")
+        return dict(zip(self.panels, next(iter(found)), strict=True))
+
+    def _columns_of(self, source: DiaSource) -> tuple[str, ...]:
+        """Return the key columns that a source has a value for."""
+        return tuple(
+            column
+            for column, value in zip(self.columns, key_of(source, _source_names(self.columns)), strict=True)
+            if value is not None
+        )
+
+    def _table_by(self, known: tuple[str, ...]) -> dict[tuple[Hashable, ...], set[Files]]:
+        """Return the index by some of its key columns."""
+        table = self._by_columns.get(known)
+        if table is None:
+            places = [self.columns.index(column) for column in known]
+            table = {}
+            for key, files in self.files.items():
+                table.setdefault(tuple(key[place] for place in places), set()).add(files)
+            self._by_columns[known] = table
+        return table
+
+    def describe(self, source: DiaSource) -> str:
+        """Say which row it is, for a sentence."""
+        if not self.columns:
+            return f"DiaSource {source.id}"
+        values = key_of(source, _source_names(self.columns))
+        return ", ".join(f"{column} {value}" for column, value in zip(self.columns, values, strict=True))
+
+    def __str__(self) -> str:
+        if not self.columns:
+            (files,) = self.files.values()
+            return ", ".join(f"{panel}={file}" for panel, file in zip(self.panels, files, strict=True))
+        return f"{len(self.files)} triples of files by {', '.join(self.columns)}: {', '.join(self.panels)}"
+
+
+def _source_names(columns: Sequence[str]) -> list[str]:
+    """Return what `DiaSource.key` calls the columns."""
+    return ["id" if column == ID_COLUMN else column for column in columns]
+
+
+def read_index(
+    table: Any, *, key: str | Sequence[str] | None = None, folder: str | Path | None = None
+) -> FitsIndex:
+    """Read an index out of a table; see `FitsImages.from_index` for the rules.
+
+    Raises
+    ------
+    BadTable
+        If it cannot be read, has no panel or no key column, or contradicts itself.
+    """
+    name = str(table) if isinstance(table, (str, Path)) else "the index of FITS files"
+    columns = _columns_of(table)
+    panels = tuple(panel for panel in PANELS if panel in columns)
+    if not panels:
+        raise BadTable(
+            f"{name} needs at least one of the columns template, science and difference; "
+            f"it has {', '.join(columns) or 'none'}"
+        )
+    keys, exact = _key_columns(columns, key, name)
+    base = (
+        Path(folder)
+        if folder is not None
+        else Path(table).parent
+        if isinstance(table, (str, Path))
+        else Path()
+    )
+    base = base.expanduser().absolute()
+    files: dict[tuple[Hashable, ...], Files] = {}
+    for row in range(len(columns[panels[0]])):
+        at = tuple(columns[column][row] for column in keys)
+        triple = tuple(_path(base, columns[panel][row], name) for panel in panels)
+        if files.setdefault(at, triple) != triple:
+            said = ", ".join(f"{column} {value}" for column, value in zip(keys, at, strict=True))
+            raise BadTable(f"{name} has two different rows for {said}; a key must tell its rows apart")
+    return FitsIndex(panels, keys, files, exact)
+
+
+def _key_columns(
+    columns: Mapping[str, list[Any]], key: str | Sequence[str] | None, name: str
+) -> tuple[tuple[str, ...], bool]:
+    """Choose the key columns, and tell whether a row must have them all."""
+    if key is not None:
+        wanted = (key,) if isinstance(key, str) else tuple(key)
+        missing = [column for column in wanted if column not in columns]
+        if missing or not wanted:
+            raise BadTable(f"{name} lacks the key column {', '.join(missing)}; it has {', '.join(columns)}")
+        return wanted, True
+    if ID_COLUMN in columns:
+        return (ID_COLUMN,), True
+    exposure = tuple(column for column in EXPOSURE_COLUMNS if column in columns)
+    if "visit" in exposure:
+        return exposure, "instrument" not in exposure
+    others = tuple(
+        column
+        for column, values in columns.items()
+        if column not in PANELS and not any(isinstance(value, float) for value in values)
+    )
+    if not others:
+        raise BadTable(
+            f"{name} says for no row which sources it belongs to; add diaSourceId, or visit and detector, "
+            "or a column that the sources have too"
+        )
+    return others, False
+
+
+def _path(base: Path, value: Any, name: str) -> str | None:
+    """Return an absolute path, None for a null."""
+    if value is None or value != value or value == "":
+        return None
+    if not isinstance(value, (str, Path)):
+        raise BadTable(f"{name} must hold paths as text; got {value!r}")
+    return str(base / Path(value).expanduser())
+
+
+def _columns_of(table: Any) -> dict[str, list[Any]]:
+    """Return the columns of any table as lists of Python values."""
+    if isinstance(table, (str, Path)):
+        table = _read_table(Path(table).expanduser())
+    if isinstance(table, Mapping):
+        columns = {str(column): list(values) for column, values in table.items()}
+        if len({len(values) for values in columns.values()}) > 1:
+            raise BadTable("the columns of the index of FITS files have different lengths")
+        return {column: [_plain(value) for value in values] for column, values in columns.items()}
+    if hasattr(table, "to_pydict"):  # Arrow
+        found: dict[str, list[Any]] = table.to_pydict()
+        return found
+    if hasattr(table, "colnames"):  # astropy
+        return {column: [_plain(value) for value in table[column].tolist()] for column in table.colnames}
+    if hasattr(table, "columns") and hasattr(table, "itertuples"):  # pandas
+        return {str(column): [_plain(value) for value in table[column].tolist()] for column in table.columns}
+    raise BadTable(f"an index of FITS files is a table or the path of one; got {type(table).__name__}")
+
+
+def _plain(value: Any) -> Any:
+    """Return a table's value as Python's own: bytes as text, numpy scalars as numbers, NA as None."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if hasattr(value, "item"):
+        return value.item()
+    return None if type(value).__name__ in ("NAType", "NaTType", "MaskedConstant") else value
+
+
+def _read_table(path: Path) -> Any:
+    """Read a table from a file, ids exact."""
+    try:
+        suffixes = "".join(path.suffixes[-2:]).lower()
+        if suffixes.endswith((".parquet", ".parq", ".pq")):
+            import pyarrow.parquet
+
+            return pyarrow.parquet.read_table(path)
+        if suffixes.endswith((".csv", ".csv.gz")):
+            import pyarrow.csv
+
+            return pyarrow.csv.read_csv(path)
+        from astropy.table import Table
+
+        return Table.read(path)
+    except FileNotFoundError as err:
+        raise BadTable(f"there is no file {path}") from err
+    except Exception as err:  # three libraries, each with errors of its own
+        raise BadTable(f"{path} cannot be read as a table: {sentence(err)}") from err

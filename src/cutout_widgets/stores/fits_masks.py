@@ -1,0 +1,127 @@
+"""Mask planes in FITS: names and bits out of cards, many HDUs into one field of 32 bits."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import CutoutWarning
+from cutout_widgets.pixels.image import NO_DATA
+
+__all__ = ["MaskLayout", "mask_layout", "planes_of"]
+
+BITS = 32
+"""Bits of an `Image` mask."""
+
+_LSST_IMAGES_NAME = re.compile(r"MSKN(\d{4})")
+
+
+@dataclass(frozen=True)
+class MaskLayout:
+    """How the mask HDUs of a file become one bit field."""
+
+    hdus: tuple[Any, ...]
+    """The HDUs that hold a plane that is kept."""
+    planes: Mapping[str, int]
+    """Plane name -> bit of the result."""
+    moves: tuple[tuple[tuple[int, int], ...] | None, ...]
+    """For each HDU: (bit there, bit of the result) pairs, or None to take it as it is."""
+
+    def combine(self, parts: Sequence[NDArray[Any]]) -> NDArray[np.uint32]:
+        """Return the bit field of one box out of the parts of each HDU."""
+        field = np.zeros(parts[0].shape, dtype=np.uint32)
+        for part, moves in zip(parts, self.moves, strict=True):
+            bits = part.astype(np.int64)
+            if moves is None:
+                field |= bits.astype(np.uint32)
+                continue
+            for there, here in moves:
+                field |= (bits >> there & 1).astype(np.uint32) << np.uint32(here)
+        return field
+
+
+def planes_of(header: fits.Header) -> dict[str, int]:
+    """Return the mask planes a header names, name -> bit.
+
+    Source: afw writes ``MP_<NAME> = bit number``; lsst.images ``MSKNnnnn = name`` with
+    ``MSKMnnnn = bit mask``.
+    """
+    planes = {}
+    for keyword in header:
+        if keyword.startswith("MP_"):
+            bit = header[keyword]
+            if isinstance(bit, int) and 0 <= bit < 64:
+                planes[keyword[3:]] = bit
+        elif match := _LSST_IMAGES_NAME.fullmatch(keyword):
+            field = header.get(f"MSKM{match[1]}")
+            bit = field.bit_length() - 1 if isinstance(field, int) and field > 0 else int(match[1])
+            planes[str(header[keyword]).strip()] = bit
+    return planes
+
+
+def mask_layout(hdus: Sequence[Any], chosen: Sequence[str] | None, where: str) -> MaskLayout | None:
+    """Plan how to put the planes of one or several mask HDUs into 32 bits.
+
+    Parameters
+    ----------
+    hdus
+        Mask HDUs; bits count from 0 in each.
+    chosen
+        Names of the planes to keep; None keeps as many as fit.
+    where
+        The file, for the warning.
+
+    Returns
+    -------
+    MaskLayout or None
+        None if there is no mask. A single HDU without names is taken as it is.
+
+    Warns
+    -----
+    CutoutWarning
+        If planes are left out because 32 bits are full. One bit is kept for ``NO_DATA``.
+    """
+    if not hdus:
+        return None
+    named = [planes_of(hdu.header) for hdu in hdus]
+    if chosen is None and len(hdus) == 1 and all(bit < BITS for bit in named[0].values()):
+        return MaskLayout(tuple(hdus), named[0], (None,))
+    planes: dict[str, int] = {}
+    moves: list[list[tuple[int, int]]] = [[] for _ in hdus]
+    dropped = []
+    has_no_data = any(NO_DATA in names and (chosen is None or NO_DATA in chosen) for names in named)
+    room = BITS if has_no_data else BITS - 1
+    kept_for_no_data = has_no_data
+    for number, names in enumerate(named):
+        for name, bit in sorted(names.items(), key=lambda item: item[1]):
+            if chosen is not None and name not in chosen:
+                continue
+            if name == NO_DATA:
+                kept_for_no_data = False
+            if name in planes:
+                moves[number].append((bit, planes[name]))
+            elif len(planes) + kept_for_no_data < room:
+                planes[name] = len(planes)
+                moves[number].append((bit, planes[name]))
+            else:
+                dropped.append(name)
+    if dropped:
+        warnings.warn(
+            f"{where} has more mask planes than the {BITS} bits of a cutout's mask; left out: "
+            f"{', '.join(dropped)}; choose the ones to keep with planes=[...]",
+            CutoutWarning,
+            stacklevel=2,
+        )
+    used = [number for number, pairs in enumerate(moves) if pairs]
+    if not used:
+        used = [0]
+    return MaskLayout(
+        tuple(hdus[number] for number in used), planes, tuple(tuple(moves[number]) for number in used)
+    )

@@ -1,0 +1,117 @@
+"""Open files, lent to one thread at a time and closed when too many lie idle."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+__all__ = ["Handles"]
+
+
+class Closable(Protocol):
+    """What can be closed: a file, an archive."""
+
+    def close(self) -> None:
+        """Give back what the handle holds; called once."""
+
+
+class Handles[Key: Hashable, Handle: Closable]:
+    """A bounded pool of open handles that belongs to one store.
+
+    A handle is never in two hands at once: astropy's and lsst.images' readers keep a file position
+    and a decompressor, and two threads on one of them read garbage. Who asks for a key that is lent
+    gets a second handle on it. Pickling keeps how to open, not what is open; a forked child forgets
+    the parent's handles, whose file positions it would share.
+
+    Parameters
+    ----------
+    open_handle
+        Opens the handle of a key; a module-level function (or partial), so that it pickles.
+    idle
+        At most this many handles are kept open while nobody uses them; the least recently used
+        is closed first.
+    """
+
+    def __init__(self, open_handle: Callable[[Key], Handle], *, idle: int = 12) -> None:
+        self._open_handle = open_handle
+        self._idle_limit = idle
+        self._start_empty()
+
+    def _start_empty(self) -> None:
+        """Begin with nothing open, in this process."""
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        self._idle: OrderedDict[int, tuple[Key, Handle]] = OrderedDict()
+        weakref.finalize(self, _close_idle, self._lock, self._idle, self._process)
+
+    @contextmanager
+    def borrow(self, key: Key) -> Iterator[Handle]:
+        """Lend the handle of a key to the caller alone, until the ``with`` ends.
+
+        Raises
+        ------
+        Exception
+            Whatever opening raises; nothing is remembered then.
+        """
+        if self._process != os.getpid():
+            self._start_empty()
+        handle = self._take(key)
+        if handle is None:
+            handle = self._open_handle(key)
+        try:
+            yield handle
+        except GeneratorExit:  # the reader was told to stop, which says nothing about the file
+            self._give_back(key, handle)
+            raise
+        except BaseException:
+            # It may be broken, or stand in the middle of something; the next one opens anew.
+            handle.close()
+            raise
+        else:
+            self._give_back(key, handle)
+
+    def _take(self, key: Key) -> Handle | None:
+        """Take an idle handle of the key out of the pool, the most recently used one."""
+        with self._lock:
+            for number in reversed(self._idle):
+                if self._idle[number][0] == key:
+                    return self._idle.pop(number)[1]
+        return None
+
+    def _give_back(self, key: Key, handle: Handle) -> None:
+        """Keep a handle for the next caller and close what is too much."""
+        surplus = []
+        with self._lock:
+            self._idle[id(handle)] = (key, handle)
+            while len(self._idle) > self._idle_limit:
+                surplus.append(self._idle.popitem(last=False)[1][1])
+        for old in surplus:
+            old.close()
+
+    def close(self) -> None:
+        """Close all idle handles; the pool stays usable."""
+        _close_idle(self._lock, self._idle, self._process)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _empty_handles, (self._open_handle, self._idle_limit)
+
+
+def _empty_handles(open_handle: Callable[[Any], Any], idle: int) -> Handles[Any, Any]:
+    """Build a pool with nothing open, for pickle."""
+    return Handles(open_handle, idle=idle)
+
+
+def _close_idle(lock: threading.Lock, idle: OrderedDict[int, tuple[Any, Any]], process: int) -> None:
+    """Close every idle handle of a pool, if it was opened in this process."""
+    if process != os.getpid():
+        return
+    with lock:
+        handles = [handle for _, handle in idle.values()]
+        idle.clear()
+    for handle in handles:
+        handle.close()

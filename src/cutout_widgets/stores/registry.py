@@ -1,0 +1,155 @@
+"""From a word to a store: ``open_images("fits:index.parquet")``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, cast
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.image import PANELS
+from cutout_widgets.stores.base import ImageStore
+
+__all__ = ["open_images", "schemes"]
+
+ENTRY_POINTS = "cutout_widgets.stores"
+"""Group in which other packages announce stores: name = scheme, value = callable(rest) -> store."""
+
+FITS_SUFFIXES = (".fits", ".fit", ".fits.gz", ".fits.fz", ".fit.gz")
+PACKET_SUFFIXES = (".avro", ".avro.gz")
+TABLE_SUFFIXES = (".parquet", ".parq", ".pq", ".csv", ".csv.gz", ".ecsv", ".vot", ".votable")
+
+
+def open_images(spec: Any) -> ImageStore:
+    """Open an image store by what a person would write.
+
+    Parameters
+    ----------
+    spec
+        ``"fits:template=T.fits,science=S.fits,difference=D.fits"`` or ``"fits:index.parquet"``;
+        ``"alerts:alerts/*.avro"``; ``"butler:REPO?collections=a,b"``; ``"soda:URL"``; a scheme of
+        another package (entry points of group ``cutout_widgets.stores``); a path, from which the
+        kind is guessed; a store, which is returned as it is.
+
+    Returns
+    -------
+    ImageStore
+        A description; nothing big has been read.
+
+    Raises
+    ------
+    BadOption
+        If the scheme is unknown or the kind cannot be guessed.
+    MissingDependency
+        If the store needs a package that is not installed.
+    """
+    if isinstance(spec, ImageStore):
+        return spec
+    if isinstance(spec, Path):
+        return _guess(spec)
+    if not isinstance(spec, str):
+        raise BadOption(f"images are given as text, a path or a store; got {type(spec).__name__}")
+    scheme, colon, rest = spec.partition(":")
+    openers = _openers()
+    if colon and scheme in openers:
+        return openers[scheme](rest)
+    if colon and scheme in ("http", "https"):
+        return openers["soda"](spec)
+    # One letter before a colon is a drive, and a file may have a colon in its name.
+    if colon and len(scheme) > 1 and scheme.isidentifier() and not Path(spec).exists():
+        raise BadOption(f"unknown kind of images {scheme!r}; known are {', '.join(sorted(openers))}")
+    return _guess(Path(spec))
+
+
+def schemes() -> list[str]:
+    """Return the kinds of stores that `open_images` knows, installed packages' included."""
+    return sorted(_openers())
+
+
+def _openers() -> dict[str, Callable[[str], ImageStore]]:
+    """Return scheme -> function of the text behind the colon; our own names win."""
+    found: dict[str, Callable[[str], ImageStore]] = {}
+    for point in entry_points(group=ENTRY_POINTS):
+        found[point.name] = _late(point)
+    return found | {"fits": _open_fits, "alerts": _open_alerts, "butler": _open_butler, "soda": _open_soda}
+
+
+def _late(point: Any) -> Callable[[str], ImageStore]:
+    """Import another package's store when it is asked for."""
+
+    def open_it(rest: str) -> ImageStore:
+        return cast(ImageStore, point.load()(rest))
+
+    return open_it
+
+
+def _open_fits(rest: str) -> ImageStore:
+    """Open ``template=..,science=..,difference=..`` or an index."""
+    from cutout_widgets.stores.fits import FitsImages
+
+    if not any(rest.lstrip().startswith(f"{panel}=") for panel in PANELS):
+        return FitsImages.from_index(rest)
+    files: dict[str, str] = {}
+    panel = ""
+    for part in rest.split(","):
+        name, equals, file = part.partition("=")
+        if equals and name.strip() in PANELS:
+            panel = name.strip()
+            if panel in files:
+                raise BadOption(f"{panel}= stands twice in 'fits:{rest}'")
+            files[panel] = file.strip()
+        else:  # a comma inside a path
+            files[panel] += f",{part}"
+    return FitsImages(**files)
+
+
+def _open_alerts(rest: str | Sequence[str]) -> ImageStore:
+    """Open alert packets: a file, a folder or a pattern."""
+    from cutout_widgets.stores.alerts import AlertImages
+
+    return AlertImages(rest)
+
+
+def _open_butler(rest: str) -> ImageStore:
+    """Open a Butler repository, ``REPO?collections=a,b``."""
+    from cutout_widgets.stores.butler import ButlerImages
+
+    return ButlerImages.from_spec(rest)
+
+
+def _open_soda(rest: str) -> ImageStore:
+    """Open an image cutout service."""
+    from cutout_widgets.stores.soda import SodaImages
+
+    return SodaImages(rest)
+
+
+def _guess(path: Path) -> ImageStore:
+    """Open a path by what is there."""
+    path = path.expanduser()
+    name = path.name.lower()
+    if name == "butler.yaml" or (path / "butler.yaml").is_file():
+        return _open_butler(str(path))
+    if name.endswith(PACKET_SUFFIXES) or any(
+        next(path.glob(f"*{suffix}"), None) is not None for suffix in PACKET_SUFFIXES if path.is_dir()
+    ):
+        return _open_alerts(str(path))
+    if name.endswith(TABLE_SUFFIXES):
+        return _open_fits(str(path)) if _has_panel_columns(path) else _open_alerts(str(path))
+    if name.endswith(FITS_SUFFIXES):
+        raise BadOption(f"a FITS file is one panel; say which: 'fits:science={path}'")
+    found = "there is nothing there" if not path.exists() and "*" not in name else "it is none of these"
+    raise BadOption(
+        f"images at {str(path)!r}: wanted alert packets (*.avro), an index of FITS files (a table) or a "
+        f"Butler repository (butler.yaml), but {found}; say the kind in front: {', '.join(schemes())}"
+    )
+
+
+def _has_panel_columns(path: Path) -> bool:
+    """Tell an index of FITS files from a table of alert packets."""
+    if not path.name.lower().endswith((".parquet", ".parq", ".pq")) or not path.is_file():
+        return True
+    import pyarrow.parquet
+
+    return not set(PANELS).isdisjoint(pyarrow.parquet.read_schema(path).names)

@@ -1,0 +1,269 @@
+"""The contract of an image store, as tests that every store inherits."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.errors import NoOverlap
+from cutout_widgets.pixels.cutting import cut
+from cutout_widgets.pixels.image import NO_DATA, PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.region import Region
+from cutout_widgets.reader import plan, read
+from cutout_widgets.stores.base import as_float32
+from cutout_widgets.testing.makers import assert_images_equal, assert_triplets_equal
+
+if TYPE_CHECKING:
+    from cutout_widgets.stores.base import ImageStore
+
+__all__ = ["StoreContract"]
+
+THREADS = 8
+"""Threads that read at once in the contract."""
+
+
+class StoreContract:
+    """The contract of an image store as tests; subclass it, name the subclass ``Test...``.
+
+    Write `make_store`, `make_sources` and `whole_image`; the tests are inherited.
+    """
+
+    region: Region = Region((15,))
+    """How much the tests cut."""
+
+    def make_store(self) -> ImageStore:
+        """Return a new store, with nothing open."""
+        raise NotImplementedError(f"{type(self).__name__} must say which store it tests: make_store()")
+
+    def make_sources(self) -> list[DiaSource]:
+        """Return rows the store can show: several, of more than one group if it has groups.
+
+        Some at the edge of an image, and one with a panel missing, make it a better test.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must say which rows: make_sources()")
+
+    def whole_image(self, source: DiaSource, panel: Panel) -> Image | None:
+        """Return the whole image that a panel of a row is cut from; None if there should be none.
+
+        Make it by other means than the store's own.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must know the truth: whole_image()")
+
+    # The tests. Each reads its store anew.
+
+    def test_every_row_is_answered_in_its_place(self) -> None:
+        """One answer a row, in order, the same as when it is asked alone."""
+        store, sources = self.make_store(), self.make_sources()
+        alone = [_only(store.read([source], self.region)) for source in sources]
+        for group in plan(sources, store):
+            together = list(store.read(group.sources, self.region))
+            assert len(together) == len(group.sources)
+            for place, triplet in zip(group.places, together, strict=True):
+                assert_triplets_equal(triplet, alone[place])
+
+    def test_rows_in_reverse_order_get_the_same(self) -> None:
+        """Neighbours and order change nothing."""
+        store, sources = self.make_store(), self.make_sources()
+        forward = dict(read(sources, store, self.region))
+        backward = dict(read(sources[::-1], store, self.region))
+        for place in range(len(sources)):
+            assert_triplets_equal(forward[place], backward[len(sources) - 1 - place])
+
+    def test_a_cutout_is_the_slice_of_the_whole_image(self) -> None:
+        """Bit for bit, mask planes by name, variance and sky included."""
+        store, sources = self.make_store(), self.make_sources()
+        shown = 0
+        for place, triplet in read(sources, store, self.region):
+            for panel in PANELS:
+                expected = self._expected(sources[place], panel, self.region)
+                got = getattr(triplet, panel)
+                assert (got is None) == (expected is None), (
+                    f"{panel} of {sources[place].id}: {triplet.problems}"
+                )
+                assert_images_equal(got, expected)
+                shown += got is not None
+        assert shown, "not one panel could be shown: the contract tested nothing"
+
+    def test_pixels_beyond_the_edge_are_marked(self) -> None:
+        """NaN, ``NO_DATA`` and infinite variance outside; the image itself inside."""
+        store, sources = self.make_store(), self.make_sources()
+        for place, triplet in read(sources, store, self._more_than_all()):
+            for panel in PANELS:
+                got = getattr(triplet, panel)
+                whole = self.whole_image(sources[place], panel)
+                if got is None or whole is None:
+                    continue
+                outside = np.ones(got.shape, dtype=bool)
+                outside[got.box.intersection(whole.box).slices_in(got.box)] = False
+                assert outside.any()
+                assert np.isnan(got.pixels[outside]).all()
+                if got.mask is not None:
+                    assert got.has_plane(NO_DATA)[outside].all()
+                if got.variance is not None:
+                    assert np.isinf(got.variance[outside]).all()
+                expected = self._expected(sources[place], panel, self._more_than_all())
+                assert_images_equal(got, expected)
+
+    def test_pixels_are_native_contiguous_float32(self) -> None:
+        """A buffer can be sent as it is."""
+        for _, triplet in read(self.make_sources(), self.make_store(), self.region):
+            for image in triplet:
+                if image is None:
+                    continue
+                assert image.pixels.dtype == np.dtype("=f4")
+                assert image.pixels.flags.c_contiguous
+                assert image.mask is None or image.mask.dtype == np.dtype("=u4")
+                assert image.variance is None or image.variance.dtype == np.dtype("=f4")
+
+    def test_what_is_missing_is_said_for_that_panel_alone(self) -> None:
+        """A problem is one line, begins with its panel, and that panel is None."""
+        store, sources = self.make_store(), self.make_sources()
+        for place, triplet in read(sources, store, self.region):
+            for panel in PANELS:
+                said = triplet.problem_of(panel)
+                assert said is None or (said and "\n" not in said and getattr(triplet, panel) is None)
+            assert all(problem.split(": ")[0] in PANELS for problem in triplet.problems), triplet.problems
+            assert any(triplet) or triplet.problems, f"{sources[place].id} shows nothing and says nothing"
+
+    def test_rows_it_does_not_know_get_problems_and_raise_nothing(self) -> None:
+        """Neither `group` nor `read` raises, and neighbours are not disturbed."""
+        store, sources = self.make_store(), self.make_sources()
+        strange = [
+            DiaSource(id=-1, ra=np.nan, dec=np.nan),
+            DiaSource(
+                id=2**63 - 1, ra=0.0, dec=90.0, visit=2**62, detector=-3, row={"x": -1e30, "y": np.inf}
+            ),
+            replace(sources[0], ra=np.nan, dec=np.nan, row={**sources[0].row, "x": None, "y": None}),
+        ]
+        for source in strange:
+            hash(store.group(source))
+            triplet = _only(store.read([source], self.region))
+            assert any(triplet) or triplet.problems
+        # A strange row in the middle does not disturb its neighbours.
+        lost = strange[2]
+        before, got, after = (
+            triplet
+            for _, triplet in sorted(read([sources[0], lost, sources[0]], store, self.region), key=_place)
+        )
+        assert_triplets_equal(before, after)
+        assert any(got) or got.problems
+
+    def test_it_pickles_and_reads_the_same(self) -> None:
+        """Before and after use; groups keep their keys."""
+        store, sources = self.make_store(), self.make_sources()
+        fresh = pickle.loads(pickle.dumps(store))
+        expected = dict(read(sources, store, self.region))
+        used = pickle.loads(pickle.dumps(store))
+        for one in (fresh, used):
+            for place, triplet in read(sources, one, self.region):
+                assert one.group(sources[place]) == store.group(sources[place])
+                assert_triplets_equal(triplet, expected[place])
+
+    def test_threads_read_the_same(self) -> None:
+        """Eight threads on one store at once."""
+        store, sources = self.make_store(), self.make_sources()
+        expected = dict(read(sources, self.make_store(), self.region))
+        together = threading.Barrier(THREADS)
+
+        def read_all(_: int) -> dict[int, Triplet]:
+            together.wait()
+            return dict(read(sources, store, self.region))
+
+        with ThreadPoolExecutor(THREADS) as threads:
+            for answers in threads.map(read_all, range(THREADS)):
+                assert answers.keys() == expected.keys()
+                for place, triplet in answers.items():
+                    assert_triplets_equal(triplet, expected[place])
+
+    def test_reading_is_lazy_and_can_be_left(self) -> None:
+        """An iterator, not a list; leaving it harms nothing."""
+        store, sources = self.make_store(), self.make_sources()
+        for group in plan(sources, store):
+            reading = store.read(group.sources, self.region)
+            assert not isinstance(reading, Sequence)
+            next(reading)
+            if hasattr(reading, "close"):
+                reading.close()
+            assert len(list(store.read(group.sources, self.region))) == len(group.sources)
+        assert list(store.read([], self.region)) == []
+
+    def test_no_file_is_left_open(self) -> None:
+        """Files are closed when the store is gone."""
+        before = _open_files()
+        store, sources = self.make_store(), self.make_sources()
+        for _ in range(3):
+            list(read(sources, store, self.region))
+        for group in plan(sources, store):
+            next(store.read(group.sources, self.region))
+        del store
+        gc.collect()
+        left = _open_files() - before
+        assert not left, f"still open after the store is gone: {sorted(left)}"
+
+    def test_its_repr_is_one_short_line(self) -> None:
+        """No address, no newline."""
+        said = repr(self.make_store())
+        assert "\n" not in said
+        assert " object at 0x" not in said
+
+    def _more_than_all(self) -> Region:
+        """Return a region that sticks out of every whole image of the test on every side."""
+        sides = [
+            max(whole.shape)
+            for source in self.make_sources()
+            for panel in PANELS
+            if (whole := self.whole_image(source, panel)) is not None
+        ]
+        return Region((2 * max(sides) + 5,))
+
+    def _expected(self, source: DiaSource, panel: Panel, region: Region) -> Image | None:
+        """Return what a panel should be, by the plainest means."""
+        whole = self.whole_image(source, panel)
+        if whole is None:
+            return None
+        try:
+            box = region.box_on(whole, source)
+        except NoOverlap:
+            return None
+        if not whole.box.overlaps(box):
+            return None
+        as_floats = replace(
+            whole,
+            pixels=as_float32(whole.pixels),
+            variance=None if whole.variance is None else as_float32(whole.variance),
+        )
+        return cut(as_floats, box)
+
+
+def _only(triplets: Iterator[Triplet]) -> Triplet:
+    """Return the one triplet of a reading."""
+    (triplet,) = triplets
+    return triplet
+
+
+def _place(answer: tuple[int, Triplet]) -> int:
+    """Return the place of an answer."""
+    return answer[0]
+
+
+def _open_files() -> set[str]:
+    """Return the regular files this process has open; empty where the system does not tell."""
+    found = set()
+    folder = Path("/proc/self/fd")
+    for link in folder.iterdir() if folder.is_dir() else ():
+        try:
+            target = link.readlink()
+        except OSError:  # closed meanwhile
+            continue
+        if target.is_file():
+            found.add(f"{target} ({link.name})")
+    return found

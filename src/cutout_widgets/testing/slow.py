@@ -1,0 +1,125 @@
+"""A store that is slow on purpose."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.pixels.image import PANELS, Image, Triplet
+from cutout_widgets.pixels.region import Region
+from cutout_widgets.stores.base import cut_group
+from cutout_widgets.testing.makers import make_image
+
+if TYPE_CHECKING:
+    from cutout_widgets.stores.base import ImageStore
+
+__all__ = ["SlowImages"]
+
+
+class SlowImages:
+    """A store that answers only when told to: to show that waiting stops nothing and is stopped.
+
+    Each row waits for the gate; nothing sleeps. It pickles, with its gate as it stands.
+
+    Parameters
+    ----------
+    images
+        The store whose answers it gives; by default each row gets three images made of its id.
+    is_open
+        Whether the gate is open from the start.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import SlowImages
+    >>> slow = SlowImages()
+    >>> slow.allow(3)        # three rows may pass
+    >>> slow.open()          # all may
+    """
+
+    def __init__(self, images: ImageStore | None = None, *, is_open: bool = False) -> None:
+        self._images = images
+        self._is_open = is_open
+        self._start()
+
+    def _start(self) -> None:
+        """Begin counting."""
+        self._changed = threading.Condition()
+        self._allowed = 0
+        self._asked: list[int] = []
+        self._answered: list[int] = []
+
+    @property
+    def asked(self) -> tuple[int, ...]:
+        """Ids of the rows whose reading has begun, in that order."""
+        with self._changed:
+            return tuple(self._asked)
+
+    @property
+    def answered(self) -> tuple[int, ...]:
+        """Ids of the rows that were read, in that order."""
+        with self._changed:
+            return tuple(self._answered)
+
+    def open(self) -> None:
+        """Let everything pass from now on."""
+        with self._changed:
+            self._is_open = True
+            self._changed.notify_all()
+
+    def shut(self) -> None:
+        """Let nothing pass from now on."""
+        with self._changed:
+            self._is_open = False
+            self._allowed = 0
+
+    def allow(self, rows: int) -> None:
+        """Let so many more rows pass."""
+        with self._changed:
+            self._allowed += rows
+            self._changed.notify_all()
+
+    def wait_until_asked(self, rows: int = 1, *, timeout_s: float = 30.0) -> bool:
+        """Block until reading of so many rows has begun; False if it has not in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: len(self._asked) >= rows, timeout_s)
+
+    def group(self, source: DiaSource) -> Hashable:
+        """Return the group of the store behind; one exposure is one group without one."""
+        if self._images is not None:
+            return self._images.group(source)
+        return source.visit, source.detector
+
+    def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
+        """Yield one triplet for each source, each after it was let through the gate."""
+        for source in sources:
+            with self._changed:
+                self._asked.append(source.id)
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._is_open or self._allowed > 0)
+                if not self._is_open:
+                    self._allowed -= 1
+            if self._images is not None:
+                yield from self._images.read([source], region)
+            else:
+                yield from cut_group(dict.fromkeys(PANELS, partial(_image_of, source)), [source], region)
+            with self._changed:
+                self._answered.append(source.id)
+                self._changed.notify_all()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _slow_images, (self._images, self._is_open)
+
+
+def _slow_images(images: ImageStore | None, is_open: bool) -> SlowImages:
+    """Build a slow store, for pickle."""
+    return SlowImages(images, is_open=is_open)
+
+
+def _image_of(source: DiaSource) -> Image:
+    """Return a stamp that is told from others by its pixels."""
+    image = make_image((64, 64), seed=source.id & 0xFFFFFFFF)
+    return replace(image, anchor=image.box.centre)

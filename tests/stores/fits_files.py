@@ -1,0 +1,79 @@
+"""FITS files as afw and lsst.images lay them out, written by astropy alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from cutout_widgets.pixels.image import Image
+
+
+def wcs_header(image: Image) -> fits.Header:
+    """The image's WCS as written into a file: in array pixels, where FITS has them."""
+    if image.wcs is None:
+        return fits.Header()
+    header = image.wcs.to_header(relax=True)
+    header["CRPIX1"] -= image.box.x0
+    header["CRPIX2"] -= image.box.y0
+    return header
+
+
+def write_afw(path: Path, image: Image, *, compressed: bool = False, extname: bool = False) -> Path:
+    """Write IMAGE, MASK and VARIANCE as afw has them: EXTTYPE, MP_ cards, LTV, an archive table."""
+    hdus = [fits.PrimaryHDU()]
+    for kind, array in (("IMAGE", image.pixels), ("MASK", image.mask), ("VARIANCE", image.variance)):
+        header = wcs_header(image)
+        header["EXTTYPE"] = kind
+        header["LTV1"], header["LTV2"] = -image.box.x0, -image.box.y0
+        if extname:
+            header["EXTNAME"] = kind
+        if kind == "IMAGE":
+            header["BUNIT"] = image.unit
+        if kind == "MASK":
+            array = array.astype(np.int32)
+            for name, bit in image.planes.items():
+                header[f"HIERARCH MP_{name}"] = bit
+        if compressed:
+            hdus.append(
+                fits.CompImageHDU(
+                    array, header, compression_type="GZIP_2", quantize_level=0, tile_shape=(1, array.shape[1])
+                )
+            )
+        else:
+            hdus.append(fits.ImageHDU(array, header))
+    index = fits.BinTableHDU.from_columns([fits.Column("id", "J", array=[1, 2])])
+    index.header["EXTTYPE"] = "ARCHIVE_INDEX"
+    fits.HDUList([*hdus, index]).writeto(path, overwrite=True)
+    return path
+
+
+def write_lsst_images(path: Path, image: Image, *, planes_an_hdu: int = 31) -> Path:
+    """Write tile-compressed IMAGE, MASK and VARIANCE as lsst.images does: MSKN/MSKM cards, WCS ``A``."""
+    names = list(image.planes)
+    hdus: list = [fits.PrimaryHDU(), _compressed("IMAGE", image.pixels, image)]
+    for version, start in enumerate(range(0, len(names), planes_an_hdu), start=1):
+        part = names[start : start + planes_an_hdu]
+        bits = sum(image.has_plane(name).astype(np.int32) << n for n, name in enumerate(part))
+        hdu = _compressed("MASK", bits.astype(np.int32), image)
+        hdu.header["EXTVER"] = version
+        for n, name in enumerate(part):
+            hdu.header[f"MSKN{n:04d}"], hdu.header[f"MSKM{n:04d}"] = name, 1 << n
+        hdus.append(hdu)
+    hdus.append(_compressed("VARIANCE", image.variance, image))
+    hdus.append(fits.BinTableHDU.from_columns([fits.Column("json", "A", array=["{"])], name="JSON"))
+    fits.HDUList(hdus).writeto(path, overwrite=True)
+    return path
+
+
+def _compressed(name: str, array: np.ndarray, image: Image) -> fits.CompImageHDU:
+    header = wcs_header(image)
+    header["CTYPE1A"], header["CTYPE2A"] = "LINEAR", "LINEAR"
+    header["CRPIX1A"], header["CRPIX2A"] = 1.0, 1.0
+    header["CRVAL1A"], header["CRVAL2A"] = float(image.box.x0), float(image.box.y0)
+    if name != "MASK" and image.unit:
+        header["BUNIT"] = image.unit if name == "IMAGE" else f"{image.unit}2"
+    return fits.CompImageHDU(
+        array, header, name=name, compression_type="GZIP_2", quantize_level=0, tile_shape=(16, 16)
+    )
