@@ -7,7 +7,10 @@ each level can be told exactly.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -29,7 +32,7 @@ _LEVELS = 254
 """Grey levels run from 1 to 1 + 254; the byte 0 is kept for pixels without a value."""
 _STEPS = 1 << 16
 """Steps a curve is tabulated in: half a step moves none of our curves by as much as a level."""
-_BLOCK_PX = 1 << 15
+_BLOCK_PX = 1 << 16
 """Pixels worked on at once, so that the intermediate arrays stay in the processor's cache."""
 _FLOAT32_RANGE = (1e-30, 1e37)
 """Ranges of values that single precision divides into steps without under- or overflow."""
@@ -58,10 +61,12 @@ def levels_of(
     levels = np.empty(flat.shape, dtype=np.uint8)
     if flat.size:
         low, scale, wide = _placement(limits)
-        for rows in _blocks(wide, max(1, _BLOCK_PX // flat.shape[1])):
-            dtype = np.float64 if wide[rows][0] else flat.dtype
-            values = flat[rows].astype(dtype, copy=False)
-            levels[rows] = _bytes(values, low[rows].astype(dtype), scale[rows].astype(dtype), table)
+        with _arithmetic():
+            for rows in _blocks(wide, max(1, _BLOCK_PX // flat.shape[1])):
+                dtype = np.float64 if wide[rows.start] else flat.dtype
+                values = flat[rows].astype(dtype, copy=False)
+                steps = _steps(values, low[rows].astype(dtype), scale[rows].astype(dtype))
+                _look_up(steps, table, out=levels[rows])
     return levels.reshape(images.shape)
 
 
@@ -73,7 +78,7 @@ def first_values(
     Parameters
     ----------
     limits
-        Shape (1, 2).
+        Shape (1, 2), of one image.
     table
         From `level_table`.
     dtype
@@ -87,16 +92,17 @@ def first_values(
     low, scale, wide = _placement(limits)
     if wide[0]:
         dtype = np.dtype(np.float64)
-    low, scale = low.astype(dtype), scale.astype(dtype)
+    low, scale = low[0].astype(dtype), scale[0].astype(dtype)
     first_step = np.searchsorted(table, np.arange(2, _LEVELS + 2), side="left")
     # Halving the ordered set of all float32 finds the very first value that reaches each step.
     below = np.full(_LEVELS, _ordinal(np.float32(-np.inf)))
     above = np.full(_LEVELS, _ordinal(np.float32(np.inf)))
-    while (above - below > 1).any():
-        middle = (below + above) // 2
-        reached = _steps(_from_ordinal(middle).astype(dtype), low, scale) >= first_step
-        above = np.where(reached, middle, above)
-        below = np.where(reached, below, middle)
+    with _arithmetic():
+        while (above - below > 1).any():
+            middle = (below + above) // 2
+            reached = _steps(_from_ordinal(middle).astype(dtype), low, scale) >= first_step
+            above = np.where(reached, middle, above)
+            below = np.where(reached, below, middle)
     return _from_ordinal(above)
 
 
@@ -147,54 +153,70 @@ def _bend(place: NDArray[np.float64], curve: Curve, a: float | None) -> NDArray[
 def _placement(
     limits: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Return what to subtract from each image and to multiply it by, and where that takes float64."""
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        width = limits[:, 1] - limits[:, 0]
-        # Limits that coincide: any step above them is the last one.
-        scale = np.minimum((_STEPS - 1) / width, np.finfo(np.float64).max)
-    known = np.isfinite(width)
-    low = np.where(known, limits[:, 0], 0.0)
-    scale = np.where(known, scale, 1.0)
+    """Return what to subtract from each image and to multiply it by, and where that takes float64.
+
+    The first two have the shape (n, 1), the last (n,).
+    """
+    low, width = limits[:, :1], limits[:, 1:] - limits[:, :1]
     smallest, largest = _FLOAT32_RANGE
-    return low, scale, known & ~((width > smallest) & (width < largest))
+    usual = (width > smallest) & (width < largest)
+    if usual.all():
+        return low, (_STEPS - 1) / width, ~usual[:, 0]
+    known = np.isfinite(width)
+    with np.errstate(over="ignore", divide="ignore"):
+        # Limits that coincide: any step above them is the last one.
+        scale = np.minimum((_STEPS - 1) / np.where(known, width, 1.0), np.finfo(np.float64).max)
+    return np.where(known, low, 0.0), scale, (known & ~usual)[:, 0]
 
 
 def _blocks(wide: NDArray[np.bool_], rows_at_once: int) -> list[slice]:
     """Cut the rows into runs that are computed alike, none longer than asked."""
-    ends = [*(np.flatnonzero(np.diff(wide)) + 1), len(wide)]
-    blocks, start = [], 0
-    for end in ends:
+    changes = np.flatnonzero(wide[1:] != wide[:-1]) + 1
+    blocks: list[slice] = []
+    for start, end in pairwise([0, *changes.tolist(), len(wide)]):
         blocks += [slice(one, min(one + rows_at_once, end)) for one in range(start, end, rows_at_once)]
-        start = end
     return blocks
 
 
 def _steps(values: NDArray[Any], low: NDArray[Any], scale: NDArray[Any]) -> NDArray[Any]:
-    """Place values between the limits, in steps of the curve's table; NaN stays NaN.
+    """Place values in the table: 0 at the lower limit, the last step at the upper; not clipped.
 
-    Each operation is monotone under rounding, so a larger value never gets a lower step.
+    Both operations are monotone under rounding, so a larger value never gets a lower step.
     """
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        steps: NDArray[Any] = values - low
-        steps *= scale
-    np.clip(steps, 0, _STEPS - 1, out=steps)
+    steps: NDArray[Any] = values - low
+    steps *= scale
     return steps
 
 
-def _bytes(
-    values: NDArray[Any], low: NDArray[Any], scale: NDArray[Any], table: NDArray[np.uint8]
-) -> NDArray[np.uint8]:
-    """Return the levels of a block of images, one a row."""
-    steps = _steps(values, low[:, np.newaxis], scale[:, np.newaxis])
-    unknown = np.isnan(steps)
-    some_unknown = unknown.any()
-    if some_unknown:
+def _look_up(steps: NDArray[Any], table: NDArray[np.uint8], *, out: NDArray[np.uint8]) -> None:
+    """Write the level of each step to `out`; `steps` is used up."""
+    unknown = None
+    # One comparison that is False for NaN too; most blocks need no more.
+    if not (steps.min() >= 0 and steps.max() < _STEPS):
+        np.clip(steps, 0, _STEPS - 1, out=steps)
+        unknown = np.isnan(steps)
         steps[unknown] = 0
-    # Every step lies in the table; numpy is fastest at this when it may wrap what does not.
-    levels: NDArray[np.uint8] = table.take(steps.astype(np.intp), mode="wrap")
-    if some_unknown:
-        levels[unknown] = 0
-    return levels
+    # By way of int32 the conversion is vectorised. All steps lie in the table; numpy is fastest at
+    # looking them up when it may wrap what does not.
+    table.take(steps.astype(np.int32).astype(np.intp), out=out, mode="wrap")
+    if unknown is not None:
+        out[unknown] = 0
+
+
+@contextmanager
+def _arithmetic() -> Iterator[None]:
+    """Let infinities pass without a warning, and rows meet their limits without copies.
+
+    numpy copies a broadcast operand row by row into a buffer when a row is shorter than that;
+    with a small one a column of limits costs no more than a number. Both settings belong to the
+    thread and are put back.
+    """
+    before = np.setbufsize(1024)
+    try:
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            yield
+    finally:
+        np.setbufsize(before)
 
 
 def _ordinal(value: np.float32) -> int:

@@ -184,17 +184,20 @@ def _median_absolute_deviation(flat: NDArray[Any]) -> NDArray[np.float64]:
 
 def _equal_samples(flat: NDArray[Any]) -> list[tuple[NDArray[np.intp], NDArray[Any]]]:
     """Return astropy's samples of each row's finite values, rows with equally many together."""
-    counts = np.isfinite(flat).sum(axis=1)
-    whole = np.flatnonzero(counts == flat.shape[1]) if flat.shape[1] else np.empty(0, np.intp)
+    if flat.shape[1] == 0:
+        return []
+    finite = np.isfinite(flat)
+    complete = finite.all(axis=1)
     grouped: dict[int, tuple[list[int], list[NDArray[Any]]]] = {}
-    for row in np.flatnonzero((counts < flat.shape[1]) & (counts > 0)).tolist():
-        samples = _every_nth(flat[row][np.isfinite(flat[row])])
+    for row in np.flatnonzero(~complete).tolist():
+        samples = _every_nth(flat[row][finite[row]])
         rows, parts = grouped.setdefault(samples.size, ([], []))
         rows.append(row)
         parts.append(samples)
+    grouped.pop(0, None)  # nothing finite: no limits
     groups = [(np.array(rows), np.stack(parts)) for rows, parts in grouped.values()]
-    if whole.size:
-        groups.append((whole, _every_nth(flat if whole.size == len(flat) else flat[whole])))
+    if complete.any():
+        groups.append((np.flatnonzero(complete), _every_nth(flat)[complete]))
     return groups
 
 
