@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from cutout_widgets.errors import BadOption, MissingDependency, UnreadableImage, sentence
+from cutout_widgets.stores.alert_lsst import VERSIONS, lsst_schema
 
 __all__ = ["SchemaBook", "import_fastavro", "read_header", "read_long"]
 
@@ -39,11 +40,7 @@ class SchemaBook:
 
     def of_container(self, text: bytes) -> Any:
         """Return the parsed schema of a container's header, kept so that equal ones are parsed once."""
-        key = text.decode()
-        with self._lock:
-            if key not in self._parsed:
-                self._parsed[key] = parse(json.loads(key))
-            return self._parsed[key]
+        return self._parse(text.decode())
 
     def decode(self, data: io.BytesIO, schema: Any, what: str) -> dict[str, Any]:
         """Decode one record from where `data` stands.
@@ -71,33 +68,40 @@ class SchemaBook:
             If no known schema does.
         """
         tried = 0
-        for schemas in (self._known, self._after_more):
-            for schema in schemas():
-                tried += 1
-                packets = self._try(data, schema)
-                if packets:
-                    return packets
+        for schema in self._candidates(number=int.from_bytes(data[1:_FRAME])):
+            tried += 1
+            packets = self._try(data, schema)
+            if packets:
+                return packets
         raise UnreadableImage(
-            f"{name} is a Kafka message of schema number {int.from_bytes(data[1:5])}, and none of the {tried}"
-            " schemas known here fits; give the right one: AlertImages(paths, schemas=['alert.avsc'])"
+            f"{name} is a Kafka message of schema number {int.from_bytes(data[1:_FRAME])}, and none of the "
+            f"{tried} schemas known here fits; give the right one: AlertImages(paths, schemas=['alert.avsc'])"
         )
 
-    def _known(self) -> list[Any]:
-        """Return the schemas in hand."""
+    def _candidates(self, number: int) -> Iterator[Any]:
+        """Yield each schema worth trying: the user's, of containers seen, of LSST, of all files."""
+        given = [json.dumps(one) for one in self._given]
+        for text in given:
+            yield self._parse(text)
         with self._lock:
-            for number, schema in enumerate(self._given):
-                self._parsed.setdefault(f"given {number}", None)
-                if self._parsed[f"given {number}"] is None:
-                    self._parsed[f"given {number}"] = parse(schema)
-            return list(self._parsed.values())
-
-    def _after_more(self) -> list[Any]:
-        """Return the schemas that only the store's other files know."""
-        before = {id(schema) for schema in self._known()}
-        more, self._more = self._more, None
-        if more is not None:
+            seen = {text: schema for text, schema in self._parsed.items() if text not in given}
+        yield from seen.values()
+        # LSST numbers its schemas 100 * major + minor. A hint, no proof: the number is the registry's.
+        hinted = f"{number // 100}.{number % 100}"
+        for version in sorted(VERSIONS, key=lambda one: one != hinted):
+            yield self._parse(json.dumps(lsst_schema(version)))
+        if self._more is not None:
+            more, self._more = self._more, None
             more()
-        return [schema for schema in self._known() if id(schema) not in before]
+            with self._lock:
+                yield from [schema for text, schema in self._parsed.items() if text not in seen]
+
+    def _parse(self, text: str) -> Any:
+        """Return the parsed schema of a JSON text, parsed once."""
+        with self._lock:
+            if text not in self._parsed:
+                self._parsed[text] = parse(json.loads(text))
+            return self._parsed[text]
 
     def _try(self, data: bytes, schema: Any) -> list[dict[str, Any]] | None:
         """Return the messages if the schema consumes every byte, else None."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +34,12 @@ _PICTURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"GIF8": "GIF"}
 
 
 def read_stamp(
-    data: bytes, *, position: XY | None = None, upside_down: bool = False, origin: str = ""
+    data: bytes,
+    *,
+    position: XY | None = None,
+    within: Callable[[tuple[int, int]], XY] | None = None,
+    upside_down: bool = False,
+    origin: str = "",
 ) -> Image:
     """Read the stamp of one panel.
 
@@ -43,6 +50,9 @@ def read_stamp(
     position
         Where the catalogue has the source, in pixels of the detector (0-based, x first): with it
         the stamp's place on the detector is found. None = the stamp is its own parent.
+    within
+        For stamps without WCS: shape (ny, nx) -> where the source lies in the stamp as stored (x
+        first). None = at its centre.
     upside_down
         Turn rows over when the stamp has no WCS: the survey stores south at the top (ZTF).
     origin
@@ -52,7 +62,7 @@ def read_stamp(
     -------
     Image
         float32 pixels; `variance` infinite where unknown, `psf` if the stamp has one; no mask.
-        `wcs` is valid in parent pixels; a stamp without one is anchored at its centre.
+        `wcs` is valid in parent pixels; a stamp without one has an anchor instead.
 
     Raises
     ------
@@ -68,13 +78,17 @@ def read_stamp(
     plain = _unpacked(data)
     try:
         with fits.open(io.BytesIO(plain), memmap=False, lazy_load_hdus=True) as hdus:
-            return _to_image(hdus, position, upside_down, origin)
+            image = _to_image(hdus, position, origin)
     except UnreadableImage:
         raise
     except Exception as err:  # astropy raises whatever the bytes provoke
         raise UnreadableImage(
             f"the stamp's {len(plain)} bytes are not a FITS image: {sentence(err)}"
         ) from err
+    if image.wcs is not None:
+        return image
+    anchor = within(image.shape) if within is not None else Box.from_shape(image.shape).centre
+    return _turned_over(image, anchor) if upside_down else _anchored(image, anchor)
 
 
 def _unpacked(data: bytes) -> bytes:
@@ -98,10 +112,13 @@ def _unpacked(data: bytes) -> bytes:
     if not plain.startswith((b"SIMPLE", b"XTENSION")):
         what = "zero bytes" if not plain.strip(b"\0") else f"bytes that begin with {plain[:6]!r}"
         raise UnreadableImage(f"the stamp is no FITS file: it holds {len(plain)} {what}")
+    if plain.startswith(b"SIMPLE  =  T  ") and len(plain) >= 80:
+        # ZTF's card does not keep to the fixed format, of which astropy warns for each stamp.
+        plain = b"SIMPLE  =                    T" + plain[30:]
     return plain
 
 
-def _to_image(hdus: HDUList, position: XY | None, upside_down: bool, origin: str) -> Image:
+def _to_image(hdus: HDUList, position: XY | None, origin: str) -> Image:
     """Make an image of an opened FITS stamp."""
     main = next((hdu for hdu in hdus if hdu.is_image and hdu.data is not None), None)
     if main is None:
@@ -120,15 +137,25 @@ def _to_image(hdus: HDUList, position: XY | None, upside_down: bool, origin: str
     header = main.header
     x0, y0 = _corner(header, position)
     wcs = complete_wcs(header, x0, y0)
-    anchor = None
-    if wcs is None:
-        anchor = XY(x0 + (pixels.shape[1] - 1) / 2, y0 + (pixels.shape[0] - 1) / 2)
-        if upside_down:
-            pixels = np.ascontiguousarray(pixels[::-1])
-            variance = None if variance is None else np.ascontiguousarray(variance[::-1])
     unit = str(header.get("BUNIT", "")).strip() or None
     box = Box.from_shape(pixels.shape, (y0, x0))
-    return Image(pixels, box, variance=variance, wcs=wcs, unit=unit, psf=psf, anchor=anchor, origin=origin)
+    return Image(pixels, box, variance=variance, wcs=wcs, unit=unit, psf=psf, origin=origin)
+
+
+def _anchored(image: Image, at: XY) -> Image:
+    """Put the source at a position of the stamp."""
+    return replace(image, anchor=XY(image.box.x0 + at.x, image.box.y0 + at.y))
+
+
+def _turned_over(image: Image, at: XY) -> Image:
+    """Turn the rows over, and the position of the source with them."""
+    flipped = replace(
+        image,
+        pixels=np.ascontiguousarray(image.pixels[::-1]),
+        variance=None if image.variance is None else np.ascontiguousarray(image.variance[::-1]),
+        psf=None if image.psf is None else np.ascontiguousarray(image.psf[::-1]),
+    )
+    return _anchored(flipped, XY(at.x, image.shape[0] - 1 - at.y))
 
 
 def _native(data: Any) -> NDArray[np.float32]:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS, Panel
 
-__all__ = ["SURVEYS", "Survey", "packet_id", "source_row", "stamps_of", "survey_of"]
+__all__ = ["SURVEYS", "Survey", "packet_id", "place_in_stamp", "source_row", "stamps_of", "survey_of"]
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,23 @@ class Survey:
     """
     bands: Mapping[int, str] = field(default_factory=dict)
     """Filter number (``fid``) -> band."""
+    stamp_side: int | None = None
+    """Side of a stamp that no detector edge cuts short, px; None = not known."""
+    detector_shape: tuple[int, int] = (0, 0)
+    """Height and width of the detector that ``xpos`` and ``ypos`` count in, px."""
 
 
 SURVEYS = (
     Survey("LSST", record="diaSource"),
-    Survey("ZTF", "candidate", ("ZTF",), upside_down=True, bands={1: "g", 2: "r", 3: "i"}),
+    Survey(
+        "ZTF",
+        "candidate",
+        ("ZTF",),
+        upside_down=True,
+        bands={1: "g", 2: "r", 3: "i"},
+        stamp_side=63,
+        detector_shape=(3080, 3072),
+    ),
     Survey("WINTER", "candidate", ("WNTR", "WIRC"), bands={1: "Y", 2: "J", 3: "Hs", 4: "dark"}),
     Survey("PGIR", "candidate", ("PGIR",), bands={1: "J"}),
     Survey("candidates", "candidate"),
@@ -53,6 +66,33 @@ def survey_of(packet: Mapping[str, Any]) -> Survey:
         ):
             return survey
     return _ANY
+
+
+def place_in_stamp(packet: Mapping[str, Any], shape: tuple[int, int]) -> XY:
+    """Return where the source lies in a stamp without WCS, in the stamp's pixels as stored.
+
+    Its centre; but a stamp that the detector's edge cuts short lost pixels on one side only, and
+    which one the source's position on the detector tells (``xpos``, ``ypos``).
+
+    Parameters
+    ----------
+    packet
+        The packet.
+    shape
+        Height and width of the stamp.
+    """
+    survey = survey_of(packet)
+    inner = packet.get(survey.record) or {}
+    where = []
+    for size, name, full in zip(shape, ("ypos", "xpos"), survey.detector_shape, strict=True):
+        position = inner.get(name)
+        if survey.stamp_side is None or size >= survey.stamp_side or not isinstance(position, (int, float)):
+            where.append((size - 1) / 2)
+        elif position < full / 2:
+            where.append(size - 1 - survey.stamp_side // 2)
+        else:
+            where.append(survey.stamp_side // 2)
+    return XY(where[1], where[0])
 
 
 def packet_id(packet: Mapping[str, Any]) -> int:

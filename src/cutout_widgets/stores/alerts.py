@@ -10,6 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from cutout_widgets.catalog.lightcurve import history_of_packet
 from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound, sentence
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
@@ -17,11 +20,13 @@ from cutout_widgets.stores.alert_packets import PacketFile, open_packets
 from cutout_widgets.stores.alert_scan import FILE_COLUMN, NUMBER_COLUMN, Scan, scan_packets
 from cutout_widgets.stores.alert_schemas import SchemaBook
 from cutout_widgets.stores.alert_stamps import read_stamp
-from cutout_widgets.stores.alert_surveys import packet_id, stamps_of, survey_of
+from cutout_widgets.stores.alert_surveys import packet_id, place_in_stamp, stamps_of, survey_of
 from cutout_widgets.stores.base import cut_group
 from cutout_widgets.stores.handles import Handles
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.pixels.region import Region
@@ -154,8 +159,8 @@ class AlertImages:
     def _known_place(self, source: DiaSource) -> tuple[int, int] | None:
         """Return the file and packet number that can be told without reading."""
         file, number = source.row.get(FILE_COLUMN), source.row.get(NUMBER_COLUMN)
-        if file in self._file_of and isinstance(number, int):
-            return self._file_of[file], number
+        if file in self._file_of and isinstance(number, (int, np.integer)):
+            return self._file_of[file], int(number)
         return None if self._scan is None else self._scan.find(source.id)
 
     def packet(self, source: DiaSource) -> dict[str, Any]:
@@ -184,6 +189,18 @@ class AlertImages:
         with self._handles.borrow(place[0]) as packets:
             return packets.packet(place[1]), f"{self._names[place[0]]} packet {place[1]}"
 
+    def history(self, source: DiaSource) -> pd.DataFrame:
+        """Return the light curve in the packet about a source; see `HasHistory`.
+
+        Raises
+        ------
+        ImageNotFound
+            If there is no such packet.
+        UnreadableImage
+            If it is damaged.
+        """
+        return history_of_packet(self.packet(source))
+
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Yield a triplet for each source, decoding its packet only then."""
         for source in sources:
@@ -206,7 +223,13 @@ def _open_stamp(packet: Mapping[str, Any], panel: Panel, origin: str) -> Image:
     inner = packet.get(survey.record) or {}
     x, y = inner.get("x"), inner.get("y")
     position = XY(float(x), float(y)) if isinstance(x, (int, float)) and isinstance(y, (int, float)) else None
-    return read_stamp(stamp, position=position, upside_down=survey.upside_down, origin=origin)
+    return read_stamp(
+        stamp,
+        position=position,
+        within=partial(place_in_stamp, packet),
+        upside_down=survey.upside_down,
+        origin=origin,
+    )
 
 
 def _expand(paths: Sequence[str | bytes]) -> list[Path | bytes]:
