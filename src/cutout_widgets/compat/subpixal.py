@@ -1,0 +1,300 @@
+"""``subpixal.cutout`` by its own names, on the core of this package.
+
+Corners are inclusive ``(x, y)`` pairs, world coordinates raw degrees, `mask` is True where a pixel
+is bad, `dqbitmask` names the *acceptable* flags - all as there. What is better here: a source that
+cannot be mapped is left out instead of ending the call, labels are compared in their own type,
+equal pixel scales give equal paddings, a fill value that the image's type cannot hold is refused,
+and nothing is ever written into an argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.compat.subpixal_cutout import Cutout, NoOverlapError, PartialOverlapError
+from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.geometry import XY
+from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.projection import shifted
+from cutout_widgets.pixels.tracked import SourceCut, cut_mapped, cut_segments, segment_boxes
+
+__all__ = [
+    "Cutout",
+    "NoOverlapError",
+    "PartialOverlapError",
+    "create_cutouts",
+    "create_input_image_cutouts",
+    "create_primary_cutouts",
+    "drz_from_input_cutouts",
+]
+
+HALF_PIXEL = 0.5
+"""subpixal rounds outer corners outwards, so each side gains half a pixel before the padding."""
+
+
+def create_primary_cutouts(
+    catalog: Any,
+    segmentation_image: NDArray[Any],
+    imdata: NDArray[Any],
+    imwcs: Any,
+    imdq: NDArray[Any] | None = None,
+    dqbitmask: int | str | None = 0,
+    imweight: NDArray[Any] | None = None,
+    data_units: str = "counts",
+    exptime: float = 1,
+    pad: float = 1,
+) -> list[Cutout]:
+    """Cut the sources of a catalogue out of the image they were segmented on.
+
+    Parameters
+    ----------
+    catalog
+        Columns ``id``, ``x``, ``y`` and perhaps ``weight``: a Table, a DataFrame, a dict, or an
+        object with such a table as ``.catalog``.
+    segmentation_image
+        Ids of sources, the shape of `imdata`.
+    imdata, imwcs
+        The image and its WCS.
+    imdq, imweight
+        Flags and weights of its pixels.
+    dqbitmask
+        Acceptable flags: a number, ``"2+4"``, ``"~4,8"`` (only these are bad), None (no flag is bad).
+    data_units, exptime
+        ``"counts"`` or ``"rate"``, and seconds; kept with the cutouts.
+    pad
+        Pixels added on every side, rounded away from zero.
+
+    Returns
+    -------
+    list of Cutout
+        Sorted by id; the first row of an id counts. Left out: ids that are not in both, segments
+        that touch the edge of the segmentation image, boxes that leave the image, and sources
+        without a good pixel.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not agree, or a weight in the catalogue is negative.
+    """
+    catalog = getattr(catalog, "catalog", catalog)
+    known, rows = np.unique(np.asarray(catalog["id"]), return_index=True)
+    present = segment_boxes(np.asarray(segmentation_image))
+    pairs = [(one, row) for one, row in zip(known.tolist(), rows.tolist(), strict=True) if one in present]
+    image = _image(imdata, imwcs, imdq, imweight, exptime)
+    cuts = cut_segments(
+        image,
+        np.asarray(segmentation_image),
+        [one for one, _ in pairs],
+        padding_px=int(_away_from_zero(pad)),
+        positions=[(catalog["x"][row], catalog["y"][row]) for _, row in pairs],
+        bad_bits=_bad_bits(dqbitmask),
+    )
+    names = getattr(catalog, "colnames", None) or list(catalog.keys())
+    weights = [catalog["weight"][row] if "weight" in names else None for _, row in pairs]
+    return [
+        Cutout._around(cut, image, imdq, weight, data_units)
+        for cut, weight in zip(cuts, weights, strict=True)
+        if cut.image is not None
+    ]
+
+
+def create_input_image_cutouts(
+    primary_cutouts: Sequence[Cutout],
+    imdata: NDArray[Any],
+    imwcs: Any,
+    imdq: NDArray[Any] | None = None,
+    dqbitmask: int | str | None = 0,
+    imweight: NDArray[Any] | None = None,
+    data_units: str = "counts",
+    exptime: float = 1,
+    pad: float = 1,
+) -> tuple[list[Cutout], list[Cutout]]:
+    """Cut the same sources out of another image on which they lie entirely.
+
+    Parameters
+    ----------
+    primary_cutouts
+        Cutouts of the sources.
+    imdata, imwcs, imdq, dqbitmask, imweight, data_units, exptime
+        The other image; see `create_primary_cutouts`.
+    pad
+        Pixels of the other image added on every side; not rounded.
+
+    Returns
+    -------
+    imcutouts, valid_input_cutouts
+        The cutouts, and those of `primary_cutouts` that they belong to, pair by pair.
+    """
+    image = _image(imdata, imwcs, imdq, imweight, exptime)
+    cuts = cut_mapped(
+        [_tracked(cutout) for cutout in primary_cutouts],
+        image,
+        padding_px=pad + HALF_PIXEL,
+        bad_bits=_bad_bits(dqbitmask),
+        samples=1,
+    )
+    return _pairs(cuts, primary_cutouts, image, imdq, data_units)
+
+
+def drz_from_input_cutouts(
+    input_cutouts: Sequence[Cutout],
+    segmentation_image: NDArray[Any],
+    imdata: NDArray[Any],
+    imwcs: Any,
+    imdq: NDArray[Any] | None = None,
+    dqbitmask: int | str | None = 0,
+    imweight: NDArray[Any] | None = None,
+    data_units: str = "counts",
+    exptime: float = 1,
+    pad: float = 1,
+    combine_seg_mask: bool = True,
+) -> tuple[list[Cutout], list[Cutout]]:
+    """Cut the same sources out of another image that they touch; zeros outside.
+
+    Parameters
+    ----------
+    input_cutouts
+        Cutouts of the sources.
+    segmentation_image
+        Ids of sources on the grid of `imdata`.
+    imdata, imwcs, imdq, dqbitmask, imweight, data_units, exptime
+        The other image; see `create_primary_cutouts`.
+    pad
+        Pixels of the other image added on every side, rounded away from zero.
+    combine_seg_mask
+        Whether pixels that are not the source's own are bad.
+
+    Returns
+    -------
+    imcutouts, valid_input_cutouts
+        The cutouts, and those of `input_cutouts` that they belong to, pair by pair.
+    """
+    image = _image(imdata, imwcs, imdq, imweight, exptime)
+    cuts = cut_mapped(
+        [_tracked(cutout) for cutout in input_cutouts],
+        image,
+        padding_px=_away_from_zero(pad) + HALF_PIXEL,
+        covers="touch",
+        labels=np.asarray(segmentation_image) if combine_seg_mask else None,
+        bad_bits=_bad_bits(dqbitmask),
+        fill=0,
+        samples=1,
+    )
+    return _pairs(cuts, input_cutouts, image, imdq, data_units)
+
+
+def create_cutouts(
+    primary_cutouts: Sequence[Cutout],
+    segmentation_image: NDArray[Any],
+    drz_data: NDArray[Any],
+    drz_wcs: Any,
+    flt_data: NDArray[Any],
+    flt_wcs: Any,
+    drz_dq: NDArray[Any] | None = None,
+    drz_dqbitmask: int | str | None = 0,
+    drz_weight: NDArray[Any] | None = None,
+    drz_data_units: str = "rate",
+    drz_exptime: float = 1,
+    flt_dq: NDArray[Any] | None = None,
+    flt_dqbitmask: int | str | None = 0,
+    flt_weight: NDArray[Any] | None = None,
+    flt_data_units: str = "counts",
+    flt_exptime: float = 1,
+    pad: float = 2,
+    combine_seg_mask: bool = True,
+) -> tuple[list[Cutout], list[Cutout]]:
+    """Map cutouts onto a distorted image and from there onto a combined one.
+
+    Parameters
+    ----------
+    primary_cutouts
+        Cutouts of the sources.
+    segmentation_image
+        Ids of sources on the grid of `drz_data`.
+    drz_data, drz_wcs, drz_dq, drz_dqbitmask, drz_weight, drz_data_units, drz_exptime
+        The combined image; see `create_primary_cutouts`.
+    flt_data, flt_wcs, flt_dq, flt_dqbitmask, flt_weight, flt_data_units, flt_exptime
+        The distorted image.
+    pad
+        Pixels of the distorted image added on every side; on the combined image as much sky.
+    combine_seg_mask
+        Whether pixels of the combined image that are not the source's own are bad.
+
+    Returns
+    -------
+    flt_cutouts, drz_cutouts
+        Pair by pair.
+    """
+    flt, primary = create_input_image_cutouts(
+        primary_cutouts,
+        flt_data,
+        flt_wcs,
+        flt_dq,
+        flt_dqbitmask,
+        flt_weight,
+        flt_data_units,
+        flt_exptime,
+        pad,
+    )
+    if not flt:
+        return [], []
+    drz, valid = drz_from_input_cutouts(
+        flt,
+        segmentation_image,
+        drz_data,
+        drz_wcs,
+        drz_dq,
+        drz_dqbitmask,
+        drz_weight,
+        drz_data_units,
+        drz_exptime,
+        pad * (flt[0].pscale / primary[0].pscale),
+        combine_seg_mask,
+    )
+    return valid, drz
+
+
+def _image(
+    data: NDArray[Any], wcs: Any, dq: NDArray[Any] | None, weight: NDArray[Any] | None, exptime: float
+) -> Image:
+    """Return the arguments as an image of the core."""
+    mask = None
+    if dq is not None:
+        mask = np.asarray(dq).astype(np.uint32)
+        if dq.dtype.itemsize > 4 and (mask.astype(np.int64) != dq).any():
+            raise BadOption("data quality flags have at most 32 bits")
+    return Image(np.asarray(data), mask=mask, weight=weight, wcs=wcs, exposure_s=exptime)
+
+
+def _tracked(cutout: Cutout) -> SourceCut:
+    """Return a cutout as the core knows it, its displacement in its WCS."""
+    image = shifted(cutout._core(), cutout.dx, cutout.dy)
+    at = XY(float(cutout.src_pos[0]), float(cutout.src_pos[1]))
+    return SourceCut(cutout.src_id, "ok", replace(image, anchor=at), cutout.mask)
+
+
+def _pairs(
+    cuts: Sequence[SourceCut], given: Sequence[Cutout], image: Image, dq: NDArray[Any] | None, units: str
+) -> tuple[list[Cutout], list[Cutout]]:
+    """Return the cutouts that came out, and those they came from."""
+    kept = [(cut, old) for cut, old in zip(cuts, given, strict=True) if cut.image is not None]
+    made = [Cutout._around(cut, image, dq, old.src_weight, units) for cut, old in kept]
+    return made, [old for _, old in kept]
+
+
+def _away_from_zero(pad: float) -> float:
+    """Round away from zero, but not for the sake of round-off in a ratio of pixel scales."""
+    return float(np.sign(pad) * np.ceil(np.abs(pad) - 1e-9))
+
+
+def _bad_bits(acceptable: int | str | None) -> int:
+    """Return the flags that make a pixel bad from the flags that do not."""
+    from astropy.nddata.bitmask import interpret_bit_flags
+
+    good = interpret_bit_flags(acceptable)
+    return 0 if good is None else ~int(good) & 0xFFFFFFFF

@@ -1,0 +1,156 @@
+"""Where boxes of one pixel grid lie on another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.geometry import Box
+from cutout_widgets.pixels.projection import pixel_to_pixel
+
+if TYPE_CHECKING:
+    from astropy.wcs.wcsapi import BaseHighLevelWCS
+
+    from cutout_widgets.pixels.image import Image
+
+__all__ = ["Covers", "MappedBox", "Place", "map_boxes", "outlines"]
+
+Covers = Literal["all", "touch"]
+"""Which boxes are wanted: those wholly on the target image, or all that share a pixel with it."""
+
+Place = Literal["inside", "partial", "outside", "nowhere", "empty"]
+"""Where a mapped box lies: see `MappedBox.place`."""
+
+ROUNDING_PX = 1e-5
+"""A bound this near to a pixel's edge does not touch the pixel beyond: round-off is no reason to grow."""
+
+SAMPLES = 8
+"""Points along each side of an outline; distortion bends a side of a cutout by far less than 1/64 of it."""
+
+
+@dataclass(frozen=True)
+class MappedBox:
+    """A box on the target grid, or why there is none."""
+
+    place: Place
+    """``"inside"`` the target image, ``"partial"``ly, wholly ``"outside"``; ``"nowhere"`` if a point of
+    the outline cannot be projected; ``"empty"`` if a negative padding has eaten the box."""
+    box: Box | None
+    """The pixels it covers, padding included, in target pixels; None for nowhere and empty."""
+    extent: tuple[float, float, float, float]
+    """x min, y min, x max, y max of the mapped outline before padding and rounding; NaN for nowhere."""
+
+    def wanted(self, covers: Covers) -> bool:
+        """Tell whether it is wanted under a rule of coverage."""
+        return self.place == "inside" or (covers == "touch" and self.place == "partial")
+
+
+def outlines(boxes: Sequence[Box], samples: int = SAMPLES) -> NDArray[np.float64]:
+    """Return points along the outer pixel edges of boxes.
+
+    Parameters
+    ----------
+    boxes
+        Not empty ones.
+    samples
+        Points for each side, its first corner included: 1 gives the corners alone.
+
+    Returns
+    -------
+    ndarray
+        Shape (n, 4 * samples, 2): x, y; clockwise from the lower left corner.
+
+    Raises
+    ------
+    BadOption
+        If `samples` is less than 1.
+    """
+    if samples < 1:
+        raise BadOption(f"an outline needs at least one point a side; got {samples}")
+    bounds = np.array([(box.x0, box.y0, box.x1, box.y1) for box in boxes], dtype=float).reshape(-1, 4) - 0.5
+    along = np.arange(samples) / samples
+    zero, one = np.zeros(samples), np.ones(samples)
+    u = np.concatenate([zero, along, one, 1 - along])
+    v = np.concatenate([along, one, 1 - along, zero])
+    x = bounds[:, 0, None] + u * (bounds[:, 2] - bounds[:, 0])[:, None]
+    y = bounds[:, 1, None] + v * (bounds[:, 3] - bounds[:, 1])[:, None]
+    return np.stack([x, y], axis=-1)
+
+
+def map_boxes(
+    boxes: Sequence[Box],
+    source: BaseHighLevelWCS,
+    target: Image,
+    *,
+    padding_px: float = 0.0,
+    samples: int = SAMPLES,
+) -> list[MappedBox]:
+    """Map boxes from one pixel grid onto the image of another, all in one projection.
+
+    Parameters
+    ----------
+    boxes
+        Boxes in the pixels of the source grid.
+    source
+        World coordinates of that grid.
+    target
+        The image they are wanted on; only its WCS and box are used.
+    padding_px
+        Added on every side, in *target* pixels, before rounding outwards; may be a fraction or
+        negative.
+    samples
+        Points along each side of a box; see `outlines`.
+
+    Returns
+    -------
+    list of MappedBox
+        One for each box, in order. No box makes the others fail.
+
+    Raises
+    ------
+    BadOption
+        If the target has no WCS, or `padding_px` is not finite.
+
+    Notes
+    -----
+    A pixel belongs to the result if the padded extent reaches more than 1e-5 px into it. So a box
+    mapped onto its own grid is itself (subpixal's rule gives a pixel more on each side, which is
+    ``padding_px=0.5`` here).
+    """
+    if target.wcs is None:
+        raise BadOption("boxes can only be mapped onto an image with a WCS")
+    if not np.isfinite(padding_px):
+        raise BadOption(f"padding is a number of target pixels; got {padding_px}")
+    if not boxes:
+        return []
+    points = outlines(boxes, samples)
+    x, y = pixel_to_pixel(source, target.wcs, points[..., 0], points[..., 1])
+    mapped = np.stack([x, y], axis=-1)
+    low, high = mapped.min(axis=1), mapped.max(axis=1)  # NaN if one point has no place
+    first = np.floor(low + 0.5 - padding_px + ROUNDING_PX)
+    beyond = np.ceil(high - 0.5 + padding_px - ROUNDING_PX) + 1
+    sane = np.isfinite(low).all(axis=1) & (np.abs(first) < 2**31).all(axis=1)
+    sane &= (np.abs(beyond) < 2**31).all(axis=1) & np.array([box.area > 0 for box in boxes])
+    results = []
+    for k, good in enumerate(sane):
+        extent = (float(low[k, 0]), float(low[k, 1]), float(high[k, 0]), float(high[k, 1]))
+        if not good:
+            results.append(MappedBox("empty" if boxes[k].area == 0 else "nowhere", None, (np.nan,) * 4))
+        elif (beyond[k] <= first[k]).any():
+            results.append(MappedBox("empty", None, extent))
+        else:
+            box = Box(int(first[k, 1]), int(beyond[k, 1]), int(first[k, 0]), int(beyond[k, 0]))
+            results.append(MappedBox(_place(box, target.box), box, extent))
+    return results
+
+
+def _place(box: Box, image: Box) -> Place:
+    """Say where a box lies with respect to an image."""
+    if image.covers(box):
+        return "inside"
+    return "partial" if image.overlaps(box) else "outside"

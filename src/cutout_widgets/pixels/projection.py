@@ -1,0 +1,212 @@
+"""Between pixels and sky, and between two pixel grids, with all distortion and without surprises.
+
+A position that has no answer - NaN, beyond the horizon of the projection, a distortion whose
+inverse does not converge - is NaN in the result; the others are not harmed by it.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.geometry import XY
+from cutout_widgets.pixels.image import Image
+
+if TYPE_CHECKING:
+    from astropy.wcs import WCS
+    from astropy.wcs.wcsapi import BaseHighLevelWCS
+
+__all__ = ["moved", "pixel_to_pixel", "pixels_at", "shifted", "world_at"]
+
+TOLERANCE_PX = 1e-6
+"""How well the inverse of a distortion must agree with itself, px."""
+
+ITERATIONS = 50
+"""How long it may try; SIP of real cameras converges within ten."""
+
+Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def world_at(wcs: BaseHighLevelWCS, x: ArrayLike, y: ArrayLike) -> Pair:
+    """Return the raw world axes (degrees for celestial ones) of pixel positions.
+
+    Parameters
+    ----------
+    wcs
+        World coordinates of the pixels, two axes; SIP, TPV and look-up tables are all applied.
+    x, y
+        Positions, 0-based, of one shape.
+
+    Returns
+    -------
+    lon, lat
+        Arrays of that shape: right ascension in [0, 360) and declination, or galactic l and b...
+    """
+    xs, ys = _floats(x, y)
+    if _is_fits(wcs):
+        lon, lat = wcs.all_pix2world(xs.ravel(), ys.ravel(), 0)
+    else:
+        lon, lat = wcs.low_level_wcs.pixel_to_world_values(xs.ravel(), ys.ravel())
+    return np.reshape(lon, xs.shape), np.reshape(lat, xs.shape)
+
+
+def pixels_at(wcs: BaseHighLevelWCS, lon: ArrayLike, lat: ArrayLike) -> Pair:
+    """Return the pixel positions of raw world coordinates; the inverse of `world_at`.
+
+    Parameters
+    ----------
+    wcs
+        World coordinates of the pixels.
+    lon, lat
+        Its world axes, degrees for celestial ones, of one shape.
+
+    Returns
+    -------
+    x, y
+        0-based; NaN where there is no answer. The inverse is iterated from the distortion itself;
+        the approximate inverse polynomials a header may have (AP, BP) are not used.
+    """
+    lons, lats = _floats(lon, lat)
+    x, y = np.full(lons.size, np.nan), np.full(lons.size, np.nan)
+    good = (np.isfinite(lons) & np.isfinite(lats) & (np.abs(lats) <= 90)).ravel()
+    if good.any():
+        x[good], y[good] = _inverse(wcs, lons.ravel()[good], lats.ravel()[good])
+    unknown = ~(np.isfinite(x) & np.isfinite(y))
+    x[unknown] = y[unknown] = np.nan
+    return x.reshape(lons.shape), y.reshape(lons.shape)
+
+
+def _inverse(wcs: Any, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Pair:
+    """Invert a WCS at finite positions; NaN where it does not converge."""
+    if not _is_fits(wcs):
+        x, y = wcs.low_level_wcs.world_to_pixel_values(lon, lat)
+        return np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    from astropy.wcs import NoConvergence
+
+    try:
+        x, y = wcs.all_world2pix(lon, lat, 0, tolerance=TOLERANCE_PX, maxiter=ITERATIONS)
+    except NoConvergence as err:
+        x, y = np.array(err.best_solution, dtype=float).T
+        for lost in (err.divergent, err.slow_conv):
+            if lost is not None:
+                x[lost] = y[lost] = np.nan
+    return np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+
+
+def pixel_to_pixel(source: BaseHighLevelWCS, target: BaseHighLevelWCS, x: ArrayLike, y: ArrayLike) -> Pair:
+    """Return where positions on one pixel grid lie on another.
+
+    Parameters
+    ----------
+    source, target
+        World coordinates of the two grids; their celestial frames may differ.
+    x, y
+        Positions on the source grid, 0-based, of one shape.
+
+    Returns
+    -------
+    x, y
+        Positions on the target grid; NaN where there is none.
+    """
+    lon, lat = world_at(source, x, y)
+    if _same_frame(source, target):
+        return pixels_at(target, lon, lat)
+    from astropy.coordinates import SkyCoord
+    from astropy.wcs.utils import wcs_to_celestial_frame
+
+    known = np.isfinite(lon) & np.isfinite(lat)
+    sky = SkyCoord(
+        np.where(known, lon, 0.0), np.where(known, lat, 0.0), unit="deg", frame=wcs_to_celestial_frame(source)
+    ).transform_to(wcs_to_celestial_frame(target))
+    sphere = sky.spherical
+    return pixels_at(target, np.where(known, sphere.lon.deg, np.nan), np.where(known, sphere.lat.deg, np.nan))
+
+
+def moved(wcs: WCS, dx: float, dy: float) -> WCS:
+    """Return a WCS for a grid on which everything lies `dx`, `dy` pixels further; a new object.
+
+    Parameters
+    ----------
+    wcs
+        A FITS WCS, distortions of any kind included; it is not modified.
+    dx, dy
+        Pixels, whole or not.
+
+    Raises
+    ------
+    BadOption
+        If it is no FITS WCS: others cannot be moved without wrapping them.
+    """
+    if not _is_fits(wcs):
+        raise BadOption(f"only a FITS WCS can be moved along its pixels; got {type(wcs).__name__}")
+    from astropy.wcs import Sip
+
+    new = copy.deepcopy(wcs)
+    step = np.array([dx, dy], dtype=float)
+    new.wcs.crpix = new.wcs.crpix + step
+    if new.sip is not None:
+        old = new.sip
+        new.sip = Sip(old.a, old.b, old.ap, old.bp, old.crpix + step)
+    for tables in (("cpdis1", "cpdis2"), ("det2im1", "det2im2")):
+        for name in tables:
+            table = getattr(new, name)
+            if table is not None:
+                # `crval` is where the table's own reference lies on the image's grid.
+                table.crval = np.asarray(table.crval, dtype=float) + step
+    return new
+
+
+def shifted(image: Image, dx: float, dy: float) -> Image:
+    """Return the image with its sky moved by a sub-pixel offset; the pixels stay as they are.
+
+    Parameters
+    ----------
+    image
+        An image with a FITS WCS; it is not modified, and its arrays are shared.
+    dx, dy
+        By how many pixels the sky lies further to the right and up than its WCS says.
+
+    Returns
+    -------
+    Image
+        Parent pixel p of the result shows what the old WCS had at p - (dx, dy);
+        `shift` adds up what was applied.
+
+    Raises
+    ------
+    BadOption
+        If it has no WCS, or none that can be moved.
+    """
+    if image.wcs is None:
+        raise BadOption("an image without a WCS cannot be shifted on the sky")
+    if dx == 0 and dy == 0:
+        return image
+    shift = XY(image.shift.x + dx, image.shift.y + dy)
+    return replace(image, wcs=moved(image.wcs, dx, dy), shift=shift)
+
+
+def _is_fits(wcs: Any) -> bool:
+    """Tell whether it is astropy's FITS WCS (and not a gWCS or a wrapper)."""
+    return hasattr(wcs, "all_world2pix")
+
+
+def _same_frame(source: Any, target: Any) -> bool:
+    """Tell whether raw world coordinates of one mean the same on the other."""
+    from astropy.wcs.utils import wcs_to_celestial_frame
+
+    if source is target:
+        return True
+    if not (_is_fits(source) and _is_fits(target)):
+        return False
+    return bool(wcs_to_celestial_frame(source).is_equivalent_frame(wcs_to_celestial_frame(target)))
+
+
+def _floats(a: ArrayLike, b: ArrayLike) -> Pair:
+    """Return two arrays of floats of one shape."""
+    one, two = np.broadcast_arrays(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
+    return one, two
