@@ -29,10 +29,13 @@ if TYPE_CHECKING:
         ImageNotFound,
         MissingDependency,
         NoOverlap,
+        NotWritable,
         PartialOverlap,
         UnreadableImage,
     )
     from cutout_widgets.labels import LabelJournal
+    from cutout_widgets.outputs.batch import Report, save_cutouts
+    from cutout_widgets.outputs.verify import verify
     from cutout_widgets.pixels.cutting import cut
     from cutout_widgets.pixels.geometry import XY, YX, Box
     from cutout_widgets.pixels.image import Image, Triplet
@@ -53,6 +56,7 @@ _ROOMS = {
     "ImageNotFound": "errors",
     "MissingDependency": "errors",
     "NoOverlap": "errors",
+    "NotWritable": "errors",
     "PartialOverlap": "errors",
     "UnreadableImage": "errors",
     "Box": "pixels.geometry",
@@ -71,6 +75,9 @@ _ROOMS = {
     "SourceTable": "catalog.table",
     "LabelJournal": "labels",
     "read": "reader",
+    "Report": "outputs.batch",
+    "save_cutouts": "outputs.batch",
+    "verify": "outputs.verify",
     "AlertImages": "stores.alerts",
 }
 """Public name -> the room it lives in."""
@@ -93,8 +100,10 @@ __all__ = [
     "Look",
     "MissingDependency",
     "NoOverlap",
+    "NotWritable",
     "PartialOverlap",
     "Region",
+    "Report",
     "SourceTable",
     "Stretch",
     "Triplet",
@@ -103,6 +112,8 @@ __all__ = [
     "cut",
     "open_images",
     "read",
+    "save_cutouts",
+    "verify",
 ]
 
 

@@ -9,6 +9,7 @@
      +-- PartialOverlap       (ValueError)    a box sticks out, and that was not allowed
      +-- BadTable             (ValueError)    a table lacks what is needed, or a query is wrong
      +-- BadOption            (ValueError)    an argument has no meaning here
+     +-- NotWritable          (OSError)       a directory or file cannot be written
      +-- MissingDependency    (ImportError)   an optional package is not installed
 
 Each is also the standard library's error of the same meaning, so ``except LookupError`` works.
@@ -23,6 +24,7 @@ __all__ = [
     "ImageNotFound",
     "MissingDependency",
     "NoOverlap",
+    "NotWritable",
     "PartialOverlap",
     "UnreadableImage",
     "sentence",
@@ -59,6 +61,10 @@ class BadTable(CutoutError, ValueError):
 
 class BadOption(CutoutError, ValueError):
     """An argument or configuration value that has no meaning."""
+
+
+class NotWritable(CutoutError, OSError):
+    """A directory or file cannot be written."""
 
 
 class MissingDependency(CutoutError, ImportError):

@@ -1,0 +1,350 @@
+"""The saved figure as data: where panels lie, and which text stands where.
+
+Both renderers draw what stands here, the composed one (`cutout_widgets.outputs.compose`) and
+matplotlib's (`cutout_widgets.outputs.matplotlib_figure`). All lengths are pixels of the canvas,
+counted from its upper left corner; a text's `y` is its baseline.
+
+Source of the positions: analysis_ap's ``plotImageSubtractionCutouts`` as matplotlib 3.10 draws it,
+10 px plus the fraction of 640 px that its code gives. Two things moved: the band, where a 13-digit
+visit would lie over it, and the panels, which are centred on the wider canvas.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from cutout_widgets.catalog.columns import meaning_of
+from cutout_widgets.catalog.flags import BADGES, Badge, badges_of, flag_of, flux_flags
+from cutout_widgets.outputs.glyphs import Face, font
+from cutout_widgets.palette import BADGE_COLOURS, MUTED_TEXT
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+
+__all__ = ["BLACK", "GREY", "PANEL_PX", "Canvas", "Text", "header", "titles"]
+
+PANEL_PX = 205
+"""Side of a panel."""
+
+BLACK = "#000000"
+"""Of values."""
+GREY = MUTED_TEXT
+"""Of labels."""
+
+_PANEL_STEPS = (0, 214, 427)
+"""Left edges of the panels, from that of the first."""
+_ROW_STEP = 229
+"""From the top of one row of panels to the next."""
+_MARGIN = 10
+
+
+class Text(NamedTuple):
+    """A text with its place."""
+
+    text: str
+    x: int
+    """Where the pen starts."""
+    y: int
+    """Baseline."""
+    face: Face
+    colour: str
+    """``#rrggbb``."""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """The geometry of a figure: it depends on nothing but these two."""
+
+    rows: int = 1
+    """Rows of panels: one for each size."""
+    with_header: bool = True
+    """Whether rows of metadata stand above the panels."""
+
+    @property
+    def width(self) -> int:
+        """Width, px. One less than a multiple of 8: a PNG row then is whole 64-bit words."""
+        return 703 if self.with_header else 655
+
+    @property
+    def height(self) -> int:
+        """Height, px."""
+        return self.top(self.rows - 1) + PANEL_PX + _MARGIN
+
+    def left(self, column: int) -> int:
+        """Return the left edge of a panel."""
+        inner = _PANEL_STEPS[-1] + PANEL_PX
+        return (self.width - inner) // 2 + _PANEL_STEPS[column]
+
+    def top(self, row: int) -> int:
+        """Return the upper edge of a row of panels."""
+        return (134 if self.with_header else 30) + _ROW_STEP * row
+
+
+def titles(canvas: Canvas) -> list[Text]:
+    """Return the titles of the panels, above the first row, each in the middle of its panel."""
+    face = font("title")
+    return [
+        Text(
+            name,
+            round(canvas.left(column) + (PANEL_PX - face.width(name)) / 2),
+            canvas.top(0) - 8,
+            "title",
+            BLACK,
+        )
+        for column, name in enumerate(("Template", "Science", "Difference"))
+    ]
+
+
+LINES = (21, 40, 59, 79, 98)
+"""Baselines of the rows of metadata."""
+
+
+class Label(NamedTuple):
+    """A word that is the same in every figure, but for its colour."""
+
+    text: str
+    x: int
+    line: int
+    name: str = ""
+    """The flux whose flags turn it red."""
+
+
+LABELS = (
+    Label("diaSourceId:", 10, 0),
+    Label("detector:", 420, 0),
+    Label("visit:", 519, 0),
+    Label("ra:", 10, 1),
+    Label("dec:", 144, 1),
+    Label("detection S/N:", 330, 1),
+    Label("PSF chi2:", 490, 1),
+    Label("PSF (nJy):", 10, 2, "PSF"),
+    Label("ap (nJy):", 10, 3, "ap"),
+    Label("total (nJy):", 10, 4, "total"),
+    Label("+/-", 171, 2),
+    Label("+/-", 171, 3),
+    Label("+/-", 171, 4),
+    Label("S/N:", 266, 2),
+    Label("S/N:", 266, 3),
+    Label("S/N:", 266, 4),
+    Label("ABmag:", 362, 4),
+)
+
+
+class Value(NamedTuple):
+    """A place for a number: right-aligned if it has a right edge, else from its left edge."""
+
+    name: str
+    x: int
+    """Left edge."""
+    line: int
+    end: int
+    """Right edge: nothing reaches beyond."""
+    form: str
+    """Format of the number."""
+    align: Literal["left", "right"] = "right"
+
+
+VALUES = (
+    Value("ra", 34, 1, 140, ".8f", "left"),
+    Value("dec", 180, 1, 326, "+.8f", "left"),
+    Value("snr", 430, 1, 484, ".1f"),
+    Value("chi2", 551, 1, 604, ".2f"),
+    Value("psf_flux", 86, 2, 170, ".1f"),
+    Value("psf_err", 194, 2, 262, ".1f"),
+    Value("psf_snr", 296, 2, 352, ".2f"),
+    Value("ap_flux", 86, 3, 170, ".1f"),
+    Value("ap_err", 194, 3, 262, ".1f"),
+    Value("ap_snr", 296, 3, 352, ".2f"),
+    Value("total_flux", 86, 4, 170, ".1f"),
+    Value("total_err", 194, 4, 262, ".1f"),
+    Value("total_snr", 296, 4, 352, ".2f"),
+    Value("magnitude", 417, 4, 473, ".3f", "left"),
+)
+"""Numbers of `numbers_of`, in reading order."""
+
+BADGES_AT = {
+    "EDGE": (362, 2),
+    "INTERP": (407, 2),
+    "SAT": (471, 2),
+    "CR": (503, 2),
+    "BAD": (528, 2),
+    "DIPOLE": (567, 2),
+    "SUS": (362, 3),
+    "CENTROID": (394, 3),
+    "SHAPE": (477, 3),
+    "RB": (477, 4),
+}
+"""Badge -> x, line: always there, so that the eye learns the places."""
+
+FREE = ((566, 4), (553, 3))
+"""Where badges without a place of their own stand, one after the other: from x on, on these lines."""
+
+_DRAWN = frozenset(rule.name for rule in BADGES if rule.documented)
+
+_ID_AT, _INSTRUMENT_AT, _DETECTOR_AT, _VISIT_AT, _BAND_AT = 103, 285, 484, 554, 618
+_GAP = 6
+"""Between neighbours that move."""
+
+
+def header(source: DiaSource, *, instrument: str | None = None) -> list[Text]:
+    """Return all texts above the panels.
+
+    Parameters
+    ----------
+    source
+        The row. What it does not have is ``n/a``.
+    instrument
+        Name of the instrument; by default the row's own ``instrument``.
+
+    Returns
+    -------
+    list of Text
+        No text overlaps another or leaves the canvas, whatever the row holds: a number that is too
+        long for its place is given in powers of ten, a name ends in an ellipsis.
+    """
+    regular, bold = font("regular"), font("bold")
+    red = {name: BADGE_COLOURS["PSF"] for name, flagged in flux_flags(source).items() if flagged}
+    texts = [Text(one.text, one.x, LINES[one.line], "regular", red.get(one.name, GREY)) for one in LABELS]
+
+    edge = Canvas().width - 4
+    visit = regular.fit(_words(source.visit), edge - _VISIT_AT)
+    band_at = max(_BAND_AT, math.ceil(_VISIT_AT + regular.width(visit)) + _GAP + 3)
+    name = instrument if instrument is not None else _words(source.row.get("instrument"), "")
+    first_line = (
+        (str(source.id), _ID_AT, _INSTRUMENT_AT - 2, "regular"),
+        (name, _INSTRUMENT_AT, 416, "bold"),
+        (_words(source.detector), _DETECTOR_AT, 515, "regular"),
+        (visit, _VISIT_AT, edge, "regular"),
+        (source.band or "", band_at, edge, "regular"),
+    )
+    for text, x, end, face in first_line:
+        fitted = (bold if face == "bold" else regular).fit(text, end - x)
+        texts.append(Text(fitted, x, LINES[0], "bold" if face == "bold" else "regular", BLACK))
+
+    numbers = numbers_of(source)
+    for place in VALUES:
+        text = shown(numbers[place.name], place.form, place.end - place.x)
+        x = place.x if place.align == "left" else math.floor(place.end - regular.width(text))
+        texts.append(Text(text, x, LINES[place.line], "regular", BLACK))
+    return [one for one in texts + _badges(source, edge) if one.text]
+
+
+def _badges(source: DiaSource, edge: int) -> list[Text]:
+    """Place the badges: those with a place of their own there, others where there is room."""
+    bold = font("bold")
+    badges = [badge for badge in badges_of(source) if badge.name in _DRAWN]
+    if not any(badge.columns for badge in badges if badge.kind != "score") and not _has_flags(source):
+        x, line = BADGES_AT["EDGE"]
+        badges_na = [Text("flags: n/a", x, LINES[line], "regular", GREY)]
+    else:
+        badges_na = []
+    texts = []
+    free = [list(place) for place in FREE]
+    for badge in badges:
+        if badge.name in BADGES_AT:
+            x, line = BADGES_AT[badge.name]
+            texts.append(_badge(badge, x, line))
+            continue
+        width = bold.width(badge.text)
+        for place in free:
+            if place[0] + width <= edge:
+                texts.append(_badge(badge, place[0], place[1]))
+                place[0] += math.ceil(width) + _GAP
+                break
+    return badges_na + texts
+
+
+def _badge(badge: Badge, x: int, line: int) -> Text:
+    """Return a badge as a text."""
+    return Text(font("bold").fit(badge.text, 86), x, LINES[line], "bold", badge.colour)
+
+
+def _has_flags(source: DiaSource) -> bool:
+    """Tell whether the row says anything about the flags drawn here."""
+    return any(
+        flag_of(source, column) is not None
+        for rule in BADGES
+        if rule.name in _DRAWN
+        for column in rule.columns + rule.centre
+    )
+
+
+def numbers_of(source: DiaSource) -> dict[str, float | None]:
+    """Return the numbers of the header; None where the row has none.
+
+    Returns
+    -------
+    dict
+        Names of `VALUES`: fluxes and errors in nJy, signed; ratios keep the sign of the flux; the
+        magnitude is AB, of the flux on the science image, and only of a positive one.
+    """
+    row = source.row
+    psf, psf_err = _number(meaning_of(row, "flux")), _number(meaning_of(row, "flux_err"))
+    ap, ap_err = _number(row.get("apFlux")), _number(row.get("apFluxErr"))
+    total, total_err = (
+        _number(meaning_of(row, "science_flux")),
+        _number(meaning_of(row, "science_flux_err")),
+    )
+    return {
+        "ra": _number(source.ra),
+        "dec": _number(source.dec),
+        "snr": _number(meaning_of(row, "snr")),
+        "chi2": _ratio(_number(row.get("psfChi2")), _number(row.get("psfNdata"))),
+        "psf_flux": psf,
+        "psf_err": psf_err,
+        "psf_snr": _ratio(psf, psf_err),
+        "ap_flux": ap,
+        "ap_err": ap_err,
+        "ap_snr": _ratio(ap, ap_err),
+        "total_flux": total,
+        "total_err": total_err,
+        "total_snr": _ratio(total, total_err),
+        "magnitude": None if total is None or not 0 < total < math.inf else 31.4 - 2.5 * math.log10(total),
+    }
+
+
+def shown(value: float | None, form: str, room_px: float) -> str:
+    """Write a number so that it fits.
+
+    Parameters
+    ----------
+    value
+        None and NaN are written ``n/a``.
+    form
+        Format for numbers that fit.
+    room_px
+        Width of the place, px.
+    """
+    if value is None or math.isnan(value):
+        return "n/a"
+    face = font("regular")
+    for attempt in (form, ".4g", ".2g", ".0e"):
+        text = format(value, attempt)
+        if face.width(text) <= room_px:
+            return text
+    return face.fit(format(value, ".0e"), room_px)
+
+
+def _number(value: Any) -> float | None:
+    """Return a finite or infinite number, or None."""
+    if value is None or isinstance(value, (str, bytes)):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return None if math.isnan(number) else number
+
+
+def _ratio(value: float | None, by: float | None) -> float | None:
+    """Divide, where that has a meaning."""
+    if value is None or by is None or not by > 0 or math.isinf(by):
+        return None
+    return value / by
+
+
+def _words(value: Any, missing: str = "n/a") -> str:
+    """Return what a row says, as text."""
+    return missing if value is None or value != value else str(value)

@@ -1,0 +1,139 @@
+"""Files that are whole or absent, whatever happens to the process that writes them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import socket
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+__all__ = ["PARTIAL", "Partial", "clear_away", "close"]
+
+PARTIAL = ".partial"
+"""Folder of files that are being written; other folders hold finished files alone."""
+
+
+class Partial:
+    """Writes files below a directory: first in a folder of this process, then moved into place.
+
+    Parameters
+    ----------
+    root
+        The directory; paths to write lie below it.
+    """
+
+    _numbers = itertools.count()
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / PARTIAL / _process()
+        self._made: set[Path] = set()
+
+    def write(self, path: Path, data: bytes | memoryview) -> None:
+        """Write a file at once.
+
+        Raises
+        ------
+        OSError
+            If that is impossible; then nothing of it is left.
+        """
+        with self.open(path) as stream:
+            stream.write(data)
+
+    @contextmanager
+    def open(self, path: Path) -> Iterator[IO[bytes]]:
+        """Open a file for writing; it appears under its name when the block ends without an error."""
+        draft = self.folder / f"{next(self._numbers)}-{threading.get_ident()}"
+        stream = self._create(draft)
+        try:
+            with stream:
+                yield stream
+            self._move(draft, path)
+        except BaseException:
+            with suppress(OSError):
+                draft.unlink()
+            raise
+
+    def _create(self, draft: Path) -> IO[bytes]:
+        """Open a draft; its folder may have been cleared by another run a moment ago."""
+        try:
+            return draft.open("wb")
+        except FileNotFoundError:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return draft.open("wb")
+
+    def _move(self, draft: Path, path: Path) -> None:
+        """Give a draft its name."""
+        if path.parent not in self._made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(path.parent)
+        try:
+            draft.replace(path)
+        except FileNotFoundError:  # somebody removed the folder while we ran
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft.replace(path)
+
+
+def clear_away(root: Path) -> None:
+    """Remove what processes that are no more left half written; live ones keep theirs.
+
+    Folders of other machines are left alone: whether their processes live cannot be known here.
+    """
+    partial = root / PARTIAL
+    with suppress(OSError):
+        for folder in list(partial.iterdir()):
+            if not _is_live(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        partial.rmdir()
+
+
+def close(root: Path) -> None:
+    """Remove the empty folders of finished processes, and this process's."""
+    partial = root / PARTIAL
+    with suppress(OSError):
+        for folder in list(partial.iterdir()):
+            with suppress(OSError):
+                folder.rmdir()
+    with suppress(OSError):
+        partial.rmdir()
+
+
+def _machine() -> str:
+    """Return a word for this machine."""
+    return f"{zlib.crc32(socket.gethostname().encode('utf-8', 'replace')):08x}"
+
+
+def _process() -> str:
+    """Return a word for this process, which no later process shares."""
+    pid = os.getpid()
+    return f"{_machine()}-{pid}-{_started(pid)}"
+
+
+def _started(pid: int) -> str:
+    """Return when a process began, as the kernel counts, so that a number used again is told apart."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return "0"
+
+
+def _is_live(name: str) -> bool:
+    """Tell whether the process that owns a folder may still write there."""
+    machine, _, rest = name.partition("-")
+    pid, _, started = rest.partition("-")
+    if not pid.isdigit() or machine != _machine():
+        return machine != _machine()
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return _started(int(pid)) == started

@@ -1,0 +1,152 @@
+"""Setting text without a font library: words put together from bitmaps made once.
+
+The atlas ``glyphs.npz`` is written by ``tools/make_glyphs.py``; it holds every character in the 8
+positions a pen can have within a pixel, so that a word here is, pixel for pixel, what matplotlib
+3.10 draws.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["LEVELS", "Face", "Font", "Strip", "font", "plain"]
+
+LEVELS = 15
+"""Coverage of a pixel by ink goes from 0 to this."""
+
+Face = Literal["regular", "bold", "title"]
+"""DejaVu Sans at 10 pt, bold at 10 pt, and at 12 pt, all for 100 dots an inch."""
+
+_EIGHTHS = 8
+
+
+class Strip(NamedTuple):
+    """A word as a bitmap."""
+
+    ink: NDArray[np.uint8]
+    """Coverage, 0 to `LEVELS`, shape (height, width)."""
+    left: int
+    """Column of the bitmap's first pixel, from the pen's start."""
+    top: int
+    """Rows of the bitmap above the baseline."""
+    advance: float
+    """How far the word moves the pen, px."""
+
+
+class _Glyph(NamedTuple):
+    """One character at one position within a pixel."""
+
+    ink: NDArray[np.uint8]
+    left: int
+    top: int
+
+
+@dataclass(frozen=True)
+class Font:
+    """One face of the atlas."""
+
+    glyphs: dict[str, tuple[_Glyph, ...]]
+    """Character -> its bitmap in each of the 8 positions."""
+    advance: dict[str, int]
+    """Character -> how far it moves the pen, eighths of a pixel."""
+    first: dict[str, float]
+    """Character -> where its ink begins, px from the pen."""
+    kern: dict[str, int]
+    """Pair of characters -> how far the second moves, eighths of a pixel; zeros are left out."""
+
+    def width(self, text: str) -> float:
+        """Return how far a text moves the pen, in pixels; `text` is `plain`."""
+        return sum(self.advance[c] for c in text) / _EIGHTHS + (
+            sum(self.kern.get(text[i : i + 2], 0) for i in range(len(text) - 1)) / _EIGHTHS
+        )
+
+    def fit(self, text: str, room_px: float) -> str:
+        """Return a text no wider than `room_px`, its end replaced by an ellipsis if need be."""
+        text = plain(text)
+        if self.width(text) <= room_px:
+            return text
+        # No glyph is narrower than 3 px: what cannot fit is not measured, however long it is.
+        text = text[: max(0, int(room_px // 3))]
+        while text and self.width(f"{text}…") > room_px:
+            text = text[:-1]
+        return f"{text}…" if text else ""
+
+    def strip(self, text: str) -> Strip:
+        """Set a text whose characters are `plain`."""
+        pen = 0
+        before = ""
+        first = self.first.get(text[:1], 0.0)
+        if " " in text:  # FT2Font counts a blank's empty outline as ink at the pen's start
+            first = min(first, 0.0)
+        placed: list[tuple[_Glyph, int]] = []
+        for character in text:
+            pen += self.kern.get(before + character, 0)
+            glyph = self.glyphs[character][pen % _EIGHTHS]
+            if glyph.ink.size:
+                # Truncated towards zero, as FT2Font places bitmaps: hence the closed-up first letter.
+                placed.append((glyph, int(pen // _EIGHTHS + glyph.left - first)))
+            pen += self.advance[character]
+            before = character
+        if not placed:
+            return Strip(np.zeros((0, 0), dtype=np.uint8), 0, 0, pen / _EIGHTHS)
+        top = max(glyph.top for glyph, _ in placed)
+        bottom = min(glyph.top - glyph.ink.shape[0] for glyph, _ in placed)
+        left = min(x for _, x in placed)
+        right = max(x + glyph.ink.shape[1] for glyph, x in placed)
+        ink = np.zeros((top - bottom, right - left), dtype=np.uint8)
+        for (bitmap, _, its_top), x in placed:
+            height, width = bitmap.shape
+            part = ink[top - its_top : top - its_top + height, x - left : x - left + width]
+            np.bitwise_or(part, bitmap, out=part)
+        return Strip(ink, left + round(first), top, pen / _EIGHTHS)
+
+
+@cache
+def font(face: Face) -> Font:
+    """Return a face of the atlas that is shipped with the package."""
+    with (files("cutout_widgets.outputs") / "glyphs.npz").open("rb") as stream, np.load(stream) as atlas:
+        characters = [chr(code) for code in atlas["characters"]]
+        part = {
+            key: atlas[f"{face}_{key}"]
+            for key in ("advance", "kern", "first", "left", "top", "height", "width", "ink")
+        }
+    glyphs: dict[str, tuple[_Glyph, ...]] = {}
+    start = 0
+    for i, character in enumerate(characters):
+        phases = []
+        for phase in range(_EIGHTHS):
+            height, width = int(part["height"][i, phase]), int(part["width"][i, phase])
+            ink = part["ink"][start : start + height * width].reshape(height, width)
+            start += height * width
+            phases.append(_Glyph(ink, int(part["left"][i, phase]), int(part["top"][i, phase])))
+        glyphs[character] = tuple(phases)
+    pairs = np.argwhere(part["kern"])
+    return Font(
+        glyphs,
+        {c: int(a) for c, a in zip(characters, part["advance"], strict=True)},
+        {c: float(x) / 64 for c, x in zip(characters, part["first"], strict=True)},
+        {characters[i] + characters[j]: int(part["kern"][i, j]) for i, j in pairs},
+    )
+
+
+def plain(text: str) -> str:
+    """Return a text in the atlas's characters: accents dropped, what has no likeness a question mark."""
+    if text.isascii() and text.isprintable():
+        return text
+    known = font("regular").glyphs
+    parts = []
+    for character in text:
+        likeness = unicodedata.normalize("NFKD", character)
+        parts.append(
+            character
+            if character in known
+            else "".join(c for c in likeness if c in known) or (" " if character.isspace() else "?")
+        )
+    return "".join(parts)

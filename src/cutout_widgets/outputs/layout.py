@@ -1,0 +1,127 @@
+"""Where everything of a source is: one object makes paths, URLs and manifest rows."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal, get_args
+from urllib.parse import quote
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.image import Panel
+
+__all__ = ["DIALECTS", "FORMATS", "Dialect", "Format", "Layout"]
+
+Format = Literal["png", "png-matplotlib", "pdf", "svg"]
+"""How figures are drawn and stored."""
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+Dialect = Literal["panoptes", "lab", "cli"]
+"""Who reads the manifest: panoptes' import of URLs, the Zooniverse Lab, or panoptes-cli."""
+DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
+
+_SHORT: dict[Panel, str] = {"template": "temp", "science": "sci", "difference": "diff"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Names of all that is saved of a source; they are made of integers alone.
+
+    Paths, URLs and manifest rows come from here and nowhere else, so they cannot disagree.
+    Paths are relative to the directory that is saved to.
+
+    Raises
+    ------
+    BadOption
+        If an option has no meaning.
+    """
+
+    chunk_size: int | None = 10_000
+    """At most this many ids share a folder, a power of ten; None = one folder."""
+    url_root: str | None = None
+    """URL at which the directory itself will be served; None = no URLs."""
+    format: Format = "png"
+    """How figures are drawn and stored."""
+    dialect: Dialect = "panoptes"
+    """Who reads the manifest."""
+    secret: str | None = None
+    """If given, files have opaque names made from it, and nothing tells an id."""
+
+    def __post_init__(self) -> None:
+        size = self.chunk_size
+        if size is not None and not (type(size) is int and size >= 1 and 10 ** (len(str(size)) - 1) == size):
+            raise BadOption(
+                f"chunk_size is a power of ten such as 10000, or None for one folder; got {size!r}"
+            )
+        if self.format not in FORMATS:
+            raise BadOption(f"format is one of {', '.join(FORMATS)}; got {self.format!r}")
+        if self.dialect not in DIALECTS:
+            raise BadOption(f"the manifest's dialect is one of {', '.join(DIALECTS)}; got {self.dialect!r}")
+        if self.url_root is not None and any(mark in self.url_root for mark in "?#\r\n\t "):
+            raise BadOption(
+                f"url_root is a plain URL without query, fragment or blanks; got {self.url_root!r}"
+            )
+
+    @property
+    def has_manifest(self) -> bool:
+        """Whether a manifest is written: with URLs once their root is known, with file names always."""
+        return self.url_root is not None or self.dialect != "panoptes"
+
+    @property
+    def suffix(self) -> str:
+        """Extension of figures, with the dot."""
+        return ".png" if self.format == "png-matplotlib" else f".{self.format}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the manifest."""
+        if self.dialect == "panoptes":
+            first = ("external_id", "location:1")
+            return first if self.secret is not None else (*first, "metadata:diaSourceId")
+        return ("image",) if self.secret is not None else ("image", "!diaSourceId")
+
+    def figure(self, id: int) -> PurePosixPath:
+        """Return the path of a source's figure: ``images/506428274000260000/506428274000265573.png``."""
+        return PurePosixPath("images") / self._chunk(id) / f"{self.name(id)}{self.suffix}"
+
+    def array(self, id: int, panel: Panel, side: int) -> PurePosixPath:
+        """Return the path of the pixels of one panel, `side` pixels wide."""
+        return PurePosixPath("numpy") / self._chunk(id) / f"{self.name(id)}_{_SHORT[panel]}_{int(side)}.npy"
+
+    def fits(self, id: int) -> PurePosixPath:
+        """Return the path of a source's multi-extension FITS file."""
+        return PurePosixPath("fits") / self._chunk(id) / f"{self.name(id)}.fits"
+
+    def name(self, id: int) -> str:
+        """Return the name of a source's files, without extension: the id, or an opaque word."""
+        if self.secret is None:
+            return f"{int(id):d}"
+        digest = hmac.new(self.secret.encode(), f"{int(id):d}".encode(), hashlib.sha256)
+        return digest.hexdigest()[:24]
+
+    def url(self, id: int) -> str:
+        """Return the URL of a source's figure: the root and the figure's own path."""
+        if self.url_root is None:
+            raise BadOption("a URL needs url_root: where will the directory be served from?")
+        return f"{self.url_root.rstrip('/')}/{quote(str(self.figure(id)))}"
+
+    def row(self, id: int) -> tuple[str, ...]:
+        """Return the manifest's row of a source, as `columns` name it."""
+        if self.dialect == "panoptes":
+            name = self.name(id)
+            row: tuple[str, ...] = (name, self.url(id), name)
+        else:
+            row = (str(self.figure(id)), self.name(id))
+        return row[: len(self.columns)]
+
+    def inside(self, root: Path, path: PurePosixPath) -> Path:
+        """Return a path of this layout below a directory."""
+        return root.joinpath(*path.parts)
+
+    def _chunk(self, id: int) -> str:
+        """Return the folder of a source."""
+        if self.secret is not None:
+            return "" if self.chunk_size is None else self.name(id)[:2]
+        return "" if self.chunk_size is None else f"{int(id) // self.chunk_size * self.chunk_size:d}"

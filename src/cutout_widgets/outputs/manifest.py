@@ -1,0 +1,82 @@
+"""The manifest: which files there are, for those who upload or serve them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cutout_widgets.errors import BadTable
+
+if TYPE_CHECKING:
+    from cutout_widgets.outputs.files import Partial
+    from cutout_widgets.outputs.layout import Layout
+
+__all__ = ["MANIFEST", "read_manifest", "saved_before", "write_manifest"]
+
+MANIFEST = "manifest.csv"
+"""Its name: rubin.citsci accepts no other."""
+
+_ROWS_AT_ONCE = 4096
+
+
+def write_manifest(partial: Partial, path: Path, layout: Layout, ids: Iterable[int]) -> None:
+    """Write the manifest of some sources, whole or not at all.
+
+    Parameters
+    ----------
+    partial
+        Where to write first.
+    path
+        The manifest's own path.
+    layout
+        Makes the rows.
+    ids
+        Sources whose figures are there, in the order of the rows.
+    """
+    with partial.open(path) as stream:
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(layout.columns)
+        for number, id_ in enumerate(ids, start=1):
+            writer.writerow(layout.row(id_))
+            if number % _ROWS_AT_ONCE == 0:
+                stream.write(text.getvalue().encode())
+                text.seek(0)
+                text.truncate()
+        stream.write(text.getvalue().encode())
+
+
+def read_manifest(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a manifest.
+
+    Raises
+    ------
+    BadTable
+        If it is no table.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            for row in csv.DictReader(stream, strict=True):
+                if None in row or None in row.values():
+                    raise BadTable(f"{path} is no manifest: a row has more or fewer fields than its header")
+                yield row
+    except (csv.Error, UnicodeDecodeError) as err:
+        raise BadTable(f"{path} is no manifest: {err}") from err
+
+
+def saved_before(path: Path) -> list[int]:
+    """Return the ids of an earlier manifest, in its order; none if there is none or it is not ours."""
+    if not path.exists():
+        return []
+    ids = []
+    try:
+        for row in read_manifest(path):
+            text = row.get("metadata:diaSourceId") or row.get("!diaSourceId") or ""
+            if text.removeprefix("-").isdigit() and text.isascii():
+                ids.append(int(text))
+    except (BadTable, OSError):
+        return []
+    return list(dict.fromkeys(ids))

@@ -1,0 +1,102 @@
+"""From triplets to what a figure shows: grey levels, the length of an arcsecond, texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import CutoutError
+from cutout_widgets.outputs.figure import Text
+from cutout_widgets.pixels.image import PANELS, Image, Triplet
+from cutout_widgets.pixels.region import pixel_scale
+
+if TYPE_CHECKING:
+    from cutout_widgets.pixels.look import Look
+
+__all__ = ["Picture", "Shown", "pictures"]
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """One panel of one figure."""
+
+    levels: NDArray[np.uint8] | None
+    """Grey levels, shape (ny, nx), first row at the bottom: 0 = no data, 1 to 255; None = no image."""
+    arcsec_px: float | None = None
+    """Length of one arcsecond in pixels of the image, for the scale bar; None = unknown."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """What one figure shows; a renderer turns it into a file."""
+
+    rows: tuple[tuple[Shown, Shown, Shown], ...]
+    """Template, science, difference for each size."""
+    texts: tuple[Text, ...] = ()
+    """Everything written above the panels but their titles."""
+
+
+class Scales:
+    """Pixel scales, remembered for as long as the same WCS comes again, as in all rows of a detector."""
+
+    def __init__(self) -> None:
+        self._wcs: object = None
+        self._arcsec_px: float | None = None
+
+    def of(self, image: Image) -> float | None:
+        """Return the length of an arcsecond in pixels, or None if the image cannot tell."""
+        if image.wcs is None:
+            return None
+        if image.wcs is not self._wcs:
+            self._wcs = image.wcs
+            try:
+                scale = pixel_scale(image)
+            except (CutoutError, ValueError, ArithmeticError):
+                scale = 0.0
+            self._arcsec_px = 1 / scale if np.isfinite(scale) and scale > 0 else None
+        return self._arcsec_px
+
+
+def pictures(
+    triplets: Sequence[Sequence[Triplet]], texts: Sequence[Sequence[Text]], look: Look
+) -> list[Picture]:
+    """Stretch the triplets of many sources at once.
+
+    Parameters
+    ----------
+    triplets
+        For each source, its triplets: one for each size.
+    texts
+        For each source, the texts of its header.
+    look
+        The stretches.
+
+    Returns
+    -------
+    list of Picture
+        One for each source.
+    """
+    shown: list[list[list[Shown]]] = [[[] for _ in one] for one in triplets]
+    for panel in PANELS:
+        scales = Scales()
+        wanted = [
+            (place, row, getattr(triplet, panel))
+            for place, one in enumerate(triplets)
+            for row, triplet in enumerate(one)
+        ]
+        there = [image for _, _, image in wanted if image is not None]
+        levels = iter(
+            look.stretch(panel).to_bytes_each(
+                [image.pixels for image in there], variances=[image.variance for image in there]
+            )
+        )
+        for place, row, image in wanted:
+            shown[place][row].append(Shown(None) if image is None else Shown(next(levels), scales.of(image)))
+    return [
+        Picture(tuple((a, b, c) for a, b, c in rows), tuple(its_texts))
+        for rows, its_texts in zip(shown, texts, strict=True)
+    ]
