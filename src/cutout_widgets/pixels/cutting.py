@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Literal
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from cutout_widgets.errors import BadOption, NoOverlap, PartialOverlap
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import NO_DATA, Image
 
-__all__ = ["Mode", "cut", "free_bit", "padded"]
+__all__ = ["Mode", "cut", "cut_stack", "free_bit", "padded"]
 
 Mode = Literal["strict", "fill", "trim"]
 """What to do where a box leaves its image: refuse, fill, or return the smaller part."""
+_MODES = get_args(Mode)
 
 
 def cut(image: Image, box: Box, *, mode: Mode = "fill", fill: float | None = None) -> Image:
@@ -53,42 +56,90 @@ def cut(image: Image, box: Box, *, mode: Mode = "fill", fill: float | None = Non
     -----
     Source: the slice arithmetic of subpixal's ``Cutout`` and of ``astropy.nddata.Cutout2D``.
     """
-    if mode not in ("strict", "fill", "trim"):
+    if mode not in _MODES:
         raise BadOption(f"mode is 'strict', 'fill' or 'trim'; got {mode!r}")
-    if not image.box.overlaps(box):
-        raise NoOverlap(f"{box} lies wholly outside the image, which covers {image.box}")
-    inside = image.box.covers(box)
-    if not inside and mode == "strict":
-        raise PartialOverlap(
-            f"{box} lies partly outside the image, which covers {image.box}; mode='fill' or 'trim' allow that"
-        )
-    if inside or mode == "trim":
-        if not inside:
-            box = box.intersection(image.box)
-        part = box.slices_in(image.box)
-        return replace(
-            image,
-            pixels=image.pixels[part].copy(),
-            box=box,
-            mask=None if image.mask is None else image.mask[part].copy(),
-            variance=None if image.variance is None else image.variance[part].copy(),
-            weight=None if image.weight is None else image.weight[part].copy(),
-        )
-    planes = image.planes
-    mask = None
+    have = image.box
+    if not have.holds_all_of(box):
+        if not have.overlaps(box):
+            raise NoOverlap(f"{box} lies wholly outside the image, which covers {have}")
+        if mode == "fill":
+            return _filled(image, box, fill)
+        if mode == "strict":
+            raise PartialOverlap(
+                f"{box} lies partly outside the image, which covers {have}; mode='fill' or 'trim' allow that"
+            )
+        box = box.intersection(have)
+    part = slice(box.y0 - have.y0, box.y1 - have.y0), slice(box.x0 - have.x0, box.x1 - have.x0)
+    fields: dict[str, Any] = {"pixels": image.pixels[part].copy(), "box": box}
     if image.mask is not None:
+        fields["mask"] = image.mask[part].copy()
+    if image.variance is not None:
+        fields["variance"] = image.variance[part].copy()
+    if image.weight is not None:
+        fields["weight"] = image.weight[part].copy()
+    return image.replaced(fields)
+
+
+def _filled(image: Image, box: Box, fill: float | None) -> Image:
+    """Cut a box that lies partly outside its image."""
+    have = image.box
+    fields: dict[str, Any] = {
+        "pixels": padded(image.pixels, have, box, fill=np.nan if fill is None else fill),
+        "box": box,
+    }
+    if image.mask is not None:
+        planes = image.planes
         if NO_DATA not in planes:
-            planes = {**planes, NO_DATA: free_bit(image)}
-        mask = padded(image.mask, image.box, box, fill=1 << planes[NO_DATA])
-    return replace(
-        image,
-        pixels=padded(image.pixels, image.box, box, fill=np.nan if fill is None else fill),
-        box=box,
-        mask=mask,
-        planes=planes,
-        variance=None if image.variance is None else padded(image.variance, image.box, box, fill=np.inf),
-        weight=None if image.weight is None else padded(image.weight, image.box, box, fill=0),
-    )
+            planes = fields["planes"] = MappingProxyType({**planes, NO_DATA: free_bit(image)})
+        fields["mask"] = padded(image.mask, have, box, fill=1 << planes[NO_DATA])
+    if image.variance is not None:
+        fields["variance"] = padded(image.variance, have, box, fill=np.inf)
+    if image.weight is not None:
+        fields["weight"] = padded(image.weight, have, box, fill=0)
+    return image.replaced(fields)
+
+
+def cut_stack(image: Image, boxes: Sequence[Box], *, fill: float | None = None) -> NDArray[Any]:
+    """Copy the pixels in many boxes of one shape, as one array: what a network is trained on.
+
+    Parameters
+    ----------
+    image
+        Any image; it is not modified.
+    boxes
+        In the parent pixels of `image`, all of one shape, anywhere.
+    fill
+        Value of pixels outside the image; None = NaN, as in `cut`.
+
+    Returns
+    -------
+    ndarray
+        Shape (n, ny, nx), dtype of the image. A box wholly outside is all `fill`.
+
+    Raises
+    ------
+    BadOption
+        If the boxes differ in shape, or the dtype cannot hold a `fill` that is needed.
+    """
+    ny, nx = boxes[0].shape if boxes else (0, 0)
+    if any(box.shape != (ny, nx) for box in boxes):
+        raise BadOption("a stack needs boxes of one shape; cut the image once for each shape")
+    have = image.box
+    if have.height < ny or have.width < nx or not boxes or ny * nx == 0:
+        stack = np.empty((len(boxes), ny, nx), image.pixels.dtype)
+        inside = np.zeros(len(boxes), dtype=bool)
+    else:
+        y, x = np.array([(box.y0 - have.y0, box.x0 - have.x0) for box in boxes]).T
+        last_y, last_x = have.height - ny, have.width - nx
+        inside = (y >= 0) & (y <= last_y) & (x >= 0) & (x <= last_x)
+        windows = sliding_window_view(image.pixels, (ny, nx))
+        stack = windows[y.clip(0, last_y), x.clip(0, last_x)]
+    for place in np.flatnonzero(~inside).tolist():
+        stack[place] = _exactly(np.nan if fill is None else fill, stack.dtype)
+        if have.overlaps(boxes[place]):
+            common = have.intersection(boxes[place])
+            stack[place][common.slices_in(boxes[place])] = image.pixels[common.slices_in(have)]
+    return stack
 
 
 def padded(array: NDArray[Any], have: Box, want: Box, *, fill: float) -> NDArray[Any]:

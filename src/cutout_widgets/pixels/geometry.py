@@ -115,6 +115,10 @@ class Box:
             self.y0 <= other.y0 and other.y1 <= self.y1 and self.x0 <= other.x0 and other.x1 <= self.x1
         )
 
+    def holds_all_of(self, other: Box) -> bool:
+        """Tell whether `other` has pixels and all of them are in this box."""
+        return self.y0 <= other.y0 < other.y1 <= self.y1 and self.x0 <= other.x0 < other.x1 <= self.x1
+
     def overlaps(self, other: Box) -> bool:
         """Tell whether the two share at least one pixel."""
         return max(self.y0, other.y0) < min(self.y1, other.y1) and max(self.x0, other.x0) < min(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,10 @@ PANELS: tuple[Panel, Panel, Panel] = ("template", "science", "difference")
 
 _WHOLE = Box(0, 0, 0, 0)
 """Stands for "the array is the parent" until the shape is known."""
+
+
+_UNSHIFTED = XY(0.0, 0.0)
+"""Of an image whose WCS was not moved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +73,7 @@ class Image:
     """Where the source lies (parent pixels), if the store knows better than ra and dec with `wcs`."""
     source_id: int | str | None = None
     """The source it was cut out for, if it was cut out for one."""
-    shift: XY = XY(0.0, 0.0)
+    shift: XY = _UNSHIFTED
     """By how many pixels `wcs` was moved along the pixel grid; see `pixels.projection.shifted`."""
     origin: str = ""
     """Where the pixels were read: a path, URI or packet, for people."""
@@ -89,6 +93,17 @@ class Image:
     def shape(self) -> tuple[int, int]:
         """Height and width in pixels."""
         return self.box.shape
+
+    def replaced(self, fields: dict[str, Any]) -> Self:
+        """Return this image with other fields, unchecked: for values that fit by construction.
+
+        ``dataclasses.replace`` goes through all checks, which costs more than to cut the pixels.
+        """
+        other = object.__new__(type(self))
+        state = vars(other)
+        state.update(vars(self))
+        state.update(fields)
+        return other
 
     def has_plane(self, name: str) -> NDArray[np.bool_]:
         """Return where a mask plane is set, shape (ny, nx); nowhere if there is no such plane."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
@@ -13,6 +13,8 @@ from cutout_widgets.errors import BadOption, CutoutError, NoOverlap
 from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
+from cutout_widgets.pixels.mapping import map_boxes
+from cutout_widgets.pixels.resampling import Resample
 
 if TYPE_CHECKING:
     from astropy.wcs.wcsapi import BaseHighLevelWCS
@@ -21,6 +23,10 @@ __all__ = ["LARGEST_SIDE_PX", "Located", "Region", "locate", "pixel_scale"]
 
 LARGEST_SIDE_PX = 4096
 """A cutout of more pixels a side than a whole LSST detector is a mistake in the units."""
+
+
+_FARTHEST_PX = 1e9
+"""A position further out is no position: a WCS beyond its meaning."""
 
 
 class Located(Protocol):
@@ -50,6 +56,12 @@ class Region:
     """Widths of the square cutouts; empty means the whole image."""
     unit: Literal["px", "arcsec"] = "px"
     """Unit of `sizes`."""
+    align: Literal["own", "science"] = "own"
+    """``"own"``: each panel is cut around the source on its own grid; ``"science"``: template and
+    difference are cut where the science cutout's outline lies on them."""
+    resample: Resample | None = None
+    """Whether panels on another grid than the science image's are shown on that grid, and how
+    (needs the extra ``resample``); None leaves their pixels as they are."""
 
     def __post_init__(self) -> None:
         for size in self.sizes:
@@ -61,6 +73,12 @@ class Region:
                 )
             if self.unit == "px" and size > LARGEST_SIDE_PX:
                 raise BadOption(f"a cutout has at most {LARGEST_SIDE_PX} pixels a side; got {size:.0f}")
+        if self.align not in ("own", "science"):
+            raise BadOption(f"align is 'own' or 'science'; got {self.align!r}")
+        if self.resample not in (None, "nearest", "interp", "exact"):
+            raise BadOption(f"resample is 'nearest', 'interp', 'exact' or None; got {self.resample!r}")
+        if self.resample and self.align == "own":
+            raise BadOption("resample shows panels on the science grid, so it needs align='science'")
 
     @classmethod
     def of(cls, size: Region | int | Sequence[int] | Any | None) -> Region:
@@ -146,18 +164,42 @@ class Region:
         if not self.sizes:
             return [image.box] * len(sources)
         side = max(self.sides_on(image))
-        boxes = []
-        for x, y in locate(image, sources):
-            if not (np.isfinite(x) and np.isfinite(y) and abs(x) < 1e9 and abs(y) < 1e9):
-                raise NoOverlap(
-                    "the source has no position on this image: neither ra and dec with a WCS, nor x and y"
-                )
-            boxes.append(Box.centred(XY(float(x), float(y)), (side, side)))
-        return boxes
+        centres = locate(image, sources)
+        if not (np.abs(centres) < _FARTHEST_PX).all():  # False for NaN too
+            raise NoOverlap(
+                "the source has no position on this image: neither ra and dec with a WCS, nor x and y"
+            )
+        # The rule of Box.centred, for all at once.
+        first = np.ceil(centres - side / 2).astype(int).tolist()
+        return [Box(y0, y0 + side, x0, x0 + side) for x0, y0 in first]
 
     def box_on(self, image: Image, row: Located) -> Box:
         """Return the box that covers all sizes around one source; see `boxes_on`."""
         return self.boxes_on(image, [row])[0]
+
+    def aligned_box(self, science: Image, box: Box, other: Image) -> Box:
+        """Return where the outline of a science cutout lies on another panel.
+
+        Parameters
+        ----------
+        science
+            The science image; only its WCS is used.
+        box
+            The cutout, in its parent pixels.
+        other
+            The other panel. Without a WCS on both sides their grids are taken to be one.
+
+        Raises
+        ------
+        NoOverlap
+            If the outline has no place on the other panel's grid.
+        """
+        if science.wcs is None or other.wcs is None or science.wcs is other.wcs:
+            return box
+        (mapped,) = map_boxes([box], science.wcs, other)
+        if mapped.box is None or max(mapped.box.shape) > LARGEST_SIDE_PX:
+            raise NoOverlap(f"the science cutout {box} cannot be mapped onto this panel's grid")
+        return mapped.box
 
     def split(self, triplet: Triplet, row: Located) -> tuple[Triplet, ...]:
         """Cut each size out of the triplet that `boxes_on` covers.
@@ -179,17 +221,24 @@ class Region:
             return (triplet,)
         parts = []
         for size in self.sizes:
-            one = Region((size,), self.unit)
+            one = replace(self, sizes=(size,))
             cuts: dict[str, Image | None] = {}
             problems = list(triplet.problems)
             for panel, image in zip(PANELS, triplet, strict=True):
                 try:
-                    cuts[panel] = None if image is None else cut(image, one.box_on(image, row))
+                    cuts[panel] = None if image is None else cut(image, one._box_in(triplet, image, row))
                 except CutoutError as err:
                     cuts[panel] = None
                     problems.append(f"{panel}: {err}")
             parts.append(Triplet(**cuts, problems=tuple(problems)))
         return tuple(parts)
+
+    def _box_in(self, triplet: Triplet, image: Image, row: Located) -> Box:
+        """Return the box of one panel of a triplet, aligned if that was asked for."""
+        science = triplet.science
+        if self.align == "own" or science is None:
+            return self.box_on(image, row)
+        return self.aligned_box(science, self.box_on(science, row), image)
 
 
 def locate(image: Image, sources: Sequence[Located]) -> NDArray[np.float64]:
