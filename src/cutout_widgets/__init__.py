@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from cutout_widgets._version import __version__
 
 if TYPE_CHECKING:
+    from cutout_widgets.catalog.apdb import read_apdb
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.errors import (
@@ -73,6 +74,7 @@ _ROOMS = {
     "Stretch": "pixels.stretch",
     "DiaSource": "catalog.source",
     "SourceTable": "catalog.table",
+    "read_apdb": "catalog.apdb",
     "LabelJournal": "labels",
     "read": "reader",
     "Report": "outputs.batch",

@@ -188,7 +188,7 @@ _UNIT_RULES: tuple[tuple[str, str], ...] = (
 )
 
 UNITS: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(rule), unit) for rule, unit in _UNIT_RULES)
-"""Units of known columns where a file gives none. Source: sdm_schemas ``apdb.yaml``, ZTF ``candidate.avsc``."""
+"""Units of known columns where a file gives none. Source: LSST ``apdb.yaml``, ZTF ``candidate.avsc``."""
 
 
 def names_of(meaning: str) -> tuple[str, ...]:

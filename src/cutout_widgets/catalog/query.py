@@ -214,8 +214,8 @@ class Query:
             name, owner = f"{owner.attr}.{name}" if name else owner.attr, owner.value
         if name not in METHODS:
             raise self._bad(
-                f"{ast.unparse(function)!r} may not be called; there are {', '.join(FUNCTIONS)} and the methods "
-                f"{', '.join(METHODS)}"
+                f"{ast.unparse(function)!r} may not be called; there are {', '.join(FUNCTIONS)} "
+                f"and the methods {', '.join(METHODS)}"
             )
         mine = self._evaluate(owner, column)
         given = [self._scalar(one, column) if not isinstance(one, ast.List | ast.Tuple | ast.Set)

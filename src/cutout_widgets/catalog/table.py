@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.columns import NEEDED, SURVEYS, close_names, names_of, resolve, unit_of
-from cutout_widgets.catalog.frame import Frame, Page, Row
-from cutout_widgets.catalog.identifiers import exact_identifiers
+from cutout_widgets.catalog.arrays import contiguous
+from cutout_widgets.catalog.catalogue import Catalogue
 from cutout_widgets.catalog.intake import Intake, take_in
 from cutout_widgets.catalog.ordering import stable_order
 from cutout_widgets.catalog.query import Query, Values
@@ -43,6 +40,9 @@ URL_READERS = {
 _URL = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9]+)(\+\w+)?:(?!\\)")
 """The scheme of a URL; two letters at least, so that ``C:`` is a drive."""
 
+_DATABASES = (".db", ".sqlite", ".sqlite3")
+"""Endings of files that are SQLite databases."""
+
 _STREAMED = 2048
 """Rows turned into Python objects at a time when a table is iterated."""
 
@@ -55,7 +55,7 @@ class SourceTable:
     a hundred does.
     """
 
-    def __init__(self, shared: _Shared, *, scope: NDArray[np.uint32] | None, filters: tuple[str, ...] = (),
+    def __init__(self, shared: Catalogue, *, scope: NDArray[np.uint32] | None, filters: tuple[str, ...] = (),
                  order: str | None = None) -> None:  # fmt: skip
         self._shared = shared
         self._scope = scope
@@ -108,7 +108,8 @@ class SourceTable:
         """
         if isinstance(source, cls) and not (id or ra or dec or instrument or options):
             return source
-        chosen = {"id": id, "ra": ra, "dec": dec}
+        if isinstance(source, (str, Path)) and _is_database(str(source)):
+            source = f"sqlite:///{source}"
         if isinstance(source, str) and (scheme := _URL.match(source)) is not None:
             read = _reader_of(scheme["name"], source)
             return cls.read(read(source, **options), id=id, ra=ra, dec=dec, instrument=instrument)
@@ -120,31 +121,17 @@ class SourceTable:
             return cls.read(source.table(), id=id, ra=ra, dec=dec, instrument=instrument)
         intake = source._intake() if isinstance(source, cls) else take_in(source)
         where = Path(source).name if isinstance(source, (str, Path)) else ""
-        return cls._from_intake(intake, chosen, instrument, where)
-
-    @classmethod
-    def _from_intake(
-        cls, intake: Intake, chosen: Mapping[str, str | None], instrument: str | None, origin: str
-    ) -> Self:
-        """Find the meanings, make the identifiers exact, leave out rows that have none."""
-        if not intake.columns:
-            raise BadTable(f"{origin or 'the table'} has no columns; it needs {', '.join(NEEDED)}")
-        names = resolve(intake.columns, chosen)
-        _require(names, intake.columns, origin)
-        intake.columns[names["id"]] = exact_identifiers(intake.columns[names["id"]], names["id"])
-        if instrument is not None:
-            intake.columns["instrument"] = _constant(instrument, len(intake.columns[names["id"]]))
-        shared = _Shared(Frame(intake.columns), names, intake.units, intake.descriptions, origin)
-        scope = None
-        null = shared.frame.column(names["id"]).null_count
-        if null:
-            missing = shared.frame.values(names["id"]).missing
-            assert missing is not None
-            scope = np.flatnonzero(~missing).astype(np.uint32)
+        shared = Catalogue.of(
+            intake, chosen={"id": id, "ra": ra, "dec": dec}, instrument=instrument, origin=where
+        )
+        scope = shared.identified()
+        if scope is not None:
+            left_out = shared.frame.length - len(scope)
             warnings.warn(
-                f"{null} of {shared.frame.length} rows have no {names['id']} (NULL) and are left out",
+                f"{left_out} of {shared.frame.length} rows have no {shared.names['id']} (NULL) "
+                "and are left out",
                 CutoutWarning,
-                stacklevel=3,
+                stacklevel=2,
             )
         return cls(shared, scope=scope)
 
@@ -392,7 +379,8 @@ class SourceTable:
     def to_pandas(self) -> pd.DataFrame:
         """Return this view as a DataFrame; integers stay integers.
 
-        They are ``int64``, or ``Int64`` where some are missing, never float. Flags with gaps are ``boolean``; ``attrs["units"]`` holds the units.
+        They are ``int64``, or ``Int64`` where some are missing, never float. Flags with gaps are
+        ``boolean``; ``attrs["units"]`` holds the units.
         """
         import pandas as pd
         import pyarrow as pa
@@ -403,13 +391,12 @@ class SourceTable:
             pa.uint32(): pd.UInt32Dtype(), pa.uint64(): pd.UInt64Dtype(), pa.bool_(): pd.BooleanDtype(),
         }  # fmt: skip
         table = self.to_arrow()
-        columns = {}
-        for name, column in zip(table.column_names, table.columns, strict=True):
-            wanted = nullable.get(column.type) if column.null_count else None
-            columns[name] = (
-                column.to_pandas() if wanted is None else wanted.__from_arrow__(column)  # type: ignore[attr-defined]  # pandas' own way in, unstubbed
-            )
-        frame = pd.DataFrame(columns)
+        frame = pd.DataFrame(
+            {
+                name: column.to_pandas(types_mapper=nullable.get if column.null_count else None)
+                for name, column in zip(table.column_names, table.columns, strict=True)
+            }
+        )
         frame.attrs["units"] = self.units
         return frame
 
@@ -482,8 +469,6 @@ class SourceTable:
 
     def _intake(self) -> Intake:
         """Return this view as columns, to be read anew under other names."""
-        from cutout_widgets.catalog.intake import contiguous
-
         table = self.to_arrow()
         columns = {
             name: contiguous(column) for name, column in zip(table.column_names, table.columns, strict=True)
@@ -497,96 +482,6 @@ class SourceTable:
         self.__init__(**state)  # type: ignore[misc]  # the views' row numbers are made anew
 
 
-class _Shared:
-    """What all views of a table have in common."""
-
-    def __init__(
-        self, frame: Frame, names: Mapping[str, str], units: Mapping[str, str], descriptions: Mapping[str, str],
-        origin: str,
-    ) -> None:  # fmt: skip
-        self.frame, self.names, self.origin = frame, dict(names), origin
-        known = {name: unit for name in frame.names if (unit := unit_of(name)) is not None}
-        self.units = {**known, **units}
-        self.descriptions = dict(descriptions)
-        self.flags = MappingProxyType(
-            {name: None for name, column in frame.arrow.items() if str(column.type) == "bool"}
-        )
-        codes = next((survey.band_codes for survey in SURVEYS
-                      if names.get("band") in survey.band and survey.mark in (None, *frame.names)), {})  # fmt: skip
-        self.band_codes = dict(codes)
-        self._all = MappingProxyType(dict.fromkeys(frame.names))
-        self._lookup: tuple[NDArray[np.int64], NDArray[np.uint32]] | None = None
-        self._lock = threading.Lock()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _Shared, (self.frame, self.names, self.units, self.descriptions, self.origin)
-
-    def sources(self, page: Page) -> list[DiaSource]:
-        """Return the rows of a page, typed."""
-        names = self.names
-
-        def values(meaning: str) -> list[Any]:
-            name = names.get(meaning)
-            return [None] * len(page.rows) if name is None else page.python(name)
-
-        ids, ras, decs, bands = values("id"), values("ra"), values("dec"), values("band")
-        visits, detectors = values("visit"), values("detector")
-        if "exposure" in names and not ("visit" in names and "detector" in names):
-            both = [(None, None) if one is None else divmod(one, 1000) for one in values("exposure")]
-            visits = [visit for visit, _ in both] if "visit" not in names else visits
-            detectors = [detector for _, detector in both] if "detector" not in names else detectors
-        return [
-            DiaSource(
-                id=ids[place],
-                ra=_float(ras[place]),
-                dec=_float(decs[place]),
-                visit=_int(visits[place]),
-                detector=_int(detectors[place]),
-                band=self._band(bands[place]),
-                flags=Row(page, place, self.flags),
-                row=Row(page, place, self._all),
-                index=int(row),
-            )
-            for place, row in enumerate(page.rows)
-        ]
-
-    def row_of(self, id: int) -> int:
-        """Return the first row of an identifier; the sorted index is made on first use."""
-        if self._lookup is None:
-            with self._lock:
-                if self._lookup is None:
-                    self._lookup = self._index()
-        ids, rows = self._lookup
-        place = int(np.searchsorted(ids, id)) if -(2**63) <= id < 2**63 else len(ids)
-        if place == len(ids) or int(ids[place]) != id:
-            raise BadTable(f"the table has no row of {self.names['id']} {id}; it has {len(ids)} identifiers")
-        return int(rows[place])
-
-    def _index(self) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-        found = self.frame.values(self.names["id"])
-        rows = stable_order(found.values, found.missing, descending=False)
-        if found.missing is not None:
-            rows = rows[: len(rows) - int(found.missing.sum())]
-        ids = found.values[rows]
-        again = int((ids[1:] == ids[:-1]).sum())
-        if again:
-            warnings.warn(
-                f"{again} rows repeat a {self.names['id']} of an earlier row; a look-up finds the first",
-                CutoutWarning,
-                stacklevel=4,
-            )
-        return ids, rows
-
-    def _band(self, value: Any) -> str | None:
-        if value is None or value != value:
-            return None
-        if isinstance(value, bytes):
-            value = value.decode("utf-8", "replace")
-        if not isinstance(value, str):
-            return self.band_codes.get(value, str(value))
-        return value or None
-
-
 def _reader_of(scheme: str, url: str) -> Callable[..., Any]:
     """Return the function that reads tables at URLs of a scheme."""
     place = URL_READERS.get(scheme.lower())
@@ -597,34 +492,6 @@ def _reader_of(scheme: str, url: str) -> Callable[..., Any]:
     return reader
 
 
-def _require(names: Mapping[str, str], present: Iterable[str], origin: str) -> None:
-    """Refuse a table without the columns that every row needs."""
-    have = tuple(present)
-    lacking = [meaning for meaning in NEEDED if meaning not in names]
-    if lacking:
-        wanted = "; ".join(f"{one} (named {', '.join(names_of(one))})" for one in lacking)
-        keyword = f"; if a column is named otherwise, say so: {lacking[0]}='its name'"
-        raise BadTable(
-            f"{origin or 'the table'} lacks {wanted}{close_names(names_of(lacking[0])[0], have)}{keyword}"
-        )
-
-
-def _constant(text: str, n: int) -> pa.Array:
-    """Return a column that says the same for all rows, one byte a row."""
-    import pyarrow as pa
-
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, dtype=np.int8)), pa.array([text]))
-
-
-def _float(value: Any) -> float:
-    return np.nan if value is None else float(value)
-
-
-def _int(value: Any) -> int | None:
-    """Return a key as an int if it is a whole number."""
-    if value is None or value != value:
-        return None
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return None
+def _is_database(path: str) -> bool:
+    """Tell a path of a SQLite file from other paths and from URLs."""
+    return "://" not in path and Path(path).suffix.lower() in _DATABASES

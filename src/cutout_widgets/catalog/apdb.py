@@ -1,0 +1,426 @@
+"""Alert production databases in SQLite and PostgreSQL, any schema version, read only.
+
+Tables are reflected, so the columns are those that the database has; nothing of the LSST stack
+is needed. Rows come in pages of ascending ``diaSourceId``, each found by its key and not by
+counting, so a page in the middle of ten million costs what the first does.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutout_widgets.catalog.columns import close_names, is_flag_name, meaning_of, names_of
+from cutout_widgets.catalog.database import (
+    arrow_type,
+    as_stored,
+    read_only_engine,
+    reason,
+    shown,
+    sqlalchemy_module,
+)
+from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
+from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.errors import BadTable, CutoutWarning, sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    import sqlalchemy as sa
+
+__all__ = ["DEFAULT_EXCLUDED", "Apdb", "Selection", "read_apdb"]
+
+DEFAULT_EXCLUDED = (
+    "pixelFlags_bad",
+    "pixelFlags_suspect",
+    "pixelFlags_saturatedCenter",
+    "pixelFlags_interpolated",
+    "pixelFlags_interpolatedCenter",
+    "pixelFlags_edge",
+)
+"""The flags that analysis_ap leaves out unless told otherwise; ours leaves out none by default."""
+
+_FETCHED = 10_000
+"""Rows fetched at a time: with 100 columns about 60 MB of Python objects before they are packed."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which DiaSources to read; what is None does not restrict. The database does the choosing."""
+
+    reliability: tuple[float | None, float | None] | None = None
+    """Lowest and highest, both included; rows without reliability are not in any range."""
+    exclude_flags: Sequence[str] = ()
+    """Leave out rows that have one of these flags set; a NULL flag counts as not set."""
+    visit: int | Sequence[int] | None = None
+    """One visit, or several."""
+    detector: int | Sequence[int] | None = None
+    """One detector, or several."""
+    band: str | Sequence[str] | None = None
+    """One band, or several."""
+    time: tuple[float | None, float | None] | None = None
+    """First and last mid-exposure time, MJD TAI, both included."""
+    object: int | Sequence[int] | None = None
+    """One ``diaObjectId``, or several."""
+    limit: int | None = None
+    """At most this many rows, those of the lowest identifiers."""
+
+
+class Apdb:
+    """An alert production database, opened for reading.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///path`` (relative; four slashes for absolute), a path of a SQLite file, or
+        ``postgresql://user@host/database#schema``.
+    namespace
+        Schema of the tables in PostgreSQL; the fragment of the URL by default.
+    instrument
+        The instrument the rows belong to; by default what the table ``metadata`` says, if it does.
+
+    Raises
+    ------
+    BadTable
+        If there is no such database, it holds no table ``DiaSource``, or it is of a kind we cannot read.
+    MissingDependency
+        If SQLAlchemy, or any driver for PostgreSQL, is not installed.
+
+    Notes
+    -----
+    Picklable; connections are opened where they are used and closed after use. SQLite files are
+    opened with ``mode=ro``, PostgreSQL transactions are ``READ ONLY``. Schema versions 1.0.0 (2024)
+    to 10.0.0 were tried.
+    """
+
+    def __init__(self, url: str, *, namespace: str | None = None, instrument: str | None = None) -> None:
+        self._given = (str(url), namespace, instrument)
+        address, _, fragment = str(url).partition("#")
+        self.namespace = namespace or fragment or None
+        self._engine = read_only_engine(address)
+        self.name = shown(address)
+        try:
+            self._tables = self._reflected()
+        except sqlalchemy_module().exc.SQLAlchemyError as err:
+            raise BadTable(f"{self.name} could not be opened ({reason(err)})") from err
+        self.instrument = instrument or self._noted_instrument()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, self._given
+
+    def __repr__(self) -> str:
+        of = f" of {self.instrument}" if self.instrument else ""
+        return f"<Apdb {self.name}{of}: {len(self.columns)} columns>"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of ``DiaSource``."""
+        return tuple(self._tables["DiaSource"].columns.keys())
+
+    def count(self, selection: Selection | None = None) -> int:
+        """Return the number of rows of a selection, its limit not counted."""
+        sa = sqlalchemy_module()
+        table = self._tables["DiaSource"]
+        query = sa.select(sa.func.count()).select_from(table)
+        return int(self._rows(query.where(*self._conditions(selection or Selection())))[0][0])
+
+    def pages(
+        self,
+        selection: Selection | None = None,
+        *,
+        size: int = _FETCHED,
+        columns: Iterable[str] | None = None,
+        after: int | None = None,
+    ) -> Iterator[SourceTable]:
+        """Yield the rows of a selection in tables of at most `size`; memory is bounded by one.
+
+        Parameters
+        ----------
+        selection
+            Which rows; all by default.
+        size
+            Rows a page.
+        columns
+            Which columns; all by default. Identifier and position always come.
+        after
+            Begin behind this ``diaSourceId``.
+
+        Raises
+        ------
+        BadTable
+            If a column or flag is not there, or the database fails.
+        """
+        for page in self._pages(selection or Selection(), size, columns, after):
+            yield SourceTable.read(page, instrument=self._constant_instrument(page))
+
+    def table(
+        self, selection: Selection | None = None, *, columns: Iterable[str] | None = None
+    ) -> SourceTable:
+        """Return the rows of a selection as one table.
+
+        Raises
+        ------
+        BadTable
+            As `pages`.
+        """
+        import pyarrow as pa
+
+        pages = list(self._pages(selection or Selection(), _FETCHED, columns, None))
+        whole = pa.concat_tables(pages or [self._empty(columns)], promote_options="permissive")
+        return SourceTable.read(whole, instrument=self._constant_instrument(whole))
+
+    def history(self, source: DiaSource | int) -> pd.DataFrame:
+        """Return the light curve of a DiaObject: its DiaSources and its forced sources.
+
+        Parameters
+        ----------
+        source
+            A row of the table, or a ``diaObjectId``.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `stores.base.HasHistory`. A source without DiaObject (0 or NULL) has
+            itself only.
+        """
+        table = self._tables["DiaSource"]
+        object_id = meaning_of(source.row, "object") if isinstance(source, DiaSource) else int(source)
+        if not object_id:
+            return history_frame(
+                lsst_points([source.row], "detection") if isinstance(source, DiaSource) else []
+            )
+        points = lsst_points(self._mappings(table, table.c.diaObjectId == object_id), "detection")
+        forced = self._tables.get("DiaForcedSource")
+        if forced is not None:
+            points += lsst_points(self._mappings(forced, forced.c.diaObjectId == object_id), "forced")
+        return history_frame(points)
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _reflected(self) -> dict[str, sa.Table]:
+        """Return the tables we read, under their upstream names."""
+        sa = sqlalchemy_module()
+        if self.namespace and self._engine.dialect.name == "sqlite":
+            raise BadTable(f"a SQLite database has no schemas; leave out namespace={self.namespace!r}")
+        present = sa.inspect(self._engine).get_table_names(schema=self.namespace)
+        by_lower = {name.lower(): name for name in present}
+        tables = {}
+        for wanted in ("DiaSource", "DiaForcedSource", "metadata"):
+            name = by_lower.get(wanted.lower())
+            if name is not None:
+                with warnings.catch_warnings():
+                    warnings.simplefilter(
+                        "ignore", sa.exc.SAWarning
+                    )  # types it does not know come as they are
+                    tables[wanted] = sa.Table(
+                        name,
+                        sa.MetaData(),
+                        schema=self.namespace,
+                        autoload_with=self._engine,
+                        resolve_fks=False,
+                    )
+        if "DiaSource" not in tables or "diaSourceId" not in tables["DiaSource"].columns:
+            where = f" in schema {self.namespace!r}" if self.namespace else ""
+            hint = "" if self.namespace or self._engine.dialect.name == "sqlite" else (
+                "; is it in a schema? Say so: postgresql://...#schema"
+            )  # fmt: skip
+            raise BadTable(
+                f"{self.name} holds no table DiaSource{where}; it has "
+                f"{', '.join(sorted(present)) or 'no tables'}{hint}"
+            )
+        return tables
+
+    def _noted_instrument(self) -> str | None:
+        """Return the instrument that the table ``metadata`` names, or None."""
+        table = self._tables.get("metadata")
+        if table is None or not {"name", "value"} <= set(table.columns.keys()):
+            return None
+        sa = sqlalchemy_module()
+        for name, value in self._rows(sa.select(table.c.name, table.c.value)):
+            if str(name).lower().rpartition(":")[2] == "instrument" and value:
+                return str(value)
+        return None
+
+    def _constant_instrument(self, page: pa.Table) -> str | None:
+        return None if "instrument" in page.column_names else self.instrument
+
+    def _chosen(self, columns: Iterable[str] | None) -> list[sa.Column[Any]]:
+        """Return the columns to read, those that every row needs included."""
+        table = self._tables["DiaSource"]
+        if columns is None:
+            return list(table.columns)
+        wanted = list(columns)
+        for name in wanted:
+            if name not in table.columns:
+                raise BadTable(f"{self.name} has no column {name!r}{close_names(name, self.columns)}")
+        needed = [
+            next((name for name in names_of(one) if name in table.columns), "") for one in ("id", "ra", "dec")
+        ]
+        return [column for column in table.columns if column.name in wanted or column.name in needed]
+
+    def _conditions(self, selection: Selection) -> list[Any]:
+        """Return a selection as conditions of SQL, values bound and not pasted."""
+        sa = sqlalchemy_module()
+        where: list[Any] = []
+        for meaning, bounds in (("score", selection.reliability), ("time", selection.time)):
+            if bounds is not None:
+                low, high = bounds
+                column = self._column(meaning)
+                where += [] if low is None else [column >= float(low)]
+                where += [] if high is None else [column <= float(high)]
+        for meaning in ("visit", "detector", "band", "object"):
+            wanted = getattr(selection, meaning)
+            if wanted is None:
+                continue
+            several = [wanted] if isinstance(wanted, (int, str, np.integer)) else list(wanted)
+            plain = [one if isinstance(one, str) else int(one) for one in several]
+            where.append(self._column(meaning).in_(plain))
+        table = self._tables["DiaSource"]
+        absent = []
+        for flag in selection.exclude_flags:
+            column = table.columns.get(flag)
+            if column is not None:
+                unset = sa.false() if isinstance(column.type, sa.Boolean) else sa.literal(0)
+                where.append(sa.func.coalesce(column, unset) == unset)
+            elif is_flag_name(flag):
+                absent.append(flag)
+            else:
+                raise BadTable(f"{self.name} has no flag {flag!r}{close_names(flag, self.columns)}")
+        if absent:
+            warnings.warn(
+                f"{self.name} does not have {', '.join(absent)}, so nothing is left out by them",
+                CutoutWarning,
+                stacklevel=5,
+            )
+        return where
+
+    def _column(self, meaning: str) -> Any:
+        table = self._tables["DiaSource"]
+        for name in names_of(meaning):
+            if name in table.columns:
+                return table.columns[name]
+        raise BadTable(
+            f"{self.name} has no column for {meaning} (named {', '.join(names_of(meaning))}) to choose by"
+        )
+
+    def _pages(
+        self, selection: Selection, size: int, columns: Iterable[str] | None, after: int | None
+    ) -> Iterator[pa.Table]:
+        """Yield pages by key: each begins behind the last identifier of the one before."""
+        sa = sqlalchemy_module()
+        if size < 1 or (selection.limit is not None and selection.limit < 0):
+            raise BadTable(
+                f"pages hold at least one row, and a limit is not negative; got {size}, {selection.limit}"
+            )
+        key = self._tables["DiaSource"].c.diaSourceId
+        chosen, conditions = self._chosen(columns), self._conditions(selection)
+        place = [column.name for column in chosen].index("diaSourceId")
+        left = selection.limit
+        while left is None or left > 0:
+            wanted = size if left is None else min(size, left)
+            query = sa.select(*(as_stored(column) for column in chosen)).where(*conditions)
+            if after is not None:
+                query = query.where(key > after)
+            rows = self._rows(query.order_by(key).limit(wanted))
+            if not rows:
+                return
+            after = int(rows[-1][place])
+            left = None if left is None else left - len(rows)
+            yield self._packed(chosen, rows)
+            if len(rows) < wanted:
+                return
+
+    def _packed(self, chosen: Sequence[sa.Column[Any]], rows: Sequence[Any]) -> pa.Table:
+        """Return rows as an Arrow table with the types that the schema declares."""
+        import pyarrow as pa
+
+        columns = {}
+        for column, values in zip(chosen, zip(*rows, strict=True), strict=True):
+            kind = arrow_type(column)
+            try:
+                columns[column.name] = pa.array(values, type=kind)
+            except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as err:
+                raise BadTable(
+                    f"column {column.name!r} of {self.name} holds what it should not ({sentence(err)})"
+                ) from err
+        return pa.table(columns)
+
+    def _empty(self, columns: Iterable[str] | None) -> pa.Table:
+        """Return a table of no rows and the right columns."""
+        import pyarrow as pa
+
+        return pa.table(
+            {
+                column.name: pa.array([], type=arrow_type(column) or pa.null())
+                for column in self._chosen(columns)
+            }
+        )
+
+    def _rows(self, query: sa.Select[Any]) -> Sequence[Any]:
+        """Run one query in a read-only transaction of its own."""
+        sa = sqlalchemy_module()
+        try:
+            with self._engine.connect() as connection:
+                if self._engine.dialect.name == "postgresql":
+                    connection.execute(sa.text("SET TRANSACTION READ ONLY"))
+                return connection.execute(query).fetchall()
+        except sa.exc.SQLAlchemyError as err:
+            raise BadTable(f"{self.name} could not be read ({reason(err)})") from err
+
+    def _mappings(self, table: sa.Table, condition: Any) -> list[Mapping[str, Any]]:
+        sa = sqlalchemy_module()
+        names = table.columns.keys()
+        found = self._rows(sa.select(*(as_stored(column) for column in table.columns)).where(condition))
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def read_apdb(
+    url: str,
+    *,
+    namespace: str | None = None,
+    instrument: str | None = None,
+    columns: Iterable[str] | None = None,
+    **selection: Any,
+) -> SourceTable:
+    """Read DiaSources from an alert production database.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///apdb.db``, or ``postgresql://user@host/database#schema``.
+    namespace
+        Schema of the tables in PostgreSQL, if the URL does not say it.
+    instrument
+        The instrument; by default what the database says.
+    columns
+        Which columns; all by default.
+    selection
+        Fields of `Selection`: reliability, exclude_flags, visit, detector, band, time, object, limit.
+
+    Returns
+    -------
+    SourceTable
+        In the order of ``diaSourceId``; flags that are NULL are None.
+
+    Raises
+    ------
+    BadTable
+        If the database cannot be read, is a Cassandra one, or lacks what is asked for.
+    MissingDependency
+        If SQLAlchemy or a driver is not installed.
+    """
+    known = [one.name for one in fields(Selection)]
+    for name in selection:
+        if name not in known:
+            raise BadTable(f"read_apdb does not know {name!r}{close_names(name, known)}")
+    database = Apdb(url, namespace=namespace, instrument=instrument)
+    return database.table(Selection(**selection), columns=columns)
+
+
+def _restore(url: str, namespace: str | None, instrument: str | None) -> Apdb:
+    return Apdb(url, namespace=namespace, instrument=instrument)

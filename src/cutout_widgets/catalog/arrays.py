@@ -1,0 +1,124 @@
+"""One column at a time into Arrow: native bytes, nulls where masked, no integer through a float."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.columns import ID_COLUMNS
+from cutout_widgets.errors import CutoutWarning
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["as_flag", "contiguous", "is_missing", "of_objects", "of_series", "of_values"]
+
+
+def contiguous(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array, without a copy if it is one already."""
+    import pyarrow as pa
+
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    if column.num_chunks == 0:
+        return pa.array([], type=column.type)
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    elif column.nbytes > 2**31 - 1:
+        wide = {pa.string(): pa.large_string(), pa.binary(): pa.large_binary()}.get(column.type)
+        column = column if wide is None else column.cast(wide)
+    return pa.concat_arrays(column.chunks)
+
+
+def of_series(series: pd.Series, name: str) -> pa.Array:
+    """Turn a pandas Series into an Arrow array; a NaN of a float column stays NaN."""
+    import pyarrow as pa
+
+    if series.dtype.kind in "biuf" and isinstance(series.dtype, np.dtype):
+        return pa.array(series.to_numpy())  # a NaN stays a NaN
+    if series.dtype == object:
+        return of_objects(series.to_numpy(), name)
+    made = pa.array(series, from_pandas=True)
+    return contiguous(made) if isinstance(made, pa.ChunkedArray) else made
+
+
+def of_values(values: NDArray[Any], name: str, mask: NDArray[Any] | None) -> pa.Array:
+    """Turn a numpy array into an Arrow array: native bytes, nulls where masked."""
+    import pyarrow as pa
+
+    if values.dtype.kind == "S":
+        values = np.char.rstrip(np.char.decode(values, "utf-8", "replace"))
+    if values.dtype.kind in "OU":
+        if mask is not None and mask.any() and values.ndim == 1:
+            values = values.astype(object)
+            values[mask] = None
+        return of_objects(values, name)
+    if values.dtype.byteorder not in "=|":
+        values = values.astype(values.dtype.newbyteorder("="))
+    if values.dtype.kind not in "biufmM":
+        return of_objects(values, name)
+    if values.ndim > 1:
+        return pa.array(list(values.reshape(len(values), -1)))
+    if values.dtype == np.longdouble and values.dtype.itemsize > 8:
+        values = values.astype(np.float64)
+    if mask is not None and mask.any():
+        return pa.array(values, mask=np.ascontiguousarray(mask))
+    return pa.array(np.ascontiguousarray(values))
+
+
+def of_objects(values: Sequence[Any] | NDArray[Any], name: str) -> pa.Array:
+    """Turn Python objects into an Arrow array; what has no common type is kept as text, with a warning."""
+    import pyarrow as pa
+
+    listed = list(values)
+    try:
+        return pa.array(listed, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+        pass
+    plain = [None if is_missing(one) else one for one in listed]
+    if all(one is None or isinstance(one, (int, np.integer)) for one in plain):
+        try:
+            return pa.array([None if one is None else int(one) for one in plain], type=pa.uint64())
+        except (pa.ArrowInvalid, OverflowError):
+            pass
+    elif (
+        all(one is None or isinstance(one, (int, float, np.number)) for one in plain)
+        and name not in ID_COLUMNS
+    ):
+        return pa.array([None if one is None else float(one) for one in plain])
+    warnings.warn(f"column {name!r} mixes types; it is kept as text", CutoutWarning, stacklevel=2)
+    return pa.array([None if one is None else str(one) for one in plain], type=pa.string())
+
+
+def is_missing(value: Any) -> bool:
+    """Tell None, NaN, NaT, pandas.NA and numpy's masked from values."""
+    if value is None or value is np.ma.masked:
+        return True
+    try:
+        return bool(value != value)
+    except (TypeError, ValueError):
+        return type(value).__name__ == "NAType"
+
+
+def as_flag(column: pa.Array) -> pa.Array:
+    """Return 0/1, t/f and the like as booleans with nulls; anything else unchanged."""
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_null(kind):
+        return column.cast(pa.bool_())
+    known: dict[Any, bool] = {0: False, 1: True}
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        known = {"false": False, "f": False, "0": False, "true": True, "t": True, "1": True}
+    elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        return column
+    seen = [one for one in column.unique().to_pylist() if not is_missing(one)]
+    if not {one.lower() if isinstance(one, str) else one for one in seen} <= set(known):
+        return column
+    table = {one: known[one.lower() if isinstance(one, str) else one] for one in seen}
+    return pa.array([table.get(one) for one in column.to_pylist()], type=pa.bool_())

@@ -1,0 +1,198 @@
+"""Tables in memory, of every library that scientists use, turned into Arrow columns."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutout_widgets.catalog.arrays import as_flag, contiguous, of_objects, of_series, of_values
+from cutout_widgets.catalog.columns import ID_COLUMNS, is_flag_name
+from cutout_widgets.catalog.identifiers import exact_identifiers
+from cutout_widgets.errors import BadTable, CutoutWarning, sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from astropy.table import Table
+
+__all__ = ["Intake", "from_arrays", "from_arrow", "from_astropy", "from_pandas", "from_rows"]
+
+
+@dataclass
+class Intake:
+    """Arrow columns of one length, with what the source said about them."""
+
+    columns: dict[str, pa.Array]
+    """Name -> contiguous column, in the order of the source."""
+    units: dict[str, str] = field(default_factory=dict)
+    """Name -> unit, where the source gave one."""
+    descriptions: dict[str, str] = field(default_factory=dict)
+    """Name -> what the column is, where the source said so."""
+
+
+def from_arrow(table: pa.Table) -> Intake:
+    """Take Arrow columns as they are; spread the struct that holds the row of an alert packet."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    _refuse_duplicates(table.column_names)
+    intake = Intake({})
+    for entry in table.schema:
+        metadata = {key.decode().lower(): value.decode() for key, value in (entry.metadata or {}).items()}
+        _note(intake, entry.name, metadata.get("unit") or metadata.get("units"),
+              metadata.get("description") or metadata.get("doc"))  # fmt: skip
+    _astropy_metadata(table.schema.metadata, intake)
+    names = table.column_names
+    packet = next((n for n in ("diaSource", "candidate") if n in names
+                   and pa.types.is_struct(table.schema.field(n).type)), None)  # fmt: skip
+    for name in names:
+        # One column at a time, so that a table of many chunks is never held twice.
+        column = table.column(0)
+        table = table.remove_column(0)
+        if packet is not None and _is_cargo(name, column.type):
+            continue
+        whole = contiguous(column)
+        if name == packet:
+            for part, values in zip(whole.type, whole.flatten(), strict=True):
+                intake.columns.setdefault(part.name, values)
+        else:
+            intake.columns[name] = whole
+    for name in [name for name in intake.columns if name.endswith(".mask")]:
+        # astropy writes a masked column to Parquet as two: what it is, and where it is missing.
+        whole, mask = intake.columns.get(name.removesuffix(".mask")), intake.columns[name]
+        if whole is not None and pa.types.is_boolean(mask.type):
+            intake.columns[name.removesuffix(".mask")] = pc.if_else(mask, pa.scalar(None, whole.type), whole)
+            del intake.columns[name]
+    return _checked(intake)
+
+
+def _is_cargo(name: str, kind: pa.DataType) -> bool:
+    """Tell whether a column of a packet is pictures or history: kept by the image store, not by the table."""
+    import pyarrow as pa
+
+    nested = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    return name.startswith("cutout") or (nested and name.startswith(("prv", "fp_hists")))
+
+
+def from_pandas(frame: pd.DataFrame) -> Intake:
+    """Take the columns of a DataFrame, and the levels of its index that have a name."""
+    named = [level for level in frame.index.names if level is not None and level not in frame.columns]
+    if named:
+        frame = frame.reset_index(level=named)
+    names = [str(name) for name in frame.columns]
+    _refuse_duplicates(names)
+    intake = Intake({})
+    for place, name in enumerate(names):
+        intake.columns[name] = of_series(frame.iloc[:, place], name)
+    for name, unit in (frame.attrs.get("units") or {}).items():
+        _note(intake, str(name), unit, None)
+    return _checked(intake)
+
+
+def from_astropy(table: Table) -> Intake:
+    """Take the columns of an astropy Table.
+
+    Masked values become nulls, times MJD TAI, positions two columns.
+    """
+    from astropy.table.serialize import represent_mixins_as_columns
+    from astropy.time import Time
+
+    plain = table.copy(copy_data=False)
+    for name in plain.colnames:
+        if isinstance(plain[name], Time):
+            plain[name] = plain[name].tai.mjd
+    plain = represent_mixins_as_columns(plain)
+    intake = Intake({})
+    for name in plain.colnames:
+        column = plain[name]
+        mask = np.ma.getmaskarray(column) if hasattr(column, "mask") else None
+        intake.columns[name] = of_values(np.asarray(np.ma.getdata(column)), name, mask)
+        unit = getattr(column, "unit", None)
+        _note(intake, name, None if unit is None else str(unit), getattr(column, "description", None))
+    return _checked(intake)
+
+
+def from_arrays(source: Mapping[Any, Any]) -> Intake:
+    """Take a mapping of arrays, masked arrays, quantities, series, lists or Arrow arrays."""
+    intake = Intake({})
+    lengths = {}
+    for key, values in source.items():
+        name = str(key)
+        if hasattr(values, "__arrow_c_array__") or hasattr(values, "__arrow_c_stream__"):
+            import pyarrow as pa
+
+            made = pa.chunked_array(values) if hasattr(values, "__arrow_c_stream__") else pa.array(values)
+            intake.columns[name] = contiguous(made) if isinstance(made, pa.ChunkedArray) else made
+        elif isinstance(values, np.ma.MaskedArray):
+            intake.columns[name] = of_values(np.ma.getdata(values), name, np.ma.getmaskarray(values))
+        elif hasattr(values, "to_value") and hasattr(values, "unit"):  # an astropy Quantity
+            intake.columns[name] = of_values(np.asarray(values.value), name, None)
+            _note(intake, name, str(values.unit), None)
+        elif hasattr(values, "dtype") and hasattr(values, "iloc"):
+            intake.columns[name] = of_series(values, name)
+        elif isinstance(values, np.ndarray):
+            intake.columns[name] = of_values(values, name, None)
+        elif isinstance(values, Iterable) and not isinstance(values, (str, bytes)):
+            intake.columns[name] = of_objects(list(values), name)
+        else:
+            raise BadTable(f"column {name!r} is a single value; a table is a mapping of arrays of one length")
+        lengths[name] = len(intake.columns[name])
+    if len(set(lengths.values())) > 1:
+        raise BadTable(f"the columns of a table have one length; got {lengths}")
+    return _checked(intake)
+
+
+def from_rows(rows: Sequence[Mapping[str, Any]]) -> Intake:
+    """Take a sequence of mappings; what a row does not have is null."""
+    names = dict.fromkeys(str(name) for row in rows for name in row)
+    return _checked(Intake({name: of_objects([row.get(name) for row in rows], name) for name in names}))
+
+
+def _checked(intake: Intake) -> Intake:
+    """Make identifiers exact and flags boolean, by their names."""
+    for name, column in intake.columns.items():
+        if name in ID_COLUMNS and str(column.type) != "int64":
+            try:
+                intake.columns[name] = exact_identifiers(column, name)
+            except BadTable as err:
+                # Names such as objectId are text in other surveys. A rounded identifier is told here,
+                # and refused where it is the row's own.
+                if str(column.type) in ("float", "double", "halffloat"):
+                    warnings.warn(sentence(err), CutoutWarning, stacklevel=2)
+        elif is_flag_name(name) and str(column.type) != "bool":
+            intake.columns[name] = as_flag(column)
+    return intake
+
+
+def _note(intake: Intake, name: str, unit: str | None, description: str | None) -> None:
+    """Remember unit and description of a column, if there are any."""
+    if unit:
+        intake.units[name] = str(unit)
+    if description:
+        intake.descriptions[name] = str(description)
+
+
+def _astropy_metadata(metadata: Mapping[bytes, bytes] | None, intake: Intake) -> None:
+    """Read units from the YAML that astropy and the LSST Butler write into parquet files."""
+    text = (metadata or {}).get(b"table_meta_yaml")
+    if text is None:
+        return
+    from astropy.table import meta
+
+    try:
+        header = meta.get_header_from_yaml(text.decode().split("\n"))
+    except (ValueError, TypeError, meta.YamlParseError):
+        return  # a comment on the table, not the table
+    for column in header.get("datatype", ()):
+        unit = column.get("unit")
+        _note(intake, column["name"], None if unit is None else str(unit), column.get("description"))
+
+
+def _refuse_duplicates(names: Sequence[str]) -> None:
+    twice = sorted({name for name in names if list(names).count(name) > 1})
+    if twice:
+        raise BadTable(f"the table has two columns named {twice[0]!r}; rename one")
