@@ -114,6 +114,7 @@ __all__ = [
     "cut",
     "open_images",
     "read",
+    "read_apdb",
     "save_cutouts",
     "verify",
 ]
