@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cutout_widgets.errors import BadOption
-from cutout_widgets.pixels.geometry import XY
+from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
-__all__ = ["moved", "pixel_to_pixel", "pixels_at", "shifted", "world_at"]
+__all__ = ["moved", "pixel_to_pixel", "pixels_at", "same_grid", "shifted", "world_at"]
 
 TOLERANCE_PX = 1e-6
 """How well the inverse of a distortion must agree with itself, px."""
@@ -125,6 +125,16 @@ def pixel_to_pixel(source: BaseHighLevelWCS, target: BaseHighLevelWCS, x: ArrayL
     ).transform_to(wcs_to_celestial_frame(target))
     sphere = sky.spherical
     return pixels_at(target, np.where(known, sphere.lon.deg, np.nan), np.where(known, sphere.lat.deg, np.nan))
+
+
+def same_grid(a: BaseHighLevelWCS, b: BaseHighLevelWCS, box: Box) -> bool:
+    """Tell whether two WCS give the corners of a box the same sky, to 1e-4 px."""
+    if a is b:
+        return True
+    x = np.array([box.x0, box.x0, box.x1, box.x1]) - 0.5
+    y = np.array([box.y0, box.y1, box.y0, box.y1]) - 0.5
+    there_x, there_y = pixel_to_pixel(a, b, x, y)
+    return bool((np.hypot(there_x - x, there_y - y) < 1e-4).all())  # NaN is not the same
 
 
 def moved(wcs: WCS, dx: float, dy: float) -> WCS:

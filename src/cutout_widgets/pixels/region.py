@@ -197,7 +197,8 @@ class Region:
         if science.wcs is None or other.wcs is None or science.wcs is other.wcs:
             return box
         (mapped,) = map_boxes([box], science.wcs, other)
-        if mapped.box is None or max(mapped.box.shape) > LARGEST_SIDE_PX:
+        largest = max(LARGEST_SIDE_PX, 2 * max(box.shape))
+        if mapped.box is None or max(mapped.box.shape) > largest:
             raise NoOverlap(f"the science cutout {box} cannot be mapped onto this panel's grid")
         return mapped.box
 

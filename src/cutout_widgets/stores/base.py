@@ -14,7 +14,9 @@ from cutout_widgets.errors import CutoutError, sentence
 from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.projection import same_grid
 from cutout_widgets.pixels.region import Region
+from cutout_widgets.pixels.resampling import resampled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -223,9 +225,10 @@ def cut_open_group(
     with ExitStack() as stack:
         cutters: dict[Panel, _PanelCutter] = {}
         reasons: dict[Panel, str] = {}
-        for panel, open_image in open_panel.items():
+        for panel in sorted(open_panel, key=_SCIENCE_FIRST.index):
             try:
-                cutters[panel] = _PanelCutter(stack.enter_context(open_image()), sources, region)
+                image = stack.enter_context(open_panel[panel]())
+                cutters[panel] = _PanelCutter(image, sources, region, cutters.get("science"))
             except (CutoutError, OSError) as err:
                 reasons[panel] = sentence(err)
         for place in range(len(sources)):
@@ -240,12 +243,30 @@ def cut_open_group(
             yield Triplet(cuts.get("template"), cuts.get("science"), cuts.get("difference"), ordered)
 
 
+_SCIENCE_FIRST: tuple[Panel, Panel, Panel] = ("science", "difference", "template")
+"""Panels in the order in which they are opened: the others may be aligned to the science image."""
+
+
 class _PanelCutter:
     """One opened panel and the boxes the group's sources have on it."""
 
-    def __init__(self, image: OpenImage, sources: Sequence[DiaSource], region: Region) -> None:
+    def __init__(
+        self,
+        image: OpenImage,
+        sources: Sequence[DiaSource],
+        region: Region,
+        science: _PanelCutter | None = None,
+    ) -> None:
         self._image = image
-        self._boxes = _boxes_or_reasons(image.frame, sources, region)
+        self._region = region
+        self._science = None if region.align == "own" else science
+        if self._science is None:
+            self._boxes = _boxes_or_reasons(image.frame, sources, region)
+        else:
+            self._boxes = [
+                _aligned_or_reason(region, self._science._image.frame, box, image.frame)
+                for box in self._science._boxes
+            ]
         whole = image.frame.box
         image.expect(
             [box.intersection(whole) for box in self._boxes if isinstance(box, Box) and box.overlaps(whole)]
@@ -256,7 +277,33 @@ class _PanelCutter:
         box = self._boxes[place]
         if not isinstance(box, Box):
             raise box
+        if self._science is not None and self._region.resample:
+            return self._on_the_science_grid(place, box)
         return _cut_open(self._image, box)
+
+    def _on_the_science_grid(self, place: int, box: Box) -> Image:
+        """Cut a little more than the box and show it on the pixels of the science cutout."""
+        wanted = self._science and self._science._boxes[place]
+        grid = self._science and self._science._image.frame.wcs
+        own, how = self._image.frame.wcs, self._region.resample
+        if not isinstance(wanted, Box) or not how or own is None or grid is None:
+            return _cut_open(self._image, box)
+        if same_grid(grid, own, wanted):
+            return _cut_open(self._image, wanted)
+        part = _cut_open(self._image, box.grown(2))
+        return resampled(part, grid, wanted, how)
+
+
+def _aligned_or_reason(
+    region: Region, science: Image, box: Box | CutoutError, other: Image
+) -> Box | CutoutError:
+    """Map a box of the science image onto another panel."""
+    if not isinstance(box, Box):
+        return box
+    try:
+        return region.aligned_box(science, box, other)
+    except CutoutError as err:
+        return err
 
 
 def _boxes_or_reasons(
