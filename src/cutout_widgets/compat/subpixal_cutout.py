@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cutout_widgets.compat.subpixal_sky import SkyOfCutout
 from cutout_widgets.errors import BadOption, NoOverlap, PartialOverlap
 from cutout_widgets.pixels.cutting import cut, padded
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image
-from cutout_widgets.pixels.projection import pixels_at, world_at
 from cutout_widgets.pixels.tracked import SourceCut
 
 __all__ = ["Cutout", "NoOverlapError", "PartialOverlapError"]
@@ -26,7 +26,7 @@ class PartialOverlapError(PartialOverlap):
     """The extraction box lies partly outside the image, and the mode is strict."""
 
 
-class Cutout:
+class Cutout(SkyOfCutout):
     """A rectangle of an image with its flags, weights, source and WCS.
 
     Parameters
@@ -269,76 +269,6 @@ class Cutout:
         """Number of rows."""
         return self.trc[1] - self.blc[1] + 1
 
-    @property
-    def pscale(self) -> float:
-        """Side of a pixel in degrees at the reference point, distortion left aside."""
-        if self.wcs is None:
-            raise BadOption("the pixel scale needs a WCS")
-        from astropy.wcs.utils import proj_plane_pixel_area
-
-        return float(np.sqrt(proj_plane_pixel_area(self.wcs)))
-
-    def get_bbox(self, wrt: str = "orig") -> NDArray[np.float64]:
-        """Return the outer pixel corners, bottom left, top left, top right, bottom right.
-
-        Parameters
-        ----------
-        wrt
-            ``"orig"``: in pixels of the image (`dx`, `dy` left aside); ``"blc"``: of the cutout;
-            ``"world"``: on the sky, degrees.
-
-        Returns
-        -------
-        ndarray
-            Shape (4, 2).
-        """
-        if wrt not in ("orig", "blc", "world"):
-            raise BadOption(f"wrt is 'orig', 'blc' or 'world'; got {wrt!r}")
-        x0, y0 = self.blc if wrt == "orig" else (0, 0)
-        left, right = x0 - 0.5, x0 + self.width - 0.5
-        low, high = y0 - 0.5, y0 + self.height - 0.5
-        corners = np.array([[left, low], [left, high], [right, high], [right, low]])
-        return np.asarray(self.pix2world(corners)) if wrt == "world" else corners
-
-    def pix2world(self, *args: ArrayLike, origin: int = 0) -> Any:
-        """Return world coordinates (degrees) of cutout pixels.
-
-        Parameters
-        ----------
-        *args
-            x and y, or one array of shape (n, 2).
-        origin
-            Number of the first pixel: 0 or 1.
-
-        Returns
-        -------
-        list of two arrays, or array of shape (n, 2)
-            As the positions were given.
-        """
-        x, y, together = _columns(args)
-        x0, y0 = self.blc[0] - self.dx - origin, self.blc[1] - self.dy - origin
-        return _answer(world_at(self.wcs, x + x0, y + y0), together)
-
-    def world2pix(self, *args: ArrayLike, origin: int = 0) -> Any:
-        """Return cutout pixels of world coordinates; the inverse of `pix2world`.
-
-        Parameters
-        ----------
-        *args
-            Longitude and latitude in degrees, or one array of shape (n, 2).
-        origin
-            Number of the first pixel: 0 or 1.
-
-        Returns
-        -------
-        list of two arrays, or array of shape (n, 2)
-            NaN where the inverse has no answer.
-        """
-        lon, lat, together = _columns(args)
-        x0, y0 = self.blc[0] - self.dx - origin, self.blc[1] - self.dy - origin
-        x, y = pixels_at(self.wcs, lon, lat)
-        return _answer((x - x0, y - y0), together)
-
 
 def _inclusive(image: Box, blc: Any, trc: Any) -> Box:
     """Return the box of two inclusive corners, checked in subpixal's order."""
@@ -353,19 +283,3 @@ def _inclusive(image: Box, blc: Any, trc: Any) -> Box:
     if x1 < x0 or y1 < y0:
         raise BadOption(f"the top right corner {last} lies before the bottom left corner {first}")
     return Box(y0, y1 + 1, x0, x1 + 1)
-
-
-def _columns(args: tuple[ArrayLike, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64], bool]:
-    """Return two columns, and whether they came as one array."""
-    if len(args) == 2:
-        return np.array(args[0], dtype=float), np.array(args[1], dtype=float), False
-    if len(args) == 1:
-        pairs = np.array(args[0], dtype=float)
-        if pairs.ndim == 2 and pairs.shape[1] == 2:
-            return pairs[:, 0], pairs[:, 1], True
-    raise TypeError("positions are two vectors, or one array of shape (n, 2)")
-
-
-def _answer(columns: tuple[NDArray[np.float64], NDArray[np.float64]], together: bool) -> Any:
-    """Return two columns in the form in which they were asked for."""
-    return np.column_stack(columns) if together else list(columns)

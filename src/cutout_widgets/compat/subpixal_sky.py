@@ -1,0 +1,125 @@
+"""World coordinates of a cutout in subpixal's terms: cutout pixels, raw degrees, either origin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.projection import pixels_at, world_at
+
+__all__ = ["SkyOfCutout"]
+
+
+class SkyOfCutout:
+    """What a cutout can say about the sky, given its corner, its displacement and its image's WCS."""
+
+    blc: tuple[int, int]
+    """Bottom left corner (x, y) in the image."""
+    dx: float
+    """By how many pixels the sky lies further to the right than the WCS says."""
+    dy: float
+    """By how many pixels the sky lies further up."""
+
+    @property
+    def wcs(self) -> Any:
+        """The WCS of the image the cutout was taken from."""
+        raise NotImplementedError
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        raise NotImplementedError
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        raise NotImplementedError
+
+    @property
+    def pscale(self) -> float:
+        """Side of a pixel in degrees at the reference point, distortion left aside."""
+        if self.wcs is None:
+            raise BadOption("the pixel scale needs a WCS")
+        from astropy.wcs.utils import proj_plane_pixel_area
+
+        return float(np.sqrt(proj_plane_pixel_area(self.wcs)))
+
+    def get_bbox(self, wrt: str = "orig") -> NDArray[np.float64]:
+        """Return the outer pixel corners, bottom left, top left, top right, bottom right.
+
+        Parameters
+        ----------
+        wrt
+            ``"orig"``: in pixels of the image (`dx`, `dy` left aside); ``"blc"``: of the cutout;
+            ``"world"``: on the sky, degrees.
+
+        Returns
+        -------
+        ndarray
+            Shape (4, 2).
+        """
+        if wrt not in ("orig", "blc", "world"):
+            raise BadOption(f"wrt is 'orig', 'blc' or 'world'; got {wrt!r}")
+        x0, y0 = self.blc if wrt == "orig" else (0, 0)
+        left, right = x0 - 0.5, x0 + self.width - 0.5
+        low, high = y0 - 0.5, y0 + self.height - 0.5
+        corners = np.array([[left, low], [left, high], [right, high], [right, low]])
+        return np.asarray(self.pix2world(corners)) if wrt == "world" else corners
+
+    def pix2world(self, *args: ArrayLike, origin: int = 0) -> Any:
+        """Return world coordinates (degrees) of cutout pixels.
+
+        Parameters
+        ----------
+        *args
+            x and y, or one array of shape (n, 2).
+        origin
+            Number of the first pixel: 0 or 1.
+
+        Returns
+        -------
+        list of two arrays, or array of shape (n, 2)
+            As the positions were given.
+        """
+        x, y, together = _columns(args)
+        x0, y0 = self.blc[0] - self.dx - origin, self.blc[1] - self.dy - origin
+        return _answer(world_at(self.wcs, x + x0, y + y0), together)
+
+    def world2pix(self, *args: ArrayLike, origin: int = 0) -> Any:
+        """Return cutout pixels of world coordinates; the inverse of `pix2world`.
+
+        Parameters
+        ----------
+        *args
+            Longitude and latitude in degrees, or one array of shape (n, 2).
+        origin
+            Number of the first pixel: 0 or 1.
+
+        Returns
+        -------
+        list of two arrays, or array of shape (n, 2)
+            NaN where the inverse has no answer.
+        """
+        lon, lat, together = _columns(args)
+        x0, y0 = self.blc[0] - self.dx - origin, self.blc[1] - self.dy - origin
+        x, y = pixels_at(self.wcs, lon, lat)
+        return _answer((x - x0, y - y0), together)
+
+
+def _columns(args: tuple[ArrayLike, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64], bool]:
+    """Return two columns, and whether they came as one array."""
+    if len(args) == 2:
+        return np.array(args[0], dtype=float), np.array(args[1], dtype=float), False
+    if len(args) == 1:
+        pairs = np.array(args[0], dtype=float)
+        if pairs.ndim == 2 and pairs.shape[1] == 2:
+            return pairs[:, 0], pairs[:, 1], True
+    raise TypeError("positions are two vectors, or one array of shape (n, 2)")
+
+
+def _answer(columns: tuple[NDArray[np.float64], NDArray[np.float64]], together: bool) -> Any:
+    """Return two columns in the form in which they were asked for."""
+    return np.column_stack(columns) if together else list(columns)
