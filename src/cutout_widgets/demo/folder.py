@@ -1,0 +1,205 @@
+"""The demo as a folder of files: written whole or not at all, and opened again."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cutout_widgets.demo.catalogue import associate, detect, injected_rows, known_asteroids
+from cutout_widgets.demo.exposure import expose
+from cutout_widgets.demo.instrument import DETECTORS, INSTRUMENT
+from cutout_widgets.demo.models import Row
+from cutout_widgets.demo.schema import DIA_SOURCE
+from cutout_widgets.demo.sky import make_sky
+from cutout_widgets.demo.tables import INJECTED, TRUTH, VISIT_COLUMNS, arrow_table, visit_rows
+from cutout_widgets.demo.write_fits import image_path, write_images
+from cutout_widgets.errors import BadOption, ImageNotFound
+from cutout_widgets.pixels.image import PANELS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.stores.fits import FitsImages
+
+__all__ = ["Demo", "open_demo", "write"]
+
+_ABOUT = "demo.json"
+"""The file that makes a folder a demo; it is the last to be written."""
+
+_FORMAT = 1
+"""Version of the folder's contents: a demo of another version is made anew elsewhere."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo on disk."""
+
+    folder: Path
+    """Where it is."""
+    seed: int
+    """What its sky was drawn from."""
+
+    @property
+    def index(self) -> Path:
+        """Table of image files: ``visit``, ``detector``, ``band``, and a column for each panel."""
+        return self.folder / "images.csv"
+
+    @property
+    def table(self) -> Path:
+        """DiaSources, with all columns of the APDB schema 10.0.0."""
+        return self.folder / "dia_sources.parquet"
+
+    @property
+    def truth(self) -> Path:
+        """What each DiaSource really is: ``kind``, and the object with its true place and flux."""
+        return self.folder / "truth.parquet"
+
+    @property
+    def injected(self) -> Path:
+        """Every true source on every image, detected or not: place (parent pixels and sky) and fluxes."""
+        return self.folder / "injected.parquet"
+
+    @property
+    def visits(self) -> Path:
+        """What is true of each image: time, band, PSF, noise, zero point."""
+        return self.folder / "visits.parquet"
+
+    def images(self) -> FitsImages:
+        """Open the images."""
+        from cutout_widgets.stores.fits import FitsImages
+
+        return FitsImages.from_index(self.index)
+
+    def sources(self) -> SourceTable:
+        """Open the DiaSources."""
+        from cutout_widgets.catalog.table import SourceTable
+
+        return SourceTable.read(self.table)
+
+    def truth_table(self) -> pd.DataFrame:
+        """Return what each DiaSource really is, a row each, in the order of the DiaSources."""
+        import pandas as pd
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        # Nullable integers: an id that goes through a float is another id.
+        exact = {pa.int64(): pd.Int64Dtype(), pa.int16(): pd.Int16Dtype()}
+        frame: pd.DataFrame = pq.read_table(self.truth).to_pandas(types_mapper=exact.get)
+        return frame
+
+
+def open_demo(folder: str | os.PathLike[str]) -> Demo:
+    """Open a demo that was written before.
+
+    Raises
+    ------
+    ImageNotFound
+        If the folder is no demo.
+    """
+    place = Path(folder)
+    try:
+        about = json.loads((place / _ABOUT).read_text(encoding="utf-8"))
+        return Demo(place, int(about["seed"]))
+    except (OSError, ValueError, KeyError, TypeError) as err:
+        raise ImageNotFound(
+            f"wanted a demo sky in {str(place)!r}, found none; make one with: cutout-widgets demo {place}"
+        ) from err
+
+
+def write(folder: str | os.PathLike[str], *, seed: int = 0) -> Demo:
+    """Make a demo sky in a folder: images, DiaSources, truth.
+
+    Parameters
+    ----------
+    folder
+        Where; it is made if it is not there. A demo of the same seed that is there already is
+        opened, not made again.
+    seed
+        Another number, another sky.
+
+    Returns
+    -------
+    Demo
+        Some 900 DiaSources on 6 visits x 2 detectors of 1024 x 1024 pixels, 30 MB.
+
+    Raises
+    ------
+    BadOption
+        If the folder holds something else, or a demo of another seed.
+
+    Notes
+    -----
+    Images are whole nJy and variances whole nJy squared, so their RICE compression is lossless.
+    The folder is filled under another name beside it and moved into place at the end.
+    """
+    place = Path(folder)
+    if (place / _ABOUT).is_file():
+        present = open_demo(place)
+        if present.seed != seed or _format_of(place) != _FORMAT:
+            raise BadOption(
+                f"{str(place)!r} holds a demo of seed {present.seed}; give another folder for seed {seed}"
+            )
+        return present
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise BadOption(f"{str(place)!r} exists and is no demo; give the name of a new or empty folder")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    try:
+        _fill(building, seed)
+        building.chmod(0o755)  # mkdtemp makes it private
+        if place.is_dir():
+            place.rmdir()  # empty, as was checked
+        building.rename(place)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    return Demo(place, seed)
+
+
+def _format_of(place: Path) -> int | None:
+    """Return the version of a demo folder's contents."""
+    return json.loads((place / _ABOUT).read_text(encoding="utf-8")).get("format")  # type: ignore[no-any-return]  # JSON
+
+
+def _fill(folder: Path, seed: int) -> None:
+    """Write everything into an empty folder."""
+    import pyarrow.parquet as pq
+
+    sky = make_sky(seed)
+    rows: list[Row] = []
+    truth: list[Row] = []
+    injected: list[Row] = []
+    for visit in sky.visits:
+        for detector in DETECTORS:
+            detected = detect(expose(sky, visit, detector))
+            write_images(detected.exposure, folder)
+            rows += detected.rows
+            truth += detected.truth
+            injected += injected_rows(detected.exposure)
+    associate(rows, known_asteroids(sky))
+    pq.write_table(arrow_table(DIA_SOURCE, rows), folder / "dia_sources.parquet")
+    pq.write_table(arrow_table(TRUTH, truth), folder / "truth.parquet")
+    pq.write_table(arrow_table(INJECTED, injected), folder / "injected.parquet")
+    pq.write_table(arrow_table(VISIT_COLUMNS, visit_rows(sky)), folder / "visits.parquet")
+    _write_index(folder / "images.csv", [(visit.id, visit.band) for visit in sky.visits])
+    about = {"format": _FORMAT, "seed": seed, "instrument": INSTRUMENT, "n_sources": len(rows)}
+    (folder / _ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def _write_index(path: Path, visits: Sequence[tuple[int, str]]) -> None:
+    """Write which file is which image; paths are relative to the index."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        table = csv.writer(stream)
+        table.writerow(["visit", "detector", "band", *PANELS])
+        for visit, band in visits:
+            for detector in DETECTORS:
+                files = [image_path(visit, detector.id, panel) for panel in PANELS]
+                table.writerow([visit, detector.id, band, *files])
