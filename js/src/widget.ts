@@ -1,1 +1,33 @@
-export default {};
+import type { Model } from "./model";
+import { Session } from "./state";
+import { view } from "./view";
+
+interface Props {
+  model: Model;
+  /** anywidget 0.11 gives one; 0.9 and 0.10 call the function that is returned. */
+  signal?: AbortSignal;
+}
+
+/** One for each model: anywidget calls this once a model, then `initialize` once and `render` once a view. */
+export default function grid() {
+  const own = new AbortController();
+  let session: Session | null = null; // inside the function: two grids on a page share nothing
+
+  return {
+    initialize({ model, signal }: Props): () => void {
+      signal?.addEventListener("abort", () => own.abort(), { once: true });
+      session = new Session(model, own.signal);
+      return () => own.abort();
+    },
+    render({ model, el, signal }: Props & { el: HTMLElement }): () => void {
+      const shown = new AbortController();
+      signal?.addEventListener("abort", () => shown.abort(), { once: true });
+      own.signal.addEventListener("abort", () => shown.abort(), { once: true, signal: shown.signal });
+      session ??= new Session(model, own.signal);
+      const element = view(session, shown.signal);
+      el.append(element);
+      shown.signal.addEventListener("abort", () => element.remove(), { once: true });
+      return () => shown.abort();
+    },
+  };
+}

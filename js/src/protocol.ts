@@ -1,0 +1,282 @@
+// Generated from src/cutout_widgets/widget/protocol.py; do not edit. See CONTRIBUTING.
+export const VERSION = 1;
+export const LEVELS = 255;
+
+export type PanelName = "template" | "science" | "difference";
+
+export type Field = "page" | "page_size" | "sort" | "where" | "look" | "id";
+
+/** Which page, of which rows, in which dress. */
+export interface Target {
+  /** 0-based. */
+  page: number;
+  page_size: number;
+  /** A column; a leading minus means descending. None: the table's own order. */
+  sort: string | null;
+  /** A pandas query; None: all rows. */
+  where: string | null;
+  look: string;
+}
+
+/** One panel in the message's buffer. */
+export interface Pixels {
+  /** Height and width. */
+  shape: [number, number];
+  /** First byte in the buffer. Rows go up: the first row is the lowest. */
+  offset: number;
+}
+
+/** A panel that cannot be shown. */
+export interface Missing {
+  /** One sentence; empty while it is still being read. */
+  reason: string;
+}
+
+/** The three images of a source. */
+export interface Panels {
+  template: Pixels | Missing;
+  science: Pixels | Missing;
+  difference: Pixels | Missing;
+}
+
+/** A flag in words. */
+export interface Badge {
+  name: string;
+  text: string;
+  colour: string;
+  kind: string;
+  /** Which columns raised it. */
+  title: string;
+}
+
+/** A few characters about a source, with what they mean. */
+export interface Fact {
+  text: string;
+  title: string;
+}
+
+/** Where the sky's directions lie on a panel. */
+export interface Compass {
+  /** Unit vector, x right and y up. */
+  north: [number, number];
+  east: [number, number];
+  arcsec_per_px: number;
+}
+
+/** One source of a page. */
+export interface Tile {
+  /** Position on the page, 0-based. */
+  place: number;
+  id: string;
+  /** True while its images are being read. */
+  waiting: boolean;
+  band: string | null;
+  facts: Fact[];
+  badges: Badge[];
+  panels: Panels;
+  compass: Compass | null;
+  /** Sentences, each beginning with the panel it is about. */
+  problems: string[];
+  label: string | null;
+}
+
+/** Show a page, read one ahead that may be wanted next, or note that the view shows one it kept. */
+export interface PageRequest {
+  kind: "page";
+  target: Target;
+  purpose: "show" | "ahead" | "kept";
+}
+
+/** Tell everything about one source. */
+export interface InspectRequest {
+  kind: "inspect";
+  id: string;
+  look: string;
+}
+
+/** Label sources; null takes the label away. */
+export interface LabelRequest {
+  kind: "label";
+  ids: string[];
+  label: string | null;
+}
+
+/** Take the last labelling back. */
+export interface UndoRequest {
+  kind: "undo";
+}
+
+/** Stop the work on an earlier request of the same client. */
+export interface CancelRequest {
+  kind: "cancel";
+  cancels: number;
+}
+
+/** What every message carries. */
+export interface Envelope {
+  version: number;
+  client: string;
+  request: number;
+}
+
+/** Tiles of a page, each with its panels in the buffer; ``part`` brings some, ``done`` the rest. */
+export interface PageAnswer {
+  kind: "part" | "done";
+  of: "page";
+  /** As it was understood: the page is within bounds. */
+  target: Target;
+  /** Rows that pass `where`. */
+  n_rows: number;
+  n_tiles: number;
+  tiles: Tile[];
+}
+
+/** One mask plane that is set somewhere on a panel. */
+export interface Plane {
+  name: string;
+  bit: number;
+  colour: string;
+  /** Pixels. */
+  count: number;
+}
+
+/** Sky directions at nodes of a coarse lattice: the view interpolates, the formulae stay here. */
+export interface Lattice {
+  /** First byte of (ny, nx, 3) float64 unit vectors in the buffer. */
+  offset: number;
+  shape: [number, number];
+  /** Parent pixel of the first and the last node along x. */
+  x: [number, number];
+  y: [number, number];
+}
+
+/** One panel of the inspector: its numbers, not only its levels. */
+export interface DeepPixels {
+  shape: [number, number];
+  /** First byte of (ny, nx) float32 values, lowest row first. */
+  offset: number;
+  /** First byte of 254 float32: level = 1 + how many of them do not exceed the value. */
+  thresholds: number;
+  /** First byte of (ny, nx) uint32, or null. */
+  mask: number | null;
+  planes: Plane[];
+  /** Parent pixel of the first column, 0-based. */
+  x0: number;
+  y0: number;
+  unit: string | null;
+  lattice: Lattice | null;
+  origin: string;
+}
+
+/** The three images of a source, with all numbers. */
+export interface DeepPanels {
+  template: DeepPixels | Missing;
+  science: DeepPixels | Missing;
+  difference: DeepPixels | Missing;
+}
+
+/** One column of the inspected row, in words. */
+export interface Cell {
+  name: string;
+  value: string;
+  unit: string;
+  description: string;
+}
+
+/** Everything about one source. */
+export interface InspectAnswer {
+  kind: "done";
+  of: "inspect";
+  id: string;
+  look: string;
+  panels: DeepPanels;
+  compass: Compass | null;
+  badges: Badge[];
+  facts: Fact[];
+  band: string | null;
+  cells: Cell[];
+  problems: string[];
+  label: string | null;
+}
+
+/** What is now on disk. */
+export interface LabelAnswer {
+  kind: "done";
+  of: "label";
+  /** Id -> label, for every id that changed. */
+  labels: Record<string, string | null>;
+}
+
+/** The kernel took note. */
+export interface Kept {
+  kind: "done";
+  of: "kept";
+}
+
+/** The request has no answer, and why. */
+export interface Failed {
+  kind: "failed";
+  /** One sentence for a person. */
+  reason: string;
+  /** What to correct, if it is something the view can correct. */
+  field: "page" | "page_size" | "sort" | "where" | "look" | "id" | null;
+  /** True when it was the view's own wish. */
+  cancelled: boolean;
+}
+
+/** A look, with the colormap of each panel. */
+export interface LookChoice {
+  name: string;
+  title: string;
+  template: string;
+  science: string;
+  difference: string;
+}
+
+/** A column one can sort by. */
+export interface ColumnChoice {
+  name: string;
+  unit: string;
+  description: string;
+  /** True for those people sort by: time, flux, signal to noise, score. */
+  often: boolean;
+}
+
+/** What the controls offer. */
+export interface Choices {
+  looks: LookChoice[];
+  /** In the order of the tables in `palettes`. */
+  colormaps: string[];
+  columns: ColumnChoice[];
+  page_sizes: number[];
+  labels: string[];
+}
+
+/** The synced traits: small, restorable. */
+export interface State {
+  version: number;
+  grid_id: string;
+  page: number;
+  page_size: number;
+  sort: string | null;
+  where: string | null;
+  look: string;
+  /** One for all panels; null: the look's own. */
+  colormap: string | null;
+  selected: string[];
+  inspected: string | null;
+  n_rows: number;
+  n_total: number;
+  choices: Choices;
+  /** (colormaps, 255, 3) bytes: the colour of levels 1 to 255. */
+  palettes: DataView;
+  /** The first page, so that something is there without a kernel. */
+  snapshot: PageAnswer | null;
+  snapshot_pixels: DataView;
+  /** True when labels have a journal to go to. */
+  labelling: boolean;
+}
+
+export type Request = PageRequest | InspectRequest | LabelRequest | UndoRequest | CancelRequest;
+
+export type Answer = PageAnswer | InspectAnswer | LabelAnswer | Kept | Failed;

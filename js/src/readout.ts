@@ -1,0 +1,55 @@
+import type { DeepPanel } from "./deep";
+import { h, say } from "./dom";
+import { PANELS } from "./pages";
+import type { PanelName } from "./protocol";
+import { degrees, hours, value } from "./sky";
+
+/** The line under the large panels: where the cursor is, on the pixels and on the sky, and what is there. */
+export interface Readout {
+  element: HTMLElement;
+  show(panels: Partial<Record<PanelName, DeepPanel>>, x: number, y: number, at: PanelName): void;
+  clear(): void;
+}
+
+const IDLE = "Point at a panel to read its pixels.";
+
+export function readout(): Readout {
+  const place = h("span", { class: "cw-readout-place", "data-testid": "readout-place" }, IDLE);
+  const values = h("span", { class: "cw-readout-values", "data-testid": "readout-values" });
+  const sky = h("span", { class: "cw-readout-sky", "data-testid": "readout-sky" });
+  const mask = h("span", { class: "cw-readout-mask", "data-testid": "readout-mask" });
+  const element = h("div", { class: "cw-readout", "data-testid": "readout" }, place, sky, values, mask);
+  return {
+    element,
+    clear() {
+      say(place, IDLE);
+      for (const one of [values, sky, mask]) say(one, "");
+    },
+    show(panels, x, y, at) {
+      const here = panels[at];
+      if (here === undefined) return;
+      const [column, row] = [Math.round(x), Math.round(y)];
+      say(place, `x ${column}  y ${row}  (0-based parent pixels)`);
+      const unit = here.about.unit;
+      values.replaceChildren(
+        ...PANELS.flatMap((name) => {
+          const panel = panels[name];
+          if (panel === undefined) return [];
+          const number = panel.at(column, row);
+          const text = number === null ? "outside" : value(number);
+          return [h("span", { "data-panel": name }, `${name} `, h("b", {}, text), panel.about.unit === unit ? "" : ` ${panel.about.unit ?? ""}`)];
+        }),
+        ...(unit === null ? [] : [h("span", {}, unit)]),
+      ); // biome-ignore format: a list of parts
+      const where = here.sky?.(x, y);
+      say(
+        sky,
+        where === undefined
+          ? "no WCS"
+          : `RA ${where.ra.toFixed(6)}\u00b0  Dec ${where.dec.toFixed(6).replace("-", "\u2212")}\u00b0  (${hours(where.ra)} ${degrees(where.dec)}, ICRS)`,
+      );
+      const planes = here.planesAt(column, row);
+      say(mask, planes.length > 0 ? `mask: ${planes.join(", ")}` : "");
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { float64 } from "./paint";
+import type { Lattice } from "./protocol";
+
+/** Right ascension and declination, ICRS degrees. */
+export interface Sky {
+  ra: number;
+  dec: number;
+}
+
+/** Tells the sky at any parent pixel of a panel. */
+export type SkyAt = (x: number, y: number) => Sky;
+
+/** Read the directions that the kernel sampled; between nodes they are interpolated. */
+export function skyOf(lattice: Lattice, bytes: DataView): SkyAt {
+  const [ny, nx] = lattice.shape;
+  const nodes = float64(bytes, lattice.offset, ny * nx * 3);
+  const place = (value: number, [first, last]: [number, number], n: number): [number, number] => {
+    const at = last > first ? ((value - first) / (last - first)) * (n - 1) : 0;
+    const cell = Math.min(Math.max(Math.floor(at), 0), Math.max(0, n - 2));
+    return [cell, at - cell];
+  };
+  return (x, y) => {
+    const [i, u] = place(x, lattice.x, nx);
+    const [j, v] = place(y, lattice.y, ny);
+    const component = (k: number): number => {
+      const at = (row: number, column: number): number =>
+        nodes[(Math.min(row, ny - 1) * nx + Math.min(column, nx - 1)) * 3 + k] ?? Number.NaN;
+      return (
+        (1 - v) * ((1 - u) * at(j, i) + u * at(j, i + 1)) +
+        v * ((1 - u) * at(j + 1, i) + u * at(j + 1, i + 1))
+      );
+    };
+    const [a, b, c] = [component(0), component(1), component(2)];
+    const ra = (Math.atan2(b, a) * 180) / Math.PI;
+    return { ra: (ra + 360) % 360, dec: (Math.atan2(c, Math.hypot(a, b)) * 180) / Math.PI };
+  };
+}
+
+/** Hours, minutes, seconds: `00:41:29.16`. */
+export function hours(ra: number): string {
+  return sexagesimal(((ra / 15) % 24) + (ra < 0 ? 24 : 0), 24, 2);
+}
+
+/** Degrees, minutes, seconds with a sign: `+43:03:01.2`. */
+export function degrees(dec: number): string {
+  return `${dec < 0 ? "\u2212" : "+"}${sexagesimal(Math.abs(dec), 91, 1)}`;
+}
+
+function sexagesimal(value: number, wrap: number, digits: number): string {
+  const scale = 3600 * 10 ** digits;
+  const total = Math.round(value * scale) % (wrap * scale);
+  const seconds = (total % (60 * 10 ** digits)) / 10 ** digits;
+  const minutes = Math.floor(total / (60 * 10 ** digits));
+  const pad = (part: number): string => String(part).padStart(2, "0");
+  return `${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}:${seconds.toFixed(digits).padStart(3 + digits, "0")}`;
+}
+
+/** A pixel value as short as it can be read: four digits, a real minus. */
+export function value(number: number): string {
+  if (Number.isNaN(number)) return "no data";
+  if (!Number.isFinite(number)) return number > 0 ? "+\u221e" : "\u2212\u221e";
+  const size = Math.abs(number);
+  const text = size !== 0 && (size >= 1e6 || size < 1e-3) ? number.toExponential(3) : number.toPrecision(5);
+  return text
+    .replace(/(\.\d*?)0+$/, "$1")
+    .replace(/\.$/, "")
+    .replace(/-/g, "\u2212");
+}

@@ -1,0 +1,92 @@
+"""What the controls of a grid offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cutout_widgets.palette import colormap_table
+from cutout_widgets.pixels.look import LOOKS, Look
+from cutout_widgets.widget import protocol
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.table import SourceTable
+
+__all__ = ["choices_for", "palettes_of"]
+
+COLORMAPS = (
+    "bone", "gray", "gray_r", "viridis", "magma", "cividis", "Blues_r", "RdBu_r", "coolwarm",
+)  # fmt: skip
+"""In menus; any other name matplotlib knows can be set from Python."""
+
+PAGE_SIZES = (6, 12, 24, 48, 96)
+
+OFTEN = ("id", "time", "band", "snr", "score", "flux", "science_flux", "magnitude", "ra", "dec")
+"""Meanings of columns that people sort by, in the order of the menu."""
+
+TITLES = {
+    "documented": "documented: min-max asinh, zscale difference",
+    "analysis_ap": "analysis_ap: central 15 px, asinh",
+    "rubin": "rubin: zscale asinh, grey",
+    "ztf": "ztf: log, 1-100 %",
+    "fink": "fink: asinh, 0.5-99.95 %",
+    "sigma": "sigma: difference \N{PLUS-MINUS SIGN}5\N{GREEK SMALL LETTER SIGMA}, diverging",
+}
+
+
+def choices_for(
+    sources: SourceTable, look: Look, labels: Iterable[str], extra_colormap: str | None = None
+) -> protocol.Choices:
+    """Return what the controls offer for a table.
+
+    Parameters
+    ----------
+    sources
+        Its columns can be sorted by.
+    look
+        The look in use; one of the user's own joins the presets.
+    labels
+        Classes that keys give.
+    extra_colormap
+        One more than the menu has.
+    """
+    looks = [Look.of(name) for name in LOOKS]
+    looks += [look] if look.name not in LOOKS else []
+    wanted = [*COLORMAPS, *(one for each in looks for one in (each.colormap, each.colormap_of("difference")))]
+    wanted += [extra_colormap] if extra_colormap else []
+    often = [sources.names[meaning] for meaning in OFTEN if meaning in sources.names]
+    rest = [name for name in sources.columns if name not in often]
+    units, descriptions = sources.units, sources.descriptions
+    return protocol.Choices(
+        looks=[
+            protocol.LookChoice(
+                name=one.name,
+                title=TITLES.get(one.name, one.name),
+                template=one.colormap_of("template"),
+                science=one.colormap_of("science"),
+                difference=one.colormap_of("difference"),
+            )
+            for one in looks
+        ],
+        colormaps=list(dict.fromkeys(wanted)),
+        columns=[
+            protocol.ColumnChoice(
+                name=name,
+                unit=units.get(name, ""),
+                description=descriptions.get(name, ""),
+                often=name in often,
+            )
+            for name in (*often, *rest)
+        ],
+        page_sizes=list(PAGE_SIZES),
+        labels=list(labels),
+    )
+
+
+def palettes_of(colormaps: Iterable[str]) -> bytes:
+    """Return the colours of levels 1 to 255 of each colormap, one table after another."""
+    return b"".join(
+        np.ascontiguousarray(colormap_table(name, protocol.LEVELS)).tobytes() for name in colormaps
+    )

@@ -1,0 +1,205 @@
+"""Which rows make a page, and their cutouts: what a grid shows, without any widget."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from cutout_widgets.errors import BadOption, BadTable
+from cutout_widgets.pixels.image import Triplet
+from cutout_widgets.reader import read
+from cutout_widgets.widget import protocol
+from cutout_widgets.widget.memory import TripletMemory
+from cutout_widgets.widget.tiles import Placed, paint, waiting_tile
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.pixels.look import Look
+    from cutout_widgets.pixels.region import Region
+    from cutout_widgets.stores.base import ImageStore
+
+__all__ = ["LARGEST_PAGE", "Pages", "WrongField"]
+
+LARGEST_PAGE = 500
+"""Tiles; a page is looked at, and three canvases each are what a browser still scrolls smoothly."""
+
+HEADS_AFTER_S = 0.15
+"""A page that is not read by then shows its ids and badges first."""
+
+VIEWS_KEPT = 4
+"""Filtered and sorted views of the table that are remembered: going back costs nothing."""
+
+Deliver = Callable[[protocol.PageAnswer, bytes], None]
+
+
+class WrongField(BadTable):
+    """What one control of the view asks for is not possible.
+
+    Parameters
+    ----------
+    reason
+        One sentence.
+    field
+        Which control.
+    """
+
+    def __init__(self, reason: str, field: protocol.Field) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+class Pages:
+    """The rows of a grid, page by page, with their cutouts.
+
+    Parameters
+    ----------
+    sources
+        The rows.
+    images
+        Where their pixels are.
+    region
+        How much to cut.
+    memory
+        Keeps what was read.
+    owner
+        The grid's name in that memory.
+    """
+
+    def __init__(
+        self, sources: SourceTable, images: ImageStore, region: Region, memory: TripletMemory, owner: str
+    ) -> None:
+        self.sources = sources
+        self.images = images
+        self.region = region
+        self._memory = memory
+        self._owner = owner
+        self._views: OrderedDict[tuple[str | None, str | None], SourceTable] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def rows(self, where: str | None, sort: str | None) -> SourceTable:
+        """Return the rows that pass a filter, in an order.
+
+        Raises
+        ------
+        WrongField
+            If the filter or the order is wrong; it says which.
+        """
+        key = (where or None, sort or None)
+        with self._lock:
+            if key in self._views:
+                self._views.move_to_end(key)
+                return self._views[key]
+        view = self.sources
+        try:
+            view = view.where(where) if where and where.strip() else view
+        except BadTable as err:
+            raise WrongField(str(err), "where") from err
+        try:
+            view = view.sort(sort) if sort else view
+        except BadTable as err:
+            raise WrongField(str(err), "sort") from err
+        with self._lock:
+            self._views[key] = view
+            while len(self._views) > VIEWS_KEPT:
+                self._views.popitem(last=False)
+        return view
+
+    def within(self, target: protocol.Target) -> protocol.Target:
+        """Return a target whose page exists: a page beyond the end becomes the last one."""
+        size = target["page_size"]
+        if not 1 <= size <= LARGEST_PAGE:
+            raise WrongField(f"a page holds 1 to {LARGEST_PAGE} tiles; got {size}", "page_size")
+        last = max(0, (len(self.rows(target["where"], target["sort"])) - 1) // size)
+        return {**target, "page": min(max(0, target["page"]), last)}
+
+    def answer(
+        self,
+        target: protocol.Target,
+        look: Look,
+        labels: Mapping[int, str],
+        *,
+        cancelled: Callable[[], bool],
+        deliver: Deliver,
+    ) -> tuple[protocol.PageAnswer, bytes] | None:
+        """Read a page and return its tiles, delivering first pieces if that takes long.
+
+        Parameters
+        ----------
+        target
+            Which page; it must be `within` bounds.
+        look
+            The look the target names.
+        labels
+            Id -> label.
+        cancelled
+            Asked before each source; when it answers True the reading stops.
+        deliver
+            Takes pieces of a page that is slow: ids and badges first, then tiles as they are read.
+
+        Returns
+        -------
+        tuple or None
+            The last piece (the whole page if nothing was delivered), or None if cancelled.
+        """
+        view = self.rows(target["where"], target["sort"])
+        sources = view.page(target["page"], target["page_size"])
+        n_rows = len(view)
+
+        def piece(kind: str, tiles: list[protocol.Tile]) -> protocol.PageAnswer:
+            return {  # type: ignore[typeddict-item]  # kind is one of the two literals
+                "kind": kind, "of": "page", "target": target, "n_rows": n_rows,
+                "n_tiles": len(sources), "tiles": tiles,
+            }  # fmt: skip
+
+        def painted(kind: str, placed: Sequence[Placed]) -> tuple[protocol.PageAnswer, bytes]:
+            tiles, pixels = paint(placed, look, labels, target["sort"])
+            return piece(kind, tiles), pixels
+
+        ready: list[Placed] = []
+        unread: list[int] = []
+        for place, source in enumerate(sources):
+            kept = self._memory.get(self._owner, (source.index, source.id))
+            if kept is None:
+                unread.append(place)
+            else:
+                ready.append((place, source, kept))
+        if not unread:
+            return painted("done", ready)
+
+        def send_heads() -> None:
+            if not cancelled():
+                heads = [
+                    waiting_tile(place, one, labels, target["sort"]) for place, one in enumerate(sources)
+                ]
+                deliver(piece("part", heads), b"")
+
+        patience = threading.Timer(HEADS_AFTER_S, send_heads)
+        patience.daemon = True
+        patience.start()
+        try:
+            for order, triplet in read(
+                [sources[place] for place in unread], self.images, self.region, cancelled=cancelled
+            ):
+                place = unread[order]
+                self._memory.put(self._owner, (sources[place].index, sources[place].id), triplet)
+                ready.append((place, sources[place], triplet))
+                if not patience.is_alive() and len(ready) < len(sources):
+                    deliver(*painted("part", ready))
+                    ready = []
+        finally:
+            patience.cancel()
+        return None if cancelled() else painted("done", ready)
+
+    def triplet_of(self, source: DiaSource) -> Triplet:
+        """Return the cutouts of one source."""
+        kept = self._memory.get(self._owner, (source.index, source.id))
+        if kept is not None:
+            return kept
+        triplet = next((one for _, one in read([source], self.images, self.region)), None)
+        if triplet is None:
+            raise BadOption(f"the image store gave no answer for source {source.id}")
+        self._memory.put(self._owner, (source.index, source.id), triplet)
+        return triplet

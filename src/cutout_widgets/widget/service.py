@@ -1,0 +1,207 @@
+"""The kernel's side of the conversation: what happens to each request."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.widget import protocol
+from cutout_widgets.widget.desk import Desk, Ticket
+from cutout_widgets.widget.inspector import inspect
+from cutout_widgets.widget.lane import Lane
+
+if TYPE_CHECKING:
+    from cutout_widgets.widget.grid import CutoutGrid
+
+__all__ = ["Service", "first_page"]
+
+_log = logging.getLogger(__name__)
+
+
+class Service:
+    """Answers the views of one grid, in threads of its own.
+
+    Pages have one lane and everything else another: a slow page never holds up a click.
+
+    Parameters
+    ----------
+    grid
+        Whose state it reads and, when a view asks, changes.
+    """
+
+    def __init__(self, grid: CutoutGrid) -> None:
+        self._grid = grid
+        self._page_lane = Lane("cutouts-pages")
+        self._side_lane = Lane("cutouts-side")
+        self._closed = threading.Event()
+        self.asked = False
+        """True once a view has asked for a page: from then on the snapshot stays as it is."""
+        self.desk = Desk(
+            {
+                "page": self._page,
+                "inspect": lambda ticket: self._later(ticket, self._inspect),
+                "label": lambda ticket: self._later(ticket, self._label),
+                "undo": lambda ticket: self._later(ticket, self._undo),
+                "cancel": self._cancel,
+            },
+            lambda answer, buffers: grid.send(answer, buffers),
+            once=frozenset({"label", "undo"}),
+        )
+
+    def take_snapshot(self, wait_s: float = 0.0) -> None:
+        """Read the current page for the saved notebook, waiting a moment for it.
+
+        A store that is quick has its page in the widget's first message; a slow one delivers later.
+        """
+        done = threading.Event()
+
+        def job() -> None:
+            try:
+                if not self._closed.is_set():
+                    self._grid.keep_snapshot(*first_page(self._grid, self._closed.is_set))
+            finally:
+                done.set()
+
+        self._page_lane.post(job)
+        if wait_s:
+            done.wait(wait_s)
+
+    def close(self) -> None:
+        """Answer everything open with "no longer wanted" and end the threads."""
+        self._closed.set()
+        self.desk.close()
+        self._page_lane.close()
+        self._side_lane.close()
+
+    def _later(self, ticket: Ticket, handler: Callable[[Ticket], None]) -> None:
+        self._side_lane.post(lambda: self.desk.run(ticket, handler))
+
+    def _cancel(self, ticket: Ticket) -> None:
+        number = ticket.body.get("cancels")
+        self.desk.cancel(ticket.client, lambda one: one is not ticket and one.number == number)
+        ticket.final = {}, []  # the cancelled request has the answer; this one needs none
+
+    def _page(self, ticket: Ticket) -> None:
+        self.asked = True
+        # The newest page wins; nobody looks at an older one any more.
+        self.desk.cancel(ticket.client, lambda one: one is not ticket and one.body.get("kind") == "page")
+        self._page_lane.post(lambda: self.desk.run(ticket, self._read_page))
+
+    def _read_page(self, ticket: Ticket) -> None:
+        if ticket.is_cancelled():
+            return
+        grid, purpose = self._grid, ticket.body.get("purpose")
+        target = grid.pages.within(target_of(ticket.body.get("target")))
+        look = grid.look_named(target["look"])
+        if purpose != "ahead":
+            grid.adopt(target)
+        if purpose == "kept":
+            ticket.done(protocol.Kept(kind="done", of="kept"))
+            return
+        answer = grid.pages.answer(
+            target,
+            look,
+            grid.label_of,
+            cancelled=ticket.is_cancelled,
+            deliver=lambda piece, pixels: ticket.part(piece, [pixels]),
+        )
+        if answer is not None:
+            ticket.done(answer[0], [answer[1]])
+
+    def _inspect(self, ticket: Ticket) -> None:
+        if ticket.is_cancelled():
+            return
+        grid = self._grid
+        source = grid.sources.row(id_of(ticket.body.get("id")))
+        answer, cargo = inspect(
+            source,
+            grid.pages.triplet_of(source),
+            grid.look_named(str(ticket.body.get("look"))),
+            grid.sources,
+            grid.label_of,
+        )
+        ticket.done(answer, [cargo])
+
+    def _label(self, ticket: Ticket) -> None:
+        ids = ticket.body.get("ids")
+        label = ticket.body.get("label")
+        if not isinstance(ids, list) or not (label is None or isinstance(label, str)):
+            raise BadOption("a label request names ids and one label, or null to clear it")
+        changed = self._grid.label([id_of(one) for one in ids], label)
+        ticket.done(protocol.LabelAnswer(kind="done", of="label", labels=_on_the_wire(changed)))
+
+    def _undo(self, ticket: Ticket) -> None:
+        ticket.done(protocol.LabelAnswer(kind="done", of="label", labels=_on_the_wire(self._grid.undo())))
+
+
+def first_page(grid: CutoutGrid, cancelled: Callable[[], bool]) -> tuple[protocol.PageAnswer | None, bytes]:
+    """Return the grid's current page, as large as a notebook should have to carry."""
+    target = grid.target
+    answer = grid.pages.answer(
+        target,
+        grid.look_named(target["look"]),
+        grid.label_of,
+        cancelled=cancelled,
+        deliver=lambda piece, pixels: None,
+    )
+    if answer is None:
+        return None, b""
+    page, pixels = answer
+    return (page, pixels) if len(pixels) <= protocol.SNAPSHOT_BYTES else _shortened(page, pixels)
+
+
+def _shortened(page: protocol.PageAnswer, pixels: bytes) -> tuple[protocol.PageAnswer, bytes]:
+    """Keep the tiles whose pixels fit, in page order; the others wait for a kernel."""
+    tiles: list[Any] = []
+    kept = bytearray()
+    for tile in sorted(page["tiles"], key=lambda one: one["place"]):
+        panels: dict[str, Any] = {}
+        mine = bytearray()
+        for name, panel in tile["panels"].items():
+            if isinstance(panel, dict) and "shape" in panel:
+                size = panel["shape"][0] * panel["shape"][1]
+                panels[name] = {"shape": panel["shape"], "offset": len(kept) + len(mine)}
+                mine += pixels[panel["offset"] : panel["offset"] + size]
+            else:
+                panels[name] = panel
+        if len(kept) + len(mine) <= protocol.SNAPSHOT_BYTES:
+            kept += mine
+            tiles.append({**tile, "panels": panels})
+        else:
+            waiting = {name: protocol.Missing(reason="") for name in panels}
+            tiles.append({**tile, "waiting": True, "panels": waiting})
+    return {**page, "tiles": tiles}, bytes(kept)
+
+
+def target_of(given: Any) -> protocol.Target:
+    """Read a target that came over the wire, trusting nothing."""
+    if not isinstance(given, dict):
+        raise BadOption("a page request needs a target")
+    texts = {key: given.get(key) for key in ("sort", "where", "look")}
+    numbers = {key: given.get(key) for key in ("page", "page_size")}
+    if not all(value is None or isinstance(value, str) for value in texts.values()):
+        raise BadOption("sort, where and look of a page request are texts or null")
+    if not all(isinstance(value, int) and not isinstance(value, bool) for value in numbers.values()):
+        raise BadOption("page and page_size of a page request are whole numbers")
+    return protocol.Target(
+        page=given["page"],
+        page_size=given["page_size"],
+        sort=given["sort"] or None,
+        where=given["where"] or None,
+        look=given["look"] or "",
+    )
+
+
+def id_of(given: Any) -> int:
+    """Return the id that a decimal string on the wire stands for."""
+    try:
+        return int(str(given), 10)
+    except ValueError:
+        raise BadOption(f"an id is a whole number; got {given!r}") from None
+
+
+def _on_the_wire(labels: Any) -> dict[str, str | None]:
+    return {str(key): value for key, value in labels.items()}

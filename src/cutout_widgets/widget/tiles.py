@@ -1,0 +1,261 @@
+"""One source becomes one tile: levels, badges, a compass, and words for what is missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.columns import meaning_of
+from cutout_widgets.catalog.flags import badges_of
+from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.region import locate
+from cutout_widgets.widget import protocol
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.pixels.look import Look
+
+__all__ = ["badges_in_words", "compass_of", "facts_of", "paint", "waiting_tile"]
+
+LARGEST_SIDE_PX = 1024
+"""A panel of more pixels a side is no cutout: it would fill the browser before it could be seen."""
+
+Placed = tuple[int, "DiaSource", Triplet]
+"""Position on the page, the row, its cutouts."""
+
+
+def paint(
+    placed: Sequence[Placed], look: Look, labels: Mapping[int, str], sort: str | None = None
+) -> tuple[list[protocol.Tile], bytes]:
+    """Stretch the cutouts of several sources, all of a panel together.
+
+    Parameters
+    ----------
+    placed
+        Position, row and cutouts of each source.
+    look
+        Stretches of the three panels.
+    labels
+        Id -> label, of the ids that have one.
+    sort
+        The page's order; the column it names is shown.
+
+    Returns
+    -------
+    tiles, pixels
+        Descriptions, and the bytes their offsets point into.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    panels: list[dict[str, Any]] = [{} for _ in placed]
+    for panel in PANELS:
+        images = {
+            place: image
+            for place, (_, _, triplet) in enumerate(placed)
+            if (image := getattr(triplet, panel)) is not None and max(image.shape) <= LARGEST_SIDE_PX
+        }
+        levels = dict(zip(images, stretch_all(list(images.values()), look, panel), strict=True))
+        for place, (_, _, triplet) in enumerate(placed):
+            if place in levels:
+                panels[place][panel] = protocol.Pixels(shape=levels[place].shape, offset=size)
+                chunks.append(levels[place].tobytes())
+                size += len(chunks[-1])
+            else:
+                panels[place][panel] = protocol.Missing(reason=reason_of(triplet, panel))
+    tiles = [
+        _tile(position, source, labels, sort)
+        | {
+            "waiting": False,
+            "panels": panels[place],
+            "compass": compass_of(source, triplet),
+            "problems": list(triplet.problems),
+        }
+        for place, (position, source, triplet) in enumerate(placed)
+    ]
+    return tiles, b"".join(chunks)  # type: ignore[return-value]  # `|` on a TypedDict widens to dict
+
+
+def stretch_all(images: Sequence[Image], look: Look, panel: Panel) -> list[NDArray[np.uint8]]:
+    """Return the levels of images of any shapes, stretched as one panel of a look."""
+    return look.stretch(panel).to_bytes_each(
+        [image.pixels for image in images], variances=[image.variance for image in images]
+    )
+
+
+def reason_of(triplet: Triplet, panel: Panel) -> str:
+    """Say in a sentence why a panel is not shown."""
+    image: Image | None = getattr(triplet, panel)
+    if image is not None:
+        ny, nx = image.shape
+        return f"the image is {nx} x {ny} pixels, too many for a tile; give the grid a size"
+    return triplet.problem_of(panel) or f"there is no {panel} image"
+
+
+def waiting_tile(
+    position: int, source: DiaSource, labels: Mapping[int, str], sort: str | None
+) -> protocol.Tile:
+    """Return what can be said about a source before its images are read."""
+    missing = protocol.Missing(reason="")
+    return protocol.Tile(
+        **_tile(position, source, labels, sort),
+        waiting=True,
+        panels=protocol.Panels(template=missing, science=missing, difference=missing),
+        compass=None,
+        problems=[],
+    )
+
+
+def _tile(position: int, source: DiaSource, labels: Mapping[int, str], sort: str | None) -> Any:
+    """Return the part of a tile that is known from the row alone."""
+    return {
+        "place": position,
+        "id": str(source.id),
+        "band": source.band,
+        "facts": facts_of(source, sort),
+        "badges": badges_in_words(source),
+        "label": labels.get(source.id),
+    }
+
+
+def badges_in_words(source: DiaSource) -> list[protocol.Badge]:
+    """Return the badges of a row, as the view draws them."""
+    return [
+        protocol.Badge(
+            name=badge.name,
+            text=badge.text,
+            colour=badge.colour,
+            kind=badge.kind,
+            title=badge.title,
+        )
+        for badge in badges_of(source)
+    ]
+
+
+def facts_of(source: DiaSource, sort: str | None) -> list[protocol.Fact]:
+    """Return the few numbers a tile has room for: the signal to noise, and what the page is sorted by."""
+    facts = []
+    snr = signal_to_noise(source)
+    if snr is not None:
+        facts.append(
+            protocol.Fact(text=f"S/N {minus(f'{snr:.1f}')}", title="signal to noise of the detection")
+        )
+    column = (sort or "").removeprefix("-")
+    if column and column not in ("snr", "reliability", "diaSourceId", "band"):
+        value = source.row.get(column)
+        facts.append(
+            protocol.Fact(text=f"{column} {in_words(value)}", title="the column this page is sorted by")
+        )
+    return facts
+
+
+def signal_to_noise(source: DiaSource) -> float | None:
+    """Return the signal to noise of a row with its sign, or None."""
+    snr = meaning_of(source.row, "snr")
+    if snr is None:
+        flux, error = meaning_of(source.row, "flux"), meaning_of(source.row, "flux_err")
+        snr = flux / error if flux is not None and error else None
+    return float(snr) if snr is not None and math.isfinite(snr) else None
+
+
+def in_words(value: Any) -> str:
+    """Return a value of a row as a person would write it: short floats, exact integers, n/a for null."""
+    if value is None:
+        return "n/a"
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (float, np.floating)):
+        return minus(f"{value:.6g}") if math.isfinite(value) else ("n/a" if math.isnan(value) else str(value))
+    return str(value)
+
+
+def minus(number: str) -> str:
+    """Write a sign as wide as a plus."""
+    return number.replace("-", "\N{MINUS SIGN}", 1) if number.startswith("-") else number
+
+
+def compass_of(source: DiaSource, triplet: Triplet) -> protocol.Compass | None:
+    """Return where north and east lie at a source, and how much sky a pixel is.
+
+    Parameters
+    ----------
+    source
+        The row.
+    triplet
+        Its cutouts; the WCS is that of `Triplet.best`.
+
+    Returns
+    -------
+    Compass or None
+        None without a WCS, or where it has no answer.
+    """
+    image = next(
+        (one for one in (triplet.science, triplet.difference, triplet.template) if one and one.wcs), None
+    )
+    if image is None:
+        return None
+    x, y = (float(value) for value in locate(image, [source])[0])
+    if not (math.isfinite(x) and math.isfinite(y)):
+        x, y = image.box.centre
+    jacobian = sky_step(image, x, y)
+    if jacobian is None:
+        return None
+    determinant = float(np.linalg.det(jacobian))
+    if not math.isfinite(determinant) or determinant == 0:
+        return None
+    # Columns of the inverse: the step in pixels that goes one arcsec east, and one north.
+    inverse = np.linalg.inv(jacobian)
+    east, north = (inverse[:, k] / np.hypot(*inverse[:, k]) for k in (0, 1))
+    return protocol.Compass(
+        north=(float(north[0]), float(north[1])),
+        east=(float(east[0]), float(east[1])),
+        arcsec_per_px=math.sqrt(abs(determinant)),
+    )
+
+
+def sky_step(image: Image, x: float, y: float) -> NDArray[np.float64] | None:
+    """Return the arcsec east and north of one pixel right and one pixel up, as columns."""
+    sky = directions(image, np.array([x, x + 1.0, x]), np.array([y, y, y + 1.0]))
+    if sky is None or not np.isfinite(sky).all():
+        return None
+    middle = sky[0]
+    east = np.array([-middle[1], middle[0], 0.0])
+    length = np.hypot(east[0], east[1])
+    if length == 0:
+        return None  # at a pole every direction is south
+    east /= length
+    north = np.cross(middle, east)
+    steps = np.degrees(sky[1:] - middle) * 3600
+    return np.array([steps @ east, steps @ north])
+
+
+def directions(image: Image, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return ICRS unit vectors at parent pixels, shape (n, 3), or None if the WCS has no answer."""
+    wcs = image.wcs
+    if wcs is None:
+        return None
+    low = wcs.low_level_wcs
+    try:
+        if _speaks_icrs(low):
+            ra, dec = (
+                np.radians(np.asarray(value, dtype=float)) for value in low.pixel_to_world_values(x, y)
+            )
+        else:
+            sky = wcs.pixel_to_world(x, y).icrs
+            ra, dec = sky.ra.rad, sky.dec.rad
+    except (ValueError, AttributeError, TypeError):
+        return None  # pixels without a sky, or a WCS that is not celestial
+    return np.column_stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
+
+
+def _speaks_icrs(low: Any) -> bool:
+    """Tell whether a WCS gives ra and dec in ICRS degrees, so that no frame need be changed."""
+    if list(low.world_axis_units) != ["deg", "deg"]:
+        return False
+    if list(low.world_axis_physical_types) != ["pos.eq.ra", "pos.eq.dec"]:
+        return False
+    frame = getattr(getattr(low, "wcs", None), "radesys", "")
+    return str(frame).strip() in ("", "ICRS")
