@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import numpy as np
 from cutout_widgets.catalog.arrays import as_flag, contiguous, of_objects, of_series, of_values
 from cutout_widgets.catalog.columns import ID_COLUMNS, is_flag_name
 from cutout_widgets.catalog.identifiers import exact_identifiers
-from cutout_widgets.errors import BadTable, CutoutWarning, sentence
+from cutout_widgets.errors import BadTable, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +31,8 @@ class Intake:
     """Name -> unit, where the source gave one."""
     descriptions: dict[str, str] = field(default_factory=dict)
     """Name -> what the column is, where the source said so."""
+    rounded: dict[str, str] = field(default_factory=dict)
+    """Name -> sentence about a column of identifiers that came as floating point."""
 
 
 def from_arrow(table: pa.Table) -> Intake:
@@ -159,10 +160,10 @@ def _checked(intake: Intake) -> Intake:
             try:
                 intake.columns[name] = exact_identifiers(column, name)
             except BadTable as err:
-                # Names such as objectId are text in other surveys. A rounded identifier is told here,
-                # and refused where it is the row's own.
+                # Names such as objectId are text in other surveys. Rounded identifiers are
+                # told later, and refused where they are the rows' own.
                 if str(column.type) in ("float", "double", "halffloat"):
-                    warnings.warn(sentence(err), CutoutWarning, stacklevel=2)
+                    intake.rounded[name] = sentence(err)
         elif is_flag_name(name) and str(column.type) != "bool":
             intake.columns[name] = as_flag(column)
     return intake

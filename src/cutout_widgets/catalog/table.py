@@ -124,6 +124,8 @@ class SourceTable:
         shared = Catalogue.of(
             intake, chosen={"id": id, "ra": ra, "dec": dec}, instrument=instrument, origin=where
         )
+        for rounded in intake.rounded.values():
+            warnings.warn(rounded, CutoutWarning, stacklevel=2)
         scope = shared.identified()
         if scope is not None:
             left_out = shared.frame.length - len(scope)

@@ -1,0 +1,330 @@
+"""Views of a table: filters, orders, pages and rows, with exact ids."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cutout_widgets import BadTable, CutoutWarning, SourceTable
+
+BIG = 2**53 + 1
+
+
+def make_table(**columns: object) -> SourceTable:
+    """Six rows; ids above 2**53, one missing S/N, flags of all three values."""
+    base = {
+        "diaSourceId": [BIG + place for place in range(6)],
+        "ra": [10.0, 11.0, 12.0, 13.0, 14.0, 15.0],
+        "dec": [-1.0, -2.0, -3.0, -4.0, -5.0, -6.0],
+        "visit": [1, 1, 2, 2, 3, 3],
+        "detector": [7, 8, 7, 8, 7, 8],
+        "band": ["r", "i", None, "g", "r", "i"],
+        "snr": [5.0, float("nan"), 9.0, 5.0, -7.0, 5.0],
+        "isDipole": [True, False, None, True, None, False],
+        "count": [3, None, 1, 2, None, 0],
+    }
+    return SourceTable.read({**base, **columns})
+
+
+def places(table: SourceTable) -> list[int]:
+    return [int(id) - BIG for id in table.ids]
+
+
+# --- reading ---------------------------------------------------------------------------------------
+
+
+def test_reading_names_what_is_missing_what_is_accepted_and_what_is_near():
+    with pytest.raises(BadTable, match="lacks id .*diaSourceId.*dec .*decl.*did you mean 'diaSrcId'"):
+        SourceTable.read({"diaSrcId": [1], "ra": [1.0], "declination": [2.0]})
+
+
+def test_rows_without_an_id_are_left_out_with_a_warning_and_keep_the_row_numbers_of_the_others():
+    with pytest.warns(CutoutWarning, match="1 of 3 rows have no diaSourceId"):
+        table = SourceTable.read({"diaSourceId": [BIG, None, BIG + 2], "ra": [1.0, 2, 3], "dec": [1.0, 2, 3]})
+    assert [(row.id, row.index) for row in table] == [(BIG, 0), (BIG + 2, 2)]
+    assert len(table.where("ra > 0").where(None)) == 2
+
+
+def test_float_ids_above_2_53_are_refused_because_they_are_already_wrong():
+    frame = pd.DataFrame({"diaSourceId": [float(2**60)], "ra": [1.0], "dec": [2.0]})
+    with pytest.raises(BadTable, match="came as double, which rounds.*Int64"):
+        SourceTable.read(frame)
+
+
+def test_float_ids_below_2_53_are_exact_and_accepted():
+    table = SourceTable.read(pd.DataFrame({"diaSourceId": [float(2**53 - 1)], "ra": [1.0], "dec": [2.0]}))
+    assert table.ids.tolist() == [2**53 - 1]
+
+
+def test_other_float_id_columns_warn_and_do_not_lose_the_table():
+    frame = pd.DataFrame({"diaSourceId": [1], "diaObjectId": [2.0**60], "ra": [1.0], "dec": [2.0]})
+    with pytest.warns(CutoutWarning, match="'diaObjectId' came as double"):
+        assert len(SourceTable.read(frame)) == 1
+
+
+def test_a_table_needs_neither_visit_nor_detector():
+    row = SourceTable.read({"id": [4], "RA": [1.0], "DEC": [2.0]}).page(0, 1)[0]
+    assert (row.id, row.ra, row.dec, row.visit, row.detector, row.band) == (4, 1.0, 2.0, None, None, None)
+
+
+def test_columns_can_be_named_by_the_user():
+    table = SourceTable.read({"key": [4], "id": [9], "alpha": [1.0], "delta": [2.0]}, id="key", ra="alpha", dec="delta")
+    assert table.ids.tolist() == [4] and table.page(0, 1)[0].ra == 1.0
+
+
+def test_a_named_column_that_is_not_there_is_refused():
+    with pytest.raises(BadTable, match="ra='alpha' names no column"):
+        SourceTable.read({"id": [4], "ra": [1.0], "dec": [2.0]}, ra="alpha")
+
+
+def test_dp02_names_and_ccd_visit_id_are_understood():
+    table = SourceTable.read(
+        {"diaSourceId": [BIG], "ra": [1.0], "decl": [2.0], "ccdVisitId": [730282195], "filterName": ["r"],
+         "psFlux": [3.0], "midPointTai": [60000.5]}
+    )  # fmt: skip
+    row = table.page(0, 1)[0]
+    assert (row.dec, row.visit, row.detector, row.band) == (2.0, 730282, 195, "r")
+    assert table.names["flux"] == "psFlux" and table.names["time"] == "midPointTai"
+    assert table.units["psFlux"] == "nJy" and table.units["midPointTai"] == "MJD TAI"
+
+
+def test_ztf_names_are_understood_and_fid_becomes_a_band():
+    row = SourceTable.read(
+        [{"candid": 1105522281015015000, "ra": 185.7, "dec": 15.8, "jd": 2458860.02, "fid": 2, "pid": 1105522281015,
+          "rcid": 15, "isdiffpos": "t", "rb": 0.9}]
+    ).page(0, 1)[0]  # fmt: skip
+    assert (row.id, row.visit, row.detector, row.band) == (1105522281015015000, 1105522281015, 15, "r")
+
+
+def test_fid_of_other_surveys_is_not_taken_for_ztf_bands():
+    row = SourceTable.read([{"candid": 1, "ra": 1.0, "dec": 2.0, "fid": 2}]).page(0, 1)[0]
+    assert row.band == "2"
+
+
+def test_instrument_becomes_a_column_of_every_row():
+    table = SourceTable.read({"id": [1, 2], "ra": [1.0, 2], "dec": [1.0, 2]}, instrument="LSSTCam")
+    assert [row.row["instrument"] for row in table] == ["LSSTCam", "LSSTCam"]
+    assert len(table.where("instrument == 'LSSTCam'")) == 2
+
+
+def test_a_store_that_has_rows_is_a_table():
+    class Packets:
+        def table(self) -> SourceTable:
+            return make_table()
+
+    assert len(SourceTable.read(Packets())) == 6
+
+
+def test_something_that_is_no_table_is_refused_in_one_sentence():
+    with pytest.raises(BadTable, match="a table is a pandas DataFrame.*got int"):
+        SourceTable.read(3)
+
+
+def test_columns_of_different_lengths_are_refused():
+    with pytest.raises(BadTable, match="one length"):
+        SourceTable.read({"id": [1, 2], "ra": [1.0], "dec": [2.0]})
+
+
+def test_two_columns_of_one_name_are_refused():
+    frame = pd.DataFrame([[1, 2.0, 3.0, 4.0]], columns=["id", "ra", "dec", "ra"])
+    with pytest.raises(BadTable, match="two columns named 'ra'"):
+        SourceTable.read(frame)
+
+
+# --- rows ------------------------------------------------------------------------------------------
+
+
+def test_a_page_holds_its_rows_and_the_last_one_is_short():
+    table = make_table()
+    assert [[row.id - BIG for row in table.page(k, 4)] for k in range(3)] == [[0, 1, 2, 3], [4, 5], []]
+
+
+def test_a_negative_page_or_an_empty_page_size_is_refused():
+    with pytest.raises(BadTable, match="pages count from 0"):
+        make_table().page(-1, 4)
+    with pytest.raises(BadTable, match="at least one row"):
+        make_table().page(0, 0)
+
+
+def test_values_of_a_row_are_python_values_and_ids_are_exact():
+    row = make_table().page(0, 6)[2]
+    assert row.row["diaSourceId"] == BIG + 2 and type(row.row["diaSourceId"]) is int
+    assert row.row["band"] is None and row.row["count"] == 1 and type(row.row["count"]) is int
+    assert dict(row.row)["visit"] == 2 and "nope" not in row.row and row.row.get("nope") is None
+
+
+def test_flags_have_three_values():
+    assert [row.flags["isDipole"] for row in make_table()] == [True, False, None, True, None, False]
+
+
+def test_a_row_pickles_as_itself():
+    row = make_table().page(0, 3)[1]
+    again = pickle.loads(pickle.dumps(row))
+    assert (again.id, dict(again.flags), again.index) == (row.id, dict(row.flags), row.index)
+    assert again.row["visit"] == 1
+
+
+def test_iterating_streams_all_rows_in_order():
+    n = 5000
+    table = SourceTable.read({"id": np.arange(n), "ra": np.zeros(n), "dec": np.zeros(n)})
+    assert [row.id for row in table] == list(range(n))
+
+
+def test_a_row_is_found_by_its_id_even_if_a_filter_hides_it():
+    table = make_table().where("snr > 8")
+    assert table.row(BIG + 4).ra == 14.0
+    assert BIG + 2 in table and BIG + 4 not in table
+
+
+def test_an_unknown_id_is_refused_with_the_id():
+    with pytest.raises(BadTable, match=f"no row of diaSourceId {BIG - 1}"):
+        make_table().row(BIG - 1)
+    with pytest.raises(BadTable, match="no row"):
+        make_table().row(2**70)
+
+
+def test_of_repeated_ids_the_first_row_wins_and_it_is_told_once():
+    table = SourceTable.read({"id": [5, 5, 6], "ra": [1.0, 2.0, 3.0], "dec": [0.0, 0, 0]})
+    with pytest.warns(CutoutWarning, match="1 rows repeat"):
+        assert table.row(5).ra == 1.0
+    assert table.row(6).ra == 3.0  # a second warning would be an error here
+
+
+def test_place_of_tells_where_an_id_stands_in_the_view():
+    table = make_table().sort("-snr")
+    assert [table.place_of(BIG + place) for place in (2, 0, 4, 1)] == [0, 1, 4, 5]
+    assert table.where("snr < 0").place_of(BIG) is None
+
+
+# --- order -----------------------------------------------------------------------------------------
+
+
+def test_sorting_puts_missing_values_last_and_keeps_the_order_of_ties():
+    table = make_table()
+    assert places(table.sort("snr")) == [4, 0, 3, 5, 2, 1]
+    assert places(table.sort("-snr")) == [2, 0, 3, 5, 4, 1]
+    assert places(table.sort("count")) == [5, 2, 3, 0, 1, 4]
+    assert places(table.sort("band")) == [3, 1, 5, 0, 4, 2]
+    assert places(table.sort("-band")) == [0, 4, 1, 5, 3, 2]
+    assert places(table.sort("-isDipole")) == [0, 3, 1, 5, 2, 4]
+
+
+def test_sorting_again_replaces_the_order_and_ties_fall_back_to_the_table():
+    assert places(make_table().sort("-ra").sort("visit")) == [0, 1, 2, 3, 4, 5]
+
+
+def test_clearing_filter_and_order_gives_the_table_back():
+    view = make_table().where("snr > 0").sort("-ra")
+    assert places(view) == [5, 3, 2, 0]
+    assert places(view.sort(None)) == [0, 2, 3, 5]
+    assert places(view.where(None)) == [5, 4, 3, 2, 1, 0]
+    assert places(view.where("").sort("")) == [0, 1, 2, 3, 4, 5]
+
+
+def test_an_unknown_column_to_sort_by_names_the_nearest():
+    with pytest.raises(BadTable, match="no column 'snrr'; did you mean 'snr'"):
+        make_table().sort("-snrr")
+
+
+def test_ids_sort_exactly_where_floats_could_not():
+    ids = [BIG + 1, BIG, -BIG - 1, -BIG, 2**63 - 1, -(2**63)]
+    table = SourceTable.read({"id": ids, "ra": np.zeros(6), "dec": np.zeros(6)})
+    assert table.sort("id").ids.tolist() == sorted(ids)
+    assert table.sort("-id").ids.tolist() == sorted(ids, reverse=True)
+
+
+def test_taken_rows_are_a_table_of_their_own():
+    taken = make_table().sort("-ra").take([0, 2, 2])
+    assert places(taken) == [5, 3, 3] and places(taken.sort("ra").sort(None)) == [5, 3, 3]
+    assert places(make_table().take(np.array([False, True, False, False, False, True]))) == [1, 5]
+    with pytest.raises(BadTable, match="beyond"):
+        make_table().take([6])
+
+
+numbers = st.one_of(st.none(), st.floats(width=32), st.sampled_from([0.0, -0.0, 1.0, float("nan")]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(values=st.lists(numbers, max_size=30), cut=st.floats(-5, 5), descending=st.booleans())
+def test_filters_and_orders_compose_like_pandas(values, cut, descending):
+    n = len(values)
+    table = SourceTable.read(
+        {"id": pa.array(range(n), pa.int64()), "ra": np.zeros(n), "dec": np.zeros(n),
+         "value": pa.array(values, pa.float64())}
+    )  # fmt: skip
+    frame = pd.DataFrame({"id": range(n), "value": pd.array(values, dtype="Float64").to_numpy(float, na_value=np.nan)})
+    by, query = ("-" if descending else "") + "value", f"value > {cut!r}"
+    expected = frame.query(query).sort_values("value", ascending=not descending, kind="stable")["id"].tolist()
+    view = table.where(query).sort(by)
+    assert view.ids.tolist() == expected == table.sort(by).where(query).ids.tolist()
+    paged = [row.id for k in range(len(view) // 7 + 1) for row in view.page(k, 7)]
+    assert paged == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(values=st.lists(st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1)), max_size=30), descending=st.booleans())
+def test_any_64_bit_integers_sort_like_pythons(values, descending):
+    n = len(values)
+    table = SourceTable.read(
+        {"id": pa.array(range(n), pa.int64()), "ra": np.zeros(n), "dec": np.zeros(n),
+         "value": pa.array(values, pa.int64())}
+    )  # fmt: skip
+    have = sorted((i for i in range(n) if values[i] is not None), key=lambda i: values[i] * (-1 if descending else 1))
+    lack = [i for i in range(n) if values[i] is None]
+    assert table.sort(("-" if descending else "") + "value").ids.tolist() == have + lack
+
+
+# --- other forms -----------------------------------------------------------------------------------
+
+
+def test_to_pandas_never_makes_integers_or_flags_floating():
+    frame = make_table().to_pandas()
+    assert str(frame["diaSourceId"].dtype) == "int64" and frame["diaSourceId"].tolist()[0] == BIG
+    assert str(frame["count"].dtype) == "Int64" and frame["count"].isna().tolist() == [0, 1, 0, 0, 1, 0]
+    assert str(frame["isDipole"].dtype) == "boolean"
+    assert frame.attrs["units"]["ra"] == "deg"
+
+
+def test_to_arrow_gives_the_view_with_units():
+    arrow = make_table().where("snr == 5").sort("-ra").to_arrow()
+    assert arrow["diaSourceId"].to_pylist() == [BIG + 5, BIG + 3, BIG]
+    assert arrow.schema.field("ra").metadata[b"unit"] == b"deg"
+    assert places(SourceTable.read(arrow)) == [5, 3, 0]
+
+
+def test_a_view_survives_pickling():
+    view = pickle.loads(pickle.dumps(make_table().where("snr > 0").where("ra > 10").sort("-ra")))
+    assert places(view) == [5, 3, 2] and view.row(BIG).ra == 10.0 and view.order == "-ra"
+
+
+def test_an_empty_table_works():
+    table = SourceTable.read(make_table().to_pandas().iloc[:0])
+    assert len(table.where("snr > 1").sort("-snr")) == 0 and table.page(0, 5) == [] and list(table) == []
+    assert table.ids.dtype == np.int64
+
+
+def test_values_of_a_column_follow_the_view():
+    view = make_table().sort("-ra").where("visit >= 2")
+    assert view.values("ra").tolist() == [15.0, 14.0, 13.0, 12.0]
+    assert view.values("band").tolist() == ["i", "r", "g", None]
+    assert view.values("isDipole").tolist() == [False, None, True, None]
+    assert np.isnan(view.values("count")).tolist() == [False, True, False, False]
+
+
+def test_a_table_says_what_it_is():
+    text = repr(make_table().where("snr > 0").sort("-ra"))
+    assert text == "<SourceTable: 4 of 6 rows, 9 columns (1 flags) where snr > 0 by -ra>"
+
+
+def test_real_alert_parquet_gives_its_rows_without_the_stamps(shared: Path):
+    table = SourceTable.read(shared / "data/lsst_wire_and_parquet/faint_trails__1809e532.parquet")
+    assert table.ids.tolist() == [170046085932777529, 170046093991084072, 170046106280394876]
+    assert not [name for name in table.columns if name.startswith("cutout")]
+    assert all(row.band and row.flags["isDipole"] is not None for row in table)
