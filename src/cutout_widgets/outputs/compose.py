@@ -119,9 +119,7 @@ class Composer:
         rows, columns, area = lookup(ny, nx)
         inside = part[area]
         coloured = table[shown.levels].take(columns, axis=1)
-        coloured.take(rows, axis=0, out=inside) if inside.flags.c_contiguous else np.copyto(
-            inside, coloured[rows]
-        )
+        inside[:] = coloured[rows]
         if not shown.levels.all():
             np.copyto(inside, hatch()[area], where=inside == DARK)
         if shown.arcsec_px is not None:
@@ -172,7 +170,7 @@ def lookup(ny: int, nx: int) -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[
     """
     scale = PANEL_PX / max(ny, nx)
     height, width = max(1, round(ny * scale)), max(1, round(nx * scale))
-    rows = np.floor((np.arange(height) + 0.5) * ny / height).astype(np.intp)[::-1].copy()
+    rows = ny - 1 - np.floor((np.arange(height) + 0.5) * ny / height).astype(np.intp)
     columns = np.floor((np.arange(width) + 0.5) * nx / width).astype(np.intp)
     y, x = (PANEL_PX - height) // 2, (PANEL_PX - width) // 2
     for one in (rows, columns):

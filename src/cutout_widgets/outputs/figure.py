@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cutout_widgets.catalog.columns import meaning_of
 from cutout_widgets.catalog.flags import BADGES, Badge, badges_of, flag_of, flux_flags
@@ -133,34 +133,35 @@ LABELS = (
 
 
 class Value(NamedTuple):
-    """A place for a number: right-aligned if it has a right edge, else from its left edge."""
+    """A place for a number."""
 
     name: str
-    x: int
-    """Left edge."""
+    left: int
+    """Nothing reaches further left."""
     line: int
-    end: int
-    """Right edge: nothing reaches beyond."""
+    right: int
+    """Nothing reaches further right."""
     form: str
     """Format of the number."""
-    align: Literal["left", "right"] = "right"
+    end: int | None = None
+    """Where numbers end, as long as they have room to their left; None = they begin at `left`."""
 
 
 VALUES = (
-    Value("ra", 34, 1, 140, ".8f", "left"),
-    Value("dec", 180, 1, 326, "+.8f", "left"),
-    Value("snr", 430, 1, 484, ".1f"),
-    Value("chi2", 551, 1, 604, ".2f"),
-    Value("psf_flux", 86, 2, 170, ".1f"),
-    Value("psf_err", 194, 2, 262, ".1f"),
-    Value("psf_snr", 296, 2, 352, ".2f"),
-    Value("ap_flux", 86, 3, 170, ".1f"),
-    Value("ap_err", 194, 3, 262, ".1f"),
-    Value("ap_snr", 296, 3, 352, ".2f"),
-    Value("total_flux", 86, 4, 170, ".1f"),
-    Value("total_err", 194, 4, 262, ".1f"),
-    Value("total_snr", 296, 4, 352, ".2f"),
-    Value("magnitude", 417, 4, 473, ".3f", "left"),
+    Value("ra", 34, 1, 140, ".8f"),
+    Value("dec", 180, 1, 326, "+.8f"),
+    Value("snr", 430, 1, 484, ".1f", 476),
+    Value("chi2", 551, 1, 640, ".2f", 595),
+    Value("psf_flux", 86, 2, 170, ".1f", 170),
+    Value("psf_err", 194, 2, 262, ".1f", 250),
+    Value("psf_snr", 296, 2, 356, ".2f", 345),
+    Value("ap_flux", 86, 3, 170, ".1f", 170),
+    Value("ap_err", 194, 3, 262, ".1f", 250),
+    Value("ap_snr", 296, 3, 356, ".2f", 345),
+    Value("total_flux", 86, 4, 170, ".1f", 170),
+    Value("total_err", 194, 4, 262, ".1f", 250),
+    Value("total_snr", 296, 4, 356, ".2f", 345),
+    Value("magnitude", 417, 4, 473, ".3f"),
 )
 """Numbers of `numbers_of`, in reading order."""
 
@@ -225,8 +226,8 @@ def header(source: DiaSource, *, instrument: str | None = None) -> list[Text]:
 
     numbers = numbers_of(source)
     for place in VALUES:
-        text = shown(numbers[place.name], place.form, place.end - place.x)
-        x = place.x if place.align == "left" else math.floor(place.end - regular.width(text))
+        text = shown(numbers[place.name], place.form, place.right - place.left)
+        x = place.left if place.end is None else max(place.left, math.floor(place.end - regular.width(text)))
         texts.append(Text(text, x, LINES[place.line], "regular", BLACK))
     return [one for one in texts + _badges(source, edge) if one.text]
 

@@ -7,6 +7,7 @@ positions a pen can have within a pixel, so that a word here is, pixel for pixel
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -105,7 +106,7 @@ class Font:
             height, width = bitmap.shape
             part = ink[top - its_top : top - its_top + height, x - left : x - left + width]
             np.bitwise_or(part, bitmap, out=part)
-        return Strip(ink, left + round(first), top, pen / _EIGHTHS)
+        return Strip(ink, left + math.floor(first + 0.5), top, pen / _EIGHTHS)
 
 
 @cache
