@@ -5,18 +5,19 @@ from __future__ import annotations
 import gzip
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from astropy.io import fits
-from astropy.table import Table
+from astropy.wcs import WCS
 
-from cutout_widgets.errors import BadOption, BadTable, CutoutWarning
+from cutout_widgets.errors import CutoutWarning
+from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.fits import FitsImages
+from cutout_widgets.stores.fits_wcs import corner_of, parent_wcs
 from cutout_widgets.testing import StoreContract, assert_images_equal, make_image, make_sources, make_wcs
 
 from .fits_files import write_afw, write_lsst_images
@@ -148,3 +149,191 @@ def test_lossless_copies_give_the_pixels_of_the_original(shared, copy):
     folder = shared / "data" / "odd_fits"
     original, compressed = panel_of(folder / "m13.fits"), panel_of(folder / copy)
     np.testing.assert_array_equal(original.pixels, compressed.pixels)
+
+
+def write(path, *hdus):
+    fits.HDUList([fits.PrimaryHDU(), *hdus]).writeto(path, overwrite=True)
+    return path
+
+
+def test_a_real_difference_image_is_cut_at_the_same_sky_in_all_three(shared):
+    folder = shared / "data" / "fits_triple_decam"
+    files = [folder / f"{name}.fits" for name in ("Stack-DEC-OBS18", "Stack-DEC-OBS04", "FinalDifference")]
+    store = FitsImages(*files)
+    whole = only(store)
+    sky = whole.science.sky_at(100.0, 120.0)
+    source = replace(make_sources(1)[0], ra=sky.icrs.ra.deg, dec=sky.icrs.dec.deg, row={})
+    triplet = only(store, source, Region((11,)))
+    assert triplet.problems == ()
+    for cutout, complete in zip(triplet, whole, strict=True):
+        assert cutout.shape == (11, 11)
+        assert complete.sky_at(*cutout.box.centre).separation(sky).arcsec < 0.3
+    assert triplet.science.box.holds(XY(100.0, 120.0))
+
+
+@pytest.mark.parametrize("name", ["dist_lookup.fits.gz", "sip-wcs.fits", "header_newlines.fits", "m13.fits"])
+def test_a_distorted_wcs_means_the_same_sky_in_parent_pixels(shared, name):
+    with fits.open(shared / "data" / "odd_fits" / name) as hdus:
+        image = next(hdu for hdu in hdus if hdu.header["NAXIS"] == 2)
+        plain = parent_wcs(image.header, hdus, (0, 0))
+        moved = parent_wcs(image.header, hdus, (300, -70))
+    x, y = np.linspace(0, 60, 7), np.linspace(40, 3, 7)
+    assert moved.pixel_to_world(x - 70, y + 300).separation(plain.pixel_to_world(x, y)).arcsec.max() < 1e-6
+
+
+def test_tpv_means_the_same_sky_in_parent_pixels(shared):
+    header = fits.getheader(shared / "data" / "fits_triple_decam" / "Stack-DEC-OBS18.fits")
+    assert corner_of(header) == (1, 1)
+    in_array = WCS(header)
+    sky = parent_wcs(header, None, (1, 1)).pixel_to_world(11.0, 21.0)
+    assert sky.separation(in_array.pixel_to_world(10.0, 20.0)).arcsec < 1e-6
+
+
+@pytest.mark.parametrize(
+    "cards, corner",
+    [
+        ({}, (0, 0)),
+        ({"LTV1": -30, "LTV2": -7.0}, (7, 30)),
+        ({"LTV1": -30.5, "LTV2": 0}, (0, 0)),
+        ({"LTV1": -30, "LTM1_1": 0.5}, (0, 0)),
+        ({"CTYPE1A": "LINEAR", "CRPIX1A": 1.0, "CRVAL1A": 30.0}, (0, 30)),
+        ({"CTYPE1A": "LINEAR", "CRPIX1A": 0.5, "CRVAL1A": 29.5}, (0, 30)),
+        ({"CTYPE1A": "LINEAR", "CRPIX1A": 1.0, "CRVAL1A": 30.0, "CDELT1A": 2.0}, (0, 0)),
+        ({"LTV1": "none"}, (0, 0)),
+    ],
+)
+def test_the_corner_is_read_from_ltv_or_the_linear_wcs(cards, corner):
+    assert corner_of(fits.Header(cards)) == corner
+
+
+def test_a_plane_in_a_cube_of_one_is_shown_and_a_cube_is_refused(tmp_path):
+    one = write(tmp_path / "one.fits", fits.ImageHDU(np.arange(6.0).reshape(1, 1, 2, 3)))
+    assert panel_of(one).pixels.tolist() == [[0, 1, 2], [3, 4, 5]]
+    cube = write(tmp_path / "cube.fits", fits.ImageHDU(np.zeros((4, 2, 3))))
+    assert panel_of(cube) == f"{cube} holds no 2-d image; it has 0 PRIMARY (no data), 1 (4x2x3)"
+
+
+def test_what_is_no_fits_file_is_refused_in_one_sentence(tmp_path):
+    (tmp_path / "text.fits").write_text("<html>not found</html>")
+    (tmp_path / "empty.fits").touch()
+    whole = gzip.compress(bytes(fits_bytes(tmp_path)))
+    (tmp_path / "half.fits.gz").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "bad.fits.gz").write_bytes(b"\x1f\x8b\x08garbage")
+    assert panel_of(tmp_path / "none.fits") == f"there is no file {tmp_path / 'none.fits'}"
+    assert panel_of(tmp_path) == f"{tmp_path} is a folder, not a FITS file"
+    assert "is not a FITS file" in panel_of(tmp_path / "text.fits")
+    assert "is empty" in panel_of(tmp_path / "empty.fits")
+    assert "damaged gzip" in panel_of(tmp_path / "half.fits.gz")
+    assert "damaged gzip" in panel_of(tmp_path / "bad.fits.gz")
+
+
+def fits_bytes(folder) -> bytes:
+    return write(folder / "good.fits", fits.ImageHDU(make_image((60, 60)).pixels)).read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore:File may have been truncated")
+def test_a_file_cut_short_is_refused_before_zeros_are_shown(tmp_path):
+    path = tmp_path / "short.fits"
+    path.write_bytes(fits_bytes(tmp_path)[: 2 * 2880 + 5000])
+    assert panel_of(path) == f"{path} is cut short: it has 10760 bytes of at least 20160; fetch it again"
+
+
+@pytest.mark.parametrize("beside", [0, 20], ids=["part by part", "after a full read failed"])
+def test_a_damaged_tile_is_the_problem_of_the_sources_on_it_alone(tmp_path, beside):
+    path = write_afw(tmp_path / "a.fits", make_image((400, 400)), compressed=True)
+    with fits.open(path, disable_image_compression=True) as hdus:
+        header = hdus[1].header
+        heap = hdus[1].fileinfo()["datLoc"] + header["NAXIS1"] * header["NAXIS2"]
+        middle = heap + header["PCOUNT"] // 2  # about row 200: rows are tiles, in order
+    content = bytearray(path.read_bytes())
+    content[middle : middle + 300] = b"\x00" * 300
+    path.write_bytes(content)
+    low, high = (replace(make_sources(1)[0], row={"x": 30.0, "y": y}) for y in (5.0, 200.0))
+    good, bad, *_ = FitsImages(science=path).read([low, high, *[low] * beside], Region((15,)))
+    assert good.problems == ()
+    assert bad.science is None
+    assert "cannot be read" in bad.problem_of("science")
+
+
+def test_scaled_integers_become_physical_values(shared):
+    path = shared / "data" / "odd_fits" / "scale.fits"
+    with fits.open(path, do_not_scale_image_data=True) as hdus:
+        stored = hdus[0].data.astype(float)
+    np.testing.assert_allclose(panel_of(path).pixels, stored * 0.045777764213996 + 1500, rtol=1e-6)
+
+
+def test_blank_integers_become_nan(tmp_path):
+    unsigned = fits.ImageHDU(np.array([[1, 2], [3, 65535]], dtype=np.uint16))
+    unsigned.header["BLANK"] = 3 - 32768
+    compressed = fits.CompImageHDU(np.array([[1, 2], [3, 5]], dtype=np.int32))
+    compressed.header["BLANK"] = 3
+    np.testing.assert_array_equal(
+        panel_of(write(tmp_path / "unsigned.fits", unsigned)).pixels, [[1, 2], [np.nan, 65535]]
+    )
+    np.testing.assert_array_equal(
+        panel_of(write(tmp_path / "compressed.fits", compressed)).pixels, [[1, 2], [np.nan, 5]]
+    )
+
+
+def test_the_image_is_found_by_exttype_then_by_name_then_as_the_first(tmp_path):
+    def hdu(value, **cards):
+        return fits.ImageHDU(np.full((2, 2), value, dtype=np.float32), fits.Header(cards))
+
+    def shown(*hdus, **options):
+        return panel_of(write(tmp_path / "a.fits", *hdus), **options).pixels[0, 0]
+
+    assert shown(hdu(1), hdu(2)) == 1
+    assert shown(hdu(1), hdu(2, EXTNAME="SCI")) == 2
+    assert shown(hdu(1), hdu(2, EXTNAME="SCI"), hdu(3, EXTTYPE="IMAGE")) == 3
+    assert shown(hdu(1), hdu(2, EXTNAME="SCI"), hdu=1) == 1
+    assert shown(hdu(1, EXTNAME="SCI"), hdu(2, EXTNAME="SCI", EXTVER=2), hdu=("SCI", 2)) == 2
+    assert "has no HDU 'WHT'; it has 0 PRIMARY (no data), 1 SCI (2x2)" in panel_of(
+        write(tmp_path / "b.fits", hdu(1, EXTNAME="SCI")), hdu="WHT"
+    )
+
+
+def test_planes_beyond_32_bits_are_left_out_with_a_warning_that_names_them(tmp_path):
+    image = make_image((8, 8), planes={f"P{n}": n for n in range(32)})
+    path = write_lsst_images(tmp_path / "many.fits", image, planes_an_hdu=20)
+    with pytest.warns(CutoutWarning, match="left out: P31; choose"):
+        found = panel_of(path)
+    assert_images_equal(replace(found, planes={**found.planes, "P31": 31}), image_without(image, "P31"))
+    chosen = panel_of(path, planes=["P31", "P0"])
+    assert set(chosen.planes) == {"P31", "P0"}
+    np.testing.assert_array_equal(chosen.has_plane("P31"), image.has_plane("P31"))
+
+
+def image_without(image, name):
+    return replace(image, mask=image.mask & ~np.uint32(1 << image.planes[name]))
+
+
+def test_a_mask_bit_31_is_a_bit_and_not_a_sign(tmp_path):
+    image = make_image((8, 8), planes={"LAST": 31, "FIRST": 0})
+    assert_images_equal(panel_of(write_afw(tmp_path / "a.fits", image)), image)
+
+
+def test_a_file_without_sky_is_cut_where_the_catalogue_says(tmp_path):
+    path = write(tmp_path / "a.fits", fits.ImageHDU(np.arange(100.0).reshape(10, 10)))
+    store = FitsImages(difference=path)
+    triplet = only(store, replace(make_sources(1)[0], row={"x": 3.0, "y": 2.0}), Region((1,)))
+    assert triplet.difference.pixels.tolist() == [[23.0]]
+    assert triplet.template is None
+    assert "no position" in only(store, replace(make_sources(1)[0], row={}), Region((1,))).problems[0]
+
+
+def test_a_file_that_was_replaced_is_read_anew(tmp_path):
+    path = write(tmp_path / "a.fits", fits.ImageHDU(np.zeros((4, 4))))
+    store = FitsImages(science=path)
+    assert only(store).science.pixels.max() == 0
+    write(tmp_path / "b.fits", fits.ImageHDU(np.ones((4, 4)))).replace(path)
+    assert only(store).science.pixels.min() == 1
+
+
+def test_many_sources_of_one_file_read_it_once_and_give_the_same(tmp_path):
+    image = make_image((256, 256))
+    path = write_afw(tmp_path / "a.fits", image, compressed=True)
+    sources = make_sources(300, image=image)
+    store = FitsImages(science=path)
+    together = list(store.read(sources, Region((9,))))
+    for source, triplet in list(zip(sources, together, strict=True))[::30]:
+        assert_images_equal(triplet.science, only(store, source, Region((9,))).science)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,6 +13,14 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
+from cutout_widgets.stores.array_input import (
+    bit_field,
+    given_stacks,
+    image_of,
+    one_for_each,
+    places_of,
+    stacks_beside,
+)
 from cutout_widgets.stores.base import cut_group, key_of
 
 if TYPE_CHECKING:
@@ -76,8 +83,8 @@ class ArrayImages:
         BadOption
             If the lengths or shapes disagree, an id is no integer or stands twice, or there is no panel.
         """
-        stacks = _given({"template": template, "science": science, "difference": difference})
-        places = _places(ids)
+        stacks = given_stacks({"template": template, "science": science, "difference": difference})
+        places = places_of(ids)
         for panel, stack in stacks.items():
             if stack.ndim != 3 or len(stack) != len(places):
                 raise BadOption(
@@ -88,9 +95,9 @@ class ArrayImages:
             _Stamps(
                 places,
                 stacks,
-                masks=_beside(stacks, mask, "mask"),
-                variances=_beside(stacks, variance, "variance"),
-                wcs=_one_for_each(wcs, len(places)),
+                masks=stacks_beside(stacks, mask, "mask"),
+                variances=stacks_beside(stacks, variance, "variance"),
+                wcs=one_for_each(wcs, len(places)),
                 planes=dict(planes or {}),
                 unit=unit,
             )
@@ -128,7 +135,7 @@ class ArrayImages:
             if len(three) != len(PANELS):
                 raise BadOption(f"{name!r} needs three images or None: template, science, difference")
             wholes[parts] = tuple(
-                _image_of(one, f"{parts} {panel}") for one, panel in zip(three, PANELS, strict=True)
+                image_of(one, f"{parts} {panel}") for one, panel in zip(three, PANELS, strict=True)
             )
         return cls(_Wholes(columns, wholes))
 
@@ -187,7 +194,7 @@ class _Stamps:
             )
         image = Image(
             self.stacks[panel][place],
-            mask=_bits(self.masks[panel][place]) if panel in self.masks else None,
+            mask=bit_field(self.masks[panel][place]) if panel in self.masks else None,
             planes=self.planes,
             variance=self.variances[panel][place] if panel in self.variances else None,
             wcs=self.wcs[place],
@@ -245,86 +252,3 @@ def _refuse(error: CutoutError) -> Callable[[], Image]:
         raise error
 
     return raise_it
-
-
-def _given(stacks: Mapping[Panel, Any]) -> dict[Panel, NDArray[Any]]:
-    """Return the panels that are there, as arrays."""
-    given = {panel: _numbers(stack, panel) for panel, stack in stacks.items() if stack is not None}
-    if not given:
-        raise BadOption("at least one of template, science and difference must be given")
-    return given
-
-
-def _numbers(values: Any, what: str) -> NDArray[Any]:
-    """Return an array of real numbers, not copied; masked values become NaN."""
-    if isinstance(values, np.ma.MaskedArray):
-        values = np.where(np.ma.getmaskarray(values), np.nan, values.data)
-    array = np.asarray(values)
-    if array.dtype.kind not in "fiub":
-        raise BadOption(f"{what} must hold real numbers; got an array of {array.dtype}")
-    return array
-
-
-def _places(ids: Any) -> dict[int, int]:
-    """Return id -> place, refusing what would lose digits or sources."""
-    array = np.asarray(ids)
-    if array.ndim != 1 or (array.size and array.dtype.kind not in "iuO"):
-        raise BadOption(
-            f"ids must be a sequence of 64-bit integers; got {array.dtype} of shape {array.shape} "
-            "(a float cannot hold an 18-digit id)"
-        )
-    try:
-        places = {operator.index(one): place for place, one in enumerate(array.tolist())}
-    except TypeError as err:
-        raise BadOption("ids must be 64-bit integers, none of them missing") from err
-    if len(places) != len(array):
-        raise BadOption(f"ids must be unique; {len(array) - len(places)} of {len(array)} stand twice")
-    return places
-
-
-def _beside(stacks: Mapping[Panel, NDArray[Any]], given: Any, what: str) -> dict[Panel, NDArray[Any]]:
-    """Return the mask or variance stack of each panel, checked against the panel's shape."""
-    if given is None:
-        return {}
-    by_panel = given if isinstance(given, Mapping) else dict.fromkeys(stacks, given)
-    found = {}
-    for panel, values in by_panel.items():
-        array = _numbers(values, what)
-        if panel not in stacks or array.shape != stacks[panel].shape:
-            wanted = stacks[panel].shape if panel in stacks else "no such panel"
-            raise BadOption(f"the {what} of {panel} has shape {array.shape}; the panel's is {wanted}")
-        found[panel] = array
-    if what == "mask" and any(array.dtype.kind == "f" for array in found.values()):
-        raise BadOption("a mask holds integers (bit fields) or booleans, not floats")
-    return found
-
-
-def _bits(mask: NDArray[Any]) -> NDArray[np.uint32]:
-    """Return a bit field as uint32 without a sign in the way."""
-    return mask.astype(np.int64).astype(np.uint32)
-
-
-def _one_for_each(wcs: Any, n: int) -> list[BaseHighLevelWCS | None]:
-    """Return n world coordinate systems out of one, several or none."""
-    if wcs is None or hasattr(wcs, "world_to_pixel"):
-        return [wcs] * n
-    several = list(wcs)
-    if len(several) != n:
-        raise BadOption(f"wcs must be one for all or one for each of the {n} stamps; got {len(several)}")
-    return several
-
-
-def _image_of(given: Any, what: str) -> Image | None:
-    """Understand one image of a triplet."""
-    if given is None or isinstance(given, Image):
-        return given
-    pixels, wcs = given, None
-    if isinstance(given, tuple) and len(given) == 2:
-        pixels, wcs = given
-    elif hasattr(given, "data") and hasattr(given, "wcs"):
-        pixels, wcs = given.data, given.wcs
-    array = _numbers(pixels, what)
-    if array.ndim != 2:
-        raise BadOption(f"{what} must be a 2-d image, an (array, wcs) pair or None; got shape {array.shape}")
-    unit = getattr(given, "unit", None)
-    return Image(array, wcs=wcs, unit=None if unit is None else str(unit), origin="memory")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from cutout_widgets.errors import BadOption, ImageNotFound
 from cutout_widgets.pixels.image import Panel, Triplet
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.base import OpenImage, cut_open_group
 from cutout_widgets.stores.fits_index import FitsIndex, read_index
-from cutout_widgets.stores.fits_planes import HduName, open_fits
+from cutout_widgets.stores.fits_planes import open_fits
+from cutout_widgets.stores.fits_roles import HduName
 from cutout_widgets.stores.handles import Handles
+from cutout_widgets.stores.opened import OpenImage, cut_open_group
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -129,9 +130,14 @@ class FitsImages:
                 panels[panel] = partial(self._open, file)
         return cut_open_group(panels, sources, region)
 
-    def _open(self, file: str) -> AbstractContextManager[OpenImage]:
+    @contextmanager
+    def _open(self, file: str) -> Iterator[OpenImage]:
         """Borrow a file; one that was replaced on disk is another handle."""
-        return self._handles.borrow((file, _version(file)))
+        with self._handles.borrow((file, _version(file))) as image:
+            try:
+                yield image
+            finally:
+                image.forget()
 
     def close(self) -> None:
         """Close the files that are kept open for the next read; the store stays usable."""

@@ -59,8 +59,9 @@ class FitsIndex:
         """
         known = self.columns if self.exact else self._columns_of(source)
         table = self._table_by(known)
-        found = table.get(key_of(source, _source_names(known)), set())
-        if len(found) != 1 or (self.columns and not known):
+        empty_handed = self.columns and not known
+        found = set() if empty_handed else table.get(key_of(source, _source_names(known)), set())
+        if len(found) != 1:
             what = "no row" if not found else f"{len(found)} different rows"
             raise ImageNotFound(f"the index of FITS files has {what} for {self.describe(source)}")
         return dict(zip(self.panels, next(iter(found)), strict=True))
@@ -95,7 +96,8 @@ class FitsIndex:
         if not self.columns:
             (files,) = self.files.values()
             return ", ".join(f"{panel}={file}" for panel, file in zip(self.panels, files, strict=True))
-        return f"{len(self.files)} triples of files by {', '.join(self.columns)}: {', '.join(self.panels)}"
+        triples = "1 triple" if len(self.files) == 1 else f"{len(self.files)} triples"
+        return f"{triples} of files by {', '.join(self.columns)}: {', '.join(self.panels)}"
 
 
 def _source_names(columns: Sequence[str]) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import logging
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,14 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
-from cutout_widgets.stores.base import as_float32, frame_of
 from cutout_widgets.stores.fits_masks import MaskLayout, mask_layout
+from cutout_widgets.stores.fits_roles import HduName, Roles, plane_shape, roles_in
 from cutout_widgets.stores.fits_wcs import corner_of, parent_wcs
+from cutout_widgets.stores.opened import as_float32, frame_of
 
-__all__ = ["HduName", "OpenFits", "open_fits"]
+__all__ = ["OpenFits", "open_fits"]
 
-HduName = int | str | tuple[str, int]
-"""Which HDU holds the image: its number, its EXTNAME, or EXTNAME and EXTVER."""
+_log = logging.getLogger(__name__)
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -34,15 +35,6 @@ COST_OF_A_CALL_PX = 16384
 With it the break-even of a 4096x4096 image comes out where it was measured: 120 cutouts of
 30 pixels for rows as tiles, 400 for tiles of 128x128.
 """
-
-
-@dataclass(frozen=True)
-class Roles:
-    """Which HDUs of a file are what."""
-
-    image: Any
-    masks: tuple[Any, ...]
-    variance: Any | None
 
 
 class OpenFits:
@@ -70,15 +62,15 @@ class OpenFits:
         self, path: Path, *, hdu: HduName | None = None, planes: Sequence[str] | None = None
     ) -> None:
         self.path = path
-        self._hdus = _open(path)
+        self._hdus, self.held_bytes = _open(path)
         try:
-            roles = _cast(self._hdus, hdu, path)
+            roles = roles_in(self._hdus, hdu, path)
             self._check_length(roles)
             self._image, self._variance = roles.image, roles.variance
             self._masks: MaskLayout | None = mask_layout(roles.masks, planes, str(path))
             header = self._image.header
             y0, x0 = corner_of(header)
-            box = Box.from_shape(_plane_shape(self._image), (y0, x0))
+            box = Box.from_shape(plane_shape(self._image), (y0, x0))
             unit = str(header.get("BUNIT", "")).strip() or None
             wcs = parent_wcs(header, self._hdus, (y0, x0))
             self._frame = frame_of(box, wcs=wcs, unit=unit, origin=str(path))
@@ -96,18 +88,22 @@ class OpenFits:
         """Box, WCS and unit."""
         return self._frame
 
+    def forget(self) -> None:
+        """Let go of planes that were read whole; the file stays open."""
+        self._whole.clear()
+        self._read_whole = False
+
     def close(self) -> None:
         """Close the file."""
-        self._whole.clear()
+        self.forget()
         self._hdus.close()
 
     def expect(self, boxes: Sequence[Box]) -> None:
         """Decide between sub-image reads and one full read of each plane."""
-        self._whole.clear()
+        self.forget()
         tiles = getattr(self._image, "tile_shape", None)
         if tiles is None:
-            self._read_whole = False  # rows of an uncompressed file are read where they lie
-            return
+            return  # rows of an uncompressed file are read where they lie
         tile_y, tile_x = tiles[-2:]
         whole = self._frame.box
         work = 0
@@ -146,15 +142,26 @@ class OpenFits:
     def _plane(self, hdu: Any, where: tuple[slice, slice]) -> NDArray[Any]:
         """Read a part of one HDU, scaled, with BLANK as NaN."""
         if self._read_whole:
-            key = id(hdu)
-            if key not in self._whole:
-                self._whole[key] = _section(hdu, (slice(None), slice(None)))
-            return self._whole[key][where]
+            whole = self._whole_plane(hdu)
+            if whole is not None:
+                return whole[where]
         if isinstance(hdu, fits.CompImageHDU):
             return _section(hdu, where)
         # Whole rows are one read; astropy reads a part of rows row by row.
         rows = _section(hdu, (where[0], slice(None)))
         return rows[:, where[1]]
+
+    def _whole_plane(self, hdu: Any) -> NDArray[Any] | None:
+        """Read a plane once for all sources; None if some of it is damaged, for the rest may be good."""
+        key = id(hdu)
+        if key not in self._whole:
+            try:
+                self._whole[key] = _section(hdu, (slice(None), slice(None)))
+            except Exception:  # noqa: BLE001  a damaged tile makes the decompressors raise almost anything
+                _log.info("%s has damaged tiles; reading part by part", self.path)
+                self._read_whole = False
+                return None
+        return self._whole[key]
 
     def _check_length(self, roles: Roles) -> None:
         """Refuse a file that ends before its pixels do; astropy would only warn."""
@@ -177,8 +184,8 @@ def open_fits(
     return OpenFits(Path(name[0]), hdu=hdu, planes=planes)
 
 
-def _open(path: Path) -> fits.HDUList:
-    """Open a file, or say in one sentence why not."""
+def _open(path: Path) -> tuple[fits.HDUList, int]:
+    """Open a file and say how many bytes of memory that took, or say in one sentence why not."""
     try:
         if path.is_dir():
             raise UnreadableImage(f"{path} is a folder, not a FITS file")
@@ -203,108 +210,10 @@ def _open(path: Path) -> fits.HDUList:
         raise UnreadableImage(f"{path} is not a FITS file: it does not begin with SIMPLE")
     try:
         # memmap=False: a file cut short behind a memory map ends the whole process (SIGBUS).
-        return fits.open(path if content is None else io.BytesIO(content), memmap=False, lazy_load_hdus=True)
+        opened: Path | io.BytesIO = path if content is None else io.BytesIO(content)
+        return fits.open(opened, memmap=False, lazy_load_hdus=True), len(content or b"")
     except Exception as err:  # a damaged header makes astropy raise almost anything
         raise UnreadableImage(f"{path} cannot be read as FITS: {sentence(err)}") from err
-
-
-def _cast(hdus: fits.HDUList, wanted: HduName | None, path: Path) -> Roles:
-    """Find out which HDU is the image, and which are its mask and variance."""
-    image = _choose(hdus, path) if wanted is None else _named(hdus, wanted, path)
-    shape = _plane_shape(image)
-    masks, variance = [], None
-    for hdu in _images(hdus, after=image):
-        if _plane_shape(hdu) != shape:
-            continue
-        role = _role(hdu)
-        if role == "MASK":
-            masks.append(hdu)
-        elif role in ("VARIANCE", "VAR") and variance is None:
-            variance = hdu
-    return Roles(image, tuple(masks), variance)
-
-
-def _named(hdus: fits.HDUList, wanted: HduName, path: Path) -> Any:
-    """Return the HDU a user asked for."""
-    try:
-        hdu = hdus[wanted]
-    except (KeyError, IndexError) as err:
-        raise ImageNotFound(f"{path} has no HDU {wanted!r}; it has {_contents(hdus)}") from err
-    if not _is_plane(hdu):
-        raise UnreadableImage(f"HDU {wanted!r} of {path} is no 2-d image; the file has {_contents(hdus)}")
-    return hdu
-
-
-def _choose(hdus: fits.HDUList, path: Path) -> Any:
-    """Return the HDU that is the image, by EXTTYPE, then by EXTNAME, then the first that can be."""
-    by_name = first = None
-    for hdu in _each(hdus):
-        if not _is_plane(hdu):
-            continue
-        if str(hdu.header.get("EXTTYPE", "")).strip().upper() == "IMAGE":
-            return hdu
-        if by_name is None and hdu.name in ("IMAGE", "SCI"):
-            by_name = hdu
-        if first is None:
-            first = hdu
-    chosen = first if by_name is None else by_name
-    if chosen is None:
-        raise UnreadableImage(f"{path} holds no 2-d image; it has {_contents(hdus)}")
-    return chosen
-
-
-def _each(hdus: fits.HDUList) -> Iterator[Any]:
-    """Go through the HDUs, reading each header only when its turn comes."""
-    number = 0
-    while True:
-        try:
-            hdu = hdus[number]
-        except IndexError:
-            return
-        yield hdu
-        number += 1
-
-
-def _images(hdus: fits.HDUList, *, after: Any) -> Iterator[Any]:
-    """Go through the two-dimensional images that follow one directly: its mask and its variance."""
-    seen = False
-    for hdu in _each(hdus):
-        if seen:
-            if not _is_plane(hdu) or _role(hdu) in ("IMAGE", "SCI"):
-                return
-            yield hdu
-        seen = seen or hdu is after
-
-
-def _role(hdu: Any) -> str:
-    """Return what an HDU says it is: its EXTTYPE, else its EXTNAME."""
-    return str(hdu.header.get("EXTTYPE", "")).strip().upper() or str(hdu.name).upper()
-
-
-def _is_plane(hdu: Any) -> bool:
-    """Tell whether an HDU is an image of two axes, or of more that have one element each."""
-    if not isinstance(hdu, (fits.PrimaryHDU, fits.ImageHDU, fits.CompImageHDU)):
-        return False
-    shape = hdu.shape or ()
-    return len(shape) >= 2 and all(n == 1 for n in shape[:-2]) and min(shape[-2:]) > 0
-
-
-def _plane_shape(hdu: Any) -> tuple[int, int]:
-    """Return height and width."""
-    height, width = hdu.shape[-2:]
-    return int(height), int(width)
-
-
-def _contents(hdus: fits.HDUList) -> str:
-    """Say what a file holds, for a sentence."""
-    said = []
-    for number, hdu in enumerate(_each(hdus)):
-        if isinstance(hdu, (fits.PrimaryHDU, fits.ImageHDU, fits.CompImageHDU)):
-            shape = "x".join(str(n) for n in hdu.shape or ()) or "no data"
-        else:
-            shape = "a table"
-        said.append(f"{number} {hdu.name} ({shape})".replace("  ", " "))
-    return ", ".join(said[:8]) + (f" and {len(said) - 8} more" if len(said) > 8 else "")
 
 
 def _section(hdu: Any, where: tuple[slice, slice]) -> NDArray[Any]:

@@ -71,10 +71,8 @@ def parent_wcs(header: fits.Header, hdus: fits.HDUList | None, yx0: tuple[int, i
     if not str(header.get("CTYPE1", "")).strip():
         return None
     try:
-        # fix=False: astropy would warn about each repair of each file; the repairs are made below.
-        wcs = WCS(header, hdus, naxis=2, fix=False)
-        if wcs.sip is not None:
-            wcs.wcs.set_pv([])  # SCAMP leaves its PV cards beside SIP, where they mean nothing
+        # fix=False: astropy would warn about each repair of each file; the repairs are made here.
+        wcs = WCS(_modern(header), hdus, naxis=None if header.get("NAXIS") == 2 else 2, fix=False)
         wcs.wcs.fix()
         wcs.wcs.set()
     except Exception:  # noqa: BLE001  a damaged header makes wcslib and astropy raise almost anything
@@ -83,6 +81,21 @@ def parent_wcs(header: fits.Header, hdus: fits.HDUList | None, yx0: tuple[int, i
     if not wcs.has_celestial:
         return None
     return shift(wcs, dy=yx0[0], dx=yx0[1])
+
+
+def _modern(header: fits.Header) -> fits.Header:
+    """Return the header without what wcslib refuses or frowns upon: old names, cards that mean nothing."""
+    # SCAMP leaves its PV cards beside SIP, where they mean nothing.
+    leftover = list(header["PV?_*"]) if "A_ORDER" in header else []
+    renamed = "RADECSYS" in header and "RADESYS" not in header
+    if not (leftover or renamed):
+        return header
+    header = header.copy()
+    for keyword in leftover:
+        del header[keyword]
+    if renamed:
+        header.rename_keyword("RADECSYS", "RADESYS")
+    return header
 
 
 def shift(wcs: WCS, *, dy: int, dx: int) -> WCS:

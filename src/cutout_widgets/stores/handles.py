@@ -16,6 +16,10 @@ __all__ = ["Handles"]
 class Closable(Protocol):
     """What can be closed: a file, an archive."""
 
+    @property
+    def held_bytes(self) -> int:
+        """Memory that stays taken while the handle lies idle."""
+
     def close(self) -> None:
         """Give back what the handle holds; called once."""
 
@@ -35,11 +39,16 @@ class Handles[Key: Hashable, Handle: Closable]:
     idle
         At most this many handles are kept open while nobody uses them; the least recently used
         is closed first.
+    idle_bytes
+        At most so much memory is held by idle handles (unpacked gzip files, for example).
     """
 
-    def __init__(self, open_handle: Callable[[Key], Handle], *, idle: int = 12) -> None:
+    def __init__(
+        self, open_handle: Callable[[Key], Handle], *, idle: int = 12, idle_bytes: int = 256 * 2**20
+    ) -> None:
         self._open_handle = open_handle
         self._idle_limit = idle
+        self._idle_bytes = idle_bytes
         self._start_empty()
 
     def _start_empty(self) -> None:
@@ -88,22 +97,26 @@ class Handles[Key: Hashable, Handle: Closable]:
         surplus = []
         with self._lock:
             self._idle[id(handle)] = (key, handle)
-            while len(self._idle) > self._idle_limit:
+            while len(self._idle) > self._idle_limit or self._held() > self._idle_bytes:
                 surplus.append(self._idle.popitem(last=False)[1][1])
         for old in surplus:
             old.close()
+
+    def _held(self) -> int:
+        """Return how much memory idle handles hold."""
+        return sum(handle.held_bytes for _, handle in self._idle.values())
 
     def close(self) -> None:
         """Close all idle handles; the pool stays usable."""
         _close_idle(self._lock, self._idle, self._process)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _empty_handles, (self._open_handle, self._idle_limit)
+        return _empty_handles, (self._open_handle, self._idle_limit, self._idle_bytes)
 
 
-def _empty_handles(open_handle: Callable[[Any], Any], idle: int) -> Handles[Any, Any]:
+def _empty_handles(open_handle: Callable[[Any], Any], idle: int, idle_bytes: int) -> Handles[Any, Any]:
     """Build a pool with nothing open, for pickle."""
-    return Handles(open_handle, idle=idle)
+    return Handles(open_handle, idle=idle, idle_bytes=idle_bytes)
 
 
 def _close_idle(lock: threading.Lock, idle: OrderedDict[int, tuple[Any, Any]], process: int) -> None:

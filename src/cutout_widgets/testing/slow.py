@@ -17,7 +17,7 @@ from cutout_widgets.testing.makers import make_image
 if TYPE_CHECKING:
     from cutout_widgets.stores.base import ImageStore
 
-__all__ = ["SlowImages"]
+__all__ = ["SlowImages", "image_of"]
 
 
 class SlowImages:
@@ -105,10 +105,14 @@ class SlowImages:
             if self._images is not None:
                 yield from self._images.read([source], region)
             else:
-                yield from cut_group(dict.fromkeys(PANELS, partial(_image_of, source)), [source], region)
+                yield from cut_group(dict.fromkeys(PANELS, partial(image_of, source)), [source], region)
             with self._changed:
                 self._answered.append(source.id)
                 self._changed.notify_all()
+
+    def __repr__(self) -> str:
+        behind = "" if self._images is None else f" before {self._images!r}"
+        return f"<SlowImages, gate {'open' if self._is_open else 'shut'}{behind}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _slow_images, (self._images, self._is_open)
@@ -119,7 +123,7 @@ def _slow_images(images: ImageStore | None, is_open: bool) -> SlowImages:
     return SlowImages(images, is_open=is_open)
 
 
-def _image_of(source: DiaSource) -> Image:
+def image_of(source: DiaSource) -> Image:
     """Return a stamp that is told from others by its pixels."""
     image = make_image((64, 64), seed=source.id & 0xFFFFFFFF)
     return replace(image, anchor=image.box.centre)

@@ -1,0 +1,135 @@
+"""Open files are lent to one at a time, and bounded."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import pickle
+
+import pytest
+
+from cutout_widgets.stores.handles import Handles
+
+
+class Door:
+    """A handle that knows whether it was closed."""
+
+    opened: list[Door] = []  # noqa: RUF012  each test empties it
+
+    def __init__(self, key, held_bytes=0):
+        if key == "missing":
+            raise FileNotFoundError(key)
+        self.key, self.held_bytes, self.is_open = key, held_bytes, True
+        Door.opened.append(self)
+
+    def close(self):
+        assert self.is_open, "closed twice"
+        self.is_open = False
+
+
+@pytest.fixture(autouse=True)
+def _nothing_open():
+    Door.opened.clear()
+
+
+def still_open():
+    return [door.key for door in Door.opened if door.is_open]
+
+
+def test_a_handle_is_kept_for_the_next_caller():
+    doors = Handles(Door)
+    for _ in range(3):
+        with doors.borrow("a") as door:
+            assert door.key == "a"
+    assert len(Door.opened) == 1
+
+
+def test_two_callers_at_once_get_two_handles():
+    doors = Handles(Door)
+    with doors.borrow("a") as one, doors.borrow("a") as two:
+        assert one is not two
+
+
+def test_the_least_recently_used_is_closed_first():
+    doors = Handles(Door, idle=2)
+    for key in ("a", "b", "a", "c"):
+        with doors.borrow(key):
+            pass
+    assert still_open() == ["a", "c"]
+
+
+def test_idle_handles_hold_bounded_memory():
+    doors = Handles(lambda size: Door(size, held_bytes=size), idle_bytes=100)
+    for size in (60, 50, 1000):
+        with doors.borrow(size):
+            pass
+    assert still_open() == []
+
+
+def test_a_handle_in_which_something_failed_is_not_lent_again():
+    doors = Handles(Door)
+    with pytest.raises(RuntimeError), doors.borrow("a"):
+        raise RuntimeError
+    assert still_open() == []
+
+
+def test_a_reader_that_is_left_gives_its_handle_back():
+    doors = Handles(Door)
+
+    def reading():
+        with doors.borrow("a"):
+            yield 1
+            yield 2
+
+    going = reading()
+    next(going)
+    going.close()
+    assert still_open() == ["a"]
+    with doors.borrow("a"):
+        assert len(Door.opened) == 1
+
+
+def test_failing_to_open_is_told_and_not_remembered():
+    doors = Handles(Door)
+    for _ in range(2):
+        with pytest.raises(FileNotFoundError), doors.borrow("missing"):
+            pass
+
+
+def test_all_is_closed_when_the_pool_is_gone():
+    doors = Handles(Door)
+    with doors.borrow("a"):
+        pass
+    del doors
+    gc.collect()
+    assert still_open() == []
+
+
+def test_a_pool_pickles_without_its_handles():
+    doors = Handles(Door, idle=3)
+    with doors.borrow("a"):
+        pass
+    again = pickle.loads(pickle.dumps(doors))
+    with again.borrow("a") as door:
+        assert door is Door.opened[1]
+
+
+def in_child(doors, answers):
+    with doors.borrow("a") as door:
+        answers.put((len(Door.opened), door is Door.opened[0]))
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork")
+def test_a_forked_child_does_not_use_the_files_of_its_parent():
+    if "fork" not in multiprocessing.get_all_start_methods():
+        pytest.skip("this system cannot fork")
+    fork = multiprocessing.get_context("fork")
+    doors = Handles(Door)
+    with doors.borrow("a"):
+        pass
+    answers = fork.Queue()
+    child = fork.Process(target=in_child, args=(doors, answers))
+    child.start()
+    assert answers.get(timeout=60) == (2, False)
+    child.join(timeout=60)
+    assert still_open() == ["a"]
