@@ -37,6 +37,7 @@ export function toolbar(session: Session, signal: AbortSignal): HTMLElement {
     "data-testid": "look",
   });
   const colormap = h("select", {
+    class: "cw-colormap",
     "aria-label": "Colours of all panels",
     title: "Colours",
     "data-testid": "colormap",

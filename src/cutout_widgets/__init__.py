@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.arrays import ArrayImages
     from cutout_widgets.stores.fits import FitsImages
     from cutout_widgets.stores.registry import open_images
+    from cutout_widgets.widget.grid import CutoutGrid
 
 _ROOMS = {
     "BadOption": "errors",
@@ -81,6 +82,7 @@ _ROOMS = {
     "save_cutouts": "outputs.batch",
     "verify": "outputs.verify",
     "AlertImages": "stores.alerts",
+    "CutoutGrid": "widget.grid",
 }
 """Public name -> the room it lives in."""
 
@@ -93,6 +95,7 @@ __all__ = [
     "BadTable",
     "Box",
     "CutoutError",
+    "CutoutGrid",
     "CutoutWarning",
     "DiaSource",
     "FitsImages",

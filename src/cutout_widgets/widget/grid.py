@@ -120,7 +120,7 @@ class CutoutGrid(anywidget.AnyWidget):
     labelling = t.Bool(False).tag(sync=True)
     choices = t.Dict().tag(sync=True)
     palettes = t.Bytes().tag(sync=True)
-    snapshot = t.Dict(None, allow_none=True).tag(sync=True)
+    snapshot = t.Dict(default_value=None, allow_none=True).tag(sync=True)
     snapshot_pixels = t.Bytes().tag(sync=True)
 
     def __init__(

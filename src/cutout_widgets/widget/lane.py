@@ -62,6 +62,5 @@ class Lane:
                 job = self._jobs.popleft()
             try:
                 job()
-            except Exception:
-                # Jobs answer for their own failures; this keeps the lane open if one does not.
+            except Exception:  # noqa: BLE001  jobs answer for their failures; this keeps the lane open if one does not
                 _log.exception("a job of %s failed", self._name)
