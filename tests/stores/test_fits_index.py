@@ -123,9 +123,9 @@ def test_a_row_without_the_key_columns_is_not_given_someone_elses_image():
         ({"science": ["a"]}, "says for no row"),
         ({"visit": [1, 1], "science": ["a", "b"]}, "two different rows for visit 1"),
         ({"visit": [1], "science": [3]}, "paths as text; got 3"),
-        ({"visit": [1, 2], "science": ["a"]}, "different lengths"),
+        ({"visit": [1, 2], "science": ["a"]}, "one length"),
         (np.zeros(3), "got ndarray"),
-        ("no/such/index.parquet", "there is no file no/such/index.parquet"),
+        ("no/such/index.parquet", "no such table: no/such/index.parquet"),
     ],
 )
 def test_a_table_that_is_no_index_is_refused(table, says):
@@ -140,7 +140,7 @@ def test_a_wrong_key_is_refused_with_the_columns_there_are():
 
 def test_a_file_that_is_no_table_is_refused(tmp_path):
     (tmp_path / "i.parquet").write_text("hello")
-    with pytest.raises(BadTable, match=r"i\.parquet cannot be read as a table"):
+    with pytest.raises(BadTable, match=r"i\.parquet could not be read as .parquet"):
         read_index(tmp_path / "i.parquet")
 
 

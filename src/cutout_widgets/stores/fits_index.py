@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cutout_widgets.errors import BadTable, ImageNotFound, sentence
+from cutout_widgets.catalog.conversion import from_arrays, from_arrow, from_astropy, from_pandas
+from cutout_widgets.catalog.files import take_in_file
+from cutout_widgets.errors import BadTable, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Panel
 from cutout_widgets.stores.base import key_of
 
@@ -180,49 +182,17 @@ def _path(base: Path, value: Any, name: str) -> str | None:
 
 
 def _columns_of(table: Any) -> dict[str, list[Any]]:
-    """Return the columns of any table as lists of Python values."""
+    """Return the columns of any table as lists of Python values, None for null."""
     if isinstance(table, (str, Path)):
-        table = _read_table(Path(table).expanduser())
-    if isinstance(table, Mapping):
-        columns = {str(column): list(values) for column, values in table.items()}
-        if len({len(values) for values in columns.values()}) > 1:
-            raise BadTable("the columns of the index of FITS files have different lengths")
-        return {column: [_plain(value) for value in values] for column, values in columns.items()}
-    if hasattr(table, "to_pydict"):  # Arrow
-        found: dict[str, list[Any]] = table.to_pydict()
-        return found
-    if hasattr(table, "colnames"):  # astropy
-        return {column: [_plain(value) for value in table[column].tolist()] for column in table.colnames}
-    if hasattr(table, "columns") and hasattr(table, "itertuples"):  # pandas
-        return {str(column): [_plain(value) for value in table[column].tolist()] for column in table.columns}
-    raise BadTable(f"an index of FITS files is a table or the path of one; got {type(table).__name__}")
-
-
-def _plain(value: Any) -> Any:
-    """Return a table's value as Python's own: bytes as text, numpy scalars as numbers, NA as None."""
-    if isinstance(value, bytes):
-        return value.decode()
-    if hasattr(value, "item"):
-        return value.item()
-    return None if type(value).__name__ in ("NAType", "NaTType", "MaskedConstant") else value
-
-
-def _read_table(path: Path) -> Any:
-    """Read a table from a file, ids exact."""
-    try:
-        suffixes = "".join(path.suffixes[-2:]).lower()
-        if suffixes.endswith((".parquet", ".parq", ".pq")):
-            import pyarrow.parquet
-
-            return pyarrow.parquet.read_table(path)
-        if suffixes.endswith((".csv", ".csv.gz")):
-            import pyarrow.csv
-
-            return pyarrow.csv.read_csv(path)
-        from astropy.table import Table
-
-        return Table.read(path)
-    except FileNotFoundError as err:
-        raise BadTable(f"there is no file {path}") from err
-    except Exception as err:  # three libraries, each with errors of its own
-        raise BadTable(f"{path} cannot be read as a table: {sentence(err)}") from err
+        intake = take_in_file(Path(table).expanduser())
+    elif isinstance(table, Mapping):
+        intake = from_arrays(table)
+    elif hasattr(table, "to_pydict"):
+        intake = from_arrow(table)
+    elif hasattr(table, "colnames"):
+        intake = from_astropy(table)
+    elif hasattr(table, "itertuples"):
+        intake = from_pandas(table)
+    else:
+        raise BadTable(f"an index of FITS files is a table or the path of one; got {type(table).__name__}")
+    return {name: column.to_pylist() for name, column in intake.columns.items()}
