@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from cutout_widgets.pixels.projection import pixels_at, world_at
 __all__ = ["SkyOfCutout"]
 
 
-class SkyOfCutout:
+class SkyOfCutout(ABC):
     """What a cutout can say about the sky, given its corner, its displacement and its image's WCS."""
 
     blc: tuple[int, int]
@@ -24,19 +25,19 @@ class SkyOfCutout:
     """By how many pixels the sky lies further up."""
 
     @property
+    @abstractmethod
     def wcs(self) -> Any:
         """The WCS of the image the cutout was taken from."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def width(self) -> int:
         """Number of columns."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def height(self) -> int:
         """Number of rows."""
-        raise NotImplementedError
 
     @property
     def pscale(self) -> float:

@@ -1,0 +1,161 @@
+"""One `Image` as one FITS file, and back: nothing is lost on the way."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import ImageNotFound, UnreadableImage
+from cutout_widgets.pixels.geometry import XY, Box
+from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.projection import moved
+
+if TYPE_CHECKING:
+    from astropy.io.fits import Header
+
+__all__ = ["read_image", "write_image"]
+
+
+def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
+    """Write an image, whole or cut out, with all it carries.
+
+    Parameters
+    ----------
+    image
+        The image; its WCS must be a FITS WCS (distortions of any kind) or None.
+    path
+        Where to; an existing file is replaced at once or not at all.
+
+    Returns
+    -------
+    Path
+        The file: HDUs ``IMAGE``, and ``MASK``, ``VARIANCE``, ``WEIGHT``, ``PSF`` where the image
+        has them, in the style of afw: ``LTV1/2`` hold the corner, ``MP_*`` the mask planes, and the
+        WCS is that of the array, so any viewer shows it right.
+
+    Raises
+    ------
+    BadOption
+        If the WCS is no FITS WCS.
+    """
+    from astropy.io import fits
+
+    target = Path(path)
+    main, tables = fits.Header(), []
+    if image.wcs is not None:
+        own = moved(image.wcs, -image.box.x0, -image.box.y0).to_fits(relax=True)
+        main, tables = own[0].header, own[1:]
+    _describe(main, image)
+    hdus = fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(_plain(image.pixels), header=main, name="IMAGE")])
+    for name in ("mask", "variance", "weight", "psf"):
+        array = getattr(image, name)
+        if array is not None:
+            hdus.append(fits.ImageHDU(_plain(array), name=name.upper()))
+    if image.mask is not None:
+        for plane, bit in image.planes.items():
+            hdus["MASK"].header[f"HIERARCH MP_{plane}"] = bit
+    hdus.extend(tables)
+    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+        try:
+            hdus.writeto(file)
+        except BaseException:
+            Path(file.name).unlink()
+            raise
+    Path(file.name).replace(target)
+    return target
+
+
+def _describe(header: Header, image: Image) -> None:
+    """Write what is neither an array nor the WCS."""
+    header["LTV1"], header["LTV2"] = -image.box.x0, -image.box.y0
+    if image.unit is not None:
+        header["BUNIT"] = image.unit
+    if image.exposure_s is not None:
+        header["EXPTIME"] = (image.exposure_s, "[s]")
+    if image.source_id is not None:
+        # As text: a 64-bit id must not meet a reader that makes floats of numbers.
+        header["SRCID"] = (str(image.source_id), type(image.source_id).__name__)
+    for key, pair in (("SHIFT", image.shift), ("ANCHOR", image.anchor)):
+        if pair is not None and np.isfinite(pair).all():
+            header[f"{key}X"], header[f"{key}Y"] = pair
+    if image.origin:
+        header["HIERARCH ORIGIN_OF_PIXELS"] = image.origin.encode("ascii", "backslashreplace").decode()
+
+
+def _plain(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array as FITS can hold it: no booleans."""
+    return array.astype(np.uint8) if array.dtype.kind == "b" else array
+
+
+def read_image(path: str | os.PathLike[str]) -> Image:
+    """Read what `write_image` wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Image
+        With native byte order; booleans come back as bytes.
+
+    Raises
+    ------
+    ImageNotFound
+        If there is no such file.
+    UnreadableImage
+        If it is no FITS file, or has no ``IMAGE``.
+    """
+    from astropy.io import fits
+    from astropy.wcs import WCS
+
+    try:
+        hdus = fits.open(path, memmap=False)
+    except FileNotFoundError as err:
+        raise ImageNotFound(f"there is no file {path}") from err
+    except (OSError, ValueError) as err:
+        raise UnreadableImage(f"{path} is no FITS file: {err}") from err
+    with hdus:
+        if "IMAGE" not in hdus:
+            raise UnreadableImage(f"{path} has no IMAGE; it has {[hdu.name for hdu in hdus]}")
+        header = hdus["IMAGE"].header
+        pixels = _native(hdus["IMAGE"].data)
+        x0, y0 = -int(header.get("LTV1", 0)), -int(header.get("LTV2", 0))
+        wcs = moved(WCS(header, hdus), x0, y0) if "CTYPE1" in header else None
+        arrays = {
+            name: _native(hdus[name.upper()].data) if name.upper() in hdus else None
+            for name in ("mask", "variance", "weight", "psf")
+        }
+        cards = hdus["MASK"].header if "MASK" in hdus else {}
+        planes = {name[3:]: int(cards[name]) for name in cards if name.startswith("MP_")}
+    given = header.get("SRCID")
+    number = given is not None and header.comments["SRCID"].startswith(("int", "uint"))
+    return Image(
+        pixels,
+        box=Box.from_shape((pixels.shape[0], pixels.shape[1]), (y0, x0)),
+        planes=planes,
+        wcs=wcs,
+        unit=header.get("BUNIT"),
+        exposure_s=header.get("EXPTIME"),
+        source_id=int(given) if number else given,
+        shift=_pair(header, "SHIFT") or XY(0.0, 0.0),
+        anchor=_pair(header, "ANCHOR"),
+        origin=header.get("ORIGIN_OF_PIXELS", ""),
+        **arrays,
+    )
+
+
+def _pair(header: Header, key: str) -> XY | None:
+    """Return a pair of cards, x first."""
+    return XY(float(header[f"{key}X"]), float(header[f"{key}Y"])) if f"{key}X" in header else None
+
+
+def _native(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array in this machine's byte order."""
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
