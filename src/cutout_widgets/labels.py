@@ -72,6 +72,7 @@ class LabelJournal:
         self._acts: dict[str, list[Label]] = {}
         self._undone: set[str] = set()
         self._unreadable: list[str] = []
+        self._ready: dict[int, Label] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), str(self.path), self.who)
@@ -130,20 +131,14 @@ class LabelJournal:
             return [one.id for one in self._acts[mine[-1]]]
 
     def current(self) -> dict[int, Label]:
-        """Return the label of each source that has one."""
+        """Return the label of each source that has one, in the order of the last decisions."""
         with self._lock:
-            self._refresh()
-            latest: dict[int, Label] = {}
-            for act, labels in self._acts.items():
-                if act not in self._undone:
-                    for one in labels:
-                        latest.pop(one.id, None)  # the order is that of the last decision
-                        latest[one.id] = one
-            return {id: one for id, one in latest.items() if one.label is not None}
+            return dict(self._latest())
 
     def of(self, id: int) -> str | None:
         """Return the label of one source, or None."""
-        found = self.current().get(_identifier(id))
+        with self._lock:
+            found = self._latest().get(_identifier(id))
         return None if found is None else found.label
 
     def history(self) -> list[Label]:
@@ -171,6 +166,19 @@ class LabelJournal:
         )
         return frame.astype({"id": "int64"})
 
+    def _latest(self) -> dict[int, Label]:
+        """Return the label of each source that has one, made anew only after the file grew."""
+        self._refresh()
+        if self._ready is None:
+            latest: dict[int, Label] = {}
+            for act, labels in self._acts.items():
+                if act not in self._undone:
+                    for one in labels:
+                        latest.pop(one.id, None)  # the order is that of the last decision
+                        latest[one.id] = one
+            self._ready = {id: one for id, one in latest.items() if one.label is not None}
+        return self._ready
+
     # --- the file ---------------------------------------------------------------------------------
 
     def _append(self, lines: list[dict[str, Any]]) -> None:
@@ -193,6 +201,7 @@ class LabelJournal:
             size = 0
         if size == self._read_to:
             return
+        self._ready = None
         if size < self._read_to:  # somebody replaced the file: begin anew
             self._read_to, self._tail = 0, b""
             self._acts, self._undone, self._unreadable = {}, set(), []

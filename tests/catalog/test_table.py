@@ -41,7 +41,7 @@ def places(table: SourceTable) -> list[int]:
 
 
 def test_reading_names_what_is_missing_what_is_accepted_and_what_is_near():
-    with pytest.raises(BadTable, match="lacks id .*diaSourceId.*dec .*decl.*did you mean 'diaSrcId'"):
+    with pytest.raises(BadTable, match=r"lacks id .*diaSourceId.*dec .*decl.*did you mean 'diaSrcId'"):
         SourceTable.read({"diaSrcId": [1], "ra": [1.0], "declination": [2.0]})
 
 
@@ -54,7 +54,7 @@ def test_rows_without_an_id_are_left_out_with_a_warning_and_keep_the_row_numbers
 
 def test_float_ids_above_2_53_are_refused_because_they_are_already_wrong():
     frame = pd.DataFrame({"diaSourceId": [float(2**60)], "ra": [1.0], "dec": [2.0]})
-    with pytest.raises(BadTable, match="came as double, which rounds.*Int64"):
+    with pytest.raises(BadTable, match=r"came as double, which rounds.*Int64"):
         SourceTable.read(frame)
 
 
@@ -75,8 +75,11 @@ def test_a_table_needs_neither_visit_nor_detector():
 
 
 def test_columns_can_be_named_by_the_user():
-    table = SourceTable.read({"key": [4], "id": [9], "alpha": [1.0], "delta": [2.0]}, id="key", ra="alpha", dec="delta")
-    assert table.ids.tolist() == [4] and table.page(0, 1)[0].ra == 1.0
+    table = SourceTable.read(
+        {"key": [4], "id": [9], "alpha": [1.0], "delta": [2.0]}, id="key", ra="alpha", dec="delta"
+    )
+    assert table.ids.tolist() == [4]
+    assert table.page(0, 1)[0].ra == 1.0
 
 
 def test_a_named_column_that_is_not_there_is_refused():
@@ -91,14 +94,16 @@ def test_dp02_names_and_ccd_visit_id_are_understood():
     )  # fmt: skip
     row = table.page(0, 1)[0]
     assert (row.dec, row.visit, row.detector, row.band) == (2.0, 730282, 195, "r")
-    assert table.names["flux"] == "psFlux" and table.names["time"] == "midPointTai"
-    assert table.units["psFlux"] == "nJy" and table.units["midPointTai"] == "MJD TAI"
+    assert table.names["flux"] == "psFlux"
+    assert table.names["time"] == "midPointTai"
+    assert table.units["psFlux"] == "nJy"
+    assert table.units["midPointTai"] == "MJD TAI"
 
 
 def test_ztf_names_are_understood_and_fid_becomes_a_band():
     row = SourceTable.read(
-        [{"candid": 1105522281015015000, "ra": 185.7, "dec": 15.8, "jd": 2458860.02, "fid": 2, "pid": 1105522281015,
-          "rcid": 15, "isdiffpos": "t", "rb": 0.9}]
+        [{"candid": 1105522281015015000, "ra": 185.7, "dec": 15.8, "jd": 2458860.02, "fid": 2,
+          "pid": 1105522281015, "rcid": 15, "isdiffpos": "t", "rb": 0.9}]
     ).page(0, 1)[0]  # fmt: skip
     assert (row.id, row.visit, row.detector, row.band) == (1105522281015015000, 1105522281015, 15, "r")
 
@@ -123,7 +128,7 @@ def test_a_store_that_has_rows_is_a_table():
 
 
 def test_something_that_is_no_table_is_refused_in_one_sentence():
-    with pytest.raises(BadTable, match="a table is a pandas DataFrame.*got int"):
+    with pytest.raises(BadTable, match=r"a table is a pandas DataFrame.*got int"):
         SourceTable.read(3)
 
 
@@ -155,9 +160,14 @@ def test_a_negative_page_or_an_empty_page_size_is_refused():
 
 def test_values_of_a_row_are_python_values_and_ids_are_exact():
     row = make_table().page(0, 6)[2]
-    assert row.row["diaSourceId"] == BIG + 2 and type(row.row["diaSourceId"]) is int
-    assert row.row["band"] is None and row.row["count"] == 1 and type(row.row["count"]) is int
-    assert dict(row.row)["visit"] == 2 and "nope" not in row.row and row.row.get("nope") is None
+    assert row.row["diaSourceId"] == BIG + 2
+    assert type(row.row["diaSourceId"]) is int
+    assert row.row["band"] is None
+    assert row.row["count"] == 1
+    assert type(row.row["count"]) is int
+    assert dict(row.row)["visit"] == 2
+    assert "nope" not in row.row
+    assert row.row.get("nope") is None
 
 
 def test_flags_have_three_values():
@@ -180,7 +190,8 @@ def test_iterating_streams_all_rows_in_order():
 def test_a_row_is_found_by_its_id_even_if_a_filter_hides_it():
     table = make_table().where("snr > 8")
     assert table.row(BIG + 4).ra == 14.0
-    assert BIG + 2 in table and BIG + 4 not in table
+    assert BIG + 2 in table
+    assert BIG + 4 not in table
 
 
 def test_an_unknown_id_is_refused_with_the_id():
@@ -242,7 +253,8 @@ def test_ids_sort_exactly_where_floats_could_not():
 
 def test_taken_rows_are_a_table_of_their_own():
     taken = make_table().sort("-ra").take([0, 2, 2])
-    assert places(taken) == [5, 3, 3] and places(taken.sort("ra").sort(None)) == [5, 3, 3]
+    assert places(taken) == [5, 3, 3]
+    assert places(taken.sort("ra").sort(None)) == [5, 3, 3]
     assert places(make_table().take(np.array([False, True, False, False, False, True]))) == [1, 5]
     with pytest.raises(BadTable, match="beyond"):
         make_table().take([6])
@@ -259,7 +271,9 @@ def test_filters_and_orders_compose_like_pandas(values, cut, descending):
         {"id": pa.array(range(n), pa.int64()), "ra": np.zeros(n), "dec": np.zeros(n),
          "value": pa.array(values, pa.float64())}
     )  # fmt: skip
-    frame = pd.DataFrame({"id": range(n), "value": pd.array(values, dtype="Float64").to_numpy(float, na_value=np.nan)})
+    frame = pd.DataFrame(
+        {"id": range(n), "value": pd.array(values, dtype="Float64").to_numpy(float, na_value=np.nan)}
+    )
     by, query = ("-" if descending else "") + "value", f"value > {cut!r}"
     expected = frame.query(query).sort_values("value", ascending=not descending, kind="stable")["id"].tolist()
     view = table.where(query).sort(by)
@@ -269,14 +283,19 @@ def test_filters_and_orders_compose_like_pandas(values, cut, descending):
 
 
 @settings(max_examples=60, deadline=None)
-@given(values=st.lists(st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1)), max_size=30), descending=st.booleans())
+@given(
+    values=st.lists(st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1)), max_size=30),
+    descending=st.booleans(),
+)
 def test_any_64_bit_integers_sort_like_pythons(values, descending):
     n = len(values)
     table = SourceTable.read(
         {"id": pa.array(range(n), pa.int64()), "ra": np.zeros(n), "dec": np.zeros(n),
          "value": pa.array(values, pa.int64())}
     )  # fmt: skip
-    have = sorted((i for i in range(n) if values[i] is not None), key=lambda i: values[i] * (-1 if descending else 1))
+    have = sorted(
+        (i for i in range(n) if values[i] is not None), key=lambda i: values[i] * (-1 if descending else 1)
+    )
     lack = [i for i in range(n) if values[i] is None]
     assert table.sort(("-" if descending else "") + "value").ids.tolist() == have + lack
 
@@ -286,8 +305,10 @@ def test_any_64_bit_integers_sort_like_pythons(values, descending):
 
 def test_to_pandas_never_makes_integers_or_flags_floating():
     frame = make_table().to_pandas()
-    assert str(frame["diaSourceId"].dtype) == "int64" and frame["diaSourceId"].tolist()[0] == BIG
-    assert str(frame["count"].dtype) == "Int64" and frame["count"].isna().tolist() == [0, 1, 0, 0, 1, 0]
+    assert str(frame["diaSourceId"].dtype) == "int64"
+    assert frame["diaSourceId"].tolist()[0] == BIG
+    assert str(frame["count"].dtype) == "Int64"
+    assert frame["count"].isna().tolist() == [0, 1, 0, 0, 1, 0]
     assert str(frame["isDipole"].dtype) == "boolean"
     assert frame.attrs["units"]["ra"] == "deg"
 
@@ -301,12 +322,16 @@ def test_to_arrow_gives_the_view_with_units():
 
 def test_a_view_survives_pickling():
     view = pickle.loads(pickle.dumps(make_table().where("snr > 0").where("ra > 10").sort("-ra")))
-    assert places(view) == [5, 3, 2] and view.row(BIG).ra == 10.0 and view.order == "-ra"
+    assert places(view) == [5, 3, 2]
+    assert view.row(BIG).ra == 10.0
+    assert view.order == "-ra"
 
 
 def test_an_empty_table_works():
     table = SourceTable.read(make_table().to_pandas().iloc[:0])
-    assert len(table.where("snr > 1").sort("-snr")) == 0 and table.page(0, 5) == [] and list(table) == []
+    assert len(table.where("snr > 1").sort("-snr")) == 0
+    assert table.page(0, 5) == []
+    assert list(table) == []
     assert table.ids.dtype == np.int64
 
 

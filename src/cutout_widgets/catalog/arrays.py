@@ -91,7 +91,8 @@ def of_objects(values: Sequence[Any] | NDArray[Any], name: str) -> pa.Array:
         and name not in ID_COLUMNS
     ):
         return pa.array([None if one is None else float(one) for one in plain])
-    warnings.warn(f"column {name!r} mixes types; it is kept as text", CutoutWarning, stacklevel=2)
+    if name not in ID_COLUMNS:
+        warnings.warn(f"column {name!r} has no one type; it is kept as text", CutoutWarning, stacklevel=2)
     return pa.array([None if one is None else str(one) for one in plain], type=pa.string())
 
 

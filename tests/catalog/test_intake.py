@@ -1,0 +1,324 @@
+"""Every reader keeps ids, gaps, flags, units: the same five rows through all of them."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import astropy.units as u
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+from astropy.coordinates import SkyCoord
+from astropy.io import fits
+from astropy.table import MaskedColumn, QTable, Table
+from astropy.time import Time
+
+from cutout_widgets import BadTable, CutoutWarning, SourceTable
+
+IDS = [2**53 + 1, -(2**53) - 1, 506428274000265570, -(2**63), 2**63 - 1]
+OBJECTS = [2**53 + 1, None, -(2**53 + 1), None, 7]
+FLAGS = [True, False, None, True, None]
+BANDS = ["r", None, "i", "g", "y"]
+
+
+def as_arrow() -> pa.Table:
+    fields = pa.schema(
+        [pa.field("diaSourceId", pa.int64()), pa.field("ra", pa.float64()), pa.field("dec", pa.float64()),
+         pa.field("diaObjectId", pa.int64()), pa.field("isDipole", pa.bool_()), pa.field("band", pa.string()),
+         pa.field("height", pa.float32(), metadata={"unit": "mJy", "description": "how high"})]
+    )  # fmt: skip
+    rows = [IDS, [1.5, 2, 3, 4, 5], [0.5, 1, 2, 3, 4], OBJECTS, FLAGS, BANDS, [1.5, 2, 3, 4, 5]]
+    return pa.table(
+        [pa.array(row, field.type) for row, field in zip(rows, fields, strict=True)], schema=fields
+    )
+
+
+def as_pandas() -> pd.DataFrame:
+    nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    return as_arrow().to_pandas(types_mapper=nullable.get)
+
+
+def as_astropy() -> Table:
+    def masked(values: list, fill: object) -> MaskedColumn:
+        return MaskedColumn(
+            [fill if one is None else one for one in values], mask=[one is None for one in values]
+        )
+
+    table = Table(
+        {"diaSourceId": IDS, "ra": [1.5, 2, 3, 4, 5], "dec": [0.5, 1, 2, 3, 4],
+         "diaObjectId": masked(OBJECTS, 0), "isDipole": masked(FLAGS, False),
+         "band": masked(BANDS, ""), "height": np.array([1.5, 2, 3, 4, 5], "f4")}
+    )  # fmt: skip
+    table["height"].unit = "mJy"
+    table["height"].description = "how high"
+    return table
+
+
+def written(name: str, folder: Path) -> Path:
+    """Write the five rows in a format."""
+    path = folder / name
+    arrow = as_arrow()
+    if name.endswith(".parquet"):
+        pa.parquet.write_table(arrow, path, row_group_size=2)
+    elif name.endswith(".feather"):
+        pa.feather.write_feather(arrow, path)
+    elif name == "pandas.csv":
+        as_pandas().to_csv(path, index=False)
+    elif name == "indexed.csv":
+        as_pandas().set_index("diaSourceId").to_csv(path)
+    elif ".csv" in name:
+        pa.csv.write_csv(arrow, path.with_suffix("") if name.endswith(".gz") else path)
+        if name.endswith(".gz"):
+            path.write_bytes(gzip.compress(path.with_suffix("").read_bytes()))
+    elif name.endswith(".ecsv"):
+        as_astropy().write(path)
+    elif name == "binary2.vot":
+        as_astropy().write(path, format="votable", tabledata_format="binary2")
+    elif name.endswith(".xml"):
+        as_astropy().write(path, format="votable")
+    return path
+
+
+FORMATS = [
+    "a.parquet",
+    "a.feather",
+    "a.csv",
+    "a.csv.gz",
+    "pandas.csv",
+    "indexed.csv",
+    "a.ecsv",
+    "binary2.vot",
+    "a.xml",
+]
+IN_MEMORY: dict[str, Callable[[], object]] = {
+    "arrow": as_arrow,
+    "chunked arrow": lambda: pa.concat_tables([as_arrow().slice(0, 2), as_arrow().slice(2)]),
+    "record batch": lambda: as_arrow().to_batches()[0],
+    "pandas nullable": as_pandas,
+    "pandas indexed": lambda: as_pandas().set_index("diaSourceId"),
+    "pandas arrow": lambda: as_arrow().to_pandas(types_mapper=pd.ArrowDtype),
+    "pandas objects": lambda: as_pandas().astype(object),
+    "astropy": as_astropy,
+    "rows": lambda: as_arrow().to_pylist(),
+    "lists": lambda: as_arrow().to_pydict(),
+    "arrow arrays": lambda: dict(zip(as_arrow().column_names, as_arrow().columns, strict=True)),
+    "masked arrays": lambda: {
+        name: np.ma.MaskedArray(column) for name, column in as_astropy().columns.items()
+    },
+}
+
+
+def assert_the_five_rows(table: SourceTable) -> None:
+    rows = list(table)
+    assert [row.id for row in rows] == IDS
+    assert table.ids.tolist() == IDS
+    assert table.ids.dtype == np.int64
+    assert [row.row["diaObjectId"] for row in rows] == OBJECTS
+    assert [row.flags["isDipole"] for row in rows] == FLAGS
+    assert [row.band for row in rows] == BANDS
+    assert [row.ra for row in rows] == [1.5, 2, 3, 4, 5]
+    assert table.row(2**53 + 1).dec == 0.5
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_files_keep_ids_gaps_and_flags(name: str, tmp_path: Path):
+    path = written(name, tmp_path)
+    assert_the_five_rows(SourceTable.read(path))
+    assert_the_five_rows(SourceTable.read(str(path)))
+
+
+@pytest.mark.parametrize("kind", IN_MEMORY)
+def test_tables_in_memory_keep_ids_gaps_and_flags(kind: str):
+    assert_the_five_rows(SourceTable.read(IN_MEMORY[kind]()))
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.ecsv", "binary2.vot", "a.xml"])
+def test_files_keep_units_and_descriptions(name: str, tmp_path: Path):
+    table = SourceTable.read(written(name, tmp_path))
+    assert table.units["height"] == "mJy"
+    assert table.descriptions["height"] == "how high"
+    assert table.units["ra"] == "deg"  # from what we know of the name
+
+
+def test_fits_keeps_ids_nulls_units_and_undefined_logicals(tmp_path: Path):
+    columns = [
+        fits.Column("diaSourceId", "K", array=np.array(IDS)),
+        fits.Column("ra", "D", array=np.array([1.5, 2, 3, 4, 5]), unit="deg"),
+        fits.Column("dec", "D", array=np.array([0.5, 1, 2, 3, 4])),
+        fits.Column(
+            "diaObjectId", "K", array=np.array([-99 if one is None else one for one in OBJECTS]), null=-99
+        ),
+        fits.Column("isDipole", "L", array=np.array([bool(one) for one in FLAGS])),
+        fits.Column("band", "2A", array=np.array(["r", "", "i", "g", "y"])),
+        fits.Column("height", "E", array=np.ones(5), unit="mJy"),
+        fits.Column("moments", "3D", array=np.ones((5, 3))),
+    ]
+    hdu = fits.BinTableHDU.from_columns(columns)
+    hdu.data.view(np.ndarray)["isDipole"][[2, 4]] = 0  # the byte that FITS reads as undefined
+    hdu.writeto(tmp_path / "a.fits")
+    table = SourceTable.read(tmp_path / "a.fits")
+    assert_the_five_rows(table)
+    assert table.units["height"] == "mJy"
+    assert table.page(0, 1)[0].row["moments"] == [1.0, 1.0, 1.0]
+
+
+def test_unsigned_ids_in_fits_are_exact(tmp_path: Path):
+    ids = np.array([2**53 + 1, 2**62 + 1], np.uint64)
+    columns = [fits.Column("id", "K", bzero=2**63, array=ids)]
+    columns += [fits.Column(name, "D", array=np.ones(2)) for name in ("ra", "dec")]
+    fits.BinTableHDU.from_columns(columns).writeto(tmp_path / "a.fits.gz")
+    assert SourceTable.read(tmp_path / "a.fits.gz").ids.tolist() == ids.tolist()
+
+
+def test_a_fits_file_of_images_is_refused_by_name(tmp_path: Path):
+    fits.PrimaryHDU(np.zeros((2, 2))).writeto(tmp_path / "a.fits")
+    with pytest.raises(BadTable, match=r"a.fits holds no table"):
+        SourceTable.read(tmp_path / "a.fits")
+
+
+def test_parquet_that_astropy_wrote_keeps_its_masks(tmp_path: Path):
+    as_astropy().write(tmp_path / "a.parquet")
+    table = SourceTable.read(tmp_path / "a.parquet")
+    assert_the_five_rows(table)
+    assert table.units["height"] == "mJy"
+    assert "band.mask" not in table.columns
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [str(one) for one in IDS],
+        [f" {one} " for one in IDS],
+        [Decimal(one) for one in IDS],
+        pd.Categorical([str(one) for one in IDS]),
+    ],
+)
+def test_ids_as_text_or_decimals_are_exact(ids: object):
+    frame = pd.DataFrame({"diaSourceId": ids, "ra": np.ones(5), "dec": np.ones(5)})
+    assert SourceTable.read(frame).ids.tolist() == IDS
+
+
+@pytest.mark.parametrize(
+    "ids, reason",
+    [
+        (["12a"], "'12a' is not a whole number"),
+        (["1.5"], "'1.5' is not a whole number"),
+        (["9223372036854775808"], "no signed 64-bit integer"),
+        (np.array([2**63], np.uint64), "no signed 64-bit integer"),
+        ([2**70], "no signed 64-bit integer"),
+        ([1.5], "1.5 is not a whole number"),
+        ([True], "of type bool"),
+        (np.array([2.0**25], np.float32), "came as float"),
+        ([float("inf")], "came as double"),
+        ([Decimal("1.5")], "no signed 64-bit integer"),
+    ],
+)
+def test_impossible_ids_are_refused(ids: object, reason: str):
+    with pytest.raises(BadTable, match=reason):
+        SourceTable.read({"diaSourceId": ids, "ra": [1.0], "dec": [1.0]})
+
+
+def test_a_csv_may_have_a_byte_order_mark_semicolons_and_windows_lines(tmp_path: Path):
+    (tmp_path / "a.csv").write_bytes("\ufeffdiaSourceId;ra;dec\r\n9007199254740993;2.5;3\r\n".encode())
+    row = SourceTable.read(tmp_path / "a.csv").page(0, 1)[0]
+    assert (row.id, row.ra, row.dec) == (9007199254740993, 2.5, 3.0)
+
+
+def test_a_csv_of_numbers_for_flags_gives_flags(tmp_path: Path):
+    (tmp_path / "a.csv").write_text(
+        "id,ra,dec,pixelFlags_edge,isDipole,shape_flag\n1,1,1,1,0.0,\n2,1,1,,1.0,t\n"
+    )
+    rows = list(SourceTable.read(tmp_path / "a.csv"))
+    assert [dict(row.flags) for row in rows] == [
+        {"pixelFlags_edge": True, "isDipole": False, "shape_flag": None},
+        {"pixelFlags_edge": None, "isDipole": True, "shape_flag": True},
+    ]
+
+
+def test_a_flag_name_with_other_numbers_stays_a_number():
+    table = SourceTable.read({"id": [1, 2], "ra": [1.0, 2], "dec": [1.0, 2], "shape_flag": [3, 4]})
+    assert table.flag_columns == ()
+    assert table.page(0, 1)[0].row["shape_flag"] == 3
+
+
+@pytest.mark.parametrize(
+    "name, content, reason",
+    [
+        ("a.csv", b"", "a.csv could not be read as .csv"),
+        ("a.parquet", b"PAR1 nonsense", "a.parquet could not be read"),
+        ("a.fits", b"nonsense", "a.fits could not be read"),
+        ("a.vot", b"<nonsense", "a.vot could not be read"),
+        ("a.ecsv", b"nonsense", "a.ecsv could not be read|lacks id"),
+        ("a.docx", b"", "a table file ends in"),
+        ("a.csv.gz", b"not gzip", "a.csv.gz could not be read"),
+        ("a.csv", b"id,ra,dec\n1,2\n", "a.csv could not be read"),
+    ],
+)
+def test_a_broken_file_is_one_sentence_with_its_name(name: str, content: bytes, reason: str, tmp_path: Path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BadTable, match=reason) as caught:
+        SourceTable.read(tmp_path / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_told():
+    with pytest.raises(BadTable, match=r"no such table: nowhere.parquet"):
+        SourceTable.read("nowhere.parquet")
+
+
+def test_quantities_positions_and_times_become_plain_columns():
+    table = QTable({"id": [1, 2], "ra": [1, 2] * u.deg, "dec": [3, 4] * u.deg, "size": [5, 6] * u.arcsec})
+    table["start"] = Time([60000.0, 60001.0], format="mjd", scale="tai")
+    table["place"] = SkyCoord([7, 8], [9, 10], unit="deg")
+    read = SourceTable.read(table)
+    row = read.page(1, 1)[0].row
+    assert (row["ra"], row["size"], row["start"], row["place.ra"]) == (2.0, 6.0, 60001.0, 8.0)
+    assert read.units["size"] == "arcsec"
+
+
+def test_mixed_columns_are_kept_as_text_with_a_warning():
+    with pytest.warns(CutoutWarning, match="'note' has no one type"):
+        table = SourceTable.read({"id": [1, 2], "ra": [1.0, 2], "dec": [1.0, 2], "note": [1, "a"]})
+    assert [row.row["note"] for row in table] == ["1", "a"]
+
+
+def test_big_endian_and_half_precision_arrays_are_made_native():
+    table = SourceTable.read(
+        {"id": np.array([2**53 + 1], ">i8"), "ra": np.array([1.5], ">f8"), "dec": np.array([2.5], "f2")}
+    )
+    assert table.ids.tolist() == [2**53 + 1]
+    assert table.where("dec > 2").page(0, 1)[0].ra == 1.5
+
+
+def test_structured_arrays_are_tables():
+    rows = np.array([(2**53 + 1, 1.0, 2.0)], dtype=[("id", "i8"), ("ra", "f8"), ("dec", "f8")])
+    assert SourceTable.read(rows).ids.tolist() == [2**53 + 1]
+
+
+def test_a_nan_stays_a_nan_and_a_null_a_none():
+    table = SourceTable.read(
+        {"id": [1, 2], "ra": [1.0, 2], "dec": [1.0, 2], "flux": pa.array([float("nan"), None], pa.float64())}
+    )
+    first, second = table
+    assert np.isnan(first.row["flux"])
+    assert second.row["flux"] is None
+
+
+def test_real_alert_rows_keep_their_digits(shared: Path):
+    fastavro = pytest.importorskip("fastavro", reason="reading alert packets needs fastavro")
+    paths = sorted((shared / "data/lsstcam_real").glob("*.avro"))
+    rows = []
+    for path in paths:
+        with path.open("rb") as file:
+            rows += [packet["diaSource"] for packet in fastavro.reader(file)]
+    table = SourceTable.read(rows)
+    assert [str(id) for id in table.ids] == [path.stem.split("_")[0] for path in paths]
+    assert len(table.flag_columns) == 38  # v9 packets; APDB 10 has 39
+    assert all(isinstance(row.row["diaObjectId"], int) for row in table)
