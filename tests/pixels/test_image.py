@@ -1,0 +1,138 @@
+"""An image holds what belongs to its pixels, and nothing that does not fit them."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import FrozenInstanceError, replace
+
+import numpy as np
+import pytest
+from astropy.wcs import WCS
+
+from cutout_widgets.pixels.geometry import XY, Box
+from cutout_widgets.pixels.image import PANELS, Image, Triplet
+
+
+def tan_wcs() -> WCS:
+    wcs = WCS(naxis=2)
+    wcs.wcs.ctype = ["RA---TAN", "DEC--TAN"]
+    wcs.wcs.crval, wcs.wcs.crpix, wcs.wcs.cdelt = [10, -5], [3, 2], [-5e-5, 5e-5]
+    wcs.wcs.set()
+    return wcs
+
+
+def test_an_array_alone_is_its_own_parent():
+    assert Image(np.zeros((3, 5))).box == Box(0, 3, 0, 5)
+    assert Image(np.zeros((3, 5))).shape == (3, 5)
+
+
+def test_an_empty_array_is_an_image_too():
+    assert Image(np.zeros((0, 5))).box == Box(0, 0, 0, 5)
+
+
+@pytest.mark.parametrize("name", ["mask", "variance", "weight"])
+def test_a_layer_of_another_shape_is_refused(name):
+    with pytest.raises(ValueError, match=name):
+        Image(np.zeros((3, 5)), **{name: np.zeros((5, 3), np.uint32)})
+
+
+def test_a_box_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match="pixels has shape"):
+        Image(np.zeros((3, 5)), box=Box(0, 5, 0, 3))
+
+
+@pytest.mark.parametrize("shape", [(), (4,), (1, 2, 3)])
+def test_only_two_dimensions_are_an_image(shape):
+    with pytest.raises(ValueError, match="two-dimensional"):
+        Image(np.zeros(shape))
+
+
+def test_a_plane_is_found_by_its_own_bit():
+    image = Image(np.zeros((1, 3)), mask=np.array([[1, 2, 3]], np.uint32), planes={"BAD": 0, "SAT": 1})
+    assert image.has_plane("SAT").tolist() == [[False, True, True]]
+    assert image.has_plane("BAD").tolist() == [[True, False, True]]
+
+
+def test_the_highest_bit_is_a_plane():
+    image = Image(np.zeros((1, 2)), mask=np.array([[1 << 31, 0]], np.uint32), planes={"TOP": 31})
+    assert image.has_plane("TOP").tolist() == [[True, False]]
+
+
+def test_an_unknown_plane_is_set_nowhere():
+    assert not Image(np.zeros((2, 2))).has_plane("BAD").any()
+    assert not Image(np.zeros((2, 2)), mask=np.ones((2, 2), np.uint32)).has_plane("BAD").any()
+
+
+def test_the_planes_are_a_copy_nobody_can_change():
+    planes = {"BAD": 0}
+    image = Image(np.zeros((2, 2)), planes=planes)
+    planes["BAD"] = 7
+    assert image.planes["BAD"] == 0
+    with pytest.raises(TypeError):
+        image.planes["BAD"] = 7
+
+
+def test_an_image_is_frozen():
+    with pytest.raises(FrozenInstanceError):
+        Image(np.zeros((2, 2))).unit = "adu"
+
+
+def test_the_sky_of_the_reference_pixel():
+    at = Image(np.zeros((4, 4)), wcs=tan_wcs()).sky_at(2, 1)
+    assert (at.ra.deg, at.dec.deg) == pytest.approx((10, -5))
+    assert Image(np.zeros((4, 4))).sky_at(2, 1) is None
+
+
+def test_an_image_survives_a_pickle_with_all_it_has():
+    image = Image(
+        np.arange(6.0).reshape(2, 3),
+        box=Box(10, 12, 20, 23),
+        mask=np.ones((2, 3), np.uint32),
+        planes={"BAD": 0},
+        variance=np.full((2, 3), 2.0),
+        wcs=tan_wcs(),
+        unit="nJy",
+        anchor=XY(21.0, 11.0),
+        origin="packet 7",
+    )
+    same = pickle.loads(pickle.dumps(image))
+    assert np.array_equal(same.pixels, image.pixels)
+    assert np.array_equal(same.mask, image.mask)
+    assert np.array_equal(same.variance, image.variance)
+    assert (same.box, same.planes, same.unit, same.anchor, same.origin) == (
+        image.box,
+        image.planes,
+        "nJy",
+        XY(21.0, 11.0),
+        "packet 7",
+    )
+    assert same.sky_at(2, 1).separation(image.sky_at(2, 1)).arcsec == pytest.approx(0, abs=1e-9)
+
+
+def test_replaced_changes_the_copy_alone():
+    image = Image(np.zeros((2, 2)), unit="nJy", planes={"BAD": 3})
+    other = image.replaced({"unit": "adu"})
+    assert (image.unit, other.unit) == ("nJy", "adu")
+    assert other.planes == {"BAD": 3}
+    assert replace(other, unit="nJy").unit == "nJy"
+
+
+def test_a_triplet_goes_left_to_right():
+    images = [Image(np.full((1, 1), float(k))) for k in range(3)]
+    triplet = Triplet(*images)
+    assert list(triplet) == images
+    assert [getattr(triplet, panel) for panel in PANELS] == images
+
+
+def test_a_problem_is_found_by_its_panel():
+    triplet = Triplet(problems=("template: no such file", "science: it is: broken"))
+    assert triplet.problem_of("science") == "it is: broken"
+    assert triplet.problem_of("difference") is None
+
+
+def test_the_best_panel_is_science_then_difference_then_template():
+    template, science, difference = (Image(np.zeros((1, 1))) for _ in range(3))
+    assert Triplet(template, science, difference).best is science
+    assert Triplet(template, None, difference).best is difference
+    assert Triplet(template).best is template
+    assert Triplet().best is None
