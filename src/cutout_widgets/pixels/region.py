@@ -17,6 +17,7 @@ from cutout_widgets.pixels.mapping import map_boxes
 from cutout_widgets.pixels.resampling import Resample
 
 if TYPE_CHECKING:
+    from astropy.coordinates import SkyCoord
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
 __all__ = ["LARGEST_SIDE_PX", "Located", "Region", "locate", "pixel_scale"]
@@ -27,6 +28,10 @@ LARGEST_SIDE_PX = 4096
 
 _FARTHEST_PX = 1e9
 """A position further out is no position: a WCS beyond its meaning."""
+
+
+_CLOSED_LOOP_ARCSEC = 0.1
+"""From the sky to pixels and back: further off, the distortion was not inverted."""
 
 
 class Located(Protocol):
@@ -65,8 +70,7 @@ class Region:
 
     def __post_init__(self) -> None:
         for size in self.sizes:
-            whole = self.unit != "px" or size == int(size)
-            if not (np.isfinite(size) and size > 0 and whole):
+            if not (0 < size < np.inf and (self.unit != "px" or size == int(size))):
                 raise BadOption(
                     f"a cutout size is a positive whole number of pixels or a positive angle; "
                     f"got {size} {self.unit}"
@@ -270,9 +274,12 @@ def locate(image: Image, sources: Sequence[Located]) -> NDArray[np.float64]:
         if good.any():
             where = SkyCoord(ra[good], dec[good], unit="deg", frame="icrs")
             try:
-                found[good] = np.column_stack(image.wcs.world_to_pixel(where))
-            except ValueError:  # astropy's NoConvergence: one bad source must not lose the others
-                found[good] = [_project_one(image.wcs, one) for one in where]
+                projected = np.column_stack(image.wcs.world_to_pixel(where))
+            except ValueError:  # a WCS may refuse all for one: that one must not lose the others
+                projected = np.array([_project_one(image.wcs, one) for one in where])
+            if getattr(image.wcs, "has_distortion", False):
+                projected[~_comes_back(image.wcs, projected, where)] = np.nan
+            found[good] = projected
         return found
     nowhere = (np.nan, np.nan)
     return np.array([source.xy or nowhere for source in sources], dtype=float).reshape(-1, 2)
@@ -285,6 +292,18 @@ def _project_one(wcs: BaseHighLevelWCS, where: Any) -> tuple[float, float]:
     except ValueError:
         return np.nan, np.nan
     return float(x), float(y)
+
+
+def _comes_back(wcs: BaseHighLevelWCS, xy: NDArray[np.float64], where: SkyCoord) -> NDArray[np.bool_]:
+    """Tell which positions lie where the WCS puts their pixels.
+
+    The inverse of a distortion is iterated; far off the image astropy answers the last guess.
+    """
+    known = np.isfinite(xy).all(axis=1)
+    if known.any():
+        back = wcs.pixel_to_world(*xy[known].T)
+        known[known] = back.separation(where[known]).arcsec < _CLOSED_LOOP_ARCSEC
+    return known
 
 
 def pixel_scale(image: Image, at: XY | None = None) -> float:

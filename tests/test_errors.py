@@ -1,0 +1,65 @@
+"""Errors say what a person needs, and are the standard library's errors too."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import pickle
+import re
+
+import pytest
+
+from cutout_widgets import errors
+from cutout_widgets.errors import CutoutError, ImageNotFound, MissingDependency, sentence
+
+TREE = dict(re.findall(r"\+-- (\w+) +\((\w+)\)", errors.__doc__))
+"""Each error of the drawing in the docstring -> the standard library's."""
+
+
+@pytest.mark.parametrize(("name", "standard"), list(TREE.items()))
+def test_each_error_is_ours_and_the_standard_library_s(name, standard):
+    assert issubclass(getattr(errors, name), CutoutError)
+    assert issubclass(getattr(errors, name), getattr(builtins, standard))
+
+
+def test_the_drawing_shows_every_error():
+    ours = {
+        name
+        for name, one in vars(errors).items()
+        if inspect.isclass(one) and issubclass(one, CutoutError) and one is not CutoutError
+    }
+    assert ours == set(TREE)
+    assert {"ImageNotFound", "NoOverlap", "PartialOverlap", "BadTable", "MissingDependency"} <= ours
+
+
+def test_a_missing_package_names_the_extra_and_what_it_is_for():
+    error = MissingDependency("fastavro", "alerts", "reading alert packets")
+    assert str(error) == (
+        "reading alert packets needs the package 'fastavro', which is not installed; "
+        'install it with: pip install "cutout-widgets[alerts]"'
+    )
+
+
+def test_a_missing_package_survives_a_pickle():
+    error = pickle.loads(pickle.dumps(MissingDependency("fastavro", "alerts", "reading alert packets")))
+    assert (error.package, error.extra, error.purpose) == ("fastavro", "alerts", "reading alert packets")
+    assert "cutout-widgets[alerts]" in str(error)
+
+
+def test_a_lookup_error_speaks_without_quotes():
+    assert str(ImageNotFound("no template here")) == "no template here"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ImageNotFound("no template\n  here."), "no template here"),
+        (ValueError("a bad\nthing."), "ValueError: a bad thing"),
+        (KeyError("visit"), "KeyError: 'visit'"),
+        (OSError(2, "No such file", "a.fits"), "FileNotFoundError: [Errno 2] No such file: 'a.fits'"),
+        (RuntimeError(), "RuntimeError"),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_any_exception_is_one_line(error, said):
+    assert sentence(error) == said

@@ -1,0 +1,173 @@
+"""Rows go in, triplets come out, whatever the store does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.errors import BadOption, ImageNotFound
+from cutout_widgets.pixels.image import PANELS, Image, Triplet
+from cutout_widgets.pixels.region import Region
+from cutout_widgets.reader import plan, read, read_group
+
+
+def rows(*visits: int) -> list[DiaSource]:
+    """One row for each visit; ids count from 1."""
+    return [DiaSource(id=k, ra=0.0, dec=0.0, visit=visit) for k, visit in enumerate(visits, start=1)]
+
+
+def triplet_of(source: DiaSource) -> Triplet:
+    return Triplet(science=Image(np.full((1, 1), float(source.id))))
+
+
+@dataclass
+class VisitStore:
+    """Answers each row with its id as the pixel; can be told to misbehave in some visit."""
+
+    misbehave: dict[int, Callable[[Sequence[DiaSource]], Iterator[Triplet]]] = field(default_factory=dict)
+    asked: list[list[int]] = field(default_factory=list)
+    regions: list[Region] = field(default_factory=list)
+
+    def group(self, source: DiaSource) -> int | None:
+        return source.visit
+
+    def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
+        self.asked.append([source.id for source in sources])
+        self.regions.append(region)
+        misbehave = self.misbehave.get(sources[0].visit or 0)
+        yield from misbehave(sources) if misbehave else map(triplet_of, sources)
+
+
+def raises_at_once(sources: Sequence[DiaSource]) -> Iterator[Triplet]:
+    raise ImageNotFound("the visit is gone")
+    yield
+
+
+def raises_after_one(sources: Sequence[DiaSource]) -> Iterator[Triplet]:
+    yield triplet_of(sources[0])
+    raise ZeroDivisionError("oops\nwith a second line")
+
+
+def stops_after_one(sources: Sequence[DiaSource]) -> Iterator[Triplet]:
+    yield triplet_of(sources[0])
+
+
+def never_stops(sources: Sequence[DiaSource]) -> Iterator[Triplet]:
+    while True:
+        yield triplet_of(sources[0])
+
+
+def ids_in(found: list[tuple[int, Triplet]]) -> dict[int, float | None]:
+    return {
+        place: None if triplet.science is None else float(triplet.science.pixels[0, 0])
+        for place, triplet in found
+    }
+
+
+def test_rows_are_grouped_in_the_order_they_first_appear():
+    groups = plan(rows(5, 3, 5, 4, 3), VisitStore())
+    assert [(group.key, group.places) for group in groups] == [(5, (0, 2)), (3, (1, 4)), (4, (3,))]
+    assert [source.id for source in groups[1].sources] == [2, 5]
+
+
+def test_nothing_is_planned_for_no_rows():
+    assert plan([], VisitStore()) == []
+    assert list(read([], VisitStore())) == []
+
+
+def test_each_group_is_read_once():
+    store = VisitStore()
+    list(read(rows(5, 3, 5), store))
+    assert store.asked == [[1, 3], [2]]
+
+
+def test_places_put_the_triplets_back_in_table_order():
+    found = list(read(rows(5, 3, 5, 4), VisitStore()))
+    assert [place for place, _ in found] == [0, 2, 1, 3]
+    assert ids_in(found) == {0: 1.0, 1: 2.0, 2: 3.0, 3: 4.0}
+
+
+def test_a_size_reaches_the_store_as_a_region():
+    store = VisitStore()
+    list(read(rows(5), store, (30, 60)))
+    list(read(rows(5), store, None))
+    assert store.regions == [Region.of((30, 60)), Region.whole()]
+
+
+def test_a_wrong_size_is_refused_before_anything_is_read():
+    store = VisitStore()
+    with pytest.raises(BadOption):
+        list(read(rows(5), store, -1))
+    assert store.asked == []
+
+
+def test_a_store_that_raises_costs_only_its_group():
+    found = list(read(rows(5, 3, 5), VisitStore({5: raises_at_once})))
+    assert ids_in(found) == {0: None, 1: 2.0, 2: None}
+    lost = dict(found)[2]
+    assert lost.problems == tuple(f"{panel}: the visit is gone" for panel in PANELS)
+
+
+def test_what_came_before_the_failure_is_kept():
+    found = list(read(rows(5, 5, 5), VisitStore({5: raises_after_one})))
+    assert ids_in(found) == {0: 1.0, 1: None, 2: None}
+    assert dict(found)[1].problem_of("science") == "ZeroDivisionError: oops with a second line"
+
+
+def test_a_failure_is_logged_with_its_traceback(caplog):
+    with caplog.at_level(logging.WARNING, logger="cutout_widgets"):
+        list(read(rows(5, 5), VisitStore({5: raises_after_one})))
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert "1 source" in record.getMessage()
+
+
+def test_a_store_that_stops_early_owes_the_rest_an_explanation():
+    found = list(read(rows(5, 5), VisitStore({5: stops_after_one})))
+    assert ids_in(found) == {0: 1.0, 1: None}
+    assert "no answer" in dict(found)[1].problem_of("template")
+
+
+def test_a_store_that_never_stops_is_left_after_the_last_row():
+    found = list(read(rows(5, 5, 3), VisitStore({5: never_stops})))
+    assert ids_in(found) == {0: 1.0, 1: 1.0, 2: 3.0}
+
+
+def test_reading_a_group_of_nothing_asks_for_nothing_more():
+    assert list(read_group([], VisitStore({0: stops_after_one}), Region.of(30))) == []
+
+
+def test_cancelled_before_the_start_reads_nothing():
+    store = VisitStore()
+    assert list(read(rows(5, 3), store, cancelled=lambda: True)) == []
+    assert store.asked == []
+
+
+def test_cancelled_in_the_middle_stops_at_the_next_row():
+    seen: list[int] = []
+    store = VisitStore()
+    for place, _ in read(rows(5, 5, 5, 3), store, cancelled=lambda: len(seen) >= 2):
+        seen.append(place)
+    assert seen == [0, 1]
+    assert store.asked == [[1, 2, 3]]
+
+
+def test_a_caller_that_leaves_stops_the_store():
+    closed: list[bool] = []
+
+    def tells_when_closed(sources: Sequence[DiaSource]) -> Iterator[Triplet]:
+        try:
+            for source in sources:
+                yield triplet_of(source)
+        finally:
+            closed.append(True)
+
+    reading = read(rows(5, 5), VisitStore({5: tells_when_closed}))
+    next(reading)
+    reading.close()
+    assert closed == [True]
