@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from cutout_widgets.catalog.columns import close_names, is_flag_name, meaning_of, names_of
+from cutout_widgets.catalog.columns import close_names, meaning_of, names_of
 from cutout_widgets.catalog.database import (
     arrow_type,
     as_stored,
@@ -24,9 +22,10 @@ from cutout_widgets.catalog.database import (
     sqlalchemy_module,
 )
 from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
+from cutout_widgets.catalog.selection import DEFAULT_EXCLUDED, Selection, conditions_of
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.table import SourceTable
-from cutout_widgets.errors import BadTable, CutoutWarning, sentence
+from cutout_widgets.errors import BadTable, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,40 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_EXCLUDED", "Apdb", "Selection", "read_apdb"]
 
-DEFAULT_EXCLUDED = (
-    "pixelFlags_bad",
-    "pixelFlags_suspect",
-    "pixelFlags_saturatedCenter",
-    "pixelFlags_interpolated",
-    "pixelFlags_interpolatedCenter",
-    "pixelFlags_edge",
-)
-"""The flags that analysis_ap leaves out unless told otherwise; ours leaves out none by default."""
-
 _FETCHED = 10_000
 """Rows fetched at a time: with 100 columns about 60 MB of Python objects before they are packed."""
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which DiaSources to read; what is None does not restrict. The database does the choosing."""
-
-    reliability: tuple[float | None, float | None] | None = None
-    """Lowest and highest, both included; rows without reliability are not in any range."""
-    exclude_flags: Sequence[str] = ()
-    """Leave out rows that have one of these flags set; a NULL flag counts as not set."""
-    visit: int | Sequence[int] | None = None
-    """One visit, or several."""
-    detector: int | Sequence[int] | None = None
-    """One detector, or several."""
-    band: str | Sequence[str] | None = None
-    """One band, or several."""
-    time: tuple[float | None, float | None] | None = None
-    """First and last mid-exposure time, MJD TAI, both included."""
-    object: int | Sequence[int] | None = None
-    """One ``diaObjectId``, or several."""
-    limit: int | None = None
-    """At most this many rows, those of the lowest identifiers."""
 
 
 class Apdb:
@@ -127,7 +94,7 @@ class Apdb:
         sa = sqlalchemy_module()
         table = self._tables["DiaSource"]
         query = sa.select(sa.func.count()).select_from(table)
-        return int(self._rows(query.where(*self._conditions(selection or Selection())))[0][0])
+        return int(self._rows(query.where(*conditions_of(selection or Selection(), table, self.name)))[0][0])
 
     def pages(
         self,
@@ -263,51 +230,6 @@ class Apdb:
         ]
         return [column for column in table.columns if column.name in wanted or column.name in needed]
 
-    def _conditions(self, selection: Selection) -> list[Any]:
-        """Return a selection as conditions of SQL, values bound and not pasted."""
-        sa = sqlalchemy_module()
-        where: list[Any] = []
-        for meaning, bounds in (("score", selection.reliability), ("time", selection.time)):
-            if bounds is not None:
-                low, high = bounds
-                column = self._column(meaning)
-                where += [] if low is None else [column >= float(low)]
-                where += [] if high is None else [column <= float(high)]
-        for meaning in ("visit", "detector", "band", "object"):
-            wanted = getattr(selection, meaning)
-            if wanted is None:
-                continue
-            several = [wanted] if isinstance(wanted, (int, str, np.integer)) else list(wanted)
-            plain = [one if isinstance(one, str) else int(one) for one in several]
-            where.append(self._column(meaning).in_(plain))
-        table = self._tables["DiaSource"]
-        absent = []
-        for flag in selection.exclude_flags:
-            column = table.columns.get(flag)
-            if column is not None:
-                unset = sa.false() if isinstance(column.type, sa.Boolean) else sa.literal(0)
-                where.append(sa.func.coalesce(column, unset) == unset)
-            elif is_flag_name(flag):
-                absent.append(flag)
-            else:
-                raise BadTable(f"{self.name} has no flag {flag!r}{close_names(flag, self.columns)}")
-        if absent:
-            warnings.warn(
-                f"{self.name} does not have {', '.join(absent)}, so nothing is left out by them",
-                CutoutWarning,
-                stacklevel=5,
-            )
-        return where
-
-    def _column(self, meaning: str) -> Any:
-        table = self._tables["DiaSource"]
-        for name in names_of(meaning):
-            if name in table.columns:
-                return table.columns[name]
-        raise BadTable(
-            f"{self.name} has no column for {meaning} (named {', '.join(names_of(meaning))}) to choose by"
-        )
-
     def _pages(
         self, selection: Selection, size: int, columns: Iterable[str] | None, after: int | None
     ) -> Iterator[pa.Table]:
@@ -317,8 +239,9 @@ class Apdb:
             raise BadTable(
                 f"pages hold at least one row, and a limit is not negative; got {size}, {selection.limit}"
             )
-        key = self._tables["DiaSource"].c.diaSourceId
-        chosen, conditions = self._chosen(columns), self._conditions(selection)
+        table = self._tables["DiaSource"]
+        key = table.c.diaSourceId
+        chosen, conditions = self._chosen(columns), conditions_of(selection, table, self.name)
         place = [column.name for column in chosen].index("diaSourceId")
         left = selection.limit
         while left is None or left > 0:

@@ -100,6 +100,10 @@ class Catalogue:
     def __reduce__(self) -> tuple[Any, ...]:
         return Catalogue, (self.frame, self.names, self.units, self.descriptions, self.origin)
 
+    def column_of(self, name: str) -> str:
+        """Return the column of a name or a meaning; what is neither is returned as it is."""
+        return name if name in self.frame.arrow else self.names.get(name, name)
+
     def sources(self, page: Page) -> list[DiaSource]:
         """Return the rows of a page, typed."""
         names = self.names

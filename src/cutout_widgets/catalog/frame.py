@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.catalog.columns import close_names
-from cutout_widgets.catalog.query import Values
+from cutout_widgets.catalog.values import Values
 from cutout_widgets.errors import BadTable
 
 if TYPE_CHECKING:

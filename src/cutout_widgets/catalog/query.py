@@ -14,16 +14,27 @@ import io
 import re
 import tokenize
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.catalog.columns import close_names
+from cutout_widgets.catalog.values import (
+    Values,
+    any_missing,
+    both,
+    either,
+    is_bool,
+    is_text,
+    missing_of,
+    negated,
+    picked,
+    truth_of,
+)
 from cutout_widgets.errors import BadTable
 
-__all__ = ["FUNCTIONS", "METHODS", "Query", "Values"]
+__all__ = ["FUNCTIONS", "METHODS", "Query"]
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": np.abs, "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "log10": np.log10, "floor": np.floor,
@@ -36,17 +47,7 @@ METHODS = ("isna", "isnull", "notna", "notnull", "isin", "between", "abs",
            "str.contains", "str.startswith", "str.endswith", "str.lower", "str.upper", "str.len")  # fmt: skip
 """Methods of a column that a query may call."""
 
-
-@dataclass(frozen=True)
-class Values:
-    """A column, or a result on the way: values and where they are missing."""
-
-    values: Any
-    """Array of shape (n,) - numbers, booleans, times, or integer codes of `words` - or a scalar."""
-    missing: NDArray[np.bool_] | None = None
-    """Where there is no value; None if there is one everywhere."""
-    words: NDArray[np.object_] | None = None
-    """Text: the words that the codes stand for."""
+_CONSTANTS = {"nan": np.nan, "inf": np.inf}
 
 
 class Query:
@@ -79,15 +80,15 @@ class Query:
         except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as err:
             reason = getattr(err, "msg", None) or str(err)
             raise self._bad(f"it does not read as an expression ({reason})") from err
-        self.names = tuple(
-            dict.fromkeys(
-                self._backticks.get(node.id, node.id)
-                for node in ast.walk(self._tree)
-                if isinstance(node, ast.Name) and not self._is_called(node)
-            )
-        )
+        nodes = list(ast.walk(self._tree))
+        called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+        used = (node for node in nodes if isinstance(node, ast.Name))
+        written = [node.id for node in used if not (id(node) in called and node.id in FUNCTIONS)]
+        names = dict.fromkeys(self._backticks.get(one, one) for one in written)
+        self.names = tuple(one for one in names if one in self._columns or one not in _CONSTANTS)
+        """The columns it is about."""
         for name in self.names:
-            if name not in self._columns and name not in ("True", "False", "None", "nan", "inf"):
+            if name not in self._columns:
                 raise self._bad(f"there is no column {name!r}{close_names(name, self._columns)}")
 
     def __call__(self, column: Callable[[str], Values], n: int) -> NDArray[np.bool_]:
@@ -118,7 +119,7 @@ class Query:
             raise
         except (TypeError, ValueError, OverflowError, RecursionError, re.error) as err:
             raise self._bad(" ".join(str(err).split())) from err
-        truth = _truth(result)
+        truth = truth_of(result)
         if truth is None:
             raise self._bad("its result is not true or false for each row; compare with something")
         mask = truth.values
@@ -153,11 +154,6 @@ class Query:
                 out.append((token.type, token.string))
         return tokenize.untokenize(out)
 
-    def _is_called(self, node: ast.Name) -> bool:
-        return node.id in FUNCTIONS and any(
-            isinstance(call, ast.Call) and call.func is node for call in ast.walk(self._tree)
-        )
-
     def _evaluate(self, node: ast.expr, column: Callable[[str], Values]) -> Values:
         """Give one node of the tree its meaning."""
         match node:
@@ -169,11 +165,11 @@ class Query:
                 name = self._backticks.get(name, name)
                 if name in self._columns:
                     return column(name)
-                return Values({"nan": np.nan, "inf": np.inf}[name])
+                return Values(_CONSTANTS[name])
             case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
                 return Values([self._scalar(one, column) for one in items])
             case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=operand):
-                return _negated(self._truth_of(operand, column))
+                return negated(self._truth_of(operand, column))
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
                 number = self._number_of(operand, column)
                 return Values(-number.values if isinstance(sign, ast.USub) else number.values, number.missing)
@@ -181,20 +177,20 @@ class Query:
                 result = self._truth_of(parts[0], column)
                 for part in parts[1:]:
                     other = self._truth_of(part, column)
-                    result = _both(result, other) if isinstance(op, ast.And) else _either(result, other)
+                    result = both(result, other) if isinstance(op, ast.And) else either(result, other)
                 return result
             case ast.BinOp(left=left, op=op, right=right):
                 if type(op) not in _ARITHMETIC:
                     raise self._bad("it uses an operator that a filter does not have")
                 one, two = self._number_of(left, column), self._number_of(right, column)
-                return Values(_ARITHMETIC[type(op)](one.values, two.values), _any_missing(one, two))
+                return Values(_ARITHMETIC[type(op)](one.values, two.values), any_missing(one, two))
             case ast.Compare(left=left, ops=ops, comparators=others):
                 sides = [self._evaluate(one, column) for one in (left, *others)]
                 links = [
                     self._compared(one, link, two)
                     for one, link, two in zip(sides, ops, sides[1:], strict=False)
                 ]
-                return functools.reduce(_both, links)
+                return functools.reduce(both, links)
             case ast.Call(func=function, args=arguments, keywords=keywords):
                 return self._called(function, arguments, keywords, column)
         raise self._bad(f"{ast.unparse(node)!r} is Python that a filter may not contain")
@@ -208,7 +204,7 @@ class Query:
     ) -> Values:
         if isinstance(function, ast.Name) and function.id in FUNCTIONS and not keywords:
             numbers = [self._number_of(one, column) for one in arguments]
-            return Values(FUNCTIONS[function.id](*(one.values for one in numbers)), _any_missing(*numbers))
+            return Values(FUNCTIONS[function.id](*(one.values for one in numbers)), any_missing(*numbers))
         name, owner = "", function
         while isinstance(owner, ast.Attribute):
             name, owner = f"{owner.attr}.{name}" if name else owner.attr, owner.value
@@ -222,7 +218,7 @@ class Query:
                  else self._evaluate(one, column).values for one in arguments]  # fmt: skip
         named = {one.arg: self._scalar(one.value, column) for one in keywords}
         if name in ("isna", "isnull", "notna", "notnull"):
-            missing = _missing_of(mine)
+            missing = missing_of(mine)
             return Values(missing if name.startswith("is") else ~missing)
         if name == "abs":
             return Values(np.abs(mine.values), mine.missing)
@@ -230,7 +226,7 @@ class Query:
             return self._contained(mine, list(given[0]))
         if name == "between":
             low, high = Values(given[0]), Values(given[1])
-            return _both(self._compared(mine, ast.GtE(), low), self._compared(mine, ast.LtE(), high))
+            return both(self._compared(mine, ast.GtE(), low), self._compared(mine, ast.LtE(), high))
         return self._text_method(name, mine, given, named)
 
     def _text_method(self, name: str, mine: Values, given: list[Any], named: dict[str | None, Any]) -> Values:
@@ -249,15 +245,15 @@ class Query:
         else:
             turned = [word.lower() if name == "str.lower" else word.upper() for word in words]
             distinct, codes = np.unique(np.array(turned, dtype=object), return_inverse=True)
-            return Values(_pick(codes, mine.values), mine.missing, distinct)
-        return Values(_pick(np.array(answer), mine.values), mine.missing)
+            return Values(picked(codes, mine.values), mine.missing, distinct)
+        return Values(picked(np.array(answer), mine.values), mine.missing)
 
     def _compared(self, one: Values, op: ast.cmpop, two: Values) -> Values:
         if isinstance(op, ast.In | ast.NotIn):
             if not isinstance(two.values, list):
                 raise self._bad("'in' wants a list: band in ['r', 'i']")
             found = self._contained(one, two.values)
-            return found if isinstance(op, ast.In) else _negated(found)
+            return found if isinstance(op, ast.In) else negated(found)
         if type(op) not in _COMPARISONS:
             raise self._bad("'is' has no meaning here; use == or .isna()")
         if isinstance(one.values, list) or isinstance(two.values, list):
@@ -265,31 +261,31 @@ class Query:
                 return self._compared(one, ast.In() if isinstance(op, ast.Eq) else ast.NotIn(), two)
             raise self._bad("a list goes with 'in' only")
         compare = _COMPARISONS[type(op)]
-        if one.words is None and two.words is None and not (_is_text(one) or _is_text(two)):
-            return Values(compare(one.values, two.values), _any_missing(one, two))
+        if one.words is None and two.words is None and not (is_text(one) or is_text(two)):
+            return Values(compare(one.values, two.values), any_missing(one, two))
         if one.words is None and two.words is not None:
             return self._compared(two, _MIRRORED[type(op)](), one)
         if one.words is not None and two.words is None and isinstance(two.values, str):
             answer = np.array([compare(word, two.values) for word in one.words], dtype=bool)
-            return Values(_pick(answer, one.values), one.missing)
+            return Values(picked(answer, one.values), one.missing)
         if one.words is not None and two.words is not None:
-            left, right = _pick(one.words, one.values), _pick(two.words, two.values)
-            return Values(compare(left, right).astype(bool), _any_missing(one, two))
-        if _is_text(one) and _is_text(two):
+            left, right = picked(one.words, one.values), picked(two.words, two.values)
+            return Values(compare(left, right).astype(bool), any_missing(one, two))
+        if is_text(one) and is_text(two):
             return Values(compare(one.values, two.values))
-        if _is_text(one):
+        if is_text(one):
             return self._compared(two, _MIRRORED[type(op)](), one)
-        if _is_text(two) and getattr(one.values, "dtype", np.dtype(int)).kind == "M":
+        if is_text(two) and getattr(one.values, "dtype", np.dtype(int)).kind == "M":
             return Values(compare(one.values, np.datetime64(two.values)), one.missing)
         raise self._bad("it compares text with a number; put quotes around text and none around numbers")
 
     def _contained(self, one: Values, items: list[Any]) -> Values:
         if one.words is not None:
             answer = np.isin(one.words.astype(str), [str(item) for item in items if isinstance(item, str)])
-            return Values(_pick(answer, one.values), one.missing)
+            return Values(picked(answer, one.values), one.missing)
         result = Values(np.zeros(np.shape(one.values), dtype=bool), one.missing)
         for item in items:
-            result = _either(result, self._compared(one, ast.Eq(), Values(item)))
+            result = either(result, self._compared(one, ast.Eq(), Values(item)))
         return result
 
     def _scalar(self, node: ast.expr, column: Callable[[str], Values]) -> Any:
@@ -300,14 +296,14 @@ class Query:
 
     def _number_of(self, node: ast.expr, column: Callable[[str], Values]) -> Values:
         found = self._evaluate(node, column)
-        if found.words is not None or _is_text(found) or isinstance(found.values, list):
+        if found.words is not None or is_text(found) or isinstance(found.values, list):
             raise self._bad(f"{ast.unparse(node)!r} is not a number")
-        if _is_bool(found.values):
+        if is_bool(found.values):
             return Values(found.values.astype(np.int64), found.missing)
         return found
 
     def _truth_of(self, node: ast.expr, column: Callable[[str], Values]) -> Values:
-        found = _truth(self._evaluate(node, column))
+        found = truth_of(self._evaluate(node, column))
         if found is None:
             raise self._bad(f"{ast.unparse(node)!r} is not true or false; compare it with something")
         return found
@@ -334,64 +330,3 @@ _COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
 _MIRRORED: dict[type, type[ast.cmpop]] = {
     ast.Eq: ast.Eq, ast.NotEq: ast.NotEq, ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE,
 }  # fmt: skip
-
-
-def _is_text(one: Values) -> bool:
-    return isinstance(one.values, str)
-
-
-def _truth(one: Values) -> Values | None:
-    """Return the value as true, false or missing; None if it is none of these."""
-    if one.words is not None:
-        return None
-    return one if _is_bool(one.values) else None
-
-
-def _is_bool(values: Any) -> bool:
-    """Tell a truth value, or an array of them, from numbers."""
-    return isinstance(values, bool) or getattr(getattr(values, "dtype", None), "kind", "") == "b"
-
-
-def _missing_of(one: Values) -> NDArray[np.bool_]:
-    values = np.asarray(one.values)
-    missing = np.zeros(values.shape, dtype=bool) if one.missing is None else one.missing
-    if one.words is None and values.dtype.kind == "f":
-        missing = missing | np.isnan(values)
-    elif one.words is None and values.dtype.kind in "mM":
-        missing = missing | np.isnat(values)
-    return missing
-
-
-def _any_missing(*several: Values) -> NDArray[np.bool_] | None:
-    found: NDArray[np.bool_] | None = None
-    for one in several:
-        if one.missing is not None:
-            found = one.missing if found is None else found | one.missing
-    return found
-
-
-def _negated(one: Values) -> Values:
-    return Values(np.logical_not(one.values), one.missing)
-
-
-def _both(one: Values, two: Values) -> Values:
-    """And of three values: false wins over missing."""
-    values = np.logical_and(one.values, two.values)
-    if one.missing is None and two.missing is None:
-        return Values(values)
-    no1 = np.logical_not(one.values) if one.missing is None else ~one.values & ~one.missing
-    no2 = np.logical_not(two.values) if two.missing is None else ~two.values & ~two.missing
-    return Values(values, _any_missing(one, two) & ~np.logical_or(no1, no2))
-
-
-def _either(one: Values, two: Values) -> Values:
-    """Or of three values: true wins over missing."""
-    if one.missing is None and two.missing is None:
-        return Values(np.logical_or(one.values, two.values))
-    return _negated(_both(_negated(one), _negated(two)))
-
-
-def _pick(answers: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
-    """Return the answer of each row's word; a missing word's code is 0 and its answer is not used."""
-    picked: NDArray[Any] = answers[codes] if len(answers) else np.zeros(len(codes), dtype=answers.dtype)
-    return picked

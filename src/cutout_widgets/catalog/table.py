@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from importlib import import_module
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.catalog.addresses import is_address, read_address
 from cutout_widgets.catalog.arrays import contiguous
 from cutout_widgets.catalog.catalogue import Catalogue
+from cutout_widgets.catalog.export import as_arrow, as_pandas
 from cutout_widgets.catalog.intake import Intake, take_in
-from cutout_widgets.catalog.ordering import stable_order
-from cutout_widgets.catalog.query import Query, Values
 from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.catalog.view import View
 from cutout_widgets.errors import BadTable, CutoutWarning
 
 if TYPE_CHECKING:
@@ -25,23 +24,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["SourceTable"]
-
-_BLOCK = 1 << 18
-"""Rows filtered at a time: temporaries stay in the processor's cache."""
-
-URL_READERS = {
-    "sqlite": "cutout_widgets.catalog.apdb:read_apdb",
-    "postgresql": "cutout_widgets.catalog.apdb:read_apdb",
-    "cassandra": "cutout_widgets.catalog.apdb:read_apdb",
-    "butler": "cutout_widgets.stores.butler:read_table",
-}
-"""Scheme of a URL -> function of it and of options that gives a table; imported when asked for."""
-
-_URL = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9]+)(\+\w+)?:(?!\\)")
-"""The scheme of a URL; two letters at least, so that ``C:`` is a drive."""
-
-_DATABASES = (".db", ".sqlite", ".sqlite3")
-"""Endings of files that are SQLite databases."""
 
 _STREAMED = 2048
 """Rows turned into Python objects at a time when a table is iterated."""
@@ -55,14 +37,9 @@ class SourceTable:
     a hundred does.
     """
 
-    def __init__(self, shared: Catalogue, *, scope: NDArray[np.uint32] | None, filters: tuple[str, ...] = (),
-                 order: str | None = None) -> None:  # fmt: skip
-        self._shared = shared
-        self._scope = scope
-        self._filters = filters
-        self._order = order
-        self._rows_ready: NDArray[np.uint32] | None = None
-        self._kept_ready: NDArray[np.uint32] | None = None
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._shared = view.catalogue
 
     @classmethod
     def read(
@@ -108,11 +85,9 @@ class SourceTable:
         """
         if isinstance(source, cls) and not (id or ra or dec or instrument or options):
             return source
-        if isinstance(source, (str, Path)) and _is_database(str(source)):
-            source = f"sqlite:///{source}"
-        if isinstance(source, str) and (scheme := _URL.match(source)) is not None:
-            read = _reader_of(scheme["name"], source)
-            return cls.read(read(source, **options), id=id, ra=ra, dec=dec, instrument=instrument)
+        if isinstance(source, (str, Path)) and is_address(source):
+            found = read_address(source, **options)
+            return cls.read(found, id=id, ra=ra, dec=dec, instrument=instrument)
         if options:
             raise BadTable(
                 f"SourceTable.read does not know {', '.join(map(repr, options))} for this kind of source"
@@ -135,7 +110,7 @@ class SourceTable:
                 CutoutWarning,
                 stacklevel=2,
             )
-        return cls(shared, scope=scope)
+        return cls(View(shared, scope))
 
     # --- what it has ------------------------------------------------------------------------------
 
@@ -167,19 +142,20 @@ class SourceTable:
     @property
     def query(self) -> str | None:
         """The filter of this view, or None."""
-        if len(self._filters) < 2:
-            return self._filters[0] if self._filters else None
-        return " and ".join(f"({one})" for one in self._filters)
+        filters = self._view.filters
+        if len(filters) < 2:
+            return filters[0] if filters else None
+        return " and ".join(f"({one})" for one in filters)
 
     @property
     def order(self) -> str | None:
         """The column this view is sorted by, with a minus if descending, or None."""
-        return self._order
+        return self._view.order
 
     @property
     def ids(self) -> NDArray[np.int64]:
         """Identifiers in the order of this view, int64, shape (n,)."""
-        return self.values("id" if "id" not in self.columns else self._shared.names["id"])
+        return self.values(self._shared.names["id"])
 
     def values(self, name: str) -> NDArray[Any]:
         """Return a column as numpy in the order of this view.
@@ -200,8 +176,8 @@ class SourceTable:
         BadTable
             If there is no such column.
         """
-        found = self._shared.frame.values(self._named(name))
-        rows = self._rows
+        found = self._shared.frame.values(self._shared.column_of(name))
+        rows = self._view.rows
         values: NDArray[Any] = found.values[rows]
         missing = None if found.missing is None else found.missing[rows]
         if found.words is not None:
@@ -213,13 +189,12 @@ class SourceTable:
         return values
 
     def __len__(self) -> int:
-        kept = self._kept
-        return self._shared.frame.length if kept is None else len(kept)
+        return len(self._view)
 
     def __repr__(self) -> str:
         origin = f" of {self._shared.origin}" if self._shared.origin else ""
         view = f" where {self.query}" if self.query else ""
-        view += f" by {self._order}" if self._order else ""
+        view += f" by {self.order}" if self.order else ""
         n = len(self)
         total = "" if n == self._shared.frame.length else f" of {self._shared.frame.length:,}"
         return (
@@ -257,13 +232,7 @@ class SourceTable:
         missing, is not selected, neither by ``isDipole`` nor by ``not isDipole``; ask
         ``isDipole.isna()`` for those. NaN compares as in numpy.
         """
-        if query is None or not query.strip():
-            return type(self)(self._shared, scope=self._scope, order=self._order)
-        parsed = Query(query, (*self.columns, *(set(self._shared.names) - set(self.columns))))
-        kept = self._filtered(parsed)
-        view = type(self)(self._shared, scope=self._scope, filters=(*self._filters, query), order=self._order)
-        view._kept_ready = kept
-        return view
+        return type(self)(self._view.filtered(query if query and query.strip() else None))
 
     def sort(self, by: str | None) -> Self:
         """Return the rows sorted by a column.
@@ -283,12 +252,7 @@ class SourceTable:
         -----
         Missing values and NaN come last either way; equal values keep the table's order.
         """
-        by = by.strip() if by else None
-        if by:
-            self._shared.frame.values(self._named(by.removeprefix("-")))
-        view = type(self)(self._shared, scope=self._scope, filters=self._filters, order=by or None)
-        view._kept_ready = self._kept_ready
-        return view
+        return type(self)(self._view.sorted(by.strip() if by else None))
 
     def take(self, row_numbers: Iterable[int] | NDArray[Any]) -> Self:
         """Return some rows of this view, in the order given: a table of its own.
@@ -307,10 +271,10 @@ class SourceTable:
         if numbers.dtype != bool and numbers.size and numbers.dtype.kind not in "iu":
             raise BadTable(f"row numbers are whole numbers; got {numbers.dtype}")
         try:
-            rows = self._rows[numbers if numbers.size or numbers.dtype == bool else []]
+            rows = self._view.rows[numbers if numbers.size or numbers.dtype == bool else []]
         except IndexError as err:
             raise BadTable(f"the table has {len(self)} rows; a row number lies beyond that ({err})") from err
-        return type(self)(self._shared, scope=rows)
+        return type(self)(View(self._shared, rows))
 
     # --- rows -------------------------------------------------------------------------------------
 
@@ -331,7 +295,7 @@ class SourceTable:
         """
         if k < 0 or size < 1:
             raise BadTable(f"pages count from 0 and hold at least one row; got page {k} of {size} rows")
-        return self._sources(self._rows[k * size : (k + 1) * size])
+        return self._sources(self._view.rows[k * size : (k + 1) * size])
 
     def row(self, id: int) -> DiaSource:
         """Return the row of an identifier, whether or not this view's filter shows it.
@@ -345,7 +309,7 @@ class SourceTable:
 
     def place_of(self, id: int) -> int | None:
         """Return the position of an identifier in this view, or None if it is not in it."""
-        found = np.flatnonzero(self._rows == self._shared.row_of(int(id)))
+        found = np.flatnonzero(self._view.rows == self._shared.row_of(int(id)))
         return int(found[0]) if found.size else None
 
     def __contains__(self, id: object) -> bool:
@@ -357,7 +321,7 @@ class SourceTable:
             return False
 
     def __iter__(self) -> Iterator[DiaSource]:
-        rows = self._rows
+        rows = self._view.rows
         for start in range(0, len(rows), _STREAMED):
             yield from self._sources(rows[start : start + _STREAMED])
 
@@ -365,18 +329,7 @@ class SourceTable:
 
     def to_arrow(self) -> pa.Table:
         """Return this view as an Arrow table, units and descriptions in the fields' metadata."""
-        import pyarrow as pa
-
-        frame = self._shared.frame
-        table = pa.table(dict(frame.arrow))
-        if self._scope is not None or self._filters or self._order:
-            table = table.take(pa.array(self._rows))
-        fields = []
-        for entry in table.schema:
-            said = {"unit": self._shared.units.get(entry.name),
-                    "description": self._shared.descriptions.get(entry.name)}  # fmt: skip
-            fields.append(entry.with_metadata({key: value for key, value in said.items() if value}))
-        return pa.Table.from_arrays(table.columns, schema=pa.schema(fields))
+        return as_arrow(self._view)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return this view as a DataFrame; integers stay integers.
@@ -384,87 +337,9 @@ class SourceTable:
         They are ``int64``, or ``Int64`` where some are missing, never float. Flags with gaps are
         ``boolean``; ``attrs["units"]`` holds the units.
         """
-        import pandas as pd
-        import pyarrow as pa
-
-        nullable = {
-            pa.int8(): pd.Int8Dtype(), pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(),
-            pa.int64(): pd.Int64Dtype(), pa.uint8(): pd.UInt8Dtype(), pa.uint16(): pd.UInt16Dtype(),
-            pa.uint32(): pd.UInt32Dtype(), pa.uint64(): pd.UInt64Dtype(), pa.bool_(): pd.BooleanDtype(),
-        }  # fmt: skip
-        table = self.to_arrow()
-        frame = pd.DataFrame(
-            {
-                name: column.to_pandas(types_mapper=nullable.get if column.null_count else None)
-                for name, column in zip(table.column_names, table.columns, strict=True)
-            }
-        )
-        frame.attrs["units"] = self.units
-        return frame
+        return as_pandas(self._view)
 
     # --- inside -----------------------------------------------------------------------------------
-
-    @property
-    def _kept(self) -> NDArray[np.uint32] | None:
-        """Rows of the scope that pass the filters, in its order; None for all rows of the frame."""
-        if not self._filters:
-            return self._scope
-        if self._kept_ready is None:
-            bare = type(self)(self._shared, scope=self._scope)
-            for one in self._filters:
-                bare = bare.where(one)
-            self._kept_ready = bare._kept_ready
-        return self._kept_ready
-
-    @property
-    def _rows(self) -> NDArray[np.uint32]:
-        """Row numbers in the frame, filtered and sorted."""
-        if self._rows_ready is None:
-            kept = self._kept
-            rows = np.arange(self._shared.frame.length, dtype=np.uint32) if kept is None else kept
-            if self._order:
-                found = self._shared.frame.values(self._named(self._order.removeprefix("-")))
-                values, missing = found.values, found.missing
-                if kept is not None:
-                    values = values[rows]
-                    missing = None if missing is None else missing[rows]
-                if found.words is not None:
-                    rank = np.empty(max(len(found.words), 1), dtype=np.int64)
-                    rank[np.argsort(found.words.astype(str), kind="stable")] = np.arange(len(found.words))
-                    values = rank[values]
-                order = stable_order(values, missing, descending=self._order.startswith("-"))
-                rows = order if kept is None else rows[order]
-            self._rows_ready = rows
-        return self._rows_ready
-
-    def _filtered(self, query: Query) -> NDArray[np.uint32]:
-        """Return the rows of this view's scope that pass its filters and one more."""
-        kept = self._kept
-        n = self._shared.frame.length if kept is None else len(kept)
-        frame = self._shared.frame
-        columns = {name: frame.values(self._named(name)) for name in query.names if self._is_name(name)}
-        passed = []
-        for start in range(0, max(n, 1), _BLOCK):
-            rows: Any = slice(start, min(start + _BLOCK, n))
-            size = rows.stop - rows.start
-            if kept is not None:
-                rows = kept[rows]
-
-            def column(name: str, rows: Any = rows) -> Values:
-                whole = columns[name]
-                missing = None if whole.missing is None else whole.missing[rows]
-                return Values(whole.values[rows], missing, whole.words)
-
-            mask = query(column, size)
-            passed.append((np.flatnonzero(mask) + start).astype(np.uint32) if kept is None else rows[mask])
-        return np.concatenate(passed)
-
-    def _is_name(self, name: str) -> bool:
-        return name in self._shared.frame.arrow or name in self._shared.names
-
-    def _named(self, name: str) -> str:
-        """Return the column of a name or a meaning."""
-        return name if name in self._shared.frame.arrow else self._shared.names.get(name, name)
 
     def _sources(self, rows: NDArray[np.uint32]) -> list[DiaSource]:
         return self._shared.sources(self._shared.frame.take(rows))
@@ -476,24 +351,3 @@ class SourceTable:
             name: contiguous(column) for name, column in zip(table.column_names, table.columns, strict=True)
         }
         return Intake(columns, dict(self._shared.units), dict(self._shared.descriptions))
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"shared": self._shared, "scope": self._scope, "filters": self._filters, "order": self._order}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(**state)  # type: ignore[misc]  # the views' row numbers are made anew
-
-
-def _reader_of(scheme: str, url: str) -> Callable[..., Any]:
-    """Return the function that reads tables at URLs of a scheme."""
-    place = URL_READERS.get(scheme.lower())
-    if place is None:
-        raise BadTable(f"no reader of tables for {scheme + ':'!r} URLs; there are {', '.join(URL_READERS)}")
-    module, _, name = place.partition(":")
-    reader: Callable[..., Any] = getattr(import_module(module), name)
-    return reader
-
-
-def _is_database(path: str) -> bool:
-    """Tell a path of a SQLite file from other paths and from URLs."""
-    return "://" not in path and Path(path).suffix.lower() in _DATABASES

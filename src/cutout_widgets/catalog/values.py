@@ -1,0 +1,99 @@
+"""Columns that may lack values, and the logic of three values: true, false, missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Values",
+    "any_missing",
+    "both",
+    "either",
+    "is_bool",
+    "is_text",
+    "missing_of",
+    "negated",
+    "picked",
+    "truth_of",
+]
+
+
+@dataclass(frozen=True)
+class Values:
+    """A column, or a result on the way: values and where they are missing."""
+
+    values: Any
+    """Array of shape (n,) - numbers, booleans, times, or integer codes of `words` - or a scalar."""
+    missing: NDArray[np.bool_] | None = None
+    """Where there is no value; None if there is one everywhere."""
+    words: NDArray[np.object_] | None = None
+    """Text: the words that the codes stand for."""
+
+
+def is_text(one: Values) -> bool:
+    """Tell a piece of text (not a column of it)."""
+    return isinstance(one.values, str)
+
+
+def truth_of(one: Values) -> Values | None:
+    """Return the value as true, false or missing; None if it is none of these."""
+    if one.words is not None:
+        return None
+    return one if is_bool(one.values) else None
+
+
+def is_bool(values: Any) -> bool:
+    """Tell a truth value, or an array of them, from numbers."""
+    return isinstance(values, bool) or getattr(getattr(values, "dtype", None), "kind", "") == "b"
+
+
+def missing_of(one: Values) -> NDArray[np.bool_]:
+    """Return where there is no value: null, NaN or NaT."""
+    values = np.asarray(one.values)
+    missing = np.zeros(values.shape, dtype=bool) if one.missing is None else one.missing
+    if one.words is None and values.dtype.kind == "f":
+        missing = missing | np.isnan(values)
+    elif one.words is None and values.dtype.kind in "mM":
+        missing = missing | np.isnat(values)
+    return missing
+
+
+def any_missing(*several: Values) -> NDArray[np.bool_] | None:
+    """Return where one of several has no value; None if all have one everywhere."""
+    found: NDArray[np.bool_] | None = None
+    for one in several:
+        if one.missing is not None:
+            found = one.missing if found is None else found | one.missing
+    return found
+
+
+def negated(one: Values) -> Values:
+    """Not: what is missing stays missing."""
+    return Values(np.logical_not(one.values), one.missing)
+
+
+def both(one: Values, two: Values) -> Values:
+    """And of three values: false wins over missing."""
+    values = np.logical_and(one.values, two.values)
+    if one.missing is None and two.missing is None:
+        return Values(values)
+    no1 = np.logical_not(one.values) if one.missing is None else ~one.values & ~one.missing
+    no2 = np.logical_not(two.values) if two.missing is None else ~two.values & ~two.missing
+    return Values(values, any_missing(one, two) & ~np.logical_or(no1, no2))
+
+
+def either(one: Values, two: Values) -> Values:
+    """Or of three values: true wins over missing."""
+    if one.missing is None and two.missing is None:
+        return Values(np.logical_or(one.values, two.values))
+    return negated(both(negated(one), negated(two)))
+
+
+def picked(answers: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
+    """Return the answer of each row's word; a missing word's code is 0 and its answer is not used."""
+    found: NDArray[Any] = answers[codes] if len(answers) else np.zeros(len(codes), dtype=answers.dtype)
+    return found

@@ -1,0 +1,152 @@
+"""A filter and an order over a catalogue: row numbers, nothing else."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.catalogue import Catalogue
+from cutout_widgets.catalog.ordering import stable_order
+from cutout_widgets.catalog.query import Query
+from cutout_widgets.catalog.values import Values
+
+__all__ = ["View"]
+
+_BLOCK = 1 << 18
+"""Rows filtered at a time: temporaries stay in the processor's cache."""
+
+
+class View:
+    """Row numbers of a catalogue, filtered and sorted.
+
+    Parameters
+    ----------
+    catalogue
+        The columns.
+    scope
+        The rows there are without any filter, in the order there is without sorting; None for all.
+    filters
+        Queries that all must hold.
+    order
+        Column to sort by, with a minus for descending.
+
+    Notes
+    -----
+    Row numbers are made when first asked for and do not pickle. Two threads that ask at once may
+    both make them, and get the same.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        scope: NDArray[np.uint32] | None,
+        filters: tuple[str, ...] = (),
+        order: str | None = None,
+    ) -> None:
+        self.catalogue = catalogue
+        self.scope = scope
+        self.filters = filters
+        self.order = order
+        self._kept: NDArray[np.uint32] | None = None
+        self._rows: NDArray[np.uint32] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.catalogue, self.scope, self.filters, self.order)
+
+    def __len__(self) -> int:
+        kept = self.kept
+        return self.catalogue.frame.length if kept is None else len(kept)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole catalogue in its own order."""
+        return self.scope is None and not self.filters and not self.order
+
+    @property
+    def kept(self) -> NDArray[np.uint32] | None:
+        """Row numbers of the scope that pass the filters, in its order; None for all rows."""
+        if not self.filters:
+            return self.scope
+        if self._kept is None:
+            bare = type(self)(self.catalogue, self.scope)
+            for one in self.filters:
+                bare = bare.filtered(one)
+            self._kept = bare._kept
+        return self._kept
+
+    @property
+    def rows(self) -> NDArray[np.uint32]:
+        """Row numbers, filtered and sorted."""
+        if self._rows is None:
+            self._rows = self._sorted_rows()
+        return self._rows
+
+    def filtered(self, query: str | None) -> Self:
+        """Return the view with one filter more; None takes all away.
+
+        Raises
+        ------
+        BadTable
+            As `Query`.
+        """
+        if query is None:
+            return type(self)(self.catalogue, self.scope, order=self.order)
+        catalogue = self.catalogue
+        parsed = Query(query, tuple(dict.fromkeys((*catalogue.frame.names, *catalogue.names))))
+        view = type(self)(catalogue, self.scope, (*self.filters, query), self.order)
+        view._kept = self._passing(parsed)
+        return view
+
+    def sorted(self, by: str | None) -> Self:
+        """Return the view in another order; None is the scope's own.
+
+        Raises
+        ------
+        BadTable
+            If there is no such column, or it cannot be sorted by.
+        """
+        if by:
+            self.catalogue.frame.values(self.catalogue.column_of(by.removeprefix("-")))
+        view = type(self)(self.catalogue, self.scope, self.filters, by or None)
+        view._kept = self._kept
+        return view
+
+    def _sorted_rows(self) -> NDArray[np.uint32]:
+        kept = self.kept
+        rows = np.arange(self.catalogue.frame.length, dtype=np.uint32) if kept is None else kept
+        if not self.order:
+            return rows
+        found = self.catalogue.frame.values(self.catalogue.column_of(self.order.removeprefix("-")))
+        values, missing = found.values, found.missing
+        if kept is not None:
+            values = values[rows]
+            missing = None if missing is None else missing[rows]
+        if found.words is not None:
+            rank = np.zeros(max(len(found.words), 1), dtype=np.int64)
+            rank[np.argsort(found.words.astype(str), kind="stable")] = np.arange(len(found.words))
+            values = rank[values]
+        order = stable_order(values, missing, descending=self.order.startswith("-"))
+        return order if kept is None else rows[order]
+
+    def _passing(self, query: Query) -> NDArray[np.uint32]:
+        """Return the rows of this view, unsorted, that pass one filter more."""
+        kept, frame = self.kept, self.catalogue.frame
+        n = frame.length if kept is None else len(kept)
+        columns = {name: frame.values(self.catalogue.column_of(name)) for name in query.names}
+        passed = []
+        for start in range(0, max(n, 1), _BLOCK):
+            block: Any = slice(start, min(start + _BLOCK, n))
+            size = block.stop - block.start
+            if kept is not None:
+                block = kept[block]
+
+            def column(name: str, block: Any = block) -> Values:
+                whole = columns[name]
+                missing = None if whole.missing is None else whole.missing[block]
+                return Values(whole.values[block], missing, whole.words)
+
+            mask = query(column, size)
+            passed.append((np.flatnonzero(mask) + start).astype(np.uint32) if kept is None else block[mask])
+        return np.concatenate(passed)
