@@ -19,7 +19,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 INPUTS = ("package.json", "package-lock.json", ".npmrc", "tsconfig.json", "src/**/*.ts", "src/**/*.css")
-OUTPUTS = ("widget.js", "widget.css")
+OUTPUTS = ("widget.js", "saved.js", "widget.css")
 STAMP = "bundle.sha256"
 
 PLACEHOLDER = """\

@@ -4,8 +4,8 @@ import { type Table, tableOf } from "./paint";
 import type { Field, InspectAnswer, PageAnswer, PanelName, State, Target } from "./protocol";
 import { Disconnected, type Patience, type Reply, RequestFailed, Wire } from "./wire";
 
-/** What became of the connection: at work, not answering, or gone. */
-export type Link = "live" | "silent" | "lost";
+/** What became of the connection: at work, not answering, gone, or never there. */
+export type Link = "live" | "silent" | "lost" | "saved";
 
 /** What changed, for those who draw it. */
 export type Topic = "page" | "controls" | "colours" | "selection" | "inspector" | "labels" | "link";
@@ -63,7 +63,7 @@ export class Session {
       {
         unasked: (reply) => this.#take(reply),
         silence: (silent) => {
-          if (this.link !== "lost") this.#setLink(silent ? "silent" : "live");
+          if (this.connected) this.#setLink(silent ? "silent" : "live");
         },
       },
       patience,
@@ -83,7 +83,7 @@ export class Session {
     });
     this.#useSnapshot();
     void this.#checkComm().then(() => {
-      if (this.link === "lost" || signal.aborted) return;
+      if (!this.connected || signal.aborted) return;
       if (this.page === null || !this.#isWhole(this.page)) this.want(this.wanted);
       this.#inspectWanted();
     });
@@ -101,6 +101,11 @@ export class Session {
 
   get nPages(): number {
     return Math.max(1, Math.ceil(this.nRows / this.wanted.page_size));
+  }
+
+  /** False when nobody will answer. */
+  get connected(): boolean {
+    return this.link === "live" || this.link === "silent";
   }
 
   get busy(): boolean {
@@ -237,10 +242,14 @@ export class Session {
     for (const listener of [...this.#listeners]) listener(topic);
   }
 
+  #lose(): void {
+    if (this.link !== "saved") this.#setLink("lost");
+  }
+
   #setLink(link: Link): void {
     if (this.link === link) return;
     this.link = link;
-    if (link === "lost") this.#wire.disconnect();
+    if (link !== "live" && link !== "silent") this.#wire.disconnect();
     this.#tell("link");
   }
 
@@ -249,7 +258,8 @@ export class Session {
     try {
       const model: unknown = await this.model.widget_manager?.get_model(this.get("grid_id"));
       if (typeof model !== "object" || model === null || !("comm_live" in model)) return;
-      this.#setLink(model.comm_live === false ? "lost" : this.link === "lost" ? "live" : this.link);
+      if ("saved" in model) this.#setLink("saved");
+      else this.#setLink(model.comm_live === false ? "lost" : this.link === "lost" ? "live" : this.link);
     } catch {
       // Not every front end has a manager of models.
     }
@@ -270,7 +280,7 @@ export class Session {
     if (this.#isWhole(page)) this.#memory.put(page);
     if (this.page === null || (isWanted && !this.settled)) {
       this.page = page;
-      if (!isWanted && this.link === "lost") this.wanted = page.target;
+      if (!isWanted && !this.connected) this.wanted = page.target;
       this.#tell("page");
     }
   }
@@ -390,7 +400,7 @@ export class Session {
       },
       (error: unknown) => {
         if (controller.signal.aborted) return;
-        if (error instanceof Disconnected) this.#setLink("lost");
+        if (error instanceof Disconnected) this.#lose();
         this.inspected = {
           id,
           answer: null,
@@ -407,7 +417,7 @@ export class Session {
     try {
       this.model.save_changes();
     } catch {
-      this.#setLink("lost");
+      this.#lose();
     }
   }
 
@@ -422,7 +432,7 @@ export class Session {
     if (this.#signal.aborted) return;
     if (error instanceof Disconnected) {
       this.#next = null;
-      this.#setLink("lost");
+      this.#lose();
       if (this.page !== null) this.wanted = this.page.target; // keep what is seen
       this.#tell("controls");
       return;

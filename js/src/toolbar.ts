@@ -27,7 +27,7 @@ export function toolbar(session: Session, signal: AbortSignal): HTMLElement {
     spellcheck: "false",
     autocomplete: "off",
     "data-testid": "where",
-    placeholder: "filter, e.g. snr > 10 and not isDipole",
+    placeholder: "filter, e.g. snr > 10",
     "aria-label": "Filter: a pandas query",
   });
   const clear = button("\u00d7", "Show all rows", "clear");
@@ -90,7 +90,7 @@ export function toolbar(session: Session, signal: AbortSignal): HTMLElement {
   const isDown = (): boolean => session.wanted.sort?.startsWith("-") ?? false;
 
   const refresh = (): void => {
-    const { wanted, nPages, nRows, link } = session;
+    const { wanted, nPages, nRows, connected } = session;
     const choices = session.get("choices");
     const total = session.get("n_total");
     if (document.activeElement !== page) page.value = String(wanted.page + 1);
@@ -121,7 +121,7 @@ export function toolbar(session: Session, signal: AbortSignal): HTMLElement {
     );
     options(
       colormap,
-      [["", "look\u2019s colours"], ...choices.colormaps.map((one): [string, string] => [one, one])],
+      [["", "auto colours"], ...choices.colormaps.map((one): [string, string] => [one, one])],
       session.get("colormap") ?? "",
     );
     invert.setAttribute("aria-pressed", String(session.inverted));
@@ -133,7 +133,7 @@ export function toolbar(session: Session, signal: AbortSignal): HTMLElement {
       "aria-describedby": wrong?.field === "where" ? problem.id : null,
     });
     for (const control of [previous, next, page, size, sort, direction, where, clear, look])
-      if (link === "lost") control.disabled = true;
+      if (!connected) control.disabled = true;
       else if (control !== previous && control !== next && control !== direction) control.disabled = false;
   };
   session.subscribe((topic) => {

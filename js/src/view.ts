@@ -8,6 +8,7 @@ import { toolbar } from "./toolbar";
 const LINK_WORDS = {
   live: "",
   silent: "Waiting for the kernel: it is busy, or gone.",
+  saved: "",
   lost: "Disconnected: there is no kernel behind this picture. Run the cell again to turn pages.",
 } as const;
 

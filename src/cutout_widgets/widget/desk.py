@@ -108,7 +108,7 @@ class Desk:
         ticket = Ticket(body, self._send)
         if body.get("version") != VERSION:
             ticket.fail(
-                f"the front end speaks version {body.get('version')!r} of the protocol, the kernel {VERSION}; "
+                f"the front end speaks protocol {body.get('version')!r} and the kernel {VERSION}; "
                 "reload the page, then run the cell again"
             )
             return

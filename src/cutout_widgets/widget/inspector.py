@@ -175,9 +175,10 @@ def exact_words(value: Any) -> str:
     if isinstance(value, (float, np.floating)):
         if math.isnan(value):
             return "n/a"
-        if abs(value) < 3e38 and float(np.float32(value)) == value:
-            return minus(str(np.float32(value)))
-        return minus(repr(float(value)))
+        number = float(value)
+        if abs(number) < 3e38 and float(np.float32(number)) == number:
+            return minus(str(np.float32(number)))
+        return minus(repr(number))
     if isinstance(value, (bytes, bytearray)):
         return f"{len(value)} bytes"
     if isinstance(value, (list, tuple, np.ndarray)):

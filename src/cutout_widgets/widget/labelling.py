@@ -38,6 +38,11 @@ class Labelling:
         if journal is not None:
             self._read()
 
+    @property
+    def is_open(self) -> bool:
+        """True when there is a journal."""
+        return self._journal is not None
+
     @classmethod
     def of(cls, labels: LabelJournal | str | Path | None, sources: SourceTable) -> Labelling:
         """Open a journal by its path, or take one as it is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.pixels.image import Triplet
@@ -148,13 +148,14 @@ class Pages:
         sources = view.page(target["page"], target["page_size"])
         n_rows = len(view)
 
-        def piece(kind: str, tiles: list[protocol.Tile]) -> protocol.PageAnswer:
-            return {  # type: ignore[typeddict-item]  # kind is one of the two literals
-                "kind": kind, "of": "page", "target": target, "n_rows": n_rows,
-                "n_tiles": len(sources), "tiles": tiles,
-            }  # fmt: skip
+        def piece(kind: Literal["part", "done"], tiles: list[protocol.Tile]) -> protocol.PageAnswer:
+            return protocol.PageAnswer(
+                kind=kind, of="page", target=target, n_rows=n_rows, n_tiles=len(sources), tiles=tiles
+            )
 
-        def painted(kind: str, placed: Sequence[Placed]) -> tuple[protocol.PageAnswer, bytes]:
+        def painted(
+            kind: Literal["part", "done"], placed: Sequence[Placed]
+        ) -> tuple[protocol.PageAnswer, bytes]:
             tiles, pixels = paint(placed, look, labels, target["sort"])
             return piece(kind, tiles), pixels
 

@@ -12,11 +12,12 @@ from cutout_widgets.widget import protocol
 from cutout_widgets.widget.desk import Desk, Ticket
 from cutout_widgets.widget.inspector import inspect
 from cutout_widgets.widget.lane import Lane
+from cutout_widgets.widget.snapshot import first_page
 
 if TYPE_CHECKING:
-    from cutout_widgets.widget.grid import CutoutGrid
+    from cutout_widgets.widget.model import GridModel
 
-__all__ = ["Service", "first_page"]
+__all__ = ["Service"]
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Service:
         Whose state it reads and, when a view asks, changes.
     """
 
-    def __init__(self, grid: CutoutGrid) -> None:
+    def __init__(self, grid: GridModel) -> None:
         self._grid = grid
         self._page_lane = Lane("cutouts-pages")
         self._side_lane = Lane("cutouts-side")
@@ -135,45 +136,6 @@ class Service:
 
     def _undo(self, ticket: Ticket) -> None:
         ticket.done(protocol.LabelAnswer(kind="done", of="label", labels=_on_the_wire(self._grid.undo())))
-
-
-def first_page(grid: CutoutGrid, cancelled: Callable[[], bool]) -> tuple[protocol.PageAnswer | None, bytes]:
-    """Return the grid's current page, as large as a notebook should have to carry."""
-    target = grid.target
-    answer = grid.pages.answer(
-        target,
-        grid.look_named(target["look"]),
-        grid.label_of,
-        cancelled=cancelled,
-        deliver=lambda piece, pixels: None,
-    )
-    if answer is None:
-        return None, b""
-    page, pixels = answer
-    return (page, pixels) if len(pixels) <= protocol.SNAPSHOT_BYTES else _shortened(page, pixels)
-
-
-def _shortened(page: protocol.PageAnswer, pixels: bytes) -> tuple[protocol.PageAnswer, bytes]:
-    """Keep the tiles whose pixels fit, in page order; the others wait for a kernel."""
-    tiles: list[Any] = []
-    kept = bytearray()
-    for tile in sorted(page["tiles"], key=lambda one: one["place"]):
-        panels: dict[str, Any] = {}
-        mine = bytearray()
-        for name, panel in tile["panels"].items():
-            if isinstance(panel, dict) and "shape" in panel:
-                size = panel["shape"][0] * panel["shape"][1]
-                panels[name] = {"shape": panel["shape"], "offset": len(kept) + len(mine)}
-                mine += pixels[panel["offset"] : panel["offset"] + size]
-            else:
-                panels[name] = panel
-        if len(kept) + len(mine) <= protocol.SNAPSHOT_BYTES:
-            kept += mine
-            tiles.append({**tile, "panels": panels})
-        else:
-            waiting = {name: protocol.Missing(reason="") for name in panels}
-            tiles.append({**tile, "waiting": True, "panels": waiting})
-    return {**page, "tiles": tiles}, bytes(kept)
 
 
 def target_of(given: Any) -> protocol.Target:

@@ -8,17 +8,17 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cutout_widgets.widget.grid import CutoutGrid
+    from cutout_widgets.widget.model import GridModel
 
 __all__ = ["note"]
 
-_GRIDS: dict[str, tuple[int, list[weakref.ref[CutoutGrid]]]] = {}
+_GRIDS: dict[str, tuple[int, list[weakref.ref[GridModel]]]] = {}
 """Cell -> when it was run last, and the grids it made then. ipywidgets itself keeps a widget until
 it is closed, so being replaced must be noticed by other means."""
 _LOCK = threading.Lock()
 
 
-def note(grid: CutoutGrid) -> None:
+def note(grid: GridModel) -> None:
     """Remember which cell made a grid, and let those of its earlier run release their cutouts.
 
     They are not closed: another cell may display them, and they read again what they need.
@@ -40,7 +40,7 @@ def note(grid: CutoutGrid) -> None:
 def _running_cell() -> tuple[str, int] | None:
     """Return the id of the running cell and its execution count; None outside of Jupyter."""
     ipython: Any = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell: Any = ipython.get_ipython() if ipython is not None else None
     kernel = getattr(shell, "kernel", None)
     if kernel is None:
         return None

@@ -67,16 +67,18 @@ def paint(
             else:
                 panels[place][panel] = protocol.Missing(reason=reason_of(triplet, panel))
     tiles = [
-        _tile(position, source, labels, sort)
-        | {
-            "waiting": False,
-            "panels": panels[place],
-            "compass": compass_of(source, triplet),
-            "problems": list(triplet.problems),
-        }
+        _tile(
+            position,
+            source,
+            labels,
+            sort,
+            panels=panels[place],
+            compass=compass_of(source, triplet),
+            problems=list(triplet.problems),
+        )
         for place, (position, source, triplet) in enumerate(placed)
     ]
-    return tiles, b"".join(chunks)  # type: ignore[return-value]  # `|` on a TypedDict widens to dict
+    return tiles, b"".join(chunks)
 
 
 def stretch_all(images: Sequence[Image], look: Look, panel: Panel) -> list[NDArray[np.uint8]]:
@@ -99,26 +101,34 @@ def waiting_tile(
     position: int, source: DiaSource, labels: Mapping[int, str], sort: str | None
 ) -> protocol.Tile:
     """Return what can be said about a source before its images are read."""
+    return _tile(position, source, labels, sort, waiting=True)
+
+
+def _tile(
+    position: int,
+    source: DiaSource,
+    labels: Mapping[int, str],
+    sort: str | None,
+    *,
+    waiting: bool = False,
+    panels: Any = None,
+    compass: protocol.Compass | None = None,
+    problems: Sequence[str] = (),
+) -> protocol.Tile:
+    """Put together what the row says and what the images say."""
     missing = protocol.Missing(reason="")
     return protocol.Tile(
-        **_tile(position, source, labels, sort),
-        waiting=True,
-        panels=protocol.Panels(template=missing, science=missing, difference=missing),
-        compass=None,
-        problems=[],
+        place=position,
+        id=str(source.id),
+        waiting=waiting,
+        band=source.band,
+        facts=facts_of(source, sort),
+        badges=badges_in_words(source),
+        panels=panels or protocol.Panels(template=missing, science=missing, difference=missing),
+        compass=compass,
+        problems=list(problems),
+        label=labels.get(source.id),
     )
-
-
-def _tile(position: int, source: DiaSource, labels: Mapping[int, str], sort: str | None) -> Any:
-    """Return the part of a tile that is known from the row alone."""
-    return {
-        "place": position,
-        "id": str(source.id),
-        "band": source.band,
-        "facts": facts_of(source, sort),
-        "badges": badges_in_words(source),
-        "label": labels.get(source.id),
-    }
 
 
 def badges_in_words(source: DiaSource) -> list[protocol.Badge]:

@@ -1,0 +1,300 @@
+"""What a grid is to the notebook: its synced state, checked on the way in, and its conversation."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import anywidget
+import traitlets as t
+
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.look import LOOKS, Look
+from cutout_widgets.pixels.region import Region
+from cutout_widgets.stores.base import ImageStore
+from cutout_widgets.widget import protocol, succession
+from cutout_widgets.widget.choices import choices_for, palettes_of
+from cutout_widgets.widget.labelling import Labelling
+from cutout_widgets.widget.memory import shared_memory
+from cutout_widgets.widget.pages import LARGEST_PAGE, Pages
+from cutout_widgets.widget.service import Service
+
+__all__ = ["GridModel"]
+
+STATIC = Path(__file__).parents[1] / "static"
+
+FIRST_PAGE_WAIT_S = 0.3
+"""A store quicker than this has its first page in the widget's first message."""
+
+WITHOUT_FRONT_END = (
+    "If you see this text instead of pictures, the front end is missing here. In JupyterLab: install "
+    "anywidget where the server runs (pip install --user anywidget), restart the server, reload the page."
+)
+
+
+class GridModel(anywidget.AnyWidget):
+    """The state that kernel and views share, and the thread-safe ways to change it.
+
+    Parameters
+    ----------
+    sources
+        The rows.
+    images
+        Where their pixels are.
+    region
+        How much to cut.
+    labelling
+        Where labels go.
+    classes
+        Labels that keys give.
+    state
+        First values of the traits `page`, `page_size`, `sort`, `where`, `look`, `colormap`.
+    snapshot
+        Whether the first page is kept in the saved notebook.
+    """
+
+    _esm = STATIC / "widget.js"
+    _css = STATIC / "widget.css"
+
+    version = t.Int(protocol.VERSION, read_only=True).tag(sync=True)
+    grid_id = t.Unicode().tag(sync=True)
+    page = t.Int(0, help="0-based number of the page").tag(sync=True)
+    page_size = t.Int(24, help="tiles a page").tag(sync=True)
+    sort = t.Unicode(None, allow_none=True, help="column; a leading minus means descending").tag(sync=True)
+    where = t.Unicode(None, allow_none=True, help="pandas query; None shows all rows").tag(sync=True)
+    look = t.Any(help="name of a preset, or a Look").tag(
+        sync=True, to_json=lambda value, _: getattr(value, "name", value)
+    )
+    colormap = t.Unicode(None, allow_none=True, help="for all panels; None: the look's own").tag(sync=True)
+    selected = t.List(t.Int(), help="ids, in the order they were picked").tag(
+        sync=True,
+        to_json=lambda ids, _: [str(one) for one in ids],
+        from_json=lambda ids, _: [int(one) for one in ids],
+    )
+    inspected = t.Int(None, allow_none=True, help="id of the source in the inspector").tag(
+        sync=True,
+        to_json=lambda one, _: None if one is None else str(one),
+        from_json=lambda one, _: None if one is None else int(one),
+    )
+    n_rows = t.Int(0, help="rows that pass the filter").tag(sync=True)
+    n_total = t.Int(0, help="rows of the table").tag(sync=True)
+    labelling = t.Bool(False).tag(sync=True)
+    choices = t.Dict().tag(sync=True)
+    palettes = t.Bytes().tag(sync=True)
+    snapshot = t.Dict(default_value=None, allow_none=True).tag(sync=True)
+    snapshot_pixels = t.Bytes().tag(sync=True)
+
+    def __init__(
+        self,
+        sources: SourceTable,
+        images: ImageStore,
+        region: Region,
+        labelling: Labelling,
+        classes: Iterable[str],
+        state: dict[str, Any],
+        *,
+        snapshot: bool,
+    ) -> None:
+        owner = uuid.uuid4().hex
+        self.pages = Pages(sources, images, region, shared_memory(), owner)
+        self.journal = labelling
+        self._classes = tuple(classes)
+        self._own_looks: dict[str, Look] = {}
+        self._wants_snapshot = snapshot
+        self._adopting: int | None = None
+        self._state_lock = threading.RLock()
+        self._service: Service | None = None
+        look = Look.of(state["look"])
+        first = self.pages.within(
+            protocol.Target(
+                page=state["page"],
+                page_size=state["page_size"],
+                sort=state["sort"] or None,
+                where=state["where"] or None,
+                look=look.name,
+            )
+        )
+        choices = choices_for(sources, look, self._classes, state["colormap"])
+        super().__init__(
+            model_id=owner,
+            grid_id=owner,
+            look=state["look"],
+            colormap=state["colormap"],
+            page=first["page"],
+            page_size=first["page_size"],
+            sort=first["sort"],
+            where=first["where"],
+            n_rows=len(self.pages.rows(first["where"], first["sort"])),
+            n_total=len(sources),
+            labelling=labelling.is_open,
+            choices=dict(choices),
+            palettes=palettes_of(choices["colormaps"]),
+        )
+        if self.comm is not None:
+            # ipykernel 7.4 would send what the views ask to the shell that published last: to the
+            # main one, which may be busy. None makes it answer where the message came in.
+            self.comm._reply_subshell_for = None
+        self._service = Service(self)
+        self.on_msg(lambda _, content, buffers: self._receive(content))
+        succession.note(self)
+        if snapshot:
+            self._service.take_snapshot(FIRST_PAGE_WAIT_S)
+
+    def close(self) -> None:
+        """End the grid's threads, free what it keeps and remove it from the notebook."""
+        if self._service is not None:
+            self._service.close()
+        self.release()
+        super().close()
+
+    def label(self, ids: Iterable[int], label: str | None) -> dict[int, str | None]:
+        """Label sources, on disk first, then in all views."""
+        changed = self.journal.label(ids, label)
+        self._tell_labels(changed)
+        return changed
+
+    def undo(self) -> dict[int, str | None]:
+        """Take back the last labelling and return what the ids are labelled now."""
+        changed = self.journal.undo()
+        self._tell_labels(changed)
+        return changed
+
+    @property
+    def shown(self) -> SourceTable:
+        """The rows that pass `where`, in the order of `sort`."""
+        return self.pages.rows(self.where, self.sort)
+
+    @property
+    def target(self) -> protocol.Target:
+        """The page that is shown."""
+        with self._state_lock:
+            return protocol.Target(
+                page=self.page,
+                page_size=self.page_size,
+                sort=self.sort,
+                where=self.where,
+                look=Look.of(self.look).name,
+            )
+
+    @property
+    def label_of(self) -> dict[int, str]:
+        """Id -> label."""
+        return self.journal.current
+
+    def look_named(self, name: str) -> Look:
+        """Return a preset, or the user's own look of that name."""
+        return self._own_looks.get(name) or Look.of(name)
+
+    def adopt(self, target: protocol.Target) -> None:
+        """Make what a view asked for the state of the grid, in one message to all views."""
+        with self._state_lock:
+            self._adopting = threading.get_ident()
+            try:
+                with self.hold_sync():
+                    self.where, self.sort = target["where"], target["sort"]
+                    self.page_size, self.page = target["page_size"], target["page"]
+                    self.n_rows = len(self.shown)
+                    if target["look"] != Look.of(self.look).name:
+                        self.look = self._own_looks.get(target["look"], target["look"])
+            finally:
+                self._adopting = None
+
+    def keep_snapshot(self, page: protocol.PageAnswer | None, pixels: bytes) -> None:
+        """Let a page ride in the notebook."""
+        if page is not None:
+            with self.hold_sync():
+                self.snapshot, self.snapshot_pixels = dict(page), pixels
+
+    @property
+    def wire_state(self) -> dict[str, Any]:
+        """The traits that the front end reads, as it gets them."""
+        return {
+            key: value for key, value in self.get_state().items() if key in get_type_hints(protocol.State)
+        }
+
+    def release(self) -> None:
+        """Forget the cutouts that were read; they are read again when needed."""
+        shared_memory().release(self.grid_id)
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _receive(self, content: Any) -> None:
+        if self._service is not None:
+            self._service.desk.receive(content)
+
+    def _tell_labels(self, changed: dict[int, str | None]) -> None:
+        """Show labels in all views, whoever gave them."""
+        answer = protocol.LabelAnswer(
+            kind="done", of="label", labels={str(key): value for key, value in changed.items()}
+        )
+        self.send({**answer, "version": protocol.VERSION, "client": "", "request": 0})
+
+    @t.validate("look")
+    def _check_look(self, proposal: Any) -> Any:
+        look = Look.of(proposal["value"]) if proposal["value"] not in self._own_looks else proposal["value"]
+        if isinstance(look, str):
+            return self._own_looks[look]
+        if look.name in LOOKS and look == Look.of(look.name):
+            return look.name
+        if look.name in LOOKS:
+            raise BadOption(f"a look of your own needs a name of its own; {look.name!r} is a preset")
+        self._own_looks[look.name] = look
+        return look
+
+    @t.validate("where", "sort")
+    def _check_rows(self, proposal: Any) -> str | None:
+        value = proposal["value"]
+        value = value.strip() or None if value is not None else None
+        wanted = {"where": self.where, "sort": self.sort, proposal["trait"].name: value}
+        self.pages.rows(wanted["where"], wanted["sort"])
+        return value
+
+    @t.validate("page_size")
+    def _check_page_size(self, proposal: Any) -> int:
+        if not 1 <= proposal["value"] <= LARGEST_PAGE:
+            raise BadOption(f"a page holds 1 to {LARGEST_PAGE} tiles; got {proposal['value']}")
+        return int(proposal["value"])
+
+    @t.validate("page")
+    def _check_page(self, proposal: Any) -> int:
+        last = max(0, (len(self.shown) - 1) // self.page_size)
+        if self._adopting is None and not 0 <= proposal["value"] <= last:
+            raise BadOption(f"pages go from 0 to {last} here; got {proposal['value']}")
+        return int(proposal["value"])
+
+    @t.validate("colormap")
+    def _check_colormap(self, proposal: Any) -> str | None:
+        if proposal["value"]:
+            palettes_of([proposal["value"]])
+        return proposal["value"] or None
+
+    @t.observe("where", "sort", "page_size", "page", "look", "colormap")
+    def _follow(self, change: Any) -> None:
+        """Keep the rest in step when Python changes something; a view's wish comes complete."""
+        if self._service is None or self._adopting == threading.get_ident():
+            return
+        with self._state_lock:
+            if change["name"] in ("where", "sort"):
+                self.n_rows = len(self.shown)
+                self.page = 0
+            elif change["name"] == "page_size" and change["old"]:
+                self.page = self.page * change["old"] // change["new"]
+            elif change["name"] in ("look", "colormap"):
+                choices = dict(choices_for(self.sources, Look.of(self.look), self._classes, self.colormap))
+                if choices != self.choices:
+                    with self.hold_sync():
+                        self.palettes, self.choices = palettes_of(choices["colormaps"]), choices
+        if self._wants_snapshot and not self._service.asked and change["name"] != "colormap":
+            self._service.take_snapshot()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is not None:
+            with suppress(TypeError, KeyError):
+                bundle[0]["text/plain"] = f"{self!r}\n{WITHOUT_FRONT_END}"
+        return bundle
