@@ -15,7 +15,7 @@ from typing import IO, Any
 from cutout_widgets.errors import MissingDependency, UnreadableImage, sentence
 from cutout_widgets.stores.alert_schemas import SchemaBook, read_header, read_long
 
-__all__ = ["LARGEST_UNPACKED_BYTES", "AvroFile"]
+__all__ = ["LARGEST_UNPACKED_BYTES", "AvroFile", "memory_of"]
 
 LARGEST_UNPACKED_BYTES = 4 << 30
 """Compressed bytes that unpack to more are refused: they would not fit in a notebook's memory."""
@@ -73,8 +73,9 @@ class AvroFile:
                 first, at = first + count, start + size + 16
                 continue
             found = self._find_sync(at, end)
-            rest = "the rest of the file" if found is None else f"{found - at} bytes"
-            self._damage.append(f"{self.name} is damaged after packet {first - 1}: {rest} skipped")
+            rest = "the rest of the file is" if found is None else f"{found - at} bytes are"
+            where = f"after packet {first - 1}" if first else "before its first packet"
+            self._damage.append(f"{self.name} is damaged or cut short {where}: {rest} skipped")
             if found is None:
                 break
             at = found
@@ -144,9 +145,20 @@ class AvroFile:
                     yield number, err
                     break  # what follows in this block has no known beginning
 
+    @property
+    def held_bytes(self) -> int:
+        """Memory taken while the file lies open: the file if it was packed, and one block."""
+        block = memory_of(self._cursor[2]) if self._cursor else 0
+        return memory_of(self.stream) + block
+
     def close(self) -> None:
         """Close the file."""
         self.stream.close()
+
+
+def memory_of(stream: IO[bytes]) -> int:
+    """Return the bytes a stream keeps in memory."""
+    return stream.getbuffer().nbytes if isinstance(stream, io.BytesIO) else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from cutout_widgets.errors import UnreadableImage, sentence
-from cutout_widgets.stores.alert_container import LARGEST_UNPACKED_BYTES, AvroFile
+from cutout_widgets.stores.alert_container import LARGEST_UNPACKED_BYTES, AvroFile, memory_of
+from cutout_widgets.stores.alert_surveys import stamps_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.alert_schemas import SchemaBook
 
 __all__ = ["PacketFile", "ParquetPackets", "WireFile", "open_packets"]
+
+_LARGEST_IN_MEMORY_BYTES = 1 << 26
+"""An unpacked gzip file up to this size is kept in memory while it is open."""
 
 _CONTAINER, _PARQUET, _GZIP = b"Obj\x01", b"PAR1", b"\x1f\x8b"
 
@@ -51,6 +56,10 @@ class PacketFile(Protocol):
         Stamps may be left out where the framing allows it: this is for catalogue columns.
         """
 
+    @property
+    def held_bytes(self) -> int:
+        """Memory taken while the file lies open."""
+
     def close(self) -> None:
         """Close what was opened."""
 
@@ -61,7 +70,7 @@ def open_packets(source: Path | bytes, name: str, schemas: SchemaBook) -> Packet
     Parameters
     ----------
     source
-        A path, or bytes. Gzip around any of the framings is unpacked to memory.
+        A path, or bytes. Gzip around any of the framings is unpacked.
     name
         What to call it in sentences.
     schemas
@@ -86,7 +95,7 @@ def open_packets(source: Path | bytes, name: str, schemas: SchemaBook) -> Packet
         magic = stream.read(6)
         if magic[:2] == _GZIP:
             packed = stream
-            stream = io.BytesIO(_unpack(packed, name))
+            stream = _unpack(packed, name)
             packed.close()
             magic = stream.read(6)
         stream.seek(0)
@@ -107,26 +116,39 @@ def open_packets(source: Path | bytes, name: str, schemas: SchemaBook) -> Packet
     )
 
 
-def _unpack(stream: IO[bytes], name: str) -> bytes:
+def _unpack(stream: IO[bytes], name: str) -> IO[bytes]:
     """Return the content of a gzip file; a truncated one gives what there is."""
     stream.seek(0)
-    parts, total = [], 0
+    out: IO[bytes] = io.BytesIO()
     inflate = zlib.decompressobj(wbits=31)
     try:
         for chunk in iter(lambda: stream.read(1 << 20), b""):
-            while chunk:
-                parts.append(inflate.decompress(chunk, 1 << 24))
-                total += len(parts[-1])
-                if total > LARGEST_UNPACKED_BYTES:
-                    raise UnreadableImage(f"{name} unpacks to more than {LARGEST_UNPACKED_BYTES >> 30} GiB")
-                chunk = inflate.unconsumed_tail
+            rest = chunk
+            while rest:
+                out.write(inflate.decompress(rest, 1 << 24))
+                out = _kept(out, name)
+                rest = inflate.unconsumed_tail
                 if inflate.eof:  # gzip files may be concatenated
-                    chunk = inflate.unused_data
+                    rest = inflate.unused_data
                     inflate = zlib.decompressobj(wbits=31)
     except zlib.error as err:
-        if not total:
+        if not out.tell():
             raise UnreadableImage(f"{name} looks like gzip but does not unpack: {err}") from err
-    return b"".join(parts)
+    out.seek(0)
+    return out
+
+
+def _kept(out: IO[bytes], name: str) -> IO[bytes]:
+    """Return where to go on writing: memory, then a file that vanishes when closed, then no further."""
+    size = out.tell()
+    if size > LARGEST_UNPACKED_BYTES:
+        out.close()
+        raise UnreadableImage(f"{name} unpacks to more than {LARGEST_UNPACKED_BYTES >> 30} GiB")
+    if size > _LARGEST_IN_MEMORY_BYTES and isinstance(out, io.BytesIO):
+        file = tempfile.TemporaryFile()  # noqa: SIM115  the packet file closes it
+        file.write(out.getbuffer())
+        return file
+    return out
 
 
 @dataclass
@@ -161,6 +183,11 @@ class WireFile:
     def rows(self) -> Iterator[tuple[int, dict[str, Any] | UnreadableImage]]:
         """Yield each packet."""
         yield from enumerate(self._packets)
+
+    @property
+    def held_bytes(self) -> int:
+        """Memory taken while the file lies open: the message, raw and decoded."""
+        return 2 * memory_of(self.stream)
 
     def close(self) -> None:
         """Close the file."""
@@ -250,6 +277,13 @@ class ParquetPackets:
                 number,
                 UnreadableImage(f"packets from {number} of {self.name} do not decode: {sentence(err)}"),
             )
+
+    @property
+    def held_bytes(self) -> int:
+        """Memory taken while the file lies open: the file if it was packed, and one batch."""
+        batch = self._cached[1] if self._cached else []
+        stamps = sum(len(stamp) for packet in batch for stamp in stamps_of(packet).values() if stamp)
+        return memory_of(self.stream) + stamps
 
     def close(self) -> None:
         """Close the file."""

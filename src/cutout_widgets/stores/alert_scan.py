@@ -17,13 +17,32 @@ from cutout_widgets.stores.alert_surveys import source_row
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FILE_COLUMN", "NUMBER_COLUMN", "Scan", "scan_packets"]
+__all__ = ["FILE_COLUMN", "NUMBER_COLUMN", "Places", "Scan", "scan_packets"]
 
 FILE_COLUMN, NUMBER_COLUMN = "packetFile", "packetNumber"
 """Columns that say where a row came from: the file, and the packet in it (from 0)."""
 
 _CHUNK = 1000
 """Rows turned into Arrow at once: the Python dicts of more would outweigh the table."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the packet about each source is; small enough to be pickled with a store."""
+
+    ids: NDArray[np.int64]
+    """Ids of the sources, ascending."""
+    files: NDArray[np.uint32]
+    """For each, the number of its file."""
+    numbers: NDArray[np.int64]
+    """For each, the number of its packet in that file."""
+
+    def find(self, source_id: int) -> tuple[int, int] | None:
+        """Return the file and the packet number of a source, or None if no packet is about it."""
+        at = int(np.searchsorted(self.ids, source_id))
+        if at == len(self.ids) or self.ids[at] != source_id:
+            return None
+        return int(self.files[at]), int(self.numbers[at])
 
 
 @dataclass(frozen=True)
@@ -34,22 +53,8 @@ class Scan:
     """One row for each packet that can be read, in file order."""
     problems: tuple[str, ...]
     """One sentence for each file or packet that cannot, or that repeats an id."""
-    files: NDArray[np.uint32]
-    """For each row, the number of its file."""
-    numbers: NDArray[np.int64]
-    """For each row, the number of its packet in that file."""
-    order: NDArray[np.int64]
-    """Rows in ascending order of their ids."""
-    sorted_ids: NDArray[np.int64]
-    """The ids in that order."""
-
-    def find(self, source_id: int) -> tuple[int, int] | None:
-        """Return the file and the packet number of a source, or None if no packet is about it."""
-        at = int(np.searchsorted(self.sorted_ids, source_id))
-        if at == len(self.sorted_ids) or self.sorted_ids[at] != source_id:
-            return None
-        row = self.order[at]
-        return int(self.files[row]), int(self.numbers[row])
+    places: Places
+    """Where each packet is."""
 
 
 def scan_packets(names: Sequence[str], lend: Callable[[int], AbstractContextManager[PacketFile]]) -> Scan:
@@ -96,14 +101,10 @@ def scan_packets(names: Sequence[str], lend: Callable[[int], AbstractContextMana
             problems.append(sentence(err))
     ids = np.fromiter(seen, dtype=np.int64, count=len(seen))
     order = np.argsort(ids, kind="stable")
-    return Scan(
-        rows.table(),
-        tuple(problems),
-        np.array(files, dtype=np.uint32),
-        np.array(numbers, dtype=np.int64),
-        order,
-        ids[order],
+    places = Places(
+        ids[order], np.array(files, dtype=np.uint32)[order], np.array(numbers, dtype=np.int64)[order]
     )
+    return Scan(rows.table(), tuple(problems), places)
 
 
 class _Rows:

@@ -162,7 +162,13 @@ def _load(given: Mapping[str, Any] | str | Path) -> Any:
 
 
 def read_header(data: bytes) -> tuple[dict[str, bytes], int]:
-    """Return the metadata of a container and the offset of its first block."""
+    """Return the metadata of an Avro container and the offset of its first block.
+
+    Raises
+    ------
+    LookupError, EOFError, UnicodeDecodeError
+        If it is damaged.
+    """
     at, meta = 4, {}
     count, at = read_long(data, at)
     while count:
@@ -170,14 +176,20 @@ def read_header(data: bytes) -> tuple[dict[str, bytes], int]:
             count = -count
             _, at = read_long(data, at)
         for _ in range(count):
-            size, at = read_long(data, at)
-            key, at = data[at : at + size], at + size
-            size, at = read_long(data, at)
-            meta[key.decode()], at = data[at : at + size], at + size
+            key, at = _read_bytes(data, at)
+            meta[key.decode()], at = _read_bytes(data, at)
         count, at = read_long(data, at)
     if at + 16 > len(data):
         raise EOFError("it ends before its first sync marker")
     return meta, at + 16
+
+
+def _read_bytes(data: bytes, at: int) -> tuple[bytes, int]:
+    """Return bytes preceded by their length, and the offset behind them."""
+    size, at = read_long(data, at)
+    if not 0 <= size <= len(data) - at:
+        raise EOFError(f"it ends before {size} bytes of metadata")
+    return data[at : at + size], at + size
 
 
 def read_long(data: bytes, at: int) -> tuple[int, int]:

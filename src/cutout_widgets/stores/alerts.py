@@ -17,7 +17,7 @@ from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound, sen
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.stores.alert_packets import PacketFile, open_packets
-from cutout_widgets.stores.alert_scan import FILE_COLUMN, NUMBER_COLUMN, Scan, scan_packets
+from cutout_widgets.stores.alert_scan import FILE_COLUMN, NUMBER_COLUMN, Places, Scan, scan_packets
 from cutout_widgets.stores.alert_schemas import SchemaBook
 from cutout_widgets.stores.alert_stamps import read_stamp
 from cutout_widgets.stores.alert_surveys import packet_id, place_in_stamp, stamps_of, survey_of
@@ -84,10 +84,11 @@ class AlertImages:
         self._handles: Handles[int, PacketFile] = Handles(self._open, idle=4)
         self._lock = threading.RLock()
         self._scan: Scan | None = None
+        self._places: Places | None = None
         self._table: SourceTable | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return partial(AlertImages, schemas=self._schemas), (self._paths,)
+        return _restore, (self._paths, self._schemas, self._places)
 
     def __repr__(self) -> str:
         return f"<AlertImages: {len(self._names)} files, first {self._names[0]}>"
@@ -112,6 +113,7 @@ class AlertImages:
                 if not self._scan.rows.num_rows:
                     first = self._scan.problems[0] if self._scan.problems else "the files are empty"
                     raise ImageNotFound(f"no alert packet can be read in {len(self._names)} files: {first}")
+                self._places = self._scan.places
             return self._scan
 
     @property
@@ -161,7 +163,8 @@ class AlertImages:
         file, number = source.row.get(FILE_COLUMN), source.row.get(NUMBER_COLUMN)
         if file in self._file_of and isinstance(number, (int, np.integer)):
             return self._file_of[file], int(number)
-        return None if self._scan is None else self._scan.find(source.id)
+        place = None if self._places is None else self._places.find(source.id)
+        return place if place is not None and place[0] < len(self._files) else None
 
     def packet(self, source: DiaSource) -> dict[str, Any]:
         """Return the packet about a source: a dict of Python values, stamps included.
@@ -179,15 +182,19 @@ class AlertImages:
         """Return the packet about a source and a name for where it is."""
         place = self._known_place(source)
         if place is not None:
-            with self._handles.borrow(place[0]) as packets:
-                found = packets.packet(place[1])
-            if packet_id(found) == source.id:
-                return found, f"{self._names[place[0]]} packet {place[1]}"
-        place = self._scanned().find(source.id)  # the row is another table's, or the files changed
+            packet = self._packet_at(*place)
+            if packet_id(packet) == source.id:
+                return packet, f"{self._names[place[0]]} packet {place[1]}"
+        if place is not None or self._places is None:  # another table's row, or the files have changed
+            place = self._scanned().places.find(source.id)
         if place is None:
             raise ImageNotFound(f"no alert packet about source {source.id} in {len(self._names)} files")
-        with self._handles.borrow(place[0]) as packets:
-            return packets.packet(place[1]), f"{self._names[place[0]]} packet {place[1]}"
+        return self._packet_at(*place), f"{self._names[place[0]]} packet {place[1]}"
+
+    def _packet_at(self, file: int, number: int) -> dict[str, Any]:
+        """Return one packet of one file."""
+        with self._handles.borrow(file) as packets:
+            return packets.packet(number)
 
     def history(self, source: DiaSource) -> pd.DataFrame:
         """Return the light curve in the packet about a source; see `HasHistory`.
@@ -212,6 +219,13 @@ class AlertImages:
             yield from cut_group(
                 {panel: partial(_open_stamp, packet, panel, origin) for panel in PANELS}, [source], region
             )
+
+
+def _restore(paths: Paths, schemas: Any, places: Places | None) -> AlertImages:
+    """Build a store that need not scan again, for pickle."""
+    store = AlertImages(paths, schemas=schemas)
+    store._places = places
+    return store
 
 
 def _open_stamp(packet: Mapping[str, Any], panel: Panel, origin: str) -> Image:
