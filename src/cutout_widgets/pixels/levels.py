@@ -190,11 +190,11 @@ def _steps(values: NDArray[Any], low: NDArray[Any], scale: NDArray[Any]) -> NDAr
 
 def _look_up(steps: NDArray[Any], table: NDArray[np.uint8], *, out: NDArray[np.uint8]) -> None:
     """Write the level of each step to `out`; `steps` is used up."""
-    unknown = None
-    # One comparison that is False for NaN too; most blocks need no more.
-    if not (steps.min() >= 0 and steps.max() < _STEPS):
+    lowest, highest = steps.min(), steps.max()
+    if lowest < 0 or highest >= _STEPS or np.isnan(lowest):
         np.clip(steps, 0, _STEPS - 1, out=steps)
-        unknown = np.isnan(steps)
+    unknown = np.isnan(steps) if np.isnan(lowest) else None
+    if unknown is not None:
         steps[unknown] = 0
     # By way of int32 the conversion is vectorised. All steps lie in the table; numpy is fastest at
     # looking them up when it may wrap what does not.
