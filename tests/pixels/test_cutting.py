@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from astropy.nddata import Cutout2D
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cutout_widgets.errors import BadOption, NoOverlap, PartialOverlap
@@ -184,7 +184,6 @@ def test_every_pixel_of_a_cut_tells_its_own_place(box):
     assert np.array_equal(part.pixels, np.where(inside, 1000 * y + x, np.nan), equal_nan=True)
 
 
-@settings(deadline=None)
 @given(
     st.floats(-8, 28).map(lambda v: round(v, 1)),
     st.floats(-8, 24).map(lambda v: round(v, 1)),

@@ -306,7 +306,7 @@ finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
 anything = st.floats(width=32)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     hnp.arrays(np.float32, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=anything),
     st.sampled_from(CURVES),
@@ -320,7 +320,7 @@ def test_thresholds_rise_and_agree_for_any_float32(image, curve, limits):
     assert np.array_equal(np.where(np.isnan(image), 0, levels), stretch.to_bytes(image))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     hnp.arrays(np.float32, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=finite),
     st.sampled_from(CURVES),
@@ -332,7 +332,7 @@ def test_a_brighter_pixel_is_never_darker(image, curve, limits):
     assert levels.min() >= 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(hnp.arrays(np.float32, (6, 5), elements=anything), st.sampled_from(LIMITS[:3]))
 def test_what_is_not_finite_never_moves_a_limit(image, limits):
     finite_pixels = image[np.isfinite(image)]
