@@ -22,11 +22,21 @@ if TYPE_CHECKING:
     from cutout_widgets.outputs.picture import Picture, Shown
     from cutout_widgets.pixels.look import Look
 
-__all__ = ["BAR_COLOURS", "HATCH_COLOURS", "Composer", "Raster", "bar", "hatch", "lookup"]
+__all__ = [
+    "BAR_COLOURS",
+    "HATCH_COLOURS",
+    "OUTLINE_COLOUR",
+    "Composer",
+    "Raster",
+    "bar",
+    "hatch",
+    "lookup",
+    "outline",
+]
 
 COLOURS = 184
 """Places of the palette for colormaps; 72 are left for inks and marks."""
-BLUE, YELLOW, PALE, DARK = 184, 185, 186, 187
+BLUE, YELLOW, PALE, DARK, LINE = 184, 185, 186, 187, 188
 _INKS = 190
 _INK_LEVELS = 7
 _N_INKS = 7
@@ -37,6 +47,8 @@ BAR_COLOURS = ("#0000ff", "#ffff00")
 """Outer and inner colour of the scale bar."""
 HATCH_COLOURS = ("#ffffff", "#c8553d")
 """Ground and lines of what has no data."""
+OUTLINE_COLOUR = "#ff7f0e"
+"""Of footprints: orange is far from any grey, blue or yellow of data and bar."""
 
 
 class Raster(NamedTuple):
@@ -67,7 +79,9 @@ class Composer:
         self._palette = np.full((256, 3), 255, dtype=np.uint8)
         for number, name in enumerate(names):
             self._palette[number * each : (number + 1) * each] = colormap_table(name, each)
-        for index, colour in zip((BLUE, YELLOW, PALE, DARK), BAR_COLOURS + HATCH_COLOURS, strict=True):
+        for index, colour in zip(
+            (BLUE, YELLOW, PALE, DARK, LINE), (*BAR_COLOURS, *HATCH_COLOURS, OUTLINE_COLOUR), strict=True
+        ):
             self._palette[index] = _rgb(colour)
         self._palette[WHITE:] = np.rint(np.linspace(255, 0, LEVELS + 1))[:, None]
         _ink(self._palette, 0, GREY)
@@ -122,6 +136,8 @@ class Composer:
         inside[:] = coloured[rows]
         if not shown.levels.all():
             np.copyto(inside, hatch()[area], where=inside == DARK)
+        if shown.footprint is not None:
+            inside[outline(shown.footprint)] = LINE
         if shown.arcsec_px is not None:
             for index, (y0, y1, x0, x1) in zip((BLUE, YELLOW), bar(nx, ny, shown.arcsec_px), strict=False):
                 inside[y0:y1, x0:x1] = index
@@ -176,6 +192,16 @@ def lookup(ny: int, nx: int) -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[
     for one in (rows, columns):
         one.setflags(write=False)
     return rows, columns, (slice(y, y + height), slice(x, x + width))
+
+
+def outline(footprint: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return where the border of a footprint is drawn, in an image's area of the panel."""
+    ny, nx = footprint.shape
+    rows, columns, _ = lookup(ny, nx)
+    inside = footprint[rows][:, columns]
+    around = np.pad(inside, 1)
+    inner = around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
+    return inside & ~inner
 
 
 @lru_cache(maxsize=1)

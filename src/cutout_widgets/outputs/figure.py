@@ -15,9 +15,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cutout_widgets.catalog.columns import meaning_of
 from cutout_widgets.catalog.flags import BADGES, Badge, badges_of, flag_of, flux_flags
 from cutout_widgets.outputs.glyphs import Face, font
+from cutout_widgets.outputs.values import numbers_of, shown
 from cutout_widgets.palette import BADGE_COLOURS, MUTED_TEXT
 
 if TYPE_CHECKING:
@@ -270,80 +270,6 @@ def _has_flags(source: DiaSource) -> bool:
         if rule.name in _DRAWN
         for column in rule.columns + rule.centre
     )
-
-
-def numbers_of(source: DiaSource) -> dict[str, float | None]:
-    """Return the numbers of the header; None where the row has none.
-
-    Returns
-    -------
-    dict
-        Names of `VALUES`: fluxes and errors in nJy, signed; ratios keep the sign of the flux; the
-        magnitude is AB, of the flux on the science image, and only of a positive one.
-    """
-    row = source.row
-    psf, psf_err = _number(meaning_of(row, "flux")), _number(meaning_of(row, "flux_err"))
-    ap, ap_err = _number(row.get("apFlux")), _number(row.get("apFluxErr"))
-    total, total_err = (
-        _number(meaning_of(row, "science_flux")),
-        _number(meaning_of(row, "science_flux_err")),
-    )
-    return {
-        "ra": _number(source.ra),
-        "dec": _number(source.dec),
-        "snr": _number(meaning_of(row, "snr")),
-        "chi2": _ratio(_number(row.get("psfChi2")), _number(row.get("psfNdata"))),
-        "psf_flux": psf,
-        "psf_err": psf_err,
-        "psf_snr": _ratio(psf, psf_err),
-        "ap_flux": ap,
-        "ap_err": ap_err,
-        "ap_snr": _ratio(ap, ap_err),
-        "total_flux": total,
-        "total_err": total_err,
-        "total_snr": _ratio(total, total_err),
-        "magnitude": None if total is None or not 0 < total < math.inf else 31.4 - 2.5 * math.log10(total),
-    }
-
-
-def shown(value: float | None, form: str, room_px: float) -> str:
-    """Write a number so that it fits.
-
-    Parameters
-    ----------
-    value
-        None and NaN are written ``n/a``.
-    form
-        Format for numbers that fit.
-    room_px
-        Width of the place, px.
-    """
-    if value is None or math.isnan(value):
-        return "n/a"
-    face = font("regular")
-    for attempt in (form, ".4g", ".2g", ".0e"):
-        text = format(value, attempt)
-        if face.width(text) <= room_px:
-            return text
-    return face.fit(format(value, ".0e"), room_px)
-
-
-def _number(value: Any) -> float | None:
-    """Return a finite or infinite number, or None."""
-    if value is None or isinstance(value, (str, bytes)):
-        return None
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return None if math.isnan(number) else number
-
-
-def _ratio(value: float | None, by: float | None) -> float | None:
-    """Divide, where that has a meaning."""
-    if value is None or by is None or not by > 0 or math.isinf(by):
-        return None
-    return value / by
 
 
 def _words(value: Any, missing: str = "n/a") -> str:

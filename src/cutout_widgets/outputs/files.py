@@ -19,6 +19,10 @@ PARTIAL = ".partial"
 """Folder of files that are being written; other folders hold finished files alone."""
 
 
+_PATIENCE = 100
+"""Times to make the folder again that another run found empty and removed."""
+
+
 class Partial:
     """Writes files below a directory: first in a folder of this process, then moved into place.
 
@@ -60,13 +64,20 @@ class Partial:
                 draft.unlink()
             raise
 
+    def close(self) -> None:
+        """Remove this process's folder, unless another thread is writing in it."""
+        for folder in (self.folder, self.folder.parent):
+            with suppress(OSError):
+                folder.rmdir()
+
     def _create(self, draft: Path) -> IO[bytes]:
         """Open a draft; its folder may have been cleared by another run a moment ago."""
-        try:
-            return draft.open("wb")
-        except FileNotFoundError:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            return draft.open("wb")
+        for _ in range(_PATIENCE):
+            try:
+                return draft.open("wb")
+            except FileNotFoundError:
+                self.folder.mkdir(parents=True, exist_ok=True)
+        return draft.open("wb")
 
     def _move(self, draft: Path, path: Path) -> None:
         """Give a draft its name."""
@@ -95,7 +106,7 @@ def clear_away(root: Path) -> None:
 
 
 def close(root: Path) -> None:
-    """Remove the empty folders of finished processes, and this process's."""
+    """Remove the empty folders of processes that have nothing half written."""
     partial = root / PARTIAL
     with suppress(OSError):
         for folder in list(partial.iterdir()):

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from cutout_widgets.outputs.files import Partial
     from cutout_widgets.outputs.layout import Layout
 
-__all__ = ["MANIFEST", "read_manifest", "saved_before", "write_manifest"]
+__all__ = ["ID_COLUMNS", "MANIFEST", "RunningManifest", "ids_saved_before", "read_manifest", "write_manifest"]
 
 MANIFEST = "manifest.csv"
 """Its name: rubin.citsci accepts no other."""
+
+ID_COLUMNS = ("metadata:diaSourceId", "!diaSourceId")
+"""Where a source's id stands; a Zooniverse classifier is not shown columns that begin with ``!``."""
 
 _ROWS_AT_ONCE = 4096
 
@@ -49,6 +52,37 @@ def write_manifest(partial: Partial, path: Path, layout: Layout, ids: Iterable[i
         stream.write(text.getvalue().encode())
 
 
+class RunningManifest:
+    """The manifest while a run goes on: rows in the order in which figures land.
+
+    It stands among the partial files, and goes when the final one, in table order, is written.
+
+    Parameters
+    ----------
+    path
+        Where to write it.
+    layout
+        Makes the rows.
+    """
+
+    def __init__(self, path: Path, layout: Layout) -> None:
+        self.path, self.layout = path, layout
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._stream = path.open("w", newline="", encoding="utf-8")
+        self._writer = csv.writer(self._stream, lineterminator="\n")
+        self._writer.writerow(layout.columns)
+
+    def add(self, ids: Iterable[int]) -> None:
+        """Append the rows of figures that have landed."""
+        self._writer.writerows(self.layout.row(id_) for id_ in ids)
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Remove it."""
+        self._stream.close()
+        self.path.unlink(missing_ok=True)
+
+
 def read_manifest(path: Path) -> Iterator[dict[str, str]]:
     """Yield the rows of a manifest.
 
@@ -67,15 +101,15 @@ def read_manifest(path: Path) -> Iterator[dict[str, str]]:
         raise BadTable(f"{path} is no manifest: {err}") from err
 
 
-def saved_before(path: Path) -> list[int]:
+def ids_saved_before(path: Path) -> list[int]:
     """Return the ids of an earlier manifest, in its order; none if there is none or it is not ours."""
     if not path.exists():
         return []
     ids = []
     try:
         for row in read_manifest(path):
-            text = row.get("metadata:diaSourceId") or row.get("!diaSourceId") or ""
-            if text.removeprefix("-").isdigit() and text.isascii():
+            text = next((row[column] for column in ID_COLUMNS if row.get(column)), "")
+            if text.isascii() and text.removeprefix("-").isdigit():
                 ids.append(int(text))
     except (BadTable, OSError):
         return []

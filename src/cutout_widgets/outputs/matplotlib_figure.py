@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutout_widgets.outputs.compose import BAR_COLOURS, DARK, HATCH_COLOURS, bar, hatch, lookup
+from cutout_widgets.outputs.compose import (
+    BAR_COLOURS,
+    DARK,
+    HATCH_COLOURS,
+    OUTLINE_COLOUR,
+    bar,
+    hatch,
+    lookup,
+    outline,
+)
 from cutout_widgets.outputs.figure import GREY, LABELS, LINES, Canvas, Text, titles
 from cutout_widgets.palette import colormap_table
 from cutout_widgets.pixels.image import PANELS
@@ -128,6 +137,10 @@ def _draw_panel(figure: Figure, canvas: Canvas, left: int, top: int, shown: Show
         pixels[..., :3] = colormap_table(colormap, 255)[np.maximum(shown.levels, 1) - 1]
         pixels[..., 3] = np.where(shown.levels > 0, 255, 0)
         axes.imshow(pixels[::-1], **place)
+        if shown.footprint is not None:
+            border = np.zeros((height, width, 4), dtype=np.uint8)
+            border[outline(shown.footprint)] = (*_rgb(OUTLINE_COLOUR), 255)
+            axes.imshow(border, **place)
         if shown.arcsec_px is not None:
             for colour, (a, b, c, d) in zip(BAR_COLOURS, bar(nx, ny, shown.arcsec_px), strict=False):
                 axes.add_patch(Rectangle((c, a), d - c, b - a, facecolor=colour, linewidth=0))

@@ -15,6 +15,7 @@ from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.pixels.region import pixel_scale
 
 if TYPE_CHECKING:
+    from cutout_widgets.pixels.footprint import Footprint
     from cutout_widgets.pixels.look import Look
 
 __all__ = ["Picture", "Shown", "pictures"]
@@ -28,6 +29,8 @@ class Shown:
     """Grey levels, shape (ny, nx), first row at the bottom: 0 = no data, 1 to 255; None = no image."""
     arcsec_px: float | None = None
     """Length of one arcsecond in pixels of the image, for the scale bar; None = unknown."""
+    footprint: NDArray[np.bool_] | None = None
+    """Pixels of the source, shape (ny, nx), to be outlined; None = nothing is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +65,10 @@ class Scales:
 
 
 def pictures(
-    triplets: Sequence[Sequence[Triplet]], texts: Sequence[Sequence[Text]], look: Look
+    triplets: Sequence[Sequence[Triplet]],
+    texts: Sequence[Sequence[Text]],
+    look: Look,
+    outlines: Sequence[Footprint | None] | None = None,
 ) -> list[Picture]:
     """Stretch the triplets of many sources at once.
 
@@ -74,6 +80,8 @@ def pictures(
         For each source, the texts of its header.
     look
         The stretches.
+    outlines
+        For each source, the footprint to be outlined, in parent pixels, or None.
 
     Returns
     -------
@@ -95,7 +103,12 @@ def pictures(
             )
         )
         for place, row, image in wanted:
-            shown[place][row].append(Shown(None) if image is None else Shown(next(levels), scales.of(image)))
+            if image is None:
+                shown[place][row].append(Shown(None))
+                continue
+            outline = None if outlines is None else outlines[place]
+            inside = None if outline is None else outline.clipped(image.box).to_array(image.box)
+            shown[place][row].append(Shown(next(levels), scales.of(image), inside))
     return [
         Picture(tuple((a, b, c) for a, b, c in rows), tuple(its_texts))
         for rows, its_texts in zip(shown, texts, strict=True)

@@ -6,17 +6,20 @@ import itertools
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from cutout_widgets import __version__
+from cutout_widgets._version import __version__
 from cutout_widgets.errors import sentence
+from cutout_widgets.outputs.arrays import side_of, write_arrays
 from cutout_widgets.outputs.compose import Composer
 from cutout_widgets.outputs.figure import Canvas, header
 from cutout_widgets.outputs.files import Partial
+from cutout_widgets.outputs.footprints import FootprintRule, Found, footprint_around, read_by_footprint
 from cutout_widgets.outputs.layout import Layout
 from cutout_widgets.outputs.picture import Picture, pictures
 from cutout_widgets.outputs.png import encode
+from cutout_widgets.pixels.footprint import Footprint
 from cutout_widgets.pixels.image import Triplet
 from cutout_widgets.pixels.look import Look
 from cutout_widgets.pixels.region import Region
@@ -50,11 +53,29 @@ class Recipe:
     """Whether the figures have a header."""
     instrument: str | None = None
     """Written in the header; None = what the rows say."""
+    footprints: FootprintRule | None = None
+    """If given, each cutout is as large as its source's footprint."""
+    outline: bool = False
+    """Whether the footprint's border is drawn on the panels."""
+    arrays: bool = False
+    """Whether the pixels are written as numpy files."""
+    fits: bool = False
+    """Whether the cutouts are written as FITS."""
+    missing: Literal["draw", "fail"] = "draw"
+    """What to do with a source that lacks one or two panels: hatch them, or let it fail."""
 
     @property
     def canvas(self) -> Canvas:
         """The geometry of the figures."""
-        return Canvas(max(1, len(self.region.sizes)), self.add_metadata)
+        rows = 1 if self.footprints is not None else max(1, len(self.region.sizes))
+        return Canvas(rows, self.add_metadata)
+
+    @property
+    def sides_of_arrays(self) -> tuple[int, ...] | None:
+        """The sizes in the names of arrays, px, or None if they differ from source to source."""
+        if self.footprints is not None or self.region.unit != "px" or not self.region.sizes:
+            return None
+        return tuple(int(size) for size in self.region.sizes)
 
 
 class Outcome(NamedTuple):
@@ -66,7 +87,7 @@ class Outcome(NamedTuple):
 
 
 def save_chunk(sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe) -> list[Outcome]:
-    """Save the figures of rows of one group.
+    """Save rows of one group.
 
     Parameters
     ----------
@@ -84,10 +105,26 @@ def save_chunk(sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe)
     """
     pen = _Pen(recipe)
     outcomes: list[Outcome] = []
-    triplets = read_group(sources, images, recipe.region)
-    for batch in itertools.batched(zip(sources, triplets, strict=True), FIGURES_AT_ONCE):
-        outcomes.extend(pen.save(list(batch)))
+    try:
+        for batch in itertools.batched(_read(sources, images, recipe), FIGURES_AT_ONCE):
+            outcomes.extend(pen.save(batch))
+    finally:
+        pen.partial.close()
     return outcomes
+
+
+def _read(
+    sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe
+) -> Iterator[tuple[DiaSource, Found]]:
+    """Yield each source with its cutouts."""
+    if recipe.footprints is not None:
+        for start in range(0, len(sources), FIGURES_AT_ONCE):
+            some = sources[start : start + FIGURES_AT_ONCE]
+            found = read_by_footprint(some, images, recipe.footprints, recipe.region)
+            yield from zip(some, found, strict=True)
+        return
+    for source, triplet in zip(sources, read_group(sources, images, recipe.region), strict=True):
+        yield source, Found(triplet, None)
 
 
 class _Pen:
@@ -96,55 +133,100 @@ class _Pen:
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
         self.partial = Partial(recipe.root)
-        self.composer = Composer(recipe.canvas, recipe.look)
+        self._composer: Composer | None = None
 
-    def save(self, batch: Sequence[tuple[DiaSource, Triplet]]) -> Iterator[Outcome]:
-        """Save some sources, those without any image excepted."""
-        drawn = self._pictures([one for one in batch if one[1].best is not None])
-        for source, triplet in batch:
-            if triplet.best is None:
-                yield Outcome("failed", "; ".join(triplet.problems) or "there are no images of it")
+    def save(self, batch: Sequence[tuple[DiaSource, Found]]) -> Iterator[Outcome]:
+        """Save some sources, those without the images that are needed excepted."""
+        drawn = self._pictures([one for one in batch if self._can_be_drawn(one[1].triplet)])
+        for source, found in batch:
+            triplet = found.triplet
+            problems = "; ".join(triplet.problems)
+            if not self._can_be_drawn(triplet):
+                yield Outcome("failed", problems or "there are no images of it")
                 continue
-            picture = next(drawn)
+            picture, parts = next(drawn)
             if isinstance(picture, str):
                 yield Outcome("failed", picture)
                 continue
             try:
-                self._write(source, picture)
+                self._write(source, picture, parts)
             except OSError as err:
-                yield Outcome("failed", f"cannot write {err.filename or recipe_path(self.recipe, source)}: "
-                              f"{err.strerror or sentence(err)}")  # fmt: skip
+                where = self._path(self.recipe.layout.figure(source.id))
+                yield Outcome("failed", f"cannot write {where}: {err.strerror or sentence(err)}")
             except Exception as err:  # noqa: BLE001  one source's odd data must not lose the others
-                _log.warning("drawing %d failed", source.id, exc_info=True)
+                _log.warning("saving %d failed", source.id, exc_info=True)
                 yield Outcome("failed", sentence(err))
             else:
-                yield Outcome("written", "; ".join(triplet.problems))
+                yield Outcome("written", problems)
 
-    def _pictures(self, batch: Sequence[tuple[DiaSource, Triplet]]) -> Iterator[Picture | str]:
+    def _can_be_drawn(self, triplet: Triplet) -> bool:
+        """Tell whether there is enough to see."""
+        there = [image is not None for image in triplet]
+        return all(there) if self.recipe.missing == "fail" else any(there)
+
+    def _pictures(
+        self, batch: Sequence[tuple[DiaSource, Found]]
+    ) -> Iterator[tuple[Picture | str, Sequence[Triplet]]]:
         """Stretch a batch; if that fails, one by one, so that the fault stays with its source."""
         try:
             yield from self._stretched(batch)
         except Exception as err:  # noqa: BLE001  as above
             if len(batch) == 1:
-                yield sentence(err)
+                yield sentence(err), ()
                 return
             for one in batch:
                 yield from self._pictures([one])
 
-    def _stretched(self, batch: Sequence[tuple[DiaSource, Triplet]]) -> list[Picture]:
+    def _stretched(
+        self, batch: Sequence[tuple[DiaSource, Found]]
+    ) -> list[tuple[Picture | str, Sequence[Triplet]]]:
         """Stretch a batch and set its texts."""
         recipe = self.recipe
-        texts = [
-            header(source, instrument=recipe.instrument) if recipe.add_metadata else [] for source, _ in batch
-        ]
-        triplets = [recipe.region.split(triplet, source) for source, triplet in batch]
-        return pictures(triplets, texts, recipe.look)
+        texts, triplets, outlines = [], [], []
+        for source, found in batch:
+            texts.append(header(source, instrument=recipe.instrument) if recipe.add_metadata else [])
+            parts: Sequence[Triplet] = (found.triplet,)
+            if recipe.footprints is None:
+                parts = recipe.region.split(found.triplet, source)
+            triplets.append(parts)
+            outlines.append(self._outline(source, found))
+        drawn = pictures(triplets, texts, recipe.look, outlines)
+        return list(zip(drawn, triplets, strict=True))
 
-    def _write(self, source: DiaSource, picture: Picture) -> None:
-        """Write the figure of one source."""
+    def _outline(self, source: DiaSource, found: Found) -> Footprint | None:
+        """Return the footprint to draw, if one is to be drawn and known."""
+        if not self.recipe.outline:
+            return None
+        if found.footprint is not None:
+            return found.footprint
+        for image in (found.triplet.difference, found.triplet.science, found.triplet.template):
+            if image is not None and (footprint := footprint_around(source, image)) is not None:
+                return footprint
+        return None
+
+    def _write(self, source: DiaSource, picture: Picture, parts: Sequence[Triplet]) -> None:
+        """Write the files of one source, the figure last: where it is, the others are."""
         recipe = self.recipe
-        data = encode(self.composer.compose(picture), self._notes(source))
-        self.partial.write(recipe_path(recipe, source), data)
+        if recipe.arrays:
+            sides = recipe.sides_of_arrays or tuple(side_of(part) for part in parts)
+            write_arrays(self.partial, recipe.layout, source.id, parts, sides)
+        if recipe.fits:
+            from cutout_widgets.outputs.fits import fits_bytes
+
+            widest = max(parts, key=side_of)
+            self.partial.write(self._path(recipe.layout.fits(source.id)), fits_bytes(source, widest))
+        self.partial.write(self._path(recipe.layout.figure(source.id)), self._draw(source, picture))
+
+    def _draw(self, source: DiaSource, picture: Picture) -> bytes:
+        """Return the file of a figure."""
+        recipe = self.recipe
+        if recipe.layout.format == "png":
+            if self._composer is None:
+                self._composer = Composer(recipe.canvas, recipe.look)
+            return encode(self._composer.compose(picture), self._notes(source))
+        from cutout_widgets.outputs.matplotlib_figure import render
+
+        return render(picture, recipe.canvas, recipe.look, recipe.layout.format, self._notes(source))
 
     def _notes(self, source: DiaSource) -> dict[str, str]:
         """Return what is noted in the file, unless nothing may be."""
@@ -156,7 +238,6 @@ class _Pen:
             "look": self.recipe.look.name,
         }
 
-
-def recipe_path(recipe: Recipe, source: DiaSource) -> Path:
-    """Return where a source's figure goes."""
-    return recipe.layout.inside(recipe.root, recipe.layout.figure(source.id))
+    def _path(self, path: PurePosixPath) -> Path:
+        """Return a path of the layout."""
+        return self.recipe.layout.inside(self.recipe.root, path)

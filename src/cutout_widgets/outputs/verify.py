@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
+
+import numpy as np
 
 from cutout_widgets.errors import BadOption, BadTable, sentence
 from cutout_widgets.outputs.files import PARTIAL
-from cutout_widgets.outputs.manifest import MANIFEST, read_manifest
-from cutout_widgets.outputs.png import fault_of
+from cutout_widgets.outputs.manifest import ID_COLUMNS, MANIFEST, read_manifest
+from cutout_widgets.outputs.png import fault_of, texts_of
+from cutout_widgets.outputs.record import read_record
 
-__all__ = ["fault_in", "verify"]
+__all__ = ["fault_of_file", "verify"]
 
 _NUMBER = re.compile(r"-?\d{1,19}")
-_BEGINNINGS = {".png": b"\x89PNG", ".pdf": b"%PDF-", ".svg": b"<?xml"}
+_FITS_BLOCK = 2880
+_BEGINNINGS = {
+    ".png": b"\x89PNG",
+    ".pdf": b"%PDF-",
+    ".svg": b"<?xml",
+    ".npy": b"\x93NUMPY",
+    ".fits": b"SIMPLE  =",
+}
 _ENDS = {".pdf": b"%%EOF", ".svg": b"</svg>"}
+_FOLDERS = {"images": (".png", ".pdf", ".svg"), "numpy": (".npy",), "fits": (".fits",)}
+_TABLES = ("numpy/all_diasources.csv.gz", "numpy/exported_diasources.csv.gz")
 
 
 def verify(out: str | os.PathLike[str]) -> list[str]:
@@ -31,10 +44,10 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
     Returns
     -------
     list of str
-        One sentence for each problem, naming the file or row; empty if all is well. Figures must
-        be whole (every checksum of a PNG is compared) and stand in the folder their name belongs to;
-        every row of the manifest must point at a figure, none twice, and every figure must have its
-        row.
+        One sentence for each problem, naming the file or row; empty if all is well. Files must be
+        whole (every checksum of a PNG is compared), be those of the source they are named after, and
+        stand in the folder of its id; every row of the manifest must point at a figure, none twice,
+        and every figure must have its row. Arrays and FITS files must belong to a figure.
 
     Raises
     ------
@@ -44,8 +57,16 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
     root = Path(out)
     if not root.is_dir():
         raise BadOption(f"there is no directory {root} to verify")
-    figures = {path.relative_to(root).as_posix() for path in _files(root / "images")}
-    problems = [problem for name in sorted(figures) if (problem := _check_figure(root, name))]
+    record = read_record(root) or {}
+    problems: list[str] = []
+    figures: set[str] = set()
+    for folder in _FOLDERS:
+        names = sorted(path.relative_to(root).as_posix() for path in _files(root / folder))
+        if folder == "images":
+            figures = set(names)
+        for name in names:
+            if fault := _fault(root, PurePosixPath(name), figures, record):
+                problems.append(f"{name}: {fault}")
     if (root / MANIFEST).exists():
         problems += _check_manifest(root, figures)
     if (root / PARTIAL).exists():
@@ -55,36 +76,74 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
     return problems
 
 
-def fault_in(path: Path) -> str | None:
-    """Return what is wrong with the content of a figure, or None if it is whole."""
+def fault_of_file(root: Path, name: PurePosixPath) -> str | None:
+    """Return what is wrong with the content of a file below a directory, or None if it is whole."""
     try:
-        data = path.read_bytes()
+        data = root.joinpath(*name.parts).read_bytes()
     except OSError as err:
         return f"it cannot be read: {sentence(err)}"
-    if path.suffix == ".png":
-        return fault_of(data)
     if not data:
         return "it is empty"
-    if not data.startswith(_BEGINNINGS.get(path.suffix, b"")):
-        return f"it is not {path.suffix.removeprefix('.').upper()}"
-    if not data.rstrip().endswith(_ENDS.get(path.suffix, b"")):
+    if not data.startswith(_BEGINNINGS.get(name.suffix, b"")):
+        return f"it is not a {name.suffix.removeprefix('.').upper()} file"
+    if name.suffix == ".png":
+        return fault_of(data) or _stranger(data, name)
+    if not data.rstrip().endswith(_ENDS.get(name.suffix, b"")):
         return "it is cut short"
+    if name.suffix == ".fits" and len(data) % _FITS_BLOCK:
+        return "it is cut short"
+    if name.suffix == ".npy":
+        return _fault_of_array(root.joinpath(*name.parts))
     return None
 
 
-def _check_figure(root: Path, name: str) -> str | None:
-    """Return the problem of one figure."""
-    path = root / name
-    if path.suffix not in _BEGINNINGS:
-        return f"{name}: a file that does not belong here"
-    if fault := fault_in(path):
-        return f"{name}: {fault}"
-    folder = path.parent.relative_to(root / "images").as_posix()
-    if _NUMBER.fullmatch(folder) and _NUMBER.fullmatch(path.stem) and folder != "00":
-        start, id_ = int(folder), int(path.stem)
-        if not any(start == id_ // 10**k * 10**k for k in range(19)):
-            return f"{name}: it stands in the folder of other ids"
+def _stranger(data: bytes, name: PurePosixPath) -> str | None:
+    """Tell whether a whole PNG file is one of ours, of the source it is named after."""
+    said = texts_of(data).get("diaSourceId")
+    if _NUMBER.fullmatch(name.stem) and said != name.stem:
+        return "it is a picture from elsewhere" if said is None else f"it is the figure of source {said}"
     return None
+
+
+def _fault_of_array(path: Path) -> str | None:
+    """Return what is wrong with an npy file."""
+    try:
+        shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
+    except (ValueError, EOFError, OSError):
+        return "it is cut short"
+    side = path.stem.rpartition("_")[2]
+    if len(shape) != 3 or shape[0] != 1 or (side.isdigit() and max(shape) != int(side)):
+        return f"its shape is {shape}"
+    return None
+
+
+def _fault(root: Path, name: PurePosixPath, figures: set[str], record: Mapping[str, Any]) -> str | None:
+    """Return the problem of one file: its kind, content or place."""
+    if str(name) in _TABLES:
+        return None
+    if name.suffix not in _FOLDERS[name.parts[0]]:
+        return "a file that does not belong here"
+    if fault := fault_of_file(root, name):
+        return fault
+    word = name.stem if name.parts[0] != "numpy" else name.stem.split("_")[0]
+    if not _belongs(name, word, record):
+        return "it stands in the folder of other sources"
+    if name.parts[0] != "images":
+        start = PurePosixPath("images", *name.parts[1:-1], word)
+        if not any(f"{start}{suffix}" in figures for suffix in _FOLDERS["images"]):
+            return "there is no figure of this source"
+    return None
+
+
+def _belongs(name: PurePosixPath, word: str, record: Mapping[str, Any]) -> bool:
+    """Tell whether a file stands in the folder of its name."""
+    folder = "/".join(name.parts[1:-1])
+    if record.get("blind"):
+        return folder in ("", word[:2])
+    if not _NUMBER.fullmatch(word):
+        return False
+    chunk_size = record.get("chunk_size", 10_000)
+    return folder == ("" if chunk_size is None else f"{int(word) // chunk_size * chunk_size}")
 
 
 def _check_manifest(root: Path, figures: set[str]) -> Iterator[str]:
@@ -103,7 +162,7 @@ def _check_manifest(root: Path, figures: set[str]) -> Iterator[str]:
             if name in seen:
                 yield f"{MANIFEST}, line {number}: {name} stands there twice"
             seen.add(name)
-            for column in ("external_id", "metadata:diaSourceId", "!diaSourceId"):
+            for column in ("external_id", *ID_COLUMNS):
                 if column in row and row[column] != Path(name).stem:
                     yield f"{MANIFEST}, line {number}: {column} is {row[column]}, but the file is {name}"
     except BadTable as err:

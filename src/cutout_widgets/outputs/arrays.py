@@ -1,0 +1,82 @@
+"""The pixels of cutouts as numpy files, and the tables that go with them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.outputs.files import Partial
+from cutout_widgets.outputs.layout import Layout
+from cutout_widgets.pixels.image import PANELS, Triplet
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.table import SourceTable
+
+__all__ = ["ALL_SOURCES", "EXPORTED_SOURCES", "side_of", "write_arrays", "write_table"]
+
+ALL_SOURCES = Path("numpy") / "all_diasources.csv.gz"
+"""Every row that was to be saved."""
+EXPORTED_SOURCES = Path("numpy") / "exported_diasources.csv.gz"
+"""The rows that have files."""
+
+_ROWS_AT_ONCE = 4096
+
+
+def write_arrays(
+    partial: Partial, layout: Layout, id: int, triplets: Sequence[Triplet], sides: Sequence[int]
+) -> None:
+    """Write the three panels of a source for each size, shape (1, ny, nx).
+
+    A panel that is missing is written as NaN, so that every source has the same files.
+    """
+    for triplet, side in zip(triplets, sides, strict=True):
+        best = triplet.best
+        shape = (side, side) if best is None else best.shape
+        for panel, image in zip(PANELS, triplet, strict=True):
+            pixels = np.full(shape, np.nan, dtype=np.float32) if image is None else image.pixels
+            path = layout.inside(partial.root, layout.array(id, panel, side))
+            partial.write(path, _npy(pixels[np.newaxis]))
+
+
+def side_of(triplet: Triplet) -> int:
+    """Return the larger side of a triplet's images: the number in the names of its arrays."""
+    return max(max(image.shape) for image in triplet if image is not None)
+
+
+def write_table(partial: Partial, path: Path, table: SourceTable, rows: NDArray[np.intp]) -> None:
+    """Write rows of a table as gzipped CSV, all columns, ids digit by digit.
+
+    Parameters
+    ----------
+    partial
+        Where to write first.
+    path
+        Where to.
+    table
+        The table.
+    rows
+        Row numbers.
+    """
+    with partial.open(path) as stream, gzip.GzipFile("", "wb", 6, stream, mtime=0) as packed:
+        for number, part in enumerate(_parts(rows)):
+            text = table.take(part).to_pandas().to_csv(index=False, header=number == 0, lineterminator="\n")
+            packed.write(text.encode())
+
+
+def _parts(rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+    """Yield row numbers in parts; one empty part if there are none, for the header."""
+    for start in range(0, max(1, len(rows)), _ROWS_AT_ONCE):
+        yield rows[start : start + _ROWS_AT_ONCE]
+
+
+def _npy(array: NDArray[np.generic]) -> bytes:
+    """Return an array as the bytes of an npy file."""
+    stream = io.BytesIO()
+    np.lib.format.write_array(stream, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
+    return stream.getvalue()

@@ -1,0 +1,129 @@
+"""One FITS file a source: image, mask and variance of the three panels, with sky and provenance."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutout_widgets._version import __version__
+from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.image import PANELS, Image, Triplet
+from cutout_widgets.pixels.projection import moved
+
+if TYPE_CHECKING:
+    from astropy.io.fits import Header
+    from astropy.wcs import WCS
+
+    from cutout_widgets.catalog.source import DiaSource
+
+__all__ = ["fits_bytes"]
+
+_FIT_DEGREE = 4
+"""Of the SIP polynomial that stands for a WCS that FITS cannot hold; cutouts are small."""
+
+
+def fits_bytes(source: DiaSource, triplet: Triplet) -> bytes:
+    """Return a multi-extension FITS file of a source's cutouts.
+
+    Parameters
+    ----------
+    source
+        The row: its scalar columns go into the primary header's provenance.
+    triplet
+        The cutouts; a panel that is missing has its reason in the primary header instead.
+
+    Returns
+    -------
+    bytes
+        HDUs ``TEMPLATE``, ``TEMPLATE_MASK``, ``TEMPLATE_VARIANCE``, ``TEMPLATE_PSF`` and so on for
+        ``SCIENCE`` and ``DIFFERENCE``, as far as the images have them. Each image HDU has the WCS of
+        its own array; ``LTV1/2`` are minus the corner in the parent image, mask planes are ``MP_*``.
+        The same cutouts give the same bytes.
+    """
+    from astropy.io import fits
+
+    primary = fits.PrimaryHDU()
+    _describe(primary.header, source, triplet)
+    hdus = fits.HDUList([primary])
+    for panel, image in zip(PANELS, triplet, strict=True):
+        if image is None:
+            continue
+        name = panel.upper()
+        sky, tables = _sky(image, name)
+        header = sky.copy()
+        header["LTV1"], header["LTV2"] = -image.box.x0, -image.box.y0
+        if image.unit is not None:
+            header["BUNIT"] = image.unit
+        if image.exposure_s is not None:
+            header["EXPTIME"] = (image.exposure_s, "[s]")
+        if image.origin:
+            header["HIERARCH ORIGIN_OF_PIXELS"] = _ascii(image.origin)[:60]
+        hdus.append(fits.ImageHDU(image.pixels, header=header, name=name))
+        for part in ("mask", "variance", "weight"):
+            array = getattr(image, part)
+            if array is not None:
+                hdu = fits.ImageHDU(array, header=sky.copy(), name=f"{name}_{part.upper()}")
+                hdu.header["LTV1"], hdu.header["LTV2"] = -image.box.x0, -image.box.y0
+                if part == "mask":
+                    for plane, bit in image.planes.items():
+                        hdu.header[f"HIERARCH MP_{plane}"] = bit
+                hdus.append(hdu)
+        if image.psf is not None:
+            hdus.append(fits.ImageHDU(image.psf, name=f"{name}_PSF"))
+        hdus.extend(tables)
+    stream = io.BytesIO()
+    hdus.writeto(stream)
+    return stream.getvalue()
+
+
+def _describe(header: Header, source: DiaSource, triplet: Triplet) -> None:
+    """Write where it all comes from."""
+    # As text: a 64-bit id must not meet a reader that makes floats of numbers.
+    header["SRCID"] = (f"{source.id:d}", "diaSourceId")
+    for key, value, comment in (
+        ("RA", source.ra, "[deg] ICRS"),
+        ("DEC", source.dec, "[deg] ICRS"),
+        ("VISIT", source.visit, "exposure"),
+        ("DETECTOR", source.detector, ""),
+        ("FILTER", source.band, "band"),
+        ("INSTRUME", source.row.get("instrument"), "instrument"),
+    ):
+        if value is not None and value == value:
+            header[key] = (_ascii(value)[:60] if isinstance(value, str) else value, comment)
+    header["CREATOR"] = f"cutout_widgets {__version__}"
+    for problem in triplet.problems:
+        header["HISTORY"] = _ascii(problem)
+
+
+def _sky(image: Image, name: str) -> tuple[Header, list[Any]]:
+    """Return the WCS of an image's array as cards, and the tables it refers to."""
+    from astropy.io import fits
+
+    if image.wcs is None:
+        return fits.Header(), []
+    try:
+        wcs = moved(image.wcs, -image.box.x0, -image.box.y0)
+    except BadOption:
+        wcs = _fitted(image)
+    hdus = wcs.to_fits(relax=True)
+    return hdus[0].header, list(hdus[1:])
+
+
+def _fitted(image: Image) -> WCS:
+    """Return the FITS WCS, for the array, that is nearest to a WCS of another kind."""
+    from astropy.wcs.utils import fit_wcs_from_points
+
+    assert image.wcs is not None
+    ny, nx = image.shape
+    grid = np.meshgrid(np.linspace(-1, nx, 9), np.linspace(-1, ny, 9))
+    x, y = grid[0].ravel(), grid[1].ravel()
+    sky = image.wcs.pixel_to_world(x + image.box.x0, y + image.box.y0).icrs
+    middle = image.wcs.pixel_to_world(*image.box.centre).icrs
+    return fit_wcs_from_points((x, y), sky, proj_point=middle, sip_degree=_FIT_DEGREE)
+
+
+def _ascii(text: str) -> str:
+    """Return a text in the characters of a FITS card."""
+    return "".join(c if " " <= c <= "~" else "?" for c in text.encode("ascii", "backslashreplace").decode())

@@ -1,0 +1,246 @@
+"""One run of `save_cutouts`: the state of every row, the tasks in flight, the end."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import warnings
+from array import array
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import CutoutWarning, NotWritable, sentence
+from cutout_widgets.outputs import files
+from cutout_widgets.outputs.arrays import ALL_SOURCES, EXPORTED_SOURCES, write_table
+from cutout_widgets.outputs.files import Partial
+from cutout_widgets.outputs.manifest import MANIFEST, RunningManifest, ids_saved_before, write_manifest
+from cutout_widgets.outputs.presence import Presence
+from cutout_widgets.outputs.record import keep_record
+from cutout_widgets.outputs.saving import Outcome, Recipe, save_chunk
+from cutout_widgets.outputs.secret import known_ids, write_key
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.stores.base import ImageStore
+
+__all__ = ["Run"]
+
+SOURCES_A_TASK = 256
+"""Rows of a group that are one task: seconds of work, so that progress and Ctrl-C are prompt."""
+
+State = Literal["todo", "present", "written", "failed"]
+_STATES: tuple[State, ...] = ("todo", "present", "written", "failed")
+_TODO, _PRESENT, _WRITTEN, _FAILED = range(4)
+
+Places = NDArray[np.uint32]
+"""Positions among the ids of a run."""
+
+
+class Run:
+    """Saves a table; what became of its rows can be read off afterwards.
+
+    Parameters
+    ----------
+    table, images
+        Rows and where their pixels are.
+    recipe
+        How to save them.
+    executor
+        Where tasks run; None = here.
+    progress
+        Whether to show a progress bar.
+    repair
+        Whether files that are there must also be whole to count.
+    """
+
+    def __init__(
+        self,
+        table: SourceTable,
+        images: ImageStore,
+        recipe: Recipe,
+        executor: Executor | None,
+        *,
+        progress: bool,
+        repair: bool,
+    ) -> None:
+        self.table, self.images, self.recipe = table, images, recipe
+        self.executor, self.progress = executor, progress
+        self.partial = Partial(recipe.root)
+        self.presence = Presence(recipe, look_inside=repair)
+        self.ids, self.rows = _each_once(table)
+        self.state = np.full(len(self.ids), _TODO, dtype=np.uint8)
+        self.manifest: Path | None = None
+        self._failed: dict[int, str] = {}
+        self._incomplete: dict[int, str] = {}
+
+    @property
+    def failed(self) -> dict[int, str]:
+        """Ids that could not be saved -> why, in table order."""
+        return {int(self.ids[place]): self._failed[place] for place in sorted(self._failed)}
+
+    @property
+    def incomplete(self) -> dict[int, str]:
+        """Ids that were saved although something is missing -> what, in table order."""
+        return {int(self.ids[place]): self._incomplete[place] for place in sorted(self._incomplete)}
+
+    def ids_in(self, *states: State) -> tuple[int, ...]:
+        """Return the ids in some states, in table order."""
+        return tuple(self.ids[np.isin(self.state, [_STATES.index(one) for one in states])].tolist())
+
+    def go(self) -> None:
+        """Save everything; an interrupt leaves whole files and a manifest of them.
+
+        Raises
+        ------
+        NotWritable
+            If the record or the manifest cannot be written.
+        """
+        files.clear_away(self.recipe.root)
+        try:
+            keep_record(self.partial, self.recipe)
+            try:
+                self._save()
+            except KeyboardInterrupt:
+                self._look_again()
+                raise
+            finally:
+                self._finish()
+        except OSError as err:
+            root = self.recipe.root
+            raise NotWritable(f"cannot write to {err.filename or root}: {err.strerror or err}") from err
+
+    def _save(self) -> None:
+        """Plan, run, note."""
+        from tqdm.auto import tqdm
+
+        running = None
+        if self.recipe.layout.has_manifest:
+            running = RunningManifest(self.partial.folder / f"manifest-{id(self)}.csv", self.recipe.layout)
+        with tqdm(total=len(self.ids), unit="source", disable=not self.progress) as bar:
+            try:
+                tasks = self._tasks(self._plan(bar.update))
+                for places, outcomes in self._outcomes(tasks):
+                    self._note(places, outcomes)
+                    if running is not None:
+                        running.add(self.ids[places[self.state[places] == _WRITTEN]].tolist())
+                    bar.update(len(places))
+            finally:
+                if running is not None:
+                    running.close()
+
+    def _plan(self, skipped: Callable[[int], Any]) -> dict[Hashable, array[int]]:
+        """Find out what is there already, and sort the rest into groups, by row numbers alone."""
+        members: dict[Hashable, array[int]] = {}
+        for place, source in enumerate(self.table.take(self.rows)):
+            if self.presence.of(source.id):
+                self.state[place] = _PRESENT
+                skipped(1)
+            else:
+                members.setdefault(self.images.group(source), array("I")).append(place)
+        return members
+
+    def _tasks(self, groups: dict[Hashable, array[int]]) -> Iterator[Places]:
+        """Cut the groups into tasks."""
+        for members in groups.values():
+            places = np.asarray(members, dtype=np.uint32)
+            for start in range(0, len(places), SOURCES_A_TASK):
+                yield places[start : start + SOURCES_A_TASK]
+
+    def _outcomes(self, tasks: Iterator[Places]) -> Iterator[tuple[Places, Sequence[Outcome]]]:
+        """Run the tasks, at most two for each worker at a time, and yield what becomes of them."""
+        if self.executor is None:
+            for places in tasks:
+                yield places, save_chunk(list(self.table.take(self.rows[places])), self.images, self.recipe)
+            return
+        limit = 2 * _workers(self.executor)
+        flying: dict[Future[list[Outcome]], Places] = {}
+        try:
+            while True:
+                for places in itertools.islice(tasks, limit - len(flying)):
+                    rows = list(self.table.take(self.rows[places]))
+                    flying[self.executor.submit(save_chunk, rows, self.images, self.recipe)] = places
+                if not flying:
+                    return
+                done, _ = wait(flying, return_when=FIRST_COMPLETED)
+                for future in done:
+                    places = flying.pop(future)
+                    yield places, _answer(future, len(places))
+        finally:
+            for future in flying:
+                future.cancel()
+            wait([future for future in flying if not future.cancelled()])
+
+    def _note(self, places: Places, outcomes: Sequence[Outcome]) -> None:
+        """Remember what became of rows."""
+        for place, outcome in zip(places.tolist(), outcomes, strict=True):
+            self.state[place] = _WRITTEN if outcome.state == "written" else _FAILED
+            if outcome.state == "failed":
+                self._failed[place] = outcome.reason
+            elif outcome.reason:
+                self._incomplete[place] = outcome.reason
+
+    def _look_again(self) -> None:
+        """Count what landed while an interrupt was on its way."""
+        for place in np.flatnonzero(self.state == _TODO):
+            if self.presence.now(int(self.ids[place])):
+                self.state[place] = _WRITTEN
+
+    def _finish(self) -> None:
+        """Write the manifest in table order, the tables and the key, and clear up."""
+        recipe, layout, root = self.recipe, self.recipe.layout, self.recipe.root
+        saved = self.ids_in("present", "written")
+        here = set(self.ids.tolist())
+        if layout.secret is not None:
+            everything = (*(id_ for id_ in known_ids(root) if id_ not in here), *saved)
+            write_key(root, layout, everything)
+            # In the order of the opaque names: that of the table may tell the answer.
+            saved = tuple(sorted((id_ for id_ in everything if self.presence.now(id_)), key=layout.name))
+        elif layout.has_manifest:
+            before = (id_ for id_ in ids_saved_before(root / MANIFEST) if id_ not in here)
+            saved = (*(id_ for id_ in before if self.presence.now(id_)), *saved)
+        if layout.has_manifest:
+            self.manifest = root / MANIFEST
+            write_manifest(self.partial, self.manifest, layout, saved)
+        if recipe.arrays and layout.secret is None:
+            there = np.isin(self.state, (_PRESENT, _WRITTEN))
+            write_table(self.partial, root / ALL_SOURCES, self.table, self.rows)
+            write_table(self.partial, root / EXPORTED_SOURCES, self.table, self.rows[there])
+        self.partial.close()
+        files.close(root)
+
+
+def _each_once(table: SourceTable) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Return the ids of a table and their row numbers, repeated ids left out."""
+    ids = table.ids
+    _, first = np.unique(ids, return_index=True)
+    if len(first) < len(ids):
+        warnings.warn(
+            f"{len(ids) - len(first)} rows repeat the id of an earlier row; the first row of each is saved",
+            CutoutWarning,
+            stacklevel=4,
+        )
+    rows = np.sort(first)
+    return ids[rows], rows
+
+
+def _answer(future: Future[list[Outcome]], n: int) -> Sequence[Outcome]:
+    """Return what a task came to; one that died with its worker failed, in words."""
+    try:
+        return future.result()
+    except Exception as err:  # noqa: BLE001  a lost worker raises whatever its executor likes
+        return [Outcome("failed", f"the worker gave no answer: {sentence(err)}")] * n
+
+
+def _workers(executor: Executor) -> int:
+    """Return how many tasks an executor runs at a time."""
+    client = getattr(executor, "_client", None)
+    if client is not None:  # dask.distributed's ClientExecutor
+        with suppress(Exception):
+            return max(1, int(sum(client.nthreads().values())))
+    return int(getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
