@@ -15,15 +15,11 @@ from cutout_widgets.demo.models import Row
 from cutout_widgets.demo.rows import measure
 from cutout_widgets.demo.scene import Cause
 from cutout_widgets.demo.schema import DIA_SOURCE
-from cutout_widgets.demo.sky import Sky
 
-__all__ = ["Detected", "Known", "associate", "detect", "injected_rows", "source_id"]
+__all__ = ["Detected", "detect", "injected_rows", "source_id"]
 
 GLINT_COUNT = 7
 """Sources on one straight line from which it is no chance."""
-
-ASSOCIATION_ARCSEC = 1.0
-"""How near a source must be to an object to be taken for it."""
 
 _NAME = {
     "star": "residual",
@@ -182,68 +178,6 @@ def _flag_glints(rows: list[Row]) -> None:
             if len(on_line) >= GLINT_COUNT:
                 for k in on_line:
                     rows[k]["glint_trail"] = True
-
-
-@dataclass(frozen=True)
-class Known:
-    """A solar-system object whose orbit is known, where it should be at a time."""
-
-    id: int
-    """Its ``ssObjectId``."""
-    ra: float
-    """Predicted place, ICRS degrees."""
-    dec: float
-    """The same, declination."""
-    mjd: float
-    """When."""
-
-
-def known_asteroids(sky: Sky) -> list[Known]:
-    """Return predictions for every second asteroid of the sky; the others are new."""
-    out = []
-    for item in sky.objects:
-        if item.kind != "asteroid" or item.id % 2:
-            continue
-        for visit in sky.visits:
-            minutes = (visit.mjd - item.epoch) * 1440
-            if abs(minutes) < 300:
-                east, north = item.motion[0] * minutes / 3600, item.motion[1] * minutes / 3600
-                ra = item.ra + east / math.cos(math.radians(item.dec))
-                out.append(Known(21_163_611_375_480_000 + item.id, ra, item.dec + north, visit.mjd))
-    return out
-
-
-def associate(rows: list[Row], known: list[Known]) -> None:
-    """Give each row its ``ssObjectId`` or ``diaObjectId``, in place.
-
-    Rows are taken in the order given, which should be that of time. A row near the predicted place of a
-    known asteroid is that asteroid; one near an object is that object; any other begins a new object,
-    whose id is the row's own, as Rubin's pipeline does.
-    """
-    ra, dec = np.zeros(len(rows)), np.zeros(len(rows))
-    ids: list[int] = []
-    for row in rows:
-        squeeze = math.cos(math.radians(row["dec"]))
-
-        def apart(at_ra: Any, at_dec: Any, row: Row = row, squeeze: float = squeeze) -> Any:
-            return 3600 * np.hypot((at_ra - row["ra"]) * squeeze, at_dec - row["dec"])
-
-        near = [
-            (float(apart(body.ra, body.dec)), body.id)
-            for body in known
-            if abs(body.mjd - row["midpointMjdTai"]) < 1e-6
-        ]
-        if near and min(near)[0] < 2 * ASSOCIATION_ARCSEC:
-            row["ssObjectId"] = min(near)[1]
-            continue
-        count = len(ids)
-        distances = apart(ra[:count], dec[:count])
-        if count and distances.min() < ASSOCIATION_ARCSEC:
-            row["diaObjectId"] = ids[int(np.argmin(distances))]
-        else:
-            ra[count], dec[count] = row["ra"], row["dec"]
-            ids.append(row["diaSourceId"])
-            row["diaObjectId"] = row["diaSourceId"]
 
 
 def injected_rows(exposure: Exposure) -> list[Row]:

@@ -8,17 +8,21 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from cutout_widgets.demo.catalogue import associate, detect, injected_rows, known_asteroids
-from cutout_widgets.demo.exposure import expose
+from cutout_widgets.demo.association import Associator, known_asteroids
+from cutout_widgets.demo.catalogue import injected_rows
 from cutout_widgets.demo.instrument import DETECTORS, INSTRUMENT
 from cutout_widgets.demo.models import Row
 from cutout_widgets.demo.schema import DIA_SOURCE
 from cutout_widgets.demo.sky import make_sky
+from cutout_widgets.demo.survey import observe
 from cutout_widgets.demo.tables import INJECTED, TRUTH, VISIT_COLUMNS, arrow_table, visit_rows
+from cutout_widgets.demo.write_apdb import write_apdb
+from cutout_widgets.demo.write_butler import RepositoryWriter, butler_is_installed
 from cutout_widgets.demo.write_fits import image_path, write_images
 from cutout_widgets.errors import BadOption, ImageNotFound
 from cutout_widgets.pixels.image import PANELS
@@ -33,6 +37,9 @@ __all__ = ["Demo", "open_demo", "write"]
 
 _ABOUT = "demo.json"
 """The file that makes a folder a demo; it is the last to be written."""
+
+_REPOSITORY = "repo"
+"""The folder of the Butler repository."""
 
 _FORMAT = 1
 """Version of the folder's contents: a demo of another version is made anew elsewhere."""
@@ -56,6 +63,16 @@ class Demo:
     def table(self) -> Path:
         """DiaSources, with all columns of the APDB schema 10.0.0."""
         return self.folder / "dia_sources.parquet"
+
+    @property
+    def apdb(self) -> str:
+        """URL of the alert production database: the same DiaSources, their objects and forced sources."""
+        return f"sqlite:///{self.folder.absolute() / 'apdb.db'}"
+
+    @property
+    def repository(self) -> Path:
+        """The Butler repository, collection ``demo``; it is there if the Rubin packages were installed."""
+        return self.folder / _REPOSITORY
 
     @property
     def truth(self) -> Path:
@@ -82,7 +99,7 @@ class Demo:
         """Open the DiaSources."""
         from cutout_widgets.catalog.table import SourceTable
 
-        return SourceTable.read(self.table)
+        return SourceTable.read(self.table, instrument=INSTRUMENT)
 
     def truth_table(self) -> pd.DataFrame:
         """Return what each DiaSource really is, a row each, in the order of the DiaSources."""
@@ -114,46 +131,61 @@ def open_demo(folder: str | os.PathLike[str]) -> Demo:
         ) from err
 
 
-def write(folder: str | os.PathLike[str], *, seed: int = 0) -> Demo:
-    """Make a demo sky in a folder: images, DiaSources, truth.
+def write(
+    folder: str | os.PathLike[str],
+    *,
+    seed: int = 0,
+    repository: Literal["if possible", "always", "never"] = "if possible",
+) -> Demo:
+    """Make a demo sky in a folder: images, DiaSources, truth, and the same as a Butler and an APDB.
 
     Parameters
     ----------
     folder
         Where; it is made if it is not there. A demo of the same seed that is there already is
-        opened, not made again.
+        opened, not made again; a Butler repository it lacks is added.
     seed
         Another number, another sky.
+    repository
+        Whether to make a Butler repository, too; ``"if possible"`` if the packages of the extra
+        ``rubin`` are installed.
 
     Returns
     -------
     Demo
-        Some 900 DiaSources on 6 visits x 2 detectors of 1024 x 1024 pixels, 30 MB.
+        Some 900 DiaSources on 6 visits x 2 detectors of 1024 x 1024 pixels; 36 MB, and as much for
+        the repository.
 
     Raises
     ------
     BadOption
         If the folder holds something else, or a demo of another seed.
+    MissingDependency
+        If a repository is to be made ``"always"`` and the Rubin packages are not installed.
 
     Notes
     -----
-    Images are whole nJy and variances whole nJy squared, so their RICE compression is lossless.
-    The folder is filled under another name beside it and moved into place at the end.
+    Images are whole nJy and variances whole nJy squared, so their RICE compression is lossless and FITS
+    and Butler show the same pixels. The folder is filled under another name beside it and moved into
+    place at the end.
     """
     place = Path(folder)
+    wanted = repository == "always" or (repository == "if possible" and butler_is_installed())
     if (place / _ABOUT).is_file():
         present = open_demo(place)
         if present.seed != seed or _format_of(place) != _FORMAT:
             raise BadOption(
                 f"{str(place)!r} holds a demo of seed {present.seed}; give another folder for seed {seed}"
             )
+        if wanted and not present.repository.exists():
+            _add_repository(present)
         return present
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise BadOption(f"{str(place)!r} exists and is no demo; give the name of a new or empty folder")
     place.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    building = Path(tempfile.mkdtemp(prefix=f"{place.name}-unfinished-", dir=place.parent))
     try:
-        _fill(building, seed)
+        _fill(building, seed, wanted)
         building.chmod(0o755)  # mkdtemp makes it private
         if place.is_dir():
             place.rmdir()  # empty, as was checked
@@ -169,7 +201,7 @@ def _format_of(place: Path) -> int | None:
     return json.loads((place / _ABOUT).read_text(encoding="utf-8")).get("format")  # type: ignore[no-any-return]  # JSON
 
 
-def _fill(folder: Path, seed: int) -> None:
+def _fill(folder: Path, seed: int, repository: bool) -> None:
     """Write everything into an empty folder."""
     import pyarrow.parquet as pq
 
@@ -177,21 +209,37 @@ def _fill(folder: Path, seed: int) -> None:
     rows: list[Row] = []
     truth: list[Row] = []
     injected: list[Row] = []
-    for visit in sky.visits:
-        for detector in DETECTORS:
-            detected = detect(expose(sky, visit, detector))
+    associator = Associator(known_asteroids(sky))
+    with RepositoryWriter(folder / _REPOSITORY, sky) if repository else nullcontext() as writer:
+        for detected in observe(sky, associator):
             write_images(detected.exposure, folder)
+            if writer is not None:
+                writer.put(detected.exposure, detected.rows)
             rows += detected.rows
             truth += detected.truth
             injected += injected_rows(detected.exposure)
-    associate(rows, known_asteroids(sky))
     pq.write_table(arrow_table(DIA_SOURCE, rows), folder / "dia_sources.parquet")
     pq.write_table(arrow_table(TRUTH, truth), folder / "truth.parquet")
     pq.write_table(arrow_table(INJECTED, injected), folder / "injected.parquet")
     pq.write_table(arrow_table(VISIT_COLUMNS, visit_rows(sky)), folder / "visits.parquet")
+    write_apdb(
+        folder / "apdb.db",
+        instrument=INSTRUMENT,
+        sources=rows,
+        objects=[item.row() for item in associator.objects],
+        forced=[row for item in associator.objects for row in item.forced],
+    )
     _write_index(folder / "images.csv", [(visit.id, visit.band) for visit in sky.visits])
     about = {"format": _FORMAT, "seed": seed, "instrument": INSTRUMENT, "n_sources": len(rows)}
     (folder / _ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def _add_repository(demo: Demo) -> None:
+    """Make the sky of a demo once more, for the repository that it lacks."""
+    sky = make_sky(demo.seed)
+    with RepositoryWriter(demo.repository, sky) as writer:
+        for detected in observe(sky, Associator(known_asteroids(sky))):
+            writer.put(detected.exposure, detected.rows)
 
 
 def _write_index(path: Path, visits: Sequence[tuple[int, str]]) -> None:
