@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cutout_widgets.errors import MissingDependency
+from cutout_widgets.errors import BadOption
 from cutout_widgets.widget.snapshot import whole_page
 
 if TYPE_CHECKING:
@@ -50,12 +50,15 @@ def write_html(grid: CutoutGrid, path: Path, title: str) -> Path:
 
     Raises
     ------
-    MissingDependency
+    BadOption
         If the package was installed without its front end.
     """
     script = STATIC / "saved.js"
     if not script.is_file():
-        raise MissingDependency("node", "", "a page without a notebook, bundled at installation,")
+        raise BadOption(
+            "a page without a notebook needs the front end, which was not bundled at installation; "
+            "install Node.js 20 or newer with npm, then cutout_widgets again"
+        )
     page, pixels = whole_page(grid, lambda: False)
     state = grid.wire_state | {
         "snapshot": page,

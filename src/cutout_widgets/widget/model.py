@@ -285,10 +285,10 @@ class GridModel(anywidget.AnyWidget):
             elif change["name"] == "page_size" and change["old"]:
                 self.page = self.page * change["old"] // change["new"]
             elif change["name"] in ("look", "colormap"):
-                choices = dict(choices_for(self.sources, Look.of(self.look), self._classes, self.colormap))
-                if choices != self.choices:
+                choices = choices_for(self.pages.sources, Look.of(self.look), self._classes, self.colormap)
+                if dict(choices) != self.choices:
                     with self.hold_sync():
-                        self.palettes, self.choices = palettes_of(choices["colormaps"]), choices
+                        self.palettes, self.choices = palettes_of(choices["colormaps"]), dict(choices)
         if self._wants_snapshot and not self._service.asked and change["name"] != "colormap":
             self._service.take_snapshot()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
@@ -28,6 +29,9 @@ LARGEST_PAGE = 500
 
 HEADS_AFTER_S = 0.15
 """A page that is not read by then shows its ids and badges first."""
+
+PIECE_EVERY_S = 0.05
+"""Pieces of a slow page come no faster: each is a message, and a browser drops those beyond a thousand."""
 
 VIEWS_KEPT = 4
 """Filtered and sorted views of the table that are remembered: going back costs nothing."""
@@ -122,7 +126,7 @@ class Pages:
         labels: Mapping[int, str],
         *,
         cancelled: Callable[[], bool],
-        deliver: Deliver,
+        deliver: Deliver | None = None,
     ) -> tuple[protocol.PageAnswer, bytes] | None:
         """Read a page and return its tiles, delivering first pieces if that takes long.
 
@@ -138,6 +142,7 @@ class Pages:
             Asked before each source; when it answers True the reading stops.
         deliver
             Takes pieces of a page that is slow: ids and badges first, then tiles as they are read.
+            None: the page comes in one piece.
 
         Returns
         -------
@@ -171,7 +176,7 @@ class Pages:
             return painted("done", ready)
 
         def send_heads() -> None:
-            if not cancelled():
+            if deliver is not None and not cancelled():
                 heads = [
                     waiting_tile(place, one, labels, target["sort"]) for place, one in enumerate(sources)
                 ]
@@ -180,6 +185,7 @@ class Pages:
         patience = threading.Timer(HEADS_AFTER_S, send_heads)
         patience.daemon = True
         patience.start()
+        left, due = len(unread), 0.0
         try:
             for order, triplet in read(
                 [sources[place] for place in unread], self.images, self.region, cancelled=cancelled
@@ -187,9 +193,10 @@ class Pages:
                 place = unread[order]
                 self._memory.put(self._owner, (sources[place].index, sources[place].id), triplet)
                 ready.append((place, sources[place], triplet))
-                if not patience.is_alive() and len(ready) < len(sources):
+                left -= 1
+                if deliver is not None and left and not patience.is_alive() and time.monotonic() >= due:
                     deliver(*painted("part", ready))
-                    ready = []
+                    ready, due = [], time.monotonic() + PIECE_EVERY_S
         finally:
             patience.cancel()
         return None if cancelled() else painted("done", ready)

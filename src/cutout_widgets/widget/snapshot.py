@@ -21,7 +21,6 @@ def whole_page(grid: GridModel, cancelled: Callable[[], bool]) -> tuple[protocol
         grid.look_named(target["look"]),
         grid.label_of,
         cancelled=cancelled,
-        deliver=lambda piece, pixels: None,
     )
     return answer or (None, b"")
 
