@@ -202,11 +202,6 @@ class SourceTable:
             f"({len(self.flag_columns)} flags){view}>"
         )
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    __hash__ = object.__hash__
-
     # --- views ------------------------------------------------------------------------------------
 
     def where(self, query: str | None) -> Self:

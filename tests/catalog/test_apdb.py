@@ -1,0 +1,226 @@
+"""Alert production databases: the same four rows in every shape that a database has."""
+
+from __future__ import annotations
+
+import pickle
+import sqlite3
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cutout_widgets import BadTable, CutoutWarning, SourceTable, read_apdb
+from cutout_widgets.catalog.apdb import DEFAULT_EXCLUDED, Apdb, Selection
+
+from .conftest import IDS, OBJECT, driven, fill_by_hand, fill_by_the_stack
+
+pytest.importorskip("sqlalchemy", reason="reading an APDB needs SQLAlchemy")
+
+
+@pytest.fixture(
+    scope="module", params=["1.0.0", "10.0.0", "lsst-dax-apdb", "postgresql 1.0.0", "postgresql 10.0.0"]
+)
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    kind = request.param
+    folder = tmp_path_factory.mktemp("apdb")
+    if kind == "lsst-dax-apdb":
+        return fill_by_the_stack(folder)
+    version = kind.rpartition(" ")[2]
+    if kind.startswith("postgresql"):
+        server = request.getfixturevalue("postgres")
+        schema = "apdb_" + version.replace(".", "_")
+        fill_by_hand(driven(server), version=version, schema=schema)
+        return f"{server}#{schema}"
+    address = f"sqlite:///{folder / 'apdb.db'}"
+    fill_by_hand(address, version=version)
+    return address
+
+
+def test_ids_are_exact_in_ascending_order_beside_nulls(url: str):
+    table = SourceTable.read(url)
+    assert table.ids.tolist() == IDS
+    assert [row.row["diaObjectId"] for row in table] == [OBJECT, OBJECT + 1, OBJECT, None]
+
+
+def test_rows_are_typed_and_null_flags_are_not_false(url: str):
+    row = SourceTable.read(url).row(506428274000265570)
+    assert (row.ra, row.dec, row.visit, row.detector, row.band) == (10.5, -45.25, 943296, 168, "r")
+    assert row.row["psfFlux"] == 100.5
+    assert row.flags["pixelFlags_bad"] is False
+    assert row.flags["isDipole"] is None
+    assert row.flags["pixelFlags_edge"] is None
+
+
+def test_the_instrument_comes_from_the_database_unless_given(url: str):
+    assert SourceTable.read(url).page(0, 1)[0].row["instrument"] == "LSSTCam"
+    assert read_apdb(url, instrument="HSC").page(0, 1)[0].row["instrument"] == "HSC"
+
+
+@pytest.mark.parametrize(
+    "selection, expected",
+    [
+        ({"reliability": (0.5, None)}, [-5, 9007199254740993]),
+        ({"reliability": (0.125, 0.5)}, [9007199254740993, 506428274000265570]),
+        ({"exclude_flags": ["pixelFlags_bad"]}, IDS[:3]),
+        ({"exclude_flags": ["pixelFlags_bad", "pixelFlags_edge"]}, [-5, 506428274000265570]),
+        ({"visit": 943296}, IDS[2:]),
+        ({"visit": [943296, 1]}, IDS[2:]),
+        ({"visit": np.int64(943296)}, IDS[2:]),
+        ({"visit": 982985, "detector": 164}, [-5]),
+        ({"band": ["g", "i"]}, IDS[:2]),
+        ({"band": "g"}, [9007199254740993]),
+        ({"time": (60001.0, 60002.0)}, [-5, 506428274000265571]),
+        ({"object": OBJECT}, [-5, 506428274000265570]),
+        ({"limit": 3}, IDS[:3]),
+        ({"limit": 0}, []),
+        ({"visit": 5}, []),
+    ],
+)
+def test_the_database_chooses_the_rows(url: str, selection: dict[str, Any], expected: list[int]):
+    assert read_apdb(url, **selection).ids.tolist() == expected
+    if "limit" not in selection:
+        assert Apdb(url).count(Selection(**selection)) == len(expected)
+
+
+def test_flags_that_a_schema_lacks_exclude_nothing_and_are_named(tmp_path: Path):
+    fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="1.0.0")
+    with pytest.warns(CutoutWarning, match="does not have pixelFlags_suspect, pixelFlags_saturatedCenter"):
+        table = read_apdb(f"sqlite:///{tmp_path / 'a.db'}", exclude_flags=DEFAULT_EXCLUDED)
+    assert table.ids.tolist() == [-5, 506428274000265570]
+
+
+def test_a_flag_that_no_schema_has_is_refused(url: str):
+    with pytest.raises(BadTable, match=r"no flag 'isDipol'; did you mean 'isDipole'"):
+        read_apdb(url, exclude_flags=["isDipol"])
+
+
+def test_an_unknown_selection_is_refused_by_name(url: str):
+    with pytest.raises(BadTable, match="does not know 'visits'; did you mean 'visit'"):
+        read_apdb(url, visits=3)
+
+
+def test_only_wanted_columns_are_read_and_the_needed_ones(url: str):
+    table = read_apdb(url, columns=["snr"])
+    assert set(table.columns) == {"diaSourceId", "ra", "dec", "snr", "instrument"}
+    with pytest.raises(BadTable, match="no column 'snrr'; did you mean 'snr'"):
+        read_apdb(url, columns=["snrr"])
+
+
+def test_pages_follow_each_other_by_key(url: str):
+    database = Apdb(url)
+    assert [page.ids.tolist() for page in database.pages(size=3)] == [IDS[:3], IDS[3:]]
+    assert [page.ids.tolist() for page in database.pages(size=2)] == [IDS[:2], IDS[2:]]
+    assert [page.ids.tolist() for page in database.pages(size=9, after=IDS[1])] == [IDS[2:]]
+    assert [page.ids.tolist() for page in database.pages(Selection(limit=3), size=2)] == [IDS[:2], IDS[2:3]]
+
+
+def test_the_history_of_an_object_joins_detections_and_forced_sources(url: str):
+    database = Apdb(url)
+    history = database.history(OBJECT)
+    assert history["time"].tolist() == [59999.5, 60000.0, 60002.0]
+    assert history["kind"].tolist() == ["forced", "detection", "detection"]
+    assert history["flux"].tolist() == [3.0, 100.5, -30.0]
+    assert history["id"].tolist() == [7, 506428274000265570, -5]
+    assert history.equals(database.history(database.table().row(-5)))
+
+
+def test_a_source_without_object_has_itself_for_history(url: str):
+    database = Apdb(url)
+    history = database.history(database.table().row(506428274000265571))
+    assert history["id"].tolist() == [506428274000265571]
+    assert history["flux"].isna().all()
+
+
+def test_a_database_object_pickles_and_serves_many_threads(url: str):
+    database = pickle.loads(pickle.dumps(Apdb(url)))
+    with ThreadPoolExecutor(8) as pool:
+        tables = list(pool.map(lambda _: database.table().ids.tolist(), range(16)))
+    assert tables == [IDS] * 16
+
+
+def test_nothing_can_be_written(url: str):
+    import sqlalchemy as sa
+
+    database = Apdb(url)
+    table = database._tables["DiaSource"]
+    with pytest.raises(BadTable, match=r"(?i)read.?only"):
+        database._rows(sa.delete(table))
+    assert database.count() == 4
+
+
+@pytest.mark.parametrize(
+    "address, reason",
+    [
+        ("sqlite:///nowhere.db", "no such APDB: nowhere.db .*four slashes"),
+        ("nowhere.sqlite3", "no such APDB: nowhere.sqlite3"),
+        ("cassandra://host/keyspace", "Cassandra.*PPDB.*DataFrame"),
+        ("mysql://host/db", "no reader of tables for 'mysql:'"),
+        ("postgresql://vera:secret@127.0.0.1:1/db", "could not be opened"),
+    ],
+)
+def test_what_cannot_be_opened_is_told_without_the_password(address: str, reason: str):
+    if address.startswith("postgresql"):
+        pytest.importorskip("pg8000", reason="needs a PostgreSQL driver")
+    with pytest.raises(BadTable, match=reason) as caught:
+        SourceTable.read(address)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_or_no_apdb_is_told(tmp_path: Path):
+    (tmp_path / "a.db").write_bytes(b"not a database, however long the text may be" * 50)
+    with pytest.raises(BadTable, match=r"APDB a\.db could not be opened .*not a database"):
+        SourceTable.read(tmp_path / "a.db")
+    with closing(sqlite3.connect(tmp_path / "b.db")) as connection:
+        connection.execute("create table stars (id integer)")
+    with pytest.raises(BadTable, match=r"b\.db holds no table DiaSource; it has stars"):
+        SourceTable.read(tmp_path / "b.db")
+
+
+def test_a_namespace_has_no_meaning_in_sqlite(tmp_path: Path):
+    fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
+    with pytest.raises(BadTable, match="SQLite database has no schemas"):
+        read_apdb(f"sqlite:///{tmp_path / 'a.db'}", namespace="pub")
+
+
+def test_a_path_with_odd_characters_is_a_path(tmp_path: Path):
+    fill_by_hand(f"sqlite:///{tmp_path / 'plain.db'}", version="10.0.0")
+    path = tmp_path / "a b%20é.db"
+    (tmp_path / "plain.db").rename(path)
+    assert SourceTable.read(path).ids.tolist() == IDS
+
+
+def test_a_number_where_text_was_declared_is_told_with_its_column(tmp_path: Path):
+    fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
+        connection.execute("update DiaSource set visit = 'none' where diaSourceId = -5")
+    with pytest.raises(BadTable, match=r"'visit' of APDB a\.db"):
+        SourceTable.read(tmp_path / "a.db")
+
+
+def test_pages_of_a_large_database_need_the_memory_of_one(tmp_path: Path):
+    fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
+    n = 60_000
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
+        connection.execute("delete from DiaSource")
+        connection.execute("begin")
+        connection.executemany(
+            "insert into DiaSource (diaSourceId, ra, dec, snr) values (?, 1.0, 2.0, ?)",
+            ((2**53 + 1 + i, float(i)) for i in range(n)),
+        )
+        connection.execute("commit")
+
+    def peak(size: int) -> tuple[int, int]:
+        tracemalloc.start()
+        rows = sum(len(page) for page in Apdb(f"sqlite:///{tmp_path / 'a.db'}").pages(size=size))
+        top = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return rows, top
+
+    (rows, whole), (again, paged) = peak(n), peak(2000)
+    assert rows == again == n
+    assert paged < whole / 4
