@@ -65,7 +65,7 @@ def fits_bytes(hdus: fits.HDUList) -> bytes:
 def lsst_packet(number: int, *, seed: int = 0, side: int = 6, **more: Any) -> dict[str, Any]:
     """A packet of schema 9.0 about source `number`, its stamps filled with seeded noise."""
     noise = np.random.default_rng([seed, number])
-    x0, y0 = 100 + number, 200
+    x0, y0 = 100 + number % 50, 200
     stamps = [
         lsst_stamp(noise.normal(0, 10, (side, side)), corner=(x0, y0), variance=np.full((side, side), 100.0))
         for _ in range(3)

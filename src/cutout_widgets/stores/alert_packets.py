@@ -122,7 +122,7 @@ def _unpack(stream: IO[bytes], name: str) -> IO[bytes]:
     out: IO[bytes] = io.BytesIO()
     inflate = zlib.decompressobj(wbits=31)
     try:
-        for chunk in iter(lambda: stream.read(1 << 20), b""):
+        for chunk in iter(lambda: stream.read(1 << 16), b""):
             rest = chunk
             while rest:
                 out.write(inflate.decompress(rest, 1 << 24))

@@ -6,6 +6,7 @@ import io
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,14 @@ class SchemaBook:
     given
         The user's: parsed JSON (dicts), JSON text, or paths of ``.avsc`` files or Avro containers.
     more
-        Called once, when a message fits no known schema: reads the headers of the store's other
-        files, which come back through `of_container`.
+        Called once with the book, when a message fits no known schema: reads the headers of the
+        store's other files, which come back through `of_container`.
     """
 
     def __init__(
-        self, given: Iterable[Mapping[str, Any] | str | Path] = (), more: Callable[[], None] | None = None
+        self,
+        given: Iterable[Mapping[str, Any] | str | Path] = (),
+        more: Callable[[SchemaBook], None] | None = None,
     ) -> None:
         self._lock = threading.RLock()
         self._parsed: dict[str, Any] = {}
@@ -80,21 +83,25 @@ class SchemaBook:
 
     def _candidates(self, number: int) -> Iterator[Any]:
         """Yield each schema worth trying: the user's, of containers seen, of LSST, of all files."""
-        given = [json.dumps(one) for one in self._given]
-        for text in given:
-            yield self._parse(text)
         with self._lock:
-            seen = {text: schema for text, schema in self._parsed.items() if text not in given}
-        yield from seen.values()
+            seen = list(self._parsed)
         # LSST numbers its schemas 100 * major + minor. A hint, no proof: the number is the registry's.
         hinted = f"{number // 100}.{number % 100}"
-        for version in sorted(VERSIONS, key=lambda one: one != hinted):
-            yield self._parse(json.dumps(lsst_schema(version)))
-        if self._more is not None:
-            more, self._more = self._more, None
-            more()
-            with self._lock:
-                yield from [schema for text, schema in self._parsed.items() if text not in seen]
+        lsst = (json.dumps(lsst_schema(one)) for one in sorted(VERSIONS, key=lambda one: one != hinted))
+        tried = set()
+        for text in chain((json.dumps(one) for one in self._given), seen, lsst, self._from_all_files()):
+            if text not in tried:
+                tried.add(text)
+                yield self._parse(text)
+
+    def _from_all_files(self) -> Iterator[str]:
+        """Yield what is known when the store's other files were looked at, which is done once."""
+        more, self._more = self._more, None
+        if more is not None:
+            more(self)
+        with self._lock:
+            known = list(self._parsed)
+        yield from known
 
     def _parse(self, text: str) -> Any:
         """Return the parsed schema of a JSON text, parsed once."""

@@ -74,14 +74,17 @@ class AlertImages:
         given = [paths] if isinstance(paths, (str, Path, bytes)) else list(paths)
         self._paths = tuple(one if isinstance(one, bytes) else str(Path(one).absolute()) for one in given)
         self._schemas = tuple(schemas)
-        self._book = SchemaBook(self._schemas, more=self._read_headers)
         self._files = _expand(self._paths)
         self._names = [
             f"<bytes {number}>" if isinstance(one, bytes) else str(one)
             for number, one in enumerate(self._files)
         ]
         self._file_of = {name: number for number, name in enumerate(self._names)}
-        self._handles: Handles[int, PacketFile] = Handles(self._open, idle=4)
+        # Neither the book nor the pool may know the store: open handles would keep it alive.
+        book = SchemaBook(self._schemas, more=partial(_read_headers, self._files))
+        self._handles: Handles[int, PacketFile] = Handles(
+            partial(_open_file, self._files, self._names, book), idle=4
+        )
         self._lock = threading.RLock()
         self._scan: Scan | None = None
         self._places: Places | None = None
@@ -92,18 +95,6 @@ class AlertImages:
 
     def __repr__(self) -> str:
         return f"<AlertImages: {len(self._names)} files, first {self._names[0]}>"
-
-    def _open(self, file: int) -> PacketFile:
-        """Open one file."""
-        return open_packets(self._files[file], self._names[file], self._book)
-
-    def _read_headers(self) -> None:
-        """Make the schemas of all containers known."""
-        for file in range(len(self._files)):
-            try:
-                self._open(file).close()
-            except (CutoutError, OSError):
-                continue  # the scan says what is wrong with it
 
     def _scanned(self) -> Scan:
         """Return the rows and places of all packets, read once."""
@@ -226,6 +217,22 @@ def _restore(paths: Paths, schemas: Any, places: Places | None) -> AlertImages:
     store = AlertImages(paths, schemas=schemas)
     store._places = places
     return store
+
+
+def _open_file(
+    files: Sequence[Path | bytes], names: Sequence[str], book: SchemaBook, file: int
+) -> PacketFile:
+    """Open one of a store's files."""
+    return open_packets(files[file], names[file], book)
+
+
+def _read_headers(files: Sequence[Path | bytes], book: SchemaBook) -> None:
+    """Make the schemas of all containers known."""
+    for file in files:
+        try:
+            open_packets(file, "", book).close()
+        except (CutoutError, OSError):
+            continue  # the scan says what is wrong with it
 
 
 def _open_stamp(packet: Mapping[str, Any], panel: Panel, origin: str) -> Image:
