@@ -1,0 +1,33 @@
+"""Mask planes by name, in either vocabulary: afw's (SAT, INTRP, CR) or lsst.images' (SATURATED, ...)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.palette import MASK_PLANE_ALIASES
+from cutout_widgets.pixels.image import Image
+
+__all__ = ["afw_name", "bits_of", "where_any"]
+
+
+def afw_name(plane: str) -> str:
+    """Return afw's name of a plane, whichever vocabulary it is given in."""
+    return MASK_PLANE_ALIASES.get(plane, plane)
+
+
+def bits_of(image: Image, planes: Iterable[str]) -> int:
+    """Return the bits of the named planes in an image's mask; names it does not have are left out."""
+    wanted = {afw_name(plane) for plane in planes}
+    return sum(1 << bit for name, bit in image.planes.items() if afw_name(name) in wanted)
+
+
+def where_any(image: Image, planes: Iterable[str]) -> NDArray[np.bool_]:
+    """Return where any of the named planes is set, shape (ny, nx); nowhere without a mask."""
+    bits = bits_of(image, planes)
+    if image.mask is None or not bits:
+        return np.zeros(image.shape, dtype=bool)
+    found: NDArray[np.bool_] = (image.mask & np.uint32(bits)) != 0
+    return found

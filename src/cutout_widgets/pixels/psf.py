@@ -1,0 +1,119 @@
+"""A point-spread function known as a small image: its width, and its value between pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import BadOption, MissingDependency
+from cutout_widgets.pixels.image import Image
+
+__all__ = ["FWHM_PER_SIGMA", "PsfModel"]
+
+FWHM_PER_SIGMA = 2.3548200450309493
+"""2 sqrt(2 ln 2): full width at half maximum of a Gaussian over its sigma."""
+
+
+@dataclass(frozen=True, eq=False)
+class PsfModel:
+    """A normalised PSF image with an odd number of pixels a side, the source at its middle."""
+
+    kernel: NDArray[np.float64]
+    """Shape (n, n), sum 1, fluxes per pixel."""
+
+    @classmethod
+    def of(cls, image: Image, psf: PsfModel | NDArray[Any] | float | None = None) -> PsfModel:
+        """Understand what a user gave as a PSF.
+
+        Parameters
+        ----------
+        image
+            Its own `psf` is used if none is given.
+        psf
+            A kernel image (odd sides; it is normalised), or the FWHM of a Gaussian in pixels.
+
+        Raises
+        ------
+        BadOption
+            If there is none, or it is no PSF.
+        """
+        if isinstance(psf, PsfModel):
+            return psf
+        given = image.psf if psf is None else psf
+        if given is None:
+            raise BadOption("a PSF is needed: give its kernel image, or the FWHM of a Gaussian in pixels")
+        kernel = cls.gaussian(float(given)).kernel if np.ndim(given) == 0 else np.asarray(given, dtype=float)
+        if kernel.ndim != 2 or kernel.shape[0] % 2 == 0 or kernel.shape[1] % 2 == 0:
+            raise BadOption(f"a PSF image has odd sides, so that it has a middle; got shape {kernel.shape}")
+        total = kernel.sum()
+        if not (np.isfinite(kernel).all() and total > 0):
+            raise BadOption("a PSF image is finite and has a positive sum")
+        half = max(kernel.shape) // 2
+        square = np.zeros((2 * half + 1, 2 * half + 1))
+        y0, x0 = half - kernel.shape[0] // 2, half - kernel.shape[1] // 2
+        square[y0 : y0 + kernel.shape[0], x0 : x0 + kernel.shape[1]] = kernel / total
+        return cls(square)
+
+    @classmethod
+    def gaussian(cls, fwhm_px: float) -> PsfModel:
+        """Return a round Gaussian, cut off at 5 sigma."""
+        if not (np.isfinite(fwhm_px) and 0.5 <= fwhm_px < 1000):
+            raise BadOption(f"the FWHM of a PSF is a number of pixels from 0.5 up; got {fwhm_px}")
+        sigma = fwhm_px / FWHM_PER_SIGMA
+        half = max(3, int(np.ceil(5 * sigma)))
+        y, x = np.mgrid[-half : half + 1, -half : half + 1]
+        kernel = np.exp(-(x**2 + y**2) / (2 * sigma**2))
+        return cls(kernel / kernel.sum())
+
+    @property
+    def half(self) -> int:
+        """Pixels from the middle to the border."""
+        return int(self.kernel.shape[0]) // 2
+
+    @cached_property
+    def noise_area(self) -> float:
+        """Noise-equivalent area in pixels: how many pixels of sky a PSF flux contains."""
+        return float(1 / (self.kernel**2).sum())
+
+    @cached_property
+    def sigma(self) -> float:
+        """Sigma in pixels of the Gaussian with the same noise-equivalent area."""
+        return float(np.sqrt(self.noise_area / (4 * np.pi)))
+
+    @property
+    def fwhm(self) -> float:
+        """FWHM in pixels of that Gaussian."""
+        return self.sigma * FWHM_PER_SIGMA
+
+    @cached_property
+    def _spline(self) -> NDArray[np.float64]:
+        """Coefficients of a cubic spline through the kernel, with a margin of nothing around."""
+        try:
+            from scipy import ndimage
+        except ImportError as err:
+            raise MissingDependency("scipy", "detect", "measuring sources") from err
+        coefficients: NDArray[np.float64] = ndimage.spline_filter(np.pad(self.kernel, 3), order=3)
+        return coefficients
+
+    def at(self, dx: NDArray[Any], dy: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the PSF at offsets from the source (pixels), cubic between its samples, 0 far away."""
+        from scipy import ndimage
+
+        middle = self.half + 3
+        values: NDArray[np.float64] = ndimage.map_coordinates(
+            self._spline, [np.asarray(dy) + middle, np.asarray(dx) + middle], order=3, prefilter=False
+        )
+        return values
+
+    def slopes(
+        self, dx: NDArray[Any], dy: NDArray[Any]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return the PSF at offsets, and how it changes when the source moves along x and y."""
+        step = 0.02
+        along_x = (self.at(dx - step, dy) - self.at(dx + step, dy)) / (2 * step)
+        along_y = (self.at(dx, dy - step) - self.at(dx, dy + step)) / (2 * step)
+        return self.at(dx, dy), along_x, along_y

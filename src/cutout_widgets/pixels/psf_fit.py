@@ -1,0 +1,201 @@
+"""Fluxes and positions of point sources, fitted together where they overlap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import MissingDependency
+from cutout_widgets.pixels.psf import PsfModel
+
+__all__ = ["PsfFluxes", "fit_point_sources"]
+
+ROUNDS = 8
+"""Gauss-Newton steps; positions settle to 0.01 px within five."""
+
+LARGEST_STEP_PX = 0.5
+"""A step from a linear model must stay where it is linear."""
+
+RIDGE = 1e-9
+"""Relative strength that keeps two sources on one spot from being singular."""
+
+
+@dataclass(frozen=True)
+class PsfFluxes:
+    """The fit, one value for each source."""
+
+    x: NDArray[np.float64]
+    """Position, in pixels of the array."""
+    y: NDArray[np.float64]
+    """The same, along y."""
+    flux: NDArray[np.float64]
+    """In the unit of the pixels; NaN where there were no pixels to fit."""
+    flux_error: NDArray[np.float64]
+    """1 sigma."""
+    x_error: NDArray[np.float64]
+    """1 sigma, px; NaN where the position was not fitted."""
+    y_error: NDArray[np.float64]
+    """The same, along y."""
+    chi2: NDArray[np.float64]
+    """Sum of squared residuals over variance within the source's radius."""
+    n_pixels: NDArray[np.int64]
+    """How many pixels that is."""
+    wandered: NDArray[np.bool_]
+    """True where the fit left the neighbourhood of the start, which was then kept."""
+
+
+def fit_point_sources(
+    pixels: NDArray[Any],
+    variance: NDArray[Any],
+    usable: NDArray[np.bool_],
+    x: NDArray[Any],
+    y: NDArray[Any],
+    psf: PsfModel,
+    *,
+    free: bool = True,
+    radius_px: float | None = None,
+) -> PsfFluxes:
+    """Fit point sources to an image, all of them at once.
+
+    Parameters
+    ----------
+    pixels, variance
+        Background subtracted, shape (ny, nx).
+    usable
+        False where a pixel does not count.
+    x, y
+        Where the sources are about, in pixels of the array.
+    psf
+        The PSF.
+    free
+        Whether positions are fitted or held.
+    radius_px
+        How far around each source pixels count; by default 2 FWHM.
+
+    Returns
+    -------
+    PsfFluxes
+        Errors are those of the unweighted fit under the given variance: weights by the variance
+        of a bright source itself would bias its flux.
+    """
+    count = len(x)
+    start = np.column_stack([x, y]).astype(float)
+    at, flux = start.copy(), np.zeros(count)
+    wandered = np.zeros(count, dtype=bool)
+    cells, compact, owner = _near(usable, start, 2 * psf.fwhm if radius_px is None else float(radius_px))
+    data = np.asarray(pixels, dtype=float).ravel()[cells]
+    noise = np.asarray(variance, dtype=float).ravel()[cells]
+    place = np.column_stack([cells % pixels.shape[1], cells // pixels.shape[1]])[compact]
+    furthest = max(2.0, 0.7 * psf.fwhm)
+
+    def linear(*, moving: bool) -> Any:
+        """Return the design matrix: a column for each flux, and for each x and y if they move."""
+        value, slope_x, slope_y = psf.slopes(*(place - at[owner]).T)
+        columns = [value, slope_x * flux[owner], slope_y * flux[owner]] if moving else [value]
+        return _sparse(columns, compact, owner, (len(cells), count))
+
+    design = linear(moving=False)
+    flux = _solve(design, data)
+    for _ in range(ROUNDS if free else 0):
+        design = linear(moving=True)
+        change = _solve(design, data - design[:, :count] @ flux)
+        step = np.clip(change[count:].reshape(2, count).T, -LARGEST_STEP_PX, LARGEST_STEP_PX)
+        at = at + step
+        lost = ~(np.hypot(*(at - start).T) < furthest)
+        at[lost] = start[lost]
+        wandered |= lost
+        flux = _solve(linear(moving=False), data)
+    errors = _errors(linear(moving=free), noise, count)
+    model = linear(moving=False) @ flux
+    n_pixels = np.bincount(owner, minlength=count)
+    chi2 = np.bincount(owner, weights=((data - model) ** 2 / noise)[compact], minlength=count)
+    empty = n_pixels == 0
+    return PsfFluxes(
+        at[:, 0],
+        at[:, 1],
+        np.where(empty, np.nan, flux),
+        np.where(empty, np.nan, errors[0]),
+        errors[1] if free else np.full(count, np.nan),
+        errors[2] if free else np.full(count, np.nan),
+        chi2,
+        n_pixels,
+        wandered,
+    )
+
+
+def _near(
+    usable: NDArray[np.bool_], at: NDArray[np.float64], radius: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the usable pixels near any source, and for each pair of pixel and source both numbers."""
+    reach = int(np.ceil(radius)) + 1
+    oy, ox = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    base = np.rint(at).astype(np.int64)
+    px, py = base[:, :1] + ox.ravel(), base[:, 1:] + oy.ravel()
+    near = np.hypot(px - at[:, :1], py - at[:, 1:]) <= radius
+    near &= (px >= 0) & (py >= 0) & (px < usable.shape[1]) & (py < usable.shape[0])
+    owner = np.broadcast_to(np.arange(len(at))[:, None], px.shape)[near]
+    flat = py[near] * usable.shape[1] + px[near]
+    good = usable.ravel()[flat]
+    cells, compact = np.unique(flat[good], return_inverse=True)
+    return cells, compact.astype(np.int64), owner[good]
+
+
+def _sparse(
+    columns: list[NDArray[np.float64]],
+    rows: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    shape: tuple[int, int],
+) -> Any:
+    """Return blocks of columns, one block for each kind of parameter, as one sparse matrix."""
+    try:
+        from scipy import sparse
+    except ImportError as err:
+        raise MissingDependency("scipy", "detect", "measuring sources") from err
+    where = np.concatenate([owner + k * shape[1] for k in range(len(columns))])
+    values = np.concatenate(columns)
+    return sparse.csr_matrix(
+        (values, (np.tile(rows, len(columns)), where)), shape=(shape[0], len(columns) * shape[1])
+    )
+
+
+def _solve(design: Any, data: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Solve the normal equations."""
+    from scipy import sparse
+    from scipy.sparse.linalg import splu
+
+    normal = (design.T @ design).tocsc()
+    scale = normal.diagonal()
+    scale[scale <= 0] = 1.0
+    answer: NDArray[np.float64] = splu(normal + sparse.diags(RIDGE * scale, format="csc")).solve(
+        design.T @ data
+    )
+    return answer
+
+
+def _errors(design: Any, noise: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Return the standard deviations of all parameters, shape (kinds, count), group by group.
+
+    The unweighted solution is linear in the data, so its covariance is
+    ``N^-1 A^T V A N^-1`` with the normal matrix N.
+    """
+    from scipy import sparse
+    from scipy.sparse.csgraph import connected_components
+
+    normal = (design.T @ design).tocsr()
+    spread = (design.T @ sparse.diags(noise) @ design).tocsr()
+    kinds = design.shape[1] // count
+    _, group = connected_components(abs(normal[:count, :count]), directed=False)
+    order = np.argsort(group, kind="stable")
+    out = np.full(design.shape[1], np.nan)
+    for members in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
+        own = np.concatenate([members + k * count for k in range(kinds)])
+        small = normal[own][:, own].toarray()
+        scale = np.diag(small).copy()
+        scale[scale <= 0] = 1.0
+        inverse = np.linalg.inv(small + np.diag(RIDGE * scale))
+        middle = spread[own][:, own].toarray()
+        out[own] = np.sqrt(np.maximum(np.einsum("ij,jk,ki->i", inverse, middle, inverse, optimize=True), 0))
+    return out.reshape(kinds, count)
