@@ -134,6 +134,13 @@ def test_a_constant_image_is_dark_as_in_astropy():
             assert (astropy_bytes(image, limits, curve) == 1).all()
 
 
+def test_a_constant_zero_of_either_sign_is_dark():
+    image = np.array([[0.0, -0.0]], np.float32)
+    for limits in ("minmax", "zscale", "percentile"):
+        assert Stretch(limits).to_bytes(image).tolist() == [[1, 1]]
+        assert Stretch(limits).to_bytes(-image).tolist() == [[1, 1]]
+
+
 def test_limits_that_coincide_split_the_values():
     stretch = Stretch("user", vmin=5, vmax=5)
     assert stretch.to_bytes(np.array([[4.0, 5.0, 5.000001, np.nan]])).tolist() == [[1, 1, 255, 0]]
@@ -330,6 +337,19 @@ def test_a_brighter_pixel_is_never_darker(image, curve, limits):
     levels = stretch_of(limits, curve).to_bytes(image).ravel()[np.argsort(image, axis=None)]
     assert (np.diff(levels.astype(int)) >= 0).all()
     assert levels.min() >= 1
+
+
+@settings(max_examples=150)
+@given(
+    hnp.arrays(np.float64, (3, 4), elements=st.floats()),
+    st.sampled_from(CURVES),
+    st.sampled_from(["minmax", "zscale", "percentile", "sigma"]),
+)
+def test_no_data_is_nan_and_nothing_else_for_any_double(image, curve, limits):
+    levels = stretch_of(limits, curve).to_bytes(image)
+    assert np.array_equal(levels == 0, np.isnan(image))
+    assert (levels[image == np.inf] == 255).all()
+    assert (levels[image == -np.inf] == 1).all()
 
 
 @settings(max_examples=100)

@@ -157,15 +157,18 @@ def _placement(
 
     The first two have the shape (n, 1), the last (n,).
     """
-    low, width = limits[:, :1], limits[:, 1:] - limits[:, :1]
+    low = limits[:, :1]
+    with np.errstate(over="ignore"):
+        width = limits[:, 1:] - low
     smallest, largest = _FLOAT32_RANGE
     usual = (width > smallest) & (width < largest)
     if usual.all():
         return low, (_STEPS - 1) / width, ~usual[:, 0]
     known = np.isfinite(width)
-    with np.errstate(over="ignore", divide="ignore"):
-        # Limits that coincide: any step above them is the last one.
-        scale = np.minimum((_STEPS - 1) / np.where(known, width, 1.0), np.finfo(np.float64).max)
+    # No width - it may be -0.0, or just below - has no scale: any step above the limits is the last.
+    with np.errstate(over="ignore"):
+        scale = np.where(width > 0, (_STEPS - 1) / np.where(width > 0, width, 1.0), np.inf)
+    scale = np.where(known, np.minimum(scale, np.finfo(np.float64).max), 1.0)
     return np.where(known, low, 0.0), scale, (known & ~usual)[:, 0]
 
 
