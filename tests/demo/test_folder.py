@@ -84,6 +84,12 @@ def test_another_seed_needs_another_folder(sky_on_disk):
         demo.write(sky_on_disk.folder, seed=1)
 
 
+def test_a_demo_of_another_version_is_not_used(tmp_path):
+    (tmp_path / "demo.json").write_text('{"format": 0, "seed": 0}')
+    with pytest.raises(BadOption, match="another version"):
+        demo.write(tmp_path)
+
+
 def test_a_folder_with_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("priceless")
     with pytest.raises(BadOption, match="is no demo"):

@@ -173,7 +173,11 @@ def write(
     wanted = repository == "always" or (repository == "if possible" and butler_is_installed())
     if (place / _ABOUT).is_file():
         present = open_demo(place)
-        if present.seed != seed or _format_of(place) != _FORMAT:
+        if _format_of(place) != _FORMAT:
+            raise BadOption(
+                f"{str(place)!r} holds a demo of another version of cutout_widgets; remove it or give another folder"
+            )
+        if present.seed != seed:
             raise BadOption(
                 f"{str(place)!r} holds a demo of seed {present.seed}; give another folder for seed {seed}"
             )
