@@ -175,7 +175,7 @@ def write(
         present = open_demo(place)
         if _format_of(place) != _FORMAT:
             raise BadOption(
-                f"{str(place)!r} holds a demo of another version of cutout_widgets; remove it or give another folder"
+                f"{str(place)!r} holds a demo of another version; remove it, or give another folder"
             )
         if present.seed != seed:
             raise BadOption(
