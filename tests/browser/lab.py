@@ -22,9 +22,17 @@ from typing import Any
 import nbformat
 
 CHROMIUM_FLAGS = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--hide-scrollbars",
-]  # fmt: skip
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+]
 
 LOCAL = ("http://127.0.0.1", "http://localhost", "data:", "blob:", "file:")
 
@@ -64,26 +72,38 @@ class JupyterServer:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(setting))
         folders = {
-            "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
-            "IPYTHONDIR": "ipython", "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "spaces",
-        }  # fmt: skip
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "IPYTHONDIR": "ipython",
+            "JUPYTERLAB_SETTINGS_DIR": "settings",
+            "JUPYTERLAB_WORKSPACES_DIR": "spaces",
+        }
         environment = os.environ | {key: str(self.home / name) for key, name in folders.items()}
         self._log = (self.home / "server.log").open("wb")
+        options = [
+            "--no-browser",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            f"--port={port}",
+            "--ServerApp.port_retries=0",
+            "--IdentityProvider.token=",
+            "--ServerApp.disable_check_xsrf=True",
+            f"--ServerApp.root_dir={root}",
+            "--ServerApp.terminals_enabled=False",
+            "--LabApp.expose_app_in_browser=True",
+            "--LabApp.extension_manager=readonly",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            "--LabApp.news_url=",
+        ]
         self._process = subprocess.Popen(
-            [
-                python, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-                "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True",
-                f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True",
-                "--LabApp.extension_manager=readonly",
-                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-                "--LabApp.news_url=", "--ServerApp.terminals_enabled=False",
-            ],
+            [python, "-m", "jupyterlab", *options],
             env=environment | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"},
             stdout=self._log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             cwd=root,
-        )  # fmt: skip
+        )
         try:
             self._wait_until_up()
         except BaseException:
@@ -119,7 +139,11 @@ class JupyterServer:
     def put_notebook(self, cells: Sequence[str]) -> str:
         """Store a notebook of code cells and return its name."""
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook.metadata["kernelspec"] = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
         name = f"test-{uuid.uuid4().hex[:8]}.ipynb"
         content = json.loads(nbformat.writes(notebook))
         self.api("PUT", f"/api/contents/{name}", {"type": "notebook", "format": "json", "content": content})

@@ -60,6 +60,7 @@ class GridModel(anywidget.AnyWidget):
 
     _esm = STATIC / "widget.js"
     _css = STATIC / "widget.css"
+    _service: Service | None = None
 
     version = t.Int(protocol.VERSION, read_only=True).tag(sync=True)
     grid_id = t.Unicode().tag(sync=True)
@@ -108,7 +109,6 @@ class GridModel(anywidget.AnyWidget):
         self._wants_snapshot = snapshot
         self._adopting: int | None = None
         self._state_lock = threading.RLock()
-        self._service: Service | None = None
         look = Look.of(state["look"])
         first = self.pages.within(
             protocol.Target(

@@ -1,0 +1,286 @@
+"""The widget, without a browser: its traits, its answers, its Python face."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+
+import numpy as np
+import pytest
+import traitlets
+from other_end import FIRST_ID, SIDE, View, make_stamps, make_table, target_of
+
+import cutout_widgets as cw
+from cutout_widgets.errors import BadOption, BadTable
+from cutout_widgets.testing import SlowImages
+from cutout_widgets.widget.grid import CutoutGrid
+from cutout_widgets.widget.memory import shared_memory
+
+
+def test_the_first_page_is_there_before_anyone_asks(grid):
+    page = grid.snapshot
+    assert page["target"] == grid.target
+    assert [int(tile["id"]) for tile in page["tiles"]] == [FIRST_ID + place for place in range(6)]
+    assert len(grid.snapshot_pixels) == 6 * 3 * SIDE * SIDE
+
+
+def test_a_notebook_that_must_stay_small_has_no_first_page():
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE, snapshot=False)
+    assert grid.snapshot is None
+    assert grid.snapshot_pixels == b""
+    grid.close()
+
+
+def test_a_large_first_page_is_cut_to_what_a_notebook_should_carry():
+    stack = np.zeros((30, 120, 120), dtype=np.float32)
+    images = cw.ArrayImages.from_stamps(np.arange(30) + FIRST_ID, stack, stack, stack)
+    grid = CutoutGrid(make_table(), images, None, page_size=30)
+    whole = [tile for tile in grid.snapshot["tiles"] if not tile["waiting"]]
+    assert len(grid.snapshot_pixels) == 11 * 3 * 120 * 120 <= 512_000
+    assert len(whole) == 11
+    assert len(grid.snapshot["tiles"]) == 30
+    grid.close()
+
+
+def test_a_view_turns_the_page(grid):
+    view = View(grid)
+    answer, pixels = view.page(2, sort="-snr")
+    assert [int(tile["id"]) - FIRST_ID for tile in answer["tiles"]] == [17, 16, 15, 14, 13, 12]
+    assert len(pixels) == 6 * 3 * SIDE * SIDE
+    assert (grid.page, grid.sort, grid.n_rows) == (2, "-snr", 30)
+
+
+def test_what_a_view_filters_is_the_state_of_the_grid(grid):
+    answer, _ = View(grid).page(0, where="isDipole and snr > 5")
+    assert grid.where == "isDipole and snr > 5"
+    assert grid.n_rows == len(grid.shown) == answer["n_rows"] == 8
+
+
+def test_a_wrong_filter_is_said_and_changes_nothing(grid):
+    answer, _ = View(grid).page(3, where="snr >")
+    assert answer["kind"] == "failed"
+    assert answer["field"] == "where"
+    assert "cannot filter by 'snr >'" in answer["reason"]
+    assert (grid.where, grid.page, grid.n_rows) == (None, 0, 30)
+
+
+def test_a_page_read_ahead_does_not_turn_the_page(grid):
+    answer, _ = View(grid).page(1, purpose="ahead")
+    assert answer["target"]["page"] == 1
+    assert grid.page == 0
+
+
+def test_a_page_the_view_had_kept_turns_the_page_without_pixels(grid):
+    answer, pixels = View(grid).page(1, purpose="kept")
+    assert (answer["of"], pixels) == ("kept", b"")
+    assert grid.page == 1
+
+
+@pytest.mark.parametrize(
+    "target",
+    [None, {}, {"page": "1"}, {"page": True, "page_size": 6}, {"page": 0, "page_size": 6, "where": 3}],
+)
+def test_a_target_of_nonsense_is_answered_in_words(grid, target):
+    answer, _ = View(grid).ask("page", purpose="show", target=target)
+    assert answer["kind"] == "failed"
+    assert answer["reason"]
+
+
+def test_the_newest_page_wins():
+    slow = SlowImages(make_stamps(), is_open=True)
+    grid = CutoutGrid(make_table(), slow, SIDE, page_size=6)
+    slow.shut()
+    view = View(grid)
+    left = view.tell("page", purpose="show", target=target_of(grid, page=1))
+    assert slow.wait_until_asked(7)
+    wanted = view.tell("page", purpose="show", target=target_of(grid, page=3))
+    answer, _ = view.last_of(left)
+    assert answer["cancelled"]
+    slow.open()
+    answer, _ = view.last_of(wanted)
+    assert answer["target"]["page"] == 3
+    read = [id - FIRST_ID for id in slow.asked]
+    assert read == [*range(6), 6, *range(18, 24)], "the page that was left stopped after its first row"
+    grid.close()
+
+
+def test_a_click_is_answered_while_a_page_is_slow():
+    slow = SlowImages(make_stamps(), is_open=True)
+    grid = CutoutGrid(make_table(), slow, SIDE, page_size=6)
+    slow.shut()
+    view = View(grid)
+    view.tell("page", purpose="show", target=target_of(grid, page=1))
+    assert slow.wait_until_asked(7)
+    answer, _ = view.ask("inspect", id=str(FIRST_ID), look="rubin")
+    assert answer["id"] == str(FIRST_ID)
+    slow.open()
+    grid.close()
+
+
+def test_inspecting_an_unknown_id_says_so(grid):
+    answer, _ = View(grid).ask("inspect", id="12", look="rubin")
+    assert "no row of diaSourceId 12" in answer["reason"]
+
+
+def test_ids_are_python_integers_here_and_strings_there(grid):
+    grid.selected = [FIRST_ID]
+    grid.inspect(FIRST_ID)
+    state = grid.get_state(["selected", "inspected"])
+    assert state["selected"] == ["9007199254740993"]
+    assert state["inspected"] == "9007199254740993"
+    grid.set_state({"selected": ["9007199254740995"]})
+    assert grid.selected == [FIRST_ID + 2]
+
+
+def test_python_turns_pages_too_and_errors_are_raised_there(grid):
+    grid.sort = "-snr"
+    grid.page = 4
+    assert grid.target["page"] == 4
+    grid.where = "snr < 10"
+    assert (grid.page, grid.n_rows) == (0, 10)
+    with pytest.raises(BadTable, match="did you mean"):
+        grid.where = "snrr < 10"
+    assert grid.where == "snr < 10"
+    with pytest.raises(BadOption, match="pages go from 0 to 1"):
+        grid.page = 2
+    with pytest.raises(BadOption, match="1 to 500"):
+        grid.page_size = 0
+    with pytest.raises(BadOption, match="did you mean 'rubin'"):
+        grid.look = "ruben"
+    with pytest.raises(BadOption, match="no colormap"):
+        grid.colormap = "sepia"
+
+
+def test_a_new_page_size_keeps_the_first_source_in_sight(grid):
+    grid.page = 2
+    grid.page_size = 4
+    assert grid.page == 3  # row 12 is on the fourth page of four
+
+
+def test_a_look_of_ones_own_joins_the_menu(grid):
+    own = cw.Look("mine", cw.Stretch("zscale"), cw.Stretch("zscale"), cw.Stretch("zscale"), "plasma")
+    grid.look = own
+    assert grid.choices["looks"][-1]["name"] == "mine"
+    assert "plasma" in grid.choices["colormaps"]
+    assert len(grid.palettes) == len(grid.choices["colormaps"]) * 255 * 3
+    answer, _ = View(grid).page(0)
+    assert answer["target"]["look"] == "mine"
+    assert grid.look is own
+
+
+def test_an_unknown_option_is_refused_by_name():
+    with pytest.raises(TypeError, match="page_sise"):
+        CutoutGrid(make_table(), make_stamps(), page_sise=3)
+
+
+def test_a_wrong_filter_is_refused_at_once():
+    with pytest.raises(BadTable, match="snrr"):
+        CutoutGrid(make_table(), make_stamps(), where="snrr > 1")
+
+
+def test_labels_are_on_disk_before_they_are_confirmed(tmp_path):
+    path = tmp_path / "labels.jsonl"
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=path)
+    view = View(grid)
+    answer, _ = view.ask("label", ids=[str(FIRST_ID), str(FIRST_ID + 1)], label="real")
+    assert answer["labels"] == {str(FIRST_ID): "real", str(FIRST_ID + 1): "real"}
+    assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == [
+        "9007199254740993",
+        "9007199254740994",
+    ]
+    answer, _ = view.ask("label", ids=[str(FIRST_ID)], label="bogus")
+    answer, _ = view.ask("undo")
+    assert answer["labels"] == {str(FIRST_ID): "real"}
+    grid.label(FIRST_ID + 1, None)
+    assert grid.labels[["id", "label", "snr"]].to_dict("records") == [
+        {"id": FIRST_ID, "label": "real", "snr": 0.0}
+    ]
+    page, _ = view.page(0)
+    assert [tile["label"] for tile in page["tiles"][:2]] == ["real", None]
+    grid.close()
+
+
+def test_labels_of_an_earlier_session_are_seen(tmp_path):
+    journal = cw.LabelJournal(tmp_path / "labels.jsonl")
+    journal.label(FIRST_ID + 2, "bogus")
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=journal)
+    assert grid.snapshot["tiles"][2]["label"] == "bogus"
+    grid.close()
+
+
+def test_labelling_without_a_journal_says_how_to_have_one(grid):
+    answer, _ = View(grid).ask("label", ids=[str(FIRST_ID)], label="real")
+    assert "labels='labels.jsonl'" in answer["reason"]
+
+
+def test_a_closed_grid_frees_what_it_kept():
+    before = shared_memory().nbytes
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE)
+    assert shared_memory().nbytes > before
+    grid.close()
+    assert shared_memory().nbytes == before
+
+
+def test_closing_answers_what_is_open():
+    slow = SlowImages(make_stamps())
+    grid = CutoutGrid(make_table(), slow, SIDE, snapshot=False)
+    view = View(grid)
+    number = view.tell("page", purpose="show", target=target_of(grid))
+    assert slow.wait_until_asked(1)
+    grid.close()
+    assert view.last_of(number)[0]["cancelled"]
+    slow.open()
+
+
+def test_without_a_front_end_the_output_says_what_to_do(grid):
+    bundle, _ = grid._repr_mimebundle_()
+    assert "30 of 30 sources" in bundle["text/plain"]
+    assert "pip install --user anywidget" in bundle["text/plain"]
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == grid.grid_id
+
+
+def test_observers_see_what_a_view_did(grid):
+    seen = []
+    grid.observe(lambda change: seen.append(change["new"]), "page")
+    View(grid).page(2)
+    assert seen == [2]
+
+
+def test_the_grid_saves_what_it_shows(tmp_path, grid):
+    grid.where = "snr >= 28"
+    report = grid.save(tmp_path, progress=False)
+    assert sorted(report.ids) == [FIRST_ID + 28, FIRST_ID + 29]
+    assert len(list(tmp_path.rglob("*.png"))) == 2
+
+
+def test_a_saved_page_holds_its_pixels_and_nothing_that_runs(tmp_path):
+    table = make_table().to_pandas()
+    table["band"] = "</script><script>alert(1)</script>"
+    grid = CutoutGrid(table, make_stamps(), SIDE, page_size=6)
+    path = grid.to_html(tmp_path / "page.html", title="<b>&")
+    text = path.read_text("utf-8")
+    assert "<title>&lt;b&gt;&amp;</title>" in text
+    assert "<script>alert" not in text
+    state = re.search(r'id="cutouts-state">(.*?)</script>', text, re.S)[1]
+    saved = json.loads(state)
+    assert saved["state"]["snapshot"]["tiles"][0]["id"] == "9007199254740993"
+    assert len(base64.b64decode(saved["bytes"]["snapshot_pixels"])) == 6 * 3 * SIDE * SIDE
+    assert not re.search(r"(?:src|href)\s*=", text.split('<script type="module">')[0])
+    assert [one.name for one in tmp_path.iterdir()] == ["page.html"]
+    grid.close()
+
+
+def test_a_store_without_histories_has_no_light_curve(grid):
+    with pytest.raises(BadOption, match="knows no light curves"):
+        grid.light_curve()
+
+
+def test_only_what_the_protocol_names_is_synced(grid):
+    ours = {name for name in grid.traits(sync=True) if not name.startswith("_")}
+    assert ours - {"layout", "tabbable", "tooltip"} == set(grid.wire_state)
+
+
+def test_the_version_cannot_be_set(grid):
+    with pytest.raises(traitlets.TraitError):
+        grid.version = 9

@@ -1,0 +1,47 @@
+"""A thread of the grid's own."""
+
+from __future__ import annotations
+
+import threading
+
+from cutout_widgets.widget.lane import Lane
+
+
+def run_through(lane: Lane) -> None:
+    done = threading.Event()
+    lane.post(done.set)
+    assert done.wait(10)
+
+
+def test_jobs_run_in_order_and_not_here():
+    lane, seen = Lane("test"), []
+    for number in range(5):
+        lane.post(lambda number=number: seen.append((number, threading.current_thread().name)))
+    run_through(lane)
+    assert seen == [(number, "test") for number in range(5)]
+
+
+def test_a_job_that_raises_does_not_stop_the_others(caplog):
+    lane = Lane("test")
+    lane.post(lambda: 1 // 0)
+    run_through(lane)
+    assert "a job of test failed" in caplog.text
+
+
+def test_a_closed_lane_forgets_its_jobs():
+    lane, gate, seen = Lane("test"), threading.Event(), []
+    started = threading.Event()
+    lane.post(lambda: (started.set(), gate.wait(10)))
+    lane.post(lambda: seen.append("late"))
+    assert started.wait(10)
+    lane.close()
+    gate.set()
+    lane.post(lambda: seen.append("later"))
+    assert seen == []
+
+
+def test_a_job_that_hangs_never_keeps_python_from_ending():
+    lane, started = Lane("hangs"), threading.Event()
+    lane.post(lambda: (started.set(), threading.Event().wait(60)))
+    assert started.wait(10)
+    assert all(one.daemon for one in threading.enumerate() if one.name == "hangs")

@@ -1,0 +1,110 @@
+"""One source becomes one tile."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.pixels.image import Image, Triplet
+from cutout_widgets.pixels.look import Look
+from cutout_widgets.testing import make_image, make_sources, make_wcs
+from cutout_widgets.widget.tiles import compass_of, facts_of, paint, waiting_tile
+
+SOURCE = DiaSource(id=2**53 + 1, ra=53.0, dec=-28.0, band="r", row={"snr": -7.25, "flux": None})
+
+
+def at_the_source(rotation: float = 0.0) -> Triplet:
+    wcs = make_wcs(at=(10, 10), rotation=rotation)
+    return Triplet(science=make_image((21, 21), wcs=wcs))
+
+
+def test_north_is_up_and_east_is_left():
+    compass = compass_of(SOURCE, at_the_source())
+    assert compass["north"] == pytest.approx((0, 1), abs=1e-4)
+    assert compass["east"] == pytest.approx((-1, 0), abs=1e-4)
+    assert compass["arcsec_per_px"] == pytest.approx(0.2, rel=1e-6)
+
+
+def test_a_turned_detector_turns_the_compass():
+    """North 30 degrees counter-clockwise from +y."""
+    compass = compass_of(SOURCE, at_the_source(rotation=30))
+    assert compass["north"] == pytest.approx((-np.sin(np.radians(30)), np.cos(np.radians(30))), abs=1e-4)
+
+
+def test_without_a_wcs_there_is_no_compass():
+    assert compass_of(SOURCE, Triplet(science=make_image())) is None
+    assert compass_of(SOURCE, Triplet()) is None
+
+
+def test_a_wcs_of_another_frame_is_turned_into_icrs():
+    from astropy.coordinates import SkyCoord
+    from astropy.wcs import WCS
+
+    galactic = SkyCoord(SOURCE.ra, SOURCE.dec, unit="deg").galactic
+    wcs = WCS(naxis=2)
+    wcs.wcs.ctype = ["GLON-TAN", "GLAT-TAN"]
+    wcs.wcs.crval = [galactic.l.deg, galactic.b.deg]
+    wcs.wcs.crpix = [11, 11]
+    wcs.wcs.cdelt = [-0.2 / 3600, 0.2 / 3600]
+    compass = compass_of(SOURCE, Triplet(science=make_image((21, 21), wcs=wcs)))
+    pole = SkyCoord(SOURCE.ra, SOURCE.dec + 1e-4, unit="deg").galactic
+    north = np.array(wcs.world_to_pixel(pole)) - 10
+    assert compass["north"] == pytest.approx(tuple(north / np.hypot(*north)), abs=1e-3)
+
+
+def test_levels_are_those_of_the_look_and_nan_is_zero():
+    pixels = np.array([[0.0, 1.0], [np.nan, 3.0]], dtype=np.float32)
+    triplet = Triplet(difference=Image(pixels))
+    look = Look.of("documented")
+    (tile,), data = paint([(0, SOURCE, triplet)], look, {})
+    about = tile["panels"]["difference"]
+    levels = np.frombuffer(data, np.uint8, 4, about["offset"]).reshape(about["shape"])
+    assert (levels == look.difference.to_bytes(pixels)).all()
+    assert levels[1, 0] == 0
+
+
+def test_panels_of_all_shapes_lie_one_after_another():
+    sources = make_sources(2)
+    triplets = [
+        Triplet(make_image((3, 5)), make_image((4, 4)), make_image((4, 4), seed=1)),
+        Triplet(None, make_image((6, 2)), None, problems=("template: it is lost",)),
+    ]
+    look = Look.of("rubin")
+    tiles, data = paint([(place, sources[place], triplets[place]) for place in (0, 1)], look, {})
+    assert len(data) == 3 * 5 + 4 * 4 + 4 * 4 + 6 * 2
+    for tile, triplet in zip(tiles, triplets, strict=True):
+        for panel in ("template", "science", "difference"):
+            image = getattr(triplet, panel)
+            if image is None:
+                continue
+            about = tile["panels"][panel]
+            got = np.frombuffer(data, np.uint8, image.box.area, about["offset"]).reshape(about["shape"])
+            assert (got == look.stretch(panel).to_bytes(image.pixels)).all()
+
+
+def test_a_missing_panel_says_why():
+    (tile,), _ = paint([(0, SOURCE, Triplet(problems=("template: no such file",)))], Look.of("rubin"), {})
+    assert tile["panels"]["template"] == {"reason": "no such file"}
+    assert tile["panels"]["science"] == {"reason": "there is no science image"}
+    assert tile["problems"] == ["template: no such file"]
+
+
+def test_a_whole_detector_is_not_sent_as_a_tile():
+    triplet = Triplet(science=Image(np.zeros((1025, 8), dtype=np.float32)))
+    (tile,), data = paint([(0, SOURCE, triplet)], Look.of("rubin"), {})
+    assert "8 x 1025 pixels" in tile["panels"]["science"]["reason"]
+    assert data == b""
+
+
+def test_the_id_keeps_every_digit():
+    assert waiting_tile(0, SOURCE, {}, None)["id"] == "9007199254740993"
+
+
+def test_a_tile_tells_its_signal_to_noise_and_what_it_is_sorted_by():
+    assert [one["text"] for one in facts_of(SOURCE, "-psfFlux")] == ["S/N −7.2", "psfFlux n/a"]
+    assert [one["text"] for one in facts_of(SOURCE, "-snr")] == ["S/N −7.2"]
+
+
+def test_a_label_is_on_its_tile():
+    assert waiting_tile(0, SOURCE, {SOURCE.id: "real"}, None)["label"] == "real"
