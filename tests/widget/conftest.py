@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from other_end import SIDE, make_stamps, make_table
 
 from cutout_widgets.widget.grid import CutoutGrid
+
+from .other_end import SIDE, make_stamps, make_table
 
 
 @pytest.fixture

@@ -9,13 +9,14 @@ import re
 import numpy as np
 import pytest
 import traitlets
-from other_end import FIRST_ID, SIDE, View, make_stamps, make_table, target_of
 
 import cutout_widgets as cw
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.testing import SlowImages
 from cutout_widgets.widget.grid import CutoutGrid
 from cutout_widgets.widget.memory import shared_memory
+
+from .other_end import FIRST_ID, SIDE, View, make_stamps, make_table, target_of
 
 
 def test_the_first_page_is_there_before_anyone_asks(grid):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from other_end import FIRST_ID, make_table
 
 from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.pixels.look import Look
 from cutout_widgets.testing import make_image, make_wcs
 from cutout_widgets.widget.inspector import exact_words, inspect
+
+from .other_end import FIRST_ID, make_table
 
 LOOK = Look.of("documented")
 

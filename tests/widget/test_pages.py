@@ -6,7 +6,6 @@ import threading
 from typing import Any
 
 import pytest
-from other_end import FIRST_ID, make_stamps, make_table
 
 from cutout_widgets.errors import BadTable
 from cutout_widgets.pixels.look import Look
@@ -14,6 +13,8 @@ from cutout_widgets.pixels.region import Region
 from cutout_widgets.testing import SlowImages
 from cutout_widgets.widget.memory import TripletMemory
 from cutout_widgets.widget.pages import Pages, WrongField
+
+from .other_end import FIRST_ID, make_stamps, make_table
 
 LOOK = Look.of("rubin")
 
