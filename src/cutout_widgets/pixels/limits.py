@@ -104,9 +104,10 @@ def symmetric(stack: NDArray[Any], k: float, variance: NDArray[Any] | None = Non
         rows = np.flatnonzero(counts)
         sigma[rows] = np.sqrt(_quantile(ordered, rows, counts[rows], 0.5))
     rows = np.flatnonzero(np.isnan(sigma))
-    if rows.size:
-        sigma[rows] = _MAD_TO_SIGMA * _median_absolute_deviation(flat[rows])
-    radius = k * sigma
+    with np.errstate(over="ignore"):
+        if rows.size:
+            sigma[rows] = _MAD_TO_SIGMA * _median_absolute_deviation(flat[rows])
+        radius = k * sigma
     for row in np.flatnonzero(radius == 0):
         finite = flat[row][np.isfinite(flat[row])]
         radius[row] = float(np.abs(finite).max()) if finite.size else np.nan
@@ -210,7 +211,10 @@ def _every_nth(values: NDArray[Any]) -> NDArray[Any]:
 def _zscale_of_sorted(samples: NDArray[Any], contrast: float) -> NDArray[np.float64]:
     """Return the zscale limits of rows of sorted samples, shape (n, m)."""
     n, m = samples.shape
-    values = samples.astype(np.float64)
+    # Each row is brought to about 1 by a power of two, which is exact, so that no square overflows.
+    _, power = np.frexp(np.abs(samples[:, [0, -1]].astype(np.float64)).max(axis=1))
+    unit = np.ldexp(1.0, np.clip(power, -1000, 1000))
+    values = samples / unit[:, np.newaxis]
     low, high = values[:, 0].copy(), values[:, -1].copy()
     middle = (m - 1) // 2
     median = 0.5 * values[:, middle] + 0.5 * values[:, m // 2]
@@ -241,7 +245,7 @@ def _zscale_of_sorted(samples: NDArray[Any], contrast: float) -> NDArray[np.floa
     step = slope / contrast if contrast > 0 else slope
     low[fitted] = np.maximum(low, median - (middle - 1) * step)[fitted]
     high[fitted] = np.minimum(high, median + (m - middle) * step)[fitted]
-    return np.column_stack([low, high])
+    return np.column_stack([low * unit, high * unit])
 
 
 def _residuals(
