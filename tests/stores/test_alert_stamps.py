@@ -127,7 +127,7 @@ def test_an_lsst_stamp_is_pixels_variance_and_kernel_in_detector_pixels():
     assert image.variance[0, 0] == np.inf
     assert (image.variance.ravel()[1:] == 4).all()
     assert image.psf.shape == (3, 4)
-    assert (image.unit, image.mask, image.anchor) == ("nJy", None, None)
+    assert (image.unit, image.mask, image.anchor) == ("nJy", None, XY(102.25, 201.5))
     x, y = image.wcs.world_to_pixel_values(10.0, -45.0)
     assert (round(float(x), 6), round(float(y), 6)) == (102.25, 201.5)
 
@@ -200,6 +200,7 @@ def test_a_stamp_with_a_wcs_is_never_turned_over():
         (b"SIMPLE  = nonsense", "are not a FITS image"),
         (fits_bytes(fits.HDUList([fits.PrimaryHDU()])), "a FITS file without an image"),
         (plain_stamp(RAMP[0]), "has shape (6,)"),
+        (lsst_stamp(RAMP, CRPIX1="here"), "are not a FITS image"),
     ],
 )
 def test_what_is_no_stamp_is_one_sentence(data: bytes, said: str):

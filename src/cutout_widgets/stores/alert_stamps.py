@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
+from cutout_widgets.stores.plain_fits import read_plain_images
 
 if TYPE_CHECKING:
-    from astropy.io.fits import HDUList, Header
     from astropy.wcs import WCS
+
+    type _Cards = Any
+    """An astropy Header, or a dict of plain cards."""
 
 __all__ = ["complete_wcs", "read_stamp"]
 
@@ -62,7 +65,8 @@ def read_stamp(
     -------
     Image
         float32 pixels; `variance` infinite where unknown, `psf` if the stamp has one; no mask.
-        `wcs` is valid in parent pixels; a stamp without one has an anchor instead.
+        `wcs` is valid in parent pixels. `anchor` is the source: where catalogue and header agree on
+        it, and where there is no WCS.
 
     Raises
     ------
@@ -71,17 +75,18 @@ def read_stamp(
 
     Notes
     -----
-    Source: the layout that ``astropy.nddata.CCDData`` writes, read without it (8 times quicker).
+    Source: the layout that ``astropy.nddata.CCDData`` writes, read without it.
     """
-    from astropy.io import fits
-
     plain = _unpacked(data)
     try:
-        with fits.open(io.BytesIO(plain), memmap=False, lazy_load_hdus=True) as hdus:
+        hdus = read_plain_images(plain)
+        if hdus is None or any("CTYPE1" in cards for cards, _ in hdus):
+            image = _read_generally(plain, position, origin)
+        else:
             image = _to_image(hdus, position, origin)
     except UnreadableImage:
         raise
-    except Exception as err:  # astropy raises whatever the bytes provoke
+    except Exception as err:  # astropy, and cards of a wrong type, raise whatever the bytes provoke
         raise UnreadableImage(
             f"the stamp's {len(plain)} bytes are not a FITS image: {sentence(err)}"
         ) from err
@@ -118,28 +123,43 @@ def _unpacked(data: bytes) -> bytes:
     return plain
 
 
-def _to_image(hdus: HDUList, position: XY | None, origin: str) -> Image:
-    """Make an image of an opened FITS stamp."""
-    main = next((hdu for hdu in hdus if hdu.is_image and hdu.data is not None), None)
+def _read_generally(plain: bytes, position: XY | None, origin: str) -> Image:
+    """Read FITS of any kind: scaled, compressed, with a WCS of its own."""
+    from astropy.io import fits
+
+    with fits.open(io.BytesIO(plain), memmap=False) as hdus:
+        return _to_image([(hdu.header, hdu.data) for hdu in hdus if hdu.is_image], position, origin)
+
+
+def _to_image(hdus: Sequence[tuple[_Cards, Any]], position: XY | None, origin: str) -> Image:
+    """Make an image of the HDUs of a stamp."""
+    main = next((place for place, (_, data) in enumerate(hdus) if data is not None), None)
     if main is None:
         raise UnreadableImage("the stamp is a FITS file without an image")
-    pixels = _native(main.data)
+    header = hdus[main][0]
+    pixels = _native(hdus[main][1])
     if pixels.ndim != 2 or not pixels.size:
         raise UnreadableImage(f"the stamp's image has shape {pixels.shape}; a stamp is two-dimensional")
     variance, psf = None, None
-    for hdu in hdus[1:]:
-        if hdu is main or not hdu.is_image or hdu.data is None:
+    for cards, data in hdus[main + 1 :]:
+        name = cards.get("EXTNAME")
+        if data is None:
             continue
-        if hdu.name == "UNCERT" and hdu.data.shape == pixels.shape:
-            variance = _variance(_native(hdu.data), str(hdu.header.get("UTYPE", "")))
-        elif hdu.name == "PSFIMAGE" and hdu.data.ndim == 2:
-            psf = _native(hdu.data)
-    header = main.header
-    x0, y0 = _corner(header, position)
-    wcs = complete_wcs(header, x0, y0)
-    unit = str(header.get("BUNIT", "")).strip() or None
-    box = Box.from_shape(pixels.shape, (y0, x0))
-    return Image(pixels, box, variance=variance, wcs=wcs, unit=unit, psf=psf, origin=origin)
+        if name == "UNCERT" and data.shape == pixels.shape:
+            variance = _variance(_native(data), str(cards.get("UTYPE", "")))
+        elif name == "PSFIMAGE" and data.ndim == 2:
+            psf = _native(data)
+    corner, anchor = _corner(header, position)
+    return Image(
+        pixels,
+        Box.from_shape(pixels.shape, (corner[1], corner[0])),
+        variance=variance,
+        wcs=complete_wcs(header, *corner),
+        unit=str(header.get("BUNIT", "")).strip() or None,
+        psf=psf,
+        anchor=anchor,
+        origin=origin,
+    )
 
 
 def _anchored(image: Image, at: XY) -> Image:
@@ -174,8 +194,8 @@ def _variance(values: NDArray[np.float32], kind: str) -> NDArray[np.float32]:
     return values
 
 
-def _corner(header: Header, position: XY | None) -> tuple[int, int]:
-    """Return the detector pixel (x0, y0) of the stamp's first pixel.
+def _corner(header: _Cards, position: XY | None) -> tuple[tuple[int, int], XY | None]:
+    """Return the detector pixel (x0, y0) of the stamp's first pixel, and the source's if it is sure.
 
     ``CRPIX`` is the source within the stamp, so the catalogue's x minus it is the corner. Without
     x the header's ``CUTMINX`` has to do, to which one is added: LSST writes it one too small
@@ -184,13 +204,14 @@ def _corner(header: Header, position: XY | None) -> tuple[int, int]:
     if position is not None and "CRPIX1" in header and "CRPIX2" in header:
         x0, y0 = position.x - (header["CRPIX1"] - 1), position.y - (header["CRPIX2"] - 1)
         if abs(x0 - round(x0)) < _NEAR_WHOLE_PX and abs(y0 - round(y0)) < _NEAR_WHOLE_PX:
-            return round(x0), round(y0)
+            corner = round(x0), round(y0)
+            return corner, XY(corner[0] + header["CRPIX1"] - 1, corner[1] + header["CRPIX2"] - 1)
     if "CUTMINX" in header and "CUTMINY" in header:
-        return int(header["CUTMINX"]) + 1, int(header["CUTMINY"]) + 1
-    return 0, 0
+        return (int(header["CUTMINX"]) + 1, int(header["CUTMINY"]) + 1), None
+    return (0, 0), None
 
 
-def complete_wcs(header: Header, x0: int = 0, y0: int = 0) -> WCS | None:
+def complete_wcs(header: _Cards, x0: int = 0, y0: int = 0) -> WCS | None:
     """Return the world coordinates of a stamp, valid in parent pixels.
 
     Parameters
