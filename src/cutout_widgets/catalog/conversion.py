@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from astropy.table import Table
 
-__all__ = ["Intake", "from_arrays", "from_arrow", "from_astropy", "from_pandas", "from_rows"]
+__all__ = ["Intake", "from_arrays", "from_arrow", "from_astropy", "from_pandas", "from_rows", "from_schema"]
 
 
 @dataclass
@@ -36,27 +36,38 @@ class Intake:
 
 
 def from_arrow(table: pa.Table) -> Intake:
-    """Take Arrow columns as they are; spread the struct that holds the row of an alert packet."""
+    """Take Arrow columns as they are."""
+    return from_schema(table.schema, table.column)
+
+
+def from_schema(schema: pa.Schema, column_of: Callable[[str], pa.ChunkedArray]) -> Intake:
+    """Take Arrow columns one at a time, so that a table of many chunks is never held twice.
+
+    Parameters
+    ----------
+    schema
+        Names, types and metadata of the columns.
+    column_of
+        Gives a column by name; asked once for each that the table is made of. Pictures and
+        histories of alert packets are not asked for, and the struct that holds a packet's row
+        is spread.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    _refuse_duplicates(table.column_names)
+    _refuse_duplicates(schema.names)
     intake = Intake({})
-    for entry in table.schema:
+    for entry in schema:
         metadata = {key.decode().lower(): value.decode() for key, value in (entry.metadata or {}).items()}
-        _note(intake, entry.name, metadata.get("unit") or metadata.get("units"),
-              metadata.get("description") or metadata.get("doc"))  # fmt: skip
-    _astropy_metadata(table.schema.metadata, intake)
-    names = table.column_names
-    packet = next((n for n in ("diaSource", "candidate") if n in names
-                   and pa.types.is_struct(table.schema.field(n).type)), None)  # fmt: skip
-    for name in names:
-        # One column at a time, so that a table of many chunks is never held twice.
-        column = table.column(0)
-        table = table.remove_column(0)
-        if packet is not None and _is_cargo(name, column.type):
+        unit, description = metadata.get("unit"), metadata.get("description")
+        _note(intake, entry.name, unit or metadata.get("units"), description or metadata.get("doc"))
+    _astropy_metadata(schema.metadata, intake)
+    structs = [entry.name for entry in schema if pa.types.is_struct(entry.type)]
+    packet = next((name for name in ("diaSource", "candidate") if name in structs), None)
+    for name, kind in zip(schema.names, schema.types, strict=True):
+        if packet is not None and _is_cargo(name, kind):
             continue
-        whole = contiguous(column)
+        whole = contiguous(column_of(name))
         if name == packet:
             for part, values in zip(whole.type, whole.flatten(), strict=True):
                 intake.columns.setdefault(part.name, values)
@@ -64,9 +75,10 @@ def from_arrow(table: pa.Table) -> Intake:
             intake.columns[name] = whole
     for name in [name for name in intake.columns if name.endswith(".mask")]:
         # astropy writes a masked column to Parquet as two: what it is, and where it is missing.
-        whole, mask = intake.columns.get(name.removesuffix(".mask")), intake.columns[name]
-        if whole is not None and pa.types.is_boolean(mask.type):
-            intake.columns[name.removesuffix(".mask")] = pc.if_else(mask, pa.scalar(None, whole.type), whole)
+        masked, mask = intake.columns.get(name.removesuffix(".mask")), intake.columns[name]
+        if masked is not None and pa.types.is_boolean(mask.type):
+            null = pa.scalar(None, masked.type)
+            intake.columns[name.removesuffix(".mask")] = pc.if_else(mask, null, masked)
             del intake.columns[name]
     return _checked(intake)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from cutout_widgets.catalog.columns import ID_COLUMNS
-from cutout_widgets.catalog.conversion import Intake, from_arrow, from_astropy
+from cutout_widgets.catalog.conversion import Intake, from_arrow, from_astropy, from_schema
 from cutout_widgets.errors import BadTable, sentence
 
 __all__ = ["take_in_file"]
@@ -48,7 +48,10 @@ def take_in_file(path: Path) -> Intake:
 def _read_parquet(path: Path) -> Intake:
     import pyarrow.parquet as pq
 
-    return from_arrow(pq.read_table(path))
+    if path.is_dir():
+        return from_arrow(pq.read_table(path))
+    with pq.ParquetFile(path) as file:
+        return from_schema(file.schema_arrow, lambda name: file.read(columns=[name]).column(name))
 
 
 def _read_feather(path: Path) -> Intake:

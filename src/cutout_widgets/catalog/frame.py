@@ -153,7 +153,7 @@ def _numpy_form(column: pa.Array, name: str) -> Values:
         codes = coded.indices.fill_null(0).to_numpy(zero_copy_only=False)
         words = np.array(coded.dictionary.to_pylist(), dtype=object)
         if all(isinstance(word, str) for word in words):
-            return Values(codes, missing, words)
+            return Values(codes.astype(np.min_scalar_type(max(len(words), 1))), missing, words)
         return Values(words[codes] if len(words) else np.zeros(len(column)), missing)
     if pa.types.is_boolean(kind):
         return Values(column.fill_null(False).to_numpy(zero_copy_only=False), missing)

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 __all__ = ["stable_order"]
 
+_BLOCK = 1 << 18
+"""Keys packed at a time, so that no temporary is as long as the column."""
+
 
 def stable_order(
     values: NDArray[Any], missing: NDArray[np.bool_] | None, *, descending: bool
@@ -48,11 +51,12 @@ def _key(values: NDArray[Any], *, descending: bool) -> NDArray[Any]:
     if values.dtype.kind == "f":
         if values.dtype.itemsize < 4:
             values = values.astype(np.float32)
-        values = values + values.dtype.type(0)  # -0.0 becomes 0.0: they are equal
-        width = np.dtype(f"u{values.dtype.itemsize}")
-        sign = width.type(1 << (8 * width.itemsize - 1))
-        bits = values.view(width)
-        key = np.where(bits & sign, ~bits, bits | sign)
+        bits = (values + values.dtype.type(0)).view(f"i{values.dtype.itemsize}")  # -0.0 becomes 0.0
+        # Of a negative number all bits are turned over, of any other the sign alone.
+        flip = bits >> (8 * bits.itemsize - 1)
+        flip |= np.iinfo(bits.dtype).min
+        bits ^= flip
+        key: NDArray[Any] = bits.view(f"u{bits.itemsize}")
     elif len(values) == 0:
         return np.zeros(0, dtype=np.uint32)
     else:
@@ -61,18 +65,25 @@ def _key(values: NDArray[Any], *, descending: bool) -> NDArray[Any]:
         key = values.astype(np.uint64, copy=False) - np.asarray(low).astype(np.uint64)
         if int(values.max()) - int(low) < 2**32:
             key = key.astype(np.uint32)
-    return ~key if descending else key
+    if descending:
+        np.invert(key, out=key)
+    return key
 
 
 def _order(key: NDArray[Any]) -> NDArray[np.uint32]:
-    """Return the stable order of unsigned keys: one pass of (key, position) pairs for each 32 bits."""
-    position = np.arange(len(key), dtype=np.uint64)
-    low = (key.astype(np.uint64) << np.uint64(32)) | position
-    if key.dtype.itemsize <= 4:
-        low.sort()
-        return low.astype(np.uint32)  # the cast keeps the low half: the position
-    low.sort()
-    first = low.astype(np.uint32)
-    high = (key[first] & np.uint64(0xFFFFFFFF00000000)) | position
-    high.sort()
-    return first[high.astype(np.uint32)]
+    """Return the stable order of unsigned keys: one sort of (key, position) pairs for each 32 bits."""
+    first = _sorted_positions(key, None)
+    return first if key.dtype.itemsize <= 4 else _sorted_positions(key >> np.uint64(32), first)
+
+
+def _sorted_positions(key: NDArray[Any], before: NDArray[np.uint32] | None) -> NDArray[np.uint32]:
+    """Sort by the low 32 bits of a key; equal ones stay in the order `before` (by default their own)."""
+    packed = np.empty(len(key), dtype=np.uint64)
+    for start in range(0, len(key), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        packed[block] = key[block] if before is None else key[before[block]]
+        packed[block] <<= np.uint64(32)
+        packed[block] |= np.arange(start, start + len(packed[block]), dtype=np.uint64)
+    packed.sort()
+    places = packed.astype(np.uint32)  # the low half: the position
+    return places if before is None else before[places]

@@ -1,0 +1,83 @@
+"""Ten million rows in a table: a page, a new filter and a new order, against pandas; and its memory."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.timing import compare, report
+
+ROWS = 10_000_000
+QUERY = "snr > 5 and reliability > 0.5 and not isDipole"
+
+
+def columns(n: int) -> dict[str, Any]:
+    """What a grid filters and sorts by: 36 bytes a row."""
+    rng = np.random.default_rng(7)
+    return {
+        "diaSourceId": rng.permutation(n).astype(np.int64) + 2**58,
+        "ra": rng.random(n, dtype=np.float32) * 360,
+        "dec": rng.random(n, dtype=np.float32) * 180 - 90,
+        "visit": rng.integers(2025010100000, 2025010109999, n),
+        "detector": rng.integers(0, 189, n).astype(np.int16),
+        "snr": rng.standard_normal(n, dtype=np.float32) * 10,
+        "reliability": rng.random(n, dtype=np.float32),
+        "isDipole": rng.random(n, dtype=np.float32) < 0.1,
+    }
+
+
+def main() -> None:
+    import pandas as pd
+
+    from cutout_widgets import SourceTable
+
+    frame = pd.DataFrame(columns(ROWS))
+    table = SourceTable.read(frame)
+
+    def pandas_page(query: str | None, by: str, k: int) -> list[dict[Any, Any]]:
+        chosen = frame if query is None else frame.query(query)
+        ordered = chosen.sort_values(by, ascending=False, kind="stable")
+        return ordered.iloc[24 * k : 24 * (k + 1)].to_dict("records")
+
+    def page(view: SourceTable, k: int) -> list[dict[str, Any]]:
+        return [dict(row.row) for row in view.page(k, 24)]
+
+    ordered = table.sort("-snr")
+    assert page(ordered, 1234) == pandas_page(None, "snr", 1234)
+    found = compare(lambda: pandas_page(None, "snr", 1234), lambda: page(ordered, 1234), rounds=3)
+    report("a page of the sorted table", found, floor=500)
+    assert page(table.where(QUERY).sort("-snr"), 0) == pandas_page(QUERY, "snr", 0)
+    found = compare(
+        lambda: pandas_page(QUERY, "snr", 0), lambda: page(table.where(QUERY).sort("-snr"), 0), rounds=5
+    )
+    report("new filter, new order, first page", found, floor=5)
+    found = compare(
+        lambda: pandas_page(None, "reliability", 0), lambda: page(table.sort("-reliability"), 0), rounds=3
+    )
+    report("new order of all rows, first page", found, floor=5)
+    alone = [sys.executable, "-c", "import benchmarks.bench_table as bench; bench.memory()"]
+    subprocess.run(alone, check=True, cwd=Path(__file__).parents[1])
+
+
+def memory() -> None:
+    """Use a table as a grid does, in a process of its own, and print the most memory it took."""
+    from cutout_widgets import SourceTable
+
+    table = SourceTable.read(columns(ROWS))
+    made = _peak_gb()
+    table.where(QUERY).sort("-snr").page(0, 24)
+    table.sort("-reliability").page(0, 24)
+    table.row(int(table.ids[5]))
+    print(
+        f"  peak memory, {ROWS:,} rows: {_peak_gb():.2f} GB (asked: 0.6), {made:.2f} GB to make the columns"
+    )
+
+
+def _peak_gb() -> float:
+    """Return the peak of this process; getrusage would count the parent's."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1e6
