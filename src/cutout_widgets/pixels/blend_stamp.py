@@ -80,10 +80,13 @@ class BlendStamp:
         while len(tops) > 1:
             fit = self.fit(tops, free=False)
             ratio = np.nan_to_num(fit.flux / fit.flux_error, nan=-np.inf)
-            weakest = int(np.argmin(ratio))
-            if ratio[weakest] >= least:
+            failing = np.flatnonzero(ratio < least)
+            if not len(failing):
                 return [(x, y, float(value)) for (x, y, _), value in zip(tops, ratio, strict=True)]
-            tops = tops[:weakest] + tops[weakest + 1 :]
+            # The weakest third at once: the others may gain by their going.
+            gone = set(failing[np.argsort(ratio[failing])][: max(1, len(failing) // 3)].tolist())
+            gone = gone if len(gone) < len(tops) else gone - {int(np.argmax(ratio))}
+            tops = [top for k, top in enumerate(tops) if k not in gone]
         return tops
 
     def revealed(self, tops: list[Top], least: float) -> list[Top]:

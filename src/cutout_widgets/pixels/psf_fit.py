@@ -14,7 +14,13 @@ from cutout_widgets.pixels.psf import PsfModel
 __all__ = ["PsfFluxes", "fit_point_sources"]
 
 ROUNDS = 8
-"""Gauss-Newton steps; positions settle to 0.01 px within five."""
+"""Gauss-Newton steps at most; positions settle within five."""
+
+SETTLED_PX = 0.003
+"""Smaller steps change no flux."""
+
+LARGEST_DENSE = 2_000_000
+"""Design matrices of fewer elements are quicker as plain arrays."""
 
 LARGEST_STEP_PX = 0.5
 """A step from a linear model must stay where it is linear."""
@@ -44,7 +50,7 @@ class PsfFluxes:
     n_pixels: NDArray[np.int64]
     """How many pixels that is."""
     wandered: NDArray[np.bool_]
-    """True where the fit left the neighbourhood of the start, which was then kept."""
+    """True where the fit left the image or the neighbourhood of the start, which was then kept."""
 
 
 def fit_point_sources(
@@ -90,12 +96,13 @@ def fit_point_sources(
     noise = np.asarray(variance, dtype=float).ravel()[cells]
     place = np.column_stack([cells % pixels.shape[1], cells // pixels.shape[1]])[compact]
     furthest = max(2.0, 0.7 * psf.fwhm)
+    corner = np.array(pixels.shape[::-1]) - 0.5
 
     def linear(*, moving: bool) -> Any:
         """Return the design matrix: a column for each flux, and for each x and y if they move."""
         value, slope_x, slope_y = psf.slopes(*(place - at[owner]).T)
         columns = [value, slope_x * flux[owner], slope_y * flux[owner]] if moving else [value]
-        return _sparse(columns, compact, owner, (len(cells), count))
+        return _matrix(columns, compact, owner, (len(cells), count))
 
     design = linear(moving=False)
     flux = _solve(design, data)
@@ -104,10 +111,12 @@ def fit_point_sources(
         change = _solve(design, data - design[:, :count] @ flux)
         step = np.clip(change[count:].reshape(2, count).T, -LARGEST_STEP_PX, LARGEST_STEP_PX)
         at = at + step
-        lost = ~(np.hypot(*(at - start).T) < furthest)
+        lost = ~(np.hypot(*(at - start).T) < furthest) | (at < -0.5).any(axis=1) | (at >= corner).any(axis=1)
         at[lost] = start[lost]
         wandered |= lost
         flux = _solve(linear(moving=False), data)
+        if np.abs(step).max(initial=0.0) < SETTLED_PX:
+            break
     errors = _errors(linear(moving=free), noise, count)
     model = linear(moving=False) @ flux
     n_pixels = np.bincount(owner, minlength=count)
@@ -143,59 +152,68 @@ def _near(
     return cells, compact.astype(np.int64), owner[good]
 
 
-def _sparse(
+def _matrix(
     columns: list[NDArray[np.float64]],
     rows: NDArray[np.int64],
     owner: NDArray[np.int64],
     shape: tuple[int, int],
 ) -> Any:
-    """Return blocks of columns, one block for each kind of parameter, as one sparse matrix."""
+    """Return blocks of columns, one for each kind of parameter, as one matrix: sparse if it is large."""
+    width = len(columns) * shape[1]
+    where = np.concatenate([owner + k * shape[1] for k in range(len(columns))])
+    values, places = np.concatenate(columns), np.tile(rows, len(columns))
+    if shape[0] * width <= LARGEST_DENSE:
+        dense = np.zeros((shape[0], width))
+        dense[places, where] = values
+        return dense
     try:
         from scipy import sparse
     except ImportError as err:
         raise MissingDependency("scipy", "detect", "measuring sources") from err
-    where = np.concatenate([owner + k * shape[1] for k in range(len(columns))])
-    values = np.concatenate(columns)
-    return sparse.csr_matrix(
-        (values, (np.tile(rows, len(columns)), where)), shape=(shape[0], len(columns) * shape[1])
-    )
+    return sparse.csr_matrix((values, (places, where)), shape=(shape[0], width))
 
 
 def _solve(design: Any, data: NDArray[np.float64]) -> NDArray[np.float64]:
     """Solve the normal equations."""
+    normal = design.T @ design
+    scale = normal.diagonal().copy()
+    scale[scale <= 0] = 1.0
+    if isinstance(design, np.ndarray):
+        return np.asarray(np.linalg.solve(normal + np.diag(RIDGE * scale), design.T @ data))
     from scipy import sparse
     from scipy.sparse.linalg import splu
 
-    normal = (design.T @ design).tocsc()
-    scale = normal.diagonal()
-    scale[scale <= 0] = 1.0
-    answer: NDArray[np.float64] = splu(normal + sparse.diags(RIDGE * scale, format="csc")).solve(
-        design.T @ data
-    )
-    return answer
+    factors = splu((normal + sparse.diags(RIDGE * scale)).tocsc())
+    return np.asarray(factors.solve(design.T @ data))
 
 
 def _errors(design: Any, noise: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """Return the standard deviations of all parameters, shape (kinds, count), group by group.
+    """Return the standard deviations of all parameters, shape (kinds, count).
 
     The unweighted solution is linear in the data, so its covariance is
-    ``N^-1 A^T V A N^-1`` with the normal matrix N.
+    ``N^-1 A^T V A N^-1`` with the normal matrix N: found group by group of overlapping sources.
     """
+    kinds = design.shape[1] // max(count, 1)
+    out = np.full(design.shape[1], np.nan)
+    if isinstance(design, np.ndarray):
+        out[:] = _deviations(design.T @ design, design.T @ (noise[:, None] * design))
+        return out.reshape(kinds, count)
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components
 
     normal = (design.T @ design).tocsr()
     spread = (design.T @ sparse.diags(noise) @ design).tocsr()
-    kinds = design.shape[1] // count
     _, group = connected_components(abs(normal[:count, :count]), directed=False)
     order = np.argsort(group, kind="stable")
-    out = np.full(design.shape[1], np.nan)
     for members in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
         own = np.concatenate([members + k * count for k in range(kinds)])
-        small = normal[own][:, own].toarray()
-        scale = np.diag(small).copy()
-        scale[scale <= 0] = 1.0
-        inverse = np.linalg.inv(small + np.diag(RIDGE * scale))
-        middle = spread[own][:, own].toarray()
-        out[own] = np.sqrt(np.maximum(np.einsum("ij,jk,ki->i", inverse, middle, inverse, optimize=True), 0))
+        out[own] = _deviations(normal[own][:, own].toarray(), spread[own][:, own].toarray())
     return out.reshape(kinds, count)
+
+
+def _deviations(normal: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the root of the diagonal of ``N^-1 S N^-1``."""
+    scale = np.diag(normal).copy()
+    scale[scale <= 0] = 1.0
+    inverse = np.linalg.inv(normal + np.diag(RIDGE * scale))
+    return np.asarray(np.sqrt(np.maximum(((inverse @ spread) * inverse).sum(axis=1), 0)))
