@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from cutout_widgets.reader import read
     from cutout_widgets.stores.alerts import AlertImages
     from cutout_widgets.stores.arrays import ArrayImages
+    from cutout_widgets.stores.butler import ButlerImages
     from cutout_widgets.stores.fits import FitsImages
     from cutout_widgets.stores.registry import open_images
     from cutout_widgets.widget.grid import CutoutGrid
@@ -70,6 +71,7 @@ _ROOMS = {
     "Region": "pixels.region",
     "ArrayImages": "stores.arrays",
     "FitsImages": "stores.fits",
+    "ButlerImages": "stores.butler",
     "open_images": "stores.registry",
     "Look": "pixels.look",
     "Stretch": "pixels.stretch",
@@ -94,6 +96,7 @@ __all__ = [
     "BadOption",
     "BadTable",
     "Box",
+    "ButlerImages",
     "CutoutError",
     "CutoutGrid",
     "CutoutWarning",

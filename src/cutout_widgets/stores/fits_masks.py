@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import CutoutWarning
 from cutout_widgets.pixels.image import NO_DATA
 
-__all__ = ["MaskLayout", "mask_layout", "planes_of"]
+__all__ = ["MaskLayout", "fold_planes", "mask_layout", "planes_of"]
 
 BITS = 32
 """Bits of an `Image` mask."""
@@ -28,7 +28,7 @@ class MaskLayout:
     """How the mask HDUs of a file become one bit field."""
 
     hdus: tuple[Any, ...]
-    """The HDUs that hold a plane that is kept."""
+    """What holds a plane that is kept: HDUs, or arrays."""
     planes: Mapping[str, int]
     """Plane name -> bit of the result."""
     moves: tuple[tuple[tuple[int, int], ...] | None, ...]
@@ -90,11 +90,27 @@ def mask_layout(hdus: Sequence[Any], chosen: Sequence[str] | None, where: str) -
     """
     if not hdus:
         return None
-    named = [planes_of(hdu.header) for hdu in hdus]
-    if chosen is None and len(hdus) == 1 and all(bit < BITS for bit in named[0].values()):
-        return MaskLayout(tuple(hdus), named[0], (None,))
+    return fold_planes(hdus, [planes_of(hdu.header) for hdu in hdus], chosen, where)
+
+
+def fold_planes(
+    fields: Sequence[Any], named: Sequence[Mapping[str, int]], chosen: Sequence[str] | None, where: str
+) -> MaskLayout:
+    """Plan how to put the planes of several bit fields into one; see `mask_layout`.
+
+    Parameters
+    ----------
+    fields
+        What holds the bits: HDUs, or arrays.
+    named
+        For each, plane name -> bit in it.
+    chosen, where
+        As there.
+    """
+    if chosen is None and len(fields) == 1 and all(bit < BITS for bit in named[0].values()):
+        return MaskLayout(tuple(fields), dict(named[0]), (None,))
     planes: dict[str, int] = {}
-    moves: list[list[tuple[int, int]]] = [[] for _ in hdus]
+    moves: list[list[tuple[int, int]]] = [[] for _ in fields]
     dropped = []
     has_no_data = any(NO_DATA in names and (chosen is None or NO_DATA in chosen) for names in named)
     room = BITS if has_no_data else BITS - 1
@@ -117,11 +133,11 @@ def mask_layout(hdus: Sequence[Any], chosen: Sequence[str] | None, where: str) -
             f"{where} has more mask planes than the {BITS} bits of a cutout's mask; left out: "
             f"{', '.join(dropped)}; choose the ones to keep with planes=[...]",
             CutoutWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     used = [number for number, pairs in enumerate(moves) if pairs]
     if not used:
         used = [0]
     return MaskLayout(
-        tuple(hdus[number] for number in used), planes, tuple(tuple(moves[number]) for number in used)
+        tuple(fields[number] for number in used), planes, tuple(tuple(moves[number]) for number in used)
     )

@@ -21,20 +21,13 @@ from cutout_widgets.pixels.image import Image
 from cutout_widgets.stores.fits_masks import MaskLayout, mask_layout
 from cutout_widgets.stores.fits_roles import HduName, Roles, plane_shape, roles_in
 from cutout_widgets.stores.fits_wcs import corner_of, parent_wcs
-from cutout_widgets.stores.opened import as_float32, frame_of
+from cutout_widgets.stores.opened import as_float32, frame_of, worth_reading_whole
 
 __all__ = ["OpenFits", "open_fits"]
 
 _log = logging.getLogger(__name__)
 
 GZIP_MAGIC = b"\x1f\x8b"
-
-COST_OF_A_CALL_PX = 16384
-"""What one sub-image read costs beyond its tiles, in pixels decompressed in the same time.
-
-With it the break-even of a 4096x4096 image comes out where it was measured: 120 cutouts of
-30 pixels for rows as tiles, 400 for tiles of 128x128.
-"""
 
 
 class OpenFits:
@@ -104,15 +97,7 @@ class OpenFits:
         tiles = getattr(self._image, "tile_shape", None)
         if tiles is None:
             return  # rows of an uncompressed file are read where they lie
-        tile_y, tile_x = tiles[-2:]
-        whole = self._frame.box
-        work = 0
-        for box in boxes:
-            rows, columns = box.slices_in(whole)
-            across = ((columns.stop - 1) // tile_x - columns.start // tile_x + 1) * min(tile_x, whole.width)
-            up = ((rows.stop - 1) // tile_y - rows.start // tile_y + 1) * min(tile_y, whole.height)
-            work += across * up + COST_OF_A_CALL_PX
-        self._read_whole = work > whole.area + COST_OF_A_CALL_PX
+        self._read_whole = worth_reading_whole(boxes, self._frame.box, tiles[-2:])
 
     def part(self, box: Box) -> Image:
         """Read a box that lies inside the frame."""
@@ -144,7 +129,7 @@ class OpenFits:
         if self._read_whole:
             whole = self._whole_plane(hdu)
             if whole is not None:
-                return whole[where]
+                return whole[where].copy()  # the caller's own, whatever becomes of the rest
         if isinstance(hdu, fits.CompImageHDU):
             return _section(hdu, where)
         # Whole rows are one read; astropy reads a part of rows row by row.

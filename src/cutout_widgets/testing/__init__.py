@@ -11,7 +11,7 @@
             return ...
 """
 
-from cutout_widgets.testing.contract import StoreContract
+from cutout_widgets.testing.contract import StoreContract, read_all
 from cutout_widgets.testing.makers import (
     assert_images_equal,
     assert_triplets_equal,
@@ -29,4 +29,5 @@ __all__ = [
     "make_image",
     "make_sources",
     "make_wcs",
+    "read_all",
 ]

@@ -1,0 +1,135 @@
+"""Sky coordinates that FITS cannot write down: an AST mapping as a WCS that pickles."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from astropy.coordinates import ICRS, SkyCoord
+from astropy.wcs import WCS
+from astropy.wcs.wcsapi import BaseLowLevelWCS, HighLevelWCSMixin
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import MissingDependency
+from cutout_widgets.pixels.geometry import Box
+
+__all__ = ["AstSky", "agrees", "grid_on"]
+
+TOLERANCE_ARCSEC = 1e-5
+"""A FITS WCS this near to the exact one takes its place: it is lighter, and every tool knows it."""
+
+_ast_lock = threading.Lock()
+"""AST keeps its state in global variables; it is asked by one thread at a time."""
+
+
+class AstSky(BaseLowLevelWCS, HighLevelWCSMixin):  # type: ignore[misc]  # astropy is not typed
+    """World coordinates by an AST mapping from 0-based parent pixels to ICRS radians.
+
+    It holds the mapping's text, so it pickles; the mapping is built where it is used, by
+    ``starlink.Ast`` (which lsst-images brings) or ``astshim`` (which the LSST stack has).
+
+    Parameters
+    ----------
+    dump
+        The mapping as AST writes it (``Begin FrameSet ... End FrameSet``).
+    """
+
+    def __init__(self, dump: str) -> None:
+        self.dump = dump
+        self._transform: Callable[[NDArray[Any], bool], NDArray[Any]] | None = None
+
+    def _apply(self, first: Any, second: Any, *, forward: bool) -> tuple[Any, Any]:
+        """Transform two coordinates of any shape."""
+        one, two = np.broadcast_arrays(np.asarray(first, dtype=float), np.asarray(second, dtype=float))
+        flat = np.array([one.ravel(), two.ravel()])
+        with _ast_lock:
+            if self._transform is None:
+                self._transform = _build(self.dump)
+            found = self._transform(flat, forward)
+        found = np.where(np.abs(found) < 1e300, found, np.nan)  # AST__BAD is a huge negative number
+        return found[0].reshape(one.shape)[()], found[1].reshape(one.shape)[()]
+
+    def pixel_to_world_values(self, *pixel_arrays: Any) -> tuple[Any, Any]:
+        """Return right ascension in [0, 360) and declination, degrees."""
+        x, y = pixel_arrays
+        ra, dec = self._apply(x, y, forward=True)
+        return np.mod(np.degrees(ra), 360.0), np.degrees(dec)
+
+    def world_to_pixel_values(self, *world_arrays: Any) -> tuple[Any, Any]:
+        """Return x and y of right ascension and declination in degrees."""
+        ra, dec = world_arrays
+        return self._apply(np.radians(ra), np.radians(dec), forward=False)
+
+    @property
+    def pixel_n_dim(self) -> int:
+        """Two."""
+        return 2
+
+    @property
+    def world_n_dim(self) -> int:
+        """Two."""
+        return 2
+
+    @property
+    def world_axis_physical_types(self) -> list[str]:
+        """Equatorial."""
+        return ["pos.eq.ra", "pos.eq.dec"]
+
+    @property
+    def world_axis_units(self) -> list[str]:
+        """Degrees."""
+        return ["deg", "deg"]
+
+    @property
+    def world_axis_object_components(self) -> list[tuple[str, int, str]]:
+        """How a SkyCoord becomes two numbers."""
+        return [("celestial", 0, "spherical.lon.degree"), ("celestial", 1, "spherical.lat.degree")]
+
+    @property
+    def world_axis_object_classes(self) -> dict[str, Any]:
+        """How two numbers become a SkyCoord."""
+        return {"celestial": (SkyCoord, (), {"frame": ICRS, "unit": ("deg", "deg")})}
+
+    def __reduce__(self) -> tuple[type, tuple[str]]:
+        return type(self), (self.dump,)
+
+    def __repr__(self) -> str:
+        return f"<AstSky of {len(self.dump)} characters>"
+
+
+def _build(dump: str) -> Callable[[NDArray[Any], bool], NDArray[Any]]:
+    """Read a mapping from its text and return the function it is."""
+    try:
+        from starlink import Ast
+    except ImportError:
+        return _build_with_astshim(dump)
+    mapping = Ast.Channel(dump.splitlines()).read()
+    if mapping is None:
+        raise ValueError("the text of an AST mapping holds no object")
+    return lambda points, forward: np.asarray(mapping.tran(points, forward))
+
+
+def _build_with_astshim(dump: str) -> Callable[[NDArray[Any], bool], NDArray[Any]]:
+    """Do the same with the LSST stack's own binding."""
+    try:
+        import astshim
+    except ImportError as err:
+        raise MissingDependency("starlink.Ast", "rubin", "the exact WCS of an LSST image") from err
+    mapping = astshim.Object.fromString(dump)
+    return lambda points, forward: np.asarray(
+        mapping.applyForward(points) if forward else mapping.applyInverse(points)
+    )
+
+
+def grid_on(box: Box) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return x and y of 49 points all over a box, its corners included."""
+    y, x = np.meshgrid(np.linspace(box.y0, box.y1 - 1, 7), np.linspace(box.x0, box.x1 - 1, 7))
+    return x.ravel(), y.ravel()
+
+
+def agrees(wcs: WCS, exact: SkyCoord, box: Box) -> bool:
+    """Tell whether a WCS gives the positions `exact` at the points of `grid_on`."""
+    apart = wcs.pixel_to_world(*grid_on(box)).separation(exact).arcsec
+    return bool(np.nanmax(apart, initial=0.0) < TOLERANCE_ARCSEC and np.isfinite(apart).all())

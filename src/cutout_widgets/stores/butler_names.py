@@ -1,0 +1,68 @@
+"""Which datasets of a Butler repository are the science image, the template and the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.image import PANELS, Panel
+
+__all__ = ["NAMES", "choose_names"]
+
+NAMES: Mapping[Panel, tuple[str, ...]] = {
+    "science": ("preliminary_visit_image", "visit_image", "initial_pvi", "pvi", "calexp"),
+    "template": (
+        "template_detector",
+        "template_matched",
+        "goodSeeingDiff_templateExp",
+        "*_templateExp",
+        "goodSeeingDiff_warpedExp",
+        "*_warpedExp",
+        "*_matchedExp",
+    ),
+    "difference": ("difference_image", "goodSeeingDiff_differenceExp", "*_differenceExp"),
+}
+"""Panel -> dataset type names (or patterns), the newest first.
+
+Source: the connections of ap_pipe and drp_pipe from 2021 on (DP0.2, DP1, DP2, prompt products).
+"""
+
+
+def choose_names(
+    there: Iterable[str], wanted: Mapping[Panel, str | None], where: str
+) -> dict[Panel, str | None]:
+    """Choose the dataset type of each panel.
+
+    Parameters
+    ----------
+    there
+        Dataset types the collections have datasets of.
+    wanted
+        What the user asked for; None for a panel to be chosen.
+    where
+        The repository and collections, for sentences.
+
+    Returns
+    -------
+    dict
+        None for a panel of which the repository has nothing.
+
+    Raises
+    ------
+    BadOption
+        If it has none of the three and none was asked for.
+    """
+    known = sorted(there)
+    chosen: dict[Panel, str | None] = {}
+    for panel in PANELS:
+        chosen[panel] = wanted.get(panel) or next(
+            (name for pattern in NAMES[panel] for name in known if fnmatchcase(name, pattern)), None
+        )
+    if not any(chosen.values()):
+        raise BadOption(
+            f"{where} has no images that are known here by name: looked for "
+            f"{', '.join(NAMES[panel][0] for panel in PANELS)} and their older names, found "
+            f"{', '.join(known[:12]) or 'nothing'}; say science=, template= and difference="
+        )
+    return chosen
