@@ -343,6 +343,11 @@ def test_values_of_a_column_follow_the_view():
     assert np.isnan(view.values("count")).tolist() == [False, True, False, False]
 
 
+def test_identifiers_with_gaps_stay_integers():
+    table = SourceTable.read({"id": [1, 2], "ra": [1.0, 2], "dec": [1.0, 2], "diaObjectId": [BIG, None]})
+    assert table.values("diaObjectId").tolist() == [BIG, None]
+
+
 def test_a_table_says_what_it_is():
     text = repr(make_table().where("snr > 0").sort("-ra"))
     assert text == "<SourceTable: 4 of 6 rows, 9 columns (1 flags) where snr > 0 by -ra>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import threading
 import warnings
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["Catalogue"]
+
+_BLOCK = 1 << 18
+"""Identifiers compared at a time."""
 
 
 class Catalogue:
@@ -53,7 +57,7 @@ class Catalogue:
         )
         self.band_codes = dict(codes)
         self._all = MappingProxyType(dict.fromkeys(frame.names))
-        self._lookup: tuple[NDArray[np.int64], NDArray[np.uint32]] | None = None
+        self._lookup: NDArray[np.uint32] | None = None
         self._lock = threading.Lock()
 
     @classmethod
@@ -139,26 +143,29 @@ class Catalogue:
             with self._lock:
                 if self._lookup is None:
                     self._lookup = self._index()
-        ids, rows = self._lookup
-        place = int(np.searchsorted(ids, id)) if -(2**63) <= id < 2**63 else len(ids)
-        if place == len(ids) or int(ids[place]) != id:
-            raise BadTable(f"the table has no row of {self.names['id']} {id}; it has {len(ids)} identifiers")
+        rows, ids = self._lookup, self.frame.values(self.names["id"]).values
+        place = bisect.bisect_left(range(len(rows)), id, key=lambda one: int(ids[rows[one]]))
+        if place == len(rows) or int(ids[rows[place]]) != id:
+            raise BadTable(f"the table has no row of {self.names['id']} {id}; it has {len(rows)} identifiers")
         return int(rows[place])
 
-    def _index(self) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    def _index(self) -> NDArray[np.uint32]:
+        """Return the rows in the order of their identifiers, and tell of those that repeat one."""
         found = self.frame.values(self.names["id"])
         rows = stable_order(found.values, found.missing, descending=False)
         if found.missing is not None:
             rows = rows[: len(rows) - int(found.missing.sum())]
-        ids = found.values[rows]
-        again = int((ids[1:] == ids[:-1]).sum())
+        again = 0
+        for start in range(0, len(rows), _BLOCK):
+            ids = found.values[rows[start : start + _BLOCK + 1]]
+            again += int((ids[1:] == ids[:-1]).sum())
         if again:
             warnings.warn(
                 f"{again} rows repeat a {self.names['id']} of an earlier row; a look-up finds the first",
                 CutoutWarning,
                 stacklevel=4,
             )
-        return ids, rows
+        return rows
 
     def _band(self, value: Any) -> str | None:
         if value is None or value != value:

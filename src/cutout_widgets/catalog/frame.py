@@ -120,6 +120,10 @@ class Row(Mapping[str, Any]):
             raise KeyError(name)
         return self._page.python(name)[self._place]
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a value, or `default`: without the exception that Mapping's own goes through."""
+        return self._page.python(name)[self._place] if name in self._names else default
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -41,49 +42,53 @@ def stable_order(
             missing = isnan if missing is None else missing | isnan
     if missing is not None and missing.any():
         good = np.flatnonzero(~missing).astype(np.uint32)
-        order = _order(_key(values[good], descending=descending))
+        order = _order(values[good], descending=descending)
         return np.concatenate([good[order], np.flatnonzero(missing).astype(np.uint32)])
-    return _order(_key(values, descending=descending))
+    return _order(values, descending=descending)
 
 
-def _key(values: NDArray[Any], *, descending: bool) -> NDArray[Any]:
-    """Return unsigned integers that sort as the values do: 32 bits where that is enough."""
+def _order(values: NDArray[Any], *, descending: bool) -> NDArray[np.uint32]:
+    """Return the stable order of values, none missing: one sort for each 32 bits of their keys."""
+    key_of, bits = _keys(values)
+    order: NDArray[np.uint32] | None = None
+    for shift in range(0, bits, 32):
+        pairs = np.empty(len(values), dtype=np.uint64)
+        for start in range(0, len(values), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            key = key_of(values[block] if order is None else values[order[block]])
+            if descending:
+                np.invert(key, out=key)
+            key >>= np.uint64(shift)
+            key <<= np.uint64(32)
+            key |= np.arange(start, start + len(key), dtype=np.uint64)
+            pairs[block] = key
+        pairs.sort()
+        places = pairs.astype(np.uint32)  # the low half: the position
+        order = places if order is None else order[places]
+    return np.zeros(0, dtype=np.uint32) if order is None else order
+
+
+def _keys(values: NDArray[Any]) -> tuple[Callable[[NDArray[Any]], NDArray[np.uint64]], int]:
+    """Return a function from values to unsigned integers that sort alike, and how many bits those need."""
     if values.dtype.kind == "f":
-        if values.dtype.itemsize < 4:
-            values = values.astype(np.float32)
-        bits = (values + values.dtype.type(0)).view(f"i{values.dtype.itemsize}")  # -0.0 becomes 0.0
-        # Of a negative number all bits are turned over, of any other the sign alone.
-        flip = bits >> (8 * bits.itemsize - 1)
-        flip |= np.iinfo(bits.dtype).min
-        bits ^= flip
-        key: NDArray[Any] = bits.view(f"u{bits.itemsize}")
-    elif len(values) == 0:
-        return np.zeros(0, dtype=np.uint32)
-    else:
+        wide = np.dtype(np.float32 if values.dtype.itemsize <= 4 else np.float64)
+
+        def of_floats(part: NDArray[Any]) -> NDArray[np.uint64]:
+            bits = (part.astype(wide, copy=False) + wide.type(0)).view(f"i{wide.itemsize}")  # -0.0 is 0.0
+            # Of a negative number all bits are turned over, of any other the sign alone.
+            flip = bits >> (8 * wide.itemsize - 1)
+            flip |= np.iinfo(bits.dtype).min
+            bits ^= flip
+            key: NDArray[np.uint64] = bits.view(f"u{wide.itemsize}").astype(np.uint64)
+            return key
+
+        return of_floats, 8 * wide.itemsize
+    low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+
+    def of_integers(part: NDArray[Any]) -> NDArray[np.uint64]:
         # Differences modulo 2**64 are right even where the range passes 2**63.
-        low = values.min()
-        key = values.astype(np.uint64, copy=False) - np.asarray(low).astype(np.uint64)
-        if int(values.max()) - int(low) < 2**32:
-            key = key.astype(np.uint32)
-    if descending:
-        np.invert(key, out=key)
-    return key
+        key: NDArray[np.uint64] = part.astype(np.uint64)
+        key -= np.uint64(low % 2**64)
+        return key
 
-
-def _order(key: NDArray[Any]) -> NDArray[np.uint32]:
-    """Return the stable order of unsigned keys: one sort of (key, position) pairs for each 32 bits."""
-    first = _sorted_positions(key, None)
-    return first if key.dtype.itemsize <= 4 else _sorted_positions(key >> np.uint64(32), first)
-
-
-def _sorted_positions(key: NDArray[Any], before: NDArray[np.uint32] | None) -> NDArray[np.uint32]:
-    """Sort by the low 32 bits of a key; equal ones stay in the order `before` (by default their own)."""
-    packed = np.empty(len(key), dtype=np.uint64)
-    for start in range(0, len(key), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        packed[block] = key[block] if before is None else key[before[block]]
-        packed[block] <<= np.uint64(32)
-        packed[block] |= np.arange(start, start + len(packed[block]), dtype=np.uint64)
-    packed.sort()
-    places = packed.astype(np.uint32)  # the low half: the position
-    return places if before is None else before[places]
+    return of_integers, 32 if high - low < 2**32 else 64

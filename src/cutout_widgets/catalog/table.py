@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cutout_widgets.catalog.addresses import is_address, read_address
 from cutout_widgets.catalog.arrays import contiguous
 from cutout_widgets.catalog.catalogue import Catalogue
+from cutout_widgets.catalog.columns import ID_COLUMNS
 from cutout_widgets.catalog.export import as_arrow, as_pandas
 from cutout_widgets.catalog.intake import Intake, take_in
 from cutout_widgets.catalog.source import DiaSource
@@ -168,23 +169,24 @@ class SourceTable:
         Returns
         -------
         ndarray
-            Shape (n,). Missing values: NaN for numbers (integers with gaps become float, except
-            identifiers, which have none), None for text and flags.
+            Shape (n,), not to be written to. Missing values: NaN for numbers, so that counts with
+            gaps become float; None for text, flags and identifiers, which are objects then.
 
         Raises
         ------
         BadTable
             If there is no such column.
         """
-        found = self._shared.frame.values(self._shared.column_of(name))
-        rows = self._view.rows
+        name = self._shared.column_of(name)
+        found = self._shared.frame.values(name)
+        rows: Any = slice(None) if self._view.is_whole else self._view.rows
         values: NDArray[Any] = found.values[rows]
         missing = None if found.missing is None else found.missing[rows]
         if found.words is not None:
-            words = found.words[values] if len(found.words) else np.full(len(values), None, dtype=object)
-            values = words
+            values = found.words[values] if len(found.words) else np.full(len(values), None, dtype=object)
         if missing is not None and missing.any():
-            values = values.astype(object if values.dtype.kind in "bO" else float)
+            is_exact = values.dtype.kind in "bO" or name in ID_COLUMNS
+            values = values.astype(object if is_exact else float)
             values[missing] = None if values.dtype == object else np.nan
         return values
 
