@@ -74,6 +74,8 @@ class OpenExposure:
 
     def __init__(self, butler: Any, ref: Any, *, planes: Sequence[str] | None = None) -> None:
         self._butler, self._ref, self._planes = butler, ref, planes
+        self._whole: Any = None
+        self._read_whole = False
         self.origin = f"{ref.datasetType.name} {ref.dataId}"
         try:
             self._box = _box_of(butler.get(ref.makeComponentRef("bbox")))
@@ -84,8 +86,6 @@ class OpenExposure:
             raise UnreadableImage(f"{self.origin} cannot be read: {sentence(err)}") from err
         unit = "nJy" if self._photo_calib is not None else None
         self._frame = frame_of(self._box, wcs=sky, unit=unit, origin=self.origin)
-        self._whole: Any = None
-        self._read_whole = False
 
     @property
     def frame(self) -> Image:

@@ -105,7 +105,8 @@ def _build(dump: str) -> Callable[[NDArray[Any], bool], NDArray[Any]]:
         from starlink import Ast
     except ImportError:
         return _build_with_astshim(dump)
-    mapping = Ast.Channel(dump.splitlines()).read()
+    # AST does not read the tab in front of comments that it writes itself.
+    mapping = Ast.Channel([line.partition("\t#")[0] for line in dump.splitlines()]).read()
     if mapping is None:
         raise ValueError("the text of an AST mapping holds no object")
     return lambda points, forward: np.asarray(mapping.tran(points, forward))
