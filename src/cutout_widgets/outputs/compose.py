@@ -158,14 +158,8 @@ class Composer:
                         palette = palette.copy()
                     inks[text.colour] = len(inks)
                     _ink(palette, inks[text.colour], text.colour)
-            elif text.colour == GREY and text.text in _DRAWN_LABELS:
-                continue
             _put(sheet, _coloured(text.text, text.face, inks[text.colour]), text.x, text.y)
         return palette
-
-
-_DRAWN_LABELS = frozenset(label.text for label in LABELS if not label.name)
-"""Labels that are part of the ground."""
 
 
 @lru_cache(maxsize=64)

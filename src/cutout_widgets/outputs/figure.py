@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cutout_widgets.catalog.flags import BADGES, Badge, badges_of, flag_of, flux_flags
-from cutout_widgets.outputs.glyphs import Face, font
+from cutout_widgets.outputs.glyphs import Face, Fitted, font
 from cutout_widgets.outputs.values import numbers_of, shown
 from cutout_widgets.palette import BADGE_COLOURS, MUTED_TEXT
 
@@ -132,6 +133,9 @@ LABELS = (
 )
 
 
+_OF_FLUXES = tuple(one for one in LABELS if one.name)
+
+
 class Value(NamedTuple):
     """A place for a number."""
 
@@ -161,7 +165,7 @@ VALUES = (
     Value("total_flux", 86, 4, 170, ".1f", 170),
     Value("total_err", 194, 4, 262, ".1f", 250),
     Value("total_snr", 296, 4, 356, ".2f", 345),
-    Value("magnitude", 417, 4, 473, ".3f"),
+    Value("magnitude", 419, 4, 475, ".3f"),
 )
 """Numbers of `numbers_of`, in reading order."""
 
@@ -184,13 +188,13 @@ FREE = ((566, 4), (553, 3))
 
 _DRAWN = frozenset(rule.name for rule in BADGES if rule.documented)
 
-_ID_AT, _INSTRUMENT_AT, _DETECTOR_AT, _VISIT_AT, _BAND_AT = 103, 285, 484, 554, 618
+_ID_AT, _INSTRUMENT_AT, _DETECTOR_AT, _VISIT_AT, _BAND_AT = 103, 285, 486, 554, 618
 _GAP = 6
 """Between neighbours that move."""
 
 
 def header(source: DiaSource, *, instrument: str | None = None) -> list[Text]:
-    """Return all texts above the panels.
+    """Return the texts above the panels that are not the same for all sources.
 
     Parameters
     ----------
@@ -205,29 +209,27 @@ def header(source: DiaSource, *, instrument: str | None = None) -> list[Text]:
         No text overlaps another or leaves the canvas, whatever the row holds: a number that is too
         long for its place is given in powers of ten, a name ends in an ellipsis.
     """
-    regular, bold = font("regular"), font("bold")
+    regular = font("regular")
     red = {name: BADGE_COLOURS["PSF"] for name, flagged in flux_flags(source).items() if flagged}
-    texts = [Text(one.text, one.x, LINES[one.line], "regular", red.get(one.name, GREY)) for one in LABELS]
+    texts = [Text(one.text, one.x, LINES[one.line], "regular", red.get(one.name, GREY)) for one in _OF_FLUXES]
 
     edge = Canvas().width - 4
-    visit = regular.fit(_words(source.visit), edge - _VISIT_AT)
-    band_at = max(_BAND_AT, math.ceil(_VISIT_AT + regular.width(visit)) + _GAP + 3)
+    visit = _fitted(_words(source.visit), "regular", edge - _VISIT_AT)
+    band_at = max(_BAND_AT, math.ceil(_VISIT_AT + visit.width) + _GAP + 3)
     name = instrument if instrument is not None else _words(source.row.get("instrument"), "")
-    first_line = (
-        (str(source.id), _ID_AT, _INSTRUMENT_AT - 2, "regular"),
-        (name, _INSTRUMENT_AT, 416, "bold"),
-        (_words(source.detector), _DETECTOR_AT, 515, "regular"),
-        (visit, _VISIT_AT, edge, "regular"),
-        (source.band or "", band_at, edge, "regular"),
+    first_line: tuple[tuple[Fitted, int, Face], ...] = (
+        (regular.fit(str(source.id), _INSTRUMENT_AT - 2 - _ID_AT), _ID_AT, "regular"),
+        (_fitted(name, "bold", 416 - _INSTRUMENT_AT), _INSTRUMENT_AT, "bold"),
+        (_fitted(_words(source.detector), "regular", 515 - _DETECTOR_AT), _DETECTOR_AT, "regular"),
+        (visit, _VISIT_AT, "regular"),
+        (_fitted(source.band or "", "regular", edge - band_at), band_at, "regular"),
     )
-    for text, x, end, face in first_line:
-        fitted = (bold if face == "bold" else regular).fit(text, end - x)
-        texts.append(Text(fitted, x, LINES[0], "bold" if face == "bold" else "regular", BLACK))
+    texts += [Text(one.text, x, LINES[0], face, BLACK) for one, x, face in first_line]
 
     numbers = numbers_of(source)
     for place in VALUES:
-        text = shown(numbers[place.name], place.form, place.right - place.left)
-        x = place.left if place.end is None else max(place.left, math.floor(place.end - regular.width(text)))
+        text, width = shown(numbers[place.name], place.form, place.right - place.left)
+        x = place.left if place.end is None else max(place.left, math.floor(place.end - width))
         texts.append(Text(text, x, LINES[place.line], "regular", BLACK))
     return [one for one in texts + _badges(source, edge) if one.text]
 
@@ -259,7 +261,7 @@ def _badges(source: DiaSource, edge: int) -> list[Text]:
 
 def _badge(badge: Badge, x: int, line: int) -> Text:
     """Return a badge as a text."""
-    return Text(font("bold").fit(badge.text, 86), x, LINES[line], "bold", badge.colour)
+    return Text(_fitted(badge.text, "bold", 86).text, x, LINES[line], "bold", badge.colour)
 
 
 def _has_flags(source: DiaSource) -> bool:
@@ -270,6 +272,12 @@ def _has_flags(source: DiaSource) -> bool:
         if rule.name in _DRAWN
         for column in rule.columns + rule.centre
     )
+
+
+@lru_cache(maxsize=1024)
+def _fitted(text: str, face: Face, room_px: int) -> Fitted:
+    """Fit a text, remembering it: instruments, visits and bands come again."""
+    return font(face).fit(text, room_px)
 
 
 def _words(value: Any, missing: str = "n/a") -> str:

@@ -19,6 +19,7 @@ PARTIAL = ".partial"
 """Folder of files that are being written; other folders hold finished files alone."""
 
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _PATIENCE = 100
 """Times to make the folder again that another run found empty and removed."""
 
@@ -37,7 +38,6 @@ class Partial:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folder = root / PARTIAL / _process()
-        self._made: set[Path] = set()
 
     def write(self, path: Path, data: bytes | memoryview) -> None:
         """Write a file at once.
@@ -47,22 +47,39 @@ class Partial:
         OSError
             If that is impossible; then nothing of it is left.
         """
-        with self.open(path) as stream:
-            stream.write(data)
+        # The system's calls, not `open`: this is done for every figure, and streams cost as much again.
+        draft = self._draft()
+        handle = self._create(draft)
+        try:
+            try:
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[os.write(handle, rest) :]
+            finally:
+                os.close(handle)
+            self._move(draft, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(draft)  # noqa: PTH108  as above
+            raise
 
     @contextmanager
     def open(self, path: Path) -> Iterator[IO[bytes]]:
         """Open a file for writing; it appears under its name when the block ends without an error."""
-        draft = self.folder / f"{next(self._numbers)}-{threading.get_ident()}"
-        stream = self._create(draft)
+        draft = self._draft()
+        stream = os.fdopen(self._create(draft), "wb")
         try:
             with stream:
                 yield stream
             self._move(draft, path)
         except BaseException:
             with suppress(OSError):
-                draft.unlink()
+                os.unlink(draft)  # noqa: PTH108  as above
             raise
+
+    def _draft(self) -> str:
+        """Return a new name in the folder of this process."""
+        return f"{self.folder}/{next(self._numbers)}-{threading.get_ident()}"
 
     def close(self) -> None:
         """Remove this process's folder, unless another thread is writing in it."""
@@ -70,25 +87,22 @@ class Partial:
             with suppress(OSError):
                 folder.rmdir()
 
-    def _create(self, draft: Path) -> IO[bytes]:
+    def _create(self, draft: str) -> int:
         """Open a draft; its folder may have been cleared by another run a moment ago."""
         for _ in range(_PATIENCE):
             try:
-                return draft.open("wb")
+                return os.open(draft, _NEW, 0o666)
             except FileNotFoundError:
                 self.folder.mkdir(parents=True, exist_ok=True)
-        return draft.open("wb")
+        return os.open(draft, _NEW, 0o666)
 
-    def _move(self, draft: Path, path: Path) -> None:
+    def _move(self, draft: str, path: Path) -> None:
         """Give a draft its name."""
-        if path.parent not in self._made:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._made.add(path.parent)
         try:
-            draft.replace(path)
-        except FileNotFoundError:  # somebody removed the folder while we ran
+            os.replace(draft, path)  # noqa: PTH105  as above
+        except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            draft.replace(path)
+            os.replace(draft, path)  # noqa: PTH105  as above
 
 
 def clear_away(root: Path) -> None:

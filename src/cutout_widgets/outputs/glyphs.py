@@ -12,12 +12,13 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LEVELS", "Face", "Font", "Strip", "font", "plain"]
+__all__ = ["LEVELS", "Face", "Fitted", "Font", "Strip", "font", "plain"]
 
 LEVELS = 15
 """Coverage of a pixel by ink goes from 0 to this."""
@@ -41,6 +42,14 @@ class Strip(NamedTuple):
     """How far the word moves the pen, px."""
 
 
+class Fitted(NamedTuple):
+    """A text that fits where it is to stand."""
+
+    text: str
+    width: float
+    """How far it moves the pen, px."""
+
+
 class _Glyph(NamedTuple):
     """One character at one position within a pixel."""
 
@@ -61,23 +70,26 @@ class Font:
     """Character -> where its ink begins, px from the pen."""
     kern: dict[str, int]
     """Pair of characters -> how far the second moves, eighths of a pixel; zeros are left out."""
+    kerned: frozenset[str]
+    """Characters that begin such a pair."""
 
     def width(self, text: str) -> float:
         """Return how far a text moves the pen, in pixels; `text` is `plain`."""
-        return sum(self.advance[c] for c in text) / _EIGHTHS + (
-            sum(self.kern.get(text[i : i + 2], 0) for i in range(len(text) - 1)) / _EIGHTHS
-        )
+        eighths = sum(map(self.advance.__getitem__, text))
+        if not self.kerned.isdisjoint(text):  # digits never are, and most texts are numbers
+            eighths += sum(self.kern.get(a + b, 0) for a, b in pairwise(text))
+        return eighths / _EIGHTHS
 
-    def fit(self, text: str, room_px: float) -> str:
-        """Return a text no wider than `room_px`, its end replaced by an ellipsis if need be."""
+    def fit(self, text: str, room_px: float) -> Fitted:
+        """Return a text no wider than `room_px`, if need be with an ellipsis for its end; and its width."""
         text = plain(text)
-        if self.width(text) <= room_px:
-            return text
+        if (width := self.width(text)) <= room_px:
+            return Fitted(text, width)
         # No glyph is narrower than 3 px: what cannot fit is not measured, however long it is.
         text = text[: max(0, int(room_px // 3))]
-        while text and self.width(f"{text}…") > room_px:
+        while text and (width := self.width(f"{text}…")) > room_px:
             text = text[:-1]
-        return f"{text}…" if text else ""
+        return Fitted(f"{text}…", width) if text else Fitted("", 0.0)
 
     def strip(self, text: str) -> Strip:
         """Set a text whose characters are `plain`."""
@@ -134,6 +146,7 @@ def font(face: Face) -> Font:
         {c: int(a) for c, a in zip(characters, part["advance"], strict=True)},
         {c: float(x) / 64 for c, x in zip(characters, part["first"], strict=True)},
         {characters[i] + characters[j]: int(part["kern"][i, j]) for i, j in pairs},
+        frozenset(characters[i] for i, _ in pairs),
     )
 
 

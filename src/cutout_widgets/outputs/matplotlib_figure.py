@@ -95,7 +95,7 @@ def draw(picture: Picture, canvas: Canvas, look: Look) -> Figure:
             _draw_panel(figure, canvas, left, top, shown, look.colormap_of(panel))
     labels = [Text(one.text, one.x, LINES[one.line], "regular", GREY) for one in LABELS if not one.name]
     fixed = titles(canvas) + (labels if canvas.with_header else [])
-    for text in dict.fromkeys((*fixed, *picture.texts)):
+    for text in (*fixed, *picture.texts):
         figure.text(
             (text.x + _NUDGE_PX) / canvas.width,
             1 - (text.y - _RISE_PX) / canvas.height,

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import CutoutError
 from cutout_widgets.outputs.figure import Text
-from cutout_widgets.pixels.image import PANELS, Image, Triplet
+from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import pixel_scale
 
 if TYPE_CHECKING:
     from cutout_widgets.pixels.footprint import Footprint
     from cutout_widgets.pixels.look import Look
 
-__all__ = ["Picture", "Shown", "pictures"]
+__all__ = ["Picture", "Scales", "Shown", "pictures"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,24 +44,24 @@ class Picture:
 
 
 class Scales:
-    """Pixel scales, remembered for as long as the same WCS comes again, as in all rows of a detector."""
+    """Pixel scales of panels, remembered while the same WCS comes again, as in all rows of a detector."""
 
     def __init__(self) -> None:
-        self._wcs: object = None
-        self._arcsec_px: float | None = None
+        self._known: dict[Panel, tuple[object, float | None]] = {}
 
-    def of(self, image: Image) -> float | None:
+    def of(self, panel: Panel, image: Image) -> float | None:
         """Return the length of an arcsecond in pixels, or None if the image cannot tell."""
         if image.wcs is None:
             return None
-        if image.wcs is not self._wcs:
-            self._wcs = image.wcs
+        wcs, arcsec_px = self._known.get(panel, (None, None))
+        if image.wcs is not wcs:
             try:
                 scale = pixel_scale(image)
             except (CutoutError, ValueError, ArithmeticError):
                 scale = 0.0
-            self._arcsec_px = 1 / scale if np.isfinite(scale) and scale > 0 else None
-        return self._arcsec_px
+            arcsec_px = 1 / scale if np.isfinite(scale) and scale > 0 else None
+            self._known[panel] = (image.wcs, arcsec_px)
+        return arcsec_px
 
 
 def pictures(
@@ -69,6 +69,7 @@ def pictures(
     texts: Sequence[Sequence[Text]],
     look: Look,
     outlines: Sequence[Footprint | None] | None = None,
+    scales: Scales | None = None,
 ) -> list[Picture]:
     """Stretch the triplets of many sources at once.
 
@@ -82,6 +83,8 @@ def pictures(
         The stretches.
     outlines
         For each source, the footprint to be outlined, in parent pixels, or None.
+    scales
+        What is known of pixel scales already, from the batch before.
 
     Returns
     -------
@@ -89,8 +92,8 @@ def pictures(
         One for each source.
     """
     shown: list[list[list[Shown]]] = [[[] for _ in one] for one in triplets]
+    scales = scales or Scales()
     for panel in PANELS:
-        scales = Scales()
         wanted = [
             (place, row, getattr(triplet, panel))
             for place, one in enumerate(triplets)
@@ -108,7 +111,7 @@ def pictures(
                 continue
             outline = None if outlines is None else outlines[place]
             inside = None if outline is None else outline.clipped(image.box).to_array(image.box)
-            shown[place][row].append(Shown(next(levels), scales.of(image), inside))
+            shown[place][row].append(Shown(next(levels), scales.of(panel, image), inside))
     return [
         Picture(tuple((a, b, c) for a, b, c in rows), tuple(its_texts))
         for rows, its_texts in zip(shown, texts, strict=True)

@@ -17,7 +17,7 @@ from cutout_widgets.outputs.figure import Canvas, header
 from cutout_widgets.outputs.files import Partial
 from cutout_widgets.outputs.footprints import FootprintRule, Found, footprint_around, read_by_footprint
 from cutout_widgets.outputs.layout import Layout
-from cutout_widgets.outputs.picture import Picture, pictures
+from cutout_widgets.outputs.picture import Picture, Scales, pictures
 from cutout_widgets.outputs.png import encode
 from cutout_widgets.pixels.footprint import Footprint
 from cutout_widgets.pixels.image import Triplet
@@ -134,6 +134,7 @@ class _Pen:
         self.recipe = recipe
         self.partial = Partial(recipe.root)
         self._composer: Composer | None = None
+        self._scales = Scales()
 
     def save(self, batch: Sequence[tuple[DiaSource, Found]]) -> Iterator[Outcome]:
         """Save some sources, those without the images that are needed excepted."""
@@ -190,7 +191,7 @@ class _Pen:
                 parts = recipe.region.split(found.triplet, source)
             triplets.append(parts)
             outlines.append(self._outline(source, found))
-        drawn = pictures(triplets, texts, recipe.look, outlines)
+        drawn = pictures(triplets, texts, recipe.look, outlines, self._scales)
         return list(zip(drawn, triplets, strict=True))
 
     def _outline(self, source: DiaSource, found: Found) -> Footprint | None:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.columns import meaning_of
-from cutout_widgets.outputs.glyphs import font
+from cutout_widgets.outputs.glyphs import Fitted, font
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -48,7 +48,7 @@ def numbers_of(source: DiaSource) -> dict[str, float | None]:
     }
 
 
-def shown(value: float | None, form: str, room_px: float) -> str:
+def shown(value: float | None, form: str, room_px: float) -> Fitted:
     """Write a number so that it fits.
 
     Parameters
@@ -60,13 +60,13 @@ def shown(value: float | None, form: str, room_px: float) -> str:
     room_px
         Width of the place, px.
     """
-    if value is None or math.isnan(value):
-        return "n/a"
     face = font("regular")
-    for attempt in (form, ".4g", ".2g", ".0e"):
+    if value is None or value != value:
+        return face.fit("n/a", room_px)
+    for attempt in (form, ".4g", ".2g"):
         text = format(value, attempt)
-        if face.width(text) <= room_px:
-            return text
+        if (width := face.width(text)) <= room_px:
+            return Fitted(text, width)
     return face.fit(format(value, ".0e"), room_px)
 
 
