@@ -14,6 +14,7 @@ from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.pixels.mapping import map_boxes
+from cutout_widgets.pixels.projection import world_at
 from cutout_widgets.pixels.resampling import Resample
 
 if TYPE_CHECKING:
@@ -324,9 +325,8 @@ def pixel_scale(image: Image, at: XY | None = None) -> float:
     if image.wcs is None:
         raise BadOption("the pixel scale needs a WCS, and this image has none")
     x, y = at or image.box.centre
-    sky = image.wcs.pixel_to_world([x, x + 1, x], [y, y, y + 1])
-    middle, along_x, along_y = sky[0], sky[1], sky[2]
-    (ux, uy), (vx, vy) = (
-        [one.to_value("arcsec") for one in middle.spherical_offsets_to(other)] for other in (along_x, along_y)
-    )
-    return float(np.sqrt(abs(ux * vy - uy * vx)))
+    # Vectors, not SkyCoords: a stamp has a WCS of its own, and this is asked for every stamp.
+    lon, lat = np.radians(world_at(image.wcs, [x, x + 1, x], [y, y, y + 1]))
+    at_sky = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
+    area = np.linalg.norm(np.cross(at_sky[1] - at_sky[0], at_sky[2] - at_sky[0]))
+    return float(np.degrees(np.sqrt(area)) * 3600)
