@@ -20,8 +20,20 @@ def wcs_header(image: Image) -> fits.Header:
     return header
 
 
-def write_afw(path: Path, image: Image, *, compressed: bool = False, extname: bool = False) -> Path:
-    """Write IMAGE, MASK and VARIANCE as afw has them: EXTTYPE, MP_ cards, LTV, an archive table."""
+def write_afw(
+    path: Path,
+    image: Image,
+    *,
+    compressed: bool = False,
+    extname: bool = False,
+    sky_dump: str | None = None,
+    calibration: float | None = None,
+) -> Path:
+    """Write IMAGE, MASK and VARIANCE as afw has them: EXTTYPE, MP_ cards, LTV, archive tables.
+
+    The archive holds the exact WCS (the AST dump `sky_dump`) and the calibration (nJy for each
+    unit of the pixels), if they are given.
+    """
     hdus = [fits.PrimaryHDU()]
     for kind, array in (("IMAGE", image.pixels), ("MASK", image.mask), ("VARIANCE", image.variance)):
         header = wcs_header(image)
@@ -43,10 +55,42 @@ def write_afw(path: Path, image: Image, *, compressed: bool = False, extname: bo
             )
         else:
             hdus.append(fits.ImageHDU(array, header))
-    index = fits.BinTableHDU.from_columns([fits.Column("id", "J", array=[1, 2])])
-    index.header["EXTTYPE"] = "ARCHIVE_INDEX"
-    fits.HDUList([*hdus, index]).writeto(path, overwrite=True)
+    hdus[0].header["AR_HDU"] = len(hdus) + 1  # counts from 1
+    fits.HDUList([*hdus, *_archive(hdus[0].header, sky_dump, calibration)]).writeto(path, overwrite=True)
     return path
+
+
+def _archive(primary: fits.Header, sky_dump: str | None, calibration: float | None) -> list:
+    """The tables behind the images: an index, then one table for each class of object."""
+    entries, tables = [], []
+    if sky_dump is not None:
+        text = np.frombuffer(f"1 SkyWcs 0 {sky_dump}".encode("ascii"), dtype=np.uint8)
+        primary["HIERARCH SKYWCS_ID"] = 11
+        entries.append((11, "SkyWcs"))
+        # Some other object's row stands before ours.
+        column = fits.Column("wcs", "PB()", array=np.array([text[:20], text], dtype=object))
+        tables.append(fits.BinTableHDU.from_columns([column]))
+    if calibration is not None:
+        primary["HIERARCH PHOTOCALIB_ID"] = 12
+        entries.append((12, "PhotoCalib"))
+        means = fits.Column("calibrationMean", "D", array=[-1.0, calibration])
+        errors = fits.Column("calibrationErr", "D", array=[0.0, 0.0])
+        tables.append(fits.BinTableHDU.from_columns([means, errors]))
+    index = fits.BinTableHDU.from_columns(
+        [
+            fits.Column("id", "J", array=[number for number, _ in entries]),
+            fits.Column("cat.archive", "J", array=range(1, len(entries) + 1)),
+            fits.Column("cat.persistable", "J", array=[0] * len(entries)),
+            fits.Column("row0", "J", array=[1] * len(entries)),
+            fits.Column("nrows", "J", array=[1] * len(entries)),
+            fits.Column("name", "64A", array=[name for _, name in entries]),
+            fits.Column("module", "64A", array=["lsst.afw"] * len(entries)),
+        ]
+    )
+    index.header["EXTTYPE"], index.header["AR_NCAT"] = "ARCHIVE_INDEX", len(tables) + 1
+    for number, table in enumerate(tables, start=1):
+        table.header["EXTTYPE"], table.header["AR_CATN"] = "ARCHIVE_DATA", number
+    return [index, *tables]
 
 
 def write_lsst_images(path: Path, image: Image, *, planes_an_hdu: int = 31) -> Path:
