@@ -34,14 +34,27 @@ if TYPE_CHECKING:
         PartialOverlap,
         UnreadableImage,
     )
+    from cutout_widgets.exposure import measure
     from cutout_widgets.labels import LabelJournal
     from cutout_widgets.outputs.batch import Report, save_cutouts
+    from cutout_widgets.outputs.exposure_plot import plot_exposure
     from cutout_widgets.outputs.verify import verify
+    from cutout_widgets.pixels.background import add_background, subtract_background
     from cutout_widgets.pixels.cutting import cut
+    from cutout_widgets.pixels.deblending import deblend
+    from cutout_widgets.pixels.detection import detect
+    from cutout_widgets.pixels.footprint import Footprint
     from cutout_widgets.pixels.geometry import XY, YX, Box
+    from cutout_widgets.pixels.heavy import HeavyFootprint
     from cutout_widgets.pixels.image import Image, Triplet
+    from cutout_widgets.pixels.image_file import read_image, write_image
     from cutout_widgets.pixels.look import Look
+    from cutout_widgets.pixels.mapping import map_boxes
+    from cutout_widgets.pixels.photometry import flux_to_abmag, in_unit
+    from cutout_widgets.pixels.projection import shifted
     from cutout_widgets.pixels.region import Region
+    from cutout_widgets.pixels.segmentation import footprints_of_labels
+    from cutout_widgets.pixels.sky import corners, pixel_scale, sky_statistics
     from cutout_widgets.pixels.stretch import Stretch
     from cutout_widgets.reader import read
     from cutout_widgets.stores.alerts import AlertImages
@@ -85,6 +98,24 @@ _ROOMS = {
     "verify": "outputs.verify",
     "AlertImages": "stores.alerts",
     "CutoutGrid": "widget.grid",
+    "Footprint": "pixels.footprint",
+    "HeavyFootprint": "pixels.heavy",
+    "footprints_of_labels": "pixels.segmentation",
+    "map_boxes": "pixels.mapping",
+    "shifted": "pixels.projection",
+    "read_image": "pixels.image_file",
+    "write_image": "pixels.image_file",
+    "in_unit": "pixels.photometry",
+    "flux_to_abmag": "pixels.photometry",
+    "subtract_background": "pixels.background",
+    "add_background": "pixels.background",
+    "detect": "pixels.detection",
+    "deblend": "pixels.deblending",
+    "corners": "pixels.sky",
+    "pixel_scale": "pixels.sky",
+    "sky_statistics": "pixels.sky",
+    "measure": "exposure",
+    "plot_exposure": "outputs.exposure_plot",
 }
 """Public name -> the room it lives in."""
 
@@ -102,6 +133,8 @@ __all__ = [
     "CutoutWarning",
     "DiaSource",
     "FitsImages",
+    "Footprint",
+    "HeavyFootprint",
     "Image",
     "ImageNotFound",
     "LabelJournal",
@@ -117,12 +150,28 @@ __all__ = [
     "Triplet",
     "UnreadableImage",
     "__version__",
+    "add_background",
+    "corners",
     "cut",
+    "deblend",
+    "detect",
+    "flux_to_abmag",
+    "footprints_of_labels",
+    "in_unit",
+    "map_boxes",
+    "measure",
     "open_images",
+    "pixel_scale",
+    "plot_exposure",
     "read",
     "read_apdb",
+    "read_image",
     "save_cutouts",
+    "shifted",
+    "sky_statistics",
+    "subtract_background",
     "verify",
+    "write_image",
 ]
 
 
