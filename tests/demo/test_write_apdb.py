@@ -99,6 +99,25 @@ def test_tables_and_indexes_are_those_that_dax_apdb_makes(apdb, tmp_path):
     assert theirs["version:schema"] == ours["version:schema"]
 
 
+def test_dax_apdb_itself_opens_it_and_finds_a_region(sky_on_disk, apdb):
+    dax = pytest.importorskip(
+        "lsst.dax.apdb", reason="needs lsst-dax-apdb, a GPL package, for comparison only"
+    )
+    from astropy.time import Time
+    from lsst.dax.apdb.sql import ApdbSqlConfig
+    from lsst.sphgeom import Angle, Circle, LonLat, UnitVector3d
+
+    database = dax.Apdb.from_config(ApdbSqlConfig(db_url=f"sqlite:///{apdb}"))
+    region = Circle(UnitVector3d(LonLat.fromDegrees(150.1, 2.18)), Angle.fromDegrees(0.02))
+    found = database.getDiaSources(region, None, Time(61200, format="mjd", scale="tai"))
+    table = sky_on_disk.sources().to_pandas()
+    near = np.hypot((table["ra"] - 150.1) * np.cos(np.radians(2.18)), table["dec"] - 2.18)
+    expected = set(table.loc[near < 0.02, "diaSourceId"].tolist())
+    # The database answers by triangles, so with a margin.
+    assert expected <= set(found["diaSourceId"].tolist())
+    assert len(found) < len(table)
+
+
 def test_our_reader_opens_it_and_finds_the_light_curve(sky_on_disk):
     pytest.importorskip("sqlalchemy")
     from cutout_widgets.catalog.apdb import Apdb

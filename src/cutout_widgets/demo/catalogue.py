@@ -110,11 +110,11 @@ def _true_cause(exposure: Exposure, footprint: Footprint, row: Row) -> Row:
     box, detector = footprint.box, exposure.detector
     x, y = row["x"] - detector.x0, row["y"] - detector.y0
     weights: list[tuple[float, str, Cause | None]] = []
-    for cause in exposure.causes:
-        if not any(
-            _within(footprint, px, py)
-            for px, py in ((cause.x, cause.y), (cause.template_x, cause.template_y))
-        ):
+    places = exposure.cause_places  # (n, 2, 2): science and template, x and y
+    near = (places > (box.x0 - 1, box.y0 - 1)) & (places < (box.x1, box.y1))
+    for k in np.flatnonzero(near.all(axis=2).any(axis=1)):
+        cause = exposure.causes[k]
+        if not any(_within(footprint, float(px), float(py)) for px, py in places[k]):
             continue
         weight = abs(cause.flux - cause.template_flux) + _STATIC_ERROR * min(cause.flux, cause.template_flux)
         apart = math.hypot(cause.x - cause.template_x, cause.y - cause.template_y)

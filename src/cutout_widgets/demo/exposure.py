@@ -90,16 +90,34 @@ class Exposure:
         """World coordinates of array pixels."""
         return WCS(self.visit.wcs_cards(self.detector))
 
+    @cached_property
+    def cause_places(self) -> NDArray[np.float64]:
+        """Where the causes are, array pixels; shape (n, 2, 2): in science and template, x and y."""
+        places = [((c.x, c.y), (c.template_x, c.template_y)) for c in self.causes]
+        return np.array(places, np.float64).reshape(-1, 2, 2)
+
 
 def convolve(pixels: NDArray[np.float32], kernel: NDArray[np.float64]) -> NDArray[np.float32]:
     """Convolve an image with a small odd kernel; beyond the edges is nothing."""
     ny, nx = pixels.shape
     ky, kx = kernel.shape
     shape = (ny + ky - 1, nx + kx - 1)
-    padded = tuple(64 * math.ceil(n / 64) for n in shape)  # sizes that a fast transform likes
-    product = np.fft.rfft2(pixels, padded) * np.fft.rfft2(kernel, padded)
-    both: NDArray[np.float64] = np.fft.irfft2(product, padded)
+    padded = tuple(_smooth(n) for n in shape)
+    product = np.fft.rfft2(pixels, padded) * np.fft.rfft2(kernel.astype(np.float32), padded)
+    both: NDArray[np.floating[Any]] = np.fft.irfft2(product, padded)
     return both[ky // 2 : ky // 2 + ny, kx // 2 : kx // 2 + nx].astype(np.float32)
+
+
+def _smooth(n: int) -> int:
+    """Return the next number without prime factors above 5: a size that Fourier transforms like."""
+    while True:
+        rest = n
+        for prime in (2, 3, 5):
+            while rest % prime == 0:
+                rest //= prime
+        if rest == 1:
+            return n
+        n += 1
 
 
 def _kernel(covariance: tuple[float, float, float]) -> NDArray[np.float64]:

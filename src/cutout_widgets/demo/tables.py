@@ -51,9 +51,15 @@ VISIT_COLUMNS = (
     Column("seeing", "double", True, "arcsec"),
     Column("zeroPoint", "double", True, "mag"),
     Column("skyNoise", "double", True, "nJy"),
+    Column("registrationX", "double", True, "pixel"),
+    Column("registrationY", "double", True, "pixel"),
     Column("pixelScale", "double", True, "arcsec"),
 )
-"""Columns of ``visits.parquet``; `zeroPoint` is the AB magnitude of 1 nJy."""
+"""Columns of ``visits.parquet``: what is true of each image.
+
+`zeroPoint` is the AB magnitude of 1 nJy; `psfSigma` that of the PSF's core, `registrationX` and
+`registrationY` how far the science image's light lies from where its WCS puts it.
+"""
 
 
 def arrow_table(columns: Sequence[Column], rows: Sequence[Row]) -> pa.Table:
@@ -101,6 +107,8 @@ def visit_rows(sky: Sky) -> list[Row]:
             "seeing": visit.psf.fwhm * PIXEL_ARCSEC,
             "zeroPoint": 31.4,
             "skyNoise": visit.sky_sigma,
+            "registrationX": visit.astrometry_px[0],
+            "registrationY": visit.astrometry_px[1],
             "pixelScale": PIXEL_ARCSEC,
         }
         for visit in sky.visits
