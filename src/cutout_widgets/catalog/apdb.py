@@ -13,6 +13,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.columns import close_names, meaning_of, names_of
+from cutout_widgets.catalog.conversion import from_schema
 from cutout_widgets.catalog.database import (
     arrow_type,
     as_stored,
@@ -128,18 +129,22 @@ class Apdb:
     def table(
         self, selection: Selection | None = None, *, columns: Iterable[str] | None = None
     ) -> SourceTable:
-        """Return the rows of a selection as one table.
-
-        Raises
-        ------
-        BadTable
-            As `pages`.
-        """
+        """Return the rows of a selection as one table; it raises what `pages` raises."""
         import pyarrow as pa
 
-        pages = list(self._pages(selection or Selection(), _FETCHED, columns, None))
-        whole = pa.concat_tables(pages or [self._empty(columns)], promote_options="permissive")
-        return SourceTable.read(whole, instrument=self._constant_instrument(whole))
+        chosen = self._empty(columns)
+        chunks: dict[str, list[pa.Array]] = {name: [] for name in chosen.column_names}
+        for page in self._pages(selection or Selection(), _FETCHED, columns, None):
+            for name, column in zip(page.column_names, page.columns, strict=True):
+                chunks[name].extend(column.chunks)
+
+        def column_of(name: str) -> pa.ChunkedArray:
+            parts = chunks.pop(name)  # what is made contiguous is let go, so nothing is held twice
+            return pa.chunked_array(parts) if parts else chosen.column(name)
+
+        return SourceTable.read(
+            from_schema(chosen.schema, column_of), instrument=self._constant_instrument(chosen)
+        )
 
     def history(self, source: DiaSource | int) -> pd.DataFrame:
         """Return the light curve of a DiaObject: its DiaSources and its forced sources.
@@ -264,9 +269,8 @@ class Apdb:
 
         columns = {}
         for column, values in zip(chosen, zip(*rows, strict=True), strict=True):
-            kind = arrow_type(column)
             try:
-                columns[column.name] = pa.array(values, type=kind)
+                columns[column.name] = pa.array(values, type=arrow_type(column))
             except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as err:
                 raise BadTable(
                     f"column {column.name!r} of {self.name} holds what it should not ({sentence(err)})"
@@ -277,12 +281,8 @@ class Apdb:
         """Return a table of no rows and the right columns."""
         import pyarrow as pa
 
-        return pa.table(
-            {
-                column.name: pa.array([], type=arrow_type(column) or pa.null())
-                for column in self._chosen(columns)
-            }
-        )
+        chosen = self._chosen(columns)
+        return pa.table({column.name: pa.array([], type=arrow_type(column)) for column in chosen})
 
     def _rows(self, query: sa.Select[Any]) -> Sequence[Any]:
         """Run one query in a read-only transaction of its own."""

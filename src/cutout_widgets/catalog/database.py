@@ -96,30 +96,25 @@ def reason(err: Exception) -> str:
 
 
 def as_stored(column: sa.Column[Any]) -> Any:
-    """Return a column for a select; SQLite's times as the text they are, decimals as floats."""
-    sa = sqlalchemy_module()
-    if isinstance(column.type, (sa.DateTime, sa.Date)):
-        return sa.cast(column, sa.String).label(column.name)
-    if isinstance(column.type, sa.Numeric) and not isinstance(column.type, sa.Float):
-        return sa.type_coerce(column, sa.Float).label(column.name)
+    """Return a column for a select: decimals as floats, times and types unknown to us as text."""
+    import pyarrow as pa
+
+    alchemy = sqlalchemy_module()
+    kind = arrow_type(column)
+    if kind == pa.string() and not isinstance(column.type, alchemy.String):
+        return alchemy.cast(column, alchemy.String).label(column.name)
+    if kind == pa.float64() and not isinstance(column.type, alchemy.Float):
+        return alchemy.type_coerce(column, alchemy.Float).label(column.name)
     return column
 
 
 def arrow_type(column: sa.Column[Any]) -> Any:
-    """Return the Arrow type of what `_as_stored` selects; None to let the values tell."""
+    """Return the Arrow type of what `as_stored` selects."""
     import pyarrow as pa
 
-    sa = sqlalchemy_module()
-    kind = column.type
-    for sql, arrow in (
-        (sa.Boolean, pa.bool_()),
-        (sa.Integer, pa.int64()),
-        (sa.Numeric, pa.float64()),
-        (sa.Float, pa.float64()),
-        (sa.DateTime, pa.string()),
-        (sa.Date, pa.string()),
-        (sa.String, pa.string()),
-    ):
-        if isinstance(kind, sql):
-            return arrow
-    return None
+    alchemy = sqlalchemy_module()
+    if isinstance(column.type, alchemy.Boolean):
+        return pa.bool_()
+    if isinstance(column.type, alchemy.Integer):
+        return pa.int64()
+    return pa.float64() if isinstance(column.type, (alchemy.Numeric, alchemy.Float)) else pa.string()

@@ -29,13 +29,16 @@ def take_in(source: Any) -> Intake:
     ----------
     source
         pandas DataFrame, astropy Table, Arrow table or batch, anything with the Arrow C stream
-        interface (polars, duckdb), a mapping of arrays, a sequence of mappings, or a path.
+        interface (polars, duckdb), a mapping of arrays, a sequence of mappings, or a path. An
+        `Intake` is returned as it is.
 
     Raises
     ------
     BadTable
         If it is none of these, or cannot be read.
     """
+    if isinstance(source, Intake):
+        return source
     if isinstance(source, (str, Path)):
         return take_in_file(Path(source))
     module = type(source).__module__.partition(".")[0]
