@@ -22,11 +22,17 @@ export interface Inspected {
   reason: string;
 }
 
+/** A page on its way. */
 interface Flight {
   target: Target;
+  /** For the eye, not only read ahead. */
   shows: boolean;
+  /** A wish of this view, which the kernel is to take over; else the view follows the kernel. */
+  mine: boolean;
   controller: AbortController;
 }
+
+type Wish = Pick<Flight, "target" | "mine">;
 
 const STATE: readonly (keyof State)[] = ["page", "page_size", "sort", "where", "look"];
 const KEPT_AFTER_MS = 120;
@@ -48,7 +54,7 @@ export class Session {
   readonly #listeners = new Set<(topic: Topic) => void>();
   readonly #tables = new Map<string, Table>();
   #flight: Flight | null = null;
-  #next: Target | null = null;
+  #next: Wish | null = null;
   #keptTimer: ReturnType<typeof setTimeout> | undefined;
   #keptOpen = 0;
   #inspecting: AbortController | null = null;
@@ -84,7 +90,7 @@ export class Session {
     this.#useSnapshot();
     void this.#checkComm().then(() => {
       if (!this.connected || signal.aborted) return;
-      if (this.page === null || !this.#isWhole(this.page)) this.want(this.wanted);
+      if (this.page === null || !this.#isWhole(this.page)) this.#want({ target: this.wanted, mine: false });
       this.#inspectWanted();
     });
   }
@@ -129,10 +135,11 @@ export class Session {
     const onlyPage = keyOf({ ...target, page: 0 }) === keyOf({ ...this.wanted, page: 0 });
     if (onlyPage) target.page = Math.min(Math.max(0, target.page), last);
     if (keyOf(target) === keyOf(this.wanted) && this.problem === null && this.settled) return;
-    this.want(target);
+    this.#want({ target, mine: true });
   }
 
-  want(target: Target): void {
+  #want(wish: Wish): void {
+    const { target, mine } = wish;
     this.wanted = target;
     this.problem = null;
     const kept = this.#memory.get(target);
@@ -141,13 +148,15 @@ export class Session {
       this.#leave();
       this.page = kept;
       this.#tell("page");
-      this.#noteKept();
+      if (mine) this.#noteKept();
       this.#ahead();
       return;
     }
-    this.#next = target;
-    if (this.#flight !== null && keyOf(this.#flight.target) === keyOf(target)) {
-      this.#flight.shows = true; // it was read ahead: wait for it
+    this.#next = wish;
+    const flight = this.#flight;
+    if (flight !== null && !flight.controller.signal.aborted && keyOf(flight.target) === keyOf(target)) {
+      flight.shows = true; // it was read ahead: wait for it
+      flight.mine ||= mine;
       this.#next = null;
       this.#tell("controls");
       return;
@@ -267,9 +276,10 @@ export class Session {
 
   /** Python moved something; while a wish of ours is on its way, that one is newer. */
   #follow(): void {
-    if (this.#flight?.shows || this.#next !== null || this.#keptOpen > 0) return;
+    const flying = this.#flight?.shows === true && this.#flight.mine;
+    if (flying || this.#next?.mine === true || this.#keptOpen > 0 || this.#keptTimer !== undefined) return;
     const target = this.#ofModel();
-    if (keyOf(target) !== keyOf(this.wanted)) this.want(target);
+    if (keyOf(target) !== keyOf(this.wanted)) this.#want({ target, mine: false });
   }
 
   #useSnapshot(): void {
@@ -296,16 +306,17 @@ export class Session {
   }
 
   #depart(): void {
-    const target = this.#next;
-    if (target === null || this.#flight !== null) return;
+    const wish = this.#next;
+    if (wish === null || this.#flight !== null) return;
     this.#next = null;
-    clearTimeout(this.#keptTimer);
-    void this.#fetch({ target, shows: true, controller: new AbortController() });
+    this.#forgetKept();
+    void this.#fetch({ ...wish, shows: true, controller: new AbortController() });
   }
 
   async #fetch(flight: Flight): Promise<void> {
     this.#flight = flight;
     let page: Page | null = null;
+    const adopted = flight.mine && flight.shows;
     const land = (reply: Reply): PageAnswer | null => {
       const { answer, bytes } = reply;
       if (!("of" in answer) || answer.of !== "page") return null;
@@ -318,13 +329,13 @@ export class Session {
     };
     try {
       const reply = await this.#wire.ask(
-        { kind: "page", target: flight.target, purpose: flight.shows ? "show" : "ahead" },
+        { kind: "page", target: flight.target, purpose: adopted ? "show" : "ahead" },
         { onPart: land, signal: flight.controller.signal },
       );
       this.#flight = null;
       const wasAsked = keyOf(flight.target) === keyOf(this.wanted);
       const answer = land(reply);
-      if (answer !== null && page !== null) this.#landed(page, answer, flight, wasAsked);
+      if (answer !== null && page !== null) this.#landed(page, answer, flight, wasAsked, adopted);
     } catch (error) {
       this.#flight = null;
       const left = flight.controller.signal.aborted || (error instanceof RequestFailed && error.cancelled);
@@ -335,13 +346,14 @@ export class Session {
     else if (!this.#signal.aborted) this.#tell("controls");
   }
 
-  #landed(page: Page, answer: PageAnswer, flight: Flight, wasAsked: boolean): void {
+  #landed(page: Page, answer: PageAnswer, flight: Flight, wasAsked: boolean, adopted: boolean): void {
     if (isWhole(page, answer.n_tiles)) this.#memory.put(page);
     if (!flight.shows || flight.controller.signal.aborted) return;
     if (wasAsked && this.#next === null) {
       this.wanted = answer.target; // the kernel may have moved the page within bounds
       this.page = page;
       this.#tell("page");
+      if (flight.mine && !adopted) this.#noteKept();
       this.#follow();
       if (this.#flight === null && this.#next === null) this.#ahead();
     }
@@ -352,14 +364,15 @@ export class Session {
     if (this.#flight !== null || this.link !== "live" || this.page === null) return;
     const target = { ...this.wanted, page: this.wanted.page + 1 };
     if (target.page >= this.nPages || this.#memory.get(target) !== undefined) return;
-    void this.#fetch({ target, shows: false, controller: new AbortController() });
+    void this.#fetch({ target, shows: false, mine: false, controller: new AbortController() });
   }
 
   /** The view shows a page it had kept: tell the kernel once the user rests on it. */
   #noteKept(): void {
-    clearTimeout(this.#keptTimer);
+    this.#forgetKept();
     if (keyOf(this.#ofModel()) === keyOf(this.wanted) && this.#keptOpen === 0) return;
     this.#keptTimer = setTimeout(() => {
+      this.#keptTimer = undefined;
       this.#keptOpen++;
       this.#wire
         .ask({ kind: "page", target: this.wanted, purpose: "kept" })
@@ -371,6 +384,11 @@ export class Session {
           this.#follow();
         });
     }, KEPT_AFTER_MS);
+  }
+
+  #forgetKept(): void {
+    clearTimeout(this.#keptTimer);
+    this.#keptTimer = undefined;
   }
 
   #inspectWanted(): void {

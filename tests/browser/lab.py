@@ -254,6 +254,21 @@ class Lab:
         )
         self.wait_idle()
 
+    def save_and_reopen(self) -> None:
+        """Save the notebook in front, end its kernel, and open it again without running it."""
+        self.page.evaluate(
+            """async () => {
+                const app = window.jupyterapp;
+                const panel = app.shell.currentWidget;
+                const path = panel.context.path;
+                await app.commands.execute('docmanager:save');
+                await panel.sessionContext.shutdown();
+                panel.close();
+                const again = await app.commands.execute('docmanager:open', { path });
+                await again.context.ready; await again.sessionContext.ready;
+            }"""
+        )
+
     def set_theme(self, name: str) -> None:
         """Switch JupyterLab's theme."""
         self.page.evaluate(

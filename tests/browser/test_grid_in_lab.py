@@ -1,0 +1,256 @@
+"""The grid in a real JupyterLab: what is seen, and what a hand can do."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cutout_widgets.palette import colormap_table
+
+from .lab import wait_for_page
+
+FIRST_ID = 2**53 + 1
+
+
+def pixels_of(canvas: Any) -> np.ndarray:
+    """Return what a canvas holds, (ny, nx, 4), lowest row first."""
+    found = canvas.evaluate(
+        """(one) => [one.width, one.height,
+            Array.from(one.getContext('2d').getImageData(0, 0, one.width, one.height).data)]"""
+    )
+    return np.array(found[2], dtype=np.uint8).reshape(found[1], found[0], 4)[::-1]
+
+
+def expected(n: int, panel: int) -> np.ndarray:
+    """Return the values of a panel, as the notebook makes them."""
+    y, x = np.mgrid[0:16, 0:16]
+    return (16 * y + x + 7 * n + 50 * panel) % 255
+
+
+def tiles(grid: Any) -> Any:
+    return grid.get_by_test_id("tile")
+
+
+def box(element: Any) -> dict[str, float]:
+    found = element.bounding_box()
+    assert found is not None
+    return found
+
+
+def test_a_page_shows_true_pixels(show):
+    grid = show("make()")
+    wait_for_page(grid, 0)
+    assert tiles(grid).count() == 6
+    gray = colormap_table("gray", 255)
+    for n in (0, 5):
+        for panel, name in enumerate(("template", "science", "difference")):
+            drawn = pixels_of(tiles(grid).nth(n).get_by_test_id(name))
+            values = expected(n, panel)
+            known = np.ones((16, 16), dtype=bool)
+            if name == "difference":
+                known[3, 5] = False
+                assert drawn[3, 5, 3] == 0, "a pixel without a value is a hole, through which hatching shows"
+            assert (drawn[known][:, :3] == gray[values[known]]).all()
+            assert (drawn[known][:, 3] == 255).all()
+
+
+def test_a_page_is_laid_out_without_overlap(show):
+    grid = show("make()")
+    wait_for_page(grid, 0)
+    frame = box(grid)
+    places = [box(tiles(grid).nth(n)) for n in range(6)]
+    assert len({(round(one["x"]), round(one["y"])) for one in places}) == 6
+    for one in places:
+        assert one["x"] >= frame["x"]
+        assert one["x"] + one["width"] <= frame["x"] + frame["width"] + 1
+    canvases = [
+        box(tiles(grid).nth(0).get_by_test_id(name)) for name in ("template", "science", "difference")
+    ]
+    assert {(round(one["width"]), round(one["height"])) for one in canvases} == {
+        (round(canvases[0]["width"]), round(canvases[0]["width"]))
+    }
+    assert canvases[0]["width"] >= 90
+    assert canvases[0]["x"] + canvases[0]["width"] <= canvases[1]["x"]
+    assert canvases[1]["x"] + canvases[1]["width"] <= canvases[2]["x"]
+
+
+def test_a_tile_tells_its_id_flags_north_and_scale(show):
+    grid = show("make()")
+    wait_for_page(grid, 0)
+    first = tiles(grid).first
+    assert first.locator(".cw-id").inner_text() == str(FIRST_ID)
+    assert first.locator(".cw-band").inner_text() == "g"
+    badges = first.locator(".cw-badge")
+    assert badges.all_inner_texts() == ["DIPOLE", "RB:0.000"]
+    assert "isDipole" in badges.first.get_attribute("title")
+    assert first.get_by_label("compass").locator("text").all_text_contents() == ["E", "N"]
+    bar = first.get_by_label("bar of 1 arcsec")
+    # 16 pixels of 0.2 arcsec: one arcsec is 5/16 of the panel.
+    line = bar.locator("line").first
+    length = float(line.get_attribute("x2")) - float(line.get_attribute("x1"))
+    assert length == pytest.approx(100 * 5 / 16, rel=1e-3)
+
+
+def test_pages_turn_and_the_kernel_knows(show, notebook):
+    grid = show("grid = make(); grid")
+    wait_for_page(grid, 0)
+    grid.get_by_test_id("next").click()
+    wait_for_page(grid, 1)
+    assert tiles(grid).first.get_attribute("data-id") == str(FIRST_ID + 6)
+    values = pixels_of(tiles(grid).first.get_by_test_id("science"))
+    assert (values[..., :3] == colormap_table("gray", 255)[expected(6, 1)]).all()
+    grid.get_by_test_id("page").fill("5")
+    grid.get_by_test_id("page").press("Enter")
+    wait_for_page(grid, 4)
+    assert notebook.ask_kernel("print(grid.page)") == "4"
+    assert grid.get_by_test_id("next").is_disabled()
+    grid.get_by_test_id("previous").click()
+    wait_for_page(grid, 3)
+
+
+def test_sort_page_size_look_and_colours_act_on_all(show, notebook):
+    grid = show("grid = make(); grid")
+    wait_for_page(grid, 0)
+    grid.get_by_test_id("sort").select_option("snr")
+    grid.get_by_test_id("direction").click()
+    grid.locator(f"[data-place='0'][data-id='{FIRST_ID + 29}']").wait_for()
+    grid.get_by_test_id("page-size").select_option("12")
+    grid.locator("[data-place='11']").wait_for()
+    grid.get_by_test_id("colormap").select_option("viridis")
+    viridis = colormap_table("viridis", 255)
+    for panel, name in enumerate(("template", "science")):
+        drawn = pixels_of(tiles(grid).nth(2).get_by_test_id(name))
+        assert (drawn[..., :3] == viridis[expected(27, panel)]).all()
+    grid.get_by_test_id("look").select_option("sigma")
+    grid.and_(grid.page.locator("[data-state=ready]")).wait_for(state="attached")
+    answer = notebook.ask_kernel("print([grid.sort, grid.page_size, grid.look, grid.colormap])")
+    assert answer == "['-snr', 12, 'sigma', 'viridis']"
+
+
+def test_a_wrong_filter_says_so_beside_its_box_and_keeps_the_picture(show):
+    grid = show("make()")
+    wait_for_page(grid, 0)
+    before = pixels_of(tiles(grid).first.get_by_test_id("science"))
+    where = grid.get_by_test_id("where")
+    where.fill("snrr > 5")
+    where.press("Enter")
+    problem = grid.get_by_test_id("problem")
+    problem.wait_for()
+    assert "did you mean 'snr'?" in problem.inner_text()
+    assert abs(box(problem)["y"] - (box(where)["y"] + box(where)["height"])) < 12
+    assert where.get_attribute("aria-invalid") == "true"
+    assert (pixels_of(tiles(grid).first.get_by_test_id("science")) == before).all()
+    assert where.input_value() == "snrr > 5"
+    where.fill("snr > 25")
+    where.press("Enter")
+    grid.locator(f"[data-place='0'][data-id='{FIRST_ID + 26}']").wait_for()
+    assert problem.is_hidden()
+    assert "4 of 30 sources" in grid.get_by_test_id("pages").inner_text()
+    where.fill("snr > 1000")
+    where.press("Enter")
+    grid.get_by_text("No row passes the filter.").wait_for()
+    grid.get_by_test_id("clear").click()
+    grid.locator(f"[data-place='5'][data-id='{FIRST_ID + 5}']").wait_for()
+
+
+def test_a_click_inspects(show, notebook):
+    grid = show("grid = make(); grid")
+    wait_for_page(grid, 0)
+    tiles(grid).nth(3).click()
+    inspector = grid.locator("[data-testid=inspector][data-state=ready]")
+    inspector.wait_for()
+    assert grid.get_by_test_id("inspected").inner_text() == str(FIRST_ID + 3)
+    large = grid.get_by_test_id("large-science")
+    frame = box(large)
+    assert frame["width"] > 150
+    # The middle of pixel x = 4, y = 10: 16 pixels across the panel, y goes up.
+    step = frame["width"] / 16
+    large.hover(position={"x": 4.5 * step, "y": 5.5 * step})
+    readout = grid.get_by_test_id("readout")
+    assert re.search(r"x 4\s+y 10\s+\(0-based parent pixels\)", readout.inner_text())
+    values = grid.get_by_test_id("readout-values").inner_text()
+    for panel, name in enumerate(("template", "science", "difference")):
+        assert f"{name} {expected(3, panel)[10, 4]}" in values.replace("\n", " ")
+    place = re.search(r"RA ([\d.]+)°\s+Dec (−[\d.]+)°", grid.get_by_test_id("readout-sky").inner_text())
+    wanted = json.loads(
+        notebook.ask_kernel("print([float(v) for v in make_wcs(at=(7.5, 7.5)).pixel_to_world_values(4, 10)])")
+    )
+    assert float(place[1]) == pytest.approx(wanted[0], abs=2e-5)  # the cursor is not exactly on the middle
+    assert float(place[2].replace("−", "-")) == pytest.approx(wanted[1], abs=2e-5)
+    cells = grid.locator("[data-column=ra]")
+    assert cells.locator("td").all_inner_texts() == ["53.0", "deg"]
+    grid.get_by_label("Find a column").fill("relia")
+    assert grid.locator("tr[data-column]:visible").count() == 1
+    grid.focus()
+    grid.press("Escape")
+    inspector.wait_for(state="hidden")
+    assert notebook.ask_kernel("print(grid.inspected)") == "None"
+
+
+def test_the_kernel_can_open_the_inspector_and_turn_pages(show, notebook):
+    grid = show("grid = make(); grid")
+    wait_for_page(grid, 0)
+    notebook.ask_kernel("grid.inspect(FIRST + 20)")
+    grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
+    assert grid.get_by_test_id("inspected").inner_text() == str(FIRST_ID + 20)
+    notebook.ask_kernel("grid.where = 'snr > 11'; grid.page = 2")
+    wait_for_page(grid, 2)
+    assert tiles(grid).first.get_attribute("data-id") == str(FIRST_ID + 24)
+    assert grid.get_by_test_id("where").input_value() == "snr > 11"
+
+
+def test_missing_images_say_why_on_their_tile(show):
+    grid = show(
+        "make(cw.ArrayImages.from_stamps(np.arange(1, N) + FIRST, None, stacks[1][1:], stacks[2][1:]))"
+    )
+    wait_for_page(grid, 0)
+    lost = tiles(grid).nth(0).locator(".cw-reason:visible")
+    assert lost.count() == 3
+    assert str(FIRST_ID) in lost.nth(1).inner_text()
+    one = tiles(grid).nth(1)
+    assert one.locator("[data-panel=template][data-state=missing]").count() == 1
+    assert one.locator("[data-state=ready]").count() == 2
+
+
+def test_keys_act_in_the_grid_and_never_reach_the_notebook(show, notebook, tmp_path):
+    grid = show(f"grid = make(labels={str(tmp_path / 'labels.jsonl')!r}); grid")
+    wait_for_page(grid, 0)
+    cells = notebook.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell")
+    before = cells.count()
+    grid.focus()
+    for key in ("l", " ", "Shift+ArrowRight", "1", "a", "b", "x", "d", "d"):
+        grid.press(key)
+    grid.locator("[data-place='2'] .cw-label:visible").wait_for()
+    assert cells.count() == before, "a, b, x and dd are commands of the notebook"
+    assert notebook.ask_kernel("print(grid.selected)") == str([FIRST_ID + 1, FIRST_ID + 2])
+    labels = "print([(int(i) - FIRST, one) for i, one in zip(grid.labels['id'], grid.labels['label'])])"
+    assert notebook.ask_kernel(labels) == "[(1, 'real'), (2, 'real')]"
+    grid.press("u")
+    grid.locator("[data-place='2'] .cw-label").wait_for(state="hidden")
+    assert notebook.ask_kernel(labels) == "[]"
+    grid.press("n")
+    wait_for_page(grid, 1)
+    grid.press("Enter")
+    grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
+
+
+def test_dark_and_light_follow_jupyterlab(show, notebook):
+    grid = show("make()")
+    wait_for_page(grid, 0)
+
+    def brightness(what: str) -> float:
+        found = grid.evaluate(f"(one) => getComputedStyle(one).{what}")
+        return sum(float(part) for part in re.findall(r"[\d.]+", found)[:3]) / 3
+
+    assert brightness("backgroundColor") > 230
+    assert brightness("color") < 80
+    notebook.set_theme("JupyterLab Dark")
+    try:
+        assert brightness("backgroundColor") < 60
+        assert brightness("color") > 200
+    finally:
+        notebook.set_theme("JupyterLab Light")

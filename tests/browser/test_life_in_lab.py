@@ -1,0 +1,149 @@
+"""The grid in a real JupyterLab when things take long, come twice, or end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .conftest import PREPARED
+from .lab import wait_for_page
+
+FIRST_ID = 2**53 + 1
+
+
+def ids(grid: Any) -> list[int]:
+    return [int(one.get_attribute("data-id")) - FIRST_ID for one in grid.get_by_test_id("tile").all()]
+
+
+def test_after_a_restart_the_old_output_says_so_and_keeps_its_picture(show, notebook):
+    grid = show("grid = make(); grid")
+    wait_for_page(grid, 0)
+    grid.get_by_test_id("next").click()
+    wait_for_page(grid, 1)
+    notebook.restart_kernel()
+    wait_for_page(grid, 1, state="disconnected")
+    assert "Disconnected" in grid.get_by_test_id("status").inner_text()
+    assert "Run the cell again" in grid.get_by_test_id("status").inner_text()
+    assert ids(grid) == [6, 7, 8, 9, 10, 11]
+    assert grid.locator("[data-state=ready] canvas").count() == 18
+    assert grid.get_by_test_id("next").is_disabled()
+    grid.get_by_test_id("tile").first.click()  # must not throw
+    notebook.run_all()
+    wait_for_page(notebook.cutouts(), 0)
+    assert notebook.cutouts().get_by_test_id("status").is_hidden()
+
+
+def test_a_slow_store_leaves_the_interface_alive_and_a_page_that_was_left_is_cancelled(show, notebook):
+    grid = show("slow = SlowImages(images, is_open=True); grid = make(slow); grid")
+    wait_for_page(grid, 0)
+    notebook.ask_kernel("grid.page; slow.wait_until_asked(12); slow.shut()")  # page 1 was read ahead
+    assert notebook.ask_kernel("print(len(slow.answered))") == "12"
+    grid.get_by_test_id("page").fill("3")
+    grid.get_by_test_id("page").press("Enter")
+    grid.locator("[data-place='0'][data-waiting]").wait_for()  # its ids are there, its images are not
+    assert ids(grid) == [12, 13, 14, 15, 16, 17]
+    assert notebook.ask_kernel("print(slow.wait_until_asked(13))") == "True"
+    # Alive: colours change, a page that is known comes at once, a click inspects.
+    grid.get_by_test_id("previous").click()
+    wait_for_page(grid, 1)
+    assert ids(grid) == [6, 7, 8, 9, 10, 11]
+    grid.get_by_test_id("colormap").select_option("viridis")
+    grid.get_by_test_id("tile").nth(1).click()
+    grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
+    notebook.ask_kernel("slow.open()")
+    grid.get_by_test_id("page").fill("5")
+    grid.get_by_test_id("page").press("Enter")
+    wait_for_page(grid, 4)
+    asked = notebook.ask_kernel("print([int(i) - FIRST for i in slow.asked])")
+    read = [int(one) for one in asked.strip("[]").split(",")]
+    assert read.count(12) == 1
+    assert 13 not in read, "the page that was left stopped after the row it was at"
+    assert read[-6:] == [24, 25, 26, 27, 28, 29]
+
+
+def test_a_page_turns_while_a_cell_is_running(notebook):
+    notebook.open(
+        [PREPARED, "grid = make(); grid", "while not os.path.exists('go'): time.sleep(0.01)"], run=False
+    )
+    notebook.start_all()
+    grid = notebook.cutouts()
+    wait_for_page(grid, 0)
+    grid.get_by_test_id("next").click()
+    wait_for_page(grid, 1)
+    prompts = notebook.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-InputArea-prompt")
+    assert prompts.last.inner_text() == "[*]:", "the cell is still running"
+    notebook.server.api("PUT", "/api/contents/go", {"type": "file", "format": "text", "content": ""})
+    notebook.wait_idle()
+
+
+def test_two_views_of_one_grid_turn_together(show, notebook):
+    first = show("grid = make(); grid", "grid")
+    second = notebook.cutouts(1)
+    wait_for_page(first, 0)
+    wait_for_page(second, 0)
+    second.get_by_test_id("next").click()
+    wait_for_page(first, 1)
+    wait_for_page(second, 1)
+    assert ids(first) == ids(second) == [6, 7, 8, 9, 10, 11]
+    first.get_by_test_id("tile").nth(2).click(modifiers=["Control"])
+    second.locator("[data-place='2'][aria-selected=true]").wait_for()
+
+
+def test_two_grids_on_a_page_share_nothing(show, notebook):
+    first = show("one = make(); one", "other = make(sort='-snr'); other")
+    second = notebook.cutouts(1)
+    wait_for_page(first, 0)
+    wait_for_page(second, 0)
+    second.get_by_test_id("next").click()
+    wait_for_page(second, 1)
+    assert ids(first) == [0, 1, 2, 3, 4, 5]
+    assert ids(second) == [23, 22, 21, 20, 19, 18]
+    first.get_by_test_id("tile").first.click()
+    first.locator("[data-testid=inspector][data-state=ready]").wait_for()
+    assert second.get_by_test_id("inspector").is_hidden()
+
+
+def test_many_clicks_end_on_the_right_page(show, notebook):
+    grid = show("grid = make(page_size=1); grid")
+    wait_for_page(grid, 0)
+    grid.evaluate(
+        """(one) => {
+            const next = one.querySelector('[data-testid=next]');
+            const previous = one.querySelector('[data-testid=previous]');
+            for (let i = 0; i < 500; i++) (i % 3 === 2 ? previous : next).click();
+        }"""
+    )
+    wanted = int(grid.get_attribute("data-wanted"))
+    wait_for_page(grid, wanted)
+    # The kernel hears of a page the view had kept a moment later.
+    told = f"""
+import threading
+there = threading.Event()
+grid.observe(lambda change: there.set() if change['new'] == {wanted} else None, 'page')
+print(grid.page == {wanted} or there.wait(20))"""
+    assert notebook.ask_kernel(told) == "True"
+
+
+def test_a_reopened_notebook_shows_the_page_it_was_saved_with(show, notebook):
+    grid = show("grid = make(); grid")
+    wait_for_page(grid, 0)
+    notebook.save_and_reopen()
+    grid = notebook.cutouts()
+    wait_for_page(grid, 0, state="disconnected")
+    assert ids(grid) == [0, 1, 2, 3, 4, 5]
+    assert grid.locator("[data-state=ready] canvas").count() == 18
+
+
+def test_a_saved_page_needs_nothing_but_a_browser(notebook, show, tmp_path):
+    grid = show(f"grid = make(); grid.to_html({str(tmp_path / 'page.html')!r}); grid")
+    wait_for_page(grid, 0)
+    context = notebook.page.context.browser.new_context()
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto((tmp_path / "page.html").as_uri())
+    page.locator("[data-state=ready][data-page='0']").wait_for(state="attached")
+    page.get_by_test_id("colormap").select_option("magma")
+    assert page.locator("[data-state=ready] canvas").count() == 18
+    assert page.get_by_test_id("next").is_disabled()
+    context.close()
+    assert errors == []
