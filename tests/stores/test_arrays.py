@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.arrays import ArrayImages
-from cutout_widgets.testing import StoreContract, make_image, make_sources, make_wcs
+from cutout_widgets.testing import StoreContract, assert_triplets_equal, make_image, make_sources, make_wcs
 
 
 class TestStamps(StoreContract):
@@ -138,3 +140,26 @@ def test_changing_a_cutout_leaves_the_whole_image_alone():
     triplet = only(store, make_sources(1)[0])
     triplet.science.pixels[:] = 0
     assert image.pixels.any()
+
+
+def test_a_store_narrowed_to_some_rows_gives_their_cutouts_and_carries_no_others():
+    ids = np.arange(5) + 506428274000265570
+    stack = np.arange(5 * 16, dtype=np.float32).reshape(5, 4, 4)
+    store = ArrayImages.from_stamps(ids, stack, stack + 1, None)
+    rows = [DiaSource(int(one), 0.0, 0.0) for one in ids[[3, 1]]]
+    narrow = store.narrowed(rows)
+    for mine, theirs in zip(narrow.read(rows, Region.of(4)), store.read(rows, Region.of(4)), strict=True):
+        assert_triplets_equal(mine, theirs)
+    assert len(pickle.dumps(narrow)) < len(pickle.dumps(store))
+    (lost,) = narrow.read([DiaSource(int(ids[0]), 0.0, 0.0)], Region.of(4))
+    assert lost.best is None
+
+
+def test_a_store_narrowed_to_one_detector_has_no_other():
+    images = {(1, k): (make_image(seed=k), None, None) for k in range(3)}
+    store = ArrayImages.from_images(images)
+    (row,) = make_sources(1, image=images[1, 2][0], detector=2)
+    narrow = store.narrowed([row])
+    (mine,), (theirs,) = narrow.read([row], Region.of(5)), store.read([row], Region.of(5))
+    assert_triplets_equal(mine, theirs)
+    assert "1 triplets" in repr(narrow)

@@ -24,6 +24,7 @@ from cutout_widgets.outputs.presence import Presence
 from cutout_widgets.outputs.record import keep_record
 from cutout_widgets.outputs.saving import Outcome, Recipe, save_chunk
 from cutout_widgets.outputs.secret import known_ids, write_key
+from cutout_widgets.stores.base import HoldsPixels
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
@@ -164,7 +165,10 @@ class Run:
             while True:
                 for places in itertools.islice(tasks, limit - len(flying)):
                     rows = list(self.table.take(self.rows[places]))
-                    flying[self.executor.submit(save_chunk, rows, self.images, self.recipe)] = places
+                    images = self.images
+                    if isinstance(images, HoldsPixels):
+                        images = images.narrowed(rows)
+                    flying[self.executor.submit(save_chunk, rows, images, self.recipe)] = places
                 if not flying:
                     return
                 done, _ = wait(flying, return_when=FIRST_COMPLETED)

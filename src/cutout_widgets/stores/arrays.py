@@ -147,6 +147,10 @@ class ArrayImages:
         """Yield one triplet for each source, in order."""
         return self._rooms.read(sources, region)
 
+    def narrowed(self, sources: Sequence[DiaSource]) -> ArrayImages:
+        """Return a store with the stamps or whole images of some rows of one group alone."""
+        return ArrayImages(self._rooms.narrowed(sources))
+
     def __repr__(self) -> str:
         return f"<ArrayImages {self._rooms.what()}>"
 
@@ -172,6 +176,20 @@ class _Stamps:
         """Say how many stamps of what there are."""
         shapes = ", ".join(f"{panel} {s.shape[1]}x{s.shape[2]}" for panel, s in self.stacks.items())
         return f"{len(self.places)} stamps: {shapes}"
+
+    def narrowed(self, sources: Sequence[DiaSource]) -> _Stamps:
+        """Return the stamps of some rows."""
+        ids = [source.id for source in sources if source.id in self.places]
+        places = [self.places[one] for one in ids]
+        return _Stamps(
+            {one: place for place, one in enumerate(ids)},
+            {panel: stack[places] for panel, stack in self.stacks.items()},
+            masks={panel: stack[places] for panel, stack in self.masks.items()},
+            variances={panel: stack[places] for panel, stack in self.variances.items()},
+            wcs=[self.wcs[place] for place in places],
+            planes=self.planes,
+            unit=self.unit,
+        )
 
     def group(self, source: DiaSource) -> Hashable:
         """Return the number of the batch the stamp is in."""
@@ -199,7 +217,7 @@ class _Stamps:
             variance=self.variances[panel][place] if panel in self.variances else None,
             wcs=self.wcs[place],
             unit=self.unit,
-            origin=f"stamp {place}",
+            origin=f"stamp of {source.id}",
         )
         return image if image.wcs is not None else replace(image, anchor=image.box.centre)
 
@@ -215,6 +233,11 @@ class _Wholes:
     def what(self) -> str:
         """Say how many images there are, and by what they are found."""
         return f"{len(self.images)} triplets of images by {', '.join(self.columns)}"
+
+    def narrowed(self, sources: Sequence[DiaSource]) -> _Wholes:
+        """Return the images of some rows."""
+        keys = {self.group(source) for source in sources}
+        return _Wholes(self.columns, {key: self.images[key] for key in keys & self.images.keys()})
 
     def group(self, source: DiaSource) -> tuple[Any, ...]:
         """Return the row's values of the key columns."""

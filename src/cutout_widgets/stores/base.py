@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
 
-__all__ = ["HasHistory", "HasTable", "ImageStore", "cut_group", "cut_panel", "key_of"]
+__all__ = ["HasHistory", "HasTable", "HoldsPixels", "ImageStore", "cut_group", "cut_panel", "key_of"]
 
 
 @runtime_checkable
@@ -52,6 +52,14 @@ class HasTable(Protocol):
 
     def table(self) -> SourceTable:
         """Return all rows the store knows, one for each source it can show."""
+
+
+@runtime_checkable
+class HoldsPixels(Protocol):
+    """A store that is not a description but the pixels themselves: sending it elsewhere costs their size."""
+
+    def narrowed(self, sources: Sequence[DiaSource]) -> ImageStore:
+        """Return a store with what some rows of one group need, and no more, to be sent with them."""
 
 
 @runtime_checkable
