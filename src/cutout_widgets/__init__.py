@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.butler import ButlerImages
     from cutout_widgets.stores.fits import FitsImages
     from cutout_widgets.stores.registry import open_images
+    from cutout_widgets.stores.soda import SodaImages
     from cutout_widgets.widget.grid import CutoutGrid
 
 _ROOMS = {
@@ -97,6 +98,7 @@ _ROOMS = {
     "save_cutouts": "outputs.batch",
     "verify": "outputs.verify",
     "AlertImages": "stores.alerts",
+    "SodaImages": "stores.soda",
     "CutoutGrid": "widget.grid",
     "Footprint": "pixels.footprint",
     "HeavyFootprint": "pixels.heavy",
@@ -145,6 +147,7 @@ __all__ = [
     "PartialOverlap",
     "Region",
     "Report",
+    "SodaImages",
     "SourceTable",
     "Stretch",
     "Triplet",

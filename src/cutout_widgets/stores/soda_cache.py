@@ -1,0 +1,103 @@
+"""Stamps kept on disk, up to a size: what was fetched once need not be fetched again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import threading
+from pathlib import Path
+
+__all__ = ["StampCache"]
+
+_ROOM_LEFT = 0.9
+"""After tidying, the cache is filled to this part of its limit, so that not each stamp tidies."""
+
+
+class StampCache:
+    """A folder of files named by the hash of what was asked for.
+
+    Several processes may share it: files are written under a temporary name and moved into place,
+    and a file that another process removed is just not there.
+
+    Parameters
+    ----------
+    folder
+        Made when the first stamp is kept; readable by its owner alone.
+    limit_bytes
+        The least recently used files are removed beyond it.
+    """
+
+    def __init__(self, folder: Path, limit_bytes: int) -> None:
+        self.folder = folder
+        self.limit_bytes = limit_bytes
+        self._lock = threading.Lock()
+        self._size: int | None = None
+
+    def path_of(self, question: str) -> Path:
+        """Return the file in which the answer to a question is, if it is there."""
+        name = hashlib.sha256(question.encode()).hexdigest()
+        return self.folder / name[:2] / f"{name}.fits"
+
+    def find(self, question: str) -> Path | None:
+        """Return the file of an answer and mark it as used; None if there is none."""
+        path = self.path_of(question)
+        try:
+            os.utime(path)
+        except OSError:
+            return None
+        return path
+
+    def keep(self, question: str, answer: bytes) -> None:
+        """Keep the answer to a question.
+
+        Raises
+        ------
+        OSError
+            If the folder cannot be written.
+        """
+        path = self.path_of(question)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")  # readable by its owner alone
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(answer)
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        self._grown_by(len(answer))
+
+    def drop(self, question: str) -> None:
+        """Remove an answer that turned out to be no good."""
+        self.path_of(question).unlink(missing_ok=True)
+
+    def _grown_by(self, size: int) -> None:
+        """Count what was added and remove the oldest files beyond the limit."""
+        with self._lock:
+            if self._size is None:
+                self._size = sum(size for _, size, _ in self._files())
+            else:
+                self._size += size
+            if self._size <= self.limit_bytes:
+                return
+            files = sorted(self._files())
+            total = sum(size for _, size, _ in files)
+            for _, size_of_one, path in files:
+                if total <= self.limit_bytes * _ROOM_LEFT:
+                    break
+                path.unlink(missing_ok=True)
+                total -= size_of_one
+            self._size = total
+
+    def _files(self) -> list[tuple[float, int, Path]]:
+        """Return when each file was last used, its size and its path."""
+        found = []
+        for path in self.folder.glob("??/*"):
+            try:
+                about = path.stat()
+            except OSError:
+                continue  # another process removed it
+            found.append((about.st_mtime, about.st_size, path))
+        return found

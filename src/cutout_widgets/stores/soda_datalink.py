@@ -1,0 +1,169 @@
+"""DataLink documents: which cutout services an image has, and how they want to be asked."""
+
+from __future__ import annotations
+
+import math
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlencode, urlsplit
+
+from cutout_widgets.errors import ImageNotFound, UnreadableImage
+from cutout_widgets.stores.soda_http import shown
+
+__all__ = ["SERVICES", "CutoutService", "read_links"]
+
+SERVICES = ("cutout-sync-maskedimage", "cutout-sync-exposure", "cutout-sync")
+"""Rubin's cutout services, the one we prefer first: pixels, mask and variance without the rest."""
+
+_SODA_SYNC = "ivo://ivoa.net/std/soda#sync"
+
+_SQUARE = ((-1, -1), (1, -1), (1, 1), (-1, 1))
+
+
+@dataclass(frozen=True)
+class CutoutService:
+    """A synchronous SODA service for one image."""
+
+    name: str
+    """Its identifier in the document."""
+    url: str
+    """Where to ask."""
+    fixed: tuple[tuple[str, str], ...]
+    """Parameters that belong to the image, such as ``ID``."""
+    stencil: Literal["CIRCLE", "POLYGON", "POS"]
+    """The parameter that says where to cut."""
+
+    def request(self, ra: float, dec: float, radius_deg: float) -> str:
+        """Return the URL that asks for the pixels around a position.
+
+        Parameters
+        ----------
+        ra, dec
+            Centre, ICRS degrees.
+        radius_deg
+            Radius of a circle that shall be covered, degrees.
+        """
+        circle = f"{ra:.9f} {dec:.9f} {radius_deg:.9f}"
+        where = {"CIRCLE": circle, "POS": f"CIRCLE {circle}", "POLYGON": _polygon(ra, dec, radius_deg)}
+        query = urlencode([*self.fixed, (self.stencil, where[self.stencil])])
+        return f"{self.url}{'&' if urlsplit(self.url).query else '?'}{query}"
+
+
+def _polygon(ra: float, dec: float, radius_deg: float) -> str:
+    """Return the corners of the square around a circle, tangent at its centre."""
+    corners = []
+    for east, north in _SQUARE:
+        xi, eta = math.radians(east * radius_deg), math.radians(north * radius_deg)
+        down = math.cos(math.radians(dec)) - eta * math.sin(math.radians(dec))
+        up = math.sin(math.radians(dec)) + eta * math.cos(math.radians(dec))
+        corners.append(f"{(ra + math.degrees(math.atan2(xi, down))) % 360:.9f}")
+        corners.append(f"{math.degrees(math.atan2(up, math.hypot(xi, down))):.9f}")
+    return " ".join(corners)
+
+
+def read_links(document: bytes, url: str, wanted: str | None = None) -> CutoutService:
+    """Return the cutout service that a DataLink document offers.
+
+    Parameters
+    ----------
+    document
+        The VOTable.
+    url
+        Where it came from, for sentences.
+    wanted
+        Identifier of the service; None = the first of `SERVICES` that is there, else any SODA.
+
+    Raises
+    ------
+    ImageNotFound
+        If the document says the image is not there, or offers no (or not that) cutout service.
+    UnreadableImage
+        If it is no VOTable.
+    """
+    where = shown(url)
+    # A VOTable needs no DTD; entities of one are how XML bombs are made.
+    if b"<!DOCTYPE" in document[:4096] or b"<!ENTITY" in document:
+        raise UnreadableImage(
+            f"{where} answered with a web page or a document type, not with a list of links"
+        )
+    try:
+        root = ET.fromstring(document)
+    except (ET.ParseError, ValueError) as err:
+        raise UnreadableImage(f"{where} did not answer with a VOTable of links: {err}") from err
+    links = list(_rows(root))
+    services = list(_services(root, links))
+    chosen = _choose(services, wanted)
+    if chosen is not None:
+        return chosen
+    for link in links:
+        if link.get("error_message"):
+            raise ImageNotFound(f"{where} says: {' '.join(link['error_message'].split())[:200]}")
+    found = ", ".join(service.name for service in services) or "none"
+    raise ImageNotFound(f"{where} offers no cutout service{f' {wanted!r}' if wanted else ''}; found: {found}")
+
+
+def _choose(services: Sequence[CutoutService], wanted: str | None) -> CutoutService | None:
+    """Return the preferred service."""
+    by_name = {service.name: service for service in services}
+    if wanted is not None:
+        return by_name.get(wanted)
+    for name in SERVICES:
+        if name in by_name:
+            return by_name[name]
+    return services[0] if services else None
+
+
+def _services(root: ET.Element, links: Sequence[dict[str, str]]) -> Iterator[CutoutService]:
+    """Yield each synchronous SODA service that is described."""
+    for resource in _each(root, "RESOURCE"):
+        params = {param.get("name", ""): param.get("value", "") for param in _children(resource, "PARAM")}
+        standard = params.get("standardID", "").lower()
+        name = resource.get("ID") or resource.get("name") or ""
+        if not params.get("accessURL") or not (standard.startswith(_SODA_SYNC) or name in SERVICES):
+            continue
+        inputs = {
+            param.get("name", ""): param
+            for group in _children(resource, "GROUP")
+            if group.get("name") == "inputParams"
+            for param in _children(group, "PARAM")
+        }
+        for stencil in ("CIRCLE", "POLYGON", "POS"):
+            if stencil in inputs:
+                break
+        else:
+            continue
+        own = next((link for link in links if link.get("service_def") == name), {})
+        fixed = [(key, _value(param, own)) for key, param in inputs.items()]
+        yield CutoutService(
+            name, params["accessURL"], tuple((key, value) for key, value in fixed if value), stencil
+        )
+
+
+def _value(param: ET.Element, link: dict[str, str]) -> str:
+    """Return the value of an input parameter: its own, or that of the column it refers to."""
+    return param.get("value") or link.get(param.get("ref", ""), "")
+
+
+def _rows(root: ET.Element) -> Iterator[dict[str, str]]:
+    """Yield the rows of the tables, by the ID and by the name of each field."""
+    for table in _each(root, "TABLE"):
+        fields = list(_children(table, "FIELD"))
+        for row in _each(table, "TR"):
+            cells = [(cell.text or "").strip() for cell in _children(row, "TD")]
+            link: dict[str, str] = {}
+            for field, cell in zip(fields, cells, strict=False):
+                link[field.get("name", "")] = cell
+                link[field.get("ID", "")] = cell
+            yield link
+
+
+def _each(element: ET.Element, tag: str) -> Iterator[ET.Element]:
+    """Yield all descendants of a tag, whatever the namespace."""
+    return (one for one in element.iter() if isinstance(one.tag, str) and one.tag.rpartition("}")[2] == tag)
+
+
+def _children(element: ET.Element, tag: str) -> Iterator[ET.Element]:
+    """Yield the children of a tag, whatever the namespace."""
+    return (one for one in element if isinstance(one.tag, str) and one.tag.rpartition("}")[2] == tag)
