@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cutout_widgets.errors import BadTable
+from cutout_widgets.errors import BadTable, CutoutWarning, NotWritable
+from cutout_widgets.outputs.files import Partial
 
 if TYPE_CHECKING:
-    from cutout_widgets.outputs.files import Partial
     from cutout_widgets.outputs.layout import Layout
 
-__all__ = ["ID_COLUMNS", "MANIFEST", "RunningManifest", "ids_saved_before", "read_manifest", "write_manifest"]
+__all__ = [
+    "ID_COLUMNS",
+    "MANIFEST",
+    "RunningManifest",
+    "ids_saved_before",
+    "read_manifest",
+    "renew_manifest",
+    "write_manifest",
+]
 
 MANIFEST = "manifest.csv"
 """Its name: rubin.citsci accepts no other."""
@@ -50,6 +59,60 @@ def write_manifest(partial: Partial, path: Path, layout: Layout, ids: Iterable[i
                 text.seek(0)
                 text.truncate()
         stream.write(text.getvalue().encode())
+
+
+def renew_manifest(root: Path, layout: Layout, ids: Iterable[int]) -> Path:
+    """Write the manifest of figures that were saved before.
+
+    Parameters
+    ----------
+    root
+        The directory they were saved to.
+    layout
+        How they were saved; makes the rows.
+    ids
+        Their sources, in the order of the rows. Rows of an earlier manifest stand before them,
+        as long as their figures are there.
+
+    Returns
+    -------
+    Path
+        The manifest.
+
+    Raises
+    ------
+    NotWritable
+        If it cannot be written.
+
+    Warns
+    -----
+    CutoutWarning
+        If there is no figure of some of the sources; they get no row.
+    """
+    wanted = dict.fromkeys(ids)
+    there = [id_ for id_ in wanted if layout.inside(root, layout.figure(id_)).exists()]
+    lacking = wanted.keys() - set(there)
+    if lacking:
+        first = next(id_ for id_ in wanted if id_ in lacking)
+        warnings.warn(
+            f"{len(lacking)} of {len(wanted)} sources have no figure in {root} and get no row in {MANIFEST}; "
+            f"the first is {first}",
+            CutoutWarning,
+            stacklevel=3,
+        )
+    before = [
+        id_
+        for id_ in ids_saved_before(root / MANIFEST)
+        if id_ not in wanted and layout.inside(root, layout.figure(id_)).exists()
+    ]
+    partial = Partial(root)
+    try:
+        write_manifest(partial, root / MANIFEST, layout, (*before, *there))
+    except OSError as err:
+        raise NotWritable(f"cannot write {root / MANIFEST}: {err.strerror or err}") from err
+    finally:
+        partial.close()
+    return root / MANIFEST
 
 
 class RunningManifest:

@@ -1,0 +1,184 @@
+"""``lsst.analysis.ap.plotImageSubtractionCutouts`` by its own names, on the core of this package.
+
+Change the import, keep the rest::
+
+    from cutout_widgets.compat import analysis_ap as plotImageSubtractionCutouts
+
+Fields, defaults, file names and the order of the returned ids are those of analysis_ap.
+``docs/saving.md`` lists what differs, and why.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any, ClassVar
+
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.compat.analysis_ap_config import PlotImageSubtractionCutoutsConfig
+from cutout_widgets.compat.cutout_path import CutoutPath
+from cutout_widgets.outputs.batch import save_cutouts
+from cutout_widgets.outputs.layout import Layout
+from cutout_widgets.outputs.manifest import renew_manifest
+from cutout_widgets.stores.base import ImageStore
+from cutout_widgets.stores.butler import ButlerImages
+
+__all__ = ["CutoutPath", "PlotImageSubtractionCutoutsConfig", "PlotImageSubtractionCutoutsTask"]
+
+
+class PlotImageSubtractionCutoutsTask:
+    """Cutouts of DiaSources as figures, and a manifest of them for Zooniverse.
+
+    Parameters
+    ----------
+    config
+        What to make; the defaults if it is None.
+    output_path
+        Directory to save to: ``manifest.csv`` and the folder ``images``.
+
+    Raises
+    ------
+    BadOption
+        If the configuration is not valid.
+    """
+
+    ConfigClass: ClassVar[type[PlotImageSubtractionCutoutsConfig]] = PlotImageSubtractionCutoutsConfig
+    """What `config` is an instance of."""
+    log: ClassVar[logging.Logger] = logging.getLogger("cutout_widgets.plotImageSubtractionCutouts")
+    """Tells what could not be saved, at level ERROR, and how many were, at level INFO."""
+
+    def __init__(
+        self,
+        *,
+        config: PlotImageSubtractionCutoutsConfig | None = None,
+        output_path: str | os.PathLike[str],
+    ) -> None:
+        self.config = self.ConfigClass() if config is None else config
+        self.config.validate()
+        self.output_path = os.fspath(output_path)
+
+    @property
+    def cutout_path(self) -> CutoutPath:
+        """Where figures are."""
+        return CutoutPath(self.output_path, self.config.chunk_size)
+
+    @property
+    def numpy_path(self) -> CutoutPath:
+        """Where arrays are."""
+        return CutoutPath(self.output_path, self.config.chunk_size, "numpy")
+
+    def run(self, data: Any, butler: Any, njobs: int = 0) -> list[int]:
+        """Save the figures of DiaSources, and the manifest if the configuration has a ``url_root``.
+
+        Parameters
+        ----------
+        data
+            Rows: a DataFrame with the columns ``diaSourceId``, ``ra``, ``dec``, ``visit``,
+            ``detector`` and ``instrument``, or anything else `SourceTable.read` takes. Without
+            ``instrument``, a repository of one instrument is understood.
+        butler
+            A ``lsst.daf.butler.Butler`` with its collections, a repository's path or URI, or an
+            image store.
+        njobs
+            Number of processes; 0 for none but this one.
+
+        Returns
+        -------
+        list of int
+            The ids whose figures are there, in the order of the rows: those made now and those
+            made before.
+
+        Raises
+        ------
+        BadTable
+            If the rows lack a column that is needed.
+        NotWritable
+            If the directory cannot be written to.
+        """
+        ids = self._save(data, butler, njobs, self.config.url_root)
+        self.log.info("%d images are in %s", len(ids), self.output_path)
+        return ids
+
+    def write_images(self, data: Any, butler: Any, njobs: int = 0) -> list[int]:
+        """Save the figures of DiaSources, without a manifest; arguments and answer are those of `run`."""
+        return self._save(data, butler, njobs, None)
+
+    def write_manifest(self, sources: Iterable[int]) -> None:
+        """Write the manifest of sources, if the configuration has a ``url_root``.
+
+        Rows of an earlier manifest stay, before the new ones, as long as their figures are there.
+
+        Parameters
+        ----------
+        sources
+            Ids, in the order of the rows. One whose figure is not there gets none, and a warning.
+
+        Raises
+        ------
+        NotWritable
+            If it cannot be written.
+        """
+        if self.config.url_root is None:
+            self.log.info("no url_root in the configuration, so no manifest is written")
+            return
+        layout = Layout(self.config.chunk_size, self.config.url_root)
+        renew_manifest(Path(self.output_path), layout, [int(one) for one in sources])
+
+    def open_images(self, butler: Any, collections: str | Sequence[str] | None = None) -> ImageStore:
+        """Return the images of a repository, of the dataset types that the configuration names.
+
+        Parameters
+        ----------
+        butler
+            As in `run`.
+        collections
+            Where to look; None for where the Butler looks by default.
+
+        Raises
+        ------
+        BadOption
+            If there is no such repository or collection.
+        MissingDependency
+            If the Butler's packages are not installed.
+        """
+        if isinstance(butler, ImageStore):
+            return butler
+        prefix = self.config.diff_image_type
+        return ButlerImages(
+            butler,
+            collections,
+            science=self.config.science_image_type,
+            template="template_detector" if prefix is None else f"{prefix}_templateExp",
+            difference="difference_image" if prefix is None else f"{prefix}_differenceExp",
+        )
+
+    def _save(self, data: Any, butler: Any, njobs: int, url_root: str | None) -> list[int]:
+        """Translate the configuration to `save_cutouts`."""
+        self.config.validate()
+        config = self.config
+        with _workers(njobs) as executor:
+            report = save_cutouts(
+                SourceTable.read(data),
+                self.open_images(butler),
+                self.output_path,
+                sizes=config.sizes,
+                add_metadata=config.add_metadata,
+                url_root=url_root,
+                chunk_size=config.chunk_size,
+                save_as_numpy=config.save_as_numpy,
+                use_footprint=config.use_footprint,
+                executor=executor,
+                progress=False,
+            )
+        for id_, reason in report.failed.items():
+            self.log.error("diaSourceId %d: %s", id_, reason)
+        return [id_ for id_ in report.ids if id_ not in report.failed]
+
+
+def _workers(njobs: int) -> AbstractContextManager[Executor | None]:
+    """Return the processes to save in; they start as ``multiprocessing`` is set up to."""
+    return ProcessPoolExecutor(njobs) if njobs > 0 else nullcontext()

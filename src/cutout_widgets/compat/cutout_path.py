@@ -1,0 +1,52 @@
+"""Where the files of a source are, in the ancestor's words."""
+
+from __future__ import annotations
+
+import os
+
+from cutout_widgets.outputs.layout import Layout
+
+__all__ = ["CutoutPath"]
+
+
+class CutoutPath:
+    """Paths of saved files by ``diaSourceId``; `outputs.layout.Layout` decides them.
+
+    Parameters
+    ----------
+    root
+        Directory that is saved to, or the URL it is served from.
+    chunk_size
+        At most this many files a folder, a power of ten; None = one folder.
+    subdirectory
+        Folder below the root.
+
+    Raises
+    ------
+    BadOption
+        If `chunk_size` is no power of ten.
+    """
+
+    def __init__(
+        self, root: str | os.PathLike[str], chunk_size: int | None = None, subdirectory: str = "images"
+    ) -> None:
+        self._root, self._subdirectory = os.fspath(root), subdirectory
+        self._layout = Layout(chunk_size=chunk_size)
+
+    def __call__(self, id: int, filename: str | None = None) -> str:
+        """Return the path of a file of a source; without a name that of its figure."""
+        figure = self._layout.figure(int(id))
+        return os.path.join(self.directory(id), figure.name if filename is None else filename)  # noqa: PTH118  a URL may be the root
+
+    def directory(self, id: int) -> str:
+        """Return the folder of a source."""
+        chunks = self._layout.figure(int(id)).parent.parts[1:]
+        return os.path.join(self._root, self._subdirectory, *chunks)  # noqa: PTH118  as above
+
+    def exists(self, id: int, filename: str | None = None) -> bool:
+        """Tell whether a file of a source is there; without a name its figure."""
+        return os.path.exists(self(id, filename))  # noqa: PTH110  as above
+
+    def mkdir(self, id: int) -> None:
+        """Make the folder of a source."""
+        os.makedirs(self.directory(id), exist_ok=True)  # noqa: PTH103  as above
