@@ -105,7 +105,8 @@ def fill_by_hand(url: str, *, version: str, schema: str | None = None) -> None:
         sa.Column("x", sa.Float), sa.Column("y", sa.Float), sa.Column("band", sa.CHAR(1)),
         sa.Column("midpointMjdTai", real), sa.Column("psfFlux", sa.Float), sa.Column("psfFluxErr", sa.Float),
         sa.Column("snr", sa.Float), sa.Column("reliability", sa.Float), sa.Column("pixelFlags_bad", flag),
-        sa.Column("pixelFlags_edge", flag), sa.Column("isDipole", flag), *(old if version == "1.0.0" else new),
+        sa.Column("pixelFlags_edge", flag), sa.Column("isDipole", flag),
+        *(old if version == "1.0.0" else new),
     )  # fmt: skip
     forced = sa.Table(
         "DiaForcedSource", metadata,

@@ -201,6 +201,25 @@ def test_an_unknown_id_is_refused_with_the_id():
         make_table().row(2**70)
 
 
+def test_an_id_may_be_text_of_digits_but_never_a_float():
+    assert make_table().row(str(BIG)).id == BIG
+    for wrong in (float(BIG), "x", "1.0", None, True):
+        with pytest.raises(BadTable, match="an identifier is an integer"):
+            make_table().row(wrong)
+
+
+def test_a_position_that_is_no_number_is_unknown_and_does_not_lose_the_page():
+    table = SourceTable.read({"id": [1, 2, 3], "ra": ["1.5", "east", None], "dec": [1.0, 2.0, 3.0]})
+    first, *others = table.page(0, 3)
+    assert first.ra == 1.5
+    assert all(np.isnan(row.ra) for row in others)
+
+
+def test_a_filter_that_is_not_text_is_refused():
+    with pytest.raises(BadTable, match="a filter is text"):
+        make_table().where(3)
+
+
 def test_of_repeated_ids_the_first_row_wins_and_it_is_told_once():
     table = SourceTable.read({"id": [5, 5, 6], "ra": [1.0, 2.0, 3.0], "dec": [0.0, 0, 0]})
     with pytest.warns(CutoutWarning, match="1 rows repeat"):

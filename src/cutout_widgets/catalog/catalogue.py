@@ -137,8 +137,9 @@ class Catalogue:
             for place, row in enumerate(page.rows)
         ]
 
-    def row_of(self, id: int) -> int:
+    def row_of(self, id: int | str) -> int:
         """Return the first row of an identifier; the sorted index is made on first use."""
+        id = _exact(id)
         if self._lookup is None:
             with self._lock:
                 if self._lookup is None:
@@ -178,7 +179,11 @@ class Catalogue:
 
 
 def _float(value: Any) -> float:
-    return np.nan if value is None else float(value)
+    """Return a position as float; NaN if there is none, or it is no number."""
+    try:
+        return np.nan if value is None else float(value)
+    except (TypeError, ValueError):
+        return np.nan
 
 
 def _int(value: Any) -> int | None:
@@ -208,3 +213,12 @@ def _constant(text: str, n: int) -> pa.Array:
     import pyarrow as pa
 
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, dtype=np.int8)), pa.array([text]))
+
+
+def _exact(id: Any) -> int:
+    """Return an identifier that somebody asks for; a float may be another one by now."""
+    if isinstance(id, (int, np.integer)) and not isinstance(id, bool):
+        return int(id)
+    if isinstance(id, str) and id.strip().removeprefix("-").isdecimal():
+        return int(id)
+    raise BadTable(f"an identifier is an integer, or text of its digits; got {id!r}")

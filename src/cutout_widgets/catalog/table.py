@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -229,7 +230,9 @@ class SourceTable:
         missing, is not selected, neither by ``isDipole`` nor by ``not isDipole``; ask
         ``isDipole.isna()`` for those. NaN compares as in numpy.
         """
-        return type(self)(self._view.filtered(query if query and query.strip() else None))
+        return type(self)(
+            self._view.filtered(None if query is None or query == "" or str(query).isspace() else query)
+        )
 
     def sort(self, by: str | None) -> Self:
         """Return the rows sorted by a column.
@@ -294,7 +297,7 @@ class SourceTable:
             raise BadTable(f"pages count from 0 and hold at least one row; got page {k} of {size} rows")
         return self._sources(self._view.rows[k * size : (k + 1) * size])
 
-    def row(self, id: int) -> DiaSource:
+    def row(self, id: int | str) -> DiaSource:
         """Return the row of an identifier, whether or not this view's filter shows it.
 
         Raises
@@ -302,20 +305,17 @@ class SourceTable:
         BadTable
             If the table has no such row.
         """
-        return self._sources(np.array([self._shared.row_of(int(id))], dtype=np.uint32))[0]
+        return self._sources(np.array([self._shared.row_of(id)], dtype=np.uint32))[0]
 
-    def place_of(self, id: int) -> int | None:
+    def place_of(self, id: int | str) -> int | None:
         """Return the position of an identifier in this view, or None if it is not in it."""
-        found = np.flatnonzero(self._view.rows == self._shared.row_of(int(id)))
+        found = np.flatnonzero(self._view.rows == self._shared.row_of(id))
         return int(found[0]) if found.size else None
 
     def __contains__(self, id: object) -> bool:
-        if not isinstance(id, (int, np.integer)):
-            return False
-        try:
-            return self.place_of(int(id)) is not None
-        except BadTable:
-            return False
+        with contextlib.suppress(BadTable):
+            return isinstance(id, (int, np.integer)) and self.place_of(int(id)) is not None
+        return False
 
     def __iter__(self) -> Iterator[DiaSource]:
         rows = self._view.rows

@@ -11,6 +11,7 @@ from cutout_widgets.catalog.catalogue import Catalogue
 from cutout_widgets.catalog.ordering import stable_order
 from cutout_widgets.catalog.query import Query
 from cutout_widgets.catalog.values import Values
+from cutout_widgets.errors import BadTable
 
 __all__ = ["View"]
 
@@ -84,15 +85,17 @@ class View:
         return self._rows
 
     def filtered(self, query: str | None) -> Self:
-        """Return the view with one filter more; None takes all away.
+        """Return the view with one filter more; None or a blank text takes all away.
 
         Raises
         ------
         BadTable
             As `Query`.
         """
-        if query is None:
+        if query is None or (isinstance(query, str) and not query.strip()):
             return type(self)(self.catalogue, self.scope, order=self.order)
+        if not isinstance(query, str):
+            raise BadTable(f"a filter is text, such as 'snr > 5'; got {query!r}")
         catalogue = self.catalogue
         parsed = Query(query, tuple(dict.fromkeys((*catalogue.frame.names, *catalogue.names))))
         view = type(self)(catalogue, self.scope, (*self.filters, query), self.order)
