@@ -5,18 +5,16 @@ from __future__ import annotations
 import logging
 import math
 import os
-import re
 import tempfile
 import threading
 import weakref
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, NoOverlap, UnreadableImage
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
@@ -24,16 +22,9 @@ from cutout_widgets.pixels.region import pixel_scale
 from cutout_widgets.stores.base import cut_group
 from cutout_widgets.stores.fits_planes import OpenFits
 from cutout_widgets.stores.soda_cache import StampCache
-from cutout_widgets.stores.soda_datalink import CutoutService, read_links
-from cutout_widgets.stores.soda_http import (
-    Abort,
-    Fetcher,
-    Gone,
-    origin_of,
-    shown,
-    token_of_environment,
-    words_of,
-)
+from cutout_widgets.stores.soda_connections import Abort, origin_of, shown
+from cutout_widgets.stores.soda_datalink import CutoutService, Links, is_column, link_of, read_links
+from cutout_widgets.stores.soda_http import Fetcher, Gone, token_of_environment, words_of
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -45,11 +36,6 @@ _log = logging.getLogger(__name__)
 
 _MARGIN_PX = 2.0
 """Pixels asked for beyond the region: for rounding, and for the scale of the image not being exact."""
-
-_LINKS_REMEMBERED = 4096
-"""DataLink documents kept in memory, one for each image."""
-
-_PLACE = re.compile(r"\{(\w+)\}")
 
 
 class SodaImages:
@@ -128,7 +114,7 @@ class SodaImages:
             if pattern is None and links is not None and ("{panel}" in links or panel == "science"):
                 pattern = links.replace("{panel}", panel)
             if pattern is not None:
-                if not _PLACE.fullmatch(pattern):
+                if not is_column(pattern):
                     origin_of(pattern)
                 self._patterns[panel] = pattern
         if not self._patterns:
@@ -155,7 +141,7 @@ class SodaImages:
         give: Callable[[], str | None] = (
             token_of_environment if token is None else token if callable(token) else (lambda: token)
         )
-        homes = [one for one in self._patterns.values() if not _PLACE.fullmatch(one)]
+        homes = [one for one in self._patterns.values() if not is_column(one)]
         homes += [one for one in (options["home"], os.environ.get("EXTERNAL_INSTANCE_URL")) if one]
         self._fetcher = Fetcher(
             token=give,
@@ -168,7 +154,7 @@ class SodaImages:
         self._cache = (
             None if folder is None else StampCache(Path(folder).expanduser(), options["cache_bytes"])
         )
-        self._links = _Links()
+        self._links = Links()
         self._scales: dict[Panel, float] = {}
         self._lock = threading.Lock()
         self._workers: tuple[int, ThreadPoolExecutor] | None = None
@@ -232,7 +218,7 @@ class SodaImages:
             raise BadOption("an image cutout service needs to know how much to cut; give a size")
         if not (math.isfinite(source.ra) and math.isfinite(source.dec) and abs(source.dec) <= 90):
             raise NoOverlap("the source has no position on the sky: ra and dec")
-        url = self._link_of(source, panel)
+        url = link_of(self._patterns[panel], source)
         scale = self._scales.get(panel, float(self._options["scale_arcsec"]))
         image = self._stamp(url, source, panel, _radius_deg(region, scale), abort)
         if image.wcs is not None:
@@ -241,20 +227,6 @@ class SodaImages:
                 self._scales[panel] = true
                 image = self._stamp(url, source, panel, _radius_deg(region, true), abort)
         return image
-
-    def _link_of(self, source: DiaSource, panel: Panel) -> str:
-        """Return the DataLink URL of the image of a panel."""
-        pattern = self._patterns[panel]
-
-        def value_of(match: re.Match[str]) -> str:
-            value = source.key(match[1])
-            if value is None:
-                raise ImageNotFound(f"the row has no {match[1]!r}, which the link of its image needs")
-            return str(value) if match[0] == pattern else quote(str(value), safe="")
-
-        url = _PLACE.sub(value_of, pattern)
-        origin_of(url)
-        return url
 
     def _stamp(self, url: str, source: DiaSource, panel: Panel, radius: float, abort: Abort) -> Image:
         """Return a stamp: from the disk, else from the service."""
@@ -304,37 +276,6 @@ class SodaImages:
     def _ask(self, url: str, abort: Abort) -> CutoutService:
         """Fetch the DataLink document of an image."""
         return read_links(self._fetcher.get(url, abort), url, self._options["service"])
-
-
-class _Links:
-    """The services of images asked about lately; equal questions at one time are asked once."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: OrderedDict[str, CutoutService] = OrderedDict()
-        self._asking: dict[str, threading.Lock] = {}
-
-    def get(
-        self, url: str, ask: Callable[[], CutoutService], instead_of: CutoutService | None = None
-    ) -> tuple[CutoutService, bool]:
-        """Return the service behind a URL, and whether it was asked for just now.
-
-        `instead_of` is a service that did not work; it is not returned from memory.
-        """
-        with self._lock:
-            asking = self._asking.setdefault(url, threading.Lock())
-        with asking:
-            with self._lock:
-                known = self._known.get(url)
-                if known is not None and known is not instead_of:
-                    self._known.move_to_end(url)
-                    return known, False
-            found = ask()
-            with self._lock:
-                self._known[url] = found
-                while len(self._known) > _LINKS_REMEMBERED:
-                    self._asking.pop(self._known.popitem(last=False)[0], None)
-            return found, True
 
 
 def _answer(future: Future[Image]) -> Image:

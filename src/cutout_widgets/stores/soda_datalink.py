@@ -3,23 +3,69 @@
 from __future__ import annotations
 
 import math
+import re
+import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
-from urllib.parse import urlencode, urlsplit
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote, urlencode, urlsplit
 
 from cutout_widgets.errors import ImageNotFound, UnreadableImage
-from cutout_widgets.stores.soda_http import shown
+from cutout_widgets.stores.soda_connections import origin_of, shown
 
-__all__ = ["SERVICES", "CutoutService", "read_links"]
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+
+__all__ = ["SERVICES", "CutoutService", "Links", "is_column", "link_of", "read_links"]
 
 SERVICES = ("cutout-sync-maskedimage", "cutout-sync-exposure", "cutout-sync")
 """Rubin's cutout services, the one we prefer first: pixels, mask and variance without the rest."""
 
+_LINKS_REMEMBERED = 4096
+"""DataLink documents kept in memory, one for each image."""
+
 _SODA_SYNC = "ivo://ivoa.net/std/soda#sync"
 
 _SQUARE = ((-1, -1), (1, -1), (1, 1), (-1, 1))
+
+
+_COLUMN = re.compile(r"\{(\w+)\}")
+
+
+def is_column(pattern: str) -> bool:
+    """Tell whether a pattern is a column that holds whole URLs: ``"{access_url}"``."""
+    return _COLUMN.fullmatch(pattern) is not None
+
+
+def link_of(pattern: str, source: DiaSource) -> str:
+    """Return the DataLink URL of the image of a row.
+
+    Parameters
+    ----------
+    pattern
+        A URL in which ``{column}`` stands for the row's value, or a column of whole URLs.
+    source
+        The row. Its values are escaped, so that they cannot leave their place in the URL.
+
+    Raises
+    ------
+    ImageNotFound
+        If the row has no such column.
+    BadOption
+        If the result is no http or https URL.
+    """
+
+    def value_of(match: re.Match[str]) -> str:
+        value = source.key(match[1])
+        if value is None:
+            raise ImageNotFound(f"the row has no {match[1]!r}, which the link of its image needs")
+        return str(value) if match[0] == pattern else quote(str(value), safe="")
+
+    url = _COLUMN.sub(value_of, pattern)
+    origin_of(url)
+    return url
 
 
 @dataclass(frozen=True)
@@ -102,6 +148,37 @@ def read_links(document: bytes, url: str, wanted: str | None = None) -> CutoutSe
             raise ImageNotFound(f"{where} says: {' '.join(link['error_message'].split())[:200]}")
     found = ", ".join(service.name for service in services) or "none"
     raise ImageNotFound(f"{where} offers no cutout service{f' {wanted!r}' if wanted else ''}; found: {found}")
+
+
+class Links:
+    """The services of images asked about lately; equal questions at one time are asked once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, CutoutService] = OrderedDict()
+        self._asking: dict[str, threading.Lock] = {}
+
+    def get(
+        self, url: str, ask: Callable[[], CutoutService], instead_of: CutoutService | None = None
+    ) -> tuple[CutoutService, bool]:
+        """Return the service behind a URL, and whether it was asked for just now.
+
+        `instead_of` is a service that did not work; it is not returned from memory.
+        """
+        with self._lock:
+            asking = self._asking.setdefault(url, threading.Lock())
+        with asking:
+            with self._lock:
+                known = self._known.get(url)
+                if known is not None and known is not instead_of:
+                    self._known.move_to_end(url)
+                    return known, False
+            found = ask()
+            with self._lock:
+                self._known[url] = found
+                while len(self._known) > _LINKS_REMEMBERED:
+                    self._asking.pop(self._known.popitem(last=False)[0], None)
+            return found, True
 
 
 def _choose(services: Sequence[CutoutService], wanted: str | None) -> CutoutService | None:

@@ -1,26 +1,23 @@
-"""HTTP for image cutout services: a token that stays home, retries, and requests that can be ended."""
+"""HTTP for image cutout services: patience with faults, and a token that stays home."""
 
 from __future__ import annotations
 
 import http.client
 import os
 import random
-import socket
-import ssl
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from email.message import Message
 from html.parser import HTMLParser
 from ipaddress import ip_address
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from cutout_widgets import __version__
-from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, UnreadableImage
+from cutout_widgets._version import __version__
+from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage
+from cutout_widgets.stores.soda_connections import Abort, Connections, origin_of, shown
 
-__all__ = ["Abort", "Fetcher", "Gone", "origin_of", "shown", "token_of_environment", "words_of"]
+__all__ = ["Fetcher", "Gone", "token_of_environment", "words_of"]
 
 LARGEST_ANSWER_BYTES = 1 << 29
 """A cutout of more is a mistake in the request."""
@@ -44,53 +41,6 @@ class _Passing(CutoutError):
     def __init__(self, text: str, pause_s: float | None = None) -> None:
         super().__init__(text)
         self.pause_s = pause_s
-
-
-class Abort:
-    """Ends the requests of one reading, from whatever thread."""
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-        self._lock = threading.Lock()
-        self._sockets: set[socket.socket] = set()
-
-    def watch(self, sock: socket.socket) -> None:
-        """Remember a socket that has to be shut when the reading ends."""
-        with self._lock:
-            self._sockets.add(sock)
-        self.check()
-
-    def let_go(self, sock: socket.socket) -> None:
-        """Forget a socket that is done."""
-        with self._lock:
-            self._sockets.discard(sock)
-
-    def check(self) -> None:
-        """Raise if the reading has ended.
-
-        Raises
-        ------
-        ImageNotFound
-            If it has.
-        """
-        if self._event.is_set():
-            raise ImageNotFound("the reading was cancelled")
-
-    def pause(self, seconds: float) -> None:
-        """Wait, but not beyond the end of the reading."""
-        self._event.wait(seconds)
-        self.check()
-
-    def end(self) -> None:
-        """End all requests; those under way fail at once."""
-        self._event.set()
-        with self._lock:
-            sockets, self._sockets = self._sockets, set()
-        for sock in sockets:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # it was done already
 
 
 class Fetcher:
@@ -155,7 +105,7 @@ class Fetcher:
             if token:
                 _refuse_plain(url)
                 request.add_unredirected_header("Authorization", f"Bearer {token}")
-        connections = _Connections(abort)
+        connections = Connections(abort)
         try:
             with connections.opener().open(request, timeout=self._timeout_s) as answer:
                 return _body(answer, url, abort)
@@ -172,101 +122,6 @@ class Fetcher:
             raise _Passing(f"{shown(url)} cannot be reached: {name}") from None
         finally:
             connections.forget()
-
-
-class _Connections:
-    """Makes connections that an `Abort` can shut."""
-
-    def __init__(self, abort: Abort) -> None:
-        self._abort = abort
-        self._sockets: list[socket.socket] = []
-
-    def opener(self) -> urllib.request.OpenerDirector:
-        """Return an opener for http and https alone."""
-        opener = urllib.request.OpenerDirector()
-        for handler in (
-            urllib.request.ProxyHandler(),
-            _Http(self),
-            _Https(self),
-            _SameOriginRedirects(),
-            urllib.request.HTTPDefaultErrorHandler(),
-            urllib.request.HTTPErrorProcessor(),
-        ):
-            opener.add_handler(handler)
-        return opener
-
-    def watch(self, sock: socket.socket) -> None:
-        """Watch a socket that has just connected."""
-        self._sockets.append(sock)
-        self._abort.watch(sock)
-
-    def forget(self) -> None:
-        """Let all sockets go."""
-        for sock in self._sockets:
-            self._abort.let_go(sock)
-
-
-class _Connection(http.client.HTTPConnection):
-    watcher: _Connections
-
-    def connect(self) -> None:
-        super().connect()
-        self.watcher.watch(self.sock)
-
-
-class _SecureConnection(http.client.HTTPSConnection):
-    watcher: _Connections
-
-    def connect(self) -> None:
-        super().connect()
-        self.watcher.watch(self.sock)
-
-
-class _Http(urllib.request.HTTPHandler):
-    def __init__(self, watcher: _Connections) -> None:
-        super().__init__()
-        self._watcher = watcher
-
-    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(self._connection, req)  # type: ignore[arg-type]  # a factory will do
-
-    def _connection(self, host: str, **options: Any) -> http.client.HTTPConnection:
-        connection = _Connection(host, **options)
-        connection.watcher = self._watcher
-        return connection
-
-
-class _Https(urllib.request.HTTPSHandler):
-    def __init__(self, watcher: _Connections) -> None:
-        super().__init__()
-        self._watcher = watcher
-
-    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(self._connection, req)  # type: ignore[arg-type]  # a factory will do
-
-    def _connection(self, host: str, **options: Any) -> http.client.HTTPConnection:
-        connection = _SecureConnection(host, context=ssl.create_default_context(), **options)
-        connection.watcher = self._watcher
-        return connection
-
-
-class _SameOriginRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects; the token comes along to the same origin alone."""
-
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: Message,  # type: ignore[override]  # HTTPMessage is one
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        new = super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
-        token = req.get_header("Authorization")
-        if new is not None and token and origin_of(newurl) == origin_of(req.full_url):
-            new.add_unredirected_header("Authorization", token)
-        return new
 
 
 def _body(answer: Any, url: str, abort: Abort) -> bytes:
@@ -328,30 +183,6 @@ def words_of(body: bytes) -> str:
     text = " ".join(reader.found)
     printable = "".join(letter for letter in text if letter.isprintable())
     return printable if len(printable) <= 120 else printable[:117] + "..."
-
-
-def origin_of(url: str) -> str:
-    """Return scheme, host and port of a URL: what may share a secret.
-
-    Raises
-    ------
-    BadOption
-        If it is no http or https URL.
-    """
-    parts = urlsplit(url)
-    try:
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    except (KeyError, ValueError) as err:
-        raise BadOption(f"a link begins with https:// or http://; got {shown(url)}") from err
-    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
-
-
-def shown(url: str) -> str:
-    """Return a URL as it may be shown: without query, which can hold a signature, and without user."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.netloc.rpartition(":")[2].isdecimal() and ":" in parts.netloc else ""
-    return f"{parts.scheme}://{host}{port}{parts.path}" if parts.scheme else url[:80]
 
 
 def _refuse_plain(url: str) -> None:
