@@ -140,9 +140,13 @@ export class Session {
 
   #want(wish: Wish): void {
     const { target, mine } = wish;
+    const kept = this.#memory.get(target);
+    if (kept === undefined && !this.connected) {
+      this.#tell("controls"); // they show again what is seen
+      return;
+    }
     this.wanted = target;
     this.problem = null;
-    const kept = this.#memory.get(target);
     if (kept !== undefined) {
       this.#next = null;
       this.#leave();
@@ -276,6 +280,7 @@ export class Session {
 
   /** Python moved something; while a wish of ours is on its way, that one is newer. */
   #follow(): void {
+    if (!this.connected) return; // what is seen stays
     const flying = this.#flight?.shows === true && this.#flight.mine;
     if (flying || this.#next?.mine === true || this.#keptOpen > 0 || this.#keptTimer !== undefined) return;
     const target = this.#ofModel();
@@ -370,6 +375,7 @@ export class Session {
   /** The view shows a page it had kept: tell the kernel once the user rests on it. */
   #noteKept(): void {
     this.#forgetKept();
+    if (!this.connected) return;
     if (keyOf(this.#ofModel()) === keyOf(this.wanted) && this.#keptOpen === 0) return;
     this.#keptTimer = setTimeout(() => {
       this.#keptTimer = undefined;
