@@ -137,6 +137,13 @@ def test_without_a_catalogued_position_the_header_places_the_stamp():
     assert (image.box.x0, image.box.y0) == (100, 200)  # the header says 99 and 199
 
 
+@pytest.mark.parametrize("x", [math.nan, math.inf, 7.3])
+def test_a_catalogued_position_that_cannot_be_is_not_believed(x: float):
+    image = read_stamp(lsst_stamp(RAMP, source=(2.5, 2.5), corner=(100, 200)), position=XY(x, 202.5))
+    assert image.box == Box(200, 205, 100, 106)
+    assert image.anchor is None
+
+
 def test_a_repaired_header_is_placed_by_the_catalogue_not_by_the_old_fault():
     data = lsst_stamp(RAMP, source=(2.5, 2.5), corner=(100, 200), CUTMINX=100, CUTMINY=200)
     assert read_stamp(data, position=XY(102.5, 202.5)).box == Box(200, 205, 100, 106)

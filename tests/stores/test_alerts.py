@@ -166,6 +166,15 @@ def test_a_directory_a_pattern_a_list_and_bytes_mean_the_same_packets(tmp_path: 
     assert AlertImages(files[1].read_bytes()).table().ids.tolist() == [1]
 
 
+def test_a_directory_of_folders_means_the_packets_below(tmp_path: Path):
+    below = tmp_path / "year=2026" / "month=02"
+    below.mkdir(parents=True)
+    write_container(below / "a.avro", [lsst_packet(3)])
+    assert AlertImages(tmp_path).table().ids.tolist() == [3]
+    write_container(tmp_path / "b.avro", [lsst_packet(4)])
+    assert AlertImages(tmp_path).table().ids.tolist() == [4]
+
+
 def test_what_cannot_be_read_is_said_and_the_rest_is_shown(tmp_path: Path):
     good = write_container(tmp_path / "good.avro", [lsst_packet(1)])
     (tmp_path / "empty.avro").write_bytes(b"")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -203,12 +204,17 @@ def _corner(header: _Cards, position: XY | None) -> tuple[tuple[int, int], XY | 
     """
     if position is not None and "CRPIX1" in header and "CRPIX2" in header:
         x0, y0 = position.x - (header["CRPIX1"] - 1), position.y - (header["CRPIX2"] - 1)
-        if abs(x0 - round(x0)) < _NEAR_WHOLE_PX and abs(y0 - round(y0)) < _NEAR_WHOLE_PX:
+        if _is_whole(x0) and _is_whole(y0):
             corner = round(x0), round(y0)
             return corner, XY(corner[0] + header["CRPIX1"] - 1, corner[1] + header["CRPIX2"] - 1)
     if "CUTMINX" in header and "CUTMINY" in header:
         return (int(header["CUTMINX"]) + 1, int(header["CUTMINY"]) + 1), None
     return (0, 0), None
+
+
+def _is_whole(value: float) -> bool:
+    """Tell whether a corner lies on a pixel, as far as the catalogue's precision tells."""
+    return math.isfinite(value) and abs(value - round(value)) < _NEAR_WHOLE_PX
 
 
 def complete_wcs(header: _Cards, x0: int = 0, y0: int = 0) -> WCS | None:

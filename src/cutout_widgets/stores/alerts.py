@@ -45,7 +45,7 @@ class AlertImages:
     Parameters
     ----------
     paths
-        A file, a directory (its packets, not those of folders below), a pattern
+        A file, a directory (its packets; those of the folders below if it has none), a pattern
         (``"alerts/**/*.avro"``), the bytes of a file, or a list of these. A file is an Avro
         container, a Kafka message (zero byte, schema number, body) or Parquet with one packet a
         row, each also gzipped; its first bytes tell which.
@@ -72,7 +72,9 @@ class AlertImages:
 
     def __init__(self, paths: Paths, *, schemas: Iterable[Mapping[str, Any] | str | Path] = ()) -> None:
         given = [paths] if isinstance(paths, (str, Path, bytes)) else list(paths)
-        self._paths = tuple(one if isinstance(one, bytes) else str(Path(one).absolute()) for one in given)
+        self._paths = tuple(
+            one if isinstance(one, bytes) else str(Path(one).expanduser().absolute()) for one in given
+        )
         self._schemas = tuple(schemas)
         self._files = _expand(self._paths)
         self._names = [
@@ -253,6 +255,11 @@ def _open_stamp(packet: Mapping[str, Any], panel: Panel, origin: str) -> Image:
     )
 
 
+def _packets_of(paths: Iterable[Path]) -> list[Path]:
+    """Return those that are named like files of packets, sorted."""
+    return sorted(each for each in paths if each.name.endswith(_ENDINGS) and each.is_file())
+
+
 def _expand(paths: Sequence[str | bytes]) -> list[Path | bytes]:
     """Return the files that paths, directories and patterns mean, in the order given, sorted within each."""
     files: list[Path | bytes] = []
@@ -262,7 +269,7 @@ def _expand(paths: Sequence[str | bytes]) -> list[Path | bytes]:
             continue
         path = Path(one)
         if path.is_dir():
-            found = sorted(each for each in path.iterdir() if each.name.endswith(_ENDINGS) and each.is_file())
+            found = _packets_of(path.iterdir()) or _packets_of(path.rglob("*"))
         elif path.exists():
             found = [path]
         else:
