@@ -30,6 +30,9 @@ FAINTEST_SHARE = 0.05
 SUSPICION, BELIEF = 2.5, 5.0
 """By how many sigma chi2 may exceed its mean before one looks for more, and after one has found it."""
 
+WORTHWHILE = 0.7
+"""Share of the worst chi2 that may remain when one more source is taken into account."""
+
 MOST_HIDDEN = 6
 """A blend with more is a galaxy with structure."""
 
@@ -95,15 +98,16 @@ class BlendStamp:
         One is believed if point sources then explain the pixels, which those of a galaxy never
         are, and if it is not too near and not too faint beside its neighbours.
         """
-        trial = tops
-        for _ in range(MOST_HIDDEN):
+        trial, before = tops, np.inf
+        for _ in range(MOST_HIDDEN if len(tops) <= MOST_HIDDEN else 0):
             fit = self.fit(trial, free=True)
             if self._explained(fit, SUSPICION if trial is tops else BELIEF):
                 return tops if trial is tops else self._checked(trial, fit, least) or tops
             top = self._brightest_left(fit, least)
-            if top is None:
+            worst = float((fit.chi2 / np.maximum(fit.n_pixels, 1)).max())
+            if top is None or worst > WORTHWHILE * before:
                 return tops
-            trial = [*trial, top]
+            trial, before = [*trial, top], worst
         return tops
 
     def _explained(self, fit: PsfFluxes, sigma: float) -> bool:

@@ -19,7 +19,7 @@ ROUNDS = 8
 SETTLED_PX = 0.003
 """Smaller steps change no flux."""
 
-LARGEST_DENSE = 2_000_000
+LARGEST_DENSE = 200_000
 """Design matrices of fewer elements are quicker as plain arrays."""
 
 LARGEST_STEP_PX = 0.5
@@ -100,8 +100,11 @@ def fit_point_sources(
 
     def linear(*, moving: bool) -> Any:
         """Return the design matrix: a column for each flux, and for each x and y if they move."""
-        value, slope_x, slope_y = psf.slopes(*(place - at[owner]).T)
-        columns = [value, slope_x * flux[owner], slope_y * flux[owner]] if moving else [value]
+        offsets = (place - at[owner]).T
+        if not moving:
+            return _matrix([psf.at(*offsets)], compact, owner, (len(cells), count))
+        value, slope_x, slope_y = psf.slopes(*offsets)
+        columns = [value, slope_x * flux[owner], slope_y * flux[owner]]
         return _matrix(columns, compact, owner, (len(cells), count))
 
     design = linear(moving=False)
@@ -117,7 +120,7 @@ def fit_point_sources(
         flux = _solve(linear(moving=False), data)
         if np.abs(step).max(initial=0.0) < SETTLED_PX:
             break
-    errors = _errors(linear(moving=free), noise, count)
+    errors = _errors(linear(moving=free), noise, 3 if free else 1)
     model = linear(moving=False) @ flux
     n_pixels = np.bincount(owner, minlength=count)
     chi2 = np.bincount(owner, weights=((data - model) ** 2 / noise)[compact], minlength=count)
@@ -187,13 +190,13 @@ def _solve(design: Any, data: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(factors.solve(design.T @ data))
 
 
-def _errors(design: Any, noise: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+def _errors(design: Any, noise: NDArray[np.float64], kinds: int) -> NDArray[np.float64]:
     """Return the standard deviations of all parameters, shape (kinds, count).
 
     The unweighted solution is linear in the data, so its covariance is
     ``N^-1 A^T V A N^-1`` with the normal matrix N: found group by group of overlapping sources.
     """
-    kinds = design.shape[1] // max(count, 1)
+    count = design.shape[1] // kinds
     out = np.full(design.shape[1], np.nan)
     if isinstance(design, np.ndarray):
         out[:] = _deviations(design.T @ design, design.T @ (noise[:, None] * design))
