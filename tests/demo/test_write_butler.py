@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from astropy.io import fits
 
 from cutout_widgets import demo
-from cutout_widgets.demo import write_butler
+from cutout_widgets.demo import folder, write_butler
 from cutout_widgets.demo.instrument import DETECTORS, INSTRUMENT, VISITS
 from cutout_widgets.demo.sky import make_sky
 from cutout_widgets.demo.write_butler import COLLECTION, DATASETS, RepositoryWriter
 from cutout_widgets.demo.write_fits import MISSING_TEMPLATE, image_path
-from cutout_widgets.errors import MissingDependency
+from cutout_widgets.errors import CutoutWarning, MissingDependency
 
 RENAMED = {"SAT": "SATURATED", "INTRP": "INTERPOLATED", "CR": "COSMIC_RAY", "EDGE": "DETECTION_EDGE"}
 
@@ -98,4 +100,35 @@ def test_without_the_packages_the_demo_is_made_without_a_repository_and_says_wha
     assert demo.write(sky_on_disk.folder) == sky_on_disk
     with pytest.raises(MissingDependency, match=r"cutout-widgets\[rubin\]"):
         RepositoryWriter(tmp_path / "repo", make_sky())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def one_visit(monkeypatch):
+    """A demo of one visit, to be quick."""
+    monkeypatch.setattr(folder, "make_sky", lambda seed: replace(make_sky(seed), visits=VISITS[:1]))
+
+
+def test_packages_of_another_release_cost_the_repository_but_not_the_demo(
+    butler, one_visit, tmp_path, monkeypatch
+):
+    def other_release(self, exposure, rows):
+        raise AttributeError("module 'lsst.images' has no attribute 'VisitImage'")
+
+    monkeypatch.setattr(RepositoryWriter, "put", other_release)
+    with pytest.warns(CutoutWarning, match="no Butler repository: AttributeError: module 'lsst.images'"):
+        made = demo.write(tmp_path / "demo")
+    assert made.index.is_file()
+    assert not made.repository.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
+    assert not [path for path in made.folder.iterdir() if "unfinished" in path.name]
+
+
+def test_a_repository_that_was_insisted_on_is_an_error(butler, one_visit, tmp_path, monkeypatch):
+    def full(self, exposure, rows):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(RepositoryWriter, "put", full)
+    with pytest.raises(OSError, match="no space"):
+        demo.write(tmp_path / "demo", repository="always")
     assert list(tmp_path.iterdir()) == []

@@ -7,8 +7,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,8 +17,9 @@ from cutout_widgets.demo.association import Associator, known_asteroids
 from cutout_widgets.demo.catalogue import injected_rows
 from cutout_widgets.demo.instrument import DETECTORS, INSTRUMENT
 from cutout_widgets.demo.models import Row
+from cutout_widgets.demo.optional_repository import OptionalRepository
 from cutout_widgets.demo.schema import DIA_SOURCE
-from cutout_widgets.demo.sky import make_sky
+from cutout_widgets.demo.sky import Sky, make_sky
 from cutout_widgets.demo.survey import observe
 from cutout_widgets.demo.tables import INJECTED, TRUTH, VISIT_COLUMNS, arrow_table, visit_rows
 from cutout_widgets.demo.write_apdb import write_apdb
@@ -148,7 +149,7 @@ def write(
         Another number, another sky.
     repository
         Whether to make a Butler repository, too; ``"if possible"`` if the packages of the extra
-        ``rubin`` are installed.
+        ``rubin`` are installed and do what we know them to do.
 
     Returns
     -------
@@ -170,7 +171,11 @@ def write(
     place at the end.
     """
     place = Path(folder)
-    wanted = repository == "always" or (repository == "if possible" and butler_is_installed())
+    writer: _Writer = {
+        "always": RepositoryWriter,
+        "if possible": OptionalRepository if butler_is_installed() else _no_repository,
+        "never": _no_repository,
+    }[repository]
     if (place / _ABOUT).is_file():
         present = open_demo(place)
         if _format_of(place) != _FORMAT:
@@ -181,15 +186,15 @@ def write(
             raise BadOption(
                 f"{str(place)!r} holds a demo of seed {present.seed}; give another folder for seed {seed}"
             )
-        if wanted and not present.repository.exists():
-            _add_repository(present)
+        if writer is not _no_repository and not present.repository.exists():
+            _add_repository(present, writer)
         return present
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise BadOption(f"{str(place)!r} exists and is no demo; give the name of a new or empty folder")
     place.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f"{place.name}-unfinished-", dir=place.parent))
     try:
-        _fill(building, seed, wanted)
+        _fill(building, seed, writer)
         building.chmod(0o755)  # mkdtemp makes it private
         if place.is_dir():
             place.rmdir()  # empty, as was checked
@@ -205,7 +210,16 @@ def _format_of(place: Path) -> int | None:
     return json.loads((place / _ABOUT).read_text(encoding="utf-8")).get("format")  # type: ignore[no-any-return]  # JSON
 
 
-def _fill(folder: Path, seed: int, repository: bool) -> None:
+def _no_repository(place: Path, sky: Sky) -> AbstractContextManager[None]:
+    """Stand for a repository that is not made."""
+    return nullcontext()
+
+
+_Writer = Callable[[Path, Sky], AbstractContextManager[RepositoryWriter | OptionalRepository | None]]
+"""What makes the repository of a folder and a sky."""
+
+
+def _fill(folder: Path, seed: int, writer: _Writer) -> None:
     """Write everything into an empty folder."""
     import pyarrow.parquet as pq
 
@@ -214,11 +228,11 @@ def _fill(folder: Path, seed: int, repository: bool) -> None:
     truth: list[Row] = []
     injected: list[Row] = []
     associator = Associator(known_asteroids(sky))
-    with RepositoryWriter(folder / _REPOSITORY, sky) if repository else nullcontext() as writer:
+    with writer(folder / _REPOSITORY, sky) as repository:
         for detected in observe(sky, associator):
             write_images(detected.exposure, folder)
-            if writer is not None:
-                writer.put(detected.exposure, detected.rows)
+            if repository is not None:
+                repository.put(detected.exposure, detected.rows)
             rows += detected.rows
             truth += detected.truth
             injected += injected_rows(detected.exposure)
@@ -238,12 +252,13 @@ def _fill(folder: Path, seed: int, repository: bool) -> None:
     (folder / _ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
 
-def _add_repository(demo: Demo) -> None:
+def _add_repository(demo: Demo, writer: _Writer) -> None:
     """Make the sky of a demo once more, for the repository that it lacks."""
     sky = make_sky(demo.seed)
-    with RepositoryWriter(demo.repository, sky) as writer:
-        for detected in observe(sky, Associator(known_asteroids(sky))):
-            writer.put(detected.exposure, detected.rows)
+    with writer(demo.repository, sky) as repository:
+        if repository is not None:
+            for detected in observe(sky, Associator(known_asteroids(sky))):
+                repository.put(detected.exposure, detected.rows)
 
 
 def _write_index(path: Path, visits: Sequence[tuple[int, str]]) -> None:

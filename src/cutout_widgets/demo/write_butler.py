@@ -82,7 +82,7 @@ class RepositoryWriter:
             self._butler = Butler.from_config(str(self._building), writeable=True, run=RUN)
             _register(self._butler, sky)
         except BaseException:
-            self._abandon()
+            self.abandon()
             raise
 
     def put(self, exposure: Exposure, rows: Sequence[Row]) -> None:
@@ -99,20 +99,28 @@ class RepositoryWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Move the repository into place, or remove it all after an error."""
+        """Finish, or after an error abandon."""
+        if kind is None:
+            self.finish()
+        else:
+            self.abandon()
+
+    def finish(self) -> None:
+        """Chain the collection, close the repository and move it into place."""
         from lsst.daf import butler as daf
 
-        if kind is not None:
-            self._abandon()
-            return
-        kinds: Any = daf  # the package exports by star, which mypy does not follow
-        self._butler.registry.registerCollection(COLLECTION, kinds.CollectionType.CHAINED)
-        self._butler.registry.setCollectionChain(COLLECTION, [RUN])
-        self._close()
-        self._building.chmod(0o755)  # mkdtemp makes it private
-        self._building.rename(self._place)
+        try:
+            kinds: Any = daf  # the package exports by star, which mypy does not follow
+            self._butler.registry.registerCollection(COLLECTION, kinds.CollectionType.CHAINED)
+            self._butler.registry.setCollectionChain(COLLECTION, [RUN])
+            self._close()
+            self._building.chmod(0o755)  # mkdtemp makes it private
+            self._building.rename(self._place)
+        except BaseException:
+            self.abandon()
+            raise
 
-    def _abandon(self) -> None:
+    def abandon(self) -> None:
         """Remove what was written."""
         self._close()
         shutil.rmtree(self._building, ignore_errors=True)

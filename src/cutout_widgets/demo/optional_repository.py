@@ -1,0 +1,65 @@
+"""A Butler repository beside the rest: what fails there fails alone."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cutout_widgets.demo.exposure import Exposure
+from cutout_widgets.demo.models import Row
+from cutout_widgets.demo.sky import Sky
+from cutout_widgets.demo.write_butler import RepositoryWriter
+from cutout_widgets.errors import CutoutWarning, sentence
+
+__all__ = ["OptionalRepository"]
+
+
+class OptionalRepository:
+    """A `RepositoryWriter` that nobody insisted on.
+
+    The packages that are installed may be of another release than those we know, as on the Science
+    Platform. Then there is no repository, and a warning says why; FITS, parquet and APDB are made all
+    the same.
+
+    Parameters
+    ----------
+    place, sky
+        As for `RepositoryWriter`.
+
+    Warns
+    -----
+    CutoutWarning
+        Once, if the repository could not be made.
+    """
+
+    def __init__(self, place: Path, sky: Sky) -> None:
+        self._writer: RepositoryWriter | None = None
+        self._attempt(lambda: setattr(self, "_writer", RepositoryWriter(place, sky)))
+
+    def put(self, exposure: Exposure, rows: Sequence[Row]) -> None:
+        """Store the images and the DiaSources of one detector and visit, if all went well so far."""
+        writer = self._writer
+        if writer is not None:
+            self._attempt(lambda: writer.put(exposure, rows))
+
+    def __enter__(self) -> OptionalRepository:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Move the repository into place; after an error elsewhere remove it."""
+        writer = self._writer
+        if writer is not None and kind is not None:
+            writer.abandon()
+        elif writer is not None:
+            self._attempt(writer.finish)
+
+    def _attempt(self, step: Callable[[], None]) -> None:
+        """Take a step; if it fails, give up the repository and say why."""
+        try:
+            step()
+        except Exception as err:  # noqa: BLE001  whatever another release raises, the rest must not be lost
+            if self._writer is not None:
+                self._writer.abandon()
+                self._writer = None
+            warnings.warn(f"the demo has no Butler repository: {sentence(err)}", CutoutWarning, stacklevel=2)
