@@ -1,0 +1,238 @@
+"""The task, against a Butler that needs no LSST package."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import cutout_widgets as cw
+from cutout_widgets.compat.analysis_ap import (
+    CutoutPath,
+    PlotImageSubtractionCutoutsConfig,
+    PlotImageSubtractionCutoutsTask,
+)
+from cutout_widgets.errors import BadOption, BadTable, CutoutWarning, NotWritable
+from cutout_widgets.stores.afw import afw_is_here
+
+from . import fake_butler as fake
+
+URL = "https://example.org/zooniverse"
+
+pytestmark = pytest.mark.skipif(
+    afw_is_here(), reason="with lsst.afw exposures are read by it, not by the fake"
+)
+
+
+@pytest.fixture(scope="module")
+def butler(tmp_path_factory) -> fake.FakeButler:
+    return fake.build(tmp_path_factory.mktemp("butler"))
+
+
+def task_for(out, **fields) -> PlotImageSubtractionCutoutsTask:
+    return PlotImageSubtractionCutoutsTask(
+        config=PlotImageSubtractionCutoutsConfig(**fields), output_path=out
+    )
+
+
+def manifest_of(out: Path) -> list[list[str]]:
+    with (out / "manifest.csv").open(newline="") as stream:
+        return list(csv.reader(stream))
+
+
+def test_run_returns_the_ids_and_writes_their_figures(butler, tmp_path):
+    assert PlotImageSubtractionCutoutsTask(output_path=tmp_path).run(fake.rows(), butler) == list(fake.IDS)
+    assert (tmp_path / "images/506428274000260000/506428274000265570.png").exists()
+    assert (tmp_path / "images/527736141479140000/527736141479149732.png").exists()
+    assert not (tmp_path / "manifest.csv").exists()
+    assert cw.verify(tmp_path) == []
+
+
+def test_ids_are_plain_integers_in_the_order_of_the_rows(butler, tmp_path):
+    rows = fake.rows().iloc[::-1]
+    ids = task_for(tmp_path).run(rows, butler)
+    assert ids == list(reversed(fake.IDS))
+    assert all(type(id_) is int for id_ in ids)
+
+
+def test_the_manifest_has_the_urls_of_the_files(butler, tmp_path):
+    task_for(tmp_path, url_root=URL).run(fake.rows(), butler)
+    header, first, *_ = manifest_of(tmp_path)
+    assert header == ["external_id", "location:1", "metadata:diaSourceId"]
+    assert first == [
+        "506428274000265570",
+        f"{URL}/images/506428274000260000/506428274000265570.png",
+        "506428274000265570",
+    ]
+    assert cw.verify(tmp_path) == []
+
+
+def test_runs_detector_by_detector_add_to_one_manifest(butler, tmp_path):
+    task, rows = task_for(tmp_path, url_root=URL), fake.rows()
+    for visit in fake.VISITS:
+        task.run(rows[rows["visit"] == visit], butler)
+    assert [row[0] for row in manifest_of(tmp_path)[1:]] == [str(id_) for id_ in fake.IDS]
+
+
+def test_a_second_run_makes_nothing_anew_and_returns_the_same(butler, tmp_path):
+    task = task_for(tmp_path)
+    task.run(fake.rows()[:2], butler)
+    figure = tmp_path / "images/506428274000260000/506428274000265570.png"
+    before = figure.stat().st_mtime_ns
+    assert task.run(fake.rows(), butler) == list(fake.IDS)
+    assert figure.stat().st_mtime_ns == before
+
+
+def test_processes_write_the_same_files(butler, tmp_path):
+    fields = {"sizes": [15, 25], "save_as_numpy": True}
+    alone = task_for(tmp_path / "alone", **fields).run(fake.rows(), butler)
+    assert task_for(tmp_path / "two", **fields).run(fake.rows(), butler, njobs=2) == alone
+    for path in (tmp_path / "alone").rglob("*.*"):
+        if path.suffix in (".png", ".npy"):
+            assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "alone")).read_bytes()
+
+
+def test_arrays_hold_the_pixels_of_the_three_images(butler, tmp_path):
+    task = task_for(tmp_path, save_as_numpy=True, sizes=[9])
+    task.run(fake.rows()[:1], butler)
+    for name, word in zip(fake.NAMES, ("temp", "sci", "diff"), strict=True):
+        saved = np.load(task.numpy_path(fake.IDS[0], f"{fake.IDS[0]}_{word}_9.npy"))
+        np.testing.assert_array_equal(saved, fake.image_of(name, fake.VISITS[0]).pixels[None, 41:50, 46:55])
+
+
+def test_a_source_without_any_image_is_logged_and_left_out(butler, tmp_path, caplog):
+    rows = fake.rows()
+    rows.loc[1, "detector"] = 99
+    with caplog.at_level(logging.ERROR):
+        ids = task_for(tmp_path).run(rows, butler)
+    assert ids == [fake.IDS[0], *fake.IDS[2:]]
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"diaSourceId {fake.IDS[1]}: ")
+    assert "detector 99" in record.getMessage()
+
+
+def test_a_missing_template_does_not_lose_the_other_panels(tmp_path):
+    butler = fake.build(tmp_path, ("preliminary_visit_image", "difference_image"))
+    assert task_for(tmp_path / "out").run(fake.rows(), butler) == list(fake.IDS)
+
+
+def test_the_configuration_names_the_dataset_types(tmp_path):
+    butler = fake.build(tmp_path, ("deepDiff_templateExp", "calexp", "deepDiff_differenceExp"))
+    task = task_for(tmp_path / "out", science_image_type="calexp", diff_image_type="deepDiff")
+    assert task.open_images(butler).dataset_types == {
+        "template": "deepDiff_templateExp",
+        "science": "calexp",
+        "difference": "deepDiff_differenceExp",
+    }
+    assert task.run(fake.rows(), butler) == list(fake.IDS)
+
+
+def test_without_a_prefix_they_are_template_detector_and_difference_image(butler, tmp_path):
+    assert task_for(tmp_path).open_images(butler).dataset_types == {
+        "template": "template_detector",
+        "science": "preliminary_visit_image",
+        "difference": "difference_image",
+    }
+
+
+def test_an_image_store_is_as_good_as_a_butler(butler, tmp_path):
+    task = task_for(tmp_path)
+    store = task.open_images(butler)
+    assert task.open_images(store) is store
+    assert task.run(fake.rows(), store) == list(fake.IDS)
+
+
+def test_a_repository_of_one_instrument_needs_no_column_of_it(butler, tmp_path):
+    rows = fake.rows().drop(columns="instrument").set_index("diaSourceId")
+    assert task_for(tmp_path).run(rows, butler) == list(fake.IDS)
+
+
+def test_rows_without_positions_are_refused_in_a_sentence(butler, tmp_path):
+    with pytest.raises(BadTable, match="dec"):
+        task_for(tmp_path).run(fake.rows().drop(columns="dec"), butler)
+
+
+def test_footprints_come_from_the_table_or_the_mask(butler, tmp_path):
+    task = task_for(tmp_path, use_footprint=True, save_as_numpy=True)
+    rows = fake.rows().assign(bboxSize=[11, 13, 15, 17])
+    assert task.run(rows, butler) == list(fake.IDS)
+    assert np.load(task.numpy_path(fake.IDS[1], f"{fake.IDS[1]}_sci_13.npy")).shape == (1, 13, 13)
+
+
+def test_write_images_leaves_the_manifest_to_write_manifest(butler, tmp_path):
+    task = task_for(tmp_path, url_root=URL)
+    ids = task.write_images(fake.rows(), butler)
+    assert not (tmp_path / "manifest.csv").exists()
+    task.write_manifest(np.array(ids[:2]))
+    task.write_manifest(ids[2:])
+    assert [row[0] for row in manifest_of(tmp_path)[1:]] == [str(id_) for id_ in fake.IDS]
+    assert cw.verify(tmp_path) == []
+
+
+def test_write_manifest_leaves_out_what_has_no_figure(butler, tmp_path):
+    task = task_for(tmp_path, url_root=URL)
+    task.write_images(fake.rows()[:1], butler)
+    with pytest.warns(CutoutWarning, match=r"2 of 3 sources have no figure .* the first is 5$"):
+        task.write_manifest([5, fake.IDS[0], 10])
+    assert [row[0] for row in manifest_of(tmp_path)[1:]] == [str(fake.IDS[0])]
+
+
+def test_without_a_url_no_manifest_is_written(butler, tmp_path):
+    task_for(tmp_path).write_manifest([1])
+    assert not (tmp_path / "manifest.csv").exists()
+
+
+def test_a_place_that_cannot_be_written_to_is_told(butler, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(NotWritable, match="file"):
+        task_for(tmp_path / "file").run(fake.rows(), butler)
+    with pytest.raises(NotWritable, match="file"):
+        task_for(tmp_path / "file", url_root=URL).write_manifest([])
+
+
+def test_the_task_pickles():
+    task = task_for("something", sizes=[63])
+    other = pickle.loads(pickle.dumps(task))
+    assert (other.config, other.output_path) == (task.config, "something")
+
+
+def test_a_task_checks_its_configuration():
+    config = PlotImageSubtractionCutoutsTask.ConfigClass()
+    config.sizes.clear()
+    with pytest.raises(BadOption, match="sizes"):
+        PlotImageSubtractionCutoutsTask(config=config, output_path="out")
+
+
+@pytest.mark.parametrize(
+    "chunk_size, expected",
+    [
+        (None, "some/root/images/12345678.png"),
+        (10_000, "some/root/images/12340000/12345678.png"),
+        (1_000_000, "some/root/images/12000000/12345678.png"),
+    ],
+)
+def test_cutout_path_is_root_chunk_and_id(chunk_size, expected):
+    assert CutoutPath("some/root", chunk_size=chunk_size)(12345678) == expected
+    assert CutoutPath("some/root", chunk_size)(np.int64(12345678), "a.npy") == expected.replace(
+        "12345678.png", "a.npy"
+    )
+
+
+def test_cutout_path_makes_the_folder_and_sees_the_file(tmp_path):
+    path = CutoutPath(tmp_path, chunk_size=100, subdirectory="numpy")
+    assert not path.exists(1234)
+    path.mkdir(1234)
+    Path(path(1234)).write_text("")
+    assert path.exists(1234)
+    assert path.directory(1234) == str(tmp_path / "numpy" / "1200")
+    path.mkdir(1234)  # again does no harm
+
+
+@pytest.mark.parametrize("chunk_size", [123, 12300, 0])
+def test_cutout_path_wants_a_power_of_ten(chunk_size):
+    with pytest.raises(BadOption, match="power of ten"):
+        CutoutPath("root", chunk_size=chunk_size)

@@ -1,0 +1,130 @@
+"""The documented configuration: fields, defaults, and what is refused."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+from cutout_widgets.compat.analysis_ap import PlotImageSubtractionCutoutsConfig
+from cutout_widgets.errors import BadOption
+
+
+def test_defaults_are_the_documented_ones():
+    assert PlotImageSubtractionCutoutsConfig().toDict() == {
+        "sizes": [30],
+        "use_footprint": False,
+        "url_root": None,
+        "science_image_type": "preliminary_visit_image",
+        "diff_image_type": None,
+        "add_metadata": True,
+        "chunk_size": 10000,
+        "save_as_numpy": False,
+    }
+
+
+def test_fields_are_set_by_name_and_by_attribute():
+    config = PlotImageSubtractionCutoutsConfig(science_image_type="initial_pvi")
+    config.sizes = [32, 64]
+    config.chunk_size = None
+    assert (config.science_image_type, config.sizes, config.chunk_size) == ("initial_pvi", [32, 64], None)
+
+
+def test_two_configurations_do_not_share_their_lists():
+    first = PlotImageSubtractionCutoutsConfig()
+    first.sizes.append(60)
+    assert PlotImageSubtractionCutoutsConfig().sizes == [30]
+
+
+@pytest.mark.parametrize(
+    "name, near", [("size", "sizes"), ("url_rot", "url_root"), ("addMetadata", "add_metadata")]
+)
+def test_an_unknown_field_is_refused_with_the_nearest_names(name, near):
+    with pytest.raises(BadOption, match=f"no field '{name}'; did you mean .*'{near}'"):
+        PlotImageSubtractionCutoutsConfig(**{name: 1})
+    with pytest.raises(BadOption, match=f"'{near}'"):
+        setattr(PlotImageSubtractionCutoutsConfig(), name, 1)
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("sizes", 30),
+        ("sizes", "30"),
+        ("sizes", []),
+        ("sizes", [30.0]),
+        ("sizes", [0]),
+        ("sizes", [True]),
+        ("sizes", [30, 30]),
+        ("sizes", None),
+        ("sizes", {30}),
+        ("use_footprint", 1),
+        ("add_metadata", "yes"),
+        ("save_as_numpy", None),
+        ("url_root", 5),
+        ("url_root", "https://example.org/a b"),
+        ("url_root", "https://example.org/?a"),
+        ("science_image_type", None),
+        ("science_image_type", ""),
+        ("diff_image_type", 5),
+        ("chunk_size", 123),
+        ("chunk_size", 0),
+        ("chunk_size", -10),
+        ("chunk_size", True),
+        ("chunk_size", 1e4),
+    ],
+)
+def test_a_value_without_meaning_is_refused(name, value):
+    config = PlotImageSubtractionCutoutsConfig()
+    before = config.toDict()
+    with pytest.raises(BadOption):
+        setattr(config, name, value)
+    assert config.toDict() == before
+
+
+def test_numbers_of_numpy_become_plain_ones():
+    config = PlotImageSubtractionCutoutsConfig(sizes=np.array([30, 60]), chunk_size=np.int64(100))
+    assert config.sizes == [30, 60]
+    assert all(type(size) is int for size in config.sizes)
+    assert type(config.chunk_size) is int
+
+
+def test_a_frozen_configuration_refuses_changes():
+    config = PlotImageSubtractionCutoutsConfig()
+    config.freeze()
+    with pytest.raises(BadOption, match="frozen"):
+        config.sizes = [60]
+    assert pickle.loads(pickle.dumps(config)) == config
+
+
+def test_a_list_changed_in_place_is_checked_when_it_counts():
+    config = PlotImageSubtractionCutoutsConfig()
+    config.sizes.append("60")
+    with pytest.raises(BadOption, match="'60'"):
+        config.validate()
+
+
+def test_it_pickles_and_copies():
+    config = PlotImageSubtractionCutoutsConfig(sizes=[63], url_root="https://example.org")
+    assert pickle.loads(pickle.dumps(config)) == config == copy.deepcopy(config)
+    assert repr(config) == "PlotImageSubtractionCutoutsConfig(sizes=[63], url_root='https://example.org')"
+
+
+def test_load_sets_what_a_file_assigns(tmp_path):
+    file = tmp_path / "config.py"
+    file.write_text('# so that a manifest is made\nconfig.url_root = "https://example.com/zooniverse"\n')
+    config = PlotImageSubtractionCutoutsConfig(sizes=[60])
+    config.load(file)
+    assert config == PlotImageSubtractionCutoutsConfig(sizes=[60], url_root="https://example.com/zooniverse")
+
+
+@pytest.mark.parametrize("bad", ["config.size = 63", "config.sizes = 63", "config.sizes = range(3)"])
+def test_a_file_with_a_fault_sets_nothing_and_tells_the_line(tmp_path, bad):
+    file = tmp_path / "config.py"
+    file.write_text(f"config.add_metadata = False\n{bad}\n")
+    config = PlotImageSubtractionCutoutsConfig()
+    with pytest.raises(BadOption, match="line 2"):
+        config.load(file)
+    assert config == PlotImageSubtractionCutoutsConfig()
