@@ -59,6 +59,7 @@ def test_an_id_is_found_and_a_stranger_is_not():
     assert places.find(2**62 + 1) is None
 
 
+@pytest.mark.filterwarnings("ignore::cutout_widgets.errors.CutoutWarning")
 def test_a_second_packet_about_the_same_source_is_said_and_left_out(tmp_path: Path):
     pytest.importorskip("fastavro")
     write_container(tmp_path / "a.avro", [lsst_packet(1), lsst_packet(2)])

@@ -191,6 +191,34 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_shown(tmp_path: Path):
     assert not any("\n" in said for said in images.problems)
 
 
+@pytest.mark.filterwarnings("ignore::cutout_widgets.errors.CutoutWarning")
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_happens_to_the_bytes_only_sentences_come_out(tmp_path: Path, seed: int):
+    noise = np.random.default_rng(seed)
+    packets = [lsst_packet(number) for number in range(6)]
+    good = write_container(tmp_path / "good.avro", packets).read_bytes()
+    wire = wire_message(packets[0])
+    for _ in range(8):
+        broken = bytearray(good if noise.random() < 0.7 else wire)
+        match noise.integers(4):
+            case 0:
+                del broken[int(noise.integers(len(broken))) :]
+            case 1:
+                for place in noise.integers(0, len(broken), 20):
+                    broken[place] = noise.integers(256)
+            case 2:
+                at = int(noise.integers(len(broken)))
+                broken[at:at] = noise.bytes(int(noise.integers(1, 500)))
+            case _:
+                at = int(noise.integers(len(broken)))
+                del broken[at : at + int(noise.integers(1, 5000))]
+        images = AlertImages([bytes(broken), good])
+        assert len(images._scanned().rows) == 6  # what the damaged copy lost, the good one has
+        for _, triplet in triplets_of(images):
+            assert any(triplet) or triplet.problems
+            assert not any("\n" in said for said in (*triplet.problems, *images.problems))
+
+
 @pytest.mark.parametrize("kind", ["nowhere", "empty folder", "no match", "nothing"])
 def test_no_packets_at_all_is_one_sentence(tmp_path: Path, kind: str):
     paths = {
