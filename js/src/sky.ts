@@ -61,8 +61,6 @@ export function value(number: number): string {
   if (!Number.isFinite(number)) return number > 0 ? "+\u221e" : "\u2212\u221e";
   const size = Math.abs(number);
   const text = size !== 0 && (size >= 1e6 || size < 1e-3) ? number.toExponential(3) : number.toPrecision(5);
-  return text
-    .replace(/(\.\d*?)0+$/, "$1")
-    .replace(/\.$/, "")
-    .replace(/-/g, "\u2212");
+  const short = text.includes(".") ? text.replace(/\.?0+(?=e|$)/, "") : text;
+  return short.replace(/-/g, "\u2212");
 }

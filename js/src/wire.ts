@@ -116,6 +116,7 @@ export class Wire {
       this.#close(open).reject(new Disconnected());
       return;
     }
+    if (!this.#open.has(open.body.request)) return; // answered on the spot
     this.#silentTimer ??= setTimeout(() => this.#silence(true), this.#patience.silentMs);
     open.timer = setTimeout(() => this.#send(open), open.wait);
     open.wait = Math.min(open.wait * 2, this.#patience.longestMs);

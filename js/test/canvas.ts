@@ -1,0 +1,24 @@
+/** jsdom has no canvas: this one remembers what was put on it, which is what the tests ask about. */
+class Pixels {
+  readonly data: Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+  constructor(data: Uint8ClampedArray, width: number, height: number) {
+    this.data = data;
+    this.width = width;
+    this.height = height;
+  }
+}
+
+const drawn = new WeakMap<HTMLCanvasElement, Pixels>();
+
+Object.assign(globalThis, { ImageData: Pixels });
+Object.assign(HTMLCanvasElement.prototype, {
+  getContext(this: HTMLCanvasElement) {
+    return {
+      putImageData: (pixels: Pixels) => drawn.set(this, pixels),
+      getImageData: () => drawn.get(this),
+    };
+  },
+});
+Object.assign(Element.prototype, { scrollIntoView() {} });

@@ -1,0 +1,200 @@
+import type { Model } from "../src/model";
+import {
+  type Answer,
+  type Envelope,
+  type InspectAnswer,
+  type PageAnswer,
+  type Request,
+  type State,
+  type Target,
+  type Tile,
+  VERSION,
+} from "../src/protocol";
+
+export type Sent = Request & Envelope;
+
+/** A kernel of a few rows: a model to show, and the power to answer, to be slow and to die. */
+export class Kernel {
+  readonly sent: Sent[] = [];
+  readonly saved: Partial<State>[] = [];
+  readonly model: Model;
+  /** Answers at once while true. */
+  prompt = true;
+  dead = false;
+  live = true;
+  readonly #state: State;
+  readonly #callbacks = new Map<string, Set<(...args: never[]) => void>>();
+
+  constructor(state: Partial<State> = {}) {
+    this.#state = { ...initial(), ...state };
+    const get = <K extends keyof State>(key: K): State[K] => this.#state[key];
+    this.model = {
+      get,
+      set: (key, value) => this.set({ [key]: value }),
+      save_changes: () => {
+        if (this.dead) throw new Error("Cannot send");
+        this.saved.push({ ...this.#state });
+      },
+      send: (content) => {
+        if (this.dead) throw new Error("Cannot send");
+        this.sent.push(content as Sent);
+        if (this.prompt) this.answer(content as Sent);
+      },
+      on: (event, callback) => {
+        const known = this.#callbacks.get(event) ?? new Set();
+        this.#callbacks.set(event, known.add(callback));
+      },
+      off: (event, callback) => void this.#callbacks.get(event)?.delete(callback),
+      widget_manager: { get_model: () => Promise.resolve({ comm_live: this.live }) },
+    };
+  }
+
+  /** Requests of a kind, in order. */
+  of<K extends Sent["kind"]>(kind: K): Extract<Sent, { kind: K }>[] {
+    return this.sent.filter((one): one is Extract<Sent, { kind: K }> => one.kind === kind);
+  }
+
+  listeners(): number {
+    return [...this.#callbacks.values()].reduce((sum, some) => sum + some.size, 0);
+  }
+
+  set(state: Partial<State>): void {
+    Object.assign(this.#state, state);
+    for (const key of Object.keys(state)) this.#emit(`change:${key}`);
+  }
+
+  die(): void {
+    this.dead = true;
+    this.live = false;
+    this.#emit("comm_live_update");
+  }
+
+  reply(to: Envelope, answer: Answer, bytes: Uint8Array = new Uint8Array()): void {
+    const buffers = [new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)];
+    this.#emit(
+      "msg:custom",
+      { ...answer, version: VERSION, client: to.client, request: to.request },
+      buffers,
+    );
+  }
+
+  /** Answer a request as a kernel with four rows a page would. */
+  answer(request: Sent): void {
+    if (request.kind === "page") {
+      const { target, purpose } = request;
+      if (purpose !== "ahead") this.set(target);
+      if (purpose === "kept") this.reply(request, { kind: "done", of: "kept" });
+      else this.reply(request, ...page(target, this.#state.n_rows));
+    } else if (request.kind === "inspect") {
+      this.reply(request, inspection(request.id, request.look), new Uint8Array(64));
+    } else if (request.kind === "label") {
+      const labels = Object.fromEntries(request.ids.map((id) => [id, request.label]));
+      this.reply(request, { kind: "done", of: "label", labels });
+    } else if (request.kind === "cancel") {
+      const to = { ...request, request: request.cancels };
+      this.reply(to, { kind: "failed", reason: "no longer wanted", field: null, cancelled: true });
+    }
+  }
+
+  #emit(event: string, ...args: unknown[]): void {
+    for (const callback of [...(this.#callbacks.get(event) ?? [])]) callback(...(args as never[]));
+  }
+}
+
+export function target(changes: Partial<Target> = {}): Target {
+  return { page: 0, page_size: 4, sort: null, where: null, look: "rubin", ...changes };
+}
+
+/** A page of panels of two by two pixels; source n has the level n + 1 everywhere. */
+export function page(of: Target, nRows = 12, kind: "part" | "done" = "done"): [PageAnswer, Uint8Array] {
+  const first = of.page * of.page_size;
+  const n = Math.max(0, Math.min(of.page_size, nRows - first));
+  const bytes = new Uint8Array(n * 12);
+  const tiles = Array.from({ length: n }, (_, place) => {
+    bytes.fill(first + place + 1, place * 12, place * 12 + 12);
+    return tile(place, String(9007199254740993n + BigInt(first + place)), place * 12);
+  });
+  return [{ kind, of: "page", target: of, n_rows: nRows, n_tiles: n, tiles }, bytes];
+}
+
+export function tile(place: number, id: string, offset: number): Tile {
+  const pixels = (at: number) => ({ shape: [2, 2] as [number, number], offset: at });
+  return {
+    place,
+    id,
+    waiting: false,
+    band: "r",
+    facts: [{ text: "S/N 7.0", title: "signal to noise" }],
+    badges: [{ name: "SAT", text: "SAT", colour: "#008000", kind: "centre", title: "saturated" }],
+    panels: { template: pixels(offset), science: pixels(offset + 4), difference: pixels(offset + 8) },
+    compass: { north: [0, 1], east: [-1, 0], arcsec_per_px: 0.2 },
+    problems: [],
+    label: null,
+  };
+}
+
+function inspection(id: string, look: string): InspectAnswer {
+  const missing = { reason: "no such file" };
+  return {
+    kind: "done",
+    of: "inspect",
+    id,
+    look,
+    panels: { template: missing, science: missing, difference: missing },
+    compass: null,
+    badges: [],
+    facts: [],
+    band: "r",
+    cells: [
+      { name: "ra", value: "53.0", unit: "deg", description: "right ascension" },
+      { name: "psfFlux", value: "<b>", unit: "nJy", description: "" },
+    ],
+    problems: ["template: no such file"],
+    label: null,
+  };
+}
+
+function initial(): State {
+  return {
+    version: VERSION,
+    grid_id: "grid",
+    ...target(),
+    colormap: null,
+    selected: [],
+    inspected: null,
+    n_rows: 12,
+    n_total: 12,
+    choices: {
+      looks: ["rubin", "sigma"].map((name) => ({
+        name,
+        title: name,
+        template: "gray",
+        science: "gray",
+        difference: name === "sigma" ? "red" : "gray",
+      })),
+      colormaps: ["gray", "red"],
+      columns: [{ name: "snr", unit: "", description: "", often: true }],
+      page_sizes: [4, 8],
+      labels: ["real", "bogus"],
+    },
+    palettes: palettes(),
+    snapshot: null,
+    snapshot_pixels: new DataView(new ArrayBuffer(0)),
+    labelling: true,
+  };
+}
+
+/** Two colormaps: level n is (n, n, n), and (n, 0, 0). */
+export function palettes(): DataView {
+  const tables = new Uint8Array(2 * 255 * 3);
+  for (let level = 1; level <= 255; level++) {
+    tables.fill(level, (level - 1) * 3, level * 3);
+    tables[255 * 3 + (level - 1) * 3] = level;
+  }
+  return new DataView(tables.buffer);
+}
+
+/** Let everything that is due happen. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { isLevels, isWhole, keyOf, merged, PageMemory } from "../../src/pages";
+import { page, target, tile } from "../kernel";
+
+const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer);
+const EMPTY = new DataView(new ArrayBuffer(0));
+
+test("pixels are views into the message, each at its offset", () => {
+  const [answer, bytes] = page(target());
+  const shot = merged(null, answer, view(bytes)).shots[2];
+  const science = shot?.panels.science;
+  expect(science && isLevels(science) && [...science.levels]).toEqual([3, 3, 3, 3]);
+});
+
+test("a waiting tile never hides one that has come", () => {
+  const [answer, bytes] = page(target());
+  const whole = merged(null, answer, view(bytes));
+  const heads = answer.tiles.map((one) => ({ ...one, waiting: true }));
+  const after = merged(whole, { ...answer, kind: "part", tiles: heads }, EMPTY);
+  expect(after.shots.map((shot) => shot.tile.waiting)).toEqual([false, false, false, false]);
+});
+
+test("a page is whole when nothing waits", () => {
+  const [answer, bytes] = page(target());
+  const half = merged(null, { ...answer, tiles: answer.tiles.slice(0, 2) }, view(bytes));
+  expect(isWhole(half, 4)).toBe(false);
+  expect(isWhole(merged(half, { ...answer, tiles: answer.tiles.slice(2) }, view(bytes)), 4)).toBe(true);
+});
+
+test("tiles of another page start a new one", () => {
+  const [one, bytes] = page(target());
+  const [two, more] = page(target({ page: 1 }));
+  expect(merged(merged(null, one, view(bytes)), two, view(more)).shots[0]?.tile.id).toBe("9007199254740997");
+});
+
+test("bytes that did not arrive are said, not read beyond the end", () => {
+  const [answer] = page(target());
+  const shot = merged(null, { ...answer, tiles: [tile(0, "1", 1000)] }, EMPTY).shots[0];
+  expect(shot?.panels.science).toEqual({ reason: "the pixels did not arrive" });
+});
+
+test("everything that changes a page changes its key", () => {
+  const changes = [{}, { page: 1 }, { page_size: 5 }, { sort: "snr" }, { where: "snr" }, { look: "sigma" }];
+  expect(new Set(changes.map((one) => keyOf(target(one)))).size).toBe(changes.length);
+});
+
+test("the pages used last are kept, within a number and within bytes", () => {
+  const make = (number: number) => {
+    const [answer, bytes] = page(target({ page: number }), 1000);
+    return merged(null, answer, view(bytes));
+  };
+  const few = new PageMemory(2);
+  for (const number of [0, 1]) few.put(make(number));
+  few.get(target());
+  few.put(make(2));
+  expect([0, 1, 2].map((number) => few.get(target({ page: number })) !== undefined)).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  const small = new PageMemory(99, 100); // a page has 48 bytes
+  for (const number of [0, 1, 2]) small.put(make(number));
+  expect([0, 1, 2].map((number) => small.get(target({ page: number })) !== undefined)).toEqual([
+    false,
+    true,
+    true,
+  ]);
+});

@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/unit/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "page",
+          include: ["test/page/*.test.ts"],
+          environment: "jsdom",
+          setupFiles: ["test/canvas.ts"],
+        },
+      },
+    ],
+  },
+});
