@@ -37,6 +37,30 @@ def test_a_value_written_in_the_parameter_goes_before_the_table():
     assert read_links(text, URL).fixed == (("ID", "ivo://x/2"),)
 
 
+def test_rubins_services_differ_by_a_parameter_of_one_url():
+    # The shape of the documents of data.lsst.cloud since December 2025.
+    services = "".join(
+        f"""<RESOURCE ID="cutout-sync{suffix}" type="meta" utype="adhoc:service">
+          <GROUP name="inputParams">
+            <PARAM name="ID" datatype="char" arraysize="*" value="ivo://org.rubinobs/dp1?repo=dp1&amp;id=7"/>
+            <PARAM name="POLYGON" datatype="double" arraysize="*" value="1 2 3 4 5 6"/>
+            <PARAM name="CIRCLE" datatype="double" arraysize="3" value=""/>
+            <PARAM name="CUTOUTDETAIL" datatype="char" arraysize="*" value="{detail}"/>
+          </GROUP>
+          <PARAM name="accessURL" datatype="char" arraysize="*" value="https://host/api/cutout/sync"/>
+          <PARAM name="standardID" value="ivo://ivoa.net/std/SODA#sync-1.0"/>
+        </RESOURCE>"""
+        for suffix, detail in (("", "Image"), ("-maskedimage", "MaskedImage"), ("-exposure", "Exposure"))
+    )
+    found = read_links(LINKS.format(rows="", services=services).encode(), URL)
+    assert found.url == "https://host/api/cutout/sync"
+    assert found.stencil == "CIRCLE"
+    assert found.fixed == (
+        ("ID", "ivo://org.rubinobs/dp1?repo=dp1&id=7"),
+        ("CUTOUTDETAIL", "MaskedImage"),
+    )
+
+
 def test_asynchronous_services_are_not_taken():
     text = document("queue").replace(b"SODA#sync-1.0", b"SODA#async-1.0")
     with pytest.raises(ImageNotFound, match="offers no cutout service; found: none"):

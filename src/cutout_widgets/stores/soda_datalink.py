@@ -26,6 +26,11 @@ SERVICES = ("cutout-sync-maskedimage", "cutout-sync-exposure", "cutout-sync")
 _LINKS_REMEMBERED = 4096
 """DataLink documents kept in memory, one for each image."""
 
+Stencil = Literal["CIRCLE", "POLYGON", "POS"]
+"""Parameters of SODA that say where to cut."""
+
+_STENCILS: tuple[Stencil, ...] = ("CIRCLE", "POLYGON", "POS")
+
 _SODA_SYNC = "ivo://ivoa.net/std/soda#sync"
 
 _SQUARE = ((-1, -1), (1, -1), (1, 1), (-1, 1))
@@ -78,7 +83,7 @@ class CutoutService:
     """Where to ask."""
     fixed: tuple[tuple[str, str], ...]
     """Parameters that belong to the image, such as ``ID``."""
-    stencil: Literal["CIRCLE", "POLYGON", "POS"]
+    stencil: Stencil
     """The parameter that says where to cut."""
 
     def request(self, ra: float, dec: float, radius_deg: float) -> str:
@@ -206,13 +211,11 @@ def _services(root: ET.Element, links: Sequence[dict[str, str]]) -> Iterator[Cut
             if group.get("name") == "inputParams"
             for param in _children(group, "PARAM")
         }
-        for stencil in ("CIRCLE", "POLYGON", "POS"):
-            if stencil in inputs:
-                break
-        else:
+        stencil = next((one for one in _STENCILS if one in inputs), None)
+        if stencil is None:
             continue
         own = next((link for link in links if link.get("service_def") == name), {})
-        fixed = [(key, _value(param, own)) for key, param in inputs.items()]
+        fixed = [(key, _value(param, own)) for key, param in inputs.items() if key not in _STENCILS]
         yield CutoutService(
             name, params["accessURL"], tuple((key, value) for key, value in fixed if value), stencil
         )
