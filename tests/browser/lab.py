@@ -19,8 +19,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 CHROMIUM_FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -138,6 +136,8 @@ class JupyterServer:
 
     def put_notebook(self, cells: Sequence[str]) -> str:
         """Store a notebook of code cells and return its name."""
+        import nbformat  # absent where no browser test runs, and pytest imports this file all the same
+
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in cells])
         notebook.metadata["kernelspec"] = {
             "name": "python3",
