@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
 
 __all__ = ["ButlerImages", "read_table"]
+
+MOST_FOUND = 4096
+"""Datasets whose place is remembered: more than a night has detectors on a page."""
 
 
 class ButlerImages:
@@ -74,6 +79,7 @@ class ButlerImages:
         self._instruments = (instrument,) if instrument else tuple(instruments)
         self._planes = None if planes is None else tuple(planes)
         self._handles = Handles(partial(_open_located, planes=self._planes))
+        self._found = Found()
 
     @classmethod
     def from_spec(cls, spec: str) -> ButlerImages:
@@ -156,16 +162,21 @@ class ButlerImages:
             )
         if source.visit is None or source.detector is None:
             raise ImageNotFound(f"DiaSource {source.id} has no visit and detector to find its {name} by")
+        key = (name, instrument, source.visit, source.detector)
+        known = self._found.get(key)
+        if known is not None:
+            return known
         data_id = {"instrument": instrument, "visit": source.visit, "detector": source.detector}
         said = ", ".join(f"{key} {value}" for key, value in data_id.items())
-        butler = self._butlers.mine
         try:
-            ref = butler.find_dataset(name, data_id, collections=self._collections)
+            ref = self._butlers.mine.find_dataset(name, data_id, collections=self._collections)
         except Exception as err:  # the Butler has some forty errors of its own
             raise ImageNotFound(f"no {name} for {said}: {sentence(err)}") from err
         if ref is None:
             raise ImageNotFound(f"no {name} for {said} in collections {', '.join(self._collections)}")
-        return Located(str(ref.id), said, ref, butler)
+        located = Located(str(ref.id), said, ref, self._butlers)
+        self._found.keep(key, located)
+        return located
 
     def __repr__(self) -> str:
         panels = ", ".join(f"{panel}={self.dataset_types[panel]}" for panel in PANELS)
@@ -183,8 +194,34 @@ class Located:
     """What it is for, for sentences."""
     ref: Any = field(compare=False, repr=False)
     """The ``DatasetRef``."""
-    butler: Any = field(compare=False, repr=False)
-    """The Butler of this thread."""
+    butlers: Butlers = field(compare=False, repr=False)
+    """Where it was found."""
+
+
+class Found:
+    """The datasets that were found last: a question to the registry costs as much as a small read.
+
+    Only what was found is kept: what is missing now may come.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, Located] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Located | None:
+        """Return what was kept."""
+        with self._lock:
+            return self._kept.get(key)
+
+    def keep(self, key: Hashable, located: Located) -> None:
+        """Keep one, and forget the one that was kept first."""
+        with self._lock:
+            self._kept[key] = located
+            if len(self._kept) > MOST_FOUND:
+                self._kept.popitem(last=False)
+
+    def __reduce__(self) -> tuple[type, tuple[()]]:
+        return type(self), ()
 
 
 def _open_located(located: Located, *, planes: tuple[str, ...] | None) -> HeldImage:
@@ -193,14 +230,14 @@ def _open_located(located: Located, *, planes: tuple[str, ...] | None) -> HeldIm
     if not storage_class.startswith("Exposure"):
         return OpenArchive(_uri(located), planes=planes)
     if afw_is_here():
-        return OpenExposure(located.butler.clone(), located.ref, planes=planes)
+        return OpenExposure(located.butlers.mine.clone(), located.ref, planes=planes)
     return OpenAfwFits.from_uri(_uri(located), planes=planes)
 
 
 def _uri(located: Located) -> Any:
     """Return where a dataset's file is."""
     try:
-        return located.butler.getURI(located.ref)
+        return located.butlers.mine.getURI(located.ref)
     except Exception as err:  # the Butler has some forty errors of its own
         raise ImageNotFound(
             f"no file of {located.ref.datasetType.name} for {located.data_id}: {sentence(err)}"

@@ -29,6 +29,9 @@ _log = logging.getLogger(__name__)
 
 NANOJANSKY = "nJy"
 
+BYTES_A_PIXEL = 12
+"""Of image, mask and variance as they are in a file."""
+
 
 class OpenArchive:
     """An open ``lsst.images`` file: an `OpenImage` to be used by one thread at a time.
@@ -51,7 +54,7 @@ class OpenArchive:
     """
 
     held_bytes = 0
-    """Nothing big stays in memory while it lies idle."""
+    """Memory that stays taken while it lies idle: a plane that was read whole stays in its HDU."""
 
     def __init__(self, uri: Any, *, planes: Sequence[str] | None = None) -> None:
         try:
@@ -154,6 +157,7 @@ class OpenArchive:
             return self._read_masked(bbox=where)
         if self._whole is None:
             self._whole = self._read_masked()
+            self.held_bytes = BYTES_A_PIXEL * self._box.area
         return self._whole[where]
 
     def _read_masked(self, **options: Any) -> Any:
