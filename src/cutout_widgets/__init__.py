@@ -20,6 +20,7 @@ from cutout_widgets._version import __version__
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.apdb import read_apdb
+    from cutout_widgets.catalog.matching import compare_sources
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.errors import (
@@ -91,6 +92,7 @@ _ROOMS = {
     "Stretch": "pixels.stretch",
     "DiaSource": "catalog.source",
     "SourceTable": "catalog.table",
+    "compare_sources": "catalog.matching",
     "read_apdb": "catalog.apdb",
     "LabelJournal": "labels",
     "read": "reader",
@@ -155,6 +157,7 @@ __all__ = [
     "__version__",
     "add_background",
     "corners",
+    "compare_sources",
     "cut",
     "deblend",
     "detect",

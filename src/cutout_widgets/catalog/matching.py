@@ -1,0 +1,256 @@
+"""Two catalogues of the same sky compared: what both have, and what only one has."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.errors import BadOption, BadTable
+
+__all__ = ["Comparison", "compare_sources", "match_positions"]
+
+_PAIRS_AT_ONCE = 4_000_000
+"""Candidate pairs looked at together: some 300 MB."""
+
+_GROUP_STEP_DEG = 1000.0
+"""Distance between groups on the axis of declinations: far enough apart never to meet."""
+
+_MARGIN_DEG = 1e-6
+"""Widens the search in declination by more than rounding can shift it; separations decide."""
+
+_LARGEST_RADIUS_DEG = 1.0
+"""A larger radius is a mistake in the unit."""
+
+
+class Comparison(NamedTuple):
+    """What two tables have in common and what not; each is a table that a grid can show."""
+
+    matched: SourceTable
+    """A row for each pair, in the order of the first table: its columns under their own names, those
+    of the second table with the suffix, and ``separation_arcsec`` with the suffix."""
+    only_first: SourceTable
+    """Rows of the first table without partner, in its order."""
+    only_second: SourceTable
+    """Rows of the second table without partner, in its order."""
+
+
+def compare_sources(table1: Any, table2: Any, radius: Any = 0.5, *, suffix: str = "_2") -> Comparison:
+    """Compare two tables of the same sky: two processings, two thresholds, two nights.
+
+    Parameters
+    ----------
+    table1, table2
+        Rows: anything `SourceTable.read` takes.
+    radius
+        Largest separation of a pair: arcsec, or an astropy Quantity.
+    suffix
+        Put behind the names of the second table's columns in `Comparison.matched`.
+
+    Returns
+    -------
+    Comparison
+        Three tables: matched, only in the first, only in the second. Each row of the two tables is
+        in exactly one of them.
+
+    Raises
+    ------
+    BadOption
+        If the radius is no angle between 0 and 1 degree.
+    BadTable
+        If a table cannot be read, or a suffixed name is taken already.
+
+    Notes
+    -----
+    A pair is two rows each of which is the other's nearest (of equally near ones, the first). If both
+    tables have visits, only rows of the same visit are compared; a row without visit or position
+    matches none. To see a matched row as the second table has it::
+
+        SourceTable.read(matched, id="diaSourceId_2", ra="ra_2", dec="dec_2")
+    """
+    first, second = SourceTable.read(table1), SourceTable.read(table2)
+    radius_deg = _degrees(radius)
+    rows1, rows2, separations = match_positions(
+        _positions(first), _positions(second), radius_deg, groups=_visits(first, second)
+    )
+    return Comparison(
+        _joined(first.take(rows1), second.take(rows2), separations * 3600, suffix),
+        first.take(_rest(len(first), rows1)),
+        second.take(_rest(len(second), rows2)),
+    )
+
+
+def match_positions(
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    radius_deg: float,
+    *,
+    groups: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None,
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Find the pairs of positions that are each other's nearest.
+
+    Parameters
+    ----------
+    first, second
+        ``ra``, ``dec`` in degrees, shapes (n, 2) and (m, 2); what is not finite matches nothing.
+    radius_deg
+        Largest separation, degrees.
+    groups
+        A number for each position: only those of the same number are compared, negative ones with
+        none. None = all with all.
+
+    Returns
+    -------
+    rows of the first, rows of the second, separations
+        Shape (k,) each, the first ascending; separations in degrees.
+
+    Notes
+    -----
+    Sweeps along declination within each group, with numpy alone: astropy's matching needs scipy.
+    """
+    numbers1, numbers2 = groups or (np.zeros(len(first), np.intp), np.zeros(len(second), np.intp))
+    rows1, rows2 = _usable(first, numbers1), _usable(second, numbers2)
+    places1, places2 = _places(first[rows1], numbers1[rows1]), _places(second[rows2], numbers2[rows2])
+    rows2 = rows2[np.argsort(places2, kind="stable")]
+    places2 = np.sort(places2)
+    reach = radius_deg + _MARGIN_DEG
+    low = np.searchsorted(places2, places1 - reach)
+    counts = np.searchsorted(places2, places1 + reach, side="right") - low
+    towards1, towards2 = _directions(first[rows1]), _directions(second[rows2])
+    found: list[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]] = []
+    for part in _parts(counts):
+        one = np.repeat(np.arange(part.start, part.stop), counts[part])
+        ends = np.cumsum(counts[part])
+        other = np.arange(len(one)) - np.repeat(ends - counts[part] - low[part], counts[part])
+        chord = np.linalg.norm(towards1[one] - towards2[other], axis=1)
+        separation = np.degrees(2 * np.arcsin(np.minimum(chord / 2, 1.0)))
+        near = separation <= radius_deg
+        found.append((rows1[one[near]], rows2[other[near]], separation[near]))
+    return _mutual(*(np.concatenate(column) for column in zip(*found, strict=True)))
+
+
+def _mutual(
+    one: NDArray[np.intp], other: NDArray[np.intp], separation: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Keep the pairs that are the nearest of both their rows."""
+    order = np.lexsort((other, one, separation))
+    one, other, separation = one[order], other[order], separation[order]
+    best = np.zeros(len(one), dtype=bool)
+    best[np.unique(one, return_index=True)[1]] = True
+    best_of_other = np.zeros(len(one), dtype=bool)
+    best_of_other[np.unique(other, return_index=True)[1]] = True
+    kept = np.flatnonzero(best & best_of_other)
+    kept = kept[np.argsort(one[kept], kind="stable")]
+    return one[kept], other[kept], separation[kept]
+
+
+def _parts(counts: NDArray[np.intp]) -> list[slice]:
+    """Cut rows into runs that have a bounded number of candidate pairs, at least one row each."""
+    ends = np.cumsum(counts)
+    parts, start = [], 0
+    while start < len(counts):
+        done = int(ends[start - 1]) if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, done + _PAIRS_AT_ONCE, side="right")))
+        parts.append(slice(start, stop))
+        start = stop
+    return parts or [slice(0, 0)]
+
+
+def _usable(positions: NDArray[np.float64], numbers: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the rows that have a position and a group."""
+    return np.flatnonzero(np.isfinite(positions).all(axis=1) & (numbers >= 0))
+
+
+def _places(positions: NDArray[np.float64], numbers: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return declinations on one axis, each group in a stretch of its own."""
+    return numbers * _GROUP_STEP_DEG + positions[:, 1]
+
+
+def _directions(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return unit vectors, shape (n, 3): their distance is exact at the poles and across ra 0."""
+    ra, dec = np.radians(positions).T
+    return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=1)
+
+
+def _positions(table: SourceTable) -> NDArray[np.float64]:
+    """Return ra and dec, degrees, shape (n, 2)."""
+    return np.stack([np.asarray(table.values(name), dtype=np.float64) for name in ("ra", "dec")], axis=1)
+
+
+def _degrees(radius: Any) -> float:
+    """Understand a radius."""
+    from astropy import units as u
+
+    try:
+        degrees = float(u.Quantity(radius, u.arcsec if not hasattr(radius, "unit") else None).to_value(u.deg))
+    except (TypeError, ValueError, u.UnitConversionError):
+        degrees = np.nan
+    if not 0 < degrees <= _LARGEST_RADIUS_DEG:
+        raise BadOption(f"radius is an angle in arcsec above 0 and up to 1 degree; got {radius!r}")
+    return degrees
+
+
+def _visits(first: SourceTable, second: SourceTable) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+    """Return a small number for each row's visit, -1 where it has none; None unless both have visits."""
+    numbers, present = [], []
+    for table in (first, second):
+        if "visit" not in table.names and "exposure" not in table.names:
+            return None
+        values, there = _whole_numbers(table, table.names.get("visit") or table.names["exposure"])
+        numbers.append(values if "visit" in table.names else values // 1000)
+        present.append(there)
+    small = np.unique(np.concatenate(numbers), return_inverse=True)[1]
+    small[~np.concatenate(present)] = -1
+    return small[: len(first)], small[len(first) :]
+
+
+def _whole_numbers(table: SourceTable, name: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return a column of integers, 0 where it has gaps, and where it has none."""
+    values = table.values(name)
+    if values.dtype.kind in "iu":
+        return values.astype(np.int64), np.ones(len(values), dtype=bool)
+    present = np.array([one is not None and one == one for one in values.tolist()], dtype=bool)
+    try:
+        return np.where(present, values, 0).astype(np.int64), present
+    except (TypeError, ValueError) as err:
+        raise BadTable(f"visits are compared as whole numbers; column {name!r} holds others") from err
+
+
+def _rest(n: int, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which of n rows are not among some."""
+    left = np.ones(n, dtype=bool)
+    left[rows] = False
+    return left
+
+
+def _joined(
+    first: SourceTable, second: SourceTable, separations: NDArray[np.float64], suffix: str
+) -> SourceTable:
+    """Return two tables of equal length side by side.
+
+    Raises
+    ------
+    BadTable
+        If a name would stand there twice.
+    """
+    import pyarrow as pa
+
+    left, right = first.to_arrow(), second.to_arrow()
+    added = [entry.with_name(f"{entry.name}{suffix}") for entry in right.schema]
+    added.append(
+        pa.field(
+            f"separation_arcsec{suffix}",
+            pa.float64(),
+            metadata={"unit": "arcsec", "description": "Distance on the sky to the row of the second table"},
+        )
+    )
+    taken = [entry.name for entry in added if entry.name in left.column_names]
+    if taken:
+        raise BadTable(f"the first table has a column {taken[0]!r} already; give another suffix=")
+    both = pa.Table.from_arrays(
+        [*left.columns, *right.columns, pa.array(separations)], schema=pa.schema([*left.schema, *added])
+    )
+    names = first.names
+    return SourceTable.read(both, id=names["id"], ra=names["ra"], dec=names["dec"])

@@ -1,0 +1,179 @@
+"""Two tables of the same sky compared."""
+
+from __future__ import annotations
+
+import astropy.units as u
+import numpy as np
+import pandas as pd
+import pytest
+
+import cutout_widgets as cw
+from cutout_widgets.catalog.matching import match_positions
+from cutout_widgets.errors import BadOption, BadTable
+
+ARCSEC = 1 / 3600
+
+
+def table(ids, ra, dec, **columns):
+    return pd.DataFrame({"diaSourceId": ids, "ra": ra, "dec": dec, **columns})
+
+
+def test_each_row_is_in_exactly_one_of_the_three_tables():
+    first = table([1, 2, 3], [10.0, 10.001, 11.0], [-5.0] * 3)
+    second = table([11, 12], [10.0, 10.5], [-5.0] * 2)
+    matched, only_first, only_second = cw.compare_sources(first, second, 1.0)
+    assert matched.ids.tolist() == [1]
+    assert matched.values("diaSourceId_2").tolist() == [11]
+    assert only_first.ids.tolist() == [2, 3]
+    assert only_second.ids.tolist() == [12]
+
+
+def test_columns_of_both_stand_side_by_side_and_ids_are_exact():
+    big = 506428274000265571
+    first = table([big], [10.0], [0.0], psfFlux=[5.0], isDipole=[True])
+    second = table([big + 2], [10.0], [0.3 * ARCSEC], psfFlux=[7.0], isDipole=[False])
+    matched = cw.compare_sources(first, second).matched
+    assert matched.columns == (
+        "diaSourceId", "ra", "dec", "psfFlux", "isDipole",
+        "diaSourceId_2", "ra_2", "dec_2", "psfFlux_2", "isDipole_2", "separation_arcsec_2",
+    )  # fmt: skip
+    row = matched.row(big)
+    assert row.row["diaSourceId_2"] == big + 2
+    assert (row.row["psfFlux"], row.row["psfFlux_2"]) == (5.0, 7.0)
+    assert row.row["separation_arcsec_2"] == pytest.approx(0.3, abs=1e-9)
+    assert matched.units["psfFlux_2"] == "nJy"
+    assert matched.units["separation_arcsec_2"] == "arcsec"
+    assert "isDipole_2" in matched.flag_columns
+
+
+def test_the_second_table_s_side_can_be_looked_at():
+    first = table([1], [10.0], [0.0], visit=[5])
+    second = table([2], [10.0], [0.1 * ARCSEC], visit=[5])
+    matched = cw.compare_sources(first, second).matched
+    (row,) = cw.SourceTable.read(matched, id="diaSourceId_2", ra="ra_2", dec="dec_2")
+    assert (row.id, row.visit) == (2, 5)
+    assert row.dec == 0.1 * ARCSEC
+
+
+def test_a_pair_is_each_other_s_nearest():
+    # The first row's nearest is 11, but 11 is nearer to the second row; 12 is left over.
+    first = table([1, 2], [0.0, 0.0], [0.0, 0.6 * ARCSEC])
+    second = table([11, 12], [0.0, 0.0], [0.4 * ARCSEC, 5 * ARCSEC])
+    matched, only_first, only_second = cw.compare_sources(first, second, 1.0)
+    assert list(zip(matched.ids, matched.values("diaSourceId_2"), strict=True)) == [(2, 11)]
+    assert only_first.ids.tolist() == [1]
+    assert only_second.ids.tolist() == [12]
+
+
+def test_of_equally_near_rows_the_first_is_taken():
+    first = table([1], [0.0], [0.0])
+    second = table([11, 12], [0.0, 0.0], [0.0, 0.0])
+    assert cw.compare_sources(first, second).matched.values("diaSourceId_2").tolist() == [11]
+
+
+def test_rows_of_different_visits_are_not_compared():
+    first = table([1, 2], [10.0, 10.0], [0.0, 0.0], visit=[7, 8])
+    second = table([11, 12], [10.0, 10.0], [0.0, 0.0], visit=[8, 9])
+    matched, only_first, only_second = cw.compare_sources(first, second)
+    assert (matched.ids.tolist(), matched.values("diaSourceId_2").tolist()) == ([2], [11])
+    assert (only_first.ids.tolist(), only_second.ids.tolist()) == ([1], [12])
+
+
+def test_a_table_without_visits_is_compared_with_all():
+    first = table([1], [10.0], [0.0], visit=[7])
+    assert len(cw.compare_sources(first, table([11], [10.0], [0.0])).matched) == 1
+
+
+def test_the_visit_is_found_in_an_exposure_number_too():
+    first = table([1], [10.0], [0.0], visit=[943296], detector=[168])
+    second = table([11, 12], [10.0, 10.0], [0.0, 0.0], ccdVisitId=[982985164, 943296168])
+    assert cw.compare_sources(first, second).matched.values("diaSourceId_2").tolist() == [12]
+
+
+def test_rows_without_position_or_visit_match_nothing_and_are_kept():
+    visits = pd.array([7, 7, None], dtype="Int64")
+    first = table([1, 2, 3], [10.0, np.nan, 10.0], [0.0] * 3, visit=visits)
+    matched, only_first, only_second = cw.compare_sources(first, first)
+    assert matched.ids.tolist() == [1]
+    assert only_first.ids.tolist() == only_second.ids.tolist() == [2, 3]
+
+
+@pytest.mark.parametrize("dec", [0.0, 60.0, 89.9999, -90.0])
+def test_separations_hold_across_ra_zero_and_at_the_poles(dec):
+    first = table([1], [359.99999], [dec])
+    second = table([11], [0.00001], [dec])
+    expected = 0.072 * np.cos(np.radians(dec))
+    matched = cw.compare_sources(first, second, 0.1).matched
+    assert matched.values("separation_arcsec_2") == pytest.approx([expected], abs=1e-9)
+
+
+def test_the_radius_is_arcsec_or_an_angle_and_includes_its_end():
+    first, second = table([1], [10.0], [0.0]), table([11], [10.0], [0.5 * ARCSEC])
+    assert len(cw.compare_sources(first, second, 0.5 + 1e-9).matched) == 1
+    assert len(cw.compare_sources(first, second, 0.499).matched) == 0
+    assert len(cw.compare_sources(first, second, 1 * u.arcmin).matched) == 1
+    assert len(cw.compare_sources(first, second, 1 * u.mas).matched) == 0
+
+
+@pytest.mark.parametrize("radius", [0, -1, np.nan, np.inf, "near", None, 2 * u.deg, 1 * u.m])
+def test_what_is_no_radius_is_refused(radius):
+    with pytest.raises(BadOption, match="arcsec"):
+        cw.compare_sources(table([1], [0.0], [0.0]), table([2], [0.0], [0.0]), radius)
+
+
+def test_empty_tables_are_compared_like_others():
+    empty, one = table([], [], []).astype({"diaSourceId": "int64"}), table([1], [0.0], [0.0])
+    assert [len(part) for part in cw.compare_sources(empty, one)] == [0, 0, 1]
+    assert [len(part) for part in cw.compare_sources(one, empty)] == [0, 1, 0]
+    assert [len(part) for part in cw.compare_sources(empty, empty)] == [0, 0, 0]
+
+
+def test_three_tables_are_compared_two_by_two():
+    one = table([1], [0.0], [0.0])
+    pair = cw.compare_sources(one, table([2], [0.0], [0.0])).matched
+    three = cw.compare_sources(pair, table([3], [0.0], [0.0]), suffix="_3").matched
+    assert three.values("diaSourceId_3").tolist() == [3]
+    with pytest.raises(BadTable, match="'diaSourceId_2' already; give another suffix="):
+        cw.compare_sources(pair, one)
+
+
+def test_filters_and_orders_of_views_hold():
+    first = table([1, 2, 3], [0.0, 1.0, 2.0], [0.0] * 3, snr=[5.0, 7.0, 9.0])
+    view = cw.SourceTable.read(first).where("snr > 6").sort("-snr")
+    matched, only_first, only_second = cw.compare_sources(view, first)
+    assert matched.ids.tolist() == [3, 2]
+    assert (len(only_first), only_second.ids.tolist()) == (0, [1])
+
+
+def test_pairs_are_those_of_astropy():
+    pytest.importorskip("scipy", reason="astropy matches with scipy")
+    from astropy.coordinates import SkyCoord
+
+    random = np.random.default_rng(5)
+    first = np.stack([random.uniform(359, 361, 4000) % 360, random.uniform(-90, -88, 4000)], axis=1)
+    second = (first + random.normal(0, 0.4 * ARCSEC, first.shape))[random.permutation(4000)][:3000]
+    second[:, 1] = np.maximum(second[:, 1], -90)
+    rows1, rows2, separations = match_positions(first, second, 60 * ARCSEC)
+    ours, theirs = SkyCoord(*first.T, unit="deg"), SkyCoord(*second.T, unit="deg")
+    there, distance, _ = ours.match_to_catalog_sky(theirs)
+    back, _, _ = theirs.match_to_catalog_sky(ours)
+    pairs = (back[there] == np.arange(4000)) & (distance.deg <= 60 * ARCSEC)
+    np.testing.assert_array_equal(rows1, np.flatnonzero(pairs))
+    np.testing.assert_array_equal(rows2, there[pairs])
+    np.testing.assert_allclose(separations, distance.deg[pairs], atol=1e-12)
+
+
+def test_many_visits_stay_apart():
+    # 100 000 visits of one row each, all at the same place.
+    n = 100_000
+    positions = np.zeros((n, 2))
+    groups = np.arange(n)
+    rows1, rows2, _ = match_positions(positions, positions, ARCSEC, groups=(groups, groups[::-1].copy()))
+    np.testing.assert_array_equal(rows1, groups)
+    np.testing.assert_array_equal(rows2, groups[::-1])
+
+
+def test_visits_that_are_no_numbers_are_refused():
+    first = table([1], [10.0], [0.0], visit=["last night"])
+    with pytest.raises(BadTable, match="'visit' holds others"):
+        cw.compare_sources(first, first)
