@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 import pickle
 import shutil
+import sys
 import warnings
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from cutout_widgets.catalog.source import DiaSource
-from cutout_widgets.errors import CutoutWarning, ImageNotFound
+from cutout_widgets.errors import CutoutWarning, ImageNotFound, MissingDependency
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import Image, Panel
 from cutout_widgets.pixels.region import Region, locate
@@ -274,6 +277,17 @@ def test_a_message_that_no_known_schema_fits_is_read_with_the_schema_given(tmp_p
     assert AlertImages(message, schemas=[container]).table().ids.tolist() == [77]
     # and a container beside it is enough
     assert AlertImages([message, container]).table().ids.tolist() == [77, 78]
+
+
+def test_avro_without_fastavro_names_the_extra_and_parquet_needs_none(tmp_path: Path, monkeypatch):
+    packet = lsst_packet(7)
+    container = write_container(tmp_path / "a.avro", [packet])
+    pq.write_table(pa.Table.from_pylist([packet]), tmp_path / "a.parquet")
+    monkeypatch.setitem(sys.modules, "fastavro", None)
+    with pytest.raises(MissingDependency, match=r"cutout-widgets\[alerts\]"):
+        AlertImages(container).table()
+    (row,) = AlertImages(tmp_path / "a.parquet").table()
+    assert next(AlertImages(tmp_path / "a.parquet").read([row], Region.of(4))).problems == ()
 
 
 def test_real_light_curves_are_the_packets_histories(shared: Path):
