@@ -83,6 +83,10 @@ def test_other_frames_get_an_icrs_grid():
     assert [coordinate.default_label for coordinate in overlay] == ["ra", "dec"]
 
 
+def test_a_notebook_shows_the_figure():
+    assert plot_exposure(exposure(None))._repr_png_().startswith(b"\x89PNG")
+
+
 def test_axes_of_ones_own_and_no_global_state():
     import matplotlib.pyplot as plt
     from matplotlib.figure import Figure

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,11 +92,9 @@ def plot_exposure(
     NoOverlap
         If `box` lies outside the image.
     """
-    from matplotlib.figure import Figure
-
     whole, part = image, image if box is None else cut(image, box, mode="trim")
     if ax is None:
-        figure = Figure(figsize=FIGURE_INCHES, layout="constrained")
+        figure = _figure_class()(figsize=FIGURE_INCHES, layout="constrained")
         ax = figure.add_subplot(projection=whole.wcs) if whole.wcs is not None else figure.add_subplot()
     shown = part.box
     extent = (shown.x0 - 0.5, shown.x1 - 0.5, shown.y0 - 0.5, shown.y1 - 0.5)
@@ -111,6 +111,20 @@ def plot_exposure(
         ax.legend(handles=entries, loc="upper right", fontsize="small", framealpha=0.85)
     drawn: Any = ax.figure  # matplotlib 3.8 has no get_figure(root=True)
     return drawn  # type: ignore[no-any-return]  # a Figure, or the SubFigure that was given
+
+
+@cache
+def _figure_class() -> type[Figure]:
+    """Return a Figure that a notebook shows although pyplot does not know it."""
+    from matplotlib.figure import Figure
+
+    class NotebookFigure(Figure):
+        def _repr_png_(self) -> bytes:
+            buffer = BytesIO()
+            self.savefig(buffer, format="png")
+            return buffer.getvalue()
+
+    return NotebookFigure
 
 
 def _draw_pixels(
