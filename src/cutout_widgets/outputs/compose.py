@@ -246,7 +246,7 @@ def bar(nx: int, ny: int, arcsec_px: float) -> tuple[tuple[int, int, int, int], 
 @lru_cache(maxsize=4096)
 def _strip(text: str, face: Face) -> Strip:
     """Set a text, remembering it: instruments, visits and badges come again."""
-    return font(face).strip(text)
+    return font(face).draw(text)
 
 
 @lru_cache(maxsize=1024)

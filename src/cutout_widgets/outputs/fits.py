@@ -91,7 +91,7 @@ def _describe(header: Header, source: DiaSource, triplet: Triplet) -> None:
         ("INSTRUME", source.row.get("instrument"), "instrument"),
     ):
         if value is not None and value == value:
-            header[key] = (_ascii(value)[:60] if isinstance(value, str) else value, comment)
+            header[key] = _ascii(value)[:60] if isinstance(value, str) else (value, comment)
     header["CREATOR"] = f"cutout_widgets {__version__}"
     for problem in triplet.problems:
         header["HISTORY"] = _ascii(problem)

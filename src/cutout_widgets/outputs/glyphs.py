@@ -91,7 +91,7 @@ class Font:
             text = text[:-1]
         return Fitted(f"{text}…", width) if text else Fitted("", 0.0)
 
-    def strip(self, text: str) -> Strip:
+    def draw(self, text: str) -> Strip:
         """Set a text whose characters are `plain`."""
         pen = 0
         before = ""

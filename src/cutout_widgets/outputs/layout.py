@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from operator import index
 from pathlib import Path, PurePosixPath
 from typing import Literal, get_args
 from urllib.parse import quote
@@ -97,8 +98,8 @@ class Layout:
     def name(self, id: int) -> str:
         """Return the name of a source's files, without extension: the id, or an opaque word."""
         if self.secret is None:
-            return f"{int(id):d}"
-        digest = hmac.new(self.secret.encode(), f"{int(id):d}".encode(), hashlib.sha256)
+            return f"{index(id):d}"
+        digest = hmac.new(self.secret.encode(), f"{index(id):d}".encode(), hashlib.sha256)
         return digest.hexdigest()[:24]
 
     def url(self, id: int) -> str:
@@ -124,4 +125,4 @@ class Layout:
         """Return the folder of a source."""
         if self.secret is not None:
             return "" if self.chunk_size is None else self.name(id)[:2]
-        return "" if self.chunk_size is None else f"{int(id) // self.chunk_size * self.chunk_size:d}"
+        return "" if self.chunk_size is None else f"{index(id) // self.chunk_size * self.chunk_size:d}"

@@ -6,6 +6,7 @@ import csv
 import io
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,20 +131,23 @@ class RunningManifest:
 
     def __init__(self, path: Path, layout: Layout) -> None:
         self.path, self.layout = path, layout
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._stream = path.open("w", newline="", encoding="utf-8")
-        self._writer = csv.writer(self._stream, lineterminator="\n")
-        self._writer.writerow(layout.columns)
+        self._write(layout.columns)
 
     def add(self, ids: Iterable[int]) -> None:
         """Append the rows of figures that have landed."""
-        self._writer.writerows(self.layout.row(id_) for id_ in ids)
-        self._stream.flush()
+        self._write(*(self.layout.row(id_) for id_ in ids))
 
     def close(self) -> None:
         """Remove it."""
-        self._stream.close()
-        self.path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.unlink()
+
+    def _write(self, *rows: tuple[str, ...]) -> None:
+        """Append rows; a disk that is full must not end the run for the sake of a convenience."""
+        with suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", newline="", encoding="utf-8") as stream:
+                csv.writer(stream, lineterminator="\n").writerows(rows)
 
 
 def read_manifest(path: Path) -> Iterator[dict[str, str]]:

@@ -137,13 +137,14 @@ class Run:
 
     def _plan(self, skipped: Callable[[int], Any]) -> dict[Hashable, array[int]]:
         """Find out what is there already, and sort the rest into groups, by row numbers alone."""
-        members: dict[Hashable, array[int]] = {}
-        for place, source in enumerate(self.table.take(self.rows)):
-            if self.presence.of(source.id):
+        for place, id_ in enumerate(self.ids):
+            if self.presence.of(int(id_)):
                 self.state[place] = _PRESENT
-                skipped(1)
-            else:
-                members.setdefault(self.images.group(source), array("I")).append(place)
+        todo = np.flatnonzero(self.state == _TODO)
+        skipped(len(self.ids) - len(todo))
+        members: dict[Hashable, array[int]] = {}
+        for place, source in zip(todo.tolist(), self.table.take(self.rows[todo]), strict=True):
+            members.setdefault(self.images.group(source), array("I")).append(place)
         return members
 
     def _tasks(self, groups: dict[Hashable, array[int]]) -> Iterator[Places]:

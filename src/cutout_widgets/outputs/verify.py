@@ -63,7 +63,7 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
     for folder in _FOLDERS:
         names = sorted(path.relative_to(root).as_posix() for path in _files(root / folder))
         if folder == "images":
-            figures = set(names)
+            figures = {name for name in names if name.endswith(_FOLDERS[folder])}
         for name in names:
             if fault := _fault(root, PurePosixPath(name), figures, record):
                 problems.append(f"{name}: {fault}")

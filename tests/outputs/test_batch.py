@@ -1,0 +1,294 @@
+"""Saving: what is written, what is reported, what is left alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import get_context
+from pathlib import Path
+from urllib.request import urlopen
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.errors import BadOption, CutoutWarning, NotWritable
+from cutout_widgets.outputs.batch import save_cutouts
+from cutout_widgets.outputs.png import texts_of
+from cutout_widgets.outputs.verify import verify
+from cutout_widgets.pixels.image import Image, Triplet
+from cutout_widgets.stores.arrays import ArrayImages
+from outputs.makers import FIRST_ID, figures_of, files_of, make_world
+
+save = partial(save_cutouts, progress=False)
+ROOT = "https://example.org/set"
+
+
+def manifest_of(root: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO((root / "manifest.csv").read_text())))
+
+
+def test_every_source_is_a_png_in_the_folder_of_its_id(tmp_path):
+    table, images = make_world(3)
+    report = save(table, images, tmp_path)
+    assert report.written == report.ids == tuple(FIRST_ID + 7 * k for k in range(3))
+    assert figures_of(tmp_path) == [f"images/506428274000260000/{id_}.png" for id_ in report.ids]
+    for name in figures_of(tmp_path):
+        assert Pillow.open(tmp_path / name).size == (703, 349)
+
+
+def test_without_metadata_and_with_more_sizes_the_figure_is_smaller_and_taller(tmp_path):
+    table, images = make_world(1)
+    save(table, images, tmp_path, sizes=(20, 30), add_metadata=False)
+    (name,) = figures_of(tmp_path)
+    assert Pillow.open(tmp_path / name).size == (655, 245 + 229)
+
+
+def test_without_a_root_there_is_no_manifest(tmp_path):
+    table, images = make_world(1)
+    assert save(table, images, tmp_path).manifest is None
+    assert not (tmp_path / "manifest.csv").exists()
+
+
+def test_the_manifest_has_a_row_for_each_figure_in_table_order(tmp_path):
+    table, images = make_world(8)
+    report = save(table.sort("-snr"), images, tmp_path, url_root=ROOT)
+    rows = manifest_of(tmp_path)
+    assert [int(row["metadata:diaSourceId"]) for row in rows] == [FIRST_ID + 7 * k for k in range(7, -1, -1)]
+    assert [row["external_id"] for row in rows] == [str(id_) for id_ in report.ids]
+    assert {row["location:1"].removeprefix(f"{ROOT}/") for row in rows} == set(figures_of(tmp_path))
+
+
+def test_every_url_of_the_manifest_is_served(tmp_path):
+    table, images = make_world(6)
+    handler = partial(_Quiet, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        save(table, images, tmp_path, url_root=f"http://127.0.0.1:{server.server_port}/", chunk_size=10)
+        fetched = []
+        for row in manifest_of(tmp_path):
+            with urlopen(row["location:1"]) as answer:
+                assert answer.headers["Content-Type"] == "image/png"
+                fetched.append(texts_of(answer.read())["diaSourceId"])
+        server.shutdown()
+    assert fetched == [str(FIRST_ID + 7 * k) for k in range(6)]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_second_run_writes_nothing_and_reports_all_as_present(tmp_path):
+    table, images = make_world(4)
+    save(table, images, tmp_path, url_root=ROOT)
+    before = files_of(tmp_path)
+    stamps = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.png")}
+    report = save(table, images, tmp_path, url_root=ROOT)
+    assert (report.written, len(report.present)) == ((), 4)
+    assert files_of(tmp_path) == before
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.png")} == stamps
+
+
+def test_what_is_missing_is_completed_and_the_manifest_has_all(tmp_path):
+    table, images = make_world(6)
+    save(table, images, tmp_path / "whole", url_root=ROOT)
+    save(table.take([4, 1]), images, tmp_path / "parts", url_root=ROOT)
+    report = save(table, images, tmp_path / "parts", url_root=ROOT)
+    assert (len(report.written), len(report.present)) == (4, 2)
+    assert files_of(tmp_path / "parts") == files_of(tmp_path / "whole")
+
+
+def test_another_table_adds_to_the_manifest(tmp_path):
+    table, images = make_world(6)
+    save(table.take([0, 1, 2]), images, tmp_path, url_root=ROOT)
+    save(table.take([4, 3]), images, tmp_path, url_root=ROOT)
+    ids = [int(row["metadata:diaSourceId"]) for row in manifest_of(tmp_path)]
+    assert ids == [FIRST_ID + 7 * k for k in (0, 1, 2, 4, 3)]
+    assert verify(tmp_path) == []
+
+
+def test_a_row_that_fails_is_reported_and_the_others_are_saved(tmp_path):
+    table, images = make_world(6, detector=np.array([3, 3, 9, 3, 3, 3]))
+    report = save(table, images, tmp_path, url_root=ROOT)
+    assert list(report.failed) == [FIRST_ID + 14]
+    assert "no images are given for visit 2025069184737, detector 9" in report.failed[FIRST_ID + 14]
+    assert len(report.written) == len(manifest_of(tmp_path)) == 5
+    assert verify(tmp_path) == []
+
+
+def test_a_source_off_the_image_fails_in_words(tmp_path):
+    table, images = make_world(2, ra=np.array([53.0, 200.0]))
+    report = save(table, images, tmp_path)
+    assert len(report.failed) == 1
+    assert "template: " in report.failed[FIRST_ID + 7]
+
+
+def stamps(n: int = 2, **panels: object) -> tuple[SourceTable, ArrayImages]:
+    stack = np.random.default_rng(0).normal(size=(n, 20, 20)).astype(np.float32)
+    ids = FIRST_ID + np.arange(n)
+    table = SourceTable.read({"diaSourceId": ids, "ra": np.zeros(n), "dec": np.zeros(n)})
+    given = {"template": stack, "science": stack, "difference": stack, **panels}
+    return table, ArrayImages.from_stamps(ids, **given)
+
+
+class Fickle:
+    """A store whose template is missing."""
+
+    def __init__(self) -> None:
+        self.pixels = np.arange(400, dtype=np.float32).reshape(20, 20)
+
+    def group(self, source):
+        return 0
+
+    def read(self, sources, region):
+        for _ in sources:
+            yield Triplet(None, Image(self.pixels), Image(self.pixels), ("template: it is late",))
+
+
+def test_a_missing_panel_is_drawn_as_missing_and_reported(tmp_path):
+    table, _ = stamps()
+    report = save(table, Fickle(), tmp_path)
+    assert len(report.written) == 2
+    assert report.incomplete == dict.fromkeys(report.ids, "template: it is late")
+
+
+def test_a_missing_panel_can_count_as_failure(tmp_path):
+    table, _ = stamps()
+    report = save(table, Fickle(), tmp_path, missing="fail")
+    assert report.failed == dict.fromkeys(report.ids, "template: it is late")
+    assert figures_of(tmp_path) == []
+
+
+def test_constant_empty_and_infinite_stamps_are_saved(tmp_path):
+    stack = np.zeros((4, 20, 20), dtype=np.float32)
+    stack[1], stack[2], stack[3, 0, 0] = np.nan, np.inf, -np.inf
+    table, images = stamps(4, template=stack, difference=stack)
+    assert len(save(table, images, tmp_path).written) == 4
+    assert verify(tmp_path) == []
+
+
+@pytest.mark.parametrize("side", [1, 8, 512])
+def test_sizes_from_tiny_to_huge_are_saved(tmp_path, side):
+    table, images = make_world(2)
+    assert len(save(table, images, tmp_path, sizes=(side,)).written) == 2
+
+
+def test_a_repeated_id_is_saved_once_with_a_warning(tmp_path):
+    table, images = make_world(4, diaSourceId=np.array([5, 6, 5, 7]))
+    with pytest.warns(CutoutWarning, match="1 rows repeat"):
+        report = save(table, images, tmp_path, url_root=ROOT)
+    assert report.ids == (5, 6, 7)
+    assert len(manifest_of(tmp_path)) == 3
+
+
+def test_no_rows_are_no_problem(tmp_path):
+    table, images = make_world(2)
+    report = save(table.take([]), images, tmp_path, url_root=ROOT, save_as_numpy=True)
+    assert report.ids == ()
+    assert manifest_of(tmp_path) == []
+    assert verify(tmp_path) == []
+
+
+def test_a_look_that_differs_from_that_of_the_files_is_warned_about(tmp_path):
+    table, images = make_world(2)
+    save(table, images, tmp_path)
+    with pytest.warns(CutoutWarning, match="saved with look='documented'"):
+        save(table, images, tmp_path, look="rubin")
+
+
+@pytest.mark.parametrize("changed", [{"chunk_size": 100}, {"format": "svg"}])
+def test_files_of_one_directory_are_named_in_one_way(tmp_path, changed):
+    table, images = make_world(1)
+    save(table, images, tmp_path)
+    with pytest.raises(BadOption, match="keep to that, or save to another directory"):
+        save(table, images, tmp_path, **changed)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"chunk_size": 12},
+        {"sizes": (30, 30)},
+        {"sizes": "big"},
+        {"look": "pretty"},
+        {"missing": "ignore"},
+        {"use_footprint": "yes"},
+        {"blind": True, "fits": True},
+        {"url_root": "http://h/?q"},
+    ],
+)
+def test_a_wrong_option_is_refused_before_anything_is_written(tmp_path, wrong):
+    table, images = make_world(1)
+    with pytest.raises(BadOption):
+        save(table, images, tmp_path / "out", **wrong)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_directory_that_cannot_be_made_is_one_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    table, images = make_world(1)
+    with pytest.raises(NotWritable, match="choose a directory"):
+        save(table, images, tmp_path / "file" / "out")
+
+
+processes = partial(ProcessPoolExecutor, mp_context=get_context("forkserver"))
+
+
+@pytest.mark.parametrize("pool", [ThreadPoolExecutor, processes], ids=["threads", "processes"])
+@pytest.mark.parametrize("options", [{}, {"save_as_numpy": True, "fits": True, "use_footprint": "mask"}])
+def test_an_executor_gives_the_same_directory(tmp_path, pool, options):
+    table, images = make_world(40)
+    save(table, images, tmp_path / "here", url_root=ROOT, **options)
+    with pool(2) as executor:
+        save(table, images, tmp_path / "there", url_root=ROOT, executor=executor, **options)
+    assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
+
+
+def test_dask_gives_the_same_directory(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    table, images = make_world(20)
+    save(table, images, tmp_path / "here", url_root=ROOT)
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        save(table, images, tmp_path / "there", url_root=ROOT, executor=client.get_executor())
+    assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
+
+
+def test_a_worker_that_dies_loses_its_sources_not_the_run(tmp_path):
+    table, images = make_world(4)
+    report = save(table, _Deadly(images), tmp_path, executor=_Broken(), url_root=ROOT)
+    assert len(report.failed) == 4
+    assert all("the worker gave no answer" in reason for reason in report.failed.values())
+    assert manifest_of(tmp_path) == []
+
+
+class _Deadly:
+    def __init__(self, images):
+        self.images = images
+
+    def group(self, source):
+        return self.images.group(source)
+
+    def read(self, sources, region):
+        return self.images.read(sources, region)
+
+
+class _Broken(ThreadPoolExecutor):
+    """An executor whose workers die."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        return super().submit(_die)
+
+
+def _die():
+    raise RuntimeError("out of memory")

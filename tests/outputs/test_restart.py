@@ -1,0 +1,184 @@
+"""Interrupted, damaged and crowded: a directory comes out whole."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from cutout_widgets.outputs.batch import save_cutouts
+from cutout_widgets.outputs.files import PARTIAL, Partial
+from cutout_widgets.outputs.verify import verify
+from outputs.kill import killed_runs
+from outputs.makers import FIRST_ID, figures_of, files_of, make_world
+
+save = partial(save_cutouts, progress=False, url_root="http://h")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills processes that it forks")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_runs_killed_at_random_are_completed_to_equal_directories(tmp_path):
+    assert killed_runs(8, tmp_path, sources=20) > 0
+
+
+def test_what_a_dead_process_left_is_cleared_away(tmp_path):
+    table, images = make_world(2)
+    gone = subprocess.run(
+        [sys.executable, "-c", _LEAVE, str(tmp_path)], check=True, capture_output=True, text=True
+    )
+    assert (tmp_path / PARTIAL / gone.stdout.strip()).exists()
+    assert any(PARTIAL in problem for problem in verify(tmp_path))
+    save(table, images, tmp_path)
+    assert not (tmp_path / PARTIAL).exists()
+    assert verify(tmp_path) == []
+
+
+_LEAVE = """
+import sys
+from pathlib import Path
+from cutout_widgets.outputs.files import Partial
+partial = Partial(Path(sys.argv[1]))
+partial.folder.mkdir(parents=True)
+(partial.folder / "0").write_bytes(b"half")
+print(partial.folder.name)
+"""
+
+
+def test_what_a_live_process_is_writing_is_left_alone(tmp_path):
+    table, images = make_world(2)
+    mine = Partial(tmp_path)
+    with mine.open(tmp_path / "late.txt") as stream:
+        stream.write(b"be")
+        save(table, images, tmp_path)
+        stream.write(b"fore")
+    assert (tmp_path / "late.txt").read_bytes() == b"before"
+
+
+def test_an_interrupt_leaves_whole_files_and_a_manifest_of_them(tmp_path):
+    table, images = make_world(600)
+    with pytest.raises(KeyboardInterrupt):
+        save(table, _Interrupted(images, after=300), tmp_path)
+    assert 0 < len(figures_of(tmp_path)) < 600
+    assert verify(tmp_path) == []
+    save(table, images, tmp_path)
+    save(table, images, tmp_path.with_name("whole"))
+    assert files_of(tmp_path) == files_of(tmp_path.with_name("whole"))
+
+
+class _Interrupted:
+    """A store during whose work somebody presses Ctrl-C."""
+
+    def __init__(self, images, after):
+        self.images, self.left = images, after
+
+    def group(self, source):
+        return self.images.group(source)
+
+    def read(self, sources, region):
+        for triplet in self.images.read(sources, region):
+            self.left -= 1
+            if self.left < 0:
+                raise KeyboardInterrupt
+            yield triplet
+
+
+def test_damaged_and_foreign_figures_are_found_and_repaired(tmp_path):
+    table, images = make_world(5)
+    save(table, images, tmp_path / "out", save_as_numpy=True, fits=True)
+    wanted = files_of(tmp_path / "out")
+    names = figures_of(tmp_path / "out")
+    first, second, third, fourth = ((tmp_path / "out" / name) for name in names[:4])
+    first.write_bytes(first.read_bytes()[:-20])
+    second.write_bytes(third.read_bytes())
+    third.write_bytes(b"")
+    fourth.write_bytes(fourth.read_bytes()[:500] + b"x" + fourth.read_bytes()[501:])
+    array = next((tmp_path / "out" / "numpy").rglob(f"{FIRST_ID + 28}_sci_30.npy"))
+    array.write_bytes(array.read_bytes()[:-1])
+    problems = verify(tmp_path / "out")
+    assert [problem.split(": ", 1)[1] for problem in problems[:4]] == [
+        "it is cut short",
+        f"it is the figure of source {FIRST_ID + 14}",
+        "it is empty",
+        "its chunk PLTE is damaged",
+    ]
+    assert len(problems) == 5
+    report = save(table, images, tmp_path / "out", save_as_numpy=True, fits=True, repair=True)
+    assert (len(report.written), len(report.present)) == (5, 0)
+    assert files_of(tmp_path / "out") == wanted
+
+
+def test_without_repair_a_damaged_figure_is_left_as_it_is(tmp_path):
+    table, images = make_world(1)
+    save(table, images, tmp_path)
+    path = tmp_path / figures_of(tmp_path)[0]
+    path.write_bytes(b"?")
+    assert save(table, images, tmp_path).present == (FIRST_ID,)
+    assert path.read_bytes() == b"?"
+
+
+def test_a_folder_that_cannot_be_written_loses_its_own_figures_only(tmp_path):
+    table, images = make_world(4, diaSourceId=[5, 10_005, 20_005, 30_005])
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "10000").write_text("in the way")
+    report = save(table, images, tmp_path)
+    assert report.written == (5, 20_005, 30_005)
+    assert list(report.failed) == [10_005]
+    assert report.failed[10_005].startswith(f"cannot write {tmp_path}/images/10000/10005.png: ")
+
+
+def python(code: str, *arguments: Path) -> subprocess.Popen[str]:
+    """Start a process that knows the makers of these tests."""
+    paths = os.pathsep.join((str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")))
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": paths},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+_SAVE = """
+import resource, sys
+from cutout_widgets import save_cutouts
+from outputs.makers import make_world
+table, images = make_world(int(sys.argv[2]))
+"""
+
+
+def test_a_disk_that_takes_no_more_is_one_sentence_a_source(tmp_path):
+    """A limit on the size of files stands for a full disk: figures of noise are too large for it."""
+    code = f"""{_SAVE}
+resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
+report = save_cutouts(table, images, sys.argv[1], progress=False)
+print(*report.failed.values(), sep="\\n")
+"""
+    said = python(code, tmp_path, Path("3")).communicate()[0].splitlines()
+    assert len(said) == 3
+    assert all(one.startswith("cannot write") and "too large" in one for one in said)
+    assert figures_of(tmp_path) == []
+    assert not (tmp_path / PARTIAL).exists()
+
+
+def test_two_runs_at_once_do_not_disturb_each_other(tmp_path):
+    table, images = make_world(120)
+    save(table, images, tmp_path / "alone")
+    code = f"{_SAVE}\nsave_cutouts(table, images, sys.argv[1], progress=False, url_root='http://h')"
+    runs = [python(code, tmp_path / "both", Path("120")) for _ in range(2)]
+    assert [run.wait() for run in runs] == [0, 0]
+    assert files_of(tmp_path / "both") == files_of(tmp_path / "alone")
+
+
+def test_two_runs_in_threads_do_not_disturb_each_other(tmp_path):
+    table, images = make_world(60)
+    save(table, images, tmp_path / "alone")
+    runs = [threading.Thread(target=save, args=(table, images, tmp_path / "both")) for _ in range(2)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert files_of(tmp_path / "both") == files_of(tmp_path / "alone")

@@ -1,0 +1,127 @@
+"""Verifying: each thing that can be wrong is named, and nothing else."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.outputs.batch import save_cutouts
+from cutout_widgets.outputs.png import fault_of, texts_of
+from cutout_widgets.outputs.verify import verify
+from outputs.makers import FIRST_ID, figures_of, make_world
+
+save = partial(save_cutouts, progress=False, url_root="http://h/a")
+
+
+@pytest.fixture
+def saved(tmp_path):
+    table, images = make_world(4)
+    save(table, images, tmp_path)
+    return tmp_path
+
+
+def test_a_saved_directory_is_without_problems(saved):
+    assert verify(saved) == []
+
+
+@pytest.mark.parametrize("dialect", ["panoptes", "lab", "cli"])
+@pytest.mark.parametrize("format", ["png", "png-matplotlib", "pdf", "svg"])
+def test_so_is_every_dialect_and_format(tmp_path, dialect, format):
+    table, images = make_world(2)
+    options = {"dialect": dialect, "format": format}
+    assert len(save(table, images, tmp_path, **options).written) == 2
+    assert verify(tmp_path) == []
+    assert len(save(table, images, tmp_path, repair=True, **options).present) == 2
+
+
+@pytest.mark.parametrize("format", ["pdf", "svg", "png-matplotlib"])
+def test_figures_by_matplotlib_are_found_damaged_and_repaired(tmp_path, format):
+    table, images = make_world(2)
+    save(table, images, tmp_path, format=format)
+    path = next((tmp_path / "images").rglob(f"{FIRST_ID}.*"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert len(verify(tmp_path)) == 1
+    save(table, images, tmp_path, format=format, repair=True)
+    assert path.read_bytes() == whole
+
+
+def test_a_directory_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(BadOption, match="no directory"):
+        verify(tmp_path / "nowhere")
+
+
+def test_a_row_without_its_file_and_a_file_without_its_row_are_named(saved):
+    name = figures_of(saved)[1]
+    (saved / name).rename(saved / name.replace(f"{FIRST_ID + 7}", f"{FIRST_ID + 8}"))
+    problems = verify(saved)
+    assert any("it is the figure of source" in problem for problem in problems)
+    assert any(problem.startswith("manifest.csv, line 3: http://h/a/images/") for problem in problems)
+    assert any("is not in manifest.csv" in problem for problem in problems)
+
+
+def test_a_row_that_stands_twice_is_named(saved):
+    path = saved / "manifest.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines, lines[1]]) + "\n")
+    assert [problem.rsplit(" ", 3)[1:] for problem in verify(saved)] == [["stands", "there", "twice"]]
+
+
+def test_a_url_without_the_chunk_folder_is_named(saved):
+    """The fault of the reference implementation."""
+    path = saved / "manifest.csv"
+    path.write_text(path.read_text().replace("images/506428274000260000/", "images/"))
+    assert len([problem for problem in verify(saved) if "is no file of this directory" in problem]) == 4
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", 'a,b\n"1,2\n', "external_id,location:1\n1\n"])
+def test_a_manifest_that_is_none_is_named(saved, text):
+    (saved / "manifest.csv").write_text(text)
+    assert verify(saved)
+
+
+def test_a_figure_in_another_folder_is_named(saved):
+    name = figures_of(saved)[0]
+    (saved / "images" / "0").mkdir()
+    (saved / name).rename(saved / "images" / "0" / f"{FIRST_ID}.png")
+    assert any("in the folder of other sources" in problem for problem in verify(saved))
+
+
+def test_foreign_files_are_named(saved):
+    stream = io.BytesIO()
+    Pillow.fromarray(np.zeros((5, 5), dtype=np.uint8)).save(stream, "png")
+    (saved / figures_of(saved)[0]).write_bytes(stream.getvalue())
+    (saved / "images" / "notes.txt").write_text("hello")
+    problems = verify(saved)
+    assert [problem.rsplit(": ", 1)[1] for problem in problems] == [
+        "it is a picture from elsewhere",
+        "a file that does not belong here",
+    ]
+
+
+def test_an_array_of_a_source_without_figure_is_named(tmp_path):
+    table, images = make_world(1)
+    save(table, images, tmp_path, save_as_numpy=True)
+    (tmp_path / figures_of(tmp_path)[0]).unlink()
+    assert len([problem for problem in verify(tmp_path) if "there is no figure" in problem]) == 3
+
+
+@pytest.mark.parametrize("at", range(0, 20_000, 997))
+def test_a_png_cut_anywhere_or_changed_anywhere_is_found(saved, at):
+    data = (saved / figures_of(saved)[0]).read_bytes()
+    assert fault_of(data) is None
+    at %= len(data)
+    assert fault_of(data[:at]) is not None
+    assert fault_of(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]) is not None
+
+
+def test_a_png_notes_its_source_look_and_version(saved):
+    notes = texts_of((saved / figures_of(saved)[0]).read_bytes())
+    assert notes["diaSourceId"] == str(FIRST_ID)
+    assert notes["look"] == "documented"
+    assert notes["Software"].startswith("cutout_widgets ")
