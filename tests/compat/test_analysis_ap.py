@@ -210,14 +210,14 @@ def test_a_task_checks_its_configuration():
 @pytest.mark.parametrize(
     "chunk_size, expected",
     [
-        (None, "some/root/images/12345678.png"),
-        (10_000, "some/root/images/12340000/12345678.png"),
-        (1_000_000, "some/root/images/12000000/12345678.png"),
+        (None, "some/place/images/12345678.png"),
+        (10_000, "some/place/images/12340000/12345678.png"),
+        (1_000_000, "some/place/images/12000000/12345678.png"),
     ],
 )
 def test_cutout_path_is_root_chunk_and_id(chunk_size, expected):
-    assert CutoutPath("some/root", chunk_size=chunk_size)(12345678) == expected
-    assert CutoutPath("some/root", chunk_size)(np.int64(12345678), "a.npy") == expected.replace(
+    assert CutoutPath("some/place", chunk_size=chunk_size)(12345678) == expected
+    assert CutoutPath("some/place", chunk_size)(np.int64(12345678), "a.npy") == expected.replace(
         "12345678.png", "a.npy"
     )
 
