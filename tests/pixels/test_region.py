@@ -125,6 +125,13 @@ def test_boxes_are_those_of_box_centred():
         assert Region.of(side).boxes_on(detector(), places) == expected
 
 
+@pytest.mark.parametrize("noise", [-1e-8, 0.0, 1e-8])
+def test_the_last_digit_of_a_position_does_not_move_a_box(noise):
+    place = Place(xy=(100.0 + noise, 50.5 + noise))
+    assert Region.of(30).box_on(detector(), place) == Box(36, 66, 85, 115)
+    assert Region.of(31).box_on(detector(), place) == Box(35, 66, 85, 116)
+
+
 def test_boxes_of_no_sources_are_none():
     assert Region.of(30).boxes_on(detector(), []) == []
     assert Region.of(30).boxes_on(detector(wcs=tan_wcs()), []) == []
