@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from astropy.wcs import WCS
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
-__all__ = ["moved", "pixel_to_pixel", "pixels_at", "same_grid", "shifted", "world_at"]
+__all__ = ["moved", "pixel_to_pixel", "pixels_at", "same_grid", "shifted", "speaks_icrs", "world_at"]
 
 TOLERANCE_PX = 1e-6
 """How well the inverse of a distortion must agree with itself, px."""
@@ -30,6 +30,22 @@ ITERATIONS = 50
 """How long it may try; SIP of real cameras converges within ten."""
 
 Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def speaks_icrs(wcs: Any) -> bool:
+    """Tell whether the raw world axes of a WCS are right ascension and declination, ICRS degrees.
+
+    If so, no coordinate object need be made to use them: for a stamp that takes longer than all else.
+    """
+    fits = getattr(wcs, "wcs", None) if _is_fits(wcs) else None
+    if fits is None:
+        return False
+    return (
+        (fits.lng, fits.lat) == (0, 1)
+        and fits.lngtyp.strip() == "RA"
+        and fits.radesys.strip() == "ICRS"
+        and [str(unit) for unit in fits.cunit] == ["deg", "deg"]
+    )
 
 
 def world_at(wcs: BaseHighLevelWCS, x: ArrayLike, y: ArrayLike) -> Pair:
@@ -88,14 +104,23 @@ def _inverse(wcs: Any, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Pa
         return np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     from astropy.wcs import NoConvergence
 
+    # Positions beyond the projection's horizon are NaN from the first step on: iterating them warns.
+    first = np.column_stack(wcs.wcs_world2pix(lon, lat, 0))
+    answers = np.isfinite(first).all(axis=1)
+    if not wcs.has_distortion or not answers.any():
+        return first[:, 0], first[:, 1]
+    found = np.full(first.shape, np.nan)
     try:
-        x, y = wcs.all_world2pix(lon, lat, 0, tolerance=TOLERANCE_PX, maxiter=ITERATIONS)
+        found[answers] = np.column_stack(
+            wcs.all_world2pix(lon[answers], lat[answers], 0, tolerance=TOLERANCE_PX, maxiter=ITERATIONS)
+        )
     except NoConvergence as err:
-        x, y = np.array(err.best_solution, dtype=float).T
+        best = np.array(err.best_solution, dtype=float)
         for lost in (err.divergent, err.slow_conv):
             if lost is not None:
-                x[lost] = y[lost] = np.nan
-    return np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+                best[lost] = np.nan
+        found[answers] = best
+    return found[:, 0], found[:, 1]
 
 
 def pixel_to_pixel(source: BaseHighLevelWCS, target: BaseHighLevelWCS, x: ArrayLike, y: ArrayLike) -> Pair:

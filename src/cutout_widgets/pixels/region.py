@@ -14,7 +14,7 @@ from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.pixels.mapping import map_boxes
-from cutout_widgets.pixels.projection import world_at
+from cutout_widgets.pixels.projection import pixels_at, speaks_icrs, world_at
 from cutout_widgets.pixels.resampling import Resample
 
 if TYPE_CHECKING:
