@@ -3,54 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.pixels.look import Look
-from cutout_widgets.testing import make_image, make_sources, make_wcs
-from cutout_widgets.widget.tiles import compass_of, facts_of, paint, waiting_tile
+from cutout_widgets.testing import make_image, make_sources
+from cutout_widgets.widget.tiles import facts_of, paint, waiting_tile
 
 SOURCE = DiaSource(id=2**53 + 1, ra=53.0, dec=-28.0, band="r", row={"snr": -7.25, "flux": None})
-
-
-def at_the_source(rotation: float = 0.0) -> Triplet:
-    wcs = make_wcs(at=(10, 10), rotation=rotation)
-    return Triplet(science=make_image((21, 21), wcs=wcs))
-
-
-def test_north_is_up_and_east_is_left():
-    compass = compass_of(SOURCE, at_the_source())
-    assert compass["north"] == pytest.approx((0, 1), abs=1e-4)
-    assert compass["east"] == pytest.approx((-1, 0), abs=1e-4)
-    assert compass["arcsec_per_px"] == pytest.approx(0.2, rel=1e-6)
-
-
-def test_a_turned_detector_turns_the_compass():
-    """North 30 degrees counter-clockwise from +y."""
-    compass = compass_of(SOURCE, at_the_source(rotation=30))
-    assert compass["north"] == pytest.approx((-np.sin(np.radians(30)), np.cos(np.radians(30))), abs=1e-4)
-
-
-def test_without_a_wcs_there_is_no_compass():
-    assert compass_of(SOURCE, Triplet(science=make_image())) is None
-    assert compass_of(SOURCE, Triplet()) is None
-
-
-def test_a_wcs_of_another_frame_is_turned_into_icrs():
-    from astropy.coordinates import SkyCoord
-    from astropy.wcs import WCS
-
-    galactic = SkyCoord(SOURCE.ra, SOURCE.dec, unit="deg").galactic
-    wcs = WCS(naxis=2)
-    wcs.wcs.ctype = ["GLON-TAN", "GLAT-TAN"]
-    wcs.wcs.crval = [galactic.l.deg, galactic.b.deg]
-    wcs.wcs.crpix = [11, 11]
-    wcs.wcs.cdelt = [-0.2 / 3600, 0.2 / 3600]
-    compass = compass_of(SOURCE, Triplet(science=make_image((21, 21), wcs=wcs)))
-    pole = SkyCoord(SOURCE.ra, SOURCE.dec + 1e-4, unit="deg").galactic
-    north = np.array(wcs.world_to_pixel(pole)) - 10
-    assert compass["north"] == pytest.approx(tuple(north / np.hypot(*north)), abs=1e-3)
 
 
 def test_levels_are_those_of_the_look_and_nan_is_zero():

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from cutout_widgets.palette import mask_plane_colours
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.widget import protocol
+from cutout_widgets.widget.compass import compasses_of, directions
 from cutout_widgets.widget.tiles import (
     LARGEST_SIDE_PX,
     badges_in_words,
-    compass_of,
-    directions,
     facts_of,
     minus,
     reason_of,
@@ -92,7 +91,7 @@ def inspect(
         id=str(source.id),
         look=look.name,
         panels=panels,  # type: ignore[typeddict-item]  # built with the three names as keys
-        compass=compass_of(source, triplet),
+        compass=compasses_of([triplet])[0],
         badges=badges_in_words(source),
         facts=facts_of(source, None),
         band=source.band,
@@ -134,11 +133,13 @@ def planes_of(image: Image) -> list[protocol.Plane]:
 
 def lattice_of(image: Image, cargo: _Cargo) -> protocol.Lattice | None:
     """Sample the sky over an image, so that the view can say where any point of it lies."""
+    if image.wcs is None:
+        return None
     ny, nx = (min(MOST_NODES, math.ceil(side / NODE_EVERY_PX) + 1) for side in image.shape)
     box = image.box
     x, y = np.linspace(box.x0 - 0.5, box.x1 - 0.5, nx), np.linspace(box.y0 - 0.5, box.y1 - 0.5, ny)
     grid_y, grid_x = np.meshgrid(y, x, indexing="ij")
-    sky = directions(image, grid_x.ravel(), grid_y.ravel())
+    sky = directions(image.wcs, grid_x.ravel(), grid_y.ravel())
     if sky is None or not np.isfinite(sky).all():
         return None
     return protocol.Lattice(

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from cutout_widgets.catalog.columns import meaning_of
 from cutout_widgets.catalog.flags import badges_of
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
-from cutout_widgets.pixels.region import locate
 from cutout_widgets.widget import protocol
+from cutout_widgets.widget.compass import compasses_of
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.pixels.look import Look
 
-__all__ = ["badges_in_words", "compass_of", "facts_of", "paint", "waiting_tile"]
+__all__ = ["badges_in_words", "facts_of", "minus", "paint", "reason_of", "waiting_tile"]
 
 LARGEST_SIDE_PX = 1024
 """A panel of more pixels a side is no cutout: it would fill the browser before it could be seen."""
@@ -66,6 +66,7 @@ def paint(
                 size += len(chunks[-1])
             else:
                 panels[place][panel] = protocol.Missing(reason=reason_of(triplet, panel))
+    compasses = compasses_of([triplet for _, _, triplet in placed])
     tiles = [
         _tile(
             position,
@@ -73,10 +74,10 @@ def paint(
             labels,
             sort,
             panels=panels[place],
-            compass=compass_of(source, triplet),
+            compass=compass,
             problems=list(triplet.problems),
         )
-        for place, (position, source, triplet) in enumerate(placed)
+        for place, ((position, source, triplet), compass) in enumerate(zip(placed, compasses, strict=True))
     ]
     return tiles, b"".join(chunks)
 
@@ -185,87 +186,3 @@ def in_words(value: Any) -> str:
 def minus(number: str) -> str:
     """Write a sign as wide as a plus."""
     return number.replace("-", "\N{MINUS SIGN}", 1) if number.startswith("-") else number
-
-
-def compass_of(source: DiaSource, triplet: Triplet) -> protocol.Compass | None:
-    """Return where north and east lie at a source, and how much sky a pixel is.
-
-    Parameters
-    ----------
-    source
-        The row.
-    triplet
-        Its cutouts; the WCS is that of `Triplet.best`.
-
-    Returns
-    -------
-    Compass or None
-        None without a WCS, or where it has no answer.
-    """
-    image = next(
-        (one for one in (triplet.science, triplet.difference, triplet.template) if one and one.wcs), None
-    )
-    if image is None:
-        return None
-    x, y = (float(value) for value in locate(image, [source])[0])
-    if not (math.isfinite(x) and math.isfinite(y)):
-        x, y = image.box.centre
-    jacobian = sky_step(image, x, y)
-    if jacobian is None:
-        return None
-    determinant = float(np.linalg.det(jacobian))
-    if not math.isfinite(determinant) or determinant == 0:
-        return None
-    # Columns of the inverse: the step in pixels that goes one arcsec east, and one north.
-    inverse = np.linalg.inv(jacobian)
-    east, north = (inverse[:, k] / np.hypot(*inverse[:, k]) for k in (0, 1))
-    return protocol.Compass(
-        north=(float(north[0]), float(north[1])),
-        east=(float(east[0]), float(east[1])),
-        arcsec_per_px=math.sqrt(abs(determinant)),
-    )
-
-
-def sky_step(image: Image, x: float, y: float) -> NDArray[np.float64] | None:
-    """Return the arcsec east and north of one pixel right and one pixel up, as columns."""
-    sky = directions(image, np.array([x, x + 1.0, x]), np.array([y, y, y + 1.0]))
-    if sky is None or not np.isfinite(sky).all():
-        return None
-    middle = sky[0]
-    east = np.array([-middle[1], middle[0], 0.0])
-    length = np.hypot(east[0], east[1])
-    if length == 0:
-        return None  # at a pole every direction is south
-    east /= length
-    north = np.cross(middle, east)
-    steps = np.degrees(sky[1:] - middle) * 3600
-    return np.array([steps @ east, steps @ north])
-
-
-def directions(image: Image, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Return ICRS unit vectors at parent pixels, shape (n, 3), or None if the WCS has no answer."""
-    wcs = image.wcs
-    if wcs is None:
-        return None
-    low = wcs.low_level_wcs
-    try:
-        if _speaks_icrs(low):
-            ra, dec = (
-                np.radians(np.asarray(value, dtype=float)) for value in low.pixel_to_world_values(x, y)
-            )
-        else:
-            sky = wcs.pixel_to_world(x, y).icrs
-            ra, dec = sky.ra.rad, sky.dec.rad
-    except (ValueError, AttributeError, TypeError):
-        return None  # pixels without a sky, or a WCS that is not celestial
-    return np.column_stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
-
-
-def _speaks_icrs(low: Any) -> bool:
-    """Tell whether a WCS gives ra and dec in ICRS degrees, so that no frame need be changed."""
-    if list(low.world_axis_units) != ["deg", "deg"]:
-        return False
-    if list(low.world_axis_physical_types) != ["pos.eq.ra", "pos.eq.dec"]:
-        return False
-    frame = getattr(getattr(low, "wcs", None), "radesys", "")
-    return str(frame).strip() in ("", "ICRS")

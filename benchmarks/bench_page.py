@@ -1,0 +1,163 @@
+"""A page of 24 triplets of 64x64: from memory to the bytes on the wire, and to the canvases of a browser.
+
+The usual way to a notebook is a matplotlib figure of 24 x 3 axes, drawn into a PNG. Ours is the page
+a grid sends: cut, stretched, described, the description as JSON beside one buffer. Asked for: 200x,
+and a turn of the page in Chromium within 250 ms.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from benchmarks.timing import compare, report
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.pixels.image import PANELS
+from cutout_widgets.pixels.look import Look
+from cutout_widgets.pixels.region import Region
+from cutout_widgets.stores.arrays import ArrayImages
+from cutout_widgets.testing import make_wcs
+from cutout_widgets.widget.memory import TripletMemory
+from cutout_widgets.widget.pages import Pages
+
+N, SIDE, TURNS = 24, 64, 20
+FLOOR = 200
+LOOK = Look.of("documented")
+TARGET: Any = {"page": 0, "page_size": N, "sort": None, "where": None, "look": LOOK.name}
+
+
+def make_table() -> SourceTable:
+    return SourceTable.read(
+        {
+            "diaSourceId": np.arange(N) + 169298432598474793,
+            "ra": np.full(N, 53.0),
+            "dec": np.full(N, -28.0),
+            "band": ["g", "r", "i"] * (N // 3),
+            "snr": np.linspace(5, 50, N),
+            "reliability": np.linspace(0, 1, N),
+            **{f"pixelFlags_{name}": np.arange(N) % 5 == 0 for name in ("edge", "saturated", "cr", "bad")},
+            "isDipole": np.arange(N) % 7 == 0,
+        }
+    )
+
+
+def make_stacks() -> np.ndarray:
+    y, x = np.mgrid[:SIDE, :SIDE] - SIDE // 2
+    noise = np.random.default_rng(2).normal(0, 5, (3, N, SIDE, SIDE))
+    return (noise + 500 * np.exp(-(x**2 + y**2) / 8)).astype(np.float32)
+
+
+def with_matplotlib(stacks: np.ndarray) -> bytes:
+    figure = Figure(figsize=(6, 48))
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.subplots(N, 3)
+    for row in range(N):
+        for panel, name in enumerate(PANELS):
+            pixels = stacks[panel, row]
+            levels = LOOK.stretch(name).to_bytes(pixels)  # the cheaper stretch: the difference is the drawing
+            axes[row, panel].imshow(levels, origin="lower", cmap="bone", interpolation="nearest")
+            axes[row, panel].set_axis_off()
+    out = io.BytesIO()
+    canvas.print_png(out)
+    return out.getvalue()
+
+
+def on_the_wire(pages: Pages) -> tuple[bytes, bytes]:
+    found = pages.answer(TARGET, LOOK, {}, cancelled=lambda: False)
+    assert found is not None
+    return json.dumps(found[0]).encode(), found[1]
+
+
+def to_the_wire() -> None:
+    stacks = make_stacks()
+    table = make_table()
+    images = ArrayImages.from_stamps(table.ids, *stacks, wcs=make_wcs(at=(32, 32)))
+    memory = TripletMemory()
+    pages = Pages(table, images, Region.of(SIDE), memory, "benchmark")
+    _, pixels = on_the_wire(pages)
+    assert len(pixels) == 3 * N * SIDE * SIDE
+    found = compare(lambda: with_matplotlib(stacks), lambda: on_the_wire(pages), rounds=5)
+    report(f"{N} triplets of {SIDE}x{SIDE}, read a moment ago", found, floor=FLOOR)
+
+    def from_the_store() -> None:
+        memory.release("benchmark")
+        on_the_wire(pages)
+
+    found = compare(lambda: with_matplotlib(stacks), from_the_store, rounds=5)
+    report(f"{N} triplets of {SIDE}x{SIDE}, from the arrays", found, floor=FLOOR)
+
+
+CELL = f"""
+import cutout_widgets as cw
+from benchmarks.bench_page import *
+table = SourceTable.read(cw.SourceTable.read({{
+    "diaSourceId": np.arange(N * 22) + 169298432598474793, "ra": np.full(N * 22, 53.0),
+    "dec": np.full(N * 22, -28.0), "snr": np.linspace(5, 50, N * 22),
+}}))
+stacks = np.tile(make_stacks(), (1, 22, 1, 1))
+images = ArrayImages.from_stamps(table.ids, *stacks, wcs=make_wcs(at=(32, 32)))
+grid = cw.CutoutGrid(table, images, {SIDE}, page_size=N)
+grid"""
+
+TURN = """async (grid) => {
+    const next = grid.querySelector('[data-testid=next]');
+    const shown = () => Number(grid.dataset.page);
+    const spent = [];
+    const frame = () => new Promise(requestAnimationFrame);
+    for (let turn = 0; turn < TURNS; turn++) {
+        // Pages that were read ahead come at once; wait until nothing is on its way, then jump over one.
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        const input = grid.querySelector('[data-testid=page]');
+        const wanted = shown() + STEP;
+        const start = performance.now();
+        if (STEP === 1) next.click();
+        else { input.value = String(wanted + 1); input.dispatchEvent(new Event('change')); }
+        while (!(shown() === wanted && grid.dataset.state === 'ready')) await frame();
+        await frame();
+        spent.push(performance.now() - start);
+    }
+    return spent;
+}"""
+
+
+def to_the_canvases() -> None:
+    try:
+        from tests.browser.lab import find_chromium, open_lab, wait_for_page
+    except ImportError:
+        print("  in Chromium: skipped, playwright is not installed")
+        return
+    chromium = find_chromium()
+    if chromium is None:
+        print("  in Chromium: skipped, there is none")
+        return
+    here = str(Path(__file__).parents[1])
+    with tempfile.TemporaryDirectory() as folder, open_lab(Path(folder), chromium) as lab:
+        lab.open([f"import sys; sys.path.insert(0, {here!r})", CELL])
+        grid = lab.cutouts()
+        wait_for_page(grid, 0)
+        turns = TURN.replace("TURNS", str(TURNS))
+        ahead = grid.evaluate(turns.replace("STEP", "1"))
+        lab.ask_kernel("grid.page = 0")
+        wait_for_page(grid, 0)
+        lab.ask_kernel("grid.sort = 'diaSourceId'")  # the same pages, not yet known to the view
+        grid.locator("[data-state=ready]").or_(grid).wait_for(state="attached")
+        asked = grid.evaluate(turns.replace("TURNS", "10").replace("STEP", "2").replace("20", "10"))
+        print(f"  a page read ahead, click to canvases: median of {len(ahead)} turns {median(ahead):.0f} ms")
+        print(f"  a page asked for, click to canvases: median of {len(asked)} turns {median(asked):.0f} ms")
+
+
+def main() -> None:
+    to_the_wire()
+    to_the_canvases()
+
+
+if __name__ == "__main__":
+    main()
