@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.errors import BadOption, MissingDependency
+from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.planes import where_any
 from cutout_widgets.pixels.segmentation import footprints_above, labels_of
@@ -19,8 +20,8 @@ __all__ = ["SKY_EXCLUDES", "Subtracted", "add_background", "subtract_background"
 SKY_EXCLUDES = ("NO_DATA", "BAD", "SAT", "CR", "INTRP", "EDGE", "SUSPECT", "DETECTED", "DETECTED_NEGATIVE")
 """Planes whose pixels say nothing about the sky."""
 
-SOURCE_SIGMA = 2.0
-"""Where the once subtracted image, smoothed over 5 px, rises this far above its noise there is a source."""
+SOURCE_SIGMA = 3.0
+"""Where the once subtracted image, smoothed over 5x5 px, rises this far above its noise is a source."""
 
 HALO_PX = 6
 """Faint wings reach this much further."""
@@ -127,9 +128,7 @@ def _sources(
     smooth = ndimage.uniform_filter(flat, 5) / np.maximum(
         ndimage.uniform_filter((~useless).astype(float), 5), 0.2
     )
-    parts = footprints_above(smooth / (noise / 5), SOURCE_SIGMA * 1.5, least_area=5)
-    from cutout_widgets.pixels.geometry import Box
-
+    parts = footprints_above(smooth / (noise / 5), SOURCE_SIGMA, least_area=5)
     box = Box.from_shape((pixels.shape[0], pixels.shape[1]))
     found = labels_of(parts, box) > 0
     grown: NDArray[np.bool_] = ndimage.binary_dilation(found, iterations=HALO_PX)
