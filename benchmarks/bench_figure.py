@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-import zlib
 from pathlib import Path
 
 import numpy as np

@@ -6,11 +6,15 @@ import shlex
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 import cutout_widgets as cw
 from cutout_widgets.errors import CutoutError, sentence
+
+if TYPE_CHECKING:
+    from cutout_widgets.outputs.batch import Report
 
 __all__ = ["main"]
 
@@ -51,7 +55,7 @@ def demo(directory: Path, seed: int | None) -> None:
     report = cw.save_cutouts(
         sources, made.images(), out, sizes=(30,), url_root=DEMO_URL, progress=sys.stderr.isatty()
     )
-    click.echo(f"PNGs: {len(report.written)} written, {len(report.present)} already there, in {out / 'images'}")
+    click.echo(f"PNGs: {_counts(report)}, in {out / 'images'}")
     if report.failed:
         click.echo(f"Not saved: {len(report.failed)}; the first: {next(iter(report.failed.values()))}")
     problems = cw.verify(out)
@@ -68,6 +72,12 @@ def demo(directory: Path, seed: int | None) -> None:
 
 DEMO_URL = "http://127.0.0.1:8000"
 """Root of the demo's manifest: where the serving command that it prints would serve it."""
+
+
+def _counts(report: Report) -> str:
+    """Say how many sources were saved, in words."""
+    text = f"{len(report.written)} written, {len(report.present)} already there"
+    return f"{text}, {len(report.failed)} failed" if report.failed else text
 
 
 @main.command()
@@ -112,7 +122,7 @@ def save(
         add_metadata=not no_metadata,
         progress=sys.stderr.isatty(),
     )
-    click.echo(f"{len(report.written)} written, {len(report.present)} already there, {len(report.failed)} failed")
+    click.echo(_counts(report))
     for id_, reason in list(report.failed.items())[:10]:
         click.echo(f"  {id_}: {reason}", err=True)
     if report.manifest:
