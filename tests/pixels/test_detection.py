@@ -393,3 +393,9 @@ def test_a_background_needs_pixels():
         subtract_background(scene([]), mesh_px=4)
     with pytest.raises(BadOption, match="masked"):
         subtract_background(Image(np.full((50, 50), np.nan)))
+
+
+def test_a_small_crowded_image_still_has_a_background():
+    image = scene([(20.0, 20.0, 500 * FLUX_ERROR)], (40, 40))
+    level = subtract_background(Image(image.pixels + 100)).background.pixels
+    assert np.median(level) == pytest.approx(100, abs=30)

@@ -106,16 +106,23 @@ def _fit(
         from photutils.background import Background2D, SExtractorBackground
     except ImportError as err:
         raise MissingDependency("photutils", "detect", "estimating a background") from err
-    cell = min(mesh_px, *pixels.shape)
-    found = Background2D(
-        np.where(np.isfinite(pixels), pixels, 0.0),
-        cell,
-        mask=useless,
-        filter_size=(3, 3),
-        exclude_percentile=80.0,
-        bkg_estimator=SExtractorBackground(),
-    )
-    return found.background.astype(np.float32), found.background_rms.astype(np.float32)
+    values = np.where(np.isfinite(pixels), pixels, 0.0)
+    # Cells that are mostly masked are filled from their neighbours; in small images there may be no others.
+    for most_masked in (80.0, 99.0):
+        try:
+            found = Background2D(
+                values,
+                min(mesh_px, *pixels.shape),
+                mask=useless,
+                filter_size=(3, 3),
+                exclude_percentile=most_masked,
+                bkg_estimator=SExtractorBackground(),
+            )
+        except ValueError as err:
+            reason = err
+            continue
+        return found.background.astype(np.float32), found.background_rms.astype(np.float32)
+    raise BadOption("too few pixels are neither masked nor covered by sources to see the sky") from reason
 
 
 def _sources(
