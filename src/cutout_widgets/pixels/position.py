@@ -1,0 +1,126 @@
+"""Where sources lie on an image, and how large its pixels are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.geometry import XY
+from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.projection import pixels_at, speaks_icrs, world_at
+
+if TYPE_CHECKING:
+    from astropy.coordinates import SkyCoord
+    from astropy.wcs.wcsapi import BaseHighLevelWCS
+
+__all__ = ["Located", "locate", "pixel_scale"]
+
+_CLOSED_LOOP_ARCSEC = 0.1
+"""From the sky to pixels and back: further off, the distortion was not inverted."""
+
+
+class Located(Protocol):
+    """Anything with a position: a `DiaSource`, or a test's own small class."""
+
+    @property
+    def ra(self) -> float:
+        """Right ascension, ICRS degrees."""
+
+    @property
+    def dec(self) -> float:
+        """Declination, ICRS degrees."""
+
+    @property
+    def xy(self) -> tuple[float, float] | None:
+        """Position in parent pixels, x first, if the catalogue has it."""
+
+
+def locate(image: Image, sources: Sequence[Located]) -> NDArray[np.float64]:
+    """Return where sources lie on an image, in parent pixels.
+
+    Parameters
+    ----------
+    image
+        Positions come from its `anchor`, else from ra and dec with its WCS, else from the
+        catalogue's x and y.
+    sources
+        Rows with a position.
+
+    Returns
+    -------
+    ndarray
+        Shape (n, 2): x, y; NaN where there is no answer.
+    """
+    if image.anchor is not None:
+        return np.tile(np.array(image.anchor, dtype=float), (len(sources), 1))
+    if image.wcs is not None:
+        ra = np.array([source.ra for source in sources], dtype=float)
+        dec = np.array([source.dec for source in sources], dtype=float)
+        if speaks_icrs(image.wcs) and not image.wcs.has_distortion:
+            return np.column_stack(pixels_at(image.wcs, ra, dec))
+        from astropy.coordinates import SkyCoord
+
+        found = np.full((len(sources), 2), np.nan)
+        good = np.isfinite(ra) & np.isfinite(dec) & (np.abs(dec) <= 90)
+        if good.any():
+            where = SkyCoord(ra[good], dec[good], unit="deg", frame="icrs")
+            try:
+                projected = np.column_stack(image.wcs.world_to_pixel(where))
+            except ValueError:  # a WCS may refuse all for one: that one must not lose the others
+                projected = np.array([_project_one(image.wcs, one) for one in where])
+            if getattr(image.wcs, "has_distortion", False):
+                projected[~_comes_back(image.wcs, projected, where)] = np.nan
+            found[good] = projected
+        return found
+    nowhere = (np.nan, np.nan)
+    return np.array([source.xy or nowhere for source in sources], dtype=float).reshape(-1, 2)
+
+
+def _project_one(wcs: BaseHighLevelWCS, where: Any) -> tuple[float, float]:
+    """Project one position; NaN where the distortion does not converge."""
+    try:
+        x, y = wcs.world_to_pixel(where)
+    except ValueError:
+        return np.nan, np.nan
+    return float(x), float(y)
+
+
+def _comes_back(wcs: BaseHighLevelWCS, xy: NDArray[np.float64], where: SkyCoord) -> NDArray[np.bool_]:
+    """Tell which positions lie where the WCS puts their pixels.
+
+    The inverse of a distortion is iterated; far off the image astropy answers the last guess.
+    """
+    known = np.isfinite(xy).all(axis=1)
+    if known.any():
+        back = wcs.pixel_to_world(*xy[known].T)
+        known[known] = back.separation(where[known]).arcsec < _CLOSED_LOOP_ARCSEC
+    return known
+
+
+def pixel_scale(image: Image, at: XY | None = None) -> float:
+    """Return the side of a pixel in arcsec: the root of its area on the sky.
+
+    Parameters
+    ----------
+    image
+        An image with a WCS.
+    at
+        Where, in parent pixels; by default the middle of the image.
+
+    Raises
+    ------
+    BadOption
+        If the image has no WCS.
+    """
+    if image.wcs is None:
+        raise BadOption("the pixel scale needs a WCS, and this image has none")
+    x, y = at or image.box.centre
+    # Vectors, not SkyCoords: a stamp has a WCS of its own, and this is asked for every stamp.
+    lon, lat = np.radians(world_at(image.wcs, [x, x + 1, x], [y, y, y + 1]))
+    at_sky = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
+    area = np.linalg.norm(np.cross(at_sky[1] - at_sky[0], at_sky[2] - at_sky[0]))
+    return float(np.degrees(np.sqrt(area)) * 3600)
