@@ -17,6 +17,7 @@ import pyarrow.parquet
 import pytest
 from astropy.coordinates import SkyCoord
 from astropy.io import fits
+from astropy.io.votable.exceptions import W31
 from astropy.table import MaskedColumn, QTable, Table
 from astropy.time import Time
 
@@ -80,7 +81,10 @@ def written(name: str, folder: Path) -> Path:
     elif name.endswith(".ecsv"):
         as_astropy().write(path)
     elif name == "binary2.vot":
-        as_astropy().write(path, format="votable", tabledata_format="binary2")
+        try:
+            as_astropy().write(path, format="votable", tabledata_format="binary2")
+        except W31:
+            pytest.skip("astropy before 7 cannot write gaps among integers as BINARY2")
     elif name.endswith(".xml"):
         as_astropy().write(path, format="votable")
     return path
@@ -160,10 +164,15 @@ def test_fits_keeps_ids_nulls_units_and_undefined_logicals(tmp_path: Path):
         fits.Column("height", "E", array=np.ones(5), unit="mJy"),
         fits.Column("moments", "3D", array=np.ones((5, 3))),
     ]
-    hdu = fits.BinTableHDU.from_columns(columns)
-    hdu.data.view(np.ndarray)["isDipole"][[2, 4]] = 0  # the byte that FITS reads as undefined
-    hdu.writeto(tmp_path / "a.fits")
-    table = SourceTable.read(tmp_path / "a.fits")
+    path = tmp_path / "a.fits"
+    fits.BinTableHDU.from_columns(columns).writeto(path)
+    with fits.open(path) as hdus:
+        start, width = hdus.fileinfo(1)["datLoc"], hdus[1].header["NAXIS1"]
+    written_bytes = bytearray(path.read_bytes())
+    for row in (2, 4):  # the byte that FITS reads as undefined, after four columns of 8 bytes
+        written_bytes[start + row * width + 32] = 0
+    path.write_bytes(written_bytes)
+    table = SourceTable.read(path)
     assert_the_five_rows(table)
     assert table.units["height"] == "mJy"
     assert table.page(0, 1)[0].row["moments"] == [1.0, 1.0, 1.0]
