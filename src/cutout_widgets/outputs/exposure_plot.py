@@ -18,7 +18,7 @@ from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.look import Look
 from cutout_widgets.pixels.planes import afw_name
-from cutout_widgets.pixels.region import locate
+from cutout_widgets.pixels.position import locate
 from cutout_widgets.pixels.stretch import Stretch
 
 if TYPE_CHECKING:

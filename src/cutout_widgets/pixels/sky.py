@@ -16,7 +16,7 @@ from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.mapping import outlines
 from cutout_widgets.pixels.photometry import flux_to_abmag
 from cutout_widgets.pixels.planes import where_any
-from cutout_widgets.pixels.region import pixel_scale as arcsec_per_pixel
+from cutout_widgets.pixels.position import pixel_scale as arcsec_per_pixel
 
 if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
