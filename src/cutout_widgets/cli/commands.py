@@ -1,17 +1,19 @@
-"""The command ``cutout-widgets``: each command is a thin call of the library."""
+"""The commands, but for ``save``."""
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import cutout_widgets as cw
-from cutout_widgets.errors import CutoutError, sentence
+from cutout_widgets.cli.save import SOME_FAILED, save
+from cutout_widgets.errors import BadOption, CutoutError, sentence
 
 if TYPE_CHECKING:
     from cutout_widgets.outputs.batch import Report
@@ -80,64 +82,79 @@ def _counts(report: Report) -> str:
     return f"{text}, {len(report.failed)} failed" if report.failed else text
 
 
-@main.command()
-@click.argument("images")
-@click.argument("table")
-@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--size", "sizes", type=int, multiple=True, default=(30,), show_default=True, help="Width, px.")
-@click.option("--url-root", default=None, help="URL the images will be served from; without it no manifest.")
-@click.option("--look", default="documented", show_default=True, help="Name of a stretch preset.")
-@click.option("--no-metadata", is_flag=True, help="Leave out the header rows.")
-@click.option("--where", default=None, help="Keep the rows for which this pandas query is true.")
-@click.option("--limit", type=click.IntRange(min=1), default=None, help="Save at most this many rows.")
-def save(
-    images: str,
-    table: str,
-    out: Path,
-    sizes: tuple[int, ...],
-    url_root: str | None,
-    look: str,
-    no_metadata: bool,
-    where: str | None,
-    limit: int | None,
-) -> None:
-    """Save the cutouts of TABLE, read from IMAGES, as PNGs in OUT.
-
-    IMAGES is an image store such as "alerts:night/*.avro" or "fits:index.parquet". TABLE is a file of
-    DiaSources, or "-" for the rows that the images bring themselves (alert packets).
-    """
-    store = cw.open_images(images)
-    sources = cw.SourceTable.read(store if table == "-" else table)
-    if where:
-        sources = sources.where(where)
-    if limit is not None:
-        sources = sources.take(range(min(limit, len(sources))))
-    report = cw.save_cutouts(
-        sources,
-        store,
-        out,
-        sizes=sizes,
-        url_root=url_root,
-        look=look,
-        add_metadata=not no_metadata,
-        progress=sys.stderr.isatty(),
-    )
-    click.echo(_counts(report))
-    for id_, reason in list(report.failed.items())[:10]:
-        click.echo(f"  {id_}: {reason}", err=True)
-    if report.manifest:
-        click.echo(f"manifest: {report.manifest}")
-    if report.failed:
-        sys.exit(3)
+main.add_command(save)
 
 
 @main.command()
 @click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def verify(out: Path) -> None:
-    """Check every file, row and URL of a directory that `save` wrote."""
+@click.option("--json", "as_json", is_flag=True, help="Problems as a JSON list.")
+def verify(out: Path, as_json: bool) -> None:
+    """Check every file, row and URL of a directory that `save` wrote.
+
+    Exit codes: 0 all is well, 3 there are problems.
+    """
     problems = cw.verify(out)
-    for problem in problems:
-        click.echo(problem)
-    click.echo(f"{len(problems)} problems")
+    if as_json:
+        click.echo(json.dumps(problems))
+    else:
+        for problem in problems:
+            click.echo(problem)
+        click.echo(f"{len(problems)} problems")
     if problems:
-        sys.exit(3)
+        sys.exit(SOME_FAILED)
+
+
+@main.command()
+@click.argument("what")
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+def info(what: str, as_json: bool) -> None:
+    """Say what WHAT is: a table of DiaSources, an image store, or a directory that `save` wrote."""
+    told = _told(what)
+    if as_json:
+        click.echo(json.dumps(told))
+        return
+    for key, value in told.items():
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+        click.echo(f"{key}: {shown}")
+
+
+def _told(what: str) -> dict[str, Any]:
+    """Return what there is to say, as plain values."""
+    from cutout_widgets.outputs.record import read_record
+
+    record = read_record(Path(what))
+    if record is not None:
+        figures = sum(1 for path in (Path(what) / "images").rglob(f"*{record.get('suffix', '.png')}"))
+        return {"kind": "saved cutouts", "figures": figures, **record}
+    try:
+        table, images = cw.SourceTable.read(what), None
+    except (CutoutError, OSError) as no_table:
+        try:
+            images = cw.open_images(what)
+        except (CutoutError, OSError) as no_images:
+            raise BadOption(
+                f"{what} is no table ({sentence(no_table)}) and no images ({sentence(no_images)})"
+            ) from no_images
+        if not callable(getattr(images, "table", None)):
+            return {"kind": "images", "images": repr(images)}
+        table = cw.SourceTable.read(images)
+    told: dict[str, Any] = {"kind": "table" if images is None else "images with a table"}
+    if images is not None:
+        told["images"] = repr(images)
+    return told | {
+        "rows": len(table),
+        "meanings": [f"{meaning} = {column}" for meaning, column in table.names.items()],
+        "flags": list(table.flag_columns),
+        "columns": list(table.columns),
+    }
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes SHELL complete this command: eval "$(cutout-widgets completion bash)"."""
+    from click.shell_completion import get_completion_class
+
+    maker = get_completion_class(shell)
+    assert maker is not None
+    click.echo(maker(main, {}, "cutout-widgets", "_CUTOUT_WIDGETS_COMPLETE").source())

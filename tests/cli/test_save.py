@@ -1,0 +1,178 @@
+"""The command line: what a shell and a machine see."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from astropy.io import fits
+from astropy.wcs import WCS
+from click.testing import CliRunner, Result
+
+from cutout_widgets.cli import main
+from cutout_widgets.testing import make_image, make_sources, make_wcs
+
+FIRST_ID = 506428274000265570
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Path:
+    """Six rows, of which the last has no images, and an index of FITS files of one detector."""
+    wcs = make_wcs(at=(45, 40))
+    science = make_image((80, 90), wcs=wcs)
+    for seed, panel in enumerate(("template", "science", "difference")):
+        image = make_image((80, 90), seed=seed)
+        fits.PrimaryHDU(image.pixels, WCS.to_header(wcs)).writeto(tmp_path / f"{panel}.fits")
+    with (tmp_path / "index.csv").open("w") as stream:
+        stream.write("visit,detector,template,science,difference\n")
+        stream.write("1,0,template.fits,science.fits,difference.fits\n")
+    with (tmp_path / "rows.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("diaSourceId", "ra", "dec", "visit", "detector", "reliability", "snr"))
+        for k, row in enumerate(make_sources(6, image=science)):
+            writer.writerow(
+                (FIRST_ID + k, row.ra, row.dec, 1 if k < 5 else 2, 0, "" if k == 3 else k / 5, -k)
+            )
+    return tmp_path
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(one) for one in arguments])
+
+
+def save(night: Path, *options: object, out: str = "out") -> Result:
+    return run("save", f"fits:{night / 'index.csv'}", night / "rows.csv", night / out, *options)
+
+
+def figures(night: Path, out: str = "out") -> list[int]:
+    return sorted(int(path.stem) - FIRST_ID for path in (night / out / "images").rglob("*.png"))
+
+
+def test_what_fails_is_told_and_the_exit_code_is_3(night):
+    result = save(night)
+    assert result.exit_code == 3
+    assert result.stdout == "5 written, 0 already there, 1 failed\n"
+    assert f"{FIRST_ID + 5}: " in result.stderr
+    assert figures(night) == [0, 1, 2, 3, 4]
+
+
+def test_all_saved_is_exit_code_0(night):
+    assert save(night, "--limit", 5, "--url-root", "http://h").exit_code == 0
+    assert run("verify", night / "out").exit_code == 0
+
+
+def test_ids_in_json_are_strings(night):
+    told = json.loads(save(night, "--json", "--url-root", "http://h").stdout)
+    assert told["written"] == [str(FIRST_ID + k) for k in range(5)]
+    assert list(told["failed"]) == [str(FIRST_ID + 5)]
+    assert told["manifest"] == str(night / "out" / "manifest.csv")
+
+
+@pytest.mark.parametrize(
+    ("options", "saved"),
+    [
+        (["--min-reliability", 0.4], [2, 4]),
+        (["--max-reliability", 0.4], [0, 1, 2]),
+        (["--min-reliability", 0.2, "--max-reliability", 0.4], [1, 2]),
+        (["--where", "snr < -1"], [2, 3, 4]),
+        (["--where", "snr < -1", "--sort", "snr", "--limit", 2], [4]),
+        (["--sort", "-snr", "--limit", 2], [0, 1]),
+    ],
+)
+def test_rows_are_chosen(night, options, saved):
+    save(night, *options)
+    assert figures(night) == saved
+
+
+def test_a_configuration_file_gives_defaults_and_the_command_line_wins(night):
+    (night / "run.toml").write_text(
+        '[save]\nsizes = [20, 40]\nurl_root = "http://h"\nlimit = 4\nadd_metadata = false\n'
+        'chunk_size = "none"\nuse_footprint = false\nsave_as_numpy = true\n'
+    )
+    assert save(night, "--config", night / "run.toml", "--limit", 2).exit_code == 0
+    record = json.loads((night / "out" / "cutouts.json").read_text())
+    assert (record["sizes"], record["add_metadata"], record["chunk_size"]) == ([20, 40], False, None)
+    assert figures(night) == [0, 1]
+    assert len(list((night / "out" / "numpy").rglob("*.npy"))) == 2 * 2 * 3
+
+
+@pytest.mark.parametrize("text", ["nonsense = 1", "not toml", "sizes = ["])
+def test_a_wrong_configuration_is_one_sentence_and_exit_code_2(night, text):
+    (night / "run.toml").write_text(text)
+    result = save(night, "--config", night / "run.toml")
+    assert result.exit_code == 2
+    assert "run.toml" in result.stderr
+    assert not (night / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--where", "nothing > 1"],
+        ["--look", "pretty"],
+        ["--chunk-size", 12],
+        ["--colormap", "no such"],
+        ["--diff-image-type", "goodSeeing"],
+        ["--sort", "nothing"],
+    ],
+)
+def test_a_wrong_value_is_one_sentence_and_exit_code_1(night, options):
+    result = save(night, *options)
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_an_unknown_option_is_exit_code_2(night):
+    assert save(night, "--no-such").exit_code == 2
+
+
+def test_processes_save_the_same(night):
+    save(night, "--url-root", "http://h")
+    save(night, "--url-root", "http://h", "--jobs", 2, out="again")
+    one, other = (
+        {p.relative_to(night / out): p.read_bytes() for p in (night / out).rglob("*") if p.is_file()}
+        for out in ("out", "again")
+    )
+    assert one == other
+
+
+def test_every_field_has_its_option(night):
+    options = (
+        "--size 20 --size 40 --no-metadata --chunk-size none --save-as-numpy --outline --fits --look rubin "
+        "--colormap viridis --dialect lab --instrument X --repair --use-footprint mask --limit 1 "
+        "--no-progress --missing draw --format png"
+    )
+    result = save(night, *options.split())
+    assert result.exit_code == 0, result.stderr
+    assert (night / "out" / "manifest.csv").read_text().startswith("image,!diaSourceId\n")
+    assert (night / "out" / "fits" / f"{FIRST_ID}.fits").exists()
+
+
+def test_a_blind_run_tells_where_its_key_is(night):
+    result = save(night, "--blind", "--limit", 2, "--url-root", "http://h")
+    assert f"key, to be kept private: {night / 'out.key.csv'}" in result.stdout
+
+
+def test_problems_found_are_exit_code_3(night):
+    save(night, "--limit", 2)
+    next((night / "out" / "images").rglob("*.png")).write_bytes(b"")
+    result = run("verify", night / "out", "--json")
+    assert result.exit_code == 3
+    assert len(json.loads(result.stdout)) == 1
+
+
+def test_info_tells_what_a_table_a_store_and_a_saved_directory_are(night):
+    save(night, "--limit", 2)
+    table = json.loads(run("info", night / "rows.csv", "--json").stdout)
+    assert (table["kind"], table["rows"]) == ("table", 6)
+    assert "FitsImages" in run("info", f"fits:{night / 'index.csv'}").stdout
+    assert "figures: 2" in run("info", night / "out").stdout
+    assert run("info", night / "nothing").exit_code == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_can_complete(shell):
+    assert "_CUTOUT_WIDGETS_COMPLETE" in run("completion", shell).stdout
