@@ -38,6 +38,12 @@ def test_set_algebra_is_that_of_arrays(a: Footprint, b: Footprint):
     assert a.difference(b) | (a & b) == a
 
 
+@given(FOOTPRINTS, PLACES, st.integers(0, 12), st.integers(0, 12))
+def test_clipping_is_an_intersection_with_the_box(footprint: Footprint, yx0, ny, nx):
+    box = Box.from_shape((ny, nx), yx0)
+    assert footprint.clipped(box) == footprint & Footprint.from_box(box)
+
+
 @given(FOOTPRINTS, st.integers(0, 3), st.sampled_from(["circle", "manhattan", "box"]))
 @settings(deadline=None)
 def test_shrinking_is_growing_the_outside(footprint: Footprint, radius: int, stencil):

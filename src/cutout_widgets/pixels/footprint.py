@@ -191,7 +191,12 @@ class Footprint:
 
     def clipped(self, box: Box) -> Footprint:
         """Return the part inside a box."""
-        return self & Footprint.from_box(box)
+        if box.covers(self.box):
+            return self
+        y, x0, x1 = self.spans.T
+        x0, x1 = np.maximum(x0, box.x0), np.minimum(x1, box.x1 - 1)
+        inside = (y >= box.y0) & (y < box.y1) & (x0 <= x1)
+        return Footprint._of(np.column_stack([y, x0, x1])[inside])
 
     def shifted(self, dy: int, dx: int) -> Footprint:
         """Return the footprint moved by whole pixels."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,13 +60,13 @@ def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
         for plane, bit in image.planes.items():
             hdus["MASK"].header[f"HIERARCH MP_{plane}"] = bit
     hdus.extend(tables)
-    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-        try:
-            hdus.writeto(file)
-        except BaseException:
-            Path(file.name).unlink()
-            raise
-    Path(file.name).replace(target)
+    # Not a tempfile: those are readable by their owner alone, and so would the file be.
+    partial = target.with_name(f".{target.name}.{uuid4().hex}")
+    try:
+        hdus.writeto(partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
     return target
 
 
