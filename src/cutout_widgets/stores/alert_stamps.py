@@ -188,9 +188,9 @@ def _variance(values: NDArray[np.float32], kind: str) -> NDArray[np.float32]:
     """Return the variance from the uncertainty astropy wrote, infinite where there is none."""
     with np.errstate(all="ignore"):
         if kind == "StdDevUncertainty":
-            values = values**2
+            values = np.square(values)
         elif kind == "InverseVariance":
-            values = 1 / values
+            values = np.reciprocal(values)
     values[np.isnan(values)] = np.inf
     return values
 

@@ -141,7 +141,7 @@ class _Http(urllib.request.HTTPHandler):
         self._watcher = watcher
 
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(self._connection, req)  # type: ignore[arg-type]  # a factory will do
+        return self.do_open(self._connection, req)
 
     def _connection(self, host: str, **options: Any) -> http.client.HTTPConnection:
         connection = _Connection(host, **options)
@@ -155,7 +155,7 @@ class _Https(urllib.request.HTTPSHandler):
         self._watcher = watcher
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(self._connection, req)  # type: ignore[arg-type]  # a factory will do
+        return self.do_open(self._connection, req)
 
     def _connection(self, host: str, **options: Any) -> http.client.HTTPConnection:
         connection = _SecureConnection(host, context=ssl.create_default_context(), **options)
@@ -172,7 +172,7 @@ class _SameOriginRedirects(urllib.request.HTTPRedirectHandler):
         fp: IO[bytes],
         code: int,
         msg: str,
-        headers: Message,  # type: ignore[override]  # HTTPMessage is one
+        headers: Message,
         newurl: str,
     ) -> urllib.request.Request | None:
         new = super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
