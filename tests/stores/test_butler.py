@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -105,14 +106,16 @@ def test_100_random_triplets_are_slices_of_what_the_butler_reads_whole(repositor
 
 
 def test_threads_and_processes_at_once_read_the_same(repository):
-    store, sources, region = ButlerImages(repository), all_sources(3), Region((15,))
+    store, sources, region = ButlerImages(repository), all_sources(2), Region((15,))
     expected = read_all(sources, ButlerImages(repository), region)
     with (
         ThreadPoolExecutor(8) as threads,
         ProcessPoolExecutor(4, mp_context=get_context("spawn")) as processes,
     ):
         answers = [
-            pool.submit(read_all, sources, store, region) for pool in (threads, processes) for _ in range(8)
+            pool.submit(read_all, sources, store, region)
+            for pool, tasks in ((threads, 8), (processes, 4))
+            for _ in range(tasks)
         ]
         for answer in answers:
             for got, wanted in zip(answer.result(timeout=240), expected, strict=True):
@@ -205,19 +208,38 @@ def test_an_unknown_option_is_refused(repository):
         open_images(f"butler:{repository}?collection=a")
 
 
-def test_a_file_that_is_gone_or_damaged_is_a_problem_of_one_panel(tmp_path):
-    root = rubin.build(tmp_path / "repo")
-    gone = (
-        next(root.rglob("template_detector*_0_*.fits"), None)
-        or sorted(root.rglob("template_detector*.fits"))[0]
-    )
-    hurt = sorted(root.rglob("difference_image*.fits"))[0]
+@pytest.fixture
+def own_repository(repository, tmp_path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(repository, tmp_path / "repo"))
+
+
+def test_a_file_that_is_gone_or_damaged_is_a_problem_of_one_panel(own_repository):
+    gone = sorted(own_repository.rglob("template_detector*.fits"))[0]
+    hurt = sorted(own_repository.rglob("difference_image*.fits"))[0]
     gone.unlink()
     hurt.write_bytes(hurt.read_bytes()[:30000])
-    store = ButlerImages(root)
+    store = ButlerImages(own_repository)
     problems = [problem for _, triplet in read(all_sources(1), store, 9) for problem in triplet.problems]
     assert sum("there is no file" in problem for problem in problems) == 1
     assert sum(problem.startswith("difference: ") for problem in problems) == 1
+
+
+def test_an_image_that_comes_later_is_found(own_repository):
+    from lsst.daf.butler import Butler
+
+    visit, detector, panel = rubin.MISSING
+    store, source = ButlerImages(own_repository), sources_on(visit, detector, 1)
+    (before,) = store.read(source, Region((5,)))
+    assert before.template is None
+    with Butler.from_config(str(own_repository), writeable=True, run="u/test/run") as butler:
+        butler.put(
+            rubin.lsst_image(visit, detector, panel),
+            rubin.NAMES[panel],
+            {"instrument": rubin.INSTRUMENT, "visit": visit, "detector": detector},
+        )
+    (after,) = store.read(source, Region((5,)))
+    assert after.problems == ()
 
 
 def test_the_diasources_of_the_repository_are_a_table(repository):

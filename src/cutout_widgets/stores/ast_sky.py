@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,16 @@ TOLERANCE_ARCSEC = 1e-5
 
 _ast_lock = threading.Lock()
 """AST keeps its state in global variables; it is asked by one thread at a time."""
+
+
+def _renew_lock() -> None:
+    """Give a forked child an open lock: its parent's may have been shut at that moment."""
+    global _ast_lock
+    _ast_lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 class AstSky(BaseLowLevelWCS, HighLevelWCSMixin):  # type: ignore[misc]  # astropy is not typed

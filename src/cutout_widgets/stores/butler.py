@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -201,24 +199,22 @@ class Located:
 class Found:
     """The datasets that were found last: a question to the registry costs as much as a small read.
 
-    Only what was found is kept: what is missing now may come.
+    Only what was found is kept: what is missing now may come. There is no lock that a forked child
+    could inherit shut; two threads at once may ask the registry twice, which does no harm.
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, Located] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept: dict[Hashable, Located] = {}
 
     def get(self, key: Hashable) -> Located | None:
         """Return what was kept."""
-        with self._lock:
-            return self._kept.get(key)
+        return self._kept.get(key)
 
     def keep(self, key: Hashable, located: Located) -> None:
-        """Keep one, and forget the one that was kept first."""
-        with self._lock:
-            self._kept[key] = located
-            if len(self._kept) > MOST_FOUND:
-                self._kept.popitem(last=False)
+        """Keep one, and forget all when they are too many."""
+        if len(self._kept) >= MOST_FOUND:
+            self._kept = {}
+        self._kept[key] = located
 
     def __reduce__(self) -> tuple[type, tuple[()]]:
         return type(self), ()
