@@ -165,6 +165,18 @@ def test_a_grid_shows_them_at_once(on_the_sky):
     grid.close()
 
 
+def test_saved_cutouts_are_as_large_as_the_footprints(on_the_sky, tmp_path):
+    some = on_the_sky.sources.sort("-snr").take(np.arange(3))
+    report = cw.save_cutouts(
+        some, on_the_sky.images, tmp_path, use_footprint=True, save_as_numpy=True, progress=False
+    )
+    assert report.failed == {}
+    for source in some:
+        side = max(on_the_sky.footprints[source.id].box.shape)
+        (saved,) = tmp_path.glob(f"numpy/*/{source.id}_sci_*.npy")
+        assert np.load(saved).shape == (1, side, side)
+
+
 def test_ids_must_fit():
     image = cw.Image(np.zeros((9, 9), np.float32), variance=np.ones((9, 9), np.float32))
     with pytest.raises(BadOption, match="64 bits"):

@@ -15,6 +15,7 @@ from cutout_widgets.pixels.footprint import Footprint
 from cutout_widgets.pixels.heavy import HeavyFootprint
 from cutout_widgets.pixels.measurement import measure_columns
 from cutout_widgets.stores.arrays import ArrayImages
+from cutout_widgets.stores.footprints import FootprintImages
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,8 +39,8 @@ class Measured:
     """The pixels of each source, by its id."""
     image: Image
     """The exposure they were measured on."""
-    images: ArrayImages
-    """The exposure as an image store."""
+    images: FootprintImages
+    """The exposure as an image store that knows the footprints."""
 
     def heavy(self, source_id: int) -> HeavyFootprint:
         """Return the pixels, mask and variance under one source.
@@ -117,4 +118,4 @@ def measure(
     }
     footprints = dict(zip(ids.tolist(), (one.footprint for one in detections), strict=True))
     images = ArrayImages.from_images({(visit, detector): (None, image, None)})
-    return Measured(SourceTable.read(table), footprints, image, images)
+    return Measured(SourceTable.read(table), footprints, image, FootprintImages(images, footprints))

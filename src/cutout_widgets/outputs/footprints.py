@@ -17,6 +17,7 @@ from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import LARGEST_SIDE_PX, Region, locate
 from cutout_widgets.pixels.segmentation import footprints_of_labels
 from cutout_widgets.reader import read_group
+from cutout_widgets.stores.base import HasFootprints
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -38,10 +39,10 @@ class FootprintRule:
     """Where footprints come from."""
 
     source: Literal["auto", "bboxSize", "mask", "given"] = "auto"
-    """``bboxSize``: that column; ``mask``: the detected pixels around the source; ``auto``: the
-    column if the row has it, else the mask; ``given``: by `given`."""
+    """``bboxSize``: that column; ``mask``: the detected pixels around the source; ``auto``: what
+    the store knows, else the column if the row has it, else the mask; ``given``: by `given`."""
     given: Mapping[int, Footprint] = field(default_factory=dict)
-    """Footprints by the id of the source, or by label if `labels` is there."""
+    """Footprints by the id of the source (with ``auto``: the store's), or by label if `labels` is there."""
     labels: NDArray[np.integer[Any]] | None = None
     """A segmentation image in the parent pixels of the images, shape (ny, nx)."""
     fallback_px: int = 30
@@ -83,6 +84,8 @@ class FootprintRule:
         """Return the width that the row itself tells, px, or None."""
         if self.source not in ("auto", "bboxSize"):
             return None
+        if source.id in self.given:
+            return None
         value = source.row.get("bboxSize")
         if not isinstance(value, (int, float)) or not 1 <= value <= LARGEST_SIDE_PX:
             return None
@@ -92,6 +95,8 @@ class FootprintRule:
         """Return the footprint of a source in the parent pixels of an image, or None."""
         if self.source == "bboxSize":
             return None
+        if self.source == "auto" and source.id in self.given:
+            return self.given[source.id]
         if self.source != "given":
             return footprint_around(source, image)
         if self.labels is None:
@@ -153,6 +158,9 @@ def read_by_footprint(
         One for each source, in order. One without a footprint is cut `rule.fallback_px` wide and
         has a problem that says so.
     """
+    if rule.source == "auto" and isinstance(images, HasFootprints):
+        known = {source.id: images.footprint(source) for source in sources}
+        rule = replace(rule, given={key: one for key, one in known.items() if one is not None})
     found: dict[int, Found] = {}
     pending: dict[int, list[int]] = {}
     exact: set[int] = set()

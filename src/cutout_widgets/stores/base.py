@@ -18,8 +18,18 @@ if TYPE_CHECKING:
 
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.pixels.footprint import Footprint
 
-__all__ = ["HasHistory", "HasTable", "HoldsPixels", "ImageStore", "cut_group", "cut_panel", "key_of"]
+__all__ = [
+    "HasFootprints",
+    "HasHistory",
+    "HasTable",
+    "HoldsPixels",
+    "ImageStore",
+    "cut_group",
+    "cut_panel",
+    "key_of",
+]
 
 
 @runtime_checkable
@@ -73,6 +83,17 @@ class HasHistory(Protocol):
         ``flux`` and ``flux_err`` (nJy, difference flux), ``kind`` (``"detection"``,
         ``"forced"`` or ``"limit"``), ``id`` (Int64, null where the point has none).
         An object without history gives an empty frame with these columns.
+        """
+
+
+@runtime_checkable
+class HasFootprints(Protocol):
+    """A store that knows which pixels belong to a source."""
+
+    def footprint(self, source: DiaSource) -> Footprint | None:
+        """Return the footprint of a source in the parent pixels of the image it was found on, or None.
+
+        Never reads pixels: it is asked for every source that is shown.
         """
 
 

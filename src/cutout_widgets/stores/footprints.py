@@ -1,0 +1,39 @@
+"""Any image store together with the footprints of its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cutout_widgets.pixels.footprint import Footprint
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.pixels.image import Triplet
+    from cutout_widgets.pixels.region import Region
+    from cutout_widgets.stores.base import ImageStore
+
+__all__ = ["FootprintImages"]
+
+
+@dataclass(frozen=True, eq=False)
+class FootprintImages:
+    """A store that answers as another one does, and knows footprints by the id of the source."""
+
+    images: ImageStore
+    """Where pixels come from."""
+    footprints: Mapping[int, Footprint]
+    """Id of a source -> its pixels, in the parent pixels of the image it was found on."""
+
+    def group(self, source: DiaSource) -> Hashable:
+        """Return the key of the images a source needs."""
+        return self.images.group(source)
+
+    def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
+        """Yield one triplet for each source, in order."""
+        return self.images.read(sources, region)
+
+    def footprint(self, source: DiaSource) -> Footprint | None:
+        """Return the footprint of a source, or None."""
+        return self.footprints.get(source.id)
