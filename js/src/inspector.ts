@@ -54,7 +54,7 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
     ),
   );
   let shown: InspectAnswer | null = null;
-  let withMask = true;
+  let withMask = false; // a mask hides what it is about until it is asked for
   let drawn: AbortController | null = null;
 
   close.addEventListener("click", () => session.inspect(null), { signal });
@@ -112,8 +112,8 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
         paint(canvas, panel.levels, panel.about.shape, session.tableFor(name, answer.look));
         const cover = maskCanvas(panel);
         if (cover !== null) overlays.append(cover);
-        if (answer.compass !== null && name === names[0]) overlays.append(scaleBar(answer.compass, side, 230));
-        if (answer.compass !== null && name === names.at(-1)) overlays.append(compassRose(answer.compass, 230));
+        if (answer.compass !== null && name === names[0]) overlays.append(scaleBar(answer.compass, side, 150));
+        if (answer.compass !== null && name === names.at(-1)) overlays.append(compassRose(answer.compass, 150));
         const box = h("div", { class: "cw-frame" }, canvas, overlays, cross);
         box.addEventListener("pointermove", (event) => {
           const { x, y, inside } = pixelAt(canvas, event, nx, ny);

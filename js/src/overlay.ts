@@ -4,7 +4,7 @@ import type { Compass } from "./protocol";
 const LENGTHS = [0.01, 0.1, 1, 5, 10, 30, 60, 300];
 
 /** Side of the drawing in units of about a CSS pixel: lines and letters are as large on a big panel as on a tile. */
-export type Side = 100 | 230;
+export type Side = 100 | 150;
 
 /** Length of the bar in arcsec: one, unless that would be a dot or wider than the panel. */
 export function barLength(arcsecPerPx: number, widthPx: number): number {
