@@ -318,6 +318,16 @@ def test_a_source_without_a_good_pixel_is_flagged_and_harms_no_other():
     assert columns["psfFlux"][good] == pytest.approx(50 * FLUX_ERROR, rel=0.1)
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 30), (3, 100), (5, 5)])
+def test_tiny_images_give_rows_with_honest_flags(shape):
+    image = Image(np.zeros(shape, ">f4"), variance=np.ones(shape, ">f4"))
+    image.pixels[shape[0] // 2, shape[1] // 2] = 80
+    found = deblend(image, detect(image, psf=FWHM), psf=FWHM)
+    columns = measure_columns(image, found, psf=FWHM)
+    assert len(columns["snr"]) == 1
+    assert np.isfinite(columns["snr"][0]) or columns["psfFlux_flag"][0]
+
+
 def test_no_sources_give_empty_columns():
     columns = measure_columns(scene([]), [], psf=FWHM)
     assert {len(values) for values in columns.values()} == {0}

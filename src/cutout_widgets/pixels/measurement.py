@@ -115,8 +115,8 @@ def measure_columns(
         "isDipole": np.array(
             [len({peak.value > 0 for peak in one.peaks}) > 1 for one in detections], dtype=bool
         ),
-        "centroid_flag": fit.wandered | ~np.isfinite(fit.flux),
-        "psfFlux_flag": ~np.isfinite(fit.flux),
+        "centroid_flag": fit.wandered | ~np.isfinite(fit.x_error),
+        "psfFlux_flag": ~np.isfinite(fit.flux_error),
         **_pixel_flags(image, fit, detections),
     }
     return columns | _magnitudes(image, columns)

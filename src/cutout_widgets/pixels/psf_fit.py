@@ -219,4 +219,6 @@ def _deviations(normal: NDArray[np.float64], spread: NDArray[np.float64]) -> NDA
     scale = np.diag(normal).copy()
     scale[scale <= 0] = 1.0
     inverse = np.linalg.inv(normal + np.diag(RIDGE * scale))
-    return np.asarray(np.sqrt(np.maximum(((inverse @ spread) * inverse).sum(axis=1), 0)))
+    square = ((inverse @ spread) * inverse).sum(axis=1)
+    # Fewer pixels than parameters leave nothing but round-off.
+    return np.sqrt(square, out=np.full(len(square), np.nan), where=square > 0)
