@@ -1,0 +1,131 @@
+"""What the docs say is so: examples run and give what they promise, links lead somewhere.
+
+A block of a page runs if its fence says so, in the order of the page and in one namespace:
+
+* ```` ```python run ````: with core dependencies, in a folder that holds ``cutout-widgets-demo``;
+* ```` ```python run rubin ````: with the demo's Butler repository; ``alerts``: with a folder ``alerts``
+  of real packets; any other word: a package that must be installed;
+* ```` ```python file=NAME ````: written to a file of that folder first.
+
+An expression that ends in ``# -> text`` must have that ``repr``.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+
+FENCE = re.compile(r"^```python([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PROMISE = re.compile(r"#\s*->\s*(.*\S)\s*$")
+LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A python block of a page."""
+
+    code: str
+    line: int
+    runs: bool
+    needs: frozenset[str]
+    file: str | None
+
+
+def blocks_of(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    found = []
+    for match in FENCE.finditer(text):
+        words = match[1].split()
+        file = next((word.removeprefix("file=") for word in words if word.startswith("file=")), None)
+        line = text.count("\n", 0, match.start(2)) + 1
+        found.append(Block(match[2], line, "run" in words, frozenset(words) - {"run"}, file))
+    return found
+
+
+CASES = [
+    pytest.param(page, needs, id=f"{page.stem}-{'-'.join(sorted(needs)) or 'core'}")
+    for page in PAGES
+    for needs in sorted({block.needs for block in blocks_of(page) if block.runs}, key=sorted)
+]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, sky_on_disk) -> Path:
+    (tmp_path / "cutout-widgets-demo").symlink_to(sky_on_disk.folder, target_is_directory=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def run(block: Block, page: Path, namespace: dict[str, Any]) -> None:
+    tree = ast.parse("\n" * (block.line - 1) + block.code, filename=str(page))
+    lines = block.code.splitlines()
+    for statement in tree.body:
+        last = lines[(statement.end_lineno or block.line) - block.line]
+        promise = PROMISE.search(last)
+        if promise and isinstance(statement, ast.Expr):
+            value = eval(compile(ast.Expression(statement.value), str(page), "eval"), namespace)
+            assert repr(value) == promise[1], f"{page.name}, line {statement.lineno}: it is {value!r}"
+        else:
+            exec(compile(ast.Module([statement], []), str(page), "exec"), namespace)
+
+
+@pytest.mark.parametrize("page, needs", CASES)
+def test_the_examples_of_a_page_run(page, needs, folder, request):
+    for need in needs:
+        if need == "rubin":
+            request.getfixturevalue("sky_with_repository")
+        elif need == "alerts":
+            pytest.importorskip("fastavro", reason="needs the extra 'alerts'")
+            shared = request.getfixturevalue("shared")
+            (folder / "alerts").symlink_to(shared / "data" / "lsstcam_real", target_is_directory=True)
+        elif importlib.util.find_spec(need) is None:
+            pytest.skip(f"needs the package {need!r}")
+    blocks = blocks_of(page)
+    for block in blocks:
+        if block.file:
+            (folder / block.file).write_text(block.code, encoding="utf-8")
+    namespace: dict[str, Any] = {"__name__": page.stem}
+    try:
+        for block in blocks:
+            if block.runs and block.needs <= needs:
+                run(block, page, namespace)
+    finally:
+        for block in blocks:
+            if block.file:
+                sys.modules.pop(Path(block.file).stem, None)
+
+
+def test_the_store_that_the_docs_write_fulfils_the_contract(folder):
+    page = ROOT / "docs" / "stores.md"
+    for block in blocks_of(page):
+        if block.file:
+            (folder / block.file).write_text(block.code, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_raw_images.py"]
+    answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=dict(os.environ))
+    assert answer.returncode == 0, answer.stdout
+    assert " passed" in answer.stdout
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page):
+    for target, _ in LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_readme_leads_to_every_page(page):
+    assert f"docs/{page.name}" in (ROOT / "README.md").read_text(encoding="utf-8")
