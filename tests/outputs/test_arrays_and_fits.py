@@ -129,6 +129,7 @@ class _Wrapped:
 
 
 def test_the_sky_of_a_wcs_that_fits_cannot_hold_is_fitted():
+    pytest.importorskip("scipy")
     assert_sky_kept(_Wrapped(make_wcs(rotation=33, at=(1000, 900))))
 
 
@@ -139,15 +140,29 @@ def test_fits_says_where_it_is_from():
     assert header["SRCID"] == "506428274000265573"
     assert (header["VISIT"], header["DETECTOR"], header["FILTER"]) == (2025069184737, 80, "g")
     assert "template: no such file" in str(header["HISTORY"])
-    assert hdus["SCIENCE"].header["ORIGIN_OF_PIXELS"] == "visit.fits[1]"
+    assert hdus["SCIENCE"].header["PIXELSRC"] == "visit.fits[1]"
     assert hdus["SCIENCE_PSF"].data.shape == (5, 5)
     assert "TEMPLATE" not in hdus
+
+
+def test_a_long_origin_is_told_whole():
+    image = replace(make_image(), origin="/data/" + "night/" * 40 + "visit.fits")
+    assert opened(Triplet(None, image, None))["SCIENCE"].header["PIXELSRC"] == image.origin
 
 
 def test_hostile_texts_do_not_break_a_header():
     image = replace(make_image(), origin="é\n" * 200)
     source = make_row(instrument="仪" * 50, band="x" * 200)
     assert fits.HDUList.fromstring(fits_bytes(source, Triplet(image, None, None, ("ü\n" * 100,))))[0].header
+
+
+@pytest.mark.parametrize("ra", [np.nan, np.inf, -np.inf])
+def test_a_position_that_is_no_number_is_not_in_the_header(ra):
+    written = fits.HDUList.fromstring(
+        fits_bytes(replace(make_row(), ra=ra), Triplet(None, make_image(), None))
+    )
+    assert "RA" not in written[0].header
+    assert "DEC" in written[0].header
 
 
 @pytest.mark.parametrize("sizes", [(30,), (20, 40)])

@@ -58,6 +58,13 @@ def test_nothing_is_lost(tmp_path):
     np.testing.assert_allclose(world_at(back.wcs, x, y), world_at(image.wcs, x, y), rtol=0, atol=1e-11)
 
 
+def test_where_pixels_are_from_is_told_whole(tmp_path):
+    image = Image(np.zeros((2, 2)), origin="/data/" + "night/" * 40 + "visit.fits", source_id="Δ\n5")
+    back = read_image(write_image(image, tmp_path / "a.fits"))
+    assert back.origin == image.origin
+    assert back.source_id == "\\u0394?5"
+
+
 def test_other_programs_see_the_wcs_of_the_array(tmp_path):
     image = cut(full_image(), Box(1, 5, 2, 6))
     with fits.open(write_image(image, tmp_path / "cut.fits")) as hdus:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutout_widgets._version import __version__
-from cutout_widgets.errors import BadOption
+from cutout_widgets.errors import BadOption, MissingDependency
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
+from cutout_widgets.pixels.image_file import ORIGIN_KEY, card_text
 from cutout_widgets.pixels.projection import moved
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def fits_bytes(source: DiaSource, triplet: Triplet) -> bytes:
         if image.exposure_s is not None:
             header["EXPTIME"] = (image.exposure_s, "[s]")
         if image.origin:
-            header["HIERARCH ORIGIN_OF_PIXELS"] = _ascii(image.origin)[:60]
+            header[ORIGIN_KEY] = card_text(image.origin)
         hdus.append(fits.ImageHDU(image.pixels, header=header, name=name))
         for part in ("mask", "variance", "weight"):
             array = getattr(image, part)
@@ -90,11 +91,13 @@ def _describe(header: Header, source: DiaSource, triplet: Triplet) -> None:
         ("FILTER", source.band, "band"),
         ("INSTRUME", source.row.get("instrument"), "instrument"),
     ):
-        if value is not None and value == value:
-            header[key] = _ascii(value)[:60] if isinstance(value, str) else (value, comment)
+        if isinstance(value, str):
+            header[key] = card_text(value)[:60]
+        elif value is not None and np.isfinite(value):
+            header[key] = (value, comment)
     header["CREATOR"] = f"cutout_widgets {__version__}"
     for problem in triplet.problems:
-        header["HISTORY"] = _ascii(problem)
+        header["HISTORY"] = card_text(problem)
 
 
 def _sky(image: Image, name: str) -> tuple[Header, list[Any]]:
@@ -113,6 +116,12 @@ def _sky(image: Image, name: str) -> tuple[Header, list[Any]]:
 
 def _fitted(image: Image) -> WCS:
     """Return the FITS WCS, for the array, that is nearest to a WCS of another kind."""
+    try:
+        import scipy.optimize  # noqa: F401  astropy needs it for the fit, and would say only that it is absent
+    except ImportError as err:
+        raise MissingDependency(
+            "scipy", "detect", "writing a WCS that is no FITS WCS to a FITS file"
+        ) from err
     from astropy.wcs.utils import fit_wcs_from_points
 
     assert image.wcs is not None
@@ -122,8 +131,3 @@ def _fitted(image: Image) -> WCS:
     sky = image.wcs.pixel_to_world(x + image.box.x0, y + image.box.y0).icrs
     middle = image.wcs.pixel_to_world(*image.box.centre).icrs
     return fit_wcs_from_points((x, y), sky, proj_point=middle, sip_degree=_FIT_DEGREE)
-
-
-def _ascii(text: str) -> str:
-    """Return a text in the characters of a FITS card."""
-    return "".join(c if " " <= c <= "~" else "?" for c in text.encode("ascii", "backslashreplace").decode())

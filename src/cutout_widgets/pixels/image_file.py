@@ -18,7 +18,10 @@ from cutout_widgets.pixels.projection import moved
 if TYPE_CHECKING:
     from astropy.io.fits import Header
 
-__all__ = ["read_image", "write_image"]
+__all__ = ["ORIGIN_KEY", "card_text", "read_image", "write_image"]
+
+ORIGIN_KEY = "PIXELSRC"
+"""Card that says where pixels were read; eight letters, so that a long path continues on more cards."""
 
 
 def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
@@ -79,12 +82,17 @@ def _describe(header: Header, image: Image) -> None:
         header["EXPTIME"] = (image.exposure_s, "[s]")
     if image.source_id is not None:
         # As text: a 64-bit id must not meet a reader that makes floats of numbers.
-        header["SRCID"] = (str(image.source_id), type(image.source_id).__name__)
+        header["SRCID"] = (card_text(str(image.source_id)), type(image.source_id).__name__)
     for key, pair in (("SHIFT", image.shift), ("ANCHOR", image.anchor)):
         if pair is not None and np.isfinite(pair).all():
             header[f"{key}X"], header[f"{key}Y"] = pair
     if image.origin:
-        header["HIERARCH ORIGIN_OF_PIXELS"] = image.origin.encode("ascii", "backslashreplace").decode()
+        header[ORIGIN_KEY] = card_text(image.origin)
+
+
+def card_text(text: str) -> str:
+    """Return a text in the characters that a FITS card may hold."""
+    return "".join(c if " " <= c <= "~" else "?" for c in text.encode("ascii", "backslashreplace").decode())
 
 
 def _plain(array: NDArray[Any]) -> NDArray[Any]:
@@ -146,7 +154,7 @@ def read_image(path: str | os.PathLike[str]) -> Image:
         source_id=int(given) if number else given,
         shift=_pair(header, "SHIFT") or XY(0.0, 0.0),
         anchor=_pair(header, "ANCHOR"),
-        origin=header.get("ORIGIN_OF_PIXELS", ""),
+        origin=header.get(ORIGIN_KEY, ""),
         **arrays,
     )
 
