@@ -98,6 +98,7 @@ def test_the_newest_page_wins():
     wanted = view.tell("page", purpose="show", target=target_of(grid, page=3))
     answer, _ = view.last_of(left)
     assert answer["cancelled"]
+    assert slow.wait_until_asked(8), "the store still hangs in the page that was left, and is overtaken"
     slow.open()
     answer, _ = view.last_of(wanted)
     assert answer["target"]["page"] == 3

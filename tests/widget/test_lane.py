@@ -40,6 +40,37 @@ def test_a_closed_lane_forgets_its_jobs():
     assert seen == []
 
 
+def test_a_job_that_nobody_wants_is_overtaken():
+    lane, left, gate = Lane("test"), threading.Event(), threading.Event()
+    started = threading.Event()
+    lane.post(lambda: (started.set(), gate.wait(10)), is_left=left.is_set)
+    assert started.wait(10)
+    left.set()
+    run_through(lane)
+    gate.set()
+
+
+def test_a_job_that_somebody_wants_is_waited_for():
+    lane, gate, started, seen = Lane("test"), threading.Event(), threading.Event(), []
+    lane.post(lambda: (started.set(), gate.wait(10), seen.append("first")))
+    assert started.wait(10)
+    lane.post(lambda: seen.append("second"))
+    assert seen == []
+    gate.set()
+    run_through(lane)
+    assert seen == ["first", "second"]
+
+
+def test_only_so_many_threads_may_hang():
+    lane, left, gate = Lane("crowd"), threading.Event(), threading.Event()
+    left.set()
+    for _ in range(6):
+        lane.post(lambda: gate.wait(10), is_left=left.is_set)
+    assert sum(one.name == "crowd" for one in threading.enumerate()) <= 3
+    gate.set()
+    run_through(lane)
+
+
 def test_a_job_that_hangs_never_keeps_python_from_ending():
     lane, started = Lane("hangs"), threading.Event()
     lane.post(lambda: (started.set(), threading.Event().wait(60)))

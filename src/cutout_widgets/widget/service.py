@@ -25,7 +25,8 @@ _log = logging.getLogger(__name__)
 class Service:
     """Answers the views of one grid, in threads of its own.
 
-    Pages have one lane and everything else another: a slow page never holds up a click.
+    Pages have one lane and everything else another: a slow page never holds up a click. A page
+    that was left while an image store is slow is overtaken by the page that is wanted.
 
     Parameters
     ----------
@@ -38,6 +39,7 @@ class Service:
         self._page_lane = Lane("cutouts-pages")
         self._side_lane = Lane("cutouts-side")
         self._closed = threading.Event()
+        self._moved_on = threading.Event()
         self.asked = False
         """True once a view has asked for a page: from then on the snapshot stays as it is."""
         self.desk = Desk(
@@ -59,14 +61,17 @@ class Service:
         """
         done = threading.Event()
 
+        def is_left() -> bool:
+            return self._closed.is_set() or self._moved_on.is_set()
+
         def job() -> None:
             try:
-                if not self._closed.is_set():
-                    self._grid.keep_snapshot(*first_page(self._grid, self._closed.is_set))
+                if not is_left():
+                    self._grid.keep_snapshot(*first_page(self._grid, is_left))
             finally:
                 done.set()
 
-        self._page_lane.post(job)
+        self._page_lane.post(job, is_left=is_left)
         if wait_s:
             done.wait(wait_s)
 
@@ -89,7 +94,9 @@ class Service:
         self.asked = True
         # The newest page wins; nobody looks at an older one any more.
         self.desk.cancel(ticket.client, lambda one: one is not ticket and one.body.get("kind") == "page")
-        self._page_lane.post(lambda: self.desk.run(ticket, self._read_page))
+        if ticket.body.get("purpose") == "show":
+            self._moved_on.set()
+        self._page_lane.post(lambda: self.desk.run(ticket, self._read_page), is_left=ticket.is_cancelled)
 
     def _read_page(self, ticket: Ticket) -> None:
         if ticket.is_cancelled():
