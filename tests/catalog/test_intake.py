@@ -331,3 +331,45 @@ def test_real_alert_rows_keep_their_digits(shared: Path):
     assert [str(id) for id in table.ids] == [path.stem.split("_")[0] for path in paths]
     assert len(table.flag_columns) == 38  # v9 packets; APDB 10 has 39
     assert all(isinstance(row.row["diaObjectId"], int) for row in table)
+
+
+@pytest.mark.parametrize("unit", [u.rad, u.hourangle, u.arcmin])
+def test_positions_in_another_unit_become_degrees(unit: u.Unit):
+    angles = ([10.0, 350.0] * u.deg).to(unit)
+    source = Table({"diaSourceId": [1, 2], "coord_ra": angles, "coord_dec": [-1.0, 2.0] * u.deg})
+    table = SourceTable.read(source)
+    assert [row.ra for row in table] == pytest.approx([10.0, 350.0])
+    assert table.values("ra") == pytest.approx([10.0, 350.0])
+    assert table.units["coord_ra"] == "deg"
+
+
+def test_a_position_with_a_unit_of_something_else_is_refused():
+    with pytest.raises(BadTable, match=r"'ra' is a position.*'mJy'"):
+        SourceTable.read({"diaSourceId": [1], "ra": [1.0] * u.mJy, "dec": [1.0]})
+
+
+def test_positions_that_are_no_numbers_are_told():
+    with pytest.warns(CutoutWarning, match="'10:30:00' is no number"):
+        table = SourceTable.read(
+            {"diaSourceId": [1, 2, 3], "ra": ["10:30:00", "5.5", ""], "dec": [0.0, 0.0, 0.0]}
+        )
+    assert [row.ra for row in table] == pytest.approx([np.nan, 5.5, np.nan], nan_ok=True)
+
+
+def test_columns_that_arrow_has_no_type_for_are_kept_as_text_or_plain_numbers():
+    frame = pd.DataFrame(
+        {"diaSourceId": [1, 2], "ra": 1.0, "dec": 2.0, "gaps": pd.arrays.SparseArray([0, 1])}
+    )
+    frame["wave"] = [1j, 2.0]
+    with pytest.warns(CutoutWarning, match="'wave'"):
+        rows = list(SourceTable.read(frame))
+    assert [row.row["gaps"] for row in rows] == [0, 1]
+    assert rows[0].row["wave"] == "1j"
+
+
+@pytest.mark.parametrize(
+    "values", [pd.Categorical(["True", "False", None]), ["yes", "NO", None], ["Y", "n", ""]]
+)
+def test_flags_that_are_words_are_flags(values: object):
+    frame = pd.DataFrame({"diaSourceId": [1, 2, 3], "ra": 1.0, "dec": 2.0, "isDipole": values})
+    assert [row.flags["isDipole"] for row in SourceTable.read(frame)] == [True, False, None]

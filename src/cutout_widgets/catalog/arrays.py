@@ -41,8 +41,8 @@ def of_series(series: pd.Series, name: str) -> pa.Array:
 
     if series.dtype.kind in "biuf" and isinstance(series.dtype, np.dtype):
         return pa.array(series.to_numpy())  # a NaN stays a NaN
-    if series.dtype == object:
-        return of_objects(series.to_numpy(), name)
+    if series.dtype == object or series.dtype.kind == "c" or type(series.dtype).__name__ == "SparseDtype":
+        return of_values(series.to_numpy(), name, None)
     made = pa.array(series, from_pandas=True)
     return contiguous(made) if isinstance(made, pa.ChunkedArray) else made
 
@@ -87,7 +87,7 @@ def of_objects(values: Sequence[Any] | NDArray[Any], name: str) -> pa.Array:
         except (pa.ArrowInvalid, OverflowError):
             pass
     elif (
-        all(one is None or isinstance(one, (int, float, np.number)) for one in plain)
+        all(one is None or isinstance(one, (int, float, np.integer, np.floating)) for one in plain)
         and name not in ID_COLUMNS
     ):
         return pa.array([None if one is None else float(one) for one in plain])
@@ -107,19 +107,23 @@ def is_missing(value: Any) -> bool:
 
 
 def as_flag(column: pa.Array) -> pa.Array:
-    """Return 0/1, t/f and the like as booleans with nulls; anything else unchanged."""
+    """Return 0/1, t/f, yes/no and the like as booleans with nulls; anything else unchanged."""
     import pyarrow as pa
 
-    kind = column.type
+    given, kind = column, column.type
+    if pa.types.is_dictionary(kind):
+        column = column.dictionary_decode()
+        kind = column.type
     if pa.types.is_null(kind):
         return column.cast(pa.bool_())
     known: dict[Any, bool] = {0: False, 1: True}
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        known = {"false": False, "f": False, "0": False, "true": True, "t": True, "1": True}
+        known = {word: False for word in ("false", "f", "no", "n", "0")}
+        known |= {word: True for word in ("true", "t", "yes", "y", "1")}
     elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-        return column
-    seen = [one for one in column.unique().to_pylist() if not is_missing(one)]
+        return given
+    seen = [one for one in column.unique().to_pylist() if not is_missing(one) and one != ""]
     if not {one.lower() if isinstance(one, str) else one for one in seen} <= set(known):
-        return column
+        return given
     table = {one: known[one.lower() if isinstance(one, str) else one] for one in seen}
     return pa.array([table.get(one) for one in column.to_pylist()], type=pa.bool_())

@@ -92,6 +92,8 @@ class Catalogue:
         names = resolve(intake.columns, chosen)
         _require(names, intake.columns, origin)
         intake.columns[names["id"]] = exact_identifiers(intake.columns[names["id"]], names["id"])
+        for meaning in ("ra", "dec"):
+            _make_degrees(intake, names[meaning])
         if instrument is not None:
             intake.columns["instrument"] = _constant(instrument, len(intake.columns[names["id"]]))
         return cls(Frame(intake.columns), names, intake.units, intake.descriptions, origin)
@@ -206,6 +208,32 @@ def _require(names: Mapping[str, str], present: Iterable[str], origin: str) -> N
         raise BadTable(
             f"{origin or 'the table'} lacks {wanted}{close_names(names_of(lacking[0])[0], have)}{keyword}"
         )
+
+
+def _make_degrees(intake: Intake, name: str) -> None:
+    """Turn a position whose column has another angular unit into degrees; tell of text that is no number."""
+    import pyarrow as pa
+
+    column, unit = intake.columns[name], intake.units.get(name, "deg")
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        wrong = [one for one in column.unique().to_pylist() if one and np.isnan(_float(one)) and one != "nan"]
+        if wrong:
+            warnings.warn(
+                f"column {name!r} holds positions in degrees, but {wrong[0]!r} is no number; "
+                "such rows have no position",
+                CutoutWarning,
+                stacklevel=4,
+            )
+    elif unit.lower() not in ("deg", "degree", "degrees") and pa.types.is_floating(column.type):
+        import astropy.units as u
+
+        known = u.Unit(unit, parse_strict="silent")
+        if isinstance(known, u.UnrecognizedUnit):
+            return  # "degrees (ICRS)" and the like: words of people
+        if not known.is_equivalent(u.deg):
+            raise BadTable(f"column {name!r} is a position, which is an angle; its unit is {unit!r}")
+        angles = column.to_numpy(zero_copy_only=False).astype(float)
+        intake.columns[name], intake.units[name] = pa.array(angles * known.to(u.deg)), "deg"
 
 
 def _constant(text: str, n: int) -> pa.Array:
