@@ -164,3 +164,20 @@ def test_filters_give_what_pandas_gives_on_complete_columns():
 
 def test_text_that_looks_like_code_stays_text(table: SourceTable):
     assert len(table.where("band == '@x & `y` | ('")) == 0
+
+
+@pytest.mark.parametrize(
+    "query, reason",
+    [
+        ("sqrt(ra, dec) > 0", "sqrt takes 1 value; got 2"),
+        ("arctan2(ra) > 0", "arctan2 takes 2 values; got 1"),
+        ("band.isin()", ".isin wants 1 value in its brackets"),
+        ("snr.between(1)", ".between wants 2 values in its brackets"),
+        ("band.isin('r')", ".isin wants a list"),
+        ("ra > 0\0", "(source code cannot contain null bytes)"),
+    ],
+)
+def test_a_call_with_too_few_or_too_many_values_is_refused_in_a_sentence(table, query, reason):
+    with pytest.raises(BadTable) as refused:
+        table.where(query)
+    assert reason in str(refused.value)

@@ -36,7 +36,7 @@ from cutout_widgets.errors import BadTable
 
 __all__ = ["FUNCTIONS", "METHODS", "Query"]
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, np.ufunc] = {
     "abs": np.abs, "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "log10": np.log10, "floor": np.floor,
     "ceil": np.ceil, "sin": np.sin, "cos": np.cos, "tan": np.tan, "arcsin": np.arcsin, "arccos": np.arccos,
     "arctan": np.arctan, "arctan2": np.arctan2, "sign": np.sign,
@@ -46,6 +46,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 METHODS = ("isna", "isnull", "notna", "notnull", "isin", "between", "abs",
            "str.contains", "str.startswith", "str.endswith", "str.lower", "str.upper", "str.len")  # fmt: skip
 """Methods of a column that a query may call."""
+
+_LEAST = {"isin": 1, "between": 2, "str.contains": 1, "str.startswith": 1, "str.endswith": 1}
+"""Values that a method cannot do without."""
 
 _CONSTANTS = {"nan": np.nan, "inf": np.inf}
 
@@ -78,7 +81,7 @@ class Query:
         except BadTable:
             raise
         except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as err:
-            reason = getattr(err, "msg", None) or str(err)
+            reason = getattr(err, "msg", None) or err.args[0] if err.args else type(err).__name__
             raise self._bad(f"it does not read as an expression ({reason})") from err
         nodes = list(ast.walk(self._tree))
         called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
@@ -203,6 +206,11 @@ class Query:
         column: Callable[[str], Values],
     ) -> Values:
         if isinstance(function, ast.Name) and function.id in FUNCTIONS and not keywords:
+            wanted = FUNCTIONS[function.id].nin
+            if len(arguments) != wanted:
+                raise self._bad(
+                    f"{function.id} takes {wanted} value{'s' * (wanted > 1)}; got {len(arguments)}"
+                )
             numbers = [self._number_of(one, column) for one in arguments]
             return Values(FUNCTIONS[function.id](*(one.values for one in numbers)), any_missing(*numbers))
         name, owner = "", function
@@ -213,6 +221,11 @@ class Query:
                 f"{ast.unparse(function)!r} may not be called; there are {', '.join(FUNCTIONS)} "
                 f"and the methods {', '.join(METHODS)}"
             )
+        wanted = (
+            2 if name == "between" else name in ("isin", "str.contains", "str.startswith", "str.endswith")
+        )
+        if len(arguments) < wanted:
+            raise self._bad(f".{name} wants {int(wanted)} value{'s' * (wanted > 1)} in its brackets")
         mine = self._evaluate(owner, column)
         given = [self._scalar(one, column) if not isinstance(one, ast.List | ast.Tuple | ast.Set)
                  else self._evaluate(one, column).values for one in arguments]  # fmt: skip
@@ -223,7 +236,9 @@ class Query:
         if name == "abs":
             return Values(np.abs(mine.values), mine.missing)
         if name == "isin":
-            return self._contained(mine, list(given[0]))
+            if not isinstance(given[0], list):
+                raise self._bad(".isin wants a list: band.isin(['r', 'i'])")
+            return self._contained(mine, given[0])
         if name == "between":
             low, high = Values(given[0]), Values(given[1])
             return both(self._compared(mine, ast.GtE(), low), self._compared(mine, ast.LtE(), high))
