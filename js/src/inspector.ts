@@ -1,6 +1,6 @@
 import { type DeepPanel, deepPanel, isDeep, maskColours } from "./deep";
 import { assign, either, h, say } from "./dom";
-import { compassRose, scaleBar } from "./overlay";
+import { compassRose, footprintOutline, scaleBar } from "./overlay";
 import { PANELS } from "./pages";
 import { paint } from "./paint";
 import type { Cell, InspectAnswer, PanelName } from "./protocol";
@@ -112,6 +112,8 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
         paint(canvas, panel.levels, panel.about.shape, session.tableFor(name, answer.look));
         const cover = maskCanvas(panel);
         if (cover !== null) overlays.append(cover);
+        if (panel.about.outlines.length > 0)
+          overlays.append(footprintOutline(panel.about.outlines, panel.about, panel.about.shape));
         if (answer.compass !== null && name === names[0]) overlays.append(scaleBar(answer.compass, side, 150));
         if (answer.compass !== null && name === names.at(-1)) overlays.append(compassRose(answer.compass, 150));
         const box = h("div", { class: "cw-frame" }, canvas, overlays, cross);

@@ -64,6 +64,30 @@ export function compassRose(compass: Compass, side: Side = 100): SVGSVGElement {
   );
 }
 
+/** The borders of a footprint (`[x, y, x, y, ...]` in parent pixels) over a panel, highest row first. */
+export function footprintOutline(
+  outlines: readonly (readonly number[])[],
+  corner: { x0: number; y0: number },
+  shape: readonly [number, number],
+): SVGSVGElement {
+  const [ny, nx] = shape;
+  const path = outlines
+    .map((line) => {
+      const points = Array.from({ length: line.length / 2 }, (_, k) => {
+        const x = (line[2 * k] ?? 0) - corner.x0 + 0.5;
+        const y = ny - ((line[2 * k + 1] ?? 0) - corner.y0 + 0.5);
+        return `${x} ${y}`;
+      });
+      return `M${points.join("L")}Z`;
+    })
+    .join("");
+  return s(
+    "svg",
+    { class: "cw-overlay", viewBox: `0 0 ${nx} ${ny}`, role: "img", "aria-label": "footprint" },
+    s("path", { class: "cw-outline", d: path, "data-testid": "footprint" }),
+  );
+}
+
 function drawing(side: Side, label: string, ...parts: SVGElement[]): SVGSVGElement {
   return s(
     "svg",

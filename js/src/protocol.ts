@@ -165,6 +165,8 @@ export interface DeepPixels {
   y0: number;
   unit: string | null;
   lattice: Lattice | null;
+  /** Borders of the source's footprint, each ``[x, y, x, y, ...]`` in parent pixels, the first corner repeated at the end; none if the store does not know it. */
+  outlines: number[][];
   origin: string;
 }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cutout_widgets.pixels.footprint import Footprint
+from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.pixels.look import Look
 from cutout_widgets.testing import make_image, make_wcs
@@ -27,6 +29,19 @@ def test_values_cross_as_they_are():
     assert (np.frombuffer(cargo, "<f4", 35, panel["offset"]).reshape(5, 7) == image.pixels).all()
     assert (np.frombuffer(cargo, "<u4", 35, panel["mask"]).reshape(5, 7) == image.mask).all()
     assert (panel["x0"], panel["y0"], panel["unit"]) == (200, 100, "nJy")
+
+
+def test_a_known_footprint_is_outlined_on_the_pixels_it_is_made_of():
+    science, template = make_image((5, 7), yx0=(100, 200)), make_image((9, 9), yx0=(100, 200))
+    table, footprint = make_table(), Footprint.from_box(Box(101, 103, 205, 300))
+    answer, _ = inspect(
+        table.row(FIRST_ID), Triplet(science=science, template=template), LOOK, table, {}, footprint
+    )
+    square = [204.5, 100.5, 206.5, 100.5, 206.5, 102.5, 204.5, 102.5, 204.5, 100.5]
+    assert answer["panels"]["science"]["outlines"] == [square]
+    assert answer["panels"]["template"]["outlines"] == []
+    unknown, _ = inspected(Triplet(science=science))
+    assert unknown["panels"]["science"]["outlines"] == []
 
 
 def test_every_array_begins_where_its_numbers_may():

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.palette import mask_plane_colours
-from cutout_widgets.pixels.image import PANELS, Image, Triplet
+from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.compass import compasses_of, directions
 from cutout_widgets.widget.tiles import (
@@ -24,6 +24,7 @@ from cutout_widgets.widget.tiles import (
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.pixels.footprint import Footprint
     from cutout_widgets.pixels.look import Look
 
 __all__ = ["inspect"]
@@ -57,7 +58,12 @@ class _Cargo:
 
 
 def inspect(
-    source: DiaSource, triplet: Triplet, look: Look, sources: SourceTable, labels: Mapping[int, str]
+    source: DiaSource,
+    triplet: Triplet,
+    look: Look,
+    sources: SourceTable,
+    labels: Mapping[int, str],
+    footprint: Footprint | None = None,
 ) -> tuple[protocol.InspectAnswer, bytes]:
     """Describe one source completely.
 
@@ -73,6 +79,8 @@ def inspect(
         The table, for units and descriptions.
     labels
         Id -> label.
+    footprint
+        The source's pixels, drawn on the panels that share the grid of the best one.
 
     Returns
     -------
@@ -81,7 +89,7 @@ def inspect(
     """
     cargo = _Cargo()
     panels = {
-        panel: _deep(getattr(triplet, panel), look, panel, cargo)
+        panel: _deep(getattr(triplet, panel), look, panel, cargo, _drawn_on(triplet, panel, footprint))
         or protocol.Missing(reason=reason_of(triplet, panel))
         for panel in PANELS
     }
@@ -102,7 +110,15 @@ def inspect(
     return answer, cargo.bytes()
 
 
-def _deep(image: Image | None, look: Look, panel: Any, cargo: _Cargo) -> protocol.DeepPixels | None:
+def _drawn_on(triplet: Triplet, panel: Panel, footprint: Footprint | None) -> Footprint | None:
+    """Return the footprint if a panel shows the pixels it is made of; a template may lie on others."""
+    image, best = getattr(triplet, panel), triplet.best
+    return footprint if image is not None and best is not None and image.box == best.box else None
+
+
+def _deep(
+    image: Image | None, look: Look, panel: Any, cargo: _Cargo, footprint: Footprint | None
+) -> protocol.DeepPixels | None:
     """Put one panel's numbers into the buffer."""
     if image is None or max(image.shape) > LARGEST_SIDE_PX or image.box.area == 0:
         return None
@@ -116,8 +132,16 @@ def _deep(image: Image | None, look: Look, panel: Any, cargo: _Cargo) -> protoco
         y0=image.box.y0,
         unit=image.unit,
         lattice=lattice_of(image, cargo),
+        outlines=[line.ravel().tolist() for line in footprint.clipped(image.box).outline()]
+        if footprint
+        else [],
         origin=image.origin,
     )
+
+
+def _borders(footprint: Footprint) -> list[list[float]]:
+    """Return the outline of a footprint as the view draws it."""
+    return [line.ravel().tolist() for line in footprint.outline()]
 
 
 def planes_of(image: Image) -> list[protocol.Plane]:

@@ -205,6 +205,9 @@ class DeepPixels(TypedDict):
     y0: int
     unit: str | None
     lattice: Lattice | None
+    outlines: list[list[float]]
+    """Borders of the source's footprint, each ``[x, y, x, y, ...]`` in parent pixels, the first corner
+    repeated at the end; none if the store does not know it."""
     origin: str
 
 

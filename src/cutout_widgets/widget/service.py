@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadOption
+from cutout_widgets.stores.base import HasFootprints
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.desk import Desk, Ticket
 from cutout_widgets.widget.inspector import inspect
@@ -92,8 +93,9 @@ class Service:
 
     def _page(self, ticket: Ticket) -> None:
         self.asked = True
-        # The newest page wins; nobody looks at an older one any more.
-        self.desk.cancel(ticket.client, lambda one: one is not ticket and one.body.get("kind") == "page")
+        if ticket.body.get("purpose") != "kept":
+            # The newest page wins; nobody looks at an older one any more.
+            self.desk.cancel(ticket.client, lambda one: one is not ticket and one.body.get("kind") == "page")
         if ticket.body.get("purpose") == "show":
             self._moved_on.set()
         self._page_lane.post(lambda: self.desk.run(ticket, self._read_page), is_left=ticket.is_cancelled)
@@ -124,12 +126,14 @@ class Service:
             return
         grid = self._grid
         source = grid.sources.row(id_of(ticket.body.get("id")))
+        images = grid.pages.images
         answer, cargo = inspect(
             source,
             grid.pages.triplet_of(source),
             grid.look_named(str(ticket.body.get("look"))),
             grid.sources,
             grid.label_of,
+            images.footprint(source) if isinstance(images, HasFootprints) else None,
         )
         ticket.done(answer, [cargo])
 
