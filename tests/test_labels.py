@@ -162,6 +162,19 @@ def test_ids_may_be_numpy_integers_or_text_of_digits(path: Path):
     assert list(journal.current()) == [ID, ID + 1, -5]
 
 
+def test_text_is_one_id_and_not_its_letters(path: Path):
+    journal = LabelJournal(path, who="a")
+    journal.label("506428274000265570", "real")
+    assert list(journal.current()) == [506428274000265570]
+
+
+@pytest.mark.parametrize("ids", [5.0, None, "--5", "\N{SUPERSCRIPT TWO}", b"12", object()])
+def test_what_is_no_id_is_refused_in_a_sentence(path: Path, ids: object):
+    with pytest.raises(BadOption, match="an id is a 64-bit integer"):
+        LabelJournal(path, who="a").label(ids, "real")  # type: ignore[arg-type]  # that is the test
+    assert not path.exists()
+
+
 def test_labels_of_many_threads_are_all_there(path: Path):
     journal = LabelJournal(path)
 

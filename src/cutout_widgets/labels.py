@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 import threading
 import uuid
 import warnings
@@ -21,7 +22,7 @@ from cutout_widgets.errors import BadOption, CutoutWarning
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Label", "LabelJournal"]
+__all__ = ["Label", "LabelJournal", "identifiers"]
 
 _VERSION = 1
 """Version of the lines we write; a reader of a newer version's file still knows these fields."""
@@ -83,13 +84,15 @@ class LabelJournal:
     def __len__(self) -> int:
         return len(self.current())
 
-    def label(self, ids: int | Iterable[int], label: str | None, *, note: str = "") -> list[Label]:
+    def label(
+        self, ids: int | str | Iterable[int | str], label: str | None, *, note: str = ""
+    ) -> list[Label]:
         """Label sources, in one act; it is on disk when this returns.
 
         Parameters
         ----------
         ids
-            One id or several.
+            One id or several: integers, or text of their digits.
         label
             The word, or None to take the label away.
         note
@@ -102,10 +105,9 @@ class LabelJournal:
         OSError
             If the file cannot be written; nothing is labelled then.
         """
-        wanted = [ids] if isinstance(ids, (int, np.integer)) else list(ids)
         if label is not None and (not isinstance(label, str) or not label.strip()):
             raise BadOption(f"a label is a word, or None to take one away; got {label!r}")
-        numbers = [_identifier(one) for one in wanted]
+        numbers = identifiers(ids)
         act, when = uuid.uuid4().hex, datetime.now(UTC).isoformat(timespec="milliseconds")
         labels = [Label(number, label, self.who, when, note, act) for number in numbers]
         if labels:
@@ -266,9 +268,21 @@ def _write_through(path: Path, payload: bytes) -> None:
             os.close(folder)
 
 
+def identifiers(ids: int | str | Iterable[int | str]) -> list[int]:
+    """Return one id or several as a list of Python ints; text is one id, not its letters.
+
+    Raises
+    ------
+    BadOption
+        If one is no 64-bit integer; floats never are, for they may have been rounded.
+    """
+    several = isinstance(ids, Iterable) and not isinstance(ids, (str, bytes))
+    return [_identifier(one) for one in (ids if several else (ids,))]
+
+
 def _identifier(value: Any) -> int:
     """Return an id as int: an integer or text of digits, never a float."""
-    if isinstance(value, str) and value.strip().lstrip("-").isdigit():
+    if isinstance(value, str) and re.fullmatch(r"\s*-?\d+\s*", value):
         value = int(value)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise BadOption(f"an id is a 64-bit integer, or text of its digits; got {value!r}")
