@@ -193,7 +193,7 @@ def outline(footprint: NDArray[np.bool_]) -> NDArray[np.bool_]:
     ny, nx = footprint.shape
     rows, columns, _ = lookup(ny, nx)
     inside = footprint[rows][:, columns]
-    around = np.pad(inside, 1)
+    around = np.pad(inside, 1, mode="edge")  # where the cutout ends, the footprint does not
     inner = around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
     return inside & ~inner
 
