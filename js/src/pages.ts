@@ -47,8 +47,8 @@ export function merged(page: Page | null, answer: PageAnswer, bytes: DataView): 
 }
 
 /** True when nothing of a page is still to come. */
-export function isWhole(page: Page, nTiles: number): boolean {
-  return page.shots.filter((shot) => !shot.tile.waiting).length >= nTiles;
+export function isWhole(page: Page): boolean {
+  return page.shots.every((shot) => !shot.tile.waiting);
 }
 
 function cut(panels: Panels, bytes: DataView): Record<PanelName, Levels | Missing> {

@@ -186,7 +186,7 @@ class Lab:
         """Uncaught errors of the page."""
         page.set_default_timeout(30_000)
         page.context.route("**/*", self._only_local)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", lambda error: self.errors.append(f"{error.message} {error.stack}"))
         page.goto(f"{server.url}/lab?reset", wait_until="domcontentloaded")
         page.wait_for_function("window.jupyterapp?.restored")
         page.evaluate("() => window.jupyterapp.restored")

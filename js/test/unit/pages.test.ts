@@ -22,9 +22,10 @@ test("a waiting tile never hides one that has come", () => {
 
 test("a page is whole when nothing waits", () => {
   const [answer, bytes] = page(target());
-  const half = merged(null, { ...answer, tiles: answer.tiles.slice(0, 2) }, view(bytes));
-  expect(isWhole(half, 4)).toBe(false);
-  expect(isWhole(merged(half, { ...answer, tiles: answer.tiles.slice(2) }, view(bytes)), 4)).toBe(true);
+  const tiles = answer.tiles.map((one) => ({ ...one, waiting: one.place > 1 }));
+  const half = merged(null, { ...answer, kind: "part", tiles }, view(bytes));
+  expect(isWhole(half)).toBe(false);
+  expect(isWhole(merged(half, { ...answer, tiles: answer.tiles.slice(2) }, view(bytes)))).toBe(true);
 });
 
 test("tiles of another page start a new one", () => {

@@ -106,6 +106,28 @@ test("a wish of the view is not undone by what the kernel said before it", async
   expect(session.wanted.page).toBe(40);
 });
 
+test("a page that the kernel dropped for another request is asked for again", async () => {
+  const { kernel, session } = await open(new Kernel({ n_rows: 400 }));
+  kernel.prompt = false;
+  session.turn({ page: 40 });
+  const asked = kernel.of("page").at(-1);
+  kernel.prompt = true;
+  if (asked !== undefined)
+    kernel.reply(asked, { kind: "failed", reason: "no longer wanted", field: null, cancelled: true });
+  await settle();
+  expect(session.page?.target.page).toBe(40);
+});
+
+test("a new look restretches the inspected source too", async () => {
+  const { kernel, session } = await open();
+  session.inspect("9007199254740993");
+  await settle();
+  session.turn({ look: "sigma" });
+  await settle();
+  expect(kernel.of("inspect").map((one) => one.look)).toEqual(["rubin", "sigma"]);
+  expect(session.inspected?.answer?.look).toBe("sigma");
+});
+
 test("pages stay within bounds", async () => {
   const { session } = await open();
   session.turn({ page: 99 });
