@@ -141,6 +141,16 @@ def test_the_table_has_exact_ids_and_sky_positions(on_the_sky):
     assert row.flags["pixelFlags_saturatedCenter"] in (True, False)
 
 
+def test_units_are_those_of_the_image_not_those_of_a_catalogue(on_the_sky):
+    units = on_the_sky.sources.units
+    assert (units["psfFlux"], units["x"], units["ra"]) == ("nJy", "pix", "deg")
+    assert units["ixx"] == "pix2"
+    image = replace(on_the_sky.image, unit="adu", wcs=None)
+    raw = cw.measure(image, cw.detect(image, threshold=200)).sources
+    assert raw.units["apFlux"] == "adu"
+    assert "psfMag" not in raw.columns
+
+
 def test_the_images_show_each_source_in_the_middle(on_the_sky):
     sources = on_the_sky.sources.sort("-snr").page(0, 5)
     for place, triplet in cw.read(sources, on_the_sky.images, 21):

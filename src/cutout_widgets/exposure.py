@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from cutout_widgets.stores.arrays import ArrayImages
 from cutout_widgets.stores.footprints import FootprintImages
 
 if TYPE_CHECKING:
+    from astropy.table import Table
     from numpy.typing import NDArray
 
     from cutout_widgets.pixels.image import Image
@@ -118,4 +119,23 @@ def measure(
     }
     footprints = dict(zip(ids.tolist(), (one.footprint for one in detections), strict=True))
     images = ArrayImages.from_images({(visit, detector): (None, image, None)})
-    return Measured(SourceTable.read(table), footprints, image, FootprintImages(images, footprints))
+    sources = SourceTable.read(_with_units(table, image.unit))
+    return Measured(sources, footprints, image, FootprintImages(images, footprints))
+
+
+def _with_units(columns: Mapping[str, Any], flux_unit: str | None) -> Table:
+    """Return columns as a table that says what its numbers are, for nJy and arcsec would be assumed."""
+    from astropy.table import Table
+
+    table = Table(dict(columns))
+    units = {
+        **dict.fromkeys(("ra", "dec"), "deg"),
+        **dict.fromkeys(("x", "y", "xErr", "yErr"), "pixel"),
+        **dict.fromkeys(("ixx", "iyy", "ixy", "area"), "pixel2"),
+        **dict.fromkeys(("psfMag", "psfMagErr", "apMag", "apMagErr"), "mag"),
+        **dict.fromkeys(("psfFlux", "psfFluxErr", "apFlux", "apFluxErr"), flux_unit or ""),
+    }
+    for name, unit in units.items():
+        if name in table.colnames:
+            table[name].unit = unit
+    return table
