@@ -378,3 +378,13 @@ def test_real_alert_parquet_gives_its_rows_without_the_stamps(shared: Path):
     assert table.ids.tolist() == [170046085932777529, 170046093991084072, 170046106280394876]
     assert not [name for name in table.columns if name.startswith("cutout")]
     assert all(row.band and row.flags["isDipole"] is not None for row in table)
+
+
+def test_what_is_no_column_or_no_list_of_rows_is_refused_in_a_sentence():
+    table = SourceTable.read({"id": [1, 2], "ra": [1.0, 2.0], "dec": [1.0, 2.0]})
+    with pytest.raises(BadTable, match="name of a column"):
+        table.sort(5)  # type: ignore[arg-type]  # that is the test
+    with pytest.raises(BadTable, match="2-d"):
+        table.take(np.array([[0, 1]]))
+    with pytest.raises(BadTable, match="1-d float64"):
+        table.take([0.5])  # type: ignore[list-item]  # that is the test

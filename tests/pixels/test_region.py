@@ -292,3 +292,10 @@ def test_a_panel_that_cannot_be_cut_says_so_and_loses_no_other():
         assert part.template is None
         assert part.science is not None
         assert "wholly outside" in part.problem_of("template")
+
+
+def test_sizes_may_be_an_array():
+    assert Region.of(np.array([30, 60])).sizes == (30, 60)
+    assert Region.of(np.array(30)).sizes == (30,)
+    with pytest.raises(BadOption):
+        Region.of(np.array([[30, 60]]))

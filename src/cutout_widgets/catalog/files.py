@@ -42,7 +42,9 @@ def take_in_file(path: Path) -> Intake:
     except (BadTable, MemoryError):
         raise
     except Exception as err:
-        raise BadTable(f"{path.name} could not be read as {ending or 'a dataset'} ({sentence(err)})") from err
+        raise BadTable(
+            f"{path.name or path} could not be read as {ending or 'a dataset'} ({sentence(err)})"
+        ) from err
 
 
 def _read_parquet(path: Path) -> Intake:

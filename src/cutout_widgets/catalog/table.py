@@ -252,7 +252,7 @@ class SourceTable:
         -----
         Missing values and NaN come last either way; equal values keep the table's order.
         """
-        return type(self)(self._view.sorted(by.strip() if by else None))
+        return type(self)(self._view.sorted(by))
 
     def take(self, row_numbers: Iterable[int] | NDArray[Any]) -> Self:
         """Return some rows of this view, in the order given: a table of its own.
@@ -268,8 +268,8 @@ class SourceTable:
             If one lies beyond the end.
         """
         numbers = np.asarray(row_numbers if isinstance(row_numbers, np.ndarray) else list(row_numbers))
-        if numbers.dtype != bool and numbers.size and numbers.dtype.kind not in "iu":
-            raise BadTable(f"row numbers are whole numbers; got {numbers.dtype}")
+        if numbers.ndim != 1 or (numbers.dtype != bool and numbers.size and numbers.dtype.kind not in "iu"):
+            raise BadTable(f"row numbers are a list of whole numbers; got {numbers.ndim}-d {numbers.dtype}")
         try:
             rows = self._view.rows[numbers if numbers.size or numbers.dtype == bool else []]
         except IndexError as err:

@@ -110,6 +110,9 @@ class View:
         BadTable
             If there is no such column, or it cannot be sorted by.
         """
+        if by is not None and not isinstance(by, str):
+            raise BadTable(f"rows are sorted by the name of a column, such as '-snr'; got {by!r}")
+        by = by.strip() if by else None
         if by:
             self.catalogue.frame.values(self.catalogue.column_of(by.removeprefix("-")))
         view = type(self)(self.catalogue, self.scope, self.filters, by or None)

@@ -82,7 +82,7 @@ class Region:
         if hasattr(size, "to_value"):  # an astropy Quantity, without importing astropy for an int
             return cls.angle(size)
         try:
-            sizes = tuple(float(one) for one in (size if isinstance(size, Sequence) else (size,)))
+            sizes = tuple(float(one) for one in np.atleast_1d(size))
         except (TypeError, ValueError):
             sizes = ()
         if not sizes or isinstance(size, (str, bool)):
