@@ -276,8 +276,9 @@ def identifiers(ids: int | str | Iterable[int | str]) -> list[int]:
     BadOption
         If one is no 64-bit integer; floats never are, for they may have been rounded.
     """
-    several = isinstance(ids, Iterable) and not isinstance(ids, (str, bytes))
-    return [_identifier(one) for one in (ids if several else (ids,))]
+    if isinstance(ids, (str, bytes)) or not isinstance(ids, Iterable):
+        return [_identifier(ids)]
+    return [_identifier(one) for one in ids]
 
 
 def _identifier(value: Any) -> int:

@@ -203,6 +203,22 @@ def test_labels_are_on_disk_before_they_are_confirmed(tmp_path):
     grid.close()
 
 
+@pytest.mark.parametrize("one", [str(FIRST_ID), np.int64(FIRST_ID), [str(FIRST_ID)]])
+def test_an_id_may_be_text_or_a_numpy_integer(tmp_path, one):
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=tmp_path / "labels.jsonl")
+    assert grid.label(one, "real") == {FIRST_ID: "real"}
+    grid.close()
+
+
+def test_a_float_is_no_id(tmp_path):
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=tmp_path / "labels.jsonl")
+    with pytest.raises(cw.BadOption, match="an id is"):
+        grid.label(float(FIRST_ID), "real")
+    with pytest.raises(cw.BadTable, match="an identifier is"):
+        grid.inspect(float(FIRST_ID))
+    grid.close()
+
+
 def test_labels_of_an_earlier_session_are_seen(tmp_path):
     journal = cw.LabelJournal(tmp_path / "labels.jsonl")
     journal.label(FIRST_ID + 2, "bogus")

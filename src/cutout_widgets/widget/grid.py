@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.labels import identifiers
 from cutout_widgets.pixels.look import Look
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.registry import open_images
@@ -121,7 +122,7 @@ class CutoutGrid(GridModel):
         """The labels given so far, joined to the table by id."""
         return self.journal.frame()
 
-    def inspect(self, id: int | None) -> None:
+    def inspect(self, id: int | str | None) -> None:
         """Open a source in the inspector of all views; None closes it.
 
         Raises
@@ -129,11 +130,9 @@ class CutoutGrid(GridModel):
         BadTable
             If the table has no such row.
         """
-        if id is not None:
-            self.sources.row(int(id))
-        self.inspected = None if id is None else int(id)
+        self.inspected = None if id is None else self.sources.row(id).id
 
-    def label(self, ids: int | Iterable[int], label: str | None) -> dict[int, str | None]:
+    def label(self, ids: int | str | Iterable[int | str], label: str | None) -> dict[int, str | None]:
         """Label sources; on return that is on disk.
 
         Parameters
@@ -153,9 +152,11 @@ class CutoutGrid(GridModel):
         BadOption
             If the grid was made without `labels`.
         """
-        return super().label([ids] if isinstance(ids, int) else ids, label)
+        return super().label(ids, label)
 
-    def save(self, output: str | Path, *, ids: Iterable[int] | None = None, **options: Any) -> Report:
+    def save(
+        self, output: str | Path, *, ids: int | str | Iterable[int | str] | None = None, **options: Any
+    ) -> Report:
         """Save what the grid shows as annotated PNGs with a manifest.
 
         Parameters
@@ -171,7 +172,7 @@ class CutoutGrid(GridModel):
 
         rows = self.shown
         if ids is not None:
-            places = [self.sources.place_of(self.sources.row(int(one)).id) for one in ids]
+            places = [self.sources.place_of(self.sources.row(one).id) for one in identifiers(ids)]
             rows = self.sources.take([place for place in places if place is not None])
         look = Look.of(self.look)
         if self.colormap:

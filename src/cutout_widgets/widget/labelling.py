@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cutout_widgets.errors import BadOption
+from cutout_widgets.labels import identifiers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,10 +53,10 @@ class Labelling:
             return cls(LabelJournal(labels), sources)
         return cls(labels, sources)
 
-    def label(self, ids: Iterable[int], label: str | None) -> dict[int, str | None]:
+    def label(self, ids: int | str | Iterable[int | str], label: str | None) -> dict[int, str | None]:
         """Label sources of the table, on disk first, and return the ids with their label."""
         journal = self._needed()
-        known = [self._sources.row(int(one)).id for one in ids]
+        known = [self._sources.row(one).id for one in identifiers(ids)]
         with self._lock:
             journal.label(known, label)
             self._read()

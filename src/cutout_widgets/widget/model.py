@@ -152,7 +152,7 @@ class GridModel(anywidget.AnyWidget):
         self.release()
         super().close()
 
-    def label(self, ids: Iterable[int], label: str | None) -> dict[int, str | None]:
+    def label(self, ids: int | str | Iterable[int | str], label: str | None) -> dict[int, str | None]:
         """Label sources, on disk first, then in all views."""
         changed = self.journal.label(ids, label)
         self._tell_labels(changed)
