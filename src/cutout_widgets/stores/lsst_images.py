@@ -58,14 +58,16 @@ class OpenArchive:
 
     def __init__(self, uri: Any, *, planes: Sequence[str] | None = None) -> None:
         try:
-            from lsst.images.serialization import open_archive
+            # Not lsst.images.serialization: while another thread imports the package, that part is
+            # there before the classes it makes of files. This waits for all of it.
+            from lsst.images import serialization
         except ImportError as err:
             raise MissingDependency("lsst.images", "rubin", f"reading {uri}") from err
         self.origin = str(uri)
         self._planes = planes
         self._stack = ExitStack()
         try:
-            self._reader = self._stack.enter_context(open_archive(uri, partial=True))
+            self._reader = self._stack.enter_context(serialization.open_archive(uri, partial=True))
             self._box = _box_of(self._reader.get_component("bbox"))
             wcs = self._sky()
             self._unit, self._frame = self._calibration(wcs)
