@@ -115,9 +115,15 @@ def test_a_source_without_any_image_is_logged_and_left_out(butler, tmp_path, cap
     assert "detector 99" in record.getMessage()
 
 
-def test_a_missing_template_does_not_lose_the_other_panels(tmp_path):
+def test_a_missing_template_does_not_lose_the_other_panels_and_is_logged(tmp_path, caplog):
     butler = fake.build(tmp_path, ("preliminary_visit_image", "difference_image"))
-    assert task_for(tmp_path / "out").run(fake.rows(), butler) == list(fake.IDS)
+    with caplog.at_level(logging.WARNING):
+        assert task_for(tmp_path / "out").run(fake.rows(), butler) == list(fake.IDS)
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == len(fake.IDS)
+    assert said[0].startswith(
+        f"diaSourceId {fake.IDS[0]} is not complete: template: no template_detector for"
+    )
 
 
 def test_the_configuration_names_the_dataset_types(tmp_path):

@@ -49,7 +49,7 @@ class PlotImageSubtractionCutoutsTask:
     ConfigClass: ClassVar[type[PlotImageSubtractionCutoutsConfig]] = PlotImageSubtractionCutoutsConfig
     """What `config` is an instance of."""
     log: ClassVar[logging.Logger] = logging.getLogger("cutout_widgets.plotImageSubtractionCutouts")
-    """Tells what could not be saved, at level ERROR, and how many were, at level INFO."""
+    """Tells what could not be saved (ERROR), what lacks a panel (WARNING), and how many were (INFO)."""
 
     def __init__(
         self,
@@ -176,6 +176,8 @@ class PlotImageSubtractionCutoutsTask:
             )
         for id_, reason in report.failed.items():
             self.log.error("diaSourceId %d: %s", id_, reason)
+        for id_, reason in report.incomplete.items():
+            self.log.warning("diaSourceId %d is not complete: %s", id_, reason)
         return [id_ for id_ in report.ids if id_ not in report.failed]
 
 
