@@ -242,3 +242,8 @@ def test_cutout_path_makes_the_folder_and_sees_the_file(tmp_path):
 def test_cutout_path_wants_a_power_of_ten(chunk_size):
     with pytest.raises(BadOption, match="power of ten"):
         CutoutPath("root", chunk_size=chunk_size)
+
+
+def test_no_rows_make_an_empty_manifest(butler, tmp_path):
+    assert task_for(tmp_path, url_root=URL).run(fake.rows()[:0], butler) == []
+    assert manifest_of(tmp_path) == [["external_id", "location:1", "metadata:diaSourceId"]]
