@@ -9,6 +9,7 @@ export interface Hooks {
   goTo(place: number): void;
   toggle(id: string): void;
   toggleMask(): void;
+  toggleHelp(): void;
 }
 
 /** Keys act while the grid has focus and never reach the notebook; fields keep theirs. */
@@ -77,6 +78,9 @@ function act(event: KeyboardEvent, session: Session, hooks: Hooks): boolean {
       return true;
     case "i":
       session.invert();
+      return true;
+    case "?":
+      hooks.toggleHelp();
       return true;
     case "m":
       hooks.toggleMask();

@@ -1,4 +1,5 @@
 import { assign, h, say } from "./dom";
+import { help } from "./help";
 import { inspector } from "./inspector";
 import { keyboard } from "./keys";
 import type { Session } from "./state";
@@ -25,6 +26,7 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
   });
   const empty = h("p", { class: "cw-empty", hidden: true });
   const large = inspector(session, signal);
+  const keys = help(session.get("choices").labels);
   const root = h(
     "div",
     {
@@ -37,6 +39,7 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     },
     toolbar(session, signal),
     status,
+    keys,
     large.element,
     tiles,
     empty,
@@ -129,6 +132,9 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     goTo,
     toggle,
     toggleMask: () => large.toggleMask(),
+      toggleHelp: () => {
+        keys.hidden = !keys.hidden;
+      },
   }, signal); // biome-ignore format: a list of hooks
 
   session.subscribe((topic) => {

@@ -81,6 +81,17 @@ test("keys move, select and label, and do not travel on", async () => {
   expect(beyond).toBe(1);
 });
 
+test("a question mark tells the keys", async () => {
+  const { root } = await show();
+  const press = (): boolean => root.dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true }));
+  expect(test_id(root, "help").hidden).toBe(true);
+  press();
+  expect(test_id(root, "help").hidden).toBe(false);
+  expect(test_id(root, "help").textContent).toContain("1 real, 2 bogus");
+  press();
+  expect(test_id(root, "help").hidden).toBe(true);
+});
+
 test("keys in a field are the field's", async () => {
   const { kernel, root } = await show();
   const where = test_id(root, "where");
