@@ -147,7 +147,8 @@ class Region:
         centres = locate(image, sources)
         if not (np.abs(centres) < _FARTHEST_PX).all():  # False for NaN too
             raise NoOverlap(
-                "the source has no position on this image: neither ra and dec with a WCS, nor x and y"
+                "the source has no position on this image; it needs finite ra and dec where the image has a "
+                "WCS (inside its projection), else x and y"
             )
         # The rule of Box.centred, for all at once. Rounded first: a source in the very middle of a
         # pixel would else move by one with the last digit of a WCS, and from store to store.

@@ -97,10 +97,11 @@ class WholeImage:
     def part(self, box: Box) -> Image:
         """Copy a box as native float32; what is outside floats becomes NaN or infinite there."""
         small = cut(self._image, box, mode="strict")
-        return replace(
-            small,
-            pixels=as_float32(small.pixels),
-            variance=None if small.variance is None else as_float32(small.variance),
+        return small.replaced(
+            {
+                "pixels": as_float32(small.pixels),
+                "variance": None if small.variance is None else as_float32(small.variance),
+            }
         )
 
     def expect(self, boxes: Sequence[Box]) -> None:
