@@ -13,7 +13,7 @@ from cutout_widgets.pixels.image import Triplet
 from cutout_widgets.reader import read
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.memory import TripletMemory
-from cutout_widgets.widget.tiles import Placed, paint, waiting_tile
+from cutout_widgets.widget.tiles import Head, Placed, heads_of, paint, waiting_tile
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -32,6 +32,9 @@ HEADS_AFTER_S = 0.15
 
 PIECE_EVERY_S = 0.05
 """Pieces of a slow page come no faster: each is a message, and a browser drops those beyond a thousand."""
+
+HEADS_KEPT = 4096
+"""Badges and compasses that are remembered; some hundred bytes each."""
 
 VIEWS_KEPT = 4
 """Filtered and sorted views of the table that are remembered: going back costs nothing."""
@@ -81,6 +84,7 @@ class Pages:
         self._memory = memory
         self._owner = owner
         self._views: OrderedDict[tuple[str | None, str | None], SourceTable] = OrderedDict()
+        self._heads: OrderedDict[int, Head] = OrderedDict()
         self._lock = threading.Lock()
 
     def rows(self, where: str | None, sort: str | None) -> SourceTable:
@@ -161,7 +165,7 @@ class Pages:
         def painted(
             kind: Literal["part", "done"], placed: Sequence[Placed]
         ) -> tuple[protocol.PageAnswer, bytes]:
-            tiles, pixels = paint(placed, look, labels, target["sort"])
+            tiles, pixels = paint(placed, look, labels, target["sort"], self._heads_of(placed))
             return piece(kind, tiles), pixels
 
         ready: list[Placed] = []
@@ -200,6 +204,18 @@ class Pages:
         finally:
             patience.cancel()
         return None if cancelled() else painted("done", ready)
+
+    def _heads_of(self, placed: Sequence[Placed]) -> list[Head]:
+        """Return badges and compasses; those of sources seen a moment ago are remembered."""
+        with self._lock:
+            known = {one[1].index: self._heads[one[1].index] for one in placed if one[1].index in self._heads}
+        new = [one for one in placed if one[1].index not in known]
+        known |= {one[1].index: head for one, head in zip(new, heads_of(new), strict=True)}
+        with self._lock:
+            self._heads |= known
+            while len(self._heads) > HEADS_KEPT:
+                self._heads.popitem(last=False)
+        return [known[one[1].index] for one in placed]
 
     def triplet_of(self, source: DiaSource) -> Triplet:
         """Return the cutouts of one source."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.pixels.look import Look
 
-__all__ = ["badges_in_words", "facts_of", "minus", "paint", "reason_of", "waiting_tile"]
+__all__ = ["Head", "badges_in_words", "facts_of", "heads_of", "minus", "paint", "reason_of", "waiting_tile"]
 
 LARGEST_SIDE_PX = 1024
 """A panel of more pixels a side is no cutout: it would fill the browser before it could be seen."""
@@ -28,8 +29,29 @@ Placed = tuple[int, "DiaSource", Triplet]
 """Position on the page, the row, its cutouts."""
 
 
+@dataclass(frozen=True)
+class Head:
+    """What a tile says in every look."""
+
+    badges: list[protocol.Badge]
+    compass: protocol.Compass | None
+
+
+def heads_of(placed: Sequence[Placed]) -> list[Head]:
+    """Return the badges and compasses of several sources."""
+    compasses = compasses_of([triplet for _, _, triplet in placed])
+    return [
+        Head(badges_in_words(source), compass)
+        for (_, source, _), compass in zip(placed, compasses, strict=True)
+    ]
+
+
 def paint(
-    placed: Sequence[Placed], look: Look, labels: Mapping[int, str], sort: str | None = None
+    placed: Sequence[Placed],
+    look: Look,
+    labels: Mapping[int, str],
+    sort: str | None = None,
+    heads: Sequence[Head] | None = None,
 ) -> tuple[list[protocol.Tile], bytes]:
     """Stretch the cutouts of several sources, all of a panel together.
 
@@ -43,6 +65,8 @@ def paint(
         Id -> label, of the ids that have one.
     sort
         The page's order; the column it names is shown.
+    heads
+        As `heads_of` gives, if they are known.
 
     Returns
     -------
@@ -66,7 +90,7 @@ def paint(
                 size += len(chunks[-1])
             else:
                 panels[place][panel] = protocol.Missing(reason=reason_of(triplet, panel))
-    compasses = compasses_of([triplet for _, _, triplet in placed])
+    heads = heads_of(placed) if heads is None else heads
     tiles = [
         _tile(
             position,
@@ -74,10 +98,10 @@ def paint(
             labels,
             sort,
             panels=panels[place],
-            compass=compass,
+            head=head,
             problems=list(triplet.problems),
         )
-        for place, ((position, source, triplet), compass) in enumerate(zip(placed, compasses, strict=True))
+        for place, ((position, source, triplet), head) in enumerate(zip(placed, heads, strict=True))
     ]
     return tiles, b"".join(chunks)
 
@@ -113,7 +137,7 @@ def _tile(
     *,
     waiting: bool = False,
     panels: Any = None,
-    compass: protocol.Compass | None = None,
+    head: Head | None = None,
     problems: Sequence[str] = (),
 ) -> protocol.Tile:
     """Put together what the row says and what the images say."""
@@ -124,9 +148,9 @@ def _tile(
         waiting=waiting,
         band=source.band,
         facts=facts_of(source, sort),
-        badges=badges_in_words(source),
+        badges=badges_in_words(source) if head is None else head.badges,
         panels=panels or protocol.Panels(template=missing, science=missing, difference=missing),
-        compass=compass,
+        compass=None if head is None else head.compass,
         problems=list(problems),
         label=labels.get(source.id),
     )
