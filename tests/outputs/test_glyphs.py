@@ -7,7 +7,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from cutout_widgets.outputs.glyphs import LEVELS, font, plain
+from cutout_widgets.outputs.glyphs import LEVELS, NUMERALS, font, plain
 
 
 def test_digits_differ_in_width_by_an_eighth_of_a_pixel_at_most():
@@ -65,3 +65,24 @@ def test_the_atlas_is_small_and_comes_with_its_licence():
     folder = files("cutout_widgets.outputs")
     assert len((folder / "glyphs.npz").read_bytes()) < 100_000
     assert "Bitstream Vera" in (folder / "glyphs-licence.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("face", ["regular", "bold"])
+@pytest.mark.parametrize(
+    "number",
+    ["1", "-2.24", "506428274000265573", "+451.20000000", "-1.235e+11", "7", "0.00", "11111117", "4e-3"],
+)
+def test_a_number_in_pieces_is_the_number_drawn_whole(face, number):
+    whole = font(face).draw(number)
+    sheet = np.zeros((40, 250), dtype=np.uint8)
+    for ink, left, top in font(face).pieces(number):
+        sheet[20 - top : 20 - top + ink.shape[0], 5 + left : 5 + left + ink.shape[1]] |= ink
+    wanted = np.zeros_like(sheet)
+    y, x = 20 - whole.top, 5 + whole.left
+    wanted[y : y + whole.ink.shape[0], x : x + whole.ink.shape[1]] = whole.ink
+    np.testing.assert_array_equal(sheet, wanted)
+
+
+def test_there_is_no_kerning_within_numbers():
+    for face in ("regular", "bold"):
+        assert not [pair for pair in font(face).kern if set(pair) <= set(NUMERALS)]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.outputs.figure import BLACK, GREY, LABELS, LINES, PANEL_PX, Canvas, Text, titles
-from cutout_widgets.outputs.glyphs import LEVELS, Face, Strip, font
+from cutout_widgets.outputs.glyphs import LEVELS, NUMERALS, Face, Strip, font
 from cutout_widgets.palette import colormap_table
 from cutout_widgets.pixels.image import PANELS
 
@@ -132,8 +132,8 @@ class Composer:
         ny, nx = shown.levels.shape
         rows, columns, area = lookup(ny, nx)
         inside = part[area]
-        coloured = table[shown.levels].take(columns, axis=1)
-        inside[:] = coloured[rows]
+        coloured = table.take(shown.levels).take(columns, axis=1)
+        coloured.take(rows, axis=0, out=inside, mode="clip")  # "clip" writes without a buffer between
         if not shown.levels.all():
             np.copyto(inside, hatch()[area], where=inside == DARK)
         if shown.footprint is not None:
@@ -260,11 +260,14 @@ def _coloured(text: str, face: Face, ink: int) -> Strip:
 
 def _put_black(sheet: NDArray[np.uint8], text: Text) -> None:
     """Write in black: the bits of coverage are or-ed into white."""
-    strip = _strip(text.text, text.face)
-    height, width = strip.ink.shape
-    y, x = text.y - strip.top, 1 + text.x + strip.left
-    part = sheet[y : y + height, x : x + width]
-    np.bitwise_or(part, strip.ink, out=part)
+    words, x0, y0, face, _ = text
+    # Visits and detectors are whole numbers that come again, as words do; fluxes and ids do not.
+    again = words.strip(NUMERALS) or (len(words) < 16 and words.isdigit())
+    for ink, left, top in (_strip(words, face)[:3],) if again else font(face).pieces(words):
+        height, width = ink.shape
+        y, x = y0 - top, x0 + left + 1
+        part = sheet[y : y + height, x : x + width]
+        np.bitwise_or(part, ink, part)
 
 
 def _put(sheet: NDArray[np.uint8], strip: Strip, x: int, y: int) -> None:
@@ -276,9 +279,15 @@ def _put(sheet: NDArray[np.uint8], strip: Strip, x: int, y: int) -> None:
 
 def _ink(palette: NDArray[np.uint8], number: int, colour: str) -> None:
     """Enter an ink into a palette: its mixtures with white."""
-    share = np.arange(1, _INK_LEVELS + 1)[:, None] / _INK_LEVELS
     start = _INKS + number * _INK_LEVELS
-    palette[start : start + _INK_LEVELS] = np.rint(255 + share * (_rgb(colour) - 255.0))
+    palette[start : start + _INK_LEVELS] = _mixtures(colour)
+
+
+@lru_cache(maxsize=256)
+def _mixtures(colour: str) -> NDArray[np.uint8]:
+    """Return the mixtures of a colour with white, palest first."""
+    share = np.arange(1, _INK_LEVELS + 1)[:, None] / _INK_LEVELS
+    return np.rint(255 + share * (_rgb(colour) - 255.0)).astype(np.uint8)
 
 
 def _nearest(colour: str, inks: dict[str, int]) -> int:

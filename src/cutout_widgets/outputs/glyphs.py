@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -18,7 +19,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LEVELS", "Face", "Fitted", "Font", "Strip", "font", "plain"]
+__all__ = ["LEVELS", "NUMERALS", "Face", "Fitted", "Font", "Strip", "font", "plain"]
 
 LEVELS = 15
 """Coverage of a pixel by ink goes from 0 to this."""
@@ -26,7 +27,11 @@ LEVELS = 15
 Face = Literal["regular", "bold", "title"]
 """DejaVu Sans at 10 pt, bold at 10 pt, and at 12 pt, all for 100 dots an inch."""
 
+NUMERALS = "0123456789.+-e"
+"""What numbers are written with."""
+
 _EIGHTHS = 8
+_PIECE = 3
 
 
 class Strip(NamedTuple):
@@ -58,7 +63,7 @@ class _Glyph(NamedTuple):
     top: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Font:
     """One face of the atlas."""
 
@@ -91,6 +96,27 @@ class Font:
             text = text[:-1]
         return Fitted(f"{text}…", width) if text else Fitted("", 0.0)
 
+    def pieces(self, number: str) -> list[tuple[NDArray[np.uint8], int, int]]:
+        """Set a number, three characters at a time: there are few such pieces, so each is drawn once.
+
+        Parameters
+        ----------
+        number
+            Nothing but `NUMERALS`: characters between which there is no kerning.
+
+        Returns
+        -------
+        list of tuple
+            Ink, left and top, as of a `Strip`; laid over each other they are what `draw` gives.
+        """
+        ink, left, top, pen, shift = _beginning(self, number[:_PIECE])
+        pieces = [(ink, left, top)]
+        for start in range(_PIECE, len(number), _PIECE):
+            ink, left, top, advance = _inner(self, number[start : start + _PIECE], pen & 7)
+            pieces.append((ink, shift + (pen >> 3) + left, top))
+            pen += advance
+        return pieces
+
     def draw(self, text: str) -> Strip:
         """Set a text whose characters are `plain`."""
         pen = 0
@@ -109,16 +135,43 @@ class Font:
             before = character
         if not placed:
             return Strip(np.zeros((0, 0), dtype=np.uint8), 0, 0, pen / _EIGHTHS)
-        top = max(glyph.top for glyph, _ in placed)
-        bottom = min(glyph.top - glyph.ink.shape[0] for glyph, _ in placed)
-        left = min(x for _, x in placed)
-        right = max(x + glyph.ink.shape[1] for glyph, x in placed)
-        ink = np.zeros((top - bottom, right - left), dtype=np.uint8)
-        for (bitmap, _, its_top), x in placed:
-            height, width = bitmap.shape
-            part = ink[top - its_top : top - its_top + height, x - left : x - left + width]
-            np.bitwise_or(part, bitmap, out=part)
+        ink, left, top = _together(placed)
         return Strip(ink, left + math.floor(first + 0.5), top, pen / _EIGHTHS)
+
+
+@lru_cache(maxsize=8192)
+def _beginning(face: Font, text: str) -> tuple[NDArray[np.uint8], int, int, int, int]:
+    """Set the beginning of a number: ink, left, top, advance (eighths), shift of what follows (px)."""
+    strip = face.draw(text)
+    first = face.first.get(text[:1], 0.0)
+    shift = math.floor(first + 0.5) - math.ceil(first)
+    return strip.ink, strip.left, strip.top, round(strip.advance * _EIGHTHS), shift
+
+
+@lru_cache(maxsize=32768)
+def _inner(face: Font, text: str, phase: int) -> tuple[NDArray[np.uint8], int, int, int]:
+    """Set a part of a number that begins `phase` eighths of a pixel to the right: ink, left, top, advance."""
+    pen = phase
+    placed = []
+    for character in text:
+        glyph = face.glyphs[character][pen % _EIGHTHS]
+        placed.append((glyph, pen // _EIGHTHS + glyph.left))
+        pen += face.advance[character]
+    return *_together(placed), pen - phase
+
+
+def _together(placed: Sequence[tuple[_Glyph, int]]) -> tuple[NDArray[np.uint8], int, int]:
+    """Lay glyphs, each at its column, into one bitmap: ink, left, top."""
+    top = max(glyph.top for glyph, _ in placed)
+    bottom = min(glyph.top - glyph.ink.shape[0] for glyph, _ in placed)
+    left = min(x for _, x in placed)
+    right = max(x + glyph.ink.shape[1] for glyph, x in placed)
+    ink = np.zeros((top - bottom, right - left), dtype=np.uint8)
+    for (bitmap, _, its_top), x in placed:
+        height, width = bitmap.shape
+        part = ink[top - its_top : top - its_top + height, x - left : x - left + width]
+        np.bitwise_or(part, bitmap, out=part)
+    return ink, left, top
 
 
 @cache
