@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -191,6 +192,7 @@ UNITS: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(rule), unit) 
 """Units of known columns where a file gives none. Source: LSST ``apdb.yaml``, ZTF ``candidate.avsc``."""
 
 
+@cache
 def names_of(meaning: str) -> tuple[str, ...]:
     """Return every accepted column name of a meaning (``"band"``), best first."""
     return tuple(dict.fromkeys(name for survey in SURVEYS for name in getattr(survey, meaning)))
