@@ -29,7 +29,7 @@ SIDE = 30
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as made:
+    with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         paths = write_detector(folder)
         images = FitsImages(**{panel: str(path) for panel, path in paths.items()})
