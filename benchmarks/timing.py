@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gc
+import signal
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -50,6 +54,23 @@ def _seconds(way: Callable[[], Any], repeat: int) -> float:
 def compare(usual: Callable[[], Any], ours: Callable[[], Any], *, rounds: int = 15) -> Comparison:
     """Time the usual way against ours."""
     return Comparison(*interleaved([usual, ours], rounds=rounds))
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Give a folder on the disk one works on (``/tmp`` may be memory); removed even when we are stopped."""
+
+    def leave(*_: object) -> None:
+        raise SystemExit("stopped")
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        with tempfile.TemporaryDirectory(
+            prefix="benchmark-", dir=Path.cwd(), ignore_cleanup_errors=True
+        ) as made:
+            yield Path(made)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def report(what: str, found: Comparison, *, floor: float | None = None) -> None:
