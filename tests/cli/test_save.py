@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from cutout_widgets.cli import main
 from cutout_widgets.testing import make_image, make_sources, make_wcs
 
 FIRST_ID = 506428274000265570
+
+# click 8.2 keeps standard error apart by itself, and knows the option no more.
+_RUNNER = CliRunner(**({"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}))
 
 
 @pytest.fixture
@@ -39,7 +43,7 @@ def night(tmp_path: Path) -> Path:
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(one) for one in arguments])
+    return _RUNNER.invoke(main, [str(one) for one in arguments])
 
 
 def save(night: Path, *options: object, out: str = "out") -> Result:
