@@ -53,6 +53,9 @@ def demo(directory: Path, seed: int | None) -> None:
     made = sky.write(directory) if seed is None else sky.write(directory, seed=seed)
     sources = made.sources()
     click.echo(f"Sky: {len(sources)} DiaSources in {directory}")
+    click.echo(f"APDB: {made.apdb}")
+    if made.repository.is_dir():
+        click.echo(f"Butler repository: {made.repository}, collection demo")
     out = directory / "cutouts"
     report = cw.save_cutouts(
         sources, made.images(), out, sizes=(30,), url_root=DEMO_URL, progress=sys.stderr.isatty()
