@@ -7,7 +7,6 @@ matplotlib; ours reads sections, composes and writes. One process each, the same
 from __future__ import annotations
 
 import itertools
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from astropy.nddata import Cutout2D
 from astropy.wcs import WCS
 
 from benchmarks.bench_figure import usual_figure
-from benchmarks.timing import compare, report
+from benchmarks.timing import compare, report, scratch_folder
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.outputs.batch import save_cutouts
 from cutout_widgets.pixels.image import PANELS
@@ -29,8 +28,7 @@ SIDE = 30
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
+    with scratch_folder() as folder:
         paths = write_detector(folder)
         images = FitsImages(**{panel: str(path) for panel, path in paths.items()})
         for n in (24, 200):

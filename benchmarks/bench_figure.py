@@ -9,7 +9,6 @@ where many were deleted within the last seconds.
 from __future__ import annotations
 
 import itertools
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import numpy as np
 from astropy.visualization import AsinhStretch, ImageNormalize, LinearStretch, MinMaxInterval, ZScaleInterval
 from matplotlib.figure import Figure
 
-from benchmarks.timing import Comparison, interleaved, report
+from benchmarks.timing import Comparison, interleaved, report, scratch_folder
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.outputs import png
@@ -43,7 +42,7 @@ def main() -> None:
     store = ArrayImages.from_images({(VISIT, DETECTOR): mosaics})
     images = Ready(list(store.read(rows, Region.of(SIDE))))
     numbers = itertools.count()
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
 
         def ours() -> None:
             recipe = Recipe(

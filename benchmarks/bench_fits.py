@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
 
-from benchmarks.timing import compare, report
+from benchmarks.timing import compare, report, scratch_folder
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.fits import FitsImages
 from cutout_widgets.testing import make_sources, make_wcs
@@ -42,9 +41,9 @@ def main() -> None:
         replace(source, ra=53.0 + source.index * 1e-4, dec=-28.0, row={})
         for source in make_sources(25, image=None)
     ]
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         for name, tile in (("rows", (1, SIDE)), ("tiles of 128", (128, 128))):
-            files = [write(Path(folder) / f"{name}{seed}.fits", tile, seed) for seed in range(3)]
+            files = [write(folder / f"{name}{seed}.fits", tile, seed) for seed in range(3)]
 
             def whole(files: list[Path] = files) -> list[np.ndarray]:
                 read = []

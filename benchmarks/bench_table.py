@@ -81,3 +81,7 @@ def _peak_gb() -> float:
     """Return the peak of this process; getrusage would count the parent's."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1e6
+
+
+if __name__ == "__main__":
+    main()
