@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import warnings
 from functools import partial
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from PIL import Image as Pillow
 
 from cutout_widgets.errors import BadOption
+from cutout_widgets.outputs.arrays import fault_of_array
 from cutout_widgets.outputs.batch import save_cutouts
+from cutout_widgets.outputs.fits import fault_of_fits
 from cutout_widgets.outputs.png import fault_of, texts_of
 from cutout_widgets.outputs.verify import verify
 from outputs.makers import FIRST_ID, figures_of, make_world
@@ -125,3 +129,66 @@ def test_a_png_notes_its_source_look_and_version(saved):
     assert notes["diaSourceId"] == str(FIRST_ID)
     assert notes["look"] == "documented"
     assert notes["Software"].startswith("cutout_widgets ")
+
+
+@pytest.fixture
+def whole(tmp_path):
+    """A directory of two sources with arrays and FITS files; the FITS files and an array of it."""
+    table, images = make_world(2)
+    save(table, images, tmp_path, save_as_numpy=True, fits=True)
+    assert verify(tmp_path) == []
+    return (*sorted(tmp_path.rglob("*.fits")), tmp_path / "numpy" / f"{CHUNK}/{FIRST_ID}_sci_30.npy")
+
+
+CHUNK = FIRST_ID // 10_000 * 10_000
+
+
+def test_a_fits_file_of_another_source_is_named(whole):
+    one, other, _ = whole
+    one.write_bytes(other.read_bytes())
+    assert fault_of_fits(one.read_bytes(), one.stem) == f"it is of source {other.stem}"
+    assert len(verify(one.parents[2])) == 1
+
+
+def test_a_fits_file_cut_after_any_block_is_found(whole):
+    data, stem = whole[0].read_bytes(), whole[0].stem
+    assert len(data) % 2880 == 0
+    for at in range(2880, len(data), 2880):
+        assert fault_of_fits(data[:at], stem) == "it is cut short"
+        assert fault_of_fits(data[: at - 1], stem) is not None
+
+
+def test_a_fits_file_changed_anywhere_or_too_long_is_found(whole):
+    data, stem = whole[0].read_bytes(), whole[0].stem
+    assert fault_of_fits(data + bytes(2880), stem) is not None
+    for at in range(0, len(data), 997):
+        assert fault_of_fits(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], stem) is not None
+
+
+def test_a_fits_file_from_elsewhere_is_named(whole):
+    fits.PrimaryHDU(np.zeros((4, 4))).writeto(whole[0], overwrite=True, checksum=True)
+    assert fault_of_fits(whole[0].read_bytes(), whole[0].stem) == "it is a FITS file from elsewhere"
+
+
+def test_checksums_of_fits_files_are_those_that_astropy_expects(whole):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with fits.open(whole[0], checksum=True) as hdus:
+            assert all(hdu.verify_checksum() == hdu.verify_datasum() == 1 for hdu in hdus)
+            assert hdus[0].header["NEXTEND"] == len(hdus) - 1
+
+
+def test_an_array_of_another_length_type_or_shape_is_named(whole):
+    path = whole[-1]
+    data = path.read_bytes()
+    assert fault_of_array(data, path.stem) is None
+    assert fault_of_array(data[:-1], path.stem) == "it is cut short"
+    assert fault_of_array(data + b"x", path.stem) == "bytes follow its end"
+    assert fault_of_array(data[:40], path.stem) == "its head is damaged"
+    assert fault_of_array(data, "1_sci_31") == "its shape is (1, 30, 30), but its name says 31"
+    assert (
+        fault_of_array(data.replace(b"<f4", b"<f8"), path.stem)
+        == "it holds float64 by rows, not float32 by rows"
+    )
+    huge = data.replace(b"(1, 30, 30)", b"(1, 2, 30 )")
+    assert fault_of_array(huge, path.stem) == "bytes follow its end"

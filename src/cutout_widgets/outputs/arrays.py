@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import math
+import tokenize
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ from cutout_widgets.pixels.image import PANELS, Triplet
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
 
-__all__ = ["ALL_SOURCES", "EXPORTED_SOURCES", "side_of", "write_arrays", "write_table"]
+__all__ = ["ALL_SOURCES", "EXPORTED_SOURCES", "fault_of_array", "side_of", "write_arrays", "write_table"]
 
 ALL_SOURCES = Path("numpy") / "all_diasources.csv.gz"
 """Every row that was to be saved."""
@@ -42,6 +44,39 @@ def write_arrays(
             pixels = np.full(shape, np.nan, dtype=np.float32) if image is None else image.pixels
             path = layout.inside(partial.root, layout.array(id, panel, side))
             partial.write(path, _npy(pixels[np.newaxis]))
+
+
+def fault_of_array(data: bytes, stem: str) -> str | None:
+    """Return what is wrong with the bytes of a panel's array, or None if nothing can be seen.
+
+    Parameters
+    ----------
+    data
+        The file.
+    stem
+        Its name without extension, which ends with the larger side.
+
+    Returns
+    -------
+    str or None
+        It must be float32 of shape (1, ny, nx) and have the length of that. An npy file has no
+        checksum and names no source, so a changed pixel cannot be seen.
+    """
+    stream = io.BytesIO(data)
+    try:
+        np.lib.format.read_magic(stream)
+        shape, by_columns, kind = np.lib.format.read_array_header_1_0(stream)
+    except (ValueError, EOFError, SyntaxError, tokenize.TokenError):
+        return "its head is damaged"
+    if kind != np.dtype("<f4") or by_columns:
+        return f"it holds {kind} by {'columns' if by_columns else 'rows'}, not float32 by rows"
+    side = stem.rpartition("_")[2]
+    if len(shape) != 3 or shape[0] != 1 or not side.isdecimal() or max(shape[1:]) != int(side):
+        return f"its shape is {shape}, but its name says {side}"
+    lacking = stream.tell() + math.prod(shape) * kind.itemsize - len(data)
+    if lacking:
+        return "it is cut short" if lacking > 0 else "bytes follow its end"
+    return None
 
 
 def side_of(triplet: Triplet) -> int:

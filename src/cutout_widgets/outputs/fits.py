@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
 
     from cutout_widgets.catalog.source import DiaSource
 
-__all__ = ["fits_bytes"]
+__all__ = ["fault_of_fits", "fits_bytes"]
 
+_BLOCK, _CARD = 2880, 80
+"""Bytes; everything in a FITS file is a multiple of them."""
 _FIT_DEGREE = 4
 """Of the SIP polynomial that stands for a WCS that FITS cannot hold; cutouts are small."""
 
@@ -41,7 +45,7 @@ def fits_bytes(source: DiaSource, triplet: Triplet) -> bytes:
         HDUs ``TEMPLATE``, ``TEMPLATE_MASK``, ``TEMPLATE_VARIANCE``, ``TEMPLATE_PSF`` and so on for
         ``SCIENCE`` and ``DIFFERENCE``, as far as the images have them. Each image HDU has the WCS of
         its own array; ``LTV1/2`` are minus the corner in the parent image, mask planes are ``MP_*``.
-        The same cutouts give the same bytes.
+        Every HDU has its checksums, and the first says how many follow. The same cutouts give the same bytes.
     """
     from astropy.io import fits
 
@@ -74,9 +78,81 @@ def fits_bytes(source: DiaSource, triplet: Triplet) -> bytes:
         if image.psf is not None:
             hdus.append(fits.ImageHDU(image.psf, name=f"{name}_PSF"))
         hdus.extend(tables)
+    primary.header["NEXTEND"] = (len(hdus) - 1, "extensions that follow")
+    primary.header["EXTEND"] = True
+    for hdu in hdus:
+        hdu.add_checksum(when="1's complement")  # astropy's own comment is the time of day
     stream = io.BytesIO()
     hdus.writeto(stream)
     return stream.getvalue()
+
+
+def fault_of_fits(data: bytes, stem: str) -> str | None:
+    """Return what is wrong with the bytes of a source's FITS file, or None if it is whole.
+
+    Parameters
+    ----------
+    data
+        The file.
+    stem
+        Its name without extension: the id of the source it should be of.
+
+    Returns
+    -------
+    str or None
+        There must be as many HDUs as the first says, each of the size that its header says and with
+        the checksum that `fits_bytes` wrote, nothing after them, and the source must be that one.
+    """
+    at, number, first = 0, 0, dict[str, str]()
+    while at < len(data):
+        cards, body = _cards(data, at)
+        if body is None:
+            return "it is cut short"
+        end = body + _size(cards)
+        if end > len(data):
+            return "it is cut short"
+        if not _sums_up(data[at:end]):
+            return f"its HDU {number} is damaged"
+        if number == 0:
+            first = cards
+        at, number = end, number + 1
+    said = first.get("SRCID", "").strip("' ")
+    if said != stem:
+        return f"it is of source {said}" if said else "it is a FITS file from elsewhere"
+    return None if first.get("NEXTEND") == f"{number - 1}" else "it is cut short"
+
+
+def _cards(data: bytes, at: int) -> tuple[dict[str, str], int | None]:
+    """Return the plain cards of the header that begins somewhere, and where its data begin."""
+    cards: dict[str, str] = {}
+    for place in range(at, len(data) - _CARD + 1, _CARD):
+        card = data[place : place + _CARD].decode("latin-1")
+        if card.rstrip() == "END":
+            return cards, place + _CARD + (at - place - _CARD) % _BLOCK
+        if card[8:10] == "= ":
+            cards[card[:8].rstrip()] = card[10:].partition("/")[0].strip()
+    return cards, None
+
+
+def _size(cards: Mapping[str, str]) -> int:
+    """Return how many bytes of data follow a header, whole blocks; 0 if it does not say."""
+    try:
+        axes = [int(cards[f"NAXIS{axis}"]) for axis in range(1, int(cards["NAXIS"]) + 1)]
+        items = math.prod(axes) + int(cards.get("PCOUNT", 0)) if axes else 0
+        bits = abs(int(cards["BITPIX"])) * items * int(cards.get("GCOUNT", 1))
+    except (KeyError, ValueError):
+        return 0
+    return max(0, -(-bits // 8 // _BLOCK) * _BLOCK)
+
+
+def _sums_up(hdu: bytes) -> bool:
+    """Tell whether the words of an HDU add up to what its CHECKSUM makes them: all bits set."""
+    if len(hdu) % 4:
+        return False
+    total = int(np.frombuffer(hdu, dtype=">u4").sum(dtype=np.uint64))
+    while total >> 32:
+        total = (total & 0xFFFFFFFF) + (total >> 32)
+    return total == 0xFFFFFFFF
 
 
 def _describe(header: Header, source: DiaSource, triplet: Triplet) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import numpy as np
-
 from cutout_widgets.errors import BadOption, BadTable, sentence
+from cutout_widgets.outputs.arrays import fault_of_array
 from cutout_widgets.outputs.files import PARTIAL
+from cutout_widgets.outputs.fits import fault_of_fits
 from cutout_widgets.outputs.manifest import ID_COLUMNS, MANIFEST, read_manifest
 from cutout_widgets.outputs.png import fault_of, texts_of
 from cutout_widgets.outputs.record import read_record
@@ -20,7 +20,6 @@ from cutout_widgets.outputs.record import read_record
 __all__ = ["fault_of_file", "verify"]
 
 _NUMBER = re.compile(r"-?\d{1,19}")
-_FITS_BLOCK = 2880
 _BEGINNINGS = {
     ".png": b"\x89PNG",
     ".pdf": b"%PDF-",
@@ -45,7 +44,8 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
     -------
     list of str
         One sentence for each problem, naming the file or row; empty if all is well. Files must be
-        whole (every checksum of a PNG is compared), be those of the source they are named after, and
+        whole (every checksum of a PNG or FITS file is compared; arrays, which have none, must have
+        the type, shape and length of theirs), be those of the source they are named after, and
         stand in the folder of its id; every row of the manifest must point at a figure, none twice,
         and every figure must have its row. Arrays and FITS files must belong to a figure.
 
@@ -90,10 +90,10 @@ def fault_of_file(root: Path, name: PurePosixPath) -> str | None:
         return fault_of(data) or _stranger(data, name)
     if not data.rstrip().endswith(_ENDS.get(name.suffix, b"")):
         return "it is cut short"
-    if name.suffix == ".fits" and len(data) % _FITS_BLOCK:
-        return "it is cut short"
+    if name.suffix == ".fits":
+        return fault_of_fits(data, name.stem)
     if name.suffix == ".npy":
-        return _fault_of_array(root.joinpath(*name.parts))
+        return fault_of_array(data, name.stem)
     return None
 
 
@@ -102,18 +102,6 @@ def _stranger(data: bytes, name: PurePosixPath) -> str | None:
     said = texts_of(data).get("diaSourceId")
     if _NUMBER.fullmatch(name.stem) and said != name.stem:
         return "it is a picture from elsewhere" if said is None else f"it is the figure of source {said}"
-    return None
-
-
-def _fault_of_array(path: Path) -> str | None:
-    """Return what is wrong with an npy file."""
-    try:
-        shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
-    except (ValueError, EOFError, OSError):
-        return "it is cut short"
-    side = path.stem.rpartition("_")[2]
-    if len(shape) != 3 or shape[0] != 1 or (side.isdigit() and max(shape) != int(side)):
-        return f"its shape is {shape}"
     return None
 
 
