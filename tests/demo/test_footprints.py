@@ -2,40 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from cutout_widgets.demo.footprints import find_footprints, label_islands, significance
+from cutout_widgets.demo.footprints import find_footprints, significance
 from cutout_widgets.demo.gaussians import Psf, paint
 from cutout_widgets.pixels.image import Image
-
-
-def picture(*rows: str) -> np.ndarray:
-    return np.array([[cell == "#" for cell in row] for row in rows])
-
-
-def test_islands_touch_by_side_and_corner():
-    labels, count = label_islands(picture("##..#", "..#..", ".....", "#...#"))
-    assert count == 4
-    assert labels[0, 0] == labels[0, 1] == labels[1, 2]
-    assert len({labels[0, 0], labels[0, 4], labels[3, 0], labels[3, 4]}) == 4
-
-
-def test_a_u_shape_is_one_island():
-    labels, count = label_islands(picture("#.#", "#.#", "###"))
-    assert count == 1
-    assert set(np.unique(labels)) == {0, 1}
-
-
-def test_islands_agree_with_scipy_on_random_pixels():
-    scipy = __import__("pytest").importorskip("scipy.ndimage")
-    where = np.random.default_rng(1).uniform(size=(80, 90)) < 0.4
-    labels, count = label_islands(where)
-    theirs, their_count = scipy.label(where, np.ones((3, 3)))
-    assert count == their_count
-    pairs = set(zip(labels[where].tolist(), theirs[where].tolist(), strict=True))
-    assert len(pairs) == count
-
-
-def test_an_empty_image_has_no_island():
-    assert label_islands(np.zeros((4, 5), bool))[1] == 0
 
 
 def test_a_point_source_has_the_significance_of_its_flux():

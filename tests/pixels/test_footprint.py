@@ -65,6 +65,15 @@ def test_pieces_make_the_whole_and_do_not_touch(footprint: Footprint, connectivi
     assert first == sorted(first)
 
 
+def test_pieces_are_those_of_scipy():
+    scipy = pytest.importorskip("scipy.ndimage")
+    where = np.random.default_rng(1).uniform(size=(80, 90)) < 0.4
+    theirs, count = scipy.label(where, np.ones((3, 3)))
+    pieces = Footprint.from_array(where).split()
+    assert len(pieces) == count
+    assert {len(np.unique(piece.flatten(theirs))) for piece in pieces} == {1}
+
+
 @given(FOOTPRINTS)
 def test_array_round_trip(footprint: Footprint):
     box = footprint.box

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from cutout_widgets.demo.exposure import convolve
 from cutout_widgets.demo.gaussians import Psf
+from cutout_widgets.pixels import footprint as shapes
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image
 
-__all__ = ["Footprint", "find_footprints", "label_islands", "significance"]
+__all__ = ["Footprint", "find_footprints", "significance"]
 
 THRESHOLD = 5.0
 """Significance that a pixel of the PSF-convolved difference must reach."""
@@ -50,48 +51,6 @@ def significance(image: Image, psf: Psf) -> NDArray[np.float32]:
     return out
 
 
-def label_islands(where: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
-    """Number the islands of True that touch by side or corner.
-
-    Returns
-    -------
-    labels, count
-        0 outside, 1 to `count` inside, in the order of their first pixel.
-
-    Notes
-    -----
-    Rows are cut into runs; runs that touch are united (union-find), so the work is that of the runs.
-    """
-    padded = np.pad(where.astype(np.int8), ((0, 0), (1, 1)))
-    rows, starts = np.nonzero(np.diff(padded, axis=1) == 1)
-    _, ends = np.nonzero(np.diff(padded, axis=1) == -1)
-    parent = list(range(len(rows)))
-
-    def root(k: int) -> int:
-        while parent[k] != k:
-            parent[k] = parent[parent[k]]
-            k = parent[k]
-        return k
-
-    first_of_row = np.searchsorted(rows, np.arange(where.shape[0] + 1))
-    for row in range(1, where.shape[0]):
-        above, end_above = int(first_of_row[row - 1]), int(first_of_row[row])
-        here, end_here = end_above, int(first_of_row[row + 1])
-        while above < end_above and here < end_here:
-            if starts[above] <= ends[here] and starts[here] <= ends[above]:
-                a, b = root(above), root(here)
-                parent[max(a, b)] = min(a, b)
-            if ends[above] < ends[here]:
-                above += 1
-            else:
-                here += 1
-    labels = np.zeros(where.shape, np.int32)
-    number: dict[int, int] = {}
-    for k, (row, start, end) in enumerate(zip(rows, starts, ends, strict=True)):
-        labels[row, start:end] = number.setdefault(root(k), len(number) + 1)
-    return labels, len(number)
-
-
 def _disc_grown(where: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
     """Return the pixels within a distance of the given ones."""
     out = np.zeros_like(where)
@@ -116,21 +75,18 @@ def find_footprints(significant: NDArray[np.float32], psf: Psf) -> list[Footprin
     psf
         Sets how far footprints grow.
     """
-    labels, count = label_islands(_disc_grown(np.abs(significant) > THRESHOLD, GROW_SIGMA * psf.sigma))
-    order = np.argsort(labels, axis=None, kind="stable")
-    bounds = np.searchsorted(labels.ravel()[order], np.arange(1, count + 2))
+    grown = _disc_grown(np.abs(significant) > THRESHOLD, GROW_SIGMA * psf.sigma)
     out = []
-    for k in range(count):
-        ys, xs = np.divmod(order[bounds[k] : bounds[k + 1]], labels.shape[1])
+    for island in shapes.Footprint.from_array(grown).split():
+        ys, xs = island.pixels()
         values = significant[ys, xs]
         high, low = int(np.argmax(values)), int(np.argmin(values))
         main, other = (high, low) if values[high] >= -values[low] else (low, high)
-        box = Box(int(ys.min()), int(ys.max()) + 1, int(xs.min()), int(xs.max()) + 1)
         passes = abs(values[other]) > THRESHOLD and values[other] * values[main] < 0
         out.append(
             Footprint(
-                box,
-                labels[box.y0 : box.y1, box.x0 : box.x1] == k + 1,
+                island.box,
+                island.to_array(),
                 (int(xs[main]), int(ys[main])),
                 float(values[main]),
                 (int(xs[other]), int(ys[other])) if passes else None,
