@@ -40,6 +40,18 @@ export function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Leave out the folders of absolute paths: what remains fits into a tile and still names the file. */
+export function withoutFolders(text: string): string {
+  return text.replace(/(?<![^\s('"])(?:\/[^\s/]+)+\/(?=[^\s/])/g, "\u2026/");
+}
+
+/** Set a text with long names in it, such as those of files: lines break after their parts, not anywhere. */
+export function sayBreakable(element: Element, text: string): void {
+  if (element.textContent === text) return;
+  const parts = text.split(/(?<=[/_])/);
+  element.replaceChildren(...parts.flatMap((part, k) => (k === 0 ? [part] : [h("wbr"), part])));
+}
+
 /** A signal that ends when any of several does; `AbortSignal.any` where there is one. */
 export function either(...signals: AbortSignal[]): AbortSignal {
   const controller = new AbortController();

@@ -1,5 +1,5 @@
 import { type DeepPanel, deepPanel, isDeep, maskColours } from "./deep";
-import { assign, either, h, say } from "./dom";
+import { assign, either, h, say, sayBreakable } from "./dom";
 import { compassRose, footprintOutline, scaleBar } from "./overlay";
 import { PANELS } from "./pages";
 import { paint } from "./paint";
@@ -101,8 +101,10 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
         const caption = h("figcaption", {}, name);
         if (panel === undefined) {
           const reason = isDeep(missing) ? "" : missing.reason;
+          const sentence = h("p");
+          sayBreakable(sentence, reason);
           return h("figure", { class: "cw-panel", "data-panel": name, "data-state": "missing" },
-            h("div", { class: "cw-frame" }, h("p", { class: "cw-reason" }, reason)), caption);
+            h("div", { class: "cw-frame" }, h("div", { class: "cw-reason" }, sentence)), caption);
         } // biome-ignore format: one element
         const canvas = h("canvas", { "data-testid": `large-${name}`, role: "img", "aria-label": `${name}, large` });
         const overlays = h("div", { class: "cw-overlays" });

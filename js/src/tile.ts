@@ -1,4 +1,4 @@
-import { assign, h, say } from "./dom";
+import { assign, h, say, sayBreakable, withoutFolders } from "./dom";
 import { compassRose, scaleBar } from "./overlay";
 import { isLevels, PANELS, type Shot } from "./pages";
 import { paint } from "./paint";
@@ -68,8 +68,9 @@ export function tile(session: Session, place: number, domId: string): TileView {
       for (const one of frames) {
         const panel = panels[one.name];
         one.element.dataset.state = isLevels(panel) ? "ready" : panel.reason === "" ? "waiting" : "missing";
-        say(one.reason, isLevels(panel) ? "" : panel.reason);
-        one.reason.title = one.reason.textContent ?? "";
+        const reason = isLevels(panel) ? "" : panel.reason;
+        sayBreakable(one.reason, withoutFolders(reason));
+        one.reason.title = reason;
         one.overlays.replaceChildren();
         if (!isLevels(panel)) continue;
         const side = Math.max(...panel.shape);
@@ -105,11 +106,11 @@ function frame(name: PanelName): Frame {
     role: "img",
   });
   const overlays = h("div", { class: "cw-overlays" });
-  const reason = h("p", { class: "cw-reason" });
+  const reason = h("p");
   const element = h(
     "figure",
     { class: "cw-panel", "data-panel": name, "data-state": "waiting" },
-    h("div", { class: "cw-frame" }, canvas, overlays, reason),
+    h("div", { class: "cw-frame" }, canvas, overlays, h("div", { class: "cw-reason" }, reason)),
     h("figcaption", {}, NAMES[name]),
   );
   return { name, element, canvas, overlays, reason };
