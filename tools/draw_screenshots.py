@@ -1,0 +1,119 @@
+"""Draw the pictures of the README: the widget in JupyterLab, on sources of the demo sky.
+
+Run: ``python tools/draw_screenshots.py [DEMO [FOLDER]]``; the demo is made if it is not there. It needs
+Chromium and the packages of the browser tests.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from cutout_widgets import demo
+from cutout_widgets.demo.write_fits import MISSING_TEMPLATE
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # the browser harness is a part of the tests, which are not installed
+
+from tests.browser.lab import Lab, find_chromium, open_lab, wait_for_page  # noqa: E402  # needs the line above
+
+KINDS = (
+    ("transient", 0.98),
+    ("transient", 0.9),
+    ("asteroid", 0.9),
+    ("dipole", 0.8),
+    ("dipole", 0.6),
+    ("faded", 0.9),
+    ("saturated star", 0.2),
+    ("variable", 0.95),
+    ("glint", 0.8),
+    ("cosmic ray", 0.7),
+    ("edge", 0.6),
+)
+"""Kinds of sources, and which of a kind: its place in the order of signal to noise, 0 to 1."""
+
+CELLS = (
+    """
+    import cutout_widgets as cw
+    from cutout_widgets import demo
+    sky = demo.open_demo("demo")
+    sources = sky.sources()
+    sources = sources.take([list(sources.ids).index(one) for one in {ids!r}])
+    images = sky.images()
+    """,
+    'cw.CutoutGrid(sources, images, size=40, sort="-snr", page_size=12)',
+)
+
+
+def chosen(sky: demo.Demo) -> list[int]:
+    """Return ids of the kinds, and one of the image that has no template."""
+    sources = sky.sources()
+    snr = dict(zip(sources.ids.tolist(), np.abs(sources.values("snr")), strict=True))
+    visit, detector = MISSING_TEMPLATE
+    bare = set(sources.where(f"visit == {visit} and detector == {detector}").ids.tolist())
+    truth = sky.truth_table()
+
+    def ranked(kind: str, among: set[int]) -> list[int]:
+        ids = {int(one) for one in truth.loc[truth["kind"] == kind, "diaSourceId"]}
+        return sorted(ids & among, key=snr.__getitem__)
+
+    found = []
+    for kind, rank in KINDS:
+        ids = ranked(kind, set(snr) - bare - set(found))
+        found.append(ids[round((len(ids) - 1) * rank)])
+    return [*found, ranked("variable", bare)[-1]]
+
+
+def keep(picture: bytes, path: Path) -> None:
+    """Write a picture as small as it gets without losing a colour."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.save(path, optimize=True)
+
+
+def shoot(lab: Lab, grid: Any, path: Path) -> None:
+    """Take a picture of a grid with nothing under the pointer."""
+    lab.page.mouse.move(2, 2)
+    lab.page.evaluate("() => document.fonts.ready")
+    keep(grid.screenshot(animations="disabled"), path)
+
+
+def draw(sky: demo.Demo, folder: Path, chromium: str) -> None:
+    """Draw the grid in a light and a dark theme, and the inspector."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ids = chosen(sky)
+    cells = ["\n".join(line.strip() for line in one.strip().splitlines()).format(ids=ids) for one in CELLS]
+    with tempfile.TemporaryDirectory() as root, open_lab(Path(root), chromium) as lab:
+        (Path(root) / "demo").symlink_to(sky.folder.absolute())  # sentences that name files name short ones
+        lab.page.set_viewport_size({"width": 1500, "height": 1300})
+        lab.open(cells)
+        grid = lab.cutouts()
+        wait_for_page(grid, 0)
+        shoot(lab, grid, folder / "grid-light.png")
+        lab.set_theme("JupyterLab Dark")
+        shoot(lab, grid, folder / "grid-dark.png")
+        lab.set_theme("JupyterLab Light")
+        grid.locator(f"[data-id='{ids[1]}'] .cw-panels").click()
+        inspector = grid.locator("[data-testid=inspector][data-state=ready]")
+        inspector.wait_for()
+        large = inspector.get_by_test_id("large-difference").bounding_box()
+        lab.page.mouse.move(large["x"] + large["width"] / 2, large["y"] + large["height"] / 2)
+        keep(inspector.screenshot(animations="disabled"), folder / "inspector.png")
+
+
+def main() -> None:
+    """Draw, or say what is missing."""
+    chromium = find_chromium()
+    if chromium is None:
+        sys.exit("the pictures are taken in Chromium, which was not found; install it")
+    sky = demo.write(sys.argv[1] if len(sys.argv) > 1 else "cutout-widgets-demo", repository="if possible")
+    draw(sky, Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "docs" / "images", chromium)
+
+
+if __name__ == "__main__":
+    main()
