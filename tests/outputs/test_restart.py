@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cutout_widgets.errors import NotWritable
 from cutout_widgets.outputs.batch import save_cutouts
 from cutout_widgets.outputs.files import PARTIAL, Partial
 from cutout_widgets.outputs.verify import verify
@@ -129,6 +130,41 @@ def test_a_folder_that_cannot_be_written_loses_its_own_figures_only(tmp_path):
     assert report.written == (5, 20_005, 30_005)
     assert list(report.failed) == [10_005]
     assert report.failed[10_005].startswith(f"cannot write {tmp_path}/images/10000/10005.png: ")
+
+
+@pytest.mark.parametrize("repair", [False, True])
+def test_a_folder_named_like_a_figure_is_no_figure(tmp_path, repair):
+    table, images = make_world(3)
+    save(table, images, tmp_path)
+    name = figures_of(tmp_path)[1]
+    (tmp_path / name).unlink()
+    (tmp_path / name).mkdir()
+    assert any(one.startswith(f"{name}: a folder stands in its place") for one in verify(tmp_path))
+    report = save(table, images, tmp_path, repair=repair)
+    assert report.failed == {FIRST_ID + 7: f"cannot write {tmp_path / name}: Is a directory"}
+    assert report.present == (FIRST_ID, FIRST_ID + 14)
+    assert name not in (tmp_path / "manifest.csv").read_text()
+
+
+def test_a_row_stays_in_the_manifest_while_its_figure_is_there(tmp_path):
+    """Arrays that cannot be written, as on a full disk, take nothing from the figures of before."""
+    table, images = make_world(4)
+    save(table, images, tmp_path)
+    manifest = (tmp_path / "manifest.csv").read_text()
+    (tmp_path / "numpy").mkdir()
+    (tmp_path / "numpy" / f"{FIRST_ID // 10_000 * 10_000}").write_text("in the way")
+    report = save(table, images, tmp_path, save_as_numpy=True, repair=True)
+    assert len(report.failed) == 4
+    assert (tmp_path / "manifest.csv").read_text() == manifest
+
+
+def test_a_manifest_that_cannot_be_written_leaves_nothing_half_written(tmp_path):
+    table, images = make_world(2)
+    (tmp_path / "manifest.csv").mkdir()
+    with pytest.raises(NotWritable, match=r"manifest\.csv: Is a directory"):
+        save(table, images, tmp_path, save_as_numpy=True)
+    assert not (tmp_path / PARTIAL).exists()
+    assert len(figures_of(tmp_path)) == 2
 
 
 def python(code: str, *arguments: Path) -> subprocess.Popen[str]:

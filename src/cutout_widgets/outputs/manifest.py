@@ -91,7 +91,7 @@ def renew_manifest(root: Path, layout: Layout, ids: Iterable[int]) -> Path:
         If there is no figure of some of the sources; they get no row.
     """
     wanted = dict.fromkeys(ids)
-    there = [id_ for id_ in wanted if layout.inside(root, layout.figure(id_)).exists()]
+    there = [id_ for id_ in wanted if layout.inside(root, layout.figure(id_)).is_file()]
     lacking = wanted.keys() - set(there)
     if lacking:
         first = next(id_ for id_ in wanted if id_ in lacking)
@@ -104,7 +104,7 @@ def renew_manifest(root: Path, layout: Layout, ids: Iterable[int]) -> Path:
     before = [
         id_
         for id_ in ids_saved_before(root / MANIFEST)
-        if id_ not in wanted and layout.inside(root, layout.figure(id_)).exists()
+        if id_ not in wanted and layout.inside(root, layout.figure(id_)).is_file()
     ]
     partial = Partial(root)
     try:

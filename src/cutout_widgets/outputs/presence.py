@@ -40,7 +40,7 @@ class Presence:
     def now(self, id_: int) -> bool:
         """Tell whether the figure of a source is there at this moment."""
         layout, root = self.recipe.layout, self.recipe.root
-        return layout.inside(root, layout.figure(id_)).exists()
+        return layout.inside(root, layout.figure(id_)).is_file()
 
     def _paths(self, id_: int) -> list[PurePosixPath | None]:
         """Return the files a source should have; None for one that is known to be missing."""
@@ -73,10 +73,11 @@ class Presence:
         if folder not in self._folders:
             names: dict[str, str] = {}
             try:
-                for name in os.listdir(Path(self.recipe.root, *folder.parts)):  # noqa: PTH208  no Path for each
-                    names[name] = name
-                    if name.endswith(".npy"):
-                        names[_without_side(name)] = name
+                with os.scandir(Path(self.recipe.root, *folder.parts)) as entries:
+                    for name in (entry.name for entry in entries if entry.is_file()):
+                        names[name] = name
+                        if name.endswith(".npy"):
+                            names[_without_side(name)] = name
             except OSError:
                 pass  # no such folder: nothing is there
             self._folders[folder] = names

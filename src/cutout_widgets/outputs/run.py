@@ -113,8 +113,11 @@ class Run:
             finally:
                 self._finish()
         except OSError as err:
-            root = self.recipe.root
-            raise NotWritable(f"cannot write to {err.filename or root}: {err.strerror or err}") from err
+            where = err.filename2 or err.filename or self.recipe.root
+            raise NotWritable(f"cannot write to {where}: {err.strerror or err}") from err
+        finally:
+            self.partial.close()
+            files.close(self.recipe.root)
 
     def _save(self) -> None:
         """Plan, run, note."""
@@ -197,9 +200,9 @@ class Run:
                 self.state[place] = _WRITTEN
 
     def _finish(self) -> None:
-        """Write the manifest in table order, the tables and the key, and clear up."""
+        """Write the manifest in table order, the tables and the key."""
         recipe, layout, root = self.recipe, self.recipe.layout, self.recipe.root
-        saved = self.ids_in("present", "written")
+        saved = self._with_figure()
         here = set(self.ids.tolist())
         if layout.secret is not None:
             everything = (*(id_ for id_ in known_ids(root) if id_ not in here), *saved)
@@ -216,8 +219,13 @@ class Run:
             there = np.isin(self.state, (_PRESENT, _WRITTEN))
             write_table(self.partial, root / ALL_SOURCES, self.table, self.rows)
             write_table(self.partial, root / EXPORTED_SOURCES, self.table, self.rows[there])
-        self.partial.close()
-        files.close(root)
+
+    def _with_figure(self) -> tuple[int, ...]:
+        """Return the ids whose figure is there, in table order: also that of an earlier run."""
+        there = np.isin(self.state, (_PRESENT, _WRITTEN))
+        for place in np.flatnonzero(~there):
+            there[place] = self.presence.now(int(self.ids[place]))
+        return tuple(self.ids[there].tolist())
 
 
 def _each_once(table: SourceTable) -> tuple[NDArray[np.int64], NDArray[np.intp]]:

@@ -80,6 +80,8 @@ def fault_of_file(root: Path, name: PurePosixPath) -> str | None:
     """Return what is wrong with the content of a file below a directory, or None if it is whole."""
     try:
         data = root.joinpath(*name.parts).read_bytes()
+    except IsADirectoryError:
+        return "a folder stands in its place; move it away"
     except OSError as err:
         return f"it cannot be read: {sentence(err)}"
     if not data:
@@ -169,7 +171,7 @@ def _named(target: str) -> str | None:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder, links not followed."""
-    for top, _, names in os.walk(folder):
-        for name in names:
+    """Yield the files below a folder, links not followed, and folders that are named like files."""
+    for top, folders, names in os.walk(folder):
+        for name in (*names, *(one for one in folders if "." in one)):
             yield Path(top) / name
