@@ -50,10 +50,15 @@ export function toolbar(session: Session, signal: AbortSignal): HTMLElement {
     element.addEventListener(event, act, { signal });
   on(previous, "click", () => session.turn({ page: session.wanted.page - 1 }));
   on(next, "click", () => session.turn({ page: session.wanted.page + 1 }));
+  let typing = false;
+  on(page, "input", () => {
+    typing = true;
+  });
   on(page, "change", () => {
-    const number = Number.parseInt(page.value, 10);
-    if (Number.isFinite(number)) session.turn({ page: number - 1 });
-    refresh();
+    typing = false;
+    const number = Math.trunc(Number(page.value.trim() || Number.NaN));
+    if (!Number.isNaN(number)) session.turn({ page: Math.min(Math.max(1, number), session.nPages) - 1 });
+    refresh(); // what was typed becomes the page that is shown
   });
   on(size, "change", () => {
     const { page: at, page_size: old } = session.wanted;
@@ -93,7 +98,7 @@ export function toolbar(session: Session, signal: AbortSignal): HTMLElement {
     const { wanted, nPages, nRows, connected } = session;
     const choices = session.get("choices");
     const total = session.get("n_total");
-    if (document.activeElement !== page) page.value = String(wanted.page + 1);
+    if (!typing) page.value = String(wanted.page + 1);
     say(pages, `of ${nPages.toLocaleString("en")} \u00b7 ${counted(nRows, total)}`);
     previous.disabled = wanted.page <= 0;
     next.disabled = wanted.page >= nPages - 1;
