@@ -176,7 +176,7 @@ def read_by_footprint(
         for place, triplet in zip(places, read_group(rows, images, _sized(region, side)), strict=True):
             if place in exact:
                 told = rule.side_of(sources[place]) is not None
-                found[place] = Found(triplet if told else _noted(triplet, side), None)
+                found[place] = Found(triplet if told else _noted(triplet, rule, side), None)
                 continue
             answer = _cut_out(sources[place], triplet, rule, region, side)
             if isinstance(answer, int):
@@ -202,7 +202,7 @@ def _cut_out(
         return Found(_recut(triplet, image, square, region), footprint)
     if triplet.best is None:
         return Found(triplet, None)
-    return rule.fallback_px if side != rule.fallback_px else Found(_noted(triplet, side), None)
+    return rule.fallback_px if side != rule.fallback_px else Found(_noted(triplet, rule, side), None)
 
 
 def _by_worth(triplet: Triplet) -> Iterator[Image]:
@@ -244,7 +244,13 @@ def _sized(region: Region, side: int) -> Region:
     return replace(region, sizes=(float(side),), unit="px")
 
 
-def _noted(triplet: Triplet, side: int) -> Triplet:
+def _noted(triplet: Triplet, rule: FootprintRule, side: int) -> Triplet:
     """Say that a source had no footprint."""
-    note = f"footprint: there is none, so the cutout is {side} pixels wide"
+    lacking = {
+        "auto": "the store knows none, the row has no bboxSize, the mask no detected pixels there",
+        "bboxSize": f"the row has no bboxSize of 1 to {LARGEST_SIDE_PX}",
+        "mask": "the mask has no detected pixels there",
+        "given": "those given have none for it",
+    }[rule.source]
+    note = f"footprint: there is none, so the cutout is {side} pixels wide: {lacking}"
     return replace(triplet, problems=(*triplet.problems, note))
