@@ -70,7 +70,24 @@ def test_powers_of_ten_are_chunk_sizes(size):
     assert Layout(chunk_size=size).figure(ID).name == f"{ID}.png"
 
 
-@pytest.mark.parametrize("root", ["http://h/?a=1", "http://h/#x", "http://h/a b", "http://h/\nx"])
+@pytest.mark.parametrize(
+    "root",
+    [
+        "http://h/?a=1",
+        "http://h/#x",
+        "http://h/a b",
+        "http://h/\nx",
+        "http://h/\0",
+        "http://",
+        "http://[h/",
+        "//h/a",
+        "h/a",
+        "",
+        "javascript:alert(1)",
+        "file:///data",
+        5,
+    ],
+)
 def test_a_root_that_is_no_plain_url_is_refused(root):
     with pytest.raises(BadOption, match="url_root"):
         Layout(url_root=root)

@@ -94,8 +94,8 @@ def save_cutouts(
     add_metadata
         Whether rows of metadata stand above the panels.
     url_root
-        URL at which `out` will be served; with it a manifest is written, whose URLs are this root
-        and the files' own paths. None = no manifest, unless `dialect` needs no URL.
+        URL, http or https, at which `out` will be served; with it a manifest is written, whose URLs
+        are this root and the files' own paths. None = no manifest, unless `dialect` needs no URL.
     chunk_size
         At most this many files a folder, a power of ten; None = one folder.
     save_as_numpy
@@ -149,13 +149,17 @@ def save_cutouts(
         raise BadOption(f"missing is 'draw' or 'fail'; got {missing!r}")
     if blind and fits:
         raise BadOption("FITS files tell where a source is; save them in a run that is not blind")
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise BadOption(
+            f"executor is a concurrent.futures.Executor, or None to work here; got {executor!r:.60}"
+        )
     chosen = Look.of(look)
     for panel in PANELS:
         colormap_table(chosen.colormap_of(panel))  # an unknown name is refused now, not by every source
     Layout(chunk_size=chunk_size, url_root=url_root, format=format, dialect=dialect)
     store = open_images(images)
     table = SourceTable.read(sources)
-    root = Path(out)
+    root = _directory(out)
     secret = _prepare(root, blind)
     recipe = Recipe(
         root,
@@ -190,6 +194,17 @@ def _wanted(sizes: Any, use_footprint: Any) -> tuple[Region, FootprintRule | Non
         raise BadOption(f"each size once; got {', '.join(f'{size:g}' for size in region.sizes)}")
     usable = region.unit == "px" and region.sizes
     return region, FootprintRule.of(use_footprint, int(max(region.sizes)) if usable else 30)
+
+
+def _directory(out: Any) -> Path:
+    """Understand where to save."""
+    try:
+        name = os.fspath(out)
+    except TypeError as err:
+        raise BadOption(f"out is the path of a directory; got {out!r:.60}") from err
+    if not isinstance(name, str) or not name or "\0" in name:
+        raise BadOption(f"out is the path of a directory, as text without NUL; got {out!r:.60}")
+    return Path(name)
 
 
 def _prepare(root: Path, blind: bool) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import index
 from pathlib import Path, PurePosixPath
 from typing import Literal, get_args
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.image import Panel
@@ -60,9 +60,10 @@ class Layout:
             raise BadOption(f"format is one of {', '.join(FORMATS)}; got {self.format!r}")
         if self.dialect not in DIALECTS:
             raise BadOption(f"the manifest's dialect is one of {', '.join(DIALECTS)}; got {self.dialect!r}")
-        if self.url_root is not None and any(mark in self.url_root for mark in "?#\r\n\t "):
+        if self.url_root is not None and not _is_root(self.url_root):
             raise BadOption(
-                f"url_root is a plain URL without query, fragment or blanks; got {self.url_root!r}"
+                "url_root is a plain URL, http:// or https:// and a host, without query, fragment or blanks; "
+                f"got {self.url_root!r}"
             )
 
     @property
@@ -126,3 +127,16 @@ class Layout:
         if self.secret is not None:
             return "" if self.chunk_size is None else self.name(id)[:2]
         return "" if self.chunk_size is None else f"{index(id) // self.chunk_size * self.chunk_size:d}"
+
+
+def _is_root(url: object) -> bool:
+    """Tell whether paths can be joined to something to make URLs of the web."""
+    if not isinstance(url, str) or any(
+        mark in "?#\\" or not mark.isprintable() or mark.isspace() for mark in url
+    ):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
