@@ -6,6 +6,7 @@ import csv
 import io
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
@@ -22,6 +23,7 @@ from cutout_widgets.outputs.batch import save_cutouts
 from cutout_widgets.outputs.png import texts_of
 from cutout_widgets.outputs.verify import verify
 from cutout_widgets.pixels.image import Image, Triplet
+from cutout_widgets.pixels.look import Look
 from cutout_widgets.stores.arrays import ArrayImages
 from outputs.makers import FIRST_ID, figures_of, files_of, make_world
 
@@ -198,8 +200,43 @@ def test_no_rows_are_no_problem(tmp_path):
 def test_a_look_that_differs_from_that_of_the_files_is_warned_about(tmp_path):
     table, images = make_world(2)
     save(table, images, tmp_path)
-    with pytest.warns(CutoutWarning, match="saved with look='documented'"):
-        save(table, images, tmp_path, look="rubin")
+    with pytest.warns(CutoutWarning, match="saved with look='documented', now 'rubin'; figures") as said:
+        assert len(save(table, images, tmp_path, look="rubin").present) == 2
+    assert "save to another directory, or remove" in str(said[0].message)
+
+
+@pytest.mark.parametrize("blind", [False, True])
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"sizes": 20}, r"sizes=\[30.0\], now \[20.0\]"),
+        ({"outline": True}, "outline=False, now True"),
+        ({"use_footprint": "mask"}, "footprints=None, now 'mask'"),
+        ({"look": replace(Look.of("documented"), colormap="viridis")}, "look_settings="),
+    ],
+)
+def test_so_is_every_option_that_changes_the_figures(tmp_path, blind, changed, words):
+    table, images = make_world(2)
+    save(table, images, tmp_path / "out", blind=blind)
+    record = (tmp_path / "out" / "cutouts.json").read_bytes()
+    with pytest.warns(CutoutWarning, match=words):
+        save(table, images, tmp_path / "out", blind=blind, **changed)
+    assert (tmp_path / "out" / "cutouts.json").read_bytes() == record
+
+
+@pytest.mark.parametrize("changed", [{"add_metadata": False}, {"instrument": "ComCam"}])
+def test_so_is_another_header(tmp_path, changed):
+    table, images = make_world(2)
+    save(table, images, tmp_path)
+    with pytest.warns(CutoutWarning, match=next(iter(changed))):
+        save(table, images, tmp_path, **changed)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_same_options_and_more_kinds_of_files_are_no_change(tmp_path):
+    table, images = make_world(2)
+    save(table, images, tmp_path)
+    save(table, images, tmp_path, fits=True, save_as_numpy=True, repair=True)
 
 
 @pytest.mark.parametrize("changed", [{"chunk_size": 100}, {"format": "svg"}])
@@ -221,6 +258,8 @@ def test_files_of_one_directory_are_named_in_one_way(tmp_path, changed):
         {"use_footprint": "yes"},
         {"blind": True, "fits": True},
         {"url_root": "http://h/?q"},
+        {"url_root": 5},
+        {"executor": 5},
     ],
 )
 def test_a_wrong_option_is_refused_before_anything_is_written(tmp_path, wrong):
@@ -228,6 +267,13 @@ def test_a_wrong_option_is_refused_before_anything_is_written(tmp_path, wrong):
     with pytest.raises(BadOption):
         save(table, images, tmp_path / "out", **wrong)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("out", ["a\0b", "", 5, None, b"out"])
+def test_what_is_no_path_is_refused(out):
+    table, images = make_world(1)
+    with pytest.raises(BadOption, match="out is the path of a directory"):
+        save(table, images, out)
 
 
 def test_a_directory_that_cannot_be_made_is_one_sentence(tmp_path):

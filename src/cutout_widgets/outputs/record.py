@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ RECORD = "cutouts.json"
 
 _PLACES = ("chunk_size", "blind", "suffix")
 """What decides where files are: two answers in one directory would tear it apart."""
+
+_LOOK_SETTINGS = "look_settings"
+"""A checksum of them: looks of one's own may share a name."""
 
 
 def keep_record(partial: Partial, recipe: Recipe) -> None:
@@ -49,12 +53,15 @@ def keep_record(partial: Partial, recipe: Recipe) -> None:
                 "keep to that, or save to another directory"
             )
     changed = [key for key in now if key not in _PLACES and before.get(key, now[key]) != now[key]]
+    if "look" in changed and _LOOK_SETTINGS in changed:
+        changed.remove(_LOOK_SETTINGS)  # the name says it
     if changed:
-        what = " and ".join(f"{key}={before[key]!r}" for key in changed)
+        what = " and ".join(f"{key}={before[key]!r}, now {now[key]!r}" for key in changed)
         warnings.warn(
-            f"{recipe.root} was saved with {what}; figures that are there already stay as they are",
+            f"{recipe.root} was saved with {what}; figures that are there already stay as they are: save to "
+            "another directory, or remove those that are to be made anew",
             CutoutWarning,
-            stacklevel=5,
+            stacklevel=4,
         )
 
 
@@ -78,5 +85,10 @@ def _entries(recipe: Recipe) -> dict[str, Any]:
         "unit": recipe.region.unit,
         "footprints": None if recipe.footprints is None else recipe.footprints.source,
         "look": recipe.look.name,
+        _LOOK_SETTINGS: f"{zlib.crc32(repr(recipe.look.to_dict()).encode()):08x}",
         "add_metadata": recipe.add_metadata,
+        "outline": recipe.outline,
+        "instrument": None
+        if recipe.instrument is None or not recipe.add_metadata
+        else f"{recipe.instrument}",
     }
