@@ -21,7 +21,7 @@ from astropy.io.votable.exceptions import W31
 from astropy.table import MaskedColumn, QTable, Table
 from astropy.time import Time
 
-from cutout_widgets import BadTable, CutoutWarning, SourceTable
+from cutout_widgets import BadTable, CutoutWarning, DiaSource, SourceTable
 
 IDS = [2**53 + 1, -(2**53) - 1, 506428274000265570, -(2**63), 2**63 - 1]
 OBJECTS = [2**53 + 1, None, -(2**53 + 1), None, 7]
@@ -373,3 +373,34 @@ def test_columns_that_arrow_has_no_type_for_are_kept_as_text_or_plain_numbers():
 def test_flags_that_are_words_are_flags(values: object):
     frame = pd.DataFrame({"diaSourceId": [1, 2, 3], "ra": 1.0, "dec": 2.0, "isDipole": values})
     assert [row.flags["isDipole"] for row in SourceTable.read(frame)] == [True, False, None]
+
+
+def test_a_page_of_a_table_is_a_table_of_the_same_values():
+    whole = SourceTable.read(as_arrow())
+    page = SourceTable.read(whole.page(0, 3))
+    assert page.columns == whole.columns
+    assert page.ids.tolist() == IDS[:3]
+    assert [(one.row, one.flags, one.band) for one in page] == [
+        (one.row, one.flags, one.band) for one in whole.take([0, 1, 2])
+    ]
+
+
+def test_rows_made_by_hand_are_a_table():
+    made = [
+        DiaSource(IDS[0], 1.5, 0.5, visit=7, detector=3, band="r", flags={"isDipole": True}),
+        DiaSource(IDS[1], 2.5, -0.5, row={"snr": 4.0}),
+    ]
+    one, other = SourceTable.read(made)
+    assert (one.id, one.ra, one.dec, one.visit, one.detector, one.band) == (IDS[0], 1.5, 0.5, 7, 3, "r")
+    assert one.flags == {"isDipole": True}
+    assert (other.id, other.dec, other.visit, other.flags) == (IDS[1], -0.5, None, {"isDipole": None})
+    assert other.row["snr"] == 4.0
+
+
+def test_a_page_of_another_survey_keeps_its_own_names():
+    whole = SourceTable.read(
+        {"candid": np.array(IDS), "ra": np.ones(5), "dec": np.ones(5), "fid": [1, 2, 1, 2, 1]}
+    )
+    page = SourceTable.read(whole.page(0, 2))
+    assert "diaSourceId" not in page.columns
+    assert [(one.id, one.band) for one in page] == [(one.id, one.band) for one in whole.take([0, 1])]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cutout_widgets.catalog.columns import names_of
 from cutout_widgets.catalog.conversion import (
     Intake,
     from_arrays,
@@ -17,9 +18,20 @@ from cutout_widgets.catalog.conversion import (
     from_rows,
 )
 from cutout_widgets.catalog.files import take_in_file
+from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import BadTable
 
 __all__ = ["Intake", "take_in"]
+
+_NAMES = {
+    "id": "diaSourceId",
+    "ra": "ra",
+    "dec": "dec",
+    "visit": "visit",
+    "detector": "detector",
+    "band": "band",
+}
+"""Attribute of a `DiaSource` -> column."""
 
 
 def take_in(source: Any) -> Intake:
@@ -29,7 +41,8 @@ def take_in(source: Any) -> Intake:
     ----------
     source
         pandas DataFrame, astropy Table, Arrow table or batch, anything with the Arrow C stream
-        interface (polars, duckdb), a mapping of arrays, a sequence of mappings, or a path. An
+        interface (polars, duckdb), a mapping of arrays, a sequence of mappings or of `DiaSource`, or
+        a path. An
         `Intake` is returned as it is.
 
     Raises
@@ -58,7 +71,19 @@ def take_in(source: Any) -> Intake:
         return from_astropy(source)
     if isinstance(source, Sequence) and all(isinstance(row, Mapping) for row in source):
         return from_rows(source)
+    if isinstance(source, Sequence) and all(isinstance(row, DiaSource) for row in source):
+        return from_rows([_row_of(one) for one in source])
     raise BadTable(
         f"a table is a pandas DataFrame, an astropy Table, an Arrow table, a mapping of arrays, a sequence "
-        f"of mappings, a path, or an image store that has rows; got {type(source).__name__}"
+        f"of mappings or of DiaSources, a path, or an image store that has rows; got {type(source).__name__}"
     )
+
+
+def _row_of(source: DiaSource) -> dict[str, Any]:
+    """Return all columns of a row; what it knows otherwise gets the name that LSST uses."""
+    row = {**source.row, **{name: flag for name, flag in source.flags.items() if name not in source.row}}
+    for meaning, name in _NAMES.items():
+        value = getattr(source, meaning)
+        if value is not None and not any(known in row for known in names_of(meaning)):
+            row[name] = value
+    return row

@@ -59,9 +59,9 @@ class SourceTable:
         Parameters
         ----------
         source
-            pandas DataFrame, astropy Table, Arrow table, mapping of arrays, sequence of mappings,
-            structured array, path (parquet, csv, ecsv, fits, votable, feather; ``.gz`` too),
-            APDB URL, ``"butler:REPO#dataset"``, or anything with a method ``table()``, such as
+            pandas DataFrame, astropy Table, Arrow table, mapping of arrays, sequence of mappings or
+            of `DiaSource` (a page), structured array, path (parquet, csv, ecsv, fits, votable, feather;
+            ``.gz`` too), APDB URL, ``"butler:REPO#dataset"``, or anything with a method ``table()``, such as
             alert packets opened with `open_images`. A `SourceTable` is returned as it is.
         id, ra, dec
             Names of these columns, where they have none that we know.
