@@ -84,7 +84,7 @@ def save_cutouts(
     Parameters
     ----------
     sources
-        Rows: anything `SourceTable.read` takes.
+        Rows: anything `SourceTable.read` takes, a page of a table too.
     images
         Where their pixels are: a store, or anything `open_images` takes.
     out
