@@ -40,11 +40,13 @@ def speaks_icrs(wcs: Any) -> bool:
     fits = getattr(wcs, "wcs", None) if _is_fits(wcs) else None
     if fits is None:
         return False
+    from astropy.units import deg
+
     return (
         (fits.lng, fits.lat) == (0, 1)
         and fits.lngtyp.strip() == "RA"
         and fits.radesys.strip() == "ICRS"
-        and [str(unit) for unit in fits.cunit] == ["deg", "deg"]
+        and all(unit == deg for unit in fits.cunit)
     )
 
 

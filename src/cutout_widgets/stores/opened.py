@@ -198,6 +198,14 @@ _SCIENCE_FIRST: tuple[Panel, Panel, Panel] = ("science", "difference", "template
 """Panels in the order in which they are opened: the others may be aligned to the science image."""
 
 
+def _one_grid(a: Image, b: Image) -> bool:
+    """Tell whether a source has the same box on two images because nothing that decides it differs.
+
+    Panels of one stamp share all of it, and finding the place of a source takes longer than cutting it.
+    """
+    return a.wcs is b.wcs and a.anchor == b.anchor and a.box == b.box
+
+
 class _PanelCutter:
     """One opened panel and the boxes the group's sources have on it."""
 
@@ -211,7 +219,10 @@ class _PanelCutter:
         self._image = image
         self._region = region
         self._science = None if region.align == "own" else science
-        if self._science is None:
+        self._boxes: Sequence[Box | CutoutError]
+        if self._science is None and science is not None and _one_grid(science._image.frame, image.frame):
+            self._boxes = science._boxes
+        elif self._science is None:
             self._boxes = _boxes_or_reasons(image.frame, sources, region)
         else:
             self._boxes = [
