@@ -179,12 +179,16 @@ class Pages:
         if not unread:
             return painted("done", ready)
 
+        told, in_turn = threading.Event(), threading.Lock()
+
         def send_heads() -> None:
-            if deliver is not None and not cancelled():
-                heads = [
-                    waiting_tile(place, one, labels, target["sort"]) for place, one in enumerate(sources)
-                ]
-                deliver(piece("part", heads), b"")
+            with in_turn:  # a piece that is ready meanwhile comes next, not before and not lost
+                told.set()
+                if deliver is not None and not cancelled():
+                    heads = [
+                        waiting_tile(place, one, labels, target["sort"]) for place, one in enumerate(sources)
+                    ]
+                    deliver(piece("part", heads), b"")
 
         patience = threading.Timer(HEADS_AFTER_S, send_heads)
         patience.daemon = True
@@ -198,8 +202,9 @@ class Pages:
                 self._memory.put(self._owner, (sources[place].index, sources[place].id), triplet)
                 ready.append((place, sources[place], triplet))
                 left -= 1
-                if deliver is not None and left and not patience.is_alive() and time.monotonic() >= due:
-                    deliver(*painted("part", ready))
+                if deliver is not None and left and told.is_set() and time.monotonic() >= due:
+                    with in_turn:
+                        deliver(*painted("part", ready))
                     ready, due = [], time.monotonic() + PIECE_EVERY_S
         finally:
             patience.cancel()
@@ -210,7 +215,7 @@ class Pages:
         with self._lock:
             known = {one[1].index: self._heads[one[1].index] for one in placed if one[1].index in self._heads}
         new = [one for one in placed if one[1].index not in known]
-        known |= {one[1].index: head for one, head in zip(new, heads_of(new), strict=True)}
+        known |= {one[1].index: head for one, head in zip(new, heads_of(new, self.images), strict=True)}
         with self._lock:
             self._heads |= known
             while len(self._heads) > HEADS_KEPT:
