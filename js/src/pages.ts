@@ -6,6 +6,7 @@ export const PANELS: readonly PanelName[] = ["template", "science", "difference"
 export interface Levels {
   shape: [number, number];
   levels: Uint8Array;
+  outlines: number[][];
 }
 
 /** A tile with its bytes at hand. */
@@ -58,6 +59,7 @@ function cut(panels: Panels, bytes: DataView): Record<PanelName, Levels | Missin
     if (panel.offset + ny * nx > bytes.byteLength) return { reason: "the pixels did not arrive" };
     return {
       shape: [ny, nx],
+      outlines: panel.outlines,
       levels: new Uint8Array(bytes.buffer, bytes.byteOffset + panel.offset, ny * nx),
     };
   };

@@ -24,6 +24,8 @@ export interface Pixels {
   shape: [number, number];
   /** First byte in the buffer. Rows go up: the first row is the lowest. */
   offset: number;
+  /** Borders of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is the centre of the first one; none if the store does not know it. */
+  outlines: number[][];
 }
 
 /** A panel that cannot be shown. */

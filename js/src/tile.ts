@@ -1,5 +1,5 @@
 import { assign, h, say, sayBreakable, withoutFolders } from "./dom";
-import { compassRose, scaleBar } from "./overlay";
+import { compassRose, footprintOutline, scaleBar } from "./overlay";
 import { isLevels, PANELS, type Shot } from "./pages";
 import { paint } from "./paint";
 import type { Badge, PanelName } from "./protocol";
@@ -73,6 +73,8 @@ export function tile(session: Session, place: number, domId: string): TileView {
         one.reason.title = reason;
         one.overlays.replaceChildren();
         if (!isLevels(panel)) continue;
+        if (panel.outlines.length > 0)
+          one.overlays.append(footprintOutline(panel.outlines, { x0: 0, y0: 0 }, panel.shape));
         const side = Math.max(...panel.shape);
         const { compass } = about;
         if (compass !== null && one === seen[0]) one.overlays.append(scaleBar(compass, side));

@@ -118,7 +118,7 @@ export function page(of: Target, nRows = 12, kind: "part" | "done" = "done"): [P
 }
 
 export function tile(place: number, id: string, offset: number): Tile {
-  const pixels = (at: number) => ({ shape: [2, 2] as [number, number], offset: at });
+  const pixels = (at: number) => ({ shape: [2, 2] as [number, number], offset: at, outlines: [] });
   return {
     place,
     id,

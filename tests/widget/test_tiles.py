@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.pixels.footprint import Footprint
+from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.pixels.look import Look
 from cutout_widgets.testing import make_image, make_sources
-from cutout_widgets.widget.tiles import facts_of, paint, waiting_tile
+from cutout_widgets.widget.tiles import facts_of, heads_of, paint, waiting_tile
 
 SOURCE = DiaSource(id=2**53 + 1, ra=53.0, dec=-28.0, band="r", row={"snr": -7.25, "flux": None})
 
@@ -41,6 +43,25 @@ def test_panels_of_all_shapes_lie_one_after_another():
             about = tile["panels"][panel]
             got = np.frombuffer(data, np.uint8, image.box.area, about["offset"]).reshape(about["shape"])
             assert (got == look.stretch(panel).to_bytes(image.pixels)).all()
+
+
+class Knows:
+    """A store that knows one footprint and is asked for nothing else."""
+
+    def __init__(self, footprint: Footprint):
+        self._footprint = footprint
+
+    def footprint(self, source: DiaSource) -> Footprint:
+        return self._footprint
+
+
+def test_a_footprint_is_outlined_in_the_pixels_of_its_panel():
+    triplet = Triplet(template=make_image((9, 9)), science=make_image((5, 7), yx0=(100, 200)))
+    placed = [(0, SOURCE, triplet)]
+    heads = heads_of(placed, Knows(Footprint.from_box(Box(101, 103, 205, 300))))
+    (tile,), _ = paint(placed, Look.of("rubin"), {}, heads=heads)
+    assert tile["panels"]["science"]["outlines"] == [[4.5, 0.5, 6.5, 0.5, 6.5, 2.5, 4.5, 2.5, 4.5, 0.5]]
+    assert tile["panels"]["template"]["outlines"] == []
 
 
 def test_a_missing_panel_says_why():

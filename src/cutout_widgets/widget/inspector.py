@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.palette import mask_plane_colours
-from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.compass import compasses_of, directions
 from cutout_widgets.widget.tiles import (
@@ -18,6 +18,7 @@ from cutout_widgets.widget.tiles import (
     badges_in_words,
     facts_of,
     minus,
+    outlined,
     reason_of,
 )
 
@@ -89,7 +90,7 @@ def inspect(
     """
     cargo = _Cargo()
     panels = {
-        panel: _deep(getattr(triplet, panel), look, panel, cargo, _drawn_on(triplet, panel, footprint))
+        panel: _deep(getattr(triplet, panel), look, panel, cargo, outlined(triplet, panel, footprint))
         or protocol.Missing(reason=reason_of(triplet, panel))
         for panel in PANELS
     }
@@ -110,14 +111,8 @@ def inspect(
     return answer, cargo.bytes()
 
 
-def _drawn_on(triplet: Triplet, panel: Panel, footprint: Footprint | None) -> Footprint | None:
-    """Return the footprint if a panel shows the pixels it is made of; a template may lie on others."""
-    image, best = getattr(triplet, panel), triplet.best
-    return footprint if image is not None and best is not None and image.box == best.box else None
-
-
 def _deep(
-    image: Image | None, look: Look, panel: Any, cargo: _Cargo, footprint: Footprint | None
+    image: Image | None, look: Look, panel: Any, cargo: _Cargo, borders: Sequence[NDArray[np.float64]]
 ) -> protocol.DeepPixels | None:
     """Put one panel's numbers into the buffer."""
     if image is None or max(image.shape) > LARGEST_SIDE_PX or image.box.area == 0:
@@ -132,16 +127,9 @@ def _deep(
         y0=image.box.y0,
         unit=image.unit,
         lattice=lattice_of(image, cargo),
-        outlines=[line.ravel().tolist() for line in footprint.clipped(image.box).outline()]
-        if footprint
-        else [],
+        outlines=[line.ravel().tolist() for line in borders],
         origin=image.origin,
     )
-
-
-def _borders(footprint: Footprint) -> list[list[float]]:
-    """Return the outline of a footprint as the view draws it."""
-    return [line.ravel().tolist() for line in footprint.outline()]
 
 
 def planes_of(image: Image) -> list[protocol.Plane]:

@@ -215,7 +215,7 @@ class Pages:
         with self._lock:
             known = {one[1].index: self._heads[one[1].index] for one in placed if one[1].index in self._heads}
         new = [one for one in placed if one[1].index not in known]
-        known |= {one[1].index: head for one, head in zip(new, heads_of(new), strict=True)}
+        known |= {one[1].index: head for one, head in zip(new, heads_of(new, self.images), strict=True)}
         with self._lock:
             self._heads |= known
             while len(self._heads) > HEADS_KEPT:

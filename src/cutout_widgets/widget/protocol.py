@@ -48,6 +48,9 @@ class Pixels(TypedDict):
     """Height and width."""
     offset: int
     """First byte in the buffer. Rows go up: the first row is the lowest."""
+    outlines: list[list[float]]
+    """Borders of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is
+    the centre of the first one; none if the store does not know it."""
 
 
 class Missing(TypedDict):

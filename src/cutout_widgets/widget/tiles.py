@@ -13,14 +13,26 @@ from numpy.typing import NDArray
 from cutout_widgets.catalog.columns import meaning_of
 from cutout_widgets.catalog.flags import badges_of
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.stores.base import HasFootprints
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.compass import compasses_of
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.pixels.footprint import Footprint
     from cutout_widgets.pixels.look import Look
 
-__all__ = ["Head", "badges_in_words", "facts_of", "heads_of", "minus", "paint", "reason_of", "waiting_tile"]
+__all__ = [
+    "Head",
+    "badges_in_words",
+    "facts_of",
+    "heads_of",
+    "minus",
+    "outlined",
+    "paint",
+    "reason_of",
+    "waiting_tile",
+]
 
 LARGEST_SIDE_PX = 1024
 """A panel of more pixels a side is no cutout: it would fill the browser before it could be seen."""
@@ -35,15 +47,47 @@ class Head:
 
     badges: list[protocol.Badge]
     compass: protocol.Compass | None
+    outlines: Mapping[Panel, list[list[float]]]
+    """Borders of the footprint on each panel, in its own pixels."""
 
 
-def heads_of(placed: Sequence[Placed]) -> list[Head]:
-    """Return the badges and compasses of several sources."""
+def heads_of(placed: Sequence[Placed], images: object = None) -> list[Head]:
+    """Return the badges, compasses and, where the store knows them, footprints of several sources."""
     compasses = compasses_of([triplet for _, _, triplet in placed])
+    known = images if isinstance(images, HasFootprints) else None
     return [
-        Head(badges_in_words(source), compass)
-        for (_, source, _), compass in zip(placed, compasses, strict=True)
+        Head(badges_in_words(source), compass, _outlines(triplet, known.footprint(source) if known else None))
+        for (_, source, triplet), compass in zip(placed, compasses, strict=True)
     ]
+
+
+def outlined(triplet: Triplet, panel: Panel, footprint: Footprint | None) -> list[NDArray[np.float64]]:
+    """Return the borders of a footprint on a panel that shows the pixels it is made of.
+
+    A template may lie on other pixels than those the source was found on.
+
+    Returns
+    -------
+    list of ndarray
+        Each of shape (n, 2): x, y in parent pixels, the first corner repeated at the end.
+    """
+    image: Image | None = getattr(triplet, panel)
+    best = triplet.best
+    if footprint is None or image is None or best is None or image.box != best.box:
+        return []
+    return list(footprint.clipped(image.box).outline())
+
+
+def _outlines(triplet: Triplet, footprint: Footprint | None) -> dict[Panel, list[list[float]]]:
+    """Return the borders of a footprint on every panel, in the panel's own pixels."""
+    return {
+        panel: [
+            (line - (image.box.x0, image.box.y0)).ravel().tolist()
+            for line in outlined(triplet, panel, footprint)
+        ]
+        for panel, image in zip(PANELS, triplet, strict=True)
+        if image is not None
+    }
 
 
 def paint(
@@ -73,6 +117,7 @@ def paint(
     tiles, pixels
         Descriptions, and the bytes their offsets point into.
     """
+    heads = heads_of(placed) if heads is None else heads
     chunks: list[bytes] = []
     size = 0
     panels: list[dict[str, Any]] = [{} for _ in placed]
@@ -85,12 +130,13 @@ def paint(
         levels = dict(zip(images, stretch_all(list(images.values()), look, panel), strict=True))
         for place, (_, _, triplet) in enumerate(placed):
             if place in levels:
-                panels[place][panel] = protocol.Pixels(shape=levels[place].shape, offset=size)
+                panels[place][panel] = protocol.Pixels(
+                    shape=levels[place].shape, offset=size, outlines=heads[place].outlines[panel]
+                )
                 chunks.append(levels[place].tobytes())
                 size += len(chunks[-1])
             else:
                 panels[place][panel] = protocol.Missing(reason=reason_of(triplet, panel))
-    heads = heads_of(placed) if heads is None else heads
     tiles = [
         _tile(
             position,
