@@ -254,3 +254,17 @@ def test_dark_and_light_follow_jupyterlab(show, notebook):
         assert brightness("color") > 200
     finally:
         notebook.set_theme("JupyterLab Light")
+
+
+def test_a_known_footprint_is_outlined_on_its_tile(show):
+    grid = show(
+        "from cutout_widgets.pixels.footprint import Footprint\n"
+        "from cutout_widgets.stores.footprints import FootprintImages\n"
+        "disc = np.hypot(*(np.mgrid[0:16, 0:16] - 7.5)) < 4\n"
+        "make(FootprintImages(images, {int(sources.ids[0]): Footprint.from_array(disc)}))"
+    )
+    wait_for_page(grid, 0)
+    assert tiles(grid).get_by_test_id("footprint").count() == 3, "on the three panels of one source"
+    outline = tiles(grid).nth(0).get_by_test_id("footprint").first
+    extent = outline.evaluate("(one) => { const b = one.getBBox(); return [b.x, b.y, b.width, b.height]; }")
+    assert extent == [4, 4, 8, 8], "pixels 4 to 11 of 16 each way"
