@@ -166,9 +166,10 @@ def test_no_more_requests_than_allowed_are_under_way(server, rows, tmp_path):
 
 
 def test_a_page_that_is_left_ends_its_requests(server, rows, tmp_path):
-    server.faults.extend([None] * 3 + ["slow"] * 50)
     many = [DiaSource(n, rows[0].ra, rows[0].dec + n * 1e-5, visit=1) for n in range(30)]
     store = store_of(server, tmp_path, at_once=3, timeout_s=600.0)
+    list(store.read(many[:1], Region.of(9)))  # on the disk from now on
+    server.faults.extend(["slow"] * 50)
     reading = store.read(many, Region.of(9))
     next(reading)
     for _ in range(3):
