@@ -206,12 +206,15 @@ class StoreContract:
         """Files are closed when the store is gone."""
         before = _open_files()
         store, sources = self.make_store(), self.make_sources()
+        threads = set(threading.enumerate())
         for _ in range(3):
             list(read(sources, store, self.region))
         for group in plan(sources, store):
             next(store.read(group.sources, self.region))
         del store
         gc.collect()
+        for thread in set(threading.enumerate()) - threads:
+            thread.join(timeout=10)  # a worker of the store may be in the middle of a file that was left
         left = _open_files() - before
         assert not left, f"still open after the store is gone: {sorted(left)}"
 
