@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.errors import BadOption, CutoutError
-from cutout_widgets.pixels.cutting import cut
+from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.cutting import cut_each
 from cutout_widgets.pixels.footprint import Footprint
 from cutout_widgets.pixels.geometry import XY, Box
-from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.pixels.region import LARGEST_SIDE_PX, Region, locate
 from cutout_widgets.pixels.segmentation import footprints_of_labels
 from cutout_widgets.reader import read_group
@@ -214,15 +214,7 @@ def _by_worth(triplet: Triplet) -> Iterator[Image]:
 
 def _recut(triplet: Triplet, found_on: Image, box: Box, region: Region) -> Triplet:
     """Cut a box of one panel out of all."""
-    cuts: dict[Panel, Image | None] = {}
-    problems = list(triplet.problems)
-    for panel, image in zip(PANELS, triplet, strict=True):
-        try:
-            cuts[panel] = None if image is None else cut(image, region.aligned_box(found_on, box, image))
-        except CutoutError as err:
-            cuts[panel] = None
-            problems.append(f"{panel}: {err}")
-    return Triplet(cuts["template"], cuts["science"], cuts["difference"], tuple(problems))
+    return cut_each(triplet, lambda image: region.aligned_box(found_on, box, image))
 
 
 def _square(box: Box) -> Box:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
@@ -10,11 +10,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from cutout_widgets.errors import BadOption, NoOverlap, PartialOverlap
+from cutout_widgets.errors import BadOption, CutoutError, NoOverlap, PartialOverlap
 from cutout_widgets.pixels.geometry import Box
-from cutout_widgets.pixels.image import NO_DATA, Image
+from cutout_widgets.pixels.image import NO_DATA, PANELS, Image, Panel, Triplet
 
-__all__ = ["Mode", "cut", "cut_stack", "free_bit", "padded"]
+__all__ = ["Mode", "cut", "cut_each", "cut_stack", "free_bit", "padded"]
 
 Mode = Literal["strict", "fill", "trim"]
 """What to do where a box leaves its image: refuse, fill, or return the smaller part."""
@@ -195,3 +195,24 @@ def _exactly(value: float, dtype: np.dtype[Any]) -> Any:
     elif dtype.kind == "b" and value not in (0, 1):
         raise BadOption(f"an image of bool cannot hold the fill value {value}; give 0 or 1")
     return dtype.type(value)
+
+
+def cut_each(triplet: Triplet, box_on: Callable[[Image], Box]) -> Triplet:
+    """Cut every panel of a triplet anew; one that cannot be cut is None and has its sentence.
+
+    Parameters
+    ----------
+    triplet
+        Images that are wider than what is wanted; its problems are kept.
+    box_on
+        Gives the box wanted of an image, in its parent pixels.
+    """
+    cuts: dict[Panel, Image | None] = {}
+    problems = list(triplet.problems)
+    for panel, image in zip(PANELS, triplet, strict=True):
+        try:
+            cuts[panel] = None if image is None else cut(image, box_on(image))
+        except CutoutError as err:
+            cuts[panel] = None
+            problems.append(f"{panel}: {err}")
+    return Triplet(cuts["template"], cuts["science"], cuts["difference"], tuple(problems))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
-from cutout_widgets.errors import BadOption, CutoutError, NoOverlap
-from cutout_widgets.pixels.cutting import cut
+from cutout_widgets.errors import BadOption, NoOverlap
+from cutout_widgets.pixels.cutting import cut_each
 from cutout_widgets.pixels.geometry import Box
-from cutout_widgets.pixels.image import PANELS, Image, Triplet
+from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.pixels.mapping import map_boxes
 from cutout_widgets.pixels.position import Located, locate, pixel_scale
 from cutout_widgets.pixels.resampling import Resample
@@ -205,15 +206,7 @@ class Region:
         parts = []
         for size in self.sizes:
             one = replace(self, sizes=(size,))
-            cuts: dict[str, Image | None] = {}
-            problems = list(triplet.problems)
-            for panel, image in zip(PANELS, triplet, strict=True):
-                try:
-                    cuts[panel] = None if image is None else cut(image, one._box_in(triplet, image, row))
-                except CutoutError as err:
-                    cuts[panel] = None
-                    problems.append(f"{panel}: {err}")
-            parts.append(Triplet(**cuts, problems=tuple(problems)))
+            parts.append(cut_each(triplet, partial(one._box_in, triplet, row=row)))
         return tuple(parts)
 
     def _box_in(self, triplet: Triplet, image: Image, row: Located) -> Box:
