@@ -283,6 +283,38 @@ def test_a_directory_that_cannot_be_made_is_one_sentence(tmp_path):
         save(table, images, tmp_path / "file" / "out")
 
 
+class Listening:
+    """A store that hears what is wanted of it."""
+
+    def __init__(self, images) -> None:
+        self.images = images
+        self.heard: set[frozenset[str]] = set()
+
+    def group(self, source):
+        return self.images.group(source)
+
+    def read(self, sources, region):
+        self.heard.add(region.extras)
+        return self.images.read(sources, region)
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ({}, []),
+        ({"look": "sigma"}, ["variance"]),
+        ({"outline": True}, ["mask"]),
+        ({"use_footprint": True}, ["mask"]),
+        ({"fits": True}, ["mask", "psf", "variance"]),
+    ],
+)
+def test_no_more_is_read_than_the_files_show(tmp_path, options, wanted):
+    table, images = make_world(2)
+    images = Listening(images)
+    save(table, images, tmp_path, **options)
+    assert images.heard == {frozenset(wanted)}
+
+
 processes = partial(ProcessPoolExecutor, mp_context=get_context("forkserver"))
 
 

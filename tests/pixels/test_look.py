@@ -92,3 +92,8 @@ def test_a_look_from_half_a_wire_is_refused():
 def test_there_is_no_fourth_panel():
     with pytest.raises(BadOption, match="panel"):
         Look.of("rubin").stretch("weight")
+
+
+def test_only_limits_in_standard_deviations_need_the_variance():
+    assert {name for name in LOOKS if Look.of(name).extras} == {"sigma"}
+    assert Look.of("sigma").extras == {"variance"}

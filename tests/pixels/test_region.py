@@ -299,3 +299,9 @@ def test_sizes_may_be_an_array():
     assert Region.of(np.array(30)).sizes == (30,)
     with pytest.raises(BadOption):
         Region.of(np.array([[30, 60]]))
+
+
+def test_extras_are_what_images_can_have():
+    assert Region().extras == {"mask", "variance", "psf"}
+    with pytest.raises(BadOption, match="mask, psf, variance"):
+        Region(extras=frozenset(["masks"]))

@@ -151,6 +151,14 @@ def test_the_psf_is_a_kernel_that_sums_to_one(repository):
         assert image.psf.sum() == pytest.approx(1.0, abs=1e-3)
 
 
+def test_what_is_not_wanted_is_not_read(repository):
+    region = Region((9,), extras=frozenset())
+    (triplet,) = ButlerImages(repository).read(sources_on(*rubin.VISITS[:1], 0, 1), region)
+    for image in triplet:
+        assert image.pixels.shape == (9, 9)
+        assert (image.mask, image.variance, image.psf) == (None, None, None)
+
+
 def test_repr_and_dataset_types_show_what_was_chosen(repository):
     store = ButlerImages(repository)
     assert store.dataset_types == rubin.NAMES

@@ -238,21 +238,38 @@ def test_a_file_cut_short_is_refused_before_zeros_are_shown(tmp_path):
     assert panel_of(path) == f"{path} is cut short: it has 10760 bytes of at least 20160; fetch it again"
 
 
+def damaged_in_the_middle(path, hdu):
+    """A compressed image of 400 rows with some tiles about row 200 of one HDU overwritten."""
+    write_afw(path, make_image((400, 400)), compressed=True)
+    with fits.open(path, disable_image_compression=True) as hdus:
+        header = hdus[hdu].header
+        heap = hdus[hdu].fileinfo()["datLoc"] + header["NAXIS1"] * header["NAXIS2"]
+        size = header["PCOUNT"]  # rows are tiles, in order
+    content = bytearray(path.read_bytes())
+    content[heap + size * 2 // 5 : heap + size * 3 // 5] = b"\x00" * (size * 3 // 5 - size * 2 // 5)
+    path.write_bytes(content)
+    return path
+
+
 @pytest.mark.parametrize("beside", [0, 20], ids=["part by part", "after a full read failed"])
 def test_a_damaged_tile_is_the_problem_of_the_sources_on_it_alone(tmp_path, beside):
-    path = write_afw(tmp_path / "a.fits", make_image((400, 400)), compressed=True)
-    with fits.open(path, disable_image_compression=True) as hdus:
-        header = hdus[1].header
-        heap = hdus[1].fileinfo()["datLoc"] + header["NAXIS1"] * header["NAXIS2"]
-        middle = heap + header["PCOUNT"] // 2  # about row 200: rows are tiles, in order
-    content = bytearray(path.read_bytes())
-    content[middle : middle + 300] = b"\x00" * 300
-    path.write_bytes(content)
+    path = damaged_in_the_middle(tmp_path / "a.fits", 1)
     low, high = (replace(make_sources(1)[0], row={"x": 30.0, "y": y}) for y in (5.0, 200.0))
     good, bad, *_ = FitsImages(science=path).read([low, high, *[low] * beside], Region((15,)))
     assert good.problems == ()
     assert bad.science is None
     assert "cannot be read" in bad.problem_of("science")
+
+
+def test_a_damaged_mask_is_no_problem_of_those_who_do_not_want_it(tmp_path):
+    path = damaged_in_the_middle(tmp_path / "a.fits", 2)
+    source = replace(make_sources(1)[0], row={"x": 200.0, "y": 200.0})
+    bad = only(FitsImages(science=path), source, Region((15,)))
+    assert "cannot be read" in bad.problem_of("science")
+    good = only(FitsImages(science=path), source, Region((15,), extras=frozenset(["variance"])))
+    assert good.problems == ()
+    assert good.science.mask is None
+    assert good.science.variance.shape == (15, 15)
 
 
 def test_scaled_integers_become_physical_values(shared):

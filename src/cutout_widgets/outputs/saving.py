@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -20,7 +20,7 @@ from cutout_widgets.outputs.layout import Layout
 from cutout_widgets.outputs.picture import Picture, Scales, pictures
 from cutout_widgets.outputs.png import encode
 from cutout_widgets.pixels.footprint import Footprint
-from cutout_widgets.pixels.image import Triplet
+from cutout_widgets.pixels.image import EXTRAS, Extra, Triplet
 from cutout_widgets.pixels.look import Look
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import read_group
@@ -63,6 +63,14 @@ class Recipe:
     """Whether the cutouts are written as FITS."""
     missing: Literal["draw", "fail"] = "draw"
     """What to do with a source that lacks one or two panels: hatch them, or let it fail."""
+
+    @property
+    def extras(self) -> frozenset[Extra]:
+        """What the files need beside the pixels: the less it is, the quicker a store reads."""
+        if self.fits:
+            return EXTRAS
+        masks: frozenset[Extra] = frozenset(["mask"] if self.outline or self.footprints is not None else [])
+        return self.look.extras | masks
 
     @property
     def canvas(self) -> Canvas:
@@ -117,13 +125,14 @@ def _read(
     sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe
 ) -> Iterator[tuple[DiaSource, Found]]:
     """Yield each source with its cutouts."""
+    region = replace(recipe.region, extras=recipe.extras)
     if recipe.footprints is not None:
         for start in range(0, len(sources), FIGURES_AT_ONCE):
             some = sources[start : start + FIGURES_AT_ONCE]
-            found = read_by_footprint(some, images, recipe.footprints, recipe.region)
+            found = read_by_footprint(some, images, recipe.footprints, region)
             yield from zip(some, found, strict=True)
         return
-    for source, triplet in zip(sources, read_group(sources, images, recipe.region), strict=True):
+    for source, triplet in zip(sources, read_group(sources, images, region), strict=True):
         yield source, Found(triplet, None)
 
 

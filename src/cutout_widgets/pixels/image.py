@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
-__all__ = ["NO_DATA", "PANELS", "Image", "Panel", "Triplet"]
+__all__ = ["EXTRAS", "NO_DATA", "PANELS", "Extra", "Image", "Panel", "Triplet"]
 
 NO_DATA = "NO_DATA"
 """Mask plane of pixels that no detector saw; the name afw uses."""
@@ -26,6 +26,12 @@ Panel = Literal["template", "science", "difference"]
 
 PANELS: tuple[Panel, Panel, Panel] = ("template", "science", "difference")
 """The panels, left to right."""
+
+Extra = Literal["mask", "variance", "psf"]
+"""What an image may have beside its pixels."""
+
+EXTRAS: frozenset[Extra] = frozenset(get_args(Extra))
+"""All of it."""
 
 
 _WHOLE = Box(0, 0, 0, 0)

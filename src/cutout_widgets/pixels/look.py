@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from cutout_widgets.errors import BadOption
-from cutout_widgets.pixels.image import PANELS, Panel
+from cutout_widgets.pixels.image import PANELS, Extra, Panel
 from cutout_widgets.pixels.stretch import Stretch
 
 __all__ = ["LOOKS", "Look"]
@@ -63,6 +63,11 @@ class Look:
             raise BadOption(f"a panel is one of {', '.join(PANELS)}; got {panel!r}")
         one: Stretch = getattr(self, panel)
         return one
+
+    @property
+    def extras(self) -> frozenset[Extra]:
+        """What it needs beside the pixels: the variance, if limits are in standard deviations."""
+        return frozenset(["variance"] if any(self.stretch(one).limits == "sigma" for one in PANELS) else [])
 
     def colormap_of(self, panel: Panel) -> str:
         """Return the colormap of a panel."""

@@ -1,9 +1,9 @@
-"""How much to cut around a source."""
+"""How much to cut around a source, and what of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ import numpy as np
 from cutout_widgets.errors import BadOption, NoOverlap
 from cutout_widgets.pixels.cutting import cut_each
 from cutout_widgets.pixels.geometry import Box
-from cutout_widgets.pixels.image import Image, Triplet
+from cutout_widgets.pixels.image import EXTRAS, Extra, Image, Triplet
 from cutout_widgets.pixels.mapping import map_boxes
 from cutout_widgets.pixels.position import Located, locate, pixel_scale
 from cutout_widgets.pixels.resampling import Resample
@@ -44,6 +44,8 @@ class Region:
     resample: Resample | None = None
     """Whether panels on another grid than the science image's are shown on that grid, and how
     (needs the extra ``resample``); None leaves their pixels as they are."""
+    extras: frozenset[Extra] = field(default=EXTRAS, repr=False)
+    """What is wanted beside the pixels; a store may give more, where leaving it out saves nothing."""
 
     def __post_init__(self) -> None:
         for size in self.sizes:
@@ -60,6 +62,8 @@ class Region:
             raise BadOption(f"resample is 'nearest', 'interp', 'exact' or None; got {self.resample!r}")
         if self.resample and self.align == "own":
             raise BadOption("resample shows panels on the science grid, so it needs align='science'")
+        if not EXTRAS.issuperset(self.extras):
+            raise BadOption(f"extras are some of {', '.join(sorted(EXTRAS))}; got {self.extras!r}")
 
     @classmethod
     def of(cls, size: Region | int | Sequence[int] | Any | None) -> Region:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import CutoutError, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
-from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.image import EXTRAS, Extra, Image
 from cutout_widgets.stores.ast_sky import AstSky, agrees, grid_on
 from cutout_widgets.stores.fits_masks import fold_planes
 from cutout_widgets.stores.opened import as_float32, frame_of, worth_reading_whole
@@ -106,8 +106,11 @@ class OpenExposure:
         self.forget()
         self._read_whole = worth_reading_whole(boxes, self._box, ROW_TILE)
 
-    def part(self, box: Box) -> Image:
-        """Read a box that lies inside the frame, calibrated to nJy if there is a calibration."""
+    def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
+        """Read a box that lies inside the frame, calibrated to nJy if there is a calibration.
+
+        An exposure comes with its mask and variance, wanted or not.
+        """
         try:
             exposure = self._get(box)
             scale = self._scale_at(XY(*box.centre))

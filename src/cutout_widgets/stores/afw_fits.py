@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from astropy.io import fits
 
 from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import Box
-from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.image import EXTRAS, Extra, Image
 from cutout_widgets.stores.afw import ast_dump_of
 from cutout_widgets.stores.ast_sky import AstSky, agrees, grid_on
 from cutout_widgets.stores.fits_planes import OpenFits
@@ -81,9 +81,9 @@ class OpenAfwFits(OpenFits):
         super().close()
         self._borrowed.close()
 
-    def part(self, box: Box) -> Image:
+    def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
         """Read a box that lies inside the frame, in nJy if the file says how."""
-        image = super().part(box)
+        image = super().part(box, extras)
         if self._scale in (None, 1.0):
             return image
         scale = np.float64(self._scale)

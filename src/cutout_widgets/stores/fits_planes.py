@@ -6,7 +6,7 @@ import gzip
 import io
 import logging
 import zlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
-from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.image import EXTRAS, Extra, Image
 from cutout_widgets.stores.fits_masks import MaskLayout, mask_layout
 from cutout_widgets.stores.fits_roles import HduName, Roles, plane_shape, roles_in
 from cutout_widgets.stores.fits_wcs import corner_of, parent_wcs
@@ -99,15 +99,15 @@ class OpenFits:
             return  # rows of an uncompressed file are read where they lie
         self._read_whole = worth_reading_whole(boxes, self._frame.box, tiles[-2:])
 
-    def part(self, box: Box) -> Image:
-        """Read a box that lies inside the frame."""
+    def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
+        """Read a box that lies inside the frame, of mask and variance those that are wanted."""
         where = box.slices_in(self._frame.box)
+        variance_hdu = self._variance if "variance" in extras else None
+        masks = self._masks if "mask" in extras else None
         try:
             pixels = as_float32(_blank_to_nan(self._image, self._plane(self._image, where)))
-            variance = None if self._variance is None else as_float32(self._plane(self._variance, where))
-            mask = None
-            if self._masks is not None:
-                mask = self._masks.combine([self._plane(hdu, where) for hdu in self._masks.hdus])
+            variance = None if variance_hdu is None else as_float32(self._plane(variance_hdu, where))
+            mask = None if masks is None else masks.combine([self._plane(hdu, where) for hdu in masks.hdus])
         except Exception as err:
             # A damaged tile makes astropy and its decompressors raise almost anything.
             raise UnreadableImage(f"the pixels of {self.path} cannot be read: {sentence(err)}") from err
@@ -116,7 +116,7 @@ class OpenFits:
             pixels=pixels,
             box=box,
             mask=mask,
-            planes=self._masks.planes if self._masks is not None else {},
+            planes={} if masks is None else masks.planes,
             variance=variance,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cached_property
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import CutoutError, ImageNotFound, MissingDependency, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
-from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.image import EXTRAS, Extra, Image
 from cutout_widgets.stores.ast_sky import AstSky, agrees, grid_on
 from cutout_widgets.stores.fits_masks import fold_planes
 from cutout_widgets.stores.fits_wcs import shift
@@ -29,8 +29,8 @@ _log = logging.getLogger(__name__)
 
 NANOJANSKY = "nJy"
 
-BYTES_A_PIXEL = 12
-"""Of image, mask and variance as they are in a file."""
+BYTES_A_PIXEL = 4
+"""Of image, mask and variance each, as they are in a file."""
 
 
 class OpenArchive:
@@ -52,9 +52,6 @@ class OpenArchive:
     UnreadableImage
         If it is no lsst.images file, or a damaged one.
     """
-
-    held_bytes = 0
-    """Memory that stays taken while it lies idle: a plane that was read whole stays in its HDU."""
 
     def __init__(self, uri: Any, *, planes: Sequence[str] | None = None) -> None:
         try:
@@ -82,8 +79,14 @@ class OpenArchive:
             # lsst.images, pydantic and astropy each have errors of their own for a damaged file.
             self._stack.close()
             raise UnreadableImage(f"{uri} cannot be read as an lsst.images file: {sentence(err)}") from err
-        self._whole: Any = None
+        self._whole: dict[str, Any] = {}
+        self._ever_whole: set[str] = set()
         self._read_whole = False
+
+    @property
+    def held_bytes(self) -> int:
+        """Memory that stays taken while it lies idle: a plane that was read whole stays in its HDU."""
+        return BYTES_A_PIXEL * self._box.area * len(self._ever_whole)
 
     @property
     def frame(self) -> Image:
@@ -97,7 +100,7 @@ class OpenArchive:
 
     def forget(self) -> None:
         """Let go of what was read whole; the file stays open."""
-        self._whole = None
+        self._whole.clear()
         self._read_whole = False
 
     def expect(self, boxes: Sequence[Box]) -> None:
@@ -105,10 +108,13 @@ class OpenArchive:
         self.forget()
         self._read_whole = worth_reading_whole(boxes, self._box, self._tiles)
 
-    def part(self, box: Box) -> Image:
-        """Read a box that lies inside the frame, calibrated to nJy if the file can be."""
+    def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
+        """Read a box that lies inside the frame, calibrated to nJy if the file can be.
+
+        Of mask and variance those that are wanted are read.
+        """
         try:
-            return self._part(box)
+            return self._part(box, extras)
         except CutoutError:
             raise
         except Exception as err:
@@ -133,15 +139,17 @@ class OpenArchive:
             _log.info("the PSF of %s could not be read", self.origin, exc_info=True)
             return None
 
-    def _part(self, box: Box) -> Image:
+    def _part(self, box: Box, extras: Set[Extra]) -> Image:
         """Read a box."""
-        masked = self._masked(box)
-        pixels = as_float32(masked.image.array)
-        variance = None if masked.variance is None else as_float32(masked.variance.array)
+        image = self._plane("image", box)
+        noise = self._plane("variance", box) if "variance" in extras else None
+        flags = self._plane("mask", box) if "mask" in extras else None
+        pixels = as_float32(image.array)
+        variance = None if noise is None else as_float32(noise.array)
         mask: NDArray[np.uint32] | None = None
         planes: dict[str, int] = {}
-        if masked.mask is not None:
-            mask, planes = _bits(masked.mask, self._planes, self.origin)
+        if flags is not None:
+            mask, planes = _bits(flags, self._planes, self.origin)
         scale = self._scale_on(box)
         if scale is not None:
             pixels = as_float32(pixels * scale)
@@ -150,27 +158,23 @@ class OpenArchive:
             pixels, variance = pixels.copy(), None if variance is None else variance.copy()
         return replace(self._frame, pixels=pixels, box=box, mask=mask, planes=planes, variance=variance)
 
-    def _masked(self, box: Box) -> Any:
-        """Return image, mask and variance of a box as lsst.images has them."""
+    def _plane(self, name: str, box: Box) -> Any:
+        """Return the image, mask or variance of a box as lsst.images has it; None if there is none."""
         from lsst.images import Box as LsstBox
 
         where = LsstBox.factory[box.y0 : box.y1, box.x0 : box.x1]
         if not self._read_whole:
-            return self._read_masked(bbox=where)
-        if self._whole is None:
-            self._whole = self._read_masked()
-            self.held_bytes = BYTES_A_PIXEL * self._box.area
-        return self._whole[where]
+            return self._read(name, bbox=where)
+        if name not in self._whole:
+            self._whole[name] = self._read(name)
+            self._ever_whole.add(name)
+        whole = self._whole[name]
+        return None if whole is None else whole[where]
 
-    def _read_masked(self, **options: Any) -> Any:
-        """Read the masked image, or the image alone where the file is one."""
-        from lsst.images.serialization import InvalidComponentError
-
-        try:
-            return self._reader.get_component("masked_image", **options)
-        except InvalidComponentError:
-            found = self._reader.read(**options)
-            return found if hasattr(found, "image") else _Bare(found)
+    def _read(self, name: str, **options: Any) -> Any:
+        """Read a plane; a file of one image has no planes but is one."""
+        plane = self._optional(name, **options)
+        return self._reader.read(**options) if plane is None and name == "image" else plane
 
     def _sky(self) -> BaseHighLevelWCS | None:
         """Read the WCS."""
@@ -207,24 +211,14 @@ class OpenArchive:
             return rendered.array * self._factor
         return None if self._factor in (None, 1.0) else np.float32(self._factor)
 
-    def _optional(self, component: str) -> Any:
+    def _optional(self, component: str, **options: Any) -> Any:
         """Read a component that some kinds of image do not have."""
         from lsst.images.serialization import InvalidComponentError
 
         try:
-            return self._reader.get_component(component)
+            return self._reader.get_component(component, **options)
         except InvalidComponentError:
             return None
-
-
-class _Bare:
-    """An image without mask and variance, in the clothes of a masked one."""
-
-    def __init__(self, image: Any) -> None:
-        self.image, self.mask, self.variance = image, None, None
-
-    def __getitem__(self, box: Any) -> _Bare:
-        return _Bare(self.image[box])
 
 
 def sky_of(projection: Any, box: Box) -> BaseHighLevelWCS:

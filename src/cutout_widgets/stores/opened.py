@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import CutoutError, sentence
 from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import Box
-from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.image import EXTRAS, PANELS, Extra, Image, Panel, Triplet
 from cutout_widgets.pixels.projection import same_grid
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.pixels.resampling import resampled
@@ -53,8 +53,10 @@ class OpenImage(Protocol):
     def frame(self) -> Image:
         """All that is known without reading pixels: box, wcs, unit (`frame_of` makes one)."""
 
-    def part(self, box: Box) -> Image:
-        """Read the pixels of a box that lies inside the frame, float32, with mask and variance.
+    def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
+        """Read the pixels of a box that lies inside the frame, float32, with the mask and variance it has.
+
+        Those that are not among the `extras` may be left out.
 
         Raises
         ------
@@ -94,7 +96,7 @@ class WholeImage:
         """The image itself."""
         return self._image
 
-    def part(self, box: Box) -> Image:
+    def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
         """Copy a box as native float32; what is outside floats becomes NaN or infinite there."""
         small = cut(self._image, box, mode="strict")
         return small.replaced(
@@ -241,7 +243,7 @@ class _PanelCutter:
             raise box
         if self._science is not None and self._region.resample:
             return self._on_the_science_grid(place, box)
-        return cut_open(self._image, box)
+        return self._part(box)
 
     def _on_the_science_grid(self, place: int, box: Box) -> Image:
         """Cut a little more than the box and show it on the pixels of the science cutout."""
@@ -249,11 +251,14 @@ class _PanelCutter:
         grid = self._science and self._science._image.frame.wcs
         own, how = self._image.frame.wcs, self._region.resample
         if not isinstance(wanted, Box) or not how or own is None or grid is None:
-            return cut_open(self._image, box)
+            return self._part(box)
         if same_grid(grid, own, wanted):
-            return cut_open(self._image, wanted)
-        part = cut_open(self._image, box.grown(2))
-        return resampled(part, grid, wanted, how)
+            return self._part(wanted)
+        return resampled(self._part(box.grown(2)), grid, wanted, how)
+
+    def _part(self, box: Box) -> Image:
+        """Cut a box of the panel's own pixels."""
+        return cut_open(self._image, box, self._region.extras)
 
 
 def _aligned_or_reason(
@@ -284,8 +289,8 @@ def _boxes_or_reasons(
         return boxes
 
 
-def cut_open(image: OpenImage, box: Box) -> Image:
-    """Read the part of a box that lies on the image and pad the rest.
+def cut_open(image: OpenImage, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
+    """Read the part of a box that lies on the image, with the extras that are wanted, and pad the rest.
 
     Raises
     ------
@@ -297,8 +302,8 @@ def cut_open(image: OpenImage, box: Box) -> Image:
     whole = image.frame.box
     if not whole.overlaps(box):
         return cut(image.frame, box)  # raises the NoOverlap that names both boxes
-    part = image.part(box.intersection(whole))
-    psf = image.psf_at(part.anchor or box.centre)
+    part = image.part(box.intersection(whole), extras)
+    psf = image.psf_at(part.anchor or box.centre) if "psf" in extras else None
     if psf is not None:
         part = replace(part, psf=psf)
     return part if whole.covers(box) else cut(part, box)

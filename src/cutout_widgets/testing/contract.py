@@ -16,7 +16,7 @@ import numpy as np
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import NoOverlap
 from cutout_widgets.pixels.cutting import cut
-from cutout_widgets.pixels.image import NO_DATA, PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.image import NO_DATA, PANELS, Extra, Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import plan, read
 from cutout_widgets.stores.opened import as_float32
@@ -98,6 +98,17 @@ class StoreContract:
                 assert_images_equal(got, expected)
                 shown += got is not None
         assert shown, "not one panel could be shown: the contract tested nothing"
+
+    def test_what_else_is_wanted_changes_no_pixel(self) -> None:
+        """A mask or variance that is not asked for may be left out; one that is asked for is the same."""
+        sources = self.make_sources()
+        everything = dict(read(sources, self.make_store(), self.region))
+        wanted: list[frozenset[Extra]] = [frozenset(), frozenset(["mask"]), frozenset(["variance"])]
+        for extras in wanted:
+            for place, triplet in read(sources, self.make_store(), replace(self.region, extras=extras)):
+                assert triplet.problems == everything[place].problems
+                for got, expected in zip(triplet, everything[place], strict=True):
+                    assert_images_equal(got, None if expected is None else _without(expected, got, extras))
 
     def test_pixels_beyond_the_edge_are_marked(self) -> None:
         """NaN, ``NO_DATA`` and infinite variance outside; the image itself inside."""
@@ -251,6 +262,15 @@ class StoreContract:
             variance=None if whole.variance is None else as_float32(whole.variance),
         )
         return cut(as_floats, box)
+
+
+def _without(image: Image, got: Image | None, extras: frozenset[Extra]) -> Image:
+    """Return an image without the mask and variance that were not asked for and were not given."""
+    mask, variance = (
+        None if got is None or (getattr(got, name) is None and name not in extras) else getattr(image, name)
+        for name in ("mask", "variance")
+    )
+    return replace(image, mask=mask, planes={} if mask is None else image.planes, variance=variance)
 
 
 def _only(triplets: Iterator[Triplet]) -> Triplet:
