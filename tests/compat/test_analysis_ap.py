@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.compat import fake_butler as fake
 
 import cutout_widgets as cw
 from cutout_widgets.compat.analysis_ap import (
@@ -18,8 +19,6 @@ from cutout_widgets.compat.analysis_ap import (
 )
 from cutout_widgets.errors import BadOption, BadTable, CutoutWarning, NotWritable
 from cutout_widgets.stores.afw import afw_is_here
-
-from . import fake_butler as fake
 
 URL = "https://example.org/zooniverse"
 
@@ -87,7 +86,8 @@ def test_a_second_run_makes_nothing_anew_and_returns_the_same(butler, tmp_path):
     assert figure.stat().st_mtime_ns == before
 
 
-def test_processes_write_the_same_files(butler, tmp_path):
+def test_processes_write_the_same_files(butler, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parents[2])  # where they find the fake
     fields = {"sizes": [15, 25], "save_as_numpy": True}
     alone = task_for(tmp_path / "alone", **fields).run(fake.rows(), butler)
     assert task_for(tmp_path / "two", **fields).run(fake.rows(), butler, njobs=2) == alone

@@ -13,14 +13,13 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, ClassVar
 
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.compat.analysis_ap_config import PlotImageSubtractionCutoutsConfig
 from cutout_widgets.compat.cutout_path import CutoutPath
+from cutout_widgets.compat.processes import workers
 from cutout_widgets.outputs.batch import save_cutouts
 from cutout_widgets.outputs.layout import Layout
 from cutout_widgets.outputs.manifest import renew_manifest
@@ -84,7 +83,8 @@ class PlotImageSubtractionCutoutsTask:
             A ``lsst.daf.butler.Butler`` with its collections, a repository's path or URI, or an
             image store.
         njobs
-            Number of processes; 0 for none but this one.
+            Number of processes; 0 for none but this one. They are started afresh, which takes
+            seconds, and share out detectors: worth it for tables of many.
 
         Returns
         -------
@@ -160,7 +160,7 @@ class PlotImageSubtractionCutoutsTask:
         """Translate the configuration to `save_cutouts`."""
         self.config.validate()
         config = self.config
-        with _workers(njobs) as executor:
+        with workers(njobs) as executor:
             report = save_cutouts(
                 SourceTable.read(data),
                 self.open_images(butler),
@@ -179,8 +179,3 @@ class PlotImageSubtractionCutoutsTask:
         for id_, reason in report.incomplete.items():
             self.log.warning("diaSourceId %d is not complete: %s", id_, reason)
         return [id_ for id_ in report.ids if id_ not in report.failed]
-
-
-def _workers(njobs: int) -> AbstractContextManager[Executor | None]:
-    """Return the processes to save in; they start as ``multiprocessing`` is set up to."""
-    return ProcessPoolExecutor(njobs) if njobs > 0 else nullcontext()
