@@ -1,6 +1,8 @@
 import type { Model } from "../src/model";
 import {
   type Answer,
+  type Compass,
+  type DeepPixels,
   type Envelope,
   type InspectAnswer,
   type PageAnswer,
@@ -22,6 +24,8 @@ export class Kernel {
   prompt = true;
   dead = false;
   live = true;
+  /** Inspected sources have pixels. */
+  deep = false;
   readonly #state: State;
   readonly #callbacks = new Map<string, Set<(...args: never[]) => void>>();
 
@@ -86,7 +90,8 @@ export class Kernel {
       if (purpose === "kept") this.reply(request, { kind: "done", of: "kept" });
       else this.reply(request, ...page(target, this.#state.n_rows));
     } else if (request.kind === "inspect") {
-      this.reply(request, inspection(request.id, request.look), new Uint8Array(64));
+      if (this.deep) this.reply(request, ...deepInspection(request.id, request.look));
+      else this.reply(request, inspection(request.id, request.look), new Uint8Array(64));
     } else if (request.kind === "label") {
       const labels = Object.fromEntries(request.ids.map((id) => [id, request.label]));
       this.reply(request, { kind: "done", of: "label", labels });
@@ -153,6 +158,35 @@ function inspection(id: string, look: string): InspectAnswer {
     label: null,
   };
 }
+
+/** Pixel (x, y) of a panel of 3 by 3 is 3 y + x + 10, its level one more; the lower left one is (20, 30) of the parent. */
+function deepInspection(id: string, look: string): [InspectAnswer, Uint8Array] {
+  const bytes = new DataView(new ArrayBuffer((9 + 254) * 4));
+  for (let i = 0; i < 9; i++) bytes.setFloat32(4 * i, i + 10, true);
+  for (let i = 0; i < 254; i++) bytes.setFloat32(36 + 4 * i, i + 1, true);
+  const panel: DeepPixels = {
+    shape: [3, 3],
+    offset: 0,
+    thresholds: 36,
+    mask: null,
+    planes: [],
+    x0: 20,
+    y0: 30,
+    unit: "nJy",
+    lattice: null,
+    outlines: [],
+    origin: "",
+  };
+  const answer: InspectAnswer = {
+    ...inspection(id, look),
+    panels: { template: panel, science: panel, difference: panel },
+    compass: MIRRORED,
+  };
+  return [answer, new Uint8Array(bytes.buffer)];
+}
+
+/** North to the right and east down, as on a detector whose readout mirrors the sky. */
+export const MIRRORED: Compass = { north: [1, 0], east: [0, -1], arcsec_per_px: 0.2 };
 
 function initial(): State {
   return {
