@@ -35,6 +35,13 @@ export function assign(element: Element, attributes: Attributes): void {
   }
 }
 
+/** Hide an element; if it had the focus, what is around it gets that, so that keys still act. */
+export function hide(element: HTMLElement): void {
+  if (element.contains(document.activeElement))
+    element.parentElement?.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
+  element.hidden = true;
+}
+
 /** Set the text of an element, touching the page only if it changed. */
 export function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
