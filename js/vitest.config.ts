@@ -5,6 +5,7 @@ export default defineConfig({
     projects: [
       { test: { name: "unit", include: ["test/unit/*.test.ts"], environment: "node" } },
       {
+        server: { fs: { allow: ["../docs", "."] } }, // a test compares the help with its page
         test: {
           name: "page",
           include: ["test/page/*.test.ts"],

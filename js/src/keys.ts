@@ -10,6 +10,112 @@ export interface Hooks {
   toggle(id: string): void;
   toggleMask(): void;
   toggleHelp(): void;
+  blink(): void;
+  /** Stop or close one thing, the newest first. */
+  escape(): void;
+}
+
+/** One line of the help, and what it promises. */
+interface Binding {
+  /** Values of `KeyboardEvent.key`, letters as small ones. */
+  keys: readonly string[];
+  /** The keys and what they do, in words. */
+  shown: string;
+  what: string;
+  /** Held down it acts again and again. */
+  repeats?: true;
+  /** What there must be for it to act; without, the help leaves it out. */
+  needs?: "labels" | "kernel";
+  act(session: Session, hooks: Hooks, event: KeyboardEvent): void;
+}
+
+const BINDINGS: readonly Binding[] = [
+  {
+    keys: ["arrowleft", "arrowright", "arrowup", "arrowdown", "h", "j", "k", "l"],
+    shown: "\u2190 \u2192 \u2191 \u2193 or h l k j",
+    what: "move; with Shift select on the way",
+    repeats: true,
+    act: (session, hooks, event) =>
+      move(stepOf(keyOf(event), hooks.columns()), event.shiftKey, session, hooks),
+  },
+  {
+    keys: [" "],
+    shown: "Space",
+    what: "select or not",
+    act: (_, hooks) => withCurrent(hooks, (id) => hooks.toggle(id)),
+  },
+  {
+    keys: ["enter"],
+    shown: "Enter",
+    what: "inspect",
+    needs: "kernel",
+    act: (session, hooks) => withCurrent(hooks, (id) => session.inspect(id)),
+  },
+  {
+    keys: ["escape"],
+    shown: "Esc",
+    what: "stop blinking, reset contrast, close the inspector, select nothing: one at a time",
+    act: (_, hooks) => hooks.escape(),
+  },
+  {
+    keys: ["n", "pagedown"],
+    shown: "n or PageDown",
+    what: "next page",
+    repeats: true,
+    act: (session) => session.turn({ page: session.wanted.page + 1 }),
+  },
+  {
+    keys: ["p", "pageup"],
+    shown: "p or PageUp",
+    what: "previous page",
+    repeats: true,
+    act: (session) => session.turn({ page: session.wanted.page - 1 }),
+  },
+  {
+    keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+    shown: "1 \u2026 9",
+    what: "give the label of that number",
+    needs: "labels",
+    act(session, hooks, event) {
+      const label = session.get("choices").labels[Number(event.key) - 1];
+      if (label !== undefined) session.label(meant(session, hooks), label);
+    },
+  },
+  {
+    keys: ["0"],
+    shown: "0",
+    what: "take the label away",
+    needs: "labels",
+    act: (session, hooks) => session.label(meant(session, hooks), null),
+  },
+  {
+    keys: ["u"],
+    shown: "u",
+    what: "undo the last label",
+    needs: "labels",
+    act: (session) => session.undo(),
+  },
+  {
+    keys: ["b"],
+    shown: "b",
+    what: "blink template, science and difference in one place",
+    act: (_, hooks) => hooks.blink(),
+  },
+  {
+    keys: ["o"],
+    shown: "o",
+    what: "north up, east left, or as on the detector",
+    act: (session) => session.turnNorthUp(),
+  },
+  { keys: ["i"], shown: "i", what: "invert dark and bright", act: (session) => session.invert() },
+  { keys: ["z"], shown: "z", what: "next look", needs: "kernel", act: nextLook },
+  { keys: ["m"], shown: "m", what: "mask in the inspector", act: (_, hooks) => hooks.toggleMask() },
+  { keys: ["?"], shown: "?", what: "this help", act: (_, hooks) => hooks.toggleHelp() },
+];
+
+/** The keys that do something now, and what. */
+export function keysOf(session: Session): readonly { shown: string; what: string }[] {
+  return BINDINGS.filter((one) => acts(one, session));
 }
 
 /** Keys act while the grid has focus and never reach the notebook; fields keep theirs. */
@@ -27,81 +133,47 @@ export function keyboard(root: HTMLElement, session: Session, hooks: Hooks, sign
         event.stopPropagation();
         return;
       }
-      if (act(event, session, hooks)) {
-        event.preventDefault();
-        event.stopPropagation();
-      }
+      const binding = BINDINGS.find((one) => one.keys.includes(keyOf(event)));
+      if (binding === undefined) return;
+      if (acts(binding, session) && (binding.repeats || !event.repeat)) binding.act(session, hooks, event);
+      event.preventDefault();
+      event.stopPropagation();
     },
     { signal },
   );
 }
 
-function act(event: KeyboardEvent, session: Session, hooks: Hooks): boolean {
-  const { key } = event;
-  const step = stepOf(key, hooks.columns());
-  if (step !== 0) {
-    move(step, event.shiftKey, session, hooks);
-    return true;
-  }
+function keyOf(event: KeyboardEvent): string {
+  return event.key.toLowerCase(); // Shift and Caps Lock make letters large
+}
+
+function acts({ needs }: Binding, session: Session): boolean {
+  if (session.link === "saved") return needs === undefined;
+  return needs !== "labels" || session.get("labelling");
+}
+
+function withCurrent(hooks: Hooks, act: (id: string) => void): void {
   const id = hooks.idAt(hooks.current());
+  if (id !== null) act(id);
+}
+
+/** What a label is given to: what is selected, else where the cursor is. */
+function meant(session: Session, hooks: Hooks): string[] {
   const chosen = session.get("selected");
-  const labelled = chosen.length > 0 ? chosen : id === null ? [] : [id];
-  if (/^[1-9]$/.test(key)) {
-    const label = session.get("choices").labels[Number(key) - 1];
-    if (label !== undefined) session.label(labelled, label);
-    return true;
-  }
-  switch (key) {
-    case "0":
-      session.label(labelled, null);
-      return true;
-    case "u":
-      session.undo();
-      return true;
-    case "n":
-    case "PageDown":
-      session.turn({ page: session.wanted.page + 1 });
-      return true;
-    case "p":
-    case "PageUp":
-      session.turn({ page: session.wanted.page - 1 });
-      return true;
-    case " ":
-      if (id !== null) hooks.toggle(id);
-      return true;
-    case "Enter":
-      if (id !== null) session.inspect(id);
-      return true;
-    case "Escape":
-      if (session.inspected !== null) session.inspect(null);
-      else session.select([]);
-      return true;
-    case "i":
-      session.invert();
-      return true;
-    case "?":
-      hooks.toggleHelp();
-      return true;
-    case "m":
-      hooks.toggleMask();
-      return true;
-    case "z": {
-      const looks = session.get("choices").looks.map((one) => one.name);
-      const next = looks[(looks.indexOf(session.wanted.look) + 1) % looks.length];
-      if (next !== undefined) session.turn({ look: next });
-      return true;
-    }
-    default:
-      return false;
-  }
+  const id = hooks.idAt(hooks.current());
+  return chosen.length > 0 ? chosen : id === null ? [] : [id];
+}
+
+function nextLook(session: Session): void {
+  const looks = session.get("choices").looks.map((one) => one.name);
+  const next = looks[(looks.indexOf(session.wanted.look) + 1) % looks.length];
+  if (next !== undefined) session.turn({ look: next });
 }
 
 function stepOf(key: string, columns: number): number {
-  if (key === "ArrowRight" || key === "l") return 1;
-  if (key === "ArrowLeft" || key === "h") return -1;
-  if (key === "ArrowDown" || key === "j") return columns;
-  if (key === "ArrowUp" || key === "k") return -columns;
-  return 0;
+  if (key === "arrowright" || key === "l") return 1;
+  if (key === "arrowleft" || key === "h") return -1;
+  return key === "arrowdown" || key === "j" ? columns : -columns;
 }
 
 function move(step: number, extends_: boolean, session: Session, hooks: Hooks): void {

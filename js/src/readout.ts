@@ -11,7 +11,7 @@ export interface Readout {
   clear(): void;
 }
 
-const IDLE = "Point at a panel to read its pixels.";
+const IDLE = "Point at a panel to read its pixels; drag with the right button for contrast and bias.";
 
 export function readout(): Readout {
   const place = h("span", { class: "cw-readout-place", "data-testid": "readout-place" }, IDLE);

@@ -9,7 +9,15 @@ import { Disconnected, type Patience, type Reply, RequestFailed, Wire } from "./
 export type Link = "live" | "silent" | "lost" | "saved";
 
 /** What changed, for those who draw it. */
-export type Topic = "page" | "controls" | "colours" | "selection" | "inspector" | "labels" | "link";
+export type Topic =
+  | "page"
+  | "controls"
+  | "colours"
+  | "orientation"
+  | "selection"
+  | "inspector"
+  | "labels"
+  | "link";
 
 export interface Problem {
   field: Field | null;
@@ -30,6 +38,7 @@ export class Session {
   problem: Problem | null = null;
   link: Link = "live";
   inverted = false;
+  northUp = false;
   inspected: Inspected | null = null;
   readonly labels = new Map<string, string | null>();
   readonly model: Model;
@@ -145,6 +154,12 @@ export class Session {
   invert(): void {
     this.inverted = !this.inverted;
     this.#recolour();
+  }
+
+  /** Turn panels so that north is up and east left, or show them again as the detector has them. */
+  turnNorthUp(): void {
+    this.northUp = !this.northUp;
+    this.#tell("orientation");
   }
 
   /** Label sources: shown at once, confirmed when it is on disk, taken back if that fails. */

@@ -1,8 +1,9 @@
 import { assign, h, say, sayBreakable, withoutFolders } from "./dom";
-import { compassRose, footprintOutline, scaleBar } from "./overlay";
+import { footprintOutline } from "./overlay";
 import { isLevels, PANELS, type Shot } from "./pages";
 import { paint } from "./paint";
 import type { Badge, PanelName } from "./protocol";
+import { PanelRow, type Seen } from "./row";
 import type { Session } from "./state";
 
 const NAMES: Record<PanelName, string> = {
@@ -16,6 +17,10 @@ export interface TileView {
   element: HTMLElement;
   show(shot: Shot, look: string): void;
   recolour(): void;
+  /** Turn the panels as the session wants them. */
+  reorient(): void;
+  /** Show one panel alone, as of this frame of a blink; null: side by side. Tells how many can take turns. */
+  blink(frame: number | null): number;
   mark(state: { selected: boolean; current: boolean; inspected: boolean; label: string | null }): void;
   id(): string;
 }
@@ -27,11 +32,13 @@ export function tile(session: Session, place: number, domId: string): TileView {
   const label = h("span", { class: "cw-label", hidden: true });
   const badges = h("div", { class: "cw-badges" });
   const frames = PANELS.map((name) => frame(name));
+  const panels = h("div", { class: "cw-panels" }, ...frames.map((one) => one.element));
+  const row = new PanelRow(panels, 100);
   const element = h(
     "div",
     { class: "cw-tile", role: "option", id: domId, "data-testid": "tile", "data-place": place },
     h("div", { class: "cw-head" }, id, band, facts, label),
-    h("div", { class: "cw-panels" }, ...frames.map((one) => one.element)),
+    panels,
     badges,
   );
   let shown: { shot: Shot; look: string } | null = null;
@@ -45,9 +52,21 @@ export function tile(session: Session, place: number, domId: string): TileView {
     }
   };
 
+  const reorient = (): void => {
+    if (shown === null) return;
+    const { tile: about, panels } = shown.shot;
+    const seen = frames.flatMap(({ name, turned, overlays }): Seen[] => {
+      const panel = panels[name];
+      return isLevels(panel) ? [{ name, shape: panel.shape, turned, overlays }] : [];
+    });
+    row.orient(seen, about.compass, session.northUp);
+  };
+
   return {
     element,
     recolour,
+    reorient,
+    blink: (frame) => row.blink(frame),
     id: () => shown?.shot.tile.id ?? "",
     show(shot, look) {
       if (shown?.shot === shot && shown.look === look) return;
@@ -64,7 +83,6 @@ export function tile(session: Session, place: number, domId: string): TileView {
       });
       facts.replaceChildren(...about.facts.map((one) => h("span", { title: one.title }, one.text)));
       badges.replaceChildren(...about.badges.map(badge));
-      const seen = frames.filter((one) => isLevels(panels[one.name]));
       for (const one of frames) {
         const panel = panels[one.name];
         one.element.dataset.state = isLevels(panel) ? "ready" : panel.reason === "" ? "waiting" : "missing";
@@ -72,14 +90,11 @@ export function tile(session: Session, place: number, domId: string): TileView {
         sayBreakable(one.reason, withoutFolders(reason));
         one.reason.title = reason;
         one.overlays.replaceChildren();
-        if (!isLevels(panel)) continue;
-        if (panel.outlines.length > 0)
-          one.overlays.append(footprintOutline(panel.outlines, { x0: 0, y0: 0 }, panel.shape));
-        const side = Math.max(...panel.shape);
-        const { compass } = about;
-        if (compass !== null && one === seen[0]) one.overlays.append(scaleBar(compass, side));
-        if (compass !== null && one === seen.at(-1)) one.overlays.append(compassRose(compass));
+        one.turned.replaceChildren(one.canvas);
+        if (isLevels(panel) && panel.outlines.length > 0)
+          one.turned.append(footprintOutline(panel.outlines, { x0: 0, y0: 0 }, panel.shape));
       }
+      reorient();
       recolour();
     },
     mark({ selected, current, inspected, label: word }) {
@@ -95,6 +110,8 @@ interface Frame {
   name: PanelName;
   element: HTMLElement;
   canvas: HTMLCanvasElement;
+  /** What turns with the pixels. */
+  turned: HTMLElement;
   overlays: HTMLElement;
   reason: HTMLElement;
 }
@@ -107,15 +124,16 @@ function frame(name: PanelName): Frame {
     "aria-label": NAMES[name],
     role: "img",
   });
+  const turned = h("div", { class: "cw-turned" }, canvas);
   const overlays = h("div", { class: "cw-overlays" });
   const reason = h("p");
   const element = h(
     "figure",
     { class: "cw-panel", "data-panel": name, "data-state": "waiting" },
-    h("div", { class: "cw-frame" }, canvas, overlays, h("div", { class: "cw-reason" }, reason)),
+    h("div", { class: "cw-frame" }, turned, overlays, h("div", { class: "cw-reason" }, reason)),
     h("figcaption", {}, NAMES[name]),
   );
-  return { name, element, canvas, overlays, reason };
+  return { name, element, canvas, turned, overlays, reason };
 }
 
 /** A flag: its text on a tinted ground, a solid edge if it is about the source itself. */

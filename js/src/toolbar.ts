@@ -2,7 +2,7 @@ import { assign, h, say } from "./dom";
 import type { Session } from "./state";
 
 /** Controls above the tiles. They say what is wanted at once; the picture follows. */
-export function toolbar(session: Session, signal: AbortSignal): HTMLElement {
+export function toolbar(session: Session, toggleHelp: () => void, signal: AbortSignal): HTMLElement {
   const previous = button("\u2039", "Previous page (p)", "previous");
   const next = button("\u203a", "Next page (n)", "next");
   const page = h("input", {
@@ -43,6 +43,8 @@ export function toolbar(session: Session, signal: AbortSignal): HTMLElement {
     "data-testid": "colormap",
   });
   const invert = button("\u25d0", "Invert dark and bright (i)", "invert");
+  const north = button("N", "North up, east left (o)", "north");
+  const keys = button("?", "Keys (?)", "keys");
   const problem = h("p", { class: "cw-problem", role: "alert", "data-testid": "problem", hidden: true });
   problem.id = `cw-problem-${Math.random().toString(36).slice(2)}`;
 
@@ -91,6 +93,8 @@ export function toolbar(session: Session, signal: AbortSignal): HTMLElement {
   on(look, "change", () => session.turn({ look: look.value }));
   on(colormap, "change", () => session.setColormap(colormap.value === "" ? null : colormap.value));
   on(invert, "click", () => session.invert());
+  on(north, "click", () => session.turnNorthUp());
+  on(keys, "click", toggleHelp);
 
   const isDown = (): boolean => session.wanted.sort?.startsWith("-") ?? false;
 
@@ -130,6 +134,7 @@ export function toolbar(session: Session, signal: AbortSignal): HTMLElement {
       session.get("colormap") ?? "",
     );
     invert.setAttribute("aria-pressed", String(session.inverted));
+    north.setAttribute("aria-pressed", String(session.northUp));
     const wrong = session.problem;
     say(problem, wrong?.reason ?? "");
     problem.hidden = wrong === null;
@@ -155,7 +160,7 @@ export function toolbar(session: Session, signal: AbortSignal): HTMLElement {
     h("div", { class: "cw-group" }, previous, page, pages, next, size),
     h("div", { class: "cw-group" }, sort, direction),
     h("div", { class: "cw-group cw-grow" }, h("div", { class: "cw-field" }, where, clear), problem),
-    h("div", { class: "cw-group" }, look, colormap, invert),
+    h("div", { class: "cw-group" }, look, colormap, invert, north, keys),
   );
 }
 

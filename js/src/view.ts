@@ -1,3 +1,4 @@
+import { Blinker } from "./blink";
 import { assign, h, say } from "./dom";
 import { help } from "./help";
 import { inspector } from "./inspector";
@@ -26,7 +27,8 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
   });
   const empty = h("p", { class: "cw-empty", hidden: true });
   const large = inspector(session, signal);
-  const keys = help(session.get("choices").labels);
+  const keys = help(session);
+  const spoken = h("p", { class: "cw-spoken", role: "status", "data-testid": "spoken" });
   const root = h(
     "div",
     {
@@ -37,9 +39,10 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
       "data-lm-suppress-shortcuts": "true",
       "data-testid": "cutouts",
     },
-    toolbar(session, signal),
+    toolbar(session, keys.toggle, signal),
     status,
-    keys,
+    spoken,
+    keys.element,
     large.element,
     tiles,
     empty,
@@ -59,6 +62,28 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
       });
     });
     assign(tiles, { "aria-activedescendant": places[current]?.element.id });
+    showBlink();
+  };
+
+  /** What blinks: the inspector while it is open, else the tile where the cursor is. Tells how many take turns. */
+  const showBlink = (): number => {
+    const inspects = session.inspected !== null;
+    const counts = places.map((one, place) =>
+      one.blink(!inspects && place === current ? blinker.frame : null),
+    );
+    const large_ = large.panels.blink(inspects ? blinker.frame : null);
+    return inspects ? large_ : (counts[current] ?? 0);
+  };
+  const blinker = new Blinker(() => void showBlink(), signal);
+
+  const blink = (): void => {
+    const many = showBlink() > 1;
+    if (many || blinker.frame !== null) blinker.press();
+    assign(root, { "data-by-hand": blinker.byHand });
+    if (blinker.frame === null)
+      say(spoken, many ? "no longer blinking" : "nothing to blink: fewer than two images");
+    else if (!blinker.byHand)
+      say(spoken, "template, science and difference blink in one place; b or Esc stops");
   };
 
   const showPage = (): void => {
@@ -83,6 +108,11 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     empty.hidden = !none;
     mark();
     showState();
+  };
+
+  const turn = (): void => {
+    for (const one of places) one.reorient();
+    say(spoken, session.northUp ? "north up, east left" : "as on the detector");
   };
 
   const showState = (): void => {
@@ -132,14 +162,19 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     goTo,
     toggle,
     toggleMask: () => large.toggleMask(),
-      toggleHelp: () => {
-        keys.hidden = !keys.hidden;
-      },
+    toggleHelp: keys.toggle,
+    blink,
+    escape() {
+      if (blinker.stop() || large.panels.contrast.reset()) return;
+      if (session.inspected !== null) session.inspect(null);
+      else session.select([]);
+    },
   }, signal); // biome-ignore format: a list of hooks
 
   session.subscribe((topic) => {
     if (topic === "page") showPage();
     else if (topic === "colours") for (const one of places) one.recolour();
+    else if (topic === "orientation") turn();
     else if (topic === "inspector") {
       large.refresh();
       mark();

@@ -1,4 +1,4 @@
-/** jsdom has no canvas: this one remembers what was put on it, which is what the tests ask about. */
+/** jsdom has no layout and no canvas: this one remembers what was put on it, which is what the tests ask about. */
 class Pixels {
   readonly data: Uint8ClampedArray;
   readonly width: number;
@@ -21,4 +21,4 @@ Object.assign(HTMLCanvasElement.prototype, {
     };
   },
 });
-Object.assign(Element.prototype, { scrollIntoView() {} });
+Object.assign(Element.prototype, { scrollIntoView() {}, setPointerCapture() {} });

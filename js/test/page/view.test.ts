@@ -1,36 +1,9 @@
 import { afterEach, expect, test } from "vitest";
 import grid from "../../src/widget";
 import { Kernel, settle } from "../kernel";
+import { all, byTestId, press, show } from "./shown";
 
 afterEach(() => document.body.replaceChildren());
-
-async function show(kernel = new Kernel()): Promise<{ kernel: Kernel; root: HTMLElement; end: () => void }> {
-  const widget = grid();
-  const end = widget.initialize({ model: kernel.model });
-  const el = document.createElement("div");
-  document.body.append(el);
-  const close = widget.render({ model: kernel.model, el });
-  await settle();
-  const root = el.querySelector<HTMLElement>("[data-testid=cutouts]");
-  if (root === null) throw new Error("nothing was rendered");
-  return {
-    kernel,
-    root,
-    end: () => {
-      close();
-      end();
-    },
-  };
-}
-
-const all = (root: HTMLElement, selector: string): HTMLElement[] => [
-  ...root.querySelectorAll<HTMLElement>(selector),
-];
-const test_id = (root: HTMLElement, name: string): HTMLElement => {
-  const found = root.querySelector<HTMLElement>(`[data-testid="${name}"]`);
-  if (found === null) throw new Error(`no ${name}`);
-  return found;
-};
 
 test("a page of tiles, each with three canvases of true pixels", async () => {
   const { root } = await show();
@@ -48,11 +21,11 @@ test("a page of tiles, each with three canvases of true pixels", async () => {
 test("what comes from data is text", async () => {
   const kernel = new Kernel();
   const { root } = await show(kernel);
-  test_id(root, "tile").click();
+  byTestId(root, "tile").click();
   await settle();
   expect(root.querySelector("[data-column=psfFlux] .cw-value")?.textContent).toBe("<b>");
   expect(root.querySelector("b")).toBe(null);
-  expect(test_id(root, "problems").textContent).toBe("template: no such file");
+  expect(byTestId(root, "problems").textContent).toBe("template: no such file");
 });
 
 test("a badge has its text, its colour and what raised it", async () => {
@@ -69,32 +42,19 @@ test("keys move, select and label, and do not travel on", async () => {
   const { kernel, root } = await show();
   let beyond = 0;
   document.body.addEventListener("keydown", () => beyond++);
-  const press = (key: string, more: KeyboardEventInit = {}): boolean =>
-    root.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
-  press("ArrowRight");
-  press(" ");
-  press("2");
+  press(root, "ArrowRight");
+  press(root, " ");
+  press(root, "2");
   expect(kernel.model.get("selected")).toEqual(["9007199254740994"]);
   expect(kernel.of("label").map((one) => [one.ids, one.label])).toEqual([[["9007199254740994"], "bogus"]]);
   expect(beyond).toBe(0);
-  press("i", { ctrlKey: true });
+  press(root, "i", { ctrlKey: true });
   expect(beyond).toBe(1);
-});
-
-test("a question mark tells the keys", async () => {
-  const { root } = await show();
-  const press = (): boolean => root.dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true }));
-  expect(test_id(root, "help").hidden).toBe(true);
-  press();
-  expect(test_id(root, "help").hidden).toBe(false);
-  expect(test_id(root, "help").textContent).toContain("1 real, 2 bogus");
-  press();
-  expect(test_id(root, "help").hidden).toBe(true);
 });
 
 test("keys in a field are the field's", async () => {
   const { kernel, root } = await show();
-  const where = test_id(root, "where");
+  const where = byTestId(root, "where");
   where.dispatchEvent(new KeyboardEvent("keydown", { key: "n", bubbles: true }));
   await settle();
   expect(kernel.model.get("page")).toBe(0);
@@ -103,7 +63,7 @@ test("keys in a field are the field's", async () => {
 test("two grids share nothing, and two views of one share their state", async () => {
   const one = await show();
   const other = await show();
-  test_id(one.root, "next").click();
+  byTestId(one.root, "next").click();
   await settle();
   expect([one.root.dataset.page, other.root.dataset.page]).toEqual(["1", "0"]);
 });
@@ -135,14 +95,14 @@ test("without a kernel the view says so and keeps its picture", async () => {
   kernel.die();
   await settle();
   expect(root.dataset.state).toBe("disconnected");
-  expect(test_id(root, "status").textContent).toContain("Run the cell again");
+  expect(byTestId(root, "status").textContent).toContain("Run the cell again");
   expect(all(root, "[data-testid=tile]").length).toBe(4);
-  expect((test_id(root, "next") as HTMLButtonElement).disabled).toBe(true);
+  expect((byTestId(root, "next") as HTMLButtonElement).disabled).toBe(true);
 });
 
 test("whatever is typed as a page number becomes the page that is shown", async () => {
   const { root } = await show();
-  const field = test_id(root, "page") as HTMLInputElement;
+  const field = byTestId(root, "page") as HTMLInputElement;
   const typed = async (text: string): Promise<(string | undefined)[]> => {
     field.focus();
     field.value = text;

@@ -1,0 +1,166 @@
+import { type ContrastControl, contrastControl } from "./contrast";
+import { type DeepPanel, deepPanel, isDeep, maskColours } from "./deep";
+import { either, h, sayBreakable } from "./dom";
+import { type Turn, turnedBack } from "./orientation";
+import { footprintOutline } from "./overlay";
+import { PANELS } from "./pages";
+import { paint } from "./paint";
+import type { InspectAnswer, PanelName } from "./protocol";
+import type { Readout } from "./readout";
+import { PanelRow, type Seen } from "./row";
+import type { Session } from "./state";
+
+/** The three panels of the inspected source, large, with what the pointer does on them. */
+export interface LargePanels {
+  element: HTMLElement;
+  contrast: ContrastControl;
+  show(answer: InspectAnswer, bytes: DataView): void;
+  clear(): void;
+  /** Show one panel alone, as of this frame of a blink; null: side by side. Tells how many can take turns. */
+  blink(frame: number | null): number;
+}
+
+/** A panel that has pixels, with its numbers. */
+interface Ready extends Seen {
+  panel: DeepPanel;
+  element: HTMLElement;
+  box: HTMLElement;
+  canvas: HTMLCanvasElement;
+  cross: HTMLElement;
+}
+
+export function largePanels(session: Session, line: Readout, signal: AbortSignal): LargePanels {
+  const element = h("div", { class: "cw-large" });
+  const row = new PanelRow(element, 150);
+  let answer: InspectAnswer | null = null;
+  let ready: Ready[] = [];
+  let drawn: AbortController | null = null;
+
+  const recolour = (): void => {
+    for (const { name, panel, canvas } of ready) {
+      const table = contrast.applied(session.tableFor(name, answer?.look ?? ""));
+      paint(canvas, panel.levels, panel.about.shape, table);
+    }
+  };
+  const contrast = contrastControl(element, recolour, signal);
+
+  const reorient = (): void => row.orient(ready, answer?.compass ?? null, session.northUp);
+
+  const unpoint = (): void => {
+    for (const one of ready) one.cross.hidden = true;
+    line.clear();
+  };
+
+  const follow = (one: Ready, until: AbortSignal): void => {
+    const { x0, y0, shape } = one.panel.about;
+    one.box.addEventListener("pointermove", (event) => {
+      const { x, y, inside } = pixelAt(one.box, event, shape, row.turn);
+      if (!inside) return unpoint();
+      for (const { cross, panel } of ready)
+        pointAt(cross, x + x0 - panel.about.x0, y + y0 - panel.about.y0, panel.about.shape);
+      const panels = Object.fromEntries(ready.map(({ name, panel }) => [name, panel]));
+      line.show(panels, x + x0, y + y0, one.name);
+    }, { signal: until });
+    one.box.addEventListener("pointerleave", unpoint, { signal: until });
+  }; // biome-ignore format: listeners read better so
+
+  session.subscribe((topic) => {
+    if (topic === "colours" || topic === "page") recolour();
+    else if (topic === "orientation") reorient();
+  }, signal);
+
+  const clear = (): void => {
+    drawn?.abort();
+    answer = null;
+    ready = [];
+    element.replaceChildren();
+    reorient();
+  };
+
+  return {
+    element,
+    contrast,
+    clear,
+    show(next, bytes) {
+      clear();
+      drawn = new AbortController();
+      answer = next;
+      for (const name of PANELS) {
+        const about = next.panels[name];
+        if (!isDeep(about)) {
+          element.append(missing(name, about.reason));
+          continue;
+        }
+        const one = large(name, deepPanel(about, bytes));
+        ready.push(one);
+        element.append(one.element);
+        follow(one, either(signal, drawn.signal));
+      }
+      recolour();
+      reorient();
+      unpoint();
+    },
+    blink: (frame) => row.blink(frame),
+  };
+}
+
+function large(name: PanelName, panel: DeepPanel): Ready {
+  const { about } = panel;
+  const canvas = h("canvas", { "data-testid": `large-${name}`, role: "img", "aria-label": `${name}, large` });
+  const cross = h("div", { class: "cw-cross", hidden: true });
+  const outline =
+    about.outlines.length > 0 ? footprintOutline(about.outlines, about, about.shape) : undefined;
+  const turned = h("div", { class: "cw-turned" }, canvas, maskCanvas(panel), outline, cross);
+  const overlays = h("div", { class: "cw-overlays" });
+  const box = h("div", { class: "cw-frame" }, turned, overlays);
+  const element = h(
+    "figure",
+    { class: "cw-panel", "data-panel": name, "data-state": "ready" },
+    box,
+    h("figcaption", {}, name),
+  );
+  return { name, shape: about.shape, panel, element, box, canvas, turned, overlays, cross };
+}
+
+function missing(name: PanelName, reason: string): HTMLElement {
+  const sentence = h("p");
+  sayBreakable(sentence, reason);
+  return h(
+    "figure",
+    { class: "cw-panel", "data-panel": name, "data-state": "missing" },
+    h("div", { class: "cw-frame" }, h("div", { class: "cw-reason" }, sentence)),
+    h("figcaption", {}, name),
+  );
+}
+
+function maskCanvas(panel: DeepPanel): HTMLCanvasElement | null {
+  const colours = maskColours(panel);
+  if (colours === null) return null;
+  const [ny, nx] = panel.about.shape;
+  const canvas = h("canvas", { class: "cw-mask", width: nx, height: ny, "aria-hidden": "true" });
+  canvas.getContext("2d")?.putImageData(new ImageData(colours, nx, ny), 0, 0);
+  return canvas;
+}
+
+/** Pixel of a panel under the pointer, y up, pixel centres at whole numbers; the panel fills its frame one way. */
+function pixelAt(
+  frame: HTMLElement,
+  event: { clientX: number; clientY: number },
+  [ny, nx]: [number, number],
+  turn: Turn,
+): { x: number; y: number; inside: boolean } {
+  const { left, top, width, height } = frame.getBoundingClientRect();
+  const scale = Math.min(width / nx, height / ny);
+  const step = turnedBack(turn, event.clientX - left - width / 2, event.clientY - top - height / 2);
+  const x = (nx - 1) / 2 + step[0] / scale;
+  const y = (ny - 1) / 2 - step[1] / scale;
+  return { x, y, inside: x >= -0.5 && y >= -0.5 && x < nx - 0.5 && y < ny - 0.5 };
+}
+
+/** Put a cross at a pixel of a panel that lies unturned in the middle of its frame. */
+function pointAt(cross: HTMLElement, x: number, y: number, [ny, nx]: [number, number]): void {
+  const side = Math.max(ny, nx);
+  cross.hidden = false;
+  cross.style.left = `${(0.5 + (x - (nx - 1) / 2) / side) * 100}%`;
+  cross.style.top = `${(0.5 - (y - (ny - 1) / 2) / side) * 100}%`;
+}
