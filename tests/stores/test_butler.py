@@ -157,6 +157,7 @@ def test_what_is_not_wanted_is_not_read(repository):
     for image in triplet:
         assert image.pixels.shape == (9, 9)
         assert (image.mask, image.variance, image.psf) == (None, None, None)
+        assert image.unread == {"mask", "variance", "psf"}
 
 
 def test_repr_and_dataset_types_show_what_was_chosen(repository):

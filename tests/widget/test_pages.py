@@ -6,15 +6,17 @@ import threading
 from typing import Any
 
 import pytest
+from tests.stores.fits_files import write_afw
 
 from cutout_widgets.errors import BadTable
 from cutout_widgets.pixels.look import Look
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.testing import SlowImages
+from cutout_widgets.stores.fits import FitsImages
+from cutout_widgets.testing import SlowImages, make_image, make_wcs
 from cutout_widgets.widget.memory import TripletMemory
 from cutout_widgets.widget.pages import Pages, WrongField
 
-from .other_end import FIRST_ID, make_stamps, make_table
+from .other_end import FIRST_ID, SIDE, make_stamps, make_table
 
 LOOK = Look.of("rubin")
 
@@ -81,8 +83,21 @@ def test_what_was_read_is_not_read_again():
     slow = SlowImages(make_stamps(), is_open=True)
     pages = make_pages(slow)
     answer(pages, target())
-    answer(pages, target(look="sigma", sort="snr"))
+    answer(pages, target(sort="snr"))
     assert len(slow.asked) == 6
+
+
+def test_mask_and_variance_are_read_when_they_are_shown(tmp_path):
+    path = write_afw(tmp_path / "science.fits", make_image((SIDE, SIDE), wcs=make_wcs(at=(7.5, 7.5))))
+    slow = SlowImages(FitsImages(science=path), is_open=True)
+    pages = make_pages(slow)
+    source = pages.sources.row(FIRST_ID)
+    answer(pages, target(page_size=1))
+    assert pages.triplet_of(source).science.has_plane("DETECTED").any()
+    assert len(slow.asked) == 2  # the page wanted pixels alone
+    sigma, _ = pages.answer(target(page_size=1, look="sigma"), Look.of("sigma"), {}, cancelled=lambda: False)
+    assert sigma["tiles"][0]["id"] == str(FIRST_ID)
+    assert len(slow.asked) == 2  # all is there now
 
 
 def test_a_slow_page_shows_its_ids_first_and_then_what_is_ready():

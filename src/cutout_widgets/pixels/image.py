@@ -75,6 +75,8 @@ class Image:
     """Exposure time in seconds: what turns counts into a rate and back; None if unknown."""
     psf: NDArray[Any] | None = None
     """Kernel image of the point-spread function at the source, if the store has it."""
+    unread: frozenset[Extra] = frozenset()
+    """Which of mask, variance and psf are None because they were not asked for; see `Region.extras`."""
     anchor: XY | None = None
     """Where the source lies (parent pixels), if the store knows better than ra and dec with `wcs`."""
     source_id: int | str | None = None
@@ -152,6 +154,11 @@ class Triplet:
     def __iter__(self) -> Iterator[Image | None]:
         """Go through the images, left to right."""
         return iter((self.template, self.science, self.difference))
+
+    @property
+    def unread(self) -> frozenset[Extra]:
+        """What some panel lacks only because it was not asked for."""
+        return frozenset().union(*(image.unread for image in self if image is not None))
 
     def problem_of(self, panel: Panel) -> str | None:
         """Return the sentence about one panel, without its name, or None."""

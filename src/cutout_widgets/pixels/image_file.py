@@ -136,7 +136,7 @@ def read_image(path: str | os.PathLike[str]) -> Image:
         pixels = _native(hdus["IMAGE"].data)
         x0, y0 = -int(header.get("LTV1", 0)), -int(header.get("LTV2", 0))
         wcs = moved(WCS(header, hdus), x0, y0) if "CTYPE1" in header else None
-        arrays = {
+        arrays: dict[str, Any] = {
             name: _native(hdus[name.upper()].data) if name.upper() in hdus else None
             for name in ("mask", "variance", "weight", "psf")
         }

@@ -73,6 +73,8 @@ class OpenFits:
         except Exception as err:
             self._hdus.close()
             raise UnreadableImage(f"{path} cannot be read as FITS: {sentence(err)}") from err
+        there: dict[Extra, Any] = {"mask": self._masks, "variance": self._variance}
+        self._has = frozenset(name for name, plane in there.items() if plane is not None)
         self._whole: dict[int, NDArray[Any]] = {}
         self._read_whole = False
 
@@ -102,8 +104,9 @@ class OpenFits:
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
         """Read a box that lies inside the frame, of mask and variance those that are wanted."""
         where = box.slices_in(self._frame.box)
-        variance_hdu = self._variance if "variance" in extras else None
-        masks = self._masks if "mask" in extras else None
+        unread = self._has - extras
+        variance_hdu = None if "variance" in unread else self._variance
+        masks = None if "mask" in unread else self._masks
         try:
             pixels = as_float32(_blank_to_nan(self._image, self._plane(self._image, where)))
             variance = None if variance_hdu is None else as_float32(self._plane(variance_hdu, where))
@@ -118,6 +121,7 @@ class OpenFits:
             mask=mask,
             planes={} if masks is None else masks.planes,
             variance=variance,
+            unread=unread,
         )
 
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:

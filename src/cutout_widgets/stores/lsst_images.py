@@ -27,6 +27,9 @@ __all__ = ["OpenArchive", "sky_of"]
 
 _log = logging.getLogger(__name__)
 
+MASKED: frozenset[Extra] = frozenset(["mask", "variance"])
+"""What is left out of a masked image where it is not wanted."""
+
 NANOJANSKY = "nJy"
 
 BYTES_A_PIXEL = 4
@@ -142,8 +145,9 @@ class OpenArchive:
     def _part(self, box: Box, extras: Set[Extra]) -> Image:
         """Read a box."""
         image = self._plane("image", box)
-        noise = self._plane("variance", box) if "variance" in extras else None
-        flags = self._plane("mask", box) if "mask" in extras else None
+        unread = MASKED - extras
+        noise = None if "variance" in unread else self._plane("variance", box)
+        flags = None if "mask" in unread else self._plane("mask", box)
         pixels = as_float32(image.array)
         variance = None if noise is None else as_float32(noise.array)
         mask: NDArray[np.uint32] | None = None
@@ -156,7 +160,9 @@ class OpenArchive:
             variance = None if variance is None else as_float32(variance * scale**2)
         if self._read_whole:  # what is cut out of the shared arrays must be the caller's own
             pixels, variance = pixels.copy(), None if variance is None else variance.copy()
-        return replace(self._frame, pixels=pixels, box=box, mask=mask, planes=planes, variance=variance)
+        return replace(
+            self._frame, pixels=pixels, box=box, mask=mask, planes=planes, variance=variance, unread=unread
+        )
 
     def _plane(self, name: str, box: Box) -> Any:
         """Return the image, mask or variance of a box as lsst.images has it; None if there is none."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -56,7 +55,7 @@ class OpenImage(Protocol):
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
         """Read the pixels of a box that lies inside the frame, float32, with the mask and variance it has.
 
-        Those that are not among the `extras` may be left out.
+        Those that are not among the `extras` may be left out; `Image.unread` says then which.
 
         Raises
         ------
@@ -303,7 +302,8 @@ def cut_open(image: OpenImage, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
     if not whole.overlaps(box):
         return cut(image.frame, box)  # raises the NoOverlap that names both boxes
     part = image.part(box.intersection(whole), extras)
-    psf = image.psf_at(part.anchor or box.centre) if "psf" in extras else None
-    if psf is not None:
-        part = replace(part, psf=psf)
+    if "psf" not in extras:
+        part = part.replaced({"unread": part.unread | {"psf"}})
+    elif (psf := image.psf_at(part.anchor or box.centre)) is not None:
+        part = part.replaced({"psf": psf})
     return part if whole.covers(box) else cut(part, box)

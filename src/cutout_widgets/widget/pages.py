@@ -6,10 +6,11 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from cutout_widgets.errors import BadOption, BadTable
-from cutout_widgets.pixels.image import Triplet
+from cutout_widgets.pixels.image import Extra, Triplet
 from cutout_widgets.reader import read
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.memory import TripletMemory
@@ -38,6 +39,9 @@ HEADS_KEPT = 4096
 
 VIEWS_KEPT = 4
 """Filtered and sorted views of the table that are remembered: going back costs nothing."""
+
+INSPECTED: frozenset[Extra] = frozenset(["mask", "variance"])
+"""What the inspector shows beside pixels; a page needs what its look needs, and is read quicker."""
 
 Deliver = Callable[[protocol.PageAnswer, bytes], None]
 
@@ -171,7 +175,7 @@ class Pages:
         ready: list[Placed] = []
         unread: list[int] = []
         for place, source in enumerate(sources):
-            kept = self._memory.get(self._owner, (source.index, source.id))
+            kept = self._kept(source, look.extras)
             if kept is None:
                 unread.append(place)
             else:
@@ -179,6 +183,7 @@ class Pages:
         if not unread:
             return painted("done", ready)
 
+        region = replace(self.region, extras=look.extras)
         told, in_turn = threading.Event(), threading.Lock()
 
         def send_heads() -> None:
@@ -196,10 +201,10 @@ class Pages:
         left, due = len(unread), 0.0
         try:
             for order, triplet in read(
-                [sources[place] for place in unread], self.images, self.region, cancelled=cancelled
+                [sources[place] for place in unread], self.images, region, cancelled=cancelled
             ):
                 place = unread[order]
-                self._memory.put(self._owner, (sources[place].index, sources[place].id), triplet)
+                self._keep(sources[place], triplet)
                 ready.append((place, sources[place], triplet))
                 left -= 1
                 if deliver is not None and left and told.is_set() and time.monotonic() >= due:
@@ -223,12 +228,22 @@ class Pages:
         return [known[one[1].index] for one in placed]
 
     def triplet_of(self, source: DiaSource) -> Triplet:
-        """Return the cutouts of one source."""
-        kept = self._memory.get(self._owner, (source.index, source.id))
+        """Return the cutouts of one source, with mask and variance."""
+        kept = self._kept(source, INSPECTED)
         if kept is not None:
             return kept
-        triplet = next((one for _, one in read([source], self.images, self.region)), None)
+        region = replace(self.region, extras=INSPECTED)
+        triplet = next((one for _, one in read([source], self.images, region)), None)
         if triplet is None:
             raise BadOption(f"the image store gave no answer for source {source.id}")
-        self._memory.put(self._owner, (source.index, source.id), triplet)
+        self._keep(source, triplet)
         return triplet
+
+    def _kept(self, source: DiaSource, extras: frozenset[Extra]) -> Triplet | None:
+        """Return the cutouts of a source, if they were read a moment ago with all that is wanted."""
+        kept = self._memory.get(self._owner, (source.index, source.id))
+        return None if kept is None or kept.unread & extras else kept
+
+    def _keep(self, source: DiaSource, triplet: Triplet) -> None:
+        """Remember what was read."""
+        self._memory.put(self._owner, (source.index, source.id), triplet)
