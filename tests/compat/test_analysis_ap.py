@@ -111,19 +111,38 @@ def test_a_source_without_any_image_is_logged_and_left_out(butler, tmp_path, cap
         ids = task_for(tmp_path).run(rows, butler)
     assert ids == [fake.IDS[0], *fake.IDS[2:]]
     (record,) = caplog.records
-    assert record.getMessage().startswith(f"diaSourceId {fake.IDS[1]}: ")
+    assert record.getMessage().startswith(f"not saved: diaSourceId {fake.IDS[1]}: ")
     assert "detector 99" in record.getMessage()
 
 
-def test_a_missing_template_does_not_lose_the_other_panels_and_is_logged(tmp_path, caplog):
-    butler = fake.build(tmp_path, ("preliminary_visit_image", "difference_image"))
-    with caplog.at_level(logging.WARNING):
-        assert task_for(tmp_path / "out").run(fake.rows(), butler) == list(fake.IDS)
-    said = [record.getMessage() for record in caplog.records]
-    assert len(said) == len(fake.IDS)
-    assert said[0].startswith(
-        f"diaSourceId {fake.IDS[0]} is not complete: template: no template_detector for"
+def test_a_missing_template_does_not_lose_the_other_panels_and_is_logged_once(butler, tmp_path, caplog):
+    lacking = fake.FakeButler(
+        {key: path for key, path in butler.files.items() if key != ("template_detector", fake.VISITS[1])}
     )
+    with caplog.at_level(logging.WARNING):
+        assert task_for(tmp_path / "out").run(fake.rows(), lacking) == list(fake.IDS)
+    (record,) = caplog.records
+    assert record.getMessage().startswith(
+        f"not complete: diaSourceId {fake.IDS[2]} and 1 more: template: no template_detector for"
+    )
+
+
+@pytest.mark.parametrize(
+    "fields, name, field",
+    [
+        ({"science_image_type": "calexp"}, "calexp", "science_image_type"),
+        ({"diff_image_type": "deepDiff"}, "deepDiff_templateExp", "diff_image_type"),
+    ],
+)
+def test_a_dataset_type_that_is_not_there_is_refused_before_anything_is_made(
+    fields, name, field, butler, tmp_path
+):
+    with pytest.raises(BadOption) as caught:
+        task_for(tmp_path / "out", **fields).run(fake.rows(), butler)
+    said = str(caught.value)
+    assert f"no dataset type {name!r} in collections run: set {field}" in said
+    assert "preliminary_visit_image" in said
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_configuration_names_the_dataset_types(tmp_path):

@@ -12,19 +12,19 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.compat.analysis_ap_config import PlotImageSubtractionCutoutsConfig
 from cutout_widgets.compat.cutout_path import CutoutPath
+from cutout_widgets.compat.dataset_types import configured_images
 from cutout_widgets.compat.processes import workers
 from cutout_widgets.outputs.batch import save_cutouts
 from cutout_widgets.outputs.layout import Layout
 from cutout_widgets.outputs.manifest import renew_manifest
 from cutout_widgets.stores.base import ImageStore
-from cutout_widgets.stores.butler import ButlerImages
 
 __all__ = ["CutoutPath", "PlotImageSubtractionCutoutsConfig", "PlotImageSubtractionCutoutsTask"]
 
@@ -96,6 +96,8 @@ class PlotImageSubtractionCutoutsTask:
         ------
         BadTable
             If the rows lack a column that is needed.
+        BadOption
+            If the repository has no dataset type of the configuration's names.
         NotWritable
             If the directory cannot be written to.
         """
@@ -141,20 +143,13 @@ class PlotImageSubtractionCutoutsTask:
         Raises
         ------
         BadOption
-            If there is no such repository or collection.
+            If there is no such repository or collection, or it has no such dataset type.
         MissingDependency
             If the Butler's packages are not installed.
         """
         if isinstance(butler, ImageStore):
             return butler
-        prefix = self.config.diff_image_type
-        return ButlerImages(
-            butler,
-            collections,
-            science=self.config.science_image_type,
-            template="template_detector" if prefix is None else f"{prefix}_templateExp",
-            difference="difference_image" if prefix is None else f"{prefix}_differenceExp",
-        )
+        return configured_images(self.config, butler, collections)
 
     def _save(self, data: Any, butler: Any, njobs: int, url_root: str | None) -> list[int]:
         """Translate the configuration to `save_cutouts`."""
@@ -174,8 +169,15 @@ class PlotImageSubtractionCutoutsTask:
                 executor=executor,
                 progress=False,
             )
-        for id_, reason in report.failed.items():
-            self.log.error("diaSourceId %d: %s", id_, reason)
-        for id_, reason in report.incomplete.items():
-            self.log.warning("diaSourceId %d is not complete: %s", id_, reason)
+        self._tell(logging.ERROR, "not saved", report.failed)
+        self._tell(logging.WARNING, "not complete", report.incomplete)
         return [id_ for id_ in report.ids if id_ not in report.failed]
+
+    def _tell(self, level: int, what: str, reasons: Mapping[int, str]) -> None:
+        """Log each reason once: all sources of a detector may share it."""
+        ids_of: dict[str, list[int]] = {}
+        for id_, reason in reasons.items():
+            ids_of.setdefault(reason, []).append(id_)
+        for reason, (first, *others) in ids_of.items():
+            more = f" and {len(others)} more" if others else ""
+            self.log.log(level, "%s: diaSourceId %d%s: %s", what, first, more, reason)

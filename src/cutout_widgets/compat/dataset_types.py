@@ -1,0 +1,63 @@
+"""The dataset types that a configuration names, looked for before anything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.catalog.columns import close_names
+from cutout_widgets.errors import BadOption
+from cutout_widgets.stores.butler import ButlerImages
+from cutout_widgets.stores.butler_connection import Butlers
+
+if TYPE_CHECKING:
+    from cutout_widgets.compat.analysis_ap_config import PlotImageSubtractionCutoutsConfig
+
+__all__ = ["configured_images"]
+
+
+def configured_images(
+    config: PlotImageSubtractionCutoutsConfig, butler: Any, collections: str | Sequence[str] | None
+) -> ButlerImages:
+    """Return the images of the dataset types that a configuration names.
+
+    Parameters
+    ----------
+    config
+        Names them.
+    butler
+        A Butler, or the path, URI or alias of a repository.
+    collections
+        Where to look; None for where the Butler looks by default.
+
+    Raises
+    ------
+    BadOption
+        If there is no such repository or collection, or it has no such dataset type: every source
+        would lack that panel, and its figure would still count as made.
+    MissingDependency
+        If the Butler's packages are not installed.
+    """
+    prefix = config.diff_image_type
+    names = {
+        "science": config.science_image_type,
+        "template": "template_detector" if prefix is None else f"{prefix}_templateExp",
+        "difference": "difference_image" if prefix is None else f"{prefix}_differenceExp",
+    }
+    butlers = Butlers(butler, collections)
+    there = sorted(butlers.ask(lambda mine: _dataset_types(mine, butlers.collections)))
+    for panel, name in names.items():
+        if name not in there:
+            field = "science_image_type" if panel == "science" else "diff_image_type"
+            raise BadOption(
+                f"the Butler repository {butlers.name} has no dataset type {name!r} in collections "
+                f"{', '.join(butlers.collections)}: set {field} in the configuration, or look in other "
+                f"collections{close_names(name, there)}"
+            )
+    return ButlerImages(butler, butlers.collections, **names)
+
+
+def _dataset_types(butler: Any, collections: Sequence[str]) -> set[str]:
+    """Return the dataset types that collections have."""
+    infos = butler.collections.query_info(collections, flatten_chains=True, include_summary=True)
+    return set().union(*(info.dataset_types or () for info in infos))
