@@ -60,6 +60,7 @@ def test_an_unknown_field_is_refused_with_the_nearest_names(name, near):
         ("sizes", [30, 30]),
         ("sizes", None),
         ("sizes", {30}),
+        ("sizes", [1_000_000]),
         ("use_footprint", 1),
         ("add_metadata", "yes"),
         ("save_as_numpy", None),

@@ -48,11 +48,17 @@ def test_literals_are_read_with_their_lines(read):
         ("'a sentence'", 1),
         ("config.load('x')", 1),
         ("del config.a", 1),
+        ("f" + "()" * 5000, 1),
     ],
 )
 def test_anything_but_a_literal_assignment_is_refused_with_its_line(read, text, line):
     with pytest.raises(BadOption, match=rf"line {line}: wanted config\.field = literal"):
         read(text)
+
+
+def test_the_refused_line_is_quoted(read):
+    with pytest.raises(BadOption, match=r"line 2: .* found 'config\.a = 10\*\*4 # many';"):
+        read("config.b = 1\nconfig.a = 10**4   # many\n")
 
 
 def test_nothing_in_the_file_is_run(read, tmp_path):

@@ -13,6 +13,7 @@ from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.compat.config_file import read_assignments
 from cutout_widgets.errors import BadOption, sentence
 from cutout_widgets.outputs.layout import Layout
+from cutout_widgets.pixels.region import Region
 
 __all__ = ["PlotImageSubtractionCutoutsConfig"]
 
@@ -158,6 +159,7 @@ def _sizes(name: str, value: Any) -> list[int]:
         found.append(size)
     if len(set(found)) < len(found):
         raise BadOption(f"{name} holds each width once; got {found}")
+    Region.of(found)  # refuses what is absurdly large
     return found
 
 

@@ -55,7 +55,8 @@ def read_assignments(path: str | os.PathLike[str]) -> list[Assignment]:
     place = Path(path).expanduser()
     try:
         # As bytes: Python's own rules for the encoding of a source file hold.
-        tree = ast.parse(place.read_bytes(), filename=str(place))
+        text = place.read_bytes()
+        tree = ast.parse(text, filename=str(place))
     except OSError as err:
         raise BadOption(f"the configuration {place} cannot be read: {err.strerror or err}") from err
     except SyntaxError as err:
@@ -63,18 +64,19 @@ def read_assignments(path: str | os.PathLike[str]) -> list[Assignment]:
         raise BadOption(f"{place}{line}: it is not Python ({err.msg})") from err
     except (ValueError, RecursionError, MemoryError) as err:
         raise BadOption(f"{place}: it is not Python ({sentence(err)})") from err
-    return [_assignment(statement, place) for statement in tree.body]
+    lines = text.splitlines()
+    return [_assignment(one, lines[one.lineno - 1], place) for one in tree.body]
 
 
-def _assignment(statement: ast.stmt, place: Path) -> Assignment:
-    """Understand one statement, or refuse it."""
+def _assignment(statement: ast.stmt, line: bytes, place: Path) -> Assignment:
+    """Understand one statement, or refuse it and quote its line."""
     match statement:
         case ast.Assign(targets=[ast.Attribute(ast.Name(root), field)], value=value) if root == ROOT:
             try:
                 return Assignment(field, ast.literal_eval(value), statement.lineno)
             except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
                 pass  # not a literal: told below
-    found = " ".join(ast.unparse(statement).split())
+    found = " ".join(line.decode(errors="replace").split())
     found = found if len(found) <= _SHOWN else f"{found[:_SHOWN]}..."
     raise BadOption(
         f"{place}, line {statement.lineno}: wanted {ROOT}.field = literal, such as "
