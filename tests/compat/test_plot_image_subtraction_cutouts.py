@@ -11,6 +11,7 @@ import pytest
 import cutout_widgets as cw
 from cutout_widgets.compat.analysis_ap import PlotImageSubtractionCutoutsTask
 from cutout_widgets.compat.plot_image_subtraction_cutouts import (
+    INTERRUPTED,
     NOT_ALL_SAVED,
     POSTGRES,
     build_argparser,
@@ -132,3 +133,55 @@ def test_what_is_not_there_is_one_sentence(fault, repository, sqlitefile, config
     said = capsys.readouterr().err.splitlines()[-1]
     assert said.startswith("plotImageSubtractionCutouts: ")
     assert "absent" in said
+
+
+@pytest.mark.parametrize(
+    "wrong, said",
+    [
+        (["--limit=-3"], "argument --limit: wanted a whole number, 0 or more; got '-3'"),
+        (["--limit=1e3"], "argument --limit: wanted a whole number, 0 or more; got '1e3'"),
+        (["-j-2"], "argument -j/--jobs: wanted a whole number, 0 or more; got '-2'"),
+        (["--reliabilityMin=nan"], "argument --reliabilityMin: wanted a number; got 'nan'"),
+        (["--reliabilityMax=high"], "argument --reliabilityMax: wanted a number; got 'high'"),
+        (["--reliabilityMin=0.9", "--reliabilityMax=0.1"], "no source is between them"),
+    ],
+)
+def test_numbers_without_meaning_are_refused_by_the_options_name(wrong, said, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["--sqlitefile=s", *wrong, "REPO", "OUT"])
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_dataset_type_that_is_not_there_is_one_sentence(repository, sqlitefile, tmp_path, capsys):
+    (tmp_path / "old.py").write_text("config.science_image_type = 'calexp'")
+    given = [
+        "--sqlitefile",
+        sqlitefile,
+        "-C",
+        str(tmp_path / "old.py"),
+        str(repository),
+        str(tmp_path / "out"),
+    ]
+    assert main(given) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "no dataset type 'calexp'" in said
+    assert "set science_image_type" in said
+
+
+def test_other_options_for_the_same_directory_are_a_line_of_the_log(
+    repository, sqlitefile, config, tmp_path, caplog
+):
+    given = ["--sqlitefile", sqlitefile, str(repository), str(tmp_path / "out")]
+    assert main(given) == main(["-C", config, *given]) == 0
+    (record,) = [one for one in caplog.records if one.levelname == "WARNING"]
+    assert "was saved with sizes=" in record.getMessage()
+
+
+def test_an_interrupt_says_how_to_go_on(repository, sqlitefile, tmp_path, monkeypatch, capsys):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(PlotImageSubtractionCutoutsTask, "run", interrupted)
+    assert main(["--sqlitefile", sqlitefile, str(repository), str(tmp_path / "out")]) == INTERRUPTED
+    assert "run it again to complete it" in capsys.readouterr().err

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cutout_widgets.catalog.apdb import Apdb, Selection
 from cutout_widgets.compat.analysis_ap import (
     PlotImageSubtractionCutoutsConfig,
     PlotImageSubtractionCutoutsTask,
 )
-from cutout_widgets.errors import CutoutError, sentence
+from cutout_widgets.errors import BadTable, CutoutError, CutoutWarning, sentence
 
 __all__ = ["build_argparser", "main"]
 
@@ -24,6 +27,9 @@ POSTGRES = "rubin@usdf-prompt-processing-dev.slac.stanford.edu/lsst-devl"
 
 NOT_ALL_SAVED = 3
 """Exit status when some sources could not be saved; the log says which."""
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as a shell gives it."""
 
 
 def build_argparser() -> argparse.ArgumentParser:
@@ -42,13 +48,13 @@ def build_argparser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--limit",
-        type=int,
+        type=_whole,
         default=5,
         help="Save this many sources, those of the lowest ids. Default: %(default)s",
     )
     parser.add_argument("--all", action="store_true", help="Save all sources, whatever --limit says.")
     parser.add_argument(
-        "-j", "--jobs", type=int, default=0, help="Number of processes; 0 (the default) for one, this one."
+        "-j", "--jobs", type=_whole, default=0, help="Number of processes; 0 (the default) for one, this one."
     )
     parser.add_argument(
         "-C", "--configFile", help="File of lines such as config.url_root = 'https://example.org'."
@@ -57,8 +63,8 @@ def build_argparser() -> argparse.ArgumentParser:
         "--collections", nargs="*", help="Where to look for images. Default: where the repository says."
     )
     parser.add_argument("--instrument", help="The instrument, if neither APDB nor repository tells.")
-    parser.add_argument("--reliabilityMin", type=float, help="Leave out sources of a lower reliability.")
-    parser.add_argument("--reliabilityMax", type=float, help="Leave out sources of a higher reliability.")
+    parser.add_argument("--reliabilityMin", type=_finite, help="Leave out sources of a lower reliability.")
+    parser.add_argument("--reliabilityMax", type=_finite, help="Leave out sources of a higher reliability.")
     parser.add_argument("repo", metavar="REPO", help="Butler repository that holds the images.")
     parser.add_argument("outputPath", metavar="OUT", help="Directory for manifest.csv and images/.")
     return parser
@@ -75,15 +81,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0 if all sources were saved, `NOT_ALL_SAVED` if not, 1 if nothing could be done.
+        Exit status: 0 if all sources were saved, `NOT_ALL_SAVED` if not, 1 if nothing could be done,
+        `INTERRUPTED` after Ctrl-C.
+
+    Raises
+    ------
+    SystemExit
+        Of status 2, if the arguments have no meaning.
     """
-    given = build_argparser().parse_args(arguments)
+    parser = build_argparser()
+    given = parser.parse_args(arguments)
+    low, high = given.reliabilityMin, given.reliabilityMax
+    if low is not None and high is not None and low > high:
+        parser.error(f"--reliabilityMin is {low:g} and --reliabilityMax {high:g}: no source is between them")
     logging.basicConfig(level=logging.INFO, format="{name} {levelname}: {message}", style="{")
     try:
-        return _run(given)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", CutoutWarning)
+            warnings.showwarning = _log_warning
+            return _run(given)
     except (CutoutError, OSError) as err:
         sys.stderr.write(f"{NAME}: {sentence(err)}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write(
+            f"{NAME}: interrupted; what is in {given.outputPath} is whole, run it again to complete it\n"
+        )
+        return INTERRUPTED
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -93,9 +117,10 @@ def _run(given: argparse.Namespace) -> int:
         config.load(given.configFile)
     task = PlotImageSubtractionCutoutsTask(config=config, output_path=given.outputPath)
     images = task.open_images(given.repo, given.collections or None)
+    bounds = given.reliabilityMin, given.reliabilityMax
     sources = _database(given).table(
         Selection(
-            reliability=(given.reliabilityMin, given.reliabilityMax) if _chooses(given) else None,
+            reliability=None if bounds == (None, None) else bounds,
             limit=None if given.all else given.limit,
         )
     )
@@ -107,11 +132,32 @@ def _run(given: argparse.Namespace) -> int:
 def _database(given: argparse.Namespace) -> Apdb:
     """Open the APDB the arguments name."""
     if given.sqlitefile is not None:
-        return Apdb(str(Path(given.sqlitefile).expanduser()), instrument=given.instrument)
+        file = Path(given.sqlitefile).expanduser()
+        if not file.is_file():
+            raise BadTable(f"there is no file {file} to be the APDB of --sqlitefile")
+        return Apdb(str(file), instrument=given.instrument)
     url = given.postgres_url if "://" in given.postgres_url else f"postgresql://{given.postgres_url}"
     return Apdb(url, namespace=given.namespace, instrument=given.instrument)
 
 
-def _chooses(given: argparse.Namespace) -> bool:
-    """Tell whether sources are chosen by their reliability."""
-    return given.reliabilityMin is not None or given.reliabilityMax is not None
+def _whole(text: str) -> int:
+    """Understand a count."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"wanted a whole number, 0 or more; got {text!r}")
+    return int(text)
+
+
+def _finite(text: str) -> float:
+    """Understand a bound."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"wanted a number; got {text!r}")
+    return value
+
+
+def _log_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Log a warning as one line, without the line of code it came from."""
+    logging.getLogger(NAME).warning("%s", " ".join(str(message).split()))
