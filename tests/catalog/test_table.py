@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutout_widgets import BadTable, CutoutWarning, SourceTable
+from cutout_widgets.catalog.ordering import stable_order
 
 BIG = 2**53 + 1
 
@@ -388,3 +389,23 @@ def test_what_is_no_column_or_no_list_of_rows_is_refused_in_a_sentence():
         table.take(np.array([[0, 1]]))
     with pytest.raises(BadTable, match="1-d float64"):
         table.take([0.5])  # type: ignore[list-item]  # that is the test
+
+
+# --- memory ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int16", "float32", "float64"])
+def test_numbers_without_gaps_are_not_copied(dtype: str):
+    numbers = np.arange(5).astype(dtype)
+    table = SourceTable.read(
+        {"diaSourceId": np.arange(5), "ra": np.zeros(5), "dec": np.zeros(5), "n": numbers}
+    )
+    assert np.shares_memory(table.values("n"), numbers)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 7, 2**18 + 3])
+def test_an_order_keeps_four_bytes_a_row(n: int):
+    values = np.random.default_rng(1).random(n, dtype=np.float32)
+    order = stable_order(values, None, descending=False)
+    np.testing.assert_array_equal(order, np.argsort(values, kind="stable"))
+    assert order.base is None or order.base.nbytes <= 4 * n + 4

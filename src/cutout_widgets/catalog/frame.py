@@ -154,15 +154,15 @@ def _numpy_form(column: pa.Array, name: str) -> Values:
         kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
         coded = column if pa.types.is_dictionary(kind) else column.dictionary_encode()
-        codes = coded.indices.fill_null(0).to_numpy(zero_copy_only=False)
+        codes = _filled(coded.indices, 0).to_numpy(zero_copy_only=False)
         words = np.array(coded.dictionary.to_pylist(), dtype=object)
         if all(isinstance(word, str) for word in words):
             return Values(codes.astype(np.min_scalar_type(max(len(words), 1))), missing, words)
         return Values(words[codes] if len(words) else np.zeros(len(column)), missing)
     if pa.types.is_boolean(kind):
-        return Values(column.fill_null(False).to_numpy(zero_copy_only=False), missing)
+        return Values(_filled(column, False).to_numpy(zero_copy_only=False), missing)
     if pa.types.is_integer(kind):
-        return Values(column.fill_null(0).to_numpy(), missing)
+        return Values(_filled(column, 0).to_numpy(), missing)
     if pa.types.is_floating(kind):
         if kind == pa.float16():
             column = column.cast(pa.float32())
@@ -176,3 +176,8 @@ def _numpy_form(column: pa.Array, name: str) -> Values:
     raise BadTable(
         f"column {name!r} holds {kind}; rows can be filtered and sorted by numbers, text and times"
     )
+
+
+def _filled(column: pa.Array, value: int) -> pa.Array:
+    """Return a column with a value in its gaps; without gaps the column itself, where Arrow would copy it."""
+    return column.fill_null(value) if column.null_count else column

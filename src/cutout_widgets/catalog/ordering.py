@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ __all__ = ["stable_order"]
 
 _BLOCK = 1 << 18
 """Keys packed at a time, so that no temporary is as long as the column."""
+
+_LOW = 0 if sys.byteorder == "little" else 1
+"""Which half of a 64-bit integer is the lower one."""
 
 
 def stable_order(
@@ -36,10 +40,8 @@ def stable_order(
     if values.dtype.kind in "mM":
         missing = np.isnat(values) if missing is None else missing | np.isnat(values)
         values = values.view(np.int64)
-    elif values.dtype.kind == "f":
-        isnan = np.isnan(values)
-        if isnan.any():
-            missing = isnan if missing is None else missing | isnan
+    elif values.dtype.kind == "f" and np.isnan(values.min(initial=np.inf)):  # which a single NaN makes NaN
+        missing = np.isnan(values) if missing is None else missing | np.isnan(values)
     if missing is not None and missing.any():
         good = np.flatnonzero(~missing).astype(np.uint32)
         order = _order(values[good], descending=descending)
@@ -63,9 +65,21 @@ def _order(values: NDArray[Any], *, descending: bool) -> NDArray[np.uint32]:
             key |= np.arange(start, start + len(key), dtype=np.uint64)
             pairs[block] = key
         pairs.sort()
-        places = pairs.astype(np.uint32)  # the low half: the position
+        places = _low_halves(pairs)  # the positions
         order = places if order is None else order[places]
     return np.zeros(0, dtype=np.uint32) if order is None else order
+
+
+def _low_halves(pairs: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """Turn integers into the lower 32 bits of each, in their own memory, half of which is given back."""
+    n = len(pairs)
+    halves = pairs.view(np.uint32)
+    for start in range(0, n, _BLOCK):
+        stop = min(start + _BLOCK, n)
+        halves[start:stop] = halves[2 * start + _LOW : 2 * stop : 2]
+    del halves  # nothing may look at memory that moves
+    pairs.resize((n + 1) // 2, refcheck=False)
+    return pairs.view(np.uint32)[:n]
 
 
 def _keys(values: NDArray[Any]) -> tuple[Callable[[NDArray[Any]], NDArray[np.uint64]], int]:
