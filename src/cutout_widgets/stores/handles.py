@@ -13,6 +13,10 @@ from typing import Any, Protocol
 __all__ = ["Handles"]
 
 
+PAGE_OF_FILES = 72
+"""Three files for each of 24 sources, should each be of another exposure: the page before shares some."""
+
+
 class Closable(Protocol):
     """What can be closed: a file, an archive."""
 
@@ -44,7 +48,7 @@ class Handles[Key: Hashable, Handle: Closable]:
     """
 
     def __init__(
-        self, open_handle: Callable[[Key], Handle], *, idle: int = 12, idle_bytes: int = 256 * 2**20
+        self, open_handle: Callable[[Key], Handle], *, idle: int = PAGE_OF_FILES, idle_bytes: int = 256 * 2**20
     ) -> None:
         self._open_handle = open_handle
         self._idle_limit = idle
