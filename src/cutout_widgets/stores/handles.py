@@ -48,7 +48,11 @@ class Handles[Key: Hashable, Handle: Closable]:
     """
 
     def __init__(
-        self, open_handle: Callable[[Key], Handle], *, idle: int = PAGE_OF_FILES, idle_bytes: int = 256 * 2**20
+        self,
+        open_handle: Callable[[Key], Handle],
+        *,
+        idle: int = PAGE_OF_FILES,
+        idle_bytes: int = 256 * 2**20,
     ) -> None:
         self._open_handle = open_handle
         self._idle_limit = idle
