@@ -25,6 +25,7 @@ export default function grid() {
       own.signal.addEventListener("abort", () => shown.abort(), { once: true, signal: shown.signal });
       session ??= new Session(model, own.signal);
       const element = view(session, shown.signal);
+      el.classList.add("cw-host");
       el.append(element);
       shown.signal.addEventListener("abort", () => element.remove(), { once: true });
       return () => shown.abort();

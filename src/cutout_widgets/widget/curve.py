@@ -32,7 +32,8 @@ MARKERS = {
 def light_curve(grid: CutoutGrid) -> Any:
     """Draw the history of the inspected source, or of the one selected last.
 
-    Difference flux in nJy with error bars against MJD: detections filled, forced photometry hollow.
+    Difference flux in nJy with error bars against MJD: detections filled, forced photometry and limits
+    hollow. The axis of flux fits what was measured: a limit far beyond is told in the title, not drawn.
     A click on a detection that is in the table inspects it.
 
     Parameters
@@ -56,15 +57,14 @@ def light_curve(grid: CutoutGrid) -> Any:
         raise BadOption(f"{grid.images!r} knows no light curves; alert packets and a Butler do")
     scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale()}
     axes = [
-        bqplot.Axis(scale=scales["x"], label="MJD", tick_format=".1f"),
+        bqplot.Axis(scale=scales["x"], label="MJD", tick_format=".1f", num_ticks=6),
         bqplot.Axis(
             scale=scales["y"], label="difference flux (nJy)", orientation="vertical", label_offset="60px"
         ),
     ]
     figure = bqplot.Figure(
         axes=axes,
-        fig_margin={"top": 36, "bottom": 44, "left": 80, "right": 20},
-        legend_location="top-right",
+        fig_margin={"top": 36, "bottom": 44, "left": 80, "right": 30},
         min_aspect_ratio=2.0,
         max_aspect_ratio=4.0,
         layout={"width": "100%", "height": "300px"},
@@ -77,9 +77,13 @@ def light_curve(grid: CutoutGrid) -> Any:
             return
         points, problem = _history(grid, wanted)
         with figure.hold_sync():
+            low, high = _range_of(points)
+            scales["y"].min, scales["y"].max = low, high
             figure.marks = _marks(points, scales, grid)
-            figure.title = problem or f"{wanted}: {len(points)} points"
+            figure.title = problem or _title(wanted, points, high)
+            figure.legend_location = _emptiest_corner(points, low, high)
 
+    figure.add_class("cw-curve")  # takes the colours of the grid's style sheet
     grid.observe(follow, ["inspected", "selected"])
     follow()
     return figure
@@ -96,6 +100,47 @@ def _history(grid: CutoutGrid, id: int) -> tuple[pd.DataFrame, str]:
     return points[np.isfinite(points["flux"].to_numpy(dtype=float))], ""
 
 
+def _range_of(points: pd.DataFrame) -> tuple[float | None, float | None]:
+    """Return the ends of the flux axis in nJy; None leaves one to bqplot."""
+    measured = points[points["kind"] != "limit"]
+    if measured.empty or len(measured) == len(points):
+        return None, None
+    flux = measured["flux"].to_numpy(dtype=float)
+    error = np.nan_to_num(measured["flux_err"].to_numpy(dtype=float))
+    low, high = min(0.0, float((flux - error).min())), max(0.0, float((flux + error).max()))
+    margin = 0.1 * (high - low)
+    return low - margin, high + margin
+
+
+def _title(id: int, points: pd.DataFrame, high: float | None) -> str:
+    """Return what the figure says above itself."""
+    beyond = 0 if high is None else int((points["flux"] > high).sum())
+    words = [f"{len(points)} point{'' if len(points) == 1 else 's'}"]
+    words += [f"{beyond} limit{'' if beyond == 1 else 's'} above the frame"] if beyond else []
+    return f"{id}: {', '.join(words)}"
+
+
+def _emptiest_corner(points: pd.DataFrame, low: float | None, high: float | None) -> str:
+    """Return where the legend hides fewest points; it covers about a third of each axis."""
+    time, flux = points["time"].to_numpy(dtype=float), points["flux"].to_numpy(dtype=float)
+    if low is not None and high is not None:
+        time, flux = time[inside := (flux > low) & (flux < high)], flux[inside]
+    if len(time) == 0:
+        return "top-right"
+    x, y = ((one - one.min()) / (np.ptp(one) or 1.0) for one in (time, flux))
+    columns = {"right": x > 2 / 3, "left": x < 1 / 3}
+    rows = {"top": y > 1 / 2, "bottom": y < 1 / 2}
+    hidden = {
+        f"{row}-{column}": int((rows[row] & columns[column]).sum()) for row in rows for column in columns
+    }
+    return min(hidden, key=hidden.__getitem__)
+
+
+def _colour(band: str) -> str:
+    """Return the colour of a band in the grid's style sheet, light or dark; without it, that on light."""
+    return f"var(--cw-{band}, {band_colour(band)})" if band in MARKERS else band_colour(band)
+
+
 def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: CutoutGrid) -> list[Any]:
     """Return the points of each band and kind, over their error bars."""
     import bqplot
@@ -105,7 +150,7 @@ def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: CutoutGrid) -> li
         band, kind = (str(name) for name in names)
         time, flux = some["time"].to_numpy(dtype=float), some["flux"].to_numpy(dtype=float)
         error = some["flux_err"].to_numpy(dtype=float)
-        colour = band_colour(band)
+        colour = _colour(band)
         marks.append(
             bqplot.Lines(
                 # One stroke a bar: bqplot lifts the pen at a gap.

@@ -1,0 +1,107 @@
+"""The light curve beside a grid: what it draws, and that all of it can be seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cutout_widgets.catalog.lightcurve import history_frame
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.stores.arrays import ArrayImages
+from cutout_widgets.widget.grid import CutoutGrid
+
+bqplot = pytest.importorskip("bqplot")
+
+FIRST = 2**53 + 1
+
+
+class Remembered(ArrayImages):
+    """Stamps with a light curve."""
+
+    points: pd.DataFrame
+
+    def history(self, source):
+        return self.points
+
+
+@pytest.fixture
+def grid():
+    table = SourceTable.read({"diaSourceId": [FIRST, FIRST + 1], "ra": [53.0, 53.0], "dec": [-28.0, -28.0]})
+    stamps = np.zeros((2, 4, 4), dtype=np.float32)
+    images = Remembered.from_stamps(table.ids, stamps, stamps, stamps)
+    images.points = history_frame([])
+    one = CutoutGrid(table, images, size=4)
+    yield one
+    one.close()
+
+
+def at(time, flux, kind="detection", band="r", id=None, error=10.0):
+    return {"time": time, "flux": flux, "flux_err": error, "kind": kind, "band": band, "id": id}
+
+
+def curve_of(grid, *points):
+    grid.images.points = history_frame(points)
+    figure = grid.light_curve()
+    grid.inspect(FIRST)
+    return figure
+
+
+def scatters(figure):
+    return {mark.labels[0]: mark for mark in figure.marks if isinstance(mark, bqplot.Scatter)}
+
+
+def test_without_a_source_it_says_what_to_do(grid):
+    assert grid.light_curve().title == "Click a source to see its light curve"
+
+
+def test_detections_are_filled_and_the_rest_is_hollow(grid):
+    figure = curve_of(grid, at(1, 100.0), at(2, 120.0, "forced"), at(3, 90.0, "limit", band="g"))
+    found = scatters(figure)
+    assert {name: mark.fill for name, mark in found.items()} == {
+        "r detection": True,
+        "r forced": False,
+        "g limit": False,
+    }
+
+
+def test_one_point_is_not_points(grid):
+    assert curve_of(grid, at(1, 100.0)).title == f"{FIRST}: 1 point"
+
+
+def test_bands_have_the_colours_of_the_tiles_in_both_themes(grid):
+    figure = curve_of(grid, at(1, 100.0, band="i"), at(2, 100.0, band=None))
+    colours = {name: mark.colors for name, mark in scatters(figure).items()}
+    assert colours["i detection"] == ["var(--cw-i, #370201)"], "the style sheet knows what shows on dark"
+    assert "var" not in colours["? detection"][0]
+    assert "cw-curve" in figure._dom_classes
+
+
+def test_a_limit_far_above_does_not_flatten_the_curve(grid):
+    figure = curve_of(grid, at(1, 100.0), at(2, 200.0), at(3, 150.0, "limit"), at(4, 9000.0, "limit"))
+    scale = scatters(figure)["r detection"].scales["y"]
+    assert (scale.min, scale.max) == (-21.0, 231.0), "0 to 210, and a tenth of that on both sides"
+    assert figure.title == f"{FIRST}: 4 points, 1 limit above the frame"
+
+
+def test_without_limits_the_axis_is_left_to_bqplot(grid):
+    scale = scatters(curve_of(grid, at(1, 100.0)))["r detection"].scales["y"]
+    assert scale.min is None
+    assert scale.max is None
+
+
+@pytest.mark.parametrize(
+    "rising, corner",
+    [(True, "top-left"), (False, "top-right")],
+)
+def test_the_legend_hides_no_points_if_it_can(grid, rising, corner):
+    points = [at(k, float(k if rising else 9 - k)) for k in range(10)]
+    assert curve_of(grid, *points).legend_location == corner
+
+
+def test_a_click_on_a_detection_of_the_table_inspects_it(grid):
+    figure = curve_of(grid, at(1, 100.0, id=FIRST), at(2, 100.0, id=FIRST + 1), at(3, 100.0, id=7))
+    (scatter,) = scatters(figure).values()
+    for index, inspected in ((1, FIRST + 1), (2, FIRST + 1), (0, FIRST)):
+        scatter._element_click_handlers(scatter, {"data": {"index": index}})
+        assert grid.inspected == inspected
