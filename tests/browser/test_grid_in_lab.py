@@ -268,3 +268,66 @@ def test_a_known_footprint_is_outlined_on_its_tile(show):
     outline = tiles(grid).nth(0).get_by_test_id("footprint").first
     extent = outline.evaluate("(one) => { const b = one.getBBox(); return [b.x, b.y, b.width, b.height]; }")
     assert extent == [4, 4, 8, 8], "pixels 4 to 11 of 16 each way"
+
+
+def test_beside_another_widget_the_grid_keeps_its_share(show):
+    grid = show("import ipywidgets\nipywidgets.HBox([make(), ipywidgets.HTML(layout={'width': '100%'})])")
+    wait_for_page(grid, 0)
+    room = box(grid.locator("xpath=ancestor::*[contains(@class, 'widget-hbox')]"))["width"]
+    assert 0.4 * room < box(grid)["width"] < 0.6 * room
+    assert box(tiles(grid).first)["width"] > 300
+
+
+def test_north_up_turns_the_panels_and_the_readout_stays_true(show, notebook):
+    # North lies to the left on the detector: a quarter turn clockwise brings it up.
+    grid = show(
+        "turned = make_wcs(at=(7.5, 7.5), rotation=90)\n"
+        "make(cw.ArrayImages.from_stamps(np.arange(N) + FIRST, *stacks, wcs=turned, unit='nJy'))"
+    )
+    wait_for_page(grid, 0)
+    tiles(grid).nth(3).click()
+    grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
+    grid.press("o")
+    for canvas in (tiles(grid).nth(3).get_by_test_id("science"), grid.get_by_test_id("large-science")):
+        matrix = canvas.evaluate("(one) => getComputedStyle(one.parentElement).transform")
+        numbers = [float(number) for number in re.findall(r"-?[\d.]+(?:e-?\d+)?", matrix)]
+        assert numbers == pytest.approx([0, 1, -1, 0, 0, 0], abs=1e-6)
+    frame = box(grid.get_by_test_id("large-science"))
+    step = frame["width"] / 16
+    # Pixel (4, 10) is 3.5 left of the middle and 2.5 above it: now 2.5 right of it and 3.5 above.
+    notebook.page.mouse.move(frame["x"] + 10.5 * step, frame["y"] + 4.5 * step)
+    assert re.search(r"x 4\s+y 10\s", grid.get_by_test_id("readout").inner_text())
+    values = grid.get_by_test_id("readout-values").inner_text()
+    assert f"science {expected(3, 1)[10, 4]}" in values.replace("\n", " ")
+    cross = box(grid.locator("[data-panel=science] .cw-cross:visible"))
+    assert cross["x"] + cross["width"] / 2 == pytest.approx(frame["x"] + 10.5 * step, abs=1)
+    assert cross["y"] + cross["height"] / 2 == pytest.approx(frame["y"] + 4.5 * step, abs=1)
+
+
+def test_blinking_and_a_right_drag_stay_in_the_inspector(show, notebook):
+    grid = show("make()")
+    wait_for_page(grid, 0)
+    tiles(grid).nth(3).click()
+    grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
+    large = grid.get_by_test_id("large-science")
+    home = box(large)
+    before = pixels_of(large)
+    x, y = home["x"] + home["width"] / 2, home["y"] + home["height"] / 2
+    mouse = notebook.page.mouse
+    mouse.move(x, y)
+    mouse.down(button="right")
+    mouse.move(x - home["width"] / 4, y, steps=3)
+    mouse.up(button="right")
+    assert grid.get_by_test_id("contrast").inner_text() == "contrast 1.00  bias 0.25"
+    assert notebook.page.locator(".lm-Menu").count() == 0, "neither the notebook's menu"
+    assert pixels_of(large)[..., 0].mean() > before[..., 0].mean() + 20
+    mouse.click(x, y, button="right", click_count=2)
+    assert (pixels_of(large) == before).all()
+    grid.press("b")
+    for name in ("science", "difference", "template"):
+        grid.locator(f".cw-large[data-blink={name}]").wait_for()
+        assert box(grid.get_by_test_id(f"large-{name}")) == home, "all in one place"
+        assert grid.locator(".cw-large .cw-panel:visible").count() == 1
+    grid.press("Escape")
+    grid.locator(".cw-large:not([data-blink])").wait_for()
+    assert grid.get_by_test_id("inspector").is_visible()
