@@ -32,6 +32,15 @@ def butler(tmp_path_factory) -> fake.FakeButler:
     return fake.build(tmp_path_factory.mktemp("butler"))
 
 
+def test_the_documented_imports_need_another_package_name_only():
+    from cutout_widgets.compat.analysis_ap import ZooniverseCutoutsTask, plotImageSubtractionCutouts
+
+    assert plotImageSubtractionCutouts.PlotImageSubtractionCutoutsTask is PlotImageSubtractionCutoutsTask
+    assert issubclass(ZooniverseCutoutsTask, PlotImageSubtractionCutoutsTask)
+    with pytest.raises(AttributeError, match="no attribute 'apdb'"):
+        plotImageSubtractionCutouts.apdb  # noqa: B018  to be asked for is enough
+
+
 def task_for(out, **fields) -> PlotImageSubtractionCutoutsTask:
     return PlotImageSubtractionCutoutsTask(
         config=PlotImageSubtractionCutoutsConfig(**fields), output_path=out
@@ -154,6 +163,15 @@ def test_the_configuration_names_the_dataset_types(tmp_path):
         "difference": "deepDiff_differenceExp",
     }
     assert task.run(fake.rows(), butler) == list(fake.IDS)
+
+
+def test_the_templates_of_older_repositories_are_warped_ones(tmp_path):
+    names = ("goodSeeingDiff_warpedExp", "calexp", "goodSeeingDiff_differenceExp")
+    butler = fake.build(tmp_path, names)
+    task = task_for(tmp_path / "out", science_image_type="calexp", diff_image_type="goodSeeingDiff")
+    assert tuple(task.open_images(butler).dataset_types.values()) == names
+    both = fake.FakeButler({**butler.files, ("goodSeeingDiff_templateExp", 1): tmp_path})
+    assert task.open_images(both).dataset_types["template"] == "goodSeeingDiff_templateExp"
 
 
 def test_without_a_prefix_they_are_template_detector_and_difference_image(butler, tmp_path):

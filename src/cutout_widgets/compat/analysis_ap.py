@@ -1,8 +1,8 @@
 """``lsst.analysis.ap.plotImageSubtractionCutouts`` by its own names, on the core of this package.
 
-Change the import, keep the rest::
+Change ``lsst.analysis.ap`` in the import, keep the rest::
 
-    from cutout_widgets.compat import analysis_ap as plotImageSubtractionCutouts
+    from cutout_widgets.compat.analysis_ap import plotImageSubtractionCutouts
 
 Fields, defaults, file names and the order of the returned ids are those of analysis_ap.
 ``docs/saving.md`` lists what differs, and why.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -181,3 +182,14 @@ class PlotImageSubtractionCutoutsTask:
         for reason, (first, *others) in ids_of.items():
             more = f" and {len(others)} more" if others else ""
             self.log.log(level, "%s: diaSourceId %d%s: %s", what, first, more, reason)
+
+
+def __getattr__(name: str) -> Any:
+    """Return what ``lsst.analysis.ap`` has besides: this module's name there, and the task's former one."""
+    if name == "plotImageSubtractionCutouts":
+        return sys.modules[__name__]
+    if name == "ZooniverseCutoutsTask":
+        from cutout_widgets.compat.zooniverse_cutouts import ZooniverseCutoutsTask
+
+        return ZooniverseCutoutsTask
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.image import Panel
 from cutout_widgets.stores.butler import ButlerImages
 from cutout_widgets.stores.butler_connection import Butlers
 
@@ -38,14 +39,9 @@ def configured_images(
     MissingDependency
         If the Butler's packages are not installed.
     """
-    prefix = config.diff_image_type
-    names = {
-        "science": config.science_image_type,
-        "template": "template_detector" if prefix is None else f"{prefix}_templateExp",
-        "difference": "difference_image" if prefix is None else f"{prefix}_differenceExp",
-    }
     butlers = Butlers(butler, collections)
     there = sorted(butlers.ask(lambda mine: _dataset_types(mine, butlers.collections)))
+    names = _names(config, there)
     for panel, name in names.items():
         if name not in there:
             field = "science_image_type" if panel == "science" else "diff_image_type"
@@ -55,6 +51,20 @@ def configured_images(
                 f"collections{close_names(name, there)}"
             )
     return ButlerImages(butler, butlers.collections, **names)
+
+
+def _names(config: PlotImageSubtractionCutoutsConfig, there: Sequence[str]) -> dict[Panel, str]:
+    """Return the dataset type of each panel; older repositories have ``_warpedExp`` for ``_templateExp``."""
+    science, prefix = config.science_image_type, config.diff_image_type
+    if prefix is None:
+        return {"science": science, "template": "template_detector", "difference": "difference_image"}
+    older = f"{prefix}_warpedExp"
+    template = f"{prefix}_templateExp"
+    return {
+        "science": science,
+        "template": older if older in there and template not in there else template,
+        "difference": f"{prefix}_differenceExp",
+    }
 
 
 def _dataset_types(butler: Any, collections: Sequence[str]) -> set[str]:

@@ -12,10 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cutout_widgets.catalog.apdb import Apdb, Selection
-from cutout_widgets.compat.analysis_ap import (
-    PlotImageSubtractionCutoutsConfig,
-    PlotImageSubtractionCutoutsTask,
-)
+from cutout_widgets.compat.analysis_ap import PlotImageSubtractionCutoutsTask
 from cutout_widgets.errors import BadTable, CutoutError, CutoutWarning, sentence
 
 __all__ = ["build_argparser", "main"]
@@ -32,10 +29,10 @@ INTERRUPTED = 130
 """Exit status after Ctrl-C, as a shell gives it."""
 
 
-def build_argparser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
+def build_argparser(name: str = NAME) -> argparse.ArgumentParser:
+    """Return the parser of the command line; `name` is the command's."""
     parser = argparse.ArgumentParser(
-        prog=NAME,
+        prog=name,
         description="Save cutouts of the DiaSources of an APDB as PNGs, with a manifest for Zooniverse.",
         epilog="A run that was interrupted is completed by running it again.",
     )
@@ -70,13 +67,22 @@ def build_argparser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    name: str = NAME,
+    task_class: type[PlotImageSubtractionCutoutsTask] = PlotImageSubtractionCutoutsTask,
+) -> int:
     """Run the command.
 
     Parameters
     ----------
     arguments
         What stands behind the command's name; by default what the shell gave.
+    name
+        The command's name.
+    task_class
+        What it runs.
 
     Returns
     -------
@@ -89,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     SystemExit
         Of status 2, if the arguments have no meaning.
     """
-    parser = build_argparser()
+    parser = build_argparser(name)
     given = parser.parse_args(arguments)
     low, high = given.reliabilityMin, given.reliabilityMax
     if low is not None and high is not None and low > high:
@@ -99,23 +105,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("always", CutoutWarning)
             warnings.showwarning = _log_warning
-            return _run(given)
+            return _run(given, task_class)
     except (CutoutError, OSError) as err:
-        sys.stderr.write(f"{NAME}: {sentence(err)}\n")
+        sys.stderr.write(f"{name}: {sentence(err)}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write(
-            f"{NAME}: interrupted; what is in {given.outputPath} is whole, run it again to complete it\n"
+            f"{name}: interrupted; what is in {given.outputPath} is whole, run it again to complete it\n"
         )
         return INTERRUPTED
 
 
-def _run(given: argparse.Namespace) -> int:
+def _run(given: argparse.Namespace, task_class: type[PlotImageSubtractionCutoutsTask]) -> int:
     """Translate the arguments to `Apdb` and the task."""
-    config = PlotImageSubtractionCutoutsConfig()
+    config = task_class.ConfigClass()
     if given.configFile is not None:
         config.load(given.configFile)
-    task = PlotImageSubtractionCutoutsTask(config=config, output_path=given.outputPath)
+    task = task_class(config=config, output_path=given.outputPath)
     images = task.open_images(given.repo, given.collections or None)
     bounds = given.reliabilityMin, given.reliabilityMax
     sources = _database(given).table(
