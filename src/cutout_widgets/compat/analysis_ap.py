@@ -184,12 +184,5 @@ class PlotImageSubtractionCutoutsTask:
             self.log.log(level, "%s: diaSourceId %d%s: %s", what, first, more, reason)
 
 
-def __getattr__(name: str) -> Any:
-    """Return what ``lsst.analysis.ap`` has besides: this module's name there, and the task's former one."""
-    if name == "plotImageSubtractionCutouts":
-        return sys.modules[__name__]
-    if name == "ZooniverseCutoutsTask":
-        from cutout_widgets.compat.zooniverse_cutouts import ZooniverseCutoutsTask
-
-        return ZooniverseCutoutsTask
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+plotImageSubtractionCutouts = sys.modules[__name__]
+"""This module by the name that ``lsst.analysis.ap`` has for it."""
