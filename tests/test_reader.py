@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -171,3 +172,60 @@ def test_a_caller_that_leaves_stops_the_store():
     next(reading)
     reading.close()
     assert closed == [True]
+
+
+@dataclass
+class MeetingStore(VisitStore):
+    """Answers a visit only while another one is read too."""
+
+    meeting: threading.Barrier = field(default_factory=lambda: threading.Barrier(2))
+
+    def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
+        self.meeting.wait(timeout=20)
+        yield from super().read(sources, region)
+
+
+def test_groups_are_read_side_by_side():
+    sources = rows(1, 2, 1, 2)
+    answers = dict(read(sources, MeetingStore(), threads=2))
+    assert ids_in(list(answers.items())) == {0: 1, 1: 2, 2: 3, 3: 4}
+
+
+@pytest.mark.parametrize("bad", [raises_at_once, raises_after_one, stops_after_one, never_stops])
+def test_several_threads_give_the_answers_of_one(bad):
+    sources = rows(1, 2, 3, 2, 1, 4, 2)
+    alone = dict(read(sources, VisitStore({2: bad})))
+    together = dict(read(sources, VisitStore({2: bad}), threads=3))
+    assert together.keys() == alone.keys() == set(range(7))
+    for place, triplet in together.items():
+        assert triplet.problems == alone[place].problems
+        assert (triplet.science is None) == (alone[place].science is None)
+
+
+def test_threads_stop_when_the_reading_is_left():
+    gate = threading.Event()
+
+    class Gated(VisitStore):
+        def read(self, sources, region):
+            self.asked.append([source.id for source in sources])
+            if len(self.asked) > 2:
+                assert gate.wait(timeout=20)
+            yield from map(triplet_of, sources)
+
+    before = set(threading.enumerate())
+    store = Gated()
+    reading = read(rows(*range(1, 200)), store, threads=2)
+    next(reading)
+    reading.close()
+    gate.set()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=20)
+        assert not thread.is_alive()
+    assert len(store.asked) <= 4  # two that passed, and two that were at the gate
+
+
+def test_threads_stop_when_the_reading_is_cancelled():
+    asked = iter([False, False])
+    store = VisitStore()
+    few = list(read(rows(*range(1, 200)), store, threads=2, cancelled=lambda: next(asked, True)))
+    assert len(few) <= len(store.asked) <= 2

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from cutout_widgets.errors import sentence
@@ -83,6 +85,7 @@ def read(
     region: Region | int | Sequence[int] | None = 30,
     *,
     cancelled: Callable[[], bool] | None = None,
+    threads: int = 1,
 ) -> Iterator[tuple[int, Triplet]]:
     """Read the cutouts of rows in any order, group by group.
 
@@ -96,19 +99,64 @@ def read(
         How much to cut; anything `Region.of` understands.
     cancelled
         Asked before each row; when it answers True the reading stops.
+    threads
+        Groups that are read side by side. More than one pays where a store waits: for a network, a
+        registry, a disk far away.
 
     Yields
     ------
     place, triplet
-        The position of the row in `sources` and its cutouts, group by group: sort by place, or
-        fill an array, to have them in table order.
+        The position of the row in `sources` and its cutouts, group by group (of several threads:
+        as they come): sort by place, or fill an array, to have them in table order.
     """
     wanted = Region.of(region)
     stop = cancelled or (lambda: False)
-    for group in plan(sources, images):
+    groups = plan(sources, images)
+    if threads > 1 and len(groups) > 1:
+        yield from _read_side_by_side(groups, images, wanted, stop, min(threads, len(groups)))
+        return
+    for group in groups:
         if stop():
             return
         for place, triplet in zip(group.places, read_group(group.sources, images, wanted), strict=True):
             yield place, triplet
             if stop():
                 return
+
+
+def _read_side_by_side(
+    groups: Sequence[Group], images: ImageStore, region: Region, stop: Callable[[], bool], threads: int
+) -> Iterator[tuple[int, Triplet]]:
+    """Read groups in several threads, daemons: a store that hangs keeps nobody from ending."""
+    waiting: SimpleQueue[Group] = SimpleQueue()
+    for group in groups:
+        waiting.put(group)
+    answers: SimpleQueue[tuple[int, Triplet] | None] = SimpleQueue()
+    left = threading.Event()
+
+    def work() -> None:
+        try:
+            while not (left.is_set() or stop()):
+                group = waiting.get_nowait()
+                for answer in zip(group.places, read_group(group.sources, images, region), strict=True):
+                    answers.put(answer)
+                    if left.is_set() or stop():
+                        return
+        except Empty:
+            pass
+        finally:
+            answers.put(None)
+
+    for _ in range(threads):
+        threading.Thread(target=work, name="cutouts-read", daemon=True).start()
+    try:
+        while threads:
+            answer = answers.get()
+            if answer is None:
+                threads -= 1
+                continue
+            yield answer
+            if stop():
+                return
+    finally:
+        left.set()

@@ -40,6 +40,10 @@ HEADS_KEPT = 4096
 VIEWS_KEPT = 4
 """Filtered and sorted views of the table that are remembered: going back costs nothing."""
 
+READ_AT_ONCE = 8
+"""Groups of a page that are read side by side: a page in the order of a score has as many exposures as
+tiles, and where they are far away each costs a wait."""
+
 INSPECTED: frozenset[Extra] = frozenset(["mask", "variance"])
 """What the inspector shows beside pixels; a page needs what its look needs, and is read quicker."""
 
@@ -201,7 +205,11 @@ class Pages:
         left, due = len(unread), 0.0
         try:
             for order, triplet in read(
-                [sources[place] for place in unread], self.images, region, cancelled=cancelled
+                [sources[place] for place in unread],
+                self.images,
+                region,
+                cancelled=cancelled,
+                threads=READ_AT_ONCE,
             ):
                 place = unread[order]
                 self._keep(sources[place], triplet)
