@@ -35,11 +35,22 @@ export function assign(element: Element, attributes: Attributes): void {
   }
 }
 
-/** Hide an element; if it had the focus, what is around it gets that, so that keys still act. */
+/** Hide an element; keys still act if the focus was in it. */
 export function hide(element: HTMLElement): void {
+  leave(element);
+  element.hidden = true;
+}
+
+/** Switch a control on or off; keys still act if it had the focus. */
+export function enable(control: HTMLButtonElement | HTMLInputElement | HTMLSelectElement, on: boolean): void {
+  if (!on) leave(control);
+  control.disabled = !on;
+}
+
+/** Give the focus to what is around an element: browsers would give it to the page. */
+function leave(element: HTMLElement): void {
   if (element.contains(document.activeElement))
     element.parentElement?.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
-  element.hidden = true;
 }
 
 /** Set the text of an element, touching the page only if it changed. */

@@ -129,6 +129,10 @@ export function keyboard(root: HTMLElement, session: Session, hooks: Hooks, sign
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (scrolls(event)) {
+        event.stopPropagation();
+        return;
+      }
       if (event.target instanceof HTMLButtonElement && (event.key === "Enter" || event.key === " ")) {
         event.stopPropagation();
         return;
@@ -141,6 +145,12 @@ export function keyboard(root: HTMLElement, session: Session, hooks: Hooks, sign
     },
     { signal },
   );
+}
+
+/** True for a key that moves what is seen of a list which has the focus. */
+function scrolls(event: KeyboardEvent): boolean {
+  const keys = ["arrowup", "arrowdown", "pageup", "pagedown", "home", "end", " "];
+  return event.target instanceof Element && event.target.matches(".cw-scroll") && keys.includes(keyOf(event));
 }
 
 function keyOf(event: KeyboardEvent): string {

@@ -1,4 +1,4 @@
-import { assign, h, say } from "./dom";
+import { assign, enable, h, hide, say } from "./dom";
 import type { Session } from "./state";
 
 /** Controls above the tiles. They say what is wanted at once; the picture follows. */
@@ -104,8 +104,6 @@ export function toolbar(session: Session, toggleHelp: () => void, signal: AbortS
     const total = session.get("n_total");
     if (!typing) page.value = String(wanted.page + 1);
     say(pages, `of ${nPages.toLocaleString("en")} \u00b7 ${counted(nRows, total)}`);
-    previous.disabled = wanted.page <= 0;
-    next.disabled = wanted.page >= nPages - 1;
     const sizes = [...new Set([...choices.page_sizes, wanted.page_size])].sort((a, b) => a - b);
     options(
       size,
@@ -116,13 +114,13 @@ export function toolbar(session: Session, toggleHelp: () => void, signal: AbortS
     columns(sort, session, column);
     say(direction, isDown() ? "\u2193" : "\u2191");
     assign(direction, {
-      disabled: column === "",
       "aria-label": isDown() ? "Descending; press for ascending" : "Ascending; press for descending",
       title: isDown() ? "Descending" : "Ascending",
     });
     if (document.activeElement !== where && session.problem?.field !== "where")
       where.value = wanted.where ?? "";
-    clear.hidden = where.value === "";
+    if (where.value === "") hide(clear);
+    else clear.hidden = false;
     options(
       look,
       choices.looks.map((one) => [one.name, one.name, one.title]),
@@ -142,9 +140,10 @@ export function toolbar(session: Session, toggleHelp: () => void, signal: AbortS
       "aria-invalid": wrong?.field === "where" ? "true" : null,
       "aria-describedby": wrong?.field === "where" ? problem.id : null,
     });
-    for (const control of [previous, next, page, size, sort, direction, where, clear, look])
-      if (!connected) control.disabled = true;
-      else if (control !== previous && control !== next && control !== direction) control.disabled = false;
+    enable(previous, connected && wanted.page > 0);
+    enable(next, connected && wanted.page < nPages - 1);
+    enable(direction, connected && column !== "");
+    for (const control of [page, size, sort, where, clear, look]) enable(control, connected);
   };
   session.subscribe((topic) => {
     if (topic !== "selection" && topic !== "inspector" && topic !== "labels") refresh();

@@ -34,7 +34,7 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     {
       class: "cw",
       tabindex: 0,
-      role: "region",
+      role: "group", // it has the focus while keys move from tile to tile
       "aria-label": "Cutouts",
       "data-lm-suppress-shortcuts": "true",
       "data-testid": "cutouts",
@@ -61,7 +61,7 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
         label: session.labelOf(id),
       });
     });
-    assign(tiles, { "aria-activedescendant": places[current]?.element.id });
+    assign(root, { "aria-activedescendant": places[current]?.element.id });
     showBlink();
   };
 

@@ -90,3 +90,39 @@ test("closing the inspector by its button leaves the focus where keys act", asyn
   byTestId(root, "close").click();
   expect(document.activeElement).toBe(root);
 });
+
+test("a button that has nothing left to do passes the focus on", async () => {
+  const { root } = await show(new Kernel({ page: 1 })); // of three
+  const next = byTestId(root, "next");
+  next.focus();
+  next.click();
+  await settle();
+  expect([root.dataset.page, (next as HTMLButtonElement).disabled]).toEqual(["2", true]);
+  expect(document.activeElement).toBe(root);
+  const where = byTestId(root, "where") as HTMLInputElement;
+  where.value = "snr > 1";
+  where.dispatchEvent(new Event("change"));
+  await settle();
+  byTestId(root, "clear").focus();
+  byTestId(root, "clear").click();
+  expect(document.activeElement).toBe(root);
+});
+
+test("the list of columns scrolls by keys while it has the focus", async () => {
+  const { root } = await show();
+  press(root, "Enter");
+  await settle();
+  const list = root.querySelector<HTMLElement>(".cw-scroll");
+  if (list === null) throw new Error("no list");
+  expect(press(list, "ArrowDown")).toBe(true);
+  expect(press(list, "PageDown")).toBe(true);
+  expect(root.dataset.page).toBe("0");
+  expect(press(list, "b")).toBe(false);
+});
+
+test("who hears the page is told where the cursor is", async () => {
+  const { root } = await show();
+  press(root, "l");
+  const tile = root.querySelector("[data-place='1']");
+  expect(root.getAttribute("aria-activedescendant")).toBe(tile?.id);
+});
