@@ -1,11 +1,15 @@
 import { h } from "./dom";
-import { keysOf } from "./keys";
+import { has, keysOf, type Need } from "./keys";
 import type { Session } from "./state";
 
-const MOUSE: readonly { shown: string; what: string }[] = [
-  { shown: "click", what: "inspect" },
+const MOUSE: readonly { shown: string; what: string; needs?: Need }[] = [
+  { shown: "click", what: "inspect", needs: "kernel" },
   { shown: "Ctrl+click", what: "select or not" },
-  { shown: "right drag", what: "inspector: down for contrast, right for bias; double right click resets" },
+  {
+    shown: "right drag",
+    what: "inspector: down for contrast, right for bias; double right click resets",
+    needs: "kernel",
+  },
 ];
 
 export interface Help {
@@ -28,11 +32,12 @@ export function help(session: Session): Help {
       if (element.hidden) return;
       const labels = session.get("choices").labels.slice(0, 9);
       const named = labels.map((label, i) => `${i + 1} ${label}`).join(", ");
+      const mouse = MOUSE.filter((one) => has(session, one.needs));
       element.replaceChildren(
-        ...[...keysOf(session), ...MOUSE].map(({ shown, what }) =>
+        ...[...keysOf(session), ...mouse].map(({ shown, what }) =>
           h("p", {}, h("kbd", {}, shown), h("span", {}, what)),
         ),
-        ...(session.get("labelling") && named !== ""
+        ...(has(session, "labels") && named !== ""
           ? [h("p", {}, h("kbd", {}, "labels"), h("span", {}, named))]
           : []),
       );

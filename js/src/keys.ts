@@ -15,6 +15,9 @@ export interface Hooks {
   escape(): void;
 }
 
+/** What there must be for a key to do anything: a journal of labels, or a kernel, which a saved page never had. */
+export type Need = "labels" | "kernel";
+
 /** One line of the help, and what it promises. */
 interface Binding {
   /** Values of `KeyboardEvent.key`, letters as small ones. */
@@ -24,8 +27,7 @@ interface Binding {
   what: string;
   /** Held down it acts again and again. */
   repeats?: true;
-  /** What there must be for it to act; without, the help leaves it out. */
-  needs?: "labels" | "kernel";
+  needs?: Need;
   act(session: Session, hooks: Hooks, event: KeyboardEvent): void;
 }
 
@@ -62,6 +64,7 @@ const BINDINGS: readonly Binding[] = [
     shown: "n or PageDown",
     what: "next page",
     repeats: true,
+    needs: "kernel",
     act: (session) => session.turn({ page: session.wanted.page + 1 }),
   },
   {
@@ -69,6 +72,7 @@ const BINDINGS: readonly Binding[] = [
     shown: "p or PageUp",
     what: "previous page",
     repeats: true,
+    needs: "kernel",
     act: (session) => session.turn({ page: session.wanted.page - 1 }),
   },
   {
@@ -109,13 +113,19 @@ const BINDINGS: readonly Binding[] = [
   },
   { keys: ["i"], shown: "i", what: "invert dark and bright", act: (session) => session.invert() },
   { keys: ["z"], shown: "z", what: "next look", needs: "kernel", act: nextLook },
-  { keys: ["m"], shown: "m", what: "mask in the inspector", act: (_, hooks) => hooks.toggleMask() },
+  {
+    keys: ["m"],
+    shown: "m",
+    what: "mask in the inspector",
+    needs: "kernel",
+    act: (_, hooks) => hooks.toggleMask(),
+  },
   { keys: ["?"], shown: "?", what: "this help", act: (_, hooks) => hooks.toggleHelp() },
 ];
 
 /** The keys that do something now, and what. */
 export function keysOf(session: Session): readonly { shown: string; what: string }[] {
-  return BINDINGS.filter((one) => acts(one, session));
+  return BINDINGS.filter((one) => has(session, one.needs));
 }
 
 /** Keys act while the grid has focus and never reach the notebook; fields keep theirs. */
@@ -139,7 +149,8 @@ export function keyboard(root: HTMLElement, session: Session, hooks: Hooks, sign
       }
       const binding = BINDINGS.find((one) => one.keys.includes(keyOf(event)));
       if (binding === undefined) return;
-      if (acts(binding, session) && (binding.repeats || !event.repeat)) binding.act(session, hooks, event);
+      if (has(session, binding.needs) && (binding.repeats || !event.repeat))
+        binding.act(session, hooks, event);
       event.preventDefault();
       event.stopPropagation();
     },
@@ -157,9 +168,10 @@ function keyOf(event: KeyboardEvent): string {
   return event.key.toLowerCase(); // Shift and Caps Lock make letters large
 }
 
-function acts({ needs }: Binding, session: Session): boolean {
-  if (session.link === "saved") return needs === undefined;
-  return needs !== "labels" || session.get("labelling");
+/** True if there is what a key needs. */
+export function has(session: Session, need: Need | undefined): boolean {
+  if (session.link === "saved") return need === undefined;
+  return need !== "labels" || session.get("labelling");
 }
 
 function withCurrent(hooks: Hooks, act: (id: string) => void): void {

@@ -142,6 +142,7 @@ export class Session {
   }
 
   inspect(id: string | null): void {
+    if (this.link === "saved") return; // a saved page has tiles, not the numbers behind them
     this.#save("inspected", id);
     this.#inspectWanted();
   }

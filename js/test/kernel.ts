@@ -24,6 +24,8 @@ export class Kernel {
   prompt = true;
   dead = false;
   live = true;
+  /** There never was a kernel: a page in a file. */
+  inFile = false;
   /** Inspected sources have pixels. */
   deep = false;
   readonly #state: State;
@@ -49,7 +51,9 @@ export class Kernel {
         this.#callbacks.set(event, known.add(callback));
       },
       off: (event, callback) => void this.#callbacks.get(event)?.delete(callback),
-      widget_manager: { get_model: () => Promise.resolve({ comm_live: this.live }) },
+      widget_manager: {
+        get_model: () => Promise.resolve({ comm_live: this.live, ...(this.inFile && { saved: true }) }),
+      },
     };
   }
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import page from "../../../docs/grid.md?raw";
-import { Kernel, settle } from "../kernel";
+import { Kernel, page as pageOf, settle, target } from "../kernel";
 import { all, byTestId, press, show } from "./shown";
 
 afterEach(() => document.body.replaceChildren());
@@ -46,6 +46,28 @@ test("keys without a journal of labels are not promised", async () => {
   expect(keys).toContain("b");
   expect(keys).not.toContain("u");
   expect(keys).not.toContain("labels");
+});
+
+test("a saved page promises what works without a kernel, and opens no empty inspector", async () => {
+  const [snapshot, pixels] = pageOf(target());
+  const kernel = new Kernel({ snapshot, snapshot_pixels: new DataView(pixels.buffer) });
+  kernel.inFile = true;
+  const { root } = await show(kernel);
+  press(root, "?");
+  expect(told(root).map(([key]) => key)).toEqual([
+    expect.stringContaining("h l k j"),
+    "Space",
+    "Esc",
+    "b",
+    "o",
+    "i",
+    "?",
+    "Ctrl+click",
+  ]);
+  press(root, "Enter");
+  byTestId(root, "tile").click();
+  await settle();
+  expect(byTestId(root, "inspector").hidden).toBe(true);
 });
 
 test("the grid takes the keys of the help and leaves the others to the page", async () => {
