@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from astropy import units as u
 
 from cutout_widgets.errors import UnreadableImage
 from cutout_widgets.pixels.image import PANELS
@@ -15,7 +16,7 @@ from cutout_widgets.stores.afw import afw_is_here, ast_dump_of
 from cutout_widgets.stores.butler import ButlerImages
 from cutout_widgets.testing import StoreContract, make_image, make_sources, make_wcs
 
-from . import fake_stack
+from . import fake_afw, fake_stack
 
 NAMES = ("goodSeeingDiff_templateExp", "calexp", "goodSeeingDiff_differenceExp")
 
@@ -37,7 +38,7 @@ def find(name, visit, detector):
     if (visit, panel) == (2, "template"):
         return None
     image = truth(visit, detector, panel)
-    return image, fake_stack.SkyWcs(image.wcs), 4.0 if panel == "science" else 1.0
+    return image, fake_afw.SkyWcs(image.wcs), 4.0 if panel == "science" else 1.0
 
 
 def make_butler():
@@ -98,12 +99,76 @@ def test_the_psf_is_given_where_the_model_has_one():
     assert all(triplet.science is not None for triplet in triplets)
 
 
-def test_many_sources_read_the_exposure_once():
+def test_many_sources_read_each_exposure_whole_once():
     sources = make_sources(100, image=truth(1, 0, "science"))
-    triplets = list(ButlerImages(make_butler()).read(sources, Region((5,))))
+    butler = make_butler()
+    triplets = list(ButlerImages(butler).read(sources, Region((5,))))
+    assert sorted(butler.whole_reads) == sorted(NAMES)
     assert all(triplet.problems == () for triplet in triplets)
     first, again = triplets[0].science, triplets[1].science
     assert not np.shares_memory(first.pixels, again.pixels)
+
+
+def bare(name, visit, detector):
+    """An exposure without WCS and calibration."""
+    found = find(name, visit, detector)
+    return found and (found[0], None, None)
+
+
+def test_an_exposure_without_wcs_and_calibration_is_cut_by_pixels_and_has_no_unit():
+    image = truth(1, 0, "science")
+    (source,) = make_sources(1, image=image, columns={"x": 530.0, "y": 30.0})
+    (triplet,) = ButlerImages(fake_stack.FakeButler(bare, NAMES)).read([source], Region((5,)))
+    assert triplet.science.unit is None
+    assert triplet.science.wcs is None
+    np.testing.assert_array_equal(
+        triplet.science.pixels, image.pixels[triplet.science.box.slices_in(image.box)]
+    )
+
+
+def test_planes_have_the_bits_of_the_class_and_the_highest_is_no_sign():
+    (source,) = make_sources(1, image=truth(1, 0, "science"))
+    (triplet,) = ButlerImages(make_butler()).read([source], Region((5,)))
+    assert triplet.science.planes == fake_afw.Mask.planes
+    assert triplet.science.planes["DETECTED"] == 31
+    image = truth(1, 0, "science")
+    part = triplet.science.box.intersection(image.box)
+    np.testing.assert_array_equal(
+        triplet.science.has_plane("DETECTED")[part.slices_in(triplet.science.box)],
+        image.has_plane("DETECTED")[part.slices_in(image.box)],
+    )
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        Region((np.int64(5),)),
+        Region.of(np.array([5, 9])),
+        Region.angle(2 * u.arcsec),
+        Region.whole(),
+        Region((5,), align="science", resample="interp"),
+    ],
+    ids=["numpy", "several", "angle", "whole", "aligned"],
+)
+def test_boxes_are_of_plain_integers_however_they_are_chosen(region):
+    """And visits and detectors may be numpy's: lsst.geom takes none of its integers."""
+    sources = make_sources(3, image=truth(1, 0, "science"), visit=np.int64(1), detector=np.int16(0))
+    for triplet in ButlerImages(make_butler()).read(sources, region):
+        assert triplet.problems == ()
+
+
+def test_what_afw_raises_is_one_line(monkeypatch):
+    (source,) = make_sources(1, image=truth(1, 0, "science"))
+
+    def broken(self, bbox):
+        raise fake_afw.LengthError("\n  File 'src/fits.cc', line 1\nFitsError: 'cfitsio error'\n")
+
+    store = ButlerImages(make_butler())
+    monkeypatch.setattr(fake_afw.Exposure, "__getitem__", broken)
+    (triplet,) = store.read([source], Region((5,)))
+    assert triplet.science is None
+    assert len(triplet.problems) == 3
+    assert all("cannot be read" in one and "\n" not in one for one in triplet.problems)
 
 
 def test_a_wcs_that_fits_cannot_hold_keeps_its_exact_mapping():
@@ -116,7 +181,7 @@ def test_a_wcs_that_fits_cannot_hold_keeps_its_exact_mapping():
     frames.addframe(1, ast.ShiftMap([-1.0, -1.0]), ast.Frame(2, "Domain=PIXELS"))
     frames.Base = frames.Nframe
     frames.Current = 2
-    wcs = fake_stack.SkyWcs(image.wcs, dump=str(frames))
+    wcs = fake_afw.SkyWcs(image.wcs, dump=str(frames))
 
     from cutout_widgets.stores.afw import sky_of_wcs
 
