@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from cutout_widgets._version import __version__
 
 if TYPE_CHECKING:
-    from cutout_widgets.catalog.apdb import read_apdb
+    from cutout_widgets.catalog.apdb import Apdb, read_apdb
     from cutout_widgets.catalog.matching import compare_sources
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
@@ -93,6 +93,7 @@ _ROOMS = {
     "DiaSource": "catalog.source",
     "SourceTable": "catalog.table",
     "compare_sources": "catalog.matching",
+    "Apdb": "catalog.apdb",
     "read_apdb": "catalog.apdb",
     "LabelJournal": "labels",
     "read": "reader",
@@ -127,6 +128,7 @@ __all__ = [
     "XY",
     "YX",
     "AlertImages",
+    "Apdb",
     "ArrayImages",
     "BadOption",
     "BadTable",

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from cutout_widgets.catalog.apdb import Apdb
 from cutout_widgets.catalog.lightcurve import history_frame
 from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.stores.arrays import ArrayImages
 from cutout_widgets.widget.grid import CutoutGrid
 
 bqplot = pytest.importorskip("bqplot")
+pytest.importorskip("sqlalchemy")
 
 FIRST = 2**53 + 1
 
@@ -53,6 +59,29 @@ def scatters(figure):
 
 def test_without_a_source_it_says_what_to_do(grid):
     assert grid.light_curve().title == "Click a source to see its light curve"
+
+
+def test_a_database_knows_the_light_curve_when_the_images_do_not(tmp_path):
+    ids = {"diaSourceId": FIRST, "diaObjectId": 7, "visit": 1, "detector": 1}
+    numbers = {"ra": 53.0, "dec": -28.0, "midpointMjdTai": 61000.0, "psfFlux": 100.0, "psfFluxErr": 10.0}
+    row = {**ids, **numbers, "band": "r"}
+    types = [*["BIGINT"] * len(ids), *["DOUBLE"] * len(numbers), "TEXT"]
+    columns = ", ".join(f"{name} {type}" for name, type in zip(row, types, strict=True))
+    database = tmp_path / "apdb.db"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for table in ("DiaSource", "DiaForcedSource"):
+            connection.execute(f"CREATE TABLE {table} ({columns})")
+            connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", (*row.values(),))
+    stamps = np.zeros((1, 4, 4), dtype=np.float32)
+    grid = CutoutGrid(pd.DataFrame([row]), ArrayImages.from_stamps([FIRST], stamps, stamps, stamps), size=4)
+    grid.inspect(FIRST)
+    for history in (f"sqlite:///{database}", Apdb(f"sqlite:///{database}")):
+        assert set(scatters(grid.light_curve(history))) == {"r detection", "r forced"}
+    with pytest.raises(BadOption, match="knows no light curves"):
+        grid.light_curve(pd.DataFrame())
+    with pytest.raises(BadTable):
+        grid.light_curve(f"sqlite:///{tmp_path}/other.db")
+    grid.close()
 
 
 def test_detections_are_filled_and_the_rest_is_hollow(grid):

@@ -29,7 +29,7 @@ MARKERS = {
 """bqplot's nearest to the symbols of `palette.BAND_SYMBOLS`, so that bands differ without colour too."""
 
 
-def light_curve(grid: CutoutGrid) -> Any:
+def light_curve(grid: CutoutGrid, history: HasHistory | str | None = None) -> Any:
     """Draw the history of the inspected source, or of the one selected last.
 
     Difference flux in nJy with error bars against MJD: detections filled, forced photometry and limits
@@ -40,6 +40,8 @@ def light_curve(grid: CutoutGrid) -> Any:
     ----------
     grid
         Whose traits it follows, for as long as it lives.
+    history
+        What knows the light curves: an `Apdb` or its address, an image store; None = the grid's images.
 
     Returns
     -------
@@ -49,12 +51,13 @@ def light_curve(grid: CutoutGrid) -> Any:
     Raises
     ------
     BadOption
-        If the image store knows no histories.
+        If it knows no histories.
+    BadTable
+        If an address is no database's.
     """
     import bqplot
 
-    if not isinstance(grid.images, HasHistory):
-        raise BadOption(f"{grid.images!r} knows no light curves; alert packets and a Butler do")
+    known = _known_by(grid.images if history is None else history)
     scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale()}
     axes = [
         bqplot.Axis(scale=scales["x"], label="MJD", tick_format=".1f", num_ticks=6),
@@ -75,7 +78,7 @@ def light_curve(grid: CutoutGrid) -> Any:
         if wanted is None:
             figure.marks, figure.title = [], "Click a source to see its light curve"
             return
-        points, problem = _history(grid, wanted)
+        points, problem = _history(known, grid, wanted)
         with figure.hold_sync():
             low, high = _range_of(points)
             scales["y"].min, scales["y"].max = low, high
@@ -89,12 +92,24 @@ def light_curve(grid: CutoutGrid) -> Any:
     return figure
 
 
-def _history(grid: CutoutGrid, id: int) -> tuple[pd.DataFrame, str]:
+def _known_by(history: object) -> HasHistory:
+    """Return what knows histories."""
+    if isinstance(history, str):
+        from cutout_widgets.catalog.apdb import Apdb
+
+        return Apdb(history)
+    if isinstance(history, HasHistory):
+        return history
+    raise BadOption(
+        f"{history!r} knows no light curves; alert packets and an APDB do: "
+        "grid.light_curve('sqlite:///apdb.db')"
+    )
+
+
+def _history(known: HasHistory, grid: CutoutGrid, id: int) -> tuple[pd.DataFrame, str]:
     """Return the history of a source, or a sentence about why there is none."""
-    images = grid.images
-    assert isinstance(images, HasHistory)
     try:
-        points = images.history(grid.sources.row(id))
+        points = known.history(grid.sources.row(id))
     except (CutoutError, OSError) as err:
         return empty_history(), f"{id}: {sentence(err)}"
     return points[np.isfinite(points["flux"].to_numpy(dtype=float))], ""

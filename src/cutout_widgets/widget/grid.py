@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cutout_widgets.labels import LabelJournal
     from cutout_widgets.outputs.batch import Report
-    from cutout_widgets.stores.base import ImageStore
+    from cutout_widgets.stores.base import HasHistory, ImageStore
 
 __all__ = ["CutoutGrid"]
 
@@ -201,17 +201,30 @@ class CutoutGrid(GridModel):
 
         return write_html(self, Path(path), title)
 
-    def light_curve(self) -> Any:
+    def light_curve(self, history: HasHistory | str | None = None) -> Any:
         """Return a bqplot figure of the inspected source's light curve, which follows the grid.
+
+        Parameters
+        ----------
+        history
+            What knows the light curves: an `Apdb` or its address (``"sqlite:///apdb.db"``), an image
+            store; None = the grid's images.
+
+        Returns
+        -------
+        bqplot.Figure
+            Difference flux in nJy against MJD.
 
         Raises
         ------
         BadOption
-            If the image store knows no histories.
+            If it knows no histories.
+        BadTable
+            If an address is no database's.
         """
         from cutout_widgets.widget.curve import light_curve
 
-        return light_curve(self)
+        return light_curve(self, history)
 
     def __repr__(self) -> str:
         where = f" where {self.where}" if self.where else ""
