@@ -28,11 +28,11 @@ test("the tile at the cursor shows template, science and difference in turns, tw
   const { root } = await show();
   press(root, "b");
   expect(byTestId(root, "tile").querySelector("[data-blink]")).not.toBe(null);
-  const seen = [0, 500, 500, 500].map((ms) => {
+  const seen = [0, 499, 1, 500, 500].map((ms) => {
     vi.advanceTimersByTime(ms);
     return blinking(root);
   });
-  expect(seen).toEqual([["template"], ["science"], ["difference"], ["template"]]);
+  expect(seen).toEqual([["template"], ["template"], ["science"], ["difference"], ["template"]]);
   expect(byTestId(root, "spoken").textContent).toContain("Esc stops");
 });
 

@@ -30,8 +30,8 @@ test("the matrix is as CSS wants it: y goes down there", () => {
   expect(cssOf(northUp(MIRRORED))).toBe("matrix(0, -1, -1, 0, 0, 0)");
 });
 
-test("a step on the screen leads back to where it comes from", () => {
-  const turn = northUp(at(30, -1));
+test.each([1, -1] as const)("a step on the screen leads back to where it comes from, parity %i", (parity) => {
+  const turn = northUp(at(30, parity));
   const { a, b, c, d } = turn;
   const [x, y] = [3, -7];
   const [backX, backY] = turnedBack(turn, a * x + c * y, b * x + d * y); // what CSS does to (x, y)
