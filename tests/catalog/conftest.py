@@ -91,10 +91,12 @@ def fill_by_hand(url: str, *, version: str, schema: str | None = None) -> None:
     sa = pytest.importorskip("sqlalchemy", reason="reading an APDB needs SQLAlchemy")
     metadata = sa.MetaData(schema=schema)
     real, flag = sa.Double(), sa.Boolean(create_constraint=False)
+    # Upstream asked for FLOAT in 2024, which is double in PostgreSQL, and asks for REAL today.
+    single = sa.Float() if version == "1.0.0" else sa.REAL()
     old = [sa.Column("time_processed", sa.TIMESTAMP), sa.Column("time_withdrawn", sa.TIMESTAMP)]
     new = [
         sa.Column("timeProcessedMjdTai", real),
-        sa.Column("templateFlux", sa.Float),
+        sa.Column("templateFlux", single),
         sa.Column("isNegative", flag),
     ]
     source = sa.Table(
@@ -102,9 +104,9 @@ def fill_by_hand(url: str, *, version: str, schema: str | None = None) -> None:
         sa.Column("diaSourceId", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("visit", sa.BigInteger), sa.Column("detector", sa.SmallInteger),
         sa.Column("diaObjectId", sa.BigInteger), sa.Column("ra", real), sa.Column("dec", real),
-        sa.Column("x", sa.Float), sa.Column("y", sa.Float), sa.Column("band", sa.CHAR(1)),
-        sa.Column("midpointMjdTai", real), sa.Column("psfFlux", sa.Float), sa.Column("psfFluxErr", sa.Float),
-        sa.Column("snr", sa.Float), sa.Column("reliability", sa.Float), sa.Column("pixelFlags_bad", flag),
+        sa.Column("x", single), sa.Column("y", single), sa.Column("band", sa.CHAR(1)),
+        sa.Column("midpointMjdTai", real), sa.Column("psfFlux", single), sa.Column("psfFluxErr", single),
+        sa.Column("snr", single), sa.Column("reliability", single), sa.Column("pixelFlags_bad", flag),
         sa.Column("pixelFlags_edge", flag), sa.Column("isDipole", flag),
         *(old if version == "1.0.0" else new),
     )  # fmt: skip
@@ -113,7 +115,7 @@ def fill_by_hand(url: str, *, version: str, schema: str | None = None) -> None:
         sa.Column("diaForcedSourceId", sa.BigInteger), sa.Column("diaObjectId", sa.BigInteger),
         sa.Column("visit", sa.BigInteger), sa.Column("detector", sa.SmallInteger), sa.Column("ra", real),
         sa.Column("dec", real), sa.Column("midpointMjdTai", real), sa.Column("band", sa.CHAR(1)),
-        sa.Column("psfFlux", sa.Float), sa.Column("psfFluxErr", sa.Float),
+        sa.Column("psfFlux", single), sa.Column("psfFluxErr", single),
     )  # fmt: skip
     notes = sa.Table("metadata", metadata, sa.Column("name", sa.String), sa.Column("value", sa.String))
     engine = sa.create_engine(url)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from cutout_widgets import BadTable, CutoutWarning, SourceTable, read_apdb
@@ -187,11 +188,53 @@ def test_a_namespace_has_no_meaning_in_sqlite(tmp_path: Path):
         read_apdb(f"sqlite:///{tmp_path / 'a.db'}", namespace="pub")
 
 
-def test_a_path_with_odd_characters_is_a_path(tmp_path: Path):
+ODD_NAMES = [
+    "a#b.db",
+    "a?b.db",
+    "a?mode=rwc.db",
+    "a b.db",
+    "a%20b.db",
+    "100%.db",
+    "é中.db",
+    "a'b\"c.db",
+    "#.db",
+    "a:b.db",
+]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_each_character_of_a_path_stands_for_itself(tmp_path: Path, name: str):
     fill_by_hand(f"sqlite:///{tmp_path / 'plain.db'}", version="10.0.0")
-    path = tmp_path / "a b%20é.db"
+    path = tmp_path / name
     (tmp_path / "plain.db").rename(path)
     assert SourceTable.read(path).ids.tolist() == IDS
+    assert SourceTable.read(f"sqlite:///{path}").ids.tolist() == IDS
+    assert repr(Apdb(str(path))).startswith(f"<Apdb APDB {name} of LSSTCam")
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", [*ODD_NAMES, "plain.db?mode=rwc", "file:a.db?mode=rwc", "n" * 300 + ".db"])
+def test_a_missing_file_is_told_and_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadTable, match="no such APDB") as caught:
+        read_apdb(f"sqlite:///{name}")
+    assert name in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_options_of_other_readers_do_not_hide_a_file(tmp_path: Path):
+    fill_by_hand(f"sqlite:///{tmp_path / 'a#b.db'}", version="10.0.0")
+    for address in (
+        f"sqlite:///{tmp_path / 'a#b.db'}?timeout=5",
+        f"sqlite:///file:{tmp_path / 'a#b.db'}?mode=rw",
+    ):
+        assert read_apdb(address).ids.tolist() == IDS
+
+
+def test_a_schema_of_a_sqlite_file_is_refused_by_name(tmp_path: Path):
+    fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
+    with pytest.raises(BadTable, match=r"a\.db#pub; a SQLite database has no schemas, leave out '#pub'"):
+        read_apdb(f"sqlite:///{tmp_path / 'a.db'}#pub")
 
 
 def test_a_number_where_text_was_declared_is_told_with_its_column(tmp_path: Path):
@@ -202,10 +245,10 @@ def test_a_number_where_text_was_declared_is_told_with_its_column(tmp_path: Path
         SourceTable.read(tmp_path / "a.db")
 
 
-def test_pages_of_a_large_database_need_the_memory_of_one(tmp_path: Path):
-    fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
-    n = 60_000
-    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
+def fill_many(file: Path, n: int) -> None:
+    """Put n rows into a database of the shape of today, S/N 0, 1, 2, ..."""
+    fill_by_hand(f"sqlite:///{file}", version="10.0.0")
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("delete from DiaSource")
         connection.execute("begin")
         connection.executemany(
@@ -214,13 +257,113 @@ def test_pages_of_a_large_database_need_the_memory_of_one(tmp_path: Path):
         )
         connection.execute("commit")
 
-    def peak(size: int) -> tuple[int, int]:
-        tracemalloc.start()
-        rows = sum(len(page) for page in Apdb(f"sqlite:///{tmp_path / 'a.db'}").pages(size=size))
-        top = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return rows, top
 
-    (rows, whole), (again, paged) = peak(n), peak(2000)
-    assert rows == again == n
-    assert paged < whole / 4
+def test_pages_of_a_large_database_need_the_memory_of_one(tmp_path: Path):
+    n, size = 60_000, 2000
+    fill_many(tmp_path / "a.db", n)
+    database = Apdb(str(tmp_path / "a.db"))
+    before = pa.total_allocated_bytes()
+    one_page = rows = 0
+    for page in database.pages(size=size):
+        rows += len(page)
+        one_page = one_page or pa.total_allocated_bytes() - before
+        assert pa.total_allocated_bytes() - before < 3 * one_page  # this one, and the one before it
+    assert rows == n
+
+
+def test_a_large_page_is_never_all_python_objects(tmp_path: Path):
+    n = 60_000
+    fill_many(tmp_path / "a.db", n)
+    database = Apdb(str(tmp_path / "a.db"))
+    database.count()
+    tracemalloc.start()
+    (page,) = database.pages(size=n)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    np.testing.assert_array_equal(page.values("snr"), np.arange(n))
+    assert peak < 20 * n  # a row of 18 values as a tuple takes 300 bytes and more
+
+
+def test_a_file_that_is_broken_in_the_middle_is_told(tmp_path: Path):
+    fill_many(tmp_path / "a.db", 60_000)
+    with (tmp_path / "a.db").open("r+b") as file:
+        file.seek((tmp_path / "a.db").stat().st_size // 2)
+        file.write(b"\xff" * 400_000)
+    with pytest.raises(BadTable, match=r"APDB a\.db could not be read \(.*malformed"):
+        read_apdb(f"sqlite:///{tmp_path / 'a.db'}")
+
+
+# --- precision -------------------------------------------------------------------------------------
+
+
+def test_single_precision_stays_single_and_places_and_times_are_double(url: str):
+    # The FLOAT of 2024 is double in PostgreSQL.
+    kind = np.dtype("float64" if url.endswith("#apdb_1_0_0") else "float32")
+    table = SourceTable.read(url)
+    assert {table.values(name).dtype for name in ("psfFlux", "psfFluxErr", "snr", "reliability", "x")} == {
+        kind
+    }
+    assert {table.values(name).dtype for name in ("ra", "dec", "midpointMjdTai")} == {np.dtype("float64")}
+    assert table.row(506428274000265571).row["psfFlux"] is None
+    empty = read_apdb(url, visit=5)
+    assert (empty.values("psfFlux").dtype, empty.values("ra").dtype) == (kind, np.float64)
+
+
+def test_places_and_times_are_double_whatever_the_database_declares(tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
+        connection.execute(
+            "create table DiaSource (diaSourceId BIGINT, ra FLOAT, dec REAL, midpointMjdTai FLOAT, "
+            "snr FLOAT(24), apFlux FLOAT(53), psfFlux DOUBLE PRECISION)"
+        )
+        connection.execute("insert into DiaSource values (1, 10.5, 2.5, 60000.5, 5.5, 1.5, 2.5)")
+    table = SourceTable.read(tmp_path / "a.db")
+    found = {name: table.values(name).dtype.name for name in table.columns[1:]}
+    assert found == {
+        "ra": "float64",
+        "dec": "float64",
+        "midpointMjdTai": "float64",
+        "snr": "float32",
+        "apFlux": "float64",
+        "psfFlux": "float32",  # SQLAlchemy takes this spelling for REAL, and 2.5 is the same in both
+    }
+
+
+def test_no_digit_that_sqlite_holds_is_lost(tmp_path: Path):
+    fill_many(tmp_path / "a.db", 5000)
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
+        connection.execute("update DiaSource set psfFlux = snr, psfFluxErr = snr")
+        connection.execute("update DiaSource set psfFlux = 16777217.0 where snr = 2500")  # 2**24 + 1
+    database = Apdb(str(tmp_path / "a.db"))
+    table = database.table()
+    assert (table.values("psfFlux").dtype, table.values("psfFluxErr").dtype) == (np.float64, np.float32)
+    assert table.values("psfFlux")[2500] == 16777217.0
+    pages = list(database.pages(size=1000))
+    kinds = [page.values("psfFlux").dtype.name for page in pages]
+    assert kinds == ["float32", "float32", "float64", "float64", "float64"]
+    np.testing.assert_array_equal(
+        np.concatenate([page.values("psfFlux") for page in pages]), table.values("psfFlux")
+    )
+
+
+def test_a_range_in_sql_is_the_range_of_a_filter(tmp_path: Path):
+    # As float32, 0.9 is a little less than 0.9 and 0.1 a little more.
+    fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
+    ends = {IDS[0]: float(np.float32(0.9)), IDS[1]: float(np.float32(0.1))}
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
+        for id, value in ends.items():
+            connection.execute("update DiaSource set reliability = ? where diaSourceId = ?", (value, id))
+    table = SourceTable.read(tmp_path / "a.db")
+    high = read_apdb(str(tmp_path / "a.db"), reliability=(0.9, None))
+    low = read_apdb(str(tmp_path / "a.db"), reliability=(None, 0.1))
+    assert high.ids.tolist() == table.where("reliability >= 0.9").ids.tolist() == [IDS[0]]
+    assert low.ids.tolist() == table.where("reliability <= 0.1").ids.tolist() == [IDS[1]]
+
+
+def test_a_figure_says_what_the_file_holds(tmp_path: Path):
+    fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
+    held = {-5: 1234567.875, 9007199254740993: 0.10000000149011612, IDS[2]: 16777216.25}
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
+        for id, value in held.items():
+            connection.execute("update DiaSource set psfFlux = ? where diaSourceId = ?", (value, id))
+    table = SourceTable.read(tmp_path / "a.db")
+    assert {id: table.row(id).row["psfFlux"] for id in held} == held

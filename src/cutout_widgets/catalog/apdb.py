@@ -7,26 +7,28 @@ counting, so a page in the middle of ten million costs what the first does.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.columns import close_names, meaning_of, names_of
 from cutout_widgets.catalog.conversion import from_schema
 from cutout_widgets.catalog.database import (
-    arrow_type,
     as_stored,
+    parted,
     read_only_engine,
     reason,
+    reflected,
     shown,
     sqlalchemy_module,
 )
 from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
+from cutout_widgets.catalog.packing import BATCH, Packer
 from cutout_widgets.catalog.selection import DEFAULT_EXCLUDED, Selection, conditions_of
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.table import SourceTable
-from cutout_widgets.errors import BadTable, sentence
+from cutout_widgets.errors import BadTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_EXCLUDED", "Apdb", "Selection", "read_apdb"]
 
 _FETCHED = 10_000
-"""Rows fetched at a time: with 100 columns about 60 MB of Python objects before they are packed."""
+"""Rows asked for at a time: drivers of PostgreSQL hold all of them, with 100 columns about 60 MB."""
 
 
 class Apdb:
@@ -68,12 +70,12 @@ class Apdb:
 
     def __init__(self, url: str, *, namespace: str | None = None, instrument: str | None = None) -> None:
         self._given = (str(url), namespace, instrument)
-        address, _, fragment = str(url).partition("#")
-        self.namespace = namespace or fragment or None
+        address, schema = parted(str(url))
+        self.namespace = namespace or schema
         self._engine = read_only_engine(address)
         self.name = shown(address)
         try:
-            self._tables = self._reflected()
+            self._tables = reflected(self._engine, self.namespace, self.name)
         except sqlalchemy_module().exc.SQLAlchemyError as err:
             raise BadTable(f"{self.name} could not be opened ({reason(err)})") from err
         self.instrument = instrument or self._noted_instrument()
@@ -124,7 +126,7 @@ class Apdb:
             If a column or flag is not there, or the database fails.
         """
         for page in self._pages(selection or Selection(), size, columns, after):
-            yield SourceTable.read(page, instrument=self._constant_instrument(page))
+            yield SourceTable.read(page, instrument=self._constant_instrument(page.column_names))
 
     def table(
         self, selection: Selection | None = None, *, columns: Iterable[str] | None = None
@@ -132,18 +134,19 @@ class Apdb:
         """Return the rows of a selection as one table; it raises what `pages` raises."""
         import pyarrow as pa
 
-        chosen = self._empty(columns)
-        chunks: dict[str, list[pa.Array]] = {name: [] for name in chosen.column_names}
+        schema = self._packer(self._chosen(columns)).schema
+        chunks: dict[str, list[pa.Array]] = {name: [] for name in schema.names}
         for page in self._pages(selection or Selection(), _FETCHED, columns, None):
             for name, column in zip(page.column_names, page.columns, strict=True):
                 chunks[name].extend(column.chunks)
 
         def column_of(name: str) -> pa.ChunkedArray:
             parts = chunks.pop(name)  # what is made contiguous is let go, so nothing is held twice
-            return pa.chunked_array(parts) if parts else chosen.column(name)
+            kind = parts[-1].type if parts else schema.field(name).type  # a type that changes grows
+            return pa.chunked_array([part.cast(kind) for part in parts], type=kind)
 
         return SourceTable.read(
-            from_schema(chosen.schema, column_of), instrument=self._constant_instrument(chosen)
+            from_schema(schema, column_of), instrument=self._constant_instrument(schema.names)
         )
 
     def history(self, source: DiaSource | int) -> pd.DataFrame:
@@ -174,39 +177,6 @@ class Apdb:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _reflected(self) -> dict[str, sa.Table]:
-        """Return the tables we read, under their upstream names."""
-        sa = sqlalchemy_module()
-        if self.namespace and self._engine.dialect.name == "sqlite":
-            raise BadTable(f"a SQLite database has no schemas; leave out namespace={self.namespace!r}")
-        present = sa.inspect(self._engine).get_table_names(schema=self.namespace)
-        by_lower = {name.lower(): name for name in present}
-        tables = {}
-        for wanted in ("DiaSource", "DiaForcedSource", "metadata"):
-            name = by_lower.get(wanted.lower())
-            if name is not None:
-                with warnings.catch_warnings():
-                    warnings.simplefilter(
-                        "ignore", sa.exc.SAWarning
-                    )  # types it does not know come as they are
-                    tables[wanted] = sa.Table(
-                        name,
-                        sa.MetaData(),
-                        schema=self.namespace,
-                        autoload_with=self._engine,
-                        resolve_fks=False,
-                    )
-        if "DiaSource" not in tables or "diaSourceId" not in tables["DiaSource"].columns:
-            where = f" in schema {self.namespace!r}" if self.namespace else ""
-            hint = "" if self.namespace or self._engine.dialect.name == "sqlite" else (
-                "; is it in a schema? Say so: postgresql://...#schema"
-            )  # fmt: skip
-            raise BadTable(
-                f"{self.name} holds no table DiaSource{where}; it has "
-                f"{', '.join(sorted(present)) or 'no tables'}{hint}"
-            )
-        return tables
-
     def _noted_instrument(self) -> str | None:
         """Return the instrument that the table ``metadata`` names, or None."""
         table = self._tables.get("metadata")
@@ -218,8 +188,8 @@ class Apdb:
                 return str(value)
         return None
 
-    def _constant_instrument(self, page: pa.Table) -> str | None:
-        return None if "instrument" in page.column_names else self.instrument
+    def _constant_instrument(self, names: Sequence[str]) -> str | None:
+        return None if "instrument" in names else self.instrument
 
     def _chosen(self, columns: Iterable[str] | None) -> list[sa.Column[Any]]:
         """Return the columns to read, those that every row needs included."""
@@ -235,6 +205,9 @@ class Apdb:
         ]
         return [column for column in table.columns if column.name in wanted or column.name in needed]
 
+    def _packer(self, chosen: Sequence[sa.Column[Any]]) -> Packer:
+        return Packer(chosen, self.name, stores_doubles=self._engine.dialect.name == "sqlite")
+
     def _pages(
         self, selection: Selection, size: int, columns: Iterable[str] | None, after: int | None
     ) -> Iterator[pa.Table]:
@@ -247,52 +220,46 @@ class Apdb:
         table = self._tables["DiaSource"]
         key = table.c.diaSourceId
         chosen, conditions = self._chosen(columns), conditions_of(selection, table, self.name)
-        place = [column.name for column in chosen].index("diaSourceId")
+        packer = self._packer(chosen)
         left = selection.limit
         while left is None or left > 0:
             wanted = size if left is None else min(size, left)
             query = sa.select(*(as_stored(column) for column in chosen)).where(*conditions)
             if after is not None:
                 query = query.where(key > after)
-            rows = self._rows(query.order_by(key).limit(wanted))
-            if not rows:
+            page = packer.page(self._fetched(query.order_by(key).limit(wanted)))
+            if len(page):
+                yield page
+            if len(page) < wanted:
                 return
-            after = int(rows[-1][place])
-            left = None if left is None else left - len(rows)
-            yield self._packed(chosen, rows)
-            if len(rows) < wanted:
-                return
-
-    def _packed(self, chosen: Sequence[sa.Column[Any]], rows: Sequence[Any]) -> pa.Table:
-        """Return rows as an Arrow table with the types that the schema declares."""
-        import pyarrow as pa
-
-        columns = {}
-        for column, values in zip(chosen, zip(*rows, strict=True), strict=True):
-            try:
-                columns[column.name] = pa.array(values, type=arrow_type(column))
-            except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as err:
-                raise BadTable(
-                    f"column {column.name!r} of {self.name} holds what it should not ({sentence(err)})"
-                ) from err
-        return pa.table(columns)
-
-    def _empty(self, columns: Iterable[str] | None) -> pa.Table:
-        """Return a table of no rows and the right columns."""
-        import pyarrow as pa
-
-        chosen = self._chosen(columns)
-        return pa.table({column.name: pa.array([], type=arrow_type(column)) for column in chosen})
+            after = page["diaSourceId"][-1].as_py()
+            if after is None:
+                raise BadTable(f"{self.name} holds more rows without diaSourceId than can be passed over")
+            left = None if left is None else left - len(page)
 
     def _rows(self, query: sa.Select[Any]) -> Sequence[Any]:
-        """Run one query in a read-only transaction of its own."""
+        """Run one query and return its rows, typed by SQLAlchemy."""
+        with self._reading() as connection:
+            return connection.execute(query).fetchall()
+
+    def _fetched(self, query: sa.Select[Any]) -> Iterator[Sequence[Any]]:
+        """Run one query and yield some rows at a time, as the driver gives them: that is cheaper."""
+        with self._reading() as connection:
+            result = connection.execute(query)
+            assert result.cursor is not None
+            while rows := result.cursor.fetchmany(BATCH):
+                yield rows
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        """Open a connection for one read-only transaction."""
         sa = sqlalchemy_module()
         try:
             with self._engine.connect() as connection:
                 if self._engine.dialect.name == "postgresql":
                     connection.execute(sa.text("SET TRANSACTION READ ONLY"))
-                return connection.execute(query).fetchall()
-        except sa.exc.SQLAlchemyError as err:
+                yield connection
+        except (sa.exc.SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as err:
             raise BadTable(f"{self.name} could not be read ({reason(err)})") from err
 
     def _mappings(self, table: sa.Table, condition: Any) -> list[Mapping[str, Any]]:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from cutout_widgets.catalog.columns import names_of
 from cutout_widgets.errors import BadTable, MissingDependency
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-__all__ = ["arrow_type", "as_stored", "read_only_engine", "reason", "shown", "sqlalchemy_module"]
+__all__ = [
+    "arrow_type",
+    "as_stored",
+    "is_single",
+    "parted",
+    "read_only_engine",
+    "reason",
+    "reflected",
+    "shown",
+    "sqlalchemy_module",
+]
+
+_SINGLE_BITS = 24
+"""SQL's FLOAT(p) is single precision up to this p."""
 
 _DRIVERS = ("psycopg2", "psycopg", "pg8000")
 """PostgreSQL drivers in the order in which they are tried."""
@@ -27,21 +43,58 @@ def sqlalchemy_module() -> Any:
     return sqlalchemy
 
 
+def parted(url: str) -> tuple[str, str | None]:
+    """Part a URL of a server from the schema behind its ``#``; in a path of SQLite that is a letter."""
+    if _path_of(url) is not None:
+        return url, None
+    address, _, schema = url.partition("#")
+    return address, schema or None
+
+
 def read_only_engine(address: str) -> sa.Engine:
     """Return an engine that keeps no connection open and cannot write."""
-    scheme = address.partition(":")[0].partition("+")[0].lower()
+    scheme = _scheme_of(address)
     if scheme == "cassandra" or address.lower().endswith((".yaml", ".yml")) or scheme == "label":
         raise BadTable(
             f"{shown(address)}: only APDBs in SQLite and PostgreSQL are read directly; for one in Cassandra, "
             "query its copy in SQL (the PPDB, or the TAP service), or give SourceTable.read the DataFrame "
             "that lsst.dax.apdb's Apdb.from_uri(...).getDiaSources(region, object_ids, visit_time) returns"
         )
-    if scheme in ("postgresql", "postgres"):
-        return _server(address)
-    if scheme != "sqlite" and "://" in address:
+    path = _path_of(address)
+    if path is not None:
+        return _file(path)
+    if scheme not in ("postgresql", "postgres"):
         raise BadTable(f"an APDB is in SQLite or PostgreSQL; got a URL of {scheme!r}")
-    path = address.partition("://")[2].removeprefix("/") if scheme == "sqlite" else address
-    return _file(Path(path.removeprefix("file:").partition("?")[0]))
+    return _server(address)
+
+
+def _scheme_of(address: str) -> str:
+    """Return the kind of database that a URL names, without the driver."""
+    return address.partition(":")[0].partition("+")[0].lower()
+
+
+def _path_of(address: str) -> Path | None:
+    """Return the path in a SQLite URL, or the path that an address is; None for the URL of a server.
+
+    Each character stands for itself. What follows a question mark are options, as other readers
+    want them, if a file is there only without it; being read only, we need none.
+    """
+    if _scheme_of(address) == "sqlite":
+        text = address.partition(":")[2].removeprefix("//").removeprefix("/")
+    elif "://" in address:
+        return None
+    else:
+        text = address
+    bare = Path(text.removeprefix("file:").partition("?")[0])
+    return bare if _is_file(bare) and not _is_file(Path(text)) else Path(text)
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether there is such a file; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _server(address: str) -> sa.Engine:
@@ -59,9 +112,12 @@ def _server(address: str) -> sa.Engine:
 def _file(file: Path) -> sa.Engine:
     """Return an engine for a SQLite file, opened read only."""
     alchemy = sqlalchemy_module()
-    if not file.is_file():
+    if not _is_file(file):
+        path, _, schema = str(file).rpartition("#")
+        if _is_file(Path(path)):
+            raise BadTable(f"no such APDB: {file}; a SQLite database has no schemas, leave out '#{schema}'")
         raise BadTable(f"no such APDB: {file} (an absolute path has four slashes: sqlite:////data/apdb.db)")
-    place = "file:///" + quote(file.absolute().as_posix().lstrip("/")) + "?mode=ro"
+    place = "file:///" + quote(os.fsencode(file.absolute().as_posix().lstrip("/"))) + "?mode=ro"
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(place, uri=True, check_same_thread=False)
@@ -82,9 +138,10 @@ def _driver() -> str:
 
 def shown(address: str) -> str:
     """Return an address for people: no password, and only the name of a file."""
-    scheme, found, rest = address.partition("://")
-    if not found or scheme.startswith("sqlite"):
-        return "APDB " + (Path(rest.partition("?")[0] if found else address).name or address)
+    path = _path_of(address)
+    if path is not None:
+        return f"APDB {path.name or address}"
+    scheme, _, rest = address.partition("://")
     account, found, place = rest.rpartition("@")
     user = account.partition(":")[0]
     return f"APDB {scheme}://{user + '@' if found else ''}{place.partition('?')[0]}"
@@ -95,6 +152,51 @@ def reason(err: Exception) -> str:
     return " ".join(str(getattr(err, "orig", None) or err).split())[:300]
 
 
+def reflected(engine: sa.Engine, namespace: str | None, name: str) -> dict[str, sa.Table]:
+    """Return the tables of an APDB that we read, under their upstream names.
+
+    Parameters
+    ----------
+    engine
+        The database.
+    namespace
+        Schema of the tables; None for where the database looks first.
+    name
+        What to call the database in sentences.
+
+    Raises
+    ------
+    BadTable
+        If it holds no table ``DiaSource``.
+    """
+    alchemy = sqlalchemy_module()
+    is_file = engine.dialect.name == "sqlite"
+    if namespace and is_file:
+        raise BadTable(f"a SQLite database has no schemas; leave out namespace={namespace!r}")
+    present = alchemy.inspect(engine).get_table_names(schema=namespace)
+    by_lower = {one.lower(): one for one in present}
+    tables = {}
+    for wanted in ("DiaSource", "DiaForcedSource", "metadata"):
+        if wanted.lower() in by_lower:
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore", alchemy.exc.SAWarning
+                )  # types it does not know come as they are
+                tables[wanted] = alchemy.Table(
+                    by_lower[wanted.lower()],
+                    alchemy.MetaData(),
+                    schema=namespace,
+                    autoload_with=engine,
+                    resolve_fks=False,
+                )
+    if "DiaSource" not in tables or "diaSourceId" not in tables["DiaSource"].columns:
+        where = f" in schema {namespace!r}" if namespace else ""
+        hint = "" if namespace or is_file else "; is it in a schema? Say so: postgresql://...#schema"
+        has = ", ".join(sorted(present)) or "no tables"
+        raise BadTable(f"{name} holds no table DiaSource{where}; it has {has}{hint}")
+    return tables
+
+
 def as_stored(column: sa.Column[Any]) -> Any:
     """Return a column for a select: decimals as floats, times and types unknown to us as text."""
     import pyarrow as pa
@@ -103,7 +205,7 @@ def as_stored(column: sa.Column[Any]) -> Any:
     kind = arrow_type(column)
     if kind == pa.string() and not isinstance(column.type, alchemy.String):
         return alchemy.cast(column, alchemy.String).label(column.name)
-    if kind == pa.float64() and not isinstance(column.type, alchemy.Float):
+    if pa.types.is_floating(kind) and not isinstance(column.type, alchemy.Float):
         return alchemy.type_coerce(column, alchemy.Float).label(column.name)
     return column
 
@@ -117,4 +219,17 @@ def arrow_type(column: sa.Column[Any]) -> Any:
         return pa.bool_()
     if isinstance(column.type, alchemy.Integer):
         return pa.int64()
-    return pa.float64() if isinstance(column.type, (alchemy.Numeric, alchemy.Float)) else pa.string()
+    if not isinstance(column.type, alchemy.Numeric | alchemy.Float):
+        return pa.string()
+    return pa.float32() if is_single(column) else pa.float64()
+
+
+def is_single(column: sa.Column[Any]) -> bool:
+    """Tell a column declared in single precision; positions and times are double whatever is declared."""
+    alchemy = sqlalchemy_module()
+    return (
+        isinstance(column.type, alchemy.Float)
+        and not isinstance(column.type, alchemy.Double)
+        and (column.type.precision or 0) <= _SINGLE_BITS
+        and column.name not in {*names_of("ra"), *names_of("dec"), *names_of("time")}
+    )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutout_widgets.catalog.columns import close_names, is_flag_name, names_of
-from cutout_widgets.catalog.database import sqlalchemy_module
+from cutout_widgets.catalog.database import is_single, sqlalchemy_module
 from cutout_widgets.errors import BadTable, CutoutWarning
 
 if TYPE_CHECKING:
@@ -77,10 +77,8 @@ def conditions_of(selection: Selection, table: sa.Table, name: str) -> list[Any]
     where: list[Any] = []
     for meaning, bounds in (("score", selection.reliability), ("time", selection.time)):
         if bounds is not None:
-            low, high = bounds
             column = _column(table, name, meaning)
-            where += [] if low is None else [column >= float(low)]
-            where += [] if high is None else [column <= float(high)]
+            where += _between(column, *bounds)
     for meaning in ("visit", "detector", "band", "object"):
         wanted = getattr(selection, meaning)
         if wanted is None:
@@ -104,6 +102,16 @@ def conditions_of(selection: Selection, table: sa.Table, name: str) -> list[Any]
             CutoutWarning,
             stacklevel=5,
         )
+    return where
+
+
+def _between(column: sa.Column[Any], low: float | None, high: float | None) -> list[Any]:
+    """Return the conditions of a range that includes its ends, in the precision of the column too."""
+    where: list[Any] = []
+    for bound, condition, outer in ((low, column.__ge__, min), (high, column.__le__, max)):
+        if bound is not None:
+            end = float(bound)
+            where.append(condition(outer(end, float(np.float32(end))) if is_single(column) else end))
     return where
 
 
