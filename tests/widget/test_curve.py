@@ -109,14 +109,20 @@ def test_bands_have_the_colours_of_the_tiles_in_both_themes(grid):
 def test_a_limit_far_above_does_not_flatten_the_curve(grid):
     figure = curve_of(grid, at(1, 100.0), at(2, 200.0), at(3, 150.0, "limit"), at(4, 9000.0, "limit"))
     scale = scatters(figure)["r detection"].scales["y"]
-    assert (scale.min, scale.max) == (-21.0, 231.0), "0 to 210, and a tenth of that on both sides"
+    assert (scale.min, scale.max) == (-10.5, 220.5), "0 to 210, and a twentieth of that on both sides"
     assert figure.title == f"{FIRST}: 4 points, 1 limit above the frame"
 
 
-def test_without_limits_the_axis_is_left_to_bqplot(grid):
-    scale = scatters(curve_of(grid, at(1, 100.0)))["r detection"].scales["y"]
-    assert scale.min is None
-    assert scale.max is None
+def test_no_point_lies_on_the_frame(grid):
+    scales = scatters(curve_of(grid, at(1, -100.0), at(41, -20.0)))["r detection"].scales
+    assert (scales["x"].min, scales["x"].max) == (-1.0, 43.0)
+    assert (scales["y"].min, scales["y"].max) == (-115.5, 5.5), "-110 to 0: zero is always seen"
+
+
+def test_one_point_or_limits_alone_are_framed_too(grid):
+    scales = scatters(curve_of(grid, at(7, 100.0, "limit")))["r limit"].scales
+    assert (scales["x"].min, scales["x"].max) == (6.5, 7.5)
+    assert (scales["y"].min, scales["y"].max) == (-5.5, 115.5)
 
 
 @pytest.mark.parametrize(

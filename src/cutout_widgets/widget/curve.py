@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cutout_widgets.catalog.lightcurve import empty_history
 from cutout_widgets.errors import BadOption, CutoutError, sentence
@@ -80,7 +81,8 @@ def light_curve(grid: CutoutGrid, history: HasHistory | str | None = None) -> An
             return
         points, problem = _history(known, grid, wanted)
         with figure.hold_sync():
-            low, high = _range_of(points)
+            scales["x"].min, scales["x"].max = _times_of(points)
+            low, high = _fluxes_of(points)
             scales["y"].min, scales["y"].max = low, high
             figure.marks = _marks(points, scales, grid)
             figure.title = problem or _title(wanted, points, high)
@@ -115,16 +117,26 @@ def _history(known: HasHistory, grid: CutoutGrid, id: int) -> tuple[pd.DataFrame
     return points[np.isfinite(points["flux"].to_numpy(dtype=float))], ""
 
 
-def _range_of(points: pd.DataFrame) -> tuple[float | None, float | None]:
-    """Return the ends of the flux axis in nJy; None leaves one to bqplot."""
+def _fluxes_of(points: pd.DataFrame) -> tuple[float | None, float | None]:
+    """Return the ends of the flux axis in nJy, around zero and what was measured; None for no points."""
     measured = points[points["kind"] != "limit"]
-    if measured.empty or len(measured) == len(points):
+    some = points if measured.empty else measured
+    flux = some["flux"].to_numpy(dtype=float)
+    error = np.nan_to_num(some["flux_err"].to_numpy(dtype=float))
+    return _with_margin(np.concatenate([flux - error, flux + error, [0.0] * bool(len(flux))]), 0.0)
+
+
+def _times_of(points: pd.DataFrame) -> tuple[float | None, float | None]:
+    """Return the ends of the time axis, MJD: a point on the frame would be cut in half."""
+    return _with_margin(points["time"].to_numpy(dtype=float), 0.5)
+
+
+def _with_margin(values: NDArray[np.float64], least: float) -> tuple[float | None, float | None]:
+    """Return ends a little outside of values, at least so far; None for no values."""
+    if len(values) == 0:
         return None, None
-    flux = measured["flux"].to_numpy(dtype=float)
-    error = np.nan_to_num(measured["flux_err"].to_numpy(dtype=float))
-    low, high = min(0.0, float((flux - error).min())), max(0.0, float((flux + error).max()))
-    margin = 0.1 * (high - low)
-    return low - margin, high + margin
+    margin = max(least, 0.05 * float(np.ptp(values)))
+    return float(values.min()) - margin, float(values.max()) + margin
 
 
 def _title(id: int, points: pd.DataFrame, high: float | None) -> str:
