@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,20 @@ def test_a_script_needs_no_guard(how, tmp_path):
     )
     assert (ran.stdout, ran.returncode) == ("started\n[1, 2, 3, 4]\n", 0), ran.stderr
     assert len(list(Path(tmp_path, "out").rglob("*.png"))) == 4
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_they_end_when_this_process_is_killed():
+    script = """
+import os, signal
+from cutout_widgets.compat.processes import workers
+with workers(2) as executor:
+    executor.submit(os.getpid).result()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    # Its output ends when all that write to it have ended.
+    ran = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, timeout=60, check=False)
+    assert ran.returncode == -signal.SIGKILL
 
 
 def test_they_are_not_copies_of_this_process():

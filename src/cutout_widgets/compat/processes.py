@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from multiprocessing import parent_process
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
@@ -44,7 +46,7 @@ def workers(njobs: Any) -> AbstractContextManager[Executor | None]:
         raise BadOption(f"njobs is a number of processes, or 0 for none but this one; got {njobs!r}")
     if number == 0:
         return nullcontext()
-    return ProcessPoolExecutor(number, mp_context=_Fresh(), initializer=_leave_interrupts_to_the_parent)
+    return ProcessPoolExecutor(number, mp_context=_Fresh(), initializer=_live_and_die_with_the_parent)
 
 
 class _Worker(SpawnProcess):
@@ -81,6 +83,15 @@ def _nameless_main() -> Iterator[None]:
             main.update(kept)
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    """Ignore Ctrl-C, which a shell sends to all: the parent ends the run, and its workers with it."""
+def _live_and_die_with_the_parent() -> None:
+    """Ignore Ctrl-C, which a shell sends to all: the parent ends the run. End when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_after_the_parent, daemon=True).start()
+
+
+def _end_after_the_parent() -> None:
+    """Wait for the parent to be killed: a worker that waits for its next task would not notice."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
