@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,9 @@ FORCED: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-def fill_by_hand(url: str, *, version: str, schema: str | None = None) -> None:
+def fill_by_hand(
+    url: str, *, version: str, schema: str | None = None, sources: Sequence[dict[str, Any]] = SOURCES
+) -> None:
     """Make the tables of an APDB with the column names and types of a version, and fill them."""
     sa = pytest.importorskip("sqlalchemy", reason="reading an APDB needs SQLAlchemy")
     metadata = sa.MetaData(schema=schema)
@@ -124,7 +126,7 @@ def fill_by_hand(url: str, *, version: str, schema: str | None = None) -> None:
             connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
         metadata.drop_all(connection)
         metadata.create_all(connection)
-        connection.execute(source.insert(), SOURCES)
+        connection.execute(source.insert(), sources)
         connection.execute(forced.insert(), FORCED)
         connection.execute(
             notes.insert(),
