@@ -44,7 +44,7 @@ export function largePanels(session: Session, line: Readout, signal: AbortSignal
   };
   const contrast = contrastControl(element, recolour, signal);
 
-  const reorient = (): void => row.orient(ready, answer?.compass ?? null, session.northUp);
+  const reorient = (): void => row.orient(ready, session.northUp);
 
   const unpoint = (): void => {
     for (const one of ready) one.cross.hidden = true;
@@ -54,7 +54,7 @@ export function largePanels(session: Session, line: Readout, signal: AbortSignal
   const follow = (one: Ready, until: AbortSignal): void => {
     const { x0, y0, shape } = one.panel.about;
     one.box.addEventListener("pointermove", (event) => {
-      const { x, y, inside } = pixelAt(one.box, event, shape, row.turn);
+      const { x, y, inside } = pixelAt(one.box, event, shape, row.turnOf(one.name));
       if (!inside) return unpoint();
       for (const { cross, panel } of ready)
         pointAt(cross, x + x0 - panel.about.x0, y + y0 - panel.about.y0, panel.about.shape);
@@ -119,7 +119,18 @@ function large(name: PanelName, panel: DeepPanel): Ready {
     box,
     h("figcaption", {}, name),
   );
-  return { name, shape: about.shape, panel, element, box, canvas, turned, overlays, cross };
+  return {
+    name,
+    shape: about.shape,
+    compass: about.compass,
+    panel,
+    element,
+    box,
+    canvas,
+    turned,
+    overlays,
+    cross,
+  };
 }
 
 function missing(name: PanelName, reason: string): HTMLElement {

@@ -15,7 +15,7 @@ export function barLength(arcsecPerPx: number, widthPx: number): number {
 }
 
 /** A bar of so many arcsec in the lower left corner, yellow on blue as in the saved figure. */
-function scaleBar(compass: Compass, widthPx: number, side: Side): SVGSVGElement {
+export function scaleBar(compass: Compass, widthPx: number, side: Side): SVGSVGElement {
   const length = barLength(compass.arcsec_per_px, widthPx);
   const x2 = 5 + (length / (compass.arcsec_per_px * widthPx)) * side;
   const line = { x1: 5, x2, y1: side - 6, y2: side - 6, "stroke-linecap": "butt" };
@@ -30,7 +30,7 @@ function scaleBar(compass: Compass, widthPx: number, side: Side): SVGSVGElement 
 }
 
 /** Arrows to north and east in the upper right corner, wholly inside whichever way they point. */
-function compassRose(compass: Compass, side: Side): SVGSVGElement {
+export function compassRose(compass: Compass, side: Side): SVGSVGElement {
   const arms = [
     { name: "E", to: compass.east, reach: 9 },
     { name: "N", to: compass.north, reach: 13 },
@@ -62,16 +62,6 @@ function compassRose(compass: Compass, side: Side): SVGSVGElement {
       ),
     ),
   );
-}
-
-/** What tells the scale and the directions of a row of panels, drawn once for all of them. */
-export interface Marks {
-  bar: SVGSVGElement;
-  rose: SVGSVGElement;
-}
-
-export function marksOf(compass: Compass, widthPx: number, side: Side = 100): Marks {
-  return { bar: scaleBar(compass, widthPx, side), rose: compassRose(compass, side) };
 }
 
 /** The borders of a footprint (`[x, y, x, y, ...]` in parent pixels) over a panel, highest row first. */

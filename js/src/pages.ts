@@ -1,4 +1,4 @@
-import type { Missing, PageAnswer, PanelName, Panels, Pixels, Target, Tile } from "./protocol";
+import type { Compass, Missing, PageAnswer, PanelName, Panels, Pixels, Target, Tile } from "./protocol";
 
 export const PANELS: readonly PanelName[] = ["template", "science", "difference"];
 
@@ -6,6 +6,7 @@ export const PANELS: readonly PanelName[] = ["template", "science", "difference"
 export interface Levels {
   shape: [number, number];
   levels: Uint8Array;
+  compass: Compass | null;
   outlines: number[][];
 }
 
@@ -59,6 +60,7 @@ function cut(panels: Panels, bytes: DataView): Record<PanelName, Levels | Missin
     if (panel.offset + ny * nx > bytes.byteLength) return { reason: "the pixels did not arrive" };
     return {
       shape: [ny, nx],
+      compass: panel.compass,
       outlines: panel.outlines,
       levels: new Uint8Array(bytes.buffer, bytes.byteOffset + panel.offset, ny * nx),
     };

@@ -18,12 +18,22 @@ export interface Target {
   look: string;
 }
 
+/** Where the sky's directions lie on a panel. */
+export interface Compass {
+  /** Unit vector, x right and y up. */
+  north: [number, number];
+  east: [number, number];
+  arcsec_per_px: number;
+}
+
 /** One panel in the message's buffer. */
 export interface Pixels {
   /** Height and width. */
   shape: [number, number];
   /** First byte in the buffer. Rows go up: the first row is the lowest. */
   offset: number;
+  /** None where no WCS tells it. */
+  compass: Compass | null;
   /** Borders of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is the centre of the first one; none if the store does not know it. */
   outlines: number[][];
 }
@@ -57,14 +67,6 @@ export interface Fact {
   title: string;
 }
 
-/** Where the sky's directions lie on a panel. */
-export interface Compass {
-  /** Unit vector, x right and y up. */
-  north: [number, number];
-  east: [number, number];
-  arcsec_per_px: number;
-}
-
 /** One source of a page. */
 export interface Tile {
   /** Position on the page, 0-based. */
@@ -76,7 +78,6 @@ export interface Tile {
   facts: Fact[];
   badges: Badge[];
   panels: Panels;
-  compass: Compass | null;
   /** Sentences, each beginning with the panel it is about. */
   problems: string[];
   label: string | null;
@@ -166,6 +167,7 @@ export interface DeepPixels {
   x0: number;
   y0: number;
   unit: string | null;
+  compass: Compass | null;
   lattice: Lattice | null;
   /** Borders of the source's footprint, each ``[x, y, x, y, ...]`` in parent pixels, the first corner repeated at the end; none if the store does not know it. */
   outlines: number[][];
@@ -194,7 +196,6 @@ export interface InspectAnswer {
   id: string;
   look: string;
   panels: DeepPanels;
-  compass: Compass | null;
   badges: Badge[];
   facts: Fact[];
   band: string | null;

@@ -54,12 +54,12 @@ export function tile(session: Session, place: number, domId: string): TileView {
 
   const reorient = (): void => {
     if (shown === null) return;
-    const { tile: about, panels } = shown.shot;
+    const { panels } = shown.shot;
     const seen = frames.flatMap(({ name, turned, overlays }): Seen[] => {
       const panel = panels[name];
-      return isLevels(panel) ? [{ name, shape: panel.shape, turned, overlays }] : [];
+      return isLevels(panel) ? [{ name, shape: panel.shape, compass: panel.compass, turned, overlays }] : [];
     });
-    row.orient(seen, about.compass, session.northUp);
+    row.orient(seen, session.northUp);
   };
 
   return {

@@ -127,7 +127,12 @@ export function page(of: Target, nRows = 12, kind: "part" | "done" = "done"): [P
 }
 
 export function tile(place: number, id: string, offset: number): Tile {
-  const pixels = (at: number) => ({ shape: [2, 2] as [number, number], offset: at, outlines: [] });
+  const pixels = (at: number) => ({
+    shape: [2, 2] as [number, number],
+    offset: at,
+    compass: { north: [0, 1], east: [-1, 0], arcsec_per_px: 0.2 } as Compass,
+    outlines: [],
+  });
   return {
     place,
     id,
@@ -136,7 +141,6 @@ export function tile(place: number, id: string, offset: number): Tile {
     facts: [{ text: "S/N 7.0", title: "signal to noise" }],
     badges: [{ name: "SAT", text: "SAT", colour: "#008000", kind: "centre", title: "saturated" }],
     panels: { template: pixels(offset), science: pixels(offset + 4), difference: pixels(offset + 8) },
-    compass: { north: [0, 1], east: [-1, 0], arcsec_per_px: 0.2 },
     problems: [],
     label: null,
   };
@@ -150,7 +154,6 @@ function inspection(id: string, look: string): InspectAnswer {
     id,
     look,
     panels: { template: missing, science: missing, difference: missing },
-    compass: null,
     badges: [],
     facts: [],
     band: "r",
@@ -177,6 +180,7 @@ function deepInspection(id: string, look: string): [InspectAnswer, Uint8Array] {
     x0: 20,
     y0: 30,
     unit: "nJy",
+    compass: MIRRORED,
     lattice: null,
     outlines: [],
     origin: "",
@@ -184,7 +188,6 @@ function deepInspection(id: string, look: string): [InspectAnswer, Uint8Array] {
   const answer: InspectAnswer = {
     ...inspection(id, look),
     panels: { template: panel, science: panel, difference: panel },
-    compass: MIRRORED,
   };
   return [answer, new Uint8Array(bytes.buffer)];
 }

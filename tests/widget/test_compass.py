@@ -13,7 +13,7 @@ RA, DEC = 53.0, -28.0
 
 
 def compass_of(triplet: Triplet):
-    return compasses_of([triplet])[0]
+    return compasses_of([triplet])[0].get("science")
 
 
 def at_the_source(rotation: float = 0.0) -> Triplet:
@@ -68,8 +68,20 @@ def test_cutouts_of_several_exposures_keep_their_places():
     triplets = [Triplet(science=make_image((21, 21), wcs=wcs)) for wcs in (one, other, one)]
     triplets.insert(1, Triplet())
     found = compasses_of(triplets)
-    assert [None if one is None else round(one["arcsec_per_px"], 6) for one in found] == [0.2, None, 0.5, 0.2]
-    assert found[2]["north"] == pytest.approx((-1, 0), abs=1e-4)
+    scales = [round(one["science"]["arcsec_per_px"], 6) if one else None for one in found]
+    assert scales == [0.2, None, 0.5, 0.2]
+    assert found[2]["science"]["north"] == pytest.approx((-1, 0), abs=1e-4)
+
+
+def test_each_panel_has_the_compass_of_its_own_pixels():
+    science, template = make_wcs(at=(10, 10)), make_wcs(at=(10, 10), rotation=90, scale=0.5)
+    found = compasses_of(
+        [Triplet(make_image((21, 21), wcs=template), make_image((21, 21), wcs=science), make_image((21, 21)))]
+    )[0]
+    assert found["science"]["north"] == pytest.approx((0, 1), abs=1e-4)
+    assert found["template"]["north"] == pytest.approx((-1, 0), abs=1e-4)
+    assert found["template"]["arcsec_per_px"] == pytest.approx(0.5, rel=1e-6)
+    assert found["difference"] == found["science"], "without a WCS it lies on the pixels of the others"
 
 
 def test_beyond_the_horizon_there_is_no_compass():

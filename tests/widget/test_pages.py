@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -163,3 +164,28 @@ def test_a_store_without_templates_loses_only_them():
     panels = page["tiles"][0]["panels"]
     assert "reason" in panels["template"]
     assert panels["science"]["shape"] == (16, 16)
+
+
+class Recovering:
+    """Stamps whose templates are away at first."""
+
+    def __init__(self) -> None:
+        self.stamps = make_stamps()
+        self.away = True
+
+    def group(self, source: Any) -> Any:
+        return self.stamps.group(source)
+
+    def read(self, sources: Any, region: Any) -> Any:
+        for triplet in self.stamps.read(sources, region):
+            yield replace(triplet, template=None, problems=("template: away",)) if self.away else triplet
+
+
+def test_a_panel_that_comes_back_is_shown():
+    images = Recovering()
+    pages = make_pages(images, TripletMemory(bound_bytes=0))  # what is read is not kept
+    page, _ = answer(pages, target())
+    assert page["tiles"][0]["panels"]["template"] == {"reason": "away"}
+    images.away = False
+    page, _ = answer(pages, target())
+    assert page["tiles"][0]["panels"]["template"]["shape"] == (SIDE, SIDE)

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { Kernel, page, settle } from "../kernel";
+import { isPixels } from "../../src/pages";
+import { Kernel, page, settle, target } from "../kernel";
 import { all, byTestId, press, type Shown, show } from "./shown";
 
 afterEach(() => document.body.replaceChildren());
@@ -62,25 +63,30 @@ test("north up, the readout still tells the true pixel", async () => {
   expect(byTestId(root, "readout-place").textContent).toContain("x 22  y 30");
 });
 
-test("north up turns tiles and panels, and what has no WCS says that it is not turned", async () => {
+test("north up turns each panel by its own sky; what has no WCS says that it is not turned", async () => {
   const kernel = new Kernel();
-  const [answer, bytes] = page({ page: 0, page_size: 4, sort: null, where: null, look: "rubin" });
-  const bare = answer.tiles[1];
-  if (bare === undefined) throw new Error("no tile");
-  bare.compass = null;
+  const [answer, bytes] = page(target());
+  const { template, difference } = answer.tiles[1]?.panels ?? {};
+  if (template && isPixels(template))
+    template.compass = { north: [-1, 0], east: [0, -1], arcsec_per_px: 0.2 };
+  if (difference && isPixels(difference)) difference.compass = null;
   kernel.prompt = false;
   const { root } = await show(kernel);
   for (const request of kernel.of("page")) kernel.reply(request, answer, bytes);
   await settle();
-  const turns = (): (string | undefined)[] =>
-    all(root, ".cw-tile").map((one) => one.querySelector<HTMLElement>(".cw-turned")?.style.transform);
-  expect(turns().slice(0, 2)).toEqual(["", ""]);
+  const turned = (): HTMLElement[] => all(root, "[data-place='1'] .cw-turned");
+  expect(turned().map((one) => one.style.transform)).toEqual(["", "", ""]);
   press(root, "o");
-  expect(turns().slice(0, 2)).toEqual(["matrix(1, 0, 0, 1, 0, 0)", ""]);
-  const titles = all(root, ".cw-tile .cw-panels").map((one) => one.title);
-  expect(titles.slice(0, 2)).toEqual(["", "Not turned: no WCS says where north is"]);
+  expect(turned().map((one) => one.style.transform)).toEqual([
+    "matrix(0, 1, -1, 0, 0, 0)", // a quarter clockwise: what points left comes up
+    "matrix(1, 0, 0, 1, 0, 0)",
+    "",
+  ]);
+  expect(turned().map((one) => one.title)).toEqual(["", "", "Not turned: no WCS says where north is"]);
   expect(byTestId(root, "north").getAttribute("aria-pressed")).toBe("true");
   expect(byTestId(root, "spoken").textContent).toBe("north up, east left");
+  press(root, "o");
+  expect(turned().map((one) => one.title + one.style.transform)).toEqual(["", "", ""]);
 });
 
 test("a right drag sets contrast and bias of the large panels alone", async () => {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.pixels.image import PANELS, Panel
 from cutout_widgets.pixels.projection import speaks_icrs, world_at
 from cutout_widgets.widget import protocol
 
@@ -19,38 +20,47 @@ if TYPE_CHECKING:
 
 __all__ = ["compasses_of", "directions"]
 
+BEST_FIRST: tuple[Panel, ...] = ("science", "difference", "template")
+"""Whose WCS speaks for a panel that has none."""
 
-def compasses_of(triplets: Sequence[Triplet]) -> list[protocol.Compass | None]:
-    """Return where north and east lie in the middle of each triplet, and how much sky a pixel is.
 
-    Cutouts of one exposure share a WCS, and are asked about together.
+def compasses_of(triplets: Sequence[Triplet]) -> list[dict[Panel, protocol.Compass | None]]:
+    """Return where north and east lie in the middle of each panel, and how much sky a pixel is.
+
+    A template may lie on other pixels than the science image. Cutouts of one exposure share a WCS, and
+    are asked about together.
 
     Parameters
     ----------
     triplets
-        The WCS is that of the science image, else of the difference, else of the template.
+        A panel without a WCS has the pixels of the others: it gets the compass of the science image,
+        else of the difference, else of the template.
 
     Returns
     -------
     list
-        None without a WCS, or where it has no answer.
+        For each triplet the compass of every panel there is; None without a WCS, or where it has no
+        answer.
     """
-    found: list[protocol.Compass | None] = [None] * len(triplets)
-    members: dict[int, list[tuple[int, Image]]] = {}
+    found: list[dict[Panel, protocol.Compass | None]] = [{} for _ in triplets]
+    members: dict[int, list[tuple[int, Panel, Image]]] = {}
     for place, triplet in enumerate(triplets):
-        for image in (triplet.science, triplet.difference, triplet.template):
+        for panel, image in zip(PANELS, triplet, strict=True):
             if image is not None and image.wcs is not None:
-                members.setdefault(id(image.wcs), []).append((place, image))
-                break
+                members.setdefault(id(image.wcs), []).append((place, panel, image))
     for some in members.values():
-        wcs = some[0][1].wcs
+        wcs = some[0][2].wcs
         assert wcs is not None
-        middle = np.array([image.box.centre for _, image in some])
+        middle = np.array([image.box.centre for _, _, image in some])
         points = middle[:, np.newaxis, :] + np.array([(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)])
         sky = directions(wcs, points[..., 0].ravel(), points[..., 1].ravel())
-        if sky is not None:
-            for (place, _), three in zip(some, sky.reshape(len(some), 3, 3), strict=True):
-                found[place] = _compass(three)
+        for k, (place, panel, _) in enumerate(some):
+            found[place][panel] = None if sky is None else _compass(sky.reshape(len(some), 3, 3)[k])
+    for triplet, compasses in zip(triplets, found, strict=True):
+        lent = next((one for panel in BEST_FIRST if (one := compasses.get(panel)) is not None), None)
+        for panel, image in zip(PANELS, triplet, strict=True):
+            if image is not None:
+                compasses.setdefault(panel, lent)
     return found
 
 

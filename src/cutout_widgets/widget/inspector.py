@@ -89,8 +89,16 @@ def inspect(
         What the view shows, and the arrays its offsets point into.
     """
     cargo = _Cargo()
+    (compasses,) = compasses_of([triplet])
     panels = {
-        panel: _deep(getattr(triplet, panel), look, panel, cargo, outlined(triplet, panel, footprint))
+        panel: _deep(
+            getattr(triplet, panel),
+            look,
+            panel,
+            cargo,
+            compasses.get(panel),
+            outlined(triplet, panel, footprint),
+        )
         or protocol.Missing(reason=reason_of(triplet, panel))
         for panel in PANELS
     }
@@ -100,7 +108,6 @@ def inspect(
         id=str(source.id),
         look=look.name,
         panels=panels,  # type: ignore[typeddict-item]  # built with the three names as keys
-        compass=compasses_of([triplet])[0],
         badges=badges_in_words(source),
         facts=facts_of(source, None),
         band=source.band,
@@ -112,7 +119,12 @@ def inspect(
 
 
 def _deep(
-    image: Image | None, look: Look, panel: Any, cargo: _Cargo, borders: Sequence[NDArray[np.float64]]
+    image: Image | None,
+    look: Look,
+    panel: Any,
+    cargo: _Cargo,
+    compass: protocol.Compass | None,
+    borders: Sequence[NDArray[np.float64]],
 ) -> protocol.DeepPixels | None:
     """Put one panel's numbers into the buffer."""
     if image is None or max(image.shape) > LARGEST_SIDE_PX or image.box.area == 0:
@@ -126,6 +138,7 @@ def _deep(
         x0=image.box.x0,
         y0=image.box.y0,
         unit=image.unit,
+        compass=compass,
         lattice=lattice_of(image, cargo),
         outlines=[line.ravel().tolist() for line in borders],
         origin=image.origin,

@@ -226,7 +226,11 @@ class Pages:
     def _heads_of(self, placed: Sequence[Placed]) -> list[Head]:
         """Return badges and compasses; those of sources seen a moment ago are remembered."""
         with self._lock:
-            known = {one[1].index: self._heads[one[1].index] for one in placed if one[1].index in self._heads}
+            known = {
+                source.index: head
+                for _, source, triplet in placed
+                if (head := self._heads.get(source.index)) is not None and head.covers(triplet)
+            }
         new = [one for one in placed if one[1].index not in known]
         known |= {one[1].index: head for one, head in zip(new, heads_of(new, self.images), strict=True)}
         with self._lock:

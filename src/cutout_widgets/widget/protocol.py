@@ -41,6 +41,15 @@ class Target(TypedDict):
     look: str
 
 
+class Compass(TypedDict):
+    """Where the sky's directions lie on a panel."""
+
+    north: tuple[float, float]
+    """Unit vector, x right and y up."""
+    east: tuple[float, float]
+    arcsec_per_px: float
+
+
 class Pixels(TypedDict):
     """One panel in the message's buffer."""
 
@@ -48,6 +57,8 @@ class Pixels(TypedDict):
     """Height and width."""
     offset: int
     """First byte in the buffer. Rows go up: the first row is the lowest."""
+    compass: Compass | None
+    """None where no WCS tells it."""
     outlines: list[list[float]]
     """Borders of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is
     the centre of the first one; none if the store does not know it."""
@@ -86,15 +97,6 @@ class Fact(TypedDict):
     title: str
 
 
-class Compass(TypedDict):
-    """Where the sky's directions lie on a panel."""
-
-    north: tuple[float, float]
-    """Unit vector, x right and y up."""
-    east: tuple[float, float]
-    arcsec_per_px: float
-
-
 class Tile(TypedDict):
     """One source of a page."""
 
@@ -107,7 +109,6 @@ class Tile(TypedDict):
     facts: list[Fact]
     badges: list[Badge]
     panels: Panels
-    compass: Compass | None
     problems: list[str]
     """Sentences, each beginning with the panel it is about."""
     label: str | None
@@ -207,6 +208,7 @@ class DeepPixels(TypedDict):
     """Parent pixel of the first column, 0-based."""
     y0: int
     unit: str | None
+    compass: Compass | None
     lattice: Lattice | None
     outlines: list[list[float]]
     """Borders of the source's footprint, each ``[x, y, x, y, ...]`` in parent pixels, the first corner
@@ -239,7 +241,6 @@ class InspectAnswer(TypedDict):
     id: str
     look: str
     panels: DeepPanels
-    compass: Compass | None
     badges: list[Badge]
     facts: list[Fact]
     band: str | None

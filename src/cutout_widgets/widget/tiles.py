@@ -1,4 +1,4 @@
-"""One source becomes one tile: levels, badges, a compass, and words for what is missing."""
+"""One source becomes one tile: levels, badges, compasses, and words for what is missing."""
 
 from __future__ import annotations
 
@@ -46,18 +46,25 @@ class Head:
     """What a tile says in every look."""
 
     badges: list[protocol.Badge]
-    compass: protocol.Compass | None
+    compasses: Mapping[Panel, protocol.Compass | None]
     outlines: Mapping[Panel, list[list[float]]]
     """Borders of the footprint on each panel, in its own pixels."""
+
+    def covers(self, triplet: Triplet) -> bool:
+        """Tell whether it was made when every panel was there that is there now."""
+        there = (panel for panel, image in zip(PANELS, triplet, strict=True) if image is not None)
+        return all(panel in self.outlines for panel in there)
 
 
 def heads_of(placed: Sequence[Placed], images: object = None) -> list[Head]:
     """Return the badges, compasses and, where the store knows them, footprints of several sources."""
-    compasses = compasses_of([triplet for _, _, triplet in placed])
+    each = compasses_of([triplet for _, _, triplet in placed])
     known = images if isinstance(images, HasFootprints) else None
     return [
-        Head(badges_in_words(source), compass, _outlines(triplet, known.footprint(source) if known else None))
-        for (_, source, triplet), compass in zip(placed, compasses, strict=True)
+        Head(
+            badges_in_words(source), compasses, _outlines(triplet, known.footprint(source) if known else None)
+        )
+        for (_, source, triplet), compasses in zip(placed, each, strict=True)
     ]
 
 
@@ -131,7 +138,10 @@ def paint(
         for place, (_, _, triplet) in enumerate(placed):
             if place in levels:
                 panels[place][panel] = protocol.Pixels(
-                    shape=levels[place].shape, offset=size, outlines=heads[place].outlines[panel]
+                    shape=levels[place].shape,
+                    offset=size,
+                    compass=heads[place].compasses.get(panel),
+                    outlines=heads[place].outlines[panel],
                 )
                 chunks.append(levels[place].tobytes())
                 size += len(chunks[-1])
@@ -196,7 +206,6 @@ def _tile(
         facts=facts_of(source, sort),
         badges=badges_in_words(source) if head is None else head.badges,
         panels=panels or protocol.Panels(template=missing, science=missing, difference=missing),
-        compass=None if head is None else head.compass,
         problems=list(problems),
         label=labels.get(source.id),
     )
