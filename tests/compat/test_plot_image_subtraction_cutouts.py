@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from tests.catalog.conftest import driven, postgres  # noqa: F401  the second is a fixture
 
 import cutout_widgets as cw
 from cutout_widgets.compat.analysis_ap import PlotImageSubtractionCutoutsTask
@@ -113,6 +114,25 @@ def test_a_butler_and_its_path_give_the_same_files(repository, sqlitefile, tmp_p
     for id_ in rows["diaSourceId"]:
         one, other = Path(by_butler.cutout_path(id_)), Path(by_path.cutout_path(id_))
         assert one.read_bytes() == other.read_bytes()
+
+
+def test_a_namespace_is_a_schema_of_the_server(repository, sqlitefile, config, tmp_path, request, capsys):
+    import pandas as pd
+    import sqlalchemy as sa
+
+    url = request.getfixturevalue("postgres")
+    with sqlite3.connect(sqlitefile) as database:
+        rows = pd.read_sql("SELECT * FROM DiaSource", database)
+    server = sa.create_engine(driven(url), poolclass=sa.pool.NullPool)
+    with server.begin() as connection:
+        connection.execute(sa.schema.CreateSchema("prompt-1"))
+        rows.to_sql("DiaSource", connection, schema="prompt-1", index=False)
+    where = ["--postgres_url", url.removeprefix("postgresql://"), "-C", config, str(repository)]
+    out = tmp_path / "out"
+    assert main(["--namespace=prompt-1", "--reliabilityMin=0.25", "--all", *where, str(out)]) == 0
+    assert ids_in(out) == [ELSEWHERE + n for n in range(3, 12)]
+    assert main(["--namespace=prompt-2", *where, str(tmp_path / "none")]) == 1
+    assert "holds no table DiaSource in schema 'prompt-2'" in capsys.readouterr().err
 
 
 def test_sources_without_images_are_told_by_the_exit_status(repository, sqlitefile, config, tmp_path):
