@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from decimal import Decimal
+
 import astropy.units as u
 import numpy as np
 import pandas as pd
 import pytest
 
 import cutout_widgets as cw
+from cutout_widgets.catalog import matching
 from cutout_widgets.catalog.matching import match_positions
 from cutout_widgets.errors import BadOption, BadTable
 
@@ -115,7 +119,9 @@ def test_the_radius_is_arcsec_or_an_angle_and_includes_its_end():
     assert len(cw.compare_sources(first, second, 1 * u.mas).matched) == 0
 
 
-@pytest.mark.parametrize("radius", [0, -1, np.nan, np.inf, "near", None, 2 * u.deg, 1 * u.m])
+@pytest.mark.parametrize(
+    "radius", [0, -1, np.nan, np.inf, "near", None, True, 1j, [0.5, 1.0], u.arcsec, 2 * u.deg, 1 * u.m]
+)
 def test_what_is_no_radius_is_refused(radius):
     with pytest.raises(BadOption, match="arcsec"):
         cw.compare_sources(table([1], [0.0], [0.0]), table([2], [0.0], [0.0]), radius)
@@ -173,7 +179,76 @@ def test_many_visits_stay_apart():
     np.testing.assert_array_equal(rows2, groups[::-1])
 
 
-def test_visits_that_are_no_numbers_are_refused():
-    first = table([1], [10.0], [0.0], visit=["last night"])
+@pytest.mark.parametrize("visit", ["last night", 5.5, np.inf])
+@pytest.mark.filterwarnings("ignore:.*'visit'")  # reading tells of it too
+def test_visits_that_are_no_whole_numbers_are_refused(visit):
+    first = table([1], [10.0], [0.0], visit=[visit])
     with pytest.raises(BadTable, match="'visit' holds others"):
         cw.compare_sources(first, first)
+
+
+@pytest.mark.parametrize(
+    "ra, dec",
+    [(np.inf, 0.0), (0.0, np.nan), (0.0, 90.1), (0.0, -270.0), (0.0, 1e300), (None, None), ("0h", "0d")],
+)
+@pytest.mark.filterwarnings("ignore:.*(no number|no one type)")
+def test_what_is_no_place_on_the_sky_matches_nothing_not_even_itself(ra, dec):
+    first = table([1, 2], [ra, 0.0], [dec, 0.0])
+    matched, only_first, only_second = cw.compare_sources(first, first)
+    assert matched.ids.tolist() == [2]
+    assert only_first.ids.tolist() == only_second.ids.tolist() == [1]
+
+
+def test_a_declination_of_nowhere_does_not_reach_another_visit():
+    first = table([1, 2], [0.0, 0.0], [200.0, 50.0], visit=[1, 2])
+    second = table([11, 12], [0.0, 0.0], [50.0, 0.0], visit=[1, 2])
+    assert len(cw.compare_sources(first, second).matched) == 0
+
+
+def test_right_ascension_may_be_of_any_turn():
+    first = table([1, 2, 3], [-0.00001, 720.5, 360.0 - 1e-13], [0.0, 10.0, 20.0])
+    second = table([11, 12, 13], [359.99999, 0.5, 0.0], [0.0, 10.0, 20.0])
+    matched = cw.compare_sources(first, second, 0.01).matched
+    assert matched.values("diaSourceId_2").tolist() == [11, 12, 13]
+
+
+def test_positions_as_text_or_decimals_are_numbers():
+    first = table([1], ["10.0"], [Decimal("-5")])
+    assert len(cw.compare_sources(first, table([2], [10.0], [-5.0])).matched) == 1
+
+
+def test_one_row_between_many_has_one_partner():
+    # A detection that another processing split into five; the third piece is the nearest.
+    one = table([1], [10.0], [0.0])
+    many = table(range(11, 16), [10.0] * 5, np.array([0.4, -0.3, 0.1, 0.2, -0.2]) * ARCSEC)
+    for first, second in ((one, many), (many, one)):
+        matched, *left = cw.compare_sources(first, second)
+        assert {*matched.ids, *matched.values("diaSourceId_2")} == {1, 13}
+        assert sorted(id for part in left for id in part.ids) == [11, 12, 14, 15]
+
+
+def test_many_rows_at_one_place_take_no_memory_of_pairs(monkeypatch):
+    # Failed fits are at (0, 0): four million pairs, of which each row keeps one.
+    monkeypatch.setattr(matching, "_PAIRS_AT_ONCE", 50_000)
+    n = 2000
+    positions = np.zeros((n, 2))
+    positions[-1] = 1.0
+    tracemalloc.start()
+    rows1, rows2, _ = match_positions(positions, positions, ARCSEC)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert list(zip(rows1, rows2, strict=True)) == [(0, 0), (n - 1, n - 1)]
+    assert peak < n * n * 8
+
+
+@pytest.mark.parametrize("suffix", ["", None, 2])
+def test_what_is_no_suffix_is_refused(suffix):
+    one = table([1], [0.0], [0.0])
+    with pytest.raises(BadOption, match="suffix"):
+        cw.compare_sources(one, one, suffix=suffix)
+
+
+def test_a_column_of_the_second_table_that_is_named_like_ours_is_told():
+    one = table([1], [0.0], [0.0])
+    with pytest.raises(BadTable, match="'separation_arcsec', and that is the name of ours; rename it"):
+        cw.compare_sources(one, one.assign(separation_arcsec=1.0))

@@ -15,8 +15,8 @@ __all__ = ["Comparison", "compare_sources", "match_positions"]
 _PAIRS_AT_ONCE = 4_000_000
 """Candidate pairs looked at together: some 300 MB."""
 
-_GROUP_STEP_DEG = 1000.0
-"""Distance between groups on the axis of declinations: far enough apart never to meet."""
+_GROUP_STEP_DEG = 200.0
+"""Distance between groups on the axis of declinations: more than 180 degrees and two radii."""
 
 _MARGIN_DEG = 1e-6
 """Widens the search in declination by more than rounding can shift it; separations decide."""
@@ -58,9 +58,9 @@ def compare_sources(table1: Any, table2: Any, radius: Any = 0.5, *, suffix: str 
     Raises
     ------
     BadOption
-        If the radius is no angle between 0 and 1 degree.
+        If the radius is no angle between 0 and 1 degree, or the suffix no text.
     BadTable
-        If a table cannot be read, or a suffixed name is taken already.
+        If a table cannot be read, a suffixed name is taken already, or visits are no whole numbers.
 
     Notes
     -----
@@ -70,6 +70,8 @@ def compare_sources(table1: Any, table2: Any, radius: Any = 0.5, *, suffix: str 
 
         SourceTable.read(matched, id="diaSourceId_2", ra="ra_2", dec="dec_2")
     """
+    if not isinstance(suffix, str) or not suffix:
+        raise BadOption(f"suffix is put behind column names, such as '_2'; got {suffix!r}")
     first, second = SourceTable.read(table1), SourceTable.read(table2)
     radius_deg = _degrees(radius)
     rows1, rows2, separations = match_positions(
@@ -94,7 +96,8 @@ def match_positions(
     Parameters
     ----------
     first, second
-        ``ra``, ``dec`` in degrees, shapes (n, 2) and (m, 2); what is not finite matches nothing.
+        ``ra``, ``dec`` in degrees, shapes (n, 2) and (m, 2); what is not finite or lies beyond a
+        pole matches nothing. ``ra`` may be of any turn.
     radius_deg
         Largest separation, degrees.
     groups
@@ -119,7 +122,7 @@ def match_positions(
     low = np.searchsorted(places2, places1 - reach)
     counts = np.searchsorted(places2, places1 + reach, side="right") - low
     towards1, towards2 = _directions(first[rows1]), _directions(second[rows2])
-    found: list[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]] = []
+    of_first, of_second = _Nearest(len(first)), _Nearest(len(second))
     for part in _parts(counts):
         one = np.repeat(np.arange(part.start, part.stop), counts[part])
         ends = np.cumsum(counts[part])
@@ -127,23 +130,31 @@ def match_positions(
         chord = np.linalg.norm(towards1[one] - towards2[other], axis=1)
         separation = np.degrees(2 * np.arcsin(np.minimum(chord / 2, 1.0)))
         near = separation <= radius_deg
-        found.append((rows1[one[near]], rows2[other[near]], separation[near]))
-    return _mutual(*(np.concatenate(column) for column in zip(*found, strict=True)))
+        row1, row2, separation = rows1[one[near]], rows2[other[near]], separation[near]
+        of_first.offer(row1, row2, separation)
+        of_second.offer(row2, row1, separation)
+    matched = np.flatnonzero(of_first.partners >= 0)
+    matched = matched[of_second.partners[of_first.partners[matched]] == matched]
+    return matched, of_first.partners[matched], of_first.separations[matched]
 
 
-def _mutual(
-    one: NDArray[np.intp], other: NDArray[np.intp], separation: NDArray[np.float64]
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """Keep the pairs that are the nearest of both their rows."""
-    order = np.lexsort((other, one, separation))
-    one, other, separation = one[order], other[order], separation[order]
-    best = np.zeros(len(one), dtype=bool)
-    best[np.unique(one, return_index=True)[1]] = True
-    best_of_other = np.zeros(len(one), dtype=bool)
-    best_of_other[np.unique(other, return_index=True)[1]] = True
-    kept = np.flatnonzero(best & best_of_other)
-    kept = kept[np.argsort(one[kept], kind="stable")]
-    return one[kept], other[kept], separation[kept]
+class _Nearest:
+    """The nearest partner of each of n rows, among all that were offered."""
+
+    def __init__(self, n: int) -> None:
+        self.partners = np.full(n, -1, dtype=np.intp)
+        """Rows of the other table; -1 where none was offered."""
+        self.separations = np.full(n, np.inf)
+        """Degrees."""
+
+    def offer(
+        self, rows: NDArray[np.intp], partners: NDArray[np.intp], separations: NDArray[np.float64]
+    ) -> None:
+        """Keep those pairs that are nearer than what a row has; of equally near partners, the first."""
+        order = np.lexsort((partners, separations, rows))
+        best = order[np.unique(rows[order], return_index=True)[1]]
+        best = best[separations[best] < self.separations[rows[best]]]
+        self.partners[rows[best]], self.separations[rows[best]] = partners[best], separations[best]
 
 
 def _parts(counts: NDArray[np.intp]) -> list[slice]:
@@ -159,8 +170,9 @@ def _parts(counts: NDArray[np.intp]) -> list[slice]:
 
 
 def _usable(positions: NDArray[np.float64], numbers: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the rows that have a position and a group."""
-    return np.flatnonzero(np.isfinite(positions).all(axis=1) & (numbers >= 0))
+    """Return the rows that have a position on the sky and a group."""
+    on_sky = np.isfinite(positions).all(axis=1) & (np.abs(positions[:, 1]) <= 90 + _MARGIN_DEG)
+    return np.flatnonzero(on_sky & (numbers >= 0))
 
 
 def _places(positions: NDArray[np.float64], numbers: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -175,8 +187,11 @@ def _directions(positions: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _positions(table: SourceTable) -> NDArray[np.float64]:
-    """Return ra and dec, degrees, shape (n, 2)."""
-    return np.stack([np.asarray(table.values(name), dtype=np.float64) for name in ("ra", "dec")], axis=1)
+    """Return ra and dec, degrees, shape (n, 2); NaN where they are no numbers."""
+    import pandas as pd
+
+    numbers = [pd.to_numeric(pd.Series(table.values(name)), errors="coerce") for name in ("ra", "dec")]
+    return np.stack([one.to_numpy(dtype=np.float64) for one in numbers], axis=1)
 
 
 def _degrees(radius: Any) -> float:
@@ -184,6 +199,8 @@ def _degrees(radius: Any) -> float:
     from astropy import units as u
 
     try:
+        if isinstance(radius, bool) or np.iscomplexobj(radius):
+            raise TypeError
         degrees = float(u.Quantity(radius, u.arcsec if not hasattr(radius, "unit") else None).to_value(u.deg))
     except (TypeError, ValueError, u.UnitConversionError):
         degrees = np.nan
@@ -212,9 +229,12 @@ def _whole_numbers(table: SourceTable, name: str) -> tuple[NDArray[np.int64], ND
     if values.dtype.kind in "iu":
         return values.astype(np.int64), np.ones(len(values), dtype=bool)
     present = np.array([one is not None and one == one for one in values.tolist()], dtype=bool)
+    given = np.where(present, values, 0)
     try:
-        return np.where(present, values, 0).astype(np.int64), present
-    except (TypeError, ValueError) as err:
+        if given.dtype.kind == "f" and not (np.isfinite(given) & (given == np.floor(given))).all():
+            raise ValueError
+        return given.astype(np.int64), present
+    except (TypeError, ValueError, OverflowError) as err:
         raise BadTable(f"visits are compared as whole numbers; column {name!r} holds others") from err
 
 
@@ -246,11 +266,16 @@ def _joined(
             metadata={"unit": "arcsec", "description": "Distance on the sky to the row of the second table"},
         )
     )
-    taken = [entry.name for entry in added if entry.name in left.column_names]
-    if taken:
-        raise BadTable(f"the first table has a column {taken[0]!r} already; give another suffix=")
+    names = [entry.name for entry in added]
+    for name in names:
+        if name in left.column_names:
+            raise BadTable(f"the first table has a column {name!r} already; give another suffix=")
+    if names.count(names[-1]) > 1:
+        raise BadTable(
+            "the second table has a column 'separation_arcsec', and that is the name of ours; rename it"
+        )
     both = pa.Table.from_arrays(
         [*left.columns, *right.columns, pa.array(separations)], schema=pa.schema([*left.schema, *added])
     )
-    names = first.names
-    return SourceTable.read(both, id=names["id"], ra=names["ra"], dec=names["dec"])
+    known = first.names
+    return SourceTable.read(both, id=known["id"], ra=known["ra"], dec=known["dec"])
