@@ -258,6 +258,33 @@ def fill_many(file: Path, n: int) -> None:
         connection.execute("commit")
 
 
+def test_more_flags_than_an_integer_has_room_for_keep_their_three_values(tmp_path: Path):
+    names = [f"flag_{place}" for place in range(70)]
+    rng = np.random.default_rng(2)
+    held = [[(False, True, None)[one] for one in rng.integers(0, 3, 70)] for _ in range(50)]
+    held += [[value] * 70 for value in (False, True, None)]
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
+        declared = ", ".join(f"{name} BOOLEAN" for name in names)
+        connection.execute(f"create table DiaSource (ra DOUBLE, {declared}, diaSourceId BIGINT, dec DOUBLE)")
+        marks = ", ".join("?" * 73)
+        connection.executemany(
+            f"insert into DiaSource values ({marks})", ([1.5, *row, i, 2.5] for i, row in enumerate(held))
+        )
+    table = SourceTable.read(tmp_path / "a.db")
+    assert table.columns == ("ra", *names, "diaSourceId", "dec")
+    assert table.flag_columns == tuple(names)
+    assert [[row.row[name] for name in names] for row in table] == held
+
+
+@pytest.mark.parametrize("value", ["yes", 2, -1, 0.5, b"\x01"])
+def test_a_flag_that_is_neither_true_nor_false_is_told_with_its_column(tmp_path: Path, value: Any):
+    fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
+        connection.execute("update DiaSource set isDipole = ? where diaSourceId = -5", (value,))
+    with pytest.raises(BadTable, match=r"'isDipole' of APDB a\.db .*neither true nor false"):
+        SourceTable.read(tmp_path / "a.db")
+
+
 def test_pages_of_a_large_database_need_the_memory_of_one(tmp_path: Path):
     n, size = 60_000, 2000
     fill_many(tmp_path / "a.db", n)

@@ -224,7 +224,7 @@ class Apdb:
         left = selection.limit
         while left is None or left > 0:
             wanted = size if left is None else min(size, left)
-            query = sa.select(*(as_stored(column) for column in chosen)).where(*conditions)
+            query = sa.select(*packer.selected).where(*conditions)
             if after is not None:
                 query = query.where(key > after)
             page = packer.page(self._fetched(query.order_by(key).limit(wanted)))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cutout_widgets.catalog.database import arrow_type
+from cutout_widgets.catalog.database import arrow_type, as_stored
+from cutout_widgets.catalog.flag_words import FLAGS_A_WORD, flag_of, word_of
 from cutout_widgets.errors import BadTable, sentence
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
     import sqlalchemy as sa
+    from numpy.typing import NDArray
 
 __all__ = ["BATCH", "Packer"]
 
@@ -25,7 +28,7 @@ class Packer:
     Parameters
     ----------
     columns
-        What the query selects, in its order.
+        The columns wanted.
     name
         What to call the database in sentences.
     stores_doubles
@@ -39,12 +42,18 @@ class Packer:
 
         self.schema = pa.schema([(column.name, arrow_type(column)) for column in columns])
         """Names, and the types that the database declares."""
+        flags = [column for column in columns if arrow_type(column) == pa.bool_()]
+        others = [column for column in columns if arrow_type(column) != pa.bool_()]
+        self._words = [flags[start : start + FLAGS_A_WORD] for start in range(0, len(flags), FLAGS_A_WORD)]
+        self.selected = [*map(as_stored, others), *map(word_of, self._words)]
+        """What to select."""
         self._name = name
         single = [entry.name for entry in self.schema if entry.type == pa.float32()]
         self._narrowed = single if stores_doubles else []
+        wide = [pa.float64() if one.name in self._narrowed else arrow_type(one) for one in others]
         self._packed = [
-            pa.field(entry.name, pa.float64()) if entry.name in self._narrowed else entry
-            for entry in self.schema
+            *map(pa.field, (one.name for one in others), wide),
+            *(pa.field(f"flags {number}", pa.int64()) for number in range(len(self._words))),
         ]
 
     def page(self, batches: Iterable[Sequence[Sequence[Any]]]) -> pa.Table:
@@ -63,16 +72,32 @@ class Packer:
         import pyarrow as pa
 
         packed = [self._batch(rows) for rows in batches]
-        page = pa.Table.from_batches(packed, schema=pa.schema(self._packed)) if packed else None
-        if page is None:
+        if not packed:
             return self.schema.empty_table()
+        page = pa.Table.from_batches(packed, schema=pa.schema(self._packed))
+        columns = {name: page[name] for name in page.column_names if name in self.schema.names}
         for name in tuple(self._narrowed):
-            narrow = _exactly_single(page[name])
+            narrow = _exactly_single(columns[name])
             if narrow is None:
                 self._narrowed.remove(name)
             else:
-                page = page.set_column(page.column_names.index(name), name, narrow)
-        return page.combine_chunks()
+                columns[name] = narrow
+        for flags, words in zip(self._words, page.columns[len(columns) :], strict=True):
+            columns |= self._flags(flags, words.to_numpy())
+        return pa.table({name: columns[name] for name in self.schema.names}).combine_chunks()
+
+    def _flags(self, flags: Sequence[sa.Column[Any]], words: NDArray[np.int64]) -> dict[str, pa.ChunkedArray]:
+        """Return flags by their names."""
+        import pyarrow as pa
+
+        found = {}
+        for place, flag in enumerate(flags):
+            try:
+                values, missing = flag_of(words, place)
+            except ValueError as err:
+                raise self._wrong(flag.name, err) from err
+            found[flag.name] = pa.chunked_array([pa.array(values, mask=missing)])
+        return found
 
     def _batch(self, rows: Sequence[Sequence[Any]]) -> pa.RecordBatch:
         """Return a few rows with the types they are packed in."""
@@ -83,18 +108,19 @@ class Packer:
             try:
                 columns.append(_column(values, entry.type))
             except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as err:
-                raise BadTable(
-                    f"column {entry.name!r} of {self._name} holds what it should not ({sentence(err)})"
-                ) from err
+                raise self._wrong(entry.name, err) from err
         return pa.RecordBatch.from_arrays(columns, schema=pa.schema(self._packed))
+
+    def _wrong(self, column: str, err: Exception) -> BadTable:
+        return BadTable(f"column {column!r} of {self._name} holds what it should not ({sentence(err)})")
 
 
 def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """Return values as an Arrow array; truth values may come as 0 and 1, doubles as decimals."""
+    """Return values as an Arrow array; doubles may come as decimals."""
     import pyarrow as pa
 
     try:
-        return pa.array(values, type=pa.int8() if pa.types.is_boolean(kind) else kind).cast(kind)
+        return pa.array(values, type=kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return pa.array(values).cast(kind)
 
