@@ -36,7 +36,12 @@ def test_names_follow_the_release(there, chosen):
 
 
 def test_a_name_that_was_asked_for_is_taken():
-    assert choose_names(["calexp"], {**NOTHING, "science": "mine"}, "REPO")["science"] == "mine"
+    assert choose_names(["calexp", "mine"], {**NOTHING, "science": "mine"}, "REPO")["science"] == "mine"
+
+
+def test_a_name_that_is_not_there_is_refused_with_the_nearest():
+    with pytest.raises(BadOption, match=r"REPO has no dataset type 'calexq' for science.*'calexp'"):
+        choose_names(["calexp", "raw"], {**NOTHING, "science": "calexq"}, "REPO")
 
 
 def test_a_repository_without_any_is_refused_with_what_it_has():

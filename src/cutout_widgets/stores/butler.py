@@ -51,7 +51,7 @@ class ButlerImages:
     MissingDependency
         If lsst-daf-butler is not installed.
     BadOption
-        If there is no such repository or collection, or it has none of the three images.
+        If there is no such repository, collection or dataset type, or it has none of the three images.
     """
 
     def __init__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
+from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.image import PANELS, Panel
 
@@ -51,9 +52,15 @@ def choose_names(
     Raises
     ------
     BadOption
-        If it has none of the three and none was asked for.
+        If it has not what was asked for, or none of the three.
     """
     known = sorted(there)
+    for panel, name in wanted.items():
+        if name is not None and name not in known:
+            raise BadOption(
+                f"{where} has no dataset type {name!r} for {panel}: look in other collections, or leave "
+                f"{panel}= out to take what is there{close_names(name, known)}"
+            )
     chosen: dict[Panel, str | None] = {}
     for panel in PANELS:
         chosen[panel] = wanted.get(panel) or next(
