@@ -7,10 +7,9 @@ import os
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ import click
 
 import cutout_widgets as cw
 from cutout_widgets.errors import BadOption, MissingDependency
+from cutout_widgets.outputs.processes import workers
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
@@ -262,10 +262,6 @@ def _executor(jobs: int, dask: str | None) -> Iterator[Executor | None]:
         with Client(dask) as client:  # type: ignore[no-untyped-call]  # distributed is untyped
             yield client.get_executor()
         return
-    workers = jobs or os.cpu_count() or 1
-    if workers == 1:
-        yield None
-        return
-    # Not by fork: this process has threads, those of Arrow.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    number = jobs or os.cpu_count() or 1
+    with workers(0 if number == 1 else number) as pool:
         yield pool

@@ -21,10 +21,10 @@ from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.compat.analysis_ap_config import PlotImageSubtractionCutoutsConfig
 from cutout_widgets.compat.cutout_path import CutoutPath
 from cutout_widgets.compat.dataset_types import configured_images
-from cutout_widgets.compat.processes import workers
 from cutout_widgets.outputs.batch import save_cutouts
 from cutout_widgets.outputs.layout import Layout
 from cutout_widgets.outputs.manifest import renew_manifest
+from cutout_widgets.outputs.processes import workers
 from cutout_widgets.stores.base import ImageStore
 
 __all__ = ["CutoutPath", "PlotImageSubtractionCutoutsConfig", "PlotImageSubtractionCutoutsTask"]

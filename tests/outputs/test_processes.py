@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cutout_widgets.compat.processes import workers
 from cutout_widgets.errors import BadOption
+from cutout_widgets.outputs.processes import workers
 
 SCRIPT = """
 import sys
@@ -46,7 +46,7 @@ def test_a_script_needs_no_guard(how, tmp_path):
 def test_they_end_when_this_process_is_killed():
     script = """
 import os, signal
-from cutout_widgets.compat.processes import workers
+from cutout_widgets.outputs.processes import workers
 with workers(2) as executor:
     executor.submit(os.getpid).result()
     os.kill(os.getpid(), signal.SIGKILL)
