@@ -16,6 +16,7 @@ import pytest
 
 from cutout_widgets import BadTable, CutoutWarning, SourceTable, read_apdb
 from cutout_widgets.catalog.apdb import DEFAULT_EXCLUDED, Apdb, Selection
+from cutout_widgets.catalog.database import reason as reason_of
 
 from .conftest import IDS, OBJECT, driven, fill_by_hand, fill_by_the_stack
 
@@ -161,6 +162,8 @@ def test_nothing_can_be_written(url: str):
         ("cassandra://host/keyspace", "Cassandra.*PPDB.*DataFrame"),
         ("mysql://host/db", "no reader of tables for 'mysql:'"),
         ("postgresql://vera:secret@127.0.0.1:1/db", "could not be opened"),
+        ("postgresql://127.0.0.1:1/db", "could not be opened"),  # by the name one has on this machine
+        ("postgresql+psycopg9://vera:secret@127.0.0.1/db", "no driver 'psycopg9' here; leave it out"),
     ],
 )
 def test_what_cannot_be_opened_is_told_without_the_password(address: str, reason: str):
@@ -394,3 +397,9 @@ def test_a_figure_says_what_the_file_holds(tmp_path: Path):
             connection.execute("update DiaSource set psfFlux = ? where diaSourceId = ?", (value, id))
     table = SourceTable.read(tmp_path / "a.db")
     assert {id: table.row(id).row["psfFlux"] for id in held} == held
+
+
+def test_what_a_driver_says_in_fields_is_told_as_its_sentence():
+    failed = RuntimeError("could not execute")
+    failed.orig = RuntimeError({"S": "FATAL", "C": "28P01", "M": "password authentication failed"})
+    assert reason_of(failed) == "password authentication failed"

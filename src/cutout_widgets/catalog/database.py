@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import sqlite3
 import warnings
@@ -103,9 +104,17 @@ def _server(address: str) -> sa.Engine:
     scheme = address.partition(":")[0]
     url = alchemy.make_url("postgresql" + address.removeprefix(scheme))
     driver = scheme.partition("+")[2] or _driver()
-    engine: sa.Engine = alchemy.create_engine(
-        url.set(drivername=f"postgresql+{driver}"), poolclass=alchemy.pool.NullPool
-    )
+    if driver == "pg8000" and url.username is None:  # others go by the system's name themselves
+        url = url.set(username=os.environ.get("PGUSER") or getpass.getuser())
+    try:
+        engine: sa.Engine = alchemy.create_engine(
+            url.set(drivername=f"postgresql+{driver}"), poolclass=alchemy.pool.NullPool
+        )
+    except (ImportError, alchemy.exc.ArgumentError) as err:
+        raise BadTable(
+            f"{shown(address)}: there is no driver {driver!r} here; leave it out, postgresql://..., to take "
+            "one that is installed"
+        ) from err
     return engine
 
 
@@ -149,7 +158,10 @@ def shown(address: str) -> str:
 
 def reason(err: Exception) -> str:
     """Return what the driver said, in one line, without the statement."""
-    return " ".join(str(getattr(err, "orig", None) or err).split())[:300]
+    said: Any = getattr(err, "orig", None) or err
+    if said.args and isinstance(said.args[0], dict):  # pg8000 hands on the server's fields; M is the sentence
+        said = said.args[0].get("M", said)
+    return " ".join(str(said).split())[:300]
 
 
 def reflected(engine: sa.Engine, namespace: str | None, name: str) -> dict[str, sa.Table]:
