@@ -7,6 +7,9 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from cutout_widgets.demo.htm import LEVEL, htm_index
 from cutout_widgets.demo.models import Row
@@ -119,10 +122,16 @@ def _write_table(
     database.execute(f'CREATE TABLE "{name}" ({", ".join(described)})')
     places = ", ".join("?" for _ in columns)
     database.executemany(
-        f'INSERT INTO "{name}" VALUES ({places})', ([row[column.name] for column in columns] for row in rows)
+        f'INSERT INTO "{name}" VALUES ({places})',
+        ([_stored(row[column.name], column) for column in columns] for row in rows),
     )
     for index, over in indexes.items():
         database.execute(f'CREATE INDEX "IDX_{name}_{index}" ON "{name}" ({_quoted(over)})')
+
+
+def _stored(value: Any, column: Column) -> Any:
+    """Return a value in the precision of its column, which SQLite would not mind."""
+    return float(np.float32(value)) if column.type == "float" and value is not None else value
 
 
 def _quoted(names: Sequence[str]) -> str:
