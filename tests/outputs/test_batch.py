@@ -209,7 +209,7 @@ def test_a_look_that_differs_from_that_of_the_files_is_warned_about(tmp_path):
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"sizes": 20}, r"sizes=\[30.0\], now \[20.0\]"),
+        ({"sizes": 20}, r"sizes=\[30\], now \[20\]"),
         ({"outline": True}, "outline=False, now True"),
         ({"use_footprint": "mask"}, "footprints=None, now 'mask'"),
         ({"look": replace(Look.of("documented"), colormap="viridis")}, "look_settings="),

@@ -81,7 +81,7 @@ def _entries(recipe: Recipe) -> dict[str, Any]:
         "chunk_size": layout.chunk_size,
         "blind": layout.secret is not None,
         "suffix": layout.suffix,
-        "sizes": list(recipe.region.sizes),
+        "sizes": [int(size) if size == int(size) else size for size in recipe.region.sizes],
         "unit": recipe.region.unit,
         "footprints": None if recipe.footprints is None else recipe.footprints.source,
         "look": recipe.look.name,
