@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 import sqlite3
 import tracemalloc
@@ -135,6 +136,27 @@ def test_a_source_without_object_has_itself_for_history(url: str):
     history = database.history(database.table().row(506428274000265571))
     assert history["id"].tolist() == [506428274000265571]
     assert history["flux"].isna().all()
+
+
+def test_a_table_with_objects_as_floats_has_the_history_that_is_sure(url: str):
+    database = Apdb(url)
+    rows = database.table().to_pandas()
+    rows["diaObjectId"] = [math.nan, 7.0, 0.0, float(OBJECT)]  # as pandas reads integers beside NULLs
+    with pytest.warns(CutoutWarning, match="came as double"):
+        table = SourceTable.read(rows)
+    found = [database.history(row)["id"].tolist() for row in table.page(0, 3)]
+    assert found == [[IDS[0]], [], [IDS[2]]]  # none is of an object 7
+    with pytest.raises(
+        BadTable, match=r"diaObjectId came as the float 5\d+, .* rounded.*read the table with"
+    ):
+        database.history(table.row(IDS[3]))
+
+
+@pytest.mark.parametrize("wrong", [None, math.nan, 1.5, "one", True, 2**63, float(OBJECT)])
+def test_the_history_of_what_is_no_object_is_refused(tmp_path: Path, wrong: Any):
+    fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
+    with pytest.raises(BadTable, match="diaObjectId"):
+        Apdb(str(tmp_path / "a.db")).history(wrong)
 
 
 def test_a_database_object_pickles_and_serves_many_threads(url: str):

@@ -84,6 +84,15 @@ def test_a_database_knows_the_light_curve_when_the_images_do_not(tmp_path):
     grid.close()
 
 
+def test_why_there_is_no_light_curve_is_the_title(grid):
+    def refuse(source):
+        raise BadTable("diaObjectId came as the float 1e17")
+
+    grid.images.history = refuse
+    grid.inspect(FIRST)
+    assert grid.light_curve().title == f"{FIRST}: diaObjectId came as the float 1e17"
+
+
 def test_detections_are_filled_and_the_rest_is_hollow(grid):
     figure = curve_of(grid, at(1, 100.0), at(2, 120.0, "forced"), at(3, 90.0, "limit", band="g"))
     found = scatters(figure)

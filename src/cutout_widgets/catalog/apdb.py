@@ -7,11 +7,13 @@ counting, so a page in the middle of ten million costs what the first does.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from cutout_widgets.catalog.arguments import whole_number
 from cutout_widgets.catalog.columns import close_names, meaning_of, names_of
 from cutout_widgets.catalog.conversion import from_schema
 from cutout_widgets.catalog.database import (
@@ -160,15 +162,21 @@ class Apdb:
         Returns
         -------
         DataFrame
-            Columns as in `stores.base.HasHistory`. A source without DiaObject (0 or NULL) has
+            Columns as in `stores.base.HasHistory`. A source without DiaObject (0, NULL or NaN) has
             itself only.
+
+        Raises
+        ------
+        BadTable
+            If the ``diaObjectId`` is no whole number or was rounded as a float, or the database fails.
         """
         table = self._tables["DiaSource"]
-        object_id = meaning_of(source.row, "object") if isinstance(source, DiaSource) else int(source)
-        if not object_id:
-            return history_frame(
-                lsst_points([source.row], "detection") if isinstance(source, DiaSource) else []
-            )
+        if isinstance(source, DiaSource):
+            object_id, alone = _object_of(source), lsst_points([source.row], "detection")
+        else:
+            object_id, alone = whole_number(source, "diaObjectId"), []
+        if object_id == 0:
+            return history_frame(alone)
         points = lsst_points(self._mappings(table, table.c.diaObjectId == object_id), "detection")
         forced = self._tables.get("DiaForcedSource")
         if forced is not None:
@@ -310,6 +318,14 @@ def read_apdb(
             raise BadTable(f"read_apdb does not know {name!r}{close_names(name, known)}")
     database = Apdb(url, namespace=namespace, instrument=instrument)
     return database.table(Selection(**selection), columns=columns)
+
+
+def _object_of(source: DiaSource) -> int:
+    """Return the ``diaObjectId`` of a row; 0 if it has none."""
+    value = meaning_of(source.row, "object")
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return 0
+    return whole_number(value, "diaObjectId")
 
 
 def _restore(url: str, namespace: str | None, instrument: str | None) -> Apdb:
