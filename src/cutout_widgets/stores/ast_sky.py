@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -16,19 +17,35 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import MissingDependency
 from cutout_widgets.pixels.geometry import Box
 
-__all__ = ["AstSky", "agrees", "grid_on"]
+__all__ = ["AstSky", "agrees", "alone_with_ast", "grid_on"]
 
 TOLERANCE_ARCSEC = 1e-5
 """A FITS WCS this near to the exact one takes its place: it is lighter, and every tool knows it."""
 
-_ast_lock = threading.Lock()
-"""AST keeps its state in global variables; it is asked by one thread at a time."""
+MAPPINGS_KEPT = 256
+"""Mappings that stay built: some exposures' worth of pages."""
+
+Mapping = Callable[[NDArray[Any], bool], NDArray[Any]]
+
+_ast_lock = threading.RLock()
+_mappings: OrderedDict[str, Mapping] = OrderedDict()
+"""Text of a mapping -> the mapping. They are built and let go under the lock, which what an `AstSky`
+held would not be: Python frees things when it likes."""
+
+
+def alone_with_ast() -> threading.RLock:
+    """Return the lock to hold while AST is read, asked, written or freed, by whatever library.
+
+    AST keeps its state in global variables, and calls Python back for each line it reads: another
+    thread comes to run in the middle, and if it turns to AST too, the process dies.
+    """
+    return _ast_lock
 
 
 def _renew_lock() -> None:
     """Give a forked child an open lock: its parent's may have been shut at that moment."""
     global _ast_lock
-    _ast_lock = threading.Lock()
+    _ast_lock = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):
@@ -49,16 +66,13 @@ class AstSky(BaseLowLevelWCS, HighLevelWCSMixin):  # type: ignore[misc]  # astro
 
     def __init__(self, dump: str) -> None:
         self.dump = dump
-        self._transform: Callable[[NDArray[Any], bool], NDArray[Any]] | None = None
 
     def _apply(self, first: Any, second: Any, *, forward: bool) -> tuple[Any, Any]:
         """Transform two coordinates of any shape."""
         one, two = np.broadcast_arrays(np.asarray(first, dtype=float), np.asarray(second, dtype=float))
         flat = np.array([one.ravel(), two.ravel()])
-        with _ast_lock:
-            if self._transform is None:
-                self._transform = _build(self.dump)
-            found = self._transform(flat, forward)
+        with alone_with_ast():
+            found = _mapping_of(self.dump)(flat, forward)
         found = np.where(np.abs(found) < 1e300, found, np.nan)  # AST__BAD is a huge negative number
         return found[0].reshape(one.shape)[()], found[1].reshape(one.shape)[()]
 
@@ -110,7 +124,16 @@ class AstSky(BaseLowLevelWCS, HighLevelWCSMixin):  # type: ignore[misc]  # astro
         return f"<AstSky of {len(self.dump)} characters>"
 
 
-def _build(dump: str) -> Callable[[NDArray[Any], bool], NDArray[Any]]:
+def _mapping_of(dump: str) -> Mapping:
+    """Return the mapping of a text, built once while it is used."""
+    mapping = _mappings.pop(dump, None) or _build(dump)
+    _mappings[dump] = mapping
+    while len(_mappings) > MAPPINGS_KEPT:
+        _mappings.popitem(last=False)
+    return mapping
+
+
+def _build(dump: str) -> Mapping:
     """Read a mapping from its text and return the function it is."""
     try:
         from starlink import Ast
@@ -123,7 +146,7 @@ def _build(dump: str) -> Callable[[NDArray[Any], bool], NDArray[Any]]:
     return lambda points, forward: np.asarray(mapping.tran(points, forward))
 
 
-def _build_with_astshim(dump: str) -> Callable[[NDArray[Any], bool], NDArray[Any]]:
+def _build_with_astshim(dump: str) -> Mapping:
     """Do the same with the LSST stack's own binding."""
     try:
         import astshim

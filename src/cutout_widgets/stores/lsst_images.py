@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import CutoutError, ImageNotFound, MissingDependency, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image
-from cutout_widgets.stores.ast_sky import AstSky, agrees, grid_on
+from cutout_widgets.stores.ast_sky import AstSky, agrees, alone_with_ast, grid_on
 from cutout_widgets.stores.fits_masks import fold_planes
 from cutout_widgets.stores.fits_wcs import shift
 from cutout_widgets.stores.opened import as_float32, frame_of, worth_reading_whole
@@ -67,7 +67,7 @@ class OpenArchive:
         self._planes = planes
         self._stack = ExitStack()
         try:
-            self._reader = self._stack.enter_context(serialization.open_archive(uri, partial=True))
+            self._reader: Any = self._stack.enter_context(serialization.open_archive(uri, partial=True))
             self._box = _box_of(self._reader.get_component("bbox"))
             wcs = self._sky()
             self._unit, self._frame = self._calibration(wcs)
@@ -99,7 +99,10 @@ class OpenArchive:
     def close(self) -> None:
         """Close the file."""
         self.forget()
-        self._stack.close()
+        with alone_with_ast():  # the archive may hold what it read of the sky
+            self._stack.close()
+            self._reader = None
+            self.__dict__.pop("_psf", None)
 
     def forget(self) -> None:
         """Let go of what was read whole; the file stays open."""
@@ -137,7 +140,8 @@ class OpenArchive:
     def _psf(self) -> Any:
         """The point-spread function, read once; None if the file has none that can be read."""
         try:
-            return self._reader.get_component("psf")
+            with alone_with_ast():  # a model may be one of the sky
+                return self._reader.get_component("psf")
         except Exception:  # noqa: BLE001  an unreadable model (piff not installed) must not lose the pixels
             _log.info("the PSF of %s could not be read", self.origin, exc_info=True)
             return None
@@ -180,12 +184,18 @@ class OpenArchive:
     def _read(self, name: str, **options: Any) -> Any:
         """Read a plane; a file of one image has no planes but is one."""
         plane = self._optional(name, **options)
-        return self._reader.read(**options) if plane is None and name == "image" else plane
+        if plane is not None or name != "image":
+            return plane
+        with alone_with_ast():  # its sky is read with it
+            return self._reader.read(**options)
 
     def _sky(self) -> BaseHighLevelWCS | None:
         """Read the WCS."""
-        projection = self._optional("sky_projection")
-        return None if projection is None else sky_of(projection, self._box)
+        with alone_with_ast():
+            projection = self._optional("sky_projection")
+            sky = None if projection is None else sky_of(projection, self._box)
+            del projection  # freed under the lock too
+            return sky
 
     def _calibration(self, wcs: Any) -> tuple[Any, Image]:
         """Find out how the pixels become nJy, and make the frame that says so."""
