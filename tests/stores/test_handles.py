@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import multiprocessing
 import pickle
 
 import pytest
 
+from cutout_widgets.errors import UnreadableImage
 from cutout_widgets.stores.handles import Handles
 
 
@@ -133,3 +135,31 @@ def test_a_forked_child_does_not_use_the_files_of_its_parent():
     assert answers.get(timeout=60) == (2, False)
     child.join(timeout=60)
     assert still_open() == ["a"]
+
+
+def test_idle_files_of_all_pools_make_room_when_no_more_may_be_open():
+    class Scarce(Door):
+        """A door of which three may be open at a time in the whole house."""
+
+        now_open = 0
+
+        def __init__(self, key):
+            if Scarce.now_open == 3:
+                raise UnreadableImage("cannot be read") from OSError(errno.EMFILE, "Too many open files")
+            Scarce.now_open += 1
+            super().__init__(key)
+
+        def close(self):
+            super().close()
+            Scarce.now_open -= 1
+
+    one: Handles[str, Scarce] = Handles(Scarce)
+    other: Handles[str, Scarce] = Handles(Scarce)
+    for key in "abc":
+        with one.borrow(key):
+            pass
+    with other.borrow("d") as door:
+        assert Scarce.now_open == 1
+        assert door.is_open
+    with one.borrow("a"), one.borrow("b"), pytest.raises(UnreadableImage), one.borrow("c"), one.borrow("e"):
+        pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import weakref
@@ -15,6 +16,10 @@ __all__ = ["Handles"]
 
 PAGE_OF_FILES = 72
 """Three files for each of 24 sources, should each be of another exposure: the page before shares some."""
+
+
+_pools: weakref.WeakSet[Handles[Any, Any]] = weakref.WeakSet()
+"""All pools of this process: the number of open files is bounded for all together."""
 
 
 class Closable(Protocol):
@@ -65,6 +70,7 @@ class Handles[Key: Hashable, Handle: Closable]:
         self._lock = threading.Lock()
         self._idle: OrderedDict[int, tuple[Key, Handle]] = OrderedDict()
         weakref.finalize(self, _close_idle, self._lock, self._idle, self._process)
+        _pools.add(self)
 
     @contextmanager
     def borrow(self, key: Key) -> Iterator[Handle]:
@@ -79,7 +85,7 @@ class Handles[Key: Hashable, Handle: Closable]:
             self._start_empty()
         handle = self._take(key)
         if handle is None:
-            handle = self._open_handle(key)
+            handle = self._opened(key)
         try:
             yield handle
         except GeneratorExit:  # the reader was told to stop, which says nothing about the file
@@ -91,6 +97,17 @@ class Handles[Key: Hashable, Handle: Closable]:
             raise
         else:
             self._give_back(key, handle)
+
+    def _opened(self, key: Key) -> Handle:
+        """Open a handle; where the process may open no more files, those that lie idle make room."""
+        try:
+            return self._open_handle(key)
+        except Exception as err:
+            if not _too_many_files(err):
+                raise
+        for pool in list(_pools):
+            pool.close()
+        return self._open_handle(key)
 
     def _take(self, key: Key) -> Handle | None:
         """Take an idle handle of the key out of the pool, the most recently used one."""
@@ -136,3 +153,12 @@ def _close_idle(lock: threading.Lock, idle: OrderedDict[int, tuple[Any, Any]], p
         idle.clear()
     for handle in handles:
         handle.close()
+
+
+def _too_many_files(err: BaseException | None) -> bool:
+    """Tell whether an error, or what it came from, is that no more files may be open."""
+    while err is not None:
+        if isinstance(err, OSError) and err.errno in (errno.EMFILE, errno.ENFILE):
+            return True
+        err = err.__cause__ or err.__context__
+    return False
