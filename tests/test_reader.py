@@ -229,3 +229,41 @@ def test_threads_stop_when_the_reading_is_cancelled():
     store = VisitStore()
     few = list(read(rows(*range(1, 200)), store, threads=2, cancelled=lambda: next(asked, True)))
     assert len(few) <= len(store.asked) <= 2
+
+
+class Ending(BaseException):
+    """As SystemExit, or a panic in a library of another language."""
+
+
+def test_what_ends_a_program_is_met_by_the_reader_and_loses_no_row_in_silence():
+    class Ended(VisitStore):
+        def read(self, sources, region):
+            raise Ending
+
+    with pytest.raises(Ending):
+        list(read(rows(1, 2, 3, 4), Ended(), threads=2))
+
+
+def test_threads_do_not_read_far_ahead():
+    before = set(threading.enumerate())
+    store = VisitStore()
+    reading = read(rows(*range(1000)), store, threads=2)
+    next(reading)
+    workers = set(threading.enumerate()) - before
+    reading.close()
+    for thread in workers:
+        thread.join(timeout=20)
+    assert len(workers) == 2
+    assert len(store.asked) < 30
+
+
+def test_a_store_bounds_how_many_groups_are_read_at_once():
+    class OneByOne(VisitStore):
+        side_by_side = 1
+
+        def read(self, sources, region):
+            assert threading.current_thread() is threading.main_thread()
+            yield from super().read(sources, region)
+
+    found = dict(read(rows(1, 2, 3), OneByOne(), threads=8))
+    assert not any(triplet.problems for triplet in found.values())

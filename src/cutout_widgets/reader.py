@@ -21,6 +21,9 @@ __all__ = ["Group", "plan", "read", "read_group"]
 
 _log = logging.getLogger(__name__)
 
+AHEAD = 8
+"""Triplets that a thread may have read before they are taken."""
+
 
 @dataclass(frozen=True)
 class Group:
@@ -100,8 +103,8 @@ def read(
     cancelled
         Asked before each row; when it answers True the reading stops.
     threads
-        Groups that are read side by side. More than one pays where a store waits: for a network, a
-        registry, a disk far away.
+        Groups that are read side by side, as far as the store allows it (an attribute
+        ``side_by_side``). More than one pays where a store waits: for a network, a registry, a disk far away.
 
     Yields
     ------
@@ -112,8 +115,9 @@ def read(
     wanted = Region.of(region)
     stop = cancelled or (lambda: False)
     groups = plan(sources, images)
-    if threads > 1 and len(groups) > 1:
-        yield from _read_side_by_side(groups, images, wanted, stop, min(threads, len(groups)))
+    threads = min(threads, len(groups), getattr(images, "side_by_side", threads))
+    if threads > 1:
+        yield from _read_side_by_side(groups, images, wanted, stop, threads)
         return
     for group in groups:
         if stop():
@@ -131,7 +135,8 @@ def _read_side_by_side(
     waiting: SimpleQueue[Group] = SimpleQueue()
     for group in groups:
         waiting.put(group)
-    answers: SimpleQueue[tuple[int, Triplet] | None] = SimpleQueue()
+    answers: SimpleQueue[tuple[int, Triplet] | BaseException | None] = SimpleQueue()
+    room = threading.Semaphore(AHEAD * threads)
     left = threading.Event()
 
     def work() -> None:
@@ -139,24 +144,32 @@ def _read_side_by_side(
             while not (left.is_set() or stop()):
                 group = waiting.get_nowait()
                 for answer in zip(group.places, read_group(group.sources, images, region), strict=True):
+                    room.acquire()
                     answers.put(answer)
                     if left.is_set() or stop():
                         return
         except Empty:
             pass
+        except BaseException as err:  # noqa: BLE001  what ends a program is for the reader to meet, not for us
+            answers.put(err)
         finally:
             answers.put(None)
 
     for _ in range(threads):
         threading.Thread(target=work, name="cutouts-read", daemon=True).start()
+    working = threads
     try:
-        while threads:
+        while working:
             answer = answers.get()
             if answer is None:
-                threads -= 1
+                working -= 1
                 continue
+            if isinstance(answer, BaseException):
+                raise answer
+            room.release()
             yield answer
             if stop():
                 return
     finally:
         left.set()
+        room.release(threads)  # who waits for room sees that it was left

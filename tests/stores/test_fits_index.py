@@ -12,7 +12,9 @@ import pytest
 from astropy.table import Table
 
 from cutout_widgets.errors import BadTable, ImageNotFound
+from cutout_widgets.stores.fits import FitsImages
 from cutout_widgets.stores.fits_index import read_index
+from cutout_widgets.stores.footprints import FootprintImages
 from cutout_widgets.testing import make_sources
 
 BIG = 2**53 + 1
@@ -149,3 +151,10 @@ def test_an_index_pickles():
     again = pickle.loads(pickle.dumps(index))
     row = source(visit=1, detector=0)
     assert again.files_of(row) == index.files_of(row)
+
+
+@pytest.mark.parametrize(("name", "at_once"), [("a.fits.gz", 1), ("a.fits", 64)])
+def test_gzip_files_which_are_unpacked_whole_are_read_one_group_at_a_time(name, at_once):
+    images = FitsImages.from_index({"visit": [1], "detector": [1], "science": [name]})
+    assert images.side_by_side == at_once
+    assert FootprintImages(images, {}).side_by_side == at_once

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FitsImages"]
 
+SIDE_BY_SIDE = 64
+"""Groups that may be read at once: no bound that matters."""
+
 
 class FitsImages:
     """A store of FITS files; of compressed ones only the tiles under a cutout are read.
@@ -70,6 +73,8 @@ class FitsImages:
         """Set what the store is made of."""
         self._index = index
         keep = None if planes is None else tuple(planes)
+        self.side_by_side = 1 if index.has_gzip else SIDE_BY_SIDE
+        """Groups that are read at once: a gzip file is unpacked in memory, whole, as long as it is read."""
         self._handles = Handles(partial(open_fits, hdu=hdu, planes=keep))
 
     @classmethod

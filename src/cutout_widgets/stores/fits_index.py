@@ -87,6 +87,11 @@ class FitsIndex:
             self._by_columns[known] = table
         return table
 
+    @property
+    def has_gzip(self) -> bool:
+        """Whether some file is gzip, by its name."""
+        return any(file is not None and file.endswith(".gz") for one in self.files.values() for file in one)
+
     def describe(self, source: DiaSource) -> str:
         """Say which row it is, for a sentence."""
         if not self.columns:

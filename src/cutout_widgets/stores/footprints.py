@@ -26,6 +26,11 @@ class FootprintImages:
     footprints: Mapping[int, Footprint]
     """Id of a source -> its pixels, in the parent pixels of the image it was found on."""
 
+    @property
+    def side_by_side(self) -> int:
+        """Groups that may be read at once, if the other store says so."""
+        return int(getattr(self.images, "side_by_side", 64))
+
     def group(self, source: DiaSource) -> Hashable:
         """Return the key of the images a source needs."""
         return self.images.group(source)
