@@ -72,22 +72,32 @@ function cut(panels: Panels, bytes: DataView): Record<PanelName, Levels | Missin
   };
 }
 
+/** A page on which something failed is asked for again after this long: a file may have come. */
+const PROBLEMS_KEPT_MS = 30_000;
+
 /** The pages seen last, bounded in number and in bytes. */
 export class PageMemory {
-  readonly #kept = new Map<string, { page: Page; bytes: number }>();
+  readonly #kept = new Map<string, { page: Page; bytes: number; since: number }>();
   readonly #most: number;
   readonly #mostBytes: number;
+  readonly #clock: () => number;
   #bytes = 0;
 
-  constructor(most = 24, mostBytes = 48_000_000) {
+  constructor(most = 24, mostBytes = 48_000_000, clock: () => number = () => performance.now()) {
     this.#most = most;
     this.#mostBytes = mostBytes;
+    this.#clock = clock;
   }
 
   get(target: Target): Page | undefined {
     const key = keyOf(target);
     const found = this.#kept.get(key);
     if (found === undefined) return undefined;
+    const failed = found.page.shots.some((shot) => shot.tile.problems.length > 0);
+    if (failed && this.#clock() - found.since > PROBLEMS_KEPT_MS) {
+      this.#drop(key);
+      return undefined;
+    }
     this.#kept.delete(key);
     this.#kept.set(key, found);
     return found.page;
@@ -100,7 +110,7 @@ export class PageMemory {
       (sum, shot) => sum + PANELS.reduce((all, name) => all + sizeOf(shot.panels[name]), 0),
       0,
     );
-    this.#kept.set(key, { page, bytes });
+    this.#kept.set(key, { page, bytes, since: this.#clock() });
     this.#bytes += bytes;
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= this.#most && this.#bytes <= this.#mostBytes) break;

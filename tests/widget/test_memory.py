@@ -48,3 +48,16 @@ def test_releasing_one_owner_leaves_the_others():
     assert memory.get("one", 0) is None
     assert memory.get("other", 0) is not None
     assert memory.nbytes == 2224
+
+
+def test_what_failed_is_tried_again_after_a_while():
+    now = 0.0
+    memory = TripletMemory(clock=lambda: now)
+    memory.put("grid", 0, Triplet(problems=("science: there is no file",)))
+    memory.put("grid", 1, triplet())
+    now = 29.0
+    assert memory.get("grid", 0) is not None
+    now = 31.0
+    assert memory.get("grid", 0) is None
+    assert memory.get("grid", 1) is not None
+    assert memory.nbytes == 2224

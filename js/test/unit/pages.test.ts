@@ -67,3 +67,18 @@ test("the pages used last are kept, within a number and within bytes", () => {
     true,
   ]);
 });
+
+test("a page on which something failed is forgotten after a while", () => {
+  let now = 0;
+  const memory = new PageMemory(9, 1e6, () => now);
+  const [good, bytes] = page(target());
+  memory.put(merged(null, good, view(bytes)));
+  const [answer, more] = page(target({ page: 1 }));
+  const tiles = answer.tiles.map((one) => ({ ...one, problems: ["science: there is no file"] }));
+  memory.put(merged(null, { ...answer, tiles }, view(more)));
+  now = 29_000;
+  expect(memory.get(target({ page: 1 }))).toBeDefined();
+  now = 31_000;
+  expect(memory.get(target({ page: 1 }))).toBeUndefined();
+  expect(memory.get(target())).toBeDefined();
+});

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +18,18 @@ BOUND_BYTES = 256_000_000
 """Of all grids of a process together; the smallest container of the Science Platform has 4 GB."""
 
 
+PROBLEMS_KEPT_S = 30.0
+"""What failed is tried again after this long: a file may come, a network may be back."""
+
+
+class _Kept(NamedTuple):
+    """A triplet in memory."""
+
+    triplet: Triplet
+    nbytes: int
+    since_s: float
+
+
 class TripletMemory:
     """Keeps the triplets used last, up to a number of bytes.
 
@@ -23,11 +37,16 @@ class TripletMemory:
     ----------
     bound_bytes
         What their arrays may take together.
+    clock
+        Tells the time in seconds.
     """
 
-    def __init__(self, bound_bytes: int = BOUND_BYTES) -> None:
+    def __init__(
+        self, bound_bytes: int = BOUND_BYTES, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._bound = bound_bytes
-        self._kept: OrderedDict[tuple[str, Hashable], tuple[Triplet, int]] = OrderedDict()
+        self._clock = clock
+        self._kept: OrderedDict[tuple[str, Hashable], _Kept] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
@@ -42,8 +61,11 @@ class TripletMemory:
             found = self._kept.get((owner, key))
             if found is None:
                 return None
+            if found.triplet.problems and self._clock() - found.since_s > PROBLEMS_KEPT_S:
+                self._forget((owner, key))
+                return None
             self._kept.move_to_end((owner, key))
-            return found[0]
+            return found.triplet
 
     def put(self, owner: str, key: Hashable, triplet: Triplet) -> None:
         """Keep a triplet, and forget those not used for longest if there is no room."""
@@ -52,7 +74,7 @@ class TripletMemory:
             return  # one giant must not push out everything else
         with self._lock:
             self._forget((owner, key))
-            self._kept[owner, key] = triplet, size
+            self._kept[owner, key] = _Kept(triplet, size, self._clock())
             self._bytes += size
             while self._bytes > self._bound:
                 self._forget(next(iter(self._kept)))
@@ -66,7 +88,7 @@ class TripletMemory:
     def _forget(self, key: tuple[str, Hashable]) -> None:
         found = self._kept.pop(key, None)
         if found is not None:
-            self._bytes -= found[1]
+            self._bytes -= found.nbytes
 
 
 def size_of(triplet: Triplet) -> int:
