@@ -194,6 +194,7 @@ def test_rows_of_another_instrument_are_not_given_this_ones_images(repository):
     "arguments, says",
     [
         ({"collections": "no/such"}, "no/such"),
+        ({"instrument": "SimCan"}, "no instrument 'SimCan'; did you mean 'SimCam'"),
         ({"template": "template_detectr"}, r"'template_detectr' for template.*'template_detector'"),
     ],
 )

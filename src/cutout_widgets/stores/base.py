@@ -40,6 +40,7 @@ class ImageStore(Protocol):
     used, never in two threads at once, and closes them by a bounded pool that belongs to the
     instance (`cutout_widgets.stores.handles.Handles`).
     `cutout_widgets.testing.StoreContract` is this protocol as a test; subclass it for a new store.
+    An attribute ``side_by_side`` may bound how many groups are read at once, for memory's sake.
     """
 
     def group(self, source: DiaSource) -> Hashable:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.errors import BadOption, ImageNotFound, sentence
 from cutout_widgets.pixels.image import PANELS, Panel, Triplet
 from cutout_widgets.pixels.region import Region
@@ -51,7 +52,8 @@ class ButlerImages:
     MissingDependency
         If lsst-daf-butler is not installed.
     BadOption
-        If there is no such repository, collection or dataset type, or it has none of the three images.
+        If there is no such repository, collection, dataset type or instrument, or it has none of
+        the three images.
     """
 
     def __init__(
@@ -74,6 +76,10 @@ class ButlerImages:
         )
         """Panel -> dataset type; None where the repository has none."""
         instruments = self._butlers.ask(_instruments)
+        if instrument and instrument not in instruments:
+            raise BadOption(
+                f"{self._butlers.name} has no instrument {instrument!r}{close_names(instrument, instruments)}"
+            )
         self._instruments = (instrument,) if instrument else tuple(instruments)
         self._planes = None if planes is None else tuple(planes)
         self._handles = Handles(partial(_open_located, planes=self._planes))
