@@ -89,6 +89,55 @@ def test_the_database_chooses_the_rows(url: str, selection: dict[str, Any], expe
         assert Apdb(url).count(Selection(**selection)) == len(expected)
 
 
+@pytest.mark.parametrize(
+    "wrong, reason",
+    [
+        ({"visit": 1.5}, r"visit takes whole numbers of 64 bits; got 1\.5"),
+        ({"visit": math.nan}, "visit takes whole numbers .* got nan"),
+        ({"visit": 2**70}, f"visit takes whole numbers of 64 bits; got {2**70}"),
+        ({"visit": "x"}, "visit takes whole numbers .* got 'x'"),
+        ({"visit": b"12"}, "visit takes whole numbers .* got b'12'"),
+        ({"detector": True}, "detector takes whole numbers .* got True"),
+        ({"object": [None]}, "object takes whole numbers .* got None"),
+        ({"object": float(OBJECT)}, "object came as the float 5[0-9]*, .*rounded"),
+        ({"limit": "three"}, "limit takes whole numbers .* got 'three'"),
+        ({"limit": 2.5}, r"limit takes whole numbers .* got 2\.5"),
+        ({"limit": [3]}, r"limit takes whole numbers .* got \[3\]"),
+        ({"limit": -1}, "a limit is not negative; got -1"),
+        ({"reliability": 0.5}, r"reliability takes the lowest and the highest .* got 0\.5"),
+        ({"reliability": ("a", "b")}, r"reliability takes the lowest .* got \('a', 'b'\)"),
+        ({"reliability": "12"}, "reliability takes the lowest .* got '12'"),
+        ({"reliability": (math.nan, None)}, "reliability takes the lowest .* got .nan, None"),
+        ({"time": (1, 2, 3)}, "time takes the lowest .* got .1, 2, 3"),
+        ({"band": 3}, "band takes a name or several; got 3"),
+        ({"exclude_flags": [None]}, "exclude_flags takes a name or several; got None"),
+        ({"exclude_flags": ["ra"]}, "has no flag 'ra'; it has pixelFlags_bad, pixelFlags_edge, isDipole"),
+        ({"columns": [3]}, "columns takes a name or several; got 3"),
+    ],
+)
+def test_an_argument_that_is_none_of_its_kind_is_told(tmp_path: Path, wrong: dict[str, Any], reason: str):
+    fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
+    with pytest.raises(BadTable, match=reason) as caught:
+        read_apdb(str(tmp_path / "a.db"), **wrong)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_lone_name_is_one_name(url: str):
+    assert read_apdb(url, exclude_flags="pixelFlags_bad").ids.tolist() == IDS[:3]
+    assert "snr" in read_apdb(url, columns="snr").columns
+
+
+def test_numbers_come_as_people_have_them(url: str):
+    for visit in ("943296", 943296.0, np.array([943296]), (one for one in [943296])):
+        assert read_apdb(url, visit=visit).ids.tolist() == IDS[2:]
+    assert read_apdb(url, visit=None, exclude_flags=None).ids.tolist() == IDS
+    assert read_apdb(url, limit="3").ids.tolist() == IDS[:3]
+
+
+def test_hundreds_of_thousands_of_objects_are_asked_for_at_once(url: str):
+    assert read_apdb(url, object=range(OBJECT - 200_000, OBJECT + 1)).ids.tolist() == [IDS[0], IDS[2]]
+
+
 def test_flags_that_a_schema_lacks_exclude_nothing_and_are_named(tmp_path: Path):
     fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="1.0.0")
     with pytest.warns(CutoutWarning, match="does not have pixelFlags_suspect, pixelFlags_saturatedCenter"):

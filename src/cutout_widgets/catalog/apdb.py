@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from cutout_widgets.catalog.arguments import whole_number
+from cutout_widgets.catalog.arguments import names_in, whole_number
 from cutout_widgets.catalog.columns import close_names, meaning_of, names_of
 from cutout_widgets.catalog.conversion import from_schema
 from cutout_widgets.catalog.database import (
@@ -106,7 +106,7 @@ class Apdb:
         selection: Selection | None = None,
         *,
         size: int = _FETCHED,
-        columns: Iterable[str] | None = None,
+        columns: str | Iterable[str] | None = None,
         after: int | None = None,
     ) -> Iterator[SourceTable]:
         """Yield the rows of a selection in tables of at most `size`; memory is bounded by one.
@@ -131,7 +131,7 @@ class Apdb:
             yield SourceTable.read(page, instrument=self._constant_instrument(page.column_names))
 
     def table(
-        self, selection: Selection | None = None, *, columns: Iterable[str] | None = None
+        self, selection: Selection | None = None, *, columns: str | Iterable[str] | None = None
     ) -> SourceTable:
         """Return the rows of a selection as one table; it raises what `pages` raises."""
         import pyarrow as pa
@@ -199,12 +199,12 @@ class Apdb:
     def _constant_instrument(self, names: Sequence[str]) -> str | None:
         return None if "instrument" in names else self.instrument
 
-    def _chosen(self, columns: Iterable[str] | None) -> list[sa.Column[Any]]:
+    def _chosen(self, columns: str | Iterable[str] | None) -> list[sa.Column[Any]]:
         """Return the columns to read, those that every row needs included."""
         table = self._tables["DiaSource"]
         if columns is None:
             return list(table.columns)
-        wanted = list(columns)
+        wanted = names_in(columns, "columns")
         for name in wanted:
             if name not in table.columns:
                 raise BadTable(f"{self.name} has no column {name!r}{close_names(name, self.columns)}")
@@ -217,14 +217,12 @@ class Apdb:
         return Packer(chosen, self.name, stores_doubles=self._engine.dialect.name == "sqlite")
 
     def _pages(
-        self, selection: Selection, size: int, columns: Iterable[str] | None, after: int | None
+        self, selection: Selection, size: int, columns: str | Iterable[str] | None, after: int | None
     ) -> Iterator[pa.Table]:
         """Yield pages by key: each begins behind the last identifier of the one before."""
         sa = sqlalchemy_module()
-        if size < 1 or (selection.limit is not None and selection.limit < 0):
-            raise BadTable(
-                f"pages hold at least one row, and a limit is not negative; got {size}, {selection.limit}"
-            )
+        if size < 1:
+            raise BadTable(f"pages hold at least one row; got size={size}")
         table = self._tables["DiaSource"]
         key = table.c.diaSourceId
         chosen, conditions = self._chosen(columns), conditions_of(selection, table, self.name)
@@ -282,7 +280,7 @@ def read_apdb(
     *,
     namespace: str | None = None,
     instrument: str | None = None,
-    columns: Iterable[str] | None = None,
+    columns: str | Iterable[str] | None = None,
     **selection: Any,
 ) -> SourceTable:
     """Read DiaSources from an alert production database.
@@ -308,7 +306,8 @@ def read_apdb(
     Raises
     ------
     BadTable
-        If the database cannot be read, is a Cassandra one, or lacks what is asked for.
+        If the database cannot be read, is a Cassandra one, or lacks what is asked for, or a field of
+        the selection is not what it takes.
     MissingDependency
         If SQLAlchemy or a driver is not installed.
     """
@@ -316,8 +315,8 @@ def read_apdb(
     for name in selection:
         if name not in known:
             raise BadTable(f"read_apdb does not know {name!r}{close_names(name, known)}")
-    database = Apdb(url, namespace=namespace, instrument=instrument)
-    return database.table(Selection(**selection), columns=columns)
+    wanted = Selection(**selection)
+    return Apdb(url, namespace=namespace, instrument=instrument).table(wanted, columns=columns)
 
 
 def _object_of(source: DiaSource) -> int:

@@ -48,7 +48,7 @@ def whole_number(value: Any, name: str) -> int:
 
 def whole_numbers(value: Any, name: str) -> tuple[int, ...]:
     """Return one whole number or several as a tuple; it raises what `whole_number` raises."""
-    several = value if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+    several = value if isinstance(value, Iterable) and not isinstance(value, (str, bytes)) else (value,)
     return tuple(whole_number(one, name) for one in several)
 
 
