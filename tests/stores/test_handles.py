@@ -163,3 +163,13 @@ def test_idle_files_of_all_pools_make_room_when_no_more_may_be_open():
         assert door.is_open
     with one.borrow("a"), one.borrow("b"), pytest.raises(UnreadableImage), one.borrow("c"), one.borrow("e"):
         pass
+
+
+def test_a_pool_keeps_no_more_than_its_share_of_the_files_a_process_may_open(monkeypatch):
+    resource = pytest.importorskip("resource", reason="a limit on open files is a thing of POSIX")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (40, 4096))
+    doors = Handles(Door)
+    for key in "abcdefgh":
+        with doors.borrow(key):
+            pass
+    assert still_open() == ["d", "e", "f", "g", "h"]

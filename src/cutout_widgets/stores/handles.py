@@ -60,7 +60,7 @@ class Handles[Key: Hashable, Handle: Closable]:
         idle_bytes: int = 256 * 2**20,
     ) -> None:
         self._open_handle = open_handle
-        self._idle_limit = idle
+        self._idle_limit = min(idle, _share_of_files())
         self._idle_bytes = idle_bytes
         self._start_empty()
 
@@ -162,3 +162,13 @@ def _too_many_files(err: BaseException | None) -> bool:
             return True
         err = err.__cause__ or err.__context__
     return False
+
+
+def _share_of_files() -> int:
+    """Return how many files one pool may leave open: an eighth of what the process may, 32 of a Mac's 256."""
+    try:
+        import resource
+    except ImportError:  # Windows, which allows thousands
+        return PAGE_OF_FILES
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return PAGE_OF_FILES if soft == resource.RLIM_INFINITY else max(1, soft // 8)
