@@ -287,13 +287,56 @@ def test_each_character_of_a_path_stands_for_itself(tmp_path: Path, name: str):
     assert [one.name for one in tmp_path.iterdir()] == [name]
 
 
-@pytest.mark.parametrize("name", [*ODD_NAMES, "plain.db?mode=rwc", "file:a.db?mode=rwc", "n" * 300 + ".db"])
+@pytest.mark.parametrize(
+    "name", [*ODD_NAMES, "plain.db?mode=rwc", "file:a.db?mode=rwc", "n" * 300 + ".db", "~nobody here/a.db"]
+)
 def test_a_missing_file_is_told_and_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BadTable, match="no such APDB") as caught:
         read_apdb(f"sqlite:///{name}")
     assert name in str(caught.value)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    for address in ("~/a.db", "sqlite:///~/a.db", "sqlite:///~/a.db?timeout=5", Path("~/a.db")):
+        assert SourceTable.read(address).ids.tolist() == IDS
+        assert read_apdb(str(address)).ids.tolist() == IDS
+
+
+def test_a_url_without_slashes_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
+    monkeypatch.chdir(tmp_path)
+    assert SourceTable.read("sqlite:a.db").ids.tolist() == read_apdb("sqlite:a.db").ids.tolist() == IDS
+
+
+def test_an_empty_path_is_told():
+    with pytest.raises(BadTable, match="path of the table is empty; name a file"):
+        SourceTable.read("")
+
+
+def test_a_url_that_the_driver_does_not_take_is_told():
+    pytest.importorskip("pg8000", reason="needs a PostgreSQL driver")
+    with pytest.raises(BadTable, match=r"its driver does not take what the URL says \(.*sslmod"):
+        read_apdb("postgresql+pg8000://vera:secret@127.0.0.1:1/db?sslmod=require")
+    with pytest.raises(BadTable, match="is no address of a server: postgresql://user@host:port"):
+        read_apdb("postgresql://vera:secret@127.0.0.1:port/db")
+
+
+@pytest.mark.parametrize("error", [OSError, KeyError])
+def test_a_user_without_name_is_asked_for_one(monkeypatch: pytest.MonkeyPatch, error: type[Exception]):
+    pytest.importorskip("pg8000", reason="needs a PostgreSQL driver")
+
+    def nameless() -> str:
+        raise error("no name")
+
+    monkeypatch.delenv("PGUSER", raising=False)
+    monkeypatch.setattr("getpass.getuser", nameless)
+    with pytest.raises(BadTable, match=r"no name for you; say postgresql://user@"):
+        read_apdb("postgresql+pg8000://127.0.0.1:1/db")
 
 
 def test_options_of_other_readers_do_not_hide_a_file(tmp_path: Path):

@@ -75,7 +75,7 @@ def test_a_database_knows_the_light_curve_when_the_images_do_not(tmp_path):
     stamps = np.zeros((1, 4, 4), dtype=np.float32)
     grid = CutoutGrid(pd.DataFrame([row]), ArrayImages.from_stamps([FIRST], stamps, stamps, stamps), size=4)
     grid.inspect(FIRST)
-    for history in (f"sqlite:///{database}", Apdb(f"sqlite:///{database}")):
+    for history in (f"sqlite:///{database}", database, Apdb(f"sqlite:///{database}")):
         assert set(scatters(grid.light_curve(history))) == {"r detection", "r forced"}
     with pytest.raises(BadOption, match="knows no light curves"):
         grid.light_curve(pd.DataFrame())

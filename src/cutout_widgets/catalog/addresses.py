@@ -28,8 +28,10 @@ _DATABASES = (".db", ".sqlite", ".sqlite3")
 
 
 def is_address(source: str | Path) -> bool:
-    """Tell the address of a database or repository from the path of a table file."""
-    return _is_database(str(source)) or (isinstance(source, str) and _URL.match(source) is not None)
+    """Tell the address of a database or repository from the path of a table file; "" is no path either."""
+    return (
+        source == "" or _is_database(source) or (isinstance(source, str) and _scheme_of(source) is not None)
+    )
 
 
 def read_address(source: str | Path, **options: Any) -> Any:
@@ -45,12 +47,20 @@ def read_address(source: str | Path, **options: Any) -> Any:
     Raises
     ------
     BadTable
-        If there is no reader for its scheme, or the reader finds no table.
+        If it is empty, there is no reader for its scheme, or the reader finds no table.
     """
-    address = f"sqlite:///{source}" if _is_database(str(source)) else str(source)
-    scheme = _URL.match(address)
+    if source == "":
+        raise BadTable("the path of the table is empty; name a file, or the URL of a database")
+    address = f"sqlite:///{source}" if _is_database(source) else str(source)
+    scheme = _scheme_of(address)
     assert scheme is not None
-    return _reader_of(scheme["name"])(address, **options)
+    return _reader_of(scheme)(address, **options)
+
+
+def _scheme_of(address: str) -> str | None:
+    """Return the scheme of a URL, None for a path."""
+    found = _URL.match(address)
+    return found["name"] if found else None
 
 
 def _reader_of(scheme: str) -> Callable[..., Any]:
@@ -63,6 +73,8 @@ def _reader_of(scheme: str) -> Callable[..., Any]:
     return reader
 
 
-def _is_database(path: str) -> bool:
+def _is_database(source: str | Path) -> bool:
     """Tell a path of a SQLite file from other paths and from URLs."""
-    return "://" not in path and Path(path).suffix.lower() in _DATABASES
+    if isinstance(source, str) and ("://" in source or (_scheme_of(source) or "").lower() in URL_READERS):
+        return False
+    return Path(source).suffix.lower() in _DATABASES

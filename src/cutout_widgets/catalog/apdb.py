@@ -80,6 +80,10 @@ class Apdb:
             self._tables = reflected(self._engine, self.namespace, self.name)
         except sqlalchemy_module().exc.SQLAlchemyError as err:
             raise BadTable(f"{self.name} could not be opened ({reason(err)})") from err
+        except TypeError as err:  # what stands behind a question mark goes to the driver as it is
+            raise BadTable(
+                f"{self.name} could not be opened: its driver does not take what the URL says ({reason(err)})"
+            ) from err
         self.instrument = instrument or self._noted_instrument()
 
     def __reduce__(self) -> tuple[Any, ...]:

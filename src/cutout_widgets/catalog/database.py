@@ -77,8 +77,9 @@ def _scheme_of(address: str) -> str:
 def _path_of(address: str) -> Path | None:
     """Return the path in a SQLite URL, or the path that an address is; None for the URL of a server.
 
-    Each character stands for itself. What follows a question mark are options, as other readers
-    want them, if a file is there only without it; being read only, we need none.
+    Each character stands for itself, save ``~`` in front: the home folder. What follows a question
+    mark are options, as other readers want them, if a file is there only without it; being read only,
+    we need none.
     """
     if _scheme_of(address) == "sqlite":
         text = address.partition(":")[2].removeprefix("//").removeprefix("/")
@@ -86,8 +87,17 @@ def _path_of(address: str) -> Path | None:
         return None
     else:
         text = address
-    bare = Path(text.removeprefix("file:").partition("?")[0])
-    return bare if _is_file(bare) and not _is_file(Path(text)) else Path(text)
+    bare = _at_home(text.removeprefix("file:").partition("?")[0])
+    whole = _at_home(text)
+    return bare if _is_file(bare) and not _is_file(whole) else whole
+
+
+def _at_home(text: str) -> Path:
+    """Return a path whose leading ``~`` is the home folder, if there is such a user."""
+    try:
+        return Path(text).expanduser()
+    except (RuntimeError, ValueError):
+        return Path(text)
 
 
 def _is_file(path: Path) -> bool:
@@ -102,10 +112,15 @@ def _server(address: str) -> sa.Engine:
     """Return an engine for PostgreSQL; who uses it sets its transactions read only."""
     alchemy = sqlalchemy_module()
     scheme = address.partition(":")[0]
-    url = alchemy.make_url("postgresql" + address.removeprefix(scheme))
+    try:
+        url = alchemy.make_url("postgresql" + address.removeprefix(scheme))
+    except (alchemy.exc.ArgumentError, ValueError) as err:
+        raise BadTable(
+            f"{shown(address)} is no address of a server: postgresql://user@host:port/database#schema"
+        ) from err
     driver = scheme.partition("+")[2] or _driver()
     if driver == "pg8000" and url.username is None:  # others go by the system's name themselves
-        url = url.set(username=os.environ.get("PGUSER") or getpass.getuser())
+        url = url.set(username=_user_of(address))
     try:
         engine: sa.Engine = alchemy.create_engine(
             url.set(drivername=f"postgresql+{driver}"), poolclass=alchemy.pool.NullPool
@@ -116,6 +131,16 @@ def _server(address: str) -> sa.Engine:
             "one that is installed"
         ) from err
     return engine
+
+
+def _user_of(address: str) -> str:
+    """Return the name one has on this machine."""
+    try:
+        return os.environ.get("PGUSER") or getpass.getuser()
+    except (OSError, KeyError) as err:  # a container may know a user by number only
+        raise BadTable(
+            f"{shown(address)}: this machine knows no name for you; say postgresql://user@..."
+        ) from err
 
 
 def _file(file: Path) -> sa.Engine:

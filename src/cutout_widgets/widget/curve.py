@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +31,7 @@ MARKERS = {
 """bqplot's nearest to the symbols of `palette.BAND_SYMBOLS`, so that bands differ without colour too."""
 
 
-def light_curve(grid: CutoutGrid, history: HasHistory | str | None = None) -> Any:
+def light_curve(grid: CutoutGrid, history: HasHistory | str | os.PathLike[str] | None = None) -> Any:
     """Draw the history of the inspected source, or of the one selected last.
 
     Difference flux in nJy with error bars against MJD: detections filled, forced photometry and limits
@@ -42,7 +43,7 @@ def light_curve(grid: CutoutGrid, history: HasHistory | str | None = None) -> An
     grid
         Whose traits it follows, for as long as it lives.
     history
-        What knows the light curves: an `Apdb` or its address, an image store; None = the grid's images.
+        What knows the light curves: an `Apdb`, its address or path, an image store; None = the grid's images.
 
     Returns
     -------
@@ -96,10 +97,10 @@ def light_curve(grid: CutoutGrid, history: HasHistory | str | None = None) -> An
 
 def _known_by(history: object) -> HasHistory:
     """Return what knows histories."""
-    if isinstance(history, str):
+    if isinstance(history, (str, os.PathLike)):
         from cutout_widgets.catalog.apdb import Apdb
 
-        return Apdb(history)
+        return Apdb(os.fspath(history))
     if isinstance(history, HasHistory):
         return history
     raise BadOption(
