@@ -201,7 +201,7 @@ class CutoutGrid(GridModel):
 
         return write_html(self, Path(path), title)
 
-    def light_curve(self, history: HasHistory | str | None = None) -> Any:
+    def light_curve(self, history: HasHistory | str | Path | None = None) -> Any:
         """Return a bqplot figure of the inspected source's light curve, which follows the grid.
 
         Parameters
