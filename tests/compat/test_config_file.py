@@ -48,12 +48,19 @@ def test_literals_are_read_with_their_lines(read):
         ("'a sentence'", 1),
         ("config.load('x')", 1),
         ("del config.a", 1),
-        ("f" + "()" * 5000, 1),
     ],
 )
 def test_anything_but_a_literal_assignment_is_refused_with_its_line(read, text, line):
     with pytest.raises(BadOption, match=rf"line {line}: wanted config\.field = literal"):
         read(text)
+
+
+def test_what_nests_too_deeply_for_python_is_refused(read):
+    # Python 3.12 gives up on it, 3.13 reads it as a statement that is no assignment.
+    with pytest.raises(BadOption, match=r"wanted config\.field = literal"):
+        read("f" + "()" * 5000)
+    with pytest.raises(BadOption, match=r"wanted config\.field = literal"):
+        read("config.a = " + "-" * 50_000 + "1")
 
 
 def test_the_refused_line_is_quoted(read):
@@ -74,9 +81,8 @@ def test_nothing_in_the_file_is_run(read, tmp_path):
         b"config.a = '\xff'",
         b"\x00",
         "config.a = " + "(" * 5000 + ")" * 5000,
-        "config.a = " + "-" * 50000 + "1",
     ],
-    ids=["unclosed", "not UTF-8", "NUL", "too deep", "too many signs"],
+    ids=["unclosed", "not UTF-8", "NUL", "too deep"],
 )
 def test_what_is_not_python_is_refused_in_a_sentence(read, text):
     with pytest.raises(BadOption, match=r"config\.py"):

@@ -18,6 +18,8 @@ __all__ = ["Assignment", "read_assignments"]
 ROOT = "config"
 """The name that stands for the configuration in such a file."""
 
+_WANTED = f"{ROOT}.field = literal, such as {ROOT}.sizes = [30, 60]"
+
 _SHOWN = 60
 """Characters of a line that a sentence quotes."""
 
@@ -62,7 +64,12 @@ def read_assignments(path: str | os.PathLike[str]) -> list[Assignment]:
     except SyntaxError as err:
         line = f", line {err.lineno}" if err.lineno else ""
         raise BadOption(f"{place}{line}: it is not Python ({err.msg})") from err
-    except (ValueError, RecursionError, MemoryError) as err:
+    except (RecursionError, MemoryError) as err:  # how deep is too deep differs between Pythons
+        raise BadOption(
+            f"{place}: wanted {_WANTED}, found an expression nested too deeply; "
+            "a configuration is read, not run"
+        ) from err
+    except ValueError as err:
         raise BadOption(f"{place}: it is not Python ({sentence(err)})") from err
     lines = text.splitlines()
     return [_assignment(one, lines[one.lineno - 1], place) for one in tree.body]
@@ -79,6 +86,6 @@ def _assignment(statement: ast.stmt, line: bytes, place: Path) -> Assignment:
     found = " ".join(line.decode(errors="replace").split())
     found = found if len(found) <= _SHOWN else f"{found[:_SHOWN]}..."
     raise BadOption(
-        f"{place}, line {statement.lineno}: wanted {ROOT}.field = literal, such as "
-        f"{ROOT}.sizes = [30, 60], found {found!r}; a configuration is read, not run"
+        f"{place}, line {statement.lineno}: wanted {_WANTED}, found {found!r}; "
+        "a configuration is read, not run"
     )
