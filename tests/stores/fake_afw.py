@@ -11,8 +11,8 @@ What is copied from them (source: the lsst.afw and lsst.geom documentation):
 * Mask planes are numbered by a dictionary of the class, not of the file: reading renumbers them.
 * ``SkyWcs`` works in parent pixels, from 0, on 1-D arrays. ``getFitsMetadata`` counts from 1, gives a
   ``PropertyList``, and raises if FITS cannot hold it. ``writeString`` gives ``1 SkyWcs 0`` and the AST dump.
-* ``PhotoCalib`` turns pixel values into nJy. ``Psf.computeKernelImage`` gives an image around (0, 0), and
-  raises off the model's area. Any of the three may be None.
+* ``PhotoCalib`` gives nJy for each unit of a pixel, on 1-D arrays. ``Psf.computeKernelImage`` gives an image
+  around (0, 0), and raises off the model's area. Any of the three may be None.
 * Nothing of it pickles.
 """
 
@@ -153,15 +153,15 @@ class SkyWcs(Unpicklable):
 
 
 class PhotoCalib(Unpicklable):
-    def __init__(self, mean):
-        self._mean = mean
+    def __init__(self, mean, slope=0.0):
+        self._mean, self._slope = mean, slope
 
     def getCalibrationMean(self):
         return self._mean
 
-    def instFluxToNanojansky(self, flux, point=None):
-        overload(type(flux) is float and type(point) is Point2D, "float, Point2D")
-        return flux * self._mean
+    def getLocalCalibrationArray(self, x, y):
+        overload(x.dtype == y.dtype == np.float64 and x.ndim == 1 and x.shape == y.shape, "(N,), (N,) double")
+        return self._mean + self._slope * (x + 2 * y)
 
 
 class Psf(Unpicklable):
@@ -207,9 +207,15 @@ class Exposure(Unpicklable):
         return Exposure(box, [array[part] for array in self._arrays], self._belongings)
 
 
-def exposure_of(image: Image, sky: SkyWcs | None, scale: float | None) -> Exposure:
-    """Return the exposure of an image in nJy: in units of `scale` nJy, or uncalibrated if that is None."""
-    unit = np.float32(1.0 if scale is None else scale)
-    arrays = [image.pixels / unit, Mask.conformed(image), image.variance / unit**2]
-    calibration = None if scale is None else PhotoCalib(scale)
+def exposure_of(image: Image, sky: SkyWcs | None, calibration: PhotoCalib | None) -> Exposure:
+    """Return the exposure of an image in nJy: in the units of a calibration, or uncalibrated without."""
+    unit = np.float32(1)
+    if calibration is not None:
+        y, x = np.mgrid[float(image.box.y0) : image.box.y1, float(image.box.x0) : image.box.x1]
+        unit = calibration.getLocalCalibrationArray(x.ravel(), y.ravel()).reshape(image.shape)
+    arrays = [
+        (image.pixels / unit).astype(np.float32),
+        Mask.conformed(image),
+        (image.variance / unit**2).astype(np.float32),
+    ]
     return Exposure(image.box, arrays, (sky, calibration, Psf(image.box)))

@@ -10,9 +10,10 @@ import pytest
 from astropy import units as u
 
 from cutout_widgets.errors import UnreadableImage
+from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.afw import afw_is_here, ast_dump_of
+from cutout_widgets.stores.afw import _scale_on, afw_is_here, ast_dump_of
 from cutout_widgets.stores.butler import ButlerImages
 from cutout_widgets.testing import StoreContract, make_image, make_sources, make_wcs
 
@@ -38,7 +39,7 @@ def find(name, visit, detector):
     if (visit, panel) == (2, "template"):
         return None
     image = truth(visit, detector, panel)
-    return image, fake_afw.SkyWcs(image.wcs), 4.0 if panel == "science" else 1.0
+    return image, fake_afw.SkyWcs(image.wcs), fake_afw.PhotoCalib(4.0 if panel == "science" else 1.0)
 
 
 def make_butler():
@@ -87,6 +88,33 @@ def test_a_calexp_in_counts_becomes_nanojansky():
         triplet.science.pixels[part.slices_in(triplet.science.box)],
         truth(1, 0, "science").pixels[part.slices_in(truth(1, 0, "science").box)],
     )
+
+
+def sloping(name, visit, detector):
+    """A calexp whose calibration varies over the detector."""
+    found = find(name, visit, detector)
+    return found and (*found[:2], fake_afw.PhotoCalib(4.0, slope=1e-3))
+
+
+@pytest.mark.parametrize("region", [Region((5,)), Region.whole()], ids=["cutout", "whole"])
+def test_a_calibration_that_varies_is_applied_pixel_by_pixel(region, monkeypatch):
+    monkeypatch.setattr("cutout_widgets.stores.afw._AT_ONCE", 150)  # rows of 70 pixels: two at once
+    image = truth(1, 0, "science")
+    source = make_sources(1, image=image)[0]
+    (triplet,) = ButlerImages(fake_stack.FakeButler(sloping, NAMES)).read([source], region)
+    part = triplet.science.box.intersection(image.box)
+    for found, wanted in (
+        (triplet.science.pixels, image.pixels),
+        (triplet.science.variance, image.variance),
+    ):
+        np.testing.assert_allclose(
+            found[part.slices_in(triplet.science.box)], wanted[part.slices_in(image.box)], rtol=3e-7
+        )
+
+
+def test_a_stack_that_knows_no_calibration_of_pixels_gives_its_mean(monkeypatch):
+    monkeypatch.delattr(fake_afw.PhotoCalib, "getLocalCalibrationArray")
+    assert _scale_on(fake_afw.PhotoCalib(4.0), Box(0, 2, 0, 3)) == 4.0
 
 
 def test_the_psf_is_given_where_the_model_has_one():

@@ -9,7 +9,8 @@ What is asked of an exposure and its parts (and nothing else), in afw's own word
     exposure.mask.getMaskPlaneDict() {name: bit}
     exposure.getWcs()                None, or .pixelToSkyArray(x, y, degrees=True) -> ra, dec
                                      .getFitsMetadata(True), .writeString() -> "1 SkyWcs 0 <AST dump>"
-    exposure.getPhotoCalib()         None, or .getCalibrationMean(), .instFluxToNanojansky(1.0, point)
+    exposure.getPhotoCalib()         None, or .getLocalCalibrationArray(x, y) -> nJy for each unit of a pixel;
+                                     .getCalibrationMean() of a stack before that (2021)
     exposure.getPsf()                None, or .computeKernelImage(point).array
     exposure.getBBox(), exposure[box] with lsst.geom.Box2I, Point2I, Extent2I, Point2D
 """
@@ -41,6 +42,9 @@ _log = logging.getLogger(__name__)
 
 ROW_TILE = (1, 1 << 30)
 """afw compresses by rows unless told otherwise."""
+
+_AT_ONCE = 1 << 20
+"""Pixels whose calibration is asked for at once."""
 
 
 def afw_is_here() -> bool:
@@ -113,7 +117,7 @@ class OpenExposure:
         """
         try:
             exposure = self._get(box)
-            scale = self._scale_at(XY(*box.centre))
+            scale = _scale_on(self._photo_calib, box)
             mask = np.asarray(exposure.mask.array)
             names = {str(name): int(bit) for name, bit in exposure.mask.getMaskPlaneDict().items()}
             layout = fold_planes([mask], [names], self._planes, self.origin)
@@ -149,17 +153,26 @@ class OpenExposure:
             self._whole = self._butler.get(self._ref)
         return self._whole[_box2i(box)]
 
-    def _scale_at(self, at: XY) -> float:
-        """Return nJy for each unit of a pixel, at a parent position; 1 without calibration."""
-        if self._photo_calib is None:
-            return 1.0
-        return float(self._photo_calib.instFluxToNanojansky(1.0, _point(at)))
+
+def _scale_on(photo_calib: Any, box: Box) -> NDArray[np.float64] | np.float64:
+    """Return nJy for each unit of a pixel: (height, width), or one number if that is the same everywhere."""
+    if photo_calib is None:
+        return np.float64(1)
+    if not hasattr(photo_calib, "getLocalCalibrationArray"):
+        return np.float64(photo_calib.getCalibrationMean())
+    scale = np.empty(box.shape)
+    step = max(1, _AT_ONCE // box.width)
+    for y0 in range(box.y0, box.y1, step):
+        y1 = min(y0 + step, box.y1)
+        y, x = np.mgrid[float(y0) : float(y1), float(box.x0) : float(box.x1)]
+        scale[y0 - box.y0 : y1 - box.y0].flat = photo_calib.getLocalCalibrationArray(x.ravel(), y.ravel())
+    return scale if np.ptp(scale) else scale[0, 0]
 
 
-def _scaled(array: Any, scale: float) -> NDArray[np.float32]:
+def _scaled(array: Any, scale: NDArray[np.float64] | np.float64) -> NDArray[np.float32]:
     """Return a copy of an array of afw, which owns its memory, in float32."""
     values: NDArray[Any] = np.array(array)
-    return as_float32(values if scale == 1.0 else values * np.float64(scale))
+    return as_float32(values * scale)
 
 
 def _box_of(bbox: Any) -> Box:
