@@ -1,13 +1,13 @@
 import { float32, levelsOf, uint32 } from "./paint";
 import type { DeepPixels, Missing } from "./protocol";
-import { type SkyAt, skyOf } from "./sky";
+import { type SkyGrid, skyOf } from "./sky";
 
 /** One panel of the inspector with its numbers at hand. */
 export interface DeepPanel {
   about: DeepPixels;
   levels: Uint8Array;
   mask: Uint32Array | null;
-  sky: SkyAt | null;
+  sky: SkyGrid | null;
   /** Value of a parent pixel; null outside. */
   at(x: number, y: number): number | null;
   planesAt(x: number, y: number): string[];
@@ -40,6 +40,12 @@ export function deepPanel(about: DeepPixels, bytes: DataView): DeepPanel {
       return about.planes.filter((plane) => (bits & (1 << plane.bit)) !== 0).map((plane) => plane.name);
     },
   };
+}
+
+/** Where a parent pixel of one panel lies on another: by the sky where both know it, else by its numbers. */
+export function samePlace(from: DeepPanel, to: DeepPanel, x: number, y: number): { x: number; y: number } {
+  if (from === to || from.sky === null || to.sky === null) return { x, y };
+  return to.sky.find(from.sky.directionAt(x, y)) ?? { x: Number.NaN, y: Number.NaN };
 }
 
 /** The mask of a panel as colours, highest row first: the first plane that is set gives the colour. */

@@ -1,5 +1,5 @@
 import { type ContrastControl, contrastControl } from "./contrast";
-import { type DeepPanel, deepPanel, isDeep, maskColours } from "./deep";
+import { type DeepPanel, deepPanel, isDeep, maskColours, samePlace } from "./deep";
 import { either, h, sayBreakable } from "./dom";
 import { type Turn, turnedBack } from "./orientation";
 import { footprintOutline } from "./overlay";
@@ -56,8 +56,10 @@ export function largePanels(session: Session, line: Readout, signal: AbortSignal
     one.box.addEventListener("pointermove", (event) => {
       const { x, y, inside } = pixelAt(one.box, event, shape, row.turnOf(one.name));
       if (!inside) return unpoint();
-      for (const { cross, panel } of ready)
-        pointAt(cross, x + x0 - panel.about.x0, y + y0 - panel.about.y0, panel.about.shape);
+      for (const { cross, panel } of ready) {
+        const there = samePlace(one.panel, panel, x + x0, y + y0);
+        pointAt(cross, there.x - panel.about.x0, there.y - panel.about.y0, panel.about.shape);
+      }
       const panels = Object.fromEntries(ready.map(({ name, panel }) => [name, panel]));
       line.show(panels, x + x0, y + y0, one.name);
     }, { signal: until });
@@ -165,13 +167,18 @@ function pixelAt(
   const step = turnedBack(turn, event.clientX - left - width / 2, event.clientY - top - height / 2);
   const x = (nx - 1) / 2 + step[0] / scale;
   const y = (ny - 1) / 2 - step[1] / scale;
-  return { x, y, inside: x >= -0.5 && y >= -0.5 && x < nx - 0.5 && y < ny - 0.5 };
+  return { x, y, inside: isInside(x, y, [ny, nx]) };
 }
 
-/** Put a cross at a pixel of a panel that lies unturned in the middle of its frame. */
+function isInside(x: number, y: number, [ny, nx]: [number, number]): boolean {
+  return x >= -0.5 && y >= -0.5 && x < nx - 0.5 && y < ny - 0.5;
+}
+
+/** Put a cross at a pixel of a panel that lies unturned in the middle of its frame; none off the panel. */
 function pointAt(cross: HTMLElement, x: number, y: number, [ny, nx]: [number, number]): void {
   const side = Math.max(ny, nx);
-  cross.hidden = false;
+  cross.hidden = !isInside(x, y, [ny, nx]);
+  if (cross.hidden) return;
   cross.style.left = `${(0.5 + (x - (nx - 1) / 2) / side) * 100}%`;
   cross.style.top = `${(0.5 - (y - (ny - 1) / 2) / side) * 100}%`;
 }

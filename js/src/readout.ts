@@ -1,4 +1,4 @@
-import type { DeepPanel } from "./deep";
+import { type DeepPanel, samePlace } from "./deep";
 import { h, say } from "./dom";
 import { PANELS } from "./pages";
 import type { PanelName } from "./protocol";
@@ -35,13 +35,14 @@ export function readout(): Readout {
         ...PANELS.flatMap((name) => {
           const panel = panels[name];
           if (panel === undefined) return [];
-          const number = panel.at(column, row);
+          const there = samePlace(here, panel, x, y);
+          const number = panel.at(Math.round(there.x), Math.round(there.y));
           const text = number === null ? "outside" : value(number);
           return [h("span", { "data-panel": name }, `${name} `, h("b", {}, text), panel.about.unit === unit ? "" : ` ${panel.about.unit ?? ""}`)];
         }),
         ...(unit === null ? [] : [h("span", {}, unit)]),
       ); // biome-ignore format: a list of parts
-      const where = here.sky?.(x, y);
+      const where = here.sky?.at(x, y);
       say(
         sky,
         where === undefined

@@ -7,11 +7,23 @@ export interface Sky {
   dec: number;
 }
 
-/** Tells the sky at any parent pixel of a panel. */
-export type SkyAt = (x: number, y: number) => Sky;
+/** A direction as a unit vector, ICRS. */
+export type Direction = readonly [number, number, number];
+
+/** The sky over a panel, in its parent pixels. */
+export interface SkyGrid {
+  directionAt(x: number, y: number): Direction;
+  at(x: number, y: number): Sky;
+  /** Where a direction lies, inside the panel or near it; null where that cannot be told. */
+  find(direction: Direction): { x: number; y: number } | null;
+}
+
+const STEPS = 8;
+/** The search has ended when a step is shorter than this, in pixels. */
+const SHORT_STEP = 1e-6;
 
 /** Read the directions that the kernel sampled; between nodes they are interpolated. */
-export function skyOf(lattice: Lattice, bytes: DataView): SkyAt {
+export function skyOf(lattice: Lattice, bytes: DataView): SkyGrid {
   const [ny, nx] = lattice.shape;
   const nodes = float64(bytes, lattice.offset, ny * nx * 3);
   const place = (value: number, [first, last]: [number, number], n: number): [number, number] => {
@@ -19,7 +31,7 @@ export function skyOf(lattice: Lattice, bytes: DataView): SkyAt {
     const cell = Math.min(Math.max(Math.floor(at), 0), Math.max(0, n - 2));
     return [cell, at - cell];
   };
-  return (x, y) => {
+  const directionAt = (x: number, y: number): Direction => {
     const [i, u] = place(x, lattice.x, nx);
     const [j, v] = place(y, lattice.y, ny);
     const component = (k: number): number => {
@@ -30,10 +42,42 @@ export function skyOf(lattice: Lattice, bytes: DataView): SkyAt {
         v * ((1 - u) * at(j + 1, i) + u * at(j + 1, i + 1))
       );
     };
-    const [a, b, c] = [component(0), component(1), component(2)];
-    const ra = (Math.atan2(b, a) * 180) / Math.PI;
-    return { ra: (ra + 360) % 360, dec: (Math.atan2(c, Math.hypot(a, b)) * 180) / Math.PI };
+    return [component(0), component(1), component(2)];
   };
+  return {
+    directionAt,
+    at(x, y) {
+      const [a, b, c] = directionAt(x, y);
+      const ra = (Math.atan2(b, a) * 180) / Math.PI;
+      return { ra: (ra + 360) % 360, dec: (Math.atan2(c, Math.hypot(a, b)) * 180) / Math.PI };
+    },
+    find(direction) {
+      let [x, y] = [(lattice.x[0] + lattice.x[1]) / 2, (lattice.y[0] + lattice.y[1]) / 2];
+      for (let n = 0; n < STEPS; n++) {
+        const here = directionAt(x, y);
+        const miss = difference(direction, here);
+        const right = difference(directionAt(x + 0.5, y), directionAt(x - 0.5, y));
+        const up = difference(directionAt(x, y + 0.5), directionAt(x, y - 0.5));
+        // Least squares on the sphere's tangent plane: two unknowns.
+        const [rr, ru, uu] = [dot(right, right), dot(right, up), dot(up, up)];
+        const [rm, um] = [dot(right, miss), dot(up, miss)];
+        const determinant = rr * uu - ru * ru;
+        const [dx, dy] = [(rm * uu - um * ru) / determinant, (um * rr - rm * ru) / determinant];
+        if (!Number.isFinite(dx + dy)) return null;
+        [x, y] = [x + dx, y + dy];
+        if (Math.hypot(dx, dy) < SHORT_STEP) return { x, y };
+      }
+      return null;
+    },
+  };
+}
+
+function difference(one: Direction, other: Direction): Direction {
+  return [one[0] - other[0], one[1] - other[1], one[2] - other[2]];
+}
+
+function dot(one: Direction, other: Direction): number {
+  return one[0] * other[0] + one[1] * other[1] + one[2] * other[2];
 }
 
 /** Hours, minutes, seconds: `00:41:29.16`. */

@@ -166,11 +166,21 @@ function inspection(id: string, look: string): InspectAnswer {
   };
 }
 
-/** Pixel (x, y) of a panel of 3 by 3 is 3 y + x + 10, its level one more; the lower left one is (20, 30) of the parent. */
+/**
+ * Pixel (x, y) of a panel of 3 by 3 is 3 y + x + 10, its level one more; the lower left one is (20, 30) of the parent.
+ * The template's pixels are numbered apart, from (120, 7), and lie one to the right on the sky: (120, 7) is on (21, 30).
+ */
 function deepInspection(id: string, look: string): [InspectAnswer, Uint8Array] {
-  const bytes = new DataView(new ArrayBuffer((9 + 254) * 4));
+  const [sky, shifted] = [1056, 1056 + 96]; // behind 9 pixels and 254 thresholds of 4 bytes each
+  const bytes = new DataView(new ArrayBuffer(shifted + 96));
   for (let i = 0; i < 9; i++) bytes.setFloat32(4 * i, i + 10, true);
   for (let i = 0; i < 254; i++) bytes.setFloat32(36 + 4 * i, i + 1, true);
+  for (const [at, column] of [[sky, 0], [shifted, 1]] as const)
+    [[-0.5, -0.5], [2.5, -0.5], [-0.5, 2.5], [2.5, 2.5]].forEach(([x = 0, y = 0], i) => {
+      [1, 1e-6 * (x + column), 1e-6 * y].forEach((one, k) => {
+        bytes.setFloat64(at + (3 * i + k) * 8, one, true);
+      });
+    }); // biome-ignore format: pairs
   const panel: DeepPixels = {
     shape: [3, 3],
     offset: 0,
@@ -181,13 +191,19 @@ function deepInspection(id: string, look: string): [InspectAnswer, Uint8Array] {
     y0: 30,
     unit: "nJy",
     compass: MIRRORED,
-    lattice: null,
+    lattice: { offset: sky, shape: [2, 2], x: [19.5, 22.5], y: [29.5, 32.5] },
     outlines: [],
     origin: "",
   };
+  const template: DeepPixels = {
+    ...panel,
+    x0: 120,
+    y0: 7,
+    lattice: { offset: shifted, shape: [2, 2], x: [119.5, 122.5], y: [6.5, 9.5] },
+  };
   const answer: InspectAnswer = {
     ...inspection(id, look),
-    panels: { template: panel, science: panel, difference: panel },
+    panels: { template, science: panel, difference: { ...panel, lattice: null } },
   };
   return [answer, new Uint8Array(bytes.buffer)];
 }

@@ -45,6 +45,24 @@ test("the readout tells the pixel under the pointer, as it lies on the detector"
   expect(byTestId(root, "readout-values").textContent).toContain("science 18");
 });
 
+test("a panel on pixels of its own is read and crossed at the same place on the sky", async () => {
+  const { root, frame } = await inspecting();
+  const crosses = all(root, ".cw-turned > .cw-cross");
+  point(frame, "pointermove", 100 + 75, 200 + 15);
+  const values = byTestId(root, "readout-values");
+  expect([...values.children].map((one) => one.textContent)).toEqual([
+    "template 17",
+    "science 18",
+    "difference 18", // which has no WCS: by the numbers of its pixels
+    "nJy",
+  ]);
+  expect(Number.parseFloat(crosses[0]?.style.left ?? "")).toBeCloseTo(50, 2);
+  expect(crosses.map((one) => one.hidden)).toEqual([false, false, false]);
+  point(frame, "pointermove", 100 + 15, 200 + 15); // the template begins one column further right
+  expect(values.firstElementChild?.textContent).toBe("template outside");
+  expect(crosses.map((one) => one.hidden)).toEqual([true, false, false]);
+});
+
 test("north up, the readout still tells the true pixel", async () => {
   const { root, frame } = await inspecting();
   press(root, "o");
