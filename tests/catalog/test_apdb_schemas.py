@@ -8,6 +8,7 @@ import pytest
 
 from cutout_widgets import BadTable, SourceTable, read_apdb
 from cutout_widgets.catalog.apdb import Apdb, Selection
+from cutout_widgets.catalog.database import read_only_engine, reflected
 
 from .conftest import IDS, OBJECT, SOURCES, driven, fill_by_hand
 
@@ -71,3 +72,13 @@ def test_values_are_bound_and_not_pasted(server: str):
 def test_without_a_schema_the_way_to_name_one_is_told(server: str):
     with pytest.raises(BadTable, match=r"holds no table DiaSource; it has .*postgresql://\.\.\.#schema"):
         read_apdb(server)
+
+
+def test_a_database_is_looked_over_on_one_connection(server: str):
+    from sqlalchemy import event
+
+    engine = read_only_engine(server)
+    opened = []
+    event.listen(engine, "connect", lambda connection, _: opened.append(connection))
+    assert set(reflected(engine, "night", "it")) == {"DiaSource", "DiaForcedSource", "metadata"}
+    assert len(opened) == 1

@@ -210,22 +210,23 @@ def reflected(engine: sa.Engine, namespace: str | None, name: str) -> dict[str, 
     is_file = engine.dialect.name == "sqlite"
     if namespace and is_file:
         raise BadTable(f"a SQLite database has no schemas; leave out namespace={namespace!r}")
-    present = alchemy.inspect(engine).get_table_names(schema=namespace)
-    by_lower = {one.lower(): one for one in present}
     tables = {}
-    for wanted in ("DiaSource", "DiaForcedSource", "metadata"):
-        if wanted.lower() in by_lower:
-            with warnings.catch_warnings():
-                warnings.simplefilter(
-                    "ignore", alchemy.exc.SAWarning
-                )  # types it does not know come as they are
-                tables[wanted] = alchemy.Table(
-                    by_lower[wanted.lower()],
-                    alchemy.MetaData(),
-                    schema=namespace,
-                    autoload_with=engine,
-                    resolve_fks=False,
-                )
+    with engine.connect() as connection:  # one: a handshake over a network takes longer than a question
+        inspector = alchemy.inspect(connection)
+        present = inspector.get_table_names(schema=namespace)
+        by_lower = {one.lower(): one for one in present}
+        for wanted in ("DiaSource", "DiaForcedSource", "metadata"):
+            if wanted.lower() in by_lower:
+                with warnings.catch_warnings():
+                    # Types that it does not know come as they are.
+                    warnings.simplefilter("ignore", alchemy.exc.SAWarning)
+                    tables[wanted] = alchemy.Table(
+                        by_lower[wanted.lower()],
+                        alchemy.MetaData(),
+                        schema=namespace,
+                        autoload_with=inspector,
+                        resolve_fks=False,
+                    )
     if "DiaSource" not in tables or "diaSourceId" not in tables["DiaSource"].columns:
         where = f" in schema {namespace!r}" if namespace else ""
         hint = "" if namespace or is_file else "; is it in a schema? Say so: postgresql://...#schema"
