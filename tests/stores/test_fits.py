@@ -321,6 +321,25 @@ def test_planes_beyond_32_bits_are_left_out_with_a_warning_that_names_them(tmp_p
     np.testing.assert_array_equal(chosen.has_plane("P31"), image.has_plane("P31"))
 
 
+def test_planes_are_chosen_by_either_vocabulary_and_one_needs_no_list(tmp_path):
+    image = make_image((8, 8), planes={"SATURATED": 0, "BAD": 1, "COSMIC_RAY": 2})
+    path = write_lsst_images(tmp_path / "new.fits", image)
+    assert set(panel_of(path, planes=["SAT", "CR"]).planes) == {"SATURATED", "COSMIC_RAY"}
+    assert set(panel_of(path, planes="SAT").planes) == {"SATURATED"}
+    np.testing.assert_array_equal(
+        panel_of(path, planes="SAT").has_plane("SATURATED"), image.has_plane("SATURATED")
+    )
+
+
+def test_planes_that_are_not_there_are_told_with_those_that_are(tmp_path):
+    path = write_lsst_images(tmp_path / "it.fits", make_image((8, 8), planes={"BAD": 1, "SAT": 0}))
+    with pytest.warns(CutoutWarning, match=r"has none of the mask planes NOPE; it has BAD, SAT$"):
+        found = panel_of(path, planes=["NOPE"])
+    assert found.planes == {}
+    assert not found.mask.any()
+    assert set(panel_of(path, planes=["NOPE", "SAT"]).planes) == {"SAT"}
+
+
 def image_without(image, name):
     return replace(image, mask=image.mask & ~np.uint32(1 << image.planes[name]))
 

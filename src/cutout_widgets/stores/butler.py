@@ -16,6 +16,7 @@ from cutout_widgets.stores.afw import OpenExposure, afw_is_here
 from cutout_widgets.stores.afw_fits import OpenAfwFits
 from cutout_widgets.stores.butler_connection import Butlers, parse_spec
 from cutout_widgets.stores.butler_names import choose_names
+from cutout_widgets.stores.fits_masks import chosen_planes
 from cutout_widgets.stores.handles import Handles
 from cutout_widgets.stores.lsst_images import OpenArchive
 from cutout_widgets.stores.opened import HeldImage, OpenImage, cut_open_group
@@ -45,7 +46,7 @@ class ButlerImages:
     science, template, difference
         Dataset types; by default the first of `butler_names.NAMES` that the collections have.
     planes
-        Mask planes to keep; by default all that fit into 32 bits.
+        Mask planes to keep, by their names in afw or lsst.images; by default all that fit into 32 bits.
 
     Raises
     ------
@@ -65,7 +66,7 @@ class ButlerImages:
         science: str | None = None,
         template: str | None = None,
         difference: str | None = None,
-        planes: Sequence[str] | None = None,
+        planes: str | Sequence[str] | None = None,
     ) -> None:
         self._butlers = Butlers(butler, collections)
         self._collections = self._butlers.collections
@@ -81,7 +82,7 @@ class ButlerImages:
                 f"{self._butlers.name} has no instrument {instrument!r}{close_names(instrument, instruments)}"
             )
         self._instruments = (instrument,) if instrument else tuple(instruments)
-        self._planes = None if planes is None else tuple(planes)
+        self._planes = chosen_planes(planes)
         self._handles = Handles(partial(_open_located, planes=self._planes))
         self._found = Found()
 

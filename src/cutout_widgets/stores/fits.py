@@ -12,6 +12,7 @@ from cutout_widgets.errors import BadOption, ImageNotFound
 from cutout_widgets.pixels.image import Panel, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.fits_index import FitsIndex, read_index
+from cutout_widgets.stores.fits_masks import chosen_planes
 from cutout_widgets.stores.fits_planes import open_fits
 from cutout_widgets.stores.fits_roles import HduName
 from cutout_widgets.stores.handles import Handles
@@ -38,7 +39,7 @@ class FitsImages:
         whose EXTTYPE is ``IMAGE``, else whose EXTNAME is ``IMAGE`` or ``SCI``, else the first
         two-dimensional image.
     planes
-        Mask planes to keep, by name; by default all that fit into 32 bits.
+        Mask planes to keep, by their names in afw or lsst.images; by default all that fit into 32 bits.
 
     Raises
     ------
@@ -57,7 +58,7 @@ class FitsImages:
         difference: str | Path | None = None,
         *,
         hdu: HduName | None = None,
-        planes: Sequence[str] | None = None,
+        planes: str | Sequence[str] | None = None,
     ) -> None:
         files: dict[Panel, str | Path | None] = {
             "template": template,
@@ -69,13 +70,12 @@ class FitsImages:
             raise BadOption("FitsImages needs at least one file: template=, science= or difference=")
         self._start(FitsIndex.of_one(given), hdu, planes)
 
-    def _start(self, index: FitsIndex, hdu: HduName | None, planes: Sequence[str] | None) -> None:
+    def _start(self, index: FitsIndex, hdu: HduName | None, planes: str | Sequence[str] | None) -> None:
         """Set what the store is made of."""
         self._index = index
-        keep = None if planes is None else tuple(planes)
         self.side_by_side = 1 if index.has_gzip else SIDE_BY_SIDE
         """Groups that are read at once: a gzip file is unpacked in memory, whole, as long as it is read."""
-        self._handles = Handles(partial(open_fits, hdu=hdu, planes=keep))
+        self._handles = Handles(partial(open_fits, hdu=hdu, planes=chosen_planes(planes)))
 
     @classmethod
     def from_index(
@@ -85,7 +85,7 @@ class FitsImages:
         key: str | Sequence[str] | None = None,
         folder: str | Path | None = None,
         hdu: HduName | None = None,
-        planes: Sequence[str] | None = None,
+        planes: str | Sequence[str] | None = None,
     ) -> FitsImages:
         """Read which files belong to which rows from a table.
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import CutoutWarning
 from cutout_widgets.pixels.image import NO_DATA
+from cutout_widgets.pixels.planes import afw_name
 
-__all__ = ["MaskLayout", "fold_planes", "mask_layout", "planes_of"]
+__all__ = ["MaskLayout", "chosen_planes", "fold_planes", "mask_layout", "planes_of"]
 
 BITS = 32
 """Bits of an `Image` mask."""
@@ -47,6 +48,13 @@ class MaskLayout:
         return field
 
 
+def chosen_planes(planes: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return the planes to keep as names: of one, of several, or None for all."""
+    if planes is None:
+        return None
+    return (planes,) if isinstance(planes, str) else tuple(planes)
+
+
 def planes_of(header: fits.Header) -> dict[str, int]:
     """Return the mask planes a header names, name -> bit.
 
@@ -74,7 +82,7 @@ def mask_layout(hdus: Sequence[Any], chosen: Sequence[str] | None, where: str) -
     hdus
         Mask HDUs; bits count from 0 in each.
     chosen
-        Names of the planes to keep; None keeps as many as fit.
+        Names of the planes to keep, in either vocabulary; None keeps as many as fit.
     where
         The file, for the warning.
 
@@ -86,7 +94,8 @@ def mask_layout(hdus: Sequence[Any], chosen: Sequence[str] | None, where: str) -
     Warns
     -----
     CutoutWarning
-        If planes are left out because 32 bits are full. One bit is kept for ``NO_DATA``.
+        If planes are left out because 32 bits are full (one bit is kept for ``NO_DATA``), or if there is
+        none of those to keep.
     """
     if not hdus:
         return None
@@ -112,12 +121,13 @@ def fold_planes(
     planes: dict[str, int] = {}
     moves: list[list[tuple[int, int]]] = [[] for _ in fields]
     dropped = []
-    has_no_data = any(NO_DATA in names and (chosen is None or NO_DATA in chosen) for names in named)
+    wanted = None if chosen is None else {afw_name(name) for name in chosen}
+    has_no_data = any(NO_DATA in names and (wanted is None or NO_DATA in wanted) for names in named)
     room = BITS if has_no_data else BITS - 1
     kept_for_no_data = has_no_data
     for number, names in enumerate(named):
         for name, bit in sorted(names.items(), key=lambda item: item[1]):
-            if chosen is not None and name not in chosen:
+            if wanted is not None and afw_name(name) not in wanted:
                 continue
             if name == NO_DATA:
                 kept_for_no_data = False
@@ -132,6 +142,13 @@ def fold_planes(
         warnings.warn(
             f"{where} has more mask planes than the {BITS} bits of a cutout's mask; left out: "
             f"{', '.join(dropped)}; choose the ones to keep with planes=[...]",
+            CutoutWarning,
+            stacklevel=3,
+        )
+    if chosen and not planes:
+        there = ", ".join(sorted({name for names in named for name in names}))
+        warnings.warn(
+            f"{where} has none of the mask planes {', '.join(chosen)}; it has {there or 'none with a name'}",
             CutoutWarning,
             stacklevel=3,
         )
