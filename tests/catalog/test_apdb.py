@@ -107,6 +107,7 @@ def test_the_database_chooses_the_rows(url: str, selection: dict[str, Any], expe
         ({"reliability": 0.5}, r"reliability takes the lowest and the highest .* got 0\.5"),
         ({"reliability": ("a", "b")}, r"reliability takes the lowest .* got \('a', 'b'\)"),
         ({"reliability": "12"}, "reliability takes the lowest .* got '12'"),
+        ({"reliability": (0.9, 0.1)}, r"reliability takes the lowest number first; got \(0\.9, 0\.1\)"),
         ({"reliability": (math.nan, None)}, "reliability takes the lowest .* got .nan, None"),
         ({"time": (1, 2, 3)}, "time takes the lowest .* got .1, 2, 3"),
         ({"band": 3}, "band takes a name or several; got 3"),
@@ -223,6 +224,11 @@ def test_nothing_can_be_written(url: str):
     with pytest.raises(BadTable, match=r"(?i)read.?only"):
         database._rows(sa.delete(table))
     assert database.count() == 4
+
+
+def test_no_address_is_told():
+    with pytest.raises(BadTable, match=r"wanted the URL of an APDB, such as sqlite:///apdb\.db; got no text"):
+        read_apdb("")
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def bounds_of(value: Any, name: str) -> tuple[float | None, float | None]:
     Raises
     ------
     BadTable
-        If it is no pair of numbers; NaN is no number.
+        If it is no pair of numbers, or the higher one comes first; NaN is no number.
     """
     pair = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else ()
     try:
@@ -83,6 +83,8 @@ def bounds_of(value: Any, name: str) -> tuple[float | None, float | None]:
             f"{name} takes the lowest and the highest number, None for no end - {name}=(0.5, None) - "
             f"got {_shown(value)}"
         ) from None
+    if low is not None and high is not None and low > high:
+        raise BadTable(f"{name} takes the lowest number first; got {_shown(value)}, which no row can meet")
     return low, high
 
 

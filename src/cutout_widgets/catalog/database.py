@@ -54,6 +54,8 @@ def parted(url: str) -> tuple[str, str | None]:
 
 def read_only_engine(address: str) -> sa.Engine:
     """Return an engine that keeps no connection open and cannot write."""
+    if not address.strip():
+        raise BadTable("wanted the URL of an APDB, such as sqlite:///apdb.db; got no text")
     scheme = _scheme_of(address)
     if scheme == "cassandra" or address.lower().endswith((".yaml", ".yml")) or scheme == "label":
         raise BadTable(
