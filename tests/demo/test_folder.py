@@ -107,6 +107,44 @@ def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def while_filling(monkeypatch, happens):
+    """Let something happen in the place of a demo, which is not there yet, while its files are written."""
+
+    def fill(building, seed, writer):
+        (building / "demo.json").write_text(json.dumps({"format": 1, "seed": seed, "made": "here"}))
+        happens(building.parent / "demo")
+
+    monkeypatch.setattr(folder, "_fill", fill)
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_demo_that_another_process_made_meanwhile_is_taken(tmp_path, monkeypatch, exists):
+    def finish(place):
+        place.mkdir(exist_ok=True)
+        (place / "demo.json").write_text('{"format": 1, "seed": 5, "made": "there"}')
+
+    while_filling(monkeypatch, finish)
+    if exists:
+        (tmp_path / "demo").mkdir()
+    made = demo.write(tmp_path / "demo", seed=5, repository="never")
+    assert made.folder == tmp_path / "demo"
+    assert json.loads((made.folder / "demo.json").read_text())["made"] == "there"
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
+    with pytest.raises(BadOption, match="seed 5"):
+        demo.write(tmp_path / "demo", seed=6, repository="never")
+
+
+def test_what_came_into_the_place_meanwhile_and_is_no_demo_is_left_alone(tmp_path, monkeypatch):
+    def spoil(place):
+        place.mkdir()
+        (place / "thesis.tex").write_text("priceless")
+
+    while_filling(monkeypatch, spoil)
+    with pytest.raises(OSError, match="not empty"):
+        demo.write(tmp_path / "demo", repository="never")
+    assert [path.name for path in tmp_path.rglob("*")] == ["demo", "thesis.tex"]
+
+
 def test_what_is_no_demo_is_said(tmp_path):
     with pytest.raises(ImageNotFound, match="cutout-widgets demo"):
         demo.open_demo(tmp_path)

@@ -132,3 +132,13 @@ def test_a_repository_that_was_insisted_on_is_an_error(butler, one_visit, tmp_pa
     with pytest.raises(OSError, match="no space"):
         demo.write(tmp_path / "demo", repository="always")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_two_that_make_the_same_repository_the_first_to_end_gives_it_to_both(butler, tmp_path):
+    sky = replace(make_sky(), visits=VISITS[:1])
+    one, other = (RepositoryWriter(tmp_path / "repo", sky) for _ in range(2))
+    one.finish()
+    written = sorted(path.name for path in (tmp_path / "repo").iterdir())
+    other.finish()
+    assert [path.name for path in tmp_path.iterdir()] == ["repo"]
+    assert sorted(path.name for path in (tmp_path / "repo").iterdir()) == written

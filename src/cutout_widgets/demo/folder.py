@@ -168,7 +168,7 @@ def write(
     -----
     Images are whole nJy and variances whole nJy squared, so their RICE compression is lossless and FITS
     and Butler show the same pixels. The folder is filled under another name beside it and moved into
-    place at the end.
+    place at the end; of several processes that make the same one, the first to end gives it to all.
     """
     place = Path(folder)
     writer: _Writer = {
@@ -196,9 +196,16 @@ def write(
     try:
         _fill(building, seed, writer)
         building.chmod(0o755)  # mkdtemp makes it private
-        if place.is_dir():
-            place.rmdir()  # empty, as was checked
-        building.rename(place)
+        try:
+            if place.is_dir():
+                place.rmdir()  # empty, as was checked
+            building.rename(place)
+        except OSError:
+            if not (place / _ABOUT).is_file():
+                raise
+            # Another process was faster, as when two notebooks run at once: its demo is as good.
+            shutil.rmtree(building, ignore_errors=True)
+            return write(place, seed=seed, repository=repository)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise

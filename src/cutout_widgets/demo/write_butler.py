@@ -115,7 +115,12 @@ class RepositoryWriter:
             self._butler.registry.setCollectionChain(COLLECTION, [RUN])
             self._close()
             self._building.chmod(0o755)  # mkdtemp makes it private
-            self._building.rename(self._place)
+            try:
+                self._building.rename(self._place)
+            except OSError:
+                if not self._place.is_dir():
+                    raise
+                self.abandon()  # another process has made the same one meanwhile
         except BaseException:
             self.abandon()
             raise
