@@ -31,7 +31,10 @@ def sky_on_disk(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """One demo sky for all tests: FITS, parquet and SQLite, which core dependencies can make."""
     from cutout_widgets import demo
 
-    return demo.write(tmp_path_factory.mktemp("sky") / "demo", repository="never")
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # its folder lies in that of the run
+        folder = folder.parent
+    return demo.write(folder / "sky" / "demo", repository="never")
 
 
 @pytest.fixture(scope="session")
