@@ -17,9 +17,16 @@ export interface Seen {
 /** A panel as it is shown now. */
 interface Shown extends Seen {
   turn: Turn;
+  /** The compass as it lies now. */
+  lies: Compass | null;
   bar: Element | null;
   rose: Element | null;
 }
+
+/** Directions nearer than this are drawn once: the cosine of two degrees. */
+const ONE_WAY = 0.9994;
+/** Scales nearer than this are drawn once. */
+const ONE_SCALE = 0.02;
 
 /** The panels of one source: they turn, and while blinking they take turns in one place. */
 export class PanelRow {
@@ -41,11 +48,13 @@ export class PanelRow {
       const unknown = isNorthUp && compass === null;
       turned.style.transform = turn === UNTURNED ? "" : cssOf(turn);
       assign(turned, { title: unknown ? "Not turned: no WCS says where north is" : null });
+      const lies = compass && turnedCompass(turn, compass);
       return {
         ...one,
         turn,
-        bar: compass && scaleBar(compass, Math.max(...one.shape), this.#side),
-        rose: compass && compassRose(turnedCompass(turn, compass), this.#side),
+        lies,
+        bar: lies && scaleBar(lies, Math.max(...one.shape), this.#side),
+        rose: lies && compassRose(lies, this.#side),
       };
     });
     this.#arrange();
@@ -64,14 +73,38 @@ export class PanelRow {
     return this.#shown.length;
   }
 
-  /** The scale on the first panel and the directions on the last, or both on the one that is alone. */
+  /**
+   * The scale on the first panel that has one and the directions on the last, or both on the one that is alone.
+   * A panel of another scale, or that lies another way on the sky, has its own.
+   */
   #arrange(): void {
     const all = this.#shown;
     const alone = this.#frame === null || all.length < 2 ? undefined : all[this.#frame % all.length];
     assign(this.#element, { "data-blink": alone?.name });
     for (const one of all) one.overlays.replaceChildren();
-    const [left, right] = [alone ?? all[0], alone ?? all.at(-1)];
-    if (left?.bar) left.overlays.append(left.bar);
-    if (right?.rose) right.overlays.append(right.rose);
+    const measured = alone === undefined ? all.filter((one) => one.lies !== null) : [alone];
+    const [left, right] = [measured[0], measured.at(-1)];
+    for (const one of measured) {
+      if (one.bar && (one === left || !areOneScale(one, left))) one.overlays.append(one.bar);
+      if (one.rose && (one === right || !areOneWay(one, right))) one.overlays.append(one.rose);
+    }
   }
+}
+
+function areOneScale(one: Shown, other: Shown | undefined): boolean {
+  const width = (panel: Shown | undefined): number =>
+    (panel?.lies?.arcsec_per_px ?? 0) * Math.max(...(panel?.shape ?? [0]));
+  return Math.abs(width(one) - width(other)) <= ONE_SCALE * width(other);
+}
+
+function areOneWay(one: Shown, other: Shown | undefined): boolean {
+  if (!one.lies || !other?.lies) return true;
+  return (
+    along(one.lies.north, other.lies.north) >= ONE_WAY && along(one.lies.east, other.lies.east) >= ONE_WAY
+  );
+}
+
+/** Cosine of the angle between unit vectors. */
+function along(one: readonly [number, number], other: readonly [number, number]): number {
+  return one[0] * other[0] + one[1] * other[1];
 }

@@ -107,6 +107,38 @@ test("north up turns each panel by its own sky; what has no WCS says that it is 
   expect(turned().map((one) => one.title + one.style.transform)).toEqual(["", "", ""]);
 });
 
+test("a panel that lies another way, or has another scale, has a compass or a bar of its own", async () => {
+  const kernel = new Kernel();
+  const [answer, bytes] = page(target());
+  const { template, science } = answer.tiles[1]?.panels ?? {};
+  if (template && isPixels(template))
+    template.compass = { north: [-1, 0], east: [0, -1], arcsec_per_px: 0.2 };
+  if (science && isPixels(science)) science.compass = { north: [0, 1], east: [-1, 0], arcsec_per_px: 0.25 };
+  kernel.prompt = false;
+  const { root } = await show(kernel);
+  for (const request of kernel.of("page")) kernel.reply(request, answer, bytes);
+  await settle();
+  const drawn = (): (string | null)[][] =>
+    all(root, "[data-place='1'] .cw-overlays").map((one) =>
+      [...one.children].map((child) => child.getAttribute("aria-label")),
+    );
+  expect(drawn()).toEqual([["bar of 0.1 arcsec", "compass"], ["bar of 0.1 arcsec"], ["compass"]]);
+  press(root, "o"); // now they lie alike
+  expect(drawn()).toEqual([["bar of 0.1 arcsec"], ["bar of 0.1 arcsec"], ["compass"]]);
+});
+
+test("the first panel that knows the sky has the bar, the last one the compass", async () => {
+  const kernel = new Kernel();
+  const [answer, bytes] = page(target());
+  const { template, difference } = answer.tiles[1]?.panels ?? {};
+  for (const panel of [template, difference]) if (panel && isPixels(panel)) panel.compass = null;
+  kernel.prompt = false;
+  const { root } = await show(kernel);
+  for (const request of kernel.of("page")) kernel.reply(request, answer, bytes);
+  await settle();
+  expect(all(root, "[data-place='1'] .cw-overlays").map((one) => one.childElementCount)).toEqual([0, 2, 0]);
+});
+
 test("a right drag sets contrast and bias of the large panels alone", async () => {
   const { root, frame } = await inspecting();
   expect(drawn(root)).toEqual([17, 18, 19, 14, 15, 16, 11, 12, 13]);
