@@ -90,6 +90,11 @@ def build(root: Path) -> Path:
         kind = "DifferenceImage" if panel == "difference" else "VisitImage"
         butler.registry.registerDatasetType(DatasetType(name, dimensions, kind))
     butler.registry.registerDatasetType(DatasetType("dia_source_apdb", dimensions, "ArrowAstropy"))
+    flat = butler.dimensions.conform(["instrument", "detector"])  # which is an image, of no visit
+    butler.registry.registerDatasetType(DatasetType("flat", flat, "VisitImage"))
+    butler.put(
+        lsst_image(VISITS[0], 0, "science"), "flat", {"instrument": INSTRUMENT, "detector": DETECTORS[0]}
+    )
     for visit in VISITS:
         for detector in DETECTORS:
             data_id = {"instrument": INSTRUMENT, "visit": visit, "detector": detector}

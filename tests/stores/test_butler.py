@@ -196,6 +196,14 @@ def test_rows_of_another_instrument_are_not_given_this_ones_images(repository):
         ({"collections": "no/such"}, "no/such"),
         ({"instrument": "SimCan"}, "no instrument 'SimCan'; did you mean 'SimCam'"),
         ({"template": "template_detectr"}, r"'template_detectr' for template.*'template_detector'"),
+        (
+            {"science": "dia_source_apdb"},
+            r"science='dia_source_apdb' is a table \(ArrowAstropy\); wanted images",
+        ),
+        (
+            {"template": "flat"},
+            r"template='flat' has one dataset for each detector, instrument; wanted images",
+        ),
     ],
 )
 def test_wrong_collections_and_dataset_types_are_told_at_once(repository, arguments, says):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,6 +30,9 @@ __all__ = ["ButlerImages", "read_table"]
 MOST_FOUND = 4096
 """Datasets whose place is remembered: more than a night has detectors on a page."""
 
+_TABLES = ("Arrow", "Astropy", "DataFrame", "SourceCatalog")
+"""How the names of storage classes begin whose datasets are tables."""
+
 
 class ButlerImages:
     """A store of the images a Butler repository has for each instrument, visit and detector.
@@ -53,8 +56,8 @@ class ButlerImages:
     MissingDependency
         If lsst-daf-butler is not installed.
     BadOption
-        If there is no such repository, collection, dataset type or instrument, or it has none of
-        the three images.
+        If there is no such repository, collection, dataset type or instrument, it has none of the
+        three images, or a dataset type that was asked for is no image of a visit and detector.
     """
 
     def __init__(
@@ -70,12 +73,18 @@ class ButlerImages:
     ) -> None:
         self._butlers = Butlers(butler, collections)
         self._collections = self._butlers.collections
+        wanted: dict[Panel, str | None] = {
+            "science": science,
+            "template": template,
+            "difference": difference,
+        }
         self.dataset_types = choose_names(
             self._butlers.ask(partial(_dataset_types, collections=self._collections)),
-            {"science": science, "template": template, "difference": difference},
+            wanted,
             f"{self._butlers.name}, collections {', '.join(self._collections)}",
         )
         """Panel -> dataset type; None where the repository has none."""
+        self._butlers.ask(partial(_check_kinds, wanted=wanted))
         instruments = self._butlers.ask(_instruments)
         if instrument and instrument not in instruments:
             raise BadOption(
@@ -253,6 +262,23 @@ def _dataset_types(butler: Any, collections: Sequence[str]) -> set[str]:
     for info in butler.collections.query_info(collections, flatten_chains=True, include_summary=True):
         found |= info.dataset_types or set()
     return found
+
+
+def _check_kinds(butler: Any, wanted: Mapping[Panel, str | None]) -> None:
+    """Refuse dataset types that were asked for by name and are no images of a visit and detector."""
+    kind_of = getattr(butler, "get_dataset_type", None)
+    for panel, name in wanted.items():
+        if name is None or kind_of is None:  # who cannot tell finds out when an image is read
+            continue
+        kind = kind_of(name)
+        stored, needed = str(kind.storageClass_name), set(kind.dimensions.required)
+        if not {"visit", "detector"} <= needed:
+            raise BadOption(
+                f"{panel}={name!r} has one dataset for each {', '.join(sorted(needed)) or 'repository'}; "
+                "wanted images, one for each visit and detector"
+            )
+        if stored.startswith(_TABLES):
+            raise BadOption(f"{panel}={name!r} is a table ({stored}); wanted images")
 
 
 def _instruments(butler: Any) -> list[str]:
