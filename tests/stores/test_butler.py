@@ -255,6 +255,68 @@ def test_an_image_that_comes_later_is_found(own_repository):
     assert after.problems == ()
 
 
+def put_again(repository, value, run="u/test/run"):
+    """Put a science image of one value in place of the first one, or before it in another run."""
+    from lsst.daf.butler import Butler
+
+    name, data_id = rubin.NAMES["science"], {"instrument": rubin.INSTRUMENT, "visit": rubin.VISITS[0]}
+    data_id["detector"] = rubin.DETECTORS[0]
+    with Butler.from_config(str(repository), writeable=True, run=run) as butler:
+        if run == "u/test/run":
+            found = butler.find_dataset(name, data_id, collections=run)
+            butler.pruneDatasets([found], purge=True, unstore=True, disassociate=True)
+        image = rubin.lsst_image(rubin.VISITS[0], rubin.DETECTORS[0], "science")
+        image.image.array[...] = value
+        butler.put(image, name, data_id)
+
+
+def science_mean(store):
+    (triplet,) = store.read(sources_on(rubin.VISITS[0], rubin.DETECTORS[0], 1), Region((5,)))
+    return triplet.problems or float(np.nanmean(triplet.science.pixels))
+
+
+def test_a_dataset_that_was_replaced_is_shown_at_once(own_repository):
+    store = ButlerImages(own_repository)
+    before = science_mean(store)
+    put_again(own_repository, 7000.0)
+    assert science_mean(store) == 7000.0 != before
+
+
+def test_a_dataset_that_was_removed_is_told_at_once(own_repository):
+    from lsst.daf.butler import Butler
+
+    store = ButlerImages(own_repository)
+    science_mean(store)
+    with Butler.from_config(str(own_repository), writeable=True) as butler:
+        found = butler.registry.queryDatasets(rubin.NAMES["science"], collections="u/test/run")
+        butler.pruneDatasets(list(found), purge=True, unstore=True, disassociate=True)
+    assert science_mean(store)[0].startswith("science: no preliminary_visit_image for instrument SimCam")
+
+
+def test_a_file_that_was_rewritten_is_read_anew(own_repository):
+    store = ButlerImages(own_repository)
+    science_mean(store)
+    ours, other = (
+        next(own_repository.rglob(f"{rubin.NAMES['science']}*{visit}*S0*.fits")) for visit in rubin.VISITS
+    )
+    ours.write_bytes(other.read_bytes())
+    fresh = science_mean(ButlerImages(own_repository))
+    assert science_mean(store) == fresh
+
+
+def test_a_dataset_of_a_newer_run_is_shown_after_a_while(own_repository, monkeypatch):
+    from lsst.daf.butler import Butler
+
+    with Butler.from_config(str(own_repository), writeable=True) as butler:
+        butler.collections.register("u/newer")
+    store = ButlerImages(own_repository, collections=["u/newer", "u/test/run"])
+    before = science_mean(store)
+    put_again(own_repository, 7000.0, run="u/newer")
+    assert science_mean(store) == before
+    monkeypatch.setattr("cutout_widgets.stores.butler.FOUND_FOR_S", -1.0)
+    assert science_mean(store) == 7000.0
+
+
 def test_the_diasources_of_the_repository_are_a_table(repository):
     table = ButlerImages(repository).table()
     assert len(table) == 12

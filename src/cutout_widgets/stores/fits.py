@@ -15,7 +15,7 @@ from cutout_widgets.stores.fits_index import FitsIndex, read_index
 from cutout_widgets.stores.fits_masks import chosen_planes
 from cutout_widgets.stores.fits_planes import open_fits
 from cutout_widgets.stores.fits_roles import HduName
-from cutout_widgets.stores.handles import Handles
+from cutout_widgets.stores.handles import Handles, version_of
 from cutout_widgets.stores.opened import OpenImage, cut_open_group
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class FitsImages:
     @contextmanager
     def _open(self, file: str) -> Iterator[OpenImage]:
         """Borrow a file; one that was replaced on disk is another handle."""
-        with self._handles.borrow((file, _version(file))) as image:
+        with self._handles.borrow((file, version_of(file))) as image:
             try:
                 yield image
             finally:
@@ -150,15 +150,6 @@ class FitsImages:
 
     def __repr__(self) -> str:
         return f"<FitsImages {self._index}>"
-
-
-def _version(file: str) -> tuple[int, int, int]:
-    """Return what changes when a file is replaced or grows; zeros if it is not there."""
-    try:
-        stat = Path(file).stat()
-    except OSError:
-        return 0, 0, 0
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _raise(error: ImageNotFound) -> AbstractContextManager[OpenImage]:

@@ -9,13 +9,17 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
-__all__ = ["Handles"]
+__all__ = ["GONE", "Handles", "version_of"]
 
 
 PAGE_OF_FILES = 72
 """Three files for each of 24 sources, should each be of another exposure: the page before shares some."""
+
+GONE = (0, 0, 0)
+"""The version of a file that is not there."""
 
 
 _pools: weakref.WeakSet[Handles[Any, Any]] = weakref.WeakSet()
@@ -153,6 +157,15 @@ def _close_idle(lock: threading.Lock, idle: OrderedDict[int, tuple[Any, Any]], p
         idle.clear()
     for handle in handles:
         handle.close()
+
+
+def version_of(file: str) -> tuple[int, int, int]:
+    """Return what changes when a file is replaced or grows; `GONE` if it is not there."""
+    try:
+        stat = Path(file).stat()
+    except OSError:
+        return GONE
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _too_many_files(err: BaseException | None) -> bool:
