@@ -404,3 +404,28 @@ def test_a_page_of_another_survey_keeps_its_own_names():
     page = SourceTable.read(whole.page(0, 2))
     assert "diaSourceId" not in page.columns
     assert [(one.id, one.band) for one in page] == [(one.id, one.band) for one in whole.take([0, 1])]
+
+
+def test_short_bytes_are_the_text_they_are():
+    import pyarrow as pa
+
+    names = [b"LSSTCam", None, "ComCam é".encode()]
+    expected = ["LSSTCam", None, "ComCam é"]
+    base = {"diaSourceId": [1, 2, 3], "ra": [1.0] * 3, "dec": [2.0] * 3}
+    for table in (
+        pd.DataFrame(base | {"instrument": names}),
+        pd.DataFrame(base | {"instrument": pd.Categorical(names)}),
+        pa.table(base | {"instrument": pa.array(names)}),
+        pa.table(base | {"instrument": pa.array(names, pa.large_binary())}),
+    ):
+        rows = SourceTable.read(table)
+        assert [row.row["instrument"] for row in rows] == expected
+        assert len(rows.where("instrument == 'LSSTCam'")) == 1
+    fixed = pa.table(base | {"band": pa.array([b"g", b"r", b"r"], pa.binary(1))})
+    assert len(SourceTable.read(fixed).where("band == 'r'")) == 2
+
+
+@pytest.mark.parametrize("value", [b"\xff\xfe", b"SIMPLE" * 100], ids=["no UTF-8", "a file"])
+def test_other_bytes_stay_bytes(value):
+    rows = SourceTable.read(pd.DataFrame({"diaSourceId": [1], "ra": [1.0], "dec": [2.0], "stamp": [value]}))
+    assert rows.page(0, 1)[0].row["stamp"] == value

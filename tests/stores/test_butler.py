@@ -255,6 +255,16 @@ def test_an_image_that_comes_later_is_found(own_repository):
     assert after.problems == ()
 
 
+@pytest.mark.parametrize("name", [b"OtherCam", 7, "OtherCam"])
+def test_whatever_a_row_names_as_its_instrument_is_no_other(repository, name):
+    (source,) = sources_on(rubin.VISITS[0], rubin.DETECTORS[0], 1)
+    (triplet,) = ButlerImages(repository).read(
+        [replace(source, row={**source.row, "instrument": name})], Region((5,))
+    )
+    said = name.decode() if isinstance(name, bytes) else name
+    assert triplet.problems[0].startswith(f"template: no template_detector for instrument {said}")
+
+
 def put_again(repository, value, run="u/test/run"):
     """Put a science image of one value in place of the first one, or before it in another run."""
     from lsst.daf.butler import Butler

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["as_flag", "contiguous", "is_missing", "of_objects", "of_series", "of_values"]
+__all__ = ["as_flag", "as_text", "contiguous", "is_missing", "of_objects", "of_series", "of_values"]
+
+LONGEST_TEXT = 256
+"""Bytes of a value that may be a name written as bytes; what is longer is a picture or a file."""
 
 
 def contiguous(column: pa.ChunkedArray) -> pa.Array:
@@ -127,3 +130,24 @@ def as_flag(column: pa.Array) -> pa.Array:
         return given
     table = {one: known[one.lower() if isinstance(one, str) else one] for one in seen}
     return pa.array([table.get(one) for one in column.to_pylist()], type=pa.bool_())
+
+
+def as_text(column: pa.Array) -> pa.Array:
+    """Turn short bytes into the text they are, as FITS tables in pandas hold it; leave any other column."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(column.type):
+        words = column.dictionary
+        told = as_text(words)
+        return column if told is words else pa.DictionaryArray.from_arrays(column.indices, told)
+    if pa.types.is_fixed_size_binary(column.type):
+        column = column.cast(pa.binary())
+    if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
+        return column
+    if (pc.max(pc.binary_length(column)).as_py() or 0) > LONGEST_TEXT:
+        return column  # a picture, or another file in a column
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowInvalid:  # no UTF-8
+        return column

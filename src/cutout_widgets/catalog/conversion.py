@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutout_widgets.catalog.arrays import as_flag, contiguous, of_objects, of_series, of_values
+from cutout_widgets.catalog.arrays import as_flag, as_text, contiguous, of_objects, of_series, of_values
 from cutout_widgets.catalog.columns import ID_COLUMNS, is_flag_name
 from cutout_widgets.catalog.identifiers import exact_identifiers
 from cutout_widgets.errors import BadTable, sentence
@@ -166,8 +166,9 @@ def from_rows(rows: Sequence[Mapping[str, Any]]) -> Intake:
 
 
 def _checked(intake: Intake) -> Intake:
-    """Make identifiers exact and flags boolean, by their names."""
-    for name, column in intake.columns.items():
+    """Make short bytes text, and by their names identifiers exact and flags boolean."""
+    for name, given in intake.columns.items():
+        column = intake.columns[name] = as_text(given)
         if name in ID_COLUMNS and str(column.type) != "int64":
             try:
                 intake.columns[name] = exact_identifiers(column, name)

@@ -148,8 +148,8 @@ class ButlerImages:
     def _instrument_of(self, source: DiaSource) -> str | None:
         """Return the instrument of a row; None if neither it nor the repository makes that clear."""
         named = source.row.get("instrument")
-        if isinstance(named, str) and named:
-            return named
+        if named is not None and named != "" and named == named:
+            return named.decode(errors="replace") if isinstance(named, bytes) else str(named)
         return self._instruments[0] if len(self._instruments) == 1 else None
 
     @contextmanager
