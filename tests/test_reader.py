@@ -15,6 +15,7 @@ from cutout_widgets.errors import BadOption, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import plan, read, read_group
+from cutout_widgets.stores.base import reading_cancelled
 
 
 def rows(*visits: int) -> list[DiaSource]:
@@ -267,3 +268,55 @@ def test_a_store_bounds_how_many_groups_are_read_at_once():
 
     found = dict(read(rows(1, 2, 3), OneByOne(), threads=8))
     assert not any(triplet.problems for triplet in found.values())
+
+
+class GivingUp(VisitStore):
+    """Never answers; gives up when it was cancelled, which the first question tells it."""
+
+    def read(self, sources, region):
+        self.asked.append([source.id for source in sources])
+        while not reading_cancelled():
+            pass
+        yield Triplet(problems=("science: gave up",))
+
+
+class Wrapped:
+    """As users write them: two methods, and no more."""
+
+    def __init__(self, images):
+        self.images = images
+
+    def group(self, source):
+        return self.images.group(source)
+
+    def read(self, sources, region):
+        yield from self.images.read(sources, region)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_store_that_waits_hears_that_it_was_cancelled_and_what_it_says_then_is_no_answer(threads):
+    store = GivingUp()
+    found = read(
+        rows(5, 5, 3), Wrapped(store), cancelled=lambda: len(store.asked) >= threads, threads=threads
+    )
+    assert list(found) == []
+    assert len(store.asked) == threads
+
+
+def test_a_store_is_told_of_its_own_reading_alone():
+    heard: list[bool] = []
+
+    class Asking(VisitStore):
+        def read(self, sources, region):
+            for source in sources:
+                heard.append(reading_cancelled())
+                yield triplet_of(source)
+
+    left = threading.Event()
+    first = read(rows(5, 5), Asking(), cancelled=left.is_set)
+    second = read(rows(5, 5), Asking())
+    next(first)
+    left.set()
+    assert not reading_cancelled()
+    next(second)
+    assert heard == [False, False]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cutout_widgets.errors import sentence
 from cutout_widgets.pixels.image import PANELS, Triplet
 from cutout_widgets.pixels.region import Region
+from cutout_widgets.stores.base import tell_cancelled
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -61,15 +62,26 @@ def plan(sources: Iterable[DiaSource], images: ImageStore) -> list[Group]:
     ]
 
 
-def read_group(sources: Sequence[DiaSource], images: ImageStore, region: Region) -> Iterator[Triplet]:
+def _never() -> bool:
+    """Answer for a reading that nobody cancels."""
+    return False
+
+
+def read_group(
+    sources: Sequence[DiaSource],
+    images: ImageStore,
+    region: Region,
+    cancelled: Callable[[], bool] = _never,
+) -> Iterator[Triplet]:
     """Yield a triplet for each row of one group, whatever the store does.
 
     A store answers bad rows with problems. Should it break that promise - raise, or stop early -
     the rows it still owes get a triplet that says so: one bad image never loses a page or a run.
+    While it reads, the store may ask `cancelled` (`cutout_widgets.stores.base.reading_cancelled`).
     """
     owed = len(sources)
     try:
-        for triplet in images.read(sources, region):
+        for triplet in _told(images.read(sources, region), cancelled):
             if owed == 0:
                 break
             owed -= 1
@@ -80,6 +92,27 @@ def read_group(sources: Sequence[DiaSource], images: ImageStore, region: Region)
         reason = sentence(err)
     for _ in range(owed):
         yield Triplet(problems=tuple(f"{panel}: {reason}" for panel in PANELS))
+
+
+def _told(triplets: Iterable[Triplet], cancelled: Callable[[], bool]) -> Iterator[Triplet]:
+    """Yield what a store reads, which may ask meanwhile - and only then - whether it was cancelled."""
+    reading = iter(triplets)
+    while True:
+        with tell_cancelled(cancelled):
+            triplet = next(reading, None)
+        if triplet is None:
+            return
+        yield triplet
+
+
+def _until[Answer](stop: Callable[[], bool], answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Yield answers until told to stop; one that came later may be that of a store that gave up."""
+    for answer in answers:
+        if stop():
+            return
+        yield answer
+        if stop():
+            return
 
 
 def read(
@@ -101,7 +134,8 @@ def read(
     region
         How much to cut; anything `Region.of` understands.
     cancelled
-        Asked before each row; when it answers True the reading stops.
+        Asked before and after each row; when it answers True the reading stops. A store that waits
+        may ask it too.
     threads
         Groups that are read side by side, as far as the store allows it (an attribute
         ``side_by_side``). More than one pays where a store waits: for a network, a registry, a disk far away.
@@ -113,7 +147,7 @@ def read(
         as they come): sort by place, or fill an array, to have them in table order.
     """
     wanted = Region.of(region)
-    stop = cancelled or (lambda: False)
+    stop = cancelled or _never
     groups = plan(sources, images)
     threads = min(threads, len(groups), getattr(images, "side_by_side", threads))
     if threads > 1:
@@ -122,10 +156,8 @@ def read(
     for group in groups:
         if stop():
             return
-        for place, triplet in zip(group.places, read_group(group.sources, images, wanted), strict=True):
-            yield place, triplet
-            if stop():
-                return
+        triplets = read_group(group.sources, images, wanted, stop)
+        yield from _until(stop, zip(group.places, triplets, strict=True))
 
 
 def _read_side_by_side(
@@ -139,15 +171,17 @@ def _read_side_by_side(
     room = threading.Semaphore(AHEAD * threads)
     left = threading.Event()
 
+    def ended() -> bool:
+        return left.is_set() or stop()
+
     def work() -> None:
         try:
-            while not (left.is_set() or stop()):
+            while not ended():
                 group = waiting.get_nowait()
-                for answer in zip(group.places, read_group(group.sources, images, region), strict=True):
+                triplets = read_group(group.sources, images, region, ended)
+                for answer in _until(ended, zip(group.places, triplets, strict=True)):
                     room.acquire()
                     answers.put(answer)
-                    if left.is_set() or stop():
-                        return
         except Empty:
             pass
         except BaseException as err:  # noqa: BLE001  what ends a program is for the reader to meet, not for us

@@ -183,6 +183,39 @@ def test_a_page_that_is_left_ends_its_requests(server, rows, tmp_path):
     assert len(server.asked) == asked
 
 
+class Wrapped:
+    """A store around another, as users write them: two methods, and no more."""
+
+    def __init__(self, images):
+        self.images = images
+
+    def group(self, source):
+        return self.images.group(source)
+
+    def read(self, sources, region):
+        yield from self.images.read(sources, region)
+
+
+@pytest.mark.parametrize("wrap", [lambda images: images, Wrapped], ids=["plain", "wrapped"])
+def test_a_page_that_is_left_while_the_service_is_silent_ends_its_requests(server, rows, tmp_path, wrap):
+    store = wrap(store_of(server, tmp_path, cache=None, at_once=3, timeout_s=600.0))
+    server.faults.extend(["slow"] * 3)
+    left = threading.Event()
+    answers = []
+    reading = threading.Thread(
+        target=lambda: answers.extend(read(rows, store, 9, cancelled=left.is_set)), daemon=True
+    )
+    reading.start()
+    for _ in range(3):
+        assert server.waiting.acquire(timeout=30)
+    left.set()
+    reading.join(timeout=30)
+    assert not reading.is_alive()
+    assert answers == []
+    # The next page has the workers, though the server still keeps silent on the first.
+    assert len(list(read(rows, store, 9))) == len(rows)
+
+
 def test_a_cancelled_reading_elsewhere_does_not_disturb_this_one(server, rows, tmp_path):
     store = store_of(server, tmp_path, cache=None)
     first = store.read(rows, Region.of(9))

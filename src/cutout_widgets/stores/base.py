@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cutout_widgets.pixels.image import Image, Panel, Triplet
@@ -11,7 +12,7 @@ from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.opened import OpenImage, WholeImage, cut_open, cut_open_group
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     import pandas as pd
@@ -29,6 +30,8 @@ __all__ = [
     "cut_group",
     "cut_panel",
     "key_of",
+    "reading_cancelled",
+    "tell_cancelled",
 ]
 
 
@@ -41,6 +44,7 @@ class ImageStore(Protocol):
     instance (`cutout_widgets.stores.handles.Handles`).
     `cutout_widgets.testing.StoreContract` is this protocol as a test; subclass it for a new store.
     An attribute ``side_by_side`` may bound how many groups are read at once, for memory's sake.
+    A store that waits long, for a network, may ask `reading_cancelled` meanwhile, and give up.
     """
 
     def group(self, source: DiaSource) -> Hashable:
@@ -96,6 +100,29 @@ class HasFootprints(Protocol):
 
         Never reads pixels: it is asked for every source that is shown.
         """
+
+
+_cancelled: ContextVar[Callable[[], bool]] = ContextVar("cancelled", default=lambda: False)
+
+
+def reading_cancelled() -> bool:
+    """Tell whether nobody waits any more for the row that is read: a store may give up waiting for it.
+
+    To be asked in the thread that called `ImageStore.read`, as often as a user may wait for the
+    next page: some times a second. It goes through stores that wrap others, which need not know
+    of it. What is still yielded goes nowhere.
+    """
+    return _cancelled.get()()
+
+
+@contextmanager
+def tell_cancelled(cancelled: Callable[[], bool]) -> Iterator[None]:
+    """Let `reading_cancelled` ask this function, in this thread, until the ``with`` block ends."""
+    before = _cancelled.set(cancelled)
+    try:
+        yield
+    finally:
+        _cancelled.reset(before)
 
 
 def key_of(source: DiaSource, columns: Sequence[str]) -> tuple[Hashable, ...]:

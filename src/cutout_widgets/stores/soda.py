@@ -10,7 +10,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, NoOverlap, UnreadableImage
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import pixel_scale
-from cutout_widgets.stores.base import cut_group
+from cutout_widgets.stores.base import cut_group, reading_cancelled
 from cutout_widgets.stores.fits_planes import OpenFits
 from cutout_widgets.stores.soda_cache import StampCache
 from cutout_widgets.stores.soda_connections import Abort, origin_of, shown
@@ -36,6 +36,9 @@ _log = logging.getLogger(__name__)
 
 _MARGIN_PX = 2.0
 """Pixels asked for beyond the region: for rounding, and for the scale of the image not being exact."""
+
+_ASK_EVERY_S = 0.1
+"""How long a reading waits for an answer before it asks whether it was cancelled."""
 
 
 class SodaImages:
@@ -279,7 +282,10 @@ class SodaImages:
 
 
 def _answer(future: Future[Image]) -> Image:
-    """Wait for an image."""
+    """Wait for an image, for as long as somebody wants it."""
+    while not wait([future], timeout=_ASK_EVERY_S).done:
+        if reading_cancelled():
+            raise ImageNotFound("the reading was cancelled")
     try:
         return future.result()
     except CancelledError:
