@@ -105,12 +105,14 @@ def _told(triplets: Iterable[Triplet], cancelled: Callable[[], bool]) -> Iterato
         yield triplet
 
 
-def _until[Answer](stop: Callable[[], bool], answers: Iterable[Answer]) -> Iterator[Answer]:
-    """Yield answers until told to stop; one that came later may be that of a store that gave up."""
-    for answer in answers:
-        if stop():
+def _until(
+    stop: Callable[[], bool], places: Iterable[int], triplets: Iterable[Triplet]
+) -> Iterator[tuple[int, Triplet]]:
+    """Yield places and triplets until told to stop, but not the problem of a store that gave up then."""
+    for place, triplet in zip(places, triplets, strict=True):
+        if triplet.problems and stop():
             return
-        yield answer
+        yield place, triplet
         if stop():
             return
 
@@ -134,8 +136,8 @@ def read(
     region
         How much to cut; anything `Region.of` understands.
     cancelled
-        Asked before and after each row; when it answers True the reading stops. A store that waits
-        may ask it too.
+        Asked before each row; when it answers True the reading stops. A store that waits may ask
+        it too.
     threads
         Groups that are read side by side, as far as the store allows it (an attribute
         ``side_by_side``). More than one pays where a store waits: for a network, a registry, a disk far away.
@@ -157,7 +159,7 @@ def read(
         if stop():
             return
         triplets = read_group(group.sources, images, wanted, stop)
-        yield from _until(stop, zip(group.places, triplets, strict=True))
+        yield from _until(stop, group.places, triplets)
 
 
 def _read_side_by_side(
@@ -179,7 +181,7 @@ def _read_side_by_side(
             while not ended():
                 group = waiting.get_nowait()
                 triplets = read_group(group.sources, images, region, ended)
-                for answer in _until(ended, zip(group.places, triplets, strict=True)):
+                for answer in _until(ended, group.places, triplets):
                     room.acquire()
                     answers.put(answer)
         except Empty:

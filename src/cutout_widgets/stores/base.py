@@ -110,7 +110,7 @@ def reading_cancelled() -> bool:
 
     To be asked in the thread that called `ImageStore.read`, as often as a user may wait for the
     next page: some times a second. It goes through stores that wrap others, which need not know
-    of it. What is still yielded goes nowhere.
+    of it. A triplet with problems that comes then goes nowhere.
     """
     return _cancelled.get()()
 
