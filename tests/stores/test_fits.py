@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import warnings
 from dataclasses import replace
 from functools import cache
 
@@ -12,7 +13,7 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from cutout_widgets.errors import CutoutWarning
+from cutout_widgets.errors import BadOption, CutoutWarning
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
@@ -333,11 +334,21 @@ def test_planes_are_chosen_by_either_vocabulary_and_one_needs_no_list(tmp_path):
 
 def test_planes_that_are_not_there_are_told_with_those_that_are(tmp_path):
     path = write_lsst_images(tmp_path / "it.fits", make_image((8, 8), planes={"BAD": 1, "SAT": 0}))
-    with pytest.warns(CutoutWarning, match=r"has none of the mask planes NOPE; it has BAD, SAT$"):
+    with pytest.warns(CutoutWarning, match=r"has no mask plane NOPE; it has BAD, SAT$"):
         found = panel_of(path, planes=["NOPE"])
     assert found.planes == {}
     assert not found.mask.any()
-    assert set(panel_of(path, planes=["NOPE", "SAT"]).planes) == {"SAT"}
+    with pytest.warns(CutoutWarning, match=r"has no mask plane NOPE; it has"):
+        assert set(panel_of(path, planes=["NOPE", "SAT"]).planes) == {"SAT"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", CutoutWarning)  # a template has no cosmic rays
+        assert set(panel_of(path, planes=["SAT", "CR", "COSMIC_RAY"]).planes) == {"SAT"}
+
+
+@pytest.mark.parametrize("planes", [3, [1, 2], [b"SAT"]])
+def test_planes_that_are_no_names_are_refused(planes, tmp_path):
+    with pytest.raises(BadOption, match="planes are names of mask planes"):
+        FitsImages(science=tmp_path / "a.fits", planes=planes)
 
 
 def image_without(image, name):

@@ -37,7 +37,7 @@ def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
         )
     for name in ("collections", "planes"):
         if name in options:
-            options[name] = tuple(part for part in options[name].split(",") if part)
+            options[name] = tuple(part.strip() for part in options[name].split(",") if part.strip())
     return place, options
 
 

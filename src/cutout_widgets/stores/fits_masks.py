@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from cutout_widgets.errors import CutoutWarning
+from cutout_widgets.errors import BadOption, CutoutWarning
+from cutout_widgets.palette import MASK_PLANE_COLOURS
 from cutout_widgets.pixels.image import NO_DATA
 from cutout_widgets.pixels.planes import afw_name
 
@@ -22,6 +23,13 @@ BITS = 32
 """Bits of an `Image` mask."""
 
 _LSST_IMAGES_NAME = re.compile(r"MSKN(\d{4})")
+
+KNOWN = MASK_PLANE_COLOURS.keys() | {
+    "CLIPPED", "CROSSTALK", "HIGH_VARIANCE", "INEXACT_PSF", "INJECTED", "INJECTED_CORE", "INJECTED_TEMPLATE",
+    "ITL_DIP", "NOT_DEBLENDED", "REJECTED", "SAT_TEMPLATE", "SENSOR_EDGE", "SPIKE", "STREAK", "UNMASKEDNAN",
+    "VIGNETTED",
+}  # fmt: skip
+"""Planes of Rubin's images by their afw names: that one image lacks one of these is no mistake."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +57,29 @@ class MaskLayout:
 
 
 def chosen_planes(planes: str | Sequence[str] | None) -> tuple[str, ...] | None:
-    """Return the planes to keep as names: of one, of several, or None for all."""
+    """Return the planes to keep as names: of one, of several, or None for all.
+
+    Raises
+    ------
+    BadOption
+        If they are no names.
+    """
     if planes is None:
         return None
-    return (planes,) if isinstance(planes, str) else tuple(planes)
+    several = (
+        (planes,) if isinstance(planes, str) else tuple(planes) if isinstance(planes, Iterable) else (0,)
+    )
+    if not all(isinstance(name, str) for name in several):
+        raise BadOption(f"planes are names of mask planes, such as ['SAT', 'CR']; got {planes!r:.60}")
+    return several
+
+
+def _absent(chosen: Sequence[str], kept: Iterable[str]) -> list[str]:
+    """Return the names to be told: all if none is there, else those that no image of Rubin has."""
+    there = {afw_name(name) for name in kept}
+    if not there:
+        return list(chosen)
+    return [name for name in chosen if afw_name(name) not in there | KNOWN]
 
 
 def planes_of(header: fits.Header) -> dict[str, int]:
@@ -94,8 +121,8 @@ def mask_layout(hdus: Sequence[Any], chosen: Sequence[str] | None, where: str) -
     Warns
     -----
     CutoutWarning
-        If planes are left out because 32 bits are full (one bit is kept for ``NO_DATA``), or if there is
-        none of those to keep.
+        If planes are left out because 32 bits are full (one bit is kept for ``NO_DATA``), if there is
+        none of those to keep, or one has a name that no image of Rubin uses.
     """
     if not hdus:
         return None
@@ -145,10 +172,10 @@ def fold_planes(
             CutoutWarning,
             stacklevel=3,
         )
-    if chosen and not planes:
+    if absent := _absent(chosen or (), planes):
         there = ", ".join(sorted({name for names in named for name in names}))
         warnings.warn(
-            f"{where} has none of the mask planes {', '.join(chosen)}; it has {there or 'none with a name'}",
+            f"{where} has no mask plane {', '.join(absent)}; it has {there or 'none with a name'}",
             CutoutWarning,
             stacklevel=3,
         )
