@@ -327,6 +327,7 @@ def test_planes_are_chosen_by_either_vocabulary_and_one_needs_no_list(tmp_path):
     path = write_lsst_images(tmp_path / "new.fits", image)
     assert set(panel_of(path, planes=["SAT", "CR"]).planes) == {"SATURATED", "COSMIC_RAY"}
     assert set(panel_of(path, planes="SAT").planes) == {"SATURATED"}
+    assert set(panel_of(path, planes="SAT, CR").planes) == {"SATURATED", "COSMIC_RAY"}
     np.testing.assert_array_equal(
         panel_of(path, planes="SAT").has_plane("SATURATED"), image.has_plane("SATURATED")
     )

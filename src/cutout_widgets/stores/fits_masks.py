@@ -26,7 +26,7 @@ _LSST_IMAGES_NAME = re.compile(r"MSKN(\d{4})")
 
 KNOWN = MASK_PLANE_COLOURS.keys() | {
     "CLIPPED", "CROSSTALK", "HIGH_VARIANCE", "INEXACT_PSF", "INJECTED", "INJECTED_CORE", "INJECTED_TEMPLATE",
-    "ITL_DIP", "NOT_DEBLENDED", "REJECTED", "SAT_TEMPLATE", "SENSOR_EDGE", "SPIKE", "STREAK", "UNMASKEDNAN",
+    "ITL_DIP", "NOT_DEBLENDED", "PARTLY_VIGNETTED", "REJECTED", "SAT_TEMPLATE", "SENSOR_EDGE", "SPIKE", "STREAK", "UNMASKEDNAN",
     "VIGNETTED",
 }  # fmt: skip
 """Planes of Rubin's images by their afw names: that one image lacks one of these is no mistake."""
@@ -57,7 +57,7 @@ class MaskLayout:
 
 
 def chosen_planes(planes: str | Sequence[str] | None) -> tuple[str, ...] | None:
-    """Return the planes to keep as names: of one, of several, or None for all.
+    """Return the planes to keep as names: of one, of several (also with commas between), or None for all.
 
     Raises
     ------
@@ -66,9 +66,9 @@ def chosen_planes(planes: str | Sequence[str] | None) -> tuple[str, ...] | None:
     """
     if planes is None:
         return None
-    several = (
-        (planes,) if isinstance(planes, str) else tuple(planes) if isinstance(planes, Iterable) else (0,)
-    )
+    if isinstance(planes, str):
+        planes = [part.strip() for part in planes.split(",")]
+    several = tuple(planes) if isinstance(planes, Iterable) else (planes,)
     if not all(isinstance(name, str) for name in several):
         raise BadOption(f"planes are names of mask planes, such as ['SAT', 'CR']; got {planes!r:.60}")
     return several
