@@ -26,8 +26,8 @@ _LSST_IMAGES_NAME = re.compile(r"MSKN(\d{4})")
 
 KNOWN = MASK_PLANE_COLOURS.keys() | {
     "CLIPPED", "CROSSTALK", "HIGH_VARIANCE", "INEXACT_PSF", "INJECTED", "INJECTED_CORE", "INJECTED_TEMPLATE",
-    "ITL_DIP", "NOT_DEBLENDED", "PARTLY_VIGNETTED", "REJECTED", "SAT_TEMPLATE", "SENSOR_EDGE", "SPIKE", "STREAK", "UNMASKEDNAN",
-    "VIGNETTED",
+    "ITL_DIP", "NOT_DEBLENDED", "PARTLY_VIGNETTED", "REJECTED", "SAT_TEMPLATE", "SENSOR_EDGE", "SPIKE",
+    "STREAK", "UNMASKEDNAN", "VIGNETTED",
 }  # fmt: skip
 """Planes of Rubin's images by their afw names: that one image lacks one of these is no mistake."""
 
