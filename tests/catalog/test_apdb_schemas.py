@@ -82,3 +82,41 @@ def test_a_database_is_looked_over_on_one_connection(server: str):
     event.listen(engine, "connect", lambda connection, _: opened.append(connection))
     assert set(reflected(engine, "night", "it")) == {"DiaSource", "DiaForcedSource", "metadata"}
     assert len(opened) == 1
+
+
+def changed(server: str, *statements: str) -> None:
+    """Run statements on the server; their percent signs are none of a parameter."""
+    import sqlalchemy as sa
+
+    engine = sa.create_engine(driven(server))
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["view", "materialized view"])
+def test_a_view_stands_for_the_table(server: str, kind: str):
+    schema = f"some {kind}"
+    changed(
+        server,
+        f'CREATE SCHEMA "{schema}"',
+        f'CREATE {kind} "{schema}"."DiaSource" AS SELECT * FROM "Night"."DiaSource"',
+    )
+    expected = [row["diaSourceId"] for row in SCHEMAS["Night"]]
+    assert read_apdb(server, namespace=schema).ids.tolist() == expected
+
+
+def test_metadata_that_may_not_be_read_cost_the_instrument_alone(server: str):
+    fill_by_hand(driven(server), version="10.0.0", schema="closed", sources=SOURCES)
+    changed(
+        server,
+        "CREATE ROLE guest LOGIN",
+        "GRANT USAGE ON SCHEMA closed TO guest",
+        'GRANT SELECT ON closed."DiaSource" TO guest',
+    )
+    guest = server.replace("//reader@", "//guest@")
+    assert Apdb(server, namespace="closed").instrument == "LSSTCam"
+    database = Apdb(guest, namespace="closed")
+    assert database.instrument is None
+    assert database.table().ids.tolist() == IDS

@@ -215,7 +215,7 @@ def reflected(engine: sa.Engine, namespace: str | None, name: str) -> dict[str, 
     tables = {}
     with engine.connect() as connection:  # one: a handshake over a network takes longer than a question
         inspector = alchemy.inspect(connection)
-        present = inspector.get_table_names(schema=namespace)
+        present = _tables_and_views(inspector, namespace)
         by_lower = {one.lower(): one for one in present}
         for wanted in ("DiaSource", "DiaForcedSource", "metadata"):
             if wanted.lower() in by_lower:
@@ -235,6 +235,14 @@ def reflected(engine: sa.Engine, namespace: str | None, name: str) -> dict[str, 
         has = ", ".join(sorted(present)) or "no tables"
         raise BadTable(f"{name} holds no table DiaSource{where}; it has {has}{hint}")
     return tables
+
+
+def _tables_and_views(inspector: sa.Inspector, namespace: str | None) -> list[str]:
+    """Return all that a select may name: a view may stand for the table, to show some of its rows."""
+    found = [*inspector.get_table_names(schema=namespace), *inspector.get_view_names(schema=namespace)]
+    if inspector.dialect.name == "postgresql":
+        found += inspector.get_materialized_view_names(schema=namespace)
+    return found
 
 
 def as_stored(column: sa.Column[Any]) -> Any:
