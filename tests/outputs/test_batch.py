@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import threading
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -25,7 +26,7 @@ from cutout_widgets.outputs.verify import verify
 from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.pixels.look import Look
 from cutout_widgets.stores.arrays import ArrayImages
-from outputs.makers import FIRST_ID, figures_of, files_of, make_world
+from outputs.makers import FIRST_ID, VISITS, figures_of, files_of, make_world
 
 save = partial(save_cutouts, progress=False)
 ROOT = "https://example.org/set"
@@ -328,17 +329,22 @@ def test_an_executor_gives_the_same_directory(tmp_path, pool, options):
     assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
 
 
-def test_dask_gives_the_same_directory(tmp_path):
+@pytest.fixture(scope="module")
+def dask():
     distributed = pytest.importorskip("distributed")
-    table, images = make_world(20)
-    save(table, images, tmp_path / "here", url_root=ROOT)
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
-        save(table, images, tmp_path / "there", url_root=ROOT, executor=client.get_executor())
+        yield client
+
+
+def test_dask_gives_the_same_directory(tmp_path, dask):
+    table, images = make_world(20)
+    save(table, images, tmp_path / "here", url_root=ROOT)
+    save(table, images, tmp_path / "there", url_root=ROOT, executor=dask.get_executor())
     assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
 
 
@@ -370,3 +376,62 @@ class _Broken(ThreadPoolExecutor):
 
 def _die():
     raise RuntimeError("out of memory")
+
+
+@pytest.fixture
+def small_tasks(monkeypatch):
+    monkeypatch.setattr("cutout_widgets.outputs.run.SOURCES_A_TASK", 2)
+
+
+@pytest.mark.parametrize("accepted", [0, 3])
+def test_tasks_that_a_broken_pool_does_not_take_have_failed(tmp_path, small_tasks, accepted):
+    table, images = make_world(20, visit=np.full(20, VISITS[0]))
+    with _Breaking(accepted) as executor:
+        report = save(table, images, tmp_path, executor=executor, url_root=ROOT)
+    assert report.written == report.ids[: 2 * accepted]
+    assert tuple(report.failed) == report.ids[2 * accepted :]
+    assert set(report.failed.values()) == {
+        "the executor did not take it: BrokenProcessPool: a worker is gone; save again with another executor"
+    }
+    assert len(manifest_of(tmp_path)) == 2 * accepted
+    assert verify(tmp_path) == []
+
+
+class _Breaking(ThreadPoolExecutor):
+    """A pool that breaks after some tasks."""
+
+    def __init__(self, accepted: int) -> None:
+        super().__init__(1)
+        self.left = accepted
+
+    def submit(self, fn, /, *args):
+        if self.left == 0:
+            raise BrokenProcessPool("a worker is gone")
+        self.left -= 1
+        return super().submit(fn, *args)
+
+
+def test_what_the_other_workers_of_a_broken_pool_still_write_is_in_the_manifest(tmp_path, small_tasks):
+    table, images = make_world(6)
+    with _Lingering() as executor:
+        report = save(table, images, tmp_path, executor=executor, url_root=ROOT)
+    assert len(manifest_of(tmp_path)) == 6
+    assert all("BrokenProcessPool" in reason for reason in report.failed.values())
+    assert verify(tmp_path) == []
+
+
+class _Lingering(Executor):
+    """A broken pool whose workers work till it is shut down."""
+
+    def __init__(self) -> None:
+        self.under_way: list[partial[object]] = []
+
+    def submit(self, fn, /, *args):
+        self.under_way.append(partial(fn, *args))
+        future: Future[object] = Future()
+        future.set_exception(BrokenProcessPool("a worker is gone"))
+        return future
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        while wait and self.under_way:
+            self.under_way.pop()()

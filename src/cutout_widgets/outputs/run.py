@@ -6,9 +6,9 @@ import itertools
 import os
 import warnings
 from array import array
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import suppress
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -41,6 +41,8 @@ _TODO, _PRESENT, _WRITTEN, _FAILED = range(4)
 
 Places = NDArray[np.uint32]
 """Positions among the ids of a run."""
+
+_Task = Future[list[Outcome]]
 
 
 class Run:
@@ -129,11 +131,12 @@ class Run:
         with tqdm(total=len(self.ids), unit="source", disable=not self.progress) as bar:
             try:
                 tasks = self._tasks(self._plan(bar.update))
-                for places, outcomes in self._outcomes(tasks):
-                    self._note(places, outcomes)
-                    if running is not None:
-                        running.add(self.ids[places[self.state[places] == _WRITTEN]].tolist())
-                    bar.update(len(places))
+                with closing(self._outcomes(tasks)) as outcomes_of_tasks:
+                    for places, outcomes in outcomes_of_tasks:
+                        self._note(places, outcomes)
+                        if running is not None:
+                            running.add(self.ids[places[self.state[places] == _WRITTEN]].tolist())
+                        bar.update(len(places))
             finally:
                 if running is not None:
                     running.close()
@@ -157,32 +160,42 @@ class Run:
             for start in range(0, len(places), SOURCES_A_TASK):
                 yield places[start : start + SOURCES_A_TASK]
 
-    def _outcomes(self, tasks: Iterator[Places]) -> Iterator[tuple[Places, Sequence[Outcome]]]:
+    def _outcomes(self, tasks: Iterator[Places]) -> Generator[tuple[Places, Sequence[Outcome]]]:
         """Run the tasks, at most two for each worker at a time, and yield what becomes of them."""
         if self.executor is None:
             for places in tasks:
                 yield places, save_chunk(list(self.table.take(self.rows[places])), self.images, self.recipe)
             return
         limit = 2 * _workers(self.executor)
-        flying: dict[Future[list[Outcome]], Places] = {}
+        flying: dict[_Task, Places] = {}
         try:
             while True:
                 for places in itertools.islice(tasks, limit - len(flying)):
-                    rows = list(self.table.take(self.rows[places]))
-                    images = self.images
-                    if isinstance(images, HoldsPixels):
-                        images = images.narrowed(rows)
-                    flying[self.executor.submit(save_chunk, rows, images, self.recipe)] = places
+                    flying[self._submit(self.executor, places)] = places
                 if not flying:
                     return
                 done, _ = wait(flying, return_when=FIRST_COMPLETED)
                 for future in done:
                     places = flying.pop(future)
-                    yield places, _answer(future, len(places))
+                    yield places, _answer(future, self.executor, len(places))
         finally:
             for future in flying:
                 future.cancel()
             wait([future for future in flying if not future.cancelled()])
+
+    def _submit(self, executor: Executor, places: Places) -> _Task:
+        """Hand out a task; one that is not accepted has failed already, in words."""
+        rows = list(self.table.take(self.rows[places]))
+        images = self.images
+        if isinstance(images, HoldsPixels):
+            images = images.narrowed(rows)
+        try:
+            return executor.submit(save_chunk, rows, images, self.recipe)
+        except Exception as err:  # noqa: BLE001  broken, closed, cannot pickle: as its executor likes
+            reason = f"the executor did not take it: {sentence(err)}; save again with another executor"
+            refused: _Task = Future()
+            refused.set_result([Outcome("failed", reason)] * len(rows))
+            return refused
 
     def _note(self, places: Places, outcomes: Sequence[Outcome]) -> None:
         """Remember what became of rows."""
@@ -242,11 +255,13 @@ def _each_once(table: SourceTable) -> tuple[NDArray[np.int64], NDArray[np.intp]]
     return ids[rows], rows
 
 
-def _answer(future: Future[list[Outcome]], n: int) -> Sequence[Outcome]:
+def _answer(task: _Task, executor: Executor, n: int) -> Sequence[Outcome]:
     """Return what a task came to; one that died with its worker failed, in words."""
     try:
-        return future.result()
+        return task.result()
     except Exception as err:  # noqa: BLE001  a lost worker raises whatever its executor likes
+        if isinstance(err, BrokenExecutor):
+            executor.shutdown()  # it is of no more use, and ends when its other workers write no more
         return [Outcome("failed", f"the worker gave no answer: {sentence(err)}")] * n
 
 
