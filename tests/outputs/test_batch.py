@@ -348,6 +348,28 @@ def test_dask_gives_the_same_directory(tmp_path, dask):
     assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
 
 
+def test_an_interrupt_waits_for_the_tasks_of_dask(tmp_path, dask):
+    """Their futures are pending while they run: cancelled, they would write on."""
+    table, images = make_world(600)
+    with pytest.raises(KeyboardInterrupt):
+        save(table, images, tmp_path, url_root=ROOT, executor=Interrupted(dask.get_executor()))
+    assert len(figures_of(tmp_path)) == len(manifest_of(tmp_path)) == 256
+
+
+class Interrupted(Executor):
+    """Somebody presses Ctrl-C while the first task is under way."""
+
+    def __init__(self, executor: Executor) -> None:
+        self.executor = executor
+        self.began = False
+
+    def submit(self, fn, /, *args):
+        if self.began:
+            raise KeyboardInterrupt
+        self.began = True
+        return self.executor.submit(fn, *args)
+
+
 def test_a_worker_that_dies_loses_its_sources_not_the_run(tmp_path):
     table, images = make_world(4)
     report = save(table, _Deadly(images), tmp_path, executor=_Broken(), url_root=ROOT)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -86,6 +87,69 @@ class _Interrupted:
             if self.left < 0:
                 raise KeyboardInterrupt
             yield triplet
+
+
+def test_an_interrupt_waits_for_tasks_that_do_not_say_that_they_run(tmp_path):
+    table, images = make_world(600)
+    executor = _Silent()
+    with pytest.raises(KeyboardInterrupt):
+        save(table, images, tmp_path, executor=executor)
+    executor.shutdown()
+    assert len(figures_of(tmp_path)) == 256
+    assert verify(tmp_path) == []
+
+
+class _Silent(Executor):
+    """As dask's: its futures are pending till they are done. Ctrl-C is pressed during its first task."""
+
+    def __init__(self) -> None:
+        self.thread: threading.Thread | None = None
+
+    def submit(self, fn, /, *args):
+        if self.thread is not None:
+            raise KeyboardInterrupt
+        future: Future[object] = Future()
+        self.thread = threading.Thread(target=self._run, args=(future, fn, *args))
+        self.thread.start()
+        return future
+
+    def _run(self, future, fn, *args):
+        result = fn(*args)
+        if not future.cancelled():
+            future.set_result(result)
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        self.thread.join()
+
+
+def test_an_interrupt_cancels_what_a_pool_has_not_begun(tmp_path):
+    table, images = make_world(600)
+    with _Held() as executor, pytest.raises(KeyboardInterrupt):
+        save(table, images, tmp_path, executor=executor)
+    assert [future.cancelled() for future in executor.futures] == [True, True]
+    assert figures_of(tmp_path) == []
+    assert verify(tmp_path) == []
+
+
+class _Held(ThreadPoolExecutor):
+    """A pool that is busy with somebody else's task till it is left; Ctrl-C is pressed meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(2)
+        self.over = threading.Event()
+        self.futures: list[Future[object]] = []
+        for _ in range(2):
+            super().submit(self.over.wait)
+
+    def submit(self, fn, /, *args):
+        if len(self.futures) == 2:
+            raise KeyboardInterrupt
+        self.futures.append(super().submit(fn, *args))
+        return self.futures[-1]
+
+    def __exit__(self, *error):
+        self.over.set()
+        return super().__exit__(*error)
 
 
 def test_damaged_and_foreign_figures_are_found_and_repaired(tmp_path):

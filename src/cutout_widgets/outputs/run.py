@@ -6,7 +6,7 @@ import itertools
 import os
 import warnings
 from array import array
-from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import closing, suppress
 from pathlib import Path
@@ -179,9 +179,7 @@ class Run:
                     places = flying.pop(future)
                     yield places, _answer(future, self.executor, len(places))
         finally:
-            for future in flying:
-                future.cancel()
-            wait([future for future in flying if not future.cancelled()])
+            _settle(flying, self.executor)
 
     def _submit(self, executor: Executor, places: Places) -> _Task:
         """Hand out a task; one that is not accepted has failed already, in words."""
@@ -263,6 +261,36 @@ def _answer(task: _Task, executor: Executor, n: int) -> Sequence[Outcome]:
         if isinstance(err, BrokenExecutor):
             executor.shutdown()  # it is of no more use, and ends when its other workers write no more
         return [Outcome("failed", f"the worker gave no answer: {sentence(err)}")] * n
+
+
+def _settle(flying: Collection[_Task], executor: Executor) -> None:
+    """Cancel the tasks that have not begun, and wait for the others; a second interrupt ends that."""
+    try:
+        if _tells_what_runs(flying, executor):
+            _cancel(flying)
+        wait([task for task in flying if not task.cancelled()])
+    except KeyboardInterrupt:
+        _cancel(flying)
+        raise
+
+
+def _cancel(tasks: Collection[_Task]) -> None:
+    """Cancel what can be cancelled."""
+    for task in tasks:
+        task.cancel()
+
+
+def _tells_what_runs(flying: Collection[_Task], executor: Executor) -> bool:
+    """Tell whether a task that has begun refuses to be cancelled.
+
+    The standard library's do. Those of dask.distributed are pending till they are done: its cancelled
+    tasks run on and write. Others are believed when one of their tasks says that it runs.
+    """
+    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+    if isinstance(executor, (ProcessPoolExecutor, ThreadPoolExecutor)):
+        return True
+    return any(task.running() for task in flying)
 
 
 def _workers(executor: Executor) -> int:
