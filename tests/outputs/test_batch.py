@@ -261,12 +261,61 @@ def test_files_of_one_directory_are_named_in_one_way(tmp_path, changed):
         {"url_root": "http://h/?q"},
         {"url_root": 5},
         {"executor": 5},
+        {"executor": ThreadPoolExecutor},
     ],
 )
 def test_a_wrong_option_is_refused_before_anything_is_written(tmp_path, wrong):
     table, images = make_world(1)
     with pytest.raises(BadOption):
         save(table, images, tmp_path / "out", **wrong)
+    assert not (tmp_path / "out").exists()
+
+
+class LikeClient:
+    """What a client of dask looks like from outside."""
+
+    status = "closed"
+
+    def submit(self, fn, /, *args):
+        raise AssertionError("nothing may be submitted")
+
+    map = shutdown = submit
+
+    def get_executor(self):
+        return LikeClientExecutor(self)
+
+
+class LikeClientExecutor(Executor):
+    """The executor of one."""
+
+    def __init__(self, client) -> None:
+        self._client = client
+
+    def submit(self, fn, /, *args):
+        raise AssertionError("nothing may be submitted")
+
+
+def shut_down(executor: Executor) -> Executor:
+    executor.shutdown()
+    return executor
+
+
+@pytest.mark.parametrize(
+    ("executor", "words"),
+    [
+        (LikeClient(), r"got a client of dask: pass client\.get_executor\(\)"),
+        (
+            LikeClient().get_executor(),
+            "got a LikeClientExecutor that is shut down, or whose client is closed",
+        ),
+        (shut_down(ThreadPoolExecutor(1)), "got a ThreadPoolExecutor that is shut down"),
+        (shut_down(ProcessPoolExecutor(1)), "got a ProcessPoolExecutor that is shut down"),
+    ],
+)
+def test_what_takes_no_tasks_is_refused_before_anything_is_written(tmp_path, executor, words):
+    table, images = make_world(1)
+    with pytest.raises(BadOption, match=words):
+        save(table, images, tmp_path / "out", executor=executor)
     assert not (tmp_path / "out").exists()
 
 
@@ -368,6 +417,16 @@ class Interrupted(Executor):
             raise KeyboardInterrupt
         self.began = True
         return self.executor.submit(fn, *args)
+
+
+def test_a_client_of_dask_and_one_that_is_closed_are_refused(tmp_path, dask):
+    table, images = make_world(1)
+    client = type(dask)(dask.cluster, set_as_default=False)
+    with client, pytest.raises(BadOption, match=r"pass client\.get_executor"):
+        save(table, images, tmp_path / "out", executor=client)
+    with pytest.raises(BadOption, match="whose client is closed: make a new one"):
+        save(table, images, tmp_path / "out", executor=client.get_executor())
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_worker_that_dies_loses_its_sources_not_the_run(tmp_path):

@@ -149,10 +149,8 @@ def save_cutouts(
         raise BadOption(f"missing is 'draw' or 'fail'; got {missing!r}")
     if blind and fits:
         raise BadOption("FITS files tell where a source is; save them in a run that is not blind")
-    if executor is not None and not callable(getattr(executor, "submit", None)):
-        raise BadOption(
-            f"executor is a concurrent.futures.Executor, or None to work here; got {executor!r:.60}"
-        )
+    if executor is not None:
+        _check_executor(executor)
     chosen = Look.of(look)
     for panel in PANELS:
         colormap_table(chosen.colormap_of(panel))  # an unknown name is refused now, not by every source
@@ -194,6 +192,31 @@ def _wanted(sizes: Any, use_footprint: Any) -> tuple[Region, FootprintRule | Non
         raise BadOption(f"each size once; got {', '.join(f'{size:g}' for size in region.sizes)}")
     usable = region.unit == "px" and region.sizes
     return region, FootprintRule.of(use_footprint, int(max(region.sizes)) if usable else 30)
+
+
+def _check_executor(executor: Any) -> None:
+    """Refuse what takes no tasks, or no more."""
+    if callable(getattr(executor, "get_executor", None)):
+        raise BadOption(
+            "executor is a concurrent.futures.Executor, or None to work here; got a client of dask: "
+            "pass client.get_executor()"
+        )
+    if not isinstance(executor, Executor):
+        raise BadOption(
+            f"executor is a concurrent.futures.Executor, or None to work here; got {executor!r:.60}"
+        )
+    if _is_closed(executor):
+        raise BadOption(
+            "executor is one that takes tasks, or None to work here; "
+            f"got a {type(executor).__name__} that is shut down, or whose client is closed: make a new one"
+        )
+
+
+def _is_closed(executor: Executor) -> bool:
+    """Tell whether an executor is known to take no more tasks: threads, processes, dask's."""
+    if getattr(executor, "_shutdown", False) is True or getattr(executor, "_shutdown_thread", False) is True:
+        return True
+    return getattr(getattr(executor, "_client", None), "status", None) in ("closing", "closed")
 
 
 def _directory(out: Any) -> Path:
