@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -120,6 +121,26 @@ class _Silent(Executor):
 
     def shutdown(self, wait=True, *, cancel_futures=False):
         self.thread.join()
+
+
+def test_an_interrupt_while_a_task_is_handed_out_does_not_lose_it(tmp_path):
+    table, images = make_world(600)
+    executor = _Pressed()
+    with pytest.raises(KeyboardInterrupt):
+        save(table, images, tmp_path, executor=executor)
+    executor.shutdown()
+    assert len(figures_of(tmp_path)) == 256
+    assert verify(tmp_path) == []
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+class _Pressed(_Silent):
+    """Ctrl-C is pressed when the task has begun, and its future is not yet returned."""
+
+    def submit(self, fn, /, *args):
+        future = super().submit(fn, *args)
+        signal.raise_signal(signal.SIGINT)
+        return future
 
 
 def test_an_interrupt_cancels_what_a_pool_has_not_begun(tmp_path):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
+import threading
 import warnings
 from array import array
 from collections.abc import Callable, Collection, Generator, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -171,7 +174,8 @@ class Run:
         try:
             while True:
                 for places in itertools.islice(tasks, limit - len(flying)):
-                    flying[self._submit(self.executor, places)] = places
+                    with _ctrl_c_held_back():  # till it is known what was handed out
+                        flying[self._submit(self.executor, places)] = places
                 if not flying:
                     return
                 done, _ = wait(flying, return_when=FIRST_COMPLETED)
@@ -251,6 +255,29 @@ def _each_once(table: SourceTable) -> tuple[NDArray[np.int64], NDArray[np.intp]]
         )
     rows = np.sort(first)
     return ids[rows], rows
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Let a first Ctrl-C wait till a block has ended; a second one is let through."""
+    usual = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(usual):
+        yield  # Ctrl-C comes elsewhere, or does nothing here
+        return
+    pressed: list[tuple[int, FrameType | None]] = []
+
+    def pressed_now(number: int, frame: FrameType | None) -> None:
+        pressed.append((number, frame))
+        if len(pressed) > 1:
+            usual(number, frame)
+
+    signal.signal(signal.SIGINT, pressed_now)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+        if len(pressed) == 1:
+            usual(*pressed[0])
 
 
 def _answer(task: _Task, executor: Executor, n: int) -> Sequence[Outcome]:
