@@ -28,11 +28,12 @@ def write_afw(
     extname: bool = False,
     sky_dump: str | None = None,
     calibration: float | None = None,
+    constant: bool | None = None,
 ) -> Path:
     """Write IMAGE, MASK and VARIANCE as afw has them: EXTTYPE, MP_ cards, LTV, archive tables.
 
     The archive holds the exact WCS (the AST dump `sky_dump`) and the calibration (nJy for each
-    unit of the pixels), if they are given.
+    unit of the pixels, and the flag whether it is constant), if they are given.
     """
     hdus = [fits.PrimaryHDU()]
     for kind, array in (("IMAGE", image.pixels), ("MASK", image.mask), ("VARIANCE", image.variance)):
@@ -56,11 +57,15 @@ def write_afw(
         else:
             hdus.append(fits.ImageHDU(array, header))
     hdus[0].header["AR_HDU"] = len(hdus) + 1  # counts from 1
-    fits.HDUList([*hdus, *_archive(hdus[0].header, sky_dump, calibration)]).writeto(path, overwrite=True)
+    fits.HDUList([*hdus, *_archive(hdus[0].header, sky_dump, calibration, constant)]).writeto(
+        path, overwrite=True
+    )
     return path
 
 
-def _archive(primary: fits.Header, sky_dump: str | None, calibration: float | None) -> list:
+def _archive(
+    primary: fits.Header, sky_dump: str | None, calibration: float | None, constant: bool | None
+) -> list:
     """The tables behind the images: an index, then one table for each class of object."""
     entries, tables = [], []
     if sky_dump is not None:
@@ -75,7 +80,11 @@ def _archive(primary: fits.Header, sky_dump: str | None, calibration: float | No
         entries.append((12, "PhotoCalib"))
         means = fits.Column("calibrationMean", "D", array=[-1.0, calibration])
         errors = fits.Column("calibrationErr", "D", array=[0.0, 0.0])
-        tables.append(fits.BinTableHDU.from_columns([means, errors]))
+        columns, cards = [means, errors], {}
+        if constant is not None:  # flags are bits of one column, as afw's FitsWriter has them
+            columns.insert(0, fits.Column("flags", "1X", array=np.array([[not constant], [constant]])))
+            cards["TFLAG1"] = "isConstant"
+        tables.append(fits.BinTableHDU.from_columns(columns, header=fits.Header(cards)))
     index = fits.BinTableHDU.from_columns(
         [
             fits.Column("id", "J", array=[number for number, _ in entries]),
@@ -121,3 +130,16 @@ def _compressed(name: str, array: np.ndarray, image: Image) -> fits.CompImageHDU
     return fits.CompImageHDU(
         array, header, name=name, compression_type="GZIP_2", quantize_level=0, tile_shape=(16, 16)
     )
+
+
+def damage(path: Path, name: str | int) -> Path:
+    """Overwrite the tiles in the middle of a compressed HDU with zeros: a fifth of them."""
+    with fits.open(path, disable_image_compression=True) as hdus:
+        header = hdus[name].header
+        heap = hdus[name].fileinfo()["datLoc"] + header["NAXIS1"] * header["NAXIS2"]
+        size = header["PCOUNT"]  # tiles are rows, in order
+    content = bytearray(path.read_bytes())
+    first, last = size * 2 // 5, size * 3 // 5
+    content[heap + first : heap + last] = bytes(last - first)
+    path.write_bytes(content)
+    return path

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cutout_widgets.errors import CutoutWarning
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.afw_fits import OpenAfwFits
@@ -31,6 +32,16 @@ def test_pixels_become_nanojansky_by_the_calibration_of_the_archive(tmp_path):
     assert image.unit == "nJy"
     np.testing.assert_array_equal(image.pixels, IMAGE.pixels / 2)
     np.testing.assert_array_equal(image.variance, IMAGE.variance / 4)
+
+
+def test_a_calibration_that_varies_is_told(tmp_path):
+    path = write_afw(tmp_path / "a.fits", IMAGE, calibration=2.0, constant=False)
+    with pytest.warns(
+        CutoutWarning, match=r"the calibration of .*a\.fits varies over the image, and its mean"
+    ):
+        image = opened(path)
+    np.testing.assert_array_equal(image.pixels, IMAGE.pixels * 2)
+    assert_images_equal(opened(write_afw(tmp_path / "b.fits", IMAGE, calibration=1.0, constant=True)), IMAGE)
 
 
 def test_a_calibration_of_one_leaves_every_bit(tmp_path):

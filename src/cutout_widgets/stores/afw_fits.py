@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Sequence, Set
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from astropy.io import fits
 
-from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, sentence
+from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image
 from cutout_widgets.stores.afw import ast_dump_of
@@ -40,6 +41,11 @@ class OpenAfwFits(OpenFits):
         The file.
     planes
         Mask planes to keep; by default all that fit into 32 bits.
+
+    Warns
+    -----
+    CutoutWarning
+        If the calibration varies over the image: its mean is used.
     """
 
     def __init__(self, path: Path, *, planes: Sequence[str] | None = None) -> None:
@@ -47,6 +53,13 @@ class OpenAfwFits(OpenFits):
         super().__init__(path, planes=planes)
         archive = _Archive(self._hdus, self._image.header)
         self._scale = _calibration_mean(archive)
+        if self._scale is not None and _calibration_varies(archive):
+            warnings.warn(
+                f"the calibration of {path} varies over the image, and its mean is used: without lsst.afw "
+                "only that can be read",
+                CutoutWarning,
+                stacklevel=2,
+            )
         frame = self._frame
         unit = frame.unit if self._scale is None else "nJy"
         self._frame = replace(frame, wcs=_exact_sky(archive, frame), unit=unit)
@@ -96,6 +109,7 @@ class _Archive:
 
     def __init__(self, hdus: fits.HDUList, image_header: fits.Header) -> None:
         self._hdus = hdus
+        self._found: dict[str, tuple[Any, slice] | None] = {}
         self._headers = (hdus[0].header, image_header)  # old files have all in the image's
 
     def card(self, *names: str) -> Any:
@@ -108,6 +122,34 @@ class _Archive:
 
     def rows(self, kind: str) -> Any | None:
         """Return the rows of the object a header names as ``<kind>_ID``; None if there is none."""
+        found = self._where(kind)
+        return None if found is None else found[0].data[found[1]]
+
+    def flag(self, kind: str, name: str) -> bool | None:
+        """Return a flag of the object; None if there is none of that name.
+
+        Source: afw's ``FitsWriter`` puts all flags into the bits of the column ``flags`` and names
+        them in ``TFLAGn``.
+        """
+        found = self._where(kind)
+        if found is None:
+            return None
+        table, rows = found
+        if name in table.columns.names:
+            return bool(table.data[rows][name][0])
+        for number, bit in enumerate(np.ravel(table.data[rows]["flags"][0]), start=1):
+            if table.header.get(f"TFLAG{number}") == name:
+                return bool(bit)
+        return None
+
+    def _where(self, kind: str) -> tuple[Any, slice] | None:
+        """Return the table of the object, and which rows of it."""
+        if kind not in self._found:
+            self._found[kind] = self._look_up(kind)
+        return self._found[kind]
+
+    def _look_up(self, kind: str) -> tuple[Any, slice] | None:
+        """Find the object in the index."""
         number = self.card(f"ARCHIVE_ID_{kind}", f"{kind}_ID")
         first = self.card("AR_HDU")
         if not number or not first:
@@ -117,7 +159,7 @@ class _Archive:
             if entry["id"] == number:
                 table = self._hdus[int(first) - 1 + int(entry["cat.archive"])]
                 start = int(entry["row0"])
-                return table.data[start : start + int(entry["nrows"])]
+                return table, slice(start, start + int(entry["nrows"]))
         return None
 
 
@@ -147,3 +189,12 @@ def _calibration_mean(archive: _Archive) -> float | None:
     except (KeyError, ValueError, TypeError, IndexError, OSError):
         _log.info("the calibration of an afw file could not be read", exc_info=True)
         return None
+
+
+def _calibration_varies(archive: _Archive) -> bool:
+    """Tell whether the calibration says that it is not the same all over the image."""
+    try:
+        return archive.flag("PHOTOCALIB", "isConstant") is False
+    except (KeyError, ValueError, TypeError, IndexError, OSError):
+        _log.info("an afw file does not say whether its calibration varies", exc_info=True)
+        return False
