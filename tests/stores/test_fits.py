@@ -311,6 +311,51 @@ def test_the_image_is_found_by_exttype_then_by_name_then_as_the_first(tmp_path):
     )
 
 
+def plane(role, value=1, shape=(6, 6), extname=True):
+    """An HDU whose pixels tell which one it is."""
+    array = np.full(shape, value, dtype=np.int32 if role == "MASK" else np.float32)
+    return (
+        fits.ImageHDU(array, name=role) if extname else fits.ImageHDU(array, fits.Header({"EXTTYPE": role}))
+    )
+
+
+TABLE = fits.BinTableHDU.from_columns([fits.Column("a", "J", array=[1])], name="T")
+
+
+@pytest.mark.parametrize("order", ["IVM", "MIV", "VMI", "ITMTV", "MITV", "IMVT", "TIVMT"])
+@pytest.mark.parametrize("extname", [True, False])
+def test_mask_and_variance_are_found_in_any_order(tmp_path, order, extname):
+    kinds = {"I": ("IMAGE", 5), "M": ("MASK", 6), "V": ("VARIANCE", 7)}
+    hdus = [TABLE.copy() if n == "T" else plane(*kinds[n], extname=extname) for n in order]
+    found = panel_of(write(tmp_path / "a.fits", *hdus))
+    assert (found.pixels[0, 0], found.mask[0, 0], found.variance[0, 0]) == (5, 6, 7)
+
+
+def test_mask_and_variance_of_another_image_are_not_taken(tmp_path):
+    first = [plane("IMAGE", 1), plane("MASK", 2)]
+    second = [plane("IMAGE", 3), plane("VARIANCE", 4), plane("MASK", 5)]
+    path = write(tmp_path / "a.fits", *first, *second)
+    one, two = panel_of(path), panel_of(path, hdu=3)
+    assert (one.pixels[0, 0], one.mask[0, 0], one.variance) == (1, 2, None)
+    assert (two.pixels[0, 0], two.mask[0, 0], two.variance[0, 0]) == (3, 5, 4)
+    path = write(tmp_path / "b.fits", plane("CHIP1", 1), plane("MASK", 2), plane("CHIP2", 3))
+    assert panel_of(path, hdu="CHIP2").mask is None
+    path = write(tmp_path / "c.fits", plane("MASK", 1), *second[:2], plane("MASK", 9))
+    assert panel_of(path).mask[0, 0] == 1
+
+
+@pytest.mark.parametrize("role", ["MASK", "VARIANCE"])
+@pytest.mark.parametrize("shape, said", [((3, 4), "3x4"), ((2, 6, 6), "2x6x6")])
+def test_a_mask_or_variance_of_another_shape_is_told(tmp_path, role, shape, said):
+    path = write(tmp_path / "a.fits", plane("IMAGE"), plane(role, shape=shape))
+    with pytest.warns(CutoutWarning) as told:
+        found = panel_of(path)
+    assert [str(w.message) for w in told] == [f"{path}: its {role} is {said}, its image 6x6; not used"]
+    assert found.mask is found.variance is None
+    fits.append(path, plane(role).data, plane(role).header)
+    assert (panel_of(path).mask is None) == (role != "MASK")
+
+
 def test_planes_beyond_32_bits_are_left_out_with_a_warning_that_names_them(tmp_path):
     image = make_image((8, 8), planes={f"P{n}": n for n in range(32)})
     path = write_lsst_images(tmp_path / "many.fits", image, planes_an_hdu=20)

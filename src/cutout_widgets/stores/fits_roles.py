@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from astropy.io import fits
 
-from cutout_widgets.errors import ImageNotFound, UnreadableImage
+from cutout_widgets.errors import CutoutWarning, ImageNotFound, UnreadableImage
 
 __all__ = ["HduName", "Roles", "plane_shape", "roles_in"]
 
 HduName = int | str | tuple[str, int]
 """Which HDU holds the image: its number, its EXTNAME, or EXTNAME and EXTVER."""
+
+_IMAGES = (fits.PrimaryHDU, fits.ImageHDU, fits.CompImageHDU)
+"""What may hold pixels; all else is a table."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,41 @@ class Roles:
     image: Any
     masks: tuple[Any, ...]
     variance: Any | None
+    last: Any | None = None
+    """The last HDU of the file, if mask and variance were looked for that far."""
+
+
+_ROLES = {"MASK": "MASK", "VARIANCE": "VARIANCE", "VAR": "VARIANCE"}
+"""What the HDUs beside an image say they are -> what they are to it."""
+
+
+@dataclass
+class _Beside:
+    """What was found beside an image."""
+
+    image: Any
+    fitting: dict[str, list[Any]] = field(default_factory=lambda: {"MASK": [], "VARIANCE": []})
+    odd: dict[str, Any] = field(default_factory=dict)
+    """Of another shape than the image, the first of each role."""
+
+    def take(self, role: str | None, hdu: Any) -> None:
+        """Keep an HDU that is a mask or a variance."""
+        if role is None or not isinstance(hdu, _IMAGES):
+            return
+        if _is_plane(hdu) and plane_shape(hdu) == plane_shape(self.image):
+            self.fitting[role].append(hdu)
+        else:
+            self.odd.setdefault(role, hdu)
+
+    def warn_of_odd_ones(self, path: Path) -> None:
+        """Tell which are not used because of their shape."""
+        for role, hdu in self.odd.items():
+            if not self.fitting[role]:
+                warnings.warn(
+                    f"{path}: its {role} is {_said(hdu)}, its image {_said(self.image)}; not used",
+                    CutoutWarning,
+                    stacklevel=3,
+                )
 
 
 def roles_in(hdus: fits.HDUList, wanted: HduName | None, path: Path) -> Roles:
@@ -39,6 +78,17 @@ def roles_in(hdus: fits.HDUList, wanted: HduName | None, path: Path) -> Roles:
     path
         Its name, for sentences.
 
+    Returns
+    -------
+    Roles
+        Mask and variance are those of the image's group, in whatever order: what follows the image up to
+        the next image, and for the first image of a file also what stands before it.
+
+    Warns
+    -----
+    CutoutWarning
+        If the mask or the variance has another shape than the image.
+
     Raises
     ------
     ImageNotFound
@@ -47,18 +97,30 @@ def roles_in(hdus: fits.HDUList, wanted: HduName | None, path: Path) -> Roles:
         If it is not two-dimensional, or none is.
     """
     image = _choose(hdus, path) if wanted is None else _named(hdus, wanted, path)
-    shape = plane_shape(image)
-    masks, variance = [], None
-    for hdu in _images(hdus, after=image):
-        if plane_shape(hdu) != shape:
-            continue
-        role = _role(hdu)
-        if role == "MASK":
-            masks.append(hdu)
-        elif role in ("VARIANCE", "VAR"):
-            variance = hdu
-            break  # written last; what follows need not be looked at
-    return Roles(image, tuple(masks), variance)
+    beside = _Beside(image)
+    for hdu in _before(hdus, image):
+        beside.take(_ROLES.get(_role(hdu)), hdu)
+    last = _look_behind(hdus, beside)
+    beside.warn_of_odd_ones(path)
+    return Roles(image, tuple(beside.fitting["MASK"]), next(iter(beside.fitting["VARIANCE"]), None), last)
+
+
+def _look_behind(hdus: fits.HDUList, beside: _Beside) -> Any | None:
+    """Take what follows the image; return the last HDU of the file if it was come to."""
+    settled = {role for role, found in beside.fitting.items() if found}  # those before are of this image
+    images = {"IMAGE", "SCI", _role(beside.image)} - {""}
+    last = beside.image
+    for hdu in _after(hdus, beside.image):
+        said = _role(hdu)
+        if said in images and _is_plane(hdu):
+            return None  # the next group
+        role = _ROLES.get(said)
+        if role not in settled:
+            beside.take(role, hdu)
+        if role != "MASK" and all(beside.fitting.values()):
+            return None  # there may be several masks, but they stand together
+        last = hdu
+    return last
 
 
 def _named(hdus: fits.HDUList, wanted: HduName, path: Path) -> Any:
@@ -102,15 +164,25 @@ def _each(hdus: fits.HDUList) -> Iterator[Any]:
         number += 1
 
 
-def _images(hdus: fits.HDUList, *, after: Any) -> Iterator[Any]:
-    """Go through the two-dimensional images that follow one directly: its mask and its variance."""
+def _before(hdus: fits.HDUList, image: Any) -> list[Any]:
+    """Return the HDUs before the first image of a file; none before any other image."""
+    before: list[Any] = []
+    for hdu in _each(hdus):
+        if hdu is image:
+            break
+        if _is_plane(hdu) and _role(hdu) not in _ROLES:
+            return []
+        before.append(hdu)
+    return before
+
+
+def _after(hdus: fits.HDUList, image: Any) -> Iterator[Any]:
+    """Go through the HDUs behind an image."""
     seen = False
     for hdu in _each(hdus):
         if seen:
-            if not _is_plane(hdu) or _role(hdu) in ("IMAGE", "SCI"):
-                return
             yield hdu
-        seen = seen or hdu is after
+        seen = seen or hdu is image
 
 
 def _role(hdu: Any) -> str:
@@ -120,7 +192,7 @@ def _role(hdu: Any) -> str:
 
 def _is_plane(hdu: Any) -> bool:
     """Tell whether an HDU is an image of two axes, or of more that have one element each."""
-    if not isinstance(hdu, (fits.PrimaryHDU, fits.ImageHDU, fits.CompImageHDU)):
+    if not isinstance(hdu, _IMAGES):
         return False
     shape = hdu.shape or ()
     return len(shape) >= 2 and all(n == 1 for n in shape[:-2]) and min(shape[-2:]) > 0
@@ -132,13 +204,15 @@ def plane_shape(hdu: Any) -> tuple[int, int]:
     return int(height), int(width)
 
 
+def _said(hdu: Any) -> str:
+    """Say the shape of an image."""
+    return "x".join(str(n) for n in hdu.shape or ()) or "no data"
+
+
 def _contents(hdus: fits.HDUList) -> str:
     """Say what a file holds, for a sentence."""
     said = []
     for number, hdu in enumerate(_each(hdus)):
-        if isinstance(hdu, (fits.PrimaryHDU, fits.ImageHDU, fits.CompImageHDU)):
-            shape = "x".join(str(n) for n in hdu.shape or ()) or "no data"
-        else:
-            shape = "a table"
+        shape = _said(hdu) if isinstance(hdu, _IMAGES) else "a table"
         said.append(f"{number} {hdu.name} ({shape})".replace("  ", " "))
     return ", ".join(said[:8]) + (f" and {len(said) - 8} more" if len(said) > 8 else "")
