@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from astropy.io import fits
+from astropy.utils.exceptions import AstropyUserWarning
 from astropy.wcs import WCS
 
 from cutout_widgets.errors import BadOption, CutoutWarning
@@ -237,6 +238,40 @@ def test_a_file_cut_short_is_refused_before_zeros_are_shown(tmp_path):
     path = tmp_path / "short.fits"
     path.write_bytes(fits_bytes(tmp_path)[: 2 * 2880 + 5000])
     assert panel_of(path) == f"{path} is cut short: it has 10760 bytes of at least 20160; fetch it again"
+
+
+@pytest.mark.filterwarnings("ignore:File may have been truncated", "ignore:Error validating header")
+@pytest.mark.parametrize(
+    "name, part",
+    [
+        ("IMAGE", "tiles"),
+        ("MASK", "header"),
+        ("MASK", "tiles"),
+        ("MASK", "last block"),
+        ("VARIANCE", "header"),
+        ("VARIANCE", "tiles"),
+    ],
+)
+def test_a_compressed_file_cut_short_is_refused_before_mask_and_variance_are_missed(tmp_path, name, part):
+    path = write_lsst_images(tmp_path / "a.fits", make_image((100, 100)))
+    with fits.open(path, disable_image_compression=True) as hdus:
+        where, size = hdus[name].fileinfo(), hdus[name].size
+    start = where["datLoc"]
+    end = {"header": where["hdrLoc"] + 500, "tiles": start + size // 2, "last block": start + size + 4}[part]
+    assert end % 2880
+    path.write_bytes(path.read_bytes()[:end])
+    assert f"{path} is cut short: it has {end} bytes of at least " in panel_of(path)
+
+
+def test_a_last_block_that_is_not_filled_and_bytes_behind_it_are_allowed(tmp_path):
+    path, image = tmp_path / "a.fits", make_image((50, 50))
+    write(path, fits.ImageHDU(image.pixels))
+    path.write_bytes(path.read_bytes()[: 2 * 2880 + 50 * 50 * 4])
+    with pytest.warns(AstropyUserWarning, match="truncated"):
+        np.testing.assert_array_equal(panel_of(path).pixels, image.pixels)
+    write_afw(path, image, compressed=True)
+    path.write_bytes(path.read_bytes() + bytes(5000))
+    assert_images_equal(panel_of(path), image)
 
 
 def damaged_in_the_middle(path, hdu):

@@ -29,6 +29,9 @@ _log = logging.getLogger(__name__)
 
 GZIP_MAGIC = b"\x1f\x8b"
 
+BLOCK = 2880
+"""FITS files consist of blocks of so many bytes; some writers do not fill the last one."""
+
 
 class OpenFits:
     """An open FITS file: an `OpenImage` to be used by one thread at a time.
@@ -153,17 +156,16 @@ class OpenFits:
         return self._whole[key]
 
     def _check_length(self, roles: Roles) -> None:
-        """Refuse a file that ends before its pixels do; astropy would only warn."""
-        for hdu in (roles.image, *roles.masks, roles.variance):
-            where = None if hdu is None or isinstance(hdu, fits.CompImageHDU) else hdu.fileinfo()
-            if not where:
-                continue
-            size = where["file"].size
-            wanted = where["datLoc"] + abs(hdu.header["BITPIX"]) // 8 * int(np.prod(hdu.shape))
-            if size < wanted:
-                raise UnreadableImage(
-                    f"{self.path} is cut short: it has {size} bytes of at least {wanted}; fetch it again"
-                )
+        """Refuse a file that ends before its pixels do, or within an HDU; astropy would only warn."""
+        wanted = max(
+            *(_data_end(hdu) for hdu in (roles.image, *roles.masks, roles.variance) if hdu is not None),
+            0 if roles.last is None else _end_of_last(roles.last),
+        )
+        where = roles.image.fileinfo()
+        if where and (size := where["file"].size) < wanted:
+            raise UnreadableImage(
+                f"{self.path} is cut short: it has {size} bytes of at least {wanted}; fetch it again"
+            )
 
 
 def open_fits(
@@ -203,6 +205,32 @@ def _open(path: Path) -> tuple[fits.HDUList, int]:
         return fits.open(opened, memmap=False, lazy_load_hdus=True), len(content or b"")
     except Exception as err:  # a damaged header makes astropy raise almost anything
         raise UnreadableImage(f"{path} cannot be read as FITS: {sentence(err)}") from err
+
+
+def _data_end(hdu: Any) -> int:
+    """Return how many bytes a file must have for all data of an HDU to be there; 0 if that is unknown."""
+    where = hdu.fileinfo()
+    if not where:
+        return 0
+    start, span = int(where["datLoc"] or 0), int(where["datSpan"] or 0)  # None of a damaged HDU
+    if not isinstance(hdu, fits.CompImageHDU):
+        return start + int(hdu.size)
+    table = getattr(hdu, "_bintable", None)  # the HDU's own size is that of the pixels, not of the tiles
+    return start + (max(0, span - BLOCK + 1) if table is None else int(table.size))
+
+
+def _end_of_last(hdu: Any) -> int:
+    """Return how many bytes a file must have that ends with an HDU, or with a header behind it."""
+    where = hdu.fileinfo()
+    if not where:
+        return 0
+    file, end = where["file"], int(where["datLoc"] or 0) + int(where["datSpan"] or 0)
+    if file.size <= end:
+        return end if isinstance(hdu, fits.CompImageHDU) else _data_end(hdu)  # all who compress fill blocks
+    file.seek(end)
+    if file.size % BLOCK and b"XTENSION".startswith(file.read(len(b"XTENSION"))):
+        return int(-(-file.size // BLOCK) * BLOCK)
+    return end
 
 
 def _section(hdu: Any, where: tuple[slice, slice]) -> NDArray[Any]:
