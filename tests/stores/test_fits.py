@@ -19,10 +19,11 @@ from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.fits import FitsImages
+from cutout_widgets.stores.fits_planes import OpenFits
 from cutout_widgets.stores.fits_wcs import corner_of, parent_wcs
 from cutout_widgets.testing import StoreContract, assert_images_equal, make_image, make_sources, make_wcs
 
-from .fits_files import write_afw, write_lsst_images
+from .fits_files import damage, write_afw, write_lsst_images
 
 KEYS = [(2025010100001, 3), (2025010100001, 4), (2025010100002, 3)]
 
@@ -276,15 +277,7 @@ def test_a_last_block_that_is_not_filled_and_bytes_behind_it_are_allowed(tmp_pat
 
 def damaged_in_the_middle(path, hdu):
     """A compressed image of 400 rows with some tiles about row 200 of one HDU overwritten."""
-    write_afw(path, make_image((400, 400)), compressed=True)
-    with fits.open(path, disable_image_compression=True) as hdus:
-        header = hdus[hdu].header
-        heap = hdus[hdu].fileinfo()["datLoc"] + header["NAXIS1"] * header["NAXIS2"]
-        size = header["PCOUNT"]  # rows are tiles, in order
-    content = bytearray(path.read_bytes())
-    content[heap + size * 2 // 5 : heap + size * 3 // 5] = b"\x00" * (size * 3 // 5 - size * 2 // 5)
-    path.write_bytes(content)
-    return path
+    return damage(write_afw(path, make_image((400, 400)), compressed=True), hdu)
 
 
 @pytest.mark.parametrize("beside", [0, 20], ids=["part by part", "after a full read failed"])
@@ -297,16 +290,42 @@ def test_a_damaged_tile_is_the_problem_of_the_sources_on_it_alone(tmp_path, besi
     assert "cannot be read" in bad.problem_of("science")
 
 
-def test_a_damaged_mask_is_no_problem_of_those_who_do_not_want_it(tmp_path):
+@pytest.mark.parametrize("beside", [0, 20], ids=["part by part", "after a full read failed"])
+@pytest.mark.parametrize("hdu, name, other", [(2, "mask", "variance"), (3, "variance", "mask")])
+def test_a_damaged_mask_or_variance_is_told_once_and_leaves_the_pixels(tmp_path, hdu, name, other, beside):
+    path = damaged_in_the_middle(tmp_path / "a.fits", hdu)
+    low, high = (replace(make_sources(1)[0], row={"x": 200.0, "y": y}) for y in (5.0, 200.0))
+    with pytest.warns(CutoutWarning) as told:
+        bad, good, *_ = FitsImages(science=path).read([high, low, high, *[low] * beside], Region((15,)))
+    assert [str(warning.message) for warning in told] == [
+        f"the {name} of {path} cannot be read in some places; cutouts there have none; fetch the file again"
+    ]
+    assert bad.problems == ()
+    assert getattr(bad.science, name) is None
+    assert name not in bad.science.unread
+    assert bad.science.has_plane("BAD").any() == (name != "mask")
+    assert getattr(bad.science, other).shape == getattr(good.science, name).shape == (15, 15)
+    truth = make_image((400, 400))
+    np.testing.assert_array_equal(bad.science.pixels, truth.pixels[bad.science.box.slices_in(truth.box)])
+
+
+def test_a_damaged_mask_is_no_matter_of_those_who_do_not_want_it(tmp_path):
     path = damaged_in_the_middle(tmp_path / "a.fits", 2)
     source = replace(make_sources(1)[0], row={"x": 200.0, "y": 200.0})
-    bad = only(FitsImages(science=path), source, Region((15,)))
-    assert "cannot be read" in bad.problem_of("science")
     good = only(FitsImages(science=path), source, Region((15,), extras=frozenset(["variance"])))
     assert good.problems == ()
     assert good.science.mask is None
     assert good.unread == {"mask", "psf"}
     assert good.science.variance.shape == (15, 15)
+
+
+def test_a_plane_that_is_damaged_does_not_keep_the_others_from_being_read_whole(tmp_path):
+    opened = OpenFits(damaged_in_the_middle(tmp_path / "a.fits", 2))
+    opened.expect([opened.frame.box] * 2)
+    with pytest.warns(CutoutWarning, match="the mask of"):
+        opened.part(opened.frame.box)
+    assert len(opened._whole) == 2
+    opened.close()
 
 
 def test_scaled_integers_become_physical_values(shared):

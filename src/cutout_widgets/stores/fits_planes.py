@@ -21,7 +21,7 @@ from cutout_widgets.pixels.image import EXTRAS, Extra, Image
 from cutout_widgets.stores.fits_masks import MaskLayout, mask_layout
 from cutout_widgets.stores.fits_roles import HduName, Roles, plane_shape, roles_in
 from cutout_widgets.stores.fits_wcs import corner_of, parent_wcs
-from cutout_widgets.stores.opened import as_float32, frame_of, worth_reading_whole
+from cutout_widgets.stores.opened import ExtraReader, as_float32, frame_of, worth_reading_whole
 
 __all__ = ["OpenFits", "open_fits"]
 
@@ -78,7 +78,9 @@ class OpenFits:
             raise UnreadableImage(f"{path} cannot be read as FITS: {sentence(err)}") from err
         there: dict[Extra, Any] = {"mask": self._masks, "variance": self._variance}
         self._has = frozenset(name for name, plane in there.items() if plane is not None)
+        self._extras = ExtraReader(str(path))
         self._whole: dict[int, NDArray[Any]] = {}
+        self._damaged: set[int] = set()
         self._read_whole = False
 
     @property
@@ -105,24 +107,35 @@ class OpenFits:
         self._read_whole = worth_reading_whole(boxes, self._frame.box, tiles[-2:])
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-        """Read a box that lies inside the frame, of mask and variance those that are wanted."""
+        """Read a box that lies inside the frame, of mask and variance those that are wanted.
+
+        Warns
+        -----
+        CutoutWarning
+            Once for each of mask and variance that cannot be read there; it is None then.
+        """
         where = box.slices_in(self._frame.box)
         unread = self._has - extras
         variance_hdu = None if "variance" in unread else self._variance
         masks = None if "mask" in unread else self._masks
         try:
             pixels = as_float32(_blank_to_nan(self._image, self._plane(self._image, where)))
-            variance = None if variance_hdu is None else as_float32(self._plane(variance_hdu, where))
-            mask = None if masks is None else masks.combine([self._plane(hdu, where) for hdu in masks.hdus])
         except Exception as err:
             # A damaged tile makes astropy and its decompressors raise almost anything.
             raise UnreadableImage(f"the pixels of {self.path} cannot be read: {sentence(err)}") from err
+        variance = mask = None
+        if variance_hdu is not None:
+            variance = self._extras.read("variance", lambda: as_float32(self._plane(variance_hdu, where)))
+        if masks is not None:
+            mask = self._extras.read(
+                "mask", lambda: masks.combine([self._plane(hdu, where) for hdu in masks.hdus])
+            )
         return replace(
             self._frame,
             pixels=pixels,
             box=box,
             mask=mask,
-            planes={} if masks is None else masks.planes,
+            planes={} if masks is None or mask is None else masks.planes,
             variance=variance,
             unread=unread,
         )
@@ -146,12 +159,14 @@ class OpenFits:
     def _whole_plane(self, hdu: Any) -> NDArray[Any] | None:
         """Read a plane once for all sources; None if some of it is damaged, for the rest may be good."""
         key = id(hdu)
+        if key in self._damaged:
+            return None
         if key not in self._whole:
             try:
                 self._whole[key] = _section(hdu, (slice(None), slice(None)))
             except Exception:  # noqa: BLE001  a damaged tile makes the decompressors raise almost anything
                 _log.info("%s has damaged tiles; reading part by part", self.path)
-                self._read_whole = False
+                self._damaged.add(key)
                 return None
         return self._whole[key]
 

@@ -18,7 +18,7 @@ from cutout_widgets.pixels.image import EXTRAS, Extra, Image
 from cutout_widgets.stores.ast_sky import AstSky, agrees, alone_with_ast, grid_on
 from cutout_widgets.stores.fits_masks import fold_planes
 from cutout_widgets.stores.fits_wcs import shift
-from cutout_widgets.stores.opened import as_float32, frame_of, worth_reading_whole
+from cutout_widgets.stores.opened import ExtraReader, as_float32, frame_of, worth_reading_whole
 
 if TYPE_CHECKING:
     from astropy.wcs.wcsapi import BaseHighLevelWCS
@@ -84,6 +84,8 @@ class OpenArchive:
             raise UnreadableImage(f"{uri} cannot be read as an lsst.images file: {sentence(err)}") from err
         self._whole: dict[str, Any] = {}
         self._ever_whole: set[str] = set()
+        self._damaged: set[str] = set()
+        self._extras = ExtraReader(self.origin)
         self._read_whole = False
 
     @property
@@ -118,6 +120,11 @@ class OpenArchive:
         """Read a box that lies inside the frame, calibrated to nJy if the file can be.
 
         Of mask and variance those that are wanted are read.
+
+        Warns
+        -----
+        CutoutWarning
+            Once for each of mask and variance that cannot be read there; it is None then.
         """
         try:
             return self._part(box, extras)
@@ -150,8 +157,8 @@ class OpenArchive:
         """Read a box."""
         image = self._plane("image", box)
         unread = MASKED - extras
-        noise = None if "variance" in unread else self._plane("variance", box)
-        flags = None if "mask" in unread else self._plane("mask", box)
+        noise = None if "variance" in unread else self._extra("variance", box)
+        flags = None if "mask" in unread else self._extra("mask", box)
         pixels = as_float32(image.array)
         variance = None if noise is None else as_float32(noise.array)
         mask: NDArray[np.uint32] | None = None
@@ -168,18 +175,30 @@ class OpenArchive:
             self._frame, pixels=pixels, box=box, mask=mask, planes=planes, variance=variance, unread=unread
         )
 
+    def _extra(self, name: Extra, box: Box) -> Any:
+        """Return the mask or variance of a box, None also if it is damaged there."""
+        return self._extras.read(name, lambda: self._plane(name, box))
+
     def _plane(self, name: str, box: Box) -> Any:
         """Return the image, mask or variance of a box as lsst.images has it; None if there is none."""
         from lsst.images import Box as LsstBox
 
         where = LsstBox.factory[box.y0 : box.y1, box.x0 : box.x1]
-        if not self._read_whole:
+        if not self._read_whole or not self._have_whole(name):
             return self._read(name, bbox=where)
-        if name not in self._whole:
-            self._whole[name] = self._read(name)
-            self._ever_whole.add(name)
         whole = self._whole[name]
         return None if whole is None else whole[where]
+
+    def _have_whole(self, name: str) -> bool:
+        """Read a plane once for all sources; False if some of it is damaged, for the rest may be good."""
+        if name not in self._whole and name not in self._damaged:
+            try:
+                self._whole[name] = self._read(name)
+                self._ever_whole.add(name)
+            except Exception:  # noqa: BLE001  a damaged tile makes the decompressors raise almost anything
+                _log.info("%s has damaged tiles; reading part by part", self.origin)
+                self._damaged.add(name)
+        return name in self._whole
 
     def _read(self, name: str, **options: Any) -> Any:
         """Read a plane; a file of one image has no planes but is one."""

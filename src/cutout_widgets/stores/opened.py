@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Iterator, Sequence, Set
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.errors import CutoutError, sentence
+from cutout_widgets.errors import CutoutError, CutoutWarning, sentence
 from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import EXTRAS, PANELS, Extra, Image, Panel, Triplet
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from cutout_widgets.pixels.geometry import XY
 
 __all__ = [
+    "ExtraReader",
     "HeldImage",
     "OpenImage",
     "WholeImage",
@@ -36,6 +39,8 @@ __all__ = [
     "frame_of",
     "worth_reading_whole",
 ]
+
+_log = logging.getLogger(__name__)
 
 COST_OF_A_CALL_PX = 16384
 """What one sub-image read costs beyond its tiles, in pixels decompressed in the same time.
@@ -56,6 +61,7 @@ class OpenImage(Protocol):
         """Read the pixels of a box that lies inside the frame, float32, with the mask and variance it has.
 
         Those that are not among the `extras` may be left out; `Image.unread` says then which.
+        One that is damaged there is left out too, with a `CutoutWarning`, and is none of those.
 
         Raises
         ------
@@ -111,6 +117,42 @@ class WholeImage:
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
         """Return the image's one kernel, wherever it is asked for."""
         return self._image.psf
+
+
+class ExtraReader:
+    """Reads mask and variance of one open file, whose damage must not lose the pixels.
+
+    Parameters
+    ----------
+    origin
+        The file, for the warning.
+    """
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        self._told: set[Extra] = set()
+
+    def read[T](self, name: Extra, how: Callable[[], T]) -> T | None:
+        """Return what `how` reads; None if it cannot be read.
+
+        Warns
+        -----
+        CutoutWarning
+            Once for each of mask and variance.
+        """
+        try:
+            return how()
+        except Exception:  # noqa: BLE001  a damaged tile makes the decompressors raise almost anything
+            _log.info("the %s of %s cannot be read", name, self._origin, exc_info=True)
+        if name not in self._told:
+            self._told.add(name)
+            warnings.warn(
+                f"the {name} of {self._origin} cannot be read in some places; "
+                "cutouts there have none; fetch the file again",
+                CutoutWarning,
+                stacklevel=3,
+            )
+        return None
 
 
 def as_float32(array: NDArray[Any]) -> NDArray[np.float32]:
