@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import http.client
+import os
+import selectors
 import socket
 import ssl
 import threading
@@ -49,15 +53,16 @@ class Abort:
         self._sockets: set[socket.socket] = set()
 
     def watch(self, sock: socket.socket) -> None:
-        """Remember a socket that has to be shut when the reading ends."""
+        """Remember a socket that has to be shut when the reading ends; it is closed by `let_go`."""
         with self._lock:
             self._sockets.add(sock)
         self.check()
 
     def let_go(self, sock: socket.socket) -> None:
-        """Forget a socket that is done."""
-        with self._lock:
+        """Forget a socket that is done, and close it."""
+        with self._lock:  # not closed while it is shut: its number may be another file's by then
             self._sockets.discard(sock)
+            sock.close()
 
     def check(self) -> None:
         """Raise if the reading has ended.
@@ -79,12 +84,9 @@ class Abort:
         """End all requests; those under way fail at once."""
         self._event.set()
         with self._lock:
-            sockets, self._sockets = self._sockets, set()
-        for sock in sockets:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # it was done already
+            for sock in self._sockets:
+                with contextlib.suppress(OSError):  # it was done already
+                    sock.shutdown(socket.SHUT_RDWR)
 
 
 class Connections:
@@ -108,31 +110,71 @@ class Connections:
             opener.add_handler(handler)
         return opener
 
-    def watch(self, sock: socket.socket) -> None:
-        """Watch a socket that has just connected."""
-        self._sockets.append(sock)
-        self._abort.watch(sock)
+    def connect(
+        self, address: tuple[str, int], timeout: float, source_address: tuple[str, int] | None = None
+    ) -> socket.socket:
+        """Connect as `socket.create_connection` does, to be ended while it connects and ever after.
+
+        Raises
+        ------
+        OSError
+            If no address of the host can be reached.
+        ImageNotFound
+            If the reading has ended.
+        """
+        fault = OSError("the host has no address")
+        for family, kind, protocol, _, place in socket.getaddrinfo(*address, type=socket.SOCK_STREAM):
+            try:
+                sock = socket.socket(family, kind, protocol)
+                self._connect(sock, place, timeout, source_address)
+                return sock
+            except OSError as err:
+                fault = err
+        raise fault
+
+    def _connect(
+        self, sock: socket.socket, place: Any, timeout: float, source_address: tuple[str, int] | None
+    ) -> None:
+        """Connect a socket that is watched meanwhile; close it if that fails."""
+        try:
+            if source_address:
+                sock.bind(source_address)
+            sock.setblocking(False)
+            fault = sock.connect_ex(place)
+            self._watch(sock)  # not before: a socket that does not connect yet cannot be shut
+            if fault == errno.EINPROGRESS:
+                fault = _fault_in_time(sock, timeout)
+            if fault:
+                raise OSError(fault, os.strerror(fault))
+            sock.settimeout(timeout)
+        except BaseException:
+            sock.close()
+            raise
+
+    def _watch(self, sock: socket.socket) -> None:
+        """Watch a second handle of a socket: the first becomes another object when TLS begins."""
+        handle = sock.dup()
+        self._sockets.append(handle)
+        self._abort.watch(handle)
+
+    def of(self, connection: http.client.HTTPConnection) -> http.client.HTTPConnection:
+        """Let a connection make its socket here."""
+        connection._create_connection = self.connect  # type: ignore[attr-defined]  # the hook of http.client
+        return connection
 
     def forget(self) -> None:
         """Let all sockets go."""
-        for sock in self._sockets:
-            self._abort.let_go(sock)
+        while self._sockets:
+            self._abort.let_go(self._sockets.pop())
 
 
-class _Connection(http.client.HTTPConnection):
-    watcher: Connections
-
-    def connect(self) -> None:
-        super().connect()
-        self.watcher.watch(self.sock)
-
-
-class _SecureConnection(http.client.HTTPSConnection):
-    watcher: Connections
-
-    def connect(self) -> None:
-        super().connect()
-        self.watcher.watch(self.sock)
+def _fault_in_time(sock: socket.socket, timeout: float) -> int:
+    """Wait until a socket has connected, or has not; return the number of the error, 0 if none."""
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(sock, selectors.EVENT_WRITE)
+        if not waiting.select(timeout):
+            raise TimeoutError
+    return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
 
 class _Http(urllib.request.HTTPHandler):
@@ -144,9 +186,7 @@ class _Http(urllib.request.HTTPHandler):
         return self.do_open(self._connection, req)
 
     def _connection(self, host: str, **options: Any) -> http.client.HTTPConnection:
-        connection = _Connection(host, **options)
-        connection.watcher = self._watcher
-        return connection
+        return self._watcher.of(http.client.HTTPConnection(host, **options))
 
 
 class _Https(urllib.request.HTTPSHandler):
@@ -158,9 +198,8 @@ class _Https(urllib.request.HTTPSHandler):
         return self.do_open(self._connection, req)
 
     def _connection(self, host: str, **options: Any) -> http.client.HTTPConnection:
-        connection = _SecureConnection(host, context=ssl.create_default_context(), **options)
-        connection.watcher = self._watcher
-        return connection
+        context = ssl.create_default_context()
+        return self._watcher.of(http.client.HTTPSConnection(host, context=context, **options))
 
 
 class _SameOriginRedirects(urllib.request.HTTPRedirectHandler):

@@ -139,6 +139,7 @@ def _body(answer: Any, url: str, abort: Abort) -> bytes:
         size += len(part)
         if size > LARGEST_ANSWER_BYTES:
             raise UnreadableImage(f"{shown(url)} sends more than {LARGEST_ANSWER_BYTES >> 20} MiB")
+    abort.check()  # what looks like the end of an answer may be the end of the reading
     expected = answer.headers.get("Content-Length", "")
     if expected.isdecimal() and size < int(expected):
         raise _Passing(f"{shown(url)} broke off after {size} of {expected} bytes")
