@@ -35,11 +35,11 @@ def test_beyond_the_limit_the_least_recently_used_go(tmp_path: Path):
     cache = StampCache(tmp_path, 1000)
     for age, name in enumerate("abcdefghi"):  # 900 bytes
         cache.keep(name, bytes(100))
-        os.utime(cache.path_of(name), (1000 + age, 1000 + age))
+        os.utime(cache.path_of(name, 100), (1000 + age, 1000 + age))
     cache.find("a")  # used now
     cache.keep("j", bytes(100))
     assert all(cache.find(name) for name in "abcdefghij")
-    os.utime(cache.path_of("b"), (1, 1))
+    os.utime(cache.path_of("b", 100), (1, 1))
     cache.keep("k", bytes(100))  # 1100 bytes: down to 900
     assert cache.find("b") is None
     assert cache.find("a") is not None
@@ -49,7 +49,7 @@ def test_beyond_the_limit_the_least_recently_used_go(tmp_path: Path):
 
 def test_files_of_an_earlier_run_count(tmp_path: Path):
     StampCache(tmp_path, 10_000).keep("old", bytes(900))
-    os.utime(StampCache(tmp_path, 0).path_of("old"), (1, 1))
+    os.utime(StampCache(tmp_path, 0).path_of("old", 900), (1, 1))
     cache = StampCache(tmp_path, 1000)
     cache.keep("new", bytes(200))
     assert cache.find("old") is None
@@ -58,7 +58,27 @@ def test_files_of_an_earlier_run_count(tmp_path: Path):
 
 def test_a_write_that_fails_leaves_nothing(tmp_path: Path):
     cache = StampCache(tmp_path, 1000)
-    cache.path_of("a").mkdir(parents=True)  # a folder where the file should go
+    cache.path_of("a", 1).mkdir(parents=True)  # a folder where the file should go
     with pytest.raises(OSError):
         cache.keep("a", b"x")
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("length", [0, 3, 5, 7])
+def test_a_file_of_another_length_than_was_kept_is_not_there(tmp_path: Path, length: int):
+    cache = StampCache(tmp_path, 1000)
+    cache.keep("a", b"pixels")
+    cache.path_of("a", 6).write_bytes(b"damaged"[:length])
+    assert cache.find("a") is None
+    cache.keep("a", b"pixels")
+    assert cache.find("a").read_bytes() == b"pixels"
+
+
+def test_a_new_answer_takes_the_place_of_one_of_another_length(tmp_path: Path):
+    cache = StampCache(tmp_path, 1000)
+    cache.keep("a", b"longer")
+    cache.keep("a", b"short")
+    assert cache.find("a").read_bytes() == b"short"
+    assert len(list(tmp_path.rglob("*.fits"))) == 1
+    cache.drop("a")
+    assert cache.find("a") is None

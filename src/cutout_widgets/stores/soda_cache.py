@@ -15,7 +15,9 @@ _ROOM_LEFT = 0.9
 
 
 class StampCache:
-    """A folder of files named by the hash of what was asked for.
+    """A folder of files named by the hash of what was asked for, and by their length.
+
+    A file of another length was cut short since (a full disk, a crash) and counts as not there.
 
     Several processes may share it: files are written under a temporary name and moved into place,
     and a file that another process removed is just not there.
@@ -34,19 +36,21 @@ class StampCache:
         self._lock = threading.Lock()
         self._size: int | None = None
 
-    def path_of(self, question: str) -> Path:
-        """Return the file in which the answer to a question is, if it is there."""
+    def path_of(self, question: str, length: int | str) -> Path:
+        """Return the file in which an answer of some length to a question is, if it is there."""
         name = hashlib.sha256(question.encode()).hexdigest()
-        return self.folder / name[:2] / f"{name}.fits"
+        return self.folder / name[:2] / f"{name}-{length}.fits"
 
     def find(self, question: str) -> Path | None:
-        """Return the file of an answer and mark it as used; None if there is none."""
-        path = self.path_of(question)
-        try:
-            os.utime(path)
-        except OSError:
-            return None
-        return path
+        """Return the file of an answer and mark it as used; None if there is none that is whole."""
+        for path in self._answers(question):
+            try:
+                if path.name.endswith(f"-{path.stat().st_size}.fits"):
+                    os.utime(path)
+                    return path
+            except OSError:
+                continue  # another process removed it
+        return None
 
     def keep(self, question: str, answer: bytes) -> None:
         """Keep the answer to a question.
@@ -56,7 +60,8 @@ class StampCache:
         OSError
             If the folder cannot be written.
         """
-        path = self.path_of(question)
+        path = self.path_of(question, len(answer))
+        self.drop(question)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")  # readable by its owner alone
         part = Path(name)
@@ -70,8 +75,14 @@ class StampCache:
         self._grown_by(len(answer))
 
     def drop(self, question: str) -> None:
-        """Remove an answer that turned out to be no good."""
-        self.path_of(question).unlink(missing_ok=True)
+        """Remove the answer to a question: it turned out to be no good, or is to be replaced."""
+        for path in self._answers(question):
+            path.unlink(missing_ok=True)
+
+    def _answers(self, question: str) -> list[Path]:
+        """Return the files of a question, whatever their length: one, or what was left by another process."""
+        any_length = self.path_of(question, "*")
+        return list(any_length.parent.glob(any_length.name))
 
     def _grown_by(self, size: int) -> None:
         """Count what was added and remove the oldest files beyond the limit."""
