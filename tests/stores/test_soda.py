@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import pickle
 import threading
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import BadOption
@@ -234,13 +236,38 @@ def test_a_stamp_on_disk_is_not_fetched_again_even_by_another_store(server, rows
         assert_images_equal(one.science, other.science)
 
 
-def test_a_damaged_file_in_the_cache_is_fetched_again(server, rows, tmp_path):
+def damaged(stamp: bytes) -> bytes:
+    """A file of the same length that is no image."""
+    return bytes(len(stamp))
+
+
+def cut_before_the_mask(stamp: bytes) -> bytes:
+    """What is left is a good FITS file: pixels without mask and variance."""
+    with fits.open(io.BytesIO(stamp)) as hdus:
+        return stamp[: hdus[2].fileinfo()["hdrLoc"]]
+
+
+@pytest.mark.parametrize("harm", [damaged, cut_before_the_mask])
+def test_a_damaged_file_in_the_cache_is_fetched_again(server, rows, tmp_path, harm):
     store = store_of(server, tmp_path)
-    list(store.read(rows[:1], Region.of(15)))
+    (before,) = store.read(rows[:1], Region.of(15))
     for path in (tmp_path / "stamps").glob("*/*.fits"):
-        path.write_bytes(path.read_bytes()[:3000])
+        path.write_bytes(harm(path.read_bytes()))
     (triplet,) = store.read(rows[:1], Region.of(15))
     assert triplet.problems == ()
+    assert_images_equal(triplet.science, before.science)
+    assert len(server.cutouts_asked()) == 6
+
+
+def test_a_damaged_answer_is_said_with_its_service_and_image(server, rows):
+    server.faults.extend(["half_unsaid"] * 2)
+    store = SodaImages(science=server.links.replace("{panel}", "science"), cache=None, pause_s=0.0)
+    (triplet,) = store.read(rows[:1], Region.of(15))
+    said = triplet.problem_of("science")
+    assert said.startswith(
+        f"the stamp from {server.origin}/links of the science image of source {rows[0].id} "
+    )
+    assert "stamp.fits" not in said
 
 
 def test_a_cache_that_cannot_be_written_does_not_lose_the_picture(server, rows, tmp_path):

@@ -234,7 +234,7 @@ class SodaImages:
     def _stamp(self, url: str, source: DiaSource, panel: Panel, radius: float, abort: Abort) -> Image:
         """Return a stamp: from the disk, else from the service."""
         question = f"{url}\n{self._options['service']}\n{source.ra:.9f} {source.dec:.9f} {radius:.9f}"
-        origin = f"{shown(url)} of {panel}"
+        origin = f"{shown(url)} of the {panel} image of source {source.id}"
         kept = None if self._cache is None else self._cache.find(question)
         if kept is not None and self._cache is not None:
             try:
@@ -268,7 +268,11 @@ class SodaImages:
         with tempfile.TemporaryDirectory(prefix="cutout-widgets-") as folder:
             path = Path(folder) / "stamp.fits"
             path.write_bytes(body)
-            image = _image_in(path, origin)
+            try:
+                image = _image_in(path, origin)
+            except CutoutError as err:  # without the path of a file that is not there any more
+                said = str(err).replace(str(path), f"the stamp from {origin}")
+                raise type(err)(said) from None
         if self._cache is not None:
             try:
                 self._cache.keep(question, body)
