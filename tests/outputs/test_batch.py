@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import threading
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -395,6 +396,28 @@ def test_dask_gives_the_same_directory(tmp_path, dask):
     save(table, images, tmp_path / "here", url_root=ROOT)
     save(table, images, tmp_path / "there", url_root=ROOT, executor=dask.get_executor())
     assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
+
+
+def test_dask_saves_again_what_was_removed(tmp_path, dask):
+    """It answers equal tasks from memory while somebody holds the first one's future."""
+    table, images = make_world(4)
+    executor = Holding(dask.get_executor())
+    for _ in range(2):
+        report = save(table, images, tmp_path / "out", executor=executor)
+        assert len(figures_of(tmp_path / "out")) == len(report.written) == 4
+        shutil.rmtree(tmp_path / "out")
+
+
+class Holding(Executor):
+    """Keeps all futures, as the traceback of an interrupt in a notebook does."""
+
+    def __init__(self, executor: Executor) -> None:
+        self.executor = executor
+        self.held: list[Future[object]] = []
+
+    def submit(self, fn, /, *args):
+        self.held.append(self.executor.submit(fn, *args))
+        return self.held[-1]
 
 
 def test_an_interrupt_waits_for_the_tasks_of_dask(tmp_path, dask):

@@ -11,9 +11,11 @@ from array import array
 from collections.abc import Callable, Collection, Generator, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,7 @@ from cutout_widgets.outputs.secret import known_ids, write_key
 from cutout_widgets.stores.base import HoldsPixels
 
 if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.stores.base import ImageStore
 
@@ -192,7 +195,7 @@ class Run:
         if isinstance(images, HoldsPixels):
             images = images.narrowed(rows)
         try:
-            return executor.submit(save_chunk, rows, images, self.recipe)
+            return executor.submit(_Anew(uuid4().hex), rows, images, self.recipe)
         except Exception as err:  # noqa: BLE001  broken, closed, cannot pickle: as its executor likes
             reason = f"the executor did not take it: {sentence(err)}; save again with another executor"
             refused: _Task = Future()
@@ -255,6 +258,16 @@ def _each_once(table: SourceTable) -> tuple[NDArray[np.int64], NDArray[np.intp]]
         )
     rows = np.sort(first)
     return ids[rows], rows
+
+
+@dataclass(frozen=True)
+class _Anew:
+    """`save_chunk`, unlike that of any other task: dask answers an equal one from memory, writing nothing."""
+
+    name: str
+
+    def __call__(self, rows: Sequence[DiaSource], images: ImageStore, recipe: Recipe) -> list[Outcome]:
+        return save_chunk(rows, images, recipe)
 
 
 @contextmanager
