@@ -323,7 +323,7 @@ def test_a_dataset_of_a_newer_run_is_shown_after_a_while(own_repository, monkeyp
     before = science_mean(store)
     put_again(own_repository, 7000.0, run="u/newer")
     assert science_mean(store) == before
-    monkeypatch.setattr("cutout_widgets.stores.butler.FOUND_FOR_S", -1.0)
+    monkeypatch.setattr("cutout_widgets.stores.butler_datasets.FOUND_FOR_S", -1.0)
     assert science_mean(store) == 7000.0
 
 

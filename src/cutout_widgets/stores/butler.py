@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,26 +11,18 @@ from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, sentence
 from cutout_widgets.pixels.image import PANELS, Panel, Triplet
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.afw import OpenExposure, afw_is_here
-from cutout_widgets.stores.afw_fits import OpenAfwFits
 from cutout_widgets.stores.butler_connection import Butlers, parse_spec
+from cutout_widgets.stores.butler_datasets import Found, Located, open_located, uri_of
 from cutout_widgets.stores.butler_names import choose_names
 from cutout_widgets.stores.fits_masks import chosen_planes
-from cutout_widgets.stores.handles import GONE, Handles, version_of
-from cutout_widgets.stores.lsst_images import OpenArchive
-from cutout_widgets.stores.opened import HeldImage, OpenImage, cut_open_group
+from cutout_widgets.stores.handles import Handles
+from cutout_widgets.stores.opened import OpenImage, cut_open_group
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
 
 __all__ = ["ButlerImages", "read_table"]
-
-MOST_FOUND = 4096
-"""Datasets whose place is remembered: more than a night has detectors on a page."""
-
-FOUND_FOR_S = 30.0
-"""The registry is asked again after this long: a dataset may be replaced, removed or superseded."""
 
 _TABLES = ("Arrow", "Astropy", "DataFrame", "SourceCatalog")
 """How the names of storage classes begin whose datasets are tables."""
@@ -96,7 +86,7 @@ class ButlerImages:
             )
         self._instruments = (instrument,) if instrument else tuple(instruments)
         self._planes = chosen_planes(planes)
-        self._handles = Handles(partial(_open_located, planes=self._planes))
+        self._handles = Handles(partial(open_located, planes=self._planes))
         self._found = Found()
 
     @classmethod
@@ -197,7 +187,7 @@ class ButlerImages:
             raise ImageNotFound(f"no {name} for {said}: {sentence(err)}") from err
         if ref is None:
             raise ImageNotFound(f"no {name} for {said} in collections {', '.join(self._collections)}")
-        located = Located(str(ref.id), said, ref, self._butlers, _uri_of(ref, self._butlers))
+        located = Located(str(ref.id), said, ref, self._butlers, uri_of(ref, self._butlers))
         self._found.keep(key, located)
         return located
 
@@ -205,105 +195,6 @@ class ButlerImages:
         panels = ", ".join(f"{panel}={self.dataset_types[panel]}" for panel in PANELS)
         instrument = "/".join(self._instruments) or "no instrument"
         return f"<ButlerImages {self._butlers.name} {instrument} in {', '.join(self._collections)}: {panels}>"
-
-
-@dataclass(frozen=True)
-class Located:
-    """A dataset that was found; equal to another of the same id."""
-
-    id: str
-    """UUID of the dataset."""
-    data_id: str = field(compare=False)
-    """What it is for, for sentences."""
-    ref: Any = field(compare=False, repr=False)
-    """The ``DatasetRef``."""
-    butlers: Butlers = field(compare=False, repr=False)
-    """Where it was found."""
-    uri: Any = field(compare=False, repr=False)
-    """The ``ResourcePath`` of its file; None if it has not one file, or none that the datastore tells."""
-
-    @property
-    def version(self) -> tuple[int, int, int]:
-        """What changes when its file is rewritten; `GONE` where that cannot be seen."""
-        return version_of(self.uri.ospath) if self._is_local else GONE
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether its file is not there any more, as far as that can be seen."""
-        return self._is_local and self.version == GONE
-
-    @property
-    def _is_local(self) -> bool:
-        """Whether it is a file of this machine."""
-        return self.uri is not None and bool(self.uri.isLocal)
-
-
-class Found:
-    """The datasets that were found last: a question to the registry costs as much as a small read.
-
-    Only what was found is kept, and not for long: what is missing now may come. There is no lock that
-    a forked child could inherit shut; two threads at once may ask the registry twice, which does no harm.
-
-    Parameters
-    ----------
-    clock
-        Tells the time in seconds.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._kept: dict[Hashable, tuple[Located, float]] = {}
-
-    def get(self, key: Hashable) -> Located | None:
-        """Return what was kept, if that was a moment ago."""
-        located, since_s = self._kept.get(key, (None, 0.0))
-        return located if self._clock() - since_s <= FOUND_FOR_S else None
-
-    def keep(self, key: Hashable, located: Located) -> None:
-        """Keep one, and forget all when they are too many."""
-        if len(self._kept) >= MOST_FOUND:
-            self._kept = {}
-        self._kept[key] = located, self._clock()
-
-    def forget(self, located: Located) -> None:
-        """Forget one."""
-        self._kept = {key: kept for key, kept in self._kept.items() if kept[0] != located}
-
-    def __reduce__(self) -> tuple[type, tuple[()]]:
-        return type(self), ()
-
-
-def _open_located(
-    found: tuple[Located, tuple[int, int, int]], *, planes: tuple[str, ...] | None
-) -> HeldImage:
-    """Open a dataset in the way its storage class asks for; `found` has the version of its file, too."""
-    located, _ = found
-    storage_class = str(located.ref.datasetType.storageClass_name)
-    if not storage_class.startswith("Exposure"):
-        return OpenArchive(_uri(located), planes=planes)
-    if afw_is_here():
-        return OpenExposure(located.butlers.mine.clone(), located.ref, planes=planes)
-    return OpenAfwFits.from_uri(_uri(located), planes=planes)
-
-
-def _uri_of(ref: Any, butlers: Butlers) -> Any:
-    """Return where a dataset's file is; None if that cannot be told."""
-    try:
-        return butlers.mine.getURI(ref)
-    except Exception:  # noqa: BLE001  the Butler has some forty errors of its own; opening tells them
-        return None
-
-
-def _uri(located: Located) -> Any:
-    """Return where a dataset's file is."""
-    if located.uri is not None:
-        return located.uri
-    try:
-        return located.butlers.mine.getURI(located.ref)
-    except Exception as err:  # the Butler has some forty errors of its own
-        raise ImageNotFound(
-            f"no file of {located.ref.datasetType.name} for {located.data_id}: {sentence(err)}"
-        ) from err
 
 
 def _dataset_types(butler: Any, collections: Sequence[str]) -> set[str]:

@@ -1,0 +1,121 @@
+"""Datasets of a Butler repository: where they are, how long that is remembered, how they are opened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cutout_widgets.errors import ImageNotFound, sentence
+from cutout_widgets.stores.afw import OpenExposure, afw_is_here
+from cutout_widgets.stores.afw_fits import OpenAfwFits
+from cutout_widgets.stores.butler_connection import Butlers
+from cutout_widgets.stores.handles import GONE, version_of
+from cutout_widgets.stores.lsst_images import OpenArchive
+from cutout_widgets.stores.opened import HeldImage
+
+__all__ = ["Found", "Located", "open_located", "uri_of"]
+
+MOST_FOUND = 4096
+"""Datasets whose place is remembered: more than a night has detectors on a page."""
+
+FOUND_FOR_S = 30.0
+"""The registry is asked again after this long: a dataset may be replaced, removed or superseded."""
+
+
+@dataclass(frozen=True)
+class Located:
+    """A dataset that was found; equal to another of the same id."""
+
+    id: str
+    """UUID of the dataset."""
+    data_id: str = field(compare=False)
+    """What it is for, for sentences."""
+    ref: Any = field(compare=False, repr=False)
+    """The ``DatasetRef``."""
+    butlers: Butlers = field(compare=False, repr=False)
+    """Where it was found."""
+    uri: Any = field(compare=False, repr=False)
+    """The ``ResourcePath`` of its file; None if it has not one file, or none that the datastore tells."""
+
+    @property
+    def version(self) -> tuple[int, int, int]:
+        """What changes when its file is rewritten; `GONE` where that cannot be seen."""
+        return version_of(self.uri.ospath) if self._is_local else GONE
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether its file is not there any more, as far as that can be seen."""
+        return self._is_local and self.version == GONE
+
+    @property
+    def _is_local(self) -> bool:
+        """Whether it is a file of this machine."""
+        return self.uri is not None and bool(self.uri.isLocal)
+
+
+class Found:
+    """The datasets that were found last: a question to the registry costs as much as a small read.
+
+    Only what was found is kept, and not for long: what is missing now may come. There is no lock that
+    a forked child could inherit shut; two threads at once may ask the registry twice, which does no harm.
+
+    Parameters
+    ----------
+    clock
+        Tells the time in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._kept: dict[Hashable, tuple[Located, float]] = {}
+
+    def get(self, key: Hashable) -> Located | None:
+        """Return what was kept, if that was a moment ago."""
+        located, since_s = self._kept.get(key, (None, 0.0))
+        return located if self._clock() - since_s <= FOUND_FOR_S else None
+
+    def keep(self, key: Hashable, located: Located) -> None:
+        """Keep one, and forget all when they are too many."""
+        if len(self._kept) >= MOST_FOUND:
+            self._kept = {}
+        self._kept[key] = located, self._clock()
+
+    def forget(self, located: Located) -> None:
+        """Forget one."""
+        self._kept = {key: kept for key, kept in self._kept.items() if kept[0] != located}
+
+    def __reduce__(self) -> tuple[type, tuple[()]]:
+        return type(self), ()
+
+
+def open_located(found: tuple[Located, tuple[int, int, int]], *, planes: tuple[str, ...] | None) -> HeldImage:
+    """Open a dataset in the way its storage class asks for; `found` has the version of its file, too."""
+    located, _ = found
+    storage_class = str(located.ref.datasetType.storageClass_name)
+    if not storage_class.startswith("Exposure"):
+        return OpenArchive(_uri(located), planes=planes)
+    if afw_is_here():
+        return OpenExposure(located.butlers.mine.clone(), located.ref, planes=planes)
+    return OpenAfwFits.from_uri(_uri(located), planes=planes)
+
+
+def uri_of(ref: Any, butlers: Butlers) -> Any:
+    """Return where a dataset's file is; None if that cannot be told."""
+    try:
+        return butlers.mine.getURI(ref)
+    except Exception:  # noqa: BLE001  the Butler has some forty errors of its own; opening tells them
+        return None
+
+
+def _uri(located: Located) -> Any:
+    """Return where a dataset's file is."""
+    if located.uri is not None:
+        return located.uri
+    try:
+        return located.butlers.mine.getURI(located.ref)
+    except Exception as err:  # the Butler has some forty errors of its own
+        raise ImageNotFound(
+            f"no file of {located.ref.datasetType.name} for {located.data_id}: {sentence(err)}"
+        ) from err
