@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image
+from cutout_widgets.stores.extras import ExtraReader
 from cutout_widgets.stores.fits_masks import MaskLayout, mask_layout
 from cutout_widgets.stores.fits_roles import HduName, Roles, plane_shape, roles_in
 from cutout_widgets.stores.fits_wcs import corner_of, parent_wcs
-from cutout_widgets.stores.opened import ExtraReader, as_float32, frame_of, worth_reading_whole
+from cutout_widgets.stores.opened import as_float32, frame_of, worth_reading_whole
 
 __all__ = ["OpenFits", "open_fits"]
 

@@ -16,9 +16,10 @@ from cutout_widgets.errors import CutoutError, ImageNotFound, MissingDependency,
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image
 from cutout_widgets.stores.ast_sky import AstSky, agrees, alone_with_ast, grid_on
+from cutout_widgets.stores.extras import ExtraReader
 from cutout_widgets.stores.fits_masks import fold_planes
 from cutout_widgets.stores.fits_wcs import shift
-from cutout_widgets.stores.opened import ExtraReader, as_float32, frame_of, worth_reading_whole
+from cutout_widgets.stores.opened import as_float32, frame_of, worth_reading_whole
 
 if TYPE_CHECKING:
     from astropy.wcs.wcsapi import BaseHighLevelWCS

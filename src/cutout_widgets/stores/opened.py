@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Iterator, Sequence, Set
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.errors import CutoutError, CutoutWarning, sentence
+from cutout_widgets.errors import CutoutError, sentence
 from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import EXTRAS, PANELS, Extra, Image, Panel, Triplet
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from cutout_widgets.pixels.geometry import XY
 
 __all__ = [
-    "ExtraReader",
     "HeldImage",
     "OpenImage",
     "WholeImage",
@@ -117,42 +115,6 @@ class WholeImage:
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
         """Return the image's one kernel, wherever it is asked for."""
         return self._image.psf
-
-
-class ExtraReader:
-    """Reads mask and variance of one open file, whose damage must not lose the pixels.
-
-    Parameters
-    ----------
-    origin
-        The file, for the warning.
-    """
-
-    def __init__(self, origin: str) -> None:
-        self._origin = origin
-        self._told: set[Extra] = set()
-
-    def read[T](self, name: Extra, how: Callable[[], T]) -> T | None:
-        """Return what `how` reads; None if it cannot be read.
-
-        Warns
-        -----
-        CutoutWarning
-            Once for each of mask and variance.
-        """
-        try:
-            return how()
-        except Exception:  # noqa: BLE001  a damaged tile makes the decompressors raise almost anything
-            _log.info("the %s of %s cannot be read", name, self._origin, exc_info=True)
-        if name not in self._told:
-            self._told.add(name)
-            warnings.warn(
-                f"the {name} of {self._origin} cannot be read in some places; "
-                "cutouts there have none; fetch the file again",
-                CutoutWarning,
-                stacklevel=3,
-            )
-        return None
 
 
 def as_float32(array: NDArray[Any]) -> NDArray[np.float32]:

@@ -1,0 +1,50 @@
+"""Mask and variance of an open file, read so that their damage costs no pixels."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable
+
+from cutout_widgets.errors import CutoutWarning
+from cutout_widgets.pixels.image import Extra
+
+__all__ = ["ExtraReader"]
+
+_log = logging.getLogger(__name__)
+
+
+class ExtraReader:
+    """Reads mask and variance of one open file, whose damage must not lose the pixels.
+
+    Parameters
+    ----------
+    origin
+        The file, for the warning.
+    """
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        self._told: set[Extra] = set()
+
+    def read[T](self, name: Extra, how: Callable[[], T]) -> T | None:
+        """Return what `how` reads; None if it cannot be read.
+
+        Warns
+        -----
+        CutoutWarning
+            Once for each of mask and variance.
+        """
+        try:
+            return how()
+        except Exception:  # noqa: BLE001  a damaged tile makes the decompressors raise almost anything
+            _log.info("the %s of %s cannot be read", name, self._origin, exc_info=True)
+        if name not in self._told:
+            self._told.add(name)
+            warnings.warn(
+                f"the {name} of {self._origin} cannot be read in some places; "
+                "cutouts there have none; fetch the file again",
+                CutoutWarning,
+                stacklevel=3,
+            )
+        return None
