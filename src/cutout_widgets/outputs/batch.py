@@ -201,7 +201,7 @@ def _check_executor(executor: Any) -> None:
             "executor is a concurrent.futures.Executor, or None to work here; got a client of dask: "
             "pass client.get_executor()"
         )
-    if not isinstance(executor, Executor):
+    if isinstance(executor, type) or not callable(getattr(executor, "submit", None)):
         raise BadOption(
             f"executor is a concurrent.futures.Executor, or None to work here; got {executor!r:.60}"
         )
