@@ -51,8 +51,8 @@ class Located:
 
     @property
     def _is_local(self) -> bool:
-        """Whether it is a file of this machine."""
-        return self.uri is not None and bool(self.uri.isLocal)
+        """Whether it is known to be a file of this machine."""
+        return bool(getattr(self.uri, "isLocal", False))
 
 
 class Found:
