@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from tests.wrapped import Wrapped
 
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import BadOption, ImageNotFound
@@ -278,19 +279,6 @@ class GivingUp(VisitStore):
         while not reading_cancelled():
             pass
         yield Triplet(problems=("science: gave up",))
-
-
-class Wrapped:
-    """As users write them: two methods, and no more."""
-
-    def __init__(self, images):
-        self.images = images
-
-    def group(self, source):
-        return self.images.group(source)
-
-    def read(self, sources, region):
-        yield from self.images.read(sources, region)
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -18,6 +18,7 @@ from urllib.request import urlopen
 import numpy as np
 import pytest
 from PIL import Image as Pillow
+from tests.wrapped import Wrapped
 
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption, CutoutWarning, NotWritable
@@ -454,21 +455,10 @@ def test_a_client_of_dask_and_one_that_is_closed_are_refused(tmp_path, dask):
 
 def test_a_worker_that_dies_loses_its_sources_not_the_run(tmp_path):
     table, images = make_world(4)
-    report = save(table, _Deadly(images), tmp_path, executor=_Broken(), url_root=ROOT)
+    report = save(table, Wrapped(images), tmp_path, executor=_Broken(), url_root=ROOT)
     assert len(report.failed) == 4
     assert all("the worker gave no answer" in reason for reason in report.failed.values())
     assert manifest_of(tmp_path) == []
-
-
-class _Deadly:
-    def __init__(self, images):
-        self.images = images
-
-    def group(self, source):
-        return self.images.group(source)
-
-    def read(self, sources, region):
-        return self.images.read(sources, region)
 
 
 class _Broken(ThreadPoolExecutor):

@@ -90,14 +90,18 @@ class _Interrupted:
             yield triplet
 
 
-def test_an_interrupt_waits_for_tasks_that_do_not_say_that_they_run(tmp_path):
+def assert_the_first_task_is_saved(out, executor):
+    """Save on an executor on which Ctrl-C is pressed during its first task."""
     table, images = make_world(600)
-    executor = _Silent()
     with pytest.raises(KeyboardInterrupt):
-        save(table, images, tmp_path, executor=executor)
+        save(table, images, out, executor=executor)
     executor.shutdown()
-    assert len(figures_of(tmp_path)) == 256
-    assert verify(tmp_path) == []
+    assert len(figures_of(out)) == 256
+    assert verify(out) == []
+
+
+def test_an_interrupt_waits_for_tasks_that_do_not_say_that_they_run(tmp_path):
+    assert_the_first_task_is_saved(tmp_path, _Silent())
 
 
 class _Silent(Executor):
@@ -124,13 +128,7 @@ class _Silent(Executor):
 
 
 def test_an_interrupt_while_a_task_is_handed_out_does_not_lose_it(tmp_path):
-    table, images = make_world(600)
-    executor = _Pressed()
-    with pytest.raises(KeyboardInterrupt):
-        save(table, images, tmp_path, executor=executor)
-    executor.shutdown()
-    assert len(figures_of(tmp_path)) == 256
-    assert verify(tmp_path) == []
+    assert_the_first_task_is_saved(tmp_path, _Pressed())
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 

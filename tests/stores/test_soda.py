@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
+from tests.wrapped import Wrapped
 
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import BadOption
@@ -183,19 +184,6 @@ def test_a_page_that_is_left_ends_its_requests(server, rows, tmp_path):
     (triplet,) = store.read(many[:1], Region.of(9))
     assert triplet.problems == ()
     assert len(server.asked) == asked
-
-
-class Wrapped:
-    """A store around another, as users write them: two methods, and no more."""
-
-    def __init__(self, images):
-        self.images = images
-
-    def group(self, source):
-        return self.images.group(source)
-
-    def read(self, sources, region):
-        yield from self.images.read(sources, region)
 
 
 @pytest.mark.parametrize("wrap", [lambda images: images, Wrapped], ids=["plain", "wrapped"])
