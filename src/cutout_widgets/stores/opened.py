@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence, Set
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
@@ -37,8 +36,6 @@ __all__ = [
     "frame_of",
     "worth_reading_whole",
 ]
-
-_log = logging.getLogger(__name__)
 
 COST_OF_A_CALL_PX = 16384
 """What one sub-image read costs beyond its tiles, in pixels decompressed in the same time.
