@@ -12,7 +12,7 @@ from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, sentenc
 from cutout_widgets.pixels.image import PANELS, Panel, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.butler_connection import Butlers, parse_spec
-from cutout_widgets.stores.butler_datasets import Found, Located, open_located, uri_of
+from cutout_widgets.stores.butler_datasets import Found, Located, open_located
 from cutout_widgets.stores.butler_names import choose_names
 from cutout_widgets.stores.fits_masks import chosen_planes
 from cutout_widgets.stores.handles import Handles
@@ -187,7 +187,7 @@ class ButlerImages:
             raise ImageNotFound(f"no {name} for {said}: {sentence(err)}") from err
         if ref is None:
             raise ImageNotFound(f"no {name} for {said} in collections {', '.join(self._collections)}")
-        located = Located(str(ref.id), said, ref, self._butlers, uri_of(ref, self._butlers))
+        located = Located(str(ref.id), said, ref, self._butlers)
         self._found.keep(key, located)
         return located
 

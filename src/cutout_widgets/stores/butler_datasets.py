@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from cutout_widgets.errors import ImageNotFound, sentence
@@ -15,7 +16,7 @@ from cutout_widgets.stores.handles import GONE, version_of
 from cutout_widgets.stores.lsst_images import OpenArchive
 from cutout_widgets.stores.opened import HeldImage
 
-__all__ = ["Found", "Located", "open_located", "uri_of"]
+__all__ = ["Found", "Located", "open_located"]
 
 MOST_FOUND = 4096
 """Datasets whose place is remembered: more than a night has detectors on a page."""
@@ -36,23 +37,41 @@ class Located:
     """The ``DatasetRef``."""
     butlers: Butlers = field(compare=False, repr=False)
     """Where it was found."""
-    uri: Any = field(compare=False, repr=False)
-    """The ``ResourcePath`` of its file; None if it has not one file, or none that the datastore tells."""
+
+    @cached_property
+    def uri(self) -> Any:
+        """The ``ResourcePath`` of its file.
+
+        Raises
+        ------
+        ImageNotFound
+            If it has not one file, or none that the datastore tells.
+        """
+        try:
+            return self.butlers.mine.getURI(self.ref)
+        except Exception as err:  # the Butler has some forty errors of its own
+            raise ImageNotFound(
+                f"no file of {self.ref.datasetType.name} for {self.data_id}: {sentence(err)}"
+            ) from err
 
     @property
     def version(self) -> tuple[int, int, int]:
         """What changes when its file is rewritten; `GONE` where that cannot be seen."""
-        return version_of(self.uri.ospath) if self._is_local else GONE
+        return GONE if self._path is None else version_of(self._path)
 
     @property
     def is_gone(self) -> bool:
         """Whether its file is not there any more, as far as that can be seen."""
-        return self._is_local and self.version == GONE
+        return self._path is not None and self.version == GONE
 
-    @property
-    def _is_local(self) -> bool:
-        """Whether it is known to be a file of this machine."""
-        return bool(getattr(self.uri, "isLocal", False))
+    @cached_property
+    def _path(self) -> str | None:
+        """Its file, if that is known to be one of this machine."""
+        try:
+            uri = self.uri
+        except ImageNotFound:  # opening tells it
+            return None
+        return str(uri.ospath) if getattr(uri, "isLocal", False) else None
 
 
 class Found:
@@ -95,27 +114,7 @@ def open_located(found: tuple[Located, tuple[int, int, int]], *, planes: tuple[s
     located, _ = found
     storage_class = str(located.ref.datasetType.storageClass_name)
     if not storage_class.startswith("Exposure"):
-        return OpenArchive(_uri(located), planes=planes)
+        return OpenArchive(located.uri, planes=planes)
     if afw_is_here():
         return OpenExposure(located.butlers.mine.clone(), located.ref, planes=planes)
-    return OpenAfwFits.from_uri(_uri(located), planes=planes)
-
-
-def uri_of(ref: Any, butlers: Butlers) -> Any:
-    """Return where a dataset's file is; None if that cannot be told."""
-    try:
-        return butlers.mine.getURI(ref)
-    except Exception:  # noqa: BLE001  the Butler has some forty errors of its own; opening tells them
-        return None
-
-
-def _uri(located: Located) -> Any:
-    """Return where a dataset's file is."""
-    if located.uri is not None:
-        return located.uri
-    try:
-        return located.butlers.mine.getURI(located.ref)
-    except Exception as err:  # the Butler has some forty errors of its own
-        raise ImageNotFound(
-            f"no file of {located.ref.datasetType.name} for {located.data_id}: {sentence(err)}"
-        ) from err
+    return OpenAfwFits.from_uri(located.uri, planes=planes)
