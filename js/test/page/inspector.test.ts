@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { isPixels } from "../../src/pages";
+import type { Panels } from "../../src/protocol";
 import { Kernel, page, settle, target } from "../kernel";
 import { all, byTestId, press, type Shown, show } from "./shown";
 
@@ -19,6 +20,20 @@ async function inspecting(): Promise<Shown & { frame: HTMLElement }> {
   const frame = frames[1];
   if (frame === undefined) throw new Error("no panels");
   return { ...shown, frame };
+}
+
+/** A view of a page whose panels of the source at place 1 are as they were made to be. */
+async function showing(change: (panels: Partial<Panels>) => void): Promise<HTMLElement> {
+  const kernel = new Kernel();
+  const [answer, bytes] = page(target());
+  const panels = answer.tiles[1]?.panels;
+  if (panels === undefined) throw new Error("no source at place 1");
+  change(panels);
+  kernel.prompt = false;
+  const { root } = await show(kernel);
+  for (const request of kernel.of("page")) kernel.reply(request, answer, bytes);
+  await settle();
+  return root;
 }
 
 const point = (on: HTMLElement, type: string, x: number, y: number, more: PointerEventInit = {}): boolean =>
@@ -82,16 +97,11 @@ test("north up, the readout still tells the true pixel", async () => {
 });
 
 test("north up turns each panel by its own sky; what has no WCS says that it is not turned", async () => {
-  const kernel = new Kernel();
-  const [answer, bytes] = page(target());
-  const { template, difference } = answer.tiles[1]?.panels ?? {};
-  if (template && isPixels(template))
-    template.compass = { north: [-1, 0], east: [0, -1], arcsec_per_px: 0.2 };
-  if (difference && isPixels(difference)) difference.compass = null;
-  kernel.prompt = false;
-  const { root } = await show(kernel);
-  for (const request of kernel.of("page")) kernel.reply(request, answer, bytes);
-  await settle();
+  const root = await showing(({ template, difference }) => {
+    if (template && isPixels(template))
+      template.compass = { north: [-1, 0], east: [0, -1], arcsec_per_px: 0.2 };
+    if (difference && isPixels(difference)) difference.compass = null;
+  });
   const turned = (): HTMLElement[] => all(root, "[data-place='1'] .cw-turned");
   expect(turned().map((one) => one.style.transform)).toEqual(["", "", ""]);
   press(root, "o");
@@ -108,16 +118,11 @@ test("north up turns each panel by its own sky; what has no WCS says that it is 
 });
 
 test("a panel that lies another way, or has another scale, has a compass or a bar of its own", async () => {
-  const kernel = new Kernel();
-  const [answer, bytes] = page(target());
-  const { template, science } = answer.tiles[1]?.panels ?? {};
-  if (template && isPixels(template))
-    template.compass = { north: [-1, 0], east: [0, -1], arcsec_per_px: 0.2 };
-  if (science && isPixels(science)) science.compass = { north: [0, 1], east: [-1, 0], arcsec_per_px: 0.25 };
-  kernel.prompt = false;
-  const { root } = await show(kernel);
-  for (const request of kernel.of("page")) kernel.reply(request, answer, bytes);
-  await settle();
+  const root = await showing(({ template, science }) => {
+    if (template && isPixels(template))
+      template.compass = { north: [-1, 0], east: [0, -1], arcsec_per_px: 0.2 };
+    if (science && isPixels(science)) science.compass = { north: [0, 1], east: [-1, 0], arcsec_per_px: 0.25 };
+  });
   const drawn = (): (string | null)[][] =>
     all(root, "[data-place='1'] .cw-overlays").map((one) =>
       [...one.children].map((child) => child.getAttribute("aria-label")),
@@ -128,14 +133,9 @@ test("a panel that lies another way, or has another scale, has a compass or a ba
 });
 
 test("the first panel that knows the sky has the bar, the last one the compass", async () => {
-  const kernel = new Kernel();
-  const [answer, bytes] = page(target());
-  const { template, difference } = answer.tiles[1]?.panels ?? {};
-  for (const panel of [template, difference]) if (panel && isPixels(panel)) panel.compass = null;
-  kernel.prompt = false;
-  const { root } = await show(kernel);
-  for (const request of kernel.of("page")) kernel.reply(request, answer, bytes);
-  await settle();
+  const root = await showing(({ template, difference }) => {
+    for (const panel of [template, difference]) if (panel && isPixels(panel)) panel.compass = null;
+  });
   expect(all(root, "[data-place='1'] .cw-overlays").map((one) => one.childElementCount)).toEqual([0, 2, 0]);
 });
 
