@@ -35,9 +35,10 @@ def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
             f"'butler:{spec}' has the unknown option {', '.join(sorted(unknown))}; known are collections, "
             "instrument, science, template, difference and planes"
         )
-    for name in ("collections", "planes"):
-        if name in options:
-            options[name] = tuple(part.strip() for part in options[name].split(",") if part.strip())
+    if "collections" in options:
+        options["collections"] = tuple(
+            part.strip() for part in options["collections"].split(",") if part.strip()
+        )
     return place, options
 
 

@@ -67,7 +67,7 @@ def chosen_planes(planes: str | Sequence[str] | None) -> tuple[str, ...] | None:
     if planes is None:
         return None
     if isinstance(planes, str):
-        planes = [part.strip() for part in planes.split(",")]
+        planes = [part.strip() for part in planes.split(",") if part.strip()]
     several = tuple(planes) if isinstance(planes, Iterable) else (planes,)
     if not all(isinstance(name, str) for name in several):
         raise BadOption(f"planes are names of mask planes, such as ['SAT', 'CR']; got {planes!r:.60}")
