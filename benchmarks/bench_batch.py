@@ -20,7 +20,7 @@ from benchmarks.timing import compare, report, scratch_folder
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.outputs.batch import save_cutouts
 from cutout_widgets.pixels.image import PANELS
-from cutout_widgets.stores.fits import FitsImages
+from cutout_widgets.stores.fits.store import FitsImages
 from cutout_widgets.testing import make_wcs
 
 SHAPE = (4000, 4072)

@@ -22,7 +22,7 @@ from cutout_widgets.demo.instrument import INSTRUMENT
 from cutout_widgets.demo.write_fits import MISSING_TEMPLATE
 from cutout_widgets.errors import MissingDependency
 from cutout_widgets.outputs.batch import save_cutouts
-from cutout_widgets.stores.butler import ButlerImages
+from cutout_widgets.stores.butler.store import ButlerImages
 
 SOURCES, DRAWN = 500, 25
 HALF = 15

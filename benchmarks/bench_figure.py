@@ -19,14 +19,14 @@ from matplotlib.figure import Figure
 from benchmarks.timing import Comparison, interleaved, report, scratch_folder
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.table import SourceTable
-from cutout_widgets.outputs import png
-from cutout_widgets.outputs.figure import GREY, LABELS, LINES, Canvas, Text, header
+from cutout_widgets.display.look import Look
+from cutout_widgets.outputs.figure import png
+from cutout_widgets.outputs.figure.figure import GREY, LABELS, LINES, Canvas, Text, header
 from cutout_widgets.outputs.layout import Layout
 from cutout_widgets.outputs.saving import Recipe, save_chunk
 from cutout_widgets.pixels.image import Image, Triplet
-from cutout_widgets.pixels.look import Look
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.arrays import ArrayImages
+from cutout_widgets.stores.arrays.store import ArrayImages
 from cutout_widgets.testing import make_wcs
 
 ACROSS = 16

@@ -10,7 +10,7 @@ from astropy.io import fits
 
 from benchmarks.timing import compare, report, scratch_folder
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.fits import FitsImages
+from cutout_widgets.stores.fits.store import FitsImages
 from cutout_widgets.testing import make_sources, make_wcs
 
 SIDE = 4096

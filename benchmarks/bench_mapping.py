@@ -10,8 +10,8 @@ import numpy as np
 from astropy.wcs import WCS, Sip
 
 from benchmarks.timing import compare, report
+from cutout_widgets.footprints.tracked import cut_mapped, cut_segments
 from cutout_widgets.pixels.image import Image
-from cutout_widgets.pixels.tracked import cut_mapped, cut_segments
 
 SIDE = 2000
 SOURCES = 1000

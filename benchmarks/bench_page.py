@@ -21,12 +21,12 @@ from matplotlib.figure import Figure
 
 from benchmarks.timing import compare, report
 from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.display.look import Look
 from cutout_widgets.pixels.image import PANELS
-from cutout_widgets.pixels.look import Look
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.arrays import ArrayImages
+from cutout_widgets.stores.arrays.store import ArrayImages
 from cutout_widgets.testing import make_wcs
-from cutout_widgets.widget.memory import TripletMemory
+from cutout_widgets.widget.cutout_cache import TripletCache
 from cutout_widgets.widget.pages import Pages
 
 N, SIDE, TURNS = 24, 64, 20
@@ -85,7 +85,7 @@ def to_the_wire() -> None:
     stacks = make_stacks()
     table = make_table()
     images = ArrayImages.from_stamps(table.ids, *stacks, wcs=make_wcs(at=(32, 32)))
-    memory = TripletMemory()
+    memory = TripletCache()
     pages = Pages(table, images, Region.of(SIDE), memory, "benchmark")
     _, pixels = on_the_wire(pages)
     assert len(pixels) == 3 * N * SIDE * SIDE

@@ -9,7 +9,7 @@ import numpy as np
 from astropy.visualization import AsinhStretch, ImageNormalize, LinearStretch, MinMaxInterval, ZScaleInterval
 
 from benchmarks.timing import compare, report
-from cutout_widgets.pixels.stretch import Stretch
+from cutout_widgets.display.stretch import Stretch
 
 IMAGES = 72
 FLOORS = {("asinh", 30): 20, ("asinh", 64): 8, ("asinh", 256): 3, ("zscale", 64): 8}

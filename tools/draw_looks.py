@@ -17,9 +17,9 @@ import numpy as np
 import cutout_widgets as cw
 from cutout_widgets import demo
 from cutout_widgets.demo.write_fits import MISSING_TEMPLATE
+from cutout_widgets.display.look import LOOKS
 from cutout_widgets.palette import colormap_table
 from cutout_widgets.pixels.image import PANELS
-from cutout_widgets.pixels.look import LOOKS
 
 KINDS = ("transient", "dipole", "saturated star")
 """What is shown; of each the source of median signal to noise among the brighter half."""

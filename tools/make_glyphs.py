@@ -1,4 +1,4 @@
-"""Render the glyph atlas of the saved figure: ``outputs/glyphs.npz``.
+"""Render the glyph atlas of the saved figure: ``outputs/figure/glyphs.npz``.
 
 Run it once with the matplotlib whose text the figure should look like (3.10; 3.11 sets text anew)::
 
@@ -18,7 +18,7 @@ import numpy as np
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.ft2font import FT2Font, LoadFlags
 
-OUT = Path(__file__).parents[1] / "src" / "cutout_widgets" / "outputs"
+OUT = Path(__file__).parents[1] / "src" / "cutout_widgets" / "outputs" / "figure"
 CHARACTERS = [chr(code) for code in range(32, 127)] + ["…"]
 FONTS = {"regular": (10, "normal"), "bold": (10, "bold"), "title": (12, "normal")}
 """Name -> size in points at 100 dots an inch, weight."""

@@ -19,10 +19,17 @@ from typing import TYPE_CHECKING, Any
 from cutout_widgets._version import __version__
 
 if TYPE_CHECKING:
-    from cutout_widgets.catalog.apdb import Apdb, read_apdb
+    from cutout_widgets.catalog.databases.apdb import Apdb, read_apdb
     from cutout_widgets.catalog.matching import compare_sources
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.detection.background import add_background, subtract_background
+    from cutout_widgets.detection.deblending import deblend
+    from cutout_widgets.detection.detection import detect
+    from cutout_widgets.detection.exposure import measure
+    from cutout_widgets.detection.sky import corners, pixel_scale, sky_statistics
+    from cutout_widgets.display.look import Look
+    from cutout_widgets.display.stretch import Stretch
     from cutout_widgets.errors import (
         BadOption,
         BadTable,
@@ -35,38 +42,31 @@ if TYPE_CHECKING:
         PartialOverlap,
         UnreadableImage,
     )
-    from cutout_widgets.exposure import measure
+    from cutout_widgets.footprints.footprint import Footprint
+    from cutout_widgets.footprints.heavy import HeavyFootprint
+    from cutout_widgets.footprints.segmentation import footprints_of_labels
     from cutout_widgets.labels import LabelJournal
     from cutout_widgets.outputs.batch import Report, save_cutouts
-    from cutout_widgets.outputs.exposure_plot import plot_exposure
+    from cutout_widgets.outputs.figure.exposure_plot import plot_exposure
     from cutout_widgets.outputs.verify import verify
-    from cutout_widgets.pixels.background import add_background, subtract_background
     from cutout_widgets.pixels.cutting import cut
-    from cutout_widgets.pixels.deblending import deblend
-    from cutout_widgets.pixels.detection import detect
-    from cutout_widgets.pixels.footprint import Footprint
     from cutout_widgets.pixels.geometry import XY, YX, Box
-    from cutout_widgets.pixels.heavy import HeavyFootprint
     from cutout_widgets.pixels.image import Image, Triplet
     from cutout_widgets.pixels.image_file import read_image, write_image
-    from cutout_widgets.pixels.look import Look
     from cutout_widgets.pixels.mapping import map_boxes
     from cutout_widgets.pixels.photometry import flux_to_abmag, in_unit
     from cutout_widgets.pixels.projection import shifted
     from cutout_widgets.pixels.region import Region
-    from cutout_widgets.pixels.segmentation import footprints_of_labels
-    from cutout_widgets.pixels.sky import corners, pixel_scale, sky_statistics
-    from cutout_widgets.pixels.stretch import Stretch
     from cutout_widgets.reader import read
-    from cutout_widgets.stores.alerts import AlertImages
-    from cutout_widgets.stores.arrays import ArrayImages
-    from cutout_widgets.stores.butler import ButlerImages
-    from cutout_widgets.stores.fits import FitsImages
+    from cutout_widgets.stores.alerts.store import AlertImages
+    from cutout_widgets.stores.arrays.store import ArrayImages
+    from cutout_widgets.stores.butler.store import ButlerImages
+    from cutout_widgets.stores.fits.store import FitsImages
     from cutout_widgets.stores.registry import open_images
-    from cutout_widgets.stores.soda import SodaImages
+    from cutout_widgets.stores.soda.store import SodaImages
     from cutout_widgets.widget.grid import CutoutGrid
 
-_ROOMS = {
+_MODULES = {
     "BadOption": "errors",
     "BadTable": "errors",
     "CutoutError": "errors",
@@ -84,43 +84,43 @@ _ROOMS = {
     "Triplet": "pixels.image",
     "cut": "pixels.cutting",
     "Region": "pixels.region",
-    "ArrayImages": "stores.arrays",
-    "FitsImages": "stores.fits",
-    "ButlerImages": "stores.butler",
+    "ArrayImages": "stores.arrays.store",
+    "FitsImages": "stores.fits.store",
+    "ButlerImages": "stores.butler.store",
     "open_images": "stores.registry",
-    "Look": "pixels.look",
-    "Stretch": "pixels.stretch",
+    "Look": "display.look",
+    "Stretch": "display.stretch",
     "DiaSource": "catalog.source",
     "SourceTable": "catalog.table",
     "compare_sources": "catalog.matching",
-    "Apdb": "catalog.apdb",
-    "read_apdb": "catalog.apdb",
+    "Apdb": "catalog.databases.apdb",
+    "read_apdb": "catalog.databases.apdb",
     "LabelJournal": "labels",
     "read": "reader",
     "Report": "outputs.batch",
     "save_cutouts": "outputs.batch",
     "verify": "outputs.verify",
-    "AlertImages": "stores.alerts",
-    "SodaImages": "stores.soda",
+    "AlertImages": "stores.alerts.store",
+    "SodaImages": "stores.soda.store",
     "CutoutGrid": "widget.grid",
-    "Footprint": "pixels.footprint",
-    "HeavyFootprint": "pixels.heavy",
-    "footprints_of_labels": "pixels.segmentation",
+    "Footprint": "footprints.footprint",
+    "HeavyFootprint": "footprints.heavy",
+    "footprints_of_labels": "footprints.segmentation",
     "map_boxes": "pixels.mapping",
     "shifted": "pixels.projection",
     "read_image": "pixels.image_file",
     "write_image": "pixels.image_file",
     "in_unit": "pixels.photometry",
     "flux_to_abmag": "pixels.photometry",
-    "subtract_background": "pixels.background",
-    "add_background": "pixels.background",
-    "detect": "pixels.detection",
-    "deblend": "pixels.deblending",
-    "corners": "pixels.sky",
-    "pixel_scale": "pixels.sky",
-    "sky_statistics": "pixels.sky",
-    "measure": "exposure",
-    "plot_exposure": "outputs.exposure_plot",
+    "subtract_background": "detection.background",
+    "add_background": "detection.background",
+    "detect": "detection.detection",
+    "deblend": "detection.deblending",
+    "corners": "detection.sky",
+    "pixel_scale": "detection.sky",
+    "sky_statistics": "detection.sky",
+    "measure": "detection.exposure",
+    "plot_exposure": "outputs.figure.exposure_plot",
 }
 """Public name -> the room it lives in."""
 
@@ -185,7 +185,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import a public name from its room on first use (PEP 562)."""
-    room = _ROOMS.get(name)
+    room = _MODULES.get(name)
     if room is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f"{__name__}.{room}"), name)

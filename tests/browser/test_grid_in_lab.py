@@ -258,7 +258,7 @@ def test_dark_and_light_follow_jupyterlab(show, notebook):
 
 def test_a_known_footprint_is_outlined_on_its_tile(show):
     grid = show(
-        "from cutout_widgets.pixels.footprint import Footprint\n"
+        "from cutout_widgets.footprints.footprint import Footprint\n"
         "from cutout_widgets.stores.footprints import FootprintImages\n"
         "disc = np.hypot(*(np.mgrid[0:16, 0:16] - 7.5)) < 4\n"
         "make(FootprintImages(images, {int(sources.ids[0]): Footprint.from_array(disc)}))"

@@ -18,7 +18,7 @@ from cutout_widgets.compat.analysis_ap import (
     PlotImageSubtractionCutoutsTask,
 )
 from cutout_widgets.errors import BadOption, BadTable, CutoutWarning, NotWritable
-from cutout_widgets.stores.afw import afw_is_here
+from cutout_widgets.stores.butler.afw import afw_is_here
 
 URL = "https://example.org/zooniverse"
 

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from tests.catalog.conftest import driven, postgres  # noqa: F401  the second is a fixture
+from tests.catalog.databases.conftest import driven, postgres  # noqa: F401  the second is a fixture
 
 import cutout_widgets as cw
 from cutout_widgets.compat.analysis_ap import PlotImageSubtractionCutoutsTask

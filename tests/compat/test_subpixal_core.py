@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from cutout_widgets.errors import BadOption, NoOverlap, PartialOverlap
+from cutout_widgets.footprints.tracked import cut_mapped, cut_segments
 from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import NO_DATA, Image
 from cutout_widgets.pixels.mapping import map_boxes, outlines
 from cutout_widgets.pixels.projection import pixels_at, shifted, world_at
-from cutout_widgets.pixels.tracked import cut_mapped, cut_segments
 
 
 def box_of(case: dict[str, Any], shape: tuple[int, int]) -> Box:

@@ -10,7 +10,7 @@ from tests.compat import fake_butler as fake
 
 from cutout_widgets.compat.zooniverse_cutouts import ZooniverseCutoutsConfig, ZooniverseCutoutsTask, main
 from cutout_widgets.errors import BadOption
-from cutout_widgets.stores.afw import afw_is_here
+from cutout_widgets.stores.butler.afw import afw_is_here
 
 pytestmark = pytest.mark.skipif(
     afw_is_here(), reason="with lsst.afw exposures are read by it, not by the fake"

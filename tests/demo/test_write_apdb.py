@@ -121,7 +121,7 @@ def test_dax_apdb_itself_opens_it_and_finds_a_region(sky_on_disk, apdb):
 
 def test_our_reader_opens_it_and_finds_the_light_curve(sky_on_disk):
     pytest.importorskip("sqlalchemy")
-    from cutout_widgets.catalog.apdb import Apdb
+    from cutout_widgets.catalog.databases.apdb import Apdb
     from cutout_widgets.catalog.table import SourceTable
 
     table = SourceTable.read(sky_on_disk.apdb)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cutout_widgets.catalog.table import SourceTable
-from cutout_widgets.stores.arrays import ArrayImages
+from cutout_widgets.stores.arrays.store import ArrayImages
 from cutout_widgets.testing import make_image, make_sources, make_wcs
 
 FIRST_ID = 506428274000265570

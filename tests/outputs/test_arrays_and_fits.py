@@ -20,7 +20,7 @@ from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.testing import make_image, make_wcs
-from outputs.figures import make_row
+from outputs.figure.pinned_figures import make_row
 from outputs.makers import FIRST_ID, make_world
 
 save = partial(save_cutouts, progress=False)

@@ -21,13 +21,13 @@ from PIL import Image as Pillow
 from tests.wrapped import Wrapped
 
 from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.display.look import Look
 from cutout_widgets.errors import BadOption, CutoutWarning, NotWritable
 from cutout_widgets.outputs.batch import save_cutouts
-from cutout_widgets.outputs.png import texts_of
+from cutout_widgets.outputs.figure.png import texts_of
 from cutout_widgets.outputs.verify import verify
 from cutout_widgets.pixels.image import Image, Triplet
-from cutout_widgets.pixels.look import Look
-from cutout_widgets.stores.arrays import ArrayImages
+from cutout_widgets.stores.arrays.store import ArrayImages
 from outputs.makers import FIRST_ID, VISITS, figures_of, files_of, make_world
 
 save = partial(save_cutouts, progress=False)

@@ -10,8 +10,8 @@ import pytest
 
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.outputs.batch import save_cutouts
-from cutout_widgets.outputs.png import texts_of
-from cutout_widgets.outputs.secret import key_path
+from cutout_widgets.outputs.blind_key import key_path
+from cutout_widgets.outputs.figure.png import texts_of
 from cutout_widgets.outputs.verify import verify
 from outputs.makers import FIRST_ID, figures_of, files_of, make_world
 

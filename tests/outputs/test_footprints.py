@@ -10,14 +10,14 @@ from PIL import Image as Pillow
 
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import BadOption
+from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.outputs.batch import save_cutouts
 from cutout_widgets.outputs.footprints import FootprintRule, footprint_around, read_by_footprint
 from cutout_widgets.outputs.verify import verify
-from cutout_widgets.pixels.footprint import Footprint
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.arrays import ArrayImages
+from cutout_widgets.stores.arrays.store import ArrayImages
 from outputs.makers import FIRST_ID, figures_of, make_world
 
 save = partial(save_cutouts, progress=False)

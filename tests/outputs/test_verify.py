@@ -14,8 +14,8 @@ from PIL import Image as Pillow
 from cutout_widgets.errors import BadOption
 from cutout_widgets.outputs.arrays import fault_of_array
 from cutout_widgets.outputs.batch import save_cutouts
+from cutout_widgets.outputs.figure.png import fault_of, texts_of
 from cutout_widgets.outputs.fits import fault_of_fits
-from cutout_widgets.outputs.png import fault_of, texts_of
 from cutout_widgets.outputs.verify import verify
 from outputs.makers import FIRST_ID, figures_of, make_world
 

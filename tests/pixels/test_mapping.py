@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutout_widgets.errors import BadOption, NoOverlap
+from cutout_widgets.footprints.tracked import cut_mapped, cut_segments, segment_boxes
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.mapping import map_boxes, outlines
@@ -21,7 +22,6 @@ from cutout_widgets.pixels.projection import (
     world_at,
 )
 from cutout_widgets.pixels.resampling import resampled
-from cutout_widgets.pixels.tracked import cut_mapped, cut_segments, segment_boxes
 
 
 def make_wcs(

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from cutout_widgets.catalog.source import DiaSource
-from cutout_widgets.pixels.footprint import Footprint
+from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.arrays import ArrayImages
+from cutout_widgets.stores.arrays.store import ArrayImages
 from cutout_widgets.stores.base import HasFootprints, ImageStore
 from cutout_widgets.stores.footprints import FootprintImages
 

@@ -10,9 +10,9 @@ import pytest
 
 from cutout_widgets.errors import BadOption
 from cutout_widgets.stores import registry
-from cutout_widgets.stores.alerts import AlertImages
+from cutout_widgets.stores.alerts.store import AlertImages
 from cutout_widgets.stores.base import ImageStore
-from cutout_widgets.stores.fits import FitsImages
+from cutout_widgets.stores.fits.store import FitsImages
 from cutout_widgets.stores.registry import open_images, schemes
 from cutout_widgets.testing import SlowImages
 

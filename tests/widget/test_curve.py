@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cutout_widgets.catalog.apdb import Apdb
+from cutout_widgets.catalog.databases.apdb import Apdb
 from cutout_widgets.catalog.lightcurve import history_frame
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption, BadTable
-from cutout_widgets.stores.arrays import ArrayImages
+from cutout_widgets.stores.arrays.store import ArrayImages
 from cutout_widgets.widget.grid import CutoutGrid
 
 bqplot = pytest.importorskip("bqplot")

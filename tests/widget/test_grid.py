@@ -13,8 +13,8 @@ import traitlets
 import cutout_widgets as cw
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.testing import SlowImages
+from cutout_widgets.widget.cutout_cache import shared_cache
 from cutout_widgets.widget.grid import CutoutGrid
-from cutout_widgets.widget.memory import shared_memory
 
 from .other_end import FIRST_ID, SIDE, View, make_stamps, make_table, target_of
 
@@ -233,11 +233,11 @@ def test_labelling_without_a_journal_says_how_to_have_one(grid):
 
 
 def test_a_closed_grid_frees_what_it_kept():
-    before = shared_memory().nbytes
+    before = shared_cache().nbytes
     grid = CutoutGrid(make_table(), make_stamps(), SIDE)
-    assert shared_memory().nbytes > before
+    assert shared_cache().nbytes > before
     grid.close()
-    assert shared_memory().nbytes == before
+    assert shared_cache().nbytes == before
 
 
 def test_closing_answers_what_is_open():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cutout_widgets.pixels.footprint import Footprint
+from cutout_widgets.display.look import Look
+from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image, Triplet
-from cutout_widgets.pixels.look import Look
 from cutout_widgets.testing import make_image, make_wcs
 from cutout_widgets.widget.inspector import exact_words, inspect
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from tests.stores.fits_files import write_afw
 
+from cutout_widgets.display.look import Look
 from cutout_widgets.errors import BadTable
-from cutout_widgets.pixels.look import Look
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.fits import FitsImages
+from cutout_widgets.stores.fits.store import FitsImages
 from cutout_widgets.testing import SlowImages, make_image, make_wcs
-from cutout_widgets.widget.memory import TripletMemory
+from cutout_widgets.widget.cutout_cache import TripletCache
 from cutout_widgets.widget.pages import Pages, WrongField
 
 from .other_end import FIRST_ID, SIDE, make_stamps, make_table
@@ -22,8 +22,8 @@ from .other_end import FIRST_ID, SIDE, make_stamps, make_table
 LOOK = Look.of("rubin")
 
 
-def make_pages(images: Any = None, memory: TripletMemory | None = None) -> Pages:
-    return Pages(make_table(), images or make_stamps(), Region.of(16), memory or TripletMemory(), "me")
+def make_pages(images: Any = None, memory: TripletCache | None = None) -> Pages:
+    return Pages(make_table(), images or make_stamps(), Region.of(16), memory or TripletCache(), "me")
 
 
 def target(**changes: Any) -> Any:
@@ -72,7 +72,7 @@ def test_what_is_wrong_names_its_control(wrong, field, says):
 
 def test_a_view_of_the_table_keeps_its_own_filter():
     pages = Pages(
-        make_table().where("snr < 5").sort("-snr"), make_stamps(), Region.of(16), TripletMemory(), "me"
+        make_table().where("snr < 5").sort("-snr"), make_stamps(), Region.of(16), TripletCache(), "me"
     )
     page, _ = answer(pages, target())
     assert [int(tile["id"]) - FIRST_ID for tile in page["tiles"]] == [4, 3, 2, 1, 0]
@@ -183,7 +183,7 @@ class Recovering:
 
 def test_a_panel_that_comes_back_is_shown():
     images = Recovering()
-    pages = make_pages(images, TripletMemory(bound_bytes=0))  # what is read is not kept
+    pages = make_pages(images, TripletCache(bound_bytes=0))  # what is read is not kept
     page, _ = answer(pages, target())
     assert page["tiles"][0]["panels"]["template"] == {"reason": "away"}
     images.away = False

@@ -1,1 +1,1 @@
-"""Catalogue: rows of DiaSources, what their columns mean, their flags and their histories."""
+"""TableData: rows of DiaSources, what their columns mean, their flags and their histories."""

@@ -17,15 +17,15 @@ def as_arrow(view: View) -> pa.Table:
     """Return the rows of a view as an Arrow table; its fields know their units and descriptions."""
     import pyarrow as pa
 
-    catalogue = view.catalogue
-    table = pa.table(dict(catalogue.frame.arrow))
+    data = view.data
+    table = pa.table(dict(data.frame.arrow))
     if not view.is_whole:
         table = table.take(pa.array(view.rows))
     fields = []
     for entry in table.schema:
         said = {
-            "unit": catalogue.units.get(entry.name),
-            "description": catalogue.descriptions.get(entry.name),
+            "unit": data.units.get(entry.name),
+            "description": data.descriptions.get(entry.name),
         }
         fields.append(entry.with_metadata({key: value for key, value in said.items() if value}))
     return pa.Table.from_arrays(table.columns, schema=pa.schema(fields))
@@ -48,5 +48,5 @@ def as_pandas(view: View) -> pd.DataFrame:
             for name, column in zip(table.column_names, table.columns, strict=True)
         }
     )
-    frame.attrs["units"] = dict(view.catalogue.units)
+    frame.attrs["units"] = dict(view.data.units)
     return frame

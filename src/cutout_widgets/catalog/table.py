@@ -1,4 +1,4 @@
-"""The catalogue: DiaSources in Arrow columns, with cheap views for filters and orders."""
+"""The public table: DiaSources in Arrow columns, with cheap views for filters and orders."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.addresses import is_address, read_address
 from cutout_widgets.catalog.arrays import contiguous
-from cutout_widgets.catalog.catalogue import Catalogue
 from cutout_widgets.catalog.columns import ID_COLUMNS
+from cutout_widgets.catalog.databases.addresses import is_address, read_address
 from cutout_widgets.catalog.export import as_arrow, as_pandas
 from cutout_widgets.catalog.intake import Intake, take_in
 from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.catalog.table_data import TableData
 from cutout_widgets.catalog.view import View
 from cutout_widgets.errors import BadTable, CutoutWarning
 
@@ -41,7 +41,7 @@ class SourceTable:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._shared = view.catalogue
+        self._shared = view.data
 
     @classmethod
     def read(
@@ -98,7 +98,7 @@ class SourceTable:
             return cls.read(source.table(), id=id, ra=ra, dec=dec, instrument=instrument)
         intake = source._intake() if isinstance(source, cls) else take_in(source)
         where = Path(source).name if isinstance(source, (str, Path)) else ""
-        shared = Catalogue.of(
+        shared = TableData.of(
             intake, chosen={"id": id, "ra": ra, "dec": dec}, instrument=instrument, origin=where
         )
         for rounded in intake.rounded.values():

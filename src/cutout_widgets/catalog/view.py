@@ -1,4 +1,4 @@
-"""A filter and an order over a catalogue: row numbers, nothing else."""
+"""A filter and an order over a table: row numbers, nothing else."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.catalogue import Catalogue
 from cutout_widgets.catalog.ordering import stable_order
 from cutout_widgets.catalog.query import Query
+from cutout_widgets.catalog.table_data import TableData
 from cutout_widgets.catalog.values import Values
 from cutout_widgets.errors import BadTable
 
@@ -20,11 +20,11 @@ _BLOCK = 1 << 18
 
 
 class View:
-    """Row numbers of a catalogue, filtered and sorted.
+    """Row numbers of a table, filtered and sorted.
 
     Parameters
     ----------
-    catalogue
+    data
         The columns.
     scope
         The rows there are without any filter, in the order there is without sorting; None for all.
@@ -41,12 +41,12 @@ class View:
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        data: TableData,
         scope: NDArray[np.uint32] | None,
         filters: tuple[str, ...] = (),
         order: str | None = None,
     ) -> None:
-        self.catalogue = catalogue
+        self.data = data
         self.scope = scope
         self.filters = filters
         self.order = order
@@ -54,15 +54,15 @@ class View:
         self._rows: NDArray[np.uint32] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.catalogue, self.scope, self.filters, self.order)
+        return type(self), (self.data, self.scope, self.filters, self.order)
 
     def __len__(self) -> int:
         kept = self.kept
-        return self.catalogue.frame.length if kept is None else len(kept)
+        return self.data.frame.length if kept is None else len(kept)
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is the whole catalogue in its own order."""
+        """Whether it is the whole table in its own order."""
         return self.scope is None and not self.filters and not self.order
 
     @property
@@ -71,7 +71,7 @@ class View:
         if not self.filters:
             return self.scope
         if self._kept is None:
-            bare = type(self)(self.catalogue, self.scope)
+            bare = type(self)(self.data, self.scope)
             for one in self.filters:
                 bare = bare.filtered(one)
             self._kept = bare._kept
@@ -93,12 +93,12 @@ class View:
             As `Query`.
         """
         if query is None or (isinstance(query, str) and not query.strip()):
-            return type(self)(self.catalogue, self.scope, order=self.order)
+            return type(self)(self.data, self.scope, order=self.order)
         if not isinstance(query, str):
             raise BadTable(f"a filter is text, such as 'snr > 5'; got {query!r}")
-        catalogue = self.catalogue
-        parsed = Query(query, tuple(dict.fromkeys((*catalogue.frame.names, *catalogue.names))))
-        view = type(self)(catalogue, self.scope, (*self.filters, query), self.order)
+        data = self.data
+        parsed = Query(query, tuple(dict.fromkeys((*data.frame.names, *data.names))))
+        view = type(self)(data, self.scope, (*self.filters, query), self.order)
         view._kept = self._passing(parsed)
         return view
 
@@ -114,17 +114,17 @@ class View:
             raise BadTable(f"rows are sorted by the name of a column, such as '-snr'; got {by!r}")
         by = by.strip() if by else None
         if by:
-            self.catalogue.frame.values(self.catalogue.column_of(by.removeprefix("-")))
-        view = type(self)(self.catalogue, self.scope, self.filters, by or None)
+            self.data.frame.values(self.data.column_of(by.removeprefix("-")))
+        view = type(self)(self.data, self.scope, self.filters, by or None)
         view._kept = self._kept
         return view
 
     def _sorted_rows(self) -> NDArray[np.uint32]:
         kept = self.kept
-        rows = np.arange(self.catalogue.frame.length, dtype=np.uint32) if kept is None else kept
+        rows = np.arange(self.data.frame.length, dtype=np.uint32) if kept is None else kept
         if not self.order:
             return rows
-        found = self.catalogue.frame.values(self.catalogue.column_of(self.order.removeprefix("-")))
+        found = self.data.frame.values(self.data.column_of(self.order.removeprefix("-")))
         values, missing = found.values, found.missing
         if kept is not None:
             values = values[rows]
@@ -138,9 +138,9 @@ class View:
 
     def _passing(self, query: Query) -> NDArray[np.uint32]:
         """Return the rows of this view, unsorted, that pass one filter more."""
-        kept, frame = self.kept, self.catalogue.frame
+        kept, frame = self.kept, self.data.frame
         n = frame.length if kept is None else len(kept)
-        columns = {name: frame.values(self.catalogue.column_of(name)) for name in query.names}
+        columns = {name: frame.values(self.data.column_of(name)) for name in query.names}
         passed = []
         for start in range(0, max(n, 1), _BLOCK):
             block: Any = slice(start, min(start + _BLOCK, n))

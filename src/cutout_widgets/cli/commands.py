@@ -123,12 +123,12 @@ def info(what: str, as_json: bool) -> None:
 
 def _told(what: str) -> dict[str, Any]:
     """Return what there is to say, as plain values."""
-    from cutout_widgets.outputs.record import read_record
+    from cutout_widgets.outputs.provenance import read_provenance
 
-    record = read_record(Path(what))
-    if record is not None:
-        figures = sum(1 for path in (Path(what) / "images").rglob(f"*{record.get('suffix', '.png')}"))
-        return {"kind": "saved cutouts", "figures": figures, **record}
+    provenance = read_provenance(Path(what))
+    if provenance is not None:
+        figures = sum(1 for path in (Path(what) / "images").rglob(f"*{provenance.get('suffix', '.png')}"))
+        return {"kind": "saved cutouts", "figures": figures, **provenance}
     try:
         table, images = cw.SourceTable.read(what), None
     except (CutoutError, OSError) as no_table:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.image import Panel
-from cutout_widgets.stores.butler import ButlerImages
-from cutout_widgets.stores.butler_connection import Butlers
+from cutout_widgets.stores.butler.connection import Butlers
+from cutout_widgets.stores.butler.store import ButlerImages
 
 if TYPE_CHECKING:
     from cutout_widgets.compat.analysis_ap_config import PlotImageSubtractionCutoutsConfig

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cutout_widgets.catalog.apdb import Apdb, Selection
+from cutout_widgets.catalog.databases.apdb import Apdb, Selection
 from cutout_widgets.compat.analysis_ap import PlotImageSubtractionCutoutsTask
 from cutout_widgets.errors import BadTable, CutoutError, CutoutWarning, sentence
 

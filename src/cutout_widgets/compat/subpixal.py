@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from cutout_widgets.compat.subpixal_cutout import Cutout, NoOverlapError, PartialOverlapError
 from cutout_widgets.errors import BadOption
+from cutout_widgets.footprints.tracked import SourceCut, cut_mapped, cut_segments, segment_boxes
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.projection import shifted
-from cutout_widgets.pixels.tracked import SourceCut, cut_mapped, cut_segments, segment_boxes
 
 __all__ = [
     "Cutout",

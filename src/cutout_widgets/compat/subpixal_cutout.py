@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from cutout_widgets.compat.subpixal_sky import SkyOfCutout
 from cutout_widgets.errors import BadOption, NoOverlap, PartialOverlap
+from cutout_widgets.footprints.tracked import SourceCut
 from cutout_widgets.pixels.cutting import cut, padded
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image
-from cutout_widgets.pixels.tracked import SourceCut
 
 __all__ = ["Cutout", "NoOverlapError", "PartialOverlapError"]
 

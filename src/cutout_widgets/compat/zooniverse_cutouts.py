@@ -18,7 +18,7 @@ from cutout_widgets.compat.analysis_ap import (
 from cutout_widgets.compat.dataset_types import configured_images
 from cutout_widgets.errors import BadOption
 from cutout_widgets.stores.base import ImageStore
-from cutout_widgets.stores.butler import ButlerImages
+from cutout_widgets.stores.butler.store import ButlerImages
 
 __all__ = ["ZooniverseCutoutsConfig", "ZooniverseCutoutsTask", "main"]
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cutout_widgets.catalog.table import SourceTable
-    from cutout_widgets.stores.fits import FitsImages
+    from cutout_widgets.stores.fits.store import FitsImages
 
 __all__ = ["Demo", "open_demo", "write"]
 
@@ -92,7 +92,7 @@ class Demo:
 
     def images(self) -> FitsImages:
         """Open the images."""
-        from cutout_widgets.stores.fits import FitsImages
+        from cutout_widgets.stores.fits.store import FitsImages
 
         return FitsImages.from_index(self.index)
 

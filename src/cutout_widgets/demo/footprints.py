@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.demo.exposure import convolve
 from cutout_widgets.demo.gaussians import Psf
-from cutout_widgets.pixels import footprint as shapes
+from cutout_widgets.footprints import footprint as shapes
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.display.look import Look
 from cutout_widgets.errors import BadOption, NotWritable
+from cutout_widgets.outputs.blind_key import blind_key_of, key_path
 from cutout_widgets.outputs.footprints import FootprintRule
 from cutout_widgets.outputs.layout import Dialect, Format, Layout
 from cutout_widgets.outputs.run import Run
 from cutout_widgets.outputs.saving import Recipe
-from cutout_widgets.outputs.secret import key_path, secret_of
 from cutout_widgets.palette import colormap_table
 from cutout_widgets.pixels.image import PANELS
-from cutout_widgets.pixels.look import Look
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.registry import open_images
 
@@ -158,10 +158,10 @@ def save_cutouts(
     store = open_images(images)
     table = SourceTable.read(sources)
     root = _directory(out)
-    secret = _prepare(root, blind)
+    blind_key = _prepare(root, blind)
     recipe = Recipe(
         root,
-        Layout(chunk_size, url_root, format, dialect, secret),
+        Layout(chunk_size, url_root, format, dialect, blind_key),
         region,
         chosen,
         add_metadata=add_metadata and not blind,
@@ -231,10 +231,10 @@ def _directory(out: Any) -> Path:
 
 
 def _prepare(root: Path, blind: bool) -> str | None:
-    """Make the directory; return the secret of a blind run."""
+    """Make the directory; return the blind_key of a blind run."""
     try:
         root.mkdir(parents=True, exist_ok=True)
-        return secret_of(root) if blind else None
+        return blind_key_of(root) if blind else None
     except OSError as err:
         raise NotWritable(
             f"cannot save to {root}: {err.strerror or err}; choose a directory that you may write to"

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.errors import BadOption
+from cutout_widgets.footprints.footprint import Footprint
+from cutout_widgets.footprints.segmentation import footprints_of_labels
 from cutout_widgets.pixels.cutting import cut_each
-from cutout_widgets.pixels.footprint import Footprint
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.pixels.region import LARGEST_SIDE_PX, Region, locate
-from cutout_widgets.pixels.segmentation import footprints_of_labels
 from cutout_widgets.reader import read_group
 from cutout_widgets.stores.base import HasFootprints
 

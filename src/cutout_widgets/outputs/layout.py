@@ -47,7 +47,7 @@ class Layout:
     """How figures are drawn and stored."""
     dialect: Dialect = "panoptes"
     """Who reads the manifest."""
-    secret: str | None = None
+    blind_key: str | None = None
     """If given, files have opaque names made from it, and nothing tells an id."""
 
     def __post_init__(self) -> None:
@@ -81,8 +81,8 @@ class Layout:
         """Columns of the manifest."""
         if self.dialect == "panoptes":
             first = ("external_id", "location:1")
-            return first if self.secret is not None else (*first, "metadata:diaSourceId")
-        return ("image",) if self.secret is not None else ("image", "!diaSourceId")
+            return first if self.blind_key is not None else (*first, "metadata:diaSourceId")
+        return ("image",) if self.blind_key is not None else ("image", "!diaSourceId")
 
     def figure(self, id: int) -> PurePosixPath:
         """Return the path of a source's figure: ``images/506428274000260000/506428274000265573.png``."""
@@ -98,9 +98,9 @@ class Layout:
 
     def name(self, id: int) -> str:
         """Return the name of a source's files, without extension: the id, or an opaque word."""
-        if self.secret is None:
+        if self.blind_key is None:
             return f"{index(id):d}"
-        digest = hmac.new(self.secret.encode(), f"{index(id):d}".encode(), hashlib.sha256)
+        digest = hmac.new(self.blind_key.encode(), f"{index(id):d}".encode(), hashlib.sha256)
         return digest.hexdigest()[:24]
 
     def url(self, id: int) -> str:
@@ -124,7 +124,7 @@ class Layout:
 
     def _chunk(self, id: int) -> str:
         """Return the folder of a source."""
-        if self.secret is not None:
+        if self.blind_key is not None:
             return "" if self.chunk_size is None else self.name(id)[:2]
         return "" if self.chunk_size is None else f"{index(id) // self.chunk_size * self.chunk_size:d}"
 

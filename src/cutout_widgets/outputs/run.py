@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import CutoutWarning, NotWritable, sentence
 from cutout_widgets.outputs import files
 from cutout_widgets.outputs.arrays import ALL_SOURCES, EXPORTED_SOURCES, write_table
+from cutout_widgets.outputs.blind_key import known_ids, write_key
 from cutout_widgets.outputs.files import Partial
 from cutout_widgets.outputs.manifest import MANIFEST, RunningManifest, ids_saved_before, write_manifest
-from cutout_widgets.outputs.presence import Presence
-from cutout_widgets.outputs.record import keep_record
+from cutout_widgets.outputs.provenance import write_provenance
+from cutout_widgets.outputs.saved_files import SavedFiles
 from cutout_widgets.outputs.saving import Outcome, Recipe, save_chunk
-from cutout_widgets.outputs.secret import known_ids, write_key
 from cutout_widgets.stores.base import HoldsPixels
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Run:
         self.table, self.images, self.recipe = table, images, recipe
         self.executor, self.progress = executor, progress
         self.partial = Partial(recipe.root)
-        self.presence = Presence(recipe, look_inside=repair)
+        self.saved_files = SavedFiles(recipe, look_inside=repair)
         self.ids, self.rows = _each_once(table)
         self.state = np.full(len(self.ids), _TODO, dtype=np.uint8)
         self.manifest: Path | None = None
@@ -108,11 +108,11 @@ class Run:
         Raises
         ------
         NotWritable
-            If the record or the manifest cannot be written.
+            If the provenance or the manifest cannot be written.
         """
         files.clear_away(self.recipe.root)
         try:
-            keep_record(self.partial, self.recipe)
+            write_provenance(self.partial, self.recipe)
             try:
                 self._save()
             except KeyboardInterrupt:
@@ -150,7 +150,7 @@ class Run:
     def _plan(self, skipped: Callable[[int], Any]) -> dict[Hashable, array[int]]:
         """Find out what is there already, and sort the rest into groups, by row numbers alone."""
         for place, id_ in enumerate(self.ids):
-            if self.presence.of(int(id_)):
+            if self.saved_files.of(int(id_)):
                 self.state[place] = _PRESENT
         todo = np.flatnonzero(self.state == _TODO)
         skipped(len(self.ids) - len(todo))
@@ -214,7 +214,7 @@ class Run:
     def _look_again(self) -> None:
         """Count what landed while an interrupt was on its way."""
         for place in np.flatnonzero(self.state == _TODO):
-            if self.presence.now(int(self.ids[place])):
+            if self.saved_files.now(int(self.ids[place])):
                 self.state[place] = _WRITTEN
 
     def _finish(self) -> None:
@@ -222,18 +222,18 @@ class Run:
         recipe, layout, root = self.recipe, self.recipe.layout, self.recipe.root
         saved = self._with_figure()
         here = set(self.ids.tolist())
-        if layout.secret is not None:
+        if layout.blind_key is not None:
             everything = (*(id_ for id_ in known_ids(root) if id_ not in here), *saved)
             write_key(root, layout, everything)
             # In the order of the opaque names: that of the table may tell the answer.
-            saved = tuple(sorted((id_ for id_ in everything if self.presence.now(id_)), key=layout.name))
+            saved = tuple(sorted((id_ for id_ in everything if self.saved_files.now(id_)), key=layout.name))
         elif layout.has_manifest:
             before = (id_ for id_ in ids_saved_before(root / MANIFEST) if id_ not in here)
-            saved = (*(id_ for id_ in before if self.presence.now(id_)), *saved)
+            saved = (*(id_ for id_ in before if self.saved_files.now(id_)), *saved)
         if layout.has_manifest:
             self.manifest = root / MANIFEST
             write_manifest(self.partial, self.manifest, layout, saved)
-        if recipe.arrays and layout.secret is None:
+        if recipe.arrays and layout.blind_key is None:
             there = np.isin(self.state, (_PRESENT, _WRITTEN))
             write_table(self.partial, root / ALL_SOURCES, self.table, self.rows)
             write_table(self.partial, root / EXPORTED_SOURCES, self.table, self.rows[there])
@@ -242,7 +242,7 @@ class Run:
         """Return the ids whose figure is there, in table order: also that of an earlier run."""
         there = np.isin(self.state, (_PRESENT, _WRITTEN))
         for place in np.flatnonzero(~there):
-            there[place] = self.presence.now(int(self.ids[place]))
+            there[place] = self.saved_files.now(int(self.ids[place]))
         return tuple(self.ids[there].tolist())
 
 

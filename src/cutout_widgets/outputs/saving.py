@@ -10,18 +10,18 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cutout_widgets._version import __version__
+from cutout_widgets.display.look import Look
 from cutout_widgets.errors import sentence
+from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.outputs.arrays import side_of, write_arrays
-from cutout_widgets.outputs.compose import Composer
-from cutout_widgets.outputs.figure import Canvas, header
+from cutout_widgets.outputs.figure.compose import Composer
+from cutout_widgets.outputs.figure.figure import Canvas, header
+from cutout_widgets.outputs.figure.picture import Picture, Scales, pictures
+from cutout_widgets.outputs.figure.png import encode
 from cutout_widgets.outputs.files import Partial
 from cutout_widgets.outputs.footprints import FootprintRule, Found, footprint_around, read_by_footprint
 from cutout_widgets.outputs.layout import Layout
-from cutout_widgets.outputs.picture import Picture, Scales, pictures
-from cutout_widgets.outputs.png import encode
-from cutout_widgets.pixels.footprint import Footprint
 from cutout_widgets.pixels.image import EXTRAS, Extra, Triplet
-from cutout_widgets.pixels.look import Look
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import read_group
 
@@ -234,13 +234,13 @@ class _Pen:
             if self._composer is None:
                 self._composer = Composer(recipe.canvas, recipe.look)
             return encode(self._composer.compose(picture), self._notes(source))
-        from cutout_widgets.outputs.matplotlib_figure import render
+        from cutout_widgets.outputs.figure.matplotlib_figure import render
 
         return render(picture, recipe.canvas, recipe.look, recipe.layout.format, self._notes(source))
 
     def _notes(self, source: DiaSource) -> dict[str, str]:
         """Return what is noted in the file, unless nothing may be."""
-        if self.recipe.layout.secret is not None:
+        if self.recipe.layout.blind_key is not None:
             return {}
         return {
             "Software": f"cutout_widgets {__version__}",

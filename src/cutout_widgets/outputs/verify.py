@@ -11,11 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 from cutout_widgets.errors import BadOption, BadTable, sentence
 from cutout_widgets.outputs.arrays import fault_of_array
+from cutout_widgets.outputs.figure.png import fault_of, texts_of
 from cutout_widgets.outputs.files import PARTIAL
 from cutout_widgets.outputs.fits import fault_of_fits
 from cutout_widgets.outputs.manifest import ID_COLUMNS, MANIFEST, read_manifest
-from cutout_widgets.outputs.png import fault_of, texts_of
-from cutout_widgets.outputs.record import read_record
+from cutout_widgets.outputs.provenance import read_provenance
 
 __all__ = ["fault_of_file", "verify"]
 
@@ -57,7 +57,7 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
     root = Path(out)
     if not root.is_dir():
         raise BadOption(f"there is no directory {root} to verify")
-    record = read_record(root) or {}
+    provenance = read_provenance(root) or {}
     problems: list[str] = []
     figures: set[str] = set()
     for folder in _FOLDERS:
@@ -65,7 +65,7 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
         if folder == "images":
             figures = {name for name in names if name.endswith(_FOLDERS[folder])}
         for name in names:
-            if fault := _fault(root, PurePosixPath(name), figures, record):
+            if fault := _fault(root, PurePosixPath(name), figures, provenance):
                 problems.append(f"{name}: {fault}")
     if (root / MANIFEST).exists():
         problems += _check_manifest(root, figures)
@@ -107,7 +107,7 @@ def _stranger(data: bytes, name: PurePosixPath) -> str | None:
     return None
 
 
-def _fault(root: Path, name: PurePosixPath, figures: set[str], record: Mapping[str, Any]) -> str | None:
+def _fault(root: Path, name: PurePosixPath, figures: set[str], provenance: Mapping[str, Any]) -> str | None:
     """Return the problem of one file: its kind, content or place."""
     if str(name) in _TABLES:
         return None
@@ -116,7 +116,7 @@ def _fault(root: Path, name: PurePosixPath, figures: set[str], record: Mapping[s
     if fault := fault_of_file(root, name):
         return fault
     word = name.stem if name.parts[0] != "numpy" else name.stem.split("_")[0]
-    if not _belongs(name, word, record):
+    if not _belongs(name, word, provenance):
         return "it stands in the folder of other sources"
     if name.parts[0] != "images":
         start = PurePosixPath("images", *name.parts[1:-1], word)
@@ -125,14 +125,14 @@ def _fault(root: Path, name: PurePosixPath, figures: set[str], record: Mapping[s
     return None
 
 
-def _belongs(name: PurePosixPath, word: str, record: Mapping[str, Any]) -> bool:
+def _belongs(name: PurePosixPath, word: str, provenance: Mapping[str, Any]) -> bool:
     """Tell whether a file stands in the folder of its name."""
     folder = "/".join(name.parts[1:-1])
-    if record.get("blind"):
+    if provenance.get("blind"):
         return folder in ("", word[:2])
     if not _NUMBER.fullmatch(word):
         return False
-    chunk_size = record.get("chunk_size", 10_000)
+    chunk_size = provenance.get("chunk_size", 10_000)
     return folder == ("" if chunk_size is None else f"{int(word) // chunk_size * chunk_size}")
 
 

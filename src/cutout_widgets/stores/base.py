@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cutout_widgets.pixels.image import Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.opened import OpenImage, WholeImage, cut_open, cut_open_group
+from cutout_widgets.stores.open_images import ImageInMemory, OpenImage, cut_from, cut_open_group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
-    from cutout_widgets.pixels.footprint import Footprint
+    from cutout_widgets.footprints.footprint import Footprint
 
 __all__ = [
     "HasFootprints",
@@ -136,7 +136,7 @@ def key_of(source: DiaSource, columns: Sequence[str]) -> tuple[Hashable, ...]:
 
 def cut_panel(image: Image, source: DiaSource, region: Region) -> Image:
     """Cut the region of one source out of an opened image, as float32."""
-    return cut_open(WholeImage(image), region.box_on(image, source))
+    return cut_from(ImageInMemory(image), region.box_on(image, source))
 
 
 def cut_group(
@@ -169,4 +169,4 @@ def cut_group(
 
 def _in_memory(open_image: Callable[[], Image]) -> Callable[[], AbstractContextManager[OpenImage]]:
     """Return a function that opens a whole image as an `OpenImage` that needs no closing."""
-    return lambda: nullcontext(WholeImage(open_image()))
+    return lambda: nullcontext(ImageInMemory(open_image()))

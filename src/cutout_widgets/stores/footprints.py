@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cutout_widgets.pixels.footprint import Footprint
+from cutout_widgets.footprints.footprint import Footprint
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource

@@ -86,7 +86,7 @@ def _late(point: Any) -> Callable[[str], ImageStore]:
 
 def _open_fits(rest: str) -> ImageStore:
     """Open ``template=..,science=..,difference=..`` or an index."""
-    from cutout_widgets.stores.fits import FitsImages
+    from cutout_widgets.stores.fits.store import FitsImages
 
     if not any(rest.lstrip().startswith(f"{panel}=") for panel in PANELS):
         return FitsImages.from_index(rest)
@@ -106,21 +106,21 @@ def _open_fits(rest: str) -> ImageStore:
 
 def _open_alerts(rest: str | Sequence[str]) -> ImageStore:
     """Open alert packets: a file, a folder or a pattern."""
-    from cutout_widgets.stores.alerts import AlertImages
+    from cutout_widgets.stores.alerts.store import AlertImages
 
     return AlertImages(rest)
 
 
 def _open_butler(rest: str) -> ImageStore:
     """Open a Butler repository, ``REPO?collections=a,b``."""
-    from cutout_widgets.stores.butler import ButlerImages
+    from cutout_widgets.stores.butler.store import ButlerImages
 
     return ButlerImages.from_spec(rest)
 
 
 def _open_soda(rest: str) -> ImageStore:
     """Open an image cutout service."""
-    from cutout_widgets.stores.soda import SodaImages
+    from cutout_widgets.stores.soda.store import SodaImages
 
     return SodaImages(rest)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cutout_widgets.display.look import LOOKS, Look
 from cutout_widgets.palette import colormap_table
-from cutout_widgets.pixels.look import LOOKS, Look
 from cutout_widgets.widget import protocol
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from cutout_widgets.stores.base import HasHistory
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cutout_widgets.widget.grid import CutoutGrid
+    from cutout_widgets.widget.interface import Grid
 
 __all__ = ["light_curve"]
 
@@ -31,7 +31,7 @@ MARKERS = {
 """bqplot's nearest to the symbols of `palette.BAND_SYMBOLS`, so that bands differ without colour too."""
 
 
-def light_curve(grid: CutoutGrid, history: HasHistory | str | os.PathLike[str] | None = None) -> Any:
+def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None = None) -> Any:
     """Draw the history of the inspected source, or of the one selected last.
 
     Difference flux in nJy with error bars against MJD: detections filled, forced photometry and limits
@@ -98,7 +98,7 @@ def light_curve(grid: CutoutGrid, history: HasHistory | str | os.PathLike[str] |
 def _known_by(history: object) -> HasHistory:
     """Return what knows histories."""
     if isinstance(history, (str, os.PathLike)):
-        from cutout_widgets.catalog.apdb import Apdb
+        from cutout_widgets.catalog.databases.apdb import Apdb
 
         return Apdb(os.fspath(history))
     if isinstance(history, HasHistory):
@@ -109,7 +109,7 @@ def _known_by(history: object) -> HasHistory:
     )
 
 
-def _history(known: HasHistory, grid: CutoutGrid, id: int) -> tuple[pd.DataFrame, str]:
+def _history(known: HasHistory, grid: Grid, id: int) -> tuple[pd.DataFrame, str]:
     """Return the history of a source, or a sentence about why there is none."""
     try:
         points = known.history(grid.sources.row(id))
@@ -169,7 +169,7 @@ def _colour(band: str) -> str:
     return f"var(--cw-{band}, {band_colour(band)})" if band in MARKERS else band_colour(band)
 
 
-def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: CutoutGrid) -> list[Any]:
+def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: Grid) -> list[Any]:
     """Return the points of each band and kind, over their error bars."""
     import bqplot
 
@@ -210,7 +210,7 @@ def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: CutoutGrid) -> li
     return marks
 
 
-def _inspects(grid: CutoutGrid, ids: list[Any]) -> Any:
+def _inspects(grid: Grid, ids: list[Any]) -> Any:
     """Return what a click on a point does."""
 
     def act(_: Any, event: dict[str, Any]) -> None:

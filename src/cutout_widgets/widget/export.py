@@ -13,7 +13,7 @@ from cutout_widgets.errors import BadOption
 from cutout_widgets.widget.snapshot import whole_page
 
 if TYPE_CHECKING:
-    from cutout_widgets.widget.grid import CutoutGrid
+    from cutout_widgets.widget.interface import Grid
 
 __all__ = ["write_html"]
 
@@ -36,7 +36,7 @@ PAGE = """<!doctype html>
 """
 
 
-def write_html(grid: CutoutGrid, path: Path, title: str) -> Path:
+def write_html(grid: Grid, path: Path, title: str) -> Path:
     """Write the page a grid shows, with the front end that draws it.
 
     Parameters

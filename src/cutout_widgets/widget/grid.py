@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.display.look import Look
 from cutout_widgets.labels import identifiers
-from cutout_widgets.pixels.look import Look
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.registry import open_images
 from cutout_widgets.widget.labelling import Labelling

@@ -25,8 +25,8 @@ from cutout_widgets.widget.tiles import (
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
-    from cutout_widgets.pixels.footprint import Footprint
-    from cutout_widgets.pixels.look import Look
+    from cutout_widgets.display.look import Look
+    from cutout_widgets.footprints.footprint import Footprint
 
 __all__ = ["inspect"]
 

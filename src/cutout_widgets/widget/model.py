@@ -13,14 +13,15 @@ import anywidget
 import traitlets as t
 
 from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.display.look import LOOKS, Look
 from cutout_widgets.errors import BadOption
-from cutout_widgets.pixels.look import LOOKS, Look
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.base import ImageStore
-from cutout_widgets.widget import protocol, succession
+from cutout_widgets.widget import protocol
+from cutout_widgets.widget import replaced_cells as succession
 from cutout_widgets.widget.choices import choices_for, palettes_of
+from cutout_widgets.widget.cutout_cache import shared_cache
 from cutout_widgets.widget.labelling import Labelling
-from cutout_widgets.widget.memory import shared_memory
 from cutout_widgets.widget.pages import LARGEST_PAGE, Pages
 from cutout_widgets.widget.service import Service
 
@@ -102,7 +103,7 @@ class GridModel(anywidget.AnyWidget):
         snapshot: bool,
     ) -> None:
         owner = uuid.uuid4().hex
-        self.pages = Pages(sources, images, region, shared_memory(), owner)
+        self.pages = Pages(sources, images, region, shared_cache(), owner)
         self.journal = labelling
         self._classes = tuple(classes)
         self._own_looks: dict[str, Look] = {}
@@ -219,13 +220,13 @@ class GridModel(anywidget.AnyWidget):
 
     def release(self) -> None:
         """Forget the cutouts that were read; they are read again when needed."""
-        shared_memory().release(self.grid_id)
+        shared_cache().release(self.grid_id)
 
     # --- inside -----------------------------------------------------------------------------------
 
     def _receive(self, content: Any) -> None:
         if self._service is not None:
-            self._service.desk.receive(content)
+            self._service.broker.receive(content)
 
     def _tell_labels(self, changed: dict[int, str | None]) -> None:
         """Show labels in all views, whoever gave them."""

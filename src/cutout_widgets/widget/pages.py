@@ -13,13 +13,13 @@ from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.pixels.image import Extra, Triplet
 from cutout_widgets.reader import read
 from cutout_widgets.widget import protocol
-from cutout_widgets.widget.memory import TripletMemory
+from cutout_widgets.widget.cutout_cache import TripletCache
 from cutout_widgets.widget.tiles import Head, Placed, heads_of, paint, waiting_tile
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
-    from cutout_widgets.pixels.look import Look
+    from cutout_widgets.display.look import Look
     from cutout_widgets.pixels.region import Region
     from cutout_widgets.stores.base import ImageStore
 
@@ -84,7 +84,7 @@ class Pages:
     """
 
     def __init__(
-        self, sources: SourceTable, images: ImageStore, region: Region, memory: TripletMemory, owner: str
+        self, sources: SourceTable, images: ImageStore, region: Region, memory: TripletCache, owner: str
     ) -> None:
         self.sources = sources
         self.images = images

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from cutout_widgets.errors import BadOption
 from cutout_widgets.stores.base import HasFootprints
 from cutout_widgets.widget import protocol
-from cutout_widgets.widget.desk import Desk, Ticket
 from cutout_widgets.widget.inspector import inspect
-from cutout_widgets.widget.lane import Lane
+from cutout_widgets.widget.request_broker import OpenRequest, RequestBroker
 from cutout_widgets.widget.snapshot import first_page
+from cutout_widgets.widget.worker_queue import WorkerQueue
 
 if TYPE_CHECKING:
-    from cutout_widgets.widget.model import GridModel
+    from cutout_widgets.widget.interface import Grid
 
 __all__ = ["Service"]
 
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 class Service:
     """Answers the views of one grid, in threads of its own.
 
-    Pages have one lane and everything else another: a slow page never holds up a click. A page
+    Pages have one queue and everything else another: a slow page never holds up a click. A page
     that was left while an image store is slow is overtaken by the page that is wanted.
 
     Parameters
@@ -35,20 +35,20 @@ class Service:
         Whose state it reads and, when a view asks, changes.
     """
 
-    def __init__(self, grid: GridModel) -> None:
+    def __init__(self, grid: Grid) -> None:
         self._grid = grid
-        self._page_lane = Lane("cutouts-pages")
-        self._side_lane = Lane("cutouts-side")
+        self._page_queue = WorkerQueue("cutouts-pages")
+        self._other_queue = WorkerQueue("cutouts-side")
         self._closed = threading.Event()
         self._moved_on = threading.Event()
         self.asked = False
         """True once a view has asked for a page: from then on the snapshot stays as it is."""
-        self.desk = Desk(
+        self.broker = RequestBroker(
             {
                 "page": self._page,
-                "inspect": lambda ticket: self._later(ticket, self._inspect),
-                "label": lambda ticket: self._later(ticket, self._label),
-                "undo": lambda ticket: self._later(ticket, self._undo),
+                "inspect": lambda request: self._later(request, self._inspect),
+                "label": lambda request: self._later(request, self._label),
+                "undo": lambda request: self._later(request, self._undo),
                 "cancel": self._cancel,
             },
             lambda answer, buffers: grid.send(answer, buffers),
@@ -72,81 +72,83 @@ class Service:
             finally:
                 done.set()
 
-        self._page_lane.post(job, is_left=is_left)
+        self._page_queue.post(job, is_left=is_left)
         if wait_s:
             done.wait(wait_s)
 
     def close(self) -> None:
         """Answer everything open with "no longer wanted" and end the threads."""
         self._closed.set()
-        self.desk.close()
-        self._page_lane.close()
-        self._side_lane.close()
+        self.broker.close()
+        self._page_queue.close()
+        self._other_queue.close()
 
-    def _later(self, ticket: Ticket, handler: Callable[[Ticket], None]) -> None:
-        self._side_lane.post(lambda: self.desk.run(ticket, handler))
+    def _later(self, request: OpenRequest, handler: Callable[[OpenRequest], None]) -> None:
+        self._other_queue.post(lambda: self.broker.run(request, handler))
 
-    def _cancel(self, ticket: Ticket) -> None:
-        number = ticket.body.get("cancels")
-        self.desk.cancel(ticket.client, lambda one: one is not ticket and one.number == number)
-        ticket.final = {}, []  # the cancelled request has the answer; this one needs none
+    def _cancel(self, request: OpenRequest) -> None:
+        number = request.body.get("cancels")
+        self.broker.cancel(request.client, lambda one: one is not request and one.number == number)
+        request.final = {}, []  # the cancelled request has the answer; this one needs none
 
-    def _page(self, ticket: Ticket) -> None:
+    def _page(self, request: OpenRequest) -> None:
         self.asked = True
-        if ticket.body.get("purpose") != "kept":
+        if request.body.get("purpose") != "kept":
             # The newest page wins; nobody looks at an older one any more.
-            self.desk.cancel(ticket.client, lambda one: one is not ticket and one.body.get("kind") == "page")
-        if ticket.body.get("purpose") == "show":
+            self.broker.cancel(
+                request.client, lambda one: one is not request and one.body.get("kind") == "page"
+            )
+        if request.body.get("purpose") == "show":
             self._moved_on.set()
-        self._page_lane.post(lambda: self.desk.run(ticket, self._read_page), is_left=ticket.is_cancelled)
+        self._page_queue.post(lambda: self.broker.run(request, self._read_page), is_left=request.is_cancelled)
 
-    def _read_page(self, ticket: Ticket) -> None:
-        if ticket.is_cancelled():
+    def _read_page(self, request: OpenRequest) -> None:
+        if request.is_cancelled():
             return
-        grid, purpose = self._grid, ticket.body.get("purpose")
-        target = grid.pages.within(target_of(ticket.body.get("target")))
+        grid, purpose = self._grid, request.body.get("purpose")
+        target = grid.pages.within(target_of(request.body.get("target")))
         look = grid.look_named(target["look"])
         if purpose != "ahead":
             grid.adopt(target)
         if purpose == "kept":
-            ticket.done(protocol.Kept(kind="done", of="kept"))
+            request.done(protocol.Kept(kind="done", of="kept"))
             return
         answer = grid.pages.answer(
             target,
             look,
             grid.label_of,
-            cancelled=ticket.is_cancelled,
-            deliver=lambda piece, pixels: ticket.part(piece, [pixels]),
+            cancelled=request.is_cancelled,
+            deliver=lambda piece, pixels: request.part(piece, [pixels]),
         )
         if answer is not None:
-            ticket.done(answer[0], [answer[1]])
+            request.done(answer[0], [answer[1]])
 
-    def _inspect(self, ticket: Ticket) -> None:
-        if ticket.is_cancelled():
+    def _inspect(self, request: OpenRequest) -> None:
+        if request.is_cancelled():
             return
         grid = self._grid
-        source = grid.sources.row(id_of(ticket.body.get("id")))
+        source = grid.sources.row(id_of(request.body.get("id")))
         images = grid.pages.images
         answer, cargo = inspect(
             source,
             grid.pages.triplet_of(source),
-            grid.look_named(str(ticket.body.get("look"))),
+            grid.look_named(str(request.body.get("look"))),
             grid.sources,
             grid.label_of,
             images.footprint(source) if isinstance(images, HasFootprints) else None,
         )
-        ticket.done(answer, [cargo])
+        request.done(answer, [cargo])
 
-    def _label(self, ticket: Ticket) -> None:
-        ids = ticket.body.get("ids")
-        label = ticket.body.get("label")
+    def _label(self, request: OpenRequest) -> None:
+        ids = request.body.get("ids")
+        label = request.body.get("label")
         if not isinstance(ids, list) or not (label is None or isinstance(label, str)):
             raise BadOption("a label request names ids and one label, or null to clear it")
         changed = self._grid.label([id_of(one) for one in ids], label)
-        ticket.done(protocol.LabelAnswer(kind="done", of="label", labels=_on_the_wire(changed)))
+        request.done(protocol.LabelAnswer(kind="done", of="label", labels=_on_the_wire(changed)))
 
-    def _undo(self, ticket: Ticket) -> None:
-        ticket.done(protocol.LabelAnswer(kind="done", of="label", labels=_on_the_wire(self._grid.undo())))
+    def _undo(self, request: OpenRequest) -> None:
+        request.done(protocol.LabelAnswer(kind="done", of="label", labels=_on_the_wire(self._grid.undo())))
 
 
 def target_of(given: Any) -> protocol.Target:

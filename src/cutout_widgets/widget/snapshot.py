@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from cutout_widgets.widget import protocol
 
 if TYPE_CHECKING:
-    from cutout_widgets.widget.model import GridModel
+    from cutout_widgets.widget.interface import Grid
 
 __all__ = ["first_page", "whole_page"]
 
 
-def whole_page(grid: GridModel, cancelled: Callable[[], bool]) -> tuple[protocol.PageAnswer | None, bytes]:
+def whole_page(grid: Grid, cancelled: Callable[[], bool]) -> tuple[protocol.PageAnswer | None, bytes]:
     """Return the grid's current page; None if cancelled on the way."""
     target = grid.target
     answer = grid.pages.answer(
@@ -25,7 +25,7 @@ def whole_page(grid: GridModel, cancelled: Callable[[], bool]) -> tuple[protocol
     return answer or (None, b"")
 
 
-def first_page(grid: GridModel, cancelled: Callable[[], bool]) -> tuple[protocol.PageAnswer | None, bytes]:
+def first_page(grid: Grid, cancelled: Callable[[], bool]) -> tuple[protocol.PageAnswer | None, bytes]:
     """Return the grid's current page, as large as a notebook should have to carry."""
     page, pixels = whole_page(grid, cancelled)
     if page is None:

@@ -19,8 +19,8 @@ from cutout_widgets.widget.compass import compasses_of
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
-    from cutout_widgets.pixels.footprint import Footprint
-    from cutout_widgets.pixels.look import Look
+    from cutout_widgets.display.look import Look
+    from cutout_widgets.footprints.footprint import Footprint
 
 __all__ = [
     "Head",

@@ -1,0 +1,1 @@
+"""Databases of DiaSources: APDBs and their kin."""

@@ -1,0 +1,80 @@
+"""Tables that are not files: databases and repositories, by the scheme of their address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from cutout_widgets.errors import BadTable
+
+__all__ = ["URL_READERS", "is_address", "read_address"]
+
+URL_READERS = {
+    "sqlite": "cutout_widgets.catalog.databases.apdb:read_apdb",
+    "postgresql": "cutout_widgets.catalog.databases.apdb:read_apdb",
+    "cassandra": "cutout_widgets.catalog.databases.apdb:read_apdb",
+    "butler": "cutout_widgets.stores.butler.store:read_table",
+}
+"""Scheme of a URL -> function of it and of options that gives a table; imported when asked for."""
+
+_URL = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9]+)(\+\w+)?:(?!\\)")
+"""The scheme of a URL; two letters at least, so that ``C:`` is a drive."""
+
+_DATABASES = (".db", ".sqlite", ".sqlite3")
+"""Endings of files that are SQLite databases."""
+
+
+def is_address(source: str | Path) -> bool:
+    """Tell the address of a database or repository from the path of a table file; "" is no path either."""
+    return (
+        source == "" or _is_database(source) or (isinstance(source, str) and _scheme_of(source) is not None)
+    )
+
+
+def read_address(source: str | Path, **options: Any) -> Any:
+    """Return the table at an address, as its reader gives it.
+
+    Parameters
+    ----------
+    source
+        ``"sqlite:///apdb.db"``, ``"butler:REPO#dataset"``, or the path of a SQLite file.
+    options
+        What the reader takes.
+
+    Raises
+    ------
+    BadTable
+        If it is empty, there is no reader for its scheme, or the reader finds no table.
+    """
+    if source == "":
+        raise BadTable("the path of the table is empty; name a file, or the URL of a database")
+    address = f"sqlite:///{source}" if _is_database(source) else str(source)
+    scheme = _scheme_of(address)
+    assert scheme is not None
+    return _reader_of(scheme)(address, **options)
+
+
+def _scheme_of(address: str) -> str | None:
+    """Return the scheme of a URL, None for a path."""
+    found = _URL.match(address)
+    return found["name"] if found else None
+
+
+def _reader_of(scheme: str) -> Callable[..., Any]:
+    """Return the function that reads tables at URLs of a scheme."""
+    place = URL_READERS.get(scheme.lower())
+    if place is None:
+        raise BadTable(f"no reader of tables for {scheme + ':'!r} URLs; there are {', '.join(URL_READERS)}")
+    module, _, name = place.partition(":")
+    reader: Callable[..., Any] = getattr(import_module(module), name)
+    return reader
+
+
+def _is_database(source: str | Path) -> bool:
+    """Tell a path of a SQLite file from other paths and from URLs."""
+    if isinstance(source, str) and ("://" in source or (_scheme_of(source) or "").lower() in URL_READERS):
+        return False
+    return Path(source).suffix.lower() in _DATABASES

@@ -1,0 +1,343 @@
+"""Alert production databases in SQLite and PostgreSQL, any schema version, read only.
+
+Tables are reflected, so the columns are those that the database has; nothing of the LSST stack
+is needed. Rows come in pages of ascending ``diaSourceId``, each found by its key and not by
+counting, so a page in the middle of ten million costs what the first does.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.catalog.arguments import names_in, whole_number
+from cutout_widgets.catalog.columns import close_names, meaning_of, names_of
+from cutout_widgets.catalog.conversion import from_schema
+from cutout_widgets.catalog.databases.database import (
+    as_stored,
+    parted,
+    read_only_engine,
+    reason,
+    reflected,
+    shown,
+    sqlalchemy_module,
+)
+from cutout_widgets.catalog.databases.packing import BATCH, Packer
+from cutout_widgets.catalog.databases.selection import DEFAULT_EXCLUDED, Selection, conditions_of
+from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
+from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.errors import BadTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    import sqlalchemy as sa
+
+__all__ = ["DEFAULT_EXCLUDED", "Apdb", "Selection", "read_apdb"]
+
+_log = logging.getLogger(__name__)
+
+_FETCHED = 10_000
+"""Rows asked for at a time: drivers of PostgreSQL hold all of them, with 100 columns about 60 MB."""
+
+
+class Apdb:
+    """An alert production database, opened for reading.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///path`` (relative; four slashes for absolute), a path of a SQLite file, or
+        ``postgresql://user@host/database#schema``.
+    namespace
+        Schema of the tables in PostgreSQL; the fragment of the URL by default.
+    instrument
+        The instrument the rows belong to; by default what the table ``metadata`` says, if it does.
+
+    Raises
+    ------
+    BadTable
+        If there is no such database, it holds no table ``DiaSource``, or it is of a kind we cannot read.
+    MissingDependency
+        If SQLAlchemy, or any driver for PostgreSQL, is not installed.
+
+    Notes
+    -----
+    Picklable; connections are opened where they are used and closed after use. SQLite files are
+    opened with ``mode=ro``, PostgreSQL transactions are ``READ ONLY``. Schema versions 1.0.0 (2024)
+    to 10.0.0 were tried.
+    """
+
+    def __init__(self, url: str, *, namespace: str | None = None, instrument: str | None = None) -> None:
+        self._given = (str(url), namespace, instrument)
+        address, schema = parted(str(url))
+        self.namespace = namespace or schema
+        self._engine = read_only_engine(address)
+        self.name = shown(address)
+        try:
+            self._tables = reflected(self._engine, self.namespace, self.name)
+        except sqlalchemy_module().exc.SQLAlchemyError as err:
+            raise BadTable(f"{self.name} could not be opened ({reason(err)})") from err
+        except TypeError as err:  # what stands behind a question mark goes to the driver as it is
+            raise BadTable(
+                f"{self.name} could not be opened: its driver does not take what the URL says ({reason(err)})"
+            ) from err
+        self.instrument = instrument or self._noted_instrument()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, self._given
+
+    def __repr__(self) -> str:
+        of = f" of {self.instrument}" if self.instrument else ""
+        return f"<Apdb {self.name}{of}: {len(self.columns)} columns>"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of ``DiaSource``."""
+        return tuple(self._tables["DiaSource"].columns.keys())
+
+    def count(self, selection: Selection | None = None) -> int:
+        """Return the number of rows of a selection, its limit not counted."""
+        sa = sqlalchemy_module()
+        table = self._tables["DiaSource"]
+        query = sa.select(sa.func.count()).select_from(table)
+        return int(self._rows(query.where(*conditions_of(selection or Selection(), table, self.name)))[0][0])
+
+    def pages(
+        self,
+        selection: Selection | None = None,
+        *,
+        size: int = _FETCHED,
+        columns: str | Iterable[str] | None = None,
+        after: int | None = None,
+    ) -> Iterator[SourceTable]:
+        """Yield the rows of a selection in tables of at most `size`; memory is bounded by one.
+
+        Parameters
+        ----------
+        selection
+            Which rows; all by default.
+        size
+            Rows a page.
+        columns
+            Which columns; all by default. Identifier and position always come.
+        after
+            Begin behind this ``diaSourceId``.
+
+        Raises
+        ------
+        BadTable
+            If a column or flag is not there, or the database fails.
+        """
+        for page in self._pages(selection or Selection(), size, columns, after):
+            yield SourceTable.read(page, instrument=self._constant_instrument(page.column_names))
+
+    def table(
+        self, selection: Selection | None = None, *, columns: str | Iterable[str] | None = None
+    ) -> SourceTable:
+        """Return the rows of a selection as one table; it raises what `pages` raises."""
+        import pyarrow as pa
+
+        schema = self._packer(self._chosen(columns)).schema
+        chunks: dict[str, list[pa.Array]] = {name: [] for name in schema.names}
+        for page in self._pages(selection or Selection(), _FETCHED, columns, None):
+            for name, column in zip(page.column_names, page.columns, strict=True):
+                chunks[name].extend(column.chunks)
+
+        def column_of(name: str) -> pa.ChunkedArray:
+            parts = chunks.pop(name)  # what is made contiguous is let go, so nothing is held twice
+            kind = parts[-1].type if parts else schema.field(name).type  # a type that changes grows
+            return pa.chunked_array([part.cast(kind) for part in parts], type=kind)
+
+        return SourceTable.read(
+            from_schema(schema, column_of), instrument=self._constant_instrument(schema.names)
+        )
+
+    def history(self, source: DiaSource | int) -> pd.DataFrame:
+        """Return the light curve of a DiaObject: its DiaSources and its forced sources.
+
+        Parameters
+        ----------
+        source
+            A row of the table, or a ``diaObjectId``.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `stores.base.HasHistory`. A source without DiaObject (0, NULL or NaN) has
+            itself only.
+
+        Raises
+        ------
+        BadTable
+            If the ``diaObjectId`` is no whole number or was rounded as a float, or the database fails.
+        """
+        table = self._tables["DiaSource"]
+        if isinstance(source, DiaSource):
+            object_id, alone = _object_of(source), lsst_points([source.row], "detection")
+        else:
+            object_id, alone = whole_number(source, "diaObjectId"), []
+        if object_id == 0:
+            return history_frame(alone)
+        points = lsst_points(self._mappings(table, table.c.diaObjectId == object_id), "detection")
+        forced = self._tables.get("DiaForcedSource")
+        if forced is not None:
+            points += lsst_points(self._mappings(forced, forced.c.diaObjectId == object_id), "forced")
+        return history_frame(points)
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _noted_instrument(self) -> str | None:
+        """Return the instrument that the table ``metadata`` names, or None."""
+        table = self._tables.get("metadata")
+        if table is None or not {"name", "value"} <= set(table.columns.keys()):
+            return None
+        sa = sqlalchemy_module()
+        try:
+            noted = self._rows(sa.select(table.c.name, table.c.value))
+        except BadTable:  # a reader may have no right to it; the rows are what matters
+            _log.info("no instrument from %s", self.name, exc_info=True)
+            return None
+        for name, value in noted:
+            if str(name).lower().rpartition(":")[2] == "instrument" and value:
+                return str(value)
+        return None
+
+    def _constant_instrument(self, names: Sequence[str]) -> str | None:
+        return None if "instrument" in names else self.instrument
+
+    def _chosen(self, columns: str | Iterable[str] | None) -> list[sa.Column[Any]]:
+        """Return the columns to read, those that every row needs included."""
+        table = self._tables["DiaSource"]
+        if columns is None:
+            return list(table.columns)
+        wanted = names_in(columns, "columns")
+        for name in wanted:
+            if name not in table.columns:
+                raise BadTable(f"{self.name} has no column {name!r}{close_names(name, self.columns)}")
+        needed = [
+            next((name for name in names_of(one) if name in table.columns), "") for one in ("id", "ra", "dec")
+        ]
+        return [column for column in table.columns if column.name in wanted or column.name in needed]
+
+    def _packer(self, chosen: Sequence[sa.Column[Any]]) -> Packer:
+        return Packer(chosen, self.name, stores_doubles=self._engine.dialect.name == "sqlite")
+
+    def _pages(
+        self, selection: Selection, size: int, columns: str | Iterable[str] | None, after: int | None
+    ) -> Iterator[pa.Table]:
+        """Yield pages by key: each begins behind the last identifier of the one before."""
+        sa = sqlalchemy_module()
+        if size < 1:
+            raise BadTable(f"pages hold at least one row; got size={size}")
+        table = self._tables["DiaSource"]
+        key = table.c.diaSourceId
+        chosen, conditions = self._chosen(columns), conditions_of(selection, table, self.name)
+        packer = self._packer(chosen)
+        left = selection.limit
+        while left is None or left > 0:
+            wanted = size if left is None else min(size, left)
+            query = sa.select(*packer.selected).where(*conditions)
+            if after is not None:
+                query = query.where(key > after)
+            page = packer.page(self._fetched(query.order_by(key).limit(wanted)))
+            if len(page):
+                yield page
+            if len(page) < wanted:
+                return
+            after = page["diaSourceId"][-1].as_py()
+            if after is None:
+                raise BadTable(f"{self.name} holds more rows without diaSourceId than can be passed over")
+            left = None if left is None else left - len(page)
+
+    def _rows(self, query: sa.Select[Any]) -> Sequence[Any]:
+        """Run one query and return its rows, typed by SQLAlchemy."""
+        with self._reading() as connection:
+            return connection.execute(query).fetchall()
+
+    def _fetched(self, query: sa.Select[Any]) -> Iterator[Sequence[Any]]:
+        """Run one query and yield some rows at a time, as the driver gives them: that is cheaper."""
+        with self._reading() as connection:
+            result = connection.execute(query)
+            assert result.cursor is not None
+            while rows := result.cursor.fetchmany(BATCH):
+                yield rows
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        """Open a connection for one read-only transaction."""
+        sa = sqlalchemy_module()
+        try:
+            with self._engine.connect() as connection:
+                if self._engine.dialect.name == "postgresql":
+                    connection.execute(sa.text("SET TRANSACTION READ ONLY"))
+                yield connection
+        except (sa.exc.SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as err:
+            raise BadTable(f"{self.name} could not be read ({reason(err)})") from err
+
+    def _mappings(self, table: sa.Table, condition: Any) -> list[Mapping[str, Any]]:
+        sa = sqlalchemy_module()
+        names = table.columns.keys()
+        found = self._rows(sa.select(*(as_stored(column) for column in table.columns)).where(condition))
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def read_apdb(
+    url: str,
+    *,
+    namespace: str | None = None,
+    instrument: str | None = None,
+    columns: str | Iterable[str] | None = None,
+    **selection: Any,
+) -> SourceTable:
+    """Read DiaSources from an alert production database.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///apdb.db``, or ``postgresql://user@host/database#schema``.
+    namespace
+        Schema of the tables in PostgreSQL, if the URL does not say it.
+    instrument
+        The instrument; by default what the database says.
+    columns
+        Which columns; all by default.
+    selection
+        Fields of `Selection`: reliability, exclude_flags, visit, detector, band, time, object, limit.
+
+    Returns
+    -------
+    SourceTable
+        In the order of ``diaSourceId``; flags that are NULL are None.
+
+    Raises
+    ------
+    BadTable
+        If the database cannot be read, is a Cassandra one, or lacks what is asked for, or a field of
+        the selection is not what it takes.
+    MissingDependency
+        If SQLAlchemy or a driver is not installed.
+    """
+    known = [one.name for one in fields(Selection)]
+    for name in selection:
+        if name not in known:
+            raise BadTable(f"read_apdb does not know {name!r}{close_names(name, known)}")
+    wanted = Selection(**selection)
+    return Apdb(url, namespace=namespace, instrument=instrument).table(wanted, columns=columns)
+
+
+def _object_of(source: DiaSource) -> int:
+    """Return the ``diaObjectId`` of a row; 0 if it has none."""
+    value = meaning_of(source.row, "object")
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return 0
+    return whole_number(value, "diaObjectId")
+
+
+def _restore(url: str, namespace: str | None, instrument: str | None) -> Apdb:
+    return Apdb(url, namespace=namespace, instrument=instrument)

@@ -1,0 +1,165 @@
+"""Which DiaSources of a database to read, and that wish in SQL."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutout_widgets.catalog.arguments import bounds_of, names_in, whole_number, whole_numbers
+from cutout_widgets.catalog.columns import close_names, is_flag_name, names_of
+from cutout_widgets.catalog.databases.database import is_single, sqlalchemy_module
+from cutout_widgets.errors import BadTable, CutoutWarning
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+__all__ = ["DEFAULT_EXCLUDED", "Selection", "conditions_of"]
+
+DEFAULT_EXCLUDED = (
+    "pixelFlags_bad",
+    "pixelFlags_suspect",
+    "pixelFlags_saturatedCenter",
+    "pixelFlags_interpolated",
+    "pixelFlags_interpolatedCenter",
+    "pixelFlags_edge",
+)
+"""The flags that analysis_ap leaves out unless told otherwise; ours leaves out none by default."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which DiaSources to read; what is None does not restrict. The database does the choosing.
+
+    Raises
+    ------
+    BadTable
+        If a field is not what it takes: `visit=1.5`, `reliability=0.5`, `limit=-1`.
+    """
+
+    reliability: tuple[float | None, float | None] | None = None
+    """Lowest and highest, both included; rows without reliability are not in any range."""
+    exclude_flags: str | Sequence[str] | None = None
+    """Leave out rows that have one of these flags set; a NULL flag counts as not set."""
+    visit: int | Sequence[int] | None = None
+    """One visit, or several."""
+    detector: int | Sequence[int] | None = None
+    """One detector, or several."""
+    band: str | Sequence[str] | None = None
+    """One band, or several."""
+    time: tuple[float | None, float | None] | None = None
+    """First and last mid-exposure time, MJD TAI, both included."""
+    object: int | Sequence[int] | None = None
+    """One ``diaObjectId``, or several."""
+    limit: int | None = None
+    """At most this many rows, those of the lowest identifiers."""
+
+    def __post_init__(self) -> None:
+        taken: dict[str, Any] = {}
+        for name, read in _READ.items():
+            value = getattr(self, name)
+            taken[name] = None if value is None else read(value, name)
+        if taken["limit"] is not None and taken["limit"] < 0:
+            raise BadTable(f"a limit is not negative; got {self.limit}")
+        for name, value in taken.items():
+            object.__setattr__(self, name, value)
+
+
+_READ: dict[str, Callable[[Any, str], Any]] = {
+    "reliability": bounds_of,
+    "exclude_flags": names_in,
+    "time": bounds_of,
+    "visit": whole_numbers,
+    "detector": whole_numbers,
+    "object": whole_numbers,
+    "band": names_in,
+    "limit": whole_number,
+}
+"""Field of a `Selection` -> how it is read where it is given."""
+
+
+def conditions_of(selection: Selection, table: sa.Table, name: str) -> list[Any]:
+    """Return a selection as conditions of SQL; text and bounds are bound, whole numbers written out.
+
+    Parameters
+    ----------
+    selection
+        What is wanted.
+    table
+        The reflected table of DiaSources.
+    name
+        What to call the database in sentences.
+
+    Raises
+    ------
+    BadTable
+        If the table has no column to choose by.
+
+    Warns
+    -----
+    CutoutWarning
+        If a flag to exclude is one that this schema does not have yet.
+    """
+    where: list[Any] = []
+    for meaning, bounds in (("score", selection.reliability), ("time", selection.time)):
+        if bounds is not None:
+            column = _column(table, name, meaning)
+            where += _between(column, *bounds)
+    for meaning in ("visit", "detector", "band", "object"):
+        wanted = getattr(selection, meaning)
+        if wanted is not None:
+            where.append(_column(table, name, meaning).in_(_listed(wanted)))
+    return where + _without_flags(selection.exclude_flags or (), table, name)
+
+
+def _without_flags(flags: Sequence[str], table: sa.Table, name: str) -> list[Any]:
+    """Return the conditions that none of some flags is set; those the table lacks are warned about."""
+    alchemy = sqlalchemy_module()
+    truths = {one.name for one in table.columns if isinstance(one.type, alchemy.Boolean)}
+    where: list[Any] = []
+    absent = []
+    for flag in flags:
+        if flag not in truths and not is_flag_name(flag):
+            known = [one.name for one in table.columns if one.name in truths or is_flag_name(one.name)]
+            raise BadTable(f"{name} has no flag {flag!r}{close_names(flag, known)}")
+        if flag not in table.columns:
+            absent.append(flag)
+            continue
+        column = table.columns[flag]
+        unset = alchemy.false() if flag in truths else alchemy.literal(0)
+        where.append(alchemy.func.coalesce(column, unset) == unset)
+    if absent:
+        warnings.warn(
+            f"{name} does not have {', '.join(absent)}, so nothing is left out by them",
+            CutoutWarning,
+            stacklevel=6,
+        )
+    return where
+
+
+def _listed(values: tuple[Any, ...]) -> Any:
+    """Return values for SQL's IN: integers are written out, as databases bind 32 000 values or so."""
+    alchemy = sqlalchemy_module()
+    written = all(isinstance(one, int) for one in values)
+    return alchemy.bindparam(None, values, expanding=True, literal_execute=written)
+
+
+def _between(column: sa.Column[Any], low: float | None, high: float | None) -> list[Any]:
+    """Return the conditions of a range that includes its ends, in the precision of the column too."""
+    where: list[Any] = []
+    for bound, condition, outer in ((low, column.__ge__, min), (high, column.__le__, max)):
+        if bound is not None:
+            end = float(bound)
+            where.append(condition(outer(end, float(np.float32(end))) if is_single(column) else end))
+    return where
+
+
+def _column(table: sa.Table, name: str, meaning: str) -> Any:
+    """Return the column of a meaning."""
+    for one in names_of(meaning):
+        if one in table.columns:
+            return table.columns[one]
+    raise BadTable(f"{name} has no column for {meaning} (named {', '.join(names_of(meaning))}) to choose by")

@@ -1,0 +1,252 @@
+"""What all views of a table share: columns, meanings, units, and the look-up by identifier."""
+
+from __future__ import annotations
+
+import bisect
+import threading
+import warnings
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.columns import NEEDED, SURVEYS, close_names, names_of, resolve, unit_of
+from cutout_widgets.catalog.conversion import Intake
+from cutout_widgets.catalog.frame import Frame, Page, Row
+from cutout_widgets.catalog.identifiers import exact_identifiers
+from cutout_widgets.catalog.ordering import stable_order
+from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.errors import BadTable, CutoutWarning
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["TableData"]
+
+_BLOCK = 1 << 18
+"""Identifiers compared at a time."""
+
+
+class TableData:
+    """What all views of a table have in common."""
+
+    def __init__(
+        self,
+        frame: Frame,
+        names: Mapping[str, str],
+        units: Mapping[str, str],
+        descriptions: Mapping[str, str],
+        origin: str = "",
+    ) -> None:
+        self.frame, self.names, self.origin = frame, dict(names), origin
+        known = {name: unit for name in frame.names if (unit := unit_of(name)) is not None}
+        self.units = {**known, **units}
+        self.descriptions = dict(descriptions)
+        self.flags = MappingProxyType(
+            {name: None for name, column in frame.arrow.items() if str(column.type) == "bool"}
+        )
+        codes = next(
+            (
+                survey.band_codes
+                for survey in SURVEYS
+                if names.get("band") in survey.band and survey.mark in (None, *frame.names)
+            ),
+            {},
+        )
+        self.band_codes = dict(codes)
+        self._all = MappingProxyType(dict.fromkeys(frame.names))
+        self._lookup: NDArray[np.uint32] | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def of(
+        cls,
+        intake: Intake,
+        *,
+        chosen: Mapping[str, str | None],
+        instrument: str | None = None,
+        origin: str = "",
+    ) -> TableData:
+        """Find the meanings of columns and make the identifiers exact.
+
+        Parameters
+        ----------
+        intake
+            The columns; used up.
+        chosen
+            Meaning -> column name, where the user knows better.
+        instrument
+            The instrument of all rows, if the user said so.
+        origin
+            What to call the table in sentences.
+
+        Raises
+        ------
+        BadTable
+            If a column is lacking that every row needs, or the identifiers are not exact.
+        """
+        if not intake.columns:
+            raise BadTable(f"{origin or 'the table'} has no columns; it needs {', '.join(NEEDED)}")
+        names = resolve(intake.columns, chosen)
+        _require(names, intake.columns, origin)
+        intake.columns[names["id"]] = exact_identifiers(intake.columns[names["id"]], names["id"])
+        for meaning in ("ra", "dec"):
+            _make_degrees(intake, names[meaning])
+        if instrument is not None:
+            intake.columns["instrument"] = _constant(instrument, len(intake.columns[names["id"]]))
+        return cls(Frame(intake.columns), names, intake.units, intake.descriptions, origin)
+
+    def identified(self) -> NDArray[np.uint32] | None:
+        """Return the rows that have an identifier; None if all have."""
+        missing = self.frame.values(self.names["id"]).missing
+        return None if missing is None else np.flatnonzero(~missing).astype(np.uint32)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TableData, (self.frame, self.names, self.units, self.descriptions, self.origin)
+
+    def column_of(self, name: str) -> str:
+        """Return the column of a name or a meaning; what is neither is returned as it is."""
+        return name if name in self.frame.arrow else self.names.get(name, name)
+
+    def sources(self, page: Page) -> list[DiaSource]:
+        """Return the rows of a page, typed."""
+        names = self.names
+
+        def values(meaning: str) -> list[Any]:
+            name = names.get(meaning)
+            return [None] * len(page.rows) if name is None else page.python(name)
+
+        ids, ras, decs, bands = values("id"), values("ra"), values("dec"), values("band")
+        visits, detectors = values("visit"), values("detector")
+        if "exposure" in names and not ("visit" in names and "detector" in names):
+            both = [(None, None) if one is None else divmod(one, 1000) for one in values("exposure")]
+            visits = [visit for visit, _ in both] if "visit" not in names else visits
+            detectors = [detector for _, detector in both] if "detector" not in names else detectors
+        return [
+            DiaSource(
+                id=ids[place],
+                ra=_float(ras[place]),
+                dec=_float(decs[place]),
+                visit=_int(visits[place]),
+                detector=_int(detectors[place]),
+                band=self._band(bands[place]),
+                flags=Row(page, place, self.flags),
+                row=Row(page, place, self._all),
+                index=int(row),
+            )
+            for place, row in enumerate(page.rows)
+        ]
+
+    def row_of(self, id: int | str) -> int:
+        """Return the first row of an identifier; the sorted index is made on first use."""
+        id = _exact(id)
+        if self._lookup is None:
+            with self._lock:
+                if self._lookup is None:
+                    self._lookup = self._index()
+        rows, ids = self._lookup, self.frame.values(self.names["id"]).values
+        place = bisect.bisect_left(range(len(rows)), id, key=lambda one: int(ids[rows[one]]))
+        if place == len(rows) or int(ids[rows[place]]) != id:
+            raise BadTable(f"the table has no row of {self.names['id']} {id}; it has {len(rows)} identifiers")
+        return int(rows[place])
+
+    def _index(self) -> NDArray[np.uint32]:
+        """Return the rows in the order of their identifiers, and tell of those that repeat one."""
+        found = self.frame.values(self.names["id"])
+        rows = stable_order(found.values, found.missing, descending=False)
+        if found.missing is not None:
+            rows = rows[: len(rows) - int(found.missing.sum())]
+        again = 0
+        for start in range(0, len(rows), _BLOCK):
+            ids = found.values[rows[start : start + _BLOCK + 1]]
+            again += int((ids[1:] == ids[:-1]).sum())
+        if again:
+            warnings.warn(
+                f"{again} rows repeat a {self.names['id']} of an earlier row; a look-up finds the first",
+                CutoutWarning,
+                stacklevel=4,
+            )
+        return rows
+
+    def _band(self, value: Any) -> str | None:
+        if value is None or value != value:
+            return None
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "replace")
+        if not isinstance(value, str):
+            return self.band_codes.get(value, str(value))
+        return value or None
+
+
+def _float(value: Any) -> float:
+    """Return a position as float; NaN if there is none, or it is no number."""
+    try:
+        return np.nan if value is None else float(value)
+    except (TypeError, ValueError):
+        return np.nan
+
+
+def _int(value: Any) -> int | None:
+    """Return a key as an int if it is a whole number."""
+    if value is None or value != value:
+        return None
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _require(names: Mapping[str, str], present: Iterable[str], origin: str) -> None:
+    """Refuse a table without the columns that every row needs."""
+    have = tuple(present)
+    lacking = [meaning for meaning in NEEDED if meaning not in names]
+    if lacking:
+        wanted = "; ".join(f"{one} (named {', '.join(names_of(one))})" for one in lacking)
+        keyword = f"; if a column is named otherwise, say so: {lacking[0]}='its name'"
+        raise BadTable(
+            f"{origin or 'the table'} lacks {wanted}{close_names(names_of(lacking[0])[0], have)}{keyword}"
+        )
+
+
+def _make_degrees(intake: Intake, name: str) -> None:
+    """Turn a position whose column has another angular unit into degrees; tell of text that is no number."""
+    import pyarrow as pa
+
+    column, unit = intake.columns[name], intake.units.get(name, "deg")
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        wrong = [one for one in column.unique().to_pylist() if one and np.isnan(_float(one)) and one != "nan"]
+        if wrong:
+            warnings.warn(
+                f"column {name!r} holds positions in degrees, but {wrong[0]!r} is no number; "
+                "such rows have no position",
+                CutoutWarning,
+                stacklevel=4,
+            )
+    elif unit.lower() not in ("deg", "degree", "degrees") and pa.types.is_floating(column.type):
+        import astropy.units as u
+
+        known = u.Unit(unit, parse_strict="silent")
+        if isinstance(known, u.UnrecognizedUnit):
+            return  # "degrees (ICRS)" and the like: words of people
+        if not known.is_equivalent(u.deg):
+            raise BadTable(f"column {name!r} is a position, which is an angle; its unit is {unit!r}")
+        angles = column.to_numpy(zero_copy_only=False).astype(float)
+        intake.columns[name], intake.units[name] = pa.array(angles * known.to(u.deg)), "deg"
+
+
+def _constant(text: str, n: int) -> pa.Array:
+    """Return a column that says the same for all rows, one byte a row."""
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, dtype=np.int8)), pa.array([text]))
+
+
+def _exact(id: Any) -> int:
+    """Return an identifier that somebody asks for; a float may be another one by now."""
+    if isinstance(id, (int, np.integer)) and not isinstance(id, bool):
+        return int(id)
+    if isinstance(id, str) and id.strip().removeprefix("-").isdecimal():
+        return int(id)
+    raise BadTable(f"an identifier is an integer, or text of its digits; got {id!r}")

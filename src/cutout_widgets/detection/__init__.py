@@ -1,0 +1,1 @@
+"""From an exposure to a table of measured sources."""

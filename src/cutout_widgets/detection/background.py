@@ -1,0 +1,142 @@
+"""The sky behind the sources: a smooth model, taken off and put back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import BadOption, MissingDependency
+from cutout_widgets.footprints.segmentation import footprints_above, labels_of
+from cutout_widgets.pixels.geometry import Box
+from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.planes import where_any
+
+__all__ = ["SKY_EXCLUDES", "Subtracted", "add_background", "subtract_background"]
+
+SKY_EXCLUDES = ("NO_DATA", "BAD", "SAT", "CR", "INTRP", "EDGE", "SUSPECT", "DETECTED", "DETECTED_NEGATIVE")
+"""Planes whose pixels say nothing about the sky."""
+
+SOURCE_SIGMA = 3.0
+"""Where the once subtracted image, smoothed over 5x5 px, rises this far above its noise is a source."""
+
+HALO_PX = 6
+"""Faint wings reach this much further."""
+
+
+class Subtracted(NamedTuple):
+    """What `subtract_background` returns."""
+
+    image: Image
+    """The image without its background."""
+    background: Image
+    """The model, on the same pixels: adding it gives the original back."""
+    noise: NDArray[np.float32]
+    """Standard deviation of empty pixels, shape (ny, nx)."""
+
+
+def subtract_background(
+    image: Image, *, mesh_px: int = 128, excluded_planes: Sequence[str] = SKY_EXCLUDES
+) -> Subtracted:
+    """Subtract a smooth background.
+
+    Parameters
+    ----------
+    image
+        Any image; it is not modified.
+    mesh_px
+        Side of the cells in which the level is estimated; much larger than a source, smaller than
+        the sky's own structure.
+    excluded_planes
+        Mask planes, in either vocabulary, of pixels that do not count.
+
+    Returns
+    -------
+    Subtracted
+        Image, model, noise. Pixels without a value stay so in the image; the model covers them.
+
+    Raises
+    ------
+    MissingDependency
+        If photutils is not installed.
+    BadOption
+        If `mesh_px` is less than 8 or hardly any pixel is left.
+
+    Notes
+    -----
+    Two rounds of ``photutils.background.Background2D`` (SExtractor's mode estimate, 3 sigma
+    clipping, 3x3 median of the cells): the second leaves out the sources that the first reveals.
+    """
+    if mesh_px < 8:
+        raise BadOption(f"a background cell has at least 8 pixels a side; got {mesh_px}")
+    pixels = np.asarray(image.pixels, dtype=np.float32)
+    useless = ~np.isfinite(pixels) | where_any(image, excluded_planes)
+    if useless.mean() > 0.95:
+        raise BadOption(f"{useless.mean():.0%} of the pixels are masked; nothing is left to see the sky in")
+    level, noise = _fit(pixels, useless, mesh_px)
+    level, noise = _fit(pixels, useless | _sources(pixels - level, useless, noise), mesh_px)
+    model = replace(
+        image, pixels=level, mask=None, planes={}, variance=None, weight=None, psf=None, anchor=None
+    )
+    kind = image.pixels.dtype if image.pixels.dtype.kind == "f" else np.dtype(np.float32)
+    return Subtracted(replace(image, pixels=(image.pixels - level).astype(kind)), model, noise)
+
+
+def add_background(image: Image, background: Image) -> Image:
+    """Put a background back: a new image; adding twice needs two calls.
+
+    Raises
+    ------
+    BadOption
+        If the two do not cover the same box.
+    """
+    if image.box != background.box:
+        raise BadOption(f"the background covers {background.box}, the image {image.box}")
+    return replace(image, pixels=(image.pixels + background.pixels).astype(image.pixels.dtype))
+
+
+def _fit(
+    pixels: NDArray[np.float32], useless: NDArray[np.bool_], mesh_px: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return level and noise of the sky."""
+    try:
+        from photutils.background import Background2D, SExtractorBackground
+    except ImportError as err:
+        raise MissingDependency("photutils", "detect", "estimating a background") from err
+    values = np.where(np.isfinite(pixels), pixels, 0.0)
+    # Cells that are mostly masked are filled from their neighbours; in small images there may be no others.
+    for most_masked in (80.0, 99.0):
+        try:
+            found = Background2D(
+                values,
+                min(mesh_px, *pixels.shape),
+                mask=useless,
+                filter_size=(3, 3),
+                exclude_percentile=most_masked,
+                bkg_estimator=SExtractorBackground(),
+            )
+        except ValueError as err:
+            reason = err
+            continue
+        return found.background.astype(np.float32), found.background_rms.astype(np.float32)
+    raise BadOption("too few pixels are neither masked nor covered by sources to see the sky") from reason
+
+
+def _sources(
+    pixels: NDArray[np.float32], useless: NDArray[np.bool_], noise: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Return where sources are, generously."""
+    from scipy import ndimage
+
+    flat = np.where(useless, 0.0, pixels)
+    smooth = ndimage.uniform_filter(flat, 5) / np.maximum(
+        ndimage.uniform_filter((~useless).astype(float), 5), 0.2
+    )
+    parts = footprints_above(smooth / (noise / 5), SOURCE_SIGMA, least_area=5)
+    box = Box.from_shape((pixels.shape[0], pixels.shape[1]))
+    found = labels_of(parts, box) > 0
+    grown: NDArray[np.bool_] = ndimage.binary_dilation(found, iterations=HALO_PX)
+    return grown

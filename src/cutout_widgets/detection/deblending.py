@@ -1,0 +1,171 @@
+"""Telling apart sources whose footprints run into each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.detection.blend_stamp import BlendStamp, Top
+from cutout_widgets.detection.detection import MASKED, Detection
+from cutout_widgets.errors import BadOption, MissingDependency
+from cutout_widgets.footprints.footprint import Footprint, Peak
+from cutout_widgets.footprints.segmentation import footprints_of_labels
+from cutout_widgets.pixels.geometry import Box
+from cutout_widgets.pixels.planes import where_any
+from cutout_widgets.pixels.psf import PsfModel
+
+if TYPE_CHECKING:
+    from cutout_widgets.pixels.image import Image
+
+__all__ = ["deblend"]
+
+SMOOTHING = 0.5
+"""Sigma of the smoothing in sigmas of the PSF: enough against noise, and pairs at 1.5 FWHM keep two peaks."""
+
+
+def deblend(
+    image: Image,
+    detections: Sequence[Detection],
+    *,
+    psf: PsfModel | NDArray[Any] | float | None = None,
+    prominence: float = 4.0,
+    contrast: float = 0.02,
+    least_significance: float = 5.0,
+) -> list[Detection]:
+    """Split blends into their sources.
+
+    Parameters
+    ----------
+    image
+        The image they were detected on, with a variance plane.
+    detections
+        What `detect` found.
+    psf
+        As for `detect`.
+    prominence
+        How far a peak must rise above the saddle to a brighter one, in sigma of the smoothed image.
+    contrast
+        The same as a share of the peak's own height: structure of a bright source is no neighbour.
+    least_significance
+        Flux over error that a source must have when all peaks of a blend are fitted together.
+
+    Returns
+    -------
+    list of Detection
+        One for each source: one peak, and the pixels of the blend that are its own. `parent` is
+        the place of the blend in `detections`; a detection that is one source comes back as it is,
+        and so does one with peaks of both signs: a dipole is one source.
+
+    Raises
+    ------
+    MissingDependency
+        If scipy is not installed.
+    BadOption
+        If the image has no variance plane.
+
+    Notes
+    -----
+    Peaks and saddles by flooding from the top; then, where point sources on them do not explain
+    the pixels, a look for one more in what they leave; pixels by watershed from the peaks.
+    """
+    if image.variance is None:
+        raise BadOption("deblending weighs peaks against the noise, so the image needs a variance plane")
+    try:
+        from scipy import ndimage
+    except ImportError as err:
+        raise MissingDependency("scipy", "detect", "deblending sources") from err
+    model = PsfModel.of(image, psf)
+    lost = ~np.isfinite(image.pixels) | ~np.isfinite(image.variance) | where_any(image, MASKED)
+    width = SMOOTHING * model.sigma
+    light = ndimage.gaussian_filter(np.where(lost, 0.0, image.pixels).astype(float), width)
+    spread = ndimage.gaussian_filter(np.where(lost, 0.0, image.variance).astype(float), width / np.sqrt(2))
+    noise = np.sqrt(np.maximum(spread, 1e-30) / (4 * np.pi * width**2))
+    out: list[Detection] = []
+    for place, one in enumerate(detections):
+        if {np.sign(peak.value) for peak in one.peaks} in ({1.0}, {-1.0}):
+            tops = _tops(one, light, noise, image.box, prominence, contrast)
+            stamp = BlendStamp.of(one, image, lost, model)
+            tops = stamp.revealed(stamp.real(tops, least_significance), least_significance)
+            if len(tops) > 1:
+                out += _children(place, one, tops, light, image.box)
+                continue
+        out.append(one)
+    return out
+
+
+def _tops(
+    one: Detection, light: NDArray[Any], noise: NDArray[Any], box: Box, prominence: float, contrast: float
+) -> list[Top]:
+    """Return the peaks of a footprint that stand clear of their brighter neighbours, brightest first.
+
+    Pixels are visited from the brightest down; each joins the hills it touches, and where two
+    hills meet the lower one is a peak of its own only if it rises far enough above this saddle.
+    """
+    y, x = one.footprint.pixels()
+    iy, ix = y - box.y0, x - box.x0
+    values = one.polarity * light[iy, ix]
+    sigma = noise[iy, ix]
+    frame = one.footprint.box.grown(1)
+    number = np.full(frame.shape, -1)
+    number[y - frame.y0, x - frame.x0] = np.arange(len(y))
+    flat, stride = number.ravel().tolist(), frame.width
+    cell = ((y - frame.y0) * stride + x - frame.x0).tolist()
+    near = (-stride - 1, -stride, -stride + 1, -1, 1, stride - 1, stride, stride + 1)
+    order = np.argsort(-values, kind="stable").tolist()
+    hill = [-1] * len(y)
+    summit: dict[int, int] = {}  # hill -> its highest pixel; hills are named by the pixel that began them
+
+    def root(k: int) -> int:
+        while hill[k] != k:
+            hill[k] = hill[hill[k]]
+            k = hill[k]
+        return k
+
+    kept: list[int] = []
+    heights, sigmas = values.tolist(), sigma.tolist()
+    for k in order:
+        around = {root(other) for step in near if (other := flat[cell[k] + step]) >= 0 and hill[other] >= 0}
+        hill[k] = k
+        if not around:
+            summit[k] = k
+            continue
+        highest = max(around, key=lambda one: heights[summit[one]])
+        hill[k] = highest
+        for lower in around - {highest}:
+            top = summit.pop(lower)
+            rise = heights[top] - heights[k]
+            if rise >= prominence * sigmas[top] and rise >= contrast * heights[top]:
+                kept.append(top)
+            hill[lower] = highest
+    kept += summit.values()
+    kept.sort(key=lambda k: -heights[k])
+    return [(int(x[k]), int(y[k]), heights[k] / sigmas[k]) for k in kept]
+
+
+def _children(place: int, one: Detection, tops: list[Top], light: NDArray[Any], box: Box) -> list[Detection]:
+    """Give each pixel of a blend to the peak it runs up to."""
+    from scipy import ndimage
+
+    frame = one.footprint.box
+    inside = one.footprint.to_array()
+    height = np.where(inside, one.polarity * light[frame.slices_in(box)], -np.inf)
+    rank = np.zeros(frame.shape, dtype=np.uint16)
+    order = np.argsort(-height[inside], kind="stable")
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.arange(len(order))
+    rank[inside] = (ranks * 65000 // max(len(order), 1)).astype(np.uint16)
+    rank[~inside] = 65535
+    markers = np.zeros(frame.shape, dtype=np.int32)
+    for number, (x, y, _) in enumerate(tops, start=1):
+        markers[y - frame.y0, x - frame.x0] = number
+    owners = ndimage.watershed_ift(rank, markers, structure=np.ones((3, 3)))
+    areas = footprints_of_labels(np.where(inside, owners, 0), (frame.y0, frame.x0))
+    return [
+        Detection(
+            areas.get(number, Footprint(np.array([[y, x, x]]))), (Peak(x, y, one.polarity * value),), place
+        )
+        for number, (x, y, value) in enumerate(tops, start=1)
+    ]

@@ -1,0 +1,213 @@
+"""What an exposure says about the sky: its corners, its pixel scale, its emptiness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.detection.background import SKY_EXCLUDES
+from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.geometry import XY
+from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.mapping import outlines
+from cutout_widgets.pixels.photometry import flux_to_abmag
+from cutout_widgets.pixels.planes import where_any
+from cutout_widgets.pixels.position import pixel_scale as arcsec_per_pixel
+
+if TYPE_CHECKING:
+    from astropy.coordinates import SkyCoord
+    from astropy.units import Quantity
+
+__all__ = ["SkyStatistics", "corners", "pixel_scale", "sky_statistics"]
+
+MAD_TO_SIGMA = 1.4826
+"""Median absolute deviation of a Gaussian, inverted."""
+
+HALF_RANGE_SIGMA = 4.0
+"""The histogram reaches this far from the median on either side."""
+
+
+def corners(image: Image) -> SkyCoord:
+    """Return where the outer corners of an exposure lie on the sky.
+
+    Parameters
+    ----------
+    image
+        An image with a WCS.
+
+    Returns
+    -------
+    SkyCoord
+        Four ICRS positions at the edges of the corner pixels (not at their centres): lower left,
+        upper left, upper right, lower right, in pixels.
+
+    Raises
+    ------
+    BadOption
+        If the image has no WCS.
+    """
+    if image.wcs is None:
+        raise BadOption("corners on the sky need a WCS, and this image has none")
+    (points,) = outlines([image.box], samples=1)
+    return image.wcs.pixel_to_world(points[:, 0], points[:, 1]).icrs
+
+
+def pixel_scale(image: Image, at: XY | Literal["middle", "reference"] = "middle") -> Quantity:
+    """Return the side of a pixel: the root of its area on the sky.
+
+    Parameters
+    ----------
+    image
+        An image with a WCS.
+    at
+        A position in parent pixels or ``"middle"``: the local scale, distortion and all;
+        ``"reference"``: that of the linear part at the WCS's reference point.
+
+    Returns
+    -------
+    Quantity
+        In arcsec.
+
+    Raises
+    ------
+    BadOption
+        If the image has no WCS.
+    """
+    from astropy import units as u
+
+    if image.wcs is None:
+        raise BadOption("the pixel scale needs a WCS, and this image has none")
+    if at == "reference":
+        from astropy.wcs.utils import proj_plane_pixel_area
+
+        return (np.sqrt(proj_plane_pixel_area(image.wcs)) * u.deg).to(u.arcsec)
+    return arcsec_per_pixel(image, None if isinstance(at, str) else at) * u.arcsec
+
+
+@dataclass(frozen=True, eq=False)
+class SkyStatistics:
+    """The distribution of empty pixels."""
+
+    n_pixels: int
+    """How many counted."""
+    mean: float
+    """Mean after clipping at 4 sigma about the median."""
+    median: float
+    """Median."""
+    mad_sigma: float
+    """1.4826 times the median absolute deviation about the *median*."""
+    gauss_mean: float
+    """Centre of the Gaussian fitted to the histogram; NaN if the fit failed."""
+    gauss_sigma: float
+    """Its sigma."""
+    gauss_height: float
+    """Its height, pixels a bin."""
+    bin_centres: NDArray[np.float64]
+    """Centres of the histogram's bins: where the Gaussian is compared with the counts."""
+    counts: NDArray[np.int64]
+    """Pixels in each bin."""
+    level_mag_arcsec2: float
+    """AB surface brightness of the mean *level*; NaN if that is not positive, or not a flux density."""
+    noise_mag_arcsec2: float
+    """AB surface brightness equal to one sigma of the *noise* of a pixel: a depth, not a brightness."""
+
+
+def sky_statistics(
+    image: Image, *, bins: int = 100, excluded_planes: Sequence[str] = SKY_EXCLUDES
+) -> SkyStatistics:
+    """Describe the empty pixels of an exposure.
+
+    Parameters
+    ----------
+    image
+        Background subtracted or not; in nJy (or another flux density) for surface brightnesses.
+    bins
+        Bins of the histogram; about as many where pixels are whole numbers.
+    excluded_planes
+        Mask planes, in either vocabulary, of pixels that do not count; nor do those without a value.
+
+    Returns
+    -------
+    SkyStatistics
+        Robust and fitted location and width, and what they are on the sky.
+
+    Raises
+    ------
+    BadOption
+        If there are fewer than 5 bins, or hardly a pixel is left.
+    """
+    if bins < 5:
+        raise BadOption(f"a histogram to fit has at least 5 bins; got {bins}")
+    good = np.isfinite(image.pixels) & ~where_any(image, excluded_planes)
+    values = np.asarray(image.pixels[good], dtype=float)
+    if len(values) < 3 * bins:
+        raise BadOption(f"only {len(values)} pixels are neither masked nor without a value")
+    median = float(np.median(values))
+    sigma = MAD_TO_SIGMA * float(np.median(np.abs(values - median)))
+    near = values[np.abs(values - median) <= HALF_RANGE_SIGMA * sigma]
+    reach = HALF_RANGE_SIGMA * sigma or 0.5
+    counts, edges = np.histogram(near, bins=_edges(near, median, reach, bins))
+    centres = (edges[1:] + edges[:-1]) / 2
+    height, centre, width = _gaussian(centres, counts.astype(float), median, sigma)
+    mean = float(near.mean())
+    return SkyStatistics(
+        len(values),
+        mean,
+        median,
+        sigma,
+        centre,
+        width,
+        height,
+        centres,
+        counts,
+        _surface_brightness(image, mean),
+        _surface_brightness(image, sigma),
+    )
+
+
+def _edges(values: NDArray[np.float64], middle: float, reach: float, bins: int) -> NDArray[np.float64]:
+    """Return edges of bins; whole numbers get bins that hold equally many of them."""
+    if len(values) and (values == np.rint(values)).all():
+        width = max(1, round(2 * reach / bins))
+        count = max(5, round(2 * reach / width))
+        return np.asarray(np.rint(middle) + width * (np.arange(count + 1) - count // 2) - 0.5)
+    return np.linspace(middle - reach, middle + reach, bins + 1)
+
+
+def _gaussian(
+    x: NDArray[np.float64], y: NDArray[np.float64], centre: float, sigma: float
+) -> tuple[float, float, float]:
+    """Fit height, centre and sigma of a Gaussian by Gauss-Newton; NaN where it does not converge."""
+    if not sigma > 0:
+        return float(y.max()), centre, sigma
+    height, start = float(y.max()), sigma
+    for _ in range(50):
+        u = (x - centre) / sigma
+        shape = np.exp(-(u**2) / 2)
+        slopes = np.column_stack([shape, height * shape * u / sigma, height * shape * u**2 / sigma])
+        change = np.linalg.lstsq(slopes, y - height * shape, rcond=None)[0]
+        change[1:] = np.clip(change[1:], -sigma / 2, sigma / 2)
+        height, centre, sigma = height + change[0], centre + change[1], sigma + change[2]
+        if not (np.isfinite(sigma) and 0.02 * start < sigma < 50 * start):
+            return np.nan, np.nan, np.nan
+        if np.abs(change[1:]).max() < 1e-9 * start:
+            break
+    return float(height), float(centre), float(sigma)
+
+
+def _surface_brightness(image: Image, value: float) -> float:
+    """Return AB magnitudes per square arcsec of a value per pixel."""
+    from astropy import units as u
+
+    if image.wcs is None or image.unit is None:
+        return np.nan
+    try:
+        flux = value * u.Unit(image.unit).to(u.nJy)
+    except (ValueError, u.UnitConversionError):
+        return np.nan
+    area = arcsec_per_pixel(image) ** 2
+    return float(flux_to_abmag(flux / area).magnitude)

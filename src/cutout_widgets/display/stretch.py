@@ -1,0 +1,296 @@
+"""Stretching: how the numbers of an image become grey levels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.display import limits as rules
+from cutout_widgets.display.levels import CURVES, SOFTENING, Curve, first_values, level_table, levels_of
+from cutout_widgets.errors import BadOption
+
+__all__ = ["LIMITS", "Limits", "Stretch"]
+
+Limits = Literal["minmax", "zscale", "percentile", "user", "sigma"]
+"""How the darkest and the brightest value are chosen."""
+LIMITS: tuple[Limits, ...] = get_args(Limits)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A rule that turns numbers into bytes: 0 for no data, 1 to 255 from dark to bright.
+
+    A value is placed between the limits (0 at the lower, 1 at the upper, clipped), bent by the
+    curve, and becomes the level ``1 + round(254 * bent)``, as astropy.visualization to within
+    one level. NaN becomes 0, ``+inf`` 255 and ``-inf`` 1; neither ever moves a limit. Where the
+    limits coincide (a constant image) values up to them become 1 and values above 255. An image
+    without a finite pixel has the limits NaN and no level but those of infinities.
+
+    Raises
+    ------
+    BadOption
+        If a name is unknown, a number makes no sense, or an option belongs to another rule.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Stretch("minmax", "linear").to_bytes(np.array([[0.0, 1.0, 2.0, np.nan]]))
+    array([[  1, 128, 255,   0]], dtype=uint8)
+    """
+
+    limits: Limits = "minmax"
+    """``minmax``, ``zscale`` (see `contrast`), ``percentile`` (see `lower`, `upper`), ``user``
+    (see `vmin`, `vmax`) or ``sigma`` (symmetric about zero, see `k`)."""
+    curve: Curve = "linear"
+    """``linear``, ``sqrt``, ``log``, ``asinh`` or ``squared``. With the limits ``sigma`` it is
+    applied on both sides of zero alike, so that zero is always the middle level, 128."""
+    contrast: float = 0.25
+    """Of ``zscale``: smaller shows a wider range of values."""
+    lower: float = 0.0
+    """Of ``percentile``: per cent of the pixels below the lower limit."""
+    upper: float = 100.0
+    """Of ``percentile``: per cent of the pixels below the upper limit."""
+    vmin: float | None = None
+    """Of ``user``: lower limit in the image's unit; None is the smallest value."""
+    vmax: float | None = None
+    """Of ``user``: upper limit in the image's unit; None is the largest value."""
+    k: float = 5.0
+    """Of ``sigma``: limits are -k and +k standard deviations of the noise."""
+    a: float | None = None
+    """Of ``asinh`` (None = 0.1) and ``log`` (None = 1000): where the curve bends, as in astropy."""
+    central_px: int | None = None
+    """Find the limits in this many central pixels a side (an odd number centres on the pixel
+    ``size // 2``); an image without a finite value there uses all of itself. None is all."""
+
+    def __post_init__(self) -> None:
+        for name, known in (("limits", LIMITS), ("curve", CURVES)):
+            if getattr(self, name) not in known:
+                raise BadOption(
+                    f"{name} of a stretch is one of {', '.join(known)}; got {getattr(self, name)!r}"
+                )
+        for name in ("contrast", "lower", "upper", "vmin", "vmax", "k", "a"):
+            value = getattr(self, name)
+            if value is not None and not _is_finite_number(value):
+                raise BadOption(f"{name} of a stretch is a finite number; got {value!r}")
+        if self.contrast < 0:
+            raise BadOption(f"contrast of zscale is not negative; got {self.contrast}")
+        if not 0 <= self.lower < self.upper <= 100:
+            raise BadOption(f"percentiles go from 0 to 100, lower first; got {self.lower} and {self.upper}")
+        if self.limits == "user" and self.vmin is None and self.vmax is None:
+            raise BadOption("limits='user' needs vmin or vmax; for both from the image take limits='minmax'")
+        if self.limits != "user" and (self.vmin, self.vmax) != (None, None):
+            raise BadOption(f"vmin and vmax need limits='user'; got limits={self.limits!r}")
+        if self.vmin is not None and self.vmax is not None and self.vmin > self.vmax:
+            raise BadOption(
+                f"vmin is not above vmax; got {self.vmin} and {self.vmax}: a colormap named ..._r inverts"
+            )
+        if not self.k > 0:
+            raise BadOption(f"k, a number of sigma, is positive; got {self.k}")
+        if self.a is not None:
+            _check_softening(self.curve, self.a)
+        if self.central_px is not None and (not isinstance(self.central_px, int) or self.central_px < 1):
+            raise BadOption(f"central_px is a whole number of pixels from 1; got {self.central_px!r}")
+
+    def to_bytes(self, stack: NDArray[Any], *, variance: NDArray[Any] | None = None) -> NDArray[np.uint8]:
+        """Turn images into grey levels, each with its own limits.
+
+        Parameters
+        ----------
+        stack
+            Shape (n, ny, nx) or (ny, nx); floats, integers or booleans in any byte order. The
+            pixels a masked array hides count as NaN.
+        variance
+            Same shape, in the unit squared; the limits ``sigma`` use it, others ignore it.
+
+        Returns
+        -------
+        ndarray
+            Same shape: 0 = no data, 1 to 255 = dark to bright. Arrays without a pixel stay so.
+
+        Raises
+        ------
+        BadOption
+            If the array is not an image or a stack of images of numbers, or `variance` has another shape.
+        """
+        images = _stack(stack)
+        levels = levels_of(images, self._limits(images, _noise(variance, images)), self._table())
+        return levels.reshape(np.shape(stack))
+
+    def to_bytes_each(
+        self, images: Sequence[NDArray[Any]], *, variances: Sequence[NDArray[Any] | None] | None = None
+    ) -> list[NDArray[np.uint8]]:
+        """Turn images of different shapes into grey levels, those of one shape together.
+
+        Parameters
+        ----------
+        images
+            Each of shape (ny, nx).
+        variances
+            One for each image, or None for an image without.
+
+        Returns
+        -------
+        list of ndarray
+            The bytes of each image, as `to_bytes` alone would give them.
+        """
+        noise = variances if variances is not None and self.limits == "sigma" else [None] * len(images)
+        alike: dict[tuple[Any, ...], list[int]] = {}
+        for place, (image, its_noise) in enumerate(zip(images, noise, strict=True)):
+            kind = (image.shape, image.dtype, None if its_noise is None else its_noise.dtype)
+            alike.setdefault(kind, []).append(place)
+        found: dict[int, NDArray[np.uint8]] = {}
+        for places in alike.values():
+            stack = np.ma.stack if any(np.ma.isMaskedArray(images[one]) for one in places) else np.stack
+            with_noise = noise[places[0]] is not None
+            levels = self.to_bytes(
+                stack([images[one] for one in places]),
+                variance=np.stack([np.asarray(noise[one]) for one in places]) if with_noise else None,
+            )
+            found.update(zip(places, levels, strict=True))
+        return [found[place] for place in range(len(images))]
+
+    def limits_of(self, stack: NDArray[Any], *, variance: NDArray[Any] | None = None) -> NDArray[np.float64]:
+        """Return the lower and upper limit of each image, in its unit.
+
+        Parameters
+        ----------
+        stack
+            Shape (n, ny, nx) or (ny, nx), as in `to_bytes`.
+        variance
+            Same shape, for the limits ``sigma``.
+
+        Returns
+        -------
+        ndarray
+            Shape (n, 2), one row for a single image too; NaN where an image has no finite pixel.
+        """
+        images = _stack(stack)
+        return self._limits(images, _noise(variance, images))
+
+    def thresholds(self, image: NDArray[Any], *, variance: NDArray[Any] | None = None) -> NDArray[np.float32]:
+        """Return the smallest value of each level above 1, so that others can stretch alike.
+
+        Parameters
+        ----------
+        image
+            Shape (ny, nx), as in `to_bytes`.
+        variance
+            Same shape, for the limits ``sigma``.
+
+        Returns
+        -------
+        ndarray
+            Shape (254,), ascending; the level of a value is 1 + the number of thresholds that are
+            not above it. For pixels that are float32 (or exact in float32) that is the byte of
+            `to_bytes`, exactly; a float64 pixel within half a float32 step of a threshold may
+            fall on its other side.
+        """
+        images = _stack(image)
+        if len(images) != 1:
+            raise BadOption(f"thresholds belong to one image, shape (ny, nx); got {np.shape(image)}")
+        return first_values(self._limits(images, _noise(variance, images)), self._table(), images.dtype)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the options as plain values, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, options: Mapping[str, Any]) -> Self:
+        """Build a stretch from what `to_dict` gave, or from a part of it.
+
+        Raises
+        ------
+        BadOption
+            If an option is unknown or has no meaning.
+        """
+        known = {one.name for one in fields(cls)}
+        if unknown := sorted(set(options) - known):
+            raise BadOption(
+                f"a stretch has no option {', '.join(unknown)}; it has {', '.join(sorted(known))}"
+            )
+        return cls(**options)
+
+    def _limits(self, images: NDArray[Any], noise: NDArray[Any] | None) -> NDArray[np.float64]:
+        """Find the limits of each image of a stack of floats."""
+        if self.central_px is None:
+            return self._limits_of_all(images, noise)
+        centre = np.s_[
+            :, _central(images.shape[1], self.central_px), _central(images.shape[2], self.central_px)
+        ]
+        found = self._limits_of_all(images[centre], None if noise is None else noise[centre])
+        lost = np.isnan(found).any(axis=1)
+        if lost.any():
+            found[lost] = self._limits_of_all(images[lost], None if noise is None else noise[lost])
+        return found
+
+    def _limits_of_all(self, images: NDArray[Any], noise: NDArray[Any] | None) -> NDArray[np.float64]:
+        """Apply the rule to all pixels."""
+        if self.limits == "zscale":
+            return rules.zscale(images, self.contrast)
+        if self.limits == "percentile":
+            return rules.percentile(images, self.lower, self.upper)
+        if self.limits == "sigma":
+            return rules.symmetric(images, self.k, noise)
+        found = rules.minmax(images)
+        if self.limits == "user":
+            # An end that is the image's own must not pass the one that was given.
+            if self.vmin is not None:
+                found = np.column_stack([np.full(len(found), self.vmin), np.maximum(found[:, 1], self.vmin)])
+            if self.vmax is not None:
+                found = np.column_stack([np.minimum(found[:, 0], self.vmax), np.full(len(found), self.vmax)])
+        return found
+
+    def _table(self) -> NDArray[np.uint8]:
+        """Return the level of each step between the limits."""
+        return level_table(self.curve, self.a, self.limits == "sigma")
+
+
+def _is_finite_number(value: Any) -> bool:
+    """Tell whether an option is a number one can compute with."""
+    return isinstance(value, (int, float, np.integer, np.floating)) and math.isfinite(value)
+
+
+def _check_softening(curve: Curve, a: float) -> None:
+    """Refuse an `a` that its curve cannot take."""
+    if curve not in SOFTENING:
+        raise BadOption(f"a bends the curves asinh and log; got a={a} with curve={curve!r}")
+    _, smallest, largest = SOFTENING[curve]
+    if not smallest <= a <= largest:
+        raise BadOption(f"a of the curve {curve} lies from {smallest:g} to {largest:g}; got {a:g}")
+
+
+def _stack(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return images as a native stack (n, ny, nx) of the narrowest float that holds them."""
+    array = np.asanyarray(pixels)
+    if array.ndim not in (2, 3) or array.dtype.kind not in "fiub":
+        raise BadOption(
+            f"a stretch takes an image (ny, nx) or a stack (n, ny, nx) of numbers; "
+            f"got shape {array.shape} of {array.dtype}"
+        )
+    exact_in_float32 = array.dtype.itemsize <= (4 if array.dtype.kind == "f" else 2)
+    dtype = np.float32 if exact_in_float32 else np.float64
+    if np.ma.isMaskedArray(array):
+        array = np.ma.filled(array.astype(dtype), np.nan)
+    images = np.ascontiguousarray(array, dtype=dtype)
+    return images if images.ndim == 3 else images[np.newaxis]
+
+
+def _noise(variance: NDArray[Any] | None, images: NDArray[Any]) -> NDArray[Any] | None:
+    """Return a variance as a stack, or refuse one that does not go with its images."""
+    if variance is None:
+        return None
+    noise = _stack(variance)
+    if noise.shape != images.shape:
+        raise BadOption(f"variance has shape {noise.shape}, but the images have {images.shape}")
+    return noise
+
+
+def _central(size: int, width: int) -> slice:
+    """Return the middle `width` of `size` pixels, centred on pixel ``size // 2`` as analysis_ap does."""
+    start = size // 2 - width // 2
+    return slice(max(0, start), max(0, start + width))

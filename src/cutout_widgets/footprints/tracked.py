@@ -1,0 +1,248 @@
+"""Cutouts of segmented sources, and the same sources on other images: each with its own status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.footprints import spans as runs
+from cutout_widgets.pixels.cutting import cut, free_bit, padded
+from cutout_widgets.pixels.geometry import XY, Box
+from cutout_widgets.pixels.image import NO_DATA, Image
+from cutout_widgets.pixels.mapping import SAMPLES, Covers, map_boxes
+from cutout_widgets.pixels.projection import pixel_to_pixel
+
+__all__ = ["SourceCut", "SourceStatus", "cut_mapped", "cut_segments", "segment_boxes"]
+
+SourceStatus = Literal["ok", "absent", "edge", "partial", "outside", "nowhere", "empty", "masked"]
+"""What became of a source; see `SourceCut.status`."""
+
+REASONS: dict[SourceStatus, str] = {
+    "ok": "cut out",
+    "absent": "its id is not in the segmentation image",
+    "edge": "its segment touches the edge of the segmentation image, so it may be incomplete",
+    "partial": "its box lies partly outside the image",
+    "outside": "its box lies wholly outside the image",
+    "nowhere": "its outline cannot be projected onto the image",
+    "empty": "the negative padding leaves no pixel",
+    "masked": "not one of its pixels is good",
+}
+"""Each status as half a sentence."""
+
+
+@dataclass(frozen=True, eq=False)
+class SourceCut:
+    """One source on one image."""
+
+    source_id: int
+    """Its id in the segmentation image."""
+    status: SourceStatus
+    """``"ok"``, or why there is no cutout."""
+    image: Image | None = None
+    """The cutout (`source_id` set, `anchor` at the source), or None."""
+    bad: NDArray[np.bool_] | None = None
+    """True where a pixel is of no use for this source; shape of the cutout."""
+
+    @property
+    def reason(self) -> str:
+        """The status in words."""
+        return f"source {self.source_id}: {REASONS[self.status]}"
+
+
+def segment_boxes(labels: NDArray[Any], yx0: tuple[int, int] = (0, 0)) -> dict[int, Box]:
+    """Return the box of every id of a segmentation image, found in one pass.
+
+    Parameters
+    ----------
+    labels
+        Whole numbers, shape (ny, nx); 0 is the background.
+    yx0
+        Where the first pixel lies, y first.
+    """
+    if labels.ndim != 2 or labels.dtype.kind not in "iub":
+        raise BadOption(f"a segmentation image is 2-d whole numbers; got {labels.dtype} {labels.shape}")
+    ids, spans, starts = runs.from_labels(labels, yx0)
+    if not len(ids):
+        return {}
+    at = starts[:-1]
+    y0, y1 = spans[at, 0], spans[starts[1:] - 1, 0]
+    x0, x1 = np.minimum.reduceat(spans[:, 1], at), np.maximum.reduceat(spans[:, 2], at)
+    rows = zip(ids.tolist(), y0.tolist(), y1.tolist(), x0.tolist(), x1.tolist(), strict=True)
+    return {one: Box(a, b + 1, c, d + 1) for one, a, b, c, d in rows}
+
+
+def cut_segments(
+    image: Image,
+    labels: NDArray[Any],
+    ids: Sequence[int],
+    *,
+    padding_px: int = 0,
+    positions: Sequence[tuple[float, float]] | None = None,
+    bad_bits: int = 0,
+) -> list[SourceCut]:
+    """Cut the segments of sources out of the image they were found on.
+
+    Parameters
+    ----------
+    image
+        The image.
+    labels
+        Its segmentation image, of the same shape.
+    ids
+        The sources, in any order.
+    padding_px
+        Pixels added on every side.
+    positions
+        x, y of each source in parent pixels; by default the middle of its cutout.
+    bad_bits
+        Mask bits that make a pixel bad.
+
+    Returns
+    -------
+    list of SourceCut
+        One for each id, in order. Bad are pixels of other sources and of the sky, flagged ones and
+        those without a finite value. Not cut are sources whose segment touches the edge of the
+        segmentation image, whose box leaves the image, or that have no good pixel.
+
+    Raises
+    ------
+    BadOption
+        If the segmentation image has another shape.
+    """
+    _same_shape(image, labels)
+    boxes = segment_boxes(labels, (image.box.y0, image.box.x0))
+    inner = image.box.grown(-1) if min(image.shape) > 1 else Box(0, 0, 0, 0)
+    cuts = []
+    for k, one in enumerate(ids):
+        box = boxes.get(int(one))
+        if box is None or one == 0:
+            cuts.append(SourceCut(int(one), "absent"))
+        elif not inner.covers(box):
+            cuts.append(SourceCut(int(one), "edge"))
+        elif box.height + 2 * padding_px <= 0 or box.width + 2 * padding_px <= 0:
+            cuts.append(SourceCut(int(one), "empty"))
+        elif not image.box.covers(wide := box.grown(padding_px)):
+            cuts.append(SourceCut(int(one), "partial"))
+        else:
+            at = None if positions is None else XY(float(positions[k][0]), float(positions[k][1]))
+            cuts.append(_one(image, wide, int(one), at, labels, bad_bits, None))
+    return cuts
+
+
+def cut_mapped(
+    cuts: Sequence[SourceCut],
+    target: Image,
+    *,
+    padding_px: float = 0.0,
+    covers: Covers = "all",
+    labels: NDArray[Any] | None = None,
+    bad_bits: int = 0,
+    fill: float | None = None,
+    samples: int = SAMPLES,
+) -> list[SourceCut]:
+    """Cut the same sources out of another image, whatever its grid.
+
+    Parameters
+    ----------
+    cuts
+        Cutouts with a WCS, of one image or of several.
+    target
+        The other image, with a WCS.
+    padding_px
+        Added on every side, in pixels of `target`.
+    covers
+        ``"all"``: the padded box must lie on the image; ``"touch"``: one pixel is enough, the
+        rest is filled.
+    labels
+        Segmentation image on the grid of `target`; pixels of other sources are then bad.
+    bad_bits
+        Mask bits that make a pixel bad.
+    fill
+        Value of filled pixels; see `cut`.
+    samples
+        Points along each side of an outline; see `mapping.outlines`.
+
+    Returns
+    -------
+    list of SourceCut
+        One for each cut, in order; one without an image keeps its status. The source's position
+        is mapped too.
+    """
+    if labels is not None:
+        _same_shape(target, labels)
+    if target.wcs is None:
+        raise BadOption("sources can only be mapped onto an image with a WCS")
+    if covers not in ("all", "touch"):
+        raise BadOption(f"covers is 'all' or 'touch'; got {covers!r}")
+    target = _with_no_data(target) if covers == "touch" else target
+    results = list(cuts)
+    for places in _by_wcs(cuts):
+        images = [image for place in places if (image := cuts[place].image) is not None]
+        wcs = images[0].wcs
+        boxes = map_boxes(
+            [image.box for image in images], wcs, target, padding_px=padding_px, samples=samples
+        )
+        at = np.array([image.anchor or image.box.centre for image in images])
+        x, y = pixel_to_pixel(wcs, target.wcs, at[:, 0], at[:, 1])
+        for k, (place, mapped) in enumerate(zip(places, boxes, strict=True)):
+            one = cuts[place].source_id
+            if mapped.box is not None and mapped.wanted(covers):
+                position = XY(float(x[k]), float(y[k]))
+                results[place] = _one(target, mapped.box, one, position, labels, bad_bits, fill)
+            elif mapped.place != "inside":
+                results[place] = SourceCut(one, mapped.place)
+    return results
+
+
+def _by_wcs(cuts: Sequence[SourceCut]) -> list[list[int]]:
+    """Group the places of cuts that have an image by their WCS object."""
+    groups: dict[int, list[int]] = {}
+    for place, one in enumerate(cuts):
+        if one.image is not None:
+            if one.image.wcs is None:
+                raise BadOption(f"source {one.source_id} cannot be mapped: its cutout has no WCS")
+            groups.setdefault(id(one.image.wcs), []).append(place)
+    return list(groups.values())
+
+
+def _one(
+    image: Image,
+    box: Box,
+    source_id: int,
+    position: XY | None,
+    labels: NDArray[Any] | None,
+    bad_bits: int,
+    fill: float | None,
+) -> SourceCut:
+    """Cut one source and say which of its pixels are bad."""
+    part = replace(cut(image, box, fill=fill), source_id=source_id, anchor=position or box.centre)
+    bad = ~np.isfinite(part.pixels)
+    if not image.box.covers(box):
+        inside = np.zeros(box.shape, dtype=bool)
+        inside[box.intersection(image.box).slices_in(box)] = True
+        bad |= ~inside
+    if labels is not None:
+        bad |= padded(labels, image.box, box, fill=0) != source_id
+    if part.mask is not None and bad_bits:
+        bad |= (part.mask & np.uint32(bad_bits)) != 0
+    if bad.all():
+        return SourceCut(source_id, "masked")
+    return SourceCut(source_id, "ok", part, bad)
+
+
+def _with_no_data(image: Image) -> Image:
+    """Give the mask a NO_DATA plane once, not for every cutout."""
+    if image.mask is None or NO_DATA in image.planes:
+        return image
+    return replace(image, planes={**image.planes, NO_DATA: free_bit(image)})
+
+
+def _same_shape(image: Image, labels: NDArray[Any]) -> None:
+    """Refuse a segmentation image of another grid."""
+    if labels.shape != image.shape:
+        raise BadOption(f"the segmentation image has shape {labels.shape}, the image {image.shape}")

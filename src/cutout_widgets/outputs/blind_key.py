@@ -1,0 +1,91 @@
+"""Blind runs: opaque file names, and the private key that tells which is which."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cutout_widgets.errors import BadTable
+
+if TYPE_CHECKING:
+    from cutout_widgets.outputs.layout import Layout
+
+__all__ = ["blind_key_of", "key_path", "known_ids", "write_key"]
+
+_FIRST = "# secret "
+
+
+def key_path(root: Path) -> Path:
+    """Return the key file of a directory: beside it, never in it, since directories are uploaded."""
+    root = root.absolute()
+    return root.with_name(f"{root.name}.key.csv")
+
+
+def blind_key_of(root: Path) -> str:
+    """Return the secret that the names of a directory are made from; the first run draws it.
+
+    Raises
+    ------
+    BadTable
+        If there is a key file that is not ours.
+    OSError
+        If none can be written.
+    """
+    path = key_path(root)
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        try:
+            _write(draft, f"{_FIRST}{secrets.token_hex(16)}\nname,diaSourceId\n")
+            with suppress(FileExistsError):  # another run was first: its secret counts
+                os.link(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    secret = first.removeprefix(_FIRST).strip()
+    if not first.startswith(_FIRST) or not secret:
+        raise BadTable(f"{path} is no key of a blind run; move it away to draw a new one")
+    return secret
+
+
+def known_ids(root: Path) -> list[int]:
+    """Return the ids in the key file of a directory, in its order."""
+    with key_path(root).open(newline="", encoding="utf-8") as stream:
+        next(stream, None)
+        return [int(row["diaSourceId"]) for row in csv.DictReader(stream)]
+
+
+def write_key(root: Path, layout: Layout, ids: Iterable[int]) -> Path:
+    """Write which name belongs to which id, readable by nobody but the owner.
+
+    Returns
+    -------
+    Path
+        The key file.
+    """
+    path = key_path(root)
+    text = io.StringIO(newline="")
+    text.write(f"{_FIRST}{layout.blind_key}\n")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("name", "diaSourceId"))
+    writer.writerows((layout.name(id_), id_) for id_ in ids)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    try:
+        _write(draft, text.getvalue())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return path
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a private file."""
+    with os.fdopen(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as stream:
+        stream.write(text)

@@ -1,0 +1,1 @@
+"""The saved figure, and plots of exposures."""

@@ -1,0 +1,285 @@
+"""The saved figure as data: where panels lie, and which text stands where.
+
+Both renderers draw what stands here, the composed one (`cutout_widgets.outputs.figure.compose`) and
+matplotlib's (`cutout_widgets.outputs.figure.matplotlib_figure`). All lengths are pixels of the canvas,
+counted from its upper left corner; a text's `y` is its baseline.
+
+Source of the positions: analysis_ap's ``plotImageSubtractionCutouts`` as matplotlib 3.10 draws it,
+10 px plus the fraction of 640 px that its code gives. Two things moved: the band, where a 13-digit
+visit would lie over it, and the panels, which are centred on the wider canvas.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cutout_widgets.catalog.flags import BADGES, Badge, badges_of, flag_of, flux_flags
+from cutout_widgets.outputs.figure.glyphs import Face, Fitted, font
+from cutout_widgets.outputs.figure.values import numbers_of, shown
+from cutout_widgets.palette import BADGE_COLOURS, MUTED_TEXT
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+
+__all__ = ["BLACK", "GREY", "PANEL_PX", "Canvas", "Text", "header", "titles"]
+
+PANEL_PX = 205
+"""Side of a panel."""
+
+BLACK = "#000000"
+"""Of values."""
+GREY = MUTED_TEXT
+"""Of labels."""
+
+_PANEL_STEPS = (0, 214, 427)
+"""Left edges of the panels, from that of the first."""
+_ROW_STEP = 229
+"""From the top of one row of panels to the next."""
+_MARGIN = 10
+
+
+class Text(NamedTuple):
+    """A text with its place."""
+
+    text: str
+    x: int
+    """Where the pen starts."""
+    y: int
+    """Baseline."""
+    face: Face
+    colour: str
+    """``#rrggbb``."""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """The geometry of a figure: it depends on nothing but these two."""
+
+    rows: int = 1
+    """Rows of panels: one for each size."""
+    with_header: bool = True
+    """Whether rows of metadata stand above the panels."""
+
+    @property
+    def width(self) -> int:
+        """Width, px. One less than a multiple of 8: a PNG row then is whole 64-bit words."""
+        return 703 if self.with_header else 655
+
+    @property
+    def height(self) -> int:
+        """Height, px."""
+        return self.top(self.rows - 1) + PANEL_PX + _MARGIN
+
+    def left(self, column: int) -> int:
+        """Return the left edge of a panel."""
+        inner = _PANEL_STEPS[-1] + PANEL_PX
+        return (self.width - inner) // 2 + _PANEL_STEPS[column]
+
+    def top(self, row: int) -> int:
+        """Return the upper edge of a row of panels."""
+        return (134 if self.with_header else 30) + _ROW_STEP * row
+
+
+def titles(canvas: Canvas) -> list[Text]:
+    """Return the titles of the panels, above the first row, each in the middle of its panel."""
+    face = font("title")
+    return [
+        Text(
+            name,
+            round(canvas.left(column) + (PANEL_PX - face.width(name)) / 2),
+            canvas.top(0) - 8,
+            "title",
+            BLACK,
+        )
+        for column, name in enumerate(("Template", "Science", "Difference"))
+    ]
+
+
+LINES = (21, 40, 59, 79, 98)
+"""Baselines of the rows of metadata."""
+
+
+class Label(NamedTuple):
+    """A word that is the same in every figure, but for its colour."""
+
+    text: str
+    x: int
+    line: int
+    name: str = ""
+    """The flux whose flags turn it red."""
+
+
+LABELS = (
+    Label("diaSourceId:", 10, 0),
+    Label("detector:", 420, 0),
+    Label("visit:", 519, 0),
+    Label("ra:", 10, 1),
+    Label("dec:", 144, 1),
+    Label("detection S/N:", 330, 1),
+    Label("PSF chi2:", 490, 1),
+    Label("PSF (nJy):", 10, 2, "PSF"),
+    Label("ap (nJy):", 10, 3, "ap"),
+    Label("total (nJy):", 10, 4, "total"),
+    Label("+/-", 171, 2),
+    Label("+/-", 171, 3),
+    Label("+/-", 171, 4),
+    Label("S/N:", 266, 2),
+    Label("S/N:", 266, 3),
+    Label("S/N:", 266, 4),
+    Label("ABmag:", 362, 4),
+)
+
+
+_OF_FLUXES = tuple(one for one in LABELS if one.name)
+
+
+class Value(NamedTuple):
+    """A place for a number."""
+
+    name: str
+    left: int
+    """Nothing reaches further left."""
+    line: int
+    right: int
+    """Nothing reaches further right."""
+    form: str
+    """Format of the number."""
+    end: int | None = None
+    """Where numbers end, as long as they have room to their left; None = they begin at `left`."""
+
+
+VALUES = (
+    Value("ra", 34, 1, 140, ".8f"),
+    Value("dec", 180, 1, 326, "+.8f"),
+    Value("snr", 430, 1, 484, ".1f", 476),
+    Value("chi2", 551, 1, 640, ".2f", 595),
+    Value("psf_flux", 86, 2, 170, ".1f", 170),
+    Value("psf_err", 194, 2, 262, ".1f", 250),
+    Value("psf_snr", 296, 2, 356, ".2f", 345),
+    Value("ap_flux", 86, 3, 170, ".1f", 170),
+    Value("ap_err", 194, 3, 262, ".1f", 250),
+    Value("ap_snr", 296, 3, 356, ".2f", 345),
+    Value("total_flux", 86, 4, 170, ".1f", 170),
+    Value("total_err", 194, 4, 262, ".1f", 250),
+    Value("total_snr", 296, 4, 356, ".2f", 345),
+    Value("magnitude", 419, 4, 475, ".3f"),
+)
+"""Numbers of `numbers_of`, in reading order."""
+
+BADGES_AT = {
+    "EDGE": (362, 2),
+    "INTERP": (407, 2),
+    "SAT": (471, 2),
+    "CR": (503, 2),
+    "BAD": (528, 2),
+    "DIPOLE": (567, 2),
+    "SUS": (362, 3),
+    "CENTROID": (394, 3),
+    "SHAPE": (477, 3),
+    "RB": (477, 4),
+}
+"""Badge -> x, line: always there, so that the eye learns the places."""
+
+FREE = ((566, 4), (553, 3))
+"""Where badges without a place of their own stand, one after the other: from x on, on these lines."""
+
+_DRAWN = frozenset(rule.name for rule in BADGES if rule.documented)
+
+_ID_AT, _INSTRUMENT_AT, _DETECTOR_AT, _VISIT_AT, _BAND_AT = 103, 285, 486, 554, 618
+_GAP = 6
+"""Between neighbours that move."""
+
+
+def header(source: DiaSource, *, instrument: str | None = None) -> list[Text]:
+    """Return the texts above the panels that are not the same for all sources.
+
+    Parameters
+    ----------
+    source
+        The row. What it does not have is ``n/a``.
+    instrument
+        Name of the instrument; by default the row's own ``instrument``.
+
+    Returns
+    -------
+    list of Text
+        No text overlaps another or leaves the canvas, whatever the row holds: a number that is too
+        long for its place is given in powers of ten, a name ends in an ellipsis.
+    """
+    regular = font("regular")
+    red = {name: BADGE_COLOURS["PSF"] for name, flagged in flux_flags(source).items() if flagged}
+    texts = [Text(one.text, one.x, LINES[one.line], "regular", red.get(one.name, GREY)) for one in _OF_FLUXES]
+
+    edge = Canvas().width - 4
+    visit = _fitted(_words(source.visit), "regular", edge - _VISIT_AT)
+    band_at = max(_BAND_AT, math.ceil(_VISIT_AT + visit.width) + _GAP + 3)
+    name = instrument if instrument is not None else _words(source.row.get("instrument"), "")
+    first_line: tuple[tuple[Fitted, int, Face], ...] = (
+        (regular.fit(str(source.id), _INSTRUMENT_AT - 2 - _ID_AT), _ID_AT, "regular"),
+        (_fitted(name, "bold", 416 - _INSTRUMENT_AT), _INSTRUMENT_AT, "bold"),
+        (_fitted(_words(source.detector), "regular", 515 - _DETECTOR_AT), _DETECTOR_AT, "regular"),
+        (visit, _VISIT_AT, "regular"),
+        (_fitted(source.band or "", "regular", edge - band_at), band_at, "regular"),
+    )
+    texts += [Text(one.text, x, LINES[0], face, BLACK) for one, x, face in first_line]
+
+    numbers = numbers_of(source)
+    for place in VALUES:
+        text, width = shown(numbers[place.name], place.form, place.right - place.left)
+        x = place.left if place.end is None else max(place.left, math.floor(place.end - width))
+        texts.append(Text(text, x, LINES[place.line], "regular", BLACK))
+    return [one for one in texts + _badges(source, edge) if one.text]
+
+
+def _badges(source: DiaSource, edge: int) -> list[Text]:
+    """Place the badges: those with a place of their own there, others where there is room."""
+    bold = font("bold")
+    badges = [badge for badge in badges_of(source) if badge.name in _DRAWN]
+    if not any(badge.columns for badge in badges if badge.kind != "score") and not _has_flags(source):
+        x, line = BADGES_AT["EDGE"]
+        badges_na = [Text("flags: n/a", x, LINES[line], "regular", GREY)]
+    else:
+        badges_na = []
+    texts = []
+    free = [list(place) for place in FREE]
+    for badge in badges:
+        if badge.name in BADGES_AT:
+            x, line = BADGES_AT[badge.name]
+            texts.append(_badge(badge, x, line))
+            continue
+        width = bold.width(badge.text)
+        for place in free:
+            if place[0] + width <= edge:
+                texts.append(_badge(badge, place[0], place[1]))
+                place[0] += math.ceil(width) + _GAP
+                break
+    return badges_na + texts
+
+
+def _badge(badge: Badge, x: int, line: int) -> Text:
+    """Return a badge as a text."""
+    return Text(_fitted(badge.text, "bold", 86).text, x, LINES[line], "bold", badge.colour)
+
+
+def _has_flags(source: DiaSource) -> bool:
+    """Tell whether the row says anything about the flags drawn here."""
+    return any(
+        flag_of(source, column) is not None
+        for rule in BADGES
+        if rule.name in _DRAWN
+        for column in rule.columns + rule.centre
+    )
+
+
+@lru_cache(maxsize=1024)
+def _fitted(text: str, face: Face, room_px: int) -> Fitted:
+    """Fit a text, remembering it: instruments, visits and bands come again."""
+    return font(face).fit(text, room_px)
+
+
+def _words(value: Any, missing: str = "n/a") -> str:
+    """Return what a row says, as text."""
+    return missing if value is None or value != value else str(value)

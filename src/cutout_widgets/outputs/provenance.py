@@ -1,0 +1,94 @@
+"""How a directory was saved, kept in it, so that a later run and `verify` know."""
+
+from __future__ import annotations
+
+import json
+import warnings
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.errors import BadOption, CutoutWarning
+
+if TYPE_CHECKING:
+    from cutout_widgets.outputs.files import Partial
+    from cutout_widgets.outputs.saving import Recipe
+
+__all__ = ["PROVENANCE", "read_provenance", "write_provenance"]
+
+PROVENANCE = "cutouts.json"
+"""The file's name."""
+
+_PLACES = ("chunk_size", "blind", "suffix")
+"""What decides where files are: two answers in one directory would tear it apart."""
+
+_LOOK_SETTINGS = "look_settings"
+"""A checksum of them: looks of one's own may share a name."""
+
+
+def write_provenance(partial: Partial, recipe: Recipe) -> None:
+    """Write how a directory is saved, or compare with how it was.
+
+    Raises
+    ------
+    BadOption
+        If files would go elsewhere than those that are there.
+
+    Warns
+    -----
+    CutoutWarning
+        If new figures would look different from those that are there.
+    """
+    now = _entries(recipe)
+    path = recipe.root / PROVENANCE
+    before = read_provenance(recipe.root)
+    if before is None:
+        if not path.exists():
+            partial.write(path, (json.dumps(now, indent=1) + "\n").encode())
+        return
+    for key in _PLACES:
+        if before.get(key, now[key]) != now[key]:
+            raise BadOption(
+                f"{recipe.root} was saved with {key}={before[key]!r}, now it is {now[key]!r}: "
+                "keep to that, or save to another directory"
+            )
+    changed = [key for key in now if key not in _PLACES and before.get(key, now[key]) != now[key]]
+    if "look" in changed and _LOOK_SETTINGS in changed:
+        changed.remove(_LOOK_SETTINGS)  # the name says it
+    if changed:
+        what = " and ".join(f"{key}={before[key]!r}, now {now[key]!r}" for key in changed)
+        warnings.warn(
+            f"{recipe.root} was saved with {what}; figures that are there already stay as they are: save to "
+            "another directory, or remove those that are to be made anew",
+            CutoutWarning,
+            stacklevel=4,
+        )
+
+
+def read_provenance(root: Path) -> dict[str, Any] | None:
+    """Return how a directory was saved, or None if it does not say."""
+    try:
+        found = json.loads((root / PROVENANCE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _entries(recipe: Recipe) -> dict[str, Any]:
+    """Return what is recorded: plain values, nothing that differs from run to run."""
+    layout = recipe.layout
+    return {
+        "chunk_size": layout.chunk_size,
+        "blind": layout.blind_key is not None,
+        "suffix": layout.suffix,
+        "sizes": [int(size) if size == int(size) else size for size in recipe.region.sizes],
+        "unit": recipe.region.unit,
+        "footprints": None if recipe.footprints is None else recipe.footprints.source,
+        "look": recipe.look.name,
+        _LOOK_SETTINGS: f"{zlib.crc32(repr(recipe.look.to_dict()).encode()):08x}",
+        "add_metadata": recipe.add_metadata,
+        "outline": recipe.outline,
+        "instrument": None
+        if recipe.instrument is None or not recipe.add_metadata
+        else f"{recipe.instrument}",
+    }

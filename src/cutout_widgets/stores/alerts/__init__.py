@@ -1,0 +1,1 @@
+"""Alert packets: LSST, ZTF and their relatives."""

@@ -1,0 +1,264 @@
+"""Stamps of alert packets: the bytes of one small FITS file in, an image out."""
+
+from __future__ import annotations
+
+import io
+import math
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import UnreadableImage, sentence
+from cutout_widgets.pixels.geometry import XY, Box
+from cutout_widgets.pixels.image import Image
+from cutout_widgets.stores.fits.plain import read_plain_images
+
+if TYPE_CHECKING:
+    from astropy.wcs import WCS
+
+    type _Cards = Any
+    """An astropy Header, or a dict of plain cards."""
+
+__all__ = ["complete_wcs", "read_stamp"]
+
+_LARGEST_STAMP_BYTES = 1 << 28
+"""A stamp that unpacks to more is a bomb, not a stamp: the largest seen has 0.1 MB."""
+
+_NEAR_WHOLE_PX = 0.1
+"""How far from a whole pixel the catalogue's x may put a stamp's corner and still be believed.
+
+Measured on 58 LSST stamps: below 0.001 px.
+"""
+
+_PICTURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"GIF8": "GIF"}
+
+
+def read_stamp(
+    data: bytes,
+    *,
+    position: XY | None = None,
+    within: Callable[[tuple[int, int]], XY] | None = None,
+    upside_down: bool = False,
+    origin: str = "",
+) -> Image:
+    """Read the stamp of one panel.
+
+    Parameters
+    ----------
+    data
+        A FITS file, plain or gzipped. LSST: PRIMARY pixels, UNCERT, PSFIMAGE.
+    position
+        Where the catalogue has the source, in pixels of the detector (0-based, x first): with it
+        the stamp's place on the detector is found. None = the stamp is its own parent.
+    within
+        For stamps without WCS: shape (ny, nx) -> where the source lies in the stamp as stored (x
+        first). None = at its centre.
+    upside_down
+        Turn rows over when the stamp has no WCS: the survey stores south at the top (ZTF).
+    origin
+        Where it came from, for people.
+
+    Returns
+    -------
+    Image
+        float32 pixels; `variance` infinite where unknown, `psf` if the stamp has one; no mask.
+        `wcs` is valid in parent pixels. `anchor` is the source: where catalogue and header agree on
+        it, and where there is no WCS.
+
+    Raises
+    ------
+    UnreadableImage
+        If the bytes are not a FITS image.
+
+    Notes
+    -----
+    Source: the layout that ``astropy.nddata.CCDData`` writes, read without it.
+    """
+    plain = _unpacked(data)
+    try:
+        hdus = read_plain_images(plain)
+        if hdus is None or any("CTYPE1" in cards for cards, _ in hdus):
+            image = _read_generally(plain, position, origin)
+        else:
+            image = _to_image(hdus, position, origin)
+    except UnreadableImage:
+        raise
+    except Exception as err:  # astropy, and cards of a wrong type, raise whatever the bytes provoke
+        raise UnreadableImage(
+            f"the stamp's {len(plain)} bytes are not a FITS image: {sentence(err)}"
+        ) from err
+    if image.wcs is not None:
+        return image
+    anchor = within(image.shape) if within is not None else Box.from_shape(image.shape).centre
+    return _turned_over(image, anchor) if upside_down else _anchored(image, anchor)
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Undo gzip; refuse what is plainly no FITS."""
+    if not data:
+        raise UnreadableImage("the stamp is empty")
+    plain = data
+    if data[:2] == b"\x1f\x8b":
+        inflate = zlib.decompressobj(wbits=31)
+        try:
+            plain = inflate.decompress(data, _LARGEST_STAMP_BYTES)
+        except zlib.error as err:
+            raise UnreadableImage(f"the stamp's gzip is damaged: {err}") from err
+        if not inflate.eof:
+            raise UnreadableImage("the stamp's gzip ends too early or unpacks to more than 256 MiB")
+    for magic, kind in _PICTURES.items():
+        if plain.startswith(magic):
+            raise UnreadableImage(
+                f"the stamp is a {kind} picture, which holds no pixel values; only FITS does"
+            )
+    if not plain.startswith((b"SIMPLE", b"XTENSION")):
+        what = "zero bytes" if not plain.strip(b"\0") else f"bytes that begin with {plain[:6]!r}"
+        raise UnreadableImage(f"the stamp is no FITS file: it holds {len(plain)} {what}")
+    if plain.startswith(b"SIMPLE  =  T  ") and len(plain) >= 80:
+        # ZTF's card does not keep to the fixed format, of which astropy warns for each stamp.
+        plain = b"SIMPLE  =                    T" + plain[30:]
+    return plain
+
+
+def _read_generally(plain: bytes, position: XY | None, origin: str) -> Image:
+    """Read FITS of any kind: scaled, compressed, with a WCS of its own."""
+    from astropy.io import fits
+
+    with fits.open(io.BytesIO(plain), memmap=False) as hdus:
+        return _to_image([(hdu.header, hdu.data) for hdu in hdus if hdu.is_image], position, origin)
+
+
+def _to_image(hdus: Sequence[tuple[_Cards, Any]], position: XY | None, origin: str) -> Image:
+    """Make an image of the HDUs of a stamp."""
+    main = next((place for place, (_, data) in enumerate(hdus) if data is not None), None)
+    if main is None:
+        raise UnreadableImage("the stamp is a FITS file without an image")
+    header = hdus[main][0]
+    pixels = _native(hdus[main][1])
+    if pixels.ndim != 2 or not pixels.size:
+        raise UnreadableImage(f"the stamp's image has shape {pixels.shape}; a stamp is two-dimensional")
+    variance, psf = None, None
+    for cards, data in hdus[main + 1 :]:
+        name = cards.get("EXTNAME")
+        if data is None:
+            continue
+        if name == "UNCERT" and data.shape == pixels.shape:
+            variance = _variance(_native(data), str(cards.get("UTYPE", "")))
+        elif name == "PSFIMAGE" and data.ndim == 2:
+            psf = _native(data)
+    corner, anchor = _corner(header, position)
+    return Image(
+        pixels,
+        Box.from_shape(pixels.shape, (corner[1], corner[0])),
+        variance=variance,
+        wcs=complete_wcs(header, *corner),
+        unit=str(header.get("BUNIT", "")).strip() or None,
+        psf=psf,
+        anchor=anchor,
+        origin=origin,
+    )
+
+
+def _anchored(image: Image, at: XY) -> Image:
+    """Put the source at a position of the stamp."""
+    return replace(image, anchor=XY(image.box.x0 + at.x, image.box.y0 + at.y))
+
+
+def _turned_over(image: Image, at: XY) -> Image:
+    """Turn the rows over, and the position of the source with them."""
+    flipped = replace(
+        image,
+        pixels=np.ascontiguousarray(image.pixels[::-1]),
+        variance=None if image.variance is None else np.ascontiguousarray(image.variance[::-1]),
+        psf=None if image.psf is None else np.ascontiguousarray(image.psf[::-1]),
+    )
+    return _anchored(flipped, XY(at.x, image.shape[0] - 1 - at.y))
+
+
+def _native(data: Any) -> NDArray[np.float32]:
+    """Return a contiguous float32 copy in this machine's byte order."""
+    return np.array(data, dtype=np.float32, order="C")
+
+
+def _variance(values: NDArray[np.float32], kind: str) -> NDArray[np.float32]:
+    """Return the variance from the uncertainty astropy wrote, infinite where there is none."""
+    with np.errstate(all="ignore"):
+        if kind == "StdDevUncertainty":
+            values = np.square(values)
+        elif kind == "InverseVariance":
+            values = np.reciprocal(values)
+    values[np.isnan(values)] = np.inf
+    return values
+
+
+def _corner(header: _Cards, position: XY | None) -> tuple[tuple[int, int], XY | None]:
+    """Return the detector pixel (x0, y0) of the stamp's first pixel, and the source's if it is sure.
+
+    ``CRPIX`` is the source within the stamp, so the catalogue's x minus it is the corner. Without
+    x the header's ``CUTMINX`` has to do, to which one is added: LSST writes it one too small
+    (measured on v9 and v10).
+    """
+    if position is not None and "CRPIX1" in header and "CRPIX2" in header:
+        x0, y0 = position.x - (header["CRPIX1"] - 1), position.y - (header["CRPIX2"] - 1)
+        if _is_whole(x0) and _is_whole(y0):
+            corner = round(x0), round(y0)
+            return corner, XY(corner[0] + header["CRPIX1"] - 1, corner[1] + header["CRPIX2"] - 1)
+    if "CUTMINX" in header and "CUTMINY" in header:
+        return (int(header["CUTMINX"]) + 1, int(header["CUTMINY"]) + 1), None
+    return (0, 0), None
+
+
+def _is_whole(value: float) -> bool:
+    """Tell whether a corner lies on a pixel, as far as the catalogue's precision tells."""
+    return math.isfinite(value) and abs(value - round(value)) < _NEAR_WHOLE_PX
+
+
+def complete_wcs(header: _Cards, x0: int = 0, y0: int = 0) -> WCS | None:
+    """Return the world coordinates of a stamp, valid in parent pixels.
+
+    Parameters
+    ----------
+    header
+        Of the stamp. LSST leaves ``CTYPE``, ``CUNIT`` and ``RADESYS`` out, which FITS reads as
+        a linear system (up to 4 arcsec wrong at a corner); it means a tangent-plane projection
+        in ICRS degrees. A header that states its type is taken at its word.
+    x0, y0
+        Parent pixel of the stamp's first pixel.
+
+    Returns
+    -------
+    WCS or None
+        None if the header has no reference point, or one that is not on the sky.
+    """
+    from astropy.wcs import WCS
+
+    if "CRVAL1" not in header or "CRPIX1" not in header:
+        return None
+    if str(header.get("CTYPE1", "")).strip():
+        wcs = WCS(header)
+        if not wcs.has_celestial or wcs.naxis != 2:
+            return None
+    else:
+        wcs = WCS(naxis=2)
+        wcs.wcs.ctype = ["RA---TAN", "DEC--TAN"]
+        wcs.wcs.cunit = ["deg", "deg"]
+        wcs.wcs.radesys = "ICRS"
+        wcs.wcs.crpix = [header["CRPIX1"], header["CRPIX2"]]
+        wcs.wcs.crval = [header["CRVAL1"], header["CRVAL2"]]
+        wcs.wcs.cdelt = [header.get("CDELT1", 1.0), header.get("CDELT2", 1.0)]
+        matrix = "CD" if "CD1_1" in header else "PC"
+        wcs.wcs.pc = [
+            [header.get(f"{matrix}{row}_{column}", float(row == column)) for column in (1, 2)]
+            for row in (1, 2)
+        ]
+        if matrix == "CD":
+            wcs.wcs.cdelt = [1.0, 1.0]
+    x, y = wcs.wcs.crpix
+    wcs.wcs.crpix = [x + x0, y + y0]
+    wcs.pixel_shape = None
+    wcs.wcs.set()
+    return wcs

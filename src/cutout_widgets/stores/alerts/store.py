@@ -1,0 +1,287 @@
+"""Alert packets as an image store that also knows its rows and their light curves."""
+
+from __future__ import annotations
+
+import glob
+import threading
+import warnings
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutout_widgets.catalog.lightcurve import history_of_packet
+from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound, sentence
+from cutout_widgets.pixels.geometry import XY
+from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.stores.alerts.packets import PacketFile, open_packets
+from cutout_widgets.stores.alerts.scan import FILE_COLUMN, NUMBER_COLUMN, Places, Scan, scan_packets
+from cutout_widgets.stores.alerts.schemas import SchemaBook
+from cutout_widgets.stores.alerts.stamps import read_stamp
+from cutout_widgets.stores.alerts.surveys import packet_id, place_in_stamp, stamps_of, survey_of
+from cutout_widgets.stores.base import cut_group
+from cutout_widgets.stores.handles import Handles
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.pixels.region import Region
+
+__all__ = ["AlertImages"]
+
+Paths = str | Path | bytes | Iterable[str | Path | bytes]
+
+_ENDINGS = (".avro", ".avro.gz", ".parquet", ".gz", ".bin", ".msg")
+"""Files of a directory that are taken for packets."""
+
+
+class AlertImages:
+    """Stamps and rows of alert packets: LSST v7 to v11, ZTF, WINTER, PGIR, DECam, ATLAS, TURBO, VAST.
+
+    Parameters
+    ----------
+    paths
+        A file, a directory (its packets; those of the folders below if it has none), a pattern
+        (``"alerts/**/*.avro"``), the bytes of a file, or a list of these. A file is an Avro
+        container, a Kafka message (zero byte, schema number, body) or Parquet with one packet a
+        row, each also gzipped; its first bytes tell which.
+    schemas
+        Avro schemas for Kafka messages, which carry none: dicts, JSON text or paths of ``.avsc``
+        files. The schemas of containers in `paths` are tried too.
+
+    Raises
+    ------
+    ImageNotFound
+        If there is no such file.
+
+    Notes
+    -----
+    A store is a description: nothing is read before it is asked for. `table` reads every packet
+    once and keeps rows and places; stamps are decoded when they are shown. A row that came from
+    `table` finds its packet by its columns ``packetFile`` and ``packetNumber``, any other row by
+    its id.
+
+    Parent pixels of an LSST stamp are those of the detector. Surveys without a WCS have their
+    stamp as parent and its centre as the place of the source; ZTF stores its stamps mirrored, and
+    they are turned over here so that north is up and east is left.
+    """
+
+    def __init__(self, paths: Paths, *, schemas: Iterable[Mapping[str, Any] | str | Path] = ()) -> None:
+        given = [paths] if isinstance(paths, (str, Path, bytes)) else list(paths)
+        self._paths = tuple(
+            one if isinstance(one, bytes) else str(Path(one).expanduser().absolute()) for one in given
+        )
+        self._schemas = tuple(schemas)
+        self._files = _expand(self._paths)
+        self._names = [
+            f"<bytes {number}>" if isinstance(one, bytes) else str(one)
+            for number, one in enumerate(self._files)
+        ]
+        self._file_of = {name: number for number, name in enumerate(self._names)}
+        # Neither the book nor the pool may know the store: open handles would keep it alive.
+        book = SchemaBook(self._schemas, more=partial(_read_headers, self._files))
+        self._handles: Handles[int, PacketFile] = Handles(
+            partial(_open_file, self._files, self._names, book), idle=4
+        )
+        self._lock = threading.RLock()
+        self._scan: Scan | None = None
+        self._places: Places | None = None
+        self._table: SourceTable | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self._paths, self._schemas, self._places)
+
+    def __repr__(self) -> str:
+        return f"<AlertImages: {len(self._names)} files, first {self._names[0]}>"
+
+    def _scanned(self) -> Scan:
+        """Return the rows and places of all packets, read once."""
+        with self._lock:
+            if self._scan is None:
+                self._scan = scan_packets(self._names, self._handles.borrow)
+                if not self._scan.rows.num_rows:
+                    first = self._scan.problems[0] if self._scan.problems else "the files are empty"
+                    raise ImageNotFound(f"no alert packet can be read in {len(self._names)} files: {first}")
+                self._places = self._scan.places
+            return self._scan
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One sentence for each file and packet that cannot be read, or that repeats an id."""
+        return self._scanned().problems
+
+    def table(self) -> SourceTable:
+        """Return one row for each packet.
+
+        The source's own columns, then the packet's plain values, then ``packetFile`` and
+        ``packetNumber``. ``diaSourceId`` (ZTF and its kin: a copy of ``candid``) and ``band`` are
+        there for every survey.
+
+        Raises
+        ------
+        ImageNotFound
+            If not one packet can be read.
+
+        Warns
+        -----
+        CutoutWarning
+            Once, if some packets cannot be read; `problems` has a sentence for each.
+        """
+        from cutout_widgets.catalog.table import SourceTable
+
+        with self._lock:
+            scan = self._scanned()
+            if self._table is None:
+                if scan.problems:
+                    warnings.warn(
+                        f"{len(scan.problems)} alert packets or files are left out: {scan.problems[0]}"
+                        + (" (and others: see .problems)" if len(scan.problems) > 1 else ""),
+                        CutoutWarning,
+                        stacklevel=2,
+                    )
+                self._table = SourceTable.read(scan.rows)
+            return self._table
+
+    def group(self, source: DiaSource) -> Hashable:
+        """Return the file of the packet about a source, or its id where only reading can tell."""
+        place = self._known_place(source)
+        return source.id if place is None else self._names[place[0]]
+
+    def _known_place(self, source: DiaSource) -> tuple[int, int] | None:
+        """Return the file and packet number that can be told without reading."""
+        file, number = source.row.get(FILE_COLUMN), source.row.get(NUMBER_COLUMN)
+        if file in self._file_of and isinstance(number, (int, np.integer)):
+            return self._file_of[file], int(number)
+        place = None if self._places is None else self._places.find(source.id)
+        return place if place is not None and place[0] < len(self._files) else None
+
+    def packet(self, source: DiaSource) -> dict[str, Any]:
+        """Return the packet about a source: a dict of Python values, stamps included.
+
+        Raises
+        ------
+        ImageNotFound
+            If there is none.
+        UnreadableImage
+            If it is damaged.
+        """
+        return self._located(source)[0]
+
+    def _located(self, source: DiaSource) -> tuple[dict[str, Any], str]:
+        """Return the packet about a source and a name for where it is."""
+        place = self._known_place(source)
+        if place is not None:
+            packet = self._packet_at(*place)
+            if packet_id(packet) == source.id:
+                return packet, f"{self._names[place[0]]} packet {place[1]}"
+        if place is not None or self._places is None:  # another table's row, or the files have changed
+            place = self._scanned().places.find(source.id)
+        if place is None:
+            raise ImageNotFound(f"no alert packet about source {source.id} in {len(self._names)} files")
+        return self._packet_at(*place), f"{self._names[place[0]]} packet {place[1]}"
+
+    def _packet_at(self, file: int, number: int) -> dict[str, Any]:
+        """Return one packet of one file."""
+        with self._handles.borrow(file) as packets:
+            return packets.packet(number)
+
+    def history(self, source: DiaSource) -> pd.DataFrame:
+        """Return the light curve in the packet about a source; see `HasHistory`.
+
+        Raises
+        ------
+        ImageNotFound
+            If there is no such packet.
+        UnreadableImage
+            If it is damaged.
+        """
+        return history_of_packet(self.packet(source))
+
+    def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
+        """Yield a triplet for each source, decoding its packet only then."""
+        for source in sources:
+            try:
+                packet, origin = self._located(source)
+            except (CutoutError, OSError) as err:
+                yield Triplet(problems=tuple(f"{panel}: {sentence(err)}" for panel in PANELS))
+                continue
+            yield from cut_group(
+                {panel: partial(_open_stamp, packet, panel, origin) for panel in PANELS}, [source], region
+            )
+
+
+def _restore(paths: Paths, schemas: Any, places: Places | None) -> AlertImages:
+    """Build a store that need not scan again, for pickle."""
+    store = AlertImages(paths, schemas=schemas)
+    store._places = places
+    return store
+
+
+def _open_file(
+    files: Sequence[Path | bytes], names: Sequence[str], book: SchemaBook, file: int
+) -> PacketFile:
+    """Open one of a store's files."""
+    return open_packets(files[file], names[file], book)
+
+
+def _read_headers(files: Sequence[Path | bytes], book: SchemaBook) -> None:
+    """Make the schemas of all containers known."""
+    for file in files:
+        try:
+            open_packets(file, "", book).close()
+        except (CutoutError, OSError):
+            continue  # the scan says what is wrong with it
+
+
+def _open_stamp(packet: Mapping[str, Any], panel: Panel, origin: str) -> Image:
+    """Read one panel of a packet."""
+    survey = survey_of(packet)
+    stamp = stamps_of(packet)[panel]
+    if stamp is None:
+        raise ImageNotFound(f"the alert packet has no {panel} stamp")
+    inner = packet.get(survey.record) or {}
+    x, y = inner.get("x"), inner.get("y")
+    position = XY(float(x), float(y)) if isinstance(x, (int, float)) and isinstance(y, (int, float)) else None
+    return read_stamp(
+        stamp,
+        position=position,
+        within=partial(place_in_stamp, packet),
+        upside_down=survey.upside_down,
+        origin=origin,
+    )
+
+
+def _packets_of(paths: Iterable[Path]) -> list[Path]:
+    """Return those that are named like files of packets, sorted."""
+    return sorted(each for each in paths if each.name.endswith(_ENDINGS) and each.is_file())
+
+
+def _expand(paths: Sequence[str | bytes]) -> list[Path | bytes]:
+    """Return the files that paths, directories and patterns mean, in the order given, sorted within each."""
+    files: list[Path | bytes] = []
+    for one in paths:
+        if isinstance(one, bytes):
+            files.append(one)
+            continue
+        path = Path(one)
+        if path.is_dir():
+            found = _packets_of(path.iterdir()) or _packets_of(path.rglob("*"))
+        elif path.exists():
+            found = [path]
+        else:
+            found = sorted(Path(each) for each in glob.glob(one, recursive=True) if Path(each).is_file())  # noqa: PTH207  the pattern is the user's, absolute or not
+        if not found:
+            kind = (
+                "the directory holds no alert packets (*.avro, *.avro.gz, *.parquet)"
+                if path.is_dir()
+                else "no such file"
+            )
+            raise ImageNotFound(f"{one}: {kind}")
+        files.extend(found)
+    if not files:
+        raise ImageNotFound("no alert packets: the list of paths is empty")
+    return list(dict.fromkeys(files))

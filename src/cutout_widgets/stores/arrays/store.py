@@ -1,0 +1,277 @@
+"""Images that are in memory already: stacks of stamps, or whole images by key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound
+from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.region import Region
+from cutout_widgets.stores.arrays.input import (
+    bit_field,
+    given_stacks,
+    image_of,
+    one_for_each,
+    places_of,
+    stacks_beside,
+)
+from cutout_widgets.stores.base import cut_group, key_of
+
+if TYPE_CHECKING:
+    from astropy.wcs.wcsapi import BaseHighLevelWCS
+
+    from cutout_widgets.catalog.source import DiaSource
+
+__all__ = ["ArrayImages"]
+
+STAMPS_A_GROUP = 256
+"""Stamps read together: few enough that a cancelled page stops soon, many enough to cost nothing."""
+
+
+class ArrayImages:
+    """A store of arrays in memory.
+
+    Make one with `from_stamps` or `from_images`.
+    """
+
+    def __init__(self, rooms: _Stamps | _Wholes) -> None:
+        self._rooms = rooms
+
+    @classmethod
+    def from_stamps(
+        cls,
+        ids: Sequence[int] | NDArray[np.integer[Any]],
+        template: NDArray[Any] | None,
+        science: NDArray[Any] | None,
+        difference: NDArray[Any] | None,
+        mask: NDArray[Any] | Mapping[Panel, NDArray[Any]] | None = None,
+        variance: NDArray[Any] | Mapping[Panel, NDArray[Any]] | None = None,
+        wcs: BaseHighLevelWCS | Sequence[BaseHighLevelWCS | None] | None = None,
+        *,
+        planes: Mapping[str, int] | None = None,
+        unit: str | None = None,
+    ) -> ArrayImages:
+        """Show stacks of stamps, one stamp for each id.
+
+        Parameters
+        ----------
+        ids
+            The n ids of the rows, 64-bit integers, each once.
+        template, science, difference
+            Stacks of shape (n, ny, nx); None for a panel there is none of. The panels may differ in
+            ny and nx. A stamp that is NaN all over is shown as that.
+        mask
+            Bit fields of the shape of the stacks: one for all panels, or one for each by name.
+        variance
+            Variances, likewise.
+        wcs
+            World coordinates of the stamps' pixels: one for each stamp, or one for all. Without it a
+            source lies in the middle of its stamp.
+        planes
+            Mask plane name -> bit number.
+        unit
+            Unit of the pixels, for people (``"nJy"``).
+
+        Raises
+        ------
+        BadOption
+            If the lengths or shapes disagree, an id is no integer or stands twice, or there is no panel.
+        """
+        stacks = given_stacks({"template": template, "science": science, "difference": difference})
+        places = places_of(ids)
+        for panel, stack in stacks.items():
+            if stack.ndim != 3 or len(stack) != len(places):
+                raise BadOption(
+                    f"{panel} must be a stack of shape ({len(places)}, ny, nx), one stamp for each id; "
+                    f"got shape {stack.shape}"
+                )
+        return cls(
+            _Stamps(
+                places,
+                stacks,
+                masks=stacks_beside(stacks, mask, "mask"),
+                variances=stacks_beside(stacks, variance, "variance"),
+                wcs=one_for_each(wcs, len(places)),
+                planes=dict(planes or {}),
+                unit=unit,
+            )
+        )
+
+    @classmethod
+    def from_images(
+        cls,
+        images: Mapping[Any, Sequence[Any]],
+        key: str | Sequence[str] = ("visit", "detector"),
+    ) -> ArrayImages:
+        """Cut from whole images, looked up by columns of the rows.
+
+        Parameters
+        ----------
+        images
+            Key -> (template, science, difference). Each of the three is an `Image`, an
+            ``(array, wcs)`` pair, an object with ``data`` and ``wcs`` (astropy's ``CCDData``), a bare
+            array (its rows then need columns ``x`` and ``y``), or None. Arrays are not copied.
+        key
+            Columns of the rows that make the key, in the order of the tuples that are the mapping's
+            keys; one name for keys that are no tuples.
+
+        Raises
+        ------
+        BadOption
+            If something is neither an image nor None, or a key has not as many parts as `key`.
+        """
+        columns = (key,) if isinstance(key, str) else tuple(key)
+        wholes: dict[tuple[Any, ...], tuple[Image | None, ...]] = {}
+        for name, three in images.items():
+            parts = name if isinstance(name, tuple) else (name,)
+            if len(parts) != len(columns):
+                raise BadOption(f"the key {name!r} should have {len(columns)} parts: {', '.join(columns)}")
+            if len(three) != len(PANELS):
+                raise BadOption(f"{name!r} needs three images or None: template, science, difference")
+            wholes[parts] = tuple(
+                image_of(one, f"{parts} {panel}") for one, panel in zip(three, PANELS, strict=True)
+            )
+        return cls(_Wholes(columns, wholes))
+
+    def group(self, source: DiaSource) -> Hashable:
+        """Return which stamps, or which whole images, a source is cut from."""
+        return self._rooms.group(source)
+
+    def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
+        """Yield one triplet for each source, in order."""
+        return self._rooms.read(sources, region)
+
+    def narrowed(self, sources: Sequence[DiaSource]) -> ArrayImages:
+        """Return a store with the stamps or whole images of some rows of one group alone."""
+        return ArrayImages(self._rooms.narrowed(sources))
+
+    def __repr__(self) -> str:
+        return f"<ArrayImages {self._rooms.what()}>"
+
+
+class _Stamps:
+    """Stacks of stamps."""
+
+    def __init__(
+        self,
+        places: dict[int, int],
+        stacks: dict[Panel, NDArray[Any]],
+        *,
+        masks: dict[Panel, NDArray[Any]],
+        variances: dict[Panel, NDArray[Any]],
+        wcs: list[BaseHighLevelWCS | None],
+        planes: dict[str, int],
+        unit: str | None,
+    ) -> None:
+        self.places, self.stacks, self.masks, self.variances = places, stacks, masks, variances
+        self.wcs, self.planes, self.unit = wcs, planes, unit
+
+    def what(self) -> str:
+        """Say how many stamps of what there are."""
+        shapes = ", ".join(f"{panel} {s.shape[1]}x{s.shape[2]}" for panel, s in self.stacks.items())
+        return f"{len(self.places)} stamps: {shapes}"
+
+    def narrowed(self, sources: Sequence[DiaSource]) -> _Stamps:
+        """Return the stamps of some rows."""
+        ids = [source.id for source in sources if source.id in self.places]
+        places = [self.places[one] for one in ids]
+        return _Stamps(
+            {one: place for place, one in enumerate(ids)},
+            {panel: stack[places] for panel, stack in self.stacks.items()},
+            masks={panel: stack[places] for panel, stack in self.masks.items()},
+            variances={panel: stack[places] for panel, stack in self.variances.items()},
+            wcs=[self.wcs[place] for place in places],
+            planes=self.planes,
+            unit=self.unit,
+        )
+
+    def group(self, source: DiaSource) -> Hashable:
+        """Return the number of the batch the stamp is in."""
+        return self.places.get(source.id, -STAMPS_A_GROUP) // STAMPS_A_GROUP
+
+    def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
+        """Cut each source out of its own stamp."""
+        for source in sources:
+            panels: dict[Panel, Callable[[], Image]] = {
+                panel: partial(self._stamp, panel, source) for panel in self.stacks
+            }
+            yield from cut_group(panels, [source], region)
+
+    def _stamp(self, panel: Panel, source: DiaSource) -> Image:
+        """Make the image of one stamp."""
+        place = self.places.get(source.id)
+        if place is None:
+            raise ImageNotFound(
+                f"there is no stamp of DiaSource {source.id} among the {len(self.places)} given"
+            )
+        image = Image(
+            self.stacks[panel][place],
+            mask=bit_field(self.masks[panel][place]) if panel in self.masks else None,
+            planes=self.planes,
+            variance=self.variances[panel][place] if panel in self.variances else None,
+            wcs=self.wcs[place],
+            unit=self.unit,
+            origin=f"stamp of {source.id}",
+        )
+        return image if image.wcs is not None else replace(image, anchor=image.box.centre)
+
+
+class _Wholes:
+    """Whole images by key."""
+
+    def __init__(
+        self, columns: tuple[str, ...], images: dict[tuple[Any, ...], tuple[Image | None, ...]]
+    ) -> None:
+        self.columns, self.images = columns, images
+
+    def what(self) -> str:
+        """Say how many images there are, and by what they are found."""
+        return f"{len(self.images)} triplets of images by {', '.join(self.columns)}"
+
+    def narrowed(self, sources: Sequence[DiaSource]) -> _Wholes:
+        """Return the images of some rows."""
+        keys = {self.group(source) for source in sources}
+        return _Wholes(self.columns, {key: self.images[key] for key in keys & self.images.keys()})
+
+    def group(self, source: DiaSource) -> tuple[Any, ...]:
+        """Return the row's values of the key columns."""
+        return key_of(source, self.columns)
+
+    def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
+        """Cut the sources of one key."""
+        if not sources:
+            return
+        key = self.group(sources[0])
+        three = self.images.get(key)
+        names = ", ".join(f"{column} {value}" for column, value in zip(self.columns, key, strict=True))
+        if three is None:
+            missing = ImageNotFound(f"no images are given for {names}")
+            yield from cut_group(dict.fromkeys(PANELS, _refuse(missing)), sources, region)
+            return
+        panels: dict[Panel, Callable[[], Image]] = {}
+        for panel, image in zip(PANELS, three, strict=True):
+            if image is None:
+                panels[panel] = _refuse(ImageNotFound(f"no {panel} is given for {names}"))
+            else:
+                panels[panel] = partial(_itself, image)
+        yield from cut_group(panels, sources, region)
+
+
+def _itself(image: Image) -> Image:
+    """Return an image: what opening means for one in memory."""
+    return image
+
+
+def _refuse(error: CutoutError) -> Callable[[], Image]:
+    """Return an opener that raises."""
+
+    def raise_it() -> Image:
+        raise error
+
+    return raise_it

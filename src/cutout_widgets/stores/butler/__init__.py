@@ -1,0 +1,1 @@
+"""Butler repositories."""

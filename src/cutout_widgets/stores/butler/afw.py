@@ -1,0 +1,236 @@
+"""Exposures of the LSST stack's ``lsst.afw``, spoken to by what they can do.
+
+What is asked of an exposure and its parts (and nothing else), in afw's own words::
+
+    exposure.getBBox()               .getMinX() .getMinY() .getWidth() .getHeight()
+    exposure.image.array             (ny, nx) float
+    exposure.variance.array          (ny, nx) float
+    exposure.mask.array              (ny, nx) int32
+    exposure.mask.getMaskPlaneDict() {name: bit}
+    exposure.getWcs()                None, or .pixelToSkyArray(x, y, degrees=True) -> ra, dec
+                                     .getFitsMetadata(True), .writeString() -> "1 SkyWcs 0 <AST dump>"
+    exposure.getPhotoCalib()         None, or .getLocalCalibrationArray(x, y) -> nJy for each unit of a pixel;
+                                     .getCalibrationMean() of a stack before that (2021)
+    exposure.getPsf()                None, or .computeKernelImage(point).array
+    exposure.getBBox(), exposure[box] with lsst.geom.Box2I, Point2I, Extent2I, Point2D
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from collections.abc import Sequence, Set
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import CutoutError, UnreadableImage, sentence
+from cutout_widgets.pixels.geometry import XY, Box
+from cutout_widgets.pixels.image import EXTRAS, Extra, Image
+from cutout_widgets.stores.fits.ast_sky import AstSky, agrees, ast_dump_of, grid_on
+from cutout_widgets.stores.fits.masks import fold_planes
+from cutout_widgets.stores.open_images import as_float32, frame_of, worth_reading_whole
+
+if TYPE_CHECKING:
+    from astropy.wcs.wcsapi import BaseHighLevelWCS
+
+__all__ = ["OpenExposure", "afw_is_here", "sky_of_wcs"]
+
+_log = logging.getLogger(__name__)
+
+ROW_TILE = (1, 1 << 30)
+"""afw compresses by rows unless told otherwise."""
+
+_AT_ONCE = 1 << 20
+"""Pixels whose calibration is asked for at once."""
+
+
+def afw_is_here() -> bool:
+    """Tell whether the LSST stack's ``lsst.afw`` can be imported."""
+    try:
+        return importlib.util.find_spec("lsst.afw") is not None
+    except (ImportError, ValueError):
+        return False
+
+
+class OpenExposure:
+    """An exposure of a Butler as an `OpenImage`, used by one thread at a time.
+
+    Parameters
+    ----------
+    butler
+        A Butler that is this handle's own.
+    ref
+        The dataset.
+    planes
+        Mask planes to keep; by default all that fit into 32 bits.
+
+    Raises
+    ------
+    UnreadableImage
+        If the Butler cannot give its bounding box and its first pixel.
+    """
+
+    held_bytes = 0
+    """Nothing big stays in memory while it lies idle."""
+
+    def __init__(self, butler: Any, ref: Any, *, planes: Sequence[str] | None = None) -> None:
+        self._butler, self._ref, self._planes = butler, ref, planes
+        self._whole: Any = None
+        self._read_whole = False
+        self.origin = f"{ref.datasetType.name} {ref.dataId}"
+        try:
+            self._box = _box_of(butler.get(ref.makeComponentRef("bbox")))
+            corner = self._get(Box(self._box.y0, self._box.y0 + 1, self._box.x0, self._box.x0 + 1))
+            wcs, self._photo_calib, self._psf = corner.getWcs(), corner.getPhotoCalib(), corner.getPsf()
+            sky = None if wcs is None else sky_of_wcs(wcs, self._box)
+        except Exception as err:  # afw's errors come from C++ and derive from Exception alone
+            raise UnreadableImage(f"{self.origin} cannot be read: {sentence(err)}") from err
+        unit = "nJy" if self._photo_calib is not None else None
+        self._frame = frame_of(self._box, wcs=sky, unit=unit, origin=self.origin)
+
+    @property
+    def frame(self) -> Image:
+        """Box, WCS and unit."""
+        return self._frame
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of what was read whole."""
+        self._whole = None
+        self._read_whole = False
+
+    def expect(self, boxes: Sequence[Box]) -> None:
+        """Decide between sub-image reads and one full read."""
+        self.forget()
+        self._read_whole = worth_reading_whole(boxes, self._box, ROW_TILE)
+
+    def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
+        """Read a box that lies inside the frame, calibrated to nJy if there is a calibration.
+
+        An exposure comes with its mask and variance, wanted or not.
+        """
+        try:
+            exposure = self._get(box)
+            scale = _scale_on(self._photo_calib, box)
+            mask = np.asarray(exposure.mask.array)
+            names = {str(name): int(bit) for name, bit in exposure.mask.getMaskPlaneDict().items()}
+            layout = fold_planes([mask], [names], self._planes, self.origin)
+            image = replace(
+                self._frame,
+                pixels=_scaled(exposure.image.array, scale),
+                box=box,
+                mask=layout.combine(layout.hdus),
+                planes=layout.planes,
+                variance=_scaled(exposure.variance.array, scale**2),
+            )
+        except CutoutError:
+            raise
+        except Exception as err:  # afw's errors come from C++ and derive from Exception alone
+            raise UnreadableImage(f"the pixels of {self.origin} cannot be read: {sentence(err)}") from err
+        return image
+
+    def psf_at(self, at: XY) -> NDArray[np.float32] | None:
+        """Return the kernel image at a parent position; None if there is no model there."""
+        if self._psf is None:
+            return None
+        try:
+            return as_float32(np.array(self._psf.computeKernelImage(_point(at)).array))
+        except Exception:  # noqa: BLE001  a model has no answer off its area; pixels matter more
+            _log.info("no PSF at %s in %s", at, self.origin, exc_info=True)
+            return None
+
+    def _get(self, box: Box) -> Any:
+        """Return the exposure of a box."""
+        if not self._read_whole:
+            return self._butler.get(self._ref, parameters={"bbox": _box2i(box)})
+        if self._whole is None:
+            self._whole = self._butler.get(self._ref)
+        return self._whole[_box2i(box)]
+
+
+def _scale_on(photo_calib: Any, box: Box) -> NDArray[np.float64] | np.float64:
+    """Return nJy for each unit of a pixel: (height, width), or one number if that is the same everywhere."""
+    if photo_calib is None:
+        return np.float64(1)
+    if not hasattr(photo_calib, "getLocalCalibrationArray"):
+        return np.float64(photo_calib.getCalibrationMean())
+    scale = np.empty(box.shape)
+    step = max(1, _AT_ONCE // box.width)
+    for y0 in range(box.y0, box.y1, step):
+        y1 = min(y0 + step, box.y1)
+        y, x = np.mgrid[float(y0) : float(y1), float(box.x0) : float(box.x1)]
+        scale[y0 - box.y0 : y1 - box.y0].flat = photo_calib.getLocalCalibrationArray(x.ravel(), y.ravel())
+    return scale if np.ptp(scale) else scale[0, 0]
+
+
+def _scaled(array: Any, scale: NDArray[np.float64] | np.float64) -> NDArray[np.float32]:
+    """Return a copy of an array of afw, which owns its memory, in float32."""
+    values: NDArray[Any] = np.array(array)
+    return as_float32(values * scale)
+
+
+def _box_of(bbox: Any) -> Box:
+    """Return a Box2I as ours."""
+    x0, y0 = bbox.getMinX(), bbox.getMinY()
+    return Box(y0, y0 + bbox.getHeight(), x0, x0 + bbox.getWidth())
+
+
+def _box2i(box: Box) -> Any:
+    """Return our box as a Box2I."""
+    from lsst.geom import Box2I, Extent2I, Point2I
+
+    return Box2I(Point2I(box.x0, box.y0), Extent2I(box.width, box.height))
+
+
+def _point(at: XY) -> Any:
+    """Return our position as a Point2D."""
+    from lsst.geom import Point2D
+
+    return Point2D(float(at.x), float(at.y))
+
+
+def sky_of_wcs(wcs: Any, box: Box) -> BaseHighLevelWCS:
+    """Return an afw ``SkyWcs`` as a WCS of parent pixels that pickles.
+
+    Parameters
+    ----------
+    wcs
+        A ``SkyWcs``; its pixels are the parent's, from 0.
+    box
+        The image it belongs to.
+
+    Returns
+    -------
+    BaseHighLevelWCS
+        An astropy WCS where that is the same to 0.01 mas all over the box, else the exact mapping
+        as an `AstSky`.
+    """
+    from astropy.coordinates import SkyCoord
+    from astropy.wcs import WCS
+
+    x, y = grid_on(box)
+    ra, dec = wcs.pixelToSkyArray(x, y, degrees=True)
+    exact = SkyCoord(ra, dec, unit="deg", frame="icrs")
+    header = _header_of(wcs)
+    if header is not None:
+        fits_wcs = WCS(header, fix=False)
+        if agrees(fits_wcs, exact, box):
+            return fits_wcs
+    return AstSky(ast_dump_of(wcs.writeString()))
+
+
+def _header_of(wcs: Any) -> Any:
+    """Return the FITS cards of a SkyWcs, None if it cannot be written as such."""
+    from astropy.io import fits
+
+    try:
+        metadata = wcs.getFitsMetadata(True)
+    except Exception:  # noqa: BLE001  afw raises its own RuntimeError for a WCS that FITS cannot hold
+        return None
+    return fits.Header({name: value for name, value in dict(metadata).items() if value is not None})

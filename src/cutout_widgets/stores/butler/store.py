@@ -1,0 +1,256 @@
+"""Images in a Butler repository of the Rubin Observatory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.catalog.columns import close_names
+from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, sentence
+from cutout_widgets.pixels.image import PANELS, Panel, Triplet
+from cutout_widgets.pixels.region import Region
+from cutout_widgets.stores.butler.connection import Butlers, parse_spec
+from cutout_widgets.stores.butler.datasets import Found, Located, open_located
+from cutout_widgets.stores.butler.names import choose_names
+from cutout_widgets.stores.fits.masks import chosen_planes
+from cutout_widgets.stores.handles import Handles
+from cutout_widgets.stores.open_images import OpenImage, cut_open_group
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.catalog.table import SourceTable
+
+__all__ = ["ButlerImages", "read_table"]
+
+_TABLES = ("Arrow", "Astropy", "DataFrame", "SourceCatalog")
+"""How the names of storage classes begin whose datasets are tables."""
+
+
+class ButlerImages:
+    """A store of the images a Butler repository has for each instrument, visit and detector.
+
+    Parameters
+    ----------
+    butler
+        A ``lsst.daf.butler.Butler``, or the repository: a path, URI or alias.
+    collections
+        Where to look, in that order; by default where the Butler looks, else all collections of
+        the repository that are chains, else all runs.
+    instrument
+        Name of the instrument, for rows that do not name it; by default the repository's only one.
+    science, template, difference
+        Dataset types; by default the first of `butler_names.NAMES` that the collections have.
+    planes
+        Mask planes to keep, by their names in afw or lsst.images; by default all that fit into 32 bits.
+
+    Raises
+    ------
+    MissingDependency
+        If lsst-daf-butler is not installed.
+    BadOption
+        If there is no such repository, collection, dataset type or instrument, it has none of the
+        three images, or a dataset type that was asked for is no image of a visit and detector.
+    """
+
+    def __init__(
+        self,
+        butler: Any,
+        collections: str | Sequence[str] | None = None,
+        instrument: str | None = None,
+        *,
+        science: str | None = None,
+        template: str | None = None,
+        difference: str | None = None,
+        planes: str | Sequence[str] | None = None,
+    ) -> None:
+        self._butlers = Butlers(butler, collections)
+        self._collections = self._butlers.collections
+        wanted: dict[Panel, str | None] = {
+            "science": science,
+            "template": template,
+            "difference": difference,
+        }
+        self.dataset_types = choose_names(
+            self._butlers.ask(partial(_dataset_types, collections=self._collections)),
+            wanted,
+            f"{self._butlers.name}, collections {', '.join(self._collections)}",
+        )
+        """Panel -> dataset type; None where the repository has none."""
+        self._butlers.ask(partial(_check_kinds, wanted=wanted))
+        instruments = self._butlers.ask(_instruments)
+        if instrument and instrument not in instruments:
+            raise BadOption(
+                f"{self._butlers.name} has no instrument {instrument!r}{close_names(instrument, instruments)}"
+            )
+        self._instruments = (instrument,) if instrument else tuple(instruments)
+        self._planes = chosen_planes(planes)
+        self._handles = Handles(partial(open_located, planes=self._planes))
+        self._found = Found()
+
+    @classmethod
+    def from_spec(cls, spec: str) -> ButlerImages:
+        """Make one of ``REPO?collections=a,b&instrument=I&science=...``.
+
+        Raises
+        ------
+        BadOption
+            If an option is not one of the class.
+        """
+        place, options = parse_spec(spec)
+        return cls(place, **options)
+
+    def group(self, source: DiaSource) -> Hashable:
+        """Return instrument, visit and detector."""
+        return self._instrument_of(source), source.visit, source.detector
+
+    def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
+        """Yield one triplet for each source, in order."""
+        if not sources:
+            return iter(())
+        panels: dict[Panel, Callable[[], AbstractContextManager[OpenImage]]] = {
+            panel: partial(self._open, panel, sources[0]) for panel in PANELS
+        }
+        return cut_open_group(panels, sources, region)
+
+    def table(self, dataset: str | None = None) -> SourceTable:
+        """Return the DiaSources of a dataset of the repository, all detectors of all visits.
+
+        Parameters
+        ----------
+        dataset
+            Dataset type; by default the first of `butler_table.TABLE_NAMES` that the collections have.
+
+        Raises
+        ------
+        BadTable
+            If there is none, or no package to read it with.
+        """
+        from cutout_widgets.stores.butler.table import read_dataset
+
+        return read_dataset(self._butlers, dataset)
+
+    def close(self) -> None:
+        """Close the files that are kept open for the next read; the store stays usable."""
+        self._handles.close()
+
+    def _instrument_of(self, source: DiaSource) -> str | None:
+        """Return the instrument of a row; None if neither it nor the repository makes that clear."""
+        named = source.row.get("instrument")
+        if named is not None and named != "" and named == named:
+            return named.decode(errors="replace") if isinstance(named, bytes) else str(named)
+        return self._instruments[0] if len(self._instruments) == 1 else None
+
+    @contextmanager
+    def _open(self, panel: Panel, source: DiaSource) -> Iterator[OpenImage]:
+        """Find the dataset of a panel and borrow a handle on it; of a file that was rewritten another one."""
+        located = self._locate(panel, source)
+        try:
+            with self._handles.borrow((located, located.version)) as image:
+                try:
+                    yield image
+                finally:
+                    image.forget()
+        except CutoutError:
+            self._found.forget(located)  # it may have moved: the next one asks again
+            raise
+
+    def _locate(self, panel: Panel, source: DiaSource) -> Located:
+        """Return where the image of a panel is.
+
+        Raises
+        ------
+        ImageNotFound
+            If there is none, with the data id.
+        """
+        name = self.dataset_types[panel]
+        instrument = self._instrument_of(source)
+        if name is None:
+            raise ImageNotFound(f"{self._butlers.name} has no dataset type for it; say {panel}=")
+        if instrument is None:
+            raise ImageNotFound(
+                "the row names no instrument, and the repository has "
+                f"{', '.join(self._instruments) or 'none'}; say instrument="
+            )
+        if source.visit is None or source.detector is None:
+            raise ImageNotFound(f"DiaSource {source.id} has no visit and detector to find its {name} by")
+        key = (name, instrument, source.visit, source.detector)
+        known = self._found.get(key)
+        if known is not None and not known.is_gone:
+            return known
+        data_id = {"instrument": instrument, "visit": source.visit, "detector": source.detector}
+        said = ", ".join(f"{key} {value}" for key, value in data_id.items())
+        try:
+            ref = self._butlers.mine.find_dataset(name, data_id, collections=self._collections)
+        except Exception as err:  # the Butler has some forty errors of its own
+            raise ImageNotFound(f"no {name} for {said}: {sentence(err)}") from err
+        if ref is None:
+            raise ImageNotFound(f"no {name} for {said} in collections {', '.join(self._collections)}")
+        located = Located(str(ref.id), said, ref, self._butlers)
+        self._found.keep(key, located)
+        return located
+
+    def __repr__(self) -> str:
+        panels = ", ".join(f"{panel}={self.dataset_types[panel]}" for panel in PANELS)
+        instrument = "/".join(self._instruments) or "no instrument"
+        return f"<ButlerImages {self._butlers.name} {instrument} in {', '.join(self._collections)}: {panels}>"
+
+
+def _dataset_types(butler: Any, collections: Sequence[str]) -> set[str]:
+    """Return the dataset types that collections have datasets of."""
+    found: set[str] = set()
+    for info in butler.collections.query_info(collections, flatten_chains=True, include_summary=True):
+        found |= info.dataset_types or set()
+    return found
+
+
+def _check_kinds(butler: Any, wanted: Mapping[Panel, str | None]) -> None:
+    """Refuse dataset types that were asked for by name and are no images of a visit and detector."""
+    kind_of = getattr(butler, "get_dataset_type", None)
+    for panel, name in wanted.items():
+        if name is None or kind_of is None:  # who cannot tell finds out when an image is read
+            continue
+        kind = kind_of(name)
+        stored, needed = str(kind.storageClass_name), set(kind.dimensions.required)
+        if not {"visit", "detector"} <= needed:
+            raise BadOption(
+                f"{panel}={name!r} has one dataset for each {', '.join(sorted(needed)) or 'repository'}; "
+                "wanted images, one for each visit and detector"
+            )
+        if stored.startswith(_TABLES):
+            raise BadOption(f"{panel}={name!r} is a table ({stored}); wanted images")
+
+
+def _instruments(butler: Any) -> list[str]:
+    """Return the names of the repository's instruments."""
+    records = butler.query_dimension_records("instrument", explain=False)
+    return sorted(record.name for record in records)
+
+
+def read_table(url: str, **options: Any) -> SourceTable:
+    """Read a DiaSource dataset: ``butler:REPO?collections=a,b#dia_source_apdb``.
+
+    Parameters
+    ----------
+    url
+        Repository, options of `ButlerImages.from_spec` and dataset type (by default the first of
+        `butler_table.TABLE_NAMES` that is there).
+    **options
+        Arguments of `ButlerImages`, over those of the URL.
+
+    Raises
+    ------
+    BadTable
+        If there is no such dataset.
+    BadOption
+        If there is no such repository or collection.
+    """
+    from cutout_widgets.stores.butler.table import read_dataset
+
+    place, _, dataset = url.removeprefix("butler:").partition("#")
+    repository, given = parse_spec(place)
+    collections = options.pop("collections", given.get("collections"))
+    if options:
+        raise BadOption(f"a table of a Butler has no option {', '.join(options)}; only collections=")
+    return read_dataset(Butlers(repository, collections), dataset or None)

@@ -1,0 +1,96 @@
+"""DiaSources kept in a Butler repository, as a table."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.errors import BadTable, sentence
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.stores.butler.connection import Butlers
+
+__all__ = ["TABLE_NAMES", "read_dataset"]
+
+TABLE_NAMES = (
+    "dia_source_apdb",
+    "dia_source_detector",
+    "dia_source_unfiltered",
+    "dia_source_high_reliability",
+    "dia_source",
+    "goodSeeingDiff_assocDiaSrc",
+    "*_assocDiaSrc",
+    "*_diaSrcTable",
+)
+"""Datasets that hold DiaSources, the first one that exists is read."""
+
+DATA_ID_COLUMNS = ("instrument", "visit", "detector")
+"""Put beside the rows where the dataset has them only in its data id."""
+
+
+def read_dataset(butlers: Butlers, dataset: str | None) -> SourceTable:
+    """Read all datasets of one type, one table for each detector of each visit, as one table.
+
+    Parameters
+    ----------
+    butlers
+        Repository and collections.
+    dataset
+        Dataset type; None for the first of `TABLE_NAMES` that the collections have.
+
+    Raises
+    ------
+    BadTable
+        If there is none, or it cannot be read as a table.
+    """
+    import pyarrow as pa
+
+    from cutout_widgets.catalog.table import SourceTable
+
+    where = f"collections {', '.join(butlers.collections)} of {butlers.name}"
+    butler = butlers.mine
+    try:
+        name = dataset or _choose(butler, butlers.collections)
+        refs = butler.query_datasets(
+            name, collections=butlers.collections, find_first=True, limit=None, explain=False
+        )
+    except BadTable:
+        raise
+    except Exception as err:  # the Butler has some forty errors of its own
+        raise BadTable(f"no {dataset} in {where}: {sentence(err)}") from err
+    if not refs:
+        raise BadTable(f"no dataset {name} in {where}")
+    parts = []
+    for ref in sorted(refs, key=lambda ref: tuple(str(value) for value in ref.dataId.required_values)):
+        try:
+            parts.append(_with_data_id(butler.get(ref, storageClass="ArrowTable"), dict(ref.dataId.mapping)))
+        except Exception as err:
+            raise BadTable(f"{name} for {ref.dataId} cannot be read as a table: {sentence(err)}") from err
+    return SourceTable.read(pa.concat_tables(parts, promote_options="permissive"))
+
+
+def _choose(butler: Any, collections: tuple[str, ...]) -> str:
+    """Return the first of the known names that the collections have."""
+    infos = butler.collections.query_info(collections, flatten_chains=True, include_summary=True)
+    there: list[str] = sorted({name for info in infos for name in info.dataset_types or ()})
+    for pattern in TABLE_NAMES:
+        for name in there:
+            if fnmatchcase(name, pattern):
+                return name
+    raise BadTable(
+        f"no dataset of DiaSources is known here by name among {', '.join(there[:12]) or 'nothing'}; "
+        "say which: butler:REPO#NAME"
+    )
+
+
+def _with_data_id(table: pa.Table, data_id: dict[str, Any]) -> pa.Table:
+    """Add instrument, visit and detector as columns where the table lacks them."""
+    import pyarrow as pa
+
+    for column in DATA_ID_COLUMNS:
+        if column in data_id and column not in table.column_names:
+            table = table.append_column(column, pa.repeat(pa.scalar(data_id[column]), len(table)))
+    return table

@@ -1,0 +1,1 @@
+"""FITS files: exposures, stamps, indexes of them."""

@@ -1,0 +1,264 @@
+"""One FITS file as an image with mask and variance, of which parts can be read."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import logging
+import zlib
+from collections.abc import Sequence, Set
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, sentence
+from cutout_widgets.pixels.geometry import XY, Box
+from cutout_widgets.pixels.image import EXTRAS, Extra, Image
+from cutout_widgets.stores.fits.masks import MaskLayout, mask_layout
+from cutout_widgets.stores.fits.roles import HduName, Roles, plane_shape, roles_in
+from cutout_widgets.stores.fits.wcs import corner_of, parent_wcs
+from cutout_widgets.stores.mask_and_variance import ExtraReader
+from cutout_widgets.stores.open_images import as_float32, frame_of, worth_reading_whole
+
+__all__ = ["OpenFits", "open_fits"]
+
+_log = logging.getLogger(__name__)
+
+GZIP_MAGIC = b"\x1f\x8b"
+
+BLOCK = 2880
+"""FITS files consist of blocks of so many bytes; some writers do not fill the last one."""
+
+
+class OpenFits:
+    """An open FITS file: an `OpenImage` to be used by one thread at a time.
+
+    Parameters
+    ----------
+    path
+        The file; gzip is told by its first bytes.
+    hdu
+        Which HDU is the image; by default the one with EXTTYPE, else EXTNAME ``IMAGE`` (or
+        ``SCI``), else the first two-dimensional one.
+    planes
+        Mask planes to keep; by default all that fit into 32 bits.
+
+    Raises
+    ------
+    ImageNotFound
+        If there is no such file or HDU.
+    UnreadableImage
+        If it is no FITS file, is cut short, or holds no two-dimensional image.
+    """
+
+    def __init__(
+        self, path: Path, *, hdu: HduName | None = None, planes: Sequence[str] | None = None
+    ) -> None:
+        self.path = path
+        self._hdus, self.held_bytes = _open(path)
+        try:
+            roles = roles_in(self._hdus, hdu, path)
+            self._check_length(roles)
+            self._image, self._variance = roles.image, roles.variance
+            self._masks: MaskLayout | None = mask_layout(roles.masks, planes, str(path))
+            header = self._image.header
+            y0, x0 = corner_of(header)
+            box = Box.from_shape(plane_shape(self._image), (y0, x0))
+            unit = str(header.get("BUNIT", "")).strip() or None
+            wcs = parent_wcs(header, self._hdus, (y0, x0))
+            self._frame = frame_of(box, wcs=wcs, unit=unit, origin=str(path))
+        except CutoutError:
+            self._hdus.close()
+            raise
+        except Exception as err:
+            self._hdus.close()
+            raise UnreadableImage(f"{path} cannot be read as FITS: {sentence(err)}") from err
+        there: dict[Extra, Any] = {"mask": self._masks, "variance": self._variance}
+        self._has = frozenset(name for name, plane in there.items() if plane is not None)
+        self._extras = ExtraReader(str(path))
+        self._whole: dict[int, NDArray[Any]] = {}
+        self._damaged: set[int] = set()
+        self._read_whole = False
+
+    @property
+    def frame(self) -> Image:
+        """Box, WCS and unit."""
+        return self._frame
+
+    def forget(self) -> None:
+        """Let go of planes that were read whole; the file stays open."""
+        self._whole.clear()
+        self._read_whole = False
+
+    def close(self) -> None:
+        """Close the file."""
+        self.forget()
+        self._hdus.close()
+
+    def expect(self, boxes: Sequence[Box]) -> None:
+        """Decide between sub-image reads and one full read of each plane."""
+        self.forget()
+        tiles = getattr(self._image, "tile_shape", None)
+        if tiles is None:
+            return  # rows of an uncompressed file are read where they lie
+        self._read_whole = worth_reading_whole(boxes, self._frame.box, tiles[-2:])
+
+    def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
+        """Read a box that lies inside the frame, of mask and variance those that are wanted.
+
+        Warns
+        -----
+        CutoutWarning
+            Once for each of mask and variance that cannot be read there; it is None then.
+        """
+        where = box.slices_in(self._frame.box)
+        unread = self._has - extras
+        variance_hdu = None if "variance" in unread else self._variance
+        masks = None if "mask" in unread else self._masks
+        try:
+            pixels = as_float32(_blank_to_nan(self._image, self._plane(self._image, where)))
+        except Exception as err:
+            # A damaged tile makes astropy and its decompressors raise almost anything.
+            raise UnreadableImage(f"the pixels of {self.path} cannot be read: {sentence(err)}") from err
+        variance = mask = None
+        if variance_hdu is not None:
+            variance = self._extras.read("variance", lambda: as_float32(self._plane(variance_hdu, where)))
+        if masks is not None:
+            mask = self._extras.read(
+                "mask", lambda: masks.combine([self._plane(hdu, where) for hdu in masks.hdus])
+            )
+        return replace(
+            self._frame,
+            pixels=pixels,
+            box=box,
+            mask=mask,
+            planes={} if masks is None or mask is None else masks.planes,
+            variance=variance,
+            unread=unread,
+        )
+
+    def psf_at(self, at: XY) -> NDArray[np.float32] | None:
+        """Return None: a plain FITS file has no point-spread function."""
+        return None
+
+    def _plane(self, hdu: Any, where: tuple[slice, slice]) -> NDArray[Any]:
+        """Read a part of one HDU, scaled, with BLANK as NaN."""
+        if self._read_whole:
+            whole = self._whole_plane(hdu)
+            if whole is not None:
+                return whole[where].copy()  # the caller's own, whatever becomes of the rest
+        if isinstance(hdu, fits.CompImageHDU):
+            return _section(hdu, where)
+        # Whole rows are one read; astropy reads a part of rows row by row.
+        rows = _section(hdu, (where[0], slice(None)))
+        return rows[:, where[1]]
+
+    def _whole_plane(self, hdu: Any) -> NDArray[Any] | None:
+        """Read a plane once for all sources; None if some of it is damaged, for the rest may be good."""
+        key = id(hdu)
+        if key in self._damaged:
+            return None
+        if key not in self._whole:
+            try:
+                self._whole[key] = _section(hdu, (slice(None), slice(None)))
+            except Exception:  # noqa: BLE001  a damaged tile makes the decompressors raise almost anything
+                _log.info("%s has damaged tiles; reading part by part", self.path)
+                self._damaged.add(key)
+                return None
+        return self._whole[key]
+
+    def _check_length(self, roles: Roles) -> None:
+        """Refuse a file that ends before its pixels do, or within an HDU; astropy would only warn."""
+        wanted = max(
+            *(_data_end(hdu) for hdu in (roles.image, *roles.masks, roles.variance) if hdu is not None),
+            0 if roles.last is None else _end_of_last(roles.last),
+        )
+        where = roles.image.fileinfo()
+        if where and (size := where["file"].size) < wanted:
+            raise UnreadableImage(
+                f"{self.path} is cut short: it has {size} bytes of at least {wanted}; fetch it again"
+            )
+
+
+def open_fits(
+    name: tuple[str, tuple[int, int, int]], *, hdu: HduName | None, planes: tuple[str, ...] | None
+) -> OpenFits:
+    """Open a file by path; the second part of `name` tells versions of it apart for a pool."""
+    return OpenFits(Path(name[0]), hdu=hdu, planes=planes)
+
+
+def _open(path: Path) -> tuple[fits.HDUList, int]:
+    """Open a file and say how many bytes of memory that took, or say in one sentence why not."""
+    try:
+        if path.is_dir():
+            raise UnreadableImage(f"{path} is a folder, not a FITS file")
+        with path.open("rb") as stream:
+            start = stream.read(80)
+            if start.startswith(GZIP_MAGIC):
+                # A part of a gzip stream costs all that is before it: unpack once.
+                stream.seek(0)
+                content = gzip.decompress(stream.read())
+                start = content[:80]
+            else:
+                content = None
+    except FileNotFoundError as err:
+        raise ImageNotFound(f"there is no file {path}") from err
+    except PermissionError as err:
+        raise ImageNotFound(f"{path} may not be read by this user") from err
+    except (EOFError, zlib.error, gzip.BadGzipFile) as err:
+        raise UnreadableImage(f"{path} is a damaged gzip file: {sentence(err)}") from err
+    if not start:
+        raise UnreadableImage(f"{path} is empty")
+    if not start.startswith(b"SIMPLE"):
+        raise UnreadableImage(f"{path} is not a FITS file: it does not begin with SIMPLE")
+    try:
+        # memmap=False: a file cut short behind a memory map ends the whole process (SIGBUS).
+        opened: Path | io.BytesIO = path if content is None else io.BytesIO(content)
+        return fits.open(opened, memmap=False, lazy_load_hdus=True), len(content or b"")
+    except Exception as err:  # a damaged header makes astropy raise almost anything
+        raise UnreadableImage(f"{path} cannot be read as FITS: {sentence(err)}") from err
+
+
+def _data_end(hdu: Any) -> int:
+    """Return how many bytes a file must have for all data of an HDU to be there; 0 if that is unknown."""
+    where = hdu.fileinfo()
+    if not where:
+        return 0
+    start, span = int(where["datLoc"] or 0), int(where["datSpan"] or 0)  # None of a damaged HDU
+    if not isinstance(hdu, fits.CompImageHDU):
+        return start + int(hdu.size)
+    table = getattr(hdu, "_bintable", None)  # the HDU's own size is that of the pixels, not of the tiles
+    return start + (max(0, span - BLOCK + 1) if table is None else int(table.size))
+
+
+def _end_of_last(hdu: Any) -> int:
+    """Return how many bytes a file must have that ends with an HDU, or with a header behind it."""
+    where = hdu.fileinfo()
+    if not where:
+        return 0
+    file, end = where["file"], int(where["datLoc"] or 0) + int(where["datSpan"] or 0)
+    if file.size <= end:
+        return end if isinstance(hdu, fits.CompImageHDU) else _data_end(hdu)  # all who compress fill blocks
+    file.seek(end)
+    if file.size % BLOCK and b"XTENSION".startswith(file.read(len(b"XTENSION"))):
+        return int(-(-file.size // BLOCK) * BLOCK)
+    return end
+
+
+def _section(hdu: Any, where: tuple[slice, slice]) -> NDArray[Any]:
+    """Read a part of an HDU, skipping leading axes of one element."""
+    part: NDArray[Any] = hdu.section[(0,) * (len(hdu.shape) - 2) + where]
+    return part
+
+
+def _blank_to_nan(hdu: Any, values: NDArray[Any]) -> NDArray[Any]:
+    """Put NaN where unsigned integers (BZERO 32768) are BLANK, which astropy leaves as numbers."""
+    blank = hdu.header.get("BLANK")
+    if blank is None or values.dtype.kind not in "iu":
+        return values
+    stored = hdu.header.get("BZERO", 0)
+    return np.where(values == int(blank) + int(stored), np.nan, values)

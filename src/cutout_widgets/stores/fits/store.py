@@ -1,0 +1,157 @@
+"""Images in FITS files: one triple for all rows, or a table that says which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.errors import BadOption, ImageNotFound
+from cutout_widgets.pixels.image import Panel, Triplet
+from cutout_widgets.pixels.region import Region
+from cutout_widgets.stores.fits.index import FitsIndex, read_index
+from cutout_widgets.stores.fits.masks import chosen_planes
+from cutout_widgets.stores.fits.planes import open_fits
+from cutout_widgets.stores.fits.roles import HduName
+from cutout_widgets.stores.handles import Handles, version_of
+from cutout_widgets.stores.open_images import OpenImage, cut_open_group
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+
+__all__ = ["FitsImages"]
+
+SIDE_BY_SIDE = 64
+"""Groups that may be read at once: no bound that matters."""
+
+
+class FitsImages:
+    """A store of FITS files; of compressed ones only the tiles under a cutout are read.
+
+    Parameters
+    ----------
+    template, science, difference
+        Files of the three panels, the same for all rows; None for a panel there is none of.
+    hdu
+        Which HDU holds the image: its number, its EXTNAME or (EXTNAME, EXTVER). By default the one
+        whose EXTTYPE is ``IMAGE``, else whose EXTNAME is ``IMAGE`` or ``SCI``, else the first
+        two-dimensional image.
+    planes
+        Mask planes to keep, by their names in afw or lsst.images; by default all that fit into 32 bits.
+
+    Raises
+    ------
+    BadOption
+        If no file is given.
+
+    See Also
+    --------
+    FitsImages.from_index : different files for different rows.
+    """
+
+    def __init__(
+        self,
+        template: str | Path | None = None,
+        science: str | Path | None = None,
+        difference: str | Path | None = None,
+        *,
+        hdu: HduName | None = None,
+        planes: str | Sequence[str] | None = None,
+    ) -> None:
+        files: dict[Panel, str | Path | None] = {
+            "template": template,
+            "science": science,
+            "difference": difference,
+        }
+        given = {panel: str(Path(file).expanduser().absolute()) for panel, file in files.items() if file}
+        if not given:
+            raise BadOption("FitsImages needs at least one file: template=, science= or difference=")
+        self._start(FitsIndex.of_one(given), hdu, planes)
+
+    def _start(self, index: FitsIndex, hdu: HduName | None, planes: str | Sequence[str] | None) -> None:
+        """Set what the store is made of."""
+        self._index = index
+        self.side_by_side = 1 if index.has_gzip else SIDE_BY_SIDE
+        """Groups that are read at once: a gzip file is unpacked in memory, whole, as long as it is read."""
+        self._handles = Handles(partial(open_fits, hdu=hdu, planes=chosen_planes(planes)))
+
+    @classmethod
+    def from_index(
+        cls,
+        table: Any,
+        *,
+        key: str | Sequence[str] | None = None,
+        folder: str | Path | None = None,
+        hdu: HduName | None = None,
+        planes: str | Sequence[str] | None = None,
+    ) -> FitsImages:
+        """Read which files belong to which rows from a table.
+
+        Parameters
+        ----------
+        table
+            A DataFrame, astropy or Arrow table, dict of columns, or the path of one (parquet, csv,
+            ecsv, fits, votable). Columns ``template``, ``science`` and ``difference`` hold paths
+            (any of the three may be missing, or null in a row); the others can be keys.
+        key
+            Columns that say which rows a triple belongs to. By default ``diaSourceId`` if the table
+            has it, else ``visit`` and ``detector`` (and ``instrument``), else all other columns that
+            the rows have too and that hold no fractions.
+        folder
+            Where relative paths begin; by default the folder of the table's file, or the current one.
+        hdu, planes
+            As for the class.
+
+        Raises
+        ------
+        BadTable
+            If the table has none of the three columns, no key, or two rows of one key that differ.
+        """
+        store = cls.__new__(cls)
+        store._start(read_index(table, key=key, folder=folder), hdu, planes)
+        return store
+
+    def group(self, source: DiaSource) -> Hashable:
+        """Return which triple of files a source is cut from."""
+        return self._index.group(source)
+
+    def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
+        """Yield one triplet for each source, in order."""
+        if not sources:
+            return iter(())
+        try:
+            files = self._index.files_of(sources[0])
+        except ImageNotFound as err:
+            missing = dict.fromkeys(self._index.panels, partial(_raise, err))
+            return cut_open_group(missing, sources, region)
+        panels: dict[Panel, Callable[[], AbstractContextManager[OpenImage]]] = {}
+        for panel, file in files.items():
+            if file is None:
+                why = ImageNotFound(f"the index names no {panel} file for {self._index.describe(sources[0])}")
+                panels[panel] = partial(_raise, why)
+            else:
+                panels[panel] = partial(self._open, file)
+        return cut_open_group(panels, sources, region)
+
+    @contextmanager
+    def _open(self, file: str) -> Iterator[OpenImage]:
+        """Borrow a file; one that was replaced on disk is another handle."""
+        with self._handles.borrow((file, version_of(file))) as image:
+            try:
+                yield image
+            finally:
+                image.forget()
+
+    def close(self) -> None:
+        """Close the files that are kept open for the next read; the store stays usable."""
+        self._handles.close()
+
+    def __repr__(self) -> str:
+        return f"<FitsImages {self._index}>"
+
+
+def _raise(error: ImageNotFound) -> AbstractContextManager[OpenImage]:
+    """Fail to open."""
+    raise error

@@ -1,0 +1,1 @@
+"""Image cutout services (SODA)."""

@@ -1,0 +1,205 @@
+"""HTTP for image cutout services: patience with faults, and a token that stays home."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import random
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from html.parser import HTMLParser
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from cutout_widgets._version import __version__
+from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage
+from cutout_widgets.stores.soda.connections import Abort, Connections, origin_of, shown
+
+__all__ = ["Fetcher", "Gone", "token_of_environment", "words_of"]
+
+LARGEST_ANSWER_BYTES = 1 << 29
+"""A cutout of more is a mistake in the request."""
+
+_AGAIN = (408, 425, 429, 500, 502, 503, 504)
+"""Answers that a later attempt may better."""
+
+_STALE = (401, 403, 404, 410)
+"""Answers that an expired link gives."""
+
+_LONGEST_PAUSE_S = 30.0
+
+
+class Gone(ImageNotFound):
+    """The service does not give this; if its link was remembered, a new link may help."""
+
+
+class _Passing(CutoutError):
+    """A fault that may pass: busy, cut off, silent."""
+
+    def __init__(self, text: str, pause_s: float | None = None) -> None:
+        super().__init__(text)
+        self.pause_s = pause_s
+
+
+class Fetcher:
+    """Gets bytes from the web, patiently.
+
+    Parameters
+    ----------
+    token
+        Asked for the bearer token before each request; it goes to `home` alone and is neither
+        kept nor shown.
+    home
+        Origins (scheme, host, port) that may see the token.
+    tries
+        How often a fault that may pass is tried.
+    timeout_s
+        Longest silence of a service.
+    pause_s
+        Wait before the second attempt; it doubles each time, unless the service says how long.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: Callable[[], str | None],
+        home: frozenset[str],
+        tries: int,
+        timeout_s: float,
+        pause_s: float,
+    ) -> None:
+        self._token, self._home = token, home
+        self._tries, self._timeout_s, self._pause_s = tries, timeout_s, pause_s
+
+    def get(self, url: str, abort: Abort) -> bytes:
+        """Return the body of an answer.
+
+        Raises
+        ------
+        Gone
+            If the service refuses or has no such thing.
+        ImageNotFound
+            If it cannot be reached, or `abort` was used.
+        UnreadableImage
+            If what it sends never arrives whole.
+        """
+        for attempt in range(self._tries):
+            abort.check()
+            try:
+                return self._once(url, abort)
+            except _Passing as err:
+                fault = err
+            if attempt + 1 < self._tries:
+                # Half of it random: many clients that failed together must not return together.
+                pause = self._pause_s * 2**attempt * random.uniform(0.5, 1.0)
+                abort.pause(min(fault.pause_s if fault.pause_s is not None else pause, _LONGEST_PAUSE_S))
+        raise ImageNotFound(f"{fault} ({self._tries} attempts)") from fault
+
+    def _once(self, url: str, abort: Abort) -> bytes:
+        """Make one attempt."""
+        request = urllib.request.Request(url, headers={"User-Agent": f"cutout-widgets/{__version__}"})
+        if origin_of(url) in self._home:
+            token = self._token()
+            if token:
+                _refuse_plain(url)
+                request.add_unredirected_header("Authorization", f"Bearer {token}")
+        connections = Connections(abort)
+        try:
+            with connections.opener().open(request, timeout=self._timeout_s) as answer:
+                return _body(answer, url, abort)
+        except urllib.error.HTTPError as err:
+            with err:
+                raise _refusal(err, url) from None  # its traceback holds the request, and so the token
+        except CutoutError:
+            abort.check()
+            raise
+        except (OSError, http.client.HTTPException, ValueError) as err:
+            abort.check()
+            what = err.reason if isinstance(err, urllib.error.URLError) else err
+            name = type(what).__name__
+            raise _Passing(f"{shown(url)} cannot be reached: {name}") from None
+        finally:
+            connections.forget()
+
+
+def _body(answer: Any, url: str, abort: Abort) -> bytes:
+    """Read an answer to its end."""
+    parts, size = [], 0
+    while True:
+        abort.check()
+        try:
+            part = answer.read(1 << 16)
+        except (http.client.IncompleteRead, OSError) as err:
+            raise _Passing(f"{shown(url)} broke off after {size} bytes") from err
+        if not part:
+            break
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_ANSWER_BYTES:
+            raise UnreadableImage(f"{shown(url)} sends more than {LARGEST_ANSWER_BYTES >> 20} MiB")
+    abort.check()  # what looks like the end of an answer may be the end of the reading
+    expected = answer.headers.get("Content-Length", "")
+    if expected.isdecimal() and size < int(expected):
+        raise _Passing(f"{shown(url)} broke off after {size} of {expected} bytes")
+    return b"".join(parts)
+
+
+def _refusal(err: urllib.error.HTTPError, url: str) -> CutoutError:
+    """Turn an HTTP error into what a person can use."""
+    said = words_of(err.read(4096)) if err.fp is not None else ""
+    text = f"{shown(url)} answered {err.code}" + (f": {said}" if said else "")
+    if err.code in _AGAIN:
+        after = str(err.headers.get("Retry-After", ""))
+        return _Passing(text, float(after) if after.isdecimal() else None)
+    if err.code in (401, 403):
+        text += "; is the token valid? It is taken from the environment variable ACCESS_TOKEN"
+    return Gone(text) if err.code in _STALE else ImageNotFound(text)
+
+
+class _Words(HTMLParser):
+    """Collects the text of a page, without markup, scripts and styles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self._silent += tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in ("script", "style") and self._silent > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.found.extend(data.split())
+
+
+def words_of(body: bytes) -> str:
+    """Return the first words of an answer."""
+    reader = _Words()
+    reader.feed(body.decode("utf-8", "replace"))
+    text = " ".join(reader.found)
+    printable = "".join(letter for letter in text if letter.isprintable())
+    return printable if len(printable) <= 120 else printable[:117] + "..."
+
+
+def _refuse_plain(url: str) -> None:
+    """Refuse to send a token unencrypted, except to this machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        here = ip_address(host).is_loopback
+    except ValueError:
+        here = host == "localhost"
+    if parts.scheme != "https" and not here:
+        raise ImageNotFound(
+            f"the token is not sent to {shown(url)}, where it would travel unencrypted; use https"
+        )
+
+
+def token_of_environment() -> str | None:
+    """Return the token the Science Platform gives to its notebooks."""
+    return os.environ.get("ACCESS_TOKEN") or None

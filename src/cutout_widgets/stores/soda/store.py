@@ -1,0 +1,319 @@
+"""Images from an image cutout service (SODA) that is found by DataLink."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import tempfile
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, NoOverlap, UnreadableImage
+from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.region import pixel_scale
+from cutout_widgets.stores.base import cut_group, reading_cancelled
+from cutout_widgets.stores.fits.planes import OpenFits
+from cutout_widgets.stores.soda.cache import StampCache
+from cutout_widgets.stores.soda.connections import Abort, origin_of, shown
+from cutout_widgets.stores.soda.datalink import CutoutService, Links, is_column, link_of, read_links
+from cutout_widgets.stores.soda.http import Fetcher, Gone, token_of_environment, words_of
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.pixels.region import Region
+
+__all__ = ["SodaImages"]
+
+_log = logging.getLogger(__name__)
+
+_MARGIN_PX = 2.0
+"""Pixels asked for beyond the region: for rounding, and for the scale of the image not being exact."""
+
+_ASK_EVERY_S = 0.1
+"""How long a reading waits for an answer before it asks whether it was cancelled."""
+
+
+class SodaImages:
+    """Cutouts that a service makes of images it keeps: nothing but the stamps is transferred.
+
+    Parameters
+    ----------
+    links
+        Pattern of the DataLink URL of an image: ``{panel}`` stands for the panel, any other
+        ``{column}`` for that column of the row (``{visit}``, ``{detector}``). A column that holds
+        whole URLs is a pattern by itself: ``"{access_url}"``. Without ``{panel}`` it is the
+        science image's.
+    template, science, difference
+        Patterns of single panels, which go before `links`.
+    service
+        Which of the services in the DataLink document; None = the best of Rubin's
+        (``cutout-sync-maskedimage``, ``-exposure``, ``cutout-sync``), else any SODA.
+    token
+        Bearer token, or a function that gives one; None = the environment variable
+        ``ACCESS_TOKEN``, which the Science Platform sets. It is sent encrypted, and to the hosts
+        of the patterns and `home` alone. It is never shown, saved or pickled: a worker process
+        takes its own from the environment.
+    home
+        URL of a host that may see the token, for links that come whole from a column: what stands
+        in a table must not decide who gets it. None = the Science Platform's own
+        (``EXTERNAL_INSTANCE_URL``).
+    scale_arcsec
+        Side of a pixel, for asking in angles for a region in pixels; an image that turns out
+        coarser is asked for again.
+    at_once
+        Requests under way at the same time, by all readings of this store together.
+    tries
+        How often a fault that may pass (busy, broken off, silent) is tried.
+    timeout_s
+        Longest silence of the service.
+    pause_s
+        Wait before the second attempt; it doubles each time.
+    cache
+        Folder in which stamps are kept; None = nowhere.
+    cache_bytes
+        Size of that folder; the least recently used stamps go first.
+
+    Raises
+    ------
+    BadOption
+        If no pattern is given, or one is no URL.
+
+    Notes
+    -----
+    All rows are one group, so that a page is fetched concurrently. A reading that is left ends
+    its requests. Source: IVOA SODA 1.0, DataLink 1.0; Rubin's service names of December 2025.
+    """
+
+    def __init__(
+        self,
+        links: str | None = None,
+        *,
+        template: str | None = None,
+        science: str | None = None,
+        difference: str | None = None,
+        service: str | None = None,
+        token: str | Callable[[], str | None] | None = None,
+        home: str | None = None,
+        scale_arcsec: float = 0.2,
+        at_once: int = 6,
+        tries: int = 4,
+        timeout_s: float = 60.0,
+        pause_s: float = 0.5,
+        cache: str | Path | None = "~/.cache/cutout_widgets/soda",
+        cache_bytes: int = 1 << 30,
+    ) -> None:
+        own = {"template": template, "science": science, "difference": difference}
+        self._patterns: dict[Panel, str] = {}
+        for panel in PANELS:
+            pattern = own[panel]
+            if pattern is None and links is not None and ("{panel}" in links or panel == "science"):
+                pattern = links.replace("{panel}", panel)
+            if pattern is not None:
+                if not is_column(pattern):
+                    origin_of(pattern)
+                self._patterns[panel] = pattern
+        if not self._patterns:
+            raise BadOption(
+                "no pattern of DataLink URLs given: SodaImages('https://.../links?ID={panel}-{visit}-{detector}')"
+            )
+        if at_once < 1 or tries < 1 or not scale_arcsec > 0:
+            raise BadOption(
+                f"at_once and tries are at least 1, scale_arcsec is positive; "
+                f"got {at_once}, {tries}, {scale_arcsec}"
+            )
+        self._options: dict[str, Any] = {
+            "service": service, "home": home, "scale_arcsec": scale_arcsec,
+            "at_once": at_once, "tries": tries, "timeout_s": timeout_s, "pause_s": pause_s,
+            "cache": None if cache is None else str(cache), "cache_bytes": cache_bytes,
+        }  # fmt: skip
+        self._token = token
+        self._start()
+
+    def _start(self) -> None:
+        """Begin with nothing fetched."""
+        options = self._options
+        token = self._token
+        give: Callable[[], str | None] = (
+            token_of_environment if token is None else token if callable(token) else (lambda: token)
+        )
+        homes = [one for one in self._patterns.values() if not is_column(one)]
+        homes += [one for one in (options["home"], os.environ.get("EXTERNAL_INSTANCE_URL")) if one]
+        self._fetcher = Fetcher(
+            token=give,
+            home=frozenset(origin_of(one) for one in homes),
+            tries=options["tries"],
+            timeout_s=options["timeout_s"],
+            pause_s=options["pause_s"],
+        )
+        folder = options["cache"]
+        self._cache = (
+            None if folder is None else StampCache(Path(folder).expanduser(), options["cache_bytes"])
+        )
+        self._links = Links()
+        self._scales: dict[Panel, float] = {}
+        self._lock = threading.Lock()
+        self._workers: tuple[int, ThreadPoolExecutor] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"patterns": self._patterns, "options": self._options}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self._patterns, self._options = dict(state["patterns"]), dict(state["options"])
+        self._token = None
+        self._start()
+
+    def __repr__(self) -> str:
+        panels = ", ".join(f"{panel}={shown(one)}" for panel, one in self._patterns.items())
+        return f"<SodaImages: {panels}>"
+
+    def group(self, source: DiaSource) -> Hashable:
+        """Return one key for all rows: the more rows, the more can be asked for at once."""
+        return "soda"
+
+    def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
+        """Yield one triplet for each source, in order; later ones are under way meanwhile."""
+        abort = Abort()
+        ahead = 2 * int(self._options["at_once"])
+        under_way: deque[dict[Panel, Future[Image]]] = deque()
+        try:
+            started = 0
+            for source in sources:
+                while started < len(sources) and started < ahead + 1:
+                    under_way.append(self._begin(sources[started], region, abort))
+                    started += 1
+                ahead += 1
+                answers = under_way.popleft()
+                yield from cut_group(
+                    {panel: partial(_answer, one) for panel, one in answers.items()}, [source], region
+                )
+        finally:
+            for answers in under_way:
+                for one in answers.values():
+                    one.cancel()
+            abort.end()
+
+    def _begin(self, source: DiaSource, region: Region, abort: Abort) -> dict[Panel, Future[Image]]:
+        """Ask for all panels of a source."""
+        workers = self._pool()
+        return {panel: workers.submit(self._whole, source, panel, region, abort) for panel in self._patterns}
+
+    def _pool(self) -> ThreadPoolExecutor:
+        """Return this process's worker threads: their number is the bound on requests."""
+        with self._lock:
+            if self._workers is None or self._workers[0] != os.getpid():
+                workers = ThreadPoolExecutor(self._options["at_once"], thread_name_prefix="soda")
+                self._workers = (os.getpid(), workers)
+                weakref.finalize(self, workers.shutdown, wait=False, cancel_futures=True)
+            return self._workers[1]
+
+    def _whole(self, source: DiaSource, panel: Panel, region: Region, abort: Abort) -> Image:
+        """Fetch what a region needs of one image; a coarser image than thought is asked for again."""
+        abort.check()
+        if not region.sizes:
+            raise BadOption("an image cutout service needs to know how much to cut; give a size")
+        if not (math.isfinite(source.ra) and math.isfinite(source.dec) and abs(source.dec) <= 90):
+            raise NoOverlap("the source has no position on the sky: ra and dec")
+        url = link_of(self._patterns[panel], source)
+        scale = self._scales.get(panel, float(self._options["scale_arcsec"]))
+        image = self._stamp(url, source, panel, _radius_deg(region, scale), abort)
+        if image.wcs is not None:
+            true = pixel_scale(image)
+            if true > scale * 1.001:
+                self._scales[panel] = true
+                image = self._stamp(url, source, panel, _radius_deg(region, true), abort)
+        return image
+
+    def _stamp(self, url: str, source: DiaSource, panel: Panel, radius: float, abort: Abort) -> Image:
+        """Return a stamp: from the disk, else from the service."""
+        question = f"{url}\n{self._options['service']}\n{source.ra:.9f} {source.dec:.9f} {radius:.9f}"
+        origin = f"{shown(url)} of the {panel} image of source {source.id}"
+        kept = None if self._cache is None else self._cache.find(question)
+        if kept is not None and self._cache is not None:
+            try:
+                return _image_in(kept, origin)
+            except (CutoutError, OSError):
+                self._cache.drop(question)
+        try:
+            body = self._fetched(url, source, radius, abort)
+            return self._kept(question, body, origin)
+        except UnreadableImage:
+            # Cut short where the service did not say how long it would be: once more.
+            body = self._fetched(url, source, radius, abort)
+            return self._kept(question, body, origin)
+
+    def _fetched(self, url: str, source: DiaSource, radius: float, abort: Abort) -> bytes:
+        """Return the bytes of a stamp from the service; a link that has expired is asked for anew."""
+        ask = partial(self._ask, url, abort)
+        link, fresh = self._links.get(url, ask)
+        try:
+            body = self._fetcher.get(link.request(source.ra, source.dec, radius), abort)
+        except Gone:
+            if fresh:
+                raise
+            link, _ = self._links.get(url, ask, instead_of=link)
+            body = self._fetcher.get(link.request(source.ra, source.dec, radius), abort)
+        _refuse_other_than_fits(body, link)
+        return body
+
+    def _kept(self, question: str, body: bytes, origin: str) -> Image:
+        """Read a stamp that was fetched, and keep it."""
+        with tempfile.TemporaryDirectory(prefix="cutout-widgets-") as folder:
+            path = Path(folder) / "stamp.fits"
+            path.write_bytes(body)
+            try:
+                image = _image_in(path, origin)
+            except CutoutError as err:  # without the path of a file that is not there any more
+                said = str(err).replace(str(path), f"the stamp from {origin}")
+                raise type(err)(said) from None
+        if self._cache is not None:
+            try:
+                self._cache.keep(question, body)
+            except OSError:
+                _log.warning("cannot keep stamps in %s", self._cache.folder, exc_info=True)
+        return image
+
+    def _ask(self, url: str, abort: Abort) -> CutoutService:
+        """Fetch the DataLink document of an image."""
+        return read_links(self._fetcher.get(url, abort), url, self._options["service"])
+
+
+def _answer(future: Future[Image]) -> Image:
+    """Wait for an image, for as long as somebody wants it."""
+    while not wait([future], timeout=_ASK_EVERY_S).done:
+        if reading_cancelled():
+            raise ImageNotFound("the reading was cancelled")
+    try:
+        return future.result()
+    except CancelledError:
+        raise ImageNotFound("the reading was cancelled") from None
+
+
+def _radius_deg(region: Region, scale_arcsec: float) -> float:
+    """Return the radius of the circle that holds the largest square of a region, however rotated."""
+    largest = max(region.sizes)
+    side = largest * scale_arcsec if region.unit == "px" else largest
+    return (side / math.sqrt(2) + _MARGIN_PX * scale_arcsec) / 3600
+
+
+def _image_in(path: Path, origin: str) -> Image:
+    """Read a stamp whole."""
+    opened = OpenFits(path)
+    try:
+        return replace(opened.part(opened.frame.box), origin=origin)
+    finally:
+        opened.close()
+
+
+def _refuse_other_than_fits(body: bytes, link: CutoutService) -> None:
+    """Say what came instead of FITS."""
+    if not body.startswith((b"SIMPLE", b"\x1f\x8b")):
+        said = words_of(body) if body else "nothing"
+        raise ImageNotFound(f"{shown(link.url)} sent no FITS but: {said}; has the session ended?")

@@ -1,0 +1,73 @@
+"""What the parts of the widget need of a grid; `CutoutGrid` is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.display.look import Look
+    from cutout_widgets.stores.base import ImageStore
+    from cutout_widgets.widget import protocol
+    from cutout_widgets.widget.pages import Pages
+
+__all__ = ["Grid"]
+
+
+class Grid(Protocol):
+    """A grid of cutouts, as its request handlers, light curve and export see it."""
+
+    pages: Pages
+    """Rows and cutouts, page by page."""
+    selected: list[int]
+    """Ids, in the order they were picked."""
+    inspected: int | None
+    """The source in the inspector."""
+
+    @property
+    def sources(self) -> SourceTable:
+        """All rows."""
+
+    @property
+    def images(self) -> ImageStore:
+        """Where the pixels come from."""
+
+    @property
+    def target(self) -> protocol.Target:
+        """The page that is shown."""
+
+    @property
+    def label_of(self) -> Mapping[int, str]:
+        """Id -> label."""
+
+    @property
+    def wire_state(self) -> dict[str, Any]:
+        """The traits that the front end reads, as it gets them."""
+
+    def look_named(self, name: str) -> Look:
+        """Return a preset, or the user's own look of that name."""
+
+    def adopt(self, target: protocol.Target) -> None:
+        """Make what a view asked for the state of the grid."""
+
+    def keep_snapshot(self, page: protocol.PageAnswer | None, pixels: bytes) -> None:
+        """Keep a page in the saved notebook."""
+
+    def label(self, ids: Any, label: str | None) -> dict[int, str | None]:
+        """Label sources, on disk first, then in all views."""
+
+    def undo(self) -> dict[int, str | None]:
+        """Take back the last labelling and return what the ids are labelled now."""
+
+    def inspect(self, id: int | str | None) -> None:
+        """Open a source in the inspector of all views; None closes it."""
+
+    def observe(self, handler: Callable[[Any], None], names: Iterable[str]) -> None:
+        """Call a handler when a trait changes."""
+
+    def send(self, content: Any, buffers: Any = None) -> None:
+        """Send one message to all views."""
+
+    def release(self) -> None:
+        """Forget the cutouts that were read; they are read again when needed."""

@@ -1,0 +1,160 @@
+"""Which files belong to which rows."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from astropy.table import Table
+
+from cutout_widgets.errors import BadTable, ImageNotFound
+from cutout_widgets.stores.fits.index import read_index
+from cutout_widgets.stores.fits.store import FitsImages
+from cutout_widgets.stores.footprints import FootprintImages
+from cutout_widgets.testing import make_sources
+
+BIG = 2**53 + 1
+COLUMNS = {
+    "visit": [1, 1, 2025010100002],
+    "detector": [0, 5, 0],
+    "science": ["a.fits", "sub/b.fits", "/data/c.fits"],
+    "template": ["t.fits", None, "t.fits"],
+}
+
+
+def source(**columns):
+    """A row with no columns but these."""
+    known = {name: columns.pop(name) for name in ("id", "visit", "detector", "band") if name in columns}
+    row = make_sources(1, visit=None, detector=None)[0]
+    return replace(row, **{"band": None, "row": columns, **known})
+
+
+def write_parquet(path):
+    pd.DataFrame(COLUMNS).to_parquet(path)
+
+
+def write_csv(path):
+    pd.DataFrame(COLUMNS).to_csv(path, index=False)
+
+
+def write_ecsv(path):
+    Table({**COLUMNS, "template": ["t.fits", "", "t.fits"]}).write(path)
+
+
+@pytest.mark.parametrize(
+    "name, write",
+    [
+        ("i.parquet", write_parquet),
+        ("i.csv", write_csv),
+        ("i.csv.gz", write_csv),
+        ("i.ecsv", write_ecsv),
+        ("i.fits", write_ecsv),
+        ("i.vot", write_ecsv),
+    ],
+)
+def test_an_index_file_names_files_beside_it(tmp_path, name, write):
+    path = tmp_path / name
+    if name.endswith(".vot"):
+        Table({**COLUMNS, "template": ["t.fits", "", "t.fits"]}).write(path, format="votable")
+    else:
+        write(path)
+    index = read_index(path)
+    assert index.files_of(source(visit=1, detector=5)) == {
+        "template": None,
+        "science": str(tmp_path / "sub" / "b.fits"),
+    }
+    assert index.files_of(source(visit=2025010100002, detector=0))["science"] == "/data/c.fits"
+
+
+@pytest.mark.parametrize("make", [dict, pd.DataFrame, pa.table], ids=["dict", "pandas", "arrow"])
+def test_a_table_in_memory_needs_to_be_told_its_folder(tmp_path, make):
+    index = read_index(make(COLUMNS), folder=tmp_path)
+    assert index.files_of(source(visit=1, detector=0))["template"] == str(tmp_path / "t.fits")
+
+
+def test_ids_above_2_53_find_their_own_files():
+    index = read_index({"diaSourceId": [BIG, BIG + 1, -BIG], "science": ["/a", "/b", "/c"]})
+    assert [index.files_of(source(id=one))["science"] for one in (BIG, BIG + 1, -BIG)] == ["/a", "/b", "/c"]
+    with pytest.raises(ImageNotFound, match=f"no row for diaSourceId {BIG - 1}"):
+        index.files_of(source(id=BIG - 1))
+
+
+def test_null_ids_in_pandas_do_not_bend_their_neighbours():
+    frame = pd.DataFrame({"diaSourceId": pd.array([BIG, None], dtype="Int64"), "science": ["/a", "/b"]})
+    assert read_index(frame).files_of(source(id=BIG))["science"] == "/a"
+
+
+def test_any_common_column_can_be_the_key():
+    index = read_index({"tile": ["N6", "S3"], "seeing": [0.7, 0.8], "difference": ["/a", "/b"]})
+    assert index.columns == ("tile",)
+    assert index.files_of(source(tile="S3", seeing=0.1))["difference"] == "/b"
+    assert index.group(source(tile="S3")) != index.group(source(tile="N6"))
+
+
+def test_a_chosen_key_is_the_only_one():
+    index = read_index({"visit": [1, 1], "band": ["g", "r"], "science": ["/a", "/b"]}, key="band")
+    assert index.files_of(source(visit=9, band="r"))["science"] == "/b"
+
+
+def test_an_index_with_instrument_serves_rows_without_it_if_that_is_clear():
+    one = {"instrument": ["LSSTCam"], "visit": [1], "detector": [0], "science": ["/a"]}
+    assert read_index(one).files_of(source(visit=1, detector=0))["science"] == "/a"
+    two = {name: values * 2 for name, values in one.items()}
+    two |= {"instrument": ["LSSTCam", "LATISS"], "science": ["/a", "/b"]}
+    with pytest.raises(ImageNotFound, match="2 different rows"):
+        read_index(two).files_of(source(visit=1, detector=0))
+    assert read_index(two).files_of(source(instrument="LATISS", visit=1, detector=0))["science"] == "/b"
+
+
+def test_a_row_without_the_key_columns_is_not_given_someone_elses_image():
+    index = read_index({"visit": [1], "detector": [0], "science": ["/a"]})
+    with pytest.raises(ImageNotFound, match="no row for visit None, detector None"):
+        index.files_of(source())
+    with pytest.raises(ImageNotFound, match="no row for tile None"):
+        read_index({"tile": ["N6"], "science": ["/a"]}).files_of(source())
+
+
+@pytest.mark.parametrize(
+    "table, says",
+    [
+        ({"visit": [1], "image": ["a"]}, "at least one of the columns template, science and difference"),
+        ({"science": ["a"]}, "says for no row"),
+        ({"visit": [1, 1], "science": ["a", "b"]}, "two different rows for visit 1"),
+        ({"visit": [1], "science": [3]}, "paths as text; got 3"),
+        ({"visit": [1, 2], "science": ["a"]}, "one length"),
+        (np.zeros(3), "got ndarray"),
+        ("no/such/index.parquet", "no such table: no/such/index.parquet"),
+    ],
+)
+def test_a_table_that_is_no_index_is_refused(table, says):
+    with pytest.raises(BadTable, match=says):
+        read_index(table)
+
+
+def test_a_wrong_key_is_refused_with_the_columns_there_are():
+    with pytest.raises(BadTable, match="lacks the key column ccd; it has visit, science"):
+        read_index({"visit": [1], "science": ["a"]}, key=("visit", "ccd"))
+
+
+def test_a_file_that_is_no_table_is_refused(tmp_path):
+    (tmp_path / "i.parquet").write_text("hello")
+    with pytest.raises(BadTable, match=r"i\.parquet could not be read as .parquet"):
+        read_index(tmp_path / "i.parquet")
+
+
+def test_an_index_pickles():
+    index = read_index(COLUMNS)
+    again = pickle.loads(pickle.dumps(index))
+    row = source(visit=1, detector=0)
+    assert again.files_of(row) == index.files_of(row)
+
+
+@pytest.mark.parametrize(("name", "at_once"), [("a.fits.gz", 1), ("a.fits", 64)])
+def test_gzip_files_which_are_unpacked_whole_are_read_one_group_at_a_time(name, at_once):
+    images = FitsImages.from_index({"visit": [1], "detector": [1], "science": [name]})
+    assert images.side_by_side == at_once
+    assert FootprintImages(images, {}).side_by_side == at_once

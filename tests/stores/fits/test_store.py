@@ -1,0 +1,486 @@
+"""FITS files as a store."""
+
+from __future__ import annotations
+
+import gzip
+import warnings
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from astropy.io import fits
+from astropy.utils.exceptions import AstropyUserWarning
+from astropy.wcs import WCS
+from tests.stores.fits_files import damage, write_afw, write_lsst_images
+
+from cutout_widgets.errors import BadOption, CutoutWarning
+from cutout_widgets.pixels.geometry import XY
+from cutout_widgets.pixels.image import PANELS
+from cutout_widgets.pixels.region import Region
+from cutout_widgets.stores.fits.planes import OpenFits
+from cutout_widgets.stores.fits.store import FitsImages
+from cutout_widgets.stores.fits.wcs import corner_of, parent_wcs
+from cutout_widgets.testing import StoreContract, assert_images_equal, make_image, make_sources, make_wcs
+
+KEYS = [(2025010100001, 3), (2025010100001, 4), (2025010100002, 3)]
+
+
+@cache
+def image_of(visit: int, detector: int, panel: str):
+    """The truth: each detector's image has a corner and bit numbers of its own."""
+    n = PANELS.index(panel)
+    return make_image(
+        (70, 80),
+        seed=visit % 100 * 100 + detector * 10 + n,
+        yx0=(3 * detector, 1000 + n),
+        planes={"BAD": n, "SAT": 2 + n, "DETECTED": 8 - n},
+        wcs=make_wcs(at=(1040.0, 40.0), rotation=30 * n),
+    )
+
+
+class FitsIndexContract(StoreContract):
+    """Files of three exposures by visit and detector; one template is missing."""
+
+    @pytest.fixture(autouse=True)
+    def _files(self, tmp_path):
+        self.folder = tmp_path
+        rows = []
+        for visit, detector in KEYS:
+            row = {"visit": visit, "detector": detector}
+            for panel in PANELS:
+                row[panel] = f"{panel}_{visit}_{detector}.fits"
+                self.write(tmp_path / row[panel], image_of(visit, detector, panel))
+            rows.append(row)
+        (tmp_path / rows[2]["template"]).unlink()
+        self.index = tmp_path / "index.parquet"
+        pd.DataFrame(rows).to_parquet(self.index)
+
+    def make_store(self):
+        return FitsImages.from_index(self.index)
+
+    def make_sources(self):
+        return [
+            source
+            for visit, detector in KEYS
+            for source in make_sources(
+                4, image=image_of(visit, detector, "science"), visit=visit, detector=detector, seed=detector
+            )
+        ]
+
+    def whole_image(self, source, panel):
+        if (source.visit, source.detector, panel) == (*KEYS[2], "template"):
+            return None
+        return image_of(source.visit, source.detector, panel)
+
+
+class TestAfwFiles(FitsIndexContract):
+    def write(self, path, image):
+        write_afw(path, image)
+
+
+class TestCompressedAfwFiles(FitsIndexContract):
+    def write(self, path, image):
+        write_afw(path, image, compressed=True, extname=True)
+
+
+class TestLsstImagesFiles(FitsIndexContract):
+    def write(self, path, image):
+        write_lsst_images(path, image, planes_an_hdu=2)
+
+
+class TestGzippedFiles(FitsIndexContract):
+    def write(self, path, image):
+        write_afw(path, image)
+        path.write_bytes(gzip.compress(path.read_bytes(), 1))
+
+
+def only(store, source=None, region=None):
+    (triplet,) = store.read([source or make_sources(1)[0]], region or Region.whole())
+    return triplet
+
+
+def panel_of(path, **options):
+    """The whole of one file, or the sentence about it."""
+    triplet = only(FitsImages(science=path, **options))
+    return triplet.science if triplet.science is not None else triplet.problem_of("science")
+
+
+ODD = {
+    "1904-66_AZP.fits": (192, 192),
+    "blank.fits": (1, 1),
+    "checksum_false.fits": (40, 30),
+    "comp.fits": (300, 440),
+    "compressed_float_bzero.fits": "holds no 2-d image",
+    "compressed_with_nan.fits": (12, 12),
+    "dist_lookup.fits.gz": (100, 100),
+    "double_ext.fits": (5, 5),
+    "header_newlines.fits": (1, 1),
+    "m13.fits": (300, 300),
+    "m13_gzip.fits": (300, 300),
+    "m13_hcomp.fits": (300, 300),
+    "m13_plio.fits": (300, 300),
+    "m13_rice.fits": (300, 300),
+    "scale.fits": (21, 20),
+    "sip-wcs.fits": (50, 100),
+    "test0.fits": (40, 40),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_every_odd_file_opens_or_is_refused_with_one_sentence(shared, name):
+    path = shared / "data" / "odd_fits" / name
+    found = panel_of(path)
+    if isinstance(found, str):
+        assert name in found
+        assert "\n" not in found
+        assert isinstance(ODD[name], str)
+        assert ODD[name] in found
+    else:
+        assert found.shape == ODD[name]
+        assert found.pixels.dtype == np.float32
+
+
+def test_the_table_of_odd_files_is_complete(shared):
+    assert {path.name for path in (shared / "data" / "odd_fits").iterdir()} == set(ODD)
+
+
+@pytest.mark.parametrize("copy", ["m13_gzip.fits", "m13_rice.fits", "m13_plio.fits", "m13_hcomp.fits"])
+def test_lossless_copies_give_the_pixels_of_the_original(shared, copy):
+    folder = shared / "data" / "odd_fits"
+    original, compressed = panel_of(folder / "m13.fits"), panel_of(folder / copy)
+    np.testing.assert_array_equal(original.pixels, compressed.pixels)
+
+
+def write(path, *hdus):
+    fits.HDUList([fits.PrimaryHDU(), *hdus]).writeto(path, overwrite=True)
+    return path
+
+
+def test_a_real_difference_image_is_cut_at_the_same_sky_in_all_three(shared):
+    folder = shared / "data" / "fits_triple_decam"
+    files = [folder / f"{name}.fits" for name in ("Stack-DEC-OBS18", "Stack-DEC-OBS04", "FinalDifference")]
+    store = FitsImages(*files)
+    whole = only(store)
+    sky = whole.science.sky_at(100.0, 120.0)
+    source = replace(make_sources(1)[0], ra=sky.icrs.ra.deg, dec=sky.icrs.dec.deg, row={})
+    triplet = only(store, source, Region((11,)))
+    assert triplet.problems == ()
+    for cutout, complete in zip(triplet, whole, strict=True):
+        assert cutout.shape == (11, 11)
+        assert complete.sky_at(*cutout.box.centre).separation(sky).arcsec < 0.3
+    assert triplet.science.box.holds(XY(100.0, 120.0))
+
+
+@pytest.mark.parametrize("name", ["dist_lookup.fits.gz", "sip-wcs.fits", "header_newlines.fits", "m13.fits"])
+def test_a_distorted_wcs_means_the_same_sky_in_parent_pixels(shared, name):
+    with fits.open(shared / "data" / "odd_fits" / name) as hdus:
+        image = next(hdu for hdu in hdus if hdu.header["NAXIS"] == 2)
+        plain = parent_wcs(image.header, hdus, (0, 0))
+        moved = parent_wcs(image.header, hdus, (300, -70))
+    x, y = np.linspace(0, 60, 7), np.linspace(40, 3, 7)
+    assert moved.pixel_to_world(x - 70, y + 300).separation(plain.pixel_to_world(x, y)).arcsec.max() < 1e-6
+
+
+def test_tpv_means_the_same_sky_in_parent_pixels(shared):
+    header = fits.getheader(shared / "data" / "fits_triple_decam" / "Stack-DEC-OBS18.fits")
+    assert corner_of(header) == (1, 1)
+    in_array = WCS(header)
+    sky = parent_wcs(header, None, (1, 1)).pixel_to_world(11.0, 21.0)
+    assert sky.separation(in_array.pixel_to_world(10.0, 20.0)).arcsec < 1e-6
+
+
+@pytest.mark.parametrize(
+    "cards, corner",
+    [
+        ({}, (0, 0)),
+        ({"LTV1": -30, "LTV2": -7.0}, (7, 30)),
+        ({"LTV1": -30.5, "LTV2": 0}, (0, 0)),
+        ({"LTV1": -30, "LTM1_1": 0.5}, (0, 0)),
+        ({"CTYPE1A": "LINEAR", "CRPIX1A": 1.0, "CRVAL1A": 30.0}, (0, 30)),
+        ({"CTYPE1A": "LINEAR", "CRPIX1A": 0.5, "CRVAL1A": 29.5}, (0, 30)),
+        ({"CTYPE1A": "LINEAR", "CRPIX1A": 1.0, "CRVAL1A": 30.0, "CDELT1A": 2.0}, (0, 0)),
+        ({"LTV1": "none"}, (0, 0)),
+    ],
+)
+def test_the_corner_is_read_from_ltv_or_the_linear_wcs(cards, corner):
+    assert corner_of(fits.Header(cards)) == corner
+
+
+def test_a_plane_in_a_cube_of_one_is_shown_and_a_cube_is_refused(tmp_path):
+    one = write(tmp_path / "one.fits", fits.ImageHDU(np.arange(6.0).reshape(1, 1, 2, 3)))
+    assert panel_of(one).pixels.tolist() == [[0, 1, 2], [3, 4, 5]]
+    cube = write(tmp_path / "cube.fits", fits.ImageHDU(np.zeros((4, 2, 3))))
+    assert panel_of(cube) == f"{cube} holds no 2-d image; it has 0 PRIMARY (no data), 1 (4x2x3)"
+
+
+def test_what_is_no_fits_file_is_refused_in_one_sentence(tmp_path):
+    (tmp_path / "text.fits").write_text("<html>not found</html>")
+    (tmp_path / "empty.fits").touch()
+    whole = gzip.compress(bytes(fits_bytes(tmp_path)))
+    (tmp_path / "half.fits.gz").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "bad.fits.gz").write_bytes(b"\x1f\x8b\x08garbage")
+    assert panel_of(tmp_path / "none.fits") == f"there is no file {tmp_path / 'none.fits'}"
+    assert panel_of(tmp_path) == f"{tmp_path} is a folder, not a FITS file"
+    assert "is not a FITS file" in panel_of(tmp_path / "text.fits")
+    assert "is empty" in panel_of(tmp_path / "empty.fits")
+    assert "damaged gzip" in panel_of(tmp_path / "half.fits.gz")
+    assert "damaged gzip" in panel_of(tmp_path / "bad.fits.gz")
+
+
+def fits_bytes(folder) -> bytes:
+    return write(folder / "good.fits", fits.ImageHDU(make_image((60, 60)).pixels)).read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore:File may have been truncated")
+def test_a_file_cut_short_is_refused_before_zeros_are_shown(tmp_path):
+    path = tmp_path / "short.fits"
+    path.write_bytes(fits_bytes(tmp_path)[: 2 * 2880 + 5000])
+    assert panel_of(path) == f"{path} is cut short: it has 10760 bytes of at least 20160; fetch it again"
+
+
+@pytest.mark.filterwarnings("ignore:File may have been truncated", "ignore:Error validating header")
+@pytest.mark.parametrize(
+    "name, part",
+    [
+        ("IMAGE", "tiles"),
+        ("MASK", "header"),
+        ("MASK", "tiles"),
+        ("MASK", "last block"),
+        ("VARIANCE", "header"),
+        ("VARIANCE", "tiles"),
+    ],
+)
+def test_a_compressed_file_cut_short_is_refused_before_mask_and_variance_are_missed(tmp_path, name, part):
+    path = write_lsst_images(tmp_path / "a.fits", make_image((100, 100)))
+    with fits.open(path, disable_image_compression=True) as hdus:
+        where, size = hdus[name].fileinfo(), hdus[name].size
+    start = where["datLoc"]
+    end = {"header": where["hdrLoc"] + 500, "tiles": start + size // 2, "last block": start + size + 4}[part]
+    assert end % 2880
+    path.write_bytes(path.read_bytes()[:end])
+    assert f"{path} is cut short: it has {end} bytes of at least " in panel_of(path)
+
+
+def test_a_last_block_that_is_not_filled_and_bytes_behind_it_are_allowed(tmp_path):
+    path, image = tmp_path / "a.fits", make_image((50, 50))
+    write(path, fits.ImageHDU(image.pixels))
+    path.write_bytes(path.read_bytes()[: 2 * 2880 + 50 * 50 * 4])
+    with pytest.warns(AstropyUserWarning, match="truncated"):
+        np.testing.assert_array_equal(panel_of(path).pixels, image.pixels)
+    write_afw(path, image, compressed=True)
+    path.write_bytes(path.read_bytes() + bytes(5000))
+    assert_images_equal(panel_of(path), image)
+
+
+def damaged_in_the_middle(path, hdu):
+    """A compressed image of 400 rows with some tiles about row 200 of one HDU overwritten."""
+    return damage(write_afw(path, make_image((400, 400)), compressed=True), hdu)
+
+
+@pytest.mark.parametrize("beside", [0, 20], ids=["part by part", "after a full read failed"])
+def test_a_damaged_tile_is_the_problem_of_the_sources_on_it_alone(tmp_path, beside):
+    path = damaged_in_the_middle(tmp_path / "a.fits", 1)
+    low, high = (replace(make_sources(1)[0], row={"x": 30.0, "y": y}) for y in (5.0, 200.0))
+    good, bad, *_ = FitsImages(science=path).read([low, high, *[low] * beside], Region((15,)))
+    assert good.problems == ()
+    assert bad.science is None
+    assert "cannot be read" in bad.problem_of("science")
+
+
+@pytest.mark.parametrize("beside", [0, 20], ids=["part by part", "after a full read failed"])
+@pytest.mark.parametrize("hdu, name, other", [(2, "mask", "variance"), (3, "variance", "mask")])
+def test_a_damaged_mask_or_variance_is_told_once_and_leaves_the_pixels(tmp_path, hdu, name, other, beside):
+    path = damaged_in_the_middle(tmp_path / "a.fits", hdu)
+    low, high = (replace(make_sources(1)[0], row={"x": 200.0, "y": y}) for y in (5.0, 200.0))
+    with pytest.warns(CutoutWarning) as told:
+        bad, good, *_ = FitsImages(science=path).read([high, low, high, *[low] * beside], Region((15,)))
+    assert [str(warning.message) for warning in told] == [
+        f"the {name} of {path} cannot be read in some places; cutouts there have none; fetch the file again"
+    ]
+    assert bad.problems == ()
+    assert getattr(bad.science, name) is None
+    assert name not in bad.science.unread
+    assert bad.science.has_plane("BAD").any() == (name != "mask")
+    assert getattr(bad.science, other).shape == getattr(good.science, name).shape == (15, 15)
+    truth = make_image((400, 400))
+    np.testing.assert_array_equal(bad.science.pixels, truth.pixels[bad.science.box.slices_in(truth.box)])
+
+
+def test_a_damaged_mask_is_no_matter_of_those_who_do_not_want_it(tmp_path):
+    path = damaged_in_the_middle(tmp_path / "a.fits", 2)
+    source = replace(make_sources(1)[0], row={"x": 200.0, "y": 200.0})
+    good = only(FitsImages(science=path), source, Region((15,), extras=frozenset(["variance"])))
+    assert good.problems == ()
+    assert good.science.mask is None
+    assert good.unread == {"mask", "psf"}
+    assert good.science.variance.shape == (15, 15)
+
+
+def test_a_plane_that_is_damaged_does_not_keep_the_others_from_being_read_whole(tmp_path):
+    opened = OpenFits(damaged_in_the_middle(tmp_path / "a.fits", 2))
+    opened.expect([opened.frame.box] * 2)
+    with pytest.warns(CutoutWarning, match="the mask of"):
+        opened.part(opened.frame.box)
+    assert len(opened._whole) == 2
+    opened.close()
+
+
+def test_scaled_integers_become_physical_values(shared):
+    path = shared / "data" / "odd_fits" / "scale.fits"
+    with fits.open(path, do_not_scale_image_data=True) as hdus:
+        stored = hdus[0].data.astype(float)
+    np.testing.assert_allclose(panel_of(path).pixels, stored * 0.045777764213996 + 1500, rtol=1e-6)
+
+
+def test_blank_integers_become_nan(tmp_path):
+    unsigned = fits.ImageHDU(np.array([[1, 2], [3, 65535]], dtype=np.uint16))
+    unsigned.header["BLANK"] = 3 - 32768
+    compressed = fits.CompImageHDU(np.array([[1, 2], [3, 5]], dtype=np.int32))
+    compressed.header["BLANK"] = 3
+    np.testing.assert_array_equal(
+        panel_of(write(tmp_path / "unsigned.fits", unsigned)).pixels, [[1, 2], [np.nan, 65535]]
+    )
+    np.testing.assert_array_equal(
+        panel_of(write(tmp_path / "compressed.fits", compressed)).pixels, [[1, 2], [np.nan, 5]]
+    )
+
+
+def test_the_image_is_found_by_exttype_then_by_name_then_as_the_first(tmp_path):
+    def hdu(value, **cards):
+        return fits.ImageHDU(np.full((2, 2), value, dtype=np.float32), fits.Header(cards))
+
+    def shown(*hdus, **options):
+        return panel_of(write(tmp_path / "a.fits", *hdus), **options).pixels[0, 0]
+
+    assert shown(hdu(1), hdu(2)) == 1
+    assert shown(hdu(1), hdu(2, EXTNAME="SCI")) == 2
+    assert shown(hdu(1), hdu(2, EXTNAME="SCI"), hdu(3, EXTTYPE="IMAGE")) == 3
+    assert shown(hdu(1), hdu(2, EXTNAME="SCI"), hdu=1) == 1
+    assert shown(hdu(1, EXTNAME="SCI"), hdu(2, EXTNAME="SCI", EXTVER=2), hdu=("SCI", 2)) == 2
+    assert "has no HDU 'WHT'; it has 0 PRIMARY (no data), 1 SCI (2x2)" in panel_of(
+        write(tmp_path / "b.fits", hdu(1, EXTNAME="SCI")), hdu="WHT"
+    )
+
+
+def plane(role, value=1, shape=(6, 6), extname=True):
+    """An HDU whose pixels tell which one it is."""
+    array = np.full(shape, value, dtype=np.int32 if role == "MASK" else np.float32)
+    return (
+        fits.ImageHDU(array, name=role) if extname else fits.ImageHDU(array, fits.Header({"EXTTYPE": role}))
+    )
+
+
+TABLE = fits.BinTableHDU.from_columns([fits.Column("a", "J", array=[1])], name="T")
+
+
+@pytest.mark.parametrize("order", ["IVM", "MIV", "VMI", "ITMTV", "MITV", "IMVT", "TIVMT"])
+@pytest.mark.parametrize("extname", [True, False])
+def test_mask_and_variance_are_found_in_any_order(tmp_path, order, extname):
+    kinds = {"I": ("IMAGE", 5), "M": ("MASK", 6), "V": ("VARIANCE", 7)}
+    hdus = [TABLE.copy() if n == "T" else plane(*kinds[n], extname=extname) for n in order]
+    found = panel_of(write(tmp_path / "a.fits", *hdus))
+    assert (found.pixels[0, 0], found.mask[0, 0], found.variance[0, 0]) == (5, 6, 7)
+
+
+def test_mask_and_variance_of_another_image_are_not_taken(tmp_path):
+    first = [plane("IMAGE", 1), plane("MASK", 2)]
+    second = [plane("IMAGE", 3), plane("VARIANCE", 4), plane("MASK", 5)]
+    path = write(tmp_path / "a.fits", *first, *second)
+    one, two = panel_of(path), panel_of(path, hdu=3)
+    assert (one.pixels[0, 0], one.mask[0, 0], one.variance) == (1, 2, None)
+    assert (two.pixels[0, 0], two.mask[0, 0], two.variance[0, 0]) == (3, 5, 4)
+    path = write(tmp_path / "b.fits", plane("CHIP1", 1), plane("MASK", 2), plane("CHIP2", 3))
+    assert panel_of(path, hdu="CHIP2").mask is None
+    path = write(tmp_path / "c.fits", plane("MASK", 1), *second[:2], plane("MASK", 9))
+    assert panel_of(path).mask[0, 0] == 1
+
+
+@pytest.mark.parametrize("role", ["MASK", "VARIANCE"])
+@pytest.mark.parametrize("shape, said", [((3, 4), "3x4"), ((2, 6, 6), "2x6x6")])
+def test_a_mask_or_variance_of_another_shape_is_told(tmp_path, role, shape, said):
+    path = write(tmp_path / "a.fits", plane("IMAGE"), plane(role, shape=shape))
+    with pytest.warns(CutoutWarning) as told:
+        found = panel_of(path)
+    assert [str(w.message) for w in told] == [f"{path}: its {role} is {said}, its image 6x6; not used"]
+    assert found.mask is found.variance is None
+    fits.append(path, plane(role).data, plane(role).header)
+    assert (panel_of(path).mask is None) == (role != "MASK")
+
+
+def test_planes_beyond_32_bits_are_left_out_with_a_warning_that_names_them(tmp_path):
+    image = make_image((8, 8), planes={f"P{n}": n for n in range(32)})
+    path = write_lsst_images(tmp_path / "many.fits", image, planes_an_hdu=20)
+    with pytest.warns(CutoutWarning, match="left out: P31; choose"):
+        found = panel_of(path)
+    assert_images_equal(replace(found, planes={**found.planes, "P31": 31}), image_without(image, "P31"))
+    chosen = panel_of(path, planes=["P31", "P0"])
+    assert set(chosen.planes) == {"P31", "P0"}
+    np.testing.assert_array_equal(chosen.has_plane("P31"), image.has_plane("P31"))
+
+
+def test_planes_are_chosen_by_either_vocabulary_and_one_needs_no_list(tmp_path):
+    image = make_image((8, 8), planes={"SATURATED": 0, "BAD": 1, "COSMIC_RAY": 2})
+    path = write_lsst_images(tmp_path / "new.fits", image)
+    assert set(panel_of(path, planes=["SAT", "CR"]).planes) == {"SATURATED", "COSMIC_RAY"}
+    assert set(panel_of(path, planes="SAT").planes) == {"SATURATED"}
+    assert set(panel_of(path, planes="SAT, CR").planes) == {"SATURATED", "COSMIC_RAY"}
+    np.testing.assert_array_equal(
+        panel_of(path, planes="SAT").has_plane("SATURATED"), image.has_plane("SATURATED")
+    )
+
+
+def test_planes_that_are_not_there_are_told_with_those_that_are(tmp_path):
+    path = write_lsst_images(tmp_path / "it.fits", make_image((8, 8), planes={"BAD": 1, "SAT": 0}))
+    with pytest.warns(CutoutWarning, match=r"has no mask plane NOPE; it has BAD, SAT$"):
+        found = panel_of(path, planes=["NOPE"])
+    assert found.planes == {}
+    assert not found.mask.any()
+    with pytest.warns(CutoutWarning, match=r"has no mask plane NOPE; it has"):
+        assert set(panel_of(path, planes=["NOPE", "SAT"]).planes) == {"SAT"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", CutoutWarning)  # a template has no cosmic rays
+        assert set(panel_of(path, planes=["SAT", "CR", "COSMIC_RAY"]).planes) == {"SAT"}
+
+
+@pytest.mark.parametrize("planes", [3, [1, 2], [b"SAT"]])
+def test_planes_that_are_no_names_are_refused(planes, tmp_path):
+    with pytest.raises(BadOption, match="planes are names of mask planes"):
+        FitsImages(science=tmp_path / "a.fits", planes=planes)
+
+
+def image_without(image, name):
+    return replace(image, mask=image.mask & ~np.uint32(1 << image.planes[name]))
+
+
+def test_a_mask_bit_31_is_a_bit_and_not_a_sign(tmp_path):
+    image = make_image((8, 8), planes={"LAST": 31, "FIRST": 0})
+    assert_images_equal(panel_of(write_afw(tmp_path / "a.fits", image)), image)
+
+
+def test_a_file_without_sky_is_cut_where_the_catalogue_says(tmp_path):
+    path = write(tmp_path / "a.fits", fits.ImageHDU(np.arange(100.0).reshape(10, 10)))
+    store = FitsImages(difference=path)
+    triplet = only(store, replace(make_sources(1)[0], row={"x": 3.0, "y": 2.0}), Region((1,)))
+    assert triplet.difference.pixels.tolist() == [[23.0]]
+    assert triplet.template is None
+    assert "no position" in only(store, replace(make_sources(1)[0], row={}), Region((1,))).problems[0]
+
+
+def test_a_file_that_was_replaced_is_read_anew(tmp_path):
+    path = write(tmp_path / "a.fits", fits.ImageHDU(np.zeros((4, 4))))
+    store = FitsImages(science=path)
+    assert only(store).science.pixels.max() == 0
+    write(tmp_path / "b.fits", fits.ImageHDU(np.ones((4, 4)))).replace(path)
+    assert only(store).science.pixels.min() == 1
+
+
+def test_many_sources_of_one_file_read_it_once_and_give_the_same(tmp_path):
+    image = make_image((256, 256))
+    path = write_afw(tmp_path / "a.fits", image, compressed=True)
+    sources = make_sources(300, image=image)
+    store = FitsImages(science=path)
+    together = list(store.read(sources, Region((9,))))
+    for source, triplet in list(zip(sources, together, strict=True))[::30]:
+        assert_images_equal(triplet.science, only(store, source, Region((9,))).science)

@@ -1,0 +1,225 @@
+"""A small DataLink and SODA service on loopback that serves a sky and misbehaves when told to."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import threading
+from collections import deque
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+from tests.stores.fits_files import write_afw
+
+from cutout_widgets.pixels.cutting import cut
+from cutout_widgets.pixels.geometry import Box
+from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.region import pixel_scale
+
+LINKS = """<?xml version="1.0" encoding="utf-8"?>
+<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">
+ <RESOURCE type="results"><TABLE>
+  <FIELD ID="datasetIdentifier" name="ID" datatype="char" arraysize="*"/>
+  <FIELD name="access_url" datatype="char" arraysize="*"/>
+  <FIELD name="service_def" datatype="char" arraysize="*"/>
+  <FIELD name="error_message" datatype="char" arraysize="*"/>
+  <DATA><TABLEDATA>{rows}</TABLEDATA></DATA>
+ </TABLE></RESOURCE>{services}
+</VOTABLE>"""
+
+SERVICE = """
+ <RESOURCE type="meta" ID="{name}" utype="adhoc:service">
+  <PARAM name="standardID" datatype="char" arraysize="*" value="ivo://ivoa.net/std/SODA#sync-1.0"/>
+  <PARAM name="accessURL" datatype="char" arraysize="*" value="{url}"/>
+  <GROUP name="inputParams">
+   <PARAM name="ID" datatype="char" arraysize="*" value="" ref="datasetIdentifier"/>
+   <PARAM name="{stencil}" datatype="double" arraysize="*" value=""/>
+  </GROUP>
+ </RESOURCE>"""
+
+
+class SodaServer:
+    """Serve images by name until the ``with`` block ends.
+
+    `faults` is a queue: each request for a cutout takes one and suffers it; None = be good.
+    """
+
+    def __init__(self, sky: dict[str, Image], folder: Path) -> None:
+        self.sky, self.folder = sky, folder
+        self.faults: deque[str | None] = deque()
+        self.services = ["cutout-sync", "cutout-sync-maskedimage"]
+        self.stencil = "CIRCLE"
+        self.generation = 0
+        """Links of older generations have expired."""
+        self.asked: list[tuple[str, str | None]] = []
+        """Path with query, and the Authorization header, of each request."""
+        self.gate = threading.Event()
+        """Slow answers wait for it."""
+        self.waiting = threading.Semaphore(0)
+        """Released by each request that begins to wait."""
+        self.elsewhere = ""
+        """Origin to redirect cutouts to."""
+        self._lock = threading.Lock()
+        self.busy = self.busiest = 0
+
+    def __enter__(self) -> SodaServer:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.gate.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def links(self) -> str:
+        """The pattern of this server's DataLink URLs."""
+        return f"{self.origin}/links?ID={{panel}}-{{visit}}"
+
+    def cutouts_asked(self) -> list[str]:
+        return [path for path, _ in self.asked if path.startswith("/cutout")]
+
+    def links_document(self, name: str) -> str:
+        if name not in self.sky:
+            row = f"<TR><TD>{name}</TD><TD/><TD/><TD>NotFoundFault: no image {name}</TD></TR>"
+            return LINKS.format(rows=row, services="")
+        rows = "".join(f"<TR><TD>{name}</TD><TD/><TD>{one}</TD><TD/></TR>" for one in self.services)
+        described = [
+            SERVICE.format(
+                name=one, url=f"{self.origin}/cutout/{one}?generation={self.generation}", stencil=self.stencil
+            )
+            for one in self.services
+        ]
+        return LINKS.format(rows=rows, services="".join(described))
+
+    def cutout(self, name: str, ra: float, dec: float, radius: float) -> bytes | None:
+        """The pixels of the box around a circle, None if it lies outside."""
+        image = self.sky[name]
+        x, y = image.wcs.world_to_pixel_values(ra, dec)
+        half = radius * 3600 / pixel_scale(image)
+        box = Box(
+            math.floor(y - half), math.ceil(y + half) + 1, math.floor(x - half), math.ceil(x + half) + 1
+        )
+        if not box.overlaps(image.box):
+            return None
+        small = cut(image, box, mode="trim")
+        path = self.folder / f"{threading.get_ident()}.fits"
+        write_afw(path, small)
+        return path.read_bytes()
+
+
+def _corners(text: str) -> tuple[float, float, float]:
+    """Centre and half the side of a small polygon."""
+    numbers = np.array(text.split(), dtype=float).reshape(-1, 2)
+    ra, dec = numbers.mean(axis=0)
+    return ra, dec, (numbers[:, 1].max() - numbers[:, 1].min()) / 2
+
+
+def _handler_of(server: SodaServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            server.asked.append((self.path, self.headers.get("Authorization")))
+            with server._lock:
+                server.busy += 1
+                server.busiest = max(server.busiest, server.busy)
+            try:
+                self._serve()
+            finally:
+                with server._lock:
+                    server.busy -= 1
+
+        def _serve(self) -> None:
+            parts = urlsplit(self.path)
+            query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+            if parts.path == "/links":
+                self._send(200, server.links_document(query["ID"]).encode(), "application/x-votable+xml")
+                return
+            fault = server.faults.popleft() if server.faults else None
+            if int(query["generation"]) < server.generation:
+                self._send(403, b"this link has expired")
+                return
+            if fault is not None and getattr(self, f"_{fault}")():
+                return
+            if server.elsewhere:
+                self.send_response(303)
+                self.send_header("Location", f"{server.elsewhere}{self.path}")
+                self.end_headers()
+                return
+            stencil = query.get("CIRCLE") or query.get("POS", "").removeprefix("CIRCLE ")
+            circle = tuple(map(float, stencil.split())) if stencil else _corners(query["POLYGON"])
+            body = server.cutout(query["ID"], *circle)
+            if body is None:
+                self._send(400, b"UsageError: the circle does not overlap the image")
+            else:
+                self._send(200, body, "application/fits")
+
+        def _send(self, code: int, body: bytes, kind: str = "text/plain", **headers: str) -> None:
+            self.send_response(code)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        # The faults; True means that the answer has been given.
+
+        def _slow(self) -> bool:
+            server.waiting.release()
+            server.gate.wait()
+            with contextlib.suppress(OSError):  # the client may have gone
+                self._send(200, b"SIMPLE  = late", "application/fits")
+            return True
+
+        def _busy(self) -> bool:
+            self._send(503, b"<html><body>try again later</body></html>", "text/html", Retry_After="0")
+            return True
+
+        def _broken(self) -> bool:
+            self._send(500, b"internal error")
+            return True
+
+        def _throttled(self) -> bool:
+            self._send(429, b"slow down", Retry_After="0")
+            return True
+
+        def _absent(self) -> bool:
+            self._send(404, b"not here")
+            return True
+
+        def _half(self) -> bool:
+            self.send_response(200)
+            self.send_header("Content-Length", "100000")
+            self.end_headers()
+            self.wfile.write(b"SIMPLE  =                    T" + b" " * 2000)
+            return True
+
+        def _half_unsaid(self) -> bool:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"SIMPLE  =                    T" + b" " * 2000)
+            return True
+
+        def _page(self) -> bool:
+            body = b"<!DOCTYPE html><html><head><style>x{}</style></head>Please <b>log in</b></html>"
+            self._send(200, body, "text/html")
+            return True
+
+        def _hang_up(self) -> bool:
+            self.connection.close()
+            return True
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler

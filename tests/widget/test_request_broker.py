@@ -1,0 +1,107 @@
+"""Each request gets exactly one answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.widget.protocol import VERSION
+from cutout_widgets.widget.request_broker import OpenRequest, RequestBroker
+
+
+class Room:
+    """A broker whose handlers keep their requests."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.requests: list[OpenRequest] = []
+        self.broker = RequestBroker(
+            {"wait": self.requests.append, "now": self.answer, "label": self.answer, "break": self.fail},
+            lambda answer, _: self.sent.append(answer),
+            once=frozenset({"label"}),
+        )
+
+    def answer(self, request: OpenRequest) -> None:
+        self.requests.append(request)
+        request.done({"kind": "done", "n": len(self.requests)})
+
+    def fail(self, request: OpenRequest) -> None:
+        raise BadOption("that has no meaning")
+
+    def receive(self, kind: str, number: int, **more: Any) -> None:
+        body = {"kind": kind, "request": number, "client": "c", "version": VERSION}
+        self.broker.receive({**body, **more})
+
+
+def test_an_answer_carries_what_the_request_carried():
+    room = Room()
+    room.receive("now", 7)
+    assert room.sent == [{"kind": "done", "n": 1, "version": VERSION, "client": "c", "request": 7}]
+
+
+def test_a_repetition_is_ignored_while_the_work_goes_on():
+    room = Room()
+    room.receive("wait", 1)
+    room.receive("wait", 1)
+    assert len(room.requests) == 1
+    assert room.sent == []
+
+
+def test_a_repetition_is_answered_again_when_the_answer_got_lost():
+    room = Room()
+    room.receive("now", 1)
+    room.receive("now", 1)
+    assert [one["n"] for one in room.sent] == [1, 2]
+
+
+def test_a_label_is_not_given_twice_but_confirmed_twice():
+    room = Room()
+    room.receive("label", 1)
+    room.receive("label", 1)
+    assert [one["n"] for one in room.sent] == [1, 1]
+
+
+def test_only_the_first_final_answer_counts():
+    room = Room()
+    room.receive("wait", 1)
+    room.requests[0].done({"kind": "done"})
+    room.requests[0].fail("too late")
+    room.requests[0].part({"kind": "part"}, [])
+    assert [one["kind"] for one in room.sent] == ["done"]
+
+
+def test_what_a_handler_raises_is_the_answer():
+    room = Room()
+    room.receive("break", 1)
+    assert room.sent[0]["kind"] == "failed"
+    assert room.sent[0]["reason"] == "that has no meaning"
+
+
+def test_cancelling_answers_at_once_and_stops_the_work():
+    room = Room()
+    room.receive("wait", 1)
+    room.receive("wait", 2)
+    room.broker.cancel("c", lambda one: one.number == 1)
+    assert room.requests[0].is_cancelled()
+    assert not room.requests[1].is_cancelled()
+    assert [(one["request"], one["cancelled"]) for one in room.sent] == [(1, True)]
+
+
+def test_a_front_end_of_another_version_is_told_to_reload():
+    room = Room()
+    room.receive("now", 1, version=VERSION + 1)
+    assert "reload the page" in room.sent[0]["reason"]
+    assert room.requests == []
+
+
+def test_an_unknown_request_is_answered_too():
+    room = Room()
+    room.receive("dance", 1)
+    assert room.sent[0]["reason"] == "the kernel knows no request 'dance'"
+
+
+def test_what_is_no_request_is_dropped():
+    room = Room()
+    for body in (None, 3, "page", [], {"kind": "now"}, {"kind": "now", "request": "1"}):
+        room.broker.receive(body)
+    assert room.sent == []
