@@ -45,18 +45,18 @@ def test_only_urls_need_a_root_before_there_is_a_manifest():
 
 
 def test_an_opaque_name_depends_on_the_secret_and_tells_no_digit():
-    one, other = Layout(secret="a"), Layout(secret="b")
+    one, other = Layout(blind_key="a"), Layout(blind_key="b")
     assert one.name(ID) != other.name(ID)
-    assert one.name(ID) == Layout(secret="a").name(ID)
+    assert one.name(ID) == Layout(blind_key="a").name(ID)
     assert str(ID) not in str(one.figure(ID))
     assert one.figure(ID).parent.name == one.name(ID)[:2]
 
 
 def test_an_opaque_row_has_no_id():
-    layout = Layout(url_root="http://h", secret="a")
+    layout = Layout(url_root="http://h", blind_key="a")
     assert layout.columns == ("external_id", "location:1")
     assert str(ID) not in "".join(layout.row(ID))
-    assert Layout(dialect="lab", secret="a").columns == ("image",)
+    assert Layout(dialect="lab", blind_key="a").columns == ("image",)
 
 
 @pytest.mark.parametrize("size", [0, -10, 5, 20, 999, 10.0, True, "10"])
