@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.pixels.image import Extra, Triplet
 from cutout_widgets.reader import read
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.cutout_cache import TripletCache
-from cutout_widgets.widget.tiles import Head, Placed, heads_of, paint, waiting_tile
+from cutout_widgets.widget.page_reading import Deliver, PageReading, TimedDelivery
+from cutout_widgets.widget.tiles import Head, Placed, heads_of
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -28,12 +28,6 @@ __all__ = ["LARGEST_PAGE", "Pages", "WrongField"]
 LARGEST_PAGE = 500
 """Tiles; a page is looked at, and three canvases each are what a browser still scrolls smoothly."""
 
-HEADS_AFTER_S = 0.15
-"""A page that is not read by then shows its ids and badges first."""
-
-PIECE_EVERY_S = 0.05
-"""Pieces of a slow page come no faster: each is a message, and a browser drops those beyond a thousand."""
-
 HEADS_KEPT = 4096
 """Badges and compasses that are remembered; some hundred bytes each."""
 
@@ -46,8 +40,6 @@ tiles, and where they are far away each costs a wait."""
 
 INSPECTED: frozenset[Extra] = frozenset(["mask", "variance"])
 """What the inspector shows beside pixels; a page needs what its look needs, and is read quicker."""
-
-Deliver = Callable[[protocol.PageAnswer, bytes], None]
 
 
 class WrongField(BadTable):
@@ -162,68 +154,30 @@ class Pages:
             The last piece (the whole page if nothing was delivered), or None if cancelled.
         """
         view = self.rows(target["where"], target["sort"])
-        sources = view.page(target["page"], target["page_size"])
-        n_rows = len(view)
+        page = PageReading(
+            self, target, look, labels, view.page(target["page"], target["page_size"]), len(view)
+        )
+        if not page.unread:
+            return page.painted("done")
+        timed = TimedDelivery(page, deliver, cancelled)
+        with timed:
+            for place, triplet in self._read(page, look, cancelled):
+                page.add(place, triplet)
+                timed.offer()
+        return None if cancelled() else page.painted("done")
 
-        def piece(kind: Literal["part", "done"], tiles: list[protocol.Tile]) -> protocol.PageAnswer:
-            return protocol.PageAnswer(
-                kind=kind, of="page", target=target, n_rows=n_rows, n_tiles=len(sources), tiles=tiles
-            )
-
-        def painted(
-            kind: Literal["part", "done"], placed: Sequence[Placed]
-        ) -> tuple[protocol.PageAnswer, bytes]:
-            tiles, pixels = paint(placed, look, labels, target["sort"], self._heads_of(placed))
-            return piece(kind, tiles), pixels
-
-        ready: list[Placed] = []
-        unread: list[int] = []
-        for place, source in enumerate(sources):
-            kept = self._kept(source, look.extras)
-            if kept is None:
-                unread.append(place)
-            else:
-                ready.append((place, source, kept))
-        if not unread:
-            return painted("done", ready)
-
+    def _read(
+        self, page: PageReading, look: Look, cancelled: Callable[[], bool]
+    ) -> Iterator[tuple[int, Triplet]]:
+        """Read the cutouts of a page that are not in the cache, as they come, and put them there."""
+        wanted = list(page.unread)
         region = replace(self.region, extras=look.extras)
-        told, in_turn = threading.Event(), threading.Lock()
+        sources = [page.sources[place] for place in wanted]
+        for order, triplet in read(sources, self.images, region, cancelled=cancelled, threads=READ_AT_ONCE):
+            self._keep(sources[order], triplet)
+            yield wanted[order], triplet
 
-        def send_heads() -> None:
-            with in_turn:  # a piece that is ready meanwhile comes next, not before and not lost
-                told.set()
-                if deliver is not None and not cancelled():
-                    heads = [
-                        waiting_tile(place, one, labels, target["sort"]) for place, one in enumerate(sources)
-                    ]
-                    deliver(piece("part", heads), b"")
-
-        patience = threading.Timer(HEADS_AFTER_S, send_heads)
-        patience.daemon = True
-        patience.start()
-        left, due = len(unread), 0.0
-        try:
-            for order, triplet in read(
-                [sources[place] for place in unread],
-                self.images,
-                region,
-                cancelled=cancelled,
-                threads=READ_AT_ONCE,
-            ):
-                place = unread[order]
-                self._keep(sources[place], triplet)
-                ready.append((place, sources[place], triplet))
-                left -= 1
-                if deliver is not None and left and told.is_set() and time.monotonic() >= due:
-                    with in_turn:
-                        deliver(*painted("part", ready))
-                    ready, due = [], time.monotonic() + PIECE_EVERY_S
-        finally:
-            patience.cancel()
-        return None if cancelled() else painted("done", ready)
-
-    def _heads_of(self, placed: Sequence[Placed]) -> list[Head]:
+    def heads_of_tiles(self, placed: Sequence[Placed]) -> list[Head]:
         """Return badges and compasses; those of sources seen a moment ago are remembered."""
         with self._lock:
             known = {
@@ -241,7 +195,7 @@ class Pages:
 
     def triplet_of(self, source: DiaSource) -> Triplet:
         """Return the cutouts of one source, with mask and variance."""
-        kept = self._kept(source, INSPECTED)
+        kept = self.kept(source, INSPECTED)
         if kept is not None:
             return kept
         region = replace(self.region, extras=INSPECTED)
@@ -251,7 +205,7 @@ class Pages:
         self._keep(source, triplet)
         return triplet
 
-    def _kept(self, source: DiaSource, extras: frozenset[Extra]) -> Triplet | None:
+    def kept(self, source: DiaSource, extras: frozenset[Extra]) -> Triplet | None:
         """Return the cutouts of a source, if they were read a moment ago with all that is wanted."""
         kept = self._memory.get(self._owner, (source.index, source.id))
         return None if kept is None or kept.unread & extras else kept
