@@ -1,4 +1,4 @@
-"""The plan of the package: imports point down, no circles, small files, public names are what they say."""
+"""The plan of the package: imports point down, no circles, small files."""
 
 from __future__ import annotations
 
@@ -112,43 +112,8 @@ def test_no_file_is_too_long():
     assert not long, f"files to split: {long}"
 
 
-def test_public_names_are_the_namespace():
-    assert set(cutout_widgets.__all__) == {*cutout_widgets._MODULES, "__version__"}
-    for name in cutout_widgets.__all__:
-        assert getattr(cutout_widgets, name) is not None
-    assert dir(cutout_widgets) == sorted(cutout_widgets.__all__)
-
-
-def test_type_checkers_see_the_same_public_names():
-    tree = ast.parse((SRC / "__init__.py").read_text("utf-8"))
-    guarded = next(
-        node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-    )
-    named = {
-        alias.name: node.module
-        for node in guarded.body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-    assert named == {name: f"cutout_widgets.{module}" for name, module in cutout_widgets._MODULES.items()}
-
-
-def test_an_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="no attribute 'cutout'"):
-        cutout_widgets.cutout  # noqa: B018  the look-up is the test
-
-
 def test_import_brings_in_nothing_heavy():
     heavy = ("matplotlib", "bqplot", "lsst", "pandas", "pyarrow", "ipywidgets")
     code = f"import sys, cutout_widgets; print([name for name in {heavy} if name in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "[]"
-
-
-def test_every_public_thing_has_a_docstring():
-    bare = [
-        name
-        for name in cutout_widgets.__all__
-        if name[0] != "_" and not getattr(cutout_widgets, name).__doc__
-    ]
-    assert not bare

@@ -13,12 +13,13 @@ neither matplotlib nor bqplot nor anything of the LSST stack.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cutout_widgets._public import public_names
 from cutout_widgets._version import __version__
 
 if TYPE_CHECKING:
+    from cutout_widgets import catalog, compat, demo, detection, display, footprints, pixels, stores, testing
     from cutout_widgets.catalog.databases.apdb import Apdb, read_apdb
     from cutout_widgets.catalog.matching import compare_sources
     from cutout_widgets.catalog.source import DiaSource
@@ -67,6 +68,15 @@ if TYPE_CHECKING:
     from cutout_widgets.widget.grid import CutoutGrid
 
 _MODULES = {
+    "catalog": "catalog",
+    "compat": "compat",
+    "demo": "demo",
+    "detection": "detection",
+    "display": "display",
+    "footprints": "footprints",
+    "pixels": "pixels",
+    "stores": "stores",
+    "testing": "testing",
     "BadOption": "errors",
     "BadTable": "errors",
     "CutoutError": "errors",
@@ -122,7 +132,7 @@ _MODULES = {
     "measure": "detection.exposure",
     "plot_exposure": "outputs.figure.exposure_plot",
 }
-"""Public name -> the room it lives in."""
+"""Public name -> the module it lives in."""
 
 __all__ = [
     "XY",
@@ -158,18 +168,25 @@ __all__ = [
     "UnreadableImage",
     "__version__",
     "add_background",
+    "catalog",
     "compare_sources",
+    "compat",
     "corners",
     "cut",
     "deblend",
+    "demo",
     "detect",
+    "detection",
+    "display",
     "flux_to_abmag",
+    "footprints",
     "footprints_of_labels",
     "in_unit",
     "map_boxes",
     "measure",
     "open_images",
     "pixel_scale",
+    "pixels",
     "plot_exposure",
     "read",
     "read_apdb",
@@ -177,21 +194,11 @@ __all__ = [
     "save_cutouts",
     "shifted",
     "sky_statistics",
+    "stores",
     "subtract_background",
+    "testing",
     "verify",
     "write_image",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name from its room on first use (PEP 562)."""
-    room = _MODULES.get(name)
-    if room is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{room}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = public_names(__name__, _MODULES)

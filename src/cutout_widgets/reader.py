@@ -77,7 +77,7 @@ def read_group(
 
     A store answers bad rows with problems. Should it break that promise - raise, or stop early -
     the rows it still owes get a triplet that says so: one bad image never loses a page or a run.
-    While it reads, the store may ask `cancelled` (`cutout_widgets.stores.base.reading_cancelled`).
+    While it reads, the store may ask `cancelled` (`cutout_widgets.stores.reading_cancelled`).
     """
     owed = len(sources)
     try:

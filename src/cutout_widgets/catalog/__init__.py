@@ -1,1 +1,54 @@
-"""TableData: rows of DiaSources, what their columns mean, their flags and their histories."""
+"""Tables of DiaSources: what their columns mean, their flags, databases, and two tables of one sky."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cutout_widgets._public import public_names
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.databases.apdb import DEFAULT_EXCLUDED, Apdb, Selection, read_apdb
+    from cutout_widgets.catalog.flags import BADGES, Badge, badges_of
+    from cutout_widgets.catalog.lightcurve import ab_flux, ab_magnitude, ab_magnitude_err, history_frame
+    from cutout_widgets.catalog.matching import Comparison, compare_sources
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.catalog.table import SourceTable
+
+_MODULES = {
+    "SourceTable": "table",
+    "DiaSource": "source",
+    "BADGES": "flags",
+    "Badge": "flags",
+    "badges_of": "flags",
+    "DEFAULT_EXCLUDED": "databases.apdb",
+    "Apdb": "databases.apdb",
+    "Selection": "databases.apdb",
+    "read_apdb": "databases.apdb",
+    "Comparison": "matching",
+    "compare_sources": "matching",
+    "ab_flux": "lightcurve",
+    "ab_magnitude": "lightcurve",
+    "ab_magnitude_err": "lightcurve",
+    "history_frame": "lightcurve",
+}
+"""Public name -> the module it lives in."""
+
+__all__ = [
+    "BADGES",
+    "DEFAULT_EXCLUDED",
+    "Apdb",
+    "Badge",
+    "Comparison",
+    "DiaSource",
+    "Selection",
+    "SourceTable",
+    "ab_flux",
+    "ab_magnitude",
+    "ab_magnitude_err",
+    "badges_of",
+    "compare_sources",
+    "history_frame",
+    "read_apdb",
+]
+
+__getattr__, __dir__ = public_names(__name__, _MODULES)

@@ -133,7 +133,7 @@ class SourceTable:
 
     @property
     def names(self) -> dict[str, str]:
-        """Meaning -> column: ``{"id": "diaSourceId", "flux": "psfFlux", ...}``; see `catalog.columns`."""
+        """Meaning -> column: ``{"id": "diaSourceId", "flux": "psfFlux", ...}``; see ``docs/tables.md``."""
         return dict(self._shared.names)
 
     @property

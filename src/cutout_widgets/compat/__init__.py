@@ -1,1 +1,31 @@
-"""Drop-in replacements: other packages' names and conventions, translated to the core."""
+"""Drop-in replacements: other packages' names and conventions, translated to the core.
+
+::
+
+    from cutout_widgets.compat.analysis_ap import plotImageSubtractionCutouts
+    from cutout_widgets.compat import subpixal
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cutout_widgets._public import public_names
+
+if TYPE_CHECKING:
+    from cutout_widgets.compat import analysis_ap, subpixal, zooniverse_cutouts
+
+_MODULES = {
+    "analysis_ap": "analysis_ap",
+    "subpixal": "subpixal",
+    "zooniverse_cutouts": "zooniverse_cutouts",
+}
+"""Public name -> the module it lives in."""
+
+__all__ = [
+    "analysis_ap",
+    "subpixal",
+    "zooniverse_cutouts",
+]
+
+__getattr__, __dir__ = public_names(__name__, _MODULES)

@@ -27,7 +27,12 @@ from cutout_widgets.outputs.manifest import renew_manifest
 from cutout_widgets.outputs.processes import workers
 from cutout_widgets.stores.base import ImageStore
 
-__all__ = ["CutoutPath", "PlotImageSubtractionCutoutsConfig", "PlotImageSubtractionCutoutsTask"]
+__all__ = [
+    "CutoutPath",
+    "PlotImageSubtractionCutoutsConfig",
+    "PlotImageSubtractionCutoutsTask",
+    "plotImageSubtractionCutouts",
+]
 
 
 class PlotImageSubtractionCutoutsTask:

@@ -12,8 +12,40 @@ variable stars, asteroids, and everything that goes wrong. The pixels are drawn 
 does not know the truth.
 """
 
-from cutout_widgets.demo.folder import Demo, open_demo, write
-from cutout_widgets.demo.notebook import write_notebook
-from cutout_widgets.demo.sky import Sky, make_sky
+from __future__ import annotations
 
-__all__ = ["Demo", "Sky", "make_sky", "open_demo", "write", "write_notebook"]
+from typing import TYPE_CHECKING
+
+from cutout_widgets._public import public_names
+
+if TYPE_CHECKING:
+    from cutout_widgets.demo.folder import Demo, open_demo, write
+    from cutout_widgets.demo.instrument import VISITS
+    from cutout_widgets.demo.notebook import write_notebook
+    from cutout_widgets.demo.sky import Sky, make_sky
+    from cutout_widgets.demo.write_fits import MISSING_TEMPLATE
+
+_MODULES = {
+    "Demo": "folder",
+    "open_demo": "folder",
+    "write": "folder",
+    "write_notebook": "notebook",
+    "Sky": "sky",
+    "make_sky": "sky",
+    "MISSING_TEMPLATE": "write_fits",
+    "VISITS": "instrument",
+}
+"""Public name -> the module it lives in."""
+
+__all__ = [
+    "MISSING_TEMPLATE",
+    "VISITS",
+    "Demo",
+    "Sky",
+    "make_sky",
+    "open_demo",
+    "write",
+    "write_notebook",
+]
+
+__getattr__, __dir__ = public_names(__name__, _MODULES)

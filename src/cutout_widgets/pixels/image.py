@@ -82,7 +82,7 @@ class Image:
     source_id: int | str | None = None
     """The source it was cut out for, if it was cut out for one."""
     shift: XY = _UNSHIFTED
-    """By how many pixels `wcs` was moved along the pixel grid; see `pixels.projection.shifted`."""
+    """By how many pixels `wcs` was moved along the pixel grid; see `cutout_widgets.shifted`."""
     origin: str = ""
     """Where the pixels were read: a path, URI or packet, for people."""
 

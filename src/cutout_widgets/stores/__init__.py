@@ -1,1 +1,84 @@
-"""Image stores: where pixels come from. Each module is one kind of place; `base` is the contract."""
+"""Image stores: where pixels come from.
+
+`open_images` makes one of a short text; each class is one kind of place. A store of your own needs
+two methods, `ImageStore`; ``docs/stores.md`` writes one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cutout_widgets._public import public_names
+
+if TYPE_CHECKING:
+    from cutout_widgets.stores.alerts.store import AlertImages
+    from cutout_widgets.stores.arrays.store import ArrayImages
+    from cutout_widgets.stores.base import (
+        HasFootprints,
+        HasHistory,
+        HasTable,
+        HoldsPixels,
+        ImageStore,
+        cut_group,
+        cut_panel,
+        key_of,
+        reading_cancelled,
+    )
+    from cutout_widgets.stores.butler.store import ButlerImages
+    from cutout_widgets.stores.fits.store import FitsImages
+    from cutout_widgets.stores.footprints import FootprintImages
+    from cutout_widgets.stores.handles import Handles
+    from cutout_widgets.stores.open_image import ClosableImage, OpenImage, cut_open_group, frame_of
+    from cutout_widgets.stores.registry import open_images
+    from cutout_widgets.stores.soda.store import SodaImages
+
+_MODULES = {
+    "AlertImages": "alerts.store",
+    "ArrayImages": "arrays.store",
+    "ButlerImages": "butler.store",
+    "FitsImages": "fits.store",
+    "SodaImages": "soda.store",
+    "FootprintImages": "footprints",
+    "HasFootprints": "base",
+    "HasHistory": "base",
+    "HasTable": "base",
+    "HoldsPixels": "base",
+    "ImageStore": "base",
+    "cut_group": "base",
+    "cut_panel": "base",
+    "key_of": "base",
+    "reading_cancelled": "base",
+    "ClosableImage": "open_image",
+    "OpenImage": "open_image",
+    "cut_open_group": "open_image",
+    "frame_of": "open_image",
+    "Handles": "handles",
+    "open_images": "registry",
+}
+"""Public name -> the module it lives in."""
+
+__all__ = [
+    "AlertImages",
+    "ArrayImages",
+    "ButlerImages",
+    "ClosableImage",
+    "FitsImages",
+    "FootprintImages",
+    "Handles",
+    "HasFootprints",
+    "HasHistory",
+    "HasTable",
+    "HoldsPixels",
+    "ImageStore",
+    "OpenImage",
+    "SodaImages",
+    "cut_group",
+    "cut_open_group",
+    "cut_panel",
+    "frame_of",
+    "key_of",
+    "open_images",
+    "reading_cancelled",
+]
+
+__getattr__, __dir__ = public_names(__name__, _MODULES)

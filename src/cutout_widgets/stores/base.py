@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cutout_widgets.pixels.image import Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.open_images import ImageInMemory, OpenImage, cut_from, cut_open_group
+from cutout_widgets.stores.open_image import ImageInMemory, OpenImage, cut_from, cut_open_group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ class ImageStore(Protocol):
 
     A store is a picklable description (paths, URIs, names). It opens handles where they are
     used, never in two threads at once, and closes them by a bounded pool that belongs to the
-    instance (`cutout_widgets.stores.handles.Handles`).
+    instance (`cutout_widgets.stores.Handles`).
     `cutout_widgets.testing.StoreContract` is this protocol as a test; subclass it for a new store.
     An attribute ``side_by_side`` may bound how many groups are read at once, for memory's sake.
     A store that waits long, for a network, may ask `reading_cancelled` meanwhile, and give up.

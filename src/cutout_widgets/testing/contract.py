@@ -19,7 +19,7 @@ from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.image import NO_DATA, PANELS, Extra, Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import plan, read
-from cutout_widgets.stores.open_images import as_float32
+from cutout_widgets.stores.open_image import as_float32
 from cutout_widgets.testing.makers import assert_images_equal, assert_triplets_equal
 
 if TYPE_CHECKING:

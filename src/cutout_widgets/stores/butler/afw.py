@@ -31,7 +31,7 @@ from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image
 from cutout_widgets.stores.fits.ast_sky import AstSky, agrees, ast_dump_of, grid_on
 from cutout_widgets.stores.fits.masks import fold_planes
-from cutout_widgets.stores.open_images import as_float32, frame_of, worth_reading_whole
+from cutout_widgets.stores.open_image import as_float32, frame_of, worth_reading_whole
 
 if TYPE_CHECKING:
     from astropy.wcs.wcsapi import BaseHighLevelWCS

@@ -14,7 +14,7 @@ from cutout_widgets.stores.butler.connection import Butlers
 from cutout_widgets.stores.butler.lsst_images import OpenArchive
 from cutout_widgets.stores.fits.afw import OpenAfwFits
 from cutout_widgets.stores.handles import GONE, version_of
-from cutout_widgets.stores.open_images import ClosableImage
+from cutout_widgets.stores.open_image import ClosableImage
 
 __all__ = ["Found", "Located", "open_located"]
 

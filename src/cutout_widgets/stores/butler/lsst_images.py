@@ -19,7 +19,7 @@ from cutout_widgets.stores.fits.ast_sky import AstSky, agrees, alone_with_ast, g
 from cutout_widgets.stores.fits.masks import fold_planes
 from cutout_widgets.stores.fits.wcs import shift
 from cutout_widgets.stores.mask_and_variance import ExtraReader
-from cutout_widgets.stores.open_images import as_float32, frame_of, worth_reading_whole
+from cutout_widgets.stores.open_image import as_float32, frame_of, worth_reading_whole
 
 if TYPE_CHECKING:
     from astropy.wcs.wcsapi import BaseHighLevelWCS

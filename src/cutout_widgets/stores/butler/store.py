@@ -16,7 +16,7 @@ from cutout_widgets.stores.butler.datasets import Found, Located, open_located
 from cutout_widgets.stores.butler.names import choose_names
 from cutout_widgets.stores.fits.masks import chosen_planes
 from cutout_widgets.stores.handles import Handles
-from cutout_widgets.stores.open_images import OpenImage, cut_open_group
+from cutout_widgets.stores.open_image import OpenImage, cut_open_group
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource

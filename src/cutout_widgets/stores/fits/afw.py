@@ -18,7 +18,7 @@ from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image
 from cutout_widgets.stores.fits.ast_sky import AstSky, agrees, ast_dump_of, grid_on
 from cutout_widgets.stores.fits.planes import OpenFits
-from cutout_widgets.stores.open_images import as_float32
+from cutout_widgets.stores.open_image import as_float32
 
 if TYPE_CHECKING:
     from astropy.wcs.wcsapi import BaseHighLevelWCS

@@ -22,7 +22,7 @@ from cutout_widgets.stores.fits.masks import MaskLayout, mask_layout
 from cutout_widgets.stores.fits.roles import HduName, Roles, plane_shape, roles_in
 from cutout_widgets.stores.fits.wcs import corner_of, parent_wcs
 from cutout_widgets.stores.mask_and_variance import ExtraReader
-from cutout_widgets.stores.open_images import as_float32, frame_of, worth_reading_whole
+from cutout_widgets.stores.open_image import as_float32, frame_of, worth_reading_whole
 
 __all__ = ["OpenFits", "open_fits"]
 

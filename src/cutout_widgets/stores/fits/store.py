@@ -16,7 +16,7 @@ from cutout_widgets.stores.fits.masks import chosen_planes
 from cutout_widgets.stores.fits.planes import open_fits
 from cutout_widgets.stores.fits.roles import HduName
 from cutout_widgets.stores.handles import Handles, version_of
-from cutout_widgets.stores.open_images import OpenImage, cut_open_group
+from cutout_widgets.stores.open_image import OpenImage, cut_open_group
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource

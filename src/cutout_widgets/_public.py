@@ -1,0 +1,45 @@
+"""Names of a package that are imported when they are first used (PEP 562)."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+__all__ = ["public_names"]
+
+
+def public_names(
+    package: str, modules: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return the functions ``__getattr__`` and ``__dir__`` of a package.
+
+    Parameters
+    ----------
+    package
+        Its ``__name__``.
+    modules
+        Public name -> the module that has it, relative to the package. A name that is its own
+        module is that module.
+
+    Returns
+    -------
+    tuple of callable
+        To be called ``__getattr__`` and ``__dir__`` in the package.
+    """
+
+    def look_up(name: str) -> Any:
+        where = modules.get(name)
+        if where is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        module = importlib.import_module(f"{package}.{where}")
+        value = module if where == name else getattr(module, name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    def names() -> list[str]:
+        found = vars(sys.modules[package]).get("__all__", modules)
+        return sorted(found)
+
+    return look_up, names

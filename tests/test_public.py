@@ -1,0 +1,167 @@
+"""The public face: what a package lists is there, and docs and notebooks import nothing else."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import pkgutil
+import re
+import subprocess
+import sys
+from inspect import isclass, isroutine
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+
+import cutout_widgets
+
+ROOT = Path(__file__).parents[1]
+
+LAZY = (
+    "cutout_widgets",
+    *(
+        f"cutout_widgets.{name}"
+        for name in (
+            "catalog",
+            "compat",
+            "demo",
+            "detection",
+            "display",
+            "footprints",
+            "pixels",
+            "stores",
+            "testing",
+        )
+    ),
+)
+"""Packages that import a name when it is first used."""
+
+FACES = (*LAZY, *(f"cutout_widgets.compat.{name}" for name in cutout_widgets.compat.__all__))
+"""All that is public: what these list in ``__all__``."""
+
+
+@pytest.mark.parametrize("face", LAZY)
+def test_public_names_are_the_namespace(face):
+    module = importlib.import_module(face)
+    assert {*module.__all__} - {"__version__"} == {*module._MODULES}
+    assert len({*module.__all__}) == len(module.__all__)
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+    assert dir(module) == sorted(module.__all__)
+
+
+@pytest.mark.parametrize("face", LAZY)
+def test_no_public_name_is_hidden_by_a_module(face):
+    module = importlib.import_module(face)
+    inside = {one.name for one in pkgutil.iter_modules(module.__path__)}
+    clashes = {name for name in module.__all__ if name in inside and module._MODULES[name] != name}
+    assert not clashes, f"{face}: importing the module of that name would replace {clashes}"
+
+
+@pytest.mark.parametrize("face", LAZY)
+def test_type_checkers_see_the_same_public_names(face):
+    module = importlib.import_module(face)
+    tree = ast.parse(Path(module.__file__).read_text("utf-8"))
+    guarded = next(
+        node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    named = {
+        alias.name: node.module
+        for node in guarded.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert named == {
+        name: face if where == name else f"{face}.{where}" for name, where in module._MODULES.items()
+    }
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_every_public_thing_has_a_docstring(face):
+    module = importlib.import_module(face)
+    things = {name: getattr(module, name) for name in module.__all__ if name[0] != "_"}
+    code = {name: thing for name, thing in things.items() if isclass(thing) or isroutine(thing)}
+    assert not [name for name, thing in code.items() if not thing.__doc__]
+
+
+@pytest.mark.parametrize("face", LAZY)
+def test_an_unknown_name_is_an_attribute_error(face):
+    with pytest.raises(AttributeError, match=f"module '{face}' has no attribute 'cutout'"):
+        importlib.import_module(face).cutout  # noqa: B018  the look-up is the test
+
+
+def test_a_star_import_brings_the_public_names():
+    namespace: dict[str, object] = {}
+    exec("from cutout_widgets.display import *", namespace)
+    assert {"Look", "Stretch", "zscale"} <= set(namespace)
+
+
+@pytest.mark.parametrize("face", LAZY)
+def test_importing_a_face_brings_in_nothing_heavy(face):
+    heavy = ("matplotlib", "bqplot", "lsst", "pandas", "pyarrow", "ipywidgets", "astropy")
+    code = f"import sys, {face}; print([name for name in {heavy} if name in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "[]"
+
+
+class Mention(NamedTuple):
+    """A name that a page uses."""
+
+    module: str
+    name: str
+    page: str
+
+
+IMPORT = re.compile(r"from (cutout_widgets[\w.]*) import (\([^)]*\)|[^\n#`;]*)")
+DOTTED = re.compile(r"\bcutout_widgets((?:\.\w+)+)")
+
+
+def mentions_in(text: str, page: str) -> list[Mention]:
+    """Return what a text imports of the package, and what it names in full."""
+    found = []
+    for module, names in IMPORT.findall(text):
+        for name in re.findall(r"\w+(?: as \w+)?", names.strip("()")):
+            found.append(Mention(module, name.split(" as ")[0], page))
+    for dotted in DOTTED.findall(IMPORT.sub("", text)):
+        module, _, name = f"cutout_widgets{dotted}".rpartition(".")
+        found.append(Mention(module, name, page))
+    return found
+
+
+def pages() -> list[tuple[str, str]]:
+    """Return name and text of all that users read."""
+    texts = [(path.name, path.read_text("utf-8")) for path in (ROOT / "README.md", *ROOT.glob("docs/*.md"))]
+    for path in ROOT.glob("notebooks/*.ipynb"):
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        texts.append((path.name, "\n".join("".join(cell["source"]) for cell in cells)))
+    return texts
+
+
+def is_public(mention: Mention) -> bool:
+    if f"{mention.module}.{mention.name}" in FACES:
+        return True
+    face: ModuleType | None = importlib.import_module(mention.module) if mention.module in FACES else None
+    return face is not None and mention.name in face.__all__
+
+
+def test_docs_and_notebooks_import_public_names_alone():
+    private = [
+        mention for page, text in pages() for mention in mentions_in(text, page) if not is_public(mention)
+    ]
+    assert not private, "\n".join(f"{one.page}: {one.module}.{one.name}" for one in private)
+
+
+def test_an_import_from_a_private_module_is_found():
+    text = "from cutout_widgets.catalog.flags import badges_of\nsee `cutout_widgets.stores.Handles`\n"
+    text += "from cutout_widgets.pixels import (\n    Box,\n    XY as Pair,\n)\n"
+    found = mentions_in(text, "page")
+    assert [(one.module, one.name) for one in found] == [
+        ("cutout_widgets.catalog.flags", "badges_of"),
+        ("cutout_widgets.pixels", "Box"),
+        ("cutout_widgets.pixels", "XY"),
+        ("cutout_widgets.stores", "Handles"),
+    ]
+    assert [is_public(one) for one in found] == [False, True, True, True]
