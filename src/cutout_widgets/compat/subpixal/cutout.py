@@ -1,27 +1,23 @@
-"""``subpixal.cutout`` by its own names, on the core of this package.
+"""The functions of ``subpixal.cutout``: sources cut out of the image they were found on, and of others.
 
-Corners are inclusive ``(x, y)`` pairs, world coordinates raw degrees, `mask` is True where a pixel
-is bad, `dqbitmask` names the *acceptable* flags - all as there. What is better here: a source that
-cannot be mapped is left out instead of ending the call, labels are compared in their own type,
-equal pixel scales give equal paddings, a fill value that the image's type cannot hold is refused,
-and nothing is ever written into an argument.
+What is better here: a source that cannot be mapped is left out instead of ending the call, labels are
+compared in their own type, equal pixel scales give equal paddings, a fill value that the image's type
+cannot hold is refused, and nothing is ever written into an argument.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.compat.subpixal_cutout import Cutout, NoOverlapError, PartialOverlapError
-from cutout_widgets.errors import BadOption
+from cutout_widgets.compat.subpixal.arguments import in_either_order
+from cutout_widgets.compat.subpixal.extraction import Cutout, NoOverlapError, PartialOverlapError
+from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.footprints.tracked import SourceCut, cut_mapped, cut_segments, segment_boxes
-from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import Image
-from cutout_widgets.pixels.projection import shifted
 
 __all__ = [
     "Cutout",
@@ -37,6 +33,7 @@ HALF_PIXEL = 0.5
 """subpixal rounds outer corners outwards, so each side gains half a pixel before the padding."""
 
 
+@in_either_order("dqbitmask")
 def create_primary_cutouts(
     catalog: Any,
     segmentation_image: NDArray[Any],
@@ -54,8 +51,9 @@ def create_primary_cutouts(
     Parameters
     ----------
     catalog
-        Columns ``id``, ``x``, ``y`` and perhaps ``weight``: a Table, a DataFrame, a dict, or an
-        object with such a table as ``.catalog``.
+        Column ``id``, and perhaps ``x``, ``y`` and ``weight``: a Table, a DataFrame in any order, a
+        dict, or an object with such a table as ``.catalog``. Without ``x`` and ``y`` a source lies in
+        the middle of its cutout.
     segmentation_image
         Ids of sources, the shape of `imdata`.
     imdata, imwcs
@@ -78,11 +76,13 @@ def create_primary_cutouts(
 
     Raises
     ------
-    ValueError
+    BadTable
+        If the catalogue has no column ``id``, or only one of ``x`` and ``y``.
+    BadOption
         If shapes do not agree, or a weight in the catalogue is negative.
     """
-    catalog = getattr(catalog, "catalog", catalog)
-    known, rows = np.unique(np.asarray(catalog["id"]), return_index=True)
+    columns = _columns_of(getattr(catalog, "catalog", catalog))
+    known, rows = np.unique(columns["id"], return_index=True)
     present = segment_boxes(np.asarray(segmentation_image))
     pairs = [(one, row) for one, row in zip(known.tolist(), rows.tolist(), strict=True) if one in present]
     image = _image(imdata, imwcs, imdq, imweight, exptime)
@@ -91,11 +91,10 @@ def create_primary_cutouts(
         np.asarray(segmentation_image),
         [one for one, _ in pairs],
         padding_px=int(_away_from_zero(pad)),
-        positions=[(catalog["x"][row], catalog["y"][row]) for _, row in pairs],
+        positions=[(columns["x"][row], columns["y"][row]) for _, row in pairs] if "x" in columns else None,
         bad_bits=_bad_bits(dqbitmask),
     )
-    names = getattr(catalog, "colnames", None) or list(catalog.keys())
-    weights = [catalog["weight"][row] if "weight" in names else None for _, row in pairs]
+    weights = [columns["weight"][row] if "weight" in columns else None for _, row in pairs]
     return [
         Cutout._around(cut, image, imdq, weight, data_units)
         for cut, weight in zip(cuts, weights, strict=True)
@@ -103,6 +102,7 @@ def create_primary_cutouts(
     ]
 
 
+@in_either_order("dqbitmask")
 def create_input_image_cutouts(
     primary_cutouts: Sequence[Cutout],
     imdata: NDArray[Any],
@@ -141,6 +141,7 @@ def create_input_image_cutouts(
     return _pairs(cuts, primary_cutouts, image, imdq, data_units)
 
 
+@in_either_order("dqbitmask")
 def drz_from_input_cutouts(
     input_cutouts: Sequence[Cutout],
     segmentation_image: NDArray[Any],
@@ -188,6 +189,7 @@ def drz_from_input_cutouts(
     return _pairs(cuts, input_cutouts, image, imdq, data_units)
 
 
+@in_either_order("drz_dqbitmask", "flt_dqbitmask")
 def create_cutouts(
     primary_cutouts: Sequence[Cutout],
     segmentation_image: NDArray[Any],
@@ -259,6 +261,25 @@ def create_cutouts(
     return valid, drz
 
 
+def _columns_of(catalog: Any) -> dict[str, NDArray[Any]]:
+    """Return the columns that count, as arrays: the rows of a DataFrame have labels, in any order."""
+    names = list(getattr(catalog, "colnames", None) or catalog.keys())
+    columns = {name: _filled(catalog[name]) for name in ("id", "x", "y", "weight") if name in names}
+    if "id" not in columns:
+        raise BadTable(f"the catalogue has no column 'id'; it has {', '.join(map(str, names)) or 'none'}")
+    if ("x" in columns) != ("y" in columns):
+        raise BadTable("the catalogue has only one of the columns 'x' and 'y'; give both, or neither")
+    return columns
+
+
+def _filled(column: Any) -> NDArray[Any]:
+    """Return a column as an array; NaN where a number is masked."""
+    masked = np.ma.getmask(column)
+    if masked is np.ma.nomask or not masked.any() or np.ma.getdata(column).dtype.kind not in "iuf":
+        return np.asarray(column)
+    return np.asarray(np.ma.filled(np.ma.asarray(column).astype(float), np.nan))
+
+
 def _image(
     data: NDArray[Any], wcs: Any, dq: NDArray[Any] | None, weight: NDArray[Any] | None, exptime: float
 ) -> Image:
@@ -273,9 +294,7 @@ def _image(
 
 def _tracked(cutout: Cutout) -> SourceCut:
     """Return a cutout as the core knows it, its displacement in its WCS."""
-    image = shifted(cutout._core(), cutout.dx, cutout.dy)
-    at = XY(float(cutout.src_pos[0]), float(cutout.src_pos[1]))
-    return SourceCut(cutout.src_id, "ok", replace(image, anchor=at), cutout.mask)
+    return SourceCut(cutout.src_id, "ok", cutout.to_image(), cutout.mask)
 
 
 def _pairs(

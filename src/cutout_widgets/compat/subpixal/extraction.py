@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cutout_widgets.compat.subpixal_sky import SkyOfCutout
+from cutout_widgets.compat.subpixal.arguments import in_either_order
+from cutout_widgets.compat.subpixal.attributes import AttributesOfCutout
+from cutout_widgets.compat.subpixal.files import Kept, read_cutout, write_cutout
 from cutout_widgets.errors import BadOption, NoOverlap, PartialOverlap
 from cutout_widgets.footprints.tracked import SourceCut
 from cutout_widgets.pixels.cutting import cut, padded
-from cutout_widgets.pixels.geometry import Box
+from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.projection import shifted
 
 __all__ = ["Cutout", "NoOverlapError", "PartialOverlapError"]
 
@@ -26,7 +30,7 @@ class PartialOverlapError(PartialOverlap):
     """The extraction box lies partly outside the image, and the mode is strict."""
 
 
-class Cutout(SkyOfCutout):
+class Cutout(AttributesOfCutout):
     """A rectangle of an image with its flags, weights, source and WCS.
 
     Parameters
@@ -46,7 +50,8 @@ class Cutout(SkyOfCutout):
     src_id
         Whatever names the source.
     data_units, exptime
-        ``"rate"`` or ``"counts"``, and seconds.
+        ``"rate"`` or ``"counts"``, and seconds. By position, the order of the documentation, without
+        `src_pos` and `src_weight`, is understood as well.
     mode
         ``"strict"``: refuse a box that leaves the image; ``"fill"``: fill with `fillval`.
     fillval
@@ -66,6 +71,7 @@ class Cutout(SkyOfCutout):
     DEFAULT_MAXITER = 50
     DEFAULT_QUIET = True
 
+    @in_either_order("src_pos", "src_weight")
     def __init__(
         self,
         data: NDArray[Any] | None,
@@ -96,7 +102,10 @@ class Cutout(SkyOfCutout):
         try:
             part = cut(image, box, mode="strict" if mode == "strict" else "fill", fill=fillval)
         except PartialOverlap as err:
-            raise PartialOverlapError(str(err)) from err
+            raise PartialOverlapError(
+                f"the box from {(box.x0, box.y0)} to {(box.x1 - 1, box.y1 - 1)} lies partly outside "
+                f"the image {image.box}; mode='fill' allows that"
+            ) from err
         outside = np.ones(box.shape, dtype=bool)
         outside[box.intersection(image.box).slices_in(box)] = False
         self._fill_in(
@@ -130,144 +139,118 @@ class Cutout(SkyOfCutout):
         self.data_units = units
         return self
 
-    def _fill_in(
-        self,
-        image: Image,
-        bad: NDArray[np.bool_],
-        dq: NDArray[Any] | None,
-        weight: NDArray[Any] | None,
-        parent: Box,
-    ) -> None:
-        """Set what every cutout has."""
-        self._image, self._mask, self._dq, self._weight = image, bad, dq, weight
-        common = image.box.intersection(parent)
-        self.extraction_slice = common.slices_in(parent)
-        self.insertion_slice = common.slices_in(image.box)
-        self.blc = (image.box.x0, image.box.y0)
-        self.trc = (image.box.x1 - 1, image.box.y1 - 1)
-        self.naxis = [image.box.width, image.box.height]
-        self.naxis1, self.naxis2 = self.naxis
-        self.dx = 0.0
-        self.dy = 0.0
+    def to_image(self) -> Image:
+        """Return the cutout as an `Image`: to be shown, cut, mapped and written by the rest of this package.
 
-    def _core(self) -> Image:
-        """Return the cutout as an image of the core, where its corners are now."""
-        return replace(self._image, box=_inclusive(self._image.box, self.blc, self.trc))
+        Returns
+        -------
+        Image
+            Pixels and weights are shared, not copied. Its box is where `blc` and `trc` are now, its WCS
+            holds `dx` and `dy`, its anchor is `src_pos`; flags are its mask, without names of planes
+            (those beyond 32 bits are left out, and then all are).
+        """
+        box = _inclusive(self._image.box, self.blc, self.trc)
+        flags = _bits(self._dq)
+        image = replace(
+            self._image,
+            box=box,
+            mask=flags,
+            weight=self._weight,
+            exposure_s=self._exptime,
+            source_id=_plain_id(self.src_id),
+            anchor=XY(float(self._src_pos[0]), float(self._src_pos[1])),
+        )
+        return image if image.wcs is None else shifted(image, self.dx, self.dy)
 
-    @property
-    def data(self) -> NDArray[Any]:
-        """Pixels of the cutout; a new array must have their shape."""
-        return self._image.pixels
+    @classmethod
+    def from_image(cls, image: Image, *, data_units: str = "rate", src_weight: float | None = None) -> Self:
+        """Make a cutout of an `Image`, as `cut`, `read` and the stores give them.
 
-    @data.setter
-    def data(self, data: ArrayLike) -> None:
-        self._image = replace(self._image, pixels=self._like("data", data))
+        Parameters
+        ----------
+        image
+            Its arrays are copied. Its mask becomes `dq`; bad are pixels without a finite value.
+        data_units, src_weight
+            What an image does not know.
+        """
+        self = object.__new__(cls)
+        flags = None if image.mask is None else image.mask.copy()
+        weight = None if image.weight is None else image.weight.copy()
+        part = replace(image, pixels=image.pixels.copy(), mask=None)
+        self._fill_in(part, ~np.isfinite(part.pixels), flags, weight, image.box)
+        self.src_pos = image.anchor
+        self.src_weight = src_weight
+        self.src_id = 0 if image.source_id is None else image.source_id
+        self.exptime = 1 if image.exposure_s is None else image.exposure_s
+        self.data_units = data_units
+        return self
 
-    @property
-    def mask(self) -> NDArray[np.bool_]:
-        """True where a pixel is bad."""
-        return self._mask
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the cutout to a FITS file with all it holds.
 
-    @mask.setter
-    def mask(self, mask: ArrayLike) -> None:
-        self._mask = self._like("mask", mask).astype(bool)
+        Parameters
+        ----------
+        path
+            Where to; an existing file is replaced at once or not at all.
 
-    @property
-    def dq(self) -> NDArray[Any] | None:
-        """Flags of the pixels, or None."""
-        return self._dq
+        Raises
+        ------
+        NotWritable
+            If the file cannot be written.
+        BadOption
+            If the WCS is no FITS WCS.
 
-    @dq.setter
-    def dq(self, dq: ArrayLike | None) -> None:
-        self._dq = None if dq is None else self._like("dq", dq)
+        Notes
+        -----
+        `cutout_widgets.read_image` reads the file too, and viewers show it right. An id that is neither
+        a whole number nor text is not kept.
+        """
+        kept = Kept(self.data_units, self.src_weight, self._slices, self.mask, self.dq)
+        write_cutout(self.to_image(), kept, path)
 
-    @property
-    def weight(self) -> NDArray[Any] | None:
-        """Weights of the pixels, or None."""
-        return self._weight
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a cutout that `save` wrote.
 
-    @weight.setter
-    def weight(self, weight: ArrayLike | None) -> None:
-        self._weight = None if weight is None else self._like("weight", weight)
+        Parameters
+        ----------
+        path
+            The file.
 
-    def _like(self, name: str, values: ArrayLike | None) -> NDArray[Any]:
-        """Return a copy of an array that has the cutout's shape."""
-        if values is None:
-            raise BadOption(f"{name} cannot be None")
-        given = np.array(values)
-        if given.shape != self.data.shape:
-            raise BadOption(f"{name} has shape {given.shape}, but the cutout {self.data.shape}")
-        return given
+        Raises
+        ------
+        ImageNotFound
+            If there is no such file.
+        UnreadableImage
+            If it is no FITS file, or none that `save` wrote.
+        """
+        image, kept = read_cutout(path)
+        dx, dy = image.shift
+        cutout = cls.from_image(
+            image if image.wcs is None else shifted(image, -dx, -dy),
+            data_units=kept.data_units,
+            src_weight=kept.src_weight,
+        )
+        cutout._slices = kept.slices
+        cutout.mask, cutout.dq = kept.bad, kept.dq
+        cutout.dx, cutout.dy = dx, dy
+        return cutout
 
-    @property
-    def src_pos(self) -> tuple[float, float]:
-        """Position of the source in the image, x, y; set None for the middle of the cutout."""
-        return self._src_pos
 
-    @src_pos.setter
-    def src_pos(self, position: Any) -> None:
-        if position is None:
-            position = ((self.blc[0] + self.trc[0]) / 2, (self.blc[1] + self.trc[1]) / 2)
-        self._src_pos = (position[0], position[1])
+def _plain_id(src_id: Any) -> int | str | None:
+    """Return an id as the core holds it: a whole number, text, or None."""
+    if isinstance(src_id, np.integer):
+        return int(src_id)
+    return src_id if isinstance(src_id, (int, str)) else None
 
-    @property
-    def cutout_src_pos(self) -> tuple[float, float]:
-        """Position of the source in the cutout, x, y; set None for its middle."""
-        return self._src_pos[0] - self.blc[0], self._src_pos[1] - self.blc[1]
 
-    @cutout_src_pos.setter
-    def cutout_src_pos(self, position: Any) -> None:
-        if position is not None:
-            position = (position[0] + self.blc[0], position[1] + self.blc[1])
-        self.src_pos = position
-
-    @property
-    def src_weight(self) -> float | None:
-        """Weight of the source, not negative, or None."""
-        return self._src_weight
-
-    @src_weight.setter
-    def src_weight(self, weight: float | None) -> None:
-        if weight is not None and weight < 0:
-            raise BadOption(f"the weight of a source is not negative; got {weight}")
-        self._src_weight = weight
-
-    @property
-    def exptime(self) -> float:
-        """Exposure time, s; positive."""
-        return self._exptime
-
-    @exptime.setter
-    def exptime(self, seconds: float) -> None:
-        if not seconds > 0:
-            raise BadOption(f"an exposure time is positive; got {seconds}")
-        self._exptime = seconds
-
-    @property
-    def data_units(self) -> str:
-        """What the pixels are: ``"rate"`` or ``"counts"``. Setting it is a statement, not a conversion."""
-        return self._data_units
-
-    @data_units.setter
-    def data_units(self, units: str) -> None:
-        if units.lower() not in ("rate", "counts"):
-            raise BadOption(f"data units are 'rate' or 'counts'; got {units!r}")
-        self._data_units = units.lower()
-
-    @property
-    def wcs(self) -> Any:
-        """The WCS of the image the cutout was taken from."""
-        return self._image.wcs
-
-    @property
-    def width(self) -> int:
-        """Number of columns."""
-        return self.trc[0] - self.blc[0] + 1
-
-    @property
-    def height(self) -> int:
-        """Number of rows."""
-        return self.trc[1] - self.blc[1] + 1
+def _bits(flags: NDArray[Any] | None) -> NDArray[np.uint32] | None:
+    """Return flags as the core holds them, or None if they need more than 32 bits."""
+    if flags is None:
+        return None
+    bits = flags.astype(np.uint32)
+    lost = flags.dtype.itemsize > 4 and bool((bits.astype(flags.dtype) != flags).any())
+    return None if lost else bits
 
 
 def _inclusive(image: Box, blc: Any, trc: Any) -> Box:

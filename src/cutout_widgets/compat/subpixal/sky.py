@@ -42,11 +42,9 @@ class SkyOfCutout(ABC):
     @property
     def pscale(self) -> float:
         """Side of a pixel in degrees at the reference point, distortion left aside."""
-        if self.wcs is None:
-            raise BadOption("the pixel scale needs a WCS")
         from astropy.wcs.utils import proj_plane_pixel_area
 
-        return float(np.sqrt(proj_plane_pixel_area(self.wcs)))
+        return float(np.sqrt(proj_plane_pixel_area(self._known_wcs())))
 
     def get_bbox(self, wrt: str = "orig") -> NDArray[np.float64]:
         """Return the outer pixel corners, bottom left, top left, top right, bottom right.
@@ -84,10 +82,15 @@ class SkyOfCutout(ABC):
         -------
         list of two arrays, or array of shape (n, 2)
             As the positions were given.
+
+        Raises
+        ------
+        BadOption
+            If the cutout has no WCS.
         """
         x, y, together = _columns(args)
         x0, y0 = self.blc[0] - self.dx - origin, self.blc[1] - self.dy - origin
-        return _answer(world_at(self.wcs, x + x0, y + y0), together)
+        return _answer(world_at(self._known_wcs(), x + x0, y + y0), together)
 
     def world2pix(self, *args: ArrayLike, origin: int = 0) -> Any:
         """Return cutout pixels of world coordinates; the inverse of `pix2world`.
@@ -103,11 +106,25 @@ class SkyOfCutout(ABC):
         -------
         list of two arrays, or array of shape (n, 2)
             NaN where the inverse has no answer.
+
+        Raises
+        ------
+        BadOption
+            If the cutout has no WCS.
         """
         lon, lat, together = _columns(args)
         x0, y0 = self.blc[0] - self.dx - origin, self.blc[1] - self.dy - origin
-        x, y = pixels_at(self.wcs, lon, lat)
+        x, y = pixels_at(self._known_wcs(), lon, lat)
         return _answer((x - x0, y - y0), together)
+
+    def _known_wcs(self) -> Any:
+        """Return the WCS, or say that there is none."""
+        if self.wcs is None:
+            raise BadOption(
+                "this cutout has no WCS, so it knows no world coordinates; make it with wcs=, such as "
+                "astropy.wcs.WCS(header)"
+            )
+        return self.wcs
 
 
 def _columns(args: tuple[ArrayLike, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64], bool]:

@@ -1,0 +1,120 @@
+"""Cutouts as FITS files, and back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import NotWritable, UnreadableImage
+from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.image_file import read_image, write_image
+
+__all__ = ["Kept", "read_cutout", "write_cutout"]
+
+
+class Kept(NamedTuple):
+    """What a cutout has and an `Image` has not."""
+
+    data_units: str
+    """``"rate"`` or ``"counts"``."""
+    src_weight: float | None
+    """Weight of the source."""
+    slices: tuple[tuple[slice, slice], tuple[slice, slice]]
+    """Where the pixels were taken from, and which part of the cutout they fill; y first."""
+    bad: NDArray[Any]
+    """True where a pixel is bad, shape (ny, nx)."""
+    dq: NDArray[Any] | None
+    """Flags, same shape, in their own type; or None."""
+
+
+def write_cutout(image: Image, kept: Kept, path: str | os.PathLike[str]) -> None:
+    """Write a cutout: the file of `write_image`, with the HDUs ``BAD`` and ``DQ`` behind.
+
+    Parameters
+    ----------
+    image, kept
+        The cutout.
+    path
+        Where to; an existing file is replaced at once or not at all.
+
+    Raises
+    ------
+    NotWritable
+        If the file cannot be written.
+    BadOption
+        If the WCS is no FITS WCS.
+    """
+    from astropy.io import fits
+
+    target = Path(path)
+    plain, whole = (target.with_name(f".{target.name}.{uuid4().hex}") for _ in range(2))
+    try:
+        write_image(image, plain)
+        with fits.open(plain, memmap=False) as hdus:
+            header = hdus[0].header
+            header["DATAUNIT"] = (kept.data_units, "what the pixels are")
+            if kept.src_weight is not None:
+                header["SRCWGHT"] = (float(kept.src_weight), "weight of the source")
+            for key, part in zip(("EX", "IN"), kept.slices, strict=True):
+                for axis, one in zip("YX", part, strict=True):
+                    header[f"{key}{axis}0"], header[f"{key}{axis}1"] = one.start, one.stop
+            hdus.append(fits.ImageHDU(kept.bad.astype(np.uint8), name="BAD"))
+            if kept.dq is not None:
+                hdus.append(fits.ImageHDU(kept.dq, name="DQ"))
+            hdus.writeto(whole)
+        whole.replace(target)
+    except OSError as err:
+        raise NotWritable(
+            f"cannot write {target}: {err.strerror or err}; choose a place that you may write to"
+        ) from err
+    finally:
+        for leftover in (plain, whole):
+            leftover.unlink(missing_ok=True)
+
+
+def read_cutout(path: str | os.PathLike[str]) -> tuple[Image, Kept]:
+    """Read what `write_cutout` wrote.
+
+    Raises
+    ------
+    ImageNotFound
+        If there is no such file.
+    UnreadableImage
+        If it is no FITS file, or none that `write_cutout` wrote.
+    """
+    from astropy.io import fits
+
+    image = read_image(path)
+    with fits.open(path, memmap=False) as hdus:
+        header = hdus[0].header
+        try:
+            taken, filled = (
+                (
+                    slice(header[f"{key}Y0"], header[f"{key}Y1"]),
+                    slice(header[f"{key}X0"], header[f"{key}X1"]),
+                )
+                for key in ("EX", "IN")
+            )
+            kept = Kept(
+                header["DATAUNIT"],
+                header.get("SRCWGHT"),
+                (taken, filled),
+                hdus["BAD"].data.astype(bool),
+                _native(hdus["DQ"].data) if "DQ" in hdus else None,
+            )
+        except KeyError as err:
+            raise UnreadableImage(
+                f"{os.fspath(path)} is no cutout that Cutout.save wrote: it lacks {err.args[0]}; "
+                "read it with cutout_widgets.read_image"
+            ) from err
+    return image, kept
+
+
+def _native(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array in native byte order."""
+    return array.astype(array.dtype.newbyteorder("="))
