@@ -3,12 +3,18 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/*.test.ts", "test/{session,draw}/*.test.ts"],
+          environment: "node",
+        },
+      },
       {
         server: { fs: { allow: ["../docs", "."] } }, // a test compares the help with its page
         test: {
           name: "page",
-          include: ["test/page/*.test.ts"],
+          include: ["test/{grid,inspector}/**/*.test.ts"],
           environment: "jsdom",
           setupFiles: ["test/canvas.ts"],
         },

@@ -101,7 +101,7 @@ def draw(sky: demo.Demo, folder: Path, chromium: str) -> None:
         grid.locator(f"[data-id='{ids[1]}'] .cw-panels").click()
         inspector = grid.locator("[data-testid=inspector][data-state=ready]")
         inspector.wait_for()
-        large = inspector.get_by_test_id("large-difference").bounding_box()
+        large = inspector.get_by_test_id("inspector-difference").bounding_box()
         lab.page.mouse.move(large["x"] + large["width"] / 2, large["y"] + large["height"] / 2)
         keep(inspector.screenshot(animations="disabled"), folder / "inspector.png")
 

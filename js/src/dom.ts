@@ -8,7 +8,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
-  assign(element, attributes);
+  setAttributes(element, attributes);
   element.append(...children.filter((child) => child !== null && child !== undefined));
   return element;
 }
@@ -22,56 +22,56 @@ export function s<K extends keyof SVGElementTagNameMap>(
   ...children: Child[]
 ): SVGElementTagNameMap[K] {
   const element = document.createElementNS(SVG, tag);
-  assign(element, attributes);
+  setAttributes(element, attributes);
   element.append(...children.filter((child) => child !== null && child !== undefined));
   return element;
 }
 
 /** Set or remove attributes; true means present without a value, false and null mean absent. */
-export function assign(element: Element, attributes: Attributes): void {
+export function setAttributes(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) element.removeAttribute(name);
     else element.setAttribute(name, value === true ? "" : String(value));
   }
 }
 
-/** Hide an element; keys still act if the focus was in it. */
+/** Hide an element; if it had the focus, the grid gets it, so keys still work. */
 export function hide(element: HTMLElement): void {
-  leave(element);
+  moveFocusOut(element);
   element.hidden = true;
 }
 
-/** Switch a control on or off; keys still act if it had the focus. */
+/** Enable or disable a control; if it had the focus, the grid gets it, so keys still work. */
 export function enable(control: HTMLButtonElement | HTMLInputElement | HTMLSelectElement, on: boolean): void {
-  if (!on) leave(control);
+  if (!on) moveFocusOut(control);
   control.disabled = !on;
 }
 
-/** Give the focus to what is around an element: browsers would give it to the page. */
-function leave(element: HTMLElement): void {
+/** Move the focus out of an element to what is around it; browsers would give it to the page. */
+function moveFocusOut(element: HTMLElement): void {
   if (element.contains(document.activeElement))
     element.parentElement?.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
 }
 
-/** Set the text of an element, touching the page only if it changed. */
-export function say(element: Element, text: string): void {
+/** Set the text of an element if it changed. */
+export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Leave out the folders of absolute paths: what remains fits into a tile and still names the file. */
+/** Shorten absolute paths to the file name, so that a sentence fits into a tile. */
 export function withoutFolders(text: string): string {
   return text.replace(/(?<![^\s('"])(?:\/[^\s/]+)+\/(?=[^\s/])/g, "\u2026/");
 }
 
-/** Set a text with long names in it, such as those of files: lines break after their parts, not anywhere. */
-export function sayBreakable(element: Element, text: string): void {
+/** Set a text with long names, such as those of files: lines break after `/` and `_`. */
+export function setBreakableText(element: Element, text: string): void {
   if (element.textContent === text) return;
   const parts = text.split(/(?<=[/_])/);
   element.replaceChildren(...parts.flatMap((part, k) => (k === 0 ? [part] : [h("wbr"), part])));
 }
 
-/** A signal that ends when any of several does; `AbortSignal.any` where there is one. */
-export function either(...signals: AbortSignal[]): AbortSignal {
+/** A signal that ends when any of several does, as `AbortSignal.any` in newer browsers. */
+export function anySignal(...signals: AbortSignal[]): AbortSignal {
   const controller = new AbortController();
   for (const signal of signals) {
     if (signal.aborted) controller.abort();

@@ -1,5 +1,5 @@
-import type { Model } from "./model";
 import type { State } from "./protocol";
+import type { Model } from "./session";
 import grid from "./widget";
 
 /** What a saved page holds: the traits, and those of them that are bytes as base64. */
@@ -8,7 +8,7 @@ interface Saved {
   bytes: Partial<Record<keyof State, string>>;
 }
 
-/** Shows a grid without kernel and without notebook: the traits as they were, and nobody to ask. */
+/** A model without kernel and notebook: the traits as they were saved, and nothing to ask. */
 function standIn({ state, bytes }: Saved): Model {
   const traits = new Map<string, unknown>(Object.entries(state));
   for (const [name, text] of Object.entries(bytes)) traits.set(name, decoded(text));

@@ -1,6 +1,5 @@
-import type { Model } from "./model";
-import { Session } from "./state";
-import { view } from "./view";
+import { view } from "./grid";
+import { type Model, Session } from "./session";
 
 interface Props {
   model: Model;

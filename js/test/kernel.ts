@@ -1,4 +1,3 @@
-import type { Model } from "../src/model";
 import {
   type Answer,
   type Compass,
@@ -12,6 +11,7 @@ import {
   type Tile,
   VERSION,
 } from "../src/protocol";
+import type { Model } from "../src/session";
 
 export type Sent = Request & Envelope;
 
@@ -27,7 +27,7 @@ export class Kernel {
   /** There never was a kernel: a page in a file. */
   inFile = false;
   /** Inspected sources have pixels. */
-  deep = false;
+  hasPixels = false;
   readonly #state: State;
   readonly #callbacks = new Map<string, Set<(...args: never[]) => void>>();
 
@@ -94,7 +94,7 @@ export class Kernel {
       if (purpose === "kept") this.reply(request, { kind: "done", of: "kept" });
       else this.reply(request, ...page(target, this.#state.n_rows));
     } else if (request.kind === "inspect") {
-      if (this.deep) this.reply(request, ...deepInspection(request.id, request.look));
+      if (this.hasPixels) this.reply(request, ...inspectionWithPixels(request.id, request.look));
       else this.reply(request, inspection(request.id, request.look), new Uint8Array(64));
     } else if (request.kind === "label") {
       const labels = Object.fromEntries(request.ids.map((id) => [id, request.label]));
@@ -170,7 +170,7 @@ function inspection(id: string, look: string): InspectAnswer {
  * Pixel (x, y) of a panel of 3 by 3 is 3 y + x + 10, its level one more; the lower left one is (20, 30) of the parent.
  * The template's pixels are numbered apart, from (120, 7), and lie one to the right on the sky: (120, 7) is on (21, 30).
  */
-function deepInspection(id: string, look: string): [InspectAnswer, Uint8Array] {
+function inspectionWithPixels(id: string, look: string): [InspectAnswer, Uint8Array] {
   const [sky, shifted] = [1056, 1056 + 96]; // behind 9 pixels and 254 thresholds of 4 bytes each
   const bytes = new DataView(new ArrayBuffer(shifted + 96));
   for (let i = 0; i < 9; i++) bytes.setFloat32(4 * i, i + 10, true);

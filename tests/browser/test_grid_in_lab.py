@@ -164,7 +164,7 @@ def test_a_click_inspects(show, notebook):
     inspector = grid.locator("[data-testid=inspector][data-state=ready]")
     inspector.wait_for()
     assert grid.get_by_test_id("inspected").inner_text() == str(FIRST_ID + 3)
-    large = grid.get_by_test_id("large-science")
+    large = grid.get_by_test_id("inspector-science")
     frame = box(large)
     assert frame["width"] > 150
     # The middle of pixel x = 4, y = 10: 16 pixels across the panel, y goes up.
@@ -288,11 +288,11 @@ def test_north_up_turns_the_panels_and_the_readout_stays_true(show, notebook):
     tiles(grid).nth(3).click()
     grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
     grid.press("o")
-    for canvas in (tiles(grid).nth(3).get_by_test_id("science"), grid.get_by_test_id("large-science")):
+    for canvas in (tiles(grid).nth(3).get_by_test_id("science"), grid.get_by_test_id("inspector-science")):
         matrix = canvas.evaluate("(one) => getComputedStyle(one.parentElement).transform")
         numbers = [float(number) for number in re.findall(r"-?[\d.]+(?:e-?\d+)?", matrix)]
         assert numbers == pytest.approx([0, 1, -1, 0, 0, 0], abs=1e-6)
-    frame = box(grid.get_by_test_id("large-science"))
+    frame = box(grid.get_by_test_id("inspector-science"))
     step = frame["width"] / 16
     # Pixel (4, 10) is 3.5 left of the middle and 2.5 above it: now 2.5 right of it and 3.5 above.
     notebook.page.mouse.move(frame["x"] + 10.5 * step, frame["y"] + 4.5 * step)
@@ -309,7 +309,7 @@ def test_blinking_and_a_right_drag_stay_in_the_inspector(show, notebook):
     wait_for_page(grid, 0)
     tiles(grid).nth(3).click()
     grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
-    large = grid.get_by_test_id("large-science")
+    large = grid.get_by_test_id("inspector-science")
     home = box(large)
     before = pixels_of(large)
     x, y = home["x"] + home["width"] / 2, home["y"] + home["height"] / 2
@@ -325,9 +325,9 @@ def test_blinking_and_a_right_drag_stay_in_the_inspector(show, notebook):
     assert (pixels_of(large) == before).all()
     grid.press("b")
     for name in ("science", "difference", "template"):
-        grid.locator(f".cw-large[data-blink={name}]").wait_for()
-        assert box(grid.get_by_test_id(f"large-{name}")) == home, "all in one place"
-        assert grid.locator(".cw-large .cw-panel:visible").count() == 1
+        grid.locator(f".cw-inspector-panels[data-blink={name}]").wait_for()
+        assert box(grid.get_by_test_id(f"inspector-{name}")) == home, "all in one place"
+        assert grid.locator(".cw-inspector-panels .cw-panel:visible").count() == 1
     grid.press("Escape")
-    grid.locator(".cw-large:not([data-blink])").wait_for()
+    grid.locator(".cw-inspector-panels:not([data-blink])").wait_for()
     assert grid.get_by_test_id("inspector").is_visible()

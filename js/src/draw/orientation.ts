@@ -1,0 +1,32 @@
+import type { Compass } from "../protocol";
+
+/** How a panel is turned, as the matrix of CSS has it: x right, y down. It keeps lengths, so its inverse is its transpose. */
+export interface Turn {
+  a: number;
+  b: number;
+  c: number;
+  d: number;
+}
+
+export const UNTURNED: Turn = { a: 1, b: 0, c: 0, d: 1 };
+
+/** The turn that brings north up and east left; it mirrors where the sky lies mirrored on the pixels. */
+export function northUp({ north: [x, y], east }: Compass): Turn {
+  const parity = x * east[1] - y * east[0] < 0 ? -1 : 1; // east is counter-clockwise of north on the sky
+  return { a: parity * y, b: -x, c: parity * x, d: y };
+}
+
+export function cssOf({ a, b, c, d }: Turn): string {
+  return `matrix(${a}, ${b}, ${c}, ${d}, 0, 0)`;
+}
+
+/** Where a step on the screen (x right, y down) leads on the panel itself. */
+export function turnedBack({ a, b, c, d }: Turn, x: number, y: number): [number, number] {
+  return [a * x + b * y, c * x + d * y];
+}
+
+/** The compass as it lies on a turned panel. */
+export function turnedCompass({ a, b, c, d }: Turn, compass: Compass): Compass {
+  const turned = ([x, y]: [number, number]): [number, number] => [a * x - c * y, -b * x + d * y];
+  return { ...compass, north: turned(compass.north), east: turned(compass.east) };
+}

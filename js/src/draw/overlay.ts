@@ -1,0 +1,97 @@
+import { s } from "../dom";
+import type { Compass } from "../protocol";
+
+const LENGTHS = [0.01, 0.1, 1, 5, 10, 30, 60, 300];
+
+/** Side of the drawing in units of about a CSS pixel: lines and letters are as large on a big panel as on a tile. */
+export type Side = 100 | 150;
+
+/** Length of the bar in arcsec: one, unless that would be a dot or wider than the panel. */
+export function barLength(arcsecPerPx: number, widthPx: number): number {
+  const width = arcsecPerPx * widthPx;
+  const fits = (length: number): boolean => length >= width * 0.04 && length <= width * 0.8;
+  if (fits(1)) return 1;
+  return LENGTHS.find(fits) ?? 1;
+}
+
+/** A bar of so many arcsec in the lower left corner, yellow on blue as in the saved figure. */
+export function scaleBar(compass: Compass, widthPx: number, side: Side): SVGSVGElement {
+  const length = barLength(compass.arcsec_per_px, widthPx);
+  const x2 = 5 + (length / (compass.arcsec_per_px * widthPx)) * side;
+  const line = { x1: 5, x2, y1: side - 6, y2: side - 6, "stroke-linecap": "butt" };
+  const text = length >= 60 ? `${length / 60}\u2032` : `${length}\u2033`;
+  return drawing(
+    side,
+    `bar of ${length} arcsec`,
+    s("line", { ...line, stroke: "#0000c8", "stroke-width": 4.2 }),
+    s("line", { ...line, stroke: "#ffe600", "stroke-width": 1.6 }),
+    s("text", { x: 5, y: side - 11, class: "cw-overlay-text" }, text),
+  );
+}
+
+/** Arrows to north and east in the upper right corner, wholly inside whichever way they point. */
+export function compassRose(compass: Compass, side: Side): SVGSVGElement {
+  const arms = [
+    { name: "E", to: compass.east, reach: 9 },
+    { name: "N", to: compass.north, reach: 13 },
+  ];
+  const ends = arms.map(({ to: [x, y], reach }) => ({ x: (reach + 6) * x, y: -(reach + 6) * y }));
+  const right = Math.max(0, ...ends.map((end) => end.x)) + 6;
+  const top = Math.min(0, ...ends.map((end) => end.y)) - 7;
+  const centre = { x: side - right, y: -top };
+  return drawing(
+    side,
+    "compass",
+    ...arms.flatMap(({ to: [x, y], reach }) => {
+      const line = { x1: centre.x, y1: centre.y, x2: centre.x + reach * x, y2: centre.y - reach * y };
+      return [
+        s("line", { ...line, class: "cw-halo", "stroke-width": 4 }),
+        s("line", { ...line, class: "cw-needle", "stroke-width": 1.8 }),
+      ];
+    }),
+    ...arms.map(({ name, to: [x, y], reach }) =>
+      s(
+        "text",
+        {
+          x: centre.x + (reach + 6) * x,
+          y: centre.y - (reach + 6) * y + 3.2,
+          class: "cw-overlay-text",
+          "text-anchor": "middle",
+        },
+        name,
+      ),
+    ),
+  );
+}
+
+/** The borders of a footprint (`[x, y, x, y, ...]` in parent pixels) over a panel, highest row first. */
+export function footprintOutline(
+  outlines: readonly (readonly number[])[],
+  corner: { x0: number; y0: number },
+  shape: readonly [number, number],
+): SVGSVGElement {
+  const [ny, nx] = shape;
+  const path = outlines
+    .map((line) => {
+      const points = Array.from({ length: line.length / 2 }, (_, k) => {
+        const x = (line[2 * k] ?? 0) - corner.x0 + 0.5;
+        const y = ny - ((line[2 * k + 1] ?? 0) - corner.y0 + 0.5);
+        return `${x} ${y}`;
+      });
+      return `M${points.join("L")}Z`;
+    })
+    .join("");
+  return s(
+    "svg",
+    { class: "cw-overlay", viewBox: `0 0 ${nx} ${ny}`, role: "img", "aria-label": "footprint" },
+    s("path", { class: "cw-outline", d: path, "data-testid": "footprint" }),
+  );
+}
+
+function drawing(side: Side, label: string, ...parts: SVGElement[]): SVGSVGElement {
+  return s(
+    "svg",
+    { class: "cw-overlay", viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": label },
+    ...parts,
+  );
+}

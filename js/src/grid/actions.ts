@@ -1,0 +1,43 @@
+import type { Inspector } from "../inspector";
+import type { Session } from "../session";
+import type { Blink } from "./blink";
+import type { Cursor } from "./cursor";
+import type { Tiles } from "./tiles";
+
+/** The pieces of one view that keys and buttons act on. Several views may show one session. */
+export interface View {
+  session: Session;
+  cursor: Cursor;
+  tiles: Tiles;
+  inspector: Inspector;
+  help: { toggle(): void };
+  blink: Blink;
+  /** Tell a screen reader something. */
+  announce(text: string): void;
+}
+
+const EVENT = "cw-action";
+
+/** Act on the view that holds an element: a part knows the session, not its view. */
+export function withView(element: Element, act: (view: View) => void): void {
+  element.dispatchEvent(new CustomEvent(EVENT, { bubbles: true, detail: act }));
+}
+
+/** Let the parts inside an element act on its view. */
+export function offerView(root: HTMLElement, view: View, signal: AbortSignal): void {
+  root.addEventListener(
+    EVENT,
+    (event) => {
+      event.stopPropagation();
+      if (event instanceof CustomEvent && typeof event.detail === "function") event.detail(view);
+    },
+    { signal },
+  );
+}
+
+/** The sources that a label is given to: the selected ones, else the one at the cursor. */
+export function labelTargets({ session, cursor, tiles }: View): string[] {
+  const selected = session.get("selected");
+  const id = tiles.idAt(cursor.place);
+  return selected.length > 0 ? selected : id === null ? [] : [id];
+}

@@ -1,0 +1,19 @@
+import { h, setText } from "../dom";
+import type { Session } from "../session";
+
+/** What a screen reader says about changes that only the eye sees. */
+export interface Announcements {
+  element: HTMLElement;
+  announce(text: string): void;
+}
+
+export function announcements(session: Session, signal: AbortSignal): Announcements {
+  const element = h("p", { class: "cw-announcement", role: "status", "data-testid": "announcement" });
+  const announce = (text: string): void => setText(element, text);
+  session.subscribe(
+    ["orientation"],
+    () => announce(session.northUp ? "north up, east left" : "as on the detector"),
+    signal,
+  );
+  return { element, announce };
+}

@@ -1,0 +1,44 @@
+import { h } from "../dom";
+import type { Session } from "../session";
+import { has, KEYS, type Need } from "./keys";
+
+const MOUSE: readonly { shown: string; what: string; needs?: Need }[] = [
+  { shown: "click", what: "inspect", needs: "kernel" },
+  { shown: "Ctrl+click", what: "select or not" },
+  {
+    shown: "right drag",
+    what: "inspector: down for contrast, right for bias; double right click resets",
+    needs: "kernel",
+  },
+];
+
+export interface Help {
+  element: HTMLElement;
+  toggle(): void;
+}
+
+/** A list of what keys and mouse do, opened with a question mark. */
+export function help(session: Session): Help {
+  const element = h("section", {
+    class: "cw-help",
+    "aria-label": "Keys",
+    "data-testid": "help",
+    hidden: true,
+  });
+  return {
+    element,
+    toggle() {
+      element.hidden = !element.hidden;
+      if (element.hidden) return;
+      const labels = session.get("choices").labels.slice(0, 9);
+      const named = labels.map((label, i) => `${i + 1} ${label}`).join(", ");
+      const lines = [...KEYS, ...MOUSE].filter((one) => has(session, one.needs));
+      element.replaceChildren(
+        ...lines.map(({ shown, what }) => h("p", {}, h("kbd", {}, shown), h("span", {}, what))),
+        ...(has(session, "labels") && named !== ""
+          ? [h("p", {}, h("kbd", {}, "labels"), h("span", {}, named))]
+          : []),
+      );
+    },
+  };
+}

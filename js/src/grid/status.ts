@@ -1,0 +1,55 @@
+import { h, setAttributes, setText } from "../dom";
+import type { Part, Session } from "../session";
+
+const LINK_WORDS = {
+  live: "",
+  silent: "Waiting for the kernel: it is busy, or gone.",
+  saved: "",
+  lost: "Disconnected: there is no kernel behind this picture. Run the cell again to turn pages.",
+} as const;
+
+/** One line about the connection, while it is not working. */
+export const status: Part = (session, signal) => {
+  const element = h("p", { class: "cw-status", role: "status", "data-testid": "status", hidden: true });
+  const refresh = (): void => {
+    const { link } = session;
+    setText(element, LINK_WORDS[link]);
+    element.hidden = LINK_WORDS[link] === "";
+    element.dataset.link = link;
+  };
+  session.subscribe(["link"], refresh, signal);
+  refresh();
+  return element;
+};
+
+/** One sentence in place of the tiles, if there are none. */
+export const empty: Part = (session, signal) => {
+  const element = h("p", { class: "cw-empty", hidden: true });
+  const refresh = (): void => {
+    const { page } = session;
+    const none = page !== null && page.tiles.length === 0;
+    setText(
+      element,
+      none ? (page.target.where === null ? "The table has no rows." : "No row passes the filter.") : "",
+    );
+    element.hidden = !none;
+  };
+  session.subscribe(["page"], refresh, signal);
+  refresh();
+  return element;
+};
+
+/** Keep the attributes of a view true to its session: styles, tests and screen readers read them. */
+export function showState(root: HTMLElement, session: Session, signal: AbortSignal): void {
+  const refresh = (): void => {
+    const { link, busy, page } = session;
+    setAttributes(root, {
+      "data-state": link === "lost" ? "disconnected" : page === null ? "loading" : busy ? "busy" : "ready",
+      "data-page": page?.target.page,
+      "data-wanted": session.wanted.page,
+      "aria-busy": busy,
+    });
+  };
+  session.subscribe(["page", "controls", "link"], refresh, signal);
+  refresh();
+}

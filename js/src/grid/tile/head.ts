@@ -1,0 +1,27 @@
+import { h, setAttributes, setText } from "../../dom";
+import type { MakeTilePart } from "./part";
+
+/** The line above the panels: id, band, facts and label. */
+export const head: MakeTilePart = () => {
+  const id = h("span", { class: "cw-id" });
+  const band = h("span", { class: "cw-band" });
+  const facts = h("span", { class: "cw-facts" });
+  const label = h("span", { class: "cw-label", hidden: true });
+  return {
+    element: h("div", { class: "cw-head" }, id, band, facts, label),
+    show({ tile }) {
+      setText(id, tile.id);
+      setText(band, tile.band ?? "");
+      setAttributes(band, {
+        hidden: tile.band === null,
+        "data-band": tile.band,
+        title: tile.band && `band ${tile.band}`,
+      });
+      facts.replaceChildren(...tile.facts.map((one) => h("span", { title: one.title }, one.text)));
+    },
+    mark({ label: text }) {
+      setText(label, text ?? "");
+      label.hidden = text === null;
+    },
+  };
+};

@@ -1,0 +1,91 @@
+import { h, setBreakableText, withoutFolders } from "../../dom";
+import { type DrawnPanel, footprintOutline, PanelRow, paint } from "../../draw";
+import type { PanelName } from "../../protocol";
+import { isLevels, type LoadedTile, PANELS } from "../../session";
+import type { MakeTilePart } from "./part";
+
+const NAMES: Record<PanelName, string> = {
+  template: "Template",
+  science: "Science",
+  difference: "Difference",
+};
+
+/** Template, science and difference side by side; a missing one says why. */
+export const panels: MakeTilePart = (session, signal) => {
+  const frames = PANELS.map((name) => frame(name));
+  const element = h("div", { class: "cw-panels" }, ...frames.map((one) => one.element));
+  const row = new PanelRow(element, 100);
+  let shown: { source: LoadedTile; look: string } | null = null;
+
+  const recolour = (): void => {
+    if (shown === null) return;
+    for (const one of frames) {
+      const panel = shown.source.panels[one.name];
+      if (isLevels(panel))
+        paint(one.canvas, panel.levels, panel.shape, session.tableFor(one.name, shown.look));
+    }
+  };
+
+  const reorient = (): void => {
+    if (shown === null) return;
+    const { panels } = shown.source;
+    const drawn = frames.flatMap(({ name, turned, overlays }): DrawnPanel[] => {
+      const panel = panels[name];
+      return isLevels(panel) ? [{ name, shape: panel.shape, compass: panel.compass, turned, overlays }] : [];
+    });
+    row.orient(drawn, session.northUp);
+  };
+
+  session.subscribe(["colours"], recolour, signal);
+  session.subscribe(["orientation"], reorient, signal);
+  return {
+    element,
+    blink: (frame) => row.blink(frame),
+    show(source, look) {
+      shown = { source, look };
+      for (const one of frames) {
+        const panel = source.panels[one.name];
+        one.element.dataset.state = isLevels(panel) ? "ready" : panel.reason === "" ? "waiting" : "missing";
+        const reason = isLevels(panel) ? "" : panel.reason;
+        setBreakableText(one.reason, withoutFolders(reason));
+        one.reason.title = reason;
+        one.overlays.replaceChildren();
+        one.turned.replaceChildren(one.canvas);
+        if (isLevels(panel) && panel.outlines.length > 0)
+          one.turned.append(footprintOutline(panel.outlines, { x0: 0, y0: 0 }, panel.shape));
+      }
+      reorient();
+      recolour();
+    },
+  };
+};
+
+interface Frame {
+  name: PanelName;
+  element: HTMLElement;
+  canvas: HTMLCanvasElement;
+  /** What turns with the pixels. */
+  turned: HTMLElement;
+  overlays: HTMLElement;
+  reason: HTMLElement;
+}
+
+function frame(name: PanelName): Frame {
+  const canvas = h("canvas", {
+    width: 1,
+    height: 1,
+    "data-testid": name,
+    "aria-label": NAMES[name],
+    role: "img",
+  });
+  const turned = h("div", { class: "cw-turned" }, canvas);
+  const overlays = h("div", { class: "cw-overlays" });
+  const reason = h("p");
+  const element = h(
+    "figure",
+    { class: "cw-panel", "data-panel": name, "data-state": "waiting" },
+    h("div", { class: "cw-frame" }, turned, overlays, h("div", { class: "cw-reason" }, reason)),
+    h("figcaption", {}, NAMES[name]),
+  );
+  return { name, element, canvas, turned, overlays, reason };
+}

@@ -1,0 +1,99 @@
+import { h } from "../dom";
+import type { Session } from "../session";
+import type { Cursor } from "./cursor";
+import { type TileView, tile } from "./tile";
+
+/** The tiles of the page that is shown. */
+export interface Tiles {
+  element: HTMLElement;
+  /** How many stand side by side. */
+  columns(): number;
+  idAt(place: number): string | null;
+  /** The element at a place, for those who refer to it. */
+  elementAt(place: number): HTMLElement | undefined;
+  /** Move the cursor and bring its tile into sight. */
+  goTo(place: number): void;
+  /** Blink the tile at the cursor, or none if the frame is null. Returns how many panels can blink. */
+  blink(frame: number | null): number;
+}
+
+export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Tiles {
+  const name = `cw-${Math.random().toString(36).slice(2)}`;
+  const element = h("div", {
+    class: "cw-tiles",
+    role: "listbox",
+    "aria-multiselectable": "true",
+    "aria-label": "Sources",
+    "data-testid": "tiles",
+  });
+  const shown: TileView[] = [];
+
+  const mark = (): void => {
+    const selected = new Set(session.get("selected"));
+    shown.forEach((one, place) => {
+      const id = one.id();
+      one.mark({
+        selected: selected.has(id),
+        current: place === cursor.place,
+        inspected: session.inspected?.id === id,
+        label: session.labelOf(id),
+      });
+    });
+  };
+
+  const showPage = (): void => {
+    const { page } = session;
+    const loaded = page?.tiles ?? [];
+    while (shown.length > loaded.length) shown.pop()?.remove();
+    loaded.forEach((source, place) => {
+      let one = shown[place];
+      if (one === undefined) {
+        one = tile(session, place, `${name}-${place}`, signal);
+        shown.push(one);
+        element.append(one.element);
+      }
+      one.show(source, page?.target.look ?? "");
+    });
+    cursor.setCount(shown.length);
+    mark();
+  };
+
+  element.addEventListener(
+    "click",
+    (event) => {
+      const at = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-place]") : null;
+      if (at === null || window.getSelection()?.type === "Range") return;
+      const place = Number(at.dataset.place);
+      const id = shown[place]?.id() ?? "";
+      cursor.moveTo(place);
+      if (event.ctrlKey || event.metaKey || event.shiftKey) session.toggleSelected(id);
+      else session.inspect(session.inspected?.id === id ? null : id);
+    },
+    { signal },
+  );
+
+  session.subscribe(["page"], showPage, signal);
+  session.subscribe(["selection", "labels", "inspector"], mark, signal);
+  cursor.onMove(mark);
+  showPage();
+  return {
+    element,
+    columns: () => columnsOf(shown),
+    idAt: (place) => shown[place]?.id() ?? null,
+    elementAt: (place) => shown[place]?.element,
+    goTo(place) {
+      cursor.moveTo(place);
+      shown[cursor.place]?.element.scrollIntoView({ block: "nearest" });
+    },
+    blink(frame) {
+      const counts = shown.map((one, place) => one.blink(place === cursor.place ? frame : null));
+      return counts[cursor.place] ?? 0;
+    },
+  };
+}
+
+function columnsOf(shown: readonly TileView[]): number {
+  const top = shown[0]?.element.offsetTop;
+  const second = shown.findIndex((one) => one.element.offsetTop !== top);
+  return second === -1 ? Math.max(1, shown.length) : second;
+}

@@ -1,0 +1,49 @@
+import { h } from "../../dom";
+import type { Session, Topic } from "../../session";
+
+/** The topics that most controls show: what is wanted, what is offered, and whether there is a kernel. */
+const TOPICS: readonly Topic[] = ["page", "controls", "link"];
+
+/** Refresh a control now and whenever the session changes what it shows. */
+export function refreshed(
+  session: Session,
+  refresh: () => void,
+  signal: AbortSignal,
+  topics: readonly Topic[] = TOPICS,
+): void {
+  session.subscribe(topics, refresh, signal);
+  refresh();
+}
+
+export function button(text: string, title: string, testid: string): HTMLButtonElement {
+  return h(
+    "button",
+    { type: "button", class: "cw-button", title, "aria-label": title, "data-testid": testid },
+    text,
+  );
+}
+
+/** Fill a menu only if its entries changed: an open menu stays open. */
+export function fillMenu(
+  menu: HTMLSelectElement,
+  entries: unknown,
+  make: () => Node[],
+  chosen: string,
+): void {
+  const now = JSON.stringify(entries);
+  if (menu.dataset.entries !== now) {
+    menu.dataset.entries = now;
+    menu.replaceChildren(...make());
+  }
+  if (menu.value !== chosen) menu.value = chosen;
+}
+
+/** Fill a menu with entries of value, text and, if there is one, title. */
+export function options(
+  menu: HTMLSelectElement,
+  entries: readonly (readonly string[])[],
+  chosen: string,
+): void {
+  const make = (): Node[] => entries.map(([value, text, title]) => h("option", { value, title }, text));
+  fillMenu(menu, entries, make, chosen);
+}

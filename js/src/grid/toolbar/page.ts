@@ -1,0 +1,47 @@
+import { enable, h, setText } from "../../dom";
+import type { Part } from "../../session";
+import { button, refreshed } from "./controls";
+
+/** Which page: back, forth, or by its number; and how many there are. */
+export const page: Part = (session, signal) => {
+  const previous = button("\u2039", "Previous page (p)", "previous");
+  const next = button("\u203a", "Next page (n)", "next");
+  const field = h("input", {
+    class: "cw-number",
+    type: "text",
+    inputmode: "numeric",
+    "aria-label": "Page number",
+    "data-testid": "page",
+    size: 3,
+  });
+  const count = h("span", { class: "cw-count", "data-testid": "pages" });
+  let typing = false;
+
+  const refresh = (): void => {
+    const { wanted, nPages, nRows, connected } = session;
+    if (!typing) field.value = String(wanted.page + 1);
+    setText(count, `of ${nPages.toLocaleString("en")} \u00b7 ${counted(nRows, session.get("n_total"))}`);
+    enable(previous, connected && wanted.page > 0);
+    enable(next, connected && wanted.page < nPages - 1);
+    enable(field, connected);
+  };
+  previous.addEventListener("click", () => session.setTarget({ page: session.wanted.page - 1 }), { signal });
+  next.addEventListener("click", () => session.setTarget({ page: session.wanted.page + 1 }), { signal });
+  field.addEventListener("input", () => {
+    typing = true;
+  }, { signal }); // biome-ignore format: listeners read better so
+  field.addEventListener("change", () => {
+    typing = false;
+    const number = Math.trunc(Number(field.value.trim() || Number.NaN));
+    if (!Number.isNaN(number)) session.setTarget({ page: Math.min(Math.max(1, number), session.nPages) - 1 });
+    refresh(); // what was typed becomes the page that is shown
+  }, { signal }); // biome-ignore format: listeners read better so
+  refreshed(session, refresh, signal);
+  return h("div", { class: "cw-part" }, previous, field, count, next);
+};
+
+function counted(rows: number, total: number): string {
+  const number = rows.toLocaleString("en");
+  const noun = total === 1 ? "source" : "sources";
+  return rows === total ? `${number} ${noun}` : `${number} of ${total.toLocaleString("en")} ${noun}`;
+}

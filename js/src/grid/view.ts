@@ -1,0 +1,58 @@
+import { h, setAttributes } from "../dom";
+import { inspector } from "../inspector";
+import type { Part, Session } from "../session";
+import { offerView, type View } from "./actions";
+import { announcements } from "./announcements";
+import { blink } from "./blink";
+import { Cursor } from "./cursor";
+import { help } from "./help";
+import { keyboard } from "./keyboard";
+import { empty, showState, status } from "./status";
+import { tiles } from "./tiles";
+import { toolbar } from "./toolbar";
+
+/** The bars at the top, from top to bottom. */
+const BARS: readonly Part[] = [toolbar, status];
+
+/** One view of a grid. Several may show one session, each with its own elements. */
+export function view(session: Session, signal: AbortSignal): HTMLElement {
+  const root = h("div", {
+    class: "cw",
+    tabindex: 0,
+    role: "group", // it has the focus while keys move from tile to tile
+    "aria-label": "Cutouts",
+    "data-lm-suppress-shortcuts": "true",
+    "data-testid": "cutouts",
+  });
+  const cursor = new Cursor();
+  const keys = help(session);
+  const spoken = announcements(session, signal);
+  const pieces = {
+    session,
+    cursor,
+    announce: spoken.announce,
+    help: keys,
+    inspector: inspector(session, signal),
+    tiles: tiles(session, cursor, signal),
+  };
+  const all: View = { ...pieces, blink: blink(root, session, pieces, signal) };
+
+  root.append(
+    ...BARS.map((part) => part(session, signal)),
+    spoken.element,
+    keys.element,
+    all.inspector.element,
+    all.tiles.element,
+    empty(session, signal),
+  );
+  offerView(root, all, signal);
+  keyboard(root, all, signal);
+  showState(root, session, signal);
+
+  const showCursor = (): void =>
+    setAttributes(root, { "aria-activedescendant": all.tiles.elementAt(cursor.place)?.id });
+  session.subscribe(["page"], showCursor, signal);
+  cursor.onMove(showCursor);
+  showCursor();
+  return root;
+}

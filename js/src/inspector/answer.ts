@@ -1,0 +1,26 @@
+import type { InspectAnswer } from "../protocol";
+import type { Session } from "../session";
+
+/** What a part of the inspector does with answers. */
+export interface AnswerView {
+  show(answer: InspectAnswer, bytes: DataView): void;
+  /** The request failed: there is nothing to show. */
+  clear(): void;
+}
+
+/** Show every new answer about the inspected source; while the next one is awaited, the last one stays. */
+export function onAnswer(session: Session, { show, clear }: AnswerView, signal: AbortSignal): void {
+  let shown: InspectAnswer | null = null;
+  const refresh = (): void => {
+    const now = session.inspected;
+    if (now === null) shown = null;
+    else if (now.answer === null) {
+      if (now.reason !== "") clear();
+    } else if (now.answer !== shown) {
+      shown = now.answer;
+      show(now.answer, now.bytes);
+    }
+  };
+  session.subscribe(["inspector"], refresh, signal);
+  refresh();
+}

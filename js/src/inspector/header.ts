@@ -1,0 +1,38 @@
+import { h, setText } from "../dom";
+import { badge } from "../draw";
+import type { Part } from "../session";
+import { onAnswer } from "./answer";
+
+/** Id, band, facts and flags of the inspected source, and the button that closes the inspector. */
+export const header: Part = (session, signal) => {
+  const title = h("h3", { class: "cw-inspector-id", "data-testid": "inspected" });
+  const summary = h("div", { class: "cw-inspector-summary" });
+  const close = h(
+    "button",
+    {
+      type: "button",
+      class: "cw-button",
+      "aria-label": "Close (Esc)",
+      title: "Close (Esc)",
+      "data-testid": "close",
+    },
+    "\u00d7",
+  );
+  close.addEventListener("click", () => session.inspect(null), { signal });
+
+  const refresh = (): void => {
+    if (session.inspected !== null) setText(title, session.inspected.id);
+  };
+  session.subscribe(["inspector"], refresh, signal);
+  refresh();
+  onAnswer(session, {
+    clear: () => summary.replaceChildren(),
+    show: ({ band, facts, badges }) =>
+      summary.replaceChildren(
+        band === null ? "" : h("span", { class: "cw-band", "data-band": band }, band),
+        ...facts.map((one) => h("span", { class: "cw-fact", title: one.title }, one.text)),
+        ...badges.map(badge),
+      ),
+  }, signal); // biome-ignore format: a list of two
+  return h("header", {}, title, summary, close);
+};

@@ -1,0 +1,28 @@
+/** Hours, minutes, seconds: `00:41:29.16`. */
+export function hours(ra: number): string {
+  return sexagesimal(((ra / 15) % 24) + (ra < 0 ? 24 : 0), 24, 2);
+}
+
+/** Degrees, minutes, seconds with a sign: `+43:03:01.2`. */
+export function degrees(dec: number): string {
+  return `${dec < 0 ? "\u2212" : "+"}${sexagesimal(Math.abs(dec), 91, 1)}`;
+}
+
+function sexagesimal(value: number, wrap: number, digits: number): string {
+  const scale = 3600 * 10 ** digits;
+  const total = Math.round(value * scale) % (wrap * scale);
+  const seconds = (total % (60 * 10 ** digits)) / 10 ** digits;
+  const minutes = Math.floor(total / (60 * 10 ** digits));
+  const pad = (part: number): string => String(part).padStart(2, "0");
+  return `${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}:${seconds.toFixed(digits).padStart(3 + digits, "0")}`;
+}
+
+/** A pixel value as short as it can be read: four digits, a real minus. */
+export function value(number: number): string {
+  if (Number.isNaN(number)) return "no data";
+  if (!Number.isFinite(number)) return number > 0 ? "+\u221e" : "\u2212\u221e";
+  const size = Math.abs(number);
+  const text = size !== 0 && (size >= 1e6 || size < 1e-3) ? number.toExponential(3) : number.toPrecision(5);
+  const short = text.includes(".") ? text.replace(/\.?0+(?=e|$)/, "") : text;
+  return short.replace(/-/g, "\u2212");
+}

@@ -1,0 +1,5 @@
+/** The state of a grid in the browser and its connection to the kernel. Knows nothing of grids and inspectors. */
+export type { Model } from "./model";
+export { isLevels, type Levels, type LoadedTile, PANELS, type Page } from "./pages";
+export type { Part } from "./part";
+export { type Inspected, type Link, type Problem, Session, type Topic } from "./session";

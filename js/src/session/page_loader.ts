@@ -1,0 +1,254 @@
+import type { PageAnswer, State, Target } from "../protocol";
+import type { Model } from "./model";
+import { isComplete, keyOf, merged, type Page, PageCache } from "./pages";
+import { Disconnected, type Reply, RequestFailed, type Wire } from "./wire";
+
+/** A page that is being loaded. */
+interface PageLoad {
+  target: Target;
+  /** To be shown, not only read ahead. */
+  shows: boolean;
+  /** Chosen in this view, so the kernel adopts it; else the view follows the kernel. */
+  chosenHere: boolean;
+  controller: AbortController;
+}
+
+type PageChoice = Pick<PageLoad, "target" | "chosenHere">;
+
+/** What the loader needs from the session. */
+export interface LoaderContext {
+  model: Model;
+  wire: Wire;
+  signal: AbortSignal;
+  /** False when nobody will answer. */
+  connected(): boolean;
+  /** The tiles, or only the controls, must be redrawn. */
+  changed(what: "page" | "controls"): void;
+  failed(error: unknown): void;
+}
+
+const KEPT_AFTER_MS = 120;
+
+/** Loads pages: knows which one is wanted, shown and loading. One loads at a time, and the newest choice wins. */
+export class PageLoader {
+  /** The page that the controls show; the tiles follow when it is loaded. */
+  wanted: Target;
+  page: Page | null = null;
+  readonly #context: LoaderContext;
+  readonly #cache = new PageCache();
+  #load: PageLoad | null = null;
+  #next: PageChoice | null = null;
+  #keptTimer: ReturnType<typeof setTimeout> | undefined;
+  #keptOpen = 0;
+
+  constructor(context: LoaderContext) {
+    this.#context = context;
+    this.wanted = this.#modelTarget();
+    context.signal.addEventListener("abort", () => this.#cancelNoteKept(), { once: true });
+  }
+
+  get nRows(): number {
+    return this.page !== null && keyOf(this.page.target) === keyOf(this.wanted)
+      ? this.page.nRows
+      : this.#context.model.get("n_rows");
+  }
+
+  get nPages(): number {
+    return Math.max(1, Math.ceil(this.nRows / this.wanted.page_size));
+  }
+
+  get busy(): boolean {
+    return this.#load?.shows === true || this.#next !== null;
+  }
+
+  /** True when the wanted page is shown completely. */
+  get settled(): boolean {
+    return !this.busy && this.page !== null && keyOf(this.page.target) === keyOf(this.wanted);
+  }
+
+  /** Go to a page, or change sort, filter, look or page size. The newest choice wins. */
+  setTarget(change: Partial<Target>): void {
+    const target = { ...this.wanted, ...change };
+    const last = Math.max(0, this.nPages - 1);
+    const onlyPage = keyOf({ ...target, page: 0 }) === keyOf({ ...this.wanted, page: 0 });
+    if (onlyPage) target.page = Math.min(Math.max(0, target.page), last);
+    if (keyOf(target) === keyOf(this.wanted) && this.settled) return;
+    this.#choose({ target, chosenHere: true });
+  }
+
+  #choose(choice: PageChoice): void {
+    const { target, chosenHere } = choice;
+    const kept = this.#cache.get(target);
+    if (kept === undefined && !this.#context.connected()) {
+      this.#context.changed("controls"); // they go back to the page that is shown
+      return;
+    }
+    this.wanted = target;
+    if (kept !== undefined) {
+      this.#next = null;
+      this.#cancelLoad();
+      this.page = kept;
+      this.#context.changed("page");
+      if (chosenHere) this.#noteKept();
+      this.#readAhead();
+      return;
+    }
+    this.#next = choice;
+    const load = this.#load;
+    if (load !== null && !load.controller.signal.aborted && keyOf(load.target) === keyOf(target)) {
+      load.shows = true; // it is being read ahead: wait for it
+      load.chosenHere ||= chosenHere;
+      this.#next = null;
+      this.#context.changed("controls");
+      return;
+    }
+    this.#cancelLoad();
+    this.#context.changed("controls");
+    this.#startNext();
+  }
+
+  /** Request the first page, unless a complete saved one is shown. */
+  begin(): void {
+    if (this.page === null || !isComplete(this.page))
+      this.#choose({ target: this.wanted, chosenHere: false });
+  }
+
+  /** The wanted page could not be loaded: the controls go back to the page that is shown. */
+  revert(): void {
+    this.#next = null;
+    this.wanted = this.page?.target ?? this.#modelTarget();
+  }
+
+  /** Follow a change made in Python, unless a newer choice of this view is still loading. */
+  follow(): void {
+    if (!this.#context.connected()) return; // the page shown stays
+    const loading = this.#load?.shows === true && this.#load.chosenHere;
+    if (loading || this.#next?.chosenHere === true || this.#keptOpen > 0 || this.#keptTimer !== undefined)
+      return;
+    const target = this.#modelTarget();
+    if (keyOf(target) !== keyOf(this.wanted)) this.#choose({ target, chosenHere: false });
+  }
+
+  useSnapshot(): void {
+    const answer = this.#context.model.get("snapshot");
+    if (answer === null || answer === undefined) return;
+    const page = merged(null, answer, asView(this.#context.model.get("snapshot_pixels")));
+    const isWanted = keyOf(page.target) === keyOf(this.wanted);
+    if (isComplete(page)) this.#cache.put(page);
+    if (this.page === null || (isWanted && !this.settled)) {
+      this.page = page;
+      if (!isWanted && !this.#context.connected()) this.wanted = page.target;
+      this.#context.changed("page");
+    }
+  }
+
+  /** Cancel the page that is loading; its answer starts the next one. */
+  #cancelLoad(): void {
+    this.#load?.controller.abort();
+  }
+
+  #startNext(): void {
+    const choice = this.#next;
+    if (choice === null || this.#load !== null) return;
+    this.#next = null;
+    this.#cancelNoteKept();
+    void this.#run({ ...choice, shows: true, controller: new AbortController() });
+  }
+
+  async #run(load: PageLoad): Promise<void> {
+    this.#load = load;
+    let page: Page | null = null;
+    const adopted = load.chosenHere && load.shows;
+    const take = (reply: Reply): PageAnswer | null => {
+      const { answer, bytes } = reply;
+      if (!("of" in answer) || answer.of !== "page") return null;
+      page = merged(page, answer, bytes);
+      if (load.shows && !load.controller.signal.aborted && page.tiles.length > 0) {
+        this.page = page;
+        this.#context.changed("page");
+      }
+      return answer;
+    };
+    try {
+      const reply = await this.#context.wire.ask(
+        { kind: "page", target: load.target, purpose: adopted ? "show" : "ahead" },
+        { onPart: take, signal: load.controller.signal },
+      );
+      this.#load = null;
+      const wasAsked = keyOf(load.target) === keyOf(this.wanted);
+      const answer = take(reply);
+      if (answer !== null && page !== null) this.#finish(page, answer, load, wasAsked, adopted);
+    } catch (error) {
+      this.#load = null;
+      const cancelled = load.controller.signal.aborted || (error instanceof RequestFailed && error.cancelled);
+      if (load.shows && !cancelled) this.#context.failed(error);
+      else if (error instanceof Disconnected) this.#context.failed(error);
+      // Cancelled, but not by us: the kernel was asked for another page in between.
+      if (load.shows && cancelled && !load.controller.signal.aborted) this.#next ??= load;
+    }
+    if (this.#next !== null) this.#startNext();
+    else if (!this.#context.signal.aborted) this.#context.changed("controls");
+  }
+
+  #finish(page: Page, answer: PageAnswer, load: PageLoad, wasAsked: boolean, adopted: boolean): void {
+    if (isComplete(page) && page.tiles.length >= answer.n_tiles) this.#cache.put(page);
+    if (!load.shows || load.controller.signal.aborted) return;
+    if (wasAsked && this.#next === null) {
+      this.wanted = answer.target; // the kernel may have moved the page within bounds
+      this.page = page;
+      this.#context.changed("page");
+      if (load.chosenHere && !adopted) this.#noteKept();
+      this.follow();
+      if (this.#load === null && this.#next === null) this.#readAhead();
+    }
+  }
+
+  /** Read the next page ahead. */
+  #readAhead(): void {
+    if (this.#load !== null || !this.#context.connected() || this.page === null) return;
+    const target = { ...this.wanted, page: this.wanted.page + 1 };
+    if (target.page >= this.nPages || this.#cache.get(target) !== undefined) return;
+    void this.#run({ target, shows: false, chosenHere: false, controller: new AbortController() });
+  }
+
+  /** A cached page is shown: tell the kernel once the user stays on it. */
+  #noteKept(): void {
+    this.#cancelNoteKept();
+    if (!this.#context.connected()) return;
+    if (keyOf(this.#modelTarget()) === keyOf(this.wanted) && this.#keptOpen === 0) return;
+    this.#keptTimer = setTimeout(() => {
+      this.#keptTimer = undefined;
+      this.#keptOpen++;
+      this.#context.wire
+        .ask({ kind: "page", target: this.wanted, purpose: "kept" })
+        .catch((error: unknown) => {
+          if (error instanceof Disconnected) this.#context.failed(error);
+        })
+        .finally(() => {
+          this.#keptOpen--;
+          this.follow();
+          this.#readAhead();
+        });
+    }, KEPT_AFTER_MS);
+  }
+
+  #cancelNoteKept(): void {
+    clearTimeout(this.#keptTimer);
+    this.#keptTimer = undefined;
+  }
+
+  #modelTarget(): Target {
+    const get = <K extends keyof State>(key: K): State[K] => this.#context.model.get(key);
+    return {
+      page: get("page"),
+      page_size: get("page_size"),
+      sort: get("sort"),
+      where: get("where"),
+      look: get("look"),
+    };
+  }
+}
+
+function asView(value: unknown): DataView {
+  return value instanceof DataView ? value : new DataView(new ArrayBuffer(0));
+}

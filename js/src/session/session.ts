@@ -1,0 +1,337 @@
+import { type Table, tableOf } from "../draw";
+import type { Field, InspectAnswer, PanelName, State, Target } from "../protocol";
+import { listen, type Model } from "./model";
+import { PageLoader } from "./page_loader";
+import type { Page } from "./pages";
+import { Disconnected, type Reply, RequestFailed, type RetryTiming, Wire } from "./wire";
+
+/** The connection to the kernel: working, not answering, gone, or never there (a saved page). */
+export type Link = "live" | "silent" | "lost" | "saved";
+
+/** What can change; every part of a view subscribes to the topics it shows. */
+export type Topic =
+  | "page"
+  | "controls"
+  | "colours"
+  | "orientation"
+  | "selection"
+  | "inspector"
+  | "labels"
+  | "link";
+
+interface Subscription {
+  topics: readonly Topic[];
+  changed: () => void;
+}
+
+export interface Problem {
+  field: Field | null;
+  reason: string;
+}
+
+export interface Inspected {
+  id: string;
+  answer: InspectAnswer | null;
+  bytes: DataView;
+  reason: string;
+}
+
+const STATE: readonly (keyof State)[] = ["page", "page_size", "sort", "where", "look"];
+
+/** The state that all views of one grid share: one session for each model. */
+export class Session {
+  problem: Problem | null = null;
+  link: Link = "live";
+  inverted = false;
+  northUp = false;
+  inspected: Inspected | null = null;
+  readonly labels = new Map<string, string | null>();
+  readonly model: Model;
+  readonly #signal: AbortSignal;
+  readonly #wire: Wire;
+  readonly #loader: PageLoader;
+  readonly #listeners = new Set<Subscription>();
+  readonly #tables = new Map<string, Table>();
+  #inspecting: { key: string; controller: AbortController } | null = null;
+
+  constructor(model: Model, signal: AbortSignal, timing?: RetryTiming) {
+    this.model = model;
+    this.#signal = signal;
+    this.#wire = new Wire(
+      model,
+      signal,
+      {
+        onBroadcast: (reply) => this.#take(reply),
+        onSilence: (silent) => {
+          if (this.connected) this.#setLink(silent ? "silent" : "live");
+        },
+      },
+      timing,
+    );
+    this.#loader = new PageLoader({
+      model,
+      wire: this.#wire,
+      signal,
+      connected: () => this.connected,
+      changed: (what) => this.#loaderChanged(what),
+      failed: (error) => this.#fail(error),
+    });
+    for (const name of STATE) listen(model, `change:${name}`, () => this.#loader.follow(), signal);
+    listen(model, "change:n_rows", () => this.#tell("controls"), signal);
+    listen(model, "change:choices", () => this.#tell("controls"), signal);
+    listen(model, "change:snapshot", () => this.#loader.useSnapshot(), signal);
+    listen(model, "change:colormap", () => this.#recolour(), signal);
+    listen(model, "change:palettes", () => this.#recolour(), signal);
+    listen(model, "change:selected", () => this.#tell("selection"), signal);
+    listen(model, "change:inspected", () => this.#inspectWanted(), signal);
+    listen(model, "comm_live_update", () => void this.#checkComm(), signal);
+    signal.addEventListener("abort", () => this.#listeners.clear(), { once: true });
+    this.#loader.useSnapshot();
+    void this.#checkComm().then(() => {
+      if (!this.connected || signal.aborted) return;
+      this.#loader.begin();
+      this.#inspectWanted();
+    });
+  }
+
+  get<K extends keyof State>(key: K): State[K] {
+    return this.model.get(key);
+  }
+
+  /** False when there is no kernel to answer. */
+  get connected(): boolean {
+    return this.link === "live" || this.link === "silent";
+  }
+
+  /** The page that the controls show; the tiles follow when it is loaded. */
+  get wanted(): Target {
+    return this.#loader.wanted;
+  }
+
+  get page(): Page | null {
+    return this.#loader.page;
+  }
+
+  get nRows(): number {
+    return this.#loader.nRows;
+  }
+
+  get nPages(): number {
+    return this.#loader.nPages;
+  }
+
+  get busy(): boolean {
+    return this.#loader.busy;
+  }
+
+  get settled(): boolean {
+    return this.#loader.settled;
+  }
+
+  /** Go to a page, or change sort, filter, look or page size. */
+  setTarget(change: Partial<Target>): void {
+    const hadProblem = this.problem !== null;
+    this.problem = null;
+    this.#loader.setTarget(change);
+    if (hadProblem) this.#tell("controls");
+  }
+
+  /** Call a listener when one of these topics changes, until the signal ends it. */
+  subscribe(topics: readonly Topic[], changed: () => void, signal: AbortSignal): void {
+    const subscription = { topics, changed };
+    this.#listeners.add(subscription);
+    signal.addEventListener("abort", () => this.#listeners.delete(subscription), { once: true });
+  }
+
+  select(ids: string[]): void {
+    this.#save("selected", ids);
+    this.#tell("selection");
+  }
+
+  /** Add a source to the selection, or take it out. */
+  toggleSelected(id: string): void {
+    const selected = this.get("selected");
+    this.select(selected.includes(id) ? selected.filter((one) => one !== id) : [...selected, id]);
+  }
+
+  inspect(id: string | null): void {
+    if (this.link === "saved") return; // a saved page has tiles, not the numbers behind them
+    this.#save("inspected", id);
+    this.#inspectWanted();
+  }
+
+  setColormap(name: string | null): void {
+    this.#save("colormap", name);
+    this.#recolour();
+  }
+
+  invert(): void {
+    this.inverted = !this.inverted;
+    this.#recolour();
+  }
+
+  /** Switch between north up, east left and detector orientation. */
+  toggleNorthUp(): void {
+    this.northUp = !this.northUp;
+    this.#tell("orientation");
+  }
+
+  /** Label sources: shown at once, confirmed when saved, reverted if saving fails. */
+  label(ids: string[], label: string | null): void {
+    if (!this.get("labelling") || ids.length === 0) return;
+    const before = new Map(ids.map((id) => [id, this.labelOf(id)]));
+    for (const id of ids) this.labels.set(id, label);
+    this.#tell("labels");
+    this.#wire.ask({ kind: "label", ids, label }).then(
+      (reply) => this.#take(reply),
+      (error: unknown) => {
+        for (const [id, old] of before) this.labels.set(id, old);
+        this.#tell("labels");
+        this.#fail(error);
+      },
+    );
+  }
+
+  undo(): void {
+    if (!this.get("labelling")) return;
+    this.#wire.ask({ kind: "undo" }).then(
+      (reply) => this.#take(reply),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  labelOf(id: string): string | null {
+    const known = this.labels.get(id);
+    if (known !== undefined) return known;
+    const loaded = this.page?.tiles.find((one) => one.tile.id === id);
+    if (loaded !== undefined) return loaded.tile.label;
+    return this.inspected?.id === id ? (this.inspected.answer?.label ?? null) : null;
+  }
+
+  /** Colour table of a panel for a look and the chosen colormap. */
+  tableFor(panel: PanelName, look: string): Table {
+    const choices = this.get("choices");
+    const own = choices.looks.find((one) => one.name === look)?.[panel];
+    const name = this.get("colormap") ?? own ?? "";
+    const key = `${name}${this.inverted ? " inverted" : ""}`;
+    let table = this.#tables.get(key);
+    if (table === undefined) {
+      table = tableOf(this.get("palettes"), choices.colormaps.indexOf(name), this.inverted);
+      this.#tables.set(key, table);
+    }
+    return table;
+  }
+
+  #tell(topic: Topic): void {
+    for (const { topics, changed } of [...this.#listeners]) if (topics.includes(topic)) changed();
+  }
+
+  #lose(): void {
+    if (this.link !== "saved") this.#setLink("lost");
+  }
+
+  #setLink(link: Link): void {
+    if (this.link === link) return;
+    this.link = link;
+    if (link !== "live" && link !== "silent") this.#wire.disconnect();
+    this.#tell("link");
+  }
+
+  /** ipywidgets knows when a kernel is gone; where it does not say, the next request fails. */
+  async #checkComm(): Promise<void> {
+    try {
+      const model: unknown = await this.model.widget_manager?.get_model(this.get("grid_id"));
+      if (typeof model !== "object" || model === null || !("comm_live" in model)) return;
+      if ("saved" in model) this.#setLink("saved");
+      else this.#setLink(model.comm_live === false ? "lost" : this.link === "lost" ? "live" : this.link);
+    } catch {
+      // Not every front end has a widget manager.
+    }
+  }
+
+  #loaderChanged(what: "page" | "controls"): void {
+    if (what === "page") {
+      this.problem = null;
+      this.#inspectWanted(); // the look may have changed
+    }
+    this.#tell(what);
+  }
+
+  #recolour(): void {
+    this.#tables.clear();
+    this.#tell("colours");
+  }
+
+  #inspectWanted(): void {
+    const id = this.get("inspected");
+    const look = this.wanted.look;
+    if (id === null) {
+      this.#inspecting?.controller.abort();
+      this.#inspecting = null;
+      if (this.inspected !== null) {
+        this.inspected = null;
+        this.#tell("inspector");
+      }
+      return;
+    }
+    const key = `${id} ${look}`;
+    if (this.#inspecting?.key === key) return;
+    this.#inspecting?.controller.abort();
+    const controller = new AbortController();
+    this.#inspecting = { key, controller };
+    const before = this.inspected?.id === id ? this.inspected : null;
+    this.inspected = before ?? { id, answer: null, bytes: new DataView(new ArrayBuffer(0)), reason: "" };
+    this.#tell("inspector");
+    this.#wire.ask({ kind: "inspect", id, look }, { signal: controller.signal }).then(
+      ({ answer, bytes }) => {
+        if (controller.signal.aborted || !("of" in answer) || answer.of !== "inspect") return;
+        this.inspected = { id, answer, bytes, reason: "" };
+        this.#tell("inspector");
+      },
+      (error: unknown) => {
+        if (controller.signal.aborted) return;
+        this.#inspecting = null; // another click tries again
+        if (error instanceof Disconnected) this.#lose();
+        this.inspected = {
+          id,
+          answer: null,
+          bytes: new DataView(new ArrayBuffer(0)),
+          reason: error instanceof Error ? error.message : String(error),
+        };
+        this.#tell("inspector");
+      },
+    );
+  }
+
+  #save<K extends "selected" | "inspected" | "colormap">(key: K, value: State[K]): void {
+    this.model.set(key, value);
+    try {
+      this.model.save_changes();
+    } catch {
+      this.#lose();
+    }
+  }
+
+  #take(reply: Reply): void {
+    const { answer } = reply;
+    if (!("of" in answer) || answer.of !== "label") return;
+    for (const [id, label] of Object.entries(answer.labels)) this.labels.set(id, label);
+    this.#tell("labels");
+  }
+
+  #fail(error: unknown): void {
+    if (this.#signal.aborted) return;
+    this.#loader.revert();
+    if (error instanceof Disconnected) {
+      this.#lose();
+      this.#tell("controls");
+      return;
+    }
+    const failed = error instanceof RequestFailed ? error : null;
+    this.problem = {
+      field: failed?.field ?? null,
+      reason: error instanceof Error ? error.message : String(error),
+    };
+    this.#tell("controls");
+  }
+}

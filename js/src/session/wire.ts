@@ -1,0 +1,195 @@
+import { type Answer, type Envelope, type Failed, type Field, type Request, VERSION } from "../protocol";
+import { listen, type Model } from "./model";
+
+/** An answer with the bytes its offsets point into. */
+export interface Reply<A extends Answer = Answer> {
+  answer: A;
+  bytes: DataView;
+}
+
+/** The kernel refused a request, and says why. */
+export class RequestFailed extends Error {
+  readonly field: Field | null;
+  readonly cancelled: boolean;
+  constructor(answer: Failed) {
+    super(answer.reason);
+    this.name = "RequestFailed";
+    this.field = answer.field;
+    this.cancelled = answer.cancelled;
+  }
+}
+
+/** There is no kernel at the other end. */
+export class Disconnected extends Error {
+  constructor() {
+    super("there is no kernel at the other end");
+    this.name = "Disconnected";
+  }
+}
+
+interface PendingRequest {
+  body: Request & Envelope;
+  onPart: (reply: Reply) => void;
+  resolve: (reply: Reply) => void;
+  reject: (reason: Error) => void;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  wait: number;
+  cancelled: boolean;
+}
+
+export interface RetryTiming {
+  /** A request without an answer is sent again after this long, then after twice as long, and so on. */
+  firstMs: number;
+  longestMs: number;
+  /** After this long without any answer, the kernel counts as silent. */
+  silentMs: number;
+}
+
+const RETRY_TIMING: RetryTiming = { firstMs: 400, longestMs: 5000, silentMs: 4000 };
+const EMPTY = new DataView(new ArrayBuffer(0));
+
+/** Sends requests and receives answers: numbers them, resends lost ones, matches answers to requests. */
+export class Wire {
+  /** Distinguishes our answers from those to other browsers that show the same grid. */
+  readonly client: string;
+  readonly #model: Model;
+  readonly #timing: RetryTiming;
+  readonly #pending = new Map<number, PendingRequest>();
+  readonly #onBroadcast: (reply: Reply) => void;
+  readonly #onSilence: (silent: boolean) => void;
+  #next = 1;
+  #silentTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    model: Model,
+    signal: AbortSignal,
+    hooks: { onBroadcast: (reply: Reply) => void; onSilence: (silent: boolean) => void },
+    timing: RetryTiming = RETRY_TIMING,
+  ) {
+    this.client = `c${Math.random().toString(36).slice(2, 12)}`;
+    this.#model = model;
+    this.#timing = timing;
+    this.#onBroadcast = hooks.onBroadcast;
+    this.#onSilence = hooks.onSilence;
+    listen(
+      model,
+      "msg:custom",
+      (content: unknown, buffers: unknown) => this.#receive(content, buffers),
+      signal,
+    );
+    signal.addEventListener("abort", () => this.disconnect(), { once: true });
+  }
+
+  /** Send a request; the promise resolves with `done` or rejects with the error. Aborting the signal cancels it in the kernel. */
+  ask(
+    body: Request,
+    options: { onPart?: (reply: Reply) => void; signal?: AbortSignal } = {},
+  ): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const number = this.#next++;
+      const pending: PendingRequest = {
+        body: { ...body, version: VERSION, client: this.client, request: number },
+        onPart: options.onPart ?? (() => {}),
+        resolve,
+        reject,
+        timer: undefined,
+        wait: this.#timing.firstMs,
+        cancelled: false,
+      };
+      this.#pending.set(number, pending);
+      options.signal?.addEventListener("abort", () => this.#cancel(pending), { once: true });
+      this.#send(pending);
+      if (options.signal?.aborted) this.#cancel(pending);
+    });
+  }
+
+  /** Reject all pending requests. */
+  disconnect(): void {
+    for (const pending of [...this.#pending.values()]) this.#close(pending).reject(new Disconnected());
+  }
+
+  #send(pending: PendingRequest): void {
+    try {
+      this.#model.send(pending.body);
+    } catch {
+      // After a restart of the kernel the comm is gone, and ipywidgets throws.
+      this.#close(pending).reject(new Disconnected());
+      return;
+    }
+    if (!this.#pending.has(pending.body.request)) return; // answered on the spot
+    this.#silentTimer ??= setTimeout(() => this.#onSilence(true), this.#timing.silentMs);
+    pending.timer = setTimeout(() => this.#send(pending), pending.wait);
+    pending.wait = Math.min(pending.wait * 2, this.#timing.longestMs);
+  }
+
+  #cancel(pending: PendingRequest): void {
+    if (pending.cancelled || !this.#pending.has(pending.body.request)) return;
+    pending.cancelled = true;
+    const cancel: Request & Envelope = {
+      kind: "cancel",
+      cancels: pending.body.request,
+      version: VERSION,
+      client: this.client,
+      request: this.#next++,
+    };
+    try {
+      this.#model.send(cancel);
+    } catch {
+      this.#close(pending).reject(new Disconnected());
+    }
+  }
+
+  #close(pending: PendingRequest): PendingRequest {
+    clearTimeout(pending.timer);
+    this.#pending.delete(pending.body.request);
+    if (this.#pending.size === 0) {
+      clearTimeout(this.#silentTimer);
+      this.#silentTimer = undefined;
+    }
+    return pending;
+  }
+
+  #receive(content: unknown, buffers: unknown): void {
+    if (!isAnswer(content)) return;
+    const first: unknown = Array.isArray(buffers) ? buffers[0] : undefined;
+    const reply: Reply = { answer: content, bytes: asView(first) };
+    if (content.client === "") {
+      this.#onBroadcast(reply); // a message from the kernel to all views
+      return;
+    }
+    const pending = content.client === this.client ? this.#pending.get(content.request) : undefined;
+    if (pending === undefined) return; // another client's, or stale
+    this.#onSilence(false);
+    clearTimeout(this.#silentTimer);
+    this.#silentTimer = undefined;
+    if (content.kind === "part") {
+      // The kernel is working: only a lost last part is a reason to ask again.
+      clearTimeout(pending.timer);
+      pending.wait = this.#timing.longestMs;
+      pending.timer = setTimeout(() => this.#send(pending), pending.wait);
+      if (!pending.cancelled) pending.onPart(reply);
+    } else if (content.kind === "failed") {
+      this.#close(pending).reject(new RequestFailed(content));
+    } else {
+      this.#close(pending).resolve(reply);
+    }
+  }
+}
+
+function isAnswer(content: unknown): content is Answer & Envelope {
+  if (typeof content !== "object" || content === null) return false;
+  const { version, client, request, kind } = content as Partial<Record<string, unknown>>;
+  return (
+    version === VERSION &&
+    typeof client === "string" &&
+    typeof request === "number" &&
+    (kind === "part" || kind === "done" || kind === "failed")
+  );
+}
+
+function asView(buffer: unknown): DataView {
+  if (buffer instanceof DataView) return buffer;
+  if (buffer instanceof ArrayBuffer) return new DataView(buffer);
+  if (ArrayBuffer.isView(buffer)) return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  return EMPTY;
+}

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { withoutFolders } from "../src/dom";
+
+test("a tile's sentence names a file without its folders", () => {
+  expect(withoutFolders("there is no file /data/night/2026_template.fits")).toBe(
+    "there is no file \u2026/2026_template.fits",
+  );
+  expect(withoutFolders("looked for '/a/b/c.fits', found none")).toBe(
+    "looked for '\u2026/c.fits', found none",
+  );
+});
+
+test("what is no absolute path stays", () => {
+  const sentence = "wanted 3 nJy/beam and images/one.fits; see https://example.org/a/b";
+  expect(withoutFolders(sentence)).toBe(sentence);
+  expect(withoutFolders("no file /one.fits")).toBe("no file /one.fits");
+});

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { cssOf, northUp, turnedBack, turnedCompass } from "../../src/draw/orientation";
+import type { Compass } from "../../src/protocol";
+import { MIRRORED } from "../kernel";
+
+const at = (degrees: number, parity: 1 | -1): Compass => {
+  const angle = (degrees * Math.PI) / 180;
+  const [x, y] = [-Math.sin(angle), Math.cos(angle)]; // north, counter-clockwise of up
+  return { north: [x, y], east: [-parity * y, parity * x], arcsec_per_px: 0.2 };
+};
+
+test.each([
+  [0, 1],
+  [30, 1],
+  [-165, 1],
+  [0, -1],
+  [75, -1],
+  [180, -1],
+] as const)("north goes up and east left from %i degrees, parity %i", (degrees, parity) => {
+  const compass = at(degrees, parity);
+  const { north, east } = turnedCompass(northUp(compass), compass);
+  for (const [got, wanted] of [[north, [0, 1]], [east, [-1, 0]]] as const)
+    for (const k of [0, 1] as const) expect(got[k]).toBeCloseTo(wanted[k], 12);
+}); // biome-ignore format: pairs read better so
+
+test("the matrix is as CSS wants it: y goes down there", () => {
+  // North points right and east up: a quarter turn counter-clockwise. The right edge (1, 0) goes to the top (0, -1).
+  expect(cssOf(northUp({ north: [1, 0], east: [0, 1], arcsec_per_px: 1 }))).toBe("matrix(0, -1, 1, 0, 0, 0)");
+  // Mirrored: x and y change places; on the screen the right edge goes to the top, the lower one to the left.
+  expect(cssOf(northUp(MIRRORED))).toBe("matrix(0, -1, -1, 0, 0, 0)");
+});
+
+test.each([1, -1] as const)("a step on the screen leads back to where it comes from, parity %i", (parity) => {
+  const turn = northUp(at(30, parity));
+  const { a, b, c, d } = turn;
+  const [x, y] = [3, -7];
+  const [backX, backY] = turnedBack(turn, a * x + c * y, b * x + d * y); // what CSS does to (x, y)
+  expect(backX).toBeCloseTo(x, 12);
+  expect(backY).toBeCloseTo(y, 12);
+});

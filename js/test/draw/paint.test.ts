@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { colours, levelsOf, tableOf } from "../../src/draw/paint";
+import { palettes } from "../kernel";
+
+const bytesOf = (pixels: Uint32Array): number[] => [...new Uint8Array(pixels.buffer)];
+
+test("the lowest row is drawn last, for rows go up and canvases down", () => {
+  const levels = Uint8Array.from([1, 2, 3, 4, 5, 6]);
+  const reds = bytesOf(colours(levels, 3, 2, tableOf(palettes(), 0))).filter((_, i) => i % 4 === 0);
+  expect(reds).toEqual([5, 6, 3, 4, 1, 2]);
+});
+
+test("no data is a hole", () => {
+  expect(bytesOf(colours(Uint8Array.from([0, 255]), 1, 2, tableOf(palettes(), 0)))).toEqual([
+    0, 0, 0, 0, 255, 255, 255, 255,
+  ]);
+});
+
+test("each colormap has its own table, and inverting turns it round", () => {
+  expect(bytesOf(tableOf(palettes(), 1)).slice(4 * 200, 4 * 201)).toEqual([200, 0, 0, 255]);
+  expect(bytesOf(tableOf(palettes(), 1, true)).slice(4 * 200, 4 * 201)).toEqual([56, 0, 0, 255]);
+});
+
+test("an unknown colormap is grey, never nothing", () => {
+  expect(bytesOf(tableOf(palettes(), -1)).slice(4 * 7, 4 * 8)).toEqual([7, 7, 7, 255]);
+});
+
+test("a level is one more than the thresholds that do not exceed the value", () => {
+  const thresholds = Float32Array.from({ length: 254 }, (_, i) => i + 1);
+  const values = Float32Array.from([
+    0,
+    0.9,
+    1,
+    1.5,
+    253,
+    254,
+    1e9,
+    -1e9,
+    Number.POSITIVE_INFINITY,
+    Number.NaN,
+  ]);
+  expect([...levelsOf(values, thresholds)]).toEqual([1, 1, 2, 2, 254, 255, 255, 1, 255, 0]);
+});

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Kernel, settle } from "../kernel";
+import { all, byTestId, press, type Shown, show } from "../shown";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  document.body.replaceChildren();
+});
+
+const blinking = (root: HTMLElement): (string | undefined)[] =>
+  all(root, "[data-blink]").map((one) => one.dataset.blink);
+
+/** A view with the inspector open. */
+async function inspecting(): Promise<Shown> {
+  const kernel = new Kernel();
+  kernel.hasPixels = true;
+  const shown = await show(kernel);
+  press(shown.root, "Enter");
+  await settle();
+  return shown;
+}
+
+test("the tile at the cursor shows template, science and difference in turns, twice a second", async () => {
+  const { root } = await show();
+  press(root, "b");
+  expect(byTestId(root, "tile").querySelector("[data-blink]")).not.toBe(null);
+  const seen = [0, 499, 1, 500, 500].map((ms) => {
+    vi.advanceTimersByTime(ms);
+    return blinking(root);
+  });
+  expect(seen).toEqual([["template"], ["template"], ["science"], ["difference"], ["template"]]);
+  expect(byTestId(root, "announcement").textContent).toContain("Esc stops");
+});
+
+test.each(["b", "Escape"])("%s ends it", async (key) => {
+  const { root } = await show();
+  press(root, "b");
+  press(root, key);
+  expect(blinking(root)).toEqual([]);
+  vi.advanceTimersByTime(5000);
+  expect(blinking(root)).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("blinking follows the cursor", async () => {
+  const { root } = await show();
+  press(root, "b");
+  press(root, "l");
+  expect(all(root, "[data-place='1'] [data-blink]").length).toBe(1);
+  expect(blinking(root).length).toBe(1);
+});
+
+test("with the inspector open it is the large panels that blink, and Esc leaves them open", async () => {
+  const { root } = await inspecting();
+  press(root, "b");
+  vi.advanceTimersByTime(500);
+  expect(all(root, ".cw-inspector-panels").map((one) => one.dataset.blink)).toEqual(["science"]);
+  expect(blinking(root).length).toBe(1);
+  press(root, "Escape");
+  expect([blinking(root).length, byTestId(root, "inspector").hidden]).toEqual([0, false]);
+});
+
+test("scale bar and compass stay in sight on whatever is shown", async () => {
+  const { root } = await show();
+  const drawn = (): number => all(root, "[data-place='0'] [data-panel=science] svg").length;
+  expect(drawn()).toBe(0);
+  press(root, "b");
+  vi.advanceTimersByTime(500);
+  expect(drawn()).toBe(2);
+  press(root, "b");
+  expect(drawn()).toBe(0);
+});
+
+test("who asks for less motion steps by hand", async () => {
+  vi.stubGlobal("matchMedia", (query: string) => ({ matches: query.includes("reduced-motion") }));
+  const { root } = await show();
+  press(root, "b");
+  vi.advanceTimersByTime(5000);
+  expect(blinking(root)).toEqual(["template"]);
+  press(root, "b");
+  expect(blinking(root)).toEqual(["science"]);
+  press(root, "Escape");
+  expect(blinking(root)).toEqual([]);
+});
+
+test("one image alone does not blink, and that is said", async () => {
+  const { root } = await show();
+  press(root, "Enter"); // the inspected source of this kernel has no image at all
+  await settle();
+  press(root, "b");
+  expect(blinking(root)).toEqual([]);
+  expect(byTestId(root, "announcement").textContent).toContain("nothing to blink");
+});
+
+test("a view that ends blinks no more", async () => {
+  const { root, end } = await show();
+  press(root, "b");
+  end();
+  expect(vi.getTimerCount()).toBe(0);
+});

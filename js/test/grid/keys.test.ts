@@ -1,0 +1,150 @@
+import { afterEach, expect, test } from "vitest";
+import page from "../../../docs/grid.md?raw";
+import { Kernel, page as pageOf, settle, target } from "../kernel";
+import { all, byTestId, press, show } from "../shown";
+
+afterEach(() => document.body.replaceChildren());
+
+/** What the help says: what to press, and what that does. */
+function told(root: HTMLElement): string[][] {
+  return all(byTestId(root, "help"), "p").map((line) =>
+    [...line.children].map((one) => one.textContent ?? ""),
+  );
+}
+
+test("a question mark tells the keys, in the page and by its button", async () => {
+  const { root } = await show();
+  const help = byTestId(root, "help");
+  expect(help.hidden).toBe(true);
+  press(root, "?");
+  expect(help.hidden).toBe(false);
+  expect(told(root)).toContainEqual(["labels", "1 real, 2 bogus"]);
+  press(root, "?");
+  expect(help.hidden).toBe(true);
+  byTestId(root, "keys").click();
+  expect(help.hidden).toBe(false);
+});
+
+test("what the help tells is what the documentation tells", async () => {
+  const { root } = await show();
+  press(root, "?");
+  const table = page.slice(page.indexOf("| key |")).split("\n\n")[0] ?? "";
+  const rows = table.split("\n").slice(2);
+  const documented = rows.map((row) =>
+    row
+      .split("|")
+      .slice(1, 3)
+      .map((cell) => cell.trim()),
+  );
+  expect(documented).toEqual(told(root).filter(([key]) => key !== "labels"));
+});
+
+test("keys without a journal of labels are not promised", async () => {
+  const { root } = await show(new Kernel({ labelling: false }));
+  press(root, "?");
+  const keys = told(root).map(([key]) => key);
+  expect(keys).toContain("b");
+  expect(keys).not.toContain("u");
+  expect(keys).not.toContain("labels");
+});
+
+test("a saved page promises what works without a kernel, and opens no empty inspector", async () => {
+  const [snapshot, pixels] = pageOf(target());
+  const kernel = new Kernel({ snapshot, snapshot_pixels: new DataView(pixels.buffer) });
+  kernel.inFile = true;
+  const { root } = await show(kernel);
+  press(root, "?");
+  expect(told(root).map(([key]) => key)).toEqual([
+    expect.stringContaining("h l k j"),
+    "Space",
+    "Esc",
+    "b",
+    "o",
+    "i",
+    "?",
+    "Ctrl+click",
+  ]);
+  press(root, "Enter");
+  byTestId(root, "tile").click();
+  await settle();
+  expect(byTestId(root, "inspector").hidden).toBe(true);
+});
+
+test("the grid takes the keys of the help and leaves the others to the page", async () => {
+  const { root } = await show();
+  for (const key of ["h", "J", "Enter", "Escape", "PageDown", "b", "o", "0", "?"])
+    expect(press(root, key)).toBe(false);
+  for (const key of ["a", "x", "d", "F5", "Tab"]) expect(press(root, key)).toBe(true);
+});
+
+test("Shift with a letter selects on the way as with an arrow", async () => {
+  const { kernel, root } = await show();
+  press(root, "L", { shiftKey: true });
+  expect(kernel.model.get("selected").length).toBe(2);
+});
+
+test("a key held down moves on, but blinks, labels and inverts only once", async () => {
+  const { kernel, root } = await show();
+  press(root, "1");
+  press(root, "1", { repeat: true });
+  expect(kernel.of("label").length).toBe(1);
+  press(root, "n", { repeat: true });
+  await settle();
+  expect(root.dataset.page).toBe("1");
+});
+
+test("Esc undoes one thing at a time, the newest first", async () => {
+  const { kernel, root } = await show();
+  press(root, " ");
+  press(root, "Enter");
+  await settle();
+  press(root, "Escape");
+  expect([kernel.model.get("inspected"), kernel.model.get("selected").length]).toEqual([null, 1]);
+  press(root, "Escape");
+  expect(kernel.model.get("selected")).toEqual([]);
+});
+
+test("closing the inspector by its button leaves the focus where keys act", async () => {
+  const { root } = await show();
+  press(root, "Enter");
+  await settle();
+  byTestId(root, "close").focus();
+  byTestId(root, "close").click();
+  expect(document.activeElement).toBe(root);
+});
+
+test("a button that has nothing left to do passes the focus on", async () => {
+  const { root } = await show(new Kernel({ page: 1 })); // of three
+  const next = byTestId(root, "next");
+  next.focus();
+  next.click();
+  await settle();
+  expect([root.dataset.page, (next as HTMLButtonElement).disabled]).toEqual(["2", true]);
+  expect(document.activeElement).toBe(root);
+  const where = byTestId(root, "where") as HTMLInputElement;
+  where.value = "snr > 1";
+  where.dispatchEvent(new Event("change"));
+  await settle();
+  byTestId(root, "clear").focus();
+  byTestId(root, "clear").click();
+  expect(document.activeElement).toBe(root);
+});
+
+test("the list of columns scrolls by keys while it has the focus", async () => {
+  const { root } = await show();
+  press(root, "Enter");
+  await settle();
+  const list = root.querySelector<HTMLElement>(".cw-scroll");
+  if (list === null) throw new Error("no list");
+  expect(press(list, "ArrowDown")).toBe(true);
+  expect(press(list, "PageDown")).toBe(true);
+  expect(root.dataset.page).toBe("0");
+  expect(press(list, "b")).toBe(false);
+});
+
+test("who hears the page is told where the cursor is", async () => {
+  const { root } = await show();
+  press(root, "l");
+  const tile = root.querySelector("[data-place='1']");
+  expect(root.getAttribute("aria-activedescendant")).toBe(tile?.id);
+});

@@ -1,0 +1,25 @@
+import { afterEach, expect, test } from "vitest";
+import { settle } from "../../kernel";
+import { byTestId, show } from "../../shown";
+
+afterEach(() => document.body.replaceChildren());
+
+test("whatever is typed as a page number becomes the page that is shown", async () => {
+  const { root } = await show();
+  const field = byTestId(root, "page") as HTMLInputElement;
+  const typed = async (text: string): Promise<(string | undefined)[]> => {
+    field.focus();
+    field.value = text;
+    field.dispatchEvent(new Event("input"));
+    field.dispatchEvent(new Event("change"));
+    await settle();
+    return [field.value, root.dataset.page];
+  };
+  expect(await typed("2")).toEqual(["2", "1"]);
+  expect(await typed("abc")).toEqual(["2", "1"]);
+  expect(await typed("")).toEqual(["2", "1"]);
+  expect(await typed("-3")).toEqual(["1", "0"]);
+  expect(await typed("1e99")).toEqual(["3", "2"]);
+  expect(await typed("99999999999999999999")).toEqual(["3", "2"]);
+  expect(await typed("2.7")).toEqual(["2", "1"]);
+});

@@ -1,0 +1,101 @@
+import { afterEach, expect, test } from "vitest";
+import grid from "../../src/widget";
+import { Kernel, settle } from "../kernel";
+import { all, byTestId, press, show } from "../shown";
+
+afterEach(() => document.body.replaceChildren());
+
+test("a page of tiles, each with three canvases of true pixels", async () => {
+  const { root } = await show();
+  expect(all(root, "[data-testid=tile]").length).toBe(4);
+  const canvases = all(root, "[data-place='1'] canvas") as HTMLCanvasElement[];
+  expect(canvases.map((one) => [one.width, one.height])).toEqual([
+    [2, 2],
+    [2, 2],
+    [2, 2],
+  ]);
+  const drawn = canvases[0]?.getContext("2d")?.getImageData(0, 0, 2, 2).data;
+  expect([...(drawn ?? [])].slice(0, 4)).toEqual([2, 2, 2, 255]);
+});
+
+test("what comes from data is text", async () => {
+  const kernel = new Kernel();
+  const { root } = await show(kernel);
+  byTestId(root, "tile").click();
+  await settle();
+  expect(root.querySelector("[data-column=psfFlux] .cw-value")?.textContent).toBe("<b>");
+  expect(root.querySelector("b")).toBe(null);
+  expect(byTestId(root, "problems").textContent).toBe("template: no such file");
+});
+
+test("a badge has its text, its colour and what raised it", async () => {
+  const { root } = await show();
+  const badge = root.querySelector<HTMLElement>(".cw-badge");
+  expect([badge?.textContent, badge?.title, badge?.style.getPropertyValue("--cw-badge")]).toEqual([
+    "SAT",
+    "saturated",
+    "#008000",
+  ]);
+});
+
+test("keys move, select and label, and do not travel on", async () => {
+  const { kernel, root } = await show();
+  let beyond = 0;
+  document.body.addEventListener("keydown", () => beyond++);
+  press(root, "ArrowRight");
+  press(root, " ");
+  press(root, "2");
+  expect(kernel.model.get("selected")).toEqual(["9007199254740994"]);
+  expect(kernel.of("label").map((one) => [one.ids, one.label])).toEqual([[["9007199254740994"], "bogus"]]);
+  expect(beyond).toBe(0);
+  press(root, "i", { ctrlKey: true });
+  expect(beyond).toBe(1);
+});
+
+test("keys in a field are the field's", async () => {
+  const { kernel, root } = await show();
+  const where = byTestId(root, "where");
+  where.dispatchEvent(new KeyboardEvent("keydown", { key: "n", bubbles: true }));
+  await settle();
+  expect(kernel.model.get("page")).toBe(0);
+});
+
+test("two grids share nothing, and two views of one share their state", async () => {
+  const one = await show();
+  const other = await show();
+  byTestId(one.root, "next").click();
+  await settle();
+  expect([one.root.dataset.page, other.root.dataset.page]).toEqual(["1", "0"]);
+});
+
+test("a view that is closed listens no more", async () => {
+  const { kernel, root, end } = await show();
+  end();
+  expect(root.isConnected).toBe(false);
+  expect(kernel.listeners()).toBe(0);
+});
+
+test("the newest anywidget's signal ends a view too", async () => {
+  const kernel = new Kernel();
+  const widget = grid();
+  const [model, shown] = [new AbortController(), new AbortController()];
+  widget.initialize({ model: kernel.model, signal: model.signal });
+  const el = document.createElement("div");
+  widget.render({ model: kernel.model, el, signal: shown.signal });
+  await settle();
+  expect(el.childElementCount).toBe(1);
+  shown.abort();
+  expect(el.childElementCount).toBe(0);
+  model.abort();
+  expect(kernel.listeners()).toBe(0);
+});
+
+test("without a kernel the view says so and keeps its picture", async () => {
+  const { kernel, root } = await show();
+  kernel.die();
+  await settle();
+  expect(root.dataset.state).toBe("disconnected");
+  expect(byTestId(root, "status").textContent).toContain("Run the cell again");
+  expect(all(root, "[data-testid=tile]").length).toBe(4);
+  expect((byTestId(root, "next") as HTMLButtonElement).disabled).toBe(true);
+});

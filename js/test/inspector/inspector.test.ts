@@ -1,0 +1,129 @@
+import { afterEach, expect, test } from "vitest";
+import { Kernel, settle } from "../kernel";
+import { all, byTestId, press, type Shown, show } from "../shown";
+
+afterEach(() => document.body.replaceChildren());
+
+/** A view whose inspector shows three panels of 3 by 3 pixels, each in a frame of 90 by 90 at (100, 200). */
+async function inspecting(): Promise<Shown & { frame: HTMLElement }> {
+  const kernel = new Kernel();
+  kernel.hasPixels = true;
+  const shown = await show(kernel);
+  press(shown.root, "Enter");
+  await settle();
+  const frames = all(shown.root, ".cw-inspector-panels .cw-frame");
+  for (const one of frames)
+    one.getBoundingClientRect = () =>
+      ({ left: 100, top: 200, right: 190, bottom: 290, x: 100, y: 200, width: 90, height: 90 }) as DOMRect;
+  const frame = frames[1];
+  if (frame === undefined) throw new Error("no panels");
+  return { ...shown, frame };
+}
+
+const point = (on: HTMLElement, type: string, x: number, y: number, more: PointerEventInit = {}): boolean =>
+  on.dispatchEvent(
+    new PointerEvent(type, {
+      clientX: x,
+      clientY: y,
+      bubbles: true,
+      cancelable: true,
+      pointerId: 1,
+      ...more,
+    }),
+  );
+
+const drawn = (root: HTMLElement): number[] => {
+  const canvas = byTestId(root, "inspector-science") as HTMLCanvasElement;
+  return [...(canvas.getContext("2d")?.getImageData(0, 0, 3, 3).data ?? [])].filter((_, i) => i % 4 === 0);
+};
+
+test("the readout tells the pixel under the pointer, as it lies on the detector", async () => {
+  const { root, frame } = await inspecting();
+  point(frame, "pointermove", 100 + 75, 200 + 15); // right column, top row
+  expect(byTestId(root, "readout-place").textContent).toBe("x 22  y 32  (0-based parent pixels)");
+  expect(byTestId(root, "readout-values").textContent).toContain("science 18");
+});
+
+test("a panel on pixels of its own is read and crossed at the same place on the sky", async () => {
+  const { root, frame } = await inspecting();
+  const crosses = all(root, ".cw-turned > .cw-cross");
+  point(frame, "pointermove", 100 + 75, 200 + 15);
+  const values = byTestId(root, "readout-values");
+  expect([...values.children].map((one) => one.textContent)).toEqual([
+    "template 17",
+    "science 18",
+    "difference 18", // which has no WCS: by the numbers of its pixels
+    "nJy",
+  ]);
+  expect(Number.parseFloat(crosses[0]?.style.left ?? "")).toBeCloseTo(50, 2);
+  expect(crosses.map((one) => one.hidden)).toEqual([false, false, false]);
+  point(frame, "pointermove", 100 + 15, 200 + 15); // the template begins one column further right
+  expect(values.firstElementChild?.textContent).toBe("template outside");
+  expect(crosses.map((one) => one.hidden)).toEqual([true, false, false]);
+});
+
+test("north up, the readout still tells the true pixel", async () => {
+  const { root, frame } = await inspecting();
+  press(root, "o");
+  // North lies right and east down: the detector's upper left (20, 32), west and south, is now lower right.
+  point(frame, "pointermove", 100 + 75, 200 + 75);
+  expect(byTestId(root, "readout-place").textContent).toContain("x 20  y 32");
+  expect(byTestId(root, "readout-values").textContent).toContain("science 16");
+  const cross = frame.querySelector<HTMLElement>(".cw-turned > .cw-cross");
+  expect([
+    cross?.hidden,
+    Number.parseFloat(cross?.style.left ?? ""),
+    Number.parseFloat(cross?.style.top ?? ""),
+  ]).toEqual([false, expect.closeTo(100 / 6), expect.closeTo(100 / 6)]); // upper left in what turns
+  press(root, "o");
+  point(frame, "pointermove", 100 + 75, 200 + 75);
+  expect(byTestId(root, "readout-place").textContent).toContain("x 22  y 30");
+});
+
+test("a right drag sets contrast and bias of the large panels alone", async () => {
+  const { root, frame } = await inspecting();
+  expect(drawn(root)).toEqual([17, 18, 19, 14, 15, 16, 11, 12, 13]);
+  point(frame, "pointerdown", 145, 245, { button: 2 });
+  point(frame, "pointermove", 145 - 45, 245); // half a panel to the left: the middle colour for the darkest level
+  expect(byTestId(root, "contrast").textContent).toBe("contrast 1.00  bias 0.00");
+  expect(drawn(root)).toEqual([17, 18, 19, 14, 15, 16, 11, 12, 13].map((level) => level + 127));
+  point(frame, "pointerup", 100, 245, { button: 2 });
+  point(frame, "pointermove", 145, 245);
+  expect(byTestId(root, "contrast").textContent).toBe("contrast 1.00  bias 0.00");
+  const tile = root.querySelector<HTMLCanvasElement>("[data-place='0'] canvas");
+  expect(tile?.getContext("2d")?.getImageData(0, 0, 2, 2).data[0]).toBe(1);
+});
+
+test("no menu opens over the panels", async () => {
+  const { root, frame } = await inspecting();
+  let beyond = 0;
+  root.addEventListener("contextmenu", () => beyond++);
+  expect(point(frame, "contextmenu", 145, 245, { button: 2 })).toBe(false);
+  expect(beyond).toBe(0);
+});
+
+test.each([
+  [
+    "a double right click",
+    (frame: HTMLElement) => point(frame, "mousedown", 145, 245, { button: 2, detail: 2 }),
+  ],
+  ["Esc", (_: HTMLElement, root: HTMLElement) => press(root, "Escape")],
+  ["the button", (_: HTMLElement, root: HTMLElement) => byTestId(root, "reset").click()],
+])("%s takes contrast and bias back and leaves the inspector open", async (_, act) => {
+  const { root, frame } = await inspecting();
+  point(frame, "pointerdown", 145, 245, { button: 2 });
+  point(frame, "pointermove", 160, 260);
+  point(frame, "pointerup", 160, 260, { button: 2 });
+  expect(drawn(root)).not.toEqual([17, 18, 19, 14, 15, 16, 11, 12, 13]);
+  act(frame, root);
+  expect(drawn(root)).toEqual([17, 18, 19, 14, 15, 16, 11, 12, 13]);
+  expect(byTestId(root, "contrast").closest<HTMLElement>(".cw-contrast")?.hidden).toBe(true);
+  expect(byTestId(root, "inspector").hidden).toBe(false);
+});
+
+test("a left drag changes nothing", async () => {
+  const { root, frame } = await inspecting();
+  point(frame, "pointerdown", 145, 245, { button: 0 });
+  point(frame, "pointermove", 100, 245);
+  expect(drawn(root)).toEqual([17, 18, 19, 14, 15, 16, 11, 12, 13]);
+});

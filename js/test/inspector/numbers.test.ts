@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { degrees, hours, value } from "../../src/inspector/numbers";
+
+test("hours and degrees carry over", () => {
+  expect(hours(10.3714985)).toBe("00:41:29.16");
+  expect(hours(359.99999999)).toBe("00:00:00.00");
+  expect(degrees(-45.1040493)).toBe("\u221245:06:14.6");
+  expect(degrees(0.99999999)).toBe("+01:00:00.0");
+  expect(degrees(-0.0001)).toBe("\u221200:00:00.4");
+});
+
+test("values are short and have a real minus", () => {
+  expect([0, -12.8271, 1234567, 0.00012, Number.NaN, Number.NEGATIVE_INFINITY, 100].map(value)).toEqual([
+    "0",
+    "\u221212.827",
+    "1.235e+6",
+    "1.2e\u22124",
+    "no data",
+    "\u2212\u221e",
+    "100",
+  ]);
+});

@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Session } from "../../src/session";
+import { Kernel, page, settle, target } from "../kernel";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+async function open(
+  kernel = new Kernel(),
+): Promise<{ kernel: Kernel; session: Session; end: AbortController }> {
+  const end = new AbortController();
+  const session = new Session(kernel.model, end.signal);
+  await settle();
+  return { kernel, session, end };
+}
+
+const first = (session: Session): string | undefined => session.page?.tiles[0]?.tile.id;
+
+test("without a saved page the first one is asked for, and the next read ahead", async () => {
+  const { kernel, session } = await open();
+  expect(first(session)).toBe("9007199254740993");
+  expect(kernel.of("page").map((one) => [one.target.page, one.purpose])).toEqual([
+    [0, "ahead"],
+    [1, "ahead"],
+  ]);
+});
+
+test("a saved page is shown without asking", async () => {
+  const kernel = new Kernel();
+  kernel.prompt = false;
+  const [snapshot, bytes] = page(target());
+  kernel.set({ snapshot, snapshot_pixels: new DataView(bytes.buffer) });
+  const { session } = await open(kernel);
+  expect(first(session)).toBe("9007199254740993");
+  expect(session.settled).toBe(true);
+  expect(kernel.of("page")).toEqual([]);
+});
+
+test("a page that was read ahead comes at once, and the kernel is told", async () => {
+  const { kernel, session } = await open();
+  session.setTarget({ page: 1 });
+  expect(first(session)).toBe("9007199254740997");
+  await vi.advanceTimersByTimeAsync(200);
+  expect(kernel.model.get("page")).toBe(1);
+});
+
+test("one page loads at a time, and the newest choice wins", async () => {
+  const { kernel, session } = await open(new Kernel({ n_rows: 400, n_total: 400 }));
+  kernel.prompt = false;
+  const before = kernel.sent.length;
+  for (let number = 10; number < 60; number++) session.setTarget({ page: number });
+  expect(kernel.sent.slice(before).map((one) => one.kind)).toEqual(["page", "cancel"]);
+  expect(session.wanted.page).toBe(59);
+  kernel.prompt = true;
+  const cancel = kernel.of("cancel")[0];
+  if (cancel !== undefined) kernel.answer(cancel);
+  await settle();
+  expect(session.page?.target.page).toBe(59);
+  expect(
+    kernel
+      .of("page")
+      .filter((one) => one.purpose === "show")
+      .map((one) => one.target.page),
+  ).toEqual([10, 59]);
+});
+
+test("a late answer to a page that was left is not shown", async () => {
+  const { kernel, session } = await open(new Kernel({ n_rows: 400 }));
+  kernel.prompt = false;
+  session.setTarget({ page: 20 });
+  const left = kernel.of("page").at(-1);
+  session.setTarget({ page: 30 });
+  if (left !== undefined) kernel.reply(left, ...page(left.target, 400));
+  await settle();
+  expect(session.page?.target.page).toBe(0);
+  expect(kernel.of("page").at(-1)?.target.page).toBe(30);
+});
+
+test("a wrong filter keeps the picture and says why", async () => {
+  const { kernel, session } = await open();
+  kernel.prompt = false;
+  session.setTarget({ where: "snrr > 5", page: 0 });
+  const asked = kernel.of("page").at(-1);
+  if (asked !== undefined)
+    kernel.reply(asked, { kind: "failed", reason: "no column snrr", field: "where", cancelled: false });
+  await settle();
+  expect(session.problem).toEqual({ field: "where", reason: "no column snrr" });
+  expect(first(session)).toBe("9007199254740993");
+  expect(session.wanted.where).toBe(null);
+});
+
+test("what Python changes is followed, and not told back", async () => {
+  const { kernel, session } = await open();
+  kernel.set({ page: 2 });
+  await settle();
+  expect(session.page?.target.page).toBe(2);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(kernel.of("page").every((one) => one.purpose === "ahead")).toBe(true);
+});
+
+test("a choice made in the view is not undone by what the kernel said before it", async () => {
+  const { kernel, session } = await open(new Kernel({ n_rows: 400 }));
+  kernel.prompt = false;
+  session.setTarget({ page: 40 });
+  kernel.set({ n_rows: 400, page: 3 });
+  expect(session.wanted.page).toBe(40);
+});
+
+test("a page that the kernel dropped for another request is asked for again", async () => {
+  const { kernel, session } = await open(new Kernel({ n_rows: 400 }));
+  kernel.prompt = false;
+  session.setTarget({ page: 40 });
+  const asked = kernel.of("page").at(-1);
+  kernel.prompt = true;
+  if (asked !== undefined)
+    kernel.reply(asked, { kind: "failed", reason: "no longer wanted", field: null, cancelled: true });
+  await settle();
+  expect(session.page?.target.page).toBe(40);
+});
+
+test("a new look restretches the inspected source too", async () => {
+  const { kernel, session } = await open();
+  session.inspect("9007199254740993");
+  await settle();
+  session.setTarget({ look: "sigma" });
+  await settle();
+  expect(kernel.of("inspect").map((one) => one.look)).toEqual(["rubin", "sigma"]);
+  expect(session.inspected?.answer?.look).toBe("sigma");
+});
+
+test("pages stay within bounds", async () => {
+  const { session } = await open();
+  session.setTarget({ page: 99 });
+  expect(session.wanted.page).toBe(2);
+  session.setTarget({ page: -5 });
+  expect(session.wanted.page).toBe(0);
+});
+
+test("a kernel that goes away leaves the picture and is said to be gone", async () => {
+  const { kernel, session } = await open();
+  session.setTarget({ page: 1 });
+  kernel.die();
+  await settle();
+  expect(session.link).toBe("lost");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(session.page?.target.page).toBe(1);
+  session.inspect("1");
+  session.select(["1"]);
+  session.setTarget({ page: 2, where: "snr > 1" });
+  await settle();
+  expect(session.page?.target.page).toBe(1);
+});
+
+test("a kernel whose death nobody told is noticed by the next request", async () => {
+  const { kernel, session } = await open(new Kernel({ n_rows: 400 }));
+  kernel.dead = true;
+  session.setTarget({ page: 50 });
+  await settle();
+  expect(session.link).toBe("lost");
+  expect(session.page?.target.page).toBe(0);
+});
+
+test("a label shows at once and is taken back if it could not be kept", async () => {
+  const { kernel, session } = await open();
+  kernel.prompt = false;
+  const id = first(session) ?? "";
+  session.label([id], "real");
+  expect(session.labelOf(id)).toBe("real");
+  const asked = kernel.of("label")[0];
+  if (asked !== undefined)
+    kernel.reply(asked, { kind: "failed", reason: "the disk is full", field: null, cancelled: false });
+  await settle();
+  expect(session.labelOf(id)).toBe(null);
+  expect(session.problem?.reason).toBe("the disk is full");
+});
+
+test("colours of the look, of one colormap for all, and inverted", async () => {
+  const { session } = await open();
+  const red = (table: Uint32Array): number[] => [...new Uint8Array(table.buffer)].slice(4 * 9, 4 * 9 + 3);
+  expect(red(session.tableFor("difference", "rubin"))).toEqual([9, 9, 9]);
+  expect(red(session.tableFor("difference", "sigma"))).toEqual([9, 0, 0]);
+  session.setColormap("red");
+  expect(red(session.tableFor("template", "rubin"))).toEqual([9, 0, 0]);
+  session.invert();
+  expect(red(session.tableFor("template", "rubin"))).toEqual([247, 0, 0]);
+});
+
+test("when the grid ends nothing listens and nothing ticks", async () => {
+  const { kernel, session, end } = await open();
+  session.setTarget({ page: 1 });
+  end.abort();
+  await settle();
+  expect(kernel.listeners()).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
