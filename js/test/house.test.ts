@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+
+/** The layer of each folder and of each file beside them: imports point to lower layers. */
+const LAYERS: Record<string, number> = {
+  "protocol.ts": 0,
+  "dom.ts": 0,
+  draw: 1,
+  session: 2,
+  inspector: 3,
+  grid: 4,
+  "widget.ts": 5,
+  "saved.ts": 6,
+};
+
+const SOURCES = import.meta.glob("../src/**/*.ts", { query: "?raw", import: "default", eager: true });
+
+/** Path of each file inside `src`, with the paths of the files that it imports. */
+const IMPORTS = new Map(
+  Object.entries(SOURCES).map(([path, text]): [string, string[]] => {
+    const file = path.replace("../src/", "");
+    const named = [...String(text).matchAll(/\bfrom "(\.[^"]*)"/g)].map((found) => found[1] ?? "");
+    return [file, named.map((name) => resolved(file, name))];
+  }),
+);
+
+function resolved(file: string, name: string): string {
+  const parts = file.split("/").slice(0, -1);
+  for (const step of name.split("/")) {
+    if (step === "..") parts.pop();
+    else if (step !== ".") parts.push(step);
+  }
+  const path = parts.join("/");
+  const found = [`${path}.ts`, `${path}/index.ts`].find((one) => `../src/${one}` in SOURCES);
+  if (found === undefined) throw new Error(`${file} imports ${name}, which is not there`);
+  return found;
+}
+
+const topOf = (file: string): string => file.split("/")[0] ?? file;
+
+test("every file has a layer", () => {
+  expect([...IMPORTS.keys()].filter((file) => LAYERS[topOf(file)] === undefined)).toEqual([]);
+  expect(IMPORTS.get("grid/view.ts")).toContain("inspector/index.ts");
+});
+
+test("imports point down, and reach another folder by its index alone", () => {
+  const wrong = [...IMPORTS].flatMap(([file, imported]) =>
+    imported
+      .filter((one) => {
+        const [from, to] = [topOf(file), topOf(one)];
+        const isDown = (LAYERS[to] ?? 99) < (LAYERS[from] ?? -1);
+        return from !== to && !(isDown && (one === to || one === `${to}/index.ts`));
+      })
+      .map((one) => `${file} imports ${one}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("files import each other in no circle, not even for a type", () => {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const follow = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" -> "));
+    if (way.includes(file) || done.has(file)) return;
+    for (const one of IMPORTS.get(file) ?? []) follow(one, [...way, file]);
+    done.add(file);
+  };
+  for (const file of IMPORTS.keys()) follow(file, []);
+  expect(circles).toEqual([]);
+});
