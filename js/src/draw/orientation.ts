@@ -10,7 +10,7 @@ export interface Turn {
 
 export const UNTURNED: Turn = { a: 1, b: 0, c: 0, d: 1 };
 
-/** The turn that brings north up and east left; it mirrors where the sky lies mirrored on the pixels. */
+/** The turn that brings north up and east left; it mirrors if the pixels mirror the sky. */
 export function northUp({ north: [x, y], east }: Compass): Turn {
   const parity = x * east[1] - y * east[0] < 0 ? -1 : 1; // east is counter-clockwise of north on the sky
   return { a: parity * y, b: -x, c: parity * x, d: y };
@@ -25,7 +25,7 @@ export function turnedBack({ a, b, c, d }: Turn, x: number, y: number): [number,
   return [a * x + b * y, c * x + d * y];
 }
 
-/** The compass as it lies on a turned panel. */
+/** The compass of a turned panel, as seen on the screen. */
 export function turnedCompass({ a, b, c, d }: Turn, compass: Compass): Compass {
   const turned = ([x, y]: [number, number]): [number, number] => [a * x - c * y, -b * x + d * y];
   return { ...compass, north: turned(compass.north), east: turned(compass.east) };

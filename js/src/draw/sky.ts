@@ -14,7 +14,7 @@ export type Direction = readonly [number, number, number];
 export interface SkyGrid {
   directionAt(x: number, y: number): Direction;
   at(x: number, y: number): Sky;
-  /** Where a direction lies, inside the panel or near it; null where that cannot be told. */
+  /** The pixel in a direction, inside the panel or near it; null if none is found. */
   find(direction: Direction): { x: number; y: number } | null;
 }
 

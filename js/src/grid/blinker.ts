@@ -1,7 +1,7 @@
 /** As long as a frame of SAOImage DS9 stays by default. */
 const FRAME_MS = 500;
 
-/** Counts frames while panels take turns in one place; by hand where the user's system asks for less motion. */
+/** Counts the frames of a blink; each press is one frame if the user's system asks for less motion. */
 export class Blinker {
   /** Frames since the beginning; null at rest. */
   frame: number | null = null;

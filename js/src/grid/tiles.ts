@@ -9,7 +9,7 @@ export interface Tiles {
   /** How many stand side by side. */
   columns(): number;
   idAt(place: number): string | null;
-  /** The element at a place, for those who refer to it. */
+  /** The element at a place, if there is one. */
   elementAt(place: number): HTMLElement | undefined;
   /** Move the cursor and bring its tile into sight. */
   goTo(place: number): void;

@@ -1,5 +1,6 @@
 /** The state of a grid in the browser and its connection to the kernel. Knows nothing of grids and inspectors. */
+export type { Inspected } from "./inspection";
 export type { Model } from "./model";
 export { isLevels, type Levels, type LoadedTile, PANELS, type Page } from "./pages";
 export type { Part } from "./part";
-export { type Inspected, type Link, type Problem, Session, type Topic } from "./session";
+export { type Link, type Problem, Session, type Topic } from "./session";

@@ -1,9 +1,11 @@
 import { type Table, tableOf } from "../draw";
-import type { Field, InspectAnswer, PanelName, State, Target } from "../protocol";
+import type { Field, PanelName, State, Target } from "../protocol";
+import { type Inspected, Inspection } from "./inspection";
+import { Labels } from "./labels";
 import { listen, type Model } from "./model";
 import { PageLoader } from "./page_loader";
 import type { Page } from "./pages";
-import { Disconnected, type Reply, RequestFailed, type RetryTiming, Wire } from "./wire";
+import { Disconnected, RequestFailed, type RetryTiming, Wire } from "./wire";
 
 /** The connection to the kernel: working, not answering, gone, or never there (a saved page). */
 export type Link = "live" | "silent" | "lost" | "saved";
@@ -29,13 +31,6 @@ export interface Problem {
   reason: string;
 }
 
-export interface Inspected {
-  id: string;
-  answer: InspectAnswer | null;
-  bytes: DataView;
-  reason: string;
-}
-
 const STATE: readonly (keyof State)[] = ["page", "page_size", "sort", "where", "look"];
 
 /** The state that all views of one grid share: one session for each model. */
@@ -44,15 +39,14 @@ export class Session {
   link: Link = "live";
   inverted = false;
   northUp = false;
-  inspected: Inspected | null = null;
-  readonly labels = new Map<string, string | null>();
   readonly model: Model;
   readonly #signal: AbortSignal;
   readonly #wire: Wire;
   readonly #loader: PageLoader;
+  readonly #inspection: Inspection;
+  readonly #labels: Labels;
   readonly #listeners = new Set<Subscription>();
   readonly #tables = new Map<string, Table>();
-  #inspecting: { key: string; controller: AbortController } | null = null;
 
   constructor(model: Model, signal: AbortSignal, timing?: RetryTiming) {
     this.model = model;
@@ -61,7 +55,7 @@ export class Session {
       model,
       signal,
       {
-        onBroadcast: (reply) => this.#take(reply),
+        onBroadcast: ({ answer }) => this.#labels.take(answer),
         onSilence: (silent) => {
           if (this.connected) this.#setLink(silent ? "silent" : "live");
         },
@@ -74,6 +68,16 @@ export class Session {
       signal,
       connected: () => this.connected,
       changed: (what) => this.#loaderChanged(what),
+      failed: (error) => this.#fail(error),
+    });
+    this.#inspection = new Inspection({
+      wire: this.#wire,
+      changed: () => this.#tell("inspector"),
+      disconnected: () => this.#lose(),
+    });
+    this.#labels = new Labels({
+      wire: this.#wire,
+      changed: () => this.#tell("labels"),
       failed: (error) => this.#fail(error),
     });
     for (const name of STATE) listen(model, `change:${name}`, () => this.#loader.follow(), signal);
@@ -106,6 +110,11 @@ export class Session {
   /** The page that the controls show; the tiles follow when it is loaded. */
   get wanted(): Target {
     return this.#loader.wanted;
+  }
+
+  /** The source that is inspected; null if none is. */
+  get inspected(): Inspected | null {
+    return this.#inspection.inspected;
   }
 
   get page(): Page | null {
@@ -179,29 +188,15 @@ export class Session {
   /** Label sources: shown at once, confirmed when saved, reverted if saving fails. */
   label(ids: string[], label: string | null): void {
     if (!this.get("labelling") || ids.length === 0) return;
-    const before = new Map(ids.map((id) => [id, this.labelOf(id)]));
-    for (const id of ids) this.labels.set(id, label);
-    this.#tell("labels");
-    this.#wire.ask({ kind: "label", ids, label }).then(
-      (reply) => this.#take(reply),
-      (error: unknown) => {
-        for (const [id, old] of before) this.labels.set(id, old);
-        this.#tell("labels");
-        this.#fail(error);
-      },
-    );
+    this.#labels.give(new Map(ids.map((id) => [id, this.labelOf(id)])), label);
   }
 
   undo(): void {
-    if (!this.get("labelling")) return;
-    this.#wire.ask({ kind: "undo" }).then(
-      (reply) => this.#take(reply),
-      (error: unknown) => this.#fail(error),
-    );
+    if (this.get("labelling")) this.#labels.undo();
   }
 
   labelOf(id: string): string | null {
-    const known = this.labels.get(id);
+    const known = this.#labels.get(id);
     if (known !== undefined) return known;
     const loaded = this.page?.tiles.find((one) => one.tile.id === id);
     if (loaded !== undefined) return loaded.tile.label;
@@ -263,44 +258,7 @@ export class Session {
   }
 
   #inspectWanted(): void {
-    const id = this.get("inspected");
-    const look = this.wanted.look;
-    if (id === null) {
-      this.#inspecting?.controller.abort();
-      this.#inspecting = null;
-      if (this.inspected !== null) {
-        this.inspected = null;
-        this.#tell("inspector");
-      }
-      return;
-    }
-    const key = `${id} ${look}`;
-    if (this.#inspecting?.key === key) return;
-    this.#inspecting?.controller.abort();
-    const controller = new AbortController();
-    this.#inspecting = { key, controller };
-    const before = this.inspected?.id === id ? this.inspected : null;
-    this.inspected = before ?? { id, answer: null, bytes: new DataView(new ArrayBuffer(0)), reason: "" };
-    this.#tell("inspector");
-    this.#wire.ask({ kind: "inspect", id, look }, { signal: controller.signal }).then(
-      ({ answer, bytes }) => {
-        if (controller.signal.aborted || !("of" in answer) || answer.of !== "inspect") return;
-        this.inspected = { id, answer, bytes, reason: "" };
-        this.#tell("inspector");
-      },
-      (error: unknown) => {
-        if (controller.signal.aborted) return;
-        this.#inspecting = null; // another click tries again
-        if (error instanceof Disconnected) this.#lose();
-        this.inspected = {
-          id,
-          answer: null,
-          bytes: new DataView(new ArrayBuffer(0)),
-          reason: error instanceof Error ? error.message : String(error),
-        };
-        this.#tell("inspector");
-      },
-    );
+    this.#inspection.choose(this.get("inspected"), this.wanted.look);
   }
 
   #save<K extends "selected" | "inspected" | "colormap">(key: K, value: State[K]): void {
@@ -310,13 +268,6 @@ export class Session {
     } catch {
       this.#lose();
     }
-  }
-
-  #take(reply: Reply): void {
-    const { answer } = reply;
-    if (!("of" in answer) || answer.of !== "label") return;
-    for (const [id, label] of Object.entries(answer.labels)) this.labels.set(id, label);
-    this.#tell("labels");
   }
 
   #fail(error: unknown): void {

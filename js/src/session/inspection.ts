@@ -1,0 +1,69 @@
+import type { InspectAnswer } from "../protocol";
+import { Disconnected, type Wire } from "./wire";
+
+/** The inspected source, as far as it has been received. */
+export interface Inspected {
+  id: string;
+  answer: InspectAnswer | null;
+  bytes: DataView;
+  /** Why there is no answer; empty while it is awaited. */
+  reason: string;
+}
+
+/** What the inspection needs from the session. */
+export interface InspectionContext {
+  wire: Wire;
+  changed(): void;
+  /** There is no kernel any more. */
+  disconnected(): void;
+}
+
+/** Asks for everything about one source at a time; the newest choice wins. */
+export class Inspection {
+  /** Null while no source is inspected. */
+  inspected: Inspected | null = null;
+  readonly #context: InspectionContext;
+  #request: { key: string; controller: AbortController } | null = null;
+
+  constructor(context: InspectionContext) {
+    this.#context = context;
+  }
+
+  /** Ask for a source in a look, unless that is done already; null ends the inspection. */
+  choose(id: string | null, look: string): void {
+    if (id === null) {
+      this.#request?.controller.abort();
+      this.#request = null;
+      if (this.inspected === null) return;
+      this.inspected = null;
+      this.#context.changed();
+      return;
+    }
+    const key = `${id} ${look}`;
+    if (this.#request?.key === key) return;
+    this.#request?.controller.abort();
+    const controller = new AbortController();
+    this.#request = { key, controller };
+    if (this.inspected?.id !== id) this.inspected = without(id, "");
+    this.#context.changed();
+    void this.#ask(id, look, controller.signal);
+  }
+
+  async #ask(id: string, look: string, signal: AbortSignal): Promise<void> {
+    try {
+      const { answer, bytes } = await this.#context.wire.ask({ kind: "inspect", id, look }, { signal });
+      if (signal.aborted || !("of" in answer) || answer.of !== "inspect") return;
+      this.inspected = { id, answer, bytes, reason: "" };
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#request = null; // another click tries again
+      if (error instanceof Disconnected) this.#context.disconnected();
+      this.inspected = without(id, error instanceof Error ? error.message : String(error));
+    }
+    this.#context.changed();
+  }
+}
+
+function without(id: string, reason: string): Inspected {
+  return { id, answer: null, bytes: new DataView(new ArrayBuffer(0)), reason };
+}
