@@ -1,4 +1,4 @@
-/** jsdom has no layout and no canvas: this one remembers what was put on it, which is what the tests ask about. */
+/** jsdom has no layout and no canvas: this canvas remembers what was put on it, for the tests to read. */
 class Pixels {
   readonly data: Uint8ClampedArray;
   readonly width: number;

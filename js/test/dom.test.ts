@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withoutFolders } from "../src/dom";
 
-test("a tile's sentence names a file without its folders", () => {
+test("an absolute path is shortened to the file name", () => {
   expect(withoutFolders("there is no file /data/night/2026_template.fits")).toBe(
     "there is no file \u2026/2026_template.fits",
   );
@@ -10,7 +10,7 @@ test("a tile's sentence names a file without its folders", () => {
   );
 });
 
-test("what is no absolute path stays", () => {
+test("text that is not an absolute path is unchanged", () => {
   const sentence = "wanted 3 nJy/beam and images/one.fits; see https://example.org/a/b";
   expect(withoutFolders(sentence)).toBe(sentence);
   expect(withoutFolders("no file /one.fits")).toBe("no file /one.fits");

@@ -42,7 +42,7 @@ test("every file has a layer", () => {
   expect(IMPORTS.get("grid/view.ts")).toContain("inspector/index.ts");
 });
 
-test("imports point down, and reach another folder by its index alone", () => {
+test("imports point to lower layers, and other folders are imported by their index only", () => {
   const wrong = [...IMPORTS].flatMap(([file, imported]) =>
     imported
       .filter((one) => {
@@ -55,7 +55,7 @@ test("imports point down, and reach another folder by its index alone", () => {
   expect(wrong).toEqual([]);
 });
 
-test("files import each other in no circle, not even for a type", () => {
+test("there is no import circle among files, not even among types", () => {
   const circles: string[] = [];
   const done = new Set<string>();
   const follow = (file: string, way: readonly string[]): void => {

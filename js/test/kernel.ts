@@ -15,7 +15,7 @@ import type { Model } from "../src/session";
 
 export type Sent = Request & Envelope;
 
-/** A kernel of a few rows: a model to show, and the power to answer, to be slow and to die. */
+/** A kernel with a few rows: a model for the view, and control over when it answers and when it dies. */
 export class Kernel {
   readonly sent: Sent[] = [];
   readonly saved: Partial<State>[] = [];
@@ -24,7 +24,7 @@ export class Kernel {
   prompt = true;
   dead = false;
   live = true;
-  /** There never was a kernel: a page in a file. */
+  /** A saved page, which has no kernel. */
   inFile = false;
   /** Inspected sources have pixels. */
   hasPixels = false;
@@ -251,7 +251,7 @@ export function palettes(): DataView {
   return new DataView(tables.buffer);
 }
 
-/** Let everything that is due happen. */
+/** Let all pending promises settle. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }

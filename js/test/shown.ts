@@ -37,7 +37,7 @@ export function byTestId(root: HTMLElement, name: string): HTMLElement {
   return found;
 }
 
-/** Press a key in the grid; false if it took the key for itself. */
+/** Press a key in the grid; returns false if the grid handled it. */
 export function press(root: HTMLElement, key: string, more: KeyboardEventInit = {}): boolean {
   return root.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
 }

@@ -20,7 +20,7 @@ export function cssOf({ a, b, c, d }: Turn): string {
   return `matrix(${a}, ${b}, ${c}, ${d}, 0, 0)`;
 }
 
-/** Where a step on the screen (x right, y down) leads on the panel itself. */
+/** Convert a step on the screen (x right, y down) to a step on the unturned panel. */
 export function turnedBack({ a, b, c, d }: Turn, x: number, y: number): [number, number] {
   return [a * x + b * y, c * x + d * y];
 }

@@ -3,7 +3,7 @@ import type { Compass } from "../protocol";
 
 const LENGTHS = [0.01, 0.1, 1, 5, 10, 30, 60, 300];
 
-/** Side of the drawing in units of about a CSS pixel: lines and letters are as large on a big panel as on a tile. */
+/** Side of the drawing in units of about a CSS pixel: lines and letters have the same size in tiles and inspector. */
 export type Side = 100 | 150;
 
 /** Length of the bar in arcsec: one, unless that would be a dot or wider than the panel. */
@@ -29,7 +29,7 @@ export function scaleBar(compass: Compass, widthPx: number, side: Side): SVGSVGE
   );
 }
 
-/** Arrows to north and east in the upper right corner, wholly inside whichever way they point. */
+/** Arrows to north and east in the upper right corner, always inside the panel. */
 export function compassRose(compass: Compass, side: Side): SVGSVGElement {
   const arms = [
     { name: "E", to: compass.east, reach: 9 },

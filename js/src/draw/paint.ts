@@ -1,6 +1,6 @@
 import { LEVELS } from "../protocol";
 
-/** Colour of each byte as the canvas stores it; byte 0, no data, lets the hatching behind show through. */
+/** Colour of each byte as the canvas stores it; byte 0 (no data) is transparent and shows the hatching behind. */
 export type Table = Uint32Array;
 
 const LITTLE = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
@@ -9,14 +9,14 @@ function rgba(r: number, g: number, b: number): number {
   return (LITTLE ? (255 << 24) | (b << 16) | (g << 8) | r : (r << 24) | (g << 16) | (b << 8) | 255) >>> 0;
 }
 
-/** Take one colormap out of the tables the kernel sent; `inverted` turns dark and bright round. */
+/** Take one colormap out of the tables that the kernel sent; `inverted` swaps dark and bright. */
 export function tableOf(palettes: DataView, index: number, inverted = false): Table {
   const table = new Uint32Array(LEVELS + 1);
   const start = index * LEVELS * 3;
   for (let level = 1; level <= LEVELS; level++) {
     const from = start + (inverted ? LEVELS - level : level - 1) * 3;
     if (index < 0 || from + 3 > palettes.byteLength) {
-      table[level] = rgba(level, level, level); // an unknown colormap is grey, never nothing
+      table[level] = rgba(level, level, level); // an unknown colormap is grey
     } else {
       table[level] = rgba(palettes.getUint8(from), palettes.getUint8(from + 1), palettes.getUint8(from + 2));
     }
@@ -24,7 +24,7 @@ export function tableOf(palettes: DataView, index: number, inverted = false): Ta
   return table;
 }
 
-/** Colours of a panel of levels, highest row first, as an image wants them. */
+/** Colours of a panel of levels, highest row first as in `ImageData`. */
 export function colours(levels: Uint8Array, ny: number, nx: number, table: Table): Uint32Array<ArrayBuffer> {
   const out = new Uint32Array(ny * nx);
   for (let y = 0; y < ny; y++) {
@@ -35,7 +35,7 @@ export function colours(levels: Uint8Array, ny: number, nx: number, table: Table
   return out;
 }
 
-/** Draw levels on a canvas of exactly as many pixels. */
+/** Draw levels on a canvas, one canvas pixel for each. */
 export function paint(
   canvas: HTMLCanvasElement,
   levels: Uint8Array,

@@ -8,9 +8,9 @@ export interface DrawnPanel {
   name: PanelName;
   shape: [number, number];
   compass: Compass | null;
-  /** What turns with the pixels. */
+  /** Holds what is turned with the pixels. */
   turned: HTMLElement;
-  /** What is drawn over them and stays upright. */
+  /** Holds what is drawn over them and stays upright. */
   overlays: HTMLElement;
 }
 

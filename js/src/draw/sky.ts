@@ -19,7 +19,7 @@ export interface SkyGrid {
 }
 
 const STEPS = 8;
-/** The search has ended when a step is shorter than this, in pixels. */
+/** The search ends when a step is shorter than this, in pixels. */
 const SHORT_STEP = 1e-6;
 
 /** Read the directions that the kernel sampled; between nodes they are interpolated. */

@@ -1,7 +1,7 @@
 import { h, setText } from "../dom";
 import type { Session } from "../session";
 
-/** What a screen reader says about changes that only the eye sees. */
+/** Sentences for screen readers about changes that are only visible. */
 export interface Announcements {
   element: HTMLElement;
   announce(text: string): void;

@@ -1,9 +1,9 @@
-/** As long as a frame of SAOImage DS9 stays by default. */
+/** The default of SAOImage DS9. */
 const FRAME_MS = 500;
 
 /** Counts the frames of a blink; each press is one frame if the user's system asks for less motion. */
 export class Blinker {
-  /** Frames since the beginning; null at rest. */
+  /** The current frame, from 0; null while not blinking. */
   frame: number | null = null;
   readonly #changed: () => void;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -13,12 +13,12 @@ export class Blinker {
     signal.addEventListener("abort", () => clearInterval(this.#timer), { once: true });
   }
 
-  /** True where frames change only when the key is pressed. */
+  /** True if frames change only when the key is pressed. */
   get byHand(): boolean {
     return globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
   }
 
-  /** Begin; once begun, end, or go on by one frame by hand. */
+  /** Start blinking, or stop it; with reduced motion, show the next frame. */
   press(): void {
     if (this.frame === null) {
       if (!this.byHand) this.#timer = setInterval(() => this.#next(), FRAME_MS);
@@ -27,7 +27,7 @@ export class Blinker {
     else this.stop();
   }
 
-  /** True if there was something to stop. */
+  /** Returns true if it was blinking. */
   stop(): boolean {
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -23,7 +23,7 @@ export class Cursor {
     for (const listener of this.#listeners) listener();
   }
 
-  /** The page has another number of tiles now; whoever says so redraws them. */
+  /** Set how many tiles the page has. Listeners are not called: the tiles are being redrawn. */
   setCount(count: number): void {
     this.#count = count;
     this.#place = this.#bounded(this.#place);

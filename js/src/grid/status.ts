@@ -22,7 +22,7 @@ export const status: Part = (session, signal) => {
   return element;
 };
 
-/** One sentence in place of the tiles, if there are none. */
+/** A sentence in place of the tiles if there are none. */
 export const empty: Part = (session, signal) => {
   const element = h("p", { class: "cw-empty", hidden: true });
   const refresh = (): void => {
@@ -39,7 +39,7 @@ export const empty: Part = (session, signal) => {
   return element;
 };
 
-/** Keep the attributes of a view true to its session: styles, tests and screen readers read them. */
+/** Show the state of the session in attributes of the view, for styles, tests and screen readers. */
 export function showState(root: HTMLElement, session: Session, signal: AbortSignal): void {
   const refresh = (): void => {
     const { link, busy, page } = session;

@@ -10,7 +10,7 @@ import { page } from "./toolbar/page";
 import { pageSize } from "./toolbar/page_size";
 import { sort } from "./toolbar/sort";
 
-/** The controls, group by group; a group does not break over lines before the bar does. */
+/** The controls in groups; lines break between groups first. */
 const GROUPS: readonly { parts: readonly Part[]; grows?: true }[] = [
   { parts: [page, pageSize] },
   { parts: [sort] },

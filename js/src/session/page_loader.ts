@@ -20,7 +20,7 @@ export interface LoaderContext {
   model: Model;
   wire: Wire;
   signal: AbortSignal;
-  /** False when nobody will answer. */
+  /** False when there is no kernel to answer. */
   connected(): boolean;
   /** The tiles, or only the controls, must be redrawn. */
   changed(what: "page" | "controls"): void;

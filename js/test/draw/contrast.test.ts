@@ -7,7 +7,7 @@ const gray = tableOf(palettes(), 0);
 const redsOf = (table: Uint32Array): number[] =>
   [...new Uint8Array(table.buffer)].filter((_, i) => i % 4 === 0);
 
-test("plain changes nothing", () => {
+test("the default contrast changes nothing", () => {
   expect(applyContrast(gray, DEFAULT_CONTRAST)).toEqual(gray);
 });
 
@@ -22,11 +22,11 @@ test("a higher bias moves the middle colour to brighter levels", () => {
   expect([reds[1], reds[128], reds[255]]).toEqual([1, 65, 192]);
 });
 
-test("no data stays a hole", () => {
+test("pixels without data stay transparent", () => {
   expect(applyContrast(gray, { contrast: 0.1, bias: 0 })[0]).toBe(0);
 });
 
-test("a drag of half a panel right and a whole one down, and no further than the ends", () => {
+test("a drag changes bias and contrast within their limits", () => {
   expect(afterDrag(DEFAULT_CONTRAST, 0.25, 0)).toEqual({ contrast: 1, bias: 0.75 });
   expect(afterDrag(DEFAULT_CONTRAST, 0, 0.5).contrast).toBeCloseTo(Math.sqrt(10), 12);
   expect(afterDrag(DEFAULT_CONTRAST, 9, 9)).toEqual({ contrast: 10, bias: 1 });

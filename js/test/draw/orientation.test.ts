@@ -23,14 +23,14 @@ test.each([
     for (const k of [0, 1] as const) expect(got[k]).toBeCloseTo(wanted[k], 12);
 }); // biome-ignore format: pairs read better so
 
-test("the matrix is as CSS wants it: y goes down there", () => {
+test("the matrix follows the convention of CSS, where y goes down", () => {
   // North points right and east up: a quarter turn counter-clockwise. The right edge (1, 0) goes to the top (0, -1).
   expect(cssOf(northUp({ north: [1, 0], east: [0, 1], arcsec_per_px: 1 }))).toBe("matrix(0, -1, 1, 0, 0, 0)");
   // Mirrored: x and y change places; on the screen the right edge goes to the top, the lower one to the left.
   expect(cssOf(northUp(MIRRORED))).toBe("matrix(0, -1, -1, 0, 0, 0)");
 });
 
-test.each([1, -1] as const)("a step on the screen leads back to where it comes from, parity %i", (parity) => {
+test.each([1, -1] as const)("a step on the screen is turned back to panel pixels, parity %i", (parity) => {
   const turn = northUp(at(30, parity));
   const { a, b, c, d } = turn;
   const [x, y] = [3, -7];

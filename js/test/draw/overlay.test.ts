@@ -10,7 +10,7 @@ test("a footprint is drawn along the edges of its pixels, highest row first", ()
   expect(svg.querySelector("path")?.getAttribute("d")).toBe("M0 3L1 3L1 2L0 2L0 3Z");
 });
 
-test("holes and pieces are paths of their own", () => {
+test("holes and separate pieces are separate paths", () => {
   const svg = footprintOutline(
     [
       [0, 0, 1, 0, 0, 0],

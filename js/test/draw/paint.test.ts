@@ -4,24 +4,24 @@ import { palettes } from "../kernel";
 
 const bytesOf = (pixels: Uint32Array): number[] => [...new Uint8Array(pixels.buffer)];
 
-test("the lowest row is drawn last, for rows go up and canvases down", () => {
+test("the lowest row is drawn last: rows go up, canvas rows go down", () => {
   const levels = Uint8Array.from([1, 2, 3, 4, 5, 6]);
   const reds = bytesOf(colours(levels, 3, 2, tableOf(palettes(), 0))).filter((_, i) => i % 4 === 0);
   expect(reds).toEqual([5, 6, 3, 4, 1, 2]);
 });
 
-test("no data is a hole", () => {
+test("pixels without data are transparent", () => {
   expect(bytesOf(colours(Uint8Array.from([0, 255]), 1, 2, tableOf(palettes(), 0)))).toEqual([
     0, 0, 0, 0, 255, 255, 255, 255,
   ]);
 });
 
-test("each colormap has its own table, and inverting turns it round", () => {
+test("each colormap has its own table, and inverting reverses it", () => {
   expect(bytesOf(tableOf(palettes(), 1)).slice(4 * 200, 4 * 201)).toEqual([200, 0, 0, 255]);
   expect(bytesOf(tableOf(palettes(), 1, true)).slice(4 * 200, 4 * 201)).toEqual([56, 0, 0, 255]);
 });
 
-test("an unknown colormap is grey, never nothing", () => {
+test("an unknown colormap is drawn in grey", () => {
   expect(bytesOf(tableOf(palettes(), -1)).slice(4 * 7, 4 * 8)).toEqual([7, 7, 7, 255]);
 });
 

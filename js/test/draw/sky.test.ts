@@ -44,7 +44,7 @@ function turned(angle: number, x: [number, number], y: [number, number]): SkyGri
   return skyOf({ offset: 0, shape: [3, 4], x, y }, bytes);
 }
 
-test("a direction is found again, also on pixels that are turned and off the panel", () => {
+test("a direction is found again, also on rotated pixels and outside the panel", () => {
   const one = turned(0, [69.5, 129.5], [19.5, 79.5]);
   const other = turned(Math.PI / 2, [79.5, 139.5], [29.5, 89.5]);
   const back = one.find(one.directionAt(75.25, 63.5));
@@ -61,7 +61,7 @@ test("a direction on a sky that does not change over the panel is not found", ()
   expect(still.find([1, 0, 0])).toBeNull();
 });
 
-test("the sky is interpolated, across the first meridian too", () => {
+test("the sky is interpolated, also across RA 0", () => {
   const { at } = skyOf(SQUARE, corners());
   expect(at(99.5, -0.5).ra).toBeCloseTo(359.5, 9);
   expect(at(109.5, 9.5).dec).toBeCloseTo(0.5, 9);

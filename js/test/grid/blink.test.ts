@@ -24,7 +24,7 @@ async function inspecting(): Promise<Shown> {
   return shown;
 }
 
-test("the tile at the cursor shows template, science and difference in turns, twice a second", async () => {
+test("the tile at the cursor blinks template, science and difference twice a second", async () => {
   const { root } = await show();
   press(root, "b");
   expect(byTestId(root, "tile").querySelector("[data-blink]")).not.toBe(null);
@@ -36,7 +36,7 @@ test("the tile at the cursor shows template, science and difference in turns, tw
   expect(byTestId(root, "announcement").textContent).toContain("Esc stops");
 });
 
-test.each(["b", "Escape"])("%s ends it", async (key) => {
+test.each(["b", "Escape"])("%s stops blinking", async (key) => {
   const { root } = await show();
   press(root, "b");
   press(root, key);
@@ -54,7 +54,7 @@ test("blinking follows the cursor", async () => {
   expect(blinking(root).length).toBe(1);
 });
 
-test("with the inspector open it is the large panels that blink, and Esc leaves them open", async () => {
+test("while the inspector is open its panels blink, and Esc leaves it open", async () => {
   const { root } = await inspecting();
   press(root, "b");
   vi.advanceTimersByTime(500);
@@ -64,7 +64,7 @@ test("with the inspector open it is the large panels that blink, and Esc leaves 
   expect([blinking(root).length, byTestId(root, "inspector").hidden]).toEqual([0, false]);
 });
 
-test("scale bar and compass stay in sight on whatever is shown", async () => {
+test("scale bar and compass are drawn on whichever panel is shown", async () => {
   const { root } = await show();
   const drawn = (): number => all(root, "[data-place='0'] [data-panel=science] svg").length;
   expect(drawn()).toBe(0);
@@ -75,7 +75,7 @@ test("scale bar and compass stay in sight on whatever is shown", async () => {
   expect(drawn()).toBe(0);
 });
 
-test("who asks for less motion steps by hand", async () => {
+test("with reduced motion each press shows the next panel", async () => {
   vi.stubGlobal("matchMedia", (query: string) => ({ matches: query.includes("reduced-motion") }));
   const { root } = await show();
   press(root, "b");
@@ -87,7 +87,7 @@ test("who asks for less motion steps by hand", async () => {
   expect(blinking(root)).toEqual([]);
 });
 
-test("one image alone does not blink, and that is said", async () => {
+test("fewer than two images do not blink, and that is announced", async () => {
   const { root } = await show();
   press(root, "Enter"); // the inspected source of this kernel has no image at all
   await settle();
@@ -96,7 +96,7 @@ test("one image alone does not blink, and that is said", async () => {
   expect(byTestId(root, "announcement").textContent).toContain("nothing to blink");
 });
 
-test("a view that ends blinks no more", async () => {
+test("a view that ends stops blinking", async () => {
   const { root, end } = await show();
   press(root, "b");
   end();

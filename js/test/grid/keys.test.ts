@@ -12,7 +12,7 @@ function told(root: HTMLElement): string[][] {
   );
 }
 
-test("a question mark tells the keys, in the page and by its button", async () => {
+test("a question mark opens the help, as does its button", async () => {
   const { root } = await show();
   const help = byTestId(root, "help");
   expect(help.hidden).toBe(true);
@@ -25,7 +25,7 @@ test("a question mark tells the keys, in the page and by its button", async () =
   expect(help.hidden).toBe(false);
 });
 
-test("what the help tells is what the documentation tells", async () => {
+test("the help and the documentation list the same keys", async () => {
   const { root } = await show();
   press(root, "?");
   const table = page.slice(page.indexOf("| key |")).split("\n\n")[0] ?? "";
@@ -39,7 +39,7 @@ test("what the help tells is what the documentation tells", async () => {
   expect(documented).toEqual(told(root).filter(([key]) => key !== "labels"));
 });
 
-test("keys without a journal of labels are not promised", async () => {
+test("the help lists no label keys without a labels file", async () => {
   const { root } = await show(new Kernel({ labelling: false }));
   press(root, "?");
   const keys = told(root).map(([key]) => key);
@@ -48,7 +48,7 @@ test("keys without a journal of labels are not promised", async () => {
   expect(keys).not.toContain("labels");
 });
 
-test("a saved page promises what works without a kernel, and opens no empty inspector", async () => {
+test("a saved page lists only keys that work without a kernel, and opens no empty inspector", async () => {
   const [snapshot, pixels] = pageOf(target());
   const kernel = new Kernel({ snapshot, snapshot_pixels: new DataView(pixels.buffer) });
   kernel.inFile = true;
@@ -70,20 +70,20 @@ test("a saved page promises what works without a kernel, and opens no empty insp
   expect(byTestId(root, "inspector").hidden).toBe(true);
 });
 
-test("the grid takes the keys of the help and leaves the others to the page", async () => {
+test("the grid handles the keys of the help and leaves others to the notebook", async () => {
   const { root } = await show();
   for (const key of ["h", "J", "Enter", "Escape", "PageDown", "b", "o", "0", "?"])
     expect(press(root, key)).toBe(false);
   for (const key of ["a", "x", "d", "F5", "Tab"]) expect(press(root, key)).toBe(true);
 });
 
-test("Shift with a letter selects on the way as with an arrow", async () => {
+test("Shift with a letter extends the selection as with an arrow", async () => {
   const { kernel, root } = await show();
   press(root, "L", { shiftKey: true });
   expect(kernel.model.get("selected").length).toBe(2);
 });
 
-test("a key held down moves on, but blinks, labels and inverts only once", async () => {
+test("a key held down keeps turning pages, but labels only once", async () => {
   const { kernel, root } = await show();
   press(root, "1");
   press(root, "1", { repeat: true });
@@ -93,7 +93,7 @@ test("a key held down moves on, but blinks, labels and inverts only once", async
   expect(root.dataset.page).toBe("1");
 });
 
-test("Esc undoes one thing at a time, the newest first", async () => {
+test("Esc closes one thing at a time, the newest first", async () => {
   const { kernel, root } = await show();
   press(root, " ");
   press(root, "Enter");
@@ -104,7 +104,7 @@ test("Esc undoes one thing at a time, the newest first", async () => {
   expect(kernel.model.get("selected")).toEqual([]);
 });
 
-test("closing the inspector by its button leaves the focus where keys act", async () => {
+test("closing the inspector by its button moves the focus to the grid", async () => {
   const { root } = await show();
   press(root, "Enter");
   await settle();
@@ -113,7 +113,7 @@ test("closing the inspector by its button leaves the focus where keys act", asyn
   expect(document.activeElement).toBe(root);
 });
 
-test("a button that has nothing left to do passes the focus on", async () => {
+test("a button that is disabled or hidden moves the focus to the grid", async () => {
   const { root } = await show(new Kernel({ page: 1 })); // of three
   const next = byTestId(root, "next");
   next.focus();
@@ -142,7 +142,7 @@ test("the list of columns scrolls by keys while it has the focus", async () => {
   expect(press(list, "b")).toBe(false);
 });
 
-test("who hears the page is told where the cursor is", async () => {
+test("a screen reader is told where the cursor is", async () => {
   const { root } = await show();
   press(root, "l");
   const tile = root.querySelector("[data-place='1']");

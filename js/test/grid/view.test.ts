@@ -5,7 +5,7 @@ import { all, byTestId, press, show } from "../shown";
 
 afterEach(() => document.body.replaceChildren());
 
-test("a page of tiles, each with three canvases of true pixels", async () => {
+test("a page has tiles, each with three canvases that show the pixels", async () => {
   const { root } = await show();
   expect(all(root, "[data-testid=tile]").length).toBe(4);
   const canvases = all(root, "[data-place='1'] canvas") as HTMLCanvasElement[];
@@ -18,7 +18,7 @@ test("a page of tiles, each with three canvases of true pixels", async () => {
   expect([...(drawn ?? [])].slice(0, 4)).toEqual([2, 2, 2, 255]);
 });
 
-test("what comes from data is text", async () => {
+test("text from data is never read as HTML", async () => {
   const kernel = new Kernel();
   const { root } = await show(kernel);
   byTestId(root, "tile").click();
@@ -28,7 +28,7 @@ test("what comes from data is text", async () => {
   expect(byTestId(root, "problems").textContent).toBe("template: no such file");
 });
 
-test("a badge has its text, its colour and what raised it", async () => {
+test("a badge shows its text, its colour and which columns raised it", async () => {
   const { root } = await show();
   const badge = root.querySelector<HTMLElement>(".cw-badge");
   expect([badge?.textContent, badge?.title, badge?.style.getPropertyValue("--cw-badge")]).toEqual([
@@ -38,7 +38,7 @@ test("a badge has its text, its colour and what raised it", async () => {
   ]);
 });
 
-test("keys move, select and label, and do not travel on", async () => {
+test("keys move, select and label, and do not reach the notebook", async () => {
   const { kernel, root } = await show();
   let beyond = 0;
   document.body.addEventListener("keydown", () => beyond++);
@@ -52,7 +52,7 @@ test("keys move, select and label, and do not travel on", async () => {
   expect(beyond).toBe(1);
 });
 
-test("keys in a field are the field's", async () => {
+test("keys typed into a field do not act on the grid", async () => {
   const { kernel, root } = await show();
   const where = byTestId(root, "where");
   where.dispatchEvent(new KeyboardEvent("keydown", { key: "n", bubbles: true }));
@@ -68,14 +68,14 @@ test("two grids share nothing, and two views of one share their state", async ()
   expect([one.root.dataset.page, other.root.dataset.page]).toEqual(["1", "0"]);
 });
 
-test("a view that is closed listens no more", async () => {
+test("a closed view leaves no listener", async () => {
   const { kernel, root, end } = await show();
   end();
   expect(root.isConnected).toBe(false);
   expect(kernel.listeners()).toBe(0);
 });
 
-test("the newest anywidget's signal ends a view too", async () => {
+test("the signal of anywidget 0.11 ends a view too", async () => {
   const kernel = new Kernel();
   const widget = grid();
   const [model, shown] = [new AbortController(), new AbortController()];
@@ -90,7 +90,7 @@ test("the newest anywidget's signal ends a view too", async () => {
   expect(kernel.listeners()).toBe(0);
 });
 
-test("without a kernel the view says so and keeps its picture", async () => {
+test("without a kernel the view says so and keeps its page", async () => {
   const { kernel, root } = await show();
   kernel.die();
   await settle();

@@ -37,14 +37,14 @@ const drawn = (root: HTMLElement): number[] => {
   return [...(canvas.getContext("2d")?.getImageData(0, 0, 3, 3).data ?? [])].filter((_, i) => i % 4 === 0);
 };
 
-test("the readout tells the pixel under the pointer, as it lies on the detector", async () => {
+test("the readout shows the detector pixel under the pointer", async () => {
   const { root, frame } = await inspecting();
   point(frame, "pointermove", 100 + 75, 200 + 15); // right column, top row
   expect(byTestId(root, "readout-place").textContent).toBe("x 22  y 32  (0-based parent pixels)");
   expect(byTestId(root, "readout-values").textContent).toContain("science 18");
 });
 
-test("a panel on pixels of its own is read and crossed at the same place on the sky", async () => {
+test("a panel on another pixel grid is read and marked at the same sky position", async () => {
   const { root, frame } = await inspecting();
   const crosses = all(root, ".cw-turned > .cw-cross");
   point(frame, "pointermove", 100 + 75, 200 + 15);
@@ -62,7 +62,7 @@ test("a panel on pixels of its own is read and crossed at the same place on the 
   expect(crosses.map((one) => one.hidden)).toEqual([true, false, false]);
 });
 
-test("north up, the readout still tells the true pixel", async () => {
+test("with north up the readout still shows the detector pixel", async () => {
   const { root, frame } = await inspecting();
   press(root, "o");
   // North lies right and east down: the detector's upper left (20, 32), west and south, is now lower right.
@@ -80,7 +80,7 @@ test("north up, the readout still tells the true pixel", async () => {
   expect(byTestId(root, "readout-place").textContent).toContain("x 22  y 30");
 });
 
-test("a right drag sets contrast and bias of the large panels alone", async () => {
+test("a right drag sets contrast and bias of the inspector panels only", async () => {
   const { root, frame } = await inspecting();
   expect(drawn(root)).toEqual([17, 18, 19, 14, 15, 16, 11, 12, 13]);
   point(frame, "pointerdown", 145, 245, { button: 2 });
@@ -109,7 +109,7 @@ test.each([
   ],
   ["Esc", (_: HTMLElement, root: HTMLElement) => press(root, "Escape")],
   ["the button", (_: HTMLElement, root: HTMLElement) => byTestId(root, "reset").click()],
-])("%s takes contrast and bias back and leaves the inspector open", async (_, act) => {
+])("%s resets contrast and bias and leaves the inspector open", async (_, act) => {
   const { root, frame } = await inspecting();
   point(frame, "pointerdown", 145, 245, { button: 2 });
   point(frame, "pointermove", 160, 260);

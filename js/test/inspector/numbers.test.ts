@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { degrees, hours, value } from "../../src/inspector/numbers";
 
-test("hours and degrees carry over", () => {
+test("rounding carries over to minutes, hours and degrees", () => {
   expect(hours(10.3714985)).toBe("00:41:29.16");
   expect(hours(359.99999999)).toBe("00:00:00.00");
   expect(degrees(-45.1040493)).toBe("\u221245:06:14.6");
@@ -9,7 +9,7 @@ test("hours and degrees carry over", () => {
   expect(degrees(-0.0001)).toBe("\u221200:00:00.4");
 });
 
-test("values are short and have a real minus", () => {
+test("values are short and use a minus sign, not a hyphen", () => {
   expect([0, -12.8271, 1234567, 0.00012, Number.NaN, Number.NEGATIVE_INFINITY, 100].map(value)).toEqual([
     "0",
     "\u221212.827",

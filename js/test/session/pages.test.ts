@@ -12,7 +12,7 @@ test("pixels are views into the message, each at its offset", () => {
   expect(science && isLevels(science) && [...science.levels]).toEqual([3, 3, 3, 3]);
 });
 
-test("a waiting tile never hides one that has come", () => {
+test("a waiting tile never replaces a loaded one", () => {
   const [answer, bytes] = page(target());
   const whole = merged(null, answer, view(bytes));
   const heads = answer.tiles.map((one) => ({ ...one, waiting: true }));
@@ -20,7 +20,7 @@ test("a waiting tile never hides one that has come", () => {
   expect(after.tiles.map((loaded) => loaded.tile.waiting)).toEqual([false, false, false, false]);
 });
 
-test("a page is whole when nothing waits", () => {
+test("a page is complete when no tile is waiting", () => {
   const [answer, bytes] = page(target());
   const tiles = answer.tiles.map((one) => ({ ...one, waiting: one.place > 1 }));
   const half = merged(null, { ...answer, kind: "part", tiles }, view(bytes));
@@ -34,7 +34,7 @@ test("tiles of another page start a new one", () => {
   expect(merged(merged(null, one, view(bytes)), two, view(more)).tiles[0]?.tile.id).toBe("9007199254740997");
 });
 
-test("bytes that did not arrive are said, not read beyond the end", () => {
+test("missing bytes are reported, not read beyond the end", () => {
   const [answer] = page(target());
   const loaded = merged(null, { ...answer, tiles: [tile(0, "1", 1000)] }, EMPTY).tiles[0];
   expect(loaded?.panels.science).toEqual({ reason: "the pixels did not arrive" });
@@ -45,7 +45,7 @@ test("everything that changes a page changes its key", () => {
   expect(new Set(changes.map((one) => keyOf(target(one)))).size).toBe(changes.length);
 });
 
-test("the pages used last are kept, within a number and within bytes", () => {
+test("the most recently used pages are kept, limited in number and in bytes", () => {
   const make = (number: number) => {
     const [answer, bytes] = page(target({ page: number }), 1000);
     return merged(null, answer, view(bytes));
@@ -68,7 +68,7 @@ test("the pages used last are kept, within a number and within bytes", () => {
   ]);
 });
 
-test("a page on which something failed is forgotten after a while", () => {
+test("a page with failures is dropped after a while", () => {
   let now = 0;
   const memory = new PageCache(9, 1e6, () => now);
   const [good, bytes] = page(target());

@@ -16,7 +16,7 @@ async function open(
 
 const first = (session: Session): string | undefined => session.page?.tiles[0]?.tile.id;
 
-test("without a saved page the first one is asked for, and the next read ahead", async () => {
+test("without a saved page the first one is requested, and the next is read ahead", async () => {
   const { kernel, session } = await open();
   expect(first(session)).toBe("9007199254740993");
   expect(kernel.of("page").map((one) => [one.target.page, one.purpose])).toEqual([
@@ -36,7 +36,7 @@ test("a saved page is shown without asking", async () => {
   expect(kernel.of("page")).toEqual([]);
 });
 
-test("a page that was read ahead comes at once, and the kernel is told", async () => {
+test("a page that was read ahead is shown at once, and the kernel is told", async () => {
   const { kernel, session } = await open();
   session.setTarget({ page: 1 });
   expect(first(session)).toBe("9007199254740997");
@@ -64,7 +64,7 @@ test("one page loads at a time, and the newest choice wins", async () => {
   ).toEqual([10, 59]);
 });
 
-test("a late answer to a page that was left is not shown", async () => {
+test("a late answer for a page that is no longer wanted is not shown", async () => {
   const { kernel, session } = await open(new Kernel({ n_rows: 400 }));
   kernel.prompt = false;
   session.setTarget({ page: 20 });
@@ -76,7 +76,7 @@ test("a late answer to a page that was left is not shown", async () => {
   expect(kernel.of("page").at(-1)?.target.page).toBe(30);
 });
 
-test("a wrong filter keeps the picture and says why", async () => {
+test("a wrong filter keeps the page and says why", async () => {
   const { kernel, session } = await open();
   kernel.prompt = false;
   session.setTarget({ where: "snrr > 5", page: 0 });
@@ -89,7 +89,7 @@ test("a wrong filter keeps the picture and says why", async () => {
   expect(session.wanted.where).toBe(null);
 });
 
-test("what Python changes is followed, and not told back", async () => {
+test("changes made in Python are followed, and not sent back", async () => {
   const { kernel, session } = await open();
   kernel.set({ page: 2 });
   await settle();
@@ -98,7 +98,7 @@ test("what Python changes is followed, and not told back", async () => {
   expect(kernel.of("page").every((one) => one.purpose === "ahead")).toBe(true);
 });
 
-test("a choice made in the view is not undone by what the kernel said before it", async () => {
+test("a choice made in the view is not undone by an older message from the kernel", async () => {
   const { kernel, session } = await open(new Kernel({ n_rows: 400 }));
   kernel.prompt = false;
   session.setTarget({ page: 40 });
@@ -106,7 +106,7 @@ test("a choice made in the view is not undone by what the kernel said before it"
   expect(session.wanted.page).toBe(40);
 });
 
-test("a page that the kernel dropped for another request is asked for again", async () => {
+test("a page that the kernel cancelled for another request is requested again", async () => {
   const { kernel, session } = await open(new Kernel({ n_rows: 400 }));
   kernel.prompt = false;
   session.setTarget({ page: 40 });
@@ -118,7 +118,7 @@ test("a page that the kernel dropped for another request is asked for again", as
   expect(session.page?.target.page).toBe(40);
 });
 
-test("a new look restretches the inspected source too", async () => {
+test("a new look applies to the inspected source too", async () => {
   const { kernel, session } = await open();
   session.inspect("9007199254740993");
   await settle();
@@ -136,7 +136,7 @@ test("pages stay within bounds", async () => {
   expect(session.wanted.page).toBe(0);
 });
 
-test("a kernel that goes away leaves the picture and is said to be gone", async () => {
+test("when the kernel is gone the page stays and the link is lost", async () => {
   const { kernel, session } = await open();
   session.setTarget({ page: 1 });
   kernel.die();
@@ -151,7 +151,7 @@ test("a kernel that goes away leaves the picture and is said to be gone", async 
   expect(session.page?.target.page).toBe(1);
 });
 
-test("a kernel whose death nobody told is noticed by the next request", async () => {
+test("a dead kernel that was not reported is noticed by the next request", async () => {
   const { kernel, session } = await open(new Kernel({ n_rows: 400 }));
   kernel.dead = true;
   session.setTarget({ page: 50 });
@@ -160,7 +160,7 @@ test("a kernel whose death nobody told is noticed by the next request", async ()
   expect(session.page?.target.page).toBe(0);
 });
 
-test("a label shows at once and is taken back if it could not be kept", async () => {
+test("a label shows at once and is reverted if saving fails", async () => {
   const { kernel, session } = await open();
   kernel.prompt = false;
   const id = first(session) ?? "";
@@ -185,7 +185,7 @@ test("colours of the look, of one colormap for all, and inverted", async () => {
   expect(red(session.tableFor("template", "rubin"))).toEqual([247, 0, 0]);
 });
 
-test("when the grid ends nothing listens and nothing ticks", async () => {
+test("when the grid ends no listener and no timer is left", async () => {
   const { kernel, session, end } = await open();
   session.setTarget({ page: 1 });
   end.abort();

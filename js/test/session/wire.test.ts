@@ -58,7 +58,7 @@ test("an unanswered request is sent again under its number, after longer and lon
   expect(kernel.sent.length).toBe(4);
 });
 
-test("a piece shows that the kernel is at work: no hurry to ask again", async () => {
+test("a part shows that the kernel is working, so the next retry waits longer", async () => {
   const { kernel, wire } = make();
   const pieces: Reply[] = [];
   const asked = wire.ask(TURN, { onPart: (reply) => pieces.push(reply) });
@@ -77,7 +77,7 @@ test("a failure says why and what to correct", async () => {
   await expect(asked).rejects.toBeInstanceOf(RequestFailed);
 });
 
-test("answers to others, stale ones and nonsense are dropped", async () => {
+test("answers to other clients, stale answers and malformed ones are ignored", async () => {
   const { kernel, wire } = make();
   let settled = false;
   const asked = wire.ask(TURN).finally(() => {
@@ -103,7 +103,7 @@ test("a message from the kernel to all reaches every client", () => {
   expect(broadcasts.length).toBe(1);
 });
 
-test("a signal cancels in the kernel, once", async () => {
+test("an aborted signal cancels the request in the kernel, once", async () => {
   const { kernel, wire } = make();
   const controller = new AbortController();
   const asked = wire.ask(TURN, { signal: controller.signal });
@@ -115,13 +115,13 @@ test("a signal cancels in the kernel, once", async () => {
   await expect(asked).rejects.toMatchObject({ cancelled: true });
 });
 
-test("without a kernel a request fails at once instead of throwing", async () => {
+test("without a kernel a request is rejected at once", async () => {
   const { kernel, wire } = make();
   kernel.dead = true;
   await expect(wire.ask(TURN)).rejects.toBeInstanceOf(Disconnected);
 });
 
-test("a kernel that does not answer is said to be silent, until it does", async () => {
+test("a kernel that does not answer is reported as silent until it does", async () => {
   const { kernel, wire, silence } = make();
   const asked = wire.ask(TURN);
   await vi.advanceTimersByTimeAsync(4000);
@@ -131,7 +131,7 @@ test("a kernel that does not answer is said to be silent, until it does", async 
   expect(silence).toEqual([true, false]);
 });
 
-test("when the grid ends nothing is left: no listener, no timer, no open promise", async () => {
+test("when the grid ends no listener, timer or pending promise is left", async () => {
   const { kernel, wire, end } = make();
   const asked = wire.ask(TURN);
   end.abort();

@@ -64,7 +64,7 @@ interface Frame {
   name: PanelName;
   element: HTMLElement;
   canvas: HTMLCanvasElement;
-  /** What turns with the pixels. */
+  /** Holds what is turned with the pixels. */
   turned: HTMLElement;
   overlays: HTMLElement;
   reason: HTMLElement;

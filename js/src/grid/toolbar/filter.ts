@@ -2,7 +2,7 @@ import { enable, h, hide, setAttributes, setText } from "../../dom";
 import type { Part } from "../../session";
 import { button, refreshed } from "./controls";
 
-/** Which rows are shown, as a pandas query; under the field what is wrong with it, or with another control. */
+/** The filter, a pandas query; below it what is wrong with it, or with another control. */
 export const filter: Part = (session, signal) => {
   const field = h("input", {
     class: "cw-where",

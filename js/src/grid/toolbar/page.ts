@@ -2,7 +2,7 @@ import { enable, h, setText } from "../../dom";
 import type { Part } from "../../session";
 import { button, refreshed } from "./controls";
 
-/** Which page: back, forth, or by its number; and how many there are. */
+/** Previous, next, and the page number; how many pages and sources there are. */
 export const page: Part = (session, signal) => {
   const previous = button("\u2039", "Previous page (p)", "previous");
   const next = button("\u203a", "Next page (n)", "next");

@@ -3,7 +3,7 @@ import type { ColumnChoice } from "../../protocol";
 import type { Part } from "../../session";
 import { button, fillMenu, refreshed } from "./controls";
 
-/** By which column rows are sorted, and which way. */
+/** The column to sort by, and the direction. */
 export const sort: Part = (session, signal) => {
   const menu = h("select", {
     class: "cw-sort",
@@ -34,7 +34,7 @@ export const sort: Part = (session, signal) => {
   return h("div", { class: "cw-part" }, menu, direction);
 };
 
-/** Offer the columns; one that is sorted by in Python is there too. */
+/** List the columns, also one that is not among them but was set in Python. */
 function fillColumns(menu: HTMLSelectElement, all: readonly ColumnChoice[], chosen: string): void {
   const extra = chosen !== "" && !all.some((one) => one.name === chosen);
   const entry = (one: ColumnChoice): HTMLOptionElement =>

@@ -20,7 +20,7 @@ async function showing(change: (panels: Partial<Panels>) => void): Promise<HTMLE
   return root;
 }
 
-test("north up turns each panel by its own sky; what has no WCS says that it is not turned", async () => {
+test("north up turns each panel by its own WCS; a panel without one says that it is not turned", async () => {
   const root = await showing(({ template, difference }) => {
     if (template && isPixels(template))
       template.compass = { north: [-1, 0], east: [0, -1], arcsec_per_px: 0.2 };
@@ -41,7 +41,7 @@ test("north up turns each panel by its own sky; what has no WCS says that it is 
   expect(turned().map((one) => one.title + one.style.transform)).toEqual(["", "", ""]);
 });
 
-test("a panel that lies another way, or has another scale, has a compass or a bar of its own", async () => {
+test("a panel with another orientation or scale has its own compass or scale bar", async () => {
   const root = await showing(({ template, science }) => {
     if (template && isPixels(template))
       template.compass = { north: [-1, 0], east: [0, -1], arcsec_per_px: 0.2 };
@@ -56,7 +56,7 @@ test("a panel that lies another way, or has another scale, has a compass or a ba
   expect(drawn()).toEqual([["bar of 0.1 arcsec"], ["bar of 0.1 arcsec"], ["compass"]]);
 });
 
-test("the first panel that knows the sky has the bar, the last one the compass", async () => {
+test("the first panel with a WCS has the scale bar, the last one the compass", async () => {
   const root = await showing(({ template, difference }) => {
     for (const panel of [template, difference]) if (panel && isPixels(panel)) panel.compass = null;
   });

@@ -4,7 +4,7 @@ import { byTestId, show } from "../../shown";
 
 afterEach(() => document.body.replaceChildren());
 
-test("whatever is typed as a page number becomes the page that is shown", async () => {
+test("the page field shows the current page whatever is typed", async () => {
   const { root } = await show();
   const field = byTestId(root, "page") as HTMLInputElement;
   const typed = async (text: string): Promise<(string | undefined)[]> => {
