@@ -4,20 +4,6 @@ export const LEVELS = 255;
 
 export type PanelName = "template" | "science" | "difference";
 
-export type Field = "page" | "page_size" | "sort" | "where" | "look" | "id";
-
-/** Which page, of which rows, in which dress. */
-export interface Target {
-  /** 0-based. */
-  page: number;
-  page_size: number;
-  /** A column; a leading minus means descending. None: the table's own order. */
-  sort: string | null;
-  /** A pandas query; None: all rows. */
-  where: string | null;
-  look: string;
-}
-
 /** Where the sky's directions lie on a panel. */
 export interface Compass {
   /** Unit vector, x right and y up. */
@@ -26,29 +12,10 @@ export interface Compass {
   arcsec_per_px: number;
 }
 
-/** One panel in the message's buffer. */
-export interface Pixels {
-  /** Height and width. */
-  shape: [number, number];
-  /** First byte in the buffer. Rows go up: the first row is the lowest. */
-  offset: number;
-  /** None where no WCS tells it. */
-  compass: Compass | null;
-  /** Borders of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is the centre of the first one; none if the store does not know it. */
-  outlines: number[][];
-}
-
 /** A panel that cannot be shown. */
 export interface Missing {
   /** One sentence; empty while it is still being read. */
   reason: string;
-}
-
-/** The three images of a source. */
-export interface Panels {
-  template: Pixels | Missing;
-  science: Pixels | Missing;
-  difference: Pixels | Missing;
 }
 
 /** A flag in words. */
@@ -67,71 +34,11 @@ export interface Fact {
   title: string;
 }
 
-/** One source of a page. */
-export interface Tile {
-  /** Position on the page, 0-based. */
-  place: number;
-  id: string;
-  /** True while its images are being read. */
-  waiting: boolean;
-  band: string | null;
-  facts: Fact[];
-  badges: Badge[];
-  panels: Panels;
-  /** Sentences, each beginning with the panel it is about. */
-  problems: string[];
-  label: string | null;
-}
-
-/** Show a page, read one ahead that may be wanted next, or note that the view shows one it kept. */
-export interface PageRequest {
-  kind: "page";
-  target: Target;
-  purpose: "show" | "ahead" | "kept";
-}
-
 /** Tell everything about one source. */
 export interface InspectRequest {
   kind: "inspect";
   id: string;
   look: string;
-}
-
-/** Label sources; null takes the label away. */
-export interface LabelRequest {
-  kind: "label";
-  ids: string[];
-  label: string | null;
-}
-
-/** Take the last labelling back. */
-export interface UndoRequest {
-  kind: "undo";
-}
-
-/** Stop the work on an earlier request of the same client. */
-export interface CancelRequest {
-  kind: "cancel";
-  cancels: number;
-}
-
-/** What every message carries. */
-export interface Envelope {
-  version: number;
-  client: string;
-  request: number;
-}
-
-/** Tiles of a page, each with its panels in the buffer; ``part`` brings some, ``done`` the rest. */
-export interface PageAnswer {
-  kind: "part" | "done";
-  of: "page";
-  /** As it was understood: the page is within bounds. */
-  target: Target;
-  /** Rows that pass `where`. */
-  n_rows: number;
-  n_tiles: number;
-  tiles: Tile[];
 }
 
 /** One mask plane that is set somewhere on a panel. */
@@ -202,6 +109,99 @@ export interface InspectAnswer {
   cells: Cell[];
   problems: string[];
   label: string | null;
+}
+
+export type Field = "page" | "page_size" | "sort" | "where" | "look" | "id";
+
+/** Which page, of which rows, in which dress. */
+export interface Target {
+  /** 0-based. */
+  page: number;
+  page_size: number;
+  /** A column; a leading minus means descending. None: the table's own order. */
+  sort: string | null;
+  /** A pandas query; None: all rows. */
+  where: string | null;
+  look: string;
+}
+
+/** One panel in the message's buffer. */
+export interface Pixels {
+  /** Height and width. */
+  shape: [number, number];
+  /** First byte in the buffer. Rows go up: the first row is the lowest. */
+  offset: number;
+  /** None where no WCS tells it. */
+  compass: Compass | null;
+  /** Borders of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is the centre of the first one; none if the store does not know it. */
+  outlines: number[][];
+}
+
+/** The three images of a source. */
+export interface Panels {
+  template: Pixels | Missing;
+  science: Pixels | Missing;
+  difference: Pixels | Missing;
+}
+
+/** One source of a page. */
+export interface Tile {
+  /** Position on the page, 0-based. */
+  place: number;
+  id: string;
+  /** True while its images are being read. */
+  waiting: boolean;
+  band: string | null;
+  facts: Fact[];
+  badges: Badge[];
+  panels: Panels;
+  /** Sentences, each beginning with the panel it is about. */
+  problems: string[];
+  label: string | null;
+}
+
+/** Show a page, read one ahead that may be wanted next, or note that the view shows one it kept. */
+export interface PageRequest {
+  kind: "page";
+  target: Target;
+  purpose: "show" | "ahead" | "kept";
+}
+
+/** Label sources; null takes the label away. */
+export interface LabelRequest {
+  kind: "label";
+  ids: string[];
+  label: string | null;
+}
+
+/** Take the last labelling back. */
+export interface UndoRequest {
+  kind: "undo";
+}
+
+/** Stop the work on an earlier request of the same client. */
+export interface CancelRequest {
+  kind: "cancel";
+  cancels: number;
+}
+
+/** What every message carries. */
+export interface Envelope {
+  version: number;
+  client: string;
+  request: number;
+}
+
+/** Tiles of a page, each with its panels in the buffer; ``part`` brings some, ``done`` the rest. */
+export interface PageAnswer {
+  kind: "part" | "done";
+  of: "page";
+  /** As it was understood: the page is within bounds. */
+  target: Target;
+  /** Rows that pass `where`. */
+  n_rows: number;
+  n_tiles: number;
+  tiles: Tile[];
 }
 
 /** What is now on disk. */

@@ -15,6 +15,20 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+# Written as `x as x`, the names belong to this module too: users of the protocol import it alone.
+from cutout_widgets.widget.protocol_inspection import Cell as Cell
+from cutout_widgets.widget.protocol_inspection import DeepPanels as DeepPanels
+from cutout_widgets.widget.protocol_inspection import DeepPixels as DeepPixels
+from cutout_widgets.widget.protocol_inspection import InspectAnswer as InspectAnswer
+from cutout_widgets.widget.protocol_inspection import InspectRequest as InspectRequest
+from cutout_widgets.widget.protocol_inspection import Lattice as Lattice
+from cutout_widgets.widget.protocol_inspection import Plane as Plane
+from cutout_widgets.widget.protocol_parts import Badge as Badge
+from cutout_widgets.widget.protocol_parts import Compass as Compass
+from cutout_widgets.widget.protocol_parts import Fact as Fact
+from cutout_widgets.widget.protocol_parts import Missing as Missing
+from cutout_widgets.widget.protocol_parts import PanelName as PanelName
+
 VERSION = 1
 """Raised when an old view could misread a new kernel, or the reverse."""
 
@@ -24,7 +38,6 @@ SNAPSHOT_BYTES = 512_000
 LEVELS = 255
 """Levels of a stretched pixel: bytes 1 to 255; byte 0 means no data."""
 
-PanelName = Literal["template", "science", "difference"]
 Field = Literal["page", "page_size", "sort", "where", "look", "id"]
 
 
@@ -41,15 +54,6 @@ class Target(TypedDict):
     look: str
 
 
-class Compass(TypedDict):
-    """Where the sky's directions lie on a panel."""
-
-    north: tuple[float, float]
-    """Unit vector, x right and y up."""
-    east: tuple[float, float]
-    arcsec_per_px: float
-
-
 class Pixels(TypedDict):
     """One panel in the message's buffer."""
 
@@ -64,37 +68,12 @@ class Pixels(TypedDict):
     the centre of the first one; none if the store does not know it."""
 
 
-class Missing(TypedDict):
-    """A panel that cannot be shown."""
-
-    reason: str
-    """One sentence; empty while it is still being read."""
-
-
 class Panels(TypedDict):
     """The three images of a source."""
 
     template: Pixels | Missing
     science: Pixels | Missing
     difference: Pixels | Missing
-
-
-class Badge(TypedDict):
-    """A flag in words."""
-
-    name: str
-    text: str
-    colour: str
-    kind: str
-    title: str
-    """Which columns raised it."""
-
-
-class Fact(TypedDict):
-    """A few characters about a source, with what they mean."""
-
-    text: str
-    title: str
 
 
 class Tile(TypedDict):
@@ -120,14 +99,6 @@ class PageRequest(TypedDict):
     kind: Literal["page"]
     target: Target
     purpose: Literal["show", "ahead", "kept"]
-
-
-class InspectRequest(TypedDict):
-    """Tell everything about one source."""
-
-    kind: Literal["inspect"]
-    id: str
-    look: str
 
 
 class LabelRequest(TypedDict):
@@ -170,83 +141,6 @@ class PageAnswer(TypedDict):
     """Rows that pass `where`."""
     n_tiles: int
     tiles: list[Tile]
-
-
-class Plane(TypedDict):
-    """One mask plane that is set somewhere on a panel."""
-
-    name: str
-    bit: int
-    colour: str
-    count: int
-    """Pixels."""
-
-
-class Lattice(TypedDict):
-    """Sky directions at nodes of a coarse lattice: the view interpolates, the formulae stay here."""
-
-    offset: int
-    """First byte of (ny, nx, 3) float64 unit vectors in the buffer."""
-    shape: tuple[int, int]
-    x: tuple[float, float]
-    """Parent pixel of the first and the last node along x."""
-    y: tuple[float, float]
-
-
-class DeepPixels(TypedDict):
-    """One panel of the inspector: its numbers, not only its levels."""
-
-    shape: tuple[int, int]
-    offset: int
-    """First byte of (ny, nx) float32 values, lowest row first."""
-    thresholds: int
-    """First byte of 254 float32: level = 1 + how many of them do not exceed the value."""
-    mask: int | None
-    """First byte of (ny, nx) uint32, or null."""
-    planes: list[Plane]
-    x0: int
-    """Parent pixel of the first column, 0-based."""
-    y0: int
-    unit: str | None
-    compass: Compass | None
-    lattice: Lattice | None
-    outlines: list[list[float]]
-    """Borders of the source's footprint, each ``[x, y, x, y, ...]`` in parent pixels, the first corner
-    repeated at the end; none if the store does not know it."""
-    origin: str
-
-
-class DeepPanels(TypedDict):
-    """The three images of a source, with all numbers."""
-
-    template: DeepPixels | Missing
-    science: DeepPixels | Missing
-    difference: DeepPixels | Missing
-
-
-class Cell(TypedDict):
-    """One column of the inspected row, in words."""
-
-    name: str
-    value: str
-    unit: str
-    description: str
-
-
-class InspectAnswer(TypedDict):
-    """Everything about one source."""
-
-    kind: Literal["done"]
-    of: Literal["inspect"]
-    id: str
-    look: str
-    panels: DeepPanels
-    badges: list[Badge]
-    facts: list[Fact]
-    band: str | None
-    cells: list[Cell]
-    problems: list[str]
-    label: str | None
 
 
 class LabelAnswer(TypedDict):

@@ -9,7 +9,7 @@ import types
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from cutout_widgets.widget import protocol
+from cutout_widgets.widget import protocol, protocol_inspection, protocol_parts
 
 __all__ = ["as_typescript"]
 
@@ -22,16 +22,20 @@ _PLAIN = {
     bytes: "DataView",
 }
 
+_MODULES = (protocol_parts, protocol_inspection, protocol)
+"""Where the types are, those that others are made of first."""
+
 _CONSTANTS = ("VERSION", "LEVELS")
 
 
 def as_typescript() -> str:
     """Return the text of ``protocol.ts``: one interface for each TypedDict, in the order of the source."""
-    notes = _notes_of(inspect.getsource(protocol))
+    notes = {key: note for module in _MODULES for key, note in _notes_of(inspect.getsource(module)).items()}
     lines = ["// Generated from src/cutout_widgets/widget/protocol.py; do not edit. See CONTRIBUTING."]
     lines += [f"export const {name} = {getattr(protocol, name)};" for name in _CONSTANTS]
-    for name, value in vars(protocol).items():
-        if is_typeddict(value) and value.__module__ == protocol.__name__:
+    found = {name: value for module in _MODULES for name, value in vars(module).items()}
+    for name, value in found.items():
+        if is_typeddict(value):
             lines += _interface(name, value, notes)
         elif _is_alias(value) and not name.startswith("_"):
             lines += ["", f"export type {name} = {_type(value)};"]

@@ -1,0 +1,41 @@
+"""What several messages between kernel and browser are made of."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+PanelName = Literal["template", "science", "difference"]
+
+
+class Compass(TypedDict):
+    """Where the sky's directions lie on a panel."""
+
+    north: tuple[float, float]
+    """Unit vector, x right and y up."""
+    east: tuple[float, float]
+    arcsec_per_px: float
+
+
+class Missing(TypedDict):
+    """A panel that cannot be shown."""
+
+    reason: str
+    """One sentence; empty while it is still being read."""
+
+
+class Badge(TypedDict):
+    """A flag in words."""
+
+    name: str
+    text: str
+    colour: str
+    kind: str
+    title: str
+    """Which columns raised it."""
+
+
+class Fact(TypedDict):
+    """A few characters about a source, with what they mean."""
+
+    text: str
+    title: str
