@@ -76,6 +76,8 @@ def test_a_saturated_neighbour_is_not_a_saturated_source():
         ({"rb": 0.1}, "RB:0.100", "#e41a1c"),
         ({"rb": 0.1, "drb": 0.9}, "RB:0.900", "#4daf4a"),
         ({"rb": 0.1, "drb": None}, "RB:0.100", "#e41a1c"),
+        ({"rb": 0.1, "drb": float("nan")}, "RB:0.100", "#e41a1c"),
+        ({"rb": 0.9, "drb": "high"}, "RB:0.900", "#4daf4a"),
         ({"reliability": 1}, "RB:1.000", "#4daf4a"),
     ],
 )
@@ -90,7 +92,11 @@ def test_a_score_that_is_no_number_is_no_badge(value: Any):
 
 
 @pytest.mark.parametrize(
-    "sign, negative", [("f", True), ("0", True), (0, True), ("t", False), ("1", False), (1, False)]
+    "sign, negative",
+    [
+        *(("f", True), ("0", True), (0, True), (-1, True), ("-1", True), (-1.0, True)),
+        *(("t", False), ("1", False), (1, False), (1.0, False)),
+    ],
 )
 def test_ztf_says_negative_by_isdiffpos(sign: Any, negative: bool):
     assert [badge.name for badge in badges_of(source(isdiffpos=sign))] == (["NEG"] if negative else [])

@@ -13,6 +13,7 @@ from cutout_widgets.catalog.lightcurve import (
     ab_magnitude_err,
     empty_history,
     history_of_packet,
+    lsst_points,
 )
 
 COLUMNS = ["time", "band", "flux", "flux_err", "kind", "id"]
@@ -93,6 +94,37 @@ def test_ztf_forced_counts_are_scaled_by_their_zero_point_and_sentinels_left_out
     assert frame["flux"].tolist() == pytest.approx([200.0])
     assert frame["flux_err"].tolist() == pytest.approx([100.0])
     assert frame["kind"].tolist() == ["forced"]
+
+
+def test_rows_of_a_table_in_microjansky_are_points_in_njy_and_adu_is_no_flux():
+    row = {"midpointMjdTai": 60000.0, "psfFlux": 2.0, "psfFluxErr": 0.5}
+    (point,) = lsst_points([row], "detection", {"psfFlux": "uJy"})
+    assert (point["flux"], point["flux_err"]) == (2000.0, 500.0)
+    (point,) = lsst_points([row], "detection", {"psfFlux": "adu"})
+    assert (point["flux"], point["flux_err"]) == (None, None)
+
+
+@pytest.mark.parametrize("sign", [-1, "-1", -1.0])
+def test_a_sign_of_minus_one_is_a_negative_flux(sign: object):
+    candidate = {"candid": 1, "jd": 2460000.5, "magpsf": 26.4, "sigmapsf": 0.1, "isdiffpos": sign}
+    assert history_of_packet({"candidate": candidate})["flux"].tolist() == pytest.approx([-100.0])
+
+
+def test_forced_fluxes_of_desirt_are_microjansky_and_its_alert_is_a_detection():
+    forced = {"mjd": 61229.0, "band": "g", "forcediffimflux": 1.5, "forcediffimfluxunc": 0.25}
+    alert = {**forced, "mjd": 61230.0, "diffmaglim": 22.9}
+    frame = history_of_packet({"candid": 5, "candidate": alert, "fp_hists": [forced]})
+    assert frame["kind"].tolist() == ["forced", "detection"]
+    assert frame["flux"].tolist() == [1500.0, 1500.0]
+    assert frame["flux_err"].tolist() == [250.0, 250.0]
+
+
+def test_a_history_that_is_a_record_or_holds_no_records_is_read_as_far_as_it_goes():
+    candidate = {"candid": 1, "jd": 2460000.5, "magpsf": 26.4, "sigmapsf": 0.1}
+    before = {**candidate, "candid": 2, "jd": 2459999.5}
+    assert len(history_of_packet({"candidate": candidate, "prv_candidates": before})) == 2
+    assert len(history_of_packet({"candidate": candidate, "prv_candidates": ["x", 5, None]})) == 1
+    assert len(history_of_packet({"candidate": candidate, "prv_candidates": "text", "fp_hists": 3})) == 1
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.catalog.columns import ID_COLUMNS
+from cutout_widgets.catalog.values import is_missing
 from cutout_widgets.errors import CutoutWarning
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["as_flag", "as_text", "contiguous", "is_missing", "of_objects", "of_series", "of_values"]
+__all__ = ["as_flag", "as_text", "contiguous", "of_objects", "of_series", "of_values"]
 
 LONGEST_TEXT = 256
 """Bytes of a value that may be a name written as bytes; what is longer is a picture or a file."""
@@ -97,16 +98,6 @@ def of_objects(values: Sequence[Any] | NDArray[Any], name: str) -> pa.Array:
     if name not in ID_COLUMNS:
         warnings.warn(f"column {name!r} has no one type; it is kept as text", CutoutWarning, stacklevel=2)
     return pa.array([None if one is None else str(one) for one in plain], type=pa.string())
-
-
-def is_missing(value: Any) -> bool:
-    """Tell None, NaN, NaT, pandas.NA and numpy's masked from values."""
-    if value is None or value is np.ma.masked:
-        return True
-    try:
-        return bool(value != value)
-    except (TypeError, ValueError):
-        return type(value).__name__ == "NAType"
 
 
 def as_flag(column: pa.Array) -> pa.Array:

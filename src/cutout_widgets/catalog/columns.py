@@ -14,6 +14,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from cutout_widgets.catalog.values import is_missing
 from cutout_widgets.errors import BadTable
 
 __all__ = [
@@ -58,6 +59,10 @@ class Survey:
     """Difference flux, nJy, signed."""
     flux_err: tuple[str, ...] = ()
     """Its error, nJy."""
+    ap_flux: tuple[str, ...] = ()
+    """Difference flux in an aperture, nJy, signed."""
+    ap_flux_err: tuple[str, ...] = ()
+    """Its error, nJy."""
     science_flux: tuple[str, ...] = ()
     """Flux on the science image, nJy."""
     science_flux_err: tuple[str, ...] = ()
@@ -70,12 +75,20 @@ class Survey:
     """Difference magnitude without sign, for surveys that have no flux."""
     magnitude_err: tuple[str, ...] = ()
     """Its error, mag."""
+    ap_magnitude: tuple[str, ...] = ()
+    """The same in an aperture."""
+    ap_magnitude_err: tuple[str, ...] = ()
+    """Its error, mag."""
+    zero_point: tuple[str, ...] = ()
+    """AB magnitude of one count."""
+    counts: tuple[str, ...] = ()
+    """Columns that are in counts where their row has a `zero_point`."""
     positive: tuple[str, ...] = ()
-    """Sign of the difference: ``t`` or ``1`` if brighter than the template."""
+    """Sign of the difference: ``t`` or ``1`` if brighter than the template, ``f``, ``0`` or ``-1`` if not."""
     snr: tuple[str, ...] = ()
     """Signal to noise of the detection."""
     score: tuple[str, ...] = ()
-    """Real/bogus score, 0 to 1; the first present wins."""
+    """Real/bogus score, 0 to 1; the first that has a value in a row wins."""
     object: tuple[str, ...] = ()
     """The object the source was associated with."""
     band_codes: Mapping[int, str] = field(default_factory=dict)
@@ -100,6 +113,8 @@ SURVEYS: tuple[Survey, ...] = (
         time=("midpointMjdTai",),
         flux=("psfFlux",),
         flux_err=("psfFluxErr",),
+        ap_flux=("apFlux",),
+        ap_flux_err=("apFluxErr",),
         science_flux=("scienceFlux",),
         science_flux_err=("scienceFluxErr",),
         template_flux=("templateFlux",),
@@ -134,12 +149,22 @@ SURVEYS: tuple[Survey, ...] = (
         time=("jd",),
         magnitude=("magpsf",),
         magnitude_err=("sigmapsf",),
+        ap_magnitude=("magap",),
+        ap_magnitude_err=("sigmagap",),
+        zero_point=("magzpsci", "zpdiff"),
+        counts=("forcediffimflux", "forcediffimfluxunc"),
         positive=("isdiffpos",),
         snr=("scorr",),
         score=("drb", "rb"),
         object=("objectId",),
         band_codes=ZTF_BANDS,
         mark="rcid",
+    ),
+    Survey(
+        "DECam: DESIRT",
+        flux=("forcediffimflux",),
+        flux_err=("forcediffimfluxunc",),
+        time=("mjd",),
     ),
     Survey(
         "plain tables",
@@ -175,6 +200,7 @@ _FLAG_NAMES = re.compile(
 _UNIT_RULES: tuple[tuple[str, str], ...] = (
     (r"(psf|ap|trail|science|template|ps|tot|dipoleMean|diff|dipFlux)?Flux(Diff)?(Err)?", "nJy"),
     (r"dipoleMeanFlux(Err)?|dipoleFluxDiff(Err)?|[ugrizy]_(psf|science|fp)Flux\w*", "nJy"),
+    (r"forcediffimflux(unc)?", "uJy"),
     (r"ra|dec|decl|coord_ra|coord_dec|raErr|decErr|declErr|trail(Ra|Dec)(Err)?|(ra|dec)(nr|deg)", "deg"),
     (r"trailAngle(Err)?|dipoleAngle(Err)?|dipAngle", "deg"),
     (r"trailLength(Err)?|dipoleLength(Err)?|dipLength", "arcsec"),
@@ -239,11 +265,12 @@ def resolve(present: Iterable[str], chosen: Mapping[str, str | None] | None = No
 def meaning_of(row: Mapping[str, Any], meaning: str) -> Any:
     """Return the value of a row's column of a meaning (``"score"``); None if there is none.
 
-    The first name that the row has with a value wins, so ``drb`` is taken before ``rb``.
+    The first name that the row has with a value wins, so ``drb`` is taken before ``rb``, and ``rb``
+    where ``drb`` is NaN.
     """
     for name in names_of(meaning):
         value = row.get(name)
-        if value is not None:
+        if not is_missing(value):
             return value
     return None
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from cutout_widgets.catalog.columns import meaning_of, names_of
+from cutout_widgets.catalog.columns import names_of
+from cutout_widgets.catalog.fluxes import is_fainter
+from cutout_widgets.catalog.values import number_of
 from cutout_widgets.palette import BADGE_COLOURS, MUTED_TEXT, reliability_colour
 
 if TYPE_CHECKING:
@@ -118,7 +120,7 @@ def badges_of(source: DiaSource) -> list[Badge]:
             continue
         central = tuple(name for name in rule.centre if flag_of(source, name))
         raised = tuple(name for name in rule.columns if flag_of(source, name)) + central
-        if rule.name == "NEG" and not raised and _is_fainter(source):
+        if rule.name == "NEG" and not raised and is_fainter(source.row):
             raised = ("isdiffpos",)
         if raised:
             kind: Kind = "centre" if central else rule.kind
@@ -163,21 +165,9 @@ def flag_of(source: DiaSource, name: str) -> bool | None:
 
 def _score(source: DiaSource, rule: BadgeRule) -> list[Badge]:
     """Return the score as a badge, if there is a finite one."""
-    value = meaning_of(source.row, "score")
-    if not isinstance(value, (int, float)) or not math.isfinite(value):
-        return []
-    text = f"{rule.name}:{value:.3f}"
-    return [Badge(rule.name, text, reliability_colour(value), _score_columns(source), "score", rule.title)]
-
-
-def _score_columns(source: DiaSource) -> tuple[str, ...]:
-    """Return the column the score came from."""
-    return tuple(name for name in names_of("score") if source.row.get(name) is not None)[:1]
-
-
-def _is_fainter(source: DiaSource) -> bool:
-    """Tell whether a survey that writes ``isdiffpos`` found the source fainter than its template."""
-    value = source.row.get("isdiffpos")
-    if isinstance(value, str):
-        return value.strip().lower() in ("f", "0", "false")
-    return value is not None and value == value and not value
+    for name in names_of("score"):
+        value = number_of(source.row.get(name))
+        if value is not None and math.isfinite(value):
+            text = f"{rule.name}:{value:.3f}"
+            return [Badge(rule.name, text, reliability_colour(value), (name,), "score", rule.title)]
+    return []

@@ -72,7 +72,10 @@ def take_in(source: Any) -> Intake:
     if isinstance(source, Sequence) and all(isinstance(row, Mapping) for row in source):
         return from_rows(source)
     if isinstance(source, Sequence) and all(isinstance(row, DiaSource) for row in source):
-        return from_rows([_row_of(one) for one in source])
+        intake = from_rows([_row_of(one) for one in source])
+        for one in source:
+            intake.units.update(one.units)
+        return intake
     raise BadTable(
         f"a table is a pandas DataFrame, an astropy Table, an Arrow table, a mapping of arrays, a sequence "
         f"of mappings or of DiaSources, a path, or an image store that has rows; got {type(source).__name__}"

@@ -7,9 +7,17 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from cutout_widgets.catalog.columns import ZTF_BANDS, meaning_of
+from cutout_widgets.catalog.columns import ZTF_BANDS, meaning_of, names_of
+from cutout_widgets.catalog.fluxes import (
+    AB_ZERO_POINT,
+    NANOJANSKY,
+    ab_flux,
+    ab_magnitude,
+    ab_magnitude_err,
+    flux_in,
+)
+from cutout_widgets.catalog.values import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,38 +33,10 @@ __all__ = [
     "lsst_points",
 ]
 
-AB_ZERO_POINT = 31.4
-"""AB magnitude of 1 nJy, as the LSST documentation rounds it (8.9 + 2.5 * 9 = 31.4)."""
-
 _MJD_OF_JD = 2400000.5
 
 COLUMNS = ("time", "band", "flux", "flux_err", "kind", "id")
 """The columns of every light curve; see `stores.base.HasHistory`."""
-
-
-def ab_magnitude(flux_njy: ArrayLike) -> NDArray[np.float64]:
-    """Return the AB magnitude of fluxes; NaN where the flux is not positive.
-
-    Parameters
-    ----------
-    flux_njy
-        Total or difference flux, nJy, any shape. A difference flux of zero or less has no magnitude.
-    """
-    flux = np.asarray(flux_njy, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(flux > 0, AB_ZERO_POINT - 2.5 * np.log10(np.where(flux > 0, flux, 1.0)), np.nan)
-
-
-def ab_magnitude_err(flux_njy: ArrayLike, flux_err_njy: ArrayLike) -> NDArray[np.float64]:
-    """Return the error of `ab_magnitude`, ``1.0857 df / f``; NaN where the flux is not positive."""
-    flux, err = np.asarray(flux_njy, dtype=float), np.asarray(flux_err_njy, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(flux > 0, 2.5 / math.log(10) * err / np.where(flux > 0, flux, 1.0), np.nan)
-
-
-def ab_flux(magnitude: ArrayLike) -> NDArray[np.float64]:
-    """Return the flux in nJy of an AB magnitude."""
-    return np.asarray(10 ** (-0.4 * (np.asarray(magnitude, dtype=float) - AB_ZERO_POINT)))
 
 
 def empty_history() -> pd.DataFrame:
@@ -110,7 +90,8 @@ def history_of_packet(packet: Mapping[str, Any]) -> pd.DataFrame:
     ----------
     packet
         A decoded packet: LSST (``diaSource``, ``prvDiaSources``, ``prvDiaForcedSources``), or ZTF
-        and those that speak its dialect (``candidate``, ``prv_candidates``, ``fp_hists``).
+        and those that speak its dialect (``candidate``, ``prv_candidates``, ``fp_hists``): BOOM, ALeRCE,
+        DECam's DESIRT.
 
     Returns
     -------
@@ -120,25 +101,30 @@ def history_of_packet(packet: Mapping[str, Any]) -> pd.DataFrame:
     Notes
     -----
     ZTF gives magnitudes of the absolute difference: the flux is their AB flux with the sign of
-    ``isdiffpos``. An upper limit (``diffmaglim`` where nothing was found) is a point of kind
+    ``isdiffpos``. Forced fluxes are counts of their row's zero point, or uJy where rows have none
+    (DESIRT). An upper limit (``diffmaglim`` where nothing was found) is a point of kind
     ``"limit"`` whose flux is that of the limiting magnitude, without error.
     """
     if "diaSource" in packet:
-        first = packet["diaSource"]
-        previous = [packet.get("prvDiaSources"), packet.get("prvDiaForcedSources")]
-        points = [_lsst_point(one, "detection") for one in (first, *(previous[0] or ())) if one]
-        points += [_lsst_point(one, "forced") for one in previous[1] or () if one]
-        return history_frame(points)
-    candidate = packet.get("candidate") or {}
+        detections = (*_records(packet["diaSource"]), *_records(packet.get("prvDiaSources")))
+        forced = _records(packet.get("prvDiaForcedSources"))
+        return history_frame([*lsst_points(detections, "detection"), *lsst_points(forced, "forced")])
+    candidate = next(iter(_records(packet.get("candidate"))), {})
     if "candid" in packet and candidate.get("candid") is None:
         candidate = {**candidate, "candid": packet["candid"]}
-    nightly = (candidate, *(packet.get("prv_candidates") or ()), *(packet.get("prv_nondetections") or ()))
+    nightly = (
+        candidate,
+        *_records(packet.get("prv_candidates")),
+        *_records(packet.get("prv_nondetections")),
+    )
     found = [_ztf_point(one) for one in nightly if one]
-    found += [_ztf_forced(one) for one in packet.get("fp_hists") or () if one]
+    found += [_ztf_forced(one) for one in _records(packet.get("fp_hists")) if one]
     return history_frame(point for point in found if point is not None)
 
 
-def lsst_points(rows: Iterable[Mapping[str, Any]], kind: str) -> list[dict[str, Any]]:
+def lsst_points(
+    rows: Iterable[Mapping[str, Any]], kind: str, units: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
     """Return rows of a DiaSource or DiaForcedSource table as points of a light curve.
 
     Parameters
@@ -147,59 +133,70 @@ def lsst_points(rows: Iterable[Mapping[str, Any]], kind: str) -> list[dict[str, 
         Mappings of columns, names of any release.
     kind
         ``"detection"`` or ``"forced"``.
+    units
+        Column -> unit, where the table says. A flux in none of flux density is left out: the curve
+        is in nJy.
     """
-    return [_lsst_point(row, kind) for row in rows]
+    points = []
+    for row in rows:
+        flux = flux_in(row, "flux", units)
+        known = flux.unit == NANOJANSKY
+        points.append(
+            {
+                "time": _mjd(row),
+                "band": meaning_of(row, "band"),
+                "flux": flux.value if known else None,
+                "flux_err": flux.error if known else None,
+                "kind": kind,
+                "id": row.get("diaSourceId") if kind == "detection" else row.get("diaForcedSourceId"),
+            }
+        )
+    return points
 
 
-def _lsst_point(row: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    return {
-        "time": meaning_of(row, "time"),
-        "band": meaning_of(row, "band"),
-        "flux": meaning_of(row, "flux"),
-        "flux_err": meaning_of(row, "flux_err"),
-        "kind": kind,
-        "id": row.get("diaSourceId") if kind == "detection" else row.get("diaForcedSourceId"),
-    }
+def _records(value: Any) -> tuple[Mapping[str, Any], ...]:
+    """Return the records of a history: a list of them, or one alone; what is no record is left out."""
+    if isinstance(value, Mapping):
+        return (value,)
+    if not isinstance(value, (list, tuple)):
+        return ()
+    return tuple(one for one in value if isinstance(one, Mapping))
 
 
 def _ztf_point(row: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return one entry of ``prv_candidates``: a detection, or the limit of a night without one."""
     point = {"time": _mjd(row), "band": _ztf_band(row), "id": row.get("candid")}
-    magnitude, error = _number(row.get("magpsf")), _number(row.get("sigmapsf"))
-    if math.isfinite(magnitude):
-        flux = float(ab_flux(magnitude)) * (-1.0 if _is_negative(row) else 1.0)
-        return {
-            **point,
-            "kind": "detection",
-            "flux": flux,
-            "flux_err": abs(flux) * error * math.log(10) / 2.5,
-        }
-    flux = _number(row.get("psfFlux"))  # BOOM adds fluxes in nJy
-    if math.isfinite(flux):
-        return {**point, "kind": "detection", "flux": flux, "flux_err": row.get("psfFluxErr")}
-    limit = _number(row.get("diffmaglim"))
-    if math.isfinite(limit) and limit > 0:
+    flux = flux_in(row)
+    if flux.value is not None and flux.unit == NANOJANSKY:
+        return {**point, "kind": "detection", "flux": flux.value, "flux_err": flux.error}
+    limit = number_of(row.get("diffmaglim"))
+    if limit is not None and 0 < limit < math.inf:
         return {**point, "kind": "limit", "flux": float(ab_flux(limit)), "flux_err": math.nan, "id": None}
     return None
 
 
 def _ztf_forced(row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return one entry of ``fp_hists``: forced photometry in counts of its own zero point."""
-    point = {"time": _mjd(row), "band": _ztf_band(row), "kind": "forced", "id": None}
-    if row.get("psfFlux") is not None:
-        return {**point, "flux": row["psfFlux"], "flux_err": row.get("psfFluxErr")}
-    counts, error = _number(row.get("forcediffimflux")), _number(row.get("forcediffimfluxunc"))
-    zero = _number(row.get("magzpsci"))
-    # -99999 stands for "no measurement" in ZTF's forced photometry.
-    if not (math.isfinite(counts) and math.isfinite(zero) and counts > -99998 and error > 0):
+    """Return one entry of ``fp_hists``: forced photometry, in counts of its own zero point or in uJy."""
+    flux = flux_in(row)
+    if flux.value is None or flux.unit != NANOJANSKY or not (flux.error is None or flux.error > 0):
         return None
-    scale = float(ab_flux(zero))
-    return {**point, "flux": counts * scale, "flux_err": error * scale}
+    return {
+        "time": _mjd(row),
+        "band": _ztf_band(row),
+        "kind": "forced",
+        "id": None,
+        "flux": flux.value,
+        "flux_err": flux.error,
+    }
 
 
 def _mjd(row: Mapping[str, Any]) -> float:
-    jd = _number(row.get("jd"))
-    return jd - _MJD_OF_JD if math.isfinite(jd) else _number(row.get("mjd"))
+    """Return the time of a row, MJD; NaN if it has none."""
+    for name in names_of("time"):
+        time = number_of(row.get(name))
+        if time is not None:
+            return time - _MJD_OF_JD if name == "jd" else time
+    return math.nan
 
 
 def _ztf_band(row: Mapping[str, Any]) -> str | None:
@@ -212,11 +209,7 @@ def _ztf_band(row: Mapping[str, Any]) -> str | None:
     return ZTF_BANDS.get(number, str(number)) if "rcid" in row else str(number)
 
 
-def _is_negative(row: Mapping[str, Any]) -> bool:
-    sign = row.get("isdiffpos")
-    return sign is not None and str(sign).strip().lower() in ("f", "0", "false")
-
-
 def _number(value: Any) -> float:
     """Return a number as float, NaN for anything else."""
-    return float(value) if isinstance(value, (int, float, np.number)) else math.nan
+    number = number_of(value)
+    return math.nan if number is None else number

@@ -31,6 +31,8 @@ class DiaSource:
     """All columns of the row as Python values (int ids exact, None where null)."""
     index: int = 0
     """Row number in the table it came from, 0-based: what a store keeps per-row files by."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Column -> unit, as the table has it; a column that is not here is in what its survey uses."""
 
     @property
     def xy(self) -> tuple[float, float] | None:

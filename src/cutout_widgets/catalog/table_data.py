@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.columns import NEEDED, SURVEYS, close_names, names_of, resolve, unit_of
+from cutout_widgets.catalog.columns import NEEDED, SURVEYS, close_names, names_of, resolve
 from cutout_widgets.catalog.conversion import Intake
+from cutout_widgets.catalog.fluxes import units_with_errors
 from cutout_widgets.catalog.frame import Frame, Page, Row
 from cutout_widgets.catalog.identifiers import exact_identifiers
 from cutout_widgets.catalog.ordering import stable_order
@@ -41,8 +42,7 @@ class TableData:
         origin: str = "",
     ) -> None:
         self.frame, self.names, self.origin = frame, dict(names), origin
-        known = {name: unit for name in frame.names if (unit := unit_of(name)) is not None}
-        self.units = {**known, **units}
+        self.units = units_with_errors(frame.names, units)
         self.descriptions = dict(descriptions)
         self.flags = MappingProxyType(
             {name: None for name, column in frame.arrow.items() if str(column.type) == "bool"}
@@ -134,6 +134,7 @@ class TableData:
                 band=self._band(bands[place]),
                 flags=Row(page, place, self.flags),
                 row=Row(page, place, self._all),
+                units=self.units,
                 index=int(row),
             )
             for place, row in enumerate(page.rows)

@@ -14,9 +14,11 @@ __all__ = [
     "both",
     "either",
     "is_bool",
+    "is_missing",
     "is_text",
     "missing_of",
     "negated",
+    "number_of",
     "picked",
     "truth_of",
 ]
@@ -44,6 +46,34 @@ def truth_of(one: Values) -> Values | None:
     if one.words is not None:
         return None
     return one if is_bool(one.values) else None
+
+
+def is_missing(value: Any) -> bool:
+    """Tell None, NaN, NaT, pandas.NA and numpy's masked from values."""
+    if value is None or value is np.ma.masked:
+        return True
+    try:
+        return bool(value != value)
+    except (TypeError, ValueError):
+        return type(value).__name__ == "NAType"
+
+
+def number_of(value: Any) -> float | None:
+    """Return a number, or text of one, as float; None for anything else, NaN too.
+
+    True and False are no numbers. Infinity is one.
+    """
+    if isinstance(value, float):
+        return None if value != value else float(value)
+    if value is None or value is np.ma.masked or isinstance(value, (bool, np.bool_)):
+        return None
+    if isinstance(value, (bytes, complex, np.complexfloating)) or (isinstance(value, str) and "_" in value):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return None if number != number else number
 
 
 def is_bool(values: Any) -> bool:

@@ -133,7 +133,7 @@ def _with_units(columns: Mapping[str, Any], flux_unit: str | None) -> Table:
         **dict.fromkeys(("x", "y", "xErr", "yErr"), "pixel"),
         **dict.fromkeys(("ixx", "iyy", "ixy", "area"), "pixel2"),
         **dict.fromkeys(("psfMag", "psfMagErr", "apMag", "apMagErr"), "mag"),
-        **dict.fromkeys(("psfFlux", "psfFluxErr", "apFlux", "apFluxErr"), flux_unit or ""),
+        **dict.fromkeys(("psfFlux", "psfFluxErr", "apFlux", "apFluxErr"), flux_unit or "unknown"),
     }
     for name, unit in units.items():
         if name in table.colnames:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.columns import meaning_of
 from cutout_widgets.catalog.flags import badges_of
+from cutout_widgets.catalog.fluxes import signal_to_noise
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.stores.base import HasFootprints
 from cutout_widgets.widget import protocol
@@ -235,20 +235,12 @@ def facts_of(source: DiaSource, sort: str | None) -> list[protocol.Fact]:
         )
     column = (sort or "").removeprefix("-")
     if column and column not in ("snr", "reliability", "diaSourceId", "band"):
-        value = source.row.get(column)
+        value = in_words(source.row.get(column))
+        unit = source.units.get(column, "") if value != "n/a" else ""
         facts.append(
-            protocol.Fact(text=f"{column} {in_words(value)}", title="the column this page is sorted by")
+            protocol.Fact(text=f"{column} {value} {unit}".rstrip(), title="the column this page is sorted by")
         )
     return facts
-
-
-def signal_to_noise(source: DiaSource) -> float | None:
-    """Return the signal to noise of a row with its sign, or None."""
-    snr = meaning_of(source.row, "snr")
-    if snr is None:
-        flux, error = meaning_of(source.row, "flux"), meaning_of(source.row, "flux_err")
-        snr = flux / error if flux is not None and error else None
-    return float(snr) if snr is not None and math.isfinite(snr) else None
 
 
 def in_words(value: Any) -> str:

@@ -179,7 +179,7 @@ class Apdb:
         """
         table = self._tables["DiaSource"]
         if isinstance(source, DiaSource):
-            object_id, alone = _object_of(source), lsst_points([source.row], "detection")
+            object_id, alone = _object_of(source), lsst_points([source.row], "detection", source.units)
         else:
             object_id, alone = whole_number(source, "diaObjectId"), []
         if object_id == 0:

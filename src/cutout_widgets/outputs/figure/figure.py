@@ -12,16 +12,18 @@ visit would lie over it, and the panels, which are centred on the wider canvas.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cutout_widgets.catalog.flags import BADGES, Badge, badges_of, flag_of, flux_flags
 from cutout_widgets.outputs.figure.glyphs import Face, Fitted, font
-from cutout_widgets.outputs.figure.values import numbers_of, shown
+from cutout_widgets.outputs.figure.values import fluxes_of, numbers_of, shown
 from cutout_widgets.palette import BADGE_COLOURS, MUTED_TEXT
 
 if TYPE_CHECKING:
+    from cutout_widgets.catalog.fluxes import Flux
     from cutout_widgets.catalog.source import DiaSource
 
 __all__ = ["BLACK", "GREY", "PANEL_PX", "Canvas", "Text", "header", "titles"]
@@ -109,7 +111,7 @@ class Label(NamedTuple):
     x: int
     line: int
     name: str = ""
-    """The flux whose flags turn it red."""
+    """The flux whose unit it tells and whose flags turn it red."""
 
 
 LABELS = (
@@ -120,9 +122,9 @@ LABELS = (
     Label("dec:", 144, 1),
     Label("detection S/N:", 330, 1),
     Label("PSF chi2:", 490, 1),
-    Label("PSF (nJy):", 10, 2, "PSF"),
-    Label("ap (nJy):", 10, 3, "ap"),
-    Label("total (nJy):", 10, 4, "total"),
+    Label("PSF (%s):", 10, 2, "PSF"),
+    Label("ap (%s):", 10, 3, "ap"),
+    Label("total (%s):", 10, 4, "total"),
     Label("+/-", 171, 2),
     Label("+/-", 171, 3),
     Label("+/-", 171, 4),
@@ -210,9 +212,6 @@ def header(source: DiaSource, *, instrument: str | None = None) -> list[Text]:
         long for its place is given in powers of ten, a name ends in an ellipsis.
     """
     regular = font("regular")
-    red = {name: BADGE_COLOURS["PSF"] for name, flagged in flux_flags(source).items() if flagged}
-    texts = [Text(one.text, one.x, LINES[one.line], "regular", red.get(one.name, GREY)) for one in _OF_FLUXES]
-
     edge = Canvas().width - 4
     visit = _fitted(_words(source.visit), "regular", edge - _VISIT_AT)
     band_at = max(_BAND_AT, math.ceil(_VISIT_AT + visit.width) + _GAP + 3)
@@ -224,14 +223,30 @@ def header(source: DiaSource, *, instrument: str | None = None) -> list[Text]:
         (visit, _VISIT_AT, "regular"),
         (_fitted(source.band or "", "regular", edge - band_at), band_at, "regular"),
     )
-    texts += [Text(one.text, x, LINES[0], face, BLACK) for one, x, face in first_line]
+    texts = [Text(one.text, x, LINES[0], face, BLACK) for one, x, face in first_line]
 
-    numbers = numbers_of(source)
+    fluxes = fluxes_of(source)
+    numbers = numbers_of(source, fluxes)
+    starts = {}
     for place in VALUES:
         text, width = shown(numbers[place.name], place.form, place.right - place.left)
         x = place.left if place.end is None else max(place.left, math.floor(place.end - width))
+        starts[place.name] = x
         texts.append(Text(text, x, LINES[place.line], "regular", BLACK))
-    return [one for one in texts + _badges(source, edge) if one.text]
+    labels = _flux_labels(source, fluxes, starts)
+    return [one for one in labels + texts + _badges(source, edge) if one.text]
+
+
+def _flux_labels(source: DiaSource, fluxes: Mapping[str, Flux], starts: Mapping[str, int]) -> list[Text]:
+    """Return the labels of fluxes: each with its unit, up to where its number starts, red if flagged."""
+    red = {name: BADGE_COLOURS["PSF"] for name, flagged in flux_flags(source).items() if flagged}
+    texts = []
+    for label in _OF_FLUXES:
+        flux = label.name.lower()
+        room = starts[f"{flux}_flux"] - 2 - label.x
+        words = _fitted(label.text % fluxes[flux].unit, "regular", room).text
+        texts.append(Text(words, label.x, LINES[label.line], "regular", red.get(label.name, GREY)))
+    return texts
 
 
 def _badges(source: DiaSource, edge: int) -> list[Text]:

@@ -3,49 +3,55 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from cutout_widgets.catalog.columns import meaning_of
+from cutout_widgets.catalog.fluxes import Flux, Meaning, flux_of, signal_to_noise
+from cutout_widgets.catalog.values import number_of
 from cutout_widgets.outputs.figure.glyphs import Fitted, font
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
 
-__all__ = ["numbers_of", "shown"]
+__all__ = ["fluxes_of", "numbers_of", "shown"]
 
 
-def numbers_of(source: DiaSource) -> dict[str, float | None]:
+_MEANINGS: tuple[tuple[str, Meaning], ...] = (("psf", "flux"), ("ap", "ap_flux"), ("total", "science_flux"))
+
+
+def fluxes_of(source: DiaSource) -> dict[str, Flux]:
+    """Return the fluxes of the header: ``"psf"``, ``"ap"``, ``"total"`` -> flux and its unit."""
+    return {name: flux_of(source, meaning) for name, meaning in _MEANINGS}
+
+
+def numbers_of(source: DiaSource, fluxes: Mapping[str, Flux] | None = None) -> dict[str, float | None]:
     """Return the numbers of the header; None where the row has none.
+
+    Parameters
+    ----------
+    source
+        The row.
+    fluxes
+        As `fluxes_of` gives, if they are known.
 
     Returns
     -------
     dict
-        Names of `figure.VALUES`: fluxes and errors in nJy, signed; ratios keep the sign of the flux; the
-        magnitude is AB, of the flux on the science image, and only of a positive one.
+        Names of `figure.VALUES`: fluxes and errors in nJy (in the table's own unit where that is no
+        flux density, see `fluxes_of`), signed; ratios keep the sign of the flux; the magnitude is
+        AB, of the flux on the science image, and only of a positive one in a known unit.
     """
     row = source.row
-    psf, psf_err = _number(meaning_of(row, "flux")), _number(meaning_of(row, "flux_err"))
-    ap, ap_err = _number(row.get("apFlux")), _number(row.get("apFluxErr"))
-    total, total_err = (
-        _number(meaning_of(row, "science_flux")),
-        _number(meaning_of(row, "science_flux_err")),
-    )
-    return {
-        "ra": _number(source.ra),
-        "dec": _number(source.dec),
-        "snr": _number(meaning_of(row, "snr")),
-        "chi2": _ratio(_number(row.get("psfChi2")), _number(row.get("psfNdata"))),
-        "psf_flux": psf,
-        "psf_err": psf_err,
-        "psf_snr": _ratio(psf, psf_err),
-        "ap_flux": ap,
-        "ap_err": ap_err,
-        "ap_snr": _ratio(ap, ap_err),
-        "total_flux": total,
-        "total_err": total_err,
-        "total_snr": _ratio(total, total_err),
-        "magnitude": None if total is None or not 0 < total < math.inf else 31.4 - 2.5 * math.log10(total),
+    fluxes = fluxes_of(source) if fluxes is None else fluxes
+    numbers = {
+        "ra": number_of(source.ra),
+        "dec": number_of(source.dec),
+        "snr": signal_to_noise(source),
+        "chi2": _ratio(number_of(row.get("psfChi2")), number_of(row.get("psfNdata"))),
     }
+    for name, flux in fluxes.items():
+        numbers |= {f"{name}_flux": flux.value, f"{name}_err": flux.error, f"{name}_snr": flux.snr}
+    return {**numbers, "magnitude": fluxes["total"].magnitude}
 
 
 def shown(value: float | None, form: str, room_px: float) -> Fitted:
@@ -63,22 +69,11 @@ def shown(value: float | None, form: str, room_px: float) -> Fitted:
     face = font("regular")
     if value is None or value != value:
         return face.fit("n/a", room_px)
-    for attempt in (form, ".4g", ".2g"):
+    for attempt in (form, ".0f", ".4g", ".2g"):
         text = format(value, attempt)
         if (width := face.width(text)) <= room_px:
             return Fitted(text, width)
     return face.fit(format(value, ".0e"), room_px)
-
-
-def _number(value: Any) -> float | None:
-    """Return a finite or infinite number, or None."""
-    if value is None or isinstance(value, (str, bytes)):
-        return None
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return None if math.isnan(number) else number
 
 
 def _ratio(value: float | None, by: float | None) -> float | None:
