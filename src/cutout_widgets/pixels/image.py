@@ -69,6 +69,8 @@ class Image:
     """Relative weight of each pixel, same shape; 0 where there is no data."""
     wcs: BaseHighLevelWCS | None = None
     """World coordinates of parent pixels, celestial, x first; None if unknown."""
+    sky_problem: str = ""
+    """Why `wcs` is None although the pixels came with one: a phrase for a sentence."""
     unit: str | None = None
     """Unit of the pixels as FITS writes it (``"nJy"``, ``"adu"``)."""
     exposure_s: float | None = None

@@ -57,27 +57,34 @@ def locate(image: Image, sources: Sequence[Located]) -> NDArray[np.float64]:
     """
     if image.anchor is not None:
         return np.tile(np.array(image.anchor, dtype=float), (len(sources), 1))
-    if image.wcs is not None:
-        ra = np.array([source.ra for source in sources], dtype=float)
-        dec = np.array([source.dec for source in sources], dtype=float)
-        if speaks_icrs(image.wcs) and not image.wcs.has_distortion:
-            return np.column_stack(pixels_at(image.wcs, ra, dec))
-        from astropy.coordinates import SkyCoord
+    if image.wcs is None:
+        nowhere = (np.nan, np.nan)
+        return np.array([source.xy or nowhere for source in sources], dtype=float).reshape(-1, 2)
+    ra = np.array([source.ra for source in sources], dtype=float)
+    dec = np.array([source.dec for source in sources], dtype=float)
+    return _projected(image.wcs, ra, dec)
 
-        found = np.full((len(sources), 2), np.nan)
-        good = np.isfinite(ra) & np.isfinite(dec) & (np.abs(dec) <= 90)
-        if good.any():
-            where = SkyCoord(ra[good], dec[good], unit="deg", frame="icrs")
-            try:
-                projected = np.column_stack(image.wcs.world_to_pixel(where))
-            except ValueError:  # a WCS may refuse all for one: that one must not lose the others
-                projected = np.array([_project_one(image.wcs, one) for one in where])
-            if getattr(image.wcs, "has_distortion", False):
-                projected[~_comes_back(image.wcs, projected, where)] = np.nan
-            found[good] = projected
-        return found
-    nowhere = (np.nan, np.nan)
-    return np.array([source.xy or nowhere for source in sources], dtype=float).reshape(-1, 2)
+
+def _projected(
+    wcs: BaseHighLevelWCS, ra: NDArray[np.float64], dec: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return x and y of sky positions, NaN where there is no answer."""
+    if speaks_icrs(wcs) and not wcs.has_distortion:
+        return np.column_stack(pixels_at(wcs, ra, dec))
+    from astropy.coordinates import SkyCoord
+
+    found = np.full((len(ra), 2), np.nan)
+    good = np.isfinite(ra) & np.isfinite(dec) & (np.abs(dec) <= 90)
+    if good.any():
+        where = SkyCoord(ra[good], dec[good], unit="deg", frame="icrs")
+        try:
+            projected = np.column_stack(wcs.world_to_pixel(where))
+        except ValueError:  # a WCS may refuse all for one: that one must not lose the others
+            projected = np.array([_project_one(wcs, one) for one in where])
+        if getattr(wcs, "has_distortion", False):
+            projected[~_comes_back(wcs, projected, where)] = np.nan
+        found[good] = projected
+    return found
 
 
 def _project_one(wcs: BaseHighLevelWCS, where: Any) -> tuple[float, float]:

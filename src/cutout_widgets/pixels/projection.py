@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from astropy.wcs import WCS
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
-__all__ = ["moved", "pixel_to_pixel", "pixels_at", "same_grid", "shifted", "speaks_icrs", "world_at"]
+__all__ = [
+    "latitude_first",
+    "moved",
+    "pixel_to_pixel",
+    "pixels_at",
+    "same_grid",
+    "shifted",
+    "speaks_icrs",
+    "world_at",
+]
 
 TOLERANCE_PX = 1e-6
 """How well the inverse of a distortion must agree with itself, px."""
@@ -33,7 +42,7 @@ Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def speaks_icrs(wcs: Any) -> bool:
-    """Tell whether the raw world axes of a WCS are right ascension and declination, ICRS degrees.
+    """Tell whether the raw world axes of a WCS, in either order, are ra and dec, ICRS degrees.
 
     If so, no coordinate object need be made to use them: for a stamp that takes longer than all else.
     """
@@ -43,15 +52,22 @@ def speaks_icrs(wcs: Any) -> bool:
     from astropy.units import deg
 
     return (
-        (fits.lng, fits.lat) == (0, 1)
+        {fits.lng, fits.lat} == {0, 1}
         and fits.lngtyp.strip() == "RA"
         and fits.radesys.strip() == "ICRS"
         and all(unit == deg for unit in fits.cunit)
     )
 
 
+def latitude_first(wcs: Any) -> bool:
+    """Tell whether the first world axis of a WCS is declination (or another latitude)."""
+    if _is_fits(wcs):
+        return bool(wcs.wcs.lat == 0)
+    return str(wcs.low_level_wcs.world_axis_physical_types[0]).endswith((".dec", ".lat"))
+
+
 def world_at(wcs: BaseHighLevelWCS, x: ArrayLike, y: ArrayLike) -> Pair:
-    """Return the raw world axes (degrees for celestial ones) of pixel positions.
+    """Return the raw world axes (degrees for celestial ones) of pixel positions, longitude first.
 
     Parameters
     ----------
@@ -63,13 +79,16 @@ def world_at(wcs: BaseHighLevelWCS, x: ArrayLike, y: ArrayLike) -> Pair:
     Returns
     -------
     lon, lat
-        Arrays of that shape: right ascension in [0, 360) and declination, or galactic l and b...
+        Arrays of that shape: right ascension in [0, 360) and declination, or galactic l and b...; in
+        this order whichever comes first in the WCS.
     """
     xs, ys = _floats(x, y)
     if _is_fits(wcs):
         lon, lat = wcs.all_pix2world(xs.ravel(), ys.ravel(), 0)
     else:
         lon, lat = wcs.low_level_wcs.pixel_to_world_values(xs.ravel(), ys.ravel())
+    if latitude_first(wcs):
+        lon, lat = lat, lon
     return np.reshape(lon, xs.shape), np.reshape(lat, xs.shape)
 
 
@@ -81,7 +100,7 @@ def pixels_at(wcs: BaseHighLevelWCS, lon: ArrayLike, lat: ArrayLike) -> Pair:
     wcs
         World coordinates of the pixels.
     lon, lat
-        Its world axes, degrees for celestial ones, of one shape.
+        Its world axes, degrees for celestial ones, of one shape; longitude first, whatever the WCS does.
 
     Returns
     -------
@@ -101,6 +120,8 @@ def pixels_at(wcs: BaseHighLevelWCS, lon: ArrayLike, lat: ArrayLike) -> Pair:
 
 def _inverse(wcs: Any, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Pair:
     """Invert a WCS at finite positions; NaN where it does not converge."""
+    if latitude_first(wcs):
+        lon, lat = lat, lon  # from here on in the order of the WCS
     if not _is_fits(wcs):
         x, y = wcs.low_level_wcs.world_to_pixel_values(lon, lat)
         return np.asarray(x, dtype=float), np.asarray(y, dtype=float)

@@ -151,10 +151,7 @@ class Region:
         side = max(self.sides_on(image))
         centres = locate(image, sources)
         if not (np.abs(centres) < _FARTHEST_PX).all():  # False for NaN too
-            raise NoOverlap(
-                "the source has no position on this image; it needs finite ra and dec where the image has a "
-                "WCS (inside its projection), else x and y"
-            )
+            raise NoOverlap(f"the source has no position on this image: {_why_nowhere(image)}")
         # The rule of Box.centred, for all at once. Rounded first: a source in the very middle of a
         # pixel would else move by one with the last digit of a WCS, and from store to store.
         first = np.ceil(np.round(centres - side / 2, 6)).astype(int).tolist()
@@ -219,3 +216,12 @@ class Region:
         if self.align == "own" or science is None:
             return self.box_on(image, row)
         return self.aligned_box(science, self.box_on(science, row), image)
+
+
+def _why_nowhere(image: Image) -> str:
+    """Say why a source has no place on an image, and what would give it one."""
+    if image.wcs is not None:
+        return "its ra and dec are missing, or lie outside what the WCS projects"
+    if image.sky_problem:
+        return f"the WCS of the image cannot be used ({image.sky_problem}), and the row has no x and y"
+    return "the image has no WCS, and the row has no x and y"

@@ -30,6 +30,7 @@ __all__ = [
     "ClosableImage",
     "ImageInMemory",
     "OpenImage",
+    "Stamp",
     "as_float32",
     "cut_from",
     "cut_open_group",
@@ -112,6 +113,31 @@ class ImageInMemory:
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
         """Return the image's one kernel, wherever it is asked for."""
         return self._image.psf
+
+
+class Stamp:
+    """An `OpenImage` made for one source, which lies in its middle: there is no WCS to tell better."""
+
+    def __init__(self, image: OpenImage) -> None:
+        self._image = image
+        self._anchor = image.frame.box.centre
+
+    @property
+    def frame(self) -> Image:
+        """The image's, with the place of the source."""
+        return self._image.frame.replaced({"anchor": self._anchor})
+
+    def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
+        """Read a box."""
+        return self._image.part(box, extras).replaced({"anchor": self._anchor})
+
+    def expect(self, boxes: Sequence[Box]) -> None:
+        """Hear which parts will be asked for."""
+        self._image.expect(boxes)
+
+    def psf_at(self, at: XY) -> NDArray[np.float32] | None:
+        """Return the kernel image at a parent position."""
+        return self._image.psf_at(at)
 
 
 def as_float32(array: NDArray[Any]) -> NDArray[np.float32]:

@@ -15,8 +15,9 @@ from tests.stores.alerts.packet_files import fits_bytes, lsst_stamp, plain_stamp
 
 from cutout_widgets.errors import UnreadableImage
 from cutout_widgets.pixels.geometry import XY, Box
-from cutout_widgets.stores.alerts.stamps import complete_wcs, read_stamp
+from cutout_widgets.stores.alerts.stamps import read_stamp
 from cutout_widgets.stores.alerts.store import AlertImages
+from cutout_widgets.stores.fits.wcs import parent_sky
 
 RAMP = np.arange(30.0).reshape(5, 6)
 
@@ -165,7 +166,7 @@ def test_completing_a_wcs_matches_astropy_on_the_completed_header():
     full["CUNIT1"], full["CUNIT2"] = "deg", "deg"
     x, y = np.meshgrid(np.linspace(-50, 50, 5), np.linspace(-50, 50, 5))
     np.testing.assert_allclose(
-        complete_wcs(header).all_pix2world(x, y, 0), WCS(full).all_pix2world(x, y, 0), rtol=0, atol=1e-11
+        parent_sky(header).wcs.all_pix2world(x, y, 0), WCS(full).all_pix2world(x, y, 0), rtol=0, atol=1e-11
     )
 
 
@@ -208,7 +209,6 @@ def test_a_stamp_with_a_wcs_is_never_turned_over():
         (b"SIMPLE  = nonsense", "are not a FITS image"),
         (fits_bytes(fits.HDUList([fits.PrimaryHDU()])), "a FITS file without an image"),
         (plain_stamp(RAMP[0]), "has shape (6,)"),
-        (lsst_stamp(RAMP, CRPIX1="here"), "are not a FITS image"),
     ],
 )
 def test_what_is_no_stamp_is_one_sentence(data: bytes, said: str):
@@ -216,6 +216,22 @@ def test_what_is_no_stamp_is_one_sentence(data: bytes, said: str):
         read_stamp(data)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "cards",
+    [
+        {"CRPIX1": "here"},
+        {"CTYPE1": "RA---XYZ", "CTYPE2": "DEC--XYZ"},
+        {"PC1_1": 0.0, "PC1_2": 0.0, "PC2_1": 0.0, "PC2_2": 0.0},
+    ],
+)
+def test_a_sky_that_cannot_be_used_leaves_the_pixels_with_the_source_in_the_middle(cards):
+    image = read_stamp(lsst_stamp(RAMP, **cards))
+    assert image.wcs is None
+    assert image.sky_problem != ""
+    assert image.anchor == image.box.centre
+    np.testing.assert_array_equal(image.pixels, RAMP)
 
 
 def test_a_gzip_bomb_is_refused():

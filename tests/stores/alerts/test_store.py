@@ -148,6 +148,18 @@ def test_one_bad_stamp_is_the_problem_of_its_panel_alone(tmp_path: Path):
     )
 
 
+def test_a_stamp_whose_sky_puts_its_source_elsewhere_is_shown_with_the_source_in_its_middle(tmp_path: Path):
+    packet = lsst_packet(5, side=7)
+    packet["diaSource"] |= {"x": 900.0, "y": 900.5, "ra": 11.0}  # a degree from its stamps
+    images = AlertImages(write_container(tmp_path / "a.avro", [packet]))
+    with pytest.warns(CutoutWarning, match="cannot be used: it puts the source off its own stamp"):
+        ((_, triplet),) = triplets_of(images, Region((3,)))
+    whole = read_stamp(packet["cutoutScience"])
+    assert triplet.problems == ()
+    assert triplet.science.wcs is None
+    np.testing.assert_array_equal(triplet.science.pixels, whole.pixels[2:5, 2:5])
+
+
 def test_rows_of_another_table_find_their_packet_by_id(tmp_path: Path):
     images = AlertImages(write_container(tmp_path / "a.avro", [lsst_packet(5), lsst_packet(2**60 + 1)]))
     strange = [DiaSource(2**60 + 1, ra=10.0, dec=-45.0), DiaSource(6, ra=10.0, dec=-45.0)]

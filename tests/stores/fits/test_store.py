@@ -21,7 +21,7 @@ from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.fits.planes import OpenFits
 from cutout_widgets.stores.fits.store import FitsImages
-from cutout_widgets.stores.fits.wcs import corner_of, parent_wcs
+from cutout_widgets.stores.fits.wcs import corner_of, parent_sky
 from cutout_widgets.testing import StoreContract, assert_images_equal, make_image, make_sources, make_wcs
 
 KEYS = [(2025010100001, 3), (2025010100001, 4), (2025010100002, 3)]
@@ -177,8 +177,8 @@ def test_a_real_difference_image_is_cut_at_the_same_sky_in_all_three(shared):
 def test_a_distorted_wcs_means_the_same_sky_in_parent_pixels(shared, name):
     with fits.open(shared / "data" / "odd_fits" / name) as hdus:
         image = next(hdu for hdu in hdus if hdu.header["NAXIS"] == 2)
-        plain = parent_wcs(image.header, hdus, (0, 0))
-        moved = parent_wcs(image.header, hdus, (300, -70))
+        plain = parent_sky(image.header, hdus, (0, 0)).wcs
+        moved = parent_sky(image.header, hdus, (300, -70)).wcs
     x, y = np.linspace(0, 60, 7), np.linspace(40, 3, 7)
     assert moved.pixel_to_world(x - 70, y + 300).separation(plain.pixel_to_world(x, y)).arcsec.max() < 1e-6
 
@@ -187,7 +187,7 @@ def test_tpv_means_the_same_sky_in_parent_pixels(shared):
     header = fits.getheader(shared / "data" / "fits_triple_decam" / "Stack-DEC-OBS18.fits")
     assert corner_of(header) == (1, 1)
     in_array = WCS(header)
-    sky = parent_wcs(header, None, (1, 1)).pixel_to_world(11.0, 21.0)
+    sky = parent_sky(header, None, (1, 1)).wcs.pixel_to_world(11.0, 21.0)
     assert sky.separation(in_array.pixel_to_world(10.0, 20.0)).arcsec < 1e-6
 
 

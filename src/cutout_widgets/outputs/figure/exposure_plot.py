@@ -20,6 +20,7 @@ from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.planes import afw_name
 from cutout_widgets.pixels.position import locate
+from cutout_widgets.pixels.projection import latitude_first
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -211,9 +212,11 @@ def _draw_grid(ax: Any, image: Image) -> None:
     own = wcs_to_celestial_frame(image.wcs) if hasattr(image.wcs, "all_pix2world") else None
     if own is None or own.name == "icrs":
         ax.coords.grid(**grid)
-        ax.set_xlabel("Right ascension (ICRS)")
-        ax.set_ylabel("Declination (ICRS)")
+        names = ["Right ascension (ICRS)", "Declination (ICRS)"]
     else:
-        ax.set_xlabel(f"{own.name} longitude")
-        ax.set_ylabel(f"{own.name} latitude")
+        names = [f"{own.name} longitude", f"{own.name} latitude"]
         ax.get_coords_overlay("icrs").grid(**grid)
+    if latitude_first(image.wcs):
+        names.reverse()
+    ax.set_xlabel(names[0])
+    ax.set_ylabel(names[1])

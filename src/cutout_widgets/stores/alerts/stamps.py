@@ -16,14 +16,13 @@ from cutout_widgets.errors import UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.stores.fits.plain import read_plain_images
+from cutout_widgets.stores.fits.wcs import parent_sky
 
 if TYPE_CHECKING:
-    from astropy.wcs import WCS
-
     type _Cards = Any
     """An astropy Header, or a dict of plain cards."""
 
-__all__ = ["complete_wcs", "read_stamp"]
+__all__ = ["read_stamp"]
 
 _LARGEST_STAMP_BYTES = 1 << 28
 """A stamp that unpacks to more is a bomb, not a stamp: the largest seen has 0.1 MB."""
@@ -66,8 +65,8 @@ def read_stamp(
     -------
     Image
         float32 pixels; `variance` infinite where unknown, `psf` if the stamp has one; no mask.
-        `wcs` is valid in parent pixels. `anchor` is the source: where catalogue and header agree on
-        it, and where there is no WCS.
+        `wcs` is valid in parent pixels; one that cannot be used is `sky_problem`. `anchor` is the
+        source: where catalogue and header agree on it, and where there is no WCS.
 
     Raises
     ------
@@ -91,7 +90,7 @@ def read_stamp(
         raise UnreadableImage(
             f"the stamp's {len(plain)} bytes are not a FITS image: {sentence(err)}"
         ) from err
-    if image.wcs is not None:
+    if image.wcs is not None or image.anchor is not None:
         return image
     anchor = within(image.shape) if within is not None else Box.from_shape(image.shape).centre
     return _turned_over(image, anchor) if upside_down else _anchored(image, anchor)
@@ -151,11 +150,13 @@ def _to_image(hdus: Sequence[tuple[_Cards, Any]], position: XY | None, origin: s
         elif name == "PSFIMAGE" and data.ndim == 2:
             psf = _native(data)
     corner, anchor = _corner(header, position)
+    sky = parent_sky(header, None, (corner[1], corner[0]))
     return Image(
         pixels,
         Box.from_shape(pixels.shape, (corner[1], corner[0])),
         variance=variance,
-        wcs=complete_wcs(header, *corner),
+        wcs=sky.wcs,
+        sky_problem=sky.problem,
         unit=str(header.get("BUNIT", "")).strip() or None,
         psf=psf,
         anchor=anchor,
@@ -202,63 +203,24 @@ def _corner(header: _Cards, position: XY | None) -> tuple[tuple[int, int], XY | 
     x the header's ``CUTMINX`` has to do, to which one is added: LSST writes it one too small
     (measured on v9 and v10).
     """
-    if position is not None and "CRPIX1" in header and "CRPIX2" in header:
-        x0, y0 = position.x - (header["CRPIX1"] - 1), position.y - (header["CRPIX2"] - 1)
+    at = _pair(header, "CRPIX1", "CRPIX2")
+    if position is not None and at is not None:
+        x0, y0 = position.x - (at.x - 1), position.y - (at.y - 1)
         if _is_whole(x0) and _is_whole(y0):
             corner = round(x0), round(y0)
-            return corner, XY(corner[0] + header["CRPIX1"] - 1, corner[1] + header["CRPIX2"] - 1)
-    if "CUTMINX" in header and "CUTMINY" in header:
-        return (int(header["CUTMINX"]) + 1, int(header["CUTMINY"]) + 1), None
-    return (0, 0), None
+            return corner, XY(corner[0] + at.x - 1, corner[1] + at.y - 1)
+    first = _pair(header, "CUTMINX", "CUTMINY")
+    return (0, 0) if first is None else (int(first.x) + 1, int(first.y) + 1), None
+
+
+def _pair(header: _Cards, x: str, y: str) -> XY | None:
+    """Return two cards, None unless both are finite numbers."""
+    values = [header.get(name) for name in (x, y)]
+    if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in values):
+        return None
+    return XY(*map(float, values))
 
 
 def _is_whole(value: float) -> bool:
     """Tell whether a corner lies on a pixel, as far as the catalogue's precision tells."""
     return math.isfinite(value) and abs(value - round(value)) < _NEAR_WHOLE_PX
-
-
-def complete_wcs(header: _Cards, x0: int = 0, y0: int = 0) -> WCS | None:
-    """Return the world coordinates of a stamp, valid in parent pixels.
-
-    Parameters
-    ----------
-    header
-        Of the stamp. LSST leaves ``CTYPE``, ``CUNIT`` and ``RADESYS`` out, which FITS reads as
-        a linear system (up to 4 arcsec wrong at a corner); it means a tangent-plane projection
-        in ICRS degrees. A header that states its type is taken at its word.
-    x0, y0
-        Parent pixel of the stamp's first pixel.
-
-    Returns
-    -------
-    WCS or None
-        None if the header has no reference point, or one that is not on the sky.
-    """
-    from astropy.wcs import WCS
-
-    if "CRVAL1" not in header or "CRPIX1" not in header:
-        return None
-    if str(header.get("CTYPE1", "")).strip():
-        wcs = WCS(header)
-        if not wcs.has_celestial or wcs.naxis != 2:
-            return None
-    else:
-        wcs = WCS(naxis=2)
-        wcs.wcs.ctype = ["RA---TAN", "DEC--TAN"]
-        wcs.wcs.cunit = ["deg", "deg"]
-        wcs.wcs.radesys = "ICRS"
-        wcs.wcs.crpix = [header["CRPIX1"], header["CRPIX2"]]
-        wcs.wcs.crval = [header["CRVAL1"], header["CRVAL2"]]
-        wcs.wcs.cdelt = [header.get("CDELT1", 1.0), header.get("CDELT2", 1.0)]
-        matrix = "CD" if "CD1_1" in header else "PC"
-        wcs.wcs.pc = [
-            [header.get(f"{matrix}{row}_{column}", float(row == column)) for column in (1, 2)]
-            for row in (1, 2)
-        ]
-        if matrix == "CD":
-            wcs.wcs.cdelt = [1.0, 1.0]
-    x, y = wcs.wcs.crpix
-    wcs.wcs.crpix = [x + x0, y + y0]
-    wcs.pixel_shape = None
-    wcs.wcs.set()
-    return wcs

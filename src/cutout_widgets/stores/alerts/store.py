@@ -6,6 +6,7 @@ import glob
 import threading
 import warnings
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from cutout_widgets.catalog.lightcurve import history_of_packet
 from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound, sentence
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.position import locate
 from cutout_widgets.stores.alerts.packets import PacketFile, open_packets
 from cutout_widgets.stores.alerts.scan import FILE_COLUMN, NUMBER_COLUMN, Places, Scan, scan_packets
 from cutout_widgets.stores.alerts.schemas import SchemaBook
@@ -91,6 +93,7 @@ class AlertImages:
         self._scan: Scan | None = None
         self._places: Places | None = None
         self._table: SourceTable | None = None
+        self._told_of_sky = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self._paths, self._schemas, self._places)
@@ -210,8 +213,25 @@ class AlertImages:
                 yield Triplet(problems=tuple(f"{panel}: {sentence(err)}" for panel in PANELS))
                 continue
             yield from cut_group(
-                {panel: partial(_open_stamp, packet, panel, origin) for panel in PANELS}, [source], region
+                {panel: partial(self._stamp, packet, panel, source, origin) for panel in PANELS},
+                [source],
+                region,
             )
+
+    def _stamp(self, packet: Mapping[str, Any], panel: Panel, source: DiaSource, origin: str) -> Image:
+        """Read one panel of a packet: about its source, so its source is on it."""
+        image = _open_stamp(packet, panel, origin)
+        if image.wcs is not None and image.anchor is None:
+            image = _placed(image, source)
+        if image.sky_problem and not self._told_of_sky:
+            self._told_of_sky = True
+            warnings.warn(
+                f"the WCS of the {panel} stamp in {origin} cannot be used: {image.sky_problem}; it is shown "
+                "without a sky, its source where the packet says or in the middle (so are others like it)",
+                CutoutWarning,
+                stacklevel=2,
+            )
+        return image
 
 
 def _restore(paths: Paths, schemas: Any, places: Places | None) -> AlertImages:
@@ -253,6 +273,17 @@ def _open_stamp(packet: Mapping[str, Any], panel: Panel, origin: str) -> Image:
         upside_down=survey.upside_down,
         origin=origin,
     )
+
+
+def _placed(image: Image, source: DiaSource) -> Image:
+    """Return a stamp whose WCS gives its source a place on it; one that does not is no WCS of the stamp."""
+    ((x, y),) = locate(image, [source])
+    if image.box.holds(XY(x, y)):
+        return image
+    middle = replace(image, anchor=image.box.centre)
+    if not (np.isfinite(source.ra) and np.isfinite(source.dec)):
+        return middle
+    return replace(middle, wcs=None, sky_problem="it puts the source off its own stamp")
 
 
 def _packets_of(paths: Iterable[Path]) -> list[Path]:

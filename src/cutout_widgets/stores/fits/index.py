@@ -88,6 +88,11 @@ class FitsIndex:
         return table
 
     @property
+    def is_of_stamps(self) -> bool:
+        """Whether each triple belongs to one source alone, which is then what it shows."""
+        return self.columns == (ID_COLUMN,)
+
+    @property
     def has_gzip(self) -> bool:
         """Whether some file is gzip, by its name."""
         return any(file is not None and file.endswith(".gz") for one in self.files.values() for file in one)

@@ -20,7 +20,7 @@ from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image
 from cutout_widgets.stores.fits.masks import MaskLayout, mask_layout
 from cutout_widgets.stores.fits.roles import HduName, Roles, plane_shape, roles_in
-from cutout_widgets.stores.fits.wcs import corner_of, parent_wcs
+from cutout_widgets.stores.fits.wcs import corner_of, parent_sky
 from cutout_widgets.stores.mask_and_variance import ExtraReader
 from cutout_widgets.stores.open_image import as_float32, frame_of, worth_reading_whole
 
@@ -69,8 +69,10 @@ class OpenFits:
             y0, x0 = corner_of(header)
             box = Box.from_shape(plane_shape(self._image), (y0, x0))
             unit = str(header.get("BUNIT", "")).strip() or None
-            wcs = parent_wcs(header, self._hdus, (y0, x0))
-            self._frame = frame_of(box, wcs=wcs, unit=unit, origin=str(path))
+            sky = parent_sky(header, self._hdus, (y0, x0))
+            self._frame = replace(
+                frame_of(box, wcs=sky.wcs, unit=unit, origin=str(path)), sky_problem=sky.problem
+            )
         except CutoutError:
             self._hdus.close()
             raise

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cutout_widgets.errors import BadOption, ImageNotFound
+from cutout_widgets.errors import BadOption, CutoutWarning, ImageNotFound
 from cutout_widgets.pixels.image import Panel, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.fits.index import FitsIndex, read_index
@@ -16,7 +17,7 @@ from cutout_widgets.stores.fits.masks import chosen_planes
 from cutout_widgets.stores.fits.planes import open_fits
 from cutout_widgets.stores.fits.roles import HduName
 from cutout_widgets.stores.handles import Handles, version_of
-from cutout_widgets.stores.open_image import OpenImage, cut_open_group
+from cutout_widgets.stores.open_image import OpenImage, Stamp, cut_open_group
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -75,6 +76,7 @@ class FitsImages:
         self._index = index
         self.side_by_side = 1 if index.has_gzip else SIDE_BY_SIDE
         """Groups that are read at once: a gzip file is unpacked in memory, whole, as long as it is read."""
+        self._told_of_sky = False
         self._handles = Handles(partial(open_fits, hdu=hdu, planes=chosen_planes(planes)))
 
     @classmethod
@@ -127,20 +129,30 @@ class FitsImages:
             missing = dict.fromkeys(self._index.panels, partial(_raise, err))
             return cut_open_group(missing, sources, region)
         panels: dict[Panel, Callable[[], AbstractContextManager[OpenImage]]] = {}
+        stamps = self._index.is_of_stamps and sources[0].xy is None
         for panel, file in files.items():
             if file is None:
                 why = ImageNotFound(f"the index names no {panel} file for {self._index.describe(sources[0])}")
                 panels[panel] = partial(_raise, why)
             else:
-                panels[panel] = partial(self._open, file)
+                panels[panel] = partial(self._open, file, stamp=stamps)
         return cut_open_group(panels, sources, region)
 
     @contextmanager
-    def _open(self, file: str) -> Iterator[OpenImage]:
+    def _open(self, file: str, *, stamp: bool) -> Iterator[OpenImage]:
         """Borrow a file; one that was replaced on disk is another handle."""
         with self._handles.borrow((file, version_of(file))) as image:
+            problem = image.frame.sky_problem
+            if problem and not self._told_of_sky:
+                self._told_of_sky = True
+                warnings.warn(
+                    f"the WCS of {file} cannot be used: {problem}; x and y are, where the rows have them "
+                    "(and so for others like it)",
+                    CutoutWarning,
+                    stacklevel=2,
+                )
             try:
-                yield image
+                yield Stamp(image) if stamp and image.frame.wcs is None else image
             finally:
                 image.forget()
 

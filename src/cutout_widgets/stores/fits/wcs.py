@@ -3,15 +3,47 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS, Sip
 
-__all__ = ["corner_of", "parent_wcs", "shift"]
+__all__ = ["Sky", "corner_of", "parent_sky", "shift"]
 
 _log = logging.getLogger(__name__)
+
+LARGEST_PIXEL_DEG = 0.1
+"""A header without CTYPE whose steps are larger counts something else than degrees (a step of 1: pixels)."""
+
+_ANGLES = {
+    spelled: unit
+    for unit, spellings in {
+        "deg": "deg degs degree degrees",
+        "arcmin": "arcmin arcmins arcminute arcminutes",
+        "arcsec": "arcsec arcsecs arcsecond arcseconds",
+        "mas": "mas milliarcsec milliarcsecond milliarcseconds",
+        "rad": "rad rads radian radians",
+    }.items()
+    for spelled in spellings.split()
+}
+"""Spellings of angles in CUNIT, in small letters -> FITS."""
+
+_BEYOND = re.compile(
+    r"(?:NAXIS|CTYPE|CUNIT|CRPIX|CRVAL|CDELT|CROTA|CNAME|CRDER|CSYER)[3-9][A-Z]?"
+    r"|(?:PC|CD)(?:[3-9]_\d|\d_[3-9])[A-Z]?|PC00(?:[3-9]00\d|\d00[3-9])|P[VS][3-9]_\d+[A-Z]?"
+)
+"""Cards about a third axis and more."""
+
+_NUMBER = re.compile(r"(?:CRPIX|CRVAL|CDELT|CROTA)[12]|(?:PC|CD)[12]_[12]|(?:LON|LAT)POLE")
+"""Cards that must be numbers; wcslib takes its default for one that is text."""
+
+_PV = re.compile(r"PV[12]_(\d+)")
+_FIRST_OF_SCAMP = 5
+"""A tangent plane has PV parameters of its own up to 4; what is above is SCAMP's distortion."""
+
+_SIP = re.compile(r"(?:AP?|BP?)_(?:ORDER|DMAX|\d+_\d+)")
 
 
 def corner_of(header: fits.Header) -> tuple[int, int]:
@@ -50,13 +82,22 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, (int, float)) else np.nan
 
 
-def parent_wcs(header: fits.Header, hdus: fits.HDUList | None, yx0: tuple[int, int]) -> WCS | None:
+class Sky(NamedTuple):
+    """What a header says of the sky."""
+
+    wcs: WCS | None
+    """Two celestial axes, in either order, in 0-based parent pixels; None if there is none to be used."""
+    problem: str = ""
+    """Why there is none although the header describes one; a phrase for a sentence."""
+
+
+def parent_sky(header: Any, hdus: fits.HDUList | None = None, yx0: tuple[int, int] = (0, 0)) -> Sky:
     """Read the celestial WCS of a 2-d image.
 
     Parameters
     ----------
     header
-        Header of the image.
+        Header of the image, or the cards of a plain one by keyword.
     hdus
         The file it came from, which may hold lookup tables of distortion.
     yx0
@@ -64,38 +105,146 @@ def parent_wcs(header: fits.Header, hdus: fits.HDUList | None, yx0: tuple[int, i
 
     Returns
     -------
-    WCS or None
-        Two-dimensional, in 0-based parent pixels; None if the header describes no sky, or
-        describes it in a way that cannot be understood (which is logged).
+    Sky
+        Of a header with more axes the celestial two, if they are those of the image. Nothing, without
+        a problem, if the header describes no sky.
+
+    Notes
+    -----
+    The repairs are those of ``astropy.wcs``, made here because it tells each of them for each file:
+    spellings of units, ``RADECSYS``, SIP and SCAMP's PV cards beside each other. LSST's alert stamps
+    leave ``CTYPE``, ``CUNIT`` and ``RADESYS`` out, which FITS reads as a linear system (up to 4 arcsec
+    wrong at a corner); a header with a reference point on the sky and pixels of less than
+    `LARGEST_PIXEL_DEG` means a tangent plane in ICRS degrees.
     """
-    if not str(header.get("CTYPE1", "")).strip():
-        return None
     try:
-        # fix=False: astropy would warn about each repair of each file; the repairs are made here.
-        wcs = WCS(_modern(header), hdus, naxis=None if header.get("NAXIS") == 2 else 2, fix=False)
-        wcs.wcs.fix()
-        wcs.wcs.set()
-    except Exception:  # noqa: BLE001  a damaged header makes wcslib and astropy raise almost anything
-        _log.warning("the WCS of an image could not be understood", exc_info=True)
+        wcs = _read(header, hdus) if _says_type(header) else _completed(header)
+        if wcs is not None:
+            wcs.wcs.set()
+            if not np.isfinite([*wcs.wcs.crpix, *wcs.wcs.crval, *wcs.pixel_scale_matrix.flat]).all():
+                raise ValueError("its numbers are not finite")
+    except Exception as err:  # noqa: BLE001  a damaged header makes wcslib and astropy raise almost anything
+        _log.info("the WCS of an image cannot be used", exc_info=True)
+        return Sky(None, _last_line(err))
+    if wcs is None or not wcs.has_celestial:
+        return Sky(None)
+    return Sky(shift(wcs, dy=yx0[0], dx=yx0[1]))
+
+
+def _says_type(header: Any) -> bool:
+    """Tell whether a header says what its axes are."""
+    return any(str(header.get(f"CTYPE{axis}", "")).strip() for axis in (1, 2))
+
+
+def _last_line(err: Exception) -> str:
+    """Return what wcslib found wrong, without the place in its source that it puts before."""
+    lines = [line.strip() for line in str(err).splitlines() if line.strip()]
+    return (lines[-1] if lines else type(err).__name__).rstrip(".")
+
+
+def _read(header: fits.Header, hdus: fits.HDUList | None) -> WCS:
+    """Read a WCS that says what it is."""
+    wcs = WCS(_modern(header), hdus, fix=False)
+    wcs.wcs.fix()
+    return wcs
+
+
+def _completed(cards: Any) -> WCS | None:
+    """Return the tangent plane that a header without CTYPE means; None if it means none."""
+    if any(f"{name}{axis}" not in cards for name in ("CRVAL", "CRPIX") for axis in (1, 2)):
         return None
-    if not wcs.has_celestial:
+    matrix = "CD" if "CD1_1" in cards else "PC"
+    step = [1.0, 1.0] if matrix == "CD" else [float(cards.get(f"CDELT{axis}", 1.0)) for axis in (1, 2)]
+    turn = [
+        [float(cards.get(f"{matrix}{row}_{column}", row == column)) for column in (1, 2)] for row in (1, 2)
+    ]
+    crval = [float(cards["CRVAL1"]), float(cards["CRVAL2"])]
+    scales = np.abs(np.array(step)[:, np.newaxis] * np.array(turn))
+    if not (scales.max() < LARGEST_PIXEL_DEG and -360 <= crval[0] <= 360 and abs(crval[1]) <= 90):
         return None
-    return shift(wcs, dy=yx0[0], dx=yx0[1])
+    wcs = WCS(naxis=2)
+    wcs.wcs.ctype = ["RA---TAN", "DEC--TAN"]
+    wcs.wcs.cunit = ["deg", "deg"]
+    wcs.wcs.radesys = "ICRS"
+    wcs.wcs.crpix = [float(cards["CRPIX1"]), float(cards["CRPIX2"])]
+    wcs.wcs.crval = crval
+    wcs.wcs.cdelt = step
+    wcs.wcs.pc = turn
+    return wcs
 
 
 def _modern(header: fits.Header) -> fits.Header:
-    """Return the header without what wcslib refuses or frowns upon: old names, cards that mean nothing."""
-    # SCAMP leaves its PV cards beside SIP, where they mean nothing.
-    leftover = list(header["PV?_*"]) if "A_ORDER" in header else []
-    renamed = "RADECSYS" in header and "RADESYS" not in header
-    if not (leftover or renamed):
-        return header
+    """Return the header as wcslib and astropy read it without a word: two axes, today's names."""
     header = header.copy()
-    for keyword in leftover:
-        del header[keyword]
-    if renamed:
-        header.rename_keyword("RADECSYS", "RADESYS")
+    _repair_cards(header)
+    _keep_two_axes(header)
+    for keyword in header:
+        if _NUMBER.fullmatch(keyword) and not isinstance(header[keyword], (int, float)):
+            raise ValueError(f"its card {keyword} is {header[keyword]!r:.40}, which is no number")
+    if "RADECSYS" in header:
+        if "RADESYS" in header:
+            del header["RADECSYS"]
+        else:
+            header.rename_keyword("RADECSYS", "RADESYS")
+    for axis in (1, 2):
+        unit = str(header.get(f"CUNIT{axis}", "")).strip()
+        if (spelled := _ANGLES.get(unit.lower())) is not None and spelled != unit:
+            header[f"CUNIT{axis}"] = spelled
+    _keep_one_distortion(header)
     return header
+
+
+def _repair_cards(header: fits.Header) -> None:
+    """Repair cards that do not keep to the standard, and drop those that cannot be, without a word."""
+    for card in list(header.cards):
+        try:
+            card.verify("silentfix")
+        except fits.VerifyError:
+            header.remove(card.keyword, ignore_missing=True)
+
+
+def _keep_two_axes(header: fits.Header) -> None:
+    """Drop the cards of a third axis and more, which a plane may keep of the cube it was cut from."""
+    beyond = [keyword for keyword in header if _BEYOND.fullmatch(keyword)]
+    for keyword in beyond:
+        if keyword[:2] in ("PC", "CD") and keyword[2] in "12" and header[keyword] != 0:
+            raise ValueError("its first two axes turn with a third one")
+    for keyword in dict.fromkeys(beyond):
+        del header[keyword]
+    if header.get("WCSAXES", 2) != 2:
+        header["WCSAXES"] = 2
+    if header.get("NAXIS", 2) != 2:
+        header["NAXIS"] = 2
+
+
+def _keep_one_distortion(header: fits.Header) -> None:
+    """Keep one of SIP and SCAMP's PV cards where a header has both, and name it in CTYPE.
+
+    Source: D. Shupe et al., "More flexibility in representing geometric distortion in astronomical
+    images" (SPIE 2012), section 7, which astropy follows: CTYPE tells; plain TAN with PV of order 5
+    and up means TPV.
+    """
+    types = [str(header.get(f"CTYPE{axis}", "")).strip().upper() for axis in (1, 2)]
+    scamp = [
+        keyword
+        for keyword in header
+        if (found := _PV.fullmatch(keyword)) is not None and int(found[1]) >= _FIRST_OF_SCAMP
+    ]
+    sip = any(name in header for name in ("A_ORDER", "B_ORDER"))
+    if not (sip or scamp):
+        return
+    if all(kind.endswith("-TAN") for kind in types) and scamp:
+        types = [kind.removesuffix("TAN") + "TPV" for kind in types]
+    if all(kind.endswith("-TPV") for kind in types):
+        for keyword in [keyword for keyword in header if _SIP.fullmatch(keyword)]:
+            del header[keyword]
+    elif sip:
+        for keyword in list(header["PV?_*"]):
+            del header[keyword]
+        if header.get("A_ORDER", 0) > 1:
+            types = [kind if kind.endswith("-SIP") else f"{kind}-SIP" for kind in types]
+    for axis, kind in zip((1, 2), types, strict=True):
+        header[f"CTYPE{axis}"] = kind
 
 
 def shift(wcs: WCS, *, dy: int, dx: int) -> WCS:
