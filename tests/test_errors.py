@@ -12,7 +12,7 @@ import pytest
 from cutout_widgets import errors
 from cutout_widgets.errors import CutoutError, ImageNotFound, MissingDependency, sentence
 
-TREE = dict(re.findall(r"\+-- (\w+) +\((\w+)\)", errors.__doc__))
+TREE = dict(re.findall(r"\+-- (\w+) +\((\w+)[,)]", errors.__doc__))
 """Each error of the drawing in the docstring -> the standard library's."""
 
 

@@ -8,7 +8,9 @@
      +-- NoOverlap            (ValueError)    a box lies wholly outside its image
      +-- PartialOverlap       (ValueError)    a box sticks out, and that was not allowed
      +-- BadTable             (ValueError)    a table lacks what is needed, or a query is wrong
+     |    +-- NotInTable      (KeyError, IndexError) there is no such column or row
      +-- BadOption            (ValueError)    an argument has no meaning here
+     |    +-- UnknownOption   (TypeError)     there is no keyword argument of that name
      +-- NotWritable          (OSError)       a directory or file cannot be written
      +-- MissingDependency    (ImportError)   an optional package is not installed
 
@@ -16,7 +18,14 @@ Each is also the standard library's error of the same meaning, so ``except Looku
 A message says what was wanted, what was found and the way out.
 """
 
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
 __all__ = [
+    "OWN_FILES",
     "BadOption",
     "BadTable",
     "CutoutError",
@@ -24,9 +33,13 @@ __all__ = [
     "ImageNotFound",
     "MissingDependency",
     "NoOverlap",
+    "NotInTable",
     "NotWritable",
     "PartialOverlap",
+    "UnknownOption",
     "UnreadableImage",
+    "close_names",
+    "refuse_unknown",
     "sentence",
 ]
 
@@ -59,8 +72,20 @@ class BadTable(CutoutError, ValueError):
     """A table lacks a needed column, holds an impossible value, or a query on it is wrong."""
 
 
+class NotInTable(BadTable, KeyError, IndexError):
+    """A table has no such column, or no such row."""
+
+    def __str__(self) -> str:
+        # KeyError's own repr-quoting must not reach a person.
+        return " ".join(str(part) for part in self.args)
+
+
 class BadOption(CutoutError, ValueError):
     """An argument or configuration value that has no meaning."""
+
+
+class UnknownOption(BadOption, TypeError):
+    """A keyword argument that the function does not have."""
 
 
 class NotWritable(CutoutError, OSError):
@@ -95,6 +120,43 @@ class MissingDependency(CutoutError, ImportError):
 
 class CutoutWarning(UserWarning):
     """Something was odd, was put right, and should be known once."""
+
+
+OWN_FILES = (str(Path(__file__).parent),)
+"""For ``warnings.warn(skip_file_prefixes=...)``: a warning is about the caller's line, not ours."""
+
+
+def close_names(wanted: str, have: Sequence[str]) -> str:
+    """Return the end of a sentence that tells which columns there are, the nearest names first."""
+    lower = {name.lower(): name for name in have}
+    near = [lower[one] for one in difflib.get_close_matches(wanted.lower(), list(lower), n=3, cutoff=0.6)]
+    if near:
+        return f"; did you mean {' or '.join(repr(name) for name in near)}?"
+    shown = ", ".join(have[:12]) + (f", ... ({len(have)} in all)" if len(have) > 12 else "")
+    return f"; it has {shown}" if have else "; it has no columns"
+
+
+def refuse_unknown(caller: str, given: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse keyword arguments that a function does not have.
+
+    Parameters
+    ----------
+    caller
+        What was called, for the sentence.
+    given
+        Names of the keyword arguments.
+    known
+        Names there are.
+
+    Raises
+    ------
+    UnknownOption
+        For the first that is not known; the sentence names the nearest that are.
+    """
+    for name in given:
+        if name not in known:
+            near = close_names(name, known) if known else "; it takes no options here"
+            raise UnknownOption(f"{caller} does not know {name!r}{near}")
 
 
 def sentence(error: BaseException) -> str:

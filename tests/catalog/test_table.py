@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cutout_widgets import BadTable, CutoutWarning, SourceTable
+from cutout_widgets import BadTable, CutoutWarning, SourceTable, UnknownOption
 from cutout_widgets.catalog.ordering import stable_order
 
 BIG = 2**53 + 1
@@ -409,3 +409,133 @@ def test_an_order_keeps_four_bytes_a_row(n: int):
     order = stable_order(values, None, descending=False)
     np.testing.assert_array_equal(order, np.argsort(values, kind="stable"))
     assert order.base is None or order.base.nbytes <= 4 * n + 4
+
+
+# --- first guesses: the class itself, brackets, other libraries --------------------------------------
+
+
+def test_the_class_takes_what_read_takes():
+    frame = make_table().to_pandas()
+    assert places(SourceTable(frame)) == places(SourceTable.read(frame))
+    assert SourceTable(frame, instrument="LSSTCam").row(BIG).key("instrument") == "LSSTCam"
+
+
+def test_an_unknown_option_is_refused_with_the_nearest_name():
+    with pytest.raises(
+        UnknownOption, match=r"a table of a dict does not know 'instument'; did you mean 'ins"
+    ):
+        SourceTable({"id": [1], "ra": [0.0], "dec": [0.0]}, instument="LSSTCam")
+
+
+def test_a_warning_is_about_the_caller_s_line():
+    with pytest.warns(CutoutWarning, match="NULL") as caught:
+        SourceTable({"id": [1, None], "ra": [0.0, 0.0], "dec": [0.0, 0.0]})
+    assert caught[0].filename == __file__
+
+
+def test_brackets_give_columns_by_name_or_meaning():
+    table = make_table().sort("-ra")
+    assert table["ra"].tolist() == table.values("ra").tolist() == sorted(table["ra"], reverse=True)
+    assert table["id"].tolist() == table.ids.tolist()
+    with pytest.raises(KeyError, match="did you mean 'ra'"):
+        table["raa"]
+
+
+def test_brackets_give_rows_by_number():
+    table = make_table().sort("-ra")
+    assert table[0].id == table.ids[0]
+    assert table[-1].id == table.ids[-1]
+    with pytest.raises(IndexError, match="no row number 6; the table has 6 rows"):
+        table[6]
+
+
+def test_brackets_give_views_by_slice_mask_and_numbers():
+    table = make_table()
+    assert places(table[1:3]) == [1, 2]
+    assert places(table[::-1]) == [5, 4, 3, 2, 1, 0]
+    assert places(table[[4, 0]]) == [4, 0]
+    assert places(table[table["ra"] > 10]) == places(table.where("ra > 10"))
+    assert places(table[table.to_pandas()["ra"] > 10]) == places(table.where("ra > 10"))
+
+
+def test_a_mask_of_flags_with_gaps_selects_what_is_set():
+    table = make_table()
+    assert places(table[table["isDipole"]]) == places(table.where("isDipole"))
+    assert places(table[table.to_pandas()["isDipole"]]) == places(table.where("isDipole"))
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        ([True, False], "has 6 rows and the mask 2"),
+        (["ra", "dec"], "columns come one by one"),
+        (None, "by number, slice or mask"),
+        ([0.5], "whole numbers"),
+    ],
+)
+def test_what_brackets_cannot_take_is_refused(key, sentence):
+    with pytest.raises(BadTable, match=sentence):
+        make_table()[key]
+
+
+def test_head_and_tail_are_views():
+    table = make_table().sort("-ra")
+    assert places(table.head(2)) == places(table)[:2]
+    assert places(table.tail(2)) == places(table)[-2:]
+    assert places(table.tail(0)) == places(table.head(-1)) == []
+    assert places(table.head(99)) == places(table)
+
+
+def test_the_first_of_several_columns_sorts_first():
+    table = SourceTable({"id": [0, 1, 2, 3], "ra": 0.0 * np.arange(4), "dec": [0.0, 0, 0, 0],
+                         "band": ["r", "g", "r", "g"], "snr": [1, 2, 3, 4]})  # fmt: skip
+    for view in (table.sort("band", "-snr"), table.sort(["band", "-snr"]), table.sort("band, -snr")):
+        assert view.ids.tolist() == [3, 1, 2, 0]
+        assert view.order == "band, -snr"
+    assert table.sort("-band", "snr").where("snr > 1").ids.tolist() == [2, 1, 3]
+
+
+def test_a_column_s_name_may_hold_a_comma():
+    table = SourceTable({"id": [0, 1], "ra": [0.0, 0.0], "dec": [0.0, 0.0], "a, b": [1, 2]})
+    assert table.sort("-a, b").ids.tolist() == [1, 0]
+
+
+def test_a_table_holds_its_columns_and_its_rows():
+    table = make_table()
+    assert "ra" in table
+    assert "raa" not in table
+    assert BIG in table
+
+
+def test_an_astropy_table_has_units_and_masks():
+    from astropy.table import Table
+
+    table = make_table()
+    made = table.to_table()
+    assert made["diaSourceId"].tolist() == table.ids.tolist()
+    assert str(made["ra"].unit) == "deg"
+    assert made["count"].mask.tolist() == [False, True, False, False, True, False]
+    assert Table(table.sort("-ra")).colnames == list(table.columns)
+    assert places(SourceTable(made)) == places(table)
+
+
+def test_arrow_libraries_take_a_table_as_it_is():
+    view = make_table().sort("-ra")
+    assert pa.table(view)["diaSourceId"].to_pylist() == view.ids.tolist()
+
+
+def test_no_library_takes_a_table_for_an_array():
+    with pytest.raises(BadTable, match=r"table.to_pandas\(\)"):
+        pd.DataFrame(make_table())
+
+
+def test_a_notebook_shows_rows_units_and_meanings_and_runs_nothing():
+    table = SourceTable(
+        {"id": [BIG], "ra": [1.0], "dec": [2.0], "band": ["<script>"], "<b>": [3], "isDipole": [None]}
+    )
+    html = table._repr_html_()
+    assert f"<td>{BIG}</td>" in html
+    assert "deg" in html
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert "<b>" not in html

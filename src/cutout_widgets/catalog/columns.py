@@ -6,16 +6,15 @@ release that somebody has to name.
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from cutout_widgets.catalog.values import is_missing
-from cutout_widgets.errors import BadTable
+from cutout_widgets.errors import BadTable, close_names
 
 __all__ = [
     "ID_COLUMNS",
@@ -273,16 +272,6 @@ def meaning_of(row: Mapping[str, Any], meaning: str) -> Any:
         if not is_missing(value):
             return value
     return None
-
-
-def close_names(wanted: str, have: Sequence[str]) -> str:
-    """Return the end of a sentence that tells which columns there are, the nearest names first."""
-    lower = {name.lower(): name for name in have}
-    near = [lower[one] for one in difflib.get_close_matches(wanted.lower(), list(lower), n=3, cutoff=0.6)]
-    if near:
-        return f"; did you mean {' or '.join(repr(name) for name in near)}?"
-    shown = ", ".join(have[:12]) + (f", ... ({len(have)} in all)" if len(have) > 12 else "")
-    return f"; it has {shown}" if have else "; it has no columns"
 
 
 def is_flag_name(name: str) -> bool:

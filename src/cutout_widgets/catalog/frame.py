@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.catalog.values import Values
-from cutout_widgets.errors import BadTable
+from cutout_widgets.errors import BadTable, NotInTable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,12 +50,12 @@ class Frame:
 
         Raises
         ------
-        BadTable
+        NotInTable
             If there is no such column; the sentence names the nearest.
         """
         found = self.arrow.get(name)
         if found is None:
-            raise BadTable(f"there is no column {name!r}{close_names(name, self.names)}")
+            raise NotInTable(f"there is no column {name!r}{close_names(name, self.names)}")
         return found
 
     def values(self, name: str) -> Values:

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.arrays import contiguous
 from cutout_widgets.catalog.columns import ID_COLUMNS
-from cutout_widgets.catalog.databases.addresses import is_address, read_address
-from cutout_widgets.catalog.export import as_arrow, as_pandas
-from cutout_widgets.catalog.intake import Intake, take_in
+from cutout_widgets.catalog.forms import TableForms
+from cutout_widgets.catalog.indexing import positions
+from cutout_widgets.catalog.reading import view_of
 from cutout_widgets.catalog.source import DiaSource
-from cutout_widgets.catalog.table_data import TableData
 from cutout_widgets.catalog.view import View
-from cutout_widgets.errors import BadTable, CutoutWarning
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
+from cutout_widgets.errors import BadTable, NotInTable
 
 __all__ = ["SourceTable"]
 
@@ -31,21 +23,55 @@ _STREAMED = 2048
 """Rows turned into Python objects at a time when a table is iterated."""
 
 
-class SourceTable:
+class SourceTable(TableForms):
     """Rows of DiaSources, of any survey.
 
-    Make one with `read`. Columns live once, in Arrow; `where`, `sort` and `take` return views
-    that share them and hold row numbers only, so a page of ten million rows costs what a page of
-    a hundred does.
+    Columns live once, in Arrow; `where`, `sort`, `take` and brackets return views that share them
+    and hold row numbers only, so a page of ten million rows costs what a page of a hundred does.
+
+    Parameters
+    ----------
+    source
+        pandas DataFrame, astropy Table, Arrow table, mapping of arrays, sequence of mappings or
+        of `DiaSource` (a page), structured array, path (parquet, csv, ecsv, fits, votable, feather;
+        ``.gz`` too), APDB URL, ``"butler:REPO#dataset"``, or anything with a method ``table()``, such as
+        alert packets opened with `open_images`; another `SourceTable`.
+    id, ra, dec
+        Names of these columns, where they have none that we know.
+    instrument
+        The instrument all rows belong to; becomes the column ``instrument``.
+    options
+        For APDB URLs and Butler datasets: what `read_apdb` and the Butler's reader take.
+
+    Raises
+    ------
+    BadTable
+        If the source cannot be read, or lacks a column that is needed to show a source: an
+        identifier, ra and dec.
+    UnknownOption
+        If the source takes no such option.
+
+    Warns
+    -----
+    CutoutWarning
+        If rows were left out because their identifier is NULL, or identifiers repeat.
+
+    Notes
+    -----
+    Columns of pictures and histories in Parquet alert packets are left to the image store.
+
+    Examples
+    --------
+    >>> import cutout_widgets as cw
+    >>> table = cw.SourceTable({"id": [7, 8, 9], "ra": [10.0, 10.1, 10.2], "dec": 0.1, "snr": [3, 9, 6]})
+    >>> table["snr"]
+    array([3, 9, 6])
+    >>> table[0].id, len(table[table["snr"] > 5]), table.sort("-snr").ids.tolist()
+    (7, 2, [8, 9, 7])
     """
 
-    def __init__(self, view: View) -> None:
-        self._view = view
-        self._shared = view.data
-
-    @classmethod
-    def read(
-        cls,
+    def __init__(
+        self,
         source: Any,
         *,
         id: str | None = None,
@@ -53,66 +79,24 @@ class SourceTable:
         dec: str | None = None,
         instrument: str | None = None,
         **options: Any,
-    ) -> Self:
-        """Make a table of whatever holds the rows.
+    ) -> None:
+        chosen = {"id": id, "ra": ra, "dec": dec}
+        self._view = view_of(source, chosen=chosen, instrument=instrument, options=options)
+        self._shared = self._view.data
 
-        Parameters
-        ----------
-        source
-            pandas DataFrame, astropy Table, Arrow table, mapping of arrays, sequence of mappings or
-            of `DiaSource` (a page), structured array, path (parquet, csv, ecsv, fits, votable, feather;
-            ``.gz`` too), APDB URL, ``"butler:REPO#dataset"``, or anything with a method ``table()``, such as
-            alert packets opened with `open_images`. A `SourceTable` is returned as it is.
-        id, ra, dec
-            Names of these columns, where they have none that we know.
-        instrument
-            The instrument all rows belong to; becomes the column ``instrument``.
-        options
-            For APDB URLs and Butler datasets: what `read_apdb` and the Butler's reader take.
+    @classmethod
+    def read(cls, source: Any, **options: Any) -> Self:
+        """Make a table of whatever holds the rows: the same as to call the class.
 
-        Raises
-        ------
-        BadTable
-            If the source cannot be read, or lacks a column that is needed to show a source: an
-            identifier, ra and dec.
-
-        Warns
-        -----
-        CutoutWarning
-            If rows were left out because their identifier is NULL, or identifiers repeat.
-
-        Notes
-        -----
-        Columns of pictures and histories in Parquet alert packets are left to the image store.
+        A `SourceTable` is returned as it is, if no options are given.
         """
-        if isinstance(source, cls) and not (id or ra or dec or instrument or options):
-            return source
-        if isinstance(source, (str, Path)) and is_address(source):
-            found = read_address(source, **options)
-            return cls.read(found, id=id, ra=ra, dec=dec, instrument=instrument)
-        if options:
-            raise BadTable(
-                f"SourceTable.read does not know {', '.join(map(repr, options))} for this kind of source"
-            )
-        if not isinstance(source, cls) and callable(getattr(source, "table", None)):
-            return cls.read(source.table(), id=id, ra=ra, dec=dec, instrument=instrument)
-        intake = source._intake() if isinstance(source, cls) else take_in(source)
-        where = Path(source).name if isinstance(source, (str, Path)) else ""
-        shared = TableData.of(
-            intake, chosen={"id": id, "ra": ra, "dec": dec}, instrument=instrument, origin=where
-        )
-        for rounded in intake.rounded.values():
-            warnings.warn(rounded, CutoutWarning, stacklevel=2)
-        scope = shared.identified()
-        if scope is not None:
-            left_out = shared.frame.length - len(scope)
-            warnings.warn(
-                f"{left_out} of {shared.frame.length} rows have no {shared.names['id']} (NULL) "
-                "and are left out",
-                CutoutWarning,
-                stacklevel=2,
-            )
-        return cls(View(shared, scope))
+        return source if isinstance(source, cls) and not options else cls(source, **options)
+
+    def _like(self, view: View) -> Self:
+        """Return another view of this table."""
+        other = object.__new__(type(self))
+        other._view, other._shared = view, view.data
+        return other
 
     # --- what it has ------------------------------------------------------------------------------
 
@@ -151,8 +135,8 @@ class SourceTable:
 
     @property
     def order(self) -> str | None:
-        """The column this view is sorted by, with a minus if descending, or None."""
-        return self._view.order
+        """The columns this view is sorted by, with a minus where descending, or None."""
+        return ", ".join(self._view.order) or None
 
     @property
     def ids(self) -> NDArray[np.int64]:
@@ -207,6 +191,41 @@ class SourceTable:
 
     # --- views ------------------------------------------------------------------------------------
 
+    @overload
+    def __getitem__(self, key: str) -> NDArray[Any]: ...
+    @overload
+    def __getitem__(self, key: int) -> DiaSource: ...
+    @overload
+    def __getitem__(self, key: Any) -> Self: ...
+    def __getitem__(self, key: Any) -> Any:
+        """Return a column (by name or meaning), a row (by number), or a view (slice, mask, numbers).
+
+        Raises
+        ------
+        NotInTable
+            If there is no such column or row.
+        BadTable
+            If rows cannot be picked by that.
+        """
+        if isinstance(key, str):
+            return self.values(key)
+        if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
+            if not -len(self) <= key < len(self):
+                raise NotInTable(
+                    f"there is no row number {key}; the table has {len(self)} rows, counted from 0: "
+                    "a row is found by its identifier with row(id)"
+                )
+            return self._sources(self._view.rows[np.array([key])])[0]
+        return self.take(key)
+
+    def head(self, n: int = 5) -> Self:
+        """Return the first rows of this view."""
+        return self.take(slice(max(0, n)))
+
+    def tail(self, n: int = 5) -> Self:
+        """Return the last rows of this view."""
+        return self.take(slice(max(0, len(self) - n), None))
+
     def where(self, query: str | None) -> Self:
         """Return the rows that fulfil a filter, in the order of this view.
 
@@ -230,18 +249,19 @@ class SourceTable:
         missing, is not selected, neither by ``isDipole`` nor by ``not isDipole``; ask
         ``isDipole.isna()`` for those. NaN compares as in numpy.
         """
-        return type(self)(
+        return self._like(
             self._view.filtered(None if query is None or query == "" or str(query).isspace() else query)
         )
 
-    def sort(self, by: str | None) -> Self:
-        """Return the rows sorted by a column.
+    def sort(self, *by: str | Sequence[str] | None) -> Self:
+        """Return the rows sorted by a column, or by several, the first one first.
 
         Parameters
         ----------
         by
-            A column (or a meaning, such as ``"snr"``), with a minus in front for descending.
-            None or an empty text restores the table's own order.
+            Columns (or meanings, such as ``"snr"``), each with a minus in front for descending:
+            ``sort("band", "-snr")``, ``sort(["band", "-snr"])`` or ``sort("band, -snr")``.
+            Nothing, None or an empty text restores the table's own order.
 
         Raises
         ------
@@ -252,29 +272,28 @@ class SourceTable:
         -----
         Missing values and NaN come last either way; equal values keep the table's order.
         """
-        return type(self)(self._view.sorted(by))
+        keys: list[Any] = []
+        for one in by:
+            keys.extend(
+                [one] if one is None or isinstance(one, str) or not isinstance(one, Iterable) else one
+            )
+        return self._like(self._view.sorted(keys))
 
-    def take(self, row_numbers: Iterable[int] | NDArray[Any]) -> Self:
+    def take(self, row_numbers: Iterable[int] | NDArray[Any] | slice) -> Self:
         """Return some rows of this view, in the order given: a table of its own.
 
         Parameters
         ----------
         row_numbers
-            Positions in this view, 0-based (negative: from the end), or one truth value a row.
+            Positions in this view, 0-based (negative: from the end), a slice, or one truth value a
+            row; an unknown one (None) selects nothing.
 
         Raises
         ------
         BadTable
             If one lies beyond the end.
         """
-        numbers = np.asarray(row_numbers if isinstance(row_numbers, np.ndarray) else list(row_numbers))
-        if numbers.ndim != 1 or (numbers.dtype != bool and numbers.size and numbers.dtype.kind not in "iu"):
-            raise BadTable(f"row numbers are a list of whole numbers; got {numbers.ndim}-d {numbers.dtype}")
-        try:
-            rows = self._view.rows[numbers if numbers.size or numbers.dtype == bool else []]
-        except IndexError as err:
-            raise BadTable(f"the table has {len(self)} rows; a row number lies beyond that ({err})") from err
-        return type(self)(View(self._shared, rows))
+        return self._like(View(self._shared, self._view.rows[positions(row_numbers, len(self))]))
 
     # --- rows -------------------------------------------------------------------------------------
 
@@ -313,6 +332,9 @@ class SourceTable:
         return int(found[0]) if found.size else None
 
     def __contains__(self, id: object) -> bool:
+        """Tell whether a row with an identifier is in this view, or a column of a name in the table."""
+        if isinstance(id, str):
+            return id in self._shared.frame.arrow
         with contextlib.suppress(BadTable):
             return isinstance(id, (int, np.integer)) and self.place_of(int(id)) is not None
         return False
@@ -322,29 +344,7 @@ class SourceTable:
         for start in range(0, len(rows), _STREAMED):
             yield from self._sources(rows[start : start + _STREAMED])
 
-    # --- other forms ------------------------------------------------------------------------------
-
-    def to_arrow(self) -> pa.Table:
-        """Return this view as an Arrow table, units and descriptions in the fields' metadata."""
-        return as_arrow(self._view)
-
-    def to_pandas(self) -> pd.DataFrame:
-        """Return this view as a DataFrame; integers stay integers.
-
-        They are ``int64``, or ``Int64`` where some are missing, never float. Flags with gaps are
-        ``boolean``; ``attrs["units"]`` holds the units.
-        """
-        return as_pandas(self._view)
-
     # --- inside -----------------------------------------------------------------------------------
 
     def _sources(self, rows: NDArray[np.uint32]) -> list[DiaSource]:
         return self._shared.sources(self._shared.frame.take(rows))
-
-    def _intake(self) -> Intake:
-        """Return this view as columns, to be read anew under other names."""
-        table = self.to_arrow()
-        columns = {
-            name: contiguous(column) for name, column in zip(table.column_names, table.columns, strict=True)
-        }
-        return Intake(columns, dict(self._shared.units), dict(self._shared.descriptions))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -31,7 +32,7 @@ class View:
     filters
         Queries that all must hold.
     order
-        Column to sort by, with a minus for descending.
+        Columns to sort by, the first one first, each with a minus for descending.
 
     Notes
     -----
@@ -44,7 +45,7 @@ class View:
         data: TableData,
         scope: NDArray[np.uint32] | None,
         filters: tuple[str, ...] = (),
-        order: str | None = None,
+        order: tuple[str, ...] = (),
     ) -> None:
         self.data = data
         self.scope = scope
@@ -102,39 +103,54 @@ class View:
         view._kept = self._passing(parsed)
         return view
 
-    def sorted(self, by: str | None) -> Self:
-        """Return the view in another order; None is the scope's own.
+    def sorted(self, by: Sequence[str | None]) -> Self:
+        """Return the view in another order; none is the scope's own.
+
+        Parameters
+        ----------
+        by
+            Names of columns or meanings, with a minus for descending; a text may hold several,
+            with commas between them.
 
         Raises
         ------
         BadTable
             If there is no such column, or it cannot be sorted by.
         """
-        if by is not None and not isinstance(by, str):
-            raise BadTable(f"rows are sorted by the name of a column, such as '-snr'; got {by!r}")
-        by = by.strip() if by else None
-        if by:
-            self.data.frame.values(self.data.column_of(by.removeprefix("-")))
-        view = type(self)(self.data, self.scope, self.filters, by or None)
+        order: list[str] = []
+        for text in by:
+            if text is not None and not isinstance(text, str):
+                raise BadTable(f"rows are sorted by the name of a column, such as '-snr'; got {text!r}")
+            order.extend(self._columns_in(text.strip()) if text else ())
+        for one in order:
+            self.data.frame.values(self.data.column_of(one.removeprefix("-")))
+        view = type(self)(self.data, self.scope, self.filters, tuple(order))
         view._kept = self._kept
         return view
+
+    def _columns_in(self, text: str) -> list[str]:
+        """Part a text at its commas, unless it is the name of a column."""
+        if self.data.column_of(text.removeprefix("-")) in self.data.frame.arrow:
+            return [text]
+        return [part for one in text.split(",") if (part := one.strip())]
 
     def _sorted_rows(self) -> NDArray[np.uint32]:
         kept = self.kept
         rows = np.arange(self.data.frame.length, dtype=np.uint32) if kept is None else kept
-        if not self.order:
-            return rows
-        found = self.data.frame.values(self.data.column_of(self.order.removeprefix("-")))
-        values, missing = found.values, found.missing
-        if kept is not None:
-            values = values[rows]
-            missing = None if missing is None else missing[rows]
-        if found.words is not None:
-            rank = np.zeros(max(len(found.words), 1), dtype=np.int64)
-            rank[np.argsort(found.words.astype(str), kind="stable")] = np.arange(len(found.words))
-            values = rank[values]
-        order = stable_order(values, missing, descending=self.order.startswith("-"))
-        return order if kept is None else rows[order]
+        for place, key in enumerate(reversed(self.order)):  # each sort is stable: the first key comes last
+            found = self.data.frame.values(self.data.column_of(key.removeprefix("-")))
+            values, missing = found.values, found.missing
+            is_plain = kept is None and place == 0
+            if not is_plain:
+                values = values[rows]
+                missing = None if missing is None else missing[rows]
+            if found.words is not None:
+                rank = np.zeros(max(len(found.words), 1), dtype=np.int64)
+                rank[np.argsort(found.words.astype(str), kind="stable")] = np.arange(len(found.words))
+                values = rank[values]
+            order = stable_order(values, missing, descending=key.startswith("-"))
+            rows = order if is_plain else rows[order]
+        return rows
 
     def _passing(self, query: Query) -> NDArray[np.uint32]:
         """Return the rows of this view, unsorted, that pass one filter more."""

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from cutout_widgets import BadTable, CutoutWarning, SourceTable, read_apdb
+from cutout_widgets import BadTable, CutoutWarning, SourceTable, UnknownOption, read_apdb
 from cutout_widgets.catalog.databases.apdb import DEFAULT_EXCLUDED, Apdb, Selection
 from cutout_widgets.catalog.databases.database import reason as reason_of
 
@@ -152,7 +152,7 @@ def test_a_flag_that_no_schema_has_is_refused(url: str):
 
 
 def test_an_unknown_selection_is_refused_by_name(url: str):
-    with pytest.raises(BadTable, match="does not know 'visits'; did you mean 'visit'"):
+    with pytest.raises(UnknownOption, match="does not know 'visits'; did you mean 'visit'"):
         read_apdb(url, visits=3)
 
 

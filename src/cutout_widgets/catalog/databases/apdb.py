@@ -31,7 +31,7 @@ from cutout_widgets.catalog.databases.selection import DEFAULT_EXCLUDED, Selecti
 from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.table import SourceTable
-from cutout_widgets.errors import BadTable
+from cutout_widgets.errors import BadTable, refuse_unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -323,10 +323,7 @@ def read_apdb(
     MissingDependency
         If SQLAlchemy or a driver is not installed.
     """
-    known = [one.name for one in fields(Selection)]
-    for name in selection:
-        if name not in known:
-            raise BadTable(f"read_apdb does not know {name!r}{close_names(name, known)}")
+    refuse_unknown("read_apdb", selection, [one.name for one in fields(Selection)])
     wanted = Selection(**selection)
     return Apdb(url, namespace=namespace, instrument=instrument).table(wanted, columns=columns)
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.columns import close_names
-from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, sentence
+from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, refuse_unknown, sentence
 from cutout_widgets.pixels.image import PANELS, Panel, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.butler.connection import Butlers, parse_spec
@@ -251,6 +251,5 @@ def read_table(url: str, **options: Any) -> SourceTable:
     place, _, dataset = url.removeprefix("butler:").partition("#")
     repository, given = parse_spec(place)
     collections = options.pop("collections", given.get("collections"))
-    if options:
-        raise BadOption(f"a table of a Butler has no option {', '.join(options)}; only collections=")
+    refuse_unknown("a table of a Butler", options, ("collections",))
     return read_dataset(Butlers(repository, collections), dataset or None)

@@ -1,0 +1,61 @@
+"""A table in the forms of other libraries, and as a notebook shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from cutout_widgets.catalog.export import as_arrow, as_astropy, as_html, as_pandas
+from cutout_widgets.errors import BadTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from astropy.table import Table
+
+    from cutout_widgets.catalog.view import View
+
+__all__ = ["TableForms"]
+
+
+class TableForms:
+    """The part of a `SourceTable` that hands its rows to other libraries."""
+
+    _view: View
+
+    def to_arrow(self) -> pa.Table:
+        """Return this view as an Arrow table, units and descriptions in the fields' metadata."""
+        return as_arrow(self._view)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return this view as a DataFrame; integers stay integers.
+
+        They are ``int64``, or ``Int64`` where some are missing, never float. Flags with gaps are
+        ``boolean``; ``attrs["units"]`` holds the units.
+        """
+        return as_pandas(self._view)
+
+    def to_table(self) -> Table:
+        """Return this view as an astropy Table with units and descriptions.
+
+        Columns with missing values are masked, integers and flags too.
+        """
+        return as_astropy(self._view)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Give the rows to any library that takes Arrow: ``polars.DataFrame(table)``."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def __astropy_table__(self, cls: type[Table], copy: bool, **options: Any) -> Table:
+        """Give the rows to astropy: ``Table(table)``, ``QTable(table)``."""
+        return cls(self.to_table(), copy=False, **options)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        # pandas.DataFrame(table) would take an array of rows for one column, and without this
+        # method the fields of each DiaSource for columns.
+        raise BadTable(
+            "a table of columns is no array: take one column, table['ra'], or another form, "
+            "table.to_pandas(), table.to_table() or table.to_arrow()"
+        )
+
+    def _repr_html_(self) -> str:
+        return as_html(self._view, repr(self))
