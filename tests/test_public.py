@@ -39,7 +39,11 @@ LAZY = (
 )
 """Packages that import a name when it is first used."""
 
-FACES = (*LAZY, *(f"cutout_widgets.compat.{name}" for name in cutout_widgets.compat.__all__))
+FACES = (
+    *LAZY,
+    *(f"cutout_widgets.compat.{name}" for name in cutout_widgets.compat.__all__),
+    "cutout_widgets.compat.subpixal.cutout",  # the module that subpixal calls so
+)
 """All that is public: what these list in ``__all__``."""
 
 
