@@ -7,6 +7,7 @@ import { blink } from "./blink";
 import { Cursor } from "./cursor";
 import { help } from "./help";
 import { keyboard } from "./keyboard";
+import { split } from "./split";
 import { empty, showState, status } from "./status";
 import { tiles } from "./tiles";
 import { toolbar } from "./toolbar";
@@ -41,9 +42,12 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     ...BARS.map((part) => part(session, signal)),
     spoken.element,
     keys.element,
-    all.inspector.element,
-    all.tiles.element,
-    empty(session, signal),
+    split(
+      session,
+      all.inspector.element,
+      h("div", { class: "cw-page" }, all.tiles.element, empty(session, signal)),
+      signal,
+    ),
   );
   offerView(root, all, signal);
   keyboard(root, all, signal);

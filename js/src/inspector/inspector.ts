@@ -5,6 +5,8 @@ import { header } from "./header";
 import { masks } from "./masks";
 import { type InspectorPanels, inspectorPanels } from "./panels";
 import { problems } from "./problems";
+import { InspectorState } from "./state";
+import { type Tab, tabs } from "./tabs";
 
 /** Everything about one source: panels with a read-out, all columns, problems in words. */
 export interface Inspector {
@@ -15,10 +17,11 @@ export interface Inspector {
 
 /** Above the panels. */
 const TOP: readonly Part[] = [header, problems];
-/** Beside the panels. */
-const SIDE: readonly Part[] = [columns];
+/** Sheets beside the panels, or below them where the inspector is narrow. */
+const SIDE: readonly Tab<InspectorState>[] = [{ name: "columns", title: "Columns", part: columns }];
 
 export function inspector(session: Session, signal: AbortSignal): Inspector {
+  const state = new InspectorState();
   const panels = inspectorPanels(session, signal);
   const mask = masks(session, signal);
   const element = h(
@@ -35,7 +38,7 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
         panels.readout,
         h("div", { class: "cw-tools" }, mask.element, panels.contrast.element),
       ),
-      h("div", { class: "cw-inspector-right" }, ...SIDE.map((part) => part(session, signal))),
+      h("div", { class: "cw-inspector-right" }, tabs(SIDE, session, signal, state)),
     ),
   );
 

@@ -1,0 +1,43 @@
+/** What a person chose in this browser, kept for the next grid; without storage it lasts as long as the page. */
+export interface Remembered<T> {
+  get(): T;
+  set(value: T): void;
+}
+
+const PREFIX = "cutout-widgets.";
+
+/** Remember a value under a name. What was kept is used only if `isValid`: another version may have written it. */
+export function remembered<T>(
+  name: string,
+  fallback: T,
+  isValid: (value: unknown) => value is T,
+): Remembered<T> {
+  let now = read(name, isValid) ?? fallback;
+  return {
+    get: () => now,
+    set(value) {
+      now = value;
+      try {
+        localStorage.setItem(PREFIX + name, JSON.stringify(value));
+      } catch {
+        // Private windows and sandboxed frames have no storage.
+      }
+    },
+  };
+}
+
+function read<T>(name: string, isValid: (value: unknown) => value is T): T | null {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(PREFIX + name) ?? "null");
+    return isValid(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+export const isNumber = (value: unknown): value is number =>
+  typeof value === "number" && Number.isFinite(value);
+
+export const isText = (value: unknown): value is string => typeof value === "string";
+
+export const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
