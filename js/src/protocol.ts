@@ -2,6 +2,36 @@
 export const VERSION = 1;
 export const LEVELS = 255;
 
+/** Name of what keys do -> the keys it has at first. */
+export const KEYS = {
+  move_left: ["arrowleft", "h"],
+  move_right: ["arrowright", "l"],
+  move_up: ["arrowup", "k"],
+  move_down: ["arrowdown", "j"],
+  select: [" "],
+  inspect: ["enter"],
+  close: ["escape"],
+  next_page: ["n", "pagedown"],
+  previous_page: ["p", "pageup"],
+  label_1: ["1"],
+  label_2: ["2"],
+  label_3: ["3"],
+  label_4: ["4"],
+  label_5: ["5"],
+  label_6: ["6"],
+  label_7: ["7"],
+  label_8: ["8"],
+  label_9: ["9"],
+  unlabel: ["0"],
+  undo: ["u"],
+  blink: ["b"],
+  north_up: ["o"],
+  invert: ["i"],
+  next_look: ["z"],
+  mask: ["m"],
+  help: ["?"],
+} as const;
+
 export type PanelName = "template" | "science" | "difference";
 
 /** Where the sky's directions lie on a panel. */
@@ -280,6 +310,10 @@ export interface State {
   snapshot_pixels: DataView;
   /** True when labels have a journal to go to. */
   labelling: boolean;
+  /** How long a source must have been on the screen before it takes a label. */
+  label_after_ms: number;
+  /** Changes of `KEYS`: name -> its keys. */
+  keymap: Record<string, string[]>;
 }
 
 export type Request = PageRequest | InspectRequest | LabelRequest | UndoRequest | CancelRequest;

@@ -238,6 +238,8 @@ function initial(): State {
     snapshot: null,
     snapshot_pixels: new DataView(new ArrayBuffer(0)),
     labelling: true,
+    label_after_ms: 0,
+    keymap: {},
   };
 }
 

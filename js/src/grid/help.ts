@@ -1,6 +1,7 @@
 import { h } from "../dom";
 import type { Session } from "../session";
-import { has, KEYS, type Need } from "./keys";
+import { shownKeys } from "./keymap";
+import { ACTIONS, has, type Need } from "./keys";
 
 const MOUSE: readonly { shown: string; what: string; needs?: Need }[] = [
   { shown: "click", what: "inspect", needs: "kernel" },
@@ -32,7 +33,8 @@ export function help(session: Session): Help {
       if (element.hidden) return;
       const labels = session.get("choices").labels.slice(0, 9);
       const named = labels.map((label, i) => `${i + 1} ${label}`).join(", ");
-      const lines = [...KEYS, ...MOUSE].filter((one) => has(session, one.needs));
+      const keys = ACTIONS.map((one) => ({ ...one, shown: shownKeys(session, one.names) }));
+      const lines = [...keys, ...MOUSE].filter((one) => has(session, one.needs));
       element.replaceChildren(
         ...lines.map(({ shown, what }) => h("p", {}, h("kbd", {}, shown), h("span", {}, what))),
         ...(has(session, "labels") && named !== ""

@@ -1,5 +1,6 @@
 import type { View } from "./actions";
-import { has, KEYS, keyOf } from "./keys";
+import { actionOf, plainKey } from "./keymap";
+import { ACTIONS, has } from "./keys";
 
 /** Let keys act on a view while it has the focus. They never reach the notebook, and input fields keep theirs. */
 export function keyboard(root: HTMLElement, view: View, signal: AbortSignal): void {
@@ -11,7 +12,6 @@ export function keyboard(root: HTMLElement, view: View, signal: AbortSignal): vo
         event.stopPropagation();
         return;
       }
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (scrolls(event)) {
         event.stopPropagation();
         return;
@@ -20,9 +20,11 @@ export function keyboard(root: HTMLElement, view: View, signal: AbortSignal): vo
         event.stopPropagation();
         return;
       }
-      const binding = KEYS.find((one) => one.keys.includes(keyOf(event)));
-      if (binding === undefined) return;
-      if (has(view.session, binding.needs) && (binding.repeats || !event.repeat)) binding.act(view, event);
+      const name = actionOf(view.session, event);
+      const action = ACTIONS.find((one) => name !== null && one.names.includes(name));
+      if (name === null || action === undefined) return;
+      if (has(view.session, action.needs) && (action.repeats || !event.repeat))
+        action.act(view, { name, shift: event.shiftKey });
       event.preventDefault();
       event.stopPropagation();
     },
@@ -32,6 +34,9 @@ export function keyboard(root: HTMLElement, view: View, signal: AbortSignal): vo
 
 /** True for a key that scrolls a list which has the focus. */
 function scrolls(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const keys = ["arrowup", "arrowdown", "pageup", "pagedown", "home", "end", " "];
-  return event.target instanceof Element && event.target.matches(".cw-scroll") && keys.includes(keyOf(event));
+  return (
+    event.target instanceof Element && event.target.matches(".cw-scroll") && keys.includes(plainKey(event))
+  );
 }

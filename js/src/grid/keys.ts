@@ -1,123 +1,115 @@
+import { KEYS } from "../protocol";
 import type { Session } from "../session";
 import { labelTargets, type View } from "./actions";
+import type { KeyName } from "./keymap";
 
 /** What a key needs to do anything: a labels file, or a kernel, which a saved page does not have. */
 export type Need = "labels" | "kernel";
 
-/** Keys, what the help says about them, and what they do. */
-export interface KeyBinding {
-  /** Values of `KeyboardEvent.key`, in lower case. */
-  keys: readonly string[];
-  /** The keys and what they do, in words. */
-  shown: string;
+/** A key that was pressed: the name of what it does, and whether it selects on the way. */
+export interface Press {
+  name: KeyName;
+  shift: boolean;
+}
+
+/** Keys of one kind, what the help says about them, and what they do. */
+export interface KeyAction {
+  names: readonly KeyName[];
   what: string;
   /** Acts again and again while it is held down. */
   repeats?: true;
   needs?: Need;
-  act(view: View, event: KeyboardEvent): void;
+  act(view: View, press: Press): void;
 }
 
-/** All keys: the keyboard acts by this table and the help lists it. */
-export const KEYS: readonly KeyBinding[] = [
+/** What all keys do, in the order of the help. Which keys they are is in `widget/keymap.py`. */
+export const ACTIONS: readonly KeyAction[] = [
   {
-    keys: ["arrowleft", "arrowright", "arrowup", "arrowdown", "h", "j", "k", "l"],
-    shown: "\u2190 \u2192 \u2191 \u2193 or h l k j",
+    names: ["move_left", "move_right", "move_up", "move_down"],
     what: "move; with Shift select on the way",
     repeats: true,
-    act: (view, event) => move(view, stepOf(keyOf(event), view.tiles.columns()), event.shiftKey),
+    act: (view, { name, shift }) => move(view, stepOf(name, view.tiles.columns()), shift),
   },
   {
-    keys: [" "],
-    shown: "Space",
+    names: ["select"],
     what: "select or not",
     act: (view) => withCurrent(view, (id) => view.session.toggleSelected(id)),
   },
   {
-    keys: ["enter"],
-    shown: "Enter",
+    names: ["inspect"],
     what: "inspect",
     needs: "kernel",
     act: (view) => withCurrent(view, (id) => view.session.inspect(id)),
   },
   {
-    keys: ["escape"],
-    shown: "Esc",
+    names: ["close"],
     what: "stop blinking, reset contrast, close the inspector, select nothing: one at a time",
     act: closeOne,
   },
   {
-    keys: ["n", "pagedown"],
-    shown: "n or PageDown",
+    names: ["next_page"],
     what: "next page",
     repeats: true,
     needs: "kernel",
     act: ({ session }) => session.setTarget({ page: session.wanted.page + 1 }),
   },
   {
-    keys: ["p", "pageup"],
-    shown: "p or PageUp",
+    names: ["previous_page"],
     what: "previous page",
     repeats: true,
     needs: "kernel",
     act: ({ session }) => session.setTarget({ page: session.wanted.page - 1 }),
   },
   {
-    keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
-    shown: "1 \u2026 9",
+    names: numbered("label"),
     what: "give the label of that number",
     needs: "labels",
-    act(view, event) {
-      const label = view.session.get("choices").labels[Number(event.key) - 1];
+    act(view, { name }) {
+      const label = view.session.get("choices").labels[numberOf(name) - 1];
       if (label !== undefined) view.session.label(labelTargets(view), label);
     },
   },
   {
-    keys: ["0"],
-    shown: "0",
+    names: ["unlabel"],
     what: "take the label away",
     needs: "labels",
     act: (view) => view.session.label(labelTargets(view), null),
   },
+  { names: ["undo"], what: "undo the last label", needs: "labels", act: ({ session }) => session.undo() },
   {
-    keys: ["u"],
-    shown: "u",
-    what: "undo the last label",
-    needs: "labels",
-    act: ({ session }) => session.undo(),
-  },
-  {
-    keys: ["b"],
-    shown: "b",
+    names: ["blink"],
     what: "blink template, science and difference in one place",
     act: ({ blink }) => blink.press(),
   },
   {
-    keys: ["o"],
-    shown: "o",
+    names: ["north_up"],
     what: "north up, east left, or as on the detector",
     act: ({ session }) => session.toggleNorthUp(),
   },
-  { keys: ["i"], shown: "i", what: "invert dark and bright", act: ({ session }) => session.invert() },
-  { keys: ["z"], shown: "z", what: "next look", needs: "kernel", act: nextLook },
+  { names: ["invert"], what: "invert dark and bright", act: ({ session }) => session.invert() },
+  { names: ["next_look"], what: "next look", needs: "kernel", act: nextLook },
   {
-    keys: ["m"],
-    shown: "m",
+    names: ["mask"],
     what: "mask in the inspector",
     needs: "kernel",
     act: ({ inspector }) => inspector.toggleMask(),
   },
-  { keys: ["?"], shown: "?", what: "this help", act: ({ help }) => help.toggle() },
+  { names: ["help"], what: "this help", act: ({ help }) => help.toggle() },
 ];
-
-/** The key of an event as the table writes it. */
-export function keyOf(event: KeyboardEvent): string {
-  return event.key.toLowerCase(); // Shift and Caps Lock make upper case
-}
 
 /** True if a session has what a key needs. */
 export function has(session: Session, need: Need | undefined): boolean {
   if (session.link === "saved") return need === undefined;
   return need !== "labels" || session.get("labelling");
+}
+
+/** The names of a kind that end in a number. */
+function numbered(kind: string): KeyName[] {
+  return (Object.keys(KEYS) as KeyName[]).filter((name) => name.startsWith(`${kind}_`));
+}
+
+function numberOf(name: KeyName): number {
+  return Number(name.slice(name.lastIndexOf("_") + 1));
 }
 
 function withCurrent({ tiles, cursor }: View, act: (id: string) => void): void {
@@ -138,10 +130,10 @@ function nextLook({ session }: View): void {
   if (next !== undefined) session.setTarget({ look: next });
 }
 
-function stepOf(key: string, columns: number): number {
-  if (key === "arrowright" || key === "l") return 1;
-  if (key === "arrowleft" || key === "h") return -1;
-  return key === "arrowdown" || key === "j" ? columns : -columns;
+function stepOf(name: KeyName, columns: number): number {
+  if (name === "move_right") return 1;
+  if (name === "move_left") return -1;
+  return name === "move_down" ? columns : -columns;
 }
 
 /** Move the cursor; the inspector follows it, and the selection if it is extended. */

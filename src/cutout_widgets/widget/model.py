@@ -21,6 +21,7 @@ from cutout_widgets.widget import protocol
 from cutout_widgets.widget import replaced_cells as succession
 from cutout_widgets.widget.choices import choices_for, palettes_of
 from cutout_widgets.widget.cutout_cache import shared_cache
+from cutout_widgets.widget.flow import Flow
 from cutout_widgets.widget.labelling import Labelling
 from cutout_widgets.widget.pages import LARGEST_PAGE, Pages
 from cutout_widgets.widget.service import Service
@@ -38,7 +39,7 @@ WITHOUT_FRONT_END = (
 )
 
 
-class GridModel(anywidget.AnyWidget):
+class GridModel(Flow, anywidget.AnyWidget):
     """The state that kernel and views share, and the thread-safe ways to change it.
 
     Parameters

@@ -226,6 +226,10 @@ class State(TypedDict):
     snapshot_pixels: bytes
     labelling: bool
     """True when labels have a journal to go to."""
+    label_after_ms: int
+    """How long a source must have been on the screen before it takes a label."""
+    keymap: dict[str, list[str]]
+    """Changes of `KEYS`: name -> its keys."""
 
 
 Request = PageRequest | InspectRequest | LabelRequest | UndoRequest | CancelRequest

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import sys
 import types
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from cutout_widgets.widget import protocol, protocol_inspection, protocol_parts
+from cutout_widgets.widget.keymap import KEYS
 
 __all__ = ["as_typescript"]
 
@@ -33,6 +35,8 @@ def as_typescript() -> str:
     notes = {key: note for module in _MODULES for key, note in _notes_of(inspect.getsource(module)).items()}
     lines = ["// Generated from src/cutout_widgets/widget/protocol.py; do not edit. See CONTRIBUTING."]
     lines += [f"export const {name} = {getattr(protocol, name)};" for name in _CONSTANTS]
+    lines += ["", "/** Name of what keys do -> the keys it has at first. */", "export const KEYS = {"]
+    lines += [f"  {name}: {json.dumps(keys)}," for name, keys in KEYS.items()] + ["} as const;"]
     found = {name: value for module in _MODULES for name, value in vars(module).items()}
     for name, value in found.items():
         if is_typeddict(value):

@@ -1,0 +1,81 @@
+import { KEYS } from "../protocol";
+import type { Session } from "../session";
+
+/** The name of what a key does, as Python calls it too. */
+export type KeyName = keyof typeof KEYS;
+
+/** The keys of an action: as they are at first, or as they were changed. */
+export function keysOf(session: Session, name: KeyName): readonly string[] {
+  return session.get("keymap")[name] ?? KEYS[name];
+}
+
+/** What the key of an event does; null if nothing. */
+export function actionOf(session: Session, event: KeyboardEvent): KeyName | null {
+  const names = Object.keys(KEYS) as KeyName[];
+  for (const key of writings(event)) {
+    const found = names.find((name) => keysOf(session, name).includes(key));
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+/** The key of an event without what is held down beside it. */
+export function plainKey(event: KeyboardEvent): string {
+  return event.key.toLowerCase(); // Shift and Caps Lock make upper case
+}
+
+/** How the table may write the key of an event, the most exact first. */
+function writings(event: KeyboardEvent): string[] {
+  const key = plainKey(event);
+  if (event.altKey) return [];
+  if (event.ctrlKey || event.metaKey) return [`ctrl+${event.shiftKey ? "shift+" : ""}${key}`];
+  if (!event.shiftKey) return [key];
+  // Shift makes another sign of a digit, a different one on each keyboard; on some it makes the digit.
+  const digit = /^Digit(\d)$/.exec(event.code)?.[1];
+  if (digit === key) return [key];
+  return [`shift+${digit ?? key}`, key];
+}
+
+const SIGNS: Record<string, string> = {
+  arrowleft: "\u2190",
+  arrowright: "\u2192",
+  arrowup: "\u2191",
+  arrowdown: "\u2193",
+  " ": "Space",
+  escape: "Esc",
+  pageup: "PageUp",
+  pagedown: "PageDown",
+};
+
+/** A key as people write it. */
+export function shownKey(key: string): string {
+  const held = /^(?:ctrl\+|shift\+)+(?=.)/.exec(key)?.[0] ?? "";
+  const last = key.slice(held.length);
+  const sign = SIGNS[last] ?? (last.length > 1 ? capital(last) : held === "" ? last : last.toUpperCase());
+  return [
+    ...held
+      .split("+")
+      .filter((one) => one !== "")
+      .map(capital),
+    sign,
+  ].join("+");
+}
+
+/** The keys of actions of one kind as people write them: `← → ↑ ↓ or h l k j`, `1 … 9`. */
+export function shownKeys(session: Session, names: readonly KeyName[]): string {
+  const all = names.map((name) => keysOf(session, name).map(shownKey));
+  const most = Math.max(...all.map((keys) => keys.length));
+  const rows = Array.from({ length: most }, (_, k) => all.flatMap((keys) => keys[k] ?? []));
+  return rows.map(inShort).join(" or ");
+}
+
+function inShort(keys: readonly string[]): string {
+  const [first, last] = [keys[0] ?? "", keys.at(-1) ?? ""];
+  const digits = keys.map((one) => Number(one.at(-1)));
+  const isRun = keys.length > 2 && digits.every((digit, k) => digit === k + 1);
+  return isRun ? `${first} \u2026 ${last.at(-1)}` : keys.join(" ");
+}
+
+function capital(word: string): string {
+  return `${word[0]?.toUpperCase() ?? ""}${word.slice(1)}`;
+}

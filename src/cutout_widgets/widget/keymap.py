@@ -1,0 +1,77 @@
+"""What keys do in the grid: the names that Python and the view share, and the keys they have at first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cutout_widgets.errors import BadOption
+
+__all__ = ["KEYS", "keymap_of"]
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "move_left": ("arrowleft", "h"),
+    "move_right": ("arrowright", "l"),
+    "move_up": ("arrowup", "k"),
+    "move_down": ("arrowdown", "j"),
+    "select": (" ",),
+    "inspect": ("enter",),
+    "close": ("escape",),
+    "next_page": ("n", "pagedown"),
+    "previous_page": ("p", "pageup"),
+    **{f"label_{n}": (str(n),) for n in range(1, 10)},
+    "unlabel": ("0",),
+    "undo": ("u",),
+    "blink": ("b",),
+    "north_up": ("o",),
+    "invert": ("i",),
+    "next_look": ("z",),
+    "mask": ("m",),
+    "help": ("?",),
+}
+"""Name -> keys: `KeyboardEvent.key` in lower case, behind ``ctrl+``, ``shift+`` or both in this order."""
+
+
+def keymap_of(given: Any, base: Mapping[str, Iterable[str]] = KEYS) -> dict[str, list[str]]:
+    """Return what is changed about the keys: name -> its keys.
+
+    Parameters
+    ----------
+    given
+        Name of an action -> its key, or several: ``{"label_1": "r"}``.
+    base
+        The keys of all actions before.
+
+    Raises
+    ------
+    BadOption
+        If there is no such action, or if two actions would have one key.
+    """
+    if not isinstance(given, Mapping):
+        raise BadOption(f"keys are a dictionary like {{'label_1': 'r'}}; got {given!r}")
+    changes: dict[str, list[str]] = {}
+    for name, keys in given.items():
+        if name not in base:
+            raise BadOption(f"no action of the grid is called {name!r}; there are {', '.join(base)}")
+        changes[str(name)] = [_key_of(one) for one in (keys if isinstance(keys, (list, tuple)) else [keys])]
+    owners: dict[str, str] = {}
+    for name, keys in {**base, **changes}.items():
+        for key in keys:
+            other = owners.setdefault(key, name)
+            if other != name:
+                raise BadOption(
+                    f"the key {key!r} would do both {other} and {name}; give one of them another key too"
+                )
+    return changes
+
+
+def _key_of(given: Any) -> str:
+    """Return a key as the table writes it, from ``"R"``, ``"Space"``, ``"Shift+Ctrl+Z"``."""
+    if not isinstance(given, str) or not given:
+        raise BadOption(f"a key is text like 'r', 'Enter' or 'Ctrl+Z'; got {given!r}")
+    *held, key = given.lower().split("+") if len(given) > 1 else [given.lower()]
+    wrong = [one for one in held if one not in ("ctrl", "shift")]
+    if wrong:
+        raise BadOption(f"a key may have Ctrl and Shift before it, like 'Ctrl+Z'; got {given!r}")
+    key = {"space": " ", "": "+"}.get(key, key)
+    return "".join(f"{one}+" for one in ("ctrl", "shift") if one in held) + key

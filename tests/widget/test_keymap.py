@@ -1,0 +1,36 @@
+"""Keys can be changed, but none does two things."""
+
+from __future__ import annotations
+
+import pytest
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.widget.keymap import KEYS, keymap_of
+
+
+def test_keys_are_written_one_way():
+    given = {"label_1": "R", "undo": ["Ctrl+Z", "Backspace"], "select": "Space"}
+    assert keymap_of(given) == {"label_1": ["r"], "undo": ["ctrl+z", "backspace"], "select": [" "]}
+    assert keymap_of({"undo": "Shift+Ctrl+Z"}) == {"undo": ["ctrl+shift+z"]}
+    assert keymap_of({"help": "+"}) == {"help": ["+"]}
+
+
+def test_no_key_does_two_things():
+    with pytest.raises(BadOption, match="the key 'n' would do both next_page and label_1"):
+        keymap_of({"label_1": "n"})
+    assert keymap_of({"label_1": "n", "next_page": "r"}) == {"label_1": ["n"], "next_page": ["r"]}
+
+
+def test_an_unknown_action_is_refused_by_name():
+    with pytest.raises(BadOption, match="no action of the grid is called 'lable_1'"):
+        keymap_of({"lable_1": "r"})
+
+
+@pytest.mark.parametrize("given", [["r"], "r", {"label_1": 1}, {"label_1": ""}, {"label_1": "Hyper+r"}])
+def test_what_is_no_key_is_refused(given):
+    with pytest.raises(BadOption):
+        keymap_of(given)
+
+
+def test_the_keys_at_first_do_not_clash():
+    assert keymap_of(dict(KEYS)) == {name: list(keys) for name, keys in KEYS.items()}
