@@ -143,7 +143,7 @@ export interface InspectAnswer {
 
 export type Field = "page" | "page_size" | "sort" | "where" | "look" | "id";
 
-/** Which page, of which rows, in which dress. */
+/** Which page, of which rows, in which look. */
 export interface Target {
   /** 0-based. */
   page: number;

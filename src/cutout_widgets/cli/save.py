@@ -92,7 +92,7 @@ _OPTIONS = (
         "--chunk-size",
         default="10000",
         callback=_chunk_size,
-        help="At most so many files a folder, a power of ten; or none.",
+        help="Maximum files per folder, a power of ten; or none.",
     ),
     _option("--save-as-numpy", is_flag=True, help="Write the pixels as .npy too, and tables."),
     _option(

@@ -42,7 +42,7 @@ Field = Literal["page", "page_size", "sort", "where", "look", "id"]
 
 
 class Target(TypedDict):
-    """Which page, of which rows, in which dress."""
+    """Which page, of which rows, in which look."""
 
     page: int
     """0-based."""

@@ -1,4 +1,4 @@
-"""A cell that is run again replaces its grid: the old one lets go of what it keeps."""
+"""Running a cell again replaces its grid: the old one frees its cutouts."""
 
 from __future__ import annotations
 
