@@ -94,9 +94,9 @@ def test_no_import_circles():
     for path in FILES:
         if package_of(module_of(path)) == "":
             continue
-        graph[module_of(path)] = {
-            module for module in own_imports(path) if module in names
-        } - {module_of(path)}
+        graph[module_of(path)] = {module for module in own_imports(path) if module in names} - {
+            module_of(path)
+        }
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as err:

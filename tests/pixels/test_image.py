@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from astropy.wcs import WCS
 
+from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 
@@ -136,3 +137,102 @@ def test_the_best_panel_is_science_then_difference_then_template():
     assert Triplet(template, None, difference).best is difference
     assert Triplet(template).best is template
     assert Triplet().best is None
+
+
+# --- as an array, and as astropy's NDData ------------------------------------------------------------
+
+
+def full_image() -> Image:
+    mask = np.zeros((6, 8), np.uint32)
+    mask[0, 0], mask[2, 3], mask[4, 4] = 1 << 1, 1 << 5, 1 << 3
+    pixels = np.arange(48, dtype=np.float32).reshape(6, 8)
+    return Image(
+        pixels,
+        box=Box(100, 106, 200, 208),
+        mask=mask,
+        planes={"BAD": 1, "DETECTED": 5, "SATURATED": 3},
+        variance=np.full((6, 8), 4.0, np.float32),
+        weight=np.ones((6, 8), np.float32),
+        wcs=tan_wcs(),
+        unit="nJy",
+        psf=np.ones((3, 3)),
+    )
+
+
+def test_numpy_takes_an_image_for_its_pixels():
+    image = full_image()
+    assert np.asarray(image) is image.pixels
+    assert np.array(image) is not image.pixels
+    assert np.asarray(image, dtype=float).dtype == float
+    assert float(np.mean(image)) == 23.5
+    assert (len(image), image.ndim, image.dtype) == (6, 2, np.float32)
+
+
+def test_a_slice_is_an_image_that_knows_where_it_lies():
+    image = full_image()
+    part = image[1:5, -6:]
+    assert part.box == Box(101, 105, 202, 208)
+    assert part.pixels.tolist() == image.pixels[1:5, 2:].tolist()
+    assert part.has_plane("DETECTED")[1, 1]
+    assert part.weight.shape == part.variance.shape == (4, 6)
+    assert part.wcs is image.wcs
+    assert image[2:].box == Box(102, 106, 200, 208)
+    assert image[1:5][1:2, :3].box == Box(102, 103, 200, 203)
+
+
+def test_any_other_index_gives_pixels():
+    image = full_image()
+    assert image[1, 2] == 10.0
+    assert image[image.has_plane("DETECTED")].tolist() == [19.0]
+    assert image[0].shape == (8,)
+
+
+@pytest.mark.parametrize("key", [np.s_[::2], np.s_[:, ::-1], np.s_[4:4], np.s_[9:]])
+def test_a_slice_with_steps_or_without_pixels_is_refused(key):
+    with pytest.raises(BadOption, match="a rectangle of its"):
+        full_image()[key]
+
+
+def test_matplotlib_shows_an_image():
+    from matplotlib.figure import Figure
+
+    shown = Figure().subplots().imshow(full_image(), origin="lower")
+    assert shown.get_array().shape == (6, 8)
+
+
+def test_ccddata_has_the_sky_of_its_own_pixels():
+    image = full_image()
+    data = image.to_ccddata()
+    assert data.wcs.pixel_to_world(3, 2).separation(image.sky_at(203, 102)).arcsec < 1e-6
+    assert str(data.unit) == "nJy"
+    assert data.uncertainty.array.tolist() == image.variance.tolist()
+    assert np.argwhere(data.mask).tolist() == [[0, 0], [4, 4]]
+    assert np.argwhere(image.to_ccddata(["DETECTED"]).mask).tolist() == [[2, 3]]
+
+
+def test_an_image_comes_back_from_ccddata():
+    image = full_image()
+    back = Image.from_nddata(image.to_ccddata())
+    assert (back.box, back.unit, dict(back.planes)) == (image.box, "nJy", dict(image.planes))
+    for name in ("pixels", "mask", "variance", "psf"):
+        assert getattr(back, name).tolist() == getattr(image, name).tolist()
+    assert back.sky_at(203, 102).separation(image.sky_at(203, 102)).arcsec < 1e-6
+
+
+def test_a_boolean_mask_and_a_standard_deviation_are_understood():
+    from astropy.nddata import NDData, StdDevUncertainty
+
+    data = NDData(
+        np.ones((2, 3)), mask=np.eye(2, 3, dtype=bool), uncertainty=StdDevUncertainty(np.full((2, 3), 3.0))
+    )
+    image = Image.from_nddata(data)
+    assert image.has_plane("BAD").tolist() == np.eye(2, 3, dtype=bool).tolist()
+    assert image.variance.tolist() == [[9.0] * 3] * 2
+    assert image.unit is None
+
+
+def test_a_cube_is_no_image():
+    from astropy.nddata import NDData
+
+    with pytest.raises(BadOption, match="two-dimensional"):
+        Image.from_nddata(NDData(np.ones((2, 3, 4))))

@@ -104,4 +104,4 @@ class View:
 
 def target_of(grid: Any, **changes: Any) -> dict[str, Any]:
     """The page a grid shows, with changes."""
-    return {**grid.target, **changes}
+    return {**grid._target, **changes}

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 
+import anywidget
 import numpy as np
 import pytest
 import traitlets
@@ -21,7 +22,7 @@ from .other_end import FIRST_ID, SIDE, View, make_stamps, make_table, target_of
 
 def test_the_first_page_is_there_before_anyone_asks(grid):
     page = grid.snapshot
-    assert page["target"] == grid.target
+    assert page["target"] == grid._target
     assert [int(tile["id"]) for tile in page["tiles"]] == [FIRST_ID + place for place in range(6)]
     assert len(grid.snapshot_pixels) == 6 * 3 * SIDE * SIDE
 
@@ -138,7 +139,7 @@ def test_ids_are_python_integers_here_and_strings_there(grid):
 def test_python_turns_pages_too_and_errors_are_raised_there(grid):
     grid.sort = "-snr"
     grid.page = 4
-    assert grid.target["page"] == 4
+    assert grid._target["page"] == 4
     grid.where = "snr < 10"
     assert (grid.page, grid.n_rows) == (0, 10)
     with pytest.raises(BadTable, match="did you mean"):
@@ -296,9 +297,35 @@ def test_a_store_without_histories_has_no_light_curve(grid):
 
 def test_only_what_the_protocol_names_is_synced(grid):
     ours = {name for name in grid.traits(sync=True) if not name.startswith("_")}
-    assert ours - {"layout", "tabbable", "tooltip"} == set(grid.wire_state)
+    assert ours - {"layout", "tabbable", "tooltip"} == set(grid._wire_state)
 
 
 def test_the_version_cannot_be_set(grid):
     with pytest.raises(traitlets.TraitError):
         grid.version = 9
+
+
+def test_a_layout_is_that_of_any_widget():
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE, layout={"width": "60%"}, tooltip="cutouts")
+    assert (grid.layout.width, grid.tooltip) == ("60%", "cutouts")
+    grid.close()
+
+
+@pytest.mark.parametrize(("wrong", "right"), [("sise", "size"), ("layuot", "layout")])
+def test_an_unknown_option_is_refused_with_the_nearest_one(wrong, right):
+    with pytest.raises(cw.UnknownOption, match=f"CutoutGrid does not know '{wrong}'; did you mean '{right}'"):
+        CutoutGrid(make_table(), make_stamps(), **{wrong: 1})
+
+
+def test_a_grid_takes_a_dataframe():
+    grid = CutoutGrid(make_table().to_pandas(), make_stamps(), SIDE)
+    assert grid.n_total == 30
+    grid.close()
+
+
+def test_a_grid_has_no_methods_but_those_for_users():
+    ours = {name for name in dir(CutoutGrid) if name[0] != "_"} - set(dir(anywidget.AnyWidget))
+    assert ours - set(CutoutGrid.class_traits()) == {
+        "sources", "images", "shown", "labels", "inspect", "label", "undo", "save", "to_html", "light_curve",
+        "release",
+    }  # fmt: skip

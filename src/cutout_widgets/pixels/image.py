@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.geometry import XY, Box
+from cutout_widgets.pixels.nddata import UNUSABLE, as_ccddata, fields_of
 
 if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
+    from astropy.nddata import CCDData, NDData
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
 __all__ = ["EXTRAS", "NO_DATA", "PANELS", "Extra", "Image", "Panel", "Triplet"]
@@ -53,6 +56,16 @@ class Image:
     ------
     ValueError
         If the arrays do not have the shape of `box`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import cutout_widgets as cw
+    >>> image = cw.Image(np.arange(12.0).reshape(3, 4), unit="nJy")
+    >>> image[1:, 2:]
+    <Image float64 nJy [y 1:3, x 2:4]>
+    >>> float(np.asarray(image).max()), float(image[1, 2]), image.to_ccddata().unit
+    (11.0, 6.0, Unit("nJy"))
     """
 
     pixels: NDArray[Any]
@@ -115,6 +128,98 @@ class Image:
         state.update(fields)
         return other
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the pixels."""
+        return self.pixels.dtype
+
+    @property
+    def ndim(self) -> int:
+        """Two, always."""
+        return 2
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return the pixels: ``numpy.asarray(image)``, ``plt.imshow(image, origin="lower")``."""
+        if copy is None:
+            return np.asarray(self.pixels, dtype=dtype)
+        return self.pixels.astype(dtype or self.dtype, copy=copy)
+
+    @overload
+    def __getitem__(self, key: slice | tuple[slice, slice]) -> Self: ...
+    @overload
+    def __getitem__(self, key: Any) -> Any: ...
+    def __getitem__(self, key: Any) -> Any:
+        """Return part of the image, as numpy counts: row first, from the first pixel of the array.
+
+        Slices give an `Image` that knows its box, mask, variance and sky; its arrays are views. For
+        a box in parent pixels, or one that sticks out, use `cut`. Any other index gives pixels.
+
+        Raises
+        ------
+        BadOption
+            If a slice has a step, or holds no pixel.
+        """
+        rows, columns = key if isinstance(key, tuple) and len(key) == 2 else (key, slice(None))
+        if not (isinstance(rows, slice) and isinstance(columns, slice)):
+            return self.pixels[key]
+        part = rows, columns
+        (y0, y1, y_step), (x0, x1, x_step) = (one.indices(n) for one, n in zip(part, self.shape, strict=True))
+        if (y_step, x_step) != (1, 1) or y1 <= y0 or x1 <= x0:
+            raise BadOption(
+                f"a part of an image is a rectangle of its {self.shape} pixels, without steps; "
+                f"got {_written(rows)}, {_written(columns)}: np.asarray(image) gives the pixels to pick from"
+            )
+        fields: dict[str, Any] = {
+            "box": Box.from_shape((y1 - y0, x1 - x0), (self.box.y0 + y0, self.box.x0 + x0))
+        }
+        for name in ("pixels", "mask", "variance", "weight"):
+            array = getattr(self, name)
+            fields[name] = None if array is None else array[part]
+        return self.replaced(fields)
+
+    def to_ccddata(self, planes: Collection[str] = UNUSABLE) -> CCDData:
+        """Return the image as astropy's CCDData.
+
+        Parameters
+        ----------
+        planes
+            Mask planes of pixels not to be used, in either vocabulary; pixels that are not finite
+            are masked in any case.
+
+        Returns
+        -------
+        CCDData
+            Pixels and variance (shared, not copied), a boolean mask, the bit field as `flags`, the
+            WCS of the array's own pixels; the header tells box and planes, so that `from_nddata` gives
+            the same image back.
+
+        Raises
+        ------
+        BadOption
+            If the WCS is no FITS WCS and the box begins below pixel 0.
+        """
+        return as_ccddata(self, planes)
+
+    @classmethod
+    def from_nddata(cls, data: NDData) -> Self:
+        """Return the image that an NDData or CCDData is.
+
+        Parameters
+        ----------
+        data
+            Two-dimensional. A boolean mask without `flags` becomes the plane ``BAD``; any
+            uncertainty that has a variance becomes that.
+
+        Raises
+        ------
+        BadOption
+            If it is not two-dimensional.
+        """
+        return cls(**fields_of(data))
+
     def has_plane(self, name: str) -> NDArray[np.bool_]:
         """Return where a mask plane is set, shape (ny, nx); nowhere if there is no such plane."""
         if self.mask is None or name not in self.planes:
@@ -133,6 +238,12 @@ class Image:
     def __repr__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
         return f"<Image {self.pixels.dtype}{unit} {self.box}>"
+
+
+def _written(one: slice) -> str:
+    """Return a slice as it is written between brackets."""
+    ends = (one.start, one.stop) if one.step is None else (one.start, one.stop, one.step)
+    return ":".join("" if end is None else str(end) for end in ends)
 
 
 def _restore_image(state: dict[str, Any]) -> Image:

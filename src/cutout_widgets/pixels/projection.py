@@ -6,7 +6,6 @@ inverse does not converge - is NaN in the result; the others are not harmed by i
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.wcs import is_fits_wcs, moved
 
 if TYPE_CHECKING:
-    from astropy.wcs import WCS
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
 __all__ = [
@@ -46,7 +45,7 @@ def speaks_icrs(wcs: Any) -> bool:
 
     If so, no coordinate object need be made to use them: for a stamp that takes longer than all else.
     """
-    fits = getattr(wcs, "wcs", None) if _is_fits(wcs) else None
+    fits = getattr(wcs, "wcs", None) if is_fits_wcs(wcs) else None
     if fits is None:
         return False
     from astropy.units import deg
@@ -61,7 +60,7 @@ def speaks_icrs(wcs: Any) -> bool:
 
 def latitude_first(wcs: Any) -> bool:
     """Tell whether the first world axis of a WCS is declination (or another latitude)."""
-    if _is_fits(wcs):
+    if is_fits_wcs(wcs):
         return bool(wcs.wcs.lat == 0)
     return str(wcs.low_level_wcs.world_axis_physical_types[0]).endswith((".dec", ".lat"))
 
@@ -83,7 +82,7 @@ def world_at(wcs: BaseHighLevelWCS, x: ArrayLike, y: ArrayLike) -> Pair:
         this order whichever comes first in the WCS.
     """
     xs, ys = _floats(x, y)
-    if _is_fits(wcs):
+    if is_fits_wcs(wcs):
         lon, lat = wcs.all_pix2world(xs.ravel(), ys.ravel(), 0)
     else:
         lon, lat = wcs.low_level_wcs.pixel_to_world_values(xs.ravel(), ys.ravel())
@@ -122,7 +121,7 @@ def _inverse(wcs: Any, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Pa
     """Invert a WCS at finite positions; NaN where it does not converge."""
     if latitude_first(wcs):
         lon, lat = lat, lon  # from here on in the order of the WCS
-    if not _is_fits(wcs):
+    if not is_fits_wcs(wcs):
         x, y = wcs.low_level_wcs.world_to_pixel_values(lon, lat)
         return np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     from astropy.wcs import NoConvergence
@@ -185,40 +184,6 @@ def same_grid(a: BaseHighLevelWCS, b: BaseHighLevelWCS, box: Box) -> bool:
     return bool((np.hypot(there_x - x, there_y - y) < 1e-4).all())  # NaN is not the same
 
 
-def moved(wcs: WCS, dx: float, dy: float) -> WCS:
-    """Return a WCS for a grid on which everything lies `dx`, `dy` pixels further; a new object.
-
-    Parameters
-    ----------
-    wcs
-        A FITS WCS, distortions of any kind included; it is not modified.
-    dx, dy
-        Pixels, whole or not.
-
-    Raises
-    ------
-    BadOption
-        If it is no FITS WCS: others cannot be moved without wrapping them.
-    """
-    if not _is_fits(wcs):
-        raise BadOption(f"only a FITS WCS can be moved along its pixels; got {type(wcs).__name__}")
-    from astropy.wcs import Sip
-
-    new = copy.deepcopy(wcs)
-    step = np.array([dx, dy], dtype=float)
-    new.wcs.crpix = new.wcs.crpix + step
-    if new.sip is not None:
-        old = new.sip
-        new.sip = Sip(old.a, old.b, old.ap, old.bp, old.crpix + step)
-    for tables in (("cpdis1", "cpdis2"), ("det2im1", "det2im2")):
-        for name in tables:
-            table = getattr(new, name)
-            if table is not None:
-                # `crval` is where the table's own reference lies on the image's grid.
-                table.crval = np.asarray(table.crval, dtype=float) + step
-    return new
-
-
 def shifted(image: Image, dx: float, dy: float) -> Image:
     """Return the image with its sky moved by a sub-pixel offset; the pixels stay as they are.
 
@@ -248,18 +213,13 @@ def shifted(image: Image, dx: float, dy: float) -> Image:
     return replace(image, wcs=moved(image.wcs, dx, dy), shift=shift)
 
 
-def _is_fits(wcs: Any) -> bool:
-    """Tell whether it is astropy's FITS WCS (and not a gWCS or a wrapper)."""
-    return hasattr(wcs, "all_world2pix")
-
-
 def _same_frame(source: Any, target: Any) -> bool:
     """Tell whether raw world coordinates of one mean the same on the other."""
     from astropy.wcs.utils import wcs_to_celestial_frame
 
     if source is target:
         return True
-    if not (_is_fits(source) and _is_fits(target)):
+    if not (is_fits_wcs(source) and is_fits_wcs(target)):
         return False
     return bool(wcs_to_celestial_frame(source).is_equivalent_frame(wcs_to_celestial_frame(target)))
 

@@ -60,7 +60,7 @@ def write_html(grid: Grid, path: Path, title: str) -> Path:
             "install Node.js 20 or newer with npm, then cutout_widgets again"
         )
     page, pixels = whole_page(grid, lambda: False)
-    state = grid.wire_state | {
+    state = grid._wire_state | {
         "snapshot": page,
         "snapshot_pixels": pixels,
         "inspected": None,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.display.look import Look
+from cutout_widgets.errors import refuse_unknown
 from cutout_widgets.labels import identifiers
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.registry import open_images
@@ -23,6 +25,14 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.base import HasHistory, ImageStore
 
 __all__ = ["CutoutGrid"]
+
+WIDGET_OPTIONS = ("layout", "tooltip", "tabbable")
+"""Of every ipywidget."""
+
+
+def _options_of(grid: type) -> tuple[str, ...]:
+    """Return the names of the keyword arguments of a grid, to name the nearest one."""
+    return tuple(name for name, one in signature(grid).parameters.items() if one.kind is not one.VAR_KEYWORD)
 
 
 class CutoutGrid(GridModel):
@@ -55,6 +65,8 @@ class CutoutGrid(GridModel):
         A pandas query.
     snapshot
         Whether the first page is kept in the saved notebook, so that it is seen without a kernel.
+    widget
+        What every ipywidget takes: `layout`, `tooltip`, `tabbable`.
 
     Raises
     ------
@@ -62,15 +74,18 @@ class CutoutGrid(GridModel):
         If the rows cannot be read, or `where` or `sort` is wrong.
     BadOption
         If an option has no meaning.
+    UnknownOption
+        If there is no such option.
 
     Examples
     --------
-    ::
-
-        images = cw.open_images("alerts:alerts/*.avro")
-        sources = cw.SourceTable.read(images)
-        grid = cw.CutoutGrid(sources, images, size=30, labels="labels.jsonl")
-        grid
+    >>> import numpy as np
+    >>> import cutout_widgets as cw
+    >>> stamps = np.random.default_rng(1).normal(size=(3, 2, 30, 30))
+    >>> images = cw.ArrayImages.from_stamps([7, 8], *stamps)
+    >>> rows = {"id": [7, 8], "ra": [10.0, 10.1], "dec": [0.0, 0.1], "snr": [5.0, 9.0]}
+    >>> cw.CutoutGrid(rows, images, sort="-snr", layout={"width": "60%"})
+    <CutoutGrid: 2 of 2 sources, page 1>
     """
 
     def __init__(
@@ -88,7 +103,9 @@ class CutoutGrid(GridModel):
         sort: str | None = None,
         where: str | None = None,
         snapshot: bool = True,
+        **widget: Any,
     ) -> None:
+        refuse_unknown("CutoutGrid", widget, (*WIDGET_OPTIONS, *_options_of(type(self))))
         table = SourceTable.read(sources)
         super().__init__(
             table,
@@ -105,22 +122,23 @@ class CutoutGrid(GridModel):
                 "where": where,
             },
             snapshot=snapshot,
+            widget=widget,
         )
 
     @property
     def sources(self) -> SourceTable:
         """All rows."""
-        return self.pages.sources
+        return self._pages.sources
 
     @property
     def images(self) -> ImageStore:
         """Where the pixels come from."""
-        return self.pages.images
+        return self._pages.images
 
     @property
     def labels(self) -> pd.DataFrame:
         """The labels given so far, joined to the table by id."""
-        return self.journal.frame()
+        return self._journal.frame()
 
     def inspect(self, id: int | str | None) -> None:
         """Open a source in the inspector of all views; None closes it.
@@ -179,7 +197,7 @@ class CutoutGrid(GridModel):
             name = f"{look.name}-{self.colormap}"
             look = replace(look, name=name, colormap=self.colormap, difference_colormap=None)
         return save_cutouts(
-            rows, self.images, output, **{"look": look, "sizes": self.pages.region, **options}
+            rows, self.images, output, **{"look": look, "sizes": self._pages.region, **options}
         )
 
     def to_html(self, path: str | Path, title: str = "Cutouts") -> Path:

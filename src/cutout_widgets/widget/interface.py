@@ -18,7 +18,7 @@ __all__ = ["Grid"]
 class Grid(Protocol):
     """A grid of cutouts, as its request handlers, light curve and export see it."""
 
-    pages: Pages
+    _pages: Pages
     """Rows and cutouts, page by page."""
     selected: list[int]
     """Ids, in the order they were picked."""
@@ -34,24 +34,24 @@ class Grid(Protocol):
         """Where the pixels come from."""
 
     @property
-    def target(self) -> protocol.Target:
+    def _target(self) -> protocol.Target:
         """The page that is shown."""
 
     @property
-    def label_of(self) -> Mapping[int, str]:
+    def _label_of(self) -> Mapping[int, str]:
         """Id -> label."""
 
     @property
-    def wire_state(self) -> dict[str, Any]:
+    def _wire_state(self) -> dict[str, Any]:
         """The traits that the front end reads, as it gets them."""
 
-    def look_named(self, name: str) -> Look:
+    def _look_named(self, name: str) -> Look:
         """Return a preset, or the user's own look of that name."""
 
-    def adopt(self, target: protocol.Target) -> None:
+    def _adopt(self, target: protocol.Target) -> None:
         """Make what a view asked for the state of the grid."""
 
-    def keep_snapshot(self, page: protocol.PageAnswer | None, pixels: bytes) -> None:
+    def _keep_snapshot(self, page: protocol.PageAnswer | None, pixels: bytes) -> None:
         """Keep a page in the saved notebook."""
 
     def label(self, ids: Any, label: str | None) -> dict[int, str | None]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_type_hints
 
 import anywidget
@@ -58,6 +59,8 @@ class GridModel(Flow, anywidget.AnyWidget):
         First values of the traits `page`, `page_size`, `sort`, `where`, `look`, `colormap`.
     snapshot
         Whether the first page is kept in the saved notebook.
+    widget
+        What every ipywidget takes, such as `layout`.
     """
 
     _esm = STATIC / "widget.js"
@@ -102,17 +105,18 @@ class GridModel(Flow, anywidget.AnyWidget):
         state: dict[str, Any],
         *,
         snapshot: bool,
+        widget: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         owner = uuid.uuid4().hex
-        self.pages = Pages(sources, images, region, shared_cache(), owner)
-        self.journal = labelling
+        self._pages = Pages(sources, images, region, shared_cache(), owner)
+        self._journal = labelling
         self._classes = tuple(classes)
         self._own_looks: dict[str, Look] = {}
         self._wants_snapshot = snapshot
         self._adopting: int | None = None
         self._state_lock = threading.RLock()
         look = Look.of(state["look"])
-        first = self.pages.within(
+        first = self._pages.within(
             protocol.Target(
                 page=state["page"],
                 page_size=state["page_size"],
@@ -131,11 +135,12 @@ class GridModel(Flow, anywidget.AnyWidget):
             page_size=first["page_size"],
             sort=first["sort"],
             where=first["where"],
-            n_rows=len(self.pages.rows(first["where"], first["sort"])),
+            n_rows=len(self._pages.rows(first["where"], first["sort"])),
             n_total=len(sources),
             labelling=labelling.is_open,
             choices=dict(choices),
             palettes=palettes_of(choices["colormaps"]),
+            **widget,
         )
         if self.comm is not None:
             # ipykernel 7.4 would send what the views ask to the shell that published last: to the
@@ -156,23 +161,23 @@ class GridModel(Flow, anywidget.AnyWidget):
 
     def label(self, ids: int | str | Iterable[int | str], label: str | None) -> dict[int, str | None]:
         """Label sources, on disk first, then in all views."""
-        changed = self.journal.label(ids, label)
+        changed = self._journal.label(ids, label)
         self._tell_labels(changed)
         return changed
 
     def undo(self) -> dict[int, str | None]:
         """Take back the last labelling and return what the ids are labelled now."""
-        changed = self.journal.undo()
+        changed = self._journal.undo()
         self._tell_labels(changed)
         return changed
 
     @property
     def shown(self) -> SourceTable:
         """The rows that pass `where`, in the order of `sort`."""
-        return self.pages.rows(self.where, self.sort)
+        return self._pages.rows(self.where, self.sort)
 
     @property
-    def target(self) -> protocol.Target:
+    def _target(self) -> protocol.Target:
         """The page that is shown."""
         with self._state_lock:
             return protocol.Target(
@@ -184,15 +189,15 @@ class GridModel(Flow, anywidget.AnyWidget):
             )
 
     @property
-    def label_of(self) -> dict[int, str]:
+    def _label_of(self) -> dict[int, str]:
         """Id -> label."""
-        return self.journal.current
+        return self._journal.current
 
-    def look_named(self, name: str) -> Look:
+    def _look_named(self, name: str) -> Look:
         """Return a preset, or the user's own look of that name."""
         return self._own_looks.get(name) or Look.of(name)
 
-    def adopt(self, target: protocol.Target) -> None:
+    def _adopt(self, target: protocol.Target) -> None:
         """Make what a view asked for the state of the grid, in one message to all views."""
         with self._state_lock:
             self._adopting = threading.get_ident()
@@ -206,14 +211,14 @@ class GridModel(Flow, anywidget.AnyWidget):
             finally:
                 self._adopting = None
 
-    def keep_snapshot(self, page: protocol.PageAnswer | None, pixels: bytes) -> None:
+    def _keep_snapshot(self, page: protocol.PageAnswer | None, pixels: bytes) -> None:
         """Let a page ride in the notebook."""
         if page is not None:
             with self.hold_sync():
                 self.snapshot, self.snapshot_pixels = dict(page), pixels
 
     @property
-    def wire_state(self) -> dict[str, Any]:
+    def _wire_state(self) -> dict[str, Any]:
         """The traits that the front end reads, as it gets them."""
         return {
             key: value for key, value in self.get_state().items() if key in get_type_hints(protocol.State)
@@ -253,7 +258,7 @@ class GridModel(Flow, anywidget.AnyWidget):
         value = proposal["value"]
         value = value.strip() or None if value is not None else None
         wanted = {"where": self.where, "sort": self.sort, proposal["trait"].name: value}
-        self.pages.rows(wanted["where"], wanted["sort"])
+        self._pages.rows(wanted["where"], wanted["sort"])
         return value
 
     @t.validate("page_size")
@@ -287,7 +292,7 @@ class GridModel(Flow, anywidget.AnyWidget):
             elif change["name"] == "page_size" and change["old"]:
                 self.page = self.page * change["old"] // change["new"]
             elif change["name"] in ("look", "colormap"):
-                choices = choices_for(self.pages.sources, Look.of(self.look), self._classes, self.colormap)
+                choices = choices_for(self._pages.sources, Look.of(self.look), self._classes, self.colormap)
                 if dict(choices) != self.choices:
                     with self.hold_sync():
                         self.palettes, self.choices = palettes_of(choices["colormaps"]), dict(choices)

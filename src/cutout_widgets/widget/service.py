@@ -68,7 +68,7 @@ class Service:
         def job() -> None:
             try:
                 if not is_left():
-                    self._grid.keep_snapshot(*first_page(self._grid, is_left))
+                    self._grid._keep_snapshot(*first_page(self._grid, is_left))
             finally:
                 done.set()
 
@@ -106,17 +106,17 @@ class Service:
         if request.is_cancelled():
             return
         grid, purpose = self._grid, request.body.get("purpose")
-        target = grid.pages.within(target_of(request.body.get("target")))
-        look = grid.look_named(target["look"])
+        target = grid._pages.within(target_of(request.body.get("target")))
+        look = grid._look_named(target["look"])
         if purpose != "ahead":
-            grid.adopt(target)
+            grid._adopt(target)
         if purpose == "kept":
             request.done(protocol.Kept(kind="done", of="kept"))
             return
-        answer = grid.pages.answer(
+        answer = grid._pages.answer(
             target,
             look,
-            grid.label_of,
+            grid._label_of,
             cancelled=request.is_cancelled,
             deliver=lambda piece, pixels: request.part(piece, [pixels]),
         )
@@ -128,13 +128,13 @@ class Service:
             return
         grid = self._grid
         source = grid.sources.row(id_of(request.body.get("id")))
-        images = grid.pages.images
+        images = grid._pages.images
         answer, cargo = inspect(
             source,
-            grid.pages.triplet_of(source),
-            grid.look_named(str(request.body.get("look"))),
+            grid._pages.triplet_of(source),
+            grid._look_named(str(request.body.get("look"))),
             grid.sources,
-            grid.label_of,
+            grid._label_of,
             images.footprint(source) if isinstance(images, HasFootprints) else None,
         )
         request.done(answer, [cargo])

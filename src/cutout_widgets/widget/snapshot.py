@@ -15,11 +15,11 @@ __all__ = ["first_page", "whole_page"]
 
 def whole_page(grid: Grid, cancelled: Callable[[], bool]) -> tuple[protocol.PageAnswer | None, bytes]:
     """Return the grid's current page; None if cancelled on the way."""
-    target = grid.target
-    answer = grid.pages.answer(
+    target = grid._target
+    answer = grid._pages.answer(
         target,
-        grid.look_named(target["look"]),
-        grid.label_of,
+        grid._look_named(target["look"]),
+        grid._label_of,
         cancelled=cancelled,
     )
     return answer or (None, b"")

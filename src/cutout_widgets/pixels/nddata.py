@@ -1,0 +1,94 @@
+"""Images as astropy's NDData, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.palette import MASK_PLANE_ALIASES
+from cutout_widgets.pixels.geometry import Box
+from cutout_widgets.pixels.wcs import from_pixel
+
+if TYPE_CHECKING:
+    from astropy.nddata import CCDData, NDData
+
+
+__all__ = ["UNUSABLE", "as_ccddata", "fields_of"]
+
+UNUSABLE = ("BAD", "SAT", "CR", "NO_DATA")
+"""Mask planes of pixels that are not to be measured, afw's names; those of lsst.images count too."""
+
+
+def as_ccddata(image: Any, planes: Collection[str]) -> CCDData:
+    """Return an `Image` as CCDData in the pixels of its array.
+
+    The box goes into the header as ``LTV1``, ``LTV2``, the planes as ``MP_<NAME>``, as afw writes
+    them; the bits are its `flags`.
+    """
+    import astropy.units as u
+    from astropy.nddata import CCDData, VarianceUncertainty
+
+    named = {MASK_PLANE_ALIASES.get(one, one) for one in planes}
+    bits = sum(1 << bit for name, bit in image.planes.items() if MASK_PLANE_ALIASES.get(name, name) in named)
+    hidden = ~np.isfinite(image.pixels)
+    if image.mask is not None:
+        hidden |= (image.mask & np.uint32(bits)) != 0
+    meta: dict[str, Any] = {"LTV1": -image.box.x0, "LTV2": -image.box.y0}
+    meta |= {f"MP_{name}": bit for name, bit in image.planes.items()}
+    return CCDData(
+        image.pixels,
+        unit=u.Unit(image.unit, parse_strict="silent") if image.unit else u.dimensionless_unscaled,
+        uncertainty=None if image.variance is None else VarianceUncertainty(image.variance),
+        mask=hidden,
+        flags=image.mask,
+        meta=meta,
+        wcs=None if image.wcs is None else from_pixel(image.wcs, image.box.x0, image.box.y0),
+        psf=image.psf,
+    )
+
+
+def fields_of(data: NDData) -> dict[str, Any]:
+    """Return the fields of the image that an NDData is.
+
+    Raises
+    ------
+    BadOption
+        If it is not two-dimensional.
+    """
+    from astropy.nddata import VarianceUncertainty
+
+    pixels = np.asarray(data.data)
+    if pixels.ndim != 2:
+        raise BadOption(f"an image is two-dimensional; got data of shape {pixels.shape}")
+    meta = data.meta or {}
+    x0, y0 = round(-float(meta.get("LTV1", 0))), round(-float(meta.get("LTV2", 0)))
+    planes = {
+        str(key)[3:]: int(bit)
+        for key, bit in meta.items()
+        if str(key).startswith("MP_") and 0 <= int(bit) < 32
+    }
+    flags = getattr(data, "flags", None)
+    mask: Any = None
+    if flags is not None and np.shape(flags) == pixels.shape:
+        mask = np.asarray(flags).astype(np.uint32)
+    elif data.mask is not None and np.any(data.mask):
+        planes, mask = {"BAD": 0}, np.broadcast_to(data.mask, pixels.shape).astype(bool).astype(np.uint32)
+    else:
+        planes = {}
+    variance = None
+    if data.uncertainty is not None:
+        variance = np.asarray(data.uncertainty.represent_as(VarianceUncertainty).array)
+    unit = None if data.unit is None else data.unit.to_string() or None
+    return {
+        "pixels": pixels,
+        "box": Box.from_shape(pixels.shape, (y0, x0)),
+        "mask": mask,
+        "planes": planes,
+        "variance": variance,
+        "wcs": None if data.wcs is None else from_pixel(data.wcs, -x0, -y0),
+        "unit": unit,
+        "psf": getattr(data, "psf", None),
+    }

@@ -1,0 +1,76 @@
+"""A WCS for the same sky on a pixel grid that begins elsewhere."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutout_widgets.errors import BadOption
+
+if TYPE_CHECKING:
+    from astropy.wcs import WCS
+    from astropy.wcs.wcsapi import BaseHighLevelWCS
+
+__all__ = ["from_pixel", "is_fits_wcs", "moved"]
+
+
+def is_fits_wcs(wcs: Any) -> bool:
+    """Tell whether it is astropy's FITS WCS (and not a gWCS or a wrapper)."""
+    return hasattr(wcs, "all_world2pix")
+
+
+def moved(wcs: WCS, dx: float, dy: float) -> WCS:
+    """Return a WCS for a grid on which everything lies `dx`, `dy` pixels further; a new object.
+
+    Parameters
+    ----------
+    wcs
+        A FITS WCS, distortions of any kind included; it is not modified.
+    dx, dy
+        Pixels, whole or not.
+
+    Raises
+    ------
+    BadOption
+        If it is no FITS WCS: others cannot be moved without wrapping them.
+    """
+    if not is_fits_wcs(wcs):
+        raise BadOption(f"only a FITS WCS can be moved along its pixels; got {type(wcs).__name__}")
+    from astropy.wcs import Sip
+
+    new = copy.deepcopy(wcs)
+    step = np.array([dx, dy], dtype=float)
+    new.wcs.crpix = new.wcs.crpix + step
+    if new.sip is not None:
+        old = new.sip
+        new.sip = Sip(old.a, old.b, old.ap, old.bp, old.crpix + step)
+    for tables in (("cpdis1", "cpdis2"), ("det2im1", "det2im2")):
+        for name in tables:
+            table = getattr(new, name)
+            if table is not None:
+                # `crval` is where the table's own reference lies on the image's grid.
+                table.crval = np.asarray(table.crval, dtype=float) + step
+    return new
+
+
+def from_pixel(wcs: BaseHighLevelWCS, x0: int, y0: int) -> BaseHighLevelWCS:
+    """Return a WCS of the array whose first pixel is pixel ``(x0, y0)`` of the grid of `wcs`.
+
+    Raises
+    ------
+    BadOption
+        If it is no FITS WCS and the array begins before the grid.
+    """
+    if x0 == y0 == 0:
+        return wcs
+    if is_fits_wcs(wcs):
+        return moved(wcs, -x0, -y0)
+    if x0 < 0 or y0 < 0:
+        raise BadOption(
+            f"only a FITS WCS reaches below pixel 0; got {type(wcs).__name__}: trim the image first"
+        )
+    from astropy.wcs.wcsapi import HighLevelWCSWrapper, SlicedLowLevelWCS
+
+    return HighLevelWCSWrapper(SlicedLowLevelWCS(wcs.low_level_wcs, (slice(y0, None), slice(x0, None))))
