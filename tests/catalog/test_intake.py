@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 
@@ -429,3 +430,40 @@ def test_short_bytes_are_the_text_they_are():
 def test_other_bytes_stay_bytes(value):
     rows = SourceTable.read(pd.DataFrame({"diaSourceId": [1], "ra": [1.0], "dec": [2.0], "stamp": [value]}))
     assert rows.page(0, 1)[0].row["stamp"] == value
+
+
+def two_tables(path, first, second):
+    """A FITS file of two tables, the column values of the first all 1, of the second all 2."""
+    hdus = [fits.PrimaryHDU()]
+    for level, (name, columns) in enumerate((first, second), start=1):
+        made = [fits.Column(one, "K" if one.endswith("Id") else "D", array=[level]) for one in columns]
+        hdus.append(fits.BinTableHDU.from_columns(made, name=name))
+    fits.HDUList(hdus).writeto(path)
+    return path
+
+
+PLACED = ("diaSourceId", "ra", "dec")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (("INDEX", ("visit", "n")), ("ROWS", PLACED), False),
+        (("ALERT", PLACED), ("ROWS", (*PLACED, "psfFlux")), True),
+        (("ALERT", PLACED), ("DIASOURCE", PLACED), True),
+    ],
+)
+def test_of_several_fits_tables_the_one_with_the_sources_is_read(tmp_path, first, second, told):
+    path = two_tables(tmp_path / "a.fits", first, second)
+    with pytest.warns(CutoutWarning, match=f"{second[0]} is read") if told else nullcontext():
+        assert SourceTable.read(path).page(0, 1)[0].ra == 2.0
+
+
+def test_tables_that_their_columns_do_not_tell_apart_are_asked_about(tmp_path):
+    path = two_tables(tmp_path / "a.fits", ("CCD1", PLACED), ("CCD2", PLACED))
+    with pytest.raises(BadTable, match=r"say which: 'a.fits\[NAME\]' .* 1 CCD1, 2 CCD2"):
+        SourceTable.read(path)
+    for chosen, ra in (("CCD1", 1.0), ("2", 2.0)):
+        assert SourceTable.read(f"{path}[{chosen}]").page(0, 1)[0].ra == ra
+    with pytest.raises(BadTable, match="CCD3"):
+        SourceTable.read(f"{path}[CCD3]")

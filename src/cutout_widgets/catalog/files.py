@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv as stdlib_csv
 import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from cutout_widgets.catalog.columns import ID_COLUMNS
+from cutout_widgets.catalog.columns import ID_COLUMNS, NEEDED, resolve
 from cutout_widgets.catalog.conversion import Intake, from_arrow, from_astropy, from_schema
-from cutout_widgets.errors import BadTable, sentence
+from cutout_widgets.errors import BadOption, BadTable, CutoutError, CutoutWarning, sentence
 
-__all__ = ["take_in_file"]
+__all__ = ["hdu_named", "split_hdu", "take_in_file"]
 
 
 def take_in_file(path: Path) -> Intake:
@@ -23,6 +26,9 @@ def take_in_file(path: Path) -> Intake:
     BadTable
         If there is no such file, its kind is unknown, or it cannot be read.
     """
+    place, hdu = split_hdu(str(path))
+    if hdu is not None:
+        path = Path(place)
     if not path.exists():
         raise BadTable(f"no such table: {path}")
     name = path.name.lower()
@@ -37,14 +43,48 @@ def take_in_file(path: Path) -> Intake:
             raise BadTable(
                 f"{path.name}: a table file ends in {', '.join(sorted(_READERS))} (or .csv.gz and the like)"
             )
+    if hdu is not None and reader is not _read_fits:
+        raise BadTable(f"{path.name}[{hdu}]: only of a FITS file one of several tables can be chosen")
     try:
-        return reader(path)
-    except (BadTable, MemoryError):
+        return _read_fits(path, hdu) if reader is _read_fits else reader(path)
+    except (CutoutError, MemoryError):
         raise
     except Exception as err:
         raise BadTable(
             f"{path.name or path} could not be read as {ending or 'a dataset'} ({sentence(err)})"
         ) from err
+
+
+def split_hdu(file: str) -> tuple[str, int | str | tuple[str, int] | None]:
+    """Split ``a.fits[SCIENCE]``, ``a.fits[2]`` and ``a.fits[SCI,2]`` into the file and its HDU.
+
+    Raises
+    ------
+    BadOption
+        If what stands in the brackets is no HDU.
+    """
+    if not file.endswith("]") or "[" not in file or Path(file).exists():
+        return file, None
+    start = file.rindex("[")
+    return file[:start], hdu_named(file[start + 1 : -1], file)
+
+
+def hdu_named(text: str, file: str) -> int | str | tuple[str, int]:
+    """Understand the name of an HDU: a number, an EXTNAME, or EXTNAME,EXTVER.
+
+    Raises
+    ------
+    BadOption
+        If it is none of them.
+    """
+    name, comma, version = (part.strip() for part in text.partition(","))
+    if name.isdecimal() and not comma:
+        return int(name)
+    if name and not comma and ":" not in name:
+        return name
+    if name and version.isdecimal():
+        return name, int(version)
+    raise BadOption(f"{file}: [{text}] is no HDU; wanted its number, its EXTNAME or EXTNAME,EXTVER")
 
 
 def _read_parquet(path: Path) -> Intake:
@@ -97,19 +137,28 @@ def _read_votable(path: Path) -> Intake:
     return from_astropy(table.to_table(use_names_over_ids=True))
 
 
-def _read_fits(path: Path) -> Intake:
+def _read_fits(path: Path, wanted: int | str | tuple[str, int] | None = None) -> Intake:
     from astropy.io import fits
     from astropy.table import Table
 
-    with warnings.catch_warnings(), fits.open(path, memmap=False) as hdus:
-        warnings.simplefilter("ignore")  # of NULL logicals, which are put right below
-        tables = [hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)]
-        tables = [hdu for hdu in tables if not isinstance(hdu, fits.CompImageHDU)]
+    with ExitStack() as stack:
+        with _quiet():
+            hdus = stack.enter_context(fits.open(path, memmap=False))
+            tables = {
+                number: hdu
+                for number, hdu in enumerate(hdus)
+                if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)
+                and not isinstance(hdu, fits.CompImageHDU)
+            }
         if not tables:
             raise BadTable(f"{path.name} holds no table, only images; give images to open_images")
-        hdu = tables[0]
-        table = Table.read(hdu, mask_invalid=False, unit_parse_strict="silent")
-        raw = np.asarray(hdu.data).view(np.ndarray)
+        number = hdus.index_of(wanted) if wanted is not None else _choose_table(path.name, tables)
+        if number not in tables:
+            raise BadTable(f"HDU {wanted!r} of {path.name} is no table; its tables: {_listed(tables)}")
+        hdu = tables[number]
+        with _quiet():
+            table = Table.read(hdu, mask_invalid=False, unit_parse_strict="silent")
+            raw = np.asarray(hdu.data).view(np.ndarray)
         nulls = {
             column.name: np.array(raw[column.name]) == 0
             for column in hdu.columns
@@ -123,6 +172,52 @@ def _read_fits(path: Path) -> Intake:
 
             intake.columns[name] = pa.array(np.asarray(table[name], dtype=bool), mask=null)
     return intake
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hear nothing of NULL logicals, which are put right, nor of odd headers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _choose_table(name: str, tables: dict[int, Any]) -> int:
+    """Return the number of the HDU that is a table of DiaSources.
+
+    Raises
+    ------
+    BadTable
+        If several could be.
+    """
+    meanings = {number: resolve(hdu.columns.names) for number, hdu in tables.items()}
+    fit = [number for number, found in meanings.items() if found.keys() >= set(NEEDED)]
+    if len(tables) == 1 or len(fit) == 1:
+        return (fit or list(tables))[0]
+    said = [number for number in fit if str(tables[number].name).upper() in _TABLES_OF_SOURCES]
+    most = max((len(meanings[number]) for number in fit), default=0)
+    best = said or [number for number in fit if len(meanings[number]) == most]
+    if len(best) != 1:
+        raise BadTable(
+            f"{name} has {len(tables)} tables, and their columns do not tell which has the sources; say "
+            f"which: '{name}[NAME]' or '{name}[NUMBER]' with one of {_listed(tables)}"
+        )
+    warnings.warn(
+        f"{name} has {len(fit)} tables of sources; {tables[best[0]].name or best[0]} is read, which says "
+        f"most about them; for another say '{name}[NAME]' with one of {_listed(tables)}",
+        CutoutWarning,
+        stacklevel=2,
+    )
+    return best[0]
+
+
+def _listed(tables: dict[int, Any]) -> str:
+    """Say which tables a file has."""
+    return ", ".join(f"{number} {hdu.name}".strip() for number, hdu in tables.items())
+
+
+_TABLES_OF_SOURCES = frozenset(["DIASOURCE", "DIASOURCES", "DIA_SOURCE", "DIA_SOURCES", "DIASRC"])
+"""What a FITS file may call its table of DiaSources."""
 
 
 _READERS = {

@@ -86,9 +86,12 @@ def _late(point: Any) -> Callable[[str], ImageStore]:
 
 def _open_fits(rest: str) -> ImageStore:
     """Open ``template=..,science=..,difference=..`` or an index."""
+    from cutout_widgets.stores.fits.planes import holds_panels
     from cutout_widgets.stores.fits.store import FitsImages
 
     if not any(rest.lstrip().startswith(f"{panel}=") for panel in PANELS):
+        if rest.lower().endswith(FITS_SUFFIXES) and holds_panels(Path(rest)):
+            return FitsImages.from_file(rest)
         return FitsImages.from_index(rest)
     files: dict[str, str] = {}
     panel = ""
@@ -127,6 +130,8 @@ def _open_soda(rest: str) -> ImageStore:
 
 def _guess(path: Path) -> ImageStore:
     """Open a path by what is there."""
+    from cutout_widgets.stores.fits.planes import holds_panels
+
     path = path.expanduser()
     name = path.name.lower()
     if name == "butler.yaml" or (path / "butler.yaml").is_file():
@@ -138,6 +143,8 @@ def _guess(path: Path) -> ImageStore:
     if name.endswith(TABLE_SUFFIXES):
         return _open_fits(str(path)) if _has_panel_columns(path) else _open_alerts(str(path))
     if name.endswith(FITS_SUFFIXES):
+        if holds_panels(path):
+            return _open_fits(str(path))
         raise BadOption(f"a FITS file is one panel; say which: 'fits:science={path}'")
     found = "there is nothing there" if not path.exists() and "*" not in name else "it is none of these"
     raise BadOption(

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 from astropy.table import Table
 
-from cutout_widgets.errors import BadTable, ImageNotFound
-from cutout_widgets.stores.fits.index import read_index
+from cutout_widgets.errors import BadOption, BadTable, ImageNotFound
+from cutout_widgets.pixels.image import PANELS
+from cutout_widgets.stores.fits.index import FitsPart, part_of, read_index
 from cutout_widgets.stores.fits.store import FitsImages
 from cutout_widgets.stores.footprints import FootprintImages
 from cutout_widgets.testing import make_sources
@@ -65,49 +66,53 @@ def test_an_index_file_names_files_beside_it(tmp_path, name, write):
     index = read_index(path)
     assert index.files_of(source(visit=1, detector=5)) == {
         "template": None,
-        "science": str(tmp_path / "sub" / "b.fits"),
+        "science": FitsPart(str(tmp_path / "sub" / "b.fits")),
     }
-    assert index.files_of(source(visit=2025010100002, detector=0))["science"] == "/data/c.fits"
+    assert index.files_of(source(visit=2025010100002, detector=0))["science"].path == "/data/c.fits"
 
 
 @pytest.mark.parametrize("make", [dict, pd.DataFrame, pa.table], ids=["dict", "pandas", "arrow"])
 def test_a_table_in_memory_needs_to_be_told_its_folder(tmp_path, make):
     index = read_index(make(COLUMNS), folder=tmp_path)
-    assert index.files_of(source(visit=1, detector=0))["template"] == str(tmp_path / "t.fits")
+    assert index.files_of(source(visit=1, detector=0))["template"].path == str(tmp_path / "t.fits")
 
 
 def test_ids_above_2_53_find_their_own_files():
     index = read_index({"diaSourceId": [BIG, BIG + 1, -BIG], "science": ["/a", "/b", "/c"]})
-    assert [index.files_of(source(id=one))["science"] for one in (BIG, BIG + 1, -BIG)] == ["/a", "/b", "/c"]
+    assert [index.files_of(source(id=one))["science"].path for one in (BIG, BIG + 1, -BIG)] == [
+        "/a",
+        "/b",
+        "/c",
+    ]
     with pytest.raises(ImageNotFound, match=f"no row for diaSourceId {BIG - 1}"):
         index.files_of(source(id=BIG - 1))
 
 
 def test_null_ids_in_pandas_do_not_bend_their_neighbours():
     frame = pd.DataFrame({"diaSourceId": pd.array([BIG, None], dtype="Int64"), "science": ["/a", "/b"]})
-    assert read_index(frame).files_of(source(id=BIG))["science"] == "/a"
+    assert read_index(frame).files_of(source(id=BIG))["science"].path == "/a"
 
 
 def test_any_common_column_can_be_the_key():
     index = read_index({"tile": ["N6", "S3"], "seeing": [0.7, 0.8], "difference": ["/a", "/b"]})
     assert index.columns == ("tile",)
-    assert index.files_of(source(tile="S3", seeing=0.1))["difference"] == "/b"
+    assert index.files_of(source(tile="S3", seeing=0.1))["difference"].path == "/b"
     assert index.group(source(tile="S3")) != index.group(source(tile="N6"))
 
 
 def test_a_chosen_key_is_the_only_one():
     index = read_index({"visit": [1, 1], "band": ["g", "r"], "science": ["/a", "/b"]}, key="band")
-    assert index.files_of(source(visit=9, band="r"))["science"] == "/b"
+    assert index.files_of(source(visit=9, band="r"))["science"].path == "/b"
 
 
 def test_an_index_with_instrument_serves_rows_without_it_if_that_is_clear():
     one = {"instrument": ["LSSTCam"], "visit": [1], "detector": [0], "science": ["/a"]}
-    assert read_index(one).files_of(source(visit=1, detector=0))["science"] == "/a"
+    assert read_index(one).files_of(source(visit=1, detector=0))["science"].path == "/a"
     two = {name: values * 2 for name, values in one.items()}
     two |= {"instrument": ["LSSTCam", "LATISS"], "science": ["/a", "/b"]}
     with pytest.raises(ImageNotFound, match="2 different rows"):
         read_index(two).files_of(source(visit=1, detector=0))
-    assert read_index(two).files_of(source(instrument="LATISS", visit=1, detector=0))["science"] == "/b"
+    assert read_index(two).files_of(source(instrument="LATISS", visit=1, detector=0))["science"].path == "/b"
 
 
 def test_a_row_without_the_key_columns_is_not_given_someone_elses_image():
@@ -158,3 +163,37 @@ def test_gzip_files_which_are_unpacked_whole_are_read_one_group_at_a_time(name, 
     images = FitsImages.from_index({"visit": [1], "detector": [1], "science": [name]})
     assert images.side_by_side == at_once
     assert FootprintImages(images, {}).side_by_side == at_once
+
+
+@pytest.mark.parametrize(
+    ("given", "part"),
+    [
+        ("/d/a.fits", FitsPart("/d/a.fits")),
+        ("/d/a.fits[SCIENCE]", FitsPart("/d/a.fits", "SCIENCE")),
+        ("/d/a.fits[2]", FitsPart("/d/a.fits", 2)),
+        ("/d/a.fits[SCI, 2]", FitsPart("/d/a.fits", ("SCI", 2))),
+        ("/d/a[1].fits", FitsPart("/d/a[1].fits")),
+    ],
+)
+def test_a_file_may_be_given_with_its_hdu(given, part):
+    assert part_of(given) == part
+    assert part_of(str(part)) == part
+
+
+@pytest.mark.parametrize("given", ["/d/a.fits[]", "/d/a.fits[1:5,2:9]", "/d/a.fits[SCI,x]"])
+def test_what_is_no_hdu_is_refused(given):
+    with pytest.raises(BadOption, match="wanted its number, its EXTNAME or EXTNAME,EXTVER"):
+        part_of(given)
+
+
+def test_a_file_whose_name_ends_in_brackets_is_that_file(tmp_path):
+    (tmp_path / "a.fits[2]").touch()
+    assert part_of(tmp_path / "a.fits[2]") == FitsPart(str(tmp_path / "a.fits[2]"))
+
+
+def test_hdus_are_columns_or_in_the_paths_and_one_file_may_hold_all_panels():
+    index = read_index({"visit": [1, 2], "science": ["/a[SCI]", "/b"], "science_hdu": [None, 3]})
+    assert index.files_of(source(visit=1))["science"] == FitsPart("/a", "SCI")
+    assert index.files_of(source(visit=2))["science"] == FitsPart("/b", 3)
+    one = read_index({"diaSourceId": [5], "file": ["/all.fits"]})
+    assert one.files_of(source(id=5)) == dict.fromkeys(PANELS, FitsPart("/all.fits"))

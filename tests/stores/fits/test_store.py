@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import pickle
 import warnings
 from dataclasses import replace
 from functools import cache
@@ -22,6 +23,7 @@ from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.fits.planes import OpenFits
 from cutout_widgets.stores.fits.store import FitsImages
 from cutout_widgets.stores.fits.wcs import corner_of, parent_sky
+from cutout_widgets.stores.registry import open_images
 from cutout_widgets.testing import StoreContract, assert_images_equal, make_image, make_sources, make_wcs
 
 KEYS = [(2025010100001, 3), (2025010100001, 4), (2025010100002, 3)]
@@ -382,6 +384,44 @@ def test_mask_and_variance_are_found_in_any_order(tmp_path, order, extname):
     hdus = [TABLE.copy() if n == "T" else plane(*kinds[n], extname=extname) for n in order]
     found = panel_of(write(tmp_path / "a.fits", *hdus))
     assert (found.pixels[0, 0], found.mask[0, 0], found.variance[0, 0]) == (5, 6, 7)
+
+
+def all_in_one(path, names=("DIFFIM", "SCIENCE", "TEMPLATE")):
+    """A file as an alert service answers with; each image is full of its place."""
+    images = [fits.ImageHDU(np.full((6, 6), float(n)), name=name) for n, name in enumerate(names, 1)]
+    return write(path, *images, fits.BinTableHDU.from_columns([fits.Column("ra", "D")], name="DIASOURCE"))
+
+
+def levels(store):
+    return [None if image is None else image.pixels[0, 0] for image in only(store)]
+
+
+def test_one_file_gives_each_panel_its_own_hdu(tmp_path):
+    path = all_in_one(tmp_path / "a.fits")
+    assert levels(FitsImages(path, path, path)) == [3, 2, 1]
+    assert levels(FitsImages.from_file(path)) == [3, 2, 1]
+    assert levels(open_images(path)) == [3, 2, 1]
+    assert levels(open_images(f"fits:{path}")) == [3, 2, 1]
+    assert levels(FitsImages(science=path)) == [None, 2, None]
+    assert levels(FitsImages(f"{path}[1]", f"{path}[TEMPLATE]", f"{path}[diffim]")) == [1, 3, 1]
+    assert levels(FitsImages(path, path, hdu={"template": 2, "science": "DIFFIM"})) == [2, 1, None]
+    assert levels(pickle.loads(pickle.dumps(FitsImages.from_file(path)))) == [3, 2, 1]
+
+
+def test_names_that_do_not_tell_the_panels_of_one_file_are_no_reason_to_guess(tmp_path):
+    path = all_in_one(tmp_path / "a.fits", names=("A", "B", "SCIENCE"))
+    assert levels(FitsImages(path, path, f"{path}[B]")) == [None, 3, 2]
+    assert levels(FitsImages(science=path)) == [None, 1, None]  # one image is wanted: the first, as ever
+    said = only(FitsImages(path, path)).problem_of("template")
+    assert said.startswith(
+        f"{path} has no HDU whose name says template; it has 0 PRIMARY (no data), 1 A (6x6)"
+    )
+    assert said.endswith("say which: 'a.fits[NAME]' or 'a.fits[NUMBER]'")
+
+
+def test_an_hdu_for_no_panel_is_refused(tmp_path):
+    with pytest.raises(BadOption, match="got sciense"):
+        FitsImages(science=tmp_path / "a.fits", hdu={"sciense": 1})
 
 
 def test_mask_and_variance_of_another_image_are_not_taken(tmp_path):

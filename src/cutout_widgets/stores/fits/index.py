@@ -5,23 +5,42 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cutout_widgets.catalog.conversion import from_arrays, from_arrow, from_astropy, from_pandas
-from cutout_widgets.catalog.files import take_in_file
+from cutout_widgets.catalog.files import hdu_named, split_hdu, take_in_file
 from cutout_widgets.errors import BadTable, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Panel
 from cutout_widgets.stores.base import key_of
+from cutout_widgets.stores.fits.roles import HduName
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
 
-__all__ = ["FitsIndex", "read_index"]
+__all__ = ["FitsIndex", "FitsPart", "part_of", "read_index"]
 
-Files = tuple[str | None, ...]
-"""Paths of one triple, in the order of `FitsIndex.panels`."""
+
+class FitsPart(NamedTuple):
+    """A file, and which image of it."""
+
+    path: str
+    hdu: HduName | None = None
+    """None for the one that the file's names tell."""
+
+    def __str__(self) -> str:
+        if self.hdu is None:
+            return self.path
+        return f"{self.path}[{','.join(map(str, self.hdu)) if isinstance(self.hdu, tuple) else self.hdu}]"
+
+
+Files = tuple[FitsPart | None, ...]
+"""Files of one triple, in the order of `FitsIndex.panels`."""
 
 ID_COLUMN = "diaSourceId"
+HDU_ENDING = "_hdu"
+"""Of the columns that say which HDU of a panel's file is the image."""
+FILE_COLUMN = "file"
+"""The column of an index whose files hold all three panels."""
 EXPOSURE_COLUMNS = ("instrument", "visit", "detector")
 
 
@@ -42,7 +61,7 @@ class FitsIndex:
     )
 
     @classmethod
-    def of_one(cls, files: Mapping[Panel, str]) -> FitsIndex:
+    def of_one(cls, files: Mapping[Panel, FitsPart]) -> FitsIndex:
         """Return the index that has one triple for all rows."""
         panels = tuple(panel for panel in PANELS if panel in files)
         return cls(panels, (), {(): tuple(files[panel] for panel in panels)})
@@ -51,7 +70,7 @@ class FitsIndex:
         """Return a source's values of the key columns."""
         return key_of(source, _source_names(self.columns))
 
-    def files_of(self, source: DiaSource) -> dict[Panel, str | None]:
+    def files_of(self, source: DiaSource) -> dict[Panel, FitsPart | None]:
         """Return the files of a source, None where the index has a null.
 
         Raises
@@ -95,7 +114,8 @@ class FitsIndex:
     @property
     def has_gzip(self) -> bool:
         """Whether some file is gzip, by its name."""
-        return any(file is not None and file.endswith(".gz") for one in self.files.values() for file in one)
+        files = (file for triple in self.files.values() for file in triple)
+        return any(file is not None and file.path.endswith(".gz") for file in files)
 
     def describe(self, source: DiaSource) -> str:
         """Say which row it is, for a sentence."""
@@ -129,10 +149,12 @@ def read_index(
     """
     name = str(table) if isinstance(table, (str, Path)) else "the index of FITS files"
     columns = _columns_of(table)
+    if FILE_COLUMN in columns and not set(PANELS) & columns.keys():
+        columns |= dict.fromkeys(PANELS, columns.pop(FILE_COLUMN))
     panels = tuple(panel for panel in PANELS if panel in columns)
     if not panels:
         raise BadTable(
-            f"{name} needs at least one of the columns template, science and difference; "
+            f"{name} needs at least one of the columns template, science and difference (or file); "
             f"it has {', '.join(columns) or 'none'}"
         )
     keys, exact = _key_columns(columns, key, name)
@@ -145,9 +167,13 @@ def read_index(
     )
     base = base.expanduser().absolute()
     files: dict[tuple[Hashable, ...], Files] = {}
-    for row in range(len(columns[panels[0]])):
+    nothing = [None] * len(columns[panels[0]])
+    for row in range(len(nothing)):
         at = tuple(columns[column][row] for column in keys)
-        triple = tuple(_path(base, columns[panel][row], name) for panel in panels)
+        triple = tuple(
+            _part(base, columns[panel][row], columns.get(f"{panel}{HDU_ENDING}", nothing)[row], name)
+            for panel in panels
+        )
         if files.setdefault(at, triple) != triple:
             said = ", ".join(f"{column} {value}" for column, value in zip(keys, at, strict=True))
             raise BadTable(f"{name} has two different rows for {said}; a key must tell its rows apart")
@@ -172,7 +198,9 @@ def _key_columns(
     others = tuple(
         column
         for column, values in columns.items()
-        if column not in PANELS and not any(isinstance(value, float) for value in values)
+        if column not in PANELS
+        and column.removesuffix(HDU_ENDING) not in PANELS
+        and not any(isinstance(value, float) for value in values)
     )
     if not others:
         raise BadTable(
@@ -182,13 +210,21 @@ def _key_columns(
     return others, False
 
 
-def _path(base: Path, value: Any, name: str) -> str | None:
-    """Return an absolute path, None for a null."""
+def _part(base: Path, value: Any, hdu: Any, name: str) -> FitsPart | None:
+    """Return a file by its absolute path, and which HDU of it; None for a null."""
     if value is None or value != value or value == "":
         return None
     if not isinstance(value, (str, Path)):
         raise BadTable(f"{name} must hold paths as text; got {value!r}")
-    return str(base / Path(value).expanduser())
+    part = part_of(base / Path(value).expanduser())
+    if hdu is None or hdu != hdu or hdu == "":
+        return part
+    return FitsPart(part.path, hdu_named(str(int(hdu)) if isinstance(hdu, float) else str(hdu), str(part)))
+
+
+def part_of(file: str | Path) -> FitsPart:
+    """Understand ``a.fits``, ``a.fits[SCIENCE]``, ``a.fits[2]`` and ``a.fits[SCI,2]``; see `split_hdu`."""
+    return FitsPart(*split_hdu(str(Path(file).expanduser().absolute())))
 
 
 def _columns_of(table: Any) -> dict[str, list[Any]]:

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from astropy.io import fits
@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
-from cutout_widgets.pixels.image import EXTRAS, Extra, Image
+from cutout_widgets.pixels.image import EXTRAS, Extra, Image, Panel
 from cutout_widgets.stores.fits.masks import MaskLayout, mask_layout
-from cutout_widgets.stores.fits.roles import HduName, Roles, plane_shape, roles_in
+from cutout_widgets.stores.fits.roles import HduName, Roles, panels_in, plane_shape, roles_in
 from cutout_widgets.stores.fits.wcs import corner_of, parent_sky
 from cutout_widgets.stores.mask_and_variance import ExtraReader
 from cutout_widgets.stores.open_image import as_float32, frame_of, worth_reading_whole
 
-__all__ = ["OpenFits", "open_fits"]
+__all__ = ["FitsKey", "OpenFits", "holds_panels", "open_fits"]
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +46,8 @@ class OpenFits:
         ``SCI``), else the first two-dimensional one.
     planes
         Mask planes to keep; by default all that fit into 32 bits.
+    panel, shared
+        Which panel it is to give, and whether others come out of the same file; see `roles_in`.
 
     Raises
     ------
@@ -56,12 +58,18 @@ class OpenFits:
     """
 
     def __init__(
-        self, path: Path, *, hdu: HduName | None = None, planes: Sequence[str] | None = None
+        self,
+        path: Path,
+        *,
+        hdu: HduName | None = None,
+        planes: Sequence[str] | None = None,
+        panel: Panel | None = None,
+        shared: bool = False,
     ) -> None:
         self.path = path
         self._hdus, self.held_bytes = _open(path)
         try:
-            roles = roles_in(self._hdus, hdu, path)
+            roles = roles_in(self._hdus, hdu, path, panel, shared)
             self._check_length(roles)
             self._image, self._variance = roles.image, roles.variance
             self._masks: MaskLayout | None = mask_layout(roles.masks, planes, str(path))
@@ -186,11 +194,34 @@ class OpenFits:
             )
 
 
-def open_fits(
-    name: tuple[str, tuple[int, int, int]], *, hdu: HduName | None, planes: tuple[str, ...] | None
-) -> OpenFits:
-    """Open a file by path; the second part of `name` tells versions of it apart for a pool."""
-    return OpenFits(Path(name[0]), hdu=hdu, planes=planes)
+class FitsKey(NamedTuple):
+    """What is opened of a file, for a pool of open ones."""
+
+    path: str
+    """The file."""
+    hdu: HduName | None
+    """The HDU that is the image, if that was said."""
+    panel: Panel
+    """The panel it gives."""
+    shared: bool
+    """Whether other panels come out of the same file."""
+    version: tuple[int, int, int]
+    """Tells versions of the file apart."""
+
+
+def open_fits(key: FitsKey, *, planes: tuple[str, ...] | None) -> OpenFits:
+    """Open what a key says."""
+    return OpenFits(Path(key.path), hdu=key.hdu, planes=planes, panel=key.panel, shared=key.shared)
+
+
+def holds_panels(path: Path) -> bool:
+    """Tell whether a file has images of two panels or more, told by the names of its HDUs."""
+    try:
+        hdus, _ = _open(path)
+    except CutoutError:
+        return False
+    with hdus:
+        return len(panels_in(hdus)) > 1
 
 
 def _open(path: Path) -> tuple[fits.HDUList, int]:

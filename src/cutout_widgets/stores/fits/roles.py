@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,23 @@ from typing import Any
 from astropy.io import fits
 
 from cutout_widgets.errors import CutoutWarning, ImageNotFound, UnreadableImage
+from cutout_widgets.pixels.image import Panel
 
-__all__ = ["HduName", "Roles", "plane_shape", "roles_in"]
+__all__ = ["PANEL_NAMES", "HduName", "Roles", "panels_in", "plane_shape", "roles_in"]
 
 HduName = int | str | tuple[str, int]
 """Which HDU holds the image: its number, its EXTNAME, or EXTNAME and EXTVER."""
+
+PANEL_NAMES: Mapping[Panel, frozenset[str]] = {
+    "template": frozenset(
+        ["TEMPLATE", "TEMPLATE_IMAGE", "TEMPL", "TMPL", "TEMP", "REF", "REFERENCE", "REFIM", "CUTOUTTEMPLATE"]
+    ),
+    "science": frozenset(["SCIENCE", "SCIENCE_IMAGE", "SCI", "SCIIM", "NEW", "CALEXP", "CUTOUTSCIENCE"]),
+    "difference": frozenset(
+        ["DIFFERENCE", "DIFFERENCE_IMAGE", "DIFF", "DIFFIM", "DIFFIMAGE", "DIFFEXP", "CUTOUTDIFFERENCE"]
+    ),
+}
+"""Panel -> what files with several images call its HDU."""
 
 _IMAGES = (fits.PrimaryHDU, fits.ImageHDU, fits.CompImageHDU)
 """What may hold pixels; all else is a table."""
@@ -65,7 +77,19 @@ class _Beside:
                 )
 
 
-def roles_in(hdus: fits.HDUList, wanted: HduName | None, path: Path) -> Roles:
+def panels_in(hdus: fits.HDUList) -> dict[Panel, Any]:
+    """Return the HDU of each panel that an HDU's name tells, the first of each."""
+    found: dict[Panel, Any] = {}
+    for hdu in _each(hdus):
+        for panel, names in PANEL_NAMES.items():
+            if str(hdu.name).upper() in names and _is_plane(hdu):
+                found.setdefault(panel, hdu)
+    return found
+
+
+def roles_in(
+    hdus: fits.HDUList, wanted: HduName | None, path: Path, panel: Panel | None = None, shared: bool = False
+) -> Roles:
     """Find out which HDU is the image, and which are its mask and variance.
 
     Parameters
@@ -77,6 +101,12 @@ def roles_in(hdus: fits.HDUList, wanted: HduName | None, path: Path) -> Roles:
         ``IMAGE`` or ``SCI``, else the first two-dimensional one.
     path
         Its name, for sentences.
+    panel
+        Which panel the file is to give, if no HDU was chosen: of a file with images of two panels or
+        more, told by `PANEL_NAMES`, its own.
+    shared
+        Whether other panels are to come out of the same file: then only a name can tell which HDU is
+        this one's.
 
     Returns
     -------
@@ -96,7 +126,11 @@ def roles_in(hdus: fits.HDUList, wanted: HduName | None, path: Path) -> Roles:
     UnreadableImage
         If it is not two-dimensional, or none is.
     """
-    image = _choose(hdus, path) if wanted is None else _named(hdus, wanted, path)
+    image = None if wanted is None else _named(hdus, wanted, path)
+    if image is None and panel is not None:
+        image = _of_panel(hdus, panel, path, shared=shared)
+    if image is None:
+        image = _choose(hdus, path)
     beside = _Beside(image)
     for hdu in _before(hdus, image):
         beside.take(_ROLES.get(_role(hdu)), hdu)
@@ -108,7 +142,7 @@ def roles_in(hdus: fits.HDUList, wanted: HduName | None, path: Path) -> Roles:
 def _look_behind(hdus: fits.HDUList, beside: _Beside) -> Any | None:
     """Take what follows the image; return the last HDU of the file if it was come to."""
     settled = {role for role, found in beside.fitting.items() if found}  # those before are of this image
-    images = {"IMAGE", "SCI", _role(beside.image)} - {""}
+    images = {"IMAGE", _role(beside.image)}.union(*PANEL_NAMES.values()) - {""}
     last = beside.image
     for hdu in _after(hdus, beside.image):
         said = _role(hdu)
@@ -132,6 +166,19 @@ def _named(hdus: fits.HDUList, wanted: HduName, path: Path) -> Any:
     if not _is_plane(hdu):
         raise UnreadableImage(f"HDU {wanted!r} of {path} is no 2-d image; the file has {_contents(hdus)}")
     return hdu
+
+
+def _of_panel(hdus: fits.HDUList, panel: Panel, path: Path, *, shared: bool) -> Any | None:
+    """Return the HDU of a panel by its name; None if names tell nothing and need not."""
+    named = panels_in(hdus)
+    if len(named) < 2 and not shared:
+        return None
+    if panel not in named:
+        raise ImageNotFound(
+            f"{path} has no HDU whose name says {panel}; it has {_contents(hdus)}; say which: "
+            f"'{path.name}[NAME]' or '{path.name}[NUMBER]'"
+        )
+    return named[panel]
 
 
 def _choose(hdus: fits.HDUList, path: Path) -> Any:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadOption, CutoutWarning, ImageNotFound
-from cutout_widgets.pixels.image import Panel, Triplet
+from cutout_widgets.pixels.image import PANELS, Panel, Triplet
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.fits.index import FitsIndex, read_index
+from cutout_widgets.stores.fits.index import FitsIndex, part_of, read_index
 from cutout_widgets.stores.fits.masks import chosen_planes
-from cutout_widgets.stores.fits.planes import open_fits
+from cutout_widgets.stores.fits.planes import FitsKey, open_fits
 from cutout_widgets.stores.fits.roles import HduName
 from cutout_widgets.stores.handles import Handles, version_of
 from cutout_widgets.stores.open_image import OpenImage, Stamp, cut_open_group
@@ -34,11 +34,14 @@ class FitsImages:
     Parameters
     ----------
     template, science, difference
-        Files of the three panels, the same for all rows; None for a panel there is none of.
+        Files of the three panels, the same for all rows; None for a panel there is none of. A file
+        with several images may be given with the HDU of the panel: ``"alert.fits[SCIENCE]"``,
+        ``"alert.fits[2]"``, ``"alert.fits[SCI,2]"``.
     hdu
-        Which HDU holds the image: its number, its EXTNAME or (EXTNAME, EXTVER). By default the one
-        whose EXTTYPE is ``IMAGE``, else whose EXTNAME is ``IMAGE`` or ``SCI``, else the first
-        two-dimensional image.
+        Which HDU holds the image, of all panels or panel -> HDU: its number, its EXTNAME or (EXTNAME,
+        EXTVER). By default that with the panel's name in a file that has images of several panels
+        (``DIFFIM``, ``SCIENCE``, ``TEMPLATE`` and the like), else the one whose EXTTYPE is ``IMAGE``,
+        else whose EXTNAME is ``IMAGE`` or ``SCI``, else the first two-dimensional image.
     planes
         Mask planes to keep, by their names in afw or lsst.images; by default all that fit into 32 bits.
 
@@ -58,7 +61,7 @@ class FitsImages:
         science: str | Path | None = None,
         difference: str | Path | None = None,
         *,
-        hdu: HduName | None = None,
+        hdu: HduName | Mapping[Panel, HduName] | None = None,
         planes: str | Sequence[str] | None = None,
     ) -> None:
         files: dict[Panel, str | Path | None] = {
@@ -66,18 +69,41 @@ class FitsImages:
             "science": science,
             "difference": difference,
         }
-        given = {panel: str(Path(file).expanduser().absolute()) for panel, file in files.items() if file}
+        given = {panel: part_of(file) for panel, file in files.items() if file}
         if not given:
             raise BadOption("FitsImages needs at least one file: template=, science= or difference=")
         self._start(FitsIndex.of_one(given), hdu, planes)
 
-    def _start(self, index: FitsIndex, hdu: HduName | None, planes: str | Sequence[str] | None) -> None:
+    @classmethod
+    def from_file(cls, file: str | Path, *, planes: str | Sequence[str] | None = None) -> FitsImages:
+        """Show the images of one file that holds all panels, each in an HDU of its own.
+
+        Parameters
+        ----------
+        file
+            HDUs are told by their names, such as ``DIFFIM``, ``SCIENCE`` and ``TEMPLATE``.
+        planes
+            As for the class.
+        """
+        return cls(file, file, file, planes=planes)
+
+    def _start(
+        self,
+        index: FitsIndex,
+        hdu: HduName | Mapping[Panel, HduName] | None,
+        planes: str | Sequence[str] | None,
+    ) -> None:
         """Set what the store is made of."""
         self._index = index
         self.side_by_side = 1 if index.has_gzip else SIDE_BY_SIDE
         """Groups that are read at once: a gzip file is unpacked in memory, whole, as long as it is read."""
         self._told_of_sky = False
-        self._handles = Handles(partial(open_fits, hdu=hdu, planes=chosen_planes(planes)))
+        self._hdus: Mapping[Panel, HduName] = (
+            hdu if isinstance(hdu, Mapping) else {} if hdu is None else dict.fromkeys(PANELS, hdu)
+        )
+        if unknown := set(self._hdus) - set(PANELS):
+            raise BadOption(f"hdu= is for template, science and difference; got {', '.join(sorted(unknown))}")
+        self._handles = Handles(partial(open_fits, planes=chosen_planes(planes)))
 
     @classmethod
     def from_index(
@@ -86,7 +112,7 @@ class FitsImages:
         *,
         key: str | Sequence[str] | None = None,
         folder: str | Path | None = None,
-        hdu: HduName | None = None,
+        hdu: HduName | Mapping[Panel, HduName] | None = None,
         planes: str | Sequence[str] | None = None,
     ) -> FitsImages:
         """Read which files belong to which rows from a table.
@@ -96,7 +122,9 @@ class FitsImages:
         table
             A DataFrame, astropy or Arrow table, dict of columns, or the path of one (parquet, csv,
             ecsv, fits, votable). Columns ``template``, ``science`` and ``difference`` hold paths
-            (any of the three may be missing, or null in a row); the others can be keys.
+            (any of the three may be missing, or null in a row), or ``file`` those of files with all
+            panels; ``science_hdu`` and the like say which HDU, as ``a.fits[SCIENCE]`` does. The others
+            can be keys.
         key
             Columns that say which rows a triple belongs to. By default ``diaSourceId`` if the table
             has it, else ``visit`` and ``detector`` (and ``instrument``), else all other columns that
@@ -135,18 +163,25 @@ class FitsImages:
                 why = ImageNotFound(f"the index names no {panel} file for {self._index.describe(sources[0])}")
                 panels[panel] = partial(_raise, why)
             else:
-                panels[panel] = partial(self._open, file, stamp=stamps)
+                key = FitsKey(
+                    file.path,
+                    self._hdus.get(panel) if file.hdu is None else file.hdu,
+                    panel,
+                    [part.path for part in files.values() if part].count(file.path) > 1,
+                    version_of(file.path),
+                )
+                panels[panel] = partial(self._open, key, stamp=stamps)
         return cut_open_group(panels, sources, region)
 
     @contextmanager
-    def _open(self, file: str, *, stamp: bool) -> Iterator[OpenImage]:
+    def _open(self, key: FitsKey, *, stamp: bool) -> Iterator[OpenImage]:
         """Borrow a file; one that was replaced on disk is another handle."""
-        with self._handles.borrow((file, version_of(file))) as image:
+        with self._handles.borrow(key) as image:
             problem = image.frame.sky_problem
             if problem and not self._told_of_sky:
                 self._told_of_sky = True
                 warnings.warn(
-                    f"the WCS of {file} cannot be used: {problem}; x and y are, where the rows have them "
+                    f"the WCS of {key.path} cannot be used: {problem}; x and y are, where the rows have them "
                     "(and so for others like it)",
                     CutoutWarning,
                     stacklevel=2,
