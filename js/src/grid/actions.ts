@@ -2,6 +2,8 @@ import type { Inspector } from "../inspector";
 import type { Session } from "../session";
 import type { Blink } from "./blink";
 import type { Cursor } from "./cursor";
+import type { Selected } from "./selected";
+import type { Sight } from "./sight";
 import type { Tiles } from "./tiles";
 
 /** The pieces of one view that keys and buttons act on. Several views may show one session. */
@@ -9,6 +11,8 @@ export interface View {
   session: Session;
   cursor: Cursor;
   tiles: Tiles;
+  sight: Sight;
+  selected: Selected;
   inspector: Inspector;
   help: { toggle(): void };
   blink: Blink;
@@ -33,11 +37,4 @@ export function offerView(root: HTMLElement, view: View, signal: AbortSignal): v
     },
     { signal },
   );
-}
-
-/** The sources that a label is given to: the selected ones, else the one at the cursor. */
-export function labelTargets({ session, cursor, tiles }: View): string[] {
-  const selected = session.get("selected");
-  const id = tiles.idAt(cursor.place);
-  return selected.length > 0 ? selected : id === null ? [] : [id];
 }

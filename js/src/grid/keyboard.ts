@@ -24,12 +24,17 @@ export function keyboard(root: HTMLElement, view: View, signal: AbortSignal): vo
       const action = ACTIONS.find((one) => name !== null && one.names.includes(name));
       if (name === null || action === undefined) return;
       if (has(view.session, action.needs) && (action.repeats || !event.repeat))
-        action.act(view, { name, shift: event.shiftKey });
+        action.act(view, { name, shift: event.shiftKey, at: timeOf(event) });
       event.preventDefault();
       event.stopPropagation();
     },
     { signal },
   );
+}
+
+/** When a key was pressed, which may be long before it is dealt with. */
+function timeOf(event: KeyboardEvent): number {
+  return Math.min(event.timeStamp, performance.now()); // some clocks of events count from 1970
 }
 
 /** True for a key that scrolls a list which has the focus. */

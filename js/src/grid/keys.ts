@@ -1,7 +1,8 @@
 import { KEYS } from "../protocol";
 import type { Session } from "../session";
-import { labelTargets, type View } from "./actions";
+import type { View } from "./actions";
 import type { KeyName } from "./keymap";
+import { giveLabel } from "./labelling";
 
 /** What a key needs to do anything: a labels file, or a kernel, which a saved page does not have. */
 export type Need = "labels" | "kernel";
@@ -10,6 +11,8 @@ export type Need = "labels" | "kernel";
 export interface Press {
   name: KeyName;
   shift: boolean;
+  /** When, in ms of `performance.now()`. */
+  at: number;
 }
 
 /** Keys of one kind, what the help says about them, and what they do. */
@@ -64,16 +67,16 @@ export const ACTIONS: readonly KeyAction[] = [
     names: numbered("label"),
     what: "give the label of that number",
     needs: "labels",
-    act(view, { name }) {
-      const label = view.session.get("choices").labels[numberOf(name) - 1];
-      if (label !== undefined) view.session.label(labelTargets(view), label);
+    act(view, press) {
+      const label = view.session.get("choices").labels[numberOf(press.name) - 1];
+      if (label !== undefined) giveLabel(view, label, press.at);
     },
   },
   {
     names: ["unlabel"],
     what: "take the label away",
     needs: "labels",
-    act: (view) => view.session.label(labelTargets(view), null),
+    act: (view, { at }) => giveLabel(view, null, at),
   },
   { names: ["undo"], what: "undo the last label", needs: "labels", act: ({ session }) => session.undo() },
   {

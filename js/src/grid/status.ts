@@ -47,6 +47,7 @@ export function showState(root: HTMLElement, session: Session, signal: AbortSign
       "data-state": link === "lost" ? "disconnected" : page === null ? "loading" : busy ? "busy" : "ready",
       "data-page": page?.target.page,
       "data-wanted": session.wanted.page,
+      "data-pending": session.pending,
       "aria-busy": busy,
     });
   };

@@ -1,4 +1,4 @@
-import { h } from "../dom";
+import { h, setAttributes } from "../dom";
 import type { Session } from "../session";
 import type { Cursor } from "./cursor";
 import { type TileView, tile } from "./tile";
@@ -11,6 +11,10 @@ export interface Tiles {
   idAt(place: number): string | null;
   /** The element at a place, if there is one. */
   elementAt(place: number): HTMLElement | undefined;
+  /** True while the images of the source at a place are being read. */
+  isWaiting(place: number): boolean;
+  /** Let the tiles of some sources flash, those that are on the page. */
+  flash(ids: readonly string[]): void;
   /** Move the cursor and bring its tile into sight. */
   goTo(place: number): void;
   /** Blink the tile at the cursor, or none if the frame is null. Returns how many panels can blink. */
@@ -81,6 +85,10 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
     columns: () => columnsOf(shown),
     idAt: (place) => shown[place]?.id() ?? null,
     elementAt: (place) => shown[place]?.element,
+    isWaiting: (place) => shown[place]?.element.hasAttribute("data-waiting") ?? false,
+    flash(ids) {
+      for (const one of shown) if (ids.includes(one.id())) flash(one.element);
+    },
     goTo(place) {
       cursor.moveTo(place);
       shown[cursor.place]?.element.scrollIntoView({ block: "nearest" });
@@ -90,6 +98,14 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
       return counts[cursor.place] ?? 0;
     },
   };
+}
+
+/** Let an element flash once; its style begins anew if it flashes already. */
+function flash(element: HTMLElement): void {
+  element.removeAttribute("data-flash");
+  void element.offsetWidth;
+  setAttributes(element, { "data-flash": true });
+  element.addEventListener("animationend", () => element.removeAttribute("data-flash"), { once: true });
 }
 
 function columnsOf(shown: readonly TileView[]): number {

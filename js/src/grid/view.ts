@@ -7,13 +7,16 @@ import { blink } from "./blink";
 import { Cursor } from "./cursor";
 import { help } from "./help";
 import { keyboard } from "./keyboard";
+import { notice } from "./notice";
+import { selected } from "./selected";
+import { sight } from "./sight";
 import { split } from "./split";
 import { empty, showState, status } from "./status";
 import { tiles } from "./tiles";
 import { toolbar } from "./toolbar";
 
 /** The bars at the top, from top to bottom. */
-const BARS: readonly Part[] = [toolbar, status];
+const BARS: readonly Part[] = [toolbar, status, notice];
 
 /** One view of a grid. Several may show one session, each with its own elements. */
 export function view(session: Session, signal: AbortSignal): HTMLElement {
@@ -35,11 +38,14 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     help: keys,
     inspector: inspector(session, signal),
     tiles: tiles(session, cursor, signal),
+    selected: selected(session, signal),
+    sight: sight(session, signal),
   };
   const all: View = { ...pieces, blink: blink(root, session, pieces, signal) };
 
   root.append(
     ...BARS.map((part) => part(session, signal)),
+    all.selected.element,
     spoken.element,
     keys.element,
     split(

@@ -66,6 +66,12 @@ export class PageLoader {
     return !this.busy && this.page !== null && keyOf(this.page.target) === keyOf(this.wanted);
   }
 
+  /** True while the page that is shown has other sources than the wanted one. */
+  get pending(): boolean {
+    const { look } = this.wanted;
+    return this.page === null || keyOf({ ...this.page.target, look }) !== keyOf(this.wanted);
+  }
+
   /** Go to a page, or change sort, filter, look or page size. The newest choice wins. */
   setTarget(change: Partial<Target>): void {
     const target = { ...this.wanted, ...change };

@@ -3,6 +3,7 @@ import type { Field, PanelName, State, Target } from "../protocol";
 import { type Inspected, Inspection } from "./inspection";
 import { Labels } from "./labels";
 import { listen, type Model } from "./model";
+import { Notices } from "./notices";
 import { PageLoader } from "./page_loader";
 import type { Page } from "./pages";
 import { Disconnected, RequestFailed, type RetryTiming, Wire } from "./wire";
@@ -19,6 +20,7 @@ export type Topic =
   | "selection"
   | "inspector"
   | "labels"
+  | "notices"
   | "link";
 
 interface Subscription {
@@ -40,6 +42,7 @@ export class Session {
   inverted = false;
   northUp = false;
   readonly model: Model;
+  readonly notices = new Notices(() => this.#tell("notices"));
   readonly #signal: AbortSignal;
   readonly #wire: Wire;
   readonly #loader: PageLoader;
@@ -131,6 +134,11 @@ export class Session {
 
   get busy(): boolean {
     return this.#loader.busy;
+  }
+
+  /** True while the page that is shown has other sources than the wanted one. */
+  get pending(): boolean {
+    return this.#loader.pending;
   }
 
   get settled(): boolean {

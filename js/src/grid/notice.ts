@@ -1,0 +1,25 @@
+import { h, setText } from "../dom";
+import type { Part } from "../session";
+
+const SIGNS = { done: "\u2713", refused: "\u26a0" } as const;
+
+/** A line that says what was just done, or why it was not, with a sign. */
+export const notice: Part = (session, signal) => {
+  const sign = h("span", { class: "cw-notice-sign", "aria-hidden": "true" });
+  const text = h("span");
+  const element = h("p", { class: "cw-notice", role: "status", "data-testid": "notice" }, sign, text);
+  const refresh = (): void => {
+    const { newest } = session.notices;
+    setText(sign, newest === null ? "" : SIGNS[newest.kind]);
+    setText(text, newest?.text ?? "");
+    if (newest === null) return;
+    element.dataset.kind = newest.kind;
+    element.dataset.number = String(newest.number);
+    element.style.animation = "none"; // begins anew, also for the same sentence
+    void element.offsetWidth;
+    element.style.animation = "";
+  };
+  session.subscribe(["notices"], refresh, signal);
+  refresh();
+  return element;
+};

@@ -1,0 +1,22 @@
+/** One sentence about what was just done, or why it was not. */
+export interface Notice {
+  kind: "done" | "refused";
+  text: string;
+  /** Counts notices: the same sentence twice is two of them. */
+  number: number;
+}
+
+/** The newest notice of a grid. */
+export class Notices {
+  newest: Notice | null = null;
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  say(kind: Notice["kind"], text: string): void {
+    this.newest = { kind, text, number: (this.newest?.number ?? 0) + 1 };
+    this.#changed();
+  }
+}
