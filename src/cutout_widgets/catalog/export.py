@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from cutout_widgets.catalog.view import View
 
-__all__ = ["as_arrow", "as_astropy", "as_html", "as_pandas"]
+__all__ = ["as_arrow", "as_astropy", "as_html", "as_pandas", "frame_of"]
 
 
 def as_arrow(view: View) -> pa.Table:
@@ -37,6 +37,13 @@ def as_arrow(view: View) -> pa.Table:
 
 def as_pandas(view: View) -> pd.DataFrame:
     """Return the rows of a view as a DataFrame whose integers and flags never become floats."""
+    frame = frame_of(as_arrow(view))
+    frame.attrs["units"] = dict(view.data.units)
+    return frame
+
+
+def frame_of(table: pa.Table) -> pd.DataFrame:
+    """Return an Arrow table as a DataFrame whose integers and flags never become floats."""
     import pandas as pd
     import pyarrow as pa
 
@@ -45,15 +52,12 @@ def as_pandas(view: View) -> pd.DataFrame:
         pa.int64(): pd.Int64Dtype(), pa.uint8(): pd.UInt8Dtype(), pa.uint16(): pd.UInt16Dtype(),
         pa.uint32(): pd.UInt32Dtype(), pa.uint64(): pd.UInt64Dtype(), pa.bool_(): pd.BooleanDtype(),
     }  # fmt: skip
-    table = as_arrow(view)
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             name: column.to_pandas(types_mapper=nullable.get if column.null_count else None)
             for name, column in zip(table.column_names, table.columns, strict=True)
         }
     )
-    frame.attrs["units"] = dict(view.data.units)
-    return frame
 
 
 def as_astropy(view: View) -> Table:

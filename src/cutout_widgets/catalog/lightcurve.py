@@ -38,6 +38,9 @@ _MJD_OF_JD = 2400000.5
 COLUMNS = ("time", "band", "flux", "flux_err", "kind", "id")
 """The columns of every light curve; see `stores.base.HasHistory`."""
 
+PLACES = ("visit", "detector")
+"""Columns of light curves whose points tell where they were taken."""
+
 
 def empty_history() -> pd.DataFrame:
     """Return a light curve without points."""
@@ -50,13 +53,13 @@ def history_frame(points: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     Parameters
     ----------
     points
-        Mappings with some of ``time``, ``band``, ``flux``, ``flux_err``, ``kind``, ``id``. Points
-        without time are left out; a detection that is there twice is kept once.
+        Mappings with some of ``time``, ``band``, ``flux``, ``flux_err``, ``kind``, ``id``, ``visit``,
+        ``detector``. Points without time are left out; a detection that is there twice is kept once.
 
     Returns
     -------
     DataFrame
-        Columns as in `stores.base.HasHistory`.
+        Columns as in `stores.base.HasHistory`; ``visit`` and ``detector`` behind, if a point has them.
     """
     import pandas as pd
 
@@ -71,6 +74,7 @@ def history_frame(points: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
             seen.add(point["id"])
         kept.append(point)
     kept.sort(key=lambda point: _number(point["time"]))
+    places = [name for name in PLACES if any(point.get(name) is not None for point in kept)]
     return pd.DataFrame(
         {
             "time": np.array([_number(point["time"]) for point in kept], dtype=float),
@@ -79,6 +83,7 @@ def history_frame(points: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
             "flux_err": np.array([_number(point.get("flux_err")) for point in kept], dtype=float),
             "kind": pd.array([point["kind"] for point in kept], dtype="object"),
             "id": pd.array([point.get("id") for point in kept], dtype="Int64"),
+            **{name: pd.array([point.get(name) for point in kept], dtype="Int64") for name in places},
         }
     )
 
@@ -125,7 +130,7 @@ def history_of_packet(packet: Mapping[str, Any]) -> pd.DataFrame:
 def lsst_points(
     rows: Iterable[Mapping[str, Any]], kind: str, units: Mapping[str, str] | None = None
 ) -> list[dict[str, Any]]:
-    """Return rows of a DiaSource or DiaForcedSource table as points of a light curve.
+    """Return rows of a DiaSource or DiaForcedSource table as points of a light curve, with their places.
 
     Parameters
     ----------
@@ -149,6 +154,7 @@ def lsst_points(
                 "flux_err": flux.error if known else None,
                 "kind": kind,
                 "id": row.get("diaSourceId") if kind == "detection" else row.get("diaForcedSourceId"),
+                **{name: _whole(row.get(name)) for name in PLACES},
             }
         )
     return points
@@ -207,6 +213,13 @@ def _ztf_band(row: Mapping[str, Any]) -> str | None:
         return None
     # WINTER and others number their own filters; only ZTF's rows name the readout channel.
     return ZTF_BANDS.get(number, str(number)) if "rcid" in row else str(number)
+
+
+def _whole(value: Any) -> int | None:
+    """Return a whole number, None for anything else."""
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
 def _number(value: Any) -> float:

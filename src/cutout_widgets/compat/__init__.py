@@ -13,19 +13,17 @@ from typing import TYPE_CHECKING
 from cutout_widgets._public import public_names
 
 if TYPE_CHECKING:
-    from cutout_widgets.compat import analysis_ap, subpixal, zooniverse_cutouts
+    from cutout_widgets.compat import analysis_ap, subpixal
 
 _MODULES = {
     "analysis_ap": "analysis_ap",
     "subpixal": "subpixal",
-    "zooniverse_cutouts": "zooniverse_cutouts",
 }
 """Public name -> the module it lives in."""
 
 __all__ = [
     "analysis_ap",
     "subpixal",
-    "zooniverse_cutouts",
 ]
 
 __getattr__, __dir__ = public_names(__name__, _MODULES)

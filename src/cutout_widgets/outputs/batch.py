@@ -12,6 +12,7 @@ from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.display.look import Look
 from cutout_widgets.errors import BadOption, NotWritable
 from cutout_widgets.outputs.blind_key import blind_key_of, key_path
+from cutout_widgets.outputs.figure.figure import STYLES, Style
 from cutout_widgets.outputs.footprints import FootprintRule
 from cutout_widgets.outputs.layout import Dialect, Format, Layout
 from cutout_widgets.outputs.run import Run
@@ -75,6 +76,7 @@ def save_cutouts(
     instrument: str | None = None,
     missing: Literal["draw", "fail"] = "draw",
     repair: bool = False,
+    style: Style = "documented",
 ) -> Report:
     """Save the cutouts of sources as annotated figures, with a manifest.
 
@@ -131,6 +133,9 @@ def save_cutouts(
         A source that lacks some of its three images is drawn with that panel hatched, or fails.
     repair
         Whether files that are there are read, and written again if they are damaged or foreign.
+    style
+        Whose header and canvas: ``"documented"``, or ``"analysis_ap"``, whose newest code writes
+        ``sci (nJy)`` and draws 655 x 349 px; its stretches are ``look="analysis_ap"``.
 
     Returns
     -------
@@ -147,6 +152,8 @@ def save_cutouts(
     region, rule = _wanted(sizes, use_footprint)
     if missing not in ("draw", "fail"):
         raise BadOption(f"missing is 'draw' or 'fail'; got {missing!r}")
+    if style not in STYLES:
+        raise BadOption(f"style is one of {', '.join(STYLES)}; got {style!r}")
     if blind and fits:
         raise BadOption("FITS files tell where a source is; save them in a run that is not blind")
     if executor is not None:
@@ -171,6 +178,7 @@ def save_cutouts(
         arrays=save_as_numpy,
         fits=fits,
         missing=missing,
+        style=style,
     )
     run = Run(table, store, recipe, executor, progress=progress, repair=repair)
     run.go()

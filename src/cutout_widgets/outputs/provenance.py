@@ -87,6 +87,7 @@ def _entries(recipe: Recipe) -> dict[str, Any]:
         "look": recipe.look.name,
         _LOOK_SETTINGS: f"{zlib.crc32(repr(recipe.look.to_dict()).encode()):08x}",
         "add_metadata": recipe.add_metadata,
+        "style": recipe.style,
         "outline": recipe.outline,
         "instrument": None
         if recipe.instrument is None or not recipe.add_metadata

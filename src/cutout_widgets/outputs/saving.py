@@ -15,7 +15,7 @@ from cutout_widgets.errors import sentence
 from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.outputs.arrays import side_of, write_arrays
 from cutout_widgets.outputs.figure.compose import Composer
-from cutout_widgets.outputs.figure.figure import Canvas, header
+from cutout_widgets.outputs.figure.figure import Canvas, Style, header
 from cutout_widgets.outputs.figure.picture import Picture, Scales, pictures
 from cutout_widgets.outputs.figure.png import encode
 from cutout_widgets.outputs.files import Partial
@@ -63,6 +63,8 @@ class Recipe:
     """Whether the cutouts are written as FITS."""
     missing: Literal["draw", "fail"] = "draw"
     """What to do with a source that lacks one or two panels: hatch them, or let it fail."""
+    style: Style = "documented"
+    """Whose words and canvas the header has."""
 
     @property
     def extras(self) -> frozenset[Extra]:
@@ -76,7 +78,7 @@ class Recipe:
     def canvas(self) -> Canvas:
         """The geometry of the figures."""
         rows = 1 if self.footprints is not None else max(1, len(self.region.sizes))
-        return Canvas(rows, self.add_metadata)
+        return Canvas(rows, self.add_metadata, self.style)
 
     @property
     def sides_of_arrays(self) -> tuple[int, ...] | None:
@@ -194,7 +196,11 @@ class _Pen:
         recipe = self.recipe
         texts, triplets, outlines = [], [], []
         for source, found in batch:
-            texts.append(header(source, instrument=recipe.instrument) if recipe.add_metadata else [])
+            texts.append(
+                header(source, instrument=recipe.instrument, style=recipe.style)
+                if recipe.add_metadata
+                else []
+            )
             parts: Sequence[Triplet] = (found.triplet,)
             if recipe.footprints is None:
                 parts = recipe.region.split(found.triplet, source)

@@ -15,11 +15,13 @@ from cutout_widgets.outputs.figure.figure import (
     BADGES_AT,
     BLACK,
     GREY,
-    LABELS,
     LINES,
     PANEL_PX,
+    STYLES,
     Canvas,
+    Style,
     Text,
+    fixed_labels,
     header,
     titles,
 )
@@ -29,10 +31,10 @@ from outputs.figure.pinned_figures import ALL_FLAGS, NO_FLAGS, make_row
 CANVAS = Canvas()
 
 
-def everything(source) -> list[Text]:
+def everything(source, style: Style) -> list[Text]:
     """All texts of a figure with this header."""
-    labels = [Text(one.text, one.x, LINES[one.line], "regular", GREY) for one in LABELS if not one.name]
-    return [*labels, *titles(CANVAS), *header(source)]
+    labels = [Text(one.text, one.x, LINES[one.line], "regular", GREY) for one in fixed_labels(style)]
+    return [*labels, *titles(Canvas(style=style)), *header(source, style=style)]
 
 
 def ink_of(text: Text) -> tuple[int, int, int, int]:
@@ -43,12 +45,17 @@ def ink_of(text: Text) -> tuple[int, int, int, int]:
 
 
 def assert_apart(source) -> None:
-    places = [(text, ink_of(text)) for text in everything(source)]
+    for style in STYLES:
+        assert_apart_in(source, style)
+
+
+def assert_apart_in(source, style: Style) -> None:
+    places = [(text, ink_of(text)) for text in everything(source, style)]
     for text, (y0, y1, x0, x1) in places:
         assert y0 >= 0, text
         assert x0 >= 0, text
         assert y1 <= CANVAS.top(0), text
-        assert x1 <= CANVAS.width, text
+        assert x1 <= Canvas(style=style).width, text
     for (one, a), (other, b) in itertools.combinations(places, 2):
         apart = a[1] <= b[0] or b[1] <= a[0] or a[3] <= b[2] or b[3] <= a[2]
         assert apart, f"{one.text!r} lies over {other.text!r}"
@@ -132,6 +139,21 @@ def test_an_id_is_always_whole():
 
 def test_a_visit_of_13_digits_is_whole():
     assert texts_at(make_row(), 554, 0) == ["2025069184737"]
+
+
+def test_on_the_narrow_canvas_a_visit_of_13_digits_is_whole_and_the_band_beside_it():
+    texts = {text.text: text.x for text in header(make_row(), style="analysis_ap") if text.y == LINES[0]}
+    assert texts["2025069184737"] > texts["visit:"] > texts["detector:"]
+    assert texts["g"] + font("regular").width("g") <= 655
+    short = {text.text: text.x for text in header(make_row(visit=943296), style="analysis_ap")}
+    assert (short["visit:"], short["943296"], short["g"]) == (519, 554, 618)
+
+
+def test_the_newest_style_says_sci():
+    words = [text.text for text in header(make_row(), style="analysis_ap")]
+    assert "sci (nJy):" in words
+    assert "total (nJy):" not in words
+    assert "total (nJy):" in [text.text for text in header(make_row())]
 
 
 def test_values_are_written_as_documented():

@@ -26,6 +26,7 @@ from cutout_widgets.catalog.databases.database import (
     shown,
     sqlalchemy_module,
 )
+from cutout_widgets.catalog.databases.other_tables import OtherTables
 from cutout_widgets.catalog.databases.packing import BATCH, Packer
 from cutout_widgets.catalog.databases.selection import DEFAULT_EXCLUDED, Selection, conditions_of
 from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
@@ -46,7 +47,7 @@ _FETCHED = 10_000
 """Rows asked for at a time: drivers of PostgreSQL hold all of them, with 100 columns about 60 MB."""
 
 
-class Apdb:
+class Apdb(OtherTables):
     """An alert production database, opened for reading.
 
     Parameters
@@ -158,6 +159,10 @@ class Apdb:
             from_schema(schema, column_of), instrument=self._constant_instrument(schema.names)
         )
 
+    def sources_of(self, object: int | Sequence[int]) -> SourceTable:
+        """Return the DiaSources of a DiaObject, or of several; it raises what `pages` raises."""
+        return self.table(Selection(object=object))
+
     def history(self, source: DiaSource | int) -> pd.DataFrame:
         """Return the light curve of a DiaObject: its DiaSources and its forced sources.
 
@@ -169,8 +174,8 @@ class Apdb:
         Returns
         -------
         DataFrame
-            Columns as in `stores.base.HasHistory`. A source without DiaObject (0, NULL or NaN) has
-            itself only.
+            Columns as in `stores.base.HasHistory`, with ``visit`` and ``detector``. A source without
+            DiaObject (0, NULL or NaN) has itself only.
 
         Raises
         ------

@@ -217,7 +217,7 @@ def reflected(engine: sa.Engine, namespace: str | None, name: str) -> dict[str, 
         inspector = alchemy.inspect(connection)
         present = _tables_and_views(inspector, namespace)
         by_lower = {one.lower(): one for one in present}
-        for wanted in ("DiaSource", "DiaForcedSource", "metadata"):
+        for wanted in ("DiaSource", "DiaObject", "DiaForcedSource", "metadata"):
             if wanted.lower() in by_lower:
                 with warnings.catch_warnings():
                     # Types that it does not know come as they are.

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.outputs.figure.figure import BLACK, GREY, LABELS, LINES, PANEL_PX, Canvas, Text, titles
+from cutout_widgets.outputs.figure.figure import (
+    BLACK,
+    GREY,
+    LINES,
+    PANEL_PX,
+    Canvas,
+    Text,
+    fixed_labels,
+    titles,
+)
 from cutout_widgets.outputs.figure.glyphs import LEVELS, NUMERALS, Face, Strip, font
 from cutout_widgets.palette import colormap_table
 from cutout_widgets.pixels.image import PANELS
@@ -101,9 +110,8 @@ class Composer:
         for text in titles(self.canvas):
             _put_black(ground, text)
         if self.canvas.with_header:
-            for label in LABELS:
-                if not label.name:
-                    _put(ground, _coloured(label.text, "regular", 0), label.x, LINES[label.line])
+            for label in fixed_labels(self.canvas.style):
+                _put(ground, _coloured(label.text, "regular", 0), label.x, LINES[label.line])
         return ground
 
     def compose(self, picture: Picture) -> Raster:

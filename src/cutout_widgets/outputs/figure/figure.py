@@ -15,7 +15,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from cutout_widgets.catalog.flags import BADGES, Badge, badges_of, flag_of, flux_flags
 from cutout_widgets.outputs.figure.glyphs import Face, Fitted, font
@@ -26,7 +26,23 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.fluxes import Flux
     from cutout_widgets.catalog.source import DiaSource
 
-__all__ = ["BLACK", "GREY", "PANEL_PX", "Canvas", "Text", "header", "titles"]
+__all__ = [
+    "BLACK",
+    "GREY",
+    "PANEL_PX",
+    "STYLES",
+    "Canvas",
+    "Style",
+    "Text",
+    "fixed_labels",
+    "header",
+    "titles",
+]
+
+Style = Literal["documented", "analysis_ap"]
+"""Whose header: as analysis_ap documents it, on a canvas that has room for a long visit; or as its newest
+code draws it, on its own canvas."""
+STYLES: tuple[Style, ...] = get_args(Style)
 
 PANEL_PX = 205
 """Side of a panel."""
@@ -58,17 +74,19 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True)
 class Canvas:
-    """The geometry of a figure: it depends on nothing but these two."""
+    """The geometry of a figure: it depends on nothing but these."""
 
     rows: int = 1
     """Rows of panels: one for each size."""
     with_header: bool = True
     """Whether rows of metadata stand above the panels."""
+    style: Style = "documented"
+    """Whose canvas: that of analysis_ap is 655 px wide with a header, too."""
 
     @property
     def width(self) -> int:
         """Width, px. One less than a multiple of 8: a PNG row then is whole 64-bit words."""
-        return 703 if self.with_header else 655
+        return 703 if self.with_header and self.style == "documented" else 655
 
     @property
     def height(self) -> int:
@@ -136,6 +154,14 @@ LABELS = (
 
 
 _OF_FLUXES = tuple(one for one in LABELS if one.name)
+_MOVING = ("detector:", "visit:")
+"""Labels that give way to a long visit where the canvas is narrow."""
+
+
+@lru_cache(maxsize=2)
+def fixed_labels(style: Style) -> tuple[Label, ...]:
+    """Return the labels that are the same in all figures of a style, in colour and place."""
+    return tuple(one for one in LABELS if not one.name and (style == "documented" or one.text not in _MOVING))
 
 
 class Value(NamedTuple):
@@ -193,9 +219,11 @@ _DRAWN = frozenset(rule.name for rule in BADGES if rule.documented)
 _ID_AT, _INSTRUMENT_AT, _DETECTOR_AT, _VISIT_AT, _BAND_AT = 103, 285, 486, 554, 618
 _GAP = 6
 """Between neighbours that move."""
+_MOST_MOVED = 60
+"""How far detector and visit give way on the narrow canvas, px: the instrument keeps 70."""
 
 
-def header(source: DiaSource, *, instrument: str | None = None) -> list[Text]:
+def header(source: DiaSource, *, instrument: str | None = None, style: Style = "documented") -> list[Text]:
     """Return the texts above the panels that are not the same for all sources.
 
     Parameters
@@ -204,6 +232,8 @@ def header(source: DiaSource, *, instrument: str | None = None) -> list[Text]:
         The row. What it does not have is ``n/a``.
     instrument
         Name of the instrument; by default the row's own ``instrument``.
+    style
+        Whose words and canvas: the flux on the science image is ``total`` or ``sci``.
 
     Returns
     -------
@@ -212,15 +242,24 @@ def header(source: DiaSource, *, instrument: str | None = None) -> list[Text]:
         long for its place is given in powers of ten, a name ends in an ellipsis.
     """
     regular = font("regular")
-    edge = Canvas().width - 4
-    visit = _fitted(_words(source.visit), "regular", edge - _VISIT_AT)
-    band_at = max(_BAND_AT, math.ceil(_VISIT_AT + visit.width) + _GAP + 3)
+    edge = Canvas(style=style).width - 4
+    moved, visit_room, labels = 0, edge - _VISIT_AT, []
+    if style != "documented":
+        widths = [_fitted(one, "regular", edge).width for one in (_words(source.visit), source.band or "")]
+        wanted = sum(widths) + _GAP + 3
+        moved = min(max(0, math.ceil(_VISIT_AT + wanted - edge)), _MOST_MOVED)
+        visit_room = edge + moved - _VISIT_AT
+        labels = [
+            Text(one.text, one.x - moved, LINES[0], "regular", GREY) for one in LABELS if one.text in _MOVING
+        ]
+    visit = _fitted(_words(source.visit), "regular", visit_room)
+    band_at = max(_BAND_AT, math.ceil(_VISIT_AT + visit.width) + _GAP + 3) - moved
     name = instrument if instrument is not None else _words(source.row.get("instrument"), "")
     first_line: tuple[tuple[Fitted, int, Face], ...] = (
         (regular.fit(str(source.id), _INSTRUMENT_AT - 2 - _ID_AT), _ID_AT, "regular"),
-        (_fitted(name, "bold", 416 - _INSTRUMENT_AT), _INSTRUMENT_AT, "bold"),
-        (_fitted(_words(source.detector), "regular", 515 - _DETECTOR_AT), _DETECTOR_AT, "regular"),
-        (visit, _VISIT_AT, "regular"),
+        (_fitted(name, "bold", 416 - moved - _INSTRUMENT_AT), _INSTRUMENT_AT, "bold"),
+        (_fitted(_words(source.detector), "regular", 515 - _DETECTOR_AT), _DETECTOR_AT - moved, "regular"),
+        (visit, _VISIT_AT - moved, "regular"),
         (_fitted(source.band or "", "regular", edge - band_at), band_at, "regular"),
     )
     texts = [Text(one.text, x, LINES[0], face, BLACK) for one, x, face in first_line]
@@ -233,20 +272,27 @@ def header(source: DiaSource, *, instrument: str | None = None) -> list[Text]:
         x = place.left if place.end is None else max(place.left, math.floor(place.end - width))
         starts[place.name] = x
         texts.append(Text(text, x, LINES[place.line], "regular", BLACK))
-    labels = _flux_labels(source, fluxes, starts)
+    labels += _flux_labels(source, fluxes, starts, style)
     return [one for one in labels + texts + _badges(source, edge) if one.text]
 
 
-def _flux_labels(source: DiaSource, fluxes: Mapping[str, Flux], starts: Mapping[str, int]) -> list[Text]:
+def _flux_labels(
+    source: DiaSource, fluxes: Mapping[str, Flux], starts: Mapping[str, int], style: Style
+) -> list[Text]:
     """Return the labels of fluxes: each with its unit, up to where its number starts, red if flagged."""
     red = {name: BADGE_COLOURS["PSF"] for name, flagged in flux_flags(source).items() if flagged}
     texts = []
     for label in _OF_FLUXES:
         flux = label.name.lower()
         room = starts[f"{flux}_flux"] - 2 - label.x
-        words = _fitted(label.text % fluxes[flux].unit, "regular", room).text
+        words = _fitted(_said(label.text, style) % fluxes[flux].unit, "regular", room).text
         texts.append(Text(words, label.x, LINES[label.line], "regular", red.get(label.name, GREY)))
     return texts
+
+
+def _said(label: str, style: Style) -> str:
+    """Return a label in the words of a style."""
+    return label.replace("total", "sci") if style == "analysis_ap" else label
 
 
 def _badges(source: DiaSource, edge: int) -> list[Text]:

@@ -22,7 +22,7 @@ from cutout_widgets.outputs.figure.compose import (
     lookup,
     outline,
 )
-from cutout_widgets.outputs.figure.figure import GREY, LABELS, LINES, Canvas, Text, titles
+from cutout_widgets.outputs.figure.figure import GREY, LINES, Canvas, Text, fixed_labels, titles
 from cutout_widgets.palette import colormap_table
 from cutout_widgets.pixels.image import PANELS
 
@@ -93,7 +93,7 @@ def draw(picture: Picture, canvas: Canvas, look: Look) -> Figure:
         for column, (panel, shown) in enumerate(zip(PANELS, panels, strict=True)):
             left, top = canvas.left(column), canvas.top(row)
             _draw_panel(figure, canvas, left, top, shown, look.colormap_of(panel))
-    labels = [Text(one.text, one.x, LINES[one.line], "regular", GREY) for one in LABELS if not one.name]
+    labels = [Text(one.text, one.x, LINES[one.line], "regular", GREY) for one in fixed_labels(canvas.style)]
     fixed = titles(canvas) + (labels if canvas.with_header else [])
     for text in (*fixed, *picture.texts):
         figure.text(

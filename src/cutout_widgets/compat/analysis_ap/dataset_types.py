@@ -12,9 +12,9 @@ from cutout_widgets.stores.butler.connection import Butlers
 from cutout_widgets.stores.butler.store import ButlerImages
 
 if TYPE_CHECKING:
-    from cutout_widgets.compat.analysis_ap_config import PlotImageSubtractionCutoutsConfig
+    from cutout_widgets.compat.analysis_ap.config import PlotImageSubtractionCutoutsConfig
 
-__all__ = ["configured_images"]
+__all__ = ["configured_images", "dataset_names"]
 
 
 def configured_images(
@@ -41,7 +41,7 @@ def configured_images(
     """
     butlers = Butlers(butler, collections)
     there = sorted(butlers.ask(lambda mine: _dataset_types(mine, butlers.collections)))
-    names = _names(config, there)
+    names = dataset_names(config, there)
     for panel, name in names.items():
         if name not in there:
             field = "science_image_type" if panel == "science" else "diff_image_type"
@@ -53,8 +53,16 @@ def configured_images(
     return ButlerImages(butler, butlers.collections, **names)
 
 
-def _names(config: PlotImageSubtractionCutoutsConfig, there: Sequence[str]) -> dict[Panel, str]:
-    """Return the dataset type of each panel; older repositories have ``_warpedExp`` for ``_templateExp``."""
+def dataset_names(config: PlotImageSubtractionCutoutsConfig, there: Sequence[str] = ()) -> dict[Panel, str]:
+    """Return the dataset type of each panel.
+
+    Parameters
+    ----------
+    config
+        Names them, or their prefix.
+    there
+        Dataset types that the repository has: older ones have ``_warpedExp`` for ``_templateExp``.
+    """
     science, prefix = config.science_image_type, config.diff_image_type
     if prefix is None:
         return {"science": science, "template": "template_detector", "difference": "difference_image"}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import io
 import pickle
 
 import numpy as np
 import pytest
 
 from cutout_widgets.compat.analysis_ap import PlotImageSubtractionCutoutsConfig
-from cutout_widgets.errors import BadOption
+from cutout_widgets.errors import BadOption, NotWritable
 
 
 def test_defaults_are_the_documented_ones():
@@ -129,3 +130,77 @@ def test_a_file_with_a_fault_sets_nothing_and_tells_the_line(tmp_path, bad):
     with pytest.raises(BadOption, match="line 2"):
         config.load(file)
     assert config == PlotImageSubtractionCutoutsConfig()
+
+
+def test_it_is_a_mapping_of_its_fields():
+    config = PlotImageSubtractionCutoutsConfig(sizes=[63])
+    assert list(config) == list(config.keys()) == list(config.toDict())
+    assert dict(config.items()) == config.toDict()
+    assert next(iter(config.values())) == [63]
+    assert "sizes" in config
+    assert "size" not in config
+
+
+def test_save_writes_what_the_ancestor_reads(tmp_path):
+    config = PlotImageSubtractionCutoutsConfig(sizes=[32, 64], url_root="https://example.org/a'b")
+    config.save(tmp_path / "config.py")
+    first, second, *rest = (tmp_path / "config.py").read_text().splitlines()
+    module = "lsst.analysis.ap.plotImageSubtractionCutouts"
+    assert first == f"import {module}"
+    assert second.startswith(f"assert type(config) is {module}.PlotImageSubtractionCutoutsConfig, f'")
+    assert rest[:2] == ["config.sizes=[32, 64]", "config.use_footprint=False"]
+    again = PlotImageSubtractionCutoutsConfig()
+    again.load(tmp_path / "config.py")
+    assert again == config
+    assert [path.name for path in tmp_path.iterdir()] == ["config.py"]
+
+
+def test_a_saved_file_is_python_that_the_ancestor_runs():
+    """As the stack loads a file: with its own class in place of ours."""
+
+    class Ancestor:
+        pass
+
+    Ancestor.__name__ = "PlotImageSubtractionCutoutsConfig"
+    config = Ancestor()
+    text = PlotImageSubtractionCutoutsConfig(url_root="https://example.org").saveToString()
+    kind = "lsst.analysis.ap.plotImageSubtractionCutouts.PlotImageSubtractionCutoutsConfig"
+    text = text.replace("import lsst.analysis.ap.plotImageSubtractionCutouts\n", "").replace(kind, "kind")
+    exec(text, {"config": config, "kind": Ancestor})
+    assert (config.sizes, config.url_root, config.chunk_size) == ([30], "https://example.org", 10_000)
+
+
+def test_a_place_that_cannot_be_written_to_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotWritable, match="cannot write"):
+        PlotImageSubtractionCutoutsConfig().save(tmp_path / "file" / "config.py")
+
+
+def test_texts_and_open_files_are_loaded(tmp_path):
+    config = PlotImageSubtractionCutoutsConfig()
+    config.loadFromString("config.sizes.append(60)\nconfig.chunk_size = 10**3")
+    assert (config.sizes, config.chunk_size) == ([30, 60], 1000)
+    config.loadFromStream(io.StringIO("config.add_metadata = False"))
+    stream = io.StringIO()
+    config.saveToStream(stream)
+    again = PlotImageSubtractionCutoutsConfig()
+    again.loadFromStream(stream.getvalue())
+    assert again == config
+
+
+def test_a_change_that_makes_no_sense_is_told_with_its_line():
+    config = PlotImageSubtractionCutoutsConfig()
+    with pytest.raises(BadOption, match=r"the text, line 2: sizes holds each width once"):
+        config.loadFromString("config.add_metadata = False\nconfig.sizes.append(30)")
+    with pytest.raises(BadOption, match="root is the name 'config'"):
+        config.loadFromString("c.sizes = [1]", root="c")
+    assert config == PlotImageSubtractionCutoutsConfig()
+
+
+def test_errors_are_the_ancestors_too():
+    config = PlotImageSubtractionCutoutsConfig()
+    with pytest.raises(RuntimeError, match="chunk_size must be a power of 10"):
+        config.chunk_size = 123
+    with pytest.raises(AttributeError):
+        config.size = 1
+    assert not hasattr(config, "size")

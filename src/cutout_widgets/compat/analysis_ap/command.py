@@ -7,20 +7,22 @@ import logging
 import math
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.databases.apdb import Apdb, Selection
-from cutout_widgets.compat.analysis_ap import PlotImageSubtractionCutoutsTask
+from cutout_widgets.compat.analysis_ap.apdb import POSTGRES, DbQuery
+from cutout_widgets.compat.analysis_ap.task import PlotImageSubtractionCutoutsTask
 from cutout_widgets.errors import BadTable, CutoutError, CutoutWarning, sentence
+from cutout_widgets.outputs.figure.figure import STYLES
 
-__all__ = ["build_argparser", "main"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["build_argparser", "len_sources", "main", "run_cutouts", "select_sources"]
 
 NAME = "plotImageSubtractionCutouts"
-
-POSTGRES = "rubin@usdf-prompt-processing-dev.slac.stanford.edu/lsst-devl"
-"""The ancestor's default: the development database of prompt processing."""
 
 NOT_ALL_SAVED = 3
 """Exit status when some sources could not be saved; the log says which."""
@@ -62,6 +64,12 @@ def build_argparser(name: str = NAME) -> argparse.ArgumentParser:
     parser.add_argument("--instrument", help="The instrument, if neither APDB nor repository tells.")
     parser.add_argument("--reliabilityMin", type=_finite, help="Leave out sources of a lower reliability.")
     parser.add_argument("--reliabilityMax", type=_finite, help="Leave out sources of a higher reliability.")
+    parser.add_argument(
+        "--style",
+        choices=STYLES,
+        default="documented",
+        help="Figures as the documentation shows them, or as the newest analysis_ap draws them.",
+    )
     parser.add_argument("repo", metavar="REPO", help="Butler repository that holds the images.")
     parser.add_argument("outputPath", metavar="OUT", help="Directory for manifest.csv and images/.")
     return parser
@@ -105,7 +113,8 @@ def main(
         with warnings.catch_warnings():
             warnings.simplefilter("always", CutoutWarning)
             warnings.showwarning = _log_warning
-            return _run(given, task_class)
+            ids, wanted = run_cutouts(given, task_class)
+            return 0 if len(ids) == wanted else NOT_ALL_SAVED
     except (CutoutError, OSError) as err:
         sys.stderr.write(f"{name}: {sentence(err)}\n")
         return 1
@@ -116,23 +125,82 @@ def main(
         return INTERRUPTED
 
 
-def _run(given: argparse.Namespace, task_class: type[PlotImageSubtractionCutoutsTask]) -> int:
-    """Translate the arguments to `Apdb` and the task."""
+def run_cutouts(
+    args: argparse.Namespace,
+    task_class: type[PlotImageSubtractionCutoutsTask] = PlotImageSubtractionCutoutsTask,
+) -> tuple[list[int], int]:
+    """Run the task on parsed arguments, and say on standard output how many were saved.
+
+    Parameters
+    ----------
+    args
+        What the parser of `build_argparser` returned.
+    task_class
+        What to run.
+
+    Returns
+    -------
+    ids, wanted
+        Sources whose figures are there, and how many there are.
+
+    Raises
+    ------
+    BadTable, BadOption, NotWritable
+        If the database, the repository or the configuration cannot be read, or nothing can be saved.
+    """
     config = task_class.ConfigClass()
-    if given.configFile is not None:
-        config.load(given.configFile)
-    task = task_class(config=config, output_path=given.outputPath)
-    images = task.open_images(given.repo, given.collections or None)
-    bounds = given.reliabilityMin, given.reliabilityMax
-    sources = _database(given).table(
+    if args.configFile is not None:
+        config.load(args.configFile)
+    task = task_class(config=config, output_path=args.outputPath, style=args.style)
+    images = task.open_images(args.repo, args.collections or None)
+    bounds = args.reliabilityMin, args.reliabilityMax
+    sources = _database(args).table(
         Selection(
             reliability=None if bounds == (None, None) else bounds,
-            limit=None if given.all else given.limit,
+            limit=None if args.all else args.limit,
         )
     )
-    ids = task.run(sources, images, given.jobs)
-    sys.stdout.write(f"{len(ids)} of {len(sources)} DiaSource cutouts are in {given.outputPath}.\n")
-    return 0 if len(ids) == len(sources) else NOT_ALL_SAVED
+    ids = task.run(sources, images, args.jobs)
+    sys.stdout.write(f"{len(ids)} of {len(sources)} DiaSource cutouts are in {args.outputPath}.\n")
+    return ids, len(sources)
+
+
+def select_sources(
+    apdb_query: DbQuery | Apdb,
+    limit: int,
+    reliabilityMin: float | None = None,
+    reliabilityMax: float | None = None,
+) -> Iterator[pd.DataFrame]:
+    """Yield the DiaSources of a database, page by page.
+
+    Parameters
+    ----------
+    apdb_query
+        The database.
+    limit
+        Rows of a page.
+    reliabilityMin, reliabilityMax
+        Leave out sources of a lower or higher reliability.
+
+    Yields
+    ------
+    DataFrame
+        A page, in the order of ``diaSourceId``, with the column ``instrument``.
+    """
+    bounds = reliabilityMin, reliabilityMax
+    selection = Selection(reliability=None if bounds == (None, None) else bounds)
+    for page in _apdb_of(apdb_query).pages(selection, size=limit):
+        yield page.to_pandas()
+
+
+def len_sources(apdb_query: DbQuery | Apdb, namespace: str | None = None) -> int:
+    """Return the number of DiaSources in a database; the namespace is that of the database itself."""
+    return _apdb_of(apdb_query).count()
+
+
+def _apdb_of(query: DbQuery | Apdb) -> Apdb:
+    """Return the database behind a query."""
+    return query.apdb if isinstance(query, DbQuery) else query
 
 
 def _database(given: argparse.Namespace) -> Apdb:

@@ -11,7 +11,7 @@ from tests.catalog.databases.conftest import driven, postgres  # noqa: F401  the
 
 import cutout_widgets as cw
 from cutout_widgets.compat.analysis_ap import PlotImageSubtractionCutoutsTask
-from cutout_widgets.compat.plot_image_subtraction_cutouts import (
+from cutout_widgets.compat.analysis_ap.command import (
     INTERRUPTED,
     NOT_ALL_SAVED,
     POSTGRES,
@@ -70,7 +70,7 @@ def test_the_documented_arguments_are_understood():
         "sqlitefile": None, "namespace": "n", "postgres_url": "u@h/d", "limit": 7, "all": True, "jobs": 3,
         "configFile": "c.py",
         "instrument": "I", "reliabilityMin": 0.1, "reliabilityMax": 0.9, "repo": "REPO",
-        "outputPath": "OUT", "collections": ["a", "b"],
+        "outputPath": "OUT", "collections": ["a", "b"], "style": "documented",
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from cutout_widgets.compat.analysis_ap.fields import checked_chunk_size
 from cutout_widgets.outputs.layout import Layout
 
 __all__ = ["CutoutPath"]
@@ -23,15 +24,15 @@ class CutoutPath:
 
     Raises
     ------
-    BadOption
-        If `chunk_size` is no power of ten.
+    BadTaskOption
+        If `chunk_size` is no power of ten; it is a ``RuntimeError``, as the ancestor's, and a ``ValueError``.
     """
 
     def __init__(
         self, root: str | os.PathLike[str], chunk_size: int | None = None, subdirectory: str = "images"
     ) -> None:
         self._root, self._subdirectory = os.fspath(root), subdirectory
-        self._layout = Layout(chunk_size=chunk_size)
+        self._layout = Layout(chunk_size=checked_chunk_size("chunk_size", chunk_size))
 
     def __call__(self, id: int, filename: str | None = None) -> str:
         """Return the path of a file of a source; without a name that of its figure."""

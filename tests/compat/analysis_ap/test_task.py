@@ -8,8 +8,10 @@ import pickle
 from pathlib import Path
 
 import numpy as np
+import PIL.Image as Pillow
 import pytest
-from tests.compat import fake_butler as fake
+from astropy.coordinates import SkyCoord
+from tests.compat.analysis_ap import fake_butler as fake
 
 import cutout_widgets as cw
 from cutout_widgets.compat.analysis_ap import (
@@ -17,7 +19,7 @@ from cutout_widgets.compat.analysis_ap import (
     PlotImageSubtractionCutoutsConfig,
     PlotImageSubtractionCutoutsTask,
 )
-from cutout_widgets.errors import BadOption, BadTable, CutoutWarning, NotWritable
+from cutout_widgets.errors import BadOption, BadTable, CutoutWarning, NoOverlap, NotWritable
 from cutout_widgets.stores.butler.afw import afw_is_here
 
 URL = "https://example.org/zooniverse"
@@ -30,12 +32,6 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def butler(tmp_path_factory) -> fake.FakeButler:
     return fake.build(tmp_path_factory.mktemp("butler"))
-
-
-def test_the_documented_import_needs_another_package_name_only():
-    from cutout_widgets.compat.analysis_ap import plotImageSubtractionCutouts
-
-    assert plotImageSubtractionCutouts.PlotImageSubtractionCutoutsTask is PlotImageSubtractionCutoutsTask
 
 
 def task_for(out, **fields) -> PlotImageSubtractionCutoutsTask:
@@ -93,7 +89,7 @@ def test_a_second_run_makes_nothing_anew_and_returns_the_same(butler, tmp_path):
 
 
 def test_processes_write_the_same_files(butler, tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parents[2])  # where they find the fake
+    monkeypatch.syspath_prepend(Path(__file__).parents[3])  # where they find the fake
     fields = {"sizes": [15, 25], "save_as_numpy": True}
     alone = task_for(tmp_path / "alone", **fields).run(fake.rows(), butler)
     assert task_for(tmp_path / "two", **fields).run(fake.rows(), butler, njobs=2) == alone
@@ -117,7 +113,7 @@ def test_a_source_without_any_image_is_logged_and_left_out(butler, tmp_path, cap
         ids = task_for(tmp_path).run(rows, butler)
     assert ids == [fake.IDS[0], *fake.IDS[2:]]
     (record,) = caplog.records
-    assert record.getMessage().startswith(f"not saved: diaSourceId {fake.IDS[1]}: ")
+    assert record.getMessage().startswith(f"CutoutError processing diaSourceId {fake.IDS[1]}: template: no ")
     assert "detector 99" in record.getMessage()
 
 
@@ -276,8 +272,141 @@ def test_cutout_path_makes_the_folder_and_sees_the_file(tmp_path):
 def test_cutout_path_wants_a_power_of_ten(chunk_size):
     with pytest.raises(BadOption, match="power of ten"):
         CutoutPath("root", chunk_size=chunk_size)
+    with pytest.raises(RuntimeError, match="chunk_size must be a power of 10"):
+        CutoutPath("root", chunk_size=chunk_size)
 
 
 def test_no_rows_make_an_empty_manifest(butler, tmp_path):
     assert task_for(tmp_path, url_root=URL).run(fake.rows()[:0], butler) == []
     assert manifest_of(tmp_path) == [["external_id", "location:1", "metadata:diaSourceId"]]
+
+
+def test_each_source_that_fails_has_an_error_of_its_own_and_a_reason_in_the_report(butler, tmp_path, caplog):
+    rows = fake.rows()
+    rows.loc[2:, "detector"] = 99
+    task = task_for(tmp_path)
+    with caplog.at_level(logging.ERROR):
+        assert task.run(rows, butler) == list(fake.IDS[:2])
+    said = [record.getMessage() for record in caplog.records]
+    assert [text.partition(": ")[0] for text in said] == [
+        f"CutoutError processing diaSourceId {id_}" for id_ in fake.IDS[2:]
+    ]
+    assert task.report.ids == fake.IDS
+    assert list(task.report.failed) == list(fake.IDS[2:])
+    assert "detector 99" in task.report.failed[fake.IDS[2]]
+
+
+def test_the_log_is_called_as_the_caller_says(butler, tmp_path):
+    assert task_for(tmp_path).log.name == "cutout_widgets.plotImageSubtractionCutouts"
+    named = PlotImageSubtractionCutoutsTask(output_path=tmp_path, name="mine", log=logging.getLogger("lsst"))
+    assert named.log.name == "lsst.mine"
+
+
+class Gives:
+    """A Butler of a test: it has ``get`` and nothing else that works, as a mock has."""
+
+    def __init__(self, answer) -> None:
+        self.answer, self.asked = answer, []
+        self.collections = object()
+
+    def get(self, name, data_id):
+        self.asked.append((name, data_id))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def test_an_object_that_merely_has_get_gives_whole_images(tmp_path):
+    butler = Gives(fake.image_of("calexp", 1))
+    assert task_for(tmp_path, diff_image_type="deepDiff").run(fake.rows()[:2], butler) == list(fake.IDS[:2])
+    data_id = {"instrument": fake.INSTRUMENT, "detector": fake.DETECTOR, "visit": fake.VISITS[0]}
+    assert butler.asked == [
+        ("deepDiff_templateExp", data_id),
+        ("preliminary_visit_image", data_id),
+        ("deepDiff_differenceExp", data_id),
+    ]
+
+
+def test_a_butler_that_gives_none_has_no_image(tmp_path, caplog):
+    task = task_for(tmp_path)
+    with caplog.at_level(logging.ERROR):
+        assert task.run(fake.rows()[:1], Gives(None)) == []
+    assert f"the Butler gave no template_detector for instrument {fake.INSTRUMENT}" in caplog.text
+
+
+def test_an_error_of_such_a_butler_is_logged_in_the_ancestors_words(tmp_path, caplog):
+    with caplog.at_level(logging.ERROR):
+        assert task_for(tmp_path).write_images(fake.rows()[:2], Gives(LookupError("Dataset not found"))) == []
+    assert [record.getMessage() for record in caplog.records] == [
+        f"LookupError processing diaSourceId {id_}: Dataset not found" for id_ in fake.IDS[:2]
+    ]
+
+
+def test_the_manifest_can_be_had_as_a_table():
+    frame = task_for("out", url_root=URL, chunk_size=None)._make_manifest(np.array([5, 10]))
+    assert list(frame.columns) == ["external_id", "location:1", "metadata:diaSourceId"]
+    assert frame["location:1"].to_list() == [f"{URL}/images/5.png", f"{URL}/images/10.png"]
+    assert frame["metadata:diaSourceId"].to_list() == frame["external_id"].to_list() == [5, 10]
+
+
+def test_the_newest_style_has_its_canvas_its_words_and_its_stretches(butler, tmp_path):
+    task = PlotImageSubtractionCutoutsTask(output_path=tmp_path, style="analysis_ap")
+    task.run(fake.rows()[:1], butler)
+    with Pillow.open(task.cutout_path(fake.IDS[0])) as picture:
+        assert picture.size == (655, 349)
+        assert picture.text["look"] == "analysis_ap"
+    assert cw.verify(tmp_path) == []
+    with pytest.raises(BadOption, match="style is one of documented, analysis_ap"):
+        PlotImageSubtractionCutoutsTask(output_path=tmp_path, style="newest")
+
+
+def images() -> tuple:
+    return tuple(fake.image_of(name, 1) for name in ("science", "template", "difference"))
+
+
+def size_of(png) -> tuple[int, int]:
+    with Pillow.open(png) as picture:
+        return picture.size
+
+
+def test_an_image_is_generated_from_exposures_in_hand():
+    task = task_for("")
+    assert size_of(task.generate_image(*images(), (53.0, -28.0), 0.2)) == (655, 245)
+    assert size_of(task.generate_image(*images(), SkyCoord(53.0, -28.0, unit="deg"))) == (655, 245)
+    two = task_for("", sizes=[32, 64])
+    assert size_of(two.generate_image(*images(), (53.0, -28.0), 0.2)) == (655, 474)
+
+
+def test_a_row_gives_the_generated_image_a_header():
+    task, row = task_for(""), fake.rows().iloc[0]
+    assert size_of(task.generate_image(*images(), (53.0, -28.0), 0.2, source=row)) == (703, 349)
+    record = fake.rows().to_records(index=False)[0]
+    assert size_of(task.generate_image(*images(), (53.0, -28.0), 0.2, source=record)) == (703, 349)
+    with pytest.raises(RuntimeError, match="Must pass both"):
+        task.generate_image(*images(), (53.0, -28.0), 0.2, flags=np.zeros(1))
+
+
+def test_a_generated_image_shows_what_run_saves(butler, tmp_path):
+    task, row = task_for(tmp_path), fake.rows().iloc[0]
+    task.run(fake.rows()[:1], butler)
+    template, science, difference = (fake.image_of(name, fake.VISITS[0]) for name in fake.NAMES)
+    png = task.generate_image(science, template, difference, (row["ra"], row["dec"]), source=row)
+    with Pillow.open(png) as one, Pillow.open(task.cutout_path(fake.IDS[0])) as other:
+        np.testing.assert_array_equal(np.asarray(one.convert("RGB")), np.asarray(other.convert("RGB")))
+
+
+def test_a_generated_image_of_a_footprint_is_its_box_and_its_arrays_are_saved(tmp_path):
+    task = task_for(tmp_path)
+    place = cw.Footprint.from_box(cw.Box(40, 50, 45, 52))
+    task.generate_image(*images(), (53.0, -28.0), dia_source_id=7, save_as_numpy=True, footprint=place)
+    saved = np.load(task.numpy_path(7, "7_sci_10.npy"))
+    np.testing.assert_array_equal(saved[0], fake.image_of("science", 1).pixels[40:50, 45:52])
+    with pytest.raises(RuntimeError, match="dia_source_id="):
+        task.generate_image(*images(), (53.0, -28.0), save_as_numpy=True)
+
+
+def test_a_place_off_all_images_or_that_is_none_is_told():
+    with pytest.raises(NoOverlap, match="lies on none of the images"):
+        task_for("").generate_image(*images(), (10.0, 80.0))
+    with pytest.raises(BadOption, match="center is a SpherePoint"):
+        task_for("").generate_image(*images(), "here")

@@ -1,0 +1,39 @@
+"""Every import that documentation and users of the ancestor write, with another package name."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+MODULE = "cutout_widgets.compat.analysis_ap"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from {}.plotImageSubtractionCutouts import PlotImageSubtractionCutoutsTask",
+        "from {} import plotImageSubtractionCutouts",
+        "from {} import PlotImageSubtractionCutoutsTask, PlotImageSubtractionCutoutsConfig, CutoutPath",
+        "from {} import ZooniverseCutoutsTask",
+        "from {}.zooniverseCutouts import ZooniverseCutoutsTask, ZooniverseCutoutsConfig, main",
+        "from {} import apdb, nb_utils",
+        "from {}.apdb import DbQuery, ApdbSqliteQuery, ApdbPostgresQuery",
+        "from {} import ApdbSqliteQuery",
+        "from {}.nb_utils import compare_sources",
+        "import {}.plotImageSubtractionCutouts",
+        "from {} import *",
+    ],
+)
+def test_a_documented_import_needs_another_package_name_only(line):
+    exec(line.format(MODULE), {})
+
+
+def test_the_names_that_the_documentation_uses_are_one_thing():
+    """The notebook takes the task from the module, the page of the API from the package."""
+    package = importlib.import_module(MODULE)
+    module = package.plotImageSubtractionCutouts
+    assert module.PlotImageSubtractionCutoutsTask is package.PlotImageSubtractionCutoutsTask
+    assert module.PlotImageSubtractionCutoutsConfig is module.PlotImageSubtractionCutoutsTask.ConfigClass
+    for name in ("main", "build_argparser", "select_sources", "len_sources", "run_cutouts", "CutoutPath"):
+        assert callable(getattr(module, name))
