@@ -539,3 +539,21 @@ def test_a_notebook_shows_rows_units_and_meanings_and_runs_nothing():
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert "<b>" not in html
+
+
+def test_a_meaning_of_several_columns_is_the_first_with_a_value_row_by_row():
+    rows = SourceTable.read(
+        {
+            "candid": [1, 2, 3],
+            "ra": [0.0] * 3,
+            "dec": [0.0] * 3,
+            "drb": [0.9, np.nan, np.nan],
+            "rb": [0.1, 0.95, np.nan],
+            "band": [None, "g", None],
+            "filter": ["z", "i", None],
+        }
+    )
+    assert rows.sort("-score").ids.tolist() == [2, 1, 3]
+    assert rows.where("score > 0.92").ids.tolist() == [2]
+    np.testing.assert_array_equal(rows.values("score"), [0.9, 0.95, np.nan])
+    assert [one.band for one in rows.page(0, 3)] == ["z", "g", None]

@@ -162,8 +162,8 @@ class SourceTable(TableForms):
         BadTable
             If there is no such column.
         """
+        found = self._shared.values(name)
         name = self._shared.column_of(name)
-        found = self._shared.frame.values(name)
         rows: Any = slice(None) if self._view.is_whole else self._view.rows
         values: NDArray[Any] = found.values[rows]
         missing = None if found.missing is None else found.missing[rows]

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.columns import NEEDED, SURVEYS, close_names, names_of, resolve
+from cutout_widgets.catalog.columns import ID_COLUMNS, NEEDED, SURVEYS, close_names, names_of, resolve
 from cutout_widgets.catalog.conversion import Intake
 from cutout_widgets.catalog.fluxes import units_with_errors
 from cutout_widgets.catalog.frame import Frame, Page, Row
 from cutout_widgets.catalog.identifiers import exact_identifiers
 from cutout_widgets.catalog.ordering import stable_order
 from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.catalog.values import Values, is_missing, missing_of
 from cutout_widgets.errors import BadTable, CutoutWarning
 
 if TYPE_CHECKING:
@@ -110,13 +111,51 @@ class TableData:
         """Return the column of a name or a meaning; what is neither is returned as it is."""
         return name if name in self.frame.arrow else self.names.get(name, name)
 
+    def values(self, name: str) -> Values:
+        """Return a column, or a meaning, in numpy form.
+
+        A meaning that several columns of numbers in one unit have is the first that has a value, row
+        by row.
+
+        Raises
+        ------
+        BadTable
+            If there is no such column, or it holds lists, structs or bytes.
+        """
+        column = self.column_of(name)
+        found = self.frame.values(column)
+        if name in self.frame.arrow or name in NEEDED or found.words is not None or column in ID_COLUMNS:
+            return found
+        for other in self._columns_of(name)[1:]:
+            missing = missing_of(found)
+            if not missing.any():
+                break
+            more = self.frame.values(other)
+            if more.words is None and self.units.get(other) == self.units.get(column):
+                filled = np.where(missing, np.where(missing_of(more), np.nan, more.values), found.values)
+                found = Values(filled)
+        return found
+
+    def _columns_of(self, meaning: str) -> list[str]:
+        """Return the columns of a meaning, best first."""
+        first = self.names.get(meaning)
+        known = [name for name in names_of(meaning) if name in self.frame.arrow]
+        return [] if first is None else list(dict.fromkeys([first, *known]))
+
     def sources(self, page: Page) -> list[DiaSource]:
         """Return the rows of a page, typed."""
         names = self.names
 
         def values(meaning: str) -> list[Any]:
-            name = names.get(meaning)
-            return [None] * len(page.rows) if name is None else page.python(name)
+            columns = [names[meaning]] if meaning in NEEDED else self._columns_of(meaning)
+            if not columns:
+                return [None] * len(page.rows)
+            found = page.python(columns[0])
+            for name in columns[1:]:
+                if any(is_missing(one) for one in found):
+                    more = page.python(name)
+                    found = [other if is_missing(one) else one for one, other in zip(found, more, strict=True)]
+            return found
 
         ids, ras, decs, bands = values("id"), values("ra"), values("dec"), values("band")
         visits, detectors = values("visit"), values("detector")

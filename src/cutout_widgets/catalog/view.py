@@ -123,7 +123,7 @@ class View:
                 raise BadTable(f"rows are sorted by the name of a column, such as '-snr'; got {text!r}")
             order.extend(self._columns_in(text.strip()) if text else ())
         for one in order:
-            self.data.frame.values(self.data.column_of(one.removeprefix("-")))
+            self.data.values(one.removeprefix("-"))
         view = type(self)(self.data, self.scope, self.filters, tuple(order))
         view._kept = self._kept
         return view
@@ -138,7 +138,7 @@ class View:
         kept = self.kept
         rows = np.arange(self.data.frame.length, dtype=np.uint32) if kept is None else kept
         for place, key in enumerate(reversed(self.order)):  # each sort is stable: the first key comes last
-            found = self.data.frame.values(self.data.column_of(key.removeprefix("-")))
+            found = self.data.values(key.removeprefix("-"))
             values, missing = found.values, found.missing
             is_plain = kept is None and place == 0
             if not is_plain:
@@ -154,9 +154,9 @@ class View:
 
     def _passing(self, query: Query) -> NDArray[np.uint32]:
         """Return the rows of this view, unsorted, that pass one filter more."""
-        kept, frame = self.kept, self.data.frame
-        n = frame.length if kept is None else len(kept)
-        columns = {name: frame.values(self.data.column_of(name)) for name in query.names}
+        kept = self.kept
+        n = self.data.frame.length if kept is None else len(kept)
+        columns = {name: self.data.values(name) for name in query.names}
         passed = []
         for start in range(0, max(n, 1), _BLOCK):
             block: Any = slice(start, min(start + _BLOCK, n))
