@@ -154,7 +154,9 @@ class TableData:
             for name in columns[1:]:
                 if any(is_missing(one) for one in found):
                     more = page.python(name)
-                    found = [other if is_missing(one) else one for one, other in zip(found, more, strict=True)]
+                    found = [
+                        other if is_missing(one) else one for one, other in zip(found, more, strict=True)
+                    ]
             return found
 
         ids, ras, decs, bands = values("id"), values("ra"), values("dec"), values("band")

@@ -10,6 +10,9 @@ import pyarrow as pa
 import pytest
 from tests.stores.alerts.packet_files import ZTF_SCHEMA, lsst_packet, write_container, ztf_packet
 
+from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.errors import CutoutWarning
+from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.alerts.scan import Places, _Rows
 from cutout_widgets.stores.alerts.store import AlertImages
 
@@ -70,6 +73,34 @@ def test_a_second_packet_about_the_same_source_is_said_and_left_out(tmp_path: Pa
         f"packet 0 of {tmp_path / 'b.avro'} is about source 2 like packet 1 of {tmp_path / 'a.avro'}, "
         "which is the one shown"
     )
+
+
+def test_packets_of_different_sources_that_share_a_counter_are_rows_with_ids_of_their_own(tmp_path: Path):
+    pytest.importorskip("fastavro")
+    flat = np.zeros((63, 63))
+    packets = [ztf_packet(89, flat + n, ra=150.0 + n) for n in range(3)] + [ztf_packet(90, flat)]
+    write_container(tmp_path / "a.avro", [*packets, packets[1]], schema=ZTF_SCHEMA)
+    images = AlertImages(tmp_path)
+    with pytest.warns(CutoutWarning) as told:
+        table = images.table()
+    assert "packet 4" in images.problems[0]  # only the last one repeats another
+    assert "3 alert packets of different sources share a number with another (89" in str(told[1].message)
+    assert table.values("candid").tolist() == [89, 89, 89, 90]
+    assert len(set(table.ids.tolist())) == 4
+    assert table.ids[3] == 90
+    shown = [triplet.science.pixels.max() for triplet in images.read(list(table), Region.of(None))]
+    assert shown == [0.0, 1.0, 2.0, 0.0]
+    again = AlertImages(tmp_path)
+    strangers = [DiaSource(id, 0.0, 0.0) for id in table.ids.tolist()]  # rows that know nothing but their ids
+    assert [one.science.pixels.max() for one in again.read(strangers, Region.of(None))] == shown
+
+
+def test_the_same_source_at_another_time_is_another_packet(tmp_path: Path):
+    pytest.importorskip("fastavro")
+    packets = [ztf_packet(89, np.zeros((63, 63)), jd=2458860.5 + day) for day in range(2)]
+    write_container(tmp_path / "a.avro", packets, schema=ZTF_SCHEMA)
+    with pytest.warns(CutoutWarning, match="share a number"):
+        assert len(AlertImages(tmp_path).table()) == 2
 
 
 def test_packets_of_two_surveys_share_a_table(tmp_path: Path):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.catalog.columns import meaning_of
+from cutout_widgets.catalog.values import number_of
 from cutout_widgets.errors import MissingDependency, UnreadableImage, sentence
 from cutout_widgets.stores.alerts.packets import PacketFile
-from cutout_widgets.stores.alerts.surveys import source_row
+from cutout_widgets.stores.alerts.surveys import named_id, source_row
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -55,6 +57,35 @@ class Scan:
     """One sentence for each file or packet that cannot, or that repeats an id."""
     places: Places
     """Where each packet is."""
+    shared: str = ""
+    """A sentence about packets of different sources that share a number, if there are any."""
+
+
+class _Sight(NamedTuple):
+    """What tells the packet of a row from other packets of the same number."""
+
+    name: str
+    place: tuple[float | None, float | None, float | None]
+    """Right ascension and declination in degrees, time in days."""
+    named_id: int
+
+    @classmethod
+    def of(cls, packet: Mapping[str, Any], row: Mapping[str, Any]) -> _Sight:
+        """Look at a packet and its row."""
+        name = next((str(row[one]) for one in ("objectId", "objectid", "name") if row.get(one)), "")
+        ra, dec, time = (number_of(meaning_of(row, one)) for one in ("ra", "dec", "time"))
+        return cls(name, (ra, dec, time), named_id(packet))
+
+    def repeats(self, other: _Sight) -> bool:
+        """Tell whether another packet of the same name is about the same place and time."""
+        return all(
+            one == two or (one is not None and two is not None and abs(one - two) < margin)
+            for one, two, margin in zip(self.place, other.place, _SAME, strict=True)
+        )
+
+
+_SAME = (1e-4, 1e-4, 1e-5)
+"""Degrees and days by which a broker's copy of a packet may differ: single precision, a second."""
 
 
 def scan_packets(names: Sequence[str], lend: Callable[[int], AbstractContextManager[PacketFile]]) -> Scan:
@@ -73,7 +104,8 @@ def scan_packets(names: Sequence[str], lend: Callable[[int], AbstractContextMana
         If fastavro is wanted and not installed.
     """
     rows, problems = _Rows(), []
-    seen: dict[int, int] = {}
+    seen: dict[int, dict[str, list[int]]] = {}
+    sights: list[_Sight] = []
     files: list[int] = []
     numbers: list[int] = []
     for file, name in enumerate(names):
@@ -84,13 +116,17 @@ def scan_packets(names: Sequence[str], lend: Callable[[int], AbstractContextMana
                         problems.append(sentence(packet))
                         continue
                     row = source_row(packet)
-                    first = seen.setdefault(row["diaSourceId"], len(files))
-                    if first != len(files):
+                    sight = _Sight.of(packet, row)
+                    alike = seen.setdefault(row["diaSourceId"], {}).setdefault(sight.name, [])
+                    first = next((one for one in alike if sight.repeats(sights[one])), None)
+                    if first is not None:
                         problems.append(
                             f"packet {number} of {name} is about source {row['diaSourceId']} like packet "
                             f"{numbers[first]} of {names[files[first]]}, which is the one shown"
                         )
                         continue
+                    alike.append(len(files))
+                    sights.append(sight)
                     files.append(file)
                     numbers.append(number)
                     rows.add({**row, FILE_COLUMN: name, NUMBER_COLUMN: number})
@@ -99,12 +135,40 @@ def scan_packets(names: Sequence[str], lend: Callable[[int], AbstractContextMana
             raise
         except (UnreadableImage, OSError) as err:
             problems.append(sentence(err))
-    ids = np.fromiter(seen, dtype=np.int64, count=len(seen))
+    ids, shared = _identified(seen, sights)
     order = np.argsort(ids, kind="stable")
     places = Places(
         ids[order], np.array(files, dtype=np.uint32)[order], np.array(numbers, dtype=np.int64)[order]
     )
-    return Scan(rows.table(), tuple(problems), places)
+    return Scan(_with_ids(rows.table(), ids), tuple(problems), places, shared)
+
+
+def _identified(
+    seen: Mapping[int, Mapping[str, list[int]]], sights: Sequence[_Sight]
+) -> tuple[NDArray[np.int64], str]:
+    """Return the id of each row, its own where several share a number, and a sentence about these."""
+    ids = np.zeros(len(sights), dtype=np.int64)
+    common: dict[int, int] = {}
+    for id, by_name in seen.items():
+        rows = [row for alike in by_name.values() for row in alike]
+        ids[rows] = [id] if len(rows) == 1 else [sights[row].named_id for row in rows]
+        if len(rows) > 1:
+            common[id] = len(rows)
+    if not common:
+        return ids, ""
+    return ids, (
+        f"{sum(common.values())} alert packets of different sources share a number with another "
+        f"({next(iter(common))}, for instance); their diaSourceId is made of name, position and time instead"
+    )
+
+
+def _with_ids(table: pa.Table, ids: NDArray[np.int64]) -> pa.Table:
+    """Return rows with their identifiers."""
+    import pyarrow as pa
+
+    if not len(ids):
+        return table
+    return table.set_column(table.column_names.index("diaSourceId"), "diaSourceId", pa.array(ids))
 
 
 class _Rows:

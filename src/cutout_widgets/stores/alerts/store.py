@@ -22,7 +22,7 @@ from cutout_widgets.stores.alerts.packets import PacketFile, open_packets
 from cutout_widgets.stores.alerts.scan import FILE_COLUMN, NUMBER_COLUMN, Places, Scan, scan_packets
 from cutout_widgets.stores.alerts.schemas import SchemaBook
 from cutout_widgets.stores.alerts.stamps import read_stamp
-from cutout_widgets.stores.alerts.surveys import packet_id, place_in_stamp, stamps_of, survey_of
+from cutout_widgets.stores.alerts.surveys import named_id, packet_id, place_in_stamp, stamps_of, survey_of
 from cutout_widgets.stores.base import cut_group
 from cutout_widgets.stores.handles import Handles
 
@@ -122,7 +122,8 @@ class AlertImages:
 
         The source's own columns, then the packet's plain values, then ``packetFile`` and
         ``packetNumber``. ``diaSourceId`` (ZTF and its kin: a copy of ``candid``) and ``band`` are
-        there for every survey.
+        there for every survey. Packets of different sources (name, position or time) that share one
+        number, a counter, have numbers of their own made of these three.
 
         Raises
         ------
@@ -132,7 +133,8 @@ class AlertImages:
         Warns
         -----
         CutoutWarning
-            Once, if some packets cannot be read; `problems` has a sentence for each.
+            Once, if some packets cannot be read; `problems` has a sentence for each. Once, if packets
+            of different sources share a number.
         """
         from cutout_widgets.catalog.table import SourceTable
 
@@ -146,6 +148,8 @@ class AlertImages:
                         CutoutWarning,
                         stacklevel=2,
                     )
+                if scan.shared:
+                    warnings.warn(scan.shared, CutoutWarning, stacklevel=2)
                 self._table = SourceTable.read(scan.rows)
             return self._table
 
@@ -179,7 +183,7 @@ class AlertImages:
         place = self._known_place(source)
         if place is not None:
             packet = self._packet_at(*place)
-            if packet_id(packet) == source.id:
+            if source.id in (packet_id(packet), named_id(packet)):
                 return packet, f"{self._names[place[0]]} packet {place[1]}"
         if place is not None or self._places is None:  # another table's row, or the files have changed
             place = self._scanned().places.find(source.id)

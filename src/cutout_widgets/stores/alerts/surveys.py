@@ -10,7 +10,16 @@ from typing import Any
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS, Panel
 
-__all__ = ["SURVEYS", "Survey", "packet_id", "place_in_stamp", "source_row", "stamps_of", "survey_of"]
+__all__ = [
+    "SURVEYS",
+    "Survey",
+    "named_id",
+    "packet_id",
+    "place_in_stamp",
+    "source_row",
+    "stamps_of",
+    "survey_of",
+]
 
 
 @dataclass(frozen=True)
@@ -99,7 +108,7 @@ def packet_id(packet: Mapping[str, Any]) -> int:
     """Return the 64-bit id of the source a packet is about, its digits unchanged.
 
     ``diaSourceId`` (LSST; ``alertId`` in v7), else ``candid``. A packet without a whole number
-    gets a stable one made of its names and time (BLAKE2, 63 bits).
+    has its `named_id`.
     """
     inner = packet.get(survey_of(packet).record) or {}
     for name in ("diaSourceId", "alertId", "candid"):
@@ -107,10 +116,20 @@ def packet_id(packet: Mapping[str, Any]) -> int:
             found = _whole(record.get(name))
             if found is not None:
                 return found
+    return named_id(packet)
+
+
+def named_id(packet: Mapping[str, Any]) -> int:
+    """Return a stable 63-bit number made of what tells a packet from others: names, position and time.
+
+    It identifies packets whose own number is none, or a counter that other sources have too.
+    """
+    inner = packet.get(survey_of(packet).record) or {}
     names = [
         str(packet.get(name) or inner.get(name))
         for name in ("objectId", "objectid", "name", "candid", "jd", "mjd")
     ]
+    names += [str(inner[name]) for name in ("midpointMjdTai",) if inner.get(name) is not None]
     digest = hashlib.blake2b(
         "\0".join([*names, str(inner.get("ra")), str(inner.get("dec"))]).encode(), digest_size=8
     )
