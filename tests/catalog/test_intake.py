@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
 from decimal import Decimal
@@ -467,3 +468,36 @@ def test_tables_that_their_columns_do_not_tell_apart_are_asked_about(tmp_path):
         assert SourceTable.read(f"{path}[{chosen}]").page(0, 1)[0].ra == ra
     with pytest.raises(BadTable, match="CCD3"):
         SourceTable.read(f"{path}[CCD3]")
+
+
+WAYS = {
+    "a float": lambda id: int(float(id)),
+    "JavaScript": lambda id: int(Decimal(repr(float(id)))),  # 170239611403501600: shortest digits, zeros
+    "printf": lambda id: int(Decimal(f"{float(id):.17g}")),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("column", ["diaSourceId", "diaObjectId", "id"])
+def test_identifiers_that_all_have_the_digits_of_floats_are_told(column: str, way: str):
+    ids = [WAYS[way](170239611403501616 + 12345677 * n) for n in range(20)]
+    rows = {"diaSourceId": list(range(1, 21)), "ra": [0.0] * 20, "dec": [0.0] * 20}
+    if column == "id":
+        del rows["diaSourceId"]
+    with pytest.warns(CutoutWarning, match=f"{column}.*were rounded on the way"):
+        SourceTable.read({**rows, column: ids})
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [170239611403501616 + 12345677 * n for n in range(200)],
+        [2**57, 2**57 + 32, 2**57 + 64],  # three may be so by chance
+        [*(int(float(170239611403501616 + 12345677 * n)) for n in range(20)), 170239611403501617],
+        [64 * n for n in range(200)],  # no float rounds numbers of this size
+    ],
+)
+def test_exact_identifiers_are_not_told_to_be_rounded(ids: list[int]):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        SourceTable.read({"diaSourceId": ids, "ra": [0.0] * len(ids), "dec": [0.0] * len(ids)})

@@ -8,6 +8,7 @@ import re
 
 import anywidget
 import numpy as np
+import pandas as pd
 import pytest
 import traitlets
 
@@ -136,6 +137,26 @@ def test_ids_are_python_integers_here_and_strings_there(grid):
     assert grid.selected == [FIRST_ID + 2]
 
 
+@pytest.mark.parametrize("one", [float(FIRST_ID), np.float64(FIRST_ID), True, "x", None])
+def test_an_id_that_may_have_been_rounded_is_neither_selected_nor_inspected(grid, one):
+    grid.selected = [FIRST_ID]
+    with pytest.raises(BadOption, match="64-bit integer"):
+        grid.selected = [one]
+    assert grid.selected == [FIRST_ID]
+    if one is not None:
+        with pytest.raises(BadOption, match="64-bit integer"):
+            grid.inspected = one
+
+
+def test_arrays_series_and_one_id_can_be_selected(grid):
+    for ids in (np.array([FIRST_ID, FIRST_ID + 1]), pd.Series([FIRST_ID, FIRST_ID + 1])):
+        grid.selected = ids
+        assert grid.selected == [FIRST_ID, FIRST_ID + 1]
+        assert all(type(one) is int for one in grid.selected)
+    grid.selected = FIRST_ID
+    assert grid.selected == [FIRST_ID]
+
+
 def test_python_turns_pages_too_and_errors_are_raised_there(grid):
     grid.sort = "-snr"
     grid.page = 4
@@ -196,6 +217,7 @@ def test_labels_are_on_disk_before_they_are_confirmed(tmp_path):
     answer, _ = view.ask("undo")
     assert answer["labels"] == {str(FIRST_ID): "real"}
     grid.label(FIRST_ID + 1, None)
+    assert "diaSourceId" not in grid.labels  # it is the column id
     assert grid.labels[["id", "label", "snr"]].to_dict("records") == [
         {"id": FIRST_ID, "label": "real", "snr": 0.0}
     ]

@@ -10,8 +10,8 @@ import numpy as np
 
 from cutout_widgets.catalog.arrays import as_flag, as_text, contiguous, of_objects, of_series, of_values
 from cutout_widgets.catalog.columns import ID_COLUMNS, is_flag_name
-from cutout_widgets.catalog.identifiers import exact_identifiers
-from cutout_widgets.errors import BadTable, sentence
+from cutout_widgets.catalog.identifiers import exact_identifiers, rounded_before
+from cutout_widgets.errors import BadTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,11 +172,17 @@ def _checked(intake: Intake) -> Intake:
         if name in ID_COLUMNS and str(column.type) != "int64":
             try:
                 intake.columns[name] = exact_identifiers(column, name)
-            except BadTable as err:
+            except BadTable:
                 # Names such as objectId are text in other surveys. Rounded identifiers are
                 # told later, and refused where they are the rows' own.
                 if str(column.type) in ("float", "double", "halffloat"):
-                    intake.rounded[name] = sentence(err)
+                    # The same words for every table: Python's filters then show them once.
+                    intake.rounded[name] = (
+                        f"the identifiers in column {name!r} came as {column.type}, which rounds numbers of "
+                        "this size: they may be those of other rows; read the column as integers or as text"
+                    )
+        if name in ID_COLUMNS and (told := rounded_before(intake.columns[name], name)):
+            intake.rounded[name] = told
         elif is_flag_name(name) and str(column.type) != "bool":
             intake.columns[name] = as_flag(column)
     return intake

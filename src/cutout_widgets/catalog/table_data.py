@@ -16,7 +16,7 @@ from cutout_widgets.catalog.columns import ID_COLUMNS, NEEDED, SURVEYS, close_na
 from cutout_widgets.catalog.conversion import Intake
 from cutout_widgets.catalog.fluxes import units_with_errors
 from cutout_widgets.catalog.frame import Frame, Page, Row
-from cutout_widgets.catalog.identifiers import exact_identifiers
+from cutout_widgets.catalog.identifiers import exact_identifiers, rounded_before
 from cutout_widgets.catalog.ordering import stable_order
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.values import Values, is_missing, missing_of
@@ -92,7 +92,10 @@ class TableData:
             raise BadTable(f"{origin or 'the table'} has no columns; it needs {', '.join(NEEDED)}")
         names = resolve(intake.columns, chosen)
         _require(names, intake.columns, origin)
-        intake.columns[names["id"]] = exact_identifiers(intake.columns[names["id"]], names["id"])
+        own = names["id"]
+        intake.columns[own] = exact_identifiers(intake.columns[own], own)
+        if own not in ID_COLUMNS and (told := rounded_before(intake.columns[own], own)):
+            intake.rounded[own] = told
         for meaning in ("ra", "dec"):
             _make_degrees(intake, names[meaning])
         if instrument is not None:

@@ -77,7 +77,7 @@ class Labelling:
         -------
         DataFrame
             One row for each labelled source of the table: ``id``, ``label``, ``who``, ``when``,
-            ``note``, then the table's columns.
+            ``note``, then the table's other columns.
         """
         import pandas as pd
 
@@ -85,7 +85,8 @@ class Labelling:
         labels = labels[labels["id"].isin(set(self._sources.ids.tolist()))].reset_index(drop=True)
         places = [self._sources.place_of(int(one)) for one in labels["id"]]
         rows = self._sources.take([place for place in places if place is not None]).to_pandas()
-        return pd.concat([labels, rows.drop(columns=[one for one in labels if one in rows])], axis=1)
+        known = {self._sources.names["id"], *labels}
+        return pd.concat([labels, rows.drop(columns=[one for one in rows if one in known])], axis=1)
 
     def _read(self) -> None:
         """Take over what the journal says now, which others may have written too."""

@@ -16,6 +16,7 @@ import traitlets as t
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.display.look import LOOKS, Look
 from cutout_widgets.errors import BadOption
+from cutout_widgets.labels import identifiers
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.base import ImageStore
 from cutout_widgets.widget import protocol
@@ -26,6 +27,7 @@ from cutout_widgets.widget.flow import Flow
 from cutout_widgets.widget.labelling import Labelling
 from cutout_widgets.widget.pages import LARGEST_PAGE, Pages
 from cutout_widgets.widget.service import Service
+from cutout_widgets.widget.traits import Identifier, Identifiers
 
 __all__ = ["GridModel"]
 
@@ -77,15 +79,15 @@ class GridModel(Flow, anywidget.AnyWidget):
         sync=True, to_json=lambda value, _: getattr(value, "name", value)
     )
     colormap = t.Unicode(None, allow_none=True, help="for all panels; None: the look's own").tag(sync=True)
-    selected = t.List(t.Int(), help="ids, in the order they were picked").tag(
+    selected = Identifiers(help="ids, in the order they were picked").tag(
         sync=True,
         to_json=lambda ids, _: [str(one) for one in ids],
-        from_json=lambda ids, _: [int(one) for one in ids],
+        from_json=lambda ids, _: identifiers(ids),
     )
-    inspected = t.Int(None, allow_none=True, help="id of the source in the inspector").tag(
+    inspected = Identifier(None, allow_none=True, help="id of the source in the inspector").tag(
         sync=True,
         to_json=lambda one, _: None if one is None else str(one),
-        from_json=lambda one, _: None if one is None else int(one),
+        from_json=lambda one, _: one,
     )
     n_rows = t.Int(0, help="rows that pass the filter").tag(sync=True)
     n_total = t.Int(0, help="rows of the table").tag(sync=True)
