@@ -181,3 +181,43 @@ def test_a_call_with_too_few_or_too_many_values_is_refused_in_a_sentence(table, 
     with pytest.raises(BadTable) as refused:
         table.where(query)
     assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("u1 - 5 > 0", [3]),
+        ("-u1 < 0", [1, 2, 3]),
+        ("abs(u1 - 5) < 3", [1, 2]),
+        ("i2 * 1000 > 90000", [1, 2, 3]),
+        ("u1 * u1 * u1 * u1 > 6000", [3]),
+        ("i1.abs() == 128", [1]),
+        ("abs(i1) > 0", [1, 2]),
+        ("-i1 == 128", [1]),
+        ("u8 - 20 < 0", [2, 3]),
+        ("u8 + 1 > 0", [1, 2, 3]),
+        ("i8 * 4 > 0", [1, 2]),
+        ("i8 + i8 > 0", [1, 2]),
+        ("-low > 0", [1]),
+        ("i8 - 1 == 4611686018427387904", [2]),
+        ("u1 // zero == 0 or u1 % zero == 0", []),
+        ("flag + flag == 2", [1, 3]),
+    ],
+)
+def test_arithmetic_of_whole_numbers_never_wraps(query: str, expected: list[int]):
+    rows = SourceTable.read(
+        {
+            "id": [1, 2, 3],
+            "ra": [0.0] * 3,
+            "dec": [0.0] * 3,
+            "u1": np.array([3, 5, 9], np.uint8),
+            "i1": np.array([-128, 1, 0], np.int8),
+            "i2": np.array([94, 95, 96], np.int16),
+            "u8": np.array([2**63 + 5, 7, 19], np.uint64),
+            "i8": np.array([2**62, 2**62 + 1, -5], np.int64),
+            "low": np.array([-(2**63), 1, 2], np.int64),
+            "zero": np.zeros(3, np.int32),
+            "flag": np.array([True, False, True]),
+        }
+    )
+    assert rows.where(query).ids.tolist() == expected

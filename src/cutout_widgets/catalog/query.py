@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.catalog.arithmetic import ARITHMETIC, absolute, negative, widened
 from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.catalog.values import (
     Values,
     any_missing,
     both,
     either,
-    is_bool,
     is_text,
     missing_of,
     negated,
@@ -36,8 +36,8 @@ from cutout_widgets.errors import BadTable
 
 __all__ = ["FUNCTIONS", "METHODS", "Query"]
 
-FUNCTIONS: dict[str, np.ufunc] = {
-    "abs": np.abs, "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "log10": np.log10, "floor": np.floor,
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "abs": absolute, "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "log10": np.log10, "floor": np.floor,
     "ceil": np.ceil, "sin": np.sin, "cos": np.cos, "tan": np.tan, "arcsin": np.arcsin, "arccos": np.arccos,
     "arctan": np.arctan, "arctan2": np.arctan2, "sign": np.sign,
 }  # fmt: skip
@@ -175,7 +175,9 @@ class Query:
                 return negated(self._truth_of(operand, column))
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
                 number = self._number_of(operand, column)
-                return Values(-number.values if isinstance(sign, ast.USub) else number.values, number.missing)
+                return Values(
+                    negative(number.values) if isinstance(sign, ast.USub) else number.values, number.missing
+                )
             case ast.BoolOp(op=op, values=parts):
                 result = self._truth_of(parts[0], column)
                 for part in parts[1:]:
@@ -183,10 +185,10 @@ class Query:
                     result = both(result, other) if isinstance(op, ast.And) else either(result, other)
                 return result
             case ast.BinOp(left=left, op=op, right=right):
-                if type(op) not in _ARITHMETIC:
+                if type(op) not in ARITHMETIC:
                     raise self._bad("it uses an operator that a filter does not have")
                 one, two = self._number_of(left, column), self._number_of(right, column)
-                return Values(_ARITHMETIC[type(op)](one.values, two.values), any_missing(one, two))
+                return Values(ARITHMETIC[type(op)](one.values, two.values), any_missing(one, two))
             case ast.Compare(left=left, ops=ops, comparators=others):
                 sides = [self._evaluate(one, column) for one in (left, *others)]
                 links = [
@@ -206,7 +208,7 @@ class Query:
         column: Callable[[str], Values],
     ) -> Values:
         if isinstance(function, ast.Name) and function.id in FUNCTIONS and not keywords:
-            wanted = FUNCTIONS[function.id].nin
+            wanted = 2 if function.id == "arctan2" else 1
             if len(arguments) != wanted:
                 raise self._bad(
                     f"{function.id} takes {wanted} value{'s' * (wanted > 1)}; got {len(arguments)}"
@@ -234,7 +236,7 @@ class Query:
             missing = missing_of(mine)
             return Values(missing if name.startswith("is") else ~missing)
         if name == "abs":
-            return Values(np.abs(mine.values), mine.missing)
+            return Values(absolute(mine.values), mine.missing)
         if name == "isin":
             if not isinstance(given[0], list):
                 raise self._bad(".isin wants a list: band.isin(['r', 'i'])")
@@ -313,9 +315,7 @@ class Query:
         found = self._evaluate(node, column)
         if found.words is not None or is_text(found) or isinstance(found.values, list):
             raise self._bad(f"{ast.unparse(node)!r} is not a number")
-        if is_bool(found.values):
-            return Values(found.values.astype(np.int64), found.missing)
-        return found
+        return Values(widened(found.values), found.missing)
 
     def _truth_of(self, node: ast.expr, column: Callable[[str], Values]) -> Values:
         found = truth_of(self._evaluate(node, column))
@@ -323,19 +323,6 @@ class Query:
             raise self._bad(f"{ast.unparse(node)!r} is not true or false; compare it with something")
         return found
 
-
-def _floor_divided(one: Any, two: Any) -> Any:
-    return np.floor_divide(one, two)
-
-
-def _powered(one: Any, two: Any) -> Any:
-    return np.power(np.asarray(one, dtype=float), two)
-
-
-_ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.true_divide,
-    ast.FloorDiv: _floor_divided, ast.Mod: np.mod, ast.Pow: _powered,
-}  # fmt: skip
 
 _COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Eq: lambda a, b: a == b, ast.NotEq: lambda a, b: a != b, ast.Lt: lambda a, b: a < b,
