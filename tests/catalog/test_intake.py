@@ -501,3 +501,108 @@ def test_exact_identifiers_are_not_told_to_be_rounded(ids: list[int]):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         SourceTable.read({"diaSourceId": ids, "ra": [0.0] * len(ids), "dec": [0.0] * len(ids)})
+
+
+class Lent:
+    """A table of another library, of which only the Arrow interface is known."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._table.__arrow_c_stream__(requested_schema)
+
+
+class Lazy:
+    """A table of another library that is not made yet."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+
+    def collect(self) -> Lent:
+        return Lent(self._table)
+
+
+def with_views() -> pa.Table:
+    words = pa.array(["r", None, "a name longer than twelve bytes"], pa.string_view())
+    return pa.table(
+        {
+            "diaSourceId": [1, 2, 3],
+            "ra": [0.0] * 3,
+            "dec": [0.0] * 3,
+            "band": words,
+            "raw": pa.array([b"ab", None, b"c"], pa.binary_view()),
+            "kind": pa.DictionaryArray.from_arrays(
+                pa.array([0, 1, 0]), pa.array(["x", "y"], pa.string_view())
+            ),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "kind", [lambda one: one, Lent, Lazy, lambda one: dict(zip(one.column_names, one.columns, strict=True))]
+)
+def test_text_that_polars_keeps_as_views_is_text(kind):
+    table = SourceTable.read(kind(with_views()))
+    assert [one.band for one in table.page(0, 3)] == ["r", None, "a name longer than twelve bytes"]
+    assert table.where("band == 'r' and kind == 'x'").ids.tolist() == [1]
+    assert table.sort("-band").ids.tolist() == [1, 3, 2]
+    assert [one.row["raw"] for one in table.page(0, 3)] == ["ab", None, "c"]
+    assert [one.row["kind"] for one in table.page(0, 3)] == ["x", "y", "x"]
+
+
+def test_an_index_that_pandas_wrote_as_a_range_is_a_column(tmp_path: Path):
+    frame = pd.DataFrame(
+        {"ra": [1.0, 2.0], "dec": [0.0, 0.0]}, index=pd.RangeIndex(5, 9, 2, name="diaSourceId")
+    )
+    frame.to_parquet(tmp_path / "a.parquet")
+    assert pa.parquet.read_schema(tmp_path / "a.parquet").names == ["ra", "dec"]
+    assert SourceTable.read(tmp_path / "a.parquet").ids.tolist() == [5, 7]
+    assert SourceTable.read(pa.Table.from_pandas(frame)).ids.tolist() == [5, 7]
+    with pytest.raises(BadTable, match="lacks id"):  # a row of it: the range says no longer which
+        SourceTable.read(pa.Table.from_pandas(frame).slice(1))
+
+
+def test_a_folder_of_parquet_files_has_the_columns_of_all_of_them(tmp_path: Path):
+    near = {"ra": [0.0, 1.0], "dec": [0.0, 0.0]}
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    old = pa.table(
+        {"diaSourceId": IDS[:2], **near, "diaObjectId": [2**53 + 1, 7], "n": pa.array([1, 2], pa.int8())}
+    )
+    new = {
+        "diaSourceId": IDS[2:4],
+        **near,
+        "diaObjectId": [np.nan, 9.0],
+        "n": [0.5, 1.5],
+        "isDipole": [True, False],
+    }
+    pa.parquet.write_table(old, folder / "a.parquet")
+    pd.DataFrame(new).to_parquet(folder / "b.parquet")
+    table = SourceTable.read(folder)
+    assert table.ids.tolist() == IDS[:4]
+    assert [one.row["diaObjectId"] for one in table] == [2**53 + 1, 7, None, 9]
+    assert table.values("n").tolist() == [1.0, 2.0, 0.5, 1.5]
+    assert [one.flags["isDipole"] for one in table] == [None, None, True, False]
+
+
+def test_a_folder_whose_files_keep_their_ids_as_ranges_has_them_all(tmp_path: Path):
+    for name, start in (("a", 10), ("b", 20)):
+        index = pd.RangeIndex(start, start + 2, name="diaSourceId")
+        pd.DataFrame({"ra": [0.0, 0.0], "dec": [0.0, 0.0]}, index=index).to_parquet(
+            tmp_path / f"{name}.parquet"
+        )
+    assert SourceTable.read(tmp_path).ids.tolist() == [10, 11, 20, 21]
+
+
+def test_parts_that_give_a_column_in_different_units_are_refused(tmp_path: Path):
+    for name, unit in (("a", "nJy"), ("b", "uJy")):
+        columns = {"diaSourceId": [1], "ra": [0.0], "dec": [0.0], "psfFlux": [1.0]}
+        plain = pa.table(columns)
+        fields = [one.with_metadata({"unit": unit}) if one.name == "psfFlux" else one for one in plain.schema]
+        table = pa.table(plain.columns, schema=pa.schema(fields))
+        if name == "b":
+            table = table.append_column("more", pa.array([1]))
+        pa.parquet.write_table(table, tmp_path / f"{name}.parquet")
+    with pytest.raises(BadTable, match=r"'nJy' in a\.parquet and in 'uJy' in b\.parquet"):
+        SourceTable.read(tmp_path)

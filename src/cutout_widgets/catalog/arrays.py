@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["as_flag", "as_text", "contiguous", "of_objects", "of_series", "of_values"]
+__all__ = ["as_flag", "as_text", "contiguous", "of_objects", "of_series", "of_values", "without_views"]
 
 LONGEST_TEXT = 256
 """Bytes of a value that may be a name written as bytes; what is longer is a picture or a file."""
@@ -27,6 +27,7 @@ def contiguous(column: pa.ChunkedArray) -> pa.Array:
     """Return a column as one array, without a copy if it is one already."""
     import pyarrow as pa
 
+    column = without_views(column)
     if column.num_chunks == 1:
         return column.chunk(0)
     if column.num_chunks == 0:
@@ -37,6 +38,23 @@ def contiguous(column: pa.ChunkedArray) -> pa.Array:
         wide = {pa.string(): pa.large_string(), pa.binary(): pa.large_binary()}.get(column.type)
         column = column if wide is None else column.cast(wide)
     return pa.concat_arrays(column.chunks)
+
+
+def without_views(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Return text and bytes that polars keeps as views in the form that Arrow can take rows of."""
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_string_view(kind):
+        return column.cast(pa.large_string())
+    if pa.types.is_binary_view(kind):
+        return column.cast(pa.large_binary())
+    if pa.types.is_dictionary(kind) and pa.types.is_string_view(kind.value_type):
+        if isinstance(column, pa.ChunkedArray):
+            plain = pa.dictionary(kind.index_type, pa.large_string())
+            return pa.chunked_array([without_views(chunk) for chunk in column.chunks], type=plain)
+        return pa.DictionaryArray.from_arrays(column.indices, without_views(column.dictionary))
+    return column
 
 
 def of_series(series: pd.Series, name: str) -> pa.Array:

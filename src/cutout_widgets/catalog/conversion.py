@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutout_widgets.catalog.arrays import as_flag, as_text, contiguous, of_objects, of_series, of_values
+from cutout_widgets.catalog.arrays import (
+    as_flag,
+    as_text,
+    contiguous,
+    of_objects,
+    of_series,
+    of_values,
+    without_views,
+)
 from cutout_widgets.catalog.columns import ID_COLUMNS, is_flag_name
 from cutout_widgets.catalog.identifiers import exact_identifiers, rounded_before
 from cutout_widgets.errors import BadTable
@@ -18,7 +27,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from astropy.table import Table
 
-__all__ = ["Intake", "from_arrays", "from_arrow", "from_astropy", "from_pandas", "from_rows", "from_schema"]
+__all__ = [
+    "Intake",
+    "from_arrays",
+    "from_arrow",
+    "from_astropy",
+    "from_pandas",
+    "from_rows",
+    "from_schema",
+    "range_indexes",
+]
 
 
 @dataclass
@@ -62,6 +80,7 @@ def from_schema(schema: pa.Schema, column_of: Callable[[str], pa.ChunkedArray]) 
         unit, description = metadata.get("unit"), metadata.get("description")
         _note(intake, entry.name, unit or metadata.get("units"), description or metadata.get("doc"))
     _astropy_metadata(schema.metadata, intake)
+    intake.columns.update(range_indexes(schema))
     structs = [entry.name for entry in schema if pa.types.is_struct(entry.type)]
     packet = next((name for name in ("diaSource", "candidate") if name in structs), None)
     for name, kind in zip(schema.names, schema.types, strict=True):
@@ -80,7 +99,27 @@ def from_schema(schema: pa.Schema, column_of: Callable[[str], pa.ChunkedArray]) 
             null = pa.scalar(None, masked.type)
             intake.columns[name.removesuffix(".mask")] = pc.if_else(mask, null, masked)
             del intake.columns[name]
+    lengths = {len(intake.columns[name]) for name in intake.columns if name in schema.names}
+    for name in range_indexes(schema):
+        if lengths - {len(intake.columns[name])}:
+            del intake.columns[name]  # the rows are no longer those that pandas wrote
     return _checked(intake)
+
+
+def range_indexes(schema: pa.Schema) -> dict[str, pa.Array]:
+    """Return the index of a DataFrame that pandas wrote as a range in the metadata, not as a column."""
+    import pyarrow as pa
+
+    try:
+        told = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+        return {
+            entry["name"]: pa.array(np.arange(entry["start"], entry["stop"], entry["step"], dtype=np.int64))
+            for entry in told.get("index_columns", ())
+            if isinstance(entry, dict) and entry["kind"] == "range" and isinstance(entry["name"], str)
+            and entry["name"] not in schema.names
+        }  # fmt: skip
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}  # a comment on the table, not the table
 
 
 def _is_cargo(name: str, kind: pa.DataType) -> bool:
@@ -168,7 +207,7 @@ def from_rows(rows: Sequence[Mapping[str, Any]]) -> Intake:
 def _checked(intake: Intake) -> Intake:
     """Make short bytes text, and by their names identifiers exact and flags boolean."""
     for name, given in intake.columns.items():
-        column = intake.columns[name] = as_text(given)
+        column = intake.columns[name] = as_text(without_views(given))
         if name in ID_COLUMNS and str(column.type) != "int64":
             try:
                 intake.columns[name] = exact_identifiers(column, name)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from cutout_widgets.catalog.columns import ID_COLUMNS, NEEDED, resolve
-from cutout_widgets.catalog.conversion import Intake, from_arrow, from_astropy, from_schema
+from cutout_widgets.catalog.conversion import Intake, from_arrow, from_astropy, from_schema, range_indexes
+from cutout_widgets.catalog.parts import joined
 from cutout_widgets.errors import BadOption, BadTable, CutoutError, CutoutWarning, sentence
 
 __all__ = ["hdu_named", "split_hdu", "take_in_file"]
@@ -91,9 +92,30 @@ def _read_parquet(path: Path) -> Intake:
     import pyarrow.parquet as pq
 
     if path.is_dir():
-        return from_arrow(pq.read_table(path))
+        return _read_folder(path)
     with pq.ParquetFile(path) as file:
         return from_schema(file.schema_arrow, lambda name: file.read(columns=[name]).column(name))
+
+
+def _read_folder(path: Path) -> Intake:
+    """Read a folder of Parquet files; where their columns differ, all columns of all files."""
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+    import pyarrow.parquet as pq
+
+    files = list(ds.dataset(path, format="parquet", partitioning="hive").get_fragments())
+    schemas = [one.physical_schema for one in files]
+    alike = all(one.equals(schemas[0]) for one in schemas[1:])
+    if alike and not any(range_indexes(one) for one in schemas):
+        return from_arrow(pq.read_table(path))
+    parts = []
+    for one in files:
+        table = pq.ParquetFile(one.path).read()
+        for name, value in ds.get_partition_keys(one.partition_expression).items():
+            if name not in table.column_names:
+                table = table.append_column(name, pa.repeat(pa.scalar(value), len(table)))
+        parts.append(from_arrow(table))
+    return joined(parts, [Path(one.path).name for one in files])
 
 
 def _read_feather(path: Path) -> Intake:

@@ -41,9 +41,8 @@ def take_in(source: Any) -> Intake:
     ----------
     source
         pandas DataFrame, astropy Table, Arrow table or batch, anything with the Arrow C stream
-        interface (polars, duckdb), a mapping of arrays, a sequence of mappings or of `DiaSource`, or
-        a path. An
-        `Intake` is returned as it is.
+        interface (polars, duckdb), a lazy frame, a mapping of arrays, a sequence of mappings or of
+        `DiaSource`, or a path. An `Intake` is returned as it is.
 
     Raises
     ------
@@ -65,6 +64,8 @@ def take_in(source: Any) -> Intake:
         import pyarrow as pa
 
         return from_arrow(source if isinstance(source, pa.Table) else pa.table(source))
+    if callable(getattr(source, "collect", None)):  # a lazy frame of polars
+        return take_in(source.collect())
     if isinstance(source, np.ndarray) and source.dtype.names:
         return from_arrays({name: source[name] for name in source.dtype.names})
     if hasattr(source, "colnames") or hasattr(source, "itercols"):

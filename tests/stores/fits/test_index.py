@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from astropy.table import Table
 
+from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption, BadTable, ImageNotFound
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.stores.fits.index import FitsPart, part_of, read_index
@@ -138,6 +139,32 @@ def test_a_row_without_the_key_columns_is_not_given_someone_elses_image():
 def test_a_table_that_is_no_index_is_refused(table, says):
     with pytest.raises(BadTable, match=says):
         read_index(table)
+
+
+class Lent:
+    """A table of another library, of which only the Arrow interface is known."""
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return as_views().__arrow_c_stream__(requested_schema)
+
+
+def as_views():
+    paths = {name: pa.array(COLUMNS[name], pa.string_view()) for name in ("science", "template")}
+    return pa.table({**COLUMNS, **paths})
+
+
+def as_sources():
+    return SourceTable.read({"diaSourceId": [1, 2, 3], "ra": [0.0] * 3, "dec": [0.0] * 3, **COLUMNS})
+
+
+def as_rows():
+    return [dict(zip(COLUMNS, row, strict=True)) for row in zip(*COLUMNS.values(), strict=True)]
+
+
+@pytest.mark.parametrize("made", [Lent, as_views, as_sources, as_rows])
+def test_an_index_is_any_table_that_rows_are_read_from(made):
+    key = ("visit", "detector")
+    assert read_index(made(), key=key).files == read_index(COLUMNS, key=key).files
 
 
 def test_a_wrong_key_is_refused_with_the_columns_there_are():

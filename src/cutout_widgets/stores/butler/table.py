@@ -5,6 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from cutout_widgets.catalog.conversion import from_arrow
+from cutout_widgets.catalog.parts import joined
 from cutout_widgets.errors import BadTable, sentence
 
 if TYPE_CHECKING:
@@ -46,8 +48,6 @@ def read_dataset(butlers: Butlers, dataset: str | None) -> SourceTable:
     BadTable
         If there is none, or it cannot be read as a table.
     """
-    import pyarrow as pa
-
     from cutout_widgets.catalog.table import SourceTable
 
     where = f"collections {', '.join(butlers.collections)} of {butlers.name}"
@@ -64,12 +64,14 @@ def read_dataset(butlers: Butlers, dataset: str | None) -> SourceTable:
     if not refs:
         raise BadTable(f"no dataset {name} in {where}")
     parts = []
-    for ref in sorted(refs, key=lambda ref: tuple(str(value) for value in ref.dataId.required_values)):
+    refs = sorted(refs, key=lambda ref: tuple(str(value) for value in ref.dataId.required_values))
+    for ref in refs:
         try:
-            parts.append(_with_data_id(butler.get(ref, storageClass="ArrowTable"), dict(ref.dataId.mapping)))
+            table = butler.get(ref, storageClass="ArrowTable")
+            parts.append(from_arrow(_with_data_id(table, dict(ref.dataId.mapping))))
         except Exception as err:
             raise BadTable(f"{name} for {ref.dataId} cannot be read as a table: {sentence(err)}") from err
-    return SourceTable.read(pa.concat_tables(parts, promote_options="permissive"))
+    return SourceTable.read(joined(parts, [f"{name} for {ref.dataId}" for ref in refs]))
 
 
 def _choose(butler: Any, collections: tuple[str, ...]) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cutout_widgets.catalog.conversion import from_arrays, from_arrow, from_astropy, from_pandas
-from cutout_widgets.catalog.files import hdu_named, split_hdu, take_in_file
+from cutout_widgets.catalog.files import hdu_named, split_hdu
+from cutout_widgets.catalog.intake import take_in
+from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadTable, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Panel
 from cutout_widgets.stores.base import key_of
@@ -229,16 +230,9 @@ def part_of(file: str | Path) -> FitsPart:
 
 def _columns_of(table: Any) -> dict[str, list[Any]]:
     """Return the columns of any table as lists of Python values, None for null."""
+    if isinstance(table, SourceTable):
+        table = table.to_arrow()
     if isinstance(table, (str, Path)):
-        intake = take_in_file(Path(table).expanduser())
-    elif isinstance(table, Mapping):
-        intake = from_arrays(table)
-    elif hasattr(table, "to_pydict"):
-        intake = from_arrow(table)
-    elif hasattr(table, "colnames"):
-        intake = from_astropy(table)
-    elif hasattr(table, "itertuples"):
-        intake = from_pandas(table)
-    else:
-        raise BadTable(f"an index of FITS files is a table or the path of one; got {type(table).__name__}")
+        table = Path(table).expanduser()
+    intake = take_in(table)
     return {name: column.to_pylist() for name, column in intake.columns.items()}

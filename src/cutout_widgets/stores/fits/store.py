@@ -120,11 +120,11 @@ class FitsImages:
         Parameters
         ----------
         table
-            A DataFrame, astropy or Arrow table, dict of columns, or the path of one (parquet, csv,
-            ecsv, fits, votable). Columns ``template``, ``science`` and ``difference`` hold paths
-            (any of the three may be missing, or null in a row), or ``file`` those of files with all
-            panels; ``science_hdu`` and the like say which HDU, as ``a.fits[SCIENCE]`` does. The others
-            can be keys.
+            Anything that `SourceTable.read` takes rows from: a DataFrame of pandas or polars, an astropy
+            or Arrow table, a dict of columns, or the path of one (parquet, csv, ecsv, fits, votable).
+            Columns ``template``, ``science`` and ``difference`` hold paths (any of the three may be
+            missing, or null in a row), or ``file`` those of files with all panels; ``science_hdu`` and the
+            like say which HDU, as ``a.fits[SCIENCE]`` does. The others can be keys.
         key
             Columns that say which rows a triple belongs to. By default ``diaSourceId`` if the table
             has it, else ``visit`` and ``detector`` (and ``instrument``), else all other columns that
