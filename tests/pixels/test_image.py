@@ -7,9 +7,12 @@ from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
+from astropy import units as u
+from astropy.utils.masked import Masked
 from astropy.wcs import WCS
 
 from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 
@@ -236,3 +239,35 @@ def test_a_cube_is_no_image():
 
     with pytest.raises(BadOption, match="two-dimensional"):
         Image.from_nddata(NDData(np.ones((2, 3, 4))))
+
+
+def test_a_masked_array_is_nan_where_it_is_masked_and_a_quantity_gives_its_unit():
+    masked = np.ma.array(np.full((5, 5), 7.0), mask=np.eye(5, dtype=bool))
+    masked.data[0, 0] = 1e20
+    assert np.isnan(np.diag(Image(masked).pixels)).all()
+    assert np.isnan(cut(Image(masked), Box(-1, 2, -1, 2)).pixels[1, 1])
+    assert np.isnan(Image(masked.astype(int)).pixels[1, 1])
+    whole = Image(np.ones((2, 2)) * u.nJy)
+    assert (type(whole.pixels), whole.unit) == (np.ndarray, "nJy")
+    assert np.isnan(Image(Masked(np.ones((2, 2)) * u.nJy, mask=np.eye(2, dtype=bool))).pixels[0, 0])
+
+
+@pytest.mark.parametrize(
+    ("mask", "planes", "said"),
+    [
+        (np.full((2, 2), 2**40), {}, "bit 40 of this one is set"),
+        (np.zeros((2, 2), int), {"X": 40}, "move the planes X \\(bit 40\\) there"),
+        (np.zeros((2, 2)), {}, "got float64"),
+    ],
+)
+def test_a_mask_that_32_bits_cannot_hold_is_refused(mask, planes, said):
+    with pytest.raises(BadOption, match=said):
+        Image(np.zeros((2, 2)), mask=mask, planes=planes)
+
+
+def test_a_mask_of_any_integers_or_booleans_is_a_bit_field():
+    for mask in (np.eye(2, dtype=bool), np.eye(2, dtype=np.int64), np.eye(2, dtype=">i2")):
+        image = Image(np.zeros((2, 2)), mask=mask, planes={"X": 0})
+        assert image.has_plane("X").tolist() == [[True, False], [False, True]]
+    signed = np.array([[-(2**31), 0]], dtype=np.int32)
+    assert Image(np.zeros((1, 2)), mask=signed, planes={"X": 31}).has_plane("X").tolist() == [[True, False]]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.nddata import UNUSABLE, as_ccddata, fields_of
+from cutout_widgets.pixels.plain import bit_field, plain_pixels
 
 if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
@@ -56,6 +57,8 @@ class Image:
     ------
     ValueError
         If the arrays do not have the shape of `box`.
+    BadOption
+        If the mask or a plane needs more than 32 bits.
 
     Examples
     --------
@@ -69,7 +72,8 @@ class Image:
     """
 
     pixels: NDArray[Any]
-    """Values, shape (ny, nx), native byte order; NaN where unknown."""
+    """Values, shape (ny, nx), native byte order; NaN where unknown. A masked array is NaN where it is
+    masked, and a Quantity gives its unit."""
     box: Box = _WHOLE
     """Where the pixels lie in the parent; by default the array is the parent."""
     mask: NDArray[np.uint32] | None = None
@@ -102,6 +106,13 @@ class Image:
     """Where the pixels were read: a path, URI or packet, for people."""
 
     def __post_init__(self) -> None:
+        if type(self.pixels) is not np.ndarray:
+            pixels, unit = plain_pixels(self.pixels)
+            object.__setattr__(self, "pixels", pixels)
+            if unit is not None and self.unit is None:
+                object.__setattr__(self, "unit", unit)
+        if self.mask is not None:
+            object.__setattr__(self, "mask", bit_field(self.mask, self.planes))
         if self.pixels.ndim != 2:
             raise ValueError(f"an image is two-dimensional; got pixels of shape {self.pixels.shape}")
         if self.box is _WHOLE:
@@ -210,8 +221,8 @@ class Image:
         Parameters
         ----------
         data
-            Two-dimensional. A boolean mask without `flags` becomes the plane ``BAD``; any
-            uncertainty that has a variance becomes that.
+            Two-dimensional. Where a boolean mask without `flags` is set, pixels are NaN and of the plane
+            ``BAD``; any uncertainty that has a variance becomes that.
 
         Raises
         ------

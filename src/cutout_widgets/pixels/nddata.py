@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutout_widgets.errors import BadOption
+from cutout_widgets.errors import BadOption, CutoutWarning
 from cutout_widgets.palette import MASK_PLANE_ALIASES
 from cutout_widgets.pixels.geometry import Box
+from cutout_widgets.pixels.plain import plain_pixels
 from cutout_widgets.pixels.wcs import from_pixel
 
 if TYPE_CHECKING:
@@ -58,9 +60,7 @@ def fields_of(data: NDData) -> dict[str, Any]:
     BadOption
         If it is not two-dimensional.
     """
-    from astropy.nddata import VarianceUncertainty
-
-    pixels = np.asarray(data.data)
+    pixels, _ = plain_pixels(data.data)
     if pixels.ndim != 2:
         raise BadOption(f"an image is two-dimensional; got data of shape {pixels.shape}")
     meta = data.meta or {}
@@ -72,23 +72,49 @@ def fields_of(data: NDData) -> dict[str, Any]:
     }
     flags = getattr(data, "flags", None)
     mask: Any = None
-    if flags is not None and np.shape(flags) == pixels.shape:
+    if flags is not None and np.shape(flags) == pixels.shape and planes:
         mask = np.asarray(flags).astype(np.uint32)
     elif data.mask is not None and np.any(data.mask):
-        planes, mask = {"BAD": 0}, np.broadcast_to(data.mask, pixels.shape).astype(bool).astype(np.uint32)
+        hidden = np.broadcast_to(data.mask, pixels.shape).astype(bool)
+        planes, mask = {"BAD": 0}, hidden.astype(np.uint32)
+        pixels, _ = plain_pixels(np.ma.array(pixels, mask=hidden))
     else:
         planes = {}
-    variance = None
-    if data.uncertainty is not None:
-        variance = np.asarray(data.uncertainty.represent_as(VarianceUncertainty).array)
     unit = None if data.unit is None else data.unit.to_string() or None
     return {
         "pixels": pixels,
         "box": Box.from_shape(pixels.shape, (y0, x0)),
         "mask": mask,
         "planes": planes,
-        "variance": variance,
+        "variance": _variance_of(data),
         "wcs": None if data.wcs is None else from_pixel(data.wcs, -x0, -y0),
         "unit": unit,
         "psf": getattr(data, "psf", None),
     }
+
+
+def _variance_of(data: NDData) -> Any:
+    """Return the variance in the square of the data's unit; None if the uncertainty tells none.
+
+    Warns
+    -----
+    CutoutWarning
+        If there is an uncertainty of no known kind.
+    """
+    from astropy.nddata import VarianceUncertainty
+
+    given = data.uncertainty
+    if given is None:
+        return None
+    try:
+        found = given.represent_as(VarianceUncertainty)
+        if data.unit is None or found.unit is None:
+            return np.asarray(found.array)
+        return np.asarray(found.array) * found.unit.to(data.unit**2)
+    except (TypeError, ValueError, AttributeError):
+        warnings.warn(
+            f"a {type(given).__name__} tells no variance; the image has none (StdDevUncertainty does)",
+            CutoutWarning,
+            stacklevel=3,
+        )
+        return None

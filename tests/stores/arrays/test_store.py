@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from astropy import units as u
+from astropy.nddata import CCDData, StdDevUncertainty, UnknownUncertainty
 
 from cutout_widgets.catalog.source import DiaSource
-from cutout_widgets.errors import BadOption
+from cutout_widgets.errors import BadOption, CutoutWarning
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.arrays.store import ArrayImages
@@ -163,3 +165,84 @@ def test_a_store_narrowed_to_one_detector_has_no_other():
     (mine,), (theirs,) = narrow.read([row], Region.of(5)), store.read([row], Region.of(5))
     assert_triplets_equal(mine, theirs)
     assert "1 triplets" in repr(narrow)
+
+
+ONE = DiaSource(5, 0.0, 0.0, visit=1, detector=1, row={"x": 4.0, "y": 4.0})
+
+
+def science_of(store, region=None):
+    (triplet,) = store.read([ONE], region or Region.whole())
+    assert triplet.science is not None, triplet.problems
+    return triplet.science
+
+
+def ccd(unit="adu", uncertainty=None):
+    """A CCD image of sevens, one pixel masked with nonsense under the mask."""
+    data, mask = np.full((9, 9), 7.0), np.zeros((9, 9), dtype=bool)
+    data[4, 4], mask[4, 4] = 1e20, True
+    given = StdDevUncertainty(np.full((9, 9), 3.0)) if uncertainty is None else uncertainty
+    return CCDData(data, unit=unit, mask=mask, uncertainty=given)
+
+
+@pytest.mark.parametrize("form", ["whole", "stamp"])
+def test_mask_uncertainty_and_unit_of_ccddata_are_kept_and_what_lies_under_the_mask_is_not_shown(form):
+    if form == "whole":
+        store = ArrayImages.from_images({(1, 1): (None, ccd(), None)})
+    else:
+        store = ArrayImages.from_stamps([5], None, [ccd()], None)
+    image = science_of(store)
+    assert np.isnan(image.pixels[4, 4])
+    assert np.nanmax(image.pixels) == 7
+    assert image.has_plane("BAD").nonzero() == ([4], [4])
+    assert (image.variance == 9).all()
+    assert image.unit == "adu"
+
+
+def test_an_uncertainty_in_another_unit_is_converted_and_an_unknown_one_told():
+    mjy = ccd("Jy", StdDevUncertainty(np.full((9, 9), 3.0), unit="mJy"))
+    image = science_of(ArrayImages.from_images({(1, 1): (None, mjy, None)}))
+    assert image.variance[0, 0] == pytest.approx(9e-6)
+    with pytest.warns(CutoutWarning, match="UnknownUncertainty tells no variance"):
+        store = ArrayImages.from_images(
+            {(1, 1): (None, ccd(uncertainty=UnknownUncertainty(np.ones((9, 9)))), None)}
+        )
+    assert science_of(store).variance is None
+
+
+def test_masked_values_of_stamps_are_nan_and_their_unit_is_kept():
+    masked = np.ma.array(np.full((1, 9, 9), 7), mask=np.eye(9, dtype=bool)[None])
+    image = science_of(ArrayImages.from_stamps([5], None, masked, None))
+    assert np.isnan(np.diag(image.pixels)).all()
+    assert np.nansum(image.pixels) == 7 * 72
+    stamps = np.full((1, 9, 9), 2.0) * u.uJy
+    assert science_of(ArrayImages.from_stamps([5], None, stamps, None)).unit == "uJy"
+    in_njy = science_of(ArrayImages.from_stamps([5], None, stamps, None, unit="nJy"))
+    assert (in_njy.unit, in_njy.pixels[0, 0]) == ("nJy", 2000)
+    with pytest.raises(BadOption, match="science is in uJy, which is not convertible to adu"):
+        ArrayImages.from_stamps([5], None, stamps, None, unit="adu")
+
+
+def test_stamps_of_a_list_may_have_shapes_of_their_own_and_be_missing():
+    store = ArrayImages.from_stamps(
+        [5, 6], [None, np.zeros((3, 3))], [np.ones((4, 5)), np.ones((9, 9))], None,
+        mask={"science": [np.ones((4, 5), int), np.zeros((9, 9), int)]}, planes={"X": 0},
+    )  # fmt: skip
+    (triplet,) = store.read([ONE], Region.whole())
+    assert triplet.science.shape == (4, 5)
+    assert triplet.science.has_plane("X").all()
+    assert triplet.problems == ("template: no template stamp is given for DiaSource 5",)
+    assert_triplets_equal(next(store.narrowed([ONE]).read([ONE], Region((3,)))),
+                          next(store.read([ONE], Region((3,)))))  # fmt: skip
+    with pytest.raises(BadOption, match="the mask of science has shape"):
+        ArrayImages.from_stamps([5], None, [np.ones((4, 5)) * u.nJy], None, mask=[np.ones((5, 4), int)])
+
+
+def test_planes_of_masks_of_64_bits_are_found_and_nameless_bits_refused():
+    mask = np.full((1, 9, 9), 2**40 | 1)
+    stamps = np.zeros((1, 9, 9))
+    planes = {"X": 40, "Y": 41, "Z": 0}
+    image = science_of(ArrayImages.from_stamps([5], None, stamps, None, mask, planes=planes))
+    assert image.mask.dtype == np.uint32
+    assert [image.has_plane(name).all() for name in "XYZ"] == [True, False, True]
+    with pytest.raises(BadOption, match="bit 40 of this one is set"):
+        ArrayImages.from_stamps([5], None, stamps, None, mask)

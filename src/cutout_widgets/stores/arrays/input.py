@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,26 +12,62 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.image import Image, Panel
+from cutout_widgets.pixels.plain import BITS, bit_field, plain_pixels
+from cutout_widgets.stores.fits.masks import MaskLayout, fold_planes
 
 if TYPE_CHECKING:
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
-__all__ = ["bit_field", "given_stacks", "image_of", "one_for_each", "places_of", "stacks_beside"]
+__all__ = ["Stack", "bit_fields", "given_stacks", "image_of", "one_for_each", "places_of", "stacks_beside"]
 
 
-def given_stacks(stacks: Mapping[Panel, Any]) -> dict[Panel, NDArray[Any]]:
-    """Return the panels that are there, as arrays."""
-    given = {panel: numbers(stack, panel) for panel, stack in stacks.items() if stack is not None}
+Stack = NDArray[Any] | list[Image | None]
+"""The stamps of a panel: one array of shape (n, ny, nx), or images of shapes of their own."""
+
+
+def given_stacks(stacks: Mapping[Panel, Any], unit: str | None) -> tuple[dict[Panel, Stack], str | None]:
+    """Return the panels that are there, and the unit of all: what is said, else what they bring.
+
+    Raises
+    ------
+    BadOption
+        If there is none, or something is no stamp.
+    """
+    given: dict[Panel, Stack] = {}
+    for panel, stack in stacks.items():
+        if stack is None:
+            continue
+        if isinstance(stack, (list, tuple)) and not _are_alike(stack):
+            given[panel] = [image_of(one, f"stamp {n} of {panel}") for n, one in enumerate(stack)]
+            continue
+        if hasattr(stack, "to_value"):
+            unit = unit or stack.unit.to_string() or None
+            stack = _in_unit(stack, unit, panel)
+        given[panel] = numbers(stack, panel)
     if not given:
         raise BadOption("at least one of template, science and difference must be given")
-    return given
+    return given, unit
+
+
+def _are_alike(stamps: Sequence[Any]) -> bool:
+    """Tell whether stamps are arrays of one shape, to be stacked."""
+    return all(isinstance(one, np.ndarray) and not hasattr(one, "to_value") for one in stamps) and (
+        len({one.shape for one in stamps}) <= 1
+        and not any(isinstance(one, np.ma.MaskedArray) for one in stamps)
+    )
+
+
+def _in_unit(values: Any, unit: str | None, what: str) -> Any:
+    """Return a Quantity in a unit."""
+    try:
+        return values if unit is None else values.to(unit)
+    except ValueError as err:
+        raise BadOption(f"{what} is in {values.unit}, which is not convertible to {unit}") from err
 
 
 def numbers(values: Any, what: str) -> NDArray[Any]:
     """Return an array of real numbers, not copied; masked values become NaN."""
-    if isinstance(values, np.ma.MaskedArray):
-        values = np.where(np.ma.getmaskarray(values), np.nan, values.data)
-    array = np.asarray(values)
+    array, _ = plain_pixels(values)
     if array.dtype.kind not in "fiub":
         raise BadOption(f"{what} must hold real numbers; got an array of {array.dtype}")
     return array
@@ -53,26 +90,55 @@ def places_of(ids: Any) -> dict[int, int]:
     return places
 
 
-def stacks_beside(stacks: Mapping[Panel, NDArray[Any]], given: Any, what: str) -> dict[Panel, NDArray[Any]]:
-    """Return the mask or variance stack of each panel, checked against the panel's shape."""
+def stacks_beside(stacks: Mapping[Panel, Stack], given: Any, what: str) -> dict[Panel, Any]:
+    """Return the mask or variance stack of each panel, checked against the panel's shape.
+
+    Those of stamps with shapes of their own are a list of arrays.
+    """
     if given is None:
         return {}
     by_panel = given if isinstance(given, Mapping) else dict.fromkeys(stacks, given)
-    found = {}
+    found: dict[Panel, Any] = {}
     for panel, values in by_panel.items():
-        array = numbers(values, what)
-        if panel not in stacks or array.shape != stacks[panel].shape:
-            wanted = stacks[panel].shape if panel in stacks else "no such panel"
-            raise BadOption(f"the {what} of {panel} has shape {array.shape}; the panel's is {wanted}")
-        found[panel] = array
-    if what == "mask" and any(array.dtype.kind == "f" for array in found.values()):
+        stack = stacks.get(panel)
+        have: Any
+        wanted: Any
+        if isinstance(stack, list):
+            found[panel] = [numbers(one, what) for one in values]
+            have = [one.shape for one in found[panel]]
+            wanted = [None if one is None else one.shape for one in stack]
+            wanted = [one or other for one, other in zip(wanted, have, strict=False)]
+        else:
+            found[panel] = numbers(values, what)
+            have, wanted = found[panel].shape, "no such panel" if stack is None else stack.shape
+        if have != wanted:
+            raise BadOption(f"the {what} of {panel} has shape {have}; the panel's is {wanted}")
+    if what == "mask" and any(one.dtype.kind == "f" for stack in found.values() for one in stack):
         raise BadOption("a mask holds integers (bit fields) or booleans, not floats")
     return found
 
 
-def bit_field(mask: NDArray[Any]) -> NDArray[np.uint32]:
-    """Return a bit field as uint32 without a sign in the way."""
-    return mask.astype(np.int64).astype(np.uint32)
+def bit_fields(
+    masks: Mapping[Panel, Any], planes: Mapping[str, int]
+) -> tuple[dict[Panel, Any], dict[str, int]]:
+    """Return masks (stacks, or lists of arrays) as fields of 32 bits, and where their planes are then.
+
+    Warns
+    -----
+    CutoutWarning
+        If there are more planes than bits.
+    """
+    folded = MaskLayout((), planes, (None,))
+    if any(not 0 <= bit < BITS for bit in planes.values()):
+        folded = fold_planes([None], [planes], None, "the mask given")
+
+    def fold(mask: NDArray[Any]) -> NDArray[np.uint32]:
+        return bit_field(mask, {}) if folded.moves == (None,) else folded.combine([mask])
+
+    return {
+        panel: [fold(one) for one in given] if isinstance(given, list) else fold(given)
+        for panel, given in masks.items()
+    }, dict(folded.planes)
 
 
 def one_for_each(wcs: Any, n: int) -> list[BaseHighLevelWCS | None]:
@@ -89,6 +155,8 @@ def image_of(given: Any, what: str) -> Image | None:
     """Understand one image of a triplet."""
     if given is None or isinstance(given, Image):
         return given
+    if hasattr(given, "uncertainty") and hasattr(given, "wcs"):
+        return replace(Image.from_nddata(given), origin="memory")
     pixels, wcs = given, None
     if isinstance(given, tuple) and len(given) == 2:
         pixels, wcs = given
@@ -97,5 +165,5 @@ def image_of(given: Any, what: str) -> Image | None:
     array = numbers(pixels, what)
     if array.ndim != 2:
         raise BadOption(f"{what} must be a 2-d image, an (array, wcs) pair or None; got shape {array.shape}")
-    unit = getattr(given, "unit", None)
-    return Image(array, wcs=wcs, unit=None if unit is None else str(unit), origin="memory")
+    unit = getattr(given, "unit", None) or getattr(pixels, "unit", None)
+    return Image(array, wcs=wcs, unit=None if unit is None else str(unit) or None, origin="memory")

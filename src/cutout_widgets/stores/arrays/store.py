@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.photometry import in_unit
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.arrays.input import (
-    bit_field,
+    Stack,
+    bit_fields,
     given_stacks,
     image_of,
     one_for_each,
@@ -65,7 +67,9 @@ class ArrayImages:
             The n ids of the rows, 64-bit integers, each once.
         template, science, difference
             Stacks of shape (n, ny, nx); None for a panel there is none of. The panels may differ in
-            ny and nx. A stamp that is NaN all over is shown as that.
+            ny and nx. A list may hold stamps of shapes of their own, as arrays, Quantities, `Image`s or
+            CCDData, and None for one there is none of. A stamp that is NaN all over is shown as that;
+            where a masked array is masked, pixels are NaN.
         mask
             Bit fields of the shape of the stacks: one for all panels, or one for each by name.
         variance
@@ -76,29 +80,34 @@ class ArrayImages:
         planes
             Mask plane name -> bit number.
         unit
-            Unit of the pixels, for people (``"nJy"``).
+            Unit of the pixels, as FITS writes it (``"nJy"``); by default what Quantities bring, which
+            are else converted to it.
 
         Raises
         ------
         BadOption
             If the lengths or shapes disagree, an id is no integer or stands twice, or there is no panel.
         """
-        stacks = given_stacks({"template": template, "science": science, "difference": difference})
+        stacks, unit = given_stacks(
+            {"template": template, "science": science, "difference": difference}, unit
+        )
         places = places_of(ids)
         for panel, stack in stacks.items():
-            if stack.ndim != 3 or len(stack) != len(places):
+            if len(stack) != len(places) or (not isinstance(stack, list) and stack.ndim != 3):
+                got = f"{len(stack)} stamps" if isinstance(stack, list) else f"shape {stack.shape}"
                 raise BadOption(
                     f"{panel} must be a stack of shape ({len(places)}, ny, nx), one stamp for each id; "
-                    f"got shape {stack.shape}"
+                    f"got {got}"
                 )
+        masks, bits = bit_fields(stacks_beside(stacks, mask, "mask"), planes or {})
         return cls(
             _Stamps(
                 places,
                 stacks,
-                masks=stacks_beside(stacks, mask, "mask"),
+                masks=masks,
                 variances=stacks_beside(stacks, variance, "variance"),
                 wcs=one_for_each(wcs, len(places)),
-                planes=dict(planes or {}),
+                planes=bits,
                 unit=unit,
             )
         )
@@ -115,7 +124,7 @@ class ArrayImages:
         ----------
         images
             Key -> (template, science, difference). Each of the three is an `Image`, an
-            ``(array, wcs)`` pair, an object with ``data`` and ``wcs`` (astropy's ``CCDData``), a bare
+            ``(array, wcs)`` pair, astropy's ``CCDData`` or ``NDData`` with its mask and uncertainty, a bare
             array (its rows then need columns ``x`` and ``y``), or None. Arrays are not copied.
         key
             Columns of the rows that make the key, in the order of the tuples that are the mapping's
@@ -161,10 +170,10 @@ class _Stamps:
     def __init__(
         self,
         places: dict[int, int],
-        stacks: dict[Panel, NDArray[Any]],
+        stacks: dict[Panel, Stack],
         *,
-        masks: dict[Panel, NDArray[Any]],
-        variances: dict[Panel, NDArray[Any]],
+        masks: dict[Panel, Any],
+        variances: dict[Panel, Any],
         wcs: list[BaseHighLevelWCS | None],
         planes: dict[str, int],
         unit: str | None,
@@ -174,7 +183,10 @@ class _Stamps:
 
     def what(self) -> str:
         """Say how many stamps of what there are."""
-        shapes = ", ".join(f"{panel} {s.shape[1]}x{s.shape[2]}" for panel, s in self.stacks.items())
+        shapes = ", ".join(
+            f"{panel} of several shapes" if isinstance(s, list) else f"{panel} {s.shape[1]}x{s.shape[2]}"
+            for panel, s in self.stacks.items()
+        )
         return f"{len(self.places)} stamps: {shapes}"
 
     def narrowed(self, sources: Sequence[DiaSource]) -> _Stamps:
@@ -183,9 +195,9 @@ class _Stamps:
         places = [self.places[one] for one in ids]
         return _Stamps(
             {one: place for place, one in enumerate(ids)},
-            {panel: stack[places] for panel, stack in self.stacks.items()},
-            masks={panel: stack[places] for panel, stack in self.masks.items()},
-            variances={panel: stack[places] for panel, stack in self.variances.items()},
+            {panel: _some(stack, places) for panel, stack in self.stacks.items()},
+            masks={panel: _some(stack, places) for panel, stack in self.masks.items()},
+            variances={panel: _some(stack, places) for panel, stack in self.variances.items()},
             wcs=[self.wcs[place] for place in places],
             planes=self.planes,
             unit=self.unit,
@@ -210,16 +222,30 @@ class _Stamps:
             raise ImageNotFound(
                 f"there is no stamp of DiaSource {source.id} among the {len(self.places)} given"
             )
-        image = Image(
-            self.stacks[panel][place],
-            mask=bit_field(self.masks[panel][place]) if panel in self.masks else None,
-            planes=self.planes,
-            variance=self.variances[panel][place] if panel in self.variances else None,
-            wcs=self.wcs[place],
-            unit=self.unit,
-            origin=f"stamp of {source.id}",
-        )
+        given = self.stacks[panel][place]
+        if given is None:
+            raise ImageNotFound(f"no {panel} stamp is given for DiaSource {source.id}")
+        fields: dict[str, Any] = {"origin": f"stamp of {source.id}"}
+        if panel in self.masks:
+            fields |= {"mask": self.masks[panel][place], "planes": self.planes}
+        if panel in self.variances:
+            fields["variance"] = self.variances[panel][place]
+        if self.wcs[place] is not None:
+            fields["wcs"] = self.wcs[place]
+        if not isinstance(given, Image):
+            image = Image(given, unit=self.unit, **fields)
+        else:
+            image = replace(given, **fields)
+            if image.unit is None:
+                image = replace(image, unit=self.unit)
+            elif self.unit is not None:
+                image = in_unit(image, self.unit)
         return image if image.wcs is not None else replace(image, anchor=image.box.centre)
+
+
+def _some(stamps: Any, places: Sequence[int]) -> Any:
+    """Return those at some places, of an array or a list."""
+    return [stamps[place] for place in places] if isinstance(stamps, list) else stamps[places]
 
 
 class _Wholes:

@@ -1,0 +1,67 @@
+"""Arrays of other kinds - masked, with a unit, bit fields of any width - as the plain ones an image holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import BadOption
+
+__all__ = ["BITS", "bit_field", "plain_pixels"]
+
+BITS = 32
+"""Bits of an `Image` mask."""
+
+
+def plain_pixels(values: Any) -> tuple[NDArray[Any], str | None]:
+    """Return values as a plain array, and their unit if they bring one.
+
+    Parameters
+    ----------
+    values
+        An array; a masked one (numpy's or astropy's) has NaN where it is masked, so that what lies under
+        its mask is never shown; a Quantity gives its unit. A plain array is returned as it is.
+    """
+    unit = getattr(values, "unit", None) if hasattr(values, "to_value") else None
+    if unit is not None:
+        name = unit.to_string() or None
+        values = values.value
+    else:
+        name = None
+    hidden = getattr(values, "mask", None)
+    if hidden is None or isinstance(hidden, np.ma.MaskedArray):
+        return np.asarray(values), name
+    array = np.asarray(values.data if isinstance(values, np.ma.MaskedArray) else values.unmasked)
+    if not np.any(hidden):
+        return array, name
+    kind = array.dtype if array.dtype.kind == "f" else np.dtype(float)
+    return np.where(hidden, np.nan, array).astype(kind, copy=False), name
+
+
+def bit_field(mask: Any, planes: Mapping[str, int]) -> NDArray[np.uint32]:
+    """Return a mask of integers or booleans as a field of 32 bits.
+
+    Raises
+    ------
+    BadOption
+        If it is neither, or a bit or a plane does not fit.
+    """
+    array = np.asarray(mask)
+    if beyond := {name: bit for name, bit in planes.items() if not 0 <= bit < BITS}:
+        said = ", ".join(f"{name} (bit {bit})" for name, bit in beyond.items())
+        raise BadOption(f"the mask of an image has bits 0 to {BITS - 1}; move the planes {said} there")
+    if array.dtype == np.uint32:
+        return array
+    if array.dtype.kind not in "iub":
+        raise BadOption(f"a mask holds integers (bit fields) or booleans; got {array.dtype}")
+    if array.dtype.itemsize > 4 and array.size:
+        used = int(np.bitwise_or.reduce(array, axis=None))
+        if used >> BITS not in (0, -1):
+            raise BadOption(
+                f"the mask of an image has bits 0 to {BITS - 1}, and bit {used.bit_length() - 1} of this one "
+                "is set; move the planes that are needed there"
+            )
+    return array.astype(np.int64).astype(np.uint32)
