@@ -13,7 +13,7 @@ import pytest
 import cutout_widgets as cw
 from cutout_widgets.catalog import matching
 from cutout_widgets.catalog.matching import match_positions
-from cutout_widgets.errors import BadOption, BadTable
+from cutout_widgets.errors import BadOption, BadTable, CutoutWarning
 
 ARCSEC = 1 / 3600
 
@@ -252,3 +252,21 @@ def test_a_column_of_the_second_table_that_is_named_like_ours_is_told():
     one = table([1], [0.0], [0.0])
     with pytest.raises(BadTable, match="'separation_arcsec', and that is the name of ours; rename it"):
         cw.compare_sources(one, one.assign(separation_arcsec=1.0))
+
+
+def test_flagged_rows_of_either_table_are_left_out_first():
+    first = table([1, 2, 3], [10.0, 11.0, 12.0], [0.0] * 3, pixelFlags_bad=[True, False, None])
+    second = table([11, 12, 13], [10.0, 11.0, 12.0], [0.0] * 3, pixelFlags_bad=[False, True, False])
+    found = cw.compare_sources(first, second, exclude_flags=["pixelFlags_bad"])
+    assert found.matched.ids.tolist() == [3]
+    assert found.only_first.ids.tolist() == [2]
+    assert found.only_second.ids.tolist() == [11]
+
+
+def test_a_flag_that_one_table_lacks_is_warned_about_and_one_that_both_lack_refused():
+    first = table([1], [10.0], [0.0], pixelFlags_bad=[True])
+    second = table([11], [10.0], [0.0])
+    with pytest.warns(CutoutWarning, match="the second table does not have pixelFlags_bad"):
+        assert len(cw.compare_sources(first, second, exclude_flags="pixelFlags_bad").only_first) == 0
+    with pytest.raises(BadTable, match="neither table has a flag 'pixelFlags_baad'; did you mean"):
+        cw.compare_sources(first, second, exclude_flags="pixelFlags_baad")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.catalog.arguments import names_in
+from cutout_widgets.catalog.columns import close_names, is_flag_name
 from cutout_widgets.catalog.table import SourceTable
-from cutout_widgets.errors import BadOption, BadTable
+from cutout_widgets.errors import BadOption, BadTable, CutoutWarning
 
 __all__ = ["Comparison", "compare_sources", "match_positions"]
 
@@ -37,7 +41,14 @@ class Comparison(NamedTuple):
     """Rows of the second table without partner, in its order."""
 
 
-def compare_sources(table1: Any, table2: Any, radius: Any = 0.5, *, suffix: str = "_2") -> Comparison:
+def compare_sources(
+    table1: Any,
+    table2: Any,
+    radius: Any = 0.5,
+    *,
+    suffix: str = "_2",
+    exclude_flags: str | Sequence[str] | None = None,
+) -> Comparison:
     """Compare two tables of the same sky: two processings, two thresholds, two nights.
 
     Parameters
@@ -48,19 +59,28 @@ def compare_sources(table1: Any, table2: Any, radius: Any = 0.5, *, suffix: str 
         Largest separation of a pair: arcsec, or an astropy Quantity.
     suffix
         Put behind the names of the second table's columns in `Comparison.matched`.
+    exclude_flags
+        Leave out rows of either table that have one of these flags set, before anything is compared; a
+        flag without value counts as not set.
 
     Returns
     -------
     Comparison
-        Three tables: matched, only in the first, only in the second. Each row of the two tables is
-        in exactly one of them.
+        Three tables: matched, only in the first, only in the second. Each row of the two tables that
+        was not left out is in exactly one of them.
 
     Raises
     ------
     BadOption
         If the radius is no angle between 0 and 1 degree, or the suffix no text.
     BadTable
-        If a table cannot be read, a suffixed name is taken already, or visits are no whole numbers.
+        If a table cannot be read, a suffixed name is taken already, visits are no whole numbers, or
+        neither table has a flag that is to be left out.
+
+    Warns
+    -----
+    CutoutWarning
+        If one of the tables lacks such a flag.
 
     Notes
     -----
@@ -73,6 +93,8 @@ def compare_sources(table1: Any, table2: Any, radius: Any = 0.5, *, suffix: str 
     if not isinstance(suffix, str) or not suffix:
         raise BadOption(f"suffix is put behind column names, such as '_2'; got {suffix!r}")
     first, second = SourceTable.read(table1), SourceTable.read(table2)
+    if exclude_flags is not None:
+        first, second = _unflagged(first, second, names_in(exclude_flags, "exclude_flags"))
     radius_deg = _degrees(radius)
     rows1, rows2, separations = match_positions(
         _positions(first), _positions(second), radius_deg, groups=_visits(first, second)
@@ -82,6 +104,30 @@ def compare_sources(table1: Any, table2: Any, radius: Any = 0.5, *, suffix: str 
         first.take(_rest(len(first), rows1)),
         second.take(_rest(len(second), rows2)),
     )
+
+
+def _unflagged(
+    first: SourceTable, second: SourceTable, flags: Sequence[str]
+) -> tuple[SourceTable, SourceTable]:
+    """Return the rows of two tables that have none of some flags set."""
+    kept = []
+    for table in (first, second):
+        bad = np.zeros(len(table), dtype=bool)
+        for flag in flags:
+            if flag not in {*first.columns, *second.columns}:
+                known = [one for one in first.columns if is_flag_name(one)]
+                raise BadTable(f"neither table has a flag {flag!r}{close_names(flag, known)}")
+            if flag not in table.columns:
+                which = "first" if table is first else "second"
+                warnings.warn(
+                    f"the {which} table does not have {flag}, so none of its rows is left out by it",
+                    CutoutWarning,
+                    stacklevel=4,
+                )
+                continue
+            bad |= np.array([one is not None and one == 1 for one in table.values(flag).tolist()], dtype=bool)
+        kept.append(table.take(np.flatnonzero(~bad)))
+    return kept[0], kept[1]
 
 
 def match_positions(

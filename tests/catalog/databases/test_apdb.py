@@ -178,6 +178,8 @@ def test_the_history_of_an_object_joins_detections_and_forced_sources(url: str):
     assert history["kind"].tolist() == ["forced", "detection", "detection"]
     assert history["flux"].tolist() == [3.0, 100.5, -30.0]
     assert history["id"].tolist() == [7, 506428274000265570, -5]
+    assert history["visit"].tolist() == [1, 943296, 982985]
+    assert history["detector"].tolist() == [2, 168, 164]
     assert history.equals(database.history(database.table().row(-5)))
 
 
