@@ -1,0 +1,52 @@
+"""Ids as people give them: integers, or text of their digits, never floats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from cutout_widgets.errors import BadOption
+
+__all__ = ["identifier", "identifiers"]
+
+_DIGITS = re.compile(r"\s*-?\d{1,40}\s*")
+"""Text of an integer; longer ones have no 64 bits, and Python refuses to read thousands of digits."""
+
+
+def identifiers(ids: int | str | Iterable[int | str]) -> list[int]:
+    """Return one id or several as a list of Python ints; text is one id, not its letters.
+
+    Raises
+    ------
+    BadOption
+        If one is no 64-bit integer; floats never are, for they may have been rounded.
+    """
+    if isinstance(ids, np.ndarray) and ids.dtype.kind == "i":
+        return [int(one) for one in ids.ravel()]
+    if isinstance(ids, (str, bytes)) or not isinstance(ids, Iterable):
+        return [identifier(ids)]
+    return [identifier(one) for one in ids]
+
+
+def identifier(value: Any) -> int:
+    """Return an id as int: an integer or text of digits, never a float.
+
+    Raises
+    ------
+    BadOption
+        If it is no 64-bit integer.
+    """
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        value = int(value)
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        shown = repr(value)
+        shown = shown if len(shown) <= 60 else f"{shown[:40]}... of {len(shown)} characters"
+        raise BadOption(f"an id is a 64-bit integer, or text of its digits; got {shown}")
+    number = int(value)
+    if not -(2**63) <= number < 2**63:
+        shown = str(number) if number.bit_length() < 200 else f"one of {number.bit_length()} bits"
+        raise BadOption(f"an id has 64 bits; got {shown}")
+    return number

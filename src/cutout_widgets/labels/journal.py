@@ -1,0 +1,374 @@
+"""Labels that people give to sources, one line an act, never lost and never overwritten."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import threading
+import uuid
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.errors import BadOption, CutoutWarning
+from cutout_widgets.labels.file import GrowingFile
+from cutout_widgets.labels.identifiers import identifier, identifiers
+from cutout_widgets.labels.ledger import Act, Ledger
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Change", "Label", "LabelJournal"]
+
+_VERSION = 1
+"""Version of the lines we write; a reader of a newer version's file still knows these fields."""
+
+_BULK_BYTES = 1 << 21
+"""More than this at once is read first and sorted afterwards."""
+
+_TABLES = (".csv", ".tsv", ".txt", ".ecsv", ".parquet", ".feather", ".fits", ".xlsx", ".xml", ".vot")
+"""Ends of names that promise a table, which a journal is not."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """What somebody said about a source."""
+
+    id: int
+    """The source."""
+    label: str | None
+    """The word; None takes an earlier label away."""
+    who: str
+    """Who said it."""
+    when: str
+    """UTC, ISO 8601."""
+    note: str = ""
+    """What was noted beside it."""
+    act: str = ""
+    """What was said in one go shares this, and is undone in one go."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an act, its undoing or its repetition did to a source."""
+
+    id: int
+    """The source."""
+    was: str | None
+    """Its label before; None: it had none."""
+    now: str | None
+    """Its label now."""
+
+
+class LabelJournal:
+    """An append-only file of labels: JSON lines, on disk before `label` returns.
+
+    Parameters
+    ----------
+    path
+        The file; it and its folder are made with the first label.
+    who
+        Who labels; the login name by default.
+
+    Raises
+    ------
+    BadOption
+        If the path cannot be a journal's: a folder, or the name of a table (``.csv``).
+
+    Notes
+    -----
+    The last label of an id wins. An act, however many ids it has, is one line, written by one write:
+    after a crash or on a full disk all of it counts, or nothing. Undo and redo add a line too, so the
+    file tells the whole story. Several journals, also of several people, may append to one file on a
+    local disk without locks; on NFS give everybody a file of their own. A line that a crash tore is
+    ignored, kept in the file, and copied to ``<path>.torn``. All methods may be called from any thread.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, who: str | None = None) -> None:
+        self.path = _journal_path(path)
+        self.who = _writable(_login() if who is None else who, "a name")
+        self._lock = threading.RLock()
+        self._file = GrowingFile(self.path)
+        self._ledger = Ledger()
+        self._tail_taken = b""
+        self._unreadable: list[str] = []
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), str(self.path), self.who)
+
+    def __repr__(self) -> str:
+        return f"<LabelJournal {self.path}: {len(self)} labels>"
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    # --- what people do ---------------------------------------------------------------------------
+
+    def label(
+        self, ids: int | str | Iterable[int | str], label: str | None, *, note: str = ""
+    ) -> list[Label]:
+        """Label sources, in one act; it is on disk when this returns.
+
+        Parameters
+        ----------
+        ids
+            One id or several: integers, or text of their digits.
+        label
+            The word, or None to take the label away.
+        note
+            Anything worth keeping beside this label.
+
+        Raises
+        ------
+        BadOption
+            If an id is no 64-bit integer, or the label is no text or empty.
+        NotWritable
+            If the file cannot be written; nothing is labelled then.
+        """
+        if label is not None and (not isinstance(label, str) or not label.strip()):
+            raise BadOption(f"a label is a word, or None to take one away; got {label!r}")
+        label = None if label is None else _writable(label, "a label")
+        numbers, note = identifiers(ids), _writable(note, "a note")
+        act, when = uuid.uuid4().hex, _now()
+        if numbers:
+            self._append({**_ids(numbers), "label": label, "who": self.who, "when": when, "note": note,
+                          "act": act})  # fmt: skip
+        return [Label(number, label, self.who, when, note, act) for number in numbers]
+
+    def note(self, id: int | str, note: str) -> None:
+        """Note something about a source, labelled or not; it stays until it is noted anew.
+
+        Parameters
+        ----------
+        id
+            The source.
+        note
+            Any text; an empty one takes the note away.
+
+        Raises
+        ------
+        BadOption, NotWritable
+            As `label`.
+        """
+        number = identifier(id)
+        self._append({"id": str(number), "note": _writable(note, "a note"), "who": self.who, "when": _now()})
+
+    def see(self, ids: int | str | Iterable[int | str]) -> list[int]:
+        """Mark sources as seen, in one line; that is no label and changes none.
+
+        Returns
+        -------
+        list of int
+            Those that were not marked before.
+
+        Raises
+        ------
+        BadOption, NotWritable
+            As `label`.
+        """
+        with self._lock:
+            self._refresh()
+            new = [one for one in dict.fromkeys(identifiers(ids)) if one not in self._ledger.seen]
+            if new:
+                self._append({"seen": [str(one) for one in new], "who": self.who, "when": _now()})
+            return new
+
+    def undo(self) -> list[Change]:
+        """Undo the last act of this journal's author that is not undone yet.
+
+        Returns
+        -------
+        list of Change
+            The ids of that act, with their labels before and now; empty if there is nothing to undo.
+        """
+        with self._lock:
+            self._refresh()
+            return self._turn("undo", self._ledger.last_act_of(self.who))
+
+    def redo(self) -> list[Change]:
+        """Repeat what this journal's author undid last, unless they labelled something since.
+
+        Returns
+        -------
+        list of Change
+            As `undo`.
+        """
+        with self._lock:
+            self._refresh()
+            return self._turn("redo", self._ledger.last_undone_of(self.who))
+
+    # --- what it says -----------------------------------------------------------------------------
+
+    def current(self) -> dict[int, Label]:
+        """Return the label of each source that has one, in the order of the last decisions."""
+        with self._lock:
+            self._refresh()
+            return {one.id: one for one in self._labels(self._ledger.rows().tolist())}
+
+    def of(self, id: int | str) -> str | None:
+        """Return the label of one source, or None."""
+        with self._lock:
+            self._refresh()
+            return self._ledger.word_at(self._ledger.row_of(identifier(id)))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many sources have each label now, in the order of the labels' first use."""
+        with self._lock:
+            self._refresh()
+            return {word: n for word in self._ledger.words if (n := self._ledger.counts[word])}
+
+    @property
+    def notes(self) -> dict[int, str]:
+        """Id -> what was noted about it, by `note` or beside its label."""
+        with self._lock:
+            self._refresh()
+            beside = {one.id: one.note for one in self.current().values() if one.note}
+            return beside | {id: text for id, (text, _, _) in self._ledger.notes.items()}
+
+    @property
+    def seen(self) -> list[int]:
+        """Ids that anybody has seen, in the order of the first time."""
+        with self._lock:
+            self._refresh()
+            return list(self._ledger.seen)
+
+    def history(self) -> list[Label]:
+        """Return every label ever given and not undone, in order."""
+        with self._lock:
+            self._refresh()
+            return self._labels(self._ledger.valid_rows().tolist())
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """Lines of the file that are no labels: torn by a crash, or somebody else's."""
+        with self._lock:
+            self._refresh()
+            torn = b"" if self._tail_taken else self._file.tail
+            return (*self._unreadable, torn.decode("utf-8", "replace")) if torn else tuple(self._unreadable)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the current labels: columns ``id`` (int64), ``label``, ``who``, ``when``, ``note``."""
+        import pandas as pd
+
+        with self._lock:
+            notes, rows = self.notes, list(self.current().values())
+        frame = pd.DataFrame(
+            [(one.id, one.label, one.who, one.when, notes.get(one.id, "")) for one in rows],
+            columns=["id", "label", "who", "when", "note"],
+        )
+        return frame.astype({"id": "int64"})
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def read(self, ledger_of: Any) -> Any:
+        """Call a function with the state of the journal, brought up to date, while nothing changes it."""
+        with self._lock:
+            self._refresh()
+            return ledger_of(self._ledger)
+
+    def _labels(self, rows: Iterable[int]) -> list[Label]:
+        led = self._ledger
+        return [
+            Label(led.id_at(row), led.word_at(row), led.author_at(row), led.when_at(row), led.note_at(row),
+                  led.name_at(row))
+            for row in rows
+        ]  # fmt: skip
+
+    def _turn(self, verb: str, act: Act | None) -> list[Change]:
+        """Undo or redo an act by a line that says so."""
+        if act is None:
+            return []
+        ids, led = list(dict.fromkeys(act.ids)), self._ledger
+        before = [led.word_at(led.row_of(one)) for one in ids]
+        self._append({verb: act.name, "who": self.who, "when": _now()})
+        led = self._ledger
+        return [Change(one, was, led.word_at(led.row_of(one))) for one, was in zip(ids, before, strict=True)]
+
+    def _append(self, entry: Mapping[str, Any]) -> None:
+        """Write a line and wait until it is on disk."""
+        payload = json.dumps({**entry, "version": _VERSION}, ensure_ascii=False).encode() + b"\n"
+        with self._lock:
+            self._refresh()
+            if self._file.tail and not self._tail_taken:
+                self._file.keep_aside(self._file.tail)
+            self._file.append(payload)
+            self._refresh()
+
+    def _refresh(self) -> None:
+        """Read what was appended since, by anybody."""
+        if self._file.is_unchanged():
+            return
+        if self._file.was_replaced():  # by somebody: begin anew
+            self._file.begin_anew()
+            generation = self._ledger.generation
+            self._ledger, self._unreadable, self._tail_taken = Ledger(), [], b""
+            self._ledger.generation = generation + 1
+        in_bulk = self._file.n_unread() > _BULK_BYTES
+        foreign: list[bytes] = []
+        for lines in self._file.fresh_lines():
+            if self._tail_taken and lines:
+                lines[0] = lines[0].removeprefix(self._tail_taken)
+                self._tail_taken = b""
+            foreign += self._ledger.take(lines, in_bulk=in_bulk)
+        tail = self._file.tail
+        if tail and not self._tail_taken and not self._ledger.take([tail], in_bulk=in_bulk):
+            self._tail_taken = tail  # complete but for its newline
+        self._ledger.settle()
+        if foreign:
+            self._unreadable += [line.decode("utf-8", "replace") for line in foreign]
+            warnings.warn(
+                f"{len(foreign)} lines of {self.path.name} are no labels and are ignored",
+                CutoutWarning,
+                stacklevel=4,
+            )
+
+
+def _journal_path(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a journal, refused where it cannot be one."""
+    found = Path(path)
+    if "\0" in str(found):
+        raise BadOption(f"the path of a journal holds no NUL character; got {str(found)!r}")
+    if found.suffix.lower() in _TABLES:
+        raise BadOption(
+            f"a journal of labels is a file of JSON lines, and {found.name!r} is the name of a table; call it "
+            f"{found.with_suffix('.jsonl').name!r}, and use LabelJournal.import_ and to_csv for tables"
+        )
+    if found.is_dir():
+        raise BadOption(f"a journal of labels is a file, and {found} is a folder")
+    return found
+
+
+def _ids(numbers: list[int]) -> dict[str, Any]:
+    return {"id": str(numbers[0])} if len(numbers) == 1 else {"ids": [str(one) for one in numbers]}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _writable(text: Any, what: str) -> str:
+    """Return a text that a file can hold: lone halves of surrogate pairs are no characters."""
+    if not isinstance(text, str):
+        raise BadOption(f"{what} is text; got {text!r}")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadOption(f"{what} holds half a character; got {text!r}") from None
+    return text
+
+
+def _login() -> str:
+    """Return the login name, or an empty text where there is none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+def _restore(kind: type[LabelJournal], path: str, who: str) -> LabelJournal:
+    return kind(path, who=who)

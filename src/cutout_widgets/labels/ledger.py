@@ -1,0 +1,357 @@
+"""What a journal's lines come to: the last label of each source, in arrays, kept in step line by line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.labels.identifiers import identifier
+
+__all__ = ["Act", "Ledger"]
+
+_parsed = json.JSONDecoder().raw_decode
+
+_RECENT = 50_000
+"""Labels found by a dictionary; when there are more, all are sorted anew."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """What was said in one go."""
+
+    name: str
+    """Its number in the file."""
+    ids: list[int]
+    labels: list[str | None]
+    """One an id."""
+
+
+class Ledger:
+    """The state that the lines of a journal describe.
+
+    A million labels take a hundred bytes each: ids, codes of words and times stand in arrays, and the
+    rows that count are found in sorted ids, or in a dictionary of the latest.
+    """
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        """Every label ever given, in the order of first use."""
+        self.people: list[str] = []
+        """Everybody who labelled."""
+        self.counts: Counter[str] = Counter()
+        """Label -> sources that have it now."""
+        self.notes: dict[int, tuple[str, str, str]] = {}
+        """Id -> note, who wrote it, when."""
+        self.seen: dict[int, None] = {}
+        """Ids that were on a screen for a while, in the order of the first time."""
+        self.changed = array("q")
+        """Ids whose state changed since `generation` began, in order."""
+        self.generation = 0
+        """Raised when anything may have changed."""
+        self._word_codes: dict[str | None, int] = {None: -1}
+        self._people_codes: dict[str, int] = {}
+        # One entry a label: the source, the code of the word, the act.
+        self._ids, self._codes, self._act_of = array("q"), array("i"), array("i")
+        # One entry an act: hash of its name, who, first label, where its texts end, whether undone.
+        self._hashes, self._who, self._first = array("q"), array("i"), array("i")
+        self._text_ends, self._texts, self._undone = array("q"), bytearray(), bytearray()
+        self._act_notes: dict[int, str] = {}
+        self._undone_by: dict[str, list[str]] = {}
+        self._undone_early: set[str] = set()
+        # The rows that count: sorted ids and their rows, and what changed since (-1: no label).
+        self._base_ids = np.zeros(0, dtype=np.int64)
+        self._base_rows = np.zeros(0, dtype=np.int64)
+        self._recent: dict[int, int] = {}
+        self._in_bulk = False
+
+    # --- reading lines ----------------------------------------------------------------------------
+
+    def take(self, lines: Iterable[bytes], *, in_bulk: bool = False) -> list[bytes]:
+        """Take lines in, and return those that are none of a journal's.
+
+        Parameters
+        ----------
+        lines
+            Without their newlines; blank ones are skipped.
+        in_bulk
+            Whether to leave it to `settle` to find out what counts, which is quicker for many.
+        """
+        self._in_bulk = in_bulk or self._in_bulk
+        return [line for line in lines if line and not self._understood(line) and line.strip()]
+
+    def settle(self) -> None:
+        """Bring what counts up to date, after lines were taken."""
+        if self._in_bulk or len(self._recent) > _RECENT or len(self.changed) > 20 * _RECENT:
+            self._sort_anew()
+            self._in_bulk = False
+            self.generation += 1
+            self.changed = array("q")
+
+    def _understood(self, line: bytes) -> bool:
+        """Take one line in; False if it is none, and then nothing of it counts."""
+        try:
+            text = line.decode()
+            entry, end = _parsed(text)
+            if end != len(text) and text[end:].strip():
+                return False
+            who, when = _text(entry.get("who")), _text(entry.get("when"))
+            if "label" in entry or "labels" in entry:
+                self._take_labels(entry, who, when, line)
+            elif "seen" in entry:
+                self._take_seen([identifier(one) for one in entry["seen"]])
+            elif "note" in entry:
+                self._take_note(identifier(entry["id"]), _text(entry["note"]), who, when)
+            elif "undo" in entry:
+                self._undo(_text(entry["undo"]), who)
+            elif "redo" in entry:
+                self._redo(_text(entry["redo"]), who)
+            else:
+                return False
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return False
+        return True
+
+    def _take_labels(self, entry: dict[str, Any], who: str, when: str, line: bytes) -> None:
+        ids = [identifier(one) for one in entry["ids"]] if "ids" in entry else [identifier(entry["id"])]
+        words = entry["labels"] if "labels" in entry else [entry["label"]] * len(ids)
+        if not isinstance(words, list) or len(words) != len(ids):
+            raise ValueError("there is one label for each id")
+        for word in words:
+            if word not in self._word_codes:
+                self._add_word(word)
+        note, name = _text(entry.get("note")), _text(entry.get("act"))
+        note.encode()
+        if "\n" in name:
+            raise ValueError("the number of an act is one line")
+        name = name or hashlib.blake2b(line, digest_size=16).hexdigest()  # the same for all who read it
+        texts = f"{name}\n{when}".encode()
+        if who not in self._people_codes:
+            who.encode()
+            self._people_codes[who] = len(self.people)
+            self.people.append(who)
+        act = len(self._first)
+        self._hashes.append(hash(name))
+        self._who.append(self._people_codes[who])
+        self._first.append(len(self._ids))
+        self._texts += texts
+        self._text_ends.append(len(self._texts))
+        is_undone = bool(self._undone_early) and name in self._undone_early
+        self._undone.append(is_undone)
+        if note:
+            self._act_notes[act] = note
+        if self._undone_by and not is_undone:
+            self._undone_by.pop(who, None)
+        for number, word in zip(ids, words, strict=True):
+            code = self._word_codes[word]
+            if not self._in_bulk and not is_undone:
+                self._set(number, len(self._ids), code)
+            self._ids.append(number)
+            self._codes.append(code)
+            self._act_of.append(act)
+
+    def _add_word(self, word: Any) -> None:
+        if not isinstance(word, str) or not word.strip():
+            raise ValueError("a label is a word")
+        word.encode()
+        self._word_codes[word] = len(self.words)
+        self.words.append(word)
+
+    def _take_seen(self, ids: list[int]) -> None:
+        self.seen.update(dict.fromkeys(ids))
+        self._tell_changed(ids)
+
+    def _take_note(self, number: int, note: str, who: str, when: str) -> None:
+        f"{note}{who}{when}".encode()
+        if note:
+            self.notes[number] = note, who, when
+        else:
+            self.notes.pop(number, None)
+        self._tell_changed([number])
+
+    def _undo(self, name: str, who: str) -> None:
+        acts = self._acts_named(name)
+        if not acts:
+            self._undone_early.add(name)  # somebody put files together in another order
+        for act in acts:
+            self._undone[act] = 1
+        self._undone_by.setdefault(who, []).append(name)
+        self._reconsider(acts)
+
+    def _redo(self, name: str, who: str) -> None:
+        self._undone_early.discard(name)
+        acts = self._acts_named(name)
+        for act in acts:
+            self._undone[act] = 0
+        stack = self._undone_by.get(who, [])
+        if name in stack:
+            stack.remove(name)
+        self._reconsider(acts)
+
+    # --- what counts ------------------------------------------------------------------------------
+
+    def row_of(self, number: int) -> int:
+        """Return the row of the label that a source has; -1 if it has none."""
+        row = self._recent.get(number)
+        if row is None:
+            place = int(np.searchsorted(self._base_ids, number))
+            found = place < len(self._base_ids) and self._base_ids[place] == number
+            row = int(self._base_rows[place]) if found else -1
+        return row
+
+    def rows(self) -> NDArray[np.int64]:
+        """Return the rows of the labels that sources have, in the order they were given."""
+        old = self._base_rows
+        if self._recent:
+            newer = np.fromiter(self._recent, dtype=np.int64, count=len(self._recent))
+            old = old[~np.isin(self._base_ids, newer)]
+        new = np.array([one for one in self._recent.values() if one >= 0], dtype=np.int64)
+        return np.sort(np.concatenate([old, new]))
+
+    def valid_rows(self) -> NDArray[np.int64]:
+        """Return the rows of all labels that are not undone, also those replaced by later ones."""
+        undone = np.frombuffer(self._undone, dtype=np.uint8)
+        return np.flatnonzero(undone[np.frombuffer(self._act_of, dtype=np.intc)] == 0)
+
+    def ids_at(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the sources of rows."""
+        return np.frombuffer(self._ids, dtype=np.int64)[rows]
+
+    def codes_at(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the labels of rows, as places in `words`; -1 takes a label away."""
+        return np.frombuffer(self._codes, dtype=np.intc)[rows]
+
+    def people_at(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return who gave the labels of rows, as places in `people`."""
+        return np.frombuffer(self._who, dtype=np.intc)[np.frombuffer(self._act_of, dtype=np.intc)[rows]]
+
+    def id_at(self, row: int) -> int:
+        """Return the source of a row."""
+        return self._ids[row]
+
+    def word_at(self, row: int) -> str | None:
+        """Return the label of a row; None takes one away."""
+        return None if row < 0 or self._codes[row] < 0 else self.words[self._codes[row]]
+
+    def author_at(self, row: int) -> str:
+        """Return who gave the label of a row."""
+        return self.people[self._who[self._act_of[row]]]
+
+    def when_at(self, row: int) -> str:
+        """Return the time of a row."""
+        return self._texts_of(self._act_of[row])[1]
+
+    def name_at(self, row: int) -> str:
+        """Return the number of a row's act."""
+        return self._texts_of(self._act_of[row])[0]
+
+    def note_at(self, row: int) -> str:
+        """Return what was noted beside a label."""
+        return self._act_notes.get(self._act_of[row], "")
+
+    def last_act_of(self, who: str) -> Act | None:
+        """Return the last act of somebody that is not undone."""
+        code = self._people_codes.get(who)
+        if code is None:
+            return None
+        for start in _windows(len(self._who)):
+            mine = np.frombuffer(self._who, dtype=np.intc)[start:] == code
+            mine &= np.frombuffer(self._undone, dtype=np.uint8)[start:] == 0
+            places = np.flatnonzero(mine)
+            if len(places):
+                return self._act(self._acts_named(self._texts_of(start + int(places[-1]))[0]))
+        return None
+
+    def last_undone_of(self, who: str) -> Act | None:
+        """Return the act that somebody undid last, if they labelled nothing since."""
+        stack = self._undone_by.get(who)
+        return self._act(self._acts_named(stack[-1])) if stack else None
+
+    def _act(self, acts: list[int]) -> Act | None:
+        rows = [row for act in acts for row in self._rows_of(act)]
+        if not rows:
+            return None
+        return Act(
+            self.name_at(rows[0]), [self._ids[row] for row in rows], [self.word_at(row) for row in rows]
+        )
+
+    def _rows_of(self, act: int) -> range:
+        return range(self._first[act], self._first[act + 1] if act + 1 < len(self._first) else len(self._ids))
+
+    def _texts_of(self, act: int) -> tuple[str, str]:
+        """Return the number of an act, and its time."""
+        start = self._text_ends[act - 1] if act else 0
+        name, _, when = self._texts[start : self._text_ends[act]].decode().partition("\n")
+        return name, when
+
+    def _acts_named(self, name: str) -> list[int]:
+        """Return the places of an act: one, or several that follow each other if it has more lines."""
+        wanted = hash(name)
+        for start in _windows(len(self._hashes)):
+            places = np.flatnonzero(np.frombuffer(self._hashes, dtype=np.int64)[start:] == wanted)
+            if len(places):
+                last = first = start + int(places[-1])
+                while first > 0 and self._hashes[first - 1] == wanted:
+                    first -= 1
+                return list(range(first, last + 1))
+        return []
+
+    def _reconsider(self, acts: list[int]) -> None:
+        """Find the labels of an act's sources anew."""
+        if self._in_bulk or not acts:
+            return
+        ids = np.array([self._ids[row] for act in acts for row in self._rows_of(act)], dtype=np.int64)
+        rows = self.valid_rows()
+        rows = rows[np.isin(self.ids_at(rows), ids)]
+        latest = dict(zip(self.ids_at(rows).tolist(), rows.tolist(), strict=True))
+        for number in dict.fromkeys(ids.tolist()):
+            row = latest.get(number, -1)
+            self._set(number, row, self._codes[row] if row >= 0 else -1)
+
+    def _set(self, number: int, row: int, code: int) -> None:
+        """Note which row counts for a source."""
+        before = self.word_at(self.row_of(number))
+        if before is not None:
+            self.counts[before] -= 1
+        if code >= 0:
+            self.counts[self.words[code]] += 1
+        self._recent[number] = row if code >= 0 else -1
+        self.changed.append(number)
+
+    def _tell_changed(self, ids: list[int]) -> None:
+        if not self._in_bulk:
+            self.changed.extend(ids)
+
+    def _sort_anew(self) -> None:
+        """Find out which rows count, for all sources."""
+        rows = self.valid_rows()[::-1]
+        ids, first = np.unique(self.ids_at(rows), return_index=True)
+        rows = rows[first]
+        codes = self.codes_at(rows)
+        labelled = codes >= 0
+        self._base_ids, self._base_rows, self._recent = ids[labelled], rows[labelled], {}
+        totals = np.bincount(codes[labelled], minlength=len(self.words)).tolist()
+        self.counts = Counter({word: n for word, n in zip(self.words, totals, strict=True) if n})
+
+
+def _windows(n: int) -> Iterable[int]:
+    """Return where to begin to look from the end: what is asked for is mostly recent."""
+    return [0] if n <= 4096 else [n - 4096, 0]
+
+
+def _text(value: Any) -> str:
+    """Return a text of a line; numbers that others wrote become text, and nothing is empty."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, (int, float)):
+        return str(value)
+    raise ValueError("a text is text")

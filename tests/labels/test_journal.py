@@ -1,0 +1,426 @@
+"""The label journal: nothing said is lost, whatever happens to the file."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cutout_widgets import BadOption, CutoutWarning, LabelJournal
+from cutout_widgets.errors import NotWritable
+from cutout_widgets.labels import Change
+
+ID = 506428274000265570
+
+
+def lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "labels" / "labels.jsonl"
+
+
+def test_a_label_is_a_line_on_disk_when_the_call_returns(path: Path):
+    journal = LabelJournal(path, who="vera")
+    [given] = journal.label(ID, "real", note="a nova?")
+    [line] = lines(path)
+    assert line["id"] == str(ID)  # text: a JSON number would lose digits in a browser
+    assert (line["label"], line["who"], line["note"], line["version"]) == ("real", "vera", "a nova?", 1)
+    assert line["when"] == given.when
+    assert line["when"].endswith("+00:00")
+
+
+def test_the_last_label_of_an_id_wins(path: Path):
+    journal = LabelJournal(path)
+    journal.label([ID, ID + 1], "real")
+    journal.label(ID, "bogus")
+    assert {id: one.label for id, one in journal.current().items()} == {ID: "bogus", ID + 1: "real"}
+    assert [line.get("ids", line.get("id")) for line in lines(path)] == [[str(ID), str(ID + 1)], str(ID)]
+    assert [one.label for one in journal.history()] == ["real", "real", "bogus"]
+
+
+def test_none_takes_a_label_away(path: Path):
+    journal = LabelJournal(path)
+    journal.label(ID, "real")
+    journal.label(ID, None)
+    assert journal.current() == {}
+    assert journal.of(ID) is None
+
+
+def test_undo_takes_back_a_whole_act_and_is_a_line_too(path: Path):
+    journal = LabelJournal(path)
+    journal.label(ID, "real")
+    journal.label([ID, ID + 1], "bogus")
+    assert journal.undo() == [Change(ID, was="bogus", now="real"), Change(ID + 1, was="bogus", now=None)]
+    assert {id: one.label for id, one in journal.current().items()} == {ID: "real"}
+    assert len(lines(path)) == 3
+    assert journal.undo() == [Change(ID, was="real", now=None)]
+    assert journal.undo() == []
+    assert len(journal) == 0
+
+
+def test_undo_leaves_what_others_said(path: Path):
+    LabelJournal(path, who="a").label(ID, "real")
+    LabelJournal(path, who="b").label(ID + 1, "bogus")
+    assert [one.id for one in LabelJournal(path, who="a").undo()] == [ID]
+    assert [one.who for one in LabelJournal(path).current().values()] == ["b"]
+
+
+def test_a_journal_sees_what_another_appends(path: Path):
+    one, two = LabelJournal(path), LabelJournal(path)
+    one.label(ID, "real")
+    assert two.of(ID) == "real"
+    two.label(ID, "bogus")
+    assert one.of(ID) == "bogus"
+
+
+def test_a_torn_last_line_is_ignored_kept_aside_and_does_not_spoil_the_next(path: Path):
+    LabelJournal(path).label(ID, "real")
+    LabelJournal(path).label(ID + 1, "real")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    journal = LabelJournal(path)
+    assert list(journal.current()) == [ID]
+    assert len(journal.unreadable) == 1
+    with pytest.warns(CutoutWarning, match="1 lines of labels.jsonl are no labels"):
+        journal.label(ID + 2, "bogus")
+    assert path.with_name("labels.jsonl.torn").read_bytes().rstrip(b"\n") in whole
+    with pytest.warns(CutoutWarning, match="1 lines"):
+        assert list(LabelJournal(path).current()) == [ID, ID + 2]
+
+
+def test_a_line_torn_at_every_byte_never_loses_the_lines_before(path: Path):
+    LabelJournal(path).label(ID, "real")
+    first = path.read_bytes()
+    LabelJournal(path).label(ID + 1, "schön")
+    whole = path.read_bytes()
+    for end in range(len(first), len(whole) + 1):
+        path.write_bytes(whole[:end])
+        found = LabelJournal(path).current()
+        assert list(found) == ([ID, ID + 1] if end >= len(whole) - 1 else [ID]), end
+
+
+def test_a_complete_last_line_without_its_newline_counts(path: Path):
+    LabelJournal(path).label(ID, "real")
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    journal = LabelJournal(path)
+    assert journal.of(ID) == "real"
+    journal.label(ID + 1, "bogus")
+    assert len(lines(path)) == 2
+
+
+def test_foreign_lines_are_ignored_with_one_warning(path: Path):
+    LabelJournal(path).label(ID, "real")
+    with path.open("a") as file:
+        file.write('nonsense\n{"id": 1.5, "label": "x"}\n[1]\n{"id": "7", "label": 3}\n\n')
+    journal = LabelJournal(path)
+    with pytest.warns(CutoutWarning, match="4 lines"):
+        assert list(journal.current()) == [ID]
+    assert len(journal.unreadable) == 4
+
+
+def test_integers_that_others_wrote_as_json_numbers_are_exact(path: Path):
+    path.parent.mkdir()
+    path.write_text(f'{{"id": {ID}, "label": "real"}}\n')
+    assert list(LabelJournal(path).current()) == [ID]
+
+
+def test_a_file_that_was_replaced_is_read_anew(path: Path):
+    journal = LabelJournal(path)
+    journal.label([ID, ID + 1], "real")
+    path.write_text("")
+    assert journal.current() == {}
+
+
+def test_odd_texts_stay_one_line_each(path: Path):
+    journal = LabelJournal(path)
+    journal.label(ID, "a\nb", note='"\u2028</script>')
+    assert len(path.read_bytes().splitlines()) == 1
+    assert LabelJournal(path).of(ID) == "a\nb"
+    assert LabelJournal(path).current()[ID].note == '"\u2028</script>'
+
+
+@pytest.mark.parametrize("id", [1.5, float(ID), "x", True, 2**63, None])
+def test_an_id_that_is_not_a_64_bit_integer_is_refused_and_nothing_is_written(path: Path, id: object):
+    with pytest.raises(BadOption, match="64"):
+        LabelJournal(path).label([ID, id], "real")
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("label", ["", "  ", 3])
+def test_an_empty_label_is_refused(path: Path, label: object):
+    with pytest.raises(BadOption, match="a label is a word"):
+        LabelJournal(path).label(ID, label)
+
+
+def test_ids_may_be_numpy_integers_or_text_of_digits(path: Path):
+    journal = LabelJournal(path)
+    journal.label([np.int64(ID), str(ID + 1), "-5"], "real")
+    assert list(journal.current()) == [ID, ID + 1, -5]
+
+
+def test_text_is_one_id_and_not_its_letters(path: Path):
+    journal = LabelJournal(path, who="a")
+    journal.label("506428274000265570", "real")
+    assert list(journal.current()) == [506428274000265570]
+
+
+@pytest.mark.parametrize("ids", [5.0, None, "--5", "\N{SUPERSCRIPT TWO}", b"12", object()])
+def test_what_is_no_id_is_refused_in_a_sentence(path: Path, ids: object):
+    with pytest.raises(BadOption, match="an id is a 64-bit integer"):
+        LabelJournal(path, who="a").label(ids, "real")  # type: ignore[arg-type]  # that is the test
+    assert not path.exists()
+
+
+def test_labels_of_many_threads_are_all_there(path: Path):
+    journal = LabelJournal(path)
+
+    def work(k: int) -> None:
+        for i in range(20):
+            journal.label(1000 * k + i, "real")
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(LabelJournal(path).current()) == 160
+
+
+def test_a_file_that_cannot_be_written_raises_and_labels_nothing(path: Path):
+    path.parent.write_text("a file where the folder should be")
+    journal = LabelJournal(path)
+    with pytest.raises(NotWritable, match="labels"):
+        journal.label(ID, "real")
+
+
+def test_a_journal_pickles_as_its_path(path: Path):
+    journal = LabelJournal(path, who="vera")
+    journal.label(ID, "real")
+    again = pickle.loads(pickle.dumps(journal))
+    assert (again.of(ID), again.who) == ("real", "vera")
+
+
+def test_the_current_labels_are_a_frame(path: Path):
+    journal = LabelJournal(path, who="vera")
+    assert str(journal.to_pandas()["id"].dtype) == "int64"
+    journal.label(ID, "real")
+    frame = journal.to_pandas()
+    assert frame["id"].tolist() == [ID]
+    assert frame.columns.tolist() == ["id", "label", "who", "when", "note"]
+
+
+def test_redo_repeats_what_was_undone_last_and_a_new_label_ends_that(path: Path):
+    journal = LabelJournal(path)
+    journal.label(ID, "real")
+    journal.label(ID + 1, "bogus")
+    journal.undo()
+    journal.undo()
+    assert journal.redo() == [Change(ID, was=None, now="real")]
+    assert LabelJournal(path).redo() == [Change(ID + 1, was=None, now="bogus")]
+    assert journal.redo() == []
+    journal.undo()
+    journal.label(ID + 2, "unsure")
+    assert journal.redo() == []
+    assert {id: one.label for id, one in journal.current().items()} == {ID: "real", ID + 2: "unsure"}
+
+
+def test_what_was_redone_can_be_undone_again(path: Path):
+    journal = LabelJournal(path)
+    journal.label(ID, "real")
+    for _ in range(3):
+        assert journal.undo() == [Change(ID, was="real", now=None)]
+        assert journal.redo() == [Change(ID, was=None, now="real")]
+
+
+def test_a_label_that_somebody_replaced_does_not_come_back_by_redo(path: Path):
+    one, two = LabelJournal(path, who="a"), LabelJournal(path, who="b")
+    one.label(ID, "real")
+    one.undo()
+    two.label(ID, "bogus")
+    assert one.redo() == [Change(ID, was="bogus", now="bogus")]
+    assert one.current()[ID].who == "b"
+
+
+def test_a_note_belongs_to_a_source_labelled_or_not(path: Path):
+    journal = LabelJournal(path)
+    journal.label(ID, "real", note="beside the label")
+    journal.note(ID + 1, "a comet?")
+    assert LabelJournal(path).notes == {ID: "beside the label", ID + 1: "a comet?"}
+    journal.note(ID, "of its own")
+    journal.note(ID + 1, "")
+    assert journal.notes == {ID: "of its own"}
+    assert journal.current()[ID].label == "real"
+    assert journal.to_pandas()["note"].tolist() == ["of its own"]
+
+
+def test_a_note_is_not_what_undo_takes_back(path: Path):
+    journal = LabelJournal(path)
+    journal.label(ID, "real")
+    journal.note(ID, "kept")
+    assert journal.undo() == [Change(ID, was="real", now=None)]
+    assert journal.notes == {ID: "kept"}
+
+
+def test_seen_marks_are_one_line_and_no_labels(path: Path):
+    journal = LabelJournal(path)
+    assert journal.see([ID, ID + 1, ID]) == [ID, ID + 1]
+    assert journal.see([ID + 1, ID + 2]) == [ID + 2]
+    assert journal.see(ID) == []
+    assert [line["seen"] for line in lines(path)] == [[str(ID), str(ID + 1)], [str(ID + 2)]]
+    again = LabelJournal(path)
+    assert (again.seen, len(again), again.undo()) == ([ID, ID + 1, ID + 2], 0, [])
+
+
+def test_labels_are_counted_by_word(path: Path):
+    journal = LabelJournal(path)
+    journal.label([ID, ID + 1, ID + 2], "real")
+    journal.label(ID, "bogus")
+    journal.label(ID + 1, None)
+    assert journal.counts == {"real": 1, "bogus": 1}
+    journal.undo()
+    assert journal.counts == {"real": 2, "bogus": 1}
+    assert len(journal) == 3
+
+
+def many_lines(n: int) -> bytes:
+    """Lines of n labels, real and bogus in turn, each an act of its own; each tenth is undone."""
+    out = []
+    for i in range(n):
+        word = ("real", "bogus")[i % 2]
+        entry = {
+            "id": str(ID + i % (n // 2)),
+            "label": word,
+            "who": "vera",
+            "when": "2026-11-26T02:18:51.000+00:00",
+        }
+        out.append(json.dumps({**entry, "note": "", "act": f"{i:032x}", "version": 1}))
+        if i % 10 == 0:
+            out.append(json.dumps({"undo": f"{i:032x}", "who": "vera"}))
+    return ("\n".join(out) + "\n").encode()
+
+
+def test_a_file_read_at_once_says_the_same_as_one_read_as_it_grew(path: Path):
+    path.parent.mkdir()
+    text = many_lines(20_000)  # 3.5 MB: read in bulk
+    path.write_bytes(text)
+    whole = LabelJournal(path)
+    as_it_grew = LabelJournal(path.with_name("other.jsonl"))
+    places = [i + 1 for i, byte in enumerate(text) if byte == 10][::1000] + [len(text)]
+    for start, stop in zip([0, *places], places, strict=False):
+        with as_it_grew.path.open("ab") as file:
+            file.write(text[start:stop])
+        as_it_grew.of(ID)
+    assert as_it_grew.current() == whole.current()
+    assert as_it_grew.counts == whole.counts
+    assert as_it_grew.history() == whole.history()
+    assert as_it_grew.undo() == whole.undo()
+
+
+def test_a_file_that_was_rewritten_in_place_to_a_larger_one_is_read_anew(path: Path):
+    journal, other = LabelJournal(path), LabelJournal(path.with_name("other.jsonl"))
+    journal.label(ID, "real")
+    other.label([ID + 1, ID + 2, ID + 3], "bogus")
+    path.write_bytes(other.path.read_bytes())
+    assert list(journal.current()) == [ID + 1, ID + 2, ID + 3]
+
+
+def test_another_file_of_the_same_size_in_its_place_is_noticed(path: Path):
+    journal, other = LabelJournal(path), LabelJournal(path.with_name("other.jsonl"))
+    journal.label(ID, "real")
+    journal.of(ID)
+    other.label(ID, "fake")
+    other.path.replace(path)
+    assert journal.of(ID) == "fake"
+
+
+def test_a_file_that_was_deleted_has_no_labels(path: Path):
+    journal = LabelJournal(path)
+    journal.label(ID, "real")
+    path.unlink()
+    assert journal.current() == {}
+    journal.label(ID + 1, "bogus")
+    assert list(LabelJournal(path).current()) == [ID + 1]
+
+
+def test_a_read_only_file_without_a_final_newline_is_read_and_left_as_it_is(path: Path):
+    LabelJournal(path).label(ID, "real")
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    path.chmod(0o444)
+    before = path.read_bytes()
+    assert LabelJournal(path).of(ID) == "real"
+    assert path.read_bytes() == before
+
+
+def test_on_a_full_disk_no_label_of_the_act_counts(path: Path):
+    """A limit on the size of files stands for the disk; in a process of its own, for it cannot be raised again."""
+    resource = pytest.importorskip("resource")
+    del resource
+    LabelJournal(path).label(ID, "real")
+    code = (
+        "import resource, signal, sys; from cutout_widgets import LabelJournal, NotWritable\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({path.stat().st_size + 150},) * 2)\n"
+        "journal = LabelJournal(sys.argv[1])\n"
+        "try:\n    journal.label(range(10), 'bogus')\n"
+        "except NotWritable as err:\n    print(len(journal), err)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith("1 the journal")
+    assert "150 of" in ran.stdout
+    assert {id: one.label for id, one in LabelJournal(path).current().items()} == {ID: "real"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[" * 100_000,
+        b'{"id": ' + b"7" * 5000 + b', "label": "real"}',
+        b'{"id": "' + b"7" * 5000 + b'", "label": "real"}',
+        b'{"id": "7", "label": "\\ud800"}',
+        b'{"id": "7", "label": "real", "note": "\\ud800"}',
+        b'{"id": "7", "label": "real", "who": ["a"]}',
+        b'{"id": "7", "label": "real"} trailing',
+        b'{"ids": ["7", "8"], "labels": ["real"]}',
+        b'{"seen": 7}',
+        b'{"id": "7", "label": "\xff"}',
+        b"\x00" * 50,
+    ],
+    ids=range(11),
+)
+def test_a_hostile_line_is_ignored_with_the_warning(path: Path, line: bytes):
+    path.parent.mkdir()
+    path.write_bytes(line + b'\n{"id": "8", "label": "real"}\n')
+    journal = LabelJournal(path)
+    with pytest.warns(CutoutWarning, match="1 lines"):
+        assert list(journal.current()) == [8]
+
+
+@pytest.mark.parametrize("id", ["7" * 5000, 10**5000], ids=["text", "int"])
+def test_an_id_of_five_thousand_digits_is_refused_in_a_short_sentence(path: Path, id: object):
+    with pytest.raises(BadOption, match="64") as caught:
+        LabelJournal(path).label(id, "real")
+    assert len(str(caught.value)) < 200
+
+
+def test_half_a_character_is_refused(path: Path):
+    for said in ({"label": "\ud800"}, {"label": "real", "note": "\udfff"}):
+        with pytest.raises(BadOption, match="half a character"):
+            LabelJournal(path).label(ID, **said)
+    with pytest.raises(BadOption, match="half a character"):
+        LabelJournal(path, who="\ud800")
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("name", ["a\0b", "lab.csv", "lab.parquet", "."])
+def test_a_path_that_is_no_journals_is_refused_at_the_door(name: str):
+    with pytest.raises(BadOption, match="journal"):
+        LabelJournal(name)
