@@ -64,6 +64,101 @@ export interface Fact {
   title: string;
 }
 
+export type Act = "label" | "undo" | "redo" | "note" | "seen" | "others";
+
+/** What the journal says about one source. */
+export interface Said {
+  label: string | null;
+  /** Who gave the label; empty without one. */
+  who: string;
+  note: string;
+  /** True if it was on a screen for a while, anybody's. */
+  seen: boolean;
+}
+
+/** Label sources; null takes the label away. */
+export interface LabelRequest {
+  kind: "label";
+  ids: string[];
+  label: string | null;
+}
+
+/** Label all rows that pass the filter of the grid, in one act. */
+export interface LabelAllRequest {
+  kind: "label_all";
+  label: string | null;
+  /** Ids that keep what they have. */
+  excluded: string[];
+  /** True: only those without a label. */
+  unlabelled: boolean;
+}
+
+/** Take the last labelling back. */
+export interface UndoRequest {
+  kind: "undo";
+}
+
+/** Repeat what was undone last. */
+export interface RedoRequest {
+  kind: "redo";
+}
+
+/** Note something about a source; an empty text takes the note away. */
+export interface NoteRequest {
+  kind: "note";
+  id: string;
+  note: string;
+}
+
+/** Mark sources as seen. */
+export interface SeenRequest {
+  kind: "seen";
+  ids: string[];
+}
+
+/** What is now on disk. It also comes unasked, to all views, whoever did it. */
+export interface LabelAnswer {
+  kind: "done";
+  of: "label";
+  act: "label" | "undo" | "redo" | "note" | "seen" | "others";
+  /** Id -> label now, for the ids that changed; at most `NAMED`. */
+  labels: Record<string, string | null>;
+  /** Id -> label before. */
+  was: Record<string, string | null>;
+  /** Id -> all that the journal says now. */
+  said: Record<string, Said>;
+  /** How many changed, also those that are not named. */
+  n_changed: number;
+}
+
+/** How far some rows are labelled. */
+export interface Progress {
+  rows: number;
+  /** Label -> rows that have it: the choices first, then others that are in the journal. */
+  labels: Record<string, number>;
+  unlabelled: number;
+  seen: number;
+}
+
+/** A label that a key gives. */
+export interface LabelChoice {
+  word: string;
+  /** 1 to 9. */
+  key: string;
+  /** ``#rrggbb``, told apart by colour-blind people too. */
+  colour: string;
+}
+
+/** What filters and orders call the journal's columns: a table's own column keeps its name. */
+export interface LabelColumns {
+  label: string;
+  note: string;
+  who: string;
+  seen: string;
+}
+
+export type LabellingRequest = LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest;
+
 /** Tell everything about one source. */
 export interface InspectRequest {
   kind: "inspect";
@@ -139,6 +234,7 @@ export interface InspectAnswer {
   cells: Cell[];
   problems: string[];
   label: string | null;
+  said: Said;
 }
 
 export type Field = "page" | "page_size" | "sort" | "where" | "look" | "id";
@@ -188,25 +284,15 @@ export interface Tile {
   /** Sentences, each beginning with the panel it is about. */
   problems: string[];
   label: string | null;
+  /** All that the journal says: label, who, note, seen. */
+  said: Said;
 }
 
-/** Show a page, read one ahead that may be wanted next, or note that the view shows one it kept. */
+/** Show a page, read one ahead that may be wanted next, or note that the view shows one it kept. Rows that a filter picks by label stay while pages are turned, whatever is labelled meanwhile; they are picked anew when `where` or `sort` changes, or for the purpose "anew". */
 export interface PageRequest {
   kind: "page";
   target: Target;
-  purpose: "show" | "ahead" | "kept";
-}
-
-/** Label sources; null takes the label away. */
-export interface LabelRequest {
-  kind: "label";
-  ids: string[];
-  label: string | null;
-}
-
-/** Take the last labelling back. */
-export interface UndoRequest {
-  kind: "undo";
+  purpose: "show" | "ahead" | "kept" | "anew";
 }
 
 /** Stop the work on an earlier request of the same client. */
@@ -232,14 +318,6 @@ export interface PageAnswer {
   n_rows: number;
   n_tiles: number;
   tiles: Tile[];
-}
-
-/** What is now on disk. */
-export interface LabelAnswer {
-  kind: "done";
-  of: "label";
-  /** Id -> label, for every id that changed. */
-  labels: Record<string, string | null>;
 }
 
 /** The kernel took note. */
@@ -285,6 +363,9 @@ export interface Choices {
   columns: ColumnChoice[];
   page_sizes: number[];
   labels: string[];
+  /** The same, with key and colour. */
+  label_choices: LabelChoice[];
+  label_columns: LabelColumns;
 }
 
 /** The synced traits: small, restorable. */
@@ -314,8 +395,15 @@ export interface State {
   label_after_ms: number;
   /** Changes of `KEYS`: name -> its keys. */
   keymap: Record<string, string[]>;
+  /** Why labels cannot be read or written now; empty when they can. */
+  labelling_problem: string;
+  /** Who labels. */
+  who: string;
+  /** Of the rows that pass `where`. */
+  progress: Progress;
+  progress_of_all: Progress;
 }
 
-export type Request = PageRequest | InspectRequest | LabelRequest | UndoRequest | CancelRequest;
+export type Request = PageRequest | InspectRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | CancelRequest;
 
 export type Answer = PageAnswer | InspectAnswer | LabelAnswer | Kept | Failed;

@@ -4,8 +4,10 @@ import {
   type DeepPixels,
   type Envelope,
   type InspectAnswer,
+  type LabelAnswer,
   type PageAnswer,
   type Request,
+  type Said,
   type State,
   type Target,
   type Tile,
@@ -97,8 +99,7 @@ export class Kernel {
       if (this.hasPixels) this.reply(request, ...inspectionWithPixels(request.id, request.look));
       else this.reply(request, inspection(request.id, request.look), new Uint8Array(64));
     } else if (request.kind === "label") {
-      const labels = Object.fromEntries(request.ids.map((id) => [id, request.label]));
-      this.reply(request, { kind: "done", of: "label", labels });
+      this.reply(request, labelled(Object.fromEntries(request.ids.map((id) => [id, request.label]))));
     } else if (request.kind === "cancel") {
       const to = { ...request, request: request.cancels };
       this.reply(to, { kind: "failed", reason: "no longer wanted", field: null, cancelled: true });
@@ -143,7 +144,21 @@ export function tile(place: number, id: string, offset: number): Tile {
     panels: { template: pixels(offset), science: pixels(offset + 4), difference: pixels(offset + 8) },
     problems: [],
     label: null,
+    said: said(null),
   };
+}
+
+/** What the journal says about a source that has a label, or none. */
+function said(label: string | null): Said {
+  return { label, who: label === null ? "" : "vera", note: "", seen: false };
+}
+
+/** What the kernel tells when sources without labels got some. */
+export function labelled(labels: Record<string, string | null>): LabelAnswer {
+  const was = Object.fromEntries(Object.keys(labels).map((id) => [id, null]));
+  const now = Object.fromEntries(Object.entries(labels).map(([id, label]) => [id, said(label)]));
+  const n_changed = Object.keys(labels).length;
+  return { kind: "done", of: "label", act: "label", labels, was, said: now, n_changed };
 }
 
 function inspection(id: string, look: string): InspectAnswer {
@@ -163,6 +178,7 @@ function inspection(id: string, look: string): InspectAnswer {
     ],
     problems: ["template: no such file"],
     label: null,
+    said: said(null),
   };
 }
 
@@ -212,6 +228,7 @@ function inspectionWithPixels(id: string, look: string): [InspectAnswer, Uint8Ar
 export const MIRRORED: Compass = { north: [1, 0], east: [0, -1], arcsec_per_px: 0.2 };
 
 function initial(): State {
+  const progress = { rows: 12, labels: { real: 0, bogus: 0 }, unlabelled: 12, seen: 0 };
   return {
     version: VERSION,
     grid_id: "grid",
@@ -233,6 +250,8 @@ function initial(): State {
       columns: [{ name: "snr", unit: "", description: "", often: true }],
       page_sizes: [4, 8],
       labels: ["real", "bogus"],
+      label_choices: ["real", "bogus"].map((word, i) => ({ word, key: `${i + 1}`, colour: "#009E73" })),
+      label_columns: { label: "label", note: "note", who: "who", seen: "seen" },
     },
     palettes: palettes(),
     snapshot: null,
@@ -240,6 +259,10 @@ function initial(): State {
     labelling: true,
     label_after_ms: 0,
     keymap: {},
+    labelling_problem: "",
+    who: "vera",
+    progress,
+    progress_of_all: progress,
   };
 }
 

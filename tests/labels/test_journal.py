@@ -314,7 +314,8 @@ def test_a_file_read_at_once_says_the_same_as_one_read_as_it_grew(path: Path):
     path.write_bytes(text)
     whole = LabelJournal(path)
     as_it_grew = LabelJournal(path.with_name("other.jsonl"))
-    places = [i + 1 for i, byte in enumerate(text) if byte == 10][::1000] + [len(text)]
+    places = [i + 1 for i, byte in enumerate(text) if byte == 10][::1000]
+    places[-1] = len(text)
     for start, stop in zip([0, *places], places, strict=False):
         with as_it_grew.path.open("ab") as file:
             file.write(text[start:stop])
@@ -361,9 +362,8 @@ def test_a_read_only_file_without_a_final_newline_is_read_and_left_as_it_is(path
 
 
 def test_on_a_full_disk_no_label_of_the_act_counts(path: Path):
-    """A limit on the size of files stands for the disk; in a process of its own, for it cannot be raised again."""
-    resource = pytest.importorskip("resource")
-    del resource
+    """A limit on the size of files stands for the disk, in a process of its own."""
+    pytest.importorskip("resource")
     LabelJournal(path).label(ID, "real")
     code = (
         "import resource, signal, sys; from cutout_widgets import LabelJournal, NotWritable\n"

@@ -11,6 +11,7 @@ from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.testing import make_image, make_wcs
 from cutout_widgets.widget.inspector import exact_words, inspect
+from cutout_widgets.widget.protocol_labels import NOTHING_SAID
 
 from .other_end import FIRST_ID, make_table
 
@@ -19,7 +20,7 @@ LOOK = Look.of("documented")
 
 def inspected(triplet: Triplet):
     table = make_table()
-    return inspect(table.row(FIRST_ID), triplet, LOOK, table, {FIRST_ID: "real"})
+    return inspect(table.row(FIRST_ID), triplet, LOOK, table, {FIRST_ID: {**NOTHING_SAID, "label": "real"}})
 
 
 def test_values_cross_as_they_are():

@@ -10,6 +10,7 @@ from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.testing import make_image, make_sources
+from cutout_widgets.widget.protocol_labels import NOTHING_SAID
 from cutout_widgets.widget.tiles import facts_of, heads_of, paint, waiting_tile
 
 SOURCE = DiaSource(id=2**53 + 1, ra=53.0, dec=-28.0, band="r", row={"snr": -7.25, "flux": None})
@@ -88,4 +89,4 @@ def test_a_tile_tells_its_signal_to_noise_and_what_it_is_sorted_by():
 
 
 def test_a_label_is_on_its_tile():
-    assert waiting_tile(0, SOURCE, {SOURCE.id: "real"}, None)["label"] == "real"
+    assert waiting_tile(0, SOURCE, {SOURCE.id: {**NOTHING_SAID, "label": "real"}}, None)["label"] == "real"

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Request } from "../../src/protocol";
 import { Disconnected, type Reply, RequestFailed, Wire } from "../../src/session/wire";
-import { Kernel, page, settle, target } from "../kernel";
+import { Kernel, labelled, page, settle, target } from "../kernel";
 
 const TURN: Request = { kind: "page", target: target(), purpose: "show" };
 
@@ -96,10 +96,7 @@ test("answers to other clients, stale answers and malformed ones are ignored", a
 
 test("a message from the kernel to all reaches every client", () => {
   const { kernel, broadcasts } = make();
-  kernel.reply(
-    { version: 1, client: "", request: 0 },
-    { kind: "done", of: "label", labels: { "1": "real" } },
-  );
+  kernel.reply({ version: 1, client: "", request: 0 }, labelled({ "1": "real" }));
   expect(broadcasts.length).toBe(1);
 });
 

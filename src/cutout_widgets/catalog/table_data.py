@@ -187,15 +187,23 @@ class TableData:
     def row_of(self, id: int | str) -> int:
         """Return the first row of an identifier; the sorted index is made on first use."""
         id = _exact(id)
+        found = self.rows_of(id)
+        if not len(found):
+            n = len(self._lookup) if self._lookup is not None else 0
+            raise BadTable(f"the table has no row of {self.names['id']} {id}; it has {n} identifiers")
+        return int(found[0])
+
+    def rows_of(self, id: int) -> NDArray[np.uint32]:
+        """Return the rows of an identifier, in order: mostly one."""
         if self._lookup is None:
             with self._lock:
                 if self._lookup is None:
                     self._lookup = self._index()
         rows, ids = self._lookup, self.frame.values(self.names["id"]).values
-        place = bisect.bisect_left(range(len(rows)), id, key=lambda one: int(ids[rows[one]]))
-        if place == len(rows) or int(ids[rows[place]]) != id:
-            raise BadTable(f"the table has no row of {self.names['id']} {id}; it has {len(rows)} identifiers")
-        return int(rows[place])
+        first = last = bisect.bisect_left(range(len(rows)), id, key=lambda one: int(ids[rows[one]]))
+        while last < len(rows) and int(ids[rows[last]]) == id:
+            last += 1
+        return rows[first:last]
 
     def _index(self) -> NDArray[np.uint32]:
         """Return the rows in the order of their identifiers, and tell of those that repeat one."""
@@ -211,7 +219,7 @@ class TableData:
             warnings.warn(
                 f"{again} rows repeat a {self.names['id']} of an earlier row; a look-up finds the first",
                 CutoutWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
         return rows
 

@@ -1,6 +1,24 @@
-"""Labels that people give to sources: the journal, its exchange with other tools, and agreement."""
+"""Labels that people give to sources: the journal they are kept in."""
 
-from cutout_widgets.labels.identifiers import identifiers
-from cutout_widgets.labels.journal import Change, Label, LabelJournal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cutout_widgets._public import public_names
+
+if TYPE_CHECKING:
+    from cutout_widgets.labels.entries import Change, Label
+    from cutout_widgets.labels.identifiers import identifiers
+    from cutout_widgets.labels.journal import LabelJournal
+
+_MODULES = {
+    "LabelJournal": "journal",
+    "Label": "entries",
+    "Change": "entries",
+    "identifiers": "identifiers",
+}
+"""Public name -> the module it lives in."""
 
 __all__ = ["Change", "Label", "LabelJournal", "identifiers"]
+
+__getattr__, __dir__ = public_names(__name__, _MODULES)

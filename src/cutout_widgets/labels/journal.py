@@ -8,13 +8,11 @@ import os
 import threading
 import uuid
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cutout_widgets.errors import BadOption, CutoutWarning
+from cutout_widgets.labels.entries import Change, Label, ids_in_line, journal_path, now, writable
 from cutout_widgets.labels.file import GrowingFile
 from cutout_widgets.labels.identifiers import identifier, identifiers
 from cutout_widgets.labels.ledger import Act, Ledger
@@ -22,46 +20,15 @@ from cutout_widgets.labels.ledger import Act, Ledger
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Change", "Label", "LabelJournal"]
+__all__ = ["LabelJournal"]
+
+T = TypeVar("T")
 
 _VERSION = 1
 """Version of the lines we write; a reader of a newer version's file still knows these fields."""
 
 _BULK_BYTES = 1 << 21
 """More than this at once is read first and sorted afterwards."""
-
-_TABLES = (".csv", ".tsv", ".txt", ".ecsv", ".parquet", ".feather", ".fits", ".xlsx", ".xml", ".vot")
-"""Ends of names that promise a table, which a journal is not."""
-
-
-@dataclass(frozen=True)
-class Label:
-    """What somebody said about a source."""
-
-    id: int
-    """The source."""
-    label: str | None
-    """The word; None takes an earlier label away."""
-    who: str
-    """Who said it."""
-    when: str
-    """UTC, ISO 8601."""
-    note: str = ""
-    """What was noted beside it."""
-    act: str = ""
-    """What was said in one go shares this, and is undone in one go."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """What an act, its undoing or its repetition did to a source."""
-
-    id: int
-    """The source."""
-    was: str | None
-    """Its label before; None: it had none."""
-    now: str | None
-    """Its label now."""
 
 
 class LabelJournal:
@@ -89,8 +56,8 @@ class LabelJournal:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, who: str | None = None) -> None:
-        self.path = _journal_path(path)
-        self.who = _writable(_login() if who is None else who, "a name")
+        self.path = journal_path(path)
+        self.who = writable(_login() if who is None else who, "a name")
         self._lock = threading.RLock()
         self._file = GrowingFile(self.path)
         self._ledger = Ledger()
@@ -131,11 +98,11 @@ class LabelJournal:
         """
         if label is not None and (not isinstance(label, str) or not label.strip()):
             raise BadOption(f"a label is a word, or None to take one away; got {label!r}")
-        label = None if label is None else _writable(label, "a label")
-        numbers, note = identifiers(ids), _writable(note, "a note")
-        act, when = uuid.uuid4().hex, _now()
+        label = None if label is None else writable(label, "a label")
+        numbers, note = identifiers(ids), writable(note, "a note")
+        act, when = uuid.uuid4().hex, now()
         if numbers:
-            self._append({**_ids(numbers), "label": label, "who": self.who, "when": when, "note": note,
+            self._append({**ids_in_line(numbers), "label": label, "who": self.who, "when": when, "note": note,
                           "act": act})  # fmt: skip
         return [Label(number, label, self.who, when, note, act) for number in numbers]
 
@@ -155,7 +122,7 @@ class LabelJournal:
             As `label`.
         """
         number = identifier(id)
-        self._append({"id": str(number), "note": _writable(note, "a note"), "who": self.who, "when": _now()})
+        self._append({"id": str(number), "note": writable(note, "a note"), "who": self.who, "when": now()})
 
     def see(self, ids: int | str | Iterable[int | str]) -> list[int]:
         """Mark sources as seen, in one line; that is no label and changes none.
@@ -174,7 +141,7 @@ class LabelJournal:
             self._refresh()
             new = [one for one in dict.fromkeys(identifiers(ids)) if one not in self._ledger.seen]
             if new:
-                self._append({"seen": [str(one) for one in new], "who": self.who, "when": _now()})
+                self._append({"seen": [str(one) for one in new], "who": self.who, "when": now()})
             return new
 
     def undo(self) -> list[Change]:
@@ -227,8 +194,7 @@ class LabelJournal:
         """Id -> what was noted about it, by `note` or beside its label."""
         with self._lock:
             self._refresh()
-            beside = {one.id: one.note for one in self.current().values() if one.note}
-            return beside | {id: text for id, (text, _, _) in self._ledger.notes.items()}
+            return self._ledger.all_notes()
 
     @property
     def seen(self) -> list[int]:
@@ -265,11 +231,16 @@ class LabelJournal:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def read(self, ledger_of: Any) -> Any:
+    def read(self, of: Callable[[Ledger], T]) -> T:
         """Call a function with the state of the journal, brought up to date, while nothing changes it."""
         with self._lock:
             self._refresh()
-            return ledger_of(self._ledger)
+            return of(self._ledger)
+
+    def peek(self, of: Callable[[Ledger], T]) -> T:
+        """Call a function with the state of the journal as it was read last, without a look at the file."""
+        with self._lock:
+            return of(self._ledger)
 
     def _labels(self, rows: Iterable[int]) -> list[Label]:
         led = self._ledger
@@ -285,7 +256,7 @@ class LabelJournal:
             return []
         ids, led = list(dict.fromkeys(act.ids)), self._ledger
         before = [led.word_at(led.row_of(one)) for one in ids]
-        self._append({verb: act.name, "who": self.who, "when": _now()})
+        self._append({verb: act.name, "who": self.who, "when": now()})
         led = self._ledger
         return [Change(one, was, led.word_at(led.row_of(one))) for one, was in zip(ids, before, strict=True)]
 
@@ -326,40 +297,6 @@ class LabelJournal:
                 CutoutWarning,
                 stacklevel=4,
             )
-
-
-def _journal_path(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a journal, refused where it cannot be one."""
-    found = Path(path)
-    if "\0" in str(found):
-        raise BadOption(f"the path of a journal holds no NUL character; got {str(found)!r}")
-    if found.suffix.lower() in _TABLES:
-        raise BadOption(
-            f"a journal of labels is a file of JSON lines, and {found.name!r} is the name of a table; call it "
-            f"{found.with_suffix('.jsonl').name!r}, and use LabelJournal.import_ and to_csv for tables"
-        )
-    if found.is_dir():
-        raise BadOption(f"a journal of labels is a file, and {found} is a folder")
-    return found
-
-
-def _ids(numbers: list[int]) -> dict[str, Any]:
-    return {"id": str(numbers[0])} if len(numbers) == 1 else {"ids": [str(one) for one in numbers]}
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def _writable(text: Any, what: str) -> str:
-    """Return a text that a file can hold: lone halves of surrogate pairs are no characters."""
-    if not isinstance(text, str):
-        raise BadOption(f"{what} is text; got {text!r}")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise BadOption(f"{what} holds half a character; got {text!r}") from None
-    return text
 
 
 def _login() -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.labels.acts import Acts
 from cutout_widgets.labels.identifiers import identifier
 
 __all__ = ["Act", "Ledger"]
@@ -44,8 +45,6 @@ class Ledger:
     def __init__(self) -> None:
         self.words: list[str] = []
         """Every label ever given, in the order of first use."""
-        self.people: list[str] = []
-        """Everybody who labelled."""
         self.counts: Counter[str] = Counter()
         """Label -> sources that have it now."""
         self.notes: dict[int, tuple[str, str, str]] = {}
@@ -57,13 +56,9 @@ class Ledger:
         self.generation = 0
         """Raised when anything may have changed."""
         self._word_codes: dict[str | None, int] = {None: -1}
-        self._people_codes: dict[str, int] = {}
         # One entry a label: the source, the code of the word, the act.
         self._ids, self._codes, self._act_of = array("q"), array("i"), array("i")
-        # One entry an act: hash of its name, who, first label, where its texts end, whether undone.
-        self._hashes, self._who, self._first = array("q"), array("i"), array("i")
-        self._text_ends, self._texts, self._undone = array("q"), bytearray(), bytearray()
-        self._act_notes: dict[int, str] = {}
+        self._acts = Acts()
         self._undone_by: dict[str, list[str]] = {}
         self._undone_early: set[str] = set()
         # The rows that count: sorted ids and their rows, and what changed since (-1: no label).
@@ -128,25 +123,10 @@ class Ledger:
             if word not in self._word_codes:
                 self._add_word(word)
         note, name = _text(entry.get("note")), _text(entry.get("act"))
-        note.encode()
-        if "\n" in name:
-            raise ValueError("the number of an act is one line")
         name = name or hashlib.blake2b(line, digest_size=16).hexdigest()  # the same for all who read it
-        texts = f"{name}\n{when}".encode()
-        if who not in self._people_codes:
-            who.encode()
-            self._people_codes[who] = len(self.people)
-            self.people.append(who)
-        act = len(self._first)
-        self._hashes.append(hash(name))
-        self._who.append(self._people_codes[who])
-        self._first.append(len(self._ids))
-        self._texts += texts
-        self._text_ends.append(len(self._texts))
         is_undone = bool(self._undone_early) and name in self._undone_early
-        self._undone.append(is_undone)
-        if note:
-            self._act_notes[act] = note
+        act = len(self._acts)
+        self._acts.add(name, who, when, note, first=len(self._ids), is_undone=is_undone)
         if self._undone_by and not is_undone:
             self._undone_by.pop(who, None)
         for number, word in zip(ids, words, strict=True):
@@ -177,19 +157,17 @@ class Ledger:
         self._tell_changed([number])
 
     def _undo(self, name: str, who: str) -> None:
-        acts = self._acts_named(name)
+        acts = self._acts.named(name)
         if not acts:
             self._undone_early.add(name)  # somebody put files together in another order
-        for act in acts:
-            self._undone[act] = 1
+        self._acts.set_undone(acts, undone=True)
         self._undone_by.setdefault(who, []).append(name)
         self._reconsider(acts)
 
     def _redo(self, name: str, who: str) -> None:
         self._undone_early.discard(name)
-        acts = self._acts_named(name)
-        for act in acts:
-            self._undone[act] = 0
+        acts = self._acts.named(name)
+        self._acts.set_undone(acts, undone=False)
         stack = self._undone_by.get(who, [])
         if name in stack:
             stack.remove(name)
@@ -217,8 +195,7 @@ class Ledger:
 
     def valid_rows(self) -> NDArray[np.int64]:
         """Return the rows of all labels that are not undone, also those replaced by later ones."""
-        undone = np.frombuffer(self._undone, dtype=np.uint8)
-        return np.flatnonzero(undone[np.frombuffer(self._act_of, dtype=np.intc)] == 0)
+        return np.flatnonzero(~self._acts.are_undone(np.frombuffer(self._act_of, dtype=np.intc)))
 
     def ids_at(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the sources of rows."""
@@ -230,11 +207,16 @@ class Ledger:
 
     def people_at(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return who gave the labels of rows, as places in `people`."""
-        return np.frombuffer(self._who, dtype=np.intc)[np.frombuffer(self._act_of, dtype=np.intc)[rows]]
+        return self._acts.people_of(np.frombuffer(self._act_of, dtype=np.intc)[rows])
 
     def id_at(self, row: int) -> int:
         """Return the source of a row."""
         return self._ids[row]
+
+    @property
+    def people(self) -> list[str]:
+        """Everybody who labelled."""
+        return self._acts.people
 
     def word_at(self, row: int) -> str | None:
         """Return the label of a row; None takes one away."""
@@ -242,72 +224,57 @@ class Ledger:
 
     def author_at(self, row: int) -> str:
         """Return who gave the label of a row."""
-        return self.people[self._who[self._act_of[row]]]
+        return self._acts.who_of(self._act_of[row])
 
     def when_at(self, row: int) -> str:
         """Return the time of a row."""
-        return self._texts_of(self._act_of[row])[1]
+        return self._acts.when_of(self._act_of[row])
 
     def name_at(self, row: int) -> str:
         """Return the number of a row's act."""
-        return self._texts_of(self._act_of[row])[0]
+        return self._acts.name_of(self._act_of[row])
 
     def note_at(self, row: int) -> str:
         """Return what was noted beside a label."""
-        return self._act_notes.get(self._act_of[row], "")
+        return self._acts.notes.get(self._act_of[row], "")
+
+    def note_of(self, id: int) -> str:
+        """Return what is noted about a source: by itself, else beside its label."""
+        if id in self.notes:
+            return self.notes[id][0]
+        row = self.row_of(id) if self._acts.notes else -1
+        return self.note_at(row) if row >= 0 else ""
+
+    def all_notes(self) -> dict[int, str]:
+        """Return id -> note, of all sources that have one."""
+        rows = self.rows().tolist() if self._acts.notes else []
+        beside = {self._ids[row]: note for row in rows if (note := self.note_at(row))}
+        return beside | {id: note for id, (note, _, _) in self.notes.items()}
 
     def last_act_of(self, who: str) -> Act | None:
         """Return the last act of somebody that is not undone."""
-        code = self._people_codes.get(who)
-        if code is None:
-            return None
-        for start in _windows(len(self._who)):
-            mine = np.frombuffer(self._who, dtype=np.intc)[start:] == code
-            mine &= np.frombuffer(self._undone, dtype=np.uint8)[start:] == 0
-            places = np.flatnonzero(mine)
-            if len(places):
-                return self._act(self._acts_named(self._texts_of(start + int(places[-1]))[0]))
-        return None
+        act = self._acts.last_of(who)
+        return None if act is None else self._act(self._acts.named(self._acts.name_of(act)))
 
     def last_undone_of(self, who: str) -> Act | None:
         """Return the act that somebody undid last, if they labelled nothing since."""
         stack = self._undone_by.get(who)
-        return self._act(self._acts_named(stack[-1])) if stack else None
+        return self._act(self._acts.named(stack[-1])) if stack else None
 
     def _act(self, acts: list[int]) -> Act | None:
-        rows = [row for act in acts for row in self._rows_of(act)]
+        rows = [row for act in acts for row in self._acts.rows_of(act, len(self._ids))]
         if not rows:
             return None
         return Act(
             self.name_at(rows[0]), [self._ids[row] for row in rows], [self.word_at(row) for row in rows]
         )
 
-    def _rows_of(self, act: int) -> range:
-        return range(self._first[act], self._first[act + 1] if act + 1 < len(self._first) else len(self._ids))
-
-    def _texts_of(self, act: int) -> tuple[str, str]:
-        """Return the number of an act, and its time."""
-        start = self._text_ends[act - 1] if act else 0
-        name, _, when = self._texts[start : self._text_ends[act]].decode().partition("\n")
-        return name, when
-
-    def _acts_named(self, name: str) -> list[int]:
-        """Return the places of an act: one, or several that follow each other if it has more lines."""
-        wanted = hash(name)
-        for start in _windows(len(self._hashes)):
-            places = np.flatnonzero(np.frombuffer(self._hashes, dtype=np.int64)[start:] == wanted)
-            if len(places):
-                last = first = start + int(places[-1])
-                while first > 0 and self._hashes[first - 1] == wanted:
-                    first -= 1
-                return list(range(first, last + 1))
-        return []
-
     def _reconsider(self, acts: list[int]) -> None:
         """Find the labels of an act's sources anew."""
         if self._in_bulk or not acts:
             return
-        ids = np.array([self._ids[row] for act in acts for row in self._rows_of(act)], dtype=np.int64)
+        own = [row for act in acts for row in self._acts.rows_of(act, len(self._ids))]
+        ids = self.ids_at(np.array(own, dtype=np.int64))
         rows = self.valid_rows()
         rows = rows[np.isin(self.ids_at(rows), ids)]
         latest = dict(zip(self.ids_at(rows).tolist(), rows.tolist(), strict=True))
@@ -339,11 +306,6 @@ class Ledger:
         self._base_ids, self._base_rows, self._recent = ids[labelled], rows[labelled], {}
         totals = np.bincount(codes[labelled], minlength=len(self.words)).tolist()
         self.counts = Counter({word: n for word, n in zip(self.words, totals, strict=True) if n})
-
-
-def _windows(n: int) -> Iterable[int]:
-    """Return where to begin to look from the end: what is asked for is mostly recent."""
-    return [0] if n <= 4096 else [n - 4096, 0]
 
 
 def _text(value: Any) -> str:

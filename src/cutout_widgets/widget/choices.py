@@ -13,6 +13,7 @@ from cutout_widgets.widget import protocol
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.widget.labelling import Labelling
 
 __all__ = ["choices_for", "palettes_of"]
 
@@ -22,6 +23,14 @@ COLORMAPS = (
 """In menus; any other name matplotlib knows can be set from Python."""
 
 PAGE_SIZES = (6, 12, 24, 48, 96)
+
+LABEL_COLOURS = (
+    "#009E73", "#D55E00", "#0072B2", "#CC79A7", "#E69F00", "#56B4E9", "#999933", "#882255", "#666666",
+)  # fmt: skip
+"""Of the labels 1 to 9: the palette of Okabe and Ito (2008), then of Tol (2021)."""
+
+LABEL_COLUMNS = ("the label given here", "what was noted here", "who gave the label", "seen for a while")
+"""What the columns of the journal are: label, note, who, seen."""
 
 OFTEN = ("id", "time", "band", "snr", "score", "flux", "science_flux", "magnitude", "ra", "dec")
 """Meanings of columns that people sort by, in the order of the menu."""
@@ -37,7 +46,11 @@ TITLES = {
 
 
 def choices_for(
-    sources: SourceTable, look: Look, labels: Iterable[str], extra_colormap: str | None = None
+    sources: SourceTable,
+    look: Look,
+    labelling: Labelling,
+    labels: Iterable[str],
+    extra_colormap: str | None = None,
 ) -> protocol.Choices:
     """Return what the controls offer for a table.
 
@@ -47,6 +60,8 @@ def choices_for(
         Its columns can be sorted by.
     look
         The look in use; one of the user's own joins the presets.
+    labelling
+        Its columns can be sorted by too, when it is open.
     labels
         Classes that keys give.
     extra_colormap
@@ -58,7 +73,9 @@ def choices_for(
     wanted += [extra_colormap] if extra_colormap else []
     often = [sources.names[meaning] for meaning in OFTEN if meaning in sources.names]
     rest = [name for name in sources.columns if name not in often]
-    units, descriptions = sources.units, sources.descriptions
+    units, descriptions, words = sources.units, sources.descriptions, list(labels)
+    own = [str(name) for name in labelling.column_names.values()] if labelling.is_open else []
+    descriptions |= dict(zip(own, LABEL_COLUMNS, strict=False))
     return protocol.Choices(
         looks=[
             protocol.LookChoice(
@@ -78,10 +95,15 @@ def choices_for(
                 description=descriptions.get(name, ""),
                 often=name in often,
             )
-            for name in (*often, *rest)
+            for name in (*often, *rest, *own)
         ],
         page_sizes=list(PAGE_SIZES),
-        labels=list(labels),
+        labels=words,
+        label_choices=[
+            protocol.LabelChoice(word=word, key=str(place + 1), colour=LABEL_COLOURS[place])
+            for place, word in enumerate(words[: len(LABEL_COLOURS)])
+        ],
+        label_columns=labelling.column_names,
     )
 
 

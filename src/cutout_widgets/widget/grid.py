@@ -150,28 +150,6 @@ class CutoutGrid(GridModel):
         """
         self.inspected = None if id is None else self.sources.row(id).id
 
-    def label(self, ids: int | str | Iterable[int | str], label: str | None) -> dict[int, str | None]:
-        """Label sources; on return that is on disk.
-
-        Parameters
-        ----------
-        ids
-            One id or several.
-        label
-            Any word; None takes the label away.
-
-        Returns
-        -------
-        dict
-            Id -> label, of those that changed.
-
-        Raises
-        ------
-        BadOption
-            If the grid was made without `labels`.
-        """
-        return super().label(ids, label)
-
     def save(
         self, output: str | Path, *, ids: int | str | Iterable[int | str] | None = None, **options: Any
     ) -> Report:

@@ -13,6 +13,7 @@ from cutout_widgets.palette import mask_plane_colours
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.compass import compasses_of, directions
+from cutout_widgets.widget.protocol_labels import NOTHING_SAID
 from cutout_widgets.widget.tiles import (
     LARGEST_SIDE_PX,
     badges_in_words,
@@ -63,7 +64,7 @@ def inspect(
     triplet: Triplet,
     look: Look,
     sources: SourceTable,
-    labels: Mapping[int, str],
+    labels: Mapping[int, protocol.Said],
     footprint: Footprint | None = None,
 ) -> tuple[protocol.InspectAnswer, bytes]:
     """Describe one source completely.
@@ -79,7 +80,7 @@ def inspect(
     sources
         The table, for units and descriptions.
     labels
-        Id -> label.
+        Id -> what the journal says.
     footprint
         The source's pixels, drawn on the panels that share the grid of the best one.
 
@@ -102,6 +103,7 @@ def inspect(
         or protocol.Missing(reason=reason_of(triplet, panel))
         for panel in PANELS
     }
+    said = labels.get(source.id, NOTHING_SAID)
     answer = protocol.InspectAnswer(
         kind="done",
         of="inspect",
@@ -113,7 +115,8 @@ def inspect(
         band=source.band,
         cells=cells_of(source, sources),
         problems=list(triplet.problems),
-        label=labels.get(source.id),
+        label=said["label"],
+        said=said,
     )
     return answer, cargo.bytes()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from cutout_widgets.display.look import Look
     from cutout_widgets.stores.base import ImageStore
     from cutout_widgets.widget import protocol
+    from cutout_widgets.widget.labelling import Labelling, Told
     from cutout_widgets.widget.pages import Pages
 
 __all__ = ["Grid"]
@@ -20,6 +21,8 @@ class Grid(Protocol):
 
     _pages: Pages
     """Rows and cutouts, page by page."""
+    _journal: Labelling
+    """Id -> what is said about it, and the ways to say more."""
     selected: list[int]
     """Ids, in the order they were picked."""
     inspected: int | None
@@ -38,10 +41,6 @@ class Grid(Protocol):
         """The page that is shown."""
 
     @property
-    def _label_of(self) -> Mapping[int, str]:
-        """Id -> label."""
-
-    @property
     def _wire_state(self) -> dict[str, Any]:
         """The traits that the front end reads, as it gets them."""
 
@@ -54,11 +53,12 @@ class Grid(Protocol):
     def _keep_snapshot(self, page: protocol.PageAnswer | None, pixels: bytes) -> None:
         """Keep a page in the saved notebook."""
 
-    def label(self, ids: Any, label: str | None) -> dict[int, str | None]:
-        """Label sources, on disk first, then in all views."""
+    @property
+    def shown(self) -> SourceTable:
+        """The rows that pass the filter."""
 
-    def undo(self) -> dict[int, str | None]:
-        """Take back the last labelling and return what the ids are labelled now."""
+    def _tell(self, told: Told) -> protocol.LabelAnswer:
+        """Tell all views what happened to labels, and return what they are told."""
 
     def inspect(self, id: int | str | None) -> None:
         """Open a source in the inspector of all views; None closes it."""

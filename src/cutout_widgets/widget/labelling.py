@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cutout_widgets.catalog.extra_columns import narrowed
 from cutout_widgets.errors import BadOption
-from cutout_widgets.labels import identifiers
+from cutout_widgets.labels.entries import Change
+from cutout_widgets.labels.identifiers import identifiers
+from cutout_widgets.labels.journal import LabelJournal
+from cutout_widgets.widget import protocol
+from cutout_widgets.widget.label_columns import JournalColumns
+from cutout_widgets.widget.protocol_labels import NAMED, NOTHING_SAID, Act
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cutout_widgets.catalog.table import SourceTable
-    from cutout_widgets.labels import LabelJournal
+    from cutout_widgets.labels.ledger import Ledger
 
-__all__ = ["Labelling"]
+__all__ = ["Labelling", "Told"]
 
 
-class Labelling:
-    """Labels of one grid: the journal's last word for each id, kept in memory.
+@dataclass(frozen=True)
+class Told:
+    """What happened to labels, to be told to the views."""
+
+    act: Act
+    changes: list[Change] = field(default_factory=list)
+    n_changed: int = 0
+
+
+class Labelling(Mapping[int, protocol.Said]):
+    """Labels of one grid: what the journal says about each source, by its id.
 
     Parameters
     ----------
@@ -33,42 +49,67 @@ class Labelling:
     def __init__(self, journal: LabelJournal | None, sources: SourceTable) -> None:
         self._journal = journal
         self._sources = sources
-        self._lock = threading.Lock()
-        self.current: dict[int, str] = {}
-        """Id -> label."""
+        self._lock = threading.RLock()
+        self._columns = JournalColumns(sources)
+        self._of_others: dict[int, Change] = {}
         if journal is not None:
-            self._read()
+            journal.read(self._columns.follow)
+
+    @classmethod
+    def of(cls, labels: LabelJournal | str | Path | None, sources: SourceTable) -> Labelling:
+        """Open a journal by its path, or take one as it is."""
+        return cls(LabelJournal(labels) if isinstance(labels, (str, Path)) else labels, sources)
+
+    # --- what it says -----------------------------------------------------------------------------
 
     @property
     def is_open(self) -> bool:
         """True when there is a journal."""
         return self._journal is not None
 
-    @classmethod
-    def of(cls, labels: LabelJournal | str | Path | None, sources: SourceTable) -> Labelling:
-        """Open a journal by its path, or take one as it is."""
-        if isinstance(labels, (str, Path)):
-            from cutout_widgets.labels import LabelJournal
+    @property
+    def who(self) -> str:
+        """Who labels."""
+        return "" if self._journal is None else self._journal.who
 
-            return cls(LabelJournal(labels), sources)
-        return cls(labels, sources)
+    @property
+    def column_names(self) -> protocol.LabelColumns:
+        """What filters and orders call the journal's columns."""
+        names: protocol.LabelColumns = self._columns.names
+        return names
 
-    def label(self, ids: int | str | Iterable[int | str], label: str | None) -> dict[int, str | None]:
-        """Label sources of the table, on disk first, and return the ids with their label."""
-        journal = self._needed()
-        known = [self._sources.row(one).id for one in identifiers(ids)]
+    def __getitem__(self, id: int) -> protocol.Said:
+        if self._journal is None:
+            return NOTHING_SAID
+        return self._journal.peek(lambda ledger: _said(ledger, id))
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(() if self._journal is None else self._journal.current())
+
+    def __len__(self) -> int:
+        return 0 if self._journal is None else len(self._journal)
+
+    def is_named_in(self, *texts: str | None) -> bool:
+        """Tell whether a filter or an order may be about the journal's columns."""
+        names = tuple(self.column_names.values()) if self.is_open else ()
+        return any(str(name) in text for text in texts if text for name in names)
+
+    def rows(self, view: SourceTable, where: str | None, sort: str | None) -> SourceTable:
+        """Return the rows of a view that pass a filter now, in an order, also by the journal's columns.
+
+        Raises
+        ------
+        BadTable
+            As `SourceTable.where` and `SourceTable.sort`.
+        """
         with self._lock:
-            journal.label(known, label)
-            self._read()
-        return dict.fromkeys(known, label)
+            self._keep_of_others([])
+            return narrowed(view, where, sort, self._columns.columns())
 
-    def undo(self) -> dict[int, str | None]:
-        """Take back the last labelling and return what its ids are labelled now."""
-        journal = self._needed()
+    def progress(self, view: SourceTable, choices: Iterable[str]) -> protocol.Progress:
+        """Return how far the rows of a view are labelled."""
         with self._lock:
-            ids = journal.undo()
-            self._read()
-            return {one: self.current.get(one) for one in ids}
+            return self._columns.progress(view, choices)
 
     def frame(self) -> pd.DataFrame:
         """Return the current labels, joined to the rows of the table by id.
@@ -82,19 +123,108 @@ class Labelling:
         import pandas as pd
 
         labels = self._needed().to_pandas()
-        labels = labels[labels["id"].isin(set(self._sources.ids.tolist()))].reset_index(drop=True)
-        places = [self._sources.place_of(int(one)) for one in labels["id"]]
-        rows = self._sources.take([place for place in places if place is not None]).to_pandas()
-        known = {self._sources.names["id"], *labels}
-        return pd.concat([labels, rows.drop(columns=[one for one in rows if one in known])], axis=1)
+        labels = labels[labels["id"].isin(self._sources.ids)].reset_index(drop=True)
+        first = pd.Series(range(len(self._sources)), index=self._sources.ids)
+        first = first[~first.index.duplicated()]
+        rows = self._sources.take(first.loc[labels["id"]].to_numpy()).to_pandas()
+        repeated = [one for one in labels if one in rows]
+        return pd.concat([labels, rows.drop(columns={self._sources.names["id"], *repeated})], axis=1)
 
-    def _read(self) -> None:
-        """Take over what the journal says now, which others may have written too."""
-        self.current = {
-            id: one.label for id, one in self._needed().current().items() if one.label is not None
-        }
+    # --- what people do ---------------------------------------------------------------------------
+
+    def label(self, ids: int | str | Iterable[int | str], label: str | None, *, note: str = "") -> Told:
+        """Label sources of the table, on disk first."""
+        journal, known = self._needed(), self._known(ids)
+        return self._acted("label", known, lambda: journal.label(known, label, note=note))
+
+    def label_all(
+        self, rows: SourceTable, label: str | None, excluded: Iterable[int | str], *, unlabelled: bool
+    ) -> Told:
+        """Label all rows of a view but some, in one act."""
+        journal, kept = self._needed(), set(identifiers(excluded))
+        with self._lock:
+            ids = (self._columns.unlabelled_in(rows) if unlabelled else rows.ids).tolist()
+            known = [one for one in dict.fromkeys(ids) if one not in kept]
+            return self._acted("label", known, lambda: journal.label(known, label))
+
+    def note(self, id: int | str, note: str) -> Told:
+        """Note something about a source of the table."""
+        journal, [known] = self._needed(), self._known([id])
+        return self._acted("note", [known], lambda: journal.note(known, note))
+
+    def see(self, ids: int | str | Iterable[int | str]) -> Told:
+        """Mark sources of the table as seen."""
+        journal, known = self._needed(), self._known(ids)
+        return self._acted("seen", known, lambda: journal.see(known))
+
+    def undo(self) -> Told:
+        """Take back the last labelling."""
+        return self._turned("undo", self._needed().undo)
+
+    def redo(self) -> Told:
+        """Repeat what was undone last."""
+        return self._turned("redo", self._needed().redo)
+
+    def others(self) -> Told | None:
+        """Return what somebody else wrote to the journal since the last time; None if nothing."""
+        with self._lock:
+            if self._journal is not None:
+                self._keep_of_others([])
+            found, self._of_others = list(self._of_others.values()), {}
+        return Told("others", found, len(found)) if found else None
+
+    def answer(self, told: Told) -> protocol.LabelAnswer:
+        """Return what the views are told."""
+        named = told.changes[:NAMED]
+        return protocol.LabelAnswer(
+            kind="done",
+            of="label",
+            act=told.act,
+            labels={str(one.id): one.now for one in named},
+            was={str(one.id): one.was for one in named},
+            said={str(one.id): self[one.id] for one in named},
+            n_changed=told.n_changed,
+        )
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _acted(self, act: Act, ids: list[int], write: Callable[[], object]) -> Told:
+        """Write to the journal and return what that changed."""
+        with self._lock:
+            before = {one: self[one]["label"] for one in dict.fromkeys(ids)}
+            write()
+            changes = [Change(one, was, self[one]["label"]) for one, was in before.items()]
+            self._keep_of_others(ids)
+        return Told(act, changes, len(changes))
+
+    def _turned(self, act: Act, turn: Callable[[], list[Change]]) -> Told:
+        with self._lock:
+            changes = turn()
+            self._keep_of_others([one.id for one in changes])
+        return Told(act, changes, len(changes))
+
+    def _keep_of_others(self, own: list[int]) -> None:
+        """Bring the columns up to date, and keep for later what others changed."""
+        mine = set(own)
+        changed = self._needed().read(self._columns.follow)
+        self._of_others |= {one.id: one for one in changed if one.id not in mine}
+
+    def _known(self, ids: int | str | Iterable[int | str]) -> list[int]:
+        """Return ids of the table as integers."""
+        return self._columns.known(identifiers(ids))
 
     def _needed(self) -> LabelJournal:
         if self._journal is None:
             raise BadOption("this grid has no journal for labels; make it with labels='labels.jsonl'")
         return self._journal
+
+
+def _said(ledger: Ledger, id: int) -> protocol.Said:
+    row = ledger.row_of(id)
+    label = ledger.word_at(row)
+    return protocol.Said(
+        label=label,
+        who="" if label is None else ledger.author_at(row),
+        note=ledger.note_of(id),
+        seen=id in ledger.seen,
+    )

@@ -24,6 +24,7 @@ from cutout_widgets.widget import replaced_cells as succession
 from cutout_widgets.widget.choices import choices_for, palettes_of
 from cutout_widgets.widget.cutout_cache import shared_cache
 from cutout_widgets.widget.flow import Flow
+from cutout_widgets.widget.labelled import Labelled
 from cutout_widgets.widget.labelling import Labelling
 from cutout_widgets.widget.pages import LARGEST_PAGE, Pages
 from cutout_widgets.widget.service import Service
@@ -42,7 +43,7 @@ WITHOUT_FRONT_END = (
 )
 
 
-class GridModel(Flow, anywidget.AnyWidget):
+class GridModel(Flow, Labelled, anywidget.AnyWidget):
     """The state that kernel and views share, and the thread-safe ways to change it.
 
     Parameters
@@ -91,7 +92,6 @@ class GridModel(Flow, anywidget.AnyWidget):
     )
     n_rows = t.Int(0, help="rows that pass the filter").tag(sync=True)
     n_total = t.Int(0, help="rows of the table").tag(sync=True)
-    labelling = t.Bool(False).tag(sync=True)
     choices = t.Dict().tag(sync=True)
     palettes = t.Bytes().tag(sync=True)
     snapshot = t.Dict(default_value=None, allow_none=True).tag(sync=True)
@@ -110,7 +110,7 @@ class GridModel(Flow, anywidget.AnyWidget):
         widget: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         owner = uuid.uuid4().hex
-        self._pages = Pages(sources, images, region, shared_cache(), owner)
+        self._pages = Pages(sources, images, region, shared_cache(), owner, labelling)
         self._journal = labelling
         self._classes = tuple(classes)
         self._own_looks: dict[str, Look] = {}
@@ -127,7 +127,7 @@ class GridModel(Flow, anywidget.AnyWidget):
                 look=look.name,
             )
         )
-        choices = choices_for(sources, look, self._classes, state["colormap"])
+        choices = choices_for(sources, look, labelling, self._classes, state["colormap"])
         super().__init__(
             model_id=owner,
             grid_id=owner,
@@ -140,6 +140,7 @@ class GridModel(Flow, anywidget.AnyWidget):
             n_rows=len(self._pages.rows(first["where"], first["sort"])),
             n_total=len(sources),
             labelling=labelling.is_open,
+            who=labelling.who,
             choices=dict(choices),
             palettes=palettes_of(choices["colormaps"]),
             **widget,
@@ -148,6 +149,7 @@ class GridModel(Flow, anywidget.AnyWidget):
             # ipykernel 7.4 would send what the views ask to the shell that published last: to the
             # main one, which may be busy. None makes it answer where the message came in.
             self.comm._reply_subshell_for = None
+        self._count_labels()
         self._service = Service(self)
         self.on_msg(lambda _, content, buffers: self._receive(content))
         succession.note(self)
@@ -161,17 +163,14 @@ class GridModel(Flow, anywidget.AnyWidget):
         self.release()
         super().close()
 
-    def label(self, ids: int | str | Iterable[int | str], label: str | None) -> dict[int, str | None]:
-        """Label sources, on disk first, then in all views."""
-        changed = self._journal.label(ids, label)
-        self._tell_labels(changed)
-        return changed
-
-    def undo(self) -> dict[int, str | None]:
-        """Take back the last labelling and return what the ids are labelled now."""
-        changed = self._journal.undo()
-        self._tell_labels(changed)
-        return changed
+    def refresh(self) -> None:
+        """Read what others wrote to the journal, and pick the rows anew that a filter picks by label."""
+        self._follow_journal()
+        with self._state_lock:
+            self._pages.rows(self.where, self.sort, anew=True)
+            self.n_rows = len(self.shown)
+            self.page = min(self.page, max(0, (self.n_rows - 1) // self.page_size))
+            self._count_labels()
 
     @property
     def shown(self) -> SourceTable:
@@ -190,11 +189,6 @@ class GridModel(Flow, anywidget.AnyWidget):
                 look=Look.of(self.look).name,
             )
 
-    @property
-    def _label_of(self) -> dict[int, str]:
-        """Id -> label."""
-        return self._journal.current
-
     def _look_named(self, name: str) -> Look:
         """Return a preset, or the user's own look of that name."""
         return self._own_looks.get(name) or Look.of(name)
@@ -208,6 +202,7 @@ class GridModel(Flow, anywidget.AnyWidget):
                     self.where, self.sort = target["where"], target["sort"]
                     self.page_size, self.page = target["page_size"], target["page"]
                     self.n_rows = len(self.shown)
+                    self._count_labels()
                     if target["look"] != Look.of(self.look).name:
                         self.look = self._own_looks.get(target["look"], target["look"])
             finally:
@@ -236,13 +231,6 @@ class GridModel(Flow, anywidget.AnyWidget):
         if self._service is not None:
             self._service.broker.receive(content)
 
-    def _tell_labels(self, changed: dict[int, str | None]) -> None:
-        """Show labels in all views, whoever gave them."""
-        answer = protocol.LabelAnswer(
-            kind="done", of="label", labels={str(key): value for key, value in changed.items()}
-        )
-        self.send({**answer, "version": protocol.VERSION, "client": "", "request": 0})
-
     @t.validate("look")
     def _check_look(self, proposal: Any) -> Any:
         look = Look.of(proposal["value"]) if proposal["value"] not in self._own_looks else proposal["value"]
@@ -260,7 +248,8 @@ class GridModel(Flow, anywidget.AnyWidget):
         value = proposal["value"]
         value = value.strip() or None if value is not None else None
         wanted = {"where": self.where, "sort": self.sort, proposal["trait"].name: value}
-        self._pages.rows(wanted["where"], wanted["sort"])
+        is_new = self._adopting is None and value != getattr(self, proposal["trait"].name)
+        self._pages.rows(wanted["where"], wanted["sort"], anew=is_new)
         return value
 
     @t.validate("page_size")
@@ -290,11 +279,14 @@ class GridModel(Flow, anywidget.AnyWidget):
         with self._state_lock:
             if change["name"] in ("where", "sort"):
                 self.n_rows = len(self.shown)
+                self._count_labels()
                 self.page = 0
             elif change["name"] == "page_size" and change["old"]:
                 self.page = self.page * change["old"] // change["new"]
             elif change["name"] in ("look", "colormap"):
-                choices = choices_for(self._pages.sources, Look.of(self.look), self._classes, self.colormap)
+                choices = choices_for(
+                    self._pages.sources, Look.of(self.look), self._journal, self._classes, self.colormap
+                )
                 if dict(choices) != self.choices:
                     with self.hold_sync():
                         self.palettes, self.choices = palettes_of(choices["colormaps"]), dict(choices)

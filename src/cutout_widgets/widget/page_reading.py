@@ -49,7 +49,7 @@ class PageReading:
     look
         Its stretches.
     labels
-        Id -> label.
+        Id -> what the journal says.
     sources
         The rows of the page.
     n_rows
@@ -61,7 +61,7 @@ class PageReading:
         cutouts: Cutouts,
         target: protocol.Target,
         look: Look,
-        labels: Mapping[int, str],
+        labels: Mapping[int, protocol.Said],
         sources: Sequence[DiaSource],
         n_rows: int,
     ) -> None:

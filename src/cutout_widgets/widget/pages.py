@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cutout_widgets.display.look import Look
     from cutout_widgets.pixels.region import Region
     from cutout_widgets.stores.base import ImageStore
+    from cutout_widgets.widget.labelling import Labelling
 
 __all__ = ["LARGEST_PAGE", "Pages", "WrongField"]
 
@@ -73,22 +74,39 @@ class Pages:
         Keeps what was read.
     owner
         The grid's name in that memory.
+    labelling
+        Its columns are known to filters and orders too.
     """
 
     def __init__(
-        self, sources: SourceTable, images: ImageStore, region: Region, memory: TripletCache, owner: str
+        self,
+        sources: SourceTable,
+        images: ImageStore,
+        region: Region,
+        memory: TripletCache,
+        owner: str,
+        labelling: Labelling | None = None,
     ) -> None:
         self.sources = sources
         self.images = images
         self.region = region
         self._memory = memory
         self._owner = owner
+        self._labelling = labelling
         self._views: OrderedDict[tuple[str | None, str | None], SourceTable] = OrderedDict()
         self._heads: OrderedDict[int, Head] = OrderedDict()
         self._lock = threading.Lock()
 
-    def rows(self, where: str | None, sort: str | None) -> SourceTable:
+    def rows(self, where: str | None, sort: str | None, *, anew: bool = False) -> SourceTable:
         """Return the rows that pass a filter, in an order.
+
+        Parameters
+        ----------
+        where, sort
+            Filter and order.
+        anew
+            Whether to ask the labels again. Else rows picked by their label a moment ago stay, so
+            that labelling a page does not move those that follow.
 
         Raises
         ------
@@ -96,17 +114,21 @@ class Pages:
             If the filter or the order is wrong; it says which.
         """
         key = (where or None, sort or None)
+        mine = self._labelling
+        by_label = mine is not None and mine.is_named_in(where, sort)
         with self._lock:
-            if key in self._views:
+            if key in self._views and not (anew and by_label):
                 self._views.move_to_end(key)
                 return self._views[key]
         view = self.sources
         try:
-            view = view.where(where) if where and where.strip() else view
+            if where and where.strip():
+                view = mine.rows(view, where, None) if mine is not None and by_label else view.where(where)
         except BadTable as err:
             raise WrongField(str(err), "where") from err
         try:
-            view = view.sort(sort) if sort else view
+            if sort:
+                view = mine.rows(view, None, sort) if mine is not None and by_label else view.sort(sort)
         except BadTable as err:
             raise WrongField(str(err), "sort") from err
         with self._lock:
@@ -127,7 +149,7 @@ class Pages:
         self,
         target: protocol.Target,
         look: Look,
-        labels: Mapping[int, str],
+        labels: Mapping[int, protocol.Said],
         *,
         cancelled: Callable[[], bool],
         deliver: Deliver | None = None,
@@ -141,7 +163,7 @@ class Pages:
         look
             The look the target names.
         labels
-            Id -> label.
+            Id -> what the journal says.
         cancelled
             Asked before each source; when it answers True the reading stops.
         deliver

@@ -23,6 +23,12 @@ from cutout_widgets.widget.protocol_inspection import InspectAnswer as InspectAn
 from cutout_widgets.widget.protocol_inspection import InspectRequest as InspectRequest
 from cutout_widgets.widget.protocol_inspection import Lattice as Lattice
 from cutout_widgets.widget.protocol_inspection import Plane as Plane
+from cutout_widgets.widget.protocol_labels import LabelAnswer as LabelAnswer
+from cutout_widgets.widget.protocol_labels import LabelChoice as LabelChoice
+from cutout_widgets.widget.protocol_labels import LabelColumns as LabelColumns
+from cutout_widgets.widget.protocol_labels import LabellingRequest as LabellingRequest
+from cutout_widgets.widget.protocol_labels import Progress as Progress
+from cutout_widgets.widget.protocol_labels import Said as Said
 from cutout_widgets.widget.protocol_parts import Badge as Badge
 from cutout_widgets.widget.protocol_parts import Compass as Compass
 from cutout_widgets.widget.protocol_parts import Fact as Fact
@@ -91,28 +97,20 @@ class Tile(TypedDict):
     problems: list[str]
     """Sentences, each beginning with the panel it is about."""
     label: str | None
+    said: Said
+    """All that the journal says: label, who, note, seen."""
 
 
 class PageRequest(TypedDict):
-    """Show a page, read one ahead that may be wanted next, or note that the view shows one it kept."""
+    """Show a page, read one ahead that may be wanted next, or note that the view shows one it kept.
+
+    Rows that a filter picks by label stay while pages are turned, whatever is labelled meanwhile; they
+    are picked anew when `where` or `sort` changes, or for the purpose "anew".
+    """
 
     kind: Literal["page"]
     target: Target
-    purpose: Literal["show", "ahead", "kept"]
-
-
-class LabelRequest(TypedDict):
-    """Label sources; null takes the label away."""
-
-    kind: Literal["label"]
-    ids: list[str]
-    label: str | None
-
-
-class UndoRequest(TypedDict):
-    """Take the last labelling back."""
-
-    kind: Literal["undo"]
+    purpose: Literal["show", "ahead", "kept", "anew"]
 
 
 class CancelRequest(TypedDict):
@@ -141,15 +139,6 @@ class PageAnswer(TypedDict):
     """Rows that pass `where`."""
     n_tiles: int
     tiles: list[Tile]
-
-
-class LabelAnswer(TypedDict):
-    """What is now on disk."""
-
-    kind: Literal["done"]
-    of: Literal["label"]
-    labels: dict[str, str | None]
-    """Id -> label, for every id that changed."""
 
 
 class Kept(TypedDict):
@@ -200,6 +189,9 @@ class Choices(TypedDict):
     columns: list[ColumnChoice]
     page_sizes: list[int]
     labels: list[str]
+    label_choices: list[LabelChoice]
+    """The same, with key and colour."""
+    label_columns: LabelColumns
 
 
 class State(TypedDict):
@@ -230,7 +222,14 @@ class State(TypedDict):
     """How long a source must have been on the screen before it takes a label."""
     keymap: dict[str, list[str]]
     """Changes of `KEYS`: name -> its keys."""
+    labelling_problem: str
+    """Why labels cannot be read or written now; empty when they can."""
+    who: str
+    """Who labels."""
+    progress: Progress
+    """Of the rows that pass `where`."""
+    progress_of_all: Progress
 
 
-Request = PageRequest | InspectRequest | LabelRequest | UndoRequest | CancelRequest
+Request = PageRequest | InspectRequest | LabellingRequest | CancelRequest
 Answer = PageAnswer | InspectAnswer | LabelAnswer | Kept | Failed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+from cutout_widgets.widget.protocol_labels import Said
 from cutout_widgets.widget.protocol_parts import Badge, Compass, Fact, Missing
 
 
@@ -90,3 +91,4 @@ class InspectAnswer(TypedDict):
     cells: list[Cell]
     problems: list[str]
     label: str | None
+    said: Said

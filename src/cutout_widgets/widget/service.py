@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadOption
 from cutout_widgets.stores.base import HasFootprints
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.inspector import inspect
+from cutout_widgets.widget.label_requests import LABEL_REQUESTS, id_of
 from cutout_widgets.widget.request_broker import OpenRequest, RequestBroker
 from cutout_widgets.widget.snapshot import first_page
 from cutout_widgets.widget.worker_queue import WorkerQueue
 
 if TYPE_CHECKING:
     from cutout_widgets.widget.interface import Grid
+    from cutout_widgets.widget.labelling import Told
 
 __all__ = ["Service"]
 
@@ -26,8 +28,9 @@ _log = logging.getLogger(__name__)
 class Service:
     """Answers the views of one grid, in threads of its own.
 
-    Pages have one queue and everything else another: a slow page never holds up a click. A page
-    that was left while an image store is slow is overtaken by the page that is wanted.
+    Pages have one queue, labels one and everything else a third: a slow page never holds up a click,
+    and neither a label. A page that was left while an image store is slow is overtaken by the page
+    that is wanted.
 
     Parameters
     ----------
@@ -39,6 +42,7 @@ class Service:
         self._grid = grid
         self._page_queue = WorkerQueue("cutouts-pages")
         self._other_queue = WorkerQueue("cutouts-side")
+        self._label_queue = WorkerQueue("cutouts-labels")
         self._closed = threading.Event()
         self._moved_on = threading.Event()
         self.asked = False
@@ -47,12 +51,11 @@ class Service:
             {
                 "page": self._page,
                 "inspect": lambda request: self._later(request, self._inspect),
-                "label": lambda request: self._later(request, self._label),
-                "undo": lambda request: self._later(request, self._undo),
+                **{kind: self._labelling(answer) for kind, answer in LABEL_REQUESTS.items()},
                 "cancel": self._cancel,
             },
             lambda answer, buffers: grid.send(answer, buffers),
-            once=frozenset({"label", "undo"}),
+            once=frozenset(LABEL_REQUESTS),
         )
 
     def take_snapshot(self, wait_s: float = 0.0) -> None:
@@ -82,9 +85,18 @@ class Service:
         self.broker.close()
         self._page_queue.close()
         self._other_queue.close()
+        self._label_queue.close()
 
     def _later(self, request: OpenRequest, handler: Callable[[OpenRequest], None]) -> None:
         self._other_queue.post(lambda: self.broker.run(request, handler))
+
+    def _labelling(self, answer: Callable[[Grid, Mapping[str, Any]], Told]) -> Callable[[OpenRequest], None]:
+        """Return what deals with a request about labels: in their queue, and all views are told."""
+
+        def handle(request: OpenRequest) -> None:
+            request.done(self._grid._tell(answer(self._grid, request.body)))
+
+        return lambda request: self._label_queue.post(lambda: self.broker.run(request, handle))
 
     def _cancel(self, request: OpenRequest) -> None:
         number = request.body.get("cancels")
@@ -98,7 +110,7 @@ class Service:
             self.broker.cancel(
                 request.client, lambda one: one is not request and one.body.get("kind") == "page"
             )
-        if request.body.get("purpose") == "show":
+        if request.body.get("purpose") in ("show", "anew"):
             self._moved_on.set()
         self._page_queue.post(lambda: self.broker.run(request, self._read_page), is_left=request.is_cancelled)
 
@@ -106,7 +118,11 @@ class Service:
         if request.is_cancelled():
             return
         grid, purpose = self._grid, request.body.get("purpose")
-        target = grid._pages.within(target_of(request.body.get("target")))
+        wanted = target_of(request.body.get("target"))
+        before = (grid._target["where"], grid._target["sort"])
+        if purpose == "anew" or (purpose == "show" and (wanted["where"], wanted["sort"]) != before):
+            grid._pages.rows(wanted["where"], wanted["sort"], anew=True)
+        target = grid._pages.within(wanted)
         look = grid._look_named(target["look"])
         if purpose != "ahead":
             grid._adopt(target)
@@ -116,7 +132,7 @@ class Service:
         answer = grid._pages.answer(
             target,
             look,
-            grid._label_of,
+            grid._journal,
             cancelled=request.is_cancelled,
             deliver=lambda piece, pixels: request.part(piece, [pixels]),
         )
@@ -134,21 +150,10 @@ class Service:
             grid._pages.triplet_of(source),
             grid._look_named(str(request.body.get("look"))),
             grid.sources,
-            grid._label_of,
+            grid._journal,
             images.footprint(source) if isinstance(images, HasFootprints) else None,
         )
         request.done(answer, [cargo])
-
-    def _label(self, request: OpenRequest) -> None:
-        ids = request.body.get("ids")
-        label = request.body.get("label")
-        if not isinstance(ids, list) or not (label is None or isinstance(label, str)):
-            raise BadOption("a label request names ids and one label, or null to clear it")
-        changed = self._grid.label([id_of(one) for one in ids], label)
-        request.done(protocol.LabelAnswer(kind="done", of="label", labels=_on_the_wire(changed)))
-
-    def _undo(self, request: OpenRequest) -> None:
-        request.done(protocol.LabelAnswer(kind="done", of="label", labels=_on_the_wire(self._grid.undo())))
 
 
 def target_of(given: Any) -> protocol.Target:
@@ -168,15 +173,3 @@ def target_of(given: Any) -> protocol.Target:
         where=given["where"] or None,
         look=given["look"] or "",
     )
-
-
-def id_of(given: Any) -> int:
-    """Return the id that a decimal string on the wire stands for."""
-    try:
-        return int(str(given), 10)
-    except ValueError:
-        raise BadOption(f"an id is a whole number; got {given!r}") from None
-
-
-def _on_the_wire(labels: Any) -> dict[str, str | None]:
-    return {str(key): value for key, value in labels.items()}

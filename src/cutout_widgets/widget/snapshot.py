@@ -19,7 +19,7 @@ def whole_page(grid: Grid, cancelled: Callable[[], bool]) -> tuple[protocol.Page
     answer = grid._pages.answer(
         target,
         grid._look_named(target["look"]),
-        grid._label_of,
+        grid._journal,
         cancelled=cancelled,
     )
     return answer or (None, b"")

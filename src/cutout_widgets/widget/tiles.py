@@ -16,6 +16,7 @@ from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.stores.base import HasFootprints
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.compass import compasses_of
+from cutout_widgets.widget.protocol_labels import NOTHING_SAID
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -100,7 +101,7 @@ def _outlines(triplet: Triplet, footprint: Footprint | None) -> dict[Panel, list
 def paint(
     placed: Sequence[Placed],
     look: Look,
-    labels: Mapping[int, str],
+    labels: Mapping[int, protocol.Said],
     sort: str | None = None,
     heads: Sequence[Head] | None = None,
 ) -> tuple[list[protocol.Tile], bytes]:
@@ -113,7 +114,7 @@ def paint(
     look
         Stretches of the three panels.
     labels
-        Id -> label, of the ids that have one.
+        Id -> what the journal says.
     sort
         The page's order; the column it names is shown.
     heads
@@ -179,7 +180,7 @@ def reason_of(triplet: Triplet, panel: Panel) -> str:
 
 
 def waiting_tile(
-    position: int, source: DiaSource, labels: Mapping[int, str], sort: str | None
+    position: int, source: DiaSource, labels: Mapping[int, protocol.Said], sort: str | None
 ) -> protocol.Tile:
     """Return what can be said about a source before its images are read."""
     return _tile(position, source, labels, sort, waiting=True)
@@ -188,7 +189,7 @@ def waiting_tile(
 def _tile(
     position: int,
     source: DiaSource,
-    labels: Mapping[int, str],
+    labels: Mapping[int, protocol.Said],
     sort: str | None,
     *,
     waiting: bool = False,
@@ -197,7 +198,7 @@ def _tile(
     problems: Sequence[str] = (),
 ) -> protocol.Tile:
     """Put together what the row says and what the images say."""
-    missing = protocol.Missing(reason="")
+    missing, said = protocol.Missing(reason=""), labels.get(source.id, NOTHING_SAID)
     return protocol.Tile(
         place=position,
         id=str(source.id),
@@ -207,7 +208,8 @@ def _tile(
         badges=badges_in_words(source) if head is None else head.badges,
         panels=panels or protocol.Panels(template=missing, science=missing, difference=missing),
         problems=list(problems),
-        label=labels.get(source.id),
+        label=said["label"],
+        said=said,
     )
 
 

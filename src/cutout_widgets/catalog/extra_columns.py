@@ -1,0 +1,110 @@
+"""Columns beside a table, one value a row of it: filters and orders see them, the table does not change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.frame import Frame
+from cutout_widgets.catalog.table_data import TableData
+from cutout_widgets.catalog.values import Values
+from cutout_widgets.catalog.view import View
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.table import SourceTable
+
+__all__ = ["ById", "narrowed"]
+
+
+class ById:
+    """The rows that all views of a table share, found by their identifiers.
+
+    Parameters
+    ----------
+    table
+        Any view of them.
+    """
+
+    def __init__(self, table: SourceTable) -> None:
+        self._data = table._view.data
+
+    def __len__(self) -> int:
+        return self._data.frame.length
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """Identifiers, shape (n,), in the order of the source; 0 where there is none."""
+        found: NDArray[np.int64] = self._data.frame.values(self._data.names["id"]).values
+        return found
+
+    def known(self, ids: Iterable[int]) -> list[int]:
+        """Return identifiers, all of them in the table.
+
+        Raises
+        ------
+        BadTable
+            If one is not.
+        """
+        found = list(ids)
+        for id in found:
+            self._data.row_of(id)
+        return found
+
+    def rows_of(self, id: int) -> NDArray[np.uint32]:
+        """Return the rows of an identifier: none, one, or several that repeat it."""
+        return self._data.rows_of(id)
+
+    def rows_in(self, view: SourceTable) -> NDArray[np.uint32] | slice:
+        """Return the rows that a view of the same table shows."""
+        return slice(None) if view._view.is_whole else view._view.rows
+
+
+class _WiderFrame(Frame):
+    """The columns of a frame, and some that are made when they are asked for."""
+
+    def __init__(self, frame: Frame, extra: Mapping[str, Callable[[], Values]]) -> None:
+        super().__init__(frame.arrow)
+        self._frame, self._extra = frame, dict(extra)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.arrow, *self._extra)
+
+    def values(self, name: str) -> Values:
+        return self._extra[name]() if name in self._extra else self._frame.values(name)
+
+
+def narrowed(
+    table: SourceTable, where: str | None, sort: str | None, extra: Mapping[str, Callable[[], Values]]
+) -> SourceTable:
+    """Filter and sort a table also by columns that it has not.
+
+    Parameters
+    ----------
+    table
+        The rows.
+    where, sort
+        As for `SourceTable.where` and `SourceTable.sort`; None or empty: all, in the table's order.
+    extra
+        Name -> gives a column, one value for each row that `ById` counts.
+
+    Returns
+    -------
+    SourceTable
+        A plain table of the rows that pass now; it does not follow what the columns say later.
+
+    Raises
+    ------
+    BadTable
+        If `where` or `sort` is wrong.
+    """
+    data = table._view.data
+    wider = TableData(_WiderFrame(data.frame, extra), data.names, data.units, data.descriptions, data.origin)
+    view = View(wider, None if table._view.is_whole else table._view.rows)
+    view = view.filtered(where) if where else view
+    view = view.sorted([sort]) if sort else view
+    rows: Any = view.rows
+    return table._like(View(data, rows))

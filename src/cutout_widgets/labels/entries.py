@@ -1,0 +1,82 @@
+"""What a journal is made of: labels, what changed, and what may stand in a line."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cutout_widgets.errors import BadOption
+
+__all__ = ["Change", "Label", "ids_in_line", "journal_path", "now", "writable"]
+
+_TABLES = (".csv", ".tsv", ".txt", ".ecsv", ".parquet", ".feather", ".fits", ".xlsx", ".xml", ".vot")
+"""Ends of names that promise a table, which a journal is not."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """What somebody said about a source."""
+
+    id: int
+    """The source."""
+    label: str | None
+    """The word; None takes an earlier label away."""
+    who: str
+    """Who said it."""
+    when: str
+    """UTC, ISO 8601."""
+    note: str = ""
+    """What was noted beside it."""
+    act: str = ""
+    """What was said in one go shares this, and is undone in one go."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an act, its undoing or its repetition did to a source."""
+
+    id: int
+    """The source."""
+    was: str | None
+    """Its label before; None: it had none."""
+    now: str | None
+    """Its label now."""
+
+
+def journal_path(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a journal, refused where it cannot be one."""
+    found = Path(path)
+    if "\0" in str(found):
+        raise BadOption(f"the path of a journal holds no NUL character; got {str(found)!r}")
+    if found.suffix.lower() in _TABLES:
+        raise BadOption(
+            f"a journal of labels is a file of JSON lines, and {found.name!r} is the name of a table; call "
+            f"it {found.with_suffix('.jsonl').name!r}, and use LabelJournal.import_ and to_csv for tables"
+        )
+    if found.is_dir():
+        raise BadOption(f"a journal of labels is a file, and {found} is a folder")
+    return found
+
+
+def ids_in_line(numbers: list[int]) -> dict[str, Any]:
+    """Return the part of a line that says which sources it is about."""
+    return {"id": str(numbers[0])} if len(numbers) == 1 else {"ids": [str(one) for one in numbers]}
+
+
+def now() -> str:
+    """Return the time as lines have it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def writable(text: Any, what: str) -> str:
+    """Return a text that a file can hold: lone halves of surrogate pairs are no characters."""
+    if not isinstance(text, str):
+        raise BadOption(f"{what} is text; got {text!r}")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadOption(f"{what} holds half a character; got {text!r}") from None
+    return text
