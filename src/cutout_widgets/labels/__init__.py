@@ -8,14 +8,14 @@ from cutout_widgets._public import public_names
 
 if TYPE_CHECKING:
     from cutout_widgets.labels.entries import Change, Label
-    from cutout_widgets.labels.identifiers import identifiers
+    from cutout_widgets.labels.ids import identifiers
     from cutout_widgets.labels.journal import LabelJournal
 
 _MODULES = {
     "LabelJournal": "journal",
     "Label": "entries",
     "Change": "entries",
-    "identifiers": "identifiers",
+    "identifiers": "ids",
 }
 """Public name -> the module it lives in."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cutout_widgets.errors import BadOption, CutoutWarning
 from cutout_widgets.labels.entries import Change, Label, ids_in_line, journal_path, now, writable
 from cutout_widgets.labels.file import GrowingFile
-from cutout_widgets.labels.identifiers import identifier, identifiers
+from cutout_widgets.labels.ids import identifier, identifiers
 from cutout_widgets.labels.ledger import Act, Ledger
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.labels.acts import Acts
-from cutout_widgets.labels.identifiers import identifier
+from cutout_widgets.labels.ids import identifier
 
 __all__ = ["Act", "Ledger"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadOption
-from cutout_widgets.labels.identifiers import identifier
+from cutout_widgets.labels.ids import identifier
 
 if TYPE_CHECKING:
     from cutout_widgets.widget.interface import Grid

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cutout_widgets.catalog.extra_columns import narrowed
 from cutout_widgets.errors import BadOption
 from cutout_widgets.labels.entries import Change
-from cutout_widgets.labels.identifiers import identifiers
+from cutout_widgets.labels.ids import identifiers
 from cutout_widgets.labels.journal import LabelJournal
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.label_columns import JournalColumns
