@@ -127,7 +127,9 @@ class TableData:
         """
         column = self.column_of(name)
         found = self.frame.values(column)
-        if name in self.frame.arrow or name in NEEDED or found.words is not None or column in ID_COLUMNS:
+        if name not in self.names or name in self.frame.arrow or name in NEEDED:
+            return found
+        if found.words is not None or column in ID_COLUMNS:
             return found
         for other in self._columns_of(name)[1:]:
             missing = missing_of(found)
