@@ -1,0 +1,256 @@
+"""Facets: how many rows have each flag, word or range of numbers, and the filters that choose them."""
+
+from __future__ import annotations
+
+import keyword
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.flags import BADGES, BadgeRule
+from cutout_widgets.catalog.values import Values, either, missing_of, truth_of
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.catalog.view import View
+
+__all__ = ["ChoiceFacet", "FacetCounter", "Facets", "FlagFacet", "RangeFacet", "name_in_query"]
+
+BINS = 30
+"""Of a histogram; a few pixels each in the width of a chip."""
+
+MOST_WORDS = 12
+"""A column of more words is no choice for a row of chips."""
+
+OUTSIDE = 0.005
+"""Share of the rows that the first and the last bin of a histogram take beyond their width, each: one
+outlier must not make all others one bar."""
+
+Mask = NDArray[np.bool_] | None
+"""Rows to count, shape (n,); None: all."""
+
+
+@dataclass(frozen=True)
+class FlagFacet:
+    """Rows with a flag set, unset and without a value, and the filters that choose them."""
+
+    rule: BadgeRule
+    """The badge."""
+    is_central: bool
+    """About the central pixels alone."""
+    columns: tuple[str, ...]
+    """Those of its columns that the table has."""
+    n_set: int
+    n_unset: int
+    n_missing: int
+
+    @property
+    def is_set(self) -> str:
+        """The filter for rows where any of the columns is True."""
+        names = " or ".join(name_in_query(name) for name in self.columns)
+        return f"({names})" if len(self.columns) > 1 else names
+
+    @property
+    def is_unset(self) -> str:
+        """The filter for rows where all of the columns are False."""
+        return f"not {self.is_set}"
+
+    @property
+    def is_missing(self) -> str:
+        """The filter for rows where none is True and some have no value."""
+        return f"{self.is_set}.isna()"
+
+
+@dataclass(frozen=True)
+class ChoiceFacet:
+    """How many rows hold each word of a column."""
+
+    column: str
+    counts: dict[str, int]
+    """Word -> rows, in the order of the words."""
+    n_missing: int
+
+
+@dataclass(frozen=True)
+class RangeFacet:
+    """The histogram of a column of numbers, over all rows and over those that pass the filter."""
+
+    column: str
+    low: float
+    """Lower edge of the first bin, which also counts what is below."""
+    high: float
+    """Upper edge of the last bin, which also counts what is above."""
+    n_all: tuple[int, ...]
+    n_rows: tuple[int, ...]
+    n_missing: int
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What the rows of a view have, counted."""
+
+    n_rows: int
+    """Rows of the view."""
+    flags: list[FlagFacet]
+    """In the order of `BADGES`; a badge that tells the centre from the rest has two."""
+    choices: list[ChoiceFacet]
+    ranges: list[RangeFacet]
+
+
+class FacetCounter:
+    """Counts the flags, words and numbers of the rows of any view of a table.
+
+    Parameters
+    ----------
+    sources
+        All rows.
+    choices
+        Columns of words; one of too many words, or of none, is left out.
+    ranges
+        Columns of numbers; one without any finite value is left out.
+    """
+
+    def __init__(self, sources: SourceTable, choices: Iterable[str] = (), ranges: Iterable[str] = ()) -> None:
+        self._sources = sources
+        self._choices = tuple(choices)
+        base, data = _mask(sources._view), sources._view.data
+        found = [_histogram(name, data.values(name), base) for name in ranges]
+        self._histograms = [one for one in found if one is not None]
+
+    def count(self, shown: SourceTable, extra: Mapping[str, Callable[[], Values]] | None = None) -> Facets:
+        """Count the rows of a view.
+
+        Parameters
+        ----------
+        shown
+            A view of the same table: the rows that pass a filter.
+        extra
+            Columns of words beside the table, counted before its own: name -> gives the values.
+        """
+        data, kept = self._sources._view.data, _mask(shown._view)
+        words = {name: make() for name, make in (extra or {}).items()}
+        words |= {name: data.values(name) for name in self._choices}
+        found = [choice_facet(name, values, kept) for name, values in words.items()]
+        return Facets(
+            len(shown),
+            flag_facets(data.frame.names, data.values, kept),
+            [one for one in found if one is not None],
+            [one.counted(kept) for one in self._histograms],
+        )
+
+
+def flag_facets(names: Iterable[str], values: Callable[[str], Values], kept: Mask) -> list[FlagFacet]:
+    """Count each badge that there are columns for."""
+    known = set(names)
+    found = []
+    for rule in BADGES:
+        for wanted, is_central in ((rule.columns, False), (rule.centre, True)):
+            columns = tuple(name for name in wanted if name in known)
+            answers = [answer for name in columns if (answer := truth_of(values(name))) is not None]
+            if answers and len(answers) == len(columns):
+                found.append(FlagFacet(rule, is_central, columns, *_counted(answers, kept)))
+    return found
+
+
+def choice_facet(column: str, values: Values, kept: Mask) -> ChoiceFacet | None:
+    """Count each word of a column of text; None if it has too many, or is no text."""
+    if values.words is None or not 0 < len(values.words) <= MOST_WORDS:
+        return None
+    missing = missing_of(values)
+    there = ~missing if kept is None else kept & ~missing
+    counts = np.bincount(values.values[there], minlength=len(values.words))
+    order = np.argsort(values.words.astype(str), kind="stable")
+    words = {str(values.words[code]): int(counts[code]) for code in order}
+    return ChoiceFacet(column, words, _number(missing, kept))
+
+
+@dataclass(frozen=True)
+class _Histogram:
+    """The bins of a column of numbers, found once."""
+
+    column: str
+    low: float
+    high: float
+    bins: NDArray[np.uint8]
+    """The bin of each row, shape (n,); `BINS` where there is no finite value."""
+    n_all: tuple[int, ...]
+
+    def counted(self, kept: Mask) -> RangeFacet:
+        """Return it with the rows that pass."""
+        bins = self.bins if kept is None else self.bins[kept]
+        *n_rows, n_missing = np.bincount(bins, minlength=BINS + 1).tolist()
+        return RangeFacet(self.column, self.low, self.high, self.n_all, tuple(n_rows), n_missing)
+
+
+def _histogram(column: str, values: Values, base: Mask) -> _Histogram | None:
+    """Put the numbers of a column into bins; None if it has none, or no finite one."""
+    if values.words is not None or np.asarray(values.values).dtype.kind not in "fiu":
+        return None
+    numbers = np.asarray(values.values, dtype=np.float64)
+    finite = np.isfinite(numbers) & ~missing_of(values)
+    every = finite if base is None else finite & base
+    edges = _edges(numbers[every])
+    if edges is None:
+        return None
+    low, high = edges
+    with np.errstate(invalid="ignore", over="ignore"):
+        places = np.clip((numbers - low) * (BINS / (high - low)), 0, BINS - 1)
+    bins = np.where(finite, places, BINS).astype(np.uint8)
+    n_all = np.bincount(bins[every], minlength=BINS).tolist()
+    return _Histogram(column, low, high, bins, tuple(n_all))
+
+
+def name_in_query(name: str) -> str:
+    """Return the name of a column as a filter takes it: odd ones in backticks."""
+    return name if name.isidentifier() and not keyword.iskeyword(name) else f"`{name}`"
+
+
+def _mask(view: View) -> Mask:
+    """Return which rows of the table a view keeps."""
+    kept = view.kept
+    if kept is None:
+        return None
+    mask = np.zeros(view.data.frame.length, dtype=bool)
+    mask[kept] = True
+    return mask
+
+
+def _counted(answers: Sequence[Values], kept: Mask) -> tuple[int, int, int]:
+    """Return in how many rows any answer is true, all are false, and neither."""
+    whole = answers[0]
+    for one in answers[1:]:
+        whole = either(whole, one)
+    is_set = whole.values if whole.missing is None else whole.values & ~whole.missing
+    n = len(is_set) if kept is None else int(np.count_nonzero(kept))
+    n_set = _number(is_set, kept)
+    n_missing = 0 if whole.missing is None else _number(whole.missing, kept)
+    return n_set, n - n_set - n_missing, n_missing
+
+
+def _number(mask: NDArray[np.bool_], kept: Mask) -> int:
+    return int(np.count_nonzero(mask if kept is None else mask & kept))
+
+
+def _edges(numbers: NDArray[np.float64]) -> tuple[float, float] | None:
+    """Return where a histogram begins and ends: round numbers about nearly all values."""
+    if not len(numbers):
+        return None
+    ends = _quantiles(numbers, (OUTSIDE, 1 - OUTSIDE))
+    smallest, largest = float(numbers.min()), float(numbers.max())
+    low, high = ends if largest > smallest else (smallest, largest)
+    if largest - smallest <= 2 * (high - low):
+        low, high = smallest, largest  # no outlier to speak of
+    if not high > low:
+        return low - 0.5, high + 0.5
+    step = 10.0 ** math.floor(math.log10((high - low) / BINS))
+    return math.floor(low / step) * step, math.ceil(high / step) * step
+
+
+def _quantiles(numbers: NDArray[np.float64], shares: Iterable[float]) -> tuple[float, ...]:
+    """Return quantiles, of a regular sample where there are many numbers."""
+    sample = numbers[:: max(1, len(numbers) // 100_000)]
+    return tuple(float(one) for one in np.quantile(sample, tuple(shares)))
