@@ -159,6 +159,103 @@ export interface LabelColumns {
 
 export type LabellingRequest = LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest;
 
+/** Count the flags, words and numbers of the rows that pass a filter. */
+export interface FacetsRequest {
+  kind: "facets";
+  where: string | null;
+}
+
+/** Count the rows that would pass a filter, while it is typed. */
+export interface CountRequest {
+  kind: "count";
+  where: string | null;
+}
+
+/** One state of a flag. */
+export interface FlagState {
+  word: "set" | "unset" | "n/a";
+  /** The term of a filter that chooses its rows. */
+  query: string;
+  rows: number;
+}
+
+/** A flag with its three states. */
+export interface FlagChip {
+  /** As on the badge. */
+  name: string;
+  /** About the central pixels alone. */
+  central: boolean;
+  title: string;
+  colour: string;
+  states: FlagState[];
+}
+
+/** A word of a column. */
+export interface WordCount {
+  word: string;
+  /** The word as a filter takes it, in quotes. */
+  literal: string;
+  rows: number;
+}
+
+/** A column of a few words: a band, a label. */
+export interface WordChips {
+  column: string;
+  /** The column as a filter takes it. */
+  query: string;
+  words: WordCount[];
+  /** Rows without a word. */
+  missing: number;
+}
+
+/** A column of numbers in bins of equal width. */
+export interface Histogram {
+  column: string;
+  /** The column as a filter takes it. */
+  query: string;
+  unit: string;
+  low: number;
+  /** Edges of the first and the last bin, which also count what is beyond. */
+  high: number;
+  /** Of all rows. */
+  n_all: number[];
+  /** Of those that pass. */
+  n_rows: number[];
+  /** Rows that pass without a finite value. */
+  missing: number;
+}
+
+/** A filter that is ready to use. */
+export interface NamedFilter {
+  title: string;
+  query: string;
+}
+
+/** What the rows that pass a filter have. */
+export interface FacetsAnswer {
+  kind: "done";
+  of: "facets";
+  where: string | null;
+  n_rows: number;
+  flags: FlagChip[];
+  words: WordChips[];
+  histograms: Histogram[];
+  /** Rows where a label says one thing and a flag or a score another. */
+  disagreements: NamedFilter[];
+}
+
+/** How many rows would pass. */
+export interface CountAnswer {
+  kind: "done";
+  of: "count";
+  where: string | null;
+  n_rows: number;
+}
+
+export type FilterRequest = FacetsRequest | CountRequest;
+
+export type FilterAnswer = FacetsAnswer | CountAnswer;
+
 /** Tell everything about one source. */
 export interface InspectRequest {
   kind: "inspect";
@@ -395,6 +492,8 @@ export interface State {
   label_after_ms: number;
   /** Changes of `KEYS`: name -> its keys. */
   keymap: Record<string, string[]>;
+  /** Columns that have a histogram beside score and signal to noise. */
+  facets: string[];
   /** Why labels cannot be read or written now; empty when they can. */
   labelling_problem: string;
   /** Who labels. */
@@ -404,6 +503,6 @@ export interface State {
   progress_of_all: Progress;
 }
 
-export type Request = PageRequest | InspectRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | CancelRequest;
+export type Request = PageRequest | InspectRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | FacetsRequest | CountRequest | CancelRequest;
 
-export type Answer = PageAnswer | InspectAnswer | LabelAnswer | Kept | Failed;
+export type Answer = PageAnswer | InspectAnswer | LabelAnswer | FacetsAnswer | CountAnswer | Kept | Failed;

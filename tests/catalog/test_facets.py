@@ -8,7 +8,6 @@ import pytest
 
 from cutout_widgets.catalog.facets import BINS, MOST_WORDS, FacetCounter, Facets, name_in_query
 from cutout_widgets.catalog.table import SourceTable
-from cutout_widgets.catalog.values import Values
 
 N = 12
 
@@ -110,7 +109,7 @@ def test_an_empty_table_has_counts_of_nothing():
     table = make_table().where("snr > 100")
     found = FacetCounter(table, ["band"], ["snr"]).count(table)
     assert (found.n_rows, found.ranges) == (0, [])
-    assert all(flag.n_set == flag.n_unset == flag.n_missing == 0 for flag in found.flags)
+    assert found.flags == []
 
 
 def test_a_table_of_some_rows_counts_only_those():
@@ -123,9 +122,6 @@ def test_an_odd_name_is_quoted():
     assert [name_in_query(name) for name in ("snr", "my flag", "class")] == ["snr", "`my flag`", "`class`"]
 
 
-def test_columns_beside_the_table_are_counted_first():
-    table = make_table()
-    labels = Values(np.array([0, 1] * 6), np.arange(N) > 3, np.array(["real", "bogus"], dtype=object))
-    found = FacetCounter(table, ["band"]).count(table, {"label": lambda: labels})
-    assert [one.column for one in found.choices] == ["label", "band"]
-    assert (found.choices[0].counts, found.choices[0].n_missing) == ({"bogus": 2, "real": 2}, 8)
+def test_a_flag_that_is_the_same_in_all_rows_is_left_out():
+    found = facets(make_table(), "snr < 1")
+    assert [(one.rule.name, one.is_central) for one in found.flags] == [("SAT", False), ("SAT", True)]

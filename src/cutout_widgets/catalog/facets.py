@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,11 @@ class FlagFacet:
     n_set: int
     n_unset: int
     n_missing: int
+
+    @property
+    def is_constant(self) -> bool:
+        """True if it tells no row from another."""
+        return sum(n > 0 for n in (self.n_set, self.n_unset, self.n_missing)) < 2
 
     @property
     def is_set(self) -> str:
@@ -96,7 +101,8 @@ class Facets:
     n_rows: int
     """Rows of the view."""
     flags: list[FlagFacet]
-    """In the order of `BADGES`; a badge that tells the centre from the rest has two."""
+    """In the order of `BADGES`; a badge that tells the centre from the rest has two. One that is the
+    same in all rows of the table is left out."""
     choices: list[ChoiceFacet]
     ranges: list[RangeFacet]
 
@@ -118,26 +124,19 @@ class FacetCounter:
         self._sources = sources
         self._choices = tuple(choices)
         base, data = _mask(sources._view), sources._view.data
+        flags = flag_facets(data.frame.names, data.values, base)
+        self._constant = {(one.rule.name, one.is_central) for one in flags if one.is_constant}
         found = [_histogram(name, data.values(name), base) for name in ranges]
         self._histograms = [one for one in found if one is not None]
 
-    def count(self, shown: SourceTable, extra: Mapping[str, Callable[[], Values]] | None = None) -> Facets:
-        """Count the rows of a view.
-
-        Parameters
-        ----------
-        shown
-            A view of the same table: the rows that pass a filter.
-        extra
-            Columns of words beside the table, counted before its own: name -> gives the values.
-        """
+    def count(self, shown: SourceTable) -> Facets:
+        """Count the rows of a view of the same table: those that pass a filter."""
         data, kept = self._sources._view.data, _mask(shown._view)
-        words = {name: make() for name, make in (extra or {}).items()}
-        words |= {name: data.values(name) for name in self._choices}
-        found = [choice_facet(name, values, kept) for name, values in words.items()]
+        flags = flag_facets(data.frame.names, data.values, kept)
+        found = [choice_facet(name, data.values(name), kept) for name in self._choices]
         return Facets(
             len(shown),
-            flag_facets(data.frame.names, data.values, kept),
+            [one for one in flags if (one.rule.name, one.is_central) not in self._constant],
             [one for one in found if one is not None],
             [one.counted(kept) for one in self._histograms],
         )

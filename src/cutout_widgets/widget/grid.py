@@ -63,6 +63,8 @@ class CutoutGrid(GridModel):
         A column, with a minus in front for descending.
     where
         A pandas query.
+    facets
+        Columns of numbers that have a histogram to filter by, beside the score and the signal to noise.
     snapshot
         Whether the first page is kept in the saved notebook, so that it is seen without a kernel.
     widget
@@ -102,6 +104,7 @@ class CutoutGrid(GridModel):
         page_size: int = 24,
         sort: str | None = None,
         where: str | None = None,
+        facets: Iterable[str] = (),
         snapshot: bool = True,
         **widget: Any,
     ) -> None:
@@ -124,6 +127,7 @@ class CutoutGrid(GridModel):
             snapshot=snapshot,
             widget=widget,
         )
+        self.facets = list(facets)
 
     @property
     def sources(self) -> SourceTable:

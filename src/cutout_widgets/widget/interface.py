@@ -27,6 +27,10 @@ class Grid(Protocol):
     """Ids, in the order they were picked."""
     inspected: int | None
     """The source in the inspector."""
+    facets: list[str]
+    """Columns that have a histogram beside score and signal to noise."""
+    _classes: tuple[str, ...]
+    """Labels that keys give."""
 
     @property
     def sources(self) -> SourceTable:

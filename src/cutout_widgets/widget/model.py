@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, get_type_hints
 
 import anywidget
+import numpy as np
 import traitlets as t
 
 from cutout_widgets.catalog.table import SourceTable
@@ -90,6 +91,7 @@ class GridModel(Flow, Labelled, anywidget.AnyWidget):
         to_json=lambda one, _: None if one is None else str(one),
         from_json=lambda one, _: one,
     )
+    facets = t.List(t.Unicode(), help="columns with a histogram beside score and S/N").tag(sync=True)
     n_rows = t.Int(0, help="rows that pass the filter").tag(sync=True)
     n_total = t.Int(0, help="rows of the table").tag(sync=True)
     choices = t.Dict().tag(sync=True)
@@ -251,6 +253,13 @@ class GridModel(Flow, Labelled, anywidget.AnyWidget):
         is_new = self._adopting is None and value != getattr(self, proposal["trait"].name)
         self._pages.rows(wanted["where"], wanted["sort"], anew=is_new)
         return value
+
+    @t.validate("facets")
+    def _check_facets(self, proposal: Any) -> list[str]:
+        for name in proposal["value"]:
+            if not np.issubdtype(np.asarray(self._pages.sources.values(name)).dtype, np.number):
+                raise BadOption(f"a histogram is of numbers; column {name!r} holds none")
+        return list(proposal["value"])
 
     @t.validate("page_size")
     def _check_page_size(self, proposal: Any) -> int:

@@ -16,6 +16,16 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 # Written as `x as x`, the names belong to this module too: users of the protocol import it alone.
+from cutout_widgets.widget.protocol_facets import CountAnswer as CountAnswer
+from cutout_widgets.widget.protocol_facets import FacetsAnswer as FacetsAnswer
+from cutout_widgets.widget.protocol_facets import FilterAnswer as FilterAnswer
+from cutout_widgets.widget.protocol_facets import FilterRequest as FilterRequest
+from cutout_widgets.widget.protocol_facets import FlagChip as FlagChip
+from cutout_widgets.widget.protocol_facets import FlagState as FlagState
+from cutout_widgets.widget.protocol_facets import Histogram as Histogram
+from cutout_widgets.widget.protocol_facets import NamedFilter as NamedFilter
+from cutout_widgets.widget.protocol_facets import WordChips as WordChips
+from cutout_widgets.widget.protocol_facets import WordCount as WordCount
 from cutout_widgets.widget.protocol_inspection import Cell as Cell
 from cutout_widgets.widget.protocol_inspection import DeepPanels as DeepPanels
 from cutout_widgets.widget.protocol_inspection import DeepPixels as DeepPixels
@@ -222,6 +232,8 @@ class State(TypedDict):
     """How long a source must have been on the screen before it takes a label."""
     keymap: dict[str, list[str]]
     """Changes of `KEYS`: name -> its keys."""
+    facets: list[str]
+    """Columns that have a histogram beside score and signal to noise."""
     labelling_problem: str
     """Why labels cannot be read or written now; empty when they can."""
     who: str
@@ -231,5 +243,5 @@ class State(TypedDict):
     progress_of_all: Progress
 
 
-Request = PageRequest | InspectRequest | LabellingRequest | CancelRequest
-Answer = PageAnswer | InspectAnswer | LabelAnswer | Kept | Failed
+Request = PageRequest | InspectRequest | LabellingRequest | FilterRequest | CancelRequest
+Answer = PageAnswer | InspectAnswer | LabelAnswer | FilterAnswer | Kept | Failed

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cutout_widgets.errors import BadOption
 from cutout_widgets.stores.base import HasFootprints
 from cutout_widgets.widget import protocol
+from cutout_widgets.widget.filter_requests import FilterRequests
 from cutout_widgets.widget.inspector import inspect
 from cutout_widgets.widget.label_requests import LABEL_REQUESTS, id_of
 from cutout_widgets.widget.request_broker import OpenRequest, RequestBroker
@@ -52,6 +53,7 @@ class Service:
                 "page": self._page,
                 "inspect": lambda request: self._later(request, self._inspect),
                 **{kind: self._labelling(answer) for kind, answer in LABEL_REQUESTS.items()},
+                **{kind: self._filtering(answer) for kind, answer in FilterRequests(grid).answers.items()},
                 "cancel": self._cancel,
             },
             lambda answer, buffers: grid.send(answer, buffers),
@@ -97,6 +99,17 @@ class Service:
             request.done(self._grid._tell(answer(self._grid, request.body)))
 
         return lambda request: self._label_queue.post(lambda: self.broker.run(request, handle))
+
+    def _filtering(
+        self, answer: Callable[[Mapping[str, Any]], protocol.FilterAnswer]
+    ) -> Callable[[OpenRequest], None]:
+        """Return what deals with a question about filters: the newest of a kind is enough."""
+
+        def handle(request: OpenRequest) -> None:
+            if not request.is_cancelled():
+                request.done(answer(request.body))
+
+        return lambda request: self._later(request, handle)
 
     def _cancel(self, request: OpenRequest) -> None:
         number = request.body.get("cancels")

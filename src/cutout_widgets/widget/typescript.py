@@ -10,7 +10,13 @@ import types
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from cutout_widgets.widget import protocol, protocol_inspection, protocol_labels, protocol_parts
+from cutout_widgets.widget import (
+    protocol,
+    protocol_facets,
+    protocol_inspection,
+    protocol_labels,
+    protocol_parts,
+)
 from cutout_widgets.widget.keymap import KEYS
 
 __all__ = ["as_typescript"]
@@ -24,7 +30,7 @@ _PLAIN = {
     bytes: "DataView",
 }
 
-_MODULES = (protocol_parts, protocol_labels, protocol_inspection, protocol)
+_MODULES = (protocol_parts, protocol_labels, protocol_facets, protocol_inspection, protocol)
 """Where the types are, those that others are made of first."""
 
 _CONSTANTS = ("VERSION", "LEVELS")

@@ -1,0 +1,171 @@
+"""What a view asks about filters: what the rows that pass have, and how many would pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.catalog.facets import FacetCounter, FlagFacet, name_in_query
+from cutout_widgets.errors import BadOption
+from cutout_widgets.palette import MUTED_TEXT
+from cutout_widgets.widget import protocol
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.facets import ChoiceFacet, RangeFacet
+    from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.widget.interface import Grid
+
+__all__ = ["FilterRequests"]
+
+RANGES = ("score", "snr")
+"""Meanings of columns that have a histogram without being asked for."""
+
+
+class FilterRequests:
+    """Answers what views of one grid ask about filters.
+
+    Parameters
+    ----------
+    grid
+        Its rows and labels.
+    """
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        self._counters: dict[tuple[str, ...], FacetCounter] = {}
+        self.answers: dict[str, Callable[[Mapping[str, Any]], protocol.FilterAnswer]] = {
+            "facets": self._facets,
+            "count": self._count,
+        }
+        """Kind of request -> gives its answer."""
+
+    def _count(self, body: Mapping[str, Any]) -> protocol.CountAnswer:
+        where = _where_of(body)
+        rows = self._grid._pages.rows(where, None)
+        return protocol.CountAnswer(kind="done", of="count", where=where, n_rows=len(rows))
+
+    def _facets(self, body: Mapping[str, Any]) -> protocol.FacetsAnswer:
+        where = _where_of(body)
+        shown = self._grid._pages.rows(where, None)
+        sources = self._grid.sources
+        found = self._counter().count(shown)
+        answer = protocol.FacetsAnswer(
+            kind="done",
+            of="facets",
+            where=where,
+            n_rows=found.n_rows,
+            flags=[_flag(one) for one in found.flags],
+            words=[_words(one) for one in found.choices],
+            histograms=[_histogram(one, sources.units.get(one.column, "")) for one in found.ranges],
+            disagreements=[],
+        )
+        if self._grid._journal.is_open:
+            self._add_labels(answer, shown)
+        return answer
+
+    def _counter(self) -> FacetCounter:
+        """Return what counts the columns that are wanted now; histograms are made once."""
+        sources = self._grid.sources
+        own = [sources.names[meaning] for meaning in RANGES if meaning in sources.names]
+        ranges = tuple(dict.fromkeys((*own, *self._grid.facets)))
+        if ranges not in self._counters:
+            bands = [sources.names["band"]] if "band" in sources.names else []
+            self._counters = {ranges: FacetCounter(sources, bands, ranges)}
+        return self._counters[ranges]
+
+    def _add_labels(self, answer: protocol.FacetsAnswer, shown: SourceTable) -> None:
+        """Add labels and seen, and the filters for what contradicts a label."""
+        journal = self._grid._journal
+        progress, names = journal.progress(shown, self._grid._classes), journal.column_names
+        answer["words"].insert(
+            0,
+            protocol.WordChips(
+                column=names["label"],
+                query=name_in_query(names["label"]),
+                words=[_word(word, n) for word, n in progress["labels"].items()],
+                missing=progress["unlabelled"],
+            ),
+        )
+        seen = name_in_query(names["seen"])
+        answer["flags"].append(
+            protocol.FlagChip(
+                name=names["seen"],
+                central=False,
+                title="shown for a while",
+                colour=MUTED_TEXT,
+                states=[
+                    protocol.FlagState(word="set", query=seen, rows=progress["seen"]),
+                    protocol.FlagState(
+                        word="unset", query=f"not {seen}", rows=progress["rows"] - progress["seen"]
+                    ),
+                ],
+            )
+        )
+        answer["disagreements"] = _disagreements(
+            name_in_query(names["label"]), self._grid.sources, set(progress["labels"])
+        )
+
+
+def _flag(facet: FlagFacet) -> protocol.FlagChip:
+    where = " at the centre" if facet.is_central else ""
+    return protocol.FlagChip(
+        name=facet.rule.name,
+        central=facet.is_central,
+        title=f"{facet.rule.title}{where}: {', '.join(facet.columns)}",
+        colour=facet.rule.colour,
+        states=[
+            protocol.FlagState(word="set", query=facet.is_set, rows=facet.n_set),
+            protocol.FlagState(word="unset", query=facet.is_unset, rows=facet.n_unset),
+            protocol.FlagState(word="n/a", query=facet.is_missing, rows=facet.n_missing),
+        ],
+    )
+
+
+def _words(facet: ChoiceFacet) -> protocol.WordChips:
+    return protocol.WordChips(
+        column=facet.column,
+        query=name_in_query(facet.column),
+        words=[_word(word, n) for word, n in facet.counts.items()],
+        missing=facet.n_missing,
+    )
+
+
+def _word(word: str, n: int) -> protocol.WordCount:
+    return protocol.WordCount(word=word, literal=repr(word), rows=n)
+
+
+def _histogram(facet: RangeFacet, unit: str) -> protocol.Histogram:
+    return protocol.Histogram(
+        column=facet.column,
+        query=name_in_query(facet.column),
+        unit=unit,
+        low=facet.low,
+        high=facet.high,
+        n_all=list(facet.n_all),
+        n_rows=list(facet.n_rows),
+        missing=facet.n_missing,
+    )
+
+
+def _disagreements(label: str, sources: SourceTable, words: set[str]) -> list[protocol.NamedFilter]:
+    """Return filters for rows whose label contradicts a flag or the score."""
+    found = []
+    if "score" in sources.names:
+        score = name_in_query(sources.names["score"])
+        found += [
+            ("real", f"labelled real, {score} below 0.5", f"{label} == 'real' and {score} < 0.5"),
+            ("bogus", f"labelled bogus, {score} 0.5 or more", f"{label} == 'bogus' and {score} >= 0.5"),
+        ]
+    if "isDipole" in sources.columns:
+        found += [
+            ("dipole", "labelled dipole, no flag isDipole", f"{label} == 'dipole' and not isDipole"),
+            ("dipole", "flag isDipole, another label", f"isDipole and not ({label} == 'dipole')"),
+        ]
+    return [protocol.NamedFilter(title=title, query=query) for word, title, query in found if word in words]
+
+
+def _where_of(body: Mapping[str, Any]) -> str | None:
+    where = body.get("where")
+    if where is not None and not isinstance(where, str):
+        raise BadOption(f"a filter is text, or null for all rows; got {where!r:.60}")
+    return where or None

@@ -1,0 +1,119 @@
+"""Filters in a grid: counts for chips and histograms, and the filters that choose what was counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cutout_widgets as cw
+from cutout_widgets.widget.grid import CutoutGrid
+
+from .other_end import FIRST_ID, SIDE, N, View, make_stamps, make_table
+
+
+@pytest.fixture
+def grid(tmp_path: Path) -> Iterator[CutoutGrid]:
+    one = CutoutGrid(make_table(), make_stamps(), SIDE, labels=tmp_path / "labels.jsonl", snapshot=False)
+    yield one
+    one.close()
+
+
+def facets(grid: CutoutGrid, where: str | None = None) -> dict[str, Any]:
+    return View(grid).ask("facets", where=where)[0]
+
+
+def words(answer: dict[str, Any], column: str) -> dict[str, int]:
+    return {
+        one["word"]: one["rows"]
+        for each in answer["words"]
+        if each["column"] == column
+        for one in each["words"]
+    }
+
+
+def test_flags_words_and_numbers_are_counted(grid):
+    answer = facets(grid)
+    dipole = next(one for one in answer["flags"] if one["name"] == "DIPOLE")
+    assert [(one["word"], one["rows"]) for one in dipole["states"]] == [
+        ("set", 10),
+        ("unset", 20),
+        ("n/a", 0),
+    ]
+    assert words(answer, "band") == {"g": 10, "i": 10, "r": 10}
+    assert [one["column"] for one in answer["histograms"]] == ["snr"]
+    assert sum(answer["histograms"][0]["n_all"]) == N
+
+
+def test_counts_follow_the_filter(grid):
+    answer = facets(grid, "snr < 4")  # rows 0 to 3
+    assert answer["n_rows"] == 4
+    assert words(answer, "band") == {"g": 2, "i": 1, "r": 1}
+    assert sum(answer["histograms"][0]["n_rows"]) == 4
+
+
+def test_every_term_chooses_the_rows_it_counts(grid):
+    grid.label([FIRST_ID, FIRST_ID + 1], "real")
+    grid.see([FIRST_ID])
+    answer, view = facets(grid), View(grid)
+    terms = [(state["query"], state["rows"]) for flag in answer["flags"] for state in flag["states"]]
+    terms += [
+        (f"{each['query']} in [{word['literal']}]", word["rows"])
+        for each in answer["words"]
+        for word in each["words"]
+    ]
+    terms += [(f"{each['query']}.isna()", each["missing"]) for each in answer["words"]]
+    assert len(terms) > 12
+    for query, rows in terms:
+        assert view.ask("count", where=query)[0].get("n_rows") == rows, query
+
+
+def test_labels_and_seen_are_counted_with_their_choices(grid):
+    grid.label([FIRST_ID, FIRST_ID + 1], "real")
+    answer = facets(grid)
+    assert words(answer, "label")["real"] == 2
+    assert words(answer, "label")["bogus"] == 0
+    assert answer["words"][0]["missing"] == N - 2
+
+
+def test_a_dipole_that_nobody_labelled_so_disagrees(tmp_path):
+    choices = ("real", "dipole")
+    labels = tmp_path / "labels.jsonl"
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=labels, classes=choices, snapshot=False)
+    grid.label(FIRST_ID, "dipole")
+    grid.label([FIRST_ID + 1], "dipole")
+    grid.label([FIRST_ID + 3], "real")
+    found = {one["title"]: len(grid._pages.rows(one["query"], None)) for one in facets(grid)["disagreements"]}
+    grid.close()
+    assert found == {"labelled dipole, no flag isDipole": 1, "flag isDipole, another label": 1}
+
+
+def test_a_grid_without_labels_has_no_facets_of_them():
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE, snapshot=False)
+    answer = facets(grid)
+    grid.close()
+    assert [one["column"] for one in answer["words"]] == ["band"]
+    assert answer["disagreements"] == []
+    assert "seen" not in [one["name"] for one in answer["flags"]]
+
+
+def test_a_column_named_by_the_user_has_a_histogram(grid):
+    grid.facets = ["ra"]
+    assert [one["column"] for one in facets(grid)["histograms"]] == ["snr", "ra"]
+
+
+def test_a_column_of_words_has_no_histogram(grid):
+    with pytest.raises(cw.BadOption, match="column 'band' holds none"):
+        grid.facets = ["band"]
+    assert grid.facets == []
+
+
+def test_a_wrong_filter_has_no_counts(grid):
+    for kind in ("facets", "count"):
+        answer, _ = View(grid).ask(kind, where="snrr > 5")
+        assert (answer["kind"], answer["field"]) == ("failed", "where")
+        assert "snrr" in answer["reason"]
+    answer, _ = View(grid).ask("count", where=["snr"])
+    assert answer["reason"].startswith("a filter is text")
