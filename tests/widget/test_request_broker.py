@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
+
+import pytest
 
 from cutout_widgets.errors import BadOption
 from cutout_widgets.widget.protocol import VERSION
@@ -81,7 +84,7 @@ def test_cancelling_answers_at_once_and_stops_the_work():
     room = Room()
     room.receive("wait", 1)
     room.receive("wait", 2)
-    room.broker.cancel("c", lambda one: one.number == 1)
+    room.broker.cancel("c", 1)
     assert room.requests[0].is_cancelled()
     assert not room.requests[1].is_cancelled()
     assert [(one["request"], one["cancelled"]) for one in room.sent] == [(1, True)]
@@ -105,3 +108,55 @@ def test_what_is_no_request_is_dropped():
     for body in (None, 3, "page", [], {"kind": "now"}, {"kind": "now", "request": "1"}):
         room.broker.receive(body)
     assert room.sent == []
+
+
+@pytest.mark.parametrize("kind", [["page"], {"a": 1}, None, 7])
+def test_a_kind_that_is_no_text_is_refused_and_spoils_nothing_after_it(kind: object):
+    room = Room()
+    room.receive(kind, 1)  # type: ignore[arg-type]  # that is the test
+    room.receive("now", 2)
+    assert [one["kind"] for one in room.sent] == ["failed", "done"]
+    assert "knows no request" in room.sent[0]["reason"]
+
+
+def test_the_others_of_a_kind_are_cancelled_for_one_client_alone():
+    room = Room()
+    room.receive("wait", 1)
+    room.receive("wait", 2)
+    room.receive("wait", 3, client="d")
+    room.broker.cancel_others(room.requests[1])
+    assert [one.is_cancelled() for one in room.requests] == [True, False, False]
+
+
+def test_an_answered_request_is_forgotten_and_one_that_is_dropped_too():
+    room = Room()
+    for number in range(3):
+        room.receive("wait", number)
+    room.requests[0].done({"kind": "done"})
+    room.requests[1].drop()
+    room.broker.close()
+    assert [(one["request"], one["kind"]) for one in room.sent] == [(0, "done"), (2, "failed")]
+
+
+def test_many_open_requests_cost_the_same_each():
+    """Counted in calls, not in seconds: what is looked at for one more request does not grow."""
+    room = Room()
+
+    def calls(first: int, n: int) -> int:
+        count = 0
+
+        def tracer(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        sys.setprofile(tracer)
+        try:
+            for number in range(first, first + n):
+                room.receive("wait", number)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    few = calls(0, 50)
+    calls(50, 2000)
+    assert calls(2050, 50) == few

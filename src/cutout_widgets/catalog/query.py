@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.catalog.arithmetic import ARITHMETIC, absolute, negative, widened
 from cutout_widgets.catalog.columns import close_names
+from cutout_widgets.catalog.patterns import matches
 from cutout_widgets.catalog.values import (
     Values,
     any_missing,
@@ -252,8 +253,13 @@ class Query:
         words = [str(word) for word in mine.words]
         if name == "str.contains":
             case, regex = bool(named.get("case", True)), bool(named.get("regex", True))
-            pattern = re.compile(str(given[0]) if regex else re.escape(str(given[0])), 0 if case else re.I)
-            answer: list[Any] = [pattern.search(word) is not None for word in words]
+            text = str(given[0])
+            if regex:
+                answer: Any = matches(words, text, ignore_case=not case)
+            elif case:
+                answer = [text in word for word in words]
+            else:
+                answer = [text.casefold() in word.casefold() for word in words]
         elif name in ("str.startswith", "str.endswith"):
             test = str.startswith if name == "str.startswith" else str.endswith
             answer = [test(word, str(given[0])) for word in words]

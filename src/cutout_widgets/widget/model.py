@@ -29,7 +29,7 @@ from cutout_widgets.widget.labelled import Labelled
 from cutout_widgets.widget.labelling import Labelling
 from cutout_widgets.widget.pages import LARGEST_PAGE, Pages
 from cutout_widgets.widget.service import Service
-from cutout_widgets.widget.traits import Identifier, Identifiers
+from cutout_widgets.widget.traits import Identifier, Identifiers, refusing
 
 __all__ = ["GridModel"]
 
@@ -229,15 +229,25 @@ class GridModel(Flow, Labelled, anywidget.AnyWidget):
 
     # --- inside -----------------------------------------------------------------------------------
 
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what a front end sends, or send it the values that stay."""
+        try:
+            super().set_state(sync_data)
+        except (t.TraitError, ValueError, TypeError):
+            self.send_state([name for name in sync_data if name in self.keys])
+            raise
+
     def _receive(self, content: Any) -> None:
         if self._service is not None:
             self._service.broker.receive(content)
 
     @t.validate("look")
+    @refusing
     def _check_look(self, proposal: Any) -> Any:
-        look = Look.of(proposal["value"]) if proposal["value"] not in self._own_looks else proposal["value"]
-        if isinstance(look, str):
+        look = proposal["value"]
+        if isinstance(look, str) and look in self._own_looks:
             return self._own_looks[look]
+        look = Look.of(look)
         if look.name in LOOKS and look == Look.of(look.name):
             return look.name
         if look.name in LOOKS:
@@ -246,6 +256,7 @@ class GridModel(Flow, Labelled, anywidget.AnyWidget):
         return look
 
     @t.validate("where", "sort")
+    @refusing
     def _check_rows(self, proposal: Any) -> str | None:
         value = proposal["value"]
         value = value.strip() or None if value is not None else None
@@ -262,12 +273,14 @@ class GridModel(Flow, Labelled, anywidget.AnyWidget):
         return list(proposal["value"])
 
     @t.validate("page_size")
+    @refusing
     def _check_page_size(self, proposal: Any) -> int:
         if not 1 <= proposal["value"] <= LARGEST_PAGE:
             raise BadOption(f"a page holds 1 to {LARGEST_PAGE} tiles; got {proposal['value']}")
         return int(proposal["value"])
 
     @t.validate("page")
+    @refusing
     def _check_page(self, proposal: Any) -> int:
         last = max(0, (len(self.shown) - 1) // self.page_size)
         if self._adopting is None and not 0 <= proposal["value"] <= last:
@@ -275,6 +288,7 @@ class GridModel(Flow, Labelled, anywidget.AnyWidget):
         return int(proposal["value"])
 
     @t.validate("colormap")
+    @refusing
     def _check_colormap(self, proposal: Any) -> str | None:
         if proposal["value"]:
             palettes_of([proposal["value"]])

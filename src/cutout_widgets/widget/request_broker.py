@@ -30,10 +30,18 @@ class OpenRequest:
         What the view sent.
     send
         Sends one message to the views.
+    closed
+        Called once, when the request has its answer or needs none.
     """
 
-    def __init__(self, body: Mapping[str, Any], send: Send) -> None:
+    def __init__(
+        self, body: Mapping[str, Any], send: Send, closed: Callable[[OpenRequest], None] = lambda _: None
+    ) -> None:
         self.body = body
+        self._closed = closed
+        kind = body.get("kind")
+        self.kind = kind if isinstance(kind, str) else ""
+        """What is asked for; empty if that is no text."""
         self.client = str(body.get("client", ""))
         self.number = body.get("request", 0)
         self._send = send
@@ -63,6 +71,14 @@ class OpenRequest:
             if self.final is None:
                 self.final = self._enveloped(answer), buffers or []
                 self._send(*self.final)
+                self._closed(self)
+
+    def drop(self) -> None:
+        """Close the request without an answer: nobody waits for one."""
+        with self._lock:
+            if self.final is None:
+                self.final = {}, []
+                self._closed(self)
 
     def fail(self, reason: str, field: Field | None = None, *, cancelled: bool = False) -> None:
         """Say why there will be no answer."""
@@ -99,13 +115,14 @@ class RequestBroker:
         self._once = once
         self._lock = threading.Lock()
         self._open: dict[tuple[str, Any], OpenRequest] = {}
+        self._open_of: dict[str, dict[tuple[str, Any], OpenRequest]] = {kind: {} for kind in handlers}
         self._finished: OrderedDict[tuple[str, Any], OpenRequest] = OrderedDict()
 
     def receive(self, body: Any) -> None:
         """Deal with one message from a view, whatever it is."""
         if not isinstance(body, Mapping) or not isinstance(body.get("request"), int):
             return  # nobody could match an answer to it
-        request = OpenRequest(body, self._send)
+        request = OpenRequest(body, self._send, self._close)
         if body.get("version") != VERSION:
             request.fail(
                 f"the front end speaks protocol {body.get('version')!r} and the kernel {VERSION}; "
@@ -113,16 +130,16 @@ class RequestBroker:
             )
             return
         with self._lock:
-            self._sweep()
             if request.key in self._open:
                 return  # a repetition; the answer is on its way
             before = self._finished.get(request.key)
             if before is None:
                 self._open[request.key] = request
+                self._open_of.get(request.kind, {})[request.key] = request
         if before is not None and before.final is not None:
             self._send(*before.final)
             return
-        self.run(request, self._handlers.get(str(body.get("kind")), _unknown))
+        self.run(request, self._handlers.get(request.kind, _unknown))
 
     def run(self, request: OpenRequest, handler: Handler) -> None:
         """Let a handler answer; what it raises becomes the answer."""
@@ -132,12 +149,22 @@ class RequestBroker:
             _log.debug("request %s failed", request.body, exc_info=True)
             request.fail(sentence(err), getattr(err, "field", None))
 
-    def cancel(self, client: str, wanted: Callable[[OpenRequest], bool]) -> None:
-        """Cancel the open requests of a client that `wanted` picks."""
+    def cancel(self, client: str, number: Any) -> None:
+        """Cancel an open request of a client."""
         with self._lock:
-            found = [one for one in self._open.values() if one.client == client and wanted(one)]
-        for one in found:
-            one.cancel()
+            found = self._open.get((client, number))
+        if found is not None:
+            found.cancel()
+
+    def cancel_others(self, request: OpenRequest) -> None:
+        """Cancel the open requests of the same client and kind but this one."""
+        with self._lock:
+            same = [
+                one for one in self._open_of.get(request.kind, {}).values() if one.client == request.client
+            ]
+        for one in same:
+            if one is not request:
+                one.cancel()
 
     def close(self) -> None:
         """Cancel everything."""
@@ -146,14 +173,15 @@ class RequestBroker:
         for one in found:
             one.cancel()
 
-    def _sweep(self) -> None:
-        """Take answered requests off the broker."""
-        for key, request in [item for item in self._open.items() if item[1].final is not None]:
-            del self._open[key]
-            if request.body.get("kind") in self._once:
-                self._finished[key] = request
-        while len(self._finished) > REMEMBERED:
-            self._finished.popitem(last=False)
+    def _close(self, request: OpenRequest) -> None:
+        """Take an answered request off the list; keep its answer if it must not be done again."""
+        with self._lock:
+            self._open.pop(request.key, None)
+            self._open_of.get(request.kind, {}).pop(request.key, None)
+            if request.kind in self._once:
+                self._finished[request.key] = request
+                while len(self._finished) > REMEMBERED:
+                    self._finished.popitem(last=False)
 
 
 def _unknown(request: OpenRequest) -> None:

@@ -113,16 +113,15 @@ class Service:
 
     def _cancel(self, request: OpenRequest) -> None:
         number = request.body.get("cancels")
-        self.broker.cancel(request.client, lambda one: one is not request and one.number == number)
-        request.final = {}, []  # the cancelled request has the answer; this one needs none
+        if isinstance(number, int):
+            self.broker.cancel(request.client, number)
+        request.drop()  # the cancelled request has the answer; this one needs none
 
     def _page(self, request: OpenRequest) -> None:
         self.asked = True
         if request.body.get("purpose") != "kept":
             # The newest page wins; nobody looks at an older one any more.
-            self.broker.cancel(
-                request.client, lambda one: one is not request and one.body.get("kind") == "page"
-            )
+            self.broker.cancel_others(request)
         if request.body.get("purpose") in ("show", "anew"):
             self._moved_on.set()
         self._page_queue.post(lambda: self.broker.run(request, self._read_page), is_left=request.is_cancelled)

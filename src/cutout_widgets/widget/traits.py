@@ -1,14 +1,43 @@
-"""Traits that hold identifiers: Python integers here, text of their digits on the wire, never a float."""
+"""Traits that hold identifiers, never floats, and validators whose refusal takes a value back."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import traitlets as t
 
+from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.labels import identifiers
 
-__all__ = ["Identifier", "Identifiers"]
+__all__ = ["Identifier", "Identifiers", "refusing"]
+
+
+class _RefusedOption(BadOption, t.TraitError):
+    """A value that has no meaning; the trait keeps the one it had."""
+
+
+class _RefusedTable(BadTable, t.TraitError):
+    """A filter or an order that is wrong; the trait keeps the one it had."""
+
+
+def refusing(check: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Let what a validator raises be a `TraitError` too.
+
+    Traits that a front end sends are taken back after a `TraitError`, and after nothing else.
+    """
+
+    def checked(owner: Any, proposal: Any) -> Any:
+        try:
+            return check(owner, proposal)
+        except t.TraitError:
+            raise
+        except BadTable as err:
+            raise _RefusedTable(str(err)) from err
+        except (ValueError, TypeError) as err:
+            raise _RefusedOption(str(err)) from err
+
+    return checked
 
 
 class Identifier(t.Int):  # type: ignore[type-arg]
@@ -22,8 +51,7 @@ class Identifier(t.Int):  # type: ignore[type-arg]
 
     def validate(self, obj: Any, value: Any) -> int:
         """Return the id as a Python int."""
-        (number,) = identifiers([value])
-        return number
+        return int(_ids_of([value])[0])
 
 
 class Identifiers(t.List):  # type: ignore[type-arg]
@@ -37,4 +65,11 @@ class Identifiers(t.List):  # type: ignore[type-arg]
 
     def validate(self, obj: Any, value: Any) -> list[int]:
         """Return the ids as a list of Python ints."""
+        return _ids_of(value)
+
+
+def _ids_of(value: Any) -> list[int]:
+    try:
         return identifiers(value)
+    except BadOption as err:
+        raise _RefusedOption(str(err)) from err
