@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from cutout_widgets.labels import LabelJournal
     from cutout_widgets.outputs.batch import Report, save_cutouts
     from cutout_widgets.outputs.figure.exposure_plot import plot_exposure
+    from cutout_widgets.outputs.figure.focal_plane import plot_focal_plane
+    from cutout_widgets.outputs.figure.table_plots import plot_flag_histogram, plot_flux_histogram, plot_sky
     from cutout_widgets.outputs.verify import verify
     from cutout_widgets.pixels.cutting import cut
     from cutout_widgets.pixels.geometry import XY, YX, Box
@@ -135,6 +137,10 @@ _MODULES = {
     "sky_statistics": "detection.sky",
     "measure": "detection.exposure",
     "plot_exposure": "outputs.figure.exposure_plot",
+    "plot_flag_histogram": "outputs.figure.table_plots",
+    "plot_flux_histogram": "outputs.figure.table_plots",
+    "plot_focal_plane": "outputs.figure.focal_plane",
+    "plot_sky": "outputs.figure.table_plots",
 }
 """Public name -> the module it lives in."""
 
@@ -194,6 +200,10 @@ __all__ = [
     "pixel_scale",
     "pixels",
     "plot_exposure",
+    "plot_flag_histogram",
+    "plot_flux_histogram",
+    "plot_focal_plane",
+    "plot_sky",
     "read",
     "read_apdb",
     "read_image",

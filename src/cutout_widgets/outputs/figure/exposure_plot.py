@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from cutout_widgets.display.look import Look
 from cutout_widgets.display.stretch import Stretch
 from cutout_widgets.errors import BadOption
 from cutout_widgets.footprints.footprint import Footprint
+from cutout_widgets.outputs.figure.notebook_figure import figure_class, figure_of
 from cutout_widgets.palette import mask_plane_colours
 from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import Box
@@ -95,7 +94,7 @@ def plot_exposure(
     """
     whole, part = image, image if box is None else cut(image, box, mode="trim")
     if ax is None:
-        figure = _figure_class()(figsize=FIGURE_INCHES, layout="constrained")
+        figure = figure_class()(figsize=FIGURE_INCHES, layout="constrained")
         ax = figure.add_subplot(projection=whole.wcs) if whole.wcs is not None else figure.add_subplot()
     shown = part.box
     extent = (shown.x0 - 0.5, shown.x1 - 0.5, shown.y0 - 0.5, shown.y1 - 0.5)
@@ -110,22 +109,7 @@ def plot_exposure(
     _draw_grid(ax, whole)
     if entries:
         ax.legend(handles=entries, loc="upper right", fontsize="small", framealpha=0.85)
-    drawn: Any = ax.figure  # matplotlib 3.8 has no get_figure(root=True)
-    return drawn  # type: ignore[no-any-return]  # a Figure, or the SubFigure that was given
-
-
-@cache
-def _figure_class() -> type[Figure]:
-    """Return a Figure that a notebook shows although pyplot does not know it."""
-    from matplotlib.figure import Figure
-
-    class NotebookFigure(Figure):
-        def _repr_png_(self) -> bytes:
-            buffer = BytesIO()
-            self.savefig(buffer, format="png")
-            return buffer.getvalue()
-
-    return NotebookFigure
+    return figure_of(ax)
 
 
 def _draw_pixels(

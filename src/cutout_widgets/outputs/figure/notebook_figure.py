@@ -1,0 +1,40 @@
+"""Figures that belong to no window and no global state, and that a notebook shows all the same."""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["axes_for", "figure_class", "figure_of"]
+
+
+@cache
+def figure_class() -> type[Figure]:
+    """Return a Figure that a notebook shows although pyplot does not know it."""
+    from matplotlib.figure import Figure
+
+    class NotebookFigure(Figure):
+        def _repr_png_(self) -> bytes:
+            buffer = BytesIO()
+            self.savefig(buffer, format="png")
+            return buffer.getvalue()
+
+    return NotebookFigure
+
+
+def axes_for(ax: Axes | None, size_inches: tuple[float, float]) -> Axes:
+    """Return axes to draw into: those that are given, or those of a new figure."""
+    if ax is not None:
+        return ax
+    return figure_class()(figsize=size_inches, layout="constrained").add_subplot()
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the figure, or the part of one, that axes are in."""
+    drawn: Any = ax.figure  # matplotlib 3.8 has no get_figure(root=True)
+    return drawn  # type: ignore[no-any-return]  # a Figure, or the SubFigure that was given
