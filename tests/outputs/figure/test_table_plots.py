@@ -122,7 +122,7 @@ def test_points_on_the_sky_are_coloured_by_a_column():
 
 
 SQUARE = np.array([(0, 0), (0, 1), (1, 1), (1, 0)], dtype=float)
-CAMERA = {0: SQUARE, 1: SQUARE + [[2, 0]], 2: SQUARE + [[4, 0]]}
+CAMERA = {0: SQUARE, 1: np.add(SQUARE, (2, 0)), 2: np.add(SQUARE, (4, 0))}
 
 
 def test_detectors_are_coloured_by_their_sources_a_visit():

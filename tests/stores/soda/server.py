@@ -174,6 +174,23 @@ def _handler_of(server: SodaServer) -> type[BaseHTTPRequestHandler]:
 
         # The faults; True means that the answer has been given.
 
+        def _echo(self) -> bool:
+            """A gateway that repeats what it was sent, far behind in a long page."""
+            sent = self.headers.get("Authorization") or ""
+            self._send(401, f"<p>invalid credentials</p><pre>Authorization: {sent}</pre>".encode())
+            return True
+
+        def _echo_late(self) -> bool:
+            """As above, and the token lies across the end of what is read of a refusal."""
+            token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+            self._send(403, (" " * (4096 - len(token) + 5) + token).encode())
+            return True
+
+        def _echo_200(self) -> bool:
+            """A page to log in, in place of FITS."""
+            self._send(200, f"log in again, token={(self.headers.get('Authorization') or '')[7:]}".encode())
+            return True
+
         def _slow(self) -> bool:
             server.waiting.release()
             server.gate.wait()

@@ -317,6 +317,47 @@ def test_a_failing_request_does_not_show_the_token_or_the_query(server, rows, tm
     assert SECRET not in caplog.text
 
 
+@pytest.mark.parametrize("fault", ["echo", "echo_late", "echo_200"])
+def test_an_answer_that_repeats_the_token_is_told_without_it(server, rows, tmp_path, caplog, fault):
+    server.faults.extend([fault] * 12)
+    store = SodaImages(
+        science=server.links.replace("{panel}", "science"), token=SECRET, cache=None, pause_s=0.0
+    )
+    with caplog.at_level(logging.DEBUG):
+        (triplet,) = store.read(rows[:1], Region.of(9))
+    said = triplet.problem_of("science")
+    assert "***" in said
+    assert SECRET[:5] not in said + caplog.text
+
+
+def test_a_stamp_is_given_to_the_token_that_fetched_it_alone(server, rows, tmp_path):
+    ask = [SECRET, SECRET, "another-token", None, SECRET]
+    asked = []
+    for token in ask:
+        before = len(server.cutouts_asked())
+        list(store_of(server, tmp_path, token=lambda token=token: token).read(rows[:1], Region.of(9)))
+        asked.append(len(server.cutouts_asked()) - before)
+    assert asked == [3, 0, 3, 3, 0]
+
+
+def test_what_needs_no_token_is_kept_for_all(server, rows, tmp_path):
+    row = DiaSource(1, rows[0].ra, rows[0].dec, row={"url": f"{server.origin}/links?ID=science-1"})
+    for token in (SECRET, "another-token"):
+        list(SodaImages(science="{url}", token=token, cache=tmp_path / "stamps").read([row], Region.of(9)))
+    assert len(server.cutouts_asked()) == 1
+
+
+def test_nothing_of_a_store_or_its_errors_holds_the_token(server, rows, tmp_path):
+    store = store_of(server, tmp_path, token=SECRET)
+    assert SECRET not in f"{store!r} {store._fetcher!r} {store._options}"
+    assert SECRET.encode() not in pickle.dumps(store)
+    again = pickle.loads(pickle.dumps(store))
+    server.faults.extend(["absent"] * 3)
+    (triplet,) = store.read(rows[:1], Region.of(9))
+    assert SECRET.encode() not in pickle.dumps(triplet)
+    assert again._token is None
+
+
 def test_a_token_comes_from_the_environment(server, rows, tmp_path, monkeypatch):
     monkeypatch.setenv("ACCESS_TOKEN", SECRET)
     list(store_of(server, tmp_path).read(rows[:1], Region.of(9)))

@@ -25,6 +25,7 @@ from cutout_widgets.catalog.databases.database import (
     reflected,
     shown,
     sqlalchemy_module,
+    without_secrets,
 )
 from cutout_widgets.catalog.databases.other_tables import OtherTables
 from cutout_widgets.catalog.databases.packing import BATCH, Packer
@@ -69,13 +70,15 @@ class Apdb(OtherTables):
 
     Notes
     -----
-    Picklable; connections are opened where they are used and closed after use. SQLite files are
+    Picklable; connections are opened where they are used and closed after use. A password is neither
+    shown, logged nor pickled: another process takes its own from ``PGPASSWORD``. SQLite files are
     opened with ``mode=ro``, PostgreSQL transactions are ``READ ONLY``. Schema versions 1.0.0 (2024)
     to 10.0.0 were tried.
     """
 
     def __init__(self, url: str, *, namespace: str | None = None, instrument: str | None = None) -> None:
-        self._given = (str(url), namespace, instrument)
+        plain, self._secrets = without_secrets(str(url))
+        self._given = (plain, namespace, instrument)
         address, schema = parted(str(url))
         self.namespace = namespace or schema
         self._engine = read_only_engine(address)
@@ -83,10 +86,11 @@ class Apdb(OtherTables):
         try:
             self._tables = reflected(self._engine, self.namespace, self.name)
         except sqlalchemy_module().exc.SQLAlchemyError as err:
-            raise BadTable(f"{self.name} could not be opened ({reason(err)})") from err
+            raise BadTable(f"{self.name} could not be opened ({reason(err, self._secrets)})") from err
         except TypeError as err:  # what stands behind a question mark goes to the driver as it is
             raise BadTable(
-                f"{self.name} could not be opened: its driver does not take what the URL says ({reason(err)})"
+                f"{self.name} could not be opened: its driver does not take what the URL says "
+                f"({reason(err, self._secrets)})"
             ) from err
         self.instrument = instrument or self._noted_instrument()
 
@@ -283,7 +287,7 @@ class Apdb(OtherTables):
                     connection.execute(sa.text("SET TRANSACTION READ ONLY"))
                 yield connection
         except (sa.exc.SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as err:
-            raise BadTable(f"{self.name} could not be read ({reason(err)})") from err
+            raise BadTable(f"{self.name} could not be read ({reason(err, self._secrets)})") from err
 
     def _mappings(self, table: sa.Table, condition: Any) -> list[Mapping[str, Any]]:
         sa = sqlalchemy_module()

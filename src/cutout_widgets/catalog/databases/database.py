@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from cutout_widgets.catalog.columns import names_of
+from cutout_widgets.catalog.databases.server_address import ServerAddress, hidden
 from cutout_widgets.errors import BadTable, MissingDependency
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = [
     "reflected",
     "shown",
     "sqlalchemy_module",
+    "without_secrets",
 ]
 
 _SINGLE_BITS = 24
@@ -46,10 +48,10 @@ def sqlalchemy_module() -> Any:
 
 def parted(url: str) -> tuple[str, str | None]:
     """Part a URL of a server from the schema behind its ``#``; in a path of SQLite that is a letter."""
-    if _path_of(url) is not None:
+    if _path_of(url) is not None or "://" not in url:
         return url, None
-    address, _, schema = url.partition("#")
-    return address, schema or None
+    address = ServerAddress.of(url)
+    return address.url, address.schema
 
 
 def read_only_engine(address: str) -> sa.Engine:
@@ -123,6 +125,8 @@ def _server(address: str) -> sa.Engine:
     driver = scheme.partition("+")[2] or _driver()
     if driver == "pg8000" and url.username is None:  # others go by the system's name themselves
         url = url.set(username=_user_of(address))
+    if driver == "pg8000" and url.password is None:
+        url = url.set(password=os.environ.get("PGPASSWORD"))
     try:
         engine: sa.Engine = alchemy.create_engine(
             url.set(drivername=f"postgresql+{driver}"), poolclass=alchemy.pool.NullPool
@@ -177,18 +181,23 @@ def shown(address: str) -> str:
     path = _path_of(address)
     if path is not None:
         return f"APDB {path.name or address}"
-    scheme, _, rest = address.partition("://")
-    account, found, place = rest.rpartition("@")
-    user = account.partition(":")[0]
-    return f"APDB {scheme}://{user + '@' if found else ''}{place.partition('?')[0]}"
+    return f"APDB {ServerAddress.of(address).shown}"
 
 
-def reason(err: Exception) -> str:
-    """Return what the driver said, in one line, without the statement."""
+def without_secrets(url: str) -> tuple[str, frozenset[str]]:
+    """Return an address that may be kept, and the secrets that it had."""
+    if _path_of(url) is not None or "://" not in url:
+        return url, frozenset()
+    address = ServerAddress.of(url)
+    return address.without_secrets, address.secrets
+
+
+def reason(err: Exception, secrets: frozenset[str] = frozenset()) -> str:
+    """Return what the driver said, in one line, without the statement and without secrets."""
     said: Any = getattr(err, "orig", None) or err
     if said.args and isinstance(said.args[0], dict):  # pg8000 hands on the server's fields; M is the sentence
         said = said.args[0].get("M", said)
-    return " ".join(str(said).split())[:300]
+    return hidden(" ".join(str(said).split()), secrets)[:300]
 
 
 def reflected(engine: sa.Engine, namespace: str | None, name: str) -> dict[str, sa.Table]:

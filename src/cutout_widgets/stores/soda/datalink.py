@@ -114,7 +114,9 @@ def _polygon(ra: float, dec: float, radius_deg: float) -> str:
     return " ".join(corners)
 
 
-def read_links(document: bytes, url: str, wanted: str | None = None) -> CutoutService:
+def read_links(
+    document: bytes, url: str, wanted: str | None = None, hide: Callable[[str], str] = str
+) -> CutoutService:
     """Return the cutout service that a DataLink document offers.
 
     Parameters
@@ -125,6 +127,8 @@ def read_links(document: bytes, url: str, wanted: str | None = None) -> CutoutSe
         Where it came from, for sentences.
     wanted
         Identifier of the service; None = the first of `SERVICES` that is there, else any SODA.
+    hide
+        Takes what must not be shown out of what the document says.
 
     Raises
     ------
@@ -150,7 +154,7 @@ def read_links(document: bytes, url: str, wanted: str | None = None) -> CutoutSe
         return chosen
     for link in links:
         if link.get("error_message"):
-            raise ImageNotFound(f"{where} says: {' '.join(link['error_message'].split())[:200]}")
+            raise ImageNotFound(f"{where} says: {hide(' '.join(link['error_message'].split()))[:200]}")
     found = ", ".join(service.name for service in services) or "none"
     raise ImageNotFound(f"{where} offers no cutout service{f' {wanted!r}' if wanted else ''}; found: {found}")
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import os
 import random
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from html.parser import HTMLParser
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from cutout_widgets._version import __version__
 from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage
 from cutout_widgets.stores.soda.connections import Abort, Connections, origin_of, shown
 
-__all__ = ["Fetcher", "Gone", "token_of_environment", "words_of"]
+__all__ = ["Fetcher", "Gone", "token_of_environment", "without_token", "words_of"]
 
 LARGEST_ANSWER_BYTES = 1 << 29
 """A cutout of more is a mistake in the request."""
@@ -29,6 +31,19 @@ _STALE = (401, 403, 404, 410)
 """Answers that an expired link gives."""
 
 _LONGEST_PAUSE_S = 30.0
+
+_ERROR_BYTES = 4096
+"""Of a refusal: enough for its first words."""
+
+_LIKE_A_TOKEN = re.compile(
+    r"""((?:bearer|token|authorization)["']?[\s:=]+["']?)(?!bearer\b)[\w.~+/=-]{16,}"""
+    r"""|\b()(?:gt-[\w-]+\.[\w-]+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]+)?)""",
+    re.IGNORECASE,
+)
+"""A long word behind "bearer" or "token", a token of Gafaelfawr, a JSON web token."""
+
+_FEW_LETTERS = 3
+"""So few letters of a token give nothing away."""
 
 
 class Gone(ImageNotFound):
@@ -97,6 +112,22 @@ class Fetcher:
                 abort.pause(min(fault.pause_s if fault.pause_s is not None else pause, _LONGEST_PAUSE_S))
         raise ImageNotFound(f"{fault} ({self._tries} attempts)") from fault
 
+    def words_of(self, body: bytes) -> str:
+        """Return the first words of an answer; stars stand for a token that it repeats."""
+        return words_of(body, self.hide)
+
+    def hide(self, text: str) -> str:
+        """Return a text that a service sent, without the token that it may repeat."""
+        return without_token(text, self._token())
+
+    def reader_of(self, url: str) -> str:
+        """Return a word for whose token a URL gets: the same for the same token, empty without one.
+
+        The token cannot be found from it.
+        """
+        token = self._token() if origin_of(url) in self._home else None
+        return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest() if token else ""
+
     def _once(self, url: str, abort: Abort) -> bytes:
         """Make one attempt."""
         request = urllib.request.Request(url, headers={"User-Agent": f"cutout-widgets/{__version__}"})
@@ -111,7 +142,8 @@ class Fetcher:
                 return _body(answer, url, abort)
         except urllib.error.HTTPError as err:
             with err:
-                raise _refusal(err, url) from None  # its traceback holds the request, and so the token
+                said = self.words_of(_beginning(err))
+                raise _refusal(err, url, said) from None  # its traceback holds the request, and so the token
         except CutoutError:
             abort.check()
             raise
@@ -146,9 +178,16 @@ def _body(answer: Any, url: str, abort: Abort) -> bytes:
     return b"".join(parts)
 
 
-def _refusal(err: urllib.error.HTTPError, url: str) -> CutoutError:
-    """Turn an HTTP error into what a person can use."""
-    said = words_of(err.read(4096)) if err.fp is not None else ""
+def _beginning(err: urllib.error.HTTPError) -> bytes:
+    """Return the beginning of what came with an HTTP error."""
+    try:
+        return err.read(_ERROR_BYTES) if err.fp is not None else b""
+    except (http.client.HTTPException, OSError):
+        return b""
+
+
+def _refusal(err: urllib.error.HTTPError, url: str, said: str) -> CutoutError:
+    """Turn an HTTP error, and the words that came with it, into what a person can use."""
     text = f"{shown(url)} answered {err.code}" + (f": {said}" if said else "")
     if err.code in _AGAIN:
         after = str(err.headers.get("Retry-After", ""))
@@ -177,13 +216,37 @@ class _Words(HTMLParser):
             self.found.extend(data.split())
 
 
-def words_of(body: bytes) -> str:
-    """Return the first words of an answer."""
+def words_of(body: bytes, hide: Callable[[str], str]) -> str:
+    """Return the first words of an answer.
+
+    Parameters
+    ----------
+    body
+        What came: text or a page.
+    hide
+        Takes what must not be shown out of a text: before anything is cut off, for a piece of a token
+        is not to be shown either.
+    """
     reader = _Words()
     reader.feed(body.decode("utf-8", "replace"))
     text = " ".join(reader.found)
-    printable = "".join(letter for letter in text if letter.isprintable())
+    printable = hide("".join(letter for letter in text if letter.isprintable()))
     return printable if len(printable) <= 120 else printable[:117] + "..."
+
+
+def without_token(text: str, token: str | None) -> str:
+    """Return a text in which three stars stand for a token, and for whatever looks like one."""
+    for secret in {token or "", quote(token or ""), quote(token or "", safe="")} - {""}:
+        text = _without_end_of(text.replace(secret, "***"), secret)
+    return _LIKE_A_TOKEN.sub(r"\1***", text)
+
+
+def _without_end_of(text: str, secret: str) -> str:
+    """Return a text that does not end with the beginning of a secret: the answer was not read to its end."""
+    for length in range(min(len(secret) - 1, len(text)), _FEW_LETTERS, -1):
+        if text.endswith(secret[:length]):
+            return f"{text[:-length]}***"
+    return text
 
 
 def _refuse_plain(url: str) -> None:

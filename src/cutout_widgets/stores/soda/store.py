@@ -24,7 +24,7 @@ from cutout_widgets.stores.fits.planes import OpenFits
 from cutout_widgets.stores.soda.cache import StampCache
 from cutout_widgets.stores.soda.connections import Abort, origin_of, shown
 from cutout_widgets.stores.soda.datalink import CutoutService, Links, is_column, link_of, read_links
-from cutout_widgets.stores.soda.http import Fetcher, Gone, token_of_environment, words_of
+from cutout_widgets.stores.soda.http import Fetcher, Gone, token_of_environment
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -77,7 +77,8 @@ class SodaImages:
     pause_s
         Wait before the second attempt; it doubles each time.
     cache
-        Folder in which stamps are kept; None = nowhere.
+        Folder in which stamps are kept; None = nowhere. What was fetched with a token is given to the
+        same token alone.
     cache_bytes
         Size of that folder; the least recently used stamps go first.
 
@@ -233,7 +234,10 @@ class SodaImages:
 
     def _stamp(self, url: str, source: DiaSource, panel: Panel, radius: float, abort: Abort) -> Image:
         """Return a stamp: from the disk, else from the service."""
-        question = f"{url}\n{self._options['service']}\n{source.ra:.9f} {source.dec:.9f} {radius:.9f}"
+        # Another token may not be allowed to see what this one was given.
+        reader = self._fetcher.reader_of(url)
+        place = f"{source.ra:.9f} {source.dec:.9f} {radius:.9f}"
+        question = "\n".join([url, str(self._options["service"]), place, reader])
         origin = f"{shown(url)} of the {panel} image of source {source.id}"
         kept = None if self._cache is None else self._cache.find(question)
         if kept is not None and self._cache is not None:
@@ -260,7 +264,9 @@ class SodaImages:
                 raise
             link, _ = self._links.get(url, ask, instead_of=link)
             body = self._fetcher.get(link.request(source.ra, source.dec, radius), abort)
-        _refuse_other_than_fits(body, link)
+        if not body.startswith((b"SIMPLE", b"\x1f\x8b")):
+            said = self._fetcher.words_of(body) if body else "nothing"
+            raise ImageNotFound(f"{shown(link.url)} sent no FITS but: {said}; has the session ended?")
         return body
 
     def _kept(self, question: str, body: bytes, origin: str) -> Image:
@@ -282,7 +288,7 @@ class SodaImages:
 
     def _ask(self, url: str, abort: Abort) -> CutoutService:
         """Fetch the DataLink document of an image."""
-        return read_links(self._fetcher.get(url, abort), url, self._options["service"])
+        return read_links(self._fetcher.get(url, abort), url, self._options["service"], self._fetcher.hide)
 
 
 def _answer(future: Future[Image]) -> Image:
@@ -310,10 +316,3 @@ def _image_in(path: Path, origin: str) -> Image:
         return replace(opened.part(opened.frame.box), origin=origin)
     finally:
         opened.close()
-
-
-def _refuse_other_than_fits(body: bytes, link: CutoutService) -> None:
-    """Say what came instead of FITS."""
-    if not body.startswith((b"SIMPLE", b"\x1f\x8b")):
-        said = words_of(body) if body else "nothing"
-        raise ImageNotFound(f"{shown(link.url)} sent no FITS but: {said}; has the session ended?")
