@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from cutout_widgets.outputs.batch import save_cutouts
+from cutout_widgets.outputs.content import fault_of_file
 from cutout_widgets.outputs.files import PARTIAL
-from cutout_widgets.outputs.verify import fault_of_file
 from outputs.makers import files_of, make_world
 
 OPTIONS: dict[str, Any] = {"url_root": "http://h", "save_as_numpy": True, "fits": True, "progress": False}

@@ -220,6 +220,7 @@ def test_a_look_that_differs_from_that_of_the_files_is_warned_about(tmp_path):
 )
 def test_so_is_every_option_that_changes_the_figures(tmp_path, blind, changed, words):
     table, images = make_world(2)
+    save = partial(save_cutouts, progress=False, url_root=ROOT)
     save(table, images, tmp_path / "out", blind=blind)
     record = (tmp_path / "out" / "cutouts.json").read_bytes()
     with pytest.warns(CutoutWarning, match=words):

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from cutout_widgets.errors import BadOption, BadTable
+from cutout_widgets.errors import BadOption, BadTable, CutoutWarning
 from cutout_widgets.outputs.batch import save_cutouts
 from cutout_widgets.outputs.blind_key import key_path
 from cutout_widgets.outputs.figure.png import texts_of
@@ -108,3 +108,9 @@ def test_arrays_are_there_but_no_tables(tmp_path):
     assert len(names) == 6
     assert all(name.endswith(".npy") for name in names)
     assert np.load(next((tmp_path / "out" / "numpy").rglob("*.npy"))).shape == (1, 30, 30)
+
+
+def test_a_run_that_writes_no_manifest_says_so(tmp_path):
+    table, images = make_world(1)
+    with pytest.warns(CutoutWarning, match='blind=True without url_root writes no manifest .* dialect="lab"'):
+        assert save(table, images, tmp_path / "out", url_root=None).manifest is None

@@ -5,10 +5,15 @@ from __future__ import annotations
 import pytest
 
 from cutout_widgets.errors import CutoutWarning
+from cutout_widgets.outputs.ending import renew_manifest
 from cutout_widgets.outputs.layout import Layout
-from cutout_widgets.outputs.manifest import ids_saved_before, renew_manifest
+from cutout_widgets.outputs.manifest import read_manifest
 
 LAYOUT = Layout(url_root="https://example.org")
+
+
+def ids_in(path):
+    return [int(row["metadata:diaSourceId"]) for row in read_manifest(path)]
 
 
 def figures(root, *ids):
@@ -22,14 +27,14 @@ def test_rows_of_before_stand_first_and_each_source_once(tmp_path):
     figures(tmp_path, 1, 2, 3)
     renew_manifest(tmp_path, LAYOUT, [2, 1])
     path = renew_manifest(tmp_path, LAYOUT, [1, 3, 3])
-    assert ids_saved_before(path) == [2, 1, 3]
+    assert ids_in(path) == [2, 1, 3]
 
 
 def test_a_row_goes_with_its_figure(tmp_path):
     figures(tmp_path, 1, 2)
     path = renew_manifest(tmp_path, LAYOUT, [1, 2])
     LAYOUT.inside(tmp_path, LAYOUT.figure(1)).unlink()
-    assert ids_saved_before(renew_manifest(tmp_path, LAYOUT, [])) == [2]
+    assert ids_in(renew_manifest(tmp_path, LAYOUT, [])) == [2]
     assert path == tmp_path / "manifest.csv"
 
 
@@ -37,5 +42,5 @@ def test_a_source_without_figure_gets_no_row_but_a_warning(tmp_path):
     figures(tmp_path, 1)
     with pytest.warns(CutoutWarning, match=r"1 of 2 sources have no figure .* the first is 7"):
         path = renew_manifest(tmp_path, LAYOUT, [7, 1])
-    assert ids_saved_before(path) == [1]
+    assert ids_in(path) == [1]
     assert not (tmp_path / ".partial").exists()

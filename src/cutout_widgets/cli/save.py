@@ -118,6 +118,11 @@ _OPTIONS = (
         default="panoptes",
         help="Of the manifest.",
     ),
+    _option(
+        "--manifest-rows",
+        type=click.IntRange(min=1),
+        help="At most so many rows in one manifest; the next are in manifest-2.csv.",
+    ),
     _option("--instrument", help="Name for the header; by default the table's own."),
     _option(
         "--missing",

@@ -20,7 +20,7 @@ from cutout_widgets.pixels.image import PANELS, Triplet
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
 
-__all__ = ["ALL_SOURCES", "EXPORTED_SOURCES", "fault_of_array", "side_of", "write_arrays", "write_table"]
+__all__ = ["ALL_SOURCES", "EXPORTED_SOURCES", "fault_of_array", "side_of", "table_bytes", "write_arrays"]
 
 ALL_SOURCES = Path("numpy") / "all_diasources.csv.gz"
 """Every row that was to be saved."""
@@ -32,8 +32,8 @@ _ROWS_AT_ONCE = 4096
 
 def write_arrays(
     partial: Partial, layout: Layout, id: int, triplets: Sequence[Triplet], sides: Sequence[int]
-) -> None:
-    """Write the three panels of a source for each size, shape (1, ny, nx).
+) -> Iterator[tuple[str, str]]:
+    """Write the three panels of a source for each size, shape (1, ny, nx); yield names and facts of files.
 
     A panel that is missing is written as NaN, so that every source has the same files.
     """
@@ -42,8 +42,8 @@ def write_arrays(
         shape = (side, side) if best is None else best.shape
         for panel, image in zip(PANELS, triplet, strict=True):
             pixels = np.full(shape, np.nan, dtype=np.float32) if image is None else image.pixels
-            path = layout.inside(partial.root, layout.array(id, panel, side))
-            partial.write(path, _npy(pixels[np.newaxis]))
+            path = layout.array(id, panel, side)
+            yield str(path), partial.write(layout.inside(partial.root, path), _npy(pixels[np.newaxis]))
 
 
 def fault_of_array(data: bytes, stem: str) -> str | None:
@@ -84,24 +84,25 @@ def side_of(triplet: Triplet) -> int:
     return max(max(image.shape) for image in triplet if image is not None)
 
 
-def write_table(partial: Partial, path: Path, table: SourceTable, rows: NDArray[np.intp]) -> None:
-    """Write rows of a table as gzipped CSV, all columns, ids digit by digit.
+def table_bytes(table: SourceTable, rows: NDArray[np.intp]) -> Iterator[bytes]:
+    """Yield rows of a table as gzipped CSV, piece by piece: all columns, ids digit by digit.
 
     Parameters
     ----------
-    partial
-        Where to write first.
-    path
-        Where to.
     table
         The table.
     rows
         Row numbers.
     """
-    with partial.open(path) as stream, gzip.GzipFile("", "wb", 6, stream, mtime=0) as packed:
+    stream = io.BytesIO()
+    with gzip.GzipFile("", "wb", 6, stream, mtime=0) as packed:
         for number, part in enumerate(_parts(rows)):
             text = table.take(part).to_pandas().to_csv(index=False, header=number == 0, lineterminator="\n")
             packed.write(text.encode())
+            yield stream.getvalue()
+            stream.seek(0)
+            stream.truncate()
+    yield stream.getvalue()
 
 
 def _parts(rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import warnings
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.display.look import Look
-from cutout_widgets.errors import BadOption, NotWritable
+from cutout_widgets.errors import BadOption, CutoutWarning, NotWritable
 from cutout_widgets.outputs.blind_key import blind_key_of, key_path
 from cutout_widgets.outputs.figure.figure import STYLES, Style
 from cutout_widgets.outputs.footprints import FootprintRule
@@ -46,6 +47,8 @@ class Report:
     """Those written although something is missing -> what, and why."""
     key: Path | None = None
     """The private key of a blind run: which name is which id."""
+    manifests: tuple[Path, ...] = ()
+    """The manifests, if they were split; else the one."""
 
     def __str__(self) -> str:
         return (
@@ -77,6 +80,7 @@ def save_cutouts(
     missing: Literal["draw", "fail"] = "draw",
     repair: bool = False,
     style: Style = "documented",
+    manifest_rows: int | None = None,
 ) -> Report:
     """Save the cutouts of sources as annotated figures, with a manifest.
 
@@ -136,6 +140,9 @@ def save_cutouts(
     style
         Whose header and canvas: ``"documented"``, or ``"analysis_ap"``, whose newest code writes
         ``sci (nJy)`` and draws 655 x 349 px; its stretches are ``look="analysis_ap"``.
+    manifest_rows
+        At most so many rows stand in one manifest; the next are in ``manifest-2.csv`` and so on.
+        None = all in one. panoptes imports 10 000 rows from one.
 
     Returns
     -------
@@ -148,6 +155,12 @@ def save_cutouts(
         If an option has no meaning, or files would go elsewhere than those that are there already.
     NotWritable
         If the directory cannot be made or written to.
+
+    Warns
+    -----
+    CutoutWarning
+        If new figures would look different from those that are there, if those of other runs are gone, if a
+        manifest has more rows than panoptes imports, or if a blind run has none.
     """
     region, rule = _wanted(sizes, use_footprint)
     if missing not in ("draw", "fail"):
@@ -158,17 +171,26 @@ def save_cutouts(
         raise BadOption("FITS files tell where a source is; save them in a run that is not blind")
     if executor is not None:
         _check_executor(executor)
+    if manifest_rows is not None and not (type(manifest_rows) is int and manifest_rows >= 1):
+        raise BadOption(f"manifest_rows is a whole number of 1 or more, or None; got {manifest_rows!r}")
     chosen = Look.of(look)
     for panel in PANELS:
         colormap_table(chosen.colormap_of(panel))  # an unknown name is refused now, not by every source
-    Layout(chunk_size=chunk_size, url_root=url_root, format=format, dialect=dialect)
+    layout = Layout(chunk_size, url_root, format, dialect)
+    if blind and not layout.has_manifest:
+        warnings.warn(
+            "blind=True without url_root writes no manifest of the opaque names: give the URL at which the "
+            'directory will be served, or dialect="lab" for a manifest of file names',
+            CutoutWarning,
+            stacklevel=2,
+        )
     store = open_images(images)
     table = SourceTable.read(sources)
     root = _directory(out)
     blind_key = _prepare(root, blind)
     recipe = Recipe(
         root,
-        Layout(chunk_size, url_root, format, dialect, blind_key),
+        replace(layout, blind_key=blind_key),
         region,
         chosen,
         add_metadata=add_metadata and not blind,
@@ -180,16 +202,17 @@ def save_cutouts(
         missing=missing,
         style=style,
     )
-    run = Run(table, store, recipe, executor, progress=progress, repair=repair)
+    run = Run(table, store, recipe, executor, progress=progress, repair=repair, manifest_rows=manifest_rows)
     run.go()
     return Report(
         tuple(run.ids.tolist()),
         run.ids_in("written"),
         run.ids_in("present"),
         run.failed,
-        run.manifest,
+        run.manifests[0] if run.manifests else None,
         run.incomplete,
         key_path(root) if blind else None,
+        tuple(run.manifests),
     )
 
 

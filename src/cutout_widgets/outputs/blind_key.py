@@ -16,7 +16,7 @@ from cutout_widgets.errors import BadTable
 if TYPE_CHECKING:
     from cutout_widgets.outputs.layout import Layout
 
-__all__ = ["blind_key_of", "key_path", "known_ids", "write_key"]
+__all__ = ["add_to_key", "blind_key_of", "key_path", "known_ids", "write_key"]
 
 _FIRST = "# secret "
 
@@ -58,6 +58,13 @@ def known_ids(root: Path) -> list[int]:
     with key_path(root).open(newline="", encoding="utf-8") as stream:
         next(stream, None)
         return [int(row["diaSourceId"]) for row in csv.DictReader(stream)]
+
+
+def add_to_key(root: Path, layout: Layout, ids: Iterable[int]) -> Path:
+    """Write the key file anew, with more ids after those that it has; one run at a time may do so."""
+    ids = list(ids)
+    here = set(ids)
+    return write_key(root, layout, [*(id_ for id_ in known_ids(root) if id_ not in here), *ids])
 
 
 def write_key(root: Path, layout: Layout, ids: Iterable[int]) -> Path:

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import shutil
 import socket
+import stat
 import threading
+import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Buffer, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-__all__ = ["PARTIAL", "Partial", "clear_away", "close"]
+__all__ = [
+    "PARTIAL",
+    "Partial",
+    "Summed",
+    "clear_away",
+    "close",
+    "facts_of",
+    "is_live",
+    "process",
+    "read_plain",
+]
 
 PARTIAL = ".partial"
 """Folder of files that are being written; other folders hold finished files alone."""
@@ -22,6 +35,59 @@ PARTIAL = ".partial"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _PATIENCE = 100
 """Times to make the folder again that another run found empty and removed."""
+
+ABANDONED_S = 24 * 3600
+"""What another machine left unchanged for so long is nobody's: whether its process lives is unknown."""
+
+RUNS = "runs"
+"""Folder among the partial files that outlives processes: what runs have written, see `record`."""
+
+
+def facts_of(data: Buffer) -> str:
+    """Return the length and the checksum (CRC-32) of a file's bytes, as the record of files has them."""
+    return f"{len(memoryview(data).cast('B'))},{zlib.crc32(data):08x}"
+
+
+def read_plain(path: Path) -> bytes:
+    """Read a file that is a file: no link is followed, no pipe waited for.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read; ``strerror`` says what stands in its place.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "a link stands in its place; remove it", f"{path}")
+    handle = os.open(path, flags)
+    with os.fdopen(handle, "rb") as stream:
+        kind = os.fstat(handle).st_mode
+        if not stat.S_ISREG(kind):
+            raise OSError(errno.EINVAL, "a pipe or device stands in its place; remove it", f"{path}")
+        return stream.read()
+
+
+class Summed:
+    """A stream for writing that keeps count of what went through it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._size, self._sum = 0, 0
+
+    @property
+    def facts(self) -> str:
+        """Length and checksum of what was written till now."""
+        return f"{self._size},{self._sum:08x}"
+
+    def write(self, data: Buffer) -> int:
+        """Write some bytes."""
+        self._size += len(memoryview(data).cast("B"))
+        self._sum = zlib.crc32(data, self._sum)
+        return self._stream.write(data)
+
+    def flush(self) -> None:
+        """Hand on what is buffered."""
+        self._stream.flush()
 
 
 class Partial:
@@ -37,15 +103,22 @@ class Partial:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.folder = root / PARTIAL / _process()
+        self.folder = root / PARTIAL / process()
+        self._plain: set[Path] = set()
 
-    def write(self, path: Path, data: bytes | memoryview) -> None:
+    def write(self, path: Path, data: bytes | memoryview) -> str:
         """Write a file at once.
+
+        Returns
+        -------
+        str
+            What `facts_of` says of it.
 
         Raises
         ------
         OSError
-            If that is impossible; then nothing of it is left.
+            If that is impossible, or a folder below the directory is a link to elsewhere; then
+            nothing of it is left.
         """
         # The system's calls, not `open`: this is done for every figure, and streams cost as much again.
         draft = self._draft()
@@ -62,15 +135,30 @@ class Partial:
             with suppress(OSError):
                 os.unlink(draft)  # noqa: PTH108  as above
             raise
+        return facts_of(data)
+
+    def write_first(self, path: Path, data: bytes) -> bool:
+        """Write a file that must not be there yet; tell whether it was not: of several runs one succeeds."""
+        draft = Path(f"{self._draft()}-first")
+        self.write(draft, data)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without links: the last one counts
+            os.replace(draft, path)  # noqa: PTH105  as above
+        finally:
+            draft.unlink(missing_ok=True)
+        return True
 
     @contextmanager
-    def open(self, path: Path) -> Iterator[IO[bytes]]:
+    def open(self, path: Path) -> Iterator[Summed]:
         """Open a file for writing; it appears under its name when the block ends without an error."""
         draft = self._draft()
         stream = os.fdopen(self._create(draft), "wb")
         try:
             with stream:
-                yield stream
+                yield Summed(stream)
             self._move(draft, path)
         except BaseException:
             with suppress(OSError):
@@ -93,27 +181,41 @@ class Partial:
             try:
                 return os.open(draft, _NEW, 0o666)
             except FileNotFoundError:
+                self.refuse_links(self.folder)
                 self.folder.mkdir(parents=True, exist_ok=True)
         return os.open(draft, _NEW, 0o666)
 
     def _move(self, draft: str, path: Path) -> None:
         """Give a draft its name."""
+        if (folder := path.parent) not in self._plain:
+            self.refuse_links(folder)
+            self._plain.add(folder)
         try:
             os.replace(draft, path)  # noqa: PTH105  as above
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.replace(draft, path)  # noqa: PTH105  as above
 
+    def refuse_links(self, folder: Path) -> None:
+        """Refuse a folder that is reached by a link: what is saved must not land elsewhere."""
+        at = self.root
+        for part in folder.relative_to(self.root).parts:
+            at = at / part
+            if at.is_symlink():
+                raise OSError(errno.ELOOP, f"{at} is a link to elsewhere; remove it", f"{at}")
+
 
 def clear_away(root: Path) -> None:
     """Remove what processes that are no more left half written; live ones keep theirs.
 
-    Folders of other machines are left alone: whether their processes live cannot be known here.
+    Whether a process of another machine lives cannot be known here: what it left goes when it is a day old.
     """
     partial = root / PARTIAL
+    if partial.is_symlink():
+        return
     with suppress(OSError):
         for folder in list(partial.iterdir()):
-            if not _is_live(folder.name):
+            if folder.name != RUNS and not is_live(folder.name, folder):
                 shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):
         partial.rmdir()
@@ -135,7 +237,7 @@ def _machine() -> str:
     return f"{zlib.crc32(socket.gethostname().encode('utf-8', 'replace')):08x}"
 
 
-def _process() -> str:
+def process() -> str:
     """Return a word for this process, which no later process shares."""
     pid = os.getpid()
     return f"{_machine()}-{pid}-{_started(pid)}"
@@ -149,12 +251,22 @@ def _started(pid: int) -> str:
         return "0"
 
 
-def _is_live(name: str) -> bool:
-    """Tell whether the process that owns a folder may still write there."""
+def is_live(name: str, path: Path) -> bool:
+    """Tell whether the process that owns a file or folder may still write there.
+
+    Parameters
+    ----------
+    name
+        What `process` said there.
+    path
+        The file or folder: one of another machine is nobody's when it is unchanged for `ABANDONED_S`.
+    """
     machine, _, rest = name.partition("-")
     pid, _, started = rest.partition("-")
-    if not pid.isdigit() or machine != _machine():
-        return machine != _machine()
+    if machine != _machine() or not pid.isdigit():
+        with suppress(OSError):
+            return time.time() - path.stat().st_mtime < ABANDONED_S
+        return True
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import index
 from pathlib import Path, PurePosixPath
 from typing import Literal, get_args
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.image import Panel
@@ -86,7 +86,12 @@ class Layout:
 
     def figure(self, id: int) -> PurePosixPath:
         """Return the path of a source's figure: ``images/506428274000260000/506428274000265573.png``."""
-        return PurePosixPath("images") / self._chunk(id) / f"{self.name(id)}{self.suffix}"
+        return PurePosixPath(self.figure_name(id))
+
+    def figure_name(self, id: int) -> str:
+        """Return the same as text: a million are asked for at a time."""
+        chunk = self._chunk(id)
+        return f"images/{chunk}{'/' if chunk else ''}{self.name(id)}{self.suffix}"
 
     def array(self, id: int, panel: Panel, side: int) -> PurePosixPath:
         """Return the path of the pixels of one panel, `side` pixels wide."""
@@ -105,18 +110,23 @@ class Layout:
 
     def url(self, id: int) -> str:
         """Return the URL of a source's figure: the root and the figure's own path."""
-        if self.url_root is None:
-            raise BadOption("a URL needs url_root: where will the directory be served from?")
-        return f"{self.url_root.rstrip('/')}/{quote(str(self.figure(id)))}"
+        return self._url(self.figure_name(id))
 
     def row(self, id: int) -> tuple[str, ...]:
         """Return the manifest's row of a source, as `columns` name it."""
-        if self.dialect == "panoptes":
-            name = self.name(id)
-            row: tuple[str, ...] = (name, self.url(id), name)
-        else:
-            row = (str(self.figure(id)), self.name(id))
+        return self.row_of(self.figure_name(id))
+
+    def row_of(self, figure: str) -> tuple[str, ...]:
+        """Return the manifest's row of a figure, given its path."""
+        name = figure.rpartition("/")[2].removesuffix(self.suffix)
+        row = (name, self._url(figure), name) if self.dialect == "panoptes" else (figure, name)
         return row[: len(self.columns)]
+
+    def _url(self, figure: str) -> str:
+        """Return the URL of a figure."""
+        if self.url_root is None:
+            raise BadOption("a URL needs url_root: where will the directory be served from?")
+        return f"{self.url_root.rstrip('/')}/{figure}"  # digits, letters and -, which need no quoting
 
     def inside(self, root: Path, path: PurePosixPath) -> Path:
         """Return a path of this layout below a directory."""

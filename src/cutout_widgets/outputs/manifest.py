@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import re
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cutout_widgets.errors import BadTable, CutoutWarning, NotWritable
-from cutout_widgets.outputs.files import Partial
+from cutout_widgets.errors import BadTable, CutoutWarning
+from cutout_widgets.outputs.files import read_plain
 
 if TYPE_CHECKING:
     from cutout_widgets.outputs.layout import Layout
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 __all__ = [
     "ID_COLUMNS",
     "MANIFEST",
-    "RunningManifest",
-    "ids_saved_before",
+    "PANOPTES_ROWS",
+    "figure_in",
+    "manifests",
+    "manifests_in",
     "read_manifest",
-    "renew_manifest",
-    "write_manifest",
+    "tell_if_too_long",
 ]
 
 MANIFEST = "manifest.csv"
@@ -32,122 +34,76 @@ MANIFEST = "manifest.csv"
 ID_COLUMNS = ("metadata:diaSourceId", "!diaSourceId")
 """Where a source's id stands; a Zooniverse classifier is not shown columns that begin with ``!``."""
 
+PANOPTES_ROWS = 10_000
+"""More panoptes does not import from one manifest."""
+
+_NAME = re.compile(r"manifest(-[2-9]|-[1-9]\d+)?\.csv")
 _ROWS_AT_ONCE = 4096
 
 
-def write_manifest(partial: Partial, path: Path, layout: Layout, ids: Iterable[int]) -> None:
-    """Write the manifest of some sources, whole or not at all.
+def manifests(
+    layout: Layout, figures: Sequence[str], rows: int | None
+) -> dict[str, Callable[[], Iterator[bytes]]]:
+    """Return the manifests of some figures: names -> what yields their bytes, piece by piece.
 
     Parameters
     ----------
-    partial
-        Where to write first.
-    path
-        The manifest's own path.
     layout
         Makes the rows.
-    ids
-        Sources whose figures are there, in the order of the rows.
+    figures
+        Paths of the figures, in the order of the rows.
+    rows
+        At most so many stand in one: the first is ``manifest.csv``, the next ``manifest-2.csv``; None = all.
     """
-    with partial.open(path) as stream:
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(layout.columns)
-        for number, id_ in enumerate(ids, start=1):
-            writer.writerow(layout.row(id_))
-            if number % _ROWS_AT_ONCE == 0:
-                stream.write(text.getvalue().encode())
-                text.seek(0)
-                text.truncate()
-        stream.write(text.getvalue().encode())
+    step = rows or max(1, len(figures))
+    starts = range(0, max(1, len(figures)), step)
+
+    def part(start: int) -> Callable[[], Iterator[bytes]]:
+        return lambda: _pieces(layout, figures[start : start + step])
+
+    return {
+        MANIFEST if number == 1 else f"manifest-{number}.csv": part(start)
+        for number, start in enumerate(starts, start=1)
+    }
 
 
-def renew_manifest(root: Path, layout: Layout, ids: Iterable[int]) -> Path:
-    """Write the manifest of figures that were saved before.
-
-    Parameters
-    ----------
-    root
-        The directory they were saved to.
-    layout
-        How they were saved; makes the rows.
-    ids
-        Their sources, in the order of the rows. Rows of an earlier manifest stand before them,
-        as long as their figures are there.
-
-    Returns
-    -------
-    Path
-        The manifest.
-
-    Raises
-    ------
-    NotWritable
-        If it cannot be written.
-
-    Warns
-    -----
-    CutoutWarning
-        If there is no figure of some of the sources; they get no row.
-    """
-    wanted = dict.fromkeys(ids)
-    there = [id_ for id_ in wanted if layout.inside(root, layout.figure(id_)).is_file()]
-    lacking = wanted.keys() - set(there)
-    if lacking:
-        first = next(id_ for id_ in wanted if id_ in lacking)
+def tell_if_too_long(layout: Layout, n: int, rows: int | None) -> None:
+    """Warn of a manifest of `n` figures, split after `rows`, that has more rows than its reader takes."""
+    most = n if rows is None else min(n, rows)
+    if layout.has_manifest and layout.dialect == "panoptes" and most > PANOPTES_ROWS:
         warnings.warn(
-            f"{len(lacking)} of {len(wanted)} sources have no figure in {root} and get no row in {MANIFEST}; "
-            f"the first is {first}",
+            f"{MANIFEST} has {most} rows, and panoptes imports {PANOPTES_ROWS} from one: "
+            f"split it by manifest_rows={PANOPTES_ROWS}",
             CutoutWarning,
-            stacklevel=3,
+            stacklevel=6,
         )
-    before = [
-        id_
-        for id_ in ids_saved_before(root / MANIFEST)
-        if id_ not in wanted and layout.inside(root, layout.figure(id_)).is_file()
-    ]
-    partial = Partial(root)
-    try:
-        write_manifest(partial, root / MANIFEST, layout, (*before, *there))
-    except OSError as err:
-        raise NotWritable(f"cannot write {root / MANIFEST}: {err.strerror or err}") from err
-    finally:
-        partial.close()
-    return root / MANIFEST
 
 
-class RunningManifest:
-    """The manifest while a run goes on: rows in the order in which figures land.
+def manifests_in(root: Path) -> list[str]:
+    """Return the names of the manifests in a directory, the first part first."""
+    found = [path.name for path in root.glob("manifest*.csv") if _NAME.fullmatch(path.name)]
+    return sorted(found, key=lambda name: (len(name), name))
 
-    It stands among the partial files, and goes when the final one, in table order, is written.
 
-    Parameters
-    ----------
-    path
-        Where to write it.
-    layout
-        Makes the rows.
-    """
+def _pieces(layout: Layout, figures: Sequence[str]) -> Iterator[bytes]:
+    """Yield the bytes of one manifest."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(layout.columns)
+    for some in itertools.batched(figures, _ROWS_AT_ONCE):
+        writer.writerows(map(layout.row_of, some))
+        yield text.getvalue().encode()
+        text.seek(0)
+        text.truncate()
+    yield text.getvalue().encode()
 
-    def __init__(self, path: Path, layout: Layout) -> None:
-        self.path, self.layout = path, layout
-        self._write(layout.columns)
 
-    def add(self, ids: Iterable[int]) -> None:
-        """Append the rows of figures that have landed."""
-        self._write(*(self.layout.row(id_) for id_ in ids))
-
-    def close(self) -> None:
-        """Remove it."""
-        with suppress(OSError):
-            self.path.unlink()
-
-    def _write(self, *rows: tuple[str, ...]) -> None:
-        """Append rows; a disk that is full must not end the run for the sake of a convenience."""
-        with suppress(OSError):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", newline="", encoding="utf-8") as stream:
-                csv.writer(stream, lineterminator="\n").writerows(rows)
+def figure_in(row: dict[str, str]) -> str | None:
+    """Return the path below the directory that a row's URL or file name ends with, None if it has none."""
+    target = row.get("location:1", row.get("image"))
+    if target is None:
+        return None
+    return target[(f"/{target}".rfind("/images/")) :] if "/images/" in f"/{target}" else ""
 
 
 def read_manifest(path: Path) -> Iterator[dict[str, str]]:
@@ -159,25 +115,12 @@ def read_manifest(path: Path) -> Iterator[dict[str, str]]:
         If it is no table.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            for row in csv.DictReader(stream, strict=True):
-                if None in row or None in row.values():
-                    raise BadTable(f"{path} is no manifest: a row has more or fewer fields than its header")
-                yield row
+        text = read_plain(path).decode()
+        for row in csv.DictReader(io.StringIO(text, newline=""), strict=True):
+            if None in row or None in row.values():
+                raise BadTable(f"{path} is no manifest: a row has more or fewer fields than its header")
+            yield row
     except (csv.Error, UnicodeDecodeError) as err:
         raise BadTable(f"{path} is no manifest: {err}") from err
-
-
-def ids_saved_before(path: Path) -> list[int]:
-    """Return the ids of an earlier manifest, in its order; none if there is none or it is not ours."""
-    if not path.exists():
-        return []
-    ids = []
-    try:
-        for row in read_manifest(path):
-            text = next((row[column] for column in ID_COLUMNS if row.get(column)), "")
-            if text.isascii() and text.removeprefix("-").isdigit():
-                ids.append(int(text))
-    except (BadTable, OSError):
-        return []
-    return list(dict.fromkeys(ids))
+    except OSError as err:
+        raise BadTable(f"{path} is no manifest: {err.strerror}") from err

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadOption, CutoutWarning
+from cutout_widgets.outputs.files import read_plain
 
 if TYPE_CHECKING:
     from cutout_widgets.outputs.files import Partial
@@ -43,9 +44,11 @@ def write_provenance(partial: Partial, recipe: Recipe) -> None:
     path = recipe.root / PROVENANCE
     before = read_provenance(recipe.root)
     if before is None:
-        if not path.exists():
-            partial.write(path, (json.dumps(now, indent=1) + "\n").encode())
-        return
+        if path.exists():
+            return
+        if partial.write_first(path, (json.dumps(now, indent=1) + "\n").encode()):
+            return
+        before = read_provenance(recipe.root) or now  # another run was first
     for key in _PLACES:
         if before.get(key, now[key]) != now[key]:
             raise BadOption(
@@ -68,8 +71,8 @@ def write_provenance(partial: Partial, recipe: Recipe) -> None:
 def read_provenance(root: Path) -> dict[str, Any] | None:
     """Return how a directory was saved, or None if it does not say."""
     try:
-        found = json.loads((root / PROVENANCE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(read_plain(root / PROVENANCE).decode())
+    except (OSError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import os
-import signal
-import threading
 import warnings
 from array import array
-from collections.abc import Callable, Collection, Generator, Hashable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import closing
+from functools import partial as bound
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
@@ -22,17 +18,19 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import CutoutWarning, NotWritable, sentence
 from cutout_widgets.outputs import files
-from cutout_widgets.outputs.arrays import ALL_SOURCES, EXPORTED_SOURCES, write_table
-from cutout_widgets.outputs.blind_key import known_ids, write_key
-from cutout_widgets.outputs.files import Partial
-from cutout_widgets.outputs.manifest import MANIFEST, RunningManifest, ids_saved_before, write_manifest
+from cutout_widgets.outputs.arrays import ALL_SOURCES, EXPORTED_SOURCES, table_bytes
+from cutout_widgets.outputs.blind_key import add_to_key
+from cutout_widgets.outputs.ending import Ending, Pieces, known_files, purpose_of
+from cutout_widgets.outputs.files import Partial, facts_of, read_plain
 from cutout_widgets.outputs.provenance import write_provenance
-from cutout_widgets.outputs.saved_files import SavedFiles
+from cutout_widgets.outputs.record import GONE, Part, joined, parts_of
+from cutout_widgets.outputs.saved_files import SavedFiles, is_there
 from cutout_widgets.outputs.saving import Outcome, Recipe, save_chunk
+from cutout_widgets.outputs.signals import STOPS, held_back, sigterm_stops
+from cutout_widgets.outputs.tasks import Anew, Task, answer, settle, workers_of
 from cutout_widgets.stores.base import HoldsPixels
 
 if TYPE_CHECKING:
-    from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.stores.base import ImageStore
 
@@ -47,8 +45,6 @@ _TODO, _PRESENT, _WRITTEN, _FAILED = range(4)
 
 Places = NDArray[np.uint32]
 """Positions among the ids of a run."""
-
-_Task = Future[list[Outcome]]
 
 
 class Run:
@@ -66,6 +62,8 @@ class Run:
         Whether to show a progress bar.
     repair
         Whether files that are there must also be whole to count.
+    manifest_rows
+        At most so many stand in one manifest; None = all.
     """
 
     def __init__(
@@ -77,14 +75,16 @@ class Run:
         *,
         progress: bool,
         repair: bool,
+        manifest_rows: int | None = None,
     ) -> None:
         self.table, self.images, self.recipe = table, images, recipe
         self.executor, self.progress = executor, progress
         self.partial = Partial(recipe.root)
-        self.saved_files = SavedFiles(recipe, look_inside=repair)
+        self.repair, self.manifest_rows = repair, manifest_rows
         self.ids, self.rows = _each_once(table)
         self.state = np.full(len(self.ids), _TODO, dtype=np.uint8)
-        self.manifest: Path | None = None
+        self.manifests: list[Path] = []
+        self._written: dict[str, str] = {}
         self._failed: dict[int, str] = {}
         self._incomplete: dict[int, str] = {}
 
@@ -103,49 +103,53 @@ class Run:
         return tuple(self.ids[np.isin(self.state, [_STATES.index(one) for one in states])].tolist())
 
     def go(self) -> None:
-        """Save everything; an interrupt leaves whole files and a manifest of them.
+        """Save everything; Ctrl-C and SIGTERM leave whole files and a manifest of them.
 
         Raises
         ------
         NotWritable
             If the provenance or the manifest cannot be written.
+        BadTable
+            If the record of files is damaged.
         """
-        files.clear_away(self.recipe.root)
-        try:
-            write_provenance(self.partial, self.recipe)
+        root = self.recipe.root
+        files.clear_away(root)
+        self.before = known_files(root)
+        for part in parts_of(root):
+            self.before = joined(self.before, part.entries)
+        self.saved_files = SavedFiles(self.recipe, self.before, look_inside=self.repair)
+        self.part = Part(self.partial, purpose_of(self.recipe.layout, self.manifest_rows))
+        with sigterm_stops():
             try:
-                self._save()
-            except KeyboardInterrupt:
-                self._look_again()
-                raise
+                write_provenance(self.partial, self.recipe)
+                self._save_and_finish()
+            except OSError as err:
+                where = err.filename2 or err.filename or root
+                raise NotWritable(f"cannot write to {where}: {err.strerror or err}") from err
             finally:
-                self._finish()
-        except OSError as err:
-            where = err.filename2 or err.filename or self.recipe.root
-            raise NotWritable(f"cannot write to {where}: {err.strerror or err}") from err
+                self.partial.close()
+                files.close(root)
+
+    def _save_and_finish(self) -> None:
+        """Save, and whatever ends that, leave a manifest of what is there."""
+        try:
+            self._save()
+        except STOPS:
+            self._look_again()
+            raise
         finally:
-            self.partial.close()
-            files.close(self.recipe.root)
+            self._finish()
 
     def _save(self) -> None:
         """Plan, run, note."""
         from tqdm.auto import tqdm
 
-        running = None
-        if self.recipe.layout.has_manifest:
-            running = RunningManifest(self.partial.folder / f"manifest-{id(self)}.csv", self.recipe.layout)
         with tqdm(total=len(self.ids), unit="source", disable=not self.progress) as bar:
-            try:
-                tasks = self._tasks(self._plan(bar.update))
-                with closing(self._outcomes(tasks)) as outcomes_of_tasks:
-                    for places, outcomes in outcomes_of_tasks:
-                        self._note(places, outcomes)
-                        if running is not None:
-                            running.add(self.ids[places[self.state[places] == _WRITTEN]].tolist())
-                        bar.update(len(places))
-            finally:
-                if running is not None:
-                    running.close()
+            tasks = self._tasks(self._plan(bar.update))
+            with closing(self._outcomes(tasks)) as outcomes_of_tasks:
+                for places, outcomes in outcomes_of_tasks:
+                    self._note(places, outcomes)
+                    bar.update(len(places))
 
     def _plan(self, skipped: Callable[[int], Any]) -> dict[Hashable, array[int]]:
         """Find out what is there already, and sort the rest into groups, by row numbers alone."""
@@ -172,33 +176,33 @@ class Run:
             for places in tasks:
                 yield places, save_chunk(list(self.table.take(self.rows[places])), self.images, self.recipe)
             return
-        limit = 2 * _workers(self.executor)
-        flying: dict[_Task, Places] = {}
+        limit = 2 * workers_of(self.executor)
+        flying: dict[Task, Places] = {}
         try:
             while True:
                 for places in itertools.islice(tasks, limit - len(flying)):
-                    with _ctrl_c_held_back():  # till it is known what was handed out
+                    with held_back():  # till it is known what was handed out
                         flying[self._submit(self.executor, places)] = places
                 if not flying:
                     return
                 done, _ = wait(flying, return_when=FIRST_COMPLETED)
                 for future in done:
                     places = flying.pop(future)
-                    yield places, _answer(future, self.executor, len(places))
+                    yield places, answer(future, self.executor, len(places))
         finally:
-            _settle(flying, self.executor)
+            settle(flying, self.executor)
 
-    def _submit(self, executor: Executor, places: Places) -> _Task:
+    def _submit(self, executor: Executor, places: Places) -> Task:
         """Hand out a task; one that is not accepted has failed already, in words."""
         rows = list(self.table.take(self.rows[places]))
         images = self.images
         if isinstance(images, HoldsPixels):
             images = images.narrowed(rows)
         try:
-            return executor.submit(_Anew(uuid4().hex), rows, images, self.recipe)
+            return executor.submit(Anew(uuid4().hex), rows, images, self.recipe)
         except Exception as err:  # noqa: BLE001  broken, closed, cannot pickle: as its executor likes
             reason = f"the executor did not take it: {sentence(err)}; save again with another executor"
-            refused: _Task = Future()
+            refused: Task = Future()
             refused.set_result([Outcome("failed", reason)] * len(rows))
             return refused
 
@@ -210,6 +214,9 @@ class Run:
                 self._failed[place] = outcome.reason
             elif outcome.reason:
                 self._incomplete[place] = outcome.reason
+        landed = {name: facts for outcome in outcomes for name, facts in outcome.files}
+        self.part.add(landed)
+        self._written.update(landed)
 
     def _look_again(self) -> None:
         """Count what landed while an interrupt was on its way."""
@@ -218,25 +225,55 @@ class Run:
                 self.state[place] = _WRITTEN
 
     def _finish(self) -> None:
-        """Write the manifest in table order, the tables and the key."""
-        recipe, layout, root = self.recipe, self.recipe.layout, self.recipe.root
-        saved = self._with_figure()
-        here = set(self.ids.tolist())
-        if layout.blind_key is not None:
-            everything = (*(id_ for id_ in known_ids(root) if id_ not in here), *saved)
-            write_key(root, layout, everything)
-            # In the order of the opaque names: that of the table may tell the answer.
-            saved = tuple(sorted((id_ for id_ in everything if self.saved_files.now(id_)), key=layout.name))
-        elif layout.has_manifest:
-            before = (id_ for id_ in ids_saved_before(root / MANIFEST) if id_ not in here)
-            saved = (*(id_ for id_ in before if self.saved_files.now(id_)), *saved)
-        if layout.has_manifest:
-            self.manifest = root / MANIFEST
-            write_manifest(self.partial, self.manifest, layout, saved)
-        if recipe.arrays and layout.blind_key is None:
+        """Leave the record, the manifest in table order, the tables and the key."""
+        layout, saved = self.recipe.layout, self._with_figure()
+        tables: dict[str, Pieces] = {}
+        if self.recipe.arrays and layout.blind_key is None:
             there = np.isin(self.state, (_PRESENT, _WRITTEN))
-            write_table(self.partial, root / ALL_SOURCES, self.table, self.rows)
-            write_table(self.partial, root / EXPORTED_SOURCES, self.table, self.rows[there])
+            tables[f"{ALL_SOURCES}"] = bound(table_bytes, self.table, self.rows)
+            tables[f"{EXPORTED_SOURCES}"] = bound(table_bytes, self.table, self.rows[there])
+        key = None if layout.blind_key is None else bound(add_to_key, self.recipe.root, layout, saved)
+        ending = Ending(self.partial, layout, self.manifest_rows, tables, key)
+        names = ending.leave(self.part, {**self._gone(saved), **self._own(saved)}, self.before)
+        self.manifests = [self.recipe.root / name for name in names if layout.has_manifest]
+
+    def _own(self, saved: Sequence[int]) -> dict[str, str]:
+        """Return the files of the sources that have a figure, in table order, with length and checksum."""
+        own: dict[str, str] = {}
+        for id_ in saved:
+            for name in self.saved_files.names(id_):
+                facts = self._written.get(name) or self.before.get(name)
+                if facts is None and is_there(
+                    self.recipe.root, name
+                ):  # of a run that was killed, or before records
+                    facts = facts_of(read_plain(self.recipe.root / name))
+                if facts is not None:
+                    own[name] = facts
+        return {**own, **self._written}
+
+    def _gone(self, saved: Sequence[int]) -> dict[str, str]:
+        """Return what somebody has removed with its figure since it was written, and tell of that."""
+        root, layout = self.recipe.root, self.recipe.layout
+        own = set(map(layout.figure_name, self.ids.tolist()))
+        figures = [name for name in self.before if name.startswith("images/")]
+        gone = set(figures) & own - set(map(layout.figure_name, saved))
+        others = [name for name in figures if name not in own and not is_there(root, name)]
+        if others:
+            warnings.warn(
+                f"{len(others)} figures of earlier runs are no more in {root}, the first is {others[0]}: "
+                "their rows leave the manifest",
+                CutoutWarning,
+                stacklevel=5,
+            )
+        gone.update(others)
+        if not gone:
+            return {}
+        stems = {_stem(name) for name in gone}
+        return {
+            name: GONE
+            for name in self.before
+            if name in gone or (_stem(name) in stems and not is_there(root, name))
+        }
 
     def _with_figure(self) -> tuple[int, ...]:
         """Return the ids whose figure is there, in table order: also that of an earlier run."""
@@ -260,83 +297,7 @@ def _each_once(table: SourceTable) -> tuple[NDArray[np.int64], NDArray[np.intp]]
     return ids[rows], rows
 
 
-@dataclass(frozen=True)
-class _Anew:
-    """`save_chunk`, unlike that of any other task: dask answers an equal one from memory, writing nothing."""
-
-    name: str
-
-    def __call__(self, rows: Sequence[DiaSource], images: ImageStore, recipe: Recipe) -> list[Outcome]:
-        return save_chunk(rows, images, recipe)
-
-
-@contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
-    """Let a first Ctrl-C wait till a block has ended; a second one is let through."""
-    usual = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(usual):
-        yield  # Ctrl-C comes elsewhere, or does nothing here
-        return
-    pressed: list[tuple[int, FrameType | None]] = []
-
-    def pressed_now(number: int, frame: FrameType | None) -> None:
-        pressed.append((number, frame))
-        if len(pressed) > 1:
-            usual(number, frame)
-
-    signal.signal(signal.SIGINT, pressed_now)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
-        if len(pressed) == 1:
-            usual(*pressed[0])
-
-
-def _answer(task: _Task, executor: Executor, n: int) -> Sequence[Outcome]:
-    """Return what a task came to; one that died with its worker failed, in words."""
-    try:
-        return task.result()
-    except Exception as err:  # noqa: BLE001  a lost worker raises whatever its executor likes
-        if isinstance(err, BrokenExecutor):
-            executor.shutdown()  # it is of no more use, and ends when its other workers write no more
-        return [Outcome("failed", f"the worker gave no answer: {sentence(err)}")] * n
-
-
-def _settle(flying: Collection[_Task], executor: Executor) -> None:
-    """Cancel the tasks that have not begun, and wait for the others; a second interrupt ends that."""
-    try:
-        if _tells_what_runs(flying, executor):
-            _cancel(flying)
-        wait([task for task in flying if not task.cancelled()])
-    except KeyboardInterrupt:
-        _cancel(flying)
-        raise
-
-
-def _cancel(tasks: Collection[_Task]) -> None:
-    """Cancel what can be cancelled."""
-    for task in tasks:
-        task.cancel()
-
-
-def _tells_what_runs(flying: Collection[_Task], executor: Executor) -> bool:
-    """Tell whether a task that has begun refuses to be cancelled.
-
-    The standard library's do. Those of dask.distributed are pending till they are done: its cancelled
-    tasks run on and write. Others are believed when one of their tasks says that it runs.
-    """
-    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-
-    if isinstance(executor, (ProcessPoolExecutor, ThreadPoolExecutor)):
-        return True
-    return any(task.running() for task in flying)
-
-
-def _workers(executor: Executor) -> int:
-    """Return how many tasks an executor runs at a time."""
-    client = getattr(executor, "_client", None)
-    if client is not None:  # dask.distributed's ClientExecutor
-        with suppress(Exception):
-            return max(1, int(sum(client.nthreads().values())))
-    return int(getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
+def _stem(name: str) -> str:
+    """Return the folder and name that all files of a source share."""
+    _, _, rest = name.partition("/")
+    return rest.rpartition(".")[0].partition("_")[0]

@@ -3,87 +3,125 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from cutout_widgets.outputs.verify import fault_of_file
+from cutout_widgets.outputs.content import fault_of_file
+from cutout_widgets.outputs.files import facts_of, read_plain
 from cutout_widgets.pixels.image import PANELS
 
 if TYPE_CHECKING:
     from cutout_widgets.outputs.saving import Recipe
 
-__all__ = ["SavedFiles"]
+__all__ = ["SavedFiles", "is_there"]
 
 _FOLDERS_REMEMBERED = 16
 
 
 class SavedFiles:
-    """Knows the files of a directory, folder by folder.
+    """Knows the files of a directory, folder by folder. A link is no file, nor is what lies behind one.
 
     Parameters
     ----------
     recipe
         What a source's files are.
+    record
+        What was written, see `outputs.record`.
     look_inside
         Whether a file must also be whole and its source's own to count: for repairs.
     """
 
-    def __init__(self, recipe: Recipe, *, look_inside: bool = False) -> None:
-        self.recipe, self.look_inside = recipe, look_inside
-        self._folders: OrderedDict[PurePosixPath, dict[str, str]] = OrderedDict()
+    def __init__(
+        self, recipe: Recipe, record: Mapping[str, str] | None = None, *, look_inside: bool = False
+    ) -> None:
+        self.recipe, self.record, self.look_inside = recipe, record or {}, look_inside
+        self._folders: OrderedDict[str, dict[str, str]] = OrderedDict()
 
     def of(self, id_: int) -> bool:
         """Tell whether all files of a source are there."""
-        return all(self._has(path) for path in self._paths(id_))
+        return all(name is not None and self.has(name) for name in self._wanted(id_))
 
     def now(self, id_: int) -> bool:
         """Tell whether the figure of a source is there at this moment."""
-        layout, root = self.recipe.layout, self.recipe.root
-        return layout.inside(root, layout.figure(id_)).is_file()
+        return is_there(self.recipe.root, self.recipe.layout.figure_name(id_))
 
-    def _paths(self, id_: int) -> list[PurePosixPath | None]:
-        """Return the files a source should have; None for one that is known to be missing."""
+    def names(self, id_: int) -> Iterator[str]:
+        """Yield the names of those files of a source that are there or should be."""
+        return (name for name in self._wanted(id_) if name is not None)
+
+    def has(self, name: str) -> bool:
+        """Tell whether a file is there, and whole if that matters."""
+        folder, _, last = name.rpartition("/")
+        if last not in self._names(folder):
+            return False
+        if not self.look_inside:
+            return True
+        root = self.recipe.root
+        if fault_of_file(root, PurePosixPath(name)) is not None:
+            return False
+        return name not in self.record or facts_of(read_plain(root / name)) == self.record[name]
+
+    def _wanted(self, id_: int) -> Iterator[str | None]:
+        """Yield the files a source should have; None for one that is known to be missing."""
         recipe = self.recipe
         layout = recipe.layout
-        paths: list[PurePosixPath | None] = [layout.figure(id_)]
+        yield layout.figure_name(id_)
         if recipe.fits:
-            paths.append(layout.fits(id_))
+            yield str(layout.fits(id_))
         if recipe.arrays:
             sides = recipe.sides_of_arrays
-            if sides is not None:
-                paths += [layout.array(id_, panel, side) for side in sides for panel in PANELS]
-            else:
-                paths += [self._of_any_side(layout.array(id_, panel, 0)) for panel in PANELS]
-        return paths
+            for side in (0,) if sides is None else sides:
+                for panel in PANELS:
+                    name = str(layout.array(id_, panel, side))
+                    yield name if sides is not None else self._of_any_side(name)
 
-    def _of_any_side(self, path: PurePosixPath) -> PurePosixPath | None:
+    def _of_any_side(self, name: str) -> str | None:
         """Return the array of a panel whose size is known from its file name alone."""
-        name = self._names(path.parent).get(_without_side(path.name))
-        return None if name is None else path.parent / name
+        folder, _, last = name.rpartition("/")
+        found = self._names(folder).get(_without_side(last))
+        return None if found is None else f"{folder}/{found}"
 
-    def _has(self, path: PurePosixPath | None) -> bool:
-        """Tell whether a file is there, and whole if that matters."""
-        if path is None or path.name not in self._names(path.parent):
-            return False
-        return not self.look_inside or fault_of_file(self.recipe.root, path) is None
-
-    def _names(self, folder: PurePosixPath) -> dict[str, str]:
+    def _names(self, folder: str) -> dict[str, str]:
         """Return the names in a folder, of arrays also without their size -> with it."""
-        if folder not in self._folders:
-            names: dict[str, str] = {}
-            try:
-                with os.scandir(Path(self.recipe.root, *folder.parts)) as entries:
-                    for name in (entry.name for entry in entries if entry.is_file()):
+        known = self._folders.get(folder)
+        if known is not None:
+            return known
+        names: dict[str, str] = {}
+        try:
+            if not _has_link(self.recipe.root, folder):
+                with os.scandir(self.recipe.root / folder) as entries:
+                    for name in (entry.name for entry in entries if entry.is_file(follow_symlinks=False)):
                         names[name] = name
                         if name.endswith(".npy"):
                             names[_without_side(name)] = name
-            except OSError:
-                pass  # no such folder: nothing is there
-            self._folders[folder] = names
-            if len(self._folders) > _FOLDERS_REMEMBERED:
-                self._folders.popitem(last=False)
-        return self._folders[folder]
+        except OSError:
+            pass  # no such folder: nothing is there
+        self._folders[folder] = names
+        if len(self._folders) > _FOLDERS_REMEMBERED:
+            self._folders.popitem(last=False)
+        return names
+
+
+def is_there(root: Path, name: str) -> bool:
+    """Tell whether a file is there at this moment, and is none that a link leads to."""
+    try:
+        kind = os.lstat(f"{root}/{name}").st_mode
+    except OSError:
+        return False
+    return stat.S_ISREG(kind) and not _has_link(root, name.rpartition("/")[0])
+
+
+def _has_link(root: Path, folder: str) -> bool:
+    """Tell whether a folder is reached by a link below a directory."""
+    at = f"{root}"
+    for part in folder.split("/"):
+        at = f"{at}/{part}"
+        if os.path.islink(at):  # noqa: PTH114  asked for every figure
+            return True
+    return False
 
 
 def _without_side(name: str) -> str:

@@ -6,7 +6,7 @@ import itertools
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cutout_widgets._version import __version__
@@ -94,6 +94,8 @@ class Outcome(NamedTuple):
     state: Literal["written", "failed"]
     reason: str = ""
     """Why it failed; or what is missing in the figure that was written."""
+    files: tuple[tuple[str, str], ...] = ()
+    """What was written: paths below the directory and `files.facts_of` them; the figure stands last."""
 
 
 def save_chunk(sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe) -> list[Outcome]:
@@ -161,15 +163,15 @@ class _Pen:
                 yield Outcome("failed", picture)
                 continue
             try:
-                self._write(source, picture, parts)
+                files = tuple(self._write(source, picture, parts))
             except OSError as err:
-                where = self._path(self.recipe.layout.figure(source.id))
+                where = self._path(self.recipe.layout.figure_name(source.id))
                 yield Outcome("failed", f"cannot write {where}: {err.strerror or sentence(err)}")
             except Exception as err:  # noqa: BLE001  one source's odd data must not lose the others
                 _log.warning("saving %d failed", source.id, exc_info=True)
                 yield Outcome("failed", sentence(err))
             else:
-                yield Outcome("written", problems)
+                yield Outcome("written", problems, files)
 
     def _can_be_drawn(self, triplet: Triplet) -> bool:
         """Tell whether there is enough to see."""
@@ -220,18 +222,22 @@ class _Pen:
                 return footprint
         return None
 
-    def _write(self, source: DiaSource, picture: Picture, parts: Sequence[Triplet]) -> None:
+    def _write(
+        self, source: DiaSource, picture: Picture, parts: Sequence[Triplet]
+    ) -> Iterator[tuple[str, str]]:
         """Write the files of one source, the figure last: where it is, the others are."""
         recipe = self.recipe
         if recipe.arrays:
             sides = recipe.sides_of_arrays or tuple(side_of(part) for part in parts)
-            write_arrays(self.partial, recipe.layout, source.id, parts, sides)
+            yield from write_arrays(self.partial, recipe.layout, source.id, parts, sides)
         if recipe.fits:
             from cutout_widgets.outputs.fits import fits_bytes
 
             widest = max(parts, key=side_of)
-            self.partial.write(self._path(recipe.layout.fits(source.id)), fits_bytes(source, widest))
-        self.partial.write(self._path(recipe.layout.figure(source.id)), self._draw(source, picture))
+            name = str(recipe.layout.fits(source.id))
+            yield name, self.partial.write(self._path(name), fits_bytes(source, widest))
+        name = recipe.layout.figure_name(source.id)
+        yield name, self.partial.write(self._path(name), self._draw(source, picture))
 
     def _draw(self, source: DiaSource, picture: Picture) -> bytes:
         """Return the file of a figure."""
@@ -254,6 +260,6 @@ class _Pen:
             "look": self.recipe.look.name,
         }
 
-    def _path(self, path: PurePosixPath) -> Path:
-        """Return a path of the layout."""
-        return self.recipe.layout.inside(self.recipe.root, path)
+    def _path(self, name: str) -> Path:
+        """Return where a file of the layout is."""
+        return self.recipe.root / name

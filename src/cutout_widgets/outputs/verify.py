@@ -1,35 +1,25 @@
-"""Checking a directory that was saved to: every file, every row, every URL."""
+"""Checking a directory that was saved to: every file against the record of what was written, every row."""
 
 from __future__ import annotations
 
 import os
-import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from cutout_widgets.errors import BadOption, BadTable, sentence
-from cutout_widgets.outputs.arrays import fault_of_array
-from cutout_widgets.outputs.figure.png import fault_of, texts_of
-from cutout_widgets.outputs.files import PARTIAL
-from cutout_widgets.outputs.fits import fault_of_fits
-from cutout_widgets.outputs.manifest import ID_COLUMNS, MANIFEST, read_manifest
-from cutout_widgets.outputs.provenance import read_provenance
+from cutout_widgets.outputs.arrays import ALL_SOURCES, EXPORTED_SOURCES
+from cutout_widgets.outputs.content import NUMBER, fault_of_file
+from cutout_widgets.outputs.files import PARTIAL, facts_of, read_plain
+from cutout_widgets.outputs.manifest import ID_COLUMNS, figure_in, manifests_in, read_manifest
+from cutout_widgets.outputs.provenance import PROVENANCE, read_provenance
+from cutout_widgets.outputs.record import RECORD, read_record
 
-__all__ = ["fault_of_file", "verify"]
+__all__ = ["verify"]
 
-_NUMBER = re.compile(r"-?\d{1,19}")
-_BEGINNINGS = {
-    ".png": b"\x89PNG",
-    ".pdf": b"%PDF-",
-    ".svg": b"<?xml",
-    ".npy": b"\x93NUMPY",
-    ".fits": b"SIMPLE  =",
-}
-_ENDS = {".pdf": b"%%EOF", ".svg": b"</svg>"}
 _FOLDERS = {"images": (".png", ".pdf", ".svg"), "numpy": (".npy",), "fits": (".fits",)}
-_TABLES = ("numpy/all_diasources.csv.gz", "numpy/exported_diasources.csv.gz")
+_TABLES = (f"{ALL_SOURCES}", f"{EXPORTED_SOURCES}")
 
 
 def verify(out: str | os.PathLike[str]) -> list[str]:
@@ -43,9 +33,9 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
     Returns
     -------
     list of str
-        One sentence for each problem, naming the file or row; empty if all is well. Files must be
-        whole (every checksum of a PNG or FITS file is compared; arrays, which have none, must have
-        the type, shape and length of theirs), be those of the source they are named after, and
+        One sentence for each problem, naming the file or row; empty if all is well. Every file that
+        was written must be there with the length and checksum that ``files.csv`` has, and no other;
+        figures, arrays and FITS files must be whole, be those of the source they are named after, and
         stand in the folder of its id; every row of the manifest must point at a figure, none twice,
         and every figure must have its row. Arrays and FITS files must belong to a figure.
 
@@ -55,20 +45,22 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
         If there is no such directory.
     """
     root = Path(out)
-    if not root.is_dir():
-        raise BadOption(f"there is no directory {root} to verify")
-    provenance = read_provenance(root) or {}
+    if "\0" in f"{root}" or not root.is_dir():
+        raise BadOption(f"there is no directory {str(root)!r} to verify")
     problems: list[str] = []
-    figures: set[str] = set()
-    for folder in _FOLDERS:
-        names = sorted(path.relative_to(root).as_posix() for path in _files(root / folder))
-        if folder == "images":
-            figures = {name for name in names if name.endswith(_FOLDERS[folder])}
-        for name in names:
-            if fault := _fault(root, PurePosixPath(name), figures, provenance):
-                problems.append(f"{name}: {fault}")
-    if (root / MANIFEST).exists():
-        problems += _check_manifest(root, figures)
+    try:
+        record = read_record(root)
+    except BadTable as err:
+        record = None
+        problems.append(sentence(err))
+    provenance, fault = _provenance(root)
+    if fault is not None:
+        problems.append(f"{PROVENANCE}: {fault}")
+    if record is None and not problems:
+        problems.append(f"{RECORD}: it is not there; save again, which makes it of the files that are")
+    checked = _Checked(root, record or {}, provenance, recorded=record is not None)
+    problems += checked.files()
+    problems += checked.rows()
     if (root / PARTIAL).exists():
         problems.append(
             f"{PARTIAL}: a run is going on or was cut short; save again to complete it and clear this away"
@@ -76,53 +68,135 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
     return problems
 
 
-def fault_of_file(root: Path, name: PurePosixPath) -> str | None:
-    """Return what is wrong with the content of a file below a directory, or None if it is whole."""
-    try:
-        data = root.joinpath(*name.parts).read_bytes()
-    except IsADirectoryError:
-        return "a folder stands in its place; move it away"
-    except OSError as err:
-        return f"it cannot be read: {sentence(err)}"
-    if not data:
-        return "it is empty"
-    if not data.startswith(_BEGINNINGS.get(name.suffix, b"")):
-        return f"it is not a {name.suffix.removeprefix('.').upper()} file"
-    if name.suffix == ".png":
-        return fault_of(data) or _stranger(data, name)
-    if not data.rstrip().endswith(_ENDS.get(name.suffix, b"")):
-        return "it is cut short"
-    if name.suffix == ".fits":
-        return fault_of_fits(data, name.stem)
-    if name.suffix == ".npy":
-        return fault_of_array(data, name.stem)
-    return None
+class _Checked:
+    """One directory, its record and how it was saved."""
+
+    def __init__(
+        self, root: Path, record: Mapping[str, str], provenance: Mapping[str, Any], *, recorded: bool
+    ) -> None:
+        self.root, self.record, self.provenance, self.recorded = root, record, provenance, recorded
+        self.names = {
+            path.relative_to(root).as_posix() for folder in _FOLDERS for path in _files(root / folder)
+        }
+        self.figures = {name for name in self.names if name.startswith("images/") and _is_of_its_folder(name)}
+
+    def files(self) -> Iterator[str]:
+        """Yield the problems of files, by name: those that are there, and those that should be."""
+        elsewhere = {name for name in self.record if name.partition("/")[0] not in _FOLDERS}
+        for name in sorted(self.names | self.record.keys()):
+            fault = self._fault_at_top(name) if name in elsewhere else self._fault(name)
+            if fault is not None:
+                yield f"{name}: {fault}"
+
+    def rows(self) -> Iterator[str]:
+        """Yield the problems of the manifests."""
+        manifests = manifests_in(self.root)
+        seen: set[str] = set()
+        for manifest in manifests:
+            problems = list(self._rows_of(manifest, seen))
+            yield from problems
+            if not problems and self._differs(manifest):
+                yield f"{manifest}: it is not what was written; save again to make it anew"
+        if manifests:
+            yield from (f"{name}: it is not in {manifests[0]}" for name in sorted(self.figures - seen))
+
+    def _fault(self, name: str) -> str | None:
+        """Return the problem of one file: its absence, kind, content or place."""
+        path = PurePosixPath(name)
+        if name not in self.names:
+            return "it was written and is gone; save again to make it anew"
+        if name in _TABLES:
+            return self._fault_of_facts(name)
+        if (self.root / name).is_symlink():
+            return "a link stands in its place; remove it"
+        if not _is_of_its_folder(name):
+            return "a file that does not belong here"
+        if fault := fault_of_file(self.root, path):
+            return fault
+        word = path.stem if path.parts[0] != "numpy" else path.stem.split("_")[0]
+        if not _belongs(path, word, self.provenance):
+            return "it stands in the folder of other sources"
+        if path.parts[0] != "images":
+            start = PurePosixPath("images", *path.parts[1:-1], word)
+            if not any(f"{start}{suffix}" in self.figures for suffix in _FOLDERS["images"]):
+                return "there is no figure of this source"
+        return self._fault_of_facts(name)
+
+    def _fault_at_top(self, name: str) -> str | None:
+        """Return the problem of a file that lies beside the folders; those of manifests are told by row."""
+        if not os.path.lexists(self.root / name):
+            return "it was written and is gone; save again to make it anew"
+        return None if name.startswith("manifest") else self._fault_of_facts(name)
+
+    def _fault_of_facts(self, name: str) -> str | None:
+        """Compare a file with the record."""
+        if not self.recorded:
+            return None
+        if name not in self.record:
+            return f"it is not in {RECORD}: nobody has saved it here"
+        try:
+            found = facts_of(read_plain(self.root / name))
+        except IsADirectoryError:
+            return "a folder stands in its place; move it away"
+        except OSError as err:
+            return err.strerror or sentence(err)
+        if found == self.record[name]:
+            return None
+        size, was = found.partition(",")[0], self.record[name].partition(",")[0]
+        return "it is not what was written" + (f": it has {size} bytes, not {was}" if size != was else "")
+
+    def _differs(self, manifest: str) -> bool:
+        """Tell whether a manifest is another than was written."""
+        return self.recorded and self._fault_of_facts(manifest) is not None
+
+    def _rows_of(self, manifest: str, seen: set[str]) -> Iterator[str]:
+        """Yield the problems of the rows of a manifest; add the figures they name to those that were seen."""
+        try:
+            rows = list(read_manifest(self.root / manifest))
+        except BadTable as err:
+            yield f"{manifest}: {sentence(err)}"
+            return
+        named = [(row.get("location:1", row.get("image")), figure_in(row)) for row in rows]
+        roots = Counter(
+            target.removesuffix(figure) for target, figure in named if target and figure in self.figures
+        )
+        usual = roots.most_common(1)[0][0] if roots else ""
+        for number, (row, (target, name)) in enumerate(zip(rows, named, strict=True), start=2):
+            if target is None:
+                yield f"{manifest}: it has neither a column location:1 nor a column image"
+                return
+            if not name or name not in self.figures:
+                yield f"{manifest}, line {number}: {target} is no file of this directory"
+                continue
+            if name in seen:
+                yield f"{manifest}, line {number}: {name} stands there twice"
+            seen.add(name)
+            if target.removesuffix(name) != usual:
+                yield f"{manifest}, line {number}: {target} does not begin with {usual} as the others do"
+            for column in ("external_id", *ID_COLUMNS):
+                if column in row and row[column] != Path(name).stem:
+                    yield f"{manifest}, line {number}: {column} is {row[column]}, but the file is {name}"
 
 
-def _stranger(data: bytes, name: PurePosixPath) -> str | None:
-    """Tell whether a whole PNG file is one of ours, of the source it is named after."""
-    said = texts_of(data).get("diaSourceId")
-    if _NUMBER.fullmatch(name.stem) and said != name.stem:
-        return "it is a picture from elsewhere" if said is None else f"it is the figure of source {said}"
-    return None
+def _provenance(root: Path) -> tuple[Mapping[str, Any], str | None]:
+    """Return how a directory was saved, and what is wrong with the file that tells."""
+    if not os.path.lexists(root / PROVENANCE):
+        return {}, "it is not there; has anything been saved to this directory?"
+    found = read_provenance(root)
+    if found is None:
+        return {}, "it cannot be read; it is a JSON object in a plain file"
+    size = found.get("chunk_size", 10_000)
+    if size is not None and not (type(size) is int and size >= 1 and 10 ** (len(f"{size}") - 1) == size):
+        return {
+            **found,
+            "chunk_size": 10_000,
+        }, f"chunk_size is {size!r:.40}, and can be a power of ten or null"
+    return found, None
 
 
-def _fault(root: Path, name: PurePosixPath, figures: set[str], provenance: Mapping[str, Any]) -> str | None:
-    """Return the problem of one file: its kind, content or place."""
-    if str(name) in _TABLES:
-        return None
-    if name.suffix not in _FOLDERS[name.parts[0]]:
-        return "a file that does not belong here"
-    if fault := fault_of_file(root, name):
-        return fault
-    word = name.stem if name.parts[0] != "numpy" else name.stem.split("_")[0]
-    if not _belongs(name, word, provenance):
-        return "it stands in the folder of other sources"
-    if name.parts[0] != "images":
-        start = PurePosixPath("images", *name.parts[1:-1], word)
-        if not any(f"{start}{suffix}" in figures for suffix in _FOLDERS["images"]):
-            return "there is no figure of this source"
-    return None
+def _is_of_its_folder(name: str) -> bool:
+    """Tell whether a file's name ends as those of its folder do."""
+    return PurePosixPath(name).suffix in _FOLDERS.get(name.partition("/")[0], ())
 
 
 def _belongs(name: PurePosixPath, word: str, provenance: Mapping[str, Any]) -> bool:
@@ -130,48 +204,17 @@ def _belongs(name: PurePosixPath, word: str, provenance: Mapping[str, Any]) -> b
     folder = "/".join(name.parts[1:-1])
     if provenance.get("blind"):
         return folder in ("", word[:2])
-    if not _NUMBER.fullmatch(word):
+    if not NUMBER.fullmatch(word):
         return False
     chunk_size = provenance.get("chunk_size", 10_000)
     return folder == ("" if chunk_size is None else f"{int(word) // chunk_size * chunk_size}")
 
 
-def _check_manifest(root: Path, figures: set[str]) -> Iterator[str]:
-    """Yield the problems of the manifest."""
-    seen: set[str] = set()
-    try:
-        for number, row in enumerate(read_manifest(root / MANIFEST), start=2):
-            target = row.get("location:1", row.get("image"))
-            if target is None:
-                yield f"{MANIFEST}: it has neither a column location:1 nor a column image"
-                return
-            name = _named(target)
-            if name is None or name not in figures:
-                yield f"{MANIFEST}, line {number}: {target} is no file of this directory"
-                continue
-            if name in seen:
-                yield f"{MANIFEST}, line {number}: {name} stands there twice"
-            seen.add(name)
-            for column in ("external_id", *ID_COLUMNS):
-                if column in row and row[column] != Path(name).stem:
-                    yield f"{MANIFEST}, line {number}: {column} is {row[column]}, but the file is {name}"
-    except BadTable as err:
-        yield f"{MANIFEST}: {sentence(err)}"
-        return
-    yield from (f"{name}: it is not in {MANIFEST}" for name in sorted(figures - seen))
-
-
-def _named(target: str) -> str | None:
-    """Return the path below the directory that a URL or file name points at."""
-    parts = unquote(urlsplit(target).path).split("/")
-    if "images" not in parts or ".." in parts:
-        return None
-    last = len(parts) - 1 - parts[::-1].index("images")
-    return "/".join(parts[last:])
-
-
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder, links not followed, and folders that are named like files."""
+    """Yield the files below a folder, and folders that are named like files or stand behind links."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        yield folder
+        return
     for top, folders, names in os.walk(folder):
-        for name in (*names, *(one for one in folders if "." in one)):
+        for name in (*names, *(one for one in folders if "." in one or (Path(top) / one).is_symlink())):
             yield Path(top) / name

@@ -24,7 +24,7 @@ from cutout_widgets.compat.analysis_ap.refusals import BadTaskOption
 from cutout_widgets.outputs.batch import Report, save_cutouts
 from cutout_widgets.outputs.figure.figure import STYLES, Style
 from cutout_widgets.outputs.layout import Layout
-from cutout_widgets.outputs.manifest import renew_manifest
+from cutout_widgets.outputs.ending import renew_manifest
 from cutout_widgets.outputs.processes import workers
 from cutout_widgets.stores.base import ImageStore
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["SIGNATURE", "encode", "fault_of", "texts_of"]
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Of PNG's colour types."""
+_INTERLACED = 16
+"""Bytes a row that the passes of an interlaced picture may add; ours are not, foreign ones may be."""
+_AT_ONCE = 1 << 20
+"""Bytes unpacked at a time."""
 
 
 def encode(raster: Raster, texts: Mapping[str, str]) -> bytes:
@@ -123,13 +130,38 @@ def fault_of(data: bytes) -> str | None:
     """
     try:
         found = list(chunks(data))
-        pixels = zlib.decompress(b"".join(body for kind, body in found if kind == b"IDAT"))
+        if found[0][0] != b"IHDR" or len(found[0][1]) != 13:
+            return "it holds no picture"
+        width, height, depth, colours = struct.unpack_from(">IIBB", found[0][1])
+        most = height * (1 + -(-width * depth * _CHANNELS.get(colours, 4) // 8))
+        packed = (body for kind, body in found if kind == b"IDAT")
+        unpacked = _unpacked(packed, most + _INTERLACED * height)
     except (ValueError, zlib.error) as err:
         return f"{err}"
-    width, height = struct.unpack_from(">II", found[0][1]) if found[0][0] == b"IHDR" else (0, 0)
-    if not pixels or not width or not height:
-        return "it holds no picture"
-    return None
+    return None if unpacked and width and height else "it holds no picture"
+
+
+def _unpacked(packed: Iterable[bytes], most: int) -> int:
+    """Return how many bytes pixels are when they are unpacked, none of which is kept.
+
+    Raises
+    ------
+    ValueError, zlib.error
+        If they are more than `most`, cut short or damaged.
+    """
+    unpacker = zlib.decompressobj()
+    total = 0
+    for body in packed:
+        rest = body
+        while rest:
+            total += len(unpacker.decompress(rest, _AT_ONCE))
+            if total > most:
+                raise ValueError("its pixels are more than its size says")
+            rest = unpacker.unconsumed_tail
+    total += len(unpacker.flush())
+    if not unpacker.eof:
+        raise ValueError("its pixels are cut short")
+    return total
 
 
 def texts_of(data: bytes) -> dict[str, str]:

@@ -1,0 +1,62 @@
+"""Whether the content of a saved file is whole, and of the source it is named after."""
+
+from __future__ import annotations
+
+import errno
+import re
+from pathlib import Path, PurePosixPath
+
+from cutout_widgets.outputs.arrays import fault_of_array
+from cutout_widgets.outputs.figure.png import fault_of, texts_of
+from cutout_widgets.outputs.files import read_plain
+from cutout_widgets.outputs.fits import fault_of_fits
+
+__all__ = ["NUMBER", "fault_of_bytes", "fault_of_file"]
+
+NUMBER = re.compile(r"-?\d{1,19}")
+_BEGINNINGS = {
+    ".png": b"\x89PNG",
+    ".pdf": b"%PDF-",
+    ".svg": b"<?xml",
+    ".npy": b"\x93NUMPY",
+    ".fits": b"SIMPLE  =",
+}
+_ENDS = {".pdf": b"%%EOF", ".svg": b"</svg>"}
+
+
+def fault_of_file(root: Path, name: PurePosixPath) -> str | None:
+    """Return what is wrong with the content of a file below a directory, or None if it is whole."""
+    try:
+        data = read_plain(root.joinpath(*name.parts))
+    except IsADirectoryError:
+        return "a folder stands in its place; move it away"
+    except OSError as err:
+        return (
+            err.strerror if err.errno in (errno.ELOOP, errno.EINVAL) else f"it cannot be read: {err.strerror}"
+        )
+    return fault_of_bytes(data, name)
+
+
+def fault_of_bytes(data: bytes, name: PurePosixPath) -> str | None:
+    """Return what is wrong with the bytes of a file of some name, or None if it is whole."""
+    if not data:
+        return "it is empty"
+    if not data.startswith(_BEGINNINGS.get(name.suffix, b"")):
+        return f"it is not a {name.suffix.removeprefix('.').upper()} file"
+    if name.suffix == ".png":
+        return fault_of(data) or _stranger(data, name)
+    if not data.rstrip().endswith(_ENDS.get(name.suffix, b"")):
+        return "it is cut short"
+    if name.suffix == ".fits":
+        return fault_of_fits(data, name.stem)
+    if name.suffix == ".npy":
+        return fault_of_array(data, name.stem)
+    return None
+
+
+def _stranger(data: bytes, name: PurePosixPath) -> str | None:
+    """Tell whether a whole PNG file is one of ours, of the source it is named after."""
+    said = texts_of(data).get("diaSourceId")
+    if NUMBER.fullmatch(name.stem) and said != name.stem:
+        return "it is a picture from elsewhere" if said is None else f"it is the figure of source {said}"
+    return None

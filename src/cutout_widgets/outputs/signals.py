@@ -1,0 +1,78 @@
+"""Ctrl-C and SIGTERM while files are being saved: what is in hand is ended, then the signal has its way."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+__all__ = ["STOPS", "Terminated", "held_back", "sigterm_stops"]
+
+
+class Terminated(BaseException):
+    """SIGTERM has come: a batch system's word that it will soon send SIGKILL."""
+
+
+STOPS = (KeyboardInterrupt, Terminated)
+"""What ends a run early."""
+
+
+@contextmanager
+def sigterm_stops() -> Iterator[None]:
+    """Let SIGTERM end a block by `Terminated`, and then the process, unless somebody else waits for it.
+
+    A second one ends the process at once.
+    """
+    if not _is_main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except Terminated:
+        signal.raise_signal(signal.SIGTERM)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Let a first Ctrl-C or SIGTERM wait till a block has ended; a second one is let through."""
+    with _held_back(signal.SIGTERM), _held_back(signal.SIGINT):
+        yield
+
+
+@contextmanager
+def _held_back(number: signal.Signals) -> Iterator[None]:
+    """Let the first of a signal wait till a block has ended."""
+    usual = signal.getsignal(number)
+    if not _is_main_thread() or not callable(usual):
+        yield  # it comes elsewhere, or no Python code of ours would see it
+        return
+    came: list[tuple[int, FrameType | None]] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.append((number, frame))
+        if len(came) > 1:
+            usual(number, frame)
+
+    signal.signal(number, note)
+    try:
+        yield
+    finally:
+        signal.signal(number, usual)
+        if len(came) == 1:
+            usual(*came[0])
+
+
+def _is_main_thread() -> bool:
+    """Tell whether signals come to this thread."""
+    return threading.current_thread() is threading.main_thread()

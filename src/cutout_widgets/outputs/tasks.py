@@ -1,0 +1,82 @@
+"""Tasks on an executor: handed out, answered, ended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, wait
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cutout_widgets.errors import sentence
+from cutout_widgets.outputs.saving import Outcome, Recipe, save_chunk
+from cutout_widgets.outputs.signals import STOPS
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.stores.base import ImageStore
+
+__all__ = ["Anew", "Task", "answer", "settle", "workers_of"]
+
+Task = Future[list[Outcome]]
+
+
+@dataclass(frozen=True)
+class Anew:
+    """`save_chunk`, unlike that of any other task: dask answers an equal one from memory, writing nothing."""
+
+    name: str
+
+    def __call__(self, rows: Sequence[DiaSource], images: ImageStore, recipe: Recipe) -> list[Outcome]:
+        """Save a chunk."""
+        return save_chunk(rows, images, recipe)
+
+
+def answer(task: Task, executor: Executor, n: int) -> Sequence[Outcome]:
+    """Return what a task came to; one that died with its worker failed, in words."""
+    try:
+        return task.result()
+    except Exception as err:  # noqa: BLE001  a lost worker raises whatever its executor likes
+        if isinstance(err, BrokenExecutor):
+            executor.shutdown()  # it is of no more use, and ends when its other workers write no more
+        return [Outcome("failed", f"the worker gave no answer: {sentence(err)}")] * n
+
+
+def settle(flying: Collection[Task], executor: Executor) -> None:
+    """Cancel the tasks that have not begun, and wait for the others; a second interrupt ends that."""
+    try:
+        if _tells_what_runs(flying, executor):
+            _cancel(flying)
+        wait([task for task in flying if not task.cancelled()])
+    except STOPS:
+        _cancel(flying)
+        raise
+
+
+def _cancel(tasks: Collection[Task]) -> None:
+    """Cancel what can be cancelled."""
+    for task in tasks:
+        task.cancel()
+
+
+def _tells_what_runs(flying: Collection[Task], executor: Executor) -> bool:
+    """Tell whether a task that has begun refuses to be cancelled.
+
+    The standard library's do. Those of dask.distributed are pending till they are done: its cancelled
+    tasks run on and write. Others are believed when one of their tasks says that it runs.
+    """
+    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+    if isinstance(executor, (ProcessPoolExecutor, ThreadPoolExecutor)):
+        return True
+    return any(task.running() for task in flying)
+
+
+def workers_of(executor: Executor) -> int:
+    """Return how many tasks an executor runs at a time."""
+    client = getattr(executor, "_client", None)
+    if client is not None:  # dask.distributed's ClientExecutor
+        with suppress(Exception):
+            return max(1, int(sum(client.nthreads().values())))
+    return int(getattr(executor, "_maxworkers_of", None) or os.cpu_count() or 1)
