@@ -35,7 +35,7 @@ def ids_in(root: Path) -> list[int]:
 @forks
 @quietly
 def test_writers_of_different_rows_in_lockstep_lose_no_row(tmp_path):
-    assert lockstep(tmp_path, rounds=4, writers=12) == 4 * 60
+    assert lockstep(tmp_path, rounds=2, writers=12) == 2 * 60
 
 
 @forks
