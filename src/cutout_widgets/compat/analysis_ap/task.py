@@ -22,9 +22,9 @@ from cutout_widgets.compat.analysis_ap.get_images import ImagesByGet, is_reposit
 from cutout_widgets.compat.analysis_ap.one_image import draw_one
 from cutout_widgets.compat.analysis_ap.refusals import BadTaskOption
 from cutout_widgets.outputs.batch import Report, save_cutouts
+from cutout_widgets.outputs.ending import renew_manifest
 from cutout_widgets.outputs.figure.figure import STYLES, Style
 from cutout_widgets.outputs.layout import Layout
-from cutout_widgets.outputs.ending import renew_manifest
 from cutout_widgets.outputs.processes import workers
 from cutout_widgets.stores.base import ImageStore
 
