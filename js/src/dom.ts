@@ -79,3 +79,13 @@ export function anySignal(...signals: AbortSignal[]): AbortSignal {
   }
   return controller.signal;
 }
+
+/** Copy a text to the clipboard; false where the browser does not let a page do so. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -29,6 +29,7 @@ export const KEYS = {
   invert: ["i"],
   next_look: ["z"],
   mask: ["m"],
+  copy_position: ["c"],
   help: ["?"],
 } as const;
 
@@ -261,6 +262,8 @@ export interface InspectRequest {
   kind: "inspect";
   id: string;
   look: string;
+  /** Side of the cutouts in pixels; 0: all there is; null: the grid's own. */
+  size: number | null;
 }
 
 /** One mask plane that is set somewhere on a panel. */
@@ -282,6 +285,24 @@ export interface Lattice {
   y: [number, number];
 }
 
+/** A small image in the buffer. */
+export interface Array {
+  shape: [number, number];
+  /** First byte of (ny, nx) float32 values, lowest row first. */
+  offset: number;
+}
+
+/** The empty pixels of a panel. */
+export interface SkyLevel {
+  /** Centre of the Gaussian that fits their histogram on the bin centres; the median where none does. */
+  level: number;
+  /** Its width; 1.4826 times the median absolute deviation where none does. */
+  sigma: number;
+  n_pixels: number;
+  /** True if it is the Gaussian's. */
+  fitted: boolean;
+}
+
 /** One panel of the inspector: its numbers, not only its levels. */
 export interface DeepPixels {
   shape: [number, number];
@@ -289,6 +310,12 @@ export interface DeepPixels {
   offset: number;
   /** First byte of 254 float32: level = 1 + how many of them do not exceed the value. */
   thresholds: number;
+  /** Darkest and brightest value in the look; null where no pixel has a value. */
+  limits: [number, number] | null;
+  /** Name of the look's curve for this panel. */
+  curve: string;
+  /** First byte of (ny, nx) float32 variances, in the unit squared, or null. */
+  variance: number | null;
   /** First byte of (ny, nx) uint32, or null. */
   mask: number | null;
   planes: Plane[];
@@ -296,6 +323,13 @@ export interface DeepPixels {
   x0: number;
   y0: number;
   unit: string | null;
+  /** What one unit is in nJy; null if it is no flux density. */
+  nJy: number | null;
+  /** Where the source lies, in parent pixels. */
+  source: [number, number] | null;
+  sky: SkyLevel | null;
+  /** Kernel image of the point-spread function at the source. */
+  psf: Array | null;
   compass: Compass | null;
   lattice: Lattice | null;
   /** Borders of the source's footprint, each ``[x, y, x, y, ...]`` in parent pixels, the first corner repeated at the end; none if the store does not know it. */
@@ -310,12 +344,45 @@ export interface DeepPanels {
   difference: DeepPixels | Missing;
 }
 
+/** How levels are spread between two limits. */
+export interface Curve {
+  name: string;
+  /** First byte of 254 float64: where each level above 1 begins, 0 the lower and 1 the upper limit. */
+  offset: number;
+}
+
+/** Another row of the table whose position lies on a panel. */
+export interface Neighbour {
+  id: string;
+  /** True if it was found on the exposure that is shown. */
+  same_exposure: boolean;
+  /** Where, in parent pixels of the panel. */
+  template: [number, number] | null;
+  science: [number, number] | null;
+  difference: [number, number] | null;
+}
+
 /** One column of the inspected row, in words. */
 export interface Cell {
   name: string;
   value: string;
   unit: string;
   description: string;
+  group: "ids" | "position" | "fluxes" | "shape" | "flags" | "time" | "other";
+  /** True if the row has no value. */
+  null: boolean;
+  /** True for a column that is set, not set, or null. */
+  flag: boolean;
+  /** Name of the badge that this column raises. */
+  badge: string | null;
+  /** The value as Python writes it; null for what is too large to copy. */
+  python: string | null;
+}
+
+/** A page elsewhere about the place or the object. */
+export interface Link {
+  name: string;
+  url: string;
 }
 
 /** Everything about one source. */
@@ -324,11 +391,15 @@ export interface InspectAnswer {
   of: "inspect";
   id: string;
   look: string;
+  size: number | null;
   panels: DeepPanels;
+  curves: Curve[];
+  neighbours: Neighbour[];
   badges: Badge[];
   facts: Fact[];
   band: string | null;
   cells: Cell[];
+  links: Link[];
   problems: string[];
   label: string | null;
   said: Said;

@@ -1,5 +1,6 @@
 import {
   type Answer,
+  type Cell,
   type Compass,
   type DeepPixels,
   type Envelope,
@@ -161,6 +162,20 @@ export function labelled(labels: Record<string, string | null>): LabelAnswer {
   return { kind: "done", of: "label", act: "label", labels, was, said: now, n_changed };
 }
 
+/** A column of a row. */
+export function cell(of: Partial<Cell> & { name: string }): Cell {
+  const usual = {
+    value: "1",
+    unit: "",
+    description: "",
+    group: "other",
+    null: false,
+    flag: false,
+    badge: null,
+  } as const;
+  return { ...usual, python: of.value ?? "1", ...of };
+}
+
 function inspection(id: string, look: string): InspectAnswer {
   const missing = { reason: "no such file" };
   return {
@@ -168,13 +183,17 @@ function inspection(id: string, look: string): InspectAnswer {
     of: "inspect",
     id,
     look,
+    size: null,
     panels: { template: missing, science: missing, difference: missing },
+    curves: [],
+    neighbours: [],
+    links: [],
     badges: [],
     facts: [],
     band: "r",
     cells: [
-      { name: "ra", value: "53.0", unit: "deg", description: "right ascension" },
-      { name: "psfFlux", value: "<b>", unit: "nJy", description: "" },
+      cell({ name: "ra", value: "53.0", unit: "deg", description: "right ascension", group: "position" }),
+      cell({ name: "psfFlux", value: "<b>", unit: "nJy", group: "fluxes", python: "'<b>'" }),
     ],
     problems: ["template: no such file"],
     label: null,
@@ -201,11 +220,18 @@ function inspectionWithPixels(id: string, look: string): [InspectAnswer, Uint8Ar
     shape: [3, 3],
     offset: 0,
     thresholds: 36,
+    limits: [1, 255],
+    curve: "linear",
+    variance: null,
     mask: null,
     planes: [],
     x0: 20,
     y0: 30,
     unit: "nJy",
+    nJy: 1,
+    source: [21, 31],
+    sky: null,
+    psf: null,
     compass: MIRRORED,
     lattice: { offset: sky, shape: [2, 2], x: [19.5, 22.5], y: [29.5, 32.5] },
     outlines: [],
@@ -215,6 +241,7 @@ function inspectionWithPixels(id: string, look: string): [InspectAnswer, Uint8Ar
     ...panel,
     x0: 120,
     y0: 7,
+    source: null,
     lattice: { offset: shifted, shape: [2, 2], x: [119.5, 122.5], y: [6.5, 9.5] },
   };
   const answer: InspectAnswer = {

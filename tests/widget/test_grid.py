@@ -349,3 +349,28 @@ def test_a_grid_has_no_methods_but_those_for_users():
         "refresh", "save", "to_html", "light_curve",
         "release",
     }  # fmt: skip
+
+
+def test_another_size_of_cutout_is_read_without_changing_the_grids(grid):
+    view = View(grid)
+    wide, _ = view.ask("inspect", id=str(FIRST_ID), look="rubin", size=8)
+    assert wide["panels"]["science"]["shape"] == (8, 8)
+    assert wide["size"] == 8
+    whole, _ = view.ask("inspect", id=str(FIRST_ID), look="rubin", size=0)
+    assert whole["panels"]["science"]["shape"] == (SIDE, SIDE)
+    own, _ = view.ask("inspect", id=str(FIRST_ID), look="rubin", size=None)
+    assert own["panels"]["science"]["shape"] == (SIDE, SIDE)
+
+
+@pytest.mark.parametrize("size", [-1, 5000, "30", 1.5, True])
+def test_a_size_that_is_none_is_refused(grid, size):
+    answer, _ = View(grid).ask("inspect", id=str(FIRST_ID), look="rubin", size=size)
+    assert answer["kind"] == "failed"
+    assert "1 to 1024 pixels" in answer["reason"]
+
+
+def test_the_links_of_a_grid_go_out_with_its_source(grid):
+    answer, _ = View(grid).ask("inspect", id=str(FIRST_ID), look="rubin")
+    assert [one["name"] for one in answer["links"]][:2] == ["SIMBAD", "NED"]
+    with pytest.raises(BadOption, match="begins with https"):
+        CutoutGrid(make_table(), make_stamps(), links={"mine": "javascript:1"})

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from astropy.wcs import WCS
 
+from cutout_widgets.display.levels import CURVES
 from cutout_widgets.display.look import Look
+from cutout_widgets.display.stretch import Stretch
 from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.testing import make_image, make_wcs
-from cutout_widgets.widget.inspector import exact_words, inspect
+from cutout_widgets.widget.inspector import inspect
 from cutout_widgets.widget.protocol_labels import NOTHING_SAID
 
 from .other_end import FIRST_ID, make_table
@@ -103,22 +108,108 @@ def test_a_panel_that_is_missing_says_why():
     assert cargo == b""
 
 
+def test_variances_cross_as_they_are():
+    image = make_image((5, 7))
+    answer, cargo = inspected(Triplet(science=image, template=replace(image, variance=None)))
+    offset = answer["panels"]["science"]["variance"]
+    assert (np.frombuffer(cargo, "<f4", 35, offset).reshape(5, 7) == image.variance).all()
+    assert answer["panels"]["template"]["variance"] is None
+
+
+@pytest.mark.parametrize("curve", CURVES)
+def test_limits_and_a_curve_of_ones_own_give_the_levels_of_the_stretch(curve):
+    image = make_image((40, 40))
+    answer, cargo = inspected(Triplet(science=image))
+    (found,) = [one for one in answer["curves"] if one["name"] == curve]
+    starts = np.frombuffer(cargo, "<f8", 254, found["offset"])
+    low, high = (float(one) for one in np.percentile(image.pixels, [5, 99]))
+    thresholds = (low + starts * (high - low)).astype(np.float32)
+    levels = 1 + np.searchsorted(thresholds, image.pixels.ravel(), side="right").reshape(40, 40)
+    expected = Stretch("user", curve, vmin=low, vmax=high).to_bytes(image.pixels)
+    assert np.abs(levels - expected.astype(int)).max() <= 1
+    assert (levels == expected).mean() > 0.99
+
+
+def test_the_limits_of_the_look_are_told_with_their_curve():
+    image = make_image((20, 20))
+    answer, _ = inspected(Triplet(science=image))
+    panel = answer["panels"]["science"]
+    assert panel["limits"] == (float(image.pixels.min()), float(image.pixels.max()))
+    assert panel["curve"] == "asinh"
+
+
+def test_the_sky_of_a_stamp_is_the_gaussian_that_was_drawn():
+    noise = np.random.default_rng(2).normal(100, 5, (60, 60)).astype(np.float32)
+    answer, _ = inspected(Triplet(science=Image(noise)))
+    sky = answer["panels"]["science"]["sky"]
+    assert sky["fitted"]
+    assert (sky["level"], sky["sigma"]) == pytest.approx((100, 5), abs=0.5)
+    tiny, _ = inspected(Triplet(science=Image(noise[:3, :3])))
+    assert tiny["panels"]["science"]["sky"] is None
+
+
 @pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (169298432598474793, "169298432598474793"),
-        (float(np.float32(0.682)), "0.682"),
-        (60924.33041372549, "60924.33041372549"),
-        (-28.5, "−28.5"),
-        (float("nan"), "n/a"),
-        (None, "n/a"),
-        (True, "true"),
-        (1e300, "1e+300"),
-        ("<b>", "<b>"),
-        (b"abc", "3 bytes"),
-        ([1, 2], "a list of 2"),
-        ({"rband": 1}, "rband: 1"),
-    ],
+    ("unit", "factor"), [("nJy", 1.0), ("uJy", 1000.0), ("Jy", 1e9), ("adu", None), (None, None), ("?", None)]
 )
-def test_values_in_words_have_their_own_digits(value, words):
-    assert exact_words(value) == words
+def test_a_unit_tells_how_many_nJy_it_is_if_it_is_a_flux_density(unit, factor):
+    answer, _ = inspected(Triplet(science=Image(np.zeros((4, 4), dtype=np.float32), unit=unit)))
+    assert answer["panels"]["science"]["nJy"] == (None if factor is None else pytest.approx(factor))
+
+
+def test_a_psf_crosses_as_an_image():
+    psf = np.arange(15, dtype=np.float64).reshape(3, 5)
+    answer, cargo = inspected(Triplet(science=replace(make_image((9, 9)), psf=psf)))
+    found = answer["panels"]["science"]["psf"]
+    assert found["shape"] == (3, 5)
+    assert (np.frombuffer(cargo, "<f4", 15, found["offset"]).reshape(3, 5) == psf).all()
+
+
+def _distorted(kind: str):
+    """WCS of 0.2 arcsec pixels, turned by 30 degrees; mirrored, or with a distortion."""
+    from astropy.io.fits import Header
+
+    turn, scale = np.radians(30), 0.2 / 3600
+    parity = 1 if kind == "mirrored" else -1
+    matrix = scale * np.array([[parity * np.cos(turn), -np.sin(turn)], [parity * np.sin(turn), np.cos(turn)]])
+    projection = {"SIP": "TAN-SIP", "TPV": "TPV"}.get(kind, "TAN")
+    header = Header(
+        {
+            "CTYPE1": f"RA---{projection}",
+            "CTYPE2": f"DEC--{projection}",
+            "CRVAL1": 53.0,
+            "CRVAL2": -28.0,
+            "CRPIX1": 2000.0,
+            "CRPIX2": 1500.0,
+            "RADESYS": "ICRS",
+        }
+    )
+    header.update({f"CD{i + 1}_{j + 1}": matrix[i, j] for i in (0, 1) for j in (0, 1)})
+    if kind == "SIP":
+        header.update(
+            {"A_ORDER": 2, "B_ORDER": 2, "A_2_0": 2e-6, "A_1_1": -3e-6, "B_0_2": 2.5e-6, "B_1_1": 1e-6}
+        )
+    if kind == "TPV":
+        header.update({"PV1_1": 1.0, "PV1_4": 0.01, "PV1_6": -0.02, "PV2_1": 1.0, "PV2_4": 0.015})
+    return WCS(header)
+
+
+@pytest.mark.parametrize("kind", ["rotated", "mirrored", "SIP", "TPV"])
+def test_the_sky_under_any_pixel_is_astropys_to_a_milliarcsec(kind):
+    wcs = _distorted(kind)
+    image = make_image((120, 120), yx0=(300, 400), wcs=wcs)
+    answer, cargo = inspected(Triplet(science=image))
+    lattice = answer["panels"]["science"]["lattice"]
+    ny, nx = lattice["shape"]
+    nodes = np.frombuffer(cargo, "<f8", ny * nx * 3, lattice["offset"]).reshape(ny, nx, 3)
+    x, y = (one.ravel() for one in np.meshgrid(np.arange(400, 520), np.arange(300, 420)))
+    (u, i), (v, j) = (
+        np.modf((one - lattice[axis][0]) / (lattice[axis][1] - lattice[axis][0]) * (n - 1))
+        for one, axis, n in ((x, "x", nx), (y, "y", ny))
+    )
+    i, j, u, v = i.astype(int), j.astype(int), u[:, None], v[:, None]
+    # As the view interpolates.
+    found = (1 - v) * ((1 - u) * nodes[j, i] + u * nodes[j, i + 1])
+    found += v * ((1 - u) * nodes[j + 1, i] + u * nodes[j + 1, i + 1])
+    found /= np.linalg.norm(found, axis=1)[:, None]
+    expected = wcs.pixel_to_world(x, y).icrs.cartesian.xyz.value.T
+    assert np.degrees(np.linalg.norm(found - expected, axis=1).max()) * 3600 < 1e-3

@@ -1,8 +1,9 @@
 /** Pixels, colours and overlays as elements. Knows nothing of sessions, grids or inspectors. */
 export { badge } from "./badge";
-export { float32, uint32 } from "./bytes";
+export { float32, float64, uint32 } from "./bytes";
 export { afterDrag, applyContrast, type Contrast, DEFAULT_CONTRAST } from "./contrast";
-export { type Turn, turnedBack } from "./orientation";
+export { type Framing, onFrame, onPanel, type Shape, wholeOf } from "./framing";
+export { type Turn, turnedBack, UNTURNED } from "./orientation";
 export { footprintOutline } from "./overlay";
 export { levelsOf, paint, type Table, tableOf } from "./paint";
 export { type DrawnPanel, PanelRow } from "./panel_row";

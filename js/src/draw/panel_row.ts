@@ -1,6 +1,7 @@
 import { setAttributes } from "../dom";
 import type { Compass, PanelName } from "../protocol";
-import { cssOf, northUp, type Turn, turnedCompass, UNTURNED } from "./orientation";
+import { type Framing, transformOf, wholeOf } from "./framing";
+import { northUp, type Turn, turnedCompass, UNTURNED } from "./orientation";
 import { compassRose, type Side, scaleBar } from "./overlay";
 
 /** A panel that has pixels. */
@@ -17,6 +18,7 @@ export interface DrawnPanel {
 /** A panel as it is shown now. */
 interface Shown extends DrawnPanel {
   turn: Turn;
+  framing: Framing;
   /** The compass as seen on the screen. */
   onScreen: Compass | null;
   bar: Element | null;
@@ -32,7 +34,7 @@ const SAME_SCALE = 0.02;
 export class PanelRow {
   readonly #element: HTMLElement;
   readonly #side: Side;
-  #shown: readonly Shown[] = [];
+  #shown: Shown[] = [];
   #frame: number | null = null;
 
   constructor(element: HTMLElement, side: Side) {
@@ -43,21 +45,42 @@ export class PanelRow {
   /** Show panels in detector orientation, or each with north up if its WCS is known. */
   orient(panels: readonly DrawnPanel[], isNorthUp: boolean): void {
     this.#shown = panels.map((one) => {
-      const { compass, turned } = one;
+      const { compass, turned, shape } = one;
       const turn = isNorthUp && compass !== null ? northUp(compass) : UNTURNED;
       const unknown = isNorthUp && compass === null;
-      turned.style.transform = turn === UNTURNED ? "" : cssOf(turn);
+      const framing = this.#shown.find(({ name }) => name === one.name)?.framing ?? wholeOf(shape);
+      turned.style.transform = transformOf(framing, turn, shape);
       setAttributes(turned, { title: unknown ? "Not turned: no WCS says where north is" : null });
       const onScreen = compass && turnedCompass(turn, compass);
       return {
         ...one,
         turn,
+        framing,
         onScreen,
-        bar: onScreen && scaleBar(onScreen, Math.max(...one.shape), this.#side),
+        bar: onScreen && this.#barOf(onScreen, shape, framing),
         rose: onScreen && compassRose(onScreen, this.#side),
       };
     });
     this.#arrange();
+  }
+
+  /** Show other parts of the panels: zoomed, or moved. */
+  frame(framingOf: (name: PanelName) => Framing): void {
+    let zoomed = false;
+    for (const one of this.#shown) {
+      const framing = framingOf(one.name);
+      if (framing.zoom !== one.framing.zoom) {
+        zoomed = true;
+        one.bar = one.onScreen && this.#barOf(one.onScreen, one.shape, framing);
+      }
+      one.framing = framing;
+      one.turned.style.transform = transformOf(framing, one.turn, one.shape);
+    }
+    if (zoomed) this.#arrange();
+  }
+
+  #barOf(onScreen: Compass, shape: [number, number], { zoom }: Framing): Element {
+    return scaleBar(onScreen, Math.max(...shape) / zoom, this.#side);
   }
 
   turnOf(name: PanelName): Turn {
@@ -93,7 +116,7 @@ export class PanelRow {
 
 function haveSameScale(one: Shown, other: Shown | undefined): boolean {
   const width = (panel: Shown | undefined): number =>
-    (panel?.onScreen?.arcsec_per_px ?? 0) * Math.max(...(panel?.shape ?? [0]));
+    ((panel?.onScreen?.arcsec_per_px ?? 0) * Math.max(...(panel?.shape ?? [0]))) / (panel?.framing.zoom ?? 1);
   return Math.abs(width(one) - width(other)) <= SAME_SCALE * width(other);
 }
 

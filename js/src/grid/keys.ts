@@ -1,3 +1,4 @@
+import { copyText } from "../dom";
 import { KEYS } from "../protocol";
 import type { Session } from "../session";
 import type { View } from "./actions";
@@ -97,6 +98,12 @@ export const ACTIONS: readonly KeyAction[] = [
     needs: "kernel",
     act: ({ inspector }) => inspector.toggleMask(),
   },
+  {
+    names: ["copy_position"],
+    what: "copy the position under the inspector's pixel cursor",
+    needs: "kernel",
+    act: copyPosition,
+  },
   { names: ["help"], what: "this help", act: ({ help }) => help.toggle() },
 ];
 
@@ -125,6 +132,13 @@ function closeOne({ session, inspector, blink }: View): void {
   if (blink.stop() || inspector.panels.contrast.reset()) return;
   if (session.inspected !== null) session.inspect(null);
   else session.select([]);
+}
+
+/** Copy where the pixel cursor is; without a cursor there is nothing to copy. */
+function copyPosition({ inspector, announce }: View): void {
+  const text = inspector.position();
+  if (text === null) announce("nothing to copy: point at a panel that has a WCS");
+  else void copyText(text).then((done) => announce(done ? `copied ${text}` : `not copied: ${text}`));
 }
 
 function nextLook({ session }: View): void {

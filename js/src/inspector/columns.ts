@@ -1,42 +1,159 @@
-import { h } from "../dom";
-import type { Cell } from "../protocol";
-import type { Part } from "../session";
+import { copyText, h, setText } from "../dom";
+import { badge } from "../draw";
+import type { Badge, Cell, Link } from "../protocol";
+import { isTexts, type Part, remembered } from "../session";
 import { onAnswer } from "./answer";
 
-/** All columns of the inspected source, with a field to find one. */
+const GROUPS: readonly (readonly [Cell["group"], string])[] = [
+  ["ids", "Ids"],
+  ["position", "Position"],
+  ["fluxes", "Fluxes"],
+  ["shape", "Shape"],
+  ["time", "Time"],
+  ["flags", "Flags"],
+  ["other", "Other"],
+];
+const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
+
+/** All columns of the inspected source in groups, with a field to find one, and pages elsewhere. */
 export const columns: Part = (session, signal) => {
+  const pinned = remembered<string[]>("pinned-columns", [], isTexts);
+  const hidesNull = remembered("hide-null-columns", false, isFlag);
   const search = h("input", {
     type: "search",
     class: "cw-search",
     placeholder: "find a column",
     "aria-label": "Find a column",
   });
-  const rows = h("tbody");
-  const table = h("table", { class: "cw-columns", "data-testid": "columns" }, rows);
+  const nulls = h("input", { type: "checkbox", "data-testid": "hide-null" });
+  const all = h(
+    "button",
+    {
+      type: "button",
+      class: "cw-small",
+      title: "Copy all columns as a Python dict",
+      "data-testid": "copy-row",
+    },
+    "copy dict",
+  );
+  const said = h("span", { class: "cw-copied", role: "status", "data-testid": "copied" });
+  const table = h("table", { class: "cw-columns", "data-testid": "columns" });
+  const links = h("p", { class: "cw-links", "data-testid": "links" });
+  let cells: readonly Cell[] = [];
+  let badges: readonly Badge[] = [];
 
-  search.addEventListener("input", () => filter(rows, search.value), { signal });
+  const draw = (): void => {
+    const wanted = search.value.trim().toLowerCase();
+    const seen = cells.filter(
+      (cell) => cell.name.toLowerCase().includes(wanted) && !(nulls.checked && cell.null),
+    );
+    const isPinned = (cell: Cell): boolean => pinned.get().includes(cell.name);
+    const groups = [
+      { title: "Pinned", some: seen.filter(isPinned) },
+      ...GROUPS.map(([group, title]) => ({
+        title,
+        some: seen.filter((cell) => cell.group === group && !isPinned(cell)),
+      })),
+    ];
+    table.replaceChildren(
+      h(
+        "colgroup",
+        {},
+        ...["cw-col-pin", "cw-col-name", "", "cw-col-copy"].map((name) => h("col", { class: name })),
+      ),
+      ...groups.flatMap(({ title, some }) =>
+        some.length === 0
+          ? []
+          : [
+              h(
+                "tbody",
+                { "data-group": title },
+                h("tr", { class: "cw-group-title" }, h("th", { scope: "rowgroup", colspan: 4 }, title)),
+                ...some.map((cell) => row(cell, isPinned(cell), badges)),
+              ),
+            ],
+      ),
+    );
+  };
+  const copy = async (text: string, what: string): Promise<void> => {
+    setText(said, (await copyText(text)) ? `copied ${what}` : "this page may not use the clipboard");
+  };
+
+  nulls.checked = hidesNull.get();
+  nulls.addEventListener("change", () => {
+    hidesNull.set(nulls.checked);
+    draw();
+  }, { signal }); // biome-ignore format: listeners read better so
+  search.addEventListener("input", draw, { signal });
+  all.addEventListener("click", () => {
+    const known = cells.filter((cell) => cell.python !== null);
+    const lines = known.map(({ name, python }) => `    ${pythonText(name)}: ${python},\n`);
+    void copy(`{\n${lines.join("")}}`, `${known.length} columns`);
+  }, { signal }); // biome-ignore format: listeners read better so
+  table.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    const name = button?.closest<HTMLElement>("[data-column]")?.dataset.column;
+    const cell = cells.find((one) => one.name === name);
+    if (!button || !cell) return;
+    if (button.dataset.act === "copy") return void copy(cell.python ?? cell.value, cell.name);
+    const now = pinned.get();
+    pinned.set(now.includes(cell.name) ? now.filter((one) => one !== cell.name) : [...now, cell.name]);
+    draw();
+    table.querySelector<HTMLElement>(`[data-column="${CSS.escape(cell.name)}"] [data-act="pin"]`)?.focus();
+  }, { signal }); // biome-ignore format: listeners read better so
+
   onAnswer(session, {
-    clear: () => rows.replaceChildren(),
-    show({ cells }) {
-      rows.replaceChildren(...cells.map(row));
-      filter(rows, search.value);
+    clear() {
+      [cells, badges] = [[], []];
+      links.replaceChildren();
+      draw();
+    },
+    show(answer) {
+      ({ cells, badges } = answer);
+      links.replaceChildren(...answer.links.flatMap(link));
+      setText(said, "");
+      draw();
     },
   }, signal); // biome-ignore format: a list of two
-  return h("div", { class: "cw-part" }, search, h("div", { class: "cw-scroll", tabindex: 0 }, table));
+  return h(
+    "div",
+    { class: "cw-part" },
+    links,
+    h("div", { class: "cw-find" }, search, h("label", { class: "cw-switch" }, nulls, "hide n/a"), all),
+    said,
+    h("div", { class: "cw-scroll", tabindex: 0, role: "group", "aria-label": "Columns" }, table),
+  );
 };
 
-function row(cell: Cell): HTMLTableRowElement {
+function row(cell: Cell, isPinned: boolean, badges: readonly Badge[]): HTMLTableRowElement {
+  const raised = badges.find((one) => one.name === cell.badge);
+  const state = cell.null ? "unknown" : cell.value === "true" ? "set" : "unset";
+  const button = (act: string, text: string, title: string): HTMLElement =>
+    h("button", { type: "button", class: "cw-mini", "data-act": act, title, "aria-label": title }, text);
   return h(
     "tr",
-    { "data-column": cell.name, title: cell.description },
+    { "data-column": cell.name, title: cell.description, "data-null": cell.null },
+    h("td", {}, button("pin", isPinned ? "\u2605" : "\u2606", `${isPinned ? "Unpin" : "Pin"} ${cell.name}`)),
     h("th", { scope: "row" }, cell.name),
-    h("td", { class: "cw-value" }, cell.value),
-    h("td", { class: "cw-unit" }, cell.unit),
+    h(
+      "td",
+      { class: "cw-value", "data-flag": cell.flag ? state : null },
+      raised === undefined ? null : badge(raised),
+      raised === undefined ? null : " ",
+      cell.flag ? { set: "set", unset: "not set", unknown: "n/a" }[state] : cell.value,
+      cell.unit === "" ? null : h("span", { class: "cw-unit" }, ` ${cell.unit}`),
+    ),
+    h("td", {}, cell.null ? null : button("copy", "copy", `Copy ${cell.name}`)),
   );
 }
 
-function filter(rows: HTMLElement, text: string): void {
-  const wanted = text.trim().toLowerCase();
-  for (const one of rows.children)
-    if (one instanceof HTMLElement) one.hidden = !(one.dataset.column ?? "").toLowerCase().includes(wanted);
+/** A link to another page; the kernel made it, and still only addresses of the web are followed. */
+function link({ name, url }: Link): HTMLElement[] {
+  if (!/^https?:\/\//.test(url)) return [];
+  return [h("a", { href: url, target: "_blank", rel: "noopener noreferrer", title: url }, name)];
+}
+
+/** A text as Python writes it. */
+function pythonText(text: string): string {
+  return JSON.stringify(text);
 }

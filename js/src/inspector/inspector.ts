@@ -1,18 +1,22 @@
-import { h, hide } from "../dom";
+import { h, hide, setAttributes } from "../dom";
 import type { Part, Session } from "../session";
 import { columns } from "./columns";
 import { header } from "./header";
 import { masks } from "./masks";
 import { type InspectorPanels, inspectorPanels } from "./panels";
 import { problems } from "./problems";
+import { readout } from "./readout";
 import { InspectorState } from "./state";
 import { type Tab, tabs } from "./tabs";
+import { viewBar } from "./view_bar";
 
 /** Everything about one source: panels with a read-out, all columns, problems in words. */
 export interface Inspector {
   element: HTMLElement;
   panels: InspectorPanels;
   toggleMask(): void;
+  /** Right ascension and declination under the pixel cursor in degrees, as text; null if there is none. */
+  position(): string | null;
 }
 
 /** Above the panels. */
@@ -22,8 +26,9 @@ const SIDE: readonly Tab<InspectorState>[] = [{ name: "columns", title: "Columns
 
 export function inspector(session: Session, signal: AbortSignal): Inspector {
   const state = new InspectorState();
-  const panels = inspectorPanels(session, signal);
-  const mask = masks(session, signal);
+  const line = readout(state, signal);
+  const side = tabs(SIDE, session, signal, state);
+  const panels = inspectorPanels(session, state, signal);
   const element = h(
     "section",
     { class: "cw-inspector", "aria-label": "Inspector", "data-testid": "inspector", hidden: true },
@@ -34,11 +39,13 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
       h(
         "div",
         { class: "cw-inspector-left" },
+        viewBar(session, state, signal),
         panels.element,
-        panels.readout,
-        h("div", { class: "cw-tools" }, mask.element, panels.contrast.element),
+        panels.contrast.element,
+        line.element,
+        masks(session, state, signal),
       ),
-      h("div", { class: "cw-inspector-right" }, tabs(SIDE, session, signal, state)),
+      h("div", { class: "cw-inspector-right" }, side),
     ),
   );
 
@@ -46,6 +53,7 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
     const now = session.inspected;
     if (now === null) {
       panels.contrast.reset();
+      state.fit();
       hide(element);
       return;
     }
@@ -53,6 +61,12 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
     element.dataset.state = now.answer !== null ? "ready" : now.reason === "" ? "waiting" : "failed";
   };
   session.subscribe(["inspector"], refresh, signal);
+  state.subscribe(["tool"], () => setAttributes(element, { "data-tool": state.tool }), signal);
   refresh();
-  return { element, panels, toggleMask: mask.toggle };
+  return {
+    element,
+    panels,
+    toggleMask: () => state.setMasks({ shows: !state.masks.shows }),
+    position: () => line.position(),
+  };
 }

@@ -1,14 +1,24 @@
-import { float32, levelsOf, type SkyGrid, skyOf, uint32 } from "../draw";
-import type { DeepPixels as InspectedPixels, Missing } from "../protocol";
+import { float32, float64, type SkyGrid, skyOf, uint32 } from "../draw";
+import type { InspectAnswer, DeepPixels as InspectedPixels, Missing } from "../protocol";
+
+/** What a panel can show of its image. */
+export type Layer = "value" | "variance" | "snr" | "psf";
 
 /** One panel of the inspector with its pixel values. */
 export interface InspectedPanel {
   about: InspectedPixels;
-  levels: Uint8Array;
+  values: Float32Array;
+  variance: Float32Array | null;
   mask: Uint32Array | null;
+  /** The kernel image of the point-spread function. */
+  psf: Float32Array | null;
   sky: SkyGrid | null;
+  /** First values of the levels of the look. */
+  thresholds: Float32Array;
+  /** The layers there are; all have the shape of the panel. */
+  layers: Partial<Record<Layer, Float32Array>>;
   /** Value of a parent pixel; null outside. */
-  at(x: number, y: number): number | null;
+  at(x: number, y: number, layer?: Layer): number | null;
   planesAt(x: number, y: number): string[];
 }
 
@@ -19,19 +29,32 @@ export function hasPixels(panel: InspectedPixels | Missing): panel is InspectedP
 export function inspectedPanel(about: InspectedPixels, bytes: DataView): InspectedPanel {
   const [ny, nx] = about.shape;
   const values = float32(bytes, about.offset, ny * nx);
+  const variance = about.variance === null ? null : float32(bytes, about.variance, ny * nx);
   const mask = about.mask === null ? null : uint32(bytes, about.mask, ny * nx);
+  const psf =
+    about.psf === null ? null : float32(bytes, about.psf.offset, about.psf.shape[0] * about.psf.shape[1]);
+  const layers: InspectedPanel["layers"] = { value: values };
+  if (variance !== null) {
+    layers.variance = variance;
+    layers.snr = values.map((value, i) => value / Math.sqrt(variance[i] ?? Number.NaN));
+  }
+  if (psf !== null) layers.psf = placedPsf(about, psf);
   const index = (x: number, y: number): number | null => {
     const [column, row] = [x - about.x0, y - about.y0];
     return column >= 0 && column < nx && row >= 0 && row < ny ? row * nx + column : null;
   };
   return {
     about,
-    levels: levelsOf(values, float32(bytes, about.thresholds, 254)),
+    values,
+    variance,
     mask,
+    psf,
+    layers,
+    thresholds: float32(bytes, about.thresholds, 254),
     sky: about.lattice === null ? null : skyOf(about.lattice, bytes),
-    at(x, y) {
+    at(x, y, layer = "value") {
       const i = index(x, y);
-      return i === null ? null : (values[i] ?? null);
+      return i === null ? null : (layers[layer]?.[i] ?? null);
     },
     planesAt(x, y) {
       const i = index(x, y);
@@ -39,6 +62,35 @@ export function inspectedPanel(about: InspectedPixels, bytes: DataView): Inspect
       return about.planes.filter((plane) => (bits & (1 << plane.bit)) !== 0).map((plane) => plane.name);
     },
   };
+}
+
+/** The kernel image on the pixels of the panel, its middle on the source; nothing elsewhere. */
+function placedPsf(
+  { shape: [ny, nx], psf, source, x0, y0 }: InspectedPixels,
+  kernel: Float32Array,
+): Float32Array {
+  const out = new Float32Array(ny * nx).fill(Number.NaN);
+  if (psf === null) return out;
+  const [height, width] = psf.shape;
+  const [middleX, middleY] =
+    source === null ? [(nx - 1) / 2, (ny - 1) / 2] : [source[0] - x0, source[1] - y0];
+  const [left, low] = [Math.round(middleX - (width - 1) / 2), Math.round(middleY - (height - 1) / 2)];
+  for (let y = Math.max(0, low); y < Math.min(ny, low + height); y++)
+    for (let x = Math.max(0, left); x < Math.min(nx, left + width); x++)
+      out[y * nx + x] = kernel[(y - low) * width + (x - left)] ?? Number.NaN;
+  return out;
+}
+
+/** The unit of a layer, as it is written behind a number. */
+export function unitOf({ about: { unit } }: InspectedPanel, layer: Layer): string {
+  if (layer === "value") return unit ?? "";
+  if (layer === "variance") return unit === null ? "" : `${unit}\u00b2`;
+  return layer === "snr" ? "\u03c3" : "";
+}
+
+/** Where each level above 1 begins between two limits, for every curve. */
+export function curvesOf(answer: InspectAnswer, bytes: DataView): ReadonlyMap<string, Float64Array> {
+  return new Map(answer.curves.map(({ name, offset }) => [name, float64(bytes, offset, 254)]));
 }
 
 /** The pixel of another panel at the same place: on the sky if both have a WCS, else with the same numbers. */
@@ -50,29 +102,4 @@ export function samePlace(
 ): { x: number; y: number } {
   if (from === to || from.sky === null || to.sky === null) return { x, y };
   return to.sky.find(from.sky.directionAt(x, y)) ?? { x: Number.NaN, y: Number.NaN };
-}
-
-/** The mask of a panel as RGBA, highest row first; the first plane that is set gives the colour. */
-export function maskColours(panel: InspectedPanel): Uint8ClampedArray<ArrayBuffer> | null {
-  const { mask, about } = panel;
-  if (mask === null) return null;
-  const [ny, nx] = about.shape;
-  const out = new Uint8ClampedArray(ny * nx * 4);
-  const planes = about.planes.map((plane) => ({
-    bit: 1 << plane.bit,
-    colour: parseInt(plane.colour.slice(1), 16),
-  }));
-  for (let y = 0; y < ny; y++) {
-    for (let x = 0; x < nx; x++) {
-      const bits = mask[y * nx + x] ?? 0;
-      const plane = planes.find((one) => (bits & one.bit) !== 0);
-      if (plane === undefined) continue;
-      const to = ((ny - 1 - y) * nx + x) * 4;
-      out[to] = plane.colour >> 16;
-      out[to + 1] = (plane.colour >> 8) & 255;
-      out[to + 2] = plane.colour & 255;
-      out[to + 3] = 110;
-    }
-  }
-  return out;
 }

@@ -1,56 +1,112 @@
-import { h, setText } from "../dom";
+import { h, setAttributes, setText } from "../dom";
 import type { PanelName } from "../protocol";
 import { PANELS } from "../session";
 import { degrees, hours, value } from "./numbers";
-import { type InspectedPanel, samePlace } from "./panel";
+import { type InspectedPanel, samePlace, unitOf } from "./panel";
+import type { InspectorState } from "./state";
 
-/** The line under the panels: pixel and sky position of the pointer, pixel values and mask planes there. */
+const IDLE =
+  "Point at a panel to read its pixels: wheel zooms, drag moves, a click gives the arrow keys to the pixel cursor, right drag sets contrast and bias.";
+
+const COLUMNS = [["", ""], ["value", "value"], ["variance", "variance"], ["snr", "S/N"], ["mask", "mask"]] as const; // biome-ignore format: pairs
+
+/** What the panels hold under the cursor: pixel, sky, value, variance, signal to noise, mask planes. */
 export interface Readout {
   element: HTMLElement;
-  show(panels: Partial<Record<PanelName, InspectedPanel>>, x: number, y: number, at: PanelName): void;
-  clear(): void;
+  /** Right ascension and declination under the cursor in degrees; null without a WCS or a cursor. */
+  position(): string | null;
 }
 
-const IDLE = "Point at a panel to read its pixels; drag with the right button for contrast and bias.";
-
-export function readout(): Readout {
-  const place = h("span", { class: "cw-readout-place", "data-testid": "readout-place" }, IDLE);
-  const values = h("span", { class: "cw-readout-values", "data-testid": "readout-values" });
+export function readout(state: InspectorState, signal: AbortSignal): Readout {
+  const place = h("span", { class: "cw-readout-place", "data-testid": "readout-place" });
+  const fits = h("span", { class: "cw-readout-fits", "data-testid": "readout-fits" });
   const sky = h("span", { class: "cw-readout-sky", "data-testid": "readout-sky" });
-  const mask = h("span", { class: "cw-readout-mask", "data-testid": "readout-mask" });
-  const element = h("div", { class: "cw-readout", "data-testid": "readout" }, place, sky, values, mask);
+  const words = h("p", { class: "cw-readout-idle" }, IDLE);
+  const rows = h("tbody", { "data-testid": "readout-values" });
+  const table = h(
+    "table",
+    { class: "cw-readout-table" },
+    h(
+      "thead",
+      {},
+      h("tr", {}, ...COLUMNS.map(([name, title]) => h("th", { scope: "col", "data-column": name }, title))),
+    ),
+    rows,
+  );
+  const line = h("div", { class: "cw-readout-line" }, place, fits, sky);
+  const element = h("div", { class: "cw-readout", "data-testid": "readout" }, words, line, table);
+
+  const refresh = (): void => {
+    const { cursor, panels } = state;
+    const here = cursor && panels[cursor.panel];
+    words.hidden = Boolean(here);
+    line.hidden = table.hidden = !here;
+    if (!cursor || !here) return;
+    const all = Object.values(panels);
+    setAttributes(table, {
+      "data-no-variance": all.every((one) => one.variance === null),
+      "data-no-mask": all.every((one) => one.mask === null),
+    });
+    const [x, y] = [Math.round(cursor.x), Math.round(cursor.y)];
+    setText(place, `x ${x}  y ${y}  (0-based)`);
+    setText(fits, `FITS ${x + 1}, ${y + 1}`);
+    const where = here.sky?.at(cursor.x, cursor.y);
+    setText(
+      sky,
+      where === undefined
+        ? "no WCS"
+        : `RA ${where.ra.toFixed(6)}\u00b0  Dec ${minus(where.dec.toFixed(6))}\u00b0  ${hours(where.ra)} ${degrees(where.dec)}`,
+    );
+    rows.replaceChildren(...PANELS.flatMap((name) => rowOf(name, panels[name], here, cursor, cursor.panel)));
+  };
+  place.title = "Pixel of the parent image, counted from 0";
+  fits.title = "The same pixel counted from 1, as in FITS and DS9";
+  sky.title = "ICRS; c copies it in degrees";
+  state.subscribe(["cursor", "panels"], refresh, signal);
+  refresh();
   return {
     element,
-    clear() {
-      setText(place, IDLE);
-      for (const one of [values, sky, mask]) setText(one, "");
-    },
-    show(panels, x, y, at) {
-      const here = panels[at];
-      if (here === undefined) return;
-      const [column, row] = [Math.round(x), Math.round(y)];
-      setText(place, `x ${column}  y ${row}  (0-based parent pixels)`);
-      const unit = here.about.unit;
-      values.replaceChildren(
-        ...PANELS.flatMap((name) => {
-          const panel = panels[name];
-          if (panel === undefined) return [];
-          const there = samePlace(here, panel, x, y);
-          const number = panel.at(Math.round(there.x), Math.round(there.y));
-          const text = number === null ? "outside" : value(number);
-          return [h("span", { "data-panel": name }, `${name} `, h("b", {}, text), panel.about.unit === unit ? "" : ` ${panel.about.unit ?? ""}`)];
-        }),
-        ...(unit === null ? [] : [h("span", {}, unit)]),
-      ); // biome-ignore format: a list of parts
-      const where = here.sky?.at(x, y);
-      setText(
-        sky,
-        where === undefined
-          ? "no WCS"
-          : `RA ${where.ra.toFixed(6)}\u00b0  Dec ${where.dec.toFixed(6).replace("-", "\u2212")}\u00b0  (${hours(where.ra)} ${degrees(where.dec)}, ICRS)`,
-      );
-      const planes = here.planesAt(column, row);
-      setText(mask, planes.length > 0 ? `mask: ${planes.join(", ")}` : "");
+    position() {
+      const { cursor, panels } = state;
+      const where = cursor && panels[cursor.panel]?.sky?.at(cursor.x, cursor.y);
+      return where ? `${where.ra.toFixed(8)} ${where.dec.toFixed(8)}` : null;
     },
   };
 }
+
+function rowOf(
+  name: PanelName,
+  panel: InspectedPanel | undefined,
+  here: InspectedPanel,
+  at: { x: number; y: number },
+  current: PanelName,
+): HTMLElement[] {
+  if (panel === undefined) return [];
+  const there = samePlace(here, panel, at.x, at.y);
+  const [x, y] = [Math.round(there.x), Math.round(there.y)];
+  const number = panel.at(x, y);
+  const variance = panel.at(x, y, "variance");
+  const snr = panel.at(x, y, "snr");
+  const unit = unitOf(panel, "value");
+  const cell = (text: string, column: string): HTMLElement => h("td", { "data-column": column }, text);
+  return [
+    h(
+      "tr",
+      { "data-panel": name, "data-here": name === current },
+      h("th", { scope: "row" }, name),
+      cell(
+        number === null
+          ? "outside"
+          : Number.isNaN(number)
+            ? value(number)
+            : `${value(number)} ${unit}`.trim(),
+        "value",
+      ),
+      cell(variance === null ? "" : value(variance), "variance"),
+      cell(snr === null || Number.isNaN(snr) ? "" : minus(snr.toFixed(1)), "snr"),
+      cell(panel.planesAt(x, y).join(" "), "mask"),
+    ),
+  ];
+}
+
+const minus = (text: string): string => text.replace("-", "\u2212");

@@ -1,8 +1,18 @@
+import { type Framing, levelsOf, wholeOf } from "../draw";
 import type { InspectAnswer, PanelName } from "../protocol";
-import type { InspectedPanel } from "./panel";
+import { PANELS, remembered } from "../session";
+import {
+  DEFAULT_MASKS,
+  DEFAULT_OVERLAYS,
+  isMaskSettings,
+  isOverlays,
+  type MaskSettings,
+  type Overlays,
+} from "./overlay_settings";
+import { curvesOf, hasPixels, type InspectedPanel, inspectedPanel, type Layer, samePlace } from "./panel";
 
 /** What can change in one inspector; its parts subscribe to the topics they show. */
-export type InspectorTopic = "panels" | "framing" | "cursor" | "masks" | "display" | "aperture";
+export type InspectorTopic = "panels" | "framing" | "cursor" | "masks" | "display" | "aperture" | "tool";
 
 /** A place on a panel, in its parent pixels: whole numbers are centres of pixels. */
 export interface Place {
@@ -11,13 +21,45 @@ export interface Place {
   y: number;
 }
 
+/** Limits and curve that were chosen by hand. */
+export interface Limits {
+  low: number;
+  high: number;
+  curve: string;
+}
+
+/** How one panel is shown. */
+export interface Display {
+  layer: Layer;
+  /** Null: those of the look. */
+  limits: Limits | null;
+}
+
+/** What a drag with the left button does. */
+export type Tool = "pan" | "aperture";
+
+const LARGEST_ZOOM = 64;
+const SMALLEST_ZOOM = 1 / 32;
+
 /** What the parts of one inspector share: the panels, and what hand and keys do on them. */
 export class InspectorState {
   answer: InspectAnswer | null = null;
   /** The panels that have pixels. */
   panels: Partial<Record<PanelName, InspectedPanel>> = {};
+  curves: ReadonlyMap<string, Float64Array> = new Map();
   /** The pixel that the pointer or the arrow keys are at. */
   cursor: Place | null = null;
+  /** What is in the middle, and how much larger than fitted that panel is; null: every panel fits. */
+  framing: (Place & { zoom: number }) | null = null;
+  aperture: (Place & { radius: number }) | null = null;
+  tool: Tool = "pan";
+  readonly display: Record<PanelName, Display> = {
+    template: { layer: "value", limits: null },
+    science: { layer: "value", limits: null },
+    difference: { layer: "value", limits: null },
+  };
+  readonly #masks = remembered("masks", DEFAULT_MASKS, isMaskSettings);
+  readonly #overlays = remembered("overlays", DEFAULT_OVERLAYS, isOverlays);
   readonly #listeners = new Set<{ topics: readonly InspectorTopic[]; changed: () => void }>();
 
   subscribe(topics: readonly InspectorTopic[], changed: () => void, signal: AbortSignal): void {
@@ -29,4 +71,157 @@ export class InspectorState {
   tell(topic: InspectorTopic): void {
     for (const { topics, changed } of [...this.#listeners]) if (topics.includes(topic)) changed();
   }
+
+  /** Show another source: the zoom stays and goes to it; what was pointed at is forgotten. */
+  show(answer: InspectAnswer | null, bytes: DataView): void {
+    const isSame = answer !== null && this.answer?.id === answer.id;
+    this.answer = answer;
+    this.panels = {};
+    this.curves = answer === null ? new Map() : curvesOf(answer, bytes);
+    for (const name of PANELS) {
+      const about = answer?.panels[name];
+      if (about !== undefined && hasPixels(about)) this.panels[name] = inspectedPanel(about, bytes);
+    }
+    this.cursor = null;
+    if (!isSame) {
+      this.aperture = null;
+      this.#recentre();
+    }
+    this.tell("panels");
+  }
+
+  /** The names of the panels that have pixels, left to right. */
+  get ready(): PanelName[] {
+    return PANELS.filter((name) => this.panels[name] !== undefined);
+  }
+
+  /** Which part of a panel is seen: the same sky, at the same scale, as of the panel that was zoomed. */
+  framingOf(name: PanelName): Framing {
+    const panel = this.panels[name];
+    if (panel === undefined) return wholeOf([1, 1]);
+    const { shape, x0, y0, compass } = panel.about;
+    const whole = wholeOf(shape);
+    const anchor = this.framing === null ? undefined : this.panels[this.framing.panel];
+    if (this.framing === null || anchor === undefined) return whole;
+    const there = samePlace(anchor, panel, this.framing.x, this.framing.y);
+    const scale =
+      compass && anchor.about.compass ? compass.arcsec_per_px / anchor.about.compass.arcsec_per_px : 1;
+    const zoom = (this.framing.zoom * scale * Math.max(...shape)) / Math.max(...anchor.about.shape);
+    if (!Number.isFinite(there.x + there.y)) return { ...whole, zoom };
+    return { zoom, x: there.x - x0, y: there.y - y0 };
+  }
+
+  /** Put a parent pixel of a panel in the middle; the middle stays on the panel. */
+  frame(panel: PanelName, x: number, y: number, zoom: number): void {
+    const about = this.panels[panel]?.about;
+    if (about === undefined) return;
+    const [ny, nx] = about.shape;
+    this.framing = {
+      panel,
+      x: Math.min(Math.max(about.x0 - 0.5, x), about.x0 + nx - 0.5),
+      y: Math.min(Math.max(about.y0 - 0.5, y), about.y0 + ny - 0.5),
+      zoom: Math.min(Math.max(SMALLEST_ZOOM, zoom), LARGEST_ZOOM),
+    };
+    this.tell("framing");
+  }
+
+  /** Zoom by a factor about a parent pixel, which stays where it is on the screen. */
+  zoomAbout({ panel, x, y }: Place, factor: number): void {
+    const about = this.panels[panel]?.about;
+    if (about === undefined) return;
+    const now = this.framingOf(panel);
+    const zoom = Math.min(Math.max(SMALLEST_ZOOM, now.zoom * factor), LARGEST_ZOOM);
+    const kept = now.zoom / zoom;
+    this.frame(panel, x + (now.x + about.x0 - x) * kept, y + (now.y + about.y0 - y) * kept, zoom);
+  }
+
+  /** Let every panel fit its frame. */
+  fit(): void {
+    this.framing = null;
+    this.tell("framing");
+  }
+
+  point(cursor: Place | null): void {
+    this.cursor = cursor;
+    this.tell("cursor");
+  }
+
+  /** Show another layer, or other limits, on some panels. */
+  setDisplay(names: readonly PanelName[], change: Partial<Display>): void {
+    for (const name of names) Object.assign(this.display[name], change);
+    this.tell("display");
+  }
+
+  /** The layer that a panel shows: the chosen one, if it has that. */
+  layerOf(name: PanelName): Layer {
+    const wanted = this.display[name].layer;
+    return this.panels[name]?.layers[wanted] === undefined ? "value" : wanted;
+  }
+
+  /** Limits and curve of a panel as it is shown; null if it has no value. */
+  limitsOf(name: PanelName): Limits | null {
+    const panel = this.panels[name];
+    const { limits } = this.display[name];
+    if (panel === undefined || limits !== null) return limits;
+    const layer = this.layerOf(name);
+    if (layer === "snr") return { low: -5, high: 5, curve: "linear" };
+    if (layer !== "value") return extremes(panel.layers[layer]);
+    const { limits: own, curve } = panel.about;
+    return own === null ? null : { low: own[0], high: own[1], curve };
+  }
+
+  /** The levels of a panel as it is shown. */
+  levelsOf(name: PanelName): Uint8Array {
+    const panel = this.panels[name];
+    if (panel === undefined) return new Uint8Array();
+    const layer = this.layerOf(name);
+    const values = panel.layers[layer] ?? panel.values;
+    if (layer === "value" && this.display[name].limits === null) return levelsOf(values, panel.thresholds);
+    const limits = this.limitsOf(name);
+    const starts = limits && this.curves.get(limits.curve);
+    if (!limits || !starts) return new Uint8Array(values.length);
+    const { low, high } = limits;
+    return levelsOf(
+      values,
+      Float32Array.from(starts, (start) => low + start * (high - low)),
+    );
+  }
+
+  get masks(): MaskSettings {
+    return this.#masks.get();
+  }
+
+  setMasks(change: Partial<MaskSettings>): void {
+    this.#masks.set({ ...this.masks, ...change });
+    this.tell("masks");
+  }
+
+  get overlays(): Overlays {
+    return this.#overlays.get();
+  }
+
+  setOverlays(change: Partial<Overlays>): void {
+    this.#overlays.set({ ...this.overlays, ...change });
+    this.tell("masks");
+  }
+
+  #recentre(): void {
+    if (this.framing === null) return;
+    const panel = this.panels[this.framing.panel];
+    if (panel === undefined) {
+      this.framing = null;
+      return;
+    }
+    const { source, shape, x0, y0 } = panel.about;
+    const middle = wholeOf(shape);
+    const [x, y] = source ?? [x0 + middle.x, y0 + middle.y];
+    this.framing = { ...this.framing, x, y };
+  }
+}
+
+function extremes(values: Float32Array | undefined): Limits | null {
+  const known = (values ?? new Float32Array()).filter(Number.isFinite);
+  if (known.length === 0) return null;
+  const low = known.reduce((a, b) => Math.min(a, b));
+  return { low, high: known.reduce((a, b) => Math.max(a, b)), curve: "linear" };
 }

@@ -1,4 +1,4 @@
-import type { InspectAnswer } from "../protocol";
+import type { InspectAnswer, InspectRequest } from "../protocol";
 import { Disconnected, type Wire } from "./wire";
 
 /** The inspected source, as far as it has been received. */
@@ -29,8 +29,8 @@ export class Inspection {
     this.#context = context;
   }
 
-  /** Ask for a source in a look, unless that is done already; null ends the inspection. */
-  choose(id: string | null, look: string): void {
+  /** Ask for a source in a look and a size, unless that is done already; null ends the inspection. */
+  choose(id: string | null, look: string, size: number | null): void {
     if (id === null) {
       this.#request?.controller.abort();
       this.#request = null;
@@ -39,19 +39,20 @@ export class Inspection {
       this.#context.changed();
       return;
     }
-    const key = `${id} ${look}`;
+    const key = `${id} ${look} ${size}`;
     if (this.#request?.key === key) return;
     this.#request?.controller.abort();
     const controller = new AbortController();
     this.#request = { key, controller };
     if (this.inspected?.id !== id) this.inspected = without(id, "");
     this.#context.changed();
-    void this.#ask(id, look, controller.signal);
+    void this.#ask({ kind: "inspect", id, look, size }, controller.signal);
   }
 
-  async #ask(id: string, look: string, signal: AbortSignal): Promise<void> {
+  async #ask(request: InspectRequest, signal: AbortSignal): Promise<void> {
+    const { id } = request;
     try {
-      const { answer, bytes } = await this.#context.wire.ask({ kind: "inspect", id, look }, { signal });
+      const { answer, bytes } = await this.#context.wire.ask(request, { signal });
       if (signal.aborted || !("of" in answer) || answer.of !== "inspect") return;
       this.inspected = { id, answer, bytes, reason: "" };
     } catch (error) {

@@ -41,6 +41,8 @@ export class Session {
   link: Link = "live";
   inverted = false;
   northUp = false;
+  /** Side of the inspected cutouts in pixels; 0: all there is; null: as in the tiles. */
+  inspectSize: number | null = null;
   readonly model: Model;
   readonly notices = new Notices(() => this.#tell("notices"));
   readonly #signal: AbortSignal;
@@ -177,6 +179,11 @@ export class Session {
     this.#inspectWanted();
   }
 
+  setInspectSize(size: number | null): void {
+    this.inspectSize = size;
+    this.#inspectWanted();
+  }
+
   setColormap(name: string | null): void {
     this.#save("colormap", name);
     this.#recolour();
@@ -266,7 +273,7 @@ export class Session {
   }
 
   #inspectWanted(): void {
-    this.#inspection.choose(this.get("inspected"), this.wanted.look);
+    this.#inspection.choose(this.get("inspected"), this.wanted.look, this.inspectSize);
   }
 
   #save<K extends "selected" | "inspected" | "colormap">(key: K, value: State[K]): void {

@@ -23,7 +23,7 @@ test("text from data is never read as HTML", async () => {
   const { root } = await show(kernel);
   byTestId(root, "tile").click();
   await settle();
-  expect(root.querySelector("[data-column=psfFlux] .cw-value")?.textContent).toBe("<b>");
+  expect(root.querySelector("[data-column=psfFlux] .cw-value")?.textContent).toBe("<b> nJy");
   expect(root.querySelector("b")).toBe(null);
   expect(byTestId(root, "problems").textContent).toBe("template: no such file");
 });

@@ -32,6 +32,15 @@ const point = (on: HTMLElement, type: string, x: number, y: number, more: Pointe
     }),
   );
 
+/** What is under the cursor on each panel: its name and value. */
+const valuesIn = (root: HTMLElement): string[] =>
+  [...byTestId(root, "readout-values").children].map((row) =>
+    [...row.children]
+      .slice(0, 2)
+      .map((cell) => cell.textContent)
+      .join(" "),
+  );
+
 const drawn = (root: HTMLElement): number[] => {
   const canvas = byTestId(root, "inspector-science") as HTMLCanvasElement;
   return [...(canvas.getContext("2d")?.getImageData(0, 0, 3, 3).data ?? [])].filter((_, i) => i % 4 === 0);
@@ -40,26 +49,26 @@ const drawn = (root: HTMLElement): number[] => {
 test("the readout shows the detector pixel under the pointer", async () => {
   const { root, frame } = await inspecting();
   point(frame, "pointermove", 100 + 75, 200 + 15); // right column, top row
-  expect(byTestId(root, "readout-place").textContent).toBe("x 22  y 32  (0-based parent pixels)");
-  expect(byTestId(root, "readout-values").textContent).toContain("science 18");
+  expect(byTestId(root, "readout-place").textContent).toBe("x 22  y 32  (0-based)");
+  expect(byTestId(root, "readout-fits").textContent).toBe("FITS 23, 33");
+  expect(valuesIn(root)).toContain("science 18 nJy");
 });
 
 test("a panel on another pixel grid is read and marked at the same sky position", async () => {
   const { root, frame } = await inspecting();
-  const crosses = all(root, ".cw-turned > .cw-cross");
+  const crosses = [...root.querySelectorAll("[data-testid=cross]")];
+  const hidden = () => crosses.map((one) => one.hasAttribute("hidden"));
   point(frame, "pointermove", 100 + 75, 200 + 15);
-  const values = byTestId(root, "readout-values");
-  expect([...values.children].map((one) => one.textContent)).toEqual([
-    "template 17",
-    "science 18",
-    "difference 18", // which has no WCS: by the numbers of its pixels
-    "nJy",
+  expect(valuesIn(root)).toEqual([
+    "template 17 nJy",
+    "science 18 nJy",
+    "difference 18 nJy", // which has no WCS: by the numbers of its pixels
   ]);
-  expect(Number.parseFloat(crosses[0]?.style.left ?? "")).toBeCloseTo(50, 2);
-  expect(crosses.map((one) => one.hidden)).toEqual([false, false, false]);
+  expect(Number.parseFloat(crosses[0]?.getAttribute("x") ?? "")).toBeCloseTo(50, 2);
+  expect(hidden()).toEqual([false, false, false]);
   point(frame, "pointermove", 100 + 15, 200 + 15); // the template begins one column further right
-  expect(values.firstElementChild?.textContent).toBe("template outside");
-  expect(crosses.map((one) => one.hidden)).toEqual([true, false, false]);
+  expect(valuesIn(root)[0]).toBe("template outside");
+  expect(hidden()).toEqual([true, false, false]);
 });
 
 test("with north up the readout still shows the detector pixel", async () => {
@@ -68,13 +77,12 @@ test("with north up the readout still shows the detector pixel", async () => {
   // North lies right and east down: the detector's upper left (20, 32), west and south, is now lower right.
   point(frame, "pointermove", 100 + 75, 200 + 75);
   expect(byTestId(root, "readout-place").textContent).toContain("x 20  y 32");
-  expect(byTestId(root, "readout-values").textContent).toContain("science 16");
-  const cross = frame.querySelector<HTMLElement>(".cw-turned > .cw-cross");
-  expect([
-    cross?.hidden,
-    Number.parseFloat(cross?.style.left ?? ""),
-    Number.parseFloat(cross?.style.top ?? ""),
-  ]).toEqual([false, expect.closeTo(100 / 6), expect.closeTo(100 / 6)]); // upper left in what turns
+  expect(valuesIn(root)).toContain("science 16 nJy");
+  const cross = frame.querySelector("[data-testid=cross]");
+  expect(["x", "y"].map((name) => Number.parseFloat(cross?.getAttribute(name) ?? ""))).toEqual([
+    expect.closeTo((5 / 6) * 100), // where the pointer is
+    expect.closeTo((5 / 6) * 100),
+  ]);
   press(root, "o");
   point(frame, "pointermove", 100 + 75, 200 + 75);
   expect(byTestId(root, "readout-place").textContent).toContain("x 22  y 30");

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CURVES", "SOFTENING", "Curve", "first_values", "level_table", "levels_of"]
+__all__ = ["CURVES", "SOFTENING", "Curve", "first_values", "level_starts", "level_table", "levels_of"]
 
 Curve = Literal["linear", "sqrt", "log", "asinh", "squared"]
 """How values between the limits are spread over the grey levels."""
@@ -104,6 +104,24 @@ def first_values(
             above = np.where(reached, middle, above)
             below = np.where(reached, below, middle)
     return _from_ordinal(above)
+
+
+def level_starts(curve: Curve) -> NDArray[np.float64]:
+    """Return where each level above 1 begins, as places between the limits.
+
+    Parameters
+    ----------
+    curve
+        Its name; its softening is astropy's.
+
+    Returns
+    -------
+    ndarray
+        Shape (254,), ascending, 0 for the lower and 1 for the upper limit: the level of a value is 1 + the
+        number of ``low + starts * (high - low)`` that are not above it, to within the rounding of float32.
+    """
+    first_step = np.searchsorted(level_table(curve, None, False), np.arange(2, _LEVELS + 2), side="left")
+    return np.asarray(first_step / (_STEPS - 1))
 
 
 @lru_cache(maxsize=64)

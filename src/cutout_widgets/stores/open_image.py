@@ -68,6 +68,10 @@ class OpenImage(Protocol):
     def expect(self, boxes: Sequence[Box]) -> None:
         """Hear which parts will be asked for, to choose between parts and one full read."""
 
+    @property
+    def may_have_psf(self) -> bool:
+        """False if `psf_at` can only answer None, which is known without reading anything."""
+
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
         """Return the kernel image of the point-spread function at a parent position, or None."""
 
@@ -110,6 +114,11 @@ class ImageInMemory:
     def expect(self, boxes: Sequence[Box]) -> None:
         """Nothing to choose: all is in memory."""
 
+    @property
+    def may_have_psf(self) -> bool:
+        """Whether the image has one."""
+        return self._image.psf is not None
+
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
         """Return the image's one kernel, wherever it is asked for."""
         return self._image.psf
@@ -134,6 +143,11 @@ class Stamp:
     def expect(self, boxes: Sequence[Box]) -> None:
         """Hear which parts will be asked for."""
         self._image.expect(boxes)
+
+    @property
+    def may_have_psf(self) -> bool:
+        """Whether the image may have one."""
+        return self._image.may_have_psf
 
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
         """Return the kernel image at a parent position."""
@@ -330,7 +344,7 @@ def cut_from(image: OpenImage, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
         return cut(image.frame, box)  # raises the NoOverlap that names both boxes
     part = image.part(box.intersection(whole), extras)
     if "psf" not in extras:
-        part = part.replaced({"unread": part.unread | {"psf"}})
+        part = part.replaced({"unread": part.unread | ({"psf"} if image.may_have_psf else set())})
     elif (psf := image.psf_at(part.anchor or box.centre)) is not None:
         part = part.replaced({"psf": psf})
     return part if whole.covers(box) else cut(part, box)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from inspect import signature
 from pathlib import Path
@@ -15,6 +15,7 @@ from cutout_widgets.labels import identifiers
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.registry import open_images
 from cutout_widgets.widget.labelling import Labelling
+from cutout_widgets.widget.links import Links
 from cutout_widgets.widget.model import GridModel
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ class CutoutGrid(GridModel):
         A pandas query.
     facets
         Columns of numbers that have a histogram to filter by, beside the score and the signal to noise.
+    links
+        Pages elsewhere for the inspector, beside those there are: name -> address, in which ``{ra}``,
+        ``{dec}`` (ICRS degrees), ``{id}`` or a column in braces is filled in; None takes a name away.
     snapshot
         Whether the first page is kept in the saved notebook, so that it is seen without a kernel.
     widget
@@ -105,11 +109,13 @@ class CutoutGrid(GridModel):
         sort: str | None = None,
         where: str | None = None,
         facets: Iterable[str] = (),
+        links: Mapping[str, str | None] | None = None,
         snapshot: bool = True,
         **widget: Any,
     ) -> None:
         refuse_unknown("CutoutGrid", widget, (*WIDGET_OPTIONS, *_options_of(type(self))))
         table = SourceTable.read(sources)
+        self._links = Links(links, table.columns)
         super().__init__(
             table,
             open_images(images),

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.detection.sky import sky_statistics
+from cutout_widgets.display.levels import CURVES, level_starts
+from cutout_widgets.errors import BadOption
 from cutout_widgets.palette import mask_plane_colours
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.widget import protocol
+from cutout_widgets.widget.cells import cells_of
 from cutout_widgets.widget.compass import compasses_of, directions
+from cutout_widgets.widget.neighbours import neighbours_of, place_on
 from cutout_widgets.widget.protocol_labels import NOTHING_SAID
 from cutout_widgets.widget.tiles import (
     LARGEST_SIDE_PX,
     badges_in_words,
     facts_of,
-    minus,
     outlined,
     reason_of,
 )
@@ -66,6 +70,9 @@ def inspect(
     sources: SourceTable,
     labels: Mapping[int, protocol.Said],
     footprint: Footprint | None = None,
+    *,
+    size: int | None = None,
+    links: Sequence[protocol.Link] = (),
 ) -> tuple[protocol.InspectAnswer, bytes]:
     """Describe one source completely.
 
@@ -83,6 +90,10 @@ def inspect(
         Id -> what the journal says.
     footprint
         The source's pixels, drawn on the panels that share the grid of the best one.
+    size
+        What the request said about it.
+    links
+        Pages elsewhere.
 
     Returns
     -------
@@ -98,6 +109,7 @@ def inspect(
             panel,
             cargo,
             compasses.get(panel),
+            source,
             outlined(triplet, panel, footprint),
         )
         or protocol.Missing(reason=reason_of(triplet, panel))
@@ -109,11 +121,18 @@ def inspect(
         of="inspect",
         id=str(source.id),
         look=look.name,
+        size=size,
         panels=panels,  # type: ignore[typeddict-item]  # built with the three names as keys
+        curves=[
+            protocol.Curve(name=name, offset=cargo.add(level_starts(name), "<f8"))
+            for name in (CURVES if any(image is not None for image in triplet) else ())
+        ],
+        neighbours=neighbours_of(source, triplet, sources),
         badges=badges_in_words(source),
         facts=facts_of(source, None),
         band=source.band,
         cells=cells_of(source, sources),
+        links=list(links),
         problems=list(triplet.problems),
         label=said["label"],
         said=said,
@@ -127,20 +146,34 @@ def _deep(
     panel: Any,
     cargo: _Cargo,
     compass: protocol.Compass | None,
+    source: DiaSource,
     borders: Sequence[NDArray[np.float64]],
 ) -> protocol.DeepPixels | None:
     """Put one panel's numbers into the buffer."""
     if image is None or max(image.shape) > LARGEST_SIDE_PX or image.box.area == 0:
         return None
+    stretch = look.stretch(panel)
+    (limits,) = stretch.limits_of(image.pixels, variance=image.variance).tolist()
     return protocol.DeepPixels(
         shape=image.shape,
         offset=cargo.add(image.pixels, "<f4"),
-        thresholds=cargo.add(look.stretch(panel).thresholds(image.pixels, variance=image.variance), "<f4"),
+        thresholds=cargo.add(stretch.thresholds(image.pixels, variance=image.variance), "<f4"),
+        limits=(limits[0], limits[1]) if all(map(math.isfinite, limits)) else None,
+        curve=stretch.curve,
+        variance=None if image.variance is None else cargo.add(image.variance, "<f4"),
         mask=None if image.mask is None else cargo.add(image.mask, "<u4"),
         planes=planes_of(image),
         x0=image.box.x0,
         y0=image.box.y0,
         unit=image.unit,
+        nJy=nJy_of(image.unit),
+        source=place_on(image, source),
+        sky=sky_of(image),
+        psf=None
+        if image.psf is None
+        else protocol.Array(
+            shape=(image.psf.shape[0], image.psf.shape[1]), offset=cargo.add(image.psf, "<f4")
+        ),
         compass=compass,
         lattice=lattice_of(image, cargo),
         outlines=[line.ravel().tolist() for line in borders],
@@ -157,6 +190,31 @@ def planes_of(image: Image) -> list[protocol.Plane]:
         for name, bit in sorted(image.planes.items(), key=lambda item: item[1])
         if counts[name]
     ]
+
+
+def nJy_of(unit: str | None) -> float | None:
+    """Return what one unit is in nJy; None if it is no flux density."""
+    from astropy import units as u
+
+    try:
+        return float(u.Unit(unit).to(u.nJy)) if unit else None
+    except (ValueError, TypeError, u.UnitConversionError):
+        return None
+
+
+def sky_of(image: Image) -> protocol.SkyLevel | None:
+    """Return level and width of the empty pixels of a cutout; None if hardly one is empty."""
+    try:
+        sky = sky_statistics(image, bins=min(100, max(10, image.box.area // 40)))
+    except BadOption:
+        return None
+    fitted = math.isfinite(sky.gauss_mean) and math.isfinite(sky.gauss_sigma)
+    return protocol.SkyLevel(
+        level=sky.gauss_mean if fitted else sky.median,
+        sigma=sky.gauss_sigma if fitted else sky.mad_sigma,
+        n_pixels=sky.n_pixels,
+        fitted=fitted,
+    )
 
 
 def lattice_of(image: Image, cargo: _Cargo) -> protocol.Lattice | None:
@@ -176,42 +234,3 @@ def lattice_of(image: Image, cargo: _Cargo) -> protocol.Lattice | None:
         x=(float(x[0]), float(x[-1])),
         y=(float(y[0]), float(y[-1])),
     )
-
-
-def cells_of(source: DiaSource, sources: SourceTable) -> list[protocol.Cell]:
-    """Return all columns of a row in words, in the order of the table."""
-    units, descriptions = sources.units, sources.descriptions
-    return [
-        protocol.Cell(
-            name=name,
-            value=exact_words(value),
-            unit=units.get(name, ""),
-            description=descriptions.get(name, ""),
-        )
-        for name, value in source.row.items()
-    ]
-
-
-def exact_words(value: Any) -> str:
-    """Return a value with every digit it has and none that it has not.
-
-    A number that single precision holds exactly is written as short as single precision is.
-    """
-    if value is None:
-        return "n/a"
-    if isinstance(value, (bool, np.bool_)):
-        return "true" if value else "false"
-    if isinstance(value, (float, np.floating)):
-        if math.isnan(value):
-            return "n/a"
-        number = float(value)
-        if abs(number) < 3e38 and float(np.float32(number)) == number:
-            return minus(str(np.float32(number)))
-        return minus(repr(number))
-    if isinstance(value, (bytes, bytearray)):
-        return f"{len(value)} bytes"
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return f"a list of {len(value)}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {exact_words(one)}" for key, one in value.items())
-    return str(value)

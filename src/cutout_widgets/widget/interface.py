@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.base import ImageStore
     from cutout_widgets.widget import protocol
     from cutout_widgets.widget.labelling import Labelling, Told
+    from cutout_widgets.widget.links import Links
     from cutout_widgets.widget.pages import Pages
 
 __all__ = ["Grid"]
@@ -31,6 +32,8 @@ class Grid(Protocol):
     """Columns that have a histogram beside score and signal to noise."""
     _classes: tuple[str, ...]
     """Labels that keys give."""
+    _links: Links
+    """Pages elsewhere that the inspector offers."""
 
     @property
     def sources(self) -> SourceTable:

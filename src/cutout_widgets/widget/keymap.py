@@ -27,6 +27,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "invert": ("i",),
     "next_look": ("z",),
     "mask": ("m",),
+    "copy_position": ("c",),
     "help": ("?",),
 }
 """Name -> keys: `KeyboardEvent.key` in lower case, behind ``ctrl+``, ``shift+`` or both in this order."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.pixels.image import Extra, Triplet
+from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import read
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.cutout_cache import TripletCache
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.display.look import Look
-    from cutout_widgets.pixels.region import Region
     from cutout_widgets.stores.base import ImageStore
     from cutout_widgets.widget.labelling import Labelling
 
@@ -39,7 +39,7 @@ READ_AT_ONCE = 8
 """Groups of a page that are read side by side: a page in the order of a score has as many exposures as
 tiles, and where they are far away each costs a wait."""
 
-INSPECTED: frozenset[Extra] = frozenset(["mask", "variance"])
+INSPECTED: frozenset[Extra] = frozenset(["mask", "variance", "psf"])
 """What the inspector shows beside pixels; a page needs what its look needs, and is read quicker."""
 
 
@@ -215,23 +215,32 @@ class Pages:
                 self._heads.popitem(last=False)
         return [known[one[1].index] for one in placed]
 
-    def triplet_of(self, source: DiaSource) -> Triplet:
-        """Return the cutouts of one source, with mask and variance."""
-        kept = self.kept(source, INSPECTED)
+    def triplet_of(self, source: DiaSource, size: int | None = None) -> Triplet:
+        """Return the cutouts of one source with all extras.
+
+        Parameters
+        ----------
+        source
+            A row.
+        size
+            Side in pixels, 0 for all there is; None: the grid's own size.
+        """
+        kept = self.kept(source, INSPECTED, size)
         if kept is not None:
             return kept
-        region = replace(self.region, extras=INSPECTED)
+        region = self.region if size is None else Region.of(size or None)
+        region = replace(region, extras=INSPECTED)
         triplet = next((one for _, one in read([source], self.images, region)), None)
         if triplet is None:
             raise BadOption(f"the image store gave no answer for source {source.id}")
-        self._keep(source, triplet)
+        self._keep(source, triplet, size)
         return triplet
 
-    def kept(self, source: DiaSource, extras: frozenset[Extra]) -> Triplet | None:
+    def kept(self, source: DiaSource, extras: frozenset[Extra], size: int | None = None) -> Triplet | None:
         """Return the cutouts of a source, if they were read a moment ago with all that is wanted."""
-        kept = self._memory.get(self._owner, (source.index, source.id))
+        kept = self._memory.get(self._owner, (source.index, source.id, size))
         return None if kept is None or kept.unread & extras else kept
 
-    def _keep(self, source: DiaSource, triplet: Triplet) -> None:
+    def _keep(self, source: DiaSource, triplet: Triplet, size: int | None = None) -> None:
         """Remember what was read."""
-        self._memory.put(self._owner, (source.index, source.id), triplet)
+        self._memory.put(self._owner, (source.index, source.id, size), triplet)

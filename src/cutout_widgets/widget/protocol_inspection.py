@@ -14,6 +14,8 @@ class InspectRequest(TypedDict):
     kind: Literal["inspect"]
     id: str
     look: str
+    size: int | None
+    """Side of the cutouts in pixels; 0: all there is; null: the grid's own."""
 
 
 class Plane(TypedDict):
@@ -37,6 +39,26 @@ class Lattice(TypedDict):
     y: tuple[float, float]
 
 
+class Array(TypedDict):
+    """A small image in the buffer."""
+
+    shape: tuple[int, int]
+    offset: int
+    """First byte of (ny, nx) float32 values, lowest row first."""
+
+
+class SkyLevel(TypedDict):
+    """The empty pixels of a panel."""
+
+    level: float
+    """Centre of the Gaussian that fits their histogram on the bin centres; the median where none does."""
+    sigma: float
+    """Its width; 1.4826 times the median absolute deviation where none does."""
+    n_pixels: int
+    fitted: bool
+    """True if it is the Gaussian's."""
+
+
 class DeepPixels(TypedDict):
     """One panel of the inspector: its numbers, not only its levels."""
 
@@ -45,6 +67,12 @@ class DeepPixels(TypedDict):
     """First byte of (ny, nx) float32 values, lowest row first."""
     thresholds: int
     """First byte of 254 float32: level = 1 + how many of them do not exceed the value."""
+    limits: tuple[float, float] | None
+    """Darkest and brightest value in the look; null where no pixel has a value."""
+    curve: str
+    """Name of the look's curve for this panel."""
+    variance: int | None
+    """First byte of (ny, nx) float32 variances, in the unit squared, or null."""
     mask: int | None
     """First byte of (ny, nx) uint32, or null."""
     planes: list[Plane]
@@ -52,6 +80,13 @@ class DeepPixels(TypedDict):
     """Parent pixel of the first column, 0-based."""
     y0: int
     unit: str | None
+    nJy: float | None
+    """What one unit is in nJy; null if it is no flux density."""
+    source: tuple[float, float] | None
+    """Where the source lies, in parent pixels."""
+    sky: SkyLevel | None
+    psf: Array | None
+    """Kernel image of the point-spread function at the source."""
     compass: Compass | None
     lattice: Lattice | None
     outlines: list[list[float]]
@@ -68,6 +103,26 @@ class DeepPanels(TypedDict):
     difference: DeepPixels | Missing
 
 
+class Curve(TypedDict):
+    """How levels are spread between two limits."""
+
+    name: str
+    offset: int
+    """First byte of 254 float64: where each level above 1 begins, 0 the lower and 1 the upper limit."""
+
+
+class Neighbour(TypedDict):
+    """Another row of the table whose position lies on a panel."""
+
+    id: str
+    same_exposure: bool
+    """True if it was found on the exposure that is shown."""
+    template: tuple[float, float] | None
+    """Where, in parent pixels of the panel."""
+    science: tuple[float, float] | None
+    difference: tuple[float, float] | None
+
+
 class Cell(TypedDict):
     """One column of the inspected row, in words."""
 
@@ -75,6 +130,22 @@ class Cell(TypedDict):
     value: str
     unit: str
     description: str
+    group: Literal["ids", "position", "fluxes", "shape", "flags", "time", "other"]
+    null: bool
+    """True if the row has no value."""
+    flag: bool
+    """True for a column that is set, not set, or null."""
+    badge: str | None
+    """Name of the badge that this column raises."""
+    python: str | None
+    """The value as Python writes it; null for what is too large to copy."""
+
+
+class Link(TypedDict):
+    """A page elsewhere about the place or the object."""
+
+    name: str
+    url: str
 
 
 class InspectAnswer(TypedDict):
@@ -84,11 +155,15 @@ class InspectAnswer(TypedDict):
     of: Literal["inspect"]
     id: str
     look: str
+    size: int | None
     panels: DeepPanels
+    curves: list[Curve]
+    neighbours: list[Neighbour]
     badges: list[Badge]
     facts: list[Fact]
     band: str | None
     cells: list[Cell]
+    links: list[Link]
     problems: list[str]
     label: str | None
     said: Said

@@ -15,6 +15,7 @@ from cutout_widgets.widget.inspector import inspect
 from cutout_widgets.widget.label_requests import LABEL_REQUESTS, id_of
 from cutout_widgets.widget.request_broker import OpenRequest, RequestBroker
 from cutout_widgets.widget.snapshot import first_page
+from cutout_widgets.widget.tiles import LARGEST_SIDE_PX
 from cutout_widgets.widget.worker_queue import WorkerQueue
 
 if TYPE_CHECKING:
@@ -157,13 +158,16 @@ class Service:
         grid = self._grid
         source = grid.sources.row(id_of(request.body.get("id")))
         images = grid._pages.images
+        size = size_of(request.body.get("size"))
         answer, cargo = inspect(
             source,
-            grid._pages.triplet_of(source),
+            grid._pages.triplet_of(source, size),
             grid._look_named(str(request.body.get("look"))),
             grid.sources,
             grid._journal,
             images.footprint(source) if isinstance(images, HasFootprints) else None,
+            size=size,
+            links=grid._links.of(source),
         )
         request.done(answer, [cargo])
 
@@ -185,3 +189,12 @@ def target_of(given: Any) -> protocol.Target:
         where=given["where"] or None,
         look=given["look"] or "",
     )
+
+
+def size_of(given: Any) -> int | None:
+    """Return the side of cutouts that a request asks for; 0 is all there is, None the grid's own."""
+    if given is None:
+        return None
+    if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given <= LARGEST_SIDE_PX:
+        raise BadOption(f"the side of a cutout is 1 to {LARGEST_SIDE_PX} pixels, or 0 for all; got {given!r}")
+    return given

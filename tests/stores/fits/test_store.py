@@ -316,7 +316,7 @@ def test_a_damaged_mask_is_no_matter_of_those_who_do_not_want_it(tmp_path):
     good = only(FitsImages(science=path), source, Region((15,), extras=frozenset(["variance"])))
     assert good.problems == ()
     assert good.science.mask is None
-    assert good.unread == {"mask", "psf"}
+    assert good.unread == {"mask"}
     assert good.science.variance.shape == (15, 15)
 
 

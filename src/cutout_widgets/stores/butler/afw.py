@@ -135,6 +135,11 @@ class OpenExposure:
             raise UnreadableImage(f"the pixels of {self.origin} cannot be read: {sentence(err)}") from err
         return image
 
+    @property
+    def may_have_psf(self) -> bool:
+        """Whether the exposure has a model."""
+        return self._psf is not None
+
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
         """Return the kernel image at a parent position; None if there is no model there."""
         if self._psf is None:

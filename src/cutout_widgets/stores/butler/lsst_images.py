@@ -134,6 +134,11 @@ class OpenArchive:
         except Exception as err:
             raise UnreadableImage(f"the pixels of {self.origin} cannot be read: {sentence(err)}") from err
 
+    @property
+    def may_have_psf(self) -> bool:
+        """Always True: whether the file has a model is known when it is read."""
+        return True
+
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
         """Return the kernel image at a parent position; None if there is no (readable) model."""
         if self._psf is None:

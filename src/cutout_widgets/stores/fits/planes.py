@@ -151,6 +151,11 @@ class OpenFits:
             unread=unread,
         )
 
+    @property
+    def may_have_psf(self) -> bool:
+        """Always False: a plain FITS file has no point-spread function."""
+        return False
+
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
         """Return None: a plain FITS file has no point-spread function."""
         return None

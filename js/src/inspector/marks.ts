@@ -1,0 +1,128 @@
+import { s, setAttributes } from "../dom";
+import { onFrame, type Turn } from "../draw";
+import type { PanelName } from "../protocol";
+import { samePlace } from "./panel";
+import type { InspectorState } from "./state";
+
+/** Radius of the circle around a neighbour, CSS pixels. */
+const NEIGHBOUR_PX = 8;
+/** The hairlines begin so far from the cursor, and end beyond any frame. */
+const OPEN_PX = 11;
+const FAR_PX = 4000;
+/** Digits of an id that are written beside it; the rest is in the tool tip. */
+const DIGITS = 6;
+
+/** What is drawn over a panel at a size of its own, however it is zoomed: cursor, neighbours, aperture. */
+export class Marks {
+  readonly element: SVGSVGElement;
+  readonly #state: InspectorState;
+  readonly #name: PanelName;
+  readonly #turn: () => Turn;
+  /** Hairlines that leave the pixel itself open, drawn about (0, 0) and moved as a whole. */
+  readonly #cross = s(
+    "svg",
+    { class: "cw-cross", "data-testid": "cross", overflow: "visible" },
+    ...[-1, 1].flatMap((sign) => [
+      s("line", { class: "cw-hairline", x1: sign * OPEN_PX, x2: sign * FAR_PX }),
+      s("line", { class: "cw-hairline", y1: sign * OPEN_PX, y2: sign * FAR_PX }),
+    ]),
+    s("circle", { class: "cw-dot-halo", r: 7 }),
+    s("circle", { class: "cw-dot", r: 7 }),
+  );
+  readonly #neighbours = s("g", { class: "cw-neighbours" });
+  readonly #aperture = s("circle", { class: "cw-aperture", "data-testid": "aperture-circle" });
+  constructor(state: InspectorState, name: PanelName, turn: () => Turn) {
+    this.#state = state;
+    this.#name = name;
+    this.#turn = turn;
+    this.element = s("svg", { class: "cw-marks" }, this.#neighbours, this.#aperture, this.#cross);
+    this.draw();
+  }
+
+  /** Where a parent pixel of this panel lies on the frame, in per cent of its side; null if that is beyond it. */
+  #place(x: number, y: number): [number, number] | null {
+    const panel = this.#state.panels[this.#name];
+    if (panel === undefined || !Number.isFinite(x + y)) return null;
+    const { shape, x0, y0 } = panel.about;
+    const [u, v] = onFrame(this.#state.framingOf(this.#name), this.#turn(), shape, x - x0, y - y0);
+    return Math.abs(u) > 0.5 || Math.abs(v) > 0.5 ? null : [50 + 100 * u, 50 + 100 * v];
+  }
+
+  draw(): void {
+    this.drawNeighbours();
+    this.drawAperture();
+    this.drawCursor();
+  }
+
+  drawCursor(): void {
+    const { cursor, panels } = this.#state;
+    const from = cursor && panels[cursor.panel];
+    const panel = panels[this.#name];
+    let at: [number, number] | null = null;
+    if (cursor && from && panel) {
+      const { x, y } = samePlace(from, panel, cursor.x, cursor.y);
+      const [ny, nx] = panel.about.shape;
+      const [column, row] = [x - panel.about.x0, y - panel.about.y0];
+      if (column >= -0.5 && column < nx - 0.5 && row >= -0.5 && row < ny - 0.5) at = this.#place(x, y);
+    }
+    this.#cross.toggleAttribute("hidden", at === null);
+    if (at === null) return;
+    setAttributes(this.#cross, { x: `${at[0]}%`, y: `${at[1]}%` });
+  }
+
+  drawNeighbours(): void {
+    const found = this.#state.overlays.neighbours ? (this.#state.answer?.neighbours ?? []) : [];
+    this.#neighbours.replaceChildren(
+      ...found.flatMap(({ id, same_exposure, ...places }) => {
+        const place = places[this.#name];
+        const at = place && this.#place(...place);
+        if (!at) return [];
+        const [x, y] = [`${at[0]}%`, `${at[1]}%`];
+        const words = `${id}${same_exposure ? "" : ", of another exposure"}`;
+        if (!same_exposure)
+          return [
+            s("circle", { class: "cw-neighbour cw-other", cx: x, cy: y, r: 2.5 }, s("title", {}, words)),
+          ];
+        const isRight = at[0] > 70;
+        return [
+          s(
+            "circle",
+            { class: "cw-neighbour", cx: x, cy: y, r: NEIGHBOUR_PX, "data-id": id },
+            s("title", {}, words),
+          ),
+          s(
+            "text",
+            {
+              class: "cw-neighbour-id",
+              x,
+              y,
+              dx: isRight ? -NEIGHBOUR_PX - 3 : NEIGHBOUR_PX + 3,
+              dy: 4,
+              "text-anchor": isRight ? "end" : "start",
+            },
+            id.length > DIGITS ? `\u2026${id.slice(-DIGITS)}` : id,
+          ),
+        ];
+      }),
+    );
+  }
+
+  drawAperture(): void {
+    const { aperture, panels } = this.#state;
+    const from = aperture && panels[aperture.panel];
+    const panel = panels[this.#name];
+    this.#aperture.toggleAttribute("hidden", true);
+    if (!aperture || !from || !panel) return;
+    const { x, y } = samePlace(from, panel, aperture.x, aperture.y);
+    const framing = this.#state.framingOf(this.#name);
+    const { shape, x0, y0, compass } = panel.about;
+    if (!Number.isFinite(x + y)) return;
+    const scale =
+      compass && from.about.compass ? from.about.compass.arcsec_per_px / compass.arcsec_per_px : 1;
+    const [u, v] = onFrame(framing, this.#turn(), shape, x - x0, y - y0);
+    const radius = (aperture.radius * scale * framing.zoom) / Math.max(...shape);
+    this.#aperture.toggleAttribute("hidden", false);
+    // Of a square, a length in per cent is of its side.
+    setAttributes(this.#aperture, { cx: `${50 + 100 * u}%`, cy: `${50 + 100 * v}%`, r: `${100 * radius}%` });
+  }
+}

@@ -1,0 +1,108 @@
+import { h, setBreakableText } from "../dom";
+import type { DrawnPanel, Turn } from "../draw";
+import type { PanelName } from "../protocol";
+import { Marks } from "./marks";
+import { maskLayer } from "./mask_layer";
+import type { InspectedPanel, Layer } from "./panel";
+import type { InspectorState } from "./state";
+
+/** A panel that has pixels: what is drawn of it, and where. */
+export interface PanelView extends DrawnPanel {
+  element: HTMLElement;
+  canvas: HTMLCanvasElement;
+  marks: Marks;
+  /** The levels it shows now. */
+  levels(): Uint8Array;
+}
+
+const LAYERS: readonly (readonly [Layer, string])[] = [
+  ["value", "image"],
+  ["variance", "variance"],
+  ["snr", "image / sigma"],
+  ["psf", "PSF"],
+];
+
+export function panelView(
+  name: PanelName,
+  panel: InspectedPanel,
+  state: InspectorState,
+  turn: () => Turn,
+  signal: AbortSignal,
+): PanelView {
+  const { about } = panel;
+  const canvas = h("canvas", {
+    "data-testid": `inspector-${name}`,
+    role: "img",
+    "aria-label": `${name}, large`,
+  });
+  const turned = h("div", { class: "cw-turned" }, canvas, maskLayer(panel, state, signal));
+  const overlays = h("div", { class: "cw-overlays" });
+  const marks = new Marks(state, name, turn);
+  const frame = h(
+    "div",
+    {
+      class: "cw-frame",
+      tabindex: 0,
+      role: "group",
+      "aria-label": `${name}: arrow keys move the pixel cursor, plus and minus zoom`,
+    },
+    turned,
+    overlays,
+    marks.element,
+  );
+  let kept: { key: string; levels: Uint8Array } | null = null;
+  return {
+    name,
+    shape: about.shape,
+    compass: about.compass,
+    element: h(
+      "figure",
+      { class: "cw-panel", "data-panel": name, "data-state": "ready" },
+      frame,
+      h("figcaption", {}, name, layerMenu(name, panel, state, signal)),
+    ),
+    canvas,
+    turned,
+    overlays,
+    marks,
+    levels() {
+      const key = JSON.stringify([state.layerOf(name), state.display[name].limits]);
+      if (kept?.key !== key) kept = { key, levels: state.levelsOf(name) };
+      return kept.levels;
+    },
+  };
+}
+
+/** What the panel shows of its image; nothing to choose where there are but pixels. */
+function layerMenu(
+  name: PanelName,
+  panel: InspectedPanel,
+  state: InspectorState,
+  signal: AbortSignal,
+): HTMLElement | null {
+  const there = LAYERS.filter(([layer]) => panel.layers[layer] !== undefined);
+  if (there.length < 2) return null;
+  const menu = h(
+    "select",
+    { class: "cw-layer", "aria-label": `What the ${name} panel shows`, "data-testid": `layer-${name}` },
+    ...there.map(([layer, words]) => h("option", { value: layer }, words)),
+  );
+  menu.value = state.layerOf(name);
+  menu.addEventListener("change", () => {
+    const layer = there.find(([one]) => one === menu.value)?.[0];
+    if (layer !== undefined) state.setDisplay([name], { layer, limits: null });
+  }, { signal }); // biome-ignore format: listeners read better so
+  return menu;
+}
+
+/** A panel that cannot be shown, and why. */
+export function missingPanel(name: PanelName, reason: string): HTMLElement {
+  const sentence = h("p");
+  setBreakableText(sentence, reason);
+  return h(
+    "figure",
+    { class: "cw-panel", "data-panel": name, "data-state": "missing" },
+    h("div", { class: "cw-frame" }, h("div", { class: "cw-reason" }, sentence)),
+    h("figcaption", {}, name),
+  );
+}

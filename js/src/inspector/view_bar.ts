@@ -1,0 +1,122 @@
+import { h, setText } from "../dom";
+import type { Session } from "../session";
+import type { InspectorState } from "./state";
+
+/** Sides of cutouts that are offered beside the grid's own, in pixels; 0 is all there is. */
+const SIZES = [30, 60, 120, 0];
+
+/** Zoom buttons, the size of the cutouts, and what a drag does. */
+export function viewBar(session: Session, state: InspectorState, signal: AbortSignal): HTMLElement {
+  const zoomWords = h("span", {
+    class: "cw-zoom",
+    "data-testid": "zoom",
+    title: "Screen pixels for each pixel of the image",
+  });
+  const button = (text: string, title: string, testid: string, act: () => void): HTMLElement => {
+    const one = h(
+      "button",
+      { type: "button", class: "cw-small", title, "aria-label": title, "data-testid": testid },
+      text,
+    );
+    one.addEventListener("click", act, { signal });
+    return one;
+  };
+  const size = h(
+    "select",
+    {
+      class: "cw-size",
+      "aria-label": "Size of the cutouts",
+      title: "Size of the cutouts in the inspector",
+      "data-testid": "inspect-size",
+    },
+    h("option", { value: "" }, "as in the tiles"),
+    ...SIZES.map((side) =>
+      h("option", { value: side }, side === 0 ? "all there is" : `${side} \u00d7 ${side} px`),
+    ),
+  );
+  const aperture = h(
+    "button",
+    {
+      type: "button",
+      class: "cw-small",
+      title: "Aperture: drag a circle from its middle; the Measure tab tells its flux",
+      "data-testid": "aperture-tool",
+    },
+    "\u25cb aperture",
+  );
+
+  /** The panel that zooms are about: the one with the cursor, else the science image. */
+  const middle = () => {
+    const name =
+      state.cursor?.panel ?? state.framing?.panel ?? (state.panels.science ? "science" : state.ready[0]);
+    const panel = name && state.panels[name];
+    if (!name || !panel) return null;
+    const { x, y, zoom } = state.framingOf(name);
+    return {
+      panel: name,
+      x: x + panel.about.x0,
+      y: y + panel.about.y0,
+      zoom,
+      side: Math.max(...panel.about.shape),
+    };
+  };
+  const frameSide = (): number =>
+    element.closest(".cw-inspector")?.querySelector(".cw-inspector-panels .cw-frame")?.clientWidth ?? 0;
+  const zoomTo = (scale: number): void => {
+    const at = middle();
+    const side = frameSide();
+    if (at !== null && side > 0) state.frame(at.panel, at.x, at.y, (scale * at.side) / side);
+  };
+  const zoomBy = (factor: number): void => {
+    const at = middle();
+    if (at !== null) state.zoomAbout(at, factor);
+  };
+  const element = h(
+    "div",
+    { class: "cw-viewbar", role: "toolbar", "aria-label": "View of the panels" },
+    h(
+      "span",
+      { class: "cw-buttons" },
+      button("\u2212", "Zoom out (\u2212)", "zoom-out", () => zoomBy(1 / Math.SQRT2)),
+      button("+", "Zoom in (+)", "zoom-in", () => zoomBy(Math.SQRT2)),
+      button("fit", "Fit the whole cutout (double click)", "zoom-fit", () => state.fit()),
+      ...[1, 2, 4, 8].map((scale) =>
+        button(
+          scale === 1 ? "1:1" : `${scale}\u00d7`,
+          `${scale} screen pixel${scale === 1 ? "" : "s"} for each pixel`,
+          `zoom-${scale}`,
+          () => zoomTo(scale),
+        ),
+      ),
+    ),
+    zoomWords,
+    size,
+    aperture,
+  );
+
+  const refresh = (): void => {
+    const at = middle();
+    const side = frameSide();
+    setText(
+      zoomWords,
+      at === null || side === 0 ? "" : `${((at.zoom * side) / at.side).toPrecision(3)}\u00d7`,
+    );
+    aperture.setAttribute("aria-pressed", String(state.tool === "aperture"));
+  };
+  aperture.addEventListener("click", () => {
+    state.tool = state.tool === "aperture" ? "pan" : "aperture";
+    state.tell("tool");
+  }, { signal }); // biome-ignore format: listeners read better so
+  size.addEventListener(
+    "change",
+    () => session.setInspectSize(size.value === "" ? null : Number(size.value)),
+    { signal },
+  );
+  session.subscribe(["inspector"], () => {
+    const now = session.inspectSize;
+    size.value = now === null ? "" : String(now);
+  }, signal); // biome-ignore format: a list of two
+  state.subscribe(["framing", "panels", "tool"], refresh, signal);
+  refresh();
+  return element;
+}

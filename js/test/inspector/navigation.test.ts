@@ -1,0 +1,124 @@
+import { afterEach, expect, test } from "vitest";
+import { Kernel, settle } from "../kernel";
+import { all, byTestId, press, type Shown, show } from "../shown";
+
+afterEach(() => {
+  document.body.replaceChildren();
+  localStorage.clear();
+});
+
+/** Three panels of 3 by 3 pixels, each in a frame of 90 by 90 at (100, 200). */
+async function inspecting(): Promise<Shown & { frames: HTMLElement[]; frame: HTMLElement }> {
+  const kernel = new Kernel();
+  kernel.hasPixels = true;
+  const shown = await show(kernel);
+  press(shown.root, "Enter");
+  await settle();
+  const frames = all(shown.root, ".cw-inspector-panels .cw-frame");
+  for (const one of frames)
+    one.getBoundingClientRect = () => ({ left: 100, top: 200, width: 90, height: 90 }) as DOMRect;
+  const frame = frames[1];
+  if (frame === undefined) throw new Error("no panels");
+  return { ...shown, frames, frame };
+}
+
+const at = (x: number, y: number) => ({
+  clientX: 100 + x,
+  clientY: 200 + y,
+  bubbles: true,
+  cancelable: true,
+});
+const point = (on: HTMLElement, type: string, x: number, y: number): boolean =>
+  on.dispatchEvent(new PointerEvent(type, { ...at(x, y), button: 0, pointerId: 1 }));
+const wheel = (on: HTMLElement, x: number, y: number, deltaY: number): boolean =>
+  on.dispatchEvent(new WheelEvent("wheel", { ...at(x, y), deltaY }));
+const transforms = (root: HTMLElement): string[] =>
+  all(root, ".cw-inspector-panels .cw-turned").map((one) => one.style.transform);
+const place = (root: HTMLElement): string => byTestId(root, "readout-place").textContent ?? "";
+
+test("the wheel zooms about the pixel under the pointer, on all panels by the same sky", async () => {
+  const { root, frame } = await inspecting();
+  point(frame, "pointermove", 75, 15);
+  expect(place(root)).toContain("x 22  y 32");
+  expect(wheel(frame, 75, 15, -500 * Math.LN2)).toBe(false); // the page does not scroll
+  point(frame, "pointermove", 75, 15);
+  expect(place(root)).toContain("x 22  y 32"); // twice as large about (22, 32): (21.5, 31.5) is in the middle
+  const [template, science] = transforms(root).map((one) => one.match(/[-\d.]+/g)?.map(Number));
+  expect(science).toEqual([2, expect.closeTo(-100 / 6), expect.closeTo(100 / 6)]);
+  expect(template).toEqual([2, expect.closeTo(100 / 6, 3), expect.closeTo(100 / 6, 3)]); // a pixel further left
+});
+
+test("the wheel scrolls the page where there is nothing to zoom out of, and ends at the whole cutout", async () => {
+  const { root, frame } = await inspecting();
+  expect(wheel(frame, 45, 45, 100)).toBe(true);
+  wheel(frame, 45, 45, -300);
+  wheel(frame, 45, 45, 1000);
+  expect(transforms(root)).toEqual(["", "", ""]);
+});
+
+test("a drag moves the sky with the hand, and a double click fits the cutout again", async () => {
+  const { root, frame } = await inspecting();
+  point(frame, "pointerdown", 45, 45);
+  point(frame, "pointermove", 45 + 30, 45); // a pixel to the right
+  point(frame, "pointerup", 45 + 30, 45);
+  point(frame, "pointermove", 45 + 30, 45);
+  expect(place(root)).toContain("x 21  y 31"); // what was in the middle is still under the hand
+  frame.dispatchEvent(new MouseEvent("dblclick", { ...at(45, 45) }));
+  expect(transforms(root)).toEqual(["", "", ""]);
+});
+
+test("a click gives the arrow keys to the pixel cursor, and Esc gives them back to the tiles", async () => {
+  const { root, frame } = await inspecting();
+  point(frame, "pointerdown", 45, 45);
+  point(frame, "pointerup", 45, 45);
+  expect(document.activeElement).toBe(frame);
+  press(frame, "ArrowRight");
+  press(frame, "ArrowUp");
+  expect(place(root)).toContain("x 22  y 32");
+  press(frame, "ArrowRight"); // the edge
+  expect(place(root)).toContain("x 22  y 32");
+  expect(root.querySelector("[data-place='0']")?.hasAttribute("data-current")).toBe(true);
+  press(frame, "Escape");
+  expect(document.activeElement).toBe(root);
+  expect(byTestId(root, "inspector").hidden).toBe(false);
+  press(root, "ArrowRight");
+  expect(root.querySelector("[data-place='1']")?.hasAttribute("data-current")).toBe(true);
+});
+
+test("with north up the arrow keys go the way the eye sees", async () => {
+  const { root, frame } = await inspecting();
+  press(root, "o"); // north lies right on the detector: up on the screen is right there
+  point(frame, "pointerdown", 45, 45);
+  point(frame, "pointerup", 45, 45);
+  press(frame, "ArrowUp");
+  expect(place(root)).toContain("x 22  y 31");
+});
+
+test("c copies the position under the cursor in degrees", async () => {
+  const { root, frame } = await inspecting();
+  const copied: string[] = [];
+  Object.assign(navigator, { clipboard: { writeText: async (text: string) => void copied.push(text) } });
+  press(root, "c");
+  point(frame, "pointermove", 45, 45);
+  press(root, "c");
+  await settle();
+  expect(copied).toEqual(["0.00005730 0.00005730"]); // 1e-6 radians
+  expect(byTestId(root, "announcement").textContent).toBe("copied 0.00005730 0.00005730");
+});
+
+test("the next source is seen as large, with itself in the middle", async () => {
+  const { root, frame } = await inspecting();
+  wheel(frame, 75, 15, -500 * Math.LN2);
+  press(root, "ArrowRight");
+  await settle();
+  expect(transforms(root)[1]).toBe("scale(2) translate(0%, 0%)"); // it lies at (21, 31)
+});
+
+test("a cutout of another size is asked for, and stays for the next source", async () => {
+  const { root, kernel } = await inspecting();
+  const menu = byTestId(root, "inspect-size") as HTMLSelectElement;
+  menu.value = "120";
+  menu.dispatchEvent(new Event("change"));
+  press(root, "ArrowRight");
+  expect(kernel.of("inspect").map((one) => one.size)).toEqual([null, 120, 120]);
+});
