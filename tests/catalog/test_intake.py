@@ -219,7 +219,7 @@ def test_ids_as_text_or_decimals_are_exact(ids: object):
 @pytest.mark.parametrize(
     "ids, reason",
     [
-        (["12a"], "'12a' is not a whole number"),
+        (["12", "12a"], "'12a' is not a whole number"),
         (["1.5"], "'1.5' is not a whole number"),
         (["9223372036854775808"], "no signed 64-bit integer"),
         (np.array([2**63], np.uint64), "no signed 64-bit integer"),
@@ -233,7 +233,42 @@ def test_ids_as_text_or_decimals_are_exact(ids: object):
 )
 def test_impossible_ids_are_refused(ids: object, reason: str):
     with pytest.raises(BadTable, match=reason):
-        SourceTable.read({"diaSourceId": ids, "ra": [1.0], "dec": [1.0]})
+        SourceTable.read({"diaSourceId": ids, "ra": [1.0] * len(ids), "dec": [1.0] * len(ids)})
+
+
+@pytest.mark.parametrize("column", ["diaSourceId", "id"])
+def test_ids_that_are_names_are_kept_and_rows_have_numbers_of_their_own(column: str):
+    rows = pd.DataFrame({column: ["cand0", "cand1", None], "ra": [1.0, 2.0, 3.0], "dec": [0.0] * 3})
+    with pytest.warns(CutoutWarning, match="'cand0', for instance.* names are in column 'name'"):
+        table = SourceTable.read(rows)
+    assert table.values("name").tolist() == ["cand0", "cand1"]  # the third has no id, as ever
+    assert all(type(one.id) is int and one.id > 0 for one in table)
+    with pytest.warns(CutoutWarning):
+        again = SourceTable.read(rows.iloc[::-1])
+    assert again.where("name == 'cand1'").ids.tolist() == table.where("name == 'cand1'").ids.tolist()
+
+
+@pytest.mark.parametrize("made", [QTable, dict])
+def test_a_column_of_coordinates_is_the_position_of_a_table_without_one(made):
+    place = SkyCoord([10.0, 20.0], [-5.0, 5.0], unit="deg").galactic
+    table = SourceTable.read(made({"id": [1, 2], "coord": place}))
+    assert table.values("ra") == pytest.approx([10.0, 20.0])
+    assert table.values("dec") == pytest.approx([-5.0, 5.0])
+
+
+def test_one_odd_word_among_numbers_is_told_and_the_others_are_numbers(tmp_path: Path):
+    (tmp_path / "a.csv").write_text(
+        "diaSourceId,ra,dec,snr,psfFlux\n1,0,0,5.5,1\n2,0,0,--,2\n3,0,0,9.5,bad\n"
+    )
+    with pytest.warns(CutoutWarning) as told:
+        table = SourceTable.read(tmp_path / "a.csv")
+    assert sorted(str(one.message).split("; ")[0] for one in told) == [
+        "column 'psfFlux' holds numbers, but 'bad' is none",
+        "column 'snr' holds numbers, but '--' is none",
+    ]
+    assert table.sort("-snr").ids.tolist() == [3, 1, 2]
+    assert table.where("snr > 6").ids.tolist() == [3]
+    assert [one.row["psfFlux"] for one in table] == [1.0, 2.0, None]
 
 
 def test_a_csv_may_have_a_byte_order_mark_semicolons_and_windows_lines(tmp_path: Path):

@@ -557,3 +557,13 @@ def test_a_meaning_of_several_columns_is_the_first_with_a_value_row_by_row():
     assert rows.where("score > 0.92").ids.tolist() == [2]
     np.testing.assert_array_equal(rows.values("score"), [0.9, 0.95, np.nan])
     assert [one.band for one in rows.page(0, 3)] == ["z", "g", None]
+
+
+def test_a_visit_or_detector_that_is_no_number_is_none():
+    rows = {"diaSourceId": [1, 2], "ra": [0.0] * 2, "dec": [0.0] * 2}
+    table = SourceTable.read({**rows, "ccdVisitId": ["1234056", None]})
+    assert [(one.visit, one.detector) for one in table] == [(1234, 56), (None, None)]
+    table = SourceTable.read({**rows, "visit": [1, 7], "detector": ["x", "3"]})
+    assert [(one.visit, one.detector) for one in table] == [(1, None), (7, 3)]
+    table = SourceTable.read({**rows, "detector": [np.inf, 3.0]})
+    assert [one.detector for one in table] == [None, 3]

@@ -90,3 +90,13 @@ def test_a_tile_tells_its_signal_to_noise_and_what_it_is_sorted_by():
 
 def test_a_label_is_on_its_tile():
     assert waiting_tile(0, SOURCE, {SOURCE.id: {**NOTHING_SAID, "label": "real"}}, None)["label"] == "real"
+    assert waiting_tile(0, SOURCE, {SOURCE.id: "real"}, None)["label"] == "real"
+
+
+def test_words_in_columns_of_numbers_cost_a_tile_its_number_only():
+    row = {"snr": "--", "psfFlux": "bad", "psfFluxErr": 2.0, "x": "?", "y": 3.0, "reliability": "high"}
+    odd = DiaSource(id=1, ra=0.0, dec=0.0, row=row)
+    assert facts_of(odd, "snr") == []
+    assert waiting_tile(0, odd, {}, None)["badges"] == []
+    assert odd.xy is None
+    assert facts_of(DiaSource(id=1, ra=0.0, dec=0.0, row={"snr": "5.5"}), None)[0]["text"] == "S/N 5.5"

@@ -10,14 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.catalog.columns import ID_COLUMNS
-from cutout_widgets.catalog.values import is_missing
+from cutout_widgets.catalog.values import is_missing, number_of
 from cutout_widgets.errors import CutoutWarning
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["as_flag", "as_text", "contiguous", "of_objects", "of_series", "of_values", "without_views"]
+__all__ = [
+    "as_flag",
+    "as_numbers",
+    "as_text",
+    "contiguous",
+    "of_objects",
+    "of_series",
+    "of_values",
+    "without_views",
+]
 
 LONGEST_TEXT = 256
 """Bytes of a value that may be a name written as bytes; what is longer is a picture or a file."""
@@ -139,6 +148,30 @@ def as_flag(column: pa.Array) -> pa.Array:
         return given
     table = {one: known[one.lower() if isinstance(one, str) else one] for one in seen}
     return pa.array([table.get(one) for one in column.to_pylist()], type=pa.bool_())
+
+
+def as_numbers(column: pa.Array) -> tuple[pa.Array, str | None]:
+    """Return a column of text that is numbers as numbers, and the first word that is none.
+
+    What is no number becomes null. A column of anything else, or in which no word is a number, comes back
+    as it is.
+    """
+    import pyarrow as pa
+
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return column, None
+    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    words = coded.dictionary.to_pylist()
+    numbers = [None if word is None else number_of(word) for word in words]
+    wrong = [
+        word
+        for word, number in zip(words, numbers, strict=True)
+        if number is None and word and word.strip().lower() not in ("", "nan", "null", "none")
+    ]
+    if all(number is None for number in numbers):
+        return column, None
+    return pa.array(numbers, pa.float64()).take(coded.indices), wrong[0] if wrong else None
 
 
 def as_text(column: pa.Array) -> pa.Array:

@@ -19,6 +19,7 @@ from cutout_widgets.errors import BadTable, close_names
 __all__ = [
     "ID_COLUMNS",
     "NEEDED",
+    "NUMBERS",
     "SURVEYS",
     "UNITS",
     "ZTF_BANDS",
@@ -180,6 +181,13 @@ SURVEYS: tuple[Survey, ...] = (
 
 NEEDED: tuple[str, ...] = ("id", "ra", "dec")
 """What a row must have to be shown; images may need more (visit and detector of a Butler)."""
+
+NUMBERS: tuple[str, ...] = (
+    "flux", "flux_err", "ap_flux", "ap_flux_err", "science_flux", "science_flux_err", "template_flux",
+    "template_flux_err", "magnitude", "magnitude_err", "ap_magnitude", "ap_magnitude_err", "zero_point",
+    "counts", "snr", "score",
+)  # fmt: skip
+"""Meanings whose columns are numbers, even where a file's one odd word made a column text."""
 
 ID_COLUMNS = frozenset(
     {

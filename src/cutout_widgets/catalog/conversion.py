@@ -18,7 +18,7 @@ from cutout_widgets.catalog.arrays import (
     of_values,
     without_views,
 )
-from cutout_widgets.catalog.columns import ID_COLUMNS, is_flag_name
+from cutout_widgets.catalog.columns import ID_COLUMNS, is_flag_name, names_of
 from cutout_widgets.catalog.identifiers import exact_identifiers, rounded_before
 from cutout_widgets.errors import BadTable
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
     from astropy.table import Table
+    from astropy.units import Quantity
 
 __all__ = [
     "Intake",
@@ -80,7 +81,6 @@ def from_schema(schema: pa.Schema, column_of: Callable[[str], pa.ChunkedArray]) 
         unit, description = metadata.get("unit"), metadata.get("description")
         _note(intake, entry.name, unit or metadata.get("units"), description or metadata.get("doc"))
     _astropy_metadata(schema.metadata, intake)
-    intake.columns.update(range_indexes(schema))
     structs = [entry.name for entry in schema if pa.types.is_struct(entry.type)]
     packet = next((name for name in ("diaSource", "candidate") if name in structs), None)
     for name, kind in zip(schema.names, schema.types, strict=True):
@@ -99,21 +99,19 @@ def from_schema(schema: pa.Schema, column_of: Callable[[str], pa.ChunkedArray]) 
             null = pa.scalar(None, masked.type)
             intake.columns[name.removesuffix(".mask")] = pc.if_else(mask, null, masked)
             del intake.columns[name]
-    lengths = {len(intake.columns[name]) for name in intake.columns if name in schema.names}
-    for name in range_indexes(schema):
-        if lengths - {len(intake.columns[name])}:
-            del intake.columns[name]  # the rows are no longer those that pandas wrote
+    lengths = {len(column) for column in intake.columns.values()}
+    for name, numbers in range_indexes(schema).items():
+        if lengths == {len(numbers)}:  # else the rows are no longer those that pandas wrote
+            intake.columns[name] = pa.array(np.asarray(numbers, dtype=np.int64))
     return _checked(intake)
 
 
-def range_indexes(schema: pa.Schema) -> dict[str, pa.Array]:
+def range_indexes(schema: pa.Schema) -> dict[str, range]:
     """Return the index of a DataFrame that pandas wrote as a range in the metadata, not as a column."""
-    import pyarrow as pa
-
     try:
         told = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
         return {
-            entry["name"]: pa.array(np.arange(entry["start"], entry["stop"], entry["step"], dtype=np.int64))
+            entry["name"]: range(entry["start"], entry["stop"], entry["step"])
             for entry in told.get("index_columns", ())
             if isinstance(entry, dict) and entry["kind"] == "range" and isinstance(entry["name"], str)
             and entry["name"] not in schema.names
@@ -148,7 +146,8 @@ def from_pandas(frame: pd.DataFrame) -> Intake:
 def from_astropy(table: Table) -> Intake:
     """Take the columns of an astropy Table.
 
-    Masked values become nulls, times MJD TAI, positions two columns.
+    Masked values become nulls, times MJD TAI, positions two columns: ``ra`` and ``dec`` if the table has
+    none, and those of their own frame.
     """
     from astropy.table.serialize import represent_mixins_as_columns
     from astropy.time import Time
@@ -157,6 +156,8 @@ def from_astropy(table: Table) -> Intake:
     for name in plain.colnames:
         if isinstance(plain[name], Time):
             plain[name] = plain[name].tai.mjd
+        elif (angles := _angles(plain[name], plain.colnames)) is not None:
+            plain["ra"], plain["dec"] = angles
     plain = represent_mixins_as_columns(plain)
     intake = Intake({})
     for name in plain.colnames:
@@ -168,10 +169,27 @@ def from_astropy(table: Table) -> Intake:
     return _checked(intake)
 
 
+def _angles(values: Any, names: Sequence[str]) -> tuple[Quantity, Quantity] | None:
+    """Return ra and dec of celestial coordinates, ICRS, where a table has none otherwise."""
+    from astropy.coordinates import ConvertError, SkyCoord
+
+    if not isinstance(values, SkyCoord) or any(one in names for one in (*names_of("ra"), *names_of("dec"))):
+        return None
+    try:
+        place = values.icrs
+    except ConvertError:
+        return None  # seen from somewhere at some time that it does not tell
+    return place.ra.to("deg"), place.dec.to("deg")
+
+
 def from_arrays(source: Mapping[Any, Any]) -> Intake:
     """Take a mapping of arrays, masked arrays, quantities, series, lists or Arrow arrays."""
     intake = Intake({})
     lengths = {}
+    if any(hasattr(values, "icrs") for values in source.values()):
+        from astropy.table import QTable
+
+        return from_astropy(QTable({str(key): values for key, values in source.items()}))
     for key, values in source.items():
         name = str(key)
         if hasattr(values, "__arrow_c_array__") or hasattr(values, "__arrow_c_stream__"):

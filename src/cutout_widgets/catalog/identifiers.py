@@ -14,7 +14,7 @@ from cutout_widgets.errors import BadTable
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["EXACT_BELOW", "exact_identifiers", "rounded_before"]
+__all__ = ["EXACT_BELOW", "exact_identifiers", "is_words", "rounded_before"]
 
 EXACT_BELOW = 2**53
 """A float64 holds each whole number below this; from here on it skips some."""
@@ -54,7 +54,7 @@ def exact_identifiers(column: pa.Array, name: str) -> pa.Array:
         return column.cast(pa.int64())
     if pa.types.is_floating(kind):
         return _from_floats(column, name)
-    if _is_text(kind):
+    if is_words(kind):
         text = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
         column = pc.if_else(pc.equal(text, ""), pa.scalar(None, text.type), text)
         wrong = column.filter(pc.invert(pc.fill_null(pc.match_substring_regex(column, r"^[+-]?\d+$"), True)))
@@ -117,7 +117,7 @@ def rounded_before(column: pa.Array, name: str) -> str | None:
     )
 
 
-def _is_text(kind: Any) -> bool:
+def is_words(kind: Any) -> bool:
     """Tell whether an Arrow type is text."""
     import pyarrow as pa
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cutout_widgets.catalog.values import number_of
+
 __all__ = ["DiaSource"]
 
 
@@ -37,10 +39,8 @@ class DiaSource:
     @property
     def xy(self) -> tuple[float, float] | None:
         """Catalogued position in parent pixels (columns ``x``, ``y``), x first, or None."""
-        x, y = self.row.get("x"), self.row.get("y")
-        if x is None or y is None or x != x or y != y:
-            return None
-        return float(x), float(y)
+        x, y = number_of(self.row.get("x")), number_of(self.row.get("y"))
+        return None if x is None or y is None else (x, y)
 
     def key(self, name: str) -> Any:
         """Return a column by name, `visit` and `detector` by meaning; None if absent."""

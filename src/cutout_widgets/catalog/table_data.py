@@ -5,25 +5,30 @@ from __future__ import annotations
 import bisect
 import threading
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.columns import ID_COLUMNS, NEEDED, SURVEYS, close_names, names_of, resolve
+from cutout_widgets.catalog.columns import (
+    ID_COLUMNS,
+    NEEDED,
+    SURVEYS,
+    names_of,
+)
 from cutout_widgets.catalog.conversion import Intake
 from cutout_widgets.catalog.fluxes import units_with_errors
 from cutout_widgets.catalog.frame import Frame, Page, Row
-from cutout_widgets.catalog.identifiers import exact_identifiers, rounded_before
 from cutout_widgets.catalog.ordering import stable_order
+from cutout_widgets.catalog.preparation import prepared
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.values import Values, is_missing, missing_of
 from cutout_widgets.errors import BadTable, CutoutWarning
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 __all__ = ["TableData"]
 
@@ -88,18 +93,7 @@ class TableData:
         BadTable
             If a column is lacking that every row needs, or the identifiers are not exact.
         """
-        if not intake.columns:
-            raise BadTable(f"{origin or 'the table'} has no columns; it needs {', '.join(NEEDED)}")
-        names = resolve(intake.columns, chosen)
-        _require(names, intake.columns, origin)
-        own = names["id"]
-        intake.columns[own] = exact_identifiers(intake.columns[own], own)
-        if own not in ID_COLUMNS and (told := rounded_before(intake.columns[own], own)):
-            intake.rounded[own] = told
-        for meaning in ("ra", "dec"):
-            _make_degrees(intake, names[meaning])
-        if instrument is not None:
-            intake.columns["instrument"] = _constant(instrument, len(intake.columns[names["id"]]))
+        names = prepared(intake, chosen=chosen, instrument=instrument, origin=origin)
         return cls(Frame(intake.columns), names, intake.units, intake.descriptions, origin)
 
     def identified(self) -> NDArray[np.uint32] | None:
@@ -167,7 +161,8 @@ class TableData:
         ids, ras, decs, bands = values("id"), values("ra"), values("dec"), values("band")
         visits, detectors = values("visit"), values("detector")
         if "exposure" in names and not ("visit" in names and "detector" in names):
-            both = [(None, None) if one is None else divmod(one, 1000) for one in values("exposure")]
+            numbers = [_int(one) for one in values("exposure")]
+            both = [(None, None) if one is None else divmod(one, 1000) for one in numbers]
             visits = [visit for visit, _ in both] if "visit" not in names else visits
             detectors = [detector for _, detector in both] if "detector" not in names else detectors
         return [
@@ -249,53 +244,8 @@ def _int(value: Any) -> int | None:
         return None
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _require(names: Mapping[str, str], present: Iterable[str], origin: str) -> None:
-    """Refuse a table without the columns that every row needs."""
-    have = tuple(present)
-    lacking = [meaning for meaning in NEEDED if meaning not in names]
-    if lacking:
-        wanted = "; ".join(f"{one} (named {', '.join(names_of(one))})" for one in lacking)
-        keyword = f"; if a column is named otherwise, say so: {lacking[0]}='its name'"
-        raise BadTable(
-            f"{origin or 'the table'} lacks {wanted}{close_names(names_of(lacking[0])[0], have)}{keyword}"
-        )
-
-
-def _make_degrees(intake: Intake, name: str) -> None:
-    """Turn a position whose column has another angular unit into degrees; tell of text that is no number."""
-    import pyarrow as pa
-
-    column, unit = intake.columns[name], intake.units.get(name, "deg")
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        wrong = [one for one in column.unique().to_pylist() if one and np.isnan(_float(one)) and one != "nan"]
-        if wrong:
-            warnings.warn(
-                f"column {name!r} holds positions in degrees, but {wrong[0]!r} is no number; "
-                "such rows have no position",
-                CutoutWarning,
-                stacklevel=4,
-            )
-    elif unit.lower() not in ("deg", "degree", "degrees") and pa.types.is_floating(column.type):
-        import astropy.units as u
-
-        known = u.Unit(unit, parse_strict="silent")
-        if isinstance(known, u.UnrecognizedUnit):
-            return  # "degrees (ICRS)" and the like: words of people
-        if not known.is_equivalent(u.deg):
-            raise BadTable(f"column {name!r} is a position, which is an angle; its unit is {unit!r}")
-        angles = column.to_numpy(zero_copy_only=False).astype(float)
-        intake.columns[name], intake.units[name] = pa.array(angles * known.to(u.deg)), "deg"
-
-
-def _constant(text: str, n: int) -> pa.Array:
-    """Return a column that says the same for all rows, one byte a row."""
-    import pyarrow as pa
-
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, dtype=np.int8)), pa.array([text]))
 
 
 def _exact(id: Any) -> int:
