@@ -227,8 +227,47 @@ def test_one_row_between_many_has_one_partner():
         assert sorted(id for part in left for id in part.ids) == [11, 12, 14, 15]
 
 
-def test_many_rows_at_one_place_take_no_memory_of_pairs(monkeypatch):
+def scattered(rng, n):
+    return np.column_stack([rng.uniform(0, 360, n), np.degrees(np.arcsin(rng.uniform(-1, 1, n)))])
+
+
+def strip(rng, n):
+    return np.column_stack([rng.uniform(0, 2e-3, n), np.zeros(n)])
+
+
+def lattice(rng, n):
+    return rng.integers(0, 12, (n, 2)) * ARCSEC  # equal positions and equal distances
+
+
+def poles(rng, n):
+    return np.column_stack([rng.uniform(-360, 720, n), rng.choice([-90, 90, 89.9999], n)])
+
+
+def failed(rng, n):
+    return np.where(rng.random((n, 1)) < 0.5, 0.0, rng.uniform(0, 0.01, (n, 2)))
+
+
+@pytest.mark.parametrize("sky", [scattered, strip, lattice, poles, failed])
+@pytest.mark.parametrize("radius_deg", [1e-9, 2 * ARCSEC, 1.0])
+def test_the_tree_finds_what_sweeps_find(monkeypatch, sky, radius_deg):
+    rng = np.random.default_rng(3)
+    first, second = sky(rng, 400), sky(rng, 300)
+    second[:100] = first[50:150] + rng.normal(0, ARCSEC, (100, 2)) * (rng.random((100, 1)) < 0.7)
+    groups = rng.integers(-1, 3, 400), rng.integers(-1, 3, 300)
+    for chosen in (None, groups):
+        by_tree = match_positions(first, second, radius_deg, groups=chosen)
+        with monkeypatch.context() as without:
+            without.setattr(matching, "find_spec", lambda name: None)
+            by_sweep = match_positions(first, second, radius_deg, groups=chosen)
+        for one, two in zip(by_tree, by_sweep, strict=True):
+            np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("scipy", [True, False])
+def test_many_rows_at_one_place_take_no_memory_of_pairs(monkeypatch, scipy):
     # Failed fits are at (0, 0): four million pairs, of which each row keeps one.
+    if not scipy:
+        monkeypatch.setattr(matching, "find_spec", lambda name: None)
     monkeypatch.setattr(matching, "_PAIRS_AT_ONCE", 50_000)
     n = 2000
     positions = np.zeros((n, 2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,10 +12,11 @@ from numpy.typing import NDArray
 
 from cutout_widgets.catalog.arguments import names_in
 from cutout_widgets.catalog.columns import close_names, is_flag_name
+from cutout_widgets.catalog.nearest import Nearest, directions, pairs_by_tree, separations
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption, BadTable, CutoutWarning
 
-__all__ = ["Comparison", "compare_sources", "match_positions"]
+__all__ = ["Comparison", "compare_sources", "match_positions", "pairs_by_sweep"]
 
 _PAIRS_AT_ONCE = 4_000_000
 """Candidate pairs looked at together: some 300 MB."""
@@ -157,50 +159,56 @@ def match_positions(
 
     Notes
     -----
-    Sweeps along declination within each group, with numpy alone: astropy's matching needs scipy.
+    A tree of unit vectors where scipy is there (it comes with the extra ``detect``), else sweeps along
+    declination with numpy alone, which take long where many rows have one declination.
     """
     numbers1, numbers2 = groups or (np.zeros(len(first), np.intp), np.zeros(len(second), np.intp))
     rows1, rows2 = _usable(first, numbers1), _usable(second, numbers2)
-    places1, places2 = _places(first[rows1], numbers1[rows1]), _places(second[rows2], numbers2[rows2])
-    rows2 = rows2[np.argsort(places2, kind="stable")]
-    places2 = np.sort(places2)
-    reach = radius_deg + _MARGIN_DEG
-    low = np.searchsorted(places2, places1 - reach)
-    counts = np.searchsorted(places2, places1 + reach, side="right") - low
-    towards1, towards2 = _directions(first[rows1]), _directions(second[rows2])
-    of_first, of_second = _Nearest(len(first)), _Nearest(len(second))
+    towards1, towards2 = directions(first[rows1]), directions(second[rows2])
+    group1, group2, reach = numbers1[rows1], numbers2[rows2], radius_deg + _MARGIN_DEG
+    if find_spec("scipy") is not None:
+        one, two, angles = pairs_by_tree(towards1, towards2, group1, group2, radius_deg, reach)
+        return rows1[one], rows2[two], angles
+    places1, places2 = _places(first[rows1], group1), _places(second[rows2], group2)
+    one, two, angles = pairs_by_sweep(towards1, towards2, places1, places2, radius_deg, reach)
+    return rows1[one], rows2[two], angles
+
+
+def pairs_by_sweep(
+    towards1: NDArray[np.float64],
+    towards2: NDArray[np.float64],
+    places1: NDArray[np.float64],
+    places2: NDArray[np.float64],
+    radius_deg: float,
+    reach_deg: float,
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Find what `pairs_by_tree` finds with numpy alone, by sweeps along declination.
+
+    Parameters
+    ----------
+    towards1, towards2
+        Unit vectors.
+    places1, places2
+        Declinations in degrees, the groups far apart.
+    radius_deg, reach_deg
+        Largest separation of a pair, and how far along declination to look.
+    """
+    rows2 = np.argsort(places2, kind="stable")
+    places2 = places2[rows2]
+    low = np.searchsorted(places2, places1 - reach_deg)
+    counts = np.searchsorted(places2, places1 + reach_deg, side="right") - low
+    of_first, of_second = Nearest(len(places1)), Nearest(len(places2))
     for part in _parts(counts):
         one = np.repeat(np.arange(part.start, part.stop), counts[part])
         ends = np.cumsum(counts[part])
-        other = np.arange(len(one)) - np.repeat(ends - counts[part] - low[part], counts[part])
-        chord = np.linalg.norm(towards1[one] - towards2[other], axis=1)
-        separation = np.degrees(2 * np.arcsin(np.minimum(chord / 2, 1.0)))
+        other = rows2[np.arange(len(one)) - np.repeat(ends - counts[part] - low[part], counts[part])]
+        separation = separations(towards1[one], towards2[other])
         near = separation <= radius_deg
-        row1, row2, separation = rows1[one[near]], rows2[other[near]], separation[near]
-        of_first.offer(row1, row2, separation)
-        of_second.offer(row2, row1, separation)
+        of_first.offer(one[near], other[near], separation[near])
+        of_second.offer(other[near], one[near], separation[near])
     matched = np.flatnonzero(of_first.partners >= 0)
     matched = matched[of_second.partners[of_first.partners[matched]] == matched]
     return matched, of_first.partners[matched], of_first.separations[matched]
-
-
-class _Nearest:
-    """The nearest partner of each of n rows, among all that were offered."""
-
-    def __init__(self, n: int) -> None:
-        self.partners = np.full(n, -1, dtype=np.intp)
-        """Rows of the other table; -1 where none was offered."""
-        self.separations = np.full(n, np.inf)
-        """Degrees."""
-
-    def offer(
-        self, rows: NDArray[np.intp], partners: NDArray[np.intp], separations: NDArray[np.float64]
-    ) -> None:
-        """Keep those pairs that are nearer than what a row has; of equally near partners, the first."""
-        order = np.lexsort((partners, separations, rows))
-        best = order[np.unique(rows[order], return_index=True)[1]]
-        best = best[separations[best] < self.separations[rows[best]]]
-        self.partners[rows[best]], self.separations[rows[best]] = partners[best], separations[best]
 
 
 def _parts(counts: NDArray[np.intp]) -> list[slice]:
@@ -224,12 +232,6 @@ def _usable(positions: NDArray[np.float64], numbers: NDArray[np.intp]) -> NDArra
 def _places(positions: NDArray[np.float64], numbers: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return declinations on one axis, each group in a stretch of its own."""
     return numbers * _GROUP_STEP_DEG + positions[:, 1]
-
-
-def _directions(positions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return unit vectors, shape (n, 3): their distance is exact at the poles and across ra 0."""
-    ra, dec = np.radians(positions).T
-    return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=1)
 
 
 def _positions(table: SourceTable) -> NDArray[np.float64]:

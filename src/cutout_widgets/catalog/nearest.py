@@ -1,0 +1,142 @@
+"""Pairs of directions that are each other's nearest, found with scipy's tree of unit vectors."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
+
+__all__ = ["Nearest", "directions", "pairs_by_tree", "separations"]
+
+_TIE = 1e-9
+"""Relative difference of distances below which the exact separations decide."""
+
+_GROUP_STEP = 8.0
+"""Distance between groups on the fourth axis: more than unit vectors are apart."""
+
+
+class Nearest:
+    """The nearest partner of each of n rows, among all that were offered."""
+
+    def __init__(self, n: int) -> None:
+        self.partners = np.full(n, -1, dtype=np.intp)
+        """Rows of the other table; -1 where none was offered."""
+        self.separations = np.full(n, np.inf)
+        """Degrees."""
+
+    def offer(
+        self, rows: NDArray[np.intp], partners: NDArray[np.intp], separations: NDArray[np.float64]
+    ) -> None:
+        """Keep those pairs that are nearer than what a row has; of equally near partners, the first."""
+        order = np.lexsort((partners, separations, rows))
+        best = order[np.unique(rows[order], return_index=True)[1]]
+        best = best[separations[best] < self.separations[rows[best]]]
+        self.partners[rows[best]], self.separations[rows[best]] = partners[best], separations[best]
+
+
+def directions(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return unit vectors, shape (n, 3): their distance is exact at the poles and across ra 0."""
+    ra, dec = np.radians(positions).T
+    return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=1)
+
+
+def separations(towards1: NDArray[np.float64], towards2: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the angles between unit vectors, degrees; shapes (n, 3) and (n,)."""
+    chord = np.linalg.norm(towards1 - towards2, axis=1)
+    return np.asarray(np.degrees(2 * np.arcsin(np.minimum(chord / 2, 1.0))))
+
+
+def pairs_by_tree(
+    towards1: NDArray[np.float64],
+    towards2: NDArray[np.float64],
+    numbers1: NDArray[np.intp],
+    numbers2: NDArray[np.intp],
+    radius_deg: float,
+    reach_deg: float,
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Find the pairs of directions that are each other's nearest within a radius.
+
+    Parameters
+    ----------
+    towards1, towards2
+        Unit vectors, shapes (n, 3) and (m, 3).
+    numbers1, numbers2
+        The group of each; only those of one group are compared.
+    radius_deg
+        Largest separation of a pair, degrees.
+    reach_deg
+        A little more than that: how far the tree is searched.
+
+    Returns
+    -------
+    first, second, separations
+        Rows of the two, shape (k,), the first ascending; separations in degrees. Of equally near
+        rows the first counts.
+    """
+    first, second = _Sky(towards1, numbers1), _Sky(towards2, numbers2)
+    chord = 2 * math.sin(math.radians(reach_deg) / 2)
+    partners = second.nearest_to(first.points, chord)
+    found = np.flatnonzero(partners >= 0)
+    asked, inverse = np.unique(partners[found], return_inverse=True)
+    back = first.nearest_to(second.points[asked], chord)
+    mutual = back[inverse] == found
+    one, two = found[mutual], partners[found[mutual]]
+    angles = separations(first.points[one, :3], second.points[two, :3])
+    near = angles <= radius_deg
+    return first.rows[one[near]], second.rows[two[near]], angles[near]
+
+
+class _Sky:
+    """Directions in groups, each once: of rows in one place only the first can have a partner."""
+
+    def __init__(self, towards: NDArray[np.float64], numbers: NDArray[np.intp]) -> None:
+        points = np.column_stack([towards, numbers * _GROUP_STEP])
+        self.rows = _first_of_each(points)
+        """Rows of the first in each place, ascending."""
+        self.points = points[self.rows]
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        from scipy.spatial import cKDTree
+
+        return cKDTree(self.points, balanced_tree=False, compact_nodes=False)
+
+    def nearest_to(self, points: NDArray[np.float64], reach: float) -> NDArray[np.intp]:
+        """Return the nearest place of this sky to each point, -1 if none is within reach."""
+        if not len(points) or not len(self.points):
+            return np.full(len(points), -1, dtype=np.intp)
+        distances, places = self._tree.query(points, k=2, distance_upper_bound=reach)
+        nearest: NDArray[np.intp] = np.where(np.isfinite(distances[:, 0]), places[:, 0], -1)
+        limits = distances[:, 0] * (1 + _TIE) + 1e-17
+        tied = np.flatnonzero(np.isfinite(distances[:, 1]) & (distances[:, 1] <= limits))
+        if len(tied):
+            nearest[tied] = self._decided(points[tied], limits[tied])
+        return nearest
+
+    def _decided(self, points: NDArray[np.float64], limits: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the nearest place where several are as near as rounding can tell."""
+        balls: Any = self._tree.query_ball_point(points, limits)
+        rows = np.repeat(np.arange(len(points)), [len(ball) for ball in balls])
+        places = np.fromiter(itertools.chain.from_iterable(balls), dtype=np.intp, count=len(rows))
+        best = Nearest(len(points))
+        best.offer(rows, places, separations(points[rows, :3], self.points[places, :3]))
+        return best.partners
+
+
+def _first_of_each(points: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the first row of each distinct point, ascending."""
+    bits = np.ascontiguousarray(points).view(np.uint64)
+    keys = np.zeros(len(points), dtype=np.uint64)
+    for column in bits.T:  # a hash, so that one sort does; that it tells all points apart is checked
+        keys = (keys ^ (keys >> np.uint64(29)) ^ column) * np.uint64(0x9E3779B97F4A7C15)
+    _, firsts, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    if not (bits[firsts[inverse]] == bits).all():
+        firsts = np.unique(bits, axis=0, return_index=True)[1]
+    return np.sort(firsts)
