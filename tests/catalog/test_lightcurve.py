@@ -119,6 +119,12 @@ def test_forced_fluxes_of_desirt_are_microjansky_and_its_alert_is_a_detection():
     assert frame["flux_err"].tolist() == [250.0, 250.0]
 
 
+def test_bands_of_a_packet_are_ztf_s_where_the_object_is():
+    candidate = {"candid": 1, "jd": 2460000.5, "fid": 2, "magpsf": 26.4, "sigmapsf": 0.1}
+    assert history_of_packet({"objectId": "ZTF20a", "candidate": candidate})["band"].tolist() == ["r"]
+    assert history_of_packet({"objectId": "WNTR20a", "candidate": candidate})["band"].tolist() == ["2"]
+
+
 def test_a_history_that_is_a_record_or_holds_no_records_is_read_as_far_as_it_goes():
     candidate = {"candid": 1, "jd": 2460000.5, "magpsf": 26.4, "sigmapsf": 0.1}
     before = {**candidate, "candid": 2, "jd": 2459999.5}

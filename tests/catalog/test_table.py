@@ -567,3 +567,18 @@ def test_a_visit_or_detector_that_is_no_number_is_none():
     assert [(one.visit, one.detector) for one in table] == [(1, None), (7, 3)]
     table = SourceTable.read({**rows, "detector": [np.inf, 3.0]})
     assert [one.detector for one in table] == [None, 3]
+
+
+@pytest.mark.parametrize("fid", [[1, 2, 3], ["1", "2", "3"], [1.0, 2.0, 3.0]])
+def test_bands_of_alerce_s_tables_are_those_of_the_survey_that_named_the_object(fid):
+    rows = {"candid": [1, 2, 3], "ra": [0.0] * 3, "dec": [0.0] * 3, "fid": fid}
+    ztf = SourceTable.read({**rows, "oid": ["ZTF20aaelulu"] * 3})
+    assert [one.band for one in ztf] == ["g", "r", "i"]
+    other = SourceTable.read({**rows, "oid": ["ATLAS20abc"] * 3})
+    assert [one.band for one in other] == [str(one) for one in fid]
+
+
+def test_a_table_of_alerce_s_objects_has_mean_positions_and_names():
+    with pytest.warns(CutoutWarning, match="holds names"):
+        table = SourceTable.read({"oid": ["ZTF20aaelulu"], "meanra": [10.0], "meandec": [-5.0], "ndet": [7]})
+    assert (table[0].ra, table[0].dec, table[0].row["name"]) == (10.0, -5.0, "ZTF20aaelulu")

@@ -94,7 +94,10 @@ class Survey:
     band_codes: Mapping[int, str] = field(default_factory=dict)
     """Number -> band, where the band column is a number."""
     mark: str | None = None
-    """A column that tells this survey from others of its dialect; `band_codes` hold only with it."""
+    """A column that tells this survey from others of its dialect; `band_codes` hold only with it, or with
+    `designation`."""
+    designation: str | None = None
+    """How the names of its objects begin."""
 
 
 ZTF_BANDS: Mapping[int, str] = MappingProxyType({1: "g", 2: "r", 3: "i"})
@@ -159,6 +162,7 @@ SURVEYS: tuple[Survey, ...] = (
         object=("objectId",),
         band_codes=ZTF_BANDS,
         mark="rcid",
+        designation="ZTF",
     ),
     Survey(
         "DECam: DESIRT",
@@ -176,6 +180,7 @@ SURVEYS: tuple[Survey, ...] = (
         time=("mjd", "MJD"),
         object=("objectid",),
     ),
+    Survey("ALeRCE's tables", id=("oid",), ra=("meanra",), dec=("meandec",), object=("oid",)),
 )
 """The surveys we know, those whose names win first."""
 
@@ -198,7 +203,9 @@ ID_COLUMNS = frozenset(
 )  # fmt: skip
 """Columns of 64-bit identifiers: never read as floating point, by any reader."""
 
-_MEANINGS = tuple(one.name for one in fields(Survey) if one.name not in ("name", "band_codes", "mark"))
+_MEANINGS = tuple(
+    one.name for one in fields(Survey) if one.name not in ("name", "band_codes", "mark", "designation")
+)
 
 _FLAG_NAMES = re.compile(
     r"pixelFlags(_.*)?|.*_flag(_.*)?|isDipole|isNegative|glint_trail|dipoleFitAttempted|is_negative|flag_.*"

@@ -117,13 +117,14 @@ def history_of_packet(packet: Mapping[str, Any]) -> pd.DataFrame:
     candidate = next(iter(_records(packet.get("candidate"))), {})
     if "candid" in packet and candidate.get("candid") is None:
         candidate = {**candidate, "candid": packet["candid"]}
+    is_ztf = any(str(packet.get(name)).startswith("ZTF") for name in ("objectId", "oid"))
     nightly = (
         candidate,
         *_records(packet.get("prv_candidates")),
         *_records(packet.get("prv_nondetections")),
     )
-    found = [_ztf_point(one) for one in nightly if one]
-    found += [_ztf_forced(one) for one in _records(packet.get("fp_hists")) if one]
+    found = [_ztf_point(one, is_ztf) for one in nightly if one]
+    found += [_ztf_forced(one, is_ztf) for one in _records(packet.get("fp_hists")) if one]
     return history_frame(point for point in found if point is not None)
 
 
@@ -169,9 +170,9 @@ def _records(value: Any) -> tuple[Mapping[str, Any], ...]:
     return tuple(one for one in value if isinstance(one, Mapping))
 
 
-def _ztf_point(row: Mapping[str, Any]) -> dict[str, Any] | None:
+def _ztf_point(row: Mapping[str, Any], is_ztf: bool) -> dict[str, Any] | None:
     """Return one entry of ``prv_candidates``: a detection, or the limit of a night without one."""
-    point = {"time": _mjd(row), "band": _ztf_band(row), "id": row.get("candid")}
+    point = {"time": _mjd(row), "band": _ztf_band(row, is_ztf), "id": row.get("candid")}
     flux = flux_in(row)
     if flux.value is not None and flux.unit == NANOJANSKY:
         return {**point, "kind": "detection", "flux": flux.value, "flux_err": flux.error}
@@ -181,14 +182,14 @@ def _ztf_point(row: Mapping[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def _ztf_forced(row: Mapping[str, Any]) -> dict[str, Any] | None:
+def _ztf_forced(row: Mapping[str, Any], is_ztf: bool) -> dict[str, Any] | None:
     """Return one entry of ``fp_hists``: forced photometry, in counts of its own zero point or in uJy."""
     flux = flux_in(row)
     if flux.value is None or flux.unit != NANOJANSKY or not (flux.error is None or flux.error > 0):
         return None
     return {
         "time": _mjd(row),
-        "band": _ztf_band(row),
+        "band": _ztf_band(row, is_ztf),
         "kind": "forced",
         "id": None,
         "flux": flux.value,
@@ -205,14 +206,14 @@ def _mjd(row: Mapping[str, Any]) -> float:
     return math.nan
 
 
-def _ztf_band(row: Mapping[str, Any]) -> str | None:
+def _ztf_band(row: Mapping[str, Any], is_ztf: bool) -> str | None:
     if row.get("band") is not None:
         return str(row["band"])
     number = row.get("fid")
     if number is None:
         return None
     # WINTER and others number their own filters; only ZTF's rows name the readout channel.
-    return ZTF_BANDS.get(number, str(number)) if "rcid" in row else str(number)
+    return ZTF_BANDS.get(number, str(number)) if is_ztf or "rcid" in row else str(number)
 
 
 def _whole(value: Any) -> int | None:

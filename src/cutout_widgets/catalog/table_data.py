@@ -21,6 +21,7 @@ from cutout_widgets.catalog.columns import (
 from cutout_widgets.catalog.conversion import Intake
 from cutout_widgets.catalog.fluxes import units_with_errors
 from cutout_widgets.catalog.frame import Frame, Page, Row
+from cutout_widgets.catalog.identifiers import is_words
 from cutout_widgets.catalog.ordering import stable_order
 from cutout_widgets.catalog.preparation import prepared
 from cutout_widgets.catalog.source import DiaSource
@@ -34,6 +35,8 @@ __all__ = ["TableData"]
 
 _BLOCK = 1 << 18
 """Identifiers compared at a time."""
+
+_NAMES_LOOKED_AT = 1000
 
 
 class TableData:
@@ -53,15 +56,7 @@ class TableData:
         self.flags = MappingProxyType(
             {name: None for name, column in frame.arrow.items() if str(column.type) == "bool"}
         )
-        codes = next(
-            (
-                survey.band_codes
-                for survey in SURVEYS
-                if names.get("band") in survey.band and survey.mark in (None, *frame.names)
-            ),
-            {},
-        )
-        self.band_codes = dict(codes)
+        self.band_codes = _band_codes(frame, names)
         self._all = MappingProxyType(dict.fromkeys(frame.names))
         self._lookup: NDArray[np.uint32] | None = None
         self._lock = threading.Lock()
@@ -225,9 +220,28 @@ class TableData:
             return None
         if isinstance(value, bytes):
             value = value.decode("utf-8", "replace")
-        if not isinstance(value, str):
-            return self.band_codes.get(value, str(value))
-        return value or None
+        if isinstance(value, str):
+            return self.band_codes.get(int(value), value) if value.isdecimal() else value or None
+        return self.band_codes.get(value, str(value))
+
+
+def _band_codes(frame: Frame, names: Mapping[str, str]) -> dict[Any, str]:
+    """Return number -> band for a table whose bands are the numbers of a survey that we know."""
+    for survey in SURVEYS:
+        if not survey.band_codes or names.get("band") not in survey.band:
+            continue
+        if survey.mark in frame.names or (survey.designation and _designates(frame, survey.designation)):
+            return dict(survey.band_codes)
+    return {}
+
+
+def _designates(frame: Frame, designation: str) -> bool:
+    """Tell whether the objects of a table are named by a survey, by the first name there is."""
+    for name in names_of("object"):
+        if name in frame.arrow and is_words(frame.arrow[name].type):
+            first = next((one for one in frame.arrow[name][:_NAMES_LOOKED_AT].to_pylist() if one), "")
+            return first.startswith(designation)
+    return False
 
 
 def _float(value: Any) -> float:

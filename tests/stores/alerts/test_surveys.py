@@ -74,3 +74,12 @@ def test_each_spelling_of_a_stamp_is_found():
 def test_a_ztf_stamp_cut_short_by_the_detector_keeps_its_source(shape, xpos, ypos, expected):
     packet = {"objectId": "ZTF1", "candidate": {"xpos": xpos, "ypos": ypos}}
     assert place_in_stamp(packet, shape) == expected
+
+
+def test_a_reference_is_the_template():
+    assert stamps_of({"cutoutReference": b"a", "cutout_science": b"b"}) == {
+        "template": b"a",
+        "science": b"b",
+        "difference": None,
+    }
+    assert stamps_of({"cutoutReference": b"a", "cutoutTemplate": b"c"})["template"] == b"c"

@@ -166,12 +166,15 @@ def source_row(packet: Mapping[str, Any]) -> dict[str, Any]:
 def stamps_of(packet: Mapping[str, Any]) -> dict[Panel, bytes | None]:
     """Return the bytes of each stamp, None where the packet has none.
 
-    Spellings: ``cutoutScience``, ``cutout_science``; bytes, or a record with ``stampData``.
+    Spellings: ``cutoutScience``, ``cutout_science``, ``cutoutReference`` for the template; bytes, or a
+    record with ``stampData``.
     """
     spelled = {name.replace("_", "").lower(): value for name, value in packet.items()}
     stamps: dict[Panel, bytes | None] = {}
     for panel in PANELS:
         value = spelled.get(f"cutout{panel}")
+        if panel == "template" and value is None:
+            value = spelled.get("cutoutreference")
         if isinstance(value, Mapping):
             value = value.get("stampData")
         stamps[panel] = value if isinstance(value, bytes) else None
