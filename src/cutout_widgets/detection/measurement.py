@@ -174,7 +174,7 @@ def _apertures(
         share = _circle(fit.x[k] - part[1].start, fit.y[k] - part[0].start, radius, left[part].shape)
         share *= usable[part]
         flux[k] = (share * left[part]).sum()
-        square[k] = (share * noise[part]).sum()  # as photutils: sum of the weights, not their squares
+        square[k] = (share**2 * noise[part]).sum()  # of independent pixels; photutils sums the weights
         seen[k] = share.sum()
     within = (_circle(model.half, model.half, radius, model.kernel.shape) * model.kernel).sum()
     return {
