@@ -19,6 +19,7 @@ LAYERS = {
     "_public": 1,
     "errors": 1,
     "palette": 1,
+    "unpacking": 1,
     "pixels": 2,
     "catalog": 2,
     "labels": 2,

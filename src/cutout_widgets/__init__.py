@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.fits.store import FitsImages
     from cutout_widgets.stores.registry import open_images
     from cutout_widgets.stores.soda.store import SodaImages
+    from cutout_widgets.unpacking import set_largest_unpacked
     from cutout_widgets.widget.grid import CutoutGrid
 
 _MODULES = {
@@ -126,6 +127,7 @@ _MODULES = {
     "shifted": "pixels.projection",
     "read_image": "pixels.image_file",
     "write_image": "pixels.image_file",
+    "set_largest_unpacked": "unpacking",
     "in_unit": "pixels.photometry",
     "flux_to_abmag": "pixels.photometry",
     "subtract_background": "detection.background",
@@ -208,6 +210,7 @@ __all__ = [
     "read_apdb",
     "read_image",
     "save_cutouts",
+    "set_largest_unpacked",
     "shifted",
     "sky_statistics",
     "stores",

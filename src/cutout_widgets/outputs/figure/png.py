@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.unpacking import largest_unpacked, said
+
 if TYPE_CHECKING:
     from cutout_widgets.outputs.figure.compose import Raster
 
@@ -134,6 +136,8 @@ def fault_of(data: bytes) -> str | None:
             return "it holds no picture"
         width, height, depth, colours = struct.unpack_from(">IIBB", found[0][1])
         most = height * (1 + -(-width * depth * _CHANNELS.get(colours, 4) // 8))
+        if most > largest_unpacked():
+            return f"its {width} x {height} pixels unpack to more than {said(largest_unpacked())}"
         packed = (body for kind, body in found if kind == b"IDAT")
         unpacked = _unpacked(packed, most + _INTERLACED * height)
     except (ValueError, zlib.error) as err:

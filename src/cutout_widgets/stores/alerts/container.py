@@ -7,18 +7,19 @@ import bz2
 import io
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import IO, Any
 
 from cutout_widgets.errors import MissingDependency, UnreadableImage, sentence
 from cutout_widgets.stores.alerts.schemas import SchemaBook, read_header, read_long
+from cutout_widgets.unpacking import largest_unpacked, too_large, unpacked
 
-__all__ = ["LARGEST_UNPACKED_BYTES", "AvroFile", "memory_of"]
+__all__ = ["AvroFile", "memory_of"]
 
-LARGEST_UNPACKED_BYTES = 4 << 30
-"""Compressed bytes that unpack to more are refused: they would not fit in a notebook's memory."""
+PYTHON_FOR_A_BYTE = 8
+"""Bytes of Python's values for a byte of a block: an array of booleans is a list of pointers."""
 
 _LONGEST_HEADER = 1 << 24
 """Bytes of a container's header to look at; an LSST schema takes a tenth of a MB."""
@@ -48,7 +49,7 @@ class AvroFile:
             meta, self._body = read_header(header)
             self._codec = meta.get("avro.codec", b"null").decode()
             self._schema = self.schemas.of_container(meta["avro.schema"])
-        except MissingDependency:
+        except (MissingDependency, UnreadableImage):
             raise
         except Exception as err:  # fastavro and json raise whatever the bytes provoke
             raise UnreadableImage(
@@ -65,11 +66,12 @@ class AvroFile:
         while at < end:
             try:
                 count, size, start = _block_head(self._at(at, 20), at)
-                whole = count > 0 and start + size + 16 <= end and self._at(start + size, 16) == self._sync
+                whole = count >= 0 and start + size + 16 <= end and self._at(start + size, 16) == self._sync
             except IndexError:
                 count, size, start, whole = 0, 0, at, False
             if whole:
-                blocks.append(_Block(first, count, start, size))
+                if count:  # an empty one, as some writers end with, holds nothing
+                    blocks.append(_Block(first, count, start, size))
                 first, at = first + count, start + size + 16
                 continue
             found = self._find_sync(at, end)
@@ -127,7 +129,7 @@ class AvroFile:
         """Return the uncompressed bytes of a block."""
         data = self._at(block.start, block.size)
         try:
-            return io.BytesIO(_decompress(data, self._codec))
+            return io.BytesIO(_decompress(data, self._codec, f"packet {block.first} of {self.name}"))
         except UnreadableImage:
             raise
         except Exception as err:  # each codec has its own errors
@@ -180,16 +182,21 @@ def _block_head(data: bytes, offset: int) -> tuple[int, int, int]:
     return count, size, offset + at
 
 
-def _decompress(data: bytes, codec: str) -> bytes:
+_UNPACKERS: dict[str, Callable[[], Any]] = {
+    "deflate": partial(zlib.decompressobj, wbits=-15),
+    "bzip2": bz2.BZ2Decompressor,
+    "xz": lzma.LZMADecompressor,
+}
+"""Codec -> what undoes it."""
+
+
+def _decompress(data: bytes, codec: str, what: str) -> bytes:
     """Undo a container's codec."""
     if codec == "null":
         return data
-    if codec == "deflate":
-        return zlib.decompress(data, wbits=-15)
-    if codec == "bzip2":
-        return bz2.decompress(data)
-    if codec == "xz":
-        return lzma.decompress(data)
+    limit = largest_unpacked() // PYTHON_FOR_A_BYTE
+    if codec in _UNPACKERS:
+        return unpacked(data, _UNPACKERS[codec](), what, limit)
     import pyarrow as pa  # carries snappy and zstandard, so no further package is needed
 
     if codec == "snappy":
@@ -199,10 +206,13 @@ def _decompress(data: bytes, codec: str) -> bytes:
             at, shift = at + 1, shift + 7
             if data[at - 1] < 0x80:
                 break
-        if size > LARGEST_UNPACKED_BYTES:
-            raise UnreadableImage(f"a block says it unpacks to {size} bytes")
+        if size > limit:
+            raise too_large(what, limit)
         return bytes(pa.Codec("snappy").decompress(data[:-4], size))  # the last 4 bytes are a CRC
     if codec == "zstandard":
-        with pa.CompressedInputStream(pa.BufferReader(data), "zstd") as unpacked:
-            return bytes(unpacked.read())
+        with pa.CompressedInputStream(pa.BufferReader(data), "zstd") as stream:
+            plain = bytes(stream.read(limit + 1))
+        if len(plain) > limit:
+            raise too_large(what, limit)
+        return plain
     raise UnreadableImage(f"the codec {codec!r} is none of null, deflate, snappy, zstandard, bzip2 and xz")

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from cutout_widgets.errors import UnreadableImage, sentence
-from cutout_widgets.stores.alerts.container import LARGEST_UNPACKED_BYTES, AvroFile, memory_of
+from cutout_widgets.stores.alerts.container import AvroFile, memory_of
 from cutout_widgets.stores.alerts.surveys import stamps_of
+from cutout_widgets.unpacking import largest_unpacked, too_large
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -141,9 +142,9 @@ def _unpack(stream: IO[bytes], name: str) -> IO[bytes]:
 def _kept(out: IO[bytes], name: str) -> IO[bytes]:
     """Return where to go on writing: memory, then a file that vanishes when closed, then no further."""
     size = out.tell()
-    if size > LARGEST_UNPACKED_BYTES:
+    if size > largest_unpacked():
         out.close()
-        raise UnreadableImage(f"{name} unpacks to more than {LARGEST_UNPACKED_BYTES >> 30} GiB")
+        raise too_large(name)
     if size > _LARGEST_IN_MEMORY_BYTES and isinstance(out, io.BytesIO):
         file = tempfile.TemporaryFile()  # noqa: SIM115  the packet file closes it
         file.write(out.getbuffer())

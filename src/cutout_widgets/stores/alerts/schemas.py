@@ -138,7 +138,62 @@ def parse(schema: Any) -> Any:
     Defaults are dropped first: they only matter when two schemas are reconciled, and those of
     WINTER and TURBO contradict their types, which fastavro refuses.
     """
+    if _least_bytes(schema, {}) == 0:
+        raise UnreadableImage("its packets are records of nothing, so that their number has no bound")
     return import_fastavro().parse_schema(_without_defaults(schema))
+
+
+_NOTHING = 0
+_LEAST_BYTES = {"null": _NOTHING, "float": 4, "double": 8}
+"""Bytes that a value takes at least; one, of all that is not named here."""
+
+
+def _least_bytes(schema: Any, named: dict[str, int]) -> int:
+    """Return how many bytes a value of a schema takes at least.
+
+    Raises
+    ------
+    UnreadableImage
+        If it has an array of values that take none: a few bytes may say that there are billions.
+    """
+    if isinstance(schema, list):  # a union says in a byte which of its types follows
+        return 1 + min((_least_bytes(one, named) for one in schema), default=0)
+    if not isinstance(schema, Mapping):
+        return _least_of_name(schema, named)
+    kind = schema.get("type")
+    if isinstance(kind, (list, Mapping)):
+        return _least_bytes(kind, named)
+    if kind == "array":
+        if _least_bytes(schema.get("items"), named) == 0:
+            raise UnreadableImage("its schema has an array of nothing, whose length has no bound")
+        return 1
+    if kind == "map":
+        _least_bytes(schema.get("values"), named)
+        return 1
+    if kind in ("record", "error"):
+        name = _last(schema.get("name"))
+        named[name] = 1  # within itself: what repeats without end is no value
+        size = sum(
+            _least_bytes(one.get("type") if isinstance(one, Mapping) else one, named)
+            for one in schema.get("fields") or ()
+        )
+        named[name] = size
+        return size
+    if kind == "fixed":
+        size = int(schema.get("size") or 0)
+        named[_last(schema.get("name"))] = size
+        return size
+    return _least_of_name(kind, named)
+
+
+def _last(name: Any) -> str:
+    """Return a name without its namespace."""
+    return str(name).rpartition(".")[2]
+
+
+def _least_of_name(name: Any, named: dict[str, int]) -> int:
+    """Return how many bytes a value of a named type takes at least."""
+    return named.get(_last(name), _LEAST_BYTES.get(str(name), 1))
 
 
 def _without_defaults(schema: Any) -> Any:

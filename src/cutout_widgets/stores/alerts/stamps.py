@@ -17,6 +17,7 @@ from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.stores.fits.plain import read_plain_images
 from cutout_widgets.stores.fits.wcs import parent_sky
+from cutout_widgets.unpacking import largest_unpacked, said
 
 if TYPE_CHECKING:
     type _Cards = Any
@@ -103,12 +104,13 @@ def _unpacked(data: bytes) -> bytes:
     plain = data
     if data[:2] == b"\x1f\x8b":
         inflate = zlib.decompressobj(wbits=31)
+        limit = min(_LARGEST_STAMP_BYTES, largest_unpacked())
         try:
-            plain = inflate.decompress(data, _LARGEST_STAMP_BYTES)
+            plain = inflate.decompress(data, limit)
         except zlib.error as err:
             raise UnreadableImage(f"the stamp's gzip is damaged: {err}") from err
         if not inflate.eof:
-            raise UnreadableImage("the stamp's gzip ends too early or unpacks to more than 256 MiB")
+            raise UnreadableImage(f"the stamp's gzip ends too early or unpacks to more than {said(limit)}")
     for magic, kind in _PICTURES.items():
         if plain.startswith(magic):
             raise UnreadableImage(

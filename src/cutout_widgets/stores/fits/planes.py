@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import logging
+import math
 import zlib
 from collections.abc import Sequence, Set
 from dataclasses import replace
@@ -23,12 +23,16 @@ from cutout_widgets.stores.fits.roles import HduName, Roles, panels_in, plane_sh
 from cutout_widgets.stores.fits.wcs import corner_of, parent_sky
 from cutout_widgets.stores.mask_and_variance import ExtraReader
 from cutout_widgets.stores.open_image import as_float32, frame_of, worth_reading_whole
+from cutout_widgets.unpacking import largest_unpacked, too_large, unpacked_gzip
 
 __all__ = ["FitsKey", "OpenFits", "holds_panels", "open_fits"]
 
 _log = logging.getLogger(__name__)
 
 GZIP_MAGIC = b"\x1f\x8b"
+
+BYTES_A_PIXEL = 8
+"""At most: of double precision, or while it is scaled."""
 
 BLOCK = 2880
 """FITS files consist of blocks of so many bytes; some writers do not fill the last one."""
@@ -115,7 +119,9 @@ class OpenFits:
         tiles = getattr(self._image, "tile_shape", None)
         if tiles is None:
             return  # rows of an uncompressed file are read where they lie
-        self._read_whole = worth_reading_whole(boxes, self._frame.box, tiles[-2:])
+        self._read_whole = worth_reading_whole(boxes, self._frame.box, tiles[-2:]) and (
+            BYTES_A_PIXEL * self._frame.box.area <= largest_unpacked()
+        )
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
         """Read a box that lies inside the frame, of mask and variance those that are wanted.
@@ -126,6 +132,9 @@ class OpenFits:
             Once for each of mask and variance that cannot be read there; it is None then.
         """
         where = box.slices_in(self._frame.box)
+        tiles = getattr(self._image, "tile_shape", (1, 1))
+        if BYTES_A_PIXEL * max(box.area, math.prod(tiles[-2:])) > largest_unpacked():
+            raise too_large(f"a part of {box.height}x{box.width} pixels of {self.path}")
         unread = self._has - extras
         variance_hdu = None if "variance" in unread else self._variance
         masks = None if "mask" in unread else self._masks
@@ -239,7 +248,7 @@ def _open(path: Path) -> tuple[fits.HDUList, int]:
             if start.startswith(GZIP_MAGIC):
                 # A part of a gzip stream costs all that is before it: unpack once.
                 stream.seek(0)
-                content = gzip.decompress(stream.read())
+                content = unpacked_gzip(stream, str(path))
                 start = content[:80]
             else:
                 content = None
@@ -247,7 +256,7 @@ def _open(path: Path) -> tuple[fits.HDUList, int]:
         raise ImageNotFound(f"there is no file {path}") from err
     except PermissionError as err:
         raise ImageNotFound(f"{path} may not be read by this user") from err
-    except (EOFError, zlib.error, gzip.BadGzipFile) as err:
+    except (EOFError, zlib.error) as err:
         raise UnreadableImage(f"{path} is a damaged gzip file: {sentence(err)}") from err
     if not start:
         raise UnreadableImage(f"{path} is empty")
