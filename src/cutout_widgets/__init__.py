@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from cutout_widgets.pixels.cutting import cut
     from cutout_widgets.pixels.geometry import XY, YX, Box
     from cutout_widgets.pixels.image import Image, Triplet
-    from cutout_widgets.pixels.image_file import read_image, write_image
+    from cutout_widgets.pixels.image_file import write_image
     from cutout_widgets.pixels.mapping import map_boxes
     from cutout_widgets.pixels.photometry import flux_to_abmag, in_unit
     from cutout_widgets.pixels.projection import shifted
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.alerts.store import AlertImages
     from cutout_widgets.stores.arrays.store import ArrayImages
     from cutout_widgets.stores.butler.store import ButlerImages
+    from cutout_widgets.stores.exposures import read_image
     from cutout_widgets.stores.fits.store import FitsImages
     from cutout_widgets.stores.registry import open_images
     from cutout_widgets.stores.soda.store import SodaImages
@@ -125,7 +126,7 @@ _MODULES = {
     "footprints_of_labels": "footprints.segmentation",
     "map_boxes": "pixels.mapping",
     "shifted": "pixels.projection",
-    "read_image": "pixels.image_file",
+    "read_image": "stores.exposures",
     "write_image": "pixels.image_file",
     "set_largest_unpacked": "unpacking",
     "in_unit": "pixels.photometry",

@@ -11,7 +11,7 @@ from astropy import units as u
 from astropy.utils.masked import Masked
 from astropy.wcs import WCS
 
-from cutout_widgets.errors import BadOption
+from cutout_widgets.errors import BadOption, CutoutWarning
 from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
@@ -271,3 +271,24 @@ def test_a_mask_of_any_integers_or_booleans_is_a_bit_field():
         assert image.has_plane("X").tolist() == [[True, False], [False, True]]
     signed = np.array([[-(2**31), 0]], dtype=np.int32)
     assert Image(np.zeros((1, 2)), mask=signed, planes={"X": 31}).has_plane("X").tolist() == [[True, False]]
+
+
+@pytest.mark.parametrize("have", ["SAT", "SATURATED"])
+@pytest.mark.parametrize("asked", ["SAT", "SATURATED"])
+def test_a_plane_is_found_in_either_vocabulary(have, asked):
+    image = Image(np.zeros((2, 2)), mask=np.eye(2, dtype=np.uint32) << 3, planes={have: 3})
+    assert image.has_plane(asked).tolist() == [[True, False], [False, True]]
+    clean = image.without_plane(asked)
+    assert not clean.mask.any()
+    assert dict(clean.planes) == {}
+    assert image.mask.any()
+
+
+def test_a_plane_that_rubin_has_may_be_absent_and_another_name_is_told():
+    image = Image(np.zeros((2, 2)), mask=np.ones((2, 2), np.uint32), planes={"BAD": 0})
+    assert not image.has_plane("STREAK").any()
+    assert image.without_plane("STREAK", "DETECTED").has_plane("BAD").all()
+    with pytest.warns(CutoutWarning, match="there is no mask plane 'SATURATE'; did you mean SATURATED"):
+        assert not image.has_plane("SATURATE").any()
+    with pytest.warns(CutoutWarning, match="no mask plane 'sat'; did you mean SAT"):
+        image.without_plane("sat")

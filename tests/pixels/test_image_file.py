@@ -13,7 +13,8 @@ from cutout_widgets.errors import ImageNotFound, UnreadableImage
 from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
-from cutout_widgets.pixels.image_file import read_image, write_image
+from cutout_widgets.pixels.image_file import read_written as read_image
+from cutout_widgets.pixels.image_file import write_image
 from cutout_widgets.pixels.projection import shifted, world_at
 
 
@@ -39,6 +40,13 @@ def full_image() -> Image:
         anchor=XY(3.5, 2.25),
         source_id=506428274000265570,
         origin="Ω/visit=3",
+        metadata={
+            "MAGZERO": 31.4,
+            "OBSERVER": "N",
+            "SEEING IN ARCSEC": 0.7,
+            "GOOD": True,
+            "VISIT": 2**53 + 1,
+        },
     )
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from cutout_widgets.pixels.cutting import cut, cut_stack
     from cutout_widgets.pixels.geometry import XY, YX, Box
     from cutout_widgets.pixels.image import EXTRAS, NO_DATA, PANELS, Image, Triplet
-    from cutout_widgets.pixels.image_file import read_image, write_image
+    from cutout_widgets.pixels.image_file import write_image
     from cutout_widgets.pixels.mapping import MappedBox, map_boxes
     from cutout_widgets.pixels.photometry import ABMagnitudes, flux_to_abmag, in_unit
     from cutout_widgets.pixels.projection import pixels_at, same_grid, shifted, world_at
@@ -36,7 +36,6 @@ _MODULES = {
     "shifted": "projection",
     "world_at": "projection",
     "resampled": "resampling",
-    "read_image": "image_file",
     "write_image": "image_file",
     "ABMagnitudes": "photometry",
     "flux_to_abmag": "photometry",
@@ -62,7 +61,6 @@ __all__ = [
     "in_unit",
     "map_boxes",
     "pixels_at",
-    "read_image",
     "resampled",
     "same_grid",
     "shifted",

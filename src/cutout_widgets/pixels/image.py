@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.errors import BadOption
+from cutout_widgets.errors import BadOption, CutoutWarning
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.nddata import UNUSABLE, as_ccddata, fields_of
 from cutout_widgets.pixels.plain import bit_field, plain_pixels
+from cutout_widgets.pixels.plane_names import bits_of_plane, unknown_plane
 
 if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
@@ -104,6 +106,8 @@ class Image:
     """By how many pixels `wcs` was moved along the pixel grid; see `cutout_widgets.shifted`."""
     origin: str = ""
     """Where the pixels were read: a path, URI or packet, for people."""
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What else is known of an exposure that was read whole: the cards of its headers by keyword."""
 
     def __post_init__(self) -> None:
         if type(self.pixels) is not np.ndarray:
@@ -122,6 +126,7 @@ class Image:
             if array is not None and array.shape != self.box.shape:
                 raise ValueError(f"{name} has shape {array.shape}, but {self.box} holds {self.box.shape}")
         object.__setattr__(self, "planes", MappingProxyType(dict(self.planes)))
+        object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -232,10 +237,49 @@ class Image:
         return cls(**fields_of(data))
 
     def has_plane(self, name: str) -> NDArray[np.bool_]:
-        """Return where a mask plane is set, shape (ny, nx); nowhere if there is no such plane."""
-        if self.mask is None or name not in self.planes:
+        """Return where a mask plane is set, shape (ny, nx); nowhere if there is no such plane.
+
+        Parameters
+        ----------
+        name
+            In either vocabulary, whatever that of the image is: ``"SAT"`` (afw) is ``"SATURATED"``
+            (lsst.images).
+
+        Warns
+        -----
+        CutoutWarning
+            If neither this image nor any of Rubin's has such a plane.
+        """
+        bits = bits_of_plane(self.planes, name)
+        if not bits and (why := unknown_plane(name, self.planes)) is not None:
+            warnings.warn(why, CutoutWarning, stacklevel=2)
+        if self.mask is None or not bits:
             return np.zeros(self.shape, dtype=bool)
-        return (self.mask & np.uint32(1 << self.planes[name])).astype(bool)
+        return (self.mask & np.uint32(bits)).astype(bool)
+
+    def without_plane(self, *names: str) -> Self:
+        """Return the image without some mask planes: no pixel has them any more.
+
+        Parameters
+        ----------
+        *names
+            Planes in either vocabulary, such as ``"DETECTED"`` before sources are looked for anew. One
+            that the image does not have is gone already.
+
+        Warns
+        -----
+        CutoutWarning
+            If neither this image nor any of Rubin's has such a plane.
+        """
+        gone = 0
+        for name in names:
+            bits = bits_of_plane(self.planes, name)
+            gone |= bits
+            if not bits and (why := unknown_plane(name, self.planes)) is not None:
+                warnings.warn(why, CutoutWarning, stacklevel=2)
+        planes = {name: bit for name, bit in self.planes.items() if not gone >> bit & 1}
+        mask = None if self.mask is None else self.mask & np.uint32(~gone & 0xFFFFFFFF)
+        return replace(self, mask=mask, planes=planes)
 
     def sky_at(self, x: float, y: float) -> SkyCoord | None:
         """Return the sky position of a parent pixel position, or None without a WCS."""
@@ -244,7 +288,7 @@ class Image:
     def __reduce__(self) -> tuple[Any, ...]:
         # MappingProxyType does not pickle.
         state = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return _restore_image, ({**state, "planes": dict(self.planes)},)
+        return _restore_image, ({**state, "planes": dict(self.planes), "metadata": dict(self.metadata)},)
 
     def __repr__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""

@@ -10,18 +10,27 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.errors import ImageNotFound, UnreadableImage
+from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.projection import moved
 
 if TYPE_CHECKING:
-    from astropy.io.fits import Header
+    from astropy.io.fits import HDUList, Header
 
-__all__ = ["ORIGIN_KEY", "card_text", "read_image", "write_image"]
+__all__ = ["ORIGIN_KEY", "card_text", "read_written", "write_image", "wrote_it"]
 
 ORIGIN_KEY = "PIXELSRC"
 """Card that says where pixels were read; eight letters, so that a long path continues on more cards."""
+
+
+_OF_FITS = frozenset(
+    [
+        *("SIMPLE", "BITPIX", "NAXIS", "NAXIS1", "NAXIS2", "EXTEND", "XTENSION", "PCOUNT", "GCOUNT"),
+        *("COMMENT", "HISTORY"),
+    ]
+)
+"""Cards about the file, not the exposure."""
 
 
 def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
@@ -54,7 +63,12 @@ def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
         own = moved(image.wcs, -image.box.x0, -image.box.y0).to_fits(relax=True)
         main, tables = own[0].header, own[1:]
     _describe(main, image)
-    hdus = fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(_plain(image.pixels), header=main, name="IMAGE")])
+    primary = fits.PrimaryHDU()
+    for keyword, value in image.metadata.items():
+        if keyword not in _OF_FITS and isinstance(value, (str, int, float, bool)):
+            known = value if not isinstance(value, str) else card_text(value)
+            primary.header[keyword if len(keyword) <= 8 else f"HIERARCH {keyword}"] = known
+    hdus = fits.HDUList([primary, fits.ImageHDU(_plain(image.pixels), header=main, name="IMAGE")])
     for name in ("mask", "variance", "weight", "psf"):
         array = getattr(image, name)
         if array is not None:
@@ -100,8 +114,18 @@ def _plain(array: NDArray[Any]) -> NDArray[Any]:
     return array.astype(np.uint8) if array.dtype.kind == "b" else array
 
 
-def read_image(path: str | os.PathLike[str]) -> Image:
-    """Read what `write_image` wrote.
+def wrote_it(hdus: HDUList) -> bool:
+    """Tell whether a file is one of `write_image`, by the layout that nobody else has."""
+    from astropy.io import fits
+
+    if len(hdus) < 2 or not isinstance(hdus[1], fits.ImageHDU) or hdus[1].name != "IMAGE":
+        return False
+    header = hdus[1].header
+    return "LTV1" in header and "EXTTYPE" not in header and "AR_HDU" not in hdus[0].header
+
+
+def read_written(path: str | os.PathLike[str]) -> Image:
+    """Read what `write_image` wrote, with the types it had.
 
     Parameters
     ----------
@@ -118,8 +142,18 @@ def read_image(path: str | os.PathLike[str]) -> Image:
     ImageNotFound
         If there is no such file.
     UnreadableImage
-        If it is no FITS file, or has no ``IMAGE``.
+        If it is no FITS file, has no ``IMAGE``, or is damaged.
     """
+    try:
+        return _read(path)
+    except CutoutError:
+        raise
+    except Exception as err:  # damaged bytes make astropy, cfitsio and wcslib raise almost anything
+        raise UnreadableImage(f"{path} cannot be read: {sentence(err)}") from err
+
+
+def _read(path: str | os.PathLike[str]) -> Image:
+    """Read a file that is whole."""
     from astropy.io import fits
     from astropy.wcs import WCS
 
@@ -141,6 +175,9 @@ def read_image(path: str | os.PathLike[str]) -> Image:
             for name in ("mask", "variance", "weight", "psf")
         }
         cards = hdus["MASK"].header if "MASK" in hdus else {}
+        metadata = {
+            keyword: value for keyword, value in hdus[0].header.items() if keyword and keyword not in _OF_FITS
+        }
         planes = {name[3:]: int(cards[name]) for name in cards if name.startswith("MP_")}
     given = header.get("SRCID")
     number = given is not None and header.comments["SRCID"].startswith(("int", "uint"))
@@ -148,6 +185,7 @@ def read_image(path: str | os.PathLike[str]) -> Image:
         pixels,
         box=Box.from_shape((pixels.shape[0], pixels.shape[1]), (y0, x0)),
         planes=planes,
+        metadata=metadata,
         wcs=wcs,
         unit=header.get("BUNIT"),
         exposure_s=header.get("EXPTIME"),

@@ -7,15 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.palette import MASK_PLANE_ALIASES
 from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.plane_names import afw_name
 
 __all__ = ["afw_name", "bits_of", "where_any"]
-
-
-def afw_name(plane: str) -> str:
-    """Return afw's name of a plane, whichever vocabulary it is given in."""
-    return MASK_PLANE_ALIASES.get(plane, plane)
 
 
 def bits_of(image: Image, planes: Iterable[str]) -> int:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         reading_cancelled,
     )
     from cutout_widgets.stores.butler.store import ButlerImages
+    from cutout_widgets.stores.exposures import read_image
     from cutout_widgets.stores.fits.store import FitsImages
     from cutout_widgets.stores.footprints import FootprintImages
     from cutout_widgets.stores.handles import Handles
@@ -53,6 +54,7 @@ _MODULES = {
     "cut_open_group": "open_image",
     "frame_of": "open_image",
     "Handles": "handles",
+    "read_image": "exposures",
     "open_images": "registry",
 }
 """Public name -> the module it lives in."""
@@ -78,6 +80,7 @@ __all__ = [
     "frame_of",
     "key_of",
     "open_images",
+    "read_image",
     "reading_cancelled",
 ]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import NotWritable, UnreadableImage
 from cutout_widgets.pixels.image import Image
-from cutout_widgets.pixels.image_file import read_image, write_image
+from cutout_widgets.pixels.image_file import read_written, write_image
 
 __all__ = ["Kept", "read_cutout", "write_cutout"]
 
@@ -89,7 +89,7 @@ def read_cutout(path: str | os.PathLike[str]) -> tuple[Image, Kept]:
     """
     from astropy.io import fits
 
-    image = read_image(path)
+    image = read_written(path)
     with fits.open(path, memmap=False) as hdus:
         header = hdus[0].header
         try:

@@ -13,23 +13,13 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from cutout_widgets.errors import BadOption, CutoutWarning
-from cutout_widgets.palette import MASK_PLANE_COLOURS
 from cutout_widgets.pixels.image import NO_DATA
-from cutout_widgets.pixels.planes import afw_name
+from cutout_widgets.pixels.plain import BITS
+from cutout_widgets.pixels.plane_names import KNOWN, afw_name
 
 __all__ = ["MaskLayout", "chosen_planes", "fold_planes", "mask_layout", "planes_of"]
 
-BITS = 32
-"""Bits of an `Image` mask."""
-
 _LSST_IMAGES_NAME = re.compile(r"MSKN(\d{4})")
-
-KNOWN = MASK_PLANE_COLOURS.keys() | {
-    "CLIPPED", "CROSSTALK", "HIGH_VARIANCE", "INEXACT_PSF", "INJECTED", "INJECTED_CORE", "INJECTED_TEMPLATE",
-    "ITL_DIP", "NOT_DEBLENDED", "PARTLY_VIGNETTED", "REJECTED", "SAT_TEMPLATE", "SENSOR_EDGE", "SPIKE",
-    "STREAK", "UNMASKEDNAN", "VIGNETTED",
-}  # fmt: skip
-"""Planes of Rubin's images by their afw names: that one image lacks one of these is no mistake."""
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import logging
 import math
+import re
 import zlib
 from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from astropy.io import fits
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image, Panel
+from cutout_widgets.pixels.image_file import wrote_it
 from cutout_widgets.stores.fits.masks import MaskLayout, mask_layout
 from cutout_widgets.stores.fits.roles import HduName, Roles, panels_in, plane_shape, roles_in
 from cutout_widgets.stores.fits.wcs import corner_of, parent_sky
@@ -102,6 +104,21 @@ class OpenFits:
     def frame(self) -> Image:
         """Box, WCS and unit."""
         return self._frame
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The cards of the primary and the image's header by keyword, but those that describe the file."""
+        return _cards_of(self._hdus[0].header) | _cards_of(self._image.header)
+
+    @property
+    def kind(self) -> Literal["afw", "lsst.images", "ours", "plain"]:
+        """Who wrote the file, by its layout."""
+        primary = self._hdus[0].header
+        if str(self._image.header.get("EXTTYPE", "")).strip() and "AR_HDU" in primary:
+            return "afw"
+        if isinstance(self._image, fits.CompImageHDU) and "JSON" in self._hdus:
+            return "lsst.images"
+        return "ours" if wrote_it(self._hdus) else "plain"
 
     def forget(self) -> None:
         """Let go of planes that were read whole; the file stays open."""
@@ -206,6 +223,25 @@ class OpenFits:
             raise UnreadableImage(
                 f"{self.path} is cut short: it has {size} bytes of at least {wanted}; fetch it again"
             )
+
+
+_OF_THE_FILE = re.compile(
+    r"SIMPLE|BITPIX|NAXIS\d*|EXTEND|XTENSION|[PG]COUNT|EXT(?:NAME|VER|TYPE|LEVEL)|COMMENT|HISTORY|CHECKSUM|DATASUM"
+    r"|T(?:FIELDS|TYPE\d+|FORM\d+)|B(?:SCALE|ZERO)|INHERIT|"
+)
+"""Cards that describe the file, not the exposure."""
+
+
+def _cards_of(header: fits.Header) -> dict[str, Any]:
+    """Return the cards of a header that can be read, by keyword."""
+    cards = {}
+    for card in header.cards:
+        try:
+            if _OF_THE_FILE.fullmatch(card.keyword) is None:
+                cards[card.keyword] = card.value
+        except (fits.VerifyError, ValueError):
+            continue
+    return cards
 
 
 class FitsKey(NamedTuple):

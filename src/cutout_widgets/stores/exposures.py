@@ -1,0 +1,118 @@
+"""One image file read whole, whoever wrote it; and what reading whole means for an open image."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cutout_widgets.catalog.files import split_hdu
+from cutout_widgets.errors import CutoutError, CutoutWarning, MissingDependency, UnreadableImage, sentence
+from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.image_file import read_written
+from cutout_widgets.stores.fits.masks import chosen_planes
+from cutout_widgets.stores.fits.planes import OpenFits
+from cutout_widgets.stores.open_image import ClosableImage, OpenImage
+
+if TYPE_CHECKING:
+    from cutout_widgets.stores.fits.roles import HduName
+
+__all__ = ["read_image", "read_whole"]
+
+
+def read_image(
+    path: str | os.PathLike[str], *, hdu: HduName | None = None, planes: str | Sequence[str] | None = None
+) -> Image:
+    """Read an image file whole: what `write_image` wrote, and any FITS file that a store can read.
+
+    Parameters
+    ----------
+    path
+        The file; ``"a.fits[SCIENCE]"`` says which image of several, as `FitsImages` takes it.
+    hdu
+        The same as an argument: its number, its EXTNAME or (EXTNAME, EXTVER).
+    planes
+        Mask planes to keep, in either vocabulary; by default all that fit into 32 bits.
+
+    Returns
+    -------
+    Image
+        With mask, planes, variance and WCS, in the parent pixels the file tells, and the cards of its
+        headers as `metadata`. Of Rubin's files (afw, lsst.images) in nJy, with the PSF at the middle where
+        the packages to read it are there. Pixels are float32, except in files of `write_image`, of
+        which nothing is lost (booleans come back as bytes).
+
+    Raises
+    ------
+    ImageNotFound
+        If there is no such file or HDU.
+    UnreadableImage
+        If it is no FITS file, a damaged one, or holds no two-dimensional image.
+
+    Warns
+    -----
+    CutoutWarning
+        If the file has a PSF that needs a package which is not installed, or a WCS that cannot be used.
+    """
+    place, named = split_hdu(os.fspath(path))
+    wanted = named if hdu is None else hdu
+    file = Path(place).expanduser()
+    keep = chosen_planes(planes)
+    opened = OpenFits(file, hdu=wanted, planes=keep)
+    with closing(opened):
+        metadata = opened.metadata
+        kind = opened.kind
+        if kind == "ours" and wanted is None and keep is None:
+            return read_written(file)
+        image = read_whole(opened) if kind in ("plain", "ours") or wanted is not None else None
+    if image is None:
+        image = _of_rubin(file, kind, keep)
+    if image.sky_problem:
+        warnings.warn(f"the WCS of {file} cannot be used: {image.sky_problem}", CutoutWarning, stacklevel=2)
+    return replace(image, metadata=metadata)
+
+
+def read_whole(image: OpenImage) -> Image:
+    """Read all of an open image, with the point-spread function at its middle.
+
+    Raises
+    ------
+    UnreadableImage
+        If its pixels are damaged.
+    """
+    whole = image.part(image.frame.box)
+    psf = image.psf_at(whole.box.centre)
+    return whole if psf is None else replace(whole, psf=psf)
+
+
+def _of_rubin(file: Path, kind: str, planes: tuple[str, ...] | None) -> Image:
+    """Read a file of Rubin's packages, as well as what is installed can."""
+    opened: ClosableImage
+    try:
+        if kind == "afw":
+            from cutout_widgets.stores.fits.afw import OpenAfwFits
+
+            opened, lost = OpenAfwFits(file, planes=planes), "lsst.afw and its Butler"
+        else:
+            from cutout_widgets.stores.butler.lsst_images import OpenArchive
+
+            opened, lost = OpenArchive(file, planes=planes), ""
+    except MissingDependency:
+        opened, lost = OpenFits(file, planes=planes), "lsst-images (extra rubin)"
+    except CutoutError:
+        raise
+    except Exception as err:
+        raise UnreadableImage(f"{file} cannot be read: {sentence(err)}") from err
+    with closing(opened):
+        image = read_whole(opened)
+    if image.psf is None and lost:
+        warnings.warn(
+            f"the point-spread function in {file} is left out: to read it needs {lost}",
+            CutoutWarning,
+            stacklevel=3,
+        )
+    return image
