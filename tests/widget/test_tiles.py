@@ -90,7 +90,6 @@ def test_a_tile_tells_its_signal_to_noise_and_what_it_is_sorted_by():
 
 def test_a_label_is_on_its_tile():
     assert waiting_tile(0, SOURCE, {SOURCE.id: {**NOTHING_SAID, "label": "real"}}, None)["label"] == "real"
-    assert waiting_tile(0, SOURCE, {SOURCE.id: "real"}, None)["label"] == "real"
 
 
 def test_words_in_columns_of_numbers_cost_a_tile_its_number_only():
