@@ -8,7 +8,10 @@ export const KEYS = {
   move_right: ["arrowright", "l"],
   move_up: ["arrowup", "k"],
   move_down: ["arrowdown", "j"],
+  first: ["home"],
+  last: ["end"],
   select: [" "],
+  select_page: ["ctrl+a"],
   inspect: ["enter"],
   close: ["escape"],
   next_page: ["n", "pagedown"],
@@ -22,8 +25,19 @@ export const KEYS = {
   label_7: ["7"],
   label_8: ["8"],
   label_9: ["9"],
+  rest_1: ["shift+1"],
+  rest_2: ["shift+2"],
+  rest_3: ["shift+3"],
+  rest_4: ["shift+4"],
+  rest_5: ["shift+5"],
+  rest_6: ["shift+6"],
+  rest_7: ["shift+7"],
+  rest_8: ["shift+8"],
+  rest_9: ["shift+9"],
+  repeat_label: ["."],
   unlabel: ["0"],
-  undo: ["u"],
+  undo: ["u", "ctrl+z"],
+  redo: ["shift+u", "ctrl+shift+z"],
   blink: ["b"],
   north_up: ["o"],
   invert: ["i"],
@@ -144,10 +158,12 @@ export interface Progress {
 /** A label that a key gives. */
 export interface LabelChoice {
   word: string;
-  /** 1 to 9. */
+  /** What gives it at first; empty if only its button does. */
   key: string;
-  /** ``#rrggbb``, told apart by colour-blind people too. */
+  /** ``#rrggbb``. */
   colour: string;
+  /** One character, for those who see no colours. */
+  symbol: string;
 }
 
 /** What filters and orders call the journal's columns: a table's own column keeps its name. */
@@ -530,7 +546,6 @@ export interface Choices {
   colormaps: string[];
   columns: ColumnChoice[];
   page_sizes: number[];
-  labels: string[];
   /** The same, with key and colour. */
   label_choices: LabelChoice[];
   label_columns: LabelColumns;
@@ -559,8 +574,12 @@ export interface State {
   snapshot_pixels: DataView;
   /** True when labels have a journal to go to. */
   labelling: boolean;
+  /** Whether the focus moves on to the next source without a label. */
+  advance: boolean;
   /** How long a source must have been on the screen before it takes a label. */
   label_after_ms: number;
+  /** How long a source must be in sight to be marked as seen; 0: not by itself. */
+  seen_after_s: number;
   /** Changes of `KEYS`: name -> its keys. */
   keymap: Record<string, string[]>;
   /** Columns that have a histogram beside score and signal to noise. */

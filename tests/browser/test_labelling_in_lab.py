@@ -23,7 +23,7 @@ PRESS_AND_NOTE = """async (one, keys) => {
     }
     return notes;
 }"""
-"""Press keys without a pause; note for each digit the place that the view named, and whether it was refused."""
+"""Press keys without a pause; note for each digit its place on which page, and whether it was refused."""
 
 
 def labels_in(path: Any) -> list[tuple[int, str]]:

@@ -1,5 +1,6 @@
 import type { Inspector } from "../inspector";
 import type { Session } from "../session";
+import type { Arrival } from "./arrival";
 import type { Blink } from "./blink";
 import type { Cursor } from "./cursor";
 import type { Selected } from "./selected";
@@ -11,6 +12,7 @@ export interface View {
   session: Session;
   cursor: Cursor;
   tiles: Tiles;
+  arrival: Arrival;
   sight: Sight;
   selected: Selected;
   inspector: Inspector;
@@ -37,4 +39,11 @@ export function offerView(root: HTMLElement, view: View, signal: AbortSignal): v
     },
     { signal },
   );
+}
+
+/** Move the cursor to a place of the page, bring it into sight, and let an open inspector follow. */
+export function focusOn({ session, cursor, tiles }: View, place: number): void {
+  tiles.goTo(place);
+  const id = tiles.idAt(cursor.place);
+  if (session.inspected !== null && id !== null) session.inspect(id);
 }

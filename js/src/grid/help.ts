@@ -38,8 +38,8 @@ export function help(session: Session): Help {
     toggle() {
       element.hidden = !element.hidden;
       if (element.hidden) return;
-      const labels = session.get("choices").labels.slice(0, 9);
-      const named = labels.map((label, i) => `${i + 1} ${label}`).join(", ");
+      const labels = session.get("choices").label_choices.filter((one) => one.key !== "");
+      const named = labels.map(({ word, key }) => `${key} ${word}`).join(", ");
       const keys = ACTIONS.map((one) => ({ ...one, shown: shownKeys(session, one.names) }));
       const lines = [...keys, ...MOUSE].filter((one) => has(session, one.needs));
       element.replaceChildren(

@@ -4,9 +4,18 @@ import type { Session } from "../session";
 /** The name of what a key does, as Python calls it too. */
 export type KeyName = keyof typeof KEYS;
 
-/** The keys of an action: as they are at first, or as they were changed. */
+/** The keys of an action: as they are at first, or as they were changed. A label has the key of its choice at first. */
 export function keysOf(session: Session, name: KeyName): readonly string[] {
-  return session.get("keymap")[name] ?? KEYS[name];
+  const changed = session.get("keymap")[name];
+  if (changed !== undefined || !name.startsWith("label_")) return changed ?? KEYS[name];
+  const choice = session.get("choices").label_choices[numberOf(name) - 1];
+  if (choice === undefined) return KEYS[name];
+  return choice.key === "" ? [] : [choice.key];
+}
+
+/** The number that the name of an action ends in. */
+export function numberOf(name: KeyName): number {
+  return Number(name.slice(name.lastIndexOf("_") + 1));
 }
 
 /** What the key of an event does; null if nothing. */
@@ -64,7 +73,7 @@ export function shownKey(key: string): string {
 /** The keys of actions of one kind as people write them: `← → ↑ ↓ or h l k j`, `1 … 9`. */
 export function shownKeys(session: Session, names: readonly KeyName[]): string {
   const all = names.map((name) => keysOf(session, name).map(shownKey));
-  const most = Math.max(...all.map((keys) => keys.length));
+  const most = Math.max(0, ...all.map((keys) => keys.length));
   const rows = Array.from({ length: most }, (_, k) => all.flatMap((keys) => keys[k] ?? []));
   return rows.map(inShort).join(" or ");
 }

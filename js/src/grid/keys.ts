@@ -1,9 +1,9 @@
 import { copyText } from "../dom";
 import { KEYS } from "../protocol";
 import type { Session } from "../session";
-import type { View } from "./actions";
-import type { KeyName } from "./keymap";
-import { giveLabel } from "./labelling";
+import { focusOn, type View } from "./actions";
+import { type KeyName, numberOf } from "./keymap";
+import { giveLabel, labelRest, repeatLabel, turn } from "./labelling";
 
 /** What a key needs to do anything: a labels file, or a kernel, which a saved page does not have. */
 export type Need = "labels" | "kernel";
@@ -32,12 +32,26 @@ export const ACTIONS: readonly KeyAction[] = [
     names: ["move_left", "move_right", "move_up", "move_down"],
     what: "move; with Shift select on the way",
     repeats: true,
-    act: (view, { name, shift }) => move(view, stepOf(name, view.tiles.columns()), shift),
+    act: (view, { name, shift }) =>
+      moveTo(view, view.cursor.place + stepOf(name, view.tiles.columns()), shift),
+  },
+  {
+    names: ["first", "last"],
+    what: "first and last of the page",
+    act: (view, { name, shift }) => moveTo(view, name === "first" ? 0 : view.cursor.count - 1, shift),
   },
   {
     names: ["select"],
     what: "select or not",
     act: (view) => withCurrent(view, (id) => view.session.toggleSelected(id)),
+  },
+  {
+    names: ["select_page"],
+    what: "select the page",
+    act: ({ session }) => {
+      const page = session.page?.tiles.map(({ tile }) => tile.id) ?? [];
+      session.select([...new Set([...session.get("selected"), ...page])]);
+    },
   },
   {
     names: ["inspect"],
@@ -68,10 +82,25 @@ export const ACTIONS: readonly KeyAction[] = [
     names: numbered("label"),
     what: "give the label of that number",
     needs: "labels",
-    act(view, press) {
-      const label = view.session.get("choices").labels[numberOf(press.name) - 1];
-      if (label !== undefined) giveLabel(view, label, press.at);
+    act(view, { name, at }) {
+      const label = wordOf(view, name);
+      if (label !== null) giveLabel(view, label, at);
     },
+  },
+  {
+    names: numbered("rest"),
+    what: "give it to all on the page that have none",
+    needs: "labels",
+    act(view, { name, at }) {
+      const label = wordOf(view, name);
+      if (label !== null) labelRest(view, label, at);
+    },
+  },
+  {
+    names: ["repeat_label"],
+    what: "repeat the last label",
+    needs: "labels",
+    act: (view, { at }) => repeatLabel(view, at),
   },
   {
     names: ["unlabel"],
@@ -79,7 +108,8 @@ export const ACTIONS: readonly KeyAction[] = [
     needs: "labels",
     act: (view, { at }) => giveLabel(view, null, at),
   },
-  { names: ["undo"], what: "undo the last label", needs: "labels", act: ({ session }) => session.undo() },
+  { names: ["undo"], what: "undo the last label", needs: "labels", act: (view) => void turn(view, "undo") },
+  { names: ["redo"], what: "redo what was undone", needs: "labels", act: (view) => void turn(view, "redo") },
   {
     names: ["blink"],
     what: "blink template, science and difference in one place",
@@ -118,8 +148,9 @@ function numbered(kind: string): KeyName[] {
   return (Object.keys(KEYS) as KeyName[]).filter((name) => name.startsWith(`${kind}_`));
 }
 
-function numberOf(name: KeyName): number {
-  return Number(name.slice(name.lastIndexOf("_") + 1));
+/** The label that the number at the end of a name stands for. */
+function wordOf({ session }: View, name: KeyName): string | null {
+  return session.get("choices").label_choices[numberOf(name) - 1]?.word ?? null;
 }
 
 function withCurrent({ tiles, cursor }: View, act: (id: string) => void): void {
@@ -154,9 +185,10 @@ function stepOf(name: KeyName, columns: number): number {
 }
 
 /** Move the cursor; the inspector follows it, and the selection if it is extended. */
-function move({ session, cursor, tiles }: View, step: number, extendsSelection: boolean): void {
+function moveTo(view: View, place: number, extendsSelection: boolean): void {
+  const { session, cursor, tiles } = view;
   const from = cursor.place;
-  const to = Math.min(Math.max(0, from + step), cursor.count - 1);
+  const to = Math.min(Math.max(0, place), cursor.count - 1);
   if (extendsSelection) {
     const selected = new Set(session.get("selected"));
     for (let place = Math.min(from, to); place <= Math.max(from, to); place++) {
@@ -165,7 +197,5 @@ function move({ session, cursor, tiles }: View, step: number, extendsSelection: 
     }
     session.select([...selected]);
   }
-  tiles.goTo(to);
-  const id = tiles.idAt(to);
-  if (session.inspected !== null && id !== null) session.inspect(id);
+  focusOn(view, to);
 }

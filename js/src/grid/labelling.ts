@@ -1,4 +1,5 @@
-import type { View } from "./actions";
+import type { LabelAnswer } from "../protocol";
+import { focusOn, type View } from "./actions";
 
 /**
  * Give the selected sources a label, else the one at the cursor; or say why not.
@@ -9,61 +10,110 @@ import type { View } from "./actions";
 export function giveLabel(view: View, label: string | null, at: number): void {
   const { session } = view;
   const chosen = session.get("selected");
-  const reason = chosen.length > 0 ? refusedForSelection(view, at) : refusedForFocus(view, at);
+  const focus = view.tiles.idAt(view.cursor.place);
+  const ids = chosen.length > 0 ? chosen : focus === null ? [] : [focus];
+  const reason =
+    chosen.length > 0
+      ? (refusedForSources(view, view.selected.here(), at) ?? view.selected.tell())
+      : refusedForSources(view, ids, at);
   if (reason !== null) {
     session.notices.say("refused", reason);
     return;
   }
-  const focus = view.tiles.idAt(view.cursor.place);
-  const ids = chosen.length > 0 ? chosen : focus === null ? [] : [focus];
   const replaced = ids.filter((id) => ![null, label].includes(session.labelOf(id)));
   if (replaced.length > 0) {
     view.tiles.flash(replaced);
-    session.notices.say("done", `replaced: ${inWords(view, replaced)} \u2192 ${label ?? "unlabelled"}`);
-  }
+    const was = counted(replaced.map((id) => session.labelOf(id)));
+    session.notices.say("done", `replaced: ${was} \u2192 ${label ?? "unlabelled"}`);
+  } else if (chosen.length > 0)
+    session.notices.say("done", `${label ?? "unlabelled"}: ${chosen.length.toLocaleString("en")} sources`);
   session.label(ids, label);
+  if (chosen.length === 0 && label !== null) moveOn(view);
 }
 
-/** Why a label cannot be given now, whatever source it is for; null if it can. */
-function refusedForPage({ session }: View): string | null {
-  return session.pending
-    ? `not labelled: page ${(session.wanted.page + 1).toLocaleString("en")} is not here yet`
-    : null;
-}
-
-function refusedForFocus(view: View, at: number): string | null {
-  const { session, cursor, tiles, sight } = view;
-  const id = tiles.idAt(cursor.place);
-  const after = session.get("label_after_ms");
-  if (id === null) return "not labelled: there is no source";
-  return (
-    refusedForPage(view) ??
-    (tiles.isWaiting(cursor.place) ? `not labelled: the images of ${id} are not here yet` : null) ??
-    (sight.wasPainted(id, after, at)
-      ? null
-      : `not labelled: ${id} was on the screen for less than ${after} ms`)
-  );
-}
-
-/** A selection may be out of sight: then the first press only says how much of it is. */
-function refusedForSelection(view: View, at: number): string | null {
-  const { session, sight, selected } = view;
-  const unseen = selected.here().filter((id) => !sight.wasPainted(id, session.get("label_after_ms"), at));
-  return (
-    refusedForPage(view) ??
-    (unseen.length > 0
-      ? `not labelled: ${unseen.length} selected sources are not on the screen yet`
-      : null) ??
-    (selected.isTold() ? null : selected.tell())
-  );
-}
-
-/** Labels of sources, counted: `2 real, 1 bogus`. */
-function inWords({ session }: View, ids: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const id of ids) {
-    const word = session.labelOf(id) ?? "unlabelled";
-    counts.set(word, (counts.get(word) ?? 0) + 1);
+/** Give a label to all sources of the page that have none. */
+export function labelRest(view: View, label: string, at: number): void {
+  const { session } = view;
+  const page = session.page?.tiles.map(({ tile }) => tile.id) ?? [];
+  const rest = page.filter((id) => session.labelOf(id) === null);
+  const reason =
+    refusedForSources(view, rest, at) ?? (rest.length === 0 ? "all sources of this page have a label" : null);
+  if (reason !== null) {
+    session.notices.say("refused", reason);
+    return;
   }
+  session.notices.say("done", `${label}: the other ${rest.length.toLocaleString("en")} of this page`);
+  session.label(rest, label);
+  moveOn(view);
+}
+
+/** Give the label that was given last. */
+export function repeatLabel(view: View, at: number): void {
+  const { last } = view.session.labels;
+  if (last === undefined)
+    view.session.notices.say("refused", "no label was given yet that could be repeated");
+  else giveLabel(view, last, at);
+}
+
+/** Undo the last act, or redo it: the tiles flash, a line says what changed, the cursor goes there. */
+export async function turn(view: View, kind: "undo" | "redo"): Promise<void> {
+  const { session } = view;
+  const answer = await session.labels.turn(kind);
+  if (answer === null) return;
+  const ids = Object.keys(answer.labels);
+  session.notices.say(ids.length > 0 ? "done" : "refused", toldOf(answer, kind));
+  view.tiles.flash(ids);
+  const place = session.page?.tiles.findIndex(({ tile }) => ids.includes(tile.id)) ?? -1;
+  if (place >= 0 && !session.pending) focusOn(view, place);
+}
+
+/** Move the cursor to the next source without a label: on this page, else on the next one. */
+function moveOn(view: View): void {
+  const { session, cursor, tiles, arrival } = view;
+  if (!session.get("advance")) return;
+  for (let place = cursor.place + 1; place < cursor.count; place++) {
+    const id = tiles.idAt(place);
+    if (id === null || session.labelOf(id) !== null) continue;
+    focusOn(view, place);
+    return;
+  }
+  if (session.wanted.page + 1 < session.nPages) {
+    arrival.at("unlabelled");
+    session.setTarget({ page: session.wanted.page + 1 });
+  } else session.notices.say("done", "this is the end of the last page");
+}
+
+/** Why some sources of the page cannot take a label now; null if they can. */
+function refusedForSources({ session, sight }: View, ids: readonly string[], at: number): string | null {
+  if (session.pending)
+    return `not labelled: page ${(session.wanted.page + 1).toLocaleString("en")} is not here yet`;
+  const waiting = session.page?.tiles.filter(({ tile }) => tile.waiting && ids.includes(tile.id)) ?? [];
+  if (waiting.length > 0)
+    return `not labelled: the images of ${named(waiting.map(({ tile }) => tile.id))} are not here yet`;
+  const after = session.get("label_after_ms");
+  const unseen = ids.filter((id) => !sight.wasPainted(id, after, at));
+  if (unseen.length > 0)
+    return `not labelled: ${named(unseen)} ${unseen.length > 1 ? "were" : "was"} on the screen for less than ${after} ms`;
+  return null;
+}
+
+function named(ids: readonly string[]): string {
+  return ids.length === 1 ? String(ids[0]) : `${ids.length.toLocaleString("en")} sources`;
+}
+
+function toldOf(answer: LabelAnswer, kind: "undo" | "redo"): string {
+  const ids = Object.keys(answer.labels);
+  if (ids.length === 0) return `nothing to ${kind}`;
+  const pairs = ids.map(
+    (id) => `${answer.was[id] ?? "unlabelled"} \u2192 ${answer.labels[id] ?? "unlabelled"}`,
+  );
+  const more = answer.n_changed - ids.length;
+  return `${kind === "undo" ? "undone" : "redone"}: ${counted(pairs)}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`;
+}
+
+/** Words with how often they come: `2 real, 1 bogus`. */
+function counted(words: readonly (string | null)[]): string {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word ?? "unlabelled", (counts.get(word ?? "unlabelled") ?? 0) + 1);
   return [...counts].map(([word, n]) => `${n.toLocaleString("en")} ${word}`).join(", ");
 }

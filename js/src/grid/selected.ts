@@ -6,10 +6,8 @@ export interface Selected {
   element: HTMLElement;
   /** The selected sources of the page that is shown. */
   here(): string[];
-  /** True if none is on another page, or if that was told. */
-  isTold(): boolean;
-  /** Remember that it is told now, and return the sentence. */
-  tell(): string;
+  /** A sentence that has to be told before all of them take a label; null if it was told, or if all are here. */
+  tell(): string | null;
 }
 
 export function selected(session: Session, signal: AbortSignal): Selected {
@@ -38,8 +36,8 @@ export function selected(session: Session, signal: AbortSignal): Selected {
   return {
     element,
     here,
-    isTold: () => told || elsewhere() === 0,
     tell() {
+      if (told || elsewhere() === 0) return null;
       told = true;
       return `${inWords()}: press again to label all of them, Esc to select none`;
     },

@@ -11,8 +11,6 @@ export interface Tiles {
   idAt(place: number): string | null;
   /** The element at a place, if there is one. */
   elementAt(place: number): HTMLElement | undefined;
-  /** True while the images of the source at a place are being read. */
-  isWaiting(place: number): boolean;
   /** Let the tiles of some sources flash, those that are on the page. */
   flash(ids: readonly string[]): void;
   /** Move the cursor and bring its tile into sight. */
@@ -85,7 +83,6 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
     columns: () => columnsOf(shown),
     idAt: (place) => shown[place]?.id() ?? null,
     elementAt: (place) => shown[place]?.element,
-    isWaiting: (place) => shown[place]?.element.hasAttribute("data-waiting") ?? false,
     flash(ids) {
       for (const one of shown) if (ids.includes(one.id())) flash(one.element);
     },

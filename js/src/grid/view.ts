@@ -3,6 +3,7 @@ import { inspector } from "../inspector";
 import type { Part, Session } from "../session";
 import { offerView, type View } from "./actions";
 import { announcements } from "./announcements";
+import { arrival } from "./arrival";
 import { blink } from "./blink";
 import { Cursor } from "./cursor";
 import { help } from "./help";
@@ -41,7 +42,11 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     selected: selected(session, signal),
     sight: sight(session, signal),
   };
-  const all: View = { ...pieces, blink: blink(root, session, pieces, signal) };
+  const all: View = {
+    ...pieces,
+    arrival: arrival(session, pieces, signal),
+    blink: blink(root, session, pieces, signal),
+  };
 
   root.append(
     ...BARS.map((part) => part(session, signal)),

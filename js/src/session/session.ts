@@ -1,5 +1,5 @@
 import { type Table, tableOf } from "../draw";
-import type { Field, PanelName, State, Target } from "../protocol";
+import type { Field, LabelChoice, PanelName, Said, State, Target } from "../protocol";
 import { type Inspected, Inspection } from "./inspection";
 import { Labels } from "./labels";
 import { listen, type Model } from "./model";
@@ -33,7 +33,11 @@ export interface Problem {
   reason: string;
 }
 
+const NOTHING_SAID: Said = { label: null, who: "", note: "", seen: false };
+
 const STATE: readonly (keyof State)[] = ["page", "page_size", "sort", "where", "look"];
+
+const LABELLING: readonly (keyof State)[] = ["advance", "keymap", "labelling_problem", "progress"];
 
 /** The state that all views of one grid share: one session for each model. */
 export class Session {
@@ -44,12 +48,12 @@ export class Session {
   /** Side of the inspected cutouts in pixels; 0: all there is; null: as in the tiles. */
   inspectSize: number | null = null;
   readonly model: Model;
+  readonly labels: Labels;
   readonly notices = new Notices(() => this.#tell("notices"));
   readonly #signal: AbortSignal;
   readonly #wire: Wire;
   readonly #loader: PageLoader;
   readonly #inspection: Inspection;
-  readonly #labels: Labels;
   readonly #listeners = new Set<Subscription>();
   readonly #tables = new Map<string, Table>();
 
@@ -60,7 +64,7 @@ export class Session {
       model,
       signal,
       {
-        onBroadcast: ({ answer }) => this.#labels.take(answer),
+        onBroadcast: ({ answer }) => this.labels.take(answer),
         onSilence: (silent) => {
           if (this.connected) this.#setLink(silent ? "silent" : "live");
         },
@@ -80,7 +84,7 @@ export class Session {
       changed: () => this.#tell("inspector"),
       disconnected: () => this.#lose(),
     });
-    this.#labels = new Labels({
+    this.labels = new Labels({
       wire: this.#wire,
       changed: () => this.#tell("labels"),
       failed: (error) => this.#fail(error),
@@ -88,6 +92,7 @@ export class Session {
     for (const name of STATE) listen(model, `change:${name}`, () => this.#loader.follow(), signal);
     listen(model, "change:n_rows", () => this.#tell("controls"), signal);
     listen(model, "change:choices", () => this.#tell("controls"), signal);
+    for (const name of LABELLING) listen(model, `change:${name}`, () => this.#tell("labels"), signal);
     listen(model, "change:snapshot", () => this.#loader.useSnapshot(), signal);
     listen(model, "change:colormap", () => this.#recolour(), signal);
     listen(model, "change:palettes", () => this.#recolour(), signal);
@@ -201,21 +206,28 @@ export class Session {
   }
 
   /** Label sources: shown at once, confirmed when saved, reverted if saving fails. */
-  label(ids: string[], label: string | null): void {
+  label(ids: readonly string[], label: string | null): void {
     if (!this.get("labelling") || ids.length === 0) return;
-    this.#labels.give(new Map(ids.map((id) => [id, this.labelOf(id)])), label);
+    void this.labels.give(new Map(ids.map((id) => [id, this.saidOf(id)])), label);
   }
 
-  undo(): void {
-    if (this.get("labelling")) this.#labels.undo();
+  /** What is said about a source: its label, who gave it, a note, whether it was seen. */
+  saidOf(id: string): Said {
+    return (
+      this.labels.get(id) ??
+      this.page?.tiles.find((one) => one.tile.id === id)?.tile.said ??
+      (this.inspected?.id === id ? this.inspected.answer?.said : undefined) ??
+      NOTHING_SAID
+    );
   }
 
   labelOf(id: string): string | null {
-    const known = this.#labels.get(id);
-    if (known !== undefined) return known;
-    const loaded = this.page?.tiles.find((one) => one.tile.id === id);
-    if (loaded !== undefined) return loaded.tile.label;
-    return this.inspected?.id === id ? (this.inspected.answer?.label ?? null) : null;
+    return this.saidOf(id).label;
+  }
+
+  /** How a label looks; null for one that is not among the choices. */
+  choiceOf(word: string): LabelChoice | null {
+    return this.get("choices").label_choices.find((one) => one.word === word) ?? null;
   }
 
   /** Colour table of a panel for a look and the chosen colormap. */

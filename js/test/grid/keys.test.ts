@@ -56,7 +56,9 @@ test("a saved page lists only keys that work without a kernel, and opens no empt
   press(root, "?");
   expect(told(root).map(([key]) => key)).toEqual([
     expect.stringContaining("h l k j"),
+    "Home End",
     "Space",
+    "Ctrl+A",
     "Esc",
     "b",
     "o",

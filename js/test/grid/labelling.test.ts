@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { Kernel, page as pageOf, settle, target } from "../kernel";
+import { Kernel, labelled, page as pageOf, settle, target } from "../kernel";
 import { all, byTestId, press, show } from "../shown";
 
 afterEach(() => document.body.replaceChildren());
@@ -53,8 +53,7 @@ test("a source whose images are still being read takes no label", async () => {
   const asked = kernel.of("page")[0];
   if (asked === undefined) throw new Error("no page was asked for");
   kernel.reply(asked, answer, bytes);
-  press(root, "1");
-  press(root, "l");
+  press(root, "1"); // the cursor moves on
   press(root, "2");
   expect(given(kernel)).toEqual([[[id(0)], "real"]]);
   expect(notice(root)).toContain(`not labelled: the images of ${id(1)} are not here yet`);
@@ -75,10 +74,81 @@ test("a selection on other pages is counted, and takes a label only after that w
 });
 
 test("a label in place of another one makes the tile flash, and the line says what was replaced", async () => {
-  const { root } = await show();
+  const { root } = await show(new Kernel({ advance: false }));
   press(root, "1");
   expect(all(root, "[data-flash]")).toEqual([]);
   press(root, "2");
   expect(all(root, "[data-flash]").map((one) => one.dataset.id)).toEqual([id(0)]);
   expect(notice(root)).toContain("replaced: 1 real \u2192 bogus");
+});
+
+test("a label moves the cursor to the next source without one, after the last to the next page", async () => {
+  const { kernel, root } = await show();
+  press(root, "l");
+  press(root, "1"); // the second, and on to the third
+  press(root, "Home");
+  for (const key of ["2", "2", "2"]) press(root, key); // the first, past the second to the third and fourth
+  await settle();
+  expect(given(kernel).map(([ids]) => ids)).toEqual([[id(1)], [id(0)], [id(2)], [id(3)]]);
+  expect(root.dataset.page).toBe("1");
+  press(root, "1");
+  expect(given(kernel).at(-1)).toEqual([[id(4)], "real"]);
+});
+
+test("Shift with a digit labels all of the page that have no label, in one act", async () => {
+  const { kernel, root } = await show();
+  press(root, "l");
+  press(root, "1");
+  press(root, "@", { shiftKey: true, code: "Digit2" });
+  expect(given(kernel).at(-1)).toEqual([[id(0), id(2), id(3)], "bogus"]);
+  await settle();
+  expect(root.dataset.page).toBe("1");
+});
+
+test("a point repeats the last label", async () => {
+  const { kernel, root } = await show();
+  press(root, ".");
+  expect(notice(root)).toContain("no label was given yet");
+  press(root, "2");
+  press(root, ".");
+  expect(given(kernel)).toEqual([
+    [[id(0)], "bogus"],
+    [[id(1)], "bogus"],
+  ]);
+});
+
+test("what was undone is told, flashes, and has the cursor", async () => {
+  const { kernel, root } = await show();
+  press(root, "2");
+  press(root, "l");
+  press(root, "u");
+  await settle();
+  const [undo] = kernel.of("undo");
+  if (undo === undefined) throw new Error("nothing was undone");
+  const answer = labelled({ [id(0)]: null });
+  kernel.reply(undo, { ...answer, act: "undo", was: { [id(0)]: "bogus" } });
+  await settle();
+  expect(notice(root)).toContain("undone: 1 bogus \u2192 unlabelled");
+  expect(all(root, "[data-flash]").map((one) => one.dataset.id)).toEqual([id(0)]);
+  expect(all(root, "[data-current]").map((one) => one.dataset.id)).toEqual([id(0)]);
+  expect(byTestId(all(root, "[data-place='0']")[0] as HTMLElement, "label").hidden).toBe(true);
+});
+
+test("of labels given in quick succession the last one stays, whatever is confirmed meanwhile", async () => {
+  const { kernel, root } = await show(new Kernel({ advance: false }));
+  kernel.prompt = false;
+  press(root, "1");
+  press(root, "2");
+  const [first] = kernel.of("label");
+  if (first !== undefined) kernel.answer(first);
+  await settle();
+  expect(byTestId(root, "label").textContent).toContain("bogus");
+});
+
+test("a page begins at its top with the cursor on its first source", async () => {
+  const { root } = await show();
+  press(root, "End");
+  press(root, "n");
+  await settle();
+  expect(all(root, "[data-current]").map((one) => one.dataset.id)).toEqual([id(4)]);
 });

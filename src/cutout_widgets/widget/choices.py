@@ -24,11 +24,6 @@ COLORMAPS = (
 
 PAGE_SIZES = (6, 12, 24, 48, 96)
 
-LABEL_COLOURS = (
-    "#009E73", "#D55E00", "#0072B2", "#CC79A7", "#E69F00", "#56B4E9", "#999933", "#882255", "#666666",
-)  # fmt: skip
-"""Of the labels 1 to 9: the palette of Okabe and Ito (2008), then of Tol (2021)."""
-
 LABEL_COLUMNS = ("the label given here", "what was noted here", "who gave the label", "seen for a while")
 """What the columns of the journal are: label, note, who, seen."""
 
@@ -49,7 +44,7 @@ def choices_for(
     sources: SourceTable,
     look: Look,
     labelling: Labelling,
-    labels: Iterable[str],
+    label_choices: Iterable[protocol.LabelChoice],
     extra_colormap: str | None = None,
 ) -> protocol.Choices:
     """Return what the controls offer for a table.
@@ -62,8 +57,8 @@ def choices_for(
         The look in use; one of the user's own joins the presets.
     labelling
         Its columns can be sorted by too, when it is open.
-    labels
-        Classes that keys give.
+    label_choices
+        Labels that keys and buttons give.
     extra_colormap
         One more than the menu has.
     """
@@ -73,7 +68,7 @@ def choices_for(
     wanted += [extra_colormap] if extra_colormap else []
     often = [sources.names[meaning] for meaning in OFTEN if meaning in sources.names]
     rest = [name for name in sources.columns if name not in often]
-    units, descriptions, words = sources.units, sources.descriptions, list(labels)
+    units, descriptions = sources.units, sources.descriptions
     own = [str(name) for name in labelling.column_names.values()] if labelling.is_open else []
     descriptions |= dict(zip(own, LABEL_COLUMNS, strict=False))
     return protocol.Choices(
@@ -98,11 +93,7 @@ def choices_for(
             for name in (*often, *rest, *own)
         ],
         page_sizes=list(PAGE_SIZES),
-        labels=words,
-        label_choices=[
-            protocol.LabelChoice(word=word, key=str(place + 1), colour=LABEL_COLOURS[place])
-            for place, word in enumerate(words[: len(LABEL_COLOURS)])
-        ],
+        label_choices=list(label_choices),
         label_columns=labelling.column_names,
     )
 

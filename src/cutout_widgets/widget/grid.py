@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from inspect import signature
@@ -14,6 +15,8 @@ from cutout_widgets.errors import refuse_unknown
 from cutout_widgets.labels import identifiers
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.registry import open_images
+from cutout_widgets.widget.flow import FLOW_OPTIONS
+from cutout_widgets.widget.label_choices import USUAL_CHOICES, label_choices
 from cutout_widgets.widget.labelling import Labelling
 from cutout_widgets.widget.links import Links
 from cutout_widgets.widget.model import GridModel
@@ -52,8 +55,9 @@ class CutoutGrid(GridModel):
         How much to cut: pixels, an angle (Quantity), a `Region`; None for all of a stamp.
     labels
         A `LabelJournal`, or the path of one; None: sources cannot be labelled.
-    classes
-        The labels that the keys 1 to 9 give.
+    choices
+        The labels to choose from: words; or ``(word, colour)``, ``(word, colour, key)``; or dictionaries
+        of ``word``, ``colour``, ``key``, ``symbol``.
     look
         A preset's name or a `Look`.
     colormap
@@ -71,8 +75,11 @@ class CutoutGrid(GridModel):
         ``{dec}`` (ICRS degrees), ``{id}`` or a column in braces is filled in; None takes a name away.
     snapshot
         Whether the first page is kept in the saved notebook, so that it is seen without a kernel.
-    widget
-        What every ipywidget takes: `layout`, `tooltip`, `tabbable`.
+    classes
+        Old name of `choices`.
+    options
+        First values of the traits `advance`, `label_after_ms`, `seen_after_s`, `keymap`, and what every
+        ipywidget takes: `layout`, `tooltip`, `tabbable`.
 
     Raises
     ------
@@ -101,7 +108,7 @@ class CutoutGrid(GridModel):
         size: Any = 30,
         *,
         labels: LabelJournal | str | Path | None = None,
-        classes: Iterable[str] = ("real", "bogus", "unsure"),
+        choices: Iterable[Any] = USUAL_CHOICES,
         look: str | Look = "documented",
         colormap: str | None = None,
         page: int = 0,
@@ -111,9 +118,14 @@ class CutoutGrid(GridModel):
         facets: Iterable[str] = (),
         links: Mapping[str, str | None] | None = None,
         snapshot: bool = True,
-        **widget: Any,
+        classes: Iterable[str] | None = None,
+        **options: Any,
     ) -> None:
-        refuse_unknown("CutoutGrid", widget, (*WIDGET_OPTIONS, *_options_of(type(self))))
+        known = (*WIDGET_OPTIONS, *FLOW_OPTIONS)
+        refuse_unknown("CutoutGrid", options, (*known, *_options_of(type(self))))
+        if classes is not None:
+            warnings.warn("CutoutGrid(classes=...) is called choices= now", DeprecationWarning, stacklevel=2)
+            choices = classes
         table = SourceTable.read(sources)
         self._links = Links(links, table.columns)
         super().__init__(
@@ -121,7 +133,7 @@ class CutoutGrid(GridModel):
             open_images(images),
             Region.of(size),
             Labelling.of(labels, table),
-            classes,
+            label_choices(choices),
             {
                 "look": look,
                 "colormap": colormap,
@@ -131,7 +143,7 @@ class CutoutGrid(GridModel):
                 "where": where,
             },
             snapshot=snapshot,
-            widget=widget,
+            options=options,
         )
         self.facets = list(facets)
 

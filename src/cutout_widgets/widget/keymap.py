@@ -7,21 +7,27 @@ from typing import Any
 
 from cutout_widgets.errors import BadOption
 
-__all__ = ["KEYS", "keymap_of"]
+__all__ = ["KEYS", "key_of", "keymap_of"]
 
 KEYS: dict[str, tuple[str, ...]] = {
     "move_left": ("arrowleft", "h"),
     "move_right": ("arrowright", "l"),
     "move_up": ("arrowup", "k"),
     "move_down": ("arrowdown", "j"),
+    "first": ("home",),
+    "last": ("end",),
     "select": (" ",),
+    "select_page": ("ctrl+a",),
     "inspect": ("enter",),
     "close": ("escape",),
     "next_page": ("n", "pagedown"),
     "previous_page": ("p", "pageup"),
     **{f"label_{n}": (str(n),) for n in range(1, 10)},
+    **{f"rest_{n}": (f"shift+{n}",) for n in range(1, 10)},
+    "repeat_label": (".",),
     "unlabel": ("0",),
-    "undo": ("u",),
+    "undo": ("u", "ctrl+z"),
+    "redo": ("shift+u", "ctrl+shift+z"),
     "blink": ("b",),
     "north_up": ("o",),
     "invert": ("i",),
@@ -54,7 +60,7 @@ def keymap_of(given: Any, base: Mapping[str, Iterable[str]] = KEYS) -> dict[str,
     for name, keys in given.items():
         if name not in base:
             raise BadOption(f"no action of the grid is called {name!r}; there are {', '.join(base)}")
-        changes[str(name)] = [_key_of(one) for one in (keys if isinstance(keys, (list, tuple)) else [keys])]
+        changes[str(name)] = [key_of(one) for one in (keys if isinstance(keys, (list, tuple)) else [keys])]
     owners: dict[str, str] = {}
     for name, keys in {**base, **changes}.items():
         for key in keys:
@@ -66,7 +72,7 @@ def keymap_of(given: Any, base: Mapping[str, Iterable[str]] = KEYS) -> dict[str,
     return changes
 
 
-def _key_of(given: Any) -> str:
+def key_of(given: Any) -> str:
     """Return a key as the table writes it, from ``"R"``, ``"Space"``, ``"Shift+Ctrl+Z"``."""
     if not isinstance(given, str) or not given:
         raise BadOption(f"a key is text like 'r', 'Enter' or 'Ctrl+Z'; got {given!r}")

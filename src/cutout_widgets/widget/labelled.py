@@ -28,7 +28,7 @@ class Labelled(t.HasTraits):
 
     _journal: Labelling
     _pages: Pages
-    _classes: tuple[str, ...]
+    _words: tuple[str, ...]
     where: str | None
     sort: str | None
     send: Any
@@ -105,5 +105,5 @@ class Labelled(t.HasTraits):
     def _count_labels(self) -> None:
         if self._journal.is_open:
             shown = self._pages.rows(self.where, self.sort)
-            self.progress = dict(self._journal.progress(shown, self._classes))
-            self.progress_of_all = dict(self._journal.progress(self._pages.sources, self._classes))
+            self.progress = dict(self._journal.progress(shown, self._words))
+            self.progress_of_all = dict(self._journal.progress(self._pages.sources, self._words))

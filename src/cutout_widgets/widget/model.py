@@ -57,14 +57,14 @@ class GridModel(Flow, Labelled, anywidget.AnyWidget):
         How much to cut.
     labelling
         Where labels go.
-    classes
-        Labels that keys give.
+    label_choices
+        Labels that keys and buttons give.
     state
         First values of the traits `page`, `page_size`, `sort`, `where`, `look`, `colormap`.
     snapshot
         Whether the first page is kept in the saved notebook.
-    widget
-        What every ipywidget takes, such as `layout`.
+    options
+        First values of other traits, such as `layout`.
     """
 
     _esm = STATIC / "widget.js"
@@ -105,16 +105,16 @@ class GridModel(Flow, Labelled, anywidget.AnyWidget):
         images: ImageStore,
         region: Region,
         labelling: Labelling,
-        classes: Iterable[str],
+        label_choices: Iterable[protocol.LabelChoice],
         state: dict[str, Any],
         *,
         snapshot: bool,
-        widget: Mapping[str, Any] = MappingProxyType({}),
+        options: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         owner = uuid.uuid4().hex
         self._pages = Pages(sources, images, region, shared_cache(), owner, labelling)
         self._journal = labelling
-        self._classes = tuple(classes)
+        self._offer(label_choices)
         self._own_looks: dict[str, Look] = {}
         self._wants_snapshot = snapshot
         self._adopting: int | None = None
@@ -129,7 +129,7 @@ class GridModel(Flow, Labelled, anywidget.AnyWidget):
                 look=look.name,
             )
         )
-        choices = choices_for(sources, look, labelling, self._classes, state["colormap"])
+        choices = choices_for(sources, look, labelling, self._label_choices, state["colormap"])
         super().__init__(
             model_id=owner,
             grid_id=owner,
@@ -145,7 +145,7 @@ class GridModel(Flow, Labelled, anywidget.AnyWidget):
             who=labelling.who,
             choices=dict(choices),
             palettes=palettes_of(choices["colormaps"]),
-            **widget,
+            **options,
         )
         if self.comm is not None:
             # ipykernel 7.4 would send what the views ask to the shell that published last: to the
@@ -308,7 +308,7 @@ class GridModel(Flow, Labelled, anywidget.AnyWidget):
                 self.page = self.page * change["old"] // change["new"]
             elif change["name"] in ("look", "colormap"):
                 choices = choices_for(
-                    self._pages.sources, Look.of(self.look), self._journal, self._classes, self.colormap
+                    self._pages.sources, Look.of(self.look), self._journal, self._label_choices, self.colormap
                 )
                 if dict(choices) != self.choices:
                     with self.hold_sync():

@@ -203,7 +203,6 @@ class Choices(TypedDict):
     """In the order of the tables in `palettes`."""
     columns: list[ColumnChoice]
     page_sizes: list[int]
-    labels: list[str]
     label_choices: list[LabelChoice]
     """The same, with key and colour."""
     label_columns: LabelColumns
@@ -233,8 +232,12 @@ class State(TypedDict):
     snapshot_pixels: bytes
     labelling: bool
     """True when labels have a journal to go to."""
+    advance: bool
+    """Whether the focus moves on to the next source without a label."""
     label_after_ms: int
     """How long a source must have been on the screen before it takes a label."""
+    seen_after_s: float
+    """How long a source must be in sight to be marked as seen; 0: not by itself."""
     keymap: dict[str, list[str]]
     """Changes of `KEYS`: name -> its keys."""
     facets: list[str]

@@ -102,9 +102,11 @@ class LabelChoice(TypedDict):
 
     word: str
     key: str
-    """1 to 9."""
+    """What gives it at first; empty if only its button does."""
     colour: str
-    """``#rrggbb``, told apart by colour-blind people too."""
+    """``#rrggbb``."""
+    symbol: str
+    """One character, for those who see no colours."""
 
 
 class LabelColumns(TypedDict):

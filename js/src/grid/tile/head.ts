@@ -6,7 +6,7 @@ export const head: MakeTilePart = () => {
   const id = h("span", { class: "cw-id" });
   const band = h("span", { class: "cw-band" });
   const facts = h("span", { class: "cw-facts" });
-  const label = h("span", { class: "cw-label", hidden: true });
+  const label = h("span", { class: "cw-label", "data-testid": "label", hidden: true });
   return {
     element: h("div", { class: "cw-head" }, id, band, facts, label),
     show({ tile }) {
