@@ -3,6 +3,7 @@ export { badge } from "./badge";
 export { float32, float64, uint32 } from "./bytes";
 export { afterDrag, applyContrast, type Contrast, DEFAULT_CONTRAST } from "./contrast";
 export { type Framing, onFrame, onPanel, type Shape, wholeOf } from "./framing";
+export { colourBy, inkOn, writeLabel } from "./label";
 export { type Turn, turnedBack, UNTURNED } from "./orientation";
 export { footprintOutline } from "./overlay";
 export { levelsOf, paint, type Table, tableOf } from "./paint";

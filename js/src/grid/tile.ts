@@ -1,4 +1,5 @@
 import { anySignal, h, setAttributes } from "../dom";
+import { colourBy } from "../draw";
 import type { Tile } from "../protocol";
 import type { LoadedTile, Session } from "../session";
 import { badges } from "./tile/badges";
@@ -51,6 +52,9 @@ export function tile(session: Session, place: number, domId: string, signal: Abo
     mark(marks) {
       element.setAttribute("aria-selected", String(marks.selected));
       setAttributes(element, { "data-current": marks.current, "data-inspected": marks.inspected });
+      const { label } = marks.said;
+      setAttributes(element, { "data-labelled": label !== null });
+      colourBy(element, label === null ? null : session.choiceOf(label));
       for (const part of parts) part.mark?.(marks);
     },
     blink: (frame) => Math.max(...parts.map((part) => part.blink?.(frame) ?? 0)),

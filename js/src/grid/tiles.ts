@@ -38,7 +38,7 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
         selected: selected.has(id),
         current: place === cursor.place,
         inspected: session.inspected?.id === id,
-        label: session.labelOf(id),
+        said: session.saidOf(id),
       });
     });
   };

@@ -8,6 +8,7 @@ import { blink } from "./blink";
 import { Cursor } from "./cursor";
 import { help } from "./help";
 import { keyboard } from "./keyboard";
+import { labelBar } from "./label_bar";
 import { notice } from "./notice";
 import { selected } from "./selected";
 import { sight } from "./sight";
@@ -17,7 +18,7 @@ import { tiles } from "./tiles";
 import { toolbar } from "./toolbar";
 
 /** The bars at the top, from top to bottom. */
-const BARS: readonly Part[] = [toolbar, status, notice];
+const BARS: readonly Part[] = [toolbar, labelBar, status, notice];
 
 /** One view of a grid. Several may show one session, each with its own elements. */
 export function view(session: Session, signal: AbortSignal): HTMLElement {

@@ -1,11 +1,12 @@
 import { h, setText } from "../dom";
-import { badge } from "../draw";
+import { badge, writeLabel } from "../draw";
 import type { Part } from "../session";
 import { onAnswer } from "./answer";
 
 /** Id, band, facts and flags of the inspected source, and the button that closes the inspector. */
 export const header: Part = (session, signal) => {
   const title = h("h3", { class: "cw-inspector-id", "data-testid": "inspected" });
+  const label = h("span", { class: "cw-label", "data-testid": "inspected-label", hidden: true });
   const summary = h("div", { class: "cw-inspector-summary" });
   const close = h(
     "button",
@@ -21,9 +22,12 @@ export const header: Part = (session, signal) => {
   close.addEventListener("click", () => session.inspect(null), { signal });
 
   const refresh = (): void => {
-    if (session.inspected !== null) setText(title, session.inspected.id);
+    if (session.inspected === null) return;
+    setText(title, session.inspected.id);
+    const word = session.labelOf(session.inspected.id);
+    writeLabel(label, word, word === null ? null : session.choiceOf(word));
   };
-  session.subscribe(["inspector"], refresh, signal);
+  session.subscribe(["inspector", "labels", "page"], refresh, signal);
   refresh();
   onAnswer(session, {
     clear: () => summary.replaceChildren(),
@@ -34,5 +38,5 @@ export const header: Part = (session, signal) => {
         ...badges.map(badge),
       ),
   }, signal); // biome-ignore format: a list of two
-  return h("header", {}, title, summary, close);
+  return h("header", {}, title, label, summary, close);
 };

@@ -194,6 +194,11 @@ export class Session {
     this.#recolour();
   }
 
+  setAdvance(advance: boolean): void {
+    this.#save("advance", advance);
+    this.#tell("labels");
+  }
+
   invert(): void {
     this.inverted = !this.inverted;
     this.#recolour();
@@ -288,7 +293,7 @@ export class Session {
     this.#inspection.choose(this.get("inspected"), this.wanted.look, this.inspectSize);
   }
 
-  #save<K extends "selected" | "inspected" | "colormap">(key: K, value: State[K]): void {
+  #save<K extends "selected" | "inspected" | "colormap" | "advance">(key: K, value: State[K]): void {
     this.model.set(key, value);
     try {
       this.model.save_changes();

@@ -1,8 +1,9 @@
 import { h, setAttributes, setText } from "../../dom";
+import { writeLabel } from "../../draw";
 import type { MakeTilePart } from "./part";
 
 /** The line above the panels: id, band, facts and label. */
-export const head: MakeTilePart = () => {
+export const head: MakeTilePart = (session) => {
   const id = h("span", { class: "cw-id" });
   const band = h("span", { class: "cw-band" });
   const facts = h("span", { class: "cw-facts" });
@@ -19,9 +20,9 @@ export const head: MakeTilePart = () => {
       });
       facts.replaceChildren(...tile.facts.map((one) => h("span", { title: one.title }, one.text)));
     },
-    mark({ label: text }) {
-      setText(label, text ?? "");
-      label.hidden = text === null;
+    mark({ said }) {
+      writeLabel(label, said.label, said.label === null ? null : session.choiceOf(said.label));
+      setAttributes(label, { title: said.who === "" ? null : `by ${said.who}` });
     },
   };
 };

@@ -1,3 +1,4 @@
+import type { Said } from "../../protocol";
 import type { LoadedTile, Part } from "../../session";
 
 /** How a tile stands out among the others. */
@@ -5,7 +6,8 @@ export interface Marks {
   selected: boolean;
   current: boolean;
   inspected: boolean;
-  label: string | null;
+  /** What the journal says about the source. */
+  said: Said;
 }
 
 /** A piece of a tile: made once, filled again with every page. */

@@ -1,0 +1,150 @@
+import { enable, h, setAttributes, setText } from "../dom";
+import { colourBy } from "../draw";
+import type { LabelChoice } from "../protocol";
+import type { Part, Session } from "../session";
+import { withView } from "./actions";
+import { type KeyName, keysOf, shownKey } from "./keymap";
+import { ACTIONS } from "./keys";
+import { labelProgress } from "./label_progress";
+import { giveLabel } from "./labelling";
+
+/** The labels to choose from with how many have each, how far it is, and buttons for what keys do. */
+export const labelBar: Part = (session, signal) => {
+  const choices = h("div", { class: "cw-label-choices", role: "group", "aria-label": "Labels" });
+  const element = h(
+    "div",
+    {
+      class: "cw-label-bar",
+      role: "toolbar",
+      "aria-label": "Labels",
+      "data-testid": "label-bar",
+      hidden: true,
+    },
+    choices,
+    labelProgress(session, signal),
+    h(
+      "div",
+      { class: "cw-label-tools", role: "group", "aria-label": "Labelling" },
+      advance(session, signal),
+      ...TOOLS.map((one) => tool(session, one, signal)),
+    ),
+  );
+  element.addEventListener("mousedown", (event) => event.preventDefault(), { signal }); // the grid keeps the focus
+  element.addEventListener(
+    "click",
+    () => element.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true }),
+    { signal },
+  );
+
+  let shown = "";
+  const refresh = (): void => {
+    element.hidden = !session.get("labelling") || session.link === "saved";
+    const offered = session.get("choices").label_choices;
+    const keys = [...offered.map((_, i) => keyOf(session, `label_${i + 1}`)), keyOf(session, "unlabel")];
+    const now = JSON.stringify([offered, keys]);
+    if (now !== shown) {
+      shown = now;
+      choices.replaceChildren(
+        ...offered.map((one, i) => choice(one, keys[i] ?? "", signal)),
+        choice(null, keys.at(-1) ?? "", signal),
+      );
+    }
+    const { labels, unlabelled } = session.get("progress");
+    for (const [i, one] of [...choices.children].entries()) {
+      const count = offered[i] === undefined ? unlabelled : (labels[offered[i].word] ?? 0);
+      setText(one.lastElementChild ?? one, count.toLocaleString("en"));
+      if (one instanceof HTMLButtonElement) enable(one, session.connected);
+    }
+  };
+  session.subscribe(["labels", "controls", "link"], refresh, signal);
+  refresh();
+  return element;
+};
+
+/** A button that gives a label, or takes it away. */
+function choice(one: LabelChoice | null, key: string, signal: AbortSignal): HTMLButtonElement {
+  const word = one?.word ?? "unlabelled";
+  const what = one === null ? "Take the label away" : `Label ${word}`;
+  const element = h(
+    "button",
+    {
+      type: "button",
+      class: "cw-choice",
+      title: `${what}: the selected sources, else the one at the cursor${key === "" ? "" : ` (${key})`}`,
+      "data-testid": one === null ? "choice-none" : "choice",
+      "data-word": one?.word,
+    },
+    key === "" ? null : h("kbd", {}, key),
+    h("span", { class: "cw-symbol", "aria-hidden": "true" }, one?.symbol ?? "\u25cb"),
+    h("span", { class: "cw-word" }, word),
+    h("span", { class: "cw-choice-count" }),
+  );
+  colourBy(element, one);
+  element.addEventListener(
+    "click",
+    () => withView(element, (view) => giveLabel(view, one?.word ?? null, performance.now())),
+    { signal },
+  );
+  return element;
+}
+
+const TOOLS: readonly { name: KeyName; sign: string; text: string; title: string }[] = [
+  { name: "undo", sign: "\u21b6", text: "undo", title: "Undo the last label" },
+  { name: "redo", sign: "\u21b7", text: "redo", title: "Redo what was undone" },
+  { name: "select", sign: "\u2611", text: "select", title: "Select the source at the cursor, or not" },
+  { name: "blink", sign: "\u25d1", text: "blink", title: "Blink template, science and difference" },
+];
+
+/** A button that does what a key does. */
+function tool(session: Session, { name, sign, text, title }: (typeof TOOLS)[number], signal: AbortSignal) {
+  const element = h(
+    "button",
+    { type: "button", class: "cw-tool", "data-testid": `tool-${name}` },
+    h("span", { "aria-hidden": "true" }, sign),
+    ` ${text}`,
+  );
+  const refresh = (): void => {
+    const key = keyOf(session, name);
+    setAttributes(element, { title: key === "" ? title : `${title} (${key})` });
+    enable(element, session.connected);
+  };
+  element.addEventListener(
+    "click",
+    () =>
+      withView(element, (view) =>
+        ACTIONS.find((one) => one.names.includes(name))?.act(view, {
+          name,
+          shift: false,
+          at: performance.now(),
+        }),
+      ),
+    { signal },
+  );
+  session.subscribe(["labels", "link"], refresh, signal);
+  refresh();
+  return element;
+}
+
+/** Whether a label moves the cursor on. */
+const advance: Part = (session, signal) => {
+  const box = h("input", { type: "checkbox", "data-testid": "advance" });
+  const refresh = (): void => {
+    box.checked = session.get("advance");
+    enable(box, session.connected);
+  };
+  box.addEventListener("change", () => session.setAdvance(box.checked), { signal });
+  session.subscribe(["labels", "link"], refresh, signal);
+  refresh();
+  return h(
+    "label",
+    { class: "cw-advance", title: "After a label, go on to the next source without one" },
+    box,
+    "go on to the next",
+  );
+};
+
+/** The first key of an action as people write it; empty if it has none. */
+function keyOf(session: Session, name: string): string {
+  const key = keysOf(session, name as KeyName)?.[0] ?? "";
+  return key === "" ? "" : shownKey(key);
+}

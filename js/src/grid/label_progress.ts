@@ -1,0 +1,32 @@
+import { h, setText } from "../dom";
+import { colourBy } from "../draw";
+import type { Part } from "../session";
+
+/** How many of the sources that pass the filter have a label, as a bar and in numbers, and how many were seen. */
+export const labelProgress: Part = (session, signal) => {
+  const bar = h("div", { class: "cw-progress-bar", role: "img" });
+  const text = h("span", { "data-testid": "progress" });
+  const seen = h("span", { class: "cw-seen", "data-testid": "seen" });
+  const element = h("div", { class: "cw-progress" }, seen, bar, text);
+  const refresh = (): void => {
+    const { rows, labels, unlabelled, seen: nSeen } = session.get("progress");
+    const done = rows - unlabelled;
+    setText(text, `${done.toLocaleString("en")} of ${rows.toLocaleString("en")}`);
+    setText(seen, `${nSeen.toLocaleString("en")} seen`);
+    bar.ariaLabel = `${done} of ${rows} labelled`;
+    element.title = `${text.textContent} sources that pass the filter have a label; ${nSeen.toLocaleString("en")} were seen`;
+    bar.replaceChildren(
+      ...Object.entries(labels)
+        .filter(([, n]) => n > 0)
+        .map(([word, n]) => {
+          const part = h("div", { title: `${n.toLocaleString("en")} ${word}` });
+          part.style.width = `${(100 * n) / Math.max(1, rows)}%`;
+          colourBy(part, session.choiceOf(word));
+          return part;
+        }),
+    );
+  };
+  session.subscribe(["labels", "controls"], refresh, signal);
+  refresh();
+  return element;
+};

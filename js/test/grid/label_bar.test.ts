@@ -1,0 +1,62 @@
+import { afterEach, expect, test } from "vitest";
+import { Kernel, settle } from "../kernel";
+import { all, byTestId, press, show } from "../shown";
+
+afterEach(() => document.body.replaceChildren());
+
+const progress = (labels: Record<string, number>, unlabelled: number) => ({
+  rows: Object.values(labels).reduce((sum, n) => sum + n, unlabelled),
+  labels,
+  unlabelled,
+  seen: 3,
+});
+
+test("the bar tells key, symbol, word and count of each label, and how far it is", async () => {
+  const { kernel, root } = await show(new Kernel({ progress: progress({ real: 2, bogus: 1 }, 9) }));
+  const told = () => all(root, ".cw-choice").map((one) => [...one.children].map((part) => part.textContent));
+  expect(told()).toEqual([
+    ["1", "o", "real", "2"],
+    ["2", "o", "bogus", "1"],
+    ["0", "\u25cb", "unlabelled", "9"],
+  ]);
+  expect([byTestId(root, "progress").textContent, byTestId(root, "seen").textContent]).toEqual([
+    "3 of 12",
+    "3 seen",
+  ]);
+  kernel.set({ progress: progress({ real: 1002, bogus: 1 }, 8) });
+  expect(told()[0]).toEqual(["1", "o", "real", "1,002"]);
+});
+
+test("a click on a label gives it to the source at the cursor, and the keys still act", async () => {
+  const { kernel, root } = await show();
+  press(root, "l");
+  all(root, "[data-testid=choice]")[1]?.click();
+  expect(kernel.of("label").map((one) => [one.ids, one.label])).toEqual([[["9007199254740994"], "bogus"]]);
+  expect(document.activeElement).toBe(root);
+  byTestId(root, "tool-undo").click();
+  expect(kernel.of("undo").length).toBe(1);
+});
+
+test("there is no bar without a labels file", async () => {
+  const { root } = await show(new Kernel({ labelling: false }));
+  expect(byTestId(root, "label-bar").hidden).toBe(true);
+});
+
+test("whether the cursor moves on is chosen on the bar, and kept", async () => {
+  const { kernel, root } = await show();
+  byTestId(root, "advance").click();
+  expect(kernel.saved.at(-1)?.advance).toBe(false);
+  press(root, "1");
+  expect(root.querySelector("[data-current]")?.getAttribute("data-place")).toBe("0");
+});
+
+test("a label is shown on the tile and in the inspector by word, symbol and colour", async () => {
+  const { root } = await show(new Kernel({ advance: false }));
+  press(root, "Enter");
+  press(root, "2");
+  await settle();
+  const tile = all(root, "[data-place='0']")[0];
+  expect(tile?.style.getPropertyValue("--cw-label")).toBe("#009E73");
+  expect(tile?.querySelector("[data-testid=label]")?.textContent).toBe("o bogus");
+  expect(byTestId(root, "inspected-label").textContent).toBe("o bogus");
+});
