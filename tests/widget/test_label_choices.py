@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cutout_widgets.errors import BadOption
+from cutout_widgets.widget.grid import CutoutGrid
 from cutout_widgets.widget.label_choices import USUAL_CHOICES, keys_with, label_choices
+
+from .other_end import SIDE, make_stamps, make_table
 
 
 def test_words_get_keys_colours_and_symbols_in_turn():
@@ -25,7 +28,7 @@ def test_a_choice_may_have_a_colour_and_a_key():
         ("x", "#0072b2"),
     ]
     assert keys_with(found)["label_1"] == ("r",)
-    assert keys_with(found)["undo"] == ("u",)
+    assert keys_with(found)["undo"][0] == "u"
 
 
 def test_no_two_choices_look_alike_to_those_who_see_no_colours():
@@ -54,3 +57,41 @@ def test_beyond_nine_labels_there_are_buttons_only():
 def test_what_is_no_choice_is_refused(given, found):
     with pytest.raises(BadOption, match=found):
         label_choices(given)
+
+
+def test_a_grid_offers_its_choices_and_counts_them(tmp_path):
+    grid = CutoutGrid(
+        make_table(),
+        make_stamps(),
+        SIDE,
+        labels=tmp_path / "labels.jsonl",
+        choices=[("real", None, "r"), "odd"],
+    )
+    assert [(one["word"], one["key"]) for one in grid.choices["label_choices"]] == [
+        ("real", "r"),
+        ("odd", "2"),
+    ]
+    grid.label(list(grid.sources.ids[:3]), "odd")
+    assert grid.progress["labels"] == {"real": 0, "odd": 3}
+    grid.close()
+
+
+def test_a_key_of_a_choice_that_does_something_else_is_refused():
+    with pytest.raises(BadOption, match="the key 'n' would do both next_page and label_1"):
+        CutoutGrid(make_table(), make_stamps(), SIDE, choices=[("real", None, "n")])
+
+
+def test_keys_can_be_changed_from_python_and_a_clash_changes_nothing():
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE, keymap={"label_1": "R"}, advance=False)
+    assert (grid.keymap, grid.advance) == ({"label_1": ["r"]}, False)
+    with pytest.raises(BadOption, match="'b' would do both"):
+        grid.keymap = {"label_1": "b"}
+    assert grid.keymap == {"label_1": ["r"]}
+    grid.close()
+
+
+def test_classes_is_the_old_name_of_choices():
+    with pytest.warns(DeprecationWarning, match=r"CutoutGrid\(classes=...\) is called choices= now"):
+        grid = CutoutGrid(make_table(), make_stamps(), SIDE, classes=("yes", "no"))
+    assert [one["word"] for one in grid.choices["label_choices"]] == ["yes", "no"]
+    grid.close()

@@ -89,13 +89,13 @@ def test_progress_counts_the_rows_that_pass_and_all(grid):
     grid.see([ONE, TWO])
     assert grid.progress == {
         "rows": 10,
-        "labels": {"real": 1, "bogus": 0, "unsure": 0, "odd": 1},
+        "labels": {"real": 1, "bogus": 0, "dipole": 0, "unsure": 0, "odd": 1},
         "unlabelled": 8,
         "seen": 1,
     }
     assert grid.progress_of_all == {
         "rows": 30,
-        "labels": {"real": 2, "bogus": 0, "unsure": 0, "odd": 1},
+        "labels": {"real": 2, "bogus": 0, "dipole": 0, "unsure": 0, "odd": 1},
         "unlabelled": 27,
         "seen": 2,
     }
@@ -210,7 +210,7 @@ def test_all_that_pass_the_filter_are_labelled_in_one_act(grid, path):
     answer, _ = view.ask("label_all", label="bogus", excluded=[str(ONE)], unlabelled=True)
     assert answer["n_changed"] == 8
     assert len(path.read_text().splitlines()) == 2
-    assert grid.progress["labels"] == {"real": 1, "bogus": 8, "unsure": 0}
+    assert grid.progress["labels"] == {"real": 1, "bogus": 8, "dipole": 0, "unsure": 0}
     answer, _ = view.ask("label_all", label="unsure", excluded=[], unlabelled=False)
     assert answer["n_changed"] == 10
     view.ask("undo")

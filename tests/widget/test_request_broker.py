@@ -160,3 +160,21 @@ def test_many_open_requests_cost_the_same_each():
     few = calls(0, 50)
     calls(50, 2000)
     assert calls(2050, 50) == few
+
+
+def test_a_label_is_never_given_twice_however_many_came_since():
+    room = Room()
+    for number in (*range(1, 5001), 1, 4999):
+        room.receive("label", number)
+    assert len(room.requests) == 5000
+    assert room.sent[-1] == room.sent[4998], "a recent answer comes again"
+    assert (room.sent[-2]["kind"], room.sent[-2]["request"]) == ("failed", 1)
+    assert "before" in room.sent[-2]["reason"]
+
+
+def test_each_client_counts_for_itself():
+    room = Room()
+    for number in range(1, 5001):
+        room.receive("label", number)
+    room.receive("label", 1, client="other")
+    assert len(room.requests) == 5001

@@ -39,6 +39,7 @@ export const labelBar: Part = (session, signal) => {
   let shown = "";
   const refresh = (): void => {
     element.hidden = !session.get("labelling") || session.link === "saved";
+    if (!session.get("labelling")) return; // then there are no counts
     const offered = session.get("choices").label_choices;
     const keys = [...offered.map((_, i) => keyOf(session, `label_${i + 1}`)), keyOf(session, "unlabel")];
     const now = JSON.stringify([offered, keys]);

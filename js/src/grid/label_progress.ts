@@ -9,6 +9,7 @@ export const labelProgress: Part = (session, signal) => {
   const seen = h("span", { class: "cw-seen", "data-testid": "seen" });
   const element = h("div", { class: "cw-progress" }, seen, bar, text);
   const refresh = (): void => {
+    if (!session.get("labelling")) return; // then there are no counts
     const { rows, labels, unlabelled, seen: nSeen } = session.get("progress");
     const done = rows - unlabelled;
     setText(text, `${done.toLocaleString("en")} of ${rows.toLocaleString("en")}`);

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import type { State } from "../../src/protocol";
 import { Kernel, settle } from "../kernel";
 import { all, byTestId, press, show } from "../shown";
 
@@ -38,7 +39,7 @@ test("a click on a label gives it to the source at the cursor, and the keys stil
 });
 
 test("there is no bar without a labels file", async () => {
-  const { root } = await show(new Kernel({ labelling: false }));
+  const { root } = await show(new Kernel({ labelling: false, progress: {} as State["progress"] }));
   expect(byTestId(root, "label-bar").hidden).toBe(true);
 });
 

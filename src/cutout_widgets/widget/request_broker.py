@@ -17,8 +17,9 @@ _log = logging.getLogger(__name__)
 
 Send = Callable[[dict[str, Any], list[Any]], None]
 
-REMEMBERED = 256
-"""Answers to requests that must not be done twice (labels), kept in case one got lost."""
+REMEMBERED = 4096
+"""Answers to requests that must not be done twice (labels), kept in case one got lost. A view that types
+labels at full speed repeats all that wait for their turn: some hundred."""
 
 
 class OpenRequest:
@@ -117,6 +118,8 @@ class RequestBroker:
         self._open: dict[tuple[str, Any], OpenRequest] = {}
         self._open_of: dict[str, dict[tuple[str, Any], OpenRequest]] = {kind: {} for kind in handlers}
         self._finished: OrderedDict[tuple[str, Any], OpenRequest] = OrderedDict()
+        self._forgotten: dict[str, int] = {}
+        """Client -> its highest number among those whose answer was kept and is no longer."""
 
     def receive(self, body: Any) -> None:
         """Deal with one message from a view, whatever it is."""
@@ -133,11 +136,17 @@ class RequestBroker:
             if request.key in self._open:
                 return  # a repetition; the answer is on its way
             before = self._finished.get(request.key)
-            if before is None:
+            is_old = request.kind in self._once and request.number <= self._forgotten.get(request.client, -1)
+            if before is None and not is_old:
                 self._open[request.key] = request
                 self._open_of.get(request.kind, {})[request.key] = request
         if before is not None and before.final is not None:
             self._send(*before.final)
+            return
+        if is_old:
+            request.fail(
+                "this was asked for before, and is not done again; run the cell again to see what is saved"
+            )
             return
         self.run(request, self._handlers.get(request.kind, _unknown))
 
@@ -181,7 +190,8 @@ class RequestBroker:
             if request.kind in self._once:
                 self._finished[request.key] = request
                 while len(self._finished) > REMEMBERED:
-                    self._finished.popitem(last=False)
+                    (client, number), _ = self._finished.popitem(last=False)
+                    self._forgotten[client] = max(number, self._forgotten.get(client, -1))
 
 
 def _unknown(request: OpenRequest) -> None:
