@@ -295,6 +295,7 @@ function initial(): State {
     labelling_problem: "",
     who: "vera",
     progress,
+    facets: [],
     progress_of_all: progress,
   };
 }

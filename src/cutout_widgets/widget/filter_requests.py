@@ -76,7 +76,7 @@ class FilterRequests:
     def _add_labels(self, answer: protocol.FacetsAnswer, shown: SourceTable) -> None:
         """Add labels and seen, and the filters for what contradicts a label."""
         journal = self._grid._journal
-        progress, names = journal.progress(shown, self._grid._classes), journal.column_names
+        progress, names = journal.progress(shown, self._grid._words), journal.column_names
         answer["words"].insert(
             0,
             protocol.WordChips(

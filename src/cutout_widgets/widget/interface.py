@@ -30,7 +30,7 @@ class Grid(Protocol):
     """The source in the inspector."""
     facets: list[str]
     """Columns that have a histogram beside score and signal to noise."""
-    _classes: tuple[str, ...]
+    _words: tuple[str, ...]
     """Labels that keys give."""
     _links: Links
     """Pages elsewhere that the inspector offers."""
