@@ -6,11 +6,13 @@ import builtins
 import inspect
 import pickle
 import re
+import sys
 
 import pytest
 
 from cutout_widgets import errors
-from cutout_widgets.errors import CutoutError, ImageNotFound, MissingDependency, sentence
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.errors import CutoutError, ImageNotFound, MissingDependency, require, sentence
 
 TREE = dict(re.findall(r"\+-- (\w+) +\((\w+)[,)]", errors.__doc__))
 """Each error of the drawing in the docstring -> the standard library's."""
@@ -38,6 +40,15 @@ def test_a_missing_package_names_the_extra_and_what_it_is_for():
         "reading alert packets needs the package 'fastavro', which is not installed; "
         'install it with: pip install "cutout-widgets[alerts]"'
     )
+
+
+def test_a_missing_core_package_names_itself_and_where_it_is_looked_for(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # as where it is not installed
+    with pytest.raises(MissingDependency, match=r"a table needs the package 'pyarrow'.*pip install pyarrow$"):
+        SourceTable.read({"id": [1], "ra": [0.0], "dec": [0.0]})
+    with pytest.raises(MissingDependency, match="in this Python"):
+        require("no_such_package", "a test")
+    require("json", "a test")
 
 
 def test_a_missing_package_survives_a_pickle():

@@ -103,6 +103,20 @@ def test_an_unknown_name_is_an_attribute_error(face):
         importlib.import_module(face).cutout  # noqa: B018  the look-up is the test
 
 
+def test_a_name_whose_module_needs_a_package_that_is_lacking_says_which(tmp_path, monkeypatch):
+    (tmp_path / "faced").mkdir()
+    (tmp_path / "faced" / "__init__.py").write_text(
+        "from cutout_widgets._public import public_names\n"
+        "__getattr__, __dir__ = public_names(__name__, {'Grid': 'grid'})\n"
+    )
+    (tmp_path / "faced" / "grid.py").write_text("import no_such_package.widget\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(
+        cutout_widgets.MissingDependency, match=r"faced.Grid needs the package 'no_such_package'"
+    ):
+        importlib.import_module("faced").Grid  # noqa: B018  the look-up is the test
+
+
 def test_a_star_import_brings_the_public_names():
     namespace: dict[str, object] = {}
     exec("from cutout_widgets.display import *", namespace)

@@ -17,6 +17,25 @@ from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import plan, read, read_group
 from cutout_widgets.stores.base import reading_cancelled
+from cutout_widgets.testing import make_sources
+
+
+class Tuples:
+    """A store that forgets to make triplets."""
+
+    def group(self, source):
+        return 0
+
+    def read(self, sources, region):
+        for _ in sources:
+            yield (None, None, None)
+
+
+def test_a_store_that_answers_with_something_else_is_told_so():
+    ((_, triplet),) = read(make_sources(1), Tuples(), 5)
+    assert triplet.problem_of("science") == (
+        "Tuples.read gave a tuple where each source has a Triplet(template, science, difference)"
+    )
 
 
 def rows(*visits: int) -> list[DiaSource]:

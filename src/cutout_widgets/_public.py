@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cutout_widgets.errors import MissingDependency
+
 __all__ = ["public_names"]
 
 
@@ -33,7 +35,13 @@ def public_names(
         where = modules.get(name)
         if where is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module = importlib.import_module(f"{package}.{where}")
+        try:
+            module = importlib.import_module(f"{package}.{where}")
+        except ModuleNotFoundError as err:
+            lacking = (err.name or package).partition(".")[0]
+            if lacking == package.partition(".")[0]:
+                raise
+            raise MissingDependency(lacking, "", f"{package}.{name}") from err
         value = module if where == name else getattr(module, name)
         setattr(sys.modules[package], name, value)
         return value

@@ -12,7 +12,7 @@
      +-- BadOption            (ValueError)    an argument has no meaning here
      |    +-- UnknownOption   (TypeError)     there is no keyword argument of that name
      +-- NotWritable          (OSError)       a directory or file cannot be written
-     +-- MissingDependency    (ImportError)   an optional package is not installed
+     +-- MissingDependency    (ImportError)   a package is not installed
 
 Each is also the standard library's error of the same meaning, so ``except LookupError`` works.
 A message says what was wanted, what was found and the way out.
@@ -21,7 +21,9 @@ A message says what was wanted, what was found and the way out.
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "UnreadableImage",
     "close_names",
     "refuse_unknown",
+    "require",
     "sentence",
 ]
 
@@ -93,22 +96,23 @@ class NotWritable(CutoutError, OSError):
 
 
 class MissingDependency(CutoutError, ImportError):
-    """An optional package is not installed; the message names the extra that brings it.
+    """A package is not installed; the message says what brings it.
 
     Parameters
     ----------
     package
         The import name that was missing.
     extra
-        The extra of ``cutout-widgets`` that installs it.
+        The extra of ``cutout-widgets`` that installs it; empty for what every installation should have.
     purpose
         What it was wanted for, as a noun phrase: ``"reading alert packets"``.
     """
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
+        way = f'pip install "cutout-widgets[{extra}]"' if extra else f"pip install {package}"
+        where = "" if extra else f" in this Python ({sys.executable})"
         super().__init__(
-            f"{purpose} needs the package {package!r}, which is not installed; "
-            f'install it with: pip install "cutout-widgets[{extra}]"'
+            f"{purpose} needs the package {package!r}, which is not installed{where}; install it with: {way}"
         )
         self.package = package
         self.extra = extra
@@ -116,6 +120,25 @@ class MissingDependency(CutoutError, ImportError):
 
     def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
         return type(self), (self.package, self.extra, self.purpose)
+
+
+def require(package: str, purpose: str) -> None:
+    """Say in a sentence that a package is lacking which every installation should have.
+
+    Parameters
+    ----------
+    package
+        Its import name.
+    purpose
+        What it is wanted for, as a noun phrase.
+
+    Raises
+    ------
+    MissingDependency
+        If it is not installed, as where packages were installed without what they depend on.
+    """
+    if sys.modules.get(package) is None and find_spec(package) is None:
+        raise MissingDependency(package, "", purpose)
 
 
 class CutoutWarning(UserWarning):

@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from cutout_widgets.errors import BadOption
+from cutout_widgets.errors import BadOption, require
 
 if TYPE_CHECKING:
     import numpy as np
@@ -144,6 +144,7 @@ def mask_plane_colours(planes: Iterable[str]) -> dict[str, str]:
 
 def colormap_names() -> tuple[str, ...]:
     """Return all names that `colormap_table` understands, sorted without regard to case."""
+    require("matplotlib", "a colormap")
     from matplotlib import colormaps
 
     return tuple(sorted(colormaps, key=str.lower))
@@ -170,6 +171,7 @@ def colormap_table(name: str, levels: int = 256) -> NDArray[np.uint8]:
     BadOption
         If there is no such colormap, or not one colour is asked for.
     """
+    require("matplotlib", "a colormap")
     import numpy as np
     from matplotlib import colormaps
 

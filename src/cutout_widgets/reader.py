@@ -85,13 +85,22 @@ def read_group(
             if owed == 0:
                 break
             owed -= 1
-            yield triplet
+            yield triplet if isinstance(triplet, Triplet) else _refused(triplet, images)
         reason = "the image store gave no answer for this source"
     except Exception as err:  # noqa: BLE001  a store is other people's code; its failure is data here
         _log.warning("reading %d sources failed", owed, exc_info=True)
         reason = sentence(err)
     for _ in range(owed):
         yield Triplet(problems=tuple(f"{panel}: {reason}" for panel in PANELS))
+
+
+def _refused(answer: object, images: ImageStore) -> Triplet:
+    """Return what a row shows whose store answered with something else."""
+    reason = (
+        f"{type(images).__name__}.read gave a {type(answer).__name__} where each source has a "
+        "Triplet(template, science, difference)"
+    )
+    return Triplet(problems=tuple(f"{panel}: {reason}" for panel in PANELS))
 
 
 def _told(triplets: Iterable[Triplet], cancelled: Callable[[], bool]) -> Iterator[Triplet]:

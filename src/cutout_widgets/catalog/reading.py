@@ -13,7 +13,7 @@ from cutout_widgets.catalog.export import as_arrow
 from cutout_widgets.catalog.intake import Intake, take_in
 from cutout_widgets.catalog.table_data import TableData
 from cutout_widgets.catalog.view import View
-from cutout_widgets.errors import OWN_FILES, CutoutWarning, refuse_unknown
+from cutout_widgets.errors import OWN_FILES, CutoutWarning, refuse_unknown, require
 
 __all__ = ["view_of"]
 
@@ -44,6 +44,7 @@ def view_of(
     UnknownOption
         If the source takes no such option.
     """
+    require("pyarrow", "a table")
     if isinstance(source, (str, Path)) and is_address(source):
         source, options = read_address(source, **options), {}
     refuse_unknown(f"a table of a {type(source).__name__}", options, _NAMED)

@@ -16,7 +16,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.errors import CutoutWarning, NotWritable, sentence
+from cutout_widgets.errors import CutoutWarning, NotWritable, require, sentence
 from cutout_widgets.outputs import files
 from cutout_widgets.outputs.arrays import ALL_SOURCES, EXPORTED_SOURCES, table_bytes
 from cutout_widgets.outputs.blind_key import add_to_key
@@ -142,6 +142,7 @@ class Run:
 
     def _save(self) -> None:
         """Plan, run, note."""
+        require("tqdm", "the progress of saving")
         from tqdm.auto import tqdm
 
         with tqdm(total=len(self.ids), unit="source", disable=not self.progress) as bar:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cutout_widgets.errors import require
 from cutout_widgets.outputs.figure.compose import (
     BAR_COLOURS,
     DARK,
@@ -86,6 +87,7 @@ def render(picture: Picture, canvas: Canvas, look: Look, format: Format, notes: 
 
 def draw(picture: Picture, canvas: Canvas, look: Look) -> Figure:
     """Return a matplotlib figure, without pyplot and without changing any setting."""
+    require("matplotlib", "a figure")
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(canvas.width / DPI, canvas.height / DPI), dpi=DPI, facecolor="white")

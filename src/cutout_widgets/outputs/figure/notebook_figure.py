@@ -6,6 +6,8 @@ from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from cutout_widgets.errors import require
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -16,6 +18,7 @@ __all__ = ["axes_for", "figure_class", "figure_of"]
 @cache
 def figure_class() -> type[Figure]:
     """Return a Figure that a notebook shows although pyplot does not know it."""
+    require("matplotlib", "a figure")
     from matplotlib.figure import Figure
 
     class NotebookFigure(Figure):
