@@ -7,7 +7,7 @@ Change ``lsst.analysis.ap`` in the import, keep the rest::
     from cutout_widgets.compat.analysis_ap import ZooniverseCutoutsTask
     from cutout_widgets.compat.analysis_ap.apdb import ApdbSqliteQuery
 
-``docs/saving.md`` lists what differs, and why.
+``docs/analysis_ap.md`` lists what differs, and why.
 """
 
 from __future__ import annotations

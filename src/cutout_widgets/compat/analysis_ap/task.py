@@ -1,7 +1,7 @@
 """``PlotImageSubtractionCutoutsTask`` by its own names, on the core of this package.
 
 Fields, defaults, file names and the order of the returned ids are those of analysis_ap.
-``docs/saving.md`` lists what differs, and why.
+``docs/analysis_ap.md`` lists what differs, and why.
 """
 
 from __future__ import annotations
