@@ -27,6 +27,7 @@ LAYERS = {
     "footprints": 3,
     "stores": 4,
     "reader": 5,
+    "stacking": 5,
     "demo": 5,
     "testing": 5,
     "detection": 5,

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from cutout_widgets.pixels.projection import shifted
     from cutout_widgets.pixels.region import Region
     from cutout_widgets.reader import read
+    from cutout_widgets.stacking import CutoutStack, stack
     from cutout_widgets.stores.alerts.store import AlertImages
     from cutout_widgets.stores.arrays.store import ArrayImages
     from cutout_widgets.stores.butler.store import ButlerImages
@@ -115,6 +116,8 @@ _MODULES = {
     "read_apdb": "catalog.databases.apdb",
     "LabelJournal": "labels",
     "read": "reader",
+    "CutoutStack": "stacking",
+    "stack": "stacking",
     "Report": "outputs.batch",
     "save_cutouts": "outputs.batch",
     "verify": "outputs.verify",
@@ -159,6 +162,7 @@ __all__ = [
     "ButlerImages",
     "CutoutError",
     "CutoutGrid",
+    "CutoutStack",
     "CutoutWarning",
     "DiaSource",
     "FitsImages",
@@ -214,6 +218,7 @@ __all__ = [
     "set_largest_unpacked",
     "shifted",
     "sky_statistics",
+    "stack",
     "stores",
     "subtract_background",
     "testing",

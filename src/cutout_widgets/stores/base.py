@@ -27,8 +27,10 @@ __all__ = [
     "HasTable",
     "HoldsPixels",
     "ImageStore",
+    "OpensPanels",
     "cut_group",
     "cut_panel",
+    "in_memory",
     "key_of",
     "reading_cancelled",
     "tell_cancelled",
@@ -75,6 +77,16 @@ class HoldsPixels(Protocol):
 
     def narrowed(self, sources: Sequence[DiaSource]) -> ImageStore:
         """Return a store with what some rows of one group need, and no more, to be sent with them."""
+
+
+@runtime_checkable
+class OpensPanels(Protocol):
+    """A store that opens the images of a group: `cutout_widgets.stack` cuts all its sources in one go."""
+
+    def open_panels(
+        self, sources: Sequence[DiaSource]
+    ) -> Mapping[Panel, Callable[[], AbstractContextManager[OpenImage]]] | None:
+        """Return what `cut_open_group` takes for the sources of one group; None: read them row by row."""
 
 
 @runtime_checkable
@@ -162,9 +174,14 @@ def cut_group(
     Triplet
         One for each source, in order.
     """
-    return cut_open_group(
-        {panel: _in_memory(open_image) for panel, open_image in open_panel.items()}, sources, region
-    )
+    return cut_open_group(in_memory(open_panel), sources, region)
+
+
+def in_memory(
+    open_panel: Mapping[Panel, Callable[[], Image]],
+) -> dict[Panel, Callable[[], AbstractContextManager[OpenImage]]]:
+    """Return functions that open images in memory, for `cut_open_group`, of functions that give them."""
+    return {panel: _in_memory(open_image) for panel, open_image in open_panel.items()}
 
 
 def _in_memory(open_image: Callable[[], Image]) -> Callable[[], AbstractContextManager[OpenImage]]:

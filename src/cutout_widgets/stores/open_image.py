@@ -32,9 +32,11 @@ __all__ = [
     "OpenImage",
     "Stamp",
     "as_float32",
+    "boxes_or_reasons",
     "cut_from",
     "cut_open_group",
     "frame_of",
+    "one_grid",
     "worth_reading_whole",
 ]
 
@@ -240,7 +242,7 @@ _SCIENCE_FIRST: tuple[Panel, Panel, Panel] = ("science", "difference", "template
 """Panels in the order in which they are opened: the others may be aligned to the science image."""
 
 
-def _one_grid(a: Image, b: Image) -> bool:
+def one_grid(a: Image, b: Image) -> bool:
     """Tell whether a source has the same box on two images because nothing that decides it differs.
 
     Panels of one stamp share all of it, and finding the place of a source takes longer than cutting it.
@@ -262,10 +264,10 @@ class _PanelCutter:
         self._region = region
         self._science = None if region.align == "own" else science
         self._boxes: Sequence[Box | CutoutError]
-        if self._science is None and science is not None and _one_grid(science._image.frame, image.frame):
+        if self._science is None and science is not None and one_grid(science._image.frame, image.frame):
             self._boxes = science._boxes
         elif self._science is None:
-            self._boxes = _boxes_or_reasons(image.frame, sources, region)
+            self._boxes = boxes_or_reasons(image.frame, sources, region)
         else:
             self._boxes = [
                 _aligned_or_reason(region, self._science._image.frame, box, image.frame)
@@ -313,7 +315,7 @@ def _aligned_or_reason(
         return err
 
 
-def _boxes_or_reasons(
+def boxes_or_reasons(
     frame: Image, sources: Sequence[DiaSource], region: Region
 ) -> Sequence[Box | CutoutError]:
     """Project all positions in one call; one by one only where some source has none."""

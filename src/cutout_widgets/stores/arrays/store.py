@@ -23,12 +23,15 @@ from cutout_widgets.stores.arrays.input import (
     places_of,
     stacks_beside,
 )
-from cutout_widgets.stores.base import cut_group, key_of
+from cutout_widgets.stores.base import cut_group, in_memory, key_of
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
     from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.stores.open_image import OpenImage
 
 __all__ = ["ArrayImages"]
 
@@ -156,6 +159,12 @@ class ArrayImages:
         """Yield one triplet for each source, in order."""
         return self._rooms.read(sources, region)
 
+    def open_panels(
+        self, sources: Sequence[DiaSource]
+    ) -> dict[Panel, Callable[[], AbstractContextManager[OpenImage]]] | None:
+        """Return for each panel what gives the whole image of the sources of one key; None for stamps."""
+        return in_memory(self._rooms.whole_panels(sources)) if isinstance(self._rooms, _Wholes) else None
+
     def narrowed(self, sources: Sequence[DiaSource]) -> ArrayImages:
         """Return a store with the stamps or whole images of some rows of one group alone."""
         return ArrayImages(self._rooms.narrowed(sources))
@@ -271,22 +280,25 @@ class _Wholes:
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Cut the sources of one key."""
+        return cut_group(self.whole_panels(sources), sources, region)
+
+    def whole_panels(self, sources: Sequence[DiaSource]) -> dict[Panel, Callable[[], Image]]:
+        """Return for each panel what gives the whole image of one key, or raises why there is none."""
         if not sources:
-            return
+            return {}
         key = self.group(sources[0])
         three = self.images.get(key)
         names = ", ".join(f"{column} {value}" for column, value in zip(self.columns, key, strict=True))
         if three is None:
             missing = ImageNotFound(f"no images are given for {names}")
-            yield from cut_group(dict.fromkeys(PANELS, _refuse(missing)), sources, region)
-            return
+            return dict.fromkeys(PANELS, _refuse(missing))
         panels: dict[Panel, Callable[[], Image]] = {}
         for panel, image in zip(PANELS, three, strict=True):
             if image is None:
                 panels[panel] = _refuse(ImageNotFound(f"no {panel} is given for {names}"))
             else:
                 panels[panel] = partial(_itself, image)
-        yield from cut_group(panels, sources, region)
+        return panels
 
 
 def _itself(image: Image) -> Image:

@@ -107,12 +107,13 @@ class ButlerImages:
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Yield one triplet for each source, in order."""
-        if not sources:
-            return iter(())
-        panels: dict[Panel, Callable[[], AbstractContextManager[OpenImage]]] = {
-            panel: partial(self._open, panel, sources[0]) for panel in PANELS
-        }
-        return cut_open_group(panels, sources, region)
+        return cut_open_group(self.open_panels(sources), sources, region)
+
+    def open_panels(
+        self, sources: Sequence[DiaSource]
+    ) -> dict[Panel, Callable[[], AbstractContextManager[OpenImage]]]:
+        """Return for each panel what opens the image of the sources of one group."""
+        return {panel: partial(self._open, panel, sources[0]) for panel in PANELS} if sources else {}
 
     def table(self, dataset: str | None = None) -> SourceTable:
         """Return the DiaSources of a dataset of the repository, all detectors of all visits.

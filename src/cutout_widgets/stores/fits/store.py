@@ -149,13 +149,18 @@ class FitsImages:
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Yield one triplet for each source, in order."""
+        return cut_open_group(self.open_panels(sources), sources, region)
+
+    def open_panels(
+        self, sources: Sequence[DiaSource]
+    ) -> dict[Panel, Callable[[], AbstractContextManager[OpenImage]]]:
+        """Return for each panel what opens the file of the sources of one group."""
         if not sources:
-            return iter(())
+            return {}
         try:
             files = self._index.files_of(sources[0])
         except ImageNotFound as err:
-            missing = dict.fromkeys(self._index.panels, partial(_raise, err))
-            return cut_open_group(missing, sources, region)
+            return dict.fromkeys(self._index.panels, partial(_raise, err))
         panels: dict[Panel, Callable[[], AbstractContextManager[OpenImage]]] = {}
         stamps = self._index.is_of_stamps and sources[0].xy is None
         for panel, file in files.items():
@@ -171,7 +176,7 @@ class FitsImages:
                     version_of(file.path),
                 )
                 panels[panel] = partial(self._open, key, stamp=stamps)
-        return cut_open_group(panels, sources, region)
+        return panels
 
     @contextmanager
     def _open(self, key: FitsKey, *, stamp: bool) -> Iterator[OpenImage]:
