@@ -49,10 +49,11 @@ if TYPE_CHECKING:
     from cutout_widgets.footprints.heavy import HeavyFootprint
     from cutout_widgets.footprints.segmentation import footprints_of_labels
     from cutout_widgets.labels import LabelJournal
-    from cutout_widgets.outputs.batch import Report, save_cutouts
+    from cutout_widgets.outputs.batch import save_cutouts
     from cutout_widgets.outputs.figure.exposure_plot import plot_exposure
     from cutout_widgets.outputs.figure.focal_plane import plot_focal_plane
     from cutout_widgets.outputs.figure.table_plots import plot_flag_histogram, plot_flux_histogram, plot_sky
+    from cutout_widgets.outputs.report import Report
     from cutout_widgets.outputs.verify import verify
     from cutout_widgets.pixels.cutting import cut
     from cutout_widgets.pixels.geometry import XY, YX, Box
@@ -118,7 +119,7 @@ _MODULES = {
     "read": "reader",
     "CutoutStack": "stacking",
     "stack": "stacking",
-    "Report": "outputs.batch",
+    "Report": "outputs.report",
     "save_cutouts": "outputs.batch",
     "verify": "outputs.verify",
     "AlertImages": "stores.alerts.store",

@@ -1,4 +1,4 @@
-"""Names of a package that are imported when they are first used (PEP 562)."""
+"""What is imported when it is first used: public names (PEP 562), and what draws for a notebook."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from cutout_widgets.errors import MissingDependency
 
-__all__ = ["public_names"]
+__all__ = ["public_names", "shown_by"]
 
 
 def public_names(
@@ -51,3 +51,21 @@ def public_names(
         return sorted(found)
 
     return look_up, names
+
+
+def shown_by(function: str) -> Callable[[Any], str]:
+    """Return a method ``_repr_html_`` whose work is done by a module that is imported when it is asked.
+
+    Parameters
+    ----------
+    function
+        Where it is, relative to this package: ``"outputs.preview:image_html"``. Images do not
+        know how they are drawn; the notebook asks what does.
+    """
+
+    def show(self: Any) -> str:
+        module, _, name = function.partition(":")
+        html: str = getattr(importlib.import_module(f"cutout_widgets.{module}"), name)(self)
+        return html
+
+    return show

@@ -16,7 +16,7 @@ from cutout_widgets.cli.save import SOME_FAILED, save
 from cutout_widgets.errors import BadOption, CutoutError, sentence
 
 if TYPE_CHECKING:
-    from cutout_widgets.outputs.batch import Report
+    from cutout_widgets.outputs.report import Report
 
 __all__ = ["main"]
 

@@ -21,7 +21,7 @@ from cutout_widgets.outputs.processes import workers
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
-    from cutout_widgets.outputs.batch import Report
+    from cutout_widgets.outputs.report import Report
 
 __all__ = ["INTERRUPTED", "SOME_FAILED", "save"]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from cutout_widgets._public import shown_by
 from cutout_widgets.display.stretch import Stretch
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.image import PANELS, Extra, Panel
@@ -56,6 +57,8 @@ class Look:
         close = difflib.get_close_matches(str(look), LOOKS, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
         raise BadOption(f"a look is one of {', '.join(LOOKS)}, or a Look; got {look!r}{hint}")
+
+    _repr_html_ = shown_by("outputs.preview:look_html")
 
     def stretch(self, panel: Panel) -> Stretch:
         """Return the stretch of a panel."""

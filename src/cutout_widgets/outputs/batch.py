@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +16,7 @@ from cutout_widgets.outputs.blind_key import blind_key_of, key_path
 from cutout_widgets.outputs.figure.figure import STYLES, Style
 from cutout_widgets.outputs.footprints import FootprintRule
 from cutout_widgets.outputs.layout import Dialect, Format, Layout
+from cutout_widgets.outputs.report import Report
 from cutout_widgets.outputs.run import Run
 from cutout_widgets.outputs.saving import Recipe
 from cutout_widgets.palette import colormap_table
@@ -27,34 +28,6 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.base import ImageStore
 
 __all__ = ["Report", "save_cutouts"]
-
-
-@dataclass(frozen=True)
-class Report:
-    """What became of every source that was to be saved; ids are in table order everywhere."""
-
-    ids: tuple[int, ...]
-    """All sources, each once."""
-    written: tuple[int, ...]
-    """Those whose files this run wrote."""
-    present: tuple[int, ...]
-    """Those whose files were there already."""
-    failed: dict[int, str]
-    """Those that could not be saved -> why, in words."""
-    manifest: Path | None
-    """The manifest, if one was asked for."""
-    incomplete: dict[int, str] = field(default_factory=dict)
-    """Those written although something is missing -> what, and why."""
-    key: Path | None = None
-    """The private key of a blind run: which name is which id."""
-    manifests: tuple[Path, ...] = ()
-    """The manifests, if they were split; else the one."""
-
-    def __str__(self) -> str:
-        return (
-            f"{len(self.written)} written, {len(self.present)} already there, {len(self.failed)} failed"
-            + (f", {len(self.incomplete)} incomplete" if self.incomplete else "")
-        )
 
 
 def save_cutouts(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets._public import shown_by
 from cutout_widgets.errors import BadOption, CutoutWarning
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.nddata import UNUSABLE, as_ccddata, fields_of
@@ -290,6 +291,8 @@ class Image:
         state = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return _restore_image, ({**state, "planes": dict(self.planes), "metadata": dict(self.metadata)},)
 
+    _repr_html_ = shown_by("outputs.preview:image_html")
+
     def __repr__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
         return f"<Image {self.pixels.dtype}{unit} {self.box}>"
@@ -322,6 +325,18 @@ class Triplet:
     def __iter__(self) -> Iterator[Image | None]:
         """Go through the images, left to right."""
         return iter((self.template, self.science, self.difference))
+
+    _repr_html_ = shown_by("outputs.preview:triplet_html")
+
+    def __repr__(self) -> str:
+        panels = (f"{panel} {image.shape[1]}x{image.shape[0]}" for panel, image in self._named if image)
+        lacking = [panel for panel, image in self._named if image is None]
+        return f"<Triplet {', '.join(panels)}{'; no ' if lacking else ''}{', '.join(lacking)}>"
+
+    @property
+    def _named(self) -> tuple[tuple[Panel, Image | None], ...]:
+        """Each panel's name with its image."""
+        return tuple(zip(PANELS, self, strict=True))
 
     @property
     def unread(self) -> frozenset[Extra]:

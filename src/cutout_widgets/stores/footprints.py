@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["FootprintImages"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FootprintImages:
     """A store that answers as another one does, and knows footprints by the id of the source."""
 
@@ -42,3 +42,6 @@ class FootprintImages:
     def footprint(self, source: DiaSource) -> Footprint | None:
         """Return the footprint of a source, or None."""
         return self.footprints.get(source.id)
+
+    def __repr__(self) -> str:
+        return f"<FootprintImages: {len(self.footprints)} footprints over {self.images!r}>"

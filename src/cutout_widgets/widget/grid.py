@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cutout_widgets.labels import LabelJournal
-    from cutout_widgets.outputs.batch import Report
+    from cutout_widgets.outputs.report import Report
     from cutout_widgets.stores.base import HasHistory, ImageStore
 
 __all__ = ["CutoutGrid"]

@@ -1,0 +1,127 @@
+"""What a notebook shows of an image, a triplet and a look: small pictures inside the page."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.display.look import Look
+from cutout_widgets.display.stretch import Stretch
+from cutout_widgets.outputs.figure.compose import Raster
+from cutout_widgets.outputs.figure.png import encode
+from cutout_widgets.palette import colormap_table
+from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+
+__all__ = ["image_html", "look_html", "triplet_html"]
+
+SIDE_PX = 180
+"""Larger side of a picture on the page."""
+
+LARGEST_PX = 1024
+"""Larger images are shown by every second, third, ... pixel, so that a detector is no page of 20 MB."""
+
+NO_DATA_GREY = 160
+"""Red, green and blue of pixels without a value."""
+
+CURVE_PX = 120, 60
+"""Width and height of the drawing of a stretch."""
+
+
+def image_html(image: Image) -> str:
+    """Return an image as a notebook shows it: the science stretch of the documented look."""
+    return f"<div>{_figure(image, 'science', repr(image), Look.of('documented'))}</div>"
+
+
+def triplet_html(triplet: Triplet) -> str:
+    """Return a triplet as a notebook shows it: side by side in the documented look, with what is missing."""
+    look = Look.of("documented")
+    figures = []
+    for panel, image in zip(PANELS, triplet, strict=True):
+        if image is not None:
+            figures.append(_figure(image, panel, panel, look))
+        else:
+            reason = triplet.problem_of(panel) or "there is none"
+            figures.append(
+                f'<figure style="display:inline-block;margin:4px;width:{SIDE_PX}px">'
+                f"<figcaption>{panel}: {escape(reason)}</figcaption></figure>"
+            )
+    return f"<div>{''.join(figures)}</div>"
+
+
+def look_html(look: Look) -> str:
+    """Return a look as a notebook shows it: the curve of each panel's stretch over its colormap."""
+    figures = "".join(
+        f'<figure style="display:inline-block;margin:4px">{_curve(look.stretch(panel))}<br>'
+        f"{_strip(look.colormap_of(panel))}<figcaption>{panel}: {escape(_words(look.stretch(panel)))}<br>"
+        f"{escape(look.colormap_of(panel))}</figcaption></figure>"
+        for panel in PANELS
+    )
+    return f"<div><p>Look {escape(look.name)}</p>{figures}</div>"
+
+
+def _figure(image: Image, panel: Panel, title: str, look: Look) -> str:
+    """Return one picture with its title; the first row of pixels is the lowest."""
+    step = max(1, -(-max(image.shape) // LARGEST_PX))
+    pixels = image.pixels[::step, ::step]
+    variance = None if image.variance is None else image.variance[::step, ::step]
+    levels = look.stretch(panel).to_bytes(pixels, variance=variance)
+    height, width = image.shape
+    scale = SIDE_PX / max(height, width)
+    unit = f", {image.unit}" if image.unit else ""
+    return (
+        '<figure style="display:inline-block;margin:4px">'
+        f'<img alt="{escape(title)}" width="{max(1, round(width * scale))}" '
+        f'height="{max(1, round(height * scale))}" style="image-rendering:pixelated" '
+        f'src="{_png(levels[::-1], look.colormap_of(panel))}">'
+        f"<figcaption>{escape(title)}<br>{width} x {height} px{escape(unit)}</figcaption></figure>"
+    )
+
+
+def _png(levels: NDArray[np.uint8], colormap: str) -> str:
+    """Return grey levels in the colours of a colormap, as an address that holds the picture itself."""
+    palette = np.full((256, 3), NO_DATA_GREY, np.uint8)
+    palette[1:] = colormap_table(colormap, 255)
+    rows = np.zeros((levels.shape[0], levels.shape[1] + 1), np.uint8)
+    rows[:, 1:] = levels
+    return f"data:image/png;base64,{b64encode(encode(Raster(rows, palette), {})).decode()}"
+
+
+def _strip(colormap: str) -> str:
+    """Return a colormap as a strip, dark to bright."""
+    source = _png(np.arange(1, 256, dtype=np.uint8)[np.newaxis], colormap)
+    return f'<img alt="{escape(colormap)}" width="{CURVE_PX[0]}" height="10" src="{source}">'
+
+
+def _curve(stretch: Stretch) -> str:
+    """Return a drawing of what level each value gets, from the lower limit to the upper one."""
+    width, height = CURVE_PX
+    if stretch.limits == "sigma":
+        values = np.linspace(-stretch.k, stretch.k, width + 1)[np.newaxis]
+        levels = stretch.to_bytes(values, variance=np.ones_like(values))
+    else:
+        values = np.linspace(0.0, 1.0, width + 1)[np.newaxis]
+        levels = Stretch("user", stretch.curve, vmin=0.0, vmax=1.0, a=stretch.a).to_bytes(values)
+    points = " ".join(
+        f"{x},{height - height * (int(level) - 1) / 254:.1f}" for x, level in enumerate(levels[0])
+    )
+    return (
+        f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img">'
+        f'<polyline points="{points}" fill="none" stroke="currentColor"/></svg>'
+    )
+
+
+def _words(stretch: Stretch) -> str:
+    """Say a stretch in a few words."""
+    limits = {
+        "minmax": "min to max",
+        "zscale": f"zscale, contrast {stretch.contrast:g}",
+        "percentile": f"{stretch.lower:g} to {stretch.upper:g} per cent",
+        "user": f"{'min' if stretch.vmin is None else f'{stretch.vmin:g}'} to "
+        f"{'max' if stretch.vmax is None else f'{stretch.vmax:g}'}",
+        "sigma": f"-{stretch.k:g} to {stretch.k:g} sigma",
+    }[stretch.limits]
+    within = f" of the central {stretch.central_px} px" if stretch.central_px else ""
+    return f"{limits}{within}, {stretch.curve}"
