@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cutout_widgets._public import shown_by
 from cutout_widgets.errors import BadOption, CutoutWarning
 from cutout_widgets.pixels.geometry import XY, Box
+from cutout_widgets.pixels.names import EXTRAS, NO_DATA, PANELS, Extra, Panel
 from cutout_widgets.pixels.nddata import UNUSABLE, as_ccddata, fields_of
 from cutout_widgets.pixels.plain import bit_field, plain_pixels
 from cutout_widgets.pixels.plane_names import bits_of_plane, unknown_plane
@@ -24,22 +25,6 @@ if TYPE_CHECKING:
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
 __all__ = ["EXTRAS", "NO_DATA", "PANELS", "Extra", "Image", "Panel", "Triplet"]
-
-NO_DATA = "NO_DATA"
-"""Mask plane of pixels that no detector saw; the name afw uses."""
-
-Panel = Literal["template", "science", "difference"]
-"""One of the three images of a triplet."""
-
-PANELS: tuple[Panel, Panel, Panel] = ("template", "science", "difference")
-"""The panels, left to right."""
-
-Extra = Literal["mask", "variance", "psf"]
-"""What an image may have beside its pixels."""
-
-EXTRAS: frozenset[Extra] = frozenset(get_args(Extra))
-"""All of it."""
-
 
 _WHOLE = Box(0, 0, 0, 0)
 """Stands for "the array is the parent" until the shape is known."""
