@@ -38,6 +38,10 @@ export const KEYS = {
   unlabel: ["0"],
   undo: ["u", "ctrl+z"],
   redo: ["shift+u", "ctrl+shift+z"],
+  note: ["e"],
+  mark_seen: ["s"],
+  go_to: ["g"],
+  filter: ["/"],
   blink: ["b"],
   north_up: ["o"],
   invert: ["i"],
@@ -269,9 +273,25 @@ export interface CountAnswer {
   n_rows: number;
 }
 
-export type FilterRequest = FacetsRequest | CountRequest;
+/** Find a source among the rows that pass the filter. */
+export interface FindRequest {
+  kind: "find";
+  /** An id, or the number of a row, from 1; with ``#`` before it, a row's number in any case. */
+  text: string;
+}
 
-export type FilterAnswer = FacetsAnswer | CountAnswer;
+/** Where a source is. */
+export interface FindAnswer {
+  kind: "done";
+  of: "find";
+  id: string;
+  /** Among the rows that pass, in their order; from 0. */
+  place: number;
+}
+
+export type FilterRequest = FacetsRequest | CountRequest | FindRequest;
+
+export type FilterAnswer = FacetsAnswer | CountAnswer | FindAnswer;
 
 /** Tell everything about one source. */
 export interface InspectRequest {
@@ -593,6 +613,6 @@ export interface State {
   progress_of_all: Progress;
 }
 
-export type Request = PageRequest | InspectRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | FacetsRequest | CountRequest | CancelRequest;
+export type Request = PageRequest | InspectRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | FacetsRequest | CountRequest | FindRequest | CancelRequest;
 
-export type Answer = PageAnswer | InspectAnswer | LabelAnswer | FacetsAnswer | CountAnswer | Kept | Failed;
+export type Answer = PageAnswer | InspectAnswer | LabelAnswer | FacetsAnswer | CountAnswer | FindAnswer | Kept | Failed;

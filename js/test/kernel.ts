@@ -101,6 +101,12 @@ export class Kernel {
       else this.reply(request, inspection(request.id, request.look), new Uint8Array(64));
     } else if (request.kind === "label") {
       this.reply(request, labelled(Object.fromEntries(request.ids.map((id) => [id, request.label]))));
+    } else if (request.kind === "find") {
+      const place = Number(request.text) - 1;
+      const id = String(9007199254740993n + BigInt(place));
+      this.reply(request, { kind: "done", of: "find", id, place });
+    } else if (request.kind === "note") {
+      this.reply(request, told("note", request.id, { ...said(null), note: request.note }));
     } else if (request.kind === "cancel") {
       const to = { ...request, request: request.cancels };
       this.reply(to, { kind: "failed", reason: "no longer wanted", field: null, cancelled: true });
@@ -152,6 +158,19 @@ export function tile(place: number, id: string, offset: number): Tile {
 /** What the journal says about a source that has a label, or none. */
 function said(label: string | null): Said {
   return { label, who: label === null ? "" : "vera", note: "", seen: false };
+}
+
+/** What the kernel tells when the journal says something else about a source that has no label. */
+function told(act: LabelAnswer["act"], id: string, now: Said): LabelAnswer {
+  return {
+    kind: "done",
+    of: "label",
+    act,
+    labels: { [id]: null },
+    was: { [id]: null },
+    said: { [id]: now },
+    n_changed: 1,
+  };
 }
 
 /** What the kernel tells when sources without labels got some. */

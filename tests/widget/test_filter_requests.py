@@ -117,3 +117,30 @@ def test_a_wrong_filter_has_no_counts(grid):
         assert "snrr" in answer["reason"]
     answer, _ = View(grid).ask("count", where=["snr"])
     assert answer["reason"].startswith("a filter is text")
+
+
+def test_a_source_is_found_by_its_id_and_by_the_number_of_its_row(grid):
+    grid.sort = "-snr"  # row 1 is the last of the table
+    view = View(grid)
+    for text, n in ((str(FIRST_ID + 20), 20), ("1", N - 1), ("#2", N - 2)):
+        answer, _ = view.ask("find", text=text)
+        assert (answer["id"], answer["place"]) == (str(FIRST_ID + n), N - 1 - n)
+
+
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        (str(FIRST_ID), "does not pass the filter"),
+        ("0", "nor one of the 9 rows"),
+        ("10", "nor one of the 9 rows"),
+        ("9" * 30, "nor one of the 9 rows"),
+        ("#" + str(FIRST_ID + 25), "nor one of the 9 rows"),
+        ("snr", "go to an id"),
+        ("", "go to an id"),
+    ],
+)
+def test_what_is_not_among_the_rows_is_not_found(grid, text, found):
+    grid.where = "snr > 20"  # rows 21 to 29
+    answer, _ = View(grid).ask("find", text=text)
+    assert answer["kind"] == "failed"
+    assert found in answer["reason"]

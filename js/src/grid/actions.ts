@@ -3,6 +3,7 @@ import type { Session } from "../session";
 import type { Arrival } from "./arrival";
 import type { Blink } from "./blink";
 import type { Cursor } from "./cursor";
+import type { Prompt } from "./prompt";
 import type { Selected } from "./selected";
 import type { Sight } from "./sight";
 import type { Tiles } from "./tiles";
@@ -17,6 +18,9 @@ export interface View {
   selected: Selected;
   inspector: Inspector;
   help: { toggle(): void };
+  prompt: Prompt;
+  /** Give the filter the focus. */
+  focusFilter(): void;
   blink: Blink;
   /** Tell a screen reader something. */
   announce(text: string): void;

@@ -4,6 +4,7 @@ import type { Session } from "../session";
 import { focusOn, type View } from "./actions";
 import { type KeyName, numberOf } from "./keymap";
 import { giveLabel, labelRest, repeatLabel, turn } from "./labelling";
+import { goTo, markPageSeen, writeNote } from "./sources";
 
 /** What a key needs to do anything: a labels file, or a kernel, which a saved page does not have. */
 export type Need = "labels" | "kernel";
@@ -110,6 +111,20 @@ export const ACTIONS: readonly KeyAction[] = [
   },
   { names: ["undo"], what: "undo the last label", needs: "labels", act: (view) => void turn(view, "undo") },
   { names: ["redo"], what: "redo what was undone", needs: "labels", act: (view) => void turn(view, "redo") },
+  {
+    names: ["note"],
+    what: "write a note on the source",
+    needs: "labels",
+    act: writeNote,
+  },
+  {
+    names: ["mark_seen"],
+    what: "mark the page as seen",
+    needs: "labels",
+    act: (view) => void markPageSeen(view),
+  },
+  { names: ["go_to"], what: "go to an id, or to a row by its number", needs: "kernel", act: goTo },
+  { names: ["filter"], what: "write a filter", needs: "kernel", act: ({ focusFilter }) => focusFilter() },
   {
     names: ["blink"],
     what: "blink template, science and difference in one place",

@@ -93,6 +93,7 @@ const TOOLS: readonly { name: KeyName; sign: string; text: string; title: string
   { name: "undo", sign: "\u21b6", text: "undo", title: "Undo the last label" },
   { name: "redo", sign: "\u21b7", text: "redo", title: "Redo what was undone" },
   { name: "select", sign: "\u2611", text: "select", title: "Select the source at the cursor, or not" },
+  { name: "note", sign: "\u270e", text: "note", title: "Write a note on the source at the cursor" },
   { name: "blink", sign: "\u25d1", text: "blink", title: "Blink template, science and difference" },
 ];
 

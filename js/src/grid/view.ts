@@ -10,6 +10,8 @@ import { help } from "./help";
 import { keyboard } from "./keyboard";
 import { labelBar } from "./label_bar";
 import { notice } from "./notice";
+import { prompt } from "./prompt";
+import { markSeen } from "./seen";
 import { selected } from "./selected";
 import { sight } from "./sight";
 import { split } from "./split";
@@ -38,6 +40,8 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     cursor,
     announce: spoken.announce,
     help: keys,
+    prompt: prompt(signal),
+    focusFilter: () => root.querySelector<HTMLInputElement>(".cw-where")?.focus(),
     inspector: inspector(session, signal),
     tiles: tiles(session, cursor, signal),
     selected: selected(session, signal),
@@ -51,6 +55,7 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
 
   root.append(
     ...BARS.map((part) => part(session, signal)),
+    all.prompt.element,
     all.selected.element,
     spoken.element,
     keys.element,
@@ -64,6 +69,7 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
   offerView(root, all, signal);
   keyboard(root, all, signal);
   showState(root, session, signal);
+  markSeen(session, all.tiles, signal);
 
   const showCursor = (): void =>
     setAttributes(root, { "aria-activedescendant": all.tiles.elementAt(cursor.place)?.id });

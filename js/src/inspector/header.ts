@@ -7,6 +7,7 @@ import { onAnswer } from "./answer";
 export const header: Part = (session, signal) => {
   const title = h("h3", { class: "cw-inspector-id", "data-testid": "inspected" });
   const label = h("span", { class: "cw-label", "data-testid": "inspected-label", hidden: true });
+  const note = h("span", { class: "cw-note", "data-testid": "inspected-note" });
   const summary = h("div", { class: "cw-inspector-summary" });
   const close = h(
     "button",
@@ -25,6 +26,8 @@ export const header: Part = (session, signal) => {
     if (session.inspected === null) return;
     setText(title, session.inspected.id);
     const word = session.labelOf(session.inspected.id);
+    const { note: noted } = session.saidOf(session.inspected.id);
+    setText(note, noted === "" ? "" : `\u270e ${noted}`);
     writeLabel(label, word, word === null ? null : session.choiceOf(word));
   };
   session.subscribe(["inspector", "labels", "page"], refresh, signal);
@@ -38,5 +41,5 @@ export const header: Part = (session, signal) => {
         ...badges.map(badge),
       ),
   }, signal); // biome-ignore format: a list of two
-  return h("header", {}, title, label, summary, close);
+  return h("header", {}, title, label, note, summary, close);
 };

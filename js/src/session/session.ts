@@ -1,5 +1,5 @@
 import { type Table, tableOf } from "../draw";
-import type { Field, LabelChoice, PanelName, Said, State, Target } from "../protocol";
+import type { Field, FindAnswer, LabelChoice, PanelName, Said, State, Target } from "../protocol";
 import { type Inspected, Inspection } from "./inspection";
 import { Labels } from "./labels";
 import { listen, type Model } from "./model";
@@ -224,6 +224,18 @@ export class Session {
       (this.inspected?.id === id ? this.inspected.answer?.said : undefined) ??
       NOTHING_SAID
     );
+  }
+
+  /** Find a source among the rows that pass, by its id or the number of its row; null, and why is said. */
+  async find(text: string): Promise<FindAnswer | null> {
+    try {
+      const { answer } = await this.#wire.ask({ kind: "find", text });
+      return "of" in answer && answer.of === "find" ? answer : null;
+    } catch (error) {
+      if (error instanceof Disconnected) this.#fail(error);
+      else this.notices.say("refused", error instanceof Error ? error.message : String(error));
+      return null;
+    }
   }
 
   labelOf(id: string): string | null {

@@ -36,6 +36,7 @@ class FilterRequests:
         self.answers: dict[str, Callable[[Mapping[str, Any]], protocol.FilterAnswer]] = {
             "facets": self._facets,
             "count": self._count,
+            "find": self._find,
         }
         """Kind of request -> gives its answer."""
 
@@ -43,6 +44,21 @@ class FilterRequests:
         where = _where_of(body)
         rows = self._grid._pages.rows(where, None)
         return protocol.CountAnswer(kind="done", of="count", where=where, n_rows=len(rows))
+
+    def _find(self, body: Mapping[str, Any]) -> protocol.FindAnswer:
+        text = str(body.get("text", "")).strip()
+        shown = self._grid.shown
+        number = text.removeprefix("#")
+        if not (number.isascii() and number.isdigit()):
+            raise BadOption(f"go to an id, or to a row by its number; got {text!r}")
+        wanted = int(number)
+        is_id = number == text and 0 < wanted < 2**63 and wanted in self._grid.sources
+        place = shown.place_of(wanted) if is_id else wanted - 1
+        if place is None:
+            raise BadOption(f"source {wanted} is in the table, but it does not pass the filter")
+        if not 0 <= place < len(shown):
+            raise BadOption(f"{text} is neither an id of the table nor one of the {len(shown):,} rows shown")
+        return protocol.FindAnswer(kind="done", of="find", id=str(int(shown.ids[place])), place=place)
 
     def _facets(self, body: Mapping[str, Any]) -> protocol.FacetsAnswer:
         where = _where_of(body)

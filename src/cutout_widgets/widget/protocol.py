@@ -20,6 +20,7 @@ from cutout_widgets.widget.protocol_facets import CountAnswer as CountAnswer
 from cutout_widgets.widget.protocol_facets import FacetsAnswer as FacetsAnswer
 from cutout_widgets.widget.protocol_facets import FilterAnswer as FilterAnswer
 from cutout_widgets.widget.protocol_facets import FilterRequest as FilterRequest
+from cutout_widgets.widget.protocol_facets import FindAnswer as FindAnswer
 from cutout_widgets.widget.protocol_facets import FlagChip as FlagChip
 from cutout_widgets.widget.protocol_facets import FlagState as FlagState
 from cutout_widgets.widget.protocol_facets import Histogram as Histogram

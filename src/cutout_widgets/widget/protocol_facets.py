@@ -108,5 +108,23 @@ class CountAnswer(TypedDict):
     n_rows: int
 
 
-FilterRequest = FacetsRequest | CountRequest
-FilterAnswer = FacetsAnswer | CountAnswer
+class FindRequest(TypedDict):
+    """Find a source among the rows that pass the filter."""
+
+    kind: Literal["find"]
+    text: str
+    """An id, or the number of a row, from 1; with ``#`` before it, a row's number in any case."""
+
+
+class FindAnswer(TypedDict):
+    """Where a source is."""
+
+    kind: Literal["done"]
+    of: Literal["find"]
+    id: str
+    place: int
+    """Among the rows that pass, in their order; from 0."""
+
+
+FilterRequest = FacetsRequest | CountRequest | FindRequest
+FilterAnswer = FacetsAnswer | CountAnswer | FindAnswer

@@ -8,8 +8,9 @@ export const head: MakeTilePart = (session) => {
   const band = h("span", { class: "cw-band" });
   const facts = h("span", { class: "cw-facts" });
   const label = h("span", { class: "cw-label", "data-testid": "label", hidden: true });
+  const note = h("span", { class: "cw-note", hidden: true }, "\u270e");
   return {
-    element: h("div", { class: "cw-head" }, id, band, facts, label),
+    element: h("div", { class: "cw-head" }, id, band, facts, note, label),
     show({ tile }) {
       setText(id, tile.id);
       setText(band, tile.band ?? "");
@@ -22,6 +23,7 @@ export const head: MakeTilePart = (session) => {
     },
     mark({ said }) {
       writeLabel(label, said.label, said.label === null ? null : session.choiceOf(said.label));
+      setAttributes(note, { hidden: said.note === "", title: `note: ${said.note}` });
       setAttributes(label, { title: said.who === "" ? null : `by ${said.who}` });
     },
   };
