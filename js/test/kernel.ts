@@ -1,12 +1,15 @@
 import {
   type Answer,
+  type Badge,
   type Cell,
   type Compass,
   type DeepPixels,
   type Envelope,
   type InspectAnswer,
   type LabelAnswer,
+  type Link,
   type PageAnswer,
+  type Plane,
   type Request,
   type Said,
   type State,
@@ -31,6 +34,11 @@ export class Kernel {
   inFile = false;
   /** Inspected sources have pixels. */
   hasPixels = false;
+  /** Mask planes of their science panel, all on its lowest left pixel. */
+  planes: Plane[] = [];
+  /** Their columns and links, if not the usual ones. */
+  cells: Cell[] | null = null;
+  links: Link[] = [];
   readonly #state: State;
   readonly #callbacks = new Map<string, Set<(...args: never[]) => void>>();
 
@@ -97,8 +105,14 @@ export class Kernel {
       if (purpose === "kept") this.reply(request, { kind: "done", of: "kept" });
       else this.reply(request, ...page(target, this.#state.n_rows));
     } else if (request.kind === "inspect") {
-      if (this.hasPixels) this.reply(request, ...inspectionWithPixels(request.id, request.look));
-      else this.reply(request, inspection(request.id, request.look), new Uint8Array(64));
+      const [answer, bytes] = this.hasPixels
+        ? inspectionWithPixels(request.id, request.look, this.planes)
+        : [inspection(request.id, request.look), new Uint8Array(64)];
+      this.reply(
+        request,
+        { ...answer, cells: this.cells ?? answer.cells, links: this.links, badges: [SAT] },
+        bytes,
+      );
     } else if (request.kind === "label") {
       this.reply(request, labelled(Object.fromEntries(request.ids.map((id) => [id, request.label]))));
     } else if (request.kind === "find") {
@@ -134,6 +148,8 @@ export function page(of: Target, nRows = 12, kind: "part" | "done" = "done"): [P
   return [{ kind, of: "page", target: of, n_rows: nRows, n_tiles: n, tiles }, bytes];
 }
 
+const SAT: Badge = { name: "SAT", text: "SAT", colour: "#008000", kind: "centre", title: "saturated" };
+
 export function tile(place: number, id: string, offset: number): Tile {
   const pixels = (at: number) => ({
     shape: [2, 2] as [number, number],
@@ -147,7 +163,7 @@ export function tile(place: number, id: string, offset: number): Tile {
     waiting: false,
     band: "r",
     facts: [{ text: "S/N 7.0", title: "signal to noise" }],
-    badges: [{ name: "SAT", text: "SAT", colour: "#008000", kind: "centre", title: "saturated" }],
+    badges: [SAT],
     panels: { template: pixels(offset), science: pixels(offset + 4), difference: pixels(offset + 8) },
     problems: [],
     label: null,
@@ -224,9 +240,12 @@ function inspection(id: string, look: string): InspectAnswer {
  * Pixel (x, y) of a panel of 3 by 3 is 3 y + x + 10, its level one more; the lower left one is (20, 30) of the parent.
  * The template's pixels are numbered apart, from (120, 7), and lie one to the right on the sky: (120, 7) is on (21, 30).
  */
-function inspectionWithPixels(id: string, look: string): [InspectAnswer, Uint8Array] {
+function inspectionWithPixels(id: string, look: string, planes: Plane[]): [InspectAnswer, Uint8Array] {
   const [sky, shifted] = [1056, 1056 + 96]; // behind 9 pixels and 254 thresholds of 4 bytes each
-  const bytes = new DataView(new ArrayBuffer(shifted + 96));
+  const [curve, mask] = [shifted + 96, shifted + 96 + 254 * 8];
+  const bytes = new DataView(new ArrayBuffer(mask + 36));
+  for (let i = 0; i < 254; i++) bytes.setFloat64(curve + 8 * i, (i + 0.5) / 254, true); // linear
+  bytes.setUint32(mask, planes.reduce((bits, one) => bits | (1 << one.bit), 0) >>> 0, true);
   for (let i = 0; i < 9; i++) bytes.setFloat32(4 * i, i + 10, true);
   for (let i = 0; i < 254; i++) bytes.setFloat32(36 + 4 * i, i + 1, true);
   for (const [at, column] of [[sky, 0], [shifted, 1]] as const)
@@ -265,7 +284,12 @@ function inspectionWithPixels(id: string, look: string): [InspectAnswer, Uint8Ar
   };
   const answer: InspectAnswer = {
     ...inspection(id, look),
-    panels: { template, science: panel, difference: { ...panel, lattice: null } },
+    curves: [{ name: "linear", offset: curve }],
+    panels: {
+      template,
+      science: { ...panel, planes, mask: planes.length > 0 ? mask : null },
+      difference: { ...panel, lattice: null },
+    },
   };
   return [answer, new Uint8Array(bytes.buffer)];
 }

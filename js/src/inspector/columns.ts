@@ -99,7 +99,8 @@ export const columns: Part = (session, signal) => {
     const now = pinned.get();
     pinned.set(now.includes(cell.name) ? now.filter((one) => one !== cell.name) : [...now, cell.name]);
     draw();
-    table.querySelector<HTMLElement>(`[data-column="${CSS.escape(cell.name)}"] [data-act="pin"]`)?.focus();
+    const drawn = [...table.querySelectorAll<HTMLElement>("[data-column]")];
+    drawn.find((one) => one.dataset.column === cell.name)?.querySelector("button")?.focus();
   }, { signal }); // biome-ignore format: listeners read better so
 
   onAnswer(session, {

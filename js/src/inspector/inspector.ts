@@ -2,7 +2,9 @@ import { h, hide, setAttributes } from "../dom";
 import type { Part, Session } from "../session";
 import { columns } from "./columns";
 import { header } from "./header";
+import { limits } from "./limits";
 import { masks } from "./masks";
+import { measure } from "./measure";
 import { type InspectorPanels, inspectorPanels } from "./panels";
 import { problems } from "./problems";
 import { readout } from "./readout";
@@ -22,12 +24,16 @@ export interface Inspector {
 /** Above the panels. */
 const TOP: readonly Part[] = [header, problems];
 /** Sheets beside the panels, or below them where the inspector is narrow. */
-const SIDE: readonly Tab<InspectorState>[] = [{ name: "columns", title: "Columns", part: columns }];
+const SIDE: readonly Tab<InspectorState>[] = [
+  { name: "columns", title: "Columns", part: columns },
+  { name: "limits", title: "Limits", part: limits },
+  { name: "measure", title: "Measure", part: measure },
+];
 
 export function inspector(session: Session, signal: AbortSignal): Inspector {
   const state = new InspectorState();
   const line = readout(state, signal);
-  const side = tabs(SIDE, session, signal, state);
+  const side = tabs(SIDE, session, signal, state, () => state.tell("tabs"));
   const panels = inspectorPanels(session, state, signal);
   const element = h(
     "section",

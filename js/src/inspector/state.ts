@@ -12,7 +12,15 @@ import {
 import { curvesOf, hasPixels, type InspectedPanel, inspectedPanel, type Layer, samePlace } from "./panel";
 
 /** What can change in one inspector; its parts subscribe to the topics they show. */
-export type InspectorTopic = "panels" | "framing" | "cursor" | "masks" | "display" | "aperture" | "tool";
+export type InspectorTopic =
+  | "panels"
+  | "framing"
+  | "cursor"
+  | "masks"
+  | "display"
+  | "aperture"
+  | "tool"
+  | "tabs";
 
 /** A place on a panel, in its parent pixels: whole numbers are centres of pixels. */
 export interface Place {

@@ -16,6 +16,7 @@ export function tabs<S>(
   session: Session,
   signal: AbortSignal,
   state: S,
+  changed: () => void = () => {},
 ): HTMLElement {
   const chosen = remembered("inspector-tab", all[0]?.name ?? "", isText);
   const id = `cw-tab-${Math.random().toString(36).slice(2)}`;
@@ -58,6 +59,7 @@ export function tabs<S>(
   const choose = (name: string): void => {
     chosen.set(name);
     show(name);
+    changed();
   };
   sheets.forEach(({ name, button }, place) => {
     button.addEventListener("click", () => choose(name), { signal });

@@ -1,0 +1,272 @@
+import { h, setText } from "../dom";
+import type { PanelName } from "../protocol";
+import { PANELS, type Session } from "../session";
+import { value as short } from "./numbers";
+import { type InspectedPanel, samePlace, unitOf } from "./panel";
+import { magnitude, photometry, profile } from "./photometry";
+import { plot } from "./plot";
+import type { InspectorState } from "./state";
+
+/** The profile goes out to this radius, or to the edge. */
+const PROFILE_PX = 15;
+/** The circle that is drawn about the source when none was drawn by hand. */
+const FIRST_RADIUS_PX = 5;
+
+/** Photometry in a circle, sky level, radial profile and cuts, drawn from the pixels that are here. */
+export function measure(_session: Session, signal: AbortSignal, state: InspectorState): HTMLElement {
+  const panelMenu = h("select", { "aria-label": "Panel to measure", "data-testid": "measure-panel" });
+  const radius = h("input", {
+    type: "number",
+    class: "cw-radius",
+    min: 0.5,
+    step: 0.5,
+    "aria-label": "Radius of the aperture in pixels",
+    "data-testid": "aperture-radius",
+  });
+  const atSource = h(
+    "button",
+    { type: "button", class: "cw-small", "data-testid": "aperture-source" },
+    "at the source",
+  );
+  const clear = h("button", { type: "button", class: "cw-small", "data-testid": "aperture-clear" }, "remove");
+  const lessSky = h("input", { type: "checkbox", "data-testid": "less-sky" });
+  const results = h("tbody", { "data-testid": "photometry" });
+  const skies = h("tbody", { "data-testid": "sky" });
+  const words = h("p", { class: "cw-hint" });
+  const plots = h("div", { class: "cw-plots" });
+  let chosen: PanelName | null = null;
+
+  /** The panel that is drawn: the chosen one, else that of the cursor, else the science image. */
+  const current = (): [PanelName, InspectedPanel] | null => {
+    const order: (PanelName | null | undefined)[] = [chosen, state.cursor?.panel, "science", ...state.ready];
+    for (const name of order) {
+      const panel = name && state.panels[name];
+      if (name && panel) return [name, panel];
+    }
+    return null;
+  };
+
+  const showPhotometry = (): void => {
+    const { aperture, panels } = state;
+    const from = aperture && panels[aperture.panel];
+    radius.value = aperture === null ? "" : String(Number(aperture.radius.toFixed(2)));
+    clear.hidden = aperture === null;
+    setText(
+      words,
+      aperture === null
+        ? "Press \u201caperture\u201d above the panels and drag a circle from its middle, or put one at the source."
+        : `Circle about x ${aperture.x.toFixed(2)}, y ${aperture.y.toFixed(2)} of the ${aperture.panel} image; pixels on its edge count by the part inside.`,
+    );
+    if (!aperture || !from) {
+      results.replaceChildren();
+      return;
+    }
+    results.replaceChildren(
+      ...PANELS.flatMap((name) => {
+        const panel = panels[name];
+        if (panel === undefined) return [];
+        const { x, y } = samePlace(from, panel, aperture.x, aperture.y);
+        const scale = from.about.compass && panel.about.compass ? from.about.compass.arcsec_per_px / panel.about.compass.arcsec_per_px : 1; // biome-ignore format: one line
+        const sky = lessSky.checked ? (panel.about.sky?.level ?? 0) : 0;
+        const { flux, error, area, lacking } = photometry(panel, x, y, aperture.radius * scale, sky);
+        const mag = magnitude(flux, error, panel.about.nJy);
+        const lacks = lacking > 0.001 ? `${Math.round(lacking * 100)} % of the circle has no value` : "";
+        return [
+          h(
+            "tr",
+            { "data-panel": name, title: lacks },
+            h("th", { scope: "row" }, `${name}${lacks === "" ? "" : " *"}`),
+            h(
+              "td",
+              { "data-flux": flux, "data-error": error },
+              withError(flux, error, unitOf(panel, "value")),
+            ),
+            h("td", {}, error === null || !(error > 0) ? "" : minus((flux / error).toFixed(1))),
+            h(
+              "td",
+              {},
+              mag === null
+                ? "\u2013"
+                : `${mag.value.toFixed(3)}${mag.error === null ? "" : ` \u00b1 ${mag.error.toFixed(3)}`}`,
+            ),
+            h("td", {}, area.toFixed(1)),
+          ),
+        ];
+      }),
+    );
+  };
+
+  const showSky = (): void =>
+    skies.replaceChildren(
+      ...PANELS.flatMap((name) => {
+        const panel = state.panels[name];
+        const sky = panel?.about.sky;
+        if (panel === undefined) return [];
+        const how = sky?.fitted
+          ? "Gaussian fitted to the histogram of empty pixels"
+          : "median and median deviation";
+        return [
+          h(
+            "tr",
+            { "data-panel": name, title: sky ? how : "" },
+            h("th", { scope: "row" }, name),
+            h("td", {}, sky ? `${short(sky.level)} ${unitOf(panel, "value")}` : "too few empty pixels"),
+            h("td", {}, sky ? short(sky.sigma) : ""),
+            h("td", {}, sky ? String(sky.n_pixels) : ""),
+          ),
+        ];
+      }),
+    );
+
+  const showPlots = (): void => {
+    const found = current();
+    if (found === null || plots.closest("[hidden]") !== null) {
+      plots.replaceChildren(); // another tab is shown: nothing is drawn while the cursor moves
+      return;
+    }
+    const [name, panel] = found;
+    if (panelMenu.value !== name) panelMenu.value = name;
+    const { about } = panel;
+    const [ny, nx] = about.shape;
+    const unit = about.unit === null ? "" : `, ${about.unit}`;
+    const [x, y] = about.source ?? [about.x0 + (nx - 1) / 2, about.y0 + (ny - 1) / 2];
+    const radial = profile(panel, x, y, Math.min(PROFILE_PX, Math.max(nx, ny) / 2));
+    const { cursor, panels } = state;
+    const from = cursor && panels[cursor.panel];
+    const at = cursor && from ? samePlace(from, panel, cursor.x, cursor.y) : { x, y };
+    const [column, row] = [Math.round(at.x), Math.round(at.y)];
+    const columns = Array.from({ length: nx }, (_, k) => about.x0 + k);
+    const rows = Array.from({ length: ny }, (_, k) => about.y0 + k);
+    plots.replaceChildren(
+      h(
+        "p",
+        { class: "cw-plot-title" },
+        `${name}: radial profile about the source`,
+        radial.psf.length > 0 ? " and its PSF" : "",
+        unit,
+      ),
+      plot({
+        title: `Radial profile of the ${name} image`,
+        xLabel: "radius, px",
+        series: [
+          { kind: "points", name: "pixels", xs: radial.radii, ys: radial.values },
+          {
+            kind: "line",
+            name: "rings",
+            xs: radial.rings.map((one) => one.radius),
+            ys: radial.rings.map((one) => one.mean),
+          },
+          {
+            kind: "line",
+            name: "psf",
+            xs: radial.psf.map((one) => one.radius),
+            ys: radial.psf.map((one) => one.value),
+          },
+        ],
+      }),
+      h(
+        "p",
+        { class: "cw-plot-title" },
+        `row y = ${row}`,
+        cursor ? " at the cursor" : " through the source",
+        unit,
+      ),
+      plot({
+        title: `Row ${row} of the ${name} image`,
+        xLabel: "x, px",
+        at: column,
+        series: [
+          {
+            kind: "steps",
+            name: "cut",
+            xs: columns,
+            ys: columns.map((one) => panel.at(one, row) ?? Number.NaN),
+          },
+        ],
+      }),
+      h(
+        "p",
+        { class: "cw-plot-title" },
+        `column x = ${column}`,
+        cursor ? " at the cursor" : " through the source",
+      ),
+      plot({
+        title: `Column ${column} of the ${name} image`,
+        xLabel: "y, px",
+        at: row,
+        series: [
+          {
+            kind: "steps",
+            name: "cut",
+            xs: rows,
+            ys: rows.map((one) => panel.at(column, one) ?? Number.NaN),
+          },
+        ],
+      }),
+    );
+  };
+
+  const show = (): void => {
+    panelMenu.replaceChildren(...state.ready.map((name) => h("option", { value: name }, name)));
+    showPhotometry();
+    showSky();
+    showPlots();
+  };
+  const draw = (size: number): void => {
+    const found = current();
+    if (found === null || !(size > 0)) return;
+    const [name, { about }] = found;
+    const [ny, nx] = about.shape;
+    const [x, y] = about.source ?? [about.x0 + (nx - 1) / 2, about.y0 + (ny - 1) / 2];
+    state.aperture =
+      state.aperture === null ? { panel: name, x, y, radius: size } : { ...state.aperture, radius: size };
+    state.tell("aperture");
+  };
+  panelMenu.addEventListener("change", () => {
+    chosen = PANELS.find((name) => name === panelMenu.value) ?? null;
+    showPlots();
+  }, { signal }); // biome-ignore format: listeners read better so
+  radius.addEventListener("change", () => draw(Number(radius.value)), { signal });
+  atSource.addEventListener("click", () => {
+    const size = state.aperture?.radius ?? FIRST_RADIUS_PX;
+    state.aperture = null;
+    draw(size);
+  }, { signal }); // biome-ignore format: listeners read better so
+  clear.addEventListener("click", () => {
+    state.aperture = null;
+    state.tell("aperture");
+  }, { signal }); // biome-ignore format: listeners read better so
+  lessSky.addEventListener("change", showPhotometry, { signal });
+  state.subscribe(["panels"], show, signal);
+  state.subscribe(["aperture"], showPhotometry, signal);
+  state.subscribe(["cursor", "tabs"], showPlots, signal);
+  show();
+
+  const head = (...titles: string[]): HTMLElement =>
+    h("thead", {}, h("tr", {}, ...titles.map((one) => h("th", { scope: "col" }, one))));
+  return h(
+    "div",
+    { class: "cw-part" },
+    h(
+      "div",
+      { class: "cw-find" },
+      h("b", {}, "Aperture"),
+      h("label", { class: "cw-switch" }, "radius", radius, "px"),
+      atSource,
+      clear,
+      h("label", { class: "cw-switch" }, lessSky, "less the sky level"),
+    ),
+    words,
+    h("table", { class: "cw-results" }, head("", "flux", "S/N", "AB mag", "pixels"), results),
+    h("div", { class: "cw-find" }, h("b", {}, "Sky")),
+    h("table", { class: "cw-results" }, head("", "level", "sigma", "empty pixels"), skies),
+    h("div", { class: "cw-find" }, h("b", {}, "Profiles"), panelMenu),
+    plots,
+  );
+}
+
+function withError(flux: number, error: number | null, unit: string): string {
+  return `${short(flux)}${error === null || Number.isNaN(error) ? "" : ` \u00b1 ${short(Number(error.toPrecision(3)))}`} ${unit}`.trim();
+}
+
+const minus = (text: string): string => text.replace("-", "\u2212");
