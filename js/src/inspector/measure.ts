@@ -189,6 +189,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
         { class: "cw-plot-title" },
         `column x = ${column}`,
         cursor ? " at the cursor" : " through the source",
+        unit,
       ),
       plot({
         title: `Column ${column} of the ${name} image`,

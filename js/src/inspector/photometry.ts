@@ -36,7 +36,7 @@ export function photometry(
       const part = overlap(radius, i - column - 0.5, i - column + 0.5, j - row - 0.5, j - row + 0.5);
       if (part === 0) continue;
       flux += part * (value - sky);
-      noise += part * (variance?.[j * nx + i] ?? Number.NaN);
+      noise += part ** 2 * (variance?.[j * nx + i] ?? Number.NaN); // of a weighted sum
       area += part;
     }
   }
