@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from cutout_widgets.footprints.footprint import Footprint
     from cutout_widgets.footprints.heavy import HeavyFootprint
     from cutout_widgets.footprints.segmentation import footprints_of_labels
-    from cutout_widgets.labels import LabelJournal
+    from cutout_widgets.labels import LabelJournal, agreement
     from cutout_widgets.outputs.batch import save_cutouts
     from cutout_widgets.outputs.figure.exposure_plot import plot_exposure
     from cutout_widgets.outputs.figure.focal_plane import plot_focal_plane
@@ -116,6 +116,7 @@ _MODULES = {
     "Apdb": "catalog.databases.apdb",
     "read_apdb": "catalog.databases.apdb",
     "LabelJournal": "labels",
+    "agreement": "labels",
     "read": "reader",
     "CutoutStack": "stacking",
     "stack": "stacking",
@@ -188,6 +189,7 @@ __all__ = [
     "UnreadableImage",
     "__version__",
     "add_background",
+    "agreement",
     "catalog",
     "compare_sources",
     "compat",

@@ -93,6 +93,16 @@ class View:
             assert self._changed.wait_for(found, timeout_s), f"no piece of request {number}"
             return found()[0]
 
+    def first_unasked(self, timeout_s: float = 20.0) -> dict[str, Any]:
+        """Wait for what the kernel tells without being asked."""
+
+        def found() -> list[dict[str, Any]]:
+            return [one for one, _ in self.answers if one["client"] == ""]
+
+        with self._changed:
+            assert self._changed.wait_for(found, timeout_s), "the kernel told nothing"
+            return found()[0]
+
     def ask(self, kind: str, **body: Any) -> tuple[dict[str, Any], Any]:
         """Send a request and wait for its answer."""
         return self.last_of(self.tell(kind, **body))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from cutout_widgets.catalog.export import as_arrow, as_astropy, as_html, as_pandas
 from cutout_widgets.errors import BadTable
@@ -56,6 +56,48 @@ class TableForms:
             "a table of columns is no array: take one column, table['ra'], or another form, "
             "table.to_pandas(), table.to_table() or table.to_arrow()"
         )
+
+    def sample(self, n: int, *, by: str | None = None, bins: int = 10, seed: int = 1) -> Self:
+        """Draw rows at random, as many from each interval of a column.
+
+        Parameters
+        ----------
+        n
+            How many; all rows if there are fewer.
+        by
+            The column whose values are parted: numbers into `bins` intervals of one width, text by its
+            words, what is missing apart. None: all rows are drawn alike.
+        bins
+            How many intervals.
+        seed
+            The same seed gives the same sample.
+
+        Returns
+        -------
+        SourceTable
+            A table of its own, in the order of this view, with one column more: ``sample_weight``, the
+            rows that each one stands for. Weighted sums estimate those of this view.
+
+        Raises
+        ------
+        BadOption
+            If `n` or `bins` is no positive whole number.
+        BadTable
+            If there is no such column.
+
+        Examples
+        --------
+        >>> import cutout_widgets as cw
+        >>> score = [0.1] * 97 + [0.9] * 3
+        >>> table = cw.SourceTable({"id": range(100), "ra": 0.0, "dec": 0.0, "reliability": score})
+        >>> sample = table.sample(6, by="reliability", bins=2)
+        >>> sample["reliability"].tolist(), float(sample["sample_weight"].sum())
+        ([0.1, 0.1, 0.1, 0.9, 0.9, 0.9], 100.0)
+        """
+        from cutout_widgets.catalog.sampling import sampled
+
+        found: Self = sampled(self, n, by=by, bins=bins, seed=seed)
+        return found
 
     def _repr_html_(self) -> str:
         return as_html(self._view, repr(self))

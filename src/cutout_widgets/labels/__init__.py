@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cutout_widgets._public import public_names
 
 if TYPE_CHECKING:
+    from cutout_widgets.labels.comparing import Agreement, Kappa, agreement
     from cutout_widgets.labels.entries import Change, Label
     from cutout_widgets.labels.ids import identifiers
     from cutout_widgets.labels.journal import LabelJournal
@@ -16,9 +17,12 @@ _MODULES = {
     "Label": "entries",
     "Change": "entries",
     "identifiers": "ids",
+    "agreement": "comparing",
+    "Agreement": "comparing",
+    "Kappa": "comparing",
 }
 """Public name -> the module it lives in."""
 
-__all__ = ["Change", "Label", "LabelJournal", "identifiers"]
+__all__ = ["Agreement", "Change", "Kappa", "Label", "LabelJournal", "agreement", "identifiers"]
 
 __getattr__, __dir__ = public_names(__name__, _MODULES)

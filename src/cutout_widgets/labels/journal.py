@@ -11,8 +11,11 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from cutout_widgets.errors import BadOption, CutoutWarning
 from cutout_widgets.labels.entries import Change, Label, ids_in_line, journal_path, now, writable
+from cutout_widgets.labels.exchange import Exchange
 from cutout_widgets.labels.file import GrowingFile
 from cutout_widgets.labels.ids import identifier, identifiers
 from cutout_widgets.labels.ledger import Act, Ledger
@@ -31,7 +34,7 @@ _BULK_BYTES = 1 << 21
 """More than this at once is read first and sorted afterwards."""
 
 
-class LabelJournal:
+class LabelJournal(Exchange):
     """An append-only file of labels: JSON lines, on disk before `label` returns.
 
     Parameters
@@ -221,13 +224,20 @@ class LabelJournal:
         """Return the current labels: columns ``id`` (int64), ``label``, ``who``, ``when``, ``note``."""
         import pandas as pd
 
-        with self._lock:
-            notes, rows = self.notes, list(self.current().values())
-        frame = pd.DataFrame(
-            [(one.id, one.label, one.who, one.when, notes.get(one.id, "")) for one in rows],
-            columns=["id", "label", "who", "when", "note"],
-        )
-        return frame.astype({"id": "int64"})
+        def table(led: Ledger) -> pd.DataFrame:
+            rows = led.rows()
+            notes, ids = led.all_notes(), led.ids_at(rows)
+            return pd.DataFrame(
+                {
+                    "id": ids,
+                    "label": np.array(led.words, dtype=object)[led.codes_at(rows)],
+                    "who": np.array(led.people, dtype=object)[led.people_at(rows)],
+                    "when": [led.when_at(row) for row in rows.tolist()],
+                    "note": [notes.get(id, "") for id in ids.tolist()] if notes else "",
+                }
+            )
+
+        return self.read(table)
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -260,9 +270,10 @@ class LabelJournal:
         led = self._ledger
         return [Change(one, was, led.word_at(led.row_of(one))) for one, was in zip(ids, before, strict=True)]
 
-    def _append(self, entry: Mapping[str, Any]) -> None:
-        """Write a line and wait until it is on disk."""
-        payload = json.dumps({**entry, "version": _VERSION}, ensure_ascii=False).encode() + b"\n"
+    def _append(self, *entries: Mapping[str, Any]) -> None:
+        """Write lines in one go and wait until they are on disk."""
+        lines = [json.dumps({**one, "version": _VERSION}, ensure_ascii=False) + "\n" for one in entries]
+        payload = "".join(lines).encode()
         with self._lock:
             self._refresh()
             if self._file.tail and not self._tail_taken:

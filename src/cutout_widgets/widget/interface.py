@@ -26,6 +26,8 @@ class Grid(Protocol):
     """Id -> what is said about it, and the ways to say more."""
     selected: list[int]
     """Ids, in the order they were picked."""
+    labelling_problem: str
+    """Why labels cannot be read or written now."""
     inspected: int | None
     """The source in the inspector."""
     facets: list[str]
@@ -66,6 +68,9 @@ class Grid(Protocol):
 
     def _tell(self, told: Told) -> protocol.LabelAnswer:
         """Tell all views what happened to labels, and return what they are told."""
+
+    def _follow_journal(self) -> None:
+        """Tell all views what others wrote to the journal."""
 
     def inspect(self, id: int | str | None) -> None:
         """Open a source in the inspector of all views; None closes it."""

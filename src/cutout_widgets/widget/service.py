@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cutout_widgets.errors import BadOption
+from cutout_widgets.errors import BadOption, sentence
 from cutout_widgets.stores.base import HasFootprints
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.filter_requests import FilterRequests
 from cutout_widgets.widget.inspector import inspect
+from cutout_widgets.widget.journal_watch import JournalWatch
 from cutout_widgets.widget.label_requests import LABEL_REQUESTS, id_of
 from cutout_widgets.widget.request_broker import OpenRequest, RequestBroker
 from cutout_widgets.widget.snapshot import first_page
@@ -45,6 +46,7 @@ class Service:
         self._page_queue = WorkerQueue("cutouts-pages")
         self._other_queue = WorkerQueue("cutouts-side")
         self._label_queue = WorkerQueue("cutouts-labels")
+        self._watch = JournalWatch(grid)
         self._closed = threading.Event()
         self._moved_on = threading.Event()
         self.asked = False
@@ -89,6 +91,7 @@ class Service:
         self._page_queue.close()
         self._other_queue.close()
         self._label_queue.close()
+        self._watch.close()
 
     def _later(self, request: OpenRequest, handler: Callable[[OpenRequest], None]) -> None:
         self._other_queue.post(lambda: self.broker.run(request, handler))
@@ -97,7 +100,13 @@ class Service:
         """Return what deals with a request about labels: in their queue, and all views are told."""
 
         def handle(request: OpenRequest) -> None:
-            request.done(self._grid._tell(answer(self._grid, request.body)))
+            try:
+                told = answer(self._grid, request.body)
+            except OSError as err:
+                self._grid.labelling_problem = sentence(err)
+                raise
+            self._grid.labelling_problem = ""
+            request.done(self._grid._tell(told))
 
         return lambda request: self._label_queue.post(lambda: self.broker.run(request, handle))
 
@@ -120,6 +129,7 @@ class Service:
 
     def _page(self, request: OpenRequest) -> None:
         self.asked = True
+        self._watch.begin()
         if request.body.get("purpose") != "kept":
             # The newest page wins; nobody looks at an older one any more.
             self.broker.cancel_others(request)

@@ -1,0 +1,77 @@
+"""Labels of others appear in an open grid, and a journal that cannot be read is told."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+from cutout_widgets.labels import LabelJournal
+from cutout_widgets.widget.grid import CutoutGrid
+from cutout_widgets.widget.journal_watch import JournalWatch
+
+from .other_end import FIRST_ID, SIDE, View, make_stamps, make_table
+
+
+def make_grid(path: Path) -> CutoutGrid:
+    return CutoutGrid(
+        make_table(), make_stamps(), SIDE, labels=LabelJournal(path, who="vera"), snapshot=False
+    )
+
+
+def test_a_label_of_somebody_else_reaches_the_views(tmp_path):
+    grid = make_grid(tmp_path / "labels.jsonl")
+    view, watch = View(grid), JournalWatch(grid)
+    LabelJournal(tmp_path / "labels.jsonl", who="maria").label(FIRST_ID, "bogus")
+    assert watch.look()
+    assert [one["said"][str(FIRST_ID)]["who"] for one, _ in view.answers] == ["maria"]
+    assert grid.progress["labels"]["bogus"] == 1
+    grid.close()
+
+
+def test_an_open_grid_looks_by_itself(tmp_path):
+    grid = make_grid(tmp_path / "labels.jsonl")
+    view = View(grid)
+    view.page(0)
+    LabelJournal(tmp_path / "labels.jsonl", who="maria").label(FIRST_ID, "bogus")
+    told = view.first_unasked()
+    assert (told["act"], told["labels"]) == ("others", {str(FIRST_ID): "bogus"})
+    grid.close()
+
+
+def test_a_journal_that_cannot_be_read_is_told_and_so_is_its_return(tmp_path):
+    path = tmp_path / "labels.jsonl"
+    grid = make_grid(path)
+    watch = JournalWatch(grid)
+    path.mkdir()
+    watch.look()
+    assert "cannot be read" in grid.labelling_problem
+    path.rmdir()
+    watch.look()
+    assert grid.labelling_problem == ""
+    grid.close()
+
+
+def test_a_journal_that_cannot_be_written_is_told(tmp_path):
+    path = tmp_path / "folder" / "labels.jsonl"
+    grid = make_grid(path)
+    view = View(grid)
+    path.parent.write_text("a file where the folder should be")
+    answer, _ = view.ask("label", ids=[str(FIRST_ID)], label="real")
+    assert answer["kind"] == "failed"
+    assert "cannot be written" in answer["reason"]
+    assert grid.labelling_problem == answer["reason"]
+    path.parent.unlink()
+    view.ask("label", ids=[str(FIRST_ID)], label="real")
+    assert grid.labelling_problem == ""
+    grid.close()
+
+
+def test_a_watch_keeps_no_grid_alive():
+    class Forgotten:
+        pass
+
+    one = Forgotten()
+    watch = JournalWatch(one)
+    del one
+    gc.collect()
+    assert not watch.look()
