@@ -8,6 +8,7 @@ import pytest
 
 from cutout_widgets.demo.catalogue import source_id
 from cutout_widgets.demo.schema import DIA_FORCED_SOURCE, DIA_OBJECT, DIA_SOURCE, FLAGS
+from cutout_widgets.demo.sky import make_sky
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +66,18 @@ def test_dipoles_are_recognised_and_have_an_angle(rows):
     assert fitted["dipoleAngle"].between(0, 360).all()
     assert (fitted["dipoleLength"] > 0).all()
     assert (rows.loc[~rows["dipoleFitAttempted"].astype(bool), "dipoleNdata"] == 0).all()
+
+
+def test_a_dipole_is_not_negative_whichever_of_its_peaks_is_higher(rows):
+    assert not rows.loc[rows["isDipole"].astype(bool), "isNegative"].any()
+
+
+def test_dipoles_are_as_long_as_their_stars_moved(rows, sky_on_disk):
+    moved = {one.id: np.hypot(*one.template_offset) for one in make_sky().objects}
+    rows["moved"] = [moved.get(one) for one in sky_on_disk.truth_table()["objectId"]]
+    found = rows[rows["isDipole"].astype(bool) & (rows["kind"] == "dipole")]
+    assert len(found) > 50
+    assert np.median(found["dipoleLength"] / found["moved"]) == pytest.approx(1, abs=0.1)
 
 
 def test_reliability_tells_points_from_artefacts(rows):

@@ -102,7 +102,7 @@ def measure(exposure: Exposure, footprint: Footprint) -> Row:
         "apFluxErr": ap_error,
         "apFlux_flag": truncated,
         "apFlux_flag_apertureTruncated": truncated,
-        "isNegative": sign < 0,
+        "isNegative": sign < 0 and not dipole["isDipole"],  # as in LSST
         "snr": abs(footprint.significance),
         "psfFlux": fit.flux[0],
         "psfFluxErr": fit.error[0],
