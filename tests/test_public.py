@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import importlib
 import json
 import pkgutil
@@ -189,3 +190,31 @@ def test_an_import_from_a_private_module_is_found():
         ("cutout_widgets.stores", "Handles"),
     ]
     assert [is_public(one) for one in found] == [False, True, True, True]
+
+
+def examples() -> list[doctest.DocTest]:
+    """Return the examples in the docstrings of public things, each once, methods included."""
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    found: dict[int, doctest.DocTest] = {}
+    for face in FACES:
+        module = importlib.import_module(face)
+        for name in module.__all__:
+            thing = getattr(module, name)
+            if not (isclass(thing) or isroutine(thing)) or id(thing) in found:
+                continue
+            for test in finder.find(thing, name, module=False, globs={"cw": cutout_widgets, name: thing}):
+                if test.examples:
+                    found[id(thing) if test.name == name else id(test)] = test
+    return list(found.values())
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
+def test_the_example_of_a_docstring_runs(example):
+    said: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
+    assert runner.run(example, out=said.append).failed == 0, "".join(said)
+
+
+def test_the_main_names_have_an_example():
+    wanted = {"SourceTable", "Image", "CutoutGrid", "stack", "Box", "Region", "cut", "Look", "Stretch"}
+    assert wanted <= {example.name for example in examples()}

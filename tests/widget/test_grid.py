@@ -374,3 +374,9 @@ def test_the_links_of_a_grid_go_out_with_its_source(grid):
     assert [one["name"] for one in answer["links"]][:2] == ["SIMBAD", "NED"]
     with pytest.raises(BadOption, match="begins with https"):
         CutoutGrid(make_table(), make_stamps(), links={"mine": "javascript:1"})
+
+
+def test_a_save_from_the_grid_refuses_an_unknown_option(grid, tmp_path):
+    with pytest.raises(cw.UnknownOption, match="save does not know 'url_rot'; did you mean 'url_root'"):
+        grid.save(tmp_path / "out", url_rot="https://example.org")
+    assert not (tmp_path / "out").exists()

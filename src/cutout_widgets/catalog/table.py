@@ -63,7 +63,7 @@ class SourceTable(TableForms):
     Examples
     --------
     >>> import cutout_widgets as cw
-    >>> table = cw.SourceTable({"id": [7, 8, 9], "ra": [10.0, 10.1, 10.2], "dec": 0.1, "snr": [3, 9, 6]})
+    >>> table = cw.SourceTable({"id": [7, 8, 9], "ra": [1.0, 1.1, 1.2], "dec": [0.0] * 3, "snr": [3, 9, 6]})
     >>> table["snr"]
     array([3, 9, 6])
     >>> table[0].id, len(table[table["snr"] > 5]), table.sort("-snr").ids.tolist()

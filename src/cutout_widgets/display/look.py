@@ -21,6 +21,12 @@ class Look:
 
     A preset is taken by its name, `Look.of`; one of your own is made like any dataclass, or from
     a preset with ``dataclasses.replace(Look.of("rubin"), colormap="bone")``.
+
+    Examples
+    --------
+    >>> import cutout_widgets as cw
+    >>> cw.Look.of("sigma").colormap_of("difference")
+    'RdBu_r'
     """
 
     name: str

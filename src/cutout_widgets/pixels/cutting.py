@@ -55,6 +55,14 @@ def cut(image: Image, box: Box, *, mode: Mode = "fill", fill: float | None = Non
     Notes
     -----
     Source: the slice arithmetic of subpixal's ``Cutout`` and of ``astropy.nddata.Cutout2D``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import cutout_widgets as cw
+    >>> cw.cut(cw.Image(np.ones((4, 4))), cw.Box(-1, 1, 0, 2)).pixels
+    array([[nan, nan],
+           [ 1.,  1.]])
     """
     if mode not in _MODES:
         raise BadOption(f"mode is 'strict', 'fill' or 'trim'; got {mode!r}")

@@ -49,6 +49,13 @@ class Box:
     ------
     ValueError
         If an end lies before its start.
+
+    Examples
+    --------
+    >>> import cutout_widgets as cw
+    >>> box = cw.Box.centred(cw.XY(680, 560), (260, 260))
+    >>> str(box), box.shape, str(box.intersection(cw.Box.from_shape((600, 700))))
+    ('[y 430:690, x 550:810]', (260, 260), '[y 430:600, x 550:700]')
     """
 
     y0: int

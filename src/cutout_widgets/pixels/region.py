@@ -32,6 +32,13 @@ class Region:
     """How much of an image to cut around a source.
 
     Make one with `of`, `angle` or `whole`; faces accept what `of` accepts.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> import cutout_widgets as cw
+    >>> cw.Region.of((30, 60)).sizes, cw.Region.of(0.1 * u.arcmin).sizes
+    ((30.0, 60.0), (6.0,))
     """
 
     sizes: tuple[float, ...] = (30.0,)

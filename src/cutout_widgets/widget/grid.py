@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from inspect import signature
 from pathlib import Path
@@ -34,9 +34,11 @@ WIDGET_OPTIONS = ("layout", "tooltip", "tabbable")
 """Of every ipywidget."""
 
 
-def _options_of(grid: type) -> tuple[str, ...]:
-    """Return the names of the keyword arguments of a grid, to name the nearest one."""
-    return tuple(name for name, one in signature(grid).parameters.items() if one.kind is not one.VAR_KEYWORD)
+def _options_of(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of the arguments of a function or class, to name the nearest one."""
+    return tuple(
+        name for name, one in signature(function).parameters.items() if one.kind is not one.VAR_KEYWORD
+    )
 
 
 class CutoutGrid(GridModel):
@@ -187,6 +189,8 @@ class CutoutGrid(GridModel):
             As for `save_cutouts`; `sizes` and `look` are the grid's own unless given.
         """
         from cutout_widgets.outputs.batch import save_cutouts
+
+        refuse_unknown("save", options, _options_of(save_cutouts)[3:])
 
         rows = self.shown
         if ids is not None:
