@@ -42,6 +42,8 @@ function scrolls(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const keys = ["arrowup", "arrowdown", "pageup", "pagedown", "home", "end", " "];
   return (
-    event.target instanceof Element && event.target.matches(".cw-scroll") && keys.includes(plainKey(event))
+    event.target instanceof Element &&
+    event.target.matches(".cw-scroll, .cw-sheet") &&
+    keys.includes(plainKey(event))
   );
 }

@@ -34,6 +34,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
   const skies = h("tbody", { "data-testid": "sky" });
   const words = h("p", { class: "cw-hint" });
   const plots = h("div", { class: "cw-plots" });
+  const fluxTitle = h("span", {}, "flux");
   let chosen: PanelName | null = null;
 
   /** The panel that is drawn: the chosen one, else that of the cursor, else the science image. */
@@ -55,8 +56,11 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
       words,
       aperture === null
         ? "Press \u201caperture\u201d above the panels and drag a circle from its middle, or put one at the source."
-        : `Circle about x ${aperture.x.toFixed(2)}, y ${aperture.y.toFixed(2)} of the ${aperture.panel} image; pixels on its edge count by the part inside.`,
+        : `Circle about x ${aperture.x.toFixed(2)}, y ${aperture.y.toFixed(2)} of the ${aperture.panel} image, ${(Math.PI * aperture.radius ** 2).toFixed(1)} pixels; those on its edge count by the part inside.`,
     );
+    const units = new Set(Object.values(panels).map((one) => unitOf(one, "value")));
+    const alike = units.size === 1;
+    setText(fluxTitle, alike ? `flux, ${[...units][0]}`.replace(/, $/, "") : "flux");
     if (!aperture || !from) {
       results.replaceChildren();
       return;
@@ -68,7 +72,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
         const { x, y } = samePlace(from, panel, aperture.x, aperture.y);
         const scale = from.about.compass && panel.about.compass ? from.about.compass.arcsec_per_px / panel.about.compass.arcsec_per_px : 1; // biome-ignore format: one line
         const sky = lessSky.checked ? (panel.about.sky?.level ?? 0) : 0;
-        const { flux, error, area, lacking } = photometry(panel, x, y, aperture.radius * scale, sky);
+        const { flux, error, lacking } = photometry(panel, x, y, aperture.radius * scale, sky);
         const mag = magnitude(flux, error, panel.about.nJy);
         const lacks = lacking > 0.001 ? `${Math.round(lacking * 100)} % of the circle has no value` : "";
         return [
@@ -79,7 +83,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
             h(
               "td",
               { "data-flux": flux, "data-error": error },
-              withError(flux, error, unitOf(panel, "value")),
+              withError(flux, error, alike ? "" : unitOf(panel, "value")),
             ),
             h("td", {}, error === null || !(error > 0) ? "" : minus((flux / error).toFixed(1))),
             h(
@@ -89,7 +93,6 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
                 ? "\u2013"
                 : `${mag.value.toFixed(3)}${mag.error === null ? "" : ` \u00b1 ${mag.error.toFixed(3)}`}`,
             ),
-            h("td", {}, area.toFixed(1)),
           ),
         ];
       }),
@@ -243,7 +246,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
   state.subscribe(["cursor", "tabs"], showPlots, signal);
   show();
 
-  const head = (...titles: string[]): HTMLElement =>
+  const head = (...titles: (string | HTMLElement)[]): HTMLElement =>
     h("thead", {}, h("tr", {}, ...titles.map((one) => h("th", { scope: "col" }, one))));
   return h(
     "div",
@@ -258,10 +261,16 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
       h("label", { class: "cw-switch" }, lessSky, "less the sky level"),
     ),
     words,
-    h("table", { class: "cw-results" }, head("", "flux", "S/N", "AB mag", "pixels"), results),
+    h("table", { class: "cw-results" }, head("", fluxTitle, "S/N", "AB mag"), results),
     h("div", { class: "cw-find" }, h("b", {}, "Sky")),
     h("table", { class: "cw-results" }, head("", "level", "sigma", "empty pixels"), skies),
-    h("div", { class: "cw-find" }, h("b", {}, "Profiles"), panelMenu),
+    h(
+      "div",
+      { class: "cw-find" },
+      h("b", {}, "Profiles"),
+      panelMenu,
+      h("span", { class: "cw-hint" }, "dots: pixels; blue: means of rings; dashed: PSF on a constant"),
+    ),
     plots,
   );
 }

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.pixels.image import Extra, Triplet
-from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import read
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.cutout_cache import TripletCache
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.display.look import Look
+    from cutout_widgets.pixels.region import Region
     from cutout_widgets.stores.base import ImageStore
     from cutout_widgets.widget.labelling import Labelling
 
@@ -228,8 +228,9 @@ class Pages:
         kept = self.kept(source, INSPECTED, size)
         if kept is not None:
             return kept
-        region = self.region if size is None else Region.of(size or None)
-        region = replace(region, extras=INSPECTED)
+        region = replace(self.region, extras=INSPECTED)
+        if size is not None:
+            region = replace(region, sizes=(float(size),) if size else (), unit="px")
         triplet = next((one for _, one in read([source], self.images, region)), None)
         if triplet is None:
             raise BadOption(f"the image store gave no answer for source {source.id}")
