@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.butler.store import ButlerImages
     from cutout_widgets.stores.exposures import read_image
     from cutout_widgets.stores.fits.store import FitsImages
+    from cutout_widgets.stores.in_hand import as_image
     from cutout_widgets.stores.registry import open_images
     from cutout_widgets.stores.soda.store import SodaImages
     from cutout_widgets.unpacking import set_largest_unpacked
@@ -132,6 +133,7 @@ _MODULES = {
     "map_boxes": "pixels.mapping",
     "shifted": "pixels.projection",
     "read_image": "stores.exposures",
+    "as_image": "stores.in_hand",
     "write_image": "pixels.image_file",
     "set_largest_unpacked": "unpacking",
     "in_unit": "pixels.photometry",
@@ -190,6 +192,7 @@ __all__ = [
     "__version__",
     "add_background",
     "agreement",
+    "as_image",
     "catalog",
     "compare_sources",
     "compat",

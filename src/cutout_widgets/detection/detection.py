@@ -14,6 +14,7 @@ from cutout_widgets.footprints.footprint import Connectivity, Footprint, Peak
 from cutout_widgets.footprints.segmentation import footprints_above, peaks
 from cutout_widgets.pixels.planes import where_any
 from cutout_widgets.pixels.psf import PsfModel
+from cutout_widgets.stores.in_hand import as_image
 
 if TYPE_CHECKING:
     from cutout_widgets.pixels.image import Image
@@ -104,7 +105,7 @@ def significance(
 
 
 def detect(
-    image: Image,
+    image: Image | Any,
     *,
     threshold: float = 5.0,
     polarity: Polarity = "positive",
@@ -120,7 +121,7 @@ def detect(
     Parameters
     ----------
     image
-        The image.
+        The image, or what `cutout_widgets.as_image` makes one of.
     threshold
         In standard deviations of the PSF-smoothed image; a pixel that equals it counts.
     polarity
@@ -155,6 +156,7 @@ def detect(
         raise BadOption(f"polarity is 'positive', 'negative' or 'both'; got {polarity!r}")
     if not threshold > 0:
         raise BadOption(f"a threshold is a positive number of sigma; got {threshold}")
+    image = as_image(image)
     model = PsfModel.of(image, psf)
     ratio = significance(image, model, masked_planes=masked_planes, noise=noise)
     yx0 = (image.box.y0, image.box.x0)

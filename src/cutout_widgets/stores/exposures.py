@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import math
+import operator
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.files import split_hdu
-from cutout_widgets.errors import CutoutError, CutoutWarning, MissingDependency, UnreadableImage, sentence
-from cutout_widgets.pixels.image import Image
+from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.errors import (
+    BadOption,
+    CutoutError,
+    CutoutWarning,
+    MissingDependency,
+    UnreadableImage,
+    sentence,
+)
+from cutout_widgets.pixels.image import PANELS, Image, Panel
 from cutout_widgets.pixels.image_file import read_written
 from cutout_widgets.stores.fits.masks import chosen_planes
 from cutout_widgets.stores.fits.planes import OpenFits
@@ -21,7 +31,7 @@ from cutout_widgets.stores.open_image import ClosableImage, OpenImage
 if TYPE_CHECKING:
     from cutout_widgets.stores.fits.roles import HduName
 
-__all__ = ["read_image", "read_whole"]
+__all__ = ["exposure_row", "one_panel", "read_image", "read_whole"]
 
 
 def read_image(
@@ -86,7 +96,39 @@ def read_whole(image: OpenImage) -> Image:
     """
     whole = image.part(image.frame.box)
     psf = image.psf_at(whole.box.centre)
-    return whole if psf is None else replace(whole, psf=psf)
+    return replace(whole, psf=whole.psf if psf is None else psf, metadata=getattr(image, "metadata", {}))
+
+
+def exposure_row(key: Mapping[str, Any]) -> DiaSource:
+    """Return a row that names an exposure and no source, for what finds images by rows.
+
+    Raises
+    ------
+    BadOption
+        If visit or detector is no whole number.
+    """
+    numbers: dict[str, int | None] = {}
+    for name in ("visit", "detector"):
+        value = key.get(name)
+        if value is not None and (isinstance(value, bool) or not hasattr(value, "__index__")):
+            raise BadOption(f"{name}= is a whole number; got {value!r}")
+        numbers[name] = None if value is None else operator.index(value)
+    return DiaSource(
+        int(key.get("diaSourceId", 0)), math.nan, math.nan, numbers["visit"], numbers["detector"], row=key
+    )
+
+
+def one_panel(panel: Panel) -> Panel:
+    """Return a panel, or refuse what is none.
+
+    Raises
+    ------
+    BadOption
+        If it is none.
+    """
+    if panel not in PANELS:
+        raise BadOption(f"panel is one of {', '.join(PANELS)}; got {panel!r}")
+    return panel
 
 
 def _of_rubin(file: Path, kind: str, planes: tuple[str, ...] | None) -> Image:

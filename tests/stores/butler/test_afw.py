@@ -10,7 +10,7 @@ import pytest
 from astropy import units as u
 from tests.stores.butler import fake_afw, fake_stack
 
-from cutout_widgets.errors import UnreadableImage
+from cutout_widgets.errors import ImageNotFound, UnreadableImage
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
@@ -223,3 +223,13 @@ def test_what_is_no_skywcs_is_refused():
     assert ast_dump_of("1 SkyWcs 0 Begin FrameSet\nEnd FrameSet") == "Begin FrameSet\nEnd FrameSet"
     with pytest.raises(UnreadableImage, match="not understood"):
         ast_dump_of("1 TanWcs 3 4")
+
+
+def test_an_exposure_is_asked_for_by_its_data_id():
+    store = ButlerImages(make_butler())
+    image = store.exposure(visit=1, detector=0)
+    assert image.box == truth(1, 0, "science").box
+    assert image.unit == "nJy"
+    assert image.psf is not None
+    with pytest.raises(ImageNotFound, match="visit 2, detector 0"):
+        store.exposure(visit=2, detector=0, panel="template")

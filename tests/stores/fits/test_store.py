@@ -16,7 +16,7 @@ from astropy.utils.exceptions import AstropyUserWarning
 from astropy.wcs import WCS
 from tests.stores.fits_files import damage, write_afw, write_lsst_images
 
-from cutout_widgets.errors import BadOption, CutoutWarning
+from cutout_widgets.errors import BadOption, CutoutWarning, ImageNotFound
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
@@ -524,3 +524,24 @@ def test_many_sources_of_one_file_read_it_once_and_give_the_same(tmp_path):
     together = list(store.read(sources, Region((9,))))
     for source, triplet in list(zip(sources, together, strict=True))[::30]:
         assert_images_equal(triplet.science, only(store, source, Region((9,))).science)
+
+
+def test_an_exposure_is_asked_for_by_what_names_it(tmp_path):
+    header = fits.Header({"MAGZERO": 27.5})
+    for detector in (1, 2):
+        fits.PrimaryHDU(np.full((4, 5), float(detector)), header).writeto(tmp_path / f"{detector}.fits")
+    index = {"visit": [7, 7], "detector": [1, 2], "science": ["1.fits", "2.fits"]}
+    store = FitsImages.from_index(index, folder=tmp_path)
+    image = store.exposure(visit=7, detector=2)
+    assert image.shape == (4, 5)
+    assert image.pixels[0, 0] == 2
+    assert image.metadata["MAGZERO"] == 27.5
+    with pytest.raises(ImageNotFound, match="no row for visit 7, detector 3"):
+        store.exposure(visit=7, detector=3)
+    with pytest.raises(ImageNotFound, match="names no template file for visit 7, detector 1"):
+        store.exposure(visit=7, detector=1, panel="template")
+    with pytest.raises(BadOption, match="panel is one of template, science, difference; got 'scince'"):
+        store.exposure(visit=7, detector=1, panel="scince")
+    with pytest.raises(BadOption, match="visit= is a whole number"):
+        store.exposure(visit=7.5, detector=1)
+    assert FitsImages(difference=tmp_path / "1.fits").exposure(panel="difference").shape == (4, 5)

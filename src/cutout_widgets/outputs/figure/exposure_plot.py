@@ -20,6 +20,7 @@ from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.planes import afw_name
 from cutout_widgets.pixels.position import locate
 from cutout_widgets.pixels.projection import latitude_first
+from cutout_widgets.stores.in_hand import as_image
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +60,8 @@ def plot_exposure(
     Parameters
     ----------
     image
-        The exposure; with a WCS its axes are right ascension and declination.
+        The exposure, or what `as_image` makes one of; with a WCS its axes are right ascension and
+        declination.
     sources
         Rows with positions: a `SourceTable`, a page of one, or any objects with ``ra``, ``dec`` and
         ``xy``. Those outside are left out.
@@ -92,7 +94,8 @@ def plot_exposure(
     NoOverlap
         If `box` lies outside the image.
     """
-    whole, part = image, image if box is None else cut(image, box, mode="trim")
+    whole = as_image(image)
+    part = whole if box is None else cut(whole, box, mode="trim")
     if ax is None:
         figure = figure_class()(figsize=FIGURE_INCHES, layout="constrained")
         ax = figure.add_subplot(projection=whole.wcs) if whole.wcs is not None else figure.add_subplot()

@@ -14,6 +14,7 @@ from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.image import Image, Panel
 from cutout_widgets.pixels.plain import BITS, bit_field, plain_pixels
 from cutout_widgets.stores.fits.masks import MaskLayout, fold_planes
+from cutout_widgets.stores.in_hand import as_image, is_exposure
 
 if TYPE_CHECKING:
     from astropy.wcs.wcsapi import BaseHighLevelWCS
@@ -155,6 +156,8 @@ def image_of(given: Any, what: str) -> Image | None:
     """Understand one image of a triplet."""
     if given is None or isinstance(given, Image):
         return given
+    if is_exposure(given):
+        return as_image(given)
     if hasattr(given, "uncertainty") and hasattr(given, "wcs"):
         return replace(Image.from_nddata(given), origin="memory")
     pixels, wcs = given, None

@@ -127,7 +127,8 @@ class ArrayImages:
         ----------
         images
             Key -> (template, science, difference). Each of the three is an `Image`, an
-            ``(array, wcs)`` pair, astropy's ``CCDData`` or ``NDData`` with its mask and uncertainty, a bare
+            ``(array, wcs)`` pair, astropy's ``CCDData`` or ``NDData`` with its mask and uncertainty, an
+            exposure as ``butler.get`` answers (see `as_image`), a bare
             array (its rows then need columns ``x`` and ``y``), or None. Arrays are not copied.
         key
             Columns of the rows that make the key, in the order of the tuples that are the mapping's

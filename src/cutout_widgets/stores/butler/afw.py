@@ -36,7 +36,7 @@ from cutout_widgets.stores.open_image import as_float32, frame_of, worth_reading
 if TYPE_CHECKING:
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
-__all__ = ["OpenExposure", "afw_is_here", "sky_of_wcs"]
+__all__ = ["OpenExposure", "afw_is_here", "image_of_exposure", "sky_of_wcs"]
 
 _log = logging.getLogger(__name__)
 
@@ -116,18 +116,10 @@ class OpenExposure:
         An exposure comes with its mask and variance, wanted or not.
         """
         try:
-            exposure = self._get(box)
-            scale = _scale_on(self._photo_calib, box)
-            mask = np.asarray(exposure.mask.array)
-            names = {str(name): int(bit) for name, bit in exposure.mask.getMaskPlaneDict().items()}
-            layout = fold_planes([mask], [names], self._planes, self.origin)
             image = replace(
                 self._frame,
-                pixels=_scaled(exposure.image.array, scale),
                 box=box,
-                mask=layout.combine(layout.hdus),
-                planes=layout.planes,
-                variance=_scaled(exposure.variance.array, scale**2),
+                **_planes_of(self._get(box), box, self._photo_calib, self._planes, self.origin),
             )
         except CutoutError:
             raise
@@ -142,13 +134,7 @@ class OpenExposure:
 
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
         """Return the kernel image at a parent position; None if there is no model there."""
-        if self._psf is None:
-            return None
-        try:
-            return as_float32(np.array(self._psf.computeKernelImage(_point(at)).array))
-        except Exception:  # noqa: BLE001  a model has no answer off its area; pixels matter more
-            _log.info("no PSF at %s in %s", at, self.origin, exc_info=True)
-            return None
+        return _kernel(self._psf, at, self.origin)
 
     def _get(self, box: Box) -> Any:
         """Return the exposure of a box."""
@@ -157,6 +143,53 @@ class OpenExposure:
         if self._whole is None:
             self._whole = self._butler.get(self._ref)
         return self._whole[_box2i(box)]
+
+
+def image_of_exposure(exposure: Any) -> Image:
+    """Return an ``Exposure``, ``MaskedImage`` or ``Image`` of afw that is in memory."""
+    box = _box_of(exposure.getBBox())
+    origin = f"memory: {type(exposure).__name__}"
+    if not hasattr(exposure, "image"):
+        return Image(as_float32(np.array(exposure.array)), box=box, origin=origin)
+    wcs, photo_calib, psf = (
+        getattr(exposure, name)() if hasattr(exposure, name) else None
+        for name in ("getWcs", "getPhotoCalib", "getPsf")
+    )
+    return Image(
+        box=box,
+        wcs=None if wcs is None else sky_of_wcs(wcs, box),
+        unit=None if photo_calib is None else "nJy",
+        psf=_kernel(psf, box.centre, origin),
+        origin=origin,
+        **_planes_of(exposure, box, photo_calib, None, origin),
+    )
+
+
+def _planes_of(
+    exposure: Any, box: Box, photo_calib: Any, chosen: Sequence[str] | None, origin: str
+) -> dict[str, Any]:
+    """Return pixels, mask, planes and variance of an exposure, calibrated if there is a calibration."""
+    scale = _scale_on(photo_calib, box)
+    mask = np.asarray(exposure.mask.array)
+    names = {str(name): int(bit) for name, bit in exposure.mask.getMaskPlaneDict().items()}
+    layout = fold_planes([mask], [names], chosen, origin)
+    return {
+        "pixels": _scaled(exposure.image.array, scale),
+        "mask": layout.combine(layout.hdus),
+        "planes": layout.planes,
+        "variance": _scaled(exposure.variance.array, scale**2),
+    }
+
+
+def _kernel(psf: Any, at: XY, origin: str) -> NDArray[np.float32] | None:
+    """Return the kernel image of a model at a position; None if there is none."""
+    if psf is None:
+        return None
+    try:
+        return as_float32(np.array(psf.computeKernelImage(_point(at)).array))
+    except Exception:  # noqa: BLE001  a model has no answer off its area; pixels matter more
+        _log.info("no PSF at %s in %s", at, origin, exc_info=True)
+        return None
 
 
 def _scale_on(photo_calib: Any, box: Box) -> NDArray[np.float64] | np.float64:

@@ -24,7 +24,7 @@ from cutout_widgets.stores.open_image import as_float32, frame_of, worth_reading
 if TYPE_CHECKING:
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
-__all__ = ["OpenArchive", "sky_of"]
+__all__ = ["NANOJANSKY", "OpenArchive", "bits_of", "box_of", "sky_of"]
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class OpenArchive:
         self._stack = ExitStack()
         try:
             self._reader: Any = self._stack.enter_context(serialization.open_archive(uri, partial=True))
-            self._box = _box_of(self._reader.get_component("bbox"))
+            self._box = box_of(self._reader.get_component("bbox"))
             wcs = self._sky()
             self._unit, self._frame = self._calibration(wcs)
             self._tiles = _tiles_of(self.origin)
@@ -170,7 +170,7 @@ class OpenArchive:
         mask: NDArray[np.uint32] | None = None
         planes: dict[str, int] = {}
         if flags is not None:
-            mask, planes = _bits(flags, self._planes, self.origin)
+            mask, planes = bits_of(flags, self._planes, self.origin)
         scale = self._scale_on(box)
         if scale is not None:
             pixels = as_float32(pixels * scale)
@@ -290,12 +290,12 @@ def sky_of(projection: Any, box: Box) -> BaseHighLevelWCS:
     return AstSky(projection.show())
 
 
-def _box_of(bbox: Any) -> Box:
+def box_of(bbox: Any) -> Box:
     """Return a box of lsst.images as ours."""
     return Box(bbox.y.start, bbox.y.stop, bbox.x.start, bbox.x.stop)
 
 
-def _bits(mask: Any, chosen: Sequence[str] | None, where: str) -> tuple[NDArray[np.uint32], dict[str, int]]:
+def bits_of(mask: Any, chosen: Sequence[str] | None, where: str) -> tuple[NDArray[np.uint32], dict[str, int]]:
     """Return an lsst.images mask, bytes along a third axis, as one bit field and its planes."""
     bytes_ = np.asarray(mask.array, dtype=np.uint8)
     words = -(-bytes_.shape[2] // 8)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, refuse_unknown, sentence
-from cutout_widgets.pixels.image import PANELS, Panel, Triplet
+from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.butler.connection import Butlers, parse_spec
 from cutout_widgets.stores.butler.datasets import Found, Located, open_located
 from cutout_widgets.stores.butler.names import choose_names
+from cutout_widgets.stores.exposures import exposure_row, one_panel, read_whole
 from cutout_widgets.stores.fits.masks import chosen_planes
 from cutout_widgets.stores.handles import Handles
 from cutout_widgets.stores.open_image import OpenImage, cut_open_group
@@ -131,6 +132,29 @@ class ButlerImages:
         from cutout_widgets.stores.butler.table import read_dataset
 
         return read_dataset(self._butlers, dataset)
+
+    def exposure(self, *, panel: Panel = "science", **key: Any) -> Image:
+        """Return one exposure whole, by what names it.
+
+        Parameters
+        ----------
+        panel
+            Which of the three images.
+        **key
+            The data id: ``visit=``, ``detector=``, and ``instrument=`` where the repository has several.
+
+        Returns
+        -------
+        Image
+            With its PSF at the middle, in nJy if it can be.
+
+        Raises
+        ------
+        ImageNotFound
+            If there is none.
+        """
+        with self._open(one_panel(panel), exposure_row(key)) as image:
+            return read_whole(image)
 
     def close(self) -> None:
         """Close the files that are kept open for the next read; the store stays usable."""

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadOption, CutoutWarning, ImageNotFound
-from cutout_widgets.pixels.image import PANELS, Panel, Triplet
+from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.fits.index import FitsIndex, part_of, read_index
+from cutout_widgets.stores.exposures import exposure_row, one_panel, read_whole
+from cutout_widgets.stores.fits.index import FitsIndex, FitsPart, part_of, read_index
 from cutout_widgets.stores.fits.masks import chosen_planes
 from cutout_widgets.stores.fits.planes import FitsKey, open_fits
 from cutout_widgets.stores.fits.roles import HduName
@@ -168,14 +169,7 @@ class FitsImages:
                 why = ImageNotFound(f"the index names no {panel} file for {self._index.describe(sources[0])}")
                 panels[panel] = partial(_raise, why)
             else:
-                key = FitsKey(
-                    file.path,
-                    self._hdus.get(panel) if file.hdu is None else file.hdu,
-                    panel,
-                    [part.path for part in files.values() if part].count(file.path) > 1,
-                    version_of(file.path),
-                )
-                panels[panel] = partial(self._open, key, stamp=stamps)
+                panels[panel] = partial(self._open, self._key(files, panel, file), stamp=stamps)
         return panels
 
     @contextmanager
@@ -195,6 +189,44 @@ class FitsImages:
                 yield Stamp(image) if stamp and image.frame.wcs is None else image
             finally:
                 image.forget()
+
+    def exposure(self, *, panel: Panel = "science", **key: Any) -> Image:
+        """Return one exposure whole, by what names it.
+
+        Parameters
+        ----------
+        panel
+            Which of the three images.
+        **key
+            Values of the key columns of the index: ``visit=``, ``detector=``; none for one triple.
+
+        Returns
+        -------
+        Image
+            With its PSF at the middle and its headers as `metadata`.
+
+        Raises
+        ------
+        ImageNotFound
+            If there is none.
+        """
+        source = exposure_row(key)
+        files = self._index.files_of(source)
+        file = files.get(one_panel(panel))
+        if file is None:
+            raise ImageNotFound(f"the index names no {panel} file for {self._index.describe(source)}")
+        with self._open(self._key(files, panel, file), stamp=False) as image:
+            return read_whole(image)
+
+    def _key(self, files: Mapping[Panel, FitsPart | None], panel: Panel, file: FitsPart) -> FitsKey:
+        """Return what is opened for a panel of a triple of files."""
+        return FitsKey(
+            file.path,
+            self._hdus.get(panel) if file.hdu is None else file.hdu,
+            panel,
+            [part.path for part in files.values() if part].count(file.path) > 1,
+            version_of(file.path),
+        )
 
     def close(self) -> None:
         """Close the files that are kept open for the next read; the store stays usable."""
