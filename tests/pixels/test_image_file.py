@@ -120,3 +120,14 @@ def test_files_that_are_no_images(tmp_path):
     fits.PrimaryHDU(np.zeros((2, 2))).writeto(tmp_path / "other.fits")
     with pytest.raises(UnreadableImage, match="no IMAGE"):
         read_image(tmp_path / "other.fits")
+
+
+@pytest.mark.parametrize(("unit", "squared"), [("nJy", "nJy**2"), ("electron / s", "(electron / s)**2")])
+def test_the_variance_has_the_square_of_the_unit(unit, squared, tmp_path):
+    image = Image(
+        np.zeros((2, 2)), variance=np.ones((2, 2)), unit=unit, metadata={"BAD": np.nan, "GAIN": 1.5}
+    )
+    with fits.open(write_image(image, tmp_path / "a.fits")) as hdus:
+        assert hdus["VARIANCE"].header["BUNIT"] == squared
+        assert hdus[0].header["GAIN"] == 1.5
+        assert "BAD" not in hdus[0].header

@@ -157,6 +157,8 @@ def save_cutouts(
             CutoutWarning,
             stacklevel=2,
         )
+    if instrument is not None and not isinstance(instrument, str):
+        raise BadOption(f"instrument= is a name for the header; got {instrument!r}")
     store = open_images(images)
     table = SourceTable.read(sources)
     root = _directory(out)

@@ -12,7 +12,7 @@ import numpy as np
 from cutout_widgets._version import __version__
 from cutout_widgets.errors import BadOption, MissingDependency
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
-from cutout_widgets.pixels.image_file import ORIGIN_KEY, card_text
+from cutout_widgets.pixels.image_file import ORIGIN_KEY, card_text, squared
 from cutout_widgets.pixels.projection import moved
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def fits_bytes(source: DiaSource, triplet: Triplet) -> bytes:
                 if part == "mask":
                     for plane, bit in image.planes.items():
                         hdu.header[f"HIERARCH MP_{plane}"] = bit
+                if part == "variance" and image.unit is not None:
+                    hdu.header["BUNIT"] = squared(image.unit)
                 hdus.append(hdu)
         if image.psf is not None:
             hdus.append(fits.ImageHDU(image.psf, name=f"{name}_PSF"))

@@ -18,7 +18,7 @@ from cutout_widgets.pixels.projection import moved
 if TYPE_CHECKING:
     from astropy.io.fits import HDUList, Header
 
-__all__ = ["ORIGIN_KEY", "card_text", "read_written", "write_image", "wrote_it"]
+__all__ = ["ORIGIN_KEY", "card_text", "read_written", "squared", "write_image", "wrote_it"]
 
 ORIGIN_KEY = "PIXELSRC"
 """Card that says where pixels were read; eight letters, so that a long path continues on more cards."""
@@ -65,7 +65,7 @@ def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
     _describe(main, image)
     primary = fits.PrimaryHDU()
     for keyword, value in image.metadata.items():
-        if keyword not in _OF_FITS and isinstance(value, (str, int, float, bool)):
+        if keyword not in _OF_FITS and _is_card(value):
             known = value if not isinstance(value, str) else card_text(value)
             primary.header[keyword if len(keyword) <= 8 else f"HIERARCH {keyword}"] = known
     hdus = fits.HDUList([primary, fits.ImageHDU(_plain(image.pixels), header=main, name="IMAGE")])
@@ -73,6 +73,8 @@ def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
         array = getattr(image, name)
         if array is not None:
             hdus.append(fits.ImageHDU(_plain(array), name=name.upper()))
+            if name == "variance" and image.unit is not None:
+                hdus[-1].header["BUNIT"] = squared(image.unit)
     if image.mask is not None:
         for plane, bit in image.planes.items():
             hdus["MASK"].header[f"HIERARCH MP_{plane}"] = bit
@@ -85,6 +87,18 @@ def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
     finally:
         partial.unlink(missing_ok=True)
     return target
+
+
+def _is_card(value: Any) -> bool:
+    """Tell whether FITS can hold a value."""
+    if isinstance(value, float):
+        return bool(np.isfinite(value))
+    return isinstance(value, (str, int))
+
+
+def squared(unit: str) -> str:
+    """Return the unit of a variance, as FITS writes it."""
+    return f"{unit}**2" if unit.isalnum() else f"({unit})**2"
 
 
 def _describe(header: Header, image: Image) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import io
 import random
+import re
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -186,3 +190,26 @@ def test_a_message_of_each_lsst_version_is_understood_without_its_number(version
     assert found["diaSource"]["diaSourceId"] == 2**60 + 1
     assert found["diaSource"]["ra"] == 10.0
     assert found["cutoutScience"] == packet["cutoutScience"]
+
+
+def _tar_gz() -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("a.avro"))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (
+            bz2.compress(b"Obj"),
+            "packed with bzip2, and only gzip is unpacked here: unpack it (bunzip2) first",
+        ),
+        (_tar_gz(), "an archive of files: unpack it (tar -xf) and give the folder"),
+        (b'[{"candid": 1}]', "JSON, as the web pages of brokers answer"),
+    ],
+)
+def test_what_is_nearly_alert_packets_is_told_with_the_way_out(data, said):
+    with pytest.raises(UnreadableImage, match=re.escape(said)):
+        open_packets(data, "it", SchemaBook())

@@ -26,6 +26,12 @@ __all__ = ["PacketFile", "ParquetPackets", "WireFile", "open_packets"]
 _LARGEST_IN_MEMORY_BYTES = 1 << 26
 """An unpacked gzip file up to this size is kept in memory while it is open."""
 
+_TAR_AT = 257
+"""Where an archive of tar says that it is one."""
+
+_PACKERS = ((b"BZh", "bzip2", "bunzip2"), (b"\xfd7zXZ", "xz", "unxz"), (b"PK", "zip", "unzip"))
+"""First bytes, name and way out of what packs files but is not unpacked here."""
+
 _CONTAINER, _PARQUET, _GZIP = b"Obj\x01", b"PAR1", b"\x1f\x8b"
 
 
@@ -99,6 +105,8 @@ def open_packets(source: Path | bytes, name: str, schemas: SchemaBook) -> Packet
             stream = _unpack(packed, name)
             packed.close()
             magic = stream.read(6)
+        stream.seek(_TAR_AT)
+        archive = stream.read(5) == b"ustar"
         stream.seek(0)
         if magic[:4] == _CONTAINER:
             return AvroFile(stream, name, schemas)
@@ -111,10 +119,30 @@ def open_packets(source: Path | bytes, name: str, schemas: SchemaBook) -> Packet
         raise
     stream.close()
     what = "is empty" if not magic else f"begins with {magic!r}"
+    if way_out := _way_out(magic, archive):
+        raise UnreadableImage(f"{name} is {way_out}")
     raise UnreadableImage(
         f"{name} holds no alert packets: it {what}, and an Avro container begins with b'Obj\\x01', a Kafka "
         "message with a zero byte and a schema number, a Parquet file with b'PAR1'"
     )
+
+
+def _way_out(magic: bytes, archive: bool) -> str | None:
+    """Say what a file is that people take for alert packets, and what to do with it."""
+    if archive:
+        return "an archive of files: unpack it (tar -xf) and give the folder"
+    for start, kind, tool in (
+        (b"BZh", "bzip2", "bunzip2"),
+        (b"\xfd7zXZ", "xz", "unxz"),
+        (b"PK", "zip", "unzip"),
+    ):
+        if magic.startswith(start):
+            return f"packed with {kind}, and only gzip is unpacked here: unpack it ({tool}) and give what it holds"
+    if magic.lstrip()[:1] in (b"{", b"["):
+        return (
+            "JSON, as the web pages of brokers answer: ask the broker for the Avro packets, which have stamps"
+        )
+    return None
 
 
 def _unpack(stream: IO[bytes], name: str) -> IO[bytes]:

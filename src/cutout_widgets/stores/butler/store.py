@@ -81,6 +81,8 @@ class ButlerImages:
         """Panel -> dataset type; None where the repository has none."""
         self._butlers.ask(partial(_check_kinds, wanted=wanted))
         instruments = self._butlers.ask(_instruments)
+        if instrument is not None and not isinstance(instrument, str):
+            raise BadOption(f"instrument= is the name of an instrument; got {instrument!r}")
         if instrument and instrument not in instruments:
             raise BadOption(
                 f"{self._butlers.name} has no instrument {instrument!r}{close_names(instrument, instruments)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import math
-import re
 import zlib
 from collections.abc import Sequence, Set
 from dataclasses import replace
@@ -20,6 +19,7 @@ from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, s
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image, Panel
 from cutout_widgets.pixels.image_file import wrote_it
+from cutout_widgets.stores.fits.cards import cards_of
 from cutout_widgets.stores.fits.masks import MaskLayout, mask_layout
 from cutout_widgets.stores.fits.roles import HduName, Roles, panels_in, plane_shape, roles_in
 from cutout_widgets.stores.fits.wcs import corner_of, parent_sky
@@ -108,7 +108,7 @@ class OpenFits:
     @property
     def metadata(self) -> dict[str, Any]:
         """The cards of the primary and the image's header by keyword, but those that describe the file."""
-        return _cards_of(self._hdus[0].header) | _cards_of(self._image.header)
+        return cards_of(self._hdus[0].header) | cards_of(self._image.header)
 
     @property
     def kind(self) -> Literal["afw", "lsst.images", "ours", "plain"]:
@@ -225,25 +225,6 @@ class OpenFits:
             )
 
 
-_OF_THE_FILE = re.compile(
-    r"SIMPLE|BITPIX|NAXIS\d*|EXTEND|XTENSION|[PG]COUNT|EXT(?:NAME|VER|TYPE|LEVEL)|COMMENT|HISTORY|CHECKSUM|DATASUM"
-    r"|T(?:FIELDS|TYPE\d+|FORM\d+)|B(?:SCALE|ZERO)|INHERIT|"
-)
-"""Cards that describe the file, not the exposure."""
-
-
-def _cards_of(header: fits.Header) -> dict[str, Any]:
-    """Return the cards of a header that can be read, by keyword."""
-    cards = {}
-    for card in header.cards:
-        try:
-            if _OF_THE_FILE.fullmatch(card.keyword) is None:
-                cards[card.keyword] = card.value
-        except (fits.VerifyError, ValueError):
-            continue
-    return cards
-
-
 class FitsKey(NamedTuple):
     """What is opened of a file, for a pool of open ones."""
 
@@ -262,6 +243,15 @@ class FitsKey(NamedTuple):
 def open_fits(key: FitsKey, *, planes: tuple[str, ...] | None) -> OpenFits:
     """Open what a key says."""
     return OpenFits(Path(key.path), hdu=key.hdu, planes=planes, panel=key.panel, shared=key.shared)
+
+
+_WAYS_OUT = {
+    b"BZ": "; it is packed with bzip2: unpack it (bunzip2)",
+    b"\xfd7": "; it is packed with xz: unpack it (unxz)",
+    b"PK": "; it is packed with zip: unpack it (unzip)",
+    b"\x1f\x9d": "; it is packed with compress: unpack it (uncompress)",
+}
+"""First bytes -> what to do with what is no FITS file yet."""
 
 
 def holds_panels(path: Path) -> bool:
@@ -297,7 +287,9 @@ def _open(path: Path) -> tuple[fits.HDUList, int]:
     if not start:
         raise UnreadableImage(f"{path} is empty")
     if not start.startswith(b"SIMPLE"):
-        raise UnreadableImage(f"{path} is not a FITS file: it does not begin with SIMPLE")
+        raise UnreadableImage(
+            f"{path} is not a FITS file: it does not begin with SIMPLE{_WAYS_OUT.get(start[:2], '')}"
+        )
     try:
         # memmap=False: a file cut short behind a memory map ends the whole process (SIGBUS).
         opened: Path | io.BytesIO = path if content is None else io.BytesIO(content)
