@@ -204,7 +204,7 @@ def _tar_gz() -> bytes:
     [
         (
             bz2.compress(b"Obj"),
-            "packed with bzip2, and only gzip is unpacked here: unpack it (bunzip2) first",
+            "packed with bzip2: unpack it (bunzip2)",
         ),
         (_tar_gz(), "an archive of files: unpack it (tar -xf) and give the folder"),
         (b'[{"candid": 1}]', "JSON, as the web pages of brokers answer"),

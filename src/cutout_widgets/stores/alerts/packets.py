@@ -131,17 +131,11 @@ def _way_out(magic: bytes, archive: bool) -> str | None:
     """Say what a file is that people take for alert packets, and what to do with it."""
     if archive:
         return "an archive of files: unpack it (tar -xf) and give the folder"
-    for start, kind, tool in (
-        (b"BZh", "bzip2", "bunzip2"),
-        (b"\xfd7zXZ", "xz", "unxz"),
-        (b"PK", "zip", "unzip"),
-    ):
+    for start, kind, tool in _PACKERS:
         if magic.startswith(start):
-            return f"packed with {kind}, and only gzip is unpacked here: unpack it ({tool}) and give what it holds"
+            return f"packed with {kind}: unpack it ({tool}), for only gzip is unpacked here"
     if magic.lstrip()[:1] in (b"{", b"["):
-        return (
-            "JSON, as the web pages of brokers answer: ask the broker for the Avro packets, which have stamps"
-        )
+        return "JSON, as the web pages of brokers answer: ask the broker for Avro packets, which have stamps"
     return None
 
 
