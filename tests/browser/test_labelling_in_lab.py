@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from cutout_widgets.labels import LabelJournal
 
 from .lab import wait_for_page
@@ -69,3 +71,47 @@ def test_labels_at_machine_speed_lie_where_the_keys_were_pressed(show, notebook,
     assert len(notes) == 300
     assert 60 < len(wanted) < 300
     assert labels_in(path) == wanted
+
+
+@pytest.mark.parametrize("width", [1000, 1900])
+def test_a_click_on_a_lower_tile_keeps_it_in_view_with_the_inspector(show, notebook, width):
+    before = notebook.page.viewport_size
+    notebook.page.set_viewport_size({"width": width, "height": 900})
+    try:
+        grid = show("make(page_size=24)")
+        wait_for_page(grid, 0)
+        tile = grid.get_by_test_id("tile").nth(17)
+        tile.scroll_into_view_if_needed()
+        top = tile.bounding_box()["y"]
+        tile.locator(".cw-head").click()
+        grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
+        home = tile.bounding_box()
+        assert home["y"] >= 0
+        assert home["y"] + home["height"] <= 900
+        inspector = grid.get_by_test_id("inspector").bounding_box()
+        assert inspector["y"] < 900 - 300, "most of it is in view"
+        assert inspector["y"] + inspector["height"] > 300
+        if width == 1900:
+            assert abs(home["y"] - top) < 2, "beside the tiles it moves nothing under the pointer"
+    finally:
+        notebook.page.set_viewport_size(before)
+
+
+def test_a_page_begins_at_its_top_with_the_cursor_on_the_first_source(show, notebook):
+    grid = show("make(page_size=24)")
+    wait_for_page(grid, 0)
+    grid.focus()
+    grid.press("End")
+    grid.press("n")
+    wait_for_page(grid, 1)
+    first = grid.locator("[data-place='0'][data-current]").bounding_box()
+    assert 0 <= first["y"] < 700
+
+
+def test_select_all_is_the_grids_while_it_has_the_focus(show, notebook):
+    grid = show("make()")
+    wait_for_page(grid, 0)
+    grid.focus()
+    grid.press("Control+a")
+    assert grid.locator("[data-testid=tile][aria-selected=true]").count() == 6
+    assert notebook.page.evaluate("() => getSelection().toString()") == ""

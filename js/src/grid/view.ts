@@ -7,6 +7,7 @@ import { arrival } from "./arrival";
 import { blink } from "./blink";
 import { Cursor } from "./cursor";
 import { help } from "./help";
+import { keepInView } from "./in_view";
 import { keyboard } from "./keyboard";
 import { labelBar } from "./label_bar";
 import { notice } from "./notice";
@@ -69,6 +70,7 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
   offerView(root, all, signal);
   keyboard(root, all, signal);
   showState(root, session, signal);
+  keepInView(root, session, all, signal);
   markSeen(session, all.tiles, signal);
 
   const showCursor = (): void =>

@@ -14,7 +14,7 @@ _CELLS = (
         "markdown",
         "# A demo sky\n\n"
         "Simulated images of known truth; the DiaSources were measured on them as a pipeline would. "
-        "Run the cells (Shift+Enter), then click a tile.",
+        "Run the cells (Shift+Enter), then click a tile, or press 1 for real and 2 for bogus.",
     ),
     (
         "code",
@@ -23,7 +23,7 @@ _CELLS = (
         "from cutout_widgets import demo\n\n"
         "sky = demo.open_demo(Path.cwd())\n"
         "sources, images = sky.sources(), sky.images()\n"
-        "cw.CutoutGrid(sources, images, size=30)",
+        'cw.CutoutGrid(sources, images, size=30, labels="labels.jsonl")',
     ),
     (
         "markdown",
