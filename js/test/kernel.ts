@@ -5,6 +5,7 @@ import {
   type Compass,
   type DeepPixels,
   type Envelope,
+  type FacetsAnswer,
   type InspectAnswer,
   type LabelAnswer,
   type Link,
@@ -121,6 +122,10 @@ export class Kernel {
       this.reply(request, { kind: "done", of: "find", id, place });
     } else if (request.kind === "note") {
       this.reply(request, told("note", request.id, { ...said(null), note: request.note }));
+    } else if (request.kind === "facets") {
+      this.reply(request, facetsOf(request.where));
+    } else if (request.kind === "count") {
+      this.reply(request, { kind: "done", of: "count", where: request.where, n_rows: 7 });
     } else if (request.kind === "cancel") {
       const to = { ...request, request: request.cancels };
       this.reply(to, { kind: "failed", reason: "no longer wanted", field: null, cancelled: true });
@@ -130,6 +135,53 @@ export class Kernel {
   #emit(event: string, ...args: unknown[]): void {
     for (const callback of [...(this.#callbacks.get(event) ?? [])]) callback(...(args as never[]));
   }
+}
+
+/** Twelve rows: two dipoles and one that nobody knows of, eight in g, and a score from 0 to 1. */
+export function facetsOf(where: string | null): FacetsAnswer {
+  return {
+    kind: "done",
+    of: "facets",
+    where,
+    n_rows: 12,
+    flags: [
+      {
+        name: "DIPOLE",
+        central: false,
+        title: "fitted as a dipole: isDipole",
+        colour: "#4b0082",
+        states: [
+          { word: "set", query: "isDipole", rows: 2 },
+          { word: "unset", query: "not isDipole", rows: 9 },
+          { word: "n/a", query: "isDipole.isna()", rows: 1 },
+        ],
+      },
+    ],
+    words: [
+      {
+        column: "band",
+        query: "band",
+        words: [
+          { word: "g", literal: "'g'", rows: 8 },
+          { word: "r, wide", literal: "'r, wide'", rows: 3 },
+        ],
+        missing: 1,
+      },
+    ],
+    histograms: [
+      {
+        column: "score",
+        query: "score",
+        unit: "",
+        low: 0,
+        high: 1,
+        n_all: [4, 8],
+        n_rows: [1, 2],
+        missing: 0,
+      },
+    ],
+    disagreements: [],
+  };
 }
 
 export function target(changes: Partial<Target> = {}): Target {
@@ -163,7 +215,10 @@ export function tile(place: number, id: string, offset: number): Tile {
     waiting: false,
     band: "r",
     facts: [{ text: "S/N 7.0", title: "signal to noise" }],
-    badges: [SAT],
+    badges: [
+      SAT,
+      { name: "DIPOLE", text: "DIPOLE", colour: "#4b0082", kind: "source", title: "fitted as a dipole" },
+    ],
     panels: { template: pixels(offset), science: pixels(offset + 4), difference: pixels(offset + 8) },
     problems: [],
     label: null,
@@ -332,6 +387,7 @@ function initial(): State {
     snapshot_pixels: new DataView(new ArrayBuffer(0)),
     labelling: true,
     advance: true,
+    facets: [],
     label_after_ms: 0,
     seen_after_s: 0,
     keymap: {},

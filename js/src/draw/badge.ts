@@ -2,10 +2,17 @@ import { h } from "../dom";
 import type { Badge } from "../protocol";
 
 /** A flag: its text on a tinted background, with a solid edge if it is about the source itself. */
-export function badge(one: Badge): HTMLElement {
+export function badge(one: Badge, { isButton = false } = {}): HTMLElement {
   const element = h(
-    "span",
-    { class: "cw-badge", "data-badge": one.name, "data-kind": one.kind, title: one.title },
+    isButton ? "button" : "span",
+    {
+      class: "cw-badge",
+      type: isButton ? "button" : null,
+      tabindex: isButton ? -1 : null, // a page has hundreds; chips above the tiles do the same by keyboard
+      "data-badge": one.name,
+      "data-kind": one.kind,
+      title: isButton ? `${one.title}\nClick: only sources with this flag` : one.title,
+    },
     one.text,
   );
   element.style.setProperty("--cw-badge", one.colour);

@@ -6,6 +6,7 @@ import { announcements } from "./announcements";
 import { arrival } from "./arrival";
 import { blink } from "./blink";
 import { Cursor } from "./cursor";
+import { facets } from "./facets";
 import { help } from "./help";
 import { keepInView } from "./in_view";
 import { keyboard } from "./keyboard";
@@ -21,7 +22,7 @@ import { tiles } from "./tiles";
 import { toolbar } from "./toolbar";
 
 /** The bars at the top, from top to bottom. */
-const BARS: readonly Part[] = [toolbar, labelBar, status, notice];
+const BARS: readonly Part[] = [toolbar, labelBar, facets, status, notice];
 
 /** One view of a grid. Several may show one session, each with its own elements. */
 export function view(session: Session, signal: AbortSignal): HTMLElement {

@@ -38,7 +38,7 @@ export const header: Part = (session, signal) => {
       summary.replaceChildren(
         band === null ? "" : h("span", { class: "cw-band", "data-band": band }, band),
         ...facts.map((one) => h("span", { class: "cw-fact", title: one.title }, one.text)),
-        ...badges.map(badge),
+        ...badges.map((one) => badge(one)),
       ),
   }, signal); // biome-ignore format: a list of two
   return h("header", {}, title, label, note, summary, close);

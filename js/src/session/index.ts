@@ -3,5 +3,5 @@ export type { Inspected } from "./inspection";
 export type { Model } from "./model";
 export { isLevels, type Levels, type LoadedTile, PANELS, type Page } from "./pages";
 export type { Part } from "./part";
-export { isNumber, isText, isTexts, type Remembered, remembered } from "./remembered";
+export { isBoolean, isNumber, isText, isTexts, type Remembered, remembered } from "./remembered";
 export { type Link, type Problem, Session, type Topic } from "./session";

@@ -38,6 +38,8 @@ function read<T>(name: string, isValid: (value: unknown) => value is T): T | nul
 export const isNumber = (value: unknown): value is number =>
   typeof value === "number" && Number.isFinite(value);
 
+export const isBoolean = (value: unknown): value is boolean => typeof value === "boolean";
+
 export const isText = (value: unknown): value is string => typeof value === "string";
 
 export const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);

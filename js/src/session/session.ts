@@ -1,5 +1,6 @@
 import { type Table, tableOf } from "../draw";
 import type { Field, FindAnswer, LabelChoice, PanelName, Said, State, Target } from "../protocol";
+import { Facets } from "./facets";
 import { type Inspected, Inspection } from "./inspection";
 import { Labels } from "./labels";
 import { listen, type Model } from "./model";
@@ -20,6 +21,7 @@ export type Topic =
   | "selection"
   | "inspector"
   | "labels"
+  | "facets"
   | "notices"
   | "link";
 
@@ -49,6 +51,8 @@ export class Session {
   inspectSize: number | null = null;
   readonly model: Model;
   readonly labels: Labels;
+  /** What the rows that pass the filter have. */
+  readonly facets: Facets;
   readonly notices = new Notices(() => this.#tell("notices"));
   readonly #signal: AbortSignal;
   readonly #wire: Wire;
@@ -86,8 +90,18 @@ export class Session {
     });
     this.labels = new Labels({
       wire: this.#wire,
-      changed: () => this.#tell("labels"),
+      changed: () => {
+        this.#tell("labels");
+        this.facets.refresh();
+      },
       failed: (error) => this.#fail(error),
+    });
+    this.facets = new Facets({
+      wire: this.#wire,
+      where: () => this.page?.target.where ?? this.wanted.where,
+      connected: () => this.connected,
+      changed: () => this.#tell("facets"),
+      disconnected: () => this.#lose(),
     });
     for (const name of STATE) listen(model, `change:${name}`, () => this.#loader.follow(), signal);
     listen(model, "change:n_rows", () => this.#tell("controls"), signal);
@@ -96,6 +110,7 @@ export class Session {
     listen(model, "change:snapshot", () => this.#loader.useSnapshot(), signal);
     listen(model, "change:colormap", () => this.#recolour(), signal);
     listen(model, "change:palettes", () => this.#recolour(), signal);
+    listen(model, "change:facets", () => this.facets.refresh(), signal);
     listen(model, "change:selected", () => this.#tell("selection"), signal);
     listen(model, "change:inspected", () => this.#inspectWanted(), signal);
     listen(model, "comm_live_update", () => void this.#checkComm(), signal);
@@ -292,6 +307,7 @@ export class Session {
     if (what === "page") {
       this.problem = null;
       this.#inspectWanted(); // the look may have changed
+      if (this.facets.answer?.where !== this.page?.target.where) this.facets.refresh();
     }
     this.#tell(what);
   }

@@ -33,7 +33,7 @@ test("a badge shows its text, its colour and which columns raised it", async () 
   const badge = root.querySelector<HTMLElement>(".cw-badge");
   expect([badge?.textContent, badge?.title, badge?.style.getPropertyValue("--cw-badge")]).toEqual([
     "SAT",
-    "saturated",
+    "saturated\nClick: only sources with this flag",
     "#008000",
   ]);
 });

@@ -1,9 +1,45 @@
 import { h } from "../../dom";
 import { badge } from "../../draw";
+import type { Badge } from "../../protocol";
+import type { Session } from "../../session";
+import { chosenState, withNextState } from "../facets/flags";
+import { replaced } from "../facets/terms";
 import type { MakeTilePart } from "./part";
 
-/** The flags of a source. */
-export const badges: MakeTilePart = () => {
+/** The flags of a source. A click on one filters for it, as its chip above the tiles does. */
+export const badges: MakeTilePart = (session, signal) => {
   const element = h("div", { class: "cw-badges" });
-  return { element, show: ({ tile }) => element.replaceChildren(...tile.badges.map(badge)) };
+  let shown: readonly Badge[] = [];
+  element.addEventListener("click", (event) => {
+    const at = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-badge]") : null;
+    const one = shown.find(({ name }) => name === at?.dataset.badge);
+    if (one === undefined || at?.tagName !== "BUTTON") return;
+    event.stopPropagation(); // the tile would open the inspector
+    void filterFor(session, one);
+  }, { signal }); // biome-ignore format: listeners read better so
+  return {
+    element,
+    show({ tile }) {
+      shown = tile.badges;
+      element.replaceChildren(...tile.badges.map((one) => badge(one, { isButton: hasChip(session, one) })));
+    },
+  };
 };
+
+/** A score has a histogram, not a chip. */
+const hasChip = (session: Session, { kind }: Badge): boolean => kind !== "score" && session.connected;
+
+/** Filter for rows with this flag; once more, no longer. */
+async function filterFor(session: Session, { name, kind }: Badge): Promise<void> {
+  const answer = await session.facets.now();
+  const own = answer?.flags.filter((one) => one.name === name) ?? [];
+  const flag = own.find((one) => one.central === (kind === "centre")) ?? own[0];
+  if (flag === undefined) return;
+  const { where } = session.wanted;
+  const now = chosenState(flag, where);
+  const isSet = now?.word === "set";
+  session.setTarget({
+    where: isSet ? replaced(where, (term) => term === now.query, null) : withNextState(flag, where),
+    page: 0,
+  });
+}

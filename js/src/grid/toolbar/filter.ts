@@ -1,6 +1,10 @@
 import { enable, h, hide, setAttributes, setText } from "../../dom";
-import type { Part } from "../../session";
+import type { Part, Session } from "../../session";
+import { type Completion, completion } from "./completion";
 import { button, refreshed } from "./controls";
+
+/** Words of the language of filters that are worth completing. */
+const WORDS = ["and", "or", "not", "in", "isna()", "notna()", "between(", "str.contains("];
 
 /** The filter, a pandas query; below it what is wrong with it, or with another control. */
 export const filter: Part = (session, signal) => {
@@ -17,11 +21,15 @@ export const filter: Part = (session, signal) => {
   const problem = h("p", { class: "cw-problem", role: "alert", "data-testid": "problem", hidden: true });
   problem.id = `cw-problem-${Math.random().toString(36).slice(2)}`;
   let asked = session.wanted.where ?? "";
+  const names = completion(field, () => completions(session), signal);
+  const count = h("span", { class: "cw-where-count", "data-testid": "where-count", role: "status" });
+  const counter = countWhileTyping(session, field, count);
 
   const apply = (): void => {
     const query = field.value.trim();
     if (query === asked && session.problem !== null) return; // Enter, then leaving the field: ask once
     asked = query;
+    counter.stop();
     if (query !== (session.wanted.where ?? "") || session.problem !== null)
       session.setTarget({ where: query === "" ? null : query, page: 0 });
   };
@@ -33,6 +41,7 @@ export const filter: Part = (session, signal) => {
   }, { signal }); // biome-ignore format: listeners read better so
   field.addEventListener("input", () => {
     clear.hidden = field.value === "";
+    counter.ask();
   }, { signal }); // biome-ignore format: listeners read better so
   clear.addEventListener("click", () => {
     field.value = "";
@@ -54,5 +63,41 @@ export const filter: Part = (session, signal) => {
     for (const control of [field, clear]) enable(control, connected);
   };
   refreshed(session, refresh, signal);
-  return h("div", { class: "cw-part" }, h("div", { class: "cw-field" }, field, clear), problem);
+  return h("div", { class: "cw-part" }, h("div", { class: "cw-field" }, field, count, clear, names), problem);
 };
+
+/** What can be typed: columns with unit and description, and some words. */
+function completions(session: Session): Completion[] {
+  const columns = session.get("choices").columns.map(({ name, unit, description }) => ({
+    text: /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name}\``,
+    about: [unit, description].filter((one) => one !== "").join(", "),
+  }));
+  return [...columns, ...WORDS.map((text): Completion => ({ text, about: "", isWord: true }))];
+}
+
+/** Show how many rows the typed filter would pass: one question at a time, the newest text last. */
+function countWhileTyping(session: Session, field: HTMLInputElement, count: HTMLElement) {
+  let isAsking = false;
+  let isTyping = false;
+
+  const ask = async (): Promise<void> => {
+    isTyping = true;
+    if (isAsking) return;
+    isAsking = true;
+    for (let text: string | null = null; isTyping && text !== field.value; ) {
+      text = field.value;
+      const where = text.trim();
+      const rows = where === "" ? null : await session.facets.count(where);
+      if (isTyping)
+        setText(count, rows === null ? "" : `${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`);
+    }
+    isAsking = false;
+  };
+  return {
+    ask: () => void ask(),
+    stop(): void {
+      isTyping = false;
+      setText(count, "");
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { h, setAttributes, setText } from "../../dom";
+
+/** What a chip shows: a state of a flag, or a word of a column. */
+export interface ChipFace {
+  text: string;
+  rows: number;
+  title: string;
+  /** Null while the filter says nothing of it. */
+  state: "set" | "unset" | "n/a" | null;
+  colour: string | null;
+}
+
+const SIGNS = { set: "\u2713 ", unset: "\u2717 ", "n/a": "? " } as const;
+
+/** A button that filters, with the number of its rows. */
+export interface Chip {
+  element: HTMLButtonElement;
+  show(face: ChipFace): void;
+}
+
+export function chip(act: () => void, signal: AbortSignal): Chip {
+  const name = h("span");
+  const rows = h("span", { class: "cw-chip-rows" });
+  const element = h("button", { type: "button", class: "cw-chip", "data-testid": "chip" }, name, rows);
+  element.addEventListener("click", act, { signal });
+  return {
+    element,
+    show({ text, rows: n, title, state, colour }) {
+      setText(name, state === null ? text : `${SIGNS[state]}${text}`);
+      setText(rows, n.toLocaleString("en"));
+      setAttributes(element, {
+        title,
+        "aria-label": `${text}, ${state ?? "any"}, ${n} rows`,
+        "aria-pressed": state === null ? "false" : "true",
+        "data-state": state,
+        "data-none": n === 0 && state === null,
+      });
+      if (colour === null) element.style.removeProperty("--cw-badge");
+      else element.style.setProperty("--cw-badge", colour);
+    },
+  };
+}

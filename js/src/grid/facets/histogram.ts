@@ -1,0 +1,161 @@
+import { h, s, setAttributes, setText } from "../../dom";
+import type { Histogram } from "../../protocol";
+import type { Session } from "../../session";
+import { chosenRange, type NumberRange, rounded, withRange } from "./range";
+
+const WIDTH = 120;
+const HEIGHT = 26;
+
+/** A histogram to filter by: drag over it, or type the ends. */
+export interface HistogramView {
+  element: HTMLElement;
+  show(histogram: Histogram): void;
+}
+
+export function histogram(session: Session, signal: AbortSignal): HistogramView {
+  const all = s("path", { class: "cw-bars-all" });
+  const rows = s("path", { class: "cw-bars" });
+  const brush = s("rect", { class: "cw-brush", y: 0, height: HEIGHT });
+  const plot = s(
+    "svg",
+    {
+      class: "cw-histogram-plot",
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      width: WIDTH,
+      height: HEIGHT,
+      role: "img",
+    },
+    all,
+    rows,
+    brush,
+  );
+  const name = h("span", { class: "cw-histogram-name" });
+  const low = end("lowest");
+  const high = end("highest");
+  const element = h(
+    "div",
+    { class: "cw-histogram", role: "group", "data-testid": "histogram" },
+    name,
+    h("div", { class: "cw-histogram-row" }, low, plot, high),
+  );
+  let shown: Histogram | null = null;
+
+  const choose = (range: NumberRange): void => {
+    if (shown !== null)
+      session.setTarget({ where: withRange(shown.query, range, session.wanted.where), page: 0 });
+  };
+  const valueAt = (event: PointerEvent): number => {
+    const { left, width } = plot.getBoundingClientRect();
+    const share = Math.min(1, Math.max(0, (event.clientX - left) / Math.max(1, width)));
+    return shown === null ? 0 : shown.low + share * (shown.high - shown.low);
+  };
+
+  let from: number | null = null;
+  const dragged = (event: PointerEvent): NumberRange => {
+    const to = valueAt(event);
+    return ordered(from ?? to, to);
+  };
+  plot.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || shown === null || !session.connected) return;
+    from = valueAt(event);
+    plot.setPointerCapture(event.pointerId);
+    event.preventDefault();
+  }, { signal }); // biome-ignore format: listeners read better so
+  plot.addEventListener("pointermove", (event) => {
+    if (from !== null) showBrush(dragged(event));
+  }, { signal }); // biome-ignore format: listeners read better so
+  plot.addEventListener("pointerup", (event) => {
+    if (from === null || shown === null) return;
+    const { low: a, high: b } = dragged(event);
+    from = null;
+    const isClick = a === null || b === null || b - a < (shown.high - shown.low) / 60;
+    choose(isClick ? { low: null, high: null } : openAtEnds({ low: a, high: b }, shown));
+    showBrush(chosenRange(shown.query, session.wanted.where));
+  }, { signal }); // biome-ignore format: listeners read better so
+  plot.addEventListener("pointercancel", () => {
+    from = null;
+  }, { signal }); // biome-ignore format: listeners read better so
+  for (const field of [low, high])
+    field.addEventListener("change", () => choose({ low: numberIn(low), high: numberIn(high) }), { signal });
+
+  const showBrush = (range: NumberRange): void => {
+    if (shown === null) return;
+    const isOpen = range.low === null && range.high === null;
+    const x0 = place(range.low ?? shown.low, shown);
+    const x1 = place(range.high ?? shown.high, shown);
+    setAttributes(brush, { x: x0, width: Math.max(1, x1 - x0), visibility: isOpen ? "hidden" : "visible" });
+  };
+
+  return {
+    element,
+    show(one) {
+      shown = one;
+      const range = chosenRange(one.query, session.wanted.where);
+      const top = Math.max(1, ...one.n_all);
+      all.setAttribute("d", bars(one.n_all, top));
+      rows.setAttribute("d", bars(one.n_rows, top));
+      setText(name, one.unit === "" ? one.column : `${one.column} (${one.unit})`);
+      const title = `${one.column}: drag to choose a range, click to choose all${one.missing > 0 ? `; ${one.missing.toLocaleString("en")} rows without a value` : ""}`;
+      setAttributes(plot, { "aria-label": title });
+      setAttributes(element, { title, "aria-label": one.column, "data-column": one.column });
+      for (const [field, value, edge, word] of [
+        [low, range.low, one.low, "at least"],
+        [high, range.high, one.high, "at most"],
+      ] as const) {
+        if (document.activeElement !== field) field.value = value === null ? "" : String(value);
+        setAttributes(field, {
+          placeholder: String(rounded(edge, one.low, one.high)),
+          "aria-label": `${one.column} ${word}`,
+        });
+      }
+      if (from === null) showBrush(range);
+    },
+  };
+}
+
+function end(testid: string): HTMLInputElement {
+  return h("input", {
+    class: "cw-end",
+    type: "text",
+    inputmode: "decimal",
+    autocomplete: "off",
+    spellcheck: "false",
+    "data-testid": testid,
+  });
+}
+
+function numberIn(field: HTMLInputElement): number | null {
+  const text = field.value.trim().replace("\u2212", "-");
+  const value = text === "" ? Number.NaN : Number(text);
+  if (Number.isFinite(value)) return value;
+  field.value = "";
+  return null;
+}
+
+function ordered(a: number, b: number): NumberRange {
+  return { low: Math.min(a, b), high: Math.max(a, b) };
+}
+
+/** A brush that reaches an end of the plot is open there: the outermost bins also count what is beyond. */
+function openAtEnds({ low, high }: NumberRange, { low: first, high: last }: Histogram): NumberRange {
+  const edge = (last - first) / 60;
+  return {
+    low: low === null || low < first + edge ? null : rounded(low, first, last),
+    high: high === null || high > last - edge ? null : rounded(high, first, last),
+  };
+}
+
+function place(value: number, { low, high }: Histogram): number {
+  return Math.min(1, Math.max(0, (value - low) / (high - low))) * WIDTH;
+}
+
+/** Bars as a path; roots, so that a few rows are seen beside many. */
+function bars(counts: readonly number[], top: number): string {
+  const width = WIDTH / counts.length;
+  return counts
+    .map((n, i) => {
+      const height = n === 0 ? 0 : Math.max(1, Math.sqrt(n / top) * HEIGHT);
+      return `M${i * width} ${HEIGHT}v${-height}h${width - 0.6}v${height}z`;
+    })
+    .join("");
+}

@@ -1,0 +1,83 @@
+import type { FacetsAnswer } from "../protocol";
+import { Disconnected, type Wire } from "./wire";
+
+/** What facets need from the session. */
+export interface FacetsContext {
+  wire: Wire;
+  /** The filter whose rows are shown. */
+  where(): string | null;
+  connected(): boolean;
+  changed(): void;
+  /** There is no kernel any more. */
+  disconnected(): void;
+}
+
+/** What the rows that pass the filter have: asked for once somebody shows it, one question at a time. */
+export class Facets {
+  /** Counts of the filter in `answer.where`, which may not be the newest one; null before the first. */
+  answer: FacetsAnswer | null = null;
+  readonly #context: FacetsContext;
+  #isShown = false;
+  #isAsking = false;
+  #isOld = true;
+
+  constructor(context: FacetsContext) {
+    this.#context = context;
+  }
+
+  /** Rows, labels or histograms have changed. */
+  refresh(): void {
+    this.#isOld = true;
+    if (this.#isShown) void this.#ask();
+  }
+
+  /** Somebody shows the counts now. */
+  show(): void {
+    this.#isShown = true;
+    if (this.#isOld) void this.#ask();
+  }
+
+  /** Nobody shows them. */
+  hide(): void {
+    this.#isShown = false;
+  }
+
+  /** The counts of the filter whose rows are shown, also while nobody shows them; null if there is no answer. */
+  async now(): Promise<FacetsAnswer | null> {
+    if (this.answer !== null && !this.#isOld) return this.answer;
+    try {
+      const { answer } = await this.#context.wire.ask({ kind: "facets", where: this.#context.where() });
+      return "of" in answer && answer.of === "facets" ? answer : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** How many rows would pass a filter; null if it is wrong, or there is no answer. */
+  async count(where: string | null): Promise<number | null> {
+    try {
+      const { answer } = await this.#context.wire.ask({ kind: "count", where });
+      return "of" in answer && answer.of === "count" ? answer.n_rows : null;
+    } catch {
+      return null; // half a filter is wrong until it is whole
+    }
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#isAsking || !this.#context.connected()) return;
+    this.#isAsking = true;
+    try {
+      while (this.#isOld && this.#isShown) {
+        this.#isOld = false;
+        const { answer } = await this.#context.wire.ask({ kind: "facets", where: this.#context.where() });
+        if (!("of" in answer) || answer.of !== "facets") continue;
+        this.answer = answer;
+        this.#context.changed();
+      }
+    } catch (error) {
+      if (error instanceof Disconnected) this.#context.disconnected();
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { chosenState, withNextState } from "../../src/grid/facets/flags";
+import { chosenRange, rounded, withRange } from "../../src/grid/facets/range";
+import { chosenWords, withWord } from "../../src/grid/facets/words";
+import type { FlagChip, WordChips } from "../../src/protocol";
+import { facetsOf, Kernel, settle } from "../kernel";
+import { all, byTestId, type Shown, show } from "../shown";
+
+const [dipole] = facetsOf(null).flags as [FlagChip];
+const [band] = facetsOf(null).words as [WordChips];
+const [g, r] = band.words;
+
+describe("a flag", () => {
+  it("goes through its states and back to none", () => {
+    const seen: (string | null)[] = ["snr > 5"];
+    for (let i = 0; i < 4; i++) seen.push(withNextState(dipole, seen[i] ?? null));
+    expect(seen.slice(1)).toEqual([
+      "snr > 5 and isDipole",
+      "snr > 5 and not isDipole",
+      "snr > 5 and isDipole.isna()",
+      "snr > 5",
+    ]);
+  });
+
+  it("has no n/a where there are no such rows", () => {
+    const states = dipole.states.map((one) => (one.word === "n/a" ? { ...one, rows: 0 } : one));
+    expect(withNextState({ ...dipole, states }, "not isDipole")).toBeNull();
+  });
+
+  it("is found in what was typed by hand", () => {
+    expect(chosenState(dipole, "snr > 5 and not isDipole")?.word).toBe("unset");
+    expect(chosenState(dipole, "isDipole or snr > 5")).toBeNull();
+  });
+});
+
+describe("words", () => {
+  it("are added and taken away one by one, in the order of the chips", () => {
+    const one = withWord(band, r ?? null, "snr > 5");
+    expect(one).toBe("snr > 5 and band in ['r, wide']");
+    const both = withWord(band, g ?? null, one);
+    expect(both).toBe("snr > 5 and band in ['g', 'r, wide']");
+    expect(chosenWords(band, both).words).toEqual(["'g'", "'r, wide'"]);
+    expect(withWord(band, g ?? null, withWord(band, r ?? null, both))).toBe("snr > 5");
+  });
+
+  it("exclude rows without a word, and the reverse", () => {
+    const missing = withWord(band, null, "band in ['g']");
+    expect(missing).toBe("band.isna()");
+    expect(withWord(band, g ?? null, missing)).toBe("band in ['g']");
+    expect(withWord(band, null, missing)).toBeNull();
+  });
+});
+
+describe("a range", () => {
+  it("is written with one end or two, and read again", () => {
+    for (const range of [
+      { low: 0.5, high: 0.9 },
+      { low: -3, high: null },
+      { low: null, high: 1e-7 },
+    ]) {
+      const where = withRange("score", range, "isDipole");
+      expect(where).toContain("isDipole and ");
+      expect(chosenRange("score", where)).toEqual(range);
+    }
+  });
+
+  it("takes the place of the one before", () => {
+    expect(withRange("snr", { low: 7, high: null }, "5 <= snr <= 9 and isDipole")).toBe(
+      "isDipole and snr >= 7",
+    );
+    expect(withRange("snr", { low: null, high: null }, "snr >= 7")).toBeNull();
+  });
+
+  it("of an odd name is found", () => {
+    expect(chosenRange("`my (x)`", "`my (x)` >= 2").low).toBe(2);
+  });
+
+  it("is rounded to what the eye can tell", () => {
+    expect(rounded(0.123456, 0, 1)).toBe(0.123);
+    expect(rounded(1234.5678, 0, 9000)).toBe(1230);
+  });
+});
+
+describe("the filters above the tiles", () => {
+  let shown: Shown;
+  beforeEach(async () => {
+    localStorage.clear();
+    shown = await show();
+  });
+  afterEach(() => shown.end());
+  const chips = (): (string | null)[] => all(shown.root, "[data-testid=chip]").map((one) => one.textContent);
+  const whereAsked = (): (string | null)[] => shown.kernel.of("page").map((one) => one.target.where);
+
+  it("show the counts of the rows that pass", () => {
+    expect(chips()).toEqual(["g8", "r, wide3", "no band1", "DIPOLE2"]);
+    expect(shown.kernel.of("facets").map((one) => one.where)).toEqual([null]);
+  });
+
+  it("write the filter when they are clicked", async () => {
+    all(shown.root, "[data-testid=chip]")[3]?.click();
+    await settle();
+    expect(whereAsked().at(-1)).toBe("isDipole");
+    expect(byTestId(shown.root, "where")).toHaveProperty("value", "isDipole");
+    expect(chips()[3]).toBe("\u2713 DIPOLE2");
+    expect(shown.kernel.of("facets").at(-1)?.where).toBe("isDipole");
+  });
+
+  it("keep the focus while their counts change", async () => {
+    const chip = all(shown.root, "[data-testid=chip]")[3];
+    chip?.focus();
+    chip?.click();
+    await settle();
+    expect(document.activeElement).toBe(chip);
+  });
+
+  it("choose a range by its ends", async () => {
+    const low = byTestId(shown.root, "lowest") as HTMLInputElement;
+    low.value = "0.5";
+    low.dispatchEvent(new Event("change", { bubbles: true }));
+    await settle();
+    expect(whereAsked().at(-1)).toBe("score >= 0.5");
+  });
+
+  it("show that their counts are old while the filter is wrong", async () => {
+    shown.kernel.prompt = false;
+    const field = byTestId(shown.root, "where") as HTMLInputElement;
+    field.value = "snrr > 5";
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    await settle();
+    expect(byTestId(shown.root, "facets").hasAttribute("data-old")).toBe(true);
+  });
+
+  it("ask for nothing while they are hidden, in the next grid too", async () => {
+    byTestId(shown.root, "facets-toggle").click();
+    const before = shown.kernel.of("facets").length;
+    all(shown.root, "[data-testid=next]")[0]?.click();
+    await settle();
+    expect(shown.kernel.of("facets")).toHaveLength(before);
+    const second = await show(new Kernel());
+    expect(second.kernel.of("facets")).toHaveLength(0);
+    second.end();
+  });
+});
