@@ -229,7 +229,7 @@ export interface WordChips {
   missing: number;
 }
 
-/** A column of numbers in bins of equal width. */
+/** A column of numbers in bins. */
 export interface Histogram {
   column: string;
   /** The column as a filter takes it. */
@@ -238,6 +238,8 @@ export interface Histogram {
   low: number;
   /** Edges of the first and the last bin, which also count what is beyond. */
   high: number;
+  /** Null: bins are of equal width in the numbers; else in ``asinh(number / soft)``. */
+  soft: number | null;
   /** Of all rows. */
   n_all: number[];
   /** Of those that pass. */

@@ -175,6 +175,7 @@ export function facetsOf(where: string | null): FacetsAnswer {
         unit: "",
         low: 0,
         high: 1,
+        soft: null,
         n_all: [4, 8],
         n_rows: [1, 2],
         missing: 0,

@@ -100,6 +100,16 @@ def test_an_outlier_does_not_make_all_others_one_bar():
     assert sum(found.n_all) == 1000
 
 
+def test_numbers_of_all_sizes_are_spread_over_the_bins():
+    snr = 5 / (1 - np.linspace(0, 0.999, 1000))  # quarters at 6.7, 10 and 20; the largest is 5000
+    table = SourceTable({"id": np.arange(1000), "ra": np.zeros(1000), "dec": np.zeros(1000), "snr": snr})
+    found = FacetCounter(table, ranges=["snr"]).count(table).ranges[0]
+    assert found.soft is not None
+    assert max(found.n_all) < 400  # in equal bins the first would hold 970
+    even = FacetCounter(make_table(), ranges=["snr"]).count(make_table()).ranges[0]
+    assert even.soft is None
+
+
 def test_equal_numbers_have_a_histogram():
     found = facets(make_table(snr=4.0)).ranges[0]
     assert (found.low, found.high, sum(found.n_all)) == (3.5, 4.5, 12)

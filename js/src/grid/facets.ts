@@ -74,7 +74,7 @@ function groups(session: Session, signal: AbortSignal) {
         plot.show(one);
         return plot.element;
       });
-      const now = [...ofWords, ...(ofFlags.length > 0 ? [group("flags", ofFlags)] : []), ...ofNumbers];
+      const now = [...ofWords, ...ofNumbers, ...(ofFlags.length > 0 ? [group("flags", ofFlags)] : [])];
       place(into, now);
     },
   };

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { chosenState, withNextState } from "../../src/grid/facets/flags";
+import { shareOf, valueAtShare } from "../../src/grid/facets/histogram";
 import { chosenRange, rounded, withRange } from "../../src/grid/facets/range";
 import { chosenWords, withWord } from "../../src/grid/facets/words";
-import type { FlagChip, WordChips } from "../../src/protocol";
+import type { FlagChip, Histogram, WordChips } from "../../src/protocol";
 import { facetsOf, Kernel, settle } from "../kernel";
 import { all, byTestId, type Shown, show } from "../shown";
 
@@ -78,6 +79,32 @@ describe("a range", () => {
   it("is rounded to what the eye can tell", () => {
     expect(rounded(0.123456, 0, 1)).toBe(0.123);
     expect(rounded(1234.5678, 0, 9000)).toBe(1230);
+  });
+});
+
+describe("a plot", () => {
+  const plot = (soft: number | null): Histogram => ({
+    column: "snr",
+    query: "snr",
+    unit: "",
+    low: -100,
+    high: 10_000,
+    soft,
+    n_all: [],
+    n_rows: [],
+    missing: 0,
+  });
+
+  it("has its edges at its ends", () => {
+    for (const one of [plot(null), plot(10)]) {
+      expect([shareOf(-100, one), shareOf(10_000, one), shareOf(1e9, one)]).toEqual([0, 1, 1]);
+      expect(valueAtShare(shareOf(42, one), one)).toBeCloseTo(42, 6);
+    }
+  });
+
+  it("gives small numbers more room if it is bent", () => {
+    expect(shareOf(100, plot(10))).toBeGreaterThan(0.4);
+    expect(shareOf(100, plot(null))).toBeLessThan(0.03);
   });
 });
 

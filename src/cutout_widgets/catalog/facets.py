@@ -89,6 +89,9 @@ class RangeFacet:
     """Lower edge of the first bin, which also counts what is below."""
     high: float
     """Upper edge of the last bin, which also counts what is above."""
+    soft: float | None
+    """Bins are of equal width in the numbers; or, where most of them lie close together and some far away,
+    in ``arcsinh(number / soft)``."""
     n_all: tuple[int, ...]
     n_rows: tuple[int, ...]
     n_missing: int
@@ -174,6 +177,7 @@ class _Histogram:
     column: str
     low: float
     high: float
+    soft: float | None
     bins: NDArray[np.uint8]
     """The bin of each row, shape (n,); `BINS` where there is no finite value."""
     n_all: tuple[int, ...]
@@ -182,7 +186,7 @@ class _Histogram:
         """Return it with the rows that pass."""
         bins = self.bins if kept is None else self.bins[kept]
         *n_rows, n_missing = np.bincount(bins, minlength=BINS + 1).tolist()
-        return RangeFacet(self.column, self.low, self.high, self.n_all, tuple(n_rows), n_missing)
+        return RangeFacet(self.column, self.low, self.high, self.soft, self.n_all, tuple(n_rows), n_missing)
 
 
 def _histogram(column: str, values: Values, base: Mask) -> _Histogram | None:
@@ -196,11 +200,15 @@ def _histogram(column: str, values: Values, base: Mask) -> _Histogram | None:
     if edges is None:
         return None
     low, high = edges
+    soft = _softening(numbers[every], low, high)
+    if soft is not None:
+        numbers = np.arcsinh(numbers / soft)
+    first, last = edges if soft is None else np.arcsinh(np.array(edges) / soft).tolist()
     with np.errstate(invalid="ignore", over="ignore"):
-        places = np.clip((numbers - low) * (BINS / (high - low)), 0, BINS - 1)
+        places = np.clip((numbers - first) * (BINS / (last - first)), 0, BINS - 1)
     bins = np.where(finite, places, BINS).astype(np.uint8)
     n_all = np.bincount(bins[every], minlength=BINS).tolist()
-    return _Histogram(column, low, high, bins, tuple(n_all))
+    return _Histogram(column, low, high, soft, bins, tuple(n_all))
 
 
 def name_in_query(name: str) -> str:
@@ -247,6 +255,15 @@ def _edges(numbers: NDArray[np.float64]) -> tuple[float, float] | None:
         return low - 0.5, high + 0.5
     step = 10.0 ** math.floor(math.log10((high - low) / BINS))
     return math.floor(low / step) * step, math.ceil(high / step) * step
+
+
+def _softening(numbers: NDArray[np.float64], low: float, high: float) -> float | None:
+    """Return the scale of an arcsinh that spreads numbers most of which would fall into one bin."""
+    quarter, middle, most = _quantiles(numbers, (0.25, 0.5, 0.75))
+    spread = most - quarter
+    if not 0 < spread < (high - low) / BINS:
+        return None
+    return float(max(abs(middle), spread / 10))
 
 
 def _quantiles(numbers: NDArray[np.float64], shares: Iterable[float]) -> tuple[float, ...]:

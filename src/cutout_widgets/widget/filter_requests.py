@@ -157,6 +157,7 @@ def _histogram(facet: RangeFacet, unit: str) -> protocol.Histogram:
         unit=unit,
         low=facet.low,
         high=facet.high,
+        soft=facet.soft,
         n_all=list(facet.n_all),
         n_rows=list(facet.n_rows),
         missing=facet.n_missing,

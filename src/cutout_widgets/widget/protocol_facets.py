@@ -61,7 +61,7 @@ class WordChips(TypedDict):
 
 
 class Histogram(TypedDict):
-    """A column of numbers in bins of equal width."""
+    """A column of numbers in bins."""
 
     column: str
     query: str
@@ -70,6 +70,8 @@ class Histogram(TypedDict):
     low: float
     high: float
     """Edges of the first and the last bin, which also count what is beyond."""
+    soft: float | None
+    """Null: bins are of equal width in the numbers; else in ``asinh(number / soft)``."""
     n_all: list[int]
     """Of all rows."""
     n_rows: list[int]

@@ -4,7 +4,7 @@ import type { Session } from "../../session";
 import { chosenRange, type NumberRange, rounded, withRange } from "./range";
 
 const WIDTH = 120;
-const HEIGHT = 26;
+const HEIGHT = 24;
 
 /** A histogram to filter by: drag over it, or type the ends. */
 export interface HistogramView {
@@ -47,7 +47,7 @@ export function histogram(session: Session, signal: AbortSignal): HistogramView 
   const valueAt = (event: PointerEvent): number => {
     const { left, width } = plot.getBoundingClientRect();
     const share = Math.min(1, Math.max(0, (event.clientX - left) / Math.max(1, width)));
-    return shown === null ? 0 : shown.low + share * (shown.high - shown.low);
+    return shown === null ? 0 : valueAtShare(share, shown);
   };
 
   let from: number | null = null;
@@ -68,7 +68,7 @@ export function histogram(session: Session, signal: AbortSignal): HistogramView 
     if (from === null || shown === null) return;
     const { low: a, high: b } = dragged(event);
     from = null;
-    const isClick = a === null || b === null || b - a < (shown.high - shown.low) / 60;
+    const isClick = a === null || b === null || shareOf(b, shown) - shareOf(a, shown) < 1 / 60;
     choose(isClick ? { low: null, high: null } : openAtEnds({ low: a, high: b }, shown));
     showBrush(chosenRange(shown.query, session.wanted.where));
   }, { signal }); // biome-ignore format: listeners read better so
@@ -81,8 +81,8 @@ export function histogram(session: Session, signal: AbortSignal): HistogramView 
   const showBrush = (range: NumberRange): void => {
     if (shown === null) return;
     const isOpen = range.low === null && range.high === null;
-    const x0 = place(range.low ?? shown.low, shown);
-    const x1 = place(range.high ?? shown.high, shown);
+    const x0 = WIDTH * shareOf(range.low ?? shown.low, shown);
+    const x1 = WIDTH * shareOf(range.high ?? shown.high, shown);
     setAttributes(brush, { x: x0, width: Math.max(1, x1 - x0), visibility: isOpen ? "hidden" : "visible" });
   };
 
@@ -137,16 +137,29 @@ function ordered(a: number, b: number): NumberRange {
 }
 
 /** A brush that reaches an end of the plot is open there: the outermost bins also count what is beyond. */
-function openAtEnds({ low, high }: NumberRange, { low: first, high: last }: Histogram): NumberRange {
-  const edge = (last - first) / 60;
+function openAtEnds({ low, high }: NumberRange, of: Histogram): NumberRange {
+  const end = (value: number | null, isOpen: boolean): number | null =>
+    value === null || isOpen ? null : rounded(value, value, valueAtShare(shareOf(value, of) + 0.02, of));
   return {
-    low: low === null || low < first + edge ? null : rounded(low, first, last),
-    high: high === null || high > last - edge ? null : rounded(high, first, last),
+    low: end(low, shareOf(low ?? of.low, of) < 1 / 60),
+    high: end(high, shareOf(high ?? of.high, of) > 59 / 60),
   };
 }
 
-function place(value: number, { low, high }: Histogram): number {
-  return Math.min(1, Math.max(0, (value - low) / (high - low))) * WIDTH;
+const bent = (value: number, soft: number | null): number =>
+  soft === null ? value : Math.asinh(value / soft);
+
+/** Where a value lies between the edges of a plot, 0 to 1. */
+export function shareOf(value: number, { low, high, soft }: Histogram): number {
+  const [first, last] = [bent(low, soft), bent(high, soft)];
+  return Math.min(1, Math.max(0, (bent(value, soft) - first) / (last - first)));
+}
+
+/** The value at a place between the edges of a plot. */
+export function valueAtShare(share: number, { low, high, soft }: Histogram): number {
+  const [first, last] = [bent(low, soft), bent(high, soft)];
+  const at = first + share * (last - first);
+  return soft === null ? at : soft * Math.sinh(at);
 }
 
 /** Bars as a path; roots, so that a few rows are seen beside many. */

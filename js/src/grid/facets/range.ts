@@ -31,8 +31,9 @@ export function withRange(query: string, { low, high }: NumberRange, where: stri
   return replaced(where, (one) => rangeIn(query, one) !== null, term);
 }
 
-/** A number between two ends, with no more digits than one part in a thousand of their distance. */
+/** A number with no more digits than a few parts in a thousand of the distance of two ends. */
 export function rounded(value: number, low: number, high: number): number {
+  if (!(high > low)) return value;
   const step = 10 ** Math.floor(Math.log10((high - low) / 300));
   return Number((Math.round(value / step) * step).toPrecision(12));
 }
