@@ -395,7 +395,6 @@ function initial(): State {
     labelling_problem: "",
     who: "vera",
     progress,
-    facets: [],
     progress_of_all: progress,
   };
 }
