@@ -36,13 +36,13 @@ class Acts:
         """
         if "\n" in name:
             raise ValueError("the name of an act is one line")
-        note.encode()
         texts = f"{name}\n{when}".encode()
         if who not in self._people_codes:
             who.encode()
             self._people_codes[who] = len(self.people)
             self.people.append(who)
         if note:
+            note.encode()
             self.notes[len(self._first)] = note
         self._hashes.append(hash(name))
         self._who.append(self._people_codes[who])

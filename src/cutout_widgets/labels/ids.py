@@ -39,6 +39,8 @@ def identifier(value: Any) -> int:
     BadOption
         If it is no 64-bit integer.
     """
+    if type(value) is str and len(value) < 19 and value.isascii() and value.isdecimal():
+        return int(value)  # a journal of a million lines is read by this way
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):

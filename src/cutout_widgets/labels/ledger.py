@@ -129,6 +129,11 @@ class Ledger:
         self._acts.add(name, who, when, note, first=len(self._ids), is_undone=is_undone)
         if self._undone_by and not is_undone:
             self._undone_by.pop(who, None)
+        if self._in_bulk and len(ids) == 1:
+            self._ids.append(ids[0])
+            self._codes.append(self._word_codes[words[0]])
+            self._act_of.append(act)
+            return
         for number, word in zip(ids, words, strict=True):
             code = self._word_codes[word]
             if not self._in_bulk and not is_undone:
