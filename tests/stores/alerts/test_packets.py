@@ -209,6 +209,7 @@ def _tar_gz() -> bytes:
         (_tar_gz(), "an archive of files: unpack it (tar -xf) and give the folder"),
         (b'[{"candid": 1}]', "JSON, as the web pages of brokers answer"),
     ],
+    ids=["bzip2", "tar", "json"],
 )
 def test_what_is_nearly_alert_packets_is_told_with_the_way_out(data, said):
     with pytest.raises(UnreadableImage, match=re.escape(said)):

@@ -13,13 +13,13 @@ export interface HistogramView {
 }
 
 export function histogram(session: Session, signal: AbortSignal): HistogramView {
-  const all = s("path", { class: "cw-bars-all" });
-  const rows = s("path", { class: "cw-bars" });
-  const brush = s("rect", { class: "cw-brush", y: 0, height: HEIGHT });
+  const all = s("path", { class: "cw-facet-all" });
+  const rows = s("path", { class: "cw-facet-rows" });
+  const brush = s("rect", { class: "cw-facet-brush", y: 0, height: HEIGHT });
   const plot = s(
     "svg",
     {
-      class: "cw-histogram-plot",
+      class: "cw-facet-plot",
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
       width: WIDTH,
       height: HEIGHT,
@@ -29,14 +29,14 @@ export function histogram(session: Session, signal: AbortSignal): HistogramView 
     rows,
     brush,
   );
-  const name = h("span", { class: "cw-histogram-name" });
+  const name = h("span", { class: "cw-facet-name" });
   const low = end("lowest");
   const high = end("highest");
   const element = h(
     "div",
-    { class: "cw-histogram", role: "group", "data-testid": "histogram" },
+    { class: "cw-facet", role: "group", "data-testid": "histogram" },
     name,
-    h("div", { class: "cw-histogram-row" }, low, plot, high),
+    h("div", { class: "cw-facet-row" }, low, plot, high),
   );
   let shown: Histogram | null = null;
 
