@@ -52,5 +52,10 @@ export function showState(root: HTMLElement, session: Session, signal: AbortSign
     });
   };
   session.subscribe(["page", "controls", "link"], refresh, signal);
+  const refreshSaved = (): void => {
+    const { unsaved } = session.labels;
+    setAttributes(root, { "data-unsaved": unsaved > 0 ? unsaved : null });
+  };
+  session.subscribe(["labels"], refreshSaved, signal);
   refresh();
 }

@@ -12,6 +12,8 @@ export interface LabelContext {
 export class Labels {
   /** The label that was given last here; undefined before the first. */
   last: string | null | undefined;
+  /** How many acts are not confirmed yet. */
+  unsaved = 0;
   readonly #said = new Map<string, Said>();
   /** How many acts on a source are not answered yet: what it has then is what was asked for last. */
   readonly #open = new Map<string, number>();
@@ -76,12 +78,15 @@ export class Labels {
   }
 
   async #ask(request: LabellingRequest): Promise<LabelAnswer | null> {
+    this.unsaved++;
     try {
       const { answer } = await this.#context.wire.ask(request);
       return "of" in answer && answer.of === "label" ? answer : null;
     } catch (error) {
       this.#context.failed(error);
       return null;
+    } finally {
+      this.unsaved--;
     }
   }
 }
