@@ -67,11 +67,12 @@ export async function turn(view: View, kind: "undo" | "redo"): Promise<void> {
   if (place >= 0 && !session.pending) focusOn(view, place);
 }
 
-/** Move the cursor to the next source without a label: on this page, else on the next one. */
+/** Move the cursor to the next source without a label: on this page, round its end; then to the next page. */
 function moveOn(view: View): void {
   const { session, cursor, tiles, arrival } = view;
   if (!session.get("advance")) return;
-  for (let place = cursor.place + 1; place < cursor.count; place++) {
+  for (let step = 1; step < cursor.count; step++) {
+    const place = (cursor.place + step) % cursor.count;
     const id = tiles.idAt(place);
     if (id === null || session.labelOf(id) !== null) continue;
     focusOn(view, place);

@@ -95,6 +95,14 @@ test("a label moves the cursor to the next source without one, after the last to
   expect(given(kernel).at(-1)).toEqual([[id(4)], "real"]);
 });
 
+test("sources that were left out come before the next page", async () => {
+  const { root } = await show();
+  press(root, "End");
+  press(root, "1");
+  expect(all(root, "[data-current]").map((one) => one.dataset.id)).toEqual([id(0)]);
+  expect(root.dataset.page).toBe("0");
+});
+
 test("Shift with a digit labels all of the page that have no label, in one act", async () => {
   const { kernel, root } = await show();
   press(root, "l");
