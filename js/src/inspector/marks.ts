@@ -35,7 +35,13 @@ export class Marks {
     this.#state = state;
     this.#name = name;
     this.#turn = turn;
-    this.element = s("svg", { class: "cw-marks" }, this.#neighbours, this.#aperture, this.#cross);
+    this.element = s(
+      "svg",
+      { class: "cw-marks", "aria-hidden": "true" },
+      this.#neighbours,
+      this.#aperture,
+      this.#cross,
+    );
     this.draw();
   }
 

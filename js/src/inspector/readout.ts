@@ -42,6 +42,9 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
     words.hidden = Boolean(here);
     line.hidden = table.hidden = !here;
     if (!cursor || !here) return;
+    // A screen reader hears where the arrow keys are, not where the pointer passes.
+    const byKeys = Boolean(element.ownerDocument.activeElement?.closest(".cw-inspector-panels"));
+    setAttributes(line, { "aria-live": byKeys ? "polite" : null });
     const all = Object.values(panels);
     setAttributes(table, {
       "data-no-variance": all.every((one) => one.variance === null),

@@ -122,3 +122,13 @@ test("a cutout of another size is asked for, and stays for the next source", asy
   press(root, "ArrowRight");
   expect(kernel.of("inspect").map((one) => one.size)).toEqual([null, 120, 120]);
 });
+
+test("a screen reader hears the pixel that arrow keys go to, not those that the pointer passes", async () => {
+  const { root, frame } = await inspecting();
+  const line = byTestId(root, "readout-place").parentElement;
+  point(frame, "pointermove", 45, 45);
+  expect(line?.getAttribute("aria-live")).toBe(null);
+  frame.focus();
+  press(frame, "ArrowRight");
+  expect(line?.getAttribute("aria-live")).toBe("polite");
+});

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,15 @@ def neighbours_of(source: DiaSource, triplet: Triplet, sources: SourceTable) -> 
     rows, same = rows[order], same[order]
     ra, dec = (np.asarray(sources.values(name), dtype=float)[rows] for name in ("ra", "dec"))
     positions = [_Position(*one) for one in zip(ra.tolist(), dec.tolist(), strict=True)]
-    places = {panel: _inside(image, positions) for panel, image in images.items()}
+    places: dict[str, list[tuple[float, float] | None]] = {}
+    asked: list[tuple[Image, NDArray[np.float64]]] = []
+    for panel, image in images.items():
+        # Panels of one exposure share a WCS, and to ask one takes longer than all else.
+        known = next((xy for other, xy in asked if other.wcs is image.wcs), None)
+        if known is None:
+            known = locate(image.replaced({"anchor": None}), positions)
+            asked.append((image, known))
+        places[panel] = _inside(image, known)
     found = [
         protocol.Neighbour(
             id=str(ids[row]),
@@ -121,10 +129,9 @@ def _same_exposure(source: DiaSource, sources: SourceTable, rows: NDArray[np.int
     return np.ones(len(rows), dtype=bool)
 
 
-def _inside(image: Image, positions: list[Any]) -> list[tuple[float, float] | None]:
-    """Return where positions lie on an image; None for those beyond its edge."""
+def _inside(image: Image, places: NDArray[np.float64]) -> list[tuple[float, float] | None]:
+    """Return places on an image as pairs; None for those beyond its edge."""
     box = image.box
-    places = locate(image.replaced({"anchor": None}), positions)
     return [
         (float(x), float(y))
         if box.x0 - 0.5 <= x < box.x1 - 0.5 and box.y0 - 0.5 <= y < box.y1 - 0.5
