@@ -14,7 +14,7 @@ import traitlets
 
 import cutout_widgets as cw
 from cutout_widgets.errors import BadOption, BadTable
-from cutout_widgets.testing import SlowImages
+from cutout_widgets.testing import SlowImages, make_wcs
 from cutout_widgets.widget.cutout_cache import shared_cache
 from cutout_widgets.widget.grid import CutoutGrid
 
@@ -360,6 +360,20 @@ def test_another_size_of_cutout_is_read_without_changing_the_grids(grid):
     assert whole["panels"]["science"]["shape"] == (SIDE, SIDE)
     own, _ = view.ask("inspect", id=str(FIRST_ID), look="rubin", size=None)
     assert own["panels"]["science"]["shape"] == (SIDE, SIDE)
+
+
+def test_all_there_is_of_a_large_image_is_its_part_about_the_source():
+    pixels = np.zeros((1500, 1200), dtype=np.float32)
+    image = cw.Image(pixels, wcs=make_wcs(at=(100, 900)), unit="nJy")
+    images = cw.ArrayImages.from_images({(1, 1): (None, image, None)})
+    table = {"diaSourceId": [FIRST_ID], "ra": [53.0], "dec": [-28.0], "visit": [1], "detector": [1]}
+    grid = CutoutGrid(cw.SourceTable.read(table), images, SIDE)
+    answer, _ = View(grid).ask("inspect", id=str(FIRST_ID), look="rubin", size=0)
+    science = answer["panels"]["science"]
+    # 1024 rows about y = 900, and columns from the edge to 512 right of x = 100.
+    assert science["shape"] == (1024, 612)
+    assert (science["x0"], science["y0"]) == (0, 388)
+    grid.close()
 
 
 @pytest.mark.parametrize("size", [-1, 5000, "30", 1.5, True])

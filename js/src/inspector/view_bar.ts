@@ -31,7 +31,7 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
     },
     h("option", { value: "" }, "as in the tiles"),
     ...SIZES.map((side) =>
-      h("option", { value: side }, side === 0 ? "all there is" : `${side} \u00d7 ${side} px`),
+      h("option", { value: side }, side === 0 ? "all, up to 1024 px" : `${side} \u00d7 ${side} px`),
     ),
   );
   const aperture = h(

@@ -8,13 +8,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cutout_widgets.errors import BadOption, BadTable
-from cutout_widgets.pixels.image import Extra, Triplet
+from cutout_widgets.pixels.cutting import cut
+from cutout_widgets.pixels.geometry import Box
+from cutout_widgets.pixels.image import Extra, Image, Triplet
 from cutout_widgets.reader import read
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.cutout_cache import TripletCache
 from cutout_widgets.widget.page_reading import Deliver, PageReading, TimedDelivery
-from cutout_widgets.widget.tiles import Head, Placed, heads_of
+from cutout_widgets.widget.tiles import LARGEST_SIDE_PX, Head, Placed, heads_of
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -223,17 +227,21 @@ class Pages:
         source
             A row.
         size
-            Side in pixels, 0 for all there is; None: the grid's own size.
+            Side in pixels; 0: all there is, up to `LARGEST_SIDE_PX` about the source; None: the grid's own.
         """
         kept = self.kept(source, INSPECTED, size)
         if kept is not None:
             return kept
         region = replace(self.region, extras=INSPECTED)
         if size is not None:
-            region = replace(region, sizes=(float(size),) if size else (), unit="px")
+            # All there is of a detector would fill the memory: its part around the source will do.
+            region = replace(region, sizes=(float(size or LARGEST_SIDE_PX),), unit="px")
         triplet = next((one for _, one in read([source], self.images, region)), None)
         if triplet is None:
             raise BadOption(f"the image store gave no answer for source {source.id}")
+        if size == 0:
+            template, science, difference = (trimmed(image) for image in triplet)
+            triplet = Triplet(template, science, difference, triplet.problems)
         self._keep(source, triplet, size)
         return triplet
 
@@ -245,3 +253,14 @@ class Pages:
     def _keep(self, source: DiaSource, triplet: Triplet, size: int | None = None) -> None:
         """Remember what was read."""
         self._memory.put(self._owner, (source.index, source.id, size), triplet)
+
+
+def trimmed(image: Image | None) -> Image | None:
+    """Return an image without the margins in which no pixel has a value."""
+    if image is None or not (known := ~np.isnan(image.pixels)).any():
+        return image
+    rows, columns = (np.flatnonzero(known.any(axis=axis)) for axis in (1, 0))
+    y, x = image.box.y0, image.box.x0
+    return cut(
+        image, Box(y + int(rows[0]), y + int(rows[-1]) + 1, x + int(columns[0]), x + int(columns[-1]) + 1)
+    )
