@@ -237,6 +237,23 @@ def test_keys_act_in_the_grid_and_never_reach_the_notebook(show, notebook, tmp_p
     grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
 
 
+def test_the_notebooks_own_shortcuts_work_while_the_grid_has_the_focus(show, notebook):
+    grid = show("make()")
+    wait_for_page(grid, 0)
+    notebook.page.evaluate("() => { window.jupyterapp.shell.currentWidget.context.model.dirty = true; }")
+    grid.focus()
+    grid.press("Control+s")
+    notebook.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
+    grid.press("Control+a")
+    assert tiles(grid).and_(grid.page.locator("[aria-selected=true]")).count() == 6
+    name = tiles(grid).nth(1).get_by_test_id("id")
+    name.dblclick()
+    assert notebook.page.evaluate("() => getSelection().toString()").strip() == str(FIRST_ID + 1)
+    assert not grid.get_by_test_id("inspector").is_visible()
+    tiles(grid).nth(2).get_by_test_id("science").click()
+    grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
+
+
 def test_dark_and_light_follow_jupyterlab(show, notebook):
     grid = show("make()")
     wait_for_page(grid, 0)

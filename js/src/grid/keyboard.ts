@@ -1,35 +1,86 @@
+import { setAttributes } from "../dom";
 import type { View } from "./actions";
-import { actionOf, plainKey } from "./keymap";
-import { ACTIONS, has } from "./keys";
+import { actionOf, type KeyName, plainKey } from "./keymap";
+import { ACTIONS, has, type KeyAction } from "./keys";
 
-/** Let keys act on a view while it has the focus. They never reach the notebook, and input fields keep theirs. */
+/** Let keys act on a view while it has the focus. The notebook gets those that are not the grid's. */
 export function keyboard(root: HTMLElement, view: View, signal: AbortSignal): void {
   root.addEventListener(
     "keydown",
     (event) => {
-      if (event.target instanceof Element && event.target.closest("input, select, textarea") !== null) {
+      if (!isOurs(view, event)) return;
+      event.stopPropagation();
+      if (isTypedInto(event.target)) {
         if (event.key === "Escape" && event.target instanceof HTMLElement) root.focus();
-        event.stopPropagation();
         return;
       }
-      if (scrolls(event)) {
-        event.stopPropagation();
-        return;
-      }
-      if (event.target instanceof HTMLButtonElement && (event.key === "Enter" || event.key === " ")) {
-        event.stopPropagation();
-        return;
-      }
-      const name = actionOf(view.session, event);
-      const action = ACTIONS.find((one) => name !== null && one.names.includes(name));
-      if (name === null || action === undefined) return;
-      if (has(view.session, action.needs) && (action.repeats || !event.repeat))
+      if (scrolls(event) || presses(event)) return;
+      const wanted = wantedBy(view, event);
+      if (wanted === null) return;
+      const { name, action } = wanted;
+      if (action.repeats || !event.repeat)
         action.act(view, { name, shift: event.shiftKey, at: timeOf(event) });
       event.preventDefault();
-      event.stopPropagation();
     },
     { signal },
   );
+  // JupyterLab may look at a key before the grid does: then this attribute tells it which to leave alone.
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      const target = event.composedPath()[0];
+      if (target instanceof Node && root.contains(target))
+        setAttributes(root, { "data-lm-suppress-shortcuts": isOurs(view, event, target) ? "true" : null });
+    },
+    { signal, capture: true },
+  );
+}
+
+/**
+ * True for a key that the notebook must not get: what acts on the grid, what is typed into its fields, and every
+ * letter alone, since `x` and `d d` would take away the notebook's cell.
+ */
+function isOurs(view: View, event: KeyboardEvent, target = event.target): boolean {
+  const isHeld = event.ctrlKey || event.metaKey || event.altKey;
+  if (isTypedInto(target)) return !isHeld || EDITING.includes(plainKey(event));
+  return (
+    (!isHeld && event.key.length === 1) ||
+    presses(event, target) ||
+    scrolls(event, target) ||
+    wantedBy(view, event) !== null
+  );
+}
+
+/** What a key does here; null if nothing, or if that needs a kernel or labels that are not there. */
+function wantedBy({ session }: View, event: KeyboardEvent): { name: KeyName; action: KeyAction } | null {
+  const name = actionOf(session, event);
+  const action = ACTIONS.find((one) => name !== null && one.names.includes(name));
+  return name !== null && action !== undefined && has(session, action.needs) ? { name, action } : null;
+}
+
+/** Keys that edit a text while Ctrl is held down. */
+const EDITING = [
+  "a",
+  "c",
+  "v",
+  "x",
+  "y",
+  "z",
+  "arrowleft",
+  "arrowright",
+  "home",
+  "end",
+  "backspace",
+  "delete",
+];
+
+function isTypedInto(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("input, select, textarea") !== null;
+}
+
+/** True for a key that presses the button which has the focus. */
+function presses(event: KeyboardEvent, target = event.target): boolean {
+  return target instanceof HTMLButtonElement && (event.key === "Enter" || event.key === " ");
 }
 
 /** When a key was pressed, which may be long before it is dealt with. */
@@ -38,12 +89,10 @@ function timeOf(event: KeyboardEvent): number {
 }
 
 /** True for a key that scrolls a list which has the focus. */
-function scrolls(event: KeyboardEvent): boolean {
+function scrolls(event: KeyboardEvent, target = event.target): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const keys = ["arrowup", "arrowdown", "pageup", "pagedown", "home", "end", " "];
   return (
-    event.target instanceof Element &&
-    event.target.matches(".cw-scroll, .cw-sheet") &&
-    keys.includes(plainKey(event))
+    target instanceof Element && target.matches(".cw-scroll, .cw-sheet") && keys.includes(plainKey(event))
   );
 }

@@ -39,6 +39,7 @@ function writings(event: KeyboardEvent): string[] {
   if (event.altKey) return [];
   if (event.ctrlKey || event.metaKey) return [`ctrl+${event.shiftKey ? "shift+" : ""}${key}`];
   if (!event.shiftKey) return [key];
+  if (key === "enter") return ["shift+enter"]; // runs a notebook's cell
   // Shift makes another sign of a digit, a different one on each keyboard; on some it makes the digit.
   const digit = /^Digit(\d)$/.exec(event.code)?.[1];
   if (digit === key) return [key];

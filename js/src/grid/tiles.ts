@@ -64,12 +64,12 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
     "click",
     (event) => {
       const at = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-place]") : null;
-      if (at === null || window.getSelection()?.type === "Range") return;
+      if (at === null || hasSelectedText(at)) return;
       const place = Number(at.dataset.place);
       const id = shown[place]?.id() ?? "";
       cursor.moveTo(place);
       if (event.ctrlKey || event.metaKey || event.shiftKey) session.toggleSelected(id);
-      else session.inspect(session.inspected?.id === id ? null : id);
+      else if (!isOnText(event.target)) session.inspect(session.inspected?.id === id ? null : id);
     },
     { signal },
   );
@@ -103,6 +103,17 @@ function flash(element: HTMLElement): void {
   void element.offsetWidth;
   setAttributes(element, { "data-flash": true });
   element.addEventListener("animationend", () => element.removeAttribute("data-flash"), { once: true });
+}
+
+/** True if text inside an element is selected: the click ends the drag that selected it. */
+function hasSelectedText(element: HTMLElement): boolean {
+  const selection = window.getSelection();
+  return selection?.type === "Range" && element.contains(selection.anchorNode);
+}
+
+/** True for the id, which a double click selects: opening the inspector would move it away. */
+function isOnText(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest(".cw-id") !== null;
 }
 
 function columnsOf(shown: readonly TileView[]): number {

@@ -31,7 +31,6 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     tabindex: 0,
     role: "group", // it has the focus while keys move from tile to tile
     "aria-label": "Cutouts",
-    "data-lm-suppress-shortcuts": "true",
     "data-testid": "cutouts",
   });
   const cursor = new Cursor();

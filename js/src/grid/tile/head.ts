@@ -1,18 +1,27 @@
-import { h, setAttributes, setText } from "../../dom";
+import { copyText, h, setAttributes, setText } from "../../dom";
 import { writeLabel } from "../../draw";
 import type { MakeTilePart } from "./part";
 
 /** The line above the panels: id, band, facts and label. */
-export const head: MakeTilePart = (session) => {
-  const id = h("span", { class: "cw-id" });
+export const head: MakeTilePart = (session, signal) => {
+  const id = h("span", { class: "cw-id", "data-testid": "id" });
+  const copy = h("button", { type: "button", class: "cw-copy", title: "Copy the id" }, "\u29c9");
   const band = h("span", { class: "cw-band" });
   const facts = h("span", { class: "cw-facts" });
   const label = h("span", { class: "cw-label", "data-testid": "label", hidden: true });
   const note = h("span", { class: "cw-note", hidden: true }, "\u270e");
+  copy.addEventListener("click", (event) => {
+    event.stopPropagation(); // the tile would open the inspector
+    const text = id.textContent ?? "";
+    void copyText(text).then((done) =>
+      session.notices.say(done ? "done" : "refused", `${done ? "copied" : "not copied:"} ${text}`),
+    );
+  }, { signal }); // biome-ignore format: listeners read better so
   return {
-    element: h("div", { class: "cw-head" }, id, band, facts, note, label),
+    element: h("div", { class: "cw-head" }, id, copy, band, facts, note, label),
     show({ tile }) {
       setText(id, tile.id);
+      setAttributes(copy, { "aria-label": `Copy ${tile.id}` });
       setText(band, tile.band ?? "");
       setAttributes(band, {
         hidden: tile.band === null,
