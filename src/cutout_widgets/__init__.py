@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from cutout_widgets.outputs.figure.exposure_plot import plot_exposure
     from cutout_widgets.outputs.figure.focal_plane import plot_focal_plane
     from cutout_widgets.outputs.figure.table_plots import plot_flag_histogram, plot_flux_histogram, plot_sky
+    from cutout_widgets.outputs.options import SaveOptions
     from cutout_widgets.outputs.report import Report
     from cutout_widgets.outputs.verify import verify
     from cutout_widgets.pixels.cutting import cut
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.fits.store import FitsImages
     from cutout_widgets.stores.in_hand import as_image
     from cutout_widgets.stores.registry import open_images
+    from cutout_widgets.stores.soda.options import SodaOptions
     from cutout_widgets.stores.soda.store import SodaImages
     from cutout_widgets.unpacking import set_largest_unpacked
     from cutout_widgets.widget.grid import CutoutGrid
@@ -122,10 +124,12 @@ _MODULES = {
     "CutoutStack": "stacking",
     "stack": "stacking",
     "Report": "outputs.report",
+    "SaveOptions": "outputs.options",
     "save_cutouts": "outputs.batch",
     "verify": "outputs.verify",
     "AlertImages": "stores.alerts.store",
     "SodaImages": "stores.soda.store",
+    "SodaOptions": "stores.soda.options",
     "CutoutGrid": "widget.grid",
     "Footprint": "footprints.footprint",
     "HeavyFootprint": "footprints.heavy",
@@ -183,7 +187,9 @@ __all__ = [
     "PartialOverlap",
     "Region",
     "Report",
+    "SaveOptions",
     "SodaImages",
+    "SodaOptions",
     "SourceTable",
     "Stretch",
     "Triplet",

@@ -1,15 +1,20 @@
-"""What is imported when it is first used: public names (PEP 562), and what draws for a notebook."""
+"""What faces the user: public names on demand (PEP 562), what draws for a notebook, options as one object."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import fields, replace
+from inspect import Parameter, Signature, signature
+from typing import TYPE_CHECKING, Any
 
-from cutout_widgets.errors import MissingDependency
+from cutout_widgets.errors import BadOption, MissingDependency, refuse_unknown
 
-__all__ = ["public_names", "shown_by"]
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["chosen_options", "public_names", "shown_by", "with_fields"]
 
 
 def public_names(
@@ -69,3 +74,63 @@ def shown_by(function: str) -> Callable[[Any], str]:
         return html
 
     return show
+
+
+def with_fields(function: Callable[..., Any], kind: type[DataclassInstance]) -> Signature:
+    """Return the signature of a function whose ``**keywords`` are the fields of a dataclass.
+
+    Parameters
+    ----------
+    function
+        Its last parameter takes any keyword.
+    kind
+        A dataclass whose fields all have defaults.
+
+    Returns
+    -------
+    inspect.Signature
+        With a keyword-only parameter for each field, as `help` shows it.
+    """
+    given = signature(function)
+    own = [one for one in given.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    named = [
+        Parameter(one.name, Parameter.KEYWORD_ONLY, default=one.default, annotation=one.type)
+        for one in fields(kind)
+    ]
+    return given.replace(parameters=[*own, *named])
+
+
+def chosen_options[T: DataclassInstance](
+    function: Callable[..., Any], kind: type[T], options: T | None, keywords: Mapping[str, Any]
+) -> T:
+    """Return the options of a call: those of an object, with the keywords in place of its fields.
+
+    Parameters
+    ----------
+    function
+        What was called, for the sentence and the names it knows.
+    kind
+        The dataclass of its options.
+    options
+        What was given in one object; None = the defaults.
+    keywords
+        What was given by name.
+
+    Returns
+    -------
+    instance of `kind`
+        A new one.
+
+    Raises
+    ------
+    UnknownOption
+        If a keyword is no field; the sentence names the nearest.
+    BadOption
+        If `options` is not of this kind, or an option has no meaning.
+    """
+    name = function.__name__
+    known = [one.name for one in signature(function).parameters.values() if one.kind is one.KEYWORD_ONLY]
+    refuse_unknown(name, keywords, known)
+    if options is not None and not isinstance(options, kind):
+        raise BadOption(f"options= of {name} is a {kind.__name__}; got {options!r:.60}")
+    return replace(kind() if options is None else options, **keywords)

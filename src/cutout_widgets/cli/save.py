@@ -186,18 +186,21 @@ def save(images: str, table: str, out: Path, **options: Any) -> None:
     if colormap is not None:
         look = replace(look, colormap=colormap, difference_colormap=None)
     footprint = options.pop("use_footprint")
-    progress = options.pop("progress")
+    progress, jobs, dask = options.pop("progress"), options.pop("jobs"), options.pop("dask")
+    wanted = cw.SaveOptions(
+        look=look,
+        use_footprint=False if footprint == "none" else footprint == "auto" or footprint,
+        **options,
+    )
     try:
-        with _executor(options.pop("jobs"), options.pop("dask")) as executor:
+        with _executor(jobs, dask) as executor:
             report = cw.save_cutouts(
                 sources,
                 store,
                 out,
-                look=look,
-                use_footprint=False if footprint == "none" else footprint == "auto" or footprint,
+                options=wanted,
                 executor=executor,
                 progress=sys.stderr.isatty() if progress is None else progress,
-                **options,
             )
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is in {out} is whole, run the same again to complete it", err=True)

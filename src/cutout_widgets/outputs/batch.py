@@ -7,21 +7,17 @@ import warnings
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Unpack
 
+from cutout_widgets._public import chosen_options, with_fields
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.display.look import Look
 from cutout_widgets.errors import BadOption, CutoutWarning, NotWritable
 from cutout_widgets.outputs.blind_key import blind_key_of, key_path
-from cutout_widgets.outputs.figure.figure import STYLES, Style
-from cutout_widgets.outputs.footprints import FootprintRule
-from cutout_widgets.outputs.layout import Dialect, Format, Layout
+from cutout_widgets.outputs.options import SaveKeywords, SaveOptions
 from cutout_widgets.outputs.report import Report
 from cutout_widgets.outputs.run import Run
 from cutout_widgets.outputs.saving import Recipe
-from cutout_widgets.palette import colormap_table
-from cutout_widgets.pixels.image import PANELS
-from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.registry import open_images
 
 if TYPE_CHECKING:
@@ -35,25 +31,10 @@ def save_cutouts(
     images: ImageStore | str | os.PathLike[str],
     out: str | os.PathLike[str],
     *,
-    sizes: Any = (30,),
-    add_metadata: bool = True,
-    url_root: str | None = None,
-    chunk_size: int | None = 10_000,
-    save_as_numpy: bool = False,
-    use_footprint: Any = False,
-    look: Look | str = "documented",
+    options: SaveOptions | None = None,
     executor: Executor | None = None,
     progress: bool = True,
-    outline: bool = False,
-    fits: bool = False,
-    blind: bool = False,
-    format: Format = "png",
-    dialect: Dialect = "panoptes",
-    instrument: str | None = None,
-    missing: Literal["draw", "fail"] = "draw",
-    repair: bool = False,
-    style: Style = "documented",
-    manifest_rows: int | None = None,
+    **keywords: Unpack[SaveKeywords],
 ) -> Report:
     """Save the cutouts of sources as annotated figures, with a manifest.
 
@@ -68,6 +49,8 @@ def save_cutouts(
         Where their pixels are: a store, or anything `open_images` takes.
     out
         Directory to save to; it is made if it is not there.
+    options
+        What to save, in one object; keywords beside it take the place of its fields.
     sizes
         Widths of the cutouts in pixels, one row of panels for each; or anything `Region.of` takes.
     add_metadata
@@ -124,6 +107,8 @@ def save_cutouts(
 
     Raises
     ------
+    UnknownOption
+        If there is no such keyword; the nearest is named.
     BadOption
         If an option has no meaning, or files would go elsewhere than those that are there already.
     NotWritable
@@ -135,21 +120,10 @@ def save_cutouts(
         If new figures would look different from those that are there, if those of other runs are gone, if a
         manifest has more rows than panoptes imports, or if a blind run has none.
     """
-    region, rule = _wanted(sizes, use_footprint)
-    if missing not in ("draw", "fail"):
-        raise BadOption(f"missing is 'draw' or 'fail'; got {missing!r}")
-    if style not in STYLES:
-        raise BadOption(f"style is one of {', '.join(STYLES)}; got {style!r}")
-    if blind and fits:
-        raise BadOption("FITS files tell where a source is; save them in a run that is not blind")
+    chosen = chosen_options(save_cutouts, SaveOptions, options, keywords)
     if executor is not None:
         _check_executor(executor)
-    if manifest_rows is not None and not (type(manifest_rows) is int and manifest_rows >= 1):
-        raise BadOption(f"manifest_rows is a whole number of 1 or more, or None; got {manifest_rows!r}")
-    chosen = Look.of(look)
-    for panel in PANELS:
-        colormap_table(chosen.colormap_of(panel))  # an unknown name is refused now, not by every source
-    layout = Layout(chunk_size, url_root, format, dialect)
+    blind, layout = chosen.blind, chosen.layout
     if blind and not layout.has_manifest:
         warnings.warn(
             "blind=True without url_root writes no manifest of the opaque names: give the URL at which the "
@@ -157,8 +131,6 @@ def save_cutouts(
             CutoutWarning,
             stacklevel=2,
         )
-    if instrument is not None and not isinstance(instrument, str):
-        raise BadOption(f"instrument= is a name for the header; got {instrument!r}")
     store = open_images(images)
     table = SourceTable.read(sources)
     root = _directory(out)
@@ -166,18 +138,26 @@ def save_cutouts(
     recipe = Recipe(
         root,
         replace(layout, blind_key=blind_key),
-        region,
-        chosen,
-        add_metadata=add_metadata and not blind,
-        instrument=instrument,
-        footprints=rule,
-        outline=outline,
-        arrays=save_as_numpy,
-        fits=fits,
-        missing=missing,
-        style=style,
+        chosen.region,
+        Look.of(chosen.look),
+        add_metadata=chosen.add_metadata and not blind,
+        instrument=chosen.instrument,
+        footprints=chosen.footprint_rule,
+        outline=chosen.outline,
+        arrays=chosen.save_as_numpy,
+        fits=chosen.fits,
+        missing=chosen.missing,
+        style=chosen.style,
     )
-    run = Run(table, store, recipe, executor, progress=progress, repair=repair, manifest_rows=manifest_rows)
+    run = Run(
+        table,
+        store,
+        recipe,
+        executor,
+        progress=progress,
+        repair=chosen.repair,
+        manifest_rows=chosen.manifest_rows,
+    )
     run.go()
     return Report(
         tuple(run.ids.tolist()),
@@ -191,13 +171,7 @@ def save_cutouts(
     )
 
 
-def _wanted(sizes: Any, use_footprint: Any) -> tuple[Region, FootprintRule | None]:
-    """Understand how much to cut."""
-    region = Region.of(sizes)
-    if len(set(region.sizes)) != len(region.sizes):
-        raise BadOption(f"each size once; got {', '.join(f'{size:g}' for size in region.sizes)}")
-    usable = region.unit == "px" and region.sizes
-    return region, FootprintRule.of(use_footprint, int(max(region.sizes)) if usable else 30)
+save_cutouts.__signature__ = with_fields(save_cutouts, SaveOptions)  # type: ignore[attr-defined]  # for help()
 
 
 def _check_executor(executor: Any) -> None:

@@ -186,7 +186,8 @@ class CutoutGrid(GridModel):
         ids
             Only these (``grid.selected``); by default all rows that pass `where`, in the order of `sort`.
         options
-            As for `save_cutouts`; `sizes` and `look` are the grid's own unless given.
+            As for `save_cutouts`; `sizes` and `look` are the grid's own unless given, by name or in a
+            `SaveOptions` (``options=``).
         """
         from cutout_widgets.outputs.batch import save_cutouts
 
@@ -200,9 +201,8 @@ class CutoutGrid(GridModel):
         if self.colormap:
             name = f"{look.name}-{self.colormap}"
             look = replace(look, name=name, colormap=self.colormap, difference_colormap=None)
-        return save_cutouts(
-            rows, self.images, output, **{"look": look, "sizes": self._pages.region, **options}
-        )
+        own = {} if options.get("options") is not None else {"look": look, "sizes": self._pages.region}
+        return save_cutouts(rows, self.images, output, **own | options)
 
     def to_html(self, path: str | Path, title: str = "Cutouts") -> Path:
         """Write the current page as one file that needs neither kernel nor network.

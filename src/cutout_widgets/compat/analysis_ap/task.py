@@ -25,6 +25,7 @@ from cutout_widgets.outputs.batch import Report, save_cutouts
 from cutout_widgets.outputs.ending import renew_manifest
 from cutout_widgets.outputs.figure.figure import STYLES, Style
 from cutout_widgets.outputs.layout import Layout
+from cutout_widgets.outputs.options import SaveOptions
 from cutout_widgets.outputs.processes import workers
 from cutout_widgets.stores.base import ImageStore
 
@@ -266,19 +267,22 @@ class PlotImageSubtractionCutoutsTask:
         """Translate the configuration to `save_cutouts`."""
         self.config.validate()
         config = self.config
+        options = SaveOptions(
+            sizes=config.sizes,
+            add_metadata=config.add_metadata,
+            url_root=url_root,
+            chunk_size=config.chunk_size,
+            save_as_numpy=config.save_as_numpy,
+            use_footprint=config.use_footprint,
+            look=self.style,
+            style=self.style,
+        )
         with workers(njobs) as executor:
             self.report = report = save_cutouts(
                 SourceTable.read(data),
                 self.open_images(butler),
                 self.output_path,
-                sizes=config.sizes,
-                add_metadata=config.add_metadata,
-                url_root=url_root,
-                chunk_size=config.chunk_size,
-                save_as_numpy=config.save_as_numpy,
-                use_footprint=config.use_footprint,
-                look=self.style,
-                style=self.style,
+                options=options,
                 executor=executor,
                 progress=False,
             )

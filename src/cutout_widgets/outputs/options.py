@@ -1,0 +1,134 @@
+"""What to save of a table's sources: the options of `save_cutouts` in one object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, TypedDict
+
+from cutout_widgets.display.look import Look
+from cutout_widgets.errors import BadOption
+from cutout_widgets.outputs.figure.figure import STYLES, Style
+from cutout_widgets.outputs.footprints import FootprintRule
+from cutout_widgets.outputs.layout import Dialect, Format, Layout
+from cutout_widgets.palette import colormap_table
+from cutout_widgets.pixels.image import PANELS
+from cutout_widgets.pixels.region import Region
+
+__all__ = ["SaveKeywords", "SaveOptions"]
+
+
+@dataclass(frozen=True)
+class SaveOptions:
+    """What `save_cutouts` makes: one object for many runs, for a grid and for the configuration of a project.
+
+    Each field is a keyword of `save_cutouts`, which describes it. Where a run works and whether it shows
+    a progress bar are not part of it.
+
+    Raises
+    ------
+    BadOption
+        If an option has no meaning.
+
+    Examples
+    --------
+    >>> options = SaveOptions(sizes=(30, 60), fits=True)
+    >>> options.sizes, options.format
+    ((30, 60), 'png')
+    >>> from dataclasses import replace
+    >>> replace(options, format="pdf").fits
+    True
+    """
+
+    sizes: Any = (30,)
+    """Widths of the cutouts in pixels, or anything `Region.of` takes."""
+    add_metadata: bool = True
+    """Whether rows of metadata stand above the panels."""
+    url_root: str | None = None
+    """URL at which the directory will be served; None = no manifest of URLs."""
+    chunk_size: int | None = 10_000
+    """At most this many files a folder, a power of ten; None = one folder."""
+    save_as_numpy: bool = False
+    """Whether the pixels are written as ``.npy`` too."""
+    use_footprint: Any = False
+    """Whether each source is cut as large as its footprint, and where that comes from."""
+    look: Look | str = "documented"
+    """Stretches and colormaps."""
+    outline: bool = False
+    """Whether the border of each footprint is drawn."""
+    fits: bool = False
+    """Whether a FITS file is written for each source."""
+    blind: bool = False
+    """Whether file names are opaque and nothing in the directory tells an id."""
+    format: Format = "png"
+    """How figures are drawn and stored."""
+    dialect: Dialect = "panoptes"
+    """Who reads the manifest."""
+    instrument: str | None = None
+    """Name for the header; None = the rows' own."""
+    missing: Literal["draw", "fail"] = "draw"
+    """What to do with a source that lacks some of its three images."""
+    repair: bool = False
+    """Whether existing files are read, and written again if they are damaged or foreign."""
+    style: Style = "documented"
+    """Whose header and canvas the figures have."""
+    manifest_rows: int | None = None
+    """Largest number of rows in one manifest; None = all in one."""
+
+    def __post_init__(self) -> None:
+        sizes, most = self.region.sizes, self.manifest_rows
+        if len(set(sizes)) != len(sizes):
+            raise BadOption(f"each size once; got {', '.join(f'{size:g}' for size in sizes)}")
+        if self.missing not in ("draw", "fail"):
+            raise BadOption(f"missing is 'draw' or 'fail'; got {self.missing!r}")
+        if self.style not in STYLES:
+            raise BadOption(f"style is one of {', '.join(STYLES)}; got {self.style!r}")
+        if self.blind and self.fits:
+            raise BadOption("FITS files tell where a source is; save them in a run that is not blind")
+        if most is not None and not (type(most) is int and most >= 1):
+            raise BadOption(f"manifest_rows is a whole number of 1 or more, or None; got {most!r}")
+        if self.instrument is not None and not isinstance(self.instrument, str):
+            raise BadOption(f"instrument= is a name for the header; got {self.instrument!r}")
+        look = Look.of(self.look)
+        for panel in PANELS:
+            colormap_table(look.colormap_of(panel))  # an unknown name is refused now, not by every source
+        _ = self.layout, self.footprint_rule
+
+    @cached_property
+    def region(self) -> Region:
+        """How much to cut."""
+        return Region.of(self.sizes)
+
+    @property
+    def layout(self) -> Layout:
+        """Names of files, as if the run were not blind."""
+        return Layout(self.chunk_size, self.url_root, self.format, self.dialect)
+
+    @cached_property
+    def footprint_rule(self) -> FootprintRule | None:
+        """Where footprints come from, if they are wanted."""
+        region = self.region
+        usable = region.unit == "px" and region.sizes
+        return FootprintRule.of(self.use_footprint, int(max(region.sizes)) if usable else 30)
+
+
+class SaveKeywords(TypedDict, total=False):
+    """The fields of `SaveOptions`, for type checkers to know the keywords of a function."""
+
+    sizes: Any
+    add_metadata: bool
+    url_root: str | None
+    chunk_size: int | None
+    save_as_numpy: bool
+    use_footprint: Any
+    look: Look | str
+    outline: bool
+    fits: bool
+    blind: bool
+    format: Format
+    dialect: Dialect
+    instrument: str | None
+    missing: Literal["draw", "fail"]
+    repair: bool
+    style: Style
+    manifest_rows: int | None
