@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.handles import Handles
     from cutout_widgets.stores.open_image import ClosableImage, OpenImage, cut_open_group, frame_of
     from cutout_widgets.stores.registry import open_images
+    from cutout_widgets.stores.soda.options import SodaOptions
     from cutout_widgets.stores.soda.store import SodaImages
 
 _MODULES = {
@@ -40,6 +41,7 @@ _MODULES = {
     "ButlerImages": "butler.store",
     "FitsImages": "fits.store",
     "SodaImages": "soda.store",
+    "SodaOptions": "soda.options",
     "FootprintImages": "footprints",
     "HasFootprints": "base",
     "HasHistory": "base",
@@ -77,6 +79,7 @@ __all__ = [
     "OpenImage",
     "OpensPanels",
     "SodaImages",
+    "SodaOptions",
     "cut_group",
     "cut_open_group",
     "cut_panel",

@@ -14,8 +14,9 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from cutout_widgets._public import chosen_options, with_fields
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, NoOverlap, UnreadableImage
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import pixel_scale
@@ -25,6 +26,7 @@ from cutout_widgets.stores.soda.cache import StampCache
 from cutout_widgets.stores.soda.connections import Abort, origin_of, shown
 from cutout_widgets.stores.soda.datalink import CutoutService, Links, is_column, link_of, read_links
 from cutout_widgets.stores.soda.http import Fetcher, Gone, token_of_environment
+from cutout_widgets.stores.soda.options import SodaKeywords, SodaOptions
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -53,14 +55,16 @@ class SodaImages:
         science image's.
     template, science, difference
         Patterns of single panels, which go before `links`.
-    service
-        Which of the services in the DataLink document; None = the best of Rubin's
-        (``cutout-sync-maskedimage``, ``-exposure``, ``cutout-sync``), else any SODA.
     token
         Bearer token, or a function that gives one; None = the environment variable
         ``ACCESS_TOKEN``, which the Science Platform sets. It is sent encrypted, and to the hosts
         of the patterns and `home` alone. It is never shown, saved or pickled: a worker process
         takes its own from the environment.
+    options
+        All that follows, in one object; keywords beside it take the place of its fields.
+    service
+        Which of the services in the DataLink document; None = the best of Rubin's
+        (``cutout-sync-maskedimage``, ``-exposure``, ``cutout-sync``), else any SODA.
     home
         URL of a host that may see the token, for links that come whole from a column: what stands
         in a table must not decide who gets it. None = the Science Platform's own
@@ -84,8 +88,10 @@ class SodaImages:
 
     Raises
     ------
+    UnknownOption
+        If there is no such keyword; the nearest is named.
     BadOption
-        If no pattern is given, or one is no URL.
+        If no pattern is given, or one is no URL, or an option has no meaning.
 
     Notes
     -----
@@ -100,16 +106,9 @@ class SodaImages:
         template: str | None = None,
         science: str | None = None,
         difference: str | None = None,
-        service: str | None = None,
         token: str | Callable[[], str | None] | None = None,
-        home: str | None = None,
-        scale_arcsec: float = 0.2,
-        at_once: int = 6,
-        tries: int = 4,
-        timeout_s: float = 60.0,
-        pause_s: float = 0.5,
-        cache: str | Path | None = "~/.cache/cutout_widgets/soda",
-        cache_bytes: int = 1 << 30,
+        options: SodaOptions | None = None,
+        **keywords: Unpack[SodaKeywords],
     ) -> None:
         own = {"template": template, "science": science, "difference": difference}
         self._patterns: dict[Panel, str] = {}
@@ -125,16 +124,7 @@ class SodaImages:
             raise BadOption(
                 "no pattern of DataLink URLs given: SodaImages('https://.../links?ID={panel}-{visit}-{detector}')"
             )
-        if at_once < 1 or tries < 1 or not scale_arcsec > 0:
-            raise BadOption(
-                f"at_once and tries are at least 1, scale_arcsec is positive; "
-                f"got {at_once}, {tries}, {scale_arcsec}"
-            )
-        self._options: dict[str, Any] = {
-            "service": service, "home": home, "scale_arcsec": scale_arcsec,
-            "at_once": at_once, "tries": tries, "timeout_s": timeout_s, "pause_s": pause_s,
-            "cache": None if cache is None else str(cache), "cache_bytes": cache_bytes,
-        }  # fmt: skip
+        self._options = chosen_options(type(self), SodaOptions, options, keywords)
         self._token = token
         self._start()
 
@@ -146,18 +136,16 @@ class SodaImages:
             token_of_environment if token is None else token if callable(token) else (lambda: token)
         )
         homes = [one for one in self._patterns.values() if not is_column(one)]
-        homes += [one for one in (options["home"], os.environ.get("EXTERNAL_INSTANCE_URL")) if one]
+        homes += [one for one in (options.home, os.environ.get("EXTERNAL_INSTANCE_URL")) if one]
         self._fetcher = Fetcher(
             token=give,
             home=frozenset(origin_of(one) for one in homes),
-            tries=options["tries"],
-            timeout_s=options["timeout_s"],
-            pause_s=options["pause_s"],
+            tries=options.tries,
+            timeout_s=options.timeout_s,
+            pause_s=options.pause_s,
         )
-        folder = options["cache"]
-        self._cache = (
-            None if folder is None else StampCache(Path(folder).expanduser(), options["cache_bytes"])
-        )
+        folder = options.cache
+        self._cache = None if folder is None else StampCache(Path(folder).expanduser(), options.cache_bytes)
         self._links = Links()
         self._scales: dict[Panel, float] = {}
         self._lock = threading.Lock()
@@ -167,7 +155,7 @@ class SodaImages:
         return {"patterns": self._patterns, "options": self._options}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
-        self._patterns, self._options = dict(state["patterns"]), dict(state["options"])
+        self._patterns, self._options = dict(state["patterns"]), state["options"]
         self._token = None
         self._start()
 
@@ -182,7 +170,7 @@ class SodaImages:
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Yield one triplet for each source, in order; later ones are under way meanwhile."""
         abort = Abort()
-        ahead = 2 * int(self._options["at_once"])
+        ahead = 2 * self._options.at_once
         under_way: deque[dict[Panel, Future[Image]]] = deque()
         try:
             started = 0
@@ -210,7 +198,7 @@ class SodaImages:
         """Return this process's worker threads: their number is the bound on requests."""
         with self._lock:
             if self._workers is None or self._workers[0] != os.getpid():
-                workers = ThreadPoolExecutor(self._options["at_once"], thread_name_prefix="soda")
+                workers = ThreadPoolExecutor(self._options.at_once, thread_name_prefix="soda")
                 self._workers = (os.getpid(), workers)
                 weakref.finalize(self, workers.shutdown, wait=False, cancel_futures=True)
             return self._workers[1]
@@ -223,7 +211,7 @@ class SodaImages:
         if not (math.isfinite(source.ra) and math.isfinite(source.dec) and abs(source.dec) <= 90):
             raise NoOverlap("the source has no position on the sky: ra and dec")
         url = link_of(self._patterns[panel], source)
-        scale = self._scales.get(panel, float(self._options["scale_arcsec"]))
+        scale = self._scales.get(panel, self._options.scale_arcsec)
         image = self._stamp(url, source, panel, _radius_deg(region, scale), abort)
         if image.wcs is not None:
             true = pixel_scale(image)
@@ -237,7 +225,7 @@ class SodaImages:
         # Another token may not be allowed to see what this one was given.
         reader = self._fetcher.reader_of(url)
         place = f"{source.ra:.9f} {source.dec:.9f} {radius:.9f}"
-        question = "\n".join([url, str(self._options["service"]), place, reader])
+        question = "\n".join([url, str(self._options.service), place, reader])
         origin = f"{shown(url)} of the {panel} image of source {source.id}"
         kept = None if self._cache is None else self._cache.find(question)
         if kept is not None and self._cache is not None:
@@ -288,7 +276,10 @@ class SodaImages:
 
     def _ask(self, url: str, abort: Abort) -> CutoutService:
         """Fetch the DataLink document of an image."""
-        return read_links(self._fetcher.get(url, abort), url, self._options["service"], self._fetcher.hide)
+        return read_links(self._fetcher.get(url, abort), url, self._options.service, self._fetcher.hide)
+
+
+SodaImages.__signature__ = with_fields(SodaImages, SodaOptions)  # type: ignore[attr-defined]  # for help()
 
 
 def _answer(future: Future[Image]) -> Image:
