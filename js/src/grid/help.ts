@@ -1,5 +1,6 @@
 import { h } from "../dom";
 import type { Session } from "../session";
+import { keyEditor } from "./key_editor";
 import { shownKeys } from "./keymap";
 import { ACTIONS, has, type Need } from "./keys";
 
@@ -26,13 +27,22 @@ export interface Help {
 }
 
 /** A list of what keys and mouse do, opened with a question mark. */
-export function help(session: Session): Help {
+export function help(session: Session, signal: AbortSignal): Help {
   const element = h("section", {
     class: "cw-help",
     "aria-label": "Keys",
     "data-testid": "help",
     hidden: true,
   });
+  const change = h(
+    "button",
+    { type: "button", class: "cw-tool", "data-testid": "keys-change" },
+    "change the keys",
+  );
+  change.addEventListener("click", () => {
+    change.replaceWith(keyEditor(session, signal));
+    element.querySelector<HTMLElement>("[data-key]")?.focus({ preventScroll: true });
+  }, { signal }); // biome-ignore format: listeners read better so
   return {
     element,
     toggle() {
@@ -47,6 +57,7 @@ export function help(session: Session): Help {
         ...(has(session, "labels") && named !== ""
           ? [h("p", {}, h("kbd", {}, "labels"), h("span", {}, named))]
           : []),
+        ...(session.connected ? [change] : []),
       );
     },
   };

@@ -33,6 +33,21 @@ export function plainKey(event: KeyboardEvent): string {
   return event.key.toLowerCase(); // Shift and Caps Lock make upper case
 }
 
+/** How the table writes the key of an event; null if it cannot. */
+export function writtenKey(event: KeyboardEvent): string | null {
+  const [exact, plain] = writings(event);
+  // Of a sign that is made with Shift, such as `?`, Shift is no part.
+  return plain !== undefined && exact === `shift+${plain}` && !/^(?:[a-z]|.{2,}| )$/.test(plain)
+    ? plain
+    : (exact ?? null);
+}
+
+/** What else a key does; null if nothing. */
+export function clashOf(session: Session, name: KeyName, key: string): KeyName | null {
+  const names = Object.keys(KEYS) as KeyName[];
+  return names.find((one) => one !== name && keysOf(session, one).includes(key)) ?? null;
+}
+
 /** How the table may write the key of an event, the most exact first. */
 function writings(event: KeyboardEvent): string[] {
   const key = plainKey(event);

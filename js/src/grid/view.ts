@@ -34,7 +34,7 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     "data-testid": "cutouts",
   });
   const cursor = new Cursor();
-  const keys = help(session);
+  const keys = help(session, signal);
   const spoken = announcements(session, signal);
   const pieces = {
     session,

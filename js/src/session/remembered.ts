@@ -43,3 +43,6 @@ export const isBoolean = (value: unknown): value is boolean => typeof value === 
 export const isText = (value: unknown): value is string => typeof value === "string";
 
 export const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+
+export const isKeymap = (value: unknown): value is Record<string, string[]> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isTexts);

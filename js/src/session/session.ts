@@ -7,6 +7,7 @@ import { listen, type Model } from "./model";
 import { Notices } from "./notices";
 import { PageLoader } from "./page_loader";
 import type { Page } from "./pages";
+import { isKeymap, remembered } from "./remembered";
 import { Disconnected, RequestFailed, type RetryTiming, Wire } from "./wire";
 
 /** The connection to the kernel: working, not answering, gone, or never there (a saved page). */
@@ -58,6 +59,7 @@ export class Session {
   readonly #wire: Wire;
   readonly #loader: PageLoader;
   readonly #inspection: Inspection;
+  readonly #keptKeys = remembered("keys", {}, isKeymap);
   readonly #listeners = new Set<Subscription>();
   readonly #tables = new Map<string, Table>();
 
@@ -119,6 +121,8 @@ export class Session {
     void this.#checkComm().then(() => {
       if (!this.connected || signal.aborted) return;
       this.#loader.begin();
+      const kept = this.#keptKeys.get();
+      if (Object.keys(this.get("keymap")).length === 0 && Object.keys(kept).length > 0) this.setKeymap(kept);
       this.#inspectWanted();
     });
   }
@@ -207,6 +211,13 @@ export class Session {
   setColormap(name: string | null): void {
     this.#save("colormap", name);
     this.#recolour();
+  }
+
+  /** Change the keys: name of an action -> its keys. The next grid in this browser has them too. */
+  setKeymap(keymap: Record<string, string[]>): void {
+    this.#keptKeys.set(keymap);
+    this.#save("keymap", keymap);
+    this.#tell("labels");
   }
 
   setAdvance(advance: boolean): void {
@@ -321,7 +332,10 @@ export class Session {
     this.#inspection.choose(this.get("inspected"), this.wanted.look, this.inspectSize);
   }
 
-  #save<K extends "selected" | "inspected" | "colormap" | "advance">(key: K, value: State[K]): void {
+  #save<K extends "selected" | "inspected" | "colormap" | "advance" | "keymap">(
+    key: K,
+    value: State[K],
+  ): void {
     this.model.set(key, value);
     try {
       this.model.save_changes();

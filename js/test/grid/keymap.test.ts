@@ -2,7 +2,10 @@ import { afterEach, expect, test } from "vitest";
 import { Kernel } from "../kernel";
 import { all, byTestId, press, show } from "../shown";
 
-afterEach(() => document.body.replaceChildren());
+afterEach(() => {
+  localStorage.clear();
+  document.body.replaceChildren();
+});
 
 test("a changed key acts, the one before it does not, and the help tells", async () => {
   const { kernel, root } = await show(new Kernel({ keymap: { label_2: ["r"] } }));
@@ -26,4 +29,41 @@ test("keys held together with Ctrl belong to the notebook unless the grid has th
   expect(press(root, "i", { ctrlKey: true })).toBe(true);
   expect(press(root, "z", { ctrlKey: true })).toBe(false);
   expect(kernel.of("undo").length).toBe(1);
+});
+
+/** Choose another key for an action in the help. */
+function rekey(root: HTMLElement, name: string, key: string, more: KeyboardEventInit = {}): void {
+  if (byTestId(root, "help").hidden) press(root, "?");
+  root.querySelector<HTMLElement>("[data-testid=keys-change]")?.click();
+  const button = root.querySelector<HTMLElement>(`[data-key=${name}]`);
+  if (button === null) throw new Error(`no ${name}`);
+  button.click();
+  press(button, key, more);
+}
+
+test("a key is changed in the help, and the next grid in this browser has it too", async () => {
+  const { kernel, root } = await show();
+  rekey(root, "label_2", "r");
+  expect(kernel.saved.at(-1)?.keymap).toEqual({ label_2: ["r"] });
+  press(root, "r");
+  expect(kernel.of("label").map((one) => one.label)).toEqual(["bogus"]);
+  const next = await show(new Kernel());
+  expect(next.kernel.model.get("keymap")).toEqual({ label_2: ["r"] });
+});
+
+test("a key that does something else is refused in the help", async () => {
+  const { kernel, root } = await show();
+  rekey(root, "label_2", "n");
+  expect(byTestId(root, "notice").textContent).toBe("\u26a0n is the key of \u201cnext page\u201d");
+  expect(kernel.model.get("keymap")).toEqual({});
+  rekey(root, "label_2", "!", { shiftKey: true, code: "Digit1" });
+  expect(byTestId(root, "notice").textContent).toContain("Shift+1 is the key of");
+});
+
+test("all keys are as at first again by one press", async () => {
+  const { kernel, root } = await show(new Kernel({ keymap: { label_2: ["r"] } }));
+  press(root, "?");
+  byTestId(root, "keys-change").click();
+  byTestId(root, "keys-reset").click();
+  expect(kernel.model.get("keymap")).toEqual({});
 });

@@ -1,0 +1,52 @@
+import { h, setText } from "../dom";
+import { KEYS } from "../protocol";
+import type { Session } from "../session";
+import { clashOf, type KeyName, keysOf, shownKey, writtenKey } from "./keymap";
+
+/** A list of all that keys do, each with a button that takes another key. It tells when a key changed. */
+export function keyEditor(session: Session, signal: AbortSignal): HTMLElement {
+  const names = Object.keys(KEYS) as KeyName[];
+  const waits = "press a key, Esc: leave";
+  let waiting: KeyName | null = null;
+  const shown = (name: KeyName): string => keysOf(session, name).map(shownKey).join(" or ") || "none";
+  const buttons = new Map(
+    names.map((name) => [
+      name,
+      h("button", { type: "button", class: "cw-tool", "data-key": name }, shown(name)),
+    ]),
+  );
+  const refresh = (): void => {
+    for (const [name, one] of buttons) setText(one, name === waiting ? waits : shown(name));
+  };
+  const reset = h("button", { type: "button", class: "cw-tool", "data-testid": "keys-reset" }, "as at first");
+  const element = h(
+    "div",
+    { class: "cw-key-editor", "data-testid": "key-editor" },
+    ...[...buttons].map(([name, one]) => h("p", {}, one, h("span", {}, name.replaceAll("_", " ")))),
+    reset,
+  );
+  element.addEventListener("click", (event) => {
+    if (event.target === reset) session.setKeymap({});
+    const name = event.target instanceof HTMLElement ? event.target.dataset.key : undefined;
+    waiting = names.find((one) => one === name) ?? null;
+    refresh();
+  }, { signal }); // biome-ignore format: listeners read better so
+  element.addEventListener("keydown", (event) => {
+    const name = waiting;
+    if (name === null || ["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    waiting = null;
+    const key = writtenKey(event);
+    const other = event.key === "Escape" || key === null ? null : clashOf(session, name, key);
+    if (other !== null)
+      session.notices.say(
+        "refused",
+        `${shownKey(key ?? "")} is the key of \u201c${other.replaceAll("_", " ")}\u201d`,
+      );
+    else if (event.key !== "Escape" && key !== null)
+      session.setKeymap({ ...session.get("keymap"), [name]: [key] });
+    refresh();
+  }, { signal }); // biome-ignore format: listeners read better so
+  return element;
+}
