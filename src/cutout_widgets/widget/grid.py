@@ -201,7 +201,9 @@ class CutoutGrid(GridModel):
         if self.colormap:
             name = f"{look.name}-{self.colormap}"
             look = replace(look, name=name, colormap=self.colormap, difference_colormap=None)
-        own = {} if options.get("options") is not None else {"look": look, "sizes": self._pages.region}
+        own: dict[str, Any] = (
+            {} if options.get("options") is not None else {"look": look, "sizes": self._pages.region}
+        )
         return save_cutouts(rows, self.images, output, **own | options)
 
     def to_html(self, path: str | Path, title: str = "Cutouts") -> Path:

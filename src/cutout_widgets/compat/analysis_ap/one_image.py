@@ -80,7 +80,8 @@ def _save_arrays(
     sides = tuple(side_of(part) for part in parts) if box else tuple(config.sizes)
     partial = Partial(Path(output_path))
     try:
-        write_arrays(partial, Layout(config.chunk_size), id, parts, sides)
+        for _ in write_arrays(partial, Layout(config.chunk_size), id, parts, sides):
+            pass  # it writes a file at each step
     finally:
         partial.close()
 
