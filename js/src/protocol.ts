@@ -423,6 +423,44 @@ export interface Link {
   url: string;
 }
 
+/** Tell how a source's object varied. */
+export interface LightCurveRequest {
+  kind: "curve";
+  id: string;
+}
+
+/** One epoch of a light curve. */
+export interface LightCurvePoint {
+  /** MJD. */
+  time: number;
+  band: string | null;
+  kind: "detection" | "forced" | "limit";
+  /** Id of the DiaSource or forced source, if it has one. */
+  source: string | null;
+  /** True if it is a row of the grid's table. */
+  in_table: boolean;
+  /** On the difference image, nJy; of a limit, the limit. */
+  flux: number | null;
+  flux_err: number | null;
+  /** On the science image, nJy. */
+  science: number | null;
+  science_err: number | null;
+  visit: string | null;
+  detector: string | null;
+}
+
+/** A light curve, ordered by time. */
+export interface LightCurveAnswer {
+  kind: "done";
+  of: "curve";
+  id: string;
+  /** Whether a store or database tells it, or it is made of the rows of the table. */
+  origin: "history" | "table";
+  points: LightCurvePoint[];
+  /** One sentence about why there are no points; empty if there are. */
+  reason: string;
+}
+
 /** Everything about one source. */
 export interface InspectAnswer {
   kind: "done";
@@ -615,6 +653,6 @@ export interface State {
   progress_of_all: Progress;
 }
 
-export type Request = PageRequest | InspectRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | FacetsRequest | CountRequest | FindRequest | CancelRequest;
+export type Request = PageRequest | InspectRequest | LightCurveRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | FacetsRequest | CountRequest | FindRequest | CancelRequest;
 
-export type Answer = PageAnswer | InspectAnswer | LabelAnswer | FacetsAnswer | CountAnswer | FindAnswer | Kept | Failed;
+export type Answer = PageAnswer | InspectAnswer | LightCurveAnswer | LabelAnswer | FacetsAnswer | CountAnswer | FindAnswer | Kept | Failed;

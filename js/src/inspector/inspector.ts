@@ -2,6 +2,7 @@ import { h, hide, setAttributes } from "../dom";
 import type { Part, Session } from "../session";
 import { columns } from "./columns";
 import { header } from "./header";
+import { lightCurve } from "./light_curve";
 import { limits } from "./limits";
 import { masks } from "./masks";
 import { measure } from "./measure";
@@ -26,6 +27,7 @@ const TOP: readonly Part[] = [header, problems];
 /** Sheets beside the panels, or below them where the inspector is narrow. */
 const SIDE: readonly Tab<InspectorState>[] = [
   { name: "columns", title: "Columns", part: columns },
+  { name: "curve", title: "Light curve", part: lightCurve },
   { name: "limits", title: "Limits", part: limits },
   { name: "measure", title: "Measure", part: measure },
 ];

@@ -1,8 +1,9 @@
 import { type Table, tableOf } from "../draw";
-import type { Field, FindAnswer, LabelChoice, PanelName, Said, State, Target } from "../protocol";
+import type { Field, FindAnswer, LabelChoice, LightCurveAnswer, PanelName, Said, State, Target } from "../protocol"; // biome-ignore format: one line
 import { Facets } from "./facets";
 import { type Inspected, Inspection } from "./inspection";
 import { Labels } from "./labels";
+import { lightCurveOf } from "./light_curves";
 import { listen, type Model } from "./model";
 import { Notices } from "./notices";
 import { PageLoader } from "./page_loader";
@@ -262,6 +263,10 @@ export class Session {
       else this.notices.say("refused", error instanceof Error ? error.message : String(error));
       return null;
     }
+  }
+
+  lightCurve(id: string, signal: AbortSignal): Promise<LightCurveAnswer | string> {
+    return lightCurveOf(this.#wire, id, signal);
   }
 
   labelOf(id: string): string | null {

@@ -41,6 +41,9 @@ COLUMNS = ("time", "band", "flux", "flux_err", "kind", "id")
 PLACES = ("visit", "detector")
 """Columns of light curves whose points tell where they were taken."""
 
+SCIENCE = ("science_flux", "science_flux_err")
+"""Columns of light curves whose points tell the flux on the science image, nJy."""
+
 
 def empty_history() -> pd.DataFrame:
     """Return a light curve without points."""
@@ -54,12 +57,13 @@ def history_frame(points: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     ----------
     points
         Mappings with some of ``time``, ``band``, ``flux``, ``flux_err``, ``kind``, ``id``, ``visit``,
-        ``detector``. Points without time are left out; a detection that is there twice is kept once.
+        ``detector``, ``science_flux``, ``science_flux_err``. Points without
+        time are left out; a detection that is there twice is kept once.
 
     Returns
     -------
     DataFrame
-        Columns as in `stores.base.HasHistory`; ``visit`` and ``detector`` behind, if a point has them.
+        Columns as in `stores.base.HasHistory`; the others behind, if a point has them.
     """
     import pandas as pd
 
@@ -74,7 +78,10 @@ def history_frame(points: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
             seen.add(point["id"])
         kept.append(point)
     kept.sort(key=lambda point: _number(point["time"]))
-    places = [name for name in PLACES if any(point.get(name) is not None for point in kept)]
+    places, science = (
+        [name for name in names if any(point.get(name) is not None for point in kept)]
+        for names in (PLACES, SCIENCE)
+    )
     return pd.DataFrame(
         {
             "time": np.array([_number(point["time"]) for point in kept], dtype=float),
@@ -84,6 +91,7 @@ def history_frame(points: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
             "kind": pd.array([point["kind"] for point in kept], dtype="object"),
             "id": pd.array([point.get("id") for point in kept], dtype="Int64"),
             **{name: pd.array([point.get(name) for point in kept], dtype="Int64") for name in places},
+            **{name: np.array([_number(point.get(name)) for point in kept], dtype=float) for name in science},
         }
     )
 
@@ -147,12 +155,16 @@ def lsst_points(
     for row in rows:
         flux = flux_in(row, "flux", units)
         known = flux.unit == NANOJANSKY
+        science = flux_in(row, "science_flux", units)
+        is_science = science.unit == NANOJANSKY
         points.append(
             {
                 "time": _mjd(row),
                 "band": meaning_of(row, "band"),
                 "flux": flux.value if known else None,
                 "flux_err": flux.error if known else None,
+                "science_flux": science.value if is_science else None,
+                "science_flux_err": science.error if is_science else None,
                 "kind": kind,
                 "id": row.get("diaSourceId") if kind == "detection" else row.get("diaForcedSourceId"),
                 **{name: _whole(row.get(name)) for name in PLACES},

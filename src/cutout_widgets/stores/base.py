@@ -98,7 +98,9 @@ class HasHistory(Protocol):
 
         Columns: ``time`` (MJD, TAI for LSST and UTC-based JD - 2400000.5 for ZTF), ``band``,
         ``flux`` and ``flux_err`` (nJy, difference flux), ``kind`` (``"detection"``,
-        ``"forced"`` or ``"limit"``), ``id`` (Int64, null where the point has none).
+        ``"forced"`` or ``"limit"``), ``id`` (Int64, null where the point has none);
+        where known, ``visit``, ``detector``, and the flux on the science image, ``science_flux`` and
+        ``science_flux_err`` (nJy).
         An object without history gives an empty frame with these columns.
         """
 

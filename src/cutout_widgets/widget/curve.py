@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.catalog.lightcurve import empty_history
-from cutout_widgets.errors import BadOption, CutoutError, sentence
+from cutout_widgets.errors import CutoutError, sentence
 from cutout_widgets.palette import band_colour
-from cutout_widgets.stores.base import HasHistory
+from cutout_widgets.widget.histories import history_from
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cutout_widgets.stores.base import HasHistory
     from cutout_widgets.widget.interface import Grid
 
 __all__ = ["light_curve"]
@@ -43,7 +44,8 @@ def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None 
     grid
         Whose traits it follows, for as long as it lives.
     history
-        What knows the light curves: an `Apdb`, its address or path, an image store; None = the grid's images.
+        What knows the light curves: an `Apdb`, its address or path, an image store; None = the grid's
+        own `history`, else its images.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None 
     """
     import bqplot
 
-    known = _known_by(grid.images if history is None else history)
+    known = history_from(_own_history(grid) if history is None else history)
     scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale()}
     axes = [
         bqplot.Axis(scale=scales["x"], label="MJD", tick_format=".1f", num_ticks=6),
@@ -95,18 +97,9 @@ def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None 
     return figure
 
 
-def _known_by(history: object) -> HasHistory:
-    """Return what knows histories."""
-    if isinstance(history, (str, os.PathLike)):
-        from cutout_widgets.catalog.databases.apdb import Apdb
-
-        return Apdb(os.fspath(history))
-    if isinstance(history, HasHistory):
-        return history
-    raise BadOption(
-        f"{history!r} knows no light curves; alert packets and an APDB do: "
-        "grid.light_curve('sqlite:///apdb.db')"
-    )
+def _own_history(grid: Grid) -> object:
+    """Return what the grid was told to ask, else its images."""
+    return grid.images if grid._history is None else grid._history
 
 
 def _history(known: HasHistory, grid: Grid, id: int) -> tuple[pd.DataFrame, str]:

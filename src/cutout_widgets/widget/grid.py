@@ -16,6 +16,7 @@ from cutout_widgets.labels import identifiers
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.registry import open_images
 from cutout_widgets.widget.flow import FLOW_OPTIONS
+from cutout_widgets.widget.histories import history_from
 from cutout_widgets.widget.label_choices import USUAL_CHOICES, label_choices
 from cutout_widgets.widget.labelling import Labelling
 from cutout_widgets.widget.links import Links
@@ -75,6 +76,10 @@ class CutoutGrid(GridModel):
     links
         Pages elsewhere for the inspector, beside those there are: name -> address, in which ``{ra}``,
         ``{dec}`` (ICRS degrees), ``{id}`` or a column in braces is filled in; None takes a name away.
+    history
+        What knows light curves, for the inspector and `light_curve`: an `Apdb` or its address
+        (``"sqlite:///apdb.db"``), an image store; None: the images if they do, else the rows of the
+        same object in the table.
     snapshot
         Whether the first page is kept in the saved notebook, so that it is seen without a kernel.
     classes
@@ -119,6 +124,7 @@ class CutoutGrid(GridModel):
         where: str | None = None,
         facets: Iterable[str] = (),
         links: Mapping[str, str | None] | None = None,
+        history: HasHistory | str | Path | None = None,
         snapshot: bool = True,
         classes: Iterable[str] | None = None,
         **options: Any,
@@ -130,6 +136,7 @@ class CutoutGrid(GridModel):
             choices = classes
         table = SourceTable.read(sources)
         self._links = Links(links, table.columns)
+        self._history = None if history is None else history_from(history)
         super().__init__(
             table,
             open_images(images),
@@ -232,7 +239,7 @@ class CutoutGrid(GridModel):
         ----------
         history
             What knows the light curves: an `Apdb` or its address (``"sqlite:///apdb.db"``), an image
-            store; None = the grid's images.
+            store; None = the grid's own `history`, else its images.
 
         Returns
         -------

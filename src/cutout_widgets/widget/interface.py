@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.display.look import Look
-    from cutout_widgets.stores.base import ImageStore
+    from cutout_widgets.stores.base import HasHistory, ImageStore
     from cutout_widgets.widget import protocol
     from cutout_widgets.widget.labelling import Labelling, Told
     from cutout_widgets.widget.links import Links
@@ -34,6 +34,8 @@ class Grid(Protocol):
     """Columns that have a histogram beside score and signal to noise."""
     _words: tuple[str, ...]
     """Labels that keys give."""
+    _history: HasHistory | None
+    """What was said to know light curves."""
     _links: Links
     """Pages elsewhere that the inspector offers."""
 

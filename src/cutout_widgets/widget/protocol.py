@@ -35,6 +35,9 @@ from cutout_widgets.widget.protocol_inspection import DeepPixels as DeepPixels
 from cutout_widgets.widget.protocol_inspection import InspectAnswer as InspectAnswer
 from cutout_widgets.widget.protocol_inspection import InspectRequest as InspectRequest
 from cutout_widgets.widget.protocol_inspection import Lattice as Lattice
+from cutout_widgets.widget.protocol_inspection import LightCurveAnswer as LightCurveAnswer
+from cutout_widgets.widget.protocol_inspection import LightCurvePoint as LightCurvePoint
+from cutout_widgets.widget.protocol_inspection import LightCurveRequest as LightCurveRequest
 from cutout_widgets.widget.protocol_inspection import Link as Link
 from cutout_widgets.widget.protocol_inspection import Neighbour as Neighbour
 from cutout_widgets.widget.protocol_inspection import Plane as Plane
@@ -252,5 +255,5 @@ class State(TypedDict):
     progress_of_all: Progress
 
 
-Request = PageRequest | InspectRequest | LabellingRequest | FilterRequest | CancelRequest
-Answer = PageAnswer | InspectAnswer | LabelAnswer | FilterAnswer | Kept | Failed
+Request = PageRequest | InspectRequest | LightCurveRequest | LabellingRequest | FilterRequest | CancelRequest
+Answer = PageAnswer | InspectAnswer | LightCurveAnswer | LabelAnswer | FilterAnswer | Kept | Failed

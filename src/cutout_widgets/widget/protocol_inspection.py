@@ -148,6 +148,47 @@ class Link(TypedDict):
     url: str
 
 
+class LightCurveRequest(TypedDict):
+    """Tell how a source's object varied."""
+
+    kind: Literal["curve"]
+    id: str
+
+
+class LightCurvePoint(TypedDict):
+    """One epoch of a light curve."""
+
+    time: float
+    """MJD."""
+    band: str | None
+    kind: Literal["detection", "forced", "limit"]
+    source: str | None
+    """Id of the DiaSource or forced source, if it has one."""
+    in_table: bool
+    """True if it is a row of the grid's table."""
+    flux: float | None
+    """On the difference image, nJy; of a limit, the limit."""
+    flux_err: float | None
+    science: float | None
+    """On the science image, nJy."""
+    science_err: float | None
+    visit: str | None
+    detector: str | None
+
+
+class LightCurveAnswer(TypedDict):
+    """A light curve, ordered by time."""
+
+    kind: Literal["done"]
+    of: Literal["curve"]
+    id: str
+    origin: Literal["history", "table"]
+    """Whether a store or database tells it, or it is made of the rows of the table."""
+    points: list[LightCurvePoint]
+    reason: str
+    """One sentence about why there are no points; empty if there are."""
+
+
 class InspectAnswer(TypedDict):
     """Everything about one source."""
 

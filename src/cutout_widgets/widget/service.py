@@ -14,6 +14,7 @@ from cutout_widgets.widget.filter_requests import FilterRequests
 from cutout_widgets.widget.inspector import inspect
 from cutout_widgets.widget.journal_watch import JournalWatch
 from cutout_widgets.widget.label_requests import LABEL_REQUESTS, id_of
+from cutout_widgets.widget.light_curves import light_curve_answer
 from cutout_widgets.widget.request_broker import OpenRequest, RequestBroker
 from cutout_widgets.widget.snapshot import first_page
 from cutout_widgets.widget.tiles import LARGEST_SIDE_PX
@@ -31,9 +32,9 @@ _log = logging.getLogger(__name__)
 class Service:
     """Answers the views of one grid, in threads of its own.
 
-    Pages have one queue, labels one and everything else a third: a slow page never holds up a click,
-    and neither a label. A page that was left while an image store is slow is overtaken by the page
-    that is wanted.
+    Pages, labels and light curves have a queue each and everything else a fourth: a slow page or
+    database never holds up a click, and neither a label. A page that was left
+    while an image store is slow is overtaken by the page that is wanted.
 
     Parameters
     ----------
@@ -46,6 +47,7 @@ class Service:
         self._page_queue = WorkerQueue("cutouts-pages")
         self._other_queue = WorkerQueue("cutouts-side")
         self._label_queue = WorkerQueue("cutouts-labels")
+        self._curve_queue = WorkerQueue("cutouts-curves")
         self._watch = JournalWatch(grid)
         self._closed = threading.Event()
         self._moved_on = threading.Event()
@@ -55,6 +57,7 @@ class Service:
             {
                 "page": self._page,
                 "inspect": lambda request: self._later(request, self._inspect),
+                "curve": self._light_curve,
                 **{kind: self._labelling(answer) for kind, answer in LABEL_REQUESTS.items()},
                 **{kind: self._filtering(answer) for kind, answer in FilterRequests(grid).answers.items()},
                 "cancel": self._cancel,
@@ -91,6 +94,7 @@ class Service:
         self._page_queue.close()
         self._other_queue.close()
         self._label_queue.close()
+        self._curve_queue.close()
         self._watch.close()
 
     def _later(self, request: OpenRequest, handler: Callable[[OpenRequest], None]) -> None:
@@ -161,6 +165,13 @@ class Service:
         )
         if answer is not None:
             request.done(answer[0], [answer[1]])
+
+    def _light_curve(self, request: OpenRequest) -> None:
+        def answer(request: OpenRequest) -> None:
+            if not request.is_cancelled():
+                request.done(light_curve_answer(self._grid, id_of(request.body.get("id"))))
+
+        self._curve_queue.post(lambda: self.broker.run(request, answer), is_left=request.is_cancelled)
 
     def _inspect(self, request: OpenRequest) -> None:
         if request.is_cancelled():

@@ -1,0 +1,286 @@
+import { h, s, setAttributes, setText } from "../dom";
+import type { LightCurveAnswer } from "../protocol";
+import type { Session } from "../session";
+import { wordsOf } from "./epoch_words";
+import { type CurveChoice, type Epoch, type Epochs, epochsOf, type Range, rangeOf, zoomed } from "./epochs";
+import { drawCurve, FRAME, legendOf, placeOf, SIZE, valueAt } from "./light_curve_plot";
+import type { InspectorState } from "./state";
+
+/** A wheel turned by so many CSS pixels zooms by e. */
+const WHEEL_PX = 400;
+const LINE_PX = 16;
+/** A point is pointed at within this distance, in units of the drawing. */
+const REACH = 12;
+/** A press that moves no further is a click, CSS pixels. */
+const CLICK_PX = 4;
+
+/** How the object of the inspected source varied. */
+export function lightCurve(session: Session, signal: AbortSignal, state: InspectorState): HTMLElement {
+  const menu = (name: string, label: string, choices: Record<string, string>): HTMLSelectElement =>
+    h(
+      "select",
+      { "aria-label": label, "data-testid": `curve-${name}` },
+      ...Object.entries(choices).map(([value, title]) => h("option", { value }, title)),
+    );
+  const flux = menu("flux", "Flux", { flux: "difference flux", science: "science flux" });
+  const unit = menu("unit", "Unit", { nJy: "nJy", mag: "AB magnitude" });
+  const time = menu("time", "Time", { mjd: "MJD", days: "days since the first" });
+  const period = h("input", {
+    type: "number",
+    class: "cw-period",
+    min: 0,
+    step: "any",
+    placeholder: "days",
+    "aria-label": "Period to fold by, in days",
+    "data-testid": "curve-period",
+  });
+  const reset = h(
+    "button",
+    { type: "button", class: "cw-small", "data-testid": "curve-reset" },
+    "reset zoom",
+  );
+  const plot = s("svg", {
+    class: "cw-curve-plot",
+    viewBox: `0 0 ${SIZE.width} ${SIZE.height}`,
+    role: "img",
+    tabindex: 0,
+    "data-testid": "curve-plot",
+  });
+  const hover = s("circle", { class: "cw-epoch-hover", r: 7, visibility: "hidden" });
+  const legend = h("div", { class: "cw-legend", "data-testid": "curve-legend" });
+  const notes = h("p", { class: "cw-hint", "aria-live": "polite", "data-testid": "curve-notes" });
+  const words = h("p", { class: "cw-epoch-words", "aria-live": "polite", "data-testid": "curve-point" });
+  const root = h(
+    "div",
+    { class: "cw-part" },
+    h(
+      "div",
+      { class: "cw-find" },
+      flux,
+      unit,
+      time,
+      h("label", { class: "cw-switch" }, "fold by", period),
+      reset,
+    ),
+    notes,
+    plot,
+    legend,
+    words,
+  );
+
+  let asked: { id: string; controller: AbortController } | null = null;
+  let answer: LightCurveAnswer | string | null = null;
+  let epochs: Epochs = epochsOf([], { flux: "flux", unit: "nJy", time: "mjd", period: null });
+  /** The axes as they are zoomed; null: all is seen. */
+  let view: Range | null = null;
+  let whole: Range | null = null;
+  let pointed: Epoch | null = null;
+
+  const choice = (): CurveChoice => {
+    const days = Number(period.value);
+    return {
+      flux: flux.value === "science" ? "science" : "flux",
+      unit: unit.value === "mag" ? "mag" : "nJy",
+      time: time.value === "days" ? "days" : "mjd",
+      period: Number.isFinite(days) && days > 0 ? days : null,
+    };
+  };
+
+  const draw = (): void => {
+    const range = view ?? whole;
+    reset.disabled = view === null;
+    plot.toggleAttribute("hidden", range === null);
+    if (range === null) return;
+    const now = choice();
+    const days = now.time === "days" ? `days since MJD ${epochs.first.toFixed(3)}` : "MJD";
+    plot.replaceChildren(
+      ...drawCurve({
+        epochs: epochs.drawn,
+        range,
+        xLabel: now.period === null ? days : `phase, 0 at MJD ${epochs.first.toFixed(4)}`,
+        yLabel: `${now.flux === "flux" ? "difference" : "science"} ${now.unit === "nJy" ? "flux, nJy" : "AB magnitude"}`,
+        current: asked?.id ?? "",
+      }),
+      hover,
+    );
+  };
+
+  /** Point at an epoch and tell about it. */
+  const point = (epoch: Epoch | null): void => {
+    pointed = epoch;
+    const range = view ?? whole;
+    if (epoch === null || range === null) hover.setAttribute("visibility", "hidden");
+    else {
+      const [cx, cy] = placeOf(range, epoch.x, epoch.y);
+      setAttributes(hover, { cx, cy, visibility: "visible" });
+    }
+    plot.dataset.over = epoch?.point.in_table ? "row" : "";
+    const isEmpty = epochs.drawn.length === 0;
+    setText(words, epoch !== null ? wordsOf(epoch.point, asked?.id ?? "") : isEmpty ? "" : HINT);
+  };
+
+  /** Another curve, or another choice of what is drawn: all of it is seen. */
+  const show = (): void => {
+    view = null;
+    const now = choice();
+    const points = typeof answer === "string" || answer === null ? [] : answer.points;
+    const hasScience = points.some((one) => one.science !== null);
+    flux.hidden = !hasScience;
+    if (!hasScience && now.flux === "science") flux.value = now.flux = "flux";
+    time.disabled = now.period !== null;
+    epochs = epochsOf(points, now);
+    whole = rangeOf(epochs.drawn, now);
+    legend.replaceChildren(...legendOf(epochs.drawn));
+    setText(notes, notesOn(answer, epochs, whole));
+    setAttributes(plot, { "aria-label": `Light curve: ${epochs.drawn.length} points` });
+    draw();
+    point(null);
+  };
+
+  const isShown = (): boolean => root.closest<HTMLElement>(".cw-sheet")?.hidden === false;
+  const follow = (): void => {
+    const id = session.inspected?.id ?? null;
+    if (id === null) {
+      asked?.controller.abort();
+      asked = answer = null;
+      return;
+    }
+    if (!isShown() || asked?.id === id) return;
+    asked?.controller.abort();
+    const controller = new AbortController();
+    asked = { id, controller };
+    // Another epoch of the same object has the same curve, as far as is known now: only the ring moves.
+    draw();
+    void session.lightCurve(id, controller.signal).then((found) => {
+      if (controller.signal.aborted || signal.aborted) return;
+      const kept = sameTimes(answer, found) ? view : null;
+      answer = found;
+      show();
+      view = kept;
+      draw();
+    });
+  };
+
+  /** Where the pointer is, in units of the drawing. */
+  const under = (event: MouseEvent): [number, number] => {
+    const { left, top, width, height } = plot.getBoundingClientRect();
+    return [((event.clientX - left) / width) * SIZE.width, ((event.clientY - top) / height) * SIZE.height];
+  };
+  const nearest = (px: number, py: number): Epoch | null => {
+    const range = view ?? whole;
+    let [best, least]: [Epoch | null, number] = [null, REACH];
+    if (range === null || px < FRAME.left - 2 || px > FRAME.right + 2) return null;
+    for (const one of epochs.drawn) {
+      const [x, y] = placeOf(range, one.x, one.y);
+      const distance = Math.hypot(x - px, y - py);
+      if (distance <= least) [best, least] = [one, distance];
+    }
+    return best;
+  };
+  const open = (epoch: Epoch | null): void => {
+    const { source, in_table } = epoch?.point ?? { source: null, in_table: false };
+    if (source !== null && in_table) session.inspect(source);
+  };
+
+  const on = <K extends keyof SVGElementEventMap>(
+    kind: K,
+    act: (event: SVGElementEventMap[K]) => void,
+  ): void => plot.addEventListener(kind, act, { signal, passive: false });
+  let drag: { x: number; y: number; range: Range; moved: boolean } | null = null;
+  on("pointerdown", (event) => {
+    const range = view ?? whole;
+    if (event.button !== 0 || range === null) return;
+    drag = { x: event.clientX, y: event.clientY, range, moved: false };
+    plot.setPointerCapture?.(event.pointerId);
+  });
+  on("pointermove", (event) => {
+    if (drag === null) return point(nearest(...under(event)));
+    const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
+    if (!drag.moved && Math.hypot(dx, dy) < CLICK_PX) return;
+    drag.moved = true;
+    const { width, height } = plot.getBoundingClientRect();
+    const { x0, x1, y0, y1 } = drag.range;
+    const [ax, ay] = valueAt(drag.range, 0, 0);
+    const [bx, by] = valueAt(drag.range, (dx / width) * SIZE.width, (dy / height) * SIZE.height);
+    view = { x0: x0 + ax - bx, x1: x1 + ax - bx, y0: y0 + ay - by, y1: y1 + ay - by };
+    draw();
+    point(null);
+  });
+  on("pointerup", (event) => {
+    if (drag !== null && !drag.moved) open(nearest(...under(event)));
+    drag = null;
+  });
+  on("pointercancel", () => {
+    drag = null;
+  });
+  on("pointerleave", () => {
+    if (drag === null) point(null);
+  });
+  on("wheel", (event) => {
+    const range = view ?? whole;
+    const factor = Math.exp((-event.deltaY * (event.deltaMode === 1 ? LINE_PX : 1)) / WHEEL_PX);
+    if (range === null || (factor < 1 && view === null)) return; // nothing to zoom out of: the page scrolls
+    event.preventDefault();
+    event.stopPropagation();
+    const [px, py] = under(event);
+    const along = px < FRAME.left ? "y" : py > FRAME.bottom ? "x" : "both";
+    view = zoomed(range, ...valueAt(range, px, py), factor, along);
+    if (whole !== null && Math.abs(view.x1 - view.x0) >= Math.abs(whole.x1 - whole.x0) * 1.5) view = null;
+    draw();
+    point(null);
+  });
+  on("dblclick", () => {
+    view = null;
+    draw();
+  });
+  on("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.key === "Enter" && pointed !== null) open(pointed);
+    else if (step !== undefined && epochs.drawn.length > 0) {
+      const order = [...epochs.drawn].sort((a, b) => a.x - b.x);
+      const now = order.findIndex((one) => one === pointed);
+      const next = now < 0 ? (step > 0 ? 0 : order.length - 1) : now + step;
+      point(order[Math.min(Math.max(0, next), order.length - 1)] ?? null);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation(); // the tiles' cursor stays
+  });
+  for (const one of [flux, unit, time]) one.addEventListener("change", show, { signal });
+  period.addEventListener("input", show, { signal });
+  reset.addEventListener("click", () => {
+    view = null;
+    draw();
+  }, { signal }); // biome-ignore format: listeners read better so
+  session.subscribe(["inspector"], follow, signal);
+  state.subscribe(["tabs"], follow, signal);
+  show();
+  return root;
+}
+
+const HINT =
+  "Point at an epoch for its numbers; click it to inspect it if it is a row of the table. The wheel zooms (over an axis, that one only), a drag moves.";
+
+function sameTimes(a: LightCurveAnswer | string | null, b: LightCurveAnswer | string): boolean {
+  if (a === null || typeof a === "string" || typeof b === "string") return false;
+  return a.points.length === b.points.length && a.points.every((one, k) => one.time === b.points[k]?.time);
+}
+
+/** What the plot does not say itself. */
+function notesOn(answer: LightCurveAnswer | string | null, epochs: Epochs, range: Range | null): string {
+  if (answer === null) return "Waiting for the light curve.";
+  if (typeof answer === "string") return `No light curve: ${answer}.`;
+  if (answer.reason !== "") return `No light curve: ${answer.reason}.`;
+  const { drawn, withoutMagnitude } = epochs;
+  const one = drawn.length === 1;
+  const outside = drawn.filter((each) => range !== null && (each.y - range.y1) * (range.y1 - range.y0) > 0);
+  return [
+    one ? "This is the only epoch that is known." : `${drawn.length} epochs.`,
+    answer.origin === "table"
+      ? "They are rows of the table with the same object; history= of the grid names a database that knows more."
+      : "",
+    outside.length > 0 ? `${outside.length} lie above the frame.` : "",
+    withoutMagnitude > 0 ? `${withoutMagnitude} without magnitude: their flux is not positive.` : "",
+  ]
+    .filter((words) => words !== "")
+    .join(" ");
+}

@@ -1,0 +1,78 @@
+"""Where the light curves of a grid come from: a store, a database, or the rows of the grid itself."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutout_widgets.catalog.columns import meaning_of
+from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
+from cutout_widgets.errors import BadOption
+from cutout_widgets.stores.base import HasHistory
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.catalog.table import SourceTable
+
+__all__ = ["TableHistory", "history_from", "rows_of_object"]
+
+
+def history_from(given: object) -> HasHistory:
+    """Return what knows light curves: an object that does, or the `Apdb` at an address or path.
+
+    Raises
+    ------
+    BadOption
+        If it knows no histories.
+    BadTable
+        If an address is no database's.
+    """
+    if isinstance(given, (str, os.PathLike)):
+        from cutout_widgets.catalog.databases.apdb import Apdb
+
+        return Apdb(os.fspath(given))
+    if isinstance(given, HasHistory):
+        return given
+    raise BadOption(
+        f"{given!r} knows no light curves; alert packets and an APDB do: "
+        "grid.light_curve('sqlite:///apdb.db')"
+    )
+
+
+def rows_of_object(sources: SourceTable, source: DiaSource) -> SourceTable:
+    """Return the rows of a table that are of the same object as a source, ordered by time.
+
+    A source without object (0 or null) is alone.
+    """
+    object = meaning_of(source.row, "object")
+    name = sources.names.get("object")
+    if name is None or not object:
+        place = sources.place_of(source.id)
+        return sources.take([] if place is None else [place])
+    rows = sources.take(np.flatnonzero(sources.values(name) == object))
+    return rows.sort("time") if "time" in sources.names else rows
+
+
+class TableHistory:
+    """Light curves from the rows of a table: detections alone.
+
+    Parameters
+    ----------
+    sources
+        The table.
+    """
+
+    def __init__(self, sources: SourceTable) -> None:
+        self._sources = sources
+
+    def history(self, source: DiaSource) -> pd.DataFrame:
+        """Return the rows of the source's object as a light curve; see `stores.base.HasHistory`."""
+        points: list[dict[str, Any]] = []
+        for row in rows_of_object(self._sources, source):
+            (point,) = lsst_points([row.row], "detection", row.units)
+            points.append({**point, "id": row.id})
+        return history_frame(points)
