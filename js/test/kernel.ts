@@ -8,6 +8,8 @@ import {
   type FacetsAnswer,
   type InspectAnswer,
   type LabelAnswer,
+  type LightCurveAnswer,
+  type LightCurvePoint,
   type Link,
   type PageAnswer,
   type Plane,
@@ -40,6 +42,8 @@ export class Kernel {
   /** Their columns and links, if not the usual ones. */
   cells: Cell[] | null = null;
   links: Link[] = [];
+  /** What is known of the light curve of every source. */
+  curve: Pick<LightCurveAnswer, "points" | "reason"> = { points: [], reason: "" };
   readonly #state: State;
   readonly #callbacks = new Map<string, Set<(...args: never[]) => void>>();
 
@@ -114,6 +118,8 @@ export class Kernel {
         { ...answer, cells: this.cells ?? answer.cells, links: this.links, badges: [SAT] },
         bytes,
       );
+    } else if (request.kind === "curve") {
+      this.reply(request, { kind: "done", of: "curve", id: request.id, origin: "history", ...this.curve });
     } else if (request.kind === "label") {
       this.reply(request, labelled(Object.fromEntries(request.ids.map((id) => [id, request.label]))));
     } else if (request.kind === "find") {
@@ -251,6 +257,24 @@ export function labelled(labels: Record<string, string | null>): LabelAnswer {
   const now = Object.fromEntries(Object.entries(labels).map(([id, label]) => [id, said(label)]));
   const n_changed = Object.keys(labels).length;
   return { kind: "done", of: "label", act: "label", labels, was, said: now, n_changed };
+}
+
+/** An epoch of a light curve. */
+export function epoch(of: Partial<LightCurvePoint> = {}): LightCurvePoint {
+  return {
+    time: 61000,
+    band: "r",
+    kind: "detection",
+    source: null,
+    in_table: false,
+    flux: 100,
+    flux_err: 10,
+    science: null,
+    science_err: null,
+    visit: null,
+    detector: null,
+    ...of,
+  };
 }
 
 /** A column of a row. */

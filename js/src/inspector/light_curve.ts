@@ -238,7 +238,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     if (event.key === "Enter" && pointed !== null) open(pointed);
     else if (step !== undefined && epochs.drawn.length > 0) {
       const order = [...epochs.drawn].sort((a, b) => a.x - b.x);
-      const now = order.findIndex((one) => one === pointed);
+      const now = pointed === null ? -1 : order.indexOf(pointed);
       const next = now < 0 ? (step > 0 ? 0 : order.length - 1) : now + step;
       point(order[Math.min(Math.max(0, next), order.length - 1)] ?? null);
     } else return;

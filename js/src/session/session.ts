@@ -1,5 +1,5 @@
 import { type Table, tableOf } from "../draw";
-import type { Field, FindAnswer, LabelChoice, LightCurveAnswer, PanelName, Said, State, Target } from "../protocol"; // biome-ignore format: one line
+import type { Field, FindAnswer, LabelChoice, PanelName, Said, State, Target } from "../protocol";
 import { Facets } from "./facets";
 import { type Inspected, Inspection } from "./inspection";
 import { Labels } from "./labels";
@@ -55,6 +55,7 @@ export class Session {
   readonly labels: Labels;
   /** What the rows that pass the filter have. */
   readonly facets: Facets;
+  readonly lightCurve = (id: string, signal: AbortSignal) => lightCurveOf(this.#wire, id, signal);
   readonly notices = new Notices(() => this.#tell("notices"));
   readonly #signal: AbortSignal;
   readonly #wire: Wire;
@@ -263,10 +264,6 @@ export class Session {
       else this.notices.say("refused", error instanceof Error ? error.message : String(error));
       return null;
     }
-  }
-
-  lightCurve(id: string, signal: AbortSignal): Promise<LightCurveAnswer | string> {
-    return lightCurveOf(this.#wire, id, signal);
   }
 
   labelOf(id: string): string | null {

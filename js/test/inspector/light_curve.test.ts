@@ -1,0 +1,114 @@
+import { afterEach, expect, test } from "vitest";
+import { epoch, Kernel, settle } from "../kernel";
+import { all, byTestId, press, type Shown, show } from "../shown";
+
+afterEach(() => {
+  document.body.replaceChildren();
+  localStorage.clear();
+});
+
+const FIRST = "9007199254740993";
+const OTHER = "9007199254740995";
+
+const THREE = [
+  epoch({ time: 61000, source: FIRST, in_table: true, flux: 100, flux_err: 10 }),
+  epoch({ time: 61002, source: OTHER, in_table: true, flux: 300, flux_err: 10, band: "g" }),
+  epoch({ time: 61003, kind: "limit", flux: 50, flux_err: null }),
+];
+
+/** The light curve of the first source, drawn 440 by 260 pixels large. */
+async function curve(points = THREE, reason = ""): Promise<Shown & { plot: HTMLElement }> {
+  const kernel = new Kernel();
+  kernel.curve = { points, reason };
+  const shown = await show(kernel);
+  press(shown.root, "Enter");
+  await settle();
+  expect(kernel.of("curve")).toEqual([]); // nobody sees it yet
+  byTestId(shown.root, "tab-curve").click();
+  await settle();
+  const plot = byTestId(shown.root, "curve-plot");
+  plot.getBoundingClientRect = () => ({ left: 0, top: 0, width: 440, height: 260 }) as DOMRect;
+  return { ...shown, plot };
+}
+
+const at = (plot: HTMLElement, kind: string, [x, y]: readonly number[], more: MouseEventInit = {}): void => {
+  plot.dispatchEvent(
+    new MouseEvent(kind, { clientX: x ?? 0, clientY: y ?? 0, bubbles: true, cancelable: true, ...more }),
+  );
+};
+const groups = (root: HTMLElement): string[] =>
+  all(root, ".cw-curve-plot .cw-epochs").map((one) => `${one.dataset.band} ${one.dataset.kind}`);
+/** The middle of the ring, which is the epoch of the inspected source. */
+const ring = (root: HTMLElement): number[] =>
+  ["cx", "cy"].map((name) => Number(byTestId(root, "epoch-now").getAttribute(name)));
+
+test("the tab asks when it is seen and draws each band and kind, the current epoch ringed", async () => {
+  const { root } = await curve();
+  expect(groups(root)).toEqual(["r limit", "g detection", "r detection"]);
+  expect(all(root, "[data-testid=epoch-now]").length).toBe(1);
+  expect(byTestId(root, "curve-legend").textContent).toBe("r limit, 1g detection, 1r detection, 1");
+  expect(byTestId(root, "curve-notes").textContent).toBe("3 epochs.");
+});
+
+test("pointing at an epoch tells all about it", async () => {
+  const { root, plot } = await curve();
+  at(plot, "pointermove", ring(root));
+  expect(byTestId(root, "curve-point").textContent).toBe(
+    `MJD 61000.00000 \u00b7 r detection \u00b7 difference 100 \u00b1 10 nJy, S/N 10.0, 26.400 \u00b1 0.109 AB \u00b7 id ${FIRST} \u00b7 inspected now`,
+  );
+});
+
+test("a click on an epoch of the table inspects it, and the ring goes there", async () => {
+  const { root, plot, kernel } = await curve();
+  const before = ring(root);
+  plot.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+  plot.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+  const hover = plot.querySelector(".cw-epoch-hover");
+  const place = ["cx", "cy"].map((name) => Number(hover?.getAttribute(name)));
+  at(plot, "pointerdown", place);
+  at(plot, "pointerup", place);
+  await settle();
+  expect(kernel.model.get("inspected")).toBe(OTHER);
+  expect(ring(root)).not.toEqual(before);
+});
+
+test("wheel and drag change the axes, and reset shows all", async () => {
+  const { root, plot } = await curve();
+  const first = ring(root);
+  const drag = (type: string, x: number): void => at(plot, type, [x, 100]);
+  plot.dispatchEvent(new WheelEvent("wheel", { deltaY: -400, clientX: 62, clientY: 222, cancelable: true }));
+  expect(ring(root)[1]).toBeLessThan(first[1] ?? 0);
+  byTestId(root, "curve-reset").click();
+  expect(ring(root)).toEqual(first);
+  drag("pointerdown", 100);
+  drag("pointermove", 140);
+  drag("pointerup", 140);
+  expect(ring(root)[0]).toBeCloseTo((first[0] ?? 0) + 40, 3);
+  byTestId(root, "curve-reset").click();
+  expect(ring(root)).toEqual(first);
+});
+
+test("a period folds the curve", async () => {
+  const { root } = await curve();
+  const period = byTestId(root, "curve-period") as HTMLInputElement;
+  period.value = "1";
+  period.dispatchEvent(new Event("input"));
+  expect(byTestId(root, "curve-plot").textContent).toContain("phase, 0 at MJD 61000.0000");
+});
+
+test("no history and one point are one sentence each", async () => {
+  const none = await curve([], "no such table");
+  expect(byTestId(none.root, "curve-notes").textContent).toBe("No light curve: no such table.");
+  expect(none.plot.hasAttribute("hidden")).toBe(true);
+  none.end();
+  document.body.replaceChildren();
+  localStorage.clear();
+  const one = await curve(THREE.slice(0, 1));
+  expect(byTestId(one.root, "curve-notes").textContent).toBe("This is the only epoch that is known.");
+});
+
+test("words of a band never become HTML", async () => {
+  const { root } = await curve([epoch({ band: "<img src=x>" })]);
+  expect(root.querySelector("img")).toBe(null);
+  expect(byTestId(root, "curve-legend").textContent).toContain("<img src=x>");
+});
