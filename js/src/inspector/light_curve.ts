@@ -22,9 +22,9 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
       { "aria-label": label, "data-testid": `curve-${name}` },
       ...Object.entries(choices).map(([value, title]) => h("option", { value }, title)),
     );
-  const flux = menu("flux", "Flux", { flux: "difference flux", science: "science flux" });
-  const unit = menu("unit", "Unit", { nJy: "nJy", mag: "AB magnitude" });
-  const time = menu("time", "Time", { mjd: "MJD", days: "days since the first" });
+  const flux = menu("flux", "Flux", { flux: "difference", science: "science" });
+  const unit = menu("unit", "Unit", { nJy: "nJy", mag: "AB mag" });
+  const time = menu("time", "Time", { mjd: "MJD", days: "days" });
   const period = h("input", {
     type: "number",
     class: "cw-period",
@@ -34,11 +34,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     "aria-label": "Period to fold by, in days",
     "data-testid": "curve-period",
   });
-  const reset = h(
-    "button",
-    { type: "button", class: "cw-small", "data-testid": "curve-reset" },
-    "reset zoom",
-  );
+  const reset = h("button", { type: "button", class: "cw-small", "data-testid": "curve-reset" }, "show all");
   const plot = s("svg", {
     class: "cw-curve-plot",
     viewBox: `0 0 ${SIZE.width} ${SIZE.height}`,
@@ -59,7 +55,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
       flux,
       unit,
       time,
-      h("label", { class: "cw-switch" }, "fold by", period),
+      h("label", { class: "cw-switch" }, "period", period),
       reset,
     ),
     notes,
@@ -116,6 +112,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     }
     plot.dataset.over = epoch?.point.in_table ? "row" : "";
     const isEmpty = epochs.drawn.length === 0;
+    words.classList.toggle("cw-hint", epoch === null);
     setText(words, epoch !== null ? wordsOf(epoch.point, asked?.id ?? "") : isEmpty ? "" : HINT);
   };
 

@@ -4,8 +4,8 @@ import { ticksOf } from "./epochs";
 import { arrowAt, byWavelength, colourOf, symbolAt, symbolsOf } from "./symbols";
 
 /** The drawing in its own units, which are CSS pixels where it is as wide as this. */
-export const SIZE = { width: 440, height: 260 };
-export const FRAME = { left: 62, right: 432, top: 10, bottom: 222 };
+export const SIZE = { width: 360, height: 250 };
+export const FRAME = { left: 60, right: 352, top: 10, bottom: 212 };
 
 export interface Drawing {
   epochs: readonly Epoch[];
@@ -102,21 +102,23 @@ export function drawCurve({ epochs, range, xLabel, yLabel, current }: Drawing): 
 /** What each symbol means, with the number of its points. */
 export function legendOf(epochs: readonly Epoch[]): HTMLElement[] {
   const symbols = symbolsOf(epochs.map(bandOf));
-  return groupsOf(epochs).map(({ band, kind, members }) => {
-    const mark = kind === "limit" ? arrowAt(8, 3) : symbolAt(symbols.get(band) ?? [], 8, 8);
-    const item = h(
-      "span",
-      { class: "cw-legend-item", "data-band": band, "data-kind": kind },
-      s(
-        "svg",
-        { width: 16, height: 16, "aria-hidden": "true" },
-        s("g", { class: "cw-epochs", "data-kind": kind }, s("path", { class: "cw-epoch", d: mark })),
-      ),
-      `${band === "?" ? "no band" : band} ${kind}, ${members.length}`,
-    );
-    item.style.setProperty("--cw-band", colourOf(band));
-    return item;
-  });
+  return groupsOf(epochs)
+    .reverse()
+    .map(({ band, kind, members }) => {
+      const mark = kind === "limit" ? arrowAt(8, 3) : symbolAt(symbols.get(band) ?? [], 8, 8);
+      const item = h(
+        "span",
+        { class: "cw-legend-item", "data-band": band, "data-kind": kind },
+        s(
+          "svg",
+          { width: 16, height: 16, "aria-hidden": "true" },
+          s("g", { class: "cw-epochs", "data-kind": kind }, s("path", { class: "cw-epoch", d: mark })),
+        ),
+        `${band === "?" ? "no band" : band} ${kind}, ${members.length}`,
+      );
+      item.style.setProperty("--cw-band", colourOf(band));
+      return item;
+    });
 }
 
 function groupsOf(epochs: readonly Epoch[]): { band: string; kind: string; members: Epoch[] }[] {

@@ -16,7 +16,7 @@ const THREE = [
   epoch({ time: 61003, kind: "limit", flux: 50, flux_err: null }),
 ];
 
-/** The light curve of the first source, drawn 440 by 260 pixels large. */
+/** The light curve of the first source, drawn 360 by 250 pixels large. */
 async function curve(points = THREE, reason = ""): Promise<Shown & { plot: HTMLElement }> {
   const kernel = new Kernel();
   kernel.curve = { points, reason };
@@ -27,7 +27,7 @@ async function curve(points = THREE, reason = ""): Promise<Shown & { plot: HTMLE
   byTestId(shown.root, "tab-curve").click();
   await settle();
   const plot = byTestId(shown.root, "curve-plot");
-  plot.getBoundingClientRect = () => ({ left: 0, top: 0, width: 440, height: 260 }) as DOMRect;
+  plot.getBoundingClientRect = () => ({ left: 0, top: 0, width: 360, height: 250 }) as DOMRect;
   return { ...shown, plot };
 }
 
@@ -46,7 +46,7 @@ test("the tab asks when it is seen and draws each band and kind, the current epo
   const { root } = await curve();
   expect(groups(root)).toEqual(["r limit", "g detection", "r detection"]);
   expect(all(root, "[data-testid=epoch-now]").length).toBe(1);
-  expect(byTestId(root, "curve-legend").textContent).toBe("r limit, 1g detection, 1r detection, 1");
+  expect(byTestId(root, "curve-legend").textContent).toBe("r detection, 1g detection, 1r limit, 1");
   expect(byTestId(root, "curve-notes").textContent).toBe("3 epochs.");
 });
 
@@ -76,7 +76,7 @@ test("wheel and drag change the axes, and reset shows all", async () => {
   const { root, plot } = await curve();
   const first = ring(root);
   const drag = (type: string, x: number): void => at(plot, type, [x, 100]);
-  plot.dispatchEvent(new WheelEvent("wheel", { deltaY: -400, clientX: 62, clientY: 222, cancelable: true }));
+  plot.dispatchEvent(new WheelEvent("wheel", { deltaY: -400, clientX: 60, clientY: 212, cancelable: true }));
   expect(ring(root)[1]).toBeLessThan(first[1] ?? 0);
   byTestId(root, "curve-reset").click();
   expect(ring(root)).toEqual(first);
