@@ -46,6 +46,8 @@ export const KEYS = {
   north_up: ["o"],
   invert: ["i"],
   next_look: ["z"],
+  larger: ["+", "="],
+  smaller: ["-"],
   mask: ["m"],
   copy_position: ["c"],
   help: ["?"],
@@ -642,6 +644,14 @@ export interface State {
   seen_after_s: number;
   /** Changes of `KEYS`: name -> its keys. */
   keymap: Record<string, string[]>;
+  /** Side of a panel of a tile in CSS pixels. */
+  tile_size: number;
+  /** Which panels tiles show, from left to right. */
+  panels: ("template" | "science" | "difference")[];
+  /** Whether titles and captions are hidden. */
+  compact: boolean;
+  /** What stands beside the id of a tile. */
+  captions: string[];
   /** Columns that have a histogram beside score and signal to noise. */
   facets: string[];
   /** Why labels cannot be read or written now; empty when they can. */

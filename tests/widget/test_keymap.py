@@ -12,7 +12,7 @@ def test_keys_are_written_one_way():
     given = {"label_1": "R", "undo": ["Ctrl+Z", "Backspace"], "select": "Space"}
     assert keymap_of(given) == {"label_1": ["r"], "undo": ["ctrl+z", "backspace"], "select": [" "]}
     assert keymap_of({"undo": "Shift+Ctrl+Y"}) == {"undo": ["ctrl+shift+y"]}
-    assert keymap_of({"help": "+"}) == {"help": ["+"]}
+    assert keymap_of({"help": "+", "larger": "="}) == {"help": ["+"], "larger": ["="]}
 
 
 def test_no_key_does_two_things():

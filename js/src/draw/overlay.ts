@@ -22,6 +22,7 @@ export function scaleBar(compass: Compass, widthPx: number, side: Side): SVGSVGE
   const text = length >= 60 ? `${length / 60}\u2032` : `${length}\u2033`;
   return drawing(
     side,
+    "scale",
     `bar of ${length} arcsec`,
     s("line", { ...line, stroke: "#0000c8", "stroke-width": 4.2 }),
     s("line", { ...line, stroke: "#ffe600", "stroke-width": 1.6 }),
@@ -41,6 +42,7 @@ export function compassRose(compass: Compass, side: Side): SVGSVGElement {
   const centre = { x: side - right, y: -top };
   return drawing(
     side,
+    "compass",
     "compass",
     ...arms.flatMap(({ to: [x, y], reach }) => {
       const line = { x1: centre.x, y1: centre.y, x2: centre.x + reach * x, y2: centre.y - reach * y };
@@ -88,10 +90,15 @@ export function footprintOutline(
   );
 }
 
-function drawing(side: Side, label: string, ...parts: SVGElement[]): SVGSVGElement {
+function drawing(
+  side: Side,
+  kind: "scale" | "compass",
+  label: string,
+  ...parts: SVGElement[]
+): SVGSVGElement {
   return s(
     "svg",
-    { class: "cw-overlay", viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": label },
+    { class: `cw-overlay cw-${kind}`, viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": label },
     ...parts,
   );
 }

@@ -4,6 +4,7 @@ import type { Session } from "../session";
 import { focusOn, type View } from "./actions";
 import { type KeyName, numberOf } from "./keymap";
 import { giveLabel, labelRest, repeatLabel, turn } from "./labelling";
+import { resize } from "./shape";
 import { goTo, markPageSeen, writeNote } from "./sources";
 
 /** What a key needs to do anything: a labels file, or a kernel, which a saved page does not have. */
@@ -137,6 +138,12 @@ export const ACTIONS: readonly KeyAction[] = [
   },
   { names: ["invert"], what: "invert dark and bright", act: ({ session }) => session.invert() },
   { names: ["next_look"], what: "next look", needs: "kernel", act: nextLook },
+  {
+    names: ["larger", "smaller"],
+    what: "larger and smaller tiles",
+    repeats: true,
+    act: ({ session }, { name }) => resize(session, name === "larger" ? 1 : -1),
+  },
   {
     names: ["mask"],
     what: "mask in the inspector",

@@ -2,6 +2,7 @@ import { h, setAttributes } from "../dom";
 import type { Session } from "../session";
 import type { Cursor } from "./cursor";
 import { type TileView, tile } from "./tile";
+import { firstOfTheirKind } from "./tile/once";
 
 /** The tiles of the page that is shown. */
 export interface Tiles {
@@ -47,6 +48,7 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
     const { page } = session;
     const loaded = page?.tiles ?? [];
     while (shown.length > loaded.length) shown.pop()?.remove();
+    const drawings = firstOfTheirKind(loaded);
     loaded.forEach((source, place) => {
       let one = shown[place];
       if (one === undefined) {
@@ -55,6 +57,8 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
         element.append(one.element);
       }
       one.show(source, page?.target.look ?? "");
+      const { compass, bar } = drawings[place] ?? { compass: true, bar: true };
+      setAttributes(one.element, { "data-compass": compass, "data-bar": bar });
     });
     cursor.setCount(shown.length);
     mark();

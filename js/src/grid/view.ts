@@ -11,10 +11,12 @@ import { help } from "./help";
 import { keepInView } from "./in_view";
 import { keyboard } from "./keyboard";
 import { labelBar } from "./label_bar";
+import { legend } from "./legend";
 import { notice } from "./notice";
 import { prompt } from "./prompt";
 import { markSeen } from "./seen";
 import { selected } from "./selected";
+import { shape } from "./shape";
 import { sight } from "./sight";
 import { split } from "./split";
 import { empty, showState, status } from "./status";
@@ -63,12 +65,13 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     split(
       session,
       all.inspector.element,
-      h("div", { class: "cw-page" }, all.tiles.element, empty(session, signal)),
+      h("div", { class: "cw-page" }, legend(session, signal), all.tiles.element, empty(session, signal)),
       signal,
     ),
   );
   offerView(root, all, signal);
   keyboard(root, all, signal);
+  shape(root, session, signal);
   showState(root, session, signal);
   keepInView(root, session, all, signal);
   markSeen(session, all.tiles, signal);

@@ -135,6 +135,13 @@ export class PageLoader {
     if (keyOf(target) !== keyOf(this.wanted)) this.#choose({ target, chosenHere: false });
   }
 
+  /** Pages say something else now than when they were read. */
+  readAnew(): void {
+    if (!this.#context.connected()) return;
+    this.#cache.clear();
+    this.#choose({ target: this.wanted, chosenHere: false });
+  }
+
   useSnapshot(): void {
     const answer = this.#context.model.get("snapshot");
     if (answer === null || answer === undefined) return;

@@ -25,6 +25,7 @@ export type Topic =
   | "labels"
   | "facets"
   | "notices"
+  | "tiles"
   | "link";
 
 interface Subscription {
@@ -40,6 +41,8 @@ export interface Problem {
 const NOTHING_SAID: Said = { label: null, who: "", note: "", seen: false };
 
 const STATE: readonly (keyof State)[] = ["page", "page_size", "sort", "where", "look"];
+
+const SHAPE: readonly (keyof State)[] = ["tile_size", "panels", "compact"];
 
 const LABELLING: readonly (keyof State)[] = ["advance", "keymap", "labelling_problem", "progress"];
 
@@ -111,6 +114,8 @@ export class Session {
     listen(model, "change:n_rows", () => this.#tell("controls"), signal);
     listen(model, "change:choices", () => this.#tell("controls"), signal);
     for (const name of LABELLING) listen(model, `change:${name}`, () => this.#tell("labels"), signal);
+    for (const name of SHAPE) listen(model, `change:${name}`, () => this.#tell("tiles"), signal);
+    listen(model, "change:captions", () => this.#loader.readAnew(), signal);
     listen(model, "change:snapshot", () => this.#loader.useSnapshot(), signal);
     listen(model, "change:colormap", () => this.#recolour(), signal);
     listen(model, "change:palettes", () => this.#recolour(), signal);
@@ -227,6 +232,16 @@ export class Session {
     this.#tell("labels");
   }
 
+  setTileSize(px: number): void {
+    this.#save("tile_size", px);
+    this.#tell("tiles");
+  }
+
+  setCompact(compact: boolean): void {
+    this.#save("compact", compact);
+    this.#tell("tiles");
+  }
+
   invert(): void {
     this.inverted = !this.inverted;
     this.#recolour();
@@ -334,10 +349,7 @@ export class Session {
     this.#inspection.choose(this.get("inspected"), this.wanted.look, this.inspectSize);
   }
 
-  #save<K extends "selected" | "inspected" | "colormap" | "advance" | "keymap">(
-    key: K,
-    value: State[K],
-  ): void {
+  #save<K extends keyof State>(key: K, value: State[K]): void {
     this.model.set(key, value);
     try {
       this.model.save_changes();

@@ -63,6 +63,7 @@ test("a saved page lists only keys that work without a kernel, and opens no empt
     "b",
     "o",
     "i",
+    "+ - or =",
     "?",
     "Ctrl+click",
   ]);

@@ -21,6 +21,7 @@ from cutout_widgets.widget.label_choices import USUAL_CHOICES, label_choices
 from cutout_widgets.widget.labelling import Labelling
 from cutout_widgets.widget.links import Links
 from cutout_widgets.widget.model import GridModel
+from cutout_widgets.widget.shape import SHAPE_OPTIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,8 +86,10 @@ class CutoutGrid(GridModel):
     classes
         Old name of `choices`.
     options
-        First values of the traits `advance`, `label_after_ms`, `seen_after_s`, `keymap`, and what every
-        ipywidget takes: `layout`, `tooltip`, `tabbable`.
+        First values of the traits `advance`, `label_after_ms`, `seen_after_s`, `keymap`; of those of the
+        tiles: `tile_size` (side of a panel, 48 to 320 px), `panels` (which, from left to right), `compact`,
+        `captions` (``["snr", "reliability", "band"]``); and what every ipywidget takes: `layout`,
+        `tooltip`, `tabbable`.
 
     Raises
     ------
@@ -129,7 +132,7 @@ class CutoutGrid(GridModel):
         classes: Iterable[str] | None = None,
         **options: Any,
     ) -> None:
-        known = (*WIDGET_OPTIONS, *FLOW_OPTIONS)
+        known = (*WIDGET_OPTIONS, *FLOW_OPTIONS, *SHAPE_OPTIONS)
         refuse_unknown("CutoutGrid", options, (*known, *_options_of(type(self))))
         if classes is not None:
             warnings.warn("CutoutGrid(classes=...) is called choices= now", DeprecationWarning, stacklevel=2)

@@ -36,6 +36,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "north_up": ("o",),
     "invert": ("i",),
     "next_look": ("z",),
+    "larger": ("+", "="),
+    "smaller": ("-",),
     "mask": ("m",),
     "copy_position": ("c",),
     "help": ("?",),

@@ -29,6 +29,7 @@ from cutout_widgets.widget.labelled import Labelled
 from cutout_widgets.widget.labelling import Labelling
 from cutout_widgets.widget.pages import LARGEST_PAGE, Pages
 from cutout_widgets.widget.service import Service
+from cutout_widgets.widget.shape import Shape
 from cutout_widgets.widget.traits import Identifier, Identifiers, refusing
 
 __all__ = ["GridModel"]
@@ -44,7 +45,7 @@ WITHOUT_FRONT_END = (
 )
 
 
-class GridModel(Flow, Labelled, anywidget.AnyWidget):
+class GridModel(Flow, Shape, Labelled, anywidget.AnyWidget):
     """The state that kernel and views share, and the thread-safe ways to change it.
 
     Parameters
@@ -271,6 +272,16 @@ class GridModel(Flow, Labelled, anywidget.AnyWidget):
             if not np.issubdtype(np.asarray(self._pages.sources.values(name)).dtype, np.number):
                 raise BadOption(f"a histogram is of numbers; column {name!r} holds none")
         return list(proposal["value"])
+
+    @property
+    def _table_of_captions(self) -> SourceTable:
+        return self._pages.sources
+
+    @t.observe("captions")
+    def _follow_captions(self, change: Any) -> None:
+        self._pages.captions = tuple(change["new"])
+        if self._wants_snapshot and self._service is not None and not self._service.asked:
+            self._service.take_snapshot()
 
     @t.validate("page_size")
     @refusing

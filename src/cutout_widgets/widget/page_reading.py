@@ -30,6 +30,9 @@ Deliver = Callable[[protocol.PageAnswer, bytes], None]
 class Cutouts(Protocol):
     """What was read a moment ago."""
 
+    captions: tuple[str, ...]
+    """What tiles say beside the id."""
+
     def kept(self, source: DiaSource, extras: frozenset[Extra]) -> Triplet | None:
         """Return the cutouts of a source, if they are in the cache with all that is wanted."""
 
@@ -87,13 +90,18 @@ class PageReading:
         """Return the tiles that were read since the last piece, painted."""
         placed, self._ready = self._ready, []
         heads = self._cutouts.heads_of_tiles(placed)
-        tiles, pixels = paint(placed, self._look, self._labels, self._target["sort"], heads)
+        tiles, pixels = paint(
+            placed, self._look, self._labels, self._target["sort"], heads, self._cutouts.captions
+        )
         return self._piece(kind, tiles), pixels
 
     def waiting(self) -> tuple[protocol.PageAnswer, bytes]:
         """Return ids and badges of all tiles, without pixels."""
         sort = self._target["sort"]
-        tiles = [waiting_tile(place, one, self._labels, sort) for place, one in enumerate(self.sources)]
+        captions = self._cutouts.captions
+        tiles = [
+            waiting_tile(place, one, self._labels, sort, captions) for place, one in enumerate(self.sources)
+        ]
         return self._piece("part", tiles), b""
 
     def _piece(self, kind: Literal["part", "done"], tiles: list[protocol.Tile]) -> protocol.PageAnswer:

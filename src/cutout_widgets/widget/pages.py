@@ -97,6 +97,8 @@ class Pages:
         self._memory = memory
         self._owner = owner
         self._labelling = labelling
+        self.captions: tuple[str, ...] = ("band", "snr")
+        """What tiles say beside the id."""
         self._views: OrderedDict[tuple[str | None, str | None], SourceTable] = OrderedDict()
         self._heads: OrderedDict[int, Head] = OrderedDict()
         self._lock = threading.Lock()

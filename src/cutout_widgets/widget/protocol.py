@@ -244,6 +244,14 @@ class State(TypedDict):
     """How long a source must be in sight to be marked as seen; 0: not by itself."""
     keymap: dict[str, list[str]]
     """Changes of `KEYS`: name -> its keys."""
+    tile_size: int
+    """Side of a panel of a tile in CSS pixels."""
+    panels: list[PanelName]
+    """Which panels tiles show, from left to right."""
+    compact: bool
+    """Whether titles and captions are hidden."""
+    captions: list[str]
+    """What stands beside the id of a tile."""
     facets: list[str]
     """Columns that have a histogram beside score and signal to noise."""
     labelling_problem: str

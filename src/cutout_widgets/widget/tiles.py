@@ -35,6 +35,8 @@ __all__ = [
     "waiting_tile",
 ]
 
+USUAL_CAPTIONS = ("band", "snr")
+
 LARGEST_SIDE_PX = 1024
 """A panel of more pixels a side is no cutout: it would fill the browser before it could be seen."""
 
@@ -104,6 +106,7 @@ def paint(
     labels: Mapping[int, protocol.Said],
     sort: str | None = None,
     heads: Sequence[Head] | None = None,
+    captions: Sequence[str] = USUAL_CAPTIONS,
 ) -> tuple[list[protocol.Tile], bytes]:
     """Stretch the cutouts of several sources, all of a panel together.
 
@@ -119,6 +122,8 @@ def paint(
         The page's order; the column it names is shown.
     heads
         As `heads_of` gives, if they are known.
+    captions
+        What stands beside the id.
 
     Returns
     -------
@@ -154,6 +159,7 @@ def paint(
             source,
             labels,
             sort,
+            captions,
             panels=panels[place],
             head=head,
             problems=list(triplet.problems),
@@ -180,10 +186,14 @@ def reason_of(triplet: Triplet, panel: Panel) -> str:
 
 
 def waiting_tile(
-    position: int, source: DiaSource, labels: Mapping[int, protocol.Said], sort: str | None
+    position: int,
+    source: DiaSource,
+    labels: Mapping[int, protocol.Said],
+    sort: str | None,
+    captions: Sequence[str] = USUAL_CAPTIONS,
 ) -> protocol.Tile:
     """Return what can be said about a source before its images are read."""
-    return _tile(position, source, labels, sort, waiting=True)
+    return _tile(position, source, labels, sort, captions, waiting=True)
 
 
 def _tile(
@@ -191,6 +201,7 @@ def _tile(
     source: DiaSource,
     labels: Mapping[int, protocol.Said],
     sort: str | None,
+    captions: Sequence[str],
     *,
     waiting: bool = False,
     panels: Any = None,
@@ -203,8 +214,8 @@ def _tile(
         place=position,
         id=str(source.id),
         waiting=waiting,
-        band=source.band,
-        facts=facts_of(source, sort),
+        band=source.band if "band" in captions else None,
+        facts=facts_of(source, sort, captions),
         badges=badges_in_words(source) if head is None else head.badges,
         panels=panels or protocol.Panels(template=missing, science=missing, difference=missing),
         problems=list(problems),
@@ -227,22 +238,27 @@ def badges_in_words(source: DiaSource) -> list[protocol.Badge]:
     ]
 
 
-def facts_of(source: DiaSource, sort: str | None) -> list[protocol.Fact]:
-    """Return the few numbers a tile has room for: the signal to noise, and what the page is sorted by."""
-    facts = []
-    snr = signal_to_noise(source)
-    if snr is not None:
-        facts.append(
-            protocol.Fact(text=f"S/N {minus(f'{snr:.1f}')}", title="signal to noise of the detection")
-        )
+def facts_of(
+    source: DiaSource, sort: str | None, captions: Sequence[str] = USUAL_CAPTIONS
+) -> list[protocol.Fact]:
+    """Return the few numbers a tile has room for: captions but the band, and what the page is sorted by."""
     column = (sort or "").removeprefix("-")
-    if column and column not in ("snr", "reliability", "diaSourceId", "band"):
-        value = in_words(source.row.get(column))
-        unit = source.units.get(column, "") if value != "n/a" else ""
-        facts.append(
-            protocol.Fact(text=f"{column} {value} {unit}".rstrip(), title="the column this page is sorted by")
-        )
-    return facts
+    known = {*captions, "snr", "reliability", "diaSourceId", "band"}
+    facts = [_fact(source, name, "") for name in captions if name != "band"]
+    if column and column not in known:
+        facts.append(_fact(source, column, "the column this page is sorted by"))
+    return [one for one in facts if one is not None]
+
+
+def _fact(source: DiaSource, name: str, title: str) -> protocol.Fact | None:
+    if name == "snr":
+        snr = signal_to_noise(source)
+        if snr is None:
+            return None
+        return protocol.Fact(text=f"S/N {minus(f'{snr:.1f}')}", title="signal to noise of the detection")
+    value = in_words(source.row.get(name))
+    unit = source.units.get(name, "") if value != "n/a" else ""
+    return protocol.Fact(text=f"{name} {value} {unit}".rstrip(), title=title or f"column {name}")
 
 
 def in_words(value: Any) -> str:

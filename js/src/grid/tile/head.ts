@@ -1,11 +1,11 @@
-import { copyText, h, setAttributes, setText } from "../../dom";
+import { copyText, h, s, setAttributes, setText } from "../../dom";
 import { writeLabel } from "../../draw";
 import type { MakeTilePart } from "./part";
 
 /** The line above the panels: id, band, facts and label. */
 export const head: MakeTilePart = (session, signal) => {
   const id = h("span", { class: "cw-id", "data-testid": "id" });
-  const copy = h("button", { type: "button", class: "cw-copy", title: "Copy the id" }, "\u29c9");
+  const copy = h("button", { type: "button", class: "cw-copy", title: "Copy the id" }, twoSheets());
   const band = h("span", { class: "cw-band" });
   const facts = h("span", { class: "cw-facts" });
   const label = h("span", { class: "cw-label", "data-testid": "label", hidden: true });
@@ -36,4 +36,15 @@ export const head: MakeTilePart = (session, signal) => {
       setAttributes(label, { title: said.who === "" ? null : `by ${said.who}` });
     },
   };
+};
+
+/** The sign of copying: one sheet over another. Not every font has a letter for it. */
+const twoSheets = (): SVGElement => {
+  const sheet = { width: 7, height: 8, rx: 1.5, fill: "none", stroke: "currentColor" };
+  return s(
+    "svg",
+    { viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true" },
+    s("rect", { x: 1, y: 1, ...sheet }),
+    s("rect", { x: 4, y: 3, ...sheet }),
+  );
 };

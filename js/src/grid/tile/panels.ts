@@ -13,7 +13,7 @@ const NAMES: Record<PanelName, string> = {
 /** Template, science and difference side by side; a missing one says why. */
 export const panels: MakeTilePart = (session, signal) => {
   const frames = PANELS.map((name) => frame(name));
-  const element = h("div", { class: "cw-panels" }, ...frames.map((one) => one.element));
+  const element = h("div", { class: "cw-panels" });
   const row = new PanelRow(element, 100);
   let shown: { source: LoadedTile; look: string } | null = null;
 
@@ -29,15 +29,25 @@ export const panels: MakeTilePart = (session, signal) => {
   const reorient = (): void => {
     if (shown === null) return;
     const { panels } = shown.source;
-    const drawn = frames.flatMap(({ name, turned, overlays }): DrawnPanel[] => {
+    const drawn = wanted().flatMap(({ name, turned, overlays }): DrawnPanel[] => {
       const panel = panels[name];
       return isLevels(panel) ? [{ name, shape: panel.shape, compass: panel.compass, turned, overlays }] : [];
     });
     row.orient(drawn, session.northUp);
   };
 
+  const wanted = (): Frame[] =>
+    session.get("panels").flatMap((name) => frames.filter((one) => one.name === name));
+  const arrange = (): void => {
+    element.replaceChildren(...wanted().map((one) => one.element));
+    for (const one of frames) one.overlays.replaceChildren();
+    reorient();
+  };
+
+  session.subscribe(["tiles"], arrange, signal);
   session.subscribe(["colours"], recolour, signal);
   session.subscribe(["orientation"], reorient, signal);
+  arrange();
   return {
     element,
     blink: (frame) => row.blink(frame),
@@ -85,7 +95,6 @@ function frame(name: PanelName): Frame {
     "figure",
     { class: "cw-panel", "data-panel": name, "data-state": "waiting" },
     h("div", { class: "cw-frame" }, turned, overlays, h("div", { class: "cw-reason" }, reason)),
-    h("figcaption", {}, NAMES[name]),
   );
   return { name, element, canvas, turned, overlays, reason };
 }

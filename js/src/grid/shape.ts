@@ -1,0 +1,27 @@
+import { setAttributes } from "../dom";
+import type { Session } from "../session";
+
+/** Sides of a panel of a tile in CSS pixels, as Python checks them too. */
+export const [SMALLEST, LARGEST] = [48, 320];
+
+/** Set the size of the tiles and what they show on the view, where the styles read it. */
+export function shape(root: HTMLElement, session: Session, signal: AbortSignal): void {
+  const refresh = (): void => {
+    const { length } = session.get("panels");
+    root.style.setProperty("--cw-panel", `${session.get("tile_size")}px`);
+    root.style.setProperty("--cw-panels", String(length));
+    setAttributes(root, { "data-panels": length, "data-compact": session.get("compact") });
+  };
+  session.subscribe(["tiles"], refresh, signal);
+  refresh();
+}
+
+/** One step larger (1) or smaller (-1). */
+export function resize(session: Session, direction: 1 | -1): void {
+  const now = session.get("tile_size");
+  session.setTileSize(Math.round(bounded(direction === 1 ? now * STEP : now / STEP)));
+}
+
+const STEP = 1.2;
+
+const bounded = (px: number): number => Math.min(Math.max(SMALLEST, px), LARGEST);
