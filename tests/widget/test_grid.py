@@ -346,7 +346,7 @@ def test_a_grid_has_no_methods_but_those_for_users():
     ours = {name for name in dir(CutoutGrid) if name[0] != "_"} - set(dir(anywidget.AnyWidget))
     assert ours - set(CutoutGrid.class_traits()) == {
         "sources", "images", "shown", "labels", "inspect", "label", "undo", "redo", "note", "see",
-        "refresh", "save", "to_html", "light_curve",
+        "refresh", "save", "to_html", "light_curve", "epochs",
         "release",
     }  # fmt: skip
 

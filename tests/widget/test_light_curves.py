@@ -7,6 +7,8 @@ import pytest
 
 from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
 from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.display.look import Look
+from cutout_widgets.display.stretch import Stretch
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.stores.alerts.store import AlertImages
 from cutout_widgets.stores.arrays.store import ArrayImages
@@ -118,6 +120,35 @@ def test_science_flux_in_counts_is_left_out_of_a_curve_in_nanojansky():
     (known,) = lsst_points([row], "detection")
     (counts,) = lsst_points([row], "detection", {"psfFlux": "nJy", "scienceFlux": "ct"})
     assert (known["science_flux"], counts["science_flux"]) == (3.0, None)
+
+
+def test_epochs_are_the_rows_of_the_object_in_the_order_of_time():
+    grid = make_grid()
+    epochs = grid.epochs(FIRST_ID)
+    assert epochs.shown.ids.tolist() == [FIRST_ID + 2, FIRST_ID + 3, FIRST_ID]
+    assert epochs.page_size == 3
+    epochs.close()
+    grid.close()
+
+
+def test_epochs_have_the_limits_of_the_source_or_each_its_own():
+    table = SourceTable.read(
+        {"diaSourceId": [1, 2], "diaObjectId": [7, 7], "ra": [1.0] * 2, "dec": [2.0] * 2}
+    )
+    stamps = np.arange(2 * 16, dtype=np.float32).reshape(2, 4, 4)  # 0 to 15, and 16 to 31
+    grid = CutoutGrid(table, ArrayImages.from_stamps(table.ids, stamps, stamps, stamps), 4, look="documented")
+    look = Look(
+        "mine", template=Stretch("minmax"), science=Stretch("minmax", "asinh"), difference=Stretch("sigma")
+    )
+    grid.look = look
+    epochs = grid.epochs(2)
+    assert (epochs.look.science.vmin, epochs.look.science.vmax) == (16.0, 31.0)
+    assert epochs.look.science.curve == "asinh"
+    assert epochs.look.difference == look.difference
+    own = grid.epochs(2, same_limits=False)
+    assert own.look == look
+    for one in (own, epochs, grid):
+        one.close()
 
 
 def test_real_packets_have_their_whole_history(shared):

@@ -21,6 +21,7 @@ from cutout_widgets.widget.label_choices import USUAL_CHOICES, label_choices
 from cutout_widgets.widget.labelling import Labelling
 from cutout_widgets.widget.links import Links
 from cutout_widgets.widget.model import GridModel
+from cutout_widgets.widget.pages import LARGEST_PAGE
 from cutout_widgets.widget.shape import SHAPE_OPTIONS
 
 if TYPE_CHECKING:
@@ -259,6 +260,45 @@ class CutoutGrid(GridModel):
         from cutout_widgets.widget.curve import light_curve
 
         return light_curve(self, history)
+
+    def epochs(self, id: int | str, *, same_limits: bool = True) -> CutoutGrid:
+        """Return a grid of all epochs of a source's object, in the order of time.
+
+        Parameters
+        ----------
+        id
+            A source of the table. The epochs are the rows of the same object in the APDB that the
+            grid's `history` is, else in the table.
+        same_limits
+            Whether all epochs have the limits that this source has in the grid's look; else each has its
+            own. Limits in standard deviations are each epoch's own.
+
+        Returns
+        -------
+        CutoutGrid
+            Without labels.
+
+        Raises
+        ------
+        BadTable
+            If the table has no such row, or the database fails.
+        """
+        from cutout_widgets.widget.epochs import epoch_rows, shared_limits
+
+        source = self.sources.row(id)
+        rows = epoch_rows(self.sources, source, self._history)
+        look = Look.of(self.look)
+        if same_limits:
+            look = shared_limits(look, self._pages.triplet_of(source))
+        return type(self)(
+            rows,
+            self.images,
+            self._pages.region,
+            look=look,
+            colormap=self.colormap,
+            page_size=min(max(1, len(rows)), LARGEST_PAGE),
+            history=self._history,
+        )
 
     def __repr__(self) -> str:
         where = f" where {self.where}" if self.where else ""
