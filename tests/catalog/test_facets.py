@@ -115,6 +115,27 @@ def test_equal_numbers_have_a_histogram():
     assert (found.low, found.high, sum(found.n_all)) == (3.5, 4.5, 12)
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        np.full(N, 1e17),
+        np.arange(N) + 2**62,
+        np.arange(N).astype(np.uint64) + np.uint64(2**63),
+        np.linspace(-1.7, 1.7, N) * 1e308,
+        np.full(N, np.finfo(float).max),
+        np.linspace(0, 1e-310, N),
+        np.r_[np.zeros(N - 1), 5e-324],
+        np.r_[np.full(N - 1, 1e16), 1e16 + 2],
+    ],
+    ids=["equal and large", "ids", "unsigned", "huge", "the largest", "tiny", "the smallest", "neighbours"],
+)
+def test_numbers_at_the_ends_of_what_floats_hold_are_all_counted(numbers: np.ndarray):
+    histogram = facets(make_table(snr=numbers)).ranges[0]
+    assert sum(histogram.n_all) == N
+    assert -np.inf < histogram.low <= float(numbers.min())
+    assert float(numbers.max()) <= histogram.high < np.inf
+
+
 def test_an_empty_table_has_counts_of_nothing():
     table = make_table().where("snr > 100")
     found = FacetCounter(table, ["band"], ["snr"]).count(table)
@@ -126,6 +147,11 @@ def test_a_table_of_some_rows_counts_only_those():
     few = make_table().take([0, 3, 4])
     found = FacetCounter(few, ["band"], ["snr"]).count(few.where("snr > 1"))
     assert (found.n_rows, sum(found.ranges[0].n_all), sum(found.ranges[0].n_rows)) == (2, 3, 2)
+
+
+def test_a_name_that_python_would_respell_is_quoted():
+    table = make_table(**{"\ufb01t": np.arange(N)})  # the ligature fi, which Python reads as two letters
+    assert len(table.where(f"{name_in_query('\ufb01t')} > 5")) == 6
 
 
 def test_an_odd_name_is_quoted():

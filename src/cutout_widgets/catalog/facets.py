@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import math
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ MOST_WORDS = 12
 OUTSIDE = 0.005
 """Share of the rows that the first and the last bin of a histogram take beyond their width, each: one
 outlier must not make all others one bar."""
+
+_LARGEST = float(np.finfo(np.float64).max)
 
 Mask = NDArray[np.bool_] | None
 """Rows to count, shape (n,); None: all."""
@@ -204,8 +207,8 @@ def _histogram(column: str, values: Values, base: Mask) -> _Histogram | None:
     if soft is not None:
         numbers = np.arcsinh(numbers / soft)
     first, last = edges if soft is None else np.arcsinh(np.array(edges) / soft).tolist()
-    with np.errstate(invalid="ignore", over="ignore"):
-        places = np.clip((numbers - first) * (BINS / (last - first)), 0, BINS - 1)
+    with np.errstate(invalid="ignore", over="ignore"):  # halves, for the difference of two may be infinite
+        places = np.clip((numbers / 2 - first / 2) / (last / 2 - first / 2) * BINS, 0, BINS - 1)
     bins = np.where(finite, places, BINS).astype(np.uint8)
     n_all = np.bincount(bins[every], minlength=BINS).tolist()
     return _Histogram(column, low, high, soft, bins, tuple(n_all))
@@ -213,7 +216,8 @@ def _histogram(column: str, values: Values, base: Mask) -> _Histogram | None:
 
 def name_in_query(name: str) -> str:
     """Return the name of a column as a filter takes it: odd ones in backticks."""
-    return name if name.isidentifier() and not keyword.iskeyword(name) else f"`{name}`"
+    is_plain = name.isidentifier() and not keyword.iskeyword(name) and unicodedata.is_normalized("NFKC", name)
+    return name if is_plain else f"`{name}`"
 
 
 def _mask(view: View) -> Mask:
@@ -251,17 +255,21 @@ def _edges(numbers: NDArray[np.float64]) -> tuple[float, float] | None:
     low, high = ends if largest > smallest else (smallest, largest)
     if largest - smallest <= 2 * (high - low):
         low, high = smallest, largest  # no outlier to speak of
-    if not high > low:
-        return low - 0.5, high + 0.5
-    step = 10.0 ** math.floor(math.log10((high - low) / BINS))
-    return math.floor(low / step) * step, math.ceil(high / step) * step
+    step = 10.0 ** math.floor(math.log10(width)) if (width := high / BINS - low / BINS) > 0 else 0.0
+    grain = math.ulp(max(abs(low), abs(high)))
+    if not step > grain:  # equal, or too close for bins of their own
+        margin = max(0.5, BINS * grain)
+        edges = low - margin, high + margin
+    else:
+        edges = math.floor(low / step) * step, math.ceil(high / step) * step
+    return max(edges[0], -_LARGEST), min(edges[1], _LARGEST)
 
 
 def _softening(numbers: NDArray[np.float64], low: float, high: float) -> float | None:
     """Return the scale of an arcsinh that spreads numbers most of which would fall into one bin."""
     quarter, middle, most = _quantiles(numbers, (0.25, 0.5, 0.75))
     spread = most - quarter
-    if not 0 < spread < (high - low) / BINS:
+    if not 0 < spread < high / BINS - low / BINS:
         return None
     return float(max(abs(middle), spread / 10))
 
@@ -269,4 +277,4 @@ def _softening(numbers: NDArray[np.float64], low: float, high: float) -> float |
 def _quantiles(numbers: NDArray[np.float64], shares: Iterable[float]) -> tuple[float, ...]:
     """Return quantiles, of a regular sample where there are many numbers."""
     sample = numbers[:: max(1, len(numbers) // 100_000)]
-    return tuple(float(one) for one in np.quantile(sample, tuple(shares)))
+    return tuple(float(one) * 2 for one in np.quantile(sample / 2, tuple(shares)))
