@@ -45,6 +45,21 @@ KEYS: dict[str, tuple[str, ...]] = {
 """Name -> keys: `KeyboardEvent.key` in lower case, behind ``ctrl+``, ``shift+`` or both in this order."""
 
 
+_NAMED = (
+    "enter", "escape", "tab", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown",
+    "arrowleft", "arrowright", "arrowup", "arrowdown", "clear", "contextmenu", "help", "pause", "printscreen",
+    *(f"f{n}" for n in range(1, 25)),
+)  # fmt: skip
+"""What browsers call keys that write no character."""
+
+_OTHER_NAMES = {
+    "space": " ", "": "+", "esc": "escape", "return": "enter", "del": "delete", "ins": "insert",
+    "pgup": "pageup", "pgdn": "pagedown", "left": "arrowleft", "right": "arrowright", "up": "arrowup",
+    "down": "arrowdown",
+}  # fmt: skip
+"""What is written on keyboards, and what browsers call it."""
+
+
 def keymap_of(given: Any, base: Mapping[str, Iterable[str]] = KEYS) -> dict[str, list[str]]:
     """Return what is changed about the keys: name -> its keys.
 
@@ -86,5 +101,10 @@ def key_of(given: Any) -> str:
     wrong = [one for one in held if one not in ("ctrl", "shift")]
     if wrong:
         raise BadOption(f"a key may have Ctrl and Shift before it, like 'Ctrl+Z'; got {given!r}")
-    key = {"space": " ", "": "+"}.get(key, key)
+    key = _OTHER_NAMES.get(key, key)
+    if key not in _NAMED if len(key) > 1 else not key.isprintable():
+        raise BadOption(
+            f"no key is called {key!r:.60}; a key is one character, 'Space', 'F1' to 'F24', or one of "
+            f"{', '.join(_NAMED[:14])}"
+        )
     return "".join(f"{one}+" for one in ("ctrl", "shift") if one in held) + key
