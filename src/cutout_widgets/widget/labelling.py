@@ -58,7 +58,14 @@ class Labelling(Mapping[int, protocol.Said]):
     @classmethod
     def of(cls, labels: LabelJournal | str | Path | None, sources: SourceTable) -> Labelling:
         """Open a journal by its path, or take one as it is."""
-        return cls(LabelJournal(labels) if isinstance(labels, (str, Path)) else labels, sources)
+        if isinstance(labels, (str, Path)):
+            labels = LabelJournal(labels)
+        if labels is not None and not isinstance(labels, LabelJournal):
+            raise BadOption(
+                f"labels go to a LabelJournal or the path of one; got {type(labels).__name__}: "
+                "LabelJournal.import_ takes the labels of a table in"
+            )
+        return cls(labels, sources)
 
     # --- what it says -----------------------------------------------------------------------------
 
@@ -191,11 +198,16 @@ class Labelling(Mapping[int, protocol.Said]):
     def _acted(self, act: Act, ids: list[int], write: Callable[[], object]) -> Told:
         """Write to the journal and return what that changed."""
         with self._lock:
-            before = {one: self[one]["label"] for one in dict.fromkeys(ids)}
+            ids = list(dict.fromkeys(ids))
+            before = self._words(ids)
             write()
-            changes = [Change(one, was, self[one]["label"]) for one, was in before.items()]
+            changes = [Change(*one) for one in zip(ids, before, self._words(ids), strict=True)]
             self._keep_of_others(ids)
         return Told(act, changes, len(changes))
+
+    def _words(self, ids: list[int]) -> list[str | None]:
+        """Return the labels of many sources, as the journal was read last."""
+        return self._needed().peek(lambda ledger: [ledger.word_at(ledger.row_of(one)) for one in ids])
 
     def _turned(self, act: Act, turn: Callable[[], list[Change]]) -> Told:
         with self._lock:
