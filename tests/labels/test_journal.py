@@ -148,6 +148,12 @@ def test_odd_texts_stay_one_line_each(path: Path):
     assert LabelJournal(path).current()[ID].note == '"\u2028</script>'
 
 
+def test_a_label_too_long_for_a_filter_is_refused_and_nothing_is_written(path: Path):
+    with pytest.raises(BadOption, match="at most 1000 characters, and a note any number; got one of 1001"):
+        LabelJournal(path).label(ID, "x" * 1001, note="y" * 1001)
+    assert not path.exists()
+
+
 @pytest.mark.parametrize("id", [1.5, float(ID), "x", True, 2**63, None])
 def test_an_id_that_is_not_a_64_bit_integer_is_refused_and_nothing_is_written(path: Path, id: object):
     with pytest.raises(BadOption, match="64"):

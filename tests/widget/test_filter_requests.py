@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import cutout_widgets as cw
@@ -81,7 +82,7 @@ def test_labels_and_seen_are_counted_with_their_choices(grid):
 def test_a_dipole_that_nobody_labelled_so_disagrees(tmp_path):
     choices = ("real", "dipole")
     labels = tmp_path / "labels.jsonl"
-    grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=labels, classes=choices, snapshot=False)
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=labels, choices=choices, snapshot=False)
     grid.label(FIRST_ID, "dipole")
     grid.label([FIRST_ID + 1], "dipole")
     grid.label([FIRST_ID + 3], "real")
@@ -110,6 +111,19 @@ def test_a_column_of_words_has_no_histogram(grid):
     assert grid.facets == []
 
 
+@pytest.mark.parametrize("given", ["snr", None])
+def test_columns_for_histograms_are_several_names(given):
+    with pytest.raises(cw.BadOption, match="facets are names of columns"):
+        cw.CutoutGrid(make_table(), make_stamps(), SIDE, facets=given)
+
+
+def test_spans_of_time_have_no_histogram():
+    table = make_table().to_pandas()
+    table["since"] = np.arange(len(table)).astype("timedelta64[s]")
+    with pytest.raises(cw.BadOption, match="column 'since' holds none"):
+        cw.CutoutGrid(table, make_stamps(), SIDE, facets=["since"])
+
+
 def test_a_wrong_filter_has_no_counts(grid):
     for kind in ("facets", "count"):
         answer, _ = View(grid).ask(kind, where="snrr > 5")
@@ -135,6 +149,7 @@ def test_a_source_is_found_by_its_id_and_by_the_number_of_its_row(grid):
         ("10", "nor one of the 9 rows"),
         ("9" * 30, "nor one of the 9 rows"),
         ("#" + str(FIRST_ID + 25), "nor one of the 9 rows"),
+        ("9" * 5000, "go to an id"),
         ("snr", "go to an id"),
         ("", "go to an id"),
     ],

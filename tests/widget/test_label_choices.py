@@ -44,7 +44,13 @@ def test_beyond_nine_labels_there_are_buttons_only():
 @pytest.mark.parametrize(
     "given, found",
     [
-        ("real", "choices are several labels"),
+        ("real", "choices are labels in their order"),
+        (None, "choices are labels in their order"),
+        ({"real": "red"}, "choices are labels in their order"),
+        ({"real", "bogus"}, "choices are labels in their order"),
+        (["real", "real "], "'real' is there twice"),
+        (["x" * 1001], "at most 1000 characters"),
+        (["\ud800"], "half a character"),
         (["real", "real"], "'real' is there twice"),
         ([("real", None, "x"), ("bogus", None, "x")], "a key of its own"),
         ([("real", "grean")], "'grean' is no colour"),
@@ -52,6 +58,7 @@ def test_beyond_nine_labels_there_are_buttons_only():
         ([3], "a choice is a word"),
         ([{"word": "real", "color": "red"}], "got 'color'"),
         ([{"word": "real", "symbol": "ab"}], "one character"),
+        ([{"word": "real", "symbol": "\n"}], "one character"),
     ],
 )
 def test_what_is_no_choice_is_refused(given, found):
@@ -88,6 +95,12 @@ def test_keys_can_be_changed_from_python_and_a_clash_changes_nothing():
         grid.keymap = {"label_1": "b"}
     assert grid.keymap == {"label_1": ["r"]}
     grid.close()
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf")])
+def test_a_source_is_seen_after_a_time_that_ends(seconds):
+    with pytest.raises(BadOption, match="seen_after_s is in seconds"):
+        CutoutGrid(make_table(), make_stamps(), SIDE, seen_after_s=seconds)
 
 
 def test_classes_is_the_old_name_of_choices():

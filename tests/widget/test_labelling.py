@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import cutout_widgets as cw
@@ -240,6 +241,7 @@ def test_lines_of_somebody_else_are_told_as_theirs(grid, path):
         ("label", {"ids": "12", "label": "real"}),
         ("label", {"ids": [str(ONE)], "label": 3}),
         ("label", {"ids": [str(ONE)], "label": " "}),
+        ("label", {"ids": [str(ONE)], "label": "x" * 10**5}),
         ("label", {"ids": ["9" * 5000], "label": "real"}),
         ("label", {"ids": [str(2**70)], "label": "real"}),
         ("label_all", {"label": "real"}),
@@ -256,6 +258,12 @@ def test_a_request_of_nonsense_is_refused_and_nothing_is_written(grid, path, kin
     assert len(answer["reason"]) < 300
     assert not answer["reason"].startswith(("ValueError", "OverflowError", "TypeError"))
     assert not path.exists()
+
+
+@pytest.mark.parametrize("labels", [7, b"labels.jsonl", pd.DataFrame({"id": [ONE], "label": ["real"]})])
+def test_what_is_no_journal_is_refused_in_a_sentence(labels):
+    with pytest.raises(cw.BadOption, match="labels go to a LabelJournal or the path of one"):
+        CutoutGrid(make_table(), make_stamps(), SIDE, labels=labels)
 
 
 def test_grid_labels_has_the_id_once_and_the_columns_of_the_table(grid):

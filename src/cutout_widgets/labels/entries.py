@@ -10,10 +10,14 @@ from typing import Any
 
 from cutout_widgets.errors import BadOption
 
-__all__ = ["Change", "Label", "ids_in_line", "journal_path", "now", "writable"]
+__all__ = ["Change", "Label", "ids_in_line", "journal_path", "label_word", "now", "writable"]
 
 _TABLES = (".csv", ".tsv", ".txt", ".ecsv", ".parquet", ".feather", ".fits", ".xlsx", ".xml", ".vot")
 """Ends of names that promise a table, which a journal is not."""
+
+
+_LONGEST_LABEL = 1000
+"""Characters; a filter that names the label must stay below its own limit."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,18 @@ def ids_in_line(numbers: list[int]) -> dict[str, Any]:
 def now() -> str:
     """Return the time as lines have it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def label_word(text: Any) -> str:
+    """Return a label as a file can hold it and a filter can name it: text, not empty, and short."""
+    if not isinstance(text, str) or not text.strip():
+        raise BadOption(f"a label is a word, or None to take one away; got {text!r:.60}")
+    if len(text) > _LONGEST_LABEL:
+        raise BadOption(
+            f"a label has at most {_LONGEST_LABEL} characters, and a note any number; "
+            f"got one of {len(text)}: {text[:40]!r}..."
+        )
+    return writable(text, "a label")
 
 
 def writable(text: Any, what: str) -> str:

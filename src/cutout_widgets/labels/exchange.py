@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadTable, NotWritable, sentence
-from cutout_widgets.labels.entries import now, writable
+from cutout_widgets.labels.entries import label_word, now, writable
 from cutout_widgets.labels.ids import identifiers
 from cutout_widgets.labels.opinions import conflicts_of, opinions_of
 
@@ -105,7 +105,7 @@ class Exchange:
                 )
         frame = frame[frame[label].notna() & (frame[label].astype(str).str.strip() != "")]
         ids = identifiers(frame[id].tolist())
-        words = [writable(one, "a label") for one in frame[label].tolist()]
+        words = [label_word(one) for one in frame[label].tolist()]
         texts = {
             name: frame[name].fillna("").astype(str).tolist() if name in frame else [""] * len(frame)
             for name in ("who", "when", "note")
@@ -178,7 +178,7 @@ class Exchange:
             id, word = _subject_id(one["subject_data"], key), _answer(one["annotations"], task)
             if id is not None and word:
                 when = str(one.get("created_at") or "")
-                rows.append((identifiers(id)[0], writable(word, "a label"), str(one["user_name"]), when, ""))
+                rows.append((identifiers(id)[0], label_word(word), str(one["user_name"]), when, ""))
         return self._take_in(rows, replace)
 
     def _take_in(self, rows: list[tuple[int, str, str, str, str]], replace: bool) -> int:

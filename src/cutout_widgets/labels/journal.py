@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from cutout_widgets.errors import BadOption, CutoutWarning
-from cutout_widgets.labels.entries import Change, Label, ids_in_line, journal_path, now, writable
+from cutout_widgets.errors import CutoutWarning
+from cutout_widgets.labels.entries import Change, Label, ids_in_line, journal_path, label_word, now, writable
 from cutout_widgets.labels.exchange import Exchange
 from cutout_widgets.labels.file import GrowingFile
 from cutout_widgets.labels.ids import identifier, identifiers
@@ -95,13 +95,11 @@ class LabelJournal(Exchange):
         Raises
         ------
         BadOption
-            If an id is no 64-bit integer, or the label is no text or empty.
+            If an id is no 64-bit integer, or the label is no text, empty, or longer than 1000 characters.
         NotWritable
             If the file cannot be written; nothing is labelled then.
         """
-        if label is not None and (not isinstance(label, str) or not label.strip()):
-            raise BadOption(f"a label is a word, or None to take one away; got {label!r}")
-        label = None if label is None else writable(label, "a label")
+        label = None if label is None else label_word(label)
         numbers, note = identifiers(ids), writable(note, "a note")
         act, when = uuid.uuid4().hex, now()
         if numbers:

@@ -21,6 +21,10 @@ RANGES = ("score", "snr")
 """Meanings of columns that have a histogram without being asked for."""
 
 
+MOST_DIGITS = 40
+"""No id and no number of a row is longer, and Python refuses to read thousands of digits."""
+
+
 class FilterRequests:
     """Answers what views of one grid ask about filters.
 
@@ -49,8 +53,9 @@ class FilterRequests:
         text = str(body.get("text", "")).strip()
         shown = self._grid.shown
         number = text.removeprefix("#")
-        if not (number.isascii() and number.isdigit()):
-            raise BadOption(f"go to an id, or to a row by its number; got {text!r}")
+        if not (number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS):
+            short = text if len(text) <= 60 else f"{text[:40]}..."
+            raise BadOption(f"go to an id, or to a row by its number; got {short!r}")
         wanted = int(number)
         is_id = number == text and 0 < wanted < 2**63 and wanted in self._grid.sources
         place = shown.place_of(wanted) if is_id else wanted - 1

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
 import traitlets as t
 
+from cutout_widgets.errors import BadOption
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.keymap import keymap_of
 from cutout_widgets.widget.label_choices import keys_with
+from cutout_widgets.widget.traits import refusing
 
 __all__ = ["FLOW_OPTIONS", "Flow"]
 
@@ -41,6 +44,13 @@ class Flow(t.HasTraits):
         self._label_choices = tuple(label_choices)
         self._words = tuple(one["word"] for one in self._label_choices)
         keymap_of({}, keys_with(self._label_choices))
+
+    @t.validate("seen_after_s")
+    @refusing
+    def _check_seen_after(self, proposal: Any) -> float:
+        if not math.isfinite(proposal["value"]):
+            raise BadOption(f"seen_after_s is in seconds, 0 for never by itself; got {proposal['value']}")
+        return float(proposal["value"])
 
     @t.validate("keymap")
     def _check_keymap(self, proposal: Any) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.display.look import Look
-from cutout_widgets.errors import refuse_unknown
+from cutout_widgets.errors import BadOption, refuse_unknown
 from cutout_widgets.labels import identifiers
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.registry import open_images
@@ -158,6 +158,8 @@ class CutoutGrid(GridModel):
             snapshot=snapshot,
             options=options,
         )
+        if isinstance(facets, str) or not isinstance(facets, Iterable):
+            raise BadOption(f"facets are names of columns, like ['psfFlux']; got {facets!r:.60}")
         self.facets = list(facets)
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cutout_widgets.errors import BadOption
+from cutout_widgets.labels.entries import label_word
 from cutout_widgets.widget.keymap import KEYS, key_of
 from cutout_widgets.widget.protocol_labels import LabelChoice
 
@@ -40,8 +41,8 @@ def label_choices(given: Iterable[Any]) -> list[LabelChoice]:
     BadOption
         If one cannot be read, or a word or a key comes twice.
     """
-    if isinstance(given, str):
-        raise BadOption(f"choices are several labels, like ('real', 'bogus'); got {given!r}")
+    if isinstance(given, (str, bytes, Mapping, set, frozenset)) or not isinstance(given, Iterable):
+        raise BadOption(f"choices are labels in their order, like ['real', 'bogus']; got {given!r:.60}")
     wanted = [_parts_of(one) for one in given]
     words = [one["word"] for one in wanted]
     twice = {word for word in words if words.count(word) > 1}
@@ -91,12 +92,13 @@ def _parts_of(given: Any) -> dict[str, str]:
     word = parts.get("word")
     if not isinstance(word, str) or not word.strip():
         raise BadOption(f"a choice needs a word; got {given!r}")
+    parts["word"] = label_word(word).strip()
     if "colour" in parts:
         parts["colour"] = _hex(parts["colour"])
     if "key" in parts:
         parts["key"] = key_of(parts["key"])
     symbol = parts.get("symbol")
-    if symbol is not None and (not isinstance(symbol, str) or len(symbol) != 1):
+    if symbol is not None and (not isinstance(symbol, str) or len(symbol) != 1 or not symbol.isprintable()):
         raise BadOption(f"the symbol of a choice is one character; got {symbol!r}")
     return parts
 

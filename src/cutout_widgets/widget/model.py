@@ -269,7 +269,7 @@ class GridModel(Flow, Shape, Labelled, anywidget.AnyWidget):
     @t.validate("facets")
     def _check_facets(self, proposal: Any) -> list[str]:
         for name in proposal["value"]:
-            if not np.issubdtype(np.asarray(self._pages.sources.values(name)).dtype, np.number):
+            if np.asarray(self._pages.sources.values(name)).dtype.kind not in "iuf":
                 raise BadOption(f"a histogram is of numbers; column {name!r} holds none")
         return list(proposal["value"])
 
