@@ -13,6 +13,7 @@ def test_keys_are_written_one_way():
     assert keymap_of(given) == {"label_1": ["r"], "undo": ["ctrl+z", "backspace"], "select": [" "]}
     assert keymap_of({"undo": "Shift+Ctrl+Y"}) == {"undo": ["ctrl+shift+y"]}
     assert keymap_of({"help": "+", "larger": "="}) == {"help": ["+"], "larger": ["="]}
+    assert keymap_of({"help": ["Ctrl++", "Shift++"], "larger": "="})["help"] == ["ctrl++", "shift++"]
     assert keymap_of({"close": ["Esc", "Ctrl+Left"]}) == {"close": ["escape", "ctrl+arrowleft"]}
 
 
@@ -27,7 +28,7 @@ def test_an_unknown_action_is_refused_by_name():
         keymap_of({"lable_1": "r"})
 
 
-@pytest.mark.parametrize("key", ["rr", "Ctrl", "Shift+Foo", "\n", "u "])
+@pytest.mark.parametrize("key", ["rr", "Ctrl", "Shift+", "Shift+Foo", "\n", "u "])
 def test_a_key_that_no_keyboard_has_is_refused(key):
     with pytest.raises(BadOption, match="no key is called"):
         keymap_of({"undo": key})

@@ -53,7 +53,7 @@ _NAMED = (
 """What browsers call keys that write no character."""
 
 _OTHER_NAMES = {
-    "space": " ", "": "+", "esc": "escape", "return": "enter", "del": "delete", "ins": "insert",
+    "space": " ", "plus": "+", "esc": "escape", "return": "enter", "del": "delete", "ins": "insert",
     "pgup": "pageup", "pgdn": "pagedown", "left": "arrowleft", "right": "arrowright", "up": "arrowup",
     "down": "arrowdown",
 }  # fmt: skip
@@ -97,14 +97,15 @@ def key_of(given: Any) -> str:
     """Return a key as the table writes it, from ``"R"``, ``"Space"``, ``"Shift+Ctrl+Z"``."""
     if not isinstance(given, str) or not given:
         raise BadOption(f"a key is text like 'r', 'Enter' or 'Ctrl+Z'; got {given!r}")
-    *held, key = given.lower().split("+") if len(given) > 1 else [given.lower()]
+    written = given.lower().removesuffix("+") + "plus" * given.endswith("+")
+    *held, key = written.split("+")
     wrong = [one for one in held if one not in ("ctrl", "shift")]
     if wrong:
         raise BadOption(f"a key may have Ctrl and Shift before it, like 'Ctrl+Z'; got {given!r}")
     key = _OTHER_NAMES.get(key, key)
-    if key not in _NAMED if len(key) > 1 else not key.isprintable():
+    if key not in _NAMED if len(key) != 1 else not key.isprintable():
         raise BadOption(
-            f"no key is called {key!r:.60}; a key is one character, 'Space', 'F1' to 'F24', or one of "
+            f"no key is called {given!r:.60}; a key is one character, 'Space', 'F1' to 'F24', or one of "
             f"{', '.join(_NAMED[:14])}"
         )
     return "".join(f"{one}+" for one in ("ctrl", "shift") if one in held) + key
