@@ -215,6 +215,65 @@ def test_the_example_of_a_docstring_runs(example):
     assert runner.run(example, out=said.append).failed == 0, "".join(said)
 
 
-def test_the_main_names_have_an_example():
-    wanted = {"SourceTable", "Image", "CutoutGrid", "stack", "Box", "Region", "cut", "Look", "Stretch"}
-    assert wanted <= {example.name for example in examples()}
+NO_EXAMPLE = {
+    "AlertImages",
+    "Apdb",
+    "ButlerImages",
+    "Demo",
+    "FitsImages",
+    "SodaImages",
+    "open_demo",
+    "read_apdb",
+    "write",
+    "write_notebook",
+}
+"""They need files, a database or a service, and docs or notebooks show them."""
+
+NO_EXAMPLE_YET = {
+    "Triplet",
+    "frame_of",
+    "ab_magnitude_err",
+    "ClosableImage",
+    "FootprintImages",
+    "Handles",
+    "HasFootprints",
+    "HasHistory",
+    "HasTable",
+    "HoldsPixels",
+    "ImageStore",
+    "LabelJournal",
+    "Measured",
+    "OpenImage",
+    "OpensPanels",
+    "Sky",
+    "StoreContract",
+    "cut_group",
+    "cut_mapped",
+    "cut_open_group",
+    "cut_panel",
+    "history_frame",
+    "make_sky",
+    "plot_exposure",
+    "plot_flag_histogram",
+    "plot_focal_plane",
+    "read_all",
+}
+"""Names whose docstrings still lack an example: this list only shrinks."""
+
+
+def lacking_an_example() -> set[str]:
+    """Return the names, errors and those of drop-ins aside, whose docstrings have no example."""
+    have = {example.name.partition(".")[0] for example in examples()}
+    lacking = set()
+    for face in LAZY:
+        module = importlib.import_module(face)
+        for name in module.__all__:
+            thing = getattr(module, name)
+            is_error = isclass(thing) and issubclass(thing, Exception)
+            if (isclass(thing) or isroutine(thing)) and not is_error and name not in have:
+                lacking.add(name)
+    return lacking
+
+
+def test_every_public_name_has_an_example_but_those_that_need_files_or_services():
+    assert lacking_an_example() == NO_EXAMPLE | NO_EXAMPLE_YET

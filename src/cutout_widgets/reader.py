@@ -156,6 +156,15 @@ def read(
     place, triplet
         The position of the row in `sources` and its cutouts, group by group (of several threads:
         as they come): sort by place, or fill an array, to have them in table order.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image, make_sources
+    >>> whole = make_image((60, 60))
+    >>> images = cw.ArrayImages.from_images({(1, 0): (whole, whole, whole)}, key=("visit", "detector"))
+    >>> rows = make_sources(3)
+    >>> [place for place, triplet in read(rows, images, 5)]
+    [0, 1, 2]
     """
     wanted = Region.of(region)
     stop = cancelled or _never

@@ -42,7 +42,16 @@ BITS = 32
 
 @dataclass(frozen=True, eq=False)
 class CutoutStack:
-    """Template, science and difference of N rows as arrays, panels in this order."""
+    """Template, science and difference of N rows as arrays, panels in this order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> images = cw.ArrayImages.from_stamps([7], *np.ones((3, 1, 9, 9)))
+    >>> made = cw.stack([cw.DiaSource(7, 0.0, 0.0)], images, 5)
+    >>> made.difference.shape
+    (1, 5, 5)
+    """
 
     ids: NDArray[np.int64]
     """Identifiers, shape (N,), in the order of the rows."""

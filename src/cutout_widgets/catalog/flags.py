@@ -88,7 +88,14 @@ FLUX_LABELS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Badge:
-    """A badge that a source has."""
+    """A badge that a source has.
+
+    Examples
+    --------
+    >>> [badge] = cw.catalog.badges_of(cw.DiaSource(7, 53.0, -28.0, flags={"isDipole": True}))
+    >>> badge.text
+    'DIPOLE'
+    """
 
     name: str
     """The rule it came from: ``"SAT"``, ``"RB"``."""
@@ -112,6 +119,11 @@ def badges_of(source: DiaSource) -> list[Badge]:
     source
         Any row. A flag that is absent or has no value raises nothing: n/a is neither set nor unset,
         and `flag_of` tells the two apart.
+
+    Examples
+    --------
+    >>> [badge.text for badge in badges_of(cw.DiaSource(7, 53.0, -28.0, flags={"isDipole": True}))]
+    ['DIPOLE']
     """
     badges = []
     for rule in BADGES:

@@ -232,6 +232,11 @@ def ab_magnitude(flux_njy: ArrayLike) -> NDArray[np.float64]:
     ----------
     flux_njy
         Total or difference flux, nJy, any shape. A difference flux of zero or less has no magnitude.
+
+    Examples
+    --------
+    >>> ab_magnitude([1.0, 1000.0]).round(3)
+    array([31.4, 23.9])
     """
     flux = np.asarray(flux_njy, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -246,7 +251,13 @@ def ab_magnitude_err(flux_njy: ArrayLike, flux_err_njy: ArrayLike) -> NDArray[np
 
 
 def ab_flux(magnitude: ArrayLike) -> NDArray[np.float64]:
-    """Return the flux in nJy of an AB magnitude."""
+    """Return the flux in nJy of an AB magnitude.
+
+    Examples
+    --------
+    >>> ab_flux([31.4]).round(3)
+    array([1.])
+    """
     return np.asarray(10 ** (-0.4 * (np.asarray(magnitude, dtype=float) - AB_ZERO_POINT)))
 
 

@@ -32,7 +32,14 @@ _LARGEST_RADIUS_DEG = 1.0
 
 
 class Comparison(NamedTuple):
-    """What two tables have in common and what not; each is a table that a grid can show."""
+    """What two tables have in common and what not; each is a table that a grid can show.
+
+    Examples
+    --------
+    >>> rows = cw.SourceTable.read({"id": [1], "ra": [53.0], "dec": [-28.0]})
+    >>> len(cw.compare_sources(rows, rows, 0.5).matched)
+    1
+    """
 
     matched: SourceTable
     """A row for each pair, in the order of the first table: its columns under their own names, those
@@ -91,6 +98,14 @@ def compare_sources(
     matches none. To see a matched row as the second table has it::
 
         SourceTable.read(matched, id="diaSourceId_2", ra="ra_2", dec="dec_2")
+
+    Examples
+    --------
+    >>> first = cw.SourceTable.read({"id": [1, 2], "ra": [53.0, 54.0], "dec": [-28.0, -28.0]})
+    >>> second = cw.SourceTable.read({"id": [8], "ra": [53.0], "dec": [-28.00001]})
+    >>> found = compare_sources(first, second, 0.5)
+    >>> len(found.matched), found.only_first.ids.tolist(), len(found.only_second)
+    (1, [2], 0)
     """
     if not isinstance(suffix, str) or not suffix:
         raise BadOption(f"suffix is put behind column names, such as '_2'; got {suffix!r}")

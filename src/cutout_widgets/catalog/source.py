@@ -13,7 +13,14 @@ __all__ = ["DiaSource"]
 
 @dataclass(frozen=True)
 class DiaSource:
-    """A detection on a difference image: one row, its meanings resolved."""
+    """A detection on a difference image: one row, its meanings resolved.
+
+    Examples
+    --------
+    >>> source = DiaSource(7, 53.0, -28.0, visit=1, flags={"isDipole": True})
+    >>> source.id, source.visit, source.flags["isDipole"]
+    (7, 1, True)
+    """
 
     id: int
     """The 64-bit ``diaSourceId`` (``candid`` for ZTF)."""

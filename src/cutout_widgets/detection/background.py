@@ -28,7 +28,14 @@ HALO_PX = 6
 
 
 class Subtracted(NamedTuple):
-    """What `subtract_background` returns."""
+    """What `subtract_background` returns.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> cw.subtract_background(make_image((64, 64)), mesh_px=16).noise.shape
+    (64, 64)
+    """
 
     image: Image
     """The image without its background."""
@@ -69,6 +76,13 @@ def subtract_background(
     -----
     Two rounds of ``photutils.background.Background2D`` (SExtractor's mode estimate, 3 sigma
     clipping, 3x3 median of the cells): the second leaves out the sources that the first reveals.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> subtracted = subtract_background(make_image((64, 64)), mesh_px=16)
+    >>> subtracted.background.shape, subtracted.image.unit
+    ((64, 64), 'nJy')
     """
     if mesh_px < 8:
         raise BadOption(f"a background cell has at least 8 pixels a side; got {mesh_px}")
@@ -92,6 +106,13 @@ def add_background(image: Image, background: Image) -> Image:
     ------
     BadOption
         If the two do not cover the same box.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> subtracted = cw.subtract_background(make_image((64, 64)), mesh_px=16)
+    >>> add_background(subtracted.image, subtracted.background).shape
+    (64, 64)
     """
     if image.box != background.box:
         raise BadOption(f"the background covers {background.box}, the image {image.box}")

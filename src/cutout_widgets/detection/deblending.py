@@ -70,6 +70,15 @@ def deblend(
     -----
     Peaks and saddles by flooding from the top; then, where point sources on them do not explain
     the pixels, a look for one more in what they leave; pixels by watershed from the peaks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pixels = np.random.default_rng(1).normal(size=(40, 40)).astype("f4")
+    >>> pixels[20:23, 10:13] += 50
+    >>> image = cw.Image(pixels, variance=np.ones_like(pixels))
+    >>> len(deblend(image, cw.detect(image, psf=3.0), psf=3.0))
+    1
     """
     if image.variance is None:
         raise BadOption("deblending weighs peaks against the noise, so the image needs a variance plane")

@@ -33,7 +33,15 @@ MAD_TO_SIGMA = 1.4826
 
 @dataclass(frozen=True)
 class Detection:
-    """A connected region of significant pixels."""
+    """A connected region of significant pixels.
+
+    Examples
+    --------
+    >>> from cutout_widgets.footprints import Peak
+    >>> one = Detection(cw.Footprint.from_box(cw.Box(0, 2, 0, 3)), (Peak(x=1, y=1, value=9.0),))
+    >>> one.footprint.area
+    6
+    """
 
     footprint: Footprint
     """Its pixels, grown as asked for."""
@@ -151,6 +159,14 @@ def detect(
         If scipy is not installed.
     BadOption
         If an option makes no sense, or there is no PSF.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pixels = np.random.default_rng(1).normal(size=(40, 40)).astype("f4")
+    >>> pixels[20:23, 10:13] += 50
+    >>> [len(one.peaks) for one in detect(cw.as_image(pixels), psf=3.0, noise="measured")]
+    [1]
     """
     if polarity not in ("positive", "negative", "both"):
         raise BadOption(f"polarity is 'positive', 'negative' or 'both'; got {polarity!r}")

@@ -99,6 +99,15 @@ def measure(
         If photutils or scipy is not installed.
     BadOption
         If the image has no variance plane, or ids would leave 64 bits.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pixels = np.random.default_rng(1).normal(size=(40, 40)).astype("f4")
+    >>> pixels[20:23, 10:13] += 50
+    >>> image = cw.Image(pixels, variance=np.ones_like(pixels))
+    >>> len(measure(image, cw.detect(image, psf=3.0), psf=3.0).sources)
+    1
     """
     count = len(detections)
     if not 0 <= first_id < LARGEST_ID - count:

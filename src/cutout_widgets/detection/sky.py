@@ -49,6 +49,12 @@ def corners(image: Image) -> SkyCoord:
     ------
     BadOption
         If the image has no WCS.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image, make_wcs
+    >>> len(corners(make_image(wcs=make_wcs())))
+    4
     """
     if image.wcs is None:
         raise BadOption("corners on the sky need a WCS, and this image has none")
@@ -76,6 +82,12 @@ def pixel_scale(image: Image, at: XY | Literal["middle", "reference"] = "middle"
     ------
     BadOption
         If the image has no WCS.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image, make_wcs
+    >>> print(pixel_scale(make_image(wcs=make_wcs(scale=0.2))).round(3))
+    0.2 arcsec
     """
     from astropy import units as u
 
@@ -90,7 +102,14 @@ def pixel_scale(image: Image, at: XY | Literal["middle", "reference"] = "middle"
 
 @dataclass(frozen=True, eq=False)
 class SkyStatistics:
-    """The distribution of empty pixels."""
+    """The distribution of empty pixels.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> cw.sky_statistics(make_image((40, 50), fill=3.0)).median
+    3.0
+    """
 
     n_pixels: int
     """How many counted."""
@@ -139,6 +158,12 @@ def sky_statistics(
     ------
     BadOption
         If there are fewer than 5 bins, or hardly a pixel is left.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> sky_statistics(make_image((40, 50), fill=3.0)).median
+    3.0
     """
     if bins < 5:
         raise BadOption(f"a histogram to fit has at least 5 bins; got {bins}")

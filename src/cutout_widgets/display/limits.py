@@ -37,6 +37,12 @@ def minmax(stack: NDArray[Any]) -> NDArray[np.float64]:
     -------
     ndarray
         Shape (n, 2); NaN where an image has no finite pixel.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> minmax(np.array([[[1.0, 2.0], [np.nan, 5.0]]]))
+    array([[1., 5.]])
     """
     flat = _flat(stack)
     limits = np.full((len(flat), 2), np.nan)
@@ -68,6 +74,12 @@ def percentile(stack: NDArray[Any], lower: float, upper: float) -> NDArray[np.fl
     Notes
     -----
     Linear between neighbours, as ``numpy.percentile`` and astropy's ``AsymmetricPercentileInterval``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> percentile(np.arange(101.0).reshape(1, 1, 101), 1, 99)
+    array([[ 1., 99.]])
     """
     ordered, counts = _ordered(_flat(stack))
     limits = np.full((len(ordered), 2), np.nan)
@@ -95,6 +107,12 @@ def symmetric(stack: NDArray[Any], k: float, variance: NDArray[Any] | None = Non
     ndarray
         Shape (n, 2); NaN where an image has no finite pixel. An image whose sigma is zero takes
         its largest absolute value for k sigma, and 1 if that is zero too: zero stays in the middle.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> symmetric(np.zeros((1, 2, 2)), 5.0, np.full((1, 2, 2), 4.0))
+    array([[-10.,  10.]])
     """
     flat = _flat(stack)
     sigma = np.full(len(flat), np.nan)
@@ -135,6 +153,12 @@ def zscale(stack: NDArray[Any], contrast: float = 0.25) -> NDArray[np.float64]:
     -----
     The samples, the fit and the rejection are those of astropy's ``ZScaleInterval``, done for all
     images with the same number of samples in one pass.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> zscale(np.arange(100.0).reshape(1, 10, 10)).shape
+    (1, 2)
     """
     flat = _flat(stack)
     limits = np.full((len(flat), 2), np.nan)

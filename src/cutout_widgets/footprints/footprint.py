@@ -33,7 +33,13 @@ class Moments(NamedTuple):
 
 
 class Peak(NamedTuple):
-    """A local extreme of an image, in parent pixels."""
+    """A local extreme of an image, in parent pixels.
+
+    Examples
+    --------
+    >>> Peak(x=3, y=5, value=9.5).value
+    9.5
+    """
 
     x: int
     y: int
@@ -53,6 +59,12 @@ class Footprint:
     ------
     BadOption
         If the spans are not whole numbers of shape (n, 3), or one ends before it starts.
+
+    Examples
+    --------
+    >>> place = Footprint.from_box(cw.Box(y0=2, y1=4, x0=5, x1=8))
+    >>> place.area
+    6
     """
 
     spans: NDArray[np.int64]

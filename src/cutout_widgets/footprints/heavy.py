@@ -17,7 +17,13 @@ __all__ = ["FootprintFlux", "HeavyFootprint"]
 
 
 class FootprintFlux(NamedTuple):
-    """The sum of an image over a footprint, pixels without a value told apart."""
+    """The sum of an image over a footprint, pixels without a value told apart.
+
+    Examples
+    --------
+    >>> FootprintFlux(total=6.0, good=5.0, variance=2.0, n_good=2, n_nan=0).good
+    5.0
+    """
 
     total: float
     """Plain sum; NaN as soon as one pixel is."""
@@ -39,6 +45,13 @@ class HeavyFootprint:
     ------
     BadOption
         If an array does not hold one value for each pixel of the footprint.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> heavy = HeavyFootprint(cw.Footprint.from_box(cw.Box(0, 1, 0, 3)), np.array([1.0, 2.0, 3.0]))
+    >>> heavy.footprint.area
+    3
     """
 
     footprint: Footprint

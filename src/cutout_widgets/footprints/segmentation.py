@@ -35,6 +35,12 @@ def footprints_of_labels(labels: NDArray[Any], yx0: tuple[int, int] = (0, 0)) ->
     ------
     BadOption
         If the array is not two-dimensional or not of whole numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> {label: place.area for label, place in footprints_of_labels(np.array([[0, 1, 1], [2, 2, 2]])).items()}
+    {1: 2, 2: 3}
     """
     given = np.asarray(labels)
     if given.ndim != 2 or given.dtype.kind not in "iub":
@@ -57,6 +63,12 @@ def labels_of(footprints: Mapping[int, Footprint] | Iterable[Footprint], box: Bo
     -------
     ndarray
         Shape of `box`, 0 where there is none.
+
+    Examples
+    --------
+    >>> labels_of({7: cw.Footprint.from_box(cw.Box(0, 1, 1, 3))}, cw.Box(0, 2, 0, 3))
+    array([[0, 7, 7],
+           [0, 0, 0]])
     """
     pairs = footprints.items() if isinstance(footprints, Mapping) else enumerate(footprints, start=1)
     out = np.zeros(box.shape, dtype=np.int64)
@@ -100,6 +112,12 @@ def footprints_above(
     -------
     list of Footprint
         In the order of their first pixels (y, then x).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [place.area for place in footprints_above(np.array([[0.0, 9.0, 9.0], [0.0, 0.0, 0.0]]), 5.0)]
+    [2]
     """
     if polarity not in (1, -1):
         raise BadOption(f"polarity is 1 (brighter) or -1 (fainter); got {polarity!r}")

@@ -37,7 +37,15 @@ REASONS: dict[SourceStatus, str] = {
 
 @dataclass(frozen=True, eq=False)
 class SourceCut:
-    """One source on one image."""
+    """One source on one image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [one] = cw.footprints.cut_segments(cw.as_image(np.ones((4, 5))), np.eye(4, 5, dtype=int), [1])
+    >>> one.source_id, one.status
+    (1, 'edge')
+    """
 
     source_id: int
     """Its id in the segmentation image."""
@@ -63,6 +71,12 @@ def segment_boxes(labels: NDArray[Any], yx0: tuple[int, int] = (0, 0)) -> dict[i
         Whole numbers, shape (ny, nx); 0 is the background.
     yx0
         Where the first pixel lies, y first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> segment_boxes(np.array([[0, 7, 7], [0, 0, 7]]))
+    {7: Box(y0=0, y1=2, x0=1, x1=3)}
     """
     if labels.ndim != 2 or labels.dtype.kind not in "iub":
         raise BadOption(f"a segmentation image is 2-d whole numbers; got {labels.dtype} {labels.shape}")
@@ -113,6 +127,14 @@ def cut_segments(
     ------
     BadOption
         If the segmentation image has another shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> labels = np.zeros((4, 5), int)
+    >>> labels[1:3, 1:4] = 7
+    >>> [one.image.shape for one in cut_segments(cw.as_image(np.ones((4, 5))), labels, [7])]
+    [(2, 3)]
     """
     _same_shape(image, labels)
     boxes = segment_boxes(labels, (image.box.y0, image.box.x0))

@@ -141,6 +141,11 @@ def agreement(*labels: Any) -> Agreement:
         found = cw.agreement("vera.jsonl", "maria.jsonl")
         found.cohen.value, found.confusion()
         cw.CutoutGrid(found.in_table(sources), images)
+
+    Examples
+    --------
+    >>> agreement({1: "real", 2: "bogus"}, {1: "real", 2: "real"})
+    <Agreement of person 1, person 2 on 2 sources: 50.0% alike, kappa -0.333 (nan to nan)>
     """
     import pandas as pd
 

@@ -119,6 +119,16 @@ def save_cutouts(
     CutoutWarning
         If new figures would look different from those that are there, if those of other runs are gone, if a
         manifest has more rows than panoptes imports, or if a blind run has none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> images = cw.ArrayImages.from_stamps([7], *np.ones((3, 1, 30, 30)))
+    >>> rows = cw.SourceTable.read({"id": [7], "ra": [53.0], "dec": [-28.0]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_cutouts(rows, images, folder, progress=False).written
+    (7,)
     """
     chosen = chosen_options(save_cutouts, SaveOptions, options, keywords)
     if executor is not None:

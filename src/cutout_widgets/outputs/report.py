@@ -14,7 +14,13 @@ FIRST = 3
 
 @dataclass(frozen=True)
 class Report:
-    """What became of every source that was to be saved; ids are in table order everywhere."""
+    """What became of every source that was to be saved; ids are in table order everywhere.
+
+    Examples
+    --------
+    >>> Report(ids=(7, 8), written=(7,), present=(), failed={8: "no science image"}, manifest=None).failed
+    {8: 'no science image'}
+    """
 
     ids: tuple[int, ...]
     """All sources, each once."""

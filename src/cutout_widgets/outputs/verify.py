@@ -43,6 +43,17 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
     ------
     BadOption
         If there is no such directory.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> images = cw.ArrayImages.from_stamps([7], *np.ones((3, 1, 30, 30)))
+    >>> rows = cw.SourceTable.read({"id": [7], "ra": [53.0], "dec": [-28.0]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     report = cw.save_cutouts(rows, images, folder, progress=False)
+    ...     verify(folder)
+    []
     """
     root = Path(out)
     if "\0" in f"{root}" or not root.is_dir():

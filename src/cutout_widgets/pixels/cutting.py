@@ -128,6 +128,12 @@ def cut_stack(image: Image, boxes: Sequence[Box], *, fill: float | None = None) 
     ------
     BadOption
         If the boxes differ in shape, or the dtype cannot hold a `fill` that is needed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cut_stack(cw.as_image(np.ones((9, 9))), [cw.Box(0, 3, 0, 3), cw.Box(4, 7, 4, 7)]).shape
+    (2, 3, 3)
     """
     ny, nx = boxes[0].shape if boxes else (0, 0)
     if any(box.shape != (ny, nx) for box in boxes):

@@ -12,7 +12,13 @@ __all__ = ["XY", "YX", "Box"]
 
 
 class YX(NamedTuple):
-    """A pair in array order."""
+    """A pair in array order.
+
+    Examples
+    --------
+    >>> YX(5.0, 3.0).xy()
+    XY(x=3.0, y=5.0)
+    """
 
     y: float
     x: float
@@ -23,7 +29,13 @@ class YX(NamedTuple):
 
 
 class XY(NamedTuple):
-    """A pair in the order of sky and catalogue."""
+    """A pair in the order of sky and catalogue.
+
+    Examples
+    --------
+    >>> XY(3.0, 5.0).yx()
+    YX(y=5.0, x=3.0)
+    """
 
     x: float
     y: float

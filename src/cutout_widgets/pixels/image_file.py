@@ -54,6 +54,15 @@ def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
     ------
     BadOption
         If the WCS is no FITS WCS.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from cutout_widgets.testing import make_image
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_image(make_image((4, 5)), Path(folder) / "one.fits").name
+    'one.fits'
     """
     from astropy.io import fits
 

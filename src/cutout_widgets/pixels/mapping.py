@@ -35,7 +35,16 @@ SAMPLES = 8
 
 @dataclass(frozen=True)
 class MappedBox:
-    """A box on the target grid, or why there is none."""
+    """A box on the target grid, or why there is none.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image, make_wcs
+    >>> wcs = make_wcs()
+    >>> [one] = cw.map_boxes([cw.Box(10, 20, 10, 20)], wcs, make_image((40, 40), wcs=wcs))
+    >>> one.place, one.box.shape
+    ('inside', (10, 10))
+    """
 
     place: Place
     """``"inside"`` the target image, ``"partial"``ly, wholly ``"outside"``; ``"nowhere"`` if a point of
@@ -121,6 +130,14 @@ def map_boxes(
     A pixel belongs to the result if the padded extent reaches more than 1e-5 px into it. So a box
     mapped onto its own grid is itself (subpixal's rule gives a pixel more on each side, which is
     ``padding_px=0.5`` here).
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image, make_wcs
+    >>> fine, coarse = make_wcs(scale=0.1), make_image((40, 40), wcs=make_wcs(scale=0.2))
+    >>> [one] = map_boxes([cw.Box(10, 20, 10, 20)], fine, coarse)
+    >>> one.place
+    'inside'
     """
     if target.wcs is None:
         raise BadOption("boxes can only be mapped onto an image with a WCS")

@@ -24,7 +24,13 @@ MAG_PER_E_FOLD = 2.5 / np.log(10.0)
 
 
 class ABMagnitudes(NamedTuple):
-    """AB magnitudes, and which of them mean something."""
+    """AB magnitudes, and which of them mean something.
+
+    Examples
+    --------
+    >>> cw.flux_to_abmag([1.0, -1.0]).valid
+    array([ True, False])
+    """
 
     magnitude: NDArray[np.float64]
     """NaN where there is none."""
@@ -60,6 +66,11 @@ def flux_to_abmag(
     ABMagnitudes
         ``-2.5 log10(flux) + zero`` and ``1.0857 error / flux``, in the shape of `flux`. A flux that
         is zero, negative (differences are), not finite or masked has no magnitude: NaN, no warning.
+
+    Examples
+    --------
+    >>> flux_to_abmag([3630.78, -1.0], [36.3, 1.0]).magnitude.round(2)
+    array([22.5,  nan])
     """
     hidden = np.zeros(np.shape(flux), dtype=bool) if mask is None else np.asarray(mask, dtype=bool)
     hidden = hidden | np.ma.getmaskarray(np.ma.asarray(flux)) if np.ma.isMaskedArray(flux) else hidden
@@ -107,6 +118,12 @@ def in_unit(image: Image, unit: str | UnitBase) -> Image:
     BadOption
         If the image has no unit, the two are not convertible, or the exposure time is needed and
         unknown.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> round(float(in_unit(make_image((2, 2), fill=1500.0, unit="nJy"), "uJy").pixels[0, 0]), 4)
+    1.5
     """
     from astropy import units as u
 

@@ -80,6 +80,13 @@ def world_at(wcs: BaseHighLevelWCS, x: ArrayLike, y: ArrayLike) -> Pair:
     lon, lat
         Arrays of that shape: right ascension in [0, 360) and declination, or galactic l and b...; in
         this order whichever comes first in the WCS.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_wcs
+    >>> lon, lat = world_at(make_wcs(53.0, -28.0, at=(20.0, 10.0)), [20.0], [10.0])
+    >>> lon.round(3), lat.round(3)
+    (array([53.]), array([-28.]))
     """
     xs, ys = _floats(x, y)
     if is_fits_wcs(wcs):
@@ -106,6 +113,13 @@ def pixels_at(wcs: BaseHighLevelWCS, lon: ArrayLike, lat: ArrayLike) -> Pair:
     x, y
         0-based; NaN where there is no answer. The inverse is iterated from the distortion itself;
         the approximate inverse polynomials a header may have (AP, BP) are not used.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_wcs
+    >>> x, y = pixels_at(make_wcs(53.0, -28.0, at=(20.0, 10.0)), [53.0], [-28.0])
+    >>> x.round(3), y.round(3)
+    (array([20.]), array([10.]))
     """
     lons, lats = _floats(lon, lat)
     x, y = np.full(lons.size, np.nan), np.full(lons.size, np.nan)
@@ -175,7 +189,15 @@ def pixel_to_pixel(source: BaseHighLevelWCS, target: BaseHighLevelWCS, x: ArrayL
 
 
 def same_grid(a: BaseHighLevelWCS, b: BaseHighLevelWCS, box: Box) -> bool:
-    """Tell whether two WCS give the corners of a box the same sky, to 1e-4 px."""
+    """Tell whether two WCS give the corners of a box the same sky, to 1e-4 px.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_wcs
+    >>> box = cw.Box(0, 9, 0, 9)
+    >>> same_grid(make_wcs(), make_wcs(), box), same_grid(make_wcs(), make_wcs(53.1), box)
+    (True, False)
+    """
     if a is b:
         return True
     x = np.array([box.x0, box.x0, box.x1, box.x1]) - 0.5
@@ -204,6 +226,13 @@ def shifted(image: Image, dx: float, dy: float) -> Image:
     ------
     BadOption
         If it has no WCS, or none that can be moved.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image, make_wcs
+    >>> moved = shifted(make_image((4, 5), wcs=make_wcs()), 1.5, 0.0)
+    >>> moved.shape
+    (4, 5)
     """
     if image.wcs is None:
         raise BadOption("an image without a WCS cannot be shifted on the sky")

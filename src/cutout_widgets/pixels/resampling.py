@@ -52,6 +52,12 @@ def resampled(image: Image, grid: WCS, box: Box, how: Resample = "interp") -> Im
         If a WCS is missing, or `how` is none of the three.
     NoOverlap
         If the image has no pixel on the grid.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image, make_wcs
+    >>> resampled(make_image((40, 40), wcs=make_wcs()), make_wcs(rotation=30.0), cw.Box(0, 9, 0, 9)).shape
+    (9, 9)
     """
     if how not in ("nearest", "interp", "exact"):
         raise BadOption(f"resample is 'nearest', 'interp' or 'exact'; got {how!r}")

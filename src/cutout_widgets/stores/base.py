@@ -125,6 +125,11 @@ def reading_cancelled() -> bool:
     To be asked in the thread that called `ImageStore.read`, as often as a user may wait for the
     next page: some times a second. It goes through stores that wrap others, which need not know
     of it. A triplet with problems that comes then goes nowhere.
+
+    Examples
+    --------
+    >>> reading_cancelled()
+    False
     """
     return _cancelled.get()()
 
@@ -140,7 +145,13 @@ def tell_cancelled(cancelled: Callable[[], bool]) -> Iterator[None]:
 
 
 def key_of(source: DiaSource, columns: Sequence[str]) -> tuple[Hashable, ...]:
-    """Return a row's values of some columns as a group key: hashable whatever they are, NaN as None."""
+    """Return a row's values of some columns as a group key: hashable whatever they are, NaN as None.
+
+    Examples
+    --------
+    >>> key_of(cw.DiaSource(7, 53.0, -28.0, visit=1, detector=94), ("visit", "detector"))
+    (1, 94)
+    """
     values = [source.key(column) for column in columns]
     return tuple(
         None if value is None or value != value else value if isinstance(value, Hashable) else repr(value)

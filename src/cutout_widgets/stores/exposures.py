@@ -67,6 +67,15 @@ def read_image(
     -----
     CutoutWarning
         If the file has a PSF that needs a package which is not installed, or a WCS that cannot be used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from cutout_widgets.testing import make_image
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     read_image(cw.write_image(make_image((4, 5)), Path(folder) / "one.fits")).shape
+    (4, 5)
     """
     place, named = split_hdu(os.fspath(path))
     wanted = named if hdu is None else hdu

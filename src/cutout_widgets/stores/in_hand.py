@@ -42,6 +42,12 @@ def as_image(thing: Any) -> Image:
         If it is none of these.
     UnreadableImage
         If it does not answer as such an exposure does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> as_image(np.ones((4, 5))).shape
+    (4, 5)
     """
     if isinstance(thing, Image):
         return thing

@@ -43,6 +43,13 @@ def open_images(spec: Any) -> ImageStore:
         If the scheme is unknown or the kind cannot be guessed.
     MissingDependency
         If the store needs a package that is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> images = cw.ArrayImages.from_stamps([7], *np.ones((3, 1, 9, 9)))
+    >>> open_images(images) is images
+    True
     """
     if isinstance(spec, ImageStore):
         return spec

@@ -37,6 +37,11 @@ def make_wcs(
         Side of a pixel in arcsec.
     rotation
         Angle from +y to north, degrees, counter-clockwise.
+
+    Examples
+    --------
+    >>> make_wcs(53.0, -28.0).wcs.crval
+    array([ 53., -28.])
     """
     from astropy.wcs import WCS
 
@@ -81,6 +86,11 @@ def make_image(
         World coordinates in parent pixels, for example of `make_wcs`.
     unit
         Unit of the pixels.
+
+    Examples
+    --------
+    >>> float(make_image((4, 5), fill=2.0).pixels.sum())
+    40.0
     """
     random = np.random.default_rng(seed)
     pixels = random.normal(0, 10, shape).astype(np.float32)
@@ -122,6 +132,11 @@ def make_sources(
         The id of the first row.
     columns
         More columns, the same in each row.
+
+    Examples
+    --------
+    >>> [source.id for source in make_sources(2)]
+    [169298432598474793, 169298432598474794]
     """
     box = Box(0, 40, 0, 50) if image is None else image.box
     random = np.random.default_rng(seed)
@@ -150,6 +165,11 @@ def assert_images_equal(one: Image | None, other: Image | None) -> None:
     """Fail unless two images hold the same: box, bits of the pixels, planes by name, variance, sky.
 
     Bit numbers may differ. A plane that is absent equals one that is nowhere set.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> assert_images_equal(make_image(seed=1), make_image(seed=1))
     """
     if one is None or other is None:
         assert one is other, f"one image is missing: {one!r}, {other!r}"
@@ -172,7 +192,12 @@ def assert_images_equal(one: Image | None, other: Image | None) -> None:
 
 
 def assert_triplets_equal(one: Triplet, other: Triplet) -> None:
-    """Fail unless two triplets hold equal images and the same problems."""
+    """Fail unless two triplets hold equal images and the same problems.
+
+    Examples
+    --------
+    >>> assert_triplets_equal(cw.Triplet(), cw.Triplet())
+    """
     assert one.problems == other.problems, f"problems differ: {one.problems} and {other.problems}"
     for left, right in zip(one, other, strict=True):
         assert_images_equal(left, right)

@@ -38,6 +38,11 @@ class Selection:
     ------
     BadTable
         If a field is not what it takes: `visit=1.5`, `reliability=0.5`, `limit=-1`.
+
+    Examples
+    --------
+    >>> Selection(visit=1, band="r", limit=10).band
+    ('r',)
     """
 
     reliability: tuple[float | None, float | None] | None = None

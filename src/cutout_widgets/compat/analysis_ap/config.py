@@ -36,6 +36,13 @@ class PlotImageSubtractionCutoutsConfig(Config):
     BadOption
         If a field is unknown (the nearest are named) or a value has no meaning. Setting an attribute
         raises the same.
+
+    Examples
+    --------
+    >>> from cutout_widgets.compat.analysis_ap import PlotImageSubtractionCutoutsConfig
+    >>> config = PlotImageSubtractionCutoutsConfig(sizes=[30, 60])
+    >>> config.sizes, config.chunk_size
+    ([30, 60], 10000)
     """
 
     sizes: list[int]
@@ -81,6 +88,12 @@ class ZooniverseCutoutsConfig(PlotImageSubtractionCutoutsConfig):
     ----------
     **fields
         Values over the defaults.
+
+    Examples
+    --------
+    >>> from cutout_widgets.compat.analysis_ap import ZooniverseCutoutsConfig
+    >>> ZooniverseCutoutsConfig(size=50).sizes
+    [50]
     """
 
     size: int

@@ -26,6 +26,11 @@ class CutoutPath:
     ------
     BadTaskOption
         If `chunk_size` is no power of ten; it is a ``RuntimeError``, as the ancestor's, and a ``ValueError``.
+
+    Examples
+    --------
+    >>> CutoutPath("out", 1000)(12345)
+    'out/images/12000/12345.png'
     """
 
     def __init__(

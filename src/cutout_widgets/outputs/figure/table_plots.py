@@ -77,6 +77,13 @@ def plot_flux_histogram(
         If a table lacks the column, or it does not hold numbers.
     BadOption
         If there are more or fewer labels than tables, or limits or bins have no meaning.
+
+    Examples
+    --------
+    >>> rows = {"id": [1, 2], "ra": [53.0, 53.1], "dec": [-28.0, -28.1], "psfFlux": [900.0, 1200.0]}
+    >>> figure = plot_flux_histogram(rows, flux="psfFlux")
+    >>> len(figure.axes)
+    1
     """
     tables = [SourceTable.read(one) for one in (sources, *others)]
     if labels and len(labels) != len(tables):
@@ -201,6 +208,12 @@ def plot_sky(
     ------
     BadTable
         If the table lacks the column, or no row has a position.
+
+    Examples
+    --------
+    >>> figure = plot_sky({"id": [1, 2], "ra": [53.0, 53.1], "dec": [-28.0, -28.1]})
+    >>> len(figure.axes)
+    1
     """
     table = SourceTable.read(sources)
     ra, dec = _numbers(table, "ra", gaps=True), _numbers(table, "dec", gaps=True)

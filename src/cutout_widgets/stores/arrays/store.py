@@ -43,6 +43,14 @@ class ArrayImages:
     """A store of arrays in memory.
 
     Make one with `from_stamps` or `from_images`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> images = ArrayImages.from_stamps([7, 8], *np.ones((3, 2, 9, 9)), unit="nJy")
+    >>> [(_, triplet)] = cw.read([cw.DiaSource(8, 0.0, 0.0)], images, 5)
+    >>> triplet.science.shape
+    (5, 5)
     """
 
     def __init__(self, rooms: _Stamps | _Wholes) -> None:
