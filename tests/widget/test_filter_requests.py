@@ -124,6 +124,12 @@ def test_spans_of_time_have_no_histogram():
         cw.CutoutGrid(table, make_stamps(), SIDE, facets=["since"])
 
 
+def test_a_column_that_no_filter_can_name_has_no_histogram():
+    table = make_table().to_pandas().rename(columns={"snr": "s`nr"})
+    with pytest.raises(cw.BadOption, match="a filter cannot name a column with a backtick"):
+        cw.CutoutGrid(table, make_stamps(), SIDE, facets=["s`nr"])
+
+
 def test_a_wrong_filter_has_no_counts(grid):
     for kind in ("facets", "count"):
         answer, _ = View(grid).ask(kind, where="snrr > 5")

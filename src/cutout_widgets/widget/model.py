@@ -271,6 +271,8 @@ class GridModel(Flow, Shape, Labelled, anywidget.AnyWidget):
         for name in proposal["value"]:
             if np.asarray(self._pages.sources.values(name)).dtype.kind not in "iuf":
                 raise BadOption(f"a histogram is of numbers; column {name!r} holds none")
+            if "`" in name:
+                raise BadOption(f"a filter cannot name a column with a backtick: {name!r} has no histogram")
         return list(proposal["value"])
 
     @property
