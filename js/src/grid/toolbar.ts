@@ -5,17 +5,18 @@ import { filter } from "./toolbar/filter";
 import { helpButton } from "./toolbar/help_button";
 import { invert } from "./toolbar/invert";
 import { look } from "./toolbar/look";
+import { more } from "./toolbar/more";
 import { north } from "./toolbar/north";
 import { page } from "./toolbar/page";
 import { pageSize } from "./toolbar/page_size";
 import { sort } from "./toolbar/sort";
 
-/** The controls in groups; lines break between groups first. */
-const GROUPS: readonly { parts: readonly Part[]; grows?: true }[] = [
-  { parts: [page, pageSize] },
-  { parts: [sort] },
-  { parts: [filter], grows: true },
-  { parts: [look, colormap, invert, north, helpButton] },
+/** The controls in groups; lines break between groups first. Extra ones hide where the grid is narrow. */
+const GROUPS: readonly { parts: readonly Part[]; kind?: "cw-grow" | "cw-extra" }[] = [
+  { parts: [page, more] },
+  { parts: [pageSize, sort], kind: "cw-extra" },
+  { parts: [filter], kind: "cw-grow" },
+  { parts: [look, colormap, invert, north, helpButton], kind: "cw-extra" },
 ];
 
 /** Controls above the tiles. They show what is wanted at once; the tiles follow. */
@@ -23,10 +24,10 @@ export const toolbar: Part = (session, signal) =>
   h(
     "div",
     { class: "cw-bar", role: "toolbar", "aria-label": "Pages of cutouts" },
-    ...GROUPS.map(({ parts, grows }) =>
+    ...GROUPS.map(({ parts, kind }) =>
       h(
         "div",
-        { class: grows ? "cw-group cw-grow" : "cw-group" },
+        { class: kind === undefined ? "cw-group" : `cw-group ${kind}` },
         ...parts.map((part) => part(session, signal)),
       ),
     ),

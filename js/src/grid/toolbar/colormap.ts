@@ -1,6 +1,6 @@
 import { h } from "../../dom";
 import type { Part } from "../../session";
-import { options, refreshed } from "./controls";
+import { named, options, refreshed } from "./controls";
 
 /** One colormap for all panels, or the look's own. */
 export const colormap: Part = (session, signal) => {
@@ -15,8 +15,8 @@ export const colormap: Part = (session, signal) => {
   });
   const refresh = (): void => {
     const names = session.get("choices").colormaps;
-    options(menu, [["", "auto colours"], ...names.map((one) => [one, one])], session.get("colormap") ?? "");
+    options(menu, [["", "of the look"], ...names.map((one) => [one, one])], session.get("colormap") ?? "");
   };
   refreshed(session, refresh, signal, ["controls", "colours"]);
-  return menu;
+  return named("colours", menu);
 };

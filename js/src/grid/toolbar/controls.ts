@@ -23,6 +23,11 @@ export function button(text: string, title: string, testid: string): HTMLButtonE
   );
 }
 
+/** A menu with its name before it. */
+export function named(name: string, menu: HTMLSelectElement): HTMLElement {
+  return h("label", { class: "cw-named" }, h("span", {}, name), menu);
+}
+
 /** Fill a menu only if its entries changed: an open menu stays open. */
 export function fillMenu(
   menu: HTMLSelectElement,

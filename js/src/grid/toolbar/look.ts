@@ -1,10 +1,11 @@
 import { enable, h } from "../../dom";
 import type { Part } from "../../session";
-import { options, refreshed } from "./controls";
+import { named, options, refreshed } from "./controls";
 
 /** How pixel values become grey levels. */
 export const look: Part = (session, signal) => {
   const menu = h("select", {
+    class: "cw-look",
     "aria-label": "Look: how numbers become grey levels",
     title: "Look",
     "data-testid": "look",
@@ -19,5 +20,5 @@ export const look: Part = (session, signal) => {
     enable(menu, session.connected);
   };
   refreshed(session, refresh, signal);
-  return menu;
+  return named("look", menu);
 };

@@ -20,7 +20,13 @@ export const page: Part = (session, signal) => {
   const refresh = (): void => {
     const { wanted, nPages, nRows, connected } = session;
     if (!typing) field.value = String(wanted.page + 1);
-    setText(count, `of ${nPages.toLocaleString("en")} \u00b7 ${counted(nRows, session.get("n_total"))}`);
+    field.hidden = nRows === 0; // there is no page 1
+    setText(
+      count,
+      nRows === 0
+        ? counted(nRows, session.get("n_total"))
+        : `of ${nPages.toLocaleString("en")} \u00b7 ${counted(nRows, session.get("n_total"))}`,
+    );
     enable(previous, connected && wanted.page > 0);
     enable(next, connected && wanted.page < nPages - 1);
     enable(field, connected);

@@ -6,7 +6,7 @@ import { button, refreshed } from "./controls";
 /** How large the panels are, and whether their titles and captions are hidden. */
 export const tileSize: Part = (session, signal) => {
   const slider = h("input", {
-    class: "cw-size",
+    class: "cw-slider",
     type: "range",
     min: SMALLEST,
     max: LARGEST,

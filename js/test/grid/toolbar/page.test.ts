@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { settle } from "../../kernel";
+import { Kernel, settle } from "../../kernel";
 import { byTestId, show } from "../../shown";
 
 afterEach(() => document.body.replaceChildren());
@@ -22,4 +22,10 @@ test("the page field shows the current page whatever is typed", async () => {
   expect(await typed("1e99")).toEqual(["3", "2"]);
   expect(await typed("99999999999999999999")).toEqual(["3", "2"]);
   expect(await typed("2.7")).toEqual(["2", "1"]);
+});
+
+test("where no row passes the filter there is no page 1 of 1", async () => {
+  const { root } = await show(new Kernel({ n_rows: 0, n_total: 911 }));
+  expect(byTestId(root, "pages").textContent).toBe("0 of 911 sources");
+  expect(byTestId(root, "page").hidden).toBe(true);
 });
