@@ -8,5 +8,5 @@ export const legend: Part = (session, signal) => {
   const refresh = (): void => setText(titles, session.get("panels").join(" \u00b7 "));
   session.subscribe(["tiles"], refresh, signal);
   refresh();
-  return h("div", { class: "cw-legend" }, titles, tileSize(session, signal));
+  return h("div", { class: "cw-tiles-head" }, titles, tileSize(session, signal));
 };
