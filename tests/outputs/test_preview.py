@@ -80,3 +80,23 @@ def test_a_report_in_a_notebook_says_where_the_manifest_is(tmp_path):
     assert "1 sources: 1 written" in html
     assert "manifest.csv" in html
     assert "reason 0 &lt;i&gt;" in report(3)._repr_html_()
+
+
+def test_a_store_is_shown_as_an_escaped_table_of_what_it_reads():
+    images = cw.ArrayImages.from_images({1: (np.ones((3, 3)), None, None)}, key="<b>")
+    assert images._repr_html_() == (
+        "<table><caption>ArrayImages</caption>"
+        '<tr><th style="text-align:left">arrays</th>'
+        '<td style="text-align:left">1 triplets of images by &lt;b&gt;</td></tr></table>'
+    )
+
+
+def test_a_store_of_a_service_says_where_each_panel_comes_from():
+    images = cw.SodaImages("https://example.org/{panel}/{visit}", cache=None)
+    assert list(images.reads()) == ["template", "science", "difference"]
+    assert "https://example.org/science/" in images._repr_html_()
+
+
+def test_a_store_of_arrays_says_how_many_stamps_it_has():
+    images = cw.ArrayImages.from_stamps([7, 8], *np.ones((3, 2, 9, 5)))
+    assert "2 stamps: template 9x5, science 9x5, difference 9x5" in images._repr_html_()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from html import escape
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from cutout_widgets.outputs.figure.png import encode
 from cutout_widgets.palette import colormap_table
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 
-__all__ = ["image_html", "look_html", "triplet_html"]
+__all__ = ["image_html", "look_html", "store_html", "triplet_html"]
 
 SIDE_PX = 180
 """Larger side of a picture on the page."""
@@ -60,6 +61,16 @@ def look_html(look: Look) -> str:
         for panel in PANELS
     )
     return f"<div><p>Look {escape(look.name)}</p>{figures}</div>"
+
+
+def store_html(store: Any) -> str:
+    """Return a store as a notebook shows it: a table of what it will read, as its method `reads` says."""
+    rows = "".join(
+        f'<tr><th style="text-align:left">{escape(name)}</th>'
+        f'<td style="text-align:left">{escape(said)}</td></tr>'
+        for name, said in store.reads().items()
+    )
+    return f"<table><caption>{escape(type(store).__name__)}</caption>{rows}</table>"
 
 
 def _figure(image: Image, panel: Panel, title: str, look: Look) -> str:

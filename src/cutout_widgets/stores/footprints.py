@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cutout_widgets._public import shown_by
 from cutout_widgets.footprints.footprint import Footprint
 
 if TYPE_CHECKING:
@@ -42,6 +43,12 @@ class FootprintImages:
     def footprint(self, source: DiaSource) -> Footprint | None:
         """Return the footprint of a source, or None."""
         return self.footprints.get(source.id)
+
+    def reads(self) -> dict[str, str]:
+        """Return what the store will read, in words."""
+        return {"footprints": str(len(self.footprints)), "images": repr(self.images)}
+
+    _repr_html_ = shown_by("outputs.preview:store_html")
 
     def __repr__(self) -> str:
         return f"<FootprintImages: {len(self.footprints)} footprints over {self.images!r}>"

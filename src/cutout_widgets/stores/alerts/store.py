@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cutout_widgets._public import shown_by
 from cutout_widgets.catalog.lightcurve import history_of_packet
 from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound, sentence
 from cutout_widgets.pixels.geometry import XY
@@ -97,6 +98,12 @@ class AlertImages:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self._paths, self._schemas, self._places)
+
+    def reads(self) -> dict[str, str]:
+        """Return what the store will read, in words."""
+        return {"packets": f"{len(self._names)} files", "first": str(self._names[0])}
+
+    _repr_html_ = shown_by("outputs.preview:store_html")
 
     def __repr__(self) -> str:
         return f"<AlertImages: {len(self._names)} files, first {self._names[0]}>"

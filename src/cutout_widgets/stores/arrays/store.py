@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets._public import shown_by
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.photometry import in_unit
@@ -177,6 +178,12 @@ class ArrayImages:
     def narrowed(self, sources: Sequence[DiaSource]) -> ArrayImages:
         """Return a store with the stamps or whole images of some rows of one group alone."""
         return ArrayImages(self._rooms.narrowed(sources))
+
+    def reads(self) -> dict[str, str]:
+        """Return what the store will read, in words."""
+        return {"arrays": self._rooms.what()}
+
+    _repr_html_ = shown_by("outputs.preview:store_html")
 
     def __repr__(self) -> str:
         return f"<ArrayImages {self._rooms.what()}>"

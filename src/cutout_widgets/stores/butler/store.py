@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from cutout_widgets._public import shown_by
 from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, refuse_unknown, sentence
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
@@ -217,6 +218,17 @@ class ButlerImages:
         located = Located(str(ref.id), said, ref, self._butlers)
         self._found.keep(key, located)
         return located
+
+    def reads(self) -> dict[str, str]:
+        """Return what the store will read, in words."""
+        return {
+            "repository": str(self._butlers.name),
+            "collections": ", ".join(self._collections),
+            "instrument": "/".join(self._instruments) or "none",
+            **{panel: self.dataset_types[panel] or "none" for panel in PANELS},
+        }
+
+    _repr_html_ = shown_by("outputs.preview:store_html")
 
     def __repr__(self) -> str:
         panels = ", ".join(f"{panel}={self.dataset_types[panel]}" for panel in PANELS)

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cutout_widgets._public import shown_by
 from cutout_widgets.errors import BadOption, CutoutWarning, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
@@ -231,6 +232,12 @@ class FitsImages:
     def close(self) -> None:
         """Close the files that are kept open for the next read; the store stays usable."""
         self._handles.close()
+
+    def reads(self) -> dict[str, str]:
+        """Return what the store will read, in words."""
+        return {"FITS files": str(self._index)}
+
+    _repr_html_ = shown_by("outputs.preview:store_html")
 
     def __repr__(self) -> str:
         return f"<FitsImages {self._index}>"

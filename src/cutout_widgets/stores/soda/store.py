@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from cutout_widgets._public import chosen_options, with_fields
+from cutout_widgets._public import chosen_options, shown_by, with_fields
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, NoOverlap, UnreadableImage
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import pixel_scale
@@ -158,6 +158,12 @@ class SodaImages:
         self._patterns, self._options = dict(state["patterns"]), state["options"]
         self._token = None
         self._start()
+
+    def reads(self) -> dict[str, str]:
+        """Return what the store will read, in words."""
+        return {panel: shown(one) for panel, one in self._patterns.items()}
+
+    _repr_html_ = shown_by("outputs.preview:store_html")
 
     def __repr__(self) -> str:
         panels = ", ".join(f"{panel}={shown(one)}" for panel, one in self._patterns.items())
