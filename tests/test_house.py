@@ -18,6 +18,7 @@ LAYERS = {
     "_version": 1,
     "_public": 1,
     "errors": 1,
+    "hdus": 1,
     "palette": 1,
     "unpacking": 1,
     "pixels": 2,

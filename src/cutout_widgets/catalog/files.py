@@ -14,7 +14,7 @@ import numpy as np
 from cutout_widgets.catalog.columns import ID_COLUMNS, NEEDED, resolve
 from cutout_widgets.catalog.conversion import Intake, from_arrow, from_astropy, from_schema, range_indexes
 from cutout_widgets.catalog.parts import joined
-from cutout_widgets.errors import BadOption, BadTable, CutoutError, CutoutWarning, sentence
+from cutout_widgets.errors import BadOption, BadTable, CutoutError, CutoutWarning, UnreadableImage, sentence
 
 __all__ = ["hdu_named", "split_hdu", "take_in_file"]
 
@@ -48,6 +48,8 @@ def take_in_file(path: Path) -> Intake:
         raise BadTable(f"{path.name}[{hdu}]: only of a FITS file one of several tables can be chosen")
     try:
         return _read_fits(path, hdu) if reader is _read_fits else reader(path)
+    except UnreadableImage as err:
+        raise BadTable(str(err)) from err
     except (CutoutError, MemoryError):
         raise
     except Exception as err:
@@ -163,9 +165,11 @@ def _read_fits(path: Path, wanted: int | str | tuple[str, int] | None = None) ->
     from astropy.io import fits
     from astropy.table import Table
 
+    from cutout_widgets.hdus import open_hdus
+
     with ExitStack() as stack:
         with _quiet():
-            hdus = stack.enter_context(fits.open(path, memmap=False))
+            hdus = stack.enter_context(open_hdus(path))
             tables = {
                 number: hdu
                 for number, hdu in enumerate(hdus)

@@ -55,7 +55,7 @@ def _configured(context: click.Context, _: click.Parameter, path: Path | None) -
         return
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+    except (OSError, ValueError, RecursionError) as err:
         raise click.BadParameter(f"{path} is no configuration in TOML: {err}") from err
     given = given.get("save", given)
     known = {parameter.name for parameter in context.command.params} - {"config"}

@@ -177,13 +177,16 @@ def read_written(path: str | os.PathLike[str]) -> Image:
 
 def _read(path: str | os.PathLike[str]) -> Image:
     """Read a file that is whole."""
-    from astropy.io import fits
     from astropy.wcs import WCS
 
+    from cutout_widgets.hdus import open_hdus
+
     try:
-        hdus = fits.open(path, memmap=False)
+        hdus = open_hdus(path)
     except FileNotFoundError as err:
         raise ImageNotFound(f"there is no file {path}") from err
+    except CutoutError:
+        raise
     except (OSError, ValueError) as err:
         raise UnreadableImage(f"{path} is no FITS file: {err}") from err
     with hdus:

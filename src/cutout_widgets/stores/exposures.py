@@ -83,8 +83,10 @@ def read_image(
     keep = chosen_planes(planes)
     opened = OpenFits(file, hdu=wanted, planes=keep)
     with closing(opened):
-        metadata = opened.metadata
-        kind = opened.kind
+        try:
+            metadata, kind = opened.metadata, opened.kind
+        except Exception as err:  # a card that is no card makes astropy raise almost anything
+            raise UnreadableImage(f"{file} cannot be read as FITS: {sentence(err)}") from err
         if kind == "ours" and wanted is None and keep is None:
             return read_written(file)
         image = read_whole(opened) if kind in ("plain", "ours") or wanted is not None else None

@@ -87,10 +87,10 @@ def read_cutout(path: str | os.PathLike[str]) -> tuple[Image, Kept]:
     UnreadableImage
         If it is no FITS file, or none that `write_cutout` wrote.
     """
-    from astropy.io import fits
+    from cutout_widgets.hdus import open_hdus
 
     image = read_written(path)
-    with fits.open(path, memmap=False) as hdus:
+    with open_hdus(path) as hdus:
         header = hdus[0].header
         try:
             taken, filled = (

@@ -127,9 +127,9 @@ def _unpacked(data: bytes) -> bytes:
 
 def _read_generally(plain: bytes, position: XY | None, origin: str) -> Image:
     """Read FITS of any kind: scaled, compressed, with a WCS of its own."""
-    from astropy.io import fits
+    from cutout_widgets.hdus import open_hdus
 
-    with fits.open(io.BytesIO(plain), memmap=False) as hdus:
+    with open_hdus(io.BytesIO(plain)) as hdus:
         return _to_image([(hdu.header, hdu.data) for hdu in hdus if hdu.is_image], position, origin)
 
 

@@ -312,13 +312,14 @@ def bits_of(mask: Any, chosen: Sequence[str] | None, where: str) -> tuple[NDArra
 
 def _tiles_of(origin: str) -> tuple[int, int]:
     """Return height and width of the file's compression tiles; 128 squared if that cannot be told."""
-    from astropy.io import fits
     from lsst.resources import ResourcePath
+
+    from cutout_widgets.hdus import open_hdus
 
     unknown = (128, 128)
     uri = ResourcePath(origin)
     if not uri.isLocal or uri.getExtension() not in (".fits", ".fits.fz"):
         return unknown
-    with fits.open(uri.ospath, disable_image_compression=True, lazy_load_hdus=True, memmap=False) as hdus:
+    with open_hdus(uri.ospath, disable_image_compression=True) as hdus:
         header = hdus[1].header
         return header.get("ZTILE2", unknown[0]), header.get("ZTILE1", unknown[1])

@@ -16,6 +16,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, sentence
+from cutout_widgets.hdus import open_hdus
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image, Panel
 from cutout_widgets.pixels.image_file import wrote_it
@@ -291,9 +292,10 @@ def _open(path: Path) -> tuple[fits.HDUList, int]:
             f"{path} is not a FITS file: it does not begin with SIMPLE{_WAYS_OUT.get(start[:2], '')}"
         )
     try:
-        # memmap=False: a file cut short behind a memory map ends the whole process (SIGBUS).
         opened: Path | io.BytesIO = path if content is None else io.BytesIO(content)
-        return fits.open(opened, memmap=False, lazy_load_hdus=True), len(content or b"")
+        return open_hdus(opened), len(content or b"")
+    except CutoutError:
+        raise
     except Exception as err:  # a damaged header makes astropy raise almost anything
         raise UnreadableImage(f"{path} cannot be read as FITS: {sentence(err)}") from err
 
