@@ -102,23 +102,23 @@ export function drawCurve({ epochs, range, xLabel, yLabel, current }: Drawing): 
 /** What each symbol means, with the number of its points. */
 export function legendOf(epochs: readonly Epoch[]): HTMLElement[] {
   const symbols = symbolsOf(epochs.map(bandOf));
-  return groupsOf(epochs)
-    .reverse()
-    .map(({ band, kind, members }) => {
-      const mark = kind === "limit" ? arrowAt(8, 3) : symbolAt(symbols.get(band) ?? [], 8, 8);
-      const item = h(
-        "span",
-        { class: "cw-legend-item", "data-band": band, "data-kind": kind },
-        s(
-          "svg",
-          { width: 16, height: 16, "aria-hidden": "true" },
-          s("g", { class: "cw-epochs", "data-kind": kind }, s("path", { class: "cw-epoch", d: mark })),
-        ),
-        `${band === "?" ? "no band" : band} ${kind}, ${members.length}`,
-      );
-      item.style.setProperty("--cw-band", colourOf(band));
-      return item;
-    });
+  const groups = groupsOf(epochs);
+  const ordered = [...KINDS].reverse().flatMap((kind) => groups.filter((one) => one.kind === kind));
+  return ordered.map(({ band, kind, members }) => {
+    const mark = kind === "limit" ? arrowAt(8, 3) : symbolAt(symbols.get(band) ?? [], 8, 8);
+    const item = h(
+      "span",
+      { class: "cw-legend-item", "data-band": band, "data-kind": kind },
+      s(
+        "svg",
+        { width: 16, height: 16, "aria-hidden": "true" },
+        s("g", { class: "cw-epochs", "data-kind": kind }, s("path", { class: "cw-epoch", d: mark })),
+      ),
+      `${band === "?" ? "no band" : band} ${kind}, ${members.length}`,
+    );
+    item.style.setProperty("--cw-band", colourOf(band));
+    return item;
+  });
 }
 
 function groupsOf(epochs: readonly Epoch[]): { band: string; kind: string; members: Epoch[] }[] {

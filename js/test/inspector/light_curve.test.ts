@@ -46,7 +46,7 @@ test("the tab asks when it is seen and draws each band and kind, the current epo
   const { root } = await curve();
   expect(groups(root)).toEqual(["r limit", "g detection", "r detection"]);
   expect(all(root, "[data-testid=epoch-now]").length).toBe(1);
-  expect(byTestId(root, "curve-legend").textContent).toBe("r detection, 1g detection, 1r limit, 1");
+  expect(byTestId(root, "curve-legend").textContent).toBe("g detection, 1r detection, 1r limit, 1");
   expect(byTestId(root, "curve-notes").textContent).toBe("3 epochs.");
 });
 

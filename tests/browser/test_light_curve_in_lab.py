@@ -1,0 +1,52 @@
+"""The light curve in a real JupyterLab: what it shows, and the way from a point to its cutouts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .lab import Lab, wait_for_page
+
+MADE = """
+table = {"diaSourceId": [FIRST, FIRST + 1, FIRST + 2], "diaObjectId": [7, 7, 7],
+         "ra": [53.0] * 3, "dec": [-28.0] * 3, "band": ["g", "r", "g"],
+         "midpointMjdTai": [61000.0, 61005.0, 61010.0],
+         "psfFlux": [100.0, 500.0, 300.0], "psfFluxErr": [10.0] * 3}
+stamps = np.zeros((3, 8, 8), dtype=np.float32)
+grid = cw.CutoutGrid(table, cw.ArrayImages.from_stamps(table["diaSourceId"], stamps, stamps, stamps), None)
+grid
+"""
+
+
+def test_a_click_on_an_epoch_inspects_it_and_the_wheel_zooms(show: Callable[..., Any], notebook: Lab):
+    page = notebook.page
+    page.evaluate("() => localStorage.clear()")
+    grid = show(MADE)
+    wait_for_page(grid, 0)
+    grid.get_by_test_id("tile").first.click()
+    grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
+    grid.get_by_test_id("tab-curve").click()
+    ring = grid.get_by_test_id("epoch-now")
+    ring.wait_for()
+    plot = grid.get_by_test_id("curve-plot")
+    plot.scroll_into_view_if_needed()
+    first = ring.bounding_box()
+    assert grid.get_by_test_id("curve-legend").inner_text().split() == [
+        "g", "detection,", "2", "r", "detection,", "1",
+    ]  # fmt: skip
+    frame = plot.bounding_box()
+    # The second epoch is in the middle of the time axis, which goes from 60 to 352 of 360 units.
+    unit = frame["width"] / 360
+    x = frame["x"] + 206 * unit
+    heights = [frame["y"] + y * unit for y in range(12, 212, 4)]
+    for y in heights:
+        page.mouse.move(x, y)
+        if "61005" in grid.get_by_test_id("curve-point").inner_text():
+            page.mouse.click(x, y)
+            break
+    grid.locator(".cw-inspector-id").get_by_text(f"{2**53 + 2}").wait_for()
+    page.wait_for_function(
+        "([one, x]) => one.getBoundingClientRect().x > x + 20", arg=[ring.element_handle(), first["x"]]
+    )
+    page.mouse.wheel(0, -300)
+    assert grid.get_by_test_id("curve-reset").is_enabled()
