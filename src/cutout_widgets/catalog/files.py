@@ -20,7 +20,7 @@ __all__ = ["hdu_named", "split_hdu", "take_in_file"]
 
 
 def take_in_file(path: Path) -> Intake:
-    """Read a file; its kind is told by its ending.
+    """Read a file; its format is recognised by its extension.
 
     Raises
     ------

@@ -45,7 +45,7 @@ def main() -> None:
 def demo(directory: Path, seed: int | None) -> None:
     """Make a small sky in DIRECTORY, save its cutouts with a manifest, and say how to look at it.
 
-    DIRECTORY is made if it is not there; a demo that is there already is used again.
+    DIRECTORY is created if it does not exist; an existing demo is used again.
     """
     from cutout_widgets import demo as sky
 

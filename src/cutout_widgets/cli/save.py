@@ -121,7 +121,7 @@ _OPTIONS = (
     _option(
         "--manifest-rows",
         type=click.IntRange(min=1),
-        help="At most so many rows in one manifest; the next are in manifest-2.csv.",
+        help="Maximum rows per manifest; further rows go to manifest-2.csv.",
     ),
     _option("--instrument", help="Name for the header; by default the table's own."),
     _option(
@@ -172,7 +172,7 @@ def save(images: str, table: str, out: Path, **options: Any) -> None:
     "butler:REPO?collections=a,b". TABLE is a file of DiaSources, the URL of an APDB, or "-" for the
     rows that the images bring themselves (alert packets).
 
-    What is there already is left alone: run the same again to complete a run that was interrupted.
+    Existing files are kept: run the same again to complete a run that was interrupted.
 
     Exit codes: 0 all is saved, 1 nothing could be done, 2 wrong options, 3 some sources failed,
     130 interrupted.

@@ -38,8 +38,7 @@ def save_cutouts(
 ) -> Report:
     """Save the cutouts of sources as annotated figures, with a manifest.
 
-    What is there already is left alone, so a run that was interrupted is completed by running it
-    again. A source that fails is reported; the run goes on.
+    Existing files are kept, so a run that was interrupted is completed by running it again. A source that fails is reported; the run goes on.
 
     Parameters
     ----------
@@ -48,7 +47,7 @@ def save_cutouts(
     images
         Where their pixels are: a store, or anything `open_images` takes.
     out
-        Directory to save to; it is made if it is not there.
+        Directory to save to; it is created if it does not exist.
     options
         What to save, in one object; keywords beside it take the place of its fields.
     sizes
@@ -97,7 +96,7 @@ def save_cutouts(
         Whose header and canvas: ``"documented"``, or ``"analysis_ap"``, whose newest code writes
         ``sci (nJy)`` and draws 655 x 349 px; its stretches are ``look="analysis_ap"``.
     manifest_rows
-        At most so many rows stand in one manifest; the next are in ``manifest-2.csv`` and so on.
+        Maximum rows per manifest; further rows go to ``manifest-2.csv`` and so on.
         None = all in one. panoptes imports 10 000 rows from one.
 
     Returns

@@ -42,7 +42,7 @@ class Ending:
     layout: Layout
     """Makes the rows."""
     rows: int | None = None
-    """At most so many stand in one manifest."""
+    """Largest number of rows in one manifest."""
     tables: Mapping[str, Pieces] = field(default_factory=dict)
     """Other files that it writes: names -> contents."""
     key: Callable[[], object] | None = None
@@ -136,7 +136,7 @@ class Ending:
         return list(made)
 
     def _write(self, name: str, pieces: Pieces) -> str:
-        """Write a file if it is not there already, and return its facts."""
+        """Write a file unless it exists already, and return its facts."""
         with self.partial.open(self.partial.root / name) as stream:
             for piece in pieces():
                 stream.write(piece)

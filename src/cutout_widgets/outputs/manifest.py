@@ -53,7 +53,7 @@ def manifests(
     figures
         Paths of the figures, in the order of the rows.
     rows
-        At most so many stand in one: the first is ``manifest.csv``, the next ``manifest-2.csv``; None = all.
+        Largest number of rows in one: the first is ``manifest.csv``, the next ``manifest-2.csv``; None = all.
     """
     step = rows or max(1, len(figures))
     starts = range(0, max(1, len(figures)), step)

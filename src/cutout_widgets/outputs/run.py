@@ -63,7 +63,7 @@ class Run:
     repair
         Whether files that are there must also be whole to count.
     manifest_rows
-        At most so many stand in one manifest; None = all.
+        Largest number of rows in one manifest; None = all.
     """
 
     def __init__(

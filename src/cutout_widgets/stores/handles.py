@@ -160,7 +160,7 @@ def _close_idle(lock: threading.Lock, idle: OrderedDict[int, tuple[Any, Any]], p
 
 
 def version_of(file: str) -> tuple[int, int, int]:
-    """Return what changes when a file is replaced or grows; `GONE` if it is not there."""
+    """Return what changes when a file is replaced or grows; `GONE` if it does not exist."""
     try:
         stat = Path(file).stat()
     except OSError:

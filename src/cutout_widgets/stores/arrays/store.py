@@ -78,9 +78,9 @@ class ArrayImages:
         ids
             The n ids of the rows, 64-bit integers, each once.
         template, science, difference
-            Stacks of shape (n, ny, nx); None for a panel there is none of. The panels may differ in
+            Stacks of shape (n, ny, nx); None for a panel that is missing. The panels may differ in
             ny and nx. A list may hold stamps of shapes of their own, as arrays, Quantities, `Image`s or
-            CCDData, and None for one there is none of. A stamp that is NaN all over is shown as that;
+            CCDData, and None for one that is missing. A stamp that is NaN all over is shown as that;
             where a masked array is masked, pixels are NaN.
         mask
             Bit fields of the shape of the stacks: one for all panels, or one for each by name.

@@ -47,7 +47,7 @@ class OpenFits:
     Parameters
     ----------
     path
-        The file; gzip is told by its first bytes.
+        The file; gzip is recognised by its first bytes.
     hdu
         Which HDU is the image; by default the one with EXTTYPE, else EXTNAME ``IMAGE`` (or
         ``SCI``), else the first two-dimensional one.

@@ -36,7 +36,7 @@ class FitsImages:
     Parameters
     ----------
     template, science, difference
-        Files of the three panels, the same for all rows; None for a panel there is none of. A file
+        Files of the three panels, the same for all rows; None for a panel that is missing. A file
         with several images may be given with the HDU of the panel: ``"alert.fits[SCIENCE]"``,
         ``"alert.fits[2]"``, ``"alert.fits[SCI,2]"``.
     hdu
@@ -83,7 +83,7 @@ class FitsImages:
         Parameters
         ----------
         file
-            HDUs are told by their names, such as ``DIFFIM``, ``SCIENCE`` and ``TEMPLATE``.
+            HDUs are recognised by their names, such as ``DIFFIM``, ``SCIENCE`` and ``TEMPLATE``.
         planes
             As for the class.
         """
