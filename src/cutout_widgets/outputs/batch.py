@@ -38,7 +38,8 @@ def save_cutouts(
 ) -> Report:
     """Save the cutouts of sources as annotated figures, with a manifest.
 
-    Existing files are kept, so a run that was interrupted is completed by running it again. A source that fails is reported; the run goes on.
+    Existing files are kept, so a run that was interrupted is completed by running it again. A source
+    that fails is reported; the run goes on.
 
     Parameters
     ----------
