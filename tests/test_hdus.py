@@ -38,6 +38,14 @@ def test_a_whole_file_is_read_as_by_astropy():
         assert [hdu.shape for hdu in hdus] == [(), (4, 6), (2, 2)]
 
 
+def test_unsigned_numbers_stay_whole_numbers():
+    out = io.BytesIO()
+    fits.PrimaryHDU(np.array([[2**53 + 1, 2**64 - 1]], dtype=np.uint64)).writeto(out)
+    out.seek(0)
+    with open_hdus(out) as hdus:
+        assert hdus[0].data.tolist() == [[2**53 + 1, 2**64 - 1]]
+
+
 @pytest.mark.parametrize("number", [1000, 2147483647, 18446744073709551615])
 def test_more_axes_than_the_standard_allows_are_refused(number):
     with (

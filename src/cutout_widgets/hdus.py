@@ -41,7 +41,8 @@ def open_hdus(source: str | os.PathLike[str] | IO[bytes], **options: Any) -> fit
         As `astropy.io.fits.open` does, if it is no FITS file.
     """
     # memmap=False: a file cut short behind a memory map ends the whole process (SIGBUS).
-    return _CheckedHDUs.fromfile(source, mode="readonly", memmap=False, lazy_load_hdus=True, **options)
+    kept = {"mode": "readonly", "memmap": False, "lazy_load_hdus": True, "uint": True} | options
+    return _CheckedHDUs.fromfile(source, **kept)
 
 
 class _CheckedHDUs(fits.HDUList):  # type: ignore[misc]
