@@ -55,15 +55,25 @@ def without_views(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedAr
 
     kind = column.type
     if pa.types.is_string_view(kind):
-        return column.cast(pa.large_string())
+        return _cast_of_view(column, pa.large_string())
     if pa.types.is_binary_view(kind):
-        return column.cast(pa.large_binary())
+        return _cast_of_view(column, pa.large_binary())
     if pa.types.is_dictionary(kind) and pa.types.is_string_view(kind.value_type):
         if isinstance(column, pa.ChunkedArray):
             plain = pa.dictionary(kind.index_type, pa.large_string())
             return pa.chunked_array([without_views(chunk) for chunk in column.chunks], type=plain)
         return pa.DictionaryArray.from_arrays(column.indices, without_views(column.dictionary))
     return column
+
+
+def _cast_of_view(column: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    """Cast views; pyarrow 16 and 17 cannot, and go by way of Python."""
+    import pyarrow as pa
+
+    try:
+        return column.cast(kind)
+    except pa.ArrowNotImplementedError:
+        return pa.array(column.to_pylist(), kind)
 
 
 def of_series(series: pd.Series, name: str) -> pa.Array:
