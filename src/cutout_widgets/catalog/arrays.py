@@ -73,7 +73,8 @@ def _cast_of_view(column: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.A
     try:
         return column.cast(kind)
     except pa.ArrowNotImplementedError:
-        return pa.array(column.to_pylist(), kind)
+        plain = pa.array(column.to_pylist(), kind)
+        return pa.chunked_array([plain]) if isinstance(column, pa.ChunkedArray) else plain
 
 
 def of_series(series: pd.Series, name: str) -> pa.Array:
