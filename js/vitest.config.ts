@@ -8,6 +8,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/*.test.ts", "test/{session,draw}/*.test.ts"],
           environment: "node",
+          setupFiles: ["test/listeners.ts"],
         },
       },
       {
@@ -16,7 +17,7 @@ export default defineConfig({
           name: "page",
           include: ["test/{grid,inspector}/**/*.test.ts"],
           environment: "jsdom",
-          setupFiles: ["test/canvas.ts"],
+          setupFiles: ["test/canvas.ts", "test/listeners.ts"],
         },
       },
     ],
