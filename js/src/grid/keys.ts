@@ -4,6 +4,7 @@ import type { Session } from "../session";
 import { focusOn, type View } from "./actions";
 import { type KeyName, numberOf } from "./keymap";
 import { giveLabel, labelRest, repeatLabel, turn } from "./labelling";
+import { addRange, addToSelection, idsOfPage, invertPage } from "./selecting";
 import { resize } from "./shape";
 import { goTo, markPageSeen, writeNote } from "./sources";
 
@@ -50,10 +51,12 @@ export const ACTIONS: readonly KeyAction[] = [
   {
     names: ["select_page"],
     what: "select the page",
-    act: ({ session }) => {
-      const page = session.page?.tiles.map(({ tile }) => tile.id) ?? [];
-      session.select([...new Set([...session.get("selected"), ...page])]);
-    },
+    act: ({ session }) => addToSelection(session, idsOfPage(session)),
+  },
+  {
+    names: ["invert_selection"],
+    what: "select the others of the page",
+    act: ({ session }) => invertPage(session),
   },
   {
     names: ["inspect"],
@@ -208,16 +211,9 @@ function stepOf(name: KeyName, columns: number): number {
 
 /** Move the cursor; the inspector follows it, and the selection if it is extended. */
 function moveTo(view: View, place: number, extendsSelection: boolean): void {
-  const { session, cursor, tiles } = view;
+  const { session, cursor } = view;
   const from = cursor.place;
   const to = Math.min(Math.max(0, place), cursor.count - 1);
-  if (extendsSelection) {
-    const selected = new Set(session.get("selected"));
-    for (let place = Math.min(from, to); place <= Math.max(from, to); place++) {
-      const id = tiles.idAt(place);
-      if (id !== null) selected.add(id);
-    }
-    session.select([...selected]);
-  }
+  if (extendsSelection) addRange(session, from, to);
   focusOn(view, to);
 }

@@ -1,5 +1,7 @@
-import { h, setAttributes, setText } from "../dom";
+import { copyText, h, hide, setAttributes, setText } from "../dom";
 import type { Session } from "../session";
+import { invertPage } from "./selecting";
+import { button } from "./toolbar/controls";
 
 /** How many sources are selected, also out of sight. A key acts on those only after the bar has said so. */
 export interface Selected {
@@ -11,7 +13,21 @@ export interface Selected {
 }
 
 export function selected(session: Session, signal: AbortSignal): Selected {
-  const element = h("p", { class: "cw-selected", "data-testid": "selected", hidden: true });
+  const words = h("span", { "data-testid": "selected" });
+  const copy = button("copy ids", "Copy the ids, one a line", "copy-ids");
+  const invert = button("invert", "Select the others of the page (x)", "invert-selection");
+  const clear = button("clear", "Select nothing (Esc)", "clear-selection");
+  const element = h(
+    "div",
+    { class: "cw-selected", role: "group", "aria-label": "Selection", hidden: true },
+    words,
+    copy,
+    invert,
+    clear,
+  );
+  copy.addEventListener("click", () => void copyIds(session), { signal });
+  invert.addEventListener("click", () => invertPage(session), { signal });
+  clear.addEventListener("click", () => session.select([]), { signal });
   let told = false;
 
   const here = (): string[] => {
@@ -27,8 +43,9 @@ export function selected(session: Session, signal: AbortSignal): Selected {
   };
   const refresh = (): void => {
     told = false;
-    element.hidden = session.get("selected").length === 0;
-    setText(element, inWords());
+    if (session.get("selected").length === 0) hide(element);
+    else element.hidden = false;
+    setText(words, inWords());
     setAttributes(element, { "data-elsewhere": elsewhere() > 0 });
   };
   session.subscribe(["selection", "page"], refresh, signal);
@@ -42,4 +59,13 @@ export function selected(session: Session, signal: AbortSignal): Selected {
       return `${inWords()}: press again to label all of them, Esc to select none`;
     },
   };
+}
+
+async function copyIds(session: Session): Promise<void> {
+  const ids = session.get("selected");
+  const copied = await copyText(ids.join("\n"));
+  session.notices.say(
+    copied ? "done" : "refused",
+    copied ? `copied ${ids.length.toLocaleString("en")} ids` : "this page may not use the clipboard",
+  );
 }

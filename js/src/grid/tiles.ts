@@ -1,6 +1,7 @@
 import { h, setAttributes } from "../dom";
 import type { Session } from "../session";
 import type { Cursor } from "./cursor";
+import { addRange } from "./selecting";
 import { type TileView, tile } from "./tile";
 import { firstOfTheirKind } from "./tile/once";
 
@@ -64,6 +65,9 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
     mark();
   };
 
+  element.addEventListener("mousedown", (event) => {
+    if (event.shiftKey) event.preventDefault(); // Shift selects tiles, no text between them
+  }, { signal }); // biome-ignore format: listeners read better so
   element.addEventListener(
     "click",
     (event) => {
@@ -71,8 +75,10 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
       if (at === null || hasSelectedText(at)) return;
       const place = Number(at.dataset.place);
       const id = shown[place]?.id() ?? "";
+      const from = cursor.place;
       cursor.moveTo(place);
-      if (event.ctrlKey || event.metaKey || event.shiftKey) session.toggleSelected(id);
+      if (event.shiftKey) addRange(session, from, place);
+      else if (event.ctrlKey || event.metaKey) session.toggleSelected(id);
       else if (!isOnText(event.target)) session.inspect(session.inspected?.id === id ? null : id);
     },
     { signal },

@@ -58,7 +58,8 @@ test("a saved page lists only keys that work without a kernel, and opens no empt
     expect.stringContaining("h l k j"),
     "Home End",
     "Space",
-    "Ctrl+A",
+    "a or Ctrl+A",
+    "x",
     "Esc",
     "b",
     "o",
@@ -66,6 +67,7 @@ test("a saved page lists only keys that work without a kernel, and opens no empt
     "+ - or =",
     "?",
     "Ctrl+click",
+    "Shift+click",
   ]);
   press(root, "Enter");
   byTestId(root, "tile").click();
@@ -75,9 +77,9 @@ test("a saved page lists only keys that work without a kernel, and opens no empt
 
 test("the grid handles the keys of the help and leaves others to the notebook", async () => {
   const { root } = await show();
-  for (const key of ["h", "J", "Enter", "Escape", "PageDown", "b", "o", "0", "?"])
+  for (const key of ["h", "J", "Enter", "Escape", "PageDown", "b", "o", "a", "x", "0", "?"])
     expect(press(root, key)).toBe(false);
-  for (const key of ["a", "x", "d", "F5", "Tab"]) expect(press(root, key)).toBe(true);
+  for (const key of ["d", "w", "F5", "Tab"]) expect(press(root, key)).toBe(true);
 });
 
 test("Shift with a letter extends the selection as with an arrow", async () => {
