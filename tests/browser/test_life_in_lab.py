@@ -144,7 +144,7 @@ def test_a_saved_page_needs_nothing_but_a_browser(notebook, show, tmp_path):
     page.goto((tmp_path / "page.html").as_uri())
     page.locator("[data-state=ready][data-page='0']").wait_for(state="attached")
     page.get_by_test_id("colormap").select_option("magma")
-    assert page.locator("[data-state=ready] canvas").count() == 18
+    assert page.locator("[data-testid=tile] canvas").count() == 18
     assert page.get_by_test_id("next").is_disabled()
     context.close()
     assert errors == []

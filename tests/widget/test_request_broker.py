@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -145,9 +146,9 @@ def test_many_open_requests_cost_the_same_each():
     def calls(first: int, n: int) -> int:
         count = 0
 
-        def tracer(*_: object) -> None:
-            nonlocal count
-            count += 1
+        def tracer(frame: FrameType, *_: object) -> None:
+            nonlocal count  # the collector of garbage calls what others left behind
+            count += "cutout_widgets" in frame.f_code.co_filename
 
         sys.setprofile(tracer)
         try:
