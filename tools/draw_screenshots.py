@@ -47,7 +47,7 @@ CELLS = (
     sources = sources.take([list(sources.ids).index(one) for one in {ids!r}])
     images = sky.images()
     """,
-    'cw.CutoutGrid(sources, images, size=40, sort="-snr", page_size=12)',
+    'cw.CutoutGrid(sources, images, size=40, sort="-snr", page_size=12, labels="labels.jsonl")',
 )
 
 
@@ -90,7 +90,7 @@ def draw(sky: demo.Demo, folder: Path, chromium: str) -> None:
     cells = ["\n".join(line.strip() for line in one.strip().splitlines()).format(ids=ids) for one in CELLS]
     with tempfile.TemporaryDirectory() as root, open_lab(Path(root), chromium) as lab:
         (Path(root) / "demo").symlink_to(sky.folder.absolute())  # sentences that name files name short ones
-        lab.page.set_viewport_size({"width": 1500, "height": 1300})
+        lab.page.set_viewport_size({"width": 1500, "height": 1500})
         lab.open(cells)
         grid = lab.cutouts()
         wait_for_page(grid, 0)
