@@ -156,6 +156,11 @@ def _of_rubin(file: Path, kind: str, planes: tuple[str, ...] | None) -> Image:
             opened, lost = OpenArchive(file, planes=planes), ""
     except MissingDependency:
         opened, lost = OpenFits(file, planes=planes), "lsst-images (extra rubin)"
+    except UnreadableImage as err:
+        if kind == "afw":
+            raise
+        # In their layout, but of a version that the installed package refuses: the pixels are plain FITS.
+        opened, lost = OpenFits(file, planes=planes), f"a version of lsst-images that takes the file ({err})"
     except CutoutError:
         raise
     except Exception as err:
