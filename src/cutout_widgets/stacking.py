@@ -95,7 +95,9 @@ class CutoutStack:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """Return the pixels."""
-        return np.array(self.pixels, dtype=dtype, copy=copy)
+        if copy is None:
+            return np.asarray(self.pixels, dtype=dtype)
+        return self.pixels.astype(dtype or self.pixels.dtype, copy=copy)
 
     def __repr__(self) -> str:
         beside = [name for name in ("mask", "variance") if getattr(self, name) is not None]

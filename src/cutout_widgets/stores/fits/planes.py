@@ -134,12 +134,20 @@ class OpenFits:
     def expect(self, boxes: Sequence[Box]) -> None:
         """Decide between sub-image reads and one full read of each plane."""
         self.forget()
-        tiles = getattr(self._image, "tile_shape", None)
-        if tiles is None:
+        tile = self._tile_shape()
+        if tile is None:
             return  # rows of an uncompressed file are read where they lie
-        self._read_whole = worth_reading_whole(boxes, self._frame.box, tiles[-2:]) and (
+        self._read_whole = worth_reading_whole(boxes, self._frame.box, tile) and (
             BYTES_A_PIXEL * self._frame.box.area <= largest_unpacked()
         )
+
+    def _tile_shape(self) -> tuple[int, int] | None:
+        """Return height and width of a compressed tile; None if the image is not compressed."""
+        try:
+            shape = getattr(self._image, "tile_shape", None)
+        except Exception as err:  # a card that is no card makes astropy raise almost anything
+            raise UnreadableImage(f"the tiles of {self.path} cannot be read: {sentence(err)}") from err
+        return None if shape is None else (shape[-2], shape[-1])
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
         """Read a box that lies inside the frame, of mask and variance those that are wanted.
@@ -150,8 +158,7 @@ class OpenFits:
             Once for each of mask and variance that cannot be read there; it is None then.
         """
         where = box.slices_in(self._frame.box)
-        tiles = getattr(self._image, "tile_shape", (1, 1))
-        if BYTES_A_PIXEL * max(box.area, math.prod(tiles[-2:])) > largest_unpacked():
+        if BYTES_A_PIXEL * max(box.area, math.prod(self._tile_shape() or (1, 1))) > largest_unpacked():
             raise too_large(f"a part of {box.height}x{box.width} pixels of {self.path}")
         unread = self._has - extras
         variance_hdu = None if "variance" in unread else self._variance
