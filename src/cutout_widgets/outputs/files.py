@@ -24,6 +24,7 @@ __all__ = [
     "close",
     "facts_of",
     "is_live",
+    "make_folder",
     "process",
     "read_plain",
 ]
@@ -65,6 +66,15 @@ def read_plain(path: Path) -> bytes:
         if not stat.S_ISREG(kind):
             raise OSError(errno.EINVAL, "a pipe or device stands in its place; remove it", f"{path}")
         return stream.read()
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, also while other runs remove the empty ones among them."""
+    for _ in range(_PATIENCE):
+        with suppress(FileNotFoundError, FileExistsError):
+            folder.mkdir(parents=True, exist_ok=True)
+            return
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 class Summed:
@@ -182,7 +192,7 @@ class Partial:
                 return os.open(draft, _NEW, 0o666)
             except FileNotFoundError:
                 self.refuse_links(self.folder)
-                self.folder.mkdir(parents=True, exist_ok=True)
+                make_folder(self.folder)
         return os.open(draft, _NEW, 0o666)
 
     def _move(self, draft: str, path: Path) -> None:
@@ -193,7 +203,7 @@ class Partial:
         try:
             os.replace(draft, path)  # noqa: PTH105  as above
         except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             os.replace(draft, path)  # noqa: PTH105  as above
 
     def refuse_links(self, folder: Path) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cutout_widgets.outputs.files import PARTIAL, RUNS, is_live, process
+from cutout_widgets.outputs.files import PARTIAL, RUNS, is_live, make_folder, process
 
 __all__ = ["alone"]
 
@@ -72,7 +72,7 @@ def _make(path: Path, mine: str) -> bool:
         except FileNotFoundError:  # a run that ended has removed the empty folder
             if attempt > 100:
                 raise
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
         else:
             try:
                 os.write(handle, mine.encode())

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cutout_widgets.errors import BadTable, sentence
-from cutout_widgets.outputs.files import PARTIAL, RUNS, Partial, is_live, process, read_plain
+from cutout_widgets.outputs.files import PARTIAL, RUNS, Partial, is_live, make_folder, process, read_plain
 
 __all__ = ["GONE", "RECORD", "FoundPart", "Part", "joined", "parts_of", "read_record", "write_record"]
 
@@ -134,7 +134,7 @@ class Part:
     def _make_folder(self) -> None:
         """Make the folder of parts, not through a link."""
         self._partial.refuse_links(self._folder)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
 
 
 class FoundPart:

@@ -1,0 +1,39 @@
+"""Files of runs that work side by side."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from cutout_widgets.outputs.files import make_folder
+
+
+def test_a_folder_is_made_while_others_remove_the_one_above(tmp_path):
+    for turn in range(50):
+        folder = tmp_path / f"{turn}" / "mine"
+        made = threading.Event()
+
+        def remove(above: Path = folder.parent, made: threading.Event = made) -> None:
+            removed = 0
+            while removed < 10 and not made.is_set():  # ten runs that end just now
+                with suppress(OSError):
+                    above.rmdir()
+                    removed += 1
+
+        remover = threading.Thread(target=remove)
+        remover.start()
+        try:
+            make_folder(folder)
+        finally:
+            made.set()
+            remover.join()
+        assert folder.is_dir()
+
+
+def test_a_file_in_a_folders_place_is_told(tmp_path):
+    Path(tmp_path / "taken").write_bytes(b"")
+    with pytest.raises(FileExistsError):
+        make_folder(tmp_path / "taken")
