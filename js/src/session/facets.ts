@@ -46,8 +46,7 @@ export class Facets {
   async now(): Promise<FacetsAnswer | null> {
     if (this.answer !== null && !this.#isOld) return this.answer;
     try {
-      const { answer } = await this.#context.wire.ask({ kind: "facets", where: this.#context.where() });
-      return "of" in answer && answer.of === "facets" ? answer : null;
+      return await this.#fetch();
     } catch {
       return null;
     }
@@ -63,14 +62,19 @@ export class Facets {
     }
   }
 
+  async #fetch(): Promise<FacetsAnswer | null> {
+    const { answer } = await this.#context.wire.ask({ kind: "facets", where: this.#context.where() });
+    return "of" in answer && answer.of === "facets" ? answer : null;
+  }
+
   async #ask(): Promise<void> {
     if (this.#isAsking || !this.#context.connected()) return;
     this.#isAsking = true;
     try {
       while (this.#isOld && this.#isShown) {
         this.#isOld = false;
-        const { answer } = await this.#context.wire.ask({ kind: "facets", where: this.#context.where() });
-        if (!("of" in answer) || answer.of !== "facets") continue;
+        const answer = await this.#fetch();
+        if (answer === null) continue;
         this.answer = answer;
         this.#context.changed();
       }
