@@ -15,7 +15,7 @@ export default defineConfig({
         server: { fs: { allow: ["../docs", "."] } }, // a test compares the help with its page
         test: {
           name: "page",
-          include: ["test/{grid,inspector}/**/*.test.ts"],
+          include: ["test/{grid,inspector,masks}/**/*.test.ts"],
           environment: "jsdom",
           setupFiles: ["test/canvas.ts", "test/listeners.ts"],
         },

@@ -64,6 +64,25 @@ export interface Compass {
   arcsec_per_px: number;
 }
 
+/** One mask plane that is set somewhere on a panel. */
+export interface Plane {
+  name: string;
+  bit: number;
+  colour: string;
+  /** Pixels. */
+  count: number;
+}
+
+/** The mask of a panel in the message's buffer: its planes numbered anew, so that words are small. */
+export interface PackedMask {
+  /** First byte of (ny, nx) unsigned integers, lowest row first; on no particular multiple. */
+  offset: number;
+  /** 1, 2 or 4. */
+  bytes_a_pixel: number;
+  /** Those that are set somewhere; their bits are those of the packed words. */
+  planes: Plane[];
+}
+
 /** A panel that cannot be shown. */
 export interface Missing {
   /** One sentence; empty while it is still being read. */
@@ -307,15 +326,6 @@ export interface InspectRequest {
   size: number | null;
 }
 
-/** One mask plane that is set somewhere on a panel. */
-export interface Plane {
-  name: string;
-  bit: number;
-  colour: string;
-  /** Pixels. */
-  count: number;
-}
-
 /** Sky directions at nodes of a coarse lattice: the view interpolates, the formulae stay here. */
 export interface Lattice {
   /** First byte of (ny, nx, 3) float64 unit vectors in the buffer. */
@@ -508,6 +518,8 @@ export interface Pixels {
   compass: Compass | null;
   /** Borders of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is the centre of the first one; none if the store does not know it. */
   outlines: number[][];
+  /** Null where no plane is set, and on pages that were asked for without masks. */
+  mask: PackedMask | null;
 }
 
 /** The three images of a source. */
@@ -540,6 +552,8 @@ export interface PageRequest {
   kind: "page";
   target: Target;
   purpose: "show" | "ahead" | "kept" | "anew";
+  /** Whether tiles come with their masks. */
+  masks: boolean;
 }
 
 /** Stop the work on an earlier request of the same client. */

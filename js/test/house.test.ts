@@ -6,10 +6,11 @@ const LAYERS: Record<string, number> = {
   "dom.ts": 1,
   draw: 2,
   session: 3,
-  inspector: 4,
-  grid: 5,
-  "widget.ts": 6,
-  "saved.ts": 7,
+  masks: 4,
+  inspector: 5,
+  grid: 6,
+  "widget.ts": 7,
+  "saved.ts": 8,
 };
 
 const SOURCES = import.meta.glob("../src/**/*.ts", { query: "?raw", import: "default", eager: true });

@@ -11,6 +11,7 @@ import {
   type LightCurveAnswer,
   type LightCurvePoint,
   type Link,
+  type PackedMask,
   type PageAnswer,
   type Plane,
   type Request,
@@ -108,7 +109,7 @@ export class Kernel {
       const { target, purpose } = request;
       if (purpose !== "ahead") this.set(target);
       if (purpose === "kept") this.reply(request, { kind: "done", of: "kept" });
-      else this.reply(request, ...page(target, this.#state.n_rows));
+      else this.reply(request, ...page(target, this.#state.n_rows, "done", request.masks ? this.planes : []));
     } else if (request.kind === "inspect") {
       const [answer, bytes] = this.hasPixels
         ? inspectionWithPixels(request.id, request.look, this.planes)
@@ -195,26 +196,37 @@ export function target(changes: Partial<Target> = {}): Target {
   return { page: 0, page_size: 4, sort: null, where: null, look: "rubin", ...changes };
 }
 
-/** A page of panels of two by two pixels; source n has the level n + 1 everywhere. */
-export function page(of: Target, nRows = 12, kind: "part" | "done" = "done"): [PageAnswer, Uint8Array] {
+/**
+ * A page of panels of two by two pixels; source n has the level n + 1 everywhere. Mask planes are set on the
+ * lowest left pixel of the science panels.
+ */
+export function page(
+  of: Target,
+  nRows = 12,
+  kind: "part" | "done" = "done",
+  planes: Plane[] = [],
+): [PageAnswer, Uint8Array] {
   const first = of.page * of.page_size;
   const n = Math.max(0, Math.min(of.page_size, nRows - first));
-  const bytes = new Uint8Array(n * 12);
+  const bytes = new Uint8Array(n * 12 + (planes.length > 0 ? 4 : 0));
+  if (planes.length > 0) bytes[n * 12] = planes.reduce((bits, one) => bits | (1 << one.bit), 0);
+  const mask = planes.length === 0 ? null : { offset: n * 12, bytes_a_pixel: 1, planes };
   const tiles = Array.from({ length: n }, (_, place) => {
     bytes.fill(first + place + 1, place * 12, place * 12 + 12);
-    return tile(place, String(9007199254740993n + BigInt(first + place)), place * 12);
+    return tile(place, String(9007199254740993n + BigInt(first + place)), place * 12, mask);
   });
   return [{ kind, of: "page", target: of, n_rows: nRows, n_tiles: n, tiles }, bytes];
 }
 
 const SAT: Badge = { name: "SAT", text: "SAT", colour: "#008000", kind: "centre", title: "saturated" };
 
-export function tile(place: number, id: string, offset: number): Tile {
+export function tile(place: number, id: string, offset: number, mask: PackedMask | null = null): Tile {
   const pixels = (at: number) => ({
     shape: [2, 2] as [number, number],
     offset: at,
     compass: { north: [0, 1], east: [-1, 0], arcsec_per_px: 0.2 } as Compass,
     outlines: [],
+    mask: null,
   });
   return {
     place,
@@ -226,7 +238,11 @@ export function tile(place: number, id: string, offset: number): Tile {
       SAT,
       { name: "DIPOLE", text: "DIPOLE", colour: "#4b0082", kind: "source", title: "fitted as a dipole" },
     ],
-    panels: { template: pixels(offset), science: pixels(offset + 4), difference: pixels(offset + 8) },
+    panels: {
+      template: pixels(offset),
+      science: { ...pixels(offset + 4), mask },
+      difference: pixels(offset + 8),
+    },
     problems: [],
     label: null,
     said: said(null),

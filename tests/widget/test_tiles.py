@@ -99,3 +99,33 @@ def test_words_in_columns_of_numbers_cost_a_tile_its_number_only():
     assert waiting_tile(0, odd, {}, None)["badges"] == []
     assert odd.xy is None
     assert facts_of(DiaSource(id=1, ra=0.0, dec=0.0, row={"snr": "5.5"}), None)[0]["text"] == "S/N 5.5"
+
+
+def test_masks_travel_in_words_as_small_as_their_planes_allow():
+    mask = np.zeros((2, 3), dtype=np.uint32)
+    mask[0, 1] = 1 << 31 | 1 << 4
+    mask[1, 2] = 1 << 4
+    image = Image(np.zeros((2, 3), np.float32), mask=mask, planes={"BAD": 4, "CR": 9, "TOP": 31})
+    (tile,), data = paint([(0, SOURCE, Triplet(science=image))], Look.of("rubin"), {}, masks=True)
+    about = tile["panels"]["science"]["mask"]
+    assert [(one["name"], one["bit"], one["count"]) for one in about["planes"]] == [
+        ("BAD", 0, 2),
+        ("TOP", 1, 1),
+    ]
+    words = np.frombuffer(data, np.uint8, 6, about["offset"]).reshape(2, 3)
+    assert words.tolist() == [[0, 3, 0], [0, 0, 1]]
+    assert (about["bytes_a_pixel"], len(data)) == (1, 6 + 6)
+
+
+def test_nine_planes_take_two_bytes_a_pixel():
+    mask = np.array([[(1 << 9) - 1]], dtype=np.uint32)
+    image = Image(np.zeros((1, 1), np.float32), mask=mask, planes={f"P{n}": n for n in range(9)})
+    (tile,), data = paint([(0, SOURCE, Triplet(science=image))], Look.of("rubin"), {}, masks=True)
+    about = tile["panels"]["science"]["mask"]
+    assert np.frombuffer(data, "<u2", 1, about["offset"])[0] == 511
+
+
+def test_masks_stay_at_home_unless_they_are_wanted():
+    image = Image(np.zeros((1, 1), np.float32), mask=np.array([[1]], np.uint32), planes={"BAD": 0})
+    (tile,), data = paint([(0, SOURCE, Triplet(science=image))], Look.of("rubin"), {})
+    assert (tile["panels"]["science"]["mask"], len(data)) == (None, 1)

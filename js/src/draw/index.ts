@@ -4,6 +4,15 @@ export { float32, float64, uint32 } from "./bytes";
 export { afterDrag, applyContrast, type Contrast, DEFAULT_CONTRAST } from "./contrast";
 export { type Framing, onFrame, onPanel, type Shape, wholeOf } from "./framing";
 export { colourBy, inkOn, writeLabel } from "./label";
+export {
+  borderOf,
+  type Masked,
+  type MaskLayer,
+  type MaskSettings,
+  type MaskWords,
+  maskColours,
+  maskLayer,
+} from "./mask_layer";
 export { type Turn, turnedBack, UNTURNED } from "./orientation";
 export { footprintOutline } from "./overlay";
 export { levelsOf, paint, type Table, tableOf } from "./paint";

@@ -149,9 +149,9 @@ export const ACTIONS: readonly KeyAction[] = [
   },
   {
     names: ["mask"],
-    what: "mask in the inspector",
+    what: "masks of the tiles and of the inspector",
     needs: "kernel",
-    act: ({ inspector }) => inspector.toggleMask(),
+    act: ({ session }) => session.overlays.setMasks({ shows: !session.overlays.masks.shows }),
   },
   {
     names: ["copy_position"],

@@ -1,12 +1,36 @@
 import { h, setText } from "../dom";
-import type { Part } from "../session";
+import { maskSwitches, planesOf } from "../masks";
+import type { Plane } from "../protocol";
+import { isLevels, PANELS, type Page, type Part } from "../session";
 import { tileSize } from "./toolbar/tile_size";
 
-/** The titles of the panels, once a page since they are the same on every tile; and the size of the tiles. */
+/** What is the same on every tile, once a page: titles of the panels, mask planes, and the size of the tiles. */
 export const legend: Part = (session, signal) => {
   const titles = h("span", { class: "cw-titles", "data-testid": "legend" });
+  const masks = maskSwitches(session, signal);
   const refresh = (): void => setText(titles, session.get("panels").join(" \u00b7 "));
+  const count = (): void => {
+    masks.offer(session.connected);
+    masks.show(session.overlays.masks.shows ? planesOf(panelsOf(session.page, session.get("panels"))) : []);
+  };
   session.subscribe(["tiles"], refresh, signal);
+  session.subscribe(["tiles", "page", "masks", "link"], count, signal);
   refresh();
-  return h("div", { class: "cw-tiles-head" }, titles, tileSize(session, signal));
+  count();
+  return h("div", { class: "cw-tiles-head" }, titles, masks.element, tileSize(session, signal));
 };
+
+/** The planes that are set on a page, with the number of pixels of all its tiles, by panel. */
+function panelsOf(page: Page | null, shown: readonly string[]): [string, Plane[]][] {
+  return PANELS.filter((name) => shown.includes(name)).map((name) => {
+    const found = new Map<string, Plane>();
+    for (const { panels } of page?.tiles ?? []) {
+      const panel = panels[name];
+      for (const plane of isLevels(panel) ? (panel.mask?.planes ?? []) : []) {
+        const count = plane.count + (found.get(plane.name)?.count ?? 0);
+        found.set(plane.name, { ...plane, bit: 0, count });
+      }
+    }
+    return [name, [...found.values()]];
+  });
+}

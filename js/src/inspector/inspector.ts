@@ -4,8 +4,8 @@ import { columns } from "./columns";
 import { header } from "./header";
 import { lightCurve } from "./light_curve";
 import { limits } from "./limits";
-import { masks } from "./masks";
 import { measure } from "./measure";
+import { overlaySwitches } from "./overlay_switches";
 import { type InspectorPanels, inspectorPanels } from "./panels";
 import { problems } from "./problems";
 import { readout } from "./readout";
@@ -17,7 +17,6 @@ import { viewBar } from "./view_bar";
 export interface Inspector {
   element: HTMLElement;
   panels: InspectorPanels;
-  toggleMask(): void;
   /** Right ascension and declination under the pixel cursor in degrees, as text; null if there is none. */
   position(): string | null;
 }
@@ -51,7 +50,7 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
         panels.element,
         panels.contrast.element,
         line.element,
-        masks(session, state, signal),
+        overlaySwitches(session, signal),
       ),
       h("div", { class: "cw-inspector-right" }, side),
     ),
@@ -74,7 +73,6 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
   return {
     element,
     panels,
-    toggleMask: () => state.setMasks({ shows: !state.masks.shows }),
     position: () => line.position(),
   };
 }

@@ -31,10 +31,13 @@ export class Marks {
   );
   readonly #neighbours = s("g", { class: "cw-neighbours" });
   readonly #aperture = s("circle", { class: "cw-aperture", "data-testid": "aperture-circle" });
-  constructor(state: InspectorState, name: PanelName, turn: () => Turn) {
+  readonly #showsNeighbours: () => boolean;
+
+  constructor(state: InspectorState, name: PanelName, turn: () => Turn, showsNeighbours: () => boolean) {
     this.#state = state;
     this.#name = name;
     this.#turn = turn;
+    this.#showsNeighbours = showsNeighbours;
     this.element = s(
       "svg",
       { class: "cw-marks", "aria-hidden": "true" },
@@ -77,7 +80,7 @@ export class Marks {
   }
 
   drawNeighbours(): void {
-    const found = this.#state.overlays.neighbours ? (this.#state.answer?.neighbours ?? []) : [];
+    const found = this.#showsNeighbours() ? (this.#state.answer?.neighbours ?? []) : [];
     this.#neighbours.replaceChildren(
       ...found.flatMap(({ id, same_exposure, ...places }) => {
         const place = places[this.#name];

@@ -1,8 +1,8 @@
 import { h, setBreakableText } from "../dom";
-import type { DrawnPanel, Turn } from "../draw";
+import { type DrawnPanel, maskLayer, type Turn } from "../draw";
 import type { PanelName } from "../protocol";
+import type { Session } from "../session";
 import { Marks } from "./marks";
-import { maskLayer } from "./mask_layer";
 import type { InspectedPanel, Layer } from "./panel";
 import type { InspectorState } from "./state";
 
@@ -25,6 +25,7 @@ const LAYERS: readonly (readonly [Layer, string])[] = [
 export function panelView(
   name: PanelName,
   panel: InspectedPanel,
+  session: Session,
   state: InspectorState,
   turn: () => Turn,
   signal: AbortSignal,
@@ -35,9 +36,13 @@ export function panelView(
     role: "img",
     "aria-label": `${name}, large`,
   });
-  const turned = h("div", { class: "cw-turned" }, canvas, maskLayer(panel, state, signal));
+  const mask = maskLayer({ ...about, mask: panel.mask });
+  const drawMask = (): void => mask.draw(session.overlays.masks, session.overlays.shown.footprint);
+  session.subscribe(["masks"], drawMask, signal);
+  drawMask();
+  const turned = h("div", { class: "cw-turned" }, canvas, mask.element);
   const overlays = h("div", { class: "cw-overlays" });
-  const marks = new Marks(state, name, turn);
+  const marks = new Marks(state, name, turn, () => session.overlays.shown.neighbours);
   const frame = h(
     "div",
     {

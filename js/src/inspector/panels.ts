@@ -55,7 +55,7 @@ export function inspectorPanels(
       if (about === undefined) return [];
       const panel = state.panels[name];
       if (panel === undefined) return [missingPanel(name, "reason" in about ? about.reason : "")];
-      const one = panelView(name, panel, state, () => row.turnOf(name), until);
+      const one = panelView(name, panel, session, state, () => row.turnOf(name), until);
       shown.push(one);
       return [one.element];
     });
@@ -70,7 +70,7 @@ export function inspectorPanels(
   state.subscribe(["panels"], show, signal);
   state.subscribe(["display"], recolour, signal);
   state.subscribe(["framing"], reframe, signal);
-  state.subscribe(["masks"], drawMarks, signal);
+  session.subscribe(["masks"], drawMarks, signal);
   state.subscribe(["cursor"], () => {
     for (const { marks } of shown) marks.drawCursor();
   }, signal); // biome-ignore format: a list of two

@@ -1,26 +1,10 @@
 import { type Framing, levelsOf, wholeOf } from "../draw";
 import type { InspectAnswer, PanelName } from "../protocol";
-import { PANELS, remembered } from "../session";
-import {
-  DEFAULT_MASKS,
-  DEFAULT_OVERLAYS,
-  isMaskSettings,
-  isOverlays,
-  type MaskSettings,
-  type Overlays,
-} from "./overlay_settings";
+import { PANELS } from "../session";
 import { curvesOf, hasPixels, type InspectedPanel, inspectedPanel, type Layer, samePlace } from "./panel";
 
 /** What can change in one inspector; its parts subscribe to the topics they show. */
-export type InspectorTopic =
-  | "panels"
-  | "framing"
-  | "cursor"
-  | "masks"
-  | "display"
-  | "aperture"
-  | "tool"
-  | "tabs";
+export type InspectorTopic = "panels" | "framing" | "cursor" | "display" | "aperture" | "tool" | "tabs";
 
 /** A place on a panel, in its parent pixels: whole numbers are centres of pixels. */
 export interface Place {
@@ -66,8 +50,6 @@ export class InspectorState {
     science: { layer: "value", limits: null },
     difference: { layer: "value", limits: null },
   };
-  readonly #masks = remembered("masks", DEFAULT_MASKS, isMaskSettings);
-  readonly #overlays = remembered("overlays", DEFAULT_OVERLAYS, isOverlays);
   readonly #listeners = new Set<{ topics: readonly InspectorTopic[]; changed: () => void }>();
 
   subscribe(topics: readonly InspectorTopic[], changed: () => void, signal: AbortSignal): void {
@@ -193,24 +175,6 @@ export class InspectorState {
       values,
       Float32Array.from(starts, (start) => low + start * (high - low)),
     );
-  }
-
-  get masks(): MaskSettings {
-    return this.#masks.get();
-  }
-
-  setMasks(change: Partial<MaskSettings>): void {
-    this.#masks.set({ ...this.masks, ...change });
-    this.tell("masks");
-  }
-
-  get overlays(): Overlays {
-    return this.#overlays.get();
-  }
-
-  setOverlays(change: Partial<Overlays>): void {
-    this.#overlays.set({ ...this.overlays, ...change });
-    this.tell("masks");
   }
 
   #recentre(): void {

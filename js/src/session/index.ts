@@ -1,6 +1,7 @@
 /** The state of a grid in the browser and its connection to the kernel. Knows nothing of grids and inspectors. */
 export type { Inspected } from "./inspection";
 export type { Model } from "./model";
+export type { OverlaySettings } from "./overlay_settings";
 export { isLevels, type Levels, type LoadedTile, PANELS, type Page } from "./pages";
 export type { Part } from "./part";
 export { isBoolean, isNumber, isText, isTexts, type Remembered, remembered } from "./remembered";

@@ -11,6 +11,8 @@ interface PageLoad {
   /** Chosen in this view, so the kernel adopts it; else the view follows the kernel. */
   chosenHere: boolean;
   controller: AbortController;
+  /** Whether it comes with masks. */
+  masks: boolean;
 }
 
 type PageChoice = Pick<PageLoad, "target" | "chosenHere">;
@@ -22,6 +24,8 @@ export interface LoaderContext {
   signal: AbortSignal;
   /** False when there is no kernel to answer. */
   connected(): boolean;
+  /** Whether pages are wanted with their masks. */
+  masks(): boolean;
   /** The tiles, or only the controls, must be redrawn. */
   changed(what: "page" | "controls"): void;
   failed(error: unknown): void;
@@ -84,7 +88,7 @@ export class PageLoader {
 
   #choose(choice: PageChoice): void {
     const { target, chosenHere } = choice;
-    const kept = this.#cache.get(target);
+    const kept = this.#cache.get(target, this.#context.masks());
     if (kept === undefined && !this.#context.connected()) {
       this.#context.changed("controls"); // they go back to the page that is shown
       return;
@@ -101,7 +105,7 @@ export class PageLoader {
     }
     this.#next = choice;
     const load = this.#load;
-    if (load !== null && !load.controller.signal.aborted && keyOf(load.target) === keyOf(target)) {
+    if (load !== null && isLoadOf(load, target, this.#context.masks())) {
       load.shows = true; // it is being read ahead: wait for it
       load.chosenHere ||= chosenHere;
       this.#next = null;
@@ -142,6 +146,13 @@ export class PageLoader {
     this.#choose({ target: this.wanted, chosenHere: false });
   }
 
+  /** Masks are wanted, or no longer: the page is read with them. */
+  followMasks(): void {
+    const { page } = this;
+    if (page !== null && this.#context.connected() && this.#context.masks() && !page.masks)
+      this.#choose({ target: this.wanted, chosenHere: false });
+  }
+
   useSnapshot(): void {
     const answer = this.#context.model.get("snapshot");
     if (answer === null || answer === undefined) return;
@@ -165,7 +176,11 @@ export class PageLoader {
     if (choice === null || this.#load !== null) return;
     this.#next = null;
     this.#cancelNoteKept();
-    void this.#run({ ...choice, shows: true, controller: new AbortController() });
+    void this.#run({ ...choice, shows: true, ...this.#newLoad() });
+  }
+
+  #newLoad(): Pick<PageLoad, "controller" | "masks"> {
+    return { controller: new AbortController(), masks: this.#context.masks() };
   }
 
   async #run(load: PageLoad): Promise<void> {
@@ -175,7 +190,7 @@ export class PageLoader {
     const take = (reply: Reply): PageAnswer | null => {
       const { answer, bytes } = reply;
       if (!("of" in answer) || answer.of !== "page") return null;
-      page = merged(page, answer, bytes);
+      page = merged(page, answer, bytes, load.masks);
       if (load.shows && !load.controller.signal.aborted && page.tiles.length > 0) {
         this.page = page;
         this.#context.changed("page");
@@ -184,7 +199,7 @@ export class PageLoader {
     };
     try {
       const reply = await this.#context.wire.ask(
-        { kind: "page", target: load.target, purpose: adopted ? "show" : "ahead" },
+        { kind: "page", target: load.target, purpose: adopted ? "show" : "ahead", masks: load.masks },
         { onPart: take, signal: load.controller.signal },
       );
       this.#load = null;
@@ -220,8 +235,8 @@ export class PageLoader {
   #readAhead(): void {
     if (this.#load !== null || !this.#context.connected() || this.page === null) return;
     const target = { ...this.wanted, page: this.wanted.page + 1 };
-    if (target.page >= this.nPages || this.#cache.get(target) !== undefined) return;
-    void this.#run({ target, shows: false, chosenHere: false, controller: new AbortController() });
+    if (target.page >= this.nPages || this.#cache.get(target, this.#context.masks()) !== undefined) return;
+    void this.#run({ target, shows: false, chosenHere: false, ...this.#newLoad() });
   }
 
   /** A cached page is shown: tell the kernel once the user stays on it. */
@@ -233,7 +248,7 @@ export class PageLoader {
       this.#keptTimer = undefined;
       this.#keptOpen++;
       this.#context.wire
-        .ask({ kind: "page", target: this.wanted, purpose: "kept" })
+        .ask({ kind: "page", target: this.wanted, purpose: "kept", masks: false })
         .catch((error: unknown) => {
           if (error instanceof Disconnected) this.#context.failed(error);
         })
@@ -260,6 +275,11 @@ export class PageLoader {
       look: get("look"),
     };
   }
+}
+
+/** True if a page is being loaded that has what is wanted. */
+function isLoadOf({ target, masks, controller }: PageLoad, wanted: Target, withMasks: boolean): boolean {
+  return !controller.signal.aborted && keyOf(target) === keyOf(wanted) && (masks || !withMasks);
 }
 
 function asView(value: unknown): DataView {

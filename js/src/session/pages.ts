@@ -1,4 +1,16 @@
-import type { Compass, Missing, PageAnswer, PanelName, Panels, Pixels, Target, Tile } from "../protocol";
+import type { MaskWords } from "../draw";
+import type {
+  Compass,
+  Missing,
+  PackedMask,
+  PageAnswer,
+  PanelName,
+  Panels,
+  Pixels,
+  Plane,
+  Target,
+  Tile,
+} from "../protocol";
 
 export const PANELS: readonly PanelName[] = ["template", "science", "difference"];
 
@@ -8,6 +20,14 @@ export interface Levels {
   levels: Uint8Array;
   compass: Compass | null;
   outlines: number[][];
+  /** Null where no plane is set, and on pages without masks. */
+  mask: PlanesSet | null;
+}
+
+/** Mask planes that are set somewhere on a panel. */
+export interface PlanesSet {
+  words: MaskWords;
+  planes: Plane[];
 }
 
 /** A tile with the pixels of its panels. */
@@ -21,6 +41,8 @@ export interface Page {
   target: Target;
   nRows: number;
   tiles: LoadedTile[];
+  /** Whether it was asked for with masks. */
+  masks: boolean;
 }
 
 export function isPixels(panel: Pixels | Missing): panel is Pixels {
@@ -37,7 +59,7 @@ export function keyOf(target: Target): string {
 }
 
 /** Merge the tiles of an answer into a page; a waiting tile never replaces a loaded one. */
-export function merged(page: Page | null, answer: PageAnswer, bytes: DataView): Page {
+export function merged(page: Page | null, answer: PageAnswer, bytes: DataView, masks = false): Page {
   const same = page !== null && keyOf(page.target) === keyOf(answer.target);
   const tiles: LoadedTile[] = same ? [...page.tiles] : [];
   for (const tile of answer.tiles) {
@@ -45,7 +67,7 @@ export function merged(page: Page | null, answer: PageAnswer, bytes: DataView): 
     if (tile.waiting && before !== undefined && !before.tile.waiting) continue;
     tiles[tile.place] = { tile, panels: cut(tile.panels, bytes) };
   }
-  return { target: answer.target, nRows: answer.n_rows, tiles };
+  return { target: answer.target, nRows: answer.n_rows, tiles, masks };
 }
 
 /** True when every tile has been loaded. */
@@ -63,6 +85,7 @@ function cut(panels: Panels, bytes: DataView): Record<PanelName, Levels | Missin
       compass: panel.compass,
       outlines: panel.outlines,
       levels: new Uint8Array(bytes.buffer, bytes.byteOffset + panel.offset, ny * nx),
+      mask: panel.mask === null ? null : unpacked(panel.mask, ny * nx, bytes),
     };
   };
   return {
@@ -70,6 +93,19 @@ function cut(panels: Panels, bytes: DataView): Record<PanelName, Levels | Missin
     science: one(panels.science),
     difference: one(panels.difference),
   };
+}
+
+/** The words of a mask; those of several bytes are copied to where such an array may begin. */
+function unpacked(
+  { offset, bytes_a_pixel, planes }: PackedMask,
+  n: number,
+  bytes: DataView,
+): PlanesSet | null {
+  const [first, size] = [bytes.byteOffset + offset, n * bytes_a_pixel];
+  if (offset + size > bytes.byteLength) return null;
+  if (bytes_a_pixel === 1) return { words: new Uint8Array(bytes.buffer, first, n), planes };
+  const copy = bytes.buffer.slice(first, first + size);
+  return { words: bytes_a_pixel === 2 ? new Uint16Array(copy) : new Uint32Array(copy), planes };
 }
 
 /** A page with failures is requested again after this long: the file may exist by then. */
@@ -89,10 +125,11 @@ export class PageCache {
     this.#clock = clock;
   }
 
-  get(target: Target): Page | undefined {
+  /** A page that is kept; one that has masks serves those who want none too. */
+  get(target: Target, masks = false): Page | undefined {
     const key = keyOf(target);
     const found = this.#kept.get(key);
-    if (found === undefined) return undefined;
+    if (found === undefined || (masks && !found.page.masks)) return undefined;
     const failed = found.page.tiles.some((loaded) => loaded.tile.problems.length > 0);
     if (failed && this.#clock() - found.since > FAILURES_KEPT_MS) {
       this.#drop(key);
@@ -132,5 +169,5 @@ export class PageCache {
 }
 
 function sizeOf(panel: Levels | Missing): number {
-  return isLevels(panel) ? panel.levels.byteLength : 0;
+  return isLevels(panel) ? panel.levels.byteLength + (panel.mask?.words.byteLength ?? 0) : 0;
 }

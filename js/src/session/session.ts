@@ -6,6 +6,7 @@ import { Labels } from "./labels";
 import { lightCurveOf } from "./light_curves";
 import { listen, type Model } from "./model";
 import { Notices } from "./notices";
+import { OverlaySettings } from "./overlay_settings";
 import { PageLoader } from "./page_loader";
 import type { Page } from "./pages";
 import { isKeymap, remembered } from "./remembered";
@@ -26,6 +27,7 @@ export type Topic =
   | "facets"
   | "notices"
   | "tiles"
+  | "masks"
   | "link";
 
 interface Subscription {
@@ -59,6 +61,11 @@ export class Session {
   /** What the rows that pass the filter have. */
   readonly facets: Facets;
   readonly lightCurve = (id: string, signal: AbortSignal) => lightCurveOf(this.#wire, id, signal);
+  /** How masks and outlines are drawn. */
+  readonly overlays = new OverlaySettings(() => {
+    this.#loader.followMasks();
+    this.#tell("masks");
+  });
   readonly notices = new Notices(() => this.#tell("notices"));
   readonly #signal: AbortSignal;
   readonly #wire: Wire;
@@ -87,6 +94,7 @@ export class Session {
       wire: this.#wire,
       signal,
       connected: () => this.connected,
+      masks: () => this.overlays.masks.shows,
       changed: (what) => this.#loaderChanged(what),
       failed: (error) => this.#fail(error),
     });

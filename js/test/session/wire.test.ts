@@ -3,7 +3,7 @@ import type { Request } from "../../src/protocol";
 import { Disconnected, type Reply, RequestFailed, Wire } from "../../src/session/wire";
 import { Kernel, labelled, page, settle, target } from "../kernel";
 
-const TURN: Request = { kind: "page", target: target(), purpose: "show" };
+const TURN: Request = { kind: "page", target: target(), purpose: "show", masks: false };
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from cutout_widgets.detection.sky import sky_statistics
 from cutout_widgets.display.levels import CURVES, level_starts
 from cutout_widgets.errors import BadOption
-from cutout_widgets.palette import mask_plane_colours
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.cells import cells_of
 from cutout_widgets.widget.compass import compasses_of, directions
+from cutout_widgets.widget.masks import planes_of
 from cutout_widgets.widget.neighbours import neighbours_of, place_on
 from cutout_widgets.widget.protocol_labels import NOTHING_SAID
 from cutout_widgets.widget.tiles import (
@@ -179,17 +179,6 @@ def _deep(
         outlines=[line.ravel().tolist() for line in borders],
         origin=image.origin,
     )
-
-
-def planes_of(image: Image) -> list[protocol.Plane]:
-    """Return the mask planes that are set on some pixel, in the order of their bits."""
-    colours = mask_plane_colours(image.planes)
-    counts = {name: int(image.has_plane(name).sum()) for name in image.planes}
-    return [
-        protocol.Plane(name=name, bit=bit, colour=colours[name], count=counts[name])
-        for name, bit in sorted(image.planes.items(), key=lambda item: item[1])
-        if counts[name]
-    ]
 
 
 def nJy_of(unit: str | None) -> float | None:

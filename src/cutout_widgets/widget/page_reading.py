@@ -57,6 +57,8 @@ class PageReading:
         The rows of the page.
     n_rows
         Rows that pass the filter.
+    masks
+        Whether the masks of the cutouts are wanted.
     """
 
     def __init__(
@@ -67,15 +69,19 @@ class PageReading:
         labels: Mapping[int, protocol.Said],
         sources: Sequence[DiaSource],
         n_rows: int,
+        *,
+        masks: bool = False,
     ) -> None:
         self.sources = sources
+        self.extras: frozenset[Extra] = look.extras | {"mask"} if masks else look.extras
+        """What is read beside pixels."""
         self.unread: dict[int, None] = {}
         """Places on the page whose cutouts are still to be read, in order."""
         self._cutouts, self._target, self._look, self._labels = cutouts, target, look, labels
         self._n_rows = n_rows
         self._ready: list[Placed] = []
         for place, source in enumerate(sources):
-            triplet = cutouts.kept(source, look.extras)
+            triplet = cutouts.kept(source, self.extras)
             if triplet is None:
                 self.unread[place] = None
             else:
@@ -91,7 +97,13 @@ class PageReading:
         placed, self._ready = self._ready, []
         heads = self._cutouts.heads_of_tiles(placed)
         tiles, pixels = paint(
-            placed, self._look, self._labels, self._target["sort"], heads, self._cutouts.captions
+            placed,
+            self._look,
+            self._labels,
+            self._target["sort"],
+            heads,
+            self._cutouts.captions,
+            masks="mask" in self.extras,
         )
         return self._piece(kind, tiles), pixels
 

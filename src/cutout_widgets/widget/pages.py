@@ -159,6 +159,7 @@ class Pages:
         *,
         cancelled: Callable[[], bool],
         deliver: Deliver | None = None,
+        masks: bool = False,
     ) -> tuple[protocol.PageAnswer, bytes] | None:
         """Read a page and return its tiles, delivering first pieces if that takes long.
 
@@ -175,6 +176,8 @@ class Pages:
         deliver
             Takes pieces of a page that is slow: ids and badges first, then tiles as they are read.
             None: the page comes in one piece.
+        masks
+            Whether tiles come with their masks.
 
         Returns
         -------
@@ -182,24 +185,21 @@ class Pages:
             The last piece (the whole page if nothing was delivered), or None if cancelled.
         """
         view = self.rows(target["where"], target["sort"])
-        page = PageReading(
-            self, target, look, labels, view.page(target["page"], target["page_size"]), len(view)
-        )
+        rows = view.page(target["page"], target["page_size"])
+        page = PageReading(self, target, look, labels, rows, len(view), masks=masks)
         if not page.unread:
             return page.painted("done")
         timed = TimedDelivery(page, deliver, cancelled)
         with timed:
-            for place, triplet in self._read(page, look, cancelled):
+            for place, triplet in self._read(page, cancelled):
                 page.add(place, triplet)
                 timed.offer()
         return None if cancelled() else page.painted("done")
 
-    def _read(
-        self, page: PageReading, look: Look, cancelled: Callable[[], bool]
-    ) -> Iterator[tuple[int, Triplet]]:
+    def _read(self, page: PageReading, cancelled: Callable[[], bool]) -> Iterator[tuple[int, Triplet]]:
         """Read the cutouts of a page that are not in the cache, as they come, and put them there."""
         wanted = list(page.unread)
-        region = replace(self.region, extras=look.extras)
+        region = replace(self.region, extras=page.extras)
         sources = [page.sources[place] for place in wanted]
         for order, triplet in read(sources, self.images, region, cancelled=cancelled, threads=READ_AT_ONCE):
             self._keep(sources[order], triplet)

@@ -40,7 +40,6 @@ from cutout_widgets.widget.protocol_inspection import LightCurvePoint as LightCu
 from cutout_widgets.widget.protocol_inspection import LightCurveRequest as LightCurveRequest
 from cutout_widgets.widget.protocol_inspection import Link as Link
 from cutout_widgets.widget.protocol_inspection import Neighbour as Neighbour
-from cutout_widgets.widget.protocol_inspection import Plane as Plane
 from cutout_widgets.widget.protocol_inspection import SkyLevel as SkyLevel
 from cutout_widgets.widget.protocol_labels import LabelAnswer as LabelAnswer
 from cutout_widgets.widget.protocol_labels import LabelChoice as LabelChoice
@@ -52,7 +51,9 @@ from cutout_widgets.widget.protocol_parts import Badge as Badge
 from cutout_widgets.widget.protocol_parts import Compass as Compass
 from cutout_widgets.widget.protocol_parts import Fact as Fact
 from cutout_widgets.widget.protocol_parts import Missing as Missing
+from cutout_widgets.widget.protocol_parts import PackedMask as PackedMask
 from cutout_widgets.widget.protocol_parts import PanelName as PanelName
+from cutout_widgets.widget.protocol_parts import Plane as Plane
 
 VERSION = 1
 """Raised when an old view could misread a new kernel, or the reverse."""
@@ -91,6 +92,8 @@ class Pixels(TypedDict):
     outlines: list[list[float]]
     """Borders of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is
     the centre of the first one; none if the store does not know it."""
+    mask: PackedMask | None
+    """Null where no plane is set, and on pages that were asked for without masks."""
 
 
 class Panels(TypedDict):
@@ -130,6 +133,8 @@ class PageRequest(TypedDict):
     kind: Literal["page"]
     target: Target
     purpose: Literal["show", "ahead", "kept", "anew"]
+    masks: bool
+    """Whether tiles come with their masks."""
 
 
 class CancelRequest(TypedDict):

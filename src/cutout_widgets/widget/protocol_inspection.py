@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 from cutout_widgets.widget.protocol_labels import Said
-from cutout_widgets.widget.protocol_parts import Badge, Compass, Fact, Missing
+from cutout_widgets.widget.protocol_parts import Badge, Compass, Fact, Missing, Plane
 
 
 class InspectRequest(TypedDict):
@@ -16,16 +16,6 @@ class InspectRequest(TypedDict):
     look: str
     size: int | None
     """Side of the cutouts in pixels; 0: all there is; null: the grid's own."""
-
-
-class Plane(TypedDict):
-    """One mask plane that is set somewhere on a panel."""
-
-    name: str
-    bit: int
-    colour: str
-    count: int
-    """Pixels."""
 
 
 class Lattice(TypedDict):

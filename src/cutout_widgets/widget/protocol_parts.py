@@ -16,6 +16,27 @@ class Compass(TypedDict):
     arcsec_per_px: float
 
 
+class Plane(TypedDict):
+    """One mask plane that is set somewhere on a panel."""
+
+    name: str
+    bit: int
+    colour: str
+    count: int
+    """Pixels."""
+
+
+class PackedMask(TypedDict):
+    """The mask of a panel in the message's buffer: its planes numbered anew, so that words are small."""
+
+    offset: int
+    """First byte of (ny, nx) unsigned integers, lowest row first; on no particular multiple."""
+    bytes_a_pixel: int
+    """1, 2 or 4."""
+    planes: list[Plane]
+    """Those that are set somewhere; their bits are those of the packed words."""
+
+
 class Missing(TypedDict):
     """A panel that cannot be shown."""
 

@@ -162,6 +162,7 @@ class Service:
             grid._journal,
             cancelled=request.is_cancelled,
             deliver=lambda piece, pixels: request.part(piece, [pixels]),
+            masks=request.body.get("masks") is True,
         )
         if answer is not None:
             request.done(answer[0], [answer[1]])

@@ -16,6 +16,7 @@ from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.stores.base import HasFootprints
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.compass import compasses_of
+from cutout_widgets.widget.masks import packed_mask
 from cutout_widgets.widget.protocol_labels import NOTHING_SAID
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ def paint(
     sort: str | None = None,
     heads: Sequence[Head] | None = None,
     captions: Sequence[str] = USUAL_CAPTIONS,
+    *,
+    masks: bool = False,
 ) -> tuple[list[protocol.Tile], bytes]:
     """Stretch the cutouts of several sources, all of a panel together.
 
@@ -124,6 +127,8 @@ def paint(
         As `heads_of` gives, if they are known.
     captions
         What stands beside the id.
+    masks
+        Whether the masks of the cutouts come with them.
 
     Returns
     -------
@@ -148,9 +153,15 @@ def paint(
                     offset=size,
                     compass=heads[place].compasses.get(panel),
                     outlines=heads[place].outlines[panel],
+                    mask=None,
                 )
                 chunks.append(levels[place].tobytes())
                 size += len(chunks[-1])
+                packed = packed_mask(images[place], size) if masks else None
+                if packed is not None:
+                    panels[place][panel]["mask"], words = packed
+                    chunks.append(words)
+                    size += len(words)
             else:
                 panels[place][panel] = protocol.Missing(reason=reason_of(triplet, panel))
     tiles = [

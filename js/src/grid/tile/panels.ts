@@ -1,7 +1,7 @@
 import { h, setBreakableText, withoutFolders } from "../../dom";
-import { type DrawnPanel, footprintOutline, PanelRow, paint } from "../../draw";
+import { type DrawnPanel, type MaskLayer, maskLayer, PanelRow, paint } from "../../draw";
 import type { PanelName } from "../../protocol";
-import { isLevels, type LoadedTile, PANELS } from "../../session";
+import { isLevels, type Levels, type LoadedTile, PANELS } from "../../session";
 import type { MakeTilePart } from "./part";
 
 const NAMES: Record<PanelName, string> = {
@@ -45,6 +45,12 @@ export const panels: MakeTilePart = (session, signal) => {
   };
 
   session.subscribe(["tiles"], arrange, signal);
+  const drawMasks = (): void => {
+    const { masks, shown } = session.overlays;
+    for (const one of frames) one.layer?.draw(masks, shown.footprint);
+  };
+
+  session.subscribe(["masks"], drawMasks, signal);
   session.subscribe(["colours"], recolour, signal);
   session.subscribe(["orientation"], reorient, signal);
   arrange();
@@ -61,9 +67,10 @@ export const panels: MakeTilePart = (session, signal) => {
         one.reason.title = reason;
         one.overlays.replaceChildren();
         one.turned.replaceChildren(one.canvas);
-        if (isLevels(panel) && panel.outlines.length > 0)
-          one.turned.append(footprintOutline(panel.outlines, { x0: 0, y0: 0 }, panel.shape));
+        one.layer = isLevels(panel) ? layerOf(panel) : null;
+        if (one.layer !== null) one.turned.append(one.layer.element);
       }
+      drawMasks();
       reorient();
       recolour();
     },
@@ -78,6 +85,14 @@ interface Frame {
   turned: HTMLElement;
   overlays: HTMLElement;
   reason: HTMLElement;
+  /** Mask and footprint; null where there is neither. */
+  layer: MaskLayer | null;
+}
+
+/** What lies over the pixels of a panel; null for nothing. */
+function layerOf({ shape, outlines, mask }: Levels): MaskLayer | null {
+  if (outlines.length === 0 && mask === null) return null;
+  return maskLayer({ shape, outlines, x0: 0, y0: 0, mask: mask?.words ?? null, planes: mask?.planes ?? [] });
 }
 
 function frame(name: PanelName): Frame {
@@ -96,5 +111,5 @@ function frame(name: PanelName): Frame {
     { class: "cw-panel", "data-panel": name, "data-state": "waiting" },
     h("div", { class: "cw-frame" }, turned, overlays, h("div", { class: "cw-reason" }, reason)),
   );
-  return { name, element, canvas, turned, overlays, reason };
+  return { name, element, canvas, turned, overlays, reason, layer: null };
 }

@@ -1,25 +1,54 @@
 import { h, s } from "../dom";
-import { footprintOutline } from "../draw";
 import type { Plane } from "../protocol";
-import type { InspectedPanel } from "./panel";
-import type { InspectorState } from "./state";
+import { footprintOutline } from "./overlay";
 
-/** The mask and the footprint over a panel, as they are wanted; it turns and zooms with the pixels. */
-export function maskLayer(panel: InspectedPanel, state: InspectorState, signal: AbortSignal): HTMLElement {
-  const { about } = panel;
-  const [ny, nx] = about.shape;
+/** How masks are drawn. */
+export interface MaskSettings {
+  /** Whether any is drawn. */
+  shows: boolean;
+  /** Names of planes that are left out. */
+  off: readonly string[];
+  /** From 0 to 1. */
+  opacity: number;
+  /** Borders instead of areas. */
+  outline: boolean;
+}
+
+/** Bit fields, one number for each pixel. */
+export type MaskWords = Uint32Array | Uint16Array | Uint8Array;
+
+/** What lies over the pixels of a panel. */
+export interface Masked {
+  shape: readonly [number, number];
+  /** Null where no plane is set, or masks were not sent. */
+  mask: MaskWords | null;
+  planes: readonly Plane[];
+  /** Borders of the footprint, in the pixels that begin at `x0` and `y0`. */
+  outlines: readonly (readonly number[])[];
+  x0: number;
+  y0: number;
+}
+
+/** The mask and the footprint over a panel. */
+export interface MaskLayer {
+  element: HTMLElement;
+  draw(masks: MaskSettings, hasFootprint: boolean): void;
+}
+
+/** The mask and the footprint over a panel; they turn and zoom with the pixels. */
+export function maskLayer(panel: Masked): MaskLayer {
+  const [ny, nx] = panel.shape;
   const fill = h("canvas", { class: "cw-mask", "aria-hidden": "true", "data-testid": "mask-fill" });
   const borders = s("svg", {
     class: "cw-overlay cw-mask-borders",
     viewBox: `0 0 ${nx} ${ny}`,
     "aria-hidden": "true",
   });
-  const footprint = about.outlines.length > 0 ? footprintOutline(about.outlines, about, about.shape) : null;
+  const footprint = panel.outlines.length > 0 ? footprintOutline(panel.outlines, panel, panel.shape) : null;
 
-  const draw = (): void => {
-    const { shows, off, opacity, outline } = state.masks;
-    const planes = shows ? about.planes.filter((plane) => !off.includes(plane.name)) : [];
-    footprint?.toggleAttribute("hidden", !state.overlays.footprint);
+  const draw = ({ shows, off, opacity, outline }: MaskSettings, hasFootprint: boolean): void => {
+    const planes = shows ? panel.planes.filter((plane) => !off.includes(plane.name)) : [];
+    footprint?.toggleAttribute("hidden", !hasFootprint);
     borders.replaceChildren();
     fill.hidden = planes.length === 0 || outline || panel.mask === null;
     if (planes.length === 0 || panel.mask === null) return;
@@ -29,7 +58,7 @@ export function maskLayer(panel: InspectedPanel, state: InspectorState, signal: 
         ...planes.map((plane) =>
           s("path", {
             class: "cw-mask-border",
-            d: borderOf(mask, about.shape, 1 << plane.bit),
+            d: borderOf(mask, panel.shape, 1 << plane.bit),
             stroke: plane.colour,
             "stroke-opacity": Math.min(1, 0.3 + opacity),
             "data-plane": plane.name,
@@ -42,16 +71,14 @@ export function maskLayer(panel: InspectedPanel, state: InspectorState, signal: 
     [fill.width, fill.height] = [nx, ny];
     fill
       .getContext("2d")
-      ?.putImageData(new ImageData(maskColours(panel.mask, about.shape, planes), nx, ny), 0, 0);
+      ?.putImageData(new ImageData(maskColours(panel.mask, panel.shape, planes), nx, ny), 0, 0);
   };
-  state.subscribe(["masks"], draw, signal);
-  draw();
-  return h("div", { class: "cw-turned-with" }, fill, borders, footprint);
+  return { element: h("div", { class: "cw-turned-with" }, fill, borders, footprint), draw };
 }
 
 /** Planes as RGBA, highest row first; where several are set, their colours are mixed. */
 export function maskColours(
-  mask: Uint32Array,
+  mask: MaskWords,
   [ny, nx]: readonly [number, number],
   planes: readonly Plane[],
 ): Uint8ClampedArray<ArrayBuffer> {
@@ -77,7 +104,7 @@ export function maskColours(
 }
 
 /** The border between pixels that have a bit and those that have not, as an SVG path in pixels, y down. */
-export function borderOf(mask: Uint32Array, [ny, nx]: readonly [number, number], bit: number): string {
+export function borderOf(mask: MaskWords, [ny, nx]: readonly [number, number], bit: number): string {
   const has = (x: number, y: number): boolean =>
     x >= 0 && y >= 0 && x < nx && y < ny && ((mask[y * nx + x] ?? 0) & bit) !== 0;
   const parts: string[] = [];

@@ -1,0 +1,49 @@
+import { h } from "../dom";
+import { maskSwitches, planesOf } from "../masks";
+import type { InspectAnswer } from "../protocol";
+import type { Part } from "../session";
+import { onAnswer } from "./answer";
+import { hasPixels } from "./panel";
+
+/** What is drawn over the panels: mask planes with how many pixels each has, footprint and neighbours. */
+export const overlaySwitches: Part = (session, signal) => {
+  const { overlays } = session;
+  const masks = maskSwitches(session, signal);
+  const footprint = h("input", { type: "checkbox", "data-testid": "footprint-switch" });
+  const neighbours = h("input", { type: "checkbox", "data-testid": "neighbours-switch" });
+  const footprintLabel = h(
+    "label",
+    { class: "cw-switch", title: "Borders of the source's pixels" },
+    footprint,
+    "footprint",
+  );
+  const neighboursLabel = h(
+    "label",
+    { class: "cw-switch", title: "Other rows of the table; dots are of other exposures" },
+    neighbours,
+    "neighbours",
+  );
+
+  const refresh = (): void => {
+    footprint.checked = overlays.shown.footprint;
+    neighbours.checked = overlays.shown.neighbours;
+  };
+  footprint.addEventListener("change", () => overlays.setShown({ footprint: footprint.checked }), { signal });
+  neighbours.addEventListener("change", () => overlays.setShown({ neighbours: neighbours.checked }), {
+    signal,
+  });
+
+  const offer = (answer: InspectAnswer | null): void => {
+    const panels = Object.entries(answer?.panels ?? {}).flatMap(([name, panel]) =>
+      hasPixels(panel) ? [{ name, panel }] : [],
+    );
+    masks.offer(panels.some(({ panel }) => panel.planes.length > 0));
+    masks.show(planesOf(panels.map(({ name, panel }) => [name, panel.planes])));
+    footprintLabel.hidden = !panels.some(({ panel }) => panel.outlines.length > 0);
+    neighboursLabel.hidden = (answer?.neighbours.length ?? 0) === 0;
+  };
+  onAnswer(session, { show: offer, clear: () => offer(null) }, signal);
+  session.subscribe(["masks"], refresh, signal);
+  refresh();
+  return h("div", { class: "cw-masks" }, masks.element, footprintLabel, neighboursLabel);
+};

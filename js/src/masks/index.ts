@@ -1,0 +1,2 @@
+/** The switches of mask planes, for tiles and inspector alike. */
+export { type CountedPlane, type MaskSwitches, maskSwitches, planesOf } from "./switches";
