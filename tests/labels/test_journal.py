@@ -430,3 +430,47 @@ def test_half_a_character_is_refused(path: Path):
 def test_a_path_that_is_no_journals_is_refused_at_the_door(name: str):
     with pytest.raises(BadOption, match="journal"):
         LabelJournal(name)
+
+
+MANY = 10_001
+"""Labels of an act that is looked up in arrays."""
+
+
+def test_a_large_act_counts_as_small_ones_do(path: Path):
+    journal, other = LabelJournal(path, who="vera"), LabelJournal(path, who="maria")
+    ids = np.arange(MANY) + ID
+    journal.label([ID, ID + 1], "bogus")
+    assert other.of(ID) == "bogus"
+    journal.label(ids, "real")
+    other.label(ID + 2, "dipole")
+    assert journal.counts == {"real": MANY - 1, "dipole": 1}
+    assert other.counts == {"real": MANY - 1, "dipole": 1}
+    undone = journal.undo()
+    assert undone[:4] == [
+        Change(ID, was="real", now="bogus"),
+        Change(ID + 1, was="real", now="bogus"),
+        Change(ID + 2, was="dipole", now="dipole"),
+        Change(ID + 3, was="real", now=None),
+    ]
+    assert len(undone) == MANY
+    assert journal.counts == other.counts == LabelJournal(path).counts == {"bogus": 2, "dipole": 1}
+    assert len(journal.redo()) == MANY
+    assert journal.of(ID + 2) == other.of(ID + 2) == LabelJournal(path).of(ID + 2) == "dipole"
+    assert other.of(ID) == "real"
+    journal.label(ID + 5, None)
+    assert len(journal) == len(LabelJournal(path)) == MANY - 1
+
+
+def test_a_large_act_that_names_a_source_twice_labels_it_once(path: Path):
+    journal = LabelJournal(path)
+    journal.label([*range(MANY), 3, 3], "real")
+    assert len(journal) == MANY
+    assert len(journal.undo()) == MANY
+    assert len(journal) == 0
+
+
+@pytest.mark.parametrize("wrong", [1.5, True, "", "7" * 30, str(2**63), "1_0"])
+def test_a_wrong_id_among_many_is_refused_and_nothing_is_labelled(path: Path, wrong):
+    with pytest.raises(BadOption, match="64"):
+        LabelJournal(path).label(["7"] * MANY + [wrong], "real")
+    assert not path.exists()

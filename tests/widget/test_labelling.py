@@ -284,3 +284,30 @@ def test_grid_labels_has_the_id_once_and_the_columns_of_the_table(grid):
     assert frame["id"].tolist() == [THREE, ONE]
     assert frame["snr"].tolist() == [2.0, 0.0]
     assert frame["id"].dtype == np.int64
+
+
+def test_what_others_say_about_many_rows_is_told_as_theirs(tmp_path):
+    n = 5001
+    table = {"id": np.arange(n) + 1, "ra": np.zeros(n), "dec": np.zeros(n)}
+    images = cw.ArrayImages.from_stamps([1], *np.zeros((3, 1, 4, 4)))
+    grid = CutoutGrid(table, images, 4, labels=LabelJournal(tmp_path / "l.jsonl", who="vera"), snapshot=False)
+    grid.label(1, "real")
+    LabelJournal(tmp_path / "l.jsonl", who="maria").label(np.arange(n) + 1, "bogus")
+    grid.label(2, "real")
+    told = grid._journal.others()
+    assert len(told.changes) == n - 1  # 2 is labelled here meanwhile
+    assert list(told.changes)[:2] == [Change(1, "real", "bogus"), Change(3, None, "bogus")]
+    assert grid._journal.others() is None
+    assert grid.progress_of_all["labels"]["bogus"] == n - 1
+    grid.close()
+
+
+def test_an_id_that_is_not_in_the_table_labels_none_of_many(tmp_path):
+    n = 2000
+    table = {"id": np.arange(n) + 1, "ra": np.zeros(n), "dec": np.zeros(n)}
+    images = cw.ArrayImages.from_stamps([1], *np.zeros((3, 1, 4, 4)))
+    grid = CutoutGrid(table, images, 4, labels=tmp_path / "l.jsonl", snapshot=False)
+    with pytest.raises(cw.BadTable, match="5000"):
+        grid.label([*range(1, n + 1), 5000], "real")
+    assert not (tmp_path / "l.jsonl").exists()
+    grid.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
 
 __all__ = ["ById", "narrowed"]
+
+_MANY = 1000
+"""Identifiers from which on they are looked up together."""
 
 
 class ById:
@@ -40,18 +43,21 @@ class ById:
         found: NDArray[np.int64] = self._data.frame.values(self._data.names["id"]).values
         return found
 
-    def known(self, ids: Iterable[int]) -> list[int]:
-        """Return identifiers, all of them in the table.
+    def check(self, ids: NDArray[np.int64]) -> None:
+        """Make sure that identifiers are in the table.
 
         Raises
         ------
         BadTable
             If one is not.
         """
-        found = list(ids)
-        for id in found:
+        if len(ids) > _MANY:
+            among = self._data.sorted_identifiers()
+            places = among.searchsorted(ids)
+            places[places == len(among)] = 0
+            ids = ids[among[places] != ids] if len(among) else ids
+        for id in ids.tolist():
             self._data.row_of(id)
-        return found
 
     def rows_of(self, id: int) -> NDArray[np.uint32]:
         """Return the rows of an identifier: none, one, or several that repeat it."""

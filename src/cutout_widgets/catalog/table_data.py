@@ -187,15 +187,24 @@ class TableData:
 
     def rows_of(self, id: int) -> NDArray[np.uint32]:
         """Return the rows of an identifier, in order: mostly one."""
-        if self._lookup is None:
-            with self._lock:
-                if self._lookup is None:
-                    self._lookup = self._index()
-        rows, ids = self._lookup, self.frame.values(self.names["id"]).values
+        rows, ids = self._looked_up(), self.frame.values(self.names["id"]).values
         first = last = bisect.bisect_left(range(len(rows)), id, key=lambda one: int(ids[rows[one]]))
         while last < len(rows) and int(ids[rows[last]]) == id:
             last += 1
         return rows[first:last]
+
+    def sorted_identifiers(self) -> NDArray[np.int64]:
+        """Return all identifiers in order, shape (n,)."""
+        found: NDArray[np.int64] = self.frame.values(self.names["id"]).values[self._looked_up()]
+        return found
+
+    def _looked_up(self) -> NDArray[np.uint32]:
+        """Return the sorted index, made on first use."""
+        if self._lookup is None:
+            with self._lock:
+                if self._lookup is None:
+                    self._lookup = self._index()
+        return self._lookup
 
     def _index(self) -> NDArray[np.uint32]:
         """Return the rows in the order of their identifiers, and tell of those that repeat one."""
@@ -211,7 +220,7 @@ class TableData:
             warnings.warn(
                 f"{again} rows repeat a {self.names['id']} of an earlier row; a look-up finds the first",
                 CutoutWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
         return rows
 

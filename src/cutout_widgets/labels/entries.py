@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,9 +66,9 @@ def journal_path(path: str | os.PathLike[str]) -> Path:
     return found
 
 
-def ids_in_line(numbers: list[int]) -> dict[str, Any]:
+def ids_in_line(numbers: Sequence[int]) -> dict[str, Any]:
     """Return the part of a line that says which sources it is about."""
-    return {"id": str(numbers[0])} if len(numbers) == 1 else {"ids": [str(one) for one in numbers]}
+    return {"id": str(numbers[0])} if len(numbers) == 1 else {"ids": list(map(str, numbers))}
 
 
 def now() -> str:

@@ -8,17 +8,18 @@ import os
 import threading
 import uuid
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
 from cutout_widgets.errors import CutoutWarning
+from cutout_widgets.labels.changes import Changes, first_of_each
 from cutout_widgets.labels.entries import Change, Label, ids_in_line, journal_path, label_word, now, writable
 from cutout_widgets.labels.exchange import Exchange
 from cutout_widgets.labels.file import GrowingFile
 from cutout_widgets.labels.ids import identifier, identifiers
-from cutout_widgets.labels.ledger import Act, Ledger
+from cutout_widgets.labels.ledger import Ledger
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,13 +100,18 @@ class LabelJournal(Exchange):
         NotWritable
             If the file cannot be written; nothing is labelled then.
         """
-        label = None if label is None else label_word(label)
-        numbers, note = identifiers(ids), writable(note, "a note")
-        act, when = uuid.uuid4().hex, now()
-        if numbers:
-            self._append({**ids_in_line(numbers), "label": label, "who": self.who, "when": when, "note": note,
-                          "act": act})  # fmt: skip
+        numbers = identifiers(ids)
+        act, when = self.write(numbers, label, note=note)
         return [Label(number, label, self.who, when, note, act) for number in numbers]
+
+    def write(self, ids: Sequence[int], label: str | None, *, note: str = "") -> tuple[str, str]:
+        """Label sources as `label` does, and return the act's number and its time alone."""
+        label, note = None if label is None else label_word(label), writable(note, "a note")
+        act, when = uuid.uuid4().hex, now()
+        if ids:
+            self._append({**ids_in_line(ids), "label": label, "who": self.who, "when": when, "note": note,
+                          "act": act})  # fmt: skip
+        return act, when
 
     def note(self, id: int | str, note: str) -> None:
         """Note something about a source, labelled or not; it stays until it is noted anew.
@@ -153,9 +159,7 @@ class LabelJournal(Exchange):
         list of Change
             The ids of that act, with their labels before and now; empty if there is nothing to undo.
         """
-        with self._lock:
-            self._refresh()
-            return self._turn("undo", self._ledger.last_act_of(self.who))
+        return list(self.turn("undo"))
 
     def redo(self) -> list[Change]:
         """Repeat what this journal's author undid last, unless they labelled something since.
@@ -165,9 +169,21 @@ class LabelJournal(Exchange):
         list of Change
             As `undo`.
         """
+        return list(self.turn("redo"))
+
+    def turn(self, verb: Literal["undo", "redo"]) -> Changes:
+        """Undo or redo as the methods of these names do, and return the changes in arrays."""
         with self._lock:
             self._refresh()
-            return self._turn("redo", self._ledger.last_undone_of(self.who))
+            led = self._ledger
+            act = led.last_act_of(self.who) if verb == "undo" else led.last_undone_of(self.who)
+            if act is None:
+                return Changes.none()
+            ids = first_of_each(act.ids)
+            was = led.codes_of(ids)
+            self._append({verb: act.name, "who": self.who, "when": now()})
+            led = self._ledger
+            return Changes(ids, was, led.codes_of(ids), led.words)
 
     # --- what it says -----------------------------------------------------------------------------
 
@@ -257,16 +273,6 @@ class LabelJournal(Exchange):
                   led.name_at(row))
             for row in rows
         ]  # fmt: skip
-
-    def _turn(self, verb: str, act: Act | None) -> list[Change]:
-        """Undo or redo an act by a line that says so."""
-        if act is None:
-            return []
-        ids, led = list(dict.fromkeys(act.ids)), self._ledger
-        before = [led.word_at(led.row_of(one)) for one in ids]
-        self._append({verb: act.name, "who": self.who, "when": now()})
-        led = self._ledger
-        return [Change(one, was, led.word_at(led.row_of(one))) for one, was in zip(ids, before, strict=True)]
 
     def _append(self, *entries: Mapping[str, Any]) -> None:
         """Write lines in one go and wait until they are on disk."""

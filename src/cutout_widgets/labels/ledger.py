@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.labels.acts import Acts
-from cutout_widgets.labels.ids import identifier
+from cutout_widgets.labels.ids import identifier, identifier_array
+from cutout_widgets.labels.latest import Latest
 
 __all__ = ["Act", "Ledger"]
 
@@ -23,16 +24,18 @@ _parsed = json.JSONDecoder().raw_decode
 _RECENT = 50_000
 """Labels found by a dictionary; when there are more, all are sorted anew."""
 
+_LARGE = 10_000
+"""Labels of an act from which on all are sorted anew at once."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Act:
     """What was said in one go."""
 
     name: str
     """Its number in the file."""
-    ids: list[int]
-    labels: list[str | None]
-    """One an id."""
+    ids: NDArray[np.int64]
+    """The sources, shape (n,), in the order they were named."""
 
 
 class Ledger:
@@ -61,10 +64,7 @@ class Ledger:
         self._acts = Acts()
         self._undone_by: dict[str, list[str]] = {}
         self._undone_early: set[str] = set()
-        # The rows that count: sorted ids and their rows, and what changed since (-1: no label).
-        self._base_ids = np.zeros(0, dtype=np.int64)
-        self._base_rows = np.zeros(0, dtype=np.int64)
-        self._recent: dict[int, int] = {}
+        self._latest = Latest()
         self._in_bulk = False
 
     # --- reading lines ----------------------------------------------------------------------------
@@ -84,7 +84,7 @@ class Ledger:
 
     def settle(self) -> None:
         """Bring what counts up to date, after lines were taken."""
-        if self._in_bulk or len(self._recent) > _RECENT or len(self.changed) > 20 * _RECENT:
+        if self._in_bulk or self._latest.n_recent > _RECENT or len(self.changed) > 20 * _RECENT:
             self._sort_anew()
             self._in_bulk = False
             self.generation += 1
@@ -101,7 +101,7 @@ class Ledger:
             if "label" in entry or "labels" in entry:
                 self._take_labels(entry, who, when, line)
             elif "seen" in entry:
-                self._take_seen([identifier(one) for one in entry["seen"]])
+                self._take_seen(identifier_array(_list(entry["seen"])).tolist())
             elif "note" in entry:
                 self._take_note(identifier(entry["id"]), _text(entry["note"]), who, when)
             elif "undo" in entry:
@@ -115,9 +115,10 @@ class Ledger:
         return True
 
     def _take_labels(self, entry: dict[str, Any], who: str, when: str, line: bytes) -> None:
-        ids = [identifier(one) for one in entry["ids"]] if "ids" in entry else [identifier(entry["id"])]
-        words = entry["labels"] if "labels" in entry else [entry["label"]] * len(ids)
-        if not isinstance(words, list) or len(words) != len(ids):
+        ids = identifier_array(_list(entry["ids"])) if "ids" in entry else [identifier(entry["id"])]
+        n = len(ids)
+        words = entry["labels"] if "labels" in entry else [entry["label"]]
+        if not isinstance(words, list) or ("labels" in entry and len(words) != n):
             raise ValueError("there is one label for each id")
         for word in words:
             if word not in self._word_codes:
@@ -125,22 +126,23 @@ class Ledger:
         note, name = _text(entry.get("note")), _text(entry.get("act"))
         name = name or hashlib.blake2b(line, digest_size=16).hexdigest()  # the same for all who read it
         is_undone = bool(self._undone_early) and name in self._undone_early
-        act = len(self._acts)
-        self._acts.add(name, who, when, note, first=len(self._ids), is_undone=is_undone)
+        act, first = len(self._acts), len(self._ids)
+        self._acts.add(name, who, when, note, first=first, is_undone=is_undone)
         if self._undone_by and not is_undone:
             self._undone_by.pop(who, None)
-        if self._in_bulk and len(ids) == 1:
-            self._ids.append(ids[0])
-            self._codes.append(self._word_codes[words[0]])
+        codes = [self._word_codes[word] for word in words]
+        if n == 1:
+            self._ids.append(int(ids[0]))
+            self._codes.append(codes[0])
             self._act_of.append(act)
-            return
-        for number, word in zip(ids, words, strict=True):
-            code = self._word_codes[word]
-            if not self._in_bulk and not is_undone:
-                self._set(number, len(self._ids), code)
-            self._ids.append(number)
-            self._codes.append(code)
-            self._act_of.append(act)
+        else:
+            self._ids.frombytes(np.asarray(ids, dtype=np.int64).tobytes())
+            self._codes.extend(array("i", codes if len(codes) == n else codes * n))
+            self._act_of.extend(array("i", [act]) * n)
+        self._in_bulk = self._in_bulk or n > _LARGE
+        if not self._in_bulk and not is_undone:
+            for row in range(first, first + n):
+                self._set(self._ids[row], row, self._codes[row])
 
     def _add_word(self, word: Any) -> None:
         if not isinstance(word, str) or not word.strip():
@@ -180,23 +182,24 @@ class Ledger:
 
     # --- what counts ------------------------------------------------------------------------------
 
-    def row_of(self, number: int) -> int:
+    def row_of(self, id: int) -> int:
         """Return the row of the label that a source has; -1 if it has none."""
-        row = self._recent.get(number)
-        if row is None:
-            place = int(np.searchsorted(self._base_ids, number))
-            found = place < len(self._base_ids) and self._base_ids[place] == number
-            row = int(self._base_rows[place]) if found else -1
-        return row
+        return self._latest.row_of(id)
+
+    def rows_of(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows of the labels that many sources have, shape (n,); -1 where there is none."""
+        return self._latest.rows_of(ids)
+
+    def codes_of(self, ids: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the labels that many sources have, as places in `words`; -1 where there is none."""
+        rows = self.rows_of(ids)
+        if not len(self._codes):
+            return np.full(len(ids), -1, dtype=np.int32)
+        return np.where(rows < 0, np.int32(-1), self.codes_at(rows))
 
     def rows(self) -> NDArray[np.int64]:
         """Return the rows of the labels that sources have, in the order they were given."""
-        old = self._base_rows
-        if self._recent:
-            newer = np.fromiter(self._recent, dtype=np.int64, count=len(self._recent))
-            old = old[~np.isin(self._base_ids, newer)]
-        new = np.array([one for one in self._recent.values() if one >= 0], dtype=np.int64)
-        return np.sort(np.concatenate([old, new]))
+        return self._latest.rows()
 
     def valid_rows(self) -> NDArray[np.int64]:
         """Return the rows of all labels that are not undone, also those replaced by later ones."""
@@ -267,19 +270,24 @@ class Ledger:
         return self._act(self._acts.named(stack[-1])) if stack else None
 
     def _act(self, acts: list[int]) -> Act | None:
-        rows = [row for act in acts for row in self._acts.rows_of(act, len(self._ids))]
-        if not rows:
-            return None
-        return Act(
-            self.name_at(rows[0]), [self._ids[row] for row in rows], [self.word_at(row) for row in rows]
-        )
+        rows = self._rows_of_acts(acts)
+        return Act(self.name_at(int(rows[0])), self.ids_at(rows)) if len(rows) else None
+
+    def _rows_of_acts(self, acts: list[int]) -> NDArray[np.int64]:
+        """Return the rows of the labels of acts, also of those that are undone."""
+        spans = [self._acts.rows_of(act, len(self._ids)) for act in acts]
+        parts = [np.arange(one.start, one.stop, dtype=np.int64) for one in spans]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
     def _reconsider(self, acts: list[int]) -> None:
         """Find the labels of an act's sources anew."""
         if self._in_bulk or not acts:
             return
-        own = [row for act in acts for row in self._acts.rows_of(act, len(self._ids))]
-        ids = self.ids_at(np.array(own, dtype=np.int64))
+        own = self._rows_of_acts(acts)
+        if len(own) > _LARGE:
+            self._in_bulk = True  # `settle` finds out
+            return
+        ids = self.ids_at(own)
         rows = self.valid_rows()
         rows = rows[np.isin(self.ids_at(rows), ids)]
         latest = dict(zip(self.ids_at(rows).tolist(), rows.tolist(), strict=True))
@@ -294,7 +302,7 @@ class Ledger:
             self.counts[before] -= 1
         if code >= 0:
             self.counts[self.words[code]] += 1
-        self._recent[number] = row if code >= 0 else -1
+        self._latest.set(number, row if code >= 0 else -1)
         self.changed.append(number)
 
     def _tell_changed(self, ids: list[int]) -> None:
@@ -308,7 +316,7 @@ class Ledger:
         rows = rows[first]
         codes = self.codes_at(rows)
         labelled = codes >= 0
-        self._base_ids, self._base_rows, self._recent = ids[labelled], rows[labelled], {}
+        self._latest.set_all(ids[labelled], rows[labelled])
         totals = np.bincount(codes[labelled], minlength=len(self.words)).tolist()
         self.counts = Counter({word: n for word, n in zip(self.words, totals, strict=True) if n})
 
@@ -322,3 +330,10 @@ def _text(value: Any) -> str:
     if isinstance(value, (int, float)):
         return str(value)
     raise ValueError("a text is text")
+
+
+def _list(value: Any) -> list[Any]:
+    """Return a list of a line; a text alone is no list of its letters."""
+    if not isinstance(value, list):
+        raise ValueError("ids are a list")
+    return value

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.catalog.extra_columns import ById
 from cutout_widgets.catalog.values import Values
-from cutout_widgets.labels.entries import Change
+from cutout_widgets.labels.changes import Changes
 from cutout_widgets.widget.protocol_labels import LabelColumns
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["JournalColumns"]
 
 _NAMES = ("label", "note", "who", "seen")
+
+_MANY = 5000
+"""Changes from which on all rows are looked up together."""
 
 
 class JournalColumns:
@@ -44,28 +47,29 @@ class JournalColumns:
         self.names = LabelColumns(**{name: _free(name, sources.columns) for name in _NAMES})  # type: ignore[typeddict-item]  # mypy sees no keys in a comprehension
         """What filters call the columns."""
 
-    def known(self, ids: Iterable[int]) -> list[int]:
-        """Return ids, all of them in the table; `BadTable` if one is not."""
-        return self._rows.known(ids)
+    def check(self, ids: NDArray[np.int64]) -> None:
+        """Raise `BadTable` if an id is not in the table."""
+        self._rows.check(ids)
 
-    def follow(self, ledger: Ledger) -> list[Change]:
+    def follow(self, ledger: Ledger) -> Changes:
         """Take over what the journal says now, and return what changed for rows of the table."""
-        if ledger is not self._ledger or ledger.generation != self._generation:
+        is_new = ledger is not self._ledger or ledger.generation != self._generation
+        if is_new or len(ledger.changed) - self._read_to > _MANY:
             return self._join(ledger)
         changed = ledger.changed[self._read_to :]
         self._read_to += len(changed)
-        found = []
+        ids, was = [], []
         for id in dict.fromkeys(changed):
             rows = self._rows.rows_of(id)
             if len(rows):
-                before = int(self._codes[rows[0]])
+                ids.append(id)
+                was.append(self._codes[rows[0]])
                 row = ledger.row_of(id)
-                now = ledger.word_at(row)
-                self._codes[rows] = -1 if now is None else ledger.codes_at(np.array([row]))[0]
-                self._people[rows] = 0 if now is None else ledger.people_at(np.array([row]))[0]
+                self._codes[rows] = -1 if row < 0 else ledger.codes_at(np.array([row]))[0]
+                self._people[rows] = 0 if row < 0 else ledger.people_at(np.array([row]))[0]
                 self._seen[rows] = id in ledger.seen
-                found.append(Change(id, None if before < 0 else ledger.words[before], now))
-        return found
+        found = np.array(ids, dtype=np.int64)
+        return Changes(found, np.array(was, dtype=np.int32), ledger.codes_of(found), ledger.words)
 
     def columns(self) -> dict[str, Callable[[], Values]]:
         """Return the columns by the names that filters and orders call them."""
@@ -108,10 +112,9 @@ class JournalColumns:
         ids: NDArray[np.int64] = self._rows.ids[rows][self._codes[rows] < 0]
         return ids
 
-    def _join(self, ledger: Ledger) -> list[Change]:
+    def _join(self, ledger: Ledger) -> Changes:
         """Find what the journal says about every row, and return whose label is another than before."""
-        is_first, old = self._ledger is None, self._ledger or ledger
-        words, codes = old.words, self._codes.copy()
+        old, codes = self._ledger, self._codes.copy()
         self._ledger, self._generation, self._read_to = ledger, ledger.generation, len(ledger.changed)
         self._codes[:], self._people[:], self._seen[:] = -1, 0, False
         rows = ledger.rows()
@@ -122,19 +125,11 @@ class JournalColumns:
         self._people[found] = ledger.people_at(rows[order])[places]
         seen = np.sort(np.fromiter(ledger.seen, dtype=np.int64, count=len(ledger.seen)))
         self._seen[_found(self._rows.ids, seen)[0]] = True
-        if is_first:
-            return []
-        differ = np.flatnonzero(codes != self._codes) if old is ledger else np.arange(len(codes))
-        both = ((int(codes[row]), int(self._codes[row]), row) for row in differ)
-        changes = (
-            Change(
-                int(self._rows.ids[row]),
-                None if was < 0 else words[was],
-                None if now < 0 else ledger.words[now],
-            )
-            for was, now, row in both
-        )
-        return [one for one in changes if one.was != one.now]
+        if old is None:
+            return Changes.none()
+        every = Changes(self._rows.ids, codes, codes, old.words)
+        every = every.with_labels(self._codes, ledger.words)
+        return every.at(every.was != every.now)
 
     def _notes(self) -> Values:
         """Return what is noted about each row: by itself, or beside its label."""

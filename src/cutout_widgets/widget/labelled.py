@@ -61,7 +61,7 @@ class Labelled(t.HasTraits):
         """
         told = self._journal.label(ids, label, note=note)
         self._tell(told)
-        return {one.id: one.now for one in told.changes}
+        return told.changes.labels()
 
     def undo(self) -> list[Change]:
         """Take back the last labelling.
@@ -73,13 +73,13 @@ class Labelled(t.HasTraits):
         """
         told = self._journal.undo()
         self._tell(told)
-        return told.changes
+        return list(told.changes)
 
     def redo(self) -> list[Change]:
         """Repeat what was undone last, unless something was labelled since; as `undo`."""
         told = self._journal.redo()
         self._tell(told)
-        return told.changes
+        return list(told.changes)
 
     def note(self, id: int | str, note: str) -> None:
         """Note something about a source, labelled or not; an empty text takes the note away."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cutout_widgets.catalog.extra_columns import narrowed
 from cutout_widgets.errors import BadOption
-from cutout_widgets.labels.entries import Change
-from cutout_widgets.labels.ids import identifiers
+from cutout_widgets.labels.changes import Changes, first_of_each
+from cutout_widgets.labels.ids import identifier_array
 from cutout_widgets.labels.journal import LabelJournal
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.label_columns import JournalColumns
@@ -25,14 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Labelling", "Told"]
 
+_NONE = np.zeros(0, dtype=np.int64)
+
 
 @dataclass(frozen=True)
 class Told:
     """What happened to labels, to be told to the views."""
 
     act: Act
-    changes: list[Change] = field(default_factory=list)
-    n_changed: int = 0
+    changes: Changes
 
 
 class Labelling(Mapping[int, protocol.Said]):
@@ -51,7 +55,7 @@ class Labelling(Mapping[int, protocol.Said]):
         self._sources = sources
         self._lock = threading.RLock()
         self._columns = JournalColumns(sources)
-        self._of_others: dict[int, Change] = {}
+        self._of_others = Changes.none()
         if journal is not None:
             journal.read(self._columns.follow)
 
@@ -110,7 +114,7 @@ class Labelling(Mapping[int, protocol.Said]):
             As `SourceTable.where` and `SourceTable.sort`.
         """
         with self._lock:
-            self._keep_of_others([])
+            self._keep_of_others()
             return narrowed(view, where, sort, self._columns.columns())
 
     def progress(self, view: SourceTable, choices: Iterable[str]) -> protocol.Progress:
@@ -142,22 +146,22 @@ class Labelling(Mapping[int, protocol.Said]):
     def label(self, ids: int | str | Iterable[int | str], label: str | None, *, note: str = "") -> Told:
         """Label sources of the table, on disk first."""
         journal, known = self._needed(), self._known(ids)
-        return self._acted("label", known, lambda: journal.label(known, label, note=note))
+        return self._acted("label", known, lambda: journal.write(known.tolist(), label, note=note))
 
     def label_all(
         self, rows: SourceTable, label: str | None, excluded: Iterable[int | str], *, unlabelled: bool
     ) -> Told:
         """Label all rows of a view but some, in one act."""
-        journal, kept = self._needed(), set(identifiers(excluded))
+        journal, kept = self._needed(), identifier_array(excluded)
         with self._lock:
-            ids = (self._columns.unlabelled_in(rows) if unlabelled else rows.ids).tolist()
-            known = [one for one in dict.fromkeys(ids) if one not in kept]
-            return self._acted("label", known, lambda: journal.label(known, label))
+            ids = first_of_each(self._columns.unlabelled_in(rows) if unlabelled else rows.ids)
+            known = ids[~np.isin(ids, kept)] if len(kept) else ids
+            return self._acted("label", known, lambda: journal.write(known.tolist(), label))
 
     def note(self, id: int | str, note: str) -> Told:
         """Note something about a source of the table."""
-        journal, [known] = self._needed(), self._known([id])
-        return self._acted("note", [known], lambda: journal.note(known, note))
+        journal, known = self._needed(), self._known([id])
+        return self._acted("note", known, lambda: journal.note(int(known[0]), note))
 
     def see(self, ids: int | str | Iterable[int | str]) -> Told:
         """Mark sources of the table as seen."""
@@ -166,23 +170,23 @@ class Labelling(Mapping[int, protocol.Said]):
 
     def undo(self) -> Told:
         """Take back the last labelling."""
-        return self._turned("undo", self._needed().undo)
+        return self._turned("undo")
 
     def redo(self) -> Told:
         """Repeat what was undone last."""
-        return self._turned("redo", self._needed().redo)
+        return self._turned("redo")
 
     def others(self) -> Told | None:
         """Return what somebody else wrote to the journal since the last time; None if nothing."""
         with self._lock:
             if self._journal is not None:
-                self._keep_of_others([])
-            found, self._of_others = list(self._of_others.values()), {}
-        return Told("others", found, len(found)) if found else None
+                self._keep_of_others()
+            found, self._of_others = self._of_others, Changes.none()
+        return Told("others", found) if len(found) else None
 
     def answer(self, told: Told) -> protocol.LabelAnswer:
         """Return what the views are told."""
-        named = told.changes[:NAMED]
+        named = list(told.changes.at(slice(NAMED)))
         return protocol.LabelAnswer(
             kind="done",
             of="label",
@@ -190,40 +194,45 @@ class Labelling(Mapping[int, protocol.Said]):
             labels={str(one.id): one.now for one in named},
             was={str(one.id): one.was for one in named},
             said={str(one.id): self[one.id] for one in named},
-            n_changed=told.n_changed,
+            n_changed=len(told.changes),
         )
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _acted(self, act: Act, ids: list[int], write: Callable[[], object]) -> Told:
+    def _acted(self, act: Act, ids: NDArray[np.int64], write: Callable[[], object]) -> Told:
         """Write to the journal and return what that changed."""
         with self._lock:
-            ids = list(dict.fromkeys(ids))
-            before = self._words(ids)
+            before = self._changes(ids)
             write()
-            changes = [Change(*one) for one in zip(ids, before, self._words(ids), strict=True)]
+            now = self._changes(ids)
             self._keep_of_others(ids)
-        return Told(act, changes, len(changes))
+        return Told(act, before.with_labels(now.now, now.words))
 
-    def _words(self, ids: list[int]) -> list[str | None]:
-        """Return the labels of many sources, as the journal was read last."""
-        return self._needed().peek(lambda ledger: [ledger.word_at(ledger.row_of(one)) for one in ids])
+    def _changes(self, ids: NDArray[np.int64]) -> Changes:
+        """Return sources with the labels they have, as the journal was read last."""
 
-    def _turned(self, act: Act, turn: Callable[[], list[Change]]) -> Told:
+        def peeked(ledger: Ledger) -> Changes:
+            codes = ledger.codes_of(ids)
+            return Changes(ids, codes, codes, tuple(ledger.words))
+
+        return self._needed().peek(peeked)
+
+    def _turned(self, act: Literal["undo", "redo"]) -> Told:
         with self._lock:
-            changes = turn()
-            self._keep_of_others([one.id for one in changes])
-        return Told(act, changes, len(changes))
+            changes = self._needed().turn(act)
+            self._keep_of_others(changes.ids)
+        return Told(act, changes)
 
-    def _keep_of_others(self, own: list[int]) -> None:
+    def _keep_of_others(self, own: NDArray[np.int64] = _NONE) -> None:
         """Bring the columns up to date, and keep for later what others changed."""
-        mine = set(own)
         changed = self._needed().read(self._columns.follow)
-        self._of_others |= {one.id: one for one in changed if one.id not in mine}
+        self._of_others = self._of_others.then(changed.without(own))
 
-    def _known(self, ids: int | str | Iterable[int | str]) -> list[int]:
-        """Return ids of the table as integers."""
-        return self._columns.known(identifiers(ids))
+    def _known(self, ids: int | str | Iterable[int | str]) -> NDArray[np.int64]:
+        """Return ids of the table, each once."""
+        found = first_of_each(identifier_array(ids))
+        self._columns.check(found)
+        return found
 
     def _needed(self) -> LabelJournal:
         if self._journal is None:
