@@ -20,6 +20,7 @@ LAYERS = {
     "errors": 1,
     "hdus": 1,
     "palette": 1,
+    "quantities": 1,
     "unpacking": 1,
     "pixels": 2,
     "catalog": 2,

@@ -8,30 +8,12 @@ import numpy as np
 import pytest
 
 from cutout_widgets.catalog.lightcurve import (
-    ab_flux,
-    ab_magnitude,
-    ab_magnitude_err,
     empty_history,
     history_of_packet,
     lsst_points,
 )
 
 COLUMNS = ["time", "band", "flux", "flux_err", "kind", "id"]
-
-
-def test_one_nanojansky_has_magnitude_31_4():
-    assert ab_magnitude(1.0) == pytest.approx(31.4)
-    assert ab_magnitude(100.0) == pytest.approx(26.4)
-    assert ab_flux(26.4) == pytest.approx(100.0)
-
-
-def test_a_flux_of_zero_or_less_has_no_magnitude():
-    assert np.isnan(ab_magnitude([0.0, -5.0, np.nan])).all()
-    assert np.isnan(ab_magnitude_err([0.0, -5.0], [1.0, 1.0])).all()
-
-
-def test_the_error_of_a_magnitude_is_1_0857_times_the_relative_error():
-    assert ab_magnitude_err(200.0, 20.0) == pytest.approx(0.10857, abs=1e-5)
 
 
 def test_an_empty_history_has_the_columns():

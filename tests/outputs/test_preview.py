@@ -87,7 +87,7 @@ def test_a_store_is_shown_as_an_escaped_table_of_what_it_reads():
     assert images._repr_html_() == (
         "<table><caption>ArrayImages</caption>"
         '<tr><th style="text-align:left">arrays</th>'
-        '<td style="text-align:left">1 triplets of images by &lt;b&gt;</td></tr></table>'
+        '<td style="text-align:left">1 triplet of images by &lt;b&gt;</td></tr></table>'
     )
 
 

@@ -9,7 +9,8 @@ from cutout_widgets._public import public_names
 if TYPE_CHECKING:
     from cutout_widgets.catalog.databases.apdb import DEFAULT_EXCLUDED, Apdb, Selection, read_apdb
     from cutout_widgets.catalog.flags import BADGES, Badge, badges_of
-    from cutout_widgets.catalog.lightcurve import ab_flux, ab_magnitude, ab_magnitude_err, history_frame
+    from cutout_widgets.catalog.lightcurve import history_frame
+    from cutout_widgets.catalog.magnitudes import ab_flux, ab_magnitude, ab_magnitude_err
     from cutout_widgets.catalog.matching import Comparison, compare_sources
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
@@ -26,9 +27,9 @@ _MODULES = {
     "read_apdb": "databases.apdb",
     "Comparison": "matching",
     "compare_sources": "matching",
-    "ab_flux": "lightcurve",
-    "ab_magnitude": "lightcurve",
-    "ab_magnitude_err": "lightcurve",
+    "ab_flux": "magnitudes",
+    "ab_magnitude": "magnitudes",
+    "ab_magnitude_err": "magnitudes",
     "history_frame": "lightcurve",
 }
 """Public name -> the module it lives in."""

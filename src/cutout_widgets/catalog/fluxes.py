@@ -16,22 +16,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from cutout_widgets.catalog.columns import meaning_of, names_of, unit_of
+from cutout_widgets.catalog.magnitudes import AB_ZERO_POINT, MAG_PER_E_FOLD, ab_flux
 from cutout_widgets.catalog.values import number_of
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
 
 __all__ = [
-    "AB_ZERO_POINT",
     "NANOJANSKY",
     "Flux",
     "Meaning",
-    "ab_flux",
-    "ab_magnitude",
-    "ab_magnitude_err",
     "flux_in",
     "flux_of",
     "is_fainter",
@@ -41,14 +37,8 @@ __all__ = [
 
 NANOJANSKY = "nJy"
 
-AB_ZERO_POINT = 31.4
-"""AB magnitude of 1 nJy, as the LSST documentation rounds it (8.9 + 2.5 * 9 = 31.4)."""
-
 _MAGNITUDE_0_NJY = 10 ** (AB_ZERO_POINT / 2.5)
 """Flux of AB magnitude 0, one maggy: 3630.78 Jy."""
-
-_MAGNITUDES_IN_E = 2.5 / math.log(10)
-"""1.0857: a relative error of a flux times this is the error of its magnitude."""
 
 Meaning = Literal["flux", "ap_flux", "science_flux", "template_flux"]
 """Which flux: on the difference image, in an aperture there, on the science image, on the template."""
@@ -166,7 +156,7 @@ def flux_in(
     if error is None or error_scale is None:
         return Flux(flux, None)
     if error_scale.is_magnitude:
-        return Flux(flux, abs(flux) * error / _MAGNITUDES_IN_E)
+        return Flux(flux, abs(flux) * error / MAG_PER_E_FOLD)
     return Flux(flux, error_scale.flux(error))
 
 
@@ -223,42 +213,6 @@ def units_with_errors(names: Iterable[str], given: Mapping[str, str]) -> dict[st
         if unit is not None:
             units[name] = unit
     return {**units, **given}
-
-
-def ab_magnitude(flux_njy: ArrayLike) -> NDArray[np.float64]:
-    """Return the AB magnitude of fluxes; NaN where the flux is not positive.
-
-    Parameters
-    ----------
-    flux_njy
-        Total or difference flux, nJy, any shape. A difference flux of zero or less has no magnitude.
-
-    Examples
-    --------
-    >>> ab_magnitude([1.0, 1000.0]).round(3)
-    array([31.4, 23.9])
-    """
-    flux = np.asarray(flux_njy, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(flux > 0, AB_ZERO_POINT - 2.5 * np.log10(np.where(flux > 0, flux, 1.0)), np.nan)
-
-
-def ab_magnitude_err(flux_njy: ArrayLike, flux_err_njy: ArrayLike) -> NDArray[np.float64]:
-    """Return the error of `ab_magnitude`, ``1.0857 df / f``; NaN where the flux is not positive."""
-    flux, err = np.asarray(flux_njy, dtype=float), np.asarray(flux_err_njy, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(flux > 0, _MAGNITUDES_IN_E * err / np.where(flux > 0, flux, 1.0), np.nan)
-
-
-def ab_flux(magnitude: ArrayLike) -> NDArray[np.float64]:
-    """Return the flux in nJy of an AB magnitude.
-
-    Examples
-    --------
-    >>> ab_flux([31.4]).round(3)
-    array([1.])
-    """
-    return np.asarray(10 ** (-0.4 * (np.asarray(magnitude, dtype=float) - AB_ZERO_POINT)))
 
 
 @dataclass(frozen=True)

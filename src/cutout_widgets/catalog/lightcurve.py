@@ -9,24 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutout_widgets.catalog.columns import ZTF_BANDS, meaning_of, names_of
-from cutout_widgets.catalog.fluxes import (
-    AB_ZERO_POINT,
-    NANOJANSKY,
-    ab_flux,
-    ab_magnitude,
-    ab_magnitude_err,
-    flux_in,
-)
+from cutout_widgets.catalog.fluxes import NANOJANSKY, flux_in
+from cutout_widgets.catalog.magnitudes import ab_flux
 from cutout_widgets.catalog.values import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "AB_ZERO_POINT",
-    "ab_flux",
-    "ab_magnitude",
-    "ab_magnitude_err",
     "empty_history",
     "history_frame",
     "history_of_packet",
@@ -64,6 +54,15 @@ def history_frame(points: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     -------
     DataFrame
         Columns as in `stores.base.HasHistory`; the others behind, if a point has them.
+
+    Examples
+    --------
+    >>> detection = {"time": 60001.2, "flux": 900.0, "flux_err": 30.0, "kind": "detection", "id": 7}
+    >>> forced = {"time": 60000.1, "flux": -20.0, "flux_err": 25.0, "kind": "forced"}
+    >>> history_frame([detection, forced])[["time", "flux", "kind"]]
+          time   flux       kind
+    0  60000.1  -20.0     forced
+    1  60001.2  900.0  detection
     """
     import pandas as pd
 

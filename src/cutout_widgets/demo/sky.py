@@ -60,7 +60,14 @@ class SkyObject:
 
 @dataclass(frozen=True)
 class Sky:
-    """Everything true about the demo."""
+    """Everything true about the demo.
+
+    Examples
+    --------
+    >>> sky = cw.demo.make_sky(seed=0)
+    >>> len(sky.visits), sorted({visit.band for visit in sky.visits})
+    (6, ['g', 'i', 'r'])
+    """
 
     seed: int
     """What it was drawn from."""
@@ -271,6 +278,12 @@ def make_sky(seed: int = 0) -> Sky:
     -------
     Sky
         About 300 stars, 1400 galaxies and 300 things that change, over 57 square arcmin.
+
+    Examples
+    --------
+    >>> sky = make_sky(seed=0)
+    >>> sum(one.kind == "transient" for one in sky.objects)
+    64
     """
     draw = _Draw(seed)
     _add_stars(draw)

@@ -32,7 +32,20 @@ LARGEST_ID = 2**63
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """Sources of one exposure, ready for a grid: ``CutoutGrid(found.sources, found.images)``."""
+    """Sources of one exposure, ready for a grid: ``CutoutGrid(found.sources, found.images)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pixels = np.random.default_rng(1).normal(size=(40, 40)).astype("f4")
+    >>> pixels[20:23, 10:13] += 50
+    >>> image = cw.Image(pixels, variance=np.ones_like(pixels))
+    >>> found = cw.measure(image, cw.detect(image, psf=3.0), psf=3.0)
+    >>> len(found), round(found.sources[0].row["x"]), round(found.sources[0].row["y"])
+    (1, 11, 21)
+    >>> bool(found.heavy(1).image.sum() > 400)
+    True
+    """
 
     sources: SourceTable
     """One row for each source, under the names of `detection.measurement.measure_columns`."""

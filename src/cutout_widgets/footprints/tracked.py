@@ -194,6 +194,18 @@ def cut_mapped(
     list of SourceCut
         One for each cut, in order; one without an image keeps its status. The source's position
         is mapped too.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cutout_widgets.testing import make_image, make_wcs
+    >>> labels = np.zeros((40, 50), int)
+    >>> labels[10:14, 20:26] = 7
+    >>> coarse = make_image((40, 50), wcs=make_wcs(at=(24.5, 19.5), scale=0.4))
+    >>> fine = make_image((80, 100), wcs=make_wcs(at=(49.5, 39.5), scale=0.2))
+    >>> [mapped] = cut_mapped(cw.footprints.cut_segments(coarse, labels, [7]), fine)
+    >>> mapped.status, mapped.image.shape
+    ('ok', (8, 12))
     """
     if labels is not None:
         _same_shape(target, labels)

@@ -57,6 +57,18 @@ class LabelJournal(Exchange):
     file tells the whole story. Several journals, also of several people, may append to one file on a
     local disk without locks; on NFS give everybody a file of their own. A line that a crash tore is
     ignored, kept in the file, and copied to ``<path>.torn``. All methods may be called from any thread.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     labels = cw.LabelJournal(Path(folder) / "labels.jsonl", who="me")
+    ...     _ = labels.label([7, 9], "real")
+    ...     _ = labels.undo()
+    ...     _ = labels.label(9, "bogus", note="dipole")
+    ...     labels.counts
+    {'bogus': 1}
     """
 
     def __init__(self, path: str | os.PathLike[str], *, who: str | None = None) -> None:

@@ -16,7 +16,7 @@ from cutout_widgets.errors import BadOption, CutoutWarning
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.names import EXTRAS, NO_DATA, PANELS, Extra, Panel
 from cutout_widgets.pixels.nddata import UNUSABLE, as_ccddata, fields_of
-from cutout_widgets.pixels.plain import bit_field, plain_pixels
+from cutout_widgets.pixels.plain import bit_field, plain_pixels, written_slice
 from cutout_widgets.pixels.plane_names import bits_of_plane, unknown_plane
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class Image:
         if (y_step, x_step) != (1, 1) or y1 <= y0 or x1 <= x0:
             raise BadOption(
                 f"a part of an image is a rectangle of its {self.shape} pixels, without steps; "
-                f"got {_written(rows)}, {_written(columns)}: np.asarray(image) gives the pixels to pick from"
+                f"got {written_slice(rows)}, {written_slice(columns)}; index np.asarray(image) for others"
             )
         fields: dict[str, Any] = {
             "box": Box.from_shape((y1 - y0, x1 - x0), (self.box.y0 + y0, self.box.x0 + x0))
@@ -283,12 +283,6 @@ class Image:
         return f"<Image {self.pixels.dtype}{unit} {self.box}>"
 
 
-def _written(one: slice) -> str:
-    """Return a slice as it is written between brackets."""
-    ends = (one.start, one.stop) if one.step is None else (one.start, one.stop, one.step)
-    return ":".join("" if end is None else str(end) for end in ends)
-
-
 def _restore_image(state: dict[str, Any]) -> Image:
     """Build an image from its fields, for pickle."""
     return Image(**state)
@@ -296,7 +290,17 @@ def _restore_image(state: dict[str, Any]) -> Image:
 
 @dataclass(frozen=True, eq=False)
 class Triplet:
-    """Template, science and difference of one source; what is missing is None and explained."""
+    """Template, science and difference of one source; what is missing is None and explained.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> triplet = cw.Triplet(science=make_image((30, 30)), problems=("template: no such file a.fits",))
+    >>> triplet
+    <Triplet science 30x30; no template, difference>
+    >>> triplet.problem_of("template")
+    'no such file a.fits'
+    """
 
     template: Image | None = None
     """The reference, warped to the science image."""

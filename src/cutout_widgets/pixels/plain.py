@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import BadOption
 
-__all__ = ["BITS", "bit_field", "plain_pixels"]
+__all__ = ["BITS", "bit_field", "plain_pixels", "written_slice"]
 
 BITS = 32
 """Bits of an `Image` mask."""
@@ -65,3 +65,9 @@ def bit_field(mask: Any, planes: Mapping[str, int]) -> NDArray[np.uint32]:
                 "is set; move the planes that are needed there"
             )
     return array.astype(np.int64).astype(np.uint32)
+
+
+def written_slice(one: slice) -> str:
+    """Return a slice as it is written between brackets."""
+    ends = (one.start, one.stop) if one.step is None else (one.start, one.stop, one.step)
+    return ":".join("" if end is None else str(end) for end in ends)

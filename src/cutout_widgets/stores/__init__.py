@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.exposures import read_image
     from cutout_widgets.stores.fits.store import FitsImages
     from cutout_widgets.stores.footprints import FootprintImages
+    from cutout_widgets.stores.group_cutting import cut_open_group
     from cutout_widgets.stores.handles import Handles
-    from cutout_widgets.stores.open_image import ClosableImage, OpenImage, cut_open_group, frame_of
+    from cutout_widgets.stores.open_image import ClosableImage, OpenImage, frame_of
     from cutout_widgets.stores.registry import open_images
     from cutout_widgets.stores.soda.options import SodaOptions
     from cutout_widgets.stores.soda.store import SodaImages
@@ -55,7 +56,7 @@ _MODULES = {
     "reading_cancelled": "base",
     "ClosableImage": "open_image",
     "OpenImage": "open_image",
-    "cut_open_group": "open_image",
+    "cut_open_group": "group_cutting",
     "frame_of": "open_image",
     "Handles": "handles",
     "read_image": "exposures",

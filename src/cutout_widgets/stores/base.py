@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cutout_widgets.pixels.image import Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.open_image import ImageInMemory, OpenImage, cut_from, cut_open_group
+from cutout_widgets.stores.group_cutting import cut_from, cut_open_group
+from cutout_widgets.stores.open_image import ImageInMemory, OpenImage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,21 @@ class ImageStore(Protocol):
     `cutout_widgets.testing.StoreContract` is this protocol as a test; subclass it for a new store.
     An attribute ``side_by_side`` may bound how many groups are read at once, for memory's sake.
     A store that waits long, for a network, may ask `reading_cancelled` meanwhile, and give up.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> class OneImage:
+    ...     def group(self, source):
+    ...         return "the image"
+    ...
+    ...     def read(self, sources, region):
+    ...         return cw.stores.cut_group({"science": lambda: make_image((100, 100))}, sources, region)
+    >>> isinstance(OneImage(), cw.stores.ImageStore)
+    True
+    >>> row = cw.DiaSource(id=7, ra=53.0, dec=-28.0, row={"x": 40.0, "y": 60.0})
+    >>> next(OneImage().read([row], cw.Region.of(30)))
+    <Triplet science 30x30; no template, difference>
     """
 
     def group(self, source: DiaSource) -> Hashable:
@@ -65,7 +81,16 @@ class ImageStore(Protocol):
 
 @runtime_checkable
 class HasTable(Protocol):
-    """A store that also has the rows: alert packets, a Butler's DiaSource dataset."""
+    """A store that also has the rows: alert packets, a Butler's DiaSource dataset.
+
+    Examples
+    --------
+    >>> class WithRows:
+    ...     def table(self):
+    ...         return cw.SourceTable.read({"id": [7], "ra": [53.0], "dec": [-28.0]})
+    >>> isinstance(WithRows(), cw.stores.HasTable)
+    True
+    """
 
     def table(self) -> SourceTable:
         """Return all rows the store knows, one for each source it can show."""
@@ -73,7 +98,18 @@ class HasTable(Protocol):
 
 @runtime_checkable
 class HoldsPixels(Protocol):
-    """A store that is not a description but the pixels themselves: sending it elsewhere costs their size."""
+    """A store that is not a description but the pixels themselves: sending it elsewhere costs their size.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> images = {key: (None, make_image((100, 100)), None) for key in [(1, 0), (2, 0)]}
+    >>> store = cw.ArrayImages.from_images(images)
+    >>> isinstance(store, cw.stores.HoldsPixels)
+    True
+    >>> store.narrowed([cw.DiaSource(7, 53.0, -28.0, visit=2, detector=0)])
+    <ArrayImages 1 triplet of images by visit, detector>
+    """
 
     def narrowed(self, sources: Sequence[DiaSource]) -> ImageStore:
         """Return a store with what some rows of one group need, and no more, to be sent with them."""
@@ -81,7 +117,19 @@ class HoldsPixels(Protocol):
 
 @runtime_checkable
 class OpensPanels(Protocol):
-    """A store that opens the images of a group: `cutout_widgets.stack` cuts all its sources in one go."""
+    """A store that opens the images of a group: `cutout_widgets.stack` cuts all its sources in one go.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> store = cw.ArrayImages.from_images({(1, 0): (None, make_image((100, 100)), None)})
+    >>> isinstance(store, cw.stores.OpensPanels)
+    True
+    >>> panels = store.open_panels([cw.DiaSource(7, 53.0, -28.0, visit=1, detector=0)])
+    >>> with panels["science"]() as image:
+    ...     image.part(cw.Box(10, 40, 20, 50)).shape
+    (30, 30)
+    """
 
     def open_panels(
         self, sources: Sequence[DiaSource]
@@ -91,7 +139,17 @@ class OpensPanels(Protocol):
 
 @runtime_checkable
 class HasHistory(Protocol):
-    """A store that knows how a source's object varied."""
+    """A store that knows how a source's object varied.
+
+    Examples
+    --------
+    >>> class WithHistory:
+    ...     def history(self, source):
+    ...         point = {"time": 60000.1, "flux": 900.0, "kind": "detection", "id": source.id}
+    ...         return cw.catalog.history_frame([point])
+    >>> isinstance(WithHistory(), cw.stores.HasHistory)
+    True
+    """
 
     def history(self, source: DiaSource) -> pd.DataFrame:
         """Return the light curve that goes with a source.
@@ -107,7 +165,16 @@ class HasHistory(Protocol):
 
 @runtime_checkable
 class HasFootprints(Protocol):
-    """A store that knows which pixels belong to a source."""
+    """A store that knows which pixels belong to a source.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [disk] = cw.footprints.footprints_above(np.eye(5), 0.5)
+    >>> store = cw.stores.FootprintImages(cw.FitsImages(science="a.fits"), {7: disk})
+    >>> isinstance(store, cw.stores.HasFootprints)
+    True
+    """
 
     def footprint(self, source: DiaSource) -> Footprint | None:
         """Return the footprint of a source in the parent pixels of the image it was found on, or None.
@@ -160,7 +227,15 @@ def key_of(source: DiaSource, columns: Sequence[str]) -> tuple[Hashable, ...]:
 
 
 def cut_panel(image: Image, source: DiaSource, region: Region) -> Image:
-    """Cut the region of one source out of an opened image, as float32."""
+    """Cut the region of one source out of an opened image, as float32.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> row = cw.DiaSource(id=7, ra=53.0, dec=-28.0, row={"x": 40.0, "y": 60.0})
+    >>> cut_panel(make_image((100, 100)), row, cw.Region.of(30)).box
+    Box(y0=45, y1=75, x0=25, x1=55)
+    """
     return cut_from(ImageInMemory(image), region.box_on(image, source))
 
 
@@ -186,6 +261,17 @@ def cut_group(
     ------
     Triplet
         One for each source, in order.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> def open_template():
+    ...     raise cw.ImageNotFound("no such file a.fits")
+    >>> row = cw.DiaSource(id=7, ra=53.0, dec=-28.0, row={"x": 40.0, "y": 60.0})
+    >>> panels = {"template": open_template, "science": lambda: make_image((100, 100))}
+    >>> [triplet] = cut_group(panels, [row], cw.Region.of(30))
+    >>> triplet.science.shape, triplet.problems
+    ((30, 30), ('template: no such file a.fits',))
     """
     return cut_open_group(in_memory(open_panel), sources, region)
 

@@ -20,7 +20,18 @@ __all__ = ["FootprintImages"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FootprintImages:
-    """A store that answers as another one does, and knows footprints by the id of the source."""
+    """A store that answers as another one does, and knows footprints by the id of the source.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pixels = np.diag([0.0, 0.0, 9.0, 0.0, 0.0])
+    >>> [footprint] = cw.footprints.footprints_above(pixels, 5.0)
+    >>> images = cw.ArrayImages.from_images({(1, 0): (None, cw.as_image(pixels), None)})
+    >>> store = FootprintImages(images, {7: footprint})
+    >>> store.footprint(cw.DiaSource(7, 53.0, -28.0, visit=1, detector=0)).area
+    1
+    """
 
     images: ImageStore
     """Where pixels come from."""

@@ -54,6 +54,24 @@ class Handles[Key: Hashable, Handle: Closable]:
         is closed first.
     idle_bytes
         At most so much memory is held by idle handles (unpacked gzip files, for example).
+
+    Examples
+    --------
+    >>> class OpenText:
+    ...     held_bytes = 0
+    ...
+    ...     def __init__(self, path):
+    ...         print("opening", path)
+    ...
+    ...     def close(self):
+    ...         print("closing")
+    >>> files = Handles(OpenText, idle=1)
+    >>> for _ in range(2):
+    ...     with files.borrow("a.txt"):
+    ...         pass
+    opening a.txt
+    >>> files.close()
+    closing
     """
 
     def __init__(

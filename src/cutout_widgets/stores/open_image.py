@@ -1,29 +1,20 @@
-"""Images of which parts can be read, and cutting a group of sources out of them."""
+"""Images of which parts can be read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
-from contextlib import ExitStack
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.errors import CutoutError, sentence
 from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import Box
-from cutout_widgets.pixels.image import EXTRAS, PANELS, Extra, Image, Panel, Triplet
-from cutout_widgets.pixels.projection import same_grid
-from cutout_widgets.pixels.region import Region
-from cutout_widgets.pixels.resampling import resampled
+from cutout_widgets.pixels.image import EXTRAS, Extra, Image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from contextlib import AbstractContextManager
-
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
-    from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.pixels.geometry import XY
 
 __all__ = [
@@ -32,11 +23,7 @@ __all__ = [
     "OpenImage",
     "Stamp",
     "as_float32",
-    "boxes_or_reasons",
-    "cut_from",
-    "cut_open_group",
     "frame_of",
-    "one_grid",
     "worth_reading_whole",
 ]
 
@@ -45,7 +32,17 @@ COST_OF_A_CALL_PX = 16384
 
 
 class OpenImage(Protocol):
-    """An image of which parts can be read: a FITS file, an archive, an array."""
+    """An image of which parts can be read: a FITS file, an archive, an array.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image
+    >>> store = cw.ArrayImages.from_images({(1, 0): (None, make_image((100, 100)), None)})
+    >>> panels = store.open_panels([cw.DiaSource(7, 53.0, -28.0, visit=1, detector=0)])
+    >>> with panels["science"]() as image:
+    ...     image.frame.box, image.part(cw.Box(10, 40, 20, 50)).shape
+    (Box(y0=0, y1=100, x0=0, x1=100), (30, 30))
+    """
 
     @property
     def frame(self) -> Image:
@@ -75,7 +72,28 @@ class OpenImage(Protocol):
 
 
 class ClosableImage(OpenImage, Protocol):
-    """An `OpenImage` on a file, to be kept open in a pool."""
+    """An `OpenImage` on a file, to be kept open in a pool.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> class Constant:
+    ...     frame = cw.stores.frame_of(cw.Box(0, 100, 0, 100), unit="nJy")
+    ...     may_have_psf, held_bytes = False, 0
+    ...
+    ...     def part(self, box, extras=frozenset()):
+    ...         return cw.Image(np.ones(box.shape, "f4"), box=box, unit="nJy")
+    ...
+    ...     def expect(self, boxes): ...
+    ...     def psf_at(self, at): ...
+    ...     def forget(self): ...
+    ...     def close(self): ...
+    >>> pool = cw.stores.Handles(lambda key: Constant())
+    >>> row = cw.DiaSource(id=7, ra=53.0, dec=-28.0, row={"x": 40.0, "y": 60.0})
+    >>> panels = {"science": lambda: pool.borrow("a.raw")}
+    >>> next(cw.stores.cut_open_group(panels, [row], cw.Region.of(30))).science.shape
+    (30, 30)
+    """
 
     @property
     def held_bytes(self) -> int:
@@ -164,7 +182,14 @@ def as_float32(array: NDArray[Any]) -> NDArray[np.float32]:
 def frame_of(
     box: Box, *, wcs: BaseHighLevelWCS | None = None, unit: str | None = None, origin: str = ""
 ) -> Image:
-    """Return an image that says where and what, and takes no memory for its (NaN) pixels."""
+    """Return an image that says where and what, and takes no memory for its (NaN) pixels.
+
+    Examples
+    --------
+    >>> frame = frame_of(cw.Box(0, 4000, 0, 4072), unit="nJy")
+    >>> frame, frame.pixels.strides
+    (<Image float32 nJy [y 0:4000, x 0:4072]>, (0, 0))
+    """
     nothing = np.broadcast_to(np.float32(np.nan), box.shape)
     return Image(nothing, box=box, wcs=wcs, unit=unit, origin=origin)
 
@@ -189,160 +214,3 @@ def worth_reading_whole(boxes: Sequence[Box], whole: Box, tile: tuple[int, int])
         up = (rows.stop - 1) // tile_y - rows.start // tile_y + 1
         work += across * tile_x * up * tile_y + COST_OF_A_CALL_PX
     return work > whole.area + COST_OF_A_CALL_PX
-
-
-def cut_open_group(
-    open_panel: Mapping[Panel, Callable[[], AbstractContextManager[OpenImage]]],
-    sources: Sequence[DiaSource],
-    region: Region,
-) -> Iterator[Triplet]:
-    """Cut all sources of one group out of images of which only the needed parts are read.
-
-    Parameters
-    ----------
-    open_panel
-        For each panel the group has, a function that gives a context manager; entering it opens
-        the image, leaving it lets go. As in `cut_group`, what it raises is that panel's problem.
-    sources
-        Rows of the group.
-    region
-        How much to cut.
-
-    Yields
-    ------
-    Triplet
-        One for each source, in order. The images stay open until the iteration ends or is closed.
-    """
-    with ExitStack() as stack:
-        cutters: dict[Panel, _PanelCutter] = {}
-        reasons: dict[Panel, str] = {}
-        for panel in sorted(open_panel, key=_SCIENCE_FIRST.index):
-            try:
-                image = stack.enter_context(open_panel[panel]())
-                cutters[panel] = _PanelCutter(image, sources, region, cutters.get("science"))
-            except (CutoutError, OSError) as err:
-                reasons[panel] = sentence(err)
-        for place in range(len(sources)):
-            cuts: dict[Panel, Image] = {}
-            problems = dict(reasons)
-            for panel, cutter in cutters.items():
-                try:
-                    cuts[panel] = cutter.cut(place)
-                except (CutoutError, OSError) as err:
-                    problems[panel] = sentence(err)
-            ordered = tuple(f"{panel}: {problems[panel]}" for panel in PANELS if panel in problems)
-            yield Triplet(cuts.get("template"), cuts.get("science"), cuts.get("difference"), ordered)
-
-
-_SCIENCE_FIRST: tuple[Panel, Panel, Panel] = ("science", "difference", "template")
-"""Panels in the order in which they are opened: the others may be aligned to the science image."""
-
-
-def one_grid(a: Image, b: Image) -> bool:
-    """Tell whether a source has the same box on two images because nothing that decides it differs.
-
-    Panels of one stamp share all of it, and finding the place of a source takes longer than cutting it.
-    """
-    return a.wcs is b.wcs and a.anchor == b.anchor and a.box == b.box
-
-
-class _PanelCutter:
-    """One opened panel and the boxes the group's sources have on it."""
-
-    def __init__(
-        self,
-        image: OpenImage,
-        sources: Sequence[DiaSource],
-        region: Region,
-        science: _PanelCutter | None = None,
-    ) -> None:
-        self._image = image
-        self._region = region
-        self._science = None if region.align == "own" else science
-        self._boxes: Sequence[Box | CutoutError]
-        if self._science is None and science is not None and one_grid(science._image.frame, image.frame):
-            self._boxes = science._boxes
-        elif self._science is None:
-            self._boxes = boxes_or_reasons(image.frame, sources, region)
-        else:
-            self._boxes = [
-                _aligned_or_reason(region, self._science._image.frame, box, image.frame)
-                for box in self._science._boxes
-            ]
-        whole = image.frame.box
-        image.expect(
-            [box.intersection(whole) for box in self._boxes if isinstance(box, Box) and box.overlaps(whole)]
-        )
-
-    def cut(self, place: int) -> Image:
-        """Cut the box of one source, or raise why there is none."""
-        box = self._boxes[place]
-        if not isinstance(box, Box):
-            raise box
-        if self._science is not None and self._region.resample:
-            return self._on_the_science_grid(place, box)
-        return self._part(box)
-
-    def _on_the_science_grid(self, place: int, box: Box) -> Image:
-        """Cut a little more than the box and show it on the pixels of the science cutout."""
-        wanted = self._science and self._science._boxes[place]
-        grid = self._science and self._science._image.frame.wcs
-        own, how = self._image.frame.wcs, self._region.resample
-        if not isinstance(wanted, Box) or not how or own is None or grid is None:
-            return self._part(box)
-        if same_grid(grid, own, wanted):
-            return self._part(wanted)
-        return resampled(self._part(box.grown(2)), grid, wanted, how)
-
-    def _part(self, box: Box) -> Image:
-        """Cut a box of the panel's own pixels."""
-        return cut_from(self._image, box, self._region.extras)
-
-
-def _aligned_or_reason(
-    region: Region, science: Image, box: Box | CutoutError, other: Image
-) -> Box | CutoutError:
-    """Map a box of the science image onto another panel."""
-    if not isinstance(box, Box):
-        return box
-    try:
-        return region.aligned_box(science, box, other)
-    except CutoutError as err:
-        return err
-
-
-def boxes_or_reasons(
-    frame: Image, sources: Sequence[DiaSource], region: Region
-) -> Sequence[Box | CutoutError]:
-    """Project all positions in one call; one by one only where some source has none."""
-    try:
-        return region.boxes_on(frame, sources)
-    except CutoutError:
-        boxes: list[Box | CutoutError] = []
-        for source in sources:
-            try:
-                boxes.append(region.box_on(frame, source))
-            except CutoutError as err:
-                boxes.append(err)
-        return boxes
-
-
-def cut_from(image: OpenImage, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-    """Read the part of a box that lies on the image, with the extras that are wanted, and pad the rest.
-
-    Raises
-    ------
-    NoOverlap
-        If no pixel of the box lies on it.
-    CutoutError, OSError
-        Whatever reading raises.
-    """
-    whole = image.frame.box
-    if not whole.overlaps(box):
-        return cut(image.frame, box)  # raises the NoOverlap that names both boxes
-    part = image.part(box.intersection(whole), extras)
-    if "psf" not in extras:
-        part = part.replaced({"unread": part.unread | ({"psf"} if image.may_have_psf else set())})
-    elif (psf := image.psf_at(part.anchor or box.centre)) is not None:
-        part = part.replaced({"psf": psf})
-    return part if whole.covers(box) else cut(part, box)

@@ -32,7 +32,16 @@ THREADS = 8
 
 
 def read_all(sources: Sequence[DiaSource], images: ImageStore, region: Region) -> list[Triplet]:
-    """Read all rows, in their order: what a thread or another process is asked for in tests."""
+    """Read all rows, in their order: what a thread or another process is asked for in tests.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image, make_sources
+    >>> image = make_image((100, 100))
+    >>> store = cw.ArrayImages.from_images({(1, 0): (None, image, None)})
+    >>> [one.science.shape for one in read_all(make_sources(2, image=image), store, cw.Region.of(30))]
+    [(30, 30), (30, 30)]
+    """
     answers = dict(read(sources, images, region))
     return [answers[place] for place in range(len(sources))]
 
@@ -41,6 +50,21 @@ class StoreContract:
     """The contract of an image store as tests; subclass it, name the subclass ``Test...``.
 
     Write `make_store`, `make_sources` and `whole_image`; the tests are inherited.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import StoreContract, make_image, make_sources
+    >>> image = make_image((100, 100))
+    >>> class TestMyImages(StoreContract):
+    ...     def make_store(self):
+    ...         return cw.ArrayImages.from_images({(1, 0): (None, image, None)})
+    ...
+    ...     def make_sources(self):
+    ...         return make_sources(3, image=image)
+    ...
+    ...     def whole_image(self, source, panel):
+    ...         return image if panel == "science" else None
+    >>> TestMyImages().test_every_row_is_answered_in_its_place()
     """
 
     region: Region = Region((15,))

@@ -93,6 +93,14 @@ def plot_exposure(
         If a wanted plane is not in the mask.
     NoOverlap
         If `box` lies outside the image.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image, make_wcs
+    >>> image = make_image((40, 50), wcs=make_wcs(at=(25, 20)))
+    >>> figure = plot_exposure(image, planes=["SAT"], title="visit 1")
+    >>> figure.axes[0].get_title()
+    'visit 1'
     """
     whole = as_image(image)
     part = whole if box is None else cut(whole, box, mode="trim")

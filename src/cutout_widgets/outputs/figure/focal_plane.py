@@ -55,6 +55,14 @@ def plot_focal_plane(
         If the rows do not say their visit and detector.
     BadOption
         If the camera is none, or lacks a detector that has sources.
+
+    Examples
+    --------
+    >>> camera = {0: [(0, 0), (40, 0), (40, 40), (0, 40)], 1: [(42, 0), (82, 0), (82, 40), (42, 40)]}
+    >>> rows = {"id": [1, 2], "ra": [53.0, 53.1], "dec": [-28.0, -28.1], "visit": [7, 7], "detector": [0, 0]}
+    >>> figure = plot_focal_plane(rows, camera)
+    >>> len(figure.axes[0].patches)
+    2
     """
     from matplotlib import colormaps
     from matplotlib.cm import ScalarMappable

@@ -149,6 +149,13 @@ def plot_flag_histogram(
     ------
     BadTable
         If the table has no flags, or not one of those wanted.
+
+    Examples
+    --------
+    >>> rows = {"id": [1, 2], "ra": [53.0, 53.1], "dec": [-28.0, -28.1], "isDipole": [True, False]}
+    >>> figure = plot_flag_histogram(rows)
+    >>> [int(bar.get_width()) for bar in figure.axes[0].patches]
+    [1]
     """
     table = SourceTable.read(sources)
     known = tuple(name for name in table.columns if name in table.flag_columns or is_flag_name(name))

@@ -283,7 +283,8 @@ class _Wholes:
 
     def what(self) -> str:
         """Say how many images there are, and by what they are found."""
-        return f"{len(self.images)} triplets of images by {', '.join(self.columns)}"
+        count = len(self.images)
+        return f"{count} triplet{'s' * (count != 1)} of images by {', '.join(self.columns)}"
 
     def narrowed(self, sources: Sequence[DiaSource]) -> _Wholes:
         """Return the images of some rows."""

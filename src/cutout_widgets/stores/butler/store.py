@@ -17,8 +17,9 @@ from cutout_widgets.stores.butler.datasets import Found, Located, open_located
 from cutout_widgets.stores.butler.names import choose_names
 from cutout_widgets.stores.exposures import exposure_row, one_panel, read_whole
 from cutout_widgets.stores.fits.masks import chosen_planes
+from cutout_widgets.stores.group_cutting import cut_open_group
 from cutout_widgets.stores.handles import Handles
-from cutout_widgets.stores.open_image import OpenImage, cut_open_group
+from cutout_widgets.stores.open_image import OpenImage
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource

@@ -18,8 +18,9 @@ from cutout_widgets.stores.fits.index import FitsIndex, FitsPart, part_of, read_
 from cutout_widgets.stores.fits.masks import chosen_planes
 from cutout_widgets.stores.fits.planes import FitsKey, open_fits
 from cutout_widgets.stores.fits.roles import HduName
+from cutout_widgets.stores.group_cutting import cut_open_group
 from cutout_widgets.stores.handles import Handles, version_of
-from cutout_widgets.stores.open_image import OpenImage, Stamp, cut_open_group
+from cutout_widgets.stores.open_image import OpenImage, Stamp
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
