@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.soda.options import SodaOptions
     from cutout_widgets.stores.soda.store import SodaImages
     from cutout_widgets.unpacking import set_largest_unpacked
+    from cutout_widgets.widget.explorer.explorer import Explorer
     from cutout_widgets.widget.grid import CutoutGrid
 
 _MODULES = {
@@ -131,6 +132,7 @@ _MODULES = {
     "SodaImages": "stores.soda.store",
     "SodaOptions": "stores.soda.options",
     "CutoutGrid": "widget.grid",
+    "Explorer": "widget.explorer.explorer",
     "Footprint": "footprints.footprint",
     "HeavyFootprint": "footprints.heavy",
     "footprints_of_labels": "footprints.segmentation",
@@ -173,6 +175,7 @@ __all__ = [
     "CutoutStack",
     "CutoutWarning",
     "DiaSource",
+    "Explorer",
     "FitsImages",
     "Footprint",
     "HeavyFootprint",

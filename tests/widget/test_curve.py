@@ -58,7 +58,9 @@ def scatters(figure):
 
 
 def test_without_a_source_it_says_what_to_do(grid):
-    assert grid.light_curve().title == "Click a source to see its light curve"
+    figure = grid.light_curve()
+    assert figure.title == "Click a source to see its light curve"
+    assert figure.axes == [], "axes from 0 to 1 would look like a light curve that is empty"
 
 
 def test_a_database_knows_the_light_curve_when_the_images_do_not(tmp_path):
@@ -141,6 +143,10 @@ def test_one_point_or_limits_alone_are_framed_too(grid):
 def test_the_legend_hides_no_points_if_it_can(grid, rising, corner):
     points = [at(k, float(k if rising else 9 - k)) for k in range(10)]
     assert curve_of(grid, *points).legend_location == corner
+
+
+def test_the_legend_does_not_lie_on_the_only_point(grid):
+    assert curve_of(grid, at(1, 100.0)).legend_location.startswith("bottom")
 
 
 def test_a_click_on_a_detection_of_the_table_inspects_it(grid):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cutout_widgets.catalog.lightcurve import empty_history
 from cutout_widgets.errors import CutoutError, sentence
 from cutout_widgets.palette import band_colour
-from cutout_widgets.widget.histories import history_from
+from cutout_widgets.widget.histories import history_from, own_history
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,7 @@ def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None 
         Whose traits it follows, for as long as it lives.
     history
         What knows the light curves: an `Apdb`, its address or path, an image store; None = the grid's
-        own `history`, else its images.
+        own `history`, else its images if they know them, else the rows of the same object in its table.
 
     Returns
     -------
@@ -61,16 +61,18 @@ def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None 
     """
     import bqplot
 
-    known = history_from(_own_history(grid) if history is None else history)
+    if history is None:
+        known, _ = own_history(grid.sources, grid.images, grid._history)
+    else:
+        known = history_from(history)
     scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale()}
     axes = [
-        bqplot.Axis(scale=scales["x"], label="MJD", tick_format=".1f", num_ticks=6),
+        bqplot.Axis(scale=scales["x"], label="MJD", tick_format=".1f", num_ticks=4),
         bqplot.Axis(
             scale=scales["y"], label="difference flux (nJy)", orientation="vertical", label_offset="60px"
         ),
     ]
     figure = bqplot.Figure(
-        axes=axes,
         fig_margin={"top": 36, "bottom": 44, "left": 80, "right": 30},
         min_aspect_ratio=2.0,
         max_aspect_ratio=4.0,
@@ -80,13 +82,14 @@ def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None 
     def follow(_: Any = None) -> None:
         wanted = grid.inspected if grid.inspected is not None else next(reversed(grid.selected), None)
         if wanted is None:
-            figure.marks, figure.title = [], "Click a source to see its light curve"
+            figure.marks, figure.axes, figure.title = [], [], "Click a source to see its light curve"
             return
         points, problem = _history(known, grid, wanted)
         with figure.hold_sync():
             scales["x"].min, scales["x"].max = _times_of(points)
             low, high = _fluxes_of(points)
             scales["y"].min, scales["y"].max = low, high
+            figure.axes = axes if len(points) else []
             figure.marks = _marks(points, scales, grid)
             figure.title = problem or _title(wanted, points, high)
             figure.legend_location = _emptiest_corner(points, low, high)
@@ -95,11 +98,6 @@ def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None 
     grid.observe(follow, ["inspected", "selected"])
     follow()
     return figure
-
-
-def _own_history(grid: Grid) -> object:
-    """Return what the grid was told to ask, else its images."""
-    return grid.images if grid._history is None else grid._history
 
 
 def _history(known: HasHistory, grid: Grid, id: int) -> tuple[pd.DataFrame, str]:
@@ -142,15 +140,20 @@ def _title(id: int, points: pd.DataFrame, high: float | None) -> str:
 
 
 def _emptiest_corner(points: pd.DataFrame, low: float | None, high: float | None) -> str:
-    """Return where the legend hides fewest points; it covers about a third of each axis."""
+    """Return where the legend hides fewest points; it covers up to half of each axis."""
     time, flux = points["time"].to_numpy(dtype=float), points["flux"].to_numpy(dtype=float)
     if low is not None and high is not None:
         time, flux = time[inside := (flux > low) & (flux < high)], flux[inside]
     if len(time) == 0:
         return "top-right"
-    x, y = ((one - one.min()) / (np.ptp(one) or 1.0) for one in (time, flux))
-    columns = {"right": x > 2 / 3, "left": x < 1 / 3}
-    rows = {"top": y > 1 / 2, "bottom": y < 1 / 2}
+    first, last = _times_of(points)
+    ends = ((first, last), (low, high))
+    x, y = (
+        (one - (start or 0.0)) / ((end or 0.0) - (start or 0.0) or 1.0)
+        for one, (start, end) in zip((time, flux), ends, strict=True)
+    )
+    columns = {"right": x > 0.45, "left": x < 0.55}
+    rows = {"top": y > 0.5, "bottom": y < 0.5}
     hidden = {
         f"{row}-{column}": int((rows[row] & columns[column]).sum()) for row in rows for column in columns
     }

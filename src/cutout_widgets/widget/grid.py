@@ -245,7 +245,8 @@ class CutoutGrid(GridModel):
         ----------
         history
             What knows the light curves: an `Apdb` or its address (``"sqlite:///apdb.db"``), an image
-            store; None = the grid's own `history`, else its images.
+            store; None = the grid's own `history`, else its images if they know them, else the rows of
+            the same object in its table.
 
         Returns
         -------

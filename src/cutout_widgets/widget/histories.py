@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
 
-__all__ = ["TableHistory", "history_from", "rows_of_object"]
+__all__ = ["TableHistory", "history_from", "own_history", "rows_of_object"]
 
 
 def history_from(given: object) -> HasHistory:
@@ -41,6 +41,27 @@ def history_from(given: object) -> HasHistory:
         f"{given!r} knows no light curves; alert packets and an APDB do: "
         "grid.light_curve('sqlite:///apdb.db')"
     )
+
+
+def own_history(
+    sources: SourceTable, images: object, history: HasHistory | None
+) -> tuple[HasHistory, Literal["history", "table"]]:
+    """Return what knows the light curves of a grid, and whether that is its own rows alone.
+
+    Parameters
+    ----------
+    sources
+        Its rows.
+    images
+        Its images: alert packets know histories.
+    history
+        What it was told to ask, which comes first.
+    """
+    if history is not None:
+        return history, "history"
+    if isinstance(images, HasHistory):
+        return images, "history"
+    return TableHistory(sources), "table"
 
 
 def rows_of_object(sources: SourceTable, source: DiaSource) -> SourceTable:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cutout_widgets.catalog.lightcurve import empty_history
 from cutout_widgets.errors import CutoutError, sentence
-from cutout_widgets.stores.base import HasHistory
 from cutout_widgets.widget import protocol
-from cutout_widgets.widget.histories import TableHistory
+from cutout_widgets.widget.histories import own_history
 
 if TYPE_CHECKING:
     from cutout_widgets.widget.interface import Grid
@@ -35,14 +34,7 @@ def light_curve_answer(grid: Grid, id: int) -> protocol.LightCurveAnswer:
         If the table has no such row.
     """
     source = grid.sources.row(id)
-    known: HasHistory
-    origin: Literal["history", "table"] = "history"
-    if grid._history is not None:
-        known = grid._history
-    elif isinstance(grid.images, HasHistory):
-        known = grid.images
-    else:
-        known, origin = TableHistory(grid.sources), "table"
+    known, origin = own_history(grid.sources, grid.images, grid._history)
     reason = ""
     try:
         frame = known.history(source)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_focal_plane"]
+__all__ = ["corners_of", "plot_focal_plane"]
 
 
 def plot_focal_plane(
@@ -70,7 +70,7 @@ def plot_focal_plane(
     from matplotlib.patches import Polygon
 
     table = SourceTable.read(sources)
-    corners = _corners_of(camera)
+    corners = corners_of(camera)
     counts, n_visits = _counts(table)
     lacking = sorted(counts.keys() - corners.keys())
     if lacking:
@@ -122,7 +122,7 @@ def _is_known(number: Any) -> bool:
     return number is not None and number == number
 
 
-def _corners_of(camera: Any) -> dict[int, NDArray[np.float64]]:
+def corners_of(camera: Any) -> dict[int, NDArray[np.float64]]:
     """Return the corners of each detector, shape (4, 2)."""
     try:
         if isinstance(camera, Mapping):

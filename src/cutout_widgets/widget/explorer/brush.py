@@ -1,0 +1,75 @@
+"""A rectangle that is dragged over a figure of bqplot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+__all__ = ["HINT", "Brush", "Rectangle"]
+
+HINT = "drag over them to filter"
+"""What a figure with a brush says while nothing is chosen."""
+
+
+class Rectangle(NamedTuple):
+    """What a brush covers, in the values of the axes."""
+
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+
+
+class Brush:
+    """The selector of one figure; it tells what it covers when a drag has ended.
+
+    Parameters
+    ----------
+    figure
+        A bqplot figure; its `interaction` becomes the brush.
+    scales
+        Its scales, ``"x"`` and ``"y"``.
+    act
+        Called with a rectangle, or with None when the brush was taken away by hand.
+    """
+
+    def __init__(self, figure: Any, scales: dict[str, Any], act: Callable[[Rectangle | None], None]) -> None:
+        from bqplot.interacts import BrushSelector
+
+        self._act = act
+        self._told: Rectangle | None = None
+        self._is_silent = False
+        self.selector = BrushSelector(x_scale=scales["x"], y_scale=scales["y"], marks=[], color="#e68a00")
+        # The front end may fold a short drag into one message, in which `brushing` never was True.
+        self.selector.observe(self._follow, ["brushing", "selected_x", "selected_y"])
+        figure.interaction = self.selector
+
+    @property
+    def rectangle(self) -> Rectangle | None:
+        """What it covers now."""
+        x, y = self.selector.selected_x, self.selector.selected_y
+        if x is None or y is None or len(x) < 2 or len(y) < 2:
+            return None
+        found = Rectangle(float(min(x)), float(max(x)), float(min(y)), float(max(y)))
+        return found if found.x1 > found.x0 and found.y1 > found.y0 else None
+
+    def reset(self) -> None:
+        """Take the rectangle away without telling."""
+        if self._told is None and self.rectangle is None:
+            return
+        self._is_silent = True
+        try:
+            with self.selector.hold_sync():
+                self.selector.selected_x = self.selector.selected_y = None
+                self._told = None
+            self.selector.reset()
+        finally:
+            self._is_silent = False
+
+    def _follow(self, _: Any) -> None:
+        if self._is_silent or self.selector.brushing:
+            return
+        now = self.rectangle
+        if now != self._told:
+            self._told = now
+            self._act(now)

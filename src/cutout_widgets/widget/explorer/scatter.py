@@ -1,0 +1,280 @@
+"""A scatter of any two columns of a grid's table, whose brush filters the grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutout_widgets.catalog.terms import range_of, replaced, terms_of, within_range
+from cutout_widgets.catalog.values import number_of
+from cutout_widgets.errors import CutoutError
+from cutout_widgets.widget.explorer.brush import HINT, Brush, Rectangle
+from cutout_widgets.widget.explorer.columns import column_for, named, number_columns, numbers
+from cutout_widgets.widget.explorer.density import (
+    ALL_COLOUR,
+    PASSING_COLOUR,
+    Ends,
+    Layer,
+    density_png,
+    ends_of,
+    is_long_tailed,
+    written,
+)
+from cutout_widgets.widget.explorer.focus import focus_of
+
+if TYPE_CHECKING:
+    from cutout_widgets.widget.grid import CutoutGrid
+
+__all__ = ["Scatter"]
+
+MOST_POINTS = 5000
+"""Rows that are drawn as points; more are drawn as a picture of how many lie where."""
+
+
+class Scatter:
+    """The widget: two choices of a column, two of a scale, and the figure.
+
+    Parameters
+    ----------
+    grid
+        Whose table it shows, and whose filter its brush writes.
+    x, y
+        Columns or meanings; None: signal to noise and score if the table has them.
+
+    Raises
+    ------
+    BadOption
+        If one is no column of numbers.
+    """
+
+    def __init__(self, grid: CutoutGrid, x: str | None, y: str | None) -> None:
+        import bqplot
+        import ipywidgets
+
+        self._grid = grid
+        columns = number_columns(grid.sources)
+        across, up = _first_two(grid, columns)
+        chosen = [
+            usual if name is None else column_for(grid.sources, name, columns, axis)
+            for axis, name, usual in (("x", x, across), ("y", y, up))
+        ]
+        narrow = {"width": "auto", "flex": "1 1 70px", "min_width": "70px"}
+        self.x, self.y = (
+            ipywidgets.Dropdown(
+                options=columns, value=one, tooltip=f"Column of the {where} axis", layout=narrow
+            )
+            for one, where in zip(chosen, ("horizontal", "vertical"), strict=True)
+        )
+        self.log_x, self.log_y = (
+            ipywidgets.ToggleButton(
+                value=one is not None and is_long_tailed(numbers(grid.sources, one)),
+                description="log",
+                tooltip=f"Logarithmic {side} axis",
+                layout={"width": "44px"},
+            )
+            for one, side in zip(chosen, ("horizontal", "vertical"), strict=True)
+        )
+        self.figure = bqplot.Figure(
+            fig_margin={"top": 34, "bottom": 44, "left": 74, "right": 16},
+            min_aspect_ratio=0.2,
+            max_aspect_ratio=6.0,
+            title_style={"font-size": "12px", "font-weight": "normal"},
+            layout={"width": "100%", "height": "280px", "min_width": "0"},
+        )
+        self.figure.add_class("cw-curve")
+        self.widget = ipywidgets.VBox(
+            [
+                ipywidgets.HBox(
+                    [self.y, self.log_y, ipywidgets.Label("vs"), self.x, self.log_x],
+                    layout={"flex_flow": "row wrap"},
+                ),
+                self.figure,
+            ],
+            layout={"flex": "1 1 260px", "min_width": "230px", "overflow": "hidden"},
+        )
+        self._ends: tuple[Ends, Ends] | None = None
+        self._brush: Brush | None = None
+        self._scales: dict[str, Any] = {}
+        for control in (self.x, self.y, self.log_x, self.log_y):
+            control.observe(self._renew, "value")
+        for column, log in ((self.x, self.log_x), (self.y, self.log_y)):
+            column.observe(lambda change, log=log: self._suit(change["new"], log), "value")
+        self._renew()
+
+    def draw(self) -> None:
+        """Draw the rows anew: the filter changed."""
+        sources, shown = self._grid.sources, self._grid.shown
+        if self._ends is None or self.x.value is None:
+            return
+        across, up = self._ends
+        every = Layer(numbers(sources, self.x.value), numbers(sources, self.y.value), ALL_COLOUR)
+        passing = Layer(numbers(shown, self.x.value), numbers(shown, self.y.value), PASSING_COLOUR)
+        layers = [passing] if len(shown) == len(sources) else [every, passing]
+        with self.figure.hold_sync():
+            is_picture = len(sources) > MOST_POINTS
+            rows = self._picture(layers) if is_picture else [self._points(one) for one in layers]
+            self.figure.marks = [*rows, self._ring()]
+            self.figure.title = _said(passing, len(sources), across, up, is_picture=is_picture)
+        if self._brush is not None and self._brush.rectangle is not None and not self._is_filtered():
+            self._brush.reset()
+
+    def ring(self) -> None:
+        """Draw the ring about the focus of the grid anew."""
+        if self.figure.marks:
+            self.figure.marks = [*self.figure.marks[:-1], self._ring()]
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _renew(self, _: Any = None) -> None:
+        """Make axes for the columns that are chosen, and draw."""
+        import bqplot
+
+        self.figure.interaction = self._brush = self._ends = None
+        sources = self._grid.sources
+        found: list[Ends] = []
+        for column, log in ((self.x, self.log_x), (self.y, self.log_y)):
+            ends = None if column.value is None else ends_of(numbers(sources, column.value), is_log=log.value)
+            if ends is None:
+                with self.figure.hold_sync():
+                    self.figure.marks, self.figure.axes = [], []
+                    self.figure.title = _why_empty(column.value, len(sources), is_log=log.value)
+                return
+            found.append(ends)
+        self._ends = found[0], found[1]
+        self._scales = {
+            name: (bqplot.LogScale if one.is_log else bqplot.LinearScale)(min=one.low, max=one.high)
+            for name, one in zip("xy", found, strict=True)
+        }
+        self.figure.axes = [
+            bqplot.Axis(scale=self._scales["x"], label=named(sources, self.x.value), **_ticks(found[0])),
+            bqplot.Axis(
+                scale=self._scales["y"],
+                label=named(sources, self.y.value),
+                side="left",
+                label_offset="56px",
+                **_ticks(found[1]),
+            ),
+        ]
+        self.draw()
+        self._brush = Brush(self.figure, self._scales, self._filter)
+
+    def _suit(self, column: str, log: Any) -> None:
+        """Choose the scale that a column is seen best on."""
+        log.value = is_long_tailed(numbers(self._grid.sources, column))
+
+    def _filter(self, area: Rectangle | None) -> None:
+        """Let the grid show what the brush covers; what else its filter asks stays."""
+        assert self._ends is not None
+        new: list[str] = []
+        if area is not None:
+            pairs = zip(
+                (self.x.value, self.y.value),
+                ((area.x0, area.x1), (area.y0, area.y1)),
+                self._ends,
+                strict=True,
+            )
+            new = [
+                within_range(column, written(low, ends), written(high, ends))
+                for column, (low, high), ends in pairs
+            ]
+        try:
+            self._grid.where = replaced(self._grid.where, self._is_mine, *dict.fromkeys(new))
+        except CutoutError as err:  # a filter that was typed and is wrong stays as it is
+            self.figure.title = str(err)
+
+    def _is_mine(self, term: str) -> bool:
+        return range_of(self.x.value)(term) or range_of(self.y.value)(term)
+
+    def _is_filtered(self) -> bool:
+        """Tell whether the filter still asks for what a brush would."""
+        terms = terms_of(self._grid.where)
+        return all(any(map(range_of(column.value), terms)) for column in (self.x, self.y))
+
+    def _points(self, layer: Layer) -> Any:
+        """Return rows as points."""
+        import bqplot
+
+        there = np.isfinite(layer.x) & np.isfinite(layer.y)
+        return bqplot.Scatter(
+            x=layer.x[there],
+            y=layer.y[there],
+            scales=self._scales,
+            colors=[layer.hex],
+            default_size=14,
+            opacities=[0.35 if layer.colour == ALL_COLOUR else 0.8],
+        )
+
+    def _picture(self, layers: list[Layer]) -> list[Any]:
+        """Return rows as one picture."""
+        import bqplot
+        import ipywidgets
+
+        assert self._ends is not None
+        across, up = self._ends
+        return [
+            bqplot.Image(
+                image=ipywidgets.Image(value=density_png(layers, across, up), format="png"),
+                x=[across.low, across.high],
+                y=[up.low, up.high],
+                scales=self._scales,
+            )
+        ]
+
+    def _ring(self) -> Any:
+        """Return the ring about the source that is inspected, or was selected last."""
+        import bqplot
+
+        row = focus_of(self._grid)
+        place = [] if row is None else [number_of(row.row.get(one.value)) for one in (self.x, self.y)]
+        known = [one for one in place if one is not None]
+        return bqplot.Scatter(
+            x=np.array(known[:1] if len(known) == 2 else []),
+            y=np.array(known[1:] if len(known) == 2 else []),
+            scales=self._scales,
+            colors=["#e68a00"],
+            fill=False,
+            stroke_width=3,
+            default_size=220,
+        )
+
+
+def _ticks(ends: Ends) -> dict[str, Any]:
+    """Return where an axis has numbers, and how they are written."""
+    ticks = ends.ticks()
+    largest = max(map(abs, ticks), default=0.0)
+    plain = "~e" if largest >= 1e7 or 0 < largest < 1e-3 else "~f" if largest < 1e4 else "~r"
+    return {"tick_values": np.array(ticks), "tick_format": plain}
+
+
+def _first_two(grid: CutoutGrid, columns: list[str]) -> tuple[str | None, str | None]:
+    """Return the columns to begin with."""
+    names = grid.sources.names
+    liked = [names[one] for one in ("snr", "score", "flux", "time") if names.get(one) in columns]
+    liked += [one for one in columns if one not in liked]
+    return (liked[0], liked[1 if len(liked) > 1 else 0]) if liked else (None, None)
+
+
+def _why_empty(column: str | None, n_rows: int, *, is_log: bool) -> str:
+    """Return why there is nothing to draw."""
+    if column is None:
+        return "The table has no column of numbers to draw"
+    if n_rows == 0:
+        return "The table has no rows"
+    return f"{column} has no {'positive ' if is_log else ''}number in any row"
+
+
+def _said(passing: Layer, n_all: int, across: Ends, up: Ends, *, is_picture: bool) -> str:
+    """Return how many rows are seen, how, and how many are not."""
+    n = len(passing.x)
+    inside = np.ones(n, dtype=bool)
+    for values, ends in ((passing.x, across), (passing.y, up)):
+        place = ends.place(values)
+        inside &= (place >= 0) & (place <= 1)
+    some = f"{n:,}" if n == n_all else f"{n:,} of {n_all:,}"
+    words = [f"{some} row{'' if n_all == 1 else 's'}{', as density' if is_picture else ''}"]
+    if n == n_all:
+        words.append(HINT)
+    if n and (outside := n - int(np.count_nonzero(inside))):
+        words.append(f"{outside:,} without value or beyond the axes")
+    return "; ".join(words)

@@ -1,0 +1,214 @@
+"""The explorer: what a brush does to the grid, what the grid does to the plots, and odd tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.stores.arrays.store import ArrayImages
+from cutout_widgets.widget.explorer.detectors import COLORMAP
+from cutout_widgets.widget.explorer.explorer import Explorer
+from cutout_widgets.widget.explorer.scatter import MOST_POINTS
+
+bqplot = pytest.importorskip("bqplot")
+
+FIRST = 2**63 - 10
+
+
+def make(n: int = 6, images_of: int = 1, /, **columns):
+    """An explorer of n rows: S/N 1, 2, 3 ..., chi2 10, 20, 30 ..., detectors 3 and 94 in turn."""
+    ids = FIRST + np.arange(n, dtype=np.int64) if n < 10 else np.arange(n, dtype=np.int64)
+    table = {
+        "diaSourceId": ids,
+        "ra": np.full(n, 53.0),
+        "dec": np.full(n, -28.0),
+        "snr": np.arange(1, n + 1, dtype=np.float64),
+        "chi2": 10.0 * np.arange(1, n + 1),
+        "detector": np.where(np.arange(n) % 2 == 0, 3, 94),
+        "isDipole": np.arange(n) < 2,
+        "band": ["r"] * n,
+    }
+    options = {key: columns.pop(key) for key in ("x", "y", "mean", "camera", "where") if key in columns}
+    table |= columns
+    table = {name: values for name, values in table.items() if values is not None}
+    stamps = np.zeros((min(images_of, n), 4, 4), dtype=np.float32)
+    images = ArrayImages.from_stamps(ids[: len(stamps)], stamps, stamps, stamps)
+    return Explorer(table, images, 4, **{"x": "snr", "y": "chi2"} | options)
+
+
+@pytest.fixture
+def explorer():
+    one = make()
+    yield one
+    one.close()
+
+
+def drag(brush, x, y):
+    """Do what the browser sends at the end of a drag."""
+    with brush.selector.hold_trait_notifications():
+        brush.selector.selected_x, brush.selector.selected_y = x, y
+
+
+def points(figure):
+    return [mark for mark in figure.marks if isinstance(mark, bqplot.Scatter)]
+
+
+def test_a_brush_in_the_scatter_is_a_range_of_the_grid(explorer):
+    drag(explorer._scatter._brush, [1.5, 4.5], [0.0, 35.0])
+    assert explorer.grid.where == "1.5 <= snr <= 4.5 and 0 <= chi2 <= 35"
+    assert explorer.grid.shown["snr"].tolist() == [2.0, 3.0]
+    every, passing, _ = points(explorer._scatter.figure)
+    assert (len(every.x), passing.x.tolist()) == (6, [2.0, 3.0])
+    assert explorer._scatter.figure.title == "2 of 6 rows"
+
+
+def test_a_second_drag_replaces_the_first_and_what_was_typed_stays(explorer):
+    explorer.grid.where = "isDipole or snr > 3"
+    drag(explorer._scatter._brush, [1.5, 4.5], [0.0, 35.0])
+    drag(explorer._scatter._brush, [0.5, 6.5], [35.0, 55.0])
+    assert explorer.grid.where == "(isDipole or snr > 3) and 0.5 <= snr <= 6.5 and 35 <= chi2 <= 55"
+    drag(explorer._scatter._brush, None, None)
+    assert explorer.grid.where == "(isDipole or snr > 3)"
+
+
+def test_while_the_mouse_is_down_nothing_is_filtered(explorer):
+    brush = explorer._scatter._brush
+    brush.selector.brushing = True
+    drag(brush, [1.5, 4.5], [0.0, 35.0])
+    assert explorer.grid.where is None
+    brush.selector.brushing = False
+    assert explorer.grid.n_rows == 2
+
+
+def test_a_filter_taken_away_by_hand_takes_the_brush_away(explorer):
+    drag(explorer._scatter._brush, [1.5, 4.5], [0.0, 35.0])
+    explorer.grid.where = None
+    assert explorer._scatter._brush.rectangle is None
+    assert explorer.grid.where is None
+
+
+def test_a_brush_on_the_map_chooses_the_detectors_it_touches(explorer):
+    drag(explorer._map._brush, [1.4, 1.6], [0.4, 0.6])
+    assert explorer.grid.where == "detector in [94]"
+    assert explorer._map._values(explorer.grid.sources).tolist() == [3.0, 3.0]
+    assert explorer._map.figure.title == "6 rows on 2 detectors; 1 chosen; in the order of their numbers"
+    drag(explorer._map._brush, [-1.0, 3.0], [-1.0, 3.0])
+    assert explorer.grid.where is None, "all of them are no choice"
+
+
+def test_the_map_counts_what_the_other_brush_leaves(explorer):
+    explorer.grid.where = "snr <= 4 and detector in [3]"
+    texts = [mark.text.tolist() for mark in explorer._map.figure.marks if isinstance(mark, bqplot.Label)]
+    assert texts == [["3", "94"], ["2", "2"]]
+
+
+def test_the_map_shows_the_mean_of_a_column_or_the_fraction_of_a_flag(explorer):
+    explorer.mean = "snr"
+    assert explorer._map._values(explorer.grid.sources).tolist() == [3.0, 4.0]
+    explorer.mean = "isDipole"
+    assert explorer._map._values(explorer.grid.sources).tolist() == pytest.approx([1 / 3, 1 / 3])
+    assert explorer._map.figure.axes[0].label == "fraction with isDipole"
+    assert explorer.mean == "isDipole"
+    explorer.mean = None
+    assert explorer._map.figure.axes[0].label == "rows of a detector"
+
+
+def test_a_camera_says_where_detectors_lie():
+    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=float)
+    explorer = make(camera={3: square, 94: square + 5, 7: square + np.array([0, 9])})
+    outlines = explorer._map.figure.marks[0]
+    assert outlines.x[:, 0].tolist() == [0.0, 0.0, 5.0], "in the order of their numbers: 3, 7, 94"
+    assert explorer._map.figure.title == "6 rows on 3 detectors; drag over them to filter"
+    assert explorer._map._colours.scheme == COLORMAP
+    explorer.close()
+
+
+def test_the_focus_of_the_grid_has_a_ring(explorer):
+    ring = points(explorer._scatter.figure)[-1]
+    assert len(ring.x) == 0
+    explorer.grid.inspect(FIRST + 2)
+    ring = points(explorer._scatter.figure)[-1]
+    assert (ring.x.tolist(), ring.y.tolist(), ring.fill) == ([3.0], [30.0], False)
+    explorer.grid.inspect(None)
+    explorer.grid.selected = [FIRST, FIRST + 5]
+    assert points(explorer._scatter.figure)[-1].x.tolist() == [6.0]
+
+
+def test_other_columns_get_axes_of_their_own_with_units():
+    explorer = make(psfFlux=[-5.0, 1.0, 2.0, np.nan, 3.0, 4.0])
+    explorer.y = "psfFlux"
+    assert explorer._scatter.figure.axes[1].label == "psfFlux (nJy)"
+    assert explorer._scatter.figure.title == (
+        "6 rows; drag over them to filter; 1 without value or beyond the axes"
+    )
+    explorer.close()
+
+
+def test_many_rows_are_one_picture_and_the_title_says_so():
+    n = MOST_POINTS + 2
+    explorer = make(n)
+    image, _ = explorer._scatter.figure.marks
+    assert isinstance(image, bqplot.Image)
+    assert explorer._scatter.figure.title.startswith("5,002 rows, as density")
+    drag(explorer._scatter._brush, [0.5, 2501.0], [0.0, 50020.0])
+    assert explorer.grid.n_rows == 2501
+    assert explorer._scatter.figure.title == "2,501 of 5,002 rows, as density"
+    explorer.close()
+
+
+@pytest.mark.parametrize(
+    "n, columns, scatter, detectors",
+    [
+        (0, {}, "The table has no rows", "The table has no rows"),
+        (1, {}, "1 row; drag over them to filter",
+         "1 row on 1 detector; drag over them to filter; in the order of their numbers"),
+        (3, {"snr": [np.nan] * 3}, "snr has no number in any row", None),
+        (3, {"detector": None}, None, "No map: the table has no column of detectors"),
+        (3, {"detector": [np.nan] * 3}, None, "No map: detector has no number in any row"),
+        (3, {"detector": ["S1", "S2", "<script>"]}, None, "No map: detector holds no numbers"),
+    ],
+)  # fmt: skip
+def test_odd_tables_get_a_sentence_or_a_right_picture(n, columns, scatter, detectors):
+    explorer = make(n, **columns)
+    if scatter is not None:
+        assert explorer._scatter.figure.title == scatter
+    if detectors is not None:
+        assert explorer._map.figure.title == detectors
+    explorer.grid.where = "chi2 > 5"
+    explorer.close()
+
+
+def test_columns_that_hold_no_numbers_are_refused_in_a_sentence():
+    for option, name in (("x", "band"), ("y", "diaSourceId"), ("mean", "band")):
+        with pytest.raises(BadOption, match=f"{name}' holds none, or identifiers"):
+            make(**{option: name})
+    with pytest.raises(BadOption, match=r"there is no 'sn'.*snr"):
+        make(x="sn")
+
+
+def test_a_column_may_have_an_odd_name():
+    explorer = make(3, **{"odd name": [1.0, 2.0, 3.0]}, x="odd name", y="odd name")
+    drag(explorer._scatter._brush, [0.5, 2.5], [0.5, 2.5])
+    assert explorer.grid.where == "0.5 <= `odd name` <= 2.5"
+    assert explorer.grid.n_rows == 2
+    explorer.close()
+
+
+def test_a_table_without_numbers_says_so():
+    ids = [FIRST, FIRST + 1]
+    stamps = np.zeros((2, 4, 4), dtype=np.float32)
+    table = {"diaSourceId": ids, "ra": ["1.0", "2.0"], "dec": ["3", "4"], "band": ["g", "r"]}
+    explorer = Explorer(table, ArrayImages.from_stamps(ids, stamps, stamps, stamps), 4)
+    assert explorer._scatter.figure.title
+    explorer.close()
+
+
+def test_without_a_history_the_light_curve_is_of_the_rows_of_the_object():
+    explorer = make(
+        3, diaObjectId=[7, 7, 8], midpointMjdTai=[61000.0, 61001.0, 61002.0], psfFlux=[1.0, 2.0, 3.0]
+    )
+    explorer.grid.inspect(FIRST)
+    curve = explorer.children[0].children[2].children[0]
+    assert curve.title == f"{FIRST}: 2 points"
+    explorer.close()
