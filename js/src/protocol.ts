@@ -556,6 +556,11 @@ export interface PageRequest {
   masks: boolean;
 }
 
+/** A view exists, which is how the kernel knows that something draws the grid. It has no answer. */
+export interface HelloRequest {
+  kind: "hello";
+}
+
 /** Stop the work on an earlier request of the same client. */
 export interface CancelRequest {
   kind: "cancel";
@@ -678,6 +683,6 @@ export interface State {
   progress_of_all: Progress;
 }
 
-export type Request = PageRequest | InspectRequest | LightCurveRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | FacetsRequest | CountRequest | FindRequest | CancelRequest;
+export type Request = PageRequest | InspectRequest | LightCurveRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | FacetsRequest | CountRequest | FindRequest | HelloRequest | CancelRequest;
 
 export type Answer = PageAnswer | InspectAnswer | LightCurveAnswer | LabelAnswer | FacetsAnswer | CountAnswer | FindAnswer | Kept | Failed;

@@ -57,9 +57,11 @@ class JupyterServer:
         Folder of its notebooks.
     python
         Interpreter that has JupyterLab and the package.
+    without
+        Extensions of JupyterLab that are switched off, as if they were not installed where it runs.
     """
 
-    def __init__(self, root: Path, python: str = sys.executable) -> None:
+    def __init__(self, root: Path, python: str = sys.executable, without: Sequence[str] = ()) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="jupyter-"))
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -69,6 +71,10 @@ class JupyterServer:
             path = self.home / "settings" / f"{name}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(setting))
+        if without:
+            page = self.home / "config" / "labconfig" / "page_config.json"
+            page.parent.mkdir(parents=True)
+            page.write_text(json.dumps({"disabledExtensions": dict.fromkeys(without, True)}))
         folders = {
             "JUPYTER_CONFIG_DIR": "config",
             "JUPYTER_DATA_DIR": "data",

@@ -134,6 +134,33 @@ def test_a_reopened_notebook_shows_the_page_it_was_saved_with(show, notebook):
     assert grid.locator("[data-state=ready] canvas").count() == 18
 
 
+def test_a_reopened_notebook_shows_the_page_filter_and_labels_it_was_saved_with(show, notebook):
+    grid = show("grid = make(labels='kept.jsonl', sort='-snr', label_after_ms=0); grid")
+    wait_for_page(grid, 0)
+    grid.get_by_test_id("where").fill("snr >= 10")
+    grid.get_by_test_id("where").press("Enter")
+    grid.get_by_test_id("next").click()
+    wait_for_page(grid, 1)
+    grid.get_by_test_id("tile").first.click()
+    grid.press("1")
+    kept = """
+import threading
+there = threading.Event()
+is_kept = lambda page: page['target'] == grid._target and page['tiles'][0]['label'] == 'real'
+grid.observe(lambda change: there.set() if is_kept(change['new']) else None, 'snapshot')
+print(is_kept(grid.snapshot) or there.wait(20))"""
+    assert notebook.ask_kernel(kept) == "True"
+    notebook.save_and_reopen()
+    grid = notebook.cutouts()
+    wait_for_page(grid, 1, state="disconnected")
+    assert ids(grid) == [23, 22, 21, 20, 19, 18]
+    assert grid.get_by_test_id("where").input_value() == "snr >= 10"
+    assert grid.get_by_test_id("page").input_value() == "2"
+    assert grid.locator("[data-place='0'][data-label=real]").count() == 1
+    grid.get_by_test_id("tile").nth(1).click()
+    assert "there is no kernel" in grid.get_by_test_id("notice").inner_text()
+
+
 def test_a_saved_page_needs_nothing_but_a_browser(notebook, show, tmp_path):
     grid = show(f"grid = make(); grid.to_html({str(tmp_path / 'page.html')!r}); grid")
     wait_for_page(grid, 0)

@@ -42,6 +42,9 @@ export interface Problem {
 
 const NOTHING_SAID: Said = { label: null, who: "", note: "", seen: false };
 
+const WITHOUT_KERNEL =
+  "This is the picture of a page: there is no kernel to ask about a source. Run the cell again to inspect and label.";
+
 const STATE: readonly (keyof State)[] = ["page", "page_size", "sort", "where", "look"];
 
 const SHAPE: readonly (keyof State)[] = ["tile_size", "panels", "compact"];
@@ -135,6 +138,7 @@ export class Session {
     this.#loader.useSnapshot();
     void this.#checkComm().then(() => {
       if (!this.connected || signal.aborted) return;
+      this.#wire.tell({ kind: "hello" });
       this.#loader.begin();
       const kept = this.#keptKeys.get();
       if (Object.keys(this.get("keymap")).length === 0 && Object.keys(kept).length > 0) this.setKeymap(kept);
@@ -213,7 +217,10 @@ export class Session {
   }
 
   inspect(id: string | null): void {
-    if (this.link === "saved") return; // a saved page has tiles, not the numbers behind them
+    if (!this.connected) {
+      this.notices.say("refused", WITHOUT_KERNEL);
+      return;
+    }
     this.#save("inspected", id);
     this.#inspectWanted();
   }
@@ -264,6 +271,10 @@ export class Session {
   /** Label sources: shown at once, confirmed when saved, reverted if saving fails. */
   label(ids: readonly string[], label: string | null): void {
     if (!this.get("labelling") || ids.length === 0) return;
+    if (!this.connected) {
+      this.notices.say("refused", WITHOUT_KERNEL);
+      return;
+    }
     void this.labels.give(new Map(ids.map((id) => [id, this.saidOf(id)])), label);
   }
 
@@ -323,7 +334,11 @@ export class Session {
   #setLink(link: Link): void {
     if (this.link === link) return;
     this.link = link;
-    if (link !== "live" && link !== "silent") this.#wire.disconnect();
+    if (!this.connected) {
+      this.#wire.disconnect();
+      this.#loader.revert(); // what is shown is one page: tiles, number, filter
+      this.#tell("controls");
+    }
     this.#tell("link");
   }
 

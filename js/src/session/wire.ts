@@ -103,6 +103,15 @@ export class Wire {
     });
   }
 
+  /** Send what needs no answer. */
+  tell(body: Request): void {
+    try {
+      this.#model.send({ ...body, version: VERSION, client: this.client, request: this.#next++ });
+    } catch {
+      // Without a kernel there is nobody to tell.
+    }
+  }
+
   /** Reject all pending requests. */
   disconnect(): void {
     for (const pending of [...this.#pending.values()]) this.#close(pending).reject(new Disconnected());

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.display.look import Look
+    from cutout_widgets.pixels.image import Panel
     from cutout_widgets.stores.base import HasHistory, ImageStore
     from cutout_widgets.widget import protocol
     from cutout_widgets.widget.labelling import Labelling, Told
@@ -34,6 +35,10 @@ class Grid(Protocol):
     """Columns that have a histogram beside score and signal to noise."""
     _words: tuple[str, ...]
     """Labels that keys give."""
+    panels: Sequence[Panel]
+    """Which panels tiles show, from left to right."""
+    colormap: str | None
+    """One for all panels; None: the look's own."""
     _history: HasHistory | None
     """What was said to know light curves."""
     _links: Links
@@ -61,8 +66,14 @@ class Grid(Protocol):
     def _adopt(self, target: protocol.Target) -> None:
         """Make what a view asked for the state of the grid."""
 
+    def _greeted(self) -> None:
+        """A view exists."""
+
     def _keep_snapshot(self, page: protocol.PageAnswer | None, pixels: bytes) -> None:
         """Keep a page in the saved notebook."""
+
+    def _renew_snapshot(self) -> None:
+        """Let the page that is shown now ride in the notebook."""
 
     @property
     def shown(self) -> SourceTable:

@@ -32,6 +32,7 @@ class Labelled(t.HasTraits):
     where: str | None
     sort: str | None
     send: Any
+    _renew_snapshot: Any
 
     def label(
         self, ids: int | str | Iterable[int | str], label: str | None, *, note: str = ""
@@ -93,6 +94,7 @@ class Labelled(t.HasTraits):
         """Tell all views what happened to labels, and return what they are told."""
         answer = self._journal.answer(told)
         self._count_labels()
+        self._renew_snapshot()
         self.send({**answer, "version": protocol.VERSION, "client": "", "request": 0})
         return answer
 

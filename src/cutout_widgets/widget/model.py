@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, get_type_hints
+from typing import Any
 
 import anywidget
 import numpy as np
@@ -24,7 +23,9 @@ from cutout_widgets.widget import protocol
 from cutout_widgets.widget import replaced_cells as succession
 from cutout_widgets.widget.choices import choices_for, palettes_of
 from cutout_widgets.widget.cutout_cache import shared_cache
+from cutout_widgets.widget.displayed import Displayed
 from cutout_widgets.widget.flow import Flow
+from cutout_widgets.widget.front_end import FrontEnd
 from cutout_widgets.widget.labelled import Labelled
 from cutout_widgets.widget.labelling import Labelling
 from cutout_widgets.widget.pages import LARGEST_PAGE, Pages
@@ -39,13 +40,8 @@ STATIC = Path(__file__).parents[1] / "static"
 FIRST_PAGE_WAIT_S = 0.3
 """A store quicker than this has its first page in the widget's first message."""
 
-WITHOUT_FRONT_END = (
-    "If you see this text instead of pictures, the front end is missing here. In JupyterLab: install "
-    "anywidget where the server runs (pip install --user anywidget), restart the server, reload the page."
-)
 
-
-class GridModel(Flow, Shape, Labelled, anywidget.AnyWidget):
+class GridModel(Flow, Shape, Labelled, Displayed, anywidget.AnyWidget):
     """The state that kernel and views share, and the thread-safe ways to change it.
 
     Parameters
@@ -97,8 +93,6 @@ class GridModel(Flow, Shape, Labelled, anywidget.AnyWidget):
     n_total = t.Int(0, help="rows of the table").tag(sync=True)
     choices = t.Dict().tag(sync=True)
     palettes = t.Bytes().tag(sync=True)
-    snapshot = t.Dict(default_value=None, allow_none=True).tag(sync=True)
-    snapshot_pixels = t.Bytes().tag(sync=True)
 
     def __init__(
         self,
@@ -153,6 +147,7 @@ class GridModel(Flow, Shape, Labelled, anywidget.AnyWidget):
             # main one, which may be busy. None makes it answer where the message came in.
             self.comm._reply_subshell_for = None
         self._count_labels()
+        self._front_end = FrontEnd(self._bundle, self._picture, self)
         self._service = Service(self)
         self.on_msg(lambda _, content, buffers: self._receive(content))
         succession.note(self)
@@ -163,6 +158,7 @@ class GridModel(Flow, Shape, Labelled, anywidget.AnyWidget):
         """End the grid's threads, free what it keeps and remove it from the notebook."""
         if self._service is not None:
             self._service.close()
+            self._front_end.close()
         self.release()
         super().close()
 
@@ -210,19 +206,6 @@ class GridModel(Flow, Shape, Labelled, anywidget.AnyWidget):
                         self.look = self._own_looks.get(target["look"], target["look"])
             finally:
                 self._adopting = None
-
-    def _keep_snapshot(self, page: protocol.PageAnswer | None, pixels: bytes) -> None:
-        """Let a page ride in the notebook."""
-        if page is not None:
-            with self.hold_sync():
-                self.snapshot, self.snapshot_pixels = dict(page), pixels
-
-    @property
-    def _wire_state(self) -> dict[str, Any]:
-        """The traits that the front end reads, as it gets them."""
-        return {
-            key: value for key, value in self.get_state().items() if key in get_type_hints(protocol.State)
-        }
 
     def release(self) -> None:
         """Forget the cutouts that were read; they are read again when needed."""
@@ -282,8 +265,7 @@ class GridModel(Flow, Shape, Labelled, anywidget.AnyWidget):
     @t.observe("captions")
     def _follow_captions(self, change: Any) -> None:
         self._pages.captions = tuple(change["new"])
-        if self._wants_snapshot and self._service is not None and not self._service.asked:
-            self._service.take_snapshot()
+        self._renew_snapshot()
 
     @t.validate("page_size")
     @refusing
@@ -326,12 +308,5 @@ class GridModel(Flow, Shape, Labelled, anywidget.AnyWidget):
                 if dict(choices) != self.choices:
                     with self.hold_sync():
                         self.palettes, self.choices = palettes_of(choices["colormaps"]), dict(choices)
-        if self._wants_snapshot and not self._service.asked and change["name"] != "colormap":
-            self._service.take_snapshot()
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            with suppress(TypeError, KeyError):
-                bundle[0]["text/plain"] = f"{self!r}\n{WITHOUT_FRONT_END}"
-        return bundle
+        if change["name"] != "colormap":
+            self._renew_snapshot()

@@ -58,8 +58,8 @@ from cutout_widgets.widget.protocol_parts import Plane as Plane
 VERSION = 1
 """Raised when an old view could misread a new kernel, or the reverse."""
 
-SNAPSHOT_BYTES = 512_000
-"""The first page rides in the saved notebook up to this size."""
+SNAPSHOT_BYTES = 600_000
+"""The page rides in the saved notebook up to this size: its tiles as JSON, its pixels as base64."""
 
 LEVELS = 255
 """Levels of a stretched pixel: bytes 1 to 255; byte 0 means no data."""
@@ -135,6 +135,12 @@ class PageRequest(TypedDict):
     purpose: Literal["show", "ahead", "kept", "anew"]
     masks: bool
     """Whether tiles come with their masks."""
+
+
+class HelloRequest(TypedDict):
+    """A view exists, which is how the kernel knows that something draws the grid. It has no answer."""
+
+    kind: Literal["hello"]
 
 
 class CancelRequest(TypedDict):
@@ -268,5 +274,13 @@ class State(TypedDict):
     progress_of_all: Progress
 
 
-Request = PageRequest | InspectRequest | LightCurveRequest | LabellingRequest | FilterRequest | CancelRequest
+Request = (
+    PageRequest
+    | InspectRequest
+    | LightCurveRequest
+    | LabellingRequest
+    | FilterRequest
+    | HelloRequest
+    | CancelRequest
+)
 Answer = PageAnswer | InspectAnswer | LightCurveAnswer | LabelAnswer | FilterAnswer | Kept | Failed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from cutout_widgets.widget.journal_watch import JournalWatch
 from cutout_widgets.widget.label_requests import LABEL_REQUESTS, id_of
 from cutout_widgets.widget.light_curves import light_curve_answer
 from cutout_widgets.widget.request_broker import OpenRequest, RequestBroker
-from cutout_widgets.widget.snapshot import first_page
+from cutout_widgets.widget.snapshot import SnapshotKeeper
 from cutout_widgets.widget.tiles import LARGEST_SIDE_PX
 from cutout_widgets.widget.worker_queue import WorkerQueue
 
@@ -49,10 +48,9 @@ class Service:
         self._label_queue = WorkerQueue("cutouts-labels")
         self._curve_queue = WorkerQueue("cutouts-curves")
         self._watch = JournalWatch(grid)
-        self._closed = threading.Event()
-        self._moved_on = threading.Event()
+        self._snapshots = SnapshotKeeper(grid, self._page_queue)
         self.asked = False
-        """True once a view has asked for a page: from then on the snapshot stays as it is."""
+        """True once a view has asked for a page: from then on the snapshot follows when it is at rest."""
         self.broker = RequestBroker(
             {
                 "page": self._page,
@@ -60,6 +58,7 @@ class Service:
                 "curve": self._light_curve,
                 **{kind: self._labelling(answer) for kind, answer in LABEL_REQUESTS.items()},
                 **{kind: self._filtering(answer) for kind, answer in FilterRequests(grid).answers.items()},
+                "hello": self._hello,
                 "cancel": self._cancel,
             },
             lambda answer, buffers: grid.send(answer, buffers),
@@ -67,29 +66,19 @@ class Service:
         )
 
     def take_snapshot(self, wait_s: float = 0.0) -> None:
-        """Read the current page for the saved notebook, waiting a moment for it.
+        """Read the current page for the saved notebook, waiting a moment for it."""
+        self._snapshots.take(wait_s)
 
-        A store that is quick has its page in the widget's first message; a slow one delivers later.
-        """
-        done = threading.Event()
-
-        def is_left() -> bool:
-            return self._closed.is_set() or self._moved_on.is_set()
-
-        def job() -> None:
-            try:
-                if not is_left():
-                    self._grid._keep_snapshot(*first_page(self._grid, is_left))
-            finally:
-                done.set()
-
-        self._page_queue.post(job, is_left=is_left)
-        if wait_s:
-            done.wait(wait_s)
+    def renew_snapshot(self) -> None:
+        """Read the current page for the saved notebook: now, or soon once a view has asked for pages."""
+        if self.asked:
+            self._snapshots.renew()
+        else:
+            self._snapshots.take()
 
     def close(self) -> None:
         """Answer everything open with "no longer wanted" and end the threads."""
-        self._closed.set()
+        self._snapshots.close()
         self.broker.close()
         self._page_queue.close()
         self._other_queue.close()
@@ -138,7 +127,7 @@ class Service:
             # The newest page wins; nobody looks at an older one any more.
             self.broker.cancel_others(request)
         if request.body.get("purpose") in ("show", "anew"):
-            self._moved_on.set()
+            self._snapshots.leave()
         self._page_queue.post(lambda: self.broker.run(request, self._read_page), is_left=request.is_cancelled)
 
     def _read_page(self, request: OpenRequest) -> None:
@@ -155,6 +144,7 @@ class Service:
             grid._adopt(target)
         if purpose == "kept":
             request.done(protocol.Kept(kind="done", of="kept"))
+            grid._renew_snapshot()
             return
         answer = grid._pages.answer(
             target,
@@ -166,6 +156,12 @@ class Service:
         )
         if answer is not None:
             request.done(answer[0], [answer[1]])
+        if purpose != "ahead":
+            grid._renew_snapshot()
+
+    def _hello(self, request: OpenRequest) -> None:
+        self._grid._greeted()
+        request.drop()
 
     def _light_curve(self, request: OpenRequest) -> None:
         def answer(request: OpenRequest) -> None:
