@@ -20,9 +20,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+
+import cutout_widgets
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -127,5 +130,26 @@ def test_links_lead_somewhere(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_readme_leads_to_every_page(page):
-    assert f"docs/{page.name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_site_leads_to_every_page(page):
+    contents = re.findall(
+        r"^```{toctree}\n(.*?)^```$", (ROOT / "docs" / "index.md").read_text("utf-8"), re.M | re.S
+    )
+    listed = {line for block in contents for line in block.splitlines() if not line.startswith(":")}
+    assert page.stem == "index" or page.stem in listed
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_readme_leads_to_every_page_that_is_not_for_the_site_alone(page):
+    for_the_site = page.stem in ("index", "tutorials", "api") or "{include} ../" in page.read_text("utf-8")
+    assert for_the_site or f"docs/{page.name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_reference_has_every_public_name():
+    text = (ROOT / "docs" / "api.md").read_text("utf-8")
+    listed = re.findall(r"^   ([A-Za-z_.]+)$", text, re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    packages = {
+        name for name in cutout_widgets.__all__ if isinstance(getattr(cutout_widgets, name), ModuleType)
+    }
+    assert {*cutout_widgets.__all__} - packages - {"__version__"} <= {*listed}
+    assert packages - {"compat"} <= {*listed}

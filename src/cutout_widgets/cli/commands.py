@@ -153,6 +153,39 @@ def _told(what: str) -> dict[str, Any]:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="Findings as a JSON list.")
+def doctor(as_json: bool) -> None:
+    """List the versions that are installed, what is missing, and the line that mends it.
+
+    Exit codes: 0 the grid can be shown, 3 something that it needs is missing. Extras are optional.
+    """
+    from cutout_widgets.cli.doctor import examine, report
+
+    findings = examine()
+    if as_json:
+        click.echo(json.dumps([one.as_dict() for one in findings]))
+    else:
+        for line in report(findings):
+            click.echo(line)
+    if any(one.state != "ok" and not one.optional for one in findings):
+        sys.exit(SOME_FAILED)
+
+
+@main.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path), default=Path("notebooks"))
+def notebooks(directory: Path) -> None:
+    """Copy the tutorial notebooks to DIRECTORY; files that are there are kept."""
+    from cutout_widgets.cli.notebooks import copy_notebooks
+
+    copied, kept = copy_notebooks(directory)
+    click.echo(f"{len(copied)} notebooks copied to {directory}")
+    if kept:
+        click.echo(f"{len(kept)} kept as they were: {', '.join(path.name for path in kept)}")
+    first = min([*copied, *kept])
+    click.echo(f"Open the first: jupyter lab {shlex.quote(str(first))}")
+
+
+@main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print what makes SHELL complete this command: eval "$(cutout-widgets completion bash)"."""

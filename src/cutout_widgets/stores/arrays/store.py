@@ -79,7 +79,7 @@ class ArrayImages:
             The n ids of the rows, 64-bit integers, each once.
         template, science, difference
             Stacks of shape (n, ny, nx); None for a panel that is missing. The panels may differ in
-            ny and nx. A list may hold stamps of shapes of their own, as arrays, Quantities, `Image`s or
+            ny and nx. A list may hold stamps of shapes of their own, as arrays, Quantities, Images or
             CCDData, and None for one that is missing. A stamp that is NaN all over is shown as that;
             where a masked array is masked, pixels are NaN.
         mask

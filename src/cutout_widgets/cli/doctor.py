@@ -1,0 +1,175 @@
+"""What is installed, what is missing, and the line that mends it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from packaging.requirements import Requirement
+
+import cutout_widgets
+
+__all__ = ["Finding", "examine"]
+
+DISTRIBUTION = "cutout-widgets"
+
+BUNDLE = ("widget.js", "widget.css", "saved.js")
+"""What the build makes; a placeholder has no ``saved.js``."""
+
+FRONT_ENDS = ("jupyterlab", "notebook", "voila", "marimo")
+"""Distributions that show the grid in a browser."""
+
+LAB_EXTENSIONS = {
+    "anywidget": "anywidget",
+    "@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets",
+}
+"""What JupyterLab and Notebook 7 need to show the grid -> the distribution that installs it."""
+
+State = Literal["ok", "old", "missing", "broken"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked for."""
+
+    part: str
+    """``core``, ``front end``, or the name of an extra."""
+    what: str
+    """What was looked for: a distribution, or a file."""
+    state: State
+    found: str = ""
+    """The version or the place; empty if there is none."""
+    mend: str = ""
+    """The line that mends it; empty if all is well."""
+
+    @property
+    def optional(self) -> bool:
+        """Whether the package works without it."""
+        return self.part not in ("core", "front end")
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the fields, for JSON."""
+        return asdict(self)
+
+
+def examine(paths: list[str] | None = None) -> list[Finding]:
+    """Look for everything that the package can use in this Python.
+
+    Parameters
+    ----------
+    paths
+        Folders in which JupyterLab looks for extensions; by default those of this Python.
+
+    Returns
+    -------
+    list of Finding
+        Core packages, the front end, then each extra.
+    """
+    requirements = [Requirement(text) for text in metadata.requires(DISTRIBUTION) or ()]
+    core = [found for one in requirements if (found := _examined("core", one, ""))]
+    extras = metadata.metadata(DISTRIBUTION).get_all("Provides-Extra") or []
+    optional = [
+        found for extra in sorted(extras) for one in requirements if (found := _examined(extra, one, extra))
+    ]
+    return [*core, _bundle(), *_front_ends(paths), *optional]
+
+
+def _examined(part: str, requirement: Requirement, extra: str) -> Finding | None:
+    """Return what there is of a requirement; None if it is not one of this extra (or of the core)."""
+    marker = requirement.marker
+    of_core = marker is None or marker.evaluate({"extra": ""})
+    if of_core if extra else not of_core:
+        return None
+    if marker is not None and not marker.evaluate({"extra": extra}):
+        return None
+    mend = (
+        f'pip install "{DISTRIBUTION}[{extra}]"'
+        if extra
+        else f'pip install "{requirement.name}{requirement.specifier}"'
+    )
+    try:
+        version = metadata.version(requirement.name)
+    except metadata.PackageNotFoundError:
+        return Finding(part, requirement.name, "missing", mend=mend)
+    if not requirement.specifier.contains(version, prereleases=True):
+        return Finding(part, requirement.name, "old", f"{version}, not {requirement.specifier}", mend)
+    return Finding(part, requirement.name, "ok", version)
+
+
+def _bundle() -> Finding:
+    """Return whether the JavaScript of the grid was built."""
+    static = Path(cutout_widgets.__file__).parent / "static"
+    lacking = [name for name in BUNDLE if not (static / name).is_file()]
+    if not lacking:
+        return Finding("front end", "the grid's JavaScript", "ok", str(static))
+    return Finding(
+        "front end",
+        "the grid's JavaScript",
+        "broken",
+        f"no {', '.join(lacking)} in {static}",
+        f"install Node.js and npm, then: pip install --force-reinstall --no-deps {DISTRIBUTION}",
+    )
+
+
+def _front_ends(paths: list[str] | None) -> Iterator[Finding]:
+    """Return the front ends of this Python, and whether its JupyterLab can show the grid."""
+    versions = {name: version for name in FRONT_ENDS if (version := _version(name))}
+    if not versions:
+        yield Finding(
+            "front end",
+            "a notebook",
+            "missing",
+            "none in this Python; if yours runs from another environment, run its own doctor",
+            "pip install jupyterlab",
+        )
+        return
+    for name, version in versions.items():
+        yield Finding("front end", name, "ok", version)
+    if not versions.keys() & {"jupyterlab", "notebook"}:
+        return
+    for extension, distribution in LAB_EXTENSIONS.items():
+        place = _extension(extension, paths)
+        if place is None:
+            yield Finding(
+                "front end",
+                f"JupyterLab's extension {extension}",
+                "missing",
+                mend=f"pip install --force-reinstall {distribution}, then restart JupyterLab",
+            )
+        else:
+            yield Finding("front end", f"JupyterLab's extension {extension}", "ok", str(place))
+
+
+def _version(name: str) -> str | None:
+    """Return the version of a distribution, or None."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _extension(name: str, paths: list[str] | None) -> Path | None:
+    """Return the folder of an extension, or None if JupyterLab would not find it."""
+    if paths is None:
+        from jupyter_core.paths import jupyter_path
+
+        paths = jupyter_path("labextensions")
+    places = (Path(path) / name for path in paths)
+    return next((place for place in places if (place / "package.json").is_file()), None)
+
+
+def report(findings: list[Finding]) -> Iterator[str]:
+    """Write findings as lines: what there is, then what is missing with the line that mends it."""
+    yield f"{DISTRIBUTION} {cutout_widgets.__version__}, Python {sys.version.split()[0]} ({sys.executable})"
+    part = ""
+    for one in findings:
+        if one.part != part:
+            part = one.part
+            yield f"\n{part}" if not one.optional else f"\nextra {part}"
+        yield f"  {one.state:8}{one.what}{' ' if one.found else ''}{one.found}"
+        if one.mend:
+            yield f"          {one.mend}"

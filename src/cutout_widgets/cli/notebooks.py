@@ -1,0 +1,61 @@
+"""The tutorial notebooks, copied to where they can be edited and run."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import cutout_widgets
+from cutout_widgets.errors import NotWritable, sentence
+
+__all__ = ["copy_notebooks"]
+
+
+def copy_notebooks(directory: Path) -> tuple[list[Path], list[Path]]:
+    """Copy the tutorials.
+
+    Parameters
+    ----------
+    directory
+        Where to; made if it is not there.
+
+    Returns
+    -------
+    copied, kept
+        The files that were written, and those that were there and are kept as they are.
+
+    Raises
+    ------
+    NotWritable
+        If the directory cannot be written to.
+    """
+    copied, kept = [], []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for source in sorted(_tutorials().glob("*.ipynb")):
+            target = directory / source.name
+            if target.exists():
+                kept.append(target)
+                continue
+            _copy(source, target)
+            copied.append(target)
+    except OSError as err:
+        raise NotWritable(f"the notebooks cannot be copied to {directory}: {sentence(err)}") from err
+    return copied, kept
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file beside its place and put it there as a whole."""
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(6)}.partial")
+    try:
+        draft.write_bytes(source.read_bytes())
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _tutorials() -> Path:
+    """Return the folder of the tutorials: in the wheel, or in a clone of the source."""
+    package = Path(cutout_widgets.__file__).parent
+    packed = package / "tutorials"
+    return packed if packed.is_dir() else package.parents[1] / "notebooks"
