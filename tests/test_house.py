@@ -22,6 +22,7 @@ LAYERS = {
     "palette": 1,
     "quantities": 1,
     "unpacking": 1,
+    "web": 1,
     "pixels": 2,
     "catalog": 2,
     "labels": 2,

@@ -13,35 +13,11 @@ import threading
 import urllib.request
 from email.message import Message
 from typing import IO, Any
-from urllib.parse import urlsplit
 
-from cutout_widgets.errors import BadOption, ImageNotFound
+from cutout_widgets.errors import ImageNotFound
+from cutout_widgets.web import origin_of
 
-__all__ = ["Abort", "Connections", "origin_of", "shown"]
-
-
-def origin_of(url: str) -> str:
-    """Return scheme, host and port of a URL: what may share a secret.
-
-    Raises
-    ------
-    BadOption
-        If it is no http or https URL.
-    """
-    parts = urlsplit(url)
-    try:
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    except (KeyError, ValueError) as err:
-        raise BadOption(f"a link begins with https:// or http://; got {shown(url)}") from err
-    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
-
-
-def shown(url: str) -> str:
-    """Return a URL as it may be shown: without query, which can hold a signature, and without user."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.netloc.rpartition(":")[2].isdecimal() and ":" in parts.netloc else ""
-    return f"{parts.scheme}://{host}{port}{parts.path}" if parts.scheme else url[:80]
+__all__ = ["Abort", "Connections"]
 
 
 class Abort:

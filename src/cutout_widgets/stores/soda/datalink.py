@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
 from cutout_widgets.errors import ImageNotFound, UnreadableImage
-from cutout_widgets.stores.soda.connections import origin_of, shown
+from cutout_widgets.web import origin_of, shown
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
 import random
-import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from html.parser import HTMLParser
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from cutout_widgets._version import __version__
 from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage
-from cutout_widgets.stores.soda.connections import Abort, Connections, origin_of, shown
+from cutout_widgets.stores.soda.connections import Abort, Connections
+from cutout_widgets.web import is_private, origin_of, shown, without_token, words_of
 
-__all__ = ["Fetcher", "Gone", "token_of_environment", "without_token", "words_of"]
+__all__ = ["Fetcher", "Gone"]
 
 LARGEST_ANSWER_BYTES = 1 << 29
 """A cutout of more is a mistake in the request."""
@@ -34,16 +30,6 @@ _LONGEST_PAUSE_S = 30.0
 
 _ERROR_BYTES = 4096
 """Of a refusal: enough for its first words."""
-
-_LIKE_A_TOKEN = re.compile(
-    r"""((?:bearer|token|authorization)["']?[\s:=]+["']?)(?!bearer\b)[\w.~+/=-]{16,}"""
-    r"""|\b()(?:gt-[\w-]+\.[\w-]+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]+)?)""",
-    re.IGNORECASE,
-)
-"""A long word behind "bearer" or "token", a token of Gafaelfawr, a JSON web token."""
-
-_FEW_LETTERS = 3
-"""So few letters of a token give nothing away."""
 
 
 class Gone(ImageNotFound):
@@ -197,72 +183,9 @@ def _refusal(err: urllib.error.HTTPError, url: str, said: str) -> CutoutError:
     return Gone(text) if err.code in _STALE else ImageNotFound(text)
 
 
-class _Words(HTMLParser):
-    """Collects the text of a page, without markup, scripts and styles."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        self._silent += tag in ("script", "style")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in ("script", "style") and self._silent > 0
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.found.extend(data.split())
-
-
-def words_of(body: bytes, hide: Callable[[str], str]) -> str:
-    """Return the first words of an answer.
-
-    Parameters
-    ----------
-    body
-        What came: text or a page.
-    hide
-        Takes what must not be shown out of a text: before anything is cut off, for a piece of a token
-        is not to be shown either.
-    """
-    reader = _Words()
-    reader.feed(body.decode("utf-8", "replace"))
-    text = " ".join(reader.found)
-    printable = hide("".join(letter for letter in text if letter.isprintable()))
-    return printable if len(printable) <= 120 else printable[:117] + "..."
-
-
-def without_token(text: str, token: str | None) -> str:
-    """Return a text in which three stars stand for a token, and for whatever looks like one."""
-    for secret in {token or "", quote(token or ""), quote(token or "", safe="")} - {""}:
-        text = _without_end_of(text.replace(secret, "***"), secret)
-    return _LIKE_A_TOKEN.sub(r"\1***", text)
-
-
-def _without_end_of(text: str, secret: str) -> str:
-    """Return a text that does not end with the beginning of a secret: the answer was not read to its end."""
-    for length in range(min(len(secret) - 1, len(text)), _FEW_LETTERS, -1):
-        if text.endswith(secret[:length]):
-            return f"{text[:-length]}***"
-    return text
-
-
 def _refuse_plain(url: str) -> None:
     """Refuse to send a token unencrypted, except to this machine."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    try:
-        here = ip_address(host).is_loopback
-    except ValueError:
-        here = host == "localhost"
-    if parts.scheme != "https" and not here:
+    if not is_private(url):
         raise ImageNotFound(
             f"the token is not sent to {shown(url)}, where it would travel unencrypted; use https"
         )
-
-
-def token_of_environment() -> str | None:
-    """Return the token the Science Platform gives to its notebooks."""
-    return os.environ.get("ACCESS_TOKEN") or None

@@ -23,10 +23,11 @@ from cutout_widgets.pixels.region import pixel_scale
 from cutout_widgets.stores.base import cut_group, reading_cancelled
 from cutout_widgets.stores.fits.planes import OpenFits
 from cutout_widgets.stores.soda.cache import StampCache
-from cutout_widgets.stores.soda.connections import Abort, origin_of, shown
+from cutout_widgets.stores.soda.connections import Abort
 from cutout_widgets.stores.soda.datalink import CutoutService, Links, is_column, link_of, read_links
-from cutout_widgets.stores.soda.http import Fetcher, Gone, token_of_environment
+from cutout_widgets.stores.soda.http import Fetcher, Gone
 from cutout_widgets.stores.soda.options import SodaKeywords, SodaOptions
+from cutout_widgets.web import origin_of, shown, token_of_environment
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource

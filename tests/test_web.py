@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cutout_widgets.stores.soda.http import without_token, words_of
+from cutout_widgets.web import without_token, words_of
 
 TOKEN = "gt-abcdefghijkl.mnopqrstuv"
 

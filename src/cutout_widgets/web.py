@@ -1,0 +1,117 @@
+"""What every reader of the web needs: whose URL it is, and tokens that are neither shown nor sent astray."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from cutout_widgets.errors import BadOption
+
+__all__ = ["is_private", "origin_of", "shown", "token_of_environment", "without_token", "words_of"]
+
+_LIKE_A_TOKEN = re.compile(
+    r"""((?:bearer|token|authorization)["']?[\s:=]+["']?)(?!bearer\b)[\w.~+/=-]{16,}"""
+    r"""|\b()(?:gt-[\w-]+\.[\w-]+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]+)?)""",
+    re.IGNORECASE,
+)
+"""A long word behind "bearer" or "token", a token of Gafaelfawr, a JSON web token."""
+
+_FEW_LETTERS = 3
+"""So few letters of a token give nothing away."""
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a URL: what may share a secret.
+
+    Raises
+    ------
+    BadOption
+        If it is no http or https URL.
+    """
+    parts = urlsplit(url)
+    try:
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    except (KeyError, ValueError) as err:
+        raise BadOption(f"a link begins with https:// or http://; got {shown(url)}") from err
+    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
+
+
+def shown(url: str) -> str:
+    """Return a URL as it may be shown: without query, which can hold a signature, and without user."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = f":{parts.port}" if parts.netloc.rpartition(":")[2].isdecimal() and ":" in parts.netloc else ""
+    return f"{parts.scheme}://{host}{port}{parts.path}" if parts.scheme else url[:80]
+
+
+def is_private(url: str) -> bool:
+    """Tell whether nobody on the way can read what is sent to a URL: https, or this machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        here = ip_address(host).is_loopback
+    except ValueError:
+        here = host == "localhost"
+    return parts.scheme == "https" or here
+
+
+def token_of_environment() -> str | None:
+    """Return the token the Science Platform gives to its notebooks."""
+    return os.environ.get("ACCESS_TOKEN") or None
+
+
+class _Words(HTMLParser):
+    """Collects the text of a page, without markup, scripts and styles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self._silent += tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in ("script", "style") and self._silent > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.found.extend(data.split())
+
+
+def words_of(body: bytes, hide: Callable[[str], str]) -> str:
+    """Return the first words of an answer.
+
+    Parameters
+    ----------
+    body
+        What came: text or a page.
+    hide
+        Takes what must not be shown out of a text: before anything is cut off, for a piece of a token
+        is not to be shown either.
+    """
+    reader = _Words()
+    reader.feed(body.decode("utf-8", "replace"))
+    text = " ".join(reader.found)
+    printable = hide("".join(letter for letter in text if letter.isprintable()))
+    return printable if len(printable) <= 120 else printable[:117] + "..."
+
+
+def without_token(text: str, token: str | None) -> str:
+    """Return a text in which three stars stand for a token, and for whatever looks like one."""
+    for secret in {token or "", quote(token or ""), quote(token or "", safe="")} - {""}:
+        text = _without_end_of(text.replace(secret, "***"), secret)
+    return _LIKE_A_TOKEN.sub(r"\1***", text)
+
+
+def _without_end_of(text: str, secret: str) -> str:
+    """Return a text that does not end with the beginning of a secret: the answer was not read to its end."""
+    for length in range(min(len(secret) - 1, len(text)), _FEW_LETTERS, -1):
+        if text.endswith(secret[:length]):
+            return f"{text[:-length]}***"
+    return text
