@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cutout_widgets import catalog, compat, demo, detection, display, footprints, pixels, stores, testing
     from cutout_widgets.catalog.databases.apdb import Apdb, read_apdb
     from cutout_widgets.catalog.matching import compare_sources
+    from cutout_widgets.catalog.services.tap import Tap, read_tap
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.detection.background import add_background, subtract_background
@@ -119,6 +120,8 @@ _MODULES = {
     "compare_sources": "catalog.matching",
     "Apdb": "catalog.databases.apdb",
     "read_apdb": "catalog.databases.apdb",
+    "Tap": "catalog.services.tap",
+    "read_tap": "catalog.services.tap",
     "LabelJournal": "labels",
     "agreement": "labels",
     "read": "reader",
@@ -195,6 +198,7 @@ __all__ = [
     "SodaOptions",
     "SourceTable",
     "Stretch",
+    "Tap",
     "Triplet",
     "UnknownOption",
     "UnreadableImage",
@@ -229,6 +233,7 @@ __all__ = [
     "read",
     "read_apdb",
     "read_image",
+    "read_tap",
     "save_cutouts",
     "set_largest_unpacked",
     "shifted",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.lightcurve import history_frame
     from cutout_widgets.catalog.magnitudes import ab_flux, ab_magnitude, ab_magnitude_err
     from cutout_widgets.catalog.matching import Comparison, compare_sources
+    from cutout_widgets.catalog.services.tap import Tap, read_tap
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
 
@@ -25,6 +26,8 @@ _MODULES = {
     "Apdb": "databases.apdb",
     "Selection": "databases.apdb",
     "read_apdb": "databases.apdb",
+    "Tap": "services.tap",
+    "read_tap": "services.tap",
     "Comparison": "matching",
     "compare_sources": "matching",
     "ab_flux": "magnitudes",
@@ -43,6 +46,7 @@ __all__ = [
     "DiaSource",
     "Selection",
     "SourceTable",
+    "Tap",
     "ab_flux",
     "ab_magnitude",
     "ab_magnitude_err",
@@ -50,6 +54,7 @@ __all__ = [
     "compare_sources",
     "history_frame",
     "read_apdb",
+    "read_tap",
 ]
 
 __getattr__, __dir__ = public_names(__name__, _MODULES)

@@ -7,7 +7,7 @@ release that somebody has to name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from types import MappingProxyType
@@ -27,6 +27,7 @@ __all__ = [
     "close_names",
     "is_flag_name",
     "meaning_of",
+    "names_among",
     "names_of",
     "resolve",
     "unit_of",
@@ -180,9 +181,29 @@ SURVEYS: tuple[Survey, ...] = (
         time=("mjd", "MJD"),
         object=("objectid",),
     ),
+    Survey(
+        "LSST: forced sources at DiaObjects, whose time is in the table of visits",
+        id=("forcedSourceOnDiaObjectId",),
+        time=("expMidptMJD",),
+        flux=("psfDiffFlux",),
+        flux_err=("psfDiffFluxErr",),
+    ),
     Survey("ALeRCE's tables", id=("oid",), ra=("meanra",), dec=("meandec",), object=("oid",)),
 )
 """The surveys we know, those whose names win first."""
+
+_FORCED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "flux": ("psfDiffFlux",),
+        "flux_err": ("psfDiffFluxErr",),
+        "science_flux": ("psfFlux",),
+        "science_flux_err": ("psfFluxErr",),
+    }
+)
+"""Where a table has ``psfDiffFlux``, its ``psfFlux`` is the flux on the science image."""
+
+_OF_ONE_IMAGE = frozenset({"visit", "ccdVisitId", "band", "filterName"})
+"""Where a table has one of these, its rows are not objects, and ``diaObjectId`` repeats."""
 
 NEEDED: tuple[str, ...] = ("id", "ra", "dec")
 """What a row must have to be shown; images may need more (visit and detector of a Butler)."""
@@ -198,7 +219,7 @@ ID_COLUMNS = frozenset(
     {
         "diaSourceId", "diaObjectId", "ssObjectId", "parentDiaSourceId", "diaForcedSourceId", "alertId",
         "visit", "ccdVisitId", "candid", "pid", "rfid", "objectidps1", "objectidps2", "objectidps3",
-        "source_id", "sourceId", "objectId", "parentSourceId", "exposure",
+        "source_id", "sourceId", "objectId", "parentSourceId", "exposure", "forcedSourceOnDiaObjectId",
     }
 )  # fmt: skip
 """Columns of 64-bit identifiers: never read as floating point, by any reader."""
@@ -212,7 +233,7 @@ _FLAG_NAMES = re.compile(
 )
 
 _UNIT_RULES: tuple[tuple[str, str], ...] = (
-    (r"(psf|ap|trail|science|template|ps|tot|dipoleMean|diff|dipFlux)?Flux(Diff)?(Err)?", "nJy"),
+    (r"(psf|psfDiff|ap|trail|science|template|ps|tot|dipoleMean|diff|dipFlux)?Flux(Diff)?(Err)?", "nJy"),
     (r"dipoleMeanFlux(Err)?|dipoleFluxDiff(Err)?|[ugrizy]_(psf|science|fp)Flux\w*", "nJy"),
     (r"forcediffimflux(unc)?", "uJy"),
     (r"ra|dec|decl|coord_ra|coord_dec|raErr|decErr|declErr|trail(Ra|Dec)(Err)?|(ra|dec)(nr|deg)", "deg"),
@@ -220,7 +241,7 @@ _UNIT_RULES: tuple[tuple[str, str], ...] = (
     (r"trailLength(Err)?|dipoleLength(Err)?|dipLength", "arcsec"),
     (r"i(xx|yy|xy)(PSF)?", "arcsec**2"),
     (r"x|y|xErr|yErr|xpos|ypos|bboxSize|x_y_Cov", "pixel"),
-    (r"midpointMjdTai|midPointTai|time\w*MjdTai", "MJD TAI"),
+    (r"midpointMjdTai|midPointTai|expMidptMJD|time\w*MjdTai", "MJD TAI"),
     (r"jd|jdstarthist|jdendhist|jdstartref|jdendref", "JD"),
     (r"magpsf|sigmapsf|magap|sigmagap|diffmaglim|magnr|sigmagnr|magzpsci\w*|magapbig|sigmagapbig", "mag"),
     (r"distnr|distpsnr[123]|neargaia\w*|ssdistnr", "arcsec"),
@@ -236,6 +257,23 @@ UNITS: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(rule), unit) 
 def names_of(meaning: str) -> tuple[str, ...]:
     """Return every accepted column name of a meaning (``"band"``), best first."""
     return tuple(dict.fromkeys(name for survey in SURVEYS for name in getattr(survey, meaning)))
+
+
+def names_among(meaning: str, present: Container[str]) -> tuple[str, ...]:
+    """Return the column names that have a meaning beside the other columns of a table, best first.
+
+    Parameters
+    ----------
+    meaning
+        Such as ``"flux"``.
+    present
+        Names of the columns of the table, or a row.
+    """
+    if meaning in _FORCED and "psfDiffFlux" in present:
+        return _FORCED[meaning]
+    if meaning == "id" and not any(name in present for name in _OF_ONE_IMAGE):
+        return (*names_of("id"), "diaObjectId")
+    return names_of(meaning)
 
 
 def resolve(present: Iterable[str], chosen: Mapping[str, str | None] | None = None) -> dict[str, str]:
@@ -269,7 +307,7 @@ def resolve(present: Iterable[str], chosen: Mapping[str, str | None] | None = No
                 )
             found[meaning] = wanted
             continue
-        for name in names_of(meaning):
+        for name in names_among(meaning, have):
             if name in have:
                 found[meaning] = name
                 break
@@ -282,7 +320,7 @@ def meaning_of(row: Mapping[str, Any], meaning: str) -> Any:
     The first name that the row has with a value wins, so ``drb`` is taken before ``rb``, and ``rb``
     where ``drb`` is NaN.
     """
-    for name in names_of(meaning):
+    for name in names_among(meaning, row):
         value = row.get(name)
         if not is_missing(value):
             return value

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from cutout_widgets.catalog.columns import meaning_of, names_of, unit_of
+from cutout_widgets.catalog.columns import meaning_of, names_among, names_of, unit_of
 from cutout_widgets.catalog.magnitudes import AB_ZERO_POINT, MAG_PER_E_FOLD, ab_flux
 from cutout_widgets.catalog.values import number_of
 
@@ -127,7 +127,7 @@ def flux_in(
     next, row by row.
     """
     units = units or {}
-    found = _first_number(row, names_of(meaning))
+    found = _first_number(row, names_among(meaning, row))
     magnitudes = _AS_MAGNITUDE.get(meaning)
     if found is None and magnitudes is not None:
         found = _first_number(row, names_of(magnitudes))
@@ -135,12 +135,14 @@ def flux_in(
     else:
         meaning_err = f"{meaning}_err"
     if found is None:
-        named = next((name for name in names_of(meaning) if name in row), "")
+        named = next((name for name in names_among(meaning, row) if name in row), "")
         unit, scale = _scale(named, row, units)
         return Flux(None, None, unit if scale is None else NANOJANSKY)
     name, value = found
     unit, scale = _scale(name, row, units)
-    error_name, error = _first_number(row, _errors_of(name, names_of(meaning), names_of(meaning_err))) or (
+    error_name, error = _first_number(
+        row, _errors_of(name, names_among(meaning, row), names_among(meaning_err, row))
+    ) or (
         "",
         None,
     )

@@ -18,6 +18,7 @@ from cutout_widgets.catalog.conversion import (
     from_rows,
 )
 from cutout_widgets.catalog.files import take_in_file
+from cutout_widgets.catalog.services.results import from_results, is_results
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import BadTable
 
@@ -54,6 +55,8 @@ def take_in(source: Any) -> Intake:
     if isinstance(source, (str, Path)):
         return take_in_file(Path(source))
     module = type(source).__module__.partition(".")[0]
+    if is_results(source):
+        return from_results(source)
     if module == "pandas" and hasattr(source, "columns"):
         return from_pandas(source)
     if module == "astropy" and hasattr(source, "colnames"):

@@ -165,7 +165,7 @@ def lsst_points(
                 "science_flux": science.value if is_science else None,
                 "science_flux_err": science.error if is_science else None,
                 "kind": kind,
-                "id": row.get("diaSourceId") if kind == "detection" else row.get("diaForcedSourceId"),
+                "id": row.get("diaSourceId" if kind == "detection" else "diaForcedSourceId"),
                 **{name: _whole(row.get(name)) for name in PLACES},
             }
         )

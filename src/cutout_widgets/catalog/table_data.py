@@ -16,6 +16,7 @@ from cutout_widgets.catalog.columns import (
     ID_COLUMNS,
     NEEDED,
     SURVEYS,
+    names_among,
     names_of,
 )
 from cutout_widgets.catalog.conversion import Intake
@@ -133,7 +134,7 @@ class TableData:
     def _columns_of(self, meaning: str) -> list[str]:
         """Return the columns of a meaning, best first."""
         first = self.names.get(meaning)
-        known = [name for name in names_of(meaning) if name in self.frame.arrow]
+        known = [name for name in names_among(meaning, self.frame.arrow) if name in self.frame.arrow]
         return [] if first is None else list(dict.fromkeys([first, *known]))
 
     def sources(self, page: Page) -> list[DiaSource]:

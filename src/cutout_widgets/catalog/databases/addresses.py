@@ -16,6 +16,7 @@ URL_READERS = {
     "sqlite": "cutout_widgets.catalog.databases.apdb:read_apdb",
     "postgresql": "cutout_widgets.catalog.databases.apdb:read_apdb",
     "cassandra": "cutout_widgets.catalog.databases.apdb:read_apdb",
+    "tap": "cutout_widgets.catalog.services.addresses:read_address",
     "butler": "cutout_widgets.stores.butler.store:read_table",
 }
 """Scheme of a URL -> function of it and of options that gives a table; imported when asked for."""

@@ -1,0 +1,1 @@
+"""Rows from services of the Virtual Observatory: TAP."""

@@ -1,0 +1,51 @@
+"""TAP services by their address: ``tap:https://host/tap?query=SELECT ...``."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus
+
+from cutout_widgets.catalog.services.tap import Tap, read_tap
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.errors import BadOption, refuse_unknown
+
+__all__ = ["read_address"]
+
+
+def read_address(address: str, **options: Any) -> SourceTable:
+    """Read ``tap:https://host/tap?query=SELECT ...`` or ``tap:...?table=dp1.DiaSource&limit=100``.
+
+    Parameters
+    ----------
+    address
+        What stands behind ``query=`` is the query to its end, as it is or escaped as in URLs.
+    options
+        What `read_tap` takes, or `Tap.query`.
+
+    Raises
+    ------
+    BadTable
+        As `read_tap`.
+    UnknownOption
+        If there is no such option.
+    """
+    service, _, rest = address.partition(":")[2].partition("?")
+    known = ("table", "where", "columns", "position", "radius", "limit", "mode", "token", "instrument")
+    if rest.lower().startswith("query="):
+        text = rest[len("query=") :]
+        query = text if " " in text.strip() else unquote_plus(text)  # an escaped query has no blanks
+        refuse_unknown("a query of a TAP service", options, ("limit", "mode", "token", "instrument"))
+        tap = Tap(service, token=options.pop("token", None), instrument=options.pop("instrument", None))
+        return tap.query(query.strip(), **options)
+    said: dict[str, Any] = dict(parse_qsl(rest, keep_blank_values=True))
+    refuse_unknown(
+        "the address of a TAP service", said, ("query", "table", "where", "columns", "limit", "mode")
+    )
+    if "query" in said:
+        raise BadOption(
+            "in the address of a TAP service query= stands first, and alone; give the rest as options"
+        )
+    if "columns" in said:
+        said["columns"] = [one.strip() for one in said["columns"].split(",") if one.strip()]
+    refuse_unknown("read_tap", options, known)
+    return read_tap(service, **{**said, **options})

@@ -1,0 +1,111 @@
+"""Queries in ADQL: names quoted where they must be, circles on the sky, and many identifiers."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from cutout_widgets.errors import BadOption
+
+__all__ = ["circle", "in_list", "literal", "quoted", "select"]
+
+_PLAIN = re.compile(r"[A-Za-z]\w*", re.ASCII)
+
+
+def quoted(name: str) -> str:
+    """Return a name of a column or table, each part in quotes where ADQL wants them."""
+    return ".".join(
+        one if _PLAIN.fullmatch(one) else '"{}"'.format(one.replace('"', '""')) for one in name.split(".")
+    )
+
+
+def literal(text: str) -> str:
+    """Return text as ADQL writes it."""
+    return "'{}'".format(text.replace("'", "''"))
+
+
+def select(
+    table: str,
+    columns: Sequence[str] = (),
+    conditions: Iterable[str] = (),
+    *,
+    limit: int | None = None,
+) -> str:
+    """Return a query of one table.
+
+    Parameters
+    ----------
+    table
+        Its name, with that of its schema.
+    columns
+        Names; none = all.
+    conditions
+        That all must hold.
+    limit
+        At most this many rows.
+    """
+    top = "" if limit is None else f"TOP {limit} "
+    listed = ", ".join(map(quoted, columns)) or "*"
+    where = " AND ".join(conditions)
+    return f"SELECT {top}{listed} FROM {quoted(table)}" + (f" WHERE {where}" if where else "")
+
+
+def in_list(column: str, numbers: Sequence[int]) -> str:
+    """Return the condition that a column holds one of some whole numbers."""
+    listed = ", ".join(str(int(one)) for one in numbers)
+    return f"{quoted(column)} = {listed}" if len(numbers) == 1 else f"{quoted(column)} IN ({listed})"
+
+
+def circle(ra: str, dec: str, position: Any, radius: Any) -> str:
+    """Return the condition that a row lies in a circle on the sky.
+
+    Parameters
+    ----------
+    ra, dec
+        Columns of the rows.
+    position
+        A `SkyCoord` of one place, or ra and dec, ICRS degrees.
+    radius
+        arcsec, or an astropy Quantity.
+
+    Raises
+    ------
+    BadOption
+        If the place is none on the sky, or the radius no angle between 0 and 180 degrees.
+    """
+    x, y = _degrees_of(position)
+    r = _radius_deg(radius)
+    place = f"POINT('ICRS', {quoted(ra)}, {quoted(dec)})"
+    return f"CONTAINS({place}, CIRCLE('ICRS', {x!r}, {y!r}, {r!r})) = 1"
+
+
+def _degrees_of(position: Any) -> tuple[float, float]:
+    """Return ra and dec of one place, ICRS degrees."""
+    try:
+        if hasattr(position, "icrs"):
+            place = position.icrs
+            ra, dec = float(place.ra.deg), float(place.dec.deg)
+        else:
+            ra, dec = (float(one.to_value("deg") if hasattr(one, "to_value") else one) for one in position)
+    except (TypeError, ValueError) as err:
+        raise BadOption(
+            f"position is one SkyCoord, or (ra, dec) in degrees; got {' '.join(repr(position).split())[:60]}"
+        ) from err
+    if not (math.isfinite(ra) and abs(dec) <= 90):
+        raise BadOption(f"position is a place on the sky, in degrees; got ra {ra}, dec {dec}")
+    return ra % 360.0, dec
+
+
+def _radius_deg(radius: Any) -> float:
+    """Return a radius in degrees."""
+    import astropy.units as u
+
+    try:
+        angle = float(u.Quantity(radius, None if hasattr(radius, "unit") else u.arcsec).to_value(u.deg))
+    except (TypeError, ValueError, u.UnitsError) as err:
+        raise BadOption(f"radius is an angle: arcsec, or a Quantity; got {radius!r:.60}") from err
+    if not 0 < angle <= 180:
+        raise BadOption(f"radius is an angle between 0 and 180 degrees; got {radius}")
+    return angle

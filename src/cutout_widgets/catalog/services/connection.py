@@ -1,0 +1,139 @@
+"""One TAP service: how it is asked, and what its failures are in words."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import warnings
+from collections.abc import Callable
+from typing import Any, Literal
+
+from cutout_widgets.catalog.services.session import Token, home_session, token_for
+from cutout_widgets.errors import BadOption, BadTable, CutoutError, MissingDependency
+from cutout_widgets.web import origin_of, shown, without_token
+
+__all__ = ["Connection", "Mode"]
+
+type Mode = Literal["sync", "async"] | None
+"""``"sync"``: one request; ``"async"``: a job, for what takes long; None: by the number of rows."""
+
+MOST_IN_ONE_REQUEST = 20_000
+"""Up to so many rows are asked for in one request, more of them by a job."""
+
+_LONGEST_JOB_S = 3600.0
+_NO_JOBS = (404, 405, 501)
+_URL = re.compile(r"https?://\S+")
+
+
+class Connection:
+    """Asks a TAP service by pyvo.
+
+    Parameters
+    ----------
+    service
+        URL of the service, or a ``pyvo.dal.TAPService``, whose session is used as it is.
+    token
+        As `session.token_for` takes it.
+    timeout_s
+        Longest silence of the service.
+
+    Raises
+    ------
+    MissingDependency
+        If pyvo is not installed.
+    BadOption
+        If it is neither, or the token is refused.
+    """
+
+    def __init__(self, service: Any, token: Token = None, timeout_s: float = 60.0) -> None:
+        try:
+            from pyvo.dal import TAPService
+        except ImportError as err:
+            raise MissingDependency("pyvo", "vo", "reading from a TAP service") from err
+        self._token: Callable[[], str | None] = lambda: None
+        if isinstance(service, TAPService):
+            self.url = str(service.baseurl)
+            self._service = service
+        elif isinstance(service, str):
+            self.url = service.rstrip("/?")
+            home = origin_of(self.url)
+            self._token = token_for(self.url, token)
+            self._service = TAPService(self.url, session=home_session(home, self._token, timeout_s))
+        else:
+            raise BadOption(f"a TAP service is its URL, or a pyvo.dal.TAPService; got {service!r:.60}")
+        self.name = shown(self.url)
+
+    def ask(self, query: str, *, limit: int | None = None, mode: Mode = None) -> Any:
+        """Return the answer to a query, as pyvo's results.
+
+        Parameters
+        ----------
+        query
+            ADQL.
+        limit
+            How many rows the service is told to send at most.
+        mode
+            How it is asked.
+
+        Raises
+        ------
+        BadOption
+            If there is no such mode.
+        BadTable
+            If the service cannot be reached, refuses, or does not answer with a whole table.
+        """
+        if mode is not None and mode not in ("sync", "async"):
+            raise BadOption(f"mode is 'sync', 'async' or None; got {mode!r}")
+        job = mode == "async" or (mode is None and (limit is None or limit > MOST_IN_ONE_REQUEST))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of departures from standards; OVERFLOW is told later
+            try:
+                if job:
+                    with contextlib.suppress(_NoJobs):
+                        return self._by_job(query, limit, may_refuse=mode is None)
+                return self._service.run_sync(query, maxrec=limit)
+            except CutoutError:
+                raise
+            except Exception as err:  # noqa: BLE001  of pyvo, requests, urllib3, expat and astropy
+                fault = self._said(err)
+        raise BadTable(fault) from None  # its traceback would hold the request, and so the token
+
+    def _by_job(self, query: str, limit: int | None, *, may_refuse: bool) -> Any:
+        """Return the answer of a job, which is deleted in any case."""
+        try:
+            job = self._service.submit_job(query, maxrec=limit)
+        except Exception as err:
+            if may_refuse and getattr(err, "code", None) in _NO_JOBS:
+                raise _NoJobs from None
+            raise
+        try:
+            job.run()
+            job.wait(timeout=_LONGEST_JOB_S)
+            job.raise_if_error()
+            return job.fetch_result()
+        finally:
+            with contextlib.suppress(Exception):  # it goes by itself some day
+                job.delete()
+
+    def _said(self, err: Exception) -> str:
+        """Return what went wrong in a sentence, without the token and the long URL of the request."""
+        cause = getattr(err, "cause", None) or err
+        if type(cause).__module__.startswith("requests") and getattr(cause, "response", None) is None:
+            return f"{self.name} could not be reached ({type(cause).__name__})"
+        reason = str(getattr(err, "reason", None) or err).strip() or type(err).__name__
+        text = _URL.sub(lambda found: shown(found[0]), " ".join(reason.split()))
+        text = without_token(text, self._token()).rstrip(".")
+        text = text if len(text) <= 300 else f"{text[:297]}..."
+        code = getattr(err, "code", None)
+        if code in (401, 403):
+            text += (
+                "; is the token valid? It is taken from the environment variable ACCESS_TOKEN, and goes to "
+                "the platform that EXTERNAL_INSTANCE_URL names alone; token= gives another"
+            )
+        if type(err).__name__ == "DALFormatError":
+            return f"{self.name} did not answer with a whole table ({text})"
+        return f"{self.name} could not be read ({text})"
+
+
+class _NoJobs(Exception):
+    """The service has no jobs."""

@@ -1,0 +1,87 @@
+"""HTTP for the client of the Virtual Observatory: it waits no longer than told, and keeps the token home."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from cutout_widgets.errors import BadOption, MissingDependency
+from cutout_widgets.web import is_private, origin_of, shown, token_of_environment
+
+__all__ = ["Token", "home_session", "token_for"]
+
+type Token = str | Callable[[], str | None] | None
+"""A bearer token, a function that gives one, or None for that of the environment."""
+
+
+def token_for(service: str, token: Token) -> Callable[[], str | None]:
+    """Return what gives the token that a service may see.
+
+    Parameters
+    ----------
+    service
+        URL of the service.
+    token
+        As the user gave it. None is the one of the environment: it belongs to the Science Platform that
+        ``EXTERNAL_INSTANCE_URL`` names, and to the service itself where nothing names one.
+
+    Raises
+    ------
+    BadOption
+        If a token was given for a service to which it would travel unencrypted.
+    """
+    if token is not None:
+        if not is_private(service):
+            raise BadOption(
+                f"the token is not sent to {shown(service)}, where it would travel unencrypted; use https"
+            )
+        return token if callable(token) else lambda: token
+    owner = os.environ.get("EXTERNAL_INSTANCE_URL")
+    if (owner and origin_of(owner) != origin_of(service)) or not is_private(service):
+        return lambda: None
+    return token_of_environment
+
+
+def home_session(home: str, token: Callable[[], str | None], timeout_s: float) -> Any:
+    """Return a session of ``requests`` that shows a token to one origin alone, redirects included.
+
+    Parameters
+    ----------
+    home
+        Scheme, host and port that may see the token.
+    token
+        Asked before each request; what it gives is not kept.
+    timeout_s
+        Longest silence.
+
+    Raises
+    ------
+    MissingDependency
+        If pyvo, which brings ``requests``, is not installed.
+    """
+    try:
+        import requests
+    except ImportError as err:
+        raise MissingDependency("pyvo", "vo", "reading from a TAP service") from err
+
+    class Session(requests.Session):
+        """Sends the token home, and nothing from ``.netrc`` instead."""
+
+        def request(self, *args: Any, **options: Any) -> Any:
+            options.setdefault("timeout", timeout_s)
+            return super().request(*args, **options)
+
+        def rebuild_auth(self, prepared_request: Any, response: Any) -> None:
+            prepared_request.headers.pop("Authorization", None)
+            authorize(prepared_request)
+
+    def authorize(request: Any) -> Any:
+        secret = token()
+        if secret and origin_of(request.url) == home:
+            request.headers["Authorization"] = f"Bearer {secret}"
+        return request
+
+    session = Session()
+    session.auth = authorize
+    return session
