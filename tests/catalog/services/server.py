@@ -222,11 +222,14 @@ def _handler_of(server: TapServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body)
 
+        def _query(self, said: dict[str, str]) -> str:
+            return said.get("QUERY") or list(server.jobs.values())[-1]["QUERY"]
+
         # The faults.
 
         def _half(self, said: dict[str, str]) -> None:
             """An answer that ends in the middle, its length as it should be."""
-            body = server.answer(said["QUERY"], None)
+            body = server.answer(self._query(said), None)
             self.send_response(200)
             self.send_header("Content-Type", "application/x-votable+xml")
             self.send_header("Content-Length", str(len(body)))
@@ -236,7 +239,7 @@ def _handler_of(server: TapServer) -> type[BaseHTTPRequestHandler]:
 
         def _cut(self, said: dict[str, str]) -> None:
             """An answer that ends in the middle, and whose length says that this is all."""
-            body = server.answer(said["QUERY"], None)
+            body = server.answer(self._query(said), None)
             self._send(200, body[: len(body) // 2], kind="application/x-votable+xml")
 
         def _page(self, said: dict[str, str]) -> None:

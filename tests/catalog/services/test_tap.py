@@ -207,10 +207,11 @@ def test_a_limit_that_was_asked_for_is_no_overflow(server):
 def test_half_an_answer_is_no_table(server, form, fault, mode):
     server.form = form
     tap = cw.Tap(server.url)
-    server.faults.extend([fault] if mode == "sync" else [None, None, None, None, None, fault])
+    server.faults.extend([fault] if mode == "sync" else [*[None] * 6, fault])
     with pytest.raises(BadTable, match=r"127.0.0.1:\d+/api/tap (did not answer|could not be read)"):
         tap.query("SELECT * FROM demo.DiaSource", mode=mode)
     assert not server.faults
+    assert server.asked[-1 if mode == "sync" else -2][0].endswith("sync" if mode == "sync" else "/result")
 
 
 def test_a_page_in_place_of_a_table_is_said_without_the_token(server):
