@@ -226,8 +226,10 @@ NO_EXAMPLE = {
     "Demo",
     "FitsImages",
     "SodaImages",
+    "Tap",
     "open_demo",
     "read_apdb",
+    "read_tap",
     "write",
     "write_notebook",
 }
