@@ -50,6 +50,8 @@ export const KEYS = {
   larger: ["+", "="],
   smaller: ["-"],
   mask: ["m"],
+  previous_epoch: ["["],
+  next_epoch: ["]"],
   copy_position: ["c"],
   help: ["?"],
 } as const;
@@ -201,6 +203,45 @@ export interface LabelColumns {
 }
 
 export type LabellingRequest = LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest;
+
+/** One panel in the message's buffer. */
+export interface Pixels {
+  /** Height and width. */
+  shape: [number, number];
+  /** First byte in the buffer. Rows go up: the first row is the lowest. */
+  offset: number;
+  /** None where no WCS tells it. */
+  compass: Compass | null;
+  /** Borders of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is the centre of the first one; none if the store does not know it. */
+  outlines: number[][];
+  /** Null where no plane is set, and on pages that were asked for without masks. */
+  mask: PackedMask | null;
+}
+
+/** The three images of a source. */
+export interface Panels {
+  template: Pixels | Missing;
+  science: Pixels | Missing;
+  difference: Pixels | Missing;
+}
+
+/** One source of a page. */
+export interface Tile {
+  /** Position on the page, 0-based. */
+  place: number;
+  id: string;
+  /** True while its images are being read. */
+  waiting: boolean;
+  band: string | null;
+  facts: Fact[];
+  badges: Badge[];
+  panels: Panels;
+  /** Sentences, each beginning with the panel it is about. */
+  problems: string[];
+  label: string | null;
+  /** All that the journal says: label, who, note, seen. */
+  said: Said;
+}
 
 /** Count the flags, words and numbers of the rows that pass a filter. */
 export interface FacetsRequest {
@@ -494,6 +535,57 @@ export interface InspectAnswer {
   said: Said;
 }
 
+/** Tell which exposures show the place of a source's object. */
+export interface EpochsRequest {
+  kind: "epochs";
+  id: string;
+}
+
+/** One exposure of the place of an object. */
+export interface Epoch {
+  /** Id of the DiaSource; null for a visit without a detection. */
+  source: string | null;
+  /** True if it is a row of the grid's table. */
+  in_table: boolean;
+  /** MJD. */
+  time: number | null;
+  band: string | null;
+  visit: string | null;
+  detector: string | null;
+  snr: number | null;
+}
+
+/** The epochs of an object in the order of time; those without a time are last. */
+export interface EpochsAnswer {
+  kind: "done";
+  of: "epochs";
+  id: string;
+  epochs: Epoch[];
+}
+
+/** Cut some epochs of a source's object, which `EpochsRequest` told. */
+export interface EpochTilesRequest {
+  kind: "epoch_tiles";
+  id: string;
+  look: string;
+  /** Whether all have the limits of the source that is named; else each has its own. */
+  same_limits: boolean;
+  /** Positions among the epochs, from 0. */
+  places: number[];
+}
+
+/** Epochs with their panels in the buffer, at their places; ``part`` brings some, ``done`` the rest. */
+export interface EpochTilesAnswer {
+  kind: "part" | "done";
+  of: "epoch_tiles";
+  id: string;
+  tiles: Tile[];
+}
+
+export type EpochRequest = EpochsRequest | EpochTilesRequest;
+
+export type EpochAnswer = EpochsAnswer | EpochTilesAnswer;
+
 export type Field = "page" | "page_size" | "sort" | "where" | "look" | "id";
 
 /** Which page, of which rows, in which look. */
@@ -506,45 +598,6 @@ export interface Target {
   /** A pandas query; None: all rows. */
   where: string | null;
   look: string;
-}
-
-/** One panel in the message's buffer. */
-export interface Pixels {
-  /** Height and width. */
-  shape: [number, number];
-  /** First byte in the buffer. Rows go up: the first row is the lowest. */
-  offset: number;
-  /** None where no WCS tells it. */
-  compass: Compass | null;
-  /** Borders of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is the centre of the first one; none if the store does not know it. */
-  outlines: number[][];
-  /** Null where no plane is set, and on pages that were asked for without masks. */
-  mask: PackedMask | null;
-}
-
-/** The three images of a source. */
-export interface Panels {
-  template: Pixels | Missing;
-  science: Pixels | Missing;
-  difference: Pixels | Missing;
-}
-
-/** One source of a page. */
-export interface Tile {
-  /** Position on the page, 0-based. */
-  place: number;
-  id: string;
-  /** True while its images are being read. */
-  waiting: boolean;
-  band: string | null;
-  facts: Fact[];
-  badges: Badge[];
-  panels: Panels;
-  /** Sentences, each beginning with the panel it is about. */
-  problems: string[];
-  label: string | null;
-  /** All that the journal says: label, who, note, seen. */
-  said: Said;
 }
 
 /** Show a page, read one ahead that may be wanted next, or note that the view shows one it kept. Rows that a filter picks by label stay while pages are turned, whatever is labelled meanwhile; they are picked anew when `where` or `sort` changes, or for the purpose "anew". */
@@ -683,6 +736,6 @@ export interface State {
   progress_of_all: Progress;
 }
 
-export type Request = PageRequest | InspectRequest | LightCurveRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | FacetsRequest | CountRequest | FindRequest | HelloRequest | CancelRequest;
+export type Request = PageRequest | InspectRequest | LightCurveRequest | EpochsRequest | EpochTilesRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | FacetsRequest | CountRequest | FindRequest | HelloRequest | CancelRequest;
 
-export type Answer = PageAnswer | InspectAnswer | LightCurveAnswer | LabelAnswer | FacetsAnswer | CountAnswer | FindAnswer | Kept | Failed;
+export type Answer = PageAnswer | InspectAnswer | LightCurveAnswer | EpochsAnswer | EpochTilesAnswer | LabelAnswer | FacetsAnswer | CountAnswer | FindAnswer | Kept | Failed;

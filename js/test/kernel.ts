@@ -5,6 +5,7 @@ import {
   type Compass,
   type DeepPixels,
   type Envelope,
+  type Epoch,
   type FacetsAnswer,
   type InspectAnswer,
   type LabelAnswer,
@@ -45,6 +46,8 @@ export class Kernel {
   links: Link[] = [];
   /** What is known of the light curve of every source. */
   curve: Pick<LightCurveAnswer, "points" | "reason"> = { points: [], reason: "" };
+  /** Exposures of the object of every source. */
+  epochs: Epoch[] = [];
   readonly #state: State;
   readonly #callbacks = new Map<string, Set<(...args: never[]) => void>>();
 
@@ -119,6 +122,12 @@ export class Kernel {
         { ...answer, cells: this.cells ?? answer.cells, links: this.links, badges: [SAT] },
         bytes,
       );
+    } else if (request.kind === "epochs") {
+      this.reply(request, { kind: "done", of: "epochs", id: request.id, epochs: this.epochs });
+    } else if (request.kind === "epoch_tiles") {
+      const [{ tiles }, bytes] = page(target({ page_size: request.places.length }), request.places.length);
+      const placed = tiles.map((one, k) => ({ ...one, place: request.places[k] ?? 0 }));
+      this.reply(request, { kind: "done", of: "epoch_tiles", id: request.id, tiles: placed }, bytes);
     } else if (request.kind === "curve") {
       this.reply(request, { kind: "done", of: "curve", id: request.id, origin: "history", ...this.curve });
     } else if (request.kind === "label") {
@@ -289,6 +298,20 @@ export function epoch(of: Partial<LightCurvePoint> = {}): LightCurvePoint {
     science_err: null,
     visit: null,
     detector: null,
+    ...of,
+  };
+}
+
+/** An exposure of an object. */
+export function exposure(of: Partial<Epoch> = {}): Epoch {
+  return {
+    source: null,
+    in_table: false,
+    time: 61000,
+    band: "r",
+    visit: null,
+    detector: null,
+    snr: null,
     ...of,
   };
 }

@@ -85,6 +85,10 @@ def build(root: Path) -> Path:
     for visit in VISITS:
         insert("visit", {"instrument": INSTRUMENT, "id": visit, "day_obs": 20250101, "name": str(visit),
                          "physical_filter": "r_sim"})  # fmt: skip
+    for visit in VISITS:  # of the other detector nobody knows where it looked
+        region = region_of(truth(visit, DETECTORS[0], "science"))
+        insert("visit_detector_region", {"instrument": INSTRUMENT, "visit": visit, "detector": DETECTORS[0],
+                                         "region": region})  # fmt: skip
     dimensions = butler.dimensions.conform(["instrument", "visit", "detector"])
     for panel, name in NAMES.items():
         kind = "DifferenceImage" if panel == "difference" else "VisitImage"
@@ -103,6 +107,17 @@ def build(root: Path) -> Path:
                     butler.put(lsst_image(visit, detector, panel), name, data_id)
             butler.put(dia_sources(visit, detector), "dia_source_apdb", data_id)
     return root
+
+
+def region_of(image: Image) -> Any:
+    """The sky of an image as a polygon of its corners."""
+    from lsst.sphgeom import ConvexPolygon, LonLat, UnitVector3d
+
+    box = image.box
+    corners = image.wcs.pixel_to_world([box.x0, box.x1, box.x1, box.x0], [box.y0, box.y0, box.y1, box.y1])
+    return ConvexPolygon.convexHull(
+        [UnitVector3d(LonLat.fromDegrees(one.ra.deg, one.dec.deg)) for one in corners]
+    )
 
 
 def dia_sources(visit: int, detector: int) -> Any:

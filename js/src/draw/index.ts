@@ -2,7 +2,7 @@
 export { badge } from "./badge";
 export { float32, float64, uint32 } from "./bytes";
 export { afterDrag, applyContrast, type Contrast, DEFAULT_CONTRAST } from "./contrast";
-export { type Framing, onFrame, onPanel, type Shape, wholeOf } from "./framing";
+export { type Framing, onFrame, onPanel, type Shape, transformOf, wholeOf } from "./framing";
 export { colourBy, inkOn, writeLabel } from "./label";
 export {
   borderOf,
@@ -13,7 +13,7 @@ export {
   maskColours,
   maskLayer,
 } from "./mask_layer";
-export { type Turn, turnedBack, UNTURNED } from "./orientation";
+export { northUp, type Turn, turnedBack, UNTURNED } from "./orientation";
 export { footprintOutline } from "./overlay";
 export { levelsOf, paint, type Table, tableOf } from "./paint";
 export { type DrawnPanel, PanelRow } from "./panel_row";

@@ -154,6 +154,13 @@ export const ACTIONS: readonly KeyAction[] = [
     act: ({ session }) => session.overlays.setMasks({ shows: !session.overlays.masks.shows }),
   },
   {
+    names: ["previous_epoch", "next_epoch"],
+    what: "previous and next epoch of the inspected object",
+    repeats: true,
+    needs: "kernel",
+    act: ({ inspector }, { name }) => void inspector.stepEpoch(name === "next_epoch" ? 1 : -1),
+  },
+  {
     names: ["copy_position"],
     what: "copy the position under the inspector's pixel cursor",
     needs: "kernel",

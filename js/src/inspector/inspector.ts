@@ -10,6 +10,7 @@ import { type InspectorPanels, inspectorPanels } from "./panels";
 import { problems } from "./problems";
 import { readout } from "./readout";
 import { InspectorState } from "./state";
+import { strip } from "./strip";
 import { type Tab, tabs } from "./tabs";
 import { viewBar } from "./view_bar";
 
@@ -17,6 +18,8 @@ import { viewBar } from "./view_bar";
 export interface Inspector {
   element: HTMLElement;
   panels: InspectorPanels;
+  /** Go so many epochs of the object further; false if there is no strip. */
+  stepEpoch(by: number): boolean;
   /** Right ascension and declination under the pixel cursor in degrees, as text; null if there is none. */
   position(): string | null;
 }
@@ -36,6 +39,7 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
   const line = readout(state, signal);
   const side = tabs(SIDE, session, signal, state, () => state.tell("tabs"));
   const panels = inspectorPanels(session, state, signal);
+  const epochs = strip(session, signal);
   const element = h(
     "section",
     { class: "cw-inspector", "aria-label": "Inspector", "data-testid": "inspector", hidden: true },
@@ -54,6 +58,7 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
       ),
       h("div", { class: "cw-inspector-right" }, side),
     ),
+    epochs.element,
   );
 
   const refresh = (): void => {
@@ -73,6 +78,7 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
   return {
     element,
     panels,
+    stepEpoch: (by) => epochs.step(by),
     position: () => line.position(),
   };
 }

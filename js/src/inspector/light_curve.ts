@@ -1,6 +1,6 @@
 import { h, s, setAttributes, setText } from "../dom";
-import type { LightCurveAnswer } from "../protocol";
-import type { Session } from "../session";
+import type { LightCurveAnswer, LightCurvePoint } from "../protocol";
+import { isSameEpoch, type Session } from "../session";
 import { wordsOf } from "./epoch_words";
 import { type CurveChoice, type Epoch, type Epochs, epochsOf, type Range, rangeOf, zoomed } from "./epochs";
 import { drawCurve, FRAME, legendOf, placeOf, SIZE, valueAt } from "./light_curve_plot";
@@ -82,6 +82,12 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     };
   };
 
+  /** True for a point of the epoch that is chosen, else of the source that is inspected. */
+  const isCurrent = (one: LightCurvePoint): boolean => {
+    const chosen = session.epochs.currentEpoch;
+    return chosen === null ? one.source === asked?.id : isSameEpoch(chosen, one);
+  };
+
   const draw = (): void => {
     const range = view ?? whole;
     reset.disabled = view === null;
@@ -95,7 +101,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
         range,
         xLabel: now.period === null ? days : `phase, 0 at MJD ${epochs.first.toFixed(4)}`,
         yLabel: `${now.flux === "flux" ? "difference" : "science"} ${now.unit === "nJy" ? "flux, nJy" : "AB magnitude"}`,
-        current: asked?.id ?? "",
+        isCurrent,
       }),
       hover,
     );
@@ -175,7 +181,10 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     return best;
   };
   const open = (epoch: Epoch | null): void => {
-    const { source, in_table } = epoch?.point ?? { source: null, in_table: false };
+    if (epoch === null) return;
+    const { source, in_table } = epoch.point;
+    const place = session.epochs.placeOf(epoch.point);
+    if (place >= 0) session.epochs.choose(place);
     if (source !== null && in_table) session.inspect(source);
   };
 
@@ -249,6 +258,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     draw();
   }, { signal }); // biome-ignore format: listeners read better so
   session.subscribe(["inspector"], follow, signal);
+  session.subscribe(["epochs"], draw, signal);
   state.subscribe(["tabs"], follow, signal);
   show();
   return root;

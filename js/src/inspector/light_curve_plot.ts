@@ -1,4 +1,5 @@
 import { h, s } from "../dom";
+import type { LightCurvePoint } from "../protocol";
 import type { Epoch, Range } from "./epochs";
 import { ticksOf } from "./epochs";
 import { arrowAt, byWavelength, colourOf, symbolAt, symbolsOf } from "./symbols";
@@ -12,8 +13,8 @@ export interface Drawing {
   range: Range;
   xLabel: string;
   yLabel: string;
-  /** Id of the source that is inspected: its epoch is ringed. */
-  current: string;
+  /** Whether a point is of the epoch that is shown: it is ringed. */
+  isCurrent(point: LightCurvePoint): boolean;
 }
 
 /** Where a place of the axes is in the drawing. */
@@ -38,7 +39,7 @@ const KINDS = ["limit", "forced", "detection"];
 const bandOf = (epoch: Epoch): string => epoch.point.band ?? "?";
 
 /** Axes and points. What lies outside of the frame is cut off. */
-export function drawCurve({ epochs, range, xLabel, yLabel, current }: Drawing): SVGElement[] {
+export function drawCurve({ epochs, range, xLabel, yLabel, isCurrent }: Drawing): SVGElement[] {
   const { left, right, top, bottom } = FRAME;
   const [x, y] = [ticksOf(range.x0, range.x1, 5), ticksOf(range.y0, range.y1, 5)];
   // An inner svg cuts off what lies outside of it.
@@ -71,7 +72,7 @@ export function drawCurve({ epochs, range, xLabel, yLabel, current }: Drawing): 
     inner.append(group);
   }
   for (const one of epochs) {
-    if (one.point.source !== current) continue;
+    if (!isCurrent(one.point)) continue;
     const [cx, cy] = place(one);
     inner.append(s("circle", { class: "cw-epoch-ring", cx, cy, r: 9, "data-testid": "epoch-now" }));
   }

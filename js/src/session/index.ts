@@ -1,4 +1,5 @@
 /** The state of a grid in the browser and its connection to the kernel. Knows nothing of grids and inspectors. */
+export { type Epochs, isSameEpoch } from "./epochs";
 export type { Inspected } from "./inspection";
 export type { Model } from "./model";
 export type { OverlaySettings } from "./overlay_settings";

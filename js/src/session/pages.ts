@@ -65,7 +65,7 @@ export function merged(page: Page | null, answer: PageAnswer, bytes: DataView, m
   for (const tile of answer.tiles) {
     const before = tiles[tile.place];
     if (tile.waiting && before !== undefined && !before.tile.waiting) continue;
-    tiles[tile.place] = { tile, panels: cut(tile.panels, bytes) };
+    tiles[tile.place] = loaded(tile, bytes);
   }
   return { target: answer.target, nRows: answer.n_rows, tiles, masks };
 }
@@ -93,6 +93,11 @@ function cut(panels: Panels, bytes: DataView): Record<PanelName, Levels | Missin
     science: one(panels.science),
     difference: one(panels.difference),
   };
+}
+
+/** A tile with its pixels, which lie in these bytes. */
+export function loaded(tile: Tile, bytes: DataView): LoadedTile {
+  return { tile, panels: cut(tile.panels, bytes) };
 }
 
 /** The words of a mask; those of several bytes are copied to where such an array may begin. */

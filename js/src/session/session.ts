@@ -1,5 +1,6 @@
 import { type Table, tableOf } from "../draw";
 import type { Field, FindAnswer, LabelChoice, PanelName, Said, State, Target } from "../protocol";
+import { Epochs } from "./epochs";
 import { Facets } from "./facets";
 import { type Inspected, Inspection } from "./inspection";
 import { Labels } from "./labels";
@@ -28,6 +29,7 @@ export type Topic =
   | "notices"
   | "tiles"
   | "masks"
+  | "epochs"
   | "link";
 
 interface Subscription {
@@ -63,6 +65,8 @@ export class Session {
   readonly labels: Labels;
   /** What the rows that pass the filter have. */
   readonly facets: Facets;
+  /** All exposures of the inspected object. */
+  readonly epochs: Epochs;
   readonly lightCurve = (id: string, signal: AbortSignal) => lightCurveOf(this.#wire, id, signal);
   /** How masks and outlines are drawn. */
   readonly overlays = new OverlaySettings(() => {
@@ -104,6 +108,12 @@ export class Session {
     this.#inspection = new Inspection({
       wire: this.#wire,
       changed: () => this.#tell("inspector"),
+      disconnected: () => this.#lose(),
+    });
+    this.epochs = new Epochs({
+      wire: this.#wire,
+      look: () => this.wanted.look,
+      changed: () => this.#tell("epochs"),
       disconnected: () => this.#lose(),
     });
     this.labels = new Labels({

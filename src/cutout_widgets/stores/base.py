@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from cutout_widgets.pixels.image import Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
@@ -26,6 +26,7 @@ __all__ = [
     "HasFootprints",
     "HasHistory",
     "HasTable",
+    "HasVisits",
     "HoldsPixels",
     "ImageStore",
     "OpensPanels",
@@ -180,6 +181,27 @@ class HasFootprints(Protocol):
         """Return the footprint of a source in the parent pixels of the image it was found on, or None.
 
         Never reads pixels: it is asked for every source that is shown.
+        """
+
+
+@runtime_checkable
+class HasVisits(Protocol):
+    """A store that knows which exposures show a place on the sky, whether or not a source was found there.
+
+    Examples
+    --------
+    >>> from cutout_widgets.testing import make_image, make_wcs
+    >>> image = make_image((60, 60), wcs=make_wcs(at=(30, 30)))
+    >>> images = cw.ArrayImages.from_images({(7, 0): (None, image, None)}, key=("visit", "detector"))
+    >>> isinstance(images, HasVisits), images.visits_at(53.0, -28.0), images.visits_at(0.0, 0.0)
+    (True, [{'visit': 7, 'detector': 0}], [])
+    """
+
+    def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
+        """Return the exposures whose images cover a position (ICRS degrees), in any order.
+
+        Each says ``visit`` and ``detector``, further columns that its rows need (``instrument``), and
+        ``band`` and ``time`` (MJD) where the store knows them. A position that no number tells has none.
         """
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cutout_widgets._public import shown_by
 from cutout_widgets.footprints.footprint import Footprint
+from cutout_widgets.stores.base import HasVisits
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -54,6 +55,10 @@ class FootprintImages:
     def footprint(self, source: DiaSource) -> Footprint | None:
         """Return the footprint of a source, or None."""
         return self.footprints.get(source.id)
+
+    def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
+        """Return the exposures that the other store knows to cover a position; see `HasVisits`."""
+        return self.images.visits_at(ra, dec) if isinstance(self.images, HasVisits) else []
 
     def reads(self) -> dict[str, str]:
         """Return what the store will read, in words."""

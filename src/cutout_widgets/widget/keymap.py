@@ -40,6 +40,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "larger": ("+", "="),
     "smaller": ("-",),
     "mask": ("m",),
+    "previous_epoch": ("[",),
+    "next_epoch": ("]",),
     "copy_position": ("c",),
     "help": ("?",),
 }

@@ -202,7 +202,7 @@ class Pages:
         region = replace(self.region, extras=page.extras)
         sources = [page.sources[place] for place in wanted]
         for order, triplet in read(sources, self.images, region, cancelled=cancelled, threads=READ_AT_ONCE):
-            self._keep(sources[order], triplet)
+            self.keep(sources[order], triplet)
             yield wanted[order], triplet
 
     def heads_of_tiles(self, placed: Sequence[Placed]) -> list[Head]:
@@ -244,7 +244,7 @@ class Pages:
         if size == 0:
             template, science, difference = (trimmed(image) for image in triplet)
             triplet = Triplet(template, science, difference, triplet.problems)
-        self._keep(source, triplet, size)
+        self.keep(source, triplet, size)
         return triplet
 
     def kept(self, source: DiaSource, extras: frozenset[Extra], size: int | None = None) -> Triplet | None:
@@ -252,8 +252,8 @@ class Pages:
         kept = self._memory.get(self._owner, (source.index, source.id, size))
         return None if kept is None or kept.unread & extras else kept
 
-    def _keep(self, source: DiaSource, triplet: Triplet, size: int | None = None) -> None:
-        """Remember what was read."""
+    def keep(self, source: DiaSource, triplet: Triplet, size: int | None = None) -> None:
+        """Remember the cutouts of a source that were read."""
         self._memory.put(self._owner, (source.index, source.id, size), triplet)
 
 

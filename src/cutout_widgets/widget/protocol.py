@@ -16,6 +16,13 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 # Written as `x as x`, the names belong to this module too: users of the protocol import it alone.
+from cutout_widgets.widget.protocol_epochs import Epoch as Epoch
+from cutout_widgets.widget.protocol_epochs import EpochAnswer as EpochAnswer
+from cutout_widgets.widget.protocol_epochs import EpochRequest as EpochRequest
+from cutout_widgets.widget.protocol_epochs import EpochsAnswer as EpochsAnswer
+from cutout_widgets.widget.protocol_epochs import EpochsRequest as EpochsRequest
+from cutout_widgets.widget.protocol_epochs import EpochTilesAnswer as EpochTilesAnswer
+from cutout_widgets.widget.protocol_epochs import EpochTilesRequest as EpochTilesRequest
 from cutout_widgets.widget.protocol_facets import CountAnswer as CountAnswer
 from cutout_widgets.widget.protocol_facets import FacetsAnswer as FacetsAnswer
 from cutout_widgets.widget.protocol_facets import FilterAnswer as FilterAnswer
@@ -54,6 +61,9 @@ from cutout_widgets.widget.protocol_parts import Missing as Missing
 from cutout_widgets.widget.protocol_parts import PackedMask as PackedMask
 from cutout_widgets.widget.protocol_parts import PanelName as PanelName
 from cutout_widgets.widget.protocol_parts import Plane as Plane
+from cutout_widgets.widget.protocol_tiles import Panels as Panels
+from cutout_widgets.widget.protocol_tiles import Pixels as Pixels
+from cutout_widgets.widget.protocol_tiles import Tile as Tile
 
 VERSION = 1
 """Raised when an old view could misread a new kernel, or the reverse."""
@@ -78,49 +88,6 @@ class Target(TypedDict):
     where: str | None
     """A pandas query; None: all rows."""
     look: str
-
-
-class Pixels(TypedDict):
-    """One panel in the message's buffer."""
-
-    shape: tuple[int, int]
-    """Height and width."""
-    offset: int
-    """First byte in the buffer. Rows go up: the first row is the lowest."""
-    compass: Compass | None
-    """None where no WCS tells it."""
-    outlines: list[list[float]]
-    """Borders of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is
-    the centre of the first one; none if the store does not know it."""
-    mask: PackedMask | None
-    """Null where no plane is set, and on pages that were asked for without masks."""
-
-
-class Panels(TypedDict):
-    """The three images of a source."""
-
-    template: Pixels | Missing
-    science: Pixels | Missing
-    difference: Pixels | Missing
-
-
-class Tile(TypedDict):
-    """One source of a page."""
-
-    place: int
-    """Position on the page, 0-based."""
-    id: str
-    waiting: bool
-    """True while its images are being read."""
-    band: str | None
-    facts: list[Fact]
-    badges: list[Badge]
-    panels: Panels
-    problems: list[str]
-    """Sentences, each beginning with the panel it is about."""
-    label: str | None
-    said: Said
-    """All that the journal says: label, who, note, seen."""
 
 
 class PageRequest(TypedDict):
@@ -278,9 +245,12 @@ Request = (
     PageRequest
     | InspectRequest
     | LightCurveRequest
+    | EpochRequest
     | LabellingRequest
     | FilterRequest
     | HelloRequest
     | CancelRequest
 )
-Answer = PageAnswer | InspectAnswer | LightCurveAnswer | LabelAnswer | FilterAnswer | Kept | Failed
+Answer = (
+    PageAnswer | InspectAnswer | LightCurveAnswer | EpochAnswer | LabelAnswer | FilterAnswer | Kept | Failed
+)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cutout_widgets.errors import BadOption, sentence
 from cutout_widgets.stores.base import HasFootprints
 from cutout_widgets.widget import protocol
+from cutout_widgets.widget.epoch_requests import EpochRequests
 from cutout_widgets.widget.filter_requests import FilterRequests
 from cutout_widgets.widget.inspector import inspect
 from cutout_widgets.widget.journal_watch import JournalWatch
@@ -31,7 +32,7 @@ _log = logging.getLogger(__name__)
 class Service:
     """Answers the views of one grid, in threads of its own.
 
-    Pages, labels and light curves have a queue each and everything else a fourth: a slow page or
+    Pages, labels, light curves and epochs have a queue each and everything else another: a slow page or
     database never holds up a click, and neither a label. A page that was left
     while an image store is slow is overtaken by the page that is wanted.
 
@@ -47,6 +48,8 @@ class Service:
         self._other_queue = WorkerQueue("cutouts-side")
         self._label_queue = WorkerQueue("cutouts-labels")
         self._curve_queue = WorkerQueue("cutouts-curves")
+        self._epoch_queue = WorkerQueue("cutouts-epochs")
+        self._epochs = EpochRequests(grid)
         self._watch = JournalWatch(grid)
         self._snapshots = SnapshotKeeper(grid, self._page_queue)
         self.asked = False
@@ -56,6 +59,8 @@ class Service:
                 "page": self._page,
                 "inspect": lambda request: self._later(request, self._inspect),
                 "curve": self._light_curve,
+                "epochs": lambda request: self._of_epochs(request, self._tell_epochs),
+                "epoch_tiles": lambda request: self._of_epochs(request, self._cut_epochs),
                 **{kind: self._labelling(answer) for kind, answer in LABEL_REQUESTS.items()},
                 **{kind: self._filtering(answer) for kind, answer in FilterRequests(grid).answers.items()},
                 "hello": self._hello,
@@ -84,6 +89,7 @@ class Service:
         self._other_queue.close()
         self._label_queue.close()
         self._curve_queue.close()
+        self._epoch_queue.close()
         self._watch.close()
 
     def _later(self, request: OpenRequest, handler: Callable[[OpenRequest], None]) -> None:
@@ -169,6 +175,24 @@ class Service:
                 request.done(light_curve_answer(self._grid, id_of(request.body.get("id"))))
 
         self._curve_queue.post(lambda: self.broker.run(request, answer), is_left=request.is_cancelled)
+
+    def _of_epochs(self, request: OpenRequest, handler: Callable[[OpenRequest], None]) -> None:
+        self._epoch_queue.post(lambda: self.broker.run(request, handler), is_left=request.is_cancelled)
+
+    def _tell_epochs(self, request: OpenRequest) -> None:
+        if not request.is_cancelled():
+            request.done(self._epochs.epochs(request.body))
+
+    def _cut_epochs(self, request: OpenRequest) -> None:
+        if request.is_cancelled():
+            return
+        answer = self._epochs.tiles(
+            request.body,
+            cancelled=request.is_cancelled,
+            deliver=lambda piece, pixels: request.part(piece, [pixels]),
+        )
+        if answer is not None:
+            request.done(answer[0], [answer[1]])
 
     def _inspect(self, request: OpenRequest) -> None:
         if request.is_cancelled():

@@ -12,10 +12,12 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 from cutout_widgets.widget import (
     protocol,
+    protocol_epochs,
     protocol_facets,
     protocol_inspection,
     protocol_labels,
     protocol_parts,
+    protocol_tiles,
 )
 from cutout_widgets.widget.keymap import KEYS
 
@@ -30,7 +32,15 @@ _PLAIN = {
     bytes: "DataView",
 }
 
-_MODULES = (protocol_parts, protocol_labels, protocol_facets, protocol_inspection, protocol)
+_MODULES = (
+    protocol_parts,
+    protocol_labels,
+    protocol_tiles,
+    protocol_facets,
+    protocol_inspection,
+    protocol_epochs,
+    protocol,
+)
 """Where the types are, those that others are made of first."""
 
 _CONSTANTS = ("VERSION", "LEVELS")

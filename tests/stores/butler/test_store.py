@@ -340,3 +340,16 @@ def test_the_diasources_of_the_repository_are_a_table(repository):
 def test_a_table_that_is_not_there_is_refused(repository):
     with pytest.raises(BadTable, match="dia_source_nowhere"):
         SourceTable.read(f"butler:{repository}#dia_source_nowhere")
+
+
+def test_the_visits_that_cover_a_place_come_from_the_regions_of_the_registry(repository):
+    store = ButlerImages(repository)
+    image = rubin.truth(rubin.VISITS[1], rubin.DETECTORS[0], "science")
+    inside = image.wcs.pixel_to_world(*image.box.centre)
+    found = store.visits_at(inside.ra.deg, inside.dec.deg)
+    assert sorted((one["visit"], one["detector"], one["band"]) for one in found) == [
+        (visit, rubin.DETECTORS[0], "r") for visit in rubin.VISITS
+    ]
+    assert {one["instrument"] for one in found} == {rubin.INSTRUMENT}
+    assert store.visits_at(0.0, 0.0) == []
+    assert store.visits_at(float("nan"), 0.0) == []

@@ -545,3 +545,25 @@ def test_an_exposure_is_asked_for_by_what_names_it(tmp_path):
     with pytest.raises(BadOption, match="visit= is a whole number"):
         store.exposure(visit=7.5, detector=1)
     assert FitsImages(difference=tmp_path / "1.fits").exposure(panel="difference").shape == (4, 5)
+
+
+def test_an_index_by_visit_knows_which_exposures_cover_a_place(tmp_path):
+    for visit, at in ((1, (30.0, 20.0)), (2, (300.0, 20.0))):
+        header = make_wcs(at=at).to_header()
+        header["MJD-OBS"], header["FILTER"] = 61000.0 + visit, "r_sim demo"
+        fits.PrimaryHDU(np.zeros((40, 60), np.float32), header).writeto(tmp_path / f"{visit}.fits")
+    (tmp_path / "3.fits").write_bytes(b"no FITS file")
+    index = {"visit": [1, 2, 3], "detector": [5, 5, 5], "science": ["1.fits", "2.fits", "3.fits"]}
+    store = FitsImages.from_index(index, folder=tmp_path)
+    for one in (store, pickle.loads(pickle.dumps(store))):
+        assert one.visits_at(53.0, -28.0) == [{"visit": 1, "detector": 5, "time": 61001.0, "band": "r_sim"}]
+    assert store.visits_at(53.0, -28.0 + 1.0) == []
+    header = make_wcs(at=(500.0, 20.0)).to_header()
+    fits.PrimaryHDU(np.zeros((40, 60), np.float32), header).writeto(tmp_path / "1.fits", overwrite=True)
+    assert store.visits_at(53.0, -28.0) == []  # the file was rewritten
+
+
+def test_files_of_single_sources_are_no_visits(tmp_path):
+    fits.PrimaryHDU(np.zeros((40, 60)), make_wcs(at=(30, 20)).to_header()).writeto(tmp_path / "1.fits")
+    store = FitsImages.from_index({"diaSourceId": [7], "science": ["1.fits"]}, folder=tmp_path)
+    assert store.visits_at(53.0, -28.0) == []

@@ -25,6 +25,7 @@ from cutout_widgets.stores.arrays.input import (
     stacks_beside,
 )
 from cutout_widgets.stores.base import cut_group, in_memory, key_of
+from cutout_widgets.stores.coverage import covers, exposure_words
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -175,6 +176,10 @@ class ArrayImages:
         """Return for each panel what gives the whole image of the sources of one key; None for stamps."""
         return in_memory(self._rooms.whole_panels(sources)) if isinstance(self._rooms, _Wholes) else None
 
+    def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
+        """Return the whole images with a WCS that cover a position; see `HasVisits`."""
+        return self._rooms.visits_at(ra, dec) if isinstance(self._rooms, _Wholes) else []
+
     def narrowed(self, sources: Sequence[DiaSource]) -> ArrayImages:
         """Return a store with the stamps or whole images of some rows of one group alone."""
         return ArrayImages(self._rooms.narrowed(sources))
@@ -294,6 +299,18 @@ class _Wholes:
     def group(self, source: DiaSource) -> tuple[Any, ...]:
         """Return the row's values of the key columns."""
         return key_of(source, self.columns)
+
+    def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
+        """Return the keys whose best image covers a position, as columns; none if they name no visit."""
+        if "visit" not in self.columns:
+            return []
+        found = []
+        for key, three in self.images.items():
+            template, science, difference = three
+            best = Triplet(template, science, difference).best
+            if best is not None and covers(best, ra, dec):
+                found.append(dict(zip(self.columns, key, strict=True)) | exposure_words(best.metadata))
+        return found
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Cut the sources of one key."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -15,6 +16,7 @@ from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.butler.connection import Butlers, parse_spec
 from cutout_widgets.stores.butler.datasets import Found, Located, open_located
 from cutout_widgets.stores.butler.names import choose_names
+from cutout_widgets.stores.butler.visits import visits_of
 from cutout_widgets.stores.exposures import exposure_row, one_panel, read_whole
 from cutout_widgets.stores.fits.masks import chosen_planes
 from cutout_widgets.stores.group_cutting import cut_open_group
@@ -159,6 +161,21 @@ class ButlerImages:
         """
         with self._open(one_panel(panel), exposure_row(key)) as image:
             return read_whole(image)
+
+    def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
+        """Return the exposures whose region on the sky covers a position; see `HasVisits`.
+
+        Raises
+        ------
+        BadOption
+            If the registry fails.
+        """
+        names = (self.dataset_types[panel] for panel in ("difference", "science", "template"))
+        name = next((one for one in names if one is not None), None)
+        if name is None or not (math.isfinite(ra) and math.isfinite(dec) and abs(dec) <= 90):
+            return []
+        ask = partial(visits_of, name=name, collections=self._collections, ra=ra, dec=dec)
+        return self._butlers.ask(ask)
 
     def close(self) -> None:
         """Close the files that are kept open for the next read; the store stays usable."""

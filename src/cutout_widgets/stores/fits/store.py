@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets._public import shown_by
-from cutout_widgets.errors import BadOption, CutoutWarning, ImageNotFound
+from cutout_widgets.errors import BadOption, CutoutError, CutoutWarning, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
+from cutout_widgets.stores.coverage import Frames
 from cutout_widgets.stores.exposures import exposure_row, one_panel, read_whole
 from cutout_widgets.stores.fits.index import FitsIndex, FitsPart, part_of, read_index
 from cutout_widgets.stores.fits.masks import chosen_planes
@@ -106,6 +107,7 @@ class FitsImages:
         )
         if unknown := set(self._hdus) - set(PANELS):
             raise BadOption(f"hdu= is for template, science and difference; got {', '.join(sorted(unknown))}")
+        self._frames = Frames()
         self._handles = Handles(partial(open_fits, planes=chosen_planes(planes)))
 
     @classmethod
@@ -219,6 +221,37 @@ class FitsImages:
             raise ImageNotFound(f"the index names no {panel} file for {self._index.describe(source)}")
         with self._open(self._key(files, panel, file), stamp=False) as image:
             return read_whole(image)
+
+    def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
+        """Return the rows of an index by visit whose images cover a position; see `HasVisits`.
+
+        Files are opened once, for their headers.
+        """
+        index = self._index
+        if "visit" not in index.columns:
+            return []
+        found = []
+        for values, triple in index.files.items():
+            files = dict(zip(index.panels, triple, strict=True))
+            panel = next((one for one in reversed(index.panels) if files[one]), None)
+            part = None if panel is None else files[panel]
+            if panel is None or part is None:
+                continue
+            key = self._key(files, panel, part)
+            if key not in self._frames:
+                self._note_frame(key)
+            words = self._frames.words_at(key, ra, dec)
+            if words is not None:
+                found.append(dict(zip(index.columns, values, strict=True)) | words)
+        return found
+
+    def _note_frame(self, key: FitsKey) -> None:
+        """Open a file to remember what it covers; one that cannot be read covers nothing."""
+        try:
+            with self._open(key, stamp=False) as image:
+                self._frames.keep(key, image.frame, getattr(image, "metadata", {}))
+        except (CutoutError, OSError):
+            self._frames.keep(key, None, {})
 
     def _key(self, files: Mapping[Panel, FitsPart | None], panel: Panel, file: FitsPart) -> FitsKey:
         """Return what is opened for a panel of a triple of files."""

@@ -1,0 +1,100 @@
+import { h, setAttributes, setText } from "../dom";
+import { northUp, paint, transformOf, UNTURNED, wholeOf } from "../draw";
+import type { Epoch, PanelName } from "../protocol";
+import { isLevels, type LoadedTile, PANELS, type Session } from "../session";
+
+/** One epoch of the strip: made once, filled again with whatever comes into sight. */
+export interface StripCell {
+  element: HTMLElement;
+  show(place: number, epoch: Epoch, tile: LoadedTile | undefined, isCurrent: boolean): void;
+  /** Draw the pixels anew: other colours, or another orientation. */
+  redraw(): void;
+}
+
+export function stripCell(session: Session): StripCell {
+  const time = h("span", { class: "cw-strip-time" });
+  const band = h("span", { class: "cw-band" });
+  const words = h("span", { class: "cw-strip-words" });
+  const frames = PANELS.map((name) => frame(name));
+  const element = h(
+    "div",
+    { class: "cw-strip-cell", role: "option", "data-testid": "epoch" },
+    ...frames.map((one) => one.element),
+    h("div", { class: "cw-strip-caption" }, h("div", {}, band, time), words),
+  );
+  let shown: LoadedTile | undefined;
+  let drawn = "";
+
+  const redraw = (): void => {
+    const look = session.wanted.look;
+    for (const { name, element: one, canvas, turned } of frames) {
+      const panel = shown?.panels[name];
+      const isReady = panel !== undefined && isLevels(panel);
+      one.dataset.state = isReady ? "ready" : panel === undefined ? "waiting" : "missing";
+      setAttributes(one, { title: panel !== undefined && !isLevels(panel) ? panel.reason : null });
+      if (!isReady) continue;
+      paint(canvas, panel.levels, panel.shape, session.tableFor(name, look));
+      const turn = session.northUp && panel.compass !== null ? northUp(panel.compass) : UNTURNED;
+      turned.style.transform = transformOf(wholeOf(panel.shape), turn, panel.shape);
+    }
+  };
+  return {
+    element,
+    redraw,
+    show(place, epoch, tile, isCurrent) {
+      const key = JSON.stringify([place, epoch, isCurrent]);
+      if (key !== drawn) {
+        drawn = key;
+        describe(place, epoch, isCurrent);
+      }
+      if (tile !== shown || element.dataset.filled === undefined) {
+        shown = tile;
+        element.dataset.filled = "";
+        redraw();
+      }
+    },
+  };
+
+  function describe(place: number, epoch: Epoch, isCurrent: boolean): void {
+    const isDetected = epoch.source !== null;
+    setText(time, epoch.time === null ? "no time" : epoch.time.toFixed(3));
+    setText(band, epoch.band ?? "");
+    setAttributes(band, { "data-band": epoch.band });
+    const snr = epoch.snr === null ? "detection" : `S/N ${epoch.snr.toFixed(1).replace("-", "\u2212")}`;
+    setText(words, isDetected ? snr : "no detection");
+    const about = [
+      epoch.time === null ? "no time" : `MJD ${epoch.time.toFixed(5)}`,
+      epoch.band === null ? "" : `band ${epoch.band}`,
+      epoch.visit === null ? "" : `visit ${epoch.visit}`,
+      epoch.detector === null ? "" : `detector ${epoch.detector}`,
+      isDetected ? `id ${epoch.source}` : "no detection; cut at the median position of the detections",
+      isDetected && !epoch.in_table ? "not a row of the table" : "",
+    ].filter((part) => part !== "");
+    setAttributes(element, {
+      title: about.join("\n"),
+      "aria-label": about.join(", "),
+      "aria-selected": isCurrent,
+      "data-epoch": place,
+      "data-undetected": !isDetected,
+    });
+    element.setAttribute("aria-selected", String(isCurrent));
+  }
+}
+
+interface StripFrame {
+  name: PanelName;
+  element: HTMLElement;
+  canvas: HTMLCanvasElement;
+  turned: HTMLElement;
+}
+
+function frame(name: PanelName): StripFrame {
+  const canvas = h("canvas", { width: 1, height: 1, "aria-hidden": "true", "data-testid": `epoch-${name}` });
+  const turned = h("div", { class: "cw-turned" }, canvas);
+  const element = h(
+    "figure",
+    { class: "cw-panel", "data-panel": name, "data-state": "waiting" },
+    h("div", { class: "cw-frame" }, turned),
+  );
+  return { name, element, canvas, turned };
+}

@@ -1,0 +1,208 @@
+import type { Epoch, EpochTilesAnswer, LightCurvePoint } from "../protocol";
+import { type LoadedTile, loaded } from "./pages";
+import { isBoolean, isText, remembered } from "./remembered";
+import { Disconnected, type Reply, type Wire } from "./wire";
+
+/** Epochs this close in time are one, days: a tenth of a second. */
+const SAME_TIME_DAYS = 1e-6;
+/** Cutouts further than this from those in sight are forgotten. */
+const KEPT_AROUND = 120;
+
+/** What the epochs need from the session. */
+export interface EpochsContext {
+  wire: Wire;
+  /** The look of the page. */
+  look(): string;
+  changed(): void;
+  /** There is no kernel any more. */
+  disconnected(): void;
+}
+
+/** All exposures of the inspected source's object: which there are, cutouts of those in sight, and which is meant. */
+export class Epochs {
+  /** In the order of time; null while they are awaited. */
+  list: readonly Epoch[] | null = null;
+  /** Why there are none; empty if there are. */
+  reason = "";
+  /** The epoch that is inspected, or was chosen; null if none is. */
+  current: number | null = null;
+  readonly #context: EpochsContext;
+  readonly #open = remembered("epochs-open", true, isBoolean);
+  readonly #same = remembered("epochs-same-limits", true, isBoolean);
+  readonly #panel = remembered("epochs-panel", "", isText);
+  readonly #tiles = new Map<number, LoadedTile>();
+  /** The source whose epochs these are, whose limits all may share. */
+  #anchor: string | null = null;
+  #anchored: AbortController | null = null;
+  /** The source that was inspected last. */
+  #followed: string | null = null;
+  #wanted: readonly number[] = [];
+  #request: { key: string; controller: AbortController } | null = null;
+  #key = "";
+
+  constructor(context: EpochsContext) {
+    this.#context = context;
+  }
+
+  get isOpen(): boolean {
+    return this.#open.get();
+  }
+
+  setOpen(isOpen: boolean): void {
+    this.#open.set(isOpen);
+    this.#context.changed();
+  }
+
+  /** Whether all have the limits of the one that was inspected first. */
+  get sameLimits(): boolean {
+    return this.#same.get();
+  }
+
+  setSameLimits(same: boolean): void {
+    this.#same.set(same);
+    this.#context.changed();
+  }
+
+  /** The one panel that is shown; empty: all. */
+  get panel(): string {
+    return this.#panel.get();
+  }
+
+  setPanel(name: string): void {
+    this.#panel.set(name);
+    this.#context.changed();
+  }
+
+  /** Show the epochs of a source's object; another epoch of the object that is shown only becomes current. */
+  follow(id: string | null): void {
+    if (id === null || !this.isOpen) {
+      this.#clear();
+      return;
+    }
+    const place = this.list?.findIndex((one) => one.source === id) ?? -1;
+    const isNew = id !== this.#followed;
+    this.#followed = id;
+    if (place >= 0 || this.#anchor === id) {
+      if (!isNew || place < 0 || place === this.current) return; // another one may have been chosen since
+      this.current = place;
+      this.#context.changed();
+      return;
+    }
+    this.#clear();
+    this.#anchor = this.#followed = id;
+    const controller = new AbortController();
+    this.#anchored = controller;
+    void this.#ask(id, controller.signal);
+  }
+
+  /** Make an epoch the current one. */
+  choose(place: number): void {
+    if (this.list?.[place] === undefined || place === this.current) return;
+    this.current = place;
+    this.#context.changed();
+  }
+
+  /** The place of the epoch that a point of a light curve belongs to; -1 if there is none. */
+  placeOf(point: LightCurvePoint): number {
+    return this.list?.findIndex((one) => isSameEpoch(one, point)) ?? -1;
+  }
+
+  get currentEpoch(): Epoch | null {
+    return this.current === null ? null : (this.list?.[this.current] ?? null);
+  }
+
+  tileAt(place: number): LoadedTile | undefined {
+    return this.#tiles.get(place);
+  }
+
+  /** Read the cutouts that are in sight, those first that come first. */
+  want(places: readonly number[]): void {
+    this.#wanted = places;
+    const key = JSON.stringify([this.#anchor, this.#context.look(), this.sameLimits]);
+    if (key !== this.#key) {
+      this.#key = key;
+      this.#tiles.clear();
+      this.#request?.controller.abort();
+      this.#request = null;
+    }
+    this.#forgetFar();
+    void this.#readNext();
+  }
+
+  #forgetFar(): void {
+    const [first, last] = [Math.min(...this.#wanted), Math.max(...this.#wanted)];
+    for (const place of this.#tiles.keys())
+      if (place < first - KEPT_AROUND || place > last + KEPT_AROUND) this.#tiles.delete(place);
+  }
+
+  #clear(): void {
+    this.#anchored?.abort();
+    this.#request?.controller.abort();
+    const was = this.#anchor;
+    this.#anchor = this.#followed = this.#anchored = this.#request = this.list = this.current = null;
+    this.reason = this.#key = "";
+    this.#wanted = [];
+    this.#tiles.clear();
+    if (was !== null) this.#context.changed();
+  }
+
+  async #ask(id: string, signal: AbortSignal): Promise<void> {
+    try {
+      const { answer } = await this.#context.wire.ask({ kind: "epochs", id }, { signal });
+      if (signal.aborted || !("of" in answer) || answer.of !== "epochs") return;
+      this.list = answer.epochs;
+      const place = answer.epochs.findIndex((one) => one.source === id);
+      this.current = place < 0 ? null : place;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof Disconnected) this.#context.disconnected();
+      this.#anchor = null; // another look tries again
+      this.reason = error instanceof Error ? error.message : String(error);
+    }
+    this.#context.changed();
+  }
+
+  /** Read what is wanted and missing; one request at a time, so that a quick scroll asks for little. */
+  async #readNext(): Promise<void> {
+    const [id, key] = [this.#anchor, this.#key];
+    const places = this.#wanted.filter((place) => !this.#tiles.has(place));
+    if (this.#request !== null || id === null || places.length === 0) return;
+    const controller = new AbortController();
+    const request = { key, controller };
+    this.#request = request;
+    const take = ({ answer, bytes }: Reply): void => {
+      if (controller.signal.aborted || !("of" in answer) || answer.of !== "epoch_tiles") return;
+      this.#take(answer, bytes);
+    };
+    try {
+      const body = { kind: "epoch_tiles", id, look: this.#context.look(), same_limits: this.sameLimits, places } as const; // biome-ignore format: one line
+      take(await this.#context.wire.ask(body, { onPart: take, signal: controller.signal }));
+    } catch (error) {
+      if (controller.signal.aborted) return;
+      this.#request = null;
+      if (error instanceof Disconnected) this.#context.disconnected();
+      this.reason = error instanceof Error ? error.message : String(error);
+      this.#context.changed();
+      return; // asked again when the strip moves
+    }
+    if (this.#request === request) {
+      this.#request = null;
+      void this.#readNext();
+    }
+  }
+
+  #take(answer: EpochTilesAnswer, bytes: DataView): void {
+    for (const tile of answer.tiles) this.#tiles.set(tile.place, loaded(tile, bytes));
+    this.reason = "";
+    this.#context.changed();
+  }
+}
+
+/** True if a point of a light curve was measured on the exposure of an epoch. */
+export function isSameEpoch(epoch: Epoch, point: LightCurvePoint): boolean {
+  if (point.kind === "detection" && epoch.source !== null && point.source !== null)
+    return epoch.source === point.source;
+  if (epoch.visit !== null && point.visit !== null)
+    return epoch.visit === point.visit && (point.detector === null || epoch.detector === point.detector);
+  return epoch.time !== null && Math.abs(epoch.time - point.time) < SAME_TIME_DAYS;
+}

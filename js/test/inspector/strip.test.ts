@@ -1,0 +1,111 @@
+import { afterEach, expect, test } from "vitest";
+import { epoch, exposure, Kernel, settle } from "../kernel";
+import { all, byTestId, press, type Shown, show } from "../shown";
+
+afterEach(() => {
+  document.body.replaceChildren();
+  localStorage.clear();
+});
+
+const [FIRST, SECOND] = ["9007199254740993", "9007199254740994"];
+
+/** Three epochs of one object: the first two sources of the page, and between them a visit without a detection. */
+const THREE = [
+  exposure({ source: FIRST, in_table: true, time: 61001, visit: "1", snr: 7 }),
+  exposure({ time: 61002, visit: "2" }),
+  exposure({ source: SECOND, in_table: true, time: 61003, visit: "3", snr: -9 }),
+];
+
+async function inspecting(epochs = THREE): Promise<Shown> {
+  const kernel = new Kernel();
+  kernel.hasPixels = true;
+  kernel.epochs = epochs;
+  kernel.curve.points = [
+    epoch({ time: 61001, source: FIRST, in_table: true, visit: "1", detector: "0" }),
+    epoch({ time: 61002, kind: "forced", visit: "2", source: "5" }),
+  ];
+  const shown = await show(kernel);
+  press(shown.root, "Enter");
+  await settle();
+  return shown;
+}
+
+const cells = (root: HTMLElement) =>
+  all(root, "[data-testid=epoch]").sort((a, b) => Number(a.dataset.epoch) - Number(b.dataset.epoch));
+const current = (root: HTMLElement) =>
+  cells(root).findIndex((one) => one.getAttribute("aria-selected") === "true");
+
+test("epochs stand in the order of time with their cutouts, and say where nothing was found", async () => {
+  const { root, kernel } = await inspecting();
+  expect(all(root, ".cw-strip-words").map((one) => one.textContent)).toEqual([
+    "S/N 7.0",
+    "no detection",
+    "S/N \u22129.0",
+  ]);
+  expect(byTestId(root, "epochs-count").textContent).toBe("1 of 3, 1 without a detection");
+  expect(kernel.of("epoch_tiles").map((one) => one.places)).toEqual([[0, 1, 2]]);
+  expect(all(root, ".cw-strip .cw-panel").every((one) => one.dataset.state === "ready")).toBe(true);
+});
+
+test("of a hundred epochs only those in sight exist and are read", async () => {
+  const many = Array.from({ length: 100 }, (_, n) => exposure({ time: 61000 + n }));
+  const { root, kernel } = await inspecting(many);
+  expect(cells(root).length).toBeLessThan(30);
+  expect(kernel.of("epoch_tiles").flatMap((one) => one.places).length).toBeLessThan(30);
+});
+
+test("a click on an epoch of the table inspects it, and its object stays in the strip", async () => {
+  const { root, kernel } = await inspecting();
+  cells(root)[2]?.click();
+  await settle();
+  expect(kernel.model.get("inspected")).toBe(SECOND);
+  expect(current(root)).toBe(2);
+  expect(kernel.of("epochs")).toHaveLength(1);
+  expect(kernel.of("epoch_tiles")).toHaveLength(1);
+});
+
+test("a point of the light curve and its cutouts are chosen together, both ways", async () => {
+  const { root } = await inspecting();
+  byTestId(root, "tab-curve").click();
+  await settle();
+  const ring = () => root.querySelector("[data-testid=epoch-now]")?.getAttribute("cx");
+  const first = ring();
+  cells(root)[1]?.click(); // a visit without a detection, which forced photometry measured
+  await settle();
+  expect(current(root)).toBe(1);
+  expect(ring()).not.toBe(first);
+});
+
+test("brackets step through the epochs and stop at the ends", async () => {
+  const { root, kernel } = await inspecting();
+  press(root, "]");
+  expect(current(root)).toBe(1);
+  press(root, "]");
+  await settle();
+  expect(kernel.model.get("inspected")).toBe(SECOND);
+  press(root, "]");
+  expect(current(root)).toBe(2);
+  press(root, "[");
+  expect(current(root)).toBe(1);
+});
+
+test("limits of their own are other pixels; one panel alone is not", async () => {
+  const { root, kernel } = await inspecting();
+  byTestId(root, "epochs-same").click();
+  await settle();
+  expect(kernel.of("epoch_tiles").map((one) => one.same_limits)).toEqual([true, false]);
+  const panel = byTestId(root, "epochs-panel") as HTMLSelectElement;
+  panel.value = "difference";
+  panel.dispatchEvent(new Event("change"));
+  await settle();
+  expect(kernel.of("epoch_tiles")).toHaveLength(2);
+});
+
+test("an object with one epoch has no strip, and a closed strip asks for nothing", async () => {
+  const { root } = await inspecting([exposure({ source: FIRST, in_table: true })]);
+  expect(byTestId(root, "epochs-count").textContent).toBe("This is the only epoch that is known.");
+  expect(byTestId(root, "epochs").hidden).toBe(true);
+  byTestId(root, "epochs-fold").click();
+  const again = await inspecting();
+  expect(again.kernel.of("epochs")).toHaveLength(0);
+});
