@@ -7,6 +7,7 @@ import pickle
 import warnings
 from dataclasses import FrozenInstanceError, replace
 
+import astropy.units as u
 import numpy as np
 import pytest
 from astropy import visualization as av
@@ -17,6 +18,7 @@ from hypothesis.extra import numpy as hnp
 from cutout_widgets.display.levels import CURVES
 from cutout_widgets.display.stretch import LIMITS, Stretch
 from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.image import Image
 
 INTERVALS = {
     "minmax": av.MinMaxInterval(),
@@ -430,3 +432,40 @@ def test_a_stretch_is_a_value():
 def test_an_unknown_option_is_named():
     with pytest.raises(BadOption, match="softness"):
         Stretch.from_dict({"curve": "log", "softness": 3})
+
+
+def test_limits_with_a_unit_are_converted_to_that_of_the_image():
+    stretch = Stretch("user", "linear", vmin=0 * u.uJy, vmax=1 * u.uJy)
+    assert (stretch.vmin, stretch.vmax, stretch.unit) == (0.0, 1.0, "uJy")
+    image = Image(np.array([[0.0, 500.0, 1000.0]]), unit="nJy")
+    assert stretch.to_bytes(image).tolist() == [[1, 128, 255]]
+    assert stretch.to_bytes(image.pixels * u.nJy).tolist() == [[1, 128, 255]]
+    assert stretch.limits_of(image)[0] == pytest.approx([0.0, 1000.0])
+    assert len(np.unique(stretch.thresholds(image))) == 254
+
+
+def test_images_of_several_units_get_the_same_limits():
+    stretch = Stretch("user", "linear", vmin=0 * u.nJy, vmax=1000 * u.nJy)
+    pixels = np.array([[0.0, 1.0]])
+    levels = stretch.to_bytes_each([pixels, pixels], units=["uJy", "nJy"])
+    assert [one.tolist() for one in levels] == [[[1, 255]], [[1, 1]]]
+
+
+@pytest.mark.parametrize(("unit", "said"), [(None, "need an image with a unit"), ("adu", "converted to adu")])
+def test_limits_with_a_unit_refuse_an_image_in_no_such_unit(unit, said):
+    stretch = Stretch("user", "linear", vmax=1 * u.uJy)
+    with pytest.raises(BadOption, match=said):
+        stretch.to_bytes(Image(np.ones((2, 2)), unit=unit))
+
+
+def test_limits_both_have_a_unit_or_neither_has():
+    with pytest.raises(BadOption, match="vmin and vmax both have a unit or neither has"):
+        Stretch("user", "linear", vmin=0.0, vmax=1 * u.uJy)
+    with pytest.raises(BadOption, match="vmax takes nJy, or a Quantity that converts to it; got 1 m"):
+        Stretch("user", "linear", vmin=0 * u.nJy, vmax=1 * u.m)
+
+
+def test_limits_with_a_unit_survive_json():
+    stretch = Stretch("user", "linear", vmin=0 * u.uJy, vmax=1 * u.uJy)
+    assert Stretch.from_dict(json.loads(json.dumps(stretch.to_dict()))) == stretch
+    assert "unit" not in Stretch().to_dict()

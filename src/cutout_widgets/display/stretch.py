@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from cutout_widgets.display import limits as rules
 from cutout_widgets.display.levels import CURVES, SOFTENING, Curve, first_values, level_table, levels_of
+from cutout_widgets.display.stacks import central, noise_of, stack_of, unit_of
 from cutout_widgets.errors import BadOption
+from cutout_widgets.quantities import has_unit, numbers_in
 
 __all__ = ["LIMITS", "Limits", "Stretch"]
 
@@ -56,9 +58,9 @@ class Stretch:
     upper: float = 100.0
     """Of ``percentile``: per cent of the pixels below the upper limit."""
     vmin: float | None = None
-    """Of ``user``: lower limit in the image's unit; None is the smallest value."""
+    """Of ``user``: lower limit; None is the smallest value. A Quantity becomes a number and `unit`."""
     vmax: float | None = None
-    """Of ``user``: upper limit in the image's unit; None is the largest value."""
+    """Of ``user``: upper limit, as `vmin`; None is the largest value."""
     k: float = 5.0
     """Of ``sigma``: limits are -k and +k standard deviations of the noise."""
     a: float | None = None
@@ -66,6 +68,8 @@ class Stretch:
     central_px: int | None = None
     """Find the limits in this many central pixels a side (an odd number centres on the pixel
     ``size // 2``); an image without a finite value there uses all of itself. None is all."""
+    unit: str | None = None
+    """Of `vmin` and `vmax`: they are converted to the unit of each image; None: they are in it."""
 
     def __post_init__(self) -> None:
         for name, known in (("limits", LIMITS), ("curve", CURVES)):
@@ -73,6 +77,7 @@ class Stretch:
                 raise BadOption(
                     f"{name} of a stretch is one of {', '.join(known)}; got {getattr(self, name)!r}"
                 )
+        self._take_units()
         for name in ("contrast", "lower", "upper", "vmin", "vmax", "k", "a"):
             value = getattr(self, name)
             if value is not None and not _is_finite_number(value):
@@ -96,6 +101,41 @@ class Stretch:
         if self.central_px is not None and (not isinstance(self.central_px, int) or self.central_px < 1):
             raise BadOption(f"central_px is a whole number of pixels from 1; got {self.central_px!r}")
 
+    def _take_units(self) -> None:
+        """Turn limits with a unit into numbers and the unit they share."""
+        given: list[Any] = [one for one in (self.vmin, self.vmax) if has_unit(one)]
+        if not given:
+            return
+        if len(given) < sum(one is not None for one in (self.vmin, self.vmax)):
+            raise BadOption(f"vmin and vmax both have a unit or neither has; got {self.vmin} and {self.vmax}")
+        unit = given[0].unit.to_string() if self.unit is None else str(self.unit)
+        for name in ("vmin", "vmax"):
+            value = numbers_in(getattr(self, name), name, unit)
+            object.__setattr__(self, name, None if value is None else float(value))
+        object.__setattr__(self, "unit", unit)
+
+    def in_unit(self, unit: str | None) -> Stretch:
+        """Return the stretch with its limits as plain numbers, in the unit of an image.
+
+        Raises
+        ------
+        BadOption
+            If the limits have a unit that cannot be converted to it.
+        """
+        if self.unit is None:
+            return self
+        from astropy import units as u
+
+        limits = f"limits of a stretch in {self.unit}"
+        if unit is None:
+            raise BadOption(f"{limits} need an image with a unit; give plain numbers for one without")
+        try:
+            factor = u.Unit(self.unit).to(u.Unit(unit))
+        except (u.UnitConversionError, ValueError) as err:
+            raise BadOption(f"{limits} cannot be converted to {unit}, the unit of the image") from err
+        vmin, vmax = (None if one is None else one * factor for one in (self.vmin, self.vmax))
+        return replace(self, vmin=vmin, vmax=vmax, unit=None)
+
     def to_bytes(self, stack: NDArray[Any], *, variance: NDArray[Any] | None = None) -> NDArray[np.uint8]:
         """Turn images into grey levels, each with its own limits.
 
@@ -103,7 +143,7 @@ class Stretch:
         ----------
         stack
             Shape (n, ny, nx) or (ny, nx); floats, integers or booleans in any byte order. The
-            pixels a masked array hides count as NaN.
+            pixels a masked array hides count as NaN. An `Image` or a Quantity, for limits with a unit.
         variance
             Same shape, in the unit squared; the limits ``sigma`` use it, others ignore it.
 
@@ -115,14 +155,21 @@ class Stretch:
         Raises
         ------
         BadOption
-            If the array is not an image or a stack of images of numbers, or `variance` has another shape.
+            If the array is not an image or a stack of images of numbers, `variance` has another shape, or
+            the limits have a unit that the pixels cannot be converted to.
         """
-        images = _stack(stack)
-        levels = levels_of(images, self._limits(images, _noise(variance, images)), self._table())
+        if self.unit is not None:
+            return self.in_unit(unit_of(stack)).to_bytes(stack, variance=variance)
+        images = stack_of(stack)
+        levels = levels_of(images, self._limits(images, noise_of(variance, images)), self._table())
         return levels.reshape(np.shape(stack))
 
     def to_bytes_each(
-        self, images: Sequence[NDArray[Any]], *, variances: Sequence[NDArray[Any] | None] | None = None
+        self,
+        images: Sequence[NDArray[Any]],
+        *,
+        variances: Sequence[NDArray[Any] | None] | None = None,
+        units: Sequence[str | None] | None = None,
     ) -> list[NDArray[np.uint8]]:
         """Turn images of different shapes into grey levels, those of one shape together.
 
@@ -132,6 +179,8 @@ class Stretch:
             Each of shape (ny, nx).
         variances
             One for each image, or None for an image without.
+        units
+            The unit of each image, for limits that have one.
 
         Returns
         -------
@@ -139,15 +188,16 @@ class Stretch:
             The bytes of each image, as `to_bytes` alone would give them.
         """
         noise = variances if variances is not None and self.limits == "sigma" else [None] * len(images)
+        its_unit = units if units is not None and self.unit is not None else [None] * len(images)
         alike: dict[tuple[Any, ...], list[int]] = {}
-        for place, (image, its_noise) in enumerate(zip(images, noise, strict=True)):
-            kind = (image.shape, image.dtype, None if its_noise is None else its_noise.dtype)
+        for place, (image, its_noise, unit) in enumerate(zip(images, noise, its_unit, strict=True)):
+            kind = (unit, image.shape, image.dtype, None if its_noise is None else its_noise.dtype)
             alike.setdefault(kind, []).append(place)
         found: dict[int, NDArray[np.uint8]] = {}
-        for places in alike.values():
+        for (unit, *_), places in alike.items():
             stack = np.ma.stack if any(np.ma.isMaskedArray(images[one]) for one in places) else np.stack
             with_noise = noise[places[0]] is not None
-            levels = self.to_bytes(
+            levels = self.in_unit(unit).to_bytes(
                 stack([images[one] for one in places]),
                 variance=np.stack([np.asarray(noise[one]) for one in places]) if with_noise else None,
             )
@@ -169,8 +219,10 @@ class Stretch:
         ndarray
             Shape (n, 2), one row for a single image too; NaN where an image has no finite pixel.
         """
-        images = _stack(stack)
-        return self._limits(images, _noise(variance, images))
+        if self.unit is not None:
+            return self.in_unit(unit_of(stack)).limits_of(stack, variance=variance)
+        images = stack_of(stack)
+        return self._limits(images, noise_of(variance, images))
 
     def thresholds(self, image: NDArray[Any], *, variance: NDArray[Any] | None = None) -> NDArray[np.float32]:
         """Return the smallest value of each level above 1, so that others can stretch alike.
@@ -190,14 +242,16 @@ class Stretch:
             `to_bytes`, exactly; a float64 pixel within half a float32 step of a threshold may
             fall on its other side.
         """
-        images = _stack(image)
+        if self.unit is not None:
+            return self.in_unit(unit_of(image)).thresholds(image, variance=variance)
+        images = stack_of(image)
         if len(images) != 1:
             raise BadOption(f"thresholds belong to one image, shape (ny, nx); got {np.shape(image)}")
-        return first_values(self._limits(images, _noise(variance, images)), self._table(), images.dtype)
+        return first_values(self._limits(images, noise_of(variance, images)), self._table(), images.dtype)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the options as plain values, ready for JSON."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "unit" or value is not None}
 
     @classmethod
     def from_dict(cls, options: Mapping[str, Any]) -> Self:
@@ -220,7 +274,7 @@ class Stretch:
         if self.central_px is None:
             return self._limits_of_all(images, noise)
         centre = np.s_[
-            :, _central(images.shape[1], self.central_px), _central(images.shape[2], self.central_px)
+            :, central(images.shape[1], self.central_px), central(images.shape[2], self.central_px)
         ]
         found = self._limits_of_all(images[centre], None if noise is None else noise[centre])
         lost = np.isnan(found).any(axis=1)
@@ -262,35 +316,3 @@ def _check_softening(curve: Curve, a: float) -> None:
     _, smallest, largest = SOFTENING[curve]
     if not smallest <= a <= largest:
         raise BadOption(f"a of the curve {curve} lies from {smallest:g} to {largest:g}; got {a:g}")
-
-
-def _stack(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Return images as a native stack (n, ny, nx) of the narrowest float that holds them."""
-    array = np.asanyarray(pixels)
-    if array.ndim not in (2, 3) or array.dtype.kind not in "fiub":
-        raise BadOption(
-            f"a stretch takes an image (ny, nx) or a stack (n, ny, nx) of numbers; "
-            f"got shape {array.shape} of {array.dtype}"
-        )
-    exact_in_float32 = array.dtype.itemsize <= (4 if array.dtype.kind == "f" else 2)
-    dtype = np.float32 if exact_in_float32 else np.float64
-    if np.ma.isMaskedArray(array):
-        array = np.ma.filled(array.astype(dtype), np.nan)
-    images = np.ascontiguousarray(array, dtype=dtype)
-    return images if images.ndim == 3 else images[np.newaxis]
-
-
-def _noise(variance: NDArray[Any] | None, images: NDArray[Any]) -> NDArray[Any] | None:
-    """Return a variance as a stack, or refuse one that does not go with its images."""
-    if variance is None:
-        return None
-    noise = _stack(variance)
-    if noise.shape != images.shape:
-        raise BadOption(f"variance has shape {noise.shape}, but the images have {images.shape}")
-    return noise
-
-
-def _central(size: int, width: int) -> slice:
-    """Return the middle `width` of `size` pixels, centred on pixel ``size // 2`` as analysis_ap does."""
-    start = size // 2 - width // 2
-    return slice(max(0, start), max(0, start + width))

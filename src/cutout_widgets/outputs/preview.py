@@ -78,7 +78,7 @@ def _figure(image: Image, panel: Panel, title: str, look: Look) -> str:
     step = max(1, -(-max(image.shape) // LARGEST_PX))
     pixels = image.pixels[::step, ::step]
     variance = None if image.variance is None else image.variance[::step, ::step]
-    levels = look.stretch(panel).to_bytes(pixels, variance=variance)
+    levels = look.stretch(panel).in_unit(image.unit).to_bytes(pixels, variance=variance)
     height, width = image.shape
     scale = SIDE_PX / max(height, width)
     unit = f", {image.unit}" if image.unit else ""
@@ -131,7 +131,8 @@ def _words(stretch: Stretch) -> str:
         "zscale": f"zscale, contrast {stretch.contrast:g}",
         "percentile": f"{stretch.lower:g} to {stretch.upper:g} per cent",
         "user": f"{'min' if stretch.vmin is None else f'{stretch.vmin:g}'} to "
-        f"{'max' if stretch.vmax is None else f'{stretch.vmax:g}'}",
+        f"{'max' if stretch.vmax is None else f'{stretch.vmax:g}'}"
+        f"{f' {stretch.unit}' if stretch.unit else ''}",
         "sigma": f"-{stretch.k:g} to {stretch.k:g} sigma",
     }[stretch.limits]
     within = f" of the central {stretch.central_px} px" if stretch.central_px else ""

@@ -150,7 +150,8 @@ def shared_limits(look: Look, triplet: Triplet) -> Look:
         image, stretch = getattr(triplet, panel), look.stretch(panel)
         if image is None or stretch.limits == "sigma":
             continue
-        ((low, high),) = stretch.limits_of(image.pixels).tolist()
+        ((low, high),) = stretch.limits_of(image).tolist()
         if math.isfinite(low) and math.isfinite(high) and low < high:
-            fixed[panel] = Stretch("user", stretch.curve, vmin=low, vmax=high, a=stretch.a)
+            unit = image.unit if stretch.unit else None
+            fixed[panel] = Stretch("user", stretch.curve, vmin=low, vmax=high, a=stretch.a, unit=unit)
     return replace(look, name=f"{look.name}, the same limits", **fixed) if fixed else look  # type: ignore[arg-type]

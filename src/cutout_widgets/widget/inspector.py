@@ -152,7 +152,7 @@ def _deep(
     """Put one panel's numbers into the buffer."""
     if image is None or max(image.shape) > LARGEST_SIDE_PX or image.box.area == 0:
         return None
-    stretch = look.stretch(panel)
+    stretch = look.stretch(panel).in_unit(image.unit)
     (limits,) = stretch.limits_of(image.pixels, variance=image.variance).tolist()
     return protocol.DeepPixels(
         shape=image.shape,

@@ -183,7 +183,9 @@ def paint(
 def stretch_all(images: Sequence[Image], look: Look, panel: Panel) -> list[NDArray[np.uint8]]:
     """Return the levels of images of any shapes, stretched as one panel of a look."""
     return look.stretch(panel).to_bytes_each(
-        [image.pixels for image in images], variances=[image.variance for image in images]
+        [image.pixels for image in images],
+        variances=[image.variance for image in images],
+        units=[image.unit for image in images],
     )
 
 

@@ -127,7 +127,7 @@ def _draw_pixels(
     ax: Axes, part: Image, stretch: Stretch, colormap: str, extent: tuple[float, float, float, float]
 ) -> None:
     """Draw the grey levels; a pixel without a value is left blank."""
-    levels = stretch.to_bytes(part.pixels, variance=part.variance)
+    levels = stretch.in_unit(part.unit).to_bytes(part.pixels, variance=part.variance)
     ax.imshow(
         np.ma.masked_equal(levels, 0),
         origin="lower",

@@ -102,7 +102,9 @@ def pictures(
         there = [image for _, _, image in wanted if image is not None]
         levels = iter(
             look.stretch(panel).to_bytes_each(
-                [image.pixels for image in there], variances=[image.variance for image in there]
+                [image.pixels for image in there],
+                variances=[image.variance for image in there],
+                units=[image.unit for image in there],
             )
         )
         for place, row, image in wanted:

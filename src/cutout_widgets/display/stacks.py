@@ -1,0 +1,50 @@
+"""Images of any kind as stacks of floats: what limits and levels are found in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import BadOption
+
+__all__ = ["central", "noise_of", "stack_of", "unit_of"]
+
+
+def stack_of(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return images as a native stack (n, ny, nx) of the narrowest float that holds them."""
+    array = np.asanyarray(pixels)
+    if array.ndim not in (2, 3) or array.dtype.kind not in "fiub":
+        raise BadOption(
+            f"a stretch takes an image (ny, nx) or a stack (n, ny, nx) of numbers; "
+            f"got shape {array.shape} of {array.dtype}"
+        )
+    exact_in_float32 = array.dtype.itemsize <= (4 if array.dtype.kind == "f" else 2)
+    dtype = np.float32 if exact_in_float32 else np.float64
+    if np.ma.isMaskedArray(array):
+        array = np.ma.filled(array.astype(dtype), np.nan)
+    images = np.ascontiguousarray(array, dtype=dtype)
+    return images if images.ndim == 3 else images[np.newaxis]
+
+
+def noise_of(variance: NDArray[Any] | None, images: NDArray[Any]) -> NDArray[Any] | None:
+    """Return a variance as a stack, or refuse one that does not go with its images."""
+    if variance is None:
+        return None
+    noise = stack_of(variance)
+    if noise.shape != images.shape:
+        raise BadOption(f"variance has shape {noise.shape}, but the images have {images.shape}")
+    return noise
+
+
+def central(size: int, width: int) -> slice:
+    """Return the middle `width` of `size` pixels, centred on pixel ``size // 2`` as analysis_ap does."""
+    start = size // 2 - width // 2
+    return slice(max(0, start), max(0, start + width))
+
+
+def unit_of(pixels: Any) -> str | None:
+    """Return the unit of an `Image` or a Quantity; an array has none."""
+    unit = getattr(pixels, "unit", None)
+    return None if unit is None else str(unit)
