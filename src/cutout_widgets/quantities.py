@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from cutout_widgets.errors import BadOption
 
 __all__ = ["days_tai", "degrees_icrs", "has_unit", "numbers_in"]
@@ -15,7 +17,7 @@ def has_unit(value: Any) -> bool:
 
 
 def numbers_in(value: Any, name: str, *units: str) -> Any:
-    """Return a Quantity as numbers in a unit, and anything else as it is.
+    """Return a Quantity as a float, or an array, in a unit; and anything else as it is.
 
     Parameters
     ----------
@@ -37,10 +39,11 @@ def numbers_in(value: Any, name: str, *units: str) -> Any:
 
     for unit in units:
         try:
-            return value.to_value(u.Unit(unit))
+            numbers = value.to_value(u.Unit(unit))
+            return numbers if np.ndim(numbers) else float(numbers)
         except (u.UnitConversionError, u.UnitTypeError, TypeError):
             continue
-    raise BadOption(f"{name} takes {units[0]}, or a Quantity that converts to it; got {value:.6g}")
+    raise BadOption(f"{name} must be in {units[0]}, or a Quantity that converts to it; got {value:.6g}")
 
 
 def days_tai(value: Any, name: str) -> Any:
@@ -52,7 +55,7 @@ def days_tai(value: Any, name: str) -> Any:
         If a Quantity is no time.
     """
     scale = getattr(value, "tai", None)
-    return numbers_in(value, name, "d") if scale is None else scale.mjd
+    return numbers_in(value, name, "day") if scale is None else scale.mjd
 
 
 def degrees_icrs(position: Any, name: str) -> tuple[Any, Any]:
@@ -69,4 +72,6 @@ def degrees_icrs(position: Any, name: str) -> tuple[Any, Any]:
         place = position.icrs
         return place.ra.deg, place.dec.deg
     except (AttributeError, ConvertError) as err:
-        raise BadOption(f"{name} takes a SkyCoord that has a place in ICRS; got {position!r:.60}") from err
+        raise BadOption(
+            f"{name} takes a SkyCoord that has a place in ICRS; got {type(position).__name__}"
+        ) from err

@@ -36,7 +36,7 @@ def test_a_quantity_of_magnitude_is_taken(unit):
 
 
 def test_a_quantity_of_another_kind_is_refused():
-    with pytest.raises(BadOption, match=r"a flux takes nJy, or a Quantity that converts to it; got 3 m"):
+    with pytest.raises(BadOption, match=r"a flux must be in nJy, or a Quantity that converts to it; got 3 m"):
         ab_magnitude(3 * u.m)
-    with pytest.raises(BadOption, match=r"a magnitude takes mag\(AB\), or a Quantity"):
+    with pytest.raises(BadOption, match=r"a magnitude must be in mag\(AB\), or a Quantity"):
         ab_flux(3 * u.m)

@@ -461,7 +461,7 @@ def test_limits_with_a_unit_refuse_an_image_in_no_such_unit(unit, said):
 def test_limits_both_have_a_unit_or_neither_has():
     with pytest.raises(BadOption, match="vmin and vmax both have a unit or neither has"):
         Stretch("user", "linear", vmin=0.0, vmax=1 * u.uJy)
-    with pytest.raises(BadOption, match="vmax takes nJy, or a Quantity that converts to it; got 1 m"):
+    with pytest.raises(BadOption, match="vmax must be in nJy, or a Quantity that converts to it; got 1 m"):
         Stretch("user", "linear", vmin=0 * u.nJy, vmax=1 * u.m)
 
 

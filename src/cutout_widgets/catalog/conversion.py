@@ -21,6 +21,7 @@ from cutout_widgets.catalog.arrays import (
 from cutout_widgets.catalog.columns import ID_COLUMNS, is_flag_name, names_of
 from cutout_widgets.catalog.identifiers import exact_identifiers, rounded_before
 from cutout_widgets.errors import BadTable
+from cutout_widgets.quantities import days_tai, degrees_icrs, has_unit, numbers_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,7 +184,7 @@ def _angles(values: Any, names: Sequence[str]) -> tuple[Quantity, Quantity] | No
 
 
 def from_arrays(source: Mapping[Any, Any]) -> Intake:
-    """Take a mapping of arrays, masked arrays, quantities, series, lists or Arrow arrays."""
+    """Take a mapping of arrays, masked arrays, quantities, times, positions, series, lists, Arrow arrays."""
     intake = Intake({})
     lengths = {}
     if any(hasattr(values, "icrs") for values in source.values()):
@@ -199,7 +200,10 @@ def from_arrays(source: Mapping[Any, Any]) -> Intake:
             intake.columns[name] = contiguous(made) if isinstance(made, pa.ChunkedArray) else made
         elif isinstance(values, np.ma.MaskedArray):
             intake.columns[name] = of_values(np.ma.getdata(values), name, np.ma.getmaskarray(values))
-        elif hasattr(values, "to_value") and hasattr(values, "unit"):  # an astropy Quantity
+        elif hasattr(values, "tai"):  # an astropy Time
+            times = np.ma.asarray(days_tai(values, name))
+            intake.columns[name] = of_values(np.ma.getdata(times), name, np.ma.getmaskarray(times))
+        elif has_unit(values):
             intake.columns[name] = of_values(np.asarray(values.value), name, None)
             _note(intake, name, str(values.unit), None)
         elif hasattr(values, "dtype") and hasattr(values, "iloc"):
@@ -218,8 +222,30 @@ def from_arrays(source: Mapping[Any, Any]) -> Intake:
 
 def from_rows(rows: Sequence[Mapping[str, Any]]) -> Intake:
     """Take a sequence of mappings; what a row does not have is null."""
-    names = dict.fromkeys(str(name) for row in rows for name in row)
-    return _checked(Intake({name: of_objects([row.get(name) for row in rows], name) for name in names}))
+    plain = [_without_objects(row) for row in rows]
+    intake = Intake({})
+    for name in dict.fromkeys(str(name) for row in plain for name in row):
+        values = [row.get(name) for row in plain]
+        unit: Any = next((one.unit for one in values if one is not None and has_unit(one)), None)
+        if unit is not None:
+            values = [numbers_in(one, f"column {name!r}", unit.to_string()) for one in values]
+            _note(intake, name, unit.to_string(), None)
+        intake.columns[name] = of_objects(values, name)
+    return _checked(intake)
+
+
+def _without_objects(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row with times as MJD TAI, and positions as ra and dec if it has none; quantities stay."""
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        if hasattr(value, "icrs"):
+            if not any(one in row for one in (*names_of("ra"), *names_of("dec"))):
+                found["ra"], found["dec"] = degrees_icrs(value, str(name))
+        elif hasattr(value, "tai"):
+            found[name] = days_tai(value, str(name))
+    if not found:
+        return row
+    return {name: value for name, value in row.items() if not hasattr(value, "icrs")} | found
 
 
 def _checked(intake: Intake) -> Intake:

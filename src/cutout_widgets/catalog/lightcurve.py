@@ -12,6 +12,7 @@ from cutout_widgets.catalog.columns import ZTF_BANDS, meaning_of, names_of
 from cutout_widgets.catalog.fluxes import NANOJANSKY, flux_in
 from cutout_widgets.catalog.magnitudes import ab_flux
 from cutout_widgets.catalog.values import number_of
+from cutout_widgets.quantities import days_tai, numbers_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,9 +47,9 @@ def history_frame(points: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     Parameters
     ----------
     points
-        Mappings with some of ``time``, ``band``, ``flux``, ``flux_err``, ``kind``, ``id``, ``visit``,
-        ``detector``, ``science_flux``, ``science_flux_err``. Points without
-        time are left out; a detection that is there twice is kept once.
+        Mappings with some of ``time`` (MJD, or an astropy Time: TAI), ``band``, ``flux``, ``flux_err``
+        (nJy, or a Quantity), ``kind``, ``id``, ``visit``, ``detector``, ``science_flux``,
+        ``science_flux_err``. Points without time are dropped; a repeated detection is kept once.
 
     Returns
     -------
@@ -68,7 +69,8 @@ def history_frame(points: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
     kept = []
     seen = set()
-    for point in points:
+    for given in points:
+        point = _without_units(given)
         if math.isnan(_number(point.get("time"))):
             continue
         if point["kind"] == "detection" and point.get("id") is not None:
@@ -93,6 +95,16 @@ def history_frame(points: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
             **{name: np.array([_number(point.get(name)) for point in kept], dtype=float) for name in science},
         }
     )
+
+
+def _without_units(point: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a point with its time as MJD TAI and its fluxes in nJy, if they are astropy's objects."""
+    plain: dict[str, Any] = {}
+    for name in ("time", "flux", "flux_err", *SCIENCE):
+        value = point.get(name)
+        if hasattr(value, "to_value"):
+            plain[name] = days_tai(value, name) if name == "time" else numbers_in(value, name, NANOJANSKY)
+    return {**point, **plain} if plain else point
 
 
 def history_of_packet(packet: Mapping[str, Any]) -> pd.DataFrame:

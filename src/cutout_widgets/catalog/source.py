@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cutout_widgets.catalog.values import number_of
+from cutout_widgets.quantities import numbers_in
 
 __all__ = ["DiaSource"]
 
@@ -25,9 +26,9 @@ class DiaSource:
     id: int
     """The 64-bit ``diaSourceId`` (``candid`` for ZTF)."""
     ra: float
-    """Right ascension, ICRS degrees; NaN if unknown."""
+    """Right ascension, ICRS degrees or an angle; NaN if unknown."""
     dec: float
-    """Declination, ICRS degrees; NaN if unknown."""
+    """Declination, ICRS degrees or an angle; NaN if unknown."""
     visit: int | None = None
     """The exposure; None if the table does not say."""
     detector: int | None = None
@@ -42,6 +43,11 @@ class DiaSource:
     """Row number in the table it came from, 0-based: what a store keeps per-row files by."""
     units: Mapping[str, str] = field(default_factory=dict)
     """Column -> unit, as the table has it; a column that is not here is in what its survey uses."""
+
+    def __post_init__(self) -> None:
+        if type(self.ra) is not float or type(self.dec) is not float:  # rows of a table are made by thousands
+            for name in ("ra", "dec"):
+                object.__setattr__(self, name, numbers_in(getattr(self, name), name, "deg"))
 
     @property
     def xy(self) -> tuple[float, float] | None:

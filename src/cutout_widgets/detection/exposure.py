@@ -93,9 +93,9 @@ def measure(
     detections
         What `detect` or `deblend` found.
     psf
-        Kernel image or FWHM in pixels; by default the image's own.
+        Kernel image, or FWHM in pixels or as an angle; by default the image's own.
     aperture_px
-        Radius of the aperture.
+        Radius of the aperture: pixels, or an angle.
     first_id
         Ids count up from here.
     visit, detector, band

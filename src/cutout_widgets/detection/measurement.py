@@ -14,6 +14,7 @@ from cutout_widgets.detection.psf_fit import PsfFluxes, fit_point_sources
 from cutout_widgets.errors import BadOption, MissingDependency
 from cutout_widgets.pixels.photometry import flux_to_abmag
 from cutout_widgets.pixels.planes import bits_of, where_any
+from cutout_widgets.pixels.position import pixels_in
 from cutout_widgets.pixels.psf import PsfModel
 
 if TYPE_CHECKING:
@@ -54,9 +55,9 @@ def measure_columns(
     detections
         What `detect` or `deblend` found: one source each.
     psf
-        Kernel image or FWHM in pixels; by default the image's own.
+        Kernel image, or FWHM in pixels or as an angle; by default the image's own.
     aperture_px
-        Radius of the aperture.
+        Radius of the aperture: pixels, or an angle.
 
     Returns
     -------
@@ -82,6 +83,7 @@ def measure_columns(
     """
     if image.variance is None:
         raise BadOption("errors of fluxes come from the variance plane, and this image has none")
+    aperture_px = pixels_in(aperture_px, image, "aperture_px")
     if not aperture_px > 0:
         raise BadOption(f"an aperture has a positive radius; got {aperture_px}")
     model = PsfModel.of(image, psf)

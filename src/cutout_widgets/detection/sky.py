@@ -17,6 +17,7 @@ from cutout_widgets.pixels.mapping import outlines
 from cutout_widgets.pixels.photometry import flux_to_abmag
 from cutout_widgets.pixels.planes import where_any
 from cutout_widgets.pixels.position import pixel_scale as arcsec_per_pixel
+from cutout_widgets.pixels.projection import pixels_at
 
 if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
@@ -62,7 +63,7 @@ def corners(image: Image) -> SkyCoord:
     return image.wcs.pixel_to_world(points[:, 0], points[:, 1]).icrs
 
 
-def pixel_scale(image: Image, at: XY | Literal["middle", "reference"] = "middle") -> Quantity:
+def pixel_scale(image: Image, at: XY | SkyCoord | Literal["middle", "reference"] = "middle") -> Quantity:
     """Return the side of a pixel: the root of its area on the sky.
 
     Parameters
@@ -70,7 +71,7 @@ def pixel_scale(image: Image, at: XY | Literal["middle", "reference"] = "middle"
     image
         An image with a WCS.
     at
-        A position in parent pixels or ``"middle"``: the local scale, distortion and all;
+        A position (parent pixels or a SkyCoord) or ``"middle"``: the local scale, distortion and all;
         ``"reference"``: that of the linear part at the WCS's reference point.
 
     Returns
@@ -97,6 +98,9 @@ def pixel_scale(image: Image, at: XY | Literal["middle", "reference"] = "middle"
         from astropy.wcs.utils import proj_plane_pixel_area
 
         return (np.sqrt(proj_plane_pixel_area(image.wcs)) * u.deg).to(u.arcsec)
+    if hasattr(at, "icrs"):
+        x, y = pixels_at(image.wcs, at)
+        at = XY(float(x), float(y))
     return arcsec_per_pixel(image, None if isinstance(at, str) else at) * u.arcsec
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,10 @@ from cutout_widgets.pixels.cutting import cut, free_bit, padded
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import NO_DATA, Image
 from cutout_widgets.pixels.mapping import SAMPLES, Covers, map_boxes
-from cutout_widgets.pixels.projection import pixel_to_pixel
+from cutout_widgets.pixels.projection import pixel_to_pixel, pixels_at
+
+if TYPE_CHECKING:
+    from astropy.coordinates import SkyCoord
 
 __all__ = ["SourceCut", "SourceStatus", "cut_mapped", "cut_segments", "segment_boxes"]
 
@@ -96,7 +99,7 @@ def cut_segments(
     ids: Sequence[int],
     *,
     padding_px: int = 0,
-    positions: Sequence[tuple[float, float]] | None = None,
+    positions: Sequence[tuple[float, float]] | SkyCoord | None = None,
     bad_bits: int = 0,
 ) -> list[SourceCut]:
     """Cut the segments of sources out of the image they were found on.
@@ -112,7 +115,7 @@ def cut_segments(
     padding_px
         Pixels added on every side.
     positions
-        x, y of each source in parent pixels; by default the middle of its cutout.
+        x, y of each source in parent pixels, or a SkyCoord; by default the middle of its cutout.
     bad_bits
         Mask bits that make a pixel bad.
 
@@ -137,6 +140,10 @@ def cut_segments(
     [(2, 3)]
     """
     _same_shape(image, labels)
+    if hasattr(positions, "icrs"):
+        if image.wcs is None:
+            raise BadOption("positions on the sky need a WCS, and this image has none; give x and y")
+        positions = np.column_stack(pixels_at(image.wcs, positions)).tolist()
     boxes = segment_boxes(labels, (image.box.y0, image.box.x0))
     inner = image.box.grown(-1) if min(image.shape) > 1 else Box(0, 0, 0, 0)
     cuts = []
@@ -176,7 +183,7 @@ def cut_mapped(
     target
         The other image, with a WCS.
     padding_px
-        Added on every side, in pixels of `target`.
+        Added on every side: pixels of `target`, or an angle.
     covers
         ``"all"``: the padded box must lie on the image; ``"touch"``: one pixel is enough, the
         rest is filled.

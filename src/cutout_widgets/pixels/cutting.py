@@ -66,6 +66,11 @@ def cut(image: Image, box: Box, *, mode: Mode = "fill", fill: float | None = Non
     """
     if mode not in _MODES:
         raise BadOption(f"mode is 'strict', 'fill' or 'trim'; got {mode!r}")
+    if not isinstance(box, Box):
+        raise BadOption(
+            "cut takes a Box of parent pixels, such as Region.of(30).box_on(image, row); "
+            f"got {type(box).__name__}"
+        )
     have = image.box
     if not have.holds_all_of(box):
         if not have.overlaps(box):

@@ -18,6 +18,7 @@ from cutout_widgets.pixels.names import EXTRAS, NO_DATA, PANELS, Extra, Panel
 from cutout_widgets.pixels.nddata import UNUSABLE, as_ccddata, fields_of
 from cutout_widgets.pixels.plain import bit_field, plain_pixels, written_slice
 from cutout_widgets.pixels.plane_names import bits_of_plane, unknown_plane
+from cutout_widgets.quantities import numbers_in
 
 if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
@@ -28,7 +29,6 @@ __all__ = ["EXTRAS", "NO_DATA", "PANELS", "Extra", "Image", "Panel", "Triplet"]
 
 _WHOLE = Box(0, 0, 0, 0)
 """Stands for "the array is the parent" until the shape is known."""
-
 
 _UNSHIFTED = XY(0.0, 0.0)
 """Of an image whose WCS was not moved."""
@@ -79,7 +79,7 @@ class Image:
     unit: str | None = None
     """Unit of the pixels as FITS writes it (``"nJy"``, ``"adu"``)."""
     exposure_s: float | None = None
-    """Exposure time in seconds: what turns counts into a rate and back; None if unknown."""
+    """Exposure time, seconds or a Quantity: what turns counts into a rate and back; None if unknown."""
     psf: NDArray[Any] | None = None
     """Kernel image of the point-spread function at the source, if the store has it."""
     unread: frozenset[Extra] = frozenset()
@@ -101,6 +101,8 @@ class Image:
             object.__setattr__(self, "pixels", pixels)
             if unit is not None and self.unit is None:
                 object.__setattr__(self, "unit", unit)
+        object.__setattr__(self, "unit", None if self.unit is None else str(self.unit))
+        object.__setattr__(self, "exposure_s", numbers_in(self.exposure_s, "exposure_s", "s"))
         if self.mask is not None:
             object.__setattr__(self, "mask", bit_field(self.mask, self.planes))
         if self.pixels.ndim != 2:

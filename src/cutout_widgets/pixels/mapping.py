@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.geometry import Box
+from cutout_widgets.pixels.position import pixels_in
 from cutout_widgets.pixels.projection import pixel_to_pixel
 
 if TYPE_CHECKING:
@@ -110,8 +111,8 @@ def map_boxes(
     target
         The image they are wanted on; only its WCS and box are used.
     padding_px
-        Added on every side, in *target* pixels, before rounding outwards; may be a fraction or
-        negative.
+        Added on every side, in *target* pixels or as an angle, before rounding outwards; may be a
+        fraction or negative.
     samples
         Points along each side of a box; see `outlines`.
 
@@ -141,6 +142,7 @@ def map_boxes(
     """
     if target.wcs is None:
         raise BadOption("boxes can only be mapped onto an image with a WCS")
+    padding_px = pixels_in(padding_px, target, "padding")
     if not np.isfinite(padding_px):
         raise BadOption(f"padding is a number of target pixels; got {padding_px}")
     if not boxes:

@@ -12,12 +12,13 @@ from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.projection import pixels_at, speaks_icrs, world_at
+from cutout_widgets.quantities import has_unit, numbers_in
 
 if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
-__all__ = ["Located", "locate", "pixel_scale"]
+__all__ = ["Located", "locate", "pixel_scale", "pixels_in"]
 
 _CLOSED_LOOP_ARCSEC = 0.1
 """From the sky to pixels and back: further off, the distortion was not inverted."""
@@ -106,6 +107,26 @@ def _comes_back(wcs: BaseHighLevelWCS, xy: NDArray[np.float64], where: SkyCoord)
         back = wcs.pixel_to_world(*xy[known].T)
         known[known] = back.separation(where[known]).arcsec < _CLOSED_LOOP_ARCSEC
     return known
+
+
+def pixels_in(length: Any, image: Image, name: str) -> Any:
+    """Return a length on an image in pixels: a Quantity of pixels or of an angle, or a plain number as it is.
+
+    Raises
+    ------
+    BadOption
+        If a Quantity is neither, or it is an angle and the image has no WCS.
+    """
+    if not has_unit(length):
+        return length
+    from astropy import units as u
+
+    if length.unit.is_equivalent(u.pix):
+        return length.to_value(u.pix)
+    arcsec = numbers_in(length, name, "arcsec")
+    if image.wcs is None:
+        raise BadOption(f"{name} of {length} needs a WCS, and this image has none; give pixels")
+    return arcsec / pixel_scale(image)
 
 
 def pixel_scale(image: Image, at: XY | None = None) -> float:

@@ -16,8 +16,10 @@ from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.wcs import is_fits_wcs, moved
+from cutout_widgets.quantities import degrees_icrs, numbers_in
 
 if TYPE_CHECKING:
+    from astropy.coordinates import SkyCoord
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
 __all__ = [
@@ -98,15 +100,16 @@ def world_at(wcs: BaseHighLevelWCS, x: ArrayLike, y: ArrayLike) -> Pair:
     return np.reshape(lon, xs.shape), np.reshape(lat, xs.shape)
 
 
-def pixels_at(wcs: BaseHighLevelWCS, lon: ArrayLike, lat: ArrayLike) -> Pair:
-    """Return the pixel positions of raw world coordinates; the inverse of `world_at`.
+def pixels_at(wcs: BaseHighLevelWCS, lon: ArrayLike | SkyCoord, lat: ArrayLike | None = None) -> Pair:
+    """Return the pixel positions of sky positions; the inverse of `world_at`.
 
     Parameters
     ----------
     wcs
         World coordinates of the pixels.
     lon, lat
-        Its world axes, degrees for celestial ones, of one shape; longitude first, whatever the WCS does.
+        Its raw world axes, degrees or Quantities, of one shape; longitude first, whatever the WCS does. Or
+        one SkyCoord of any frame in place of both.
 
     Returns
     -------
@@ -120,8 +123,12 @@ def pixels_at(wcs: BaseHighLevelWCS, lon: ArrayLike, lat: ArrayLike) -> Pair:
     >>> x, y = pixels_at(make_wcs(53.0, -28.0, at=(20.0, 10.0)), [53.0], [-28.0])
     >>> x.round(3), y.round(3)
     (array([20.]), array([10.]))
+    >>> from astropy.coordinates import SkyCoord
+    >>> x, y = pixels_at(make_wcs(53.0, -28.0, at=(20.0, 10.0)), SkyCoord(53.0, -28.0, unit="deg"))
+    >>> round(float(x), 3), round(float(y), 3)
+    (20.0, 10.0)
     """
-    lons, lats = _floats(lon, lat)
+    lons, lats = _floats(*_world_values(wcs, lon, lat))
     x, y = np.full(lons.size, np.nan), np.full(lons.size, np.nan)
     good = (np.isfinite(lons) & np.isfinite(lats) & (np.abs(lats) <= 90)).ravel()
     if good.any():
@@ -129,6 +136,17 @@ def pixels_at(wcs: BaseHighLevelWCS, lon: ArrayLike, lat: ArrayLike) -> Pair:
     unknown = ~(np.isfinite(x) & np.isfinite(y))
     x[unknown] = y[unknown] = np.nan
     return x.reshape(lons.shape), y.reshape(lons.shape)
+
+
+def _world_values(wcs: Any, lon: Any, lat: Any) -> tuple[Any, Any]:
+    """Return the raw world axes of sky positions, longitude first, from whatever they were given as."""
+    if lat is not None:
+        return numbers_in(lon, "lon", "deg"), numbers_in(lat, "lat", "deg")
+    from astropy.wcs.wcsapi.high_level_api import high_level_objects_to_values
+
+    degrees_icrs(lon, "pixels_at")
+    first, second = high_level_objects_to_values(lon, low_level_wcs=wcs.low_level_wcs)
+    return (second, first) if latitude_first(wcs) else (first, second)
 
 
 def _inverse(wcs: Any, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Pair:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import BadOption, MissingDependency
 from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.position import pixels_in
 
 __all__ = ["FWHM_PER_SIGMA", "PsfModel"]
 
@@ -34,7 +35,7 @@ class PsfModel:
         image
             Its own `psf` is used if none is given.
         psf
-            A kernel image (odd sides; it is normalised), or the FWHM of a Gaussian in pixels.
+            A kernel image (odd sides; it is normalised), or the FWHM of a Gaussian: pixels, or an angle.
 
         Raises
         ------
@@ -43,7 +44,7 @@ class PsfModel:
         """
         if isinstance(psf, PsfModel):
             return psf
-        given = image.psf if psf is None else psf
+        given = image.psf if psf is None else pixels_in(psf, image, "the FWHM of a PSF")
         if given is None:
             raise BadOption("the image has no PSF: give psf=, its kernel image or the FWHM of a Gaussian in pixels")
         kernel = cls.gaussian(float(given)).kernel if np.ndim(given) == 0 else np.asarray(given, dtype=float)

@@ -16,6 +16,7 @@ from cutout_widgets.pixels.image import EXTRAS, Extra, Image, Triplet
 from cutout_widgets.pixels.mapping import map_boxes
 from cutout_widgets.pixels.position import Located, locate, pixel_scale
 from cutout_widgets.pixels.resampling import Resample
+from cutout_widgets.quantities import has_unit
 
 __all__ = ["LARGEST_SIDE_PX", "Located", "Region", "locate", "pixel_scale"]
 
@@ -55,6 +56,10 @@ class Region:
     """What is wanted beside the pixels; a store may give more, where leaving it out saves nothing."""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.sizes, tuple) or any(has_unit(one) for one in self.sizes):
+            given = Region.of(self.sizes, unit=self.unit)
+            object.__setattr__(self, "sizes", given.sizes)
+            object.__setattr__(self, "unit", given.unit)
         for size in self.sizes:
             if not (0 < size < np.inf and (self.unit != "px" or size == int(size))):
                 raise BadOption(
@@ -73,14 +78,18 @@ class Region:
             raise BadOption(f"extras are some of {', '.join(sorted(EXTRAS))}; got {self.extras!r}")
 
     @classmethod
-    def of(cls, size: Region | int | Sequence[int] | Any | None) -> Region:
+    def of(
+        cls, size: Region | int | Sequence[int] | Any | None, *, unit: Literal["px", "arcsec"] = "px"
+    ) -> Region:
         """Understand what a user gave as a size.
 
         Parameters
         ----------
         size
-            Pixels (``30``), several sizes (``(30, 60)``), an angle (``6 * u.arcsec``), None for the
-            whole image, or a `Region`, which is returned as it is.
+            Pixels (``30``), several sizes (``(30, 60)``), an angle (``6 * u.arcsec``) or several, None
+            for the whole image, or a `Region`, which is returned as it is.
+        unit
+            Unit of plain numbers.
 
         Raises
         ------
@@ -91,7 +100,7 @@ class Region:
             return size
         if size is None:
             return cls.whole()
-        if hasattr(size, "to_value"):  # an astropy Quantity, without importing astropy for an int
+        if has_unit(size) or (isinstance(size, (tuple, list)) and any(has_unit(one) for one in size)):
             return cls.angle(size)
         try:
             sizes = tuple(float(one) for one in np.atleast_1d(size))
@@ -102,18 +111,20 @@ class Region:
                 f"a size is pixels (30), several (30, 60), an angle (6 * u.arcsec) or None for the whole "
                 f"image; got {size!r}"
             )
-        return cls(sizes)
+        return cls(sizes, unit)
 
     @classmethod
     def angle(cls, size: Any) -> Region:
-        """Return the region of one or several widths on the sky, an astropy Quantity."""
+        """Return the region of one or several widths on the sky, astropy Quantities; pixels are pixels."""
         from astropy import units as u
 
         try:
-            values = np.atleast_1d(u.Quantity(size).to_value(u.arcsec))
-        except u.UnitConversionError as err:
+            given = np.atleast_1d(u.Quantity(size))
+            unit = u.pix if given.unit.is_equivalent(u.pix) else u.arcsec
+            values = given.to_value(unit)
+        except (u.UnitsError, TypeError) as err:
             raise BadOption(f"a size on the sky is an angle; got {size}") from err
-        return cls(tuple(float(v) for v in values), unit="arcsec")
+        return cls(tuple(float(v) for v in values), unit="px" if unit is u.pix else "arcsec")
 
     @classmethod
     def whole(cls) -> Region:

@@ -10,6 +10,7 @@ import numpy as np
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image, Triplet
+from cutout_widgets.quantities import numbers_in
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS
@@ -30,13 +31,13 @@ def make_wcs(
     Parameters
     ----------
     ra, dec
-        Sky position of the reference pixel, degrees.
+        Sky position of the reference pixel, degrees or angles.
     at
         The reference pixel (x, y), 0-based.
     scale
-        Side of a pixel in arcsec.
+        Side of a pixel, arcsec or an angle.
     rotation
-        Angle from +y to north, degrees, counter-clockwise.
+        Angle from +y to north, counter-clockwise, degrees or an angle.
 
     Examples
     --------
@@ -45,6 +46,8 @@ def make_wcs(
     """
     from astropy.wcs import WCS
 
+    ra, dec = numbers_in(ra, "ra", "deg"), numbers_in(dec, "dec", "deg")
+    scale, rotation = numbers_in(scale, "scale", "arcsec"), numbers_in(rotation, "rotation", "deg")
     wcs = WCS(naxis=2)
     wcs.wcs.ctype = ["RA---TAN", "DEC--TAN"]
     wcs.wcs.cunit = ["deg", "deg"]

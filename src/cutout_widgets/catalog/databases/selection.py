@@ -13,6 +13,7 @@ from cutout_widgets.catalog.arguments import bounds_of, names_in, whole_number, 
 from cutout_widgets.catalog.columns import close_names, is_flag_name, names_of
 from cutout_widgets.catalog.databases.database import is_single, sqlalchemy_module
 from cutout_widgets.errors import BadTable, CutoutWarning
+from cutout_widgets.quantities import days_tai
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -56,7 +57,7 @@ class Selection:
     band: str | Sequence[str] | None = None
     """One band, or several."""
     time: tuple[float | None, float | None] | None = None
-    """First and last mid-exposure time, MJD TAI, both included."""
+    """First and last mid-exposure time, both included: MJD TAI, or astropy Times."""
     object: int | Sequence[int] | None = None
     """One ``diaObjectId``, or several."""
     limit: int | None = None
@@ -73,10 +74,21 @@ class Selection:
             object.__setattr__(self, name, value)
 
 
+def _in_days(value: Any, name: str) -> Any:
+    """Return a pair of times as MJD TAI; what is no pair is refused by `bounds_of`."""
+    if isinstance(value, str):
+        return value
+    try:
+        pair = tuple(value)
+    except TypeError:
+        return (value,)
+    return tuple(days_tai(one, name) for one in pair)
+
+
 _READ: dict[str, Callable[[Any, str], Any]] = {
     "reliability": bounds_of,
     "exclude_flags": names_in,
-    "time": bounds_of,
+    "time": lambda value, name: bounds_of(_in_days(value, name), name),
     "visit": whole_numbers,
     "detector": whole_numbers,
     "object": whole_numbers,

@@ -12,6 +12,7 @@ from cutout_widgets.catalog.columns import close_names, is_flag_name
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.outputs.figure.notebook_figure import axes_for, figure_of
+from cutout_widgets.quantities import has_unit, numbers_in
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,8 +57,8 @@ def plot_flux_histogram(
     bins
         Number of bins.
     limits
-        First and last edge, in the unit of the column; by default those between which 98 % of all
-        values lie. What lies outside is not drawn; the legend says how many are.
+        First and last edge, in the unit of the column or as Quantities; by default the range that holds
+        98 % of all values. Values outside are not drawn; the legend says how many are shown.
     log
         Whether counts are on a logarithmic axis.
     title
@@ -91,7 +92,9 @@ def plot_flux_histogram(
     if isinstance(bins, bool) or not isinstance(bins, (int, np.integer)) or bins < 1:
         raise BadOption(f"bins is a whole number, 1 or more; got {bins!r}")
     values = [_numbers(table, flux) for table in tables]
-    low, high = _limits(np.concatenate(values), limits)
+    column = tables[0].names.get(flux, flux)
+    unit = tables[0].units.get(column)
+    low, high = _limits(np.concatenate(values), limits, unit)
     edges = np.linspace(low, high, int(bins) + 1)
     axes = axes_for(ax, (8.0, 4.5))
     for number, found in enumerate(values):
@@ -104,8 +107,6 @@ def plot_flux_histogram(
             color=_COLOURS[number % len(_COLOURS)],
             label=f"{name}: {counts.sum()} of {len(tables[number])}",
         )
-    column = tables[0].names.get(flux, flux)
-    unit = tables[0].units.get(column)
     axes.set_xlabel(f"{column} ({unit})" if unit else column)
     axes.set_ylabel("DiaSources")
     axes.set_title(title)
@@ -256,7 +257,7 @@ def _numbers(table: SourceTable, name: str, *, gaps: bool = False) -> NDArray[np
     return values if gaps else values[np.isfinite(values)]
 
 
-def _limits(values: NDArray[np.float64], limits: Any) -> tuple[float, float]:
+def _limits(values: NDArray[np.float64], limits: Any, unit: str | None) -> tuple[float, float]:
     """Understand limits, or choose them."""
     if limits is None:
         if not len(values):
@@ -265,7 +266,12 @@ def _limits(values: NDArray[np.float64], limits: Any) -> tuple[float, float]:
         low, high = np.percentile(values, [outside, 100 - outside])
         return (float(low), float(high)) if low < high else (float(low) - 0.5, float(low) + 0.5)
     try:
-        low, high = (float(one) for one in limits)
+        pair = tuple(limits)
+        if unit is None and any(has_unit(one) for one in pair):
+            raise BadOption("limits with a unit need a column that has one; give plain numbers")
+        low, high = (float(numbers_in(one, "limits", unit or "")) for one in pair)
+    except BadOption:
+        raise
     except (TypeError, ValueError):
         low = high = np.nan
     if not low < high or not np.isfinite([low, high]).all():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from cutout_widgets.errors import BadOption
+from cutout_widgets.quantities import numbers_in
 
 __all__ = ["SodaKeywords", "SodaOptions"]
 
@@ -35,21 +36,23 @@ class SodaOptions:
     home: str | None = None
     """URL of a host that may see the token."""
     scale_arcsec: float = 0.2
-    """Side of a pixel, arcsec."""
+    """Side of a pixel, arcsec or a Quantity."""
     at_once: int = 6
     """Largest number of simultaneous requests."""
     tries: int = 4
     """Attempts at a request whose fault may pass."""
     timeout_s: float = 60.0
-    """Longest silence of the service, seconds."""
+    """Longest silence of the service, seconds or a Quantity."""
     pause_s: float = 0.5
-    """Wait before the second attempt, seconds."""
+    """Wait before the second attempt, seconds or a Quantity."""
     cache: str | os.PathLike[str] | None = "~/.cache/cutout_widgets/soda"
     """Folder in which stamps are kept; None = they are not."""
     cache_bytes: int = 1 << 30
     """Largest size of that folder."""
 
     def __post_init__(self) -> None:
+        for name, unit in (("scale_arcsec", "arcsec"), ("timeout_s", "s"), ("pause_s", "s")):
+            object.__setattr__(self, name, numbers_in(getattr(self, name), name, unit))
         if self.at_once < 1 or self.tries < 1 or not self.scale_arcsec > 0:
             raise BadOption(
                 f"at_once and tries are at least 1, scale_arcsec is positive; "
