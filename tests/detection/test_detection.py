@@ -126,7 +126,7 @@ def test_nothing_is_found_in_nothing():
 
 def test_options_of_detection_are_checked():
     image = scene([])
-    with pytest.raises(BadOption, match="PSF is needed"):
+    with pytest.raises(BadOption, match="no PSF: give psf="):
         detect(image)
     with pytest.raises(BadOption, match="odd sides"):
         detect(image, psf=np.ones((4, 4)))
