@@ -46,7 +46,9 @@ class PsfModel:
             return psf
         given = image.psf if psf is None else pixels_in(psf, image, "the FWHM of a PSF")
         if given is None:
-            raise BadOption("the image has no PSF: give psf=, its kernel image or the FWHM of a Gaussian in pixels")
+            raise BadOption(
+                "the image has no PSF: give psf=, its kernel image or the FWHM of a Gaussian in pixels"
+            )
         kernel = cls.gaussian(float(given)).kernel if np.ndim(given) == 0 else np.asarray(given, dtype=float)
         if kernel.ndim != 2 or kernel.shape[0] % 2 == 0 or kernel.shape[1] % 2 == 0:
             raise BadOption(f"a PSF image has odd sides, so that it has a middle; got shape {kernel.shape}")
