@@ -47,6 +47,11 @@ export function enable(control: HTMLButtonElement | HTMLInputElement | HTMLSelec
   control.disabled = !on;
 }
 
+/** Give the focus of a control to the grid, so that keys work there. */
+export function leave(control: HTMLElement): void {
+  moveFocusOut(control);
+}
+
 /** Move the focus out of an element to what is around it; browsers would give it to the page. */
 function moveFocusOut(element: HTMLElement): void {
   if (element.contains(document.activeElement))

@@ -313,8 +313,12 @@ export interface Histogram {
 
 /** A filter that is ready to use. */
 export interface NamedFilter {
+  /** A few words. */
+  name: string;
   title: string;
   query: string;
+  /** Of those that pass now. */
+  rows: number;
 }
 
 /** What the rows that pass a filter have. */
@@ -352,6 +356,8 @@ export interface FindAnswer {
   id: string;
   /** Among the rows that pass, in their order; from 0. */
   place: number;
+  /** How many pass. */
+  n_rows: number;
 }
 
 export type FilterRequest = FacetsRequest | CountRequest | FindRequest;

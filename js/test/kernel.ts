@@ -135,7 +135,7 @@ export class Kernel {
     } else if (request.kind === "find") {
       const place = Number(request.text) - 1;
       const id = String(9007199254740993n + BigInt(place));
-      this.reply(request, { kind: "done", of: "find", id, place });
+      this.reply(request, { kind: "done", of: "find", id, place, n_rows: 12 });
     } else if (request.kind === "note") {
       this.reply(request, told("note", request.id, { ...said(null), note: request.note }));
     } else if (request.kind === "facets") {
@@ -197,7 +197,15 @@ export function facetsOf(where: string | null): FacetsAnswer {
         missing: 0,
       },
     ],
-    disagreements: [],
+    disagreements: [
+      {
+        name: "real, low score",
+        title: "label real, score below 0.5",
+        query: "label == 'real' and score < 0.5",
+        rows: 2,
+      },
+      { name: "flag, not dipole", title: "?", query: "isDipole and not (label == 'dipole')", rows: 0 },
+    ],
   };
 }
 

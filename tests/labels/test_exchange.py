@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -74,8 +75,14 @@ def test_people_who_differ_are_a_table(journal):
 
 def test_classifications_are_written_as_zooniverse_writes_them(journal, tmp_path):
     frame = pd.read_csv(journal.to_zooniverse(tmp_path / "export.csv"))
-    assert frame.columns.tolist()[:4] == ["classification_id", "user_name", "user_id", "user_ip"]
+    # help.zooniverse.org/next-steps/data-exports, and the header of an export of Galaxy Zoo
+    assert ",".join(frame.columns) == (
+        "classification_id,user_name,user_id,user_ip,workflow_id,workflow_name,workflow_version,created_at,"
+        "gold_standard,expert,metadata,annotations,subject_data,subject_ids"
+    )
     first = frame.iloc[0]
+    assert first["workflow_id"] == 1
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", first["created_at"])
     assert json.loads(first["annotations"]) == [{"task": "T0", "task_label": "", "value": "real"}]
     assert json.loads(first["subject_data"]) == {str(ID): {"retired": None, "diaSourceId": str(ID)}}
     again = LabelJournal(tmp_path / "again.jsonl")
@@ -95,15 +102,17 @@ def test_volunteers_answers_are_labels_of_theirs(tmp_path):
             row("not-logged-in-1f", "Bogus", {"//diaSourceId": str(ID)}),
             row("ada", None, {"diaSourceId": str(ID + 1)}),
             row("ada", "Real", {"other": "7"}),
+            row("ada", "![x.png](https://a.example/x.png) Real\n source", {"diaSourceId": str(ID + 2)}),
         ]
     )
     journal = LabelJournal(tmp_path / "volunteers.jsonl")
-    assert journal.import_zooniverse(export, task="T0") == 2
-    assert journal.opinions()[["who", "label"]].to_numpy().tolist() == [
+    assert journal.import_zooniverse(export, task="T0") == 3
+    assert sorted(journal.opinions()[["who", "label"]].to_numpy().tolist()) == [
         ["ada", "Real"],
+        ["ada", "Real source"],
         ["not-logged-in-1f", "Bogus"],
     ]
-    assert journal.current()[ID].when == "2026-11-26 02:18:51 UTC"
+    assert journal.current()[ID].when == "2026-11-26T02:18:51+00:00"
     assert journal.conflicts()["id"].tolist() == [ID]
     with pytest.raises(BadTable, match="subject_data is lacking"):
         journal.import_zooniverse(export.drop(columns="subject_data"))

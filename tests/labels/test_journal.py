@@ -142,10 +142,10 @@ def test_a_file_that_was_replaced_is_read_anew(path: Path):
 
 def test_odd_texts_stay_one_line_each(path: Path):
     journal = LabelJournal(path)
-    journal.label(ID, "a\nb", note='"\u2028</script>')
+    journal.label(ID, 'a\u00a0b"', note='"\u2028\n</script>')
     assert len(path.read_bytes().splitlines()) == 1
-    assert LabelJournal(path).of(ID) == "a\nb"
-    assert LabelJournal(path).current()[ID].note == '"\u2028</script>'
+    assert LabelJournal(path).of(ID) == 'a\u00a0b"'
+    assert LabelJournal(path).current()[ID].note == '"\u2028\n</script>'
 
 
 def test_a_label_too_long_for_a_filter_is_refused_and_nothing_is_written(path: Path):
@@ -474,3 +474,29 @@ def test_a_wrong_id_among_many_is_refused_and_nothing_is_labelled(path: Path, wr
     with pytest.raises(BadOption, match="64"):
         LabelJournal(path).label(["7"] * MANY + [wrong], "real")
     assert not path.exists()
+
+
+@pytest.mark.parametrize("wrong", ["re\nal", "re\0al", "real\x1b[31m", "re\u2028al", "re\tal"])
+def test_a_label_and_a_name_are_one_line(path: Path, wrong):
+    with pytest.raises(BadOption, match="a label"):
+        LabelJournal(path).label(ID, wrong)
+    with pytest.raises(BadOption, match="a name"):
+        LabelJournal(path, who=wrong)
+    assert not path.exists()
+
+
+def test_a_note_may_have_lines_but_no_nul(path: Path):
+    journal = LabelJournal(path)
+    journal.note(ID, "one\ntwo")
+    assert journal.notes == {ID: "one\ntwo"}
+    with pytest.raises(BadOption, match="NUL"):
+        journal.note(ID, "one\0two")
+    with pytest.raises(BadOption, match="NUL"):
+        journal.label(ID, "real", note="\0")
+    assert journal.notes == {ID: "one\ntwo"}
+
+
+def test_labels_of_several_lines_in_an_older_file_are_kept(path: Path):
+    path.parent.mkdir()
+    path.write_text('{"id": "7", "label": "two\\nlines"}\n')
+    assert LabelJournal(path).of(7) == "two\nlines"

@@ -86,9 +86,38 @@ def test_a_dipole_that_nobody_labelled_so_disagrees(tmp_path):
     grid.label(FIRST_ID, "dipole")
     grid.label([FIRST_ID + 1], "dipole")
     grid.label([FIRST_ID + 3], "real")
-    found = {one["title"]: len(grid._pages.rows(one["query"], None)) for one in facets(grid)["disagreements"]}
+    grid.label([FIRST_ID + 6], "dipole")
+    found = facets(grid)["disagreements"]
+    rows = [len(grid._pages.rows(one["query"], None)) for one in found]
     grid.close()
-    assert found == {"labelled dipole, no flag isDipole": 1, "flag isDipole, another label": 1}
+    assert {one["name"]: one["rows"] for one in found} == {"dipole, no flag": 1, "flag, not dipole": 8}
+    assert [one["rows"] for one in found] == rows
+
+
+def test_labels_that_the_score_or_the_mask_contradict_are_counted(tmp_path):
+    n = 6
+    table = {"diaSourceId": np.arange(n) + 1, "ra": np.zeros(n), "dec": np.zeros(n),
+             "reliability": [0.1, 0.9, 0.9, 0.2, 0.5, 0.4],
+             "pixelFlags_bad": [False, True, False, False, True, False]}  # fmt: skip
+    images = cw.ArrayImages.from_stamps([1], *np.zeros((3, 1, 4, 4)))
+    grid = CutoutGrid(table, images, 4, labels=tmp_path / "l.jsonl", snapshot=False)
+    grid.label([1, 2, 3], "real")
+    grid.label([4, 5], "bogus")
+    found = {one["name"]: one["rows"] for one in facets(grid)["disagreements"]}
+    assert found == {
+        "real, low score": 1,
+        "bogus, high score": 1,
+        "real, mask set": 1,
+        "bogus, mask clear": 1,
+    }
+    found = {one["name"]: one["rows"] for one in facets(grid, "reliability > 0.2")["disagreements"]}
+    grid.close()
+    assert found == {
+        "real, low score": 0,
+        "bogus, high score": 1,
+        "real, mask set": 1,
+        "bogus, mask clear": 0,
+    }
 
 
 def test_a_grid_without_labels_has_no_facets_of_them():

@@ -3,6 +3,7 @@ import type { FacetsAnswer } from "../protocol";
 import { isBoolean, type Part, remembered, type Session } from "../session";
 import { flagChip } from "./facets/flags";
 import { histogram } from "./facets/histogram";
+import { namedChip } from "./facets/named";
 import { wordChip } from "./facets/words";
 import { button } from "./toolbar/controls";
 
@@ -45,6 +46,7 @@ function groups(session: Session, signal: AbortSignal) {
   const flags: ReturnType<typeof flagChip>[] = [];
   const words: ReturnType<typeof wordChip>[] = [];
   const plots: ReturnType<typeof histogram>[] = [];
+  const named: ReturnType<typeof namedChip>[] = [];
   const byName = new Map<string, { element: HTMLElement; title: HTMLElement }>();
   const at = <T>(made: T[], place: number, make: () => T): T => {
     const one = made[place] ?? make();
@@ -74,7 +76,17 @@ function groups(session: Session, signal: AbortSignal) {
         plot.show(one);
         return plot.element;
       });
-      const now = [...ofWords, ...ofNumbers, ...(ofFlags.length > 0 ? [group("flags", ofFlags)] : [])];
+      const ofNames = answer.disagreements.map((filter, place) => {
+        const one = at(named, place, () => namedChip(session, signal));
+        one.show(filter, answer.disagreements);
+        return one.chip.element;
+      });
+      const now = [
+        ...ofWords,
+        ...ofNumbers,
+        ...(ofFlags.length > 0 ? [group("flags", ofFlags)] : []),
+        ...(ofNames.length > 0 ? [group("label says otherwise", ofNames)] : []),
+      ];
       place(into, now);
     },
   };

@@ -19,6 +19,8 @@ export async function find(view: View, text: string): Promise<void> {
     arrival.at({ id: found.id });
     session.setTarget({ page });
   }
+  const row = (found.place + 1).toLocaleString("en");
+  session.notices.say("done", `source ${found.id}: row ${row} of ${found.n_rows.toLocaleString("en")}`);
 }
 
 /** Ask for a note on the source at the cursor. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { chosenState, withNextState } from "../../src/grid/facets/flags";
 import { shareOf, valueAtShare } from "../../src/grid/facets/histogram";
+import { isChosen, withNamed } from "../../src/grid/facets/named";
 import { chosenRange, rounded, withRange } from "../../src/grid/facets/range";
 import { chosenWords, withWord } from "../../src/grid/facets/words";
 import type { FlagChip, Histogram, WordChips } from "../../src/protocol";
@@ -82,6 +83,20 @@ describe("a range", () => {
   });
 });
 
+describe("a ready-made filter", () => {
+  const all = facetsOf(null).disagreements;
+  const [low, flag] = all as [(typeof all)[0], (typeof all)[0]];
+
+  it("is added to what was typed, takes the place of another, and goes again", () => {
+    const one = withNamed(low, all, "snr > 5");
+    expect(one).toBe("snr > 5 and label == 'real' and score < 0.5");
+    expect([isChosen(low, one), isChosen(flag, one)]).toEqual([true, false]);
+    const two = withNamed(flag, all, one);
+    expect(two).toBe("snr > 5 and isDipole and not (label == 'dipole')");
+    expect(withNamed(flag, all, two)).toBe("snr > 5");
+  });
+});
+
 describe("a plot", () => {
   const plot = (soft: number | null): Histogram => ({
     column: "snr",
@@ -119,7 +134,14 @@ describe("the filters above the tiles", () => {
   const whereAsked = (): (string | null)[] => shown.kernel.of("page").map((one) => one.target.where);
 
   it("show the counts of the rows that pass", () => {
-    expect(chips()).toEqual(["g8", "r, wide3", "no band1", "DIPOLE2"]);
+    expect(chips()).toEqual([
+      "g8",
+      "r, wide3",
+      "no band1",
+      "DIPOLE2",
+      "real, low score2",
+      "flag, not dipole0",
+    ]);
     expect(shown.kernel.of("facets").map((one) => one.where)).toEqual([null]);
   });
 

@@ -93,3 +93,17 @@ test("sources that are in sight for a while are marked as seen, those of one mom
   vi.useRealTimers();
   expect(kernel.of("seen").map((one) => one.ids)).toEqual([[id(0), id(1)]]);
 });
+
+test("an id typed alone in the filter goes to its source, and the filter stays", async () => {
+  const { kernel, root } = await show(new Kernel({ where: "snr > 5" }));
+  const field = byTestId(root, "where") as HTMLInputElement;
+  field.focus();
+  field.value = " 11 ";
+  press(field, "Enter");
+  await settle();
+  expect(kernel.of("find").map((one) => one.text)).toEqual(["11"]);
+  expect([root.dataset.page, current(root), field.value]).toEqual(["2", [id(10)], "snr > 5"]);
+  expect(document.activeElement).toBe(root);
+  expect(byTestId(root, "notice").textContent).toBe(`\u2713source ${id(10)}: row 11 of 12`);
+  expect(kernel.of("page").every((one) => one.target.where === "snr > 5")).toBe(true);
+});

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import Any
 
 from cutout_widgets.errors import BadOption
 
-__all__ = ["Change", "Label", "ids_in_line", "journal_path", "label_word", "now", "writable"]
+__all__ = ["Change", "Label", "ids_in_line", "journal_path", "label_word", "now", "one_line", "writable"]
 
 _TABLES = (".csv", ".tsv", ".txt", ".ecsv", ".parquet", ".feather", ".fits", ".xlsx", ".xml", ".vot")
 """Ends of names that promise a table, which a journal is not."""
@@ -85,13 +86,24 @@ def label_word(text: Any) -> str:
             f"a label has at most {_LONGEST_LABEL} characters, and a note any number; "
             f"got one of {len(text)}: {text[:40]!r}..."
         )
-    return writable(text, "a label")
+    return one_line(text, "a label")
+
+
+def one_line(text: Any, what: str) -> str:
+    """Return a text as `writable` does; it has no line breaks, for tables and buttons show it in one line."""
+    found = writable(text, what)
+    wrong = next((one for one in found if unicodedata.category(one) in ("Cc", "Zl", "Zp")), None)
+    if wrong is not None:
+        raise BadOption(f"{what} is one line without control characters; got {wrong!r} in {found!r:.60}")
+    return found
 
 
 def writable(text: Any, what: str) -> str:
-    """Return a text that a file can hold: lone halves of surrogate pairs are no characters."""
+    """Return a text that a file can hold: neither half of a surrogate pair nor the NUL character."""
     if not isinstance(text, str):
         raise BadOption(f"{what} is text; got {text!r}")
+    if "\0" in text:
+        raise BadOption(f"{what} holds no NUL character, for tables end there; got {text!r:.60}")
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadTable, NotWritable, sentence
-from cutout_widgets.labels.entries import label_word, now, writable
+from cutout_widgets.labels.entries import label_word, now, one_line, writable
 from cutout_widgets.labels.ids import identifiers
 from cutout_widgets.labels.opinions import conflicts_of, opinions_of
 
@@ -27,6 +29,9 @@ _CLASSIFICATION = (
     "subject_ids",
 )  # fmt: skip
 """Columns of Panoptes' export of classifications, which its tools and caesar's extractors read."""
+
+_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+"""A picture in the text of an answer."""
 
 
 class Exchange:
@@ -116,9 +121,12 @@ class Exchange:
         )
 
     def to_zooniverse(
-        self, path: str | os.PathLike[str], *, key: str = "diaSourceId", task: str = "T0"
+        self, path: str | os.PathLike[str], *, key: str = "diaSourceId", task: str = "T0", workflow: int = 1
     ) -> Path:
         """Write each person's labels as a Zooniverse project exports classifications (CSV).
+
+        Zooniverse's own tools read it (``panoptes_aggregation extract``); the form is that of
+        https://help.zooniverse.org/next-steps/data-exports.
 
         Parameters
         ----------
@@ -128,6 +136,8 @@ class Exchange:
             Key of the subject's metadata that holds the id, as in the manifest.
         task
             Name of the task that is answered.
+        workflow
+            Number of the workflow, by which those tools pick classifications; its version is 1.1.
         """
         import pandas as pd
 
@@ -135,7 +145,8 @@ class Exchange:
         for number, one in enumerate(self.opinions().itertuples(index=False), start=1):
             answer = [{"task": task, "task_label": "", "value": one.label}]
             subject = {str(one.id): {"retired": None, key: str(one.id)}}
-            rows.append([number, one.who, "", "", "", self.path.stem, "1.1", one.when, "", "", "{}",
+            at = _panoptes_time(one.when)
+            rows.append([number, one.who, "", "", workflow, self.path.stem, "1.1", at, "", "", "{}",
                          json.dumps(answer), json.dumps(subject), str(one.id)])  # fmt: skip
         frame = pd.DataFrame(rows, columns=list(_CLASSIFICATION))
         return _written(path, lambda to: frame.to_csv(to, index=False))
@@ -152,7 +163,8 @@ class Exchange:
         key
             Key of the subject's metadata that holds the id; hidden ones (``#``, ``//``, ``!``) are found too.
         task
-            The task whose answers are labels; None: the first of each classification.
+            The task whose answers are labels; None: the first of each classification. Pictures in an
+            answer (``![](...)``) are left out.
         replace
             As for `import_`.
 
@@ -177,8 +189,9 @@ class Exchange:
         for one in frame.to_dict("records"):
             id, word = _subject_id(one["subject_data"], key), _answer(one["annotations"], task)
             if id is not None and word:
-                when = str(one.get("created_at") or "")
-                rows.append((identifiers(id)[0], label_word(word), str(one["user_name"]), when, ""))
+                who = one["user_name"] if isinstance(one["user_name"], str) else "not-logged-in"
+                when = _iso_time(one.get("created_at"))
+                rows.append((identifiers(id)[0], label_word(word), who, when, ""))
         return self._take_in(rows, replace)
 
     def _take_in(self, rows: list[tuple[int, str, str, str, str]], replace: bool) -> int:
@@ -190,7 +203,7 @@ class Exchange:
                 groups.setdefault((who, when, note), []).append((id, word))
         entries = [
             {"ids": [str(id) for id, _ in group], "labels": [word for _, word in group],
-             "who": writable(who, "a name"), "when": writable(when, "a time") or now(),
+             "who": one_line(who, "a name"), "when": one_line(when, "a time") or now(),
              "note": writable(note, "a note"), "act": uuid.uuid4().hex}
             for (who, when, note), group in groups.items()
         ]  # fmt: skip
@@ -207,7 +220,7 @@ def _frame(table: Any, id: str | None) -> pd.DataFrame:
         if isinstance(table, (str, os.PathLike)):
             if str(table).endswith((".parquet", ".pq")):
                 return pd.read_parquet(table)
-            exact = {"subject_ids": str} if id is None else {id: str}
+            exact = {"subject_ids": str, "user_name": str} if id is None else {id: str}
             return pd.read_csv(table, dtype=exact)
         if hasattr(table, "to_pandas"):
             table = table.to_pandas()
@@ -238,8 +251,30 @@ def _answer(annotations: Any, task: str | None) -> str:
     found = _parsed(annotations)
     for one in found if isinstance(found, list) else ():
         if isinstance(one, Mapping) and task in (None, one.get("task")):
-            return one["value"] if isinstance(one.get("value"), str) else ""
+            value = one.get("value")
+            return " ".join(_PICTURE.sub(" ", value).split()) if isinstance(value, str) else ""
     return ""
+
+
+def _panoptes_time(text: str) -> str:
+    """Return a time of ours as Panoptes writes it; what is no time stays."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    found = found.astimezone(UTC) if found.tzinfo else found
+    return found.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _iso_time(text: Any) -> str:
+    """Return a time of Panoptes (2026-11-26 02:18:51 UTC) in our form; what is no time stays."""
+    if not isinstance(text, str):
+        return ""
+    try:
+        found = datetime.fromisoformat(text.removesuffix(" UTC"))
+    except ValueError:
+        return text
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat()
 
 
 def _written(path: str | os.PathLike[str], write: Callable[[Path], Any]) -> Path:

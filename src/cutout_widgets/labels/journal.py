@@ -15,7 +15,16 @@ import numpy as np
 
 from cutout_widgets.errors import CutoutWarning
 from cutout_widgets.labels.changes import Changes, first_of_each
-from cutout_widgets.labels.entries import Change, Label, ids_in_line, journal_path, label_word, now, writable
+from cutout_widgets.labels.entries import (
+    Change,
+    Label,
+    ids_in_line,
+    journal_path,
+    label_word,
+    now,
+    one_line,
+    writable,
+)
 from cutout_widgets.labels.exchange import Exchange
 from cutout_widgets.labels.file import GrowingFile
 from cutout_widgets.labels.ids import identifier, identifiers
@@ -73,7 +82,7 @@ class LabelJournal(Exchange):
 
     def __init__(self, path: str | os.PathLike[str], *, who: str | None = None) -> None:
         self.path = journal_path(path)
-        self.who = writable(_login() if who is None else who, "a name")
+        self.who = one_line(_login() if who is None else who, "a name")
         self._lock = threading.RLock()
         self._file = GrowingFile(self.path)
         self._ledger = Ledger()
@@ -108,7 +117,8 @@ class LabelJournal(Exchange):
         Raises
         ------
         BadOption
-            If an id is no 64-bit integer, or the label is no text, empty, or longer than 1000 characters.
+            If an id is no 64-bit integer, or the label is no text, empty, longer than 1000 characters or
+            more than one line.
         NotWritable
             If the file cannot be written; nothing is labelled then.
         """

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.facets import FacetCounter, FlagFacet, name_in_query
-from cutout_widgets.errors import BadOption
+from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.palette import MUTED_TEXT
 from cutout_widgets.widget import protocol
+from cutout_widgets.widget.disagreements import disagreements
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.facets import ChoiceFacet, RangeFacet
@@ -53,17 +55,20 @@ class FilterRequests:
         text = str(body.get("text", "")).strip()
         shown = self._grid.shown
         number = text.removeprefix("#")
-        if not (number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS):
+        digits = number.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS):
             short = text if len(text) <= 60 else f"{text[:40]}..."
             raise BadOption(f"go to an id, or to a row by its number; got {short!r}")
         wanted = int(number)
-        is_id = number == text and 0 < wanted < 2**63 and wanted in self._grid.sources
+        is_id = number == text and -(2**63) <= wanted < 2**63 and wanted in self._grid.sources
         place = shown.place_of(wanted) if is_id else wanted - 1
         if place is None:
             raise BadOption(f"source {wanted} is in the table, but it does not pass the filter")
         if not 0 <= place < len(shown):
             raise BadOption(f"{text} is neither an id of the table nor one of the {len(shown):,} rows shown")
-        return protocol.FindAnswer(kind="done", of="find", id=str(int(shown.ids[place])), place=place)
+        return protocol.FindAnswer(
+            kind="done", of="find", id=str(int(shown.ids[place])), place=place, n_rows=len(shown)
+        )
 
     def _facets(self, body: Mapping[str, Any]) -> protocol.FacetsAnswer:
         where = _where_of(body)
@@ -122,9 +127,11 @@ class FilterRequests:
                 ],
             )
         )
-        answer["disagreements"] = _disagreements(
-            name_in_query(names["label"]), self._grid.sources, set(progress["labels"])
-        )
+        found = disagreements(name_in_query(names["label"]), self._grid.sources, set(progress["labels"]))
+        for one in found:
+            with suppress(BadTable):  # a column of that name that is no flag, or no number
+                one["rows"] = len(journal.rows(shown, one["query"], None))
+                answer["disagreements"].append(one)
 
 
 def _flag(facet: FlagFacet) -> protocol.FlagChip:
@@ -167,23 +174,6 @@ def _histogram(facet: RangeFacet, unit: str) -> protocol.Histogram:
         n_rows=list(facet.n_rows),
         missing=facet.n_missing,
     )
-
-
-def _disagreements(label: str, sources: SourceTable, words: set[str]) -> list[protocol.NamedFilter]:
-    """Return filters for rows whose label contradicts a flag or the score."""
-    found = []
-    if "score" in sources.names:
-        score = name_in_query(sources.names["score"])
-        found += [
-            ("real", f"labelled real, {score} below 0.5", f"{label} == 'real' and {score} < 0.5"),
-            ("bogus", f"labelled bogus, {score} 0.5 or more", f"{label} == 'bogus' and {score} >= 0.5"),
-        ]
-    if "isDipole" in sources.columns:
-        found += [
-            ("dipole", "labelled dipole, no flag isDipole", f"{label} == 'dipole' and not isDipole"),
-            ("dipole", "flag isDipole, another label", f"isDipole and not ({label} == 'dipole')"),
-        ]
-    return [protocol.NamedFilter(title=title, query=query) for word, title, query in found if word in words]
 
 
 def _where_of(body: Mapping[str, Any]) -> str | None:

@@ -83,8 +83,12 @@ class Histogram(TypedDict):
 class NamedFilter(TypedDict):
     """A filter that is ready to use."""
 
+    name: str
+    """A few words."""
     title: str
     query: str
+    rows: int
+    """Of those that pass now."""
 
 
 class FacetsAnswer(TypedDict):
@@ -126,6 +130,8 @@ class FindAnswer(TypedDict):
     id: str
     place: int
     """Among the rows that pass, in their order; from 0."""
+    n_rows: int
+    """How many pass."""
 
 
 FilterRequest = FacetsRequest | CountRequest | FindRequest

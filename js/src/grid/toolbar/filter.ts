@@ -1,7 +1,12 @@
-import { enable, h, hide, setAttributes, setText } from "../../dom";
+import { enable, h, hide, leave, setAttributes, setText } from "../../dom";
 import type { Part, Session } from "../../session";
+import { withView } from "../actions";
+import { find } from "../sources";
 import { type Completion, completion } from "./completion";
 import { button, refreshed } from "./controls";
+
+/** An id, or a row by its number: no filter, but a source to go to. */
+const NUMBER = /^(?:-?\d{1,40}|#\d{1,40})$/;
 
 /** Words of the language of filters that are worth completing. */
 const WORDS = ["and", "or", "not", "in", "isna()", "notna()", "between(", "str.contains("];
@@ -30,6 +35,12 @@ export const filter: Part = (session, signal) => {
     if (query === asked && session.problem !== null) return; // Enter, then leaving the field: ask once
     asked = query;
     counter.stop();
+    if (NUMBER.test(query)) {
+      field.value = session.wanted.where ?? "";
+      if (document.activeElement === field) leave(field);
+      withView(field, (view) => void find(view, query));
+      return;
+    }
     if (query !== (session.wanted.where ?? "") || session.problem !== null)
       session.setTarget({ where: query === "" ? null : query, page: 0 });
   };
@@ -87,6 +98,10 @@ function countWhileTyping(session: Session, field: HTMLInputElement, count: HTML
     for (let text: string | null = null; isTyping && text !== field.value; ) {
       text = field.value;
       const where = text.trim();
+      if (NUMBER.test(where)) {
+        setText(count, "Enter: go to it");
+        continue;
+      }
       const rows = where === "" ? null : await session.facets.count(where);
       if (isTyping)
         setText(count, rows === null ? "" : `${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`);
