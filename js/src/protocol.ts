@@ -737,6 +737,8 @@ export interface State {
   labelling_problem: string;
   /** Who labels. */
   who: string;
+  /** Whether sources go by numbers that tell nothing. */
+  blind: boolean;
   /** Of the rows that pass `where`. */
   progress: Progress;
   progress_of_all: Progress;

@@ -469,6 +469,7 @@ function initial(): State {
     keymap: {},
     labelling_problem: "",
     who: "vera",
+    blind: false,
     progress,
     progress_of_all: progress,
   };

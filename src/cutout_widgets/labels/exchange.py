@@ -42,6 +42,7 @@ class Exchange:
     _append: Callable[..., None]
     read: Callable[..., Any]
     to_pandas: Callable[[], pd.DataFrame]
+    _repeated: Callable[[], Any]
 
     def opinions(self) -> pd.DataFrame:
         """Return the last label of each person for each source: ``id``, ``who``, ``label``, ``when``."""
@@ -51,6 +52,14 @@ class Exchange:
     def conflicts(self) -> pd.DataFrame:
         """Return the sources that people label differently: ``id``, then a column for each person."""
         return conflicts_of(self.opinions())
+
+    def repeats(self) -> pd.DataFrame:
+        """Return the labels that people gave to sources shown to them again unseen, as `opinions`.
+
+        They are no labels of the journal: nothing else here counts them.
+        """
+        found: pd.DataFrame = self._repeated().read(opinions_of)
+        return found
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
         """Write the current labels as CSV: ``id``, ``label``, ``who``, ``when``, ``note``.
@@ -145,7 +154,7 @@ class Exchange:
         for number, one in enumerate(self.opinions().itertuples(index=False), start=1):
             answer = [{"task": task, "task_label": "", "value": one.label}]
             subject = {str(one.id): {"retired": None, key: str(one.id)}}
-            at = _panoptes_time(one.when)
+            at = _panoptes_time(str(one.when))
             rows.append([number, one.who, "", "", workflow, self.path.stem, "1.1", at, "", "", "{}",
                          json.dumps(answer), json.dumps(subject), str(one.id)])  # fmt: skip
         frame = pd.DataFrame(rows, columns=list(_CLASSIFICATION))

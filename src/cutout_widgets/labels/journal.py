@@ -28,7 +28,7 @@ from cutout_widgets.labels.entries import (
 from cutout_widgets.labels.exchange import Exchange
 from cutout_widgets.labels.file import GrowingFile
 from cutout_widgets.labels.ids import identifier, identifiers
-from cutout_widgets.labels.ledger import Ledger
+from cutout_widgets.labels.ledger import Ledger, repeated_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +85,7 @@ class LabelJournal(Exchange):
         self.who = one_line(_login() if who is None else who, "a name")
         self._lock = threading.RLock()
         self._file = GrowingFile(self.path)
-        self._ledger = Ledger()
+        self._ledger = self._empty()
         self._tail_taken = b""
         self._unreadable: list[str] = []
 
@@ -307,6 +307,16 @@ class LabelJournal(Exchange):
             self._file.append(payload)
             self._refresh()
 
+    def _repeated(self) -> LabelJournal:
+        """Return the same file, in which only labels of repeated sources count."""
+        found = LabelJournal(self.path, who=self.who)
+        found._ledger = Ledger(repeated_labels)
+        return found
+
+    def _empty(self) -> Ledger:
+        """Return the state of an empty file."""
+        return Ledger()
+
     def _refresh(self) -> None:
         """Read what was appended since, by anybody."""
         if self._file.is_unchanged():
@@ -314,7 +324,7 @@ class LabelJournal(Exchange):
         if self._file.was_replaced():  # by somebody: begin anew
             self._file.begin_anew()
             generation = self._ledger.generation
-            self._ledger, self._unreadable, self._tail_taken = Ledger(), [], b""
+            self._ledger, self._unreadable, self._tail_taken = self._empty(), [], b""
             self._ledger.generation = generation + 1
         in_bulk = self._file.n_unread() > _BULK_BYTES
         foreign: list[bytes] = []

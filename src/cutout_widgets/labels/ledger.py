@@ -6,7 +6,7 @@ import hashlib
 import json
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.labels.acts import Acts
+from cutout_widgets.labels.entries import list_in_line, text_in_line
 from cutout_widgets.labels.ids import identifier, identifier_array
 from cutout_widgets.labels.latest import Latest
 
-__all__ = ["Act", "Ledger"]
+__all__ = ["Act", "Ledger", "Translated", "first_labels", "repeated_labels"]
 
 _parsed = json.JSONDecoder().raw_decode
 
@@ -26,6 +27,22 @@ _RECENT = 50_000
 
 _LARGE = 10_000
 """Labels of an act from which on all are sorted anew at once."""
+
+Translated = Callable[[dict[str, Any]], dict[str, Any] | None]
+"""Returns the entry of a line as it counts, or None if it has no effect."""
+
+
+def first_labels(entry: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the entries of a journal as they are, but no labels that repeat an earlier one unseen."""
+    return None if "again" in entry or "agains" in entry else entry
+
+
+def repeated_labels(entry: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the labels that repeat an earlier one unseen as labels, and no others."""
+    if "again" in entry or "agains" in entry:
+        names = {"again": "label", "agains": "labels"}
+        return {names.get(name, name): value for name, value in entry.items()}
+    return entry if "undo" in entry or "redo" in entry else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +60,15 @@ class Ledger:
 
     A million labels take a hundred bytes each: ids, codes of words and times stand in arrays, and the
     rows that count are found in sorted ids, or in a dictionary of the latest.
+
+    Parameters
+    ----------
+    translated
+        Returns the entry of a line as it counts, or None if it has no effect here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, translated: Translated = first_labels) -> None:
+        self._translated = translated
         self.words: list[str] = []
         """Every label ever given, in the order of first use."""
         self.counts: Counter[str] = Counter()
@@ -97,25 +120,29 @@ class Ledger:
             entry, end = _parsed(text)
             if end != len(text) and text[end:].strip():
                 return False
-            who, when = _text(entry.get("who")), _text(entry.get("when"))
+            who, when = text_in_line(entry.get("who")), text_in_line(entry.get("when"))
+            translated = self._translated(entry)
+            if translated is None:
+                return True
+            entry = translated
             if "label" in entry or "labels" in entry:
                 self._take_labels(entry, who, when, line)
             elif "seen" in entry:
-                self._take_seen(identifier_array(_list(entry["seen"])).tolist())
+                self._take_seen(identifier_array(list_in_line(entry["seen"])).tolist())
             elif "note" in entry:
-                self._take_note(identifier(entry["id"]), _text(entry["note"]), who, when)
+                self._take_note(identifier(entry["id"]), text_in_line(entry["note"]), who, when)
             elif "undo" in entry:
-                self._undo(_text(entry["undo"]), who)
+                self._undo(text_in_line(entry["undo"]), who)
             elif "redo" in entry:
-                self._redo(_text(entry["redo"]), who)
+                self._redo(text_in_line(entry["redo"]), who)
             else:
                 return False
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return False
         return True
 
     def _take_labels(self, entry: dict[str, Any], who: str, when: str, line: bytes) -> None:
-        ids = identifier_array(_list(entry["ids"])) if "ids" in entry else [identifier(entry["id"])]
+        ids = identifier_array(list_in_line(entry["ids"])) if "ids" in entry else [identifier(entry["id"])]
         n = len(ids)
         words = entry["labels"] if "labels" in entry else [entry["label"]]
         if not isinstance(words, list) or ("labels" in entry and len(words) != n):
@@ -123,7 +150,7 @@ class Ledger:
         for word in words:
             if word not in self._word_codes:
                 self._add_word(word)
-        note, name = _text(entry.get("note")), _text(entry.get("act"))
+        note, name = text_in_line(entry.get("note")), text_in_line(entry.get("act"))
         name = name or hashlib.blake2b(line, digest_size=16).hexdigest()  # the same for all who read it
         is_undone = bool(self._undone_early) and name in self._undone_early
         act, first = len(self._acts), len(self._ids)
@@ -319,21 +346,3 @@ class Ledger:
         self._latest.set_all(ids[labelled], rows[labelled])
         totals = np.bincount(codes[labelled], minlength=len(self.words)).tolist()
         self.counts = Counter({word: n for word, n in zip(self.words, totals, strict=True) if n})
-
-
-def _text(value: Any) -> str:
-    """Return a text of a line; numbers that others wrote become text, and nothing is empty."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, (int, float)):
-        return str(value)
-    raise ValueError("a text is text")
-
-
-def _list(value: Any) -> list[Any]:
-    """Return a list of a line; a text alone is no list of its letters."""
-    if not isinstance(value, list):
-        raise ValueError("ids are a list")
-    return value

@@ -63,7 +63,7 @@ def disagreements(label: str, sources: SourceTable, words: set[str]) -> list[pro
         filters += [
             ("dipole", "dipole, no flag", "label dipole, flag isDipole not set",
              f"{label} == 'dipole' and not isDipole"),
-            ("dipole", "flag, not dipole", "flag isDipole set, another label or none",
+            ("dipole", "flag, not dipole", "flag isDipole set, another label",
              f"isDipole and not ({label} == 'dipole')"),
         ]  # fmt: skip
     return [

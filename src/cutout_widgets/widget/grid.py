@@ -15,6 +15,7 @@ from cutout_widgets.errors import BadOption, refuse_unknown
 from cutout_widgets.labels import identifiers
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.registry import open_images
+from cutout_widgets.widget.blind import Blinding, needed_journal
 from cutout_widgets.widget.flow import FLOW_OPTIONS
 from cutout_widgets.widget.histories import history_from
 from cutout_widgets.widget.label_choices import USUAL_CHOICES, label_choices
@@ -27,7 +28,7 @@ from cutout_widgets.widget.shape import SHAPE_OPTIONS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cutout_widgets.labels import LabelJournal
+    from cutout_widgets.labels import Agreement, LabelJournal
     from cutout_widgets.outputs.report import Report
     from cutout_widgets.stores.base import HasHistory, ImageStore
 
@@ -82,6 +83,13 @@ class CutoutGrid(GridModel):
         What knows light curves, for the inspector and `light_curve`: an `Apdb` or its address
         (``"sqlite:///apdb.db"``), an image store; None: the images if they do, else the rows of the
         same object in the table.
+    blind
+        Whether sources are shown by numbers in a random order, and nothing is that tells which they are
+        or how they score: no id, position, column, badge, mask, link or light curve. Labels go to the
+        journal under the sources' own ids. ``where`` and ``sort`` know the journal's columns alone:
+        choose rows before (``sources.where(...)``).
+    repeats
+        Share of the sources that a blind grid shows a second time unseen, for `consistency`.
     snapshot
         Whether the first page is kept in the saved notebook, so that it is seen without a kernel.
     classes
@@ -129,6 +137,8 @@ class CutoutGrid(GridModel):
         facets: Iterable[str] = (),
         links: Mapping[str, str | None] | None = None,
         history: HasHistory | str | Path | None = None,
+        blind: bool = False,
+        repeats: float = 0.0,
         snapshot: bool = True,
         classes: Iterable[str] | None = None,
         **options: Any,
@@ -138,12 +148,19 @@ class CutoutGrid(GridModel):
         if classes is not None:
             warnings.warn("CutoutGrid(classes=...) is called choices= now", DeprecationWarning, stacklevel=2)
             choices = classes
-        table = SourceTable.read(sources)
+        table, images = SourceTable.read(sources), open_images(images)
+        self._blinding: Blinding | None = None
+        if repeats and not blind:
+            raise BadOption("repeats are for a blind grid alone; make it with blind=True")
+        if blind:
+            self._blinding = Blinding(table, images, needed_journal(labels), repeats)
+            table, images, labels = self._blinding.sources, self._blinding.images, self._blinding.journal
+            links, history = {}, None
         self._links = Links(links, table.columns)
         self._history = None if history is None else history_from(history)
         super().__init__(
             table,
-            open_images(images),
+            images,
             Region.of(size),
             Labelling.of(labels, table),
             label_choices(choices),
@@ -156,7 +173,7 @@ class CutoutGrid(GridModel):
                 "where": where,
             },
             snapshot=snapshot,
-            options=options,
+            options={**options, "blind": bool(blind)},
         )
         if isinstance(facets, str) or not isinstance(facets, Iterable):
             raise BadOption(f"facets are names of columns, like ['psfFlux']; got {facets!r:.60}")
@@ -164,7 +181,7 @@ class CutoutGrid(GridModel):
 
     @property
     def sources(self) -> SourceTable:
-        """All rows."""
+        """All rows; in a blind grid their numbers."""
         return self._pages.sources
 
     @property
@@ -174,8 +191,32 @@ class CutoutGrid(GridModel):
 
     @property
     def labels(self) -> pd.DataFrame:
-        """The labels given so far, joined to the table by id."""
+        """The labels given so far, joined to the table by id, also those of a blind grid."""
+        if self._blinding is not None:
+            return Labelling(self._blinding.own_journal, self._blinding.own_sources).frame()
         return self._journal.frame()
+
+    def ids_of(self, numbers: int | str | Iterable[int | str]) -> list[int]:
+        """Return the ids of sources by the numbers that a blind grid shows them by.
+
+        Raises
+        ------
+        BadTable
+            If there is no such number.
+        """
+        return identifiers(numbers) if self._blinding is None else self._blinding.ids_of(numbers)
+
+    def consistency(self) -> Agreement:
+        """Return how often the reviewer says the same of a source that a blind grid shows again.
+
+        Raises
+        ------
+        BadOption
+            If the grid is not blind, or nothing was labelled twice yet.
+        """
+        if self._blinding is None:
+            raise BadOption("a grid shows sources again with blind=True and repeats, like 0.05")
+        return self._blinding.consistency()
 
     def inspect(self, id: int | str | None) -> None:
         """Open a source in the inspector of all views; None closes it.

@@ -22,6 +22,7 @@ class Labelled(t.HasTraits):
 
     labelling = t.Bool(False, help="whether labels have a journal to go to").tag(sync=True)
     labelling_problem = t.Unicode("", help="why labels cannot be read or written now").tag(sync=True)
+    blind = t.Bool(False, help="whether sources are shown by numbers alone").tag(sync=True)
     who = t.Unicode("", help="who labels").tag(sync=True)
     progress = t.Dict(help="labels of the rows that pass the filter").tag(sync=True)
     progress_of_all = t.Dict(help="labels of all rows").tag(sync=True)

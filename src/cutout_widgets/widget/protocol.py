@@ -236,6 +236,8 @@ class State(TypedDict):
     """Why labels cannot be read or written now; empty when they can."""
     who: str
     """Who labels."""
+    blind: bool
+    """Whether sources go by numbers that tell nothing."""
     progress: Progress
     """Of the rows that pass `where`."""
     progress_of_all: Progress

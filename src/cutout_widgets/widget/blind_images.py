@@ -1,0 +1,79 @@
+"""Cutouts without anything that tells which source they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.pixels.geometry import XY, Box
+from cutout_widgets.pixels.image import PANELS, Image, Triplet
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.pixels.region import Region
+    from cutout_widgets.stores.base import ImageStore
+
+__all__ = ["BlindImages"]
+
+
+class BlindImages:
+    """An image store whose rows are keys, and whose images have pixels and variance alone.
+
+    No place on the sky or the detector, no mask (one plane says what was injected), no name of a file.
+
+    Parameters
+    ----------
+    images
+        Where the pixels are.
+    sources
+        The rows.
+    rows
+        The row of each key in them, shape (n,); key 1 is the first.
+    """
+
+    def __init__(self, images: ImageStore, sources: SourceTable, rows: NDArray[np.int64]) -> None:
+        self._images, self._sources, self._rows = images, sources, rows
+        if hasattr(images, "side_by_side"):
+            self.side_by_side = images.side_by_side
+
+    def group(self, source: DiaSource) -> Hashable:
+        """Return what the source's own row needs."""
+        return self._images.group(self._own(source))
+
+    def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
+        """Yield the cutouts of each source, stripped."""
+        for triplet in self._images.read([self._own(one) for one in sources], region):
+            yield _stripped(triplet)
+
+    def _own(self, source: DiaSource) -> DiaSource:
+        return self._sources[int(self._rows[source.id - 1])]
+
+
+def _stripped(triplet: Triplet) -> Triplet:
+    template, science, difference = (_bare(image) for image in triplet)
+    missing = tuple(
+        f"{panel}: there is no such image; why is hidden"
+        for panel, image in zip(PANELS, triplet, strict=True)
+        if image is None
+    )
+    return Triplet(template, science, difference, missing)
+
+
+def _bare(image: Image | None) -> Image | None:
+    """Return the pixels of an image with their variance and PSF, counted from the corner of the cutout."""
+    if image is None:
+        return None
+    at = image.anchor
+    return Image(
+        image.pixels,
+        Box.from_shape(image.pixels.shape),
+        variance=image.variance,
+        psf=image.psf,
+        unit=image.unit,
+        unread=image.unread - {"mask"},
+        anchor=None if at is None else XY(at.x - image.box.x0, at.y - image.box.y0),
+    )
