@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import unicodedata
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ __all__ = [
     "journal_path",
     "label_word",
     "list_in_line",
+    "login_name",
     "now",
     "one_line",
     "text_in_line",
@@ -138,3 +140,11 @@ def list_in_line(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise ValueError("ids are a list")
     return value
+
+
+def login_name() -> str:
+    """Return the login name, or an empty text where there is none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""

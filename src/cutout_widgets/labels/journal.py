@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import threading
@@ -10,8 +9,6 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
-
-import numpy as np
 
 from cutout_widgets.errors import CutoutWarning
 from cutout_widgets.labels.changes import Changes, first_of_each
@@ -21,6 +18,7 @@ from cutout_widgets.labels.entries import (
     ids_in_line,
     journal_path,
     label_word,
+    login_name,
     now,
     one_line,
     writable,
@@ -29,6 +27,7 @@ from cutout_widgets.labels.exchange import Exchange
 from cutout_widgets.labels.file import GrowingFile
 from cutout_widgets.labels.ids import identifier, identifiers
 from cutout_widgets.labels.ledger import Ledger, repeated_labels
+from cutout_widgets.labels.opinions import current_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +81,7 @@ class LabelJournal(Exchange):
 
     def __init__(self, path: str | os.PathLike[str], *, who: str | None = None) -> None:
         self.path = journal_path(path)
-        self.who = one_line(_login() if who is None else who, "a name")
+        self.who = one_line(login_name() if who is None else who, "a name")
         self._lock = threading.RLock()
         self._file = GrowingFile(self.path)
         self._ledger = self._empty()
@@ -258,22 +257,7 @@ class LabelJournal(Exchange):
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the current labels: columns ``id`` (int64), ``label``, ``who``, ``when``, ``note``."""
-        import pandas as pd
-
-        def table(led: Ledger) -> pd.DataFrame:
-            rows = led.rows()
-            notes, ids = led.all_notes(), led.ids_at(rows)
-            return pd.DataFrame(
-                {
-                    "id": ids,
-                    "label": np.array(led.words, dtype=object)[led.codes_at(rows)],
-                    "who": np.array(led.people, dtype=object)[led.people_at(rows)],
-                    "when": [led.when_at(row) for row in rows.tolist()],
-                    "note": [notes.get(id, "") for id in ids.tolist()] if notes else "",
-                }
-            )
-
-        return self.read(table)
+        return self.read(current_of)
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -344,14 +328,6 @@ class LabelJournal(Exchange):
                 CutoutWarning,
                 stacklevel=4,
             )
-
-
-def _login() -> str:
-    """Return the login name, or an empty text where there is none."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""
 
 
 def _restore(kind: type[LabelJournal], path: str, who: str) -> LabelJournal:

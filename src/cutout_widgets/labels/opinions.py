@@ -11,7 +11,24 @@ from cutout_widgets.labels.ledger import Ledger
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["conflicts_of", "opinions_of"]
+__all__ = ["conflicts_of", "current_of", "opinions_of"]
+
+
+def current_of(ledger: Ledger) -> pd.DataFrame:
+    """Return the current labels: columns ``id`` (int64), ``label``, ``who``, ``when``, ``note``."""
+    import pandas as pd
+
+    rows = ledger.rows()
+    notes, ids = ledger.all_notes(), ledger.ids_at(rows)
+    return pd.DataFrame(
+        {
+            "id": ids,
+            "label": np.array(ledger.words, dtype=object)[ledger.codes_at(rows)],
+            "who": np.array(ledger.people, dtype=object)[ledger.people_at(rows)],
+            "when": [ledger.when_at(row) for row in rows.tolist()],
+            "note": [notes.get(id, "") for id in ids.tolist()] if notes else "",
+        }
+    )
 
 
 def opinions_of(ledger: Ledger) -> pd.DataFrame:
