@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from cutout_widgets.outputs.options import SaveOptions
     from cutout_widgets.outputs.report import Report
     from cutout_widgets.outputs.verify import verify
-    from cutout_widgets.pixels.cutting import cut
     from cutout_widgets.pixels.geometry import XY, YX, Box
     from cutout_widgets.pixels.image import Image, Triplet
     from cutout_widgets.pixels.image_file import write_image
@@ -72,7 +71,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.butler.store import ButlerImages
     from cutout_widgets.stores.exposures import read_image
     from cutout_widgets.stores.fits.store import FitsImages
-    from cutout_widgets.stores.in_hand import as_image
+    from cutout_widgets.stores.in_hand import as_image, cut
     from cutout_widgets.stores.registry import open_images
     from cutout_widgets.stores.soda.options import SodaOptions
     from cutout_widgets.stores.soda.store import SodaImages
@@ -107,7 +106,7 @@ _MODULES = {
     "YX": "pixels.geometry",
     "Image": "pixels.image",
     "Triplet": "pixels.image",
-    "cut": "pixels.cutting",
+    "cut": "stores.in_hand",
     "Region": "pixels.region",
     "ArrayImages": "stores.arrays.store",
     "FitsImages": "stores.fits.store",

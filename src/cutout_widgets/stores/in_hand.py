@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from cutout_widgets.errors import BadOption, CutoutError, UnreadableImage, sentence
-from cutout_widgets.pixels.geometry import Box
+from cutout_widgets.pixels import cutting
+from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.plain import plain_pixels
 
-__all__ = ["as_image", "is_exposure"]
+__all__ = ["as_image", "cut", "is_exposure", "is_image_in_hand"]
 
 
 def is_exposure(thing: Any) -> bool:
@@ -19,7 +20,60 @@ def is_exposure(thing: Any) -> bool:
     return _is_afw(thing) or _is_lsst_images(thing)
 
 
-def as_image(thing: Any) -> Image:
+def is_image_in_hand(thing: Any) -> bool:
+    """Tell whether something is what `as_image` takes, by what it can do."""
+    return (
+        isinstance(thing, Image)
+        or is_exposure(thing)
+        or _is_nddata(thing)
+        or (isinstance(thing, np.ndarray) and thing.ndim == 2)
+    )
+
+
+def cut(image: Image | Any, box: Box, *, mode: cutting.Mode = "fill", fill: float | None = None) -> Image:
+    """Copy the part of an image inside a box.
+
+    Parameters
+    ----------
+    image
+        An `Image`, or what `as_image` makes one of: of an exposure of a Butler only that part is converted.
+    box
+        Wanted rectangle, in the parent pixels of `image` (0-based, half-open).
+    mode
+        ``"fill"``: pad what lies outside. ``"strict"``: refuse a box that leaves the image.
+        ``"trim"``: return only what lies inside, so `box` of the result may be smaller.
+    fill
+        Value of pixels outside in mode ``"fill"``. None = NaN, which an image of integers
+        cannot hold: give a number then.
+
+    Returns
+    -------
+    Image
+        Same dtype, unit, WCS and planes. Outside: `fill`, plane ``NO_DATA`` set (added if the
+        image has a mask without it), infinite variance, weight 0.
+
+    Raises
+    ------
+    NoOverlap
+        If not one pixel of `box` lies in `image`.
+    PartialOverlap
+        If one does not, in mode ``"strict"``.
+    BadOption
+        If the dtype cannot hold `fill`, `mode` is none of the three, or `image` is no image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cw.cut(np.ones((4, 4)), cw.Box(-1, 1, 0, 2)).pixels
+    array([[nan, nan],
+           [ 1.,  1.]])
+    """
+    if isinstance(image, Image):
+        return cutting.cut(image, box, mode=mode, fill=fill)
+    return cutting.cut(as_image(image, box=box), box, mode=mode, fill=fill)
+
+
+def as_image(thing: Any, *, box: Box | None = None, psf_at: XY | None = None) -> Image:
     """Return an exposure that was read by other packages as an image.
 
     Parameters
@@ -28,13 +82,18 @@ def as_image(thing: Any) -> Image:
         An `Image`, which is returned as it is; what ``butler.get`` answers with: an ``ExposureF``,
         ``MaskedImage`` or ``Image`` of lsst.afw, a ``VisitImage``, ``DifferenceImage``, ``MaskedImage`` or
         ``Image`` of lsst.images; astropy's ``CCDData`` or ``NDData``; a two-dimensional array.
+    box
+        Of an exposure of afw or lsst.images, the part that is wanted, in parent pixels: what of it
+        lies on the exposure is converted, and all of it where nothing does. Others come whole.
+    psf_at
+        Where the PSF of such an exposure is wanted, in parent pixels; by default in the middle.
 
     Returns
     -------
     Image
-        In the parent pixels of the exposure, with mask planes, variance, WCS and the PSF at its middle
-        where it has them, in nJy where it has a calibration. Pixels are float32, but those of astropy and
-        arrays, which are not copied.
+        In the parent pixels of the exposure, with mask planes, variance, WCS, the PSF and what else is
+        known (`Image.metadata`) where it has them, in nJy where it has a calibration. Pixels are
+        float32, but those of astropy and arrays, which are not copied.
 
     Raises
     ------
@@ -53,20 +112,27 @@ def as_image(thing: Any) -> Image:
         return thing
     try:
         if _is_afw(thing):
-            from cutout_widgets.stores.butler.afw import image_of_exposure
+            from cutout_widgets.stores.butler.afw import box_of_afw, image_of_exposure, part_of_exposure
 
-            return image_of_exposure(thing)
+            there = box_of_afw(thing.getBBox())
+            if box is not None and box.overlaps(there):
+                thing = part_of_exposure(thing, box.intersection(there))
+            return image_of_exposure(thing, psf_at)
         if _is_lsst_images(thing):
-            from cutout_widgets.stores.butler.lsst_in_hand import image_of_lsst
+            from cutout_widgets.stores.butler.lsst_images import box_of
+            from cutout_widgets.stores.butler.lsst_in_hand import image_of_lsst, part_of_lsst
 
-            return image_of_lsst(thing)
+            there = box_of(thing.bbox)
+            if box is not None and box.overlaps(there):
+                thing = part_of_lsst(thing, box.intersection(there))
+            return image_of_lsst(thing, psf_at)
     except CutoutError:
         raise
     except Exception as err:  # the errors of the stack come from C++ and derive from Exception alone
         raise UnreadableImage(
             f"a {type(thing).__name__} cannot be read as an image: {sentence(err)}"
         ) from err
-    if hasattr(thing, "uncertainty") and hasattr(thing, "wcs"):
+    if _is_nddata(thing):
         return Image.from_nddata(thing)
     if isinstance(thing, np.ndarray):
         pixels, unit = plain_pixels(thing)
@@ -76,6 +142,11 @@ def as_image(thing: Any) -> Image:
         "an image is a cutout_widgets.Image, an exposure of lsst.afw or lsst.images, a CCDData or a 2-d "
         f"array; got {type(thing).__name__}"
     )
+
+
+def _is_nddata(thing: Any) -> bool:
+    """Tell whether it speaks as astropy's NDData does."""
+    return hasattr(thing, "uncertainty") and hasattr(thing, "wcs")
 
 
 def _is_afw(thing: Any) -> bool:

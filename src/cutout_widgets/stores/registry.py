@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from cutout_widgets.errors import BadOption
-from cutout_widgets.pixels.image import PANELS
+from cutout_widgets.pixels.image import PANELS, Triplet
 from cutout_widgets.stores.base import ImageStore
+from cutout_widgets.stores.in_hand import is_image_in_hand
 
 __all__ = ["open_images", "schemes"]
 
@@ -30,7 +31,8 @@ def open_images(spec: Any) -> ImageStore:
         ``"fits:template=T.fits,science=S.fits,difference=D.fits"`` or ``"fits:index.parquet"``;
         ``"alerts:alerts/*.avro"``; ``"butler:REPO?collections=a,b"``; ``"soda:URL"``; a scheme of
         another package (entry points of group ``cutout_widgets.stores``); a path, from which the
-        kind is guessed; a store, which is returned as it is.
+        kind is guessed; a `Triplet` of whole images, or one image in hand as `as_image` takes it (of a
+        ``DifferenceImage`` the difference, else science); a store, which is returned as it is.
 
     Returns
     -------
@@ -53,10 +55,14 @@ def open_images(spec: Any) -> ImageStore:
     """
     if isinstance(spec, ImageStore):
         return spec
+    if isinstance(spec, Triplet) or is_image_in_hand(spec):
+        return _in_hand(spec)
     if isinstance(spec, Path):
         return _guess(spec)
     if not isinstance(spec, str):
-        raise BadOption(f"images are given as text, a path or a store; got {type(spec).__name__}")
+        raise BadOption(
+            f"images are given as text, a path, a store or an exposure in hand; got {type(spec).__name__}"
+        )
     scheme, colon, rest = spec.partition(":")
     openers = _openers()
     if colon and scheme in openers:
@@ -67,6 +73,16 @@ def open_images(spec: Any) -> ImageStore:
     if colon and len(scheme) > 1 and scheme.isidentifier() and not Path(spec).exists():
         raise BadOption(f"unknown kind of images {scheme!r}; known are {', '.join(sorted(openers))}")
     return _guess(Path(spec))
+
+
+def _in_hand(images: Any) -> ImageStore:
+    """Cut all rows from images that somebody has in hand."""
+    from cutout_widgets.stores.arrays.store import ArrayImages
+
+    if isinstance(images, Triplet):
+        return ArrayImages.from_exposures(*images)
+    panel = "difference" if "Difference" in type(images).__name__ else "science"
+    return ArrayImages.from_exposures(**{panel: images})
 
 
 def schemes() -> list[str]:

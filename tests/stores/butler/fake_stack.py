@@ -20,6 +20,9 @@ from typing import Any
 
 from tests.stores.butler.fake_afw import Box2I, Extent2I, LengthError, Point2D, Point2I, exposure_of
 
+VISITS = (2, 1)
+"""Visits that the registry has, in no order; those of tract 1."""
+
 
 class MissingDatasetTypeError(KeyError):
     """As in lsst.daf.butler."""
@@ -37,6 +40,14 @@ class Ref:
         if component not in ("image", "mask", "variance", "bbox", "wcs", "psf", "photoCalib"):
             raise KeyError(component)
         return Ref(self.datasetType.name, self.dataId, component)
+
+
+class Coordinate(dict):
+    """A DataCoordinate, as far as it is asked."""
+
+    @property
+    def mapping(self):
+        return self
 
 
 class FakeButler:
@@ -75,9 +86,25 @@ class FakeButler:
     def clone(self):
         return FakeButler(self._find, self._names, self.whole_reads)
 
-    def query_dimension_records(self, element, explain=True):
+    def query_dimension_records(self, element, explain=True, data_id=None, limit=None):
+        if element == "visit":
+            assert data_id["instrument"] == "FakeCam"
+            return [types.SimpleNamespace(id=visit, timespan=None, exposure_time=30.0) for visit in VISITS]
         assert element == "instrument"
         return [types.SimpleNamespace(name="FakeCam")]
+
+    def query_datasets(self, name, collections=None, *, data_id=None, limit=-20000, explain=True):
+        unknown = set(data_id) - {"instrument", "visit", "detector", "band", "skymap", "tract", "patch"}
+        if unknown:
+            raise ValueError(f"Unknown dimension {unknown}")
+        found = []
+        for visit in VISITS:
+            for detector in (0, 1):
+                full = {"instrument": "FakeCam", "visit": visit, "detector": detector, "band": "r"}
+                wanted = all(full.get(name, value) == value for name, value in data_id.items())
+                if wanted and data_id.get("tract", 1) == 1 and self._find(name, visit, detector):
+                    found.append(Ref(name, Coordinate(full)))
+        return found
 
     def find_dataset(self, name, data_id, collections=None):
         with self._used():

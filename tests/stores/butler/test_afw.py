@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import types
 from functools import cache
 
 import numpy as np
@@ -10,14 +11,15 @@ import pytest
 from astropy import units as u
 from tests.stores.butler import fake_afw, fake_stack
 
-from cutout_widgets.errors import ImageNotFound, UnreadableImage
+import cutout_widgets as cw
+from cutout_widgets.errors import BadOption, BadTable, ImageNotFound, UnreadableImage
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.butler.afw import _scale_on, afw_is_here
 from cutout_widgets.stores.butler.store import ButlerImages
 from cutout_widgets.stores.fits.ast_sky import ast_dump_of
-from cutout_widgets.testing import StoreContract, make_image, make_sources, make_wcs
+from cutout_widgets.testing import StoreContract, assert_images_equal, make_image, make_sources, make_wcs
 
 NAMES = ("goodSeeingDiff_templateExp", "calexp", "goodSeeingDiff_differenceExp")
 
@@ -233,3 +235,59 @@ def test_an_exposure_is_asked_for_by_its_data_id():
     assert image.psf is not None
     with pytest.raises(ImageNotFound, match="visit 2, detector 0"):
         store.exposure(visit=2, detector=0, panel="template")
+
+
+def test_the_exposures_of_a_repository_are_told_and_read_by_their_rows():
+    store = ButlerImages(make_butler())
+    found = store.exposures("detector == 0", band="r", tract=1, skymap="cells")
+    assert found[["instrument", "visit", "detector", "band"]].to_numpy().tolist() == [
+        ["FakeCam", 1, 0, "r"],
+        ["FakeCam", 2, 0, "r"],
+    ]
+    assert found["exposure_time"].tolist() == [30.0, 30.0]
+    assert found["mjd"].isna().all()
+    assert_images_equal(store.exposure(**found.iloc[0]), store.exposure(visit=1, detector=0))
+    assert len(store.exposures(tract=2)) == 0
+    assert "visit" in store.exposures(tract=2)
+    with pytest.raises(BadTable, match="there is no column 'vist'; did you mean 'visit'"):
+        store.exposures("vist == 1")
+    with pytest.raises(BadOption, match="Unknown dimension"):
+        store.exposures(trakt=1)
+
+
+def test_the_psf_of_an_exposure_is_asked_for_at_a_point():
+    store = ButlerImages(make_butler())
+    box = truth(1, 0, "science").box
+    psf = store.psf(box.x0 + 3, box.y0 + 2.5, visit=1, detector=0)
+    assert psf.kernel.shape == (5, 5)
+    assert psf.noise_area == pytest.approx(25)
+    with pytest.raises(ImageNotFound, match="has no point-spread function at x -5, y 0"):
+        store.psf(-5, 0, visit=1, detector=0)
+
+
+def test_a_background_that_is_a_dataset_of_its_own_comes_in_the_unit_of_its_image(monkeypatch):
+    butler = make_butler()
+    image = truth(1, 0, "science")
+    sky = types.SimpleNamespace(array=np.full(image.shape, 3.0), getBBox=lambda: fake_afw.box2i(image.box))
+    find, get = fake_stack.FakeButler.find_dataset, fake_stack.FakeButler.get
+
+    def found(self, name, data_id, collections=None):
+        return name if name == "calexpBackground" else find(self, name, data_id, collections)
+
+    def got(self, ref, parameters=None):
+        known = ref == "calexpBackground"
+        return types.SimpleNamespace(getImage=lambda: sky) if known else get(self, ref, parameters)
+
+    monkeypatch.setattr(fake_stack.FakeButler, "find_dataset", found)
+    monkeypatch.setattr(fake_stack.FakeButler, "get", got)
+    store = ButlerImages(butler)
+    background = store.background(visit=1, detector=0)
+    exposure = store.exposure(visit=1, detector=0)
+    assert background.unit == "nJy"
+    assert (background.pixels == 3 * 4).all()  # one count is 4 nJy
+    back = cw.add_background(exposure, background)
+    assert (back.pixels == exposure.pixels + 12).all()
+    with pytest.raises(
+        ImageNotFound, match=r"no goodSeeingDiff_differenceExp_background or .*Background for"
+    ):
+        store.background(visit=1, detector=0, panel="difference")

@@ -567,3 +567,23 @@ def test_files_of_single_sources_are_no_visits(tmp_path):
     fits.PrimaryHDU(np.zeros((40, 60)), make_wcs(at=(30, 20)).to_header()).writeto(tmp_path / "1.fits")
     store = FitsImages.from_index({"diaSourceId": [7], "science": ["1.fits"]}, folder=tmp_path)
     assert store.visits_at(53.0, -28.0) == []
+
+
+def test_the_exposures_of_an_index_are_told_by_its_columns(tmp_path):
+    for detector in (1, 2):
+        fits.PrimaryHDU(np.full((4, 5), float(detector))).writeto(tmp_path / f"{detector}.fits")
+    index = {"visit": [8, 7], "detector": [1, 2], "band": ["r", "g"], "science": ["1.fits", "2.fits"]}
+    store = FitsImages.from_index({**index, "template": [None, "3.fits"]}, folder=tmp_path)
+    found = store.exposures()
+    assert found[["visit", "detector", "band"]].to_numpy().tolist() == [[7, 2, "g"], [8, 1, "r"]]
+    assert found["file"].tolist() == [str(tmp_path / "2.fits"), str(tmp_path / "1.fits")]
+    assert store.exposures("band == 'r'")["visit"].tolist() == [8]
+    assert store.exposures(band="g", panel="template")["visit"].tolist() == [7]
+    assert len(store.exposures(panel="template")) == 1
+    assert len(store.exposures(panel="difference")) == 0
+    assert store.exposure(**found.iloc[0]).pixels[0, 0] == 2
+    with pytest.raises(BadOption, match="no column 'tract'"):
+        store.exposures(tract=3)
+    assert FitsImages(science=tmp_path / "1.fits").exposures()["file"].tolist() == [str(tmp_path / "1.fits")]
+    with pytest.raises(ImageNotFound, match="has no point-spread function at x 1, y 2"):
+        store.psf(1, 2, **found.iloc[0])

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets._public import shown_by
-from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound
+from cutout_widgets.errors import BadOption, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.photometry import in_unit
 from cutout_widgets.pixels.region import Region
@@ -24,8 +24,8 @@ from cutout_widgets.stores.arrays.input import (
     places_of,
     stacks_beside,
 )
-from cutout_widgets.stores.base import cut_group, in_memory, key_of
-from cutout_widgets.stores.coverage import covers, exposure_words
+from cutout_widgets.stores.arrays.wholes import Wholes
+from cutout_widgets.stores.base import cut_group, in_memory
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -44,7 +44,7 @@ STAMPS_A_GROUP = 256
 class ArrayImages:
     """A store of arrays in memory.
 
-    Make one with `from_stamps` or `from_images`.
+    Make one with `from_stamps`, `from_images` or `from_exposures`.
 
     Examples
     --------
@@ -55,7 +55,7 @@ class ArrayImages:
     (5, 5)
     """
 
-    def __init__(self, rooms: _Stamps | _Wholes) -> None:
+    def __init__(self, rooms: _Stamps | Wholes) -> None:
         self._rooms = rooms
 
     @classmethod
@@ -160,7 +160,25 @@ class ArrayImages:
             wholes[parts] = tuple(
                 image_of(one, f"{parts} {panel}") for one, panel in zip(three, PANELS, strict=True)
             )
-        return cls(_Wholes(columns, wholes))
+        return cls(Wholes(columns, wholes))
+
+    @classmethod
+    def from_exposures(cls, template: Any = None, science: Any = None, difference: Any = None) -> ArrayImages:
+        """Cut all rows from the same images, whatever visit and detector they name.
+
+        Parameters
+        ----------
+        template, science, difference
+            As for `from_images`; None for a panel that is missing.
+
+        Raises
+        ------
+        BadOption
+            If none is given, or one is no image.
+        """
+        if template is None and science is None and difference is None:
+            raise BadOption("at least one of template, science and difference must be given")
+        return cls.from_images({(): (template, science, difference)}, key=())
 
     def group(self, source: DiaSource) -> Hashable:
         """Return which stamps, or which whole images, a source is cut from."""
@@ -174,11 +192,11 @@ class ArrayImages:
         self, sources: Sequence[DiaSource]
     ) -> dict[Panel, Callable[[], AbstractContextManager[OpenImage]]] | None:
         """Return for each panel what gives the whole image of the sources of one key; None for stamps."""
-        return in_memory(self._rooms.whole_panels(sources)) if isinstance(self._rooms, _Wholes) else None
+        return in_memory(self._rooms.whole_panels(sources)) if isinstance(self._rooms, Wholes) else None
 
     def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
         """Return the whole images with a WCS that cover a position; see `HasVisits`."""
-        return self._rooms.visits_at(ra, dec) if isinstance(self._rooms, _Wholes) else []
+        return self._rooms.visits_at(ra, dec) if isinstance(self._rooms, Wholes) else []
 
     def narrowed(self, sources: Sequence[DiaSource]) -> ArrayImages:
         """Return a store with the stamps or whole images of some rows of one group alone."""
@@ -276,74 +294,3 @@ class _Stamps:
 def _some(stamps: Any, places: Sequence[int]) -> Any:
     """Return those at some places, of an array or a list."""
     return [stamps[place] for place in places] if isinstance(stamps, list) else stamps[places]
-
-
-class _Wholes:
-    """Whole images by key."""
-
-    def __init__(
-        self, columns: tuple[str, ...], images: dict[tuple[Any, ...], tuple[Image | None, ...]]
-    ) -> None:
-        self.columns, self.images = columns, images
-
-    def what(self) -> str:
-        """Say how many images there are, and by what they are found."""
-        count = len(self.images)
-        return f"{count} triplet{'s' * (count != 1)} of images by {', '.join(self.columns)}"
-
-    def narrowed(self, sources: Sequence[DiaSource]) -> _Wholes:
-        """Return the images of some rows."""
-        keys = {self.group(source) for source in sources}
-        return _Wholes(self.columns, {key: self.images[key] for key in keys & self.images.keys()})
-
-    def group(self, source: DiaSource) -> tuple[Any, ...]:
-        """Return the row's values of the key columns."""
-        return key_of(source, self.columns)
-
-    def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
-        """Return the keys whose best image covers a position, as columns; none if they name no visit."""
-        if "visit" not in self.columns:
-            return []
-        found = []
-        for key, three in self.images.items():
-            template, science, difference = three
-            best = Triplet(template, science, difference).best
-            if best is not None and covers(best, ra, dec):
-                found.append(dict(zip(self.columns, key, strict=True)) | exposure_words(best.metadata))
-        return found
-
-    def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
-        """Cut the sources of one key."""
-        return cut_group(self.whole_panels(sources), sources, region)
-
-    def whole_panels(self, sources: Sequence[DiaSource]) -> dict[Panel, Callable[[], Image]]:
-        """Return for each panel what gives the whole image of one key, or raises why there is none."""
-        if not sources:
-            return {}
-        key = self.group(sources[0])
-        three = self.images.get(key)
-        names = ", ".join(f"{column} {value}" for column, value in zip(self.columns, key, strict=True))
-        if three is None:
-            missing = ImageNotFound(f"no images are given for {names}")
-            return dict.fromkeys(PANELS, _refuse(missing))
-        panels: dict[Panel, Callable[[], Image]] = {}
-        for panel, image in zip(PANELS, three, strict=True):
-            if image is None:
-                panels[panel] = _refuse(ImageNotFound(f"no {panel} is given for {names}"))
-            else:
-                panels[panel] = partial(_itself, image)
-        return panels
-
-
-def _itself(image: Image) -> Image:
-    """Return an image: what opening means for one in memory."""
-    return image
-
-
-def _refuse(error: CutoutError) -> Callable[[], Image]:
-    """Return an opener that raises."""
-
-    def raise_it() -> Image:
-        raise error
-
-    return raise_it

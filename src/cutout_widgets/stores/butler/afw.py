@@ -11,6 +11,7 @@ What is asked of an exposure and its parts (and nothing else), in afw's own word
                                      .getFitsMetadata(True), .writeString() -> "1 SkyWcs 0 <AST dump>"
     exposure.getPhotoCalib()         None, or .getLocalCalibrationArray(x, y) -> nJy for each unit of a pixel;
                                      .getCalibrationMean() of a stack before that (2021)
+    exposure.getInfo()               .getMetadata() cards, .getSummaryStats() numbers, if it has them
     exposure.getPsf()                None, or .computeKernelImage(point).array
     exposure.getBBox(), exposure[box] with lsst.geom.Box2I, Point2I, Extent2I, Point2D
 """
@@ -29,6 +30,7 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import CutoutError, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image
+from cutout_widgets.stores.butler.facts import facts_of_afw
 from cutout_widgets.stores.fits.ast_sky import AstSky, agrees, ast_dump_of, grid_on
 from cutout_widgets.stores.fits.masks import fold_planes
 from cutout_widgets.stores.open_image import as_float32, frame_of, worth_reading_whole
@@ -36,7 +38,14 @@ from cutout_widgets.stores.open_image import as_float32, frame_of, worth_reading
 if TYPE_CHECKING:
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
-__all__ = ["OpenExposure", "afw_is_here", "image_of_exposure", "sky_of_wcs"]
+__all__ = [
+    "OpenExposure",
+    "afw_is_here",
+    "box_of_afw",
+    "image_of_exposure",
+    "part_of_exposure",
+    "sky_of_wcs",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -82,10 +91,12 @@ class OpenExposure:
         self._read_whole = False
         self.origin = f"{ref.datasetType.name} {ref.dataId}"
         try:
-            self._box = _box_of(butler.get(ref.makeComponentRef("bbox")))
+            self._box = box_of_afw(butler.get(ref.makeComponentRef("bbox")))
             corner = self._get(Box(self._box.y0, self._box.y0 + 1, self._box.x0, self._box.x0 + 1))
             wcs, self._photo_calib, self._psf = corner.getWcs(), corner.getPhotoCalib(), corner.getPsf()
             sky = None if wcs is None else sky_of_wcs(wcs, self._box)
+            self.metadata = facts_of_afw(corner)
+            """What is known of the exposure, by the names of the stack."""
         except Exception as err:  # afw's errors come from C++ and derive from Exception alone
             raise UnreadableImage(f"{self.origin} cannot be read: {sentence(err)}") from err
         unit = "nJy" if self._photo_calib is not None else None
@@ -136,6 +147,10 @@ class OpenExposure:
         """Return the kernel image at a parent position; None if there is no model there."""
         return _kernel(self._psf, at, self.origin)
 
+    def scale_on(self, box: Box) -> NDArray[np.float64] | np.float64:
+        """Return nJy for each unit of a pixel: (height, width), or one number if it is constant."""
+        return _scale_on(self._photo_calib, box)
+
     def _get(self, box: Box) -> Any:
         """Return the exposure of a box."""
         if not self._read_whole:
@@ -145,9 +160,14 @@ class OpenExposure:
         return self._whole[_box2i(box)]
 
 
-def image_of_exposure(exposure: Any) -> Image:
+def part_of_exposure(exposure: Any, box: Box) -> Any:
+    """Return the part of an image of afw inside a box that lies inside it; memory is shared."""
+    return exposure[_box2i(box)]
+
+
+def image_of_exposure(exposure: Any, psf_at: XY | None = None) -> Image:
     """Return an ``Exposure``, ``MaskedImage`` or ``Image`` of afw that is in memory."""
-    box = _box_of(exposure.getBBox())
+    box = box_of_afw(exposure.getBBox())
     origin = f"memory: {type(exposure).__name__}"
     if not hasattr(exposure, "image"):
         return Image(as_float32(np.array(exposure.array)), box=box, origin=origin)
@@ -159,8 +179,9 @@ def image_of_exposure(exposure: Any) -> Image:
         box=box,
         wcs=None if wcs is None else sky_of_wcs(wcs, box),
         unit=None if photo_calib is None else "nJy",
-        psf=_kernel(psf, box.centre, origin),
+        psf=_kernel(psf, psf_at or box.centre, origin),
         origin=origin,
+        metadata=facts_of_afw(exposure),
         **_planes_of(exposure, box, photo_calib, None, origin),
     )
 
@@ -213,7 +234,7 @@ def _scaled(array: Any, scale: NDArray[np.float64] | np.float64) -> NDArray[np.f
     return as_float32(values * scale)
 
 
-def _box_of(bbox: Any) -> Box:
+def box_of_afw(bbox: Any) -> Box:
     """Return a Box2I as ours."""
     x0, y0 = bbox.getMinX(), bbox.getMinY()
     return Box(y0, y0 + bbox.getHeight(), x0, x0 + bbox.getWidth())

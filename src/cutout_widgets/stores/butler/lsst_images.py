@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import CutoutError, ImageNotFound, MissingDependency, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image
+from cutout_widgets.stores.butler.facts import facts_of_archive
 from cutout_widgets.stores.fits.ast_sky import AstSky, agrees, alone_with_ast, grid_on
 from cutout_widgets.stores.fits.masks import fold_planes
 from cutout_widgets.stores.fits.wcs import shift
@@ -133,6 +134,29 @@ class OpenArchive:
             raise
         except Exception as err:
             raise UnreadableImage(f"the pixels of {self.origin} cannot be read: {sentence(err)}") from err
+
+    @cached_property
+    def metadata(self) -> dict[str, Any]:
+        """What is known of the exposure; see `facts_of_archive`."""
+        return facts_of_archive(self._optional, self._box)
+
+    def backgrounds(self) -> Any:
+        """Return the ``BackgroundMap`` of the file, None if it cannot have one."""
+        return self._optional("backgrounds")
+
+    def rendered(self, field: Any) -> Image:
+        """Return a field of lsst.images, such as a background, as an image in the unit of the frame."""
+        from astropy import units as u
+        from lsst.images import Box as LsstBox
+
+        box, scale = self._box, self._scale_on(self._box)
+        values = field.render(LsstBox.factory[box.y0 : box.y1, box.x0 : box.x1]).array
+        if field.unit is not None and self._unit is not None and field.unit != self._unit:
+            if field.unit.is_equivalent(u.nJy) and self._frame.unit == NANOJANSKY:
+                values, scale = values * field.unit.to(u.nJy), None
+            else:
+                values = values * field.unit.to(self._unit)
+        return replace(self._frame, pixels=as_float32(values if scale is None else values * scale))
 
     @property
     def may_have_psf(self) -> bool:

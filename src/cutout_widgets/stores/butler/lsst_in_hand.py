@@ -6,16 +6,24 @@ from typing import Any
 
 import numpy as np
 
-from cutout_widgets.pixels.geometry import Box
+from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
+from cutout_widgets.stores.butler.facts import facts_of_archive
 from cutout_widgets.stores.butler.lsst_images import NANOJANSKY, bits_of, box_of, sky_of
 from cutout_widgets.stores.fits.ast_sky import alone_with_ast
 from cutout_widgets.stores.open_image import as_float32
 
-__all__ = ["image_of_lsst"]
+__all__ = ["image_of_lsst", "part_of_lsst"]
 
 
-def image_of_lsst(thing: Any) -> Image:
+def part_of_lsst(thing: Any, box: Box) -> Any:
+    """Return the part of an image of lsst.images inside a box that lies inside it."""
+    from lsst.images import Box as LsstBox
+
+    return thing[LsstBox.factory[box.y0 : box.y1, box.x0 : box.x1]]
+
+
+def image_of_lsst(thing: Any, psf_at: XY | None = None) -> Image:
     """Return an image of lsst.images that is in memory, in nJy if it can be."""
     from astropy import units as u
 
@@ -32,7 +40,8 @@ def image_of_lsst(thing: Any) -> Image:
     psf = getattr(thing, "psf", None)
     kernel = None
     if psf is not None:
-        kernel = as_float32(psf.compute_kernel_image(x=box.centre.x, y=box.centre.y).array)
+        at = psf_at or box.centre
+        kernel = as_float32(psf.compute_kernel_image(x=float(at.x), y=float(at.y)).array)
     return Image(
         as_float32(pixels * scale),
         box=box,
@@ -43,6 +52,7 @@ def image_of_lsst(thing: Any) -> Image:
         unit=name if name else None if unit is None else u.Unit(unit).to_string() or None,
         psf=kernel,
         origin=origin,
+        metadata=facts_of_archive(lambda name: getattr(thing, name, None), box),
     )
 
 

@@ -13,17 +13,23 @@ from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, refuse_unknown, sentence
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
+from cutout_widgets.stores.butler.backgrounds import background_of_archive, stored_background
 from cutout_widgets.stores.butler.connection import Butlers, parse_spec
 from cutout_widgets.stores.butler.datasets import Found, Located, open_located
+from cutout_widgets.stores.butler.known import query_exposures
+from cutout_widgets.stores.butler.lsst_images import OpenArchive
 from cutout_widgets.stores.butler.names import choose_names
 from cutout_widgets.stores.butler.visits import visits_of
-from cutout_widgets.stores.exposures import exposure_row, one_panel, read_whole
+from cutout_widgets.stores.exposures import exposure_row, one_panel
 from cutout_widgets.stores.fits.masks import chosen_planes
 from cutout_widgets.stores.group_cutting import cut_open_group
 from cutout_widgets.stores.handles import Handles
 from cutout_widgets.stores.open_image import OpenImage
+from cutout_widgets.stores.whole_exposures import WholeExposures
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
 
@@ -33,7 +39,7 @@ _TABLES = ("Arrow", "Astropy", "DataFrame", "SourceCatalog")
 """How the names of storage classes begin whose datasets are tables."""
 
 
-class ButlerImages:
+class ButlerImages(WholeExposures):
     """A store of the images a Butler repository has for each instrument, visit and detector.
 
     Parameters
@@ -139,28 +145,49 @@ class ButlerImages:
 
         return read_dataset(self._butlers, dataset)
 
-    def exposure(self, *, panel: Panel = "science", **key: Any) -> Image:
-        """Return one exposure whole, by what names it.
+    def background(self, name: str | None = None, *, panel: Panel = "science", **key: Any) -> Image:
+        """Return the sky that was subtracted from an exposure, as it is stored.
 
         Parameters
         ----------
-        panel
-            Which of the three images.
-        **key
-            The data id: ``visit=``, ``detector=``, and ``instrument=`` where the repository has several.
+        name
+            Dataset type (afw), or the name of one of several models in the file (lsst.images). By default
+            the model that was subtracted, or the dataset type that goes with the image's.
+        panel, **key
+            As for `exposure`.
 
         Returns
         -------
         Image
-            With its PSF at the middle, in nJy if it can be.
+            On the pixels and in the unit of `exposure`: `cutout_widgets.add_background` puts it back.
 
         Raises
         ------
         ImageNotFound
             If there is none.
         """
-        with self._open(one_panel(panel), exposure_row(key)) as image:
-            return read_whole(image)
+        source = exposure_row(key)
+        with self._open(one_panel(panel), source) as image:
+            if isinstance(image, OpenArchive):
+                return background_of_archive(image, name)
+            located = self._locate(panel, source)
+            return stored_background(located, self._collections, name, image)
+
+    def _open_exposure(self, panel: Panel, source: DiaSource) -> AbstractContextManager[OpenImage]:
+        """Open the exposure a row names."""
+        return self._open(panel, source)
+
+    def _known_exposures(self, panel: Panel, key: Mapping[str, Any]) -> pd.DataFrame:
+        """Ask the registry for the exposures of some values."""
+        named = key.get("instrument")
+        asked = partial(
+            query_exposures,
+            dataset_type=self.dataset_types[panel],
+            collections=self._collections,
+            instruments=self._instruments if named is None else (named,),
+            key={name: value for name, value in key.items() if name != "instrument"},
+        )
+        return self._butlers.ask(asked)
 
     def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
         """Return the exposures whose region on the sky covers a position; see `HasVisits`.

@@ -57,6 +57,8 @@ class FitsIndex:
     """Values of the key columns -> paths."""
     exact: bool = True
     """Whether a row must have all key columns; else those it lacks do not count."""
+    about: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False, compare=False)
+    """All columns of the table but those of files, keys too: what `exposures` is asked by."""
     _by_columns: dict[tuple[str, ...], dict[tuple[Hashable, ...], set[Files]]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -106,6 +108,21 @@ class FitsIndex:
                 table.setdefault(tuple(key[place] for place in places), set()).add(files)
             self._by_columns[known] = table
         return table
+
+    def rows(self, panel: Panel) -> dict[str, list[Any]]:
+        """Return the columns of the rows that have a file of a panel, which is the last, ``file``."""
+        if panel not in self.panels:
+            return {**{name: [] for name in self.about}, FILE_COLUMN: []}
+        place = self.panels.index(panel)
+        if not self.columns:
+            return {FILE_COLUMN: [str(triple[place]) for triple in self.files.values() if triple[place]]}
+        keys = zip(*(self.about[name] for name in self.columns), strict=True)
+        files = [self.files[key][place] for key in keys]
+        kept = {
+            name: [one for one, file in zip(values, files, strict=True) if file is not None]
+            for name, values in self.about.items()
+        }
+        return {**kept, FILE_COLUMN: [str(file) for file in files if file is not None]}
 
     @property
     def is_of_stamps(self) -> bool:
@@ -178,7 +195,12 @@ def read_index(
         if files.setdefault(at, triple) != triple:
             said = ", ".join(f"{column} {value}" for column, value in zip(keys, at, strict=True))
             raise BadTable(f"{name} has two different rows for {said}; a key must tell its rows apart")
-    return FitsIndex(panels, keys, files, exact)
+    about = {
+        name: values
+        for name, values in columns.items()
+        if name not in PANELS and name.removesuffix(HDU_ENDING) not in PANELS
+    }
+    return FitsIndex(panels, keys, files, exact, about)
 
 
 def _key_columns(

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets._public import shown_by
+from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.errors import BadOption, CutoutError, CutoutWarning, ImageNotFound
-from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.image import PANELS, Panel, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.coverage import Frames
-from cutout_widgets.stores.exposures import exposure_row, one_panel, read_whole
 from cutout_widgets.stores.fits.index import FitsIndex, FitsPart, part_of, read_index
 from cutout_widgets.stores.fits.masks import chosen_planes
 from cutout_widgets.stores.fits.planes import FitsKey, open_fits
@@ -22,8 +22,11 @@ from cutout_widgets.stores.fits.roles import HduName
 from cutout_widgets.stores.group_cutting import cut_open_group
 from cutout_widgets.stores.handles import Handles, version_of
 from cutout_widgets.stores.open_image import OpenImage, Stamp
+from cutout_widgets.stores.whole_exposures import WholeExposures
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cutout_widgets.catalog.source import DiaSource
 
 __all__ = ["FitsImages"]
@@ -32,7 +35,7 @@ SIDE_BY_SIDE = 64
 """Groups that may be read at once: no bound that matters."""
 
 
-class FitsImages:
+class FitsImages(WholeExposures):
     """A store of FITS files; of compressed ones only the tiles under a cutout are read.
 
     Parameters
@@ -194,33 +197,25 @@ class FitsImages:
             finally:
                 image.forget()
 
-    def exposure(self, *, panel: Panel = "science", **key: Any) -> Image:
-        """Return one exposure whole, by what names it.
-
-        Parameters
-        ----------
-        panel
-            Which of the three images.
-        **key
-            Values of the key columns of the index: ``visit=``, ``detector=``; none for one triple.
-
-        Returns
-        -------
-        Image
-            With its PSF at the middle and its headers as `metadata`.
-
-        Raises
-        ------
-        ImageNotFound
-            If there is none.
-        """
-        source = exposure_row(key)
+    def _open_exposure(self, panel: Panel, source: DiaSource) -> AbstractContextManager[OpenImage]:
+        """Open the exposure a row names."""
         files = self._index.files_of(source)
-        file = files.get(one_panel(panel))
+        file = files.get(panel)
         if file is None:
             raise ImageNotFound(f"the index names no {panel} file for {self._index.describe(source)}")
-        with self._open(self._key(files, panel, file), stamp=False) as image:
-            return read_whole(image)
+        return self._open(self._key(files, panel, file), stamp=False)
+
+    def _known_exposures(self, panel: Panel, key: Mapping[str, Any]) -> pd.DataFrame:
+        """Return the rows of the index that have a file of a panel, with some values."""
+        import pandas as pd
+
+        found = pd.DataFrame(self._index.rows(panel))
+        for name, value in key.items():
+            if name not in found:
+                near = close_names(name, [str(one) for one in found])
+                raise BadOption(f"the index of FITS files has no column {name!r}{near}")
+            found = found[found[name] == value]
+        return found
 
     def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
         """Return the rows of an index by visit whose images cover a position; see `HasVisits`.

@@ -1,0 +1,97 @@
+"""The sky that a pipeline took off an exposure, as a Butler repository stores it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutout_widgets.errors import ImageNotFound, UnreadableImage, sentence
+from cutout_widgets.pixels.geometry import Box
+from cutout_widgets.pixels.image import Image
+from cutout_widgets.stores.butler.afw import OpenExposure, afw_is_here, box_of_afw
+from cutout_widgets.stores.open_image import as_float32
+
+if TYPE_CHECKING:
+    from cutout_widgets.stores.butler.datasets import Located
+    from cutout_widgets.stores.butler.lsst_images import OpenArchive
+    from cutout_widgets.stores.open_image import OpenImage
+
+__all__ = ["background_of_archive", "stored_background"]
+
+
+def background_of_archive(image: OpenArchive, name: str | None) -> Image:
+    """Return a background model of a file of lsst.images.
+
+    Raises
+    ------
+    ImageNotFound
+        If it has none of that name; without a name, if none was subtracted and it has not just one.
+    """
+    models = image.backgrounds()
+    chosen = models.get(name) if name is not None else models.subtracted if models is not None else None
+    if chosen is None and name is None and models is not None and len(models) == 1:
+        chosen = next(iter(models.values()))
+    if chosen is None:
+        known = ", ".join(models or ()) or "none"
+        raise ImageNotFound(f"no background{f' {name!r}' if name else ''} in {image.origin}; it has {known}")
+    return image.rendered(chosen.field)
+
+
+def stored_background(
+    located: Located, collections: Sequence[str], name: str | None, image: OpenImage
+) -> Image:
+    """Return a background that is a dataset of its own, as afw stores it.
+
+    Parameters
+    ----------
+    located
+        The image's dataset.
+    collections
+        Where to look.
+    name
+        Dataset type; by default that of the image with ``_background`` or ``Background`` behind.
+    image
+        The open image, whose calibration holds for its background too.
+
+    Raises
+    ------
+    ImageNotFound
+        If there is none.
+    UnreadableImage
+        If it cannot be read: lsst.afw alone can.
+    """
+    kind = located.ref.datasetType.name
+    butler = located.butlers.mine
+    names = (name,) if name is not None else (f"{kind}_background", f"{kind}Background")
+    ref, why = None, "there is no such dataset"
+    for one in names:
+        try:
+            ref = ref or butler.find_dataset(one, located.ref.dataId, collections=list(collections))
+        except Exception as err:  # noqa: BLE001  the Butler has some forty errors of its own
+            why = sentence(err)
+    if ref is None:
+        raise ImageNotFound(f"no {' or '.join(names)} for {located.data_id}: {why}")
+    if not afw_is_here() or not isinstance(image, OpenExposure):
+        raise UnreadableImage(
+            f"{ref.datasetType.name} for {located.data_id} is read by lsst.afw of the LSST stack alone, "
+            "which is not here; cw.subtract_background makes a background"
+        )
+    try:
+        drawn = butler.get(ref).getImage()
+        pixels, box = np.array(drawn.array), box_of_afw(drawn.getBBox())
+    except Exception as err:  # afw's errors come from C++ and derive from Exception alone
+        raise UnreadableImage(
+            f"{ref.datasetType.name} for {located.data_id} cannot be read: {sentence(err)}"
+        ) from err
+    return _on_frame(pixels, box, image)
+
+
+def _on_frame(pixels: Any, box: Box, image: OpenExposure) -> Image:
+    """Return a background on the pixels and in the unit of its image."""
+    frame = image.frame
+    if box.shape != frame.box.shape:
+        raise UnreadableImage(f"the background covers {box}, its image {frame.box}")
+    return replace(frame, pixels=as_float32(pixels * image.scale_on(frame.box)))

@@ -1,0 +1,125 @@
+"""What is known of an exposure of Rubin beside its pixels, flat: name -> number or text.
+
+Names are those of the stack: the cards of headers (``MAGZERO``, ``BGMEAN``), the fields of its summary
+statistics (``zeroPoint``, ``skyBg``, ``psfSigma``), and of its photometric calibration ``calibrationMean``
+(nJy for each unit of the stored pixels) and ``calibrationErr``.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cutout_widgets.pixels.geometry import Box
+
+__all__ = ["facts_of_afw", "facts_of_archive"]
+
+_log = logging.getLogger(__name__)
+
+NOT_STATISTICS = ("schema_version", "min_read_version", "metadata", "butler_info", "indirect", "version")
+"""Fields of summary statistics that say something about how they are stored."""
+
+OF_THE_VISIT = ("physical_filter", "airmass", "boresight_airmass", "object", "observation_id", "visit_id")
+"""What is taken from an ``ObservationInfo`` as it is."""
+
+
+def facts_of_afw(exposure: Any) -> dict[str, Any]:
+    """Return what an exposure of afw tells of itself; what it cannot tell is left out."""
+    info = _asked(exposure, "getInfo")
+    header = _asked(info, "getMetadata") or _asked(exposure, "getMetadata")
+    facts: dict[str, Any] = {}
+    try:
+        facts = {str(name): value for name, value in dict(header or {}).items() if _is_plain(value)}
+    except Exception:  # noqa: BLE001  a PropertyList is C++, with errors of its own
+        _log.info("the header of an exposure cannot be read", exc_info=True)
+    facts.update(_statistics(_asked(info, "getSummaryStats")))
+    calibration = _asked(exposure, "getPhotoCalib")
+    for name, how in (("calibrationMean", "getCalibrationMean"), ("calibrationErr", "getCalibrationErr")):
+        value = _asked(calibration, how)
+        if value is not None:
+            facts[name] = float(value)
+    band = getattr(_asked(exposure, "getFilter"), "bandLabel", None)
+    return facts if band is None else {**facts, "band": str(band)}
+
+
+def facts_of_archive(component: Callable[[str], Any], box: Box) -> dict[str, Any]:
+    """Return what an image of lsst.images tells of itself.
+
+    Parameters
+    ----------
+    component
+        Gives a part of the image by its name, or None.
+    box
+        All of the image: the calibration is that of its middle.
+    """
+    facts = {
+        str(name): value for name, value in dict(component("metadata") or {}).items() if _is_plain(value)
+    }
+    facts.update(_statistics(component("summary_stats")))
+    info = component("obs_info")
+    for name in OF_THE_VISIT:
+        value = getattr(info, name, None)
+        if _is_plain(value):
+            facts[name] = value
+    exposure_time = getattr(info, "exposure_time", None)
+    if exposure_time is not None:
+        facts["exposure_time"] = float(exposure_time.to_value("s"))
+    for name in ("datetime_begin", "datetime_end"):
+        moment = getattr(info, name, None)
+        if moment is not None:
+            facts[name.replace("datetime", "mjd")] = float(moment.tai.mjd)
+    band = component("band")
+    if isinstance(band, str):
+        facts["band"] = band
+    mean = _calibration_in_the_middle(component("photometric_scaling"), box)
+    return facts if mean is None else {**facts, "calibrationMean": mean}
+
+
+def _calibration_in_the_middle(scaling: Any, box: Box) -> float | None:
+    """Return nJy for each unit of the stored pixels."""
+    unit = getattr(scaling, "unit", None)
+    if unit is None:
+        return None
+    from astropy import units as u
+    from lsst.images import Box as LsstBox
+
+    y, x = (box.y0 + box.y1) // 2, (box.x0 + box.x1) // 2
+    for base in (u.nJy, u.nJy / u.adu, u.nJy / u.electron):
+        if unit.is_equivalent(base):
+            pixel = scaling.render(LsstBox.factory[y : y + 1, x : x + 1]).array
+            return float(pixel[0, 0]) * float(unit.to(base))
+    return None
+
+
+def _statistics(stats: Any) -> dict[str, Any]:
+    """Return the numbers of summary statistics that are known."""
+    if stats is None:
+        return {}
+    named: Mapping[str, Any] = getattr(stats, "__dict__", {})
+    return {name: value for name, value in named.items() if name not in NOT_STATISTICS and _is_known(value)}
+
+
+def _is_known(value: Any) -> bool:
+    """Tell whether a statistic says something: numbers that are not NaN, and tuples of such."""
+    if isinstance(value, (tuple, list)):
+        return bool(value) and all(_is_known(one) for one in value)
+    return isinstance(value, (int, float)) and not (isinstance(value, float) and math.isnan(value))
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a value is one that everybody understands, and that pickles."""
+    return isinstance(value, (str, int, float, bool))
+
+
+def _asked(thing: Any, how: str) -> Any:
+    """Call a method that something may not have, or that may fail; None then."""
+    method = getattr(thing, how, None)
+    if method is None:
+        return None
+    try:
+        return method()
+    except Exception:  # noqa: BLE001  afw's errors come from C++ and derive from Exception alone
+        _log.info("%s of a %s fails", how, type(thing).__name__, exc_info=True)
+        return None
