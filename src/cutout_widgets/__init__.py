@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from cutout_widgets.outputs.batch import save_cutouts
     from cutout_widgets.outputs.figure.exposure_plot import plot_exposure
     from cutout_widgets.outputs.figure.focal_plane import plot_focal_plane
+    from cutout_widgets.outputs.figure.light_curve_plot import plot_light_curve
+    from cutout_widgets.outputs.figure.marks import Marks
     from cutout_widgets.outputs.figure.table_plots import plot_flag_histogram, plot_flux_histogram, plot_sky
     from cutout_widgets.outputs.options import SaveOptions
     from cutout_widgets.outputs.report import Report
@@ -154,6 +156,8 @@ _MODULES = {
     "pixel_scale": "detection.sky",
     "sky_statistics": "detection.sky",
     "measure": "detection.exposure",
+    "plot_light_curve": "outputs.figure.light_curve_plot",
+    "Marks": "outputs.figure.marks",
     "plot_exposure": "outputs.figure.exposure_plot",
     "plot_flag_histogram": "outputs.figure.table_plots",
     "plot_flux_histogram": "outputs.figure.table_plots",
@@ -185,6 +189,7 @@ __all__ = [
     "ImageNotFound",
     "LabelJournal",
     "Look",
+    "Marks",
     "MissingDependency",
     "NoOverlap",
     "NotInTable",
@@ -228,6 +233,7 @@ __all__ = [
     "plot_flag_histogram",
     "plot_flux_histogram",
     "plot_focal_plane",
+    "plot_light_curve",
     "plot_sky",
     "read",
     "read_apdb",

@@ -165,6 +165,9 @@ def test_footprints_and_their_pixels_go_by_id(on_the_sky):
     heavy = on_the_sky.heavy(one.id)
     assert heavy.footprint.area == one.row["area"]
     assert heavy.flux.good == pytest.approx(one.row["psfFlux"], rel=0.2)
+    every = on_the_sky.heavies()
+    assert list(every) == list(on_the_sky.footprints)
+    assert every[one.id].flux == heavy.flux
     with pytest.raises(BadOption, match="no source 7"):
         on_the_sky.heavy(7)
 

@@ -79,7 +79,13 @@ def test_a_database_knows_the_light_curve_when_the_images_do_not(tmp_path):
     grid.inspect(FIRST)
     for history in (f"sqlite:///{database}", database, Apdb(f"sqlite:///{database}")):
         assert set(scatters(grid.light_curve(history))) == {"r detection", "r forced"}
+    others = pd.DataFrame([row, {**row, "diaSourceId": FIRST + 1, "band": "g"}, {**row, "diaObjectId": 8}])
+    others["diaSourceId"] = [FIRST, FIRST + 1, FIRST + 2]
+    for table in (others, SourceTable.read(others)):
+        assert set(scatters(grid.light_curve(table))) == {"g detection", "r detection"}
     with pytest.raises(BadOption, match="knows no light curves"):
+        grid.light_curve(5)
+    with pytest.raises(BadTable):
         grid.light_curve(pd.DataFrame())
     with pytest.raises(BadTable):
         grid.light_curve(f"sqlite:///{tmp_path}/other.db")

@@ -22,7 +22,7 @@ from cutout_widgets.catalog.services.results import from_results, is_results
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import BadTable
 
-__all__ = ["Intake", "take_in"]
+__all__ = ["Intake", "is_table", "take_in"]
 
 _NAMES = {
     "id": "diaSourceId",
@@ -83,6 +83,15 @@ def take_in(source: Any) -> Intake:
     raise BadTable(
         f"a table is a pandas DataFrame, an astropy Table, an Arrow table, a mapping of arrays, a sequence "
         f"of mappings or of DiaSources, a path, or an image store that has rows; got {type(source).__name__}"
+    )
+
+
+def is_table(thing: Any) -> bool:
+    """Tell what has columns, in memory: what `take_in` takes but paths and sequences of rows."""
+    return (
+        any(hasattr(thing, name) for name in ("columns", "colnames", "__arrow_c_stream__"))
+        or (isinstance(thing, Mapping) and bool(thing) and all(np.ndim(one) for one in thing.values()))
+        or (isinstance(thing, np.ndarray) and bool(thing.dtype.names))
     )
 
 

@@ -68,6 +68,10 @@ class Measured:
             raise BadOption(f"no source {source_id} was measured; there are {len(self.footprints)}")
         return HeavyFootprint.from_image(self.footprints[source_id], self.image)
 
+    def heavies(self) -> dict[int, HeavyFootprint]:
+        """Return the pixels, mask and variance under each source, by its id."""
+        return {one: HeavyFootprint.from_image(spans, self.image) for one, spans in self.footprints.items()}
+
     def __len__(self) -> int:
         """Number of sources."""
         return len(self.footprints)

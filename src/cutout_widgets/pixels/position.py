@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
-__all__ = ["Located", "locate", "pixel_scale", "pixels_in"]
+__all__ = ["Located", "locate", "pixel_scale", "pixels_in", "project"]
 
 _CLOSED_LOOP_ARCSEC = 0.1
 """From the sky to pixels and back: further off, the distortion was not inverted."""
@@ -63,13 +63,11 @@ def locate(image: Image, sources: Sequence[Located]) -> NDArray[np.float64]:
         return np.array([source.xy or nowhere for source in sources], dtype=float).reshape(-1, 2)
     ra = np.array([source.ra for source in sources], dtype=float)
     dec = np.array([source.dec for source in sources], dtype=float)
-    return _projected(image.wcs, ra, dec)
+    return project(image.wcs, ra, dec)
 
 
-def _projected(
-    wcs: BaseHighLevelWCS, ra: NDArray[np.float64], dec: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return x and y of sky positions, NaN where there is no answer."""
+def project(wcs: BaseHighLevelWCS, ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return x and y of sky positions in degrees, shape (n, 2); NaN where there is no answer."""
     if speaks_icrs(wcs) and not wcs.has_distortion:
         return np.column_stack(pixels_at(wcs, ra, dec))
     from astropy.coordinates import SkyCoord

@@ -44,8 +44,9 @@ def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None 
     grid
         Whose traits it follows, for as long as it lives.
     history
-        What knows the light curves: an `Apdb`, its address or path, an image store; None = the grid's
-        own `history`, else its images if they know them, else the rows of the same object in its table.
+        What knows the light curves: an `Apdb`, its address or path, an image store, a table; None = the
+        grid's own `history`, else its images if they know them, else the rows of the same object in its
+        table.
 
     Returns
     -------

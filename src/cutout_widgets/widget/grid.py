@@ -286,8 +286,8 @@ class CutoutGrid(GridModel):
         ----------
         history
             What knows the light curves: an `Apdb` or its address (``"sqlite:///apdb.db"``), an image
-            store; None = the grid's own `history`, else its images if they know them, else the rows of
-            the same object in its table.
+            store, a table whose rows of the same object are the curve; None = the grid's own `history`,
+            else its images if they know them, else the rows of the same object in its table.
 
         Returns
         -------

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from cutout_widgets.catalog.columns import meaning_of
+from cutout_widgets.catalog.intake import is_table
 from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
+from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption
 from cutout_widgets.stores.base import HasHistory
 
@@ -16,13 +18,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cutout_widgets.catalog.source import DiaSource
-    from cutout_widgets.catalog.table import SourceTable
 
 __all__ = ["TableHistory", "history_from", "own_history", "rows_of_object"]
 
 
 def history_from(given: object) -> HasHistory:
-    """Return what knows light curves: an object that does, or the `Apdb` at an address or path.
+    """Return what knows light curves: an object that does, a table, or the `Apdb` at an address or path.
 
     Raises
     ------
@@ -37,8 +38,10 @@ def history_from(given: object) -> HasHistory:
         return Apdb(os.fspath(given))
     if isinstance(given, HasHistory):
         return given
+    if isinstance(given, SourceTable) or is_table(given):
+        return TableHistory(SourceTable.read(given))
     raise BadOption(
-        f"{given!r} knows no light curves; alert packets and an APDB do: "
+        f"{given!r} knows no light curves; alert packets, an APDB and tables do: "
         "grid.light_curve('sqlite:///apdb.db')"
     )
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from io import BytesIO
+
 import numpy as np
 import pytest
 from astropy.wcs import WCS
 
 from cutout_widgets.catalog.source import DiaSource
-from cutout_widgets.errors import BadOption, NoOverlap
+from cutout_widgets.display.stretch import Stretch
+from cutout_widgets.errors import BadOption, BadTable, NoOverlap
 from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.outputs.figure.exposure_plot import plot_exposure
+from cutout_widgets.outputs.figure.marks import Marks
 from cutout_widgets.pixels.geometry import Box
-from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.image import Image, Triplet
 
 
 def tangent(kind: str = "RA---TAN") -> WCS:
@@ -94,3 +99,85 @@ def test_axes_of_ones_own_and_no_global_state():
     figure = Figure()
     assert plot_exposure(exposure(None), ax=figure.add_subplot()) is figure
     assert plt.get_fignums() == []
+
+
+def test_several_catalogues_have_colours_and_symbols_of_their_own():
+    stars = {"x": [1003.0, 1020.0, 1.0], "y": [503.0, 520.0, 1.0]}
+    figure = plot_exposure(
+        exposure(tangent()),
+        sources={"found": [DiaSource(1, 150.0, 2.0)], "stars": stars, "known": Marks(stars, "red", "x", 9)},
+    )
+    found, drawn, known = figure.axes[0].collections
+    assert legend_of(figure) == ["1 found", "2 stars", "2 known"]
+    assert drawn.get_offsets().data.tolist() == [[1003.0, 503.0], [1020.0, 520.0]]
+    assert known.get_facecolor().tolist() == [[1.0, 0.0, 0.0, 1.0]]
+    assert not len(found.get_facecolor())
+    assert found.get_edgecolor().tolist() != drawn.get_edgecolor().tolist()
+
+
+def test_a_table_has_positions_by_the_names_of_any_survey_or_is_refused():
+    pd = pytest.importorskip("pandas")
+    image = exposure(tangent())
+    for table in (
+        pd.DataFrame({"ra": [150.0], "decl": [2.0]}),
+        {"ra": [150.0], "dec": [2.0], "x": [9.0], "y": [9.0]},
+    ):
+        marks = plot_exposure(image, sources=table).axes[0].collections[0]
+        assert marks.get_offsets().data.tolist() == [pytest.approx([1020.0, 520.0], abs=1e-6)]
+    with pytest.raises(BadTable, match=r"needs ra and dec, or x and y .*it has flux"):
+        plot_exposure(image, sources=pd.DataFrame({"flux": [1.0]}))
+    with pytest.raises(BadOption, match="cannot be drawn with colour 'reddish'"):
+        plot_exposure(image, sources=Marks({"x": [1010.0], "y": [510.0]}, "reddish"))
+
+
+def test_drawn_twice_on_the_same_axes_the_image_is_there_once_and_both_catalogues():
+    image = exposure(tangent())
+    figure = plot_exposure(
+        image, sources={"a": {"x": [1010.0], "y": [510.0]}}, planes=["SAT"], title="r band"
+    )
+    axes = figure.axes[0]
+    assert (
+        plot_exposure(image, sources={"b": {"x": [1015.0], "y": [515.0]}}, planes=["SAT"], ax=axes) is figure
+    )
+    assert len(axes.images) == 2  # the image and one plane
+    assert legend_of(figure) == ["SAT (100 px)", "1 a", "1 b"]
+    assert axes.get_title() == "r band"
+    first, second = axes.collections
+    assert first.get_edgecolor().tolist() != second.get_edgecolor().tolist()
+
+
+def test_the_greys_are_those_of_the_stretch_and_the_scale_is_in_the_unit_of_the_image():
+    image = exposure(None)
+    stretch = Stretch("user", "asinh", vmin=-1.0, vmax=2.0)
+    figure = plot_exposure(replace(image, unit="nJy"), stretch=stretch, colorbar=True)
+    drawn = figure.axes[0].images[0]
+    levels = stretch.to_bytes(image.pixels)
+    shown = np.ma.filled(drawn.norm(drawn.get_array()), np.nan)
+    assert np.nanmax(np.abs(shown[levels > 0] * 254 + 1 - levels[levels > 0])) <= 0.5001
+    assert np.isnan(shown[0, 0])
+    assert drawn.get_clim() == (-1.0, 2.0)
+    assert figure.axes[1].get_ylabel() == "nJy"
+    assert figure.axes[1].get_ylim() == (-1.0, 2.0)
+    figure.savefig(BytesIO())
+
+
+@pytest.mark.parametrize("value", [np.nan, 3.0, np.inf])
+def test_an_image_of_one_value_is_drawn(value):
+    plot_exposure(np.full((9, 9), value), colorbar=True).savefig(BytesIO())
+
+
+def test_several_images_stand_side_by_side():
+    image = exposure(tangent())
+    figure = plot_exposure(Triplet(image, image, None), planes=["SAT"], title="one night")
+    assert [axes.get_title() for axes in figure.axes] == ["Template", "Science"]
+    assert figure.get_suptitle() == "one night"
+    axes = [figure.add_subplot(), figure.add_subplot()]
+    assert plot_exposure({"a": image, "b": exposure(None)}, ax=axes) is figure
+    assert [one.get_title() for one in axes] == ["a", "b"]
+    assert len(plot_exposure([image, image, image]).axes) == 3
+    with pytest.raises(BadOption, match="axes for each of 2 images; got 1"):
+        plot_exposure([image, image], ax=axes[0])
+    with pytest.raises(BadOption, match="the triplet holds no image: science: no file"):
+        plot_exposure(Triplet(problems=("science: no file",)))
+    with pytest.raises(BadOption, match="no image is given"):
+        plot_exposure([])

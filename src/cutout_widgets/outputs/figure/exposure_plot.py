@@ -12,21 +12,21 @@ from cutout_widgets.display.look import Look
 from cutout_widgets.display.stretch import Stretch
 from cutout_widgets.errors import BadOption
 from cutout_widgets.footprints.footprint import Footprint
+from cutout_widgets.outputs.figure.exposure_norm import finite_pixels, norm_of
+from cutout_widgets.outputs.figure.marks import draw_catalogues
 from cutout_widgets.outputs.figure.notebook_figure import figure_class, figure_of
 from cutout_widgets.palette import mask_plane_colours
 from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import Box
-from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.pixels.planes import afw_name
-from cutout_widgets.pixels.position import locate
 from cutout_widgets.pixels.projection import latitude_first
 from cutout_widgets.stores.in_hand import as_image
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from cutout_widgets.catalog.table import SourceTable
+    from matplotlib.image import AxesImage
 
 __all__ = ["plot_exposure"]
 
@@ -36,35 +36,40 @@ MASK_ALPHA = 0.35
 OUTLINE_COLOUR = "#ffb000"
 """Footprints: an orange that stands out on grey and differs from every mask plane of afw."""
 
-POSITION_COLOUR = "#ff2d55"
-"""TableData positions."""
-
 FIGURE_INCHES = (8.0, 8.0)
 """What a notebook shows without scaling."""
 
+PANEL_INCHES = 4.6
+"""Side of each of several images side by side."""
+
+Extent = tuple[float, float, float, float]
+"""Left, right, bottom and top edge, in parent pixels."""
+
 
 def plot_exposure(
-    image: Image,
+    image: Image | Any,
     *,
-    sources: SourceTable | Iterable[Any] | None = None,
+    sources: Any = None,
     footprints: Mapping[int, Footprint] | Iterable[Footprint] = (),
     planes: Sequence[str] | None = (),
     box: Box | None = None,
     stretch: Stretch | None = None,
     colormap: str = "gray",
+    colorbar: bool = False,
     title: str = "",
-    ax: Axes | None = None,
+    ax: Axes | Sequence[Axes] | None = None,
 ) -> Figure:
-    """Draw an exposure, or part of it, on the sky.
+    """Draw an exposure, or part of it, on the sky; or several side by side.
 
     Parameters
     ----------
     image
         The exposure, or what `as_image` makes one of; with a WCS its axes are right ascension and
-        declination.
+        declination. Several of the same part of the sky: a `Triplet`, a list, or title -> exposure.
     sources
-        Rows with positions: a `SourceTable`, a page of one, or any objects with ``ra``, ``dec`` and
-        ``xy``. Those outside are left out.
+        Rows with positions: a `SourceTable` or any table with ``ra`` and ``dec``, or ``x`` and ``y``; a
+        page of one, or any objects with ``ra``, ``dec`` and ``xy``. Several catalogues: label -> table,
+        each with a colour and symbol of its own; `Marks` chooses these. Those outside are left out.
     footprints
         Drawn as outlines along pixel edges.
     planes
@@ -76,10 +81,13 @@ def plot_exposure(
         How values become grey; by default asinh between zscale limits.
     colormap
         A matplotlib colormap.
+    colorbar
+        Whether to draw the scale of the greys, in the unit of the image.
     title
         Above the image.
     ax
-        Axes to draw into; by default a new figure with axes of its own.
+        Axes to draw into, one for each image; by default a new figure with axes of its own. Drawn once
+        more on the same axes, the image stays, and what is new is laid over it.
 
     Returns
     -------
@@ -90,7 +98,9 @@ def plot_exposure(
     Raises
     ------
     BadOption
-        If a wanted plane is not in the mask.
+        If a wanted plane is not in the mask, or there are not as many axes as images.
+    BadTable
+        If a table has no positions.
     NoOverlap
         If `box` lies outside the image.
 
@@ -102,47 +112,99 @@ def plot_exposure(
     >>> figure.axes[0].get_title()
     'visit 1'
     """
-    whole = as_image(image)
-    part = whole if box is None else cut(whole, box, mode="trim")
-    if ax is None:
-        figure = figure_class()(figsize=FIGURE_INCHES, layout="constrained")
-        ax = figure.add_subplot(projection=whole.wcs) if whole.wcs is not None else figure.add_subplot()
-    shown = part.box
-    extent = (shown.x0 - 0.5, shown.x1 - 0.5, shown.y0 - 0.5, shown.y1 - 0.5)
-    _draw_pixels(ax, part, stretch or Look.of("rubin").stretch("science"), colormap, extent)
-    entries = _draw_planes(ax, part, planes, extent)
-    _draw_footprints(ax, footprints, shown)
-    if sources is not None:
-        entries += _draw_positions(ax, whole, sources, shown)
-    ax.set_xlim(extent[0], extent[1])
-    ax.set_ylim(extent[2], extent[3])
-    ax.set_title(title)
-    _draw_grid(ax, whole)
-    if entries:
-        ax.legend(handles=entries, loc="upper right", fontsize="small", framealpha=0.85)
-    return figure_of(ax)
+    several = _several(image)
+    if several is None:
+        one_ax = ax[0] if isinstance(ax, (list, tuple)) else ax
+        panels = [(title, as_image(image), stretch or Look.of("rubin").stretch("science"))]
+        axes: Sequence[Any] = [one_ax] if one_ax is not None else _new_axes(panels)
+    else:
+        panels = [(name, one, stretch or own) for name, one, own in several]
+        axes = _new_axes(panels) if ax is None else list(np.ravel(np.asarray(ax, dtype=object)))
+    if len(axes) != len(panels):
+        raise BadOption(f"ax= needs axes for each of {len(panels)} images; got {len(axes)}")
+    for where, (name, whole, how) in zip(axes, panels, strict=True):
+        part = whole if box is None else cut(whole, box, mode="trim")
+        shown = part.box
+        extent = (shown.x0 - 0.5, shown.x1 - 0.5, shown.y0 - 0.5, shown.y1 - 0.5)
+        greys = _draw_pixels(where, part, how, colormap, extent)
+        entries = _draw_planes(where, part, planes, extent, lenient=several is not None)
+        _draw_footprints(where, footprints, shown)
+        if sources is not None:
+            entries += draw_catalogues(where, whole, sources, shown)
+        where.set_xlim(extent[0], extent[1])
+        where.set_ylim(extent[2], extent[3])
+        if name or not where.get_title():
+            where.set_title(name)
+        _draw_grid(where, whole)
+        _draw_legend(where, entries)
+        if colorbar and greys.colorbar is None:
+            where.figure.colorbar(greys, ax=where, label=whole.unit or "", shrink=0.8)
+    figure = figure_of(axes[0])
+    if several is not None and title:
+        figure.suptitle(title)
+    return figure
 
 
-def _draw_pixels(
-    ax: Axes, part: Image, stretch: Stretch, colormap: str, extent: tuple[float, float, float, float]
-) -> None:
-    """Draw the grey levels; a pixel without a value is left blank."""
-    levels = stretch.in_unit(part.unit).to_bytes(part.pixels, variance=part.variance)
-    ax.imshow(
-        np.ma.masked_equal(levels, 0),
-        origin="lower",
-        interpolation="nearest",
-        cmap=colormap,
-        vmin=1,
-        vmax=255,
-        extent=extent,
-    )
+def _several(image: Any) -> list[tuple[str, Image, Stretch]] | None:
+    """Return title, image and stretch of each of several images; None for one."""
+    look = Look.of("rubin")
+    if isinstance(image, Triplet):
+        named = [(panel, one) for panel, one in zip(PANELS, image, strict=True) if one is not None]
+        if not named:
+            raise BadOption(
+                f"the triplet holds no image: {'; '.join(image.problems) or 'all three are None'}"
+            )
+        return [(panel.capitalize(), one, look.stretch(panel)) for panel, one in named]
+    if isinstance(image, Mapping):
+        return [(str(name), as_image(one), look.stretch("science")) for name, one in image.items()]
+    if isinstance(image, (list, tuple)):
+        return [("", as_image(one), look.stretch("science")) for one in image]
+    return None
+
+
+def _new_axes(panels: Sequence[tuple[str, Image, Stretch]]) -> list[Axes]:
+    """Return axes of a new figure, on the sky where the images have one."""
+    count = len(panels)
+    if not count:
+        raise BadOption("no image is given to draw")
+    size = FIGURE_INCHES if count == 1 else (PANEL_INCHES * count, PANEL_INCHES + 0.6)
+    figure = figure_class()(figsize=size, layout="constrained")
+    return [
+        figure.add_subplot(1, count, place, **({} if image.wcs is None else {"projection": image.wcs}))
+        for place, (_, image, _) in enumerate(panels, start=1)
+    ]
+
+
+def _draw_pixels(ax: Axes, part: Image, stretch: Stretch, colormap: str, extent: Extent) -> AxesImage:
+    """Draw the pixels, those without a value blank; what is there already stays as it is."""
+    norm = norm_of(stretch, part)
+    pixels = finite_pixels(part, norm)
+    drawn = _drawn(ax, pixels, extent)
+    if drawn is not None and drawn.get_cmap().name == colormap:
+        drawn.set_norm(norm)
+        return drawn
+    return ax.imshow(pixels, origin="lower", interpolation="nearest", cmap=colormap, norm=norm, extent=extent)
+
+
+def _drawn(ax: Axes, array: NDArray[Any], extent: Extent) -> AxesImage | None:
+    """Return the image on the axes that shows the same numbers at the same place."""
+    for one in ax.images:
+        there = one.get_array()
+        if there is None or tuple(one.get_extent()) != extent or there.shape != array.shape:
+            continue
+        same_blanks = np.array_equal(np.ma.getmaskarray(there), np.ma.getmaskarray(array))
+        if same_blanks and np.ma.allequal(there, array):
+            return one
+    return None
 
 
 def _draw_planes(
-    ax: Axes, part: Image, planes: Sequence[str] | None, extent: tuple[float, float, float, float]
+    ax: Axes, part: Image, planes: Sequence[str] | None, extent: Extent, *, lenient: bool
 ) -> list[Any]:
-    """Lay the mask planes over the image; return their entries in the legend."""
+    """Lay the mask planes over the image; return their entries in the legend.
+
+    One of several images may lack a plane that another has.
+    """
     from matplotlib.colors import to_rgba
     from matplotlib.patches import Patch
 
@@ -151,16 +213,17 @@ def _draw_planes(
         wanted = [name for name in part.planes if part.has_plane(name).any()]
     else:
         missing = [name for name in planes if afw_name(name) not in by_name]
-        if missing:
+        if missing and not lenient:
             raise BadOption(f"the mask has no plane {', '.join(missing)}; it has {', '.join(part.planes)}")
-        wanted = [by_name[afw_name(name)] for name in planes]
+        wanted = [by_name[afw_name(name)] for name in planes if afw_name(name) in by_name]
     colours = mask_plane_colours(part.planes)
     entries = []
     for name in wanted:
         where = part.has_plane(name)
         overlay: NDArray[np.float32] = np.zeros((*where.shape, 4), dtype=np.float32)
         overlay[where] = to_rgba(colours[name], MASK_ALPHA)
-        ax.imshow(overlay, origin="lower", interpolation="nearest", extent=extent)
+        if _drawn(ax, overlay, extent) is None:
+            ax.imshow(overlay, origin="lower", interpolation="nearest", extent=extent)
         entries.append(Patch(facecolor=colours[name], alpha=0.7, label=f"{name} ({int(where.sum())} px)"))
     return entries
 
@@ -175,24 +238,20 @@ def _draw_footprints(ax: Axes, footprints: Mapping[int, Footprint] | Iterable[Fo
         ax.add_collection(LineCollection(lines, colors=OUTLINE_COLOUR, linewidths=0.9), autolim=False)
 
 
-def _draw_positions(ax: Axes, whole: Image, sources: Iterable[Any], shown: Box) -> list[Any]:
-    """Draw a circle at each source; return the entry in the legend."""
-    rows = list(sources)
-    if not rows:
-        return []
-    places = locate(whole, rows)
-    inside = (places[:, 0] >= shown.x0 - 0.5) & (places[:, 0] < shown.x1 - 0.5)
-    inside &= (places[:, 1] >= shown.y0 - 0.5) & (places[:, 1] < shown.y1 - 0.5)
-    marks = ax.scatter(
-        places[inside, 0],
-        places[inside, 1],
-        s=60,
-        facecolors="none",
-        edgecolors=POSITION_COLOUR,
-        linewidths=0.9,
-        label=f"{int(inside.sum())} sources",
-    )
-    return [marks]
+def _draw_legend(ax: Axes, entries: list[Any]) -> None:
+    """Draw the legend, with what an earlier call drew on the same axes."""
+    old = ax.get_legend()
+    kept = [] if old is None else list(zip(old.legend_handles, old.get_texts(), strict=True))
+    labels = [text.get_text() for _, text in kept]
+    new = [one for one in entries if isinstance(one.get_label(), str) and one.get_label() not in labels]
+    if kept or new:
+        ax.legend(
+            handles=[handle for handle, _ in kept] + new,
+            labels=labels + [one.get_label() for one in new],
+            loc="upper right",
+            fontsize="small",
+            framealpha=0.85,
+        )
 
 
 def _draw_grid(ax: Any, image: Image) -> None:
