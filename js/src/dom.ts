@@ -85,12 +85,15 @@ export function anySignal(...signals: AbortSignal[]): AbortSignal {
   return controller.signal;
 }
 
-/** Copy a text to the clipboard; false where the browser does not let a page do so. */
-export async function copyText(text: string): Promise<boolean> {
+/** Copy a text to the clipboard; the sentence says what was copied, or that it was not. */
+export async function copyText(
+  text: string,
+  what = text,
+): Promise<{ kind: "done" | "refused"; text: string }> {
   try {
     await navigator.clipboard.writeText(text);
-    return true;
+    return { kind: "done", text: `copied ${what}` };
   } catch {
-    return false;
+    return { kind: "refused", text: "not copied: this page may not use the clipboard" };
   }
 }

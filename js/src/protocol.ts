@@ -11,8 +11,11 @@ export const KEYS = {
   first: ["home"],
   last: ["end"],
   select: [" "],
-  select_page: ["a", "ctrl+a"],
+  select_page: ["a"],
+  select_all: ["ctrl+a"],
   invert_selection: ["x"],
+  invert_all: ["shift+x"],
+  save: ["w"],
   inspect: ["enter"],
   close: ["escape"],
   next_page: ["n", "pagedown"],
@@ -107,6 +110,89 @@ export interface Fact {
   title: string;
 }
 
+/** Many selected sources, without their ids: rows that pass a filter, by their places in an order. */
+export interface SelectedRule {
+  where: string | null;
+  sort: string | null;
+  /** First place of each run of rows and the one after its last; 0-based, ascending, apart. */
+  spans: [number, number][];
+}
+
+export type Selected = SelectedRule | string[];
+
+/** Select rows that no message could name one by one. */
+export interface SelectRequest {
+  kind: "select";
+  /** All that pass the filter; those from `first` to `last`, beside what is selected; those that are not. */
+  what: "all" | "range" | "others";
+  where: string | null;
+  sort: string | null;
+  /** Ids, for a range; else empty. */
+  first: string;
+  last: string;
+}
+
+/** Name the selected sources. */
+export interface IdsRequest {
+  kind: "ids";
+  selected: SelectedRule | string[];
+}
+
+/** Save sources as annotated PNGs with a manifest. Parts tell how far it is; to cancel it stops it. */
+export interface SaveRequest {
+  kind: "save";
+  /** As it was typed; empty: the usual one. */
+  folder: string;
+  selected: SelectedRule | string[];
+}
+
+/** Make a grid of the selected sources and show it below this one. */
+export interface GridRequest {
+  kind: "grid";
+  selected: SelectedRule | string[];
+}
+
+/** The trait `selected` has changed. */
+export interface SelectAnswer {
+  kind: "done";
+  of: "select";
+  n: number;
+}
+
+/** The ids. */
+export interface IdsAnswer {
+  kind: "done";
+  of: "ids";
+  ids: string[];
+}
+
+/** How far saving is, or where the files are. */
+export interface SaveAnswer {
+  kind: "part" | "done";
+  of: "save";
+  /** Whole path. */
+  folder: string;
+  n_done: number;
+  n_all: number;
+  written: number;
+  /** Files that were there already. */
+  present: number;
+  failed: number;
+  /** The first source that failed, and why; empty if none did. */
+  problem: string;
+}
+
+/** There is a grid more. */
+export interface GridAnswer {
+  kind: "done";
+  of: "grid";
+  n: number;
+}
+
+export type SelectionRequest = SelectRequest | IdsRequest | SaveRequest | GridRequest;
+
+export type SelectionAnswer = SelectAnswer | IdsAnswer | SaveAnswer | GridAnswer;
+
 export type Act = "label" | "undo" | "redo" | "note" | "seen" | "others";
 
 /** What the journal says about one source. */
@@ -126,12 +212,11 @@ export interface LabelRequest {
   label: string | null;
 }
 
-/** Label all rows that pass the filter of the grid, in one act. */
+/** Label selected sources, however many, in one act. */
 export interface LabelAllRequest {
   kind: "label_all";
   label: string | null;
-  /** Ids that keep what they have. */
-  excluded: string[];
+  selected: SelectedRule | string[];
   /** True: only those without a label. */
   unlabelled: boolean;
 }
@@ -703,7 +788,9 @@ export interface State {
   look: string;
   /** One for all panels; null: the look's own. */
   colormap: string | null;
-  selected: string[];
+  selected: SelectedRule | string[];
+  /** The `grid_id` of grids that are shown below this one. */
+  below: string[];
   inspected: string | null;
   n_rows: number;
   n_total: number;
@@ -744,6 +831,6 @@ export interface State {
   progress_of_all: Progress;
 }
 
-export type Request = PageRequest | InspectRequest | LightCurveRequest | EpochsRequest | EpochTilesRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | FacetsRequest | CountRequest | FindRequest | HelloRequest | CancelRequest;
+export type Request = PageRequest | InspectRequest | LightCurveRequest | EpochsRequest | EpochTilesRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | FacetsRequest | CountRequest | FindRequest | SelectRequest | IdsRequest | SaveRequest | GridRequest | HelloRequest | CancelRequest;
 
-export type Answer = PageAnswer | InspectAnswer | LightCurveAnswer | EpochsAnswer | EpochTilesAnswer | LabelAnswer | FacetsAnswer | CountAnswer | FindAnswer | Kept | Failed;
+export type Answer = PageAnswer | InspectAnswer | LightCurveAnswer | EpochsAnswer | EpochTilesAnswer | LabelAnswer | FacetsAnswer | CountAnswer | FindAnswer | SelectAnswer | IdsAnswer | SaveAnswer | GridAnswer | Kept | Failed;

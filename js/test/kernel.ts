@@ -136,6 +136,19 @@ export class Kernel {
       const place = Number(request.text) - 1;
       const id = String(9007199254740993n + BigInt(place));
       this.reply(request, { kind: "done", of: "find", id, place, n_rows: 12 });
+    } else if (request.kind === "select") {
+      const { what, where, sort, first, last } = request;
+      const n = this.#state.n_rows;
+      const [from, to] = [first, last]
+        .map((id) => Number(BigInt(id || "0") - 9007199254740993n))
+        .sort((a, b) => a - b);
+      const spans: [number, number][] = what === "range" ? [[from ?? 0, (to ?? 0) + 1]] : [[0, n]];
+      this.set({ selected: { where, sort, spans } });
+      this.reply(request, { kind: "done", of: "select", n });
+    } else if (request.kind === "ids") {
+      this.reply(request, { kind: "done", of: "ids", ids: ["1", "2"] });
+    } else if (request.kind === "label_all") {
+      this.reply(request, { ...labelled({}), n_changed: 12 });
     } else if (request.kind === "note") {
       this.reply(request, told("note", request.id, { ...said(null), note: request.note }));
     } else if (request.kind === "facets") {
@@ -432,6 +445,7 @@ function initial(): State {
     ...target(),
     colormap: null,
     selected: [],
+    below: [],
     inspected: null,
     n_rows: 12,
     n_total: 12,

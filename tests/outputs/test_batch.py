@@ -530,3 +530,24 @@ class _Lingering(Executor):
     def shutdown(self, wait=True, *, cancel_futures=False):
         while wait and self.under_way:
             self.under_way.pop()()
+
+
+def test_a_function_is_told_how_far_a_run_is(tmp_path):
+    table, images = make_world(8)
+    told: list[tuple[int, int]] = []
+    save(table, images, tmp_path, progress=lambda done, n: told.append((done, n)))
+    assert told[0] == (0, 8)
+    assert told[-1] == (8, 8)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_what_that_function_raises_ends_the_run_with_a_manifest_of_what_is_written(tmp_path):
+    table, images = make_world(8)
+
+    def stop(done: int, n: int) -> None:
+        if done:
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        save(table, images, tmp_path, progress=stop, url_root=ROOT)
+    assert 0 < len(manifest_of(tmp_path)) == len(figures_of(tmp_path)) < 8

@@ -349,7 +349,7 @@ def test_a_grid_has_no_methods_but_those_for_users():
     assert ours - set(CutoutGrid.class_traits()) == {
         "sources", "images", "shown", "labels", "inspect", "label", "undo", "redo", "note", "see",
         "refresh", "save", "to_html", "light_curve", "epochs", "check_front_end",
-        "release",
+        "release", "select_all", "select_range", "select_others", "selection_grid",
     }  # fmt: skip
 
 

@@ -204,15 +204,20 @@ def test_a_table_that_repeats_an_id_has_the_label_on_each_row(path):
     grid.close()
 
 
+def rule(where: str | None, *spans: list[int]) -> dict[str, object]:
+    """A selection that is a rule, as a view sends it."""
+    return {"where": where, "sort": None, "spans": list(spans)}
+
+
 def test_all_that_pass_the_filter_are_labelled_in_one_act(grid, path):
     grid.where = "isDipole"
     grid.label(FIRST_ID + 3, "real")
     view = View(grid)
-    answer, _ = view.ask("label_all", label="bogus", excluded=[str(ONE)], unlabelled=True)
+    answer, _ = view.ask("label_all", label="bogus", selected=rule("isDipole", [1, 10]), unlabelled=True)
     assert answer["n_changed"] == 8
     assert len(path.read_text().splitlines()) == 2
     assert grid.progress["labels"] == {"real": 1, "bogus": 8, "dipole": 0, "unsure": 0}
-    answer, _ = view.ask("label_all", label="unsure", excluded=[], unlabelled=False)
+    answer, _ = view.ask("label_all", label="unsure", selected=rule("isDipole", [0, 10]), unlabelled=False)
     assert answer["n_changed"] == 10
     view.ask("undo")
     assert grid.progress["labels"]["bogus"] == 8

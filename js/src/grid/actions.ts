@@ -48,6 +48,7 @@ export function offerView(root: HTMLElement, view: View, signal: AbortSignal): v
 /** Move the cursor to a place of the page, bring it into sight, and let an open inspector follow. */
 export function focusOn({ session, cursor, tiles }: View, place: number): void {
   tiles.goTo(place);
+  cursor.anchor = null;
   const id = tiles.idAt(cursor.place);
   if (session.inspected !== null && id !== null) session.inspect(id);
 }

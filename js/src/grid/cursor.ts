@@ -3,6 +3,8 @@ export class Cursor {
   #place = 0;
   #count = 0;
   readonly #listeners: (() => void)[] = [];
+  /** The id from which a click with Shift selects, also when another page is shown; null: from the cursor. */
+  anchor: string | null = null;
 
   get place(): number {
     return this.#place;

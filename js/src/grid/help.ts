@@ -7,7 +7,11 @@ import { ACTIONS, has, type Need } from "./keys";
 const MOUSE: readonly { shown: string; what: string; needs?: Need }[] = [
   { shown: "click", what: "inspect", needs: "kernel" },
   { shown: "Ctrl+click", what: "select or not" },
-  { shown: "Shift+click", what: "select from the cursor to there" },
+  {
+    shown: "Shift+click",
+    what: "select from the source that was clicked last, or the cursor, to there; also over pages",
+  },
+  { shown: "drag", what: "select: begin between tiles, or with Shift on one; Esc leaves it" },
   { shown: "wheel, pinch, + \u2212", what: "inspector: zoom; double click fits the cutout", needs: "kernel" },
   { shown: "drag", what: "inspector: move; with the aperture button draw a circle", needs: "kernel" },
   {

@@ -26,7 +26,7 @@ export function keyEditor(session: Session, signal: AbortSignal): HTMLElement {
     reset,
   );
   element.addEventListener("click", (event) => {
-    if (event.target === reset) session.setKeymap({});
+    if (event.target === reset) session.settings.setKeymap({});
     const name = event.target instanceof HTMLElement ? event.target.dataset.key : undefined;
     waiting = names.find((one) => one === name) ?? null;
     refresh();
@@ -45,7 +45,7 @@ export function keyEditor(session: Session, signal: AbortSignal): HTMLElement {
         `${shownKey(key ?? "")} is the key of \u201c${other.replaceAll("_", " ")}\u201d`,
       );
     else if (event.key !== "Escape" && key !== null)
-      session.setKeymap({ ...session.get("keymap"), [name]: [key] });
+      session.settings.setKeymap({ ...session.get("keymap"), [name]: [key] });
     refresh();
   }, { signal }); // biome-ignore format: listeners read better so
   return element;

@@ -4,7 +4,8 @@ import type { Session } from "../session";
 import { focusOn, type View } from "./actions";
 import { type KeyName, numberOf } from "./keymap";
 import { giveLabel, labelRest, repeatLabel, turn } from "./labelling";
-import { addRange, addToSelection, idsOfPage, invertPage } from "./selecting";
+import { saveTo } from "./saving";
+import { addRange, addToSelection, idsOfPage, invertPage, toggleSelected } from "./selecting";
 import { resize } from "./shape";
 import { goTo, markPageSeen, writeNote } from "./sources";
 
@@ -46,7 +47,11 @@ export const ACTIONS: readonly KeyAction[] = [
   {
     names: ["select"],
     what: "select or not",
-    act: (view) => withCurrent(view, (id) => view.session.toggleSelected(id)),
+    act: (view) =>
+      withCurrent(view, (id) => {
+        toggleSelected(view.session, id);
+        view.cursor.anchor = id;
+      }),
   },
   {
     names: ["select_page"],
@@ -54,9 +59,27 @@ export const ACTIONS: readonly KeyAction[] = [
     act: ({ session }) => addToSelection(session, idsOfPage(session)),
   },
   {
+    names: ["select_all"],
+    what: "select all that pass the filter",
+    needs: "kernel",
+    act: ({ session }) => void session.selection.many("all"),
+  },
+  {
     names: ["invert_selection"],
-    what: "select the others of the page",
+    what: "select the others of the page; other pages stay as they are",
     act: ({ session }) => invertPage(session),
+  },
+  {
+    names: ["invert_all"],
+    what: "select the others of all that pass the filter",
+    needs: "kernel",
+    act: ({ session }) => void session.selection.many("others"),
+  },
+  {
+    names: ["save"],
+    what: "save the selected sources, else all that pass the filter, to a folder",
+    needs: "kernel",
+    act: saveTo,
   },
   {
     names: ["inspect"],
@@ -194,14 +217,14 @@ function withCurrent({ tiles, cursor }: View, act: (id: string) => void): void {
 function closeOne({ session, inspector, blink }: View): void {
   if (blink.stop() || inspector.panels.contrast.reset()) return;
   if (session.inspected !== null) session.inspect(null);
-  else session.select([]);
+  else session.selection.clear();
 }
 
 /** Copy where the pixel cursor is; without a cursor there is nothing to copy. */
 function copyPosition({ inspector, announce }: View): void {
   const text = inspector.position();
   if (text === null) announce("nothing to copy: point at a panel that has a WCS");
-  else void copyText(text).then((done) => announce(done ? `copied ${text}` : `not copied: ${text}`));
+  else void copyText(text).then((copied) => announce(copied.text));
 }
 
 function nextLook({ session }: View): void {
@@ -223,4 +246,5 @@ function moveTo(view: View, place: number, extendsSelection: boolean): void {
   const to = Math.min(Math.max(0, place), cursor.count - 1);
   if (extendsSelection) addRange(session, from, to);
   focusOn(view, to);
+  cursor.anchor = view.tiles.idAt(to);
 }

@@ -1,12 +1,12 @@
-import { enable, h, setAttributes, setText } from "../dom";
+import { enable, h, setText } from "../dom";
 import { colourBy } from "../draw";
 import type { LabelChoice } from "../protocol";
-import type { Part, Session } from "../session";
+import type { Part } from "../session";
 import { withView } from "./actions";
-import { type KeyName, keysOf, shownKey } from "./keymap";
-import { ACTIONS } from "./keys";
+import type { KeyName } from "./keymap";
 import { labelProgress } from "./label_progress";
 import { giveLabel } from "./labelling";
+import { firstKey, keepFocus, type Tool, tool } from "./tools";
 
 /** The labels to choose from with how many have each, how far it is, and buttons for what keys do. */
 export const labelBar: Part = (session, signal) => {
@@ -29,19 +29,17 @@ export const labelBar: Part = (session, signal) => {
       ...TOOLS.map((one) => tool(session, one, signal)),
     ),
   );
-  element.addEventListener("mousedown", (event) => event.preventDefault(), { signal }); // the grid keeps the focus
-  element.addEventListener(
-    "click",
-    () => element.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true }),
-    { signal },
-  );
+  keepFocus(element, signal);
 
   let shown = "";
   const refresh = (): void => {
     element.hidden = !session.get("labelling") || session.link === "saved";
     if (!session.get("labelling")) return; // then there are no counts
     const offered = session.get("choices").label_choices;
-    const keys = [...offered.map((_, i) => keyOf(session, `label_${i + 1}`)), keyOf(session, "unlabel")];
+    const keys = [
+      ...offered.map((_, i) => firstKey(session, `label_${i + 1}` as KeyName)),
+      firstKey(session, "unlabel"),
+    ];
     const now = JSON.stringify([offered, keys]);
     if (now !== shown) {
       shown = now;
@@ -89,43 +87,11 @@ function choice(one: LabelChoice | null, key: string, signal: AbortSignal): HTML
   return element;
 }
 
-const TOOLS: readonly { name: KeyName; sign: string; text: string; title: string }[] = [
+const TOOLS: readonly Tool[] = [
   { name: "undo", sign: "\u21b6", text: "undo", title: "Undo the last label" },
   { name: "redo", sign: "\u21b7", text: "redo", title: "Redo what was undone" },
-  { name: "select", sign: "\u2611", text: "select", title: "Select the source at the cursor, or not" },
   { name: "note", sign: "\u270e", text: "note", title: "Write a note on the source at the cursor" },
-  { name: "blink", sign: "\u25d1", text: "blink", title: "Blink template, science and difference" },
 ];
-
-/** A button that does what a key does. */
-function tool(session: Session, { name, sign, text, title }: (typeof TOOLS)[number], signal: AbortSignal) {
-  const element = h(
-    "button",
-    { type: "button", class: "cw-tool", "data-testid": `tool-${name}` },
-    h("span", { "aria-hidden": "true" }, sign),
-    ` ${text}`,
-  );
-  const refresh = (): void => {
-    const key = keyOf(session, name);
-    setAttributes(element, { title: key === "" ? title : `${title} (${key})` });
-    enable(element, session.connected);
-  };
-  element.addEventListener(
-    "click",
-    () =>
-      withView(element, (view) =>
-        ACTIONS.find((one) => one.names.includes(name))?.act(view, {
-          name,
-          shift: false,
-          at: performance.now(),
-        }),
-      ),
-    { signal },
-  );
-  session.subscribe(["labels", "link"], refresh, signal);
-  refresh();
-  return element;
-}
 
 /** Whether a label moves the cursor on. */
 const advance: Part = (session, signal) => {
@@ -134,7 +100,7 @@ const advance: Part = (session, signal) => {
     box.checked = session.get("advance");
     enable(box, session.connected);
   };
-  box.addEventListener("change", () => session.setAdvance(box.checked), { signal });
+  box.addEventListener("change", () => session.settings.setAdvance(box.checked), { signal });
   session.subscribe(["labels", "link"], refresh, signal);
   refresh();
   return h(
@@ -144,9 +110,3 @@ const advance: Part = (session, signal) => {
     "go on to the next",
   );
 };
-
-/** The first key of an action as people write it; empty if it has none. */
-function keyOf(session: Session, name: string): string {
-  const key = keysOf(session, name as KeyName)?.[0] ?? "";
-  return key === "" ? "" : shownKey(key);
-}

@@ -9,12 +9,14 @@ import { focusOn, type View } from "./actions";
  */
 export function giveLabel(view: View, label: string | null, at: number): void {
   const { session } = view;
-  const chosen = session.get("selected");
+  const { count } = session.selection;
   const focus = view.tiles.idAt(view.cursor.place);
-  const ids = chosen.length > 0 ? chosen : focus === null ? [] : [focus];
+  const here = session.selection.here();
+  const known = Array.isArray(session.selection.value) ? session.selection.value : here;
+  const ids = count > 0 ? known : focus === null ? [] : [focus];
   const reason =
-    chosen.length > 0
-      ? (refusedForSources(view, view.selected.here(), at) ?? view.selected.tell())
+    count > 0
+      ? (refusedForSources(view, here, at) ?? view.selected.tell())
       : refusedForSources(view, ids, at);
   if (reason !== null) {
     session.notices.say("refused", reason);
@@ -25,10 +27,14 @@ export function giveLabel(view: View, label: string | null, at: number): void {
     view.tiles.flash(replaced);
     const was = counted(replaced.map((id) => session.labelOf(id)));
     session.notices.say("done", `replaced: ${was} \u2192 ${label ?? "unlabelled"}`);
-  } else if (chosen.length > 0)
-    session.notices.say("done", `${label ?? "unlabelled"}: ${chosen.length.toLocaleString("en")} sources`);
-  session.label(ids, label);
-  if (chosen.length === 0 && label !== null) moveOn(view);
+  }
+  if (count > 0 && (replaced.length === 0 || ids.length < count))
+    session.notices.say("done", `${label ?? "unlabelled"}: ${count.toLocaleString("en")} sources`);
+  if (count > 0) session.labelSelected(label);
+  else {
+    session.label(ids, label);
+    if (label !== null) moveOn(view);
+  }
 }
 
 /** Give a label to all sources of the page that have none. */

@@ -1,13 +1,19 @@
 import type { Session } from "../session";
+import type { Cursor } from "./cursor";
 
 /** Ids of the sources of the page that is shown, in order. */
 export function idsOfPage(session: Session): string[] {
   return session.page?.tiles.map(({ tile }) => tile.id) ?? [];
 }
 
-/** Add sources to the selection. */
+/** Add sources of the page to the selection. */
 export function addToSelection(session: Session, ids: readonly string[]): void {
-  session.select([...new Set([...session.get("selected"), ...ids])]);
+  session.selection.change(ids, () => true);
+}
+
+/** Add a source of the page to the selection, or take it out. */
+export function toggleSelected(session: Session, id: string): void {
+  session.selection.change([id], (wasIn) => !wasIn);
 }
 
 /** Add all sources between two places of the page, both included. */
@@ -17,9 +23,15 @@ export function addRange(session: Session, from: number, to: number): void {
 
 /** Select what is not selected of the page, and the reverse; other pages stay as they are. */
 export function invertPage(session: Session): void {
-  const page = idsOfPage(session);
-  const selected = session.get("selected");
-  const onPage = new Set(page);
-  const chosen = new Set(selected);
-  session.select([...selected.filter((id) => !onPage.has(id)), ...page.filter((id) => !chosen.has(id))]);
+  session.selection.change(idsOfPage(session), (wasIn) => !wasIn);
+}
+
+/** Add all sources from the one that was chosen last to a place of the page: over pages, in their order. */
+export function extendTo(session: Session, cursor: Cursor, place: number): void {
+  const ids = idsOfPage(session);
+  const { anchor } = cursor;
+  const from = anchor === null ? cursor.place : ids.indexOf(anchor);
+  if (from >= 0) addRange(session, from, place);
+  else if (anchor !== null && ids[place] !== undefined)
+    void session.selection.many("range", anchor, ids[place]);
 }

@@ -19,7 +19,7 @@ export function shape(root: HTMLElement, session: Session, signal: AbortSignal):
 /** One step larger (1) or smaller (-1). */
 export function resize(session: Session, direction: 1 | -1): void {
   const now = session.get("tile_size");
-  session.setTileSize(Math.round(bounded(direction === 1 ? now * STEP : now / STEP)));
+  session.settings.setTileSize(Math.round(bounded(direction === 1 ? now * STEP : now / STEP)));
 }
 
 const STEP = 1.2;

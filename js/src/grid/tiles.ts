@@ -1,7 +1,7 @@
 import { h, setAttributes } from "../dom";
 import type { Session } from "../session";
 import type { Cursor } from "./cursor";
-import { addRange } from "./selecting";
+import { extendTo, toggleSelected } from "./selecting";
 import { type TileView, tile } from "./tile";
 import { firstOfTheirKind } from "./tile/once";
 
@@ -33,7 +33,7 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
   const shown: TileView[] = [];
 
   const mark = (): void => {
-    const selected = new Set(session.get("selected"));
+    const selected = new Set(session.selection.here());
     shown.forEach((one, place) => {
       const id = one.id();
       one.mark({
@@ -75,10 +75,11 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
       if (at === null || hasSelectedText(at)) return;
       const place = Number(at.dataset.place);
       const id = shown[place]?.id() ?? "";
-      const from = cursor.place;
+      if (event.shiftKey) extendTo(session, cursor, place);
+      else cursor.anchor = id;
       cursor.moveTo(place);
-      if (event.shiftKey) addRange(session, from, place);
-      else if (event.ctrlKey || event.metaKey) session.toggleSelected(id);
+      if (event.shiftKey) return;
+      if (event.ctrlKey || event.metaKey) toggleSelected(session, id);
       else if (!isOnText(event.target)) session.inspect(session.inspected?.id === id ? null : id);
     },
     { signal },

@@ -10,12 +10,14 @@ import { north } from "./toolbar/north";
 import { page } from "./toolbar/page";
 import { pageSize } from "./toolbar/page_size";
 import { sort } from "./toolbar/sort";
+import { tools } from "./toolbar/tools";
 
 /** The controls in groups; lines break between groups first. Extra ones hide where the grid is narrow. */
 const GROUPS: readonly { parts: readonly Part[]; kind?: "cw-grow" | "cw-extra" }[] = [
   { parts: [page, more] },
   { parts: [pageSize, sort], kind: "cw-extra" },
   { parts: [filter], kind: "cw-grow" },
+  { parts: [tools], kind: "cw-extra" },
   { parts: [look, colormap, invert, north, helpButton], kind: "cw-extra" },
 ];
 

@@ -4,6 +4,7 @@ import type { Part, Session } from "../session";
 import { offerView, type View } from "./actions";
 import { announcements } from "./announcements";
 import { arrival } from "./arrival";
+import { below } from "./below";
 import { blink } from "./blink";
 import { Cursor } from "./cursor";
 import { facets } from "./facets";
@@ -14,8 +15,11 @@ import { labelBar } from "./label_bar";
 import { legend } from "./legend";
 import { notice } from "./notice";
 import { prompt } from "./prompt";
+import { rubberBand } from "./rubber_band";
+import { saveLine } from "./save_line";
 import { markSeen } from "./seen";
 import { selected } from "./selected";
+import { selectionBar } from "./selection_bar";
 import { shape } from "./shape";
 import { sight } from "./sight";
 import { split } from "./split";
@@ -56,19 +60,23 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     blink: blink(root, session, pieces, signal),
   };
 
+  const page = h(
+    "div",
+    { class: "cw-page" },
+    legend(session, signal),
+    all.tiles.element,
+    empty(session, signal),
+  );
   root.append(
     ...BARS.map((part) => part(session, signal)),
     all.prompt.element,
-    all.selected.element,
+    selectionBar(session, signal),
+    saveLine(session, signal),
     spoken.element,
     keys.element,
-    split(
-      session,
-      all.inspector.element,
-      h("div", { class: "cw-page" }, legend(session, signal), all.tiles.element, empty(session, signal)),
-      signal,
-    ),
+    split(session, all.inspector.element, page, signal),
   );
+  rubberBand(page, session, all.tiles, signal);
   offerView(root, all, signal);
   keyboard(root, all, signal);
   shape(root, session, signal);
@@ -81,5 +89,5 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
   session.subscribe(["page"], showCursor, signal);
   cursor.onMove(showCursor);
   showCursor();
-  return root;
+  return h("div", {}, root, below(session, signal));
 }

@@ -76,7 +76,7 @@ export const columns: Part = (session, signal) => {
     );
   };
   const copy = async (text: string, what: string): Promise<void> => {
-    setText(said, (await copyText(text)) ? `copied ${what}` : "this page may not use the clipboard");
+    setText(said, (await copyText(text, what)).text);
   };
 
   nulls.checked = hidesNull.get();

@@ -149,7 +149,7 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
 
   const drawBar = (name: PanelName, now: Limits): void => {
     const levels = Uint8Array.from({ length: LEVELS }, (_, k) => k + 1);
-    paint(bar, levels, [1, LEVELS], session.tableFor(name, state.answer?.look ?? ""));
+    paint(bar, levels, [1, LEVELS], session.colours.tableFor(name, state.answer?.look ?? ""));
     const starts = state.curves.get(now.curve);
     names.replaceChildren(
       ...NAMED.map((place) => {

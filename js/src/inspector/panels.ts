@@ -26,7 +26,8 @@ export function inspectorPanels(
   let shown: PanelView[] = [];
   let drawn: AbortController | null = null;
 
-  const tableOf = (name: PanelName) => contrast.applied(session.tableFor(name, state.answer?.look ?? ""));
+  const tableOf = (name: PanelName) =>
+    contrast.applied(session.colours.tableFor(name, state.answer?.look ?? ""));
   const recolour = (): void => {
     for (const { name, canvas, levels, shape } of shown) paint(canvas, levels(), shape, tableOf(name));
   };

@@ -33,7 +33,7 @@ export function stripCell(session: Session): StripCell {
       one.dataset.state = isReady ? "ready" : panel === undefined ? "waiting" : "missing";
       setAttributes(one, { title: panel !== undefined && !isLevels(panel) ? panel.reason : null });
       if (!isReady) continue;
-      paint(canvas, panel.levels, panel.shape, session.tableFor(name, look));
+      paint(canvas, panel.levels, panel.shape, session.colours.tableFor(name, look));
       const turn = session.northUp && panel.compass !== null ? northUp(panel.compass) : UNTURNED;
       turned.style.transform = transformOf(wholeOf(panel.shape), turn, panel.shape);
     }

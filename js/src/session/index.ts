@@ -1,9 +1,12 @@
 /** The state of a grid in the browser and its connection to the kernel. Knows nothing of grids and inspectors. */
 export { type Epochs, isSameEpoch } from "./epochs";
 export type { Inspected } from "./inspection";
-export type { Model } from "./model";
+export type { Link } from "./link";
+export { type Model, viewOf } from "./model";
 export type { OverlaySettings } from "./overlay_settings";
 export { isLevels, type Levels, type LoadedTile, PANELS, type Page } from "./pages";
 export type { Part } from "./part";
 export { isBoolean, isNumber, isText, isTexts, type Remembered, remembered } from "./remembered";
-export { type Link, type Problem, Session, type Topic } from "./session";
+export type { Progress } from "./saving";
+export { type Problem, Session } from "./session";
+export type { Topic } from "./topics";

@@ -1,10 +1,16 @@
-import type { Answer, LabelAnswer, LabellingRequest, Said } from "../protocol";
+import type { Answer, LabelAnswer, LabellingRequest, Said, SelectedRule } from "../protocol";
 import type { Wire } from "./wire";
+
+const NOTHING_SAID: Said = { label: null, who: "", note: "", seen: false };
 
 /** What labels need from the session. */
 export interface LabelContext {
   wire: Wire;
+  /** What was said about a source when it was loaded, if it is shown. */
+  loaded(id: string): Said | undefined;
   changed(): void;
+  /** More labels have changed than were named. */
+  outdated(): void;
   failed(error: unknown): void;
 }
 
@@ -23,21 +29,30 @@ export class Labels {
     this.#context = context;
   }
 
-  /** What is said about a source; undefined if that did not change. */
-  get(id: string): Said | undefined {
-    return this.#said.get(id);
+  /** What is said about a source. */
+  of(id: string): Said {
+    return this.#said.get(id) ?? this.#context.loaded(id) ?? NOTHING_SAID;
   }
 
-  /** Give sources a label, or none. `before` holds what was said about them. */
-  async give(before: ReadonlyMap<string, Said>, label: string | null): Promise<void> {
-    const ids = [...before.keys()];
+  /** Give sources a label, or none. */
+  async give(ids: readonly string[], label: string | null): Promise<void> {
+    await this.#give(ids, label, { kind: "label", ids: [...ids], label });
+  }
+
+  /** Give all sources of a rule a label, or none; those that are shown have it at once. */
+  async giveAll(selected: SelectedRule, shown: readonly string[], label: string | null): Promise<void> {
+    await this.#give(shown, label, { kind: "label_all", selected, label, unlabelled: false });
+  }
+
+  async #give(ids: readonly string[], label: string | null, request: LabellingRequest): Promise<void> {
+    const before = new Map(ids.map((id) => [id, this.of(id)]));
     this.last = label;
     for (const [id, said] of before) {
       this.#said.set(id, { ...said, label });
       this.#open.set(id, (this.#open.get(id) ?? 0) + 1);
     }
     this.#context.changed();
-    const answer = await this.#ask({ kind: "label", ids, label });
+    const answer = await this.#ask(request);
     for (const id of ids) {
       const open = (this.#open.get(id) ?? 1) - 1;
       if (open > 0) this.#open.set(id, open);
@@ -65,9 +80,18 @@ export class Labels {
     return this.#taken(await this.#ask({ kind: "seen", ids }));
   }
 
+  /** Take over what somebody did; of more sources than are named, the page tells. */
+  takeTold(answer: Answer): void {
+    this.take(answer);
+    if (hasUnnamed(answer)) this.#context.outdated();
+  }
+
   /** Take over what the kernel has saved, if this answer says so. */
   take(answer: Answer): void {
     if (!("of" in answer) || answer.of !== "label") return;
+    // More have changed than are named: what was known of the others is old.
+    if (hasUnnamed(answer))
+      for (const id of [...this.#said.keys()]) if (!this.#open.has(id)) this.#said.delete(id);
     for (const [id, said] of Object.entries(answer.said)) if (!this.#open.has(id)) this.#said.set(id, said);
     this.#context.changed();
   }
@@ -89,4 +113,9 @@ export class Labels {
       this.unsaved--;
     }
   }
+}
+
+/** True if more labels have changed than an answer names. */
+function hasUnnamed(answer: Answer): boolean {
+  return "of" in answer && answer.of === "label" && answer.n_changed > Object.keys(answer.labels).length;
 }

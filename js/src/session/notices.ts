@@ -1,3 +1,5 @@
+import { copyText } from "../dom";
+
 /** One sentence about what was just done, or why it was not. */
 export interface Notice {
   kind: "done" | "refused";
@@ -18,5 +20,11 @@ export class Notices {
   say(kind: Notice["kind"], text: string): void {
     this.newest = { kind, text, number: (this.newest?.number ?? 0) + 1 };
     this.#changed();
+  }
+
+  /** Copy a text, and say so. */
+  async copy(text: string, what = text): Promise<void> {
+    const copied = await copyText(text, what);
+    this.say(copied.kind, copied.text);
   }
 }

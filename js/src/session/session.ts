@@ -1,68 +1,49 @@
-import { type Table, tableOf } from "../draw";
-import type { Field, FindAnswer, LabelChoice, PanelName, Said, State, Target } from "../protocol";
+import type { Field, FindAnswer, LabelChoice, Said, State, Target } from "../protocol";
+import { Colours } from "./colours";
 import { Epochs } from "./epochs";
 import { Facets } from "./facets";
+import { foundBy } from "./finding";
 import { type Inspected, Inspection } from "./inspection";
 import { Labels } from "./labels";
 import { lightCurveOf } from "./light_curves";
+import { Connection, type Link, WITHOUT_KERNEL } from "./link";
 import { listen, type Model } from "./model";
 import { Notices } from "./notices";
 import { OverlaySettings } from "./overlay_settings";
 import { PageLoader } from "./page_loader";
 import type { Page } from "./pages";
-import { isKeymap, remembered } from "./remembered";
+import { Saving } from "./saving";
+import { Selection } from "./selection";
+import { Settings } from "./settings";
+import { type Topic, Topics } from "./topics";
 import { Disconnected, RequestFailed, type RetryTiming, Wire } from "./wire";
-
-/** The connection to the kernel: working, not answering, gone, or never there (a saved page). */
-export type Link = "live" | "silent" | "lost" | "saved";
-
-/** What can change; every part of a view subscribes to the topics it shows. */
-export type Topic =
-  | "page"
-  | "controls"
-  | "colours"
-  | "orientation"
-  | "selection"
-  | "inspector"
-  | "labels"
-  | "facets"
-  | "notices"
-  | "tiles"
-  | "masks"
-  | "epochs"
-  | "link";
-
-interface Subscription {
-  topics: readonly Topic[];
-  changed: () => void;
-}
 
 export interface Problem {
   field: Field | null;
   reason: string;
 }
 
-const NOTHING_SAID: Said = { label: null, who: "", note: "", seen: false };
-
-const WITHOUT_KERNEL =
-  "This is the picture of a page: there is no kernel to ask about a source. Run the cell again to inspect and label.";
-
 const STATE: readonly (keyof State)[] = ["page", "page_size", "sort", "where", "look"];
 
-const SHAPE: readonly (keyof State)[] = ["tile_size", "panels", "compact"];
-
-const LABELLING: readonly (keyof State)[] = ["advance", "keymap", "labelling_problem", "progress"];
+/** Traits that nothing but parts of a view follow. */
+const TOLD: readonly (readonly [Topic, readonly (keyof State)[]])[] = [
+  ["controls", ["n_rows", "choices"]],
+  ["labels", ["advance", "keymap", "labelling_problem", "progress"]],
+  ["tiles", ["tile_size", "panels", "compact"]],
+  ["below", ["below"]],
+];
 
 /** The state that all views of one grid share: one session for each model. */
 export class Session {
   problem: Problem | null = null;
-  link: Link = "live";
-  inverted = false;
   northUp = false;
   /** Side of the inspected cutouts in pixels; 0: all there is; null: as in the tiles. */
   inspectSize: number | null = null;
   readonly model: Model;
   readonly labels: Labels;
+  readonly selection: Selection;
+  readonly saving: Saving;
+  readonly settings: Settings;
   /** What the rows that pass the filter have. */
   readonly facets: Facets;
   /** All exposures of the inspected object. */
@@ -78,21 +59,22 @@ export class Session {
   readonly #wire: Wire;
   readonly #loader: PageLoader;
   readonly #inspection: Inspection;
-  readonly #keptKeys = remembered("keys", {}, isKeymap);
-  readonly #listeners = new Set<Subscription>();
-  readonly #tables = new Map<string, Table>();
+  readonly #topics: Topics;
+  readonly colours: Colours;
+  readonly #connection: Connection;
 
   constructor(model: Model, signal: AbortSignal, timing?: RetryTiming) {
     this.model = model;
     this.#signal = signal;
+    this.#topics = new Topics(signal);
+    this.colours = new Colours(model);
+    this.#connection = new Connection(model, () => this.#linkChanged());
     this.#wire = new Wire(
       model,
       signal,
       {
-        onBroadcast: ({ answer }) => this.labels.take(answer),
-        onSilence: (silent) => {
-          if (this.connected) this.#setLink(silent ? "silent" : "live");
-        },
+        onBroadcast: ({ answer }) => this.labels.takeTold(answer),
+        onSilence: (silent) => this.#connection.setSilent(silent),
       },
       timing,
     );
@@ -108,50 +90,71 @@ export class Session {
     this.#inspection = new Inspection({
       wire: this.#wire,
       changed: () => this.#tell("inspector"),
-      disconnected: () => this.#lose(),
+      disconnected: () => this.#connection.lose(),
     });
     this.epochs = new Epochs({
       wire: this.#wire,
       look: () => this.wanted.look,
       changed: () => this.#tell("epochs"),
-      disconnected: () => this.#lose(),
+      disconnected: () => this.#connection.lose(),
     });
     this.labels = new Labels({
       wire: this.#wire,
+      loaded: (id) =>
+        this.page?.tiles.find(({ tile }) => tile.id === id)?.tile.said ??
+        (this.inspected?.id === id ? this.inspected.answer?.said : undefined),
       changed: () => {
         this.#tell("labels");
         this.facets.refresh();
       },
+      outdated: () => this.#loader.readAnew(),
       failed: (error) => this.#fail(error),
+    });
+    this.selection = new Selection({
+      wire: this.#wire,
+      get: () => this.get("selected"),
+      set: (selected) => this.#save("selected", selected),
+      page: () => this.page,
+      target: () => this.wanted,
+      changed: () => this.#tell("selection"),
+      notices: this.notices,
+      failed: (error) => this.#refuse(error),
+    });
+    this.settings = new Settings({
+      get: (key) => this.get(key),
+      save: (key, value) => this.#save(key, value),
+      tell: (topic) => this.#tell(topic),
+      recolour: () => this.#recolour(),
+    });
+    this.saving = new Saving({
+      wire: this.#wire,
+      changed: () => this.#tell("saving"),
+      disconnected: () => this.#connection.lose(),
     });
     this.facets = new Facets({
       wire: this.#wire,
       where: () => this.page?.target.where ?? this.wanted.where,
       connected: () => this.connected,
       changed: () => this.#tell("facets"),
-      disconnected: () => this.#lose(),
+      disconnected: () => this.#connection.lose(),
     });
     for (const name of STATE) listen(model, `change:${name}`, () => this.#loader.follow(), signal);
-    listen(model, "change:n_rows", () => this.#tell("controls"), signal);
-    listen(model, "change:choices", () => this.#tell("controls"), signal);
-    for (const name of LABELLING) listen(model, `change:${name}`, () => this.#tell("labels"), signal);
-    for (const name of SHAPE) listen(model, `change:${name}`, () => this.#tell("tiles"), signal);
+    for (const [topic, names] of TOLD)
+      for (const name of names) listen(model, `change:${name}`, () => this.#tell(topic), signal);
     listen(model, "change:captions", () => this.#loader.readAnew(), signal);
     listen(model, "change:snapshot", () => this.#loader.useSnapshot(), signal);
     listen(model, "change:colormap", () => this.#recolour(), signal);
     listen(model, "change:palettes", () => this.#recolour(), signal);
     listen(model, "change:facets", () => this.facets.refresh(), signal);
-    listen(model, "change:selected", () => this.#tell("selection"), signal);
+    listen(model, "change:selected", () => this.selection.follow(), signal);
     listen(model, "change:inspected", () => this.#inspectWanted(), signal);
-    listen(model, "comm_live_update", () => void this.#checkComm(), signal);
-    signal.addEventListener("abort", () => this.#listeners.clear(), { once: true });
+    listen(model, "comm_live_update", () => void this.#connection.check(), signal);
     this.#loader.useSnapshot();
-    void this.#checkComm().then(() => {
+    void this.#connection.check().then(() => {
       if (!this.connected || signal.aborted) return;
       this.#wire.tell({ kind: "hello" });
       this.#loader.begin();
-      const kept = this.#keptKeys.get();
-      if (Object.keys(this.get("keymap")).length === 0 && Object.keys(kept).length > 0) this.setKeymap(kept);
+      this.settings.recallKeys();
       this.#inspectWanted();
     });
   }
@@ -160,9 +163,13 @@ export class Session {
     return this.model.get(key);
   }
 
+  get link(): Link {
+    return this.#connection.link;
+  }
+
   /** False when there is no kernel to answer. */
   get connected(): boolean {
-    return this.link === "live" || this.link === "silent";
+    return this.#connection.isUp;
   }
 
   /** The page that the controls show; the tiles follow when it is loaded. */
@@ -210,27 +217,11 @@ export class Session {
 
   /** Call a listener when one of these topics changes, until the signal ends it. */
   subscribe(topics: readonly Topic[], changed: () => void, signal: AbortSignal): void {
-    const subscription = { topics, changed };
-    this.#listeners.add(subscription);
-    signal.addEventListener("abort", () => this.#listeners.delete(subscription), { once: true });
-  }
-
-  select(ids: string[]): void {
-    this.#save("selected", ids);
-    this.#tell("selection");
-  }
-
-  /** Add a source to the selection, or take it out. */
-  toggleSelected(id: string): void {
-    const selected = this.get("selected");
-    this.select(selected.includes(id) ? selected.filter((one) => one !== id) : [...selected, id]);
+    this.#topics.subscribe(topics, changed, signal);
   }
 
   inspect(id: string | null): void {
-    if (!this.connected) {
-      this.notices.say("refused", WITHOUT_KERNEL);
-      return;
-    }
+    if (this.#isRefused()) return;
     this.#save("inspected", id);
     this.#inspectWanted();
   }
@@ -240,35 +231,8 @@ export class Session {
     this.#inspectWanted();
   }
 
-  setColormap(name: string | null): void {
-    this.#save("colormap", name);
-    this.#recolour();
-  }
-
-  /** Change the keys: name of an action -> its keys. The next grid in this browser has them too. */
-  setKeymap(keymap: Record<string, string[]>): void {
-    this.#keptKeys.set(keymap);
-    this.#save("keymap", keymap);
-    this.#tell("labels");
-  }
-
-  setAdvance(advance: boolean): void {
-    this.#save("advance", advance);
-    this.#tell("labels");
-  }
-
-  setTileSize(px: number): void {
-    this.#save("tile_size", px);
-    this.#tell("tiles");
-  }
-
-  setCompact(compact: boolean): void {
-    this.#save("compact", compact);
-    this.#tell("tiles");
-  }
-
   invert(): void {
-    this.inverted = !this.inverted;
+    this.colours.inverted = !this.colours.inverted;
     this.#recolour();
   }
 
@@ -281,33 +245,26 @@ export class Session {
   /** Label sources: shown at once, confirmed when saved, reverted if saving fails. */
   label(ids: readonly string[], label: string | null): void {
     if (!this.get("labelling") || ids.length === 0) return;
-    if (!this.connected) {
-      this.notices.say("refused", WITHOUT_KERNEL);
-      return;
-    }
-    void this.labels.give(new Map(ids.map((id) => [id, this.saidOf(id)])), label);
+    if (this.#isRefused()) return;
+    void this.labels.give(ids, label);
+  }
+
+  /** Label all selected sources, also by a rule. */
+  labelSelected(label: string | null): void {
+    const { value } = this.selection;
+    if (Array.isArray(value)) this.label(value, label);
+    else if (this.get("labelling") && !this.#isRefused())
+      void this.labels.giveAll(value, this.selection.here(), label);
   }
 
   /** What is said about a source: its label, who gave it, a note, whether it was seen. */
   saidOf(id: string): Said {
-    return (
-      this.labels.get(id) ??
-      this.page?.tiles.find((one) => one.tile.id === id)?.tile.said ??
-      (this.inspected?.id === id ? this.inspected.answer?.said : undefined) ??
-      NOTHING_SAID
-    );
+    return this.labels.of(id);
   }
 
   /** Find a source among the rows that pass, by its id or the number of its row; null, and why is said. */
-  async find(text: string): Promise<FindAnswer | null> {
-    try {
-      const { answer } = await this.#wire.ask({ kind: "find", text });
-      return "of" in answer && answer.of === "find" ? answer : null;
-    } catch (error) {
-      if (error instanceof Disconnected) this.#fail(error);
-      else this.notices.say("refused", error instanceof Error ? error.message : String(error));
-      return null;
-    }
+  find(text: string): Promise<FindAnswer | null> {
+    return foundBy(this.#wire, text, (error) => this.#refuse(error));
   }
 
   labelOf(id: string): string | null {
@@ -319,49 +276,23 @@ export class Session {
     return this.get("choices").label_choices.find((one) => one.word === word) ?? null;
   }
 
-  /** Colour table of a panel for a look and the chosen colormap. */
-  tableFor(panel: PanelName, look: string): Table {
-    const choices = this.get("choices");
-    const own = choices.looks.find((one) => one.name === look)?.[panel];
-    const name = this.get("colormap") ?? own ?? "";
-    const key = `${name}${this.inverted ? " inverted" : ""}`;
-    let table = this.#tables.get(key);
-    if (table === undefined) {
-      table = tableOf(this.get("palettes"), choices.colormaps.indexOf(name), this.inverted);
-      this.#tables.set(key, table);
-    }
-    return table;
-  }
-
   #tell(topic: Topic): void {
-    for (const { topics, changed } of [...this.#listeners]) if (topics.includes(topic)) changed();
+    this.#topics.tell(topic);
   }
 
-  #lose(): void {
-    if (this.link !== "saved") this.#setLink("lost");
+  /** True, and said, where there is no kernel to ask. */
+  #isRefused(): boolean {
+    if (!this.connected) this.notices.say("refused", WITHOUT_KERNEL);
+    return !this.connected;
   }
 
-  #setLink(link: Link): void {
-    if (this.link === link) return;
-    this.link = link;
+  #linkChanged(): void {
     if (!this.connected) {
       this.#wire.disconnect();
       this.#loader.revert(); // what is shown is one page: tiles, number, filter
       this.#tell("controls");
     }
     this.#tell("link");
-  }
-
-  /** ipywidgets knows when a kernel is gone; where it does not say, the next request fails. */
-  async #checkComm(): Promise<void> {
-    try {
-      const model: unknown = await this.model.widget_manager?.get_model(this.get("grid_id"));
-      if (typeof model !== "object" || model === null || !("comm_live" in model)) return;
-      if ("saved" in model) this.#setLink("saved");
-      else this.#setLink(model.comm_live === false ? "lost" : this.link === "lost" ? "live" : this.link);
-    } catch {
-      // Not every front end has a widget manager.
-    }
   }
 
   #loaderChanged(what: "page" | "controls"): void {
@@ -374,7 +305,7 @@ export class Session {
   }
 
   #recolour(): void {
-    this.#tables.clear();
+    this.colours.forget();
     this.#tell("colours");
   }
 
@@ -387,15 +318,22 @@ export class Session {
     try {
       this.model.save_changes();
     } catch {
-      this.#lose();
+      this.#connection.lose();
     }
+  }
+
+  /** Say why something that was asked for is not done. */
+  #refuse(error: unknown): void {
+    if (this.#signal.aborted) return;
+    if (error instanceof Disconnected) this.#fail(error);
+    else this.notices.say("refused", error instanceof Error ? error.message : String(error));
   }
 
   #fail(error: unknown): void {
     if (this.#signal.aborted) return;
     this.#loader.revert();
     if (error instanceof Disconnected) {
-      this.#lose();
+      this.#connection.lose();
       this.#tell("controls");
       return;
     }

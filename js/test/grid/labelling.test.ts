@@ -65,10 +65,10 @@ test("a selection on other pages is counted, and takes a label only after that w
   expect(byTestId(root, "selected").textContent).toBe("2 selected");
   press(root, "n");
   await settle();
-  expect(byTestId(root, "selected").textContent).toBe("2 selected, 2 on other pages");
+  expect(byTestId(root, "selected").textContent).toBe("2 selected (2 on other pages)");
   press(root, "1");
   expect(given(kernel)).toEqual([]);
-  expect(notice(root)).toContain("2 selected, 2 on other pages: press again to label all of them");
+  expect(notice(root)).toContain("2 selected (2 on other pages): press again to label all of them");
   press(root, "1");
   expect(given(kernel)).toEqual([[[id(0), id(1)], "real"]]);
 });

@@ -145,7 +145,7 @@ test("when the kernel is gone the page stays and the link is lost", async () => 
   await vi.advanceTimersByTimeAsync(10_000);
   expect(session.page?.target.page).toBe(1);
   session.inspect("1");
-  session.select(["1"]);
+  session.selection.change(["1"], () => true);
   session.setTarget({ page: 2, where: "snr > 1" });
   await settle();
   expect(session.page?.target.page).toBe(1);
@@ -177,12 +177,12 @@ test("a label shows at once and is reverted if saving fails", async () => {
 test("colours of the look, of one colormap for all, and inverted", async () => {
   const { session } = await open();
   const red = (table: Uint32Array): number[] => [...new Uint8Array(table.buffer)].slice(4 * 9, 4 * 9 + 3);
-  expect(red(session.tableFor("difference", "rubin"))).toEqual([9, 9, 9]);
-  expect(red(session.tableFor("difference", "sigma"))).toEqual([9, 0, 0]);
-  session.setColormap("red");
-  expect(red(session.tableFor("template", "rubin"))).toEqual([9, 0, 0]);
+  expect(red(session.colours.tableFor("difference", "rubin"))).toEqual([9, 9, 9]);
+  expect(red(session.colours.tableFor("difference", "sigma"))).toEqual([9, 0, 0]);
+  session.settings.setColormap("red");
+  expect(red(session.colours.tableFor("template", "rubin"))).toEqual([9, 0, 0]);
   session.invert();
-  expect(red(session.tableFor("template", "rubin"))).toEqual([247, 0, 0]);
+  expect(red(session.colours.tableFor("template", "rubin"))).toEqual([247, 0, 0]);
 });
 
 test("when the grid ends no listener and no timer is left", async () => {

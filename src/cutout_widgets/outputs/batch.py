@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +34,7 @@ def save_cutouts(
     *,
     options: SaveOptions | None = None,
     executor: Executor | None = None,
-    progress: bool = True,
+    progress: bool | Callable[[int, int], object] = True,
     **keywords: Unpack[SaveKeywords],
 ) -> Report:
     """Save the cutouts of sources as annotated figures, with a manifest.
@@ -74,7 +75,8 @@ def save_cutouts(
         Where tasks run: None = here; any ``concurrent.futures.Executor``; dask's
         ``Client.get_executor()``. The files are the same, byte for byte.
     progress
-        Whether to show a progress bar.
+        Whether to show a progress bar; or a function that is called with the number of sources done and
+        of all. What it raises ends the run: files that are written stay, with their manifest.
     outline
         Whether to draw the border of each source's footprint.
     fits

@@ -7,7 +7,7 @@ import warnings
 from array import array
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import partial as bound
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -39,6 +39,9 @@ __all__ = ["Run"]
 SOURCES_A_TASK = 256
 """Rows of a group that are one task: seconds of work, so that progress and Ctrl-C are prompt."""
 
+WATCHED_SOURCES_A_TASK = 16
+"""The same for a run that somebody looks at, and may stop."""
+
 State = Literal["todo", "present", "written", "failed"]
 _STATES: tuple[State, ...] = ("todo", "present", "written", "failed")
 _TODO, _PRESENT, _WRITTEN, _FAILED = range(4)
@@ -59,7 +62,7 @@ class Run:
     executor
         Where tasks run; None = here.
     progress
-        Whether to show a progress bar.
+        Whether to show a progress bar; or what is told the number of sources done and of all.
     repair
         Whether files that are there must also be whole to count.
     manifest_rows
@@ -73,7 +76,7 @@ class Run:
         recipe: Recipe,
         executor: Executor | None,
         *,
-        progress: bool,
+        progress: bool | Callable[[int, int], object],
         repair: bool,
         manifest_rows: int | None = None,
     ) -> None:
@@ -142,15 +145,31 @@ class Run:
 
     def _save(self) -> None:
         """Plan, run, note."""
+        with self._advancing() as advance:
+            tasks = self._tasks(self._plan(advance))
+            with closing(self._outcomes(tasks)) as outcomes_of_tasks:
+                for places, outcomes in outcomes_of_tasks:
+                    self._note(places, outcomes)
+                    advance(len(places))
+
+    @contextmanager
+    def _advancing(self) -> Iterator[Callable[[int], Any]]:
+        """Give what takes the number of sources that were done, and shows how far it is."""
+        if callable(self.progress):
+            tell, done = self.progress, 0
+
+            def advance(n: int) -> None:
+                nonlocal done
+                done += n
+                tell(done, len(self.ids))
+
+            yield advance
+            return
         require("tqdm", "the progress of saving")
         from tqdm.auto import tqdm
 
         with tqdm(total=len(self.ids), unit="source", disable=not self.progress) as bar:
-            tasks = self._tasks(self._plan(bar.update))
-            with closing(self._outcomes(tasks)) as outcomes_of_tasks:
-                for places, outcomes in outcomes_of_tasks:
-                    self._note(places, outcomes)
-                    bar.update(len(places))
+            yield bar.update
 
     def _plan(self, skipped: Callable[[int], Any]) -> dict[Hashable, array[int]]:
         """Find out what is there already, and sort the rest into groups, by row numbers alone."""
@@ -168,8 +187,9 @@ class Run:
         """Cut the groups into tasks."""
         for members in groups.values():
             places = np.asarray(members, dtype=np.uint32)
-            for start in range(0, len(places), SOURCES_A_TASK):
-                yield places[start : start + SOURCES_A_TASK]
+            size = WATCHED_SOURCES_A_TASK if callable(self.progress) else SOURCES_A_TASK
+            for start in range(0, len(places), size):
+                yield places[start : start + size]
 
     def _outcomes(self, tasks: Iterator[Places]) -> Generator[tuple[Places, Sequence[Outcome]]]:
         """Run the tasks, at most two for each worker at a time, and yield what becomes of them."""

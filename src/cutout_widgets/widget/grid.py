@@ -238,7 +238,8 @@ class CutoutGrid(GridModel):
         output
             Directory.
         ids
-            Only these (``grid.selected``); by default all rows that pass `where`, in the order of `sort`.
+            Only these (``grid.selected``), in their order; by default all rows that pass `where`, in the
+            order of `sort`.
         options
             As for `save_cutouts`; `sizes` and `look` are the grid's own unless given, by name or in a
             `SaveOptions` (``options=``).
@@ -247,10 +248,7 @@ class CutoutGrid(GridModel):
 
         refuse_unknown("save", options, _options_of(save_cutouts)[3:])
 
-        rows = self.shown
-        if ids is not None:
-            places = [self.sources.place_of(self.sources.row(one).id) for one in identifiers(ids)]
-            rows = self.sources.take([place for place in places if place is not None])
+        rows = self.shown if ids is None else self._table_of(ids)
         look = Look.of(self.look)
         if self.colormap:
             name = f"{look.name}-{self.colormap}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.display.look import Look
+    from cutout_widgets.outputs.report import Report
     from cutout_widgets.pixels.image import Panel
     from cutout_widgets.stores.base import HasHistory, ImageStore
     from cutout_widgets.widget import protocol
@@ -25,8 +27,8 @@ class Grid(Protocol):
     """Rows and cutouts, page by page."""
     _journal: Labelling
     """Id -> what is said about it, and the ways to say more."""
-    selected: list[int]
-    """Ids, in the order they were picked."""
+    selected: Sequence[int]
+    """Ids, in the order they were picked, or a rule that is read as they are."""
     labelling_problem: str
     """Why labels cannot be read or written now."""
     inspected: int | None
@@ -78,6 +80,29 @@ class Grid(Protocol):
     @property
     def shown(self) -> SourceTable:
         """The rows that pass the filter."""
+
+    def _select(
+        self, what: str, where: str | None, sort: str | None, first: int | str = 0, last: int | str = 0
+    ) -> None:
+        """Select all rows of a filter, a range, or the others."""
+
+    def _selected_from(self, given: Any) -> Any:
+        """Return what a view says is selected: `SelectedRows`, or a list of ids."""
+
+    def _table_of(self, chosen: int | str | Iterable[int | str]) -> SourceTable:
+        """Return the rows of selected sources."""
+
+    def _keep_selected(self, rows: SourceTable, where: str | None, sort: str | None) -> None:
+        """Keep what is still selected after filter, order or rows have changed."""
+
+    def selection_grid(self, ids: Iterable[int | str] | None = None) -> Any:
+        """Return a grid of the selected sources."""
+
+    def _show_below(self, grid: Any) -> None:
+        """Show a grid below this one."""
+
+    def save(self, output: str | Path, *, ids: Any = None, **options: Any) -> Report:
+        """Save sources."""
 
     def _tell(self, told: Told) -> protocol.LabelAnswer:
         """Tell all views what happened to labels, and return what they are told."""

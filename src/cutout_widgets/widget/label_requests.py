@@ -26,8 +26,8 @@ def _label(grid: Grid, body: Mapping[str, Any]) -> Told:
 
 def _label_all(grid: Grid, body: Mapping[str, Any]) -> Told:
     unlabelled = body.get("unlabelled") is True
-    label, excluded = _label_of(body), _ids_of(body, "excluded")
-    return grid._journal.label_all(grid.shown, label, excluded, unlabelled=unlabelled)
+    rows = grid._table_of(grid._selected_from(body.get("selected")))
+    return grid._journal.label_all(rows, _label_of(body), unlabelled=unlabelled)
 
 
 def _note(grid: Grid, body: Mapping[str, Any]) -> Told:

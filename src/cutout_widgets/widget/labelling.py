@@ -79,6 +79,11 @@ class Labelling(Mapping[int, protocol.Said]):
         return self._journal is not None
 
     @property
+    def journal(self) -> LabelJournal | None:
+        """Where labels go."""
+        return self._journal
+
+    @property
     def who(self) -> str:
         """Who labels."""
         return "" if self._journal is None else self._journal.who
@@ -148,14 +153,11 @@ class Labelling(Mapping[int, protocol.Said]):
         journal, known = self._needed(), self._known(ids)
         return self._acted("label", known, lambda: journal.write(known.tolist(), label, note=note))
 
-    def label_all(
-        self, rows: SourceTable, label: str | None, excluded: Iterable[int | str], *, unlabelled: bool
-    ) -> Told:
-        """Label all rows of a view but some, in one act."""
-        journal, kept = self._needed(), identifier_array(excluded)
+    def label_all(self, rows: SourceTable, label: str | None, *, unlabelled: bool) -> Told:
+        """Label all rows of a view, or those of them that have no label, in one act."""
+        journal = self._needed()
         with self._lock:
-            ids = first_of_each(self._columns.unlabelled_in(rows) if unlabelled else rows.ids)
-            known = ids[~np.isin(ids, kept)] if len(kept) else ids
+            known = first_of_each(self._columns.unlabelled_in(rows) if unlabelled else rows.ids)
             return self._acted("label", known, lambda: journal.write(known.tolist(), label))
 
     def note(self, id: int | str, note: str) -> Told:

@@ -16,7 +16,6 @@ import traitlets as t
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.display.look import LOOKS, Look
 from cutout_widgets.errors import BadOption
-from cutout_widgets.labels import identifiers
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.base import ImageStore
 from cutout_widgets.widget import protocol
@@ -29,9 +28,10 @@ from cutout_widgets.widget.front_end import FrontEnd
 from cutout_widgets.widget.labelled import Labelled
 from cutout_widgets.widget.labelling import Labelling
 from cutout_widgets.widget.pages import LARGEST_PAGE, Pages
+from cutout_widgets.widget.selecting import Selecting
 from cutout_widgets.widget.service import Service
 from cutout_widgets.widget.shape import Shape
-from cutout_widgets.widget.traits import Identifier, Identifiers, refusing
+from cutout_widgets.widget.traits import Identifier, refusing
 
 __all__ = ["GridModel"]
 
@@ -41,7 +41,7 @@ FIRST_PAGE_WAIT_S = 0.3
 """A store quicker than this has its first page in the widget's first message."""
 
 
-class GridModel(Flow, Shape, Labelled, Displayed, anywidget.AnyWidget):
+class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget):
     """The state that kernel and views share, and the thread-safe ways to change it.
 
     Parameters
@@ -78,11 +78,6 @@ class GridModel(Flow, Shape, Labelled, Displayed, anywidget.AnyWidget):
         sync=True, to_json=lambda value, _: getattr(value, "name", value)
     )
     colormap = t.Unicode(None, allow_none=True, help="for all panels; None: the look's own").tag(sync=True)
-    selected = Identifiers(help="ids, in the order they were picked").tag(
-        sync=True,
-        to_json=lambda ids, _: [str(one) for one in ids],
-        from_json=lambda ids, _: identifiers(ids),
-    )
     inspected = Identifier(None, allow_none=True, help="id of the source in the inspector").tag(
         sync=True,
         to_json=lambda one, _: None if one is None else str(one),
@@ -159,6 +154,7 @@ class GridModel(Flow, Shape, Labelled, Displayed, anywidget.AnyWidget):
         if self._service is not None:
             self._service.close()
             self._front_end.close()
+        self.below = []
         self.release()
         super().close()
 
@@ -166,7 +162,8 @@ class GridModel(Flow, Shape, Labelled, Displayed, anywidget.AnyWidget):
         """Read what others wrote to the journal, and pick the rows anew that a filter picks by label."""
         self._follow_journal()
         with self._state_lock:
-            self._pages.rows(self.where, self.sort, anew=True)
+            rows = self._pages.rows(self.where, self.sort, anew=True)
+            self._keep_selected(rows, self.where, self.sort)
             self.n_rows = len(self.shown)
             self.page = min(self.page, max(0, (self.n_rows - 1) // self.page_size))
             self._count_labels()
@@ -201,6 +198,7 @@ class GridModel(Flow, Shape, Labelled, Displayed, anywidget.AnyWidget):
                     self.where, self.sort = target["where"], target["sort"]
                     self.page_size, self.page = target["page_size"], target["page"]
                     self.n_rows = len(self.shown)
+                    self._keep_selected(self.shown, self.where, self.sort)
                     self._count_labels()
                     if target["look"] != Look.of(self.look).name:
                         self.look = self._own_looks.get(target["look"], target["look"])
@@ -297,6 +295,7 @@ class GridModel(Flow, Shape, Labelled, Displayed, anywidget.AnyWidget):
         with self._state_lock:
             if change["name"] in ("where", "sort"):
                 self.n_rows = len(self.shown)
+                self._keep_selected(self.shown, self.where, self.sort)
                 self._count_labels()
                 self.page = 0
             elif change["name"] == "page_size" and change["old"]:

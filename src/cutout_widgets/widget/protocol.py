@@ -61,6 +61,14 @@ from cutout_widgets.widget.protocol_parts import Missing as Missing
 from cutout_widgets.widget.protocol_parts import PackedMask as PackedMask
 from cutout_widgets.widget.protocol_parts import PanelName as PanelName
 from cutout_widgets.widget.protocol_parts import Plane as Plane
+from cutout_widgets.widget.protocol_selection import GridAnswer as GridAnswer
+from cutout_widgets.widget.protocol_selection import IdsAnswer as IdsAnswer
+from cutout_widgets.widget.protocol_selection import SaveAnswer as SaveAnswer
+from cutout_widgets.widget.protocol_selection import SelectAnswer as SelectAnswer
+from cutout_widgets.widget.protocol_selection import Selected as Selected
+from cutout_widgets.widget.protocol_selection import SelectedRule as SelectedRule
+from cutout_widgets.widget.protocol_selection import SelectionAnswer as SelectionAnswer
+from cutout_widgets.widget.protocol_selection import SelectionRequest as SelectionRequest
 from cutout_widgets.widget.protocol_tiles import Panels as Panels
 from cutout_widgets.widget.protocol_tiles import Pixels as Pixels
 from cutout_widgets.widget.protocol_tiles import Tile as Tile
@@ -202,7 +210,9 @@ class State(TypedDict):
     look: str
     colormap: str | None
     """One for all panels; null: the look's own."""
-    selected: list[str]
+    selected: Selected
+    below: list[str]
+    """The `grid_id` of grids that are shown below this one."""
     inspected: str | None
     n_rows: int
     n_total: int
@@ -250,9 +260,18 @@ Request = (
     | EpochRequest
     | LabellingRequest
     | FilterRequest
+    | SelectionRequest
     | HelloRequest
     | CancelRequest
 )
 Answer = (
-    PageAnswer | InspectAnswer | LightCurveAnswer | EpochAnswer | LabelAnswer | FilterAnswer | Kept | Failed
+    PageAnswer
+    | InspectAnswer
+    | LightCurveAnswer
+    | EpochAnswer
+    | LabelAnswer
+    | FilterAnswer
+    | SelectionAnswer
+    | Kept
+    | Failed
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+from cutout_widgets.widget.protocol_selection import Selected
+
 NAMED = 2000
 """Ids that one answer about labels names; a view asks for its page again when more have changed."""
 
@@ -34,12 +36,11 @@ class LabelRequest(TypedDict):
 
 
 class LabelAllRequest(TypedDict):
-    """Label all rows that pass the filter of the grid, in one act."""
+    """Label selected sources, however many, in one act."""
 
     kind: Literal["label_all"]
     label: str | None
-    excluded: list[str]
-    """Ids that keep what they have."""
+    selected: Selected
     unlabelled: bool
     """True: only those without a label."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadOption, sentence
 from cutout_widgets.stores.base import HasFootprints
-from cutout_widgets.widget import protocol
+from cutout_widgets.widget import protocol, selection_requests
 from cutout_widgets.widget.epoch_requests import EpochRequests
 from cutout_widgets.widget.filter_requests import FilterRequests
 from cutout_widgets.widget.inspector import inspect
@@ -28,12 +29,19 @@ __all__ = ["Service"]
 
 _log = logging.getLogger(__name__)
 
+SELECTION_REQUESTS: dict[str, Callable[[Grid, Mapping[str, Any]], protocol.SelectionAnswer]] = {
+    "select": selection_requests.select,
+    "ids": selection_requests.ids_answer,
+    "grid": selection_requests.new_grid,
+}
+"""Kind of request -> gives its answer."""
+
 
 class Service:
     """Answers the views of one grid, in threads of its own.
 
-    Pages, labels, light curves and epochs have a queue each and everything else another: a slow page or
-    database never holds up a click, and neither a label. A page that was left
+    Pages, labels, light curves, epochs and saving have a queue each and everything else another: a slow
+    page or database never holds up a click, and neither a label. A page that was left
     while an image store is slow is overtaken by the page that is wanted.
 
     Parameters
@@ -50,6 +58,7 @@ class Service:
         self._curve_queue = WorkerQueue("cutouts-curves")
         self._epoch_queue = WorkerQueue("cutouts-epochs")
         self._epochs = EpochRequests(grid)
+        self._save_queue = WorkerQueue("cutouts-saving")
         self._watch = JournalWatch(grid)
         self._snapshots = SnapshotKeeper(grid, self._page_queue)
         self.asked = False
@@ -63,11 +72,16 @@ class Service:
                 "epoch_tiles": lambda request: self._of_epochs(request, self._cut_epochs),
                 **{kind: self._labelling(answer) for kind, answer in LABEL_REQUESTS.items()},
                 **{kind: self._filtering(answer) for kind, answer in FilterRequests(grid).answers.items()},
+                **{
+                    kind: self._filtering(partial(answer, grid))
+                    for kind, answer in SELECTION_REQUESTS.items()
+                },
+                "save": self._save,
                 "hello": self._hello,
                 "cancel": self._cancel,
             },
             lambda answer, buffers: grid.send(answer, buffers),
-            once=frozenset(LABEL_REQUESTS),
+            once=frozenset((*LABEL_REQUESTS, "select", "grid", "save")),
         )
 
     def take_snapshot(self, wait_s: float = 0.0) -> None:
@@ -90,6 +104,7 @@ class Service:
         self._label_queue.close()
         self._curve_queue.close()
         self._epoch_queue.close()
+        self._save_queue.close()
         self._watch.close()
 
     def _later(self, request: OpenRequest, handler: Callable[[OpenRequest], None]) -> None:
@@ -110,7 +125,7 @@ class Service:
         return lambda request: self._label_queue.post(lambda: self.broker.run(request, handle))
 
     def _filtering(
-        self, answer: Callable[[Mapping[str, Any]], protocol.FilterAnswer]
+        self, answer: Callable[[Mapping[str, Any]], protocol.Answer]
     ) -> Callable[[OpenRequest], None]:
         """Return what deals with a question about filters: the newest of a kind is enough."""
 
@@ -119,6 +134,12 @@ class Service:
                 request.done(answer(request.body))
 
         return lambda request: self._later(request, handle)
+
+    def _save(self, request: OpenRequest) -> None:
+        def handle(request: OpenRequest) -> None:
+            selection_requests.save(self._grid, request)
+
+        self._save_queue.post(lambda: self.broker.run(request, handle))
 
     def _cancel(self, request: OpenRequest) -> None:
         number = request.body.get("cancels")
@@ -143,7 +164,8 @@ class Service:
         wanted = target_of(request.body.get("target"))
         before = (grid._target["where"], grid._target["sort"])
         if purpose == "anew" or (purpose == "show" and (wanted["where"], wanted["sort"]) != before):
-            grid._pages.rows(wanted["where"], wanted["sort"], anew=True)
+            rows = grid._pages.rows(wanted["where"], wanted["sort"], anew=True)
+            grid._keep_selected(rows, wanted["where"], wanted["sort"])
         target = grid._pages.within(wanted)
         look = grid._look_named(target["look"])
         if purpose != "ahead":

@@ -17,6 +17,7 @@ from cutout_widgets.widget import (
     protocol_inspection,
     protocol_labels,
     protocol_parts,
+    protocol_selection,
     protocol_tiles,
 )
 from cutout_widgets.widget.keymap import KEYS
@@ -34,6 +35,7 @@ _PLAIN = {
 
 _MODULES = (
     protocol_parts,
+    protocol_selection,
     protocol_labels,
     protocol_tiles,
     protocol_facets,

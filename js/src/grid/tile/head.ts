@@ -1,4 +1,4 @@
-import { copyText, h, s, setAttributes, setText } from "../../dom";
+import { h, s, setAttributes, setText } from "../../dom";
 import { writeLabel } from "../../draw";
 import type { MakeTilePart } from "./part";
 
@@ -12,10 +12,7 @@ export const head: MakeTilePart = (session, signal) => {
   const note = h("span", { class: "cw-note", hidden: true }, "\u270e");
   copy.addEventListener("click", (event) => {
     event.stopPropagation(); // the tile would open the inspector
-    const text = id.textContent ?? "";
-    void copyText(text).then((done) =>
-      session.notices.say(done ? "done" : "refused", `${done ? "copied" : "not copied:"} ${text}`),
-    );
+    void session.notices.copy(id.textContent ?? "");
   }, { signal }); // biome-ignore format: listeners read better so
   return {
     element: h("div", { class: "cw-head" }, id, copy, band, facts, note, label),

@@ -22,7 +22,7 @@ export const panels: MakeTilePart = (session, signal) => {
     for (const one of frames) {
       const panel = shown.source.panels[one.name];
       if (isLevels(panel))
-        paint(one.canvas, panel.levels, panel.shape, session.tableFor(one.name, shown.look));
+        paint(one.canvas, panel.levels, panel.shape, session.colours.tableFor(one.name, shown.look));
     }
   };
 

@@ -10,7 +10,7 @@ export const colormap: Part = (session, signal) => {
     title: "Colours",
     "data-testid": "colormap",
   });
-  menu.addEventListener("change", () => session.setColormap(menu.value === "" ? null : menu.value), {
+  menu.addEventListener("change", () => session.settings.setColormap(menu.value === "" ? null : menu.value), {
     signal,
   });
   const refresh = (): void => {

@@ -16,8 +16,8 @@ export const tileSize: Part = (session, signal) => {
     "data-testid": "tile-size",
   });
   const compact = button("\u25a6", "Compact: no titles and captions", "compact");
-  slider.addEventListener("input", () => session.setTileSize(Number(slider.value)), { signal });
-  compact.addEventListener("click", () => session.setCompact(!session.get("compact")), { signal });
+  slider.addEventListener("input", () => session.settings.setTileSize(Number(slider.value)), { signal });
+  compact.addEventListener("click", () => session.settings.setCompact(!session.get("compact")), { signal });
   const refresh = (): void => {
     slider.value = String(session.get("tile_size"));
     compact.setAttribute("aria-pressed", String(session.get("compact")));

@@ -1,0 +1,57 @@
+import { enable, h, setAttributes } from "../dom";
+import type { Session } from "../session";
+import { withView } from "./actions";
+import { type KeyName, keysOf, shownKey } from "./keymap";
+import { ACTIONS } from "./keys";
+
+/** A button that does what a key does. */
+export interface Tool {
+  name: KeyName;
+  sign: string;
+  text: string;
+  title: string;
+}
+
+/** Make the button of a key; its tooltip names the key as it is now. */
+export function tool(session: Session, { name, sign, text, title }: Tool, signal: AbortSignal) {
+  const element = h(
+    "button",
+    { type: "button", class: "cw-tool", "data-testid": `tool-${name}` },
+    sign === "" ? null : h("span", { "aria-hidden": "true" }, sign),
+    text,
+  );
+  const refresh = (): void => {
+    const key = firstKey(session, name);
+    const told = key === "" ? title : `${title} (${key})`;
+    setAttributes(element, { title: told, "aria-label": told });
+    enable(element, session.connected);
+  };
+  element.addEventListener("click", () => withView(element, (view) => act(view, name)), { signal });
+  session.subscribe(["labels", "link"], refresh, signal);
+  refresh();
+  return element;
+}
+
+/** Do what a key does. */
+function act(view: Parameters<(typeof ACTIONS)[number]["act"]>[0], name: KeyName): void {
+  const action = ACTIONS.find((one) => one.names.includes(name));
+  action?.act(view, { name, shift: false, at: performance.now() });
+}
+
+/** The first key of an action as people write it; empty if it has none. */
+export function firstKey(session: Session, name: KeyName): string {
+  const key = keysOf(session, name)[0] ?? "";
+  return key === "" ? "" : shownKey(key);
+}
+
+/** Let a press of a bar's buttons leave the focus to the grid, whose keys go on working. */
+export function keepFocus(element: HTMLElement, signal: AbortSignal): void {
+  element.addEventListener("mousedown", (event) => {
+    if (!(event.target instanceof HTMLInputElement)) event.preventDefault();
+  }, { signal }); // biome-ignore format: listeners read better so
+  element.addEventListener("click", (event) => {
+    const isByMouse = event instanceof MouseEvent && event.detail > 0;
+    if (isByMouse && document.activeElement?.closest(".cw-prompt") == null)
+      element.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
+  }, { signal }); // biome-ignore format: listeners read better so
+}

@@ -1,0 +1,33 @@
+import { type Table, tableOf } from "../draw";
+import type { PanelName } from "../protocol";
+import type { Model } from "./model";
+
+/** The colours of panels: those of the look or of one colormap for all, inverted or not. */
+export class Colours {
+  inverted = false;
+  readonly #model: Model;
+  readonly #tables = new Map<string, Table>();
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  /** Colour table of a panel for a look and the chosen colormap. */
+  tableFor(panel: PanelName, look: string): Table {
+    const choices = this.#model.get("choices");
+    const own = choices.looks.find((one) => one.name === look)?.[panel];
+    const name = this.#model.get("colormap") ?? own ?? "";
+    const key = `${name}${this.inverted ? " inverted" : ""}`;
+    let table = this.#tables.get(key);
+    if (table === undefined) {
+      table = tableOf(this.#model.get("palettes"), choices.colormaps.indexOf(name), this.inverted);
+      this.#tables.set(key, table);
+    }
+    return table;
+  }
+
+  /** Look the tables up anew: colormap or palettes have changed. */
+  forget(): void {
+    this.#tables.clear();
+  }
+}

@@ -1,0 +1,52 @@
+import type { Model } from "./model";
+
+/** The connection to the kernel: working, not answering, gone, or never there (a saved page). */
+export type Link = "live" | "silent" | "lost" | "saved";
+
+export const WITHOUT_KERNEL =
+  "This is the picture of a page: there is no kernel to ask about a source. Run the cell again to inspect and label.";
+
+/** What is known about the connection. */
+export class Connection {
+  link: Link = "live";
+  readonly #model: Model;
+  readonly #changed: () => void;
+
+  /** @param changed - called after every change */
+  constructor(model: Model, changed: () => void) {
+    this.#model = model;
+    this.#changed = changed;
+  }
+
+  /** False when there is no kernel to answer. */
+  get isUp(): boolean {
+    return this.link === "live" || this.link === "silent";
+  }
+
+  lose(): void {
+    if (this.link !== "saved") this.#set("lost");
+  }
+
+  /** The kernel does not answer, or does again. */
+  setSilent(silent: boolean): void {
+    if (this.isUp) this.#set(silent ? "silent" : "live");
+  }
+
+  /** ipywidgets knows when a kernel is gone; where it does not say, the next request fails. */
+  async check(): Promise<void> {
+    try {
+      const model: unknown = await this.#model.widget_manager?.get_model(this.#model.get("grid_id"));
+      if (typeof model !== "object" || model === null || !("comm_live" in model)) return;
+      if ("saved" in model) this.#set("saved");
+      else this.#set(model.comm_live === false ? "lost" : this.link === "lost" ? "live" : this.link);
+    } catch {
+      // Not every front end has a widget manager.
+    }
+  }
+
+  #set(link: Link): void {
+    if (this.link === link) return;
+    this.link = link;
+    this.#changed();
+  }
+}

@@ -1,0 +1,42 @@
+/** What can change; every part of a view subscribes to the topics it shows. */
+export type Topic =
+  | "page"
+  | "controls"
+  | "colours"
+  | "orientation"
+  | "selection"
+  | "inspector"
+  | "labels"
+  | "facets"
+  | "notices"
+  | "tiles"
+  | "masks"
+  | "epochs"
+  | "saving"
+  | "below"
+  | "link";
+
+interface Subscription {
+  topics: readonly Topic[];
+  changed: () => void;
+}
+
+/** Who wants to know of what. */
+export class Topics {
+  readonly #listeners = new Set<Subscription>();
+
+  constructor(signal: AbortSignal) {
+    signal.addEventListener("abort", () => this.#listeners.clear(), { once: true });
+  }
+
+  /** Call a listener when one of these topics changes, until the signal ends it. */
+  subscribe(topics: readonly Topic[], changed: () => void, signal: AbortSignal): void {
+    const subscription = { topics, changed };
+    this.#listeners.add(subscription);
+    signal.addEventListener("abort", () => this.#listeners.delete(subscription), { once: true });
+  }
+
+  tell(topic: Topic): void {
+    for (const { topics, changed } of [...this.#listeners]) if (topics.includes(topic)) changed();
+  }
+}
