@@ -486,6 +486,23 @@ export interface SkyLevel {
   fitted: boolean;
 }
 
+/** A point source fitted to a panel, and what is left without it. */
+export interface PsfFit {
+  /** First byte of (ny, nx) float32: the image less the fitted point source. */
+  residual: number;
+  /** Position, in parent pixels. */
+  x: number;
+  y: number;
+  /** In the unit of the image. */
+  flux: number;
+  /** 1 sigma; null without variance. */
+  flux_err: number | null;
+  /** Sum of squared residuals over variance near the source; null without variance. */
+  chi2: number | null;
+  /** How many pixels that is. */
+  n_pixels: number;
+}
+
 /** One panel of the inspector: its numbers, not only its levels. */
 export interface DeepPixels {
   shape: [number, number];
@@ -513,6 +530,8 @@ export interface DeepPixels {
   sky: SkyLevel | null;
   /** Kernel image of the point-spread function at the source. */
   psf: Array | null;
+  /** Null without a point-spread function, and where no point source can be fitted. */
+  fit: PsfFit | null;
   compass: Compass | null;
   lattice: Lattice | null;
   /** Borders of the source's footprint, each ``[x, y, x, y, ...]`` in parent pixels, the first corner repeated at the end; none if the store does not know it. */

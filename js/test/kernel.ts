@@ -410,6 +410,7 @@ function inspectionWithPixels(id: string, look: string, planes: Plane[]): [Inspe
     source: [21, 31],
     sky: null,
     psf: null,
+    fit: null,
     compass: MIRRORED,
     lattice: { offset: sky, shape: [2, 2], x: [19.5, 22.5], y: [29.5, 32.5] },
     outlines: [],

@@ -54,7 +54,7 @@ def curve_of(grid, *points):
 
 
 def scatters(figure):
-    return {mark.labels[0]: mark for mark in figure.marks if isinstance(mark, bqplot.Scatter)}
+    return {mark.labels[0]: mark for mark in figure.marks if isinstance(mark, bqplot.Scatter) and mark.labels}
 
 
 def test_without_a_source_it_says_what_to_do(grid):
@@ -142,17 +142,26 @@ def test_one_point_or_limits_alone_are_framed_too(grid):
     assert (scales["y"].min, scales["y"].max) == (-5.5, 115.5)
 
 
-@pytest.mark.parametrize(
-    "rising, corner",
-    [(True, "top-left"), (False, "top-right")],
-)
-def test_the_legend_hides_no_points_if_it_can(grid, rising, corner):
-    points = [at(k, float(k if rising else 9 - k)) for k in range(10)]
-    assert curve_of(grid, *points).legend_location == corner
+def test_the_legend_stands_beside_the_frame_and_names_each_kind_once(grid):
+    figure = curve_of(grid, at(1, 100.0), at(2, 120.0, "forced"), at(3, 90.0, "limit", band="g"))
+    words = [mark for mark in figure.marks if isinstance(mark, bqplot.Label)]
+    assert [one.text[0] for one in words] == ["g limit", "r detection", "r forced"]
+    assert all(one.x[0] > 1 and not one.apply_clip and not one.scales for one in words)
+    assert sorted(-one.y[0] for one in words) == [-one.y[0] for one in words], "from the top down"
+    symbols = [mark for mark in figure.marks if isinstance(mark, bqplot.Scatter) and not mark.scales]
+    assert [(one.marker, one.fill) for one in symbols] == [
+        ("triangle-up", False),
+        ("triangle-down", True),
+        ("triangle-down", False),
+    ]
 
 
-def test_the_legend_does_not_lie_on_the_only_point(grid):
-    assert curve_of(grid, at(1, 100.0)).legend_location.startswith("bottom")
+def test_one_point_has_a_frame_around_it_and_a_legend(grid):
+    figure = curve_of(grid, at(7, 100.0))
+    scales = scatters(figure)["r detection"].scales
+    assert (scales["x"].min, scales["x"].max) == (6.5, 7.5)
+    assert scales["y"].min < 100.0 < scales["y"].max
+    assert [mark.text[0] for mark in figure.marks if isinstance(mark, bqplot.Label)] == ["r detection"]
 
 
 def test_a_click_on_a_detection_of_the_table_inspects_it(grid):

@@ -55,10 +55,10 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
         panels.contrast.element,
         line.element,
         overlaySwitches(session, signal),
+        epochs.element,
       ),
       h("div", { class: "cw-inspector-right" }, side),
     ),
-    epochs.element,
   );
 
   const refresh = (): void => {

@@ -2,7 +2,7 @@ import { float32, float64, type SkyGrid, skyOf, uint32 } from "../draw";
 import type { InspectAnswer, DeepPixels as InspectedPixels, Missing } from "../protocol";
 
 /** What a panel can show of its image. */
-export type Layer = "value" | "variance" | "snr" | "psf";
+export type Layer = "value" | "variance" | "snr" | "psf" | "residual";
 
 /** One panel of the inspector with its pixel values. */
 export interface InspectedPanel {
@@ -39,6 +39,7 @@ export function inspectedPanel(about: InspectedPixels, bytes: DataView): Inspect
     layers.snr = values.map((value, i) => value / Math.sqrt(variance[i] ?? Number.NaN));
   }
   if (psf !== null) layers.psf = placedPsf(about, psf);
+  if (about.fit !== null) layers.residual = float32(bytes, about.fit.residual, ny * nx);
   const index = (x: number, y: number): number | null => {
     const [column, row] = [x - about.x0, y - about.y0];
     return column >= 0 && column < nx && row >= 0 && row < ny ? row * nx + column : null;
@@ -83,7 +84,7 @@ function placedPsf(
 
 /** The unit of a layer, as it is written behind a number. */
 export function unitOf({ about: { unit } }: InspectedPanel, layer: Layer): string {
-  if (layer === "value") return unit ?? "";
+  if (layer === "value" || layer === "residual") return unit ?? "";
   if (layer === "variance") return unit === null ? "" : `${unit}\u00b2`;
   return layer === "snr" ? "\u03c3" : "";
 }

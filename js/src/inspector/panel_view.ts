@@ -3,6 +3,7 @@ import { type DrawnPanel, maskLayer, type Turn } from "../draw";
 import type { PanelName } from "../protocol";
 import type { Session } from "../session";
 import { Marks } from "./marks";
+import { value } from "./numbers";
 import type { InspectedPanel, Layer } from "./panel";
 import type { InspectorState } from "./state";
 
@@ -20,6 +21,7 @@ const LAYERS: readonly (readonly [Layer, string])[] = [
   ["variance", "variance"],
   ["snr", "image / sigma"],
   ["psf", "PSF"],
+  ["residual", "image \u2212 fitted PSF"],
 ];
 
 export function panelView(
@@ -64,7 +66,7 @@ export function panelView(
       "figure",
       { class: "cw-panel", "data-panel": name, "data-state": "ready" },
       frame,
-      h("figcaption", {}, name, layerMenu(name, panel, state, signal)),
+      h("figcaption", {}, name, layerMenu(name, panel, state, signal), fitWords(name, panel, state, signal)),
     ),
     canvas,
     turned,
@@ -98,6 +100,34 @@ function layerMenu(
     if (layer !== undefined) state.setDisplay([name], { layer, limits: null });
   }, { signal }); // biome-ignore format: listeners read better so
   return menu;
+}
+
+/** What the point source is that was taken away; nothing on other layers. */
+function fitWords(
+  name: PanelName,
+  panel: InspectedPanel,
+  state: InspectorState,
+  signal: AbortSignal,
+): HTMLElement | null {
+  const { fit, unit } = panel.about;
+  if (fit === null) return null;
+  const error = fit.flux_err === null ? "" : ` \u00b1 ${value(Number(fit.flux_err.toPrecision(2)))}`;
+  const quality = fit.chi2 === null ? "" : `, \u03c7\u00b2/n ${(fit.chi2 / fit.n_pixels).toFixed(2)}`;
+  const words = h(
+    "span",
+    {
+      class: "cw-fit",
+      title: `Fitted at x ${fit.x.toFixed(2)}, y ${fit.y.toFixed(2)} on ${fit.n_pixels} pixels`,
+      "data-testid": `fit-${name}`,
+    },
+    `PSF ${value(Number(fit.flux.toPrecision(5)))}${error} ${unit ?? ""}${quality}`,
+  );
+  const refresh = (): void => {
+    words.hidden = state.layerOf(name) !== "residual";
+  };
+  state.subscribe(["display"], refresh, signal);
+  refresh();
+  return words;
 }
 
 /** A panel that cannot be shown, and why. */

@@ -155,7 +155,7 @@ export class InspectorState {
     if (panel === undefined || limits !== null) return limits;
     const layer = this.layerOf(name);
     if (layer === "snr") return { low: -5, high: 5, curve: "linear" };
-    if (layer !== "value") return extremes(panel.layers[layer]);
+    if (!isLikeImage(layer)) return extremes(panel.layers[layer]);
     const { limits: own, curve } = panel.about;
     return own === null ? null : { low: own[0], high: own[1], curve };
   }
@@ -166,7 +166,7 @@ export class InspectorState {
     if (panel === undefined) return new Uint8Array();
     const layer = this.layerOf(name);
     const values = panel.layers[layer] ?? panel.values;
-    if (layer === "value" && this.display[name].limits === null) return levelsOf(values, panel.thresholds);
+    if (isLikeImage(layer) && this.display[name].limits === null) return levelsOf(values, panel.thresholds);
     const limits = this.limitsOf(name);
     const starts = limits && this.curves.get(limits.curve);
     if (!limits || !starts) return new Uint8Array(values.length);
@@ -190,6 +190,9 @@ export class InspectorState {
     this.framing = { ...this.framing, x, y };
   }
 }
+
+/** A residual has the limits of the image, so that one sees what the point source was. */
+const isLikeImage = (layer: Layer): boolean => layer === "value" || layer === "residual";
 
 function extremes(values: Float32Array | undefined): Limits | null {
   const known = (values ?? new Float32Array()).filter(Number.isFinite);

@@ -3,7 +3,7 @@ import { PANELS, type Session } from "../session";
 import { type StripCell, stripCell } from "./strip_cell";
 
 /** Width of an epoch with its gap, CSS pixels: with all panels below each other, and with one alone. */
-const PITCH = { all: 88, one: 124 };
+const PITCH = { all: 80, one: 124 };
 /** Epochs beyond those in sight that are there already when they come into sight. */
 const AHEAD = 6;
 /** The width of a strip that is not laid out. */

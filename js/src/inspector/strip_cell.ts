@@ -20,7 +20,7 @@ export function stripCell(session: Session): StripCell {
     "div",
     { class: "cw-strip-cell", role: "option", "data-testid": "epoch" },
     ...frames.map((one) => one.element),
-    h("div", { class: "cw-strip-caption" }, h("div", {}, band, time), words),
+    h("div", { class: "cw-strip-caption" }, time, h("div", {}, band, words)),
   );
   let shown: LoadedTile | undefined;
   let drawn = "";

@@ -43,6 +43,7 @@ function shown(): InspectorState {
     nJy: 1,
     source: [12, 20],
     sky: null,
+    fit: null,
     psf: { shape: [1, 3], offset: psf },
     compass: { north: [0, 1], east: [-1, 0], arcsec_per_px: 0.2 },
     lattice: null,

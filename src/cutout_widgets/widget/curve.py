@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["light_curve"]
 
+LEGEND_STEP = 0.09
+"""Between lines of the legend, in heights of the frame."""
+
 MARKERS = {
     "u": "circle",
     "g": "triangle-up",
@@ -74,7 +77,7 @@ def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None 
         ),
     ]
     figure = bqplot.Figure(
-        fig_margin={"top": 36, "bottom": 44, "left": 80, "right": 30},
+        fig_margin={"top": 36, "bottom": 44, "left": 80, "right": 130},
         min_aspect_ratio=2.0,
         max_aspect_ratio=4.0,
         layout={"width": "100%", "height": "300px"},
@@ -91,9 +94,9 @@ def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None 
             low, high = _fluxes_of(points)
             scales["y"].min, scales["y"].max = low, high
             figure.axes = axes if len(points) else []
-            figure.marks = _marks(points, scales, grid)
+            marks = _marks(points, scales, grid)
+            figure.marks = marks + _legend([one for one in marks if isinstance(one, bqplot.Scatter)])
             figure.title = problem or _title(wanted, points, high)
-            figure.legend_location = _emptiest_corner(points, low, high)
 
     figure.add_class("cw-curve")  # takes the colours of the grid's style sheet
     grid.observe(follow, ["inspected", "selected"])
@@ -140,25 +143,39 @@ def _title(id: int, points: pd.DataFrame, high: float | None) -> str:
     return f"{id}: {', '.join(words)}"
 
 
-def _emptiest_corner(points: pd.DataFrame, low: float | None, high: float | None) -> str:
-    """Return where the legend hides fewest points; it covers up to half of each axis."""
-    time, flux = points["time"].to_numpy(dtype=float), points["flux"].to_numpy(dtype=float)
-    if low is not None and high is not None:
-        time, flux = time[inside := (flux > low) & (flux < high)], flux[inside]
-    if len(time) == 0:
-        return "top-right"
-    first, last = _times_of(points)
-    ends = ((first, last), (low, high))
-    x, y = (
-        (one - (start or 0.0)) / ((end or 0.0) - (start or 0.0) or 1.0)
-        for one, (start, end) in zip((time, flux), ends, strict=True)
-    )
-    columns = {"right": x > 0.45, "left": x < 0.55}
-    rows = {"top": y > 0.5, "bottom": y < 0.5}
-    hidden = {
-        f"{row}-{column}": int((rows[row] & columns[column]).sum()) for row in rows for column in columns
-    }
-    return min(hidden, key=hidden.__getitem__)
+def _legend(shown: list[Any]) -> list[Any]:
+    """Return a symbol and a name beside the frame for each kind of point, from the top down.
+
+    Marks without scales are placed in fractions of the frame; bqplot's own legend would lie on the data.
+    """
+    import bqplot
+
+    marks: list[Any] = []
+    for row, one in enumerate(shown):
+        y = np.array([0.97 - row * LEGEND_STEP])
+        marks.append(
+            bqplot.Scatter(
+                x=np.array([1.03]),
+                y=y,
+                colors=one.colors,
+                marker=one.marker,
+                fill=one.fill,
+                default_size=one.default_size,
+                apply_clip=False,
+            )
+        )
+        marks.append(
+            bqplot.Label(
+                x=np.array([1.05]),
+                y=y - 0.015,
+                text=one.labels,
+                colors=["var(--cw-fg, currentcolor)"],
+                default_size=12,
+                font_weight="normal",
+                apply_clip=False,
+            )
+        )
+    return marks
 
 
 def _colour(band: str) -> str:
@@ -197,7 +214,6 @@ def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: Grid) -> list[Any
             marker=MARKERS.get(band, "circle"),
             fill=kind == "detection",
             default_size=36,
-            display_legend=True,
             labels=[f"{band} {kind}"],
         )
         scatter.on_element_click(

@@ -14,11 +14,13 @@ from cutout_widgets.display.levels import CURVES, level_starts
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.widget import protocol
+from cutout_widgets.widget.cargo import Cargo
 from cutout_widgets.widget.cells import cells_of
 from cutout_widgets.widget.compass import compasses_of, directions
 from cutout_widgets.widget.masks import planes_of
 from cutout_widgets.widget.neighbours import neighbours_of, place_on
 from cutout_widgets.widget.protocol_labels import NOTHING_SAID
+from cutout_widgets.widget.psf_residual import fit_of
 from cutout_widgets.widget.tiles import (
     LARGEST_SIDE_PX,
     badges_in_words,
@@ -40,27 +42,6 @@ NODE_EVERY_PX = 16
 
 MOST_NODES = 33
 """A side, however large the image is."""
-
-
-class _Cargo:
-    """Arrays laid out in one buffer, each on a multiple of eight bytes."""
-
-    def __init__(self) -> None:
-        self._chunks: list[bytes] = []
-        self._size = 0
-
-    def add(self, array: NDArray[Any], dtype: str) -> int:
-        """Append an array as little-endian `dtype` and return its first byte."""
-        offset = self._size
-        data = np.ascontiguousarray(array, dtype=dtype).tobytes()
-        padding = -len(data) % 8
-        self._chunks += [data, b"\0" * padding]
-        self._size += len(data) + padding
-        return offset
-
-    def bytes(self) -> bytes:
-        """Return the whole buffer."""
-        return b"".join(self._chunks)
 
 
 def inspect(
@@ -100,7 +81,7 @@ def inspect(
     answer, buffer
         What the view shows, and the arrays its offsets point into.
     """
-    cargo = _Cargo()
+    cargo = Cargo()
     (compasses,) = compasses_of([triplet])
     panels = {
         panel: _deep(
@@ -144,7 +125,7 @@ def _deep(
     image: Image | None,
     look: Look,
     panel: Any,
-    cargo: _Cargo,
+    cargo: Cargo,
     compass: protocol.Compass | None,
     source: DiaSource,
     borders: Sequence[NDArray[np.float64]],
@@ -174,6 +155,7 @@ def _deep(
         else protocol.Array(
             shape=(image.psf.shape[0], image.psf.shape[1]), offset=cargo.add(image.psf, "<f4")
         ),
+        fit=fit_of(image, source, panel, cargo),
         compass=compass,
         lattice=lattice_of(image, cargo),
         outlines=[line.ravel().tolist() for line in borders],
@@ -206,7 +188,7 @@ def sky_of(image: Image) -> protocol.SkyLevel | None:
     )
 
 
-def lattice_of(image: Image, cargo: _Cargo) -> protocol.Lattice | None:
+def lattice_of(image: Image, cargo: Cargo) -> protocol.Lattice | None:
     """Sample the sky over an image, so that the view can say where any point of it lies."""
     if image.wcs is None:
         return None

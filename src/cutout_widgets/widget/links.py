@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["LINKS", "Links"]
 
 LINKS: tuple[tuple[str, str], ...] = (
-    ("SIMBAD", "https://simbad.cds.unistra.fr/simbad/sim-coo?Coord={ra}%20{signed_dec}&Radius=5&Radius.unit=arcsec"),
+    ("SIMBAD", "https://simbad.cds.unistra.fr/simbad/sim-coo?Coord={ra}%20{signed_dec}&CooFrame=ICRS&Radius=5&Radius.unit=arcsec"),
     (
         "NED",
         "https://ned.ipac.caltech.edu/conesearch?search_type=Near%20Position%20Search"

@@ -47,6 +47,7 @@ from cutout_widgets.widget.protocol_inspection import LightCurvePoint as LightCu
 from cutout_widgets.widget.protocol_inspection import LightCurveRequest as LightCurveRequest
 from cutout_widgets.widget.protocol_inspection import Link as Link
 from cutout_widgets.widget.protocol_inspection import Neighbour as Neighbour
+from cutout_widgets.widget.protocol_inspection import PsfFit as PsfFit
 from cutout_widgets.widget.protocol_inspection import SkyLevel as SkyLevel
 from cutout_widgets.widget.protocol_labels import LabelAnswer as LabelAnswer
 from cutout_widgets.widget.protocol_labels import LabelChoice as LabelChoice

@@ -49,6 +49,24 @@ class SkyLevel(TypedDict):
     """True if it is the Gaussian's."""
 
 
+class PsfFit(TypedDict):
+    """A point source fitted to a panel, and what is left without it."""
+
+    residual: int
+    """First byte of (ny, nx) float32: the image less the fitted point source."""
+    x: float
+    """Position, in parent pixels."""
+    y: float
+    flux: float
+    """In the unit of the image."""
+    flux_err: float | None
+    """1 sigma; null without variance."""
+    chi2: float | None
+    """Sum of squared residuals over variance near the source; null without variance."""
+    n_pixels: int
+    """How many pixels that is."""
+
+
 class DeepPixels(TypedDict):
     """One panel of the inspector: its numbers, not only its levels."""
 
@@ -77,6 +95,8 @@ class DeepPixels(TypedDict):
     sky: SkyLevel | None
     psf: Array | None
     """Kernel image of the point-spread function at the source."""
+    fit: PsfFit | None
+    """Null without a point-spread function, and where no point source can be fitted."""
     compass: Compass | None
     lattice: Lattice | None
     outlines: list[list[float]]
