@@ -169,7 +169,7 @@ def _legend(shown: list[Any]) -> list[Any]:
                 x=np.array([1.05]),
                 y=y - 0.015,
                 text=one.labels,
-                colors=["var(--cw-fg, currentcolor)"],
+                colors=one.colors,
                 default_size=12,
                 font_weight="normal",
                 apply_clip=False,
