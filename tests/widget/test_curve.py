@@ -142,18 +142,21 @@ def test_one_point_or_limits_alone_are_framed_too(grid):
     assert (scales["y"].min, scales["y"].max) == (-5.5, 115.5)
 
 
+def legend(figure):
+    return [mark for mark in figure.marks if isinstance(mark, bqplot.Scatter) and not mark.labels]
+
+
 def test_the_legend_stands_beside_the_frame_and_names_each_kind_once(grid):
     figure = curve_of(grid, at(1, 100.0), at(2, 120.0, "forced"), at(3, 90.0, "limit", band="g"))
-    words = [mark for mark in figure.marks if isinstance(mark, bqplot.Label)]
-    assert [one.text[0] for one in words] == ["g limit", "r detection", "r forced"]
-    assert all(one.x[0] > 1 and not one.apply_clip and not one.scales for one in words)
-    assert sorted(-one.y[0] for one in words) == [-one.y[0] for one in words], "from the top down"
-    symbols = [mark for mark in figure.marks if isinstance(mark, bqplot.Scatter) and not mark.scales]
-    assert [(one.marker, one.fill) for one in symbols] == [
-        ("triangle-up", False),
-        ("triangle-down", True),
-        ("triangle-down", False),
+    found = legend(figure)
+    assert [(one.names[0], one.marker, one.fill) for one in found] == [
+        ("g limit", "triangle-up", False),
+        ("r detection", "triangle-down", True),
+        ("r forced", "triangle-down", False),
     ]
+    assert all(one.x[0] > one.scales["x"].max and not one.apply_clip for one in found)
+    heights = [one.y[0] for one in found]
+    assert heights == sorted(heights, reverse=True), "from the top down"
 
 
 def test_one_point_has_a_frame_around_it_and_a_legend(grid):
@@ -161,7 +164,7 @@ def test_one_point_has_a_frame_around_it_and_a_legend(grid):
     scales = scatters(figure)["r detection"].scales
     assert (scales["x"].min, scales["x"].max) == (6.5, 7.5)
     assert scales["y"].min < 100.0 < scales["y"].max
-    assert [mark.text[0] for mark in figure.marks if isinstance(mark, bqplot.Label)] == ["r detection"]
+    assert [one.names[0] for one in legend(figure)] == ["r detection"]
 
 
 def test_a_click_on_a_detection_of_the_table_inspects_it(grid):

@@ -144,38 +144,28 @@ def _title(id: int, points: pd.DataFrame, high: float | None) -> str:
 
 
 def _legend(shown: list[Any]) -> list[Any]:
-    """Return a symbol and a name beside the frame for each kind of point, from the top down.
+    """Return a symbol with its name beside the frame for each kind of point, from the top down.
 
-    Marks without scales are placed in fractions of the frame; bqplot's own legend would lie on the data.
+    bqplot's own legend would lie on the data; marks that are not clipped can stand in the margin.
     """
     import bqplot
 
-    marks: list[Any] = []
-    for row, one in enumerate(shown):
-        y = np.array([0.97 - row * LEGEND_STEP])
-        marks.append(
-            bqplot.Scatter(
-                x=np.array([1.03]),
-                y=y,
-                colors=one.colors,
-                marker=one.marker,
-                fill=one.fill,
-                default_size=one.default_size,
-                apply_clip=False,
-            )
+    frame = {"x": bqplot.LinearScale(min=0, max=1), "y": bqplot.LinearScale(min=0, max=1)}
+    return [
+        bqplot.Scatter(
+            x=np.array([1.03]),
+            y=np.array([0.95 - row * LEGEND_STEP]),
+            names=np.array(one.labels),
+            display_names=True,
+            scales=frame,
+            colors=one.colors,
+            marker=one.marker,
+            fill=one.fill,
+            default_size=one.default_size,
+            apply_clip=False,
         )
-        marks.append(
-            bqplot.Label(
-                x=np.array([1.05]),
-                y=y - 0.015,
-                text=one.labels,
-                colors=one.colors,
-                default_size=12,
-                font_weight="normal",
-                apply_clip=False,
-            )
-        )
-    return marks
+        for row, one in enumerate(shown)
+    ]
 
 
 def _colour(band: str) -> str:
