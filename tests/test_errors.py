@@ -12,7 +12,7 @@ import pytest
 
 from cutout_widgets import errors
 from cutout_widgets.catalog.table import SourceTable
-from cutout_widgets.errors import CutoutError, ImageNotFound, MissingDependency, require, sentence
+from cutout_widgets.errors import CutoutError, ImageNotFound, MissingDependency, counted, require, sentence
 
 TREE = dict(re.findall(r"\+-- (\w+) +\((\w+)[,)]", errors.__doc__))
 """Each error of the drawing in the docstring -> the standard library's."""
@@ -74,3 +74,7 @@ def test_a_lookup_error_speaks_without_quotes():
 )
 def test_any_exception_is_one_line(error, said):
     assert sentence(error) == said
+
+
+def test_a_noun_follows_its_number():
+    assert [counted(n, "row") for n in (0, 1, 2, 10_000)] == ["0 rows", "1 row", "2 rows", "10,000 rows"]

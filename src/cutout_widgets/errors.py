@@ -41,6 +41,7 @@ __all__ = [
     "UnknownOption",
     "UnreadableImage",
     "close_names",
+    "counted",
     "refuse_unknown",
     "require",
     "sentence",
@@ -200,3 +201,8 @@ def sentence(error: BaseException) -> str:
         return text
     name = type(error).__name__
     return f"{name}: {text}" if text else name
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 row``, ``2 rows``, ``10,000 rows``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -371,7 +371,7 @@ def test_identifiers_with_gaps_stay_integers():
 
 def test_a_table_says_what_it_is():
     text = repr(make_table().where("snr > 0").sort("-ra"))
-    assert text == "<SourceTable: 4 of 6 rows, 9 columns (1 flags) where snr > 0 by -ra>"
+    assert text == "<SourceTable: 4 of 6 rows, 9 columns (1 flag) where snr > 0 by -ra>"
 
 
 def test_real_alert_parquet_gives_its_rows_without_the_stamps(shared: Path):

@@ -168,3 +168,8 @@ def test_the_notebook_is_written_once_and_is_a_notebook(tmp_path):
         compile(cell, "cell", "exec")
     path.write_text("mine now")
     assert demo.write_notebook(tmp_path).read_text() == "mine now"
+
+
+def test_a_sky_of_thousands_of_objects_has_a_short_repr():
+    sky = make_sky(seed=3)
+    assert repr(sky) == f"<Sky 3: {len(sky.objects):,} objects, 6 visits>"

@@ -411,3 +411,20 @@ def test_a_small_crowded_image_still_has_a_background():
     image = scene([(20.0, 20.0, 500 * FLUX_ERROR)], (40, 40))
     level = subtract_background(Image(image.pixels + 100)).background.pixels
     assert np.median(level) == pytest.approx(100, abs=30)
+
+
+@pytest.mark.parametrize("level", [0.0, 0.1, 3.0])
+def test_a_flat_image_is_its_own_background(level):
+    found = subtract_background(Image(np.full((64, 64), level, dtype=np.float32)), mesh_px=16)
+    assert found.background.pixels == pytest.approx(level, rel=1e-6)
+    assert found.image.pixels == pytest.approx(0.0, abs=1e-6)
+    assert repr(found) == (
+        f"<Subtracted <Image float32 [y 0:64, x 0:64]>: median background {level:.4g}, median noise 0>"
+    )
+
+
+def test_a_star_on_a_flat_image_leaves_no_trace_in_the_background():
+    pixels = np.full((64, 64), 3.0, dtype=np.float32)
+    pixels[30:35, 30:35] += 100
+    found = subtract_background(Image(pixels), mesh_px=16)
+    assert found.background.pixels == pytest.approx(3.0, rel=1e-6)

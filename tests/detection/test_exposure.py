@@ -195,3 +195,11 @@ def test_ids_must_fit():
     with pytest.raises(BadOption, match="64 bits"):
         cw.measure(image, [], psf=3.0, first_id=2**63)
     assert len(cw.measure(image, [], psf=3.0)) == 0
+
+
+def test_a_measurement_of_many_sources_has_a_short_repr():
+    pixels = np.zeros((20, 20))
+    pixels[5, 5] = pixels[15, 15] = 100.0
+    image = cw.Image(pixels, variance=np.ones_like(pixels))
+    found = cw.measure(image, cw.detect(image, psf=2.0), psf=2.0)
+    assert repr(found) == "<Measured: 2 sources on <Image float64 [y 0:20, x 0:20]>>"

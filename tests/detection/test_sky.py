@@ -113,3 +113,8 @@ def test_constant_images_and_empty_ones():
         sky_statistics(Image(np.full((50, 50), np.nan)))
     with pytest.raises(BadOption, match="5 bins"):
         sky_statistics(noise(), bins=2)
+
+
+def test_statistics_have_a_repr_of_one_line():
+    found = sky_statistics(Image(np.tile([2.0, 4.0], (20, 10))))
+    assert repr(found).startswith("<SkyStatistics of 400 pixels: median 3, sigma 1.483 (MAD), ")

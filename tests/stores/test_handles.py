@@ -173,3 +173,7 @@ def test_a_pool_keeps_no_more_than_its_share_of_the_files_a_process_may_open(mon
         with doors.borrow(key):
             pass
     assert still_open() == ["d", "e", "f", "g", "h"]
+
+
+def test_a_pool_says_how_many_it_holds():
+    assert repr(Handles(Door, idle=2)) == "<Handles: 0 idle, 2 at most>"

@@ -15,7 +15,7 @@ from cutout_widgets.catalog.indexing import positions
 from cutout_widgets.catalog.reading import view_of
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.view import View
-from cutout_widgets.errors import BadTable, NotInTable
+from cutout_widgets.errors import BadTable, NotInTable, counted
 
 __all__ = ["SourceTable"]
 
@@ -182,12 +182,10 @@ class SourceTable(TableForms):
         origin = f" of {self._shared.origin}" if self._shared.origin else ""
         view = f" where {self.query}" if self.query else ""
         view += f" by {self.order}" if self.order else ""
-        n = len(self)
-        total = "" if n == self._shared.frame.length else f" of {self._shared.frame.length:,}"
-        return (
-            f"<SourceTable{origin}: {n:,}{total} rows, {len(self.columns)} columns "
-            f"({len(self.flag_columns)} flags){view}>"
-        )
+        n, total = len(self), self._shared.frame.length
+        some = "" if n == total else f"{n:,} of "
+        columns, flags = counted(len(self.columns), "column"), counted(len(self.flag_columns), "flag")
+        return f"<SourceTable{origin}: {some}{counted(total, 'row')}, {columns} ({flags}){view}>"
 
     # --- views ------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.demo.instrument import FIELD, VISITS, Visit, magnitude_to_flux
+from cutout_widgets.errors import counted
 
 __all__ = ["KINDS", "Sky", "SkyObject", "make_sky"]
 
@@ -75,6 +76,11 @@ class Sky:
     """All of them, `SkyObject.id` is the place in this tuple plus one."""
     visits: tuple[Visit, ...] = VISITS
     """When and where it was looked at."""
+
+    def __repr__(self) -> str:
+        return (
+            f"<Sky {self.seed}: {counted(len(self.objects), 'object')}, {counted(len(self.visits), 'visit')}>"
+        )
 
 
 class _Draw:

@@ -26,6 +26,9 @@ SOURCE_SIGMA = 3.0
 HALO_PX = 6
 """Faint wings reach this much further."""
 
+ROUNDING = 1e-6
+"""Relative error of float32, generously."""
+
 
 class Subtracted(NamedTuple):
     """What `subtract_background` returns.
@@ -43,6 +46,10 @@ class Subtracted(NamedTuple):
     """The model, on the same pixels: adding it gives the original back."""
     noise: NDArray[np.float32]
     """Standard deviation of empty pixels, shape (ny, nx)."""
+
+    def __repr__(self) -> str:
+        level, noise = np.median(self.background.pixels), np.median(self.noise)
+        return f"<Subtracted {self.image!r}: median background {level:.4g}, median noise {noise:.4g}>"
 
 
 def subtract_background(
@@ -91,7 +98,9 @@ def subtract_background(
     if useless.mean() > 0.95:
         raise BadOption(f"{useless.mean():.0%} of the pixels are masked; nothing is left to see the sky in")
     level, noise = _fit(pixels, useless, mesh_px)
-    level, noise = _fit(pixels, useless | _sources(pixels - level, useless, noise), mesh_px)
+    # A flat image has no noise but that of float32, and 0 sigma off is no source.
+    some = np.maximum(noise, np.abs(level) * ROUNDING + np.finfo(np.float32).tiny)
+    level, noise = _fit(pixels, useless | _sources(pixels - level, useless, some), mesh_px)
     model = replace(
         image, pixels=level, mask=None, planes={}, variance=None, weight=None, psf=None, anchor=None
     )

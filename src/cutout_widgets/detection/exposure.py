@@ -11,7 +11,7 @@ import numpy as np
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.detection.detection import Detection
 from cutout_widgets.detection.measurement import measure_columns
-from cutout_widgets.errors import BadOption
+from cutout_widgets.errors import BadOption, counted
 from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.footprints.heavy import HeavyFootprint
 from cutout_widgets.stores.arrays.store import ArrayImages
@@ -75,6 +75,9 @@ class Measured:
     def __len__(self) -> int:
         """Number of sources."""
         return len(self.footprints)
+
+    def __repr__(self) -> str:
+        return f"<Measured: {counted(len(self), 'source')} on {self.image!r}>"
 
 
 def measure(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.detection.background import SKY_EXCLUDES
-from cutout_widgets.errors import BadOption
+from cutout_widgets.errors import BadOption, counted
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.mapping import outlines
@@ -137,6 +137,12 @@ class SkyStatistics:
     """AB surface brightness of the mean *level*; NaN if that is not positive, or not a flux density."""
     noise_mag_arcsec2: float
     """AB surface brightness equal to one sigma of the *noise* of a pixel: a depth, not a brightness."""
+
+    def __repr__(self) -> str:
+        return (
+            f"<SkyStatistics of {counted(self.n_pixels, 'pixel')}: median {self.median:.4g}, "
+            f"sigma {self.mad_sigma:.4g} (MAD), {self.gauss_sigma:.4g} (fitted)>"
+        )
 
 
 def sky_statistics(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets._public import shown_by
+from cutout_widgets.errors import counted
 from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.stores.base import HasVisits
 
@@ -67,4 +68,4 @@ class FootprintImages:
     _repr_html_ = shown_by("outputs.preview:store_html")
 
     def __repr__(self) -> str:
-        return f"<FootprintImages: {len(self.footprints)} footprints over {self.images!r}>"
+        return f"<FootprintImages: {counted(len(self.footprints), 'footprint')} over {self.images!r}>"

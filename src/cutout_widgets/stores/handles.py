@@ -157,6 +157,9 @@ class Handles[Key: Hashable, Handle: Closable]:
         """Close all idle handles; the pool stays usable."""
         _close_idle(self._lock, self._idle, self._process)
 
+    def __repr__(self) -> str:
+        return f"<Handles: {len(self._idle)} idle, {self._idle_limit} at most>"
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _empty_handles, (self._open_handle, self._idle_limit, self._idle_bytes)
 

@@ -164,7 +164,7 @@ def test_a_store_narrowed_to_one_detector_has_no_other():
     narrow = store.narrowed([row])
     (mine,), (theirs,) = narrow.read([row], Region.of(5)), store.read([row], Region.of(5))
     assert_triplets_equal(mine, theirs)
-    assert "1 triplets" in repr(narrow)
+    assert "1 triplet " in repr(narrow)
 
 
 ONE = DiaSource(5, 0.0, 0.0, visit=1, detector=1, row={"x": 4.0, "y": 4.0})
