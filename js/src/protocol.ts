@@ -203,6 +203,8 @@ export interface Said {
   note: string;
   /** True if it was on a screen for a while, anybody's. */
   seen: boolean;
+  /** Who labels it otherwise, and how; empty if nobody does. */
+  others: string;
 }
 
 /** Label sources; null takes the label away. */
@@ -285,6 +287,7 @@ export interface LabelColumns {
   note: string;
   who: string;
   seen: string;
+  conflict: string;
 }
 
 export type LabellingRequest = LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest;

@@ -281,7 +281,7 @@ export function tile(place: number, id: string, offset: number, mask: PackedMask
 
 /** What the journal says about a source that has a label, or none. */
 function said(label: string | null): Said {
-  return { label, who: label === null ? "" : "vera", note: "", seen: false };
+  return { label, who: label === null ? "" : "vera", note: "", seen: false, others: "" };
 }
 
 /** What the kernel tells when the journal says something else about a source that has no label. */
@@ -467,7 +467,7 @@ function initial(): State {
         colour: "#009E73",
         symbol: "o",
       })),
-      label_columns: { label: "label", note: "note", who: "who", seen: "seen" },
+      label_columns: { label: "label", note: "note", who: "who", seen: "seen", conflict: "conflict" },
     },
     palettes: palettes(),
     snapshot: null,

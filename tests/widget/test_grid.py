@@ -350,6 +350,7 @@ def test_a_grid_has_no_methods_but_those_for_users():
         "sources", "images", "shown", "labels", "inspect", "label", "undo", "redo", "note", "see",
         "refresh", "save", "to_html", "light_curve", "epochs", "check_front_end",
         "release", "select_all", "select_range", "select_others", "selection_grid",
+        "ids_of", "consistency",
     }  # fmt: skip
 
 

@@ -75,3 +75,46 @@ def test_a_watch_keeps_no_grid_alive():
     del one
     gc.collect()
     assert not watch.look()
+
+
+def test_a_journal_that_vanishes_is_told_before_the_next_label(tmp_path):
+    path = tmp_path / "labels.jsonl"
+    grid = make_grid(path)
+    grid.label(FIRST_ID, "real")
+    watch = JournalWatch(grid)
+    watch.look()
+    assert grid.labelling_problem == ""
+    path.unlink()
+    watch.look()
+    assert "is gone" in grid.labelling_problem
+    grid.label(FIRST_ID, "real")
+    watch.look()
+    assert grid.labelling_problem == ""
+    grid.close()
+
+
+def test_what_two_people_label_differently_is_a_column_a_chip_and_on_the_tile(tmp_path):
+    path = tmp_path / "labels.jsonl"
+    grid = make_grid(path)
+    view = View(grid)
+    grid.label([FIRST_ID, FIRST_ID + 1], "real")
+    assert "conflict" not in [one["name"] for one in view.ask("facets", where=None)[0]["flags"]]
+    maria = LabelJournal(path, who="maria")
+    maria.label([FIRST_ID, FIRST_ID + 1], "real")
+    maria.label(FIRST_ID, "bogus")
+    JournalWatch(grid).look()
+    [chip] = [one for one in view.ask("facets", where=None)[0]["flags"] if one["name"] == "conflict"]
+    assert [one["rows"] for one in chip["states"]] == [1, len(grid.sources) - 1]
+    said = view.page(0)[0]["tiles"][0]["said"]
+    assert (said["label"], said["who"], said["others"]) == ("bogus", "maria", f"{grid.who}: real")
+    grid.where = "conflict"
+    assert grid.shown.ids.tolist() == [FIRST_ID]
+    again = CutoutGrid(
+        grid.sources, grid.images, grid._pages.region, labels=path, where="conflict", snapshot=False
+    )
+    assert again.n_rows == 1
+    again.close()
+    maria.label(FIRST_ID, None)
+    grid.refresh()
+    assert grid.n_rows == 0
+    grid.close()

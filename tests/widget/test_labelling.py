@@ -62,11 +62,11 @@ def test_a_note_and_who_labelled_are_on_the_tile_and_in_the_inspector(grid):
     view = View(grid)
     view.ask("label", ids=[str(TWO)], label="real")
     answer, _ = view.ask("note", id=str(TWO), note="a comet?")
-    said = {"label": "real", "who": "vera", "note": "a comet?", "seen": False}
+    said = {"label": "real", "who": "vera", "note": "a comet?", "seen": False, "others": ""}
     assert answer["said"] == {str(TWO): said}
     page, _ = view.page(0)
     assert [tile["said"] for tile in page["tiles"][:2]] == [
-        {"label": None, "who": "", "note": "", "seen": False},
+        {"label": None, "who": "", "note": "", "seen": False, "others": ""},
         said,
     ]
     answer, _ = view.ask("inspect", id=str(TWO), look="documented")
@@ -185,7 +185,9 @@ def test_a_column_of_the_table_keeps_its_name(path):
     )
     grid = CutoutGrid(table, make_stamps(), SIDE, labels=path, snapshot=False)
     grid.label(2, "real")
-    assert grid.choices["label_columns"] == {"label": "label_", "note": "note", "who": "who", "seen": "seen"}
+    assert grid.choices["label_columns"] == {
+        "label": "label_", "note": "note", "who": "who", "seen": "seen", "conflict": "conflict"
+    }  # fmt: skip
     grid.where = "label == 'star'"
     assert grid.shown.ids.tolist() == [1]
     grid.where = "label_ == 'real'"

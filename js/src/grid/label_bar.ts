@@ -11,6 +11,12 @@ import { firstKey, keepFocus, type Tool, tool } from "./tools";
 /** The labels to choose from with how many have each, how far it is, and buttons for what keys do. */
 export const labelBar: Part = (session, signal) => {
   const choices = h("div", { class: "cw-label-choices", role: "group", "aria-label": "Labels" });
+  const problem = h("p", {
+    class: "cw-label-problem",
+    role: "alert",
+    "data-testid": "label-problem",
+    hidden: true,
+  });
   const element = h(
     "div",
     {
@@ -20,6 +26,7 @@ export const labelBar: Part = (session, signal) => {
       "data-testid": "label-bar",
       hidden: true,
     },
+    problem,
     choices,
     labelProgress(session, signal),
     h(
@@ -35,6 +42,9 @@ export const labelBar: Part = (session, signal) => {
   const refresh = (): void => {
     element.hidden = !session.get("labelling") || session.link === "saved";
     if (!session.get("labelling")) return; // then there are no counts
+    const wrong = session.get("labelling_problem");
+    setText(problem, wrong === "" ? "" : `\u26a0 ${wrong}`);
+    problem.hidden = wrong === "";
     const offered = session.get("choices").label_choices;
     const keys = [
       ...offered.map((_, i) => firstKey(session, `label_${i + 1}` as KeyName)),

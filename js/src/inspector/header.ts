@@ -26,8 +26,11 @@ export const header: Part = (session, signal) => {
     if (session.inspected === null) return;
     setText(title, session.inspected.id);
     const word = session.labelOf(session.inspected.id);
-    const { note: noted } = session.saidOf(session.inspected.id);
-    setText(note, noted === "" ? "" : `\u270e ${noted}`);
+    const { note: noted, others } = session.saidOf(session.inspected.id);
+    setText(
+      note,
+      [noted === "" ? "" : `\u270e ${noted}`, others === "" ? "" : `\u2260 ${others}`].join(" ").trim(),
+    );
     writeLabel(label, word, word === null ? null : session.choiceOf(word));
   };
   session.subscribe(["inspector", "labels", "page"], refresh, signal);

@@ -73,3 +73,13 @@ test("a blind grid says so", async () => {
   expect(byTestId(blind.root, "blind").hidden).toBe(false);
   blind.end();
 });
+
+test("a disk that is gone is told on the bar, and so is its return", async () => {
+  const { kernel, root, end } = await show();
+  kernel.set({ labelling_problem: "the journal labels.jsonl is gone" });
+  const line = byTestId(root, "label-problem");
+  expect([line.hidden, line.textContent]).toEqual([false, "\u26a0 the journal labels.jsonl is gone"]);
+  kernel.set({ labelling_problem: "" });
+  expect(line.hidden).toBe(true);
+  end();
+});

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,7 @@ class GrowingFile:
         self._read_to = 0
         self._mark = b""
         self._seen: tuple[int, int, int, int] | None = None
+        self._was_there = False
 
     def is_unchanged(self) -> bool:
         """Tell whether the file is the one that was read, by one look at its inode, size and time."""
@@ -75,6 +77,7 @@ class GrowingFile:
                     *whole, self.tail = (self.tail + chunk).split(b"\n")
                     yield whole
                 found = os.fstat(file.fileno())
+                self._was_there = True
                 self._seen = found.st_dev, found.st_ino, self._read_to, found.st_mtime_ns
         except FileNotFoundError:
             return
@@ -98,6 +101,24 @@ class GrowingFile:
             _write_through(self.path, payload)
         except (OSError, ValueError) as err:
             raise NotWritable(f"the journal {self.path} cannot be written: {_reason(err)}") from err
+
+    def problem(self) -> str:
+        """Return why nothing can be appended now, or that the file is gone; empty if all is well."""
+        place = self.path
+        try:
+            if not place.exists():
+                if self._was_there:
+                    return (
+                        f"the journal {self.path} is gone, with its labels; the next label begins a new one"
+                    )
+                place = next(one for one in self.path.absolute().parents if one.exists())
+            if not os.access(place, os.W_OK):
+                return f"the journal {self.path} cannot be written: no permission, or a read-only disk"
+            if shutil.disk_usage(place).free == 0:
+                return f"the journal {self.path} cannot be written: the disk is full"
+        except OSError as err:
+            return f"the journal {self.path} cannot be reached: {_reason(err)}"
+        return ""
 
     def keep_aside(self, torn: bytes) -> None:
         """Copy a torn line to a file beside this one."""

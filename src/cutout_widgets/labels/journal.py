@@ -259,6 +259,10 @@ class LabelJournal(Exchange):
         """Return the current labels: columns ``id`` (int64), ``label``, ``who``, ``when``, ``note``."""
         return self.read(current_of)
 
+    def problem(self) -> str:
+        """Return why no label can be written now, or that the file is gone; empty if all is well."""
+        return self._file.problem()
+
     # --- inside -----------------------------------------------------------------------------------
 
     def read(self, of: Callable[[Ledger], T]) -> T:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cutout_widgets.labels.ledger import Ledger
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["conflicts_of", "current_of", "opinions_of"]
+__all__ = ["conflicting", "conflicts_of", "current_of", "opinions_of", "said_of"]
 
 
 def current_of(ledger: Ledger) -> pd.DataFrame:
@@ -35,11 +36,7 @@ def opinions_of(ledger: Ledger) -> pd.DataFrame:
     """Return the last label of each person for each source: columns ``id``, ``who``, ``label``, ``when``."""
     import pandas as pd
 
-    rows = ledger.valid_rows()[::-1]
-    pairs = np.stack([ledger.ids_at(rows), ledger.people_at(rows).astype(np.int64)], axis=1)
-    _, first = np.unique(pairs, axis=0, return_index=True)
-    rows = np.sort(rows[first])
-    rows = rows[ledger.codes_at(rows) >= 0]
+    rows = np.sort(_last_of_each(ledger, ledger.valid_rows()))
     return pd.DataFrame(
         {
             "id": ledger.ids_at(rows),
@@ -56,3 +53,33 @@ def conflicts_of(opinions: pd.DataFrame) -> pd.DataFrame:
     table = opinions[differ].pivot(index="id", columns="who", values="label")
     table.columns.name = None
     return table.reset_index()
+
+
+def conflicting(ledger: Ledger) -> NDArray[np.int64]:
+    """Return the sources that people label differently, sorted."""
+    if len(ledger.people) < 2:
+        return np.zeros(0, dtype=np.int64)
+    rows = _last_of_each(ledger, ledger.valid_rows())
+    ids, codes = ledger.ids_at(rows), ledger.codes_at(rows)
+    differ = (ids[1:] == ids[:-1]) & (codes[1:] != codes[:-1])  # of three people two neighbours differ
+    return np.unique(ids[1:][differ])
+
+
+def said_of(ledger: Ledger, id: int) -> dict[str, str]:
+    """Return person -> last label of a source, of all who gave it one."""
+    if len(ledger.people) < 2:
+        return {}
+    rows = ledger.valid_rows()
+    found = _last_of_each(ledger, rows[ledger.ids_at(rows) == id]).tolist()
+    return {ledger.author_at(row): ledger.word_at(row) or "" for row in found}
+
+
+def _last_of_each(ledger: Ledger, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the rows of the last label of each person for each source, in the order of the sources."""
+    ids, people = ledger.ids_at(rows), ledger.people_at(rows)
+    order = np.lexsort((people, ids))  # stable: the last of equals is the latest
+    ids, people = ids[order], people[order]
+    is_last = np.ones(len(rows), dtype=bool)
+    is_last[:-1] = (ids[1:] != ids[:-1]) | (people[1:] != people[:-1])
+    last = rows[order][is_last]
+    return last[ledger.codes_at(last) >= 0]

@@ -24,8 +24,11 @@ COLORMAPS = (
 
 PAGE_SIZES = (6, 12, 24, 48, 96)
 
-LABEL_COLUMNS = ("the label given here", "what was noted here", "who gave the label", "seen for a while")
-"""What the columns of the journal are: label, note, who, seen."""
+LABEL_COLUMNS = (
+    "the label given here", "what was noted here", "who gave the label", "seen for a while",
+    "people label it differently",
+)  # fmt: skip
+"""What the columns of the journal are: label, note, who, seen, conflict."""
 
 OFTEN = ("id", "time", "band", "snr", "score", "flux", "science_flux", "magnitude", "ra", "dec")
 """Meanings of columns that people sort by, in the order of the menu."""

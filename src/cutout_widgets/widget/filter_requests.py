@@ -112,26 +112,31 @@ class FilterRequests:
                 missing=progress["unlabelled"],
             ),
         )
-        seen = name_in_query(names["seen"])
-        answer["flags"].append(
-            protocol.FlagChip(
-                name=names["seen"],
-                central=False,
-                title="shown for a while",
-                colour=MUTED_TEXT,
-                states=[
-                    protocol.FlagState(word="set", query=seen, rows=progress["seen"]),
-                    protocol.FlagState(
-                        word="unset", query=f"not {seen}", rows=progress["rows"] - progress["seen"]
-                    ),
-                ],
-            )
-        )
+        flags = [("seen", "shown for a while", progress["seen"])]
+        if (n_conflicts := journal.n_conflicts(shown)) is not None:
+            flags.append(("conflict", "people label it differently", n_conflicts))
+        for name, title, n_set in flags:
+            answer["flags"].append(_own_flag(str(dict(names)[name]), title, n_set, progress["rows"]))
         found = disagreements(name_in_query(names["label"]), self._grid.sources, set(progress["labels"]))
         for one in found:
             with suppress(BadTable):  # a column of that name that is no flag, or no number
                 one["rows"] = len(journal.rows(shown, one["query"], None))
                 answer["disagreements"].append(one)
+
+
+def _own_flag(name: str, title: str, n_set: int, n: int) -> protocol.FlagChip:
+    """Return the chip of a column of the journal that is set or not."""
+    query = name_in_query(name)
+    return protocol.FlagChip(
+        name=name,
+        central=False,
+        title=title,
+        colour=MUTED_TEXT,
+        states=[
+            protocol.FlagState(word="set", query=query, rows=n_set),
+            protocol.FlagState(word="unset", query=f"not {query}", rows=n - n_set),
+        ],
+    )
 
 
 def _flag(facet: FlagFacet) -> protocol.FlagChip:

@@ -52,7 +52,7 @@ class JournalWatch:
             return False
         try:
             grid._follow_journal()
-            problem = ""
+            problem = grid._journal.problem()
         except Exception as err:  # noqa: BLE001  a disk that is away now may be back in a second
             problem = sentence(err)
         if not self._closed.is_set() and grid.labelling_problem != problem:

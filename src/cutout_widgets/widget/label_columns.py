@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cutout_widgets.catalog.extra_columns import ById
 from cutout_widgets.catalog.values import Values
 from cutout_widgets.labels.changes import Changes
+from cutout_widgets.labels.opinions import conflicting, said_of
 from cutout_widgets.widget.protocol_labels import LabelColumns
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["JournalColumns"]
 
-_NAMES = ("label", "note", "who", "seen")
+_NAMES = ("label", "note", "who", "seen", "conflict")
 
 _MANY = 5000
 """Changes from which on all rows are looked up together."""
@@ -41,6 +42,7 @@ class JournalColumns:
         self._codes = np.full(n, -1, dtype=np.int32)
         self._people = np.zeros(n, dtype=np.int32)
         self._seen = np.zeros(n, dtype=bool)
+        self._conflict = np.zeros(n, dtype=bool)
         self._ledger: Ledger | None = None
         self._generation = -1
         self._read_to = 0
@@ -68,6 +70,7 @@ class JournalColumns:
                 self._codes[rows] = -1 if row < 0 else ledger.codes_at(np.array([row]))[0]
                 self._people[rows] = 0 if row < 0 else ledger.people_at(np.array([row]))[0]
                 self._seen[rows] = id in ledger.seen
+                self._conflict[rows] = len(set(said_of(ledger, id).values())) > 1
         found = np.array(ids, dtype=np.int64)
         return Changes(found, np.array(was, dtype=np.int32), ledger.codes_of(found), ledger.words)
 
@@ -89,6 +92,7 @@ class JournalColumns:
             self.names["note"]: self._notes,
             self.names["who"]: who,
             self.names["seen"]: lambda: Values(self._seen.copy()),
+            self.names["conflict"]: lambda: Values(self._conflict.copy()),
         }
 
     def progress(self, view: SourceTable, choices: Iterable[str]) -> Progress:
@@ -105,6 +109,24 @@ class JournalColumns:
             "unlabelled": totals[0],
             "seen": int(np.count_nonzero(self._seen[rows])),
         }
+
+    @property
+    def is_shared(self) -> bool:
+        """True if more than one person labelled."""
+        return self._ledger is not None and len(self._ledger.people) > 1
+
+    def n_conflicts(self, view: SourceTable) -> int:
+        """Return how many rows of a view people label differently."""
+        rows: Any = self._rows.rows_in(view)
+        return int(np.count_nonzero(self._conflict[rows]))
+
+    def others_of(self, ledger: Ledger, id: int) -> str:
+        """Return who labels a source otherwise than it counts, and how; empty if nobody does."""
+        if not self.is_shared or not self._conflict[self._rows.rows_of(id)].any():
+            return ""
+        counts = ledger.word_at(ledger.row_of(id))
+        said = said_of(ledger, id).items()
+        return ", ".join(f"{who or 'somebody'}: {word}" for who, word in said if word != counts)
 
     def unlabelled_in(self, view: SourceTable) -> NDArray[np.int64]:
         """Return the ids of a view's rows that have no label."""
@@ -125,6 +147,7 @@ class JournalColumns:
         self._people[found] = ledger.people_at(rows[order])[places]
         seen = np.sort(np.fromiter(ledger.seen, dtype=np.int64, count=len(ledger.seen)))
         self._seen[_found(self._rows.ids, seen)[0]] = True
+        self._conflict = _found(self._rows.ids, conflicting(ledger))[0]
         if old is None:
             return Changes.none()
         every = Changes(self._rows.ids, codes, codes, old.words)

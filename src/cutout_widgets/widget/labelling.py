@@ -97,7 +97,7 @@ class Labelling(Mapping[int, protocol.Said]):
     def __getitem__(self, id: int) -> protocol.Said:
         if self._journal is None:
             return NOTHING_SAID
-        return self._journal.peek(lambda ledger: _said(ledger, id))
+        return self._journal.peek(lambda ledger: _said(ledger, id, self._columns.others_of(ledger, id)))
 
     def __iter__(self) -> Iterator[int]:
         return iter(() if self._journal is None else self._journal.current())
@@ -126,6 +126,15 @@ class Labelling(Mapping[int, protocol.Said]):
         """Return how far the rows of a view are labelled."""
         with self._lock:
             return self._columns.progress(view, choices)
+
+    def n_conflicts(self, view: SourceTable) -> int | None:
+        """Return how many rows of a view people label differently; None where one person labels alone."""
+        with self._lock:
+            return self._columns.n_conflicts(view) if self._columns.is_shared else None
+
+    def problem(self) -> str:
+        """Return why labels cannot be kept now; empty if they can."""
+        return "" if self._journal is None else self._journal.problem()
 
     def frame(self) -> pd.DataFrame:
         """Return the current labels, joined to the rows of the table by id.
@@ -242,7 +251,7 @@ class Labelling(Mapping[int, protocol.Said]):
         return self._journal
 
 
-def _said(ledger: Ledger, id: int) -> protocol.Said:
+def _said(ledger: Ledger, id: int, others: str) -> protocol.Said:
     row = ledger.row_of(id)
     label = ledger.word_at(row)
     return protocol.Said(
@@ -250,4 +259,5 @@ def _said(ledger: Ledger, id: int) -> protocol.Said:
         who="" if label is None else ledger.author_at(row),
         note=ledger.note_of(id),
         seen=id in ledger.seen,
+        others=others,
     )

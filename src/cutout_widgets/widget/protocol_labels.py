@@ -22,9 +22,11 @@ class Said(TypedDict):
     note: str
     seen: bool
     """True if it was on a screen for a while, anybody's."""
+    others: str
+    """Who labels it otherwise, and how; empty if nobody does."""
 
 
-NOTHING_SAID = Said(label=None, who="", note="", seen=False)
+NOTHING_SAID = Said(label=None, who="", note="", seen=False, others="")
 
 
 class LabelRequest(TypedDict):
@@ -117,6 +119,7 @@ class LabelColumns(TypedDict):
     note: str
     who: str
     seen: str
+    conflict: str
 
 
 LabellingRequest = LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest

@@ -8,14 +8,16 @@ export const head: MakeTilePart = (session, signal) => {
   const copy = h("button", { type: "button", class: "cw-copy", title: "Copy the id" }, twoSheets());
   const band = h("span", { class: "cw-band" });
   const facts = h("span", { class: "cw-facts" });
+  const who = h("span", { class: "cw-who", "data-testid": "who", hidden: true });
   const label = h("span", { class: "cw-label", "data-testid": "label", hidden: true });
   const note = h("span", { class: "cw-note", hidden: true }, "\u270e");
+  const conflict = h("span", { class: "cw-conflict", "data-testid": "conflict", hidden: true }, "\u2260");
   copy.addEventListener("click", (event) => {
     event.stopPropagation(); // the tile would open the inspector
     void session.notices.copy(id.textContent ?? "");
   }, { signal }); // biome-ignore format: listeners read better so
   return {
-    element: h("div", { class: "cw-head" }, id, copy, band, facts, note, label),
+    element: h("div", { class: "cw-head" }, id, copy, band, facts, note, conflict, who, label),
     show({ tile }) {
       setText(id, tile.id);
       setAttributes(copy, { "aria-label": `Copy ${tile.id}` });
@@ -30,6 +32,9 @@ export const head: MakeTilePart = (session, signal) => {
     mark({ said }) {
       writeLabel(label, said.label, said.label === null ? null : session.choiceOf(said.label));
       setAttributes(note, { hidden: said.note === "", title: `note: ${said.note}` });
+      setAttributes(conflict, { hidden: said.others === "", title: said.others });
+      setText(who, said.who);
+      who.hidden = said.who === "" || said.who === session.get("who");
       setAttributes(label, { title: said.who === "" ? null : `by ${said.who}` });
     },
   };
