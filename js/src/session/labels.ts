@@ -1,7 +1,7 @@
 import type { Answer, LabelAnswer, LabellingRequest, Said, SelectedRule } from "../protocol";
 import type { Wire } from "./wire";
 
-const NOTHING_SAID: Said = { label: null, who: "", note: "", seen: false };
+const NOTHING_SAID: Said = { label: null, who: "", note: "", seen: false, others: "" };
 
 /** What labels need from the session. */
 export interface LabelContext {
