@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets._public import shown_by
 from cutout_widgets.errors import BadOption, ImageNotFound
+from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.photometry import in_unit
 from cutout_widgets.pixels.region import Region
@@ -281,13 +282,14 @@ class _Stamps:
         if self.wcs[place] is not None:
             fields["wcs"] = self.wcs[place]
         if not isinstance(given, Image):
-            image = Image(given, unit=self.unit, **fields)
-        else:
-            image = replace(given, **fields)
-            if image.unit is None:
-                image = replace(image, unit=self.unit)
-            elif self.unit is not None:
-                image = in_unit(image, self.unit)
+            if "wcs" not in fields:
+                fields["anchor"] = Box.from_shape(given.shape).centre
+            return Image(given, unit=self.unit, **fields)
+        image = replace(given, **fields)
+        if image.unit is None:
+            image = replace(image, unit=self.unit)
+        elif self.unit is not None:
+            image = in_unit(image, self.unit)
         return image if image.wcs is not None else replace(image, anchor=image.box.centre)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cutout_widgets.errors import CutoutError, ImageNotFound
+from cutout_widgets.errors import CutoutError, ImageNotFound, counted
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.base import cut_group, key_of
@@ -29,8 +29,7 @@ class Wholes:
     def what(self) -> str:
         """Say how many images there are, and by what they are found."""
         if self.columns:
-            count = len(self.images)
-            return f"{count} triplet{'s' * (count != 1)} of images by {', '.join(self.columns)}"
+            return f"{counted(len(self.images), 'triplet')} of images by {', '.join(self.columns)}"
         three = next(iter(self.images.values()))
         return ", ".join(
             f"{panel} {image.shape[0]}x{image.shape[1]}"
