@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from cutout_widgets.outputs.figure.light_curve_plot import plot_light_curve
     from cutout_widgets.outputs.figure.marks import Marks
     from cutout_widgets.outputs.figure.table_plots import plot_flag_histogram, plot_flux_histogram, plot_sky
+    from cutout_widgets.outputs.movie.movie import Movie, save_movie
     from cutout_widgets.outputs.options import SaveOptions
     from cutout_widgets.outputs.report import Report
     from cutout_widgets.outputs.verify import verify
@@ -132,6 +133,8 @@ _MODULES = {
     "SaveOptions": "outputs.options",
     "save_cutouts": "outputs.batch",
     "verify": "outputs.verify",
+    "Movie": "outputs.movie.movie",
+    "save_movie": "outputs.movie.movie",
     "AlertImages": "stores.alerts.store",
     "SodaImages": "stores.soda.store",
     "SodaOptions": "stores.soda.options",
@@ -191,6 +194,7 @@ __all__ = [
     "Look",
     "Marks",
     "MissingDependency",
+    "Movie",
     "NoOverlap",
     "NotInTable",
     "NotWritable",
@@ -240,6 +244,7 @@ __all__ = [
     "read_image",
     "read_tap",
     "save_cutouts",
+    "save_movie",
     "set_largest_unpacked",
     "shifted",
     "sky_statistics",

@@ -311,9 +311,11 @@ def test_a_saved_page_holds_its_pixels_and_nothing_that_runs(tmp_path):
     grid.close()
 
 
-def test_a_store_without_histories_has_no_light_curve(grid):
-    with pytest.raises(BadOption, match="knows no light curves"):
-        grid.light_curve()
+def test_without_histories_the_light_curve_is_of_the_rows_and_says_when_they_have_none(grid):
+    figure = grid.light_curve()
+    grid.inspect(FIRST_ID)
+    assert figure.title == f"{FIRST_ID}: 0 points"
+    assert figure.axes == []
 
 
 def test_only_what_the_protocol_names_is_synced(grid):
@@ -348,7 +350,7 @@ def test_a_grid_has_no_methods_but_those_for_users():
     ours = {name for name in dir(CutoutGrid) if name[0] != "_"} - set(dir(anywidget.AnyWidget))
     assert ours - set(CutoutGrid.class_traits()) == {
         "sources", "images", "shown", "labels", "inspect", "label", "undo", "redo", "note", "see",
-        "refresh", "save", "to_html", "light_curve", "epochs", "check_front_end",
+        "refresh", "save", "to_html", "light_curve", "epochs", "movie", "check_front_end",
         "release", "select_all", "select_range", "select_others", "selection_grid",
         "ids_of", "consistency",
     }  # fmt: skip

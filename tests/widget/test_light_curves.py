@@ -131,6 +131,25 @@ def test_epochs_are_the_rows_of_the_object_in_the_order_of_time():
     grid.close()
 
 
+def test_epochs_of_a_moving_object_are_those_of_its_ss_object():
+    ids = (np.arange(3, dtype=np.int64) + FIRST_ID).tolist()
+    objects = {"diaObjectId": [0, None, 5], "ssObjectId": [OBJECT, OBJECT, 0]}
+    grid = make_grid({"id": ids, "ra": [1.0, 1.2, 9.0], "dec": [2.0] * 3, "mjd": [2.0, 1.0, 3.0], **objects})
+    epochs = grid.epochs(FIRST_ID)
+    assert epochs.shown.ids.tolist() == [FIRST_ID + 1, FIRST_ID]
+    for one in (epochs, grid):
+        one.close()
+
+
+def test_a_movie_of_a_grid_has_the_epochs_of_the_object_and_the_grids_look(tmp_path):
+    grid = make_grid(colormap="viridis")
+    movie = grid.movie(FIRST_ID, tmp_path / "epochs.gif", progress=False)
+    assert movie.n_frames == 3
+    with pytest.raises(BadOption, match=r"movie.*same_limit.*same_limits"):
+        grid.movie(FIRST_ID, tmp_path / "epochs.gif", same_limit=True)
+    grid.close()
+
+
 def test_epochs_have_the_limits_of_the_source_or_each_its_own():
     table = SourceTable.read(
         {"diaSourceId": [1, 2], "diaObjectId": [7, 7], "ra": [1.0] * 2, "dec": [2.0] * 2}

@@ -92,6 +92,8 @@ class Survey:
     """Real/bogus score, 0 to 1; the first that has a value in a row wins."""
     object: tuple[str, ...] = ()
     """The object the source was associated with."""
+    moving_object: tuple[str, ...] = ()
+    """The object of the solar system the source was linked to."""
     band_codes: Mapping[int, str] = field(default_factory=dict)
     """Number -> band, where the band column is a number."""
     mark: str | None = None
@@ -126,6 +128,7 @@ SURVEYS: tuple[Survey, ...] = (
         snr=("snr",),
         score=("reliability",),
         object=("diaObjectId",),
+        moving_object=("ssObjectId",),
     ),
     Survey(
         "LSST: DP0.2 and the precursors",

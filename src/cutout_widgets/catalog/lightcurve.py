@@ -22,6 +22,7 @@ __all__ = [
     "history_frame",
     "history_of_packet",
     "lsst_points",
+    "mjd_of",
 ]
 
 _MJD_OF_JD = 2400000.5
@@ -170,7 +171,7 @@ def lsst_points(
         is_science = science.unit == NANOJANSKY
         points.append(
             {
-                "time": _mjd(row),
+                "time": mjd_of(row),
                 "band": meaning_of(row, "band"),
                 "flux": flux.value if known else None,
                 "flux_err": flux.error if known else None,
@@ -195,7 +196,7 @@ def _records(value: Any) -> tuple[Mapping[str, Any], ...]:
 
 def _ztf_point(row: Mapping[str, Any], is_ztf: bool) -> dict[str, Any] | None:
     """Return one entry of ``prv_candidates``: a detection, or the limit of a night without one."""
-    point = {"time": _mjd(row), "band": _ztf_band(row, is_ztf), "id": row.get("candid")}
+    point = {"time": mjd_of(row), "band": _ztf_band(row, is_ztf), "id": row.get("candid")}
     flux = flux_in(row)
     if flux.value is not None and flux.unit == NANOJANSKY:
         return {**point, "kind": "detection", "flux": flux.value, "flux_err": flux.error}
@@ -211,7 +212,7 @@ def _ztf_forced(row: Mapping[str, Any], is_ztf: bool) -> dict[str, Any] | None:
     if flux.value is None or flux.unit != NANOJANSKY or not (flux.error is None or flux.error > 0):
         return None
     return {
-        "time": _mjd(row),
+        "time": mjd_of(row),
         "band": _ztf_band(row, is_ztf),
         "kind": "forced",
         "id": None,
@@ -220,7 +221,7 @@ def _ztf_forced(row: Mapping[str, Any], is_ztf: bool) -> dict[str, Any] | None:
     }
 
 
-def _mjd(row: Mapping[str, Any]) -> float:
+def mjd_of(row: Mapping[str, Any]) -> float:
     """Return the time of a row, MJD; NaN if it has none."""
     for name in names_of("time"):
         time = number_of(row.get(name))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.alerts.store import AlertImages
     from cutout_widgets.stores.arrays.store import ArrayImages
     from cutout_widgets.stores.base import (
+        HasEpochs,
         HasFootprints,
         HasHistory,
         HasTable,
@@ -45,6 +46,7 @@ _MODULES = {
     "SodaImages": "soda.store",
     "SodaOptions": "soda.options",
     "FootprintImages": "footprints",
+    "HasEpochs": "base",
     "HasFootprints": "base",
     "HasHistory": "base",
     "HasTable": "base",
@@ -74,6 +76,7 @@ __all__ = [
     "FitsImages",
     "FootprintImages",
     "Handles",
+    "HasEpochs",
     "HasFootprints",
     "HasHistory",
     "HasTable",

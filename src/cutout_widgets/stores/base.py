@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cutout_widgets.footprints.footprint import Footprint
 
 __all__ = [
+    "HasEpochs",
     "HasFootprints",
     "HasHistory",
     "HasTable",
@@ -161,6 +162,26 @@ class HasHistory(Protocol):
         where known, ``visit``, ``detector``, and the flux on the science image, ``science_flux`` and
         ``science_flux_err`` (nJy).
         An object without history gives an empty frame with these columns.
+        """
+
+
+@runtime_checkable
+class HasEpochs(Protocol):
+    """What knows the other detections of a source's object: a database, alert packets.
+
+    Examples
+    --------
+    >>> class Archive:
+    ...     def epochs(self, source):
+    ...         return cw.SourceTable({"id": [7, source.id], "ra": [53.0] * 2, "dec": [-28.0] * 2})
+    >>> isinstance(Archive(), HasEpochs)
+    True
+    """
+
+    def epochs(self, source: DiaSource) -> SourceTable:
+        """Return the detections of a source's object as rows, ordered by time.
+
+        No rows: it knows of none.
         """
 
 

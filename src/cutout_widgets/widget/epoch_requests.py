@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from cutout_widgets.catalog.fluxes import signal_to_noise
+from cutout_widgets.display.shared_limits import shared_limits
 from cutout_widgets.errors import BadOption
 from cutout_widgets.reader import read
 from cutout_widgets.widget import protocol
-from cutout_widgets.widget.epochs import Epoch, epochs_of, shared_limits
+from cutout_widgets.widget.epochs import Epoch, epochs_of
 from cutout_widgets.widget.label_requests import id_of
 from cutout_widgets.widget.pages import LARGEST_PAGE, READ_AT_ONCE
 from cutout_widgets.widget.tiles import Placed, paint
@@ -138,7 +139,7 @@ class EpochRequests:
         with self._lock:
             known = self._looks.get((id, name))
         if known is None:
-            known = shared_limits(own, grid._pages.triplet_of(grid.sources.row(id)))
+            known = shared_limits(own, [grid._pages.triplet_of(grid.sources.row(id))])
             with self._lock:
                 self._looks[id, name] = known
                 while len(self._looks) > OBJECTS_KEPT:

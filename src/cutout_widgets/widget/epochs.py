@@ -1,30 +1,24 @@
-"""All epochs of one object: its rows, visits that did not see it, and limits that all of them share."""
+"""All epochs of one object: its rows, and visits that did not see it."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutout_widgets.catalog.columns import meaning_of
-from cutout_widgets.catalog.databases.apdb import Apdb
 from cutout_widgets.catalog.lightcurve import lsst_points
 from cutout_widgets.catalog.source import DiaSource
-from cutout_widgets.display.stretch import Stretch
-from cutout_widgets.pixels.image import PANELS
-from cutout_widgets.stores.base import HasVisits
+from cutout_widgets.stores.base import HasEpochs, HasVisits
 from cutout_widgets.widget.histories import rows_of_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cutout_widgets.catalog.table import SourceTable
-    from cutout_widgets.display.look import Look
-    from cutout_widgets.pixels.image import Triplet
 
-__all__ = ["Epoch", "epoch_rows", "epochs_of", "shared_limits"]
+__all__ = ["Epoch", "epoch_rows", "epochs_of"]
 
 
 @dataclass(frozen=True)
@@ -115,7 +109,7 @@ def _time_of(row: DiaSource) -> float:
 
 
 def epoch_rows(sources: SourceTable, source: DiaSource, history: object) -> SourceTable:
-    """Return the rows of a source's object ordered by time, from an APDB if there is one, else the table.
+    """Return the rows of a source's object ordered by time, from what knows them, else from the table.
 
     Parameters
     ----------
@@ -124,34 +118,15 @@ def epoch_rows(sources: SourceTable, source: DiaSource, history: object) -> Sour
     source
         One of its rows.
     history
-        What the grid was told to ask for light curves; only an `Apdb` has rows.
+        What the grid was told to ask for light curves: an `Apdb` and alert packets have rows, too.
 
     Raises
     ------
     BadTable
         If the database fails.
     """
-    object = meaning_of(source.row, "object")
-    if isinstance(history, Apdb) and object:
-        rows = history.sources_of(int(object))
+    if isinstance(history, HasEpochs):
+        rows = history.epochs(source)
         if len(rows):
-            return rows.sort("time")
+            return rows
     return rows_of_object(sources, source)
-
-
-def shared_limits(look: Look, triplet: Triplet) -> Look:
-    """Return a look whose limits are those that it has for one triplet.
-
-    Limits in standard deviations stay: they mean the same at every epoch. So do those of a panel
-    that the triplet lacks.
-    """
-    fixed: dict[str, Stretch] = {}
-    for panel in PANELS:
-        image, stretch = getattr(triplet, panel), look.stretch(panel)
-        if image is None or stretch.limits == "sigma":
-            continue
-        ((low, high),) = stretch.limits_of(image).tolist()
-        if math.isfinite(low) and math.isfinite(high) and low < high:
-            unit = image.unit if stretch.unit else None
-            fixed[panel] = Stretch("user", stretch.curve, vmin=low, vmax=high, a=stretch.a, unit=unit)
-    return replace(look, name=f"{look.name}, the same limits", **fixed) if fixed else look  # type: ignore[arg-type]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from inspect import signature
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +20,7 @@ from cutout_widgets.widget.label_choices import USUAL_CHOICES, label_choices
 from cutout_widgets.widget.labelling import Labelling
 from cutout_widgets.widget.links import Links
 from cutout_widgets.widget.model import GridModel
-from cutout_widgets.widget.pages import LARGEST_PAGE
+from cutout_widgets.widget.object_views import ObjectViews, options_of
 from cutout_widgets.widget.shape import SHAPE_OPTIONS
 
 if TYPE_CHECKING:
@@ -38,14 +36,7 @@ WIDGET_OPTIONS = ("layout", "tooltip", "tabbable")
 """Of every ipywidget."""
 
 
-def _options_of(function: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the names of the arguments of a function or class, to name the nearest one."""
-    return tuple(
-        name for name, one in signature(function).parameters.items() if one.kind is not one.VAR_KEYWORD
-    )
-
-
-class CutoutGrid(GridModel):
+class CutoutGrid(ObjectViews, GridModel):
     """Pages of template, science and difference cutouts of DiaSources.
 
     The last line of a cell displays it. Everything a control changes can be read and set from
@@ -144,7 +135,7 @@ class CutoutGrid(GridModel):
         **options: Any,
     ) -> None:
         known = (*WIDGET_OPTIONS, *FLOW_OPTIONS, *SHAPE_OPTIONS)
-        refuse_unknown("CutoutGrid", options, (*known, *_options_of(type(self))))
+        refuse_unknown("CutoutGrid", options, (*known, *options_of(type(self))))
         if classes is not None:
             warnings.warn("CutoutGrid(classes=...) is called choices= now", DeprecationWarning, stacklevel=2)
             choices = classes
@@ -246,16 +237,11 @@ class CutoutGrid(GridModel):
         """
         from cutout_widgets.outputs.batch import save_cutouts
 
-        refuse_unknown("save", options, _options_of(save_cutouts)[3:])
+        refuse_unknown("save", options, options_of(save_cutouts)[3:])
 
         rows = self.shown if ids is None else self._table_of(ids)
-        look = Look.of(self.look)
-        if self.colormap:
-            name = f"{look.name}-{self.colormap}"
-            look = replace(look, name=name, colormap=self.colormap, difference_colormap=None)
-        own: dict[str, Any] = (
-            {} if options.get("options") is not None else {"look": look, "sizes": self._pages.region}
-        )
+        own: dict[str, Any] = {"look": self._shown_look, "sizes": self._pages.region}
+        own = {} if options.get("options") is not None else own
         return save_cutouts(rows, self.images, output, **own | options)
 
     def to_html(self, path: str | Path, title: str = "Cutouts") -> Path:
@@ -276,71 +262,6 @@ class CutoutGrid(GridModel):
         from cutout_widgets.widget.export import write_html
 
         return write_html(self, Path(path), title)
-
-    def light_curve(self, history: HasHistory | str | Path | None = None) -> Any:
-        """Return a bqplot figure of the inspected source's light curve, which follows the grid.
-
-        Parameters
-        ----------
-        history
-            What knows the light curves: an `Apdb` or its address (``"sqlite:///apdb.db"``), an image
-            store, a table whose rows of the same object are the curve; None = the grid's own `history`,
-            else its images if they know them, else the rows of the same object in its table.
-
-        Returns
-        -------
-        bqplot.Figure
-            Difference flux in nJy against MJD.
-
-        Raises
-        ------
-        BadOption
-            If it knows no histories.
-        BadTable
-            If an address is no database's.
-        """
-        from cutout_widgets.widget.curve import light_curve
-
-        return light_curve(self, history)
-
-    def epochs(self, id: int | str, *, same_limits: bool = True) -> CutoutGrid:
-        """Return a grid of all epochs of a source's object, in the order of time.
-
-        Parameters
-        ----------
-        id
-            A source of the table. The epochs are the rows of the same object in the APDB that the
-            grid's `history` is, else in the table.
-        same_limits
-            Whether all epochs have the limits that this source has in the grid's look; else each has its
-            own. Limits in standard deviations are each epoch's own.
-
-        Returns
-        -------
-        CutoutGrid
-            Without labels.
-
-        Raises
-        ------
-        BadTable
-            If the table has no such row, or the database fails.
-        """
-        from cutout_widgets.widget.epochs import epoch_rows, shared_limits
-
-        source = self.sources.row(id)
-        rows = epoch_rows(self.sources, source, self._history)
-        look = Look.of(self.look)
-        if same_limits:
-            look = shared_limits(look, self._pages.triplet_of(source))
-        return type(self)(
-            rows,
-            self.images,
-            self._pages.region,
-            look=look,
-            colormap=self.colormap,
-            page_size=min(max(1, len(rows)), LARGEST_PAGE),
-            history=self._history,
-        )
 
     def __repr__(self) -> str:
         where = f" where {self.where}" if self.where else ""

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
     from cutout_widgets.catalog.source import DiaSource
 
-__all__ = ["TableHistory", "history_from", "own_history", "rows_of_object"]
+__all__ = ["OBJECTS", "TableHistory", "history_from", "own_history", "rows_of_object"]
+
+
+OBJECTS = ("object", "moving_object")
+"""Meanings of columns that say which detections are of one object, the first that has a value."""
 
 
 def history_from(given: object) -> HasHistory:
@@ -70,15 +74,15 @@ def own_history(
 def rows_of_object(sources: SourceTable, source: DiaSource) -> SourceTable:
     """Return the rows of a table that are of the same object as a source, ordered by time.
 
-    A source without object (0 or null) is alone.
+    A source of no object (0 or null) that is of no object of the solar system either is alone.
     """
-    object = meaning_of(source.row, "object")
-    name = sources.names.get("object")
-    if name is None or not object:
-        place = sources.place_of(source.id)
-        return sources.take([] if place is None else [place])
-    rows = sources.take(np.flatnonzero(sources.values(name) == object))
-    return rows.sort("time") if "time" in sources.names else rows
+    for meaning in OBJECTS:
+        object, name = meaning_of(source.row, meaning), sources.names.get(meaning)
+        if object and name is not None:
+            rows = sources.take(np.flatnonzero(sources.values(name) == object))
+            return rows.sort("time") if "time" in sources.names else rows
+    place = sources.place_of(source.id)
+    return sources.take([] if place is None else [place])
 
 
 class TableHistory:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from cutout_widgets.detection.sky import sky_statistics
 from cutout_widgets.display.levels import CURVES, level_starts
 from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.compass import directions
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.widget import protocol
 from cutout_widgets.widget.cargo import Cargo
 from cutout_widgets.widget.cells import cells_of
-from cutout_widgets.widget.compass import compasses_of, directions
+from cutout_widgets.widget.compass import compasses_of
 from cutout_widgets.widget.masks import planes_of
 from cutout_widgets.widget.neighbours import neighbours_of, place_on
 from cutout_widgets.widget.protocol_labels import NOTHING_SAID

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.pixels.compass import directions
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.pixels.position import locate
 from cutout_widgets.widget import protocol
-from cutout_widgets.widget.compass import directions
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource

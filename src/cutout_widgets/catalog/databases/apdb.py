@@ -8,14 +8,13 @@ counting, so a page in the middle of ten million costs what the first does.
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from cutout_widgets.catalog.arguments import names_in, whole_number
-from cutout_widgets.catalog.columns import close_names, meaning_of, names_of
+from cutout_widgets.catalog.arguments import names_in
+from cutout_widgets.catalog.columns import close_names, names_of
 from cutout_widgets.catalog.conversion import from_schema
 from cutout_widgets.catalog.databases.database import (
     as_stored,
@@ -27,16 +26,14 @@ from cutout_widgets.catalog.databases.database import (
     sqlalchemy_module,
     without_secrets,
 )
+from cutout_widgets.catalog.databases.object_rows import ObjectRows
 from cutout_widgets.catalog.databases.other_tables import OtherTables
 from cutout_widgets.catalog.databases.packing import BATCH, Packer
 from cutout_widgets.catalog.databases.selection import DEFAULT_EXCLUDED, Selection, conditions_of
-from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
-from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadTable, refuse_unknown
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
     import sqlalchemy as sa
 
@@ -48,7 +45,7 @@ _FETCHED = 10_000
 """Rows asked for at a time: drivers of PostgreSQL hold all of them, with 100 columns about 60 MB."""
 
 
-class Apdb(OtherTables):
+class Apdb(ObjectRows, OtherTables):
     """An alert production database, opened for reading.
 
     Parameters
@@ -162,42 +159,6 @@ class Apdb(OtherTables):
         return SourceTable.read(
             from_schema(schema, column_of), instrument=self._constant_instrument(schema.names)
         )
-
-    def sources_of(self, object: int | Sequence[int]) -> SourceTable:
-        """Return the DiaSources of a DiaObject, or of several; it raises what `pages` raises."""
-        return self.table(Selection(object=object))
-
-    def history(self, source: DiaSource | int) -> pd.DataFrame:
-        """Return the light curve of a DiaObject: its DiaSources and its forced sources.
-
-        Parameters
-        ----------
-        source
-            A row of the table, or a ``diaObjectId``.
-
-        Returns
-        -------
-        DataFrame
-            Columns as in `stores.base.HasHistory`, with ``visit`` and ``detector``. A source without
-            DiaObject (0, NULL or NaN) has itself only.
-
-        Raises
-        ------
-        BadTable
-            If the ``diaObjectId`` is no whole number or was rounded as a float, or the database fails.
-        """
-        table = self._tables["DiaSource"]
-        if isinstance(source, DiaSource):
-            object_id, alone = _object_of(source), lsst_points([source.row], "detection", source.units)
-        else:
-            object_id, alone = whole_number(source, "diaObjectId"), []
-        if object_id == 0:
-            return history_frame(alone)
-        points = lsst_points(self._mappings(table, table.c.diaObjectId == object_id), "detection")
-        forced = self._tables.get("DiaForcedSource")
-        if forced is not None:
-            points += lsst_points(self._mappings(forced, forced.c.diaObjectId == object_id), "forced")
-        return history_frame(points)
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -317,7 +278,8 @@ def read_apdb(
     columns
         Which columns; all by default.
     selection
-        Fields of `Selection`: reliability, exclude_flags, visit, detector, band, time, object, limit.
+        Fields of `Selection`: reliability, exclude_flags, visit, detector, band, time, object, moving_object,
+        limit.
 
     Returns
     -------
@@ -335,14 +297,6 @@ def read_apdb(
     refuse_unknown("read_apdb", selection, [one.name for one in fields(Selection)])
     wanted = Selection(**selection)
     return Apdb(url, namespace=namespace, instrument=instrument).table(wanted, columns=columns)
-
-
-def _object_of(source: DiaSource) -> int:
-    """Return the ``diaObjectId`` of a row; 0 if it has none."""
-    value = meaning_of(source.row, "object")
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return 0
-    return whole_number(value, "diaObjectId")
 
 
 def _restore(url: str, namespace: str | None, instrument: str | None) -> Apdb:

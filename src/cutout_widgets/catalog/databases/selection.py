@@ -60,6 +60,8 @@ class Selection:
     """First and last mid-exposure time, both included: MJD TAI, or astropy Times."""
     object: int | Sequence[int] | None = None
     """One ``diaObjectId``, or several."""
+    moving_object: int | Sequence[int] | None = None
+    """One ``ssObjectId``, or several."""
     limit: int | None = None
     """At most this many rows, those of the lowest identifiers."""
 
@@ -92,6 +94,7 @@ _READ: dict[str, Callable[[Any, str], Any]] = {
     "visit": whole_numbers,
     "detector": whole_numbers,
     "object": whole_numbers,
+    "moving_object": whole_numbers,
     "band": names_in,
     "limit": whole_number,
 }
@@ -125,7 +128,7 @@ def conditions_of(selection: Selection, table: sa.Table, name: str) -> list[Any]
         if bounds is not None:
             column = _column(table, name, meaning)
             where += _between(column, *bounds)
-    for meaning in ("visit", "detector", "band", "object"):
+    for meaning in ("visit", "detector", "band", "object", "moving_object"):
         wanted = getattr(selection, meaning)
         if wanted is not None:
             where.append(_column(table, name, meaning).in_(_listed(wanted)))

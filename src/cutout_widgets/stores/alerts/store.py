@@ -19,6 +19,7 @@ from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound, sen
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.position import locate
+from cutout_widgets.stores.alerts.epochs import rows_of_packet
 from cutout_widgets.stores.alerts.packets import PacketFile, open_packets
 from cutout_widgets.stores.alerts.scan import FILE_COLUMN, NUMBER_COLUMN, Places, Scan, scan_packets
 from cutout_widgets.stores.alerts.schemas import SchemaBook
@@ -214,6 +215,16 @@ class AlertImages:
             If it is damaged.
         """
         return history_of_packet(self.packet(source))
+
+    def epochs(self, source: DiaSource) -> SourceTable:
+        """Return the detections in the packet about a source, ordered by time; see `HasEpochs`.
+
+        It raises what `history` raises, and `BadTable` if the packet has no detection with a position.
+        """
+        from cutout_widgets.catalog.table import SourceTable
+
+        rows = SourceTable.read(rows_of_packet(self.packet(source)))
+        return rows.sort("time") if "time" in rows.names else rows
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Yield a triplet for each source, decoding its packet only then."""

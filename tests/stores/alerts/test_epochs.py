@@ -1,0 +1,40 @@
+"""The detections of an object that a packet tells of."""
+
+from __future__ import annotations
+
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.stores.alerts.epochs import rows_of_packet
+
+ID = 2**63 - 5
+
+
+def test_an_lsst_packet_has_its_source_and_those_before_each_once():
+    before = {"diaSourceId": ID + 1, "ra": 1.0, "dec": 2.0, "midpointMjdTai": 1.0}
+    before |= {"cutout": b"x", "nested": {}}
+    source = {"diaSourceId": ID, "ra": 1.0, "dec": 2.0, "midpointMjdTai": 2.0}
+    rows = rows_of_packet({"diaSource": source, "prvDiaSources": [before, dict(source)]})
+    assert [row["diaSourceId"] for row in rows] == [ID, ID + 1]
+    assert "cutout" not in rows[1]
+    assert "nested" not in rows[1]
+    assert SourceTable.read(rows).sort("time").ids.tolist() == [ID + 1, ID]
+
+
+def test_nights_without_detection_are_no_epochs_of_ztf():
+    packet = {
+        "objectId": "ZTF1",
+        "candid": ID,
+        "candidate": {"ra": 1.0, "dec": 2.0, "jd": 2460000.5},
+        "prv_candidates": [
+            {"candid": None, "jd": 2459999.5, "diffmaglim": 20.5},
+            {"candid": ID - 1, "ra": 1.0, "dec": 2.0, "jd": 2459998.5},
+        ],
+    }
+    rows = rows_of_packet(packet)
+    assert [row["candid"] for row in rows] == [ID, ID - 1]
+    assert {row["objectId"] for row in rows} == {"ZTF1"}
+
+
+def test_a_packet_without_history_has_itself_or_nothing():
+    source = {"diaSourceId": ID, "ra": 1.0, "dec": 2.0}
+    assert rows_of_packet({"diaSource": source, "prvDiaSources": None}) == [source]
+    assert rows_of_packet({"unknown": 1}) == []
