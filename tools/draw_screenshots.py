@@ -51,6 +51,10 @@ CELLS = (
 )
 
 
+SELECTION = 'cw.CutoutGrid(sky.sources(), images, size=40, sort="-snr", page_size=6, labels="labels.jsonl")'
+"""A grid with more than one page."""
+
+
 def chosen(sky: demo.Demo) -> list[int]:
     """Return ids of the kinds, and one of the image that has no template."""
     sources = sky.sources()
@@ -104,6 +108,47 @@ def draw(sky: demo.Demo, folder: Path, chromium: str) -> None:
         large = inspector.get_by_test_id("inspector-difference").bounding_box()
         lab.page.mouse.move(large["x"] + large["width"] / 2, large["y"] + large["height"] / 2)
         keep(inspector.screenshot(animations="disabled"), folder / "inspector.png")
+        lab.close_notebook()
+        lab.open([cells[0], SELECTION])
+        draw_selection(lab, folder)
+
+
+def draw_selection(lab: Lab, folder: Path) -> None:
+    """Draw the bar of the selection: a range over pages, and all while they are saved."""
+    grid = lab.cutouts()
+    wait_for_page(grid, 0)
+    grid.locator("[data-place='3'] .cw-panels").click(modifiers=["Control"])
+    for page in range(1, 6):
+        grid.press("n")
+        wait_for_page(grid, page)
+    grid.locator("[data-place='1'] .cw-panels").click(modifiers=["Shift"])
+    grid.get_by_test_id("selected").filter(has_text="29 selected").wait_for()
+    grid.get_by_test_id("label-selection").click()
+    keep(clip(lab, ".cw-selected", "[data-place='0']"), folder / "selection.png")
+    lab.set_theme("JupyterLab Dark")
+    grid.focus()
+    grid.press("Control+a")
+    grid.get_by_test_id("selected").filter(has_text="all").wait_for()
+    grid.press("w")
+    grid.get_by_test_id("prompt-field").fill("vetted")
+    grid.get_by_test_id("prompt-field").press("Enter")
+    grid.get_by_test_id("save-line").filter(has_text="of").wait_for()
+    lab.page.wait_for_timeout(2500)  # some are saved then
+    keep(clip(lab, ".cw-selected", "[data-place='0']"), folder / "saving.png")
+    grid.get_by_test_id("cancel-save").click()
+    lab.set_theme("JupyterLab Light")
+
+
+def clip(lab: Lab, first: str, last: str) -> bytes:
+    """Take a picture of a grid from the top of one part to the bottom of another, over its whole width."""
+    grid = lab.cutouts()
+    lab.page.mouse.move(2, 2)
+    grid.locator(first).scroll_into_view_if_needed()
+    whole, top, end = (one.bounding_box() for one in (grid, grid.locator(first), grid.locator(last)))
+    height = end["y"] + end["height"] - top["y"] + 12
+    box = {"x": whole["x"], "y": top["y"] - 6, "width": whole["width"], "height": height}
+    picture: bytes = lab.page.screenshot(clip=box, animations="disabled")
+    return picture
 
 
 def main() -> None:

@@ -166,6 +166,15 @@ def test_saving_what_is_selected_writes_pictures_and_a_manifest_and_says_where(g
     assert (again["written"], again["present"]) == (2, 2)
 
 
+def test_what_failed_is_told_in_short_and_the_folder_as_it_is(grid, tmp_path):
+    grid._pages.images = make_stamps(3)
+    view = View(grid)
+    answer, _ = view.ask("save", folder=f"{tmp_path}/a/../b", selected=[id_at(1), id_at(5)])
+    assert (answer["folder"], answer["written"], answer["failed"]) == (f"{tmp_path}/b", 1, 1)
+    assert answer["problem"].startswith(f"{id_at(5)}: template: there is no stamp")
+    assert len(answer["problem"]) < 200
+
+
 def test_saving_tells_how_far_it_is(grid, tmp_path):
     view = View(grid)
     number = view.tell("save", folder=str(tmp_path / "out"), selected=[id_at(n) for n in range(20)])

@@ -130,7 +130,7 @@ export class Selection {
   follow(): void {
     const before = this.#last;
     this.#last = this.rule;
-    if (before !== null && this.count === 0) {
+    if (before !== null && countOf(before.spans) > 0 && this.count === 0) {
       const { where } = this.#context.target();
       const what = where === before.where ? "order" : "filter";
       this.#context.notices.say("done", `the ${what} changed: nothing is selected any more`);

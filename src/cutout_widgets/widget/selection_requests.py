@@ -25,6 +25,9 @@ MOST_IDS = 100_000
 
 TOLD_EVERY_S = 0.1
 
+LONGEST_REASON = 160
+"""Characters of why a source failed that are told; `Report.failed` of ``grid.save`` has all."""
+
 
 class _Stopped(Exception):
     """Nobody wants the files any more."""
@@ -60,6 +63,11 @@ def new_grid(grid: Grid, body: Mapping[str, Any]) -> protocol.GridAnswer:
     return protocol.GridAnswer(kind="done", of="grid", n=len(chosen))
 
 
+def shortened(text: str) -> str:
+    """Return a text that fits on a line or two."""
+    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."
+
+
 def save(grid: Grid, request: OpenRequest) -> None:
     """Save selected sources, telling how far it is."""
     if request.is_cancelled():
@@ -68,7 +76,7 @@ def save(grid: Grid, request: OpenRequest) -> None:
     typed = request.body.get("folder")
     if not isinstance(typed, str) or "\0" in typed:
         raise BadOption("a folder is text without NUL")
-    folder = Path(typed.strip() or USUAL_FOLDER).expanduser().absolute()
+    folder = Path(typed.strip() or USUAL_FOLDER).expanduser().resolve()
     told = float("-inf")
 
     def answer(n_done: int, n_all: int) -> protocol.SaveAnswer:
@@ -90,7 +98,7 @@ def save(grid: Grid, request: OpenRequest) -> None:
     except _Stopped:
         return  # what was written stays, with its manifest; the view has its answer
     n = len(report.ids)
-    first = next((f"{id}: {why}" for id, why in report.failed.items()), "")
+    first = next((shortened(f"{id}: {why}") for id, why in report.failed.items()), "")
     request.done(
         {
             **answer(n, n),
