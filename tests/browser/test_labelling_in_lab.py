@@ -115,3 +115,44 @@ def test_select_all_is_the_grids_while_it_has_the_focus(show, notebook):
     grid.press("Control+a")
     assert grid.locator("[data-testid=tile][aria-selected=true]").count() == 6
     assert notebook.page.evaluate("() => getSelection().toString()") == ""
+
+
+def test_labels_of_somebody_else_come_by_themselves_as_theirs(show, tmp_path):
+    path = tmp_path / "labels.jsonl"
+    grid = show(f"grid = make(labels=cw.LabelJournal({str(path)!r}, who='vera')); grid")
+    wait_for_page(grid, 0)
+    LabelJournal(path, who="vera").label(FIRST_ID, "real")
+    LabelJournal(path, who="maria").label([FIRST_ID, FIRST_ID + 1], "bogus")
+    second = grid.locator("[data-place='1']")
+    second.get_by_test_id("who").get_by_text("maria").wait_for()
+    assert second.get_by_test_id("label").inner_text().endswith("bogus")
+    assert second.get_by_test_id("conflict").is_hidden()
+    first = grid.locator("[data-place='0']").get_by_test_id("conflict")
+    assert (first.is_visible(), first.get_attribute("title")) == (True, "vera: real")
+
+
+def test_a_journal_that_vanishes_is_told_on_the_bar(show, tmp_path):
+    path = tmp_path / "labels.jsonl"
+    grid = show(f"grid = make(labels={str(path)!r}); grid")
+    wait_for_page(grid, 0)
+    LabelJournal(path).label(FIRST_ID, "real")
+    grid.locator("[data-place='0'] .cw-label:visible").wait_for()
+    path.rename(tmp_path / "away.jsonl")
+    problem = grid.get_by_test_id("label-problem")
+    problem.get_by_text("is gone").wait_for()
+    (tmp_path / "away.jsonl").rename(path)
+    problem.wait_for(state="hidden")
+
+
+def test_an_id_typed_in_the_filter_goes_to_its_source(show, tmp_path):
+    grid = show(f"grid = make(labels={str(tmp_path / 'l.jsonl')!r}, where='snr > 5'); grid")
+    wait_for_page(grid, 0)
+    field = grid.get_by_test_id("where")
+    field.fill(str(FIRST_ID + 20))
+    field.press("Enter")
+    wait_for_page(grid, 2)
+    assert grid.locator("[data-current]").get_attribute("data-id") == str(FIRST_ID + 20)
+    assert field.input_value() == "snr > 5"
+    field.fill(str(FIRST_ID + 2))
+    field.press("Enter")
+    grid.get_by_test_id("notice").get_by_text("does not pass the filter").wait_for()
