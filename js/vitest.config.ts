@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/*.test.ts", "test/{session,draw}/*.test.ts"],
+          include: ["test/*.test.ts", "test/{session,draw,page_file}/*.test.ts"],
           environment: "node",
           setupFiles: ["test/listeners.ts"],
         },

@@ -10,6 +10,7 @@ const LAYERS: Record<string, number> = {
   inspector: 5,
   grid: 6,
   "widget.ts": 7,
+  page_file: 4,
   "saved.ts": 8,
 };
 

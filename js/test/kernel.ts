@@ -35,8 +35,6 @@ export class Kernel {
   prompt = true;
   dead = false;
   live = true;
-  /** A saved page, which has no kernel. */
-  inFile = false;
   /** Inspected sources have pixels. */
   hasPixels = false;
   /** Mask planes of their science panel, all on its lowest left pixel. */
@@ -72,7 +70,7 @@ export class Kernel {
       },
       off: (event, callback) => void this.#callbacks.get(event)?.delete(callback),
       widget_manager: {
-        get_model: () => Promise.resolve({ comm_live: this.live, ...(this.inFile && { saved: true }) }),
+        get_model: () => Promise.resolve({ comm_live: this.live }),
       },
     };
   }

@@ -159,19 +159,3 @@ print(is_kept(grid.snapshot) or there.wait(20))"""
     assert grid.locator("[data-place='0'][data-label=real]").count() == 1
     grid.get_by_test_id("tile").nth(1).click()
     assert "there is no kernel" in grid.get_by_test_id("notice").inner_text()
-
-
-def test_a_saved_page_needs_nothing_but_a_browser(notebook, show, tmp_path):
-    grid = show(f"grid = make(); grid.to_html({str(tmp_path / 'page.html')!r}); grid")
-    wait_for_page(grid, 0)
-    context = notebook.page.context.browser.new_context()
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto((tmp_path / "page.html").as_uri())
-    page.locator("[data-state=ready][data-page='0']").wait_for(state="attached")
-    page.get_by_test_id("colormap").select_option("magma")
-    assert page.locator("[data-testid=tile] canvas").count() == 18
-    assert page.get_by_test_id("next").is_disabled()
-    context.close()
-    assert errors == []

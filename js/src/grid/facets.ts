@@ -12,13 +12,12 @@ export const facets: Part = (session, signal) => {
   const isOpen = remembered("facets", true, isBoolean);
   const toggle = button("\u25be", "Hide the filters", "facets-toggle");
   const chips = h("div", { class: "cw-chips", role: "group", "aria-label": "Filters" });
-  const element = h("div", { class: "cw-facets", "data-testid": "facets", hidden: true }, toggle, chips);
+  const element = h("div", { class: "cw-facets", "data-testid": "facets" }, toggle, chips);
   const view = groups(session, signal);
 
   const refresh = (): void => {
     const { answer } = session.facets;
     const open = isOpen.get();
-    element.hidden = session.link === "saved";
     toggle.textContent = open ? "\u25be Filters" : "\u25b8 Filters";
     toggle.title = open ? "Hide the filters" : "Show counts of flags, labels and numbers to filter by";
     setAttributes(toggle, { "aria-label": toggle.title, "aria-expanded": String(open) });

@@ -5,24 +5,22 @@ import { shownKeys } from "./keymap";
 import { ACTIONS, has, type Need } from "./keys";
 
 const MOUSE: readonly { shown: string; what: string; needs?: Need }[] = [
-  { shown: "click", what: "inspect", needs: "kernel" },
+  { shown: "click", what: "inspect" },
   { shown: "Ctrl+click", what: "select or not" },
   {
     shown: "Shift+click",
     what: "select from the source that was clicked last, or the cursor, to there; also over pages",
   },
   { shown: "drag", what: "select: begin between tiles, or with Shift on one; Esc leaves it" },
-  { shown: "wheel, pinch, + \u2212", what: "inspector: zoom; double click fits the cutout", needs: "kernel" },
-  { shown: "drag", what: "inspector: move; with the aperture button draw a circle", needs: "kernel" },
+  { shown: "wheel, pinch, + \u2212", what: "inspector: zoom; double click fits the cutout" },
+  { shown: "drag", what: "inspector: move; with the aperture button draw a circle" },
   {
     shown: "click, then \u2190 \u2192 \u2191 \u2193",
     what: "inspector: move the pixel cursor, with Shift by ten; Esc back to the tiles",
-    needs: "kernel",
   },
   {
     shown: "right drag",
     what: "inspector: down for contrast, right for bias; double right click resets",
-    needs: "kernel",
   },
 ];
 

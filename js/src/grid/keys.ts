@@ -9,8 +9,8 @@ import { addRange, addToSelection, idsOfPage, invertPage, toggleSelected } from 
 import { resize } from "./shape";
 import { goTo, markPageSeen, writeNote } from "./sources";
 
-/** What a key needs to do anything: a labels file, or a kernel, which a saved page does not have. */
-export type Need = "labels" | "kernel";
+/** What a key needs to do anything: a labels file. */
+export type Need = "labels";
 
 /** A key that was pressed: the name of what it does, and whether it selects on the way. */
 export interface Press {
@@ -61,7 +61,6 @@ export const ACTIONS: readonly KeyAction[] = [
   {
     names: ["select_all"],
     what: "select all that pass the filter",
-    needs: "kernel",
     act: ({ session }) => void session.selection.many("all"),
   },
   {
@@ -72,19 +71,16 @@ export const ACTIONS: readonly KeyAction[] = [
   {
     names: ["invert_all"],
     what: "select the others of all that pass the filter",
-    needs: "kernel",
     act: ({ session }) => void session.selection.many("others"),
   },
   {
     names: ["save"],
     what: "save the selected sources, else all that pass the filter, to a folder",
-    needs: "kernel",
     act: saveTo,
   },
   {
     names: ["inspect"],
     what: "inspect",
-    needs: "kernel",
     act: (view) => withCurrent(view, (id) => view.session.inspect(id)),
   },
   {
@@ -96,14 +92,12 @@ export const ACTIONS: readonly KeyAction[] = [
     names: ["next_page"],
     what: "next page",
     repeats: true,
-    needs: "kernel",
     act: ({ session }) => session.setTarget({ page: session.wanted.page + 1 }),
   },
   {
     names: ["previous_page"],
     what: "previous page",
     repeats: true,
-    needs: "kernel",
     act: ({ session }) => session.setTarget({ page: session.wanted.page - 1 }),
   },
   {
@@ -150,8 +144,8 @@ export const ACTIONS: readonly KeyAction[] = [
     needs: "labels",
     act: (view) => void markPageSeen(view),
   },
-  { names: ["go_to"], what: "go to an id, or to a row by its number", needs: "kernel", act: goTo },
-  { names: ["filter"], what: "write a filter", needs: "kernel", act: ({ focusFilter }) => focusFilter() },
+  { names: ["go_to"], what: "go to an id, or to a row by its number", act: goTo },
+  { names: ["filter"], what: "write a filter", act: ({ focusFilter }) => focusFilter() },
   {
     names: ["blink"],
     what: "blink template, science and difference in one place",
@@ -163,7 +157,7 @@ export const ACTIONS: readonly KeyAction[] = [
     act: ({ session }) => session.toggleNorthUp(),
   },
   { names: ["invert"], what: "invert dark and bright", act: ({ session }) => session.invert() },
-  { names: ["next_look"], what: "next look", needs: "kernel", act: nextLook },
+  { names: ["next_look"], what: "next look", act: nextLook },
   {
     names: ["larger", "smaller"],
     what: "larger and smaller tiles",
@@ -173,20 +167,17 @@ export const ACTIONS: readonly KeyAction[] = [
   {
     names: ["mask"],
     what: "masks of the tiles and of the inspector",
-    needs: "kernel",
     act: ({ session }) => session.overlays.setMasks({ shows: !session.overlays.masks.shows }),
   },
   {
     names: ["previous_epoch", "next_epoch"],
     what: "previous and next epoch of the inspected object",
     repeats: true,
-    needs: "kernel",
     act: ({ inspector }, { name }) => void inspector.stepEpoch(name === "next_epoch" ? 1 : -1),
   },
   {
     names: ["copy_position"],
     what: "copy the position under the inspector's pixel cursor",
-    needs: "kernel",
     act: copyPosition,
   },
   { names: ["help"], what: "this help", act: ({ help }) => help.toggle() },
@@ -194,7 +185,6 @@ export const ACTIONS: readonly KeyAction[] = [
 
 /** True if a session has what a key needs. */
 export function has(session: Session, need: Need | undefined): boolean {
-  if (session.link === "saved") return need === undefined;
   return need !== "labels" || session.get("labelling");
 }
 

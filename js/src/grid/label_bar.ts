@@ -40,7 +40,7 @@ export const labelBar: Part = (session, signal) => {
 
   let shown = "";
   const refresh = (): void => {
-    element.hidden = !session.get("labelling") || session.link === "saved";
+    element.hidden = !session.get("labelling");
     if (!session.get("labelling")) return; // then there are no counts
     const wrong = session.get("labelling_problem");
     setText(problem, wrong === "" ? "" : `\u26a0 ${wrong}`);

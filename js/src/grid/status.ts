@@ -4,7 +4,6 @@ import type { Part, Session } from "../session";
 const LINK_WORDS = {
   live: "",
   silent: "Waiting for the kernel: it is busy, or gone.",
-  saved: "",
   lost: "Disconnected: there is no kernel behind this picture. Run the cell again to turn pages.",
 } as const;
 

@@ -1,7 +1,7 @@
 import type { Model } from "./model";
 
-/** The connection to the kernel: working, not answering, gone, or never there (a saved page). */
-export type Link = "live" | "silent" | "lost" | "saved";
+/** The connection to the kernel: working, not answering, or gone. */
+export type Link = "live" | "silent" | "lost";
 
 export const WITHOUT_KERNEL =
   "This is the picture of a page: there is no kernel to ask about a source. Run the cell again to inspect and label.";
@@ -24,7 +24,7 @@ export class Connection {
   }
 
   lose(): void {
-    if (this.link !== "saved") this.#set("lost");
+    this.#set("lost");
   }
 
   /** The kernel does not answer, or does again. */
@@ -37,8 +37,7 @@ export class Connection {
     try {
       const model: unknown = await this.#model.widget_manager?.get_model(this.#model.get("grid_id"));
       if (typeof model !== "object" || model === null || !("comm_live" in model)) return;
-      if ("saved" in model) this.#set("saved");
-      else this.#set(model.comm_live === false ? "lost" : this.link === "lost" ? "live" : this.link);
+      this.#set(model.comm_live === false ? "lost" : this.link === "lost" ? "live" : this.link);
     } catch {
       // Not every front end has a widget manager.
     }

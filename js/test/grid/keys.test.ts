@@ -48,32 +48,18 @@ test("the help lists no label keys without a labels file", async () => {
   expect(keys).not.toContain("labels");
 });
 
-test("a saved page lists only keys that work without a kernel, and opens no empty inspector", async () => {
+test("without a kernel a click, Enter and a label key say why they do nothing", async () => {
   const [snapshot, pixels] = pageOf(target());
-  const kernel = new Kernel({ snapshot, snapshot_pixels: new DataView(pixels.buffer) });
-  kernel.inFile = true;
+  const kernel = new Kernel({ snapshot, snapshot_pixels: new DataView(pixels.buffer), labelling: true });
+  kernel.live = false;
   const { root } = await show(kernel);
-  press(root, "?");
-  expect(told(root).map(([key]) => key)).toEqual([
-    expect.stringContaining("h l k j"),
-    "Home End",
-    "Space",
-    "a",
-    "x",
-    "Esc",
-    "b",
-    "o",
-    "i",
-    "+ - or =",
-    "?",
-    "Ctrl+click",
-    "Shift+click",
-    "drag",
-  ]);
-  press(root, "Enter");
   byTestId(root, "tile").click();
   await settle();
+  expect(byTestId(root, "notice").textContent).toContain("there is no kernel");
   expect(byTestId(root, "inspector").hidden).toBe(true);
+  press(root, "Enter");
+  expect(byTestId(root, "inspector").hidden).toBe(true);
+  expect([...kernel.of("inspect"), ...kernel.of("label")]).toEqual([]);
 });
 
 test("the grid handles the keys of the help and leaves others to the notebook", async () => {

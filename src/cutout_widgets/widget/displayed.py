@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
 import traitlets as t
@@ -44,6 +45,53 @@ class Displayed(t.HasTraits):
             One or two sentences. Ask in a cell of its own, some seconds after that which shows the grid.
         """
         return self._front_end.sentence
+
+    def to_html(self, path: str | Path, title: str = "Cutouts", *, pages: int = 1) -> Path:
+        """Write pages as one file that needs neither kernel nor network.
+
+        They turn, can be sorted, filtered and inspected there; if the grid has labels, sources can be
+        labelled there too, and the labels downloaded as a journal.
+
+        Parameters
+        ----------
+        path
+            Where; it is replaced as a whole.
+        title
+            Of the page.
+        pages
+            How many pages of the grid, from the current one on.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Notes
+        -----
+        Pixels are rounded to a sixteenth of their noise; variances and point-spread functions stay behind.
+        """
+        from cutout_widgets.widget.export import write_html
+
+        return write_html(cast("Grid", self), Path(path), title, pages)
+
+    def to_png(self, path: str | Path, *, dpi: int = 300) -> Path:
+        """Write the current page as a picture for print.
+
+        Parameters
+        ----------
+        path
+            Where; it is replaced as a whole.
+        dpi
+            Dots an inch; rounded to hundreds, so that each pixel is a whole number of dots.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        from cutout_widgets.widget.export import write_png
+
+        return write_png(cast("Grid", self), Path(path), dpi)
 
     def _greeted(self) -> None:
         """A view exists."""

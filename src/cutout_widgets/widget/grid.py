@@ -244,25 +244,6 @@ class CutoutGrid(ObjectViews, GridModel):
         own = {} if options.get("options") is not None else own
         return save_cutouts(rows, self.images, output, **own | options)
 
-    def to_html(self, path: str | Path, title: str = "Cutouts") -> Path:
-        """Write the current page as one file that needs neither kernel nor network.
-
-        Parameters
-        ----------
-        path
-            Where; it is replaced as a whole.
-        title
-            Of the page.
-
-        Returns
-        -------
-        Path
-            The file.
-        """
-        from cutout_widgets.widget.export import write_html
-
-        return write_html(self, Path(path), title)
-
     def __repr__(self) -> str:
         where = f" where {self.where}" if self.where else ""
         return f"<CutoutGrid: {self.n_rows:,} of {self.n_total:,} sources{where}, page {self.page + 1}>"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cutout_widgets.pixels.image import Panel
     from cutout_widgets.widget import protocol
 
-__all__ = ["Sheet", "draw_sheet", "sheet_of"]
+__all__ = ["Sheet", "draw_sheet", "print_sheet", "sheet_of"]
 
 PANEL_PX = 88
 """About as large as a panel is drawn: small cutouts have each pixel repeated, large ones are thinned."""

@@ -1,0 +1,67 @@
+import { h, setText } from "../dom";
+import { remembered } from "../session";
+import type { Journal } from "./journal";
+import type { Stored } from "./stored";
+
+const isName = (value: unknown): value is string => typeof value === "string";
+
+/** A line about what the page holds and, where sources can be labelled, the way to take the labels along. */
+export function about(
+  stored: Stored,
+  journal: Journal,
+  canLabel: boolean,
+  signal: AbortSignal,
+): { element: HTMLElement; refresh(): void } {
+  const { first, sources, n_passing, where } = stored;
+  const last = first + sources.length;
+  const rows = `Rows ${(first + 1).toLocaleString("en")} to ${last.toLocaleString("en")} of ${n_passing.toLocaleString("en")}`;
+  const text = h(
+    "span",
+    {},
+    `${rows}${where === null ? "" : ` with ${where}`}. Pixels are rounded to 1/16 of their noise.`,
+  );
+  const element = h("div", { class: "cw cw-about", "data-testid": "about" }, text);
+  if (!canLabel) return { element, refresh() {} };
+
+  const kept = remembered("who", "", isName);
+  const who = h("input", {
+    type: "text",
+    class: "cw-who",
+    placeholder: "your name",
+    "aria-label": "Your name",
+    "data-testid": "who",
+  });
+  const save = h(
+    "button",
+    { type: "button", class: "cw-small", "data-testid": "download", disabled: true },
+    "Download labels",
+  );
+  const state = h("span", { role: "status", "data-testid": "unsaved" });
+  who.value = kept.get();
+  journal.who = who.value.trim();
+  const refresh = (): void => {
+    save.disabled = journal.text === "";
+    setText(
+      state,
+      journal.unsaved === 0 ? "" : "Labels given here are lost with the page unless they are downloaded.",
+    );
+  };
+  who.addEventListener("input", () => {
+    journal.who = who.value.trim();
+    kept.set(journal.who);
+  }, { signal }); // biome-ignore format: listeners read better so
+  save.addEventListener(
+    "click",
+    () => {
+      const url = URL.createObjectURL(new Blob([journal.text], { type: "application/x-ndjson" }));
+      h("a", { href: url, download: "labels.jsonl" }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+      journal.unsaved = 0;
+      refresh();
+    },
+    { signal },
+  );
+  window.addEventListener("beforeunload", (event) => { if (journal.unsaved > 0) event.preventDefault(); }, { signal }); // biome-ignore format: listeners read better so
+  element.append(who, save, state);
+  return { element, refresh };
+}
