@@ -50,10 +50,14 @@ def contiguous(column: pa.ChunkedArray) -> pa.Array:
 
 
 def without_views(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """Return text and bytes that polars keeps as views in the form that Arrow can take rows of."""
+    """Return text and bytes that polars keeps as views, and runs, in the form that Arrow can take rows of."""
     import pyarrow as pa
 
     kind = column.type
+    if pa.types.is_run_end_encoded(kind):
+        import pyarrow.compute as pc
+
+        return without_views(pc.run_end_decode(column))
     if pa.types.is_string_view(kind):
         return _cast_of_view(column, pa.large_string())
     if pa.types.is_binary_view(kind):

@@ -18,6 +18,7 @@ from cutout_widgets.catalog.arrays import (
     of_values,
     without_views,
 )
+from cutout_widgets.catalog.celestial import gathered
 from cutout_widgets.catalog.columns import ID_COLUMNS, is_flag_name, names_of
 from cutout_widgets.catalog.identifiers import exact_identifiers, rounded_before
 from cutout_widgets.errors import BadTable
@@ -136,6 +137,15 @@ def from_pandas(frame: pd.DataFrame) -> Intake:
         frame = frame.reset_index(level=named)
     names = [str(name) for name in frame.columns]
     _refuse_duplicates(names)
+    objects = {
+        name: whole
+        for place, name in enumerate(names)
+        if isinstance(kind := frame.dtypes.iloc[place], np.dtype)
+        and kind.kind == "O"
+        and (whole := gathered(frame.iloc[:, place].tolist(), name)) is not None
+    }
+    if objects:
+        return from_arrays({name: objects.get(name, frame.iloc[:, n]) for n, name in enumerate(names)})
     intake = Intake({})
     for place, name in enumerate(names):
         intake.columns[name] = of_series(frame.iloc[:, place], name)
@@ -187,6 +197,7 @@ def from_arrays(source: Mapping[Any, Any]) -> Intake:
     """Take a mapping of arrays, masked arrays, quantities, times, positions, series, lists, Arrow arrays."""
     intake = Intake({})
     lengths = {}
+    source = {key: _with_units(values, str(key)) for key, values in source.items()}
     if any(hasattr(values, "icrs") for values in source.values()):
         from astropy.table import QTable
 
@@ -220,32 +231,18 @@ def from_arrays(source: Mapping[Any, Any]) -> Intake:
     return _checked(intake)
 
 
+def _with_units(values: Any, name: str) -> Any:
+    """Return a list of quantities or positions as one; anything else as it is."""
+    if not isinstance(values, (list, tuple)):
+        return values
+    whole = gathered(values, name)
+    return values if whole is None else whole
+
+
 def from_rows(rows: Sequence[Mapping[str, Any]]) -> Intake:
     """Take a sequence of mappings; what a row does not have is null."""
-    plain = [_without_objects(row) for row in rows]
-    intake = Intake({})
-    for name in dict.fromkeys(str(name) for row in plain for name in row):
-        values = [row.get(name) for row in plain]
-        unit: Any = next((one.unit for one in values if one is not None and has_unit(one)), None)
-        if unit is not None:
-            values = [numbers_in(one, f"column {name!r}", unit.to_string()) for one in values]
-            _note(intake, name, unit.to_string(), None)
-        intake.columns[name] = of_objects(values, name)
-    return _checked(intake)
-
-
-def _without_objects(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a row with times as MJD TAI, and positions as ra and dec if it has none; quantities stay."""
-    found: dict[str, Any] = {}
-    for name, value in row.items():
-        if hasattr(value, "icrs"):
-            if not any(one in row for one in (*names_of("ra"), *names_of("dec"))):
-                found["ra"], found["dec"] = degrees_icrs(value, str(name))
-        elif hasattr(value, "tai"):
-            found[name] = days_tai(value, str(name))
-    if not found:
-        return row
-    return {name: value for name, value in row.items() if not hasattr(value, "icrs")} | found
+    names = dict.fromkeys(str(name) for row in rows for name in row)
+    return from_arrays({name: [row.get(name) for row in rows] for name in names})
 
 
 def _checked(intake: Intake) -> Intake:

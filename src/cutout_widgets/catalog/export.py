@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cutout_widgets.errors import BadTable
+
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
@@ -63,13 +65,20 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
 def as_astropy(view: View) -> Table:
     """Return the rows of a view as an astropy Table, masked where values are missing."""
     import astropy.units as u
+    import pyarrow as pa
     from astropy.table import Column, MaskedColumn, Table
 
     data = view.data
     rows: Any = slice(None) if view.is_whole else view.rows
     table = Table()
     for name in data.frame.names:
-        found = data.frame.values(name)
+        try:
+            found = data.frame.values(name)
+        except BadTable:  # lists, structs and the like
+            objects = np.empty(len(view), dtype=object)
+            objects[:] = data.frame.arrow[name].take(pa.array(view.rows)).to_pylist()
+            table[name] = Column(objects)
+            continue
         values = found.values[rows]
         missing = np.zeros(len(values), dtype=bool) if found.missing is None else found.missing[rows]
         if found.words is not None:

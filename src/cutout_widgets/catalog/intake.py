@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from cutout_widgets.catalog.arrow import arrow_of
+from cutout_widgets.catalog.celestial import is_positions, positions_of
 from cutout_widgets.catalog.columns import names_of
 from cutout_widgets.catalog.conversion import (
     Intake,
@@ -41,9 +43,10 @@ def take_in(source: Any) -> Intake:
     Parameters
     ----------
     source
-        pandas DataFrame, astropy Table, Arrow table or batch, anything with the Arrow C stream
-        interface (polars, duckdb), a lazy frame, a mapping of arrays, a sequence of mappings or of
-        `DiaSource`, or a path. An `Intake` is returned as it is.
+        pandas DataFrame, astropy Table, Arrow table, batches or dataset, anything with the Arrow C
+        stream interface (polars, duckdb, ibis, nanoarrow), a lazy frame, a mapping of arrays, a sequence
+        of mappings or of `DiaSource`, positions (a `SkyCoord`), or a path. An `Intake` is returned
+        as it is.
 
     Raises
     ------
@@ -63,12 +66,12 @@ def take_in(source: Any) -> Intake:
         return from_astropy(source)
     if isinstance(source, Mapping):
         return from_arrays(source)
-    if hasattr(source, "__arrow_c_stream__") or hasattr(source, "__arrow_c_array__"):
-        import pyarrow as pa
-
-        return from_arrow(source if isinstance(source, pa.Table) else pa.table(source))
+    if (table := arrow_of(source)) is not None:
+        return from_arrow(table)
     if callable(getattr(source, "collect", None)):  # a lazy frame of polars
         return take_in(source.collect())
+    if is_positions(source):
+        return from_arrays(positions_of(source))
     if isinstance(source, np.ndarray) and source.dtype.names:
         return from_arrays({name: source[name] for name in source.dtype.names})
     if hasattr(source, "colnames") or hasattr(source, "itercols"):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cutout_widgets.catalog.arrays import contiguous
+from cutout_widgets.catalog.arrow import speaks_arrow
 from cutout_widgets.catalog.databases.addresses import is_address, read_address
 from cutout_widgets.catalog.export import as_arrow
 from cutout_widgets.catalog.intake import Intake, take_in
@@ -49,7 +50,7 @@ def view_of(
         source, options = read_address(source, **options), {}
     refuse_unknown(f"a table of a {type(source).__name__}", options, _NAMED)
     view = getattr(source, "_view", None)
-    if not isinstance(view, View) and callable(getattr(source, "table", None)):
+    if not isinstance(view, View) and _has_table(source):
         return view_of(source.table(), chosen=chosen, instrument=instrument, options={})
     if isinstance(view, View):
         if instrument is None and not any(chosen.values()):
@@ -57,6 +58,12 @@ def view_of(
         return _identified(_intake_of(view), chosen, instrument, "")
     where = Path(source).name if isinstance(source, (str, Path)) else ""
     return _identified(take_in(source), chosen, instrument, where)
+
+
+def _has_table(source: Any) -> bool:
+    """Tell whether something has rows by a method ``table()``, and is no library's table or connection."""
+    own = type(source).__module__.partition(".")[0] in ("duckdb", "_duckdb", "ibis", "polars", "pyarrow")
+    return not own and not speaks_arrow(source) and callable(getattr(source, "table", None))
 
 
 def _identified(

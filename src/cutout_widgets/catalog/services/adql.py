@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cutout_widgets.errors import BadOption
+from cutout_widgets.quantities import degrees_icrs
 
 __all__ = ["circle", "in_list", "literal", "quoted", "select"]
 
@@ -85,8 +86,7 @@ def _degrees_of(position: Any) -> tuple[float, float]:
     """Return ra and dec of one place, ICRS degrees."""
     try:
         if hasattr(position, "icrs"):
-            place = position.icrs
-            ra, dec = float(place.ra.deg), float(place.dec.deg)
+            ra, dec = map(float, degrees_icrs(position, "position"))
         else:
             ra, dec = (float(one.to_value("deg") if hasattr(one, "to_value") else one) for one in position)
     except (TypeError, ValueError) as err:

@@ -1,0 +1,96 @@
+"""Values with units and positions on the sky that come one by one, in lists and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.values import is_missing
+from cutout_widgets.errors import BadTable, sentence
+from cutout_widgets.quantities import days_tai
+
+if TYPE_CHECKING:
+    from astropy.coordinates import SkyCoord
+    from astropy.units import Quantity
+
+_OBJECTS = ("icrs", "unit", "tai")
+"""What tells positions, quantities and times of astropy."""
+
+__all__ = ["gathered", "is_positions", "positions_of"]
+
+
+def gathered(values: Sequence[Any], name: str) -> Quantity | SkyCoord | NDArray[np.float64] | None:
+    """Return values that each have a unit as one Quantity, positions as one SkyCoord, times as MJD TAI.
+
+    Parameters
+    ----------
+    values
+        Of a column; those that are missing become NaN.
+    name
+        The column, for the sentence.
+
+    Returns
+    -------
+    Quantity, SkyCoord, array or None
+        None if they are neither.
+
+    Raises
+    ------
+    BadTable
+        If some have a unit and others none, or their units or frames do not go together.
+    """
+    first = next((one for one in values if not _is_gap(one)), None)
+    if hasattr(first, "tai"):
+        return np.array([np.nan if _is_gap(one) else float(days_tai(one, name)) for one in values])
+    is_position = hasattr(first, "icrs")
+    if not is_position and not (hasattr(first, "to_value") and hasattr(first, "unit")):
+        return None
+    assert first is not None
+    from astropy.coordinates import SkyCoord
+    from astropy.units import Quantity
+
+    try:
+        if is_position:
+            empty = SkyCoord(np.nan, np.nan, unit="deg")
+            places = [empty if _is_gap(one) else one.icrs for one in values]
+            return SkyCoord([one.ra for one in places], [one.dec for one in places])
+        unit = first.unit
+        return Quantity([np.nan if _is_gap(one) else one.to_value(unit) for one in values], unit)
+    except (AttributeError, TypeError, ValueError) as err:
+        raise BadTable(f"the values of column {name!r} do not go together ({sentence(err)})") from err
+
+
+def is_positions(source: Any) -> bool:
+    """Tell whether something is positions and nothing else: a SkyCoord, or a sequence of them."""
+    if hasattr(source, "icrs") and hasattr(source, "ra"):
+        return True
+    if hasattr(source, "icrs") and hasattr(source, "to_string"):  # in a frame without ra, such as galactic
+        return True
+    return isinstance(source, Sequence) and bool(source) and all(hasattr(one, "icrs") for one in source)
+
+
+def positions_of(source: Any) -> Mapping[str, Any]:
+    """Return positions as columns: ``id`` (1, 2, ...), ``ra`` and ``dec``, ICRS degrees.
+
+    Raises
+    ------
+    BadTable
+        If they are seen from somewhere at some time that is not told.
+    """
+    from astropy.coordinates import ConvertError
+
+    try:
+        places = [source.icrs] if hasattr(source, "icrs") else [one.icrs for one in source]
+    except ConvertError as err:
+        raise BadTable(f"the positions cannot be brought to ICRS ({sentence(err)})") from err
+    ra = np.concatenate([np.atleast_1d(one.ra.deg).ravel() for one in places])
+    dec = np.concatenate([np.atleast_1d(one.dec.deg).ravel() for one in places])
+    return {"id": np.arange(1, len(ra) + 1), "ra": ra, "dec": dec}
+
+
+def _is_gap(value: Any) -> bool:
+    """Tell whether a value is missing; a position, a quantity and a time are not."""
+    return value is None or (not any(hasattr(value, one) for one in _OBJECTS) and is_missing(value))
