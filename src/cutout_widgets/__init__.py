@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from cutout_widgets import catalog, compat, demo, detection, display, footprints, pixels, stores, testing
     from cutout_widgets.catalog.databases.apdb import Apdb, read_apdb
     from cutout_widgets.catalog.matching import compare_sources
+    from cutout_widgets.catalog.packed_ids import unpack_id
+    from cutout_widgets.catalog.services.samp import Samp
     from cutout_widgets.catalog.services.tap import Tap, read_tap
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stacking import CutoutStack, stack
     from cutout_widgets.stores.alerts.store import AlertImages
     from cutout_widgets.stores.arrays.store import ArrayImages
+    from cutout_widgets.stores.butler.positions import images_at
     from cutout_widgets.stores.butler.store import ButlerImages
     from cutout_widgets.stores.exposures import read_image
     from cutout_widgets.stores.fits.store import FitsImages
@@ -114,6 +117,7 @@ _MODULES = {
     "ArrayImages": "stores.arrays.store",
     "FitsImages": "stores.fits.store",
     "ButlerImages": "stores.butler.store",
+    "images_at": "stores.butler.positions",
     "open_images": "stores.registry",
     "Look": "display.look",
     "Stretch": "display.stretch",
@@ -123,6 +127,8 @@ _MODULES = {
     "Apdb": "catalog.databases.apdb",
     "read_apdb": "catalog.databases.apdb",
     "Tap": "catalog.services.tap",
+    "Samp": "catalog.services.samp",
+    "unpack_id": "catalog.packed_ids",
     "read_tap": "catalog.services.tap",
     "LabelJournal": "labels",
     "agreement": "labels",
@@ -201,6 +207,7 @@ __all__ = [
     "PartialOverlap",
     "Region",
     "Report",
+    "Samp",
     "SaveOptions",
     "SodaImages",
     "SodaOptions",
@@ -227,6 +234,7 @@ __all__ = [
     "flux_to_abmag",
     "footprints",
     "footprints_of_labels",
+    "images_at",
     "in_unit",
     "map_boxes",
     "measure",
@@ -252,6 +260,7 @@ __all__ = [
     "stores",
     "subtract_background",
     "testing",
+    "unpack_id",
     "verify",
     "write_image",
 ]

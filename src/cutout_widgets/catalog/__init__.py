@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.lightcurve import history_frame
     from cutout_widgets.catalog.magnitudes import ab_flux, ab_magnitude, ab_magnitude_err
     from cutout_widgets.catalog.matching import Comparison, compare_sources
+    from cutout_widgets.catalog.packed_ids import PackedId, unpack_id
+    from cutout_widgets.catalog.services.samp import Samp
     from cutout_widgets.catalog.services.tap import Tap, read_tap
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
@@ -27,6 +29,9 @@ _MODULES = {
     "Selection": "databases.apdb",
     "read_apdb": "databases.apdb",
     "Tap": "services.tap",
+    "Samp": "services.samp",
+    "unpack_id": "packed_ids",
+    "PackedId": "packed_ids",
     "read_tap": "services.tap",
     "Comparison": "matching",
     "compare_sources": "matching",
@@ -44,6 +49,8 @@ __all__ = [
     "Badge",
     "Comparison",
     "DiaSource",
+    "PackedId",
+    "Samp",
     "Selection",
     "SourceTable",
     "Tap",
@@ -55,6 +62,7 @@ __all__ = [
     "history_frame",
     "read_apdb",
     "read_tap",
+    "unpack_id",
 ]
 
 __getattr__, __dir__ = public_names(__name__, _MODULES)

@@ -14,6 +14,7 @@ import numpy as np
 from cutout_widgets.catalog.columns import ID_COLUMNS, NEEDED, resolve
 from cutout_widgets.catalog.conversion import Intake, from_arrow, from_astropy, from_schema, range_indexes
 from cutout_widgets.catalog.parts import joined
+from cutout_widgets.catalog.regions import rows_in_file
 from cutout_widgets.errors import BadOption, BadTable, CutoutError, CutoutWarning, UnreadableImage, sentence
 
 __all__ = ["hdu_named", "split_hdu", "take_in_file"]
@@ -260,4 +261,5 @@ _READERS = {
     ".vot": _read_votable,
     ".votable": _read_votable,
     ".xml": _read_votable,
+    ".reg": rows_in_file,
 }

@@ -20,6 +20,7 @@ from cutout_widgets.catalog.conversion import (
     from_rows,
 )
 from cutout_widgets.catalog.files import take_in_file
+from cutout_widgets.catalog.regions import is_regions, rows_of_regions
 from cutout_widgets.catalog.services.results import from_results, is_results
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import BadTable
@@ -70,6 +71,8 @@ def take_in(source: Any) -> Intake:
         return from_arrow(table)
     if callable(getattr(source, "collect", None)):  # a lazy frame of polars
         return take_in(source.collect())
+    if is_regions(source):
+        return rows_of_regions(source)
     if is_positions(source):
         return from_arrays(positions_of(source))
     if isinstance(source, np.ndarray) and source.dtype.names:

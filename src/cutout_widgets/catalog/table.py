@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cutout_widgets.catalog.columns import ID_COLUMNS
 from cutout_widgets.catalog.forms import TableForms
 from cutout_widgets.catalog.indexing import positions
+from cutout_widgets.catalog.origins import TableOrigins
 from cutout_widgets.catalog.reading import view_of
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.view import View
@@ -19,11 +20,10 @@ from cutout_widgets.errors import BadTable, NotInTable, counted
 
 __all__ = ["SourceTable"]
 
-_STREAMED = 2048
-"""Rows turned into Python objects at a time when a table is iterated."""
+_STREAMED = 2048  # rows turned into Python objects at a time when a table is iterated
 
 
-class SourceTable(TableForms):
+class SourceTable(TableForms, TableOrigins):
     """Rows of DiaSources, of any survey.
 
     Columns live once, in Arrow; `where`, `sort`, `take` and brackets return views that share them
@@ -33,9 +33,9 @@ class SourceTable(TableForms):
     ----------
     source
         pandas DataFrame, astropy Table, Arrow table, mapping of arrays, sequence of mappings or
-        of `DiaSource` (a page), structured array, path (parquet, csv, ecsv, fits, votable, feather;
-        ``.gz`` too), APDB URL, ``"butler:REPO#dataset"``, or anything with a method ``table()``, such as
-        alert packets opened with `open_images`; another `SourceTable`.
+        of `DiaSource` (a page), positions, path (parquet, csv, ecsv, fits, votable, feather, reg; ``.gz``
+        too), APDB URL, ``"tap:URL"``, ``"butler:REPO#dataset"``, or anything with a method ``table()``, such
+        as alert packets opened with `open_images`; another `SourceTable`.
     id, ra, dec
         Names of these columns, where they have none that we know.
     instrument

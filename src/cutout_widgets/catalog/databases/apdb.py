@@ -279,7 +279,7 @@ def read_apdb(
         Which columns; all by default.
     selection
         Fields of `Selection`: reliability, exclude_flags, visit, detector, band, time, object, moving_object,
-        limit.
+        id, limit.
 
     Returns
     -------

@@ -62,6 +62,8 @@ class Selection:
     """One ``diaObjectId``, or several."""
     moving_object: int | Sequence[int] | None = None
     """One ``ssObjectId``, or several."""
+    id: int | Sequence[int] | None = None
+    """One ``diaSourceId``, or several."""
     limit: int | None = None
     """At most this many rows, those of the lowest identifiers."""
 
@@ -95,6 +97,7 @@ _READ: dict[str, Callable[[Any, str], Any]] = {
     "detector": whole_numbers,
     "object": whole_numbers,
     "moving_object": whole_numbers,
+    "id": whole_numbers,
     "band": names_in,
     "limit": whole_number,
 }
@@ -128,7 +131,7 @@ def conditions_of(selection: Selection, table: sa.Table, name: str) -> list[Any]
         if bounds is not None:
             column = _column(table, name, meaning)
             where += _between(column, *bounds)
-    for meaning in ("visit", "detector", "band", "object", "moving_object"):
+    for meaning in ("visit", "detector", "band", "object", "moving_object", "id"):
         wanted = getattr(selection, meaning)
         if wanted is not None:
             where.append(_column(table, name, meaning).in_(_listed(wanted)))

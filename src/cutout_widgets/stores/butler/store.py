@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
 
-__all__ = ["ButlerImages", "read_table"]
+__all__ = ["ButlerImages", "dataset_types_in", "read_table"]
 
 _TABLES = ("Arrow", "Astropy", "DataFrame", "SourceCatalog")
 """How the names of storage classes begin whose datasets are tables."""
@@ -84,7 +84,7 @@ class ButlerImages(WholeExposures):
             "difference": difference,
         }
         self.dataset_types = choose_names(
-            self._butlers.ask(partial(_dataset_types, collections=self._collections)),
+            self._butlers.ask(partial(dataset_types_in, collections=self._collections)),
             wanted,
             f"{self._butlers.name}, collections {', '.join(self._collections)}",
         )
@@ -281,7 +281,7 @@ class ButlerImages(WholeExposures):
         return f"<ButlerImages {self._butlers.name} {instrument} in {', '.join(self._collections)}: {panels}>"
 
 
-def _dataset_types(butler: Any, collections: Sequence[str]) -> set[str]:
+def dataset_types_in(butler: Any, collections: Sequence[str]) -> set[str]:
     """Return the dataset types that collections have datasets of."""
     found: set[str] = set()
     for info in butler.collections.query_info(collections, flatten_chains=True, include_summary=True):

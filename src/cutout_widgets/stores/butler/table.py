@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.stores.butler.connection import Butlers
 
-__all__ = ["TABLE_NAMES", "read_dataset"]
+__all__ = ["TABLE_NAMES", "choose_table", "read_dataset", "read_refs"]
 
 TABLE_NAMES = (
     "dia_source_apdb",
@@ -48,12 +49,10 @@ def read_dataset(butlers: Butlers, dataset: str | None) -> SourceTable:
     BadTable
         If there is none, or it cannot be read as a table.
     """
-    from cutout_widgets.catalog.table import SourceTable
-
     where = f"collections {', '.join(butlers.collections)} of {butlers.name}"
     butler = butlers.mine
     try:
-        name = dataset or _choose(butler, butlers.collections)
+        name = dataset or choose_table(butler, butlers.collections)
         refs = butler.query_datasets(
             name, collections=butlers.collections, find_first=True, limit=None, explain=False
         )
@@ -63,6 +62,20 @@ def read_dataset(butlers: Butlers, dataset: str | None) -> SourceTable:
         raise BadTable(f"no {dataset} in {where}: {sentence(err)}") from err
     if not refs:
         raise BadTable(f"no dataset {name} in {where}")
+    return read_refs(butlers, name, refs)
+
+
+def read_refs(butlers: Butlers, name: str, refs: Iterable[Any]) -> SourceTable:
+    """Return the tables of some datasets of one type as one, in the order of their data ids.
+
+    Raises
+    ------
+    BadTable
+        If one cannot be read as a table.
+    """
+    from cutout_widgets.catalog.table import SourceTable
+
+    butler = butlers.mine
     parts = []
     refs = sorted(refs, key=lambda ref: tuple(str(value) for value in ref.dataId.required_values))
     for ref in refs:
@@ -74,7 +87,7 @@ def read_dataset(butlers: Butlers, dataset: str | None) -> SourceTable:
     return SourceTable.read(joined(parts, [f"{name} for {ref.dataId}" for ref in refs]))
 
 
-def _choose(butler: Any, collections: tuple[str, ...]) -> str:
+def choose_table(butler: Any, collections: tuple[str, ...]) -> str:
     """Return the first of the known names that the collections have."""
     infos = butler.collections.query_info(collections, flatten_chains=True, include_summary=True)
     there: list[str] = sorted({name for info in infos for name in info.dataset_types or ()})

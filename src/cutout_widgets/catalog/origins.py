@@ -1,0 +1,119 @@
+"""A table of identifiers alone, and a table on the sky: regions around its rows, rows in a MOC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
+
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from regions import Regions
+
+__all__ = ["TableOrigins"]
+
+
+class TableOrigins:
+    """The part of a `SourceTable` that finds rows by identifier, and knows where they are on the sky."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def ids(self) -> NDArray[Any]:
+            """Identifiers."""
+
+        def values(self, name: str) -> NDArray[Any]:
+            """Return a column."""
+
+        def take(self, row_numbers: Any) -> Self:
+            """Return some rows."""
+
+    @classmethod
+    def of_ids(
+        cls,
+        ids: int | Iterable[int],
+        *,
+        butler: Any = None,
+        apdb: Any = None,
+        tap: Any = None,
+        **options: Any,
+    ) -> Self:
+        """Return the rows of some identifiers, in their order.
+
+        Parameters
+        ----------
+        ids
+            ``diaSourceId`` of the rows.
+        butler
+            A Butler, its repository, or a `ButlerImages`: visit and detector are unpacked from the
+            identifiers, for instruments whose packing is known (`unpack_id`).
+        apdb
+            An `Apdb`, or its URL.
+        tap
+            A `Tap`, or the URL of the service.
+        options
+            What these take: ``collections=``, ``instrument=`` and ``dataset=`` of a Butler, ``schema=``,
+            ``table=`` and ``token=`` of a TAP service.
+
+        Raises
+        ------
+        BadOption
+            If not one of the three is given.
+        NotInTable
+            If none of the rows is there.
+        BadTable
+            If the packing is not known, or what is asked fails.
+
+        Warns
+        -----
+        CutoutWarning
+            If some of the rows are not there.
+        """
+        from cutout_widgets.catalog.by_id import rows_of_ids
+
+        found: Self = cls(rows_of_ids(ids, butler=butler, apdb=apdb, tap=tap, options=options))  # type: ignore[call-arg]
+        return found
+
+    def to_regions(self, radius: Any = 5.0) -> Regions:
+        """Return circles around the rows as regions, for DS9: ``table.to_regions().write("rows.reg")``.
+
+        Parameters
+        ----------
+        radius
+            arcsec, or a Quantity.
+
+        Returns
+        -------
+        regions.Regions
+            Each labelled ``id=`` and its identifier, by which `SourceTable` reads it back. Rows without
+            position are left out.
+
+        Raises
+        ------
+        MissingDependency
+            If the package regions is not installed (extra ``regions``).
+        BadOption
+            If the radius is no positive angle.
+        """
+        from cutout_widgets.catalog.regions import regions_of
+
+        return regions_of(self.ids, self.values("ra"), self.values("dec"), radius)
+
+    def inside(self, moc: Any) -> Self:
+        """Return the rows that lie in a region of the sky.
+
+        Parameters
+        ----------
+        moc
+            A ``mocpy.MOC``, or the path of one.
+
+        Raises
+        ------
+        MissingDependency
+            If mocpy is not installed (extra ``moc``).
+        BadOption
+            If it is no MOC.
+        """
+        from cutout_widgets.catalog.regions import in_moc
+
+        return self.take(in_moc(moc, self.values("ra"), self.values("dec")))

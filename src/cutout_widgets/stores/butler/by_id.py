@@ -1,0 +1,95 @@
+"""DiaSources of a Butler by their identifiers: these tell the visit and detector whose table has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.catalog.packed_ids import unpack_id
+from cutout_widgets.errors import BadTable, NotInTable
+from cutout_widgets.stores.butler.connection import Butlers, parse_spec
+from cutout_widgets.stores.butler.table import choose_table, read_refs
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.table import SourceTable
+
+__all__ = ["butlers_of", "instruments_of", "rows_of_ids"]
+
+
+def rows_of_ids(
+    butler: Any,
+    ids: Sequence[int],
+    *,
+    collections: str | Sequence[str] | None = None,
+    instrument: str | None = None,
+    dataset: str | None = None,
+) -> SourceTable:
+    """Return the rows of some identifiers.
+
+    Parameters
+    ----------
+    butler
+        A Butler, its repository, or a store of one.
+    ids
+        Identifiers of DiaSources.
+    collections, instrument, dataset
+        As for `ButlerImages` and `table.read_dataset`.
+
+    Raises
+    ------
+    BadTable
+        If the packing of the instrument is not known, or there is no dataset of DiaSources.
+    NotInTable
+        If no visit and detector of the identifiers has such a dataset.
+    """
+    butlers = butlers_of(butler, collections)
+    name = dataset or butlers.ask(lambda one: choose_table(one, butlers.collections))
+    instruments = [instrument] if instrument else instruments_of(butlers)
+    if not instruments:
+        raise BadTable(f"{butlers.name} has no instrument; say instrument=")
+    refs, faults = {}, {}
+    for one in instruments:
+        for id in ids:
+            try:
+                place = unpack_id(id, one)
+            except BadTable as err:
+                faults[id] = err
+                continue
+            key = (one, place.visit, place.detector)
+            if key not in refs:
+                data_id = dict(zip(("instrument", "visit", "detector"), key, strict=True))
+                refs[key] = butlers.ask(
+                    partial(_find, name=name, data_id=data_id, collections=butlers.collections)
+                )
+    found = [ref for ref in refs.values() if ref is not None]
+    if not refs:
+        raise next(iter(faults.values()))
+    if not found:
+        shown = ", ".join(f"visit {visit} detector {detector}" for _, visit, detector in list(refs)[:3])
+        raise NotInTable(f"{butlers.name} has no {name} for {shown}, of which the identifiers are")
+    wanted = frozenset(ids)
+    table = read_refs(butlers, name, found)
+    return table.take([n for n, id in enumerate(table.ids) if int(id) in wanted])
+
+
+def _find(butler: Any, *, name: str, data_id: dict[str, Any], collections: Sequence[str]) -> Any:
+    """Return where a dataset is, None if it is not."""
+    return butler.find_dataset(name, data_id, collections=collections)
+
+
+def butlers_of(butler: Any, collections: str | Sequence[str] | None) -> Butlers:
+    """Return the connection to what was given: a Butler, a repository, its address, or a store."""
+    known = getattr(butler, "_butlers", None)
+    if isinstance(known, Butlers):
+        return known
+    if isinstance(butler, str) and butler.startswith("butler:"):
+        butler, options = parse_spec(butler.removeprefix("butler:").partition("#")[0])
+        collections = collections or options.get("collections")
+    return Butlers(butler, collections)
+
+
+def instruments_of(butlers: Butlers) -> list[str]:
+    """Return the names of the repository's instruments."""
+    records = butlers.ask(lambda one: one.query_dimension_records("instrument", explain=False))
+    return sorted(record.name for record in records)

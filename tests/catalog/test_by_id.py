@@ -1,0 +1,43 @@
+"""Rows of identifiers alone, from a database; from a service and a Butler in their own tests."""
+
+from __future__ import annotations
+
+import pytest
+
+import cutout_widgets as cw
+from cutout_widgets.errors import BadOption, CutoutWarning, NotInTable
+
+
+@pytest.fixture
+def apdb(sky_on_disk):
+    pytest.importorskip("sqlalchemy", reason="needs the extra 'apdb'")
+    return cw.Apdb(str(sky_on_disk.folder / "apdb.db"))
+
+
+def test_rows_come_in_the_order_of_their_identifiers(apdb):
+    ids = apdb.table().ids[[9, 2, 5]].tolist()
+    assert cw.SourceTable.of_ids(ids, apdb=apdb).ids.tolist() == ids
+    assert cw.SourceTable.of_ids([str(ids[0])], apdb=apdb).ids.tolist() == ids[:1]
+
+
+def test_an_identifier_that_is_not_there_is_told(apdb):
+    id = int(apdb.table().ids[0])
+    with pytest.warns(CutoutWarning, match=r"1 of 2 identifiers have no row: 9223372036854775807"):
+        assert cw.SourceTable.of_ids([2**63 - 1, id], apdb=apdb).ids.tolist() == [id]
+
+
+def test_identifiers_none_of_which_is_there_are_an_error(apdb):
+    with pytest.raises(NotInTable, match=r"there is no row of 1, 2, 3, ..."):
+        cw.SourceTable.of_ids([1, 2, 3, 4], apdb=apdb)
+
+
+def test_one_place_is_asked(apdb):
+    with pytest.raises(BadOption, match=r"come from one place.* got none"):
+        cw.SourceTable.of_ids([1])
+    with pytest.raises(BadOption, match="got apdb, tap"):
+        cw.SourceTable.of_ids([1], apdb=apdb, tap="https://example.org/tap")
+
+
+def test_an_identifier_may_be_asked_for_twice(apdb):
+    id = int(apdb.table().ids[0])
+    assert cw.SourceTable.of_ids([id, id], apdb=apdb).ids.tolist() == [id]
