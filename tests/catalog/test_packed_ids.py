@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from datetime import date
 
 import pytest
 
@@ -21,10 +22,11 @@ def test_identifiers_of_real_alerts_hold_their_visit_and_detector(shared, folder
         assert cw.unpack_id(row.id, camera)[:2] == (row.visit, row.detector)
 
 
-def test_an_identifier_of_data_preview_1_is_of_its_nights():
-    found = cw.unpack_id("600408134082953249", "lsst.obs.lsst/LSSTComCam")
-    assert (found.visit, found.release) == (2024112800138, 4)
-    assert 0 <= found.detector < 9
+def test_a_release_a_day_and_a_detector_are_where_they_were_packed():
+    days = (date(2024, 11, 28) - date(2010, 1, 1)).days
+    packed = (((4 * 2**1) * 2**14 + days) * 2**15 + 138) * 2**8 + 8
+    found = cw.unpack_id(packed * 2**19 + 327713, "lsst.obs.lsst/LSSTComCam")
+    assert found == (2024112800138, 8, 327713, 4)
 
 
 @pytest.mark.parametrize(
