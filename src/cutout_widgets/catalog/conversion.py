@@ -22,7 +22,7 @@ from cutout_widgets.catalog.celestial import gathered
 from cutout_widgets.catalog.columns import ID_COLUMNS, is_flag_name, names_of
 from cutout_widgets.catalog.identifiers import exact_identifiers, rounded_before
 from cutout_widgets.errors import BadTable
-from cutout_widgets.quantities import days_tai, degrees_icrs, has_unit, numbers_in
+from cutout_widgets.quantities import days_tai, has_unit
 
 if TYPE_CHECKING:
     import pandas as pd
