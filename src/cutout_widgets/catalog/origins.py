@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
 
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from regions import Regions
 
 __all__ = ["TableOrigins"]
+
+_BY_ID = "cutout_widgets.catalog.by_id"
+"""What reads rows by identifier: it makes tables, which are made of this."""
 
 
 class TableOrigins:
@@ -69,10 +73,8 @@ class TableOrigins:
         CutoutWarning
             If some of the rows are not there.
         """
-        from cutout_widgets.catalog.by_id import rows_of_ids
-
-        found: Self = cls(rows_of_ids(ids, butler=butler, apdb=apdb, tap=tap, options=options))  # type: ignore[call-arg]
-        return found
+        read = import_module(_BY_ID).rows_of_ids
+        return cls(read(ids, butler=butler, apdb=apdb, tap=tap, options=options))  # type: ignore[call-arg]
 
     def to_regions(self, radius: Any = 5.0) -> Regions:
         """Return circles around the rows as regions, for DS9: ``table.to_regions().write("rows.reg")``.
