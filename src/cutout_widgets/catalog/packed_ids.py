@@ -12,7 +12,13 @@ __all__ = ["PackedId", "unpack_id"]
 
 
 class PackedId(NamedTuple):
-    """What an identifier holds."""
+    """What an identifier holds.
+
+    Examples
+    --------
+    >>> PackedId(visit=2025090500225, detector=2, number=41, release=1).detector
+    2
+    """
 
     visit: int
     """The visit."""
