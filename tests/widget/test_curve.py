@@ -149,7 +149,7 @@ def legend(figure):
 def test_the_legend_stands_beside_the_frame_and_names_each_kind_once(grid):
     figure = curve_of(grid, at(1, 100.0), at(2, 120.0, "forced"), at(3, 90.0, "limit", band="g"))
     found = legend(figure)
-    assert [(one.names[0], one.marker, one.fill) for one in found] == [
+    assert [(one.names[0].strip(), one.marker, one.fill) for one in found] == [
         ("g limit", "triangle-up", False),
         ("r detection", "triangle-down", True),
         ("r forced", "triangle-down", False),
@@ -164,7 +164,7 @@ def test_one_point_has_a_frame_around_it_and_a_legend(grid):
     scales = scatters(figure)["r detection"].scales
     assert (scales["x"].min, scales["x"].max) == (6.5, 7.5)
     assert scales["y"].min < 100.0 < scales["y"].max
-    assert [one.names[0] for one in legend(figure)] == ["r detection"]
+    assert [one.names[0].strip() for one in legend(figure)] == ["r detection"]
 
 
 def test_a_click_on_a_detection_of_the_table_inspects_it(grid):

@@ -155,7 +155,7 @@ def _legend(shown: list[Any]) -> list[Any]:
         bqplot.Scatter(
             x=np.array([1.03]),
             y=np.array([0.95 - row * LEGEND_STEP]),
-            names=np.array(one.labels),
+            names=np.array([f"\N{EM SPACE}{name}" for name in one.labels]),
             display_names=True,
             scales=frame,
             colors=one.colors,
