@@ -101,10 +101,13 @@ def strip(grid: cw.CutoutGrid) -> bytes:
     id = str(grid.sources.ids[0])
     requests.epochs({"id": id})
     body = {"id": id, "look": "documented", "same_limits": True, "places": list(range(N))}
-    answer = requests.tiles(body, cancelled=lambda: False, deliver=lambda *_: None)
-    if answer is None or len(answer[1]) == 0:
-        raise SystemExit("no tiles came")
-    return answer[1]
+    pieces: list[bytes] = []
+    answer = requests.tiles(body, cancelled=lambda: False, deliver=lambda _, pixels: pieces.append(pixels))
+    if answer is not None:
+        pieces.append(answer[1])
+    if sum(map(len, pieces)) < N * SIDE * SIDE:
+        raise SystemExit("not all tiles came")
+    return b"".join(pieces)
 
 
 def seconds(way: Callable[[], Any]) -> float:
