@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from cutout_widgets.outputs.figure.focal_plane import plot_focal_plane
     from cutout_widgets.outputs.figure.light_curve_plot import plot_light_curve
     from cutout_widgets.outputs.figure.marks import Marks
+    from cutout_widgets.outputs.figure.sky_histogram import plot_sky_histogram
     from cutout_widgets.outputs.figure.table_plots import plot_flag_histogram, plot_flux_histogram, plot_sky
     from cutout_widgets.outputs.movie.movie import Movie, save_movie
     from cutout_widgets.outputs.options import SaveOptions
@@ -166,6 +167,7 @@ _MODULES = {
     "sky_statistics": "detection.sky",
     "measure": "detection.exposure",
     "plot_light_curve": "outputs.figure.light_curve_plot",
+    "plot_sky_histogram": "outputs.figure.sky_histogram",
     "Marks": "outputs.figure.marks",
     "plot_exposure": "outputs.figure.exposure_plot",
     "plot_flag_histogram": "outputs.figure.table_plots",
@@ -247,6 +249,7 @@ __all__ = [
     "plot_focal_plane",
     "plot_light_curve",
     "plot_sky",
+    "plot_sky_histogram",
     "read",
     "read_apdb",
     "read_image",

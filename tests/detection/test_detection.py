@@ -428,3 +428,19 @@ def test_a_star_on_a_flat_image_leaves_no_trace_in_the_background():
     pixels[30:35, 30:35] += 100
     found = subtract_background(Image(pixels), mesh_px=16)
     assert found.background.pixels == pytest.approx(3.0, rel=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(512, 512), (550, 470)])
+def test_a_tilted_sky_is_followed_to_the_edges_where_stars_cover_half_of_it(shape):
+    rng = np.random.default_rng(5)
+    y, x = np.indices(shape)
+    truth = 1000 + 0.5 * x - 0.3 * y
+    pixels = truth + rng.normal(0, 10, shape)
+    for at_x, at_y in zip(rng.uniform(0, shape[1], 150), rng.uniform(0, shape[0], 150), strict=True):
+        pixels += 400 * np.exp(-((x - at_x) ** 2 + (y - at_y) ** 2) / 8)
+    off = subtract_background(Image(pixels.astype(np.float32)), mesh_px=64).background.pixels - truth
+    edge = np.ones(shape, dtype=bool)
+    edge[32:-32, 32:-32] = False
+    # A cell has 4096 pixels: 10 / 64 = 0.16, a few times that where half are covered and at a spline's end.
+    assert np.sqrt((off[edge] ** 2).mean()) < 1.2
+    assert np.sqrt((off[~edge] ** 2).mean()) < 0.8

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +83,11 @@ def subtract_background(
     Notes
     -----
     Two rounds of ``photutils.background.Background2D`` (SExtractor's mode estimate, 3 sigma
-    clipping, 3x3 median of the cells): the second leaves out the sources that the first reveals.
+    clipping): the second leaves out the sources that the first reveals, and looks at what the first
+    has left. Cells are filtered and joined as
+    SExtractor and sep do: a 3x3 median whose window shrinks evenly at the edges, then a natural cubic
+    spline through the middles of the cells, continued to the edges of the image - a sky that is tilted
+    there stays so.
 
     Examples
     --------
@@ -100,7 +105,10 @@ def subtract_background(
     level, noise = _fit(pixels, useless, mesh_px)
     # A flat image has no noise but that of float32, and 0 sigma off is no source.
     some = np.maximum(noise, np.abs(level) * ROUNDING + np.finfo(np.float32).tiny)
-    level, noise = _fit(pixels, useless | _sources(pixels - level, useless, some), mesh_px)
+    # What is left of a tilted sky has no tilt: cells half covered by sources would else be off centre.
+    left = pixels - level
+    more, noise = _fit(left, useless | _sources(left, useless, some), mesh_px)
+    level = level + more
     model = replace(
         image, pixels=level, mask=None, planes={}, variance=None, weight=None, psf=None, anchor=None
     )
@@ -137,22 +145,75 @@ def _fit(
     except ImportError as err:
         raise MissingDependency("photutils", "detect", "estimating a background") from err
     values = np.where(np.isfinite(pixels), pixels, 0.0)
+    sides = tuple(cell_side(length, mesh_px) for length in pixels.shape)
     # Cells that are mostly masked are filled from their neighbours; in small images there may be no others.
     for most_masked in (80.0, 99.0):
         try:
             found = Background2D(
                 values,
-                min(mesh_px, *pixels.shape),
+                sides,
                 mask=useless,
-                filter_size=(3, 3),
+                filter_size=1,
                 exclude_percentile=most_masked,
                 bkg_estimator=SExtractorBackground(),
             )
         except ValueError as err:
             reason = err
             continue
-        return found.background.astype(np.float32), found.background_rms.astype(np.float32)
+        meshes = (np.asarray(found.background_mesh), np.asarray(found.background_rms_mesh))
+        level, noise = (smooth_surface(filtered(mesh), sides, pixels.shape) for mesh in meshes)
+        return level, np.maximum(noise, np.float32(found.background_rms_mesh.min()))
     raise BadOption("too few pixels are neither masked nor covered by sources to see the sky") from reason
+
+
+def filtered(mesh: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the 3x3 median of cells; at an edge the window is one cell wide across it, so a slope stays."""
+    from scipy import ndimage
+
+    found = np.array(mesh, dtype=float)
+    if min(found.shape) > 2:
+        found[1:-1, 1:-1] = ndimage.median_filter(mesh, size=3)[1:-1, 1:-1]
+    for axis in (0, 1):
+        if found.shape[1 - axis] > 2:
+            for edge in (0, -1):
+                line = np.take(mesh, edge, axis=axis)
+                inner = np.median([line[:-2], line[1:-1], line[2:]], axis=0)
+                if axis == 0:
+                    found[edge, 1:-1] = inner
+                else:
+                    found[1:-1, edge] = inner
+    return found
+
+
+def cell_side(length: int, wanted: int) -> int:
+    """Return a side near the wanted one that leaves no narrow cell at the end: that would be mostly noise."""
+    return math.ceil(length / max(1, round(length / wanted)))
+
+
+def smooth_surface(mesh: NDArray[Any], sides: Sequence[int], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return the surface through the middles of cells, at every pixel.
+
+    Parameters
+    ----------
+    mesh
+        Values of the cells, shape (my, mx).
+    sides
+        Height and width of a cell in pixels; the last ones may be smaller.
+    shape
+        Height and width of the image.
+    """
+    from scipy.interpolate import CubicSpline
+
+    surface = np.asarray(mesh, dtype=float)
+    for axis in (0, 1):
+        count, length = surface.shape[axis], shape[axis]
+        if count == 1:
+            surface = np.repeat(surface, length, axis=axis)
+            continue
+        begin = np.arange(count) * float(sides[axis])
+        middles = (begin + np.minimum(begin + sides[axis], length) - 1) / 2
+        surface = CubicSpline(middles, surface, axis=axis, bc_type="natural")(np.arange(length))
+    return surface.astype(np.float32)
 
 
 def _sources(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cutout_widgets.pixels.mapping import MappedBox, map_boxes
     from cutout_widgets.pixels.photometry import ABMagnitudes, flux_to_abmag, in_unit
     from cutout_widgets.pixels.projection import pixels_at, same_grid, shifted, world_at
+    from cutout_widgets.pixels.psf import PsfModel
     from cutout_widgets.pixels.region import Region
     from cutout_widgets.pixels.resampling import resampled
 
@@ -26,6 +27,7 @@ _MODULES = {
     "PANELS": "image",
     "Image": "image",
     "Triplet": "image",
+    "PsfModel": "psf",
     "Region": "region",
     "cut": "cutting",
     "cut_stack": "cutting",
@@ -53,6 +55,7 @@ __all__ = [
     "Box",
     "Image",
     "MappedBox",
+    "PsfModel",
     "Region",
     "Triplet",
     "cut",

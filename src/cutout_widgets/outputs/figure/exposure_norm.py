@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from cutout_widgets.pixels.image import Image
 if TYPE_CHECKING:
     from matplotlib.colors import Normalize
 
-__all__ = ["finite_pixels", "norm_of"]
+__all__ = ["finite_pixels", "norm_of", "round_ticks"]
 
 
 @cache
@@ -68,3 +70,17 @@ def finite_pixels(image: Image, norm: Normalize) -> NDArray[Any]:
     pixels = np.asarray(image.pixels, dtype=np.result_type(image.pixels.dtype, np.float32))
     pixels = np.nan_to_num(pixels, nan=np.nan, posinf=norm.vmax, neginf=norm.vmin)
     return np.ma.masked_invalid(pixels, copy=False)
+
+
+def round_ticks(norm: Normalize, count: int = 6) -> list[float]:
+    """Return round numbers about evenly apart on the scale of a norm, however bent it is."""
+    ends = np.asarray(norm.inverse(np.linspace(0.0, 1.0, count)), dtype=float)
+    found = set()
+    for low, high in pairwise(np.linspace(0.0, 1.0, count)):
+        # As many digits as the step to the next needs.
+        value, after = (float(one) for one in np.asarray(norm.inverse(np.array([low, high]))))
+        step = abs(after - value)
+        digits = 0 if step <= 0 else -math.floor(math.log10(step))
+        found.add(round(value, digits))
+    found.add(float(f"{ends[-1]:.3g}"))
+    return sorted(one for one in found if ends[0] <= one <= ends[-1])

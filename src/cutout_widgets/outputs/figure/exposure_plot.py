@@ -12,7 +12,7 @@ from cutout_widgets.display.look import Look
 from cutout_widgets.display.stretch import Stretch
 from cutout_widgets.errors import BadOption
 from cutout_widgets.footprints.footprint import Footprint
-from cutout_widgets.outputs.figure.exposure_norm import finite_pixels, norm_of
+from cutout_widgets.outputs.figure.exposure_norm import finite_pixels, norm_of, round_ticks
 from cutout_widgets.outputs.figure.marks import draw_catalogues
 from cutout_widgets.outputs.figure.notebook_figure import figure_class, figure_of
 from cutout_widgets.palette import mask_plane_colours
@@ -138,7 +138,8 @@ def plot_exposure(
         _draw_grid(where, whole)
         _draw_legend(where, entries)
         if colorbar and greys.colorbar is None:
-            where.figure.colorbar(greys, ax=where, label=whole.unit or "", shrink=0.8)
+            ticks = round_ticks(norm_of(how, part))
+            where.figure.colorbar(greys, ax=where, label=whole.unit or "", shrink=0.8, ticks=ticks)
     figure = figure_of(axes[0])
     if several is not None and title:
         figure.suptitle(title)
