@@ -15,6 +15,7 @@ import pytest
 
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.outputs.batch import save_cutouts
+from cutout_widgets.outputs.record import FoundPart
 from cutout_widgets.outputs.verify import verify
 from outputs.makers import FIRST_ID, files_of, make_world
 
@@ -223,6 +224,17 @@ def test_saving_again_heals_what_can_be_made_again(saved, made):
     report = save(table, images, saved, repair=True)
     assert report.written == (FIRST_ID, FIRST_ID + 7)
     assert files_of(saved) == files_of(made)
+
+
+def test_a_record_of_one_endless_line_is_refused_at_once(saved):
+    (saved / "files.csv").write_bytes(
+        b"name,bytes,crc32\n" + b"a" * 500_000
+    )  # 10^11 steps if searched through
+    assert any("no record of files, or damaged" in one for one in verify(saved))
+    part = saved / ".cutouts-partial" / "runs" / "a-1.growing"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"first\nimages/1.png,3,0000000a\n" + b"a" * 500_000)
+    assert FoundPart(part).entries == {"images/1.png": "3,0000000a"}
 
 
 @pytest.mark.parametrize("found", [b"", b"name,bytes,crc32\nimages/1.png,x\n", b"\xff"])

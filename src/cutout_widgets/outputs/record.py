@@ -25,7 +25,7 @@ GONE = "gone"
 """Instead of length and checksum, in a part: the file was removed by somebody, forget it."""
 
 _HEADER = "name,bytes,crc32"
-_LINE = re.compile(r"([^,\r\n]+),(\d+,[0-9a-f]{8}|gone)\n")
+_LINE = re.compile(r"([^,\r\n]+),(\d+,[0-9a-f]{8}|gone)")
 _ROWS_AT_ONCE = 4096
 
 
@@ -44,9 +44,20 @@ def read_record(root: Path) -> dict[str, str] | None:
     except (OSError, UnicodeDecodeError) as err:
         why = err.strerror if isinstance(err, OSError) else None
         raise BadTable(f"{root / RECORD} cannot be read: {why or sentence(err)}") from err
-    if not text.startswith(f"{_HEADER}\n") or len(found := _LINE.findall(text)) != text.count("\n") - 1:
+    header, _, lines = text.partition("\n")
+    found = _entries(lines)
+    if header != _HEADER or not text.endswith("\n") or len(found) != lines.count("\n"):
         raise BadTable(f"{root / RECORD} is no record of files, or damaged: remove it and save again")
     return dict(found)
+
+
+def _entries(text: str) -> list[tuple[str, str]]:
+    """Return name and facts of each whole line that has them.
+
+    Line by line: a search of all the text begins anew at each character of a long line that has none.
+    """
+    matches = (_LINE.fullmatch(line) for line in text.split("\n")[:-1])
+    return [(one[1], one[2]) for one in matches if one is not None]
 
 
 def write_record(partial: Partial, entries: Mapping[str, str]) -> None:
@@ -145,7 +156,7 @@ class FoundPart:
         text = read_plain(path).decode("utf-8", "replace")
         self.first, _, rest = text.partition("\n")
         self.first += "\n"
-        self.entries: dict[str, str] = dict(_LINE.findall(rest))  # a line cut short does not count
+        self.entries: dict[str, str] = dict(_entries(rest))  # a line cut short does not count
         self.ended = path.suffix == ".csv"
         self.live = is_live(path.stem.rpartition("-")[0], path)
 
