@@ -21,7 +21,13 @@ FWHM_PER_SIGMA = 2.3548200450309493
 
 @dataclass(frozen=True, eq=False)
 class PsfModel:
-    """A normalised PSF image with an odd number of pixels a side, the source at its middle."""
+    """A normalised PSF image with an odd number of pixels a side, the source at its middle.
+
+    Examples
+    --------
+    >>> round(PsfModel.gaussian(4.0).fwhm, 2)
+    4.0
+    """
 
     kernel: NDArray[np.float64]
     """Shape (n, n), sum 1, fluxes per pixel."""
