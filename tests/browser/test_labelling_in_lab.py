@@ -51,6 +51,7 @@ def test_digits_typed_before_a_slow_page_is_there_label_nothing(show, notebook, 
     notebook.page.wait_for_timeout(300)  # a source takes a label after it was seen for 100 ms
     grid.press("1")
     grid.locator("[data-place='0'] .cw-label:visible").wait_for()
+    grid.get_by_test_id("label-bar").locator("text=1 of 30").wait_for()  # it is shown before it is saved
     assert labels_in(path) == [(18, "real")]
 
 
