@@ -91,6 +91,8 @@ export class Selection {
   /** Select all that pass the filter, all from one source to another, or those that are not selected. */
   async many(what: SelectRequest["what"], first = "", last = ""): Promise<void> {
     const { where, sort } = this.#context.page()?.target ?? this.#context.target();
+    const all = what === "all" ? this.allOfPage() : null;
+    if (all !== null) this.#set(all); // at once: a key that is typed next acts on them, not on the cursor alone
     try {
       await this.#context.wire.ask({ kind: "select", what, where, sort, first, last });
     } catch (error) {

@@ -82,6 +82,15 @@ it("Ctrl+A selects all that pass the filter by a rule, on every page", async () 
   expect(places()).toEqual([0, 1, 2, 3]);
 });
 
+it("Ctrl+A is shown before the kernel has answered, so that a digit typed next is not for the cursor alone", () => {
+  shown.kernel.prompt = false;
+  press(shown.root, "a", { ctrlKey: true });
+  expect(places()).toEqual([0, 1, 2, 3]);
+  press(shown.root, "1");
+  expect(shown.kernel.of("label")).toEqual([]);
+  expect(byTestId(shown.root, "notice").textContent).toContain("press again to label all of them");
+});
+
 it("a source is taken out of a rule, and put back, by its place", async () => {
   press(shown.root, "a", { ctrlKey: true });
   await next();
