@@ -7,6 +7,7 @@ page that was shown at 30 ms.
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -24,9 +25,11 @@ images = cw.ArrayImages.from_stamps(
 )
 grid = cw.CutoutGrid(table, images, 30, page_size={PAGE}, snapshot=False)
 asked = []
-grid.on_msg(lambda _, content, buffers: asked.append(content["kind"]))
+grid.on_msg(lambda _, content, buffers: asked.append(content.get("purpose", content["kind"])))
 grid
 """
+
+COUNTED = "import collections, json; print(json.dumps(collections.Counter(asked)))"
 
 ROBOT = """async (one, [keys, pauseMs, page]) => {
     let shown = 0;
@@ -76,12 +79,13 @@ def main() -> None:
             page = 0
             for key in keys:
                 page = min(N // PAGE - 1, max(0, page + (1 if key == "n" else -1)))
-            before = int(lab.ask_kernel("print(len(asked))"))
+            lab.ask_kernel("asked.clear(); print()")
             late_ms, shown, at = grid.evaluate(ROBOT, [keys, pause_ms, page])
-            messages = int(lab.ask_kernel("print(len(asked))")) - before
+            kinds = json.loads(lab.ask_kernel(COUNTED))
+            messages = sum(kinds.values())
             late = f"{late_ms:.0f} ms" if late_ms >= 0 else f"never: page {at}, not {page}"
             pace = f"{pause_ms} ms" if pause_ms else "full speed"
-            print(f"{pace:>12} {late:>17} {messages:>9} {shown:>12}")
+            print(f"{pace:>12} {late:>17} {messages:>9} {shown:>12}   {kinds}")
             lab.close_notebook()
 
 

@@ -34,6 +34,7 @@ export const head: MakeTilePart = (session, signal) => {
       setAttributes(note, { hidden: said.note === "", title: `note: ${said.note}` });
       setAttributes(conflict, { hidden: said.others === "", title: said.others });
       setText(who, said.who);
+      who.title = said.who === "" ? "" : `labelled by ${said.who}`;
       who.hidden = said.who === "" || said.who === session.get("who");
       setAttributes(label, { title: said.who === "" ? null : `by ${said.who}` });
     },

@@ -18,11 +18,11 @@ test("a label of somebody else has their name, and who labels otherwise is told"
   const answer = labelled({ [id]: "real" });
   const to = { version: 1, client: "", request: 0 };
   kernel.reply(to, answer);
-  expect(hidden(root, "who")).toEqual([[true, "vera", ""]]);
+  expect(hidden(root, "who")).toEqual([[true, "vera", "labelled by vera"]]);
   expect(hidden(root, "conflict")[0]?.[0]).toBe(true);
   const said = { label: "bogus", who: "<b>maria</b>", note: "", seen: false, others: "vera: real" };
   kernel.reply(to, { ...answer, act: "others", said: { [id]: said } });
-  expect(hidden(root, "who")).toEqual([[false, "<b>maria</b>", ""]]);
+  expect(hidden(root, "who")).toEqual([[false, "<b>maria</b>", "labelled by <b>maria</b>"]]);
   expect(hidden(root, "conflict")).toEqual([[false, "\u2260", "vera: real"]]);
   end();
 });
