@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from cutout_widgets.pixels.projection import shifted
     from cutout_widgets.pixels.region import Region
     from cutout_widgets.reader import read
+    from cutout_widgets.remote.options import RemoteOptions
     from cutout_widgets.stacking import CutoutStack, stack
     from cutout_widgets.stores.alerts.store import AlertImages
     from cutout_widgets.stores.arrays.store import ArrayImages
@@ -115,6 +116,7 @@ _MODULES = {
     "Triplet": "pixels.image",
     "cut": "stores.in_hand",
     "Region": "pixels.region",
+    "RemoteOptions": "remote.options",
     "ArrayImages": "stores.arrays.store",
     "FitsImages": "stores.fits.store",
     "ButlerImages": "stores.butler.store",
@@ -208,6 +210,7 @@ __all__ = [
     "NotWritable",
     "PartialOverlap",
     "Region",
+    "RemoteOptions",
     "Report",
     "Samp",
     "SaveOptions",

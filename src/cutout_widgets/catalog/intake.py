@@ -19,11 +19,13 @@ from cutout_widgets.catalog.conversion import (
     from_pandas,
     from_rows,
 )
-from cutout_widgets.catalog.files import take_in_file
+from cutout_widgets.catalog.files import split_hdu, take_in_file
 from cutout_widgets.catalog.regions import is_regions, rows_of_regions
 from cutout_widgets.catalog.services.results import from_results, is_results
 from cutout_widgets.catalog.source import DiaSource
-from cutout_widgets.errors import BadTable
+from cutout_widgets.errors import BadTable, ImageNotFound, UnreadableImage
+from cutout_widgets.remote.copies import local_copy
+from cutout_widgets.remote.options import is_url, local_path
 
 __all__ = ["Intake", "is_table", "take_in"]
 
@@ -56,8 +58,10 @@ def take_in(source: Any) -> Intake:
     """
     if isinstance(source, Intake):
         return source
+    if is_url(source):
+        return _take_in_url(source)
     if isinstance(source, (str, Path)):
-        return take_in_file(Path(source))
+        return take_in_file(Path(local_path(str(source))))
     module = type(source).__module__.partition(".")[0]
     if is_results(source):
         return from_results(source)
@@ -99,6 +103,16 @@ def is_table(thing: Any) -> bool:
         or (isinstance(thing, Mapping) and bool(thing) and all(np.ndim(one) for one in thing.values()))
         or (isinstance(thing, np.ndarray) and bool(thing.dtype.names))
     )
+
+
+def _take_in_url(url: str) -> Intake:
+    """Read a table at a URL, which is fetched whole."""
+    place, hdu = split_hdu(url)
+    try:
+        file = local_copy(place)
+    except (ImageNotFound, UnreadableImage) as err:
+        raise BadTable(str(err)) from err
+    return take_in_file(file if hdu is None else Path(f"{file}{url[len(place) :]}"))
 
 
 def _row_of(source: DiaSource) -> dict[str, Any]:

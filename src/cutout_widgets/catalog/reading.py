@@ -15,6 +15,7 @@ from cutout_widgets.catalog.intake import Intake, take_in
 from cutout_widgets.catalog.table_data import TableData
 from cutout_widgets.catalog.view import View
 from cutout_widgets.errors import OWN_FILES, CutoutWarning, refuse_unknown, require
+from cutout_widgets.remote.options import shown_place
 
 __all__ = ["view_of"]
 
@@ -56,7 +57,7 @@ def view_of(
         if instrument is None and not any(chosen.values()):
             return view
         return _identified(_intake_of(view), chosen, instrument, "")
-    where = Path(source).name if isinstance(source, (str, Path)) else ""
+    where = Path(shown_place(source)).name if isinstance(source, (str, Path)) else ""
     return _identified(take_in(source), chosen, instrument, where)
 
 

@@ -24,6 +24,8 @@ from cutout_widgets.errors import (
 )
 from cutout_widgets.pixels.image import PANELS, Image, Panel
 from cutout_widgets.pixels.image_file import read_written
+from cutout_widgets.remote.copies import local_copy
+from cutout_widgets.remote.options import is_url, local_path
 from cutout_widgets.stores.fits.masks import chosen_planes
 from cutout_widgets.stores.fits.planes import OpenFits
 from cutout_widgets.stores.open_image import ClosableImage, OpenImage
@@ -42,7 +44,7 @@ def read_image(
     Parameters
     ----------
     path
-        The file; ``"a.fits[SCIENCE]"`` says which image of several, as `FitsImages` takes it.
+        The file, or its URL; ``"a.fits[SCIENCE]"`` says which image of several, as `FitsImages` takes it.
     hdu
         The same as an argument: its number, its EXTNAME or (EXTNAME, EXTVER).
     planes
@@ -79,21 +81,23 @@ def read_image(
     """
     place, named = split_hdu(os.fspath(path))
     wanted = named if hdu is None else hdu
-    file = Path(place).expanduser()
+    file: Path | str = place if is_url(place) else Path(local_path(place)).expanduser()
     keep = chosen_planes(planes)
     opened = OpenFits(file, hdu=wanted, planes=keep)
     with closing(opened):
         try:
             metadata, kind = opened.metadata, opened.kind
         except Exception as err:  # a card that is no card makes astropy raise almost anything
-            raise UnreadableImage(f"{file} cannot be read as FITS: {sentence(err)}") from err
+            raise UnreadableImage(f"{opened.path} cannot be read as FITS: {sentence(err)}") from err
         if kind == "ours" and wanted is None and keep is None:
-            return read_written(file)
+            return read_written(local_copy(file) if isinstance(file, str) else file)
         image = read_whole(opened) if kind in ("plain", "ours") or wanted is not None else None
     if image is None:
-        image = _of_rubin(file, kind, keep)
+        image = _of_rubin(local_copy(file) if isinstance(file, str) else file, kind, keep)
     if image.sky_problem:
-        warnings.warn(f"the WCS of {file} cannot be used: {image.sky_problem}", CutoutWarning, stacklevel=2)
+        warnings.warn(
+            f"the WCS of {opened.path} cannot be used: {image.sky_problem}", CutoutWarning, stacklevel=2
+        )
     return replace(image, metadata=metadata)
 
 

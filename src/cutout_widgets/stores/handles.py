@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-__all__ = ["GONE", "Handles", "version_of"]
+__all__ = ["ALWAYS", "GONE", "Handles", "version_of"]
 
 
 PAGE_OF_FILES = 72
@@ -20,6 +20,10 @@ PAGE_OF_FILES = 72
 
 GONE = (0, 0, 0)
 """The version of a file that is not there."""
+
+
+ALWAYS = (1, 0, 0)
+"""The version of a file that is taken not to change: one at a URL."""
 
 
 _pools: weakref.WeakSet[Handles[Any, Any]] = weakref.WeakSet()

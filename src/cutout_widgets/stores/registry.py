@@ -127,7 +127,7 @@ def _open_fits(rest: str) -> ImageStore:
             files[panel] = file.strip()
         else:  # a comma inside a path
             files[panel] += f",{part}"
-    return FitsImages(**files)
+    return FitsImages(files.get("template"), files.get("science"), files.get("difference"))
 
 
 def _open_alerts(rest: str | Sequence[str]) -> ImageStore:

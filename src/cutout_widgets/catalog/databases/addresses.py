@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cutout_widgets.errors import BadTable
+from cutout_widgets.remote.options import is_url
 
 __all__ = ["URL_READERS", "is_address", "read_address"]
 
@@ -30,6 +31,8 @@ _DATABASES = (".db", ".sqlite", ".sqlite3")
 
 def is_address(source: str | Path) -> bool:
     """Tell the address of a database or repository from the path of a table file; "" is no path either."""
+    if is_url(source) or str(source).lower().startswith("file://"):
+        return False  # a file elsewhere
     return (
         source == "" or _is_database(source) or (isinstance(source, str) and _scheme_of(source) is not None)
     )

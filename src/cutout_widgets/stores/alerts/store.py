@@ -15,10 +15,12 @@ import numpy as np
 
 from cutout_widgets._public import shown_by
 from cutout_widgets.catalog.lightcurve import history_of_packet
-from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound, sentence
+from cutout_widgets.errors import BadOption, CutoutError, CutoutWarning, ImageNotFound, sentence
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.position import locate
+from cutout_widgets.remote.copies import local_copy
+from cutout_widgets.remote.options import is_url, local_path, shown_place
 from cutout_widgets.stores.alerts.epochs import rows_of_packet
 from cutout_widgets.stores.alerts.packets import PacketFile, open_packets
 from cutout_widgets.stores.alerts.scan import FILE_COLUMN, NUMBER_COLUMN, Places, Scan, scan_packets
@@ -49,7 +51,7 @@ class AlertImages:
     Parameters
     ----------
     paths
-        A file, a directory (its packets; those of the folders below if it has none), a pattern
+        A file or its URL, a directory (its packets; those of the folders below if it has none), a pattern
         (``"alerts/**/*.avro"``), the bytes of a file, or a list of these. A file is an Avro
         container, a Kafka message (zero byte, schema number, body) or Parquet with one packet a
         row, each also gzipped; its first bytes tell which.
@@ -77,12 +79,15 @@ class AlertImages:
     def __init__(self, paths: Paths, *, schemas: Iterable[Mapping[str, Any] | str | Path] = ()) -> None:
         given = [paths] if isinstance(paths, (str, Path, bytes)) else list(paths)
         self._paths = tuple(
-            one if isinstance(one, bytes) else str(Path(one).expanduser().absolute()) for one in given
+            one
+            if isinstance(one, bytes) or is_url(one)
+            else str(Path(local_path(str(one))).expanduser().absolute())
+            for one in given
         )
         self._schemas = tuple(schemas)
         self._files = _expand(self._paths)
         self._names = [
-            f"<bytes {number}>" if isinstance(one, bytes) else str(one)
+            f"<bytes {number}>" if isinstance(one, bytes) else shown_place(one)
             for number, one in enumerate(self._files)
         ]
         self._file_of = {name: number for number, name in enumerate(self._names)}
@@ -264,17 +269,22 @@ def _restore(paths: Paths, schemas: Any, places: Places | None) -> AlertImages:
 
 
 def _open_file(
-    files: Sequence[Path | bytes], names: Sequence[str], book: SchemaBook, file: int
+    files: Sequence[Path | bytes | str], names: Sequence[str], book: SchemaBook, file: int
 ) -> PacketFile:
     """Open one of a store's files."""
-    return open_packets(files[file], names[file], book)
+    return open_packets(_here(files[file]), names[file], book)
 
 
-def _read_headers(files: Sequence[Path | bytes], book: SchemaBook) -> None:
+def _here(file: Path | bytes | str) -> Path | bytes:
+    """Return a file that can be opened; one at a URL is fetched whole, once."""
+    return local_copy(file) if isinstance(file, str) else file
+
+
+def _read_headers(files: Sequence[Path | bytes | str], book: SchemaBook) -> None:
     """Make the schemas of all containers known."""
     for file in files:
         try:
-            open_packets(file, "", book).close()
+            open_packets(_here(file), "", book).close()
         except (CutoutError, OSError):
             continue  # the scan says what is wrong with it
 
@@ -313,11 +323,19 @@ def _packets_of(paths: Iterable[Path]) -> list[Path]:
     return sorted(each for each in paths if each.name.endswith(_ENDINGS) and each.is_file())
 
 
-def _expand(paths: Sequence[str | bytes]) -> list[Path | bytes]:
+def _expand(paths: Sequence[str | bytes]) -> list[Path | bytes | str]:
     """Return the files that paths, directories and patterns mean, in the order given, sorted within each."""
-    files: list[Path | bytes] = []
+    files: list[Path | bytes | str] = []
     for one in paths:
         if isinstance(one, bytes):
+            files.append(one)
+            continue
+        if is_url(one):
+            if any(letter in one.partition("?")[0] for letter in "*[") or one.endswith("/"):
+                raise BadOption(
+                    f"{shown_place(one)}: alert packets at URLs are given file by file, not as a folder "
+                    "or pattern"
+                )
             files.append(one)
             continue
         path = Path(one)

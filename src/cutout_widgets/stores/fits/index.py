@@ -6,12 +6,14 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from cutout_widgets.catalog.files import hdu_named, split_hdu
 from cutout_widgets.catalog.intake import take_in
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadTable, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Panel
+from cutout_widgets.remote.options import is_url, local_path, shown_place
 from cutout_widgets.stores.base import key_of
 from cutout_widgets.stores.fits.roles import HduName
 
@@ -30,8 +32,9 @@ class FitsPart(NamedTuple):
 
     def __str__(self) -> str:
         if self.hdu is None:
-            return self.path
-        return f"{self.path}[{','.join(map(str, self.hdu)) if isinstance(self.hdu, tuple) else self.hdu}]"
+            return shown_place(self.path)
+        hdu = ",".join(map(str, self.hdu)) if isinstance(self.hdu, tuple) else self.hdu
+        return f"{shown_place(self.path)}[{hdu}]"
 
 
 Files = tuple[FitsPart | None, ...]
@@ -165,7 +168,7 @@ def read_index(
     BadTable
         If it cannot be read, has no panel or no key column, or contradicts itself.
     """
-    name = str(table) if isinstance(table, (str, Path)) else "the index of FITS files"
+    name = shown_place(table) if isinstance(table, (str, Path)) else "the index of FITS files"
     columns = _columns_of(table)
     if FILE_COLUMN in columns and not set(PANELS) & columns.keys():
         columns |= dict.fromkeys(PANELS, columns.pop(FILE_COLUMN))
@@ -176,14 +179,7 @@ def read_index(
             f"it has {', '.join(columns) or 'none'}"
         )
     keys, exact = _key_columns(columns, key, name)
-    base = (
-        Path(folder)
-        if folder is not None
-        else Path(table).parent
-        if isinstance(table, (str, Path))
-        else Path()
-    )
-    base = base.expanduser().absolute()
+    base = _base_of(table) if folder is None else _folder(folder)
     files: dict[tuple[Hashable, ...], Files] = {}
     nothing = [None] * len(columns[panels[0]])
     for row in range(len(nothing)):
@@ -233,13 +229,39 @@ def _key_columns(
     return others, False
 
 
-def _part(base: Path, value: Any, hdu: Any, name: str) -> FitsPart | None:
+def _base_of(table: Any) -> str:
+    """Return where relative paths of an index begin: at the index, or here."""
+    if is_url(table):
+        parts = urlsplit(table)
+        folder = f"{parts.path.rpartition('/')[0]}/"
+        return str(urlunsplit((parts.scheme, parts.netloc, folder, "", "")))
+    return _folder(Path(local_path(str(table))).parent if isinstance(table, (str, Path)) else Path())
+
+
+def _folder(folder: str | Path) -> str:
+    """Return a folder, here or elsewhere, with a slash at its end."""
+    if is_url(folder):
+        return f"{str(folder).rstrip('/')}/"
+    return f"{Path(local_path(str(folder))).expanduser().absolute()}/"
+
+
+def _joined(base: str, file: str) -> str:
+    """Return a file of an index, by its path or URL."""
+    file = local_path(file)
+    if is_url(file):
+        return file
+    if is_url(base):
+        return urljoin(base, quote(file)) if base.startswith("http") else base + file
+    return str(Path(base) / Path(file).expanduser())
+
+
+def _part(base: str, value: Any, hdu: Any, name: str) -> FitsPart | None:
     """Return a file by its absolute path, and which HDU of it; None for a null."""
     if value is None or value != value or value == "":
         return None
     if not isinstance(value, (str, Path)):
         raise BadTable(f"{name} must hold paths as text; got {value!r}")
-    part = part_of(base / Path(value).expanduser())
+    part = part_of(_joined(base, str(value)))
     if hdu is None or hdu != hdu or hdu == "":
         return part
     return FitsPart(part.path, hdu_named(str(int(hdu)) if isinstance(hdu, float) else str(hdu), str(part)))
@@ -247,14 +269,15 @@ def _part(base: Path, value: Any, hdu: Any, name: str) -> FitsPart | None:
 
 def part_of(file: str | Path) -> FitsPart:
     """Understand ``a.fits``, ``a.fits[SCIENCE]``, ``a.fits[2]`` and ``a.fits[SCI,2]``; see `split_hdu`."""
-    return FitsPart(*split_hdu(str(Path(file).expanduser().absolute())))
+    text = local_path(str(file))
+    return FitsPart(*split_hdu(text if is_url(text) else str(Path(text).expanduser().absolute())))
 
 
 def _columns_of(table: Any) -> dict[str, list[Any]]:
     """Return the columns of any table as lists of Python values, None for null."""
     if isinstance(table, SourceTable):
         table = table.to_arrow()
-    if isinstance(table, (str, Path)):
-        table = Path(table).expanduser()
+    if isinstance(table, (str, Path)) and not is_url(table):
+        table = Path(local_path(str(table))).expanduser()
     intake = take_in(table)
     return {name: column.to_pylist() for name, column in intake.columns.items()}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import math
-import zlib
 from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
@@ -15,30 +13,27 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, sentence
-from cutout_widgets.hdus import open_hdus
+from cutout_widgets.errors import CutoutError, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image, Panel
 from cutout_widgets.pixels.image_file import wrote_it
+from cutout_widgets.remote.options import RemoteOptions
+from cutout_widgets.stores.fits.byte_ranges import byte_ranges
 from cutout_widgets.stores.fits.cards import cards_of
 from cutout_widgets.stores.fits.masks import MaskLayout, mask_layout
+from cutout_widgets.stores.fits.opening import data_end, end_of_last, open_file
 from cutout_widgets.stores.fits.roles import HduName, Roles, panels_in, plane_shape, roles_in
 from cutout_widgets.stores.fits.wcs import corner_of, parent_sky
 from cutout_widgets.stores.mask_and_variance import ExtraReader
 from cutout_widgets.stores.open_image import as_float32, frame_of, worth_reading_whole
-from cutout_widgets.unpacking import largest_unpacked, too_large, unpacked_gzip
+from cutout_widgets.unpacking import largest_unpacked, too_large
 
 __all__ = ["FitsKey", "OpenFits", "holds_panels", "open_fits"]
 
 _log = logging.getLogger(__name__)
 
-GZIP_MAGIC = b"\x1f\x8b"
-
 BYTES_A_PIXEL = 8
 """At most: of double precision, or while it is scaled."""
-
-BLOCK = 2880
-"""FITS files consist of blocks of so many bytes; some writers do not fill the last one."""
 
 
 class OpenFits:
@@ -47,7 +42,7 @@ class OpenFits:
     Parameters
     ----------
     path
-        The file; gzip is recognised by its first bytes.
+        The file, or its URL; gzip is recognised by its first bytes.
     hdu
         Which HDU is the image; by default the one with EXTTYPE, else EXTNAME ``IMAGE`` (or
         ``SCI``), else the first two-dimensional one.
@@ -55,6 +50,8 @@ class OpenFits:
         Mask planes to keep; by default all that fit into 32 bits.
     panel, shared
         Which panel it is to give, and whether others come out of the same file; see `roles_in`.
+    remote
+        How a URL is read.
 
     Raises
     ------
@@ -66,15 +63,17 @@ class OpenFits:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | str,
         *,
         hdu: HduName | None = None,
         planes: Sequence[str] | None = None,
         panel: Panel | None = None,
         shared: bool = False,
+        remote: RemoteOptions | None = None,
     ) -> None:
-        self.path = path
-        self._hdus, self.held_bytes = _open(path)
+        opened = open_file(path, remote)
+        self.path = path = opened.name
+        self._hdus, self._opened = opened.hdus, opened
         try:
             roles = roles_in(self._hdus, hdu, path, panel, shared)
             self._check_length(roles)
@@ -121,6 +120,11 @@ class OpenFits:
             return "lsst.images"
         return "ours" if wrote_it(self._hdus) else "plain"
 
+    @property
+    def held_bytes(self) -> int:
+        """Memory that stays taken while the file lies open."""
+        return self._opened.held_bytes
+
     def forget(self) -> None:
         """Let go of planes that were read whole; the file stays open."""
         self._whole.clear()
@@ -135,11 +139,20 @@ class OpenFits:
         """Decide between sub-image reads and one full read of each plane."""
         self.forget()
         tile = self._tile_shape()
+        if self._opened.remote is not None:
+            ranges = byte_ranges(self._planes(), boxes, self._frame.box)
+            self._opened.remote.prefetch(ranges)
+            return
         if tile is None:
             return  # rows of an uncompressed file are read where they lie
         self._read_whole = worth_reading_whole(boxes, self._frame.box, tile) and (
             BYTES_A_PIXEL * self._frame.box.area <= largest_unpacked()
         )
+
+    def _planes(self) -> list[Any]:
+        """Return the HDUs that a part is read from."""
+        masks = () if self._masks is None else self._masks.hdus
+        return [hdu for hdu in (self._image, *masks, self._variance) if hdu is not None]
 
     def _tile_shape(self) -> tuple[int, int] | None:
         """Return height and width of a compressed tile; None if the image is not compressed."""
@@ -223,8 +236,8 @@ class OpenFits:
     def _check_length(self, roles: Roles) -> None:
         """Refuse a file that ends before its pixels do, or within an HDU; astropy would only warn."""
         wanted = max(
-            *(_data_end(hdu) for hdu in (roles.image, *roles.masks, roles.variance) if hdu is not None),
-            0 if roles.last is None else _end_of_last(roles.last),
+            *(data_end(hdu) for hdu in (roles.image, *roles.masks, roles.variance) if hdu is not None),
+            0 if roles.last is None else end_of_last(roles.last),
         )
         where = roles.image.fileinfo()
         if where and (size := where["file"].size) < wanted:
@@ -248,89 +261,21 @@ class FitsKey(NamedTuple):
     """Tells versions of the file apart."""
 
 
-def open_fits(key: FitsKey, *, planes: tuple[str, ...] | None) -> OpenFits:
+def open_fits(
+    key: FitsKey, *, planes: tuple[str, ...] | None, remote: RemoteOptions | None = None
+) -> OpenFits:
     """Open what a key says."""
-    return OpenFits(Path(key.path), hdu=key.hdu, planes=planes, panel=key.panel, shared=key.shared)
+    return OpenFits(key.path, hdu=key.hdu, planes=planes, panel=key.panel, shared=key.shared, remote=remote)
 
 
-_WAYS_OUT = {
-    b"BZ": "; it is packed with bzip2: unpack it (bunzip2)",
-    b"\xfd7": "; it is packed with xz: unpack it (unxz)",
-    b"PK": "; it is packed with zip: unpack it (unzip)",
-    b"\x1f\x9d": "; it is packed with compress: unpack it (uncompress)",
-}
-"""First bytes -> what to do with what is no FITS file yet."""
-
-
-def holds_panels(path: Path) -> bool:
+def holds_panels(path: Path | str) -> bool:
     """Tell whether a file has images of two panels or more, told by the names of its HDUs."""
     try:
-        hdus, _ = _open(path)
+        opened = open_file(path)
     except CutoutError:
         return False
-    with hdus:
-        return len(panels_in(hdus)) > 1
-
-
-def _open(path: Path) -> tuple[fits.HDUList, int]:
-    """Open a file and say how many bytes of memory that took, or say in one sentence why not."""
-    try:
-        if path.is_dir():
-            raise UnreadableImage(f"{path} is a folder, not a FITS file")
-        with path.open("rb") as stream:
-            start = stream.read(80)
-            if start.startswith(GZIP_MAGIC):
-                # A part of a gzip stream costs all that is before it: unpack once.
-                stream.seek(0)
-                content = unpacked_gzip(stream, str(path))
-                start = content[:80]
-            else:
-                content = None
-    except FileNotFoundError as err:
-        raise ImageNotFound(f"there is no file {path}") from err
-    except PermissionError as err:
-        raise ImageNotFound(f"{path} may not be read by this user") from err
-    except (EOFError, zlib.error) as err:
-        raise UnreadableImage(f"{path} is a damaged gzip file: {sentence(err)}") from err
-    if not start:
-        raise UnreadableImage(f"{path} is empty")
-    if not start.startswith(b"SIMPLE"):
-        raise UnreadableImage(
-            f"{path} is not a FITS file: it does not begin with SIMPLE{_WAYS_OUT.get(start[:2], '')}"
-        )
-    try:
-        opened: Path | io.BytesIO = path if content is None else io.BytesIO(content)
-        return open_hdus(opened), len(content or b"")
-    except CutoutError:
-        raise
-    except Exception as err:  # a damaged header makes astropy raise almost anything
-        raise UnreadableImage(f"{path} cannot be read as FITS: {sentence(err)}") from err
-
-
-def _data_end(hdu: Any) -> int:
-    """Return how many bytes a file must have for all data of an HDU to be there; 0 if that is unknown."""
-    where = hdu.fileinfo()
-    if not where:
-        return 0
-    start, span = int(where["datLoc"] or 0), int(where["datSpan"] or 0)  # None of a damaged HDU
-    if not isinstance(hdu, fits.CompImageHDU):
-        return start + int(hdu.size)
-    table = getattr(hdu, "_bintable", None)  # the HDU's own size is that of the pixels, not of the tiles
-    return start + (max(0, span - BLOCK + 1) if table is None else int(table.size))
-
-
-def _end_of_last(hdu: Any) -> int:
-    """Return how many bytes a file must have that ends with an HDU, or with a header behind it."""
-    where = hdu.fileinfo()
-    if not where:
-        return 0
-    file, end = where["file"], int(where["datLoc"] or 0) + int(where["datSpan"] or 0)
-    if file.size <= end:
-        return end if isinstance(hdu, fits.CompImageHDU) else _data_end(hdu)  # all who compress fill blocks
-    file.seek(end)
-    if file.size % BLOCK and b"XTENSION".startswith(file.read(len(b"XTENSION"))):
-        return int(-(-file.size // BLOCK) * BLOCK)
-    return end
+    with opened.hdus:
+        return len(panels_in(opened.hdus)) > 1
 
 
 def _section(hdu: Any, where: tuple[slice, slice]) -> NDArray[Any]:

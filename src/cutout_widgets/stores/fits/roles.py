@@ -5,13 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from astropy.io import fits
 
 from cutout_widgets.errors import CutoutWarning, ImageNotFound, UnreadableImage
 from cutout_widgets.pixels.image import Panel
+from cutout_widgets.stores.fits.opening import Place
 
 __all__ = ["PANEL_NAMES", "HduName", "Roles", "panels_in", "plane_shape", "roles_in"]
 
@@ -66,7 +66,7 @@ class _Beside:
         else:
             self.odd.setdefault(role, hdu)
 
-    def warn_of_odd_ones(self, path: Path) -> None:
+    def warn_of_odd_ones(self, path: Place) -> None:
         """Tell which are not used because of their shape."""
         for role, hdu in self.odd.items():
             if not self.fitting[role]:
@@ -88,7 +88,7 @@ def panels_in(hdus: fits.HDUList) -> dict[Panel, Any]:
 
 
 def roles_in(
-    hdus: fits.HDUList, wanted: HduName | None, path: Path, panel: Panel | None = None, shared: bool = False
+    hdus: fits.HDUList, wanted: HduName | None, path: Place, panel: Panel | None = None, shared: bool = False
 ) -> Roles:
     """Find out which HDU is the image, and which are its mask and variance.
 
@@ -157,7 +157,7 @@ def _look_behind(hdus: fits.HDUList, beside: _Beside) -> Any | None:
     return last
 
 
-def _named(hdus: fits.HDUList, wanted: HduName, path: Path) -> Any:
+def _named(hdus: fits.HDUList, wanted: HduName, path: Place) -> Any:
     """Return the HDU a user asked for."""
     try:
         hdu = hdus[wanted]
@@ -168,7 +168,7 @@ def _named(hdus: fits.HDUList, wanted: HduName, path: Path) -> Any:
     return hdu
 
 
-def _of_panel(hdus: fits.HDUList, panel: Panel, path: Path, *, shared: bool) -> Any | None:
+def _of_panel(hdus: fits.HDUList, panel: Panel, path: Place, *, shared: bool) -> Any | None:
     """Return the HDU of a panel by its name; None if names tell nothing and need not."""
     named = panels_in(hdus)
     if len(named) < 2 and not shared:
@@ -181,7 +181,7 @@ def _of_panel(hdus: fits.HDUList, panel: Panel, path: Path, *, shared: bool) -> 
     return named[panel]
 
 
-def _choose(hdus: fits.HDUList, path: Path) -> Any:
+def _choose(hdus: fits.HDUList, path: Place) -> Any:
     """Return the HDU that is the image, by EXTTYPE, then by EXTNAME, then the first that can be."""
     by_name = first = None
     for hdu in _each(hdus):

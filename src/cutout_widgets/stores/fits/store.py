@@ -14,13 +14,14 @@ from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.errors import BadOption, CutoutError, CutoutWarning, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Panel, Triplet
 from cutout_widgets.pixels.region import Region
+from cutout_widgets.remote.options import RemoteOptions, is_url, shown_place
 from cutout_widgets.stores.coverage import Frames
 from cutout_widgets.stores.fits.index import FitsIndex, FitsPart, part_of, read_index
 from cutout_widgets.stores.fits.masks import chosen_planes
 from cutout_widgets.stores.fits.planes import FitsKey, open_fits
 from cutout_widgets.stores.fits.roles import HduName
 from cutout_widgets.stores.group_cutting import cut_open_group
-from cutout_widgets.stores.handles import Handles, version_of
+from cutout_widgets.stores.handles import ALWAYS, Handles, version_of
 from cutout_widgets.stores.open_image import OpenImage, Stamp
 from cutout_widgets.stores.whole_exposures import WholeExposures
 
@@ -51,6 +52,10 @@ class FitsImages(WholeExposures):
         else whose EXTNAME is ``IMAGE`` or ``SCI``, else the first two-dimensional image.
     planes
         Mask planes to keep, by their names in afw or lsst.images; by default all that fit into 32 bits.
+    remote
+        How files at URLs are read (``https://``, ``s3://``, ``gs://``, ``az://``; extra ``remote``): by
+        ranges, so that a cutout costs its tiles. A file at a URL is taken not to change while the store
+        is open.
 
     Raises
     ------
@@ -70,6 +75,7 @@ class FitsImages(WholeExposures):
         *,
         hdu: HduName | Mapping[Panel, HduName] | None = None,
         planes: str | Sequence[str] | None = None,
+        remote: RemoteOptions | None = None,
     ) -> None:
         files: dict[Panel, str | Path | None] = {
             "template": template,
@@ -79,26 +85,33 @@ class FitsImages(WholeExposures):
         given = {panel: part_of(file) for panel, file in files.items() if file}
         if not given:
             raise BadOption("FitsImages needs at least one file: template=, science= or difference=")
-        self._start(FitsIndex.of_one(given), hdu, planes)
+        self._start(FitsIndex.of_one(given), hdu, planes, remote)
 
     @classmethod
-    def from_file(cls, file: str | Path, *, planes: str | Sequence[str] | None = None) -> FitsImages:
+    def from_file(
+        cls,
+        file: str | Path,
+        *,
+        planes: str | Sequence[str] | None = None,
+        remote: RemoteOptions | None = None,
+    ) -> FitsImages:
         """Show the images of one file that holds all panels, each in an HDU of its own.
 
         Parameters
         ----------
         file
             HDUs are recognised by their names, such as ``DIFFIM``, ``SCIENCE`` and ``TEMPLATE``.
-        planes
+        planes, remote
             As for the class.
         """
-        return cls(file, file, file, planes=planes)
+        return cls(file, file, file, planes=planes, remote=remote)
 
     def _start(
         self,
         index: FitsIndex,
         hdu: HduName | Mapping[Panel, HduName] | None,
         planes: str | Sequence[str] | None,
+        remote: RemoteOptions | None,
     ) -> None:
         """Set what the store is made of."""
         self._index = index
@@ -111,7 +124,7 @@ class FitsImages(WholeExposures):
         if unknown := set(self._hdus) - set(PANELS):
             raise BadOption(f"hdu= is for template, science and difference; got {', '.join(sorted(unknown))}")
         self._frames = Frames()
-        self._handles = Handles(partial(open_fits, planes=chosen_planes(planes)))
+        self._handles = Handles(partial(open_fits, planes=chosen_planes(planes), remote=remote))
 
     @classmethod
     def from_index(
@@ -122,6 +135,7 @@ class FitsImages(WholeExposures):
         folder: str | Path | None = None,
         hdu: HduName | Mapping[Panel, HduName] | None = None,
         planes: str | Sequence[str] | None = None,
+        remote: RemoteOptions | None = None,
     ) -> FitsImages:
         """Read which files belong to which rows from a table.
 
@@ -139,7 +153,7 @@ class FitsImages(WholeExposures):
             the rows have too and that hold no fractions.
         folder
             Where relative paths begin; by default the folder of the table's file, or the current one.
-        hdu, planes
+        hdu, planes, remote
             As for the class.
 
         Raises
@@ -148,7 +162,7 @@ class FitsImages(WholeExposures):
             If the table has none of the three columns, no key, or two rows of one key that differ.
         """
         store = cls.__new__(cls)
-        store._start(read_index(table, key=key, folder=folder), hdu, planes)
+        store._start(read_index(table, key=key, folder=folder), hdu, planes, remote)
         return store
 
     def group(self, source: DiaSource) -> Hashable:
@@ -187,8 +201,8 @@ class FitsImages(WholeExposures):
             if problem and not self._told_of_sky:
                 self._told_of_sky = True
                 warnings.warn(
-                    f"the WCS of {key.path} cannot be used: {problem}; x and y are, where the rows have them "
-                    "(and so for others like it)",
+                    f"the WCS of {shown_place(key.path)} cannot be used: {problem}; x and y are, where the "
+                    "rows have them (and so for others like it)",
                     CutoutWarning,
                     stacklevel=2,
                 )
@@ -255,7 +269,7 @@ class FitsImages(WholeExposures):
             self._hdus.get(panel) if file.hdu is None else file.hdu,
             panel,
             [part.path for part in files.values() if part].count(file.path) > 1,
-            version_of(file.path),
+            ALWAYS if is_url(file.path) else version_of(file.path),
         )
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TypedDict
 
+from cutout_widgets.disk_cache import DEFAULT_FOLDER
 from cutout_widgets.errors import BadOption
 from cutout_widgets.quantities import numbers_in
 
@@ -45,7 +46,7 @@ class SodaOptions:
     """Longest silence of the service, seconds or a Quantity."""
     pause_s: float = 0.5
     """Wait before the second attempt, seconds or a Quantity."""
-    cache: str | os.PathLike[str] | None = "~/.cache/cutout_widgets/soda"
+    cache: str | os.PathLike[str] | None = DEFAULT_FOLDER
     """Folder in which stamps are kept; None = they are not."""
     cache_bytes: int = 1 << 30
     """Largest size of that folder."""

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from cutout_widgets._public import chosen_options, shown_by, with_fields
+from cutout_widgets.disk_cache import DiskCache
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, NoOverlap, UnreadableImage
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import pixel_scale
 from cutout_widgets.stores.base import cut_group, reading_cancelled
 from cutout_widgets.stores.fits.planes import OpenFits
-from cutout_widgets.stores.soda.cache import StampCache
 from cutout_widgets.stores.soda.connections import Abort
 from cutout_widgets.stores.soda.datalink import CutoutService, Links, is_column, link_of, read_links
 from cutout_widgets.stores.soda.http import Fetcher, Gone
@@ -146,7 +146,7 @@ class SodaImages:
             pause_s=options.pause_s,
         )
         folder = options.cache
-        self._cache = None if folder is None else StampCache(Path(folder).expanduser(), options.cache_bytes)
+        self._cache = None if folder is None else DiskCache(Path(folder).expanduser(), options.cache_bytes)
         self._links = Links()
         self._scales: dict[Panel, float] = {}
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""Stamps kept on disk, up to a size: what was fetched once need not be fetched again."""
+"""What was fetched, kept on disk up to a size: it need not be fetched again."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import tempfile
 import threading
 from pathlib import Path
 
-__all__ = ["StampCache"]
+__all__ = ["DEFAULT_FOLDER", "DiskCache"]
+
+DEFAULT_FOLDER = "~/.cache/cutout_widgets/fetched"
+"""Shared by all that fetch."""
 
 _ROOM_LEFT = 0.9
 """After tidying, the cache is filled to this part of its limit, so that not each stamp tidies."""
 
 
-class StampCache:
+class DiskCache:
     """A folder of files named by the hash of what was asked for, and by their length.
 
     A file of another length was cut short since (a full disk, a crash) and counts as not there.
@@ -25,7 +28,7 @@ class StampCache:
     Parameters
     ----------
     folder
-        Made when the first stamp is kept; readable by its owner alone.
+        Made when the first file is kept; readable by its owner alone.
     limit_bytes
         The least recently used files are removed beyond it.
     """
@@ -36,32 +39,32 @@ class StampCache:
         self._lock = threading.Lock()
         self._size: int | None = None
 
-    def path_of(self, question: str, length: int | str) -> Path:
+    def path_of(self, question: str, length: int | str, ending: str = ".fits") -> Path:
         """Return the file in which an answer of some length to a question is, if it is there."""
         name = hashlib.sha256(question.encode()).hexdigest()
-        return self.folder / name[:2] / f"{name}-{length}.fits"
+        return self.folder / name[:2] / f"{name}-{length}{ending}"
 
-    def find(self, question: str) -> Path | None:
+    def find(self, question: str, ending: str = ".fits") -> Path | None:
         """Return the file of an answer and mark it as used; None if there is none that is whole."""
-        for path in self._answers(question):
+        for path in self._answers(question, ending):
             try:
-                if path.name.endswith(f"-{path.stat().st_size}.fits"):
+                if path.name.endswith(f"-{path.stat().st_size}{ending}"):
                     os.utime(path)
                     return path
             except OSError:
                 continue  # another process removed it
         return None
 
-    def keep(self, question: str, answer: bytes) -> None:
-        """Keep the answer to a question.
+    def keep(self, question: str, answer: bytes, ending: str = ".fits") -> Path:
+        """Keep the answer to a question, and return its file.
 
         Raises
         ------
         OSError
             If the folder cannot be written.
         """
-        path = self.path_of(question, len(answer))
-        self.drop(question)
+        path = self.path_of(question, len(answer), ending)
+        self.drop(question, ending)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")  # readable by its owner alone
         part = Path(name)
@@ -73,15 +76,16 @@ class StampCache:
             part.unlink(missing_ok=True)
             raise
         self._grown_by(len(answer))
+        return path
 
-    def drop(self, question: str) -> None:
+    def drop(self, question: str, ending: str = ".fits") -> None:
         """Remove the answer to a question: it turned out to be no good, or is to be replaced."""
-        for path in self._answers(question):
+        for path in self._answers(question, ending):
             path.unlink(missing_ok=True)
 
-    def _answers(self, question: str) -> list[Path]:
+    def _answers(self, question: str, ending: str) -> list[Path]:
         """Return the files of a question, whatever their length: one, or what was left by another process."""
-        any_length = self.path_of(question, "*")
+        any_length = self.path_of(question, "*", ending)
         return list(any_length.parent.glob(any_length.name))
 
     def _grown_by(self, size: int) -> None:

@@ -8,31 +8,31 @@ from pathlib import Path
 
 import pytest
 
-from cutout_widgets.stores.soda.cache import StampCache
+from cutout_widgets.disk_cache import DiskCache
 
 
 def test_what_is_kept_is_found_with_its_bytes(tmp_path: Path):
-    cache = StampCache(tmp_path / "stamps", 1000)
+    cache = DiskCache(tmp_path / "stamps", 1000)
     cache.keep("a", b"pixels")
     assert cache.find("a").read_bytes() == b"pixels"
     assert cache.find("b") is None
-    assert StampCache(tmp_path / "stamps", 1000).find("a") is not None
+    assert DiskCache(tmp_path / "stamps", 1000).find("a") is not None
 
 
 def test_names_do_not_show_what_was_asked_for(tmp_path: Path):
-    cache = StampCache(tmp_path, 1000)
+    cache = DiskCache(tmp_path, 1000)
     cache.keep("https://host/links?sig=SECRET", b"x")
     assert not any("SECRET" in str(path) for path in tmp_path.rglob("*"))
 
 
 def test_files_are_readable_by_their_owner_alone(tmp_path: Path):
-    cache = StampCache(tmp_path / "stamps", 1000)
+    cache = DiskCache(tmp_path / "stamps", 1000)
     cache.keep("a", b"x")
     assert stat.S_IMODE(cache.find("a").stat().st_mode) == 0o600
 
 
 def test_beyond_the_limit_the_least_recently_used_go(tmp_path: Path):
-    cache = StampCache(tmp_path, 1000)
+    cache = DiskCache(tmp_path, 1000)
     for age, name in enumerate("abcdefghi"):  # 900 bytes
         cache.keep(name, bytes(100))
         os.utime(cache.path_of(name, 100), (1000 + age, 1000 + age))
@@ -48,16 +48,16 @@ def test_beyond_the_limit_the_least_recently_used_go(tmp_path: Path):
 
 
 def test_files_of_an_earlier_run_count(tmp_path: Path):
-    StampCache(tmp_path, 10_000).keep("old", bytes(900))
-    os.utime(StampCache(tmp_path, 0).path_of("old", 900), (1, 1))
-    cache = StampCache(tmp_path, 1000)
+    DiskCache(tmp_path, 10_000).keep("old", bytes(900))
+    os.utime(DiskCache(tmp_path, 0).path_of("old", 900), (1, 1))
+    cache = DiskCache(tmp_path, 1000)
     cache.keep("new", bytes(200))
     assert cache.find("old") is None
     assert cache.find("new") is not None
 
 
 def test_a_write_that_fails_leaves_nothing(tmp_path: Path):
-    cache = StampCache(tmp_path, 1000)
+    cache = DiskCache(tmp_path, 1000)
     cache.path_of("a", 1).mkdir(parents=True)  # a folder where the file should go
     with pytest.raises(OSError):
         cache.keep("a", b"x")
@@ -66,7 +66,7 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path):
 
 @pytest.mark.parametrize("length", [0, 3, 5, 7])
 def test_a_file_of_another_length_than_was_kept_is_not_there(tmp_path: Path, length: int):
-    cache = StampCache(tmp_path, 1000)
+    cache = DiskCache(tmp_path, 1000)
     cache.keep("a", b"pixels")
     cache.path_of("a", 6).write_bytes(b"damaged"[:length])
     assert cache.find("a") is None
@@ -75,7 +75,7 @@ def test_a_file_of_another_length_than_was_kept_is_not_there(tmp_path: Path, len
 
 
 def test_a_new_answer_takes_the_place_of_one_of_another_length(tmp_path: Path):
-    cache = StampCache(tmp_path, 1000)
+    cache = DiskCache(tmp_path, 1000)
     cache.keep("a", b"longer")
     cache.keep("a", b"short")
     assert cache.find("a").read_bytes() == b"short"

@@ -1,0 +1,243 @@
+"""A file at a URL that is read by blocks."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from cutout_widgets.disk_cache import DiskCache
+from cutout_widgets.errors import UnreadableImage
+from cutout_widgets.remote.connection import NoRanges, connect, refusal
+from cutout_widgets.remote.options import RemoteOptions
+from cutout_widgets.unpacking import largest_unpacked, too_large
+from cutout_widgets.web import shown
+
+__all__ = ["RemoteFile"]
+
+_FIRST_BLOCKS = 4
+"""Blocks of the first question: headers, and the table that says where the tiles of an image are."""
+
+
+class RemoteFile(io.RawIOBase):
+    """A file at a URL, read by blocks; blocks that were read stay in memory, and on disk between sessions.
+
+    Parameters
+    ----------
+    url
+        Where it is.
+    options
+        How it is read.
+
+    Raises
+    ------
+    ImageNotFound
+        If there is none, it may not be read, or the host does not answer.
+    MissingDependency
+        If obstore is not installed (extra ``remote``).
+    """
+
+    def __init__(self, url: str, options: RemoteOptions | None = None) -> None:
+        super().__init__()
+        self.url, self.options = url, options or RemoteOptions()
+        self._store, self._path, self._reader = connect(url, self.options)
+        self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._at = 0
+        self.requests = 0
+        """Questions to the server so far."""
+        self.fetched_bytes = 0
+        """Bytes that came over the network so far."""
+        self._whole: bytes | None = None
+        folder = self.options.cache
+        self._cache = (
+            None if folder is None else DiskCache(Path(folder).expanduser(), self.options.cache_bytes)
+        )
+        self.size, self.version = self._begin()
+
+    @property
+    def held_bytes(self) -> int:
+        """Memory that the blocks take."""
+        return sum(map(len, self._blocks.values())) + len(self._whole or b"")
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def tell(self) -> int:
+        """Return where the next byte is read."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a byte."""
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into a buffer."""
+        found = self.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
+
+    def read(self, count: int | None = -1) -> bytes:
+        """Read bytes from here on; fewer at the end of the file.
+
+        Raises
+        ------
+        UnreadableImage
+            If the network fails on the way.
+        """
+        end = self.size if count is None or count < 0 else min(self.size, self._at + count)
+        if end <= self._at:
+            return b""
+        found = self._between(self._at, end)
+        self._at += len(found)
+        return found
+
+    def prefetch(self, ranges: Iterable[tuple[int, int]]) -> None:
+        """Fetch what will be read, all in one question.
+
+        Parameters
+        ----------
+        ranges
+            Begin and end of each.
+        """
+        size = self.options.block_bytes
+        wanted: dict[int, None] = {}
+        most = max(1, self.options.held_bytes // size - 1)
+        for start, end in ranges:
+            for number in range(start // size, -(-min(end, self.size) // size)):
+                wanted[number] = None
+        self._fetch([*wanted][:most])
+
+    def _between(self, start: int, end: int) -> bytes:
+        """Return bytes by their places."""
+        if self._whole is not None:
+            return self._whole[start:end]
+        size = self.options.block_bytes
+        numbers = range(start // size, -(-end // size))
+        if (end - start) > self.options.held_bytes // 2:  # more than may stay: read past the blocks
+            return self._get_ranges([(start, end)])[0]
+        self._fetch(numbers)
+        joined = b"".join(self._block(number) for number in numbers)
+        return joined[start - numbers[0] * size : end - numbers[0] * size]
+
+    def _block(self, number: int) -> bytes:
+        """Return a block that was fetched."""
+        self._blocks.move_to_end(number)
+        return self._blocks[number]
+
+    def _fetch(self, numbers: Iterable[int]) -> None:
+        """Bring blocks into memory: from the disk, else all together from the server."""
+        if self._whole is not None:
+            return
+        numbers = list(numbers)
+        for number in numbers:
+            if number not in self._blocks and (kept := self._kept(number)) is not None:
+                self._blocks[number] = kept
+        lacking = [number for number in numbers if number not in self._blocks]
+        size = self.options.block_bytes
+        spans = [(number * size, min(self.size, (number + 1) * size)) for number in lacking]
+        for number, content in zip(lacking, self._get_ranges(spans) if spans else (), strict=True):
+            self._blocks[number] = content
+            self._keep(number, content)
+        for number in numbers:
+            self._blocks.move_to_end(number)
+        while len(self._blocks) * size > max(self.options.held_bytes, len(numbers) * size):
+            self._blocks.popitem(last=False)
+
+    def _get_ranges(self, spans: list[tuple[int, int]]) -> list[bytes]:
+        """Ask the server for ranges, near ones together."""
+        import obstore
+
+        starts, ends = [start for start, _ in spans], [end for _, end in spans]
+        self.requests += 1
+        found = [
+            bytes(one)
+            for one in self._asked(
+                lambda: obstore.get_ranges(
+                    self._store, self._path, starts=starts, ends=ends, coalesce=self.options.block_bytes
+                )
+            )
+        ]
+        self.fetched_bytes += sum(map(len, found))
+        if [len(one) for one in found] != [end - start for start, end in spans]:
+            raise UnreadableImage(
+                f"{shown(self.url)} sent fewer bytes than it promised; it changed: open it again"
+            )
+        return found
+
+    def _begin(self) -> tuple[int, str]:
+        """Read the first block, which tells the size, and the version if the server has one."""
+        import obstore
+
+        self.requests += 1
+        try:
+            answer = self._asked(
+                lambda: obstore.get(
+                    self._store, self._path, options={"range": (0, _FIRST_BLOCKS * self.options.block_bytes)}
+                )
+            )
+            content = bytes(self._asked(answer.bytes))
+        except NoRanges:
+            return self._begin_whole()
+        self.fetched_bytes += len(content)
+        about = answer.meta
+        size = int(about["size"])
+        version = str(about.get("e_tag") or about.get("version") or "")
+        for number, start in enumerate(range(0, max(1, len(content)), self.options.block_bytes)):
+            self._blocks[number] = content[start : start + self.options.block_bytes]
+        return size, version
+
+    def _begin_whole(self) -> tuple[int, str]:
+        """Fetch all of a file from a server that gives no ranges."""
+        import obstore
+
+        self.requests += 1
+        answer = self._asked(lambda: obstore.get(self._store, self._path))
+        if int(answer.meta["size"]) > largest_unpacked():
+            raise too_large(shown(self.url))
+        self._whole = bytes(self._asked(answer.bytes))
+        self.fetched_bytes += len(self._whole)
+        return len(self._whole), ""
+
+    def _asked(self, ask: Callable[[], Any]) -> Any:
+        """Ask the server; its refusal is a sentence, without the query of the URL."""
+        try:
+            return ask()
+        except (FileNotFoundError, PermissionError) as err:
+            raise refusal(self.url, err) from None
+        except Exception as err:
+            if not type(err).__module__.startswith("obstore"):
+                raise
+            raise refusal(self.url, err) from None
+
+    def question(self, number: int) -> str:
+        """Return what names a block in the cache: whose it is, which version, which bytes."""
+        return f"{self._reader} {self.url} {self.version} {self.size} {self.options.block_bytes} {number}"
+
+    def _kept(self, number: int) -> bytes | None:
+        """Return a block that is kept on disk."""
+        if self._cache is None or not self.version:
+            return None
+        path = self._cache.find(self.question(number))
+        try:
+            return None if path is None else path.read_bytes()
+        except OSError:
+            return None  # another process removed it
+
+    def _keep(self, number: int, content: bytes) -> None:
+        """Keep a block on disk; where that fails, the next session fetches it again."""
+        if self._cache is None or not self.version:
+            return
+        try:
+            self._cache.keep(self.question(number), content)
+        except OSError:
+            self._cache = None

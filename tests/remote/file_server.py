@@ -1,0 +1,91 @@
+"""A server of files on loopback that answers as asked: with ranges or without, whole or cut short."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class FileServer:
+    """What is served, how, and what was asked."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    """Path, as it is asked for -> content."""
+    ranges: bool = True
+    statuses: dict[str, int] = field(default_factory=dict)
+    """Path -> status of a refusal."""
+    moved: dict[str, str] = field(default_factory=dict)
+    """Path -> where else it is."""
+    version: str = '"1"'
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    """Path with query, Range and Authorization of each question."""
+    address: str = ""
+
+    def url(self, path: str) -> str:
+        return f"{self.address}/{path}"
+
+    @property
+    def sent_bytes(self) -> int:
+        """Bytes of the ranges that were asked for."""
+        spans = [re.findall(r"\d+", wanted) for _, wanted, _ in self.asked if wanted]
+        return sum(int(end) - int(start) + 1 for start, end in spans)
+
+
+@contextmanager
+def serving(**options: Any) -> Iterator[FileServer]:
+    """Serve until the ``with`` ends."""
+    server = FileServer(**options)
+
+    class Answer(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            wanted = self.headers.get("Range", "")
+            server.asked.append((self.path, wanted, self.headers.get("Authorization", "")))
+            path = self.path.partition("?")[0].lstrip("/")
+            if path in server.moved:
+                return self.answer(302, b"", Location=server.moved[path])
+            if path in server.statuses:
+                return self.answer(server.statuses[path], b"the token is sesame-sesame-sesame")
+            if path not in server.files:
+                return self.answer(404, b"no such thing")
+            content = server.files[path]
+            if not (wanted and server.ranges):
+                return self.answer(200, content)
+            start, end = (int(one) for one in re.findall(r"\d+", wanted))
+            if start >= len(content):
+                return self.answer(416, b"")
+            part = content[start : end + 1]
+            return self.answer(
+                206, part, Content_Range=f"bytes {start}-{start + len(part) - 1}/{len(content)}"
+            )
+
+        def answer(self, status: int, body: bytes, **headers: str) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
+            if server.version:
+                self.send_header("ETag", server.version)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=http.serve_forever, daemon=True)
+    thread.start()
+    server.address = f"http://127.0.0.1:{http.server_port}"
+    try:
+        yield server
+    finally:
+        http.shutdown()
+        http.server_close()
+        thread.join()

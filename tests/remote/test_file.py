@@ -1,0 +1,181 @@
+"""Files at URLs, on the bytes of a real server."""
+
+from __future__ import annotations
+
+import pytest
+
+from cutout_widgets.errors import BadOption, ImageNotFound, UnreadableImage
+from cutout_widgets.remote.copies import local_copy
+from cutout_widgets.remote.file import RemoteFile
+from cutout_widgets.remote.options import RemoteOptions, is_url, local_path, shown_place
+
+from .file_server import serving
+
+pytest.importorskip("obstore", reason="needs the extra 'remote'")
+
+SMALL = RemoteOptions(block_bytes=4096, held_bytes=10 * 4096, cache=None)
+CONTENT = bytes(range(256)) * 400  # 25 blocks of 4096 bytes
+
+
+@pytest.fixture
+def server():
+    with serving(files={"a.fits": CONTENT}) as one:
+        yield one
+
+
+def test_reading_and_seeking_give_the_bytes_of_the_file(server):
+    file = RemoteFile(server.url("a.fits"), SMALL)
+    assert file.size == 102400
+    file.seek(50_001)
+    assert file.read(7) == CONTENT[50_001:50_008]
+    assert file.tell() == 50_008
+    file.seek(-5, 2)
+    assert file.read() == CONTENT[-5:]
+    assert file.read(3) == b""
+
+
+def test_what_was_read_is_not_asked_for_again(server):
+    file = RemoteFile(server.url("a.fits"), SMALL)  # reads four blocks
+    for _ in range(3):
+        file.seek(0)
+        file.read(16384)
+    assert len(server.asked) == file.requests == 1
+
+
+def test_far_ranges_are_fetched_in_one_go_and_near_ones_as_one(server):
+    file = RemoteFile(server.url("a.fits"), SMALL)
+    file.prefetch([(20_480, 20_490), (28_672, 28_680), (98_304, 98_310)])
+    wanted = sorted(wanted for _, wanted, _ in server.asked[1:])
+    assert wanted == ["bytes=20480-32767", "bytes=98304-102399"]
+    file.seek(98_305)
+    assert file.read(2) == CONTENT[98_305:98_307]
+    assert file.requests == 2
+
+
+def test_memory_is_bounded(server):
+    file = RemoteFile(server.url("a.fits"), SMALL)
+    for start in range(0, len(CONTENT), 4096):
+        file.seek(start)
+        assert file.read(4096) == CONTENT[start : start + 4096]
+    assert file.held_bytes <= 10 * 4096
+    file.seek(0)
+    assert file.read() == CONTENT
+    assert file.held_bytes <= 10 * 4096
+
+
+def test_blocks_of_one_version_are_kept_on_disk_for_the_next_session(server, tmp_path):
+    kept = RemoteOptions(block_bytes=4096, held_bytes=10 * 4096, cache=tmp_path)
+    for _ in range(2):
+        file = RemoteFile(server.url("a.fits"), kept)
+        file.seek(60_000)
+        file.read(10)
+    assert [wanted for _, wanted, _ in server.asked] == [
+        "bytes=0-16383",
+        "bytes=57344-61439",
+        "bytes=0-16383",  # tells whether it is still the same version
+    ]
+    server.version, server.files["a.fits"] = '"2"', CONTENT[::-1]
+    file = RemoteFile(server.url("a.fits"), kept)
+    file.seek(60_000)
+    assert file.read(10) == CONTENT[::-1][60_000:60_010]
+
+
+def test_a_server_without_ranges_gives_the_whole_file(server):
+    server.ranges = False
+    file = RemoteFile(server.url("a.fits"), SMALL)
+    file.seek(50_000)
+    assert file.read(5) == CONTENT[50_000:50_005]
+
+
+@pytest.mark.parametrize(
+    "status, sentence",
+    [
+        (404, "there is no file"),
+        (410, "there is no file"),
+        (403, "may not be read"),
+        (401, "may not be read"),
+        (400, "cannot be read: 400 Bad Request"),
+    ],
+)
+def test_a_refusal_is_a_sentence_without_the_signature_or_the_servers_words(server, status, sentence):
+    server.statuses["a.fits"] = status
+    with pytest.raises(ImageNotFound, match=sentence) as caught:
+        RemoteFile(server.url("a.fits?signature=sesame"), SMALL)
+    assert "sesame" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert server.asked[0][0] == "/a.fits?signature=sesame"
+
+
+def test_an_empty_file_is_told(server):
+    server.files["a.fits"] = b""
+    with pytest.raises(UnreadableImage, match=r"a\.fits is empty"):
+        RemoteFile(server.url("a.fits"), SMALL)
+
+
+def test_a_host_that_does_not_answer_is_told():
+    with serving() as gone:
+        url = gone.url("a.fits")
+    with pytest.raises(ImageNotFound, match="does not answer"):
+        RemoteFile(url, SMALL)
+
+
+def test_the_token_is_sent_to_its_home_alone(server, monkeypatch):
+    monkeypatch.setenv("ACCESS_TOKEN", "sesame-sesame-sesame")
+    with serving(files={"a.fits": CONTENT}) as other:
+        server.moved["there.fits"] = other.url("a.fits")
+        at_home = RemoteOptions(block_bytes=4096, home=server.address, cache=None)
+        RemoteFile(server.url("a.fits"), at_home)
+        RemoteFile(other.url("a.fits"), at_home)
+        RemoteFile(server.url("a.fits"), SMALL)
+        RemoteFile(server.url("there.fits"), at_home)
+    assert [token for _, _, token in server.asked] == [
+        "Bearer sesame-sesame-sesame",
+        "",
+        "Bearer sesame-sesame-sesame",
+    ]
+    assert [token for _, _, token in other.asked] == ["", ""]
+    assert "sesame" not in repr(at_home)
+
+
+def test_a_token_is_never_sent_in_the_clear():
+    with pytest.raises(BadOption, match="https"):
+        RemoteOptions(home="http://example.org")
+
+
+def test_sizes_of_blocks_that_make_no_sense_are_refused():
+    with pytest.raises(BadOption, match="got 100 and"):
+        RemoteOptions(block_bytes=100)
+
+
+def test_a_copy_is_fetched_once_and_has_the_ending_of_the_file(server, tmp_path):
+    kept = RemoteOptions(cache=tmp_path)
+    first = local_copy(server.url("a.fits?x=1"), kept)
+    assert (first.suffix, first.read_bytes()) == (".fits", CONTENT)
+    before = len(server.asked)
+    assert local_copy(server.url("a.fits?x=1"), kept) == first
+    assert len(server.asked) == before + 1  # whether it is still the same
+
+
+@pytest.mark.parametrize(
+    "text, url",
+    [
+        ("https://a/b", True),
+        ("S3://b/k", True),
+        ("a:b", False),
+        ("C:/x", False),
+        ("tap:https://a", False),
+        (3, False),
+    ],
+)
+def test_what_a_url_is(text, url):
+    assert is_url(text) is url
+
+
+def test_a_file_url_is_a_path():
+    assert local_path("file:///a%20b/c.fits") == "/a b/c.fits"
+    assert local_path("/a/b.fits") == "/a/b.fits"
+
+
+def test_a_url_is_shown_without_user_and_query():
+    assert shown_place("https://me:secret@a.org/b.fits?sig=1") == "https://a.org/b.fits"
+    assert shown_place("/a?b") == "/a?b"

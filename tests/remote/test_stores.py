@@ -1,0 +1,224 @@
+"""Stores, tables and images at URLs give what they give on disk."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+import cutout_widgets as cw
+from cutout_widgets.errors import BadOption, BadTable, ImageNotFound
+from cutout_widgets.testing import make_sources
+
+from .file_server import serving
+
+pytest.importorskip("obstore", reason="needs the extra 'remote'")
+
+
+@pytest.fixture
+def server(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))  # where the default cache lies
+    for name in ("AWS_ENDPOINT_URL", "S3_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_PROFILE", "ACCESS_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    with serving() as one:
+        yield one
+
+
+def image_bytes(size: int = 600, *, compressed: bool, seed: int = 1) -> bytes:
+    """A FITS file with image, mask and variance, `size` pixels a side."""
+    random = np.random.default_rng(seed)
+    planes = {
+        "IMAGE": random.normal(1000, 30, (size, size)).astype("float32"),
+        "MASK": random.integers(0, 8, (size, size)).astype("int32"),
+        "VARIANCE": random.uniform(1, 2, (size, size)).astype("float32"),
+    }
+    hdus: list[object] = [fits.PrimaryHDU()]
+    for name, plane in planes.items():
+        if compressed:
+            kind = "GZIP_1" if name == "MASK" else "RICE_1"
+            hdu = fits.CompImageHDU(plane, name=name, compression_type=kind)
+        else:
+            hdu = fits.ImageHDU(plane, name=name)
+        hdu.header["EXTTYPE"] = name
+        hdus.append(hdu)
+    hdus[2].header["MP_BAD"], hdus[2].header["MP_SAT"], hdus[2].header["MP_CR"] = 0, 1, 2
+    out = io.BytesIO()
+    fits.HDUList(hdus).writeto(out)
+    return out.getvalue()
+
+
+def rows_at(*places: tuple[float, float]) -> cw.SourceTable:
+    x, y = zip(*places, strict=True)
+    zeros = [0.0] * len(x)
+    return cw.SourceTable.read(
+        {"id": [*range(1, len(x) + 1)], "ra": zeros, "dec": zeros, "x": [*x], "y": [*y]}
+    )
+
+
+ROWS = rows_at((100.0, 90.0), (300.2, 400.7), (599.0, 20.0))
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+def test_cutouts_are_those_of_the_file_on_disk_and_cost_few_questions(server, tmp_path, compressed):
+    content = image_bytes(compressed=compressed)
+    (tmp_path / "a.fits").write_bytes(content)
+    server.files["a.fits"] = content
+    small = cw.RemoteOptions(block_bytes=8192, cache=None)
+    remote = cw.FitsImages(science=server.url("a.fits?sig=sesame"), remote=small)
+    local = cw.FitsImages(science=tmp_path / "a.fits")
+    rows = ROWS.page(0, 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", cw.CutoutWarning)
+        pairs = zip(cw.read(rows, remote, 30), cw.read(rows, local, 30), strict=True)
+        for (_, one), (_, other) in pairs:
+            for name in ("pixels", "mask", "variance"):
+                np.testing.assert_array_equal(getattr(one.science, name), getattr(other.science, name))
+            assert one.science.planes == other.science.planes
+            assert "sesame" not in repr(one.science.origin)
+    assert server.sent_bytes < 0.5 * len(content)
+    assert "sesame" not in repr(remote)
+
+
+def test_a_cutout_of_a_large_compressed_image_takes_two_questions(server):
+    random = np.random.default_rng(3)
+    image = fits.CompImageHDU(random.normal(0, 30, (2048, 2048)).astype("float32"), compression_type="RICE_1")
+    out = io.BytesIO()
+    fits.HDUList([fits.PrimaryHDU(), image]).writeto(out)
+    server.files["a.fits"] = out.getvalue()
+    images = cw.FitsImages(science=server.url("a.fits"), remote=cw.RemoteOptions(cache=None))
+    (_, triplet) = next(cw.read(rows_at((1000.0, 1500.0)).page(0, 1), images, 30))
+    assert np.isfinite(triplet.science.pixels).all()
+    assert len(server.asked) == 2
+    assert server.sent_bytes < 400_000
+
+
+def test_a_packed_file_is_unpacked(server):
+    server.files["a.fits.gz"] = gzip.compress(image_bytes(200, compressed=False))
+    image = cw.read_image(server.url("a.fits.gz"))
+    assert (image.shape, "SAT" in image.planes) == ((200, 200), True)
+
+
+def test_an_index_and_the_images_beside_it(server, tmp_path):
+    server.files |= {
+        f"night/{name} 1.fits": image_bytes(200, compressed=True, seed=k) for k, name in enumerate("ts")
+    }
+    server.files["night/index.csv"] = b"visit,detector,template,science\n7,3,t 1.fits,s 1.fits\n"
+    # an address with a blank is asked for as %20
+    for name in [*server.files]:
+        server.files[name.replace(" ", "%20")] = server.files[name]
+    images = cw.open_images("fits:" + server.url("night/index.csv"))
+    rows = cw.SourceTable.read(
+        {"id": [1], "ra": [0.0], "dec": [0.0], "x": [50.0], "y": [50.0], "visit": [7], "detector": [3]}
+    )
+    (_, triplet) = next(cw.read(rows.page(0, 1), images, 9))
+    assert (triplet.template.shape, triplet.science.shape, triplet.problems) == ((9, 9), (9, 9), ())
+    whole = images.exposure(visit=7, detector=3)
+    assert whole.shape == (200, 200)
+
+
+def test_a_missing_file_is_a_problem_of_its_panel_alone(server):
+    server.files["s.fits"] = image_bytes(200, compressed=True)
+    images = cw.FitsImages(template=server.url("t.fits?sig=sesame"), science=server.url("s.fits"))
+    (_, triplet) = next(cw.read(rows_at((50.0, 50.0)).page(0, 1), images, 9))
+    assert triplet.science.shape == (9, 9)
+    assert triplet.template is None
+    assert f"there is no file {server.url('t.fits')}" in str(triplet.problems)
+    assert "sesame" not in str(triplet.problems)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "fits", "ecsv"])
+def test_a_table_at_a_url(server, tmp_path, ending):
+    rows = make_sources(5)
+    table = cw.SourceTable.read(rows)
+    path = tmp_path / f"rows.{ending}"
+    if ending == "parquet":
+        table.to_pandas().to_parquet(path)
+    elif ending == "csv":
+        table.to_pandas().to_csv(path, index=False)
+    else:
+        table.to_table().write(path)
+    server.files[path.name] = path.read_bytes()
+    found = cw.SourceTable.read(server.url(f"rows.{ending}?sig=sesame"))
+    assert found.ids.tolist() == table.ids.tolist()
+
+
+def test_a_table_that_is_not_there_is_told(server):
+    with pytest.raises(BadTable, match="there is no file http"):
+        cw.SourceTable.read(server.url("rows.csv?sig=sesame"))
+
+
+def test_alert_packets_at_urls(server, tmp_path):
+    pytest.importorskip("fastavro", reason="needs the extra 'alerts'")
+    from tests.stores.alerts.packet_files import lsst_packet, write_container
+
+    path = write_container(tmp_path / "one.avro", [lsst_packet(1), lsst_packet(2)])
+    server.files["one.avro"] = path.read_bytes()
+    local, remote = cw.AlertImages(path), cw.open_images("alerts:" + server.url("one.avro"))
+    assert cw.SourceTable.read(remote).ids.tolist() == cw.SourceTable.read(local).ids.tolist()
+
+
+def test_a_folder_of_packets_at_a_url_is_refused(server):
+    with pytest.raises(BadOption, match="file by file"):
+        cw.AlertImages(server.url("alerts/*.avro"))
+
+
+def test_a_bucket_is_read_without_credentials_where_there_are_none(server):
+    server.files["bucket/night/a.fits"] = image_bytes(200, compressed=True)
+    images = cw.FitsImages(
+        science="s3://bucket/night/a.fits",
+        remote=cw.RemoteOptions(endpoint=server.address, anonymous=True, cache=None),
+    )
+    (_, triplet) = next(cw.read(rows_at((50.0, 50.0)).page(0, 1), images, 9))
+    assert triplet.science.shape == (9, 9)
+    assert {token for _, _, token in server.asked} == {""}
+
+
+def test_a_bucket_is_read_with_the_credentials_of_the_environment(server, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKEY")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "sesame")
+    monkeypatch.setenv("S3_ENDPOINT_URL", server.address)
+    server.files["bucket/a.fits"] = image_bytes(200, compressed=True)
+    image = cw.read_image("s3://bucket/a.fits")
+    assert image.shape == (200, 200)
+    assert all(token.startswith("AWS4-HMAC-SHA256 Credential=AKEY/") for _, _, token in server.asked)
+
+
+def test_a_bucket_without_a_file_is_refused(server):
+    with pytest.raises(BadOption, match="s3://BUCKET/PATH"):
+        cw.read_image("s3://bucket")
+
+
+def test_a_store_of_urls_travels_to_other_processes(server):
+    server.files["a.fits"] = image_bytes(200, compressed=True)
+    images = pickle.loads(pickle.dumps(cw.FitsImages(science=server.url("a.fits"))))
+    (_, triplet) = next(cw.read(rows_at((50.0, 50.0)).page(0, 1), images, 9))
+    assert triplet.science.shape == (9, 9)
+
+
+def test_what_is_no_fits_file_is_told(server):
+    server.files["a.fits"] = b"<html>sign in</html>" * 300
+    with pytest.raises(cw.UnreadableImage, match="does not begin with SIMPLE"):
+        cw.read_image(server.url("a.fits"))
+
+
+def test_a_file_that_is_cut_short_is_told(server):
+    server.files["a.fits"] = image_bytes(200, compressed=False)[:100_000]
+    with pytest.raises(cw.UnreadableImage, match="cut short"):
+        cw.read_image(server.url("a.fits"))
+
+
+def test_the_extra_is_named_where_obstore_is_missing(server, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "obstore", None)
+    with pytest.raises(cw.MissingDependency, match=r"cutout-widgets\[remote\]"):
+        cw.read_image(server.url("a.fits"))
+
+
+def test_images_that_a_server_refuses_say_what_to_give(server):
+    server.statuses["a.fits"] = 403
+    with pytest.raises(ImageNotFound, match="credentials"):
+        cw.read_image(server.url("a.fits"))
