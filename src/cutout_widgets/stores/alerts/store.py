@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import threading
 import warnings
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -15,13 +14,13 @@ import numpy as np
 
 from cutout_widgets._public import shown_by
 from cutout_widgets.catalog.lightcurve import history_of_packet
-from cutout_widgets.errors import BadOption, CutoutError, CutoutWarning, ImageNotFound, sentence
+from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound, sentence
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.position import locate
-from cutout_widgets.remote.copies import local_copy
 from cutout_widgets.remote.options import is_url, local_path, shown_place
 from cutout_widgets.stores.alerts.epochs import rows_of_packet
+from cutout_widgets.stores.alerts.files import expand, here
 from cutout_widgets.stores.alerts.packets import PacketFile, open_packets
 from cutout_widgets.stores.alerts.scan import FILE_COLUMN, NUMBER_COLUMN, Places, Scan, scan_packets
 from cutout_widgets.stores.alerts.schemas import SchemaBook
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["AlertImages"]
 
 Paths = str | Path | bytes | Iterable[str | Path | bytes]
-
-_ENDINGS = (".avro", ".avro.gz", ".parquet", ".gz", ".bin", ".msg")
-"""Files of a directory that are taken for packets."""
 
 
 class AlertImages:
@@ -85,7 +81,7 @@ class AlertImages:
             for one in given
         )
         self._schemas = tuple(schemas)
-        self._files = _expand(self._paths)
+        self._files = expand(self._paths)
         self._names = [
             f"<bytes {number}>" if isinstance(one, bytes) else shown_place(one)
             for number, one in enumerate(self._files)
@@ -272,19 +268,14 @@ def _open_file(
     files: Sequence[Path | bytes | str], names: Sequence[str], book: SchemaBook, file: int
 ) -> PacketFile:
     """Open one of a store's files."""
-    return open_packets(_here(files[file]), names[file], book)
-
-
-def _here(file: Path | bytes | str) -> Path | bytes:
-    """Return a file that can be opened; one at a URL is fetched whole, once."""
-    return local_copy(file) if isinstance(file, str) else file
+    return open_packets(here(files[file]), names[file], book)
 
 
 def _read_headers(files: Sequence[Path | bytes | str], book: SchemaBook) -> None:
     """Make the schemas of all containers known."""
     for file in files:
         try:
-            open_packets(_here(file), "", book).close()
+            open_packets(here(file), "", book).close()
         except (CutoutError, OSError):
             continue  # the scan says what is wrong with it
 
@@ -316,43 +307,3 @@ def _placed(image: Image, source: DiaSource) -> Image:
     if not (np.isfinite(source.ra) and np.isfinite(source.dec)):
         return middle
     return replace(middle, wcs=None, sky_problem="it puts the source off its own stamp")
-
-
-def _packets_of(paths: Iterable[Path]) -> list[Path]:
-    """Return those that are named like files of packets, sorted."""
-    return sorted(each for each in paths if each.name.endswith(_ENDINGS) and each.is_file())
-
-
-def _expand(paths: Sequence[str | bytes]) -> list[Path | bytes | str]:
-    """Return the files that paths, directories and patterns mean, in the order given, sorted within each."""
-    files: list[Path | bytes | str] = []
-    for one in paths:
-        if isinstance(one, bytes):
-            files.append(one)
-            continue
-        if is_url(one):
-            if any(letter in one.partition("?")[0] for letter in "*[") or one.endswith("/"):
-                raise BadOption(
-                    f"{shown_place(one)}: alert packets at URLs are given file by file, not as a folder "
-                    "or pattern"
-                )
-            files.append(one)
-            continue
-        path = Path(one)
-        if path.is_dir():
-            found = _packets_of(path.iterdir()) or _packets_of(path.rglob("*"))
-        elif path.exists():
-            found = [path]
-        else:
-            found = sorted(Path(each) for each in glob.glob(one, recursive=True) if Path(each).is_file())  # noqa: PTH207  the pattern is the user's, absolute or not
-        if not found:
-            kind = (
-                "the directory holds no alert packets (*.avro, *.avro.gz, *.parquet)"
-                if path.is_dir()
-                else "no such file"
-            )
-            raise ImageNotFound(f"{one}: {kind}")
-        files.extend(found)
-    if not files:
-        raise ImageNotFound("no alert packets: the list of paths is empty")
-    return list(dict.fromkeys(files))

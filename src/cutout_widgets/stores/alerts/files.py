@@ -1,0 +1,61 @@
+"""Which files of alert packets a user means: paths, folders, patterns, URLs, bytes."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from cutout_widgets.errors import BadOption, ImageNotFound
+from cutout_widgets.remote.copies import local_copy
+from cutout_widgets.remote.options import is_url, shown_place
+
+__all__ = ["expand", "here"]
+
+_ENDINGS = (".avro", ".avro.gz", ".parquet", ".gz", ".bin", ".msg")
+"""Files of a directory that are taken for packets."""
+
+
+def here(file: Path | bytes | str) -> Path | bytes:
+    """Return a file that can be opened; one at a URL is fetched whole, once."""
+    return local_copy(file) if isinstance(file, str) else file
+
+
+def _packets_of(paths: Iterable[Path]) -> list[Path]:
+    """Return those that are named like files of packets, sorted."""
+    return sorted(each for each in paths if each.name.endswith(_ENDINGS) and each.is_file())
+
+
+def expand(paths: Sequence[str | bytes]) -> list[Path | bytes | str]:
+    """Return the files that paths, directories and patterns mean, in the order given, sorted within each."""
+    files: list[Path | bytes | str] = []
+    for one in paths:
+        if isinstance(one, bytes):
+            files.append(one)
+            continue
+        if is_url(one):
+            if any(letter in one.partition("?")[0] for letter in "*[") or one.endswith("/"):
+                raise BadOption(
+                    f"{shown_place(one)}: alert packets at URLs are given file by file, not as a folder "
+                    "or pattern"
+                )
+            files.append(one)
+            continue
+        path = Path(one)
+        if path.is_dir():
+            found = _packets_of(path.iterdir()) or _packets_of(path.rglob("*"))
+        elif path.exists():
+            found = [path]
+        else:
+            found = sorted(Path(each) for each in glob.glob(one, recursive=True) if Path(each).is_file())  # noqa: PTH207  the pattern is the user's, absolute or not
+        if not found:
+            kind = (
+                "the directory holds no alert packets (*.avro, *.avro.gz, *.parquet)"
+                if path.is_dir()
+                else "no such file"
+            )
+            raise ImageNotFound(f"{one}: {kind}")
+        files.extend(found)
+    if not files:
+        raise ImageNotFound("no alert packets: the list of paths is empty")
+    return list(dict.fromkeys(files))
