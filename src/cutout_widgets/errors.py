@@ -97,7 +97,7 @@ class NotWritable(CutoutError, OSError):
 
 
 class MissingDependency(CutoutError, ImportError):
-    """A package is not installed; the message says what brings it.
+    """A package is not installed; the message says how to install it.
 
     Parameters
     ----------

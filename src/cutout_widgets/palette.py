@@ -169,7 +169,7 @@ def colormap_table(name: str, levels: int = 256) -> NDArray[np.uint8]:
     Raises
     ------
     BadOption
-        If there is no such colormap, or not one colour is asked for.
+        If there is no such colormap, or no colour is asked for.
     """
     require("matplotlib", "a colormap")
     import numpy as np

@@ -36,7 +36,7 @@ class Unpacker(Protocol):
         """Whether the end of the stream was reached."""
 
     def decompress(self, data: bytes, max_length: int = ..., /) -> bytes:
-        """Return at most so many bytes more."""
+        """Return at most this many more bytes."""
 
 
 def largest_unpacked() -> int:

@@ -10,7 +10,7 @@ export interface Turn {
 
 export const UNTURNED: Turn = { a: 1, b: 0, c: 0, d: 1 };
 
-/** The turn that brings north up and east left; it mirrors if the pixels mirror the sky. */
+/** The rotation that puts north up and east left; with a reflection if the pixels mirror the sky. */
 export function northUp({ north: [x, y], east }: Compass): Turn {
   const parity = x * east[1] - y * east[0] < 0 ? -1 : 1; // east is counter-clockwise of north on the sky
   return { a: parity * y, b: -x, c: parity * x, d: y };

@@ -14,7 +14,7 @@ export function barLength(arcsecPerPx: number, widthPx: number): number {
   return LENGTHS.find(fits) ?? 1;
 }
 
-/** A bar of so many arcsec in the lower left corner, yellow on blue as in the saved figure. */
+/** A scale bar, its length in arcsec, in the lower left corner, yellow on blue as in the saved figure. */
 export function scaleBar(compass: Compass, widthPx: number, side: Side): SVGSVGElement {
   const length = barLength(compass.arcsec_per_px, widthPx);
   const x2 = 5 + (length / (compass.arcsec_per_px * widthPx)) * side;

@@ -45,7 +45,7 @@ export function offerView(root: HTMLElement, view: View, signal: AbortSignal): v
   );
 }
 
-/** Move the cursor to a place of the page, bring it into sight, and let an open inspector follow. */
+/** Move the cursor to a position on the page, scroll it into view, and let an open inspector follow. */
 export function focusOn({ session, cursor, tiles }: View, place: number): void {
   tiles.goTo(place);
   cursor.anchor = null;

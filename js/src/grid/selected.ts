@@ -2,9 +2,9 @@ import type { Session } from "../session";
 
 /** How many sources are selected, also out of sight. A key acts on those only after a line has said so. */
 export interface Selected {
-  /** A sentence that has to be told before all of them take a label; null if it was told, or if all are here. */
+  /** A sentence to show before all of them take a label; null once shown, or if all are on this page. */
   tell(): string | null;
-  /** The bar that says how many there are was used: that need not be told again. */
+  /** The bar that shows their number was used: no need to show the sentence again. */
   wasSeen(): void;
 }
 

@@ -15,7 +15,7 @@ export interface Tiles {
   elementAt(place: number): HTMLElement | undefined;
   /** Let the tiles of some sources flash, those that are on the page. */
   flash(ids: readonly string[]): void;
-  /** Move the cursor and bring its tile into sight. */
+  /** Move the cursor and scroll its tile into view. */
   goTo(place: number): void;
   /** Blink the tile at the cursor, or none if the frame is null. Returns how many panels can blink. */
   blink(frame: number | null): number;

@@ -18,7 +18,7 @@ import { viewBar } from "./view_bar";
 export interface Inspector {
   element: HTMLElement;
   panels: InspectorPanels;
-  /** Go so many epochs of the object further; false if there is no strip. */
+  /** Move by this many epochs of the object; false if there is no strip. */
   stepEpoch(by: number): boolean;
   /** Right ascension and declination under the pixel cursor in degrees, as text; null if there is none. */
   position(): string | null;

@@ -6,7 +6,7 @@ import { type CurveChoice, type Epoch, type Epochs, epochsOf, type Range, rangeO
 import { drawCurve, FRAME, legendOf, placeOf, SIZE, valueAt } from "./light_curve_plot";
 import type { InspectorState } from "./state";
 
-/** A wheel turned by so many CSS pixels zooms by e. */
+/** Turning the wheel by this many CSS pixels zooms by e. */
 const WHEEL_PX = 400;
 const LINE_PX = 16;
 /** A point is pointed at within this distance, in units of the drawing. */

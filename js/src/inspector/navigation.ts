@@ -3,7 +3,7 @@ import type { PanelName } from "../protocol";
 import { PANELS } from "../session";
 import type { InspectorState, Place } from "./state";
 
-/** A wheel turned by so many CSS pixels zooms by e; a pinch on a touch pad sends smaller steps. */
+/** Turning the wheel by this many CSS pixels zooms by e; a pinch on a touch pad sends smaller steps. */
 const WHEEL_PX = 500;
 const PINCH_PX = 100;
 const LINE_PX = 16;

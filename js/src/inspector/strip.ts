@@ -12,7 +12,7 @@ const USUAL_WIDTH = 900;
 /** All exposures of the inspected object in the order of time; of hundreds, only those in sight exist. */
 export interface Strip {
   element: HTMLElement;
-  /** Go so many epochs further; false if there is no strip. */
+  /** Move by this many epochs; false if there is no strip. */
   step(by: number): boolean;
 }
 
@@ -41,7 +41,7 @@ export function strip(session: Session, signal: AbortSignal): Strip {
   const same = h("input", { type: "checkbox", "data-testid": "epochs-same" });
   const sameLabel = h(
     "label",
-    { class: "cw-switch", title: "All epochs have the limits of the one that was inspected first; else each its own" },
+    { class: "cw-switch", title: "On: all epochs share the limits of the one inspected first; off: each has its own" },
     same,
     "same limits",
   ); // biome-ignore format: a label

@@ -21,7 +21,7 @@ interface Subscription {
   changed: () => void;
 }
 
-/** Who wants to know of what. */
+/** Who subscribes to which topic. */
 export class Topics {
   readonly #listeners = new Set<Subscription>();
 

@@ -254,7 +254,7 @@ def _checked(intake: Intake) -> Intake:
                 intake.columns[name] = exact_identifiers(column, name)
             except BadTable:
                 # Names such as objectId are text in other surveys. Rounded identifiers are
-                # told later, and refused where they are the rows' own.
+                # reported later, and refused where they are the rows' own.
                 if str(column.type) in ("float", "double", "halffloat"):
                     # The same words for every table: Python's filters then show them once.
                     intake.rounded[name] = (

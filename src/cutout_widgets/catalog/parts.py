@@ -45,7 +45,7 @@ def joined(parts: Sequence[Intake], names: Sequence[str]) -> Intake:
             if whole.units.setdefault(name, unit) != unit:
                 raise BadTable(
                     f"column {name!r} is in {whole.units[name]!r} in {said_by[name]} and in "
-                    f"{unit!r} in {called}; bring both to one unit"
+                    f"{unit!r} in {called}; convert both to one unit"
                 )
             said_by.setdefault(name, called)
         whole.descriptions = {**part.descriptions, **whole.descriptions}
@@ -75,7 +75,7 @@ def _common_type(name: str, kinds: set[pa.DataType]) -> pa.DataType:
     if len(kinds) == 1:
         return next(iter(kinds))
     if name in ID_COLUMNS and all(pa.types.is_integer(one) or pa.types.is_floating(one) for one in kinds):
-        return pa.int64()  # what came as floats was told; the others must not be rounded too
+        return pa.int64()  # floats were warned about; the others must not be rounded too
     schemas = [pa.schema([pa.field(name, kind)]) for kind in kinds]
     try:
         return pa.unify_schemas(schemas, promote_options="permissive").field(0).type

@@ -31,7 +31,7 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 _SHOWN = 10
-"""Failures told one by one."""
+"""Number of failures listed one by one."""
 
 
 def _chunk_size(_: click.Context, __: click.Parameter, value: Any) -> int | None:
@@ -137,7 +137,7 @@ _OPTIONS = (
     _option("--sort", help="Order of the manifest: a column, with a minus for descending."),
     _option("--min-reliability", type=float, help="Keep rows with at least this score."),
     _option("--max-reliability", type=float, help="Keep rows with at most this score."),
-    _option("--limit", type=click.IntRange(min=1), help="Save at most so many rows."),
+    _option("--limit", type=click.IntRange(min=1), help="Save at most this many rows."),
     _option("--jobs", type=click.IntRange(min=0), default=1, help="Processes; 0 for one a core."),
     _option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster to run on."),
     _option("--progress/--no-progress", default=None, help="A progress bar; by default on a terminal."),
@@ -170,7 +170,7 @@ def save(images: str, table: str, out: Path, **options: Any) -> None:
 
     IMAGES is an image store such as "alerts:night/*.avro", "fits:index.parquet" or
     "butler:REPO?collections=a,b". TABLE is a file of DiaSources, the URL of an APDB, or "-" for the
-    rows that the images bring themselves (alert packets).
+    rows that come with the images (alert packets).
 
     Existing files are kept: run the same again to complete a run that was interrupted.
 

@@ -120,7 +120,7 @@ class _Draw:
         template_flux: NDArray[np.float64] | None = None,
         **more: object,
     ) -> SkyObject:
-        """Add an object; the template has the same flux unless told."""
+        """Add an object; by default it has the same flux in the template."""
         template = flux if template_flux is None else template_flux
         new = SkyObject(
             len(self.objects) + 1,

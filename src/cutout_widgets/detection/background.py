@@ -1,4 +1,4 @@
-"""The sky behind the sources: a smooth model, taken off and put back."""
+"""The sky background: a smooth model that can be subtracted and added back."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from cutout_widgets.pixels.planes import where_any
 __all__ = ["SKY_EXCLUDES", "Subtracted", "add_background", "subtract_background"]
 
 SKY_EXCLUDES = ("NO_DATA", "BAD", "SAT", "CR", "INTRP", "EDGE", "SUSPECT", "DETECTED", "DETECTED_NEGATIVE")
-"""Planes whose pixels say nothing about the sky."""
+"""Mask planes of pixels that are not empty sky."""
 
 SOURCE_SIGMA = 3.0
-"""Where the once subtracted image, smoothed over 5x5 px, rises this far above its noise is a source."""
+"""A source is where the image, subtracted once and smoothed over 5x5 px, exceeds this many sigma."""
 
 HALO_PX = 6
-"""Faint wings reach this much further."""
+"""Sources are grown by this much to cover their faint wings."""
 
 ROUNDING = 1e-6
-"""Relative error of float32, generously."""
+"""Relative rounding error of float32, with a margin."""
 
 
 class Subtracted(NamedTuple):
-    """What `subtract_background` returns.
+    """The result of `subtract_background`.
 
     Examples
     --------
@@ -44,7 +44,7 @@ class Subtracted(NamedTuple):
     image: Image
     """The image without its background."""
     background: Image
-    """The model, on the same pixels: adding it gives the original back."""
+    """The model on the same pixels; adding it restores the original."""
     noise: NDArray[np.float32]
     """Standard deviation of empty pixels, shape (ny, nx)."""
 
@@ -63,22 +63,22 @@ def subtract_background(
     image
         Any image; it is not modified.
     mesh_px
-        Side of the cells in which the level is estimated; much larger than a source, smaller than
-        the sky's own structure.
+        Side of the cells in which the level is estimated: much larger than a source, smaller than
+        structure in the sky.
     excluded_planes
-        Mask planes, in either vocabulary, of pixels that do not count.
+        Mask planes, in either vocabulary, of pixels to ignore.
 
     Returns
     -------
     Subtracted
-        Image, model, noise. Pixels without a value stay so in the image; the model covers them.
+        Image, model and noise. NaN pixels stay NaN in the image; the model covers them too.
 
     Raises
     ------
     MissingDependency
         If photutils is not installed.
     BadOption
-        If `mesh_px` is less than 8 or hardly any pixel is left.
+        If `mesh_px` is less than 8 or too few pixels are left.
 
     Notes
     -----
@@ -101,9 +101,9 @@ def subtract_background(
     pixels = np.asarray(image.pixels, dtype=np.float32)
     useless = ~np.isfinite(pixels) | where_any(image, excluded_planes)
     if useless.mean() > 0.95:
-        raise BadOption(f"{useless.mean():.0%} of the pixels are masked; nothing is left to see the sky in")
+        raise BadOption(f"{useless.mean():.0%} of the pixels are masked, too many to estimate a background")
     level, noise = _fit(pixels, useless, mesh_px)
-    # A flat image has no noise but that of float32, and 0 sigma off is no source.
+    # A flat image has only the rounding noise of float32, which must not count as sources.
     some = np.maximum(noise, np.abs(level) * ROUNDING + np.finfo(np.float32).tiny)
     # What is left of a tilted sky has no tilt: cells half covered by sources would else be off centre.
     left = pixels - level
@@ -117,7 +117,7 @@ def subtract_background(
 
 
 def add_background(image: Image, background: Image) -> Image:
-    """Put a background back: a new image; adding twice needs two calls.
+    """Return an image with its background added back.
 
     Raises
     ------
@@ -219,7 +219,7 @@ def smooth_surface(mesh: NDArray[Any], sides: Sequence[int], shape: tuple[int, .
 def _sources(
     pixels: NDArray[np.float32], useless: NDArray[np.bool_], noise: NDArray[np.float32]
 ) -> NDArray[np.bool_]:
-    """Return where sources are, generously."""
+    """Return where sources are, with their wings."""
     from scipy import ndimage
 
     flat = np.where(useless, 0.0, pixels)

@@ -28,23 +28,23 @@ FAINTEST_SHARE = 0.05
 """Less than this of its neighbour's flux may be an error of the PSF."""
 
 SUSPICION, BELIEF = 2.5, 5.0
-"""By how many sigma chi2 may exceed its mean before one looks for more, and after one has found it."""
+"""Sigma by which chi2 may exceed its mean: before looking for another source, and after finding it."""
 
 WORTHWHILE = 0.7
 """Share of the worst chi2 that may remain when one more source is taken into account."""
 
 MOST_HIDDEN = 6
-"""A blend with more is a galaxy with structure."""
+"""A blend with more peaks is a galaxy with structure."""
 
 
 @dataclass(frozen=True, eq=False)
 class BlendStamp:
-    """The pixels around one detection, their sign turned so that sources are positive."""
+    """The pixels around one detection, with the sign flipped if needed so that sources are positive."""
 
     pixels: NDArray[np.float64]
     """Shape (ny, nx), 0 where unknown."""
     variance: NDArray[np.float64]
-    """The same shape."""
+    """Same shape."""
     usable: NDArray[np.bool_]
     """False where unknown."""
     inside: NDArray[np.bool_]

@@ -1,4 +1,4 @@
-"""Telling apart sources whose footprints run into each other."""
+"""Deblending: separating sources whose footprints overlap."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ def deblend(
     prominence
         How far a peak must rise above the saddle to a brighter one, in sigma of the smoothed image.
     contrast
-        The same as a share of the peak's own height: structure of a bright source is no neighbour.
+        The same as a fraction of the peak's own height, so that structure in a bright source is not split.
     least_significance
-        Flux over error that a source must have when all peaks of a blend are fitted together.
+        Signal-to-noise ratio that each source needs when all peaks of a blend are fitted together.
 
     Returns
     -------
     list of Detection
-        One for each source: one peak, and the pixels of the blend that are its own. `parent` is
-        the place of the blend in `detections`; a detection that is one source comes back as it is,
-        and so does one with peaks of both signs: a dipole is one source.
+        One for each source, with one peak and its share of the blend's pixels. `parent` is the index
+        of the blend in `detections`. Single sources are returned unchanged, and so are dipoles: peaks
+        of both signs are one source.
 
     Raises
     ------
@@ -68,8 +68,8 @@ def deblend(
 
     Notes
     -----
-    Peaks and saddles by flooding from the top; then, where point sources on them do not explain
-    the pixels, a look for one more in what they leave; pixels by watershed from the peaks.
+    Peaks and saddles come from flooding downwards. Where point sources at the peaks do not explain the
+    pixels, another source is sought in the residuals. A watershed assigns the pixels to the peaks.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def deblend(
     1
     """
     if image.variance is None:
-        raise BadOption("deblending weighs peaks against the noise, so the image needs a variance plane")
+        raise BadOption("deblending compares peaks with the noise, so the image needs a variance plane")
     try:
         from scipy import ndimage
     except ImportError as err:

@@ -25,7 +25,7 @@ Polarity = Literal["positive", "negative", "both"]
 """Sources brighter than the sky, fainter (on differences), or both."""
 
 MASKED = ("NO_DATA", "BAD")
-"""Planes whose pixels take no part. Saturated ones do: without them a bright star is a ring."""
+"""Mask planes whose pixels are ignored. Saturated pixels are kept, or a bright star would be a ring."""
 
 MAD_TO_SIGMA = 1.4826
 """Median absolute deviation of a Gaussian, inverted."""
@@ -48,7 +48,7 @@ class Detection:
     peaks: tuple[Peak, ...]
     """Local extremes of the significance, the most significant first; `value` in sigma, signed."""
     parent: int | None = None
-    """After deblending: the place of the blend it came from; None for what was never blended."""
+    """After deblending: the index of the blend it came from; None if it was not blended."""
 
     @property
     def polarity(self) -> int:
@@ -70,19 +70,18 @@ def significance(
     image
         Background subtracted.
     psf
-        Its PSF.
+        The PSF.
     masked_planes
-        Mask planes whose pixels are left out.
+        Mask planes whose pixels are ignored.
     noise
-        ``"variance"``: from the image's variance plane; ``"measured"``: the scatter of the smoothed
-        image itself is taken as 1 (right when noise is correlated). By default the plane if there
-        is one.
+        ``"variance"``: use the image's variance plane; ``"measured"``: use the scatter of the smoothed
+        image itself (right for correlated noise). By default the variance plane if there is one.
 
     Returns
     -------
     ndarray
-        Shape (ny, nx): the image correlated with the PSF over the standard deviation of that; NaN
-        where the pixel itself has no value.
+        Shape (ny, nx): the image correlated with the PSF, divided by the standard deviation of that;
+        NaN where the image is NaN.
     """
     try:
         from scipy.signal import oaconvolve
@@ -131,27 +130,27 @@ def detect(
     image
         The image, or what `cutout_widgets.as_image` makes one of.
     threshold
-        In standard deviations of the PSF-smoothed image; a pixel that equals it counts.
+        In standard deviations of the PSF-smoothed image; pixels equal to it count.
     polarity
-        ``"both"`` finds negative sources too, and what touches after growing is one source with
-        peaks of either sign: a dipole.
+        ``"both"`` finds negative sources too; regions that touch after growing become one source with
+        peaks of either sign, a dipole.
     psf
         Kernel image or FWHM in pixels; by default the image's own.
     grow_px
         Pixels by which regions grow, in a circle; by default 2.4 sigma of the PSF, as in LSST.
     least_area
-        Significant pixels a region needs.
+        Minimum number of significant pixels in a region.
     connectivity
         4 or 8.
     masked_planes
-        Mask planes whose pixels take no part.
+        Mask planes whose pixels are ignored.
     noise
         See `significance`.
 
     Returns
     -------
     list of Detection
-        In the order of their first pixels, in parent pixels, inside the image.
+        Ordered by first pixel, in parent pixels, clipped to the image.
 
     Raises
     ------

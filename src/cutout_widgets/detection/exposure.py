@@ -1,4 +1,4 @@
-"""From an exposure to a table and a grid: where pixels become rows."""
+"""From an exposure to a table of sources and a grid."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def measure(
     detector: int = 0,
     band: str | None = None,
 ) -> Measured:
-    """Measure detected sources and give them as a table and a store of images.
+    """Measure detected sources; return a table and an image store.
 
     Parameters
     ----------
@@ -104,9 +104,9 @@ def measure(
     aperture_px
         Radius of the aperture: pixels, or an angle.
     first_id
-        Ids count up from here.
+        Id of the first source; the others follow.
     visit, detector, band
-        What the exposure is called, for the table.
+        Written to the table for every source.
 
     Returns
     -------
@@ -118,7 +118,7 @@ def measure(
     MissingDependency
         If photutils or scipy is not installed.
     BadOption
-        If the image has no variance plane, or ids would leave 64 bits.
+        If the image has no variance plane, or the ids do not fit into 64 bits.
 
     Examples
     --------
@@ -153,7 +153,7 @@ def measure(
 
 
 def _with_units(columns: Mapping[str, Any], flux_unit: str | None) -> Table:
-    """Return columns as a table that says what its numbers are, for nJy and arcsec would be assumed."""
+    """Return columns as a table with units; without them nJy and arcsec would be assumed."""
     from astropy.table import Table
 
     table = Table(dict(columns))

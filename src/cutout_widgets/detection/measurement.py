@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["FLAG_PLANES", "UNMEASURABLE", "measure_columns"]
 
 UNMEASURABLE = ("NO_DATA", "BAD", "SAT")
-"""Planes whose pixels are left out of fits and apertures."""
+"""Mask planes whose pixels are excluded from fits and apertures."""
 
 FLAG_PLANES = {
     "bad": "BAD",
@@ -62,11 +62,11 @@ def measure_columns(
     Returns
     -------
     dict
-        Column -> array, by the names of LSST's tables: ``x, y, xErr, yErr`` (parent pixels),
+        Column -> array, named as in LSST's tables: ``x, y, xErr, yErr`` (parent pixels),
         ``ra, dec`` (ICRS degrees, if the image has a WCS), ``psfFlux, psfFluxErr, psfChi2,
         psfNdata, apFlux, apFluxErr`` (the image's unit), ``psfMag, psfMagErr, apMag, apMagErr``
         (AB, if that is a flux density), ``snr``, ``ixx, iyy, ixy`` (px**2), ``area``,
-        ``nPeaks``, ``parent`` (place of the blend, -1 for none), ``isNegative``, ``isDipole``,
+        ``nPeaks``, ``parent`` (index of the blend, -1 for none), ``isNegative``, ``isDipole``,
         ``pixelFlags_*``, ``centroid_flag``, ``psfFlux_flag``, ``apFlux_flag``, ``shape_flag``.
 
     Raises
@@ -74,15 +74,15 @@ def measure_columns(
     MissingDependency
         If photutils or scipy is not installed.
     BadOption
-        If the image has no variance plane, or the aperture no size.
+        If the image has no variance plane, or the aperture radius is not positive.
 
     Notes
     -----
-    All point sources are fitted together, positions free. Aperture and moments are taken with the
-    fitted neighbours removed.
+    All point sources are fitted together with free positions. Aperture fluxes and moments are measured
+    after subtracting the fitted neighbours.
     """
     if image.variance is None:
-        raise BadOption("errors of fluxes come from the variance plane, and this image has none")
+        raise BadOption("flux errors come from the variance plane, and this image has none")
     aperture_px = pixels_in(aperture_px, image, "aperture_px")
     if not aperture_px > 0:
         raise BadOption(f"an aperture has a positive radius; got {aperture_px}")
@@ -125,7 +125,7 @@ def measure_columns(
 
 
 def _start(one: Detection) -> tuple[float, float]:
-    """Return where a source is about: its best peak, else the middle of its pixels."""
+    """Return an approximate position: the best peak, else the middle of the pixels."""
     return (one.peaks[0].x, one.peaks[0].y) if one.peaks else one.footprint.centroid
 
 
@@ -169,7 +169,7 @@ def _apertures(
     model: PsfModel,
     radius: float,
 ) -> Columns:
-    """Return aperture fluxes: the source's own model, and what its neighbours' leave."""
+    """Return aperture fluxes, measured on each source's own model plus the residuals of the fit."""
     flux, square, seen = np.zeros(len(fit.x)), np.zeros(len(fit.x)), np.zeros(len(fit.x))
     for k in range(len(fit.x)):
         part = _stamp((fit.x[k], fit.y[k]), int(np.ceil(radius)) + 1, left.shape)
@@ -221,7 +221,7 @@ def _shapes(
 
 
 def _pixel_flags(image: Image, fit: PsfFluxes, detections: Sequence[Detection]) -> Columns:
-    """Return which mask planes a source's pixels, and its centre, have set."""
+    """Return which mask planes are set in a source's pixels, and at its centre."""
     count, box = len(detections), image.box
     bits = {name: bits_of(image, [plane]) for name, plane in FLAG_PLANES.items()}
     found = {

@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 __all__ = ["Shape", "adaptive_moments"]
 
 ROUNDS = 30
-"""Bright sources settle within ten."""
+"""Most iterations; bright sources converge within ten."""
 
 SETTLED = 1e-4
-"""Relative change of a moment at which to stop."""
+"""Stop when the moments change by less than this fraction."""
 
 
 class Shape(NamedTuple):
-    """Second moments, px**2, the centre held."""
+    """Second moments in px**2 about a fixed centre."""
 
     xx: float
     yy: float
     xy: float
     failed: bool
-    """True where no ellipse fits; the moments are NaN then."""
+    """True if no ellipse fits; the moments are then NaN."""
 
 
 def adaptive_moments(pixels: NDArray[Any], x: float, y: float, sigma: float) -> Shape:
@@ -32,18 +32,18 @@ def adaptive_moments(pixels: NDArray[Any], x: float, y: float, sigma: float) -> 
     Parameters
     ----------
     pixels
-        Background subtracted stamp, shape (ny, nx), sign turned so that the source is positive; NaN
+        Background-subtracted stamp, shape (ny, nx), with the sign that makes the source positive; NaN
         where unknown.
     x, y
         Its centre in pixels of the stamp.
     sigma
-        Where to start, px: that of the PSF.
+        First guess in pixels: that of the PSF.
 
     Returns
     -------
     Shape
-        Moments of the elliptical Gaussian that is its own best weight; for a Gaussian source
-        exactly its covariance, whatever the noise-free size.
+        Moments of the elliptical Gaussian that is its own best weight: for a Gaussian source exactly
+        its covariance.
 
     Notes
     -----

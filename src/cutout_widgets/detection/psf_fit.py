@@ -14,24 +14,24 @@ from cutout_widgets.pixels.psf import PsfModel
 __all__ = ["PsfFluxes", "fit_point_sources"]
 
 ROUNDS = 8
-"""Gauss-Newton steps at most; positions settle within five."""
+"""Maximum Gauss-Newton steps; positions converge within five."""
 
 SETTLED_PX = 0.003
-"""Smaller steps change no flux."""
+"""Steps smaller than this do not change the flux."""
 
 LARGEST_DENSE = 200_000
-"""Design matrices of fewer elements are quicker as plain arrays."""
+"""Smaller design matrices are faster as dense arrays."""
 
 LARGEST_STEP_PX = 0.5
-"""A step from a linear model must stay where it is linear."""
+"""Largest step: the linear model holds only nearby."""
 
 RIDGE = 1e-9
-"""Relative strength that keeps two sources on one spot from being singular."""
+"""Relative damping that keeps two coincident sources from making the matrix singular."""
 
 
 @dataclass(frozen=True)
 class PsfFluxes:
-    """The fit, one value for each source."""
+    """Fitted parameters, one value for each source."""
 
     x: NDArray[np.float64]
     """Position, in pixels of the array."""
@@ -50,7 +50,7 @@ class PsfFluxes:
     n_pixels: NDArray[np.int64]
     """How many pixels that is."""
     wandered: NDArray[np.bool_]
-    """True where the fit left the image or the neighbourhood of the start, which was then kept."""
+    """True where the fit moved off the image or too far from the start; the start is then kept."""
 
 
 def fit_point_sources(
@@ -64,28 +64,28 @@ def fit_point_sources(
     free: bool = True,
     radius_px: float | None = None,
 ) -> PsfFluxes:
-    """Fit point sources to an image, all of them at once.
+    """Fit all point sources of an image simultaneously.
 
     Parameters
     ----------
     pixels, variance
-        Background subtracted, shape (ny, nx).
+        Background-subtracted, shape (ny, nx).
     usable
-        False where a pixel does not count.
+        False for pixels to ignore.
     x, y
-        Where the sources are about, in pixels of the array.
+        Approximate positions, in pixels of the array.
     psf
         The PSF.
     free
-        Whether positions are fitted or held.
+        Whether positions are fitted or held fixed.
     radius_px
-        How far around each source pixels count; by default 2 FWHM.
+        Radius around each source within which pixels are fitted; by default 2 FWHM.
 
     Returns
     -------
     PsfFluxes
-        Errors are those of the unweighted fit under the given variance: weights by the variance
-        of a bright source itself would bias its flux.
+        Errors are those of the unweighted fit for the given variance; weighting by a bright source's
+        own variance would bias its flux.
     """
     count = len(x)
     start = np.column_stack([x, y]).astype(float)

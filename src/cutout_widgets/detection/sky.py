@@ -1,4 +1,4 @@
-"""What an exposure says about the sky: its corners, its pixel scale, its emptiness."""
+"""Properties of an exposure: its corners on the sky, its pixel scale, its empty pixels."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ MAD_TO_SIGMA = 1.4826
 """Median absolute deviation of a Gaussian, inverted."""
 
 HALF_RANGE_SIGMA = 4.0
-"""The histogram reaches this far from the median on either side."""
+"""Half width of the histogram about the median, in sigma."""
 
 
 def corners(image: Image) -> SkyCoord:
-    """Return where the outer corners of an exposure lie on the sky.
+    """Return the sky positions of the outer corners of an exposure.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ class SkyStatistics:
     """
 
     n_pixels: int
-    """How many counted."""
+    """Number of pixels used."""
     mean: float
     """Mean after clipping at 4 sigma about the median."""
     median: float
@@ -126,17 +126,17 @@ class SkyStatistics:
     gauss_mean: float
     """Centre of the Gaussian fitted to the histogram; NaN if the fit failed."""
     gauss_sigma: float
-    """Its sigma."""
+    """Sigma of that Gaussian."""
     gauss_height: float
-    """Its height, pixels a bin."""
+    """Height of that Gaussian, pixels per bin."""
     bin_centres: NDArray[np.float64]
-    """Centres of the histogram's bins: where the Gaussian is compared with the counts."""
+    """Centres of the histogram's bins."""
     counts: NDArray[np.int64]
-    """Pixels in each bin."""
+    """Number of pixels in each bin."""
     level_mag_arcsec2: float
-    """AB surface brightness of the mean *level*; NaN if that is not positive, or not a flux density."""
+    """AB surface brightness of the mean level; NaN if that is not positive or not a flux density."""
     noise_mag_arcsec2: float
-    """AB surface brightness equal to one sigma of the *noise* of a pixel: a depth, not a brightness."""
+    """AB surface brightness of one sigma of the pixel noise: a depth, not a brightness."""
 
     def __repr__(self) -> str:
         return (
@@ -153,21 +153,21 @@ def sky_statistics(
     Parameters
     ----------
     image
-        Background subtracted or not; in nJy (or another flux density) for surface brightnesses.
+        With or without its background; in nJy (or another flux density) for surface brightnesses.
     bins
-        Bins of the histogram; about as many where pixels are whole numbers.
+        Number of bins of the histogram; approximate for integer pixels.
     excluded_planes
-        Mask planes, in either vocabulary, of pixels that do not count; nor do those without a value.
+        Mask planes, in either vocabulary, of pixels to ignore; NaN pixels are ignored too.
 
     Returns
     -------
     SkyStatistics
-        Robust and fitted location and width, and what they are on the sky.
+        Robust and fitted centre and width, also as surface brightnesses.
 
     Raises
     ------
     BadOption
-        If there are fewer than 5 bins, or hardly a pixel is left.
+        If there are fewer than 5 bins or too few pixels are left.
 
     Examples
     --------
@@ -180,7 +180,7 @@ def sky_statistics(
     good = np.isfinite(image.pixels) & ~where_any(image, excluded_planes)
     values = np.asarray(image.pixels[good], dtype=float)
     if len(values) < 3 * bins:
-        raise BadOption(f"only {len(values)} pixels are neither masked nor without a value")
+        raise BadOption(f"only {len(values)} pixels are unmasked and finite; {bins} bins need {3 * bins}")
     median = float(np.median(values))
     sigma = MAD_TO_SIGMA * float(np.median(np.abs(values - median)))
     near = values[np.abs(values - median) <= HALF_RANGE_SIGMA * sigma]
@@ -205,7 +205,7 @@ def sky_statistics(
 
 
 def _edges(values: NDArray[np.float64], middle: float, reach: float, bins: int) -> NDArray[np.float64]:
-    """Return edges of bins; whole numbers get bins that hold equally many of them."""
+    """Return bin edges; for integer pixels each bin holds the same number of integers."""
     if len(values) and (values == np.rint(values)).all():
         width = max(1, round(2 * reach / bins))
         count = max(5, round(2 * reach / width))

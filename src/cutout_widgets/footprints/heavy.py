@@ -17,7 +17,7 @@ __all__ = ["FootprintFlux", "HeavyFootprint"]
 
 
 class FootprintFlux(NamedTuple):
-    """The sum of an image over a footprint, pixels without a value told apart.
+    """The sum of an image over a footprint, with NaN pixels counted separately.
 
     Examples
     --------

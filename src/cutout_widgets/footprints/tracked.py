@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["SourceCut", "SourceStatus", "cut_mapped", "cut_segments", "segment_boxes"]
 
 SourceStatus = Literal["ok", "absent", "edge", "partial", "outside", "nowhere", "empty", "masked"]
-"""What became of a source; see `SourceCut.status`."""
+"""Outcome for a source; see `SourceCut.status`."""
 
 REASONS: dict[SourceStatus, str] = {
     "ok": "cut out",
@@ -33,9 +33,9 @@ REASONS: dict[SourceStatus, str] = {
     "outside": "its box lies wholly outside the image",
     "nowhere": "its outline cannot be projected onto the image",
     "empty": "the negative padding leaves no pixel",
-    "masked": "not one of its pixels is good",
+    "masked": "none of its pixels is good",
 }
-"""Each status as half a sentence."""
+"""Each status in words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class SourceCut:
     image: Image | None = None
     """The cutout (`source_id` set, `anchor` at the source), or None."""
     bad: NDArray[np.bool_] | None = None
-    """True where a pixel is of no use for this source; shape of the cutout."""
+    """True for pixels not to be used for this source; shape of the cutout."""
 
     @property
     def reason(self) -> str:

@@ -58,7 +58,7 @@ class Agreement:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Who is compared."""
+        """The people compared."""
         return tuple(self.labels.columns)
 
     @property

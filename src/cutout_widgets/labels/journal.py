@@ -1,4 +1,4 @@
-"""Labels that people give to sources, one line an act, never lost and never overwritten."""
+"""Labels that people give to sources: one line for each act, never lost and never overwritten."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class LabelJournal(Exchange):
     path
         The file; it and its folder are made with the first label.
     who
-        Who labels; the login name by default.
+        Name of the person labelling; the login name by default.
 
     Raises
     ------

@@ -88,7 +88,7 @@ def save_cutouts(
     format
         ``"png"``, or by matplotlib: ``"png-matplotlib"``, ``"pdf"``, ``"svg"``.
     dialect
-        Who reads the manifest: ``"panoptes"`` (URLs), ``"lab"`` or ``"cli"`` (file names).
+        Program that reads the manifest: ``"panoptes"`` (URLs), ``"lab"`` or ``"cli"`` (file names).
     instrument
         Name for the header; None = the rows' own column ``instrument``.
     missing

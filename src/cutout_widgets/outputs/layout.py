@@ -20,7 +20,7 @@ Format = Literal["png", "png-matplotlib", "pdf", "svg"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 Dialect = Literal["panoptes", "lab", "cli"]
-"""Who reads the manifest: panoptes' import of URLs, the Zooniverse Lab, or panoptes-cli."""
+"""Program that reads the manifest: Panoptes' import of URLs, the Zooniverse Lab, or panoptes-cli."""
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
 
 _SHORT: dict[Panel, str] = {"template": "temp", "science": "sci", "difference": "diff"}
@@ -46,7 +46,7 @@ class Layout:
     format: Format = "png"
     """How figures are drawn and stored."""
     dialect: Dialect = "panoptes"
-    """Who reads the manifest."""
+    """Program that reads the manifest."""
     blind_key: str | None = None
     """If given, files have opaque names made from it, and nothing tells an id."""
 

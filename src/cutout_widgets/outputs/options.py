@@ -63,7 +63,7 @@ class SaveOptions:
     format: Format = "png"
     """How figures are drawn and stored."""
     dialect: Dialect = "panoptes"
-    """Who reads the manifest."""
+    """Program that reads the manifest."""
     instrument: str | None = None
     """Name for the header; None = the rows' own."""
     missing: Literal["draw", "fail"] = "draw"

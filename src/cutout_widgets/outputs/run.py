@@ -62,7 +62,7 @@ class Run:
     executor
         Where tasks run; None = here.
     progress
-        Whether to show a progress bar; or what is told the number of sources done and of all.
+        Whether to show a progress bar; or a function called with the number of sources done and in total.
     repair
         Whether files that are there must also be whole to count.
     manifest_rows
@@ -134,7 +134,7 @@ class Run:
                 files.close(root)
 
     def _save_and_finish(self) -> None:
-        """Save, and whatever ends that, leave a manifest of what is there."""
+        """Save, and write a manifest of the existing files however the run ends."""
         try:
             self._save()
         except STOPS:
@@ -172,7 +172,7 @@ class Run:
             yield bar.update
 
     def _plan(self, skipped: Callable[[int], Any]) -> dict[Hashable, array[int]]:
-        """Find out what is there already, and sort the rest into groups, by row numbers alone."""
+        """Find which files exist, and sort the other rows into groups, by row number."""
         for place, id_ in enumerate(self.ids):
             if self.saved_files.of(int(id_)):
                 self.state[place] = _PRESENT

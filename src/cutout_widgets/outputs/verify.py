@@ -134,7 +134,7 @@ class _Checked:
         return self._fault_of_facts(name)
 
     def _fault_at_top(self, name: str) -> str | None:
-        """Return the problem of a file that lies beside the folders; those of manifests are told by row."""
+        """Return the problem of a stray file outside the folders; manifests are checked row by row."""
         if not os.path.lexists(self.root / name):
             return "it was written and is gone; save again to make it anew"
         return None if name.startswith("manifest") else self._fault_of_facts(name)

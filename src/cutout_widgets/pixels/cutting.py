@@ -46,7 +46,7 @@ def cut(image: Image, box: Box, *, mode: Mode = "fill", fill: float | None = Non
     Raises
     ------
     NoOverlap
-        If not one pixel of `box` lies in `image`.
+        If `box` and `image` do not overlap.
     PartialOverlap
         If one does not, in mode ``"strict"``.
     BadOption

@@ -53,7 +53,7 @@ def flux_to_abmag(
     ----------
     flux
         Plain numbers in nJy (or in what `zero` belongs to), or a Quantity of flux density; a
-        masked array brings its own mask.
+        masked array uses its own mask.
     error
         1 sigma, in the same form and unit.
     mask

@@ -17,7 +17,7 @@ BITS = 32
 
 
 def plain_pixels(values: Any) -> tuple[NDArray[Any], str | None]:
-    """Return values as a plain array, and their unit if they bring one.
+    """Return values as a plain array, and their unit if they have one.
 
     Parameters
     ----------

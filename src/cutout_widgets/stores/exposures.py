@@ -1,4 +1,4 @@
-"""One image file read whole, whoever wrote it; and what reading whole means for an open image."""
+"""Read a whole image file of any kind, or the whole of an open image."""
 
 from __future__ import annotations
 

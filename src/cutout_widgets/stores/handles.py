@@ -1,4 +1,4 @@
-"""Open files, lent to one thread at a time and closed when too many lie idle."""
+"""A pool of open files, each used by one thread at a time; surplus idle ones are closed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["ALWAYS", "GONE", "Handles", "version_of"]
 
 
 PAGE_OF_FILES = 72
-"""Three files for each of 24 sources, should each be of another exposure: the page before shares some."""
+"""Three files for each of 24 sources, enough for a page whose sources are all of different exposures."""
 
 GONE = (0, 0, 0)
 """The version of a file that is not there."""
@@ -27,11 +27,11 @@ ALWAYS = (1, 0, 0)
 
 
 _pools: weakref.WeakSet[Handles[Any, Any]] = weakref.WeakSet()
-"""All pools of this process: the number of open files is bounded for all together."""
+"""All pools of this process: when it runs out of open files, all close their idle ones."""
 
 
 class Closable(Protocol):
-    """What can be closed: a file, an archive."""
+    """A file, an archive: anything that can be closed."""
 
     @property
     def held_bytes(self) -> int:
@@ -44,20 +44,19 @@ class Closable(Protocol):
 class Handles[Key: Hashable, Handle: Closable]:
     """A bounded pool of open handles that belongs to one store.
 
-    A handle is never in two hands at once: astropy's and lsst.images' readers keep a file position
-    and a decompressor, and two threads on one of them read garbage. Who asks for a key that is lent
-    gets a second handle on it. Pickling keeps how to open, not what is open; a forked child forgets
-    the parent's handles, whose file positions it would share.
+    A handle is never used by two threads at once: astropy's and lsst.images' readers keep a file
+    position and a decompressor, and two threads on one of them read garbage. A second thread that
+    borrows the same key gets a second handle. Pickling keeps how to open, not what is open; a forked
+    child forgets the parent's handles, whose file positions it would share.
 
     Parameters
     ----------
     open_handle
         Opens the handle of a key; a module-level function (or partial), so that it pickles.
     idle
-        At most this many handles are kept open while nobody uses them; the least recently used
-        is closed first.
+        Maximum number of idle handles kept open; the least recently used is closed first.
     idle_bytes
-        At most so much memory is held by idle handles (unpacked gzip files, for example).
+        Maximum memory held by idle handles (unpacked gzip files, for example).
 
     Examples
     --------
@@ -100,12 +99,12 @@ class Handles[Key: Hashable, Handle: Closable]:
 
     @contextmanager
     def borrow(self, key: Key) -> Iterator[Handle]:
-        """Lend the handle of a key to the caller alone, until the ``with`` ends.
+        """Lend the handle of a key to the caller alone until the ``with`` block ends.
 
         Raises
         ------
         Exception
-            Whatever opening raises; nothing is remembered then.
+            Whatever opening raises; nothing is kept.
         """
         if self._process != os.getpid():
             self._start_empty()

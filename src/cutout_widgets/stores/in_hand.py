@@ -1,4 +1,4 @@
-"""Exposures that somebody has in hand - from a Butler, from astropy - as images, told by what they can do."""
+"""Exposures in memory, from a Butler or astropy, as images; recognised by their attributes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def cut(image: Image | Any, box: Box, *, mode: cutting.Mode = "fill", fill: floa
     Raises
     ------
     NoOverlap
-        If not one pixel of `box` lies in `image`.
+        If `box` and `image` do not overlap.
     PartialOverlap
         If one does not, in mode ``"strict"``.
     BadOption

@@ -152,7 +152,7 @@ def _open_soda(rest: str) -> ImageStore:
 
 
 def _guess(path: Path) -> ImageStore:
-    """Open a path by what is there."""
+    """Open a path by the files it holds."""
     from cutout_widgets.stores.fits.planes import holds_panels
 
     path = path.expanduser()

@@ -21,7 +21,7 @@ __all__ = ["SlowImages", "image_of"]
 
 
 class SlowImages:
-    """A store that answers only when told to: to show that waiting stops nothing and is stopped.
+    """A store that answers only on command, for tests of waiting and of cancelling.
 
     Each row waits for the gate; nothing sleeps. It pickles, with its gate as it stands.
 
@@ -77,13 +77,13 @@ class SlowImages:
             self._allowed = 0
 
     def allow(self, rows: int) -> None:
-        """Let so many more rows pass."""
+        """Let this many more rows pass."""
         with self._changed:
             self._allowed += rows
             self._changed.notify_all()
 
     def wait_until_asked(self, rows: int = 1, *, timeout_s: float = 30.0) -> bool:
-        """Block until reading of so many rows has begun; False if it has not in time."""
+        """Block until reading of this many rows has begun; False if it has not in time."""
         with self._changed:
             return self._changed.wait_for(lambda: len(self._asked) >= rows, timeout_s)
 
@@ -124,6 +124,6 @@ def _slow_images(images: ImageStore | None, is_open: bool) -> SlowImages:
 
 
 def image_of(source: DiaSource) -> Image:
-    """Return a stamp that is told from others by its pixels."""
+    """Return a stamp whose pixels identify it."""
     image = make_image((64, 64), seed=source.id & 0xFFFFFFFF)
     return replace(image, anchor=image.box.centre)

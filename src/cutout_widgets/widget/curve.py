@@ -39,7 +39,7 @@ def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None 
     """Draw the history of the inspected source, or of the one selected last.
 
     Difference flux in nJy with error bars against MJD: detections filled, forced photometry and limits
-    hollow. The axis of flux fits what was measured: a limit far beyond is told in the title, not drawn.
+    hollow. The axis of flux fits what was measured: a limit far beyond is given in the title, not drawn.
     A click on a detection that is in the table inspects it.
 
     Parameters

@@ -62,7 +62,7 @@ def own_history(
     images
         Its images: alert packets know histories.
     history
-        What it was told to ask, which comes first.
+        The source of light curves given by the user, which is asked first.
     """
     if history is not None:
         return history, "history"

@@ -105,7 +105,7 @@ class Grid(Protocol):
         """Save sources."""
 
     def _tell(self, told: Told) -> protocol.LabelAnswer:
-        """Tell all views what happened to labels, and return what they are told."""
+        """Send all views what happened to labels, and return the message."""
 
     def _follow_journal(self) -> None:
         """Tell all views what others wrote to the journal."""

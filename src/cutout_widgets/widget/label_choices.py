@@ -18,7 +18,7 @@ USUAL_CHOICES: tuple[Any, ...] = ("real", "bogus", "dipole", {"word": "unsure", 
 COLOURS = (
     "#009e73", "#d55e00", "#0072b2", "#cc79a7", "#e69f00", "#56b4e9", "#999933", "#882255", "#666666",
 )  # fmt: skip
-"""In this order: of Okabe and Ito (2008), told apart by colour-blind people, then of Tol (2021)."""
+"""In this order: colours of Okabe and Ito (2008), safe for colour-blind people, then of Tol (2021)."""
 
 SYMBOLS = "\u25cf\u2715\u25c6\u25b2\u25a0\u2605\u25bc\u271a\u25cb"
 """In this order, for those who see no colours at all."""

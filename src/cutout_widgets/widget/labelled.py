@@ -92,7 +92,7 @@ class Labelled(t.HasTraits):
         self._tell(self._journal.see(ids))
 
     def _tell(self, told: Told) -> protocol.LabelAnswer:
-        """Tell all views what happened to labels, and return what they are told."""
+        """Send all views what happened to labels, and return the message."""
         answer = self._journal.answer(told)
         self._count_labels()
         self._renew_snapshot()

@@ -33,7 +33,7 @@ _NONE = np.zeros(0, dtype=np.int64)
 
 @dataclass(frozen=True)
 class Told:
-    """What happened to labels, to be told to the views."""
+    """What happened to labels, to be sent to the views."""
 
     act: Act
     changes: Changes
@@ -196,7 +196,7 @@ class Labelling(Mapping[int, protocol.Said]):
         return Told("others", found) if len(found) else None
 
     def answer(self, told: Told) -> protocol.LabelAnswer:
-        """Return what the views are told."""
+        """Return the message for the views."""
         named = list(told.changes.at(slice(NAMED)))
         return protocol.LabelAnswer(
             kind="done",

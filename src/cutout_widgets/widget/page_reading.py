@@ -1,4 +1,4 @@
-"""A page while it is read: what is there, what is missing, and when the first pieces go out."""
+"""A page while it is read: what has come, what is missing, and when to send the first part."""
 
 from __future__ import annotations
 

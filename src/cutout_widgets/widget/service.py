@@ -111,7 +111,7 @@ class Service:
         self._other_queue.post(lambda: self.broker.run(request, handler))
 
     def _labelling(self, answer: Callable[[Grid, Mapping[str, Any]], Told]) -> Callable[[OpenRequest], None]:
-        """Return what deals with a request about labels: in their queue, and all views are told."""
+        """Return the handler of a request about labels: it runs in their queue and informs all views."""
 
         def handle(request: OpenRequest) -> None:
             try:

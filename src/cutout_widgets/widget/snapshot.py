@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["SnapshotKeeper", "first_page", "whole_page"]
 
 SETTLED_S = 1.0
-"""Who turns pages or labels goes on within this time; what is saved then is the page one stays on."""
+"""Quiet time before the page is saved: somebody who turns pages or labels goes on sooner than this."""
 
 
 def whole_page(grid: Grid, cancelled: Callable[[], bool]) -> tuple[protocol.PageAnswer | None, bytes]:

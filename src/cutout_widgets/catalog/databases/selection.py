@@ -28,7 +28,7 @@ DEFAULT_EXCLUDED = (
     "pixelFlags_interpolatedCenter",
     "pixelFlags_edge",
 )
-"""The flags that analysis_ap leaves out unless told otherwise; ours leaves out none by default."""
+"""The flags that analysis_ap excludes by default; we exclude none."""
 
 
 @dataclass(frozen=True)

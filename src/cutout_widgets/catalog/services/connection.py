@@ -18,7 +18,7 @@ type Mode = Literal["sync", "async"] | None
 """``"sync"``: one request; ``"async"``: a job, for what takes long; None: by the number of rows."""
 
 MOST_IN_ONE_REQUEST = 20_000
-"""Up to so many rows are asked for in one request, more of them by a job."""
+"""Queries for at most this many rows are one request; larger ones are a job."""
 
 _LONGEST_JOB_S = 3600.0
 _NO_JOBS = (404, 405, 501)
@@ -71,7 +71,7 @@ class Connection:
         query
             ADQL.
         limit
-            How many rows the service is told to send at most.
+            Maximum number of rows to ask the service for.
         mode
             How it is asked.
 
@@ -86,7 +86,7 @@ class Connection:
             raise BadOption(f"mode is 'sync', 'async' or None; got {mode!r}")
         job = mode == "async" or (mode is None and (limit is None or limit > MOST_IN_ONE_REQUEST))
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of departures from standards; OVERFLOW is told later
+            warnings.simplefilter("ignore")  # about departures from standards; OVERFLOW is reported later
             try:
                 if job:
                     with contextlib.suppress(_NoJobs):

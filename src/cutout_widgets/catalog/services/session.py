@@ -1,4 +1,4 @@
-"""HTTP for the client of the Virtual Observatory: it waits no longer than told, and keeps the token home."""
+"""HTTP for the Virtual Observatory client, with timeouts, and with the token sent to trusted hosts alone."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def home_session(home: str, token: Callable[[], str | None], timeout_s: float) -
     Raises
     ------
     MissingDependency
-        If pyvo, which brings ``requests``, is not installed.
+        If pyvo, which installs ``requests``, is missing.
     """
     try:
         import requests

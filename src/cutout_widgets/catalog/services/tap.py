@@ -114,7 +114,7 @@ class Tap:
         query
             ``"SELECT ... FROM dp1.DiaSource WHERE ..."``.
         limit
-            The service is told to send no more rows (MAXREC).
+            Maximum number of rows to ask the service for (MAXREC).
         mode
             ``"sync"``: in one request; ``"async"``: by a job; None: a job if more than 20 000 rows may come.
 

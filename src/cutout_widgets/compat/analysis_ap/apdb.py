@@ -23,7 +23,7 @@ POSTGRES = "rubin@usdf-prompt-processing-dev.slac.stanford.edu/lsst-devl"
 """The ancestor's default: the development database of prompt processing."""
 
 LIMIT = 100_000
-"""At most this many rows unless told otherwise, as the ancestor has it."""
+"""Default maximum number of rows, as in analysis_ap."""
 
 _KEYS: dict[TableName, str] = {
     "DiaSource": "diaSourceId",

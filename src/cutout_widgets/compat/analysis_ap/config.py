@@ -99,7 +99,7 @@ class ZooniverseCutoutsConfig(PlotImageSubtractionCutoutsConfig):
     size: int
     """Width of the cutouts in pixels; the first of `sizes`. Default 30."""
     n_processes: int
-    """Number of processes, unless `run` is told another; default 0 = none but this one."""
+    """Number of processes, unless given to `run`; 0 (default) = only this one."""
 
     _checks: ClassVar[dict[str, Callable[[str, Any], Any]]] = {
         **_CHECKS,

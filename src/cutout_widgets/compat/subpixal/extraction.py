@@ -60,7 +60,7 @@ class Cutout(AttributesOfCutout):
     Raises
     ------
     NoOverlapError
-        If not one pixel lies in the image, in either mode.
+        If the cutout lies wholly outside the image, in either mode.
     PartialOverlapError
         If one does not, in mode strict.
     ValueError

@@ -177,7 +177,7 @@ def _new_axes(panels: Sequence[tuple[str, Image, Stretch]]) -> list[Axes]:
 
 
 def _draw_pixels(ax: Axes, part: Image, stretch: Stretch, colormap: str, extent: Extent) -> AxesImage:
-    """Draw the pixels, those without a value blank; what is there already stays as it is."""
+    """Draw the pixels, NaN as blank, over what the axes already show."""
     norm = norm_of(stretch, part)
     pixels = finite_pixels(part, norm)
     drawn = _drawn(ax, pixels, extent)

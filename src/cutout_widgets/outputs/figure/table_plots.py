@@ -27,7 +27,7 @@ _COLOURS = ("#2979c1", "#d1603d", "#4daf4a", "#984ea3")
 _BAD_COLOUR = "#c0392b"
 
 _INSIDE_PERCENT = 98.0
-"""Part of the fluxes that a histogram shows unless told its limits: tails are long."""
+"""Percentage of the fluxes inside the default limits of a histogram: tails are long."""
 
 _LARGEST_SECANT = 50.0
 """Stretch of a degree of right ascension beyond which a map of a pole is not made any wider."""
@@ -149,7 +149,7 @@ def plot_flag_histogram(
     Raises
     ------
     BadTable
-        If the table has no flags, or not one of those wanted.
+        If the table has no flags, or lacks one of those wanted.
 
     Examples
     --------

@@ -124,7 +124,7 @@ class SchemaBook:
 
 
 def import_fastavro() -> Any:
-    """Import fastavro, or say which extra brings it."""
+    """Import fastavro, or name the extra to install."""
     try:
         import fastavro
     except ImportError as err:

@@ -137,7 +137,7 @@ class AlertImages:
         Raises
         ------
         ImageNotFound
-            If not one packet can be read.
+            If no packet can be read.
 
         Warns
         -----
@@ -168,7 +168,7 @@ class AlertImages:
         return source.id if place is None else self._names[place[0]]
 
     def _known_place(self, source: DiaSource) -> tuple[int, int] | None:
-        """Return the file and packet number that can be told without reading."""
+        """Return the file and packet number, without reading."""
         file, number = source.row.get(FILE_COLUMN), source.row.get(NUMBER_COLUMN)
         if file in self._file_of and isinstance(number, (int, np.integer)):
             return self._file_of[file], int(number)

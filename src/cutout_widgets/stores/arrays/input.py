@@ -27,7 +27,7 @@ Stack = NDArray[Any] | list[Image | None]
 
 
 def given_stacks(stacks: Mapping[Panel, Any], unit: str | None) -> tuple[dict[Panel, Stack], str | None]:
-    """Return the panels that are there, and the unit of all: what is said, else what they bring.
+    """Return the panels that are given, and the unit of all: the given one, else that of the Quantities.
 
     Raises
     ------

@@ -94,7 +94,7 @@ class ArrayImages:
         planes
             Mask plane name -> bit number.
         unit
-            Unit of the pixels, as FITS writes it (``"nJy"``); by default what Quantities bring, which
+            Unit of the pixels, as FITS writes it (``"nJy"``); by default that of Quantities, which
             are else converted to it.
 
         Raises

@@ -50,7 +50,7 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 ROW_TILE = (1, 1 << 30)
-"""afw compresses by rows unless told otherwise."""
+"""afw compresses row by row by default."""
 
 _AT_ONCE = 1 << 20
 """Pixels whose calibration is asked for at once."""

@@ -45,7 +45,7 @@ class Located:
         Raises
         ------
         ImageNotFound
-            If it has not one file, or none that the datastore tells.
+            If it does not have exactly one file, or the datastore does not report it.
         """
         try:
             return self.butlers.mine.getURI(self.ref)

@@ -16,7 +16,7 @@ __all__ = ["query_exposures"]
 _log = logging.getLogger(__name__)
 
 COLUMNS = ("instrument", "visit", "detector", "band", "physical_filter", "day_obs")
-"""What is always told, in this order; other dimensions of the dataset type stand behind."""
+"""Always listed, in this order; other dimensions of the dataset type follow."""
 
 
 def query_exposures(

@@ -335,7 +335,7 @@ def bits_of(mask: Any, chosen: Sequence[str] | None, where: str) -> tuple[NDArra
 
 
 def _tiles_of(origin: str) -> tuple[int, int]:
-    """Return height and width of the file's compression tiles; 128 squared if that cannot be told."""
+    """Return height and width of the file's compression tiles; 128 squared if unknown."""
     from lsst.resources import ResourcePath
 
     from cutout_widgets.hdus import open_hdus

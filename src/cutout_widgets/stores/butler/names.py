@@ -59,7 +59,7 @@ def choose_names(
         if name is not None and name not in known:
             raise BadOption(
                 f"{where} has no dataset type {name!r} for {panel}: look in other collections, or leave "
-                f"{panel}= out to take what is there{close_names(name, known)}"
+                f"{panel}= out to use the types that exist{close_names(name, known)}"
             )
     chosen: dict[Panel, str | None] = {}
     for panel in PANELS:

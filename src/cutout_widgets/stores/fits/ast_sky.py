@@ -56,7 +56,7 @@ class AstSky(BaseLowLevelWCS, HighLevelWCSMixin):  # type: ignore[misc]  # astro
     """World coordinates by an AST mapping from 0-based parent pixels to ICRS radians.
 
     It holds the mapping's text, so it pickles; the mapping is built where it is used, by
-    ``starlink.Ast`` (which lsst-images brings) or ``astshim`` (which the LSST stack has).
+    ``starlink.Ast`` (installed with lsst-images) or ``astshim`` (part of the LSST stack).
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ def chosen_planes(planes: str | Sequence[str] | None) -> tuple[str, ...] | None:
 
 
 def _absent(chosen: Sequence[str], kept: Iterable[str]) -> list[str]:
-    """Return the names to be told: all if none is there, else those that no image of Rubin has."""
+    """Return the names to warn about: all if none exists, else those that no Rubin image has."""
     there = {afw_name(name) for name in kept}
     if not there:
         return list(chosen)
