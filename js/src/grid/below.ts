@@ -19,7 +19,7 @@ export const below: Part = (session, signal) => {
     }
   };
   const refresh = (): void => {
-    const ids = session.link === "saved" ? [] : session.get("below"); // a saved page is one grid
+    const ids = session.get("below");
     for (const [id, { place, remove }] of shown)
       if (!ids.includes(id)) {
         shown.delete(id);
@@ -45,7 +45,7 @@ export const below: Part = (session, signal) => {
       void show(id, place);
     }
   };
-  session.subscribe(["below", "link"], refresh, signal);
+  session.subscribe(["below"], refresh, signal);
   signal.addEventListener("abort", () => {
     for (const { remove } of shown.values()) remove();
     shown.clear();
