@@ -166,6 +166,9 @@ def test_many_rows_are_one_picture_and_the_title_says_so():
         (3, {"snr": [np.nan] * 3}, "snr has no number in any row", None),
         (3, {"detector": None}, None, "No map: the table has no column of detectors"),
         (3, {"detector": [np.nan] * 3}, None, "No map: detector has no number in any row"),
+        (3, {"detector": [1.5, 2.0, 3.0]}, None, "No map: detector holds numbers that are not whole"),
+        (3, {"detector": [1.0, np.nan, 2.0]}, None,
+         "2 rows on 2 detectors; 1 on none of them; drag over them to filter; in the order of their numbers"),
         (3, {"detector": ["S1", "S2", "<script>"]}, None, "No map: detector holds no numbers"),
     ],
 )  # fmt: skip
@@ -176,6 +179,13 @@ def test_odd_tables_get_a_sentence_or_a_right_picture(n, columns, scatter, detec
     if detectors is not None:
         assert explorer._map.figure.title == detectors
     explorer.grid.where = "chi2 > 5"
+    explorer.close()
+
+
+def test_what_cannot_be_made_is_closed_without_a_murmur():
+    with pytest.raises(BadOption):
+        make(camera={})
+    explorer = Explorer.__new__(Explorer)
     explorer.close()
 
 

@@ -140,7 +140,7 @@ class DetectorMap:
                     tick_values=np.array(Ends(low, high).ticks(4)),
                 )
             ]
-            self.figure.title = self._said(len(rows), chosen)
+            self.figure.title = self._said(rows, chosen)
         if self._brush is not None and self._brush.rectangle is not None and not chosen:
             self._brush.reset()
 
@@ -246,10 +246,12 @@ class DetectorMap:
         of = "fraction with" if self.shows.value in self._grid.sources.flag_columns else "mean of"
         return f"{of} {self.shows.value}" + (f" ({unit})" if unit else "")
 
-    def _said(self, n_rows: int, chosen: set[int]) -> str:
-        """Return how many rows are counted, and what the places mean."""
-        n = len(self._numbers)
-        words = [f"{n_rows:,} row{'' if n_rows == 1 else 's'} on {n} detector{'' if n == 1 else 's'}"]
+    def _said(self, rows: SourceTable, chosen: set[int]) -> str:
+        """Return how many rows are counted, how many are not, and what the places mean."""
+        assert self._column is not None
+        n, n_on = len(self._numbers), int(np.isin(numbers(rows, self._column), self._numbers).sum())
+        words = [f"{n_on:,} row{'' if n_on == 1 else 's'} on {n} detector{'' if n == 1 else 's'}"]
+        words += [f"{len(rows) - n_on:,} on none of them"] if len(rows) > n_on else []
         words += [f"{len(chosen)} chosen"] if chosen else []
         words += [HINT] if not self._grid.where else []
         words += [] if self._is_to_scale else ["in the order of their numbers"]
@@ -268,6 +270,8 @@ def _detectors(sources: SourceTable, column: str | None) -> tuple[list[int], str
     distinct = np.unique(found[np.isfinite(found)])
     if not len(distinct):
         return [], f"No map: {column} has no number in any row"
+    if (distinct != np.floor(distinct)).any():
+        return [], f"No map: {column} holds numbers that are not whole"
     if len(distinct) > MOST:
         return [], f"No map: {column} has {len(distinct):,} different values"
     return [int(one) for one in distinct], ""

@@ -96,6 +96,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         )
         super().__init__([plots, self.grid], layout={"width": "100%"})
         self._lock = threading.Lock()
+        self._drawn = self.grid.where, self.grid.n_rows
         self.grid.observe(self._redraw, ["where", "n_rows"])
         self.grid.observe(self._ring, ["inspected", "selected"])
 
@@ -129,7 +130,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def close(self) -> None:
         """End the grid's threads and remove the whole from the notebook."""
-        self.grid.close()
+        if "grid" in vars(self):  # ipywidgets closes what could not be made, too
+            self.grid.close()
         super().close()
 
     def __repr__(self) -> str:
@@ -140,6 +142,10 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def _redraw(self, _: Any) -> None:
         with self._lock:  # filters come from the grid's threads and from the notebook's
+            now = self.grid.where, self.grid.n_rows
+            if now == self._drawn:
+                return
+            self._drawn = now
             self._scatter.draw()
             self._map.draw()
 
