@@ -225,6 +225,7 @@ NO_EXAMPLE = {
     "ButlerImages",
     "Demo",
     "FitsImages",
+    "Hats",
     "Samp",
     "SodaImages",
     "Tap",

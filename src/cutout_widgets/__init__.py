@@ -21,6 +21,7 @@ from cutout_widgets._version import __version__
 if TYPE_CHECKING:
     from cutout_widgets import catalog, compat, demo, detection, display, footprints, pixels, stores, testing
     from cutout_widgets.catalog.databases.apdb import Apdb, read_apdb
+    from cutout_widgets.catalog.hats.catalogue import Hats
     from cutout_widgets.catalog.matching import compare_sources
     from cutout_widgets.catalog.packed_ids import unpack_id
     from cutout_widgets.catalog.services.samp import Samp
@@ -129,6 +130,7 @@ _MODULES = {
     "compare_sources": "catalog.matching",
     "Apdb": "catalog.databases.apdb",
     "read_apdb": "catalog.databases.apdb",
+    "Hats": "catalog.hats.catalogue",
     "Tap": "catalog.services.tap",
     "Samp": "catalog.services.samp",
     "unpack_id": "catalog.packed_ids",
@@ -197,6 +199,7 @@ __all__ = [
     "Explorer",
     "FitsImages",
     "Footprint",
+    "Hats",
     "HeavyFootprint",
     "Image",
     "ImageNotFound",

@@ -9,6 +9,7 @@ from cutout_widgets._public import public_names
 if TYPE_CHECKING:
     from cutout_widgets.catalog.databases.apdb import DEFAULT_EXCLUDED, Apdb, Selection, read_apdb
     from cutout_widgets.catalog.flags import BADGES, Badge, badges_of
+    from cutout_widgets.catalog.hats.catalogue import Hats
     from cutout_widgets.catalog.lightcurve import history_frame
     from cutout_widgets.catalog.magnitudes import ab_flux, ab_magnitude, ab_magnitude_err
     from cutout_widgets.catalog.matching import Comparison, compare_sources
@@ -28,6 +29,7 @@ _MODULES = {
     "Apdb": "databases.apdb",
     "Selection": "databases.apdb",
     "read_apdb": "databases.apdb",
+    "Hats": "hats.catalogue",
     "Tap": "services.tap",
     "Samp": "services.samp",
     "unpack_id": "packed_ids",
@@ -49,6 +51,7 @@ __all__ = [
     "Badge",
     "Comparison",
     "DiaSource",
+    "Hats",
     "PackedId",
     "Samp",
     "Selection",

@@ -21,6 +21,7 @@ from cutout_widgets.catalog.arrays import (
 from cutout_widgets.catalog.celestial import gathered
 from cutout_widgets.catalog.columns import ID_COLUMNS, is_flag_name, names_of
 from cutout_widgets.catalog.identifiers import exact_identifiers, rounded_before
+from cutout_widgets.catalog.nested import unnested
 from cutout_widgets.errors import BadTable
 from cutout_widgets.quantities import days_tai, has_unit
 
@@ -57,7 +58,8 @@ class Intake:
 
 
 def from_arrow(table: pa.Table) -> Intake:
-    """Take Arrow columns as they are."""
+    """Take Arrow columns as they are; sources nested in objects become the rows."""
+    table = unnested(table)
     return from_schema(table.schema, table.column)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from cutout_widgets.catalog.columns import ID_COLUMNS, NEEDED, resolve
 from cutout_widgets.catalog.conversion import Intake, from_arrow, from_astropy, from_schema, range_indexes
+from cutout_widgets.catalog.nested import SOURCES, nested_columns
 from cutout_widgets.catalog.parts import joined
 from cutout_widgets.catalog.regions import rows_in_file
 from cutout_widgets.errors import BadOption, BadTable, CutoutError, CutoutWarning, UnreadableImage, sentence
@@ -97,6 +98,8 @@ def _read_parquet(path: Path) -> Intake:
     if path.is_dir():
         return _read_folder(path)
     with pq.ParquetFile(path) as file:
+        if SOURCES in nested_columns(file.schema_arrow):
+            return from_arrow(file.read())
         return from_schema(file.schema_arrow, lambda name: file.read(columns=[name]).column(name))
 
 

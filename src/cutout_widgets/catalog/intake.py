@@ -20,6 +20,7 @@ from cutout_widgets.catalog.conversion import (
     from_rows,
 )
 from cutout_widgets.catalog.files import split_hdu, take_in_file
+from cutout_widgets.catalog.nested import computed, table_of_nested_frame
 from cutout_widgets.catalog.regions import is_regions, rows_of_regions
 from cutout_widgets.catalog.services.results import from_results, is_results
 from cutout_widgets.catalog.source import DiaSource
@@ -65,6 +66,10 @@ def take_in(source: Any) -> Intake:
     module = type(source).__module__.partition(".")[0]
     if is_results(source):
         return from_results(source)
+    if module == "lsdb" and callable(getattr(source, "compute", None)):
+        return take_in(computed(source))
+    if module == "nested_pandas" and hasattr(source, "columns"):
+        return from_arrow(table_of_nested_frame(source))
     if module == "pandas" and hasattr(source, "columns"):
         return from_pandas(source)
     if module == "astropy" and hasattr(source, "colnames"):

@@ -9,8 +9,9 @@ from typing import Any
 
 from cutout_widgets.catalog.arrays import contiguous
 from cutout_widgets.catalog.arrow import speaks_arrow
-from cutout_widgets.catalog.databases.addresses import is_address, read_address
+from cutout_widgets.catalog.databases.addresses import is_address, read_address, read_catalogue
 from cutout_widgets.catalog.export import as_arrow
+from cutout_widgets.catalog.hats.layout import is_catalogue
 from cutout_widgets.catalog.intake import Intake, take_in
 from cutout_widgets.catalog.table_data import TableData
 from cutout_widgets.catalog.view import View
@@ -49,6 +50,8 @@ def view_of(
     require("pyarrow", "a table")
     if isinstance(source, (str, Path)) and is_address(source):
         source, options = read_address(source, **options), {}
+    elif isinstance(source, (str, Path)) and is_catalogue(Path(source).expanduser()):
+        source, options = read_catalogue(Path(source), **options), {}
     refuse_unknown(f"a table of a {type(source).__name__}", options, _NAMED)
     view = getattr(source, "_view", None)
     if not isinstance(view, View) and _has_table(source):

@@ -11,13 +11,14 @@ from typing import Any
 from cutout_widgets.errors import BadTable
 from cutout_widgets.remote.options import is_url
 
-__all__ = ["URL_READERS", "is_address", "read_address"]
+__all__ = ["URL_READERS", "is_address", "read_address", "read_catalogue"]
 
 URL_READERS = {
     "sqlite": "cutout_widgets.catalog.databases.apdb:read_apdb",
     "postgresql": "cutout_widgets.catalog.databases.apdb:read_apdb",
     "cassandra": "cutout_widgets.catalog.databases.apdb:read_apdb",
     "tap": "cutout_widgets.catalog.services.addresses:read_address",
+    "hats": "cutout_widgets.catalog.hats.catalogue:read_hats",
     "butler": "cutout_widgets.stores.butler.store:read_table",
 }
 """Scheme of a URL -> function of it and of options that gives a table; imported when asked for."""
@@ -59,6 +60,17 @@ def read_address(source: str | Path, **options: Any) -> Any:
     scheme = _scheme_of(address)
     assert scheme is not None
     return _reader_of(scheme)(address, **options)
+
+
+def read_catalogue(path: Path, **options: Any) -> Any:
+    """Return the rows of a HATS catalogue at a path, whatever characters are in it.
+
+    Raises
+    ------
+    BadTable
+        If it cannot be read.
+    """
+    return _reader_of("hats")(path.expanduser(), **options)
 
 
 def _scheme_of(address: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from cutout_widgets.errors import BadOption
 from cutout_widgets.quantities import degrees_icrs
 
-__all__ = ["circle", "in_list", "literal", "quoted", "select"]
+__all__ = ["circle", "degrees_of", "in_list", "literal", "quoted", "radius_deg", "select"]
 
 _PLAIN = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
@@ -76,13 +76,13 @@ def circle(ra: str, dec: str, position: Any, radius: Any) -> str:
     BadOption
         If the place is none on the sky, or the radius no angle between 0 and 180 degrees.
     """
-    x, y = _degrees_of(position)
-    r = _radius_deg(radius)
+    x, y = degrees_of(position)
+    r = radius_deg(radius)
     place = f"POINT('ICRS', {quoted(ra)}, {quoted(dec)})"
     return f"CONTAINS({place}, CIRCLE('ICRS', {x!r}, {y!r}, {r!r})) = 1"
 
 
-def _degrees_of(position: Any) -> tuple[float, float]:
+def degrees_of(position: Any) -> tuple[float, float]:
     """Return ra and dec of one place, ICRS degrees."""
     try:
         if hasattr(position, "icrs"):
@@ -98,7 +98,7 @@ def _degrees_of(position: Any) -> tuple[float, float]:
     return ra % 360.0, dec
 
 
-def _radius_deg(radius: Any) -> float:
+def radius_deg(radius: Any) -> float:
     """Return a radius in degrees."""
     import astropy.units as u
 

@@ -1,0 +1,1 @@
+"""Catalogues in HATS: Parquet files by HEALPix pixel, as LSDB writes and reads them."""

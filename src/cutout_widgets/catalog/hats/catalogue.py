@@ -1,0 +1,268 @@
+"""A HATS catalogue, read by partition: the first page of any number of rows costs one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import numpy as np
+
+from cutout_widgets.catalog.arguments import names_in, whole_number
+from cutout_widgets.catalog.columns import names_among
+from cutout_widgets.catalog.conversion import Intake, from_arrow
+from cutout_widgets.catalog.hats.healpix import near, separations_deg
+from cutout_widgets.catalog.hats.layout import Layout, Partition
+from cutout_widgets.catalog.nested import SOURCES, nested_columns, unnested
+from cutout_widgets.catalog.parts import joined
+from cutout_widgets.catalog.services.adql import degrees_of, radius_deg
+from cutout_widgets.catalog.services.results import numbered
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.errors import BadOption, BadTable, close_names, refuse_unknown, sentence
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Hats", "read_hats"]
+
+
+class Hats:
+    """A catalogue in HATS on this machine: what LSDB reads, and what `to_hats` writes.
+
+    Parameters
+    ----------
+    path
+        Its root, its dataset folder, or the root of a collection.
+    nested
+        Which nested table to unnest into rows: ``"diaSource"`` by default, where there is one; ``""`` =
+        none: one row an object.
+    instrument
+        The instrument of all rows; becomes a column.
+
+    Raises
+    ------
+    BadTable
+        If it is no catalogue, or has no such nested table.
+
+    Notes
+    -----
+    Margins, thumbnails, maps and metadata files are no rows, and are left alone.
+    """
+
+    def __init__(self, path: str | Path, *, nested: str | None = None, instrument: str | None = None) -> None:
+        self._layout = Layout.of(Path(path).expanduser())
+        have = nested_columns(self._schema)
+        if nested and nested not in have:
+            raise BadTable(f"{self._name} has no nested table {nested!r}{close_names(nested, list(have))}")
+        self.nested = nested if nested is not None else (SOURCES if SOURCES in have else "")
+        """The nested table that is unnested; empty for none."""
+        self.instrument = instrument
+
+    def __repr__(self) -> str:
+        rows = self._layout.rows
+        of = f": {rows:,} rows" if rows is not None else ""
+        inside = f", {self.nested} of each" if self.nested else ""
+        return f"<Hats {self._name}{of} in {len(self.partitions)} partitions{inside}>"
+
+    @property
+    def partitions(self) -> tuple[Partition, ...]:
+        """The partitions, in the order of the sky."""
+        return self._layout.partitions
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """What the catalogue says of itself."""
+        return dict(self._layout.properties)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that its rows have."""
+        return tuple(unnested(self._schema.empty_table(), self.nested).column_names)
+
+    def pages(
+        self,
+        *,
+        where: str | None = None,
+        columns: str | Iterable[str] | None = None,
+        position: Any = None,
+        radius: Any = None,
+    ) -> Iterator[SourceTable]:
+        """Yield the rows of one partition after the other; memory is bounded by one.
+
+        Parameters
+        ----------
+        where
+            A filter, as `SourceTable.where` takes it.
+        columns
+            Which columns; all by default. Identifier and position always come.
+        position, radius
+            Only rows in a circle, and only the partitions there: a `SkyCoord` or (ra, dec) in degrees; arcsec
+            or a Quantity.
+
+        Raises
+        ------
+        BadTable
+            If a partition cannot be read, or there is no such column.
+        BadOption
+            If the circle is none.
+        """
+        circle = _circle(position, radius)
+        wanted = None if columns is None else self._chosen(names_in(columns, "columns"))
+        for partition in self.partitions:
+            if circle is not None:
+                pixel = np.array([partition.pixel], dtype=np.int64)
+                if not near(partition.order, pixel, *circle)[0]:
+                    continue
+            intake = self._intake(partition, wanted)
+            own = None if "instrument" in intake.columns else self.instrument
+            rows = SourceTable(intake, instrument=own)
+            if circle is not None:
+                apart = separations_deg(rows["ra"], rows["dec"], *circle[:2])
+                rows = rows.take(apart <= circle[2])
+            rows = rows.where(where) if where else rows
+            if len(rows):
+                yield rows
+
+    def table(self, *, limit: int | None = None, **selection: Any) -> SourceTable:
+        """Return rows as one table.
+
+        Parameters
+        ----------
+        limit
+            At most this many rows, of the first partitions; no more partitions are read than it takes.
+        selection
+            What `pages` takes.
+
+        Raises
+        ------
+        BadTable, BadOption
+            As `pages`.
+        """
+        left = None if limit is None else whole_number(limit, "limit")
+        if left is not None and left < 1:
+            raise BadTable(f"a limit is at least 1; got {limit}")
+        refuse_unknown("a HATS catalogue", selection, ("where", "columns", "position", "radius"))
+        parts = []
+        for page in self.pages(**selection):
+            part = page if left is None else page.head(left)
+            parts.append(from_arrow(part.to_arrow()))
+            if left is not None:
+                left -= len(part)
+                if left <= 0:
+                    break
+        if not parts:
+            parts = [numbered(from_arrow(unnested(self._schema.empty_table(), self.nested)))]
+        return SourceTable(_renumbered(joined(parts, [self._name] * len(parts))))
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    @property
+    def _name(self) -> str:
+        return self._layout.root.name
+
+    @cached_property
+    def _schema(self) -> pa.Schema:
+        import pyarrow.parquet as pq
+
+        return _asked(lambda: pq.read_schema(_files(self.partitions[0].path)[0]), self.partitions[0])
+
+    def _chosen(self, wanted: tuple[str, ...]) -> list[str]:
+        """Return the columns to read, those that every row needs included."""
+        have = self.columns
+        for name in wanted:
+            if name not in have:
+                raise BadTable(f"{self._name} has no column {name!r}{close_names(name, list(have))}")
+        needed = [
+            next((one for one in names_among(meaning, have) if one in have), "")
+            for meaning in ("id", "ra", "dec")
+        ]
+        return [one for one in have if one in wanted or one in needed or one == "psfDiffFlux"]
+
+    def _intake(self, partition: Partition, wanted: list[str] | None) -> Intake:
+        """Read one partition."""
+        import pyarrow as pa
+
+        tops = self._top_columns(wanted)
+        tables = [_asked(lambda one=one: _read(one, tops), partition) for one in _files(partition.path)]
+        rows = unnested(tables[0] if len(tables) == 1 else pa.concat_tables(tables), self.nested)
+        if wanted is not None:
+            rows = rows.select([one for one in rows.column_names if one in wanted])
+        return numbered(from_arrow(rows))
+
+    def _top_columns(self, wanted: list[str] | None) -> list[str]:
+        """Return what to read of the files: the columns, and of a nested table those that are wanted."""
+        names = self._schema.names
+        inside = nested_columns(self._schema)
+        if not self.nested:
+            return [one for one in names if one not in inside and (wanted is None or one in wanted)]
+        kept = [one for one in self.columns if one not in inside[self.nested]]
+        fields = [one for one in inside[self.nested] if wanted is None or one in wanted]
+        return [*kept, *([self.nested] if wanted is None else [f"{self.nested}.{one}" for one in fields])]
+
+
+def read_hats(address: str | Path, **options: Any) -> SourceTable:
+    """Read ``hats:PATH?limit=1000&nested=diaSource``, or the path of a catalogue.
+
+    Parameters
+    ----------
+    address
+        A path, or ``hats:`` and a path, with options as in URLs.
+    options
+        What `Hats` and its `table` take, over those of the address.
+
+    Raises
+    ------
+    BadTable, BadOption
+        As these.
+    """
+    place, said = str(address), {}
+    if isinstance(address, str) and place.startswith("hats:"):
+        place, _, query = place.removeprefix("hats:").partition("?")
+        said = dict(parse_qsl(query, keep_blank_values=True))
+    given: dict[str, Any] = {**said, **options}
+    known = ("nested", "instrument", "limit", "where", "columns", "position", "radius")
+    refuse_unknown("a HATS catalogue", given, known)
+    if isinstance(given.get("columns"), str):
+        given["columns"] = [one.strip() for one in given["columns"].split(",")]
+    own = {name: given.pop(name) for name in ("nested", "instrument") if name in given}
+    return Hats(place, **own).table(**given)
+
+
+def _circle(position: Any, radius: Any) -> tuple[float, float, float] | None:
+    """Return ra, dec and radius of a circle, degrees."""
+    if (position is None) != (radius is None):
+        raise BadOption("a circle on the sky has a position and a radius; give both or neither")
+    return None if position is None else (*degrees_of(position), radius_deg(radius))
+
+
+def _files(path: Path) -> list[Path]:
+    """Return the Parquet files of a partition."""
+    return sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+
+
+def _read(path: Path, columns: list[str]) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        return file.read(columns=columns)
+
+
+def _asked(read: Any, partition: Partition) -> Any:
+    """Read something of a partition, and tell a failure as ours."""
+    try:
+        return read()
+    except Exception as err:  # of Arrow and of the file system
+        raise BadTable(
+            f"the partition Norder={partition.order}, Npix={partition.pixel} cannot be read ({sentence(err)})"
+        ) from err
+
+
+def _renumbered(intake: Intake) -> Intake:
+    """Return rows that were numbered by partition with numbers through all of them."""
+    import pyarrow as pa
+
+    if "psfDiffFlux" in intake.columns and "id" in intake.columns:
+        intake.columns["id"] = pa.array(range(1, len(intake.columns["id"]) + 1), pa.int64())
+    return intake
