@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FitsImages"]
 
+EPOCHS_OF_FILES = 320
+"""Files that stay open while nobody reads them, where the system allows so many: three for each of a
+hundred epochs of one object. To open one costs several times what a cutout of it does."""
+
 SIDE_BY_SIDE = 64
 """Groups that may be read at once: no bound that matters."""
 
@@ -124,7 +128,8 @@ class FitsImages(WholeExposures):
         if unknown := set(self._hdus) - set(PANELS):
             raise BadOption(f"hdu= is for template, science and difference; got {', '.join(sorted(unknown))}")
         self._frames = Frames()
-        self._handles = Handles(partial(open_fits, planes=chosen_planes(planes), remote=remote))
+        open_file = partial(open_fits, planes=chosen_planes(planes), remote=remote)
+        self._handles = Handles(open_file, idle=EPOCHS_OF_FILES)
 
     @classmethod
     def from_index(
