@@ -48,6 +48,13 @@ def find_chromium() -> str | None:
     return next((found for name in wanted if name and (found := shutil.which(name))), None)
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody uses now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 class JupyterServer:
     """A JupyterLab server of our own, with settings of its own.
 
@@ -63,9 +70,7 @@ class JupyterServer:
 
     def __init__(self, root: Path, python: str = sys.executable, without: Sequence[str] = ()) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="jupyter-"))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         for name, setting in SETTINGS.items():
             path = self.home / "settings" / f"{name}.jupyterlab-settings"
@@ -96,6 +101,7 @@ class JupyterServer:
             f"--ServerApp.root_dir={root}",
             "--ServerApp.terminals_enabled=False",
             "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             "--LabApp.extension_manager=readonly",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             "--LabApp.news_url=",

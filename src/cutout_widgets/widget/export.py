@@ -132,6 +132,7 @@ def _state_of(grid: Grid, twin: dict[str, Any]) -> dict[str, Any]:
         "snapshot_pixels": b"",
         "inspected": None,
         "selected": [],
+        "below": [],
         "page": 0,
         "where": None,
         "n_rows": n,

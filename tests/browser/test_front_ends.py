@@ -1,0 +1,95 @@
+"""One grid in each front end: it shows, turns, takes keys, inspects, labels.
+
+They need packages that the usual environment has not (group ``front-ends``); ``.ci/nightly`` runs them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .front_ends import FRONT_ENDS
+from .lab import Lab, wait_for_page
+
+FIRST_ID = 2**53 + 1
+
+
+def ids(grid: Any) -> list[int]:
+    return [int(one.get_attribute("data-id")) - FIRST_ID for one in grid.get_by_test_id("tile").all()]
+
+
+@pytest.fixture(scope="module", params=FRONT_ENDS)
+def shown(request, lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Path]]:
+    """The grid of a notebook in a front end, and the notebook's folder."""
+    package, opened = FRONT_ENDS[request.param]
+    if find_spec(package) is None:
+        pytest.skip(f"needs {package}: uv sync --group front-ends")
+    folder = tmp_path_factory.mktemp("front-end")
+    with opened(lab.page.context.browser, folder) as page:
+        grid = page.get_by_test_id("cutouts").first
+        wait_for_page(grid, 0)
+        yield grid, folder
+
+
+def test_shows(shown):
+    grid, _ = shown
+    assert ids(grid) == [0, 1, 2, 3, 4, 5]
+    boxes = [one.bounding_box() for one in grid.locator("[data-testid=tile] canvas").all()]
+    assert len(boxes) == 18
+    assert len({(round(one["x"]), round(one["y"])) for one in boxes}) == 18, "no panel lies on another"
+    assert all(abs(one["width"] - one["height"]) < 1 and one["width"] >= 48 for one in boxes)
+
+
+def test_turns(shown):
+    grid, _ = shown
+    grid.get_by_test_id("next").click()
+    wait_for_page(grid, 1)
+    assert ids(grid) == [6, 7, 8, 9, 10, 11]
+    grid.get_by_test_id("previous").click()
+    wait_for_page(grid, 0)
+
+
+def test_keys(shown):
+    grid, _ = shown
+    grid.focus()
+    grid.press("n")
+    wait_for_page(grid, 1)
+    grid.press("p")
+    wait_for_page(grid, 0)
+
+
+def test_inspects(shown):
+    grid, _ = shown
+    grid.get_by_test_id("tile").nth(2).click()
+    grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
+    assert str(FIRST_ID + 2) in grid.get_by_test_id("inspector").inner_text()
+    grid.press("Escape")
+    grid.get_by_test_id("inspector").wait_for(state="hidden")
+
+
+def test_labels(shown):
+    grid, folder = shown
+    grid.focus()
+    grid.press("Home")
+    grid.press("1")
+    grid.locator("[data-place='0'][data-label=real]").wait_for()
+    grid.get_by_test_id("progress").get_by_text(
+        "1 of 30"
+    ).wait_for()  # the kernel says so, after it is on disk
+    lines = [json.loads(line) for line in (folder / "labels.jsonl").read_text().splitlines()]
+    assert [(one["id"], one["label"]) for one in lines if "label" in one] == [(str(FIRST_ID), "real")]
+
+
+def test_restarted(shown):
+    grid, _ = shown
+    if not grid.page.evaluate("() => !!window.jupyterapp?.shell?.currentWidget?.sessionContext?.session"):
+        pytest.skip("this front end has no button that restarts a kernel")
+    grid.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    wait_for_page(grid, 0, state="disconnected")
+    assert "Run the cell again" in grid.get_by_test_id("status").inner_text()
+    assert ids(grid) == [0, 1, 2, 3, 4, 5]

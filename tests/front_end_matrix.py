@@ -1,0 +1,56 @@
+"""Which test shows what of which front end; `docs/front_ends.md` holds this table."""
+
+from __future__ import annotations
+
+ABILITIES = ("shows", "turns", "keys", "inspects", "labels", "reopened", "restarted")
+
+_GRID, _LIFE = "browser/test_grid_in_lab.py::", "browser/test_life_in_lab.py::"
+_OTHER, _FILE = "browser/test_front_ends.py::", "browser/test_page_file.py::"
+_BARE = "browser/test_lab_without_anywidget.py::"
+_ALIKE = {ability: f"{_OTHER}test_{ability}" for ability in ("shows", "turns", "keys", "inspects", "labels")}
+
+MATRIX: dict[str, dict[str, str]] = {
+    "JupyterLab 4": {
+        "shows": f"{_GRID}test_a_page_shows_true_pixels",
+        "turns": f"{_GRID}test_pages_turn_and_the_kernel_knows",
+        "keys": f"{_GRID}test_keys_act_in_the_grid_and_never_reach_the_notebook",
+        "inspects": f"{_GRID}test_a_click_inspects",
+        "labels": "browser/test_labelling_in_lab.py::"
+        "test_labels_at_machine_speed_lie_where_the_keys_were_pressed",
+        "reopened": f"{_LIFE}test_a_reopened_notebook_shows_the_page_filter_and_labels_it_was_saved_with",
+        "restarted": f"{_LIFE}test_after_a_restart_the_old_output_says_so_and_keeps_its_picture",
+    },
+    "JupyterLab 4 without anywidget": {
+        "shows": f"{_BARE}test_an_output_that_nothing_draws_becomes_the_page_and_says_what_to_install",
+        "reopened": f"{_BARE}test_a_saved_notebook_keeps_the_mended_output",
+    },
+    "Notebook 7": {**_ALIKE, "restarted": f"{_OTHER}test_restarted"},
+    "voila": dict(_ALIKE),
+    "marimo run": dict(_ALIKE),
+    "marimo edit": dict(_ALIKE),
+    "marimo, mo.ui.anywidget": dict(_ALIKE),
+    "file of `to_html`": {
+        "shows": f"{_FILE}test_a_click_inspects_the_numbers_of_a_source",
+        "turns": f"{_FILE}test_pages_turn_sort_and_filter_without_a_kernel",
+        "keys": f"{_FILE}test_labels_given_there_are_downloaded_as_a_journal",
+        "inspects": f"{_FILE}test_a_click_inspects_the_numbers_of_a_source",
+        "labels": f"{_FILE}test_labels_given_there_are_downloaded_as_a_journal",
+    },
+    "nbconvert, nbviewer, GitHub": {
+        "shows": "widget/test_notebook_picture.py::test_a_converted_notebook_shows_the_page_as_a_picture",
+    },
+}
+"""Front end -> ability -> the test that shows it; an ability without a test is not promised."""
+
+
+def as_markdown() -> str:
+    """Return the table of the page."""
+    lines = [
+        f"| | {' | '.join(ABILITIES)} |",
+        f"|---|{'---|' * len(ABILITIES)}",
+        *(
+            f"| {name} | {' | '.join('yes' if one in tests else '–' for one in ABILITIES)} |"
+            for name, tests in MATRIX.items()
+        ),
+    ]
+    return "\n".join(lines)
