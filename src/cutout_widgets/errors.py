@@ -69,7 +69,7 @@ class NoOverlap(CutoutError, ValueError):
 
 
 class PartialOverlap(CutoutError, ValueError):
-    """A box lies partly outside its image, and the caller asked for none of that."""
+    """A box lies partly outside its image, which the caller did not allow."""
 
 
 class BadTable(CutoutError, ValueError):
@@ -143,7 +143,7 @@ def require(package: str, purpose: str) -> None:
 
 
 class CutoutWarning(UserWarning):
-    """Something was odd, was put right, and should be known once."""
+    """Something unexpected that was handled; shown once."""
 
 
 OWN_FILES = (str(Path(__file__).parent),)

@@ -67,10 +67,10 @@ def compare_sources(
     radius
         Largest separation of a pair: arcsec, or an astropy Quantity.
     suffix
-        Put behind the names of the second table's columns in `Comparison.matched`.
+        Appended to the names of the second table's columns in `Comparison.matched`.
     exclude_flags
-        Leave out rows of either table that have one of these flags set, before anything is compared; a
-        flag without value counts as not set.
+        Exclude rows of either table with one of these flags set; a flag without value counts as
+        unset.
 
     Returns
     -------
@@ -93,9 +93,9 @@ def compare_sources(
 
     Notes
     -----
-    A pair is two rows each of which is the other's nearest (of equally near ones, the first). If both
-    tables have visits, only rows of the same visit are compared; a row without visit or position
-    matches none. To see a matched row as the second table has it::
+    A pair is two rows that are each other's nearest neighbour (the first of equally near ones). If
+    both tables have visits, only rows of the same visit are compared; a row without visit or position
+    has no match. To see a matched row as the second table has it::
 
         SourceTable.read(matched, id="diaSourceId_2", ra="ra_2", dec="dec_2")
 

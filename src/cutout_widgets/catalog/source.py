@@ -14,7 +14,7 @@ __all__ = ["DiaSource"]
 
 @dataclass(frozen=True)
 class DiaSource:
-    """A detection on a difference image: one row, its meanings resolved.
+    """A detection on a difference image: one row of a table, with its columns recognised.
 
     Examples
     --------

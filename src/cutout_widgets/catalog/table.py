@@ -26,8 +26,8 @@ _STREAMED = 2048  # rows turned into Python objects at a time when a table is it
 class SourceTable(TableForms, TableOrigins):
     """Rows of DiaSources, of any survey.
 
-    Columns live once, in Arrow; `where`, `sort`, `take` and brackets return views that share them
-    and hold row numbers only, so a page of ten million rows costs what a page of a hundred does.
+    Columns are stored once, in Arrow; `where`, `sort`, `take` and brackets return views that share them
+    and hold only row numbers, so a page of ten million rows costs the same as one of a hundred.
 
     Parameters
     ----------
@@ -37,9 +37,9 @@ class SourceTable(TableForms, TableOrigins):
         too), APDB URL, ``"tap:URL"``, ``"butler:REPO#dataset"``, or anything with a method ``table()``, such
         as alert packets opened with `open_images`; another `SourceTable`.
     id, ra, dec
-        Names of these columns, where they have none that we know.
+        Names of these columns, if they are not recognised.
     instrument
-        The instrument all rows belong to; becomes the column ``instrument``.
+        The instrument of all rows; becomes the column ``instrument``.
     options
         For APDB URLs and Butler datasets: what `read_apdb` and the Butler's reader take.
 
@@ -54,11 +54,11 @@ class SourceTable(TableForms, TableOrigins):
     Warns
     -----
     CutoutWarning
-        If rows were left out because their identifier is NULL, or identifiers repeat.
+        If rows are skipped because their identifier is NULL, or identifiers repeat.
 
     Notes
     -----
-    Columns of pictures and histories in Parquet alert packets are left to the image store.
+    Columns of stamps and histories in Parquet alert packets are read by the image store.
 
     Examples
     --------

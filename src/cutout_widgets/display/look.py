@@ -17,10 +17,10 @@ __all__ = ["LOOKS", "Look"]
 
 @dataclass(frozen=True)
 class Look:
-    """How the three panels of a triplet are shown.
+    """How to display the three panels of a triplet.
 
-    A preset is taken by its name, `Look.of`; one of your own is made like any dataclass, or from
-    a preset with ``dataclasses.replace(Look.of("rubin"), colormap="bone")``.
+    `Look.of` gives a preset by name; make your own like any dataclass, or from a preset with
+    ``dataclasses.replace(Look.of("rubin"), colormap="bone")``.
 
     Examples
     --------

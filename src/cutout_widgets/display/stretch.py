@@ -27,16 +27,16 @@ LIMITS: tuple[Limits, ...] = get_args(Limits)
 class Stretch:
     """A rule that turns numbers into bytes: 0 for no data, 1 to 255 from dark to bright.
 
-    A value is placed between the limits (0 at the lower, 1 at the upper, clipped), bent by the
-    curve, and becomes the level ``1 + round(254 * bent)``, as astropy.visualization to within
-    one level. NaN becomes 0, ``+inf`` 255 and ``-inf`` 1; neither ever moves a limit. Where the
-    limits coincide (a constant image) values up to them become 1 and values above 255. An image
-    without a finite pixel has the limits NaN and no level but those of infinities.
+    A value is scaled between the limits (0 at the lower, 1 at the upper, clipped), transformed by the
+    curve, and becomes the level ``1 + round(254 * result)``, as in astropy.visualization to within
+    one level. NaN becomes 0, ``+inf`` 255 and ``-inf`` 1; neither affects the limits. If the
+    limits coincide (a constant image), values up to them become 1 and larger ones 255. An image
+    without a finite pixel has NaN limits.
 
     Raises
     ------
     BadOption
-        If a name is unknown, a number makes no sense, or an option belongs to another rule.
+        If a name is unknown, a number is out of range, or an option belongs to another rule.
 
     Examples
     --------

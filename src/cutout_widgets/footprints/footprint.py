@@ -48,7 +48,7 @@ class Peak(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Footprint:
-    """A set of pixels, in the parent image's pixels; it may lie in pieces and have holes.
+    """A set of pixels of the parent image; it may be in pieces and have holes.
 
     Parameters
     ----------

@@ -120,7 +120,7 @@ def agreement(*labels: Any, repeats: bool = False) -> Agreement:
     ----------
     labels
         Each a `LabelJournal` or its path, a DataFrame with columns ``id`` and ``label``, or a mapping of
-        ids to labels. A single journal in which several people labelled is parted by them.
+        ids to labels. A single journal is split by the people who labelled in it.
     repeats
         Whether to compare what the author of one journal says now about each source with what they said
         when they were shown it again unseen, by a blind grid: their own consistency.

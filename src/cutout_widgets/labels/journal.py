@@ -49,21 +49,21 @@ class LabelJournal(Exchange):
     Parameters
     ----------
     path
-        The file; it and its folder are made with the first label.
+        The file; it and its folder are created with the first label.
     who
         Name of the person labelling; the login name by default.
 
     Raises
     ------
     BadOption
-        If the path cannot be a journal's: a folder, or the name of a table (``.csv``).
+        If the path cannot be a journal: a folder, or the name of a table (``.csv``).
 
     Notes
     -----
-    The last label of an id wins. An act, however many ids it has, is one line, written by one write:
+    The last label of an id wins. An act, however many ids it has, is one line, written in one call:
     after a crash or on a full disk all of it counts, or nothing. Undo and redo add a line too, so the
-    file tells the whole story. Several journals, also of several people, may append to one file on a
-    local disk without locks; on NFS give everybody a file of their own. A line that a crash tore is
+    file is a complete history. Several journals, also of several people, may append to one file on a
+    local disk without locks; on NFS use one file per person. A line cut short by a crash is
     ignored, kept in the file, and copied to ``<path>.torn``. All methods may be called from any thread.
 
     Examples

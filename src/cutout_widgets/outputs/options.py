@@ -20,7 +20,7 @@ __all__ = ["SaveKeywords", "SaveOptions"]
 
 @dataclass(frozen=True)
 class SaveOptions:
-    """What `save_cutouts` makes: one object for many runs, for a grid and for the configuration of a project.
+    """Options of `save_cutouts` in one object, to share between runs, grids and configuration files.
 
     Each field is a keyword of `save_cutouts`, which describes it. Where a run works and whether it shows
     a progress bar are not part of it.

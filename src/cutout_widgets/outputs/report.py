@@ -14,7 +14,7 @@ FIRST = 3
 
 @dataclass(frozen=True)
 class Report:
-    """What became of every source that was to be saved; ids are in table order everywhere.
+    """Outcome of a save for each source; ids are in table order.
 
     Examples
     --------

@@ -12,7 +12,7 @@ __all__ = ["XY", "YX", "Box"]
 
 
 class YX(NamedTuple):
-    """A pair in array order.
+    """A pair in array order: y, x.
 
     Examples
     --------
@@ -29,7 +29,7 @@ class YX(NamedTuple):
 
 
 class XY(NamedTuple):
-    """A pair in the order of sky and catalogue.
+    """A pair in the order x, y.
 
     Examples
     --------
@@ -55,12 +55,12 @@ class Box:
     Parameters
     ----------
     y0, y1, x0, x1
-        First row, first row beyond, first column, first column beyond.
+        First row, one past the last row, first column, one past the last column.
 
     Raises
     ------
     ValueError
-        If an end lies before its start.
+        If an end is before its start.
 
     Examples
     --------

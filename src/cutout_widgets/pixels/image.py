@@ -36,10 +36,10 @@ _UNSHIFTED = XY(0.0, 0.0)
 
 @dataclass(frozen=True, eq=False)
 class Image:
-    """Pixels with all that is known about them: a detector, a stamp and a cutout alike.
+    """Pixels with their mask, variance, WCS and unit: a detector, a stamp or a cutout.
 
-    Everything positional is in *parent* pixels: the 0-based pixels of the detector (or stamp)
-    the image was once a whole of. A cut therefore keeps `wcs` as it is.
+    All positions are in *parent* pixels: the 0-based pixels of the whole detector (or stamp).
+    A cutout therefore keeps the `wcs` of its parent.
 
     Raises
     ------
@@ -292,7 +292,7 @@ def _restore_image(state: dict[str, Any]) -> Image:
 
 @dataclass(frozen=True, eq=False)
 class Triplet:
-    """Template, science and difference of one source; what is missing is None and explained.
+    """Template, science and difference of one source; a missing one is None, with the reason.
 
     Examples
     --------
@@ -311,7 +311,7 @@ class Triplet:
     difference: Image | None = None
     """Science minus PSF-matched template."""
     problems: tuple[str, ...] = ()
-    """Plain sentences, each beginning with the panel it is about: ``"template: no such file ..."``."""
+    """Why panels are missing, each beginning with its panel: ``"template: no such file ..."``."""
 
     def __iter__(self) -> Iterator[Image | None]:
         """Go through the images, left to right."""

@@ -1,4 +1,4 @@
-"""What pixel values mean: units, counts and rates, AB magnitudes."""
+"""Photometry of pixel values: units, counts and rates, AB magnitudes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAG_PER_E_FOLD = 2.5 / np.log(10.0)
 
 
 class ABMagnitudes(NamedTuple):
-    """AB magnitudes, and which of them mean something.
+    """AB magnitudes, and which of them are valid.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def flux_to_abmag(
     mask: ArrayLike | None = None,
     zero: float = AB_ZERO_NJY,
 ) -> ABMagnitudes:
-    """Turn fluxes into AB magnitudes.
+    """Convert fluxes to AB magnitudes.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def _njy(values: Any) -> NDArray[np.float64]:
 
 
 def in_unit(image: Image, unit: str | UnitBase) -> Image:
-    """Return an image in another unit, its values really converted.
+    """Convert an image to another unit.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ _FARTHEST_PX = 1e9
 class Region:
     """How much of an image to cut around a source.
 
-    Make one with `of`, `angle` or `whole`; faces accept what `of` accepts.
+    Make one with `of`, `angle` or `whole`; functions that take a region accept what `of` accepts.
 
     Examples
     --------

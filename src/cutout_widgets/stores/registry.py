@@ -23,7 +23,7 @@ TABLE_SUFFIXES = (".parquet", ".parq", ".pq", ".csv", ".csv.gz", ".ecsv", ".vot"
 
 
 def open_images(spec: Any) -> ImageStore:
-    """Open an image store by what a person would write.
+    """Open an image store from a string, a path or an object.
 
     Parameters
     ----------

@@ -39,8 +39,8 @@ WIDGET_OPTIONS = ("layout", "tooltip", "tabbable")
 class CutoutGrid(ObjectViews, GridModel):
     """Pages of template, science and difference cutouts of DiaSources.
 
-    The last line of a cell displays it. Everything a control changes can be read and set from
-    Python too, and observed as any trait.
+    As the last line of a cell it is displayed. Everything a control changes can also be read, set and
+    observed from Python, like any trait.
 
     Parameters
     ----------
@@ -60,20 +60,20 @@ class CutoutGrid(ObjectViews, GridModel):
     colormap
         One colormap for all panels; None: the look's own.
     page, page_size
-        What to show first; pages count from 0.
+        The first page to show, counted from 0, and the number of sources on a page.
     sort
         A column, with a minus in front for descending.
     where
         A pandas query.
     facets
-        Columns of numbers that have a histogram to filter by, beside the score and the signal to noise.
+        More columns of numbers to filter by with a histogram, beside score and signal-to-noise ratio.
     links
-        Pages elsewhere for the inspector, beside those there are: name -> address, in which ``{ra}``,
-        ``{dec}`` (ICRS degrees), ``{id}`` or a column in braces is filled in; None takes a name away.
+        More links for the inspector: name -> address, in which ``{ra}``, ``{dec}`` (ICRS degrees),
+        ``{id}`` or a column in braces is filled in; None removes a link.
     history
-        What knows light curves, for the inspector and `light_curve`: an `Apdb` or its address
-        (``"sqlite:///apdb.db"``), an image store; None: the images if they do, else the rows of the
-        same object in the table.
+        Source of light curves for the inspector and `light_curve`: an `Apdb` or its address
+        (``"sqlite:///apdb.db"``), or an image store; None: the images if they have them, else the rows
+        of the same object in the table.
     blind
         Whether sources are shown by numbers in a random order, and nothing is that tells which they are
         or how they score: no id, position, column, badge, mask, link or light curve. Labels go to the
@@ -82,11 +82,11 @@ class CutoutGrid(ObjectViews, GridModel):
     repeats
         Share of the sources that a blind grid shows a second time unseen, for `consistency`.
     snapshot
-        Whether the first page is kept in the saved notebook, so that it is seen without a kernel.
+        Whether to keep the first page in the saved notebook, to be seen without a kernel.
     classes
         Old name of `choices`.
     options
-        First values of the traits `advance`, `label_after_ms`, `seen_after_s`, `keymap`; of those of the
+        Initial values of the traits `advance`, `label_after_ms`, `seen_after_s`, `keymap`; of those of the
         tiles: `tile_size` (side of a panel, 48 to 320 px), `panels` (which, from left to right), `compact`,
         `captions` (``["snr", "reliability", "band"]``); and what every ipywidget takes: `layout`,
         `tooltip`, `tabbable`.

@@ -56,12 +56,12 @@ class Apdb(ObjectRows, OtherTables):
     namespace
         Schema of the tables in PostgreSQL; the fragment of the URL by default.
     instrument
-        The instrument the rows belong to; by default what the table ``metadata`` says, if it does.
+        The instrument of the rows; by default that in the table ``metadata``, if any.
 
     Raises
     ------
     BadTable
-        If there is no such database, it holds no table ``DiaSource``, or it is of a kind we cannot read.
+        If there is no such database, it has no table ``DiaSource``, or its kind is not supported.
     MissingDependency
         If SQLAlchemy, or any driver for PostgreSQL, is not installed.
 
@@ -70,7 +70,7 @@ class Apdb(ObjectRows, OtherTables):
     Picklable; connections are opened where they are used and closed after use. A password is neither
     shown, logged nor pickled: another process takes its own from ``PGPASSWORD``. SQLite files are
     opened with ``mode=ro``, PostgreSQL transactions are ``READ ONLY``. Schema versions 1.0.0 (2024)
-    to 10.0.0 were tried.
+    to 10.0.0 were tested.
     """
 
     def __init__(self, url: str, *, namespace: str | None = None, instrument: str | None = None) -> None:

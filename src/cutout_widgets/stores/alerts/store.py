@@ -50,7 +50,7 @@ class AlertImages:
         A file or its URL, a directory (its packets; those of the folders below if it has none), a pattern
         (``"alerts/**/*.avro"``), the bytes of a file, or a list of these. A file is an Avro
         container, a Kafka message (zero byte, schema number, body) or Parquet with one packet a
-        row, each also gzipped; its first bytes tell which.
+        row, each possibly gzipped; its first bytes decide.
     schemas
         Avro schemas for Kafka messages, which carry none: dicts, JSON text or paths of ``.avsc``
         files. The schemas of containers in `paths` are tried too.
@@ -67,9 +67,9 @@ class AlertImages:
     `table` finds its packet by its columns ``packetFile`` and ``packetNumber``, any other row by
     its id.
 
-    Parent pixels of an LSST stamp are those of the detector. Surveys without a WCS have their
-    stamp as parent and its centre as the place of the source; ZTF stores its stamps mirrored, and
-    they are turned over here so that north is up and east is left.
+    Parent pixels of an LSST stamp are those of the detector. For surveys without a WCS the stamp is
+    the parent, with the source at its centre; ZTF's mirrored stamps are flipped so that north is up
+    and east is left.
     """
 
     def __init__(self, paths: Paths, *, schemas: Iterable[Mapping[str, Any] | str | Path] = ()) -> None:

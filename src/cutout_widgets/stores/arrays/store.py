@@ -56,8 +56,8 @@ class ArrayImages:
     (5, 5)
     """
 
-    def __init__(self, rooms: _Stamps | Wholes) -> None:
-        self._rooms = rooms
+    def __init__(self, pixels: _Stamps | Wholes) -> None:
+        self._pixels = pixels
 
     @classmethod
     def from_stamps(
@@ -183,34 +183,34 @@ class ArrayImages:
 
     def group(self, source: DiaSource) -> Hashable:
         """Return which stamps, or which whole images, a source is cut from."""
-        return self._rooms.group(source)
+        return self._pixels.group(source)
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Yield one triplet for each source, in order."""
-        return self._rooms.read(sources, region)
+        return self._pixels.read(sources, region)
 
     def open_panels(
         self, sources: Sequence[DiaSource]
     ) -> dict[Panel, Callable[[], AbstractContextManager[OpenImage]]] | None:
         """Return for each panel what gives the whole image of the sources of one key; None for stamps."""
-        return in_memory(self._rooms.whole_panels(sources)) if isinstance(self._rooms, Wholes) else None
+        return in_memory(self._pixels.whole_panels(sources)) if isinstance(self._pixels, Wholes) else None
 
     def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
         """Return the whole images with a WCS that cover a position; see `HasVisits`."""
-        return self._rooms.visits_at(ra, dec) if isinstance(self._rooms, Wholes) else []
+        return self._pixels.visits_at(ra, dec) if isinstance(self._pixels, Wholes) else []
 
     def narrowed(self, sources: Sequence[DiaSource]) -> ArrayImages:
         """Return a store with the stamps or whole images of some rows of one group alone."""
-        return ArrayImages(self._rooms.narrowed(sources))
+        return ArrayImages(self._pixels.narrowed(sources))
 
     def reads(self) -> dict[str, str]:
         """Return what the store will read, in words."""
-        return {"arrays": self._rooms.what()}
+        return {"arrays": self._pixels.what()}
 
     _repr_html_ = shown_by("outputs.preview:store_html")
 
     def __repr__(self) -> str:
-        return f"<ArrayImages {self._rooms.what()}>"
+        return f"<ArrayImages {self._pixels.what()}>"
 
 
 class _Stamps:

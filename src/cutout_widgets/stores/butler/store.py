@@ -40,15 +40,15 @@ _TABLES = ("Arrow", "Astropy", "DataFrame", "SourceCatalog")
 
 
 class ButlerImages(WholeExposures):
-    """A store of the images a Butler repository has for each instrument, visit and detector.
+    """The images of a Butler repository, by instrument, visit and detector.
 
     Parameters
     ----------
     butler
         A ``lsst.daf.butler.Butler``, or the repository: a path, URI or alias.
     collections
-        Where to look, in that order; by default where the Butler looks, else all collections of
-        the repository that are chains, else all runs.
+        Collections to search, in order; by default those of the Butler, else all chains of the
+        repository, else all runs.
     instrument
         Name of the instrument, for rows that do not name it; by default the repository's only one.
     science, template, difference
@@ -62,7 +62,7 @@ class ButlerImages(WholeExposures):
         If lsst-daf-butler is not installed.
     BadOption
         If there is no such repository, collection, dataset type or instrument, it has none of the
-        three images, or a dataset type that was asked for is no image of a visit and detector.
+        three images, or a given dataset type is not an image of a visit and detector.
     """
 
     def __init__(

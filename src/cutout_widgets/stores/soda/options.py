@@ -15,10 +15,10 @@ __all__ = ["SodaKeywords", "SodaOptions"]
 
 @dataclass(frozen=True)
 class SodaOptions:
-    """How `SodaImages` asks an image cutout service, whatever images it asks for.
+    """How `SodaImages` uses an image cutout service.
 
-    Each field is a keyword of `SodaImages`, which describes it. The token is no part of it, so that it is
-    safe to show and to save.
+    Each field is a keyword of `SodaImages`, which describes it. The token is not part of it, so the
+    object is safe to show and to save.
 
     Raises
     ------

@@ -45,7 +45,7 @@ _ASK_EVERY_S = 0.1
 
 
 class SodaImages:
-    """Cutouts that a service makes of images it keeps: nothing but the stamps is transferred.
+    """Cutouts from an image cutout service: only the stamps are transferred.
 
     Parameters
     ----------
@@ -62,30 +62,30 @@ class SodaImages:
         of the patterns and `home` alone. It is never shown, saved or pickled: a worker process
         takes its own from the environment.
     options
-        All that follows, in one object; keywords beside it take the place of its fields.
+        All options below in one object; keywords override its fields.
     service
         Which of the services in the DataLink document; None = the best of Rubin's
         (``cutout-sync-maskedimage``, ``-exposure``, ``cutout-sync``), else any SODA.
     home
-        URL of a host that may see the token, for links that come whole from a column: what stands
-        in a table must not decide who gets it. None = the Science Platform's own
+        URL of a host that may receive the token, for links that come whole from a column: the
+        table must not decide who gets it. None = the Science Platform's own
         (``EXTERNAL_INSTANCE_URL``).
     scale_arcsec
-        Side of a pixel, for asking in angles for a region in pixels; an image that turns out
-        coarser is asked for again.
+        Side of a pixel, to convert regions in pixels to angles; if an image turns out coarser, it is
+        requested again.
     at_once
-        Requests under way at the same time, by all readings of this store together.
+        Maximum number of simultaneous requests of this store.
     tries
-        How often a fault that may pass (busy, broken off, silent) is tried.
+        Number of attempts after temporary faults (busy, disconnected, silent).
     timeout_s
         Longest silence of the service.
     pause_s
         Wait before the second attempt; it doubles each time.
     cache
-        Folder in which stamps are kept; None = nowhere. What was fetched with a token is given to the
-        same token alone.
+        Folder in which stamps are kept; None = no cache. Stamps fetched with a token are used only
+        with the same token.
     cache_bytes
-        Size of that folder; the least recently used stamps go first.
+        Maximum size of that folder; the least recently used stamps are removed first.
 
     Raises
     ------
@@ -96,8 +96,8 @@ class SodaImages:
 
     Notes
     -----
-    All rows are one group, so that a page is fetched concurrently. A reading that is left ends
-    its requests. Source: IVOA SODA 1.0, DataLink 1.0; Rubin's service names of December 2025.
+    All rows are one group, so that a page is fetched concurrently. Requests are cancelled when
+    reading stops. Source: IVOA SODA 1.0, DataLink 1.0; Rubin's service names of December 2025.
     """
 
     def __init__(
