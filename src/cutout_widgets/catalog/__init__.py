@@ -1,4 +1,4 @@
-"""Tables of DiaSources: what their columns mean, their flags, databases, and two tables of one sky."""
+"""Tables of DiaSources: columns and their meanings, flags, databases, matching of two tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments that choose rows - numbers, names, ranges - as they are meant, or refused in a sentence."""
+"""Check the arguments that select rows: numbers, names, ranges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arithmetic of columns that never wraps: whole numbers in 64 bits, in floating point beyond."""
+"""Arithmetic of columns without overflow: integers in 64 bits, floating point beyond."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One column at a time into Arrow: native bytes, nulls where masked, no integer through a float."""
+"""Convert columns to Arrow: native byte order, nulls where masked, integers never through floats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the columns of a DiaSource table mean, whichever survey and release wrote it.
+"""The meanings of the columns of DiaSource tables of all surveys and releases.
 
 A survey is a row of `SURVEYS`. Meanings are resolved by the columns that are present, never by a
 release that somebody has to name.

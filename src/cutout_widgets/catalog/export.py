@@ -1,4 +1,4 @@
-"""A view in the forms of other libraries, identifiers and gaps intact."""
+"""Convert a view for other libraries, keeping identifiers exact and missing values missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns beside a table, one value a row of it: filters and orders see them, the table does not change."""
+"""Extra columns for filters and orders, with one value per row; the table itself does not change."""
 
 from __future__ import annotations
 

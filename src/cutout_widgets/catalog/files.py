@@ -1,4 +1,4 @@
-"""Tables in files: the ending tells the kind, and every digit of an identifier survives."""
+"""Read tables from files: the extension gives the format, identifiers stay exact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fluxes of rows, whatever their columns are given in: nJy and AB magnitudes, or the real unit.
+"""Fluxes of rows in any unit of their columns: as nJy and AB magnitudes, or in the column's unit.
 
 This is the one place that turns a flux column into nJy: the saved header, the tiles and the light
 curves ask it.

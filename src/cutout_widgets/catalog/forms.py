@@ -1,4 +1,4 @@
-"""A table in the forms of other libraries, and as a notebook shows it."""
+"""Convert a table for other libraries, and show it in a notebook."""
 
 from __future__ import annotations
 

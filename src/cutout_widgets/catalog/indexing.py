@@ -1,4 +1,4 @@
-"""What stands between the brackets of a table: rows by number, by a mask, by a slice."""
+"""Indexing of a table: rows by number, by a mask, by a slice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door for tables: whatever a user has becomes Arrow columns."""
+"""Convert any table a user gives to Arrow columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Histories of all surveys in one form, and fluxes as magnitudes where that has a meaning."""
+"""Light curves of all surveys in one format."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def history_frame(points: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns as in `stores.base.HasHistory`; the others behind, if a point has them.
+        Columns as in `stores.base.HasHistory`, followed by the others, if any point has them.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Two catalogues of the same sky compared: what both have, and what only one has."""
+"""Compare two catalogues of the same sky: sources in both, and in only one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LARGEST_RADIUS_DEG = 1.0
 
 
 class Comparison(NamedTuple):
-    """What two tables have in common and what not; each is a table that a grid can show.
+    """Rows that two tables have in common, and rows of only one; each is a table that a grid can show.
 
     Examples
     --------

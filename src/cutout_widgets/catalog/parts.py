@@ -1,4 +1,4 @@
-"""Tables that came in parts, as one: all columns of all parts, identifiers exact."""
+"""Join the parts of a table: all columns of all parts, identifiers exact."""
 
 from __future__ import annotations
 

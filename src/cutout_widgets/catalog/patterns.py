@@ -1,4 +1,4 @@
-"""Regular expressions that a person types, matched in time that grows with the text alone.
+"""Regular expressions typed by a user, matched in time linear in the text.
 
 Python's own matcher may take years for a pattern of ten characters, and cannot be interrupted. Arrow's
 (RE2) is linear, for it has neither look-around nor back references. What it writes differently is

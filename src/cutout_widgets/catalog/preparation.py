@@ -1,4 +1,4 @@
-"""Columns as a table needs them: exact identifiers, positions in degrees, numbers where numbers belong."""
+"""Prepare columns for a table: exact identifiers, positions in degrees, numbers as numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filters that a person types, evaluated without running any of what they typed.
+"""Filters typed by a user, evaluated without running them as Python.
 
 The language is the one of ``pandas.DataFrame.query``: comparisons (chained too), ``and or not``,
 ``& | ~``, arithmetic, ``in``, backticks around odd names, a few functions and methods. The text is

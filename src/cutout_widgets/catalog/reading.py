@@ -1,4 +1,4 @@
-"""From whatever holds the rows to the view that a table is made of."""
+"""Read rows from any source into the view that a table is made of."""
 
 from __future__ import annotations
 

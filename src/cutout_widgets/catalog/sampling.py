@@ -1,4 +1,4 @@
-"""A sample of a table that shows rare values as well as common ones, and knows what it stands for."""
+"""Draw a stratified sample of a table, with weights."""
 
 from __future__ import annotations
 

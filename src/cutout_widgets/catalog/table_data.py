@@ -1,4 +1,4 @@
-"""What all views of a table share: columns, meanings, units, and the look-up by identifier."""
+"""Data shared by all views of a table: columns, meanings, units, the look-up by identifier."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A filter as terms joined by ``and``: some are added and taken away, the rest stays as it was typed."""
+"""A filter as terms joined by ``and``: terms are added and removed, the rest stays as typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns that may lack values, and the logic of three values: true, false, missing."""
+"""Columns with missing values, and three-valued logic: true, false, missing."""
 
 from __future__ import annotations
 

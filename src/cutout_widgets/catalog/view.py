@@ -1,4 +1,4 @@
-"""A filter and an order over a table: row numbers, nothing else."""
+"""A filter and an order over a table, as row numbers."""
 
 from __future__ import annotations
 

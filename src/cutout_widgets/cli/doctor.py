@@ -1,4 +1,4 @@
-"""What is installed, what is missing, and the line that mends it."""
+"""List what is installed and what is missing, with the command that fixes it."""
 
 from __future__ import annotations
 

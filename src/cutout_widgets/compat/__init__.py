@@ -1,4 +1,4 @@
-"""Drop-in replacements: other packages' names and conventions, translated to the core.
+"""Drop-in replacements with the names and conventions of other packages.
 
 ::
 

@@ -1,4 +1,4 @@
-"""The manifest: which files there are, for those who upload or serve them."""
+"""The manifest: a list of the files, for uploading or serving them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a notebook shows of an image, a triplet and a look: small pictures inside the page."""
+"""Pictures of an image, a triplet or a look, embedded in a notebook."""
 
 from __future__ import annotations
 

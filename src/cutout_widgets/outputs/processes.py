@@ -1,4 +1,4 @@
-"""Worker processes that need nothing of the program that starts them."""
+"""Worker processes that do not import the program that starts them."""
 
 from __future__ import annotations
 

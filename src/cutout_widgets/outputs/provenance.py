@@ -1,4 +1,4 @@
-"""How a directory was saved, kept in it, so that a later run and `verify` know."""
+"""How a directory was saved, stored in it for later runs and `verify`."""
 
 from __future__ import annotations
 

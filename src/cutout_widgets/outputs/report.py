@@ -1,4 +1,4 @@
-"""What became of the sources that were to be saved."""
+"""The outcome of a save."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a source has been saved already, asked a million times."""
+"""Find out quickly which of a million sources have been saved already."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while files are being saved: what is in hand is ended, then the signal has its way."""
+"""Ctrl-C and SIGTERM while saving: finish the files being written, then handle the signal."""
 
 from __future__ import annotations
 

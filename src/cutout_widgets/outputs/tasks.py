@@ -1,4 +1,4 @@
-"""Tasks on an executor: handed out, answered, ended."""
+"""Submit tasks to an executor, collect their results, end them."""
 
 from __future__ import annotations
 

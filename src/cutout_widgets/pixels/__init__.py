@@ -1,4 +1,4 @@
-"""Images: pixels with their mask, variance and WCS; boxes, cutting, and where the sky lies on them."""
+"""Images with mask, variance and WCS; boxes, cutting, and sky positions on images."""
 
 from __future__ import annotations
 

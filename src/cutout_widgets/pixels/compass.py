@@ -1,4 +1,4 @@
-"""Where north and east lie on an image, and how much sky a pixel covers."""
+"""The directions of north and east on an image, and its pixel scale."""
 
 from __future__ import annotations
 

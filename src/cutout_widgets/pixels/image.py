@@ -1,4 +1,4 @@
-"""The one image type, and the three images that belong together."""
+"""`Image`, the one image type, and `Triplet`, the three images of a source."""
 
 from __future__ import annotations
 

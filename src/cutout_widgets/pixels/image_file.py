@@ -1,4 +1,4 @@
-"""One `Image` as one FITS file, and back: nothing is lost on the way."""
+"""Write an `Image` to a FITS file and read it back without loss."""
 
 from __future__ import annotations
 

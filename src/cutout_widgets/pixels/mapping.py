@@ -1,4 +1,4 @@
-"""Where boxes of one pixel grid lie on another."""
+"""Map boxes from one pixel grid to another."""
 
 from __future__ import annotations
 

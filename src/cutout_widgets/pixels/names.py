@@ -1,4 +1,4 @@
-"""What the three images of a source are called, and what each may have beside its pixels."""
+"""Names of the three images of a source, and of what an image may have besides pixels."""
 
 from __future__ import annotations
 

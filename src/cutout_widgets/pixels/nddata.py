@@ -1,4 +1,4 @@
-"""Images as astropy's NDData, and the way back."""
+"""Convert images to and from astropy's NDData."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays of other kinds - masked, with a unit, bit fields of any width - as the plain ones an image holds."""
+"""Convert masked arrays, Quantities and bit fields of any width to the plain arrays of an image."""
 
 from __future__ import annotations
 

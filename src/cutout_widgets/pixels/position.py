@@ -1,4 +1,4 @@
-"""Where sources lie on an image, and how large its pixels are there."""
+"""Positions of sources on an image, and the local pixel scale."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Between pixels and sky, and between two pixel grids, with all distortion and without surprises.
+"""Project between pixels and sky, and between two pixel grids, including distortion.
 
-A position that has no answer - NaN, beyond the horizon of the projection, a distortion whose
-inverse does not converge - is NaN in the result; the others are not harmed by it.
+A position without a result - NaN, beyond the horizon of the projection, or where the inverse of the
+distortion does not converge - is NaN and does not affect the others.
 """
 
 from __future__ import annotations

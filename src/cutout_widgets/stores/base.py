@@ -1,4 +1,4 @@
-"""The contract of an image store: rows of one group in, triplets of cutouts out."""
+"""The interface of an image store: rows of one group in, triplets of cutouts out."""
 
 from __future__ import annotations
 

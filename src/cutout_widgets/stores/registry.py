@@ -1,4 +1,4 @@
-"""From a word to a store: ``open_images("fits:index.parquet")``."""
+"""Open a store from a string: ``open_images("fits:index.parquet")``."""
 
 from __future__ import annotations
 

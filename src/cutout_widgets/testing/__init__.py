@@ -1,4 +1,4 @@
-"""What the tests of this package and of other packages' stores share: a contract, fakes, makers.
+"""Help for tests, also of other packages' stores: a contract, fakes, makers of images and rows.
 
 ::
 

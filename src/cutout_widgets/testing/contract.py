@@ -1,4 +1,4 @@
-"""The contract of an image store, as tests that every store inherits."""
+"""The tests that every image store inherits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The notebook's face: a paged, clickable grid of cutouts.
+"""The notebook widget: a paged, clickable grid of cutouts.
 
 ::
 

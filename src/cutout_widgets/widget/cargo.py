@@ -1,4 +1,4 @@
-"""Arrays of a message, one behind the other."""
+"""The arrays of a message in one buffer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the controls of a grid offer."""
+"""The choices offered by the controls of a grid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cutouts that were read a moment ago: bounded, shared by all grids, held by none."""
+"""A bounded cache of recently read cutouts, shared by all grids."""
 
 from __future__ import annotations
 

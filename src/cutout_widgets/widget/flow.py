@@ -1,4 +1,4 @@
-"""How labelling by hand goes: which labels, when one is taken, where the focus goes, which keys do what."""
+"""Settings of labelling: the labels, when one is accepted, where the focus moves, the keys."""
 
 from __future__ import annotations
 

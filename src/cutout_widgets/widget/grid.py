@@ -1,4 +1,4 @@
-"""`CutoutGrid`: cutouts page after page, in the notebook where the work already is."""
+"""`CutoutGrid`: pages of cutouts in the notebook."""
 
 from __future__ import annotations
 

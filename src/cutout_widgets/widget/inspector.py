@@ -1,4 +1,4 @@
-"""Everything about one source: its numbers, not only its levels."""
+"""The data of the inspector: all numbers of one source."""
 
 from __future__ import annotations
 

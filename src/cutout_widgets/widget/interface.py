@@ -1,4 +1,4 @@
-"""What the parts of the widget need of a grid; `CutoutGrid` is one."""
+"""The interface that parts of the widget need from a grid; `CutoutGrid` implements it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keys do in the grid: the names that Python and the view share, and the keys they have at first."""
+"""The keys of the grid: names of actions shared by Python and the view, and their default keys."""
 
 from __future__ import annotations
 

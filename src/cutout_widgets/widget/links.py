@@ -1,4 +1,4 @@
-"""Pages elsewhere about a place on the sky or an object: addresses only, nothing is asked of them."""
+"""Links to other sites about a position or an object: addresses only, nothing is requested."""
 
 from __future__ import annotations
 

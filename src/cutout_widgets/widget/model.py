@@ -1,4 +1,4 @@
-"""What a grid is to the notebook: its synced state, checked on the way in, and its conversation."""
+"""The grid as a notebook model: its synced state, checked on input, and its messages."""
 
 from __future__ import annotations
 

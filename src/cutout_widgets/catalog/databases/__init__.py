@@ -1,1 +1,1 @@
-"""Databases of DiaSources: APDBs and their kin."""
+"""Databases of DiaSources, such as APDBs."""

@@ -1,4 +1,4 @@
-"""Databases opened so that they cannot be written, and their types in Arrow."""
+"""Databases opened read-only, and their column types in Arrow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flags on their way from a database: thirty-one in one integer.
+"""Flags read from a database, packed 31 to an integer.
 
 A value costs the same whether it is a flag or a number: ten times what the database needs to look
 at it. An APDB has 39 flags among a hundred columns, so they are put together in SQL.

@@ -1,4 +1,4 @@
-"""Rows of a database as Arrow columns, a few rows at a time: Python objects are dear, and soon cold."""
+"""Rows of a database as Arrow columns, converted in small batches: Python objects need much memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which DiaSources of a database to read, and that wish in SQL."""
+"""Select the DiaSources to read from a database; the selection as SQL."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ DEFAULT_EXCLUDED = (
 
 @dataclass(frozen=True)
 class Selection:
-    """Which DiaSources to read; what is None does not restrict. The database does the choosing.
+    """Which DiaSources to read; fields that are None do not restrict. The database makes the selection.
 
     Raises
     ------
     BadTable
-        If a field is not what it takes: `visit=1.5`, `reliability=0.5`, `limit=-1`.
+        If a field has a wrong value: `visit=1.5`, `reliability=0.5`, `limit=-1`.
 
     Examples
     --------

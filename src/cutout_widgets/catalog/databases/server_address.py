@@ -1,4 +1,4 @@
-"""URLs of database servers, parted so that no piece of a password is taken for a host and shown."""
+"""URLs of database servers, split so that no part of a password is taken for a host and shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queries in ADQL: names quoted where they must be, circles on the sky, and many identifiers."""
+"""Queries in ADQL: quoting of names, circles on the sky, lists of identifiers."""
 
 from __future__ import annotations
 

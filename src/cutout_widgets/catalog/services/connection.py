@@ -1,4 +1,4 @@
-"""One TAP service: how it is asked, and what its failures are in words."""
+"""Query one TAP service, and report its failures in words."""
 
 from __future__ import annotations
 

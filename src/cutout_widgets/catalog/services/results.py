@@ -1,4 +1,4 @@
-"""What a TAP service answered, as columns: exact identifiers, units, and whether it was all."""
+"""Results of a TAP service as columns: exact identifiers, units, and whether they are complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows to and from TOPCAT, Aladin and their kin on this machine, by SAMP."""
+"""Exchange rows with TOPCAT, Aladin and other programs on this machine by SAMP."""
 
 from __future__ import annotations
 

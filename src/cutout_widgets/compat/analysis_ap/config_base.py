@@ -1,4 +1,4 @@
-"""What a configuration of the LSST task framework can do: fields that are checked, files, freezing."""
+"""Configurations like those of the LSST task framework: checked fields, files, freezing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values in configuration files: literals, sums of numbers and of texts, worked out without running them."""
+"""Values in configuration files: literals, sums of numbers and of strings, evaluated without running them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the files of a source are, in the ancestor's words."""
+"""Paths of the files of a source, with analysis_ap's names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figure of one source from images in hand."""
+"""The figure of one source from images in memory."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Alert packets: LSST, ZTF and their relatives."""
+"""Alert packets of LSST, ZTF and other surveys."""

@@ -1,4 +1,4 @@
-"""Files of alert packets: three framings, one way to ask for packet number n."""
+"""Files of alert packets: three container formats, one interface to packet number n."""
 
 from __future__ import annotations
 

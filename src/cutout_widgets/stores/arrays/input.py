@@ -1,4 +1,4 @@
-"""Arrays as people hand them over, understood or refused."""
+"""Check and convert arrays given by users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exposures of the LSST stack's ``lsst.afw``, spoken to by what they can do.
+"""Exposures of the LSST stack's ``lsst.afw``, used by duck typing.
 
 What is asked of an exposure and its parts (and nothing else), in afw's own words::
 

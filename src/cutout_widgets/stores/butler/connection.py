@@ -1,4 +1,4 @@
-"""A Butler for each thread, out of a description that pickles."""
+"""One Butler per thread, made from a picklable description."""
 
 from __future__ import annotations
 

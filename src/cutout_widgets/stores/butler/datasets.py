@@ -1,4 +1,4 @@
-"""Datasets of a Butler repository: where they are, how long that is remembered, how they are opened."""
+"""Datasets of a Butler repository: finding them, caching their locations, opening them."""
 
 from __future__ import annotations
 

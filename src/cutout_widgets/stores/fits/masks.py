@@ -1,4 +1,4 @@
-"""Mask planes in FITS: names and bits out of cards, many HDUs into one field of 32 bits."""
+"""Mask planes in FITS: names and bits from header cards, several HDUs merged into 32 bits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images in FITS files: one triple for all rows, or a table that says which."""
+"""Images in FITS files: the same three for all rows, or those listed in a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections that can be ended from another thread, and redirects that leave the token at home."""
+"""Connections that another thread can close; redirects do not receive the token."""
 
 from __future__ import annotations
 

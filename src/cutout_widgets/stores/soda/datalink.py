@@ -1,4 +1,4 @@
-"""DataLink documents: which cutout services an image has, and how they want to be asked."""
+"""DataLink documents: the cutout services of an image, and their parameters."""
 
 from __future__ import annotations
 

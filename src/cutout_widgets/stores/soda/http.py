@@ -1,4 +1,4 @@
-"""HTTP for image cutout services: patience with faults, and a token that stays home."""
+"""HTTP for image cutout services: retries, and a token sent only to trusted hosts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an image cutout service is asked: the options of `SodaImages` in one object."""
+"""The options of `SodaImages` in one object."""
 
 from __future__ import annotations
 
