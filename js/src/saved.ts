@@ -19,7 +19,11 @@ async function show(state: string, data: string, place: HTMLElement): Promise<vo
   const stored = await unpacked(data);
   const { model, kernel } = localModel(traits, stored);
   const { signal } = new AbortController();
-  const line = about(stored, kernel.journal, saved.state.labelling, signal);
+  const named = (who: string): void => {
+    kernel.journal.who = who;
+    model.set("who", who); // tiles tell who gave a label if it was somebody else
+  };
+  const line = about(stored, kernel.journal, saved.state.labelling, named, signal);
   model.on("change:progress", line.refresh);
   place.before(line.element);
   const widget = grid();

@@ -97,7 +97,7 @@ def test_a_click_inspects_the_numbers_of_a_source(opened, tmp_path):
 
 def test_labels_given_there_are_downloaded_as_a_journal(opened, tmp_path):
     page = opened(make_grid(tmp_path / "labels.jsonl").to_html(tmp_path / "page.html", pages=3))
-    page.get_by_test_id("who").fill("vera")
+    page.get_by_test_id("labeller").fill("vera")
     page.get_by_test_id("cutouts").press("Home")
     page.keyboard.press("1")
     page.locator("[data-place='0'][data-label=real]").wait_for()

@@ -106,6 +106,12 @@ def test_a_grid_without_a_saved_page_has_no_picture():
     grid.close()
 
 
+def test_a_page_without_a_source_has_no_picture():
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE, where="snr > 1000")
+    assert "image/png" not in grid._repr_mimebundle_()[0]
+    grid.close()
+
+
 def pixels_of(png: bytes) -> np.ndarray:
     """Decode an indexed PNG: filter bytes 0 and 2 (like the row above)."""
     parts = dict(chunks(png))

@@ -10,6 +10,7 @@ export function about(
   stored: Stored,
   journal: Journal,
   canLabel: boolean,
+  named: (who: string) => void,
   signal: AbortSignal,
 ): { element: HTMLElement; refresh(): void } {
   const { first, sources, n_passing, where } = stored;
@@ -26,10 +27,10 @@ export function about(
   const kept = remembered("who", "", isName);
   const who = h("input", {
     type: "text",
-    class: "cw-who",
+    class: "cw-labeller",
     placeholder: "your name",
     "aria-label": "Your name",
-    "data-testid": "who",
+    "data-testid": "labeller",
   });
   const save = h(
     "button",
@@ -38,7 +39,7 @@ export function about(
   );
   const state = h("span", { role: "status", "data-testid": "unsaved" });
   who.value = kept.get();
-  journal.who = who.value.trim();
+  named(who.value.trim());
   const refresh = (): void => {
     save.disabled = journal.text === "";
     setText(
@@ -47,8 +48,8 @@ export function about(
     );
   };
   who.addEventListener("input", () => {
-    journal.who = who.value.trim();
-    kept.set(journal.who);
+    named(who.value.trim());
+    kept.set(who.value.trim());
   }, { signal }); // biome-ignore format: listeners read better so
   save.addEventListener(
     "click",

@@ -120,7 +120,7 @@ class Displayed(t.HasTraits):
         from cutout_widgets.widget.page_picture import draw_sheet, sheet_of
 
         page, grid = self.snapshot, cast("Grid", self)
-        if not page:
+        if not page or not page["tiles"]:
             return b""
         look: Look = grid._look_named(page["target"]["look"])
         part = page | {"tiles": page["tiles"][:MOST_IN_A_PICTURE]}
