@@ -110,48 +110,86 @@ def _tops(
 ) -> list[Top]:
     """Return the peaks of a footprint that stand clear of their brighter neighbours, brightest first.
 
-    Pixels are visited from the brightest down; each joins the hills it touches, and where two
-    hills meet the lower one is a peak of its own only if it rises far enough above this saddle.
+    Each pixel belongs to the hill that the way up its highest neighbours leads to. Where two hills meet
+    the highest, the lower one is a peak of its own only if it rises far enough above this saddle.
     """
+    from scipy import ndimage
+
     y, x = one.footprint.pixels()
-    iy, ix = y - box.y0, x - box.x0
-    values = one.polarity * light[iy, ix]
-    sigma = noise[iy, ix]
+    values = one.polarity * light[y - box.y0, x - box.x0]
+    sigma = noise[y - box.y0, x - box.x0]
     frame = one.footprint.box.grown(1)
-    number = np.full(frame.shape, -1)
-    number[y - frame.y0, x - frame.x0] = np.arange(len(y))
-    flat, stride = number.ravel().tolist(), frame.width
-    cell = ((y - frame.y0) * stride + x - frame.x0).tolist()
-    near = (-stride - 1, -stride, -stride + 1, -1, 1, stride - 1, stride, stride + 1)
-    order = np.argsort(-values, kind="stable").tolist()
-    hill = [-1] * len(y)
-    summit: dict[int, int] = {}  # hill -> its highest pixel; hills are named by the pixel that began them
+    count = len(y)
+    order = np.argsort(-values, kind="stable")
+    rank = np.empty(count, dtype=np.int64)
+    rank[order] = np.arange(count)  # 0 is the highest; no two are equal
+    ranks = np.full(frame.shape, count)
+    ranks[y - frame.y0, x - frame.x0] = rank
+    up = np.full(count + 1, count)
+    up[ranks.ravel()] = ndimage.minimum_filter(ranks, size=3, mode="constant", cval=count).ravel()
+    up[count] = count
+    while not np.array_equal(further := up[up], up):
+        up = further
+    heights, sigmas = values[order], sigma[order]
+    kept: list[int] = []
+    joined = {top: top for top in np.flatnonzero(up[:count] == np.arange(count)).tolist()}
 
     def root(k: int) -> int:
-        while hill[k] != k:
-            hill[k] = hill[hill[k]]
-            k = hill[k]
+        while joined[k] != k:
+            joined[k] = joined[joined[k]]
+            k = joined[k]
         return k
 
-    kept: list[int] = []
-    heights, sigmas = values.tolist(), sigma.tolist()
-    for k in order:
-        around = {root(other) for step in near if (other := flat[cell[k] + step]) >= 0 and hill[other] >= 0}
-        hill[k] = k
-        if not around:
-            summit[k] = k
+    for meet, one_top, other_top in _saddles(ranks, up, count):
+        high, low = sorted((root(one_top), root(other_top)))
+        if high == low:
             continue
-        highest = max(around, key=lambda one: heights[summit[one]])
-        hill[k] = highest
-        for lower in around - {highest}:
-            top = summit.pop(lower)
-            rise = heights[top] - heights[k]
-            if rise >= prominence * sigmas[top] and rise >= contrast * heights[top]:
-                kept.append(top)
-            hill[lower] = highest
-    kept += summit.values()
-    kept.sort(key=lambda k: -heights[k])
-    return [(int(x[k]), int(y[k]), heights[k] / sigmas[k]) for k in kept]
+        rise = heights[low] - heights[meet]
+        if rise >= prominence * sigmas[low] and rise >= contrast * heights[low]:
+            kept.append(low)
+        joined[low] = high
+    kept += [top for top in joined if joined[top] == top]
+    kept.sort()
+    return [(int(x[order[k]]), int(y[order[k]]), float(heights[k] / sigmas[k])) for k in kept]
+
+
+def _saddles(ranks: NDArray[np.int64], up: NDArray[np.int64], count: int) -> list[tuple[int, int, int]]:
+    """Return where each two hills that touch meet the highest, the highest saddle first.
+
+    Parameters
+    ----------
+    ranks
+        Rank of each pixel, `count` outside.
+    up
+        Rank -> rank of the top of its hill.
+    count
+        Number of pixels.
+    """
+    meets, pairs = [], []
+    for here, there in (
+        (np.s_[:, :-1], np.s_[:, 1:]),
+        (np.s_[:-1], np.s_[1:]),
+        (np.s_[:-1, :-1], np.s_[1:, 1:]),
+        (np.s_[:-1, 1:], np.s_[1:, :-1]),
+    ):
+        one, other = ranks[here].ravel(), ranks[there].ravel()
+        both = np.flatnonzero((one < count) & (other < count) & (up[one] != up[other]))
+        one, other = one[both], other[both]
+        meets.append(np.maximum(one, other))
+        tops = np.sort(np.stack([up[one], up[other]]), axis=0)
+        pairs.append(tops[0] * (count + 1) + tops[1])
+    meet, pair = np.concatenate(meets), np.concatenate(pairs)
+    order = np.argsort(meet, kind="stable")
+    _, first = np.unique(pair[order], return_index=True)
+    best = order[np.sort(first)]
+    return list(
+        zip(
+            meet[best].tolist(),
+            (pair[best] // (count + 1)).tolist(),
+            (pair[best] % (count + 1)).tolist(),
+            strict=True,
+        )
+    )
 
 
 def _children(place: int, one: Detection, tops: list[Top], light: NDArray[Any], box: Box) -> list[Detection]:

@@ -19,6 +19,12 @@ ROUNDS = 8
 SETTLED_PX = 0.003
 """Steps smaller than this do not change the flux."""
 
+STAMPS_AT_ONCE = 256
+"""Sources whose PSF is drawn at once: they fit into the caches."""
+
+LARGEST_GROUP = 80
+"""Overlapping sources whose errors are found together; of more, with all that overlap them."""
+
 LARGEST_DENSE = 200_000
 """Smaller design matrices are faster as dense arrays."""
 
@@ -91,20 +97,17 @@ def fit_point_sources(
     start = np.column_stack([x, y]).astype(float)
     at, flux = start.copy(), np.zeros(count)
     wandered = np.zeros(count, dtype=bool)
-    cells, compact, owner = _near(usable, start, 2 * psf.fwhm if radius_px is None else float(radius_px))
+    near = _near(usable, start, 2 * psf.fwhm if radius_px is None else float(radius_px))
+    cells, compact, owner = near.cells, near.compact, near.owner
     data = np.asarray(pixels, dtype=float).ravel()[cells]
     noise = np.asarray(variance, dtype=float).ravel()[cells]
-    place = np.column_stack([cells % pixels.shape[1], cells // pixels.shape[1]])[compact]
     furthest = max(2.0, 0.7 * psf.fwhm)
     corner = np.array(pixels.shape[::-1]) - 0.5
 
     def linear(*, moving: bool) -> Any:
         """Return the design matrix: a column for each flux, and for each x and y if they move."""
-        offsets = (place - at[owner]).T
-        if not moving:
-            return _matrix([psf.at(*offsets)], compact, owner, (len(cells), count))
-        value, slope_x, slope_y = psf.slopes(*offsets)
-        columns = [value, slope_x * flux[owner], slope_y * flux[owner]]
+        value, slope_x, slope_y = near.psf_values(psf, at)
+        columns = [value, slope_x * flux[owner], slope_y * flux[owner]] if moving else [value]
         return _matrix(columns, compact, owner, (len(cells), count))
 
     design = linear(moving=False)
@@ -117,11 +120,14 @@ def fit_point_sources(
         lost = ~(np.hypot(*(at - start).T) < furthest) | (at < -0.5).any(axis=1) | (at >= corner).any(axis=1)
         at[lost] = start[lost]
         wandered |= lost
-        flux = _solve(linear(moving=False), data)
+        flux = flux + change[:count]
         if np.abs(step).max(initial=0.0) < SETTLED_PX:
             break
-    errors = _errors(linear(moving=free), noise, 3 if free else 1)
-    model = linear(moving=False) @ flux
+    if free:
+        design = linear(moving=False)
+        flux = _solve(design, data)
+    model = design @ flux
+    errors = _errors(linear(moving=True) if free else design, noise, 3 if free else 1, start)
     n_pixels = np.bincount(owner, minlength=count)
     chi2 = np.bincount(owner, weights=((data - model) ** 2 / noise)[compact], minlength=count)
     empty = n_pixels == 0
@@ -138,21 +144,46 @@ def fit_point_sources(
     )
 
 
-def _near(
-    usable: NDArray[np.bool_], at: NDArray[np.float64], radius: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the usable pixels near any source, and for each pair of pixel and source both numbers."""
+@dataclass(frozen=True)
+class _Near:
+    """The usable pixels near any source."""
+
+    cells: NDArray[np.int64]
+    """Their numbers in the flat image, ascending."""
+    compact: NDArray[np.int64]
+    """For each pair of pixel and source, source by source: the place of the pixel in `cells`."""
+    owner: NDArray[np.int64]
+    """For each pair, the source."""
+    chosen: NDArray[np.bool_]
+    """Which pixels of the stamp of each source these are, shape (count, side * side)."""
+    corner: NDArray[np.int64]
+    """First pixel of each stamp: x, y."""
+
+    def psf_values(self, psf: PsfModel, at: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """Return the PSF of the pairs and its two slopes, the sources being at some positions."""
+        side = round(self.chosen.shape[1] ** 0.5) if self.chosen.size else 0
+        found: list[list[NDArray[np.float64]]] = [[], [], []]
+        for first in range(0, len(at), STAMPS_AT_ONCE):
+            part = slice(first, first + STAMPS_AT_ONCE)
+            offset = self.corner[part] - at[part]
+            for kept, values in zip(found, psf.stamps(offset[:, 0], offset[:, 1], side), strict=True):
+                kept.append(values.reshape(len(values), -1)[self.chosen[part]])
+        return [np.concatenate(kept) if kept else np.zeros(0) for kept in found]
+
+
+def _near(usable: NDArray[np.bool_], at: NDArray[np.float64], radius: float) -> _Near:
+    """Find the usable pixels near any source."""
     reach = int(np.ceil(radius)) + 1
     oy, ox = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     base = np.rint(at).astype(np.int64)
     px, py = base[:, :1] + ox.ravel(), base[:, 1:] + oy.ravel()
-    near = np.hypot(px - at[:, :1], py - at[:, 1:]) <= radius
-    near &= (px >= 0) & (py >= 0) & (px < usable.shape[1]) & (py < usable.shape[0])
-    owner = np.broadcast_to(np.arange(len(at))[:, None], px.shape)[near]
-    flat = py[near] * usable.shape[1] + px[near]
-    good = usable.ravel()[flat]
-    cells, compact = np.unique(flat[good], return_inverse=True)
-    return cells, compact.astype(np.int64), owner[good]
+    chosen = np.hypot(px - at[:, :1], py - at[:, 1:]) <= radius
+    chosen &= (px >= 0) & (py >= 0) & (px < usable.shape[1]) & (py < usable.shape[0])
+    flat = py * usable.shape[1] + px
+    chosen[chosen] = usable.ravel()[flat[chosen]]
+    cells, compact = np.unique(flat[chosen], return_inverse=True)
+    owner = np.nonzero(chosen)[0]
+    return _Near(cells, compact.astype(np.int64), owner, chosen, base - reach)
 
 
 def _matrix(
@@ -173,7 +204,9 @@ def _matrix(
         from scipy import sparse
     except ImportError as err:
         raise MissingDependency("scipy", "detect", "measuring sources") from err
-    return sparse.csr_matrix((values, (places, where)), shape=(shape[0], width))
+    # Pairs stand source by source, and pixels ascend: the columns are ready as they are.
+    ends = np.concatenate([[0], np.cumsum(np.bincount(where, minlength=width))])
+    return sparse.csc_matrix((values, places, ends), shape=(shape[0], width))
 
 
 def _solve(design: Any, data: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -190,11 +223,15 @@ def _solve(design: Any, data: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(factors.solve(design.T @ data))
 
 
-def _errors(design: Any, noise: NDArray[np.float64], kinds: int) -> NDArray[np.float64]:
+def _errors(
+    design: Any, noise: NDArray[np.float64], kinds: int, at: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return the standard deviations of all parameters, shape (kinds, count).
 
     The unweighted solution is linear in the data, so its covariance is
-    ``N^-1 A^T V A N^-1`` with the normal matrix N: found group by group of overlapping sources.
+    ``N^-1 A^T V A N^-1`` with the normal matrix N: found group by group of overlapping sources. A group
+    of more than `LARGEST_GROUP` is taken in pieces, each with all that overlap it and what overlaps
+    those, whose influence on the piece is all that counts.
     """
     count = design.shape[1] // kinds
     out = np.full(design.shape[1], np.nan)
@@ -208,10 +245,29 @@ def _errors(design: Any, noise: NDArray[np.float64], kinds: int) -> NDArray[np.f
     spread = (design.T @ sparse.diags(noise) @ design).tocsr()
     _, group = connected_components(abs(normal[:count, :count]), directed=False)
     order = np.argsort(group, kind="stable")
+    touch = normal[:count, :count].astype(bool)
     for members in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
-        own = np.concatenate([members + k * count for k in range(kinds)])
-        out[own] = _deviations(normal[own][:, own].toarray(), spread[own][:, own].toarray())
+        for piece in _pieces(members, at):
+            around = piece
+            if len(piece) < len(members):
+                for _ in range(2):
+                    around = np.unique(touch[around].indices)
+            own = np.concatenate([around + k * count for k in range(kinds)])
+            found = _deviations(normal[own][:, own].toarray(), spread[own][:, own].toarray())
+            wanted = np.isin(around, piece)
+            for k, of_kind in enumerate(found.reshape(kinds, len(around))):
+                out[around[wanted] + k * count] = of_kind[wanted]
     return out.reshape(kinds, count)
+
+
+def _pieces(members: NDArray[Any], at: NDArray[np.float64]) -> list[NDArray[Any]]:
+    """Split sources into compact pieces that are small enough, halving the longer side."""
+    if len(members) <= LARGEST_GROUP:
+        return [members]
+    places = at[members]
+    order = np.argsort(places[:, int(np.argmax(np.ptp(places, axis=0)))], kind="stable")
+    half = len(members) // 2
+    return _pieces(members[order[:half]], at) + _pieces(members[order[half:]], at)
 
 
 def _deviations(normal: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -118,11 +118,62 @@ class PsfModel:
         )
         return values
 
-    def slopes(
-        self, dx: NDArray[Any], dy: NDArray[Any]
+    def stamps(
+        self, x0: NDArray[Any], y0: NDArray[Any], size: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return the PSF at offsets, and how it changes when the source moves along x and y."""
-        step = 0.02
-        along_x = (self.at(dx - step, dy) - self.at(dx + step, dy)) / (2 * step)
-        along_y = (self.at(dx, dy - step) - self.at(dx, dy + step)) / (2 * step)
-        return self.at(dx, dy), along_x, along_y
+        """Return the PSF on square stamps, and how it changes when the source moves along x and y.
+
+        Parameters
+        ----------
+        x0, y0
+            Offset of each stamp's first pixel from its source, shape (n,).
+        size
+            Side of the stamps.
+
+        Returns
+        -------
+        value, along_x, along_y
+            Each of shape (n, size, size), cubic between the samples as `at`. All pixels of a stamp have one
+            fraction of a pixel, so that each axis takes four products.
+        """
+        coefficients = np.pad(self._spline, size)
+        last = coefficients.shape[0] - size
+        bases, weights, changes = [], [], []
+        for start in (x0, y0):
+            place = np.asarray(start, dtype=float) + self.half + 3 + size
+            whole = np.floor(place).astype(np.int64)
+            part = (place - whole.astype(float))[:, None]
+            bases.append(whole)
+            weights.append(_cubic(part))
+            changes.append(_cubic_slope(part))
+        steps = np.arange(size)
+        lines = np.zeros((2, len(bases[0]), size, coefficients.shape[1]))
+        for k in range(4):
+            rows = coefficients[np.clip(bases[1][:, None] + k - 1 + steps, 0, last + size - 1)]
+            lines[0] += weights[1][:, k, None, None] * rows
+            lines[1] += changes[1][:, k, None, None] * rows
+        found = np.zeros((3, len(bases[0]), size, size))
+        for k in range(4):
+            columns = np.clip(bases[0][:, None] + k - 1 + steps, 0, last + size - 1)[:, None, :]
+            value = np.take_along_axis(lines[0], columns, axis=2)
+            found[0] += weights[0][:, k, None, None] * value
+            found[1] -= changes[0][:, k, None, None] * value
+            found[2] -= weights[0][:, k, None, None] * np.take_along_axis(lines[1], columns, axis=2)
+        return found[0], found[1], found[2]
+
+
+def _cubic(part: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weights of the four samples around, shape (n, 4), of a cubic B-spline."""
+    t = part
+    return (
+        np.concatenate(
+            [(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=1
+        )
+        / 6
+    )
+
+
+def _cubic_slope(part: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how these weights change with the place."""
+    t = part
+    return np.concatenate([-((1 - t) ** 2), 3 * t**2 - 4 * t, -3 * t**2 + 2 * t + 1, t**2], axis=1) / 2
