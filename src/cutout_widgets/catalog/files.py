@@ -16,6 +16,7 @@ from cutout_widgets.catalog.conversion import Intake, from_arrow, from_astropy, 
 from cutout_widgets.catalog.nested import SOURCES, nested_columns
 from cutout_widgets.catalog.parts import joined
 from cutout_widgets.catalog.regions import rows_in_file
+from cutout_widgets.catalog.table_bombs import refuse_bomb, refuse_wide
 from cutout_widgets.errors import BadOption, BadTable, CutoutError, CutoutWarning, UnreadableImage, sentence
 
 __all__ = ["hdu_named", "split_hdu", "take_in_file"]
@@ -49,7 +50,11 @@ def take_in_file(path: Path) -> Intake:
     if hdu is not None and reader is not _read_fits:
         raise BadTable(f"{path.name}[{hdu}]: only of a FITS file one of several tables can be chosen")
     try:
-        return _read_fits(path, hdu) if reader is _read_fits else reader(path)
+        if reader is _read_fits:
+            return _read_fits(path, hdu)
+        if name != path.name.lower():
+            refuse_bomb(path)
+        return reader(path)
     except UnreadableImage as err:
         raise BadTable(str(err)) from err
     except (CutoutError, MemoryError):
@@ -98,6 +103,7 @@ def _read_parquet(path: Path) -> Intake:
     if path.is_dir():
         return _read_folder(path)
     with pq.ParquetFile(path) as file:
+        refuse_wide(file.metadata, file.schema_arrow, path)
         if SOURCES in nested_columns(file.schema_arrow):
             return from_arrow(file.read())
         return from_schema(file.schema_arrow, lambda name: file.read(columns=[name]).column(name))

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from cutout_widgets.detection.detection import Detection
-from cutout_widgets.detection.moments import adaptive_moments
+from cutout_widgets.detection.moments import moments_of_stamps
 from cutout_widgets.detection.psf_fit import PsfFluxes, fit_point_sources
 from cutout_widgets.errors import BadOption, MissingDependency
+from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.photometry import flux_to_abmag
 from cutout_widgets.pixels.planes import bits_of, where_any
 from cutout_widgets.pixels.position import pixels_in
@@ -35,6 +37,12 @@ FLAG_PLANES = {
     "suspect": "SUSPECT",
 }
 """``pixelFlags_<name>`` -> mask plane; with ``Center`` for the 3x3 pixels at the source."""
+
+SHAPES_AT_ONCE = 64
+"""Sources that are drawn together."""
+
+PIXELS_AT_ONCE = 1 << 16
+"""Pixels of the stamps whose shapes are measured together: they fit into the caches."""
 
 Columns = dict[str, NDArray[Any]]
 
@@ -79,7 +87,10 @@ def measure_columns(
     Notes
     -----
     All point sources are fitted together with free positions. Aperture fluxes and moments are measured
-    after subtracting the fitted neighbours.
+    after subtracting the fitted neighbours. Errors of apertures are those of the pixels' noise alone:
+    they leave out what the fitted neighbours are off by (in a crowded field the larger part), the
+    background's own error, and noise that pixels share. Errors of PSF fluxes know the neighbours that
+    were found, and none that were not.
     """
     if image.variance is None:
         raise BadOption("flux errors come from the variance plane, and this image has none")
@@ -146,18 +157,23 @@ def _stamp(at: tuple[float, float], half: int, shape: tuple[int, int]) -> tuple[
     )
 
 
-def _own(fit: PsfFluxes, k: int, model: PsfModel, part: tuple[slice, slice]) -> NDArray[np.float64]:
-    """Return one fitted source on a part of the image."""
-    rows, columns = np.mgrid[part]
-    return np.asarray(np.nan_to_num(fit.flux[k]) * model.at(columns - fit.x[k], rows - fit.y[k]))
-
-
 def _painted(fit: PsfFluxes, model: PsfModel, shape: tuple[int, int]) -> NDArray[np.float64]:
     """Return all fitted sources as an image."""
     total = np.zeros(shape)
-    for k in range(len(fit.x)):
-        part = _stamp((fit.x[k], fit.y[k]), model.half, shape)
-        total[part] += _own(fit, k, model, part)
+    base = np.rint(np.column_stack([fit.x, fit.y])).astype(np.int64) - model.half
+    flux = np.nan_to_num(fit.flux)
+    for first in range(0, len(flux), SHAPES_AT_ONCE):
+        some = slice(first, first + SHAPES_AT_ONCE)
+        corners = base[some]
+        drawn, _, _ = model.stamps(
+            corners[:, 0] - fit.x[some], corners[:, 1] - fit.y[some], 2 * model.half + 1
+        )
+        for (x0, y0), stamp, own in zip(corners.tolist(), drawn, flux[some].tolist(), strict=True):
+            box = Box(y0, y0 + stamp.shape[0], x0, x0 + stamp.shape[1])
+            whole = Box.from_shape(shape)
+            if box.overlaps(whole):
+                common = box.intersection(whole)
+                total[common.slices_in(whole)] += own * stamp[common.slices_in(box)]
     return total
 
 
@@ -206,18 +222,38 @@ def _shapes(
     model: PsfModel,
     detections: Sequence[Detection],
 ) -> Columns:
-    """Return adaptive moments with the neighbours removed."""
-    shapes = []
-    for k, one in enumerate(detections):
-        box = one.footprint.box
-        half = int(np.clip(max(box.shape) / 2, 3 * model.sigma, 6 * model.sigma + max(box.shape) / 2)) + 1
-        part = _stamp((fit.x[k], fit.y[k]), half, left.shape)
-        alone = one.polarity * np.where(usable[part], left[part] + _own(fit, k, model, part), np.nan)
-        x, y = fit.x[k] - part[1].start, fit.y[k] - part[0].start
-        shapes.append(adaptive_moments(alone, x, y, model.sigma))
-    table = np.array([shape[:3] for shape in shapes], dtype=float).reshape(-1, 3)
-    failed = np.array([shape.failed for shape in shapes], dtype=bool)
-    return {"ixx": table[:, 0], "iyy": table[:, 1], "ixy": table[:, 2], "shape_flag": failed}
+    """Return adaptive moments with the neighbours removed, those of stamps of one size together."""
+    sides = np.array([max(one.footprint.box.shape) for one in detections], dtype=float)
+    # What a child of a crowded blend keeps of the sky may reach across the image: the source does not.
+    radii = np.sqrt([one.footprint.area / np.pi for one in detections])
+    sides = np.minimum(sides, 4 * radii + 12 * model.sigma)
+    halves = np.clip(sides / 2, 3 * model.sigma, 6 * model.sigma + sides / 2).astype(np.int64) + 1
+    signs = np.array([one.polarity for one in detections])
+    moments = np.full((len(detections), 3), np.nan)
+    margin = int(halves.max(initial=0))
+    wide = np.pad(np.where(usable, left, np.nan), margin, constant_values=np.nan)
+    base = np.rint(np.column_stack([fit.x, fit.y])).astype(np.int64)
+    for half in np.unique(halves).tolist():
+        side = 2 * half + 1
+        windows = sliding_window_view(wide, (side, side))
+        same = np.flatnonzero(halves == half)
+        at_once = max(1, PIXELS_AT_ONCE // side**2)
+        for first in range(0, len(same), at_once):
+            some = same[first : first + at_once]
+            x0, y0 = base[some, 0] - half, base[some, 1] - half
+            alone = windows[y0 + margin, x0 + margin]
+            beyond = max(0, half - model.half)  # where the PSF is nothing
+            own, _, _ = model.stamps(x0 + beyond - fit.x[some], y0 + beyond - fit.y[some], side - 2 * beyond)
+            inner = slice(beyond, side - beyond)
+            alone[:, inner, inner] += np.nan_to_num(fit.flux[some])[:, None, None] * own
+            alone *= signs[some, None, None]
+            moments[some] = moments_of_stamps(alone, fit.x[some] - x0, fit.y[some] - y0, model.sigma)
+    return {
+        "ixx": moments[:, 0],
+        "iyy": moments[:, 1],
+        "ixy": moments[:, 2],
+        "shape_flag": ~np.isfinite(moments[:, 0]),
+    }
 
 
 def _pixel_flags(image: Image, fit: PsfFluxes, detections: Sequence[Detection]) -> Columns:

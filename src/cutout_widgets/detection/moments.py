@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Shape", "adaptive_moments"]
+__all__ = ["Shape", "adaptive_moments", "moments_of_stamps"]
 
 ROUNDS = 30
 """Most iterations; bright sources converge within ten."""
@@ -50,25 +50,67 @@ def adaptive_moments(pixels: NDArray[Any], x: float, y: float, sigma: float) -> 
     Source: the adaptive moments of Bernstein & Jarvis (2002): with a weight of covariance W, a
     Gaussian source of covariance W has weighted moments W / 2.
     """
-    rows, columns = np.indices(pixels.shape)
-    dx, dy = columns - x, rows - y
-    known = np.isfinite(pixels)
-    values = np.where(known, pixels, 0.0)
-    xx, yy, xy = sigma**2, sigma**2, 0.0
-    largest = float(max(pixels.shape)) ** 2
-    for _ in range(ROUNDS):
-        det = xx * yy - xy * xy
-        if not (det > 1e-3 and 0 < xx < largest and 0 < yy < largest):
-            return Shape(np.nan, np.nan, np.nan, failed=True)
-        weight = np.exp(-0.5 * (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / det) * values
-        total = weight.sum()
-        if total <= 0:
-            return Shape(np.nan, np.nan, np.nan, failed=True)
-        new = [2 * float((weight * term).sum() / total) for term in (dx * dx, dy * dy, dx * dy)]
-        settled = max(abs(new[0] - xx) / xx, abs(new[1] - yy) / yy, abs(new[2] - xy) / np.sqrt(xx * yy))
-        xx, yy, xy = new
-        if settled < SETTLED:
+    found = moments_of_stamps(np.asarray(pixels)[None], np.array([x]), np.array([y]), sigma)
+    xx, yy, xy = (float(one) for one in found[0])
+    return Shape(xx, yy, xy, failed=not np.isfinite(xx))
+
+
+def moments_of_stamps(
+    pixels: NDArray[Any], x: NDArray[Any], y: NDArray[Any], sigma: float
+) -> NDArray[np.float64]:
+    """Measure the shapes of sources on stamps of one size, as `adaptive_moments` does one.
+
+    Parameters
+    ----------
+    pixels
+        Shape (n, ny, nx).
+    x, y
+        Centres in pixels of the stamps, shape (n,).
+    sigma
+        Where to start, px.
+
+    Returns
+    -------
+    ndarray
+        Moments xx, yy, xy, shape (n, 3); NaN where no ellipse fits.
+    """
+    count, ny, nx = pixels.shape
+    out = np.full((count, 3), np.nan)
+    dx = (np.arange(nx) - np.asarray(x, dtype=float)[:, None])[:, None, :]
+    dy = (np.arange(ny) - np.asarray(y, dtype=float)[:, None])[:, :, None]
+    values = np.nan_to_num(np.asarray(pixels, dtype=float), nan=0.0, posinf=0.0, neginf=0.0)
+    going = np.arange(count)
+    now = np.tile([sigma**2, sigma**2, 0.0], (count, 1))
+    largest = float(max(ny, nx)) ** 2
+    for turn in range(ROUNDS):
+        det = now[:, 0] * now[:, 1] - now[:, 2] ** 2
+        good = (det > 1e-3) & (now[:, :2] > 0).all(axis=1) & (now[:, :2] < largest).all(axis=1)
+        going, now, det = going[good], now[good], det[good]
+        if not len(going):
             break
-    if not xx * yy - xy * xy > 0:
-        return Shape(np.nan, np.nan, np.nan, failed=True)
-    return Shape(xx, yy, xy, failed=False)
+        xx, yy, xy = (now[:, k, None, None] / det[:, None, None] for k in range(3))
+        along, up = dx[going], dy[going]
+        bent = -0.5 * yy * along**2 - 0.5 * xx * up**2 + (xy * up) * along
+        weight = np.exp(bent, out=bent)
+        weight *= values[going]
+        across, down = weight.sum(axis=1), weight.sum(axis=2)
+        along, up = along[:, 0, :], up[:, :, 0]
+        total = across.sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            new = 2 * np.stack(
+                [
+                    (across * along**2).sum(axis=1),
+                    (down * up**2).sum(axis=1),
+                    ((weight @ along[:, :, None])[:, :, 0] * up).sum(axis=1),
+                ],
+                axis=1,
+            )
+            new /= total[:, None]
+            scale = np.stack([now[:, 0], now[:, 1], np.sqrt(now[:, 0] * now[:, 1])], axis=1)
+            settled = (np.abs(new - now) / scale).max(axis=1) < SETTLED
+        positive = total > 0
+        done = positive & (settled | (turn == ROUNDS - 1))
+        out[going[done]] = new[done]
+        going, now = going[positive & ~done], new[positive & ~done]
+    out[~(out[:, 0] * out[:, 1] - out[:, 2] ** 2 > 0)] = np.nan
+    return out
