@@ -35,7 +35,7 @@ ROBOT = """async (one, [keys, pauseMs, page]) => {
     let shown = 0;
     let before = one.dataset.page;
     const watch = new MutationObserver(() => {
-        if (one.dataset.state !== 'ready' || one.dataset.page === before) return;
+        if (one.dataset.page === before) return;
         before = one.dataset.page;
         shown++;
     });
@@ -55,7 +55,10 @@ ROBOT = """async (one, [keys, pauseMs, page]) => {
     watch.disconnect();
     return [performance.now() - last, shown, Number(one.dataset.page)];
 }"""
-"""Press the keys; how many ms after the last one the wanted page was there, pages shown, the last page."""
+"""Press the keys; how many ms after the last one the wanted page was there, pages shown, the last page.
+
+A page is shown when its tiles are, also where the next one is wanted already.
+"""
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 import type { PageAnswer, State, Target } from "../protocol";
 import type { Model } from "./model";
 import { isComplete, keyOf, merged, type Page, PageCache } from "./pages";
-import { Disconnected, type Reply, RequestFailed, type Wire } from "./wire";
+import { Disconnected, Replaced, type Reply, RequestFailed, type Wire } from "./wire";
 
 /** A page that is being loaded. */
 interface PageLoad {
@@ -10,7 +10,13 @@ interface PageLoad {
   shows: boolean;
   /** Chosen in this view, so the kernel adopts it; else the view follows the kernel. */
   chosenHere: boolean;
+  /** The kernel adopts it when it reads it. */
+  adopted: boolean;
   controller: AbortController;
+  /** When it was asked for. */
+  since: number;
+  /** The kernel has sent a first piece, as it does where the rest takes long. */
+  slow: boolean;
   /** Whether it comes with masks. */
   masks: boolean;
 }
@@ -33,7 +39,13 @@ export interface LoaderContext {
 
 const KEPT_AFTER_MS = 120;
 
-/** Loads pages: knows which one is wanted, shown and loading. One loads at a time, and the newest choice wins. */
+/** A page asked for longer ago than this is not waited for where another one is wanted. */
+const WAITED_FOR_MS = 500;
+
+/**
+ * Loads pages: knows which one is wanted, shown and loading. One loads at a time, and the newest choice wins: it is
+ * asked for when the one before has come, or is slow. The kernel leaves a page for the next that it is asked for.
+ */
 export class PageLoader {
   /** The page that the controls show; the tiles follow when it is loaded. */
   wanted: Target;
@@ -42,13 +54,14 @@ export class PageLoader {
   readonly #cache = new PageCache();
   #load: PageLoad | null = null;
   #next: PageChoice | null = null;
+  #nextTimer: ReturnType<typeof setTimeout> | undefined;
   #keptTimer: ReturnType<typeof setTimeout> | undefined;
   #keptOpen = 0;
 
   constructor(context: LoaderContext) {
     this.#context = context;
     this.wanted = this.#modelTarget();
-    context.signal.addEventListener("abort", () => this.#cancelNoteKept(), { once: true });
+    context.signal.addEventListener("abort", () => this.#stopTimers(), { once: true });
   }
 
   get nRows(): number {
@@ -96,7 +109,7 @@ export class PageLoader {
     this.wanted = target;
     if (kept !== undefined) {
       this.#next = null;
-      this.#cancelLoad();
+      if (this.#load !== null) this.#load.shows = false;
       this.page = kept;
       this.#context.changed("page");
       if (chosenHere) this.#noteKept();
@@ -106,13 +119,13 @@ export class PageLoader {
     this.#next = choice;
     const load = this.#load;
     if (load !== null && isLoadOf(load, target, this.#context.masks())) {
-      load.shows = true; // it is being read ahead: wait for it
+      load.shows = true; // it is on its way: wait for it
       load.chosenHere ||= chosenHere;
       this.#next = null;
+      this.#cancelNoteKept();
       this.#context.changed("controls");
       return;
     }
-    this.#cancelLoad();
     this.#context.changed("controls");
     this.#startNext();
   }
@@ -166,87 +179,111 @@ export class PageLoader {
     }
   }
 
-  /** Cancel the page that is loading; its answer starts the next one. */
-  #cancelLoad(): void {
-    this.#load?.controller.abort();
-  }
-
+  /** Ask for the page that was chosen last, unless one that will be shown is just coming. */
   #startNext(): void {
-    const choice = this.#next;
-    if (choice === null || this.#load !== null) return;
+    clearTimeout(this.#nextTimer);
+    this.#nextTimer = undefined;
+    const [choice, load] = [this.#next, this.#load];
+    if (choice === null) return;
+    const waits = load?.shows && !load.slow ? load.since + WAITED_FOR_MS - performance.now() : 0;
+    if (waits > 0) {
+      this.#nextTimer = setTimeout(() => this.#startNext(), waits);
+      return;
+    }
     this.#next = null;
     this.#cancelNoteKept();
-    void this.#run({ ...choice, shows: true, ...this.#newLoad() });
+    this.#replace(choice, true);
   }
 
-  #newLoad(): Pick<PageLoad, "controller" | "masks"> {
-    return { controller: new AbortController(), masks: this.#context.masks() };
+  /** Load a page; the kernel leaves the one that was loading. */
+  #replace({ target, chosenHere }: PageChoice, shows: boolean): void {
+    const before = this.#load;
+    const masks = this.#context.masks();
+    const [controller, since] = [new AbortController(), performance.now()];
+    const adopted = chosenHere && shows;
+    void this.#run({ target, chosenHere, shows, adopted, controller, since, slow: false, masks });
+    before?.controller.abort(new Replaced());
   }
 
   async #run(load: PageLoad): Promise<void> {
     this.#load = load;
     let page: Page | null = null;
-    const adopted = load.chosenHere && load.shows;
-    const take = (reply: Reply): PageAnswer | null => {
-      const { answer, bytes } = reply;
+    const take = ({ answer, bytes }: Reply): PageAnswer | null => {
       if (!("of" in answer) || answer.of !== "page") return null;
       page = merged(page, answer, bytes, load.masks);
-      if (load.shows && !load.controller.signal.aborted && page.tiles.length > 0) {
+      return answer;
+    };
+    const onPart = (reply: Reply): void => {
+      load.slow = true;
+      take(reply);
+      if (load.shows && page !== null && page.tiles.length > 0) {
         this.page = page;
         this.#context.changed("page");
       }
-      return answer;
+      if (this.#next !== null) this.#startNext();
     };
+    const { target, adopted, masks, controller } = load;
     try {
       const reply = await this.#context.wire.ask(
-        { kind: "page", target: load.target, purpose: adopted ? "show" : "ahead", masks: load.masks },
-        { onPart: take, signal: load.controller.signal },
+        { kind: "page", target, purpose: adopted ? "show" : "ahead", masks },
+        { onPart, signal: controller.signal },
       );
+      if (this.#load !== load) return; // another one loads by now
       this.#load = null;
-      const wasAsked = keyOf(load.target) === keyOf(this.wanted);
       const answer = take(reply);
-      if (answer !== null && page !== null) this.#finish(page, answer, load, wasAsked, adopted);
+      if (answer !== null && page !== null) this.#finish(page, answer, load);
     } catch (error) {
+      if (this.#load !== load) return;
       this.#load = null;
-      const cancelled = load.controller.signal.aborted || (error instanceof RequestFailed && error.cancelled);
-      if (load.shows && !cancelled) this.#context.failed(error);
-      else if (error instanceof Disconnected) this.#context.failed(error);
+      const cancelled = controller.signal.aborted || (error instanceof RequestFailed && error.cancelled);
+      if (error instanceof Disconnected) this.#context.failed(error);
+      else if (load.shows && !cancelled && this.#next === null) this.#context.failed(error);
       // Cancelled, but not by us: the kernel was asked for another page in between.
-      if (load.shows && cancelled && !load.controller.signal.aborted) this.#next ??= load;
+      if (load.shows && cancelled && !controller.signal.aborted) this.#next ??= load;
     }
     if (this.#next !== null) this.#startNext();
-    else if (!this.#context.signal.aborted) this.#context.changed("controls");
-  }
-
-  #finish(page: Page, answer: PageAnswer, load: PageLoad, wasAsked: boolean, adopted: boolean): void {
-    if (isComplete(page) && page.tiles.length >= answer.n_tiles) this.#cache.put(page);
-    if (!load.shows || load.controller.signal.aborted) return;
-    if (wasAsked && this.#next === null) {
-      this.wanted = answer.target; // the kernel may have moved the page within bounds
-      this.page = page;
-      this.#context.changed("page");
-      if (load.chosenHere && !adopted) this.#noteKept();
-      this.follow();
-      if (this.#load === null && this.#next === null) this.#readAhead();
+    else if (!this.#context.signal.aborted) {
+      this.#context.changed("controls");
+      if (!load.shows) this.#readAhead(target);
     }
   }
 
-  /** Read the next page ahead. */
-  #readAhead(): void {
-    if (this.#load !== null || !this.#context.connected() || this.page === null) return;
-    const target = { ...this.wanted, page: this.wanted.page + 1 };
+  #finish(page: Page, answer: PageAnswer, load: PageLoad): void {
+    if (isComplete(page) && page.tiles.length >= answer.n_tiles) this.#cache.put(page);
+    if (!load.shows) return;
+    const isLast = this.#next === null;
+    if (isLast && keyOf(load.target) !== keyOf(this.wanted)) return;
+    if (isLast) this.wanted = answer.target; // the kernel may have moved the page within bounds
+    this.page = page;
+    this.#context.changed("page");
+    if (!isLast) return;
+    if (load.chosenHere && !load.adopted) this.#noteKept();
+    this.follow();
+    if (this.#next === null) this.#readAhead();
+  }
+
+  /** Read the next page ahead, unless that is what was just done. */
+  #readAhead(done: Target | null = null): void {
+    if (this.#load !== null || this.#keptOpen > 0 || !this.#context.connected() || this.page === null) return;
+    const target = this.#nextPage();
     if (target.page >= this.nPages || this.#cache.get(target, this.#context.masks()) !== undefined) return;
-    void this.#run({ target, shows: false, chosenHere: false, ...this.#newLoad() });
+    if (done === null || keyOf(target) !== keyOf(done)) this.#replace({ target, chosenHere: false }, false);
+  }
+
+  #nextPage(): Target {
+    return { ...this.wanted, page: this.wanted.page + 1 };
   }
 
   /** A cached page is shown: tell the kernel once the user stays on it. */
   #noteKept(): void {
     this.#cancelNoteKept();
     if (!this.#context.connected()) return;
-    if (keyOf(this.#modelTarget()) === keyOf(this.wanted) && this.#keptOpen === 0) return;
+    const known = keyOf(this.#modelTarget()) === keyOf(this.wanted);
+    if (known && this.#keptOpen === 0 && this.#load?.adopted !== true) return;
     this.#keptTimer = setTimeout(() => {
       this.#keptTimer = undefined;
       this.#keptOpen++;
+      this.#cancelLeft();
       this.#context.wire
         .ask({ kind: "page", target: this.wanted, purpose: "kept", masks: false })
         .catch((error: unknown) => {
@@ -260,9 +297,21 @@ export class PageLoader {
     }, KEPT_AFTER_MS);
   }
 
+  /** Cancel a page that is neither shown nor the next one: no request follows for which the kernel leaves it. */
+  #cancelLeft(): void {
+    const load = this.#load;
+    if (load !== null && !load.shows && keyOf(load.target) !== keyOf(this.#nextPage()))
+      load.controller.abort();
+  }
+
   #cancelNoteKept(): void {
     clearTimeout(this.#keptTimer);
     this.#keptTimer = undefined;
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#nextTimer);
+    this.#cancelNoteKept();
   }
 
   #modelTarget(): Target {

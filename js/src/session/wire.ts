@@ -27,6 +27,14 @@ export class Disconnected extends Error {
   }
 }
 
+/** The kernel leaves a request for the next one of its kind, and needs no message about it. */
+export class Replaced extends Error {
+  constructor() {
+    super("a newer request replaces this one");
+    this.name = "Replaced";
+  }
+}
+
 interface PendingRequest {
   body: Request & Envelope;
   onPart: (reply: Reply) => void;
@@ -80,7 +88,10 @@ export class Wire {
     signal.addEventListener("abort", () => this.disconnect(), { once: true });
   }
 
-  /** Send a request; the promise resolves with `done` or rejects with the error. Aborting the signal cancels it in the kernel. */
+  /**
+   * Send a request; the promise resolves with `done` or rejects with the error. Aborting the signal cancels it in
+   * the kernel; with `Replaced` as the reason it is only forgotten here.
+   */
   ask(
     body: Request,
     options: { onPart?: (reply: Reply) => void; signal?: AbortSignal } = {},
@@ -97,9 +108,10 @@ export class Wire {
         cancelled: false,
       };
       this.#pending.set(number, pending);
-      options.signal?.addEventListener("abort", () => this.#cancel(pending), { once: true });
+      const { signal } = options;
+      signal?.addEventListener("abort", () => this.#cancel(pending, signal.reason), { once: true });
       this.#send(pending);
-      if (options.signal?.aborted) this.#cancel(pending);
+      if (signal?.aborted) this.#cancel(pending, signal.reason);
     });
   }
 
@@ -131,9 +143,13 @@ export class Wire {
     pending.wait = Math.min(pending.wait * 2, this.#timing.longestMs);
   }
 
-  #cancel(pending: PendingRequest): void {
+  #cancel(pending: PendingRequest, reason: unknown): void {
     if (pending.cancelled || !this.#pending.has(pending.body.request)) return;
     pending.cancelled = true;
+    if (reason instanceof Replaced) {
+      this.#close(pending).reject(reason);
+      return;
+    }
     const cancel: Request & Envelope = {
       kind: "cancel",
       cancels: pending.body.request,

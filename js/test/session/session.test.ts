@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Session } from "../../src/session";
-import { Kernel, page, settle, target } from "../kernel";
+import { Kernel, page, type Sent, settle, target } from "../kernel";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -44,36 +44,110 @@ test("a page that was read ahead is shown at once, and the kernel is told", asyn
   expect(kernel.model.get("page")).toBe(1);
 });
 
-test("one page loads at a time, and the newest choice wins", async () => {
+/** A session on its first page, with a kernel that does not answer any more. */
+async function openAndHang(): Promise<{ kernel: Kernel; session: Session; asked: () => Sent[] }> {
   const { kernel, session } = await open(new Kernel({ n_rows: 400, n_total: 400 }));
   kernel.prompt = false;
   const before = kernel.sent.length;
+  return { kernel, session, asked: () => kernel.sent.slice(before) };
+}
+
+const pagesOf = (asked: Sent[]) => asked.map((one) => (one.kind === "page" ? one.target.page : one.kind));
+
+test("one page loads at a time, and the newest choice follows it", async () => {
+  const { kernel, session, asked } = await openAndHang();
   for (let number = 10; number < 60; number++) session.setTarget({ page: number });
-  expect(kernel.sent.slice(before).map((one) => one.kind)).toEqual(["page", "cancel"]);
+  expect(pagesOf(asked())).toEqual([10]);
   expect(session.wanted.page).toBe(59);
+  const [one] = asked();
+  if (one !== undefined) kernel.answer(one);
+  await settle();
+  expect(session.page?.target.page).toBe(10); // pages that come in time are seen on the way
+  expect(pagesOf(asked())).toEqual([10, 59]);
   kernel.prompt = true;
-  const cancel = kernel.of("cancel")[0];
-  if (cancel !== undefined) kernel.answer(cancel);
+  for (const one of asked()) kernel.answer(one);
   await settle();
   expect(session.page?.target.page).toBe(59);
-  expect(
-    kernel
-      .of("page")
-      .filter((one) => one.purpose === "show")
-      .map((one) => one.target.page),
-  ).toEqual([10, 59]);
 });
 
-test("a late answer for a page that is no longer wanted is not shown", async () => {
-  const { kernel, session } = await open(new Kernel({ n_rows: 400 }));
-  kernel.prompt = false;
+test("a page without an answer for half a second is left for the one that is wanted", async () => {
+  const { kernel, session, asked } = await openAndHang();
   session.setTarget({ page: 20 });
-  const left = kernel.of("page").at(-1);
   session.setTarget({ page: 30 });
-  if (left !== undefined) kernel.reply(left, ...page(left.target, 400));
+  await vi.advanceTimersByTimeAsync(499);
+  expect(pagesOf(asked())[0]).toBe(20);
+  expect(pagesOf(asked())).not.toContain(30);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(pagesOf(asked()).at(-1)).toBe(30);
+  const [left] = asked();
+  if (left !== undefined) kernel.answer(left);
   await settle();
   expect(session.page?.target.page).toBe(0);
-  expect(kernel.of("page").at(-1)?.target.page).toBe(30);
+  expect(session.wanted.page).toBe(30);
+});
+
+test("a page of which only a first piece has come is left at once for the one that is wanted", async () => {
+  const { kernel, session, asked } = await openAndHang();
+  session.setTarget({ page: 20 });
+  const [left] = asked();
+  if (left !== undefined) kernel.reply(left, ...page(target({ page: 20 }), 400, "part"));
+  session.setTarget({ page: 30 });
+  expect(pagesOf(asked())).toEqual([20, 30]);
+});
+
+test("a page that is left is not asked for again", async () => {
+  const { session, asked } = await openAndHang();
+  session.setTarget({ page: 20 });
+  session.setTarget({ page: 30 });
+  await vi.advanceTimersByTimeAsync(500);
+  const before = asked().length;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(new Set(pagesOf(asked().slice(before)))).toEqual(new Set([30]));
+});
+
+test("on a page that was kept, a slow one is cancelled once the user stays", async () => {
+  const { kernel, session, asked } = await openAndHang();
+  session.setTarget({ page: 20 });
+  session.setTarget({ page: 0 });
+  expect(session.settled).toBe(true);
+  expect(pagesOf(asked())).toEqual([20]);
+  await vi.advanceTimersByTimeAsync(120);
+  expect(asked().map((one) => (one.kind === "page" ? one.purpose : one.kind))).toEqual([
+    "show",
+    "cancel",
+    "kept",
+  ]);
+  kernel.set({ page: 20 }); // the kernel had begun to read it
+  expect(session.wanted.page).toBe(0);
+});
+
+test("a page that was cancelled and is wanted again is asked for anew", async () => {
+  const { kernel, session, asked } = await openAndHang();
+  session.setTarget({ page: 20 });
+  session.setTarget({ page: 0 });
+  await vi.advanceTimersByTimeAsync(120);
+  session.setTarget({ page: 20 });
+  for (const one of kernel.of("cancel")) kernel.answer(one);
+  await settle();
+  session.setTarget({ page: 30 });
+  kernel.prompt = true;
+  for (const one of asked().slice(3)) kernel.answer(one);
+  await settle();
+  expect(session.page?.target.page).toBe(30);
+  expect(pagesOf(asked())).toEqual([20, "cancel", 0, 20, 30]);
+});
+
+test("a page that was left for a kept one is shown if it is wanted again", async () => {
+  const { kernel, session, asked } = await openAndHang();
+  session.setTarget({ page: 20 });
+  session.setTarget({ page: 0 });
+  session.setTarget({ page: 20 });
+  const [one] = asked();
+  if (one !== undefined) kernel.answer(one);
+  await settle();
+  expect(session.page?.target.page).toBe(20);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(pagesOf(asked())).toEqual([20, 21]);
 });
 
 test("a wrong filter keeps the page and says why", async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Request } from "../../src/protocol";
-import { Disconnected, type Reply, RequestFailed, Wire } from "../../src/session/wire";
+import { Disconnected, Replaced, type Reply, RequestFailed, Wire } from "../../src/session/wire";
 import { Kernel, labelled, page, settle, target } from "../kernel";
 
 const TURN: Request = { kind: "page", target: target(), purpose: "show", masks: false };
@@ -110,6 +110,16 @@ test("an aborted signal cancels the request in the kernel, once", async () => {
   const cancel = kernel.of("cancel")[0];
   if (cancel !== undefined) kernel.answer(cancel);
   await expect(asked).rejects.toMatchObject({ cancelled: true });
+});
+
+test("a request that is replaced is neither cancelled nor repeated", async () => {
+  const { kernel, wire } = make();
+  const controller = new AbortController();
+  const asked = wire.ask(TURN, { signal: controller.signal });
+  controller.abort(new Replaced());
+  await expect(asked).rejects.toBeInstanceOf(Replaced);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(kernel.sent.map((one) => one.kind)).toEqual(["page"]);
 });
 
 test("without a kernel a request is rejected at once", async () => {
