@@ -50,7 +50,7 @@ export class PanelRow {
       const unknown = isNorthUp && compass === null;
       const framing = this.#shown.find(({ name }) => name === one.name)?.framing ?? wholeOf(shape);
       turned.style.transform = transformOf(framing, turn, shape);
-      setAttributes(turned, { title: unknown ? "Not turned: no WCS says where north is" : null });
+      setAttributes(turned, { title: unknown ? "Not rotated: there is no WCS" : null });
       const onScreen = compass && turnedCompass(turn, compass);
       return {
         ...one,

@@ -15,7 +15,7 @@ export const below: Part = (session, signal) => {
       mine.remove = () => view.remove();
       place.append(view.el);
     } catch {
-      place.append(h("p", { class: "cw-empty" }, "This grid is not there any more; close it."));
+      place.append(h("p", { class: "cw-empty" }, "This grid no longer exists; close it."));
     }
   };
   const refresh = (): void => {
@@ -35,7 +35,7 @@ export const below: Part = (session, signal) => {
         h(
           "header",
           { class: "cw cw-below-head", "data-lm-suppress-shortcuts": "true" },
-          h("span", {}, "Selected sources, in a grid of their own"),
+          h("span", {}, "Selected sources"),
           close,
         ),
       );

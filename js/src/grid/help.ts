@@ -6,7 +6,7 @@ import { ACTIONS, has, type Need } from "./keys";
 
 const MOUSE: readonly { shown: string; what: string; needs?: Need }[] = [
   { shown: "click", what: "inspect" },
-  { shown: "Ctrl+click", what: "select or not" },
+  { shown: "Ctrl+click", what: "select or deselect" },
   {
     shown: "Shift+click",
     what: "select from the source that was clicked last, or the cursor, to there; also over pages",

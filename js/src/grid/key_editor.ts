@@ -18,7 +18,7 @@ export function keyEditor(session: Session, signal: AbortSignal): HTMLElement {
   const refresh = (): void => {
     for (const [name, one] of buttons) setText(one, name === waiting ? waits : shown(name));
   };
-  const reset = h("button", { type: "button", class: "cw-tool", "data-testid": "keys-reset" }, "as at first");
+  const reset = h("button", { type: "button", class: "cw-tool", "data-testid": "keys-reset" }, "reset");
   const element = h(
     "div",
     { class: "cw-key-editor", "data-testid": "key-editor" },

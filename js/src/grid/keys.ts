@@ -46,7 +46,7 @@ export const ACTIONS: readonly KeyAction[] = [
   },
   {
     names: ["select"],
-    what: "select or not",
+    what: "select or deselect",
     act: (view) =>
       withCurrent(view, (id) => {
         toggleSelected(view.session, id);

@@ -73,7 +73,7 @@ export const labelBar: Part = (session, signal) => {
 /** A button that gives a label, or takes it away. */
 function choice(one: LabelChoice | null, key: string, signal: AbortSignal): HTMLButtonElement {
   const word = one?.word ?? "unlabelled";
-  const what = one === null ? "Take the label away" : `Label ${word}`;
+  const what = one === null ? "Remove the label" : `Label ${word}`;
   const element = h(
     "button",
     {
@@ -99,7 +99,7 @@ function choice(one: LabelChoice | null, key: string, signal: AbortSignal): HTML
 
 const TOOLS: readonly Tool[] = [
   { name: "undo", sign: "\u21b6", text: "undo", title: "Undo the last label" },
-  { name: "redo", sign: "\u21b7", text: "redo", title: "Redo what was undone" },
+  { name: "redo", sign: "\u21b7", text: "redo", title: "Redo the last undone label" },
   { name: "note", sign: "\u270e", text: "note", title: "Write a note on the source at the cursor" },
 ];
 

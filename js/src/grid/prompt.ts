@@ -19,7 +19,7 @@ export function prompt(signal: AbortSignal): Prompt {
     "div",
     { class: "cw-prompt", "data-testid": "prompt", hidden: true },
     h("label", {}, what, " ", field),
-    h("span", { class: "cw-prompt-keys" }, "Enter: done, Esc: leave"),
+    h("span", { class: "cw-prompt-keys" }, "Enter: accept, Esc: cancel"),
   );
   let given: (text: string) => void = () => {};
   field.addEventListener("keydown", (event) => {

@@ -8,8 +8,8 @@ export const saveLine: Part = (session, signal) => {
   const sign = h("span", { class: "cw-save-sign", "aria-hidden": "true" });
   const words = h("span", { "data-testid": "save-line", role: "status" });
   const bar = h("progress", { class: "cw-save-bar", "aria-label": "Saving", max: 1, value: 0 });
-  const cancel = button("cancel", "Stop saving; what is written stays", "cancel-save");
-  const dismiss = button("\u00d7", "Take this line away", "dismiss-save");
+  const cancel = button("cancel", "Stop saving; files already written are kept", "cancel-save");
+  const dismiss = button("\u00d7", "Dismiss this message", "dismiss-save");
   const element = h(
     "div",
     { class: "cw-save", role: "group", "aria-label": "Saving", hidden: true },

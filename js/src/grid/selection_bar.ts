@@ -24,7 +24,7 @@ export const selectionBar: Part = (session, signal) => {
   const words = h("strong", { "data-testid": "selected", role: "status" });
   const labels = labelling(session, signal);
   const clear = button("clear", "Select nothing (Esc)", "clear-selection");
-  const copy = button("copy ids", "Copy the ids of the selected sources, one a line", "copy-ids");
+  const copy = button("copy ids", "Copy the ids of the selected sources, one per line", "copy-ids");
   const apart = button("new grid", "Show a grid of the selected sources below this one", "new-grid");
   const element = h(
     "div",

@@ -24,7 +24,7 @@ export function split(
     "aria-label": "Width of the inspector",
     "aria-valuemin": NARROWEST,
     "aria-valuemax": WIDEST,
-    title: "Drag to share the width; double click: as at first",
+    title: "Drag to share the width; double click resets it",
     "data-testid": "divider",
   });
   const element = h("div", { class: "cw-split" }, inspector, divider, page);

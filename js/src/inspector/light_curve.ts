@@ -281,9 +281,9 @@ function notesOn(answer: LightCurveAnswer | string | null, epochs: Epochs, range
   const one = drawn.length === 1;
   const outside = drawn.filter((each) => range !== null && (each.y - range.y1) * (range.y1 - range.y0) > 0);
   return [
-    one ? "This is the only epoch that is known." : `${drawn.length} epochs.`,
+    one ? "No other epoch is known." : `${drawn.length} epochs.`,
     answer.origin === "table"
-      ? "They are rows of the table with the same object; history= of the grid names a database that knows more."
+      ? "Only rows of the table with the same object are shown; give the grid a database as history= for more."
       : "",
     outside.length > 0 ? `${outside.length} lie above the frame.` : "",
     withoutMagnitude > 0 ? `${withoutMagnitude} without magnitude: their flux is not positive.` : "",

@@ -231,7 +231,7 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
     h(
       "p",
       { class: "cw-hint" },
-      "How many pixels have which value, on a logarithmic scale upwards; far values lie closer. Drag the two limits.",
+      "Histogram of the pixel values, with a logarithmic count axis; values far from the limits are drawn closer together. Drag the two limits.",
     ),
   );
 }

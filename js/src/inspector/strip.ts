@@ -201,7 +201,7 @@ export function strip(session: Session, signal: AbortSignal): Strip {
 function wordsOn(list: Session["epochs"]["list"], current: number | null, reason: string): string {
   if (reason !== "") return `No epochs: ${reason}.`;
   if (list === null) return "Looking for other epochs.";
-  if (list.length < 2) return "This is the only epoch that is known.";
+  if (list.length < 2) return "No other epoch is known.";
   const empty = list.filter((one) => one.source === null).length;
   const without = empty === 0 ? "" : `, ${empty} without a detection`;
   return `${current === null ? "" : `${current + 1} of `}${list.length}${without}`;

@@ -39,7 +39,7 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
     {
       type: "button",
       class: "cw-small",
-      title: "Aperture: drag a circle from its middle; the Measure tab tells its flux",
+      title: "Aperture: drag a circle from its centre; the Measure tab shows its flux",
       "data-testid": "aperture-tool",
     },
     "\u25cb aperture",

@@ -71,7 +71,7 @@ export class Saving {
   #whyNot(error: unknown): string {
     if (error instanceof RequestFailed && error.cancelled && this.progress !== null) {
       const { nDone, nAll, folder } = this.progress;
-      return `stopped after ${counted(nDone)} of ${counted(nAll)}; what is written stays in ${folder}`;
+      return `stopped after ${counted(nDone)} of ${counted(nAll)}; the files written are in ${folder}`;
     }
     return `not saved: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -100,7 +100,7 @@ export class Selection {
     }
   }
 
-  /** Copy the ids, one a line. */
+  /** Copy the ids, one per line. */
   async copy(): Promise<void> {
     const { value } = this;
     try {

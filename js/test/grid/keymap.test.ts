@@ -60,7 +60,7 @@ test("a key that does something else is refused in the help", async () => {
   expect(byTestId(root, "notice").textContent).toContain("Shift+1 is the key of");
 });
 
-test("all keys are as at first again by one press", async () => {
+test("one press resets all keys", async () => {
   const { kernel, root } = await show(new Kernel({ keymap: { label_2: ["r"] } }));
   press(root, "?");
   byTestId(root, "keys-change").click();

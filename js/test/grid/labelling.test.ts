@@ -125,7 +125,7 @@ test("a point repeats the last label", async () => {
   ]);
 });
 
-test("what was undone is told, flashes, and has the cursor", async () => {
+test("an undone label is reported, flashes, and gets the cursor", async () => {
   const { kernel, root } = await show();
   press(root, "2");
   press(root, "l");

@@ -53,7 +53,7 @@ it("the bar of the selection clears it, and goes away", () => {
   expect(byTestId(shown.root, "selected").closest<HTMLElement>(".cw-selected")?.hidden).toBe(true);
 });
 
-it("copies the ids, one a line", async () => {
+it("copies the ids, one per line", async () => {
   const copied: string[] = [];
   Object.defineProperty(navigator, "clipboard", {
     configurable: true,
@@ -202,7 +202,7 @@ it("saving is cancelled, and the line says what stays", async () => {
   byTestId(shown.root, "cancel-save").click();
   await settle();
   expect(byTestId(shown.root, "save-line").textContent).toBe(
-    "stopped after 0 of 1; what is written stays in cutouts",
+    "stopped after 0 of 1; the files written are in cutouts",
   );
   byTestId(shown.root, "dismiss-save").click();
   expect(byTestId(shown.root, "save-line").closest<HTMLElement>(".cw-save")?.hidden).toBe(true);

@@ -48,7 +48,7 @@ test("a change of the captions asks for the page again", async () => {
   expect(kernel.of("page").length).toBeGreaterThan(before);
 });
 
-test("the first tile that lies its way on the sky has the compass, the first of a scale the bar", () => {
+test("the first tile of each orientation has a compass, the first of each scale a scale bar", () => {
   const tile = (north: [number, number], scale: number): LoadedTile => {
     const compass: Compass = { north, east: [-north[1], north[0]], arcsec_per_px: scale };
     const panel = { shape: [2, 2] as [number, number], levels: new Uint8Array(4), compass, outlines: [] };

@@ -104,7 +104,7 @@ test("no history and one point are one sentence each", async () => {
   document.body.replaceChildren();
   localStorage.clear();
   const one = await curve(THREE.slice(0, 1));
-  expect(byTestId(one.root, "curve-notes").textContent).toBe("This is the only epoch that is known.");
+  expect(byTestId(one.root, "curve-notes").textContent).toBe("No other epoch is known.");
 });
 
 test("words of a band never become HTML", async () => {

@@ -103,7 +103,7 @@ test("limits of their own are other pixels; one panel alone is not", async () =>
 
 test("an object with one epoch has no strip, and a closed strip asks for nothing", async () => {
   const { root } = await inspecting([exposure({ source: FIRST, in_table: true })]);
-  expect(byTestId(root, "epochs-count").textContent).toBe("This is the only epoch that is known.");
+  expect(byTestId(root, "epochs-count").textContent).toBe("No other epoch is known.");
   expect(byTestId(root, "epochs").hidden).toBe(true);
   byTestId(root, "epochs-fold").click();
   const again = await inspecting();

@@ -3,7 +3,7 @@ import type { Part } from "../../session";
 import { keepFocus, type Tool, tool } from "../tools";
 
 const TOOLS: readonly Tool[] = [
-  { name: "select", sign: "\u2611", text: "select", title: "Select the source at the cursor, or not" },
+  { name: "select", sign: "\u2611", text: "select", title: "Select or deselect the source at the cursor" },
   { name: "select_all", sign: "", text: "all", title: "Select all that pass the filter" },
   {
     name: "save",

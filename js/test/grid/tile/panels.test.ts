@@ -34,7 +34,7 @@ test("north up turns each panel by its own WCS; a panel without one says that it
     "matrix(1, 0, 0, 1, 0, 0)",
     "",
   ]);
-  expect(turned().map((one) => one.title)).toEqual(["", "", "Not turned: no WCS says where north is"]);
+  expect(turned().map((one) => one.title)).toEqual(["", "", "Not rotated: there is no WCS"]);
   expect(byTestId(root, "north").getAttribute("aria-pressed")).toBe("true");
   expect(byTestId(root, "announcement").textContent).toBe("north up, east left");
   press(root, "o");
