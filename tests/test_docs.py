@@ -5,6 +5,8 @@ A block of a page runs if its fence says so, in the order of the page and in one
 * ```` ```python run ````: with core dependencies, in a folder that holds ``cutout-widgets-demo``;
 * ```` ```python run rubin ````: with the demo's Butler repository; ``alerts``: with a folder ``alerts``
   of real packets; any other word: a package that must be installed;
+* ``pyvo``: with a TAP service on loopback in place of ``data.example.org``; ``samp``: with a hub and a
+  program that sends back what it gets;
 * ```` ```python file=NAME ````: written to a file of that folder first.
 
 An expression that ends in ``# -> text`` must have that ``repr``.
@@ -18,7 +20,9 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -31,6 +35,8 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 
 FENCE = re.compile(r"^```python([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TAP_IN_DOCS = "https://data.example.org/api/tap"
+
 PROMISE = re.compile(r"#\s*->\s*(.*\S)\s*$")
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
 
@@ -72,6 +78,34 @@ def folder(tmp_path, monkeypatch, sky_on_disk) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def tap_service(sky_on_disk, monkeypatch) -> Iterator[str]:
+    from tests.catalog.services.server import TapServer
+
+    monkeypatch.delenv("ACCESS_TOKEN", raising=False)
+    with TapServer(sky_on_disk.folder / "apdb.db") as server:
+        yield server.url
+
+
+@pytest.fixture
+def topcat(tmp_path, monkeypatch) -> Iterator[None]:
+    """A hub, and a program that sends back the table that it gets."""
+    import cutout_widgets as cw
+    from cutout_widgets.catalog.services.samp import library
+
+    monkeypatch.setattr(library().conf, "use_internet", False)
+    place = tmp_path / "samp"
+    monkeypatch.setenv("SAMP_HUB", f"std-lockurl:{place.as_uri()}")
+    hub = library().SAMPHubServer(web_profile=False, lockfile=str(place), addr="127.0.0.1")
+    hub.start()
+    with cw.Samp("topcat") as other:
+        worker = threading.Thread(target=lambda: other.send(other.receive(60), to="cutout_widgets"))
+        worker.start()
+        yield
+        worker.join()
+    hub.stop()
+
+
 def run(block: Block, page: Path, namespace: dict[str, Any]) -> None:
     tree = ast.parse("\n" * (block.line - 1) + block.code, filename=str(page))
     lines = block.code.splitlines()
@@ -94,9 +128,14 @@ def test_the_examples_of_a_page_run(page, needs, folder, request):
             pytest.importorskip("fastavro", reason="needs the extra 'alerts'")
             shared = request.getfixturevalue("shared")
             (folder / "alerts").symlink_to(shared / "data" / "lsstcam_real", target_is_directory=True)
+        elif need == "samp":
+            request.getfixturevalue("topcat")
         elif importlib.util.find_spec(need) is None:
             pytest.skip(f"needs the package {need!r}")
     blocks = blocks_of(page)
+    if "pyvo" in needs:
+        here = request.getfixturevalue("tap_service")
+        blocks = [replace(one, code=one.code.replace(TAP_IN_DOCS, here)) for one in blocks]
     for block in blocks:
         if block.file:
             (folder / block.file).write_text(block.code, encoding="utf-8")

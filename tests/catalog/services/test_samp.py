@@ -1,12 +1,12 @@
-"""Rows to and from another program, by a hub of astropy on loopback."""
+"""Rows to and from another program, by a hub of the library on loopback."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from astropy.samp import SAMPHubServer, conf
 
 import cutout_widgets as cw
+from cutout_widgets.catalog.services.samp import library
 from cutout_widgets.errors import BadOption, BadTable
 
 IDS = [2**63 - 1, -5, 169298432598474793]
@@ -14,8 +14,8 @@ IDS = [2**63 - 1, -5, 169298432598474793]
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
-    monkeypatch.setattr(conf, "use_internet", False)
-    server = SAMPHubServer(web_profile=False, lockfile=str(tmp_path / "samp"), addr="127.0.0.1")
+    monkeypatch.setattr(library().conf, "use_internet", False)
+    server = library().SAMPHubServer(web_profile=False, lockfile=str(tmp_path / "samp"), addr="127.0.0.1")
     server.start()
     yield server
     server.stop()

@@ -114,6 +114,13 @@ def test_many_places_keep_their_identifiers(sky_with_repository):
     assert rows.ids.tolist() == list(range(1, len(rows) + 1))
 
 
+def test_pairs_of_degrees_are_places(sky_with_repository, place):
+    repo = sky_with_repository.folder / "repo"
+    one = cw.images_at((place.ra, place.dec), repo, collections="demo")
+    two = cw.images_at([(place.ra, place.dec), (10, 10)], repo, collections="demo")
+    assert len(one) == len(two) == 4
+
+
 def test_a_place_without_images_is_said(sky_with_repository):
     repo = sky_with_repository.folder / "repo"
     with pytest.raises(NotInTable, match="no difference_image of these 1 places in collections demo"):

@@ -15,7 +15,7 @@ from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption, BadTable, sentence
 from cutout_widgets.web import shown
 
-__all__ = ["Samp"]
+__all__ = ["Samp", "library"]
 
 _LOAD = {"table.load.votable": ".vot", "table.load.fits": ".fits"}
 """Messages that bring a table, and what its file is called."""
@@ -45,12 +45,11 @@ class Samp:
     """
 
     def __init__(self, name: str = "cutout_widgets", hub: Any = None) -> None:
-        from astropy.samp import SAMPHubError, SAMPIntegratedClient
-
-        self._client = SAMPIntegratedClient(name=name, description="cutouts of DiaSources")
+        samp = library()
+        self._client = samp.SAMPIntegratedClient(name=name, description="cutouts of DiaSources")
         try:
             self._client.connect(**({} if hub is None else {"hub": hub}))
-        except (SAMPHubError, OSError) as err:
+        except (samp.SAMPHubError, OSError) as err:
             raise BadOption(
                 f"there is no SAMP hub ({sentence(err)}); start TOPCAT or Aladin first, which bring one"
             ) from None
@@ -156,6 +155,19 @@ class Samp:
 
     def _take_note(self, key: str, sender: str, message: str, parameters: Any, extra: Any) -> None:
         self._tables.put((message, str(parameters.get("url", ""))))
+
+
+def library() -> Any:
+    """Return what speaks SAMP: pyvo's module since 1.9, which was astropy's before."""
+    try:
+        import pyvo.samp as known
+    except ImportError:
+        known = None
+    if not hasattr(known, "SAMPIntegratedClient"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it will move
+            import astropy.samp as known
+    return known
 
 
 def _write(rows: SourceTable, path: Path) -> None:

@@ -38,7 +38,8 @@ def images_at(
     Parameters
     ----------
     positions
-        A `SkyCoord` of one place or many, a sequence of them, or rows: anything `SourceTable` takes.
+        A `SkyCoord` of one place or many, a sequence of them or of (ra, dec) in ICRS degrees, or rows:
+        anything `SourceTable` takes.
     butler
         A Butler, its repository, or a `ButlerImages`.
     time
@@ -74,7 +75,7 @@ def images_at(
     The Butler knows the outline of each detector of each visit: a place on an edge may be just outside
     the pixels. Then its panels say so.
     """
-    places = SourceTable.read(positions)
+    places = SourceTable.read(_columns(positions))
     butlers = butlers_of(butler, collections)
     kind = dataset or _image_type(butlers)
     where, bind = _conditions(time, band, instrument)
@@ -95,6 +96,17 @@ def images_at(
         )
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     return SourceTable(from_arrays({"id": np.arange(1, len(rows) + 1), **columns}))
+
+
+def _columns(positions: Any) -> Any:
+    """Return pairs of numbers as columns, and anything else as it is."""
+    if not isinstance(positions, (tuple, list)) or not positions:
+        return positions
+    pairs = [positions] if all(isinstance(one, (int, float, np.number)) for one in positions) else positions
+    if not all(isinstance(one, (tuple, list)) and len(one) == 2 for one in pairs):
+        return positions
+    ra, dec = zip(*pairs, strict=True)
+    return {"id": list(range(1, len(pairs) + 1)), "ra": list(map(float, ra)), "dec": list(map(float, dec))}
 
 
 def _found(butler: Any, *, kind: str, **options: Any) -> Any:
