@@ -221,3 +221,10 @@ def test_arithmetic_of_whole_numbers_never_wraps(query: str, expected: list[int]
         }
     )
     assert rows.where(query).ids.tolist() == expected
+
+
+def test_a_flux_of_a_table_of_magnitudes_says_what_to_filter_by():
+    rows = {"candid": [1], "ra": [1.0], "dec": [0.0], "magpsf": [18.0], "isdiffpos": ["t"]}
+    with pytest.raises(BadTable, match="no column 'flux'; fluxes of this table are made of magpsf"):
+        SourceTable.read(rows).where("flux > 5")
+    assert len(SourceTable.read(rows).where("magpsf < 19")) == 1

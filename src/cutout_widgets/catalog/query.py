@@ -54,6 +54,11 @@ _LEAST = {"isin": 1, "between": 2, "str.contains": 1, "str.startswith": 1, "str.
 _CONSTANTS = {"nan": np.nan, "inf": np.inf}
 
 
+_FLUXES = frozenset(["flux", "flux_err", "snr", "psfFlux", "psfFluxErr"])
+_OF_MAGPSF = "fluxes of this table are made of magpsf for display: filter by that, magpsf < 19"
+"""Why there is no flux to filter by in tables of ZTF, which have magnitudes."""
+
+
 class Query:
     """A parsed filter.
 
@@ -93,7 +98,9 @@ class Query:
         """The columns it is about."""
         for name in self.names:
             if name not in self._columns:
-                raise self._bad(f"there is no column {name!r}{close_names(name, self._columns)}")
+                near = f"; {_OF_MAGPSF}" if name in _FLUXES and "magpsf" in self._columns else ""
+                near = near or close_names(name, self._columns)
+                raise self._bad(f"there is no column {name!r}{near}")
 
     def __call__(self, column: Callable[[str], Values], n: int) -> NDArray[np.bool_]:
         """Return the rows that fulfil the filter.

@@ -214,3 +214,15 @@ def _tar_gz() -> bytes:
 def test_what_is_nearly_alert_packets_is_told_with_the_way_out(data, said):
     with pytest.raises(UnreadableImage, match=re.escape(said)):
         open_packets(data, "it", SchemaBook())
+
+
+def test_text_of_a_parquet_file_that_is_no_utf8_is_told(tmp_path: Path):
+    path = tmp_path / "odd.parquet"
+    odd = pa.array([b"ZTF\xff"]).view(pa.string())
+    pq.write_table(pa.table({"objectId": odd, "candid": [1]}), path)
+    file = open_packets(path, "odd.parquet", SchemaBook())
+    ((_, found),) = file.rows()
+    assert isinstance(found, UnreadableImage)
+    assert "packets from 0 of odd.parquet do not decode" in str(found)
+    with pytest.raises(UnreadableImage, match=r"odd\.parquet do not decode"):
+        file.packet(0)

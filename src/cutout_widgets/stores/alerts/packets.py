@@ -278,7 +278,7 @@ class ParquetPackets:
                         if at >= start + _PARQUET_BATCH:
                             break
                 first += count
-        except (pa.ArrowException, OSError) as err:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as err:
             raise UnreadableImage(
                 f"packets from {start} of {self.name} do not decode: {sentence(err)}"
             ) from err
@@ -295,7 +295,7 @@ class ParquetPackets:
                 for row in batch.to_pylist():
                     yield number, row
                     number += 1
-        except (pa.ArrowException, OSError) as err:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as err:
             yield (
                 number,
                 UnreadableImage(f"packets from {number} of {self.name} do not decode: {sentence(err)}"),
