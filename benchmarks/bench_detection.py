@@ -1,4 +1,4 @@
-"""Background, deblending and measurement of a crowded field, against sep (``pip install sep``; not a dependency).
+"""Background, deblending and measurement of a crowded field, against sep (``pip install sep``).
 
 sep segments and sums apertures; ours fits all point sources together, so that its seconds buy more.
 """
