@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.registry import open_images
     from cutout_widgets.stores.soda.options import SodaOptions
     from cutout_widgets.stores.soda.store import SodaImages
+    from cutout_widgets.stores.stamps.store import StampImages
     from cutout_widgets.unpacking import set_largest_unpacked
     from cutout_widgets.widget.explorer.explorer import Explorer
     from cutout_widgets.widget.grid import CutoutGrid
@@ -148,6 +149,7 @@ _MODULES = {
     "save_movie": "outputs.movie.movie",
     "AlertImages": "stores.alerts.store",
     "SodaImages": "stores.soda.store",
+    "StampImages": "stores.stamps.store",
     "SodaOptions": "stores.soda.options",
     "CutoutGrid": "widget.grid",
     "Explorer": "widget.explorer.explorer",
@@ -220,6 +222,7 @@ __all__ = [
     "SodaImages",
     "SodaOptions",
     "SourceTable",
+    "StampImages",
     "Stretch",
     "Tap",
     "Triplet",

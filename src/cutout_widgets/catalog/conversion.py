@@ -43,6 +43,13 @@ __all__ = [
 ]
 
 
+STAMP_FILE = b"cutout_stamps"
+"""Key in the metadata of a Parquet file of stamps; what it says names the columns of pictures."""
+
+KEPT_BESIDE = "kept_beside:"
+"""Prefix in such a file of a column whose name the pictures need."""
+
+
 @dataclass
 class Intake:
     """Arrow columns of one length, with what the source said about them."""
@@ -85,17 +92,18 @@ def from_schema(schema: pa.Schema, column_of: Callable[[str], pa.ChunkedArray]) 
         unit, description = metadata.get("unit"), metadata.get("description")
         _note(intake, entry.name, unit or metadata.get("units"), description or metadata.get("doc"))
     _astropy_metadata(schema.metadata, intake)
+    left_out = _columns_of_stamps(schema)
     structs = [entry.name for entry in schema if pa.types.is_struct(entry.type)]
     packet = next((name for name in ("diaSource", "candidate") if name in structs), None)
     for name, kind in zip(schema.names, schema.types, strict=True):
-        if packet is not None and _is_cargo(name, kind):
+        if name in left_out or (packet is not None and _is_cargo(name, kind)):
             continue
         whole = contiguous(column_of(name))
         if name == packet:
             for part, values in zip(whole.type, whole.flatten(), strict=True):
                 intake.columns.setdefault(part.name, values)
         else:
-            intake.columns[name] = whole
+            intake.columns[name.removeprefix(KEPT_BESIDE) if left_out else name] = whole
     for name in [name for name in intake.columns if name.endswith(".mask")]:
         # astropy writes a masked column to Parquet as two: what it is, and where it is missing.
         masked, mask = intake.columns.get(name.removesuffix(".mask")), intake.columns[name]
@@ -122,6 +130,15 @@ def range_indexes(schema: pa.Schema) -> dict[str, range]:
         }  # fmt: skip
     except (ValueError, TypeError, KeyError, AttributeError):
         return {}  # a comment on the table, not the table
+
+
+def _columns_of_stamps(schema: pa.Schema) -> frozenset[str]:
+    """Return the columns of a stamp file that are pictures: kept by the image store, not by the table."""
+    try:
+        told = json.loads((schema.metadata or {}).get(STAMP_FILE, b"{}"))
+        return frozenset(told.get("columns", ()))
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return frozenset()
 
 
 def _is_cargo(name: str, kind: pa.DataType) -> bool:

@@ -17,6 +17,7 @@ import click
 
 import cutout_widgets as cw
 from cutout_widgets.errors import BadOption, MissingDependency
+from cutout_widgets.outputs.layout import FORMATS
 from cutout_widgets.outputs.processes import workers
 
 if TYPE_CHECKING:
@@ -108,9 +109,9 @@ _OPTIONS = (
     _option("--colormap", help="Any colormap of matplotlib, for all panels."),
     _option(
         "--format",
-        type=click.Choice(["png", "png-matplotlib", "pdf", "svg"]),
+        type=click.Choice(FORMATS),
         default="png",
-        help="Of figures.",
+        help="Of figures; or stamp files instead of them.",
     ),
     _option(
         "--dialect",
@@ -123,6 +124,7 @@ _OPTIONS = (
         type=click.IntRange(min=1),
         help="Maximum rows per manifest; further rows go to manifest-2.csv.",
     ),
+    _option("--rows-a-file", type=click.IntRange(min=1), default=1000, help="Maximum rows per stamp file."),
     _option("--instrument", help="Name for the header; by default the table's own."),
     _option(
         "--missing",

@@ -15,10 +15,12 @@ from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.display.look import Look
 from cutout_widgets.errors import BadOption, CutoutWarning, NotWritable
 from cutout_widgets.outputs.blind_key import blind_key_of, key_path
+from cutout_widgets.outputs.layout import STAMP_FORMATS
 from cutout_widgets.outputs.options import SaveKeywords, SaveOptions
 from cutout_widgets.outputs.report import Report
 from cutout_widgets.outputs.run import Run
 from cutout_widgets.outputs.saving import Recipe
+from cutout_widgets.outputs.stamps.run import StampRun
 from cutout_widgets.stores.registry import open_images
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def save_cutouts(
     progress: bool | Callable[[int, int], object] = True,
     **keywords: Unpack[SaveKeywords],
 ) -> Report:
-    """Save the cutouts of sources as annotated figures, with a manifest.
+    """Save the cutouts of sources: as annotated figures, with a manifest, or as stamp files.
 
     Existing files are kept, so a run that was interrupted is completed by running it again. A source
     that fails is reported; the run goes on.
@@ -86,7 +88,9 @@ def save_cutouts(
         Opaque file names, no header, no id anywhere in `out`; a private key beside it,
         ``<out>.key.csv``.
     format
-        ``"png"``, or by matplotlib: ``"png-matplotlib"``, ``"pdf"``, ``"svg"``.
+        ``"png"``, or by matplotlib: ``"png-matplotlib"``, ``"pdf"``, ``"svg"``. ``"parquet"`` and ``"zarr"``
+        write no figures but stamp files, which `StampImages` reads: rows, pixels, masks, variances,
+        PSFs and WCS of many sources in each.
     dialect
         Program that reads the manifest: ``"panoptes"`` (URLs), ``"lab"`` or ``"cli"`` (file names).
     instrument
@@ -101,6 +105,8 @@ def save_cutouts(
     manifest_rows
         Maximum rows per manifest; further rows go to ``manifest-2.csv`` and so on.
         None = all in one. panoptes imports 10 000 rows from one.
+    rows_a_file
+        Maximum rows per stamp file.
 
     Returns
     -------
@@ -160,8 +166,9 @@ def save_cutouts(
         fits=chosen.fits,
         missing=chosen.missing,
         style=chosen.style,
+        rows_a_file=chosen.rows_a_file,
     )
-    run = Run(
+    run = (StampRun if chosen.format in STAMP_FORMATS else Run)(
         table,
         store,
         recipe,

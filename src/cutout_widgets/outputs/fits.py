@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutout_widgets._version import __version__
-from cutout_widgets.errors import BadOption, MissingDependency
+from cutout_widgets.pixels.fitted import array_wcs
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.pixels.image_file import ORIGIN_KEY, card_text, squared
-from cutout_widgets.pixels.projection import moved
 
 if TYPE_CHECKING:
     from astropy.io.fits import Header
-    from astropy.wcs import WCS
 
     from cutout_widgets.catalog.source import DiaSource
 
@@ -25,8 +23,6 @@ __all__ = ["fault_of_fits", "fits_bytes"]
 
 _BLOCK, _CARD = 2880, 80
 """Bytes; everything in a FITS file is a multiple of them."""
-_FIT_DEGREE = 4
-"""Of the SIP polynomial that stands for a WCS that FITS cannot hold; cutouts are small."""
 
 
 def fits_bytes(source: DiaSource, triplet: Triplet) -> bytes:
@@ -184,28 +180,5 @@ def _sky(image: Image, name: str) -> tuple[Header, list[Any]]:
 
     if image.wcs is None:
         return fits.Header(), []
-    try:
-        wcs = moved(image.wcs, -image.box.x0, -image.box.y0)
-    except BadOption:
-        wcs = _fitted(image)
-    hdus = wcs.to_fits(relax=True)
+    hdus = array_wcs(image).to_fits(relax=True)
     return hdus[0].header, list(hdus[1:])
-
-
-def _fitted(image: Image) -> WCS:
-    """Return the FITS WCS, for the array, that is nearest to a WCS of another kind."""
-    try:
-        import scipy.optimize  # noqa: F401  astropy needs it for the fit, and would say only that it is absent
-    except ImportError as err:
-        raise MissingDependency(
-            "scipy", "detect", "writing a WCS that is no FITS WCS to a FITS file"
-        ) from err
-    from astropy.wcs.utils import fit_wcs_from_points
-
-    assert image.wcs is not None
-    ny, nx = image.shape
-    grid = np.meshgrid(np.linspace(-1, nx, 9), np.linspace(-1, ny, 9))
-    x, y = grid[0].ravel(), grid[1].ravel()
-    sky = image.wcs.pixel_to_world(x + image.box.x0, y + image.box.y0).icrs
-    middle = image.wcs.pixel_to_world(*image.box.centre).icrs
-    return fit_wcs_from_points((x, y), sky, proj_point=middle, sip_degree=_FIT_DEGREE)

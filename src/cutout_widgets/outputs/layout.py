@@ -13,11 +13,15 @@ from urllib.parse import urlsplit
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.image import Panel
 
-__all__ = ["DIALECTS", "FORMATS", "Dialect", "Format", "Layout"]
+__all__ = ["DIALECTS", "FORMATS", "STAMP_FORMATS", "Dialect", "Format", "Layout"]
 
-Format = Literal["png", "png-matplotlib", "pdf", "svg"]
-"""How figures are drawn and stored."""
+Format = Literal["png", "png-matplotlib", "pdf", "svg", "parquet", "zarr"]
+"""How figures are drawn and stored; or the stamp files that are written instead."""
 FORMATS: tuple[Format, ...] = get_args(Format)
+STAMP_FORMATS: tuple[Format, ...] = ("parquet", "zarr")
+"""Those that are pixels and rows, many in a file, and no figures."""
+
+_SUFFIXES = {"png-matplotlib": ".png", "zarr": ".zarr.zip"}
 
 Dialect = Literal["panoptes", "lab", "cli"]
 """Program that reads the manifest: Panoptes' import of URLs, the Zooniverse Lab, or panoptes-cli."""
@@ -73,8 +77,8 @@ class Layout:
 
     @property
     def suffix(self) -> str:
-        """Extension of figures, with the dot."""
-        return ".png" if self.format == "png-matplotlib" else f".{self.format}"
+        """Extension of figures or stamp files, with the dot."""
+        return _SUFFIXES.get(self.format, f".{self.format}")
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from cutout_widgets.display.look import Look
 from cutout_widgets.errors import BadOption
 from cutout_widgets.outputs.figure.figure import STYLES, Style
 from cutout_widgets.outputs.footprints import FootprintRule
-from cutout_widgets.outputs.layout import Dialect, Format, Layout
+from cutout_widgets.outputs.layout import STAMP_FORMATS, Dialect, Format, Layout
 from cutout_widgets.palette import colormap_table
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
@@ -61,7 +61,7 @@ class SaveOptions:
     blind: bool = False
     """Whether file names are opaque and nothing in the directory tells an id."""
     format: Format = "png"
-    """How figures are drawn and stored."""
+    """How figures are drawn and stored; or the stamp files that are written instead."""
     dialect: Dialect = "panoptes"
     """Program that reads the manifest."""
     instrument: str | None = None
@@ -74,6 +74,8 @@ class SaveOptions:
     """Whose header and canvas the figures have."""
     manifest_rows: int | None = None
     """Largest number of rows in one manifest; None = all in one."""
+    rows_a_file: int = 1000
+    """Largest number of rows in one stamp file."""
 
     def __post_init__(self) -> None:
         sizes, most = self.region.sizes, self.manifest_rows
@@ -87,12 +89,35 @@ class SaveOptions:
             raise BadOption("FITS files tell where a source is; save them in a run that is not blind")
         if most is not None and not (type(most) is int and most >= 1):
             raise BadOption(f"manifest_rows is a whole number of 1 or more, or None; got {most!r}")
+        if not (type(self.rows_a_file) is int and self.rows_a_file >= 1):
+            raise BadOption(f"rows_a_file is a whole number of 1 or more; got {self.rows_a_file!r}")
+        if self.format in STAMP_FORMATS:
+            self._refuse_what_is_for_figures()
         if self.instrument is not None and not isinstance(self.instrument, str):
             raise BadOption(f"instrument= is a name for the header; got {self.instrument!r}")
         look = Look.of(self.look)
         for panel in PANELS:
             colormap_table(look.colormap_of(panel))  # an unknown name is refused now, not by every source
         _ = self.layout, self.footprint_rule
+
+    def _refuse_what_is_for_figures(self) -> None:
+        """Refuse options that a run without figures cannot heed."""
+        asked = [
+            name
+            for name in ("url_root", "save_as_numpy", "fits", "outline", "blind", "manifest_rows")
+            if getattr(self, name)
+        ]
+        if self.dialect != "panoptes":
+            asked.append("dialect")
+        if asked:
+            raise BadOption(
+                f"format={self.format!r} writes stamp files, and {', '.join(asked)} is for figures: "
+                "save those in another run, to another directory"
+            )
+        if len(self.region.sizes) > 1:
+            raise BadOption(
+                f"stamp files have one size; got {', '.join(f'{n:g}' for n in self.region.sizes)}"
+            )
 
     @cached_property
     def region(self) -> Region:
@@ -132,3 +157,4 @@ class SaveKeywords(TypedDict, total=False):
     repair: bool
     style: Style
     manifest_rows: int | None
+    rows_a_file: int

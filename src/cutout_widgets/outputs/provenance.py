@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadOption, CutoutWarning
 from cutout_widgets.outputs.files import read_plain
+from cutout_widgets.outputs.layout import STAMP_FORMATS
 
 if TYPE_CHECKING:
     from cutout_widgets.outputs.files import Partial
@@ -80,13 +81,17 @@ def read_provenance(root: Path) -> dict[str, Any] | None:
 def _entries(recipe: Recipe) -> dict[str, Any]:
     """Return what is recorded: plain values, nothing that differs from run to run."""
     layout = recipe.layout
-    return {
+    entries: dict[str, Any] = {
         "chunk_size": layout.chunk_size,
         "blind": layout.blind_key is not None,
         "suffix": layout.suffix,
         "sizes": [int(size) if size == int(size) else size for size in recipe.region.sizes],
         "unit": recipe.region.unit,
         "footprints": None if recipe.footprints is None else recipe.footprints.source,
+    }
+    if layout.format in STAMP_FORMATS:
+        return entries
+    return entries | {
         "look": recipe.look.name,
         _LOOK_SETTINGS: f"{zlib.crc32(repr(recipe.look.to_dict()).encode()):08x}",
         "add_metadata": recipe.add_metadata,

@@ -31,7 +31,9 @@ from cutout_widgets.outputs.tasks import Anew, Task, answer, settle, workers_of
 from cutout_widgets.stores.base import HoldsPixels
 
 if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.outputs.stamps.there import SavedStamps
     from cutout_widgets.stores.base import ImageStore
 
 __all__ = ["Run"]
@@ -68,6 +70,9 @@ class Run:
     manifest_rows
         Largest number of rows in one manifest; None = all.
     """
+
+    work: Callable[[Any, ImageStore, Recipe], list[Outcome]] = staticmethod(save_chunk)
+    """What a task does with its rows; a function of a module, to be sent to workers."""
 
     def __init__(
         self,
@@ -120,7 +125,7 @@ class Run:
         self.before = known_files(root)
         for part in parts_of(root):
             self.before = joined(self.before, part.entries)
-        self.saved_files = SavedFiles(self.recipe, self.before, look_inside=self.repair)
+        self.saved_files = self._look_for_files()
         self.part = Part(self.partial, purpose_of(self.recipe.layout, self.manifest_rows))
         with sigterm_stops():
             try:
@@ -132,6 +137,14 @@ class Run:
             finally:
                 self.partial.close()
                 files.close(root)
+
+    def _look_for_files(self) -> SavedFiles | SavedStamps:
+        """Return what knows the files that are there."""
+        return SavedFiles(self.recipe, self.before, look_inside=self.repair)
+
+    def _rows(self, places: Places) -> Sequence[DiaSource] | SourceTable:
+        """Return the rows of a task, to be sent to a worker."""
+        return list(self.table.take(self.rows[places]))
 
     def _save_and_finish(self) -> None:
         """Save, and write a manifest of the existing files however the run ends."""
@@ -195,7 +208,7 @@ class Run:
         """Run the tasks, at most two for each worker at a time, and yield what becomes of them."""
         if self.executor is None:
             for places in tasks:
-                yield places, save_chunk(list(self.table.take(self.rows[places])), self.images, self.recipe)
+                yield places, self.work(self._rows(places), self.images, self.recipe)
             return
         limit = 2 * workers_of(self.executor)
         flying: dict[Task, Places] = {}
@@ -215,12 +228,12 @@ class Run:
 
     def _submit(self, executor: Executor, places: Places) -> Task:
         """Hand out a task; one that is not accepted has failed already, in words."""
-        rows = list(self.table.take(self.rows[places]))
+        rows = self._rows(places)
         images = self.images
         if isinstance(images, HoldsPixels):
-            images = images.narrowed(rows)
+            images = images.narrowed(list(rows))
         try:
-            return executor.submit(Anew(uuid4().hex), rows, images, self.recipe)
+            return executor.submit(Anew(uuid4().hex, self.work), rows, images, self.recipe)
         except Exception as err:  # noqa: BLE001  broken, closed, cannot pickle: as its executor likes
             reason = f"the executor did not take it: {sentence(err)}; save again with another executor"
             refused: Task = Future()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.stores.base import ImageStore
 
-__all__ = ["Outcome", "Recipe", "save_chunk"]
+__all__ = ["Outcome", "Recipe", "read_found", "save_chunk"]
 
 FIGURES_AT_ONCE = 32
 """Figures stretched together."""
@@ -65,6 +65,8 @@ class Recipe:
     """What to do with a source that lacks one or two panels: hatch them, or let it fail."""
     style: Style = "documented"
     """Whose words and canvas the header has."""
+    rows_a_file: int = 1000
+    """Largest number of rows in one stamp file."""
 
     @property
     def extras(self) -> frozenset[Extra]:
@@ -118,14 +120,14 @@ def save_chunk(sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe)
     pen = _Pen(recipe)
     outcomes: list[Outcome] = []
     try:
-        for batch in itertools.batched(_read(sources, images, recipe), FIGURES_AT_ONCE):
+        for batch in itertools.batched(read_found(sources, images, recipe), FIGURES_AT_ONCE):
             outcomes.extend(pen.save(batch))
     finally:
         pen.partial.close()
     return outcomes
 
 
-def _read(
+def read_found(
     sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe
 ) -> Iterator[tuple[DiaSource, Found]]:
     """Yield each source with its cutouts."""

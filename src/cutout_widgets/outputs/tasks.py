@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import sentence
-from cutout_widgets.outputs.saving import Outcome, Recipe, save_chunk
+from cutout_widgets.outputs.saving import Outcome, Recipe
 from cutout_widgets.outputs.signals import STOPS
 
 if TYPE_CHECKING:
-    from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.stores.base import ImageStore
 
 __all__ = ["Anew", "Task", "answer", "settle", "workers_of"]
@@ -24,13 +23,14 @@ Task = Future[list[Outcome]]
 
 @dataclass(frozen=True)
 class Anew:
-    """`save_chunk`, unlike that of any other task: dask answers an equal one from memory, writing nothing."""
+    """What a task does, unlike any other task: dask answers an equal one from memory, writing nothing."""
 
     name: str
+    work: Callable[[Any, ImageStore, Recipe], list[Outcome]]
 
-    def __call__(self, rows: Sequence[DiaSource], images: ImageStore, recipe: Recipe) -> list[Outcome]:
-        """Save a chunk."""
-        return save_chunk(rows, images, recipe)
+    def __call__(self, rows: Any, images: ImageStore, recipe: Recipe) -> list[Outcome]:
+        """Save some rows."""
+        return self.work(rows, images, recipe)
 
 
 def answer(task: Task, executor: Executor, n: int) -> Sequence[Outcome]:

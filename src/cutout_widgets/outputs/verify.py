@@ -8,17 +8,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from cutout_widgets.errors import BadOption, BadTable, sentence
+from cutout_widgets.errors import BadOption, BadTable, counted, sentence
 from cutout_widgets.outputs.arrays import ALL_SOURCES, EXPORTED_SOURCES
 from cutout_widgets.outputs.content import NUMBER, fault_of_file
 from cutout_widgets.outputs.files import PARTIAL, facts_of, read_plain
 from cutout_widgets.outputs.manifest import ID_COLUMNS, figure_in, manifests_in, read_manifest
 from cutout_widgets.outputs.provenance import PROVENANCE, read_provenance
 from cutout_widgets.outputs.record import RECORD, read_record
+from cutout_widgets.outputs.stamps.there import fault_of_stamps, ids_in
+from cutout_widgets.stores.stamps.files import FOLDER, SUFFIXES
 
 __all__ = ["verify"]
 
-_FOLDERS = {"images": (".png", ".pdf", ".svg"), "numpy": (".npy",), "fits": (".fits",)}
+_FOLDERS = {"images": (".png", ".pdf", ".svg"), "numpy": (".npy",), "fits": (".fits",), FOLDER: SUFFIXES}
 _TABLES = (f"{ALL_SOURCES}", f"{EXPORTED_SOURCES}")
 
 
@@ -89,6 +91,7 @@ class _Checked:
         self.names = {
             path.relative_to(root).as_posix() for folder in _FOLDERS for path in _files(root / folder)
         }
+        self._stamps: dict[int, str] = {}
         self.figures = {name for name in self.names if name.startswith("images/") and _is_of_its_folder(name)}
 
     def files(self) -> Iterator[str]:
@@ -122,6 +125,8 @@ class _Checked:
             return "a link stands in its place; remove it"
         if not _is_of_its_folder(name):
             return "a file that does not belong here"
+        if path.parts[0] == FOLDER:
+            return self._fault_of_stamps(name)
         if fault := fault_of_file(self.root, path):
             return fault
         word = path.stem if path.parts[0] != "numpy" else path.stem.split("_")[0]
@@ -132,6 +137,18 @@ class _Checked:
             if not any(f"{start}{suffix}" in self.figures for suffix in _FOLDERS["images"]):
                 return "there is no figure of this source"
         return self._fault_of_facts(name)
+
+    def _fault_of_stamps(self, name: str) -> str | None:
+        """Return the problem of a stamp file: its content, or sources that are in another one too."""
+        fault = self._fault_of_facts(name) or fault_of_stamps(self.root / name)
+        if fault is not None:
+            return fault
+        ids = ids_in(self.root / name)
+        twice = [id_ for id_ in ids if self._stamps.setdefault(id_, name) != name]
+        if not twice:
+            return None
+        n, other = counted(len(twice), "source"), self._stamps[twice[0]]
+        return f"{n} of it, the first {twice[0]}, stand in {other} too"
 
     def _fault_at_top(self, name: str) -> str | None:
         """Return the problem of a stray file outside the folders; manifests are checked row by row."""
@@ -207,7 +224,7 @@ def _provenance(root: Path) -> tuple[Mapping[str, Any], str | None]:
 
 def _is_of_its_folder(name: str) -> bool:
     """Tell whether a file's name ends as those of its folder do."""
-    return PurePosixPath(name).suffix in _FOLDERS.get(name.partition("/")[0], ())
+    return name.endswith(_FOLDERS.get(name.partition("/")[0], ()))
 
 
 def _belongs(name: PurePosixPath, word: str, provenance: Mapping[str, Any]) -> bool:

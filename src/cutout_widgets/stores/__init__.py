@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.registry import open_images
     from cutout_widgets.stores.soda.options import SodaOptions
     from cutout_widgets.stores.soda.store import SodaImages
+    from cutout_widgets.stores.stamps.store import StampImages
 
 _MODULES = {
     "AlertImages": "alerts.store",
@@ -44,6 +45,7 @@ _MODULES = {
     "ButlerImages": "butler.store",
     "FitsImages": "fits.store",
     "SodaImages": "soda.store",
+    "StampImages": "stamps.store",
     "SodaOptions": "soda.options",
     "FootprintImages": "footprints",
     "HasEpochs": "base",
@@ -87,6 +89,7 @@ __all__ = [
     "OpensPanels",
     "SodaImages",
     "SodaOptions",
+    "StampImages",
     "cut_group",
     "cut_open_group",
     "cut_panel",

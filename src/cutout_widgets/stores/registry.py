@@ -29,10 +29,11 @@ def open_images(spec: Any) -> ImageStore:
     ----------
     spec
         ``"fits:template=T.fits,science=S.fits,difference=D.fits"`` or ``"fits:index.parquet"``;
-        ``"alerts:alerts/*.avro"``; ``"butler:REPO?collections=a,b"``; ``"soda:URL"``; a scheme of
-        another package (entry points of group ``cutout_widgets.stores``); a path, from which the
-        kind is guessed; a `Triplet` of whole images, or one image in hand as `as_image` takes it (of a
-        ``DifferenceImage`` the difference, else science); a store, which is returned as it is.
+        ``"alerts:alerts/*.avro"``; ``"stamps:FOLDER"``; ``"butler:REPO?collections=a,b"``;
+        ``"soda:URL"``; a scheme of another package (entry points of group ``cutout_widgets.stores``); a
+        path, from which the kind is guessed; a `Triplet` of whole images, or one image in hand as
+        `as_image` takes it (of a ``DifferenceImage`` the difference, else science); a store, which is
+        returned as it is.
 
     Returns
     -------
@@ -95,7 +96,13 @@ def _openers() -> dict[str, Callable[[str], ImageStore]]:
     found: dict[str, Callable[[str], ImageStore]] = {}
     for point in entry_points(group=ENTRY_POINTS):
         found[point.name] = _late(point)
-    return found | {"fits": _open_fits, "alerts": _open_alerts, "butler": _open_butler, "soda": _open_soda}
+    return found | {
+        "fits": _open_fits,
+        "alerts": _open_alerts,
+        "butler": _open_butler,
+        "soda": _open_soda,
+        "stamps": _open_stamps,
+    }
 
 
 def _late(point: Any) -> Callable[[str], ImageStore]:
@@ -151,14 +158,24 @@ def _open_soda(rest: str) -> ImageStore:
     return SodaImages(rest)
 
 
+def _open_stamps(rest: str) -> ImageStore:
+    """Open stamp files: a directory that was saved to, a folder of them, one file."""
+    from cutout_widgets.stores.stamps.store import StampImages
+
+    return StampImages(rest)
+
+
 def _guess(path: Path) -> ImageStore:
     """Open a path by the files it holds."""
     from cutout_widgets.stores.fits.planes import holds_panels
+    from cutout_widgets.stores.stamps.files import SUFFIXES, holds_stamps
 
     path = path.expanduser()
     name = path.name.lower()
     if name == "butler.yaml" or (path / "butler.yaml").is_file():
         return _open_butler(str(path))
+    if (path.is_dir() or name.endswith(SUFFIXES)) and holds_stamps(path):
+        return _open_stamps(str(path))
     if name.endswith(PACKET_SUFFIXES) or any(
         next(path.glob(f"*{suffix}"), None) is not None for suffix in PACKET_SUFFIXES if path.is_dir()
     ):
@@ -171,8 +188,9 @@ def _guess(path: Path) -> ImageStore:
         raise BadOption(f"a FITS file is one panel; say which: 'fits:science={path}'")
     found = "there is nothing there" if not path.exists() and "*" not in name else "it is none of these"
     raise BadOption(
-        f"images at {str(path)!r}: wanted alert packets (*.avro), an index of FITS files (a table) or a "
-        f"Butler repository (butler.yaml), but {found}; say the kind in front: {', '.join(schemes())}"
+        f"images at {str(path)!r}: wanted alert packets (*.avro), stamp files, an index of FITS files (a "
+        f"table) or a Butler repository (butler.yaml), but {found}; say the kind in front: "
+        f"{', '.join(schemes())}"
     )
 
 

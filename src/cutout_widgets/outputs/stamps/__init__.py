@@ -1,0 +1,1 @@
+"""Saving cutouts as stamp files: many triplets in each."""

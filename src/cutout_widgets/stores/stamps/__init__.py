@@ -1,0 +1,1 @@
+"""Stamp files: many triplets in one file, as Parquet or zarr."""

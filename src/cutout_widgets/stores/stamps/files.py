@@ -1,0 +1,74 @@
+"""Which stamp files there are at a place, and what opens each."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from cutout_widgets.catalog.conversion import STAMP_FILE
+from cutout_widgets.errors import ImageNotFound, UnreadableImage
+from cutout_widgets.stores.stamps.contents import Shard
+from cutout_widgets.stores.stamps.parquet import ParquetShard
+from cutout_widgets.stores.stamps.zarr import ATTRIBUTE, ZarrShard
+
+__all__ = ["FOLDER", "SUFFIXES", "holds_stamps", "open_shard", "shards_at"]
+
+FOLDER = "stamps"
+"""Folder of stamp files below a directory that was saved to."""
+
+PARQUET, ZARR = ".parquet", ".zarr.zip"
+
+SUFFIXES = (PARQUET, ZARR)
+"""Ends of the names of stamp files."""
+
+
+def open_shard(path: Path) -> Shard:
+    """Open a stamp file.
+
+    Raises
+    ------
+    UnreadableImage
+        If it is none, or damaged.
+    MissingDependency
+        If it needs zarr, which is not installed.
+    """
+    return ZarrShard(path) if path.name.endswith(ZARR) else ParquetShard(path)
+
+
+def shards_at(place: Path) -> list[Path]:
+    """Return the stamp files of a directory that was saved to, of its folder of them, or the one file.
+
+    Raises
+    ------
+    ImageNotFound
+        If there are none.
+    """
+    if place.is_file():
+        return [place]
+    for folder in (place / FOLDER, place):
+        if folder.is_dir():
+            found = sorted(
+                path for path in folder.iterdir() if path.name.endswith(SUFFIXES) and path.is_file()
+            )
+            if found:
+                return found
+    what = "no stamp files (*.parquet or *.zarr.zip)" if place.is_dir() else "nothing"
+    raise ImageNotFound(
+        f"there is {what} at {place}; save_cutouts(..., format='parquet') and fetch_stamps write them"
+    )
+
+
+def holds_stamps(place: Path) -> bool:
+    """Tell whether a path is a stamp file, or a folder of them."""
+    try:
+        first = shards_at(place)[0]
+        if first.name.endswith(ZARR):
+            with zipfile.ZipFile(first) as archive:
+                return ATTRIBUTE.encode() in archive.read("zarr.json")
+        if not first.name.endswith(PARQUET):
+            return False
+        import pyarrow.parquet
+
+        return STAMP_FILE in (pyarrow.parquet.read_schema(first).metadata or {})
+    except (ImageNotFound, UnreadableImage, OSError, KeyError, zipfile.BadZipFile, ValueError):
+        return False

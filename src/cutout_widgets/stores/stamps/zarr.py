@@ -1,0 +1,163 @@
+"""Stamp files as zarr, version 3, in a zip file: an array for each panel, a chunk for each block."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.errors import MissingDependency, UnreadableImage
+from cutout_widgets.stores.stamps.contents import Block, Contents, StampHeader, own_columns
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["ATTRIBUTE", "ROWS", "ZarrShard", "zarr_bytes"]
+
+ATTRIBUTE = "cutout_stamps"
+"""Of the header among the attributes of the group."""
+
+ROWS = "rows"
+"""Array of bytes: the rows, what is known of the images and their PSFs, as a Parquet file."""
+
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+"""Time of each file in the zip: the same contents give the same bytes."""
+
+
+def zarr_bytes(contents: Contents) -> memoryview:
+    """Return a stamp file as zarr in a zip file: pixels and variances as they are, masks compressed (zstd).
+
+    Raises
+    ------
+    MissingDependency
+        If zarr is not installed.
+    """
+    zarr = _zarr()
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kept: dict[str, Any] = {}
+    group = zarr.create_group(zarr.storage.MemoryStore(kept), zarr_format=3)
+    group.attrs[ATTRIBUTE] = contents.header.to_json()
+    ids = contents.rows.column(contents.header.id_column).to_numpy()
+    _add(group, "id", np.asarray(ids, dtype=np.int64), len(ids))
+    for name, array in contents.arrays.items():
+        _add(group, name, array, contents.at_once)
+    stream = pa.BufferOutputStream()
+    pq.write_table(contents.rows, stream, compression="zstd")
+    packed = np.frombuffer(stream.getvalue(), dtype=np.uint8)
+    _add(group, ROWS, packed, len(packed))
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(kept):
+            archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), kept[name].to_bytes())
+    return file.getbuffer()
+
+
+def _add(group: Any, name: str, array: NDArray[Any], at_once: int) -> None:
+    """Add an array in chunks of some rows."""
+    is_mask = array.dtype == np.uint32
+    made = group.create_array(
+        name,
+        shape=array.shape,
+        dtype=array.dtype,
+        chunks=(max(1, min(at_once, len(array))), *array.shape[1:]),
+        **({} if is_mask else {"compressors": None}),
+    )
+    made[...] = array
+
+
+def _zarr() -> Any:
+    """Return the package zarr."""
+    try:
+        import zarr
+        import zarr.storage
+    except ImportError as err:
+        raise MissingDependency("zarr", "zarr", "a stamp file of zarr") from err
+    return zarr
+
+
+class ZarrShard:
+    """A stamp file in zarr.
+
+    Raises
+    ------
+    UnreadableImage
+        If it is none.
+    MissingDependency
+        If zarr is not installed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._opened() as group:
+            told = group.attrs.get(ATTRIBUTE)
+            if not isinstance(told, str):
+                raise UnreadableImage(f"{path} is no stamp file: it is another kind of zarr")
+            self.header = StampHeader.from_json(told, f"{path}")
+            n, at_once = group["id"].shape[0], 1
+            for panel in self.header.panels:
+                array = group[panel]
+                at_once = int(array.chunks[0])
+                if array.shape != (n, *self.header.panels[panel].shape):
+                    raise UnreadableImage(f"{path} is damaged: {panel} has the shape {array.shape}")
+        self.starts: NDArray[np.int64] = np.append(np.arange(0, n, at_once), n).astype(np.int64)
+        self._table: pa.Table | None = None
+
+    def ids(self) -> NDArray[np.int64]:
+        """Return the identifiers."""
+        with self._opened() as group:
+            return np.asarray(group["id"][...], dtype=np.int64)
+
+    def rows(self) -> pa.Table:
+        """Return the rows' own columns."""
+        taken = own_columns()
+        return self._all_rows(lambda name: name not in taken)
+
+    def block(self, number: int, arrays: Iterable[str], columns: Iterable[str]) -> Block:
+        """Return some arrays and columns of the rows of a block; those that the file has."""
+        start, end = self.starts[number : number + 2].tolist()
+        with self._opened() as group:
+            names = set(group.array_keys())
+            made = {name: np.asarray(group[name][start:end]) for name in arrays if name in names}
+        wanted = set(columns)
+        if self._table is None:
+            taken = own_columns()
+            self._table = self._all_rows(lambda name: name in taken)
+        return Block(
+            made,
+            {
+                name: self._table.column(name).slice(start, end - start).combine_chunks()
+                for name in self._table.column_names
+                if name in wanted
+            },
+        )
+
+    def _all_rows(self, wanted: Any) -> pa.Table:
+        """Return those columns of the rows whose names are wanted."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        with self._opened() as group:
+            packed = np.asarray(group[ROWS][...])
+            with pq.ParquetFile(pa.BufferReader(packed.tobytes())) as file:
+                return file.read(columns=[name for name in file.schema_arrow.names if wanted(name)])
+
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
+        """Open the file; what zarr says of a damaged one becomes a sentence."""
+        zarr = _zarr()
+        try:
+            with zarr.storage.ZipStore(self.path, mode="r") as store:
+                yield zarr.open_group(store, mode="r", zarr_format=3)
+        except (MissingDependency, UnreadableImage):
+            raise
+        except Exception as err:  # a damaged file makes zarr, its codecs and Arrow raise almost anything
+            why = getattr(err, "strerror", None) or str(err).partition("\n")[0] or type(err).__name__
+            raise UnreadableImage(f"{self.path} cannot be read as a stamp file: {why}") from err
