@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cutout_widgets.web import without_token, words_of
+from cutout_widgets.errors import BadOption
+from cutout_widgets.web import origin_of, shown, without_token, words_of
 
 TOKEN = "gt-abcdefghijkl.mnopqrstuv"
 
@@ -35,3 +36,16 @@ def test_a_piece_of_a_token_at_the_end_is_hidden():
 def test_a_token_is_hidden_before_words_are_cut_off():
     said = words_of(f"{'x' * 110} {TOKEN}".encode(), lambda text: without_token(text, TOKEN))
     assert said == f"{'x' * 110} ***"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:99999/a", "http://[::1/a", "ftp://a/b", "", "https://a:b/c"]
+)
+def test_what_is_no_address_is_refused_in_a_sentence(url):
+    with pytest.raises(BadOption, match="a link begins with https:// or http://"):
+        origin_of(url)
+
+
+def test_a_url_is_shown_without_query_and_user():
+    assert shown("https://me:secret@example.org:8443/a?token=x") == "https://example.org:8443/a"
+    assert shown("http://a.org:99999/x") == "http://a.org:99999/x"

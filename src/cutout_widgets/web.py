@@ -33,8 +33,8 @@ def origin_of(url: str) -> str:
     BadOption
         If it is no http or https URL.
     """
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     except (KeyError, ValueError) as err:
         raise BadOption(f"a link begins with https:// or http://; got {shown(url)}") from err
@@ -43,9 +43,13 @@ def origin_of(url: str) -> str:
 
 def shown(url: str) -> str:
     """Return a URL as it may be shown: without query, which can hold a signature, and without user."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # half an address in brackets
+        return "a URL that is none"
     host = parts.hostname or ""
-    port = f":{parts.port}" if parts.netloc.rpartition(":")[2].isdecimal() and ":" in parts.netloc else ""
+    _, colon, number = parts.netloc.rpartition(":")
+    port = f":{number}" if colon and number.isdecimal() else ""
     return f"{parts.scheme}://{host}{port}{parts.path}" if parts.scheme else url[:80]
 
 

@@ -38,6 +38,12 @@ def test_one_place_is_asked(apdb):
         cw.SourceTable.of_ids([1], apdb=apdb, tap="https://example.org/tap")
 
 
+@pytest.mark.parametrize("place", ["apdb", "tap", "butler"])
+def test_an_option_that_a_place_does_not_take_is_refused(place):
+    with pytest.raises(cw.UnknownOption, match=f"of_ids with {place}= does not know 'tabel'"):
+        cw.SourceTable.of_ids([1], **{place: "nowhere"}, tabel="x")
+
+
 def test_an_identifier_may_be_asked_for_twice(apdb):
     id = int(apdb.table().ids[0])
     assert cw.SourceTable.of_ids([id, id], apdb=apdb).ids.tolist() == [id]

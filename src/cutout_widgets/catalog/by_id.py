@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutout_widgets.catalog.arguments import whole_numbers
-from cutout_widgets.errors import OWN_FILES, BadOption, BadTable, CutoutWarning, NotInTable
+from cutout_widgets.errors import OWN_FILES, BadOption, BadTable, CutoutWarning, NotInTable, refuse_unknown
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
 
 __all__ = ["rows_of_ids"]
+
+_OPTIONS = {
+    "butler": ("collections", "instrument", "dataset"),
+    "apdb": ("namespace", "instrument"),
+    "tap": ("schema", "table", "token", "instrument", "timeout_s"),
+}
+"""Where to look -> what that takes."""
 
 _BUTLER = "cutout_widgets.stores.butler.by_id"
 
@@ -56,6 +63,7 @@ def rows_of_ids(ids: Any, *, butler: Any, apdb: Any, tap: Any, options: dict[str
         )
     if not wanted:
         raise BadTable("no identifiers were given")
+    refuse_unknown(f"of_ids with {given[0]}=", options, _OPTIONS[given[0]])
     read = {"butler": _from_butler, "apdb": _from_apdb, "tap": _from_tap}[given[0]]
     found = read(places[given[0]], wanted, options)
     return _in_order(found, wanted)

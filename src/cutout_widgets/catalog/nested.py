@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cutout_widgets.catalog.columns import names_of
 from cutout_widgets.errors import BadTable, close_names, sentence
 
@@ -76,13 +78,12 @@ def unnested(table: pa.Table, name: str | None = None) -> pa.Table:
         whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], whole.type)
     if pa.types.is_struct(whole.type):
         lists = {field.name: column for field, column in zip(whole.type, whole.flatten(), strict=True)}
-        columns = _of_lists(lists, name)
-        parents = pc.list_parent_indices(next(iter(lists.values())))
+        columns, lengths = _of_lists(lists, name)
     else:
-        columns = dict(
-            zip((one.name for one in whole.type.value_type), pc.list_flatten(whole).flatten(), strict=True)
-        )
-        parents = pc.list_parent_indices(whole)
+        rows = pc.list_flatten(whole)
+        names = [one.name for one in whole.type.value_type]
+        columns, lengths = dict(zip(names, rows.flatten(), strict=True)), _lengths(whole)
+    parents = pa.array(np.repeat(np.arange(len(table)), lengths.to_numpy()))
     for one in _kept_of_objects(table.schema.names, columns):
         columns[one] = table[one].take(parents)
     return pa.table(columns)
@@ -112,21 +113,28 @@ def computed(catalogue: Any) -> Any:
         raise BadTable(f"the catalogue of LSDB could not be computed ({sentence(err)})") from err
 
 
-def _of_lists(lists: Mapping[str, pa.Array], name: str) -> dict[str, pa.Array]:
-    """Return the values of lists of one length."""
+def _lengths(lists: pa.Array) -> pa.Array:
+    """Return how long each list is; none is as long as an empty one."""
+    import pyarrow.compute as pc
+
+    return pc.fill_null(pc.list_value_length(lists), 0)
+
+
+def _of_lists(lists: Mapping[str, pa.Array], name: str) -> tuple[dict[str, pa.Array], pa.Array]:
+    """Return the values of lists of one length, and these lengths."""
     import pyarrow.compute as pc
 
     lengths = None
     columns = {}
     for field, column in lists.items():
-        these = pc.fill_null(pc.list_value_length(column), 0)
+        these = _lengths(column)
         if lengths is not None and not these.equals(lengths):
             raise BadTable(
                 f"the lists of the nested column {name!r} differ in length: {field!r} is not as the others"
             )
         lengths = these
         columns[field] = pc.list_flatten(column)
-    return columns
+    return columns, lengths
 
 
 def _kept_of_objects(names: Iterable[str], columns: Mapping[str, Any]) -> list[str]:

@@ -63,6 +63,8 @@ def unpack_id(id: int | str, instrument: str) -> PackedId:
     PackedId(visit=2025090500225, detector=2, number=41, release=1)
     """
     whole = whole_number(id, "id")
+    if not isinstance(instrument, str):
+        raise BadTable(f"instrument is the name of a camera, such as 'LSSTCam'; got {instrument!r}")
     name = instrument.rpartition("/")[2]
     if name in _RUBIN:
         found = _of_rubin(whole)

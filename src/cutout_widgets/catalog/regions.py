@@ -69,7 +69,7 @@ def rows_of_regions(regions: Any, name: str = "the regions") -> Intake:
     listed = list(whole) if isinstance(whole, Sequence) else [whole]
     if not listed:
         raise BadTable(f"{name} holds no regions")
-    places = [_middle(one, name) for one in listed]
+    ra, dec = _places([_middle(one, name) for one in listed])
     labels = [str(one.meta.get("text", one.meta.get("label", "")) or "") for one in listed]
     own = [found for label in labels if (found := _OWN_TEXT.fullmatch(label.strip()))]
     numbers = [int(one[1]) for one in own]
@@ -77,8 +77,8 @@ def rows_of_regions(regions: Any, name: str = "the regions") -> Intake:
     return from_arrays(
         {
             "id": numbers if known else list(range(1, len(listed) + 1)),
-            "ra": np.array([float(one.ra.deg) for one in places]),
-            "dec": np.array([float(one.dec.deg) for one in places]),
+            "ra": ra,
+            "dec": dec,
             "region": [type(one).__name__.removesuffix("SkyRegion").lower() for one in listed],
             "label": labels,
             "radius": _radii(listed),
@@ -169,7 +169,7 @@ def _package() -> Any:
 
 
 def _middle(region: Any, name: str) -> SkyCoord:
-    """Return where a region is, ICRS."""
+    """Return where a region is."""
     from astropy.coordinates import SkyCoord
 
     kind = type(region).__name__
@@ -185,7 +185,26 @@ def _middle(region: Any, name: str) -> SkyCoord:
         whole = SkyCoord([one.icrs for one in corners])
         place = SkyCoord(whole.cartesian.mean(), frame="icrs", representation_type="unitspherical")
         place = SkyCoord(place.spherical.lon, place.spherical.lat)
-    return place.icrs
+    return place
+
+
+def _places(middles: Sequence[SkyCoord]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return ra and dec, ICRS degrees, of places one by one; all of one frame are turned at once."""
+    from astropy.coordinates import SkyCoord
+
+    ra, dec = np.empty(len(middles)), np.empty(len(middles))
+    frames: dict[Any, list[int]] = {}
+    for number, one in enumerate(middles):
+        frame = one.frame
+        said = tuple((name, str(getattr(frame, name))) for name in frame.frame_attributes)
+        frames.setdefault((type(frame), said), []).append(number)
+    for numbers in frames.values():
+        spheres = [middles[number].spherical for number in numbers]
+        lon, lat = ([getattr(one, axis).deg for one in spheres] for axis in ("lon", "lat"))
+        frame = middles[numbers[0]].frame.replicate_without_data()
+        whole = SkyCoord(np.array(lon), np.array(lat), unit="deg", frame=frame).icrs
+        ra[numbers], dec[numbers] = whole.ra.deg, whole.dec.deg
+    return ra, dec
 
 
 def _radii(regions: Sequence[Any]) -> Mapping[str, Any] | Any:

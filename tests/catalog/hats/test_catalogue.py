@@ -182,6 +182,21 @@ def test_sources_without_position_have_that_of_their_object(tmp_path):
     assert cw.SourceTable(table)["ra"].tolist() == [10.0, 10.0, 20.0]
 
 
+def test_an_object_whose_sources_are_null_has_none():
+    inner = pa.StructArray.from_arrays(
+        [
+            pa.array([[1, 2], [3], [4]]),
+            pa.array([[0.1, 0.2], [0.3], [0.4]]),
+            pa.array([[0.0, 0.0], [0.0], [0.0]]),
+        ],
+        names=["diaSourceId", "ra", "dec"],
+        mask=pa.array([False, True, False]),
+    )
+    table = cw.SourceTable(pa.table({"diaObjectId": [7, 8, 9], "diaSource": inner}))
+    assert table.ids.tolist() == [1, 2, 4]
+    assert table["diaObjectId"].tolist() == [7, 7, 9]
+
+
 def test_lists_of_different_lengths_are_refused():
     inner = pa.StructArray.from_arrays([pa.array([[1, 2]]), pa.array([[5.0]])], ["id", "psfFlux"])
     with pytest.raises(BadTable, match="the lists of the nested column 'diaSource' differ in length"):
