@@ -80,6 +80,12 @@ def test_the_conda_recipe_asks_for_what_the_package_asks_for():
     assert f'"{cutout_widgets.__version__}"' in text
 
 
+@pytest.mark.parametrize("extra", sorted(PROJECT["optional-dependencies"]))
+def test_the_pages_on_installing_name_each_extra(extra):
+    for page in ("README.md", "docs/start.md"):
+        assert f"`{extra}`" in (ROOT / page).read_text("utf-8"), page
+
+
 def test_each_fragment_of_the_changelog_has_a_known_kind():
     kinds = {path.suffixes[0] for path in (ROOT / "changes").glob("*.md") if path.name != "README.md"}
     assert kinds <= {".added", ".changed", ".fixed", ".removed"}
