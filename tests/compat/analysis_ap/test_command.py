@@ -70,7 +70,7 @@ def test_the_documented_arguments_are_understood():
         "sqlitefile": None, "namespace": "n", "postgres_url": "u@h/d", "limit": 7, "all": True, "jobs": 3,
         "configFile": "c.py",
         "instrument": "I", "reliabilityMin": 0.1, "reliabilityMax": 0.9, "repo": "REPO",
-        "outputPath": "OUT", "collections": ["a", "b"], "style": "documented",
+        "outputPath": "OUT", "collections": ["a", "b"], "style": "documented", "page_size": 7,
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import logging
 import math
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from cutout_widgets.compat.analysis_ap.apdb import POSTGRES, DbQuery
 from cutout_widgets.compat.analysis_ap.task import PlotImageSubtractionCutoutsTask
 from cutout_widgets.errors import BadTable, CutoutError, CutoutWarning, sentence
 from cutout_widgets.outputs.figure.figure import STYLES
+from cutout_widgets.stores.butler.connection import open_butler
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,11 +48,13 @@ def build_argparser(name: str = NAME) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--limit",
+        action=_Limit,
         type=_whole,
         default=5,
-        help="Save this many sources, those of the lowest ids. Default: %(default)s",
+        help="Save this many sources, those of the lowest ids; with --all, read this many at a time. "
+        "Default: %(default)s, and all at once with --all.",
     )
-    parser.add_argument("--all", action="store_true", help="Save all sources, whatever --limit says.")
+    parser.add_argument("--all", action="store_true", help="Save all sources.")
     parser.add_argument(
         "-j", "--jobs", type=_whole, default=0, help="Number of processes; 0 (the default) for one, this one."
     )
@@ -147,22 +150,47 @@ def run_cutouts(
     ------
     BadTable, BadOption, NotWritable
         If the database, the repository or the configuration cannot be read, or nothing can be saved.
+
+    Notes
+    -----
+    The task gets what the ancestor's gets: a DataFrame and a Butler. With ``--all`` and a ``--limit``,
+    `write_images` is called for each page, and then `write_manifest`.
     """
     config = task_class.ConfigClass()
     if args.configFile is not None:
         config.load(args.configFile)
+    config.freeze()
     task = task_class(config=config, output_path=args.outputPath, style=args.style)
-    images = task.open_images(args.repo, args.collections or None)
+    butler = open_butler(args.repo, args.collections or None)
+    query = DbQuery(_database(args))
     bounds = args.reliabilityMin, args.reliabilityMax
-    sources = _database(args).table(
-        Selection(
+    page_size = getattr(args, "page_size", None)
+    if args.all and page_size:
+        ids, wanted = _save_pages(task, butler, select_sources(query, page_size, *bounds), args.jobs)
+    else:
+        selection = Selection(
             reliability=None if bounds == (None, None) else bounds,
             limit=None if args.all else args.limit,
         )
-    )
-    ids = task.run(sources, images, args.jobs)
-    sys.stdout.write(f"{len(ids)} of {len(sources)} DiaSource cutouts are in {args.outputPath}.\n")
-    return ids, len(sources)
+        rows = query.apdb.table(selection).to_pandas()
+        ids, wanted = task.run(rows, butler, args.jobs), len(rows)
+    sys.stdout.write(f"{len(ids)} of {wanted} DiaSource cutouts are in {args.outputPath}.\n")
+    return ids, wanted
+
+
+def _save_pages(
+    task: PlotImageSubtractionCutoutsTask, butler: Any, pages: Iterable[pd.DataFrame], njobs: int
+) -> tuple[list[int], int]:
+    """Save page by page, then the manifest of all; an interrupt leaves that of the pages before it."""
+    ids: list[int] = []
+    wanted = 0
+    try:
+        for rows in pages:
+            wanted += len(rows)
+            ids.extend(task.write_images(rows, butler, njobs))
+    finally:
+        task.write_manifest(ids)
+    return ids, wanted
 
 
 def select_sources(
@@ -212,6 +240,15 @@ def _database(given: argparse.Namespace) -> Apdb:
         return Apdb(str(file), instrument=given.instrument)
     url = given.postgres_url if "://" in given.postgres_url else f"postgresql://{given.postgres_url}"
     return Apdb(url, namespace=given.namespace, instrument=given.instrument)
+
+
+class _Limit(argparse.Action):
+    """Keeps that --limit was given, as ``page_size``: only then it is the size of a page of --all."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: Any
+    ) -> None:
+        namespace.limit = namespace.page_size = values
 
 
 def _whole(text: str) -> int:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cutout_widgets.compat.analysis_ap import command
 from cutout_widgets.compat.analysis_ap.command import len_sources, run_cutouts, select_sources
@@ -26,6 +26,9 @@ from cutout_widgets.compat.analysis_ap.task import PlotImageSubtractionCutoutsTa
 from cutout_widgets.outputs.figure.figure import Style
 from cutout_widgets.stores.base import ImageStore
 from cutout_widgets.stores.butler.store import ButlerImages
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "CutoutPath",
@@ -73,6 +76,16 @@ class ZooniverseCutoutsTask(PlotImageSubtractionCutoutsTask):
     def path_manager(self) -> CutoutPath:
         """Where figures are, by its earlier name."""
         return self.cutout_path
+
+    def make_manifest(self, sources: Iterable[int]) -> pd.DataFrame:
+        """Return the manifest's rows of sources, whether their figures are there or not.
+
+        Raises
+        ------
+        BadOption
+            If the configuration has no ``url_root``.
+        """
+        return self._make_manifest(sources)
 
     def run(  # type: ignore[override]  # the directory came third
         self,

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from cutout_widgets.errors import BadOption, CutoutError, MissingDependency, sentence
 from cutout_widgets.pixels.image import PANELS
 
-__all__ = ["Butlers", "parse_spec"]
+__all__ = ["Butlers", "open_butler", "parse_spec"]
 
 MOST_COLLECTIONS = 12
 """More collections than this are not searched unasked: a data facility has thousands."""
@@ -40,6 +40,35 @@ def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
             part.strip() for part in options["collections"].split(",") if part.strip()
         )
     return place, options
+
+
+def open_butler(repository: str, collections: Sequence[str] | None = None) -> Any:
+    """Open a repository for reading.
+
+    Parameters
+    ----------
+    repository
+        Path, URI or alias.
+    collections
+        Where the Butler looks by default; None for nowhere.
+
+    Raises
+    ------
+    MissingDependency
+        If lsst-daf-butler is not installed.
+    BadOption
+        If there is no such repository.
+    """
+    try:
+        from lsst.daf.butler import Butler
+    except ImportError as err:
+        raise MissingDependency("lsst.daf.butler", "rubin", "reading a Butler repository") from err
+    try:
+        return Butler(repository, collections=collections)
+    except FileNotFoundError as err:
+        raise BadOption(f"there is no Butler repository at {repository} (no butler.yaml)") from err
+    except Exception as err:  # the Butler has some forty errors of its own
+        raise BadOption(f"the Butler repository {repository}: {sentence(err)}") from err
 
 
 class Butlers:
@@ -118,14 +147,7 @@ class Butlers:
         """Return the Butler that is only cloned, opening the repository at first."""
         if self._root:
             return self._root[0]
-        try:
-            from lsst.daf.butler import Butler
-        except ImportError as err:
-            raise MissingDependency("lsst.daf.butler", "rubin", "reading a Butler repository") from err
-        try:
-            self._root.append(Butler.from_config(self.given, writeable=False))
-        except FileNotFoundError as err:
-            raise BadOption(f"there is no Butler repository at {self.given} (no butler.yaml)") from err
+        self._root.append(open_butler(self.given))
         return self._root[0]
 
     def __getstate__(self) -> dict[str, Any]:
