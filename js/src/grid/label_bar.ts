@@ -105,7 +105,11 @@ const TOOLS: readonly Tool[] = [
 
 /** Whether a label moves the cursor on. */
 const advance: Part = (session, signal) => {
-  const box = h("input", { type: "checkbox", "data-testid": "advance" });
+  const box = h("input", {
+    type: "checkbox",
+    "data-testid": "advance",
+    "aria-label": "Go on to the next source without a label",
+  });
   const refresh = (): void => {
     box.checked = session.get("advance");
     enable(box, session.connected);
@@ -117,6 +121,7 @@ const advance: Part = (session, signal) => {
     "label",
     { class: "cw-advance", title: "After a label, go on to the next source without one" },
     box,
-    "go on to the next",
+    h("span", { class: "cw-spare" }, "go on to the next"),
+    h("span", { class: "cw-short", "aria-hidden": "true" }, "advance"),
   );
 };

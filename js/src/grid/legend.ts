@@ -2,13 +2,17 @@ import { h, setText } from "../dom";
 import { maskSwitches, planesOf } from "../masks";
 import type { Plane } from "../protocol";
 import { isLevels, PANELS, type Page, type Part } from "../session";
+import { notice } from "./notice";
 import { tileSize } from "./toolbar/tile_size";
 
-/** What is the same on every tile, once a page: titles of the panels, mask planes, and the size of the tiles. */
+/** What is the same on every tile, once a page: titles of the panels, mask planes, what was just done, the size of the tiles. */
 export const legend: Part = (session, signal) => {
   const titles = h("span", { class: "cw-titles", "data-testid": "legend" });
   const masks = maskSwitches(session, signal);
-  const refresh = (): void => setText(titles, session.get("panels").join(" \u00b7 "));
+  const refresh = (): void => {
+    setText(titles, session.get("panels").join(" \u00b7 "));
+    titles.title = titles.textContent;
+  };
   const count = (): void => {
     masks.offer(session.connected);
     masks.show(session.overlays.masks.shows ? planesOf(panelsOf(session.page, session.get("panels"))) : []);
@@ -17,7 +21,14 @@ export const legend: Part = (session, signal) => {
   session.subscribe(["tiles", "page", "masks", "link"], count, signal);
   refresh();
   count();
-  return h("div", { class: "cw-tiles-head" }, titles, masks.element, tileSize(session, signal));
+  return h(
+    "div",
+    { class: "cw-tiles-head" },
+    titles,
+    masks.element,
+    notice(session, signal),
+    tileSize(session, signal),
+  );
 };
 
 /** The planes that are set on a page, with the number of pixels of all its tiles, by panel. */

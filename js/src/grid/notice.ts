@@ -6,11 +6,12 @@ const SIGNS = { done: "\u2713", refused: "\u26a0" } as const;
 /** A line that says what was just done, or why it was not, with a sign. */
 export const notice: Part = (session, signal) => {
   const sign = h("span", { class: "cw-notice-sign", "aria-hidden": "true" });
-  const text = h("span");
+  const text = h("span", { class: "cw-notice-text" });
   const element = h("p", { class: "cw-notice", role: "status", "data-testid": "notice" }, sign, text);
   const refresh = (): void => {
     const { newest } = session.notices;
     setText(sign, newest === null ? "" : SIGNS[newest.kind]);
+    element.toggleAttribute("data-empty", newest === null);
     setText(text, newest?.text ?? "");
     if (newest === null) return;
     element.dataset.kind = newest.kind;

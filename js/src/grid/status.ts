@@ -1,4 +1,4 @@
-import { h, setAttributes, setText } from "../dom";
+import { enable, h, leave, setAttributes, setText } from "../dom";
 import type { Part, Session } from "../session";
 
 const LINK_WORDS = {
@@ -21,19 +21,27 @@ export const status: Part = (session, signal) => {
   return element;
 };
 
-/** A sentence in place of the tiles if there are none. */
+/** A sentence in place of the tiles if there are none, and the way back. */
 export const empty: Part = (session, signal) => {
-  const element = h("p", { class: "cw-empty", hidden: true });
+  const words = h("span");
+  const clear = h("button", { type: "button", class: "cw-tool", "data-testid": "show-all" }, "show all rows");
+  const element = h("p", { class: "cw-empty", hidden: true }, words, clear);
+  clear.addEventListener("click", () => {
+    leave(clear);
+    session.setTarget({ where: null, page: 0 });
+  }, { signal }); // biome-ignore format: listeners read better so
   const refresh = (): void => {
     const { page } = session;
     const none = page !== null && page.tiles.length === 0;
     setText(
-      element,
+      words,
       none ? (page.target.where === null ? "The table has no rows." : "No row passes the filter.") : "",
     );
     element.hidden = !none;
+    clear.hidden = page?.target.where == null;
+    enable(clear, session.connected);
   };
-  session.subscribe(["page"], refresh, signal);
+  session.subscribe(["page", "link"], refresh, signal);
   refresh();
   return element;
 };

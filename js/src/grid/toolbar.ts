@@ -12,13 +12,14 @@ import { pageSize } from "./toolbar/page_size";
 import { sort } from "./toolbar/sort";
 import { tools } from "./toolbar/tools";
 
-/** The controls in groups; lines break between groups first. Extra ones hide where the grid is narrow. */
-const GROUPS: readonly { parts: readonly Part[]; kind?: "cw-grow" | "cw-extra" }[] = [
-  { parts: [page, more] },
-  { parts: [pageSize, sort], kind: "cw-extra" },
+/** The controls in groups; lines break between groups first. Extra ones hide where the grid is narrow, then those used often. */
+const GROUPS: readonly { parts: readonly Part[]; kind: string }[] = [
+  { parts: [page], kind: "cw-first" },
+  { parts: [sort], kind: "cw-often" },
   { parts: [filter], kind: "cw-grow" },
-  { parts: [tools], kind: "cw-extra" },
-  { parts: [look, colormap, invert, north, helpButton], kind: "cw-extra" },
+  { parts: [tools], kind: "cw-often" },
+  { parts: [more], kind: "cw-first" },
+  { parts: [pageSize, look, colormap, invert, north, helpButton], kind: "cw-extra" },
 ];
 
 /** Controls above the tiles. They show what is wanted at once; the tiles follow. */
@@ -27,10 +28,6 @@ export const toolbar: Part = (session, signal) =>
     "div",
     { class: "cw-bar", role: "toolbar", "aria-label": "Pages of cutouts" },
     ...GROUPS.map(({ parts, kind }) =>
-      h(
-        "div",
-        { class: kind === undefined ? "cw-group" : `cw-group ${kind}` },
-        ...parts.map((part) => part(session, signal)),
-      ),
+      h("div", { class: `cw-group ${kind}` }, ...parts.map((part) => part(session, signal))),
     ),
   );

@@ -18,7 +18,7 @@ export function tool(session: Session, { name, sign, text, title }: Tool, signal
     "button",
     { type: "button", class: "cw-tool", "data-testid": `tool-${name}` },
     sign === "" ? null : h("span", { "aria-hidden": "true" }, sign),
-    text,
+    sign === "" ? text : h("span", { class: "cw-tool-word" }, text),
   );
   const refresh = (): void => {
     const key = firstKey(session, name);

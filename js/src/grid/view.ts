@@ -13,7 +13,6 @@ import { keepInView } from "./in_view";
 import { keyboard } from "./keyboard";
 import { labelBar } from "./label_bar";
 import { legend } from "./legend";
-import { notice } from "./notice";
 import { prompt } from "./prompt";
 import { rubberBand } from "./rubber_band";
 import { saveLine } from "./save_line";
@@ -28,7 +27,7 @@ import { tiles } from "./tiles";
 import { toolbar } from "./toolbar";
 
 /** The bars at the top, from top to bottom. */
-const BARS: readonly Part[] = [toolbar, labelBar, facets, status, notice];
+const BARS: readonly Part[] = [toolbar, labelBar, facets, status];
 
 /** One view of a grid. Several may show one session, each with its own elements. */
 export function view(session: Session, signal: AbortSignal): HTMLElement {

@@ -21,6 +21,7 @@ export function histogram(session: Session, signal: AbortSignal): HistogramView 
     {
       class: "cw-facet-plot",
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      preserveAspectRatio: "none",
       width: WIDTH,
       height: HEIGHT,
       role: "img",
@@ -97,7 +98,12 @@ export function histogram(session: Session, signal: AbortSignal): HistogramView 
       setText(name, one.unit === "" ? one.column : `${one.column} (${one.unit})`);
       const title = `${one.column}: drag to choose a range, click to choose all${one.missing > 0 ? `; ${one.missing.toLocaleString("en")} rows without a value` : ""}`;
       setAttributes(plot, { "aria-label": title });
-      setAttributes(element, { title, "aria-label": one.column, "data-column": one.column });
+      setAttributes(element, {
+        title,
+        "aria-label": one.column,
+        "data-column": one.column,
+        "data-chosen": range.low !== null || range.high !== null,
+      });
       for (const [field, value, edge, word] of [
         [low, range.low, one.low, "at least"],
         [high, range.high, one.high, "at most"],

@@ -15,7 +15,7 @@ export const colormap: Part = (session, signal) => {
   });
   const refresh = (): void => {
     const names = session.get("choices").colormaps;
-    options(menu, [["", "of the look"], ...names.map((one) => [one, one])], session.get("colormap") ?? "");
+    options(menu, [["", "own colours"], ...names.map((one) => [one, one])], session.get("colormap") ?? "");
   };
   refreshed(session, refresh, signal, ["controls", "colours"]);
   return named("colours", menu);

@@ -14,7 +14,9 @@ export const page: Part = (session, signal) => {
     "data-testid": "page",
     size: 3,
   });
-  const count = h("span", { class: "cw-count", "data-testid": "pages" });
+  const count = h("span");
+  const noun = h("span", { class: "cw-spare" });
+  const told = h("span", { class: "cw-count", "data-testid": "pages" }, count, noun);
   let typing = false;
 
   const refresh = (): void => {
@@ -27,6 +29,7 @@ export const page: Part = (session, signal) => {
         ? counted(nRows, session.get("n_total"))
         : `of ${nPages.toLocaleString("en")} \u00b7 ${counted(nRows, session.get("n_total"))}`,
     );
+    setText(noun, session.get("n_total") === 1 ? " source" : " sources");
     enable(previous, connected && wanted.page > 0);
     enable(next, connected && wanted.page < nPages - 1);
     enable(field, connected);
@@ -43,11 +46,10 @@ export const page: Part = (session, signal) => {
     refresh(); // what was typed becomes the page that is shown
   }, { signal }); // biome-ignore format: listeners read better so
   refreshed(session, refresh, signal);
-  return h("div", { class: "cw-part" }, previous, field, count, next);
+  return h("div", { class: "cw-part" }, previous, field, told, next);
 };
 
 function counted(rows: number, total: number): string {
   const number = rows.toLocaleString("en");
-  const noun = total === 1 ? "source" : "sources";
-  return rows === total ? `${number} ${noun}` : `${number} of ${total.toLocaleString("en")} ${noun}`;
+  return rows === total ? number : `${number} of ${total.toLocaleString("en")}`;
 }

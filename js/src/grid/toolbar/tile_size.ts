@@ -23,5 +23,5 @@ export const tileSize: Part = (session, signal) => {
     compact.setAttribute("aria-pressed", String(session.get("compact")));
   };
   refreshed(session, refresh, signal, ["tiles"]);
-  return h("div", { class: "cw-part" }, slider, compact);
+  return h("div", { class: "cw-size" }, slider, compact);
 };

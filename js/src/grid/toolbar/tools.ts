@@ -11,7 +11,7 @@ const TOOLS: readonly Tool[] = [
     text: "save",
     title: "Save the selected sources as PNGs with a manifest, or all that pass the filter",
   },
-  { name: "blink", sign: "\u25d1", text: "blink", title: "Blink template, science and difference" },
+  { name: "blink", sign: "\u21c4", text: "blink", title: "Blink template, science and difference" },
 ];
 
 /** Buttons for what keys do to sources. */

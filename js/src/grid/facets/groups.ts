@@ -1,0 +1,131 @@
+import { h } from "../../dom";
+import type { FacetsAnswer } from "../../protocol";
+import type { Session } from "../../session";
+import { flagChip } from "./flags";
+import { histogram } from "./histogram";
+import { namedChip } from "./named";
+import { wordChip } from "./words";
+
+/** A chip or a histogram of an answer. */
+interface Item {
+  name: string;
+  element: HTMLElement;
+  rows: number;
+  isChosen: boolean;
+}
+
+/** The chips of an answer, reused from one to the next so that the focus stays where it is. */
+export function groups(session: Session, signal: AbortSignal) {
+  const flags = maker(() => flagChip(session, signal));
+  const words = maker(() => wordChip(session, signal));
+  const plots = maker(() => histogram(session, signal));
+  const named = maker(() => namedChip(session, signal));
+  const frames = maker(() => ({
+    element: h("div", { class: "cw-chip-group", role: "group" }),
+    title: h("span", { class: "cw-chip-title" }),
+  }));
+  /** Rows of each chip when it was first counted: the order of flags on one row, which clicks do not change. */
+  const first = new Map<string, number>();
+  /** Chips at the front of the one row, because they are chosen and did not fit. */
+  const leading = new Set<HTMLElement>();
+  let chosen = new Set<HTMLElement>();
+
+  return {
+    show(answer: FacetsAnswer, into: HTMLElement, isFolded: boolean): void {
+      const all = itemsOf(answer);
+      for (const { name, rows } of [...all.words.flatMap((one) => one.items), ...all.flags, ...all.named])
+        if (rows > 0 && !first.has(name)) first.set(name, rows);
+      const everything = [...all.words.flatMap((one) => one.items), ...all.flags, ...all.plots, ...all.named];
+      chosen = new Set(everything.filter((one) => one.isChosen).map((one) => one.element));
+      for (const one of leading) if (!isFolded || !chosen.has(one)) leading.delete(one);
+
+      const often = (items: readonly Item[]): Item[] =>
+        items.filter((one) => one.isChosen || first.has(one.name));
+      const byRows = [...all.flags].sort((a, b) => (first.get(b.name) ?? 0) - (first.get(a.name) ?? 0));
+      const rest = (items: readonly Item[]): HTMLElement[] =>
+        (isFolded ? often(items) : items).map((one) => one.element).filter((one) => !leading.has(one));
+      place(into, [
+        ...group("chosen", [...leading]),
+        ...all.words.flatMap(({ column, items }) => group(column, rest(items))),
+        ...all.plots.map((one) => one.element).filter((one) => !leading.has(one)),
+        ...group("flags", rest(isFolded ? byRows : all.flags)),
+        ...group("label says otherwise", rest(all.named)),
+      ]);
+    },
+    /** Move chosen ones to the front of the row, from the next time on; false if there are none that move. */
+    lead(elements: readonly HTMLElement[]): boolean {
+      const moved = elements.filter((one) => chosen.has(one) && !leading.has(one));
+      for (const one of moved) leading.add(one);
+      return moved.length > 0;
+    },
+  };
+
+  function itemsOf(answer: FacetsAnswer) {
+    return {
+      words: answer.words.map((column) => ({
+        column: column.column,
+        items: [...column.words, ...(column.missing > 0 ? [null] : [])].map((word): Item => {
+          const name = JSON.stringify(["word", column.column, word?.literal ?? null]);
+          const one = words(name);
+          one.show(column, word);
+          return itemOf(name, one.chip.element, word?.rows ?? column.missing);
+        }),
+      })),
+      flags: answer.flags.map((flag): Item => {
+        const name = JSON.stringify(["flag", flag.name, flag.central]);
+        const one = flags(name);
+        one.show(flag);
+        return itemOf(name, one.chip.element, flag.states[0]?.rows ?? 0);
+      }),
+      plots: answer.histograms.map((histogram): Item => {
+        const one = plots(histogram.column);
+        one.show(histogram);
+        return itemOf(histogram.column, one.element, answer.n_rows);
+      }),
+      named: answer.disagreements.map((filter): Item => {
+        const name = JSON.stringify(["named", filter.name]);
+        const one = named(name);
+        one.show(filter, answer.disagreements);
+        return itemOf(name, one.chip.element, filter.rows);
+      }),
+    };
+  }
+
+  /** Chips in a frame with a name; nothing where there are none. */
+  function group(name: string, chips: HTMLElement[]): HTMLElement[] {
+    if (chips.length === 0) return [];
+    const { element, title } = frames(name);
+    element.setAttribute("aria-label", name);
+    title.textContent = name;
+    place(element, [title, ...chips]);
+    return [element];
+  }
+}
+
+const itemOf = (name: string, element: HTMLElement, rows: number): Item => ({
+  name,
+  element,
+  rows,
+  isChosen: element.matches("[aria-pressed=true], [data-chosen]"),
+});
+
+/** Things by name, each made once. */
+function maker<T>(make: () => T): (name: string) => T {
+  const made = new Map<string, T>();
+  return (name) => {
+    const one = made.get(name) ?? make();
+    made.set(name, one);
+    return one;
+  };
+}
+
+/** Put elements into another, in their order; what has the focus keeps it where it moves. */
+function place(into: HTMLElement, elements: readonly HTMLElement[]): void {
+  const same =
+    into.childElementCount === elements.length && elements.every((one, i) => into.children[i] === one);
+  if (same) return;
+  const focused = document.activeElement;
+  into.replaceChildren(...elements);
+  if (focused instanceof HTMLElement && focused !== document.activeElement && into.contains(focused))
+    focused.focus({ preventScroll: true });
+}
