@@ -55,6 +55,10 @@ SELECTION = 'cw.CutoutGrid(sky.sources(), images, size=40, sort="-snr", page_siz
 """A grid with more than one page."""
 
 
+EPOCHS = 'cw.CutoutGrid(sky.sources(), images, size=40, where="diaSourceId == {id}", history=sky.apdb)'
+"""A grid of one source, with the history of its object."""
+
+
 def chosen(sky: demo.Demo) -> list[int]:
     """Return ids of the kinds, and one of the image that has no template."""
     sources = sky.sources()
@@ -101,7 +105,7 @@ def draw(sky: demo.Demo, folder: Path, chromium: str) -> None:
         shoot(lab, grid, folder / "grid-light.png")
         lab.set_theme("JupyterLab Dark")
         shoot(lab, grid, folder / "grid-dark.png")
-        lab.set_theme("JupyterLab Light")
+        draw_masks(lab, folder)
         grid.locator(f"[data-id='{ids[1]}'] .cw-panels").click()
         inspector = grid.locator("[data-testid=inspector][data-state=ready]")
         inspector.wait_for()
@@ -111,6 +115,39 @@ def draw(sky: demo.Demo, folder: Path, chromium: str) -> None:
         lab.close_notebook()
         lab.open([cells[0], SELECTION])
         draw_selection(lab, folder)
+        lab.close_notebook()
+        lab.open([cells[0], EPOCHS.format(id=ids[KINDS.index(("variable", 0.95))])])
+        draw_epochs(lab, folder)
+
+
+def draw_masks(lab: Lab, folder: Path) -> None:
+    """Draw masks on tiles in a dark and a light theme; the grid is in the dark one."""
+    grid = lab.cutouts()
+    grid.focus()
+    grid.press("m")
+    grid.locator("[data-place='5'] [data-testid=mask-fill]").first.wait_for()
+    keep(clip(lab, ".cw-tiles-head", "[data-place='5']"), folder / "masks-dark.png")
+    lab.set_theme("JupyterLab Light")
+    keep(clip(lab, ".cw-tiles-head", "[data-place='5']"), folder / "masks-light.png")
+    grid.focus()
+    grid.press("m")
+
+
+def draw_epochs(lab: Lab, folder: Path) -> None:
+    """Draw the strip of epochs of an inspected source in a light and a dark theme."""
+    grid = lab.cutouts()
+    wait_for_page(grid, 0)
+    grid.locator("[data-place='0'] .cw-panels").click()
+    grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
+    strip = grid.locator(".cw-strip")
+    strip.locator("canvas").first.wait_for()
+    for theme in ("Light", "Dark"):
+        lab.set_theme(f"JupyterLab {theme}")
+        strip.scroll_into_view_if_needed()
+        lab.page.wait_for_timeout(1500)  # all in sight are read then
+        lab.page.mouse.move(2, 2)
+        keep(strip.screenshot(animations="disabled"), folder / f"epochs-{theme.lower()}.png")
+    lab.set_theme("JupyterLab Light")
 
 
 def draw_selection(lab: Lab, folder: Path) -> None:

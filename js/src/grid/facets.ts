@@ -13,6 +13,8 @@ export const facets: Part = (session, signal) => {
   const isWhole = remembered("facets-all", false, isBoolean);
   const toggle = button("\u25be", "Hide the filters", "facets-toggle");
   const more = button("", "", "facets-more");
+  const word = h("span");
+  more.append(word, h("span", { class: "cw-roomy" }, " filters"));
   const chips = h("div", { class: "cw-chips", role: "group", "aria-label": "Filters" });
   const element = h("div", { class: "cw-facets", "data-testid": "facets" }, toggle, chips, more);
   const shown = groups(session, signal);
@@ -34,7 +36,7 @@ export const facets: Part = (session, signal) => {
     setText(toggle, open ? "\u25be" : "\u25b8 Filters");
     toggle.title = open ? "Hide the filters" : "Show counts of flags, labels and numbers to filter by";
     setAttributes(toggle, { "aria-label": toggle.title, "aria-expanded": String(open) });
-    setText(more, whole ? "fewer filters" : "more filters");
+    setText(word, whole ? "fewer" : "more");
     more.title = whole ? "Show the filters on one row" : "Show all flags, labels and ranges";
     setAttributes(more, { "aria-label": more.title, "aria-expanded": String(whole) });
     more.hidden = !open;

@@ -4,7 +4,7 @@ import { shareOf, valueAtShare } from "../../src/grid/facets/histogram";
 import { isChosen, withNamed } from "../../src/grid/facets/named";
 import { chosenRange, rounded, withRange } from "../../src/grid/facets/range";
 import { chosenWords, withWord } from "../../src/grid/facets/words";
-import type { FlagChip, Histogram, WordChips } from "../../src/protocol";
+import type { FlagChip, Histogram, NamedFilter, WordChips } from "../../src/protocol";
 import { facetsOf, Kernel, settle } from "../kernel";
 import { all, byTestId, type Shown, show } from "../shown";
 
@@ -134,15 +134,29 @@ describe("the filters above the tiles", () => {
   const whereAsked = (): (string | null)[] => shown.kernel.of("page").map((one) => one.target.where);
 
   it("show the counts of the rows that pass", () => {
-    expect(chips()).toEqual([
-      "g8",
-      "r, wide3",
-      "no band1",
-      "DIPOLE2",
-      "real, low score2",
-      "flag, not dipole0",
-    ]);
+    expect(chips()).toEqual(["g8", "r, wide3", "no band1", "DIPOLE2", "real, low score2"]);
     expect(shown.kernel.of("facets").map((one) => one.where)).toEqual([null]);
+  });
+
+  it("leave out what no row has, until all are asked for", async () => {
+    const more = byTestId(shown.root, "facets-more");
+    expect(chips()).not.toContain("flag, not dipole0");
+    more.click();
+    expect(chips()).toContain("flag, not dipole0");
+    expect(more.getAttribute("aria-expanded")).toBe("true");
+    const second = await show(new Kernel());
+    expect(byTestId(second.root, "facets-more").getAttribute("aria-expanded")).toBe("true");
+    second.end();
+    more.click();
+    expect(chips()).not.toContain("flag, not dipole0");
+  });
+
+  it("show what is chosen also where no row has it", async () => {
+    const [real, other] = facetsOf(null).disagreements as [NamedFilter, NamedFilter];
+    shown.kernel.set({ where: `${other.query}` });
+    await settle();
+    expect(chips()).toContain("\u2713 flag, not dipole0");
+    expect(chips()).toContain(`${real.name}2`);
   });
 
   it("write the filter when they are clicked", async () => {

@@ -32,6 +32,7 @@ export function groups(session: Session, signal: AbortSignal) {
 
   return {
     show(answer: FacetsAnswer, into: HTMLElement, isFolded: boolean): void {
+      const focused = document.activeElement;
       const all = itemsOf(answer);
       for (const { name, rows } of [...all.words.flatMap((one) => one.items), ...all.flags, ...all.named])
         if (rows > 0 && !first.has(name)) first.set(name, rows);
@@ -51,6 +52,9 @@ export function groups(session: Session, signal: AbortSignal) {
         ...group("flags", rest(isFolded ? byRows : all.flags)),
         ...group("label says otherwise", rest(all.named)),
       ]);
+      // What has the focus keeps it where it moves.
+      if (focused instanceof HTMLElement && focused !== document.activeElement && into.contains(focused))
+        focused.focus({ preventScroll: true });
     },
     /** Move chosen ones to the front of the row, from the next time on; false if there are none that move. */
     lead(elements: readonly HTMLElement[]): boolean {
@@ -119,13 +123,9 @@ function maker<T>(make: () => T): (name: string) => T {
   };
 }
 
-/** Put elements into another, in their order; what has the focus keeps it where it moves. */
+/** Put elements into another, in their order. */
 function place(into: HTMLElement, elements: readonly HTMLElement[]): void {
   const same =
     into.childElementCount === elements.length && elements.every((one, i) => into.children[i] === one);
-  if (same) return;
-  const focused = document.activeElement;
-  into.replaceChildren(...elements);
-  if (focused instanceof HTMLElement && focused !== document.activeElement && into.contains(focused))
-    focused.focus({ preventScroll: true });
+  if (!same) into.replaceChildren(...elements);
 }

@@ -19,7 +19,7 @@ export const filter: Part = (session, signal) => {
     spellcheck: "false",
     autocomplete: "off",
     "data-testid": "where",
-    placeholder: "filter, e.g. snr > 10",
+    placeholder: "filter: snr > 10",
     "aria-label": "Filter: a pandas query",
   });
   const clear = button("\u00d7", "Show all rows", "clear");
@@ -65,6 +65,7 @@ export const filter: Part = (session, signal) => {
     if (document.activeElement !== field && !isMine) field.value = wanted.where ?? "";
     if (field.value === "") hide(clear);
     else clear.hidden = false;
+    setAttributes(field, { title: field.value === "" ? null : field.value });
     setText(problem, wrong?.reason ?? "");
     problem.hidden = wrong === null;
     setAttributes(field, {
