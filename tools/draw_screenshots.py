@@ -123,14 +123,13 @@ def draw(sky: demo.Demo, folder: Path, chromium: str) -> None:
 def draw_masks(lab: Lab, folder: Path) -> None:
     """Draw masks on tiles in a dark and a light theme; the grid is in the dark one."""
     grid = lab.cutouts()
-    grid.focus()
-    grid.press("m")
+    switch = grid.locator(".cw-tiles-head [data-testid=mask]")
+    switch.click()
     grid.locator("[data-place='5'] [data-testid=mask-fill]").first.wait_for()
     keep(clip(lab, ".cw-tiles-head", "[data-place='5']"), folder / "masks-dark.png")
     lab.set_theme("JupyterLab Light")
     keep(clip(lab, ".cw-tiles-head", "[data-place='5']"), folder / "masks-light.png")
-    grid.focus()
-    grid.press("m")
+    switch.click()
 
 
 def draw_epochs(lab: Lab, folder: Path) -> None:
@@ -182,8 +181,8 @@ def clip(lab: Lab, first: str, last: str) -> bytes:
     lab.page.mouse.move(2, 2)
     grid.locator(first).scroll_into_view_if_needed()
     whole, top, end = (one.bounding_box() for one in (grid, grid.locator(first), grid.locator(last)))
-    height = end["y"] + end["height"] - top["y"] + 12
-    box = {"x": whole["x"], "y": top["y"] - 6, "width": whole["width"], "height": height}
+    height = end["y"] + end["height"] - top["y"] + 9
+    box = {"x": whole["x"], "y": top["y"] - 3, "width": whole["width"], "height": height}
     picture: bytes = lab.page.screenshot(clip=box, animations="disabled")
     return picture
 
