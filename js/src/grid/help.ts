@@ -9,9 +9,9 @@ const MOUSE: readonly { shown: string; what: string; needs?: Need }[] = [
   { shown: "Ctrl+click", what: "select or deselect" },
   {
     shown: "Shift+click",
-    what: "select from the source that was clicked last, or the cursor, to there; also over pages",
+    what: "select from the last clicked source, or the cursor, to this one; also across pages",
   },
-  { shown: "drag", what: "select: begin between tiles, or with Shift on one; Esc leaves it" },
+  { shown: "drag", what: "select: begin between tiles, or with Shift on one; Esc cancels" },
   { shown: "wheel, pinch, + \u2212", what: "inspector: zoom; double click fits the cutout" },
   { shown: "drag", what: "inspector: move; with the aperture button draw a circle" },
   {

@@ -34,7 +34,7 @@ export interface KeyAction {
 export const ACTIONS: readonly KeyAction[] = [
   {
     names: ["move_left", "move_right", "move_up", "move_down"],
-    what: "move; with Shift select on the way",
+    what: "move; with Shift extend the selection",
     repeats: true,
     act: (view, { name, shift }) =>
       moveTo(view, view.cursor.place + stepOf(name, view.tiles.columns()), shift),
