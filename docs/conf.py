@@ -9,12 +9,14 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import json
+import sys
 from pathlib import Path
 
 import cutout_widgets
 from cutout_widgets.compat import analysis_ap
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE))
 
 project = "cutout_widgets"
 author = copyright = "The cutout_widgets developers"
@@ -22,13 +24,14 @@ version = release = cutout_widgets.__version__
 
 extensions = [
     "myst_nb",
+    "site_grids",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "sphinx_design",
 ]
-exclude_patterns = ["_build", "tutorials/sanitize.cfg"]
+exclude_patterns = ["_build", "tutorials/sanitize.cfg", "tutorials/cutout-widgets-demo"]
 suppress_warnings = ["myst.header"]  # a page of the changelog begins at its own level
 
 # Pages --------------------------------------------------------------------------------------------
@@ -52,7 +55,7 @@ nb_execution_mode = "cache"
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_execution_excludepatterns = [] if importlib.util.find_spec("lsst") else ["*03_*"]
-# A grid is shown by the page it has drawn, which needs neither a kernel nor a network.
+# Grids are shown as site_grids.py writes them, which needs neither a kernel nor a network.
 nb_mime_priority_overrides = [
     ("html", "text/html", 0),
     ("html", "application/vnd.jupyter.widget-view+json", None),
@@ -83,7 +86,8 @@ templates_path = ["templates"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "cutout_widgets"
-html_static_path = ["images"]
+html_static_path = ["images", "style"]
+html_css_files = ["site.css"]
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,

@@ -38,6 +38,7 @@ FENCE = re.compile(r"^```python([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TAP_IN_DOCS = "https://data.example.org/api/tap"
 
 PROMISE = re.compile(r"#\s*->\s*(.*\S)\s*$")
+CELL = re.compile(r"^```\{code-cell\}\n(?::[^\n]*\n)*(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -148,6 +149,22 @@ def test_the_examples_of_a_page_run(page, needs, folder, request):
         for block in blocks:
             if block.file:
                 sys.modules.pop(Path(block.file).stem, None)
+
+
+def test_the_figures_of_the_gallery_are_drawn(folder, monkeypatch):
+    pytest.importorskip("photutils", reason="needs the extra 'detect'")
+    pytest.importorskip("statsmodels", reason="needs the extra 'stats'")
+    import matplotlib.pyplot as plt
+
+    shown: list[Any] = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    namespace: dict[str, Any] = {"__name__": "gallery"}
+    cells = CELL.findall((ROOT / "docs" / "gallery.md").read_text("utf-8"))
+    for code in cells:
+        exec(compile(code, "gallery.md", "exec"), namespace)
+        plt.close("all")
+    assert len(cells) >= 2 + 20  # one finds the folder, one imports
+    assert [one.data[:4] for one in shown] == 7 * [b"\x89PNG"]
 
 
 def test_the_store_that_the_docs_write_fulfils_the_contract(folder):

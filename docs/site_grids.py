@@ -1,0 +1,132 @@
+"""Grids on the site: a grid that a notebook displays is written as a page of its own, and framed.
+
+The kernels that run the notebooks load this file when they start. What they display is one HTML text, so that the
+cache of results holds it; on the site each page becomes a file, which a browser loads when it is scrolled to.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import io
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+PAGES = 2
+"""Of a grid: enough to turn and to filter, and small."""
+
+FRAME = '<iframe class="cutouts" title="A grid of cutouts" loading="lazy" srcdoc="{page}"></iframe>'
+FRAMED = re.compile(r'(<iframe class="cutouts"[^>]*) srcdoc="([^"]*)"')
+
+
+def framed(grid: Any) -> str:
+    """Return a grid as HTML that needs neither kernel nor network."""
+    with tempfile.TemporaryDirectory() as folder:
+        page = grid.to_html(Path(folder) / "grid.html", pages=PAGES).read_text("utf-8")
+    return FRAME.format(page=html.escape(page))
+
+
+def drawn(figure: Any) -> str:
+    """Return the points of a bqplot figure as a picture."""
+    from matplotlib.figure import Figure
+
+    plot = Figure(figsize=(8, 2.6), layout="constrained")
+    axes = plot.subplots()
+    for mark in figure.marks:
+        if type(mark).__name__ in ("Scatter", "ScatterGL") and len(mark.x) and mark.visible:
+            axes.plot(mark.x, mark.y, "o", color=(mark.colors or ["#4878d0"])[0], ms=5)
+    if not axes.lines:
+        return ""
+    axes.set_title(figure.title, fontsize=10)
+    for name, axis in (("x", figure.axes[0]), ("y", figure.axes[1])):
+        getattr(axes, f"set_{name}label")(axis.label)
+    stream = io.BytesIO()
+    plot.savefig(stream, format="png", dpi=100)
+    data = base64.b64encode(stream.getvalue()).decode("ascii")
+    return (
+        f'<img src="data:image/png;base64,{data}" alt="{html.escape(figure.title)}" style="max-width:100%">'
+    )
+
+
+def shown(widget: Any) -> str:
+    """Return a grid, a figure, or a box of them as HTML."""
+    if hasattr(widget, "to_html"):
+        return framed(widget)
+    if type(widget).__name__ == "Figure":
+        return drawn(widget)
+    return "".join(shown(child) for child in getattr(widget, "children", ()))
+
+
+def watch(shell: Any) -> None:
+    """Let an IPython display grids, boxes of them and figures of bqplot as HTML."""
+    from IPython.display import HTML, display
+
+    kinds = (
+        ("cutout_widgets.widget.grid", "CutoutGrid"),
+        ("cutout_widgets.widget.explorer.explorer", "Explorer"),
+        ("ipywidgets.widgets.widget_box", "VBox"),
+        ("bqplot.figure", "Figure"),
+    )
+    for module, name in kinds:
+        shell.display_formatter.ipython_display_formatter.for_type_by_name(
+            module, name, lambda widget: display(HTML(shown(widget)))
+        )
+
+
+def to_files(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Write each framed page to a file, which a browser loads when it is scrolled to."""
+
+    def moved(match: re.Match[str]) -> str:
+        page = html.unescape(match[2])
+        name = hashlib.sha256(page.encode()).hexdigest()[:16] + ".html"
+        folder = Path(app.outdir) / "_static" / "grids"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(page, "utf-8")
+        return f'{match[1]} src="{"../" * pagename.count("/")}_static/grids/{name}"'
+
+    if "body" in context:
+        context["body"] = FRAMED.sub(moved, context["body"])
+
+
+def write_demo(app: Any) -> None:
+    """Write the page "Try it here": some sources of the demo sky, of every score."""
+    if app.builder.format != "html":
+        return
+    import cutout_widgets as cw
+    from cutout_widgets import demo
+
+    sky = demo.write(Path(app.srcdir) / "tutorials" / "cutout-widgets-demo")
+    sources = sky.sources().sample(96, by="reliability", bins=8, seed=3)
+    with tempfile.TemporaryDirectory() as folder:
+        grid = cw.CutoutGrid(
+            sources,
+            sky.images(),
+            size=30,
+            sort="-snr",
+            page_size=12,
+            captions=["snr", "reliability", "band"],
+            history=sky.apdb,
+            labels=Path(folder) / "labels.jsonl",
+        )
+        grid.to_html(Path(app.outdir) / "_static" / "demo-sky.html", "cutout_widgets: the demo sky", pages=8)
+        grid.close()
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Let the kernels that Sphinx begins load this file; write the demo's page; move pages to files."""
+    profile = Path(app.doctreedir) / "ipython"
+    startup = profile / "profile_default" / "startup"
+    startup.mkdir(parents=True, exist_ok=True)
+    (startup / "grids.py").write_text(
+        f"import sys\nsys.path.append({str(Path(__file__).parent)!r})\n"
+        "import site_grids\nsite_grids.watch(get_ipython())\ndel sys, site_grids\n",
+        "utf-8",
+    )
+    os.environ["IPYTHONDIR"] = str(profile)
+    app.connect("builder-inited", write_demo)
+    app.connect("html-page-context", to_files)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
