@@ -90,6 +90,7 @@ html_static_path = ["images", "style"]
 html_css_files = ["site.css"]
 html_theme_options = {
     "show_toc_level": 2,
+    "header_links_before_dropdown": 4,
     "navigation_with_keys": False,
     "show_version_warning_banner": False,
     "secondary_sidebar_items": ["page-toc"],

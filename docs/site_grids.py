@@ -1,7 +1,8 @@
 """Grids on the site: a grid that a notebook displays is written as a page of its own, and framed.
 
 The kernels that run the notebooks load this file when they start. What they display is one HTML text, so that
-the cache of results holds it; on the site each page becomes a file, which a browser loads when it is scrolled to.
+the cache of results holds it; on the site each page becomes a file, which a browser loads when it is scrolled
+to.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def write_demo(app: Any) -> None:
             sources,
             sky.images(),
             size=30,
-            sort="-snr",
+            sort="-reliability",
             page_size=12,
             captions=["snr", "reliability", "band"],
             history=sky.apdb,
