@@ -97,6 +97,6 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": ["theme-version"],
 }
-html_sidebars = {"index": []}
+html_sidebars = {page.stem: [] for page in HERE.glob("*.md") if page.stem not in ("tutorials", "api")}
 html_show_sourcelink = False
 html_copy_source = False

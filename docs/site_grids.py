@@ -64,7 +64,7 @@ def shown(widget: Any) -> str:
 
 def watch(shell: Any) -> None:
     """Let an IPython display grids, boxes of them and figures of bqplot as HTML."""
-    from IPython.display import HTML, display
+    from IPython.display import display
 
     kinds = (
         ("cutout_widgets.widget.grid", "CutoutGrid"),
@@ -72,10 +72,16 @@ def watch(shell: Any) -> None:
         ("ipywidgets.widgets.widget_box", "VBox"),
         ("bqplot.figure", "Figure"),
     )
+    formatter = shell.display_formatter.ipython_display_formatter
+
+    def show(widget: Any) -> None:
+        for kind in type(widget).__mro__:  # traitlets gives each grid a class of its own, of the same name
+            if (kind.__module__, kind.__name__) in kinds:
+                formatter.for_type(kind, show)
+        display({"text/plain": repr(widget), "text/html": shown(widget)}, raw=True)
+
     for module, name in kinds:
-        shell.display_formatter.ipython_display_formatter.for_type_by_name(
-            module, name, lambda widget: display(HTML(shown(widget)))
-        )
+        formatter.for_type_by_name(module, name, show)
 
 
 def to_files(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
@@ -117,6 +123,15 @@ def write_demo(app: Any) -> None:
         grid.close()
 
 
+def name_cache(app: Any, config: Any) -> None:
+    """Keep results of notebooks as long as neither the package nor this file changes."""
+    import cutout_widgets
+
+    files = [Path(__file__), *sorted(Path(cutout_widgets.__file__).parent.rglob("*.py"))]
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / digest)
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Let the kernels that Sphinx begins load this file; write the demo's page; move pages to files."""
     profile = Path(app.doctreedir) / "ipython"
@@ -128,6 +143,7 @@ def setup(app: Any) -> dict[str, bool]:
         "utf-8",
     )
     os.environ["IPYTHONDIR"] = str(profile)
+    app.connect("config-inited", name_cache)
     app.connect("builder-inited", write_demo)
     app.connect("html-page-context", to_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
