@@ -12,7 +12,15 @@ from urllib.parse import quote, urlsplit
 
 from cutout_widgets.errors import BadOption
 
-__all__ = ["is_private", "origin_of", "shown", "token_of_environment", "without_token", "words_of"]
+__all__ = [
+    "is_private",
+    "origin_of",
+    "platform_of_environment",
+    "shown",
+    "token_of_environment",
+    "without_token",
+    "words_of",
+]
 
 _LIKE_A_TOKEN = re.compile(
     r"""((?:bearer|token|authorization)["']?[\s:=]+["']?)(?!bearer\b)[\w.~+/=-]{16,}"""
@@ -67,6 +75,11 @@ def is_private(url: str) -> bool:
 def token_of_environment() -> str | None:
     """Return the token the Science Platform gives to its notebooks."""
     return os.environ.get("ACCESS_TOKEN") or None
+
+
+def platform_of_environment() -> str | None:
+    """Return the URL of the Science Platform that this notebook runs on: the token is for it."""
+    return os.environ.get("EXTERNAL_INSTANCE_URL") or None
 
 
 class _Words(HTMLParser):

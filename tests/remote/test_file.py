@@ -121,6 +121,7 @@ def test_a_host_that_does_not_answer_is_told():
 
 def test_the_token_is_sent_to_its_home_alone(server, monkeypatch):
     monkeypatch.setenv("ACCESS_TOKEN", "sesame-sesame-sesame")
+    monkeypatch.delenv("EXTERNAL_INSTANCE_URL", raising=False)
     with serving(files={"a.fits": CONTENT}) as other:
         server.moved["there.fits"] = other.url("a.fits")
         at_home = RemoteOptions(block_bytes=4096, home=server.address, cache=None)
@@ -135,6 +136,16 @@ def test_the_token_is_sent_to_its_home_alone(server, monkeypatch):
     ]
     assert [token for _, _, token in other.asked] == ["", ""]
     assert "sesame" not in repr(at_home)
+
+
+def test_the_token_is_sent_to_the_platform_that_the_notebook_runs_on(server, monkeypatch):
+    monkeypatch.setenv("ACCESS_TOKEN", "sesame-sesame-sesame")
+    monkeypatch.setenv("EXTERNAL_INSTANCE_URL", server.address)
+    with serving(files={"a.fits": CONTENT}) as other:
+        RemoteFile(server.url("a.fits"), SMALL)
+        RemoteFile(other.url("a.fits"), SMALL)
+    assert server.asked[0][2] == "Bearer sesame-sesame-sesame"
+    assert other.asked[0][2] == ""
 
 
 def test_a_token_is_never_sent_in_the_clear():

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, MissingDependency, UnreadableImage
 from cutout_widgets.remote.options import RemoteOptions
-from cutout_widgets.web import origin_of, shown, token_of_environment
+from cutout_widgets.web import is_private, origin_of, platform_of_environment, shown, token_of_environment
 
 __all__ = ["NoRanges", "connect", "refusal"]
 
@@ -53,7 +53,9 @@ def connect(url: str, options: RemoteOptions) -> tuple[Any, str, str]:
     client: Any = {"allow_http": True, "timeout": _LONGEST_SILENCE, "connect_timeout": "20s"}
     retry: Any = {"max_retries": 3}
     if scheme in ("http", "https"):
-        token = token_of_environment() if options.home and origin_of(options.home) == origin_of(url) else None
+        home = options.home or platform_of_environment()
+        at_home = home is not None and is_private(home) and origin_of(home) == origin_of(url)
+        token = token_of_environment() if at_home else None
         if token is not None:
             client["default_headers"] = {"Authorization": f"Bearer {token}"}
         reader = hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest() if token else ""

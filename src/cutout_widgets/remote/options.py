@@ -42,7 +42,9 @@ class RemoteOptions:
     held_bytes: int = 1 << 26
     """Largest amount of blocks of one open file that stays in memory."""
     home: str | None = None
-    """URL of a host that may see the token in the environment (``ACCESS_TOKEN``); None: no host may."""
+    """URL of the host that may see the token in the environment (``ACCESS_TOKEN``).
+
+    By default the Science Platform that ``EXTERNAL_INSTANCE_URL`` names; without it no host sees the token."""
     anonymous: bool | None = None
     """Whether buckets are read without credentials; None: where there are none."""
     endpoint: str | None = None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 from cutout_widgets.errors import BadOption, MissingDependency
-from cutout_widgets.web import is_private, origin_of, shown, token_of_environment
+from cutout_widgets.web import is_private, origin_of, platform_of_environment, shown, token_of_environment
 
 __all__ = ["Token", "home_session", "token_for"]
 
@@ -37,7 +36,7 @@ def token_for(service: str, token: Token) -> Callable[[], str | None]:
                 f"the token is not sent to {shown(service)}, where it would travel unencrypted; use https"
             )
         return token if callable(token) else lambda: token
-    owner = os.environ.get("EXTERNAL_INSTANCE_URL")
+    owner = platform_of_environment()
     if (owner and origin_of(owner) != origin_of(service)) or not is_private(service):
         return lambda: None
     return token_of_environment

@@ -27,7 +27,7 @@ from cutout_widgets.stores.soda.connections import Abort
 from cutout_widgets.stores.soda.datalink import CutoutService, Links, is_column, link_of, read_links
 from cutout_widgets.stores.soda.http import Fetcher, Gone
 from cutout_widgets.stores.soda.options import SodaKeywords, SodaOptions
-from cutout_widgets.web import origin_of, shown, token_of_environment
+from cutout_widgets.web import origin_of, platform_of_environment, shown, token_of_environment
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -137,7 +137,7 @@ class SodaImages:
             token_of_environment if token is None else token if callable(token) else (lambda: token)
         )
         homes = [one for one in self._patterns.values() if not is_column(one)]
-        homes += [one for one in (options.home, os.environ.get("EXTERNAL_INSTANCE_URL")) if one]
+        homes += [one for one in (options.home, platform_of_environment()) if one]
         self._fetcher = Fetcher(
             token=give,
             home=frozenset(origin_of(one) for one in homes),
