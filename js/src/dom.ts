@@ -27,12 +27,39 @@ export function s<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-/** Set or remove attributes; true means present without a value, false and null mean absent. */
+/** Set or remove attributes that changed; true means present without a value, false and null mean absent. */
 export function setAttributes(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) element.removeAttribute(name);
-    else element.setAttribute(name, value === true ? "" : String(value));
+    const before = element.getAttribute(name);
+    if (value === null || value === undefined || value === false) {
+      if (before !== null) element.removeAttribute(name);
+      continue;
+    }
+    const now = value === true ? "" : String(value);
+    if (before !== now) element.setAttribute(name, now);
   }
+}
+
+/** Set the children of an element if they changed: what is taken out and put back is laid out anew. */
+export function setChildren(element: Element, wanted: readonly Node[]): void {
+  const now = element.childNodes;
+  if (now.length !== wanted.length || wanted.some((one, k) => now[k] !== one))
+    element.replaceChildren(...wanted);
+}
+
+/** Make as many children as there are items, keeping those that are there, and let each say its item. */
+export function fillWith<T>(
+  element: Element,
+  items: readonly T[],
+  make: (item: T) => Element,
+  say: (child: Element, item: T) => void,
+): void {
+  while (element.children.length > items.length) element.lastElementChild?.remove();
+  items.forEach((item, k) => {
+    const child = element.children[k];
+    if (child === undefined) element.append(make(item));
+    else say(child, item);
+  });
 }
 
 /** Hide an element; if it had the focus, the grid gets it, so keys still work. */
@@ -60,7 +87,10 @@ function moveFocusOut(element: HTMLElement): void {
 
 /** Set the text of an element if it changed. */
 export function setText(element: Element, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
+  const { firstChild } = element;
+  if (firstChild instanceof Text && firstChild === element.lastChild && text !== "") {
+    if (firstChild.data !== text) firstChild.data = text;
+  } else if (element.textContent !== text) element.textContent = text;
 }
 
 /** Shorten absolute paths to the file name, so that a sentence fits into a tile. */

@@ -1,20 +1,21 @@
-import { h } from "../dom";
+import { h, setAttributes, setText } from "../dom";
 import type { Badge } from "../protocol";
 
 /** A flag: its text on a tinted background, with a solid edge if it is about the source itself. */
 export function badge(one: Badge, { isButton = false } = {}): HTMLElement {
-  const element = h(
-    isButton ? "button" : "span",
-    {
-      class: "cw-badge",
-      type: isButton ? "button" : null,
-      tabindex: isButton ? -1 : null, // a page has hundreds; chips above the tiles do the same by keyboard
-      "data-badge": one.name,
-      "data-kind": one.kind,
-      title: isButton ? `${one.title}\nClick: only sources with this flag` : one.title,
-    },
-    one.text,
-  );
-  element.style.setProperty("--cw-badge", one.colour);
+  const element = h(isButton ? "button" : "span", {
+    class: "cw-badge",
+    type: isButton ? "button" : null,
+    tabindex: isButton ? -1 : null, // a page has hundreds; chips above the tiles do the same by keyboard
+  });
+  sayBadge(element, one);
   return element;
+}
+
+/** Let the element of a badge say another one. */
+export function sayBadge(element: HTMLElement, one: Badge): void {
+  const hint = element.tagName === "BUTTON" ? "\nClick: only sources with this flag" : "";
+  setAttributes(element, { "data-badge": one.name, "data-kind": one.kind, title: `${one.title}${hint}` });
+  setText(element, one.text);
+  element.style.setProperty("--cw-badge", one.colour);
 }

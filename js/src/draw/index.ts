@@ -1,5 +1,5 @@
 /** Pixels, colours and overlays as elements. Knows nothing of sessions, grids or inspectors. */
-export { badge } from "./badge";
+export { badge, sayBadge } from "./badge";
 export { float32, float64, uint32 } from "./bytes";
 export { afterDrag, applyContrast, type Contrast, DEFAULT_CONTRAST } from "./contrast";
 export { type Framing, onFrame, onPanel, type Shape, transformOf, wholeOf } from "./framing";

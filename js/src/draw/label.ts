@@ -4,7 +4,7 @@ import type { LabelChoice } from "../protocol";
 /** Write a label, or none, into an element: its symbol and word, in its colour. A word without a choice is grey. */
 export function writeLabel(element: HTMLElement, word: string | null, choice: LabelChoice | null): void {
   setText(element, word === null ? "" : `${choice?.symbol ?? "\u25cb"} ${word}`);
-  element.hidden = word === null;
+  setAttributes(element, { hidden: word === null });
   colourBy(element, word === null ? null : choice);
 }
 

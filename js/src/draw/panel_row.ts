@@ -1,4 +1,4 @@
-import { setAttributes } from "../dom";
+import { setAttributes, setChildren } from "../dom";
 import type { Compass, PanelName } from "../protocol";
 import { type Framing, transformOf, wholeOf } from "./framing";
 import { northUp, type Turn, turnedCompass, UNTURNED } from "./orientation";
@@ -21,8 +21,14 @@ interface Shown extends DrawnPanel {
   framing: Framing;
   /** The compass as seen on the screen. */
   onScreen: Compass | null;
-  bar: Element | null;
-  rose: Element | null;
+  bar: Drawing | null;
+  rose: Drawing | null;
+}
+
+/** A drawing, and what it was made of: the same is not drawn twice. */
+interface Drawing {
+  of: string;
+  element: Element;
 }
 
 /** Panels whose directions agree to two degrees share one compass: the cosine of that. */
@@ -44,23 +50,23 @@ export class PanelRow {
 
   /** Show panels in detector orientation, or each with north up if its WCS is known. */
   orient(panels: readonly DrawnPanel[], isNorthUp: boolean): void {
+    const before = this.#shown;
     this.#shown = panels.map((one) => {
-      const { compass, turned, shape } = one;
+      const { compass, turned, shape, overlays } = one;
       const turn = isNorthUp && compass !== null ? northUp(compass) : UNTURNED;
       const unknown = isNorthUp && compass === null;
-      const framing = this.#shown.find(({ name }) => name === one.name)?.framing ?? wholeOf(shape);
+      const known = before.find(({ name }) => name === one.name);
+      const [ny, nx] = known?.shape ?? [];
+      const isLike = ny === shape[0] && nx === shape[1];
+      const framing = known !== undefined && isLike ? known.framing : wholeOf(shape);
       turned.style.transform = transformOf(framing, turn, shape);
       setAttributes(turned, { title: unknown ? "Not rotated: there is no WCS" : null });
       const onScreen = compass && turnedCompass(turn, compass);
-      return {
-        ...one,
-        turn,
-        framing,
-        onScreen,
-        bar: onScreen && this.#barOf(onScreen, shape, framing),
-        rose: onScreen && compassRose(onScreen, this.#side),
-      };
+      const { bar = null, rose = null } = known?.overlays === overlays ? known : {};
+      return { ...one, turn, framing, onScreen, bar, rose };
     });
+    for (const { overlays } of before)
+      if (this.#shown.every((one) => one.overlays !== overlays)) overlays.replaceChildren();
     this.#arrange();
   }
 
@@ -69,18 +75,23 @@ export class PanelRow {
     let zoomed = false;
     for (const one of this.#shown) {
       const framing = framingOf(one.name);
-      if (framing.zoom !== one.framing.zoom) {
-        zoomed = true;
-        one.bar = one.onScreen && this.#barOf(one.onScreen, one.shape, framing);
-      }
+      zoomed ||= framing.zoom !== one.framing.zoom;
       one.framing = framing;
       one.turned.style.transform = transformOf(framing, one.turn, one.shape);
     }
     if (zoomed) this.#arrange();
   }
 
-  #barOf(onScreen: Compass, shape: [number, number], { zoom }: Framing): Element {
-    return scaleBar(onScreen, Math.max(...shape) / zoom, this.#side);
+  #barOf(one: Shown, onScreen: Compass): Element {
+    const width = Math.max(...one.shape) / one.framing.zoom;
+    one.bar = kept(one.bar, [onScreen.arcsec_per_px, width], () => scaleBar(onScreen, width, this.#side));
+    return one.bar.element;
+  }
+
+  #roseOf(one: Shown, onScreen: Compass): Element {
+    const { north, east } = onScreen;
+    one.rose = kept(one.rose, [...north, ...east], () => compassRose(onScreen, this.#side));
+    return one.rose.element;
   }
 
   turnOf(name: PanelName): Turn {
@@ -104,14 +115,24 @@ export class PanelRow {
     const all = this.#shown;
     const alone = this.#frame === null || all.length < 2 ? undefined : all[this.#frame % all.length];
     setAttributes(this.#element, { "data-blink": alone?.name });
-    for (const one of all) one.overlays.replaceChildren();
     const measured = alone === undefined ? all.filter((one) => one.onScreen !== null) : [alone];
     const [left, right] = [measured[0], measured.at(-1)];
-    for (const one of measured) {
-      if (one.bar && (one === left || !haveSameScale(one, left))) one.overlays.append(one.bar);
-      if (one.rose && (one === right || !haveSameDirections(one, right))) one.overlays.append(one.rose);
+    for (const one of all) {
+      const { onScreen } = one;
+      const drawn: Element[] = [];
+      if (onScreen !== null && measured.includes(one)) {
+        if (one === left || !haveSameScale(one, left)) drawn.push(this.#barOf(one, onScreen));
+        if (one === right || !haveSameDirections(one, right)) drawn.push(this.#roseOf(one, onScreen));
+      }
+      setChildren(one.overlays, drawn);
     }
   }
+}
+
+/** A drawing made of these numbers: the one that is there, if it was. */
+function kept(there: Drawing | null, numbers: readonly number[], make: () => Element): Drawing {
+  const of = numbers.join();
+  return there?.of === of ? there : { of, element: make() };
 }
 
 function haveSameScale(one: Shown, other: Shown | undefined): boolean {

@@ -50,10 +50,13 @@ export function tile(session: Session, place: number, domId: string, signal: Abo
       for (const part of parts) part.show?.(source, look);
     },
     mark(marks) {
-      element.setAttribute("aria-selected", String(marks.selected));
-      setAttributes(element, { "data-current": marks.current, "data-inspected": marks.inspected });
       const { label } = marks.said;
-      setAttributes(element, { "data-labelled": label !== null });
+      setAttributes(element, {
+        "aria-selected": String(marks.selected),
+        "data-current": marks.current,
+        "data-inspected": marks.inspected,
+        "data-labelled": label !== null,
+      });
       colourBy(element, label === null ? null : session.choiceOf(label));
       for (const part of parts) part.mark?.(marks);
     },

@@ -18,6 +18,18 @@ test("a page has tiles, each with three canvases that show the pixels", async ()
   expect([...(drawn ?? [])].slice(0, 4)).toEqual([2, 2, 2, 255]);
 });
 
+test("turning a page keeps the elements of its tiles and changes what they say", async () => {
+  const { root } = await show();
+  const parts = (): HTMLElement[] =>
+    all(root, "[data-place='0'] :is(canvas, .cw-badge, .cw-facts span, svg)");
+  const before = parts();
+  byTestId(root, "next").click();
+  await settle();
+  expect(byTestId(root, "id").textContent).toBe("9007199254740997");
+  expect(parts().length).toBe(before.length);
+  expect(parts().every((one, k) => one === before[k])).toBe(true);
+});
+
 test("text from data is never read as HTML", async () => {
   const kernel = new Kernel();
   const { root } = await show(kernel);

@@ -1,5 +1,5 @@
-import { h } from "../../dom";
-import { badge } from "../../draw";
+import { h, setChildren } from "../../dom";
+import { badge, sayBadge } from "../../draw";
 import type { Badge } from "../../protocol";
 import type { Session } from "../../session";
 import { chosenState, withNextState } from "../facets/flags";
@@ -21,7 +21,17 @@ export const badges: MakeTilePart = (session, signal) => {
     element,
     show({ tile }) {
       shown = tile.badges;
-      element.replaceChildren(...tile.badges.map((one) => badge(one, { isButton: hasChip(session, one) })));
+      const [texts, buttons] = ["span", "button"].map((tag) => [
+        ...element.querySelectorAll<HTMLElement>(tag),
+      ]);
+      const badges = shown.map((one) => {
+        const isButton = hasChip(session, one);
+        const made = (isButton ? buttons : texts)?.shift();
+        if (made === undefined) return badge(one, { isButton });
+        sayBadge(made, one);
+        return made;
+      });
+      setChildren(element, badges);
     },
   };
 };

@@ -1,5 +1,6 @@
-import { h, s, setAttributes, setText } from "../../dom";
+import { fillWith, h, s, setAttributes, setText } from "../../dom";
 import { writeLabel } from "../../draw";
+import type { Fact } from "../../protocol";
 import type { MakeTilePart } from "./part";
 
 /** The line above the panels: id, band, facts and label. */
@@ -27,19 +28,26 @@ export const head: MakeTilePart = (session, signal) => {
         "data-band": tile.band,
         title: tile.band && `band ${tile.band}`,
       });
-      facts.replaceChildren(...tile.facts.map((one) => h("span", { title: one.title }, one.text)));
+      fillWith(facts, tile.facts, fact, (span, one) => {
+        setAttributes(span, { title: one.title });
+        setText(span, one.text);
+      });
     },
     mark({ said }) {
       writeLabel(label, said.label, said.label === null ? null : session.choiceOf(said.label));
       setAttributes(note, { hidden: said.note === "", title: `note: ${said.note}` });
       setAttributes(conflict, { hidden: said.others === "", title: said.others });
       setText(who, said.who);
-      who.title = said.who === "" ? "" : `labelled by ${said.who}`;
-      who.hidden = said.who === "" || said.who === session.get("who");
+      setAttributes(who, {
+        title: said.who === "" ? "" : `labelled by ${said.who}`,
+        hidden: said.who === "" || said.who === session.get("who"),
+      });
       setAttributes(label, { title: said.who === "" ? null : `by ${said.who}` });
     },
   };
 };
+
+const fact = ({ title, text }: Fact): HTMLElement => h("span", { title }, text);
 
 /** The sign of copying: one sheet over another. Not every font has a letter for it. */
 const twoSheets = (): SVGElement => {

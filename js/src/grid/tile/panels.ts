@@ -1,4 +1,4 @@
-import { h, setBreakableText, withoutFolders } from "../../dom";
+import { h, setAttributes, setBreakableText, setChildren, withoutFolders } from "../../dom";
 import { type DrawnPanel, type MaskLayer, maskLayer, PanelRow, paint } from "../../draw";
 import type { PanelName } from "../../protocol";
 import { isLevels, type Levels, type LoadedTile, PANELS } from "../../session";
@@ -39,8 +39,10 @@ export const panels: MakeTilePart = (session, signal) => {
   const wanted = (): Frame[] =>
     session.get("panels").flatMap((name) => frames.filter((one) => one.name === name));
   const arrange = (): void => {
-    element.replaceChildren(...wanted().map((one) => one.element));
-    for (const one of frames) one.overlays.replaceChildren();
+    setChildren(
+      element,
+      wanted().map((one) => one.element),
+    );
     reorient();
   };
 
@@ -61,14 +63,13 @@ export const panels: MakeTilePart = (session, signal) => {
       shown = { source, look };
       for (const one of frames) {
         const panel = source.panels[one.name];
-        one.element.dataset.state = isLevels(panel) ? "ready" : panel.reason === "" ? "waiting" : "missing";
         const reason = isLevels(panel) ? "" : panel.reason;
+        const state = isLevels(panel) ? "ready" : reason === "" ? "waiting" : "missing";
+        setAttributes(one.element, { "data-state": state });
         setBreakableText(one.reason, withoutFolders(reason));
-        one.reason.title = reason;
-        one.overlays.replaceChildren();
-        one.turned.replaceChildren(one.canvas);
+        setAttributes(one.reason, { title: reason });
         one.layer = isLevels(panel) ? layerOf(panel) : null;
-        if (one.layer !== null) one.turned.append(one.layer.element);
+        setChildren(one.turned, one.layer === null ? [one.canvas] : [one.canvas, one.layer.element]);
       }
       drawMasks();
       reorient();
