@@ -133,6 +133,13 @@ TURN = """async (grid) => {
 }"""
 
 
+def times_spent(devtools: Any) -> dict[str, float]:
+    """Return how many ms the tab has spent so far, by kind of work; a layout that a script waits for counts twice."""
+    found = {one["name"]: one["value"] * 1e3 for one in devtools.send("Performance.getMetrics")["metrics"]}
+    names = {"script": "ScriptDuration", "layout": "LayoutDuration", "style": "RecalcStyleDuration"}
+    return {what: found[name] for what, name in names.items()}
+
+
 def to_the_canvases() -> None:
     try:
         from tests.browser.lab import find_chromium, open_lab, wait_for_page
@@ -148,12 +155,17 @@ def to_the_canvases() -> None:
         lab.open([f"import sys; sys.path.insert(0, {here!r})", CELL])
         grid = lab.cutouts()
         wait_for_page(grid, 0)
+        devtools = lab.page.context.new_cdp_session(lab.page)
+        devtools.send("Performance.enable")
+        before = times_spent(devtools)
         ahead = grid.evaluate(TURN.replace("TURNS", str(TURNS)).replace("STEP", "1"))
+        spent = {what: (s - before[what]) / TURNS for what, s in times_spent(devtools).items()}
         # The same pages in an order the view has not seen: each is asked for when it is wanted.
         grid.get_by_test_id("sort").select_option("snr")
         wait_for_page(grid, 0)
         asked = grid.evaluate(TURN.replace("TURNS", "10").replace("STEP", "2"))
         print(f"  a page read ahead, click to canvases: median of {len(ahead)} turns {median(ahead):.0f} ms")
+        print(f"    of a turn {', '.join(f'{what} {ms:.1f} ms' for what, ms in spent.items())}")
         print(f"  a page asked for, click to canvases: median of {len(asked)} turns {median(asked):.0f} ms")
 
 

@@ -156,6 +156,8 @@ class Box:
         NoOverlap
             If there is none.
         """
+        if self.holds_all_of(other):
+            return other
         if not self.overlaps(other):
             raise NoOverlap(f"{self} and {other} share no pixel")
         return Box(

@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.stores.open_image import OpenImage
 
-__all__ = ["boxes_or_reasons", "cut_from", "cut_open_group", "one_grid"]
+__all__ = ["KnownBoxes", "boxes_or_reasons", "cut_from", "cut_open_group", "one_grid"]
+
+KnownBoxes = tuple[Image, "Sequence[Box | CutoutError]"]
+"""An image, and the box of each source on it or why there is none."""
 
 
 def cut_open_group(
     open_panel: Mapping[Panel, Callable[[], AbstractContextManager[OpenImage]]],
     sources: Sequence[DiaSource],
     region: Region,
+    known: Sequence[KnownBoxes] = (),
 ) -> Iterator[Triplet]:
     """Cut all sources of one group out of images of which only the needed parts are read.
 
@@ -40,6 +44,8 @@ def cut_open_group(
         Rows of the group.
     region
         How much to cut.
+    known
+        Boxes that were worked out before, for images of the same grid.
 
     Yields
     ------
@@ -61,7 +67,7 @@ def cut_open_group(
         for panel in sorted(open_panel, key=_SCIENCE_FIRST.index):
             try:
                 image = stack.enter_context(open_panel[panel]())
-                cutters[panel] = _PanelCutter(image, sources, region, cutters.get("science"))
+                cutters[panel] = _PanelCutter(image, sources, region, cutters.get("science"), known)
             except (CutoutError, OSError) as err:
                 reasons[panel] = sentence(err)
         for place in range(len(sources)):
@@ -97,6 +103,7 @@ class _PanelCutter:
         sources: Sequence[DiaSource],
         region: Region,
         science: _PanelCutter | None = None,
+        known: Sequence[KnownBoxes] = (),
     ) -> None:
         self._image = image
         self._region = region
@@ -105,7 +112,8 @@ class _PanelCutter:
         if self._science is None and science is not None and one_grid(science._image.frame, image.frame):
             self._boxes = science._boxes
         elif self._science is None:
-            self._boxes = boxes_or_reasons(image.frame, sources, region)
+            before = next((boxes for frame, boxes in known if one_grid(frame, image.frame)), None)
+            self._boxes = boxes_or_reasons(image.frame, sources, region) if before is None else before
         else:
             self._boxes = [
                 _aligned_or_reason(region, self._science._image.frame, box, image.frame)
@@ -113,7 +121,7 @@ class _PanelCutter:
             ]
         whole = image.frame.box
         image.expect(
-            [box.intersection(whole) for box in self._boxes if isinstance(box, Box) and box.overlaps(whole)]
+            [whole.intersection(box) for box in self._boxes if isinstance(box, Box) and whole.overlaps(box)]
         )
 
     def cut(self, place: int) -> Image:
@@ -180,11 +188,12 @@ def cut_from(image: OpenImage, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
         Whatever reading raises.
     """
     whole = image.frame.box
-    if not whole.overlaps(box):
+    inside = whole.holds_all_of(box)
+    if not inside and not whole.overlaps(box):
         return cut(image.frame, box)  # raises the NoOverlap that names both boxes
-    part = image.part(box.intersection(whole), extras)
+    part = image.part(box if inside else box.intersection(whole), extras)
     if "psf" not in extras:
         part = part.replaced({"unread": part.unread | ({"psf"} if image.may_have_psf else set())})
     elif (psf := image.psf_at(part.anchor or box.centre)) is not None:
         part = part.replaced({"psf": psf})
-    return part if whole.covers(box) else cut(part, box)
+    return part if inside else cut(part, box)

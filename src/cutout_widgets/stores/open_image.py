@@ -175,6 +175,8 @@ def as_float32(array: NDArray[Any]) -> NDArray[np.float32]:
 
     Values beyond its range become infinite. The array itself is returned if it is all that.
     """
+    if array.dtype == np.float32 and array.flags.c_contiguous and array.dtype.isnative:
+        return array
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(array, dtype=np.float32)
 

@@ -13,6 +13,7 @@ from astropy.nddata import CCDData, StdDevUncertainty, UnknownUncertainty
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import BadOption, CutoutWarning
 from cutout_widgets.pixels.image import PANELS
+from cutout_widgets.pixels.projection import world_at
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.arrays.store import ArrayImages
 from cutout_widgets.testing import StoreContract, assert_triplets_equal, make_image, make_sources, make_wcs
@@ -101,6 +102,28 @@ def test_integers_and_masked_values_become_floats():
     assert triplet.template.pixels[1:3, 1:3].tolist() == [[1, 2], [3, 4]]
     assert np.isnan(triplet.template.pixels[0]).all()
     assert np.isnan(triplet.science.pixels[1, 2])
+
+
+def test_stamps_of_one_wcs_are_cut_each_about_its_own_position():
+    at = [(10.0, 12.0), (14.0, 9.0), (11.0, 11.0)]
+    wcs = make_wcs(53.0, -28.0, at=(12.0, 12.0))
+    lon, lat = world_at(wcs, *zip(*at, strict=True))
+    rows = [DiaSource(n, float(lon[n]), float(lat[n]), index=n) for n in range(3)]
+    stack = np.arange(3 * 25 * 25, dtype="f4").reshape(3, 25, 25)
+    store = ArrayImages.from_stamps([0, 1, 2], None, stack, stack[:, :20], wcs=wcs)
+    for n, triplet in enumerate(store.read(rows, Region.of(5))):
+        x, y = map(int, at[n])
+        assert triplet.science.pixels[2, 2] == stack[n, y, x]
+        assert triplet.difference.pixels[2, 2] == stack[n, y, x]
+
+
+def test_a_source_without_a_place_leaves_the_other_stamps_of_its_wcs_alone():
+    wcs = make_wcs(53.0, -28.0, at=(12.0, 12.0))
+    rows = [DiaSource(0, 53.0, -28.0), DiaSource(1, 233.0, 28.0), DiaSource(2, 53.0, -28.0)]
+    store = ArrayImages.from_stamps([0, 1, 2], None, np.ones((3, 25, 25), "f4"), None, wcs=wcs)
+    first, second, third = store.read(rows, Region.of(5))
+    assert (first.problems, third.problems) == ((), ())
+    assert second.science is None and second.problems[0].startswith("science: ")
 
 
 def test_an_array_with_a_wcs_is_cut_where_the_sky_says():

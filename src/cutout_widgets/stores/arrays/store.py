@@ -26,7 +26,8 @@ from cutout_widgets.stores.arrays.input import (
     stacks_beside,
 )
 from cutout_widgets.stores.arrays.wholes import Wholes
-from cutout_widgets.stores.base import cut_group, in_memory
+from cutout_widgets.stores.base import in_memory
+from cutout_widgets.stores.group_cutting import KnownBoxes, boxes_or_reasons, cut_open_group
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -258,11 +259,32 @@ class _Stamps:
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Cut each source out of its own stamp."""
-        for source in sources:
-            panels: dict[Panel, Callable[[], Image]] = {
-                panel: partial(self._stamp, panel, source) for panel in self.stacks
-            }
-            yield from cut_group(panels, [source], region)
+        known = self._boxes(sources, region)
+        for place, source in enumerate(sources):
+            panels = in_memory({panel: partial(self._stamp, panel, source) for panel in self.stacks})
+            yield from cut_open_group(panels, [source], region, known[place])
+
+    def _boxes(self, sources: Sequence[DiaSource], region: Region) -> list[list[KnownBoxes]]:
+        """Find the boxes of sources whose stamps have one grid together: a WCS is quick for many at once."""
+        known: list[list[KnownBoxes]] = [[] for _ in sources]
+        alike: dict[tuple[tuple[int, ...], int], tuple[Panel, list[int]]] = {}
+        for panel, stack in self.stacks.items():
+            if isinstance(stack, list):
+                continue
+            for order, source in enumerate(sources):
+                place = self.places.get(source.id)
+                if place is not None:
+                    key = (stack.shape[1:], id(self.wcs[place]))
+                    alike.setdefault(key, (panel, []))
+                    if alike[key][0] == panel:
+                        alike[key][1].append(order)
+        for panel, orders in alike.values():
+            some = [sources[order] for order in orders]
+            if len(some) > 1:
+                frame = self._stamp(panel, some[0])
+                for order, box in zip(orders, boxes_or_reasons(frame, some, region), strict=True):
+                    known[order].append((frame, [box]))
+        return known
 
     def _stamp(self, panel: Panel, source: DiaSource) -> Image:
         """Make the image of one stamp."""
