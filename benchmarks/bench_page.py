@@ -134,7 +134,10 @@ TURN = """async (grid) => {
 
 
 def times_spent(devtools: Any) -> dict[str, float]:
-    """Return how many ms the tab has spent so far, by kind of work; a layout that a script waits for counts twice."""
+    """Return how many ms the tab has spent so far, by kind of work.
+
+    A layout that a script waits for counts as both.
+    """
     found = {one["name"]: one["value"] * 1e3 for one in devtools.send("Performance.getMetrics")["metrics"]}
     names = {"script": "ScriptDuration", "layout": "LayoutDuration", "style": "RecalcStyleDuration"}
     return {what: found[name] for what, name in names.items()}
