@@ -39,7 +39,8 @@ def drawn(figure: Any) -> str:
     axes = plot.subplots()
     for mark in figure.marks:
         if type(mark).__name__ in ("Scatter", "ScatterGL") and len(mark.x) and mark.visible:
-            axes.plot(mark.x, mark.y, "o", color=(mark.colors or ["#4878d0"])[0], ms=5)
+            colour = re.search("#[0-9A-Fa-f]{6}", " ".join(map(str, mark.colors)))
+            axes.plot(mark.x, mark.y, "o", color=colour[0] if colour else "C0", ms=5)
     if not axes.lines:
         return ""
     axes.set_title(figure.title, fontsize=10)
