@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from cutout_widgets.outputs.movie.movie import Movie, save_movie
     from cutout_widgets.outputs.options import SaveOptions
     from cutout_widgets.outputs.report import Report
+    from cutout_widgets.outputs.stamps.fetching import fetch_stamps
     from cutout_widgets.outputs.verify import verify
     from cutout_widgets.pixels.geometry import XY, YX, Box
     from cutout_widgets.pixels.image import Image, Triplet
@@ -144,6 +145,7 @@ _MODULES = {
     "Report": "outputs.report",
     "SaveOptions": "outputs.options",
     "save_cutouts": "outputs.batch",
+    "fetch_stamps": "outputs.stamps.fetching",
     "verify": "outputs.verify",
     "Movie": "outputs.movie.movie",
     "save_movie": "outputs.movie.movie",
@@ -242,6 +244,7 @@ __all__ = [
     "detect",
     "detection",
     "display",
+    "fetch_stamps",
     "flux_to_abmag",
     "footprints",
     "footprints_of_labels",

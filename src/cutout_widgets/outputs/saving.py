@@ -24,6 +24,7 @@ from cutout_widgets.outputs.layout import Layout
 from cutout_widgets.pixels.image import EXTRAS, Extra, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import read_group
+from cutout_widgets.stores.patience import patiently
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -120,8 +121,9 @@ def save_chunk(sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe)
     pen = _Pen(recipe)
     outcomes: list[Outcome] = []
     try:
-        for batch in itertools.batched(read_found(sources, images, recipe), FIGURES_AT_ONCE):
-            outcomes.extend(pen.save(batch))
+        with patiently():
+            for batch in itertools.batched(read_found(sources, images, recipe), FIGURES_AT_ONCE):
+                outcomes.extend(pen.save(batch))
     finally:
         pen.partial.close()
     return outcomes

@@ -202,6 +202,11 @@ def _handler_of(server: SodaServer) -> type[BaseHTTPRequestHandler]:
             self._send(503, b"<html><body>try again later</body></html>", "text/html", Retry_After="0")
             return True
 
+        def _closed(self) -> bool:
+            """Down for maintenance, for an hour."""
+            self._send(503, b"down for maintenance", Retry_After="3600")
+            return True
+
         def _broken(self) -> bool:
             self._send(500, b"internal error")
             return True

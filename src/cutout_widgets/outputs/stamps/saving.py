@@ -15,6 +15,7 @@ from cutout_widgets.errors import sentence
 from cutout_widgets.outputs.files import Partial
 from cutout_widgets.outputs.saving import Outcome, Recipe, read_found
 from cutout_widgets.pixels.image import EXTRAS, Triplet
+from cutout_widgets.stores.patience import patiently
 from cutout_widgets.stores.stamps.building import StampBuilder
 from cutout_widgets.stores.stamps.contents import Contents
 from cutout_widgets.stores.stamps.files import FOLDER
@@ -51,6 +52,12 @@ def save_stamps(rows: SourceTable, images: ImageStore, recipe: Recipe) -> list[O
     list of Outcome
         One for each row, in order. Whatever goes wrong with a source is its own outcome.
     """
+    with patiently():
+        return _saved(rows, images, recipe)
+
+
+def _saved(rows: SourceTable, images: ImageStore, recipe: Recipe) -> list[Outcome]:
+    """Do it."""
     partial = Partial(recipe.root)
     outcomes: dict[int, Outcome] = {}
     sky = SkyWriter()

@@ -21,9 +21,16 @@ __all__ = ["Abort", "Connections"]
 
 
 class Abort:
-    """Ends the requests of one reading, from whatever thread."""
+    """Ends the requests of one reading, from whatever thread.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    patient
+        Whether the reading may wait for a service that is down.
+    """
+
+    def __init__(self, *, patient: bool = False) -> None:
+        self.patient = patient
         self._event = threading.Event()
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()

@@ -46,13 +46,18 @@ class SodaOptions:
     """Longest silence of the service, seconds or a Quantity."""
     pause_s: float = 0.5
     """Wait before the second attempt, seconds or a Quantity."""
+    rest_s: float = 30.0
+    """How long a service that is down is not asked again, seconds or a Quantity."""
+    patience_s: float = 600.0
+    """How long a run that saves waits for a service that is down, seconds or a Quantity."""
     cache: str | os.PathLike[str] | None = DEFAULT_FOLDER
     """Folder in which stamps are kept; None = they are not."""
     cache_bytes: int = 1 << 30
     """Largest size of that folder."""
 
     def __post_init__(self) -> None:
-        for name, unit in (("scale_arcsec", "arcsec"), ("timeout_s", "s"), ("pause_s", "s")):
+        times = ("timeout_s", "pause_s", "rest_s", "patience_s")
+        for name, unit in (("scale_arcsec", "arcsec"), *((one, "s") for one in times)):
             object.__setattr__(self, name, numbers_in(getattr(self, name), name, unit))
         if self.at_once < 1 or self.tries < 1 or not self.scale_arcsec > 0:
             raise BadOption(
@@ -71,5 +76,7 @@ class SodaKeywords(TypedDict, total=False):
     tries: int
     timeout_s: float
     pause_s: float
+    rest_s: float
+    patience_s: float
     cache: str | os.PathLike[str] | None
     cache_bytes: int

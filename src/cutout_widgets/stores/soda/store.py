@@ -23,6 +23,7 @@ from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import pixel_scale
 from cutout_widgets.stores.base import cut_group, reading_cancelled
 from cutout_widgets.stores.fits.planes import OpenFits
+from cutout_widgets.stores.patience import is_patient
 from cutout_widgets.stores.soda.connections import Abort
 from cutout_widgets.stores.soda.datalink import CutoutService, Links, is_column, link_of, read_links
 from cutout_widgets.stores.soda.http import Fetcher, Gone
@@ -80,7 +81,13 @@ class SodaImages:
     timeout_s
         Longest silence of the service.
     pause_s
-        Wait before the second attempt; it doubles each time.
+        Wait before the second attempt; it doubles each time. What the service asks for
+        (``Retry-After``) goes before it.
+    rest_s
+        After three requests in a row whose fault is the service's, it is not asked for so long: rows say
+        at once what the last of them found.
+    patience_s
+        A run that saves (`save_cutouts`, `fetch_stamps`) waits so long for a service that is down.
     cache
         Folder in which stamps are kept; None = no cache. Stamps fetched with a token are used only
         with the same token.
@@ -144,6 +151,8 @@ class SodaImages:
             tries=options.tries,
             timeout_s=options.timeout_s,
             pause_s=options.pause_s,
+            rest_s=options.rest_s,
+            patience_s=options.patience_s,
         )
         folder = options.cache
         self._cache = None if folder is None else DiskCache(Path(folder).expanduser(), options.cache_bytes)
@@ -176,7 +185,7 @@ class SodaImages:
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Yield one triplet for each source, in order; later ones are under way meanwhile."""
-        abort = Abort()
+        abort = Abort(patient=is_patient())
         ahead = 2 * self._options.at_once
         under_way: deque[dict[Panel, Future[Image]]] = deque()
         try:

@@ -1,0 +1,149 @@
+"""A service that is down is found out once; a run that saves waits for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from tests.stores.soda.test_store import make_sky, rows, server, sky, store_of  # noqa: F401  fixtures
+
+import cutout_widgets as cw
+from cutout_widgets.pixels.region import Region
+from cutout_widgets.stores.patience import is_patient, patiently
+from cutout_widgets.stores.soda.health import FAILURES, Health
+from cutout_widgets.stores.soda.http import _seconds
+
+HOST = "https://a.org"
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def science_of(server, tmp_path, **options):  # noqa: F811  a fixture's value
+    options = {"cache": None, "at_once": 1, "pause_s": 0.0, "tries": 2} | options
+    return cw.SodaImages(science=server.links.replace("{panel}", "science"), **options)
+
+
+def test_a_service_is_down_after_three_failures_in_a_row():
+    health = Health(30.0, Clock())
+    for _ in range(FAILURES - 1):
+        health.failed(HOST, "silent")
+        assert health.silence(HOST) is None
+    health.failed(HOST, "silent")
+    assert health.silence(HOST) == ("silent", 30.0, 0.0)
+    assert health.silence("https://b.org") is None
+
+
+def test_an_answer_between_failures_clears_a_service():
+    health = Health(30.0, Clock())
+    for _ in range(2 * FAILURES):
+        health.failed(HOST, "silent")
+        health.answered(HOST)
+    assert not health.is_down(HOST)
+
+
+def test_when_a_service_has_rested_one_request_tries_it():
+    clock = Clock()
+    health = Health(30.0, clock)
+    for _ in range(FAILURES):
+        health.failed(HOST, "silent")
+    clock.now += 31
+    assert health.silence(HOST) is None
+    assert health.silence(HOST) == ("silent", 30.0, 31.0)
+    health.answered(HOST)
+    assert health.silence(HOST) is None
+
+
+def test_a_service_that_asks_for_a_pause_is_left_alone_by_all():
+    clock = Clock()
+    health = Health(30.0, clock)
+    health.hold(HOST, 5.0)
+    clock.now += 2
+    assert health.held_s(HOST) == 3.0
+    clock.now += 4
+    assert health.held_s(HOST) == 0.0
+
+
+def test_rows_of_a_service_that_is_down_say_at_once_what_was_found(server, rows, tmp_path):  # noqa: F811
+    server.faults.extend(["busy"] * 1000)
+    store = science_of(server, tmp_path)
+    many = [rows[0]] * 31
+    problems = {triplet.problem_of("science") for triplet in store.read(many, Region.of(15))}
+    assert problems == {
+        f"{server.origin}/cutout/cutout-sync-maskedimage answered 503: try again later (2 attempts)"
+    }
+    assert len(server.cutouts_asked()) == 2 * FAILURES
+
+
+def test_a_service_that_is_down_is_tried_again_after_a_rest(server, rows, tmp_path):  # noqa: F811
+    server.faults.extend(["busy"] * 2 * FAILURES)
+    store = science_of(server, tmp_path, rest_s=0.0)
+    answers = [triplet.science is not None for triplet in store.read([rows[0]] * 5, Region.of(15))]
+    assert answers == [False] * FAILURES + [True] * 2
+
+
+def test_an_image_that_makes_the_service_fail_does_not_hide_the_others(server, rows, tmp_path):  # noqa: F811
+    server.faults.extend(["broken"] * 2 * FAILURES)
+    store = science_of(server, tmp_path)
+    answers = [triplet.science is not None for triplet in store.read([rows[0]] * 5, Region.of(15))]
+    assert answers == [False] * FAILURES + [True] * 2
+
+
+def test_a_service_that_is_closed_for_an_hour_is_asked_once(server, rows, tmp_path):  # noqa: F811
+    server.faults.extend(["closed"] * 100)
+    store = science_of(server, tmp_path)
+    for triplet in store.read([rows[0]] * 3, Region.of(15)):
+        assert "down for maintenance; it asks to wait for 3600 s" in triplet.problem_of("science")
+    assert len(server.cutouts_asked()) == 1
+
+
+def test_a_run_that_saves_waits_for_a_service_that_is_down(server, rows, tmp_path):  # noqa: F811
+    server.faults.extend(["busy"] * 40)
+    store = science_of(server, tmp_path, rest_s=0.0)
+    report = cw.fetch_stamps(rows, store, tmp_path / "out", 15, progress=False)
+    assert len(report.written) == len(rows)
+    assert report.incomplete == {}
+    assert cw.verify(tmp_path / "out") == []
+
+
+def test_a_run_that_saves_gives_up_in_the_end(server, rows, tmp_path):  # noqa: F811
+    server.faults.extend(["busy"] * 1000)
+    store = science_of(server, tmp_path, rest_s=1000.0, patience_s=0.0)
+    report = cw.fetch_stamps(rows, store, tmp_path / "out", 15, progress=False)
+    assert len(report.failed) == len(rows)
+    assert all("answered 503" in why for why in report.failed.values())
+
+
+def test_what_was_fetched_is_read_without_the_service_and_not_asked_for_again(server, rows, sky, tmp_path):  # noqa: F811
+    store = store_of(server, tmp_path, cache=None)
+    cw.fetch_stamps(rows[:2], store, tmp_path / "out", 15, progress=False)
+    asked = len(server.cutouts_asked())
+    report = cw.fetch_stamps(rows, store, tmp_path / "out", 15, progress=False)
+    assert report.present == tuple(row.id for row in rows[:2])
+    assert len(server.cutouts_asked()) - asked < 3 * len(rows)
+    server.faults.extend(["absent"] * 1000)
+    offline = dict(cw.read(rows, cw.open_images(tmp_path / "out"), 15))
+    assert all(triplet.science.shape == (15, 15) for triplet in offline.values())
+
+
+def test_only_what_saves_is_patient():
+    assert not is_patient()
+    with patiently():
+        assert is_patient()
+    assert not is_patient()
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("120", 120.0), ("", None), ("soon", None), ("٣", None)])
+def test_a_pause_is_seconds_or_nothing(said, seconds):
+    assert _seconds(said) == seconds
+
+
+def test_a_pause_may_be_a_date():
+    until = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    assert 3500 < _seconds(until) <= 3600
+    assert _seconds("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
