@@ -44,7 +44,7 @@ class RemoteOptions:
     home: str | None = None
     """URL of the host that may see the token in the environment (``ACCESS_TOKEN``).
 
-    By default the Science Platform that ``EXTERNAL_INSTANCE_URL`` names; without it no host sees the token."""
+    By default the Science Platform that ``EXTERNAL_INSTANCE_URL`` names; without it no host."""
     anonymous: bool | None = None
     """Whether buckets are read without credentials; None: where there are none."""
     endpoint: str | None = None
