@@ -109,6 +109,8 @@ def draw(sky: demo.Demo, folder: Path, chromium: str) -> None:
         grid.locator(f"[data-id='{ids[1]}'] .cw-panels").click()
         inspector = grid.locator("[data-testid=inspector][data-state=ready]")
         inspector.wait_for()
+        inspector.locator(".cw-strip canvas").first.wait_for()
+        lab.page.wait_for_timeout(1500)  # all epochs in sight are read then
         large = inspector.get_by_test_id("inspector-difference").bounding_box()
         lab.page.mouse.move(large["x"] + large["width"] / 2, large["y"] + large["height"] / 2)
         keep(inspector.screenshot(animations="disabled"), folder / "inspector.png")
