@@ -33,6 +33,7 @@ export function giveLabel(view: View, label: string | null, at: number): void {
   if (count > 0) session.labelSelected(label);
   else {
     session.label(ids, label);
+    view.announce(`${label ?? "unlabelled"}: source ${ids.join(", ")}`);
     if (label !== null) moveOn(view);
   }
 }

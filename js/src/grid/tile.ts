@@ -1,6 +1,6 @@
 import { anySignal, h, setAttributes } from "../dom";
 import { colourBy } from "../draw";
-import type { Tile } from "../protocol";
+import type { Badge, Said, Tile } from "../protocol";
 import type { LoadedTile, Session } from "../session";
 import { badges } from "./tile/badges";
 import { head } from "./tile/head";
@@ -29,7 +29,7 @@ export function tile(session: Session, place: number, domId: string, signal: Abo
   const parts = PARTS.map((part) => part(session, until));
   const element = h(
     "div",
-    { class: "cw-tile", role: "option", id: domId, "data-testid": "tile", "data-place": place },
+    { class: "cw-tile", role: "row", id: domId, "data-testid": "tile", "data-place": place },
     ...parts.map((part) => part.element),
   );
   let shown: { source: LoadedTile; look: string } | null = null;
@@ -45,7 +45,6 @@ export function tile(session: Session, place: number, domId: string, signal: Abo
         "data-id": tile.id,
         "data-waiting": tile.waiting,
         "aria-busy": tile.waiting,
-        "aria-label": described(tile),
       });
       for (const part of parts) part.show?.(source, look);
     },
@@ -56,6 +55,7 @@ export function tile(session: Session, place: number, domId: string, signal: Abo
         "data-current": marks.current,
         "data-inspected": marks.inspected,
         "data-labelled": label !== null,
+        "aria-label": shown === null ? null : described(shown.source.tile, marks.said),
       });
       colourBy(element, label === null ? null : session.choiceOf(label));
       for (const part of parts) part.mark?.(marks);
@@ -68,9 +68,22 @@ export function tile(session: Session, place: number, domId: string, signal: Abo
   };
 }
 
-/** A source in words, for a screen reader. */
-function described({ id, band, badges, problems }: Tile): string {
-  const flags = badges.length > 0 ? `, ${badges.map((one) => one.title || one.text).join(", ")}` : "";
-  const missing = problems.length > 0 ? `, ${problems.join(", ")}` : "";
-  return `source ${id}${band === null ? "" : `, band ${band}`}${flags}${missing}`;
+/** A source in words, for a screen reader: id, captions such as S/N, band, flags, label, what is missing. */
+function described({ id, band, badges, facts, problems }: Tile, { label, note, others }: Said): string {
+  return [
+    `source ${id}`,
+    ...facts.map((one) => one.text),
+    ...(band === null ? [] : [`band ${band}`]),
+    ...badges.map(inWords),
+    ...(label === null ? [] : [`label ${label}`]),
+    ...(others === "" ? [] : [others]),
+    ...(note === "" ? [] : [`note: ${note}`]),
+    ...problems,
+  ].join(", ");
+}
+
+/** A flag in words without its columns, `fitted as a dipole`; a score with its number. */
+function inWords({ kind, text, title }: Badge): string {
+  if (kind === "score") return `${title} ${text.slice(text.indexOf(":") + 1)}`;
+  return title.split(": ", 1)[0] || text;
 }

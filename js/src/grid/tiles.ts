@@ -25,7 +25,7 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
   const name = `cw-${Math.random().toString(36).slice(2)}`;
   const element = h("div", {
     class: "cw-tiles",
-    role: "listbox",
+    role: "grid", // each tile is a row of cells: what a cell holds, such as buttons, is heard too
     "aria-multiselectable": "true",
     "aria-label": "Sources",
     "data-testid": "tiles",
@@ -50,6 +50,7 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
     const loaded = page?.tiles ?? [];
     while (shown.length > loaded.length) shown.pop()?.remove();
     const drawings = firstOfTheirKind(loaded);
+    const before = (page?.target.page ?? 0) * (page?.target.page_size ?? 0);
     loaded.forEach((source, place) => {
       let one = shown[place];
       if (one === undefined) {
@@ -59,8 +60,13 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
       }
       one.show(source, page?.target.look ?? "");
       const { compass, bar } = drawings[place] ?? { compass: true, bar: true };
-      setAttributes(one.element, { "data-compass": compass, "data-bar": bar });
+      setAttributes(one.element, {
+        "data-compass": compass,
+        "data-bar": bar,
+        "aria-rowindex": before + place + 1,
+      });
     });
+    setAttributes(element, { "aria-rowcount": session.nRows });
     cursor.setCount(shown.length);
     mark();
   };

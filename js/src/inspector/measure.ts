@@ -247,7 +247,11 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
   show();
 
   const head = (...titles: (string | HTMLElement)[]): HTMLElement =>
-    h("thead", {}, h("tr", {}, ...titles.map((one) => h("th", { scope: "col" }, one))));
+    h(
+      "thead",
+      {},
+      h("tr", {}, ...titles.map((one) => (one === "" ? h("td") : h("th", { scope: "col" }, one)))),
+    );
   return h(
     "div",
     { class: "cw-part" },

@@ -8,7 +8,7 @@ import type { InspectorState } from "./state";
 const IDLE =
   "Point at a panel to read its pixels: wheel zooms, drag moves, a click gives the arrow keys to the pixel cursor, right drag sets contrast and bias.";
 
-const COLUMNS = [["", ""], ["value", "value"], ["variance", "variance"], ["snr", "S/N"], ["mask", "mask"]] as const; // biome-ignore format: pairs
+const COLUMNS = [["value", "value"], ["variance", "variance"], ["snr", "S/N"], ["mask", "mask"]] as const; // biome-ignore format: pairs
 
 /** What the panels hold under the cursor: pixel, sky, value, variance, signal to noise, mask planes. */
 export interface Readout {
@@ -29,12 +29,18 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
     h(
       "thead",
       {},
-      h("tr", {}, ...COLUMNS.map(([name, title]) => h("th", { scope: "col", "data-column": name }, title))),
+      h(
+        "tr",
+        {},
+        h("td"),
+        ...COLUMNS.map(([name, title]) => h("th", { scope: "col", "data-column": name }, title)),
+      ),
     ),
     rows,
   );
   const line = h("div", { class: "cw-readout-line" }, place, fits, sky);
-  const element = h("div", { class: "cw-readout", "data-testid": "readout" }, words, line, table);
+  const heard = h("p", { class: "cw-announcement", role: "status", "data-testid": "readout-heard" });
+  const element = h("div", { class: "cw-readout", "data-testid": "readout" }, words, line, table, heard);
 
   const refresh = (): void => {
     const { cursor, panels } = state;
@@ -44,7 +50,6 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
     if (!cursor || !here) return;
     // A screen reader hears where the arrow keys are, not where the pointer passes.
     const byKeys = Boolean(element.ownerDocument.activeElement?.closest(".cw-inspector-panels"));
-    setAttributes(line, { "aria-live": byKeys ? "polite" : null });
     const all = Object.values(panels);
     setAttributes(table, {
       "data-no-variance": all.every((one) => one.variance === null),
@@ -61,6 +66,7 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
         : `RA ${where.ra.toFixed(6)}\u00b0  Dec ${minus(where.dec.toFixed(6))}\u00b0  ${hours(where.ra)} ${degrees(where.dec)}`,
     );
     rows.replaceChildren(...PANELS.flatMap((name) => rowOf(name, panels[name], here, cursor, cursor.panel)));
+    setText(heard, byKeys ? `x ${x}, y ${y}; ${[...rows.rows].map(inWords).join("; ")}` : "");
   };
   place.title = "Pixel of the parent image, counted from 0";
   fits.title = "The same pixel counted from 1, as in FITS and DS9";
@@ -110,6 +116,14 @@ function rowOf(
       cell(panel.planesAt(x, y).join(" "), "mask"),
     ),
   ];
+}
+
+/** A row of the read-out as a sentence: `science 7 nJy, variance 2, S/N 5.0, mask BAD`. */
+function inWords(row: HTMLTableRowElement): string {
+  const [name, number, ...more] = [...row.cells].map((one) => one.textContent ?? "");
+  const titles = COLUMNS.slice(1).map(([, title]) => title);
+  const rest = more.flatMap((text, k) => (text === "" ? [] : [`, ${titles[k]} ${text}`]));
+  return `${name} ${number}${rest.join("")}`;
 }
 
 const minus = (text: string): string => text.replace("-", "\u2212");

@@ -11,3 +11,19 @@ test("a word is black or white, whichever is read better on its colour", () => {
     "#ffffff",
   ]);
 });
+
+test("a word has a contrast of 4.5 at least on any colour a label can have", () => {
+  const linear = (part: number): number =>
+    part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4;
+  const hex = (part: number): string => part.toString(16).padStart(2, "0");
+  const steps = Array.from({ length: 18 }, (_, k) => 15 * k);
+  const contrasts = steps.flatMap((r) =>
+    steps.flatMap((g) =>
+      steps.map((b) => {
+        const light = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b) + 0.05;
+        return inkOn(`#${hex(r)}${hex(g)}${hex(b)}`) === "#000000" ? light / 0.05 : 1.05 / light;
+      }),
+    ),
+  );
+  expect(Math.min(...contrasts)).toBeGreaterThanOrEqual(4.5);
+});

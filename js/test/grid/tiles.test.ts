@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { settle } from "../kernel";
-import { all, byTestId, show } from "../shown";
+import { labelled, settle } from "../kernel";
+import { all, byTestId, press, show } from "../shown";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -16,6 +16,28 @@ test("a click inspects while text is selected elsewhere, and does not while its 
   expect(kernel.model.get("inspected")).toBe(null);
   byTestId(first, "science").click();
   expect(kernel.model.get("inspected")).toBe(first.dataset.id);
+});
+
+test("a tile is heard with its id, signal to noise, band, flags in words, and label", async () => {
+  const { kernel, root } = await show();
+  const [first, second] = all(root, "[data-testid=tile]") as [HTMLElement, HTMLElement];
+  const named = /^source 9007199254740993, S\/N 7.0, band r, .*, fitted as a dipole$/;
+  expect(first.getAttribute("aria-label")).toMatch(named);
+  kernel.reply({ version: 1, client: "", request: 0 }, labelled({ "9007199254740993": "real" }));
+  expect(first.getAttribute("aria-label")).toMatch(/, fitted as a dipole, label real$/);
+  expect(second.getAttribute("aria-label")).not.toContain("label");
+});
+
+test("a page is heard, and which of the rows it has", async () => {
+  const { root } = await show();
+  const tiles = all(root, "[data-testid=tile]");
+  const heard = byTestId(root, "announced-page");
+  press(root, "n");
+  await settle();
+  const place = tiles[0]?.getAttribute("aria-rowindex");
+  expect(Number(place)).toBe(tiles.length + 1);
+  expect(heard.textContent).toMatch(new RegExp(`^page 2 of \\d+, sources ${place} to `));
+  expect(heard.getAttribute("role")).toBe("status");
 });
 
 test("clicks on an id, which select it, open nothing", async () => {

@@ -8,7 +8,7 @@ import type { MakeTilePart } from "./part";
 
 /** The flags of a source. A click on one filters for it, as its chip above the tiles does. */
 export const badges: MakeTilePart = (session, signal) => {
-  const element = h("div", { class: "cw-badges" });
+  const element = h("div", { class: "cw-badges", role: "gridcell" });
   let shown: readonly Badge[] = [];
   element.addEventListener("click", (event) => {
     const at = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-badge]") : null;

@@ -18,7 +18,18 @@ export const head: MakeTilePart = (session, signal) => {
     void session.notices.copy(id.textContent ?? "");
   }, { signal }); // biome-ignore format: listeners read better so
   return {
-    element: h("div", { class: "cw-head" }, id, copy, band, facts, note, conflict, who, label),
+    element: h(
+      "div",
+      { class: "cw-head", role: "gridcell" },
+      id,
+      copy,
+      band,
+      facts,
+      note,
+      conflict,
+      who,
+      label,
+    ),
     show({ tile }) {
       setText(id, tile.id);
       setAttributes(copy, { "aria-label": `Copy ${tile.id}` });

@@ -13,7 +13,7 @@ const NAMES: Record<PanelName, string> = {
 /** Template, science and difference side by side; a missing one says why. */
 export const panels: MakeTilePart = (session, signal) => {
   const frames = PANELS.map((name) => frame(name));
-  const element = h("div", { class: "cw-panels" });
+  const element = h("div", { class: "cw-panels", role: "gridcell" });
   const row = new PanelRow(element, 100);
   let shown: { source: LoadedTile; look: string } | null = null;
 

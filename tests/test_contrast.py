@@ -1,0 +1,88 @@
+"""Words on badges and of bands are readable in the browser: contrast 4.5 or more (WCAG 2.2, level AA)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cutout_widgets.palette import BADGE_COLOURS, MUTED_TEXT, RELIABILITY_COLOURS
+
+JS = Path(__file__).parent.parent / "js" / "src"
+BADGE_CSS = (JS / "draw" / "badge.css").read_text("utf-8")
+THEME_CSS = (JS / "theme.css").read_text("utf-8")
+
+Colour = tuple[float, float, float]
+
+THEMES = {
+    # Ground, sunk ground, ink: our own, then JupyterLab's, whose ink is black of 87 per cent in the light.
+    "own light": ("#ffffff", "#f1f3f5", "#1c2024"),
+    "own dark": ("#15181c", "#20252b", "#e4e8ec"),
+    "Lab light": ("#ffffff", "#eeeeee", "#212121"),
+    "Lab dark": ("#111111", "#212121", "#ffffff"),
+}
+BRAND = {"light": "#1976d2", "dark": "#2196f3"}
+"""Selected tiles are tinted with it."""
+
+
+def rgb(colour: str) -> Colour:
+    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    return red, green, blue
+
+
+def mix(one: Colour, share: float, other: Colour) -> Colour:
+    """Return what CSS makes of ``color-mix(in srgb, one share, other)``."""
+    red, green, blue = (share * a + (1 - share) * b for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """Return the contrast ratio of two colours, 1 to 21."""
+
+    def luminance(colour: Colour) -> float:
+        parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+def share(pattern: str) -> float:
+    """Return the one share in per cent that the styles of badges have after a text."""
+    found = set(re.findall(pattern, BADGE_CSS))
+    assert len(found) == 1, f"{pattern}: {found}"
+    return float(found.pop()) / 100
+
+
+INK = share(r"--cw-ink: color-mix\(in srgb, var\(--cw-badge\) ([\d.]+)%, var\(--cw-fg\)\)")
+TINT = share(r"color-mix\(in srgb, var\(--cw-badge\) ([\d.]+)%, transparent\)")
+FILL = share(r"color-mix\(in srgb, var\(--cw-badge\) ([\d.]+)%, #000000\)")
+COLOURS = sorted({*BADGE_COLOURS.values(), *RELIABILITY_COLOURS, MUTED_TEXT})
+
+
+def test_black_on_white_is_21_to_1():
+    assert contrast(rgb("#000000"), rgb("#ffffff")) == pytest.approx(21)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_badge_is_readable_on_a_tile_also_under_the_pointer_and_selected(theme: str, colour: str):
+    ground, sunk, ink = (rgb(one) for one in THEMES[theme])
+    selected = mix(rgb(BRAND[theme.split()[-1]]), 0.12, ground)
+    word = mix(rgb(colour), INK, ink)
+    for behind in (ground, sunk, selected):
+        assert contrast(word, mix(rgb(colour), TINT, behind)) >= 4.5
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_white_is_readable_on_a_badge_about_the_centre_or_the_source(colour: str):
+    assert contrast(rgb("#ffffff"), mix(rgb(colour), FILL, rgb("#000000"))) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("band", "ugrizy")
+def test_the_name_of_a_band_is_readable(theme: str, band: str):
+    light, dark, *_ = re.findall(rf"--cw-{band}: (#[0-9a-f]{{6}});", THEME_CSS)
+    ground = THEMES[theme][0]
+    assert contrast(rgb(light if "light" in theme else dark), rgb(ground)) >= 4.5
