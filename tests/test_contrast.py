@@ -10,7 +10,7 @@ import pytest
 from cutout_widgets.palette import BADGE_COLOURS, MUTED_TEXT, RELIABILITY_COLOURS
 
 JS = Path(__file__).parent.parent / "js" / "src"
-BADGE_CSS = (JS / "draw" / "badge.css").read_text("utf-8")
+BADGE_CSS = "".join((JS / name).read_text("utf-8") for name in ("draw/badge.css", "grid/facets.css"))
 THEME_CSS = (JS / "theme.css").read_text("utf-8")
 
 Colour = tuple[float, float, float]
@@ -49,15 +49,16 @@ def contrast(one: Colour, other: Colour) -> float:
 
 
 def share(pattern: str) -> float:
-    """Return the one share in per cent that the styles of badges have after a text."""
+    """Return the one share that the styles of badges and of their chips have after a text."""
     found = set(re.findall(pattern, BADGE_CSS))
     assert len(found) == 1, f"{pattern}: {found}"
     return float(found.pop()) / 100
 
 
-INK = share(r"--cw-ink: color-mix\(in srgb, var\(--cw-badge\) ([\d.]+)%, var\(--cw-fg\)\)")
-TINT = share(r"color-mix\(in srgb, var\(--cw-badge\) ([\d.]+)%, transparent\)")
-FILL = share(r"color-mix\(in srgb, var\(--cw-badge\) ([\d.]+)%, #000000\)")
+BADGE = r"color-mix\(in srgb, var\(--cw-badge(?:, (?:var\(--cw-fg\)|#\w+))?\) ([\d.]+)%, "
+INK = share(BADGE + r"var\(--cw-fg\)\)")
+TINT = share(BADGE + r"transparent\)")
+FILL = share(BADGE + r"#000000\)")
 COLOURS = sorted({*BADGE_COLOURS.values(), *RELIABILITY_COLOURS, MUTED_TEXT})
 
 
@@ -73,6 +74,14 @@ def test_a_badge_is_readable_on_a_tile_also_under_the_pointer_and_selected(theme
     word = mix(rgb(colour), INK, ink)
     for behind in (ground, sunk, selected):
         assert contrast(word, mix(rgb(colour), TINT, behind)) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("colour", COLOURS)
+def test_the_chip_of_a_flag_is_readable(theme: str, colour: str):
+    ground, _, ink = (rgb(one) for one in THEMES[theme])
+    word = mix(rgb(colour), INK, ink)
+    assert contrast(word, ground) >= 4.5
 
 
 @pytest.mark.parametrize("colour", COLOURS)

@@ -21,7 +21,11 @@ export function about(
     {},
     `${rows}${where === null ? "" : ` with ${where}`}. Pixels are rounded to 1/16 of their noise.`,
   );
-  const element = h("div", { class: "cw cw-about", "data-testid": "about" }, text);
+  const element = h(
+    "div",
+    { class: "cw cw-about", role: "region", "aria-label": "About this page", "data-testid": "about" },
+    text,
+  );
   if (!canLabel) return { element, refresh() {} };
 
   const kept = remembered("who", "", isName);
