@@ -46,6 +46,8 @@ def drawn(figure: Any) -> str:
     axes.set_title(figure.title, fontsize=10)
     for name, axis in (("x", figure.axes[0]), ("y", figure.axes[1])):
         getattr(axes, f"set_{name}label")(axis.label)
+        if type(axis.scale).__name__ == "LogScale":
+            getattr(axes, f"set_{name}scale")("log")
     stream = io.BytesIO()
     plot.savefig(stream, format="png", dpi=100)
     data = base64.b64encode(stream.getvalue()).decode("ascii")
