@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import uuid
 from collections.abc import Iterable, Mapping
@@ -137,6 +138,7 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
             palettes=palettes_of(choices["colormaps"]),
             **options,
         )
+        _let_go_of_grids()
         if self.comm is not None:
             # ipykernel 7.4 would send what the views ask to the shell that published last: to the
             # main one, which may be busy. None makes it answer where the message came in.
@@ -309,3 +311,16 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
                         self.palettes, self.choices = palettes_of(choices["colormaps"]), dict(choices)
         if change["name"] != "colormap":
             self._renew_snapshot()
+
+
+def _let_go_of_grids() -> None:
+    """Undo what keeps every grid until the process ends: the files of the front end would tell it of changes.
+
+    anywidget connects each widget to them, although they are watched only while the front end is edited.
+    """
+    if os.environ.get("ANYWIDGET_HMR") == "1":
+        return
+    for name in ("_esm", "_css"):
+        changed = getattr(vars(GridModel)[name], "changed", None)
+        if changed is not None:
+            changed.disconnect()
