@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.errors import MissingDependency
+from cutout_widgets.detection.normal_equations import RIDGE, Design, Overlaps, deviations
 from cutout_widgets.pixels.psf import PsfModel
 
 __all__ = ["PsfFluxes", "fit_point_sources"]
@@ -30,9 +30,6 @@ LARGEST_DENSE = 200_000
 
 LARGEST_STEP_PX = 0.5
 """Largest step: the linear model holds only nearby."""
-
-RIDGE = 1e-9
-"""Relative damping that keeps two coincident sources from making the matrix singular."""
 
 
 @dataclass(frozen=True)
@@ -103,18 +100,21 @@ def fit_point_sources(
     noise = np.asarray(variance, dtype=float).ravel()[cells]
     furthest = max(2.0, 0.7 * psf.fwhm)
     corner = np.array(pixels.shape[::-1]) - 0.5
+    overlaps = Overlaps(compact, owner, len(cells), count)
 
     def linear(*, moving: bool) -> Any:
         """Return the design matrix: a column for each flux, and for each x and y if they move."""
         value, slope_x, slope_y = near.psf_values(psf, at)
         columns = [value, slope_x * flux[owner], slope_y * flux[owner]] if moving else [value]
-        return _matrix(columns, compact, owner, (len(cells), count))
+        if len(cells) * len(columns) * count <= LARGEST_DENSE:
+            return _Dense(columns, compact, owner, (len(cells), count))
+        return Design(overlaps, columns)
 
     design = linear(moving=False)
-    flux = _solve(design, data)
+    flux = design.solve(data)
     for _ in range(ROUNDS if free else 0):
         design = linear(moving=True)
-        change = _solve(design, data - design[:, :count] @ flux)
+        change = design.solve(data - design.model(flux))
         step = np.clip(change[count:].reshape(2, count).T, -LARGEST_STEP_PX, LARGEST_STEP_PX)
         at = at + step
         lost = ~(np.hypot(*(at - start).T) < furthest) | (at < -0.5).any(axis=1) | (at >= corner).any(axis=1)
@@ -125,8 +125,8 @@ def fit_point_sources(
             break
     if free:
         design = linear(moving=False)
-        flux = _solve(design, data)
-    model = design @ flux
+        flux = design.solve(data)
+    model = design.model(flux)
     errors = _errors(linear(moving=True) if free else design, noise, 3 if free else 1, start)
     n_pixels = np.bincount(owner, minlength=count)
     chi2 = np.bincount(owner, weights=((data - model) ** 2 / noise)[compact], minlength=count)
@@ -186,45 +186,35 @@ def _near(usable: NDArray[np.bool_], at: NDArray[np.float64], radius: float) -> 
     return _Near(cells, compact.astype(np.int64), owner, chosen, base - reach)
 
 
-def _matrix(
-    columns: list[NDArray[np.float64]],
-    rows: NDArray[np.int64],
-    owner: NDArray[np.int64],
-    shape: tuple[int, int],
-) -> Any:
-    """Return blocks of columns, one for each kind of parameter, as one matrix: sparse if it is large."""
-    width = len(columns) * shape[1]
-    where = np.concatenate([owner + k * shape[1] for k in range(len(columns))])
-    values, places = np.concatenate(columns), np.tile(rows, len(columns))
-    if shape[0] * width <= LARGEST_DENSE:
-        dense = np.zeros((shape[0], width))
-        dense[places, where] = values
-        return dense
-    try:
-        from scipy import sparse
-    except ImportError as err:
-        raise MissingDependency("scipy", "detect", "measuring sources") from err
-    # Pairs stand source by source, and pixels ascend: the columns are ready as they are.
-    ends = np.concatenate([[0], np.cumsum(np.bincount(where, minlength=width))])
-    return sparse.csc_matrix((values, places, ends), shape=(shape[0], width))
+class _Dense:
+    """The design matrix of a step as an array, with the methods of `Design`; faster for few sources."""
 
+    def __init__(
+        self,
+        columns: list[NDArray[np.float64]],
+        rows: NDArray[np.int64],
+        owner: NDArray[np.int64],
+        shape: tuple[int, int],
+    ) -> None:
+        self.count = shape[1]
+        self.matrix = np.zeros((shape[0], len(columns) * self.count))
+        for k, values in enumerate(columns):
+            self.matrix[rows, owner + k * self.count] = values
 
-def _solve(design: Any, data: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Solve the normal equations."""
-    normal = design.T @ design
-    scale = normal.diagonal().copy()
-    scale[scale <= 0] = 1.0
-    if isinstance(design, np.ndarray):
-        return np.asarray(np.linalg.solve(normal + np.diag(RIDGE * scale), design.T @ data))
-    from scipy import sparse
-    from scipy.sparse.linalg import splu
+    def model(self, flux: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the pixels of the first block of columns, times fluxes."""
+        return np.asarray(self.matrix[:, : self.count] @ flux)
 
-    factors = splu((normal + sparse.diags(RIDGE * scale)).tocsc())
-    return np.asarray(factors.solve(design.T @ data))
+    def solve(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the parameters that fit data best."""
+        normal = self.matrix.T @ self.matrix
+        scale = normal.diagonal().copy()
+        scale[scale <= 0] = 1.0
+        return np.asarray(np.linalg.solve(normal + np.diag(RIDGE * scale), self.matrix.T @ data))
 
 
 def _errors(
-    design: Any, noise: NDArray[np.float64], kinds: int, at: NDArray[np.float64]
+    design: Design | _Dense, noise: NDArray[np.float64], kinds: int, at: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the standard deviations of all parameters, shape (kinds, count).
 
@@ -233,16 +223,16 @@ def _errors(
     of more than `LARGEST_GROUP` is taken in pieces, each with all that overlap it and what overlaps
     those, whose influence on the piece is all that counts.
     """
-    count = design.shape[1] // kinds
-    out = np.full(design.shape[1], np.nan)
-    if isinstance(design, np.ndarray):
-        out[:] = _deviations(design.T @ design, design.T @ (noise[:, None] * design))
+    count = len(at)
+    out = np.full(kinds * count, np.nan)
+    if isinstance(design, _Dense):
+        matrix = design.matrix
+        out[:] = deviations(matrix.T @ matrix, matrix.T @ (noise[:, None] * matrix))
         return out.reshape(kinds, count)
-    from scipy import sparse
     from scipy.sparse.csgraph import connected_components
 
-    normal = (design.T @ design).tocsr()
-    spread = (design.T @ sparse.diags(noise) @ design).tocsr()
+    normal = design.overlaps.sums(design.columns).tocsr()
+    spread = design.overlaps.sums(design.columns, noise).tocsr()
     _, group = connected_components(abs(normal[:count, :count]), directed=False)
     order = np.argsort(group, kind="stable")
     touch = normal[:count, :count].astype(bool)
@@ -253,10 +243,8 @@ def _errors(
                 for _ in range(2):
                     around = np.unique(touch[around].indices)
             own = np.concatenate([around + k * count for k in range(kinds)])
-            found = _deviations(normal[own][:, own].toarray(), spread[own][:, own].toarray())
-            wanted = np.isin(around, piece)
-            for k, of_kind in enumerate(found.reshape(kinds, len(around))):
-                out[around[wanted] + k * count] = of_kind[wanted]
+            wanted = np.flatnonzero(np.tile(np.isin(around, piece), kinds))
+            out[own[wanted]] = deviations(normal[own][:, own].toarray(), spread[own][:, own], wanted)
     return out.reshape(kinds, count)
 
 
@@ -268,13 +256,3 @@ def _pieces(members: NDArray[Any], at: NDArray[np.float64]) -> list[NDArray[Any]
     order = np.argsort(places[:, int(np.argmax(np.ptp(places, axis=0)))], kind="stable")
     half = len(members) // 2
     return _pieces(members[order[:half]], at) + _pieces(members[order[half:]], at)
-
-
-def _deviations(normal: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the root of the diagonal of ``N^-1 S N^-1``."""
-    scale = np.diag(normal).copy()
-    scale[scale <= 0] = 1.0
-    inverse = np.linalg.inv(normal + np.diag(RIDGE * scale))
-    square = ((inverse @ spread) * inverse).sum(axis=1)
-    # Fewer pixels than parameters leave nothing but round-off.
-    return np.sqrt(square, out=np.full(len(square), np.nan), where=square > 0)

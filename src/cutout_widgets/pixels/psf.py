@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from cutout_widgets.errors import BadOption, MissingDependency
@@ -136,29 +137,29 @@ class PsfModel:
             Each of shape (n, size, size), cubic between the samples as `at`. All pixels of a stamp have one
             fraction of a pixel, so that each axis takes four products.
         """
-        coefficients = np.pad(self._spline, size)
-        last = coefficients.shape[0] - size
+        around = size + 3  # a stamp and the samples around it
+        coefficients = np.pad(self._spline, around)
+        last = coefficients.shape[0] - around
         bases, weights, changes = [], [], []
         for start in (x0, y0):
-            place = np.asarray(start, dtype=float) + self.half + 3 + size
-            whole = np.floor(place).astype(np.int64)
-            part = (place - whole.astype(float))[:, None]
-            bases.append(whole)
-            weights.append(_cubic(part))
-            changes.append(_cubic_slope(part))
-        steps = np.arange(size)
-        lines = np.zeros((2, len(bases[0]), size, coefficients.shape[1]))
+            place = np.asarray(start, dtype=float) + self.half + 3 + around
+            whole = np.floor(place)
+            part = (place - whole)[:, None]
+            bases.append(np.clip(whole.astype(np.int64) - 1, 0, last))
+            weights.append(_cubic(part)[:, :, None, None])
+            changes.append(_cubic_slope(part)[:, :, None, None])
+        patches = sliding_window_view(coefficients, (around, around))[bases[1], bases[0]]
+        lines = np.zeros((2, len(patches), size, around))
         for k in range(4):
-            rows = coefficients[np.clip(bases[1][:, None] + k - 1 + steps, 0, last + size - 1)]
-            lines[0] += weights[1][:, k, None, None] * rows
-            lines[1] += changes[1][:, k, None, None] * rows
-        found = np.zeros((3, len(bases[0]), size, size))
+            rows = patches[:, k : k + size]
+            lines[0] += weights[1][:, k] * rows
+            lines[1] += changes[1][:, k] * rows
+        found = np.zeros((3, len(patches), size, size))
         for k in range(4):
-            columns = np.clip(bases[0][:, None] + k - 1 + steps, 0, last + size - 1)[:, None, :]
-            value = np.take_along_axis(lines[0], columns, axis=2)
-            found[0] += weights[0][:, k, None, None] * value
-            found[1] -= changes[0][:, k, None, None] * value
-            found[2] -= weights[0][:, k, None, None] * np.take_along_axis(lines[1], columns, axis=2)
+            value = lines[0][:, :, k : k + size]
+            found[0] += weights[0][:, k] * value
+            found[1] -= changes[0][:, k] * value
+            found[2] -= weights[0][:, k] * lines[1][:, :, k : k + size]
         return found[0], found[1], found[2]
 
 
