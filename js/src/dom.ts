@@ -124,6 +124,6 @@ export async function copyText(
     await navigator.clipboard.writeText(text);
     return { kind: "done", text: `copied ${what}` };
   } catch {
-    return { kind: "refused", text: "not copied: this page may not use the clipboard" };
+    return { kind: "refused", text: "not copied: the browser does not allow this page to use the clipboard" };
   }
 }

@@ -12,7 +12,7 @@ __all__ = ["days_tai", "degrees_icrs", "has_unit", "numbers_in"]
 
 
 def has_unit(value: Any) -> bool:
-    """Tell whether a value is an astropy Quantity; astropy need not be imported for a plain number."""
+    """Return whether a value is an astropy Quantity; astropy need not be imported for a plain number."""
     return hasattr(value, "to_value") and hasattr(value, "unit")
 
 

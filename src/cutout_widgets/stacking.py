@@ -202,7 +202,7 @@ def _cut_panel(
             if box.overlaps(whole):
                 there.append((place, box))
                 continue
-            reason = NoOverlap(f"{box} lies wholly outside the image, which covers {whole}")
+            reason = NoOverlap(f"{box} is entirely outside the image, which covers {whole}")
         assert isinstance(reason, CutoutError)
         arrays.tell(place, (f"{panel}: {sentence(reason)}",))
     inside = [box.intersection(whole) for _, box in there]

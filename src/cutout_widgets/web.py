@@ -62,7 +62,7 @@ def shown(url: str) -> str:
 
 
 def is_private(url: str) -> bool:
-    """Tell whether nobody on the way can read what is sent to a URL: https, or this machine."""
+    """Return whether nobody on the way can read what is sent to a URL: https, or this machine."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:

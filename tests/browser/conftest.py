@@ -19,7 +19,7 @@ KNOWN_ERRORS = (
 
 
 def is_ours(error: str) -> bool:
-    """Tell whether an uncaught error is not one of JupyterLab's own that we know."""
+    """Return whether an uncaught error is not one of JupyterLab's own that we know."""
     return "blob:" in error or not any(all(word in error for word in words) for words in KNOWN_ERRORS)
 
 

@@ -10,7 +10,7 @@ from .conftest import PREPARED
 from .lab import JupyterServer, Lab
 
 OUTPUTS = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output"
-MENDED = "JupyterLab has ipywidgets here but not anywidget"
+MENDED = "JupyterLab has ipywidgets but not anywidget"
 
 
 @pytest.fixture(scope="module")
@@ -65,4 +65,4 @@ def test_a_saved_notebook_keeps_the_mended_output(bare):
 
 def test_where_a_front_end_draws_the_grid_the_kernel_knows(show, notebook):
     show("grid = make(); grid").wait_for()
-    assert notebook.ask_kernel("print(grid.check_front_end())") == "A front end draws this grid."
+    assert notebook.ask_kernel("print(grid.check_front_end())") == "A front end shows this grid."

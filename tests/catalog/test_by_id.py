@@ -32,7 +32,7 @@ def test_identifiers_none_of_which_is_there_are_an_error(apdb):
 
 
 def test_one_place_is_asked(apdb):
-    with pytest.raises(BadOption, match=r"come from one place.* got none"):
+    with pytest.raises(BadOption, match=r"one source of rows.* got none"):
         cw.SourceTable.of_ids([1])
     with pytest.raises(BadOption, match="got apdb, tap"):
         cw.SourceTable.of_ids([1], apdb=apdb, tap="https://example.org/tap")

@@ -519,7 +519,7 @@ def test_identifiers_that_all_have_the_digits_of_floats_are_told(column: str, wa
     rows = {"diaSourceId": list(range(1, 21)), "ra": [0.0] * 20, "dec": [0.0] * 20}
     if column == "id":
         del rows["diaSourceId"]
-    with pytest.warns(CutoutWarning, match=f"{column}.*were rounded on the way"):
+    with pytest.warns(CutoutWarning, match=f"{column}.*were rounded and may be"):
         SourceTable.read({**rows, column: ids})
 
 

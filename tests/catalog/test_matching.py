@@ -289,7 +289,7 @@ def test_what_is_no_suffix_is_refused(suffix):
 
 def test_a_column_of_the_second_table_that_is_named_like_ours_is_told():
     one = table([1], [0.0], [0.0])
-    with pytest.raises(BadTable, match="'separation_arcsec', and that is the name of ours; rename it"):
+    with pytest.raises(BadTable, match="'separation_arcsec', a name that the match needs; rename it"):
         cw.compare_sources(one, one.assign(separation_arcsec=1.0))
 
 

@@ -112,7 +112,7 @@ def test_python_is_refused_in_one_sentence(table: SourceTable, query: str):
     "query, reason",
     [
         ("snrr > 3", "no column 'snrr'; did you mean 'snr'"),
-        ("snr >", "does not read as an expression"),
+        ("snr >", "is not a valid expression"),
         ("snr", "not true or false"),
         ("snr + 1", "not true or false"),
         ("band > 3", "text with a number"),

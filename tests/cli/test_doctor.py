@@ -68,7 +68,7 @@ def test_a_python_without_a_notebook_says_that_it_may_run_elsewhere(monkeypatch)
     monkeypatch.setattr(metadata, "version", lacking)
     one = found(examine(), "a notebook")
     assert one.state == "missing"
-    assert "another environment" in one.found
+    assert "in another" in one.found
 
 
 def test_a_front_end_that_was_not_built_is_told(tmp_path, monkeypatch):
@@ -103,7 +103,7 @@ def test_the_notebooks_are_copied_and_those_that_are_there_are_kept(tmp_path):
     (tmp_path / "mine" / copied[0]).write_text("my own")
     again = CliRunner().invoke(main, ["notebooks", str(tmp_path / "mine")])
     assert (tmp_path / "mine" / copied[0]).read_text() == "my own"
-    assert f"{len(copied)} kept as they were: {copied[0]}" in again.output
+    assert f"{len(copied)} existing ones kept: {copied[0]}" in again.output
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):

@@ -174,4 +174,4 @@ def test_fits_files_are_saved_and_verified(tmp_path, sizes):
         assert hdus["SCIENCE"].data.shape == (max(sizes), max(sizes))
     assert verify(tmp_path) == []
     path.write_bytes(path.read_bytes()[:-100])
-    assert verify(tmp_path) == [f"fits/506428274000260000/{FIRST_ID}.fits: it is cut short"]
+    assert verify(tmp_path) == [f"fits/506428274000260000/{FIRST_ID}.fits: it is truncated"]

@@ -247,7 +247,7 @@ def test_the_same_options_and_more_kinds_of_files_are_no_change(tmp_path):
 def test_files_of_one_directory_are_named_in_one_way(tmp_path, changed):
     table, images = make_world(1)
     save(table, images, tmp_path)
-    with pytest.raises(BadOption, match="keep to that, or save to another directory"):
+    with pytest.raises(BadOption, match="use the same again, or save to another directory"):
         save(table, images, tmp_path, **changed)
 
 
@@ -486,7 +486,7 @@ def test_tasks_that_a_broken_pool_does_not_take_have_failed(tmp_path, small_task
     assert report.written == report.ids[: 2 * accepted]
     assert tuple(report.failed) == report.ids[2 * accepted :]
     assert set(report.failed.values()) == {
-        "the executor did not take it: BrokenProcessPool: a worker is gone; save again with another executor"
+        "the executor refused the task: BrokenProcessPool: a worker is gone; save again with another executor"
     }
     assert len(manifest_of(tmp_path)) == 2 * accepted
     assert verify(tmp_path) == []

@@ -86,7 +86,7 @@ def test_a_blind_directory_does_not_become_an_open_one(tmp_path):
 def test_a_key_file_that_is_not_ours_is_refused(tmp_path):
     table, images = make_world(1)
     key_path(tmp_path / "out").write_text("name,id\n")
-    with pytest.raises(BadTable, match="no key of a blind run"):
+    with pytest.raises(BadTable, match="not the key of a blind run"):
         save(table, images, tmp_path / "out")
 
 

@@ -86,15 +86,15 @@ def test_a_source_beside_its_footprint_by_three_pixels_belongs_to_it_and_by_four
 def test_without_a_footprint_the_size_is_the_one_asked_for_and_a_problem_says_so():
     for wanted, needed in (
         ("mask", "the mask has no detected pixels there"),
-        (True, "the store knows none, the row has no bboxSize, the mask no detected pixels there"),
+        (True, "the store has none, the row has no bboxSize, and the mask has no detected pixels there"),
         ("bboxSize", "the row has no bboxSize of 1 to"),
-        ({8: Footprint.from_box(Box(0, 1, 0, 1))}, "those given have none for it"),
+        ({8: Footprint.from_box(Box(0, 1, 0, 1))}, "none was given for it"),
     ):
         rule = FootprintRule.of(wanted, fallback_px=24)
         (found,) = read_by_footprint([make_row(50, 50)], make_store(make_detector()), rule, Region.of(24))
         assert found.triplet.science.shape == (24, 24)
         (problem,) = found.triplet.problems
-        assert problem.startswith(f"footprint: there is none, so the cutout is 24 pixels wide: {needed}")
+        assert problem.startswith(f"no footprint, so the cutout is 24 pixels wide: {needed}")
 
 
 def test_footprints_can_be_given_by_id():

@@ -185,7 +185,7 @@ def test_damaged_and_foreign_figures_are_found_and_repaired(tmp_path):
     array.write_bytes(array.read_bytes()[:-1])
     problems = verify(tmp_path / "out")
     assert [problem.split(": ", 1)[1] for problem in problems[:4]] == [
-        "it is cut short",
+        "it is truncated",
         f"it is the figure of source {FIRST_ID + 14}",
         "it is empty",
         "its chunk PLTE is damaged",

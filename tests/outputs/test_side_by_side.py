@@ -139,9 +139,7 @@ def test_nothing_is_written_through_a_link(tmp_path, name):
     report = save(table, images, tmp_path / "out")
     assert list((tmp_path / "elsewhere").iterdir()) == []
     assert f"{link} is a link to elsewhere; remove it" in report.failed[FIRST_ID]
-    assert any(
-        problem.startswith(f"{name}: a link stands in its place") for problem in verify(tmp_path / "out")
-    )
+    assert any(problem.startswith(f"{name}: a link has its name") for problem in verify(tmp_path / "out"))
 
 
 def test_drafts_are_not_written_through_a_link_either(tmp_path):
@@ -161,7 +159,7 @@ def test_a_planted_link_is_no_figure_and_is_replaced(tmp_path):
     whole = figure.read_bytes()
     figure.rename(tmp_path / "kept.png")
     figure.symlink_to(tmp_path / "kept.png")
-    assert any("a link stands in its place" in problem for problem in verify(tmp_path / "out"))
+    assert any("a link has its name" in problem for problem in verify(tmp_path / "out"))
     assert save(table, images, tmp_path / "out").written == (FIRST_ID,)
     assert not figure.is_symlink()
     assert figure.read_bytes() == whole
@@ -216,7 +214,7 @@ def test_figures_that_somebody_removed_leave_the_manifest_of_another_run_with_a_
     save(table.take([0, 1, 2]), images, tmp_path)
     (tmp_path / figures_of(tmp_path)[1]).unlink()
     with pytest.warns(
-        CutoutWarning, match=r"1 figures of earlier runs are no more in .*, the first is images/"
+        CutoutWarning, match=r"1 figures of earlier runs are no longer in .*, the first is images/"
     ):
         save(table.take([3]), images, tmp_path)
     assert ids_in(tmp_path) == [FIRST_ID, FIRST_ID + 14, FIRST_ID + 21]
@@ -229,7 +227,7 @@ def test_a_directory_saved_before_there_were_records_gets_one(tmp_path):
     whole = files_of(tmp_path)
     (tmp_path / "files.csv").unlink()
     assert verify(tmp_path) == [
-        "files.csv: it is not there; save again, which makes it of the files that are"
+        "files.csv: it is missing; save again, which makes it from the existing files"
     ]
     save(table.take([0]), images, tmp_path)
     assert files_of(tmp_path) == whole
@@ -258,7 +256,7 @@ def test_a_manifest_is_split_and_joined_again(tmp_path):
 def test_more_rows_than_panoptes_imports_are_told(tmp_path, monkeypatch):
     monkeypatch.setattr("cutout_widgets.outputs.manifest.PANOPTES_ROWS", 3)
     table, images = make_world(4)
-    with pytest.warns(CutoutWarning, match=r"has 4 rows, and panoptes imports 3 from one: split it"):
+    with pytest.warns(CutoutWarning, match=r"has 4 rows, but panoptes imports at most 3: split it"):
         save(table, images, tmp_path)
     save(table, images, tmp_path, manifest_rows=3)
     save(table, images, tmp_path, dialect="lab")

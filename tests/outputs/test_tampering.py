@@ -230,7 +230,7 @@ def test_a_record_of_one_endless_line_is_refused_at_once(saved):
     (saved / "files.csv").write_bytes(
         b"name,bytes,crc32\n" + b"a" * 500_000
     )  # 10^11 steps if searched through
-    assert any("no record of files, or damaged" in one for one in verify(saved))
+    assert any("not a record of files, or is damaged" in one for one in verify(saved))
     part = saved / ".cutouts-partial" / "runs" / "a-1.growing"
     part.parent.mkdir(parents=True)
     part.write_bytes(b"first\nimages/1.png,3,0000000a\n" + b"a" * 500_000)
@@ -246,7 +246,7 @@ def test_saving_to_a_directory_with_a_damaged_record_is_refused_before_anything_
 
 
 def test_a_directory_that_was_never_saved_to_is_told(tmp_path):
-    assert verify(tmp_path) == ["cutouts.json: it is not there; has anything been saved to this directory?"]
+    assert verify(tmp_path) == ["cutouts.json: it is missing; has anything been saved to this directory?"]
 
 
 def test_a_path_with_nul_is_refused():
@@ -269,4 +269,4 @@ def test_a_picture_that_unpacks_to_more_than_it_shows_is_not_unpacked(saved):
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(64)) + packer.flush()
     bomb = SIGNATURE + _chunk(b"IHDR", head) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
-    assert fault_of(bomb) == "its pixels are more than its size says"
+    assert fault_of(bomb) == "it has more pixels than its size says"

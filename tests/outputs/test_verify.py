@@ -80,7 +80,7 @@ def test_a_url_without_the_chunk_folder_is_named(saved):
     """The fault of the reference implementation."""
     path = saved / "manifest.csv"
     path.write_text(path.read_text().replace("images/506428274000260000/", "images/"))
-    assert len([problem for problem in verify(saved) if "is no file of this directory" in problem]) == 4
+    assert len([problem for problem in verify(saved) if "is not a file in this directory" in problem]) == 4
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", 'a,b\n"1,2\n', "external_id,location:1\n1\n"])
@@ -103,7 +103,7 @@ def test_foreign_files_are_named(saved):
     (saved / "images" / "notes.txt").write_text("hello")
     problems = verify(saved)
     assert [problem.rsplit(": ", 1)[1] for problem in problems] == [
-        "it is a picture from elsewhere",
+        "it is not one of our figures",
         "a file that does not belong here",
     ]
 
@@ -154,7 +154,7 @@ def test_a_fits_file_cut_after_any_block_is_found(whole):
     data, stem = whole[0].read_bytes(), whole[0].stem
     assert len(data) % 2880 == 0
     for at in range(2880, len(data), 2880):
-        assert fault_of_fits(data[:at], stem) == "it is cut short"
+        assert fault_of_fits(data[:at], stem) == "it is truncated"
         assert fault_of_fits(data[: at - 1], stem) is not None
 
 
@@ -167,7 +167,7 @@ def test_a_fits_file_changed_anywhere_or_too_long_is_found(whole):
 
 def test_a_fits_file_from_elsewhere_is_named(whole):
     fits.PrimaryHDU(np.zeros((4, 4))).writeto(whole[0], overwrite=True, checksum=True)
-    assert fault_of_fits(whole[0].read_bytes(), whole[0].stem) == "it is a FITS file from elsewhere"
+    assert fault_of_fits(whole[0].read_bytes(), whole[0].stem) == "it is not one of our FITS files"
 
 
 def test_checksums_of_fits_files_are_those_that_astropy_expects(whole):
@@ -182,13 +182,13 @@ def test_an_array_of_another_length_type_or_shape_is_named(whole):
     path = whole[-1]
     data = path.read_bytes()
     assert fault_of_array(data, path.stem) is None
-    assert fault_of_array(data[:-1], path.stem) == "it is cut short"
-    assert fault_of_array(data + b"x", path.stem) == "bytes follow its end"
-    assert fault_of_array(data[:40], path.stem) == "its head is damaged"
+    assert fault_of_array(data[:-1], path.stem) == "it is truncated"
+    assert fault_of_array(data + b"x", path.stem) == "there are extra bytes at its end"
+    assert fault_of_array(data[:40], path.stem) == "its header is damaged"
     assert fault_of_array(data, "1_sci_31") == "its shape is (1, 30, 30), but its name says 31"
     assert (
         fault_of_array(data.replace(b"<f4", b"<f8"), path.stem)
         == "it holds float64 by rows, not float32 by rows"
     )
     huge = data.replace(b"(1, 30, 30)", b"(1, 2, 30 )")
-    assert fault_of_array(huge, path.stem) == "bytes follow its end"
+    assert fault_of_array(huge, path.stem) == "there are extra bytes at its end"

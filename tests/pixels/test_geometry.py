@@ -135,7 +135,7 @@ def test_slices_take_the_shared_pixels_of_an_array_that_fills_the_parent(one, ot
 
 
 def test_slices_never_mean_other_pixels():
-    with pytest.raises(NoOverlap, match="does not lie inside"):
+    with pytest.raises(NoOverlap, match="is not inside"):
         Box(-1, 2, 0, 2).slices_in(Box(0, 4, 0, 4))
 
 

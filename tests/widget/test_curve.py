@@ -83,7 +83,7 @@ def test_a_database_knows_the_light_curve_when_the_images_do_not(tmp_path):
     others["diaSourceId"] = [FIRST, FIRST + 1, FIRST + 2]
     for table in (others, SourceTable.read(others)):
         assert set(scatters(grid.light_curve(table))) == {"g detection", "r detection"}
-    with pytest.raises(BadOption, match="knows no light curves"):
+    with pytest.raises(BadOption, match="has no light curves"):
         grid.light_curve(5)
     with pytest.raises(BadTable):
         grid.light_curve(pd.DataFrame())

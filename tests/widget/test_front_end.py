@@ -71,10 +71,10 @@ def test_the_clock_stops_when_a_view_is_heard():
 
 
 def test_the_hello_of_a_view_is_noted_and_has_no_answer(grid):
-    assert grid.check_front_end() == "No notebook is attached to this Python, so nothing can draw a grid."
+    assert grid.check_front_end() == "This Python process has no notebook, so nothing can show a grid."
     view = View(grid)
     view.tell("hello")
-    assert grid.check_front_end() == "A front end draws this grid."
+    assert grid.check_front_end() == "A front end shows this grid."
     assert view.answers == []
 
 

@@ -18,7 +18,7 @@ def test_keys_are_written_one_way():
 
 
 def test_no_key_does_two_things():
-    with pytest.raises(BadOption, match="the key 'n' would do both next_page and label_1"):
+    with pytest.raises(BadOption, match="the key 'n' is used for both next_page and label_1"):
         keymap_of({"label_1": "n"})
     assert keymap_of({"label_1": "n", "next_page": "r"}) == {"label_1": ["n"], "next_page": ["r"]}
 

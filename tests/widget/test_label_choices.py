@@ -84,14 +84,14 @@ def test_a_grid_offers_its_choices_and_counts_them(tmp_path):
 
 
 def test_a_key_of_a_choice_that_does_something_else_is_refused():
-    with pytest.raises(BadOption, match="the key 'n' would do both next_page and label_1"):
+    with pytest.raises(BadOption, match="the key 'n' is used for both next_page and label_1"):
         CutoutGrid(make_table(), make_stamps(), SIDE, choices=[("real", None, "n")])
 
 
 def test_keys_can_be_changed_from_python_and_a_clash_changes_nothing():
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, keymap={"label_1": "R"}, advance=False)
     assert (grid.keymap, grid.advance) == ({"label_1": ["r"]}, False)
-    with pytest.raises(BadOption, match="'b' would do both"):
+    with pytest.raises(BadOption, match="'b' is used for both"):
         grid.keymap = {"label_1": "b"}
     assert grid.keymap == {"label_1": ["r"]}
     grid.close()

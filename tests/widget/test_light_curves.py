@@ -111,7 +111,7 @@ def test_why_there_is_no_light_curve_is_one_sentence():
 
 
 def test_what_knows_no_histories_is_refused_when_the_grid_is_made():
-    with pytest.raises(BadOption, match="knows no light curves"):
+    with pytest.raises(BadOption, match="has no light curves"):
         make_grid(history=7)
 
 

@@ -101,7 +101,7 @@ def test_a_front_end_of_another_version_is_told_to_reload():
 def test_an_unknown_request_is_answered_too():
     room = Room()
     room.receive("dance", 1)
-    assert room.sent[0]["reason"] == "the kernel knows no request 'dance'"
+    assert room.sent[0]["reason"] == "the kernel does not know the request 'dance'"
 
 
 def test_what_is_no_request_is_dropped():
@@ -117,7 +117,7 @@ def test_a_kind_that_is_no_text_is_refused_and_spoils_nothing_after_it(kind: obj
     room.receive(kind, 1)  # type: ignore[arg-type]  # that is the test
     room.receive("now", 2)
     assert [one["kind"] for one in room.sent] == ["failed", "done"]
-    assert "knows no request" in room.sent[0]["reason"]
+    assert "does not know the request" in room.sent[0]["reason"]
 
 
 def test_the_others_of_a_kind_are_cancelled_for_one_client_alone():

@@ -231,7 +231,7 @@ def test_a_grid_of_nothing_is_refused(grid):
 
 
 def test_only_other_grids_stand_below_a_grid(grid):
-    with pytest.raises(cw.BadOption, match="stand grids"):
+    with pytest.raises(cw.BadOption, match="only grids can be shown"):
         grid.below = ["a"]
     with pytest.raises(cw.BadOption, match="below itself"):
         grid.below = [grid]

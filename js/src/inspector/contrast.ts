@@ -18,7 +18,7 @@ export function contrastControl(
   const words = h("span", { "data-testid": "contrast" });
   const button = h(
     "button",
-    { type: "button", title: "Reset the colours (double right click, Esc)", "data-testid": "reset" },
+    { type: "button", title: "Reset the colours (double right-click, Esc)", "data-testid": "reset" },
     "reset",
   );
   const element = h("div", { class: "cw-contrast", hidden: true }, words, button);

@@ -265,7 +265,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
 }
 
 const HINT =
-  "Point at an epoch for its numbers; click it to inspect it if it is a row of the table. The wheel zooms (over an axis, that one only), a drag moves.";
+  "Point at an epoch to see its values; click to inspect it if it is a row of the table. Scroll to zoom (over an axis: that axis only), drag to pan.";
 
 function sameTimes(a: LightCurveAnswer | string | null, b: LightCurveAnswer | string): boolean {
   if (a === null || typeof a === "string" || typeof b === "string") return false;
@@ -285,7 +285,7 @@ function notesOn(answer: LightCurveAnswer | string | null, epochs: Epochs, range
     answer.origin === "table"
       ? "Only rows of the table with the same object are shown; give the grid a database as history= for more."
       : "",
-    outside.length > 0 ? `${outside.length} lie above the frame.` : "",
+    outside.length > 0 ? `${outside.length} are above the frame.` : "",
     withoutMagnitude > 0 ? `${withoutMagnitude} without magnitude: their flux is not positive.` : "",
   ]
     .filter((words) => words !== "")

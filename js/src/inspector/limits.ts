@@ -20,7 +20,7 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
   const target = h("select", { "aria-label": "Panels that are changed", "data-testid": "limits-panel" });
   const curve = h("select", {
     "aria-label": "Curve",
-    title: "How the colours are spread between the limits",
+    title: "Stretch between the limits",
     "data-testid": "limits-curve",
   });
   const number = (end: "low" | "high"): HTMLInputElement =>

@@ -55,8 +55,8 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
     setText(
       words,
       aperture === null
-        ? "Press \u201caperture\u201d above the panels and drag a circle from its middle, or put one at the source."
-        : `Circle about x ${aperture.x.toFixed(2)}, y ${aperture.y.toFixed(2)} of the ${aperture.panel} image, ${(Math.PI * aperture.radius ** 2).toFixed(1)} pixels; those on its edge count by the part inside.`,
+        ? "Press \u201caperture\u201d above the panels and drag a circle from its centre, or put one at the source."
+        : `Circle about x ${aperture.x.toFixed(2)}, y ${aperture.y.toFixed(2)} of the ${aperture.panel} image, ${(Math.PI * aperture.radius ** 2).toFixed(1)} pixels; pixels on its edge count by the fraction inside.`,
     );
     const units = new Set(Object.values(panels).map((one) => unitOf(one, "value")));
     const alike = units.size === 1;
@@ -107,7 +107,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
         if (panel === undefined) return [];
         const how = sky?.fitted
           ? "Gaussian fitted to the histogram of empty pixels"
-          : "median and median deviation";
+          : "median and median absolute deviation";
         return [
           h(
             "tr",
@@ -144,7 +144,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
       h(
         "p",
         { class: "cw-plot-title" },
-        `${name}: radial profile about the source`,
+        `${name}: radial profile around the source`,
         radial.psf.length > 0 ? " and its PSF" : "",
         unit,
       ),
@@ -262,7 +262,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
       h("label", { class: "cw-switch" }, "radius", radius, "px"),
       atSource,
       clear,
-      h("label", { class: "cw-switch" }, lessSky, "less the sky level"),
+      h("label", { class: "cw-switch" }, lessSky, "minus the sky level"),
     ),
     words,
     h("table", { class: "cw-results" }, head("", fluxTitle, "S/N", "AB mag"), results),

@@ -6,7 +6,7 @@ import { type InspectedPanel, samePlace, unitOf } from "./panel";
 import type { InspectorState } from "./state";
 
 const IDLE =
-  "Point at a panel to read its pixels: wheel zooms, drag moves, a click gives the arrow keys to the pixel cursor, right drag sets contrast and bias.";
+  "Point at a panel to read its pixels. Scroll to zoom, drag to pan, click to move the pixel cursor with the arrow keys, right-drag to set contrast and bias.";
 
 const COLUMNS = [["value", "value"], ["variance", "variance"], ["snr", "S/N"], ["mask", "mask"]] as const; // biome-ignore format: pairs
 

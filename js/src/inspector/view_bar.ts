@@ -10,7 +10,7 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
   const zoomWords = h("span", {
     class: "cw-zoom",
     "data-testid": "zoom",
-    title: "Screen pixels for each pixel of the image",
+    title: "Screen pixels per image pixel",
   });
   const button = (text: string, title: string, testid: string, act: () => void): HTMLElement => {
     const one = h(
@@ -79,11 +79,11 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
       { class: "cw-buttons" },
       button("\u2212", "Zoom out (\u2212)", "zoom-out", () => zoomBy(1 / Math.SQRT2)),
       button("+", "Zoom in (+)", "zoom-in", () => zoomBy(Math.SQRT2)),
-      button("fit", "Fit the whole cutout (double click)", "zoom-fit", () => state.fit()),
+      button("fit", "Fit the whole cutout (double-click)", "zoom-fit", () => state.fit()),
       ...[1, 2, 4, 8].map((scale) =>
         button(
           scale === 1 ? "1:1" : `${scale}\u00d7`,
-          `${scale} screen pixel${scale === 1 ? "" : "s"} for each pixel`,
+          `${scale} screen pixel${scale === 1 ? "" : "s"} per image pixel`,
           `zoom-${scale}`,
           () => zoomTo(scale),
         ),

@@ -143,7 +143,7 @@ export class LocalKernel {
 
   #inspect(id: string, size: number | null): LocalReply {
     const source = this.#sourceOf(id);
-    if (size !== null) return failed("a saved page has its cutouts in one size", null);
+    if (size !== null) return failed("a saved page has cutouts of one size only", null);
     const said = this.journal.of(id);
     return {
       answer: { ...source.answer, said, label: said.label },

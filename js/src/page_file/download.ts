@@ -48,7 +48,7 @@ export function about(
     save.disabled = journal.text === "";
     setText(
       state,
-      journal.unsaved === 0 ? "" : "Labels given here are lost with the page unless they are downloaded.",
+      journal.unsaved === 0 ? "" : "Labels made here are lost when the page is closed unless you download them.",
     );
   };
   who.addEventListener("input", () => {

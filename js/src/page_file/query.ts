@@ -147,7 +147,7 @@ class Parser {
       else if (name === "between" && first !== undefined && second !== undefined)
         node = (row) =>
           either(compared(mine(row), ">=", first(row)), compared(mine(row), "<=", second(row)), false);
-      else throw new BadQuery(`a saved page knows no .${name}() in a filter`);
+      else throw new BadQuery(`a saved page does not support .${name}() in a filter`);
     }
     return node;
   }
@@ -254,6 +254,6 @@ function calculated(
 ): number | null {
   if (one === null || two === null || Array.isArray(one) || Array.isArray(two)) return null;
   if (typeof one === "string" || typeof two === "string")
-    throw new BadQuery("a filter cannot calculate with text");
+    throw new BadQuery("a filter cannot do arithmetic with text");
   return of(Number(one), Number(two));
 }

@@ -4,7 +4,7 @@ import type { Model } from "./model";
 export type Link = "live" | "silent" | "lost";
 
 export const WITHOUT_KERNEL =
-  "This is the picture of a page: there is no kernel to ask about a source. Run the cell again to inspect and label.";
+  "This is a picture of the page: there is no kernel to answer. Run the cell again to inspect and label.";
 
 /** What is known about the connection. */
 export class Connection {

@@ -79,7 +79,7 @@ function cut(panels: Panels, bytes: DataView): Record<PanelName, Levels | Missin
   const one = (panel: Pixels | Missing): Levels | Missing => {
     if (!isPixels(panel)) return panel;
     const [ny, nx] = panel.shape;
-    if (panel.offset + ny * nx > bytes.byteLength) return { reason: "the pixels did not arrive" };
+    if (panel.offset + ny * nx > bytes.byteLength) return { reason: "the pixels were not received" };
     return {
       shape: [ny, nx],
       compass: panel.compass,

@@ -82,7 +82,7 @@ function isSave(answer: Answer): answer is SaveAnswer {
 }
 
 function toldOf({ folder, n_all, present, failed, problem }: SaveAnswer): string {
-  const there = present === 0 ? "" : `, ${counted(present)} of them there already`;
+  const there = present === 0 ? "" : `, ${counted(present)} of them already there`;
   const saved = `saved ${counted(n_all - failed)} of ${counted(n_all)} sources to ${folder}${there}`;
   return failed === 0 ? saved : `${saved}; ${counted(failed)} failed, the first is ${problem}`;
 }

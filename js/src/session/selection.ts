@@ -135,7 +135,7 @@ export class Selection {
     if (before !== null && countOf(before.spans) > 0 && this.count === 0) {
       const { where } = this.#context.target();
       const what = where === before.where ? "order" : "filter";
-      this.#context.notices.say("done", `the ${what} changed: nothing is selected any more`);
+      this.#context.notices.say("done", `the ${what} changed: the selection was cleared`);
     }
     this.#context.changed();
   }

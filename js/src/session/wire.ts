@@ -22,7 +22,7 @@ export class RequestFailed extends Error {
 /** There is no kernel at the other end. */
 export class Disconnected extends Error {
   constructor() {
-    super("there is no kernel at the other end");
+    super("there is no kernel");
     this.name = "Disconnected";
   }
 }

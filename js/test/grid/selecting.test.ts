@@ -109,7 +109,7 @@ it("another filter clears a rule, and a line says so", async () => {
   shown.kernel.set({ where: "snr > 1", selected: [] });
   await settle();
   expect(byTestId(shown.root, "notice").textContent).toContain(
-    "the filter changed: nothing is selected any more",
+    "the filter changed: the selection was cleared",
   );
 });
 

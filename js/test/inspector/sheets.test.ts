@@ -109,7 +109,7 @@ test("profile and cuts are drawn when their tab is shown, and the cuts follow th
   expect(titles()).toEqual([]);
   byTestId(root, "tab-measure").click();
   expect(titles()).toEqual([
-    "science: radial profile about the source, nJy",
+    "science: radial profile around the source, nJy",
     "row y = 31 through the source, nJy",
     "column x = 21 through the source, nJy",
   ]);

@@ -37,7 +37,7 @@ test("tiles of another page start a new one", () => {
 test("missing bytes are reported, not read beyond the end", () => {
   const [answer] = page(target());
   const loaded = merged(null, { ...answer, tiles: [tile(0, "1", 1000)] }, EMPTY).tiles[0];
-  expect(loaded?.panels.science).toEqual({ reason: "the pixels did not arrive" });
+  expect(loaded?.panels.science).toEqual({ reason: "the pixels were not received" });
 });
 
 test("everything that changes a page changes its key", () => {

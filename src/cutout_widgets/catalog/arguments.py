@@ -33,8 +33,8 @@ def whole_number(value: Any, name: str) -> int:
     """
     if isinstance(value, float) and value.is_integer() and abs(value) >= EXACT_BELOW:
         raise BadTable(
-            f"{name} came as the float {value:.0f}, and floats of this size are rounded: it may have been "
-            f"another; read the table with integers - in pandas dtype={{{name!r}: 'Int64'}} - or as text"
+            f"{name} came as the float {value:.0f}, and floats of this size are rounded, so it may be "
+            f"wrong; read the table with integers - in pandas dtype={{{name!r}: 'Int64'}} - or as text"
         )
     is_whole = (
         (isinstance(value, (int, np.integer)) and not isinstance(value, bool))
@@ -84,7 +84,7 @@ def bounds_of(value: Any, name: str) -> tuple[float | None, float | None]:
             f"got {_shown(value)}"
         ) from None
     if low is not None and high is not None and low > high:
-        raise BadTable(f"{name} takes the lowest number first; got {_shown(value)}, which no row can meet")
+        raise BadTable(f"{name} takes the lower number first; got {_shown(value)}, which no row can meet")
     return low, high
 
 

@@ -40,7 +40,7 @@ def absolute(values: Any) -> Any:
 
 
 def _fits(values: Any) -> bool:
-    """Tell whether all numbers have a negative of the same type."""
+    """Return whether all numbers have a negative of the same type."""
     return not _is_whole(values) or not np.any(np.asarray(values) == np.iinfo(np.int64).min)
 
 

@@ -138,7 +138,7 @@ def of_objects(values: Sequence[Any] | NDArray[Any], name: str) -> pa.Array:
     ):
         return pa.array([None if one is None else float(one) for one in plain])
     if name not in ID_COLUMNS:
-        warnings.warn(f"column {name!r} has no one type; it is kept as text", CutoutWarning, stacklevel=2)
+        warnings.warn(f"column {name!r} mixes types; it is kept as text", CutoutWarning, stacklevel=2)
     return pa.array([None if one is None else str(one) for one in plain], type=pa.string())
 
 

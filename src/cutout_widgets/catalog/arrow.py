@@ -1,4 +1,4 @@
-"""Tables of any library that speaks Arrow: polars, duckdb, ibis, nanoarrow, pyarrow and what is to come."""
+"""Tables of any library that supports Arrow: polars, duckdb, ibis, nanoarrow, pyarrow and others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["arrow_of", "speaks_arrow"]
 
 
 def speaks_arrow(source: Any) -> bool:
-    """Tell whether something hands its rows over by the Arrow C interface."""
+    """Return whether something exports its rows through the Arrow C interface."""
     return hasattr(source, "__arrow_c_stream__") or hasattr(source, "__arrow_c_array__")
 
 

@@ -1,4 +1,4 @@
-"""Rows of identifiers alone: where to look for them, and which were not found."""
+"""Rows for identifiers: where to look for them, and which were not found."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def rows_of_ids(ids: Any, *, butler: Any, apdb: Any, tap: Any, options: dict[str
     given = [name for name, place in places.items() if place is not None]
     if len(given) != 1:
         raise BadOption(
-            "rows of identifiers come from one place: butler=, apdb= or tap=; "
+            "give one source of rows for identifiers: butler=, apdb= or tap=; "
             f"got {', '.join(given) or 'none'}"
         )
     if not wanted:
@@ -91,7 +91,7 @@ def _from_butler(place: Any, ids: Sequence[int], options: dict[str, Any]) -> Sou
 
 
 def _in_order(found: SourceTable, wanted: Sequence[int]) -> SourceTable:
-    """Return the rows in the order in which they were asked for, and tell of those that are not there."""
+    """Return the rows in the order requested, and report those that are missing."""
     places = {int(one): n for n, one in reversed(list(enumerate(found.ids)))}
     lacking = [one for one in wanted if one not in places]
     if len(lacking) == len(wanted):

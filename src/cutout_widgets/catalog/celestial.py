@@ -60,11 +60,11 @@ def gathered(values: Sequence[Any], name: str) -> Quantity | SkyCoord | NDArray[
         unit = first.unit
         return Quantity([np.nan if _is_gap(one) else one.to_value(unit) for one in values], unit)
     except (AttributeError, TypeError, ValueError) as err:
-        raise BadTable(f"the values of column {name!r} do not go together ({sentence(err)})") from err
+        raise BadTable(f"the values of column {name!r} are inconsistent ({sentence(err)})") from err
 
 
 def is_positions(source: Any) -> bool:
-    """Tell whether something is positions and nothing else: a SkyCoord, or a sequence of them."""
+    """Return whether something is only positions: a SkyCoord, or a sequence of them."""
     if hasattr(source, "icrs") and hasattr(source, "ra"):
         return True
     if hasattr(source, "icrs") and hasattr(source, "to_string"):  # in a frame without ra, such as galactic
@@ -85,12 +85,12 @@ def positions_of(source: Any) -> Mapping[str, Any]:
     try:
         places = [source.icrs] if hasattr(source, "icrs") else [one.icrs for one in source]
     except ConvertError as err:
-        raise BadTable(f"the positions cannot be brought to ICRS ({sentence(err)})") from err
+        raise BadTable(f"the positions cannot be transformed to ICRS ({sentence(err)})") from err
     ra = np.concatenate([np.atleast_1d(one.ra.deg).ravel() for one in places])
     dec = np.concatenate([np.atleast_1d(one.dec.deg).ravel() for one in places])
     return {"id": np.arange(1, len(ra) + 1), "ra": ra, "dec": dec}
 
 
 def _is_gap(value: Any) -> bool:
-    """Tell whether a value is missing; a position, a quantity and a time are not."""
+    """Return whether a value is missing; a position, a quantity and a time are not."""
     return value is None or (not any(hasattr(value, one) for one in _OBJECTS) and is_missing(value))

@@ -263,7 +263,7 @@ def names_of(meaning: str) -> tuple[str, ...]:
 
 
 def names_among(meaning: str, present: Container[str]) -> tuple[str, ...]:
-    """Return the column names that have a meaning beside the other columns of a table, best first.
+    """Return the column names that can have a meaning in a table, best first.
 
     Parameters
     ----------
@@ -331,7 +331,7 @@ def meaning_of(row: Mapping[str, Any], meaning: str) -> Any:
 
 
 def is_flag_name(name: str) -> bool:
-    """Tell whether a column is a flag by its name, even where a file stores it as 0 and 1."""
+    """Return whether a column is a flag by its name, even where a file stores it as 0 and 1."""
     return _FLAG_NAMES.fullmatch(name) is not None
 
 

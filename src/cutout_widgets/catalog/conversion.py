@@ -71,7 +71,7 @@ def from_arrow(table: pa.Table) -> Intake:
 
 
 def from_schema(schema: pa.Schema, column_of: Callable[[str], pa.ChunkedArray]) -> Intake:
-    """Take Arrow columns one at a time, so that a table of many chunks is never held twice.
+    """Take Arrow columns one at a time, so that a table of many chunks is never in memory twice.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def _columns_of_stamps(schema: pa.Schema) -> frozenset[str]:
 
 
 def _is_cargo(name: str, kind: pa.DataType) -> bool:
-    """Tell whether a column of a packet is pictures or history: kept by the image store, not by the table."""
+    """Return whether a column of a packet has pictures or history, which the image store keeps."""
     import pyarrow as pa
 
     nested = pa.types.is_list(kind) or pa.types.is_large_list(kind)

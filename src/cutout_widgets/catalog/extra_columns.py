@@ -69,7 +69,7 @@ class ById:
 
 
 class _WiderFrame(Frame):
-    """The columns of a frame, and some that are made when they are asked for."""
+    """The columns of a frame, and some that are computed on request."""
 
     def __init__(self, frame: Frame, extra: Mapping[str, Callable[[], Values]]) -> None:
         super().__init__(frame.arrow)

@@ -193,7 +193,7 @@ class _Histogram:
 
 
 def _histogram(column: str, values: Values, base: Mask) -> _Histogram | None:
-    """Put the numbers of a column into bins; None if it has none, or no finite one."""
+    """Bin the numbers of a column; None if it has no finite ones."""
     if values.words is not None or np.asarray(values.values).dtype.kind not in "fiu":
         return None
     numbers = np.asarray(values.values, dtype=np.float64)

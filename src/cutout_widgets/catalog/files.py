@@ -48,7 +48,7 @@ def take_in_file(path: Path) -> Intake:
                 f"{path.name}: a table file ends in {', '.join(sorted(_READERS))} (or .csv.gz and the like)"
             )
     if hdu is not None and reader is not _read_fits:
-        raise BadTable(f"{path.name}[{hdu}]: only of a FITS file one of several tables can be chosen")
+        raise BadTable(f"{path.name}[{hdu}]: only FITS files have several tables to choose from")
     try:
         if reader is _read_fits:
             return _read_fits(path, hdu)
@@ -212,7 +212,7 @@ def _read_fits(path: Path, wanted: int | str | tuple[str, int] | None = None) ->
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Hear nothing of NULL logicals, which are put right, nor of odd headers."""
+    """Silence warnings about NULL logicals, which are corrected, and odd headers."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -235,8 +235,8 @@ def _choose_table(name: str, tables: dict[int, Any]) -> int:
     best = said or [number for number in fit if len(meanings[number]) == most]
     if len(best) != 1:
         raise BadTable(
-            f"{name} has {len(tables)} tables, and their columns do not tell which has the sources; say "
-            f"which: '{name}[NAME]' or '{name}[NUMBER]' with one of {_listed(tables)}"
+            f"{name} has {len(tables)} tables, and their columns do not show which has the sources; "
+            f"choose one: '{name}[NAME]' or '{name}[NUMBER]' with one of {_listed(tables)}"
         )
     warnings.warn(
         f"{name} has {len(fit)} tables of sources; {tables[best[0]].name or best[0]} is read, which says "
@@ -248,7 +248,7 @@ def _choose_table(name: str, tables: dict[int, Any]) -> int:
 
 
 def _listed(tables: dict[int, Any]) -> str:
-    """Say which tables a file has."""
+    """Describe the tables in a file."""
     return ", ".join(f"{number} {hdu.name}".strip() for number, hdu in tables.items())
 
 

@@ -1,4 +1,4 @@
-"""Badges: the flags of a source in the words and order that users know, from one table."""
+"""Badges: the flags of a source in familiar words and order, from one table."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ def signal_to_noise(source: DiaSource) -> float | None:
 
 
 def is_fainter(row: Mapping[str, Any]) -> bool | None:
-    """Tell whether a survey that writes ``isdiffpos`` found the source fainter than its template.
+    """Return whether a survey that writes ``isdiffpos`` found the source fainter than its template.
 
     Returns
     -------

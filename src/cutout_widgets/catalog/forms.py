@@ -18,7 +18,7 @@ __all__ = ["TableForms"]
 
 
 class TableForms:
-    """The part of a `SourceTable` that hands its rows to other libraries."""
+    """The part of a `SourceTable` that exports its rows to other libraries."""
 
     _view: View
 
@@ -58,7 +58,7 @@ class TableForms:
         )
 
     def sample(self, n: int, *, by: str | None = None, bins: int = 10, seed: int = 1) -> Self:
-        """Draw rows at random, as many from each interval of a column.
+        """Draw rows at random, equally many from each interval of a column.
 
         Parameters
         ----------

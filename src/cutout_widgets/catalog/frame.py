@@ -86,7 +86,7 @@ class Frame:
 
 
 class Page:
-    """A few rows of all columns; Python values are made column by column, when asked for."""
+    """A few rows of all columns; Python values are made column by column, on request."""
 
     def __init__(self, names: Sequence[str], columns: Sequence[pa.Array], rows: NDArray[np.uint32]) -> None:
         self.rows = rows

@@ -111,14 +111,14 @@ def rounded_before(column: pa.Array, name: str) -> str | None:
     if by_chance > _BY_CHANCE:
         return None
     return (
-        f"all identifiers in column {name!r} are numbers that a float or JavaScript would write "
-        f"({large[0]}, for instance): they were rounded on the way here and may be those of other sources; "
-        "read them again from where they came, as integers or text"
+        f"all identifiers in column {name!r} have been through a float or JavaScript "
+        f"({large[0]}, for instance): they were rounded and may be those of other sources; "
+        "read them again from the original, as integers or text"
     )
 
 
 def is_words(kind: Any) -> bool:
-    """Tell whether an Arrow type is text."""
+    """Return whether an Arrow type is text."""
     import pyarrow as pa
 
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))

@@ -47,10 +47,10 @@ def positions(key: Any, length: int) -> NDArray[Any] | slice:
     if found.ndim != 1 or found.dtype.kind not in "biu":
         raise BadTable(f"row numbers are a list of whole numbers; got {found.ndim}-d {found.dtype}")
     if found.dtype == bool and len(found) != length:
-        raise BadTable(f"the table has {length} rows and the mask {len(found)}; give one truth value a row")
+        raise BadTable(f"the table has {length} rows and the mask {len(found)}; give one truth value per row")
     if found.dtype != bool and not -length <= found.min() <= found.max() < length:
         beyond = found[(found < -length) | (found >= length)][0]
-        raise BadTable(f"the table has {length} rows; row number {beyond} lies beyond that")
+        raise BadTable(f"the table has {length} rows; row number {beyond} is out of range")
     return found
 
 

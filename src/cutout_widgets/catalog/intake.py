@@ -121,7 +121,7 @@ def _take_in_url(url: str) -> Intake:
 
 
 def _row_of(source: DiaSource) -> dict[str, Any]:
-    """Return all columns of a row; what it knows otherwise gets the name that LSST uses."""
+    """Return all columns of a row; its other attributes get LSST's names."""
     row = {**source.row, **{name: flag for name, flag in source.flags.items() if name not in source.row}}
     for meaning, name in _NAMES.items():
         value = getattr(source, meaning)

@@ -186,7 +186,7 @@ def lsst_points(
 
 
 def _records(value: Any) -> tuple[Mapping[str, Any], ...]:
-    """Return the records of a history: a list of them, or one alone; what is no record is left out."""
+    """Return the records of a history, a list or a single one; anything else is skipped."""
     if isinstance(value, Mapping):
         return (value,)
     if not isinstance(value, (list, tuple)):

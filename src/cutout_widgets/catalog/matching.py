@@ -108,7 +108,7 @@ def compare_sources(
     (1, [2], 0)
     """
     if not isinstance(suffix, str) or not suffix:
-        raise BadOption(f"suffix is put behind column names, such as '_2'; got {suffix!r}")
+        raise BadOption(f"suffix is appended to column names, such as '_2'; got {suffix!r}")
     first, second = SourceTable.read(table1), SourceTable.read(table2)
     if exclude_flags is not None:
         first, second = _unflagged(first, second, names_in(exclude_flags, "exclude_flags"))
@@ -137,7 +137,7 @@ def _unflagged(
             if flag not in table.columns:
                 which = "first" if table is first else "second"
                 warnings.warn(
-                    f"the {which} table does not have {flag}, so none of its rows is left out by it",
+                    f"the {which} table does not have {flag}, so it excludes none of its rows",
                     CutoutWarning,
                     stacklevel=4,
                 )
@@ -335,7 +335,7 @@ def _joined(
             raise BadTable(f"the first table has a column {name!r} already; give another suffix=")
     if names.count(names[-1]) > 1:
         raise BadTable(
-            "the second table has a column 'separation_arcsec', and that is the name of ours; rename it"
+            "the second table has a column 'separation_arcsec', a name that the match needs; rename it"
         )
     both = pa.Table.from_arrays(
         [*left.columns, *right.columns, pa.array(separations)], schema=pa.schema([*left.schema, *added])

@@ -1,4 +1,4 @@
-"""Tables inside tables: objects each of whose rows holds its sources, unnested into rows of sources."""
+"""Nested tables: objects whose rows contain their sources, unnested into rows of sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table of identifiers alone, and a table on the sky: regions around its rows, rows in a MOC."""
+"""A table from identifiers, and a table on the sky: regions around its rows, rows in a MOC."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BY_ID = "cutout_widgets.catalog.by_id"
 
 
 class TableOrigins:
-    """The part of a `SourceTable` that finds rows by identifier, and knows where they are on the sky."""
+    """The part of a `SourceTable` that finds rows by identifier and by position."""
 
     if TYPE_CHECKING:
 
@@ -102,7 +102,7 @@ class TableOrigins:
         return regions_of(self.ids, self.values("ra"), self.values("dec"), radius)
 
     def inside(self, moc: Any) -> Self:
-        """Return the rows that lie in a region of the sky.
+        """Return the rows inside a region of the sky.
 
         Parameters
         ----------

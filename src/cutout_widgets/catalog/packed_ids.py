@@ -1,4 +1,4 @@
-"""Visit and detector in the identifiers of Rubin's pipelines, where it is known how these are packed."""
+"""Visit and detector from the identifiers of Rubin's pipelines, for known packings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["PackedId", "unpack_id"]
 
 
 class PackedId(NamedTuple):
-    """What an identifier holds.
+    """The contents of an identifier.
 
     Examples
     --------
@@ -43,7 +43,7 @@ _HSC_DETECTORS, _HSC_BITS = 200, 32
 
 
 def unpack_id(id: int | str, instrument: str) -> PackedId:
-    """Return the visit and detector that an identifier of a DiaSource holds.
+    """Return the visit and detector packed in the identifier of a DiaSource.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def unpack_id(id: int | str, instrument: str) -> PackedId:
         found = _of_hsc(whole)
     else:
         raise BadTable(
-            f"how {instrument} packs visit and detector into identifiers is not known here; it is for "
+            f"how {instrument} packs visit and detector into identifiers is unknown; known are "
             f"{', '.join(_RUBIN)} and HSC"
         )
     if found is None:

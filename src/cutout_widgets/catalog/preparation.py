@@ -25,7 +25,7 @@ __all__ = ["prepared"]
 def prepared(
     intake: Intake, *, chosen: Mapping[str, str | None], instrument: str | None = None, origin: str = ""
 ) -> dict[str, str]:
-    """Bring the columns that have a meaning into the form that rows need, in place.
+    """Convert the columns that have a meaning to the form that rows need, in place.
 
     Parameters
     ----------
@@ -101,14 +101,14 @@ def _require(names: Mapping[str, str], present: Iterable[str], origin: str) -> N
     lacking = [meaning for meaning in NEEDED if meaning not in names]
     if lacking:
         wanted = "; ".join(f"{one} (named {', '.join(names_of(one))})" for one in lacking)
-        keyword = f"; if a column is named otherwise, say so: {lacking[0]}='its name'"
+        keyword = f"; if a column has another name, give it: {lacking[0]}='its name'"
         raise BadTable(
             f"{origin or 'the table'} lacks {wanted}{close_names(names_of(lacking[0])[0], have)}{keyword}"
         )
 
 
 def _make_degrees(intake: Intake, name: str) -> None:
-    """Turn a position whose column has another angular unit into degrees; tell of text that is no number."""
+    """Convert positions in another angular unit to degrees; report text that is not a number."""
     import pyarrow as pa
 
     column, unit = intake.columns[name], intake.units.get(name, "deg")
@@ -135,7 +135,7 @@ def _make_degrees(intake: Intake, name: str) -> None:
 
 
 def _make_numbers(intake: Intake) -> None:
-    """Turn text in columns of fluxes, scores and the like into numbers; tell of what is none."""
+    """Convert text in columns of fluxes, scores and the like to numbers; report what is not one."""
     for name in dict.fromkeys(name for meaning in NUMBERS for name in names_of(meaning)):
         if name in intake.columns:
             intake.columns[name], wrong = as_numbers(intake.columns[name])
@@ -148,7 +148,7 @@ def _make_numbers(intake: Intake) -> None:
 
 
 def _constant(text: str, n: int) -> pa.Array:
-    """Return a column that says the same for all rows, one byte a row."""
+    """Return a constant column that takes one byte per row."""
     import pyarrow as pa
 
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, dtype=np.int8)), pa.array([text]))

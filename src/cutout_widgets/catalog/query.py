@@ -88,7 +88,7 @@ class Query:
             raise
         except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as err:
             reason = getattr(err, "msg", None) or err.args[0] if err.args else type(err).__name__
-            raise self._bad(f"it does not read as an expression ({reason})") from err
+            raise self._bad(f"it is not a valid expression ({reason})") from err
         nodes = list(ast.walk(self._tree))
         called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
         used = (node for node in nodes if isinstance(node, ast.Name))
@@ -143,7 +143,7 @@ class Query:
         return BadTable(f"cannot filter by {shown!r}: {reason}")
 
     def _unquoted(self, text: str) -> str:
-        """Replace `` `odd name` `` by a plain name; leave what stands in quotes alone."""
+        """Replace `` `odd name` `` by a plain name; leave quoted text unchanged."""
         parts = re.split(r"(\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`)", text)
         for place, part in enumerate(parts):
             if part.startswith("`") and part.endswith("`") and len(part) > 1:
@@ -151,9 +151,7 @@ class Query:
                 self._backticks[plain] = part[1:-1]
                 parts[place] = f" {plain} "
             elif "@" in part and part[:1] not in "\"'":
-                raise self._bad(
-                    "@ would reach into Python's variables, which a filter may not; write the value"
-                )
+                raise self._bad("@ would refer to a Python variable, which a filter cannot; write the value")
         plain_text = "".join(parts)
         # & and | bind tighter than comparisons in Python; pandas makes them and / or, and so do we.
         out = []
@@ -170,7 +168,7 @@ class Query:
         match node:
             case ast.Constant(value=value):
                 if value is not None and not isinstance(value, (bool, int, float, str)):
-                    raise self._bad(f"{value!r} has no meaning in a filter")
+                    raise self._bad(f"{value!r} is not allowed in a filter")
                 return Values(np.nan if value is None else value)
             case ast.Name(id=name):
                 name = self._backticks.get(name, name)
@@ -194,7 +192,7 @@ class Query:
                 return result
             case ast.BinOp(left=left, op=op, right=right):
                 if type(op) not in ARITHMETIC:
-                    raise self._bad("it uses an operator that a filter does not have")
+                    raise self._bad("it uses an operator that filters do not support")
                 one, two = self._number_of(left, column), self._number_of(right, column)
                 return Values(ARITHMETIC[type(op)](one.values, two.values), any_missing(one, two))
             case ast.Compare(left=left, ops=ops, comparators=others):
@@ -206,7 +204,7 @@ class Query:
                 return functools.reduce(both, links)
             case ast.Call(func=function, args=arguments, keywords=keywords):
                 return self._called(function, arguments, keywords, column)
-        raise self._bad(f"{ast.unparse(node)!r} is Python that a filter may not contain")
+        raise self._bad(f"{ast.unparse(node)!r} is not allowed in a filter")
 
     def _called(
         self,
@@ -228,7 +226,7 @@ class Query:
             name, owner = f"{owner.attr}.{name}" if name else owner.attr, owner.value
         if name not in METHODS:
             raise self._bad(
-                f"{ast.unparse(function)!r} may not be called; there are {', '.join(FUNCTIONS)} "
+                f"{ast.unparse(function)!r} cannot be called; there are {', '.join(FUNCTIONS)} "
                 f"and the methods {', '.join(METHODS)}"
             )
         wanted = (
@@ -285,7 +283,7 @@ class Query:
             found = self._contained(one, two.values)
             return found if isinstance(op, ast.In) else negated(found)
         if type(op) not in _COMPARISONS:
-            raise self._bad("'is' has no meaning here; use == or .isna()")
+            raise self._bad("'is' is not supported; use == or .isna()")
         if isinstance(one.values, list) or isinstance(two.values, list):
             if isinstance(op, ast.Eq | ast.NotEq):  # pandas: a == [1, 2] means a in [1, 2]
                 return self._compared(one, ast.In() if isinstance(op, ast.Eq) else ast.NotIn(), two)
@@ -307,7 +305,7 @@ class Query:
             return self._compared(two, _MIRRORED[type(op)](), one)
         if is_text(two) and getattr(one.values, "dtype", np.dtype(int)).kind == "M":
             return Values(compare(one.values, np.datetime64(two.values)), one.missing)
-        raise self._bad("it compares text with a number; put quotes around text and none around numbers")
+        raise self._bad("it compares text with a number; quote text, but not numbers")
 
     def _contained(self, one: Values, items: list[Any]) -> Values:
         if one.words is not None:

@@ -65,7 +65,7 @@ def view_of(
 
 
 def _has_table(source: Any) -> bool:
-    """Tell whether something has rows by a method ``table()``, and is no library's table or connection."""
+    """Return whether something has rows by a method ``table()``, and is no library's table or connection."""
     own = type(source).__module__.partition(".")[0] in ("duckdb", "_duckdb", "ibis", "polars", "pyarrow")
     return not own and not speaks_arrow(source) and callable(getattr(source, "table", None))
 
@@ -81,7 +81,7 @@ def _identified(
     if scope is not None:
         left_out = data.frame.length - len(scope)
         warnings.warn(
-            f"{left_out} of {data.frame.length} rows have no {data.names['id']} (NULL) and are left out",
+            f"{left_out} of {data.frame.length} rows have no {data.names['id']} (NULL) and are skipped",
             CutoutWarning,
             skip_file_prefixes=OWN_FILES,
         )
@@ -89,7 +89,7 @@ def _identified(
 
 
 def _intake_of(view: View) -> Intake:
-    """Return a view as columns, to be read anew under other names."""
+    """Return a view as columns, to be read again under other names."""
     table = as_arrow(view)
     columns = {
         name: contiguous(column) for name, column in zip(table.column_names, table.columns, strict=True)

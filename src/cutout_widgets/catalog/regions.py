@@ -1,4 +1,4 @@
-"""Regions of DS9 as rows, rows as regions of DS9, and which rows lie in a MOC."""
+"""Regions of DS9 as rows, rows as regions of DS9, and which rows are inside a MOC."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OWN_TEXT = re.compile(r"id=(-?\d{1,19})")
 
 
 def is_regions(source: Any) -> bool:
-    """Tell whether something is regions of the package of that name: one, or several in any sequence."""
+    """Return whether something is regions of the package of that name: one, or several in any sequence."""
     several = source if isinstance(source, Sequence) and not isinstance(source, str) else [source]
     return len(several) > 0 and all(type(one).__module__.partition(".")[0] == "regions" for one in several)
 
@@ -122,7 +122,7 @@ def regions_of(ids: NDArray[np.int64], ra: NDArray[Any], dec: NDArray[Any], radi
 
 
 def in_moc(moc: Any, ra: NDArray[Any], dec: NDArray[Any]) -> NDArray[np.bool_]:
-    """Tell which positions lie in a region of the sky.
+    """Return which positions are inside a region of the sky.
 
     Parameters
     ----------

@@ -86,7 +86,7 @@ class SourceTable(TableForms, TableOrigins):
 
     @classmethod
     def read(cls, source: Any, **options: Any) -> Self:
-        """Make a table of whatever holds the rows: the same as to call the class.
+        """Make a table from anything that has rows; the same as calling the class.
 
         A `SourceTable` is returned as it is, if no options are given.
         """
@@ -107,7 +107,7 @@ class SourceTable(TableForms, TableOrigins):
 
     @property
     def units(self) -> dict[str, str]:
-        """Column -> unit: what the source says, else what the surveys we know use."""
+        """Column -> unit: from the source of the rows, else from the known surveys."""
         return dict(self._shared.units)
 
     @property
@@ -211,7 +211,7 @@ class SourceTable(TableForms, TableOrigins):
             if not -len(self) <= key < len(self):
                 raise NotInTable(
                     f"there is no row number {key}; the table has {len(self)} rows, counted from 0: "
-                    "a row is found by its identifier with row(id)"
+                    "to find a row by its identifier use row(id)"
                 )
             return self._sources(self._view.rows[np.array([key])])[0]
         return self.take(key)
@@ -330,7 +330,7 @@ class SourceTable(TableForms, TableOrigins):
         return int(found[0]) if found.size else None
 
     def __contains__(self, id: object) -> bool:
-        """Tell whether a row with an identifier is in this view, or a column of a name in the table."""
+        """Return whether a row with an identifier is in this view, or a column of a name in the table."""
         if isinstance(id, str):
             return id in self._shared.frame.arrow
         with contextlib.suppress(BadTable):

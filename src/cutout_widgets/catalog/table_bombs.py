@@ -45,7 +45,7 @@ def refuse_bomb(path: Path) -> None:
 
 
 def _next(stream: Any) -> bytes:
-    """Return some of a stream; nothing where it is damaged, which the reader tells."""
+    """Return part of a stream; nothing where it is damaged, which the reader reports."""
     try:
         return bytes(stream.read(_STEP))
     except (OSError, ValueError):

@@ -208,7 +208,7 @@ class TableData:
         return self._lookup
 
     def _index(self) -> NDArray[np.uint32]:
-        """Return the rows in the order of their identifiers, and tell of those that repeat one."""
+        """Return the rows in order of identifier, and report repeated ones."""
         found = self.frame.values(self.names["id"])
         rows = stable_order(found.values, found.missing, descending=False)
         if found.missing is not None:
@@ -219,7 +219,7 @@ class TableData:
             again += int((ids[1:] == ids[:-1]).sum())
         if again:
             warnings.warn(
-                f"{again} rows repeat a {self.names['id']} of an earlier row; a look-up finds the first",
+                f"{again} rows repeat a {self.names['id']} of an earlier row; look-ups return the first",
                 CutoutWarning,
                 stacklevel=6,
             )
@@ -246,7 +246,7 @@ def _band_codes(frame: Frame, names: Mapping[str, str]) -> dict[Any, str]:
 
 
 def _designates(frame: Frame, designation: str) -> bool:
-    """Tell whether the objects of a table are named by a survey, by the first name there is."""
+    """Return whether the objects of a table are named by a survey, by the first name there is."""
     for name in names_of("object"):
         if name in frame.arrow and is_words(frame.arrow[name].type):
             first = next((one for one in frame.arrow[name][:_NAMES_LOOKED_AT].to_pylist() if one), "")
@@ -273,7 +273,7 @@ def _int(value: Any) -> int | None:
 
 
 def _exact(id: Any) -> int:
-    """Return an identifier that somebody asks for; a float may be another one by now."""
+    """Return a requested identifier; a float is refused, since it may have been rounded."""
     if isinstance(id, (int, np.integer)) and not isinstance(id, bool):
         return int(id)
     if isinstance(id, str) and id.strip().removeprefix("-").isdecimal():

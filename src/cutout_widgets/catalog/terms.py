@@ -45,7 +45,7 @@ def terms_of(where: str | None) -> list[str]:
 
 
 def joined(terms: Sequence[str]) -> str | None:
-    """Return the filter that holds all terms; None if there are none."""
+    """Return the filter with all terms; None if there are none."""
     if len(terms) < 2:
         return terms[0] if terms else None
     return " and ".join(f"({one})" if _is_disjunction(one) else one for one in terms)
@@ -75,7 +75,7 @@ def choice_of(column: str) -> Callable[[str], bool]:
 
 
 def _is_disjunction(term: str) -> bool:
-    """Tell whether terms joined to this one would be read otherwise."""
+    """Return whether terms joined to this one would be read otherwise."""
     return any(one.word != "and" for one in _outside_brackets(term))
 
 

@@ -37,7 +37,7 @@ class Values:
 
 
 def is_text(one: Values) -> bool:
-    """Tell a piece of text (not a column of it)."""
+    """Return whether a value is a piece of text (not a column of it)."""
     return isinstance(one.values, str)
 
 
@@ -49,7 +49,7 @@ def truth_of(one: Values) -> Values | None:
 
 
 def is_missing(value: Any) -> bool:
-    """Tell None, NaN, NaT, pandas.NA and numpy's masked from values."""
+    """Return whether a value is None, NaN, NaT, pandas.NA or numpy's masked."""
     if value is None or value is np.ma.masked:
         return True
     try:
@@ -77,7 +77,7 @@ def number_of(value: Any) -> float | None:
 
 
 def is_bool(values: Any) -> bool:
-    """Tell a truth value, or an array of them, from numbers."""
+    """Return whether something is a truth value, or an array of them."""
     return isinstance(values, bool) or getattr(getattr(values, "dtype", None), "kind", "") == "b"
 
 

@@ -41,7 +41,7 @@ def main() -> None:
 @click.argument(
     "directory", type=click.Path(file_okay=False, path_type=Path), default=Path("cutout-widgets-demo")
 )
-@click.option("--seed", type=int, default=None, help="Another sky: any whole number.")
+@click.option("--seed", type=int, default=None, help="Seed of the sky: any whole number.")
 def demo(directory: Path, seed: int | None) -> None:
     """Make a small sky in DIRECTORY, save its cutouts with a manifest, and say how to look at it.
 
@@ -90,7 +90,7 @@ main.add_command(save)
 
 @main.command()
 @click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Problems as a JSON list.")
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as a JSON list.")
 def verify(out: Path, as_json: bool) -> None:
     """Check every file, row and URL of a directory that `save` wrote.
 
@@ -153,7 +153,7 @@ def _told(what: str) -> dict[str, Any]:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="Findings as a JSON list.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
 def doctor(as_json: bool) -> None:
     """List the versions that are installed, what is missing, and the line that mends it.
 
@@ -180,7 +180,7 @@ def notebooks(directory: Path) -> None:
     copied, kept = copy_notebooks(directory)
     click.echo(f"{len(copied)} notebooks copied to {directory}")
     if kept:
-        click.echo(f"{len(kept)} kept as they were: {', '.join(path.name for path in kept)}")
+        click.echo(f"{len(kept)} existing ones kept: {', '.join(path.name for path in kept)}")
     first = min([*copied, *kept])
     click.echo(f"Open the first: jupyter lab {shlex.quote(str(first))}")
 

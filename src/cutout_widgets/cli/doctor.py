@@ -123,7 +123,7 @@ def _front_ends(paths: list[str] | None) -> Iterator[Finding]:
             "front end",
             "a notebook",
             "missing",
-            "none in this Python; if yours runs from another environment, run its own doctor",
+            "none in this environment; if JupyterLab runs in another, run doctor there",
             "pip install jupyterlab",
         )
         return

@@ -57,7 +57,7 @@ def _configured(context: click.Context, _: click.Parameter, path: Path | None) -
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as err:
-        raise click.BadParameter(f"{path} is no configuration in TOML: {err}") from err
+        raise click.BadParameter(f"{path} is not a TOML configuration: {err}") from err
     given = given.get("save", given)
     known = {parameter.name for parameter in context.command.params} - {"config"}
     if unknown := sorted(set(given) - known):
@@ -83,12 +83,12 @@ _OPTIONS = (
         type=int,
         multiple=True,
         callback=_sizes,
-        help="Width of cutouts, px; several: a row of panels each.",
+        help="Width of cutouts in pixels; several give a row of panels each.",
     ),
     _option(
         "--metadata/--no-metadata", "add_metadata", default=True, help="Rows of metadata above the panels."
     ),
-    _option("--url-root", help="URL at which OUT will be served; without it no manifest of URLs."),
+    _option("--url-root", help="URL at which OUT will be served; without it there is no manifest of URLs."),
     _option(
         "--chunk-size",
         default="10000",
@@ -103,8 +103,8 @@ _OPTIONS = (
         help="Cut each source as large as its footprint.",
     ),
     _option("--outline", is_flag=True, help="Draw the border of the footprint."),
-    _option("--fits", is_flag=True, help="Write a FITS file a source."),
-    _option("--blind", is_flag=True, help="Opaque names, no header; the key beside OUT."),
+    _option("--fits", is_flag=True, help="Write a FITS file per source."),
+    _option("--blind", is_flag=True, help="Opaque names, no header; the key is saved next to OUT."),
     _option("--look", default="documented", help="Name of a stretch preset."),
     _option("--colormap", help="Any colormap of matplotlib, for all panels."),
     _option(
@@ -130,9 +130,9 @@ _OPTIONS = (
         "--missing",
         type=click.Choice(["draw", "fail"]),
         default="draw",
-        help="A source that lacks one or two panels.",
+        help="What to do with a source that lacks one or two panels.",
     ),
-    _option("--repair", is_flag=True, help="Write damaged or foreign files again."),
+    _option("--repair", is_flag=True, help="Rewrite damaged or foreign files."),
     _option("--science-image-type", help="Dataset type of science images in a Butler."),
     _option("--diff-image-type", help="Prefix of _templateExp and _differenceExp in a Butler."),
     _option("--where", help="Keep the rows for which this pandas query is true."),
@@ -140,7 +140,7 @@ _OPTIONS = (
     _option("--min-reliability", type=float, help="Keep rows with at least this score."),
     _option("--max-reliability", type=float, help="Keep rows with at most this score."),
     _option("--limit", type=click.IntRange(min=1), help="Save at most this many rows."),
-    _option("--jobs", type=click.IntRange(min=0), default=1, help="Processes; 0 for one a core."),
+    _option("--jobs", type=click.IntRange(min=0), default=1, help="Processes; 0 for one per core."),
     _option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster to run on."),
     _option("--progress/--no-progress", default=None, help="A progress bar; by default on a terminal."),
     _option("--json", "as_json", is_flag=True, help="Report as JSON on standard output."),
@@ -205,7 +205,9 @@ def save(images: str, table: str, out: Path, **options: Any) -> None:
                 progress=sys.stderr.isatty() if progress is None else progress,
             )
     except KeyboardInterrupt:
-        click.echo(f"interrupted; what is in {out} is whole, run the same again to complete it", err=True)
+        click.echo(
+            f"interrupted; the files in {out} are complete, run the same command again to finish", err=True
+        )
         sys.exit(INTERRUPTED)
     _tell(report, as_json=as_json)
     if report.failed:
@@ -230,7 +232,7 @@ def _tell(report: Report, *, as_json: bool) -> None:
     for id_, reason in list(report.failed.items())[:_SHOWN]:
         click.echo(f"  {id_}: {reason}", err=True)
     if len(report.failed) > _SHOWN:
-        click.echo(f"  and {len(report.failed) - _SHOWN} more; --json tells all", err=True)
+        click.echo(f"  and {len(report.failed) - _SHOWN} more; --json lists all", err=True)
     for name, path in (("manifest", report.manifest), ("key, to be kept private", report.key)):
         if path is not None:
             click.echo(f"{name}: {path}")

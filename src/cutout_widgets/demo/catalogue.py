@@ -161,7 +161,7 @@ def _cause_by_flags(row: Row) -> str:
 
 
 def _within(footprint: Footprint, x: float, y: float) -> bool:
-    """Tell whether a position (array pixels) lies on a footprint."""
+    """Return whether a position (array pixels) lies on a footprint."""
     column, row = round(x) - footprint.box.x0, round(y) - footprint.box.y0
     ny, nx = footprint.pixels.shape
     return 0 <= row < ny and 0 <= column < nx and bool(footprint.pixels[row, column])

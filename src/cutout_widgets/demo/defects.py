@@ -172,5 +172,5 @@ def known_defects(detector: Detector, shape: tuple[int, int]) -> NDArray[np.bool
 
 
 def hot_column_visit(visit: Visit, detector: Detector) -> bool:
-    """Tell whether this image has the column that went bad and was not yet noticed."""
+    """Return whether this image has the column that went bad and was not yet noticed."""
     return (visit.id % 7 + detector.id) % 6 == 0

@@ -44,7 +44,7 @@ _FORMATTER = "lsst.images.formatters.GenericFormatter"
 
 
 def butler_is_installed() -> bool:
-    """Tell whether the packages of the extra ``rubin`` are there, without importing them."""
+    """Return whether the packages of the extra ``rubin`` are there, without importing them."""
     try:
         return all(importlib.util.find_spec(name) for name in ("lsst.daf.butler", "lsst.images"))
     except ModuleNotFoundError:  # not even the namespace

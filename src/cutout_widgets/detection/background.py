@@ -163,7 +163,7 @@ def _fit(
         meshes = (np.asarray(found.background_mesh), np.asarray(found.background_rms_mesh))
         level, noise = (smooth_surface(filtered(mesh), sides, pixels.shape) for mesh in meshes)
         return level, np.maximum(noise, np.float32(found.background_rms_mesh.min()))
-    raise BadOption("too few pixels are neither masked nor covered by sources to see the sky") from reason
+    raise BadOption("too few pixels are free of masks and sources to measure the sky") from reason
 
 
 def filtered(mesh: NDArray[Any]) -> NDArray[np.float64]:

@@ -111,7 +111,7 @@ class BlendStamp:
         return tops
 
     def _explained(self, fit: PsfFluxes, sigma: float) -> bool:
-        """Tell whether what is left is noise, around each of the sources."""
+        """Return whether what is left is noise, around each of the sources."""
         n = np.maximum(fit.n_pixels - 3, 1)
         return bool((fit.chi2 / n < 1 + sigma * np.sqrt(2 / n)).all())
 

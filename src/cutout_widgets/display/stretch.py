@@ -305,14 +305,14 @@ class Stretch:
 
 
 def _is_finite_number(value: Any) -> bool:
-    """Tell whether an option is a number one can compute with."""
+    """Return whether an option is a number one can compute with."""
     return isinstance(value, (int, float, np.integer, np.floating)) and math.isfinite(value)
 
 
 def _check_softening(curve: Curve, a: float) -> None:
     """Refuse an `a` that its curve cannot take."""
     if curve not in SOFTENING:
-        raise BadOption(f"a bends the curves asinh and log; got a={a} with curve={curve!r}")
+        raise BadOption(f"a applies to the curves asinh and log; got a={a} with curve={curve!r}")
     _, smallest, largest = SOFTENING[curve]
     if not smallest <= a <= largest:
         raise BadOption(f"a of the curve {curve} lies from {smallest:g} to {largest:g}; got {a:g}")

@@ -151,7 +151,7 @@ class Footprint:
         return y, (x1 - x0 + 1).astype(float), (x0 + x1) / 2
 
     def contains(self, x: Any, y: Any) -> Any:
-        """Tell whether points (parent pixels) lie on pixels of the footprint.
+        """Return whether points (parent pixels) lie on pixels of the footprint.
 
         Parameters
         ----------
@@ -178,11 +178,11 @@ class Footprint:
         return bool(inside) if inside.ndim == 0 else inside
 
     def covers(self, other: Footprint) -> bool:
-        """Tell whether every pixel of `other` is in this footprint (none is in all)."""
+        """Return whether every pixel of `other` is in this footprint (none is in all)."""
         return not len(runs.difference(other.spans, self.spans))
 
     def overlaps(self, other: Footprint) -> bool:
-        """Tell whether the two share a pixel."""
+        """Return whether the two share a pixel."""
         return bool(len(runs.intersection(self.spans, other.spans)))
 
     def __or__(self, other: Footprint) -> Footprint:
@@ -271,7 +271,9 @@ class Footprint:
         """
         have = Box.from_shape((array.shape[0], array.shape[1]), yx0)
         if not have.covers(self.box):
-            raise BadOption(f"the footprint {self.box} leaves the array, which covers {have}; use clipped()")
+            raise BadOption(
+                f"the footprint {self.box} extends beyond the array, which covers {have}; use clipped()"
+            )
         y, x = self.pixels()
         return array[y - yx0[0], x - yx0[1]]
 

@@ -84,7 +84,7 @@ class HeavyFootprint:
         """
         if not image.box.covers(footprint.box):
             raise PartialOverlap(
-                f"the footprint {footprint.box} leaves the image, which covers {image.box}; "
+                f"the footprint {footprint.box} extends beyond the image, which covers {image.box}; "
                 f"footprint.clipped(image.box) keeps the part inside"
             )
         yx0 = (image.box.y0, image.box.x0)
@@ -139,7 +139,7 @@ class HeavyFootprint:
         """
         values = getattr(self, what) if what in ("image", "mask", "variance") else None
         if values is None:
-            raise BadOption(f"this footprint carries no {what!r}; it is 'image', 'mask' or 'variance'")
+            raise BadOption(f"this footprint has no {what!r}; it is 'image', 'mask' or 'variance'")
         return self.footprint.unflatten(values, fill=fill)
 
     def to_image(self, image: Image | None = None) -> Image:

@@ -57,7 +57,7 @@ def normal(spans: Any) -> Spans:
         raise BadOption(f"spans are whole numbers (y, x0, x1); got {given.dtype} of shape {given.shape}")
     runs = given.astype(np.int64)
     if np.abs(runs).max() > FARTHEST:
-        raise BadOption(f"a span lies beyond pixel {FARTHEST}; are these pixel coordinates?")
+        raise BadOption(f"a span is beyond pixel {FARTHEST}; are these pixel coordinates?")
     if (runs[:, 2] < runs[:, 1]).any():
         bad = runs[runs[:, 2] < runs[:, 1]][0]
         raise BadOption(f"a span must not end before it starts; got y {bad[0]}, x {bad[1]}..{bad[2]}")

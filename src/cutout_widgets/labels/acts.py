@@ -35,7 +35,7 @@ class Acts:
             If a text holds half a character, or the name more than a line; nothing is added then.
         """
         if "\n" in name:
-            raise ValueError("the name of an act is one line")
+            raise ValueError("the name of an action is one line")
         texts = f"{name}\n{when}".encode()
         if who not in self._people_codes:
             who.encode()

@@ -71,7 +71,7 @@ class Agreement:
             If there are more than two; see `pairs`.
         """
         if len(self.people) != 2:
-            raise BadOption(f"Cohen's kappa is of two people, and here are {len(self.people)}; see .pairs")
+            raise BadOption(f"Cohen's kappa compares two people; there are {len(self.people)}; see .pairs")
         return _cohen(self.confusion().to_numpy())
 
     def confusion(self, one: str | None = None, two: str | None = None) -> pd.DataFrame:
@@ -158,7 +158,7 @@ def agreement(*labels: Any, repeats: bool = False) -> Agreement:
         journal = _journal(labels[0])
         if journal is None:
             raise BadOption(
-                "agreement is of two or more people: give several, or one journal of several people"
+                "agreement needs two or more people: give several journals, or one journal of several people"
             )
         opinions = journal.opinions()
         given = {str(who): part.set_index("id")["label"] for who, part in opinions.groupby("who")}
@@ -168,14 +168,14 @@ def agreement(*labels: Any, repeats: bool = False) -> Agreement:
             name = _name(one, place)
             given[name if name not in given else f"{name} ({place + 1})"] = _labels_of(one)
     if len(given) < 2:
-        raise BadOption(f"agreement is of two or more people; found {', '.join(given) or 'none'}")
+        raise BadOption(f"agreement needs two or more people; found {', '.join(given) or 'none'}")
     together = pd.concat(given, axis=1, join="inner").dropna()
     together.index.name = "id"
     if together.empty:
         raise BadOption(
             "no source was labelled a second time"
             if repeats
-            else f"there is no source that all of {', '.join(given)} labelled"
+            else f"no source was labelled by all of {', '.join(given)}"
         )
     words = tuple(sorted(set(together.to_numpy().ravel())))
     counts = np.stack([(together == word).sum(axis=1).to_numpy() for word in words], axis=1)
@@ -187,7 +187,7 @@ def _twice(labels: tuple[Any, ...]) -> dict[str, pd.Series]:
     """Return the labels that the author of a journal gave first, and again."""
     journal = _journal(labels[0]) if len(labels) == 1 else None
     if journal is None:
-        raise BadOption("consistency is that of the author of one journal; give it, or its path, alone")
+        raise BadOption("consistency needs the journal of one person; give only that, or its path")
     found = {"first": journal.opinions(), "again": journal.repeats()}
     return {
         name: opinions[opinions["who"] == journal.who].set_index("id")["label"]

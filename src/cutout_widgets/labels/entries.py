@@ -93,7 +93,7 @@ def now() -> str:
 def label_word(text: Any) -> str:
     """Return a label as a file can hold it and a filter can name it: text, not empty, and short."""
     if not isinstance(text, str) or not text.strip():
-        raise BadOption(f"a label is a word, or None to take one away; got {text!r:.60}")
+        raise BadOption(f"a label is a word, or None to remove one; got {text!r:.60}")
     if len(text) > _LONGEST_LABEL:
         raise BadOption(
             f"a label has at most {_LONGEST_LABEL} characters, and a note any number; "
@@ -116,11 +116,11 @@ def writable(text: Any, what: str) -> str:
     if not isinstance(text, str):
         raise BadOption(f"{what} is text; got {text!r}")
     if "\0" in text:
-        raise BadOption(f"{what} holds no NUL character, for tables end there; got {text!r:.60}")
+        raise BadOption(f"{what} cannot contain a NUL character; got {text!r:.60}")
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise BadOption(f"{what} holds half a character; got {text!r}") from None
+        raise BadOption(f"{what} contains half a character (a lone surrogate); got {text!r}") from None
     return text
 
 

@@ -242,7 +242,7 @@ def _parsed(text: Any) -> Any:
     try:
         return json.loads(text) if isinstance(text, str) else text
     except (ValueError, RecursionError) as err:
-        raise BadTable(f"a classification holds what is no JSON: {str(text)[:60]!r}") from err
+        raise BadTable(f"a classification contains invalid JSON: {str(text)[:60]!r}") from err
 
 
 def _subject_id(data: Any, key: str) -> str | None:

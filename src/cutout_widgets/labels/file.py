@@ -37,11 +37,11 @@ class GrowingFile:
         self._was_there = False
 
     def is_unchanged(self) -> bool:
-        """Tell whether the file is the one that was read, by one look at its inode, size and time."""
+        """Return whether the file is the one that was read, by one look at its inode, size and time."""
         return self._looked() == self._seen
 
     def was_replaced(self) -> bool:
-        """Tell whether what was read is no more: another file, a shorter one, or one with another text."""
+        """Return whether what was read is no more: another file, a shorter one, or one with another text."""
         now, before = self._looked(), self._seen
         if before is None:
             return False
@@ -108,7 +108,7 @@ class GrowingFile:
         try:
             if not place.exists():
                 if self._was_there:
-                    return f"the journal {self.path} is gone with its labels; the next label begins a new one"
+                    return f"the journal {self.path} was deleted with its labels; the next starts a new one"
                 place = next(one for one in self.path.absolute().parents if one.exists())
             if not os.access(place, os.W_OK):
                 return f"the journal {self.path} cannot be written: no permission, or a read-only disk"
@@ -123,7 +123,9 @@ class GrowingFile:
         try:
             _write_through(self.path.with_name(self.path.name + ".torn"), torn + b"\n")
         except OSError as err:
-            raise NotWritable(f"no torn line of {self.path} can be kept aside: {_reason(err)}") from err
+            raise NotWritable(
+                f"the incomplete line of {self.path} cannot be set aside: {_reason(err)}"
+            ) from err
 
     def _looked(self) -> tuple[int, int, int, int] | None:
         """Return device, inode, size and time of change; None if there is no file."""

@@ -50,7 +50,7 @@ def identifier_array(ids: int | str | Iterable[int | str]) -> NDArray[np.int64]:
 
 
 def _are_plain(ids: list[Any]) -> bool:
-    """Tell whether ids are texts of digits alone, or empty."""
+    """Return whether ids are texts of digits alone, or empty."""
     try:
         digits = "".join(ids)
     except TypeError:

@@ -328,7 +328,7 @@ class LabelJournal(Exchange):
         if foreign:
             self._unreadable += [line.decode("utf-8", "replace") for line in foreign]
             warnings.warn(
-                f"{len(foreign)} lines of {self.path.name} are no labels and are ignored",
+                f"{len(foreign)} lines of {self.path.name} are not labels and are ignored",
                 CutoutWarning,
                 stacklevel=4,
             )

@@ -1,4 +1,4 @@
-"""A journal in which sources go by numbers that tell nothing, and some stand twice, to be labelled again."""
+"""A journal in which sources go by numbers that tell nothing, and some are repeated, to be labelled again."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def fault_of_array(data: bytes, stem: str) -> str | None:
         np.lib.format.read_magic(stream)
         shape, by_columns, kind = np.lib.format.read_array_header_1_0(stream)
     except (ValueError, EOFError, SyntaxError, tokenize.TokenError):
-        return "its head is damaged"
+        return "its header is damaged"
     if kind != np.dtype("<f4") or by_columns:
         return f"it holds {kind} by {'columns' if by_columns else 'rows'}, not float32 by rows"
     side = stem.rpartition("_")[2]
@@ -75,7 +75,7 @@ def fault_of_array(data: bytes, stem: str) -> str | None:
         return f"its shape is {shape}, but its name says {side}"
     lacking = stream.tell() + math.prod(shape) * kind.itemsize - len(data)
     if lacking:
-        return "it is cut short" if lacking > 0 else "bytes follow its end"
+        return "it is truncated" if lacking > 0 else "there are extra bytes at its end"
     return None
 
 

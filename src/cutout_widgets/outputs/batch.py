@@ -197,22 +197,22 @@ def _check_executor(executor: Any) -> None:
     """Refuse what takes no tasks, or no more."""
     if callable(getattr(executor, "get_executor", None)):
         raise BadOption(
-            "executor is a concurrent.futures.Executor, or None to work here; got a client of dask: "
+            "executor is a concurrent.futures.Executor, or None (this process); got a client of dask: "
             "pass client.get_executor()"
         )
     if isinstance(executor, type) or not callable(getattr(executor, "submit", None)):
         raise BadOption(
-            f"executor is a concurrent.futures.Executor, or None to work here; got {executor!r:.60}"
+            f"executor is a concurrent.futures.Executor, or None (this process); got {executor!r:.60}"
         )
     if _is_closed(executor):
         raise BadOption(
-            "executor is one that takes tasks, or None to work here; "
+            "executor is one that takes tasks, or None (this process); "
             f"got a {type(executor).__name__} that is shut down, or whose client is closed: make a new one"
         )
 
 
 def _is_closed(executor: Executor) -> bool:
-    """Tell whether an executor is known to take no more tasks: threads, processes, dask's."""
+    """Return whether an executor is known to take no more tasks: threads, processes, dask's."""
     if getattr(executor, "_shutdown", False) is True or getattr(executor, "_shutdown_thread", False) is True:
         return True
     return getattr(getattr(executor, "_client", None), "status", None) in ("closing", "closed")

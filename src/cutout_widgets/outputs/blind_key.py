@@ -49,7 +49,7 @@ def blind_key_of(root: Path) -> str:
     first = path.read_text(encoding="utf-8").partition("\n")[0]
     secret = first.removeprefix(_FIRST).strip()
     if not first.startswith(_FIRST) or not secret:
-        raise BadTable(f"{path} is no key of a blind run; move it away to draw a new one")
+        raise BadTable(f"{path} is not the key of a blind run; move it away to make a new one")
     return secret
 
 

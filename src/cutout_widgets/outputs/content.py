@@ -29,7 +29,7 @@ def fault_of_file(root: Path, name: PurePosixPath) -> str | None:
     try:
         data = read_plain(root.joinpath(*name.parts))
     except IsADirectoryError:
-        return "a folder stands in its place; move it away"
+        return "a folder has its name; move it away"
     except OSError as err:
         return (
             err.strerror if err.errno in (errno.ELOOP, errno.EINVAL) else f"it cannot be read: {err.strerror}"
@@ -46,7 +46,7 @@ def fault_of_bytes(data: bytes, name: PurePosixPath) -> str | None:
     if name.suffix == ".png":
         return fault_of(data) or _stranger(data, name)
     if not data.rstrip().endswith(_ENDS.get(name.suffix, b"")):
-        return "it is cut short"
+        return "it is truncated"
     if name.suffix == ".fits":
         return fault_of_fits(data, name.stem)
     if name.suffix == ".npy":
@@ -55,8 +55,8 @@ def fault_of_bytes(data: bytes, name: PurePosixPath) -> str | None:
 
 
 def _stranger(data: bytes, name: PurePosixPath) -> str | None:
-    """Tell whether a whole PNG file is one of ours, of the source it is named after."""
+    """Return whether a whole PNG file is one of ours, of the source it is named after."""
     said = texts_of(data).get("diaSourceId")
     if NUMBER.fullmatch(name.stem) and said != name.stem:
-        return "it is a picture from elsewhere" if said is None else f"it is the figure of source {said}"
+        return "it is not one of our figures" if said is None else f"it is the figure of source {said}"
     return None

@@ -90,7 +90,7 @@ class Ending:
         return manifests_in(root)
 
     def _says_all(self, wanted: Mapping[str, str], before: Mapping[str, str]) -> bool:
-        """Tell whether nothing is left to write: so it is on a complete directory, which may be read-only."""
+        """Return whether nothing is left to write, as in a complete directory, which may be read-only."""
         root = self.partial.root
         if list(wanted) != list(before) or wanted != before or parts_of(root) or self.key is not None:
             return False
@@ -172,7 +172,7 @@ def purpose_of(layout: Layout, rows: int | None) -> str:
 
 
 def is_same(path: Path, pieces: Pieces) -> bool:
-    """Tell whether a file is there with the content that would be written."""
+    """Return whether a file is there with the content that would be written."""
     try:
         if path.is_symlink() or not path.is_file():
             return False

@@ -105,10 +105,10 @@ def fault_of_fits(data: bytes, stem: str) -> str | None:
     while at < len(data):
         cards, body = _cards(data, at)
         if body is None:
-            return "it is cut short"
+            return "it is truncated"
         end = body + _size(cards)
         if end > len(data):
-            return "it is cut short"
+            return "it is truncated"
         if not _sums_up(data[at:end]):
             return f"its HDU {number} is damaged"
         if number == 0:
@@ -116,8 +116,8 @@ def fault_of_fits(data: bytes, stem: str) -> str | None:
         at, number = end, number + 1
     said = first.get("SRCID", "").strip("' ")
     if said != stem:
-        return f"it is of source {said}" if said else "it is a FITS file from elsewhere"
-    return None if first.get("NEXTEND") == f"{number - 1}" else "it is cut short"
+        return f"it is of source {said}" if said else "it is not one of our FITS files"
+    return None if first.get("NEXTEND") == f"{number - 1}" else "it is truncated"
 
 
 def _cards(data: bytes, at: int) -> tuple[dict[str, str], int | None]:
@@ -144,7 +144,7 @@ def _size(cards: Mapping[str, str]) -> int:
 
 
 def _sums_up(hdu: bytes) -> bool:
-    """Tell whether the words of an HDU add up to what its CHECKSUM makes them: all bits set."""
+    """Return whether the words of an HDU add up to what its CHECKSUM makes them: all bits set."""
     if len(hdu) % 4:
         return False
     total = int(np.frombuffer(hdu, dtype=">u4").sum(dtype=np.uint64))

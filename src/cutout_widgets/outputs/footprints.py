@@ -239,10 +239,10 @@ def _sized(region: Region, side: int) -> Region:
 def _noted(triplet: Triplet, rule: FootprintRule, side: int) -> Triplet:
     """Say that a source had no footprint."""
     lacking = {
-        "auto": "the store knows none, the row has no bboxSize, the mask no detected pixels there",
+        "auto": "the store has none, the row has no bboxSize, and the mask has no detected pixels there",
         "bboxSize": f"the row has no bboxSize of 1 to {LARGEST_SIDE_PX}",
         "mask": "the mask has no detected pixels there",
-        "given": "those given have none for it",
+        "given": "none was given for it",
     }[rule.source]
-    note = f"footprint: there is none, so the cutout is {side} pixels wide: {lacking}"
+    note = f"no footprint, so the cutout is {side} pixels wide: {lacking}"
     return replace(triplet, problems=(*triplet.problems, note))

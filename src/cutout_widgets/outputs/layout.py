@@ -129,7 +129,7 @@ class Layout:
     def _url(self, figure: str) -> str:
         """Return the URL of a figure."""
         if self.url_root is None:
-            raise BadOption("a URL needs url_root: where will the directory be served from?")
+            raise BadOption("a URL needs url_root, the URL at which the directory will be served")
         return f"{self.url_root.rstrip('/')}/{figure}"  # digits, letters and -, which need no quoting
 
     def inside(self, root: Path, path: PurePosixPath) -> Path:
@@ -144,7 +144,7 @@ class Layout:
 
 
 def _is_root(url: object) -> bool:
-    """Tell whether paths can be joined to something to make URLs of the web."""
+    """Return whether paths can be joined to something to make URLs of the web."""
     if not isinstance(url, str) or any(
         mark in "?#\\" or not mark.isprintable() or mark.isspace() for mark in url
     ):

@@ -72,8 +72,8 @@ def tell_if_too_long(layout: Layout, n: int, rows: int | None) -> None:
     most = n if rows is None else min(n, rows)
     if layout.has_manifest and layout.dialect == "panoptes" and most > PANOPTES_ROWS:
         warnings.warn(
-            f"{MANIFEST} has {most} rows, and panoptes imports {PANOPTES_ROWS} from one: "
-            f"split it by manifest_rows={PANOPTES_ROWS}",
+            f"{MANIFEST} has {most} rows, but panoptes imports at most {PANOPTES_ROWS}: "
+            f"split it with manifest_rows={PANOPTES_ROWS}",
             CutoutWarning,
             stacklevel=6,
         )
@@ -118,9 +118,9 @@ def read_manifest(path: Path) -> Iterator[dict[str, str]]:
         text = read_plain(path).decode()
         for row in csv.DictReader(io.StringIO(text, newline=""), strict=True):
             if None in row or None in row.values():
-                raise BadTable(f"{path} is no manifest: a row has more or fewer fields than its header")
+                raise BadTable(f"{path} is not a manifest: a row has more or fewer fields than the header")
             yield row
     except (csv.Error, UnicodeDecodeError) as err:
-        raise BadTable(f"{path} is no manifest: {err}") from err
+        raise BadTable(f"{path} is not a manifest: {err}") from err
     except OSError as err:
-        raise BadTable(f"{path} is no manifest: {err.strerror}") from err
+        raise BadTable(f"{path} is not a manifest: {err.strerror}") from err

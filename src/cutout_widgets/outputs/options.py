@@ -86,7 +86,7 @@ class SaveOptions:
         if self.style not in STYLES:
             raise BadOption(f"style is one of {', '.join(STYLES)}; got {self.style!r}")
         if self.blind and self.fits:
-            raise BadOption("FITS files tell where a source is; save them in a run that is not blind")
+            raise BadOption("FITS files reveal where a source is; save them in a run that is not blind")
         if most is not None and not (type(most) is int and most >= 1):
             raise BadOption(f"manifest_rows is a whole number of 1 or more, or None; got {most!r}")
         if not (type(self.rows_a_file) is int and self.rows_a_file >= 1):

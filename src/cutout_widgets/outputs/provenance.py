@@ -54,7 +54,7 @@ def write_provenance(partial: Partial, recipe: Recipe) -> None:
         if before.get(key, now[key]) != now[key]:
             raise BadOption(
                 f"{recipe.root} was saved with {key}={before[key]!r}, now it is {now[key]!r}: "
-                "keep to that, or save to another directory"
+                "use the same again, or save to another directory"
             )
     changed = [key for key in now if key not in _PLACES and before.get(key, now[key]) != now[key]]
     if "look" in changed and _LOOK_SETTINGS in changed:
@@ -62,8 +62,8 @@ def write_provenance(partial: Partial, recipe: Recipe) -> None:
     if changed:
         what = " and ".join(f"{key}={before[key]!r}, now {now[key]!r}" for key in changed)
         warnings.warn(
-            f"{recipe.root} was saved with {what}; figures that are there already stay as they are: save to "
-            "another directory, or remove those that are to be made anew",
+            f"{recipe.root} was saved with {what}; existing figures are kept: save to "
+            "another directory, or remove those to be redrawn",
             CutoutWarning,
             stacklevel=4,
         )

@@ -47,7 +47,7 @@ def read_record(root: Path) -> dict[str, str] | None:
     header, _, lines = text.partition("\n")
     found = _entries(lines)
     if header != _HEADER or not text.endswith("\n") or len(found) != lines.count("\n"):
-        raise BadTable(f"{root / RECORD} is no record of files, or damaged: remove it and save again")
+        raise BadTable(f"{root / RECORD} is not a record of files, or is damaged: remove it and save again")
     return dict(found)
 
 
@@ -129,11 +129,11 @@ class Part:
         self.growing.unlink(missing_ok=True)
 
     def is_in_the_record(self) -> bool:
-        """Tell whether another run has put it in."""
+        """Return whether another run has put it in."""
         return not self.path.exists()
 
     def is_like(self, other: FoundPart) -> bool:
-        """Tell whether its run makes the same manifest."""
+        """Return whether its run makes the same manifest."""
         return self._first == other.first
 
     def forget(self) -> None:

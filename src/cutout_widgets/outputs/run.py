@@ -235,7 +235,7 @@ class Run:
         try:
             return executor.submit(Anew(uuid4().hex, self.work), rows, images, self.recipe)
         except Exception as err:  # noqa: BLE001  broken, closed, cannot pickle: as its executor likes
-            reason = f"the executor did not take it: {sentence(err)}; save again with another executor"
+            reason = f"the executor refused the task: {sentence(err)}; save again with another executor"
             refused: Task = Future()
             refused.set_result([Outcome("failed", reason)] * len(rows))
             return refused
@@ -294,8 +294,8 @@ class Run:
         others = [name for name in figures if name not in own and not is_there(root, name)]
         if others:
             warnings.warn(
-                f"{len(others)} figures of earlier runs are no more in {root}, the first is {others[0]}: "
-                "their rows leave the manifest",
+                f"{len(others)} figures of earlier runs are no longer in {root}, the first is {others[0]}: "
+                "their rows are removed from the manifest",
                 CutoutWarning,
                 stacklevel=5,
             )

@@ -41,11 +41,11 @@ class SavedFiles:
         self._folders: OrderedDict[str, dict[str, str]] = OrderedDict()
 
     def of(self, id_: int) -> bool:
-        """Tell whether all files of a source are there."""
+        """Return whether all files of a source are there."""
         return all(name is not None and self.has(name) for name in self._wanted(id_))
 
     def now(self, id_: int) -> bool:
-        """Tell whether the figure of a source is there at this moment."""
+        """Return whether the figure of a source is there at this moment."""
         return is_there(self.recipe.root, self.recipe.layout.figure_name(id_))
 
     def names(self, id_: int) -> Iterator[str]:
@@ -53,7 +53,7 @@ class SavedFiles:
         return (name for name in self._wanted(id_) if name is not None)
 
     def has(self, name: str) -> bool:
-        """Tell whether a file is there, and whole if that matters."""
+        """Return whether a file is there, and whole if that matters."""
         folder, _, last = name.rpartition("/")
         if last not in self._names(folder):
             return False
@@ -106,7 +106,7 @@ class SavedFiles:
 
 
 def is_there(root: Path, name: str) -> bool:
-    """Tell whether a file is there at this moment, and is none that a link leads to."""
+    """Return whether a file is there at this moment, and is none that a link leads to."""
     try:
         kind = os.lstat(f"{root}/{name}").st_mode
     except OSError:
@@ -115,7 +115,7 @@ def is_there(root: Path, name: str) -> bool:
 
 
 def _has_link(root: Path, folder: str) -> bool:
-    """Tell whether a folder is reached by a link below a directory."""
+    """Return whether a folder is reached by a link below a directory."""
     at = f"{root}"
     for part in folder.split("/"):
         at = f"{at}/{part}"

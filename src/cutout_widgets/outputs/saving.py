@@ -160,7 +160,7 @@ class _Pen:
             triplet = found.triplet
             problems = "; ".join(triplet.problems)
             if not self._can_be_drawn(triplet):
-                yield Outcome("failed", problems or "there are no images of it")
+                yield Outcome("failed", problems or "there are no images of this source")
                 continue
             picture, parts = next(drawn)
             if isinstance(picture, str):
@@ -178,7 +178,7 @@ class _Pen:
                 yield Outcome("written", problems, files)
 
     def _can_be_drawn(self, triplet: Triplet) -> bool:
-        """Tell whether there is enough to see."""
+        """Return whether there is enough to see."""
         there = [image is not None for image in triplet]
         return all(there) if self.recipe.missing == "fail" else any(there)
 

@@ -74,5 +74,5 @@ def _held_back(number: signal.Signals) -> Iterator[None]:
 
 
 def _is_main_thread() -> bool:
-    """Tell whether signals come to this thread."""
+    """Return whether signals come to this thread."""
     return threading.current_thread() is threading.main_thread()

@@ -61,7 +61,7 @@ def _cancel(tasks: Collection[Task]) -> None:
 
 
 def _tells_what_runs(flying: Collection[Task], executor: Executor) -> bool:
-    """Tell whether a task that has begun refuses to be cancelled.
+    """Return whether a task that has begun refuses to be cancelled.
 
     The standard library's do. Those of dask.distributed are pending till they are done: its cancelled
     tasks run on and write. Others are believed when one of their tasks says that it runs.

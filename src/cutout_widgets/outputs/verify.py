@@ -70,14 +70,12 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
     if fault is not None:
         problems.append(f"{PROVENANCE}: {fault}")
     if record is None and not problems:
-        problems.append(f"{RECORD}: it is not there; save again, which makes it of the files that are")
+        problems.append(f"{RECORD}: it is missing; save again, which makes it from the existing files")
     checked = _Checked(root, record or {}, provenance, recorded=record is not None)
     problems += checked.files()
     problems += checked.rows()
     if (root / PARTIAL).exists():
-        problems.append(
-            f"{PARTIAL}: a run is going on or was cut short; save again to complete it and clear this away"
-        )
+        problems.append(f"{PARTIAL}: a run is in progress or was interrupted; save again to complete it")
     return problems
 
 
@@ -110,7 +108,7 @@ class _Checked:
             problems = list(self._rows_of(manifest, seen))
             yield from problems
             if not problems and self._differs(manifest):
-                yield f"{manifest}: it is not what was written; save again to make it anew"
+                yield f"{manifest}: it was changed after it was written; save again to rewrite it"
         if manifests:
             yield from (f"{name}: it is not in {manifests[0]}" for name in sorted(self.figures - seen))
 
@@ -118,11 +116,11 @@ class _Checked:
         """Return the problem of one file: its absence, kind, content or place."""
         path = PurePosixPath(name)
         if name not in self.names:
-            return "it was written and is gone; save again to make it anew"
+            return "it was written but is missing; save again to rewrite it"
         if name in _TABLES:
             return self._fault_of_facts(name)
         if (self.root / name).is_symlink():
-            return "a link stands in its place; remove it"
+            return "a link has its name; remove it"
         if not _is_of_its_folder(name):
             return "a file that does not belong here"
         if path.parts[0] == FOLDER:
@@ -131,7 +129,7 @@ class _Checked:
             return fault
         word = path.stem if path.parts[0] != "numpy" else path.stem.split("_")[0]
         if not _belongs(path, word, self.provenance):
-            return "it stands in the folder of other sources"
+            return "it is in the folder of other sources"
         if path.parts[0] != "images":
             start = PurePosixPath("images", *path.parts[1:-1], word)
             if not any(f"{start}{suffix}" in self.figures for suffix in _FOLDERS["images"]):
@@ -153,7 +151,7 @@ class _Checked:
     def _fault_at_top(self, name: str) -> str | None:
         """Return the problem of a stray file outside the folders; manifests are checked row by row."""
         if not os.path.lexists(self.root / name):
-            return "it was written and is gone; save again to make it anew"
+            return "it was written but is missing; save again to rewrite it"
         return None if name.startswith("manifest") else self._fault_of_facts(name)
 
     def _fault_of_facts(self, name: str) -> str | None:
@@ -161,20 +159,22 @@ class _Checked:
         if not self.recorded:
             return None
         if name not in self.record:
-            return f"it is not in {RECORD}: nobody has saved it here"
+            return f"it is not in {RECORD}: it was not saved by this package"
         try:
             found = facts_of(read_plain(self.root / name))
         except IsADirectoryError:
-            return "a folder stands in its place; move it away"
+            return "a folder has its name; move it away"
         except OSError as err:
             return err.strerror or sentence(err)
         if found == self.record[name]:
             return None
         size, was = found.partition(",")[0], self.record[name].partition(",")[0]
-        return "it is not what was written" + (f": it has {size} bytes, not {was}" if size != was else "")
+        return "it was changed after it was written" + (
+            f": it has {size} bytes, not {was}" if size != was else ""
+        )
 
     def _differs(self, manifest: str) -> bool:
-        """Tell whether a manifest is another than was written."""
+        """Return whether a manifest is another than was written."""
         return self.recorded and self._fault_of_facts(manifest) is not None
 
     def _rows_of(self, manifest: str, seen: set[str]) -> Iterator[str]:
@@ -194,10 +194,10 @@ class _Checked:
                 yield f"{manifest}: it has neither a column location:1 nor a column image"
                 return
             if not name or name not in self.figures:
-                yield f"{manifest}, line {number}: {target} is no file of this directory"
+                yield f"{manifest}, line {number}: {target} is not a file in this directory"
                 continue
             if name in seen:
-                yield f"{manifest}, line {number}: {name} stands there twice"
+                yield f"{manifest}, line {number}: {name} appears twice"
             seen.add(name)
             if target.removesuffix(name) != usual:
                 yield f"{manifest}, line {number}: {target} does not begin with {usual} as the others do"
@@ -209,26 +209,26 @@ class _Checked:
 def _provenance(root: Path) -> tuple[Mapping[str, Any], str | None]:
     """Return how a directory was saved, and what is wrong with the file that tells."""
     if not os.path.lexists(root / PROVENANCE):
-        return {}, "it is not there; has anything been saved to this directory?"
+        return {}, "it is missing; has anything been saved to this directory?"
     found = read_provenance(root)
     if found is None:
-        return {}, "it cannot be read; it is a JSON object in a plain file"
+        return {}, "it cannot be read; it should be a JSON object in a plain file"
     size = found.get("chunk_size", 10_000)
     if size is not None and not (type(size) is int and size >= 1 and 10 ** (len(f"{size}") - 1) == size):
         return {
             **found,
             "chunk_size": 10_000,
-        }, f"chunk_size is {size!r:.40}, and can be a power of ten or null"
+        }, f"chunk_size is {size!r:.40}, but should be a power of ten or null"
     return found, None
 
 
 def _is_of_its_folder(name: str) -> bool:
-    """Tell whether a file's name ends as those of its folder do."""
+    """Return whether a file's name ends as those of its folder do."""
     return name.endswith(_FOLDERS.get(name.partition("/")[0], ()))
 
 
 def _belongs(name: PurePosixPath, word: str, provenance: Mapping[str, Any]) -> bool:
-    """Tell whether a file stands in the folder of its name."""
+    """Return whether a file stands in the folder of its name."""
     folder = "/".join(name.parts[1:-1])
     if provenance.get("blind"):
         return folder in ("", word[:2])

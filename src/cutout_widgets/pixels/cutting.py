@@ -74,12 +74,12 @@ def cut(image: Image, box: Box, *, mode: Mode = "fill", fill: float | None = Non
     have = image.box
     if not have.holds_all_of(box):
         if not have.overlaps(box):
-            raise NoOverlap(f"{box} lies wholly outside the image, which covers {have}")
+            raise NoOverlap(f"{box} is entirely outside the image, which covers {have}")
         if mode == "fill":
             return _filled(image, box, fill)
         if mode == "strict":
             raise PartialOverlap(
-                f"{box} lies partly outside the image, which covers {have}; mode='fill' or 'trim' allow that"
+                f"{box} is partly outside the image, which covers {have}; use mode='fill' or 'trim'"
             )
         box = box.intersection(have)
     part = slice(box.y0 - have.y0, box.y1 - have.y0), slice(box.x0 - have.x0, box.x1 - have.x0)
@@ -199,7 +199,7 @@ def free_bit(image: Image) -> int:
     for bit in range(32):
         if bit not in taken and not used >> bit & 1:
             return bit
-    raise BadOption("all 32 bits of the mask are taken; there is none left for NO_DATA")
+    raise BadOption("all 32 bits of the mask are used; none is left for NO_DATA")
 
 
 def _exactly(value: float, dtype: np.dtype[Any]) -> Any:

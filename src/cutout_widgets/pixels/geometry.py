@@ -129,23 +129,23 @@ class Box:
         return XY((self.x0 + self.x1 - 1) / 2, (self.y0 + self.y1 - 1) / 2)
 
     def covers(self, other: Box) -> bool:
-        """Tell whether every pixel of `other` is in this box (an empty box is covered by all)."""
+        """Return whether every pixel of `other` is in this box (an empty box is covered by all)."""
         return other.area == 0 or (
             self.y0 <= other.y0 and other.y1 <= self.y1 and self.x0 <= other.x0 and other.x1 <= self.x1
         )
 
     def holds_all_of(self, other: Box) -> bool:
-        """Tell whether `other` has pixels and all of them are in this box."""
+        """Return whether `other` has pixels and all of them are in this box."""
         return self.y0 <= other.y0 < other.y1 <= self.y1 and self.x0 <= other.x0 < other.x1 <= self.x1
 
     def overlaps(self, other: Box) -> bool:
-        """Tell whether the two share at least one pixel."""
+        """Return whether the two share at least one pixel."""
         return max(self.y0, other.y0) < min(self.y1, other.y1) and max(self.x0, other.x0) < min(
             self.x1, other.x1
         )
 
     def holds(self, at: XY) -> bool:
-        """Tell whether a point (parent pixels) lies on one of the box's pixels."""
+        """Return whether a point (parent pixels) lies on one of the box's pixels."""
         return self.x0 - 0.5 <= at.x < self.x1 - 0.5 and self.y0 - 0.5 <= at.y < self.y1 - 0.5
 
     def intersection(self, other: Box) -> Box:
@@ -189,7 +189,7 @@ class Box:
             If `parent` does not cover the box: a slice would silently mean other pixels.
         """
         if not parent.covers(self):
-            raise NoOverlap(f"{self} does not lie inside {parent}; intersect the two first")
+            raise NoOverlap(f"{self} is not inside {parent}; intersect the two first")
         return (
             slice(self.y0 - parent.y0, self.y1 - parent.y0),
             slice(self.x0 - parent.x0, self.x1 - parent.x0),

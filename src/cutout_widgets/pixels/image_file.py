@@ -99,7 +99,7 @@ def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
 
 
 def _is_card(value: Any) -> bool:
-    """Tell whether FITS can hold a value."""
+    """Return whether FITS can hold a value."""
     if isinstance(value, float):
         return bool(np.isfinite(value))
     return isinstance(value, (str, int))
@@ -138,7 +138,7 @@ def _plain(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def wrote_it(hdus: HDUList) -> bool:
-    """Tell whether a file is one of `write_image`, by the layout that nobody else has."""
+    """Return whether a file is one of `write_image`, by the layout that nobody else has."""
     from astropy.io import fits
 
     if len(hdus) < 2 or not isinstance(hdus[1], fits.ImageHDU) or hdus[1].name != "IMAGE":
@@ -188,7 +188,7 @@ def _read(path: str | os.PathLike[str]) -> Image:
     except CutoutError:
         raise
     except (OSError, ValueError) as err:
-        raise UnreadableImage(f"{path} is no FITS file: {err}") from err
+        raise UnreadableImage(f"{path} is not a FITS file: {err}") from err
     with hdus:
         if "IMAGE" not in hdus:
             raise UnreadableImage(f"{path} has no IMAGE; it has {[hdu.name for hdu in hdus]}")

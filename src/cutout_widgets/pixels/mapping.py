@@ -56,7 +56,7 @@ class MappedBox:
     """x min, y min, x max, y max of the mapped outline before padding and rounding; NaN for nowhere."""
 
     def wanted(self, covers: Covers) -> bool:
-        """Tell whether it is wanted under a rule of coverage."""
+        """Return whether it is wanted under a rule of coverage."""
         return self.place == "inside" or (covers == "touch" and self.place == "partial")
 
 

@@ -113,7 +113,7 @@ def _variance_of(data: NDData) -> Any:
         return np.asarray(found.array) * found.unit.to(data.unit**2)
     except (TypeError, ValueError, AttributeError):
         warnings.warn(
-            f"a {type(given).__name__} tells no variance; the image has none (StdDevUncertainty does)",
+            f"a {type(given).__name__} gives no variance, so the image has none; use StdDevUncertainty",
             CutoutWarning,
             stacklevel=3,
         )

@@ -177,6 +177,6 @@ def _factor(have: UnitBase, want: UnitBase, exposure_s: float | None) -> float:
     for ratio, power in ((have / u.s, -1), (have * u.s, 1)):
         if ratio.is_equivalent(want):
             if exposure_s is None or not exposure_s > 0:
-                raise BadOption(f"{have} becomes {want} by the exposure time, which this image does not know")
+                raise BadOption(f"{have} to {want} needs the exposure time, which this image lacks")
             return float(ratio.to(want)) * float(exposure_s) ** power
     raise BadOption(f"{have} cannot be converted to {want}")

@@ -43,7 +43,7 @@ Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def speaks_icrs(wcs: Any) -> bool:
-    """Tell whether the raw world axes of a WCS, in either order, are ra and dec, ICRS degrees.
+    """Return whether the raw world axes of a WCS, in either order, are ra and dec, ICRS degrees.
 
     If so, no coordinate object need be made to use them: for a stamp that takes longer than all else.
     """
@@ -61,7 +61,7 @@ def speaks_icrs(wcs: Any) -> bool:
 
 
 def latitude_first(wcs: Any) -> bool:
-    """Tell whether the first world axis of a WCS is declination (or another latitude)."""
+    """Return whether the first world axis of a WCS is declination (or another latitude)."""
     if is_fits_wcs(wcs):
         return bool(wcs.wcs.lat == 0)
     return str(wcs.low_level_wcs.world_axis_physical_types[0]).endswith((".dec", ".lat"))
@@ -207,7 +207,7 @@ def pixel_to_pixel(source: BaseHighLevelWCS, target: BaseHighLevelWCS, x: ArrayL
 
 
 def same_grid(a: BaseHighLevelWCS, b: BaseHighLevelWCS, box: Box) -> bool:
-    """Tell whether two WCS give the corners of a box the same sky, to 1e-4 px.
+    """Return whether two WCS give the corners of a box the same sky, to 1e-4 px.
 
     Examples
     --------
@@ -261,7 +261,7 @@ def shifted(image: Image, dx: float, dy: float) -> Image:
 
 
 def _same_frame(source: Any, target: Any) -> bool:
-    """Tell whether raw world coordinates of one mean the same on the other."""
+    """Return whether raw world coordinates of one mean the same on the other."""
     from astropy.wcs.utils import wcs_to_celestial_frame
 
     if source is target:

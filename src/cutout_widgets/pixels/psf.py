@@ -58,7 +58,7 @@ class PsfModel:
             )
         kernel = cls.gaussian(float(given)).kernel if np.ndim(given) == 0 else np.asarray(given, dtype=float)
         if kernel.ndim != 2 or kernel.shape[0] % 2 == 0 or kernel.shape[1] % 2 == 0:
-            raise BadOption(f"a PSF image has odd sides, so that it has a middle; got shape {kernel.shape}")
+            raise BadOption(f"a PSF image needs odd sides, to have a central pixel; got shape {kernel.shape}")
         total = kernel.sum()
         if not (np.isfinite(kernel).all() and total > 0):
             raise BadOption("a PSF image is finite and has a positive sum")

@@ -239,7 +239,7 @@ class Region:
 def _why_nowhere(image: Image) -> str:
     """Say why a source has no place on an image, and what would give it one."""
     if image.wcs is not None:
-        return "its ra and dec are missing, or lie outside what the WCS projects"
+        return "its ra and dec are missing or outside the WCS's projection"
     if image.sky_problem:
         return f"the WCS of the image cannot be used ({image.sky_problem}), and the row has no x and y"
     return "the image has no WCS, and the row has no x and y"

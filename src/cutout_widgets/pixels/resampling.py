@@ -67,7 +67,7 @@ def resampled(image: Image, grid: WCS, box: Box, how: Resample = "interp") -> Im
     wanted = moved(grid, -box.x0, -box.y0)
     pixels, seen = _reprojected(image.pixels, own, wanted, box.shape, how)
     if not seen.any():
-        raise NoOverlap(f"{image!r} has no pixel on {box} of the wanted grid")
+        raise NoOverlap(f"{image!r} has no pixel on {box} of the target grid")
     mask, planes = None, dict(image.planes)
     if image.mask is not None:
         bits = [bit for name, bit in planes.items() if name != NO_DATA]

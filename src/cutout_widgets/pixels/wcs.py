@@ -17,7 +17,7 @@ __all__ = ["from_pixel", "is_fits_wcs", "moved"]
 
 
 def is_fits_wcs(wcs: Any) -> bool:
-    """Tell whether it is astropy's FITS WCS (and not a gWCS or a wrapper)."""
+    """Return whether it is astropy's FITS WCS (and not a gWCS or a wrapper)."""
     return hasattr(wcs, "all_world2pix")
 
 
@@ -69,7 +69,7 @@ def from_pixel(wcs: BaseHighLevelWCS, x0: int, y0: int) -> BaseHighLevelWCS:
         return moved(wcs, -x0, -y0)
     if x0 < 0 or y0 < 0:
         raise BadOption(
-            f"only a FITS WCS reaches below pixel 0; got {type(wcs).__name__}: trim the image first"
+            f"only a FITS WCS can extend below pixel 0; got {type(wcs).__name__}: trim the image first"
         )
     from astropy.wcs.wcsapi import HighLevelWCSWrapper, SlicedLowLevelWCS
 

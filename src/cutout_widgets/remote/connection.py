@@ -39,7 +39,7 @@ def refusal(url: str, err: Exception) -> CutoutError:
         return UnreadableImage(f"{name} is empty")
     if type(err).__name__ == "NotSupportedError" or ("range" in text.lower() and not status):
         return NoRanges(name)
-    return ImageNotFound(f"{name} cannot be read: {status or 'the host does not answer'}")
+    return ImageNotFound(f"{name} cannot be read: {status or 'the host did not respond'}")
 
 
 def connect(url: str, options: RemoteOptions) -> tuple[Any, str, str]:

@@ -35,7 +35,7 @@ class RemoteFile(io.RawIOBase):
     Raises
     ------
     ImageNotFound
-        If there is none, it may not be read, or the host does not answer.
+        If there is none, it may not be read, or the host did not respond.
     MissingDependency
         If obstore is not installed (extra ``remote``).
     """

@@ -62,12 +62,12 @@ class RemoteOptions:
             )
         if self.home is not None and not is_private(self.home):
             raise BadOption(
-                f"home= is an https:// URL, so that nobody reads the token; got {shown(self.home)}"
+                f"home= is an https:// URL, so that the token is sent encrypted; got {shown(self.home)}"
             )
 
 
 def is_url(text: object) -> TypeGuard[str]:
-    """Tell whether a text is the URL of a file elsewhere."""
+    """Return whether a text is the URL of a file elsewhere."""
     return isinstance(text, str) and text.partition("://")[0].lower() in SCHEMES and "://" in text
 
 

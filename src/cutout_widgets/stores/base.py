@@ -95,7 +95,7 @@ class HasTable(Protocol):
     """
 
     def table(self) -> SourceTable:
-        """Return all rows the store knows, one for each source it can show."""
+        """Return all rows in the store, one for each source it can show."""
 
 
 @runtime_checkable
@@ -114,7 +114,7 @@ class HoldsPixels(Protocol):
     """
 
     def narrowed(self, sources: Sequence[DiaSource]) -> ImageStore:
-        """Return a store with what some rows of one group need, and no more, to be sent with them."""
+        """Return a store with only what some rows of one group need, to be sent with them."""
 
 
 @runtime_checkable
@@ -141,7 +141,7 @@ class OpensPanels(Protocol):
 
 @runtime_checkable
 class HasHistory(Protocol):
-    """A store that knows how a source's object varied.
+    """A store that has the light curve of a source's object.
 
     Examples
     --------
@@ -167,7 +167,7 @@ class HasHistory(Protocol):
 
 @runtime_checkable
 class HasEpochs(Protocol):
-    """What knows the other detections of a source's object: a database, alert packets.
+    """A source of the other detections of an object: a database, alert packets.
 
     Examples
     --------
@@ -187,7 +187,7 @@ class HasEpochs(Protocol):
 
 @runtime_checkable
 class HasFootprints(Protocol):
-    """A store that knows which pixels belong to a source.
+    """A store that has the footprint of a source.
 
     Examples
     --------
@@ -207,7 +207,7 @@ class HasFootprints(Protocol):
 
 @runtime_checkable
 class HasVisits(Protocol):
-    """A store that knows which exposures show a place on the sky, whether or not a source was found there.
+    """A store that finds the exposures that cover a position, with or without a detection there.
 
     Examples
     --------
@@ -230,7 +230,7 @@ _cancelled: ContextVar[Callable[[], bool]] = ContextVar("cancelled", default=lam
 
 
 def reading_cancelled() -> bool:
-    """Tell whether nobody waits any more for the row that is read: a store may give up waiting for it.
+    """Return whether the read was cancelled, so that a store may stop.
 
     To be asked in the thread that called `ImageStore.read`, as often as a user may wait for the
     next page: some times a second. It goes through stores that wrap others, which need not know

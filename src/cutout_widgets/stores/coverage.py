@@ -1,4 +1,4 @@
-"""Which images show a place on the sky, and what their headers say of the time."""
+"""Which images cover a position on the sky, and the times in their headers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BAND_CARDS = ("BAND", "FILTBAND", "FILTER")
 
 
 def covers(frame: Image, ra: float, dec: float) -> bool:
-    """Tell whether a position lies on the pixels of an image; False without a WCS."""
+    """Return whether a position lies on the pixels of an image; False without a WCS."""
     if frame.wcs is None or not (math.isfinite(ra) and math.isfinite(dec) and abs(dec) <= 90):
         return False
     ((x, y),) = locate(frame, [DiaSource(0, ra, dec)]).tolist()
@@ -30,7 +30,7 @@ def covers(frame: Image, ra: float, dec: float) -> bool:
 
 
 def exposure_words(cards: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``time`` (MJD) and ``band`` as far as the cards of a header tell them."""
+    """Return ``time`` (MJD) and ``band`` as far as a header has them."""
     found: dict[str, Any] = {}
     times = (cards.get(name) for name in TIME_CARDS)
     time = next((one for one in times if isinstance(one, (int, float)) and 0 < one < 1e6), None)

@@ -39,7 +39,7 @@ __all__ = ["exposure_row", "one_panel", "read_image", "read_whole"]
 def read_image(
     path: str | os.PathLike[str], *, hdu: HduName | None = None, planes: str | Sequence[str] | None = None
 ) -> Image:
-    """Read an image file whole: what `write_image` wrote, and any FITS file that a store can read.
+    """Read a whole image file: one written by `write_image`, or any FITS file that a store can read.
 
     Parameters
     ----------
@@ -164,7 +164,10 @@ def _of_rubin(file: Path, kind: str, planes: tuple[str, ...] | None) -> Image:
         if kind == "afw":
             raise
         # In their layout, but of a version that the installed package refuses: the pixels are plain FITS.
-        opened, lost = OpenFits(file, planes=planes), f"a version of lsst-images that takes the file ({err})"
+        opened, lost = (
+            OpenFits(file, planes=planes),
+            f"an lsst-images that can read the file ({err})",
+        )
     except CutoutError:
         raise
     except Exception as err:
@@ -173,7 +176,7 @@ def _of_rubin(file: Path, kind: str, planes: tuple[str, ...] | None) -> Image:
         image = read_whole(opened)
     if image.psf is None and lost:
         warnings.warn(
-            f"the point-spread function in {file} is left out: to read it needs {lost}",
+            f"the point-spread function in {file} is omitted: reading it needs {lost}",
             CutoutWarning,
             stacklevel=3,
         )

@@ -22,7 +22,7 @@ __all__ = ["FootprintImages"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FootprintImages:
-    """A store that answers as another one does, and knows footprints by the id of the source.
+    """A store that wraps another one and adds footprints by source id.
 
     Examples
     --------

@@ -87,7 +87,7 @@ _SCIENCE_FIRST: tuple[Panel, Panel, Panel] = ("science", "difference", "template
 
 
 def one_grid(a: Image, b: Image) -> bool:
-    """Tell whether a source has the same box on two images because nothing that decides it differs.
+    """Return whether a source has the same box on two images because nothing that decides it differs.
 
     Panels of one stamp share all of it, and finding the place of a source takes longer than cutting it.
     """

@@ -35,10 +35,10 @@ class Closable(Protocol):
 
     @property
     def held_bytes(self) -> int:
-        """Memory that stays taken while the handle lies idle."""
+        """Memory that stays in use while the handle is idle."""
 
     def close(self) -> None:
-        """Give back what the handle holds; called once."""
+        """Release what the handle holds; called once."""
 
 
 class Handles[Key: Hashable, Handle: Closable]:
@@ -99,7 +99,7 @@ class Handles[Key: Hashable, Handle: Closable]:
 
     @contextmanager
     def borrow(self, key: Key) -> Iterator[Handle]:
-        """Lend the handle of a key to the caller alone until the ``with`` block ends.
+        """Give the caller exclusive use of a key's handle until the ``with`` block ends.
 
         Raises
         ------
@@ -124,7 +124,7 @@ class Handles[Key: Hashable, Handle: Closable]:
             self._give_back(key, handle)
 
     def _opened(self, key: Key) -> Handle:
-        """Open a handle; where the process may open no more files, those that lie idle make room."""
+        """Open a handle; if the process can open no more files, idle ones are closed."""
         try:
             return self._open_handle(key)
         except Exception as err:
@@ -193,7 +193,7 @@ def version_of(file: str) -> tuple[int, int, int]:
 
 
 def _too_many_files(err: BaseException | None) -> bool:
-    """Tell whether an error, or what it came from, is that no more files may be open."""
+    """Return whether an error, or what it came from, is that no more files may be open."""
     while err is not None:
         if isinstance(err, OSError) and err.errno in (errno.EMFILE, errno.ENFILE):
             return True

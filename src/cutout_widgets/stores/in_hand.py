@@ -16,12 +16,12 @@ __all__ = ["as_image", "cut", "is_exposure", "is_image_in_hand"]
 
 
 def is_exposure(thing: Any) -> bool:
-    """Tell whether something is an exposure or image of the LSST stack or of lsst.images."""
+    """Return whether something is an exposure or image of the LSST stack or of lsst.images."""
     return _is_afw(thing) or _is_lsst_images(thing)
 
 
 def is_image_in_hand(thing: Any) -> bool:
-    """Tell whether something is what `as_image` takes, by what it can do."""
+    """Return whether something is what `as_image` takes, by what it can do."""
     return (
         isinstance(thing, Image)
         or is_exposure(thing)
@@ -145,15 +145,15 @@ def as_image(thing: Any, *, box: Box | None = None, psf_at: XY | None = None) ->
 
 
 def _is_nddata(thing: Any) -> bool:
-    """Tell whether it speaks as astropy's NDData does."""
+    """Return whether it speaks as astropy's NDData does."""
     return hasattr(thing, "uncertainty") and hasattr(thing, "wcs")
 
 
 def _is_afw(thing: Any) -> bool:
-    """Tell whether it speaks as afw's images do."""
+    """Return whether it speaks as afw's images do."""
     return hasattr(thing, "getBBox") and (hasattr(thing, "image") or hasattr(thing, "array"))
 
 
 def _is_lsst_images(thing: Any) -> bool:
-    """Tell whether it speaks as those of lsst.images do."""
+    """Return whether it speaks as those of lsst.images do."""
     return hasattr(getattr(thing, "bbox", None), "y") and (hasattr(thing, "image") or hasattr(thing, "array"))

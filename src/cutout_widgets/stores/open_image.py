@@ -49,7 +49,7 @@ class OpenImage(Protocol):
         """All that is known without reading pixels: box, wcs, unit (`frame_of` makes one)."""
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-        """Read the pixels of a box that lies inside the frame, float32, with the mask and variance it has.
+        """Read the pixels of a box inside the frame, float32, with the mask and variance it has.
 
         Those that are not among the `extras` may be left out; `Image.unread` says then which.
         One that is damaged there is left out too, with a `CutoutWarning`, and is none of those.
@@ -61,7 +61,7 @@ class OpenImage(Protocol):
         """
 
     def expect(self, boxes: Sequence[Box]) -> None:
-        """Hear which parts will be asked for, to choose between parts and one full read."""
+        """Receive the parts that will be read, to choose between parts and one full read."""
 
     @property
     def may_have_psf(self) -> bool:
@@ -97,10 +97,10 @@ class ClosableImage(OpenImage, Protocol):
 
     @property
     def held_bytes(self) -> int:
-        """Memory that stays taken while it lies idle."""
+        """Memory that stays in use while it is idle."""
 
     def forget(self) -> None:
-        """Let go of what was read whole; the file stays open."""
+        """Release planes that were read whole; the file stays open."""
 
     def close(self) -> None:
         """Close the file."""
@@ -157,7 +157,7 @@ class Stamp:
         return self._image.part(box, extras).replaced({"anchor": self._anchor})
 
     def expect(self, boxes: Sequence[Box]) -> None:
-        """Hear which parts will be asked for."""
+        """Receive the parts that will be read."""
         self._image.expect(boxes)
 
     @property
@@ -197,7 +197,7 @@ def frame_of(
 
 
 def worth_reading_whole(boxes: Sequence[Box], whole: Box, tile: tuple[int, int]) -> bool:
-    """Tell whether one full read of a compressed image is quicker than reading parts.
+    """Return whether one full read of a compressed image is quicker than reading parts.
 
     Parameters
     ----------

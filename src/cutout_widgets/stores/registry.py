@@ -62,7 +62,7 @@ def open_images(spec: Any) -> ImageStore:
         return _guess(spec)
     if not isinstance(spec, str):
         raise BadOption(
-            f"images are given as text, a path, a store or an exposure in hand; got {type(spec).__name__}"
+            f"images are text, a path, a store or an exposure in memory; got {type(spec).__name__}"
         )
     scheme, colon, rest = spec.partition(":")
     openers = _openers()
@@ -77,7 +77,7 @@ def open_images(spec: Any) -> ImageStore:
 
 
 def _in_hand(images: Any) -> ImageStore:
-    """Cut all rows from images that somebody has in hand."""
+    """Cut all rows from images in memory."""
     from cutout_widgets.stores.arrays.store import ArrayImages
 
     if isinstance(images, Triplet):
@@ -130,7 +130,7 @@ def _open_fits(rest: str) -> ImageStore:
         if equals and name.strip() in PANELS:
             panel = name.strip()
             if panel in files:
-                raise BadOption(f"{panel}= stands twice in 'fits:{rest}'")
+                raise BadOption(f"{panel}= is given twice in 'fits:{rest}'")
             files[panel] = file.strip()
         else:  # a comma inside a path
             files[panel] += f",{part}"
@@ -189,7 +189,7 @@ def _guess(path: Path) -> ImageStore:
     found = "there is nothing there" if not path.exists() and "*" not in name else "it is none of these"
     raise BadOption(
         f"images at {str(path)!r}: wanted alert packets (*.avro), stamp files, an index of FITS files (a "
-        f"table) or a Butler repository (butler.yaml), but {found}; say the kind in front: "
+        f"table) or a Butler repository (butler.yaml), but {found}; put the kind in front: "
         f"{', '.join(schemes())}"
     )
 

@@ -31,7 +31,7 @@ def needed_journal(labels: LabelJournal | str | Path | None) -> LabelJournal:
     if isinstance(labels, (str, Path)):
         return LabelJournal(labels)
     if not isinstance(labels, LabelJournal):
-        raise BadOption("a blind grid is for labelling; make it with labels='labels.jsonl'")
+        raise BadOption("a blind grid needs a label journal; make it with labels='labels.jsonl'")
     return labels
 
 
@@ -47,14 +47,14 @@ class Blinding:
     journal
         Where labels go, under the sources' own ids.
     repeats
-        Share of the sources that stand twice, 0 to 1.
+        Share of the sources that are repeated, 0 to 1.
     """
 
     def __init__(
         self, sources: SourceTable, images: ImageStore, journal: LabelJournal, repeats: float = 0.0
     ) -> None:
         if isinstance(repeats, bool) or not isinstance(repeats, (int, float)) or not 0 <= repeats <= 1:
-            raise BadOption(f"repeats is the share of sources that come again, 0 to 1; got {repeats!r}")
+            raise BadOption(f"repeats is the fraction of sources shown again, 0 to 1; got {repeats!r}")
         self.own_sources, self.own_journal = sources, journal
         rows = _shuffled(sources.ids, journal.who, repeats)
         self._ids = sources.ids[rows]

@@ -56,7 +56,7 @@ class BlindImages:
 def _stripped(triplet: Triplet) -> Triplet:
     template, science, difference = (_bare(image) for image in triplet)
     missing = tuple(
-        f"{panel}: there is no such image; why is hidden"
+        f"{panel}: there is no such image; the reason is hidden"
         for panel, image in zip(PANELS, triplet, strict=True)
         if image is None
     )

@@ -73,7 +73,7 @@ def group_of(name: str, *, flag: bool = False) -> str:
 
 
 def is_null(value: Any) -> bool:
-    """Tell whether a row has no value here."""
+    """Return whether a row has no value here."""
     return value is None or (isinstance(value, (float, np.floating)) and math.isnan(value))
 
 

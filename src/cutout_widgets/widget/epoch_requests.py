@@ -163,8 +163,8 @@ class EpochRequests:
 def _places_of(given: Any, count: int) -> list[int]:
     """Read positions among the epochs that came over the wire, trusting nothing."""
     if not isinstance(given, list) or len(given) > LARGEST_PAGE:
-        raise BadOption(f"places are a list of at most {LARGEST_PAGE} epochs")
+        raise BadOption(f"positions are a list of at most {LARGEST_PAGE} epochs")
     for one in given:
         if not isinstance(one, int) or isinstance(one, bool) or not 0 <= one < count:
-            raise BadOption(f"the object has {count} epochs, from 0; got the place {one!r}")
+            raise BadOption(f"the object has {count} epochs, counted from 0; got {one!r}")
     return list(dict.fromkeys(given))

@@ -65,7 +65,7 @@ def write_html(grid: Grid, path: Path, title: str, pages: int) -> Path:
     script = STATIC / "saved.js"
     if not script.is_file():
         raise BadOption(
-            "a page without a notebook needs the front end, which was not bundled at installation; "
+            "a page without a notebook needs the front end, which was not built at installation; "
             "install Node.js 20 or newer with npm, then cutout_widgets again"
         )
     twin, arrays = twin_of(grid, checked_pages(pages))

@@ -15,12 +15,14 @@ from typing import Any
 __all__ = ["MISSING", "FrontEnd"]
 
 MISSING = (
-    "No front end draws this grid: JupyterLab has ipywidgets here but not anywidget. Install it where the "
+    "No front end shows this grid: JupyterLab has ipywidgets but not anywidget. Install it where the "
     "server runs (pip install --user anywidget), restart the server, reload the page, run the cell again."
 )
-THERE = "A front end draws this grid."
-NOT_YET = "No front end has answered yet: show the grid, wait some seconds, ask again in another cell."
-NO_NOTEBOOK = "No notebook is attached to this Python, so nothing can draw a grid."
+THERE = "A front end shows this grid."
+NOT_YET = (
+    "No front end has responded yet: show the grid, wait a few seconds, then check again in another cell."
+)
+NO_NOTEBOOK = "This Python process has no notebook, so nothing can show a grid."
 
 PATIENCE_S = 5.0
 """An idle kernel hears of a front end well within this time after a grid is displayed."""
@@ -242,7 +244,7 @@ def _kernel() -> Any:
 
 
 def _shows_later() -> bool:
-    """Tell whether the browser comes long after the kernel has run all cells, as with voila."""
+    """Return whether the browser comes long after the kernel has run all cells, as with voila."""
     return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
 
 

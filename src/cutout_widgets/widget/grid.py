@@ -142,7 +142,7 @@ class CutoutGrid(ObjectViews, GridModel):
         table, images = SourceTable.read(sources), open_images(images)
         self._blinding: Blinding | None = None
         if repeats and not blind:
-            raise BadOption("repeats are for a blind grid alone; make it with blind=True")
+            raise BadOption("repeats= works only in a blind grid; make it with blind=True")
         if blind:
             self._blinding = Blinding(table, images, needed_journal(labels), repeats)
             table, images, labels = self._blinding.sources, self._blinding.images, self._blinding.journal

@@ -45,7 +45,7 @@ def history_from(given: object) -> HasHistory:
     if isinstance(given, SourceTable) or is_table(given):
         return TableHistory(SourceTable.read(given))
     raise BadOption(
-        f"{given!r} knows no light curves; alert packets, an APDB and tables do: "
+        f"{given!r} has no light curves; alert packets, an APDB and tables do: "
         "grid.light_curve('sqlite:///apdb.db')"
     )
 

@@ -94,7 +94,7 @@ def keymap_of(given: Any, base: Mapping[str, Iterable[str]] = KEYS) -> dict[str,
             other = owners.setdefault(key, name)
             if other != name:
                 raise BadOption(
-                    f"the key {key!r} would do both {other} and {name}; give one of them another key too"
+                    f"the key {key!r} is used for both {other} and {name}; give one of them another key"
                 )
     return changes
 

@@ -47,7 +47,7 @@ def label_choices(given: Iterable[Any]) -> list[LabelChoice]:
     words = [one["word"] for one in wanted]
     twice = {word for word in words if words.count(word) > 1}
     if twice:
-        raise BadOption(f"the label {min(twice)!r} is there twice among the choices {words}")
+        raise BadOption(f"the label {min(twice)!r} appears twice in the choices {words}")
     taken = {one["key"] for one in wanted if one.get("key")}
     found = []
     for place, one in enumerate(wanted):
@@ -110,4 +110,4 @@ def _hex(colour: Any) -> str:
     try:
         return str(to_hex(colour))
     except ValueError as err:
-        raise BadOption(f"{colour!r} is no colour; write one as '#009e73' or by its name") from err
+        raise BadOption(f"{colour!r} is not a colour; write one as '#009e73' or by its name") from err

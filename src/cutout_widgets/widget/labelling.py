@@ -67,7 +67,7 @@ class Labelling(Mapping[int, protocol.Said]):
         if labels is not None and not isinstance(labels, LabelJournal):
             raise BadOption(
                 f"labels go to a LabelJournal or the path of one; got {type(labels).__name__}: "
-                "LabelJournal.import_ takes the labels of a table in"
+                "LabelJournal.import_ imports labels from a table"
             )
         return cls(labels, sources)
 
@@ -106,7 +106,7 @@ class Labelling(Mapping[int, protocol.Said]):
         return 0 if self._journal is None else len(self._journal)
 
     def is_named_in(self, *texts: str | None) -> bool:
-        """Tell whether a filter or an order may be about the journal's columns."""
+        """Return whether a filter or an order may be about the journal's columns."""
         names = tuple(self.column_names.values()) if self.is_open else ()
         return any(str(name) in text for text in texts if text for name in names)
 

@@ -43,7 +43,7 @@ def light_curve_answer(grid: Grid, id: int) -> protocol.LightCurveAnswer:
     points = [_point(one, grid) for one in frame.to_dict("records")]
     points = [one for one in points if one["flux"] is not None or one["science"] is not None]
     if not points and not reason:
-        reason = "no flux with a time and in a unit of flux density is known of this source"
+        reason = "this source has no flux with a time and a unit of flux density"
     return protocol.LightCurveAnswer(
         kind="done",
         of="curve",

@@ -96,7 +96,7 @@ def _check(name: str, template: str, known: set[str]) -> None:
         )
     first = re.split(r"[/?#]", template.split("//", 1)[1])[0]
     if "{" in first:
-        raise BadOption(f"the link {name!r} takes its host from a row; write the host out: {template!r}")
+        raise BadOption(f"the link {name!r} takes its host from a column; write the host out: {template!r}")
 
 
 def _places(template: str) -> list[str]:
@@ -114,7 +114,7 @@ def _places(template: str) -> list[str]:
     if any(
         place is not None and (not place.isidentifier() or form or turn) for _, place, form, turn in parts
     ):
-        raise BadOption(f"braces of a link hold a name and nothing else, such as {{ra}}; got {template!r}")
+        raise BadOption(f"braces in a link contain only a name, such as {{ra}}; got {template!r}")
     return [place for _, place, _, _ in parts if place is not None]
 
 

@@ -235,7 +235,7 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
         if look.name in LOOKS and look == Look.of(look.name):
             return look.name
         if look.name in LOOKS:
-            raise BadOption(f"a look of your own needs a name of its own; {look.name!r} is a preset")
+            raise BadOption(f"your own look needs its own name; {look.name!r} is a preset")
         self._own_looks[look.name] = look
         return look
 
@@ -253,7 +253,7 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
     def _check_facets(self, proposal: Any) -> list[str]:
         for name in proposal["value"]:
             if np.asarray(self._pages.sources.values(name)).dtype.kind not in "iuf":
-                raise BadOption(f"a histogram is of numbers; column {name!r} holds none")
+                raise BadOption(f"a histogram needs numbers; column {name!r} has none")
             if "`" in name:
                 raise BadOption(f"a filter cannot name a column with a backtick: {name!r} has no histogram")
         return list(proposal["value"])

@@ -240,7 +240,7 @@ class Pages:
             region = replace(region, sizes=(float(size or LARGEST_SIDE_PX),), unit="px")
         triplet = next((one for _, one in read([source], self.images, region)), None)
         if triplet is None:
-            raise BadOption(f"the image store gave no answer for source {source.id}")
+            raise BadOption(f"the image store returned nothing for source {source.id}")
         if size == 0:
             template, science, difference = (trimmed(image) for image in triplet)
             triplet = Triplet(template, science, difference, triplet.problems)

@@ -57,7 +57,7 @@ class OpenRequest:
         return self.client, self.number
 
     def is_cancelled(self) -> bool:
-        """Tell whether nobody waits for the answer any more."""
+        """Return whether nobody waits for the answer any more."""
         return self._cancelled.is_set()
 
     def part(self, answer: Mapping[str, Any], buffers: list[Any]) -> None:
@@ -145,7 +145,7 @@ class RequestBroker:
             return
         if is_old:
             request.fail(
-                "this was asked for before, and is not done again; run the cell again to see what is saved"
+                "this was requested before and is not repeated; run the cell again to see what is saved"
             )
             return
         self.run(request, self._handlers.get(request.kind, _unknown))
@@ -195,4 +195,4 @@ class RequestBroker:
 
 
 def _unknown(request: OpenRequest) -> None:
-    request.fail(f"the kernel knows no request {request.body.get('kind')!r}")
+    request.fail(f"the kernel does not know the request {request.body.get('kind')!r}")

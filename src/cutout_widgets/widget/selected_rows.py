@@ -151,7 +151,9 @@ def spans_of(given: Any, n: int) -> Spans:
         raise BadOption(f"selected rows are pairs of whole numbers; got {given!r:.60}")
     edges = [edge for one in given for edge in one]
     if edges and not (edges[0] >= 0 and edges[-1] <= n and all(a < b for a, b in pairwise(edges))):
-        raise BadOption(f"selected rows lie apart in ascending order among {n:,} rows; got {given!r:.60}")
+        raise BadOption(
+            f"selected rows are separate ranges in ascending order among {n:,} rows; got {given!r:.60}"
+        )
     return tuple((first, end) for first, end in given)
 
 

@@ -115,7 +115,7 @@ class Selecting(t.HasTraits):
         """
         rows = self._table_of(self.selected if ids is None else ids)
         if not len(rows):
-            raise BadOption("nothing is selected: a grid of the selected sources needs some")
+            raise BadOption("nothing is selected; select the sources for the new grid first")
         make: Any = type(self)
         return make(
             rows,
@@ -205,9 +205,9 @@ class Selecting(t.HasTraits):
     def _check_below(self, proposal: Any) -> list[Any]:
         for one in proposal["value"]:
             if not isinstance(one, Selecting):
-                raise BadOption(f"below a grid stand grids; got {type(one).__name__}")
+                raise BadOption(f"only grids can be shown below a grid; got {type(one).__name__}")
             if one is self:
-                raise BadOption("a grid cannot stand below itself")
+                raise BadOption("a grid cannot be shown below itself")
         return list(proposal["value"])
 
     @t.observe("below")
@@ -222,6 +222,6 @@ def _place_of(rows: SourceTable, id: int | str) -> int:
     place = rows.place_of(id)
     if place is None:
         raise BadOption(
-            f"source {id} does not pass the filter; choose both ends of a range among those that do"
+            f"source {id} does not pass the filter; choose both ends of a range from those that do"
         )
     return place

@@ -50,8 +50,7 @@ def ids_answer(grid: Grid, body: Mapping[str, Any]) -> protocol.IdsAnswer:
     chosen = grid._selected_from(body.get("selected"))
     if len(chosen) > MOST_IDS:
         raise BadOption(
-            f"{len(chosen):,} ids are too many to copy, the most are {MOST_IDS:,}; "
-            "in Python, grid.selected has them"
+            f"{len(chosen):,} ids are too many to copy (at most {MOST_IDS:,}); in Python use grid.selected"
         )
     return protocol.IdsAnswer(kind="done", of="ids", ids=[str(one) for one in chosen])
 

@@ -55,7 +55,7 @@ class Head:
     """Borders of the footprint on each panel, in its own pixels."""
 
     def covers(self, triplet: Triplet) -> bool:
-        """Tell whether it was made when every panel was there that is there now."""
+        """Return whether it was made when every panel was there that is there now."""
         there = (panel for panel, image in zip(PANELS, triplet, strict=True) if image is not None)
         return all(panel in self.outlines for panel in there)
 
@@ -194,7 +194,7 @@ def reason_of(triplet: Triplet, panel: Panel) -> str:
     image: Image | None = getattr(triplet, panel)
     if image is not None:
         ny, nx = image.shape
-        return f"the image is {nx} x {ny} pixels, too many for a tile; give the grid a size"
+        return f"the image is {nx} x {ny} pixels, too many for a tile; set the grid's size"
     return triplet.problem_of(panel) or f"there is no {panel} image"
 
 
@@ -259,7 +259,7 @@ def facts_of(
     known = {*captions, "snr", "reliability", "diaSourceId", "band"}
     facts = [_fact(source, name, "") for name in captions if name != "band"]
     if column and column not in known:
-        facts.append(_fact(source, column, "the column this page is sorted by"))
+        facts.append(_fact(source, column, "the column that this page is sorted by"))
     return [one for one in facts if one is not None]
 
 

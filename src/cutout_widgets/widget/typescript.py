@@ -65,7 +65,7 @@ def as_typescript() -> str:
 
 
 def _is_alias(value: Any) -> bool:
-    """Tell whether a module variable is a type of its own: a union or a choice of literals."""
+    """Return whether a module variable is a type of its own: a union or a choice of literals."""
     return get_origin(value) in (Literal, Union, types.UnionType)
 
 

@@ -93,7 +93,7 @@ class WorkerQueue:
             return job[0]
 
     def _is_my_turn(self, me: threading.Thread) -> bool:
-        """Tell whether there is a job, and no other thread is at one that somebody wants."""
+        """Return whether there is a job, and no other thread is at one that somebody wants."""
         return bool(self._jobs) and not any(
             job is not None and not job[1]() for thread, job in self._running.items() if thread is not me
         )

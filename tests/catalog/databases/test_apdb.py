@@ -107,7 +107,7 @@ def test_the_database_chooses_the_rows(url: str, selection: dict[str, Any], expe
         ({"reliability": 0.5}, r"reliability takes the lowest and the highest .* got 0\.5"),
         ({"reliability": ("a", "b")}, r"reliability takes the lowest .* got \('a', 'b'\)"),
         ({"reliability": "12"}, "reliability takes the lowest .* got '12'"),
-        ({"reliability": (0.9, 0.1)}, r"reliability takes the lowest number first; got \(0\.9, 0\.1\)"),
+        ({"reliability": (0.9, 0.1)}, r"reliability takes the lower number first; got \(0\.9, 0\.1\)"),
         ({"reliability": (math.nan, None)}, "reliability takes the lowest .* got .nan, None"),
         ({"time": (1, 2, 3)}, "time takes the lowest .* got .1, 2, 3"),
         ({"band": 3}, "band takes a name or several; got 3"),
@@ -239,7 +239,7 @@ def test_no_address_is_told():
         ("sqlite:///nowhere.db", "no such APDB: nowhere.db .*four slashes"),
         ("nowhere.sqlite3", "no such APDB: nowhere.sqlite3"),
         ("cassandra://host/keyspace", "Cassandra.*PPDB.*DataFrame"),
-        ("mysql://host/db", "no reader of tables for 'mysql:'"),
+        ("mysql://host/db", "tables cannot be read from 'mysql:'"),
         ("postgresql://vera:secret@127.0.0.1:1/db", "could not be opened"),
         ("postgresql://127.0.0.1:1/db", "could not be opened"),  # by the name one has on this machine
         ("postgresql+psycopg9://vera:secret@127.0.0.1/db", "no driver 'psycopg9' here; leave it out"),
@@ -328,9 +328,9 @@ def test_an_empty_path_is_told():
 
 def test_a_url_that_the_driver_does_not_take_is_told():
     pytest.importorskip("pg8000", reason="needs a PostgreSQL driver")
-    with pytest.raises(BadTable, match=r"its driver does not take what the URL says \(.*sslmod"):
+    with pytest.raises(BadTable, match=r"its driver does not accept the URL \(.*sslmod"):
         read_apdb("postgresql+pg8000://vera:secret@127.0.0.1:1/db?sslmod=require")
-    with pytest.raises(BadTable, match="is no address of a server: postgresql://user@host:port"):
+    with pytest.raises(BadTable, match="is not the address of a server, such as postgresql://user@host:port"):
         read_apdb("postgresql://vera:secret@127.0.0.1:port/db")
 
 
@@ -343,7 +343,7 @@ def test_a_user_without_name_is_asked_for_one(monkeypatch: pytest.MonkeyPatch, e
 
     monkeypatch.delenv("PGUSER", raising=False)
     monkeypatch.setattr("getpass.getuser", nameless)
-    with pytest.raises(BadTable, match=r"no name for you; say postgresql://user@"):
+    with pytest.raises(BadTable, match=r"no user name for you; write postgresql://user@"):
         read_apdb("postgresql+pg8000://127.0.0.1:1/db")
 
 

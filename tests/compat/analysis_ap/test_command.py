@@ -204,4 +204,4 @@ def test_an_interrupt_says_how_to_go_on(repository, sqlitefile, tmp_path, monkey
 
     monkeypatch.setattr(PlotImageSubtractionCutoutsTask, "run", interrupted)
     assert main(["--sqlitefile", sqlitefile, str(repository), str(tmp_path / "out")]) == INTERRUPTED
-    assert "run it again to complete it" in capsys.readouterr().err
+    assert "run it again to finish" in capsys.readouterr().err

@@ -224,7 +224,7 @@ def test_a_saved_cutout_is_an_image_for_everything_else(tmp_path):
 
 def test_a_file_that_is_no_cutout_is_refused_in_a_sentence(tmp_path):
     cw.write_image(cw.Image(IMAGE), tmp_path / "image.fits")
-    with pytest.raises(UnreadableImage, match=r"no cutout that Cutout\.save wrote"):
+    with pytest.raises(UnreadableImage, match=r"not written by Cutout\.save"):
         Cutout.load(tmp_path / "image.fits")
 
 

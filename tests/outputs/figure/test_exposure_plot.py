@@ -179,5 +179,5 @@ def test_several_images_stand_side_by_side():
         plot_exposure([image, image], ax=axes[0])
     with pytest.raises(BadOption, match="the triplet holds no image: science: no file"):
         plot_exposure(Triplet(problems=("science: no file",)))
-    with pytest.raises(BadOption, match="no image is given"):
+    with pytest.raises(BadOption, match="there is no image"):
         plot_exposure([])

@@ -170,7 +170,7 @@ def test_what_is_no_camera_is_refused(camera):
 def test_a_detector_that_the_camera_lacks_and_rows_without_one_are_told():
     with pytest.raises(BadOption, match="the camera has no detector 1"):
         cw.plot_focal_plane(ROWS, {0: SQUARE})
-    with pytest.raises(BadTable, match="no row says its visit and detector"):
+    with pytest.raises(BadTable, match="no row has a visit and detector"):
         cw.plot_focal_plane(ROWS.drop(columns=["visit", "detector"]), CAMERA)
 
 

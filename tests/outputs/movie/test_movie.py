@@ -133,10 +133,10 @@ def test_a_moving_object_stays_in_the_middle_with_its_motion_up(tmp_path):
 
 def test_no_epoch_is_a_sentence_and_one_is_a_still_picture(tmp_path):
     table, images = make(0)
-    with pytest.raises(BadTable, match="there is no epoch to play: the table has no rows"):
+    with pytest.raises(BadTable, match="there are no epochs: the table has no rows"):
         save_movie(table, images, tmp_path / "none.gif")
     table, images = make(1)
-    with pytest.warns(CutoutWarning, match="one epoch alone: the movie is a still picture"):
+    with pytest.warns(CutoutWarning, match="only one epoch: the movie is a still picture"):
         movie = save_movie(table, images, tmp_path / "one.gif", size=SIDE, progress=False)
     assert repr(movie) == f"<Movie {movie.path}: 1 epoch of 0.5 s>"
     assert [one.name for one in tmp_path.iterdir()] == ["one.gif"]

@@ -89,7 +89,7 @@ def test_repair_makes_a_damaged_file_anew(tmp_path, format):
     data = bytearray(file.read_bytes())
     data[500] ^= 1
     file.write_bytes(data)
-    assert cw.verify(tmp_path) == [f"stamps/{file.name}: it is not what was written"]
+    assert cw.verify(tmp_path) == [f"stamps/{file.name}: it was changed after it was written"]
     report = cw.save_cutouts(table, images, tmp_path, repair=True, **options)
     assert len(report.written) == 6
     assert cw.verify(tmp_path) == []

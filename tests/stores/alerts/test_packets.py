@@ -117,7 +117,7 @@ def test_damage_to_a_block_costs_that_block_alone(tmp_path: Path, packets: list[
     file = open_packets(bytes(data), "a.avro", SchemaBook())
     assert [packet["diaSourceId"] for _, packet in file.rows()] == [IDS[0], IDS[2]]
     (said,) = file.problems
-    assert said.startswith("a.avro is damaged or cut short after packet 0: ")
+    assert said.startswith("a.avro is damaged or truncated after packet 0: ")
 
 
 def test_a_packet_that_does_not_decode_costs_itself_alone(tmp_path: Path, packets: list[dict]):
@@ -135,7 +135,7 @@ def test_a_truncated_container_gives_the_packets_before_the_cut(tmp_path: Path, 
     file = open_packets(data[:-100], "a.avro", SchemaBook())
     assert [packet["diaSourceId"] for _, packet in file.rows()] == IDS[:2]
     assert file.problems == (
-        "a.avro is damaged or cut short after packet 1: the rest of the file is skipped",
+        "a.avro is damaged or truncated after packet 1: the rest of the file is skipped",
     )
 
 
@@ -207,7 +207,7 @@ def _tar_gz() -> bytes:
             "packed with bzip2: unpack it (bunzip2)",
         ),
         (_tar_gz(), "an archive of files: unpack it (tar -xf) and give the folder"),
-        (b'[{"candid": 1}]', "JSON, as the web pages of brokers answer"),
+        (b'[{"candid": 1}]', "JSON, as brokers' web pages return it"),
     ],
     ids=["bzip2", "tar", "json"],
 )

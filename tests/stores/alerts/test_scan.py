@@ -84,7 +84,7 @@ def test_packets_of_different_sources_that_share_a_counter_are_rows_with_ids_of_
     with pytest.warns(CutoutWarning) as told:
         table = images.table()
     assert "packet 4" in images.problems[0]  # only the last one repeats another
-    assert "3 alert packets of different sources share a number with another (89" in str(told[1].message)
+    assert "3 alert packets have the number of another source (89" in str(told[1].message)
     assert table.values("candid").tolist() == [89, 89, 89, 90]
     assert len(set(table.ids.tolist())) == 4
     assert table.ids[3] == 90

@@ -152,7 +152,7 @@ def test_a_stamp_whose_sky_puts_its_source_elsewhere_is_shown_with_the_source_in
     packet = lsst_packet(5, side=7)
     packet["diaSource"] |= {"x": 900.0, "y": 900.5, "ra": 11.0}  # a degree from its stamps
     images = AlertImages(write_container(tmp_path / "a.avro", [packet]))
-    with pytest.warns(CutoutWarning, match="cannot be used: it puts the source off its own stamp"):
+    with pytest.warns(CutoutWarning, match="cannot be used: it puts the source outside the stamp"):
         ((_, triplet),) = triplets_of(images, Region((3,)))
     whole = read_stamp(packet["cutoutScience"])
     assert triplet.problems == ()

@@ -128,7 +128,7 @@ def test_a_row_without_the_key_columns_is_not_given_someone_elses_image():
     "table, says",
     [
         ({"visit": [1], "image": ["a"]}, "at least one of the columns template, science and difference"),
-        ({"science": ["a"]}, "says for no row"),
+        ({"science": ["a"]}, "does not say which sources"),
         ({"visit": [1, 1], "science": ["a", "b"]}, "two different rows for visit 1"),
         ({"visit": [1], "science": [3]}, "paths as text; got 3"),
         ({"visit": [1, 2], "science": ["a"]}, "one length"),

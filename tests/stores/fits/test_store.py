@@ -413,9 +413,7 @@ def test_names_that_do_not_tell_the_panels_of_one_file_are_no_reason_to_guess(tm
     assert levels(FitsImages(path, path, f"{path}[B]")) == [None, 3, 2]
     assert levels(FitsImages(science=path)) == [None, 1, None]  # one image is wanted: the first, as ever
     said = only(FitsImages(path, path)).problem_of("template")
-    assert said.startswith(
-        f"{path} has no HDU whose name says template; it has 0 PRIMARY (no data), 1 A (6x6)"
-    )
+    assert said.startswith(f"{path} has no HDU named after template; it has 0 PRIMARY (no data), 1 A (6x6)")
     assert said.endswith("say which: 'a.fits[NAME]' or 'a.fits[NUMBER]'")
 
 

@@ -97,7 +97,7 @@ def test_declination_may_be_the_first_axis():
     [
         ({"CTYPE1": "RA---XYZ", "CTYPE2": "DEC--XYZ"}, "Unrecognized projection code (XYZ in CTYPE1)"),
         ({"CD1_1": 0.0, "CD1_2": 0.0, "CD2_1": 0.0, "CD2_2": 0.0}, "matrix is singular"),
-        (THIRD | {"CD1_3": 1e-5}, "its first two axes turn with a third one"),
+        (THIRD | {"CD1_3": 1e-5}, "its first two axes depend on a third one"),
         ({"CTYPE2": "FREQ", "CTYPE3": "DEC--TAN"}, "Unmatched celestial axes"),
         ({"CUNIT1": "furlong"}, "CUNIT1"),
     ],

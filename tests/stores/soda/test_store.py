@@ -121,7 +121,7 @@ def test_a_fault_that_stays_is_a_problem_of_its_panel(server, rows, tmp_path):
     ("fault", "said"),
     [
         ("absent", "answered 404: not here"),
-        ("page", "sent no FITS but: Please log in; has the session ended?"),
+        ("page", "did not send FITS but: Please log in; has the session ended?"),
     ],
 )
 def test_a_refusal_is_said_and_not_tried_again(server, rows, fault, said):
@@ -397,7 +397,7 @@ def test_a_link_that_is_no_web_link_is_refused(value):
 
 def test_rows_without_what_the_link_needs_say_so(server, tmp_path):
     (triplet,) = store_of(server, tmp_path).read([DiaSource(1, 53.0, -28.0)], Region.of(9))
-    assert triplet.problem_of("science") == "the row has no 'visit', which the link of its image needs"
+    assert triplet.problem_of("science") == "the row has no 'visit', which the URL pattern needs"
 
 
 def test_the_whole_image_is_not_asked_for(server, rows, tmp_path):

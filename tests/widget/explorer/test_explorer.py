@@ -92,7 +92,7 @@ def test_a_brush_on_the_map_chooses_the_detectors_it_touches(explorer):
     drag(explorer._map._brush, [1.4, 1.6], [0.4, 0.6])
     assert explorer.grid.where == "detector in [94]"
     assert explorer._map._values(explorer.grid.sources).tolist() == [3.0, 3.0]
-    assert explorer._map.figure.title == "6 rows on 2 detectors; 1 chosen; in the order of their numbers"
+    assert explorer._map.figure.title == "6 rows on 2 detectors; 1 chosen; in numerical order"
     drag(explorer._map._brush, [-1.0, 3.0], [-1.0, 3.0])
     assert explorer.grid.where is None, "all of them are no choice"
 
@@ -118,7 +118,7 @@ def test_a_camera_says_where_detectors_lie():
     square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=float)
     explorer = make(camera={3: square, 94: square + 5, 7: square + np.array([0, 9])})
     outlines = explorer._map.figure.marks[0]
-    assert outlines.x[:, 0].tolist() == [0.0, 0.0, 5.0], "in the order of their numbers: 3, 7, 94"
+    assert outlines.x[:, 0].tolist() == [0.0, 0.0, 5.0], "in numerical order: 3, 7, 94"
     assert explorer._map.figure.title == "6 rows on 3 detectors; drag over them to filter"
     assert explorer._map._colours.scheme == COLORMAP
     explorer.close()
@@ -162,13 +162,13 @@ def test_many_rows_are_one_picture_and_the_title_says_so():
     [
         (0, {}, "The table has no rows", "The table has no rows"),
         (1, {}, "1 row; drag over them to filter",
-         "1 row on 1 detector; drag over them to filter; in the order of their numbers"),
+         "1 row on 1 detector; drag over them to filter; in numerical order"),
         (3, {"snr": [np.nan] * 3}, "snr has no number in any row", None),
-        (3, {"detector": None}, None, "No map: the table has no column of detectors"),
+        (3, {"detector": None}, None, "No map: the table has no detector column"),
         (3, {"detector": [np.nan] * 3}, None, "No map: detector has no number in any row"),
-        (3, {"detector": [1.5, 2.0, 3.0]}, None, "No map: detector holds numbers that are not whole"),
+        (3, {"detector": [1.5, 2.0, 3.0]}, None, "No map: detector contains numbers that are not whole"),
         (3, {"detector": [1.0, np.nan, 2.0]}, None,
-         "2 rows on 2 detectors; 1 on none of them; drag over them to filter; in the order of their numbers"),
+         "2 rows on 2 detectors; 1 on none of them; drag over them to filter; in numerical order"),
         (3, {"detector": ["S1", "S2", "<script>"]}, None, "No map: detector holds no numbers"),
     ],
 )  # fmt: skip
@@ -191,7 +191,7 @@ def test_what_cannot_be_made_is_closed_without_a_murmur():
 
 def test_columns_that_hold_no_numbers_are_refused_in_a_sentence():
     for option, name in (("x", "band"), ("y", "diaSourceId"), ("mean", "band")):
-        with pytest.raises(BadOption, match=f"{name}' holds none, or identifiers"):
+        with pytest.raises(BadOption, match=f"{name}' has none, or has identifiers"):
             make(**{option: name})
     with pytest.raises(BadOption, match=r"there is no 'sn'.*snr"):
         make(x="sn")

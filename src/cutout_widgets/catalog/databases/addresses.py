@@ -31,7 +31,7 @@ _DATABASES = (".db", ".sqlite", ".sqlite3")
 
 
 def is_address(source: str | Path) -> bool:
-    """Tell the address of a database or repository from the path of a table file; "" is no path either."""
+    """Return whether text is the address of a database or repository, not the path of a table file."""
     if is_url(source) or str(source).lower().startswith("file://"):
         return False  # a file elsewhere
     return (
@@ -83,14 +83,14 @@ def _reader_of(scheme: str) -> Callable[..., Any]:
     """Return the function that reads tables at URLs of a scheme."""
     place = URL_READERS.get(scheme.lower())
     if place is None:
-        raise BadTable(f"no reader of tables for {scheme + ':'!r} URLs; there are {', '.join(URL_READERS)}")
+        raise BadTable(f"no tables from {scheme + ':'!r} URLs; known are {', '.join(URL_READERS)}")
     module, _, name = place.partition(":")
     reader: Callable[..., Any] = getattr(import_module(module), name)
     return reader
 
 
 def _is_database(source: str | Path) -> bool:
-    """Tell a path of a SQLite file from other paths and from URLs."""
+    """Return whether something is the path of a SQLite file."""
     if isinstance(source, str) and ("://" in source or (_scheme_of(source) or "").lower() in URL_READERS):
         return False
     return Path(source).suffix.lower() in _DATABASES

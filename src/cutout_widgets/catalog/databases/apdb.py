@@ -86,7 +86,7 @@ class Apdb(ObjectRows, OtherTables):
             raise BadTable(f"{self.name} could not be opened ({reason(err, self._secrets)})") from err
         except TypeError as err:  # what stands behind a question mark goes to the driver as it is
             raise BadTable(
-                f"{self.name} could not be opened: its driver does not take what the URL says "
+                f"{self.name} could not be opened: its driver does not accept the URL "
                 f"({reason(err, self._secrets)})"
             ) from err
         self.instrument = instrument or self._noted_instrument()
@@ -222,7 +222,7 @@ class Apdb(ObjectRows, OtherTables):
                 return
             after = page["diaSourceId"][-1].as_py()
             if after is None:
-                raise BadTable(f"{self.name} holds more rows without diaSourceId than can be passed over")
+                raise BadTable(f"{self.name} holds too many rows without diaSourceId to skip them")
             left = None if left is None else left - len(page)
 
     def _rows(self, query: sa.Select[Any]) -> Sequence[Any]:

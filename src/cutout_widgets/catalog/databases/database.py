@@ -105,7 +105,7 @@ def _at_home(text: str) -> Path:
 
 
 def _is_file(path: Path) -> bool:
-    """Tell whether there is such a file; a name that no file can have is none."""
+    """Return whether there is such a file; a name that no file can have is none."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -120,7 +120,7 @@ def _server(address: str) -> sa.Engine:
         url = alchemy.make_url("postgresql" + address.removeprefix(scheme))
     except (alchemy.exc.ArgumentError, ValueError) as err:
         raise BadTable(
-            f"{shown(address)} is no address of a server: postgresql://user@host:port/database#schema"
+            f"{shown(address)} is not the address of a server, such as postgresql://user@host:port/database#schema"
         ) from err
     driver = scheme.partition("+")[2] or _driver()
     if driver == "pg8000" and url.username is None:  # others go by the system's name themselves
@@ -145,7 +145,7 @@ def _user_of(address: str) -> str:
         return os.environ.get("PGUSER") or getpass.getuser()
     except (OSError, KeyError) as err:  # a container may know a user by number only
         raise BadTable(
-            f"{shown(address)}: this machine knows no name for you; say postgresql://user@..."
+            f"{shown(address)}: this machine has no user name for you; write postgresql://user@..."
         ) from err
 
 
@@ -193,7 +193,7 @@ def without_secrets(url: str) -> tuple[str, frozenset[str]]:
 
 
 def reason(err: Exception, secrets: frozenset[str] = frozenset()) -> str:
-    """Return what the driver said, in one line, without the statement and without secrets."""
+    """Return the driver's message in one line, without the statement or secrets."""
     said: Any = getattr(err, "orig", None) or err
     if said.args and isinstance(said.args[0], dict):  # pg8000 hands on the server's fields; M is the sentence
         said = said.args[0].get("M", said)
@@ -240,7 +240,7 @@ def reflected(engine: sa.Engine, namespace: str | None, name: str) -> dict[str, 
                     )
     if "DiaSource" not in tables or "diaSourceId" not in tables["DiaSource"].columns:
         where = f" in schema {namespace!r}" if namespace else ""
-        hint = "" if namespace or is_file else "; is it in a schema? Say so: postgresql://...#schema"
+        hint = "" if namespace or is_file else "; if it is in a schema, add it: postgresql://...#schema"
         has = ", ".join(sorted(present)) or "no tables"
         raise BadTable(f"{name} holds no table DiaSource{where}; it has {has}{hint}")
     return tables

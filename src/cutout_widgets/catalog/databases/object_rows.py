@@ -23,7 +23,7 @@ __all__ = ["ObjectRows"]
 
 
 class ObjectRows:
-    """What an `Apdb` says of one object."""
+    """The rows of one object in an `Apdb`."""
 
     _tables: Mapping[str, sa.Table]
 

@@ -31,7 +31,7 @@ _ORDER: dict[str, tuple[str, ...]] = {
 
 
 class OtherTables:
-    """What an `Apdb` says of tables whose rows are no DiaSources."""
+    """The tables of an `Apdb` whose rows are not DiaSources."""
 
     name: str
     """The database, for people."""

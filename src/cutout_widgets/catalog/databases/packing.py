@@ -112,7 +112,7 @@ class Packer:
         return pa.RecordBatch.from_arrays(columns, schema=pa.schema(self._packed))
 
     def _wrong(self, column: str, err: Exception) -> BadTable:
-        return BadTable(f"column {column!r} of {self._name} holds what it should not ({sentence(err)})")
+        return BadTable(f"column {column!r} of {self._name} has an invalid value ({sentence(err)})")
 
 
 def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:

@@ -156,7 +156,7 @@ def _without_flags(flags: Sequence[str], table: sa.Table, name: str) -> list[Any
         where.append(alchemy.func.coalesce(column, unset) == unset)
     if absent:
         warnings.warn(
-            f"{name} does not have {', '.join(absent)}, so nothing is left out by them",
+            f"{name} does not have {', '.join(absent)}, so they exclude no rows",
             CutoutWarning,
             stacklevel=6,
         )

@@ -86,7 +86,7 @@ class ServerAddress(NamedTuple):
 
 
 def hidden(text: str, secrets: frozenset[str]) -> str:
-    """Return a text in which three stars stand for each secret."""
+    """Return text with each secret replaced by three stars."""
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORT:
             text = text.replace(secret, "***")

@@ -73,7 +73,7 @@ class Hats:
 
     @property
     def properties(self) -> dict[str, str]:
-        """What the catalogue says of itself."""
+        """The catalogue's own properties."""
         return dict(self._layout.properties)
 
     @property
@@ -250,7 +250,7 @@ def _read(path: Path, columns: list[str]) -> pa.Table:
 
 
 def _asked(read: Any, partition: Partition) -> Any:
-    """Read something of a partition, and tell a failure as ours."""
+    """Read part of a partition, and raise a failure as ours."""
     try:
         return read()
     except Exception as err:  # of Arrow and of the file system

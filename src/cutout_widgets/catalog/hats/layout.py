@@ -71,7 +71,9 @@ class Layout:
             If it is no catalogue, has no partitions, or is one whose rows are not on the sky.
         """
         if not is_catalogue(path):
-            raise BadTable(f"{path} is no HATS catalogue: it has neither properties nor folders Norder=...")
+            raise BadTable(
+                f"{path} is not a HATS catalogue: it has neither properties nor folders Norder=..."
+            )
         if (path / _COLLECTION).is_file():
             path = _primary(path)
         elif path.name == _DATASET and any((path.parent / one).is_file() for one in _PROPERTIES):
@@ -80,7 +82,7 @@ class Layout:
         kind = said.get("dataproduct_type", "object")
         if kind in _NO_ROWS:
             raise BadTable(
-                f"{path.name} is a HATS table of kind {kind!r}, whose rows are no sources or objects"
+                f"{path.name} is a HATS table of kind {kind!r}, whose rows are neither sources nor objects"
             )
         data = path / _DATASET if (path / _DATASET).is_dir() else path
         partitions = _listed(path, data, said) or _found(data)
@@ -90,7 +92,7 @@ class Layout:
 
     @property
     def rows(self) -> int | None:
-        """How many rows it says it has."""
+        """The number of rows according to its properties."""
         text = self.properties.get("hats_nrows", "")
         return int(text) if text.isdecimal() else None
 

@@ -43,7 +43,7 @@ def read_address(address: str, **options: Any) -> SourceTable:
     )
     if "query" in said:
         raise BadOption(
-            "in the address of a TAP service query= stands first, and alone; give the rest as options"
+            "in the address of a TAP service query= must be the only parameter; give the rest as options"
         )
     if "columns" in said:
         said["columns"] = [one.strip() for one in said["columns"].split(",") if one.strip()]

@@ -127,8 +127,8 @@ class Connection:
         code = getattr(err, "code", None)
         if code in (401, 403):
             text += (
-                "; is the token valid? It is taken from the environment variable ACCESS_TOKEN, and goes to "
-                "the platform that EXTERNAL_INSTANCE_URL names alone; token= gives another"
+                "; is the token valid? It is taken from the environment variable ACCESS_TOKEN and sent "
+                "only to the platform in EXTERNAL_INSTANCE_URL; pass another with token="
             )
         if type(err).__name__ == "DALFormatError":
             return f"{self.name} did not answer with a whole table ({text})"

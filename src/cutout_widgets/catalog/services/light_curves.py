@@ -87,4 +87,4 @@ def _visits_for(table: str, present: Mapping[str, str], tables: Sequence[str]) -
     for key, name in _VISIT_TABLES:
         if key in present and _sibling(table, name) in tables:
             return key, _sibling(table, name)
-    raise BadTable(f"{table} does not say when its rows were taken, nor does a table of visits")
+    raise BadTable(f"{table} has no times for its rows, and there is no table of visits with them")

@@ -12,7 +12,7 @@ __all__ = ["from_results", "is_results", "numbered"]
 
 
 def is_results(source: Any) -> bool:
-    """Tell whether something is an answer of pyvo, or one of its jobs."""
+    """Return whether something is a pyvo result or job."""
     return type(source).__module__.partition(".")[0] == "pyvo" and (
         hasattr(source, "to_table") or hasattr(source, "fetch_result")
     )

@@ -51,7 +51,7 @@ class Samp:
             self._client.connect(**({} if hub is None else {"hub": hub}))
         except (samp.SAMPHubError, OSError) as err:
             raise BadOption(
-                f"there is no SAMP hub ({sentence(err)}); start TOPCAT or Aladin first, which bring one"
+                f"there is no SAMP hub ({sentence(err)}); start TOPCAT or Aladin first, which run one"
             ) from None
         self._tables: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self._folder = tempfile.TemporaryDirectory(prefix="cutout-widgets-samp-")
@@ -131,14 +131,14 @@ class Samp:
             message, url = self._tables.get(timeout=timeout_s)
         except queue.Empty:
             raise BadTable(
-                f"no table came by SAMP within {timeout_s:g} s; send one from TOPCAT: Interop, Send table to"
+                f"no table came by SAMP within {timeout_s:g} s; in TOPCAT use Interop, Send table to"
             ) from None
         with tempfile.TemporaryDirectory(prefix="cutout-widgets-") as folder:
             path = Path(folder) / f"table{_LOAD[message]}"
             try:
                 path.write_bytes(_bytes_at(url))
             except (OSError, ValueError) as err:
-                raise BadTable(f"{shown(url)} that came by SAMP cannot be read ({sentence(err)})") from err
+                raise BadTable(f"{shown(url)} received by SAMP cannot be read ({sentence(err)})") from err
             return SourceTable(path, **options)
 
     def _names(self) -> dict[str, str]:
@@ -195,7 +195,7 @@ def _bytes_at(url: str) -> bytes:
             raise ValueError(f"it has more than {_LARGEST_BYTES >> 20} MiB")
         return path.read_bytes()
     if parts.scheme not in ("http", "https"):
-        raise ValueError("it is no http, https or file URL")
+        raise ValueError("it is not an http, https or file URL")
     with urlopen(url, timeout=_SILENCE_S) as answer:
         body: bytes = answer.read(_LARGEST_BYTES + 1)
     if len(body) > _LARGEST_BYTES:

@@ -1,4 +1,4 @@
-"""HTTP for the Virtual Observatory client, with timeouts, and with the token sent to trusted hosts alone."""
+"""HTTP for the Virtual Observatory client, with timeouts, and with the token sent only to trusted hosts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def token_for(service: str, token: Token) -> Callable[[], str | None]:
 
 
 def home_session(home: str, token: Callable[[], str | None], timeout_s: float) -> Any:
-    """Return a session of ``requests`` that shows a token to one origin alone, redirects included.
+    """Return a session of ``requests`` that sends a token to one origin only, even after redirects.
 
     Parameters
     ----------

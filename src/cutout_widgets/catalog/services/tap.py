@@ -217,7 +217,7 @@ class Tap:
         return SourceTable(intake, instrument=None if "instrument" in intake.columns else self.instrument)
 
     def _table(self, name: str) -> str:
-        """Return the table of a name in the schema that was said, or in the only one that has it."""
+        """Return the table of a name in the given schema, or in the only one that has it."""
         if self._schema is not None:
             return f"{self._schema}.{name}"
         found = [one for one in self.tables if one.rpartition(".")[2].lower() == name.lower()]

@@ -56,17 +56,17 @@ def build_argparser(name: str = NAME) -> argparse.ArgumentParser:
     )
     parser.add_argument("--all", action="store_true", help="Save all sources.")
     parser.add_argument(
-        "-j", "--jobs", type=_whole, default=0, help="Number of processes; 0 (the default) for one, this one."
+        "-j", "--jobs", type=_whole, default=0, help="Number of processes; 0 (the default) works in this one."
     )
     parser.add_argument(
         "-C", "--configFile", help="File of lines such as config.url_root = 'https://example.org'."
     )
     parser.add_argument(
-        "--collections", nargs="*", help="Where to look for images. Default: where the repository says."
+        "--collections", nargs="*", help="Collections to search for images. Default: the repository's."
     )
-    parser.add_argument("--instrument", help="The instrument, if neither APDB nor repository tells.")
-    parser.add_argument("--reliabilityMin", type=_finite, help="Leave out sources of a lower reliability.")
-    parser.add_argument("--reliabilityMax", type=_finite, help="Leave out sources of a higher reliability.")
+    parser.add_argument("--instrument", help="The instrument, if neither APDB nor repository records it.")
+    parser.add_argument("--reliabilityMin", type=_finite, help="Exclude sources with a lower reliability.")
+    parser.add_argument("--reliabilityMax", type=_finite, help="Exclude sources with a higher reliability.")
     parser.add_argument(
         "--style",
         choices=STYLES,
@@ -123,7 +123,7 @@ def main(
         return 1
     except KeyboardInterrupt:
         sys.stderr.write(
-            f"{name}: interrupted; what is in {given.outputPath} is whole, run it again to complete it\n"
+            f"{name}: interrupted; the files in {given.outputPath} are complete, run it again to finish\n"
         )
         return INTERRUPTED
 
@@ -236,7 +236,7 @@ def _database(given: argparse.Namespace) -> Apdb:
     if given.sqlitefile is not None:
         file = Path(given.sqlitefile).expanduser()
         if not file.is_file():
-            raise BadTable(f"there is no file {file} to be the APDB of --sqlitefile")
+            raise BadTable(f"there is no file {file}, given as --sqlitefile")
         return Apdb(str(file), instrument=given.instrument)
     url = given.postgres_url if "://" in given.postgres_url else f"postgresql://{given.postgres_url}"
     return Apdb(url, namespace=given.namespace, instrument=given.instrument)

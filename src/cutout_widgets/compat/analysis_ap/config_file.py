@@ -89,7 +89,7 @@ def read_text(text: str | bytes, place: str, class_name: str) -> list[Statement]
     except (RecursionError, MemoryError) as err:  # how deep is too deep differs between Pythons
         raise BadOption(
             f"{place}: wanted {_WANTED}, found an expression nested too deeply; "
-            "a configuration is read, not run"
+            "a configuration is parsed, not executed"
         ) from err
     except ValueError as err:
         raise BadOption(f"{place}: it is not Python ({sentence(err)})") from err
@@ -107,7 +107,7 @@ def read_text(text: str | bytes, place: str, class_name: str) -> list[Statement]
             said = f" ({err})" if str(err) else ""
             raise BadOption(
                 f"{place}, line {one.lineno}: wanted {_WANTED}, found {found!r}{said}; "
-                "a configuration is read, not run"
+                "a configuration is parsed, not executed"
             ) from err
     return statements
 

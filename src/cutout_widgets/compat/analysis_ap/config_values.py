@@ -46,7 +46,7 @@ def value_of(expression: ast.expr) -> Any:
     try:
         return _value(expression)
     except (ArithmeticError, RecursionError, MemoryError, ValueError) as err:
-        raise NotAValue("that number cannot be worked out") from err
+        raise NotAValue("that number cannot be calculated") from err
 
 
 def _value(node: ast.expr) -> Any:
@@ -106,7 +106,7 @@ def changed(before: Any, field: str, method: str, argument: Any) -> list[Any]:
         If it is no list, or the argument does not fit.
     """
     if not isinstance(before, list):
-        raise BadOption(f"{field} is no list, so nothing can be added to it; set it instead")
+        raise BadOption(f"{field} is not a list, so nothing can be added to it; set it instead")
     after = list(before)
     try:
         if method == "insert":

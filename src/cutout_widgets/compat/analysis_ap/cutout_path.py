@@ -50,7 +50,7 @@ class CutoutPath:
         return os.path.join(self._root, self._subdirectory, *chunks)  # noqa: PTH118  as above
 
     def exists(self, id: int, filename: str | None = None) -> bool:
-        """Tell whether a file of a source is there; without a name its figure."""
+        """Return whether a file of a source is there; without a name its figure."""
         return os.path.exists(self(id, filename))  # noqa: PTH110  as above
 
     def mkdir(self, id: int) -> None:

@@ -75,7 +75,9 @@ def compare_sources(
     """
     paths = cutout_path1, cutout_path2
     if make_cutouts and None in paths:
-        raise BadTaskOption("to make cutouts, say where to save them: cutout_path1= and cutout_path2=")
+        raise BadTaskOption(
+            "to make cutouts, give the folders to save them in: cutout_path1= and cutout_path2="
+        )
     first, second = (_good(query, bad_flag_list) for query in (query1, query2))
     found = compare(first, second, match_radius, suffix=_SUFFIX)
     pairs = found.matched.to_pandas()

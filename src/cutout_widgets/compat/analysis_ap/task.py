@@ -158,7 +158,7 @@ class PlotImageSubtractionCutoutsTask:
             If it cannot be written.
         """
         if self.config.url_root is None:
-            self.log.info("no url_root in the configuration, so no manifest is written")
+            self.log.info("the configuration has no url_root, so no manifest is written")
             return
         layout = Layout(self.config.chunk_size, self.config.url_root)
         renew_manifest(Path(self.output_path), layout, [int(one) for one in sources])

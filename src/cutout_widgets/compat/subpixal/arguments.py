@@ -54,12 +54,12 @@ def in_either_order[**Parameters, Returned](
 
 
 def _fit(names: tuple[str, ...], args: tuple[Any, ...]) -> bool:
-    """Tell whether each argument is of the kind that its parameter takes."""
+    """Return whether each argument is of the kind that its parameter takes."""
     return all(_fits(name, value) for name, value in zip(names, args, strict=False))
 
 
 def _fits(name: str, value: Any) -> bool:
-    """Tell whether a value is of the kind that a parameter takes; what has no rule takes anything."""
+    """Return whether a value is of the kind that a parameter takes; what has no rule takes anything."""
     kind = name.rpartition("_")[2]
     is_image = getattr(value, "ndim", 0) == 2
     if kind in ("dq", "weight", "imdq", "imweight") and name != "src_weight":

@@ -23,11 +23,11 @@ __all__ = ["Cutout", "NoOverlapError", "PartialOverlapError"]
 
 
 class NoOverlapError(NoOverlap):
-    """The extraction box lies wholly outside the image."""
+    """The extraction box is entirely outside the image."""
 
 
 class PartialOverlapError(PartialOverlap):
-    """The extraction box lies partly outside the image, and the mode is strict."""
+    """The extraction box is partly outside the image, and the mode is strict."""
 
 
 class Cutout(AttributesOfCutout):
@@ -60,7 +60,7 @@ class Cutout(AttributesOfCutout):
     Raises
     ------
     NoOverlapError
-        If the cutout lies wholly outside the image, in either mode.
+        If the cutout is entirely outside the image, in either mode.
     PartialOverlapError
         If one does not, in mode strict.
     ValueError
@@ -92,7 +92,7 @@ class Cutout(AttributesOfCutout):
             raise BadOption(f"mode is 'strict' or 'fill'; got {mode!r}")
         if data is None:
             if trc is None:
-                raise BadOption("without data the top right corner 'trc' must be given")
+                raise BadOption("without data, the top right corner 'trc' must be given")
             data = np.full((int(trc[1]) + 1, int(trc[0]) + 1), fillval, dtype=np.float32)
         image = Image(np.asarray(data), wcs=wcs)
         box = _inclusive(image.box, blc, trc)
@@ -262,7 +262,7 @@ def _inclusive(image: Box, blc: Any, trc: Any) -> Box:
         raise BadOption(f"corners are whole pixels; got {first} and {last}")
     x0, y0, x1, y1 = (int(value) for value in corners)
     if x0 >= image.x1 or y0 >= image.y1 or x1 < image.x0 or y1 < image.y0:
-        raise NoOverlapError(f"the box from {first} to {last} lies wholly outside the image {image}")
+        raise NoOverlapError(f"the box from {first} to {last} is entirely outside the image {image}")
     if x1 < x0 or y1 < y0:
-        raise BadOption(f"the top right corner {last} lies before the bottom left corner {first}")
+        raise BadOption(f"the top right corner {last} is below or left of the bottom left corner {first}")
     return Box(y0, y1 + 1, x0, x1 + 1)

@@ -109,7 +109,7 @@ def read_cutout(path: str | os.PathLike[str]) -> tuple[Image, Kept]:
             )
         except KeyError as err:
             raise UnreadableImage(
-                f"{os.fspath(path)} is no cutout that Cutout.save wrote: it lacks {err.args[0]}; "
+                f"{os.fspath(path)} was not written by Cutout.save: it lacks {err.args[0]}; "
                 "read it with cutout_widgets.read_image"
             ) from err
     return image, kept

@@ -121,7 +121,7 @@ class SkyOfCutout(ABC):
         """Return the WCS, or say that there is none."""
         if self.wcs is None:
             raise BadOption(
-                "this cutout has no WCS, so it knows no world coordinates; make it with wcs=, such as "
+                "this cutout has no WCS, so it has no world coordinates; make it with wcs=, such as "
                 "astropy.wcs.WCS(header)"
             )
         return self.wcs

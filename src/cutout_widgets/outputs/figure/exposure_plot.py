@@ -167,7 +167,7 @@ def _new_axes(panels: Sequence[tuple[str, Image, Stretch]]) -> list[Axes]:
     """Return axes of a new figure, on the sky where the images have one."""
     count = len(panels)
     if not count:
-        raise BadOption("no image is given to draw")
+        raise BadOption("there is no image to draw")
     size = FIGURE_INCHES if count == 1 else (PANEL_INCHES * count, PANEL_INCHES + 0.6)
     figure = figure_class()(figsize=size, layout="constrained")
     return [

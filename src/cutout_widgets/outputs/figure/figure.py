@@ -326,7 +326,7 @@ def _badge(badge: Badge, x: int, line: int) -> Text:
 
 
 def _has_flags(source: DiaSource) -> bool:
-    """Tell whether the row says anything about the flags drawn here."""
+    """Return whether the row says anything about the flags drawn here."""
     return any(
         flag_of(source, column) is not None
         for rule in BADGES

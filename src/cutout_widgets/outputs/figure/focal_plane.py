@@ -75,7 +75,7 @@ def plot_focal_plane(
     lacking = sorted(counts.keys() - corners.keys())
     if lacking:
         raise BadOption(
-            f"the camera has no detector {', '.join(map(str, lacking[:5]))}, of which there are sources"
+            f"the camera has no detector {', '.join(map(str, lacking[:5]))}, which sources refer to"
         )
     if colormap not in colormaps:
         raise BadOption(f"colormap is the name of one of matplotlib's; got {colormap!r}")
@@ -113,7 +113,7 @@ def _counts(table: SourceTable) -> tuple[Mapping[int, int], int]:
     counts = Counter(int(detector) for _, detector in places)
     visits = {visit for visit, _ in places}
     if len(table) and not counts:
-        raise BadTable("no row says its visit and detector, so it has no place in the focal plane")
+        raise BadTable("no row has a visit and detector, so none can be placed in the focal plane")
     return counts, len(visits)
 
 

@@ -108,11 +108,11 @@ def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = len(SIGNATURE)
     while at < len(data):
         if at + 12 > len(data):
-            raise ValueError("it is cut short")
+            raise ValueError("it is truncated")
         length, kind = struct.unpack_from(">I4s", data, at)
         end = at + 8 + length
         if end + 4 > len(data):
-            raise ValueError("it is cut short")
+            raise ValueError("it is truncated")
         body = data[at + 8 : end]
         if zlib.crc32(body, zlib.crc32(kind)) != struct.unpack_from(">I", data, end)[0]:
             raise ValueError(f"its chunk {kind.decode('latin-1')} is damaged")
@@ -120,9 +120,9 @@ def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         at = end + 4
         if kind == b"IEND":
             if at != len(data):
-                raise ValueError("bytes follow its end")
+                raise ValueError("there are extra bytes at its end")
             return
-    raise ValueError("it is cut short")
+    raise ValueError("it is truncated")
 
 
 def fault_of(data: bytes) -> str | None:
@@ -160,7 +160,7 @@ def _unpacked(packed: Iterable[bytes], most: int) -> int:
         while rest:
             total += len(unpacker.decompress(rest, _AT_ONCE))
             if total > most:
-                raise ValueError("its pixels are more than its size says")
+                raise ValueError("it has more pixels than its size says")
             rest = unpacker.unconsumed_tail
     total += len(unpacker.flush())
     if not unpacker.eof:

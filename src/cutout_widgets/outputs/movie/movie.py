@@ -154,9 +154,9 @@ def save_movie(
     table = SourceTable.read(sources)
     if not 0 < len(table) <= MOST_FRAMES:
         raise BadTable(
-            "there is no epoch to play: the table has no rows"
+            "there are no epochs: the table has no rows"
             if not len(table)
-            else f"a movie has up to {MOST_FRAMES} epochs; the table has {len(table):,} rows"
+            else f"a movie has at most {MOST_FRAMES} epochs; the table has {len(table):,} rows"
         )
     if "time" in table.names:
         table = table.sort("time")
@@ -166,7 +166,7 @@ def save_movie(
         raise BadOption(f"a movie shows one size; got {len(region.sizes or ())}")
     if len(table) == 1:
         warnings.warn(
-            "there is one epoch alone: the movie is a still picture",
+            "there is only one epoch: the movie is a still picture",
             CutoutWarning,
             skip_file_prefixes=OWN_FILES,
         )

@@ -66,7 +66,7 @@ def _saved(rows: SourceTable, images: ImageStore, recipe: Recipe) -> list[Outcom
         for place, triplet in _triplets(rows, images, recipe):
             problems = "; ".join(triplet.problems)
             if not _is_enough(triplet, recipe):
-                outcomes[place] = Outcome("failed", problems or "there are no images of it")
+                outcomes[place] = Outcome("failed", problems or "there are no images of this source")
                 continue
             outcomes[place] = Outcome("written", problems)
             try:
@@ -96,7 +96,7 @@ def _triplets(rows: SourceTable, images: ImageStore, recipe: Recipe) -> Iterator
 
 
 def _is_enough(triplet: Triplet, recipe: Recipe) -> bool:
-    """Tell whether there is enough to keep."""
+    """Return whether there is enough to keep."""
     there = [image is not None for image in triplet]
     return all(there) if recipe.missing == "fail" else any(there)
 

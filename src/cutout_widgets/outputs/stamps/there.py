@@ -39,11 +39,11 @@ class SavedStamps:
         self._look()
 
     def of(self, id_: int) -> bool:
-        """Tell whether a source is in some file."""
+        """Return whether a source is in some file."""
         return id_ in self._file_of
 
     def now(self, id_: int) -> bool:
-        """Tell whether a source is in some file at this moment."""
+        """Return whether a source is in some file at this moment."""
         if id_ not in self._file_of:
             self._look()
         return id_ in self._file_of
@@ -84,7 +84,7 @@ class SavedStamps:
     def _fault(self, path: Path, name: str) -> str | None:
         """Return why a file has to be made anew."""
         if name in self._record and facts_of(read_plain(path)) != self._record[name]:
-            return "it is not what was written"
+            return "it was changed after it was written"
         return fault_of_stamps(path)
 
 

@@ -77,7 +77,7 @@ class AvroFile:
             found = self._find_sync(at, end)
             rest = "the rest of the file is" if found is None else f"{found - at} bytes are"
             where = f"after packet {first - 1}" if first else "before its first packet"
-            self._damage.append(f"{self.name} is damaged or cut short {where}: {rest} skipped")
+            self._damage.append(f"{self.name} is damaged or truncated {where}: {rest} skipped")
             if found is None:
                 break
             at = found
@@ -149,7 +149,7 @@ class AvroFile:
 
     @property
     def held_bytes(self) -> int:
-        """Memory taken while the file lies open: the file if it was packed, and one block."""
+        """Memory in use while the file is open: the file if it was packed, and one block."""
         block = memory_of(self._cursor[2]) if self._cursor else 0
         return memory_of(self.stream) + block
 

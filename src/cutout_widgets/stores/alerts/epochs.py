@@ -1,4 +1,4 @@
-"""The detections of an object that one alert packet tells of, as rows."""
+"""The detections of an object in one alert packet, as rows."""
 
 from __future__ import annotations
 

@@ -36,8 +36,8 @@ def expand(paths: Sequence[str | bytes]) -> list[Path | bytes | str]:
         if is_url(one):
             if any(letter in one.partition("?")[0] for letter in "*[") or one.endswith("/"):
                 raise BadOption(
-                    f"{shown_place(one)}: alert packets at URLs are given file by file, not as a folder "
-                    "or pattern"
+                    f"{shown_place(one)}: list alert packets at URLs file by file; a folder or pattern "
+                    "works only on disk"
                 )
             files.append(one)
             continue

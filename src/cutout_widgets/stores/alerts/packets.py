@@ -65,14 +65,14 @@ class PacketFile(Protocol):
 
     @property
     def held_bytes(self) -> int:
-        """Memory taken while the file lies open."""
+        """Memory in use while the file is open."""
 
     def close(self) -> None:
         """Close what was opened."""
 
 
 def open_packets(source: Path | bytes, name: str, schemas: SchemaBook) -> PacketFile:
-    """Open a file (or the bytes of one) whatever its framing: its first bytes tell.
+    """Open a file (or its bytes) with the framing that its first bytes show.
 
     Parameters
     ----------
@@ -128,14 +128,14 @@ def open_packets(source: Path | bytes, name: str, schemas: SchemaBook) -> Packet
 
 
 def _way_out(magic: bytes, archive: bool) -> str | None:
-    """Say what a file is that people take for alert packets, and what to do with it."""
+    """Describe a file that is often mistaken for alert packets, and what to do with it."""
     if archive:
         return "an archive of files: unpack it (tar -xf) and give the folder"
     for start, kind, tool in _PACKERS:
         if magic.startswith(start):
             return f"packed with {kind}: unpack it ({tool}), for only gzip is unpacked here"
     if magic.lstrip()[:1] in (b"{", b"["):
-        return "JSON, as the web pages of brokers answer: ask the broker for Avro packets, which have stamps"
+        return "JSON, as brokers' web pages return it: ask the broker for Avro packets, which have stamps"
     return None
 
 
@@ -209,7 +209,7 @@ class WireFile:
 
     @property
     def held_bytes(self) -> int:
-        """Memory taken while the file lies open: the message, raw and decoded."""
+        """Memory in use while the file is open: the message, raw and decoded."""
         return 2 * memory_of(self.stream)
 
     def close(self) -> None:
@@ -303,7 +303,7 @@ class ParquetPackets:
 
     @property
     def held_bytes(self) -> int:
-        """Memory taken while the file lies open: the file if it was packed, and one batch."""
+        """Memory in use while the file is open: the file if it was packed, and one batch."""
         batch = self._cached[1] if self._cached else []
         stamps = sum(len(stamp) for packet in batch for stamp in stamps_of(packet).values() if stamp)
         return memory_of(self.stream) + stamps

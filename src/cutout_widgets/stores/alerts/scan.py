@@ -62,7 +62,7 @@ class Scan:
 
 
 class _Sight(NamedTuple):
-    """What tells the packet of a row from other packets of the same number."""
+    """What distinguishes a row's packet from others with the same number."""
 
     name: str
     place: tuple[float | None, float | None, float | None]
@@ -77,7 +77,7 @@ class _Sight(NamedTuple):
         return cls(name, (ra, dec, time), named_id(packet))
 
     def repeats(self, other: _Sight) -> bool:
-        """Tell whether another packet of the same name is about the same place and time."""
+        """Return whether another packet of the same name is about the same place and time."""
         return all(
             one == two or (one is not None and two is not None and abs(one - two) < margin)
             for one, two, margin in zip(self.place, other.place, _SAME, strict=True)
@@ -157,8 +157,8 @@ def _identified(
     if not common:
         return ids, ""
     return ids, (
-        f"{sum(common.values())} alert packets of different sources share a number with another "
-        f"({next(iter(common))}, for instance); their diaSourceId is made of name, position and time instead"
+        f"{sum(common.values())} alert packets of different sources share an id with another "
+        f"({next(iter(common))}, for instance); diaSourceId is made from name, position and time instead"
     )
 
 

@@ -139,7 +139,7 @@ def parse(schema: Any) -> Any:
     WINTER and TURBO contradict their types, which fastavro refuses.
     """
     if _least_bytes(schema, {}) == 0:
-        raise UnreadableImage("its packets are records of nothing, so that their number has no bound")
+        raise UnreadableImage("its records are empty, so their number is unlimited")
     return import_fastavro().parse_schema(_without_defaults(schema))
 
 
@@ -165,7 +165,7 @@ def _least_bytes(schema: Any, named: dict[str, int]) -> int:
         return _least_bytes(kind, named)
     if kind == "array":
         if _least_bytes(schema.get("items"), named) == 0:
-            raise UnreadableImage("its schema has an array of nothing, whose length has no bound")
+            raise UnreadableImage("its schema has an array of empty items, whose length is unlimited")
         return 1
     if kind == "map":
         _least_bytes(schema.get("values"), named)

@@ -110,7 +110,7 @@ def _unpacked(data: bytes) -> bytes:
         except zlib.error as err:
             raise UnreadableImage(f"the stamp's gzip is damaged: {err}") from err
         if not inflate.eof:
-            raise UnreadableImage(f"the stamp's gzip ends too early or unpacks to more than {said(limit)}")
+            raise UnreadableImage(f"the stamp's gzip data are truncated or unpack to more than {said(limit)}")
     for magic, kind in _PICTURES.items():
         if plain.startswith(magic):
             raise UnreadableImage(
@@ -167,7 +167,7 @@ def _to_image(hdus: Sequence[tuple[_Cards, Any]], position: XY | None, origin: s
 
 
 def _anchored(image: Image, at: XY) -> Image:
-    """Put the source at a position of the stamp."""
+    """Set the source's position in the stamp."""
     return replace(image, anchor=XY(image.box.x0 + at.x, image.box.y0 + at.y))
 
 
@@ -224,5 +224,5 @@ def _pair(header: _Cards, x: str, y: str) -> XY | None:
 
 
 def _is_whole(value: float) -> bool:
-    """Tell whether a corner lies on a pixel, as far as the catalogue's precision tells."""
+    """Return whether a corner lies on a pixel, as far as the catalogue's precision tells."""
     return math.isfinite(value) and abs(value - round(value)) < _NEAR_WHOLE_PX

@@ -1,4 +1,4 @@
-"""Alert packets as an image store that also knows its rows and their light curves."""
+"""Alert packets as an image store with rows and light curves."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ class AlertImages:
             if self._table is None:
                 if scan.problems:
                     warnings.warn(
-                        f"{len(scan.problems)} alert packets or files are left out: {scan.problems[0]}"
+                        f"{len(scan.problems)} alert packets or files were skipped: {scan.problems[0]}"
                         + (" (and others: see .problems)" if len(scan.problems) > 1 else ""),
                         CutoutWarning,
                         stacklevel=2,
@@ -306,4 +306,4 @@ def _placed(image: Image, source: DiaSource) -> Image:
     middle = replace(image, anchor=image.box.centre)
     if not (np.isfinite(source.ra) and np.isfinite(source.dec)):
         return middle
-    return replace(middle, wcs=None, sky_problem="it puts the source off its own stamp")
+    return replace(middle, wcs=None, sky_problem="it puts the source outside the stamp")

@@ -51,7 +51,7 @@ def given_stacks(stacks: Mapping[Panel, Any], unit: str | None) -> tuple[dict[Pa
 
 
 def _are_alike(stamps: Sequence[Any]) -> bool:
-    """Tell whether stamps are arrays of one shape, to be stacked."""
+    """Return whether stamps are arrays of one shape, to be stacked."""
     return all(isinstance(one, np.ndarray) and not hasattr(one, "to_value") for one in stamps) and (
         len({one.shape for one in stamps}) <= 1
         and not any(isinstance(one, np.ma.MaskedArray) for one in stamps)
@@ -87,7 +87,7 @@ def places_of(ids: Any) -> dict[int, int]:
     except TypeError as err:
         raise BadOption("ids must be 64-bit integers, none of them missing") from err
     if len(places) != len(array):
-        raise BadOption(f"ids must be unique; {len(array) - len(places)} of {len(array)} stand twice")
+        raise BadOption(f"ids must be unique; {len(array) - len(places)} of {len(array)} are repeated")
     return places
 
 

@@ -1,4 +1,4 @@
-"""Images that are in memory already: stacks of stamps, or whole images by key."""
+"""Images in memory: stacks of stamps, or whole images by key."""
 
 from __future__ import annotations
 

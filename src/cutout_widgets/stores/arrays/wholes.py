@@ -63,7 +63,7 @@ class Wholes:
         return cut_group(self.whole_panels(sources), sources, region)
 
     def whole_panels(self, sources: Sequence[DiaSource]) -> dict[Panel, Callable[[], Image]]:
-        """Return for each panel what gives the whole image of one key, or raises why there is none."""
+        """Return for each panel a function that returns the whole image of one key, or raises."""
         if not sources:
             return {}
         key = self.group(sources[0])

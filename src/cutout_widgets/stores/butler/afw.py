@@ -57,7 +57,7 @@ _AT_ONCE = 1 << 20
 
 
 def afw_is_here() -> bool:
-    """Tell whether the LSST stack's ``lsst.afw`` can be imported."""
+    """Return whether the LSST stack's ``lsst.afw`` can be imported."""
     try:
         return importlib.util.find_spec("lsst.afw") is not None
     except (ImportError, ValueError):
@@ -112,7 +112,7 @@ class OpenExposure:
         self.forget()
 
     def forget(self) -> None:
-        """Let go of what was read whole."""
+        """Release planes that were read whole."""
         self._whole = None
         self._read_whole = False
 
@@ -122,7 +122,7 @@ class OpenExposure:
         self._read_whole = worth_reading_whole(boxes, self._box, ROW_TILE)
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-        """Read a box that lies inside the frame, calibrated to nJy if there is a calibration.
+        """Read a box inside the frame, calibrated to nJy if there is a calibration.
 
         An exposure comes with its mask and variance, wanted or not.
         """
@@ -161,7 +161,7 @@ class OpenExposure:
 
 
 def part_of_exposure(exposure: Any, box: Box) -> Any:
-    """Return the part of an image of afw inside a box that lies inside it; memory is shared."""
+    """Return the part of an image of afw inside a box within it; memory is shared."""
     return exposure[_box2i(box)]
 
 

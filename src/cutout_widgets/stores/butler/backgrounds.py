@@ -76,8 +76,8 @@ def stored_background(
         raise ImageNotFound(f"no {' or '.join(names)} for {located.data_id}: {why}")
     if not afw_is_here() or not isinstance(image, OpenExposure):
         raise UnreadableImage(
-            f"{ref.datasetType.name} for {located.data_id} is read by lsst.afw of the LSST stack alone, "
-            "which is not here; cw.subtract_background makes a background"
+            f"{ref.datasetType.name} for {located.data_id} can only be read by lsst.afw of the LSST "
+            "stack, which is not installed; cw.subtract_background estimates a background"
         )
     try:
         drawn = butler.get(ref).getImage()

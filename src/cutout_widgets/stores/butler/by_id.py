@@ -1,4 +1,4 @@
-"""DiaSources of a Butler by their identifiers: these tell the visit and detector whose table has them."""
+"""DiaSources of a Butler by identifier, from which the visit and detector are unpacked."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ class Butlers:
         return butler
 
     def ask[Answer](self, question: Callable[[Any], Answer]) -> Answer:
-        """Ask this thread's Butler something, and tell its failures as ours.
+        """Query this thread's Butler, and raise its failures as ours.
 
         Raises
         ------
@@ -165,7 +165,7 @@ def _close_all(butlers: list[Any], process: int) -> None:
 
 
 def _default_collections(butler: Any) -> tuple[str, ...]:
-    """Return where to look if nobody said: where the Butler looks, else all chains, else all runs."""
+    """Return the default collections: the Butler's own, else all chains, else all runs."""
     if butler.collections.defaults:
         return tuple(butler.collections.defaults)
     infos = butler.collections.query_info("*", include_chains=True)

@@ -1,4 +1,4 @@
-"""What is known of an exposure of Rubin beside its pixels, flat: name -> number or text.
+"""Metadata of a Rubin exposure, as a flat mapping: name -> number or text.
 
 Names are those of the stack: the cards of headers (``MAGZERO``, ``BGMEAN``), the fields of its summary
 statistics (``zeroPoint``, ``skyBg``, ``psfSigma``), and of its photometric calibration ``calibrationMean``
@@ -26,7 +26,7 @@ OF_THE_VISIT = ("physical_filter", "airmass", "boresight_airmass", "object", "ob
 
 
 def facts_of_afw(exposure: Any) -> dict[str, Any]:
-    """Return what an exposure of afw tells of itself; what it cannot tell is left out."""
+    """Return the metadata of an afw exposure; what it lacks is omitted."""
     info = _asked(exposure, "getInfo")
     header = _asked(info, "getMetadata") or _asked(exposure, "getMetadata")
     facts: dict[str, Any] = {}
@@ -45,7 +45,7 @@ def facts_of_afw(exposure: Any) -> dict[str, Any]:
 
 
 def facts_of_archive(component: Callable[[str], Any], box: Box) -> dict[str, Any]:
-    """Return what an image of lsst.images tells of itself.
+    """Return the metadata of an lsst.images image.
 
     Parameters
     ----------
@@ -102,14 +102,14 @@ def _statistics(stats: Any) -> dict[str, Any]:
 
 
 def _is_known(value: Any) -> bool:
-    """Tell whether a statistic says something: numbers that are not NaN, and tuples of such."""
+    """Return whether a statistic has a value: numbers that are not NaN, and tuples of them."""
     if isinstance(value, (tuple, list)):
         return bool(value) and all(_is_known(one) for one in value)
     return isinstance(value, (int, float)) and not (isinstance(value, float) and math.isnan(value))
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell whether a value is one that everybody understands, and that pickles."""
+    """Return whether a value is of a basic type that pickles."""
     return isinstance(value, (str, int, float, bool))
 
 

@@ -71,7 +71,7 @@ def _times(butler: Any, asked: Mapping[str, Any]) -> dict[int, tuple[float, floa
         records = butler.query_dimension_records("visit", data_id=dict(asked), limit=None, explain=False)
         return {record.id: (_middle(record.timespan), _seconds(record.exposure_time)) for record in records}
     except Exception:  # noqa: BLE001  the Butler has some forty errors of its own; times are a courtesy
-        _log.info("the times of visits could not be asked for", exc_info=True)
+        _log.info("the times of visits could not be queried", exc_info=True)
         return {}
 
 

@@ -76,7 +76,7 @@ class OpenArchive:
             self._tiles = _tiles_of(self.origin)
         except FileNotFoundError as err:
             self._stack.close()
-            raise ImageNotFound(f"there is no file {uri}, though the repository says so") from err
+            raise ImageNotFound(f"the repository lists the file {uri}, but it does not exist") from err
         except CutoutError:
             self._stack.close()
             raise
@@ -92,7 +92,7 @@ class OpenArchive:
 
     @property
     def held_bytes(self) -> int:
-        """Memory that stays taken while it lies idle: a plane that was read whole stays in its HDU."""
+        """Memory that stays in use while it is idle: a plane that was read whole stays in its HDU."""
         return BYTES_A_PIXEL * self._box.area * len(self._ever_whole)
 
     @property
@@ -109,7 +109,7 @@ class OpenArchive:
             self.__dict__.pop("_psf", None)
 
     def forget(self) -> None:
-        """Let go of what was read whole; the file stays open."""
+        """Release planes that were read whole; the file stays open."""
         self._whole.clear()
         self._read_whole = False
 
@@ -119,7 +119,7 @@ class OpenArchive:
         self._read_whole = worth_reading_whole(boxes, self._box, self._tiles)
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-        """Read a box that lies inside the frame, calibrated to nJy if the file can be.
+        """Read a box inside the frame, calibrated to nJy if the file can be.
 
         Of mask and variance those that are wanted are read.
 

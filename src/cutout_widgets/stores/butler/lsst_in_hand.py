@@ -17,7 +17,7 @@ __all__ = ["image_of_lsst", "part_of_lsst"]
 
 
 def part_of_lsst(thing: Any, box: Box) -> Any:
-    """Return the part of an image of lsst.images inside a box that lies inside it."""
+    """Return the part of an image of lsst.images inside a box within it."""
     from lsst.images import Box as LsstBox
 
     return thing[LsstBox.factory[box.y0 : box.y1, box.x0 : box.x1]]

@@ -68,7 +68,7 @@ def choose_names(
         )
     if not any(chosen.values()):
         raise BadOption(
-            f"{where} has no images that are known here by name: looked for "
+            f"{where} has no dataset types recognised as images: looked for "
             f"{', '.join(NAMES[panel][0] for panel in PANELS)} and their older names, found "
             f"{', '.join(known[:12]) or 'nothing'}; say science=, template= and difference="
         )

@@ -91,7 +91,7 @@ def images_at(
         rows += sorted(here, key=lambda row: (row["midpointMjdTai"], row["visit"], row["detector"]))
     if not rows:
         raise NotInTable(
-            f"{butlers.name} has no {kind} of these {len(places)} places in collections "
+            f"{butlers.name} has no {kind} at these {len(places)} positions in collections "
             f"{', '.join(butlers.collections)}" + (" at these times" if time else "")
         )
     columns = {name: [row[name] for row in rows] for name in rows[0]}

@@ -290,7 +290,7 @@ def dataset_types_in(butler: Any, collections: Sequence[str]) -> set[str]:
 
 
 def _check_kinds(butler: Any, wanted: Mapping[Panel, str | None]) -> None:
-    """Refuse dataset types that were asked for by name and are no images of a visit and detector."""
+    """Refuse dataset types given by name that are not images of a visit and detector."""
     kind_of = getattr(butler, "get_dataset_type", None)
     for panel, name in wanted.items():
         if name is None or kind_of is None:  # who cannot tell finds out when an image is read

@@ -81,7 +81,7 @@ class OpenAfwFits(OpenFits):
             raise
         except FileNotFoundError as err:
             stack.close()
-            raise ImageNotFound(f"there is no file {uri}, though the repository says so") from err
+            raise ImageNotFound(f"the repository lists the file {uri}, but it does not exist") from err
         except Exception as err:  # each kind of remote store has its own errors
             stack.close()
             raise UnreadableImage(f"{uri} cannot be fetched: {sentence(err)}") from err
@@ -94,7 +94,7 @@ class OpenAfwFits(OpenFits):
         self._borrowed.close()
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-        """Read a box that lies inside the frame, in nJy if the file says how."""
+        """Read a box inside the frame, in nJy if the file says how."""
         image = super().part(box, extras)
         if self._scale in (None, 1.0):
             return image
@@ -191,7 +191,7 @@ def _calibration_mean(archive: _Archive) -> float | None:
 
 
 def _calibration_varies(archive: _Archive) -> bool:
-    """Tell whether the calibration says that it is not the same all over the image."""
+    """Return whether the calibration says that it is not the same all over the image."""
     try:
         return archive.flag("PHOTOCALIB", "isConstant") is False
     except (KeyError, ValueError, TypeError, IndexError, OSError):

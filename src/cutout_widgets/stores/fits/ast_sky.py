@@ -165,7 +165,7 @@ def grid_on(box: Box) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def agrees(wcs: WCS, exact: SkyCoord, box: Box) -> bool:
-    """Tell whether a WCS gives the positions `exact` at the points of `grid_on`."""
+    """Return whether a WCS gives the positions `exact` at the points of `grid_on`."""
     apart = wcs.pixel_to_world(*grid_on(box)).separation(exact).arcsec
     return bool(np.nanmax(apart, initial=0.0) < TOLERANCE_ARCSEC and np.isfinite(apart).all())
 

@@ -1,4 +1,4 @@
-"""The cards of FITS headers that tell of an exposure."""
+"""The FITS header cards that describe an exposure."""
 
 from __future__ import annotations
 

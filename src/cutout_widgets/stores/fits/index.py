@@ -139,7 +139,7 @@ class FitsIndex:
         return any(file is not None and file.path.endswith(".gz") for file in files)
 
     def describe(self, source: DiaSource) -> str:
-        """Say which row it is, for a sentence."""
+        """Describe a row for a message."""
         if not self.columns:
             return f"DiaSource {source.id}"
         values = key_of(source, _source_names(self.columns))
@@ -190,7 +190,7 @@ def read_index(
         )
         if files.setdefault(at, triple) != triple:
             said = ", ".join(f"{column} {value}" for column, value in zip(keys, at, strict=True))
-            raise BadTable(f"{name} has two different rows for {said}; a key must tell its rows apart")
+            raise BadTable(f"{name} has two different rows for {said}; each row needs a unique key")
     about = {
         name: values
         for name, values in columns.items()
@@ -223,7 +223,7 @@ def _key_columns(
     )
     if not others:
         raise BadTable(
-            f"{name} says for no row which sources it belongs to; add diaSourceId, or visit and detector, "
+            f"{name} does not say which sources its rows belong to; add diaSourceId, or visit and detector, "
             "or a column that the sources have too"
         )
     return others, False

@@ -157,7 +157,7 @@ def fold_planes(
                 dropped.append(name)
     if dropped:
         warnings.warn(
-            f"{where} has more mask planes than the {BITS} bits of a cutout's mask; left out: "
+            f"{where} has more mask planes than the {BITS} bits of a cutout's mask; omitted: "
             f"{', '.join(dropped)}; choose the ones to keep with planes=[...]",
             CutoutWarning,
             stacklevel=3,

@@ -1,4 +1,4 @@
-"""FITS files opened, on disk or at a URL, and where their HDUs end; what is none is told in a sentence."""
+"""Opening FITS files on disk or at a URL, and where their HDUs end; others are refused with a message."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Opened:
 
     @property
     def held_bytes(self) -> int:
-        """Memory that stays taken while the file lies open."""
+        """Memory in use while the file is open."""
         return self.unpacked_bytes if self.remote is None else self.remote.held_bytes
 
 
@@ -105,7 +105,7 @@ def open_file(path: Path | str, options: RemoteOptions | None = None) -> Opened:
     except FileNotFoundError as err:
         raise ImageNotFound(f"there is no file {name}") from err
     except PermissionError as err:
-        raise ImageNotFound(f"{name} may not be read by this user") from err
+        raise ImageNotFound(f"{name} cannot be read: no permission") from err
     except (EOFError, zlib.error) as err:
         raise UnreadableImage(f"{name} is a damaged gzip file: {sentence(err)}") from err
     if not start:

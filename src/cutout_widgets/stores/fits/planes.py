@@ -122,11 +122,11 @@ class OpenFits:
 
     @property
     def held_bytes(self) -> int:
-        """Memory that stays taken while the file lies open."""
+        """Memory in use while the file is open."""
         return self._opened.held_bytes
 
     def forget(self) -> None:
-        """Let go of planes that were read whole; the file stays open."""
+        """Release planes that were read whole; the file stays open."""
         self._whole.clear()
         self._read_whole = False
 
@@ -163,7 +163,7 @@ class OpenFits:
         return None if shape is None else (shape[-2], shape[-1])
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-        """Read a box that lies inside the frame, of mask and variance those that are wanted.
+        """Read a box inside the frame, of mask and variance those that are wanted.
 
         Warns
         -----
@@ -269,7 +269,7 @@ def open_fits(
 
 
 def holds_panels(path: Path | str) -> bool:
-    """Tell whether a file has images of two panels or more, told by the names of its HDUs."""
+    """Return whether a file has images of two panels or more, told by the names of its HDUs."""
     try:
         opened = open_file(path)
     except CutoutError:
@@ -285,7 +285,7 @@ def _section(hdu: Any, where: tuple[slice, slice]) -> NDArray[Any]:
 
 
 def _blank_to_nan(hdu: Any, values: NDArray[Any]) -> NDArray[Any]:
-    """Put NaN where unsigned integers (BZERO 32768) are BLANK, which astropy leaves as numbers."""
+    """Set NaN where unsigned integers (BZERO 32768) are BLANK, which astropy leaves as numbers."""
     blank = hdu.header.get("BLANK")
     if blank is None or values.dtype.kind not in "iu":
         return values

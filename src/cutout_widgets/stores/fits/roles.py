@@ -67,7 +67,7 @@ class _Beside:
             self.odd.setdefault(role, hdu)
 
     def warn_of_odd_ones(self, path: Place) -> None:
-        """Tell which are not used because of their shape."""
+        """Warn about HDUs that are not used because of their shape."""
         for role, hdu in self.odd.items():
             if not self.fitting[role]:
                 warnings.warn(
@@ -164,7 +164,7 @@ def _named(hdus: fits.HDUList, wanted: HduName, path: Place) -> Any:
     except (KeyError, IndexError) as err:
         raise ImageNotFound(f"{path} has no HDU {wanted!r}; it has {_contents(hdus)}") from err
     if not _is_plane(hdu):
-        raise UnreadableImage(f"HDU {wanted!r} of {path} is no 2-d image; the file has {_contents(hdus)}")
+        raise UnreadableImage(f"HDU {wanted!r} of {path} is not a 2-d image; the file has {_contents(hdus)}")
     return hdu
 
 
@@ -175,7 +175,7 @@ def _of_panel(hdus: fits.HDUList, panel: Panel, path: Place, *, shared: bool) ->
         return None
     if panel not in named:
         raise ImageNotFound(
-            f"{path} has no HDU whose name says {panel}; it has {_contents(hdus)}; say which: "
+            f"{path} has no HDU named after {panel}; it has {_contents(hdus)}; say which: "
             f"'{path.name}[NAME]' or '{path.name}[NUMBER]'"
         )
     return named[panel]
@@ -238,7 +238,7 @@ def _role(hdu: Any) -> str:
 
 
 def _is_plane(hdu: Any) -> bool:
-    """Tell whether an HDU is an image of two axes, or of more that have one element each."""
+    """Return whether an HDU is an image of two axes, or of more that have one element each."""
     if not isinstance(hdu, _IMAGES):
         return False
     shape = hdu.shape or ()
@@ -257,7 +257,7 @@ def _said(hdu: Any) -> str:
 
 
 def _contents(hdus: fits.HDUList) -> str:
-    """Say what a file holds, for a sentence."""
+    """Describe a file's contents for a message."""
     said = []
     for number, hdu in enumerate(_each(hdus)):
         shape = _said(hdu) if isinstance(hdu, _IMAGES) else "a table"

@@ -206,8 +206,8 @@ class FitsImages(WholeExposures):
             if problem and not self._told_of_sky:
                 self._told_of_sky = True
                 warnings.warn(
-                    f"the WCS of {shown_place(key.path)} cannot be used: {problem}; x and y are, where the "
-                    "rows have them (and so for others like it)",
+                    f"the WCS of {shown_place(key.path)} cannot be used: {problem}; x and y are used if "
+                    "the rows have them (and so for others like it)",
                     CutoutWarning,
                     stacklevel=2,
                 )

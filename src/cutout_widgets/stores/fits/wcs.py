@@ -132,7 +132,7 @@ def parent_sky(header: Any, hdus: fits.HDUList | None = None, yx0: tuple[int, in
 
 
 def _says_type(header: Any) -> bool:
-    """Tell whether a header says what its axes are."""
+    """Return whether a header says what its axes are."""
     return any(str(header.get(f"CTYPE{axis}", "")).strip() for axis in (1, 2))
 
 
@@ -208,7 +208,7 @@ def _keep_two_axes(header: fits.Header) -> None:
     beyond = [keyword for keyword in header if _BEYOND.fullmatch(keyword)]
     for keyword in beyond:
         if keyword[:2] in ("PC", "CD") and keyword[2] in "12" and header[keyword] != 0:
-            raise ValueError("its first two axes turn with a third one")
+            raise ValueError("its first two axes depend on a third one")
     for keyword in dict.fromkeys(beyond):
         del header[keyword]
     if header.get("WCSAXES", 2) != 2:

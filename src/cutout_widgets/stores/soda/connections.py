@@ -80,7 +80,7 @@ class Connections:
         self._sockets: list[socket.socket] = []
 
     def opener(self) -> urllib.request.OpenerDirector:
-        """Return an opener for http and https alone."""
+        """Return an opener for http and https only."""
         opener = urllib.request.OpenerDirector()
         for handler in (
             urllib.request.ProxyHandler(),
@@ -186,7 +186,7 @@ class _Https(urllib.request.HTTPSHandler):
 
 
 class _SameOriginRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects; the token comes along to the same origin alone."""
+    """Follows redirects; the token is sent to the same origin only."""
 
     def redirect_request(
         self,

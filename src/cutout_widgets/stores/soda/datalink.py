@@ -40,7 +40,7 @@ _COLUMN = re.compile(r"\{(\w+)\}")
 
 
 def is_column(pattern: str) -> bool:
-    """Tell whether a pattern is a column that holds whole URLs: ``"{access_url}"``."""
+    """Return whether a pattern is a column that holds whole URLs: ``"{access_url}"``."""
     return _COLUMN.fullmatch(pattern) is not None
 
 
@@ -65,7 +65,7 @@ def link_of(pattern: str, source: DiaSource) -> str:
     def value_of(match: re.Match[str]) -> str:
         value = source.key(match[1])
         if value is None:
-            raise ImageNotFound(f"the row has no {match[1]!r}, which the link of its image needs")
+            raise ImageNotFound(f"the row has no {match[1]!r}, which the URL pattern needs")
         return str(value) if match[0] == pattern else quote(str(value), safe="")
 
     url = _COLUMN.sub(value_of, pattern)

@@ -220,17 +220,17 @@ def _body(answer: Any, url: str, abort: Abort) -> bytes:
         try:
             part = answer.read(1 << 16)
         except (http.client.IncompleteRead, OSError) as err:
-            raise _Passing(f"{shown(url)} broke off after {size} bytes") from err
+            raise _Passing(f"{shown(url)} ended after {size} bytes") from err
         if not part:
             break
         parts.append(part)
         size += len(part)
         if size > LARGEST_ANSWER_BYTES:
-            raise UnreadableImage(f"{shown(url)} sends more than {LARGEST_ANSWER_BYTES >> 20} MiB")
+            raise UnreadableImage(f"{shown(url)} sent more than {LARGEST_ANSWER_BYTES >> 20} MiB")
     abort.check()  # what looks like the end of an answer may be the end of the reading
     expected = answer.headers.get("Content-Length", "")
     if expected.isdecimal() and size < int(expected):
-        raise _Passing(f"{shown(url)} broke off after {size} of {expected} bytes")
+        raise _Passing(f"{shown(url)} ended after {size} of {expected} bytes")
     return b"".join(parts)
 
 

@@ -223,7 +223,7 @@ class SodaImages:
         """Fetch what a region needs of one image; a coarser image than thought is asked for again."""
         abort.check()
         if not region.sizes:
-            raise BadOption("an image cutout service needs to know how much to cut; give a size")
+            raise BadOption("an image cutout service needs a size; give one")
         if not (math.isfinite(source.ra) and math.isfinite(source.dec) and abs(source.dec) <= 90):
             raise NoOverlap("the source has no position on the sky: ra and dec")
         url = link_of(self._patterns[panel], source)
@@ -270,7 +270,7 @@ class SodaImages:
             body = self._fetcher.get(link.request(source.ra, source.dec, radius), abort)
         if not body.startswith((b"SIMPLE", b"\x1f\x8b")):
             said = self._fetcher.words_of(body) if body else "nothing"
-            raise ImageNotFound(f"{shown(link.url)} sent no FITS but: {said}; has the session ended?")
+            raise ImageNotFound(f"{shown(link.url)} did not send FITS but: {said}; has the session ended?")
         return body
 
     def _kept(self, question: str, body: bytes, origin: str) -> Image:
@@ -287,7 +287,7 @@ class SodaImages:
             try:
                 self._cache.keep(question, body)
             except OSError:
-                _log.warning("cannot keep stamps in %s", self._cache.folder, exc_info=True)
+                _log.warning("cannot cache stamps in %s", self._cache.folder, exc_info=True)
         return image
 
     def _ask(self, url: str, abort: Abort) -> CutoutService:

@@ -69,7 +69,7 @@ class StampBuilder:
         return len(self.places) >= self._most
 
     def takes(self, triplet: Triplet) -> bool:
-        """Tell whether a triplet is like those that are there."""
+        """Return whether a triplet is like those that are there."""
         return not self.is_full and all(
             image is None or panel not in self._forms or _are_alike(self._forms[panel], _form_of(image))
             for panel, image in zip(PANELS, triplet, strict=True)
@@ -173,7 +173,7 @@ def _form_of(image: Image) -> PanelForm:
 
 
 def _are_alike(one: PanelForm, other: PanelForm) -> bool:
-    """Tell whether images of two forms fit into one file: no mask plane of one has the bit of another."""
+    """Return whether images of two forms fit into one file: no mask plane of one has the bit of another."""
     if one.shape != other.shape or one.unit != other.unit:
         return False
     if one.planes == other.planes:

@@ -59,7 +59,7 @@ def shards_at(place: Path) -> list[Path]:
 
 
 def holds_stamps(place: Path) -> bool:
-    """Tell whether a path is a stamp file, or a folder of them."""
+    """Return whether a path is a stamp file, or a folder of them."""
     try:
         first = shards_at(place)[0]
         if first.name.endswith(ZARR):

@@ -45,7 +45,7 @@ def column_for(sources: SourceTable, name: str, allowed: list[str], what: str) -
     if column in allowed:
         return column
     if column in sources.columns:
-        raise BadOption(f"{what} is a column of numbers; {column!r} holds none, or identifiers")
+        raise BadOption(f"{what} is a column of numbers; {column!r} has none, or has identifiers")
     raise BadOption(
         f"{what} is a column of the table; there is no {name!r}{close_names(name, sources.columns)}"
     )

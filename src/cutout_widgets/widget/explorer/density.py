@@ -155,7 +155,7 @@ def density_png(layers: Sequence[Layer], across: Ends, up: Ends) -> bytes:
 
 
 def is_long_tailed(values: NDArray[np.float64]) -> bool:
-    """Tell whether values are better seen on a logarithmic axis: positive, and the largest far from most."""
+    """Return whether a logarithmic axis suits values: positive, with the largest far from most."""
     known = values[np.isfinite(values)]
     if not len(known) or known.min() <= 0:
         return False

@@ -43,7 +43,7 @@ class DetectorMap:
     grid
         Whose table it shows, and whose filter its brush writes.
     camera
-        What `plot_focal_plane` takes; None: the detectors stand in the order of their numbers.
+        What `plot_focal_plane` takes; None: the detectors stand in numerical order.
     mean
         The column whose mean is shown; None: the number of rows.
 
@@ -68,7 +68,7 @@ class DetectorMap:
         self.shows = ipywidgets.Dropdown(
             options=[(ROWS, ROWS), *((f"mean of {one}", one) for one in columns)],
             value=chosen,
-            tooltip="What the colours of the detectors show",
+            tooltip="What the colours of the detectors mean",
             layout={"width": "auto", "flex": "1 1 auto", "min_width": "80px"},
         )
         self._scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale()}
@@ -254,14 +254,14 @@ class DetectorMap:
         words += [f"{len(rows) - n_on:,} on none of them"] if len(rows) > n_on else []
         words += [f"{len(chosen)} chosen"] if chosen else []
         words += [HINT] if not self._grid.where else []
-        words += [] if self._is_to_scale else ["in the order of their numbers"]
+        words += [] if self._is_to_scale else ["in numerical order"]
         return "; ".join(words)
 
 
 def _detectors(sources: SourceTable, column: str | None) -> tuple[list[int], str]:
     """Return the detectors that have rows, and why there is no map if there is none."""
     if column is None:
-        return [], "No map: the table has no column of detectors"
+        return [], "No map: the table has no detector column"
     if len(sources) == 0:
         return [], "The table has no rows"
     if sources.values(column).dtype.kind not in "iuf":
@@ -271,7 +271,7 @@ def _detectors(sources: SourceTable, column: str | None) -> tuple[list[int], str
     if not len(distinct):
         return [], f"No map: {column} has no number in any row"
     if (distinct != np.floor(distinct)).any():
-        return [], f"No map: {column} holds numbers that are not whole"
+        return [], f"No map: {column} contains numbers that are not whole"
     if len(distinct) > MOST:
         return [], f"No map: {column} has {len(distinct):,} different values"
     return [int(one) for one in distinct], ""
@@ -288,7 +288,7 @@ def _in_order(numbers: list[int]) -> dict[int, NDArray[np.float64]]:
 
 
 def _touches(area: Rectangle, corners: NDArray[np.float64]) -> bool:
-    """Tell whether a rectangle lies over some of a detector's bounding box."""
+    """Return whether a rectangle lies over some of a detector's bounding box."""
     (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
     return bool(area.x0 < x1 and area.x1 > x0 and area.y0 < y1 and area.y1 > y0)
 

@@ -37,7 +37,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         The column, of numbers or a flag, whose mean colours the detectors; None: the number of rows.
     camera
         Where detectors lie, as for `plot_focal_plane`: detector -> its corners, or
-        ``butler.get("camera")``. None: squares in the order of their numbers.
+        ``butler.get("camera")``. None: squares in numerical order.
     options
         As for `CutoutGrid`: `size`, `labels`, `history`, `page_size` and so on.
 

@@ -62,7 +62,7 @@ class Scatter:
         narrow = {"width": "auto", "flex": "1 1 70px", "min_width": "70px"}
         self.x, self.y = (
             ipywidgets.Dropdown(
-                options=columns, value=one, tooltip=f"Column of the {where} axis", layout=narrow
+                options=columns, value=one, tooltip=f"Column for the {where} axis", layout=narrow
             )
             for one, where in zip(chosen, ("horizontal", "vertical"), strict=True)
         )
@@ -187,7 +187,7 @@ class Scatter:
         return range_of(self.x.value)(term) or range_of(self.y.value)(term)
 
     def _is_filtered(self) -> bool:
-        """Tell whether the filter still asks for what a brush would."""
+        """Return whether the filter still asks for what a brush would."""
         terms = terms_of(self._grid.where)
         return all(any(map(range_of(column.value), terms)) for column in (self.x, self.y))
 
