@@ -188,7 +188,7 @@ it("w saves all that pass, tells how far it is, and in the end where", async () 
   shown.kernel.reply(request, { ...saving, kind: "done", n_done: 12, written: 10 });
   await settle();
   expect(byTestId(shown.root, "save-line").textContent).toBe(
-    "saved 12 of 12 sources to /home/vera/out, 2 of them there already",
+    "saved 12 of 12 sources to /home/vera/out, 2 of them already there",
   );
 });
 
