@@ -61,7 +61,7 @@ def test_fluxes_with_different_units_are_brought_to_one():
 
 def test_a_flux_among_angles_is_refused_by_the_name_of_its_column():
     rows = [{"id": n, "ra": 0.0, "dec": 0.0, "size": one} for n, one in enumerate([1 * u.arcsec, 1 * u.nJy])]
-    with pytest.raises(BadTable, match="the values of column 'size' do not go together"):
+    with pytest.raises(BadTable, match="the values of column 'size' are inconsistent"):
         cw.SourceTable(rows)
 
 

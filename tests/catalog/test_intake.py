@@ -330,7 +330,7 @@ def test_quantities_positions_and_times_become_plain_columns():
 
 
 def test_mixed_columns_are_kept_as_text_with_a_warning():
-    with pytest.warns(CutoutWarning, match="'note' has no one type"):
+    with pytest.warns(CutoutWarning, match="'note' mixes types"):
         table = SourceTable.read({"id": [1, 2], "ra": [1.0, 2], "dec": [1.0, 2], "note": [1, "a"]})
     assert [row.row["note"] for row in table] == ["1", "a"]
 
@@ -497,7 +497,7 @@ def test_of_several_fits_tables_the_one_with_the_sources_is_read(tmp_path, first
 
 def test_tables_that_their_columns_do_not_tell_apart_are_asked_about(tmp_path):
     path = two_tables(tmp_path / "a.fits", ("CCD1", PLACED), ("CCD2", PLACED))
-    with pytest.raises(BadTable, match=r"say which: 'a.fits\[NAME\]' .* 1 CCD1, 2 CCD2"):
+    with pytest.raises(BadTable, match=r"choose one: 'a.fits\[NAME\]' .* 1 CCD1, 2 CCD2"):
         SourceTable.read(path)
     for chosen, ra in (("CCD1", 1.0), ("2", 2.0)):
         assert SourceTable.read(f"{path}[{chosen}]").page(0, 1)[0].ra == ra

@@ -182,7 +182,7 @@ def test_unflatten_refuses_a_fill_the_type_cannot_hold():
 
 
 def test_flatten_refuses_what_lies_outside():
-    with pytest.raises(BadOption, match="leaves the array"):
+    with pytest.raises(BadOption, match="extends beyond the array"):
         Footprint.from_box(Box(-1, 2, 0, 2)).flatten(np.zeros((4, 4)))
 
 

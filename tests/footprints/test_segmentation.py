@@ -120,7 +120,7 @@ def test_heavy_footprint_copies():
     image.pixels[:] = 5
     assert heavy.image.tolist() == [1, 1, 1, 1]
     assert heavy.mask_counts == {}
-    with pytest.raises(BadOption, match="carries no 'mask'"):
+    with pytest.raises(BadOption, match="has no 'mask'"):
         heavy.unflatten("mask")
 
 

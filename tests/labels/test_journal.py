@@ -90,7 +90,7 @@ def test_a_torn_last_line_is_ignored_kept_aside_and_does_not_spoil_the_next(path
     journal = LabelJournal(path)
     assert list(journal.current()) == [ID]
     assert len(journal.unreadable) == 1
-    with pytest.warns(CutoutWarning, match="1 lines of labels.jsonl are no labels"):
+    with pytest.warns(CutoutWarning, match="1 lines of labels.jsonl are not labels"):
         journal.label(ID + 2, "bogus")
     assert path.with_name("labels.jsonl.torn").read_bytes().rstrip(b"\n") in whole
     with pytest.warns(CutoutWarning, match="1 lines"):

@@ -222,7 +222,7 @@ def test_a_folder_named_like_a_figure_is_no_figure(tmp_path, repair):
     name = figures_of(tmp_path)[1]
     (tmp_path / name).unlink()
     (tmp_path / name).mkdir()
-    assert any(one.startswith(f"{name}: a folder stands in its place") for one in verify(tmp_path))
+    assert any(one.startswith(f"{name}: it is a folder") for one in verify(tmp_path))
     report = save(table, images, tmp_path, repair=repair)
     assert report.failed == {FIRST_ID + 7: f"cannot write {tmp_path / name}: Is a directory"}
     assert report.present == (FIRST_ID, FIRST_ID + 14)

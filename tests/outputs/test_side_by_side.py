@@ -139,7 +139,7 @@ def test_nothing_is_written_through_a_link(tmp_path, name):
     report = save(table, images, tmp_path / "out")
     assert list((tmp_path / "elsewhere").iterdir()) == []
     assert f"{link} is a link to elsewhere; remove it" in report.failed[FIRST_ID]
-    assert any(problem.startswith(f"{name}: a link has its name") for problem in verify(tmp_path / "out"))
+    assert any(problem.startswith(f"{name}: it is a link") for problem in verify(tmp_path / "out"))
 
 
 def test_drafts_are_not_written_through_a_link_either(tmp_path):
@@ -159,7 +159,7 @@ def test_a_planted_link_is_no_figure_and_is_replaced(tmp_path):
     whole = figure.read_bytes()
     figure.rename(tmp_path / "kept.png")
     figure.symlink_to(tmp_path / "kept.png")
-    assert any("a link has its name" in problem for problem in verify(tmp_path / "out"))
+    assert any("it is a link" in problem for problem in verify(tmp_path / "out"))
     assert save(table, images, tmp_path / "out").written == (FIRST_ID,)
     assert not figure.is_symlink()
     assert figure.read_bytes() == whole

@@ -114,7 +114,7 @@ def test_trim_returns_the_part_inside():
     "box", [Box(112, 113, 200, 201), Box(0, 5, 0, 5), Box(105, 105, 205, 205)], ids=["beside", "far", "empty"]
 )
 def test_a_box_without_a_pixel_of_the_image_is_refused(box, mode):
-    with pytest.raises(NoOverlap, match="wholly outside"):
+    with pytest.raises(NoOverlap, match="entirely outside"):
         cut(make_image(), box, mode=mode)
 
 

@@ -115,7 +115,7 @@ def test_files_that_are_no_images(tmp_path):
     with pytest.raises(ImageNotFound, match="no file"):
         read_image(tmp_path / "absent.fits")
     (tmp_path / "text.fits").write_text("hello")
-    with pytest.raises(UnreadableImage, match="no FITS file"):
+    with pytest.raises(UnreadableImage, match="not a FITS file"):
         read_image(tmp_path / "text.fits")
     fits.PrimaryHDU(np.zeros((2, 2))).writeto(tmp_path / "other.fits")
     with pytest.raises(UnreadableImage, match="no IMAGE"):

@@ -291,7 +291,7 @@ def test_a_panel_that_cannot_be_cut_says_so_and_loses_no_other():
     for part in parts:
         assert part.template is None
         assert part.science is not None
-        assert "wholly outside" in part.problem_of("template")
+        assert "entirely outside" in part.problem_of("template")
 
 
 def test_sizes_may_be_an_array():

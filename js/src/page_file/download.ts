@@ -48,7 +48,9 @@ export function about(
     save.disabled = journal.text === "";
     setText(
       state,
-      journal.unsaved === 0 ? "" : "Labels made here are lost when the page is closed unless you download them.",
+      journal.unsaved === 0
+        ? ""
+        : "Labels made here are lost when the page is closed unless you download them.",
     );
   };
   who.addEventListener("input", () => {

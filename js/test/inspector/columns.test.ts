@@ -77,7 +77,9 @@ test("where a page may not copy, it says so", async () => {
   const { root } = await inspecting();
   byTestId(root, "copy-row").click();
   await settle();
-  expect(byTestId(root, "copied").textContent).toBe("not copied: the browser does not allow this page to use the clipboard");
+  expect(byTestId(root, "copied").textContent).toBe(
+    "not copied: the browser does not allow this page to use the clipboard",
+  );
 });
 
 test("links open elsewhere and tell that page nothing; what is no address of the web is no link", async () => {

@@ -49,7 +49,7 @@ test.each([
   ["snr >", "ends too early"],
   ["snr > 1 )", "ends before )"],
   ["nothing == 1", "no column nothing"],
-  ["band.str()", "knows no .str()"],
+  ["band.str()", "does not support .str()"],
   ["snr ; 1", "cannot be read from"],
   ["(snr > 1", "lacks a )"],
   ["constructor == 1", "no column constructor"],

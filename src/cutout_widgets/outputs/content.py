@@ -29,7 +29,7 @@ def fault_of_file(root: Path, name: PurePosixPath) -> str | None:
     try:
         data = read_plain(root.joinpath(*name.parts))
     except IsADirectoryError:
-        return "a folder has its name; move it away"
+        return "it is a folder, not a file; move it away"
     except OSError as err:
         return (
             err.strerror if err.errno in (errno.ELOOP, errno.EINVAL) else f"it cannot be read: {err.strerror}"

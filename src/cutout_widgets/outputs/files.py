@@ -59,12 +59,12 @@ def read_plain(path: Path) -> bytes:
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if path.is_symlink():
-        raise OSError(errno.ELOOP, "a link has its name; remove it", f"{path}")
+        raise OSError(errno.ELOOP, "it is a link, not a file; remove it", f"{path}")
     handle = os.open(path, flags)
     with os.fdopen(handle, "rb") as stream:
         kind = os.fstat(handle).st_mode
         if not stat.S_ISREG(kind):
-            raise OSError(errno.EINVAL, "a pipe or device has its name; remove it", f"{path}")
+            raise OSError(errno.EINVAL, "it is a pipe or device, not a file; remove it", f"{path}")
         return stream.read()
 
 

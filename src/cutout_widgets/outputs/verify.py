@@ -120,7 +120,7 @@ class _Checked:
         if name in _TABLES:
             return self._fault_of_facts(name)
         if (self.root / name).is_symlink():
-            return "a link has its name; remove it"
+            return "it is a link, not a file; remove it"
         if not _is_of_its_folder(name):
             return "a file that does not belong here"
         if path.parts[0] == FOLDER:
@@ -163,7 +163,7 @@ class _Checked:
         try:
             found = facts_of(read_plain(self.root / name))
         except IsADirectoryError:
-            return "a folder has its name; move it away"
+            return "it is a folder, not a file; move it away"
         except OSError as err:
             return err.strerror or sentence(err)
         if found == self.record[name]:

@@ -239,7 +239,7 @@ def test_no_address_is_told():
         ("sqlite:///nowhere.db", "no such APDB: nowhere.db .*four slashes"),
         ("nowhere.sqlite3", "no such APDB: nowhere.sqlite3"),
         ("cassandra://host/keyspace", "Cassandra.*PPDB.*DataFrame"),
-        ("mysql://host/db", "tables cannot be read from 'mysql:'"),
+        ("mysql://host/db", "no tables from 'mysql:'"),
         ("postgresql://vera:secret@127.0.0.1:1/db", "could not be opened"),
         ("postgresql://127.0.0.1:1/db", "could not be opened"),  # by the name one has on this machine
         ("postgresql+psycopg9://vera:secret@127.0.0.1/db", "no driver 'psycopg9' here; leave it out"),

@@ -204,7 +204,7 @@ def test_lists_of_different_lengths_are_refused():
 
 
 def test_what_is_no_catalogue_of_rows_is_refused(collection, tmp_path):
-    with pytest.raises(BadTable, match="is no HATS catalogue"):
+    with pytest.raises(BadTable, match="is not a HATS catalogue"):
         cw.Hats(tmp_path)
     copy = tmp_path / "dia"
     shutil.copytree(collection / "dia", copy)

@@ -156,7 +156,7 @@ def test_a_change_that_does_not_fit_is_refused(read):
     (one,) = read("config.a.remove(60)")
     with pytest.raises(BadOption, match=r"remove\(60\) does not fit"):
         one.applied_to([30])
-    with pytest.raises(BadOption, match="no list"):
+    with pytest.raises(BadOption, match="not a list"):
         one.applied_to(30)
 
 
