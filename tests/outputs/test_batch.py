@@ -203,7 +203,7 @@ def test_no_rows_are_no_problem(tmp_path):
 def test_a_look_that_differs_from_that_of_the_files_is_warned_about(tmp_path):
     table, images = make_world(2)
     save(table, images, tmp_path)
-    with pytest.warns(CutoutWarning, match="saved with look='documented', now 'rubin'; existing figures") as said:
+    with pytest.warns(CutoutWarning, match="saved with look='documented', now 'rubin'; existing") as said:
         assert len(save(table, images, tmp_path, look="rubin").present) == 2
     assert "save to another directory, or remove" in str(said[0].message)
 
