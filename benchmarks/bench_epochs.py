@@ -31,7 +31,7 @@ from cutout_widgets import demo
 from cutout_widgets.pixels.image import PANELS, Image
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.testing import make_image, make_wcs
-from cutout_widgets.widget.epoch_requests import EpochRequests
+from cutout_widgets.widget.objects.requests import EpochRequests
 
 N, SIDE = 100, 30
 LATENCY_S = 0.05

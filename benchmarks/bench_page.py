@@ -26,8 +26,8 @@ from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.arrays.store import ArrayImages
 from cutout_widgets.testing import make_wcs
-from cutout_widgets.widget.cutout_cache import TripletCache
-from cutout_widgets.widget.pages import Pages
+from cutout_widgets.widget.pages.cutout_cache import TripletCache
+from cutout_widgets.widget.pages.pages import Pages
 
 N, SIDE, TURNS = 24, 64, 20
 FLOOR = 200

@@ -1,4 +1,4 @@
-// Generated from src/cutout_widgets/widget/protocol.py; do not edit. See CONTRIBUTING.
+// Generated from src/cutout_widgets/widget/protocol; do not edit. See CONTRIBUTING.
 export const VERSION = 1;
 export const LEVELS = 255;
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from cutout_widgets import catalog, compat, demo, detection, display, footprints, pixels, stores, testing
     from cutout_widgets.catalog.databases.apdb import Apdb, read_apdb
     from cutout_widgets.catalog.hats.catalogue import Hats
+    from cutout_widgets.catalog.identifiers.packed_ids import unpack_id
     from cutout_widgets.catalog.matching import compare_sources
-    from cutout_widgets.catalog.packed_ids import unpack_id
     from cutout_widgets.catalog.services.samp import Samp
     from cutout_widgets.catalog.services.tap import Tap, read_tap
     from cutout_widgets.catalog.source import DiaSource
@@ -135,7 +135,7 @@ _MODULES = {
     "Hats": "catalog.hats.catalogue",
     "Tap": "catalog.services.tap",
     "Samp": "catalog.services.samp",
-    "unpack_id": "catalog.packed_ids",
+    "unpack_id": "catalog.identifiers.packed_ids",
     "read_tap": "catalog.services.tap",
     "LabelJournal": "labels",
     "agreement": "labels",

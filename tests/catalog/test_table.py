@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutout_widgets import BadTable, CutoutWarning, SourceTable, UnknownOption
-from cutout_widgets.catalog.ordering import stable_order
+from cutout_widgets.catalog.filters.ordering import stable_order
 
 BIG = 2**53 + 1
 

@@ -10,7 +10,7 @@ import numpy as np
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.stores.arrays.store import ArrayImages
 from cutout_widgets.testing import make_wcs
-from cutout_widgets.widget.protocol import VERSION
+from cutout_widgets.widget.protocol.messages import VERSION
 
 FIRST_ID = 2**53 + 1
 """The first integer that a floating-point number cannot hold."""

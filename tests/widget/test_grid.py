@@ -14,8 +14,8 @@ import traitlets
 import cutout_widgets as cw
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.testing import SlowImages, make_wcs
-from cutout_widgets.widget.cutout_cache import shared_cache
 from cutout_widgets.widget.grid import CutoutGrid
+from cutout_widgets.widget.pages.cutout_cache import shared_cache
 
 from .other_end import FIRST_ID, SIDE, View, make_stamps, make_table, target_of
 

@@ -7,7 +7,7 @@ import pytest
 
 import cutout_widgets as cw
 from cutout_widgets.errors import BadOption
-from cutout_widgets.widget.tiles import facts_of
+from cutout_widgets.widget.pages.tiles import facts_of
 
 
 def make(**options):

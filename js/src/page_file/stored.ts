@@ -44,7 +44,7 @@ export interface Stored {
 
 type Written = number | string | boolean | null | { int: string };
 
-/** Unpack what `widget/twin.py` packed. */
+/** Unpack what `widget/static_pages/twin.py` packed. */
 export async function unpacked(base64: string): Promise<Stored> {
   const binary = atob(base64);
   const packed = Uint8Array.from(binary, (one) => one.charCodeAt(0));

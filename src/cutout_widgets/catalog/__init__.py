@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.databases.apdb import DEFAULT_EXCLUDED, Apdb, Selection, read_apdb
     from cutout_widgets.catalog.flags import BADGES, Badge, badges_of
     from cutout_widgets.catalog.hats.catalogue import Hats
-    from cutout_widgets.catalog.lightcurve import history_frame
-    from cutout_widgets.catalog.magnitudes import ab_flux, ab_magnitude, ab_magnitude_err
+    from cutout_widgets.catalog.identifiers.packed_ids import PackedId, unpack_id
     from cutout_widgets.catalog.matching import Comparison, compare_sources
-    from cutout_widgets.catalog.packed_ids import PackedId, unpack_id
+    from cutout_widgets.catalog.photometry.light_curve import history_frame
+    from cutout_widgets.catalog.photometry.magnitudes import ab_flux, ab_magnitude, ab_magnitude_err
     from cutout_widgets.catalog.services.samp import Samp
     from cutout_widgets.catalog.services.tap import Tap, read_tap
     from cutout_widgets.catalog.source import DiaSource
@@ -32,15 +32,15 @@ _MODULES = {
     "Hats": "hats.catalogue",
     "Tap": "services.tap",
     "Samp": "services.samp",
-    "unpack_id": "packed_ids",
-    "PackedId": "packed_ids",
+    "unpack_id": "identifiers.packed_ids",
+    "PackedId": "identifiers.packed_ids",
     "read_tap": "services.tap",
     "Comparison": "matching",
     "compare_sources": "matching",
-    "ab_flux": "magnitudes",
-    "ab_magnitude": "magnitudes",
-    "ab_magnitude_err": "magnitudes",
-    "history_frame": "lightcurve",
+    "ab_flux": "photometry.magnitudes",
+    "ab_magnitude": "photometry.magnitudes",
+    "ab_magnitude_err": "photometry.magnitudes",
+    "history_frame": "photometry.light_curve",
 }
 """Public name -> the module it lives in."""
 

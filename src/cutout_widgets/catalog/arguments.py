@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cutout_widgets.catalog.identifiers import EXACT_BELOW
+from cutout_widgets.catalog.identifiers.identifiers import EXACT_BELOW
 from cutout_widgets.errors import BadTable
 
 __all__ = ["bounds_of", "names_in", "whole_number", "whole_numbers"]

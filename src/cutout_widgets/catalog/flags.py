@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from cutout_widgets.catalog.columns import names_of
-from cutout_widgets.catalog.fluxes import is_fainter
+from cutout_widgets.catalog.photometry.fluxes import is_fainter
 from cutout_widgets.catalog.values import number_of
 from cutout_widgets.palette import BADGE_COLOURS, MUTED_TEXT, reliability_colour
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TableOrigins"]
 
-_BY_ID = "cutout_widgets.catalog.by_id"
+_BY_ID = "cutout_widgets.catalog.identifiers.by_id"
 """What reads rows by identifier: it makes tables, which are made of this."""
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
     from regions import Regions
 
-    from cutout_widgets.catalog.conversion import Intake
+    from cutout_widgets.catalog.reading.conversion import Intake
 
 __all__ = ["in_moc", "is_regions", "regions_of", "rows_in_file", "rows_of_regions"]
 
@@ -63,7 +63,7 @@ def rows_of_regions(regions: Any, name: str = "the regions") -> Intake:
     BadTable
         If there are none, or one is in pixels.
     """
-    from cutout_widgets.catalog.conversion import from_arrays
+    from cutout_widgets.catalog.reading.conversion import from_arrays
 
     whole = getattr(regions, "regions", regions)
     listed = list(whole) if isinstance(whole, Sequence) else [whole]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.intake import take_in
+from cutout_widgets.catalog.reading.intake import take_in
 from cutout_widgets.catalog.table_data import TableData
 from cutout_widgets.catalog.view import View
 from cutout_widgets.errors import BadOption

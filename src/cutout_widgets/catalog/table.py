@@ -13,7 +13,7 @@ from cutout_widgets.catalog.columns import ID_COLUMNS
 from cutout_widgets.catalog.forms import TableForms
 from cutout_widgets.catalog.indexing import positions
 from cutout_widgets.catalog.origins import TableOrigins
-from cutout_widgets.catalog.reading import view_of
+from cutout_widgets.catalog.reading.reading import view_of
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.view import View
 from cutout_widgets.errors import BadTable, NotInTable, counted

@@ -19,12 +19,12 @@ from cutout_widgets.catalog.columns import (
     names_among,
     names_of,
 )
-from cutout_widgets.catalog.conversion import Intake
-from cutout_widgets.catalog.fluxes import units_with_errors
+from cutout_widgets.catalog.filters.ordering import stable_order
 from cutout_widgets.catalog.frame import Frame, Page, Row
-from cutout_widgets.catalog.identifiers import is_words
-from cutout_widgets.catalog.ordering import stable_order
-from cutout_widgets.catalog.preparation import prepared
+from cutout_widgets.catalog.identifiers.identifiers import is_words
+from cutout_widgets.catalog.photometry.fluxes import units_with_errors
+from cutout_widgets.catalog.reading.conversion import Intake
+from cutout_widgets.catalog.reading.preparation import prepared
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.values import Values, is_missing, missing_of
 from cutout_widgets.errors import BadTable, CutoutWarning

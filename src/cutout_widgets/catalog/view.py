@@ -8,8 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.ordering import stable_order
-from cutout_widgets.catalog.query import Query
+from cutout_widgets.catalog.filters.ordering import stable_order
+from cutout_widgets.catalog.filters.query import Query
 from cutout_widgets.catalog.table_data import TableData
 from cutout_widgets.catalog.values import Values
 from cutout_widgets.errors import BadTable

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cutout_widgets.catalog.files import split_hdu
+from cutout_widgets.catalog.reading.files import split_hdu
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import (
     BadOption,

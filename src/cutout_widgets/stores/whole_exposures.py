@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from cutout_widgets.catalog.filters.query import Query
 from cutout_widgets.catalog.frame import Frame
-from cutout_widgets.catalog.intake import take_in
-from cutout_widgets.catalog.query import Query
+from cutout_widgets.catalog.reading.intake import take_in
 from cutout_widgets.errors import ImageNotFound
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import Image, Panel

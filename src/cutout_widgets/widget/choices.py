@@ -9,11 +9,11 @@ import numpy as np
 
 from cutout_widgets.display.look import LOOKS, Look
 from cutout_widgets.palette import colormap_table
-from cutout_widgets.widget import protocol
+from cutout_widgets.widget.protocol import messages as protocol
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
-    from cutout_widgets.widget.labelling import Labelling
+    from cutout_widgets.widget.labelling.labelling import Labelling
 
 __all__ = ["choices_for", "palettes_of"]
 

@@ -13,14 +13,14 @@ from cutout_widgets.errors import BadOption, refuse_unknown
 from cutout_widgets.labels import identifiers
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.registry import open_images
-from cutout_widgets.widget.blind import Blinding, needed_journal
-from cutout_widgets.widget.flow import FLOW_OPTIONS
-from cutout_widgets.widget.histories import history_from
-from cutout_widgets.widget.label_choices import USUAL_CHOICES, label_choices
-from cutout_widgets.widget.labelling import Labelling
-from cutout_widgets.widget.links import Links
+from cutout_widgets.widget.blind.rows import Blinding, needed_journal
+from cutout_widgets.widget.inspection.links import Links
+from cutout_widgets.widget.labelling.choices import USUAL_CHOICES, label_choices
+from cutout_widgets.widget.labelling.flow import FLOW_OPTIONS
+from cutout_widgets.widget.labelling.labelling import Labelling
 from cutout_widgets.widget.model import GridModel
-from cutout_widgets.widget.object_views import ObjectViews, options_of
+from cutout_widgets.widget.objects.histories import history_from
+from cutout_widgets.widget.objects.views import ObjectViews, options_of
 from cutout_widgets.widget.shape import SHAPE_OPTIONS
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from cutout_widgets.outputs.report import Report
     from cutout_widgets.pixels.image import Panel
     from cutout_widgets.stores.base import HasHistory, ImageStore
-    from cutout_widgets.widget import protocol
-    from cutout_widgets.widget.labelling import Labelling, Told
-    from cutout_widgets.widget.links import Links
-    from cutout_widgets.widget.pages import Pages
+    from cutout_widgets.widget.inspection.links import Links
+    from cutout_widgets.widget.labelling.labelling import Labelling, Told
+    from cutout_widgets.widget.pages.pages import Pages
+    from cutout_widgets.widget.protocol import messages as protocol
 
 __all__ = ["Grid"]
 

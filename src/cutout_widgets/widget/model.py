@@ -19,19 +19,19 @@ from cutout_widgets.display.look import LOOKS, Look
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.base import ImageStore
-from cutout_widgets.widget import protocol
 from cutout_widgets.widget import replaced_cells as succession
 from cutout_widgets.widget.choices import choices_for, palettes_of
-from cutout_widgets.widget.cutout_cache import shared_cache
-from cutout_widgets.widget.displayed import Displayed
-from cutout_widgets.widget.flow import Flow
-from cutout_widgets.widget.front_end import FrontEnd
-from cutout_widgets.widget.labelled import Labelled
-from cutout_widgets.widget.labelling import Labelling
-from cutout_widgets.widget.pages import LARGEST_PAGE, Pages
-from cutout_widgets.widget.selecting import Selecting
-from cutout_widgets.widget.service import Service
+from cutout_widgets.widget.labelling.flow import Flow
+from cutout_widgets.widget.labelling.labelled import Labelled
+from cutout_widgets.widget.labelling.labelling import Labelling
+from cutout_widgets.widget.pages.cutout_cache import shared_cache
+from cutout_widgets.widget.pages.pages import LARGEST_PAGE, Pages
+from cutout_widgets.widget.protocol import messages as protocol
+from cutout_widgets.widget.selection.selecting import Selecting
+from cutout_widgets.widget.service.service import Service
 from cutout_widgets.widget.shape import Shape
+from cutout_widgets.widget.static_pages.displayed import Displayed
+from cutout_widgets.widget.static_pages.front_end import FrontEnd
 from cutout_widgets.widget.traits import Identifier, refusing
 
 __all__ = ["GridModel"]

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.arguments import names_in
 from cutout_widgets.catalog.columns import close_names, names_of
-from cutout_widgets.catalog.conversion import from_schema
 from cutout_widgets.catalog.databases.database import (
     as_stored,
     parted,
@@ -30,6 +29,7 @@ from cutout_widgets.catalog.databases.object_rows import ObjectRows
 from cutout_widgets.catalog.databases.other_tables import OtherTables
 from cutout_widgets.catalog.databases.packing import BATCH, Packer
 from cutout_widgets.catalog.databases.selection import DEFAULT_EXCLUDED, Selection, conditions_of
+from cutout_widgets.catalog.reading.conversion import from_schema
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadTable, refuse_unknown
 

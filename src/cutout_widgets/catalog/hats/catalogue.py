@@ -12,11 +12,11 @@ import numpy as np
 
 from cutout_widgets.catalog.arguments import names_in, whole_number
 from cutout_widgets.catalog.columns import names_among
-from cutout_widgets.catalog.conversion import Intake, from_arrow
 from cutout_widgets.catalog.hats.healpix import near, separations_deg
 from cutout_widgets.catalog.hats.layout import Layout, Partition
-from cutout_widgets.catalog.nested import SOURCES, nested_columns, unnested
-from cutout_widgets.catalog.parts import joined
+from cutout_widgets.catalog.reading.conversion import Intake, from_arrow
+from cutout_widgets.catalog.reading.nested import SOURCES, nested_columns, unnested
+from cutout_widgets.catalog.reading.parts import joined
 from cutout_widgets.catalog.services.adql import degrees_of, radius_deg
 from cutout_widgets.catalog.services.results import numbered
 from cutout_widgets.catalog.table import SourceTable

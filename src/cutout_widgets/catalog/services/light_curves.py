@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cutout_widgets.catalog.columns import names_among
-from cutout_widgets.catalog.conversion import Intake
+from cutout_widgets.catalog.reading.conversion import Intake
 from cutout_widgets.catalog.services.adql import in_list, quoted
 from cutout_widgets.errors import BadTable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from cutout_widgets.catalog.conversion import Intake, from_astropy
+from cutout_widgets.catalog.reading.conversion import Intake, from_astropy
 from cutout_widgets.errors import OWN_FILES, BadTable, CutoutWarning, sentence
 
 __all__ = ["from_results", "is_results", "numbered"]

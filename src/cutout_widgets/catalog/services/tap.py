@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.arguments import names_in, whole_number, whole_numbers
 from cutout_widgets.catalog.columns import close_names, meaning_of, names_among
-from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
-from cutout_widgets.catalog.parts import joined
+from cutout_widgets.catalog.photometry.light_curve import history_frame, lsst_points
+from cutout_widgets.catalog.reading.parts import joined
 from cutout_widgets.catalog.services.adql import circle, in_list, literal, select
 from cutout_widgets.catalog.services.connection import Connection, Mode
 from cutout_widgets.catalog.services.light_curves import light_curve_query, light_curve_tables, rows_in
@@ -22,7 +22,7 @@ from cutout_widgets.errors import BadOption, BadTable
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cutout_widgets.catalog.conversion import Intake
+    from cutout_widgets.catalog.reading.conversion import Intake
 
 __all__ = ["Tap", "read_tap"]
 

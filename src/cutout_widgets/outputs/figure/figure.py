@@ -23,7 +23,7 @@ from cutout_widgets.outputs.figure.values import fluxes_of, numbers_of, shown
 from cutout_widgets.palette import BADGE_COLOURS, MUTED_TEXT
 
 if TYPE_CHECKING:
-    from cutout_widgets.catalog.fluxes import Flux
+    from cutout_widgets.catalog.photometry.fluxes import Flux
     from cutout_widgets.catalog.source import DiaSource
 
 __all__ = [

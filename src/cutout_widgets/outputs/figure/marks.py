@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.catalog.columns import names_of
-from cutout_widgets.catalog.intake import is_table, take_in
+from cutout_widgets.catalog.reading.intake import is_table, take_in
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.pixels.position import locate, project
 

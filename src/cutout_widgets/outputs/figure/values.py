@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cutout_widgets.catalog.fluxes import Flux, Meaning, flux_of, signal_to_noise
+from cutout_widgets.catalog.photometry.fluxes import Flux, Meaning, flux_of, signal_to_noise
 from cutout_widgets.catalog.values import number_of
 from cutout_widgets.outputs.figure.glyphs import Fitted, font
 

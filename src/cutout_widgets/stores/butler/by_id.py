@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cutout_widgets.catalog.packed_ids import unpack_id
+from cutout_widgets.catalog.identifiers.packed_ids import unpack_id
 from cutout_widgets.errors import BadTable, NotInTable
 from cutout_widgets.stores.butler.connection import Butlers, parse_spec
 from cutout_widgets.stores.butler.table import choose_table, read_refs

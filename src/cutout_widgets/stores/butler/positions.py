@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutout_widgets.catalog.conversion import from_arrays
+from cutout_widgets.catalog.reading.conversion import from_arrays
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption, BadTable, NotInTable
 from cutout_widgets.quantities import days_tai

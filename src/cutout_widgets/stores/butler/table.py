@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from cutout_widgets.catalog.conversion import from_arrow
-from cutout_widgets.catalog.parts import joined
+from cutout_widgets.catalog.reading.conversion import from_arrow
+from cutout_widgets.catalog.reading.parts import joined
 from cutout_widgets.errors import BadTable, sentence
 
 if TYPE_CHECKING:

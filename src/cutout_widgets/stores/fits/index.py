@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from cutout_widgets.catalog.files import hdu_named, split_hdu
-from cutout_widgets.catalog.intake import take_in
+from cutout_widgets.catalog.reading.files import hdu_named, split_hdu
+from cutout_widgets.catalog.reading.intake import take_in
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadTable, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Panel

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.conversion import KEPT_BESIDE
+from cutout_widgets.catalog.reading.conversion import KEPT_BESIDE
 from cutout_widgets.pixels.image import NO_DATA, PANELS, Image, Panel, Triplet
 from cutout_widgets.stores.open_image import as_float32
 from cutout_widgets.stores.stamps.contents import (

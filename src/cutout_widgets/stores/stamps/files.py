@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from cutout_widgets.catalog.conversion import STAMP_FILE
+from cutout_widgets.catalog.reading.conversion import STAMP_FILE
 from cutout_widgets.errors import ImageNotFound, UnreadableImage
 from cutout_widgets.stores.stamps.contents import Shard
 from cutout_widgets.stores.stamps.parquet import ParquetShard

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.conversion import STAMP_FILE
+from cutout_widgets.catalog.reading.conversion import STAMP_FILE
 from cutout_widgets.errors import UnreadableImage
 from cutout_widgets.stores.stamps.contents import (
     LAYERS,

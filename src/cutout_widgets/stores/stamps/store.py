@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets._public import shown_by
-from cutout_widgets.catalog.conversion import KEPT_BESIDE
+from cutout_widgets.catalog.reading.conversion import KEPT_BESIDE
 from cutout_widgets.errors import BadTable, CutoutError, ImageNotFound, sentence
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.stores.base import cut_group

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.facets import name_in_query
-from cutout_widgets.catalog.terms import choice_of, replaced, terms_of
+from cutout_widgets.catalog.filters.facets import name_in_query
+from cutout_widgets.catalog.filters.terms import choice_of, replaced, terms_of
 from cutout_widgets.errors import CutoutError
 from cutout_widgets.outputs.figure.focal_plane import corners_of
 from cutout_widgets.palette import colormap_table

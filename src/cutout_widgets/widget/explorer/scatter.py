@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutout_widgets.catalog.terms import range_of, replaced, terms_of, within_range
+from cutout_widgets.catalog.filters.terms import range_of, replaced, terms_of, within_range
 from cutout_widgets.catalog.values import number_of
 from cutout_widgets.errors import CutoutError
 from cutout_widgets.widget.explorer.brush import HINT, Brush, Rectangle

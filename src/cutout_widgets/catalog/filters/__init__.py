@@ -1,0 +1,1 @@
+"""Filters and orders that users type, evaluated without running them as Python."""

@@ -1,0 +1,1 @@
+"""64-bit identifiers: exact, packed, looked up."""

@@ -1,0 +1,1 @@
+"""Fluxes, magnitudes and light curves of rows."""

@@ -1,0 +1,1 @@
+"""From any table, file or URL to Arrow columns with exact identifiers."""

@@ -1,0 +1,1 @@
+"""Rows and images that do not tell which source they belong to."""

@@ -1,0 +1,91 @@
+"""Rows by numbers that tell nothing, in an order that tells nothing, some of them twice."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.errors import BadOption
+from cutout_widgets.labels.comparing import Agreement, agreement
+from cutout_widgets.labels.ids import identifiers
+from cutout_widgets.labels.journal import LabelJournal
+from cutout_widgets.labels.keyed import KeyedJournal
+from cutout_widgets.widget.blind.images import BlindImages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cutout_widgets.stores.base import ImageStore
+
+__all__ = ["Blinding", "needed_journal"]
+
+
+def needed_journal(labels: LabelJournal | str | Path | None) -> LabelJournal:
+    """Return the journal of a blind grid, which needs one."""
+    if isinstance(labels, (str, Path)):
+        return LabelJournal(labels)
+    if not isinstance(labels, LabelJournal):
+        raise BadOption("a blind grid needs a label journal; make it with labels='labels.jsonl'")
+    return labels
+
+
+class Blinding:
+    """What a blind grid shows in place of its rows, images and journal.
+
+    Parameters
+    ----------
+    sources
+        The rows; those that repeat an id are left out.
+    images
+        Their pixels.
+    journal
+        Where labels go, under the sources' own ids.
+    repeats
+        Share of the sources that are repeated, 0 to 1.
+    """
+
+    def __init__(
+        self, sources: SourceTable, images: ImageStore, journal: LabelJournal, repeats: float = 0.0
+    ) -> None:
+        if isinstance(repeats, bool) or not isinstance(repeats, (int, float)) or not 0 <= repeats <= 1:
+            raise BadOption(f"repeats is the fraction of sources shown again, 0 to 1; got {repeats!r}")
+        self.own_sources, self.own_journal = sources, journal
+        rows = _shuffled(sources.ids, journal.who, repeats)
+        self._ids = sources.ids[rows]
+        n = len(rows)
+        self.sources = SourceTable.read(
+            {"id": np.arange(n) + 1, "ra": np.full(n, np.nan), "dec": np.full(n, np.nan)}
+        )
+        self.images = BlindImages(images, sources, rows)
+        self.journal = KeyedJournal(journal, self._ids)
+
+    def ids_of(self, keys: int | str | Iterable[int | str]) -> list[int]:
+        """Return the sources that numbers stand for."""
+        return [int(self._ids[self.sources.row(key).id - 1]) for key in identifiers(keys)]
+
+    def consistency(self) -> Agreement:
+        """Return how the second labels of sources agree with their first."""
+        return agreement(self.own_journal, repeats=True)
+
+
+def _shuffled(ids: NDArray[np.int64], who: str, repeats: float) -> NDArray[np.int64]:
+    """Return rows in an order that is the same for one person and one set of sources, and random else.
+
+    Those that come again are of the first half, and come in the second.
+    """
+    known, first = np.unique(ids, return_index=True)
+    digest = hashlib.blake2b(known.tobytes() + who.encode(), digest_size=16).digest()
+    random = np.random.default_rng(int.from_bytes(digest))
+    order = first[random.permutation(len(first))]
+    n_again = min(math.ceil(repeats * len(order)), (len(order) + 1) // 2)
+    half = (len(order) + 1) // 2
+    again = random.choice(order[:half], n_again, replace=False)
+    late = random.permutation(np.concatenate([order[half:], again]))
+    rows: NDArray[np.int64] = np.concatenate([order[:half], late])
+    return rows

@@ -1,0 +1,1 @@
+"""The data of the inspector: all numbers of one source."""

@@ -1,0 +1,208 @@
+"""The data of the inspector: all numbers of one source."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.detection.sky import sky_statistics
+from cutout_widgets.display.levels import CURVES, level_starts
+from cutout_widgets.errors import BadOption
+from cutout_widgets.pixels.compass import directions
+from cutout_widgets.pixels.image import PANELS, Image, Triplet
+from cutout_widgets.widget.inspection.cells import cells_of
+from cutout_widgets.widget.inspection.neighbours import neighbours_of, place_on
+from cutout_widgets.widget.inspection.psf_residual import fit_of
+from cutout_widgets.widget.pages.cargo import Cargo
+from cutout_widgets.widget.pages.compass import compasses_of
+from cutout_widgets.widget.pages.masks import planes_of
+from cutout_widgets.widget.pages.tiles import (
+    LARGEST_SIDE_PX,
+    badges_in_words,
+    facts_of,
+    outlined,
+    reason_of,
+)
+from cutout_widgets.widget.protocol import messages as protocol
+from cutout_widgets.widget.protocol.labels import NOTHING_SAID
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.display.look import Look
+    from cutout_widgets.footprints.footprint import Footprint
+
+__all__ = ["inspect"]
+
+NODE_EVERY_PX = 16
+"""Spacing of the sky lattice: between nodes a tangent plane is straight to a millionth of an arcsec."""
+
+MOST_NODES = 33
+"""A side, however large the image is."""
+
+
+def inspect(
+    source: DiaSource,
+    triplet: Triplet,
+    look: Look,
+    sources: SourceTable,
+    labels: Mapping[int, protocol.Said],
+    footprint: Footprint | None = None,
+    *,
+    size: int | None = None,
+    links: Sequence[protocol.Link] = (),
+) -> tuple[protocol.InspectAnswer, bytes]:
+    """Describe one source completely.
+
+    Parameters
+    ----------
+    source
+        The row.
+    triplet
+        Its cutouts.
+    look
+        Gives the thresholds of the levels.
+    sources
+        The table, for units and descriptions.
+    labels
+        Id -> what the journal says.
+    footprint
+        The source's pixels, drawn on the panels that share the grid of the best one.
+    size
+        What the request said about it.
+    links
+        Pages elsewhere.
+
+    Returns
+    -------
+    answer, buffer
+        What the view shows, and the arrays its offsets point into.
+    """
+    cargo = Cargo()
+    (compasses,) = compasses_of([triplet])
+    panels = {
+        panel: _deep(
+            getattr(triplet, panel),
+            look,
+            panel,
+            cargo,
+            compasses.get(panel),
+            source,
+            outlined(triplet, panel, footprint),
+        )
+        or protocol.Missing(reason=reason_of(triplet, panel))
+        for panel in PANELS
+    }
+    said = labels.get(source.id, NOTHING_SAID)
+    answer = protocol.InspectAnswer(
+        kind="done",
+        of="inspect",
+        id=str(source.id),
+        look=look.name,
+        size=size,
+        panels=panels,  # type: ignore[typeddict-item]  # built with the three names as keys
+        curves=[
+            protocol.Curve(name=name, offset=cargo.add(level_starts(name), "<f8"))
+            for name in (CURVES if any(image is not None for image in triplet) else ())
+        ],
+        neighbours=neighbours_of(source, triplet, sources),
+        badges=badges_in_words(source),
+        facts=facts_of(source, None),
+        band=source.band,
+        cells=cells_of(source, sources),
+        links=list(links),
+        problems=list(triplet.problems),
+        label=said["label"],
+        said=said,
+    )
+    return answer, cargo.bytes()
+
+
+def _deep(
+    image: Image | None,
+    look: Look,
+    panel: Any,
+    cargo: Cargo,
+    compass: protocol.Compass | None,
+    source: DiaSource,
+    borders: Sequence[NDArray[np.float64]],
+) -> protocol.DeepPixels | None:
+    """Put one panel's numbers into the buffer."""
+    if image is None or max(image.shape) > LARGEST_SIDE_PX or image.box.area == 0:
+        return None
+    stretch = look.stretch(panel).in_unit(image.unit)
+    (limits,) = stretch.limits_of(image.pixels, variance=image.variance).tolist()
+    return protocol.DeepPixels(
+        shape=image.shape,
+        offset=cargo.add(image.pixels, "<f4"),
+        thresholds=cargo.add(stretch.thresholds(image.pixels, variance=image.variance), "<f4"),
+        limits=(limits[0], limits[1]) if all(map(math.isfinite, limits)) else None,
+        curve=stretch.curve,
+        variance=None if image.variance is None else cargo.add(image.variance, "<f4"),
+        mask=None if image.mask is None else cargo.add(image.mask, "<u4"),
+        planes=planes_of(image),
+        x0=image.box.x0,
+        y0=image.box.y0,
+        unit=image.unit,
+        nJy=nJy_of(image.unit),
+        source=place_on(image, source),
+        sky=sky_of(image),
+        psf=None
+        if image.psf is None
+        else protocol.Array(
+            shape=(image.psf.shape[0], image.psf.shape[1]), offset=cargo.add(image.psf, "<f4")
+        ),
+        fit=fit_of(image, source, panel, cargo),
+        compass=compass,
+        lattice=lattice_of(image, cargo),
+        outlines=[line.ravel().tolist() for line in borders],
+        origin=image.origin,
+    )
+
+
+def nJy_of(unit: str | None) -> float | None:
+    """Return what one unit is in nJy; None if it is no flux density."""
+    from astropy import units as u
+
+    try:
+        return float(u.Unit(unit).to(u.nJy)) if unit else None
+    except (ValueError, TypeError, u.UnitConversionError):
+        return None
+
+
+def sky_of(image: Image) -> protocol.SkyLevel | None:
+    """Return level and width of the empty pixels of a cutout; None if hardly one is empty."""
+    try:
+        sky = sky_statistics(image, bins=min(100, max(10, image.box.area // 40)))
+    except BadOption:
+        return None
+    fitted = math.isfinite(sky.gauss_mean) and math.isfinite(sky.gauss_sigma)
+    return protocol.SkyLevel(
+        level=sky.gauss_mean if fitted else sky.median,
+        sigma=sky.gauss_sigma if fitted else sky.mad_sigma,
+        n_pixels=sky.n_pixels,
+        fitted=fitted,
+    )
+
+
+def lattice_of(image: Image, cargo: Cargo) -> protocol.Lattice | None:
+    """Sample the sky over an image, so that the view can say where any point of it lies."""
+    if image.wcs is None:
+        return None
+    ny, nx = (min(MOST_NODES, math.ceil(side / NODE_EVERY_PX) + 1) for side in image.shape)
+    box = image.box
+    x, y = np.linspace(box.x0 - 0.5, box.x1 - 0.5, nx), np.linspace(box.y0 - 0.5, box.y1 - 0.5, ny)
+    grid_y, grid_x = np.meshgrid(y, x, indexing="ij")
+    sky = directions(image.wcs, grid_x.ravel(), grid_y.ravel())
+    if sky is None or not np.isfinite(sky).all():
+        return None
+    return protocol.Lattice(
+        offset=cargo.add(sky, "<f8"),
+        shape=(ny, nx),
+        x=(float(x[0]), float(x[-1])),
+        y=(float(y[0]), float(y[-1])),
+    )

@@ -1,0 +1,1 @@
+"""The grid's side of labels: choices, requests, columns, the journal watched."""

@@ -1,0 +1,112 @@
+"""The part of a grid that labels sources and tells all views of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import traitlets as t
+
+from cutout_widgets.labels.entries import Change
+from cutout_widgets.widget.protocol import messages as protocol
+
+if TYPE_CHECKING:
+    from cutout_widgets.widget.labelling.labelling import Labelling, Told
+    from cutout_widgets.widget.pages.pages import Pages
+
+__all__ = ["Labelled"]
+
+
+class Labelled(t.HasTraits):
+    """Synced state about labels, and the ways to give them from Python."""
+
+    labelling = t.Bool(False, help="whether labels have a journal to go to").tag(sync=True)
+    labelling_problem = t.Unicode("", help="why labels cannot be read or written now").tag(sync=True)
+    blind = t.Bool(False, help="whether sources are shown by numbers alone").tag(sync=True)
+    who = t.Unicode("", help="who labels").tag(sync=True)
+    progress = t.Dict(help="labels of the rows that pass the filter").tag(sync=True)
+    progress_of_all = t.Dict(help="labels of all rows").tag(sync=True)
+
+    _journal: Labelling
+    _pages: Pages
+    _words: tuple[str, ...]
+    where: str | None
+    sort: str | None
+    send: Any
+    _renew_snapshot: Any
+
+    def label(
+        self, ids: int | str | Iterable[int | str], label: str | None, *, note: str = ""
+    ) -> dict[int, str | None]:
+        """Label sources; on return that is on disk, and all views show it.
+
+        Parameters
+        ----------
+        ids
+            One id or several.
+        label
+            Any word; None takes the label away.
+        note
+            Anything worth keeping beside this label.
+
+        Returns
+        -------
+        dict
+            Id -> label, of those that were named.
+
+        Raises
+        ------
+        BadOption
+            If the grid was made without `labels`.
+        NotWritable
+            If the journal cannot be written; nothing is labelled then.
+        """
+        told = self._journal.label(ids, label, note=note)
+        self._tell(told)
+        return told.changes.labels()
+
+    def undo(self) -> list[Change]:
+        """Take back the last labelling.
+
+        Returns
+        -------
+        list of Change
+            Its ids with their labels before (``was``) and now (``now``); empty if there is nothing to undo.
+        """
+        told = self._journal.undo()
+        self._tell(told)
+        return list(told.changes)
+
+    def redo(self) -> list[Change]:
+        """Repeat what was undone last, unless something was labelled since; as `undo`."""
+        told = self._journal.redo()
+        self._tell(told)
+        return list(told.changes)
+
+    def note(self, id: int | str, note: str) -> None:
+        """Note something about a source, labelled or not; an empty text takes the note away."""
+        self._tell(self._journal.note(id, note))
+
+    def see(self, ids: int | str | Iterable[int | str]) -> None:
+        """Mark sources as seen, which is no label and changes none."""
+        self._tell(self._journal.see(ids))
+
+    def _tell(self, told: Told) -> protocol.LabelAnswer:
+        """Send all views what happened to labels, and return the message."""
+        answer = self._journal.answer(told)
+        self._count_labels()
+        self._renew_snapshot()
+        self.send({**answer, "version": protocol.VERSION, "client": "", "request": 0})
+        return answer
+
+    def _follow_journal(self) -> None:
+        """Tell all views what others wrote to the journal since the last look."""
+        told = self._journal.others()
+        if told is not None:
+            self._tell(told)
+
+    def _count_labels(self) -> None:
+        if self._journal.is_open:
+            shown = self._pages.rows(self.where, self.sort)
+            self.progress = dict(self._journal.progress(shown, self._words))
+            self.progress_of_all = dict(self._journal.progress(self._pages.sources, self._words))

@@ -1,0 +1,71 @@
+"""What a view asks about labels, read without trust, and what the journal does then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.labels.ids import identifier
+
+if TYPE_CHECKING:
+    from cutout_widgets.widget.interface import Grid
+    from cutout_widgets.widget.labelling.labelling import Told
+
+__all__ = ["LABEL_REQUESTS", "id_of"]
+
+
+def id_of(given: Any) -> int:
+    """Return the id that a decimal string on the wire stands for."""
+    return identifier(given if isinstance(given, str) else None)
+
+
+def _label(grid: Grid, body: Mapping[str, Any]) -> Told:
+    return grid._journal.label(_ids_of(body, "ids"), _label_of(body))
+
+
+def _label_all(grid: Grid, body: Mapping[str, Any]) -> Told:
+    unlabelled = body.get("unlabelled") is True
+    rows = grid._table_of(grid._selected_from(body.get("selected")))
+    return grid._journal.label_all(rows, _label_of(body), unlabelled=unlabelled)
+
+
+def _note(grid: Grid, body: Mapping[str, Any]) -> Told:
+    note = body.get("note")
+    if not isinstance(note, str):
+        raise BadOption(f"a note is text; got {note!r}")
+    return grid._journal.note(id_of(body.get("id")), note)
+
+
+def _seen(grid: Grid, body: Mapping[str, Any]) -> Told:
+    return grid._journal.see(_ids_of(body, "ids"))
+
+
+def _undo(grid: Grid, body: Mapping[str, Any]) -> Told:
+    del body
+    return grid._journal.undo()
+
+
+def _redo(grid: Grid, body: Mapping[str, Any]) -> Told:
+    del body
+    return grid._journal.redo()
+
+
+LABEL_REQUESTS: dict[str, Callable[[Grid, Mapping[str, Any]], Told]] = {
+    "label": _label, "label_all": _label_all, "note": _note, "seen": _seen, "undo": _undo, "redo": _redo,
+}  # fmt: skip
+"""Kind of request -> what it does; none may be done twice."""
+
+
+def _ids_of(body: Mapping[str, Any], key: str) -> list[int]:
+    given = body.get(key)
+    if not isinstance(given, list):
+        raise BadOption(f"a request about labels names its sources by a list of ids; got {given!r}")
+    return [id_of(one) for one in given]
+
+
+def _label_of(body: Mapping[str, Any]) -> str | None:
+    label = body.get("label")
+    if label is not None and not isinstance(label, str):
+        raise BadOption(f"a label is text, or null to take one away; got {label!r}")
+    return label

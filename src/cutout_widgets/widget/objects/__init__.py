@@ -1,0 +1,1 @@
+"""One object over time: light curve, epochs, movie."""

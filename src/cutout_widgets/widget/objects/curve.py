@@ -1,0 +1,225 @@
+"""The light curve of the inspected source: a bqplot figure that follows a grid."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.photometry.light_curve import empty_history
+from cutout_widgets.errors import CutoutError, sentence
+from cutout_widgets.palette import band_colour
+from cutout_widgets.widget.objects.histories import history_from, own_history
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cutout_widgets.stores.base import HasHistory
+    from cutout_widgets.widget.interface import Grid
+
+__all__ = ["light_curve"]
+
+LEGEND_STEP = 0.09
+"""Between lines of the legend, in heights of the frame."""
+
+MARKERS = {
+    "u": "circle",
+    "g": "triangle-up",
+    "r": "triangle-down",
+    "i": "square",
+    "z": "cross",
+    "y": "diamond",
+}
+"""bqplot's nearest to the symbols of `palette.BAND_SYMBOLS`, so that bands differ without colour too."""
+
+
+def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None = None) -> Any:
+    """Draw the history of the inspected source, or of the one selected last.
+
+    Difference flux in nJy with error bars against MJD: detections filled, forced photometry and limits
+    hollow. The axis of flux fits what was measured: a limit far beyond is given in the title, not drawn.
+    A click on a detection that is in the table inspects it.
+
+    Parameters
+    ----------
+    grid
+        Whose traits it follows, for as long as it lives.
+    history
+        What knows the light curves: an `Apdb`, its address or path, an image store, a table; None = the
+        grid's own `history`, else its images if they know them, else the rows of the same object in its
+        table.
+
+    Returns
+    -------
+    bqplot.Figure
+        Compose it with the grid as any widget: ``ipywidgets.VBox([grid, grid.light_curve()])``.
+
+    Raises
+    ------
+    BadOption
+        If it knows no histories.
+    BadTable
+        If an address is no database's.
+    """
+    import bqplot
+
+    if history is None:
+        known, _ = own_history(grid.sources, grid.images, grid._history)
+    else:
+        known = history_from(history)
+    scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale()}
+    axes = [
+        bqplot.Axis(scale=scales["x"], label="MJD", tick_format=".1f", num_ticks=4),
+        bqplot.Axis(
+            scale=scales["y"], label="difference flux (nJy)", orientation="vertical", label_offset="60px"
+        ),
+    ]
+    figure = bqplot.Figure(
+        fig_margin={"top": 36, "bottom": 44, "left": 80, "right": 130},
+        min_aspect_ratio=2.0,
+        max_aspect_ratio=4.0,
+        layout={"width": "100%", "height": "300px"},
+    )
+
+    def follow(_: Any = None) -> None:
+        wanted = grid.inspected if grid.inspected is not None else next(reversed(grid.selected), None)
+        if wanted is None:
+            figure.marks, figure.axes, figure.title = [], [], "Click a source to see its light curve"
+            return
+        points, problem = _history(known, grid, wanted)
+        with figure.hold_sync():
+            scales["x"].min, scales["x"].max = _times_of(points)
+            low, high = _fluxes_of(points)
+            scales["y"].min, scales["y"].max = low, high
+            figure.axes = axes if len(points) else []
+            marks = _marks(points, scales, grid)
+            figure.marks = marks + _legend([one for one in marks if isinstance(one, bqplot.Scatter)])
+            figure.title = problem or _title(wanted, points, high)
+
+    figure.add_class("cw-curve")  # takes the colours of the grid's style sheet
+    grid.observe(follow, ["inspected", "selected"])
+    follow()
+    return figure
+
+
+def _history(known: HasHistory, grid: Grid, id: int) -> tuple[pd.DataFrame, str]:
+    """Return the history of a source, or a sentence about why there is none."""
+    try:
+        points = known.history(grid.sources.row(id))
+    except (CutoutError, OSError) as err:
+        return empty_history(), f"{id}: {sentence(err)}"
+    return points[np.isfinite(points["flux"].to_numpy(dtype=float))], ""
+
+
+def _fluxes_of(points: pd.DataFrame) -> tuple[float | None, float | None]:
+    """Return the ends of the flux axis in nJy, around zero and what was measured; None for no points."""
+    measured = points[points["kind"] != "limit"]
+    some = points if measured.empty else measured
+    flux = some["flux"].to_numpy(dtype=float)
+    error = np.nan_to_num(some["flux_err"].to_numpy(dtype=float))
+    return _with_margin(np.concatenate([flux - error, flux + error, [0.0] * bool(len(flux))]), 0.0)
+
+
+def _times_of(points: pd.DataFrame) -> tuple[float | None, float | None]:
+    """Return the ends of the time axis, MJD: a point on the frame would be cut in half."""
+    return _with_margin(points["time"].to_numpy(dtype=float), 0.5)
+
+
+def _with_margin(values: NDArray[np.float64], least: float) -> tuple[float | None, float | None]:
+    """Return ends a little outside of values, at least so far; None for no values."""
+    if len(values) == 0:
+        return None, None
+    margin = max(least, 0.05 * float(np.ptp(values)))
+    return float(values.min()) - margin, float(values.max()) + margin
+
+
+def _title(id: int, points: pd.DataFrame, high: float | None) -> str:
+    """Return what the figure says above itself."""
+    beyond = 0 if high is None else int((points["flux"] > high).sum())
+    words = [f"{len(points)} point{'' if len(points) == 1 else 's'}"]
+    words += [f"{beyond} limit{'' if beyond == 1 else 's'} above the frame"] if beyond else []
+    return f"{id}: {', '.join(words)}"
+
+
+def _legend(shown: list[Any]) -> list[Any]:
+    """Return a symbol with its name beside the frame for each kind of point, from the top down.
+
+    bqplot's own legend would lie on the data; marks that are not clipped can stand in the margin.
+    """
+    import bqplot
+
+    frame = {"x": bqplot.LinearScale(min=0, max=1), "y": bqplot.LinearScale(min=0, max=1)}
+    return [
+        bqplot.Scatter(
+            x=np.array([1.03]),
+            y=np.array([0.95 - row * LEGEND_STEP]),
+            names=np.array([f"\N{EM SPACE}{name}" for name in one.labels]),
+            display_names=True,
+            scales=frame,
+            colors=one.colors,
+            marker=one.marker,
+            fill=one.fill,
+            default_size=one.default_size,
+            apply_clip=False,
+        )
+        for row, one in enumerate(shown)
+    ]
+
+
+def _colour(band: str) -> str:
+    """Return the colour of a band in the grid's style sheet, light or dark; without it, that on light."""
+    return f"var(--cw-{band}, {band_colour(band)})" if band in MARKERS else band_colour(band)
+
+
+def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: Grid) -> list[Any]:
+    """Return the points of each band and kind, over their error bars."""
+    import bqplot
+
+    marks: list[Any] = []
+    for names, some in points.groupby([points["band"].fillna("?"), "kind"], sort=True):
+        band, kind = (str(name) for name in names)
+        time, flux = some["time"].to_numpy(dtype=float), some["flux"].to_numpy(dtype=float)
+        error = some["flux_err"].to_numpy(dtype=float)
+        colour = _colour(band)
+        marks.append(
+            bqplot.Lines(
+                # One stroke a bar: bqplot lifts the pen at a gap.
+                x=np.column_stack([time, time]),
+                y=np.column_stack([flux - error, flux + error]),
+                scales=scales,
+                colors=[colour],
+                stroke_width=1,
+                opacities=[0.5] * len(some),
+            )
+        )
+        scatter = bqplot.Scatter(
+            x=time,
+            y=flux,
+            names=np.array(["" if one is None else str(one) for one in some["id"].astype(object)]),
+            display_names=False,
+            scales=scales,
+            colors=[colour],
+            marker=MARKERS.get(band, "circle"),
+            fill=kind == "detection",
+            default_size=36,
+            labels=[f"{band} {kind}"],
+        )
+        scatter.on_element_click(
+            _inspects(grid, [None if one is None else one for one in some["id"].astype(object)])
+        )
+        marks.append(scatter)
+    return marks
+
+
+def _inspects(grid: Grid, ids: list[Any]) -> Any:
+    """Return what a click on a point does."""
+
+    def act(_: Any, event: dict[str, Any]) -> None:
+        index = event.get("data", {}).get("index")
+        id = ids[index] if isinstance(index, int) and index < len(ids) else None
+        if isinstance(id, (int, np.integer)) and int(id) in grid.sources:
+            grid.inspect(int(id))
+
+    return act

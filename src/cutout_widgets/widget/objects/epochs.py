@@ -1,0 +1,132 @@
+"""All epochs of one object: its rows, and visits that did not see it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutout_widgets.catalog.photometry.light_curve import lsst_points
+from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.stores.base import HasEpochs, HasVisits
+from cutout_widgets.widget.objects.histories import rows_of_object
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cutout_widgets.catalog.table import SourceTable
+
+__all__ = ["Epoch", "epoch_rows", "epochs_of"]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One exposure of the place of an object."""
+
+    source: DiaSource
+    """A row of a table; or, for a visit without a detection, a made-up one at the forced position, whose
+    id is negative."""
+    time: float
+    """MJD; NaN if it is not known."""
+    is_detected: bool
+    """Whether a DiaSource was found there."""
+
+
+def epochs_of(sources: SourceTable, source: DiaSource, history: object, images: object) -> list[Epoch]:
+    """Return all exposures of a source's object in the order of time, with those that did not see it.
+
+    Parameters
+    ----------
+    sources
+        The table.
+    source
+        One of its rows.
+    history
+        What the grid was told to ask for light curves; an `Apdb` has rows.
+    images
+        The image store; one that knows visits adds those without a detection, at the median position
+        of the detections. A moving object has no such place: its epochs are the detections.
+
+    Raises
+    ------
+    BadTable
+        If the database fails.
+    BadOption
+        If the image store fails to tell its visits.
+    """
+    rows = list(epoch_rows(sources, source, history))
+    epochs = [Epoch(row, _time_of(row), True) for row in rows]
+    if isinstance(images, HasVisits) and not source.row.get("ssObjectId"):
+        epochs += _without_detection(sources, rows or [source], images)
+    return sorted(epochs, key=lambda epoch: (math.isnan(epoch.time), epoch.time))
+
+
+def _without_detection(sources: SourceTable, rows: Sequence[DiaSource], images: HasVisits) -> list[Epoch]:
+    """Return the visits that cover the place of some rows and are not among theirs."""
+    first = rows[0]
+    turns = np.array([(row.ra - first.ra + 180) % 360 - 180 for row in rows])
+    ra = (first.ra + float(np.median(turns))) % 360
+    dec = float(np.median([row.dec for row in rows]))
+    seen = {(row.visit, row.detector) for row in rows} | {(row.visit, None) for row in rows}
+    places = [one for one in images.visits_at(ra, dec) if (one.get("visit"), one.get("detector")) not in seen]
+    known = _exposures_of(sources, {one["visit"] for one in places})
+    epochs = []
+    for one in places:
+        time, band = known.get(one["visit"], (math.nan, None))
+        visit, detector = int(one["visit"]), one.get("detector")
+        made = DiaSource(
+            # The same for the same exposure and place, and no id that a table has.
+            id=-1 - (hash((visit, detector, ra, dec)) & (2**62 - 1)),
+            ra=ra,
+            dec=dec,
+            visit=visit,
+            detector=None if detector is None else int(detector),
+            band=band if band is not None else one.get("band"),
+            row={name: value for name, value in one.items() if name not in ("time", "band")},
+        )
+        epochs.append(Epoch(made, time if math.isfinite(time) else one.get("time", math.nan), False))
+    return epochs
+
+
+def _exposures_of(sources: SourceTable, visits: set[Any]) -> dict[Any, tuple[float, str | None]]:
+    """Return time and band of visits, as any row of the table that was taken then tells them."""
+    name = sources.names.get("visit")
+    if name is None or not visits:
+        return {}
+    column = np.asarray(sources.values(name))
+    places = np.flatnonzero(np.isin(column, np.array(list(visits))))
+    found, at = np.unique(column[places], return_index=True)
+    rows = sources.take(places[at])
+    return {visit: (_time_of(row), row.band) for visit, row in zip(found.tolist(), rows, strict=True)}
+
+
+def _time_of(row: DiaSource) -> float:
+    """Return the MJD of a row; NaN if it has none."""
+    ((point),) = lsst_points([row.row], "detection", row.units)
+    return float(point["time"])
+
+
+def epoch_rows(sources: SourceTable, source: DiaSource, history: object) -> SourceTable:
+    """Return the rows of a source's object ordered by time, from what knows them, else from the table.
+
+    Parameters
+    ----------
+    sources
+        The table.
+    source
+        One of its rows.
+    history
+        What the grid was told to ask for light curves: an `Apdb` and alert packets have rows, too.
+
+    Raises
+    ------
+    BadTable
+        If the database fails.
+    """
+    if isinstance(history, HasEpochs):
+        rows = history.epochs(source)
+        if len(rows):
+            return rows
+    return rows_of_object(sources, source)

@@ -1,0 +1,106 @@
+"""Where the light curves of a grid come from: a store, a database, or the rows of the grid itself."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from cutout_widgets.catalog.columns import meaning_of
+from cutout_widgets.catalog.photometry.light_curve import history_frame, lsst_points
+from cutout_widgets.catalog.reading.intake import is_table
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.errors import BadOption
+from cutout_widgets.stores.base import HasHistory
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cutout_widgets.catalog.source import DiaSource
+
+__all__ = ["OBJECTS", "TableHistory", "history_from", "own_history", "rows_of_object"]
+
+
+OBJECTS = ("object", "moving_object")
+"""Meanings of columns that say which detections are of one object, the first that has a value."""
+
+
+def history_from(given: object) -> HasHistory:
+    """Return what knows light curves: an object that does, a table, or the `Apdb` at an address or path.
+
+    Raises
+    ------
+    BadOption
+        If it knows no histories.
+    BadTable
+        If an address is no database's.
+    """
+    if isinstance(given, (str, os.PathLike)):
+        from cutout_widgets.catalog.databases.apdb import Apdb
+
+        return Apdb(os.fspath(given))
+    if isinstance(given, HasHistory):
+        return given
+    if isinstance(given, SourceTable) or is_table(given):
+        return TableHistory(SourceTable.read(given))
+    raise BadOption(
+        f"{given!r} has no light curves; alert packets, an APDB and tables do: "
+        "grid.light_curve('sqlite:///apdb.db')"
+    )
+
+
+def own_history(
+    sources: SourceTable, images: object, history: HasHistory | None
+) -> tuple[HasHistory, Literal["history", "table"]]:
+    """Return what knows the light curves of a grid, and whether that is its own rows alone.
+
+    Parameters
+    ----------
+    sources
+        Its rows.
+    images
+        Its images: alert packets know histories.
+    history
+        The source of light curves given by the user, which is asked first.
+    """
+    if history is not None:
+        return history, "history"
+    if isinstance(images, HasHistory):
+        return images, "history"
+    return TableHistory(sources), "table"
+
+
+def rows_of_object(sources: SourceTable, source: DiaSource) -> SourceTable:
+    """Return the rows of a table that are of the same object as a source, ordered by time.
+
+    A source of no object (0 or null) that is of no object of the solar system either is alone.
+    """
+    for meaning in OBJECTS:
+        object, name = meaning_of(source.row, meaning), sources.names.get(meaning)
+        if object and name is not None:
+            rows = sources.take(np.flatnonzero(sources.values(name) == object))
+            return rows.sort("time") if "time" in sources.names else rows
+    place = sources.place_of(source.id)
+    return sources.take([] if place is None else [place])
+
+
+class TableHistory:
+    """Light curves from the rows of a table: detections alone.
+
+    Parameters
+    ----------
+    sources
+        The table.
+    """
+
+    def __init__(self, sources: SourceTable) -> None:
+        self._sources = sources
+
+    def history(self, source: DiaSource) -> pd.DataFrame:
+        """Return the rows of the source's object as a light curve; see `stores.base.HasHistory`."""
+        points: list[dict[str, Any]] = []
+        for row in rows_of_object(self._sources, source):
+            (point,) = lsst_points([row.row], "detection", row.units)
+            points.append({**point, "id": row.id})
+        return history_frame(points)

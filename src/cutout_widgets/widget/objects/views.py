@@ -1,0 +1,148 @@
+"""What a grid shows of one object beside its tiles: its light curve, its epochs, a movie of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from inspect import signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from cutout_widgets.display.look import Look
+from cutout_widgets.errors import refuse_unknown
+from cutout_widgets.widget.pages.pages import LARGEST_PAGE
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.table import SourceTable
+    from cutout_widgets.outputs.movie.movie import Movie
+    from cutout_widgets.stores.base import HasHistory, ImageStore
+    from cutout_widgets.widget.pages.pages import Pages
+
+__all__ = ["ObjectViews", "options_of"]
+
+
+def options_of(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of the arguments of a function or class, to name the nearest one."""
+    return tuple(
+        name for name, one in signature(function).parameters.items() if one.kind is not one.VAR_KEYWORD
+    )
+
+
+class ObjectViews:
+    """The part of a grid that is about one object."""
+
+    look: Any
+    colormap: str | None
+    _pages: Pages
+    _history: HasHistory | None
+
+    @property
+    def sources(self) -> SourceTable:
+        """All rows."""
+        return self._pages.sources
+
+    @property
+    def images(self) -> ImageStore:
+        """Where the pixels come from."""
+        return self._pages.images
+
+    def light_curve(self, history: HasHistory | str | Path | None = None) -> Any:
+        """Return a bqplot figure of the inspected source's light curve, which follows the grid.
+
+        Parameters
+        ----------
+        history
+            What knows the light curves: an `Apdb` or its address (``"sqlite:///apdb.db"``), an image
+            store, a table whose rows of the same object are the curve; None = the grid's own `history`,
+            else its images if they know them, else the rows of the same object in its table.
+
+        Returns
+        -------
+        bqplot.Figure
+            Difference flux in nJy against MJD.
+
+        Raises
+        ------
+        BadOption
+            If it knows no histories.
+        BadTable
+            If an address is no database's.
+        """
+        from cutout_widgets.widget.objects.curve import light_curve
+
+        return light_curve(cast(Any, self), history)
+
+    def epochs(self, id: int | str, *, same_limits: bool = True) -> Self:
+        """Return a grid of all epochs of a source's object, in the order of time.
+
+        Parameters
+        ----------
+        id
+            A source of the table. The epochs are the rows of the same object in the APDB that the
+            grid's `history` is, else in the table.
+        same_limits
+            Whether all epochs have the limits that this source has in the grid's look; else each has its
+            own. Limits in standard deviations are each epoch's own.
+
+        Returns
+        -------
+        CutoutGrid
+            Without labels.
+
+        Raises
+        ------
+        BadTable
+            If the table has no such row, or the database fails.
+        """
+        from cutout_widgets.display.shared_limits import shared_limits
+        from cutout_widgets.widget.objects.epochs import epoch_rows
+
+        source = self.sources.row(id)
+        rows = epoch_rows(self.sources, source, self._history)
+        look = Look.of(self.look)
+        if same_limits:
+            look = shared_limits(look, [self._pages.triplet_of(source)])
+        return type(self)(  # type: ignore[call-arg]  # as a grid is made
+            rows,
+            self.images,
+            self._pages.region,
+            look=look,
+            colormap=self.colormap,
+            page_size=min(max(1, len(rows)), LARGEST_PAGE),
+            history=self._history,
+        )
+
+    def movie(self, id: int | str, path: str | Path, **options: Any) -> Movie:
+        """Save the epochs of a source's object as a movie, which plays in a notebook.
+
+        Parameters
+        ----------
+        id
+            A source of the table; the epochs are those of `epochs`.
+        path
+            A ``.gif``, or an ``.mp4`` (extra ``movie``).
+        options
+            As for `save_movie`: `same_limits`, `up`, `frame_s`, `progress`; `size` and `look` are the grid's
+            own unless given.
+
+        Raises
+        ------
+        BadTable
+            If the table has no such row, or the database fails.
+        """
+        from cutout_widgets.outputs.movie.movie import save_movie
+        from cutout_widgets.widget.objects.epochs import epoch_rows
+
+        refuse_unknown("movie", options, options_of(save_movie)[3:])
+        rows = epoch_rows(self.sources, self.sources.row(id), self._history)
+        own: dict[str, Any] = {"look": self._shown_look, "size": self._pages.region}
+        return save_movie(rows, self.images, path, **own | options)
+
+    @property
+    def _shown_look(self) -> Look:
+        """The look with the colormap that was chosen for all panels."""
+        look = Look.of(self.look)
+        if not self.colormap:
+            return look
+        name = f"{look.name}-{self.colormap}"
+        return replace(look, name=name, colormap=self.colormap, difference_colormap=None)

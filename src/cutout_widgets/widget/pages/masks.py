@@ -1,0 +1,57 @@
+"""Mask planes as the view draws them: which are set, their colours, and their pixels in small words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cutout_widgets.palette import mask_plane_colours
+from cutout_widgets.pixels.image import Image
+from cutout_widgets.widget.protocol import messages as protocol
+
+__all__ = ["packed_mask", "planes_of"]
+
+
+def planes_of(image: Image) -> list[protocol.Plane]:
+    """Return the mask planes that are set on some pixel, in the order of their bits."""
+    if image.mask is None:
+        return []
+    colours = mask_plane_colours(image.planes)
+    some = int(np.bitwise_or.reduce(image.mask, axis=None)) if image.mask.size else 0
+    return [
+        protocol.Plane(
+            name=name,
+            bit=bit,
+            colour=colours[name],
+            count=int(np.count_nonzero(image.mask & np.uint32(1 << bit))),
+        )
+        for name, bit in sorted(image.planes.items(), key=lambda item: item[1])
+        if some >> bit & 1
+    ]
+
+
+def packed_mask(image: Image, offset: int) -> tuple[protocol.PackedMask, bytes] | None:
+    """Return the mask of a panel in words of as few bytes as its planes need.
+
+    Parameters
+    ----------
+    image
+        A cutout.
+    offset
+        Where in the buffer its words begin.
+
+    Returns
+    -------
+    tuple or None
+        Its description and its words, little-endian, lowest row first; None if no plane is set.
+    """
+    planes = planes_of(image)
+    if not planes or image.mask is None:
+        return None
+    width = 1 if len(planes) <= 8 else 2 if len(planes) <= 16 else 4
+    words = np.zeros(image.shape, dtype=f"<u{width}")
+    for bit, plane in enumerate(planes):
+        words |= ((image.mask >> np.uint32(plane["bit"])) & np.uint32(1)).astype(
+            words.dtype
+        ) << words.dtype.type(bit)
+    packed = [protocol.Plane(**{**plane, "bit": bit}) for bit, plane in enumerate(planes)]
+    return protocol.PackedMask(offset=offset, bytes_a_pixel=width, planes=packed), words.tobytes()

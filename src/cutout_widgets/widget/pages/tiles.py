@@ -1,0 +1,290 @@
+"""One source becomes one tile: levels, badges, compasses, and words for what is missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutout_widgets.catalog.flags import badges_of
+from cutout_widgets.catalog.photometry.fluxes import signal_to_noise
+from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.stores.base import HasFootprints
+from cutout_widgets.widget.pages.compass import compasses_of
+from cutout_widgets.widget.pages.masks import packed_mask
+from cutout_widgets.widget.protocol import messages as protocol
+from cutout_widgets.widget.protocol.labels import NOTHING_SAID
+
+if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
+    from cutout_widgets.display.look import Look
+    from cutout_widgets.footprints.footprint import Footprint
+
+__all__ = [
+    "Head",
+    "badges_in_words",
+    "facts_of",
+    "heads_of",
+    "minus",
+    "outlined",
+    "paint",
+    "reason_of",
+    "waiting_tile",
+]
+
+USUAL_CAPTIONS = ("band", "snr")
+
+LARGEST_SIDE_PX = 1024
+"""A panel of more pixels a side is no cutout: it would fill the browser before it could be seen."""
+
+Placed = tuple[int, "DiaSource", Triplet]
+"""Position on the page, the row, its cutouts."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a tile says in every look."""
+
+    badges: list[protocol.Badge]
+    compasses: Mapping[Panel, protocol.Compass | None]
+    outlines: Mapping[Panel, list[list[float]]]
+    """Borders of the footprint on each panel, in its own pixels."""
+
+    def covers(self, triplet: Triplet) -> bool:
+        """Return whether it was made when every panel was there that is there now."""
+        there = (panel for panel, image in zip(PANELS, triplet, strict=True) if image is not None)
+        return all(panel in self.outlines for panel in there)
+
+
+def heads_of(placed: Sequence[Placed], images: object = None) -> list[Head]:
+    """Return the badges, compasses and, where the store knows them, footprints of several sources."""
+    each = compasses_of([triplet for _, _, triplet in placed])
+    known = images if isinstance(images, HasFootprints) else None
+    return [
+        Head(
+            badges_in_words(source), compasses, _outlines(triplet, known.footprint(source) if known else None)
+        )
+        for (_, source, triplet), compasses in zip(placed, each, strict=True)
+    ]
+
+
+def outlined(triplet: Triplet, panel: Panel, footprint: Footprint | None) -> list[NDArray[np.float64]]:
+    """Return the borders of a footprint on a panel that shows the pixels it is made of.
+
+    A template may lie on other pixels than those the source was found on.
+
+    Returns
+    -------
+    list of ndarray
+        Each of shape (n, 2): x, y in parent pixels, the first corner repeated at the end.
+    """
+    image: Image | None = getattr(triplet, panel)
+    best = triplet.best
+    if footprint is None or image is None or best is None or image.box != best.box:
+        return []
+    return list(footprint.clipped(image.box).outline())
+
+
+def _outlines(triplet: Triplet, footprint: Footprint | None) -> dict[Panel, list[list[float]]]:
+    """Return the borders of a footprint on every panel, in the panel's own pixels."""
+    return {
+        panel: [
+            (line - (image.box.x0, image.box.y0)).ravel().tolist()
+            for line in outlined(triplet, panel, footprint)
+        ]
+        for panel, image in zip(PANELS, triplet, strict=True)
+        if image is not None
+    }
+
+
+def paint(
+    placed: Sequence[Placed],
+    look: Look,
+    labels: Mapping[int, protocol.Said],
+    sort: str | None = None,
+    heads: Sequence[Head] | None = None,
+    captions: Sequence[str] = USUAL_CAPTIONS,
+    *,
+    masks: bool = False,
+) -> tuple[list[protocol.Tile], bytes]:
+    """Stretch the cutouts of several sources, all of a panel together.
+
+    Parameters
+    ----------
+    placed
+        Position, row and cutouts of each source.
+    look
+        Stretches of the three panels.
+    labels
+        Id -> what the journal says.
+    sort
+        The page's order; the column it names is shown.
+    heads
+        As `heads_of` gives, if they are known.
+    captions
+        What stands beside the id.
+    masks
+        Whether the masks of the cutouts come with them.
+
+    Returns
+    -------
+    tiles, pixels
+        Descriptions, and the bytes their offsets point into.
+    """
+    heads = heads_of(placed) if heads is None else heads
+    chunks: list[bytes] = []
+    size = 0
+    panels: list[dict[str, Any]] = [{} for _ in placed]
+    for panel in PANELS:
+        images = {
+            place: image
+            for place, (_, _, triplet) in enumerate(placed)
+            if (image := getattr(triplet, panel)) is not None and max(image.shape) <= LARGEST_SIDE_PX
+        }
+        levels = dict(zip(images, stretch_all(list(images.values()), look, panel), strict=True))
+        for place, (_, _, triplet) in enumerate(placed):
+            if place in levels:
+                panels[place][panel] = protocol.Pixels(
+                    shape=levels[place].shape,
+                    offset=size,
+                    compass=heads[place].compasses.get(panel),
+                    outlines=heads[place].outlines[panel],
+                    mask=None,
+                )
+                chunks.append(levels[place].tobytes())
+                size += len(chunks[-1])
+                packed = packed_mask(images[place], size) if masks else None
+                if packed is not None:
+                    panels[place][panel]["mask"], words = packed
+                    chunks.append(words)
+                    size += len(words)
+            else:
+                panels[place][panel] = protocol.Missing(reason=reason_of(triplet, panel))
+    tiles = [
+        _tile(
+            position,
+            source,
+            labels,
+            sort,
+            captions,
+            panels=panels[place],
+            head=head,
+            problems=list(triplet.problems),
+        )
+        for place, ((position, source, triplet), head) in enumerate(zip(placed, heads, strict=True))
+    ]
+    return tiles, b"".join(chunks)
+
+
+def stretch_all(images: Sequence[Image], look: Look, panel: Panel) -> list[NDArray[np.uint8]]:
+    """Return the levels of images of any shapes, stretched as one panel of a look."""
+    return look.stretch(panel).to_bytes_each(
+        [image.pixels for image in images],
+        variances=[image.variance for image in images],
+        units=[image.unit for image in images],
+    )
+
+
+def reason_of(triplet: Triplet, panel: Panel) -> str:
+    """Say in a sentence why a panel is not shown."""
+    image: Image | None = getattr(triplet, panel)
+    if image is not None:
+        ny, nx = image.shape
+        return f"the image is {nx} x {ny} pixels, too many for a tile; set the grid's size"
+    return triplet.problem_of(panel) or f"there is no {panel} image"
+
+
+def waiting_tile(
+    position: int,
+    source: DiaSource,
+    labels: Mapping[int, protocol.Said],
+    sort: str | None,
+    captions: Sequence[str] = USUAL_CAPTIONS,
+) -> protocol.Tile:
+    """Return what can be said about a source before its images are read."""
+    return _tile(position, source, labels, sort, captions, waiting=True)
+
+
+def _tile(
+    position: int,
+    source: DiaSource,
+    labels: Mapping[int, protocol.Said],
+    sort: str | None,
+    captions: Sequence[str],
+    *,
+    waiting: bool = False,
+    panels: Any = None,
+    head: Head | None = None,
+    problems: Sequence[str] = (),
+) -> protocol.Tile:
+    """Put together what the row says and what the images say."""
+    missing, said = protocol.Missing(reason=""), labels.get(source.id, NOTHING_SAID)
+    return protocol.Tile(
+        place=position,
+        id=str(source.id),
+        waiting=waiting,
+        band=source.band if "band" in captions else None,
+        facts=facts_of(source, sort, captions),
+        badges=badges_in_words(source) if head is None else head.badges,
+        panels=panels or protocol.Panels(template=missing, science=missing, difference=missing),
+        problems=list(problems),
+        label=said["label"],
+        said=said,
+    )
+
+
+def badges_in_words(source: DiaSource) -> list[protocol.Badge]:
+    """Return the badges of a row, as the view draws them."""
+    return [
+        protocol.Badge(
+            name=badge.name,
+            text=badge.text,
+            colour=badge.colour,
+            kind=badge.kind,
+            title=badge.title,
+        )
+        for badge in badges_of(source)
+    ]
+
+
+def facts_of(
+    source: DiaSource, sort: str | None, captions: Sequence[str] = USUAL_CAPTIONS
+) -> list[protocol.Fact]:
+    """Return the few numbers a tile has room for: captions but the band, and what the page is sorted by."""
+    column = (sort or "").removeprefix("-")
+    known = {*captions, "snr", "reliability", "diaSourceId", "band"}
+    facts = [_fact(source, name, "") for name in captions if name != "band"]
+    if column and column not in known:
+        facts.append(_fact(source, column, "the column that this page is sorted by"))
+    return [one for one in facts if one is not None]
+
+
+def _fact(source: DiaSource, name: str, title: str) -> protocol.Fact | None:
+    if name == "snr":
+        snr = signal_to_noise(source)
+        if snr is None:
+            return None
+        return protocol.Fact(text=f"S/N {minus(f'{snr:.1f}')}", title="signal to noise of the detection")
+    value = in_words(source.row.get(name))
+    unit = source.units.get(name, "") if value != "n/a" else ""
+    return protocol.Fact(text=f"{name} {value} {unit}".rstrip(), title=title or f"column {name}")
+
+
+def in_words(value: Any) -> str:
+    """Return a value of a row as a person would write it: short floats, exact integers, n/a for null."""
+    if value is None:
+        return "n/a"
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (float, np.floating)):
+        return minus(f"{value:.6g}") if math.isfinite(value) else ("n/a" if math.isnan(value) else str(value))
+    return str(value)
+
+
+def minus(number: str) -> str:
+    """Write a sign as wide as a plus."""
+    return number.replace("-", "\N{MINUS SIGN}", 1) if number.startswith("-") else number

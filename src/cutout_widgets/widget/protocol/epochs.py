@@ -1,0 +1,63 @@
+"""What crosses between kernel and browser about all exposures of one object."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from cutout_widgets.widget.protocol.tiles import Tile
+
+
+class EpochsRequest(TypedDict):
+    """Tell which exposures show the place of a source's object."""
+
+    kind: Literal["epochs"]
+    id: str
+
+
+class Epoch(TypedDict):
+    """One exposure of the place of an object."""
+
+    source: str | None
+    """Id of the DiaSource; null for a visit without a detection."""
+    in_table: bool
+    """True if it is a row of the grid's table."""
+    time: float | None
+    """MJD."""
+    band: str | None
+    visit: str | None
+    detector: str | None
+    snr: float | None
+
+
+class EpochsAnswer(TypedDict):
+    """The epochs of an object in the order of time; those without a time are last."""
+
+    kind: Literal["done"]
+    of: Literal["epochs"]
+    id: str
+    epochs: list[Epoch]
+
+
+class EpochTilesRequest(TypedDict):
+    """Cut some epochs of a source's object, which `EpochsRequest` told."""
+
+    kind: Literal["epoch_tiles"]
+    id: str
+    look: str
+    same_limits: bool
+    """Whether all have the limits of the source that is named; else each has its own."""
+    places: list[int]
+    """Positions among the epochs, from 0."""
+
+
+class EpochTilesAnswer(TypedDict):
+    """Epochs with their panels in the buffer, at their places; ``part`` brings some, ``done`` the rest."""
+
+    kind: Literal["part", "done"]
+    of: Literal["epoch_tiles"]
+    id: str
+    tiles: list[Tile]
+
+
+EpochRequest = EpochsRequest | EpochTilesRequest
+EpochAnswer = EpochsAnswer | EpochTilesAnswer

@@ -1,0 +1,278 @@
+"""What crosses between kernel and browser: the only definition.
+
+The types below are turned into ``js/src/protocol.ts`` by ``widget.protocol.typescript``; a test fails
+when it is stale.
+
+The view asks and the kernel answers. A request carries a number and the view's ``client`` name; the
+answer repeats both, comes as any number of ``part`` and exactly one ``done`` or ``failed``, and
+brings at most one buffer: little-endian, contiguous, described by shapes and byte offsets. A request
+that stays unanswered is sent again under the same number; a kernel that is still at work ignores the
+repetition, one that has finished answers again. Ids are decimal strings, for JavaScript numbers end
+at 2**53. A number that is not finite crosses as null.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+# Written as `x as x`, the names belong to this module too: users of the protocol import it alone.
+from cutout_widgets.widget.protocol.epochs import Epoch as Epoch
+from cutout_widgets.widget.protocol.epochs import EpochAnswer as EpochAnswer
+from cutout_widgets.widget.protocol.epochs import EpochRequest as EpochRequest
+from cutout_widgets.widget.protocol.epochs import EpochsAnswer as EpochsAnswer
+from cutout_widgets.widget.protocol.epochs import EpochsRequest as EpochsRequest
+from cutout_widgets.widget.protocol.epochs import EpochTilesAnswer as EpochTilesAnswer
+from cutout_widgets.widget.protocol.epochs import EpochTilesRequest as EpochTilesRequest
+from cutout_widgets.widget.protocol.facets import CountAnswer as CountAnswer
+from cutout_widgets.widget.protocol.facets import FacetsAnswer as FacetsAnswer
+from cutout_widgets.widget.protocol.facets import FilterAnswer as FilterAnswer
+from cutout_widgets.widget.protocol.facets import FilterRequest as FilterRequest
+from cutout_widgets.widget.protocol.facets import FindAnswer as FindAnswer
+from cutout_widgets.widget.protocol.facets import FlagChip as FlagChip
+from cutout_widgets.widget.protocol.facets import FlagState as FlagState
+from cutout_widgets.widget.protocol.facets import Histogram as Histogram
+from cutout_widgets.widget.protocol.facets import NamedFilter as NamedFilter
+from cutout_widgets.widget.protocol.facets import WordChips as WordChips
+from cutout_widgets.widget.protocol.facets import WordCount as WordCount
+from cutout_widgets.widget.protocol.inspection import Array as Array
+from cutout_widgets.widget.protocol.inspection import Cell as Cell
+from cutout_widgets.widget.protocol.inspection import Curve as Curve
+from cutout_widgets.widget.protocol.inspection import DeepPanels as DeepPanels
+from cutout_widgets.widget.protocol.inspection import DeepPixels as DeepPixels
+from cutout_widgets.widget.protocol.inspection import InspectAnswer as InspectAnswer
+from cutout_widgets.widget.protocol.inspection import InspectRequest as InspectRequest
+from cutout_widgets.widget.protocol.inspection import Lattice as Lattice
+from cutout_widgets.widget.protocol.inspection import LightCurveAnswer as LightCurveAnswer
+from cutout_widgets.widget.protocol.inspection import LightCurvePoint as LightCurvePoint
+from cutout_widgets.widget.protocol.inspection import LightCurveRequest as LightCurveRequest
+from cutout_widgets.widget.protocol.inspection import Link as Link
+from cutout_widgets.widget.protocol.inspection import Neighbour as Neighbour
+from cutout_widgets.widget.protocol.inspection import PsfFit as PsfFit
+from cutout_widgets.widget.protocol.inspection import SkyLevel as SkyLevel
+from cutout_widgets.widget.protocol.labels import LabelAnswer as LabelAnswer
+from cutout_widgets.widget.protocol.labels import LabelChoice as LabelChoice
+from cutout_widgets.widget.protocol.labels import LabelColumns as LabelColumns
+from cutout_widgets.widget.protocol.labels import LabellingRequest as LabellingRequest
+from cutout_widgets.widget.protocol.labels import Progress as Progress
+from cutout_widgets.widget.protocol.labels import Said as Said
+from cutout_widgets.widget.protocol.parts import Badge as Badge
+from cutout_widgets.widget.protocol.parts import Compass as Compass
+from cutout_widgets.widget.protocol.parts import Fact as Fact
+from cutout_widgets.widget.protocol.parts import Missing as Missing
+from cutout_widgets.widget.protocol.parts import PackedMask as PackedMask
+from cutout_widgets.widget.protocol.parts import PanelName as PanelName
+from cutout_widgets.widget.protocol.parts import Plane as Plane
+from cutout_widgets.widget.protocol.selection import GridAnswer as GridAnswer
+from cutout_widgets.widget.protocol.selection import IdsAnswer as IdsAnswer
+from cutout_widgets.widget.protocol.selection import SaveAnswer as SaveAnswer
+from cutout_widgets.widget.protocol.selection import SelectAnswer as SelectAnswer
+from cutout_widgets.widget.protocol.selection import Selected as Selected
+from cutout_widgets.widget.protocol.selection import SelectedRule as SelectedRule
+from cutout_widgets.widget.protocol.selection import SelectionAnswer as SelectionAnswer
+from cutout_widgets.widget.protocol.selection import SelectionRequest as SelectionRequest
+from cutout_widgets.widget.protocol.tiles import Panels as Panels
+from cutout_widgets.widget.protocol.tiles import Pixels as Pixels
+from cutout_widgets.widget.protocol.tiles import Tile as Tile
+
+VERSION = 1
+"""Raised when an old view could misread a new kernel, or the reverse."""
+
+SNAPSHOT_BYTES = 600_000
+"""The page rides in the saved notebook up to this size: its tiles as JSON, its pixels as base64."""
+
+LEVELS = 255
+"""Levels of a stretched pixel: bytes 1 to 255; byte 0 means no data."""
+
+Field = Literal["page", "page_size", "sort", "where", "look", "id"]
+
+
+class Target(TypedDict):
+    """Which page, of which rows, in which look."""
+
+    page: int
+    """0-based."""
+    page_size: int
+    sort: str | None
+    """A column; a leading minus means descending. None: the table's own order."""
+    where: str | None
+    """A pandas query; None: all rows."""
+    look: str
+
+
+class PageRequest(TypedDict):
+    """Show a page, read one ahead that may be wanted next, or note that the view shows one it kept.
+
+    Rows that a filter picks by label stay while pages are turned, whatever is labelled meanwhile; they
+    are picked anew when `where` or `sort` changes, or for the purpose "anew".
+    """
+
+    kind: Literal["page"]
+    target: Target
+    purpose: Literal["show", "ahead", "kept", "anew"]
+    masks: bool
+    """Whether tiles come with their masks."""
+
+
+class HelloRequest(TypedDict):
+    """A view exists, which is how the kernel knows that something draws the grid. It has no answer."""
+
+    kind: Literal["hello"]
+
+
+class CancelRequest(TypedDict):
+    """Stop the work on an earlier request of the same client."""
+
+    kind: Literal["cancel"]
+    cancels: int
+
+
+class Envelope(TypedDict):
+    """What every message carries."""
+
+    version: int
+    client: str
+    request: int
+
+
+class PageAnswer(TypedDict):
+    """Tiles of a page, each with its panels in the buffer; ``part`` brings some, ``done`` the rest."""
+
+    kind: Literal["part", "done"]
+    of: Literal["page"]
+    target: Target
+    """As it was understood: the page is within bounds."""
+    n_rows: int
+    """Rows that pass `where`."""
+    n_tiles: int
+    tiles: list[Tile]
+
+
+class Kept(TypedDict):
+    """The kernel took note."""
+
+    kind: Literal["done"]
+    of: Literal["kept"]
+
+
+class Failed(TypedDict):
+    """The request has no answer, and why."""
+
+    kind: Literal["failed"]
+    reason: str
+    """One sentence for a person."""
+    field: Field | None
+    """What to correct, if it is something the view can correct."""
+    cancelled: bool
+    """True when it was the view's own wish."""
+
+
+class LookChoice(TypedDict):
+    """A look, with the colormap of each panel."""
+
+    name: str
+    title: str
+    template: str
+    science: str
+    difference: str
+
+
+class ColumnChoice(TypedDict):
+    """A column one can sort by."""
+
+    name: str
+    unit: str
+    description: str
+    often: bool
+    """True for those people sort by: time, flux, signal to noise, score."""
+
+
+class Choices(TypedDict):
+    """What the controls offer."""
+
+    looks: list[LookChoice]
+    colormaps: list[str]
+    """In the order of the tables in `palettes`."""
+    columns: list[ColumnChoice]
+    page_sizes: list[int]
+    label_choices: list[LabelChoice]
+    """The same, with key and colour."""
+    label_columns: LabelColumns
+
+
+class State(TypedDict):
+    """The synced traits: small, restorable."""
+
+    version: int
+    grid_id: str
+    page: int
+    page_size: int
+    sort: str | None
+    where: str | None
+    look: str
+    colormap: str | None
+    """One for all panels; null: the look's own."""
+    selected: Selected
+    below: list[str]
+    """The `grid_id` of grids that are shown below this one."""
+    inspected: str | None
+    n_rows: int
+    n_total: int
+    choices: Choices
+    palettes: bytes
+    """(colormaps, 255, 3) bytes: the colour of levels 1 to 255."""
+    snapshot: PageAnswer | None
+    """The first page, so that something is there without a kernel."""
+    snapshot_pixels: bytes
+    labelling: bool
+    """True when labels have a journal to go to."""
+    advance: bool
+    """Whether the focus moves on to the next source without a label."""
+    label_after_ms: int
+    """How long a source must have been on the screen before it takes a label."""
+    seen_after_s: float
+    """How long a source must be in sight to be marked as seen; 0: not by itself."""
+    keymap: dict[str, list[str]]
+    """Changes of `KEYS`: name -> its keys."""
+    tile_size: int
+    """Side of a panel of a tile in CSS pixels."""
+    panels: list[PanelName]
+    """Which panels tiles show, from left to right."""
+    compact: bool
+    """Whether titles and captions are hidden."""
+    captions: list[str]
+    """What stands beside the id of a tile."""
+    facets: list[str]
+    """Columns that have a histogram beside score and signal to noise."""
+    labelling_problem: str
+    """Why labels cannot be read or written now; empty when they can."""
+    who: str
+    """Who labels."""
+    blind: bool
+    """Whether sources go by numbers that tell nothing."""
+    progress: Progress
+    """Of the rows that pass `where`."""
+    progress_of_all: Progress
+
+
+Request = (
+    PageRequest
+    | InspectRequest
+    | LightCurveRequest
+    | EpochRequest
+    | LabellingRequest
+    | FilterRequest
+    | SelectionRequest
+    | HelloRequest
+    | CancelRequest
+)
+Answer = (
+    PageAnswer
+    | InspectAnswer
+    | LightCurveAnswer
+    | EpochAnswer
+    | LabelAnswer
+    | FilterAnswer
+    | SelectionAnswer
+    | Kept
+    | Failed
+)

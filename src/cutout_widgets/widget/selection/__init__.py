@@ -1,0 +1,1 @@
+"""Which sources are selected: ids, or a rule over filtered and sorted rows."""

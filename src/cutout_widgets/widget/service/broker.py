@@ -1,0 +1,198 @@
+"""Where requests arrive: each gets exactly one answer, however often it is asked and wherever it fails."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cutout_widgets.errors import sentence
+from cutout_widgets.widget.protocol.messages import VERSION, Field
+
+__all__ = ["OpenRequest", "RequestBroker"]
+
+_log = logging.getLogger(__name__)
+
+Send = Callable[[dict[str, Any], list[Any]], None]
+
+REMEMBERED = 4096
+"""Answers to requests that must not be done twice (labels), kept in case one got lost. A view that types
+labels at full speed repeats all that wait for their turn: some hundred."""
+
+
+class OpenRequest:
+    """One request on its way through the kernel.
+
+    Parameters
+    ----------
+    body
+        What the view sent.
+    send
+        Sends one message to the views.
+    closed
+        Called once, when the request has its answer or needs none.
+    """
+
+    def __init__(
+        self, body: Mapping[str, Any], send: Send, closed: Callable[[OpenRequest], None] = lambda _: None
+    ) -> None:
+        self.body = body
+        self._closed = closed
+        kind = body.get("kind")
+        self.kind = kind if isinstance(kind, str) else ""
+        """What is asked for; empty if that is no text."""
+        self.client = str(body.get("client", ""))
+        self.number = body.get("request", 0)
+        self._send = send
+        self._lock = threading.Lock()
+        self._cancelled = threading.Event()
+        self.final: tuple[dict[str, Any], list[Any]] | None = None
+        """The last message, once it is sent."""
+
+    @property
+    def key(self) -> tuple[str, Any]:
+        """What tells this request from all others of the same widget."""
+        return self.client, self.number
+
+    def is_cancelled(self) -> bool:
+        """Return whether nobody waits for the answer any more."""
+        return self._cancelled.is_set()
+
+    def part(self, answer: Mapping[str, Any], buffers: list[Any]) -> None:
+        """Send a first piece of the answer; nothing, if the last one has gone already."""
+        with self._lock:
+            if self.final is None:
+                self._send(self._enveloped(answer), buffers)
+
+    def done(self, answer: Mapping[str, Any], buffers: list[Any] | None = None) -> None:
+        """Send the answer; only the first of `done` and `fail` has an effect."""
+        with self._lock:
+            if self.final is None:
+                self.final = self._enveloped(answer), buffers or []
+                self._send(*self.final)
+                self._closed(self)
+
+    def drop(self) -> None:
+        """Close the request without an answer: nobody waits for one."""
+        with self._lock:
+            if self.final is None:
+                self.final = {}, []
+                self._closed(self)
+
+    def fail(self, reason: str, field: Field | None = None, *, cancelled: bool = False) -> None:
+        """Say why there will be no answer."""
+        self.done({"kind": "failed", "reason": reason, "field": field, "cancelled": cancelled})
+
+    def cancel(self) -> None:
+        """Stop the work, and say so at once: the view need not wait until a slow store notices."""
+        self._cancelled.set()
+        self.fail("no longer wanted", cancelled=True)
+
+    def _enveloped(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        return {**answer, "version": VERSION, "client": self.client, "request": self.number}
+
+
+Handler = Callable[[OpenRequest], None]
+
+
+class RequestBroker:
+    """Hands each request to its handler, once.
+
+    Parameters
+    ----------
+    handlers
+        Kind of request -> what deals with it: now, or later in a thread of its own.
+    send
+        Sends one message to the views.
+    once
+        Kinds that must not be done twice: a repetition gets the same answer again.
+    """
+
+    def __init__(self, handlers: Mapping[str, Handler], send: Send, once: frozenset[str]) -> None:
+        self._handlers = handlers
+        self._send = send
+        self._once = once
+        self._lock = threading.Lock()
+        self._open: dict[tuple[str, Any], OpenRequest] = {}
+        self._open_of: dict[str, dict[tuple[str, Any], OpenRequest]] = {kind: {} for kind in handlers}
+        self._finished: OrderedDict[tuple[str, Any], OpenRequest] = OrderedDict()
+        self._forgotten: dict[str, int] = {}
+        """Client -> its highest number among those whose answer was kept and is no longer."""
+
+    def receive(self, body: Any) -> None:
+        """Deal with one message from a view, whatever it is."""
+        if not isinstance(body, Mapping) or not isinstance(body.get("request"), int):
+            return  # nobody could match an answer to it
+        request = OpenRequest(body, self._send, self._close)
+        if body.get("version") != VERSION:
+            request.fail(
+                f"the front end speaks protocol {body.get('version')!r} and the kernel {VERSION}; "
+                "reload the page, then run the cell again"
+            )
+            return
+        with self._lock:
+            if request.key in self._open:
+                return  # a repetition; the answer is on its way
+            before = self._finished.get(request.key)
+            is_old = request.kind in self._once and request.number <= self._forgotten.get(request.client, -1)
+            if before is None and not is_old:
+                self._open[request.key] = request
+                self._open_of.get(request.kind, {})[request.key] = request
+        if before is not None and before.final is not None:
+            self._send(*before.final)
+            return
+        if is_old:
+            request.fail(
+                "this was requested before and is not repeated; run the cell again to see what is saved"
+            )
+            return
+        self.run(request, self._handlers.get(request.kind, _unknown))
+
+    def run(self, request: OpenRequest, handler: Handler) -> None:
+        """Let a handler answer; what it raises becomes the answer."""
+        try:
+            handler(request)
+        except Exception as err:  # noqa: BLE001  a request never stays without an answer
+            _log.debug("request %s failed", request.body, exc_info=True)
+            request.fail(sentence(err), getattr(err, "field", None))
+
+    def cancel(self, client: str, number: Any) -> None:
+        """Cancel an open request of a client."""
+        with self._lock:
+            found = self._open.get((client, number))
+        if found is not None:
+            found.cancel()
+
+    def cancel_others(self, request: OpenRequest) -> None:
+        """Cancel the open requests of the same client and kind but this one."""
+        with self._lock:
+            same = [
+                one for one in self._open_of.get(request.kind, {}).values() if one.client == request.client
+            ]
+        for one in same:
+            if one is not request:
+                one.cancel()
+
+    def close(self) -> None:
+        """Cancel everything."""
+        with self._lock:
+            found = list(self._open.values())
+        for one in found:
+            one.cancel()
+
+    def _close(self, request: OpenRequest) -> None:
+        """Take an answered request off the list; keep its answer if it must not be done again."""
+        with self._lock:
+            self._open.pop(request.key, None)
+            self._open_of.get(request.kind, {}).pop(request.key, None)
+            if request.kind in self._once:
+                self._finished[request.key] = request
+                while len(self._finished) > REMEMBERED:
+                    (client, number), _ = self._finished.popitem(last=False)
+                    self._forgotten[client] = max(number, self._forgotten.get(client, -1))
+
+
+def _unknown(request: OpenRequest) -> None:
+    request.fail(f"the kernel does not know the request {request.body.get('kind')!r}")

@@ -1,0 +1,1 @@
+"""A grid without kernel or front end: saved notebooks, pages of their own, pictures."""

@@ -1,0 +1,148 @@
+"""The part of a grid that is about being seen: in a cell, in a saved notebook, as a picture."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
+
+import traitlets as t
+
+from cutout_widgets.display.look import Look
+from cutout_widgets.widget.protocol import messages as protocol
+from cutout_widgets.widget.static_pages.front_end import MISSING, FrontEnd
+
+if TYPE_CHECKING:
+    from cutout_widgets.widget.interface import Grid
+    from cutout_widgets.widget.service.service import Service
+
+__all__ = ["Displayed"]
+
+WITHOUT_FRONT_END = f"If you see this text instead of pictures: {MISSING}"
+
+MOST_IN_A_PICTURE = 36
+"""Tiles; the picture rides in the notebook beside the page."""
+
+
+class Displayed(t.HasTraits):
+    """Synced state that rides in the notebook, and how Jupyter displays a grid."""
+
+    snapshot = t.Dict(default_value=None, allow_none=True).tag(sync=True)
+    snapshot_pixels = t.Bytes().tag(sync=True)
+
+    _front_end: FrontEnd
+    _service: Service | None
+    _wants_snapshot: bool
+    get_state: Any
+    hold_sync: Any
+
+    def check_front_end(self) -> str:
+        """Say whether anything in the browser draws this grid, and what to do if nothing does.
+
+        Returns
+        -------
+        str
+            One or two sentences. Ask in a cell of its own, some seconds after that which shows the grid.
+        """
+        return self._front_end.sentence
+
+    def to_html(self, path: str | Path, title: str = "Cutouts", *, pages: int = 1) -> Path:
+        """Write pages as one file that needs neither kernel nor network.
+
+        They turn, can be sorted, filtered and inspected there; if the grid has labels, sources can be
+        labelled there too, and the labels downloaded as a journal.
+
+        Parameters
+        ----------
+        path
+            Where; it is replaced as a whole.
+        title
+            Of the page.
+        pages
+            How many pages of the grid, from the current one on.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Notes
+        -----
+        Pixels are rounded to a sixteenth of their noise; variances and point-spread functions stay behind.
+        """
+        from cutout_widgets.widget.static_pages.export import write_html
+
+        return write_html(cast("Grid", self), Path(path), title, pages)
+
+    def to_png(self, path: str | Path, *, dpi: int = 300) -> Path:
+        """Write the current page as a picture for print.
+
+        Parameters
+        ----------
+        path
+            Where; it is replaced as a whole.
+        dpi
+            Dots an inch; rounded to hundreds, so that each pixel is a whole number of dots.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        from cutout_widgets.widget.static_pages.export import write_png
+
+        return write_png(cast("Grid", self), Path(path), dpi)
+
+    def _greeted(self) -> None:
+        """A view exists."""
+        self._front_end.hear()
+
+    @property
+    def _wire_state(self) -> dict[str, Any]:
+        """The traits that the front end reads, as it gets them."""
+        return {
+            key: value for key, value in self.get_state().items() if key in get_type_hints(protocol.State)
+        }
+
+    def _keep_snapshot(self, page: protocol.PageAnswer | None, pixels: bytes) -> None:
+        """Let a page ride in the notebook."""
+        if page is not None:
+            with self.hold_sync():
+                self.snapshot, self.snapshot_pixels = dict(page), pixels
+
+    def _renew_snapshot(self) -> None:
+        """Let the page that is shown ride in the notebook: at once, or soon if a view asked for pages."""
+        if self._wants_snapshot and self._service is not None:
+            self._service.renew_snapshot()
+
+    def _picture(self) -> bytes:
+        """Return the page that rides in the notebook as a PNG file; empty if none does."""
+        from cutout_widgets.widget.static_pages.picture import draw_sheet, sheet_of
+
+        page, grid = self.snapshot, cast("Grid", self)
+        if not page or not page["tiles"]:
+            return b""
+        look: Look = grid._look_named(page["target"]["look"])
+        part = page | {"tiles": page["tiles"][:MOST_IN_A_PICTURE]}
+        return draw_sheet(
+            sheet_of(part, self.snapshot_pixels, look, grid.colormap, grid.panels, grid._journal)
+        )
+
+    def _bundle(self) -> dict[str, Any]:
+        """Return what Jupyter is given: a widget, and for places that know none a picture or a text."""
+        bundle: dict[str, Any] = self._repr_mimebundle_()[0]
+        return bundle
+
+    def _ipython_display_(self) -> None:
+        """Display the grid in an output that can be mended; where there is no such thing, as any object."""
+        if not self._front_end.display():
+            raise NotImplementedError
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]  # anywidget's
+        if bundle is not None:
+            with suppress(TypeError, KeyError):
+                bundle[0]["text/plain"] = f"{self!r}\n{WITHOUT_FRONT_END}"
+                if picture := self._picture():
+                    bundle[0]["image/png"] = picture
+        return bundle

@@ -1,0 +1,142 @@
+"""A grid as one file that needs neither kernel nor network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.widget.static_pages.twin import checked_pages, packed, twin_of
+
+if TYPE_CHECKING:
+    from cutout_widgets.widget.interface import Grid
+
+__all__ = ["write_html", "write_png"]
+
+STATIC = Path(__file__).parents[2] / "static"
+
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>body {{ margin: 12px; background: Canvas; }}
+{css}</style>
+<body>
+<main id="cutouts"></main>
+<script type="application/json" id="cutouts-state">{state}</script>
+<script type="text/plain" id="cutouts-data">{data}</script>
+<script type="module">{script}</script>
+</body>
+</html>
+"""
+
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data: blob:"
+"""The page loads nothing, and runs nothing but the one script that was written into it."""
+
+
+def write_html(grid: Grid, path: Path, title: str, pages: int) -> Path:
+    """Write some pages of a grid, with the front end that draws them.
+
+    Parameters
+    ----------
+    grid
+        Its pages from the current one on are read again, from memory if they are still there.
+    path
+        The file; it is whole or not there.
+    title
+        Of the page.
+    pages
+        How many.
+
+    Raises
+    ------
+    BadOption
+        If the package was installed without its front end, or `pages` is not a number from 1.
+    """
+    script = STATIC / "saved.js"
+    if not script.is_file():
+        raise BadOption(
+            "a page without a notebook needs the front end, which was not built at installation; "
+            "install Node.js 20 or newer with npm, then cutout_widgets again"
+        )
+    twin, arrays = twin_of(grid, checked_pages(pages))
+    state = _state_of(grid, twin)
+    binary = {key: value for key, value in state.items() if isinstance(value, (bytes, memoryview))}
+    saved = {
+        "state": {key: value for key, value in state.items() if key not in binary},
+        "bytes": {key: base64.b64encode(value).decode("ascii") for key, value in binary.items()},
+    }
+    code = script.read_text("utf-8")
+    text = PAGE.format(
+        policy=POLICY.format(digest=base64.b64encode(hashlib.sha256(code.encode()).digest()).decode("ascii")),
+        title=html.escape(title),
+        css=(STATIC / "widget.css").read_text("utf-8"),
+        # Inside a script element only "</" and "<!--" could end or change it.
+        state=json.dumps(saved, allow_nan=False).replace("<", "\\u003c"),
+        data=base64.b64encode(packed(twin, arrays)).decode("ascii"),
+        script=code,
+    )
+    write_whole(path, text.encode())
+    return path
+
+
+def write_png(grid: Grid, path: Path, dpi: int) -> Path:
+    """Write the page a grid shows as a picture for print."""
+    from cutout_widgets.widget.static_pages.picture import print_sheet, sheet_of
+    from cutout_widgets.widget.static_pages.snapshot import whole_page
+
+    if not isinstance(dpi, int) or isinstance(dpi, bool) or not 50 <= dpi <= 1200:
+        raise BadOption(f"dpi is a whole number from 50 to 1200; got {dpi!r:.60}")
+    page, pixels = whole_page(grid, lambda: False)
+    if page is None or not page["tiles"]:
+        raise BadOption("there is no source to draw: no row passes the filter")
+    look = grid._look_named(page["target"]["look"])
+    sheet = sheet_of(page, pixels, look, grid.colormap, grid.panels, grid._journal)
+    write_whole(path, print_sheet(sheet, dpi))
+    return path
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file as a whole, or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        draft.write_bytes(data)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _state_of(grid: Grid, twin: dict[str, Any]) -> dict[str, Any]:
+    """Return the traits as the page begins with them: its rows are all there are."""
+    state = grid._wire_state
+    choices, n = state["choices"], len(twin["sources"])
+    known = {*twin["columns"], *choices["label_columns"].values()}
+    return state | {
+        "choices": choices
+        | {
+            "looks": [one for one in choices["looks"] if one["name"] == state["look"]],
+            "columns": [one for one in choices["columns"] if one["name"] in known],
+        },
+        "snapshot": None,
+        "snapshot_pixels": b"",
+        "inspected": None,
+        "selected": [],
+        "below": [],
+        "page": 0,
+        "where": None,
+        "n_rows": n,
+        "n_total": n,
+        "who": "",
+        "labelling_problem": "",
+    }

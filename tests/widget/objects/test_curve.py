@@ -1,0 +1,175 @@
+"""The light curve beside a grid: what it draws, and that all of it can be seen."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cutout_widgets.catalog.databases.apdb import Apdb
+from cutout_widgets.catalog.photometry.light_curve import history_frame
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.errors import BadOption, BadTable
+from cutout_widgets.stores.arrays.store import ArrayImages
+from cutout_widgets.widget.grid import CutoutGrid
+
+bqplot = pytest.importorskip("bqplot")
+pytest.importorskip("sqlalchemy")
+
+FIRST = 2**53 + 1
+
+
+class Remembered(ArrayImages):
+    """Stamps with a light curve."""
+
+    points: pd.DataFrame
+
+    def history(self, source):
+        return self.points
+
+
+@pytest.fixture
+def grid():
+    table = SourceTable.read({"diaSourceId": [FIRST, FIRST + 1], "ra": [53.0, 53.0], "dec": [-28.0, -28.0]})
+    stamps = np.zeros((2, 4, 4), dtype=np.float32)
+    images = Remembered.from_stamps(table.ids, stamps, stamps, stamps)
+    images.points = history_frame([])
+    one = CutoutGrid(table, images, size=4)
+    yield one
+    one.close()
+
+
+def at(time, flux, kind="detection", band="r", id=None, error=10.0):
+    return {"time": time, "flux": flux, "flux_err": error, "kind": kind, "band": band, "id": id}
+
+
+def curve_of(grid, *points):
+    grid.images.points = history_frame(points)
+    figure = grid.light_curve()
+    grid.inspect(FIRST)
+    return figure
+
+
+def scatters(figure):
+    return {mark.labels[0]: mark for mark in figure.marks if isinstance(mark, bqplot.Scatter) and mark.labels}
+
+
+def test_without_a_source_it_says_what_to_do(grid):
+    figure = grid.light_curve()
+    assert figure.title == "Click a source to see its light curve"
+    assert figure.axes == [], "axes from 0 to 1 would look like a light curve that is empty"
+
+
+def test_a_database_knows_the_light_curve_when_the_images_do_not(tmp_path):
+    ids = {"diaSourceId": FIRST, "diaObjectId": 7, "visit": 1, "detector": 1}
+    numbers = {"ra": 53.0, "dec": -28.0, "midpointMjdTai": 61000.0, "psfFlux": 100.0, "psfFluxErr": 10.0}
+    row = {**ids, **numbers, "band": "r"}
+    types = [*["BIGINT"] * len(ids), *["DOUBLE"] * len(numbers), "TEXT"]
+    columns = ", ".join(f"{name} {type}" for name, type in zip(row, types, strict=True))
+    database = tmp_path / "apdb.db"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for table in ("DiaSource", "DiaForcedSource"):
+            connection.execute(f"CREATE TABLE {table} ({columns})")
+            connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", (*row.values(),))
+    stamps = np.zeros((1, 4, 4), dtype=np.float32)
+    grid = CutoutGrid(pd.DataFrame([row]), ArrayImages.from_stamps([FIRST], stamps, stamps, stamps), size=4)
+    grid.inspect(FIRST)
+    for history in (f"sqlite:///{database}", database, Apdb(f"sqlite:///{database}")):
+        assert set(scatters(grid.light_curve(history))) == {"r detection", "r forced"}
+    others = pd.DataFrame([row, {**row, "diaSourceId": FIRST + 1, "band": "g"}, {**row, "diaObjectId": 8}])
+    others["diaSourceId"] = [FIRST, FIRST + 1, FIRST + 2]
+    for table in (others, SourceTable.read(others)):
+        assert set(scatters(grid.light_curve(table))) == {"g detection", "r detection"}
+    with pytest.raises(BadOption, match="has no light curves"):
+        grid.light_curve(5)
+    with pytest.raises(BadTable):
+        grid.light_curve(pd.DataFrame())
+    with pytest.raises(BadTable):
+        grid.light_curve(f"sqlite:///{tmp_path}/other.db")
+    grid.close()
+
+
+def test_why_there_is_no_light_curve_is_the_title(grid):
+    def refuse(source):
+        raise BadTable("diaObjectId came as the float 1e17")
+
+    grid.images.history = refuse
+    grid.inspect(FIRST)
+    assert grid.light_curve().title == f"{FIRST}: diaObjectId came as the float 1e17"
+
+
+def test_detections_are_filled_and_the_rest_is_hollow(grid):
+    figure = curve_of(grid, at(1, 100.0), at(2, 120.0, "forced"), at(3, 90.0, "limit", band="g"))
+    found = scatters(figure)
+    assert {name: mark.fill for name, mark in found.items()} == {
+        "r detection": True,
+        "r forced": False,
+        "g limit": False,
+    }
+
+
+def test_one_point_is_not_points(grid):
+    assert curve_of(grid, at(1, 100.0)).title == f"{FIRST}: 1 point"
+
+
+def test_bands_have_the_colours_of_the_tiles_in_both_themes(grid):
+    figure = curve_of(grid, at(1, 100.0, band="i"), at(2, 100.0, band=None))
+    colours = {name: mark.colors for name, mark in scatters(figure).items()}
+    assert colours["i detection"] == ["var(--cw-i, #370201)"], "the style sheet knows what shows on dark"
+    assert "var" not in colours["? detection"][0]
+    assert "cw-curve" in figure._dom_classes
+
+
+def test_a_limit_far_above_does_not_flatten_the_curve(grid):
+    figure = curve_of(grid, at(1, 100.0), at(2, 200.0), at(3, 150.0, "limit"), at(4, 9000.0, "limit"))
+    scale = scatters(figure)["r detection"].scales["y"]
+    assert (scale.min, scale.max) == (-10.5, 220.5), "0 to 210, and a twentieth of that on both sides"
+    assert figure.title == f"{FIRST}: 4 points, 1 limit above the frame"
+
+
+def test_no_point_lies_on_the_frame(grid):
+    scales = scatters(curve_of(grid, at(1, -100.0), at(41, -20.0)))["r detection"].scales
+    assert (scales["x"].min, scales["x"].max) == (-1.0, 43.0)
+    assert (scales["y"].min, scales["y"].max) == (-115.5, 5.5), "-110 to 0: zero is always seen"
+
+
+def test_one_point_or_limits_alone_are_framed_too(grid):
+    scales = scatters(curve_of(grid, at(7, 100.0, "limit")))["r limit"].scales
+    assert (scales["x"].min, scales["x"].max) == (6.5, 7.5)
+    assert (scales["y"].min, scales["y"].max) == (-5.5, 115.5)
+
+
+def legend(figure):
+    return [mark for mark in figure.marks if isinstance(mark, bqplot.Scatter) and not mark.labels]
+
+
+def test_the_legend_stands_beside_the_frame_and_names_each_kind_once(grid):
+    figure = curve_of(grid, at(1, 100.0), at(2, 120.0, "forced"), at(3, 90.0, "limit", band="g"))
+    found = legend(figure)
+    assert [(one.names[0].strip(), one.marker, one.fill) for one in found] == [
+        ("g limit", "triangle-up", False),
+        ("r detection", "triangle-down", True),
+        ("r forced", "triangle-down", False),
+    ]
+    assert all(one.x[0] > one.scales["x"].max and not one.apply_clip for one in found)
+    heights = [one.y[0] for one in found]
+    assert heights == sorted(heights, reverse=True), "from the top down"
+
+
+def test_one_point_has_a_frame_around_it_and_a_legend(grid):
+    figure = curve_of(grid, at(7, 100.0))
+    scales = scatters(figure)["r detection"].scales
+    assert (scales["x"].min, scales["x"].max) == (6.5, 7.5)
+    assert scales["y"].min < 100.0 < scales["y"].max
+    assert [one.names[0].strip() for one in legend(figure)] == ["r detection"]
+
+
+def test_a_click_on_a_detection_of_the_table_inspects_it(grid):
+    figure = curve_of(grid, at(1, 100.0, id=FIRST), at(2, 100.0, id=FIRST + 1), at(3, 100.0, id=7))
+    (scatter,) = scatters(figure).values()
+    for index, inspected in ((1, FIRST + 1), (2, FIRST + 1), (0, FIRST)):
+        scatter._element_click_handlers(scatter, {"data": {"index": index}})
+        assert grid.inspected == inspected

@@ -1,0 +1,133 @@
+"""All exposures of one object, for the strip of the inspector."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.widget.other_end import View
+
+import cutout_widgets as cw
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.testing import make_image, make_wcs
+from cutout_widgets.widget.objects.epochs import epochs_of
+
+OBJECT = 2**53 + 7
+VISITS = (1, 2, 3, 4)
+RA, DEC = 53.0, -28.0
+
+
+def make_table(**changes: Any) -> SourceTable:
+    """One object that was seen in visits 3 and 1, and another source far away in visit 2."""
+    return SourceTable.read(
+        {
+            "diaSourceId": [13, 11, 22],
+            "diaObjectId": [OBJECT, OBJECT, 5],
+            "ra": [RA, RA, RA + 0.001],
+            "dec": [DEC, DEC, DEC + 0.001],
+            "visit": [3, 1, 2],
+            "detector": [0, 0, 0],
+            "midpointMjdTai": [61003.0, 61001.0, 61002.0],
+            "band": ["r", "g", "i"],
+            "snr": [9.0, 7.0, 5.0],
+            **changes,
+        }
+    )
+
+
+def make_images() -> cw.ArrayImages:
+    """Four visits of 60 x 60 pixels around the object, of which the last one looks elsewhere."""
+
+    def three(visit: int) -> tuple[Any, Any, Any]:
+        at = (30.0, 30.0) if visit < 4 else (500.0, 30.0)
+        image = make_image((60, 60), seed=visit, wcs=make_wcs(at=at))
+        return image, image, image
+
+    return cw.ArrayImages.from_images({(visit, 0): three(visit) for visit in VISITS})
+
+
+@pytest.fixture
+def grid():
+    grid = cw.CutoutGrid(make_table(), make_images(), size=8)
+    yield grid
+    grid.close()
+
+
+def test_visits_that_cover_the_place_without_a_detection_are_epochs_too():
+    table = make_table()
+    epochs = epochs_of(table, table.row(11), None, make_images())
+    assert [(one.source.visit, one.is_detected, one.time) for one in epochs] == [
+        (1, True, 61001.0),
+        (2, False, 61002.0),
+        (3, True, 61003.0),
+    ]
+    made = epochs[1].source
+    assert (made.id < 0, made.band, made.ra, made.dec) == (True, "i", RA, pytest.approx(DEC))
+
+
+def test_the_median_of_positions_beside_zero_degrees_is_beside_zero_degrees():
+    table = make_table(ra=[0.0001, 359.9999, 10.0])
+    seen: list[float] = []
+
+    class Knows:
+        def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
+            seen.append(ra)
+            return []
+
+    epochs_of(table, table.row(11), None, Knows())
+    assert math.isclose((seen[0] + 180) % 360, 180, abs_tol=1e-9)
+
+
+def test_a_moving_object_has_no_place_at_which_it_was_not_seen():
+    table = make_table(ssObjectId=[9, 9, 0])
+    assert all(one.is_detected for one in epochs_of(table, table.row(11), None, make_images()))
+
+
+def test_stamps_of_sources_know_no_other_visits():
+    stamps = cw.ArrayImages.from_stamps([11, 13, 22], *np.ones((3, 3, 9, 9)))
+    table = make_table()
+    assert [one.source.id for one in epochs_of(table, table.row(11), None, stamps)] == [11, 13]
+    assert stamps.visits_at(RA, DEC) == []
+
+
+def test_ids_cross_as_text_and_a_visit_without_detection_has_none(grid):
+    answer, _ = View(grid).ask("epochs", id="11")
+    assert [(one["source"], one["visit"], one["in_table"], one["snr"]) for one in answer["epochs"]] == [
+        ("11", "1", True, 7.0),
+        (None, "2", False, None),
+        ("13", "3", True, 9.0),
+    ]
+
+
+def test_epochs_are_cut_at_their_places_with_the_limits_of_the_one_that_is_inspected(grid):
+    view = View(grid)
+    answer, pixels = view.ask("epoch_tiles", id="11", look="documented", same_limits=True, places=[2, 1])
+    assert [tile["place"] for tile in answer["tiles"]] == [2, 1]
+    own, bytes_of_own = view.ask("epoch_tiles", id="11", look="documented", same_limits=False, places=[1])
+    about = own["tiles"][0]["panels"]["science"]
+    assert about["shape"] == (8, 8)
+    shared = answer["tiles"][1]["panels"]["science"]
+    levels = [
+        np.frombuffer(data, np.uint8, 64, one["offset"])
+        for data, one in ((pixels, shared), (bytes_of_own, about))
+    ]
+    # Minimum and maximum of its own fill all levels; those of another visit do not.
+    assert (levels[1].min(), levels[1].max()) == (1, 255)
+    assert not np.array_equal(levels[0], levels[1])
+
+
+@pytest.mark.parametrize("places", [[3], [-1], [True], ["0"], 0, None, list(range(501))])
+def test_places_that_are_none_are_refused(grid, places):
+    answer, _ = View(grid).ask("epoch_tiles", id="11", look="rubin", same_limits=True, places=places)
+    assert (answer["kind"], answer["cancelled"]) == ("failed", False)
+
+
+def test_cutouts_of_epochs_are_read_once(grid):
+    view, asked = View(grid), []
+    images, read = grid.images, grid.images.read
+    images.read = lambda sources, region: asked.extend(one.id for one in sources) or read(sources, region)
+    for _ in range(2):
+        view.ask("epoch_tiles", id="11", look="rubin", same_limits=False, places=[0, 1, 2])
+    assert len(asked) == len(set(asked))

@@ -1,0 +1,131 @@
+"""One source becomes one tile."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.display.look import Look
+from cutout_widgets.footprints.footprint import Footprint
+from cutout_widgets.pixels.geometry import Box
+from cutout_widgets.pixels.image import Image, Triplet
+from cutout_widgets.testing import make_image, make_sources
+from cutout_widgets.widget.pages.tiles import facts_of, heads_of, paint, waiting_tile
+from cutout_widgets.widget.protocol.labels import NOTHING_SAID
+
+SOURCE = DiaSource(id=2**53 + 1, ra=53.0, dec=-28.0, band="r", row={"snr": -7.25, "flux": None})
+
+
+def test_levels_are_those_of_the_look_and_nan_is_zero():
+    pixels = np.array([[0.0, 1.0], [np.nan, 3.0]], dtype=np.float32)
+    triplet = Triplet(difference=Image(pixels))
+    look = Look.of("documented")
+    (tile,), data = paint([(0, SOURCE, triplet)], look, {})
+    about = tile["panels"]["difference"]
+    levels = np.frombuffer(data, np.uint8, 4, about["offset"]).reshape(about["shape"])
+    assert (levels == look.difference.to_bytes(pixels)).all()
+    assert levels[1, 0] == 0
+
+
+def test_panels_of_all_shapes_lie_one_after_another():
+    sources = make_sources(2)
+    triplets = [
+        Triplet(make_image((3, 5)), make_image((4, 4)), make_image((4, 4), seed=1)),
+        Triplet(None, make_image((6, 2)), None, problems=("template: it is lost",)),
+    ]
+    look = Look.of("rubin")
+    tiles, data = paint([(place, sources[place], triplets[place]) for place in (0, 1)], look, {})
+    assert len(data) == 3 * 5 + 4 * 4 + 4 * 4 + 6 * 2
+    for tile, triplet in zip(tiles, triplets, strict=True):
+        for panel in ("template", "science", "difference"):
+            image = getattr(triplet, panel)
+            if image is None:
+                continue
+            about = tile["panels"][panel]
+            got = np.frombuffer(data, np.uint8, image.box.area, about["offset"]).reshape(about["shape"])
+            assert (got == look.stretch(panel).to_bytes(image.pixels)).all()
+
+
+class Knows:
+    """A store that knows one footprint and is asked for nothing else."""
+
+    def __init__(self, footprint: Footprint):
+        self._footprint = footprint
+
+    def footprint(self, source: DiaSource) -> Footprint:
+        return self._footprint
+
+
+def test_a_footprint_is_outlined_in_the_pixels_of_its_panel():
+    triplet = Triplet(template=make_image((9, 9)), science=make_image((5, 7), yx0=(100, 200)))
+    placed = [(0, SOURCE, triplet)]
+    heads = heads_of(placed, Knows(Footprint.from_box(Box(101, 103, 205, 300))))
+    (tile,), _ = paint(placed, Look.of("rubin"), {}, heads=heads)
+    assert tile["panels"]["science"]["outlines"] == [[4.5, 0.5, 6.5, 0.5, 6.5, 2.5, 4.5, 2.5, 4.5, 0.5]]
+    assert tile["panels"]["template"]["outlines"] == []
+
+
+def test_a_missing_panel_says_why():
+    (tile,), _ = paint([(0, SOURCE, Triplet(problems=("template: no such file",)))], Look.of("rubin"), {})
+    assert tile["panels"]["template"] == {"reason": "no such file"}
+    assert tile["panels"]["science"] == {"reason": "there is no science image"}
+    assert tile["problems"] == ["template: no such file"]
+
+
+def test_a_whole_detector_is_not_sent_as_a_tile():
+    triplet = Triplet(science=Image(np.zeros((1025, 8), dtype=np.float32)))
+    (tile,), data = paint([(0, SOURCE, triplet)], Look.of("rubin"), {})
+    assert "8 x 1025 pixels" in tile["panels"]["science"]["reason"]
+    assert data == b""
+
+
+def test_the_id_keeps_every_digit():
+    assert waiting_tile(0, SOURCE, {}, None)["id"] == "9007199254740993"
+
+
+def test_a_tile_tells_its_signal_to_noise_and_what_it_is_sorted_by():
+    assert [one["text"] for one in facts_of(SOURCE, "-psfFlux")] == ["S/N −7.2", "psfFlux n/a"]
+    assert [one["text"] for one in facts_of(SOURCE, "-snr")] == ["S/N −7.2"]
+
+
+def test_a_label_is_on_its_tile():
+    assert waiting_tile(0, SOURCE, {SOURCE.id: {**NOTHING_SAID, "label": "real"}}, None)["label"] == "real"
+
+
+def test_words_in_columns_of_numbers_cost_a_tile_its_number_only():
+    row = {"snr": "--", "psfFlux": "bad", "psfFluxErr": 2.0, "x": "?", "y": 3.0, "reliability": "high"}
+    odd = DiaSource(id=1, ra=0.0, dec=0.0, row=row)
+    assert facts_of(odd, "snr") == []
+    assert waiting_tile(0, odd, {}, None)["badges"] == []
+    assert odd.xy is None
+    assert facts_of(DiaSource(id=1, ra=0.0, dec=0.0, row={"snr": "5.5"}), None)[0]["text"] == "S/N 5.5"
+
+
+def test_masks_travel_in_words_as_small_as_their_planes_allow():
+    mask = np.zeros((2, 3), dtype=np.uint32)
+    mask[0, 1] = 1 << 31 | 1 << 4
+    mask[1, 2] = 1 << 4
+    image = Image(np.zeros((2, 3), np.float32), mask=mask, planes={"BAD": 4, "CR": 9, "TOP": 31})
+    (tile,), data = paint([(0, SOURCE, Triplet(science=image))], Look.of("rubin"), {}, masks=True)
+    about = tile["panels"]["science"]["mask"]
+    assert [(one["name"], one["bit"], one["count"]) for one in about["planes"]] == [
+        ("BAD", 0, 2),
+        ("TOP", 1, 1),
+    ]
+    words = np.frombuffer(data, np.uint8, 6, about["offset"]).reshape(2, 3)
+    assert words.tolist() == [[0, 3, 0], [0, 0, 1]]
+    assert (about["bytes_a_pixel"], len(data)) == (1, 6 + 6)
+
+
+def test_nine_planes_take_two_bytes_a_pixel():
+    mask = np.array([[(1 << 9) - 1]], dtype=np.uint32)
+    image = Image(np.zeros((1, 1), np.float32), mask=mask, planes={f"P{n}": n for n in range(9)})
+    (tile,), data = paint([(0, SOURCE, Triplet(science=image))], Look.of("rubin"), {}, masks=True)
+    about = tile["panels"]["science"]["mask"]
+    assert np.frombuffer(data, "<u2", 1, about["offset"])[0] == 511
+
+
+def test_masks_stay_at_home_unless_they_are_wanted():
+    image = Image(np.zeros((1, 1), np.float32), mask=np.array([[1]], np.uint32), planes={"BAD": 0})
+    (tile,), data = paint([(0, SOURCE, Triplet(science=image))], Look.of("rubin"), {})
+    assert (tile["panels"]["science"]["mask"], len(data)) == (None, 1)

@@ -1,0 +1,244 @@
+"""Selecting many sources as a rule: all that pass, ranges, the others; and what is done with them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.widget.other_end import FIRST_ID, SIDE, N, View, make_stamps, make_table
+
+import cutout_widgets as cw
+from cutout_widgets.widget.grid import CutoutGrid
+from cutout_widgets.widget.selection.rows import SelectedRows, spans_at
+
+MANY = 9000
+"""More rows than one message names."""
+
+
+@pytest.fixture
+def large():
+    """A grid of many rows and no pixels."""
+    table = cw.SourceTable.read(
+        {
+            "diaSourceId": np.arange(MANY, dtype=np.int64) + FIRST_ID,
+            "ra": np.full(MANY, 53.0),
+            "dec": np.full(MANY, -28.0),
+            "snr": np.arange(MANY, dtype=float),
+        }
+    )
+    one = CutoutGrid(table, make_stamps(), SIDE, snapshot=False)
+    yield one
+    one.close()
+
+
+def id_at(n: int) -> str:
+    return str(FIRST_ID + n)
+
+
+def test_all_that_pass_are_a_rule_on_the_wire_and_ids_in_python(grid):
+    view = View(grid)
+    grid.where = "isDipole"
+    answer, _ = view.ask("select", what="all", where="isDipole", sort=None, first="", last="")
+    assert answer["n"] == 10
+    assert grid.get_state("selected")["selected"] == {"where": "isDipole", "sort": None, "spans": [[0, 10]]}
+    assert list(grid.selected) == [FIRST_ID + 3 * n for n in range(10)]
+    assert type(grid.selected[0]) is int
+    assert np.asarray(grid.selected).dtype == np.int64
+    assert FIRST_ID + 3 in grid.selected
+    assert FIRST_ID + 1 not in grid.selected
+    assert grid.selected == [FIRST_ID + 3 * n for n in range(10)]
+
+
+def test_another_filter_clears_a_rule_and_another_order_does_not(grid):
+    grid.select_all()
+    grid.sort = "-snr"
+    assert len(grid.selected) == N
+    assert grid.selected[0] == FIRST_ID + N - 1
+    grid.where = "snr > 5"
+    assert grid.selected == []
+
+
+def test_ids_that_were_picked_one_by_one_stay_when_the_filter_changes(grid):
+    grid.selected = [FIRST_ID + 7]
+    grid.where = "snr < 3"
+    assert grid.selected == [FIRST_ID + 7]
+
+
+def test_a_range_over_pages_is_in_the_order_that_is_shown(grid):
+    grid.sort = "-snr"
+    grid.selected = [FIRST_ID]
+    answer, _ = View(grid).ask(
+        "select", what="range", where=None, sort="-snr", first=id_at(20), last=id_at(3)
+    )
+    assert answer["n"] == 19
+    assert grid.selected == [FIRST_ID, *range(FIRST_ID + 20, FIRST_ID + 2, -1)]
+
+
+def test_a_range_of_more_than_a_message_names_is_a_rule(large):
+    large.selected = [FIRST_ID]
+    large.select_range(FIRST_ID + 10, FIRST_ID + 8000)
+    assert large.get_state("selected")["selected"]["spans"] == [[0, 1], [10, 8001]]
+    assert len(large.selected) == 7992
+    large.select_range(FIRST_ID + 8500, FIRST_ID + 8501)
+    assert large.get_state("selected")["selected"]["spans"] == [[0, 1], [10, 8001], [8500, 8502]]
+
+
+def test_the_others_of_a_few_are_the_rest_that_passes(large):
+    large.selected = [FIRST_ID + 1, FIRST_ID + 2]
+    large.select_others()
+    assert large.get_state("selected")["selected"]["spans"] == [[0, 1], [3, MANY]]
+    large.select_others()
+    assert large.selected == [FIRST_ID + 1, FIRST_ID + 2]
+
+
+def test_a_part_as_a_rule_is_cleared_when_the_order_changes_unless_ids_can_name_it(large):
+    large.select_range(FIRST_ID, FIRST_ID + 4000)
+    large.sort = "-snr"
+    assert large.selected == []
+    large.sort = None
+    large._trait_values["selected"] = SelectedRows(large.shown, None, None, ((0, 1), (3, 5)))
+    large.sort = "-snr"
+    assert large.selected == [FIRST_ID, FIRST_ID + 3, FIRST_ID + 4]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"where": None, "sort": None, "spans": [[0, N + 1]]},
+        {"where": None, "sort": None, "spans": [[3, 3]]},
+        {"where": None, "sort": None, "spans": [[5, 6], [1, 2]]},
+        {"where": None, "sort": None, "spans": [[-1, 2]]},
+        {"where": None, "sort": None, "spans": [[0.5, 2]]},
+        {"where": None, "sort": None, "spans": "all"},
+        {"where": 3, "sort": None, "spans": []},
+        {"where": "nothing > 3", "sort": None, "spans": [[0, 1]]},
+        [3.5],
+        [7],
+        "12",
+        None,
+    ],
+)
+def test_a_selection_of_nonsense_is_refused_and_the_old_one_stays(grid, given):
+    grid.selected = [FIRST_ID]
+    with pytest.raises(cw.CutoutError):
+        grid.set_state({"selected": given})
+    assert grid.selected == [FIRST_ID]
+
+
+def test_a_view_takes_rows_out_of_a_rule_by_their_places(grid):
+    grid.select_all()
+    grid.set_state({"selected": {"where": None, "sort": None, "spans": [[0, 2], [29, 30]]}})
+    assert grid.selected == [FIRST_ID, FIRST_ID + 1, FIRST_ID + 29]
+
+
+def test_rows_picked_anew_by_label_stay_all_that_pass(tmp_path):
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=tmp_path / "labels.jsonl", snapshot=False)
+    grid.label([FIRST_ID, FIRST_ID + 1], "real")
+    grid.where = "label == 'real'"
+    grid.select_all()
+    grid.label(FIRST_ID + 5, "real")
+    assert len(grid.selected) == 2  # as the page still shows
+    grid.refresh()
+    assert list(grid.selected) == [FIRST_ID, FIRST_ID + 1, FIRST_ID + 5]
+    grid.close()
+
+
+def test_ids_of_a_rule_are_named_when_asked_for_unless_they_are_too_many(grid, monkeypatch):
+    view = View(grid)
+    rule = {"where": "snr < 2", "sort": "-snr", "spans": [[0, 2]]}
+    assert view.ask("ids", selected=rule)[0]["ids"] == [id_at(1), id_at(0)]
+    monkeypatch.setattr("cutout_widgets.widget.selection.requests.MOST_IDS", 1)
+    assert "too many to copy" in view.ask("ids", selected=rule)[0]["reason"]
+
+
+def test_saving_what_is_selected_writes_pictures_and_a_manifest_and_says_where(grid, tmp_path):
+    view = View(grid)
+    answer, _ = view.ask("save", folder=f" {tmp_path}/out ", selected=[id_at(3), id_at(1)])
+    assert (answer["folder"], answer["n_all"], answer["written"]) == (f"{tmp_path}/out", 2, 2)
+    assert sorted(one.name for one in (tmp_path / "out" / "images").rglob("*.png")) == [
+        f"{id_at(1)}.png",
+        f"{id_at(3)}.png",
+    ]
+    assert len((tmp_path / "out" / "manifest.csv").read_text().splitlines()) == 3
+    again, _ = view.ask(
+        "save", folder=f"{tmp_path}/out", selected={"where": None, "sort": None, "spans": [[0, 4]]}
+    )
+    assert (again["written"], again["present"]) == (2, 2)
+
+
+def test_what_failed_is_told_in_short_and_the_folder_as_it_is(grid, tmp_path):
+    grid._pages.images = make_stamps(3)
+    view = View(grid)
+    answer, _ = view.ask("save", folder=f"{tmp_path}/a/../b", selected=[id_at(1), id_at(5)])
+    assert (answer["folder"], answer["written"], answer["failed"]) == (f"{tmp_path}/b", 1, 1)
+    assert answer["problem"].startswith(f"{id_at(5)}: template: there is no stamp")
+    assert len(answer["problem"]) < 200
+
+
+def test_saving_tells_how_far_it_is(grid, tmp_path):
+    view = View(grid)
+    number = view.tell("save", folder=str(tmp_path / "out"), selected=[id_at(n) for n in range(20)])
+    part = view.first_part_of(number)
+    assert (part["of"], part["n_all"]) == ("save", 20)
+    assert 0 <= part["n_done"] <= 20
+    assert view.last_of(number)[0]["n_done"] == 20
+
+
+def test_saving_where_nothing_can_be_written_fails_in_one_sentence(grid, tmp_path):
+    (tmp_path / "file").write_text("")
+    answer, _ = View(grid).ask("save", folder=str(tmp_path / "file" / "out"), selected=[id_at(0)])
+    assert answer["kind"] == "failed"
+    assert answer["reason"].startswith("cannot save to")
+
+
+def test_a_save_that_is_cancelled_leaves_what_is_written_with_its_manifest(tmp_path):
+    table, slow = make_table(), cw.testing.SlowImages(make_stamps(), is_open=True)
+    grid = CutoutGrid(table, slow, SIDE, snapshot=False)
+    view = View(grid)
+    slow.shut()
+    number = view.tell("save", folder=str(tmp_path / "out"), selected=[id_at(n) for n in range(N)])
+    slow.wait_until_asked(1)
+    view.tell("cancel", cancels=number)
+    assert view.last_of(number)[0]["cancelled"]
+    slow.open()
+    second, _ = view.ask("save", folder=str(tmp_path / "other"), selected=[id_at(0)])  # waits for the first
+    assert second["written"] == 1
+    n = len(list((tmp_path / "out").rglob("*.png")))
+    assert 0 < n < N
+    assert len((tmp_path / "out" / "manifest.csv").read_text().splitlines()) == n + 1
+    grid.close()
+
+
+def test_a_grid_of_the_selection_stands_below_with_the_same_labels(tmp_path):
+    grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=tmp_path / "l.jsonl", choices=["good", "bad"])
+    view = View(grid)
+    answer, _ = view.ask("grid", selected={"where": "isDipole", "sort": "-snr", "spans": [[0, 2]]})
+    [child] = grid.below
+    assert answer["n"] == 2
+    assert child.shown.ids.tolist() == [FIRST_ID + 27, FIRST_ID + 24]
+    assert child._words == ("good", "bad")
+    child.label(FIRST_ID + 27, "good")
+    assert dict(zip(*grid.labels[["id", "label"]].values.T, strict=True)) == {FIRST_ID + 27: "good"}
+    grid.set_state({"below": []})
+    assert grid.below == []
+    assert child.comm is None  # closed
+    grid.close()
+
+
+def test_a_grid_of_nothing_is_refused(grid):
+    with pytest.raises(cw.BadOption, match="nothing is selected"):
+        grid.selection_grid()
+
+
+def test_only_other_grids_stand_below_a_grid(grid):
+    with pytest.raises(cw.BadOption, match="only grids can be shown"):
+        grid.below = ["a"]
+    with pytest.raises(cw.BadOption, match="below itself"):
+        grid.below = [grid]
+
+
+@pytest.mark.parametrize(
+    "places, spans",
+    [([], ()), ([4], ((4, 5),)), ([0, 1, 2], ((0, 3),)), ([0, 2, 3, 7], ((0, 1), (2, 4), (7, 8)))],
+)
+def test_runs_of_places(places, spans):
+    assert spans_at(np.array(places, dtype=np.intp)) == spans

@@ -1,0 +1,181 @@
+"""Each request gets exactly one answer."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from cutout_widgets.errors import BadOption
+from cutout_widgets.widget.protocol.messages import VERSION
+from cutout_widgets.widget.service.broker import OpenRequest, RequestBroker
+
+
+class Room:
+    """A broker whose handlers keep their requests."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.requests: list[OpenRequest] = []
+        self.broker = RequestBroker(
+            {"wait": self.requests.append, "now": self.answer, "label": self.answer, "break": self.fail},
+            lambda answer, _: self.sent.append(answer),
+            once=frozenset({"label"}),
+        )
+
+    def answer(self, request: OpenRequest) -> None:
+        self.requests.append(request)
+        request.done({"kind": "done", "n": len(self.requests)})
+
+    def fail(self, request: OpenRequest) -> None:
+        raise BadOption("that has no meaning")
+
+    def receive(self, kind: str, number: int, **more: Any) -> None:
+        body = {"kind": kind, "request": number, "client": "c", "version": VERSION}
+        self.broker.receive({**body, **more})
+
+
+def test_an_answer_carries_what_the_request_carried():
+    room = Room()
+    room.receive("now", 7)
+    assert room.sent == [{"kind": "done", "n": 1, "version": VERSION, "client": "c", "request": 7}]
+
+
+def test_a_repetition_is_ignored_while_the_work_goes_on():
+    room = Room()
+    room.receive("wait", 1)
+    room.receive("wait", 1)
+    assert len(room.requests) == 1
+    assert room.sent == []
+
+
+def test_a_repetition_is_answered_again_when_the_answer_got_lost():
+    room = Room()
+    room.receive("now", 1)
+    room.receive("now", 1)
+    assert [one["n"] for one in room.sent] == [1, 2]
+
+
+def test_a_label_is_not_given_twice_but_confirmed_twice():
+    room = Room()
+    room.receive("label", 1)
+    room.receive("label", 1)
+    assert [one["n"] for one in room.sent] == [1, 1]
+
+
+def test_only_the_first_final_answer_counts():
+    room = Room()
+    room.receive("wait", 1)
+    room.requests[0].done({"kind": "done"})
+    room.requests[0].fail("too late")
+    room.requests[0].part({"kind": "part"}, [])
+    assert [one["kind"] for one in room.sent] == ["done"]
+
+
+def test_what_a_handler_raises_is_the_answer():
+    room = Room()
+    room.receive("break", 1)
+    assert room.sent[0]["kind"] == "failed"
+    assert room.sent[0]["reason"] == "that has no meaning"
+
+
+def test_cancelling_answers_at_once_and_stops_the_work():
+    room = Room()
+    room.receive("wait", 1)
+    room.receive("wait", 2)
+    room.broker.cancel("c", 1)
+    assert room.requests[0].is_cancelled()
+    assert not room.requests[1].is_cancelled()
+    assert [(one["request"], one["cancelled"]) for one in room.sent] == [(1, True)]
+
+
+def test_a_front_end_of_another_version_is_told_to_reload():
+    room = Room()
+    room.receive("now", 1, version=VERSION + 1)
+    assert "reload the page" in room.sent[0]["reason"]
+    assert room.requests == []
+
+
+def test_an_unknown_request_is_answered_too():
+    room = Room()
+    room.receive("dance", 1)
+    assert room.sent[0]["reason"] == "the kernel does not know the request 'dance'"
+
+
+def test_what_is_no_request_is_dropped():
+    room = Room()
+    for body in (None, 3, "page", [], {"kind": "now"}, {"kind": "now", "request": "1"}):
+        room.broker.receive(body)
+    assert room.sent == []
+
+
+@pytest.mark.parametrize("kind", [["page"], {"a": 1}, None, 7])
+def test_a_kind_that_is_no_text_is_refused_and_spoils_nothing_after_it(kind: object):
+    room = Room()
+    room.receive(kind, 1)  # type: ignore[arg-type]  # that is the test
+    room.receive("now", 2)
+    assert [one["kind"] for one in room.sent] == ["failed", "done"]
+    assert "does not know the request" in room.sent[0]["reason"]
+
+
+def test_the_others_of_a_kind_are_cancelled_for_one_client_alone():
+    room = Room()
+    room.receive("wait", 1)
+    room.receive("wait", 2)
+    room.receive("wait", 3, client="d")
+    room.broker.cancel_others(room.requests[1])
+    assert [one.is_cancelled() for one in room.requests] == [True, False, False]
+
+
+def test_an_answered_request_is_forgotten_and_one_that_is_dropped_too():
+    room = Room()
+    for number in range(3):
+        room.receive("wait", number)
+    room.requests[0].done({"kind": "done"})
+    room.requests[1].drop()
+    room.broker.close()
+    assert [(one["request"], one["kind"]) for one in room.sent] == [(0, "done"), (2, "failed")]
+
+
+def test_many_open_requests_cost_the_same_each():
+    """Counted in calls, not in seconds: what is looked at for one more request does not grow."""
+    room = Room()
+
+    def calls(first: int, n: int) -> int:
+        count = 0
+
+        def tracer(frame: FrameType, *_: object) -> None:
+            nonlocal count  # the collector of garbage calls what others left behind
+            count += "cutout_widgets" in frame.f_code.co_filename
+
+        sys.setprofile(tracer)
+        try:
+            for number in range(first, first + n):
+                room.receive("wait", number)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    few = calls(0, 50)
+    calls(50, 2000)
+    assert calls(2050, 50) == few
+
+
+def test_a_label_is_never_given_twice_however_many_came_since():
+    room = Room()
+    for number in (*range(1, 5001), 1, 4999):
+        room.receive("label", number)
+    assert len(room.requests) == 5000
+    assert room.sent[-1] == room.sent[4998], "a recent answer comes again"
+    assert (room.sent[-2]["kind"], room.sent[-2]["request"]) == ("failed", 1)
+    assert "before" in room.sent[-2]["reason"]
+
+
+def test_each_client_counts_for_itself():
+    room = Room()
+    for number in range(1, 5001):
+        room.receive("label", number)
+    room.receive("label", 1, client="other")
+    assert len(room.requests) == 5001

@@ -1,0 +1,61 @@
+"""The page that rides in the notebook is the one that was shown last, with its labels."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from tests.widget.other_end import FIRST_ID, SIDE, View, make_stamps, make_table
+
+from cutout_widgets.testing import SlowImages
+from cutout_widgets.widget.grid import CutoutGrid
+
+
+@pytest.fixture
+def labelled(tmp_path) -> Iterator[CutoutGrid]:
+    one = CutoutGrid(make_table(), make_stamps(), SIDE, page_size=6, labels=tmp_path / "labels.jsonl")
+    yield one
+    one.close()
+
+
+def wait_for(grid: CutoutGrid, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Wait until the snapshot fulfils a condition, and return it."""
+    there = threading.Event()
+    grid.observe(lambda change: there.set() if holds(change["new"]) else None, "snapshot")
+    assert holds(grid.snapshot) or there.wait(20)
+    return grid.snapshot
+
+
+def test_the_snapshot_follows_the_page_that_a_view_has_turned_to(grid):
+    View(grid).page(1, where="snr >= 10", sort="-snr")
+    page = wait_for(grid, lambda page: page["target"]["page"] == 1)
+    assert page["target"] == grid._target
+    assert [int(tile["id"]) - FIRST_ID for tile in page["tiles"]] == [23, 22, 21, 20, 19, 18]
+    assert page["n_rows"] == 20
+    assert len(grid.snapshot_pixels) == 6 * 3 * SIDE * SIDE
+
+
+def test_a_page_that_the_view_had_kept_is_followed_too(grid):
+    view = View(grid)
+    view.page(2, purpose="ahead")
+    view.page(2, purpose="kept")
+    page = wait_for(grid, lambda page: page["target"]["page"] == 2)
+    assert int(page["tiles"][0]["id"]) - FIRST_ID == 12
+
+
+def test_labels_given_before_saving_are_in_the_snapshot(labelled):
+    View(labelled).ask("label", ids=[str(FIRST_ID + 2)], label="real")
+    page = wait_for(labelled, lambda page: page["tiles"][2]["label"] == "real")
+    assert page["tiles"][2]["said"]["label"] == "real"
+    assert page["tiles"][3]["label"] is None
+
+
+def test_a_grid_that_wants_no_snapshot_never_gets_one(tmp_path):
+    slow = SlowImages(make_stamps(), is_open=True)
+    grid = CutoutGrid(make_table(), slow, SIDE, snapshot=False, page_size=6)
+    View(grid).page(1)
+    assert grid._service._snapshots._timer is None
+    assert grid.snapshot is None
+    grid.close()
