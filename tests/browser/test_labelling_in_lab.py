@@ -140,7 +140,7 @@ def test_a_journal_that_vanishes_is_told_on_the_bar(show, tmp_path):
     grid.locator("[data-place='0'] .cw-label:visible").wait_for()
     path.rename(tmp_path / "away.jsonl")
     problem = grid.get_by_test_id("label-problem")
-    problem.get_by_text("is gone").wait_for()
+    problem.get_by_text("was deleted").wait_for()
     (tmp_path / "away.jsonl").rename(path)
     problem.wait_for(state="hidden")
 

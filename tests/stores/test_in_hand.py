@@ -94,7 +94,7 @@ def test_an_exposure_in_hand_is_a_store_for_all_rows():
     assert repr(cw.open_images(difference)) == "<ArrayImages difference 30x40>"
     grid = cw.CutoutGrid(rows, exposure(), size=5)
     assert grid.n_rows == 2
-    with pytest.raises(BadOption, match="an exposure in hand; got list"):
+    with pytest.raises(BadOption, match="an exposure in memory; got list"):
         cw.open_images([1])
     with pytest.raises(BadOption, match="at least one"):
         cw.ArrayImages.from_exposures()

@@ -84,7 +84,7 @@ def test_packets_of_different_sources_that_share_a_counter_are_rows_with_ids_of_
     with pytest.warns(CutoutWarning) as told:
         table = images.table()
     assert "packet 4" in images.problems[0]  # only the last one repeats another
-    assert "3 alert packets have the number of another source (89" in str(told[1].message)
+    assert "3 alert packets of different sources share an id with another (89" in str(told[1].message)
     assert table.values("candid").tolist() == [89, 89, 89, 90]
     assert len(set(table.ids.tolist())) == 4
     assert table.ids[3] == 90
@@ -99,7 +99,7 @@ def test_the_same_source_at_another_time_is_another_packet(tmp_path: Path):
     pytest.importorskip("fastavro")
     packets = [ztf_packet(89, np.zeros((63, 63)), jd=2458860.5 + day) for day in range(2)]
     write_container(tmp_path / "a.avro", packets, schema=ZTF_SCHEMA)
-    with pytest.warns(CutoutWarning, match="share a number"):
+    with pytest.warns(CutoutWarning, match="share an id"):
         assert len(AlertImages(tmp_path).table()) == 2
 
 

@@ -203,7 +203,7 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_shown(tmp_path: Path):
     (tmp_path / "half.avro.gz").write_bytes(gzip.compress(good.read_bytes())[:500])
     (tmp_path / "notes.txt").write_text("not looked at")
     images = AlertImages(tmp_path)
-    with pytest.warns(CutoutWarning, match="4 alert packets or files are left out"):
+    with pytest.warns(CutoutWarning, match="4 alert packets or files were skipped"):
         assert images.table().ids.tolist() == [1]
     for name in ("empty.avro", "text.avro", "half.avro", "half.avro.gz"):
         assert sum(str(tmp_path / name) in said for said in images.problems) >= 1

@@ -226,7 +226,7 @@ def test_an_uncertainty_in_another_unit_is_converted_and_an_unknown_one_told():
     mjy = ccd("Jy", StdDevUncertainty(np.full((9, 9), 3.0), unit="mJy"))
     image = science_of(ArrayImages.from_images({(1, 1): (None, mjy, None)}))
     assert image.variance[0, 0] == pytest.approx(9e-6)
-    with pytest.warns(CutoutWarning, match="UnknownUncertainty tells no variance"):
+    with pytest.warns(CutoutWarning, match="UnknownUncertainty gives no variance"):
         store = ArrayImages.from_images(
             {(1, 1): (None, ccd(uncertainty=UnknownUncertainty(np.ones((9, 9)))), None)}
         )

@@ -450,7 +450,7 @@ def test_a_mask_or_variance_of_another_shape_is_told(tmp_path, role, shape, said
 def test_planes_beyond_32_bits_are_left_out_with_a_warning_that_names_them(tmp_path):
     image = make_image((8, 8), planes={f"P{n}": n for n in range(32)})
     path = write_lsst_images(tmp_path / "many.fits", image, planes_an_hdu=20)
-    with pytest.warns(CutoutWarning, match="left out: P31; choose"):
+    with pytest.warns(CutoutWarning, match="omitted: P31; choose"):
         found = panel_of(path)
     assert_images_equal(replace(found, planes={**found.planes, "P31": 31}), image_without(image, "P31"))
     chosen = panel_of(path, planes=["P31", "P0"])

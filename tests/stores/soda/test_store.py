@@ -402,7 +402,7 @@ def test_rows_without_what_the_link_needs_say_so(server, tmp_path):
 
 def test_the_whole_image_is_not_asked_for(server, rows, tmp_path):
     (triplet,) = store_of(server, tmp_path).read(rows[:1], Region.whole())
-    assert "give a size" in triplet.problem_of("science")
+    assert "needs a size" in triplet.problem_of("science")
     assert server.asked == []
 
 

@@ -167,7 +167,7 @@ def test_a_filter_knows_the_journal_alone(grid):
 
 
 def test_a_blind_grid_needs_a_journal_and_a_share(path):
-    with pytest.raises(cw.BadOption, match="labelling"):
+    with pytest.raises(cw.BadOption, match="label journal"):
         CutoutGrid(make_table(), make_stamps(), SIDE, blind=True)
     with pytest.raises(cw.BadOption, match="blind=True"):
         CutoutGrid(make_table(), make_stamps(), SIDE, labels=path, repeats=0.1)
@@ -193,9 +193,9 @@ def test_a_journal_of_other_sources_and_damaged_lines_does_no_harm(path):
     grid.label(grid.sources.ids, "real")
     with path.open("a") as file:
         file.write('{"again": "real"}\n{"ids": "17", "again": "x", "who": "vera"}\n[]\n')
-    with pytest.warns(cw.CutoutWarning, match="no labels"):
+    with pytest.warns(cw.CutoutWarning, match="not labels"):
         grid.refresh()
     assert grid.progress["labels"]["real"] == N + N // 2
-    with pytest.warns(cw.CutoutWarning, match="no labels"):
+    with pytest.warns(cw.CutoutWarning, match="not labels"):
         assert len(LabelJournal(path)) == N + 3
     grid.close()

@@ -86,7 +86,7 @@ def test_a_journal_that_vanishes_is_told_before_the_next_label(tmp_path):
     assert grid.labelling_problem == ""
     path.unlink()
     watch.look()
-    assert "is gone" in grid.labelling_problem
+    assert "was deleted" in grid.labelling_problem
     grid.label(FIRST_ID, "real")
     watch.look()
     assert grid.labelling_problem == ""
