@@ -127,10 +127,10 @@ def test_an_aperture_sums_what_photutils_sums(opened, notebook):
 def test_a_plane_of_the_mask_and_limits_of_ones_own_reach_the_pixels(opened, notebook):
     grid, _ = opened
     grid.press("m")
-    fill = grid.locator("[data-panel=science] [data-testid=mask-fill]")
+    fill = grid.locator("[data-testid=inspector] [data-panel=science] [data-testid=mask-fill]")
     blue = fill.evaluate("one => Array.from(one.getContext('2d').getImageData(30, 59 - 20, 1, 1).data)")
     assert blue == [0, 0, 255, 255]
-    grid.locator("[data-plane=DETECTED]").click()
+    grid.locator("[data-testid=inspector] [data-plane=DETECTED]").click()
     fill.wait_for(state="hidden")
     grid.get_by_test_id("tab-limits").click()
     grid.get_by_test_id("limits-curve").select_option("linear")
