@@ -115,7 +115,7 @@ def test_an_empty_file_is_told(server):
 def test_a_host_that_does_not_answer_is_told():
     with serving() as gone:
         url = gone.url("a.fits")
-    with pytest.raises(ImageNotFound, match="does not answer"):
+    with pytest.raises(ImageNotFound, match="did not respond"):
         RemoteFile(url, SMALL)
 
 
