@@ -63,7 +63,7 @@ def test_a_gzip_fits_file_that_unpacks_to_too_much_is_refused(tmp_path):
     path = tmp_path / "a.fits.gz"
     fits.PrimaryHDU(np.zeros((600, 600), "f4")).writeto(path)  # 1.44 MB
     assert image_of(path) == (
-        f"{path} unpack to more than 1 MiB; if it is not damaged, allow more: "
+        f"{path} unpacks to more than 1 MiB; if it is not damaged, allow more: "
         "cutout_widgets.set_largest_unpacked(bytes)"
     )
     cw.set_largest_unpacked(4 * MEGABYTE)
@@ -73,7 +73,7 @@ def test_a_gzip_fits_file_that_unpacks_to_too_much_is_refused(tmp_path):
 def test_a_compressed_image_with_a_tile_too_large_is_refused(tmp_path):
     path = tmp_path / "a.fits"
     fits.CompImageHDU(np.zeros((600, 600), "f4"), tile_shape=(600, 600)).writeto(path)
-    assert "unpack to more than 1 MiB" in image_of(path)
+    assert "unpacks to more than 1 MiB" in image_of(path)
 
 
 NOTHING = {"type": "record", "name": "none", "fields": []}
