@@ -14,6 +14,8 @@ from cutout_widgets.pixels.psf import PsfModel
 from cutout_widgets.widget.inspection.psf_residual import fit_of
 from cutout_widgets.widget.pages.cargo import Cargo
 
+pytest.importorskip("scipy", reason="needs the extra 'detect'")
+
 PSF = PsfModel.gaussian(3.0)
 SOURCE = DiaSource(1, 53.0, -28.0)
 
