@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from cutout_widgets.detection.normal_equations import Design, Overlaps, deviations
+
+pytest.importorskip("scipy", reason="needs the extra 'detect'")
 
 # Two sources share pixel 1; a third stands alone on pixel 3; pixels 0 and 2 belong to one source each.
 OVERLAPS = Overlaps(np.array([0, 1, 1, 2, 3]), np.array([0, 0, 1, 1, 2]), 4, 3)

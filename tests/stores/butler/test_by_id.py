@@ -72,7 +72,7 @@ def test_a_detector_without_a_table_is_named(repository):
 
 def test_an_instrument_whose_packing_is_not_known_is_refused(sky_with_repository):
     where = sky_with_repository.folder / "repo"
-    with pytest.raises(BadTable, match="how DemoCam packs visit and detector into identifiers is not known"):
+    with pytest.raises(BadTable, match="how DemoCam packs visit and detector into identifiers is unknown"):
         cw.SourceTable.of_ids([506428274000265570], butler=where, collections="demo")
 
 

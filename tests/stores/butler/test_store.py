@@ -234,7 +234,7 @@ def test_a_file_that_is_gone_or_damaged_is_a_problem_of_one_panel(own_repository
     hurt.write_bytes(hurt.read_bytes()[:30000])
     store = ButlerImages(own_repository)
     problems = [problem for _, triplet in read(all_sources(1), store, 9) for problem in triplet.problems]
-    assert sum("there is no file" in problem for problem in problems) == 1
+    assert sum("the repository lists the file" in problem for problem in problems) == 1
     assert sum(problem.startswith("difference: ") for problem in problems) == 1
 
 
