@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cutout_widgets.disk_cache import DiskCache
+from cutout_widgets.disk_cache import DiskCache, cache_in
 
 
 def test_what_is_kept_is_found_with_its_bytes(tmp_path: Path):
@@ -82,3 +82,10 @@ def test_a_new_answer_takes_the_place_of_one_of_another_length(tmp_path: Path):
     assert len(list(tmp_path.rglob("*.fits"))) == 1
     cache.drop("a")
     assert cache.find("a") is None
+
+
+def test_a_folder_has_one_cache_in_a_process(tmp_path):
+    first = cache_in(tmp_path, 1000)
+    assert cache_in(str(tmp_path), 1000) is first
+    assert cache_in(tmp_path, 2000) is not first
+    assert cache_in(tmp_path / "other", 1000) is not first

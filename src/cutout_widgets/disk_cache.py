@@ -8,7 +8,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-__all__ = ["DEFAULT_FOLDER", "DiskCache"]
+__all__ = ["DEFAULT_FOLDER", "DiskCache", "cache_in"]
 
 DEFAULT_FOLDER = "~/.cache/cutout_widgets/fetched"
 """Shared by all that fetch."""
@@ -116,3 +116,21 @@ class DiskCache:
                 continue  # another process removed it
             found.append((about.st_mtime, about.st_size, path))
         return found
+
+
+_caches: dict[tuple[int, Path, int], DiskCache] = {}
+
+
+def cache_in(folder: str | os.PathLike[str], limit_bytes: int) -> DiskCache:
+    """Return the cache of a folder, one for this process: it measures the folder once, not for each file.
+
+    Parameters
+    ----------
+    folder
+        Where; ``~`` is the home folder.
+    limit_bytes
+        As for `DiskCache`.
+    """
+    # A forked child may have copied a lock that a thread of its parent held.
+    key = os.getpid(), Path(folder).expanduser(), limit_bytes
+    return _caches.setdefault(key, DiskCache(key[1], limit_bytes))

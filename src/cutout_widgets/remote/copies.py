@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from cutout_widgets.disk_cache import DEFAULT_FOLDER, DiskCache
+from cutout_widgets.disk_cache import DEFAULT_FOLDER, cache_in
 from cutout_widgets.errors import ImageNotFound
 from cutout_widgets.remote.file import RemoteFile
 from cutout_widgets.remote.options import RemoteOptions
@@ -37,7 +37,7 @@ def local_copy(url: str, options: RemoteOptions | None = None) -> Path:
     with RemoteFile(url, options) as file:
         if file.size > largest_unpacked():
             raise too_large(shown(url))
-        cache = DiskCache(Path(options.cache or DEFAULT_FOLDER).expanduser(), options.cache_bytes)
+        cache = cache_in(options.cache or DEFAULT_FOLDER, options.cache_bytes)
         ending = "".join(Path(unquote(urlsplit(url).path)).suffixes[-2:])
         ending = ending if re.fullmatch(r"(\.[A-Za-z0-9]{1,10}){1,2}", ending) else ""
         question = f"{file.question(0)} whole"

@@ -6,10 +6,9 @@ import io
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
-from cutout_widgets.disk_cache import DiskCache
+from cutout_widgets.disk_cache import cache_in
 from cutout_widgets.errors import UnreadableImage
 from cutout_widgets.remote.connection import NoRanges, connect, refusal
 from cutout_widgets.remote.options import RemoteOptions
@@ -52,9 +51,7 @@ class RemoteFile(io.RawIOBase):
         """Bytes that came over the network so far."""
         self._whole: bytes | None = None
         folder = self.options.cache
-        self._cache = (
-            None if folder is None else DiskCache(Path(folder).expanduser(), self.options.cache_bytes)
-        )
+        self._cache = None if folder is None else cache_in(folder, self.options.cache_bytes)
         self.size, self.version = self._begin()
 
     @property

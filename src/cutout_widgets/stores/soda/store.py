@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from cutout_widgets._public import chosen_options, shown_by, with_fields
-from cutout_widgets.disk_cache import DiskCache
+from cutout_widgets.disk_cache import cache_in
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, NoOverlap, UnreadableImage
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import pixel_scale
@@ -155,7 +155,7 @@ class SodaImages:
             patience_s=options.patience_s,
         )
         folder = options.cache
-        self._cache = None if folder is None else DiskCache(Path(folder).expanduser(), options.cache_bytes)
+        self._cache = None if folder is None else cache_in(folder, options.cache_bytes)
         self._links = Links()
         self._scales: dict[Panel, float] = {}
         self._lock = threading.Lock()
