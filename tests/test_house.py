@@ -25,6 +25,7 @@ LAYERS = {
     "remote": 1,
     "unpacking": 1,
     "web": 1,
+    "whole_file": 1,
     "pixels": 2,
     "catalog": 2,
     "labels": 2,

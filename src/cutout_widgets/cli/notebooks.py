@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 
 import cutout_widgets
 from cutout_widgets.errors import NotWritable, sentence
+from cutout_widgets.whole_file import whole_file
 
 __all__ = ["copy_notebooks"]
 
@@ -37,21 +37,12 @@ def copy_notebooks(directory: Path) -> tuple[list[Path], list[Path]]:
             if target.exists():
                 kept.append(target)
                 continue
-            _copy(source, target)
+            with whole_file(target) as draft:
+                draft.write_bytes(source.read_bytes())
             copied.append(target)
     except OSError as err:
         raise NotWritable(f"the notebooks cannot be copied to {directory}: {sentence(err)}") from err
     return copied, kept
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file beside its place and put it there as a whole."""
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(6)}.partial")
-    try:
-        draft.write_bytes(source.read_bytes())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _tutorials() -> Path:

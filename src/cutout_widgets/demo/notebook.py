@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from cutout_widgets.whole_file import whole_file
+
 __all__ = ["write_notebook"]
 
 _CELLS = (
@@ -72,7 +74,6 @@ def write_notebook(folder: str | os.PathLike[str]) -> Path:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    scratch = path.with_name(f".{path.name}.part")
-    scratch.write_text(json.dumps(notebook, indent=1) + "\n", encoding="utf-8")
-    scratch.replace(path)
+    with whole_file(path) as draft:
+        draft.write_text(json.dumps(notebook, indent=1) + "\n", encoding="utf-8")
     return path

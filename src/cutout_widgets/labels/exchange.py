@@ -15,6 +15,7 @@ from cutout_widgets.errors import BadTable, NotWritable, sentence
 from cutout_widgets.labels.entries import label_word, now, one_line, writable
 from cutout_widgets.labels.ids import identifiers
 from cutout_widgets.labels.opinions import conflicts_of, opinions_of
+from cutout_widgets.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -289,11 +290,9 @@ def _iso_time(text: Any) -> str:
 def _written(path: str | os.PathLike[str], write: Callable[[Path], Any]) -> Path:
     """Write a file beside its place and put it there as a whole."""
     target = Path(path)
-    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
-        write(partial)
-        partial.replace(target)
+        with whole_file(target) as draft:
+            write(draft)
     except (OSError, ValueError) as err:
-        partial.unlink(missing_ok=True)
         raise NotWritable(f"{target} cannot be written: {sentence(err)}") from err
     return target

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, s
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.projection import moved
+from cutout_widgets.whole_file import whole_file
 
 if TYPE_CHECKING:
     from astropy.io.fits import HDUList, Header
@@ -88,13 +88,8 @@ def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
         for plane, bit in image.planes.items():
             hdus["MASK"].header[f"HIERARCH MP_{plane}"] = bit
     hdus.extend(tables)
-    # Not a tempfile: those are readable by their owner alone, and so would the file be.
-    partial = target.with_name(f".{target.name}.{uuid4().hex}")
-    try:
-        hdus.writeto(partial)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(target) as draft:
+        hdus.writeto(draft)
     return target
 
 

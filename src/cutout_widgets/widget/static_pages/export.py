@@ -6,11 +6,11 @@ import base64
 import hashlib
 import html
 import json
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadOption
+from cutout_widgets.whole_file import whole_file
 from cutout_widgets.widget.static_pages.twin import checked_pages, packed, twin_of
 
 if TYPE_CHECKING:
@@ -108,13 +108,8 @@ def write_png(grid: Grid, path: Path, dpi: int) -> Path:
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file as a whole, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
+    with whole_file(path) as draft:
         draft.write_bytes(data)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def _state_of(grid: Grid, twin: dict[str, Any]) -> dict[str, Any]:
