@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.arguments import whole_number
-from cutout_widgets.catalog.columns import meaning_of
 from cutout_widgets.catalog.databases.selection import Selection
+from cutout_widgets.catalog.identifiers.objects import id_of_object
 from cutout_widgets.catalog.photometry.light_curve import history_frame, lsst_points
 from cutout_widgets.catalog.source import DiaSource
 
@@ -49,7 +48,7 @@ class ObjectRows:
         BadTable
             If an identifier is no whole number or was rounded as a float, or the database fails.
         """
-        if object_id := _id_of(source, "object", "diaObjectId"):
+        if object_id := id_of_object(source, "object", "diaObjectId"):
             return self.table(Selection(object=object_id)).sort("time")
         if moving_id := self._moving_id(source):
             return self.table(Selection(moving_object=moving_id)).sort("time")
@@ -78,7 +77,7 @@ class ObjectRows:
         if not isinstance(source, DiaSource):
             object_id, alone = whole_number(source, "diaObjectId"), []
         else:
-            object_id = _id_of(source, "object", "diaObjectId")
+            object_id = id_of_object(source, "object", "diaObjectId")
             alone = lsst_points([source.row], "detection", source.units)
             if object_id == 0 and (moving_id := self._moving_id(source)):
                 found = self._mappings(table, table.c.ssObjectId == moving_id)
@@ -95,12 +94,4 @@ class ObjectRows:
         """Return the ``ssObjectId`` of a row; 0 if it has none, or the database knows none."""
         if "ssObjectId" not in self._tables["DiaSource"].columns:
             return 0
-        return _id_of(source, "moving_object", "ssObjectId")
-
-
-def _id_of(source: DiaSource, meaning: str, name: str) -> int:
-    """Return the identifier of a row's object; 0 if it has none."""
-    value = meaning_of(source.row, meaning)
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return 0
-    return whole_number(value, name)
+        return id_of_object(source, "moving_object", "ssObjectId")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "MJD_OF_JD",
     "empty_history",
     "history_frame",
     "history_of_packet",
@@ -25,7 +26,8 @@ __all__ = [
     "mjd_of",
 ]
 
-_MJD_OF_JD = 2400000.5
+MJD_OF_JD = 2400000.5
+"""What a Julian date is more than a modified one."""
 
 COLUMNS = ("time", "band", "flux", "flux_err", "kind", "id")
 """The columns of every light curve; see `stores.base.HasHistory`."""
@@ -226,7 +228,7 @@ def mjd_of(row: Mapping[str, Any]) -> float:
     for name in names_of("time"):
         time = number_of(row.get(name))
         if time is not None:
-            return time - _MJD_OF_JD if name == "jd" else time
+            return time - MJD_OF_JD if name == "jd" else time
     return math.nan
 
 

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.arguments import names_in, whole_number, whole_numbers
-from cutout_widgets.catalog.columns import close_names, meaning_of, names_among
+from cutout_widgets.catalog.columns import close_names, names_among
+from cutout_widgets.catalog.identifiers.objects import id_of_object
 from cutout_widgets.catalog.photometry.light_curve import history_frame, lsst_points
 from cutout_widgets.catalog.reading.parts import joined
 from cutout_widgets.catalog.services.adql import circle, in_list, literal, select
@@ -195,8 +196,7 @@ class Tap:
             If the service fails, or the ``diaObjectId`` is no exact whole number.
         """
         if isinstance(source, DiaSource):
-            value = meaning_of(source.row, "object")
-            object_id = 0 if value is None or value != value else whole_number(value, "diaObjectId")
+            object_id = id_of_object(source, "object", "diaObjectId")
             if object_id == 0:
                 return history_frame(lsst_points([source.row], "detection", source.units))
         else:

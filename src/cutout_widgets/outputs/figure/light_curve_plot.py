@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.catalog.columns import close_names, names_of
+from cutout_widgets.catalog.photometry.light_curve import MJD_OF_JD
 from cutout_widgets.catalog.reading.intake import take_in
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadTable
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["plot_light_curve"]
-
-MJD_OF_JD = 2400000.5
-"""What a Julian date is more than a modified one."""
 
 TIMES = (*names_of("time"), "time", "mjd", "expMidptMjd", "MJD")
 """Columns of times, best first: of source tables, of `images.history`, of visit tables."""
