@@ -61,7 +61,7 @@ export const KEYS = {
 
 export type PanelName = "template" | "science" | "difference";
 
-/** Where the sky's directions lie on a panel. */
+/** The directions of the sky on a panel. */
 export interface Compass {
   /** Unit vector, x right and y up. */
   north: [number, number];
@@ -69,22 +69,22 @@ export interface Compass {
   arcsec_per_px: number;
 }
 
-/** One mask plane that is set somewhere on a panel. */
+/** One mask plane that is set on a panel. */
 export interface Plane {
   name: string;
   bit: number;
   colour: string;
-  /** Pixels. */
+  /** Number of pixels. */
   count: number;
 }
 
-/** The mask of a panel in the message's buffer: its planes numbered anew, so that words are small. */
+/** The mask of a panel in the message's buffer, with its planes renumbered to need few bits. */
 export interface PackedMask {
-  /** First byte of (ny, nx) unsigned integers, lowest row first; on no particular multiple. */
+  /** Byte offset of (ny, nx) unsigned integers, lowest row first; not aligned. */
   offset: number;
   /** 1, 2 or 4. */
   bytes_a_pixel: number;
-  /** Those that are set somewhere; their bits are those of the packed words. */
+  /** The planes that are set; their bits are those of the packed mask. */
   planes: Plane[];
 }
 
@@ -94,54 +94,54 @@ export interface Missing {
   reason: string;
 }
 
-/** A flag in words. */
+/** A flag as text. */
 export interface Badge {
   name: string;
   text: string;
   colour: string;
   kind: string;
-  /** Which columns raised it. */
+  /** The columns that raised it. */
   title: string;
 }
 
-/** A few characters about a source, with what they mean. */
+/** A short value of a source, with its meaning. */
 export interface Fact {
   text: string;
   title: string;
 }
 
-/** Many selected sources, without their ids: rows that pass a filter, by their places in an order. */
+/** Many selected sources without their ids: filtered rows by their positions in a sort order. */
 export interface SelectedRule {
   where: string | null;
   sort: string | null;
-  /** First place of each run of rows and the one after its last; 0-based, ascending, apart. */
+  /** First position of each run of rows and the one after its last; 0-based, ascending, disjoint. */
   spans: [number, number][];
 }
 
 export type Selected = SelectedRule | string[];
 
-/** Select rows that no message could name one by one. */
+/** Select too many rows to list their ids in a message. */
 export interface SelectRequest {
   kind: "select";
-  /** All that pass the filter; those from `first` to `last`, beside what is selected; those that are not. */
+  /** All that pass the filter; those from `first` to `last` too; or those that are not selected now. */
   what: "all" | "range" | "others";
   where: string | null;
   sort: string | null;
-  /** Ids, for a range; else empty. */
+  /** Ids, for a range; otherwise empty. */
   first: string;
   last: string;
 }
 
-/** Name the selected sources. */
+/** List the ids of the selected sources. */
 export interface IdsRequest {
   kind: "ids";
   selected: SelectedRule | string[];
 }
 
-/** Save sources as annotated PNGs with a manifest. Parts tell how far it is; to cancel it stops it. */
+/** Save sources as annotated PNGs with a manifest. Parts report progress; cancelling it stops it. */
 export interface SaveRequest {
   kind: "save";
-  /** As it was typed; empty: the usual one. */
+  /** As typed; empty: the default folder. */
   folder: string;
   selected: SelectedRule | string[];
 }
@@ -166,23 +166,23 @@ export interface IdsAnswer {
   ids: string[];
 }
 
-/** How far saving is, or where the files are. */
+/** Progress of saving, or the location of the files. */
 export interface SaveAnswer {
   kind: "part" | "done";
   of: "save";
-  /** Whole path. */
+  /** Absolute path. */
   folder: string;
   n_done: number;
   n_all: number;
   written: number;
-  /** Files that were there already. */
+  /** Files that already existed. */
   present: number;
   failed: number;
-  /** The first source that failed, and why; empty if none did. */
+  /** The first source that failed, and the reason; empty if none did. */
   problem: string;
 }
 
-/** There is a grid more. */
+/** A new grid is shown. */
 export interface GridAnswer {
   kind: "done";
   of: "grid";
@@ -195,26 +195,26 @@ export type SelectionAnswer = SelectAnswer | IdsAnswer | SaveAnswer | GridAnswer
 
 export type Act = "label" | "undo" | "redo" | "note" | "seen" | "others";
 
-/** What the journal says about one source. */
+/** The journal's state of one source. */
 export interface Said {
   label: string | null;
   /** Who gave the label; empty without one. */
   who: string;
   note: string;
-  /** True if it was on a screen for a while, anybody's. */
+  /** True if anybody had it on the screen for a while. */
   seen: boolean;
-  /** Who labels it otherwise, and how; empty if nobody does. */
+  /** Who labels it differently, and how; empty if nobody does. */
   others: string;
 }
 
-/** Label sources; null takes the label away. */
+/** Label sources; null removes the label. */
 export interface LabelRequest {
   kind: "label";
   ids: string[];
   label: string | null;
 }
 
-/** Label selected sources, however many, in one act. */
+/** Label any number of selected sources in one action. */
 export interface LabelAllRequest {
   kind: "label_all";
   label: string | null;
@@ -223,17 +223,17 @@ export interface LabelAllRequest {
   unlabelled: boolean;
 }
 
-/** Take the last labelling back. */
+/** Undo the last labelling. */
 export interface UndoRequest {
   kind: "undo";
 }
 
-/** Repeat what was undone last. */
+/** Redo what was undone last. */
 export interface RedoRequest {
   kind: "redo";
 }
 
-/** Note something about a source; an empty text takes the note away. */
+/** Add a note to a source; an empty text removes it. */
 export interface NoteRequest {
   kind: "note";
   id: string;
@@ -246,42 +246,42 @@ export interface SeenRequest {
   ids: string[];
 }
 
-/** What is now on disk. It also comes unasked, to all views, whoever did it. */
+/** The current labels, as saved on disk. It is also sent to all views after every change, by anybody. */
 export interface LabelAnswer {
   kind: "done";
   of: "label";
   act: "label" | "undo" | "redo" | "note" | "seen" | "others";
-  /** Id -> label now, for the ids that changed; at most `NAMED`. */
+  /** Id -> current label, for the ids that changed; at most `NAMED`. */
   labels: Record<string, string | null>;
-  /** Id -> label before. */
+  /** Id -> previous label. */
   was: Record<string, string | null>;
-  /** Id -> all that the journal says now. */
+  /** Id -> its full state in the journal. */
   said: Record<string, Said>;
-  /** How many changed, also those that are not named. */
+  /** Number of sources that changed, including those not listed. */
   n_changed: number;
 }
 
-/** How far some rows are labelled. */
+/** How many rows have each label. */
 export interface Progress {
   rows: number;
-  /** Label -> rows that have it: the choices first, then others that are in the journal. */
+  /** Label -> rows that have it: first the choices, then other labels in the journal. */
   labels: Record<string, number>;
   unlabelled: number;
   seen: number;
 }
 
-/** A label that a key gives. */
+/** A label with a key or a button. */
 export interface LabelChoice {
   word: string;
-  /** What gives it at first; empty if only its button does. */
+  /** Its default key; empty if it has only a button. */
   key: string;
   /** ``#rrggbb``. */
   colour: string;
-  /** One character, for those who see no colours. */
+  /** One character, for people who cannot tell colours apart. */
   symbol: string;
 }
 
-/** What filters and orders call the journal's columns: a table's own column keeps its name. */
+/** The names of the journal's columns in filters, chosen so that they do not hide the table's columns. */
 export interface LabelColumns {
   label: string;
   note: string;
@@ -296,13 +296,13 @@ export type LabellingRequest = LabelRequest | LabelAllRequest | UndoRequest | Re
 export interface Pixels {
   /** Height and width. */
   shape: [number, number];
-  /** First byte in the buffer. Rows go up: the first row is the lowest. */
+  /** Byte offset in the buffer. Rows go up: the first row is the lowest. */
   offset: number;
-  /** None where no WCS tells it. */
+  /** None without a WCS. */
   compass: Compass | null;
-  /** Borders of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is the centre of the first one; none if the store does not know it. */
+  /** Outlines of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is the centre of the first one; empty if the store has no footprint. */
   outlines: number[][];
-  /** Null where no plane is set, and on pages that were asked for without masks. */
+  /** Null if no plane is set, and on pages requested without masks. */
   mask: PackedMask | null;
 }
 
@@ -327,11 +327,11 @@ export interface Tile {
   /** Sentences, each beginning with the panel it is about. */
   problems: string[];
   label: string | null;
-  /** All that the journal says: label, who, note, seen. */
+  /** The journal's state: label, who, note, seen. */
   said: Said;
 }
 
-/** Count the flags, words and numbers of the rows that pass a filter. */
+/** Count the flags, words and numbers among the rows that pass a filter. */
 export interface FacetsRequest {
   kind: "facets";
   where: string | null;
@@ -346,7 +346,7 @@ export interface CountRequest {
 /** One state of a flag. */
 export interface FlagState {
   word: "set" | "unset" | "n/a";
-  /** The term of a filter that chooses its rows. */
+  /** A filter term that selects these rows. */
   query: string;
   rows: number;
 }
@@ -355,25 +355,25 @@ export interface FlagState {
 export interface FlagChip {
   /** As on the badge. */
   name: string;
-  /** About the central pixels alone. */
+  /** Whether it is only about the central pixels. */
   central: boolean;
   title: string;
   colour: string;
   states: FlagState[];
 }
 
-/** A word of a column. */
+/** A word in a column, with its number of rows. */
 export interface WordCount {
   word: string;
-  /** The word as a filter takes it, in quotes. */
+  /** The word as filters write it, in quotes. */
   literal: string;
   rows: number;
 }
 
-/** A column of a few words: a band, a label. */
+/** A column with few distinct words, such as band or label. */
 export interface WordChips {
   column: string;
-  /** The column as a filter takes it. */
+  /** The column's name in filters. */
   query: string;
   words: WordCount[];
   /** Rows without a word. */
@@ -383,33 +383,33 @@ export interface WordChips {
 /** A column of numbers in bins. */
 export interface Histogram {
   column: string;
-  /** The column as a filter takes it. */
+  /** The column's name in filters. */
   query: string;
   unit: string;
   low: number;
-  /** Edges of the first and the last bin, which also count what is beyond. */
+  /** Outer edges of the first and the last bin, which also count the values beyond. */
   high: number;
-  /** Null: bins are of equal width in the numbers; else in ``asinh(number / soft)``. */
+  /** Null: bins of equal width; else bins of equal width in ``asinh(number / soft)``. */
   soft: number | null;
-  /** Of all rows. */
+  /** Counts of all rows. */
   n_all: number[];
-  /** Of those that pass. */
+  /** Counts of the rows that pass the filter. */
   n_rows: number[];
-  /** Rows that pass without a finite value. */
+  /** Rows that pass the filter and have no finite value. */
   missing: number;
 }
 
-/** A filter that is ready to use. */
+/** A ready-made filter. */
 export interface NamedFilter {
   /** A few words. */
   name: string;
   title: string;
   query: string;
-  /** Of those that pass now. */
+  /** Rows, among those that pass the current filter. */
   rows: number;
 }
 
-/** What the rows that pass a filter have. */
+/** Counts of flags, words and numbers among the rows that pass a filter. */
 export interface FacetsAnswer {
   kind: "done";
   of: "facets";
@@ -418,11 +418,11 @@ export interface FacetsAnswer {
   flags: FlagChip[];
   words: WordChips[];
   histograms: Histogram[];
-  /** Rows where a label says one thing and a flag or a score another. */
+  /** Rows whose label contradicts a flag, the mask or the score. */
   disagreements: NamedFilter[];
 }
 
-/** How many rows would pass. */
+/** The number of rows that would pass. */
 export interface CountAnswer {
   kind: "done";
   of: "count";
@@ -433,18 +433,18 @@ export interface CountAnswer {
 /** Find a source among the rows that pass the filter. */
 export interface FindRequest {
   kind: "find";
-  /** An id, or the number of a row, from 1; with ``#`` before it, a row's number in any case. */
+  /** An id, or a row number from 1; with ``#`` before it always a row number. */
   text: string;
 }
 
-/** Where a source is. */
+/** The position of a source. */
 export interface FindAnswer {
   kind: "done";
   of: "find";
   id: string;
-  /** Among the rows that pass, in their order; from 0. */
+  /** Position among the rows that pass, in sort order; from 0. */
   place: number;
-  /** How many pass. */
+  /** Rows that pass. */
   n_rows: number;
 }
 
@@ -452,18 +452,18 @@ export type FilterRequest = FacetsRequest | CountRequest | FindRequest;
 
 export type FilterAnswer = FacetsAnswer | CountAnswer | FindAnswer;
 
-/** Tell everything about one source. */
+/** Return everything about one source. */
 export interface InspectRequest {
   kind: "inspect";
   id: string;
   look: string;
-  /** Side of the cutouts in pixels; 0: all there is; null: the grid's own. */
+  /** Side of the cutouts in pixels; 0: as large as possible; null: the grid's own. */
   size: number | null;
 }
 
-/** Sky directions at nodes of a coarse lattice: the view interpolates, the formulae stay here. */
+/** Sky directions at the nodes of a coarse lattice, between which the view interpolates. */
 export interface Lattice {
-  /** First byte of (ny, nx, 3) float64 unit vectors in the buffer. */
+  /** Byte offset of (ny, nx, 3) float64 unit vectors in the buffer. */
   offset: number;
   shape: [number, number];
   /** Parent pixel of the first and the last node along x. */
@@ -474,24 +474,24 @@ export interface Lattice {
 /** A small image in the buffer. */
 export interface Array {
   shape: [number, number];
-  /** First byte of (ny, nx) float32 values, lowest row first. */
+  /** Byte offset of (ny, nx) float32 values, lowest row first. */
   offset: number;
 }
 
-/** The empty pixels of a panel. */
+/** Level and noise of a panel's empty pixels. */
 export interface SkyLevel {
-  /** Centre of the Gaussian that fits their histogram on the bin centres; the median where none does. */
+  /** Centre of a Gaussian fitted to their histogram at the bin centres; the median if that fails. */
   level: number;
-  /** Its width; 1.4826 times the median absolute deviation where none does. */
+  /** Its width; 1.4826 times the median absolute deviation if the fit failed. */
   sigma: number;
   n_pixels: number;
-  /** True if it is the Gaussian's. */
+  /** True if the Gaussian was fitted. */
   fitted: boolean;
 }
 
-/** A point source fitted to a panel, and what is left without it. */
+/** A point source fitted to a panel, and the residual. */
 export interface PsfFit {
-  /** First byte of (ny, nx) float32: the image less the fitted point source. */
+  /** Byte offset of (ny, nx) float32: the image minus the fitted point source. */
   residual: number;
   /** Position, in parent pixels. */
   x: number;
@@ -502,72 +502,72 @@ export interface PsfFit {
   flux_err: number | null;
   /** Sum of squared residuals over variance near the source; null without variance. */
   chi2: number | null;
-  /** How many pixels that is. */
+  /** Number of these pixels. */
   n_pixels: number;
 }
 
-/** One panel of the inspector: its numbers, not only its levels. */
+/** One panel of the inspector, with its pixel values. */
 export interface DeepPixels {
   shape: [number, number];
-  /** First byte of (ny, nx) float32 values, lowest row first. */
+  /** Byte offset of (ny, nx) float32 values, lowest row first. */
   offset: number;
-  /** First byte of 254 float32: level = 1 + how many of them do not exceed the value. */
+  /** Byte offset of 254 float32: level = 1 + the number of them that do not exceed the value. */
   thresholds: number;
-  /** Darkest and brightest value in the look; null where no pixel has a value. */
+  /** Darkest and brightest value in the look; null without valid pixels. */
   limits: [number, number] | null;
   /** Name of the look's curve for this panel. */
   curve: string;
-  /** First byte of (ny, nx) float32 variances, in the unit squared, or null. */
+  /** Byte offset of (ny, nx) float32 variances, in the unit squared, or null. */
   variance: number | null;
-  /** First byte of (ny, nx) uint32, or null. */
+  /** Byte offset of (ny, nx) uint32, or null. */
   mask: number | null;
   planes: Plane[];
   /** Parent pixel of the first column, 0-based. */
   x0: number;
   y0: number;
   unit: string | null;
-  /** What one unit is in nJy; null if it is no flux density. */
+  /** Value of the unit in nJy; null if it is not a flux density. */
   nJy: number | null;
-  /** Where the source lies, in parent pixels. */
+  /** Position of the source, in parent pixels. */
   source: [number, number] | null;
   sky: SkyLevel | null;
-  /** Kernel image of the point-spread function at the source. */
+  /** Image of the point-spread function at the source. */
   psf: Array | null;
-  /** Null without a point-spread function, and where no point source can be fitted. */
+  /** Null without a point-spread function, and if no point source can be fitted. */
   fit: PsfFit | null;
   compass: Compass | null;
   lattice: Lattice | null;
-  /** Borders of the source's footprint, each ``[x, y, x, y, ...]`` in parent pixels, the first corner repeated at the end; none if the store does not know it. */
+  /** Outlines of the source's footprint, each ``[x, y, x, y, ...]`` in parent pixels, with the first corner repeated at the end; empty if the store has no footprint. */
   outlines: number[][];
   origin: string;
 }
 
-/** The three images of a source, with all numbers. */
+/** The three images of a source, with pixel values. */
 export interface DeepPanels {
   template: DeepPixels | Missing;
   science: DeepPixels | Missing;
   difference: DeepPixels | Missing;
 }
 
-/** How levels are spread between two limits. */
+/** A curve that distributes levels between two limits. */
 export interface Curve {
   name: string;
-  /** First byte of 254 float64: where each level above 1 begins, 0 the lower and 1 the upper limit. */
+  /** Byte offset of 254 float64: the start of each level above 1, as a fraction between the limits. */
   offset: number;
 }
 
-/** Another row of the table whose position lies on a panel. */
+/** Another row of the table whose position is on a panel. */
 export interface Neighbour {
   id: string;
   /** True if it was found on the exposure that is shown. */
   same_exposure: boolean;
-  /** Where, in parent pixels of the panel. */
+  /** Its position, in parent pixels of the panel. */
   template: [number, number] | null;
   science: [number, number] | null;
   difference: [number, number] | null;
 }
 
-/** One column of the inspected row, in words. */
+/** One column of the inspected row, as text. */
 export interface Cell {
   name: string;
   value: string;
@@ -576,21 +576,21 @@ export interface Cell {
   group: "ids" | "position" | "fluxes" | "shape" | "flags" | "time" | "other";
   /** True if the row has no value. */
   null: boolean;
-  /** True for a column that is set, not set, or null. */
+  /** True for a flag: set, not set, or null. */
   flag: boolean;
   /** Name of the badge that this column raises. */
   badge: string | null;
-  /** The value as Python writes it; null for what is too large to copy. */
+  /** The value as a Python expression; null if it is too large to copy. */
   python: string | null;
 }
 
-/** A page elsewhere about the place or the object. */
+/** A link to another site about the position or the object. */
 export interface Link {
   name: string;
   url: string;
 }
 
-/** Tell how a source's object varied. */
+/** Return the light curve of a source's object. */
 export interface LightCurveRequest {
   kind: "curve";
   id: string;
@@ -606,25 +606,25 @@ export interface LightCurvePoint {
   source: string | null;
   /** True if it is a row of the grid's table. */
   in_table: boolean;
-  /** On the difference image, nJy; of a limit, the limit. */
+  /** Flux on the difference image, nJy; for a limit, the limit. */
   flux: number | null;
   flux_err: number | null;
-  /** On the science image, nJy. */
+  /** Flux on the science image, nJy. */
   science: number | null;
   science_err: number | null;
   visit: string | null;
   detector: string | null;
 }
 
-/** A light curve, ordered by time. */
+/** A light curve, in time order. */
 export interface LightCurveAnswer {
   kind: "done";
   of: "curve";
   id: string;
-  /** Whether a store or database tells it, or it is made of the rows of the table. */
+  /** Whether it comes from a store or database, or from the rows of the table. */
   origin: "history" | "table";
   points: LightCurvePoint[];
-  /** One sentence about why there are no points; empty if there are. */
+  /** One sentence on why there are no points; empty if there are. */
   reason: string;
 }
 
@@ -648,13 +648,13 @@ export interface InspectAnswer {
   said: Said;
 }
 
-/** Tell which exposures show the place of a source's object. */
+/** List the exposures of the position of a source's object. */
 export interface EpochsRequest {
   kind: "epochs";
   id: string;
 }
 
-/** One exposure of the place of an object. */
+/** One exposure of an object's position. */
 export interface Epoch {
   /** Id of the DiaSource; null for a visit without a detection. */
   source: string | null;
@@ -668,7 +668,7 @@ export interface Epoch {
   snr: number | null;
 }
 
-/** The epochs of an object in the order of time; those without a time are last. */
+/** The epochs of an object in time order; those without a time are last. */
 export interface EpochsAnswer {
   kind: "done";
   of: "epochs";
@@ -676,18 +676,18 @@ export interface EpochsAnswer {
   epochs: Epoch[];
 }
 
-/** Cut some epochs of a source's object, which `EpochsRequest` told. */
+/** Cut some epochs of a source's object; they were listed by an `EpochsAnswer`. */
 export interface EpochTilesRequest {
   kind: "epoch_tiles";
   id: string;
   look: string;
-  /** Whether all have the limits of the source that is named; else each has its own. */
+  /** Whether all use the limits of this source; otherwise each has its own. */
   same_limits: boolean;
   /** Positions among the epochs, from 0. */
   places: number[];
 }
 
-/** Epochs with their panels in the buffer, at their places; ``part`` brings some, ``done`` the rest. */
+/** Epochs with their panels in the buffer; ``part`` brings some, ``done`` the rest. */
 export interface EpochTilesAnswer {
   kind: "part" | "done";
   of: "epoch_tiles";
@@ -701,7 +701,7 @@ export type EpochAnswer = EpochsAnswer | EpochTilesAnswer;
 
 export type Field = "page" | "page_size" | "sort" | "where" | "look" | "id";
 
-/** Which page, of which rows, in which look. */
+/** A page: its number, its rows and its look. */
 export interface Target {
   /** 0-based. */
   page: number;
@@ -713,16 +713,16 @@ export interface Target {
   look: string;
 }
 
-/** Show a page, read one ahead that may be wanted next, or note that the view shows one it kept. Rows that a filter picks by label stay while pages are turned, whatever is labelled meanwhile; they are picked anew when `where` or `sort` changes, or for the purpose "anew". */
+/** Show a page, read one ahead, or note that the view shows one that it had cached. Rows filtered by label stay while pages are turned, even if labels change meanwhile; the filter is applied again when `where` or `sort` changes, or for the purpose "anew". */
 export interface PageRequest {
   kind: "page";
   target: Target;
   purpose: "show" | "ahead" | "kept" | "anew";
-  /** Whether tiles come with their masks. */
+  /** Whether tiles include their masks. */
   masks: boolean;
 }
 
-/** A view exists, which is how the kernel knows that something draws the grid. It has no answer. */
+/** Tell the kernel that a view exists, so that it knows that a front end draws it. It has no answer. */
 export interface HelloRequest {
   kind: "hello";
 }
@@ -733,7 +733,7 @@ export interface CancelRequest {
   cancels: number;
 }
 
-/** What every message carries. */
+/** The fields of every message. */
 export interface Envelope {
   version: number;
   client: string;
@@ -744,7 +744,7 @@ export interface Envelope {
 export interface PageAnswer {
   kind: "part" | "done";
   of: "page";
-  /** As it was understood: the page is within bounds. */
+  /** As the kernel understood it: the page is within bounds. */
   target: Target;
   /** Rows that pass `where`. */
   n_rows: number;
@@ -752,20 +752,20 @@ export interface PageAnswer {
   tiles: Tile[];
 }
 
-/** The kernel took note. */
+/** Confirmation that the kernel has noted the request. */
 export interface Kept {
   kind: "done";
   of: "kept";
 }
 
-/** The request has no answer, and why. */
+/** The request failed, with the reason. */
 export interface Failed {
   kind: "failed";
-  /** One sentence for a person. */
+  /** One sentence for the user. */
   reason: string;
-  /** What to correct, if it is something the view can correct. */
+  /** The control to correct, if there is one. */
   field: "page" | "page_size" | "sort" | "where" | "look" | "id" | null;
-  /** True when it was the view's own wish. */
+  /** True if the view cancelled the request. */
   cancelled: boolean;
 }
 
@@ -778,23 +778,23 @@ export interface LookChoice {
   difference: string;
 }
 
-/** A column one can sort by. */
+/** A column to sort by. */
 export interface ColumnChoice {
   name: string;
   unit: string;
   description: string;
-  /** True for those people sort by: time, flux, signal to noise, score. */
+  /** True for common sort columns: time, flux, signal to noise, score. */
   often: boolean;
 }
 
 /** What the controls offer. */
 export interface Choices {
   looks: LookChoice[];
-  /** In the order of the tables in `palettes`. */
+  /** In the order of the colour tables in `palettes`. */
   colormaps: string[];
   columns: ColumnChoice[];
   page_sizes: number[];
-  /** The same, with key and colour. */
+  /** The same, with keys and colours. */
   label_choices: LabelChoice[];
   label_columns: LabelColumns;
 }
@@ -808,47 +808,47 @@ export interface State {
   sort: string | null;
   where: string | null;
   look: string;
-  /** One for all panels; null: the look's own. */
+  /** Colormap of all panels; null: that of the look. */
   colormap: string | null;
   selected: SelectedRule | string[];
-  /** The `grid_id` of grids that are shown below this one. */
+  /** The `grid_id` of the grids shown below this one. */
   below: string[];
   inspected: string | null;
   n_rows: number;
   n_total: number;
   choices: Choices;
-  /** (colormaps, 255, 3) bytes: the colour of levels 1 to 255. */
+  /** (colormaps, 255, 3) bytes: the colours of levels 1 to 255. */
   palettes: DataView;
-  /** The first page, so that something is there without a kernel. */
+  /** The first page, which is shown when there is no kernel. */
   snapshot: PageAnswer | null;
   snapshot_pixels: DataView;
-  /** True when labels have a journal to go to. */
+  /** True if there is a journal for labels. */
   labelling: boolean;
-  /** Whether the focus moves on to the next source without a label. */
+  /** Whether the focus moves to the next unlabelled source after labelling. */
   advance: boolean;
-  /** How long a source must have been on the screen before it takes a label. */
+  /** Minimum time on the screen before a source can be labelled. */
   label_after_ms: number;
-  /** How long a source must be in sight to be marked as seen; 0: not by itself. */
+  /** Time in view after which a source is marked as seen; 0: never automatically. */
   seen_after_s: number;
-  /** Changes of `KEYS`: name -> its keys. */
+  /** Changes of `KEYS`: action -> its keys. */
   keymap: Record<string, string[]>;
   /** Side of a panel of a tile in CSS pixels. */
   tile_size: number;
-  /** Which panels tiles show, from left to right. */
+  /** Panels of tiles, from left to right. */
   panels: ("template" | "science" | "difference")[];
   /** Whether titles and captions are hidden. */
   compact: boolean;
-  /** What stands beside the id of a tile. */
+  /** Captions of tiles besides the id. */
   captions: string[];
-  /** Columns that have a histogram beside score and signal to noise. */
+  /** Columns with a histogram besides score and signal to noise. */
   facets: string[];
   /** Why labels cannot be read or written now; empty when they can. */
   labelling_problem: string;
-  /** Who labels. */
+  /** The name under which labels are given. */
   who: string;
-  /** Whether sources go by numbers that tell nothing. */
+  /** Whether sources are shown under meaningless numbers. */
   blind: boolean;
-  /** Of the rows that pass `where`. */
+  /** Labels of the rows that pass `where`. */
   progress: Progress;
   progress_of_all: Progress;
 }

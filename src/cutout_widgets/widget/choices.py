@@ -20,7 +20,7 @@ __all__ = ["choices_for", "palettes_of"]
 COLORMAPS = (
     "bone", "gray", "gray_r", "viridis", "magma", "cividis", "Blues_r", "RdBu_r", "coolwarm",
 )  # fmt: skip
-"""In menus; any other name matplotlib knows can be set from Python."""
+"""Offered in menus; any other matplotlib colormap can be set from Python."""
 
 PAGE_SIZES = (6, 12, 24, 48, 96)
 
@@ -28,10 +28,10 @@ LABEL_COLUMNS = (
     "the label given here", "what was noted here", "who gave the label", "seen for a while",
     "people label it differently",
 )  # fmt: skip
-"""What the columns of the journal are: label, note, who, seen, conflict."""
+"""Descriptions of the journal's columns: label, note, who, seen, conflict."""
 
 OFTEN = ("id", "time", "band", "snr", "score", "flux", "science_flux", "magnitude", "ra", "dec")
-"""Meanings of columns that people sort by, in the order of the menu."""
+"""Meanings of columns to sort by, in menu order."""
 
 TITLES = {
     "documented": "documented: min-max asinh, zscale difference",
@@ -50,20 +50,20 @@ def choices_for(
     label_choices: Iterable[protocol.LabelChoice],
     extra_colormap: str | None = None,
 ) -> protocol.Choices:
-    """Return what the controls offer for a table.
+    """Return the choices that the controls offer for a table.
 
     Parameters
     ----------
     sources
-        Its columns can be sorted by.
+        Provides the columns to sort by.
     look
-        The look in use; one of the user's own joins the presets.
+        The current look; a custom look is added to the presets.
     labelling
-        Its columns can be sorted by too, when it is open.
+        Adds the journal's columns, if there is a journal.
     label_choices
-        Labels that keys and buttons give.
+        Labels with keys and buttons.
     extra_colormap
-        One more than the menu has.
+        A colormap to add to the menu.
     """
     looks = [Look.of(name) for name in LOOKS]
     looks += [look] if look.name not in LOOKS else []

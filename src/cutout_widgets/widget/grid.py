@@ -33,23 +33,23 @@ if TYPE_CHECKING:
 __all__ = ["CutoutGrid"]
 
 WIDGET_OPTIONS = ("layout", "tooltip", "tabbable")
-"""Of every ipywidget."""
+"""Options of every ipywidget."""
 
 
 class CutoutGrid(ObjectViews, GridModel):
     """Pages of template, science and difference cutouts of DiaSources.
 
-    As the last line of a cell it is displayed. Everything a control changes can also be read, set and
-    observed from Python, like any trait.
+    The grid is displayed when it is the last line of a cell. Everything that a control changes can also
+    be read, set and observed from Python, like any trait.
 
     Parameters
     ----------
     sources
-        Rows: a `SourceTable`, or anything `SourceTable.read` understands.
+        Rows: a `SourceTable`, or anything that `SourceTable.read` accepts.
     images
-        An image store, or a text that `open_images` understands.
+        An image store, or a string that `open_images` accepts.
     size
-        How much to cut: pixels, an angle (Quantity), a `Region`; None for all of a stamp.
+        Size of the cutouts: pixels, an angle (Quantity), a `Region`; None for whole stamps.
     labels
         A `LabelJournal`, or the path of one; None: sources cannot be labelled.
     choices
@@ -58,37 +58,37 @@ class CutoutGrid(ObjectViews, GridModel):
     look
         A preset's name or a `Look`.
     colormap
-        One colormap for all panels; None: the look's own.
+        One colormap for all panels; None: that of the look.
     page, page_size
         The first page to show, counted from 0, and the number of sources on a page.
     sort
-        A column, with a minus in front for descending.
+        A column, with a leading minus for descending order.
     where
         A pandas query.
     facets
-        More columns of numbers to filter by with a histogram, beside score and signal-to-noise ratio.
+        Further columns of numbers to filter with a histogram, besides score and signal-to-noise ratio.
     links
-        More links for the inspector: name -> address, in which ``{ra}``, ``{dec}`` (ICRS degrees),
-        ``{id}`` or a column in braces is filled in; None removes a link.
+        Further links for the inspector: name -> address, in which ``{ra}``, ``{dec}`` (ICRS degrees),
+        ``{id}`` and column names in braces are filled in; None removes a link.
     history
         Source of light curves for the inspector and `light_curve`: an `Apdb` or its address
-        (``"sqlite:///apdb.db"``), or an image store; None: the images if they have them, else the rows
-        of the same object in the table.
+        (``"sqlite:///apdb.db"``), or an image store; None: the image store if it has light curves, else
+        the table's rows of the same object.
     blind
-        Whether sources are shown by numbers in a random order, and nothing is that tells which they are
-        or how they score: no id, position, column, badge, mask, link or light curve. Labels go to the
-        journal under the sources' own ids. ``where`` and ``sort`` know the journal's columns alone:
-        choose rows before (``sources.where(...)``).
+        Whether to show sources under numbers in a random order, without anything that identifies them
+        or shows their score: no id, position, column, badge, mask, link or light curve. Labels are stored
+        in the journal under the sources' own ids. ``where`` and ``sort`` accept only the journal's
+        columns; choose the rows beforehand (``sources.where(...)``).
     repeats
-        Share of the sources that a blind grid shows a second time unseen, for `consistency`.
+        Fraction of the sources that a blind grid repeats unnoticed, for `consistency`.
     snapshot
-        Whether to keep the first page in the saved notebook, to be seen without a kernel.
+        Whether to keep the first page in the saved notebook, so that it can be seen without a kernel.
     classes
         Old name of `choices`.
     options
-        Initial values of the traits `advance`, `label_after_ms`, `seen_after_s`, `keymap`; of those of the
-        tiles: `tile_size` (side of a panel, 48 to 320 px), `panels` (which, from left to right), `compact`,
-        `captions` (``["snr", "reliability", "band"]``); and what every ipywidget takes: `layout`,
+        Initial values of the traits `advance`, `label_after_ms`, `seen_after_s`, `keymap`; of the tile
+        settings `tile_size` (side of a panel, 48 to 320 px), `panels` (which, from left to right), `compact`,
+        `captions` (``["snr", "reliability", "band"]``); and of options of every ipywidget: `layout`,
         `tooltip`, `tabbable`.
 
     Raises
@@ -96,7 +96,7 @@ class CutoutGrid(ObjectViews, GridModel):
     BadTable
         If the rows cannot be read, or `where` or `sort` is wrong.
     BadOption
-        If an option has no meaning.
+        If an option is invalid.
     UnknownOption
         If there is no such option.
 
@@ -172,23 +172,23 @@ class CutoutGrid(ObjectViews, GridModel):
 
     @property
     def sources(self) -> SourceTable:
-        """All rows; in a blind grid their numbers."""
+        """All rows; in a blind grid, the blind rows."""
         return self._pages.sources
 
     @property
     def images(self) -> ImageStore:
-        """Where the pixels come from."""
+        """The image store."""
         return self._pages.images
 
     @property
     def labels(self) -> pd.DataFrame:
-        """The labels given so far, joined to the table by id, also those of a blind grid."""
+        """The labels given so far, joined to the table by id; in a blind grid too."""
         if self._blinding is not None:
             return Labelling(self._blinding.own_journal, self._blinding.own_sources).frame()
         return self._journal.frame()
 
     def ids_of(self, numbers: int | str | Iterable[int | str]) -> list[int]:
-        """Return the ids of sources by the numbers that a blind grid shows them by.
+        """Return the source ids behind the numbers of a blind grid.
 
         Raises
         ------
@@ -198,7 +198,7 @@ class CutoutGrid(ObjectViews, GridModel):
         return identifiers(numbers) if self._blinding is None else self._blinding.ids_of(numbers)
 
     def consistency(self) -> Agreement:
-        """Return how often the reviewer says the same of a source that a blind grid shows again.
+        """Return how well the reviewer's repeated labels of the same source agree.
 
         Raises
         ------
@@ -210,7 +210,7 @@ class CutoutGrid(ObjectViews, GridModel):
         return self._blinding.consistency()
 
     def inspect(self, id: int | str | None) -> None:
-        """Open a source in the inspector of all views; None closes it.
+        """Show a source in the inspector of all views; None closes it.
 
         Raises
         ------
@@ -227,7 +227,7 @@ class CutoutGrid(ObjectViews, GridModel):
         Parameters
         ----------
         output
-            Directory.
+            Folder.
         ids
             Only these (``grid.selected``), in their order; by default all rows that pass `where`, in the
             order of `sort`.

@@ -1,4 +1,4 @@
-"""The interface that parts of the widget need from a grid; `CutoutGrid` implements it."""
+"""The interface of a grid for the other parts of the widget; `CutoutGrid` implements it."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ __all__ = ["Grid"]
 
 
 class Grid(Protocol):
-    """A grid of cutouts, as its request handlers, light curve and export see it."""
+    """A grid of cutouts, as request handlers, light curve and export use it."""
 
     _pages: Pages
     """Rows and cutouts, page by page."""
     _journal: Labelling
-    """Id -> what is said about it, and the ways to say more."""
+    """Id -> its state in the journal, and the methods that label sources."""
     selected: Sequence[int]
-    """Ids, in the order they were picked, or a rule that is read as they are."""
+    """Ids in the order they were selected, or a rule that is read as such a list."""
     labelling_problem: str
     """Why labels cannot be read or written now."""
     inspected: int | None
-    """The source in the inspector."""
+    """The id of the source in the inspector."""
     facets: list[str]
-    """Columns that have a histogram beside score and signal to noise."""
+    """Columns with a histogram besides score and signal to noise."""
     _words: tuple[str, ...]
-    """Labels that keys give."""
+    """Labels with keys and buttons."""
     panels: Sequence[Panel]
     """Which panels tiles show, from left to right."""
     colormap: str | None
-    """One for all panels; None: the look's own."""
+    """Colormap of all panels; None: that of the look."""
     _history: HasHistory | None
-    """What was said to know light curves."""
+    """The source of light curves that the user gave."""
     _links: Links
-    """Pages elsewhere that the inspector offers."""
+    """Links to other sites for the inspector."""
 
     @property
     def sources(self) -> SourceTable:
@@ -52,30 +52,30 @@ class Grid(Protocol):
 
     @property
     def images(self) -> ImageStore:
-        """Where the pixels come from."""
+        """The image store."""
 
     @property
     def _target(self) -> protocol.Target:
-        """The page that is shown."""
+        """The current page."""
 
     @property
     def _wire_state(self) -> dict[str, Any]:
-        """The traits that the front end reads, as it gets them."""
+        """The traits that the front end reads, in wire form."""
 
     def _look_named(self, name: str) -> Look:
         """Return a preset, or the user's own look of that name."""
 
     def _adopt(self, target: protocol.Target) -> None:
-        """Make what a view asked for the state of the grid."""
+        """Set the grid to the page that a view requested."""
 
     def _greeted(self) -> None:
-        """A view exists."""
+        """Note that a view has opened."""
 
     def _keep_snapshot(self, page: protocol.PageAnswer | None, pixels: bytes) -> None:
         """Keep a page in the saved notebook."""
 
     def _renew_snapshot(self) -> None:
-        """Let the page that is shown now ride in the notebook."""
+        """Store the current page in the notebook."""
 
     @property
     def shown(self) -> SourceTable:
@@ -87,13 +87,13 @@ class Grid(Protocol):
         """Select all rows of a filter, a range, or the others."""
 
     def _selected_from(self, given: Any) -> Any:
-        """Return what a view says is selected: `SelectedRows`, or a list of ids."""
+        """Return the selection that a view sent: `SelectedRows`, or a list of ids."""
 
     def _table_of(self, chosen: int | str | Iterable[int | str]) -> SourceTable:
         """Return the rows of selected sources."""
 
     def _keep_selected(self, rows: SourceTable, where: str | None, sort: str | None) -> None:
-        """Keep what is still selected after filter, order or rows have changed."""
+        """Update the selection after filter, order or rows have changed."""
 
     def selection_grid(self, ids: Iterable[int | str] | None = None) -> Any:
         """Return a grid of the selected sources."""
@@ -105,13 +105,13 @@ class Grid(Protocol):
         """Save sources."""
 
     def _tell(self, told: Told) -> protocol.LabelAnswer:
-        """Send all views what happened to labels, and return the message."""
+        """Send all views a change of labels, and return the message."""
 
     def _follow_journal(self) -> None:
-        """Tell all views what others wrote to the journal."""
+        """Send all views the labels that others added to the journal."""
 
     def inspect(self, id: int | str | None) -> None:
-        """Open a source in the inspector of all views; None closes it."""
+        """Show a source in the inspector of all views; None closes it."""
 
     def observe(self, handler: Callable[[Any], None], names: Iterable[str]) -> None:
         """Call a handler when a trait changes."""
@@ -120,4 +120,4 @@ class Grid(Protocol):
         """Send one message to all views."""
 
     def release(self) -> None:
-        """Forget the cutouts that were read; they are read again when needed."""
+        """Drop the cached cutouts; they are read again when needed."""

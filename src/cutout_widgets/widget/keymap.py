@@ -48,7 +48,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "copy_position": ("c",),
     "help": ("?",),
 }
-"""Name -> keys: `KeyboardEvent.key` in lower case, behind ``ctrl+``, ``shift+`` or both in this order."""
+"""Action -> keys: `KeyboardEvent.key` in lower case, after ``ctrl+``, ``shift+`` or both in this order."""
 
 
 _NAMED = (
@@ -56,30 +56,30 @@ _NAMED = (
     "arrowleft", "arrowright", "arrowup", "arrowdown", "clear", "contextmenu", "help", "pause", "printscreen",
     *(f"f{n}" for n in range(1, 25)),
 )  # fmt: skip
-"""What browsers call keys that write no character."""
+"""Browser names of keys that do not type a character."""
 
 _OTHER_NAMES = {
     "space": " ", "plus": "+", "esc": "escape", "return": "enter", "del": "delete", "ins": "insert",
     "pgup": "pageup", "pgdn": "pagedown", "left": "arrowleft", "right": "arrowright", "up": "arrowup",
     "down": "arrowdown",
 }  # fmt: skip
-"""What is written on keyboards, and what browsers call it."""
+"""Key names on keyboards -> browser names."""
 
 
 def keymap_of(given: Any, base: Mapping[str, Iterable[str]] = KEYS) -> dict[str, list[str]]:
-    """Return what is changed about the keys: name -> its keys.
+    """Return changed keys as action -> keys, checked.
 
     Parameters
     ----------
     given
-        Name of an action -> its key, or several: ``{"label_1": "r"}``.
+        Action -> its key, or several: ``{"label_1": "r"}``.
     base
-        The keys of all actions before.
+        The current keys of all actions.
 
     Raises
     ------
     BadOption
-        If there is no such action, or if two actions would have one key.
+        If there is no such action, or if two actions would share a key.
     """
     if not isinstance(given, Mapping):
         raise BadOption(f"keys are a dictionary like {{'label_1': 'r'}}; got {given!r}")
@@ -100,7 +100,7 @@ def keymap_of(given: Any, base: Mapping[str, Iterable[str]] = KEYS) -> dict[str,
 
 
 def key_of(given: Any) -> str:
-    """Return a key as the table writes it, from ``"R"``, ``"Space"``, ``"Shift+Ctrl+Z"``."""
+    """Return a key in normal form, from ``"R"``, ``"Space"``, ``"Shift+Ctrl+Z"``."""
     if not isinstance(given, str) or not given:
         raise BadOption(f"a key is text like 'r', 'Enter' or 'Ctrl+Z'; got {given!r}")
     written = given.lower().removesuffix("+") + "plus" * given.endswith("+")

@@ -39,30 +39,30 @@ __all__ = ["GridModel"]
 STATIC = Path(__file__).parents[1] / "static"
 
 FIRST_PAGE_WAIT_S = 0.3
-"""A store quicker than this has its first page in the widget's first message."""
+"""If the store is faster than this, the first page is part of the widget's first message."""
 
 
 class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget):
-    """The state that kernel and views share, and the thread-safe ways to change it.
+    """The state that kernel and views share, and the thread-safe methods that change it.
 
     Parameters
     ----------
     sources
         The rows.
     images
-        Where their pixels are.
+        The image store.
     region
-        How much to cut.
+        Size of the cutouts.
     labelling
-        Where labels go.
+        The labels.
     label_choices
-        Labels that keys and buttons give.
+        Labels with keys and buttons.
     state
-        First values of the traits `page`, `page_size`, `sort`, `where`, `look`, `colormap`.
+        Initial values of the traits `page`, `page_size`, `sort`, `where`, `look`, `colormap`.
     snapshot
         Whether the first page is kept in the saved notebook.
     options
-        First values of other traits, such as `layout`.
+        Initial values of other traits, such as `layout`.
     """
 
     _esm = STATIC / "widget.js"
@@ -140,8 +140,8 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
         )
         _let_go_of_grids()
         if self.comm is not None:
-            # ipykernel 7.4 would send what the views ask to the shell that published last: to the
-            # main one, which may be busy. None makes it answer where the message came in.
+            # ipykernel 7.4 would route the views' messages to the shell that published last: to the
+            # main one, which may be busy. None makes it answer on the shell that received the message.
             self.comm._reply_subshell_for = None
         self._count_labels()
         self._front_end = FrontEnd(self._bundle, self._picture, self)
@@ -152,7 +152,7 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
             self._service.take_snapshot(FIRST_PAGE_WAIT_S)
 
     def close(self) -> None:
-        """End the grid's threads, free what it keeps and remove it from the notebook."""
+        """Stop the grid's threads, free its cutouts and remove it from the notebook."""
         if self._service is not None:
             self._service.close()
             self._front_end.close()
@@ -161,7 +161,7 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
         super().close()
 
     def refresh(self) -> None:
-        """Read what others wrote to the journal, and pick the rows anew that a filter picks by label."""
+        """Read what others wrote to the journal, and apply filters on labels again."""
         self._follow_journal()
         with self._state_lock:
             rows = self._pages.rows(self.where, self.sort, anew=True)
@@ -177,7 +177,7 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
 
     @property
     def _target(self) -> protocol.Target:
-        """The page that is shown."""
+        """The current page."""
         with self._state_lock:
             return protocol.Target(
                 page=self.page,
@@ -192,7 +192,7 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
         return self._own_looks.get(name) or Look.of(name)
 
     def _adopt(self, target: protocol.Target) -> None:
-        """Make what a view asked for the state of the grid, in one message to all views."""
+        """Set the state to what a view requested, in one message to all views."""
         with self._state_lock:
             self._adopting = threading.get_ident()
             try:
@@ -208,13 +208,13 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
                 self._adopting = None
 
     def release(self) -> None:
-        """Forget the cutouts that were read; they are read again when needed."""
+        """Drop the cached cutouts; they are read again when needed."""
         shared_cache().release(self.grid_id)
 
     # --- inside -----------------------------------------------------------------------------------
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what a front end sends, or send it the values that stay."""
+        """Apply values from a front end, or send it back the values that were kept."""
         try:
             super().set_state(sync_data)
         except (t.TraitError, ValueError, TypeError):
@@ -291,7 +291,7 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
 
     @t.observe("where", "sort", "page_size", "page", "look", "colormap")
     def _follow(self, change: Any) -> None:
-        """Keep the rest in step when Python changes something; a view's wish comes complete."""
+        """Update everything else when Python changes a trait; a view's request is already complete."""
         if self._service is None or self._adopting == threading.get_ident():
             return
         with self._state_lock:
@@ -314,9 +314,9 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
 
 
 def _let_go_of_grids() -> None:
-    """Undo what keeps every grid until the process ends: the files of the front end would tell it of changes.
+    """Remove anywidget's connection to front-end file changes, which keeps every grid alive until exit.
 
-    anywidget connects each widget to them, although they are watched only while the front end is edited.
+    anywidget makes it for each widget, although the files change only while the front end is developed.
     """
     if os.environ.get("ANYWIDGET_HMR") == "1":
         return

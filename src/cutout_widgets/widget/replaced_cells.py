@@ -1,4 +1,4 @@
-"""Running a cell again replaces its grid: the old one frees its cutouts."""
+"""Free the cutouts of a grid when its cell runs again and creates a new one."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 __all__ = ["note"]
 
 _GRIDS: dict[str, tuple[int, list[weakref.ref[Grid]]]] = {}
-"""Cell -> when it was run last, and the grids it made then. ipywidgets itself keeps a widget until
-it is closed, so being replaced must be noticed by other means."""
+"""Cell -> when it ran last, and the grids it created. ipywidgets keeps a widget until it is closed,
+so replaced grids must be detected this way."""
 _LOCK = threading.Lock()
 
 
 def note(grid: Grid) -> None:
-    """Remember which cell made a grid, and let those of its earlier run release their cutouts.
+    """Remember which cell created a grid, and release the cutouts of grids from its previous run.
 
-    They are not closed: another cell may display them, and they read again what they need.
+    Those grids are not closed: another cell may display them, and they read again what they need.
     """
     cell = _running_cell()
     if cell is None:
@@ -38,7 +38,7 @@ def note(grid: Grid) -> None:
 
 
 def _running_cell() -> tuple[str, int] | None:
-    """Return the id of the running cell and its execution count; None outside of Jupyter."""
+    """Return the id and execution count of the running cell; None outside of Jupyter."""
     ipython: Any = sys.modules.get("IPython")
     shell: Any = ipython.get_ipython() if ipython is not None else None
     kernel = getattr(shell, "kernel", None)

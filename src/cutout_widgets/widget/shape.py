@@ -1,4 +1,4 @@
-"""How tiles look: their size, which panels they have, and what the line above the panels says."""
+"""The look of tiles: their size, panels and captions."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from cutout_widgets.widget.traits import refusing
 __all__ = ["LARGEST_PANEL_PX", "SHAPE_OPTIONS", "SMALLEST_PANEL_PX", "Shape"]
 
 SHAPE_OPTIONS = ("tile_size", "panels", "compact", "captions")
-"""Traits that a grid takes when it is made."""
+"""Traits that can be set when a grid is created."""
 
 SMALLEST_PANEL_PX, LARGEST_PANEL_PX = 48, 320
 
 OF_EVERY_TABLE = ("band", "snr")
-"""Captions that are there whatever columns the table has; they are empty where nothing is known."""
+"""Captions that do not need a column of that name; they are empty if the value is unknown."""
 
 
 class Shape(t.HasTraits):
-    """The part of a grid's synced state that is about the look of tiles."""
+    """The synced state of a grid for the look of tiles."""
 
     tile_size = t.Int(96, help="side of a panel on the screen in CSS pixels, 48 to 320").tag(sync=True)
     panels = t.List(t.Unicode(), [*map(str, PANELS)], help="which panels tiles show, from left to right").tag(
@@ -60,7 +60,7 @@ class Shape(t.HasTraits):
 
     @property
     def _table_of_captions(self) -> SourceTable:
-        """The table whose columns a caption may name."""
+        """The table whose columns can be captions."""
         raise NotImplementedError
 
 

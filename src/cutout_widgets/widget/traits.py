@@ -1,4 +1,4 @@
-"""Traits that hold identifiers, never floats, and validators whose refusal takes a value back."""
+"""Traits that hold identifiers, never floats, and validators whose errors revert a front end's value."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ __all__ = ["Identifier", "Identifiers", "refusing"]
 
 
 class _RefusedOption(BadOption, t.TraitError):
-    """A value that has no meaning; the trait keeps the one it had."""
+    """An invalid value; the trait keeps its previous one."""
 
 
 class _RefusedTable(BadTable, t.TraitError):
-    """A filter or an order that is wrong; the trait keeps the one it had."""
+    """An invalid filter or sort order; the trait keeps its previous value."""
 
 
 def refusing(check: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """Let what a validator raises be a `TraitError` too.
+    """Make the errors of a validator `TraitError`s too.
 
-    Traits that a front end sends are taken back after a `TraitError`, and after nothing else.
+    A front end reverts a value only after a `TraitError`.
     """
 
     def checked(owner: Any, proposal: Any) -> Any:
@@ -55,7 +55,7 @@ class Identifier(t.Int):  # type: ignore[type-arg]
 
 
 class Identifiers(t.List):  # type: ignore[type-arg]
-    """Several 64-bit ids: a list, an array, a Series, or one alone.
+    """Several 64-bit ids: a list, an array, a Series, or a single one.
 
     Raises
     ------

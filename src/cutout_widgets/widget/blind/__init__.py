@@ -1,1 +1,1 @@
-"""Rows and images that do not tell which source they belong to."""
+"""Rows and images that do not reveal which source they belong to."""

@@ -1,4 +1,4 @@
-"""Cutouts without anything that tells which source they are of."""
+"""Cutouts stripped of everything that identifies their source."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ __all__ = ["BlindImages"]
 
 
 class BlindImages:
-    """An image store whose rows are keys, and whose images have pixels and variance alone.
+    """An image store whose rows are keys, and whose images hold only pixels and variance.
 
-    No place on the sky or the detector, no mask (one plane says what was injected), no name of a file.
+    They have no sky or detector position, no mask (one plane marks injected sources) and no file name.
 
     Parameters
     ----------
     images
         Where the pixels are.
     sources
-        The rows.
+        The original rows.
     rows
-        The row of each key in them, shape (n,); key 1 is the first.
+        For each key, the position of its row in `sources`, shape (n,); keys start at 1.
     """
 
     def __init__(self, images: ImageStore, sources: SourceTable, rows: NDArray[np.int64]) -> None:
@@ -41,11 +41,11 @@ class BlindImages:
             self.side_by_side = images.side_by_side
 
     def group(self, source: DiaSource) -> Hashable:
-        """Return what the source's own row needs."""
+        """Return the group of the source's original row."""
         return self._images.group(self._own(source))
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
-        """Yield the cutouts of each source, stripped."""
+        """Yield the cutouts of each source without identifying data."""
         for triplet in self._images.read([self._own(one) for one in sources], region):
             yield _stripped(triplet)
 
@@ -64,7 +64,7 @@ def _stripped(triplet: Triplet) -> Triplet:
 
 
 def _bare(image: Image | None) -> Image | None:
-    """Return the pixels of an image with their variance and PSF, counted from the corner of the cutout."""
+    """Return an image's pixels, variance and PSF only, in coordinates that start at the cutout's corner."""
     if image is None:
         return None
     at = image.anchor

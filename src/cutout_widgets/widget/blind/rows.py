@@ -1,4 +1,4 @@
-"""Rows by numbers that tell nothing, in an order that tells nothing, some of them twice."""
+"""Rows under meaningless numbers in a shuffled order, some of them repeated."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["Blinding", "needed_journal"]
 
 
 def needed_journal(labels: LabelJournal | str | Path | None) -> LabelJournal:
-    """Return the journal of a blind grid, which needs one."""
+    """Return the journal of a blind grid, or raise if there is none."""
     if isinstance(labels, (str, Path)):
         return LabelJournal(labels)
     if not isinstance(labels, LabelJournal):
@@ -36,18 +36,18 @@ def needed_journal(labels: LabelJournal | str | Path | None) -> LabelJournal:
 
 
 class Blinding:
-    """What a blind grid shows in place of its rows, images and journal.
+    """The rows, images and journal of a blind grid.
 
     Parameters
     ----------
     sources
-        The rows; those that repeat an id are left out.
+        The rows; rows with a repeated id are dropped.
     images
-        Their pixels.
+        Their image store.
     journal
-        Where labels go, under the sources' own ids.
+        Stores labels under the sources' own ids.
     repeats
-        Share of the sources that are repeated, 0 to 1.
+        Fraction of the sources to repeat, 0 to 1.
     """
 
     def __init__(
@@ -66,18 +66,18 @@ class Blinding:
         self.journal = KeyedJournal(journal, self._ids)
 
     def ids_of(self, keys: int | str | Iterable[int | str]) -> list[int]:
-        """Return the sources that numbers stand for."""
+        """Return the source ids behind blind numbers."""
         return [int(self._ids[self.sources.row(key).id - 1]) for key in identifiers(keys)]
 
     def consistency(self) -> Agreement:
-        """Return how the second labels of sources agree with their first."""
+        """Return how well repeated labels of the same source agree."""
         return agreement(self.own_journal, repeats=True)
 
 
 def _shuffled(ids: NDArray[np.int64], who: str, repeats: float) -> NDArray[np.int64]:
-    """Return rows in an order that is the same for one person and one set of sources, and random else.
+    """Return ids in a random order that is reproducible for one person and one set of sources.
 
-    Those that come again are of the first half, and come in the second.
+    Repeated sources come from the first half and appear again in the second.
     """
     known, first = np.unique(ids, return_index=True)
     digest = hashlib.blake2b(known.tobytes() + who.encode(), digest_size=16).digest()

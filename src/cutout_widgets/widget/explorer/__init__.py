@@ -1,1 +1,1 @@
-"""`Explorer`: a grid with a scatter, a map of detectors and a light curve, brushed together."""
+"""`Explorer`: a grid with linked plots: a scatter plot, a detector map and a light curve."""

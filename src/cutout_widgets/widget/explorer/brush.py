@@ -1,4 +1,4 @@
-"""A rectangle that is dragged over a figure of bqplot."""
+"""A rectangle selector for bqplot figures."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 __all__ = ["HINT", "Brush", "Rectangle"]
 
 HINT = "drag over them to filter"
-"""What a figure with a brush says while nothing is chosen."""
+"""Shown in a figure with a brush while nothing is selected."""
 
 
 class Rectangle(NamedTuple):
-    """What a brush covers, in the values of the axes."""
+    """The area of a brush, in axis values."""
 
     x0: float
     x1: float
@@ -21,7 +21,7 @@ class Rectangle(NamedTuple):
 
 
 class Brush:
-    """The selector of one figure; it tells what it covers when a drag has ended.
+    """The rectangle selector of one figure; it reports its area at the end of a drag.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Brush:
     scales
         Its scales, ``"x"`` and ``"y"``.
     act
-        Called with a rectangle, or with None when the brush was taken away by hand.
+        Called with the rectangle, or with None when the user clears the brush.
     """
 
     def __init__(self, figure: Any, scales: dict[str, Any], act: Callable[[Rectangle | None], None]) -> None:
@@ -40,13 +40,13 @@ class Brush:
         self._told: Rectangle | None = None
         self._is_silent = False
         self.selector = BrushSelector(x_scale=scales["x"], y_scale=scales["y"], marks=[], color="#e68a00")
-        # The front end may fold a short drag into one message, in which `brushing` never was True.
+        # The front end may merge a short drag into one message, in which `brushing` was never True.
         self.selector.observe(self._follow, ["brushing", "selected_x", "selected_y"])
         figure.interaction = self.selector
 
     @property
     def rectangle(self) -> Rectangle | None:
-        """What it covers now."""
+        """The current area."""
         x, y = self.selector.selected_x, self.selector.selected_y
         if x is None or y is None or len(x) < 2 or len(y) < 2:
             return None
@@ -54,7 +54,7 @@ class Brush:
         return found if found.x1 > found.x0 and found.y1 > found.y0 else None
 
     def reset(self) -> None:
-        """Take the rectangle away without telling."""
+        """Clear the rectangle without calling `act`."""
         if self._told is None and self.rectangle is None:
             return
         self._is_silent = True

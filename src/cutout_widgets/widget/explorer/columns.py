@@ -17,7 +17,7 @@ __all__ = ["column_for", "named", "number_columns", "numbers"]
 
 
 def number_columns(sources: SourceTable, *, flags: bool = False) -> list[str]:
-    """Return the columns of numbers that mean an amount, identifiers left out; flags too if wanted."""
+    """Return the columns that hold quantities, without identifiers; with flags if wanted."""
     import pyarrow as pa
 
     schema = sources.head(0).to_arrow().schema
@@ -27,19 +27,19 @@ def number_columns(sources: SourceTable, *, flags: bool = False) -> list[str]:
         is_amount = any(is_of_kind(field.type) for is_of_kind in kinds)
         is_flag = flags and pa.types.is_boolean(field.type)
         is_id = field.name in ID_COLUMNS or field.name == sources.names["id"]
-        # A filter cannot name a column with a backtick, so no brush could be written.
+        # A filter cannot name a column that contains a backtick, so it could not be brushed.
         if (is_amount or is_flag) and not is_id and "`" not in field.name:
             found.append(field.name)
     return found
 
 
 def column_for(sources: SourceTable, name: str, allowed: list[str], what: str) -> str:
-    """Return the column that a name or a meaning stands for.
+    """Return the column with this name or meaning.
 
     Raises
     ------
     BadOption
-        If it is none of those that are allowed.
+        If it is not an allowed column.
     """
     column = sources.names.get(name, name) if name not in sources.columns else name
     if column in allowed:
@@ -62,6 +62,6 @@ def numbers(view: SourceTable, name: str) -> NDArray[np.float64]:
 
 
 def named(sources: SourceTable, name: str) -> str:
-    """Return a column's name with its unit, for an axis."""
+    """Return a column's name and unit, as an axis label."""
     unit = sources.units.get(name)
     return f"{name} ({unit})" if unit else name

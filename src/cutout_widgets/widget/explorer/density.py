@@ -1,4 +1,4 @@
-"""What a scatter of a table shows: the ends of its axes, and many rows as one picture."""
+"""The contents of a scatter plot: its axis ranges, and a density image of many rows."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ __all__ = [
 ]
 
 BINS = (220, 160)
-"""Columns and rows of a picture of many rows: about two screen pixels each."""
+"""Columns and rows of a density image: about two screen pixels each."""
 
 OUTSIDE_PERCENT = 0.5
-"""Rows beyond each end of an axis whose few far values would squeeze all others."""
+"""Number of rows at each end of an axis that may be cut off if they would squeeze the others."""
 
 FAR = 3.0
-"""Times the width of what nearly all rows have from which on far values are left out."""
+"""Outliers are cut off beyond this many times the width of nearly all rows."""
 
 TAIL = 10.0
-"""Times the median that the largest values of a long tail reach."""
+"""A distribution is long-tailed if its largest values exceed this many times the median."""
 
 MARGIN = 0.03
-"""Of an axis, beyond its first and last value."""
+"""Fraction of an axis added beyond its first and last value."""
 
 ALL_COLOUR, PASSING_COLOUR = (128, 136, 144), (31, 119, 220)
-"""Red, green, blue of rows that the filter leaves out and of those that pass: seen on light and on dark."""
+"""RGB of rows that fail the filter and of those that pass; visible in light and dark themes."""
 
 FAINTEST = 0.25
 """Opacity of one row."""
@@ -45,15 +45,15 @@ FAINTEST = 0.25
 
 @dataclass(frozen=True)
 class Ends:
-    """From where to where an axis goes."""
+    """The range of an axis."""
 
     low: float
     high: float
     is_log: bool = False
-    """Whether equal steps are equal factors."""
+    """Whether the axis is logarithmic."""
 
     def place(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return where values lie: 0 at the low end, 1 at the high one; NaN where they have no place."""
+        """Return positions along the axis: 0 at the low end, 1 at the high one; NaN where undefined."""
         if not self.is_log:
             return np.asarray((values - self.low) / (self.high - self.low))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -76,14 +76,14 @@ class Ends:
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """Some rows of a picture."""
+    """A set of rows drawn in one colour."""
 
     x: NDArray[np.float64]
-    """Shape (n,); NaN has no place."""
+    """Shape (n,); NaN is not drawn."""
     y: NDArray[np.float64]
     """Shape (n,)."""
     colour: tuple[int, int, int]
-    """Red, green, blue."""
+    """RGB."""
 
     @property
     def hex(self) -> str:
@@ -92,20 +92,20 @@ class Layer:
 
 
 def ends_of(values: NDArray[np.float64], *, is_log: bool = False) -> Ends | None:
-    """Choose the ends of an axis.
+    """Choose the range of an axis.
 
     Parameters
     ----------
     values
-        All there are, shape (n,); NaN and infinities have no place, and on a logarithmic axis what is
-        not positive has none.
+        All values, shape (n,); NaN and infinities are ignored, and on a logarithmic axis so are values
+        that are not positive.
     is_log
         Whether the axis is logarithmic.
 
     Returns
     -------
     Ends or None
-        Around all values, or around 99 % of them if the others are far away; None if none has a place.
+        The range of all values, or of 99 % of them if the rest are outliers; None without usable values.
     """
     known = values[np.isfinite(values)]
     if is_log:
@@ -116,25 +116,25 @@ def ends_of(values: NDArray[np.float64], *, is_log: bool = False) -> Ends | None
     inner = np.percentile(known, [OUTSIDE_PERCENT, 100 - OUTSIDE_PERCENT])
     if high - low > FAR * (inner[1] - inner[0]) > 0:
         low, high = float(inner[0]), float(inner[1])
-    # A lone value gets room; far from zero the room must still be a difference of floats.
+    # A single value needs a finite range; far from zero the range must still be resolved by floats.
     margin = MARGIN * (high - low) or max(0.5 if not is_log else 0.1, abs(low) * 1e-6)
     low, high = low - margin, high + margin
     return Ends(10**low, 10**high, True) if is_log else Ends(low, high)
 
 
 def density_png(layers: Sequence[Layer], across: Ends, up: Ends) -> bytes:
-    """Return a PNG of how many rows lie where, transparent where none does.
+    """Return a PNG of the density of rows, transparent where there are none.
 
     Parameters
     ----------
     layers
-        Rows and their colours; a later layer lies over the earlier ones.
+        Rows and their colours; later layers are drawn on top.
     across, up
         The axes.
 
     Notes
     -----
-    Opacity goes with the logarithm of the number of rows.
+    Opacity is proportional to the logarithm of the number of rows.
     """
     from PIL import Image
 
@@ -164,7 +164,7 @@ def is_long_tailed(values: NDArray[np.float64]) -> bool:
 
 
 def written(value: float, ends: Ends) -> str:
-    """Return a number of an axis for a filter, with no more digits than the axis tells apart."""
+    """Return a value on an axis as text for a filter, with no more digits than the axis resolves."""
     if ends.is_log:
         return f"{value:.4g}"
     digits = 3 - math.floor(math.log10(ends.high - ends.low))

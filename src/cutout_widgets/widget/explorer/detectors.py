@@ -25,32 +25,32 @@ if TYPE_CHECKING:
 __all__ = ["ROWS", "DetectorMap"]
 
 ROWS = "number of rows"
-"""What the map shows unless a column is chosen."""
+"""The default choice of the map."""
 
 COLORMAP = "viridis"
 MOST_NAMED = 24
-"""Detectors whose numbers are written beside their values; more have room for neither."""
+"""Up to this many detectors, numbers are written beside the values; with more there is no space."""
 MOST_NUMBERED = 60
 MOST = 1000
-"""No camera has more detectors."""
+"""More detectors than any camera has."""
 
 
 class DetectorMap:
-    """The widget: a choice of what is shown, and the figure.
+    """The widget: a menu of quantities and the figure.
 
     Parameters
     ----------
     grid
-        Whose table it shows, and whose filter its brush writes.
+        Provides the table; the brush sets its filter.
     camera
-        What `plot_focal_plane` takes; None: the detectors stand in numerical order.
+        As for `plot_focal_plane`; None: detectors are arranged in numerical order.
     mean
         The column whose mean is shown; None: the number of rows.
 
     Raises
     ------
     BadOption
-        If the camera is none, or there is no such column of numbers or flags.
+        If `camera` is invalid, or `mean` is not a column of numbers or flags.
     """
 
     def __init__(self, grid: CutoutGrid, camera: Any, mean: str | None) -> None:
@@ -95,13 +95,13 @@ class DetectorMap:
         self._brush = Brush(self.figure, self._scales, self._filter)
 
     def draw(self) -> None:
-        """Draw the detectors anew: the filter changed."""
+        """Redraw the detectors after a change of the filter."""
         if self._why:
             return
         import bqplot
 
         assert self._column is not None
-        # The detectors that are not chosen keep their values: else nobody could choose another one.
+        # Detectors that the filter excludes keep their values, so that they can still be chosen.
         where = replaced(self._grid.where, choice_of(self._column))
         rows = self._grid._pages.rows(where, None)
         values = self._values(rows)
@@ -145,14 +145,14 @@ class DetectorMap:
             self._brush.reset()
 
     def ring(self) -> None:
-        """Mark the detector of the grid's focus anew."""
+        """Update the outline of the current source's detector."""
         if self.figure.marks:
             self.figure.marks = [*self.figure.marks[:-1], self._ring()]
 
     # --- inside -----------------------------------------------------------------------------------
 
     def _frame(self) -> None:
-        """Let the axes go around all detectors."""
+        """Fit the axes to all detectors."""
         every = np.concatenate(list(self._corners.values()))
         for axis, scale in enumerate((self._scales["x"], self._scales["y"])):
             low, high = float(every[:, axis].min()), float(every[:, axis].max())
@@ -160,7 +160,7 @@ class DetectorMap:
             scale.min, scale.max = low - margin, high + margin
 
     def _values(self, rows: SourceTable) -> NDArray[np.float64]:
-        """Return what each detector shows: a number of rows, or a mean, NaN where there is none."""
+        """Return the value of each detector: a number of rows or a mean, NaN where there is none."""
         assert self._column is not None
         found = numbers(rows, self._column)
         place = np.searchsorted(self._numbers, found)
@@ -176,14 +176,14 @@ class DetectorMap:
             return np.asarray(np.where(counts > 0, sums / counts, np.nan))
 
     def _chosen(self) -> set[int]:
-        """Return the detectors that the filter asks for; none if it asks for no certain ones."""
+        """Return the detectors that the filter selects; empty if it does not restrict them."""
         assert self._column is not None
         mine = next(filter(choice_of(self._column), terms_of(self._grid.where)), None)
         inside = "" if mine is None else mine[mine.rindex("[") + 1 : -1]
         return {int(one) for one in inside.split(",") if one.strip()}
 
     def _filter(self, area: Rectangle | None) -> None:
-        """Let the grid show the detectors that the brush touches; what else its filter asks stays."""
+        """Restrict the grid to the detectors that the brush touches; keep the other terms of the filter."""
         assert self._column is not None
         touched = [] if area is None else [
             number for number in self._numbers.tolist() if _touches(area, self._corners[number])
@@ -192,13 +192,13 @@ class DetectorMap:
         new = [] if is_all else [f"{name_in_query(self._column)} in {touched}"]
         try:
             self._grid.where = replaced(self._grid.where, choice_of(self._column), *new)
-        except CutoutError as err:  # a filter that was typed and is wrong stays as it is
+        except CutoutError as err:  # keep a wrong filter that the user typed
             self.figure.title = str(err)
         if is_all and area is not None and self._brush is not None:
             self._brush.reset()
 
     def _names(self, values: NDArray[np.float64], colours: NDArray[np.uint8]) -> list[Any]:
-        """Return the numbers of the detectors, with their values where there is room."""
+        """Return the detector numbers, with their values where there is space."""
         import bqplot
 
         if len(self._numbers) > MOST_NUMBERED:
@@ -228,7 +228,7 @@ class DetectorMap:
         ]
 
     def _ring(self) -> Any:
-        """Return the outline of the detector whose source is inspected, or was selected last."""
+        """Return the outline of the detector of the inspected or last selected source."""
         import bqplot
 
         row = focus_of(self._grid)
@@ -239,7 +239,7 @@ class DetectorMap:
         )
 
     def _label(self) -> str:
-        """Return what the colours mean, with the unit."""
+        """Return the quantity that the colours show, with its unit."""
         if self.shows.value == ROWS:
             return "rows of a detector"
         unit = self._grid.sources.units.get(self.shows.value)
@@ -247,7 +247,7 @@ class DetectorMap:
         return f"{of} {self.shows.value}" + (f" ({unit})" if unit else "")
 
     def _said(self, rows: SourceTable, chosen: set[int]) -> str:
-        """Return how many rows are counted, how many are not, and what the places mean."""
+        """Return a caption: how many rows are counted, how many are not, and how detectors are placed."""
         assert self._column is not None
         n, n_on = len(self._numbers), int(np.isin(numbers(rows, self._column), self._numbers).sum())
         words = [f"{n_on:,} row{'' if n_on == 1 else 's'} on {n} detector{'' if n == 1 else 's'}"]
@@ -259,7 +259,7 @@ class DetectorMap:
 
 
 def _detectors(sources: SourceTable, column: str | None) -> tuple[list[int], str]:
-    """Return the detectors that have rows, and why there is no map if there is none."""
+    """Return the detectors that have rows, and if there are none the reason."""
     if column is None:
         return [], "No map: the table has no detector column"
     if len(sources) == 0:
@@ -278,7 +278,7 @@ def _detectors(sources: SourceTable, column: str | None) -> tuple[list[int], str
 
 
 def _in_order(numbers: list[int]) -> dict[int, NDArray[np.float64]]:
-    """Return squares for detectors whose places are unknown, row by row from the top."""
+    """Return squares for detectors of unknown position, row by row from the top."""
     n_columns = max(1, math.ceil(math.sqrt(1.6 * len(numbers))))
     square = np.array([[0.04, 0.04], [0.96, 0.04], [0.96, 0.96], [0.04, 0.96]])
     return {
@@ -288,19 +288,19 @@ def _in_order(numbers: list[int]) -> dict[int, NDArray[np.float64]]:
 
 
 def _touches(area: Rectangle, corners: NDArray[np.float64]) -> bool:
-    """Return whether a rectangle lies over some of a detector's bounding box."""
+    """Return whether a rectangle overlaps the bounding box of a detector."""
     (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
     return bool(area.x0 < x1 and area.x1 > x0 and area.y0 < y1 and area.y1 > y0)
 
 
 def _padded(rows: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return rows of different lengths as one array: a polygon's last corner again is no new corner."""
+    """Return rows of different lengths as one array, padded by repeating a polygon's last corner."""
     longest = max(map(len, rows))
     return np.array([np.concatenate([one, np.repeat(one[-1:], longest - len(one))]) for one in rows])
 
 
 def _short(value: float) -> str:
-    """Return a value for the middle of a detector."""
+    """Return a value as a short text that fits in a detector."""
     if not math.isfinite(value):
         return "n/a"
     return f"{value:,.0f}" if value == round(value) and abs(value) < 1e6 else f"{value:.3g}"

@@ -1,4 +1,4 @@
-"""`Explorer`: a grid with a scatter, a map of detectors and a light curve, brushed together."""
+"""`Explorer`: a grid with linked plots: a scatter plot, a detector map and a light curve."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ __all__ = ["Explorer"]
 class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """A grid with plots of its table above it; each filters the others.
 
-    A drag over the scatter or over the map writes its range, or its detectors, into the grid's
-    filter, where it can be read, changed and taken away. The source that is inspected, or was selected
-    last, has a ring in the scatter and its detector an outline on the map.
+    Dragging over the scatter plot or the map writes a range or a list of detectors into the grid's
+    filter, where it can be read, edited and removed. The inspected source, or the one selected last,
+    is marked by a ring in the scatter plot and an outlined detector on the map.
 
     Parameters
     ----------
     sources
-        Rows: a `SourceTable`, or anything `SourceTable.read` understands.
+        Rows: a `SourceTable`, or anything that `SourceTable.read` accepts.
     images
-        An image store, or a text that `open_images` understands.
+        An image store, or a string that `open_images` accepts.
     x, y
-        Columns of numbers, or meanings such as ``"flux"``, for the scatter.
+        Columns of numbers, or meanings such as ``"flux"``, for the scatter plot.
     mean
         The column, of numbers or a flag, whose mean colours the detectors; None: the number of rows.
     camera
-        Where detectors lie, as for `plot_focal_plane`: detector -> its corners, or
+        Detector positions as for `plot_focal_plane`: detector -> its corners, or
         ``butler.get("camera")``. None: squares in numerical order.
     options
         As for `CutoutGrid`: `size`, `labels`, `history`, `page_size` and so on.
@@ -44,14 +44,14 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     Attributes
     ----------
     grid : CutoutGrid
-        The grid; all it can do, it does here: ``explorer.grid.selected``, ``explorer.grid.save(...)``.
+        The grid with all its methods: ``explorer.grid.selected``, ``explorer.grid.save(...)``.
 
     Raises
     ------
     BadTable
         If the rows cannot be read.
     BadOption
-        If an option has no meaning, or `x`, `y` or `mean` is no column of numbers.
+        If an option is invalid, or `x`, `y` or `mean` is not a column of numbers.
 
     Examples
     --------
@@ -102,7 +102,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     @property
     def x(self) -> str | None:
-        """The column of the scatter's horizontal axis; to be set, too."""
+        """The column of the scatter plot's horizontal axis; can be set."""
         return self._scatter.x.value  # type: ignore[no-any-return]  # ipywidgets has no types
 
     @x.setter
@@ -111,7 +111,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     @property
     def y(self) -> str | None:
-        """The column of the scatter's vertical axis; to be set, too."""
+        """The column of the scatter plot's vertical axis; can be set."""
         return self._scatter.y.value  # type: ignore[no-any-return]  # as above
 
     @y.setter
@@ -120,7 +120,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     @property
     def mean(self) -> str | None:
-        """The column whose mean colours the detectors; None: the number of rows. To be set, too."""
+        """The column whose mean colours the detectors; None: the number of rows. Can be set."""
         shown = self._map.shows.value
         return None if shown == ROWS else shown
 
@@ -129,8 +129,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._map.shows.value = ROWS if column is None else column
 
     def close(self) -> None:
-        """End the grid's threads and remove the whole from the notebook."""
-        if "grid" in vars(self):  # ipywidgets closes what could not be made, too
+        """Stop the grid's threads and remove the explorer from the notebook."""
+        if "grid" in vars(self):  # ipywidgets also closes a widget whose constructor failed
             self.grid.close()
         super().close()
 

@@ -1,4 +1,4 @@
-"""The source that a grid is about now."""
+"""The current source of a grid."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ __all__ = ["focus_of"]
 
 
 def focus_of(grid: Grid) -> DiaSource | None:
-    """Return the source that is inspected, or was selected last; None if there is none."""
+    """Return the inspected or last selected source; None if there is none."""
     wanted = grid.inspected if grid.inspected is not None else next(reversed(grid.selected), None)
     return None if wanted is None or wanted not in grid.sources else grid.sources.row(wanted)

@@ -1,4 +1,4 @@
-"""A scatter of any two columns of a grid's table, whose brush filters the grid."""
+"""A scatter plot of any two columns of a grid's table, whose brush filters the grid."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ if TYPE_CHECKING:
 __all__ = ["Scatter"]
 
 MOST_POINTS = 5000
-"""Rows that are drawn as points; more are drawn as a picture of how many lie where."""
+"""Up to this many rows are drawn as points, more as a density image."""
 
 
 class Scatter:
-    """The widget: two choices of a column, two of a scale, and the figure.
+    """The widget: menus of columns and scales, and the figure.
 
     Parameters
     ----------
     grid
-        Whose table it shows, and whose filter its brush writes.
+        Provides the table; the brush sets its filter.
     x, y
         Columns or meanings; None: signal to noise and score if the table has them.
 
     Raises
     ------
     BadOption
-        If one is no column of numbers.
+        If `x` or `y` is not a column of numbers.
     """
 
     def __init__(self, grid: CutoutGrid, x: str | None, y: str | None) -> None:
@@ -103,7 +103,7 @@ class Scatter:
         self._renew()
 
     def draw(self) -> None:
-        """Draw the rows anew: the filter changed."""
+        """Redraw the rows after a change of the filter."""
         sources, shown = self._grid.sources, self._grid.shown
         if self._ends is None or self.x.value is None:
             return
@@ -120,14 +120,14 @@ class Scatter:
             self._brush.reset()
 
     def ring(self) -> None:
-        """Draw the ring about the focus of the grid anew."""
+        """Redraw the ring around the grid's current source."""
         if self.figure.marks:
             self.figure.marks = [*self.figure.marks[:-1], self._ring()]
 
     # --- inside -----------------------------------------------------------------------------------
 
     def _renew(self, _: Any = None) -> None:
-        """Make axes for the columns that are chosen, and draw."""
+        """Create axes for the selected columns, and draw."""
         import bqplot
 
         self.figure.interaction = self._brush = self._ends = None
@@ -160,11 +160,11 @@ class Scatter:
         self._brush = Brush(self.figure, self._scales, self._filter)
 
     def _suit(self, column: str, log: Any) -> None:
-        """Choose the scale that a column is seen best on."""
+        """Choose the scale that suits a column."""
         log.value = is_long_tailed(numbers(self._grid.sources, column))
 
     def _filter(self, area: Rectangle | None) -> None:
-        """Let the grid show what the brush covers; what else its filter asks stays."""
+        """Restrict the grid to the brushed rows; keep the other terms of the filter."""
         assert self._ends is not None
         new: list[str] = []
         if area is not None:
@@ -180,19 +180,19 @@ class Scatter:
             ]
         try:
             self._grid.where = replaced(self._grid.where, self._is_mine, *dict.fromkeys(new))
-        except CutoutError as err:  # a filter that was typed and is wrong stays as it is
+        except CutoutError as err:  # keep a wrong filter that the user typed
             self.figure.title = str(err)
 
     def _is_mine(self, term: str) -> bool:
         return range_of(self.x.value)(term) or range_of(self.y.value)(term)
 
     def _is_filtered(self) -> bool:
-        """Return whether the filter still asks for what a brush would."""
+        """Return whether the filter contains a term that a brush would write."""
         terms = terms_of(self._grid.where)
         return all(any(map(range_of(column.value), terms)) for column in (self.x, self.y))
 
     def _points(self, layer: Layer) -> Any:
-        """Return rows as points."""
+        """Return the marks that draw rows as points."""
         import bqplot
 
         there = np.isfinite(layer.x) & np.isfinite(layer.y)
@@ -206,7 +206,7 @@ class Scatter:
         )
 
     def _picture(self, layers: list[Layer]) -> list[Any]:
-        """Return rows as one picture."""
+        """Return the marks that draw rows as a density image."""
         import bqplot
         import ipywidgets
 
@@ -222,7 +222,7 @@ class Scatter:
         ]
 
     def _ring(self) -> Any:
-        """Return the ring about the source that is inspected, or was selected last."""
+        """Return the ring around the inspected or last selected source."""
         import bqplot
 
         row = focus_of(self._grid)
@@ -240,7 +240,7 @@ class Scatter:
 
 
 def _ticks(ends: Ends) -> dict[str, Any]:
-    """Return where an axis has numbers, and how they are written."""
+    """Return the tick positions and number format of an axis."""
     ticks = ends.ticks()
     largest = max(map(abs, ticks), default=0.0)
     plain = "~e" if largest >= 1e7 or 0 < largest < 1e-3 else "~f" if largest < 1e4 else "~r"
@@ -248,7 +248,7 @@ def _ticks(ends: Ends) -> dict[str, Any]:
 
 
 def _first_two(grid: CutoutGrid, columns: list[str]) -> tuple[str | None, str | None]:
-    """Return the columns to begin with."""
+    """Return the columns to start with."""
     names = grid.sources.names
     liked = [names[one] for one in ("snr", "score", "flux", "time") if names.get(one) in columns]
     liked += [one for one in columns if one not in liked]
@@ -256,7 +256,7 @@ def _first_two(grid: CutoutGrid, columns: list[str]) -> tuple[str | None, str | 
 
 
 def _why_empty(column: str | None, n_rows: int, *, is_log: bool) -> str:
-    """Return why there is nothing to draw."""
+    """Return the reason why there is nothing to draw."""
     if column is None:
         return "The table has no column of numbers to draw"
     if n_rows == 0:
@@ -265,7 +265,7 @@ def _why_empty(column: str | None, n_rows: int, *, is_log: bool) -> str:
 
 
 def _said(passing: Layer, n_all: int, across: Ends, up: Ends, *, is_picture: bool) -> str:
-    """Return how many rows are seen, how, and how many are not."""
+    """Return a caption: how many rows are drawn, how, and how many are not."""
     n = len(passing.x)
     inside = np.ones(n, dtype=bool)
     for values, ends in ((passing.x, across), (passing.y, up)):

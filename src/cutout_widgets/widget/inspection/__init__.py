@@ -1,1 +1,1 @@
-"""The data of the inspector: all numbers of one source."""
+"""The data of the inspector: everything about one source."""

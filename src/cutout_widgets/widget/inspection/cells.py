@@ -1,4 +1,4 @@
-"""The columns of a row in words, in groups."""
+"""The columns of a row as text, in groups."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _GROUPS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
-"""What the lower-case name of a column tells; the first rule that fits."""
+"""Pattern of a column's lower-case name -> its group; the first match counts."""
 
 LONGEST_COPY = 2000
-"""Characters of a value that is copied as Python."""
+"""Longest value, in characters, that can be copied as Python."""
 
 
 def cells_of(source: DiaSource, sources: SourceTable) -> list[protocol.Cell]:
-    """Return all columns of a row in words, in the order of the table."""
+    """Return all columns of a row as text, in table order."""
     units, descriptions = sources.units, sources.descriptions
     raised = {column: badge.name for badge in badges_of(source) for column in badge.columns}
     return [
@@ -64,7 +64,7 @@ def cells_of(source: DiaSource, sources: SourceTable) -> list[protocol.Cell]:
 
 
 def group_of(name: str, *, flag: bool = False) -> str:
-    """Return the group that a column belongs to, by what it is and by its name."""
+    """Return the group of a column, from its type and name."""
     if flag or is_flag_name(name):
         return "flags"
     if name in ID_COLUMNS:
@@ -73,14 +73,14 @@ def group_of(name: str, *, flag: bool = False) -> str:
 
 
 def is_null(value: Any) -> bool:
-    """Return whether a row has no value here."""
+    """Return whether a value is missing."""
     return value is None or (isinstance(value, (float, np.floating)) and math.isnan(value))
 
 
 def exact_words(value: Any) -> str:
-    """Return a value with every digit it has and none that it has not.
+    """Return a value with all its significant digits, and no others.
 
-    A number that single precision holds exactly is written as short as single precision is.
+    A number that single precision holds exactly is written with the digits of single precision.
     """
     if is_null(value):
         return "n/a"
@@ -98,7 +98,7 @@ def exact_words(value: Any) -> str:
 
 
 def as_python(value: Any) -> str | None:
-    """Return a value as one writes it in Python; None for pictures and other large things."""
+    """Return a value as a Python expression; None for images and other large values."""
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, np.generic):
@@ -114,7 +114,7 @@ def as_python(value: Any) -> str | None:
 
 
 def _shortest(number: float) -> str:
-    """Return the fewest digits that are this number, in single precision if it has no more."""
+    """Return the shortest text of a number, in single precision if that is exact."""
     if abs(number) < 3e38 and float(np.float32(number)) == number:
         return str(np.float32(number))
     return repr(number)

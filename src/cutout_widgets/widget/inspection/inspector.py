@@ -1,4 +1,4 @@
-"""The data of the inspector: all numbers of one source."""
+"""The data of the inspector: everything about one source."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NODE_EVERY_PX = 16
 """Spacing of the sky lattice: between nodes a tangent plane is straight to a millionth of an arcsec."""
 
 MOST_NODES = 33
-"""A side, however large the image is."""
+"""Limit of the nodes on a side, however large the image is."""
 
 
 def inspect(
@@ -56,7 +56,7 @@ def inspect(
     size: int | None = None,
     links: Sequence[protocol.Link] = (),
 ) -> tuple[protocol.InspectAnswer, bytes]:
-    """Describe one source completely.
+    """Return all data about one source.
 
     Parameters
     ----------
@@ -65,22 +65,22 @@ def inspect(
     triplet
         Its cutouts.
     look
-        Gives the thresholds of the levels.
+        Provides the level thresholds.
     sources
         The table, for units and descriptions.
     labels
-        Id -> what the journal says.
+        Id -> its state in the journal.
     footprint
-        The source's pixels, drawn on the panels that share the grid of the best one.
+        The source's pixels, outlined on the panels that have the pixel grid of the best one.
     size
-        What the request said about it.
+        Size of the cutouts, as requested.
     links
-        Pages elsewhere.
+        Links to other sites.
 
     Returns
     -------
     answer, buffer
-        What the view shows, and the arrays its offsets point into.
+        What the view shows, and the arrays that its offsets refer to.
     """
     cargo = Cargo()
     (compasses,) = compasses_of([triplet])
@@ -131,7 +131,7 @@ def _deep(
     source: DiaSource,
     borders: Sequence[NDArray[np.float64]],
 ) -> protocol.DeepPixels | None:
-    """Put one panel's numbers into the buffer."""
+    """Add the data of one panel to the buffer."""
     if image is None or max(image.shape) > LARGEST_SIDE_PX or image.box.area == 0:
         return None
     stretch = look.stretch(panel).in_unit(image.unit)
@@ -165,7 +165,7 @@ def _deep(
 
 
 def nJy_of(unit: str | None) -> float | None:
-    """Return what one unit is in nJy; None if it is no flux density."""
+    """Return the value of a unit in nJy; None if it is not a flux density."""
     from astropy import units as u
 
     try:
@@ -175,7 +175,7 @@ def nJy_of(unit: str | None) -> float | None:
 
 
 def sky_of(image: Image) -> protocol.SkyLevel | None:
-    """Return level and width of the empty pixels of a cutout; None if hardly one is empty."""
+    """Return level and width of the empty pixels of a cutout; None if there are too few."""
     try:
         sky = sky_statistics(image, bins=min(100, max(10, image.box.area // 40)))
     except BadOption:
@@ -190,7 +190,7 @@ def sky_of(image: Image) -> protocol.SkyLevel | None:
 
 
 def lattice_of(image: Image, cargo: Cargo) -> protocol.Lattice | None:
-    """Sample the sky over an image, so that the view can say where any point of it lies."""
+    """Sample the sky coordinates of an image, so that the view can interpolate them."""
     if image.wcs is None:
         return None
     ny, nx = (min(MOST_NODES, math.ceil(side / NODE_EVERY_PX) + 1) for side in image.shape)

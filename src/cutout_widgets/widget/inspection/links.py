@@ -1,4 +1,4 @@
-"""Links to other sites about a position or an object: addresses only, nothing is requested."""
+"""Links to other sites about a position or an object; nothing is requested from them here."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ LINKS: tuple[tuple[str, str], ...] = (
     ("Lasair", "https://lasair.lsst.ac.uk/objects/{diaObjectId}/"),
     ("Lasair", "https://lasair-ztf.lsst.ac.uk/objects/{objectId}/"),
 )  # fmt: skip
-"""Name and address with places for `ra`, `dec` (ICRS degrees), `signed_dec`, `id`, or any column. Of several
-with one name the first is taken that the row has all values for."""
+"""Name and address with fields for `ra`, `dec` (ICRS degrees), `signed_dec`, `id`, or any column. Of several
+with the same name, the first one is used whose fields all have a value."""
 
 _OWN = ("ra", "dec", "signed_dec", "id")
 _SCHEME = re.compile(r"https?://[^\s/]", re.ASCII)
@@ -47,14 +47,14 @@ class Links:
     Parameters
     ----------
     changes
-        Name -> address with places in braces; None takes a link of that name away.
+        Name -> address with fields in braces; None removes the link of that name.
     columns
-        Of the table: what an address may name beside ra, dec and id.
+        The table's columns, which addresses may use besides ra, dec and id.
 
     Raises
     ------
     BadOption
-        If an address is not one of the web, or names what no row has.
+        If an address is not a web address, or uses a field that rows do not have.
     """
 
     def __init__(self, changes: Mapping[str, str | None] | None, columns: Iterable[str]) -> None:
@@ -67,7 +67,7 @@ class Links:
         self._templates += [(name, template) for name, template in changes.items() if template is not None]
 
     def of(self, source: DiaSource) -> list[protocol.Link]:
-        """Return the links that a row has all values for, one of each name."""
+        """Return the links whose fields all have a value for a row, one for each name."""
         values = {name: _text(value) for name, value in source.row.items()}
         values |= {"id": str(source.id), "ra": _degrees(source.ra), "dec": _degrees(source.dec)}
         dec = values["dec"]
@@ -84,7 +84,7 @@ class Links:
 
 
 def _check(name: str, template: str, known: set[str]) -> None:
-    """Refuse an address that no browser should follow, or that names what no row has."""
+    """Raise if an address is unsafe for a browser, or uses a field that rows do not have."""
     if not isinstance(template, str) or not _SCHEME.match(template):
         raise BadOption(
             f"the link {name!r} is an address that begins with https:// or http://; got {template!r}"
@@ -100,12 +100,12 @@ def _check(name: str, template: str, known: set[str]) -> None:
 
 
 def _places(template: str) -> list[str]:
-    """Return the names in braces.
+    """Return the field names in an address.
 
     Raises
     ------
     BadOption
-        If a place has a format or an attribute: only names are filled in.
+        If a field has a format or an attribute: only plain names are allowed.
     """
     try:
         parts = list(Formatter().parse(template))
@@ -124,7 +124,7 @@ def _degrees(value: float) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    """Return a value as it is written in an address; None for what has no name there."""
+    """Return a value as text for an address; None if it is missing or unsuitable."""
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else None
     if value is None or isinstance(value, bool) or not isinstance(value, (int, str)):

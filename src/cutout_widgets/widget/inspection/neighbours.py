@@ -1,4 +1,4 @@
-"""Other rows of the table whose positions lie on the cutouts of a source."""
+"""Other rows of the table whose positions are on the cutouts of a source."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["neighbours_of", "place_on"]
 
 MOST_NEIGHBOURS = 100
-"""More would hide the image: those of the same exposure come first, then the nearest."""
+"""Limit, so that the image stays visible: rows of the same exposure first, then the nearest."""
 
 
 @dataclass(frozen=True)
 class _Position:
-    """A position on the sky, as `locate` takes it."""
+    """A position on the sky, as `locate` accepts it."""
 
     ra: float
     dec: float
@@ -33,18 +33,18 @@ class _Position:
 
 
 def place_on(image: Image, source: DiaSource) -> tuple[float, float] | None:
-    """Return where a source lies on an image, in parent pixels; None if nothing tells."""
+    """Return the position of a source on an image, in parent pixels; None if it is unknown."""
     ((x, y),) = locate(image, [source])
     return (float(x), float(y)) if np.isfinite(x) and np.isfinite(y) else None
 
 
 def neighbours_of(source: DiaSource, triplet: Triplet, sources: SourceTable) -> list[protocol.Neighbour]:
-    """Return the rows that lie on a panel of a source, those of its own exposure first.
+    """Return the rows that are on a panel of a source, those of its own exposure first.
 
     Parameters
     ----------
     source
-        The row in the middle; it is not among the answers.
+        The central source; it is not returned.
     triplet
         Its cutouts; a panel without a WCS shows no neighbours.
     sources
@@ -73,7 +73,7 @@ def neighbours_of(source: DiaSource, triplet: Triplet, sources: SourceTable) -> 
     places: dict[str, list[tuple[float, float] | None]] = {}
     asked: list[tuple[Image, NDArray[np.float64]]] = []
     for panel, image in images.items():
-        # Panels of one exposure share a WCS, and to ask one takes longer than all else.
+        # Panels of one exposure share a WCS, and evaluating it takes longer than all else.
         known = next((xy for other, xy in asked if other.wcs is image.wcs), None)
         if known is None:
             known = locate(image.replaced({"anchor": None}), positions)
@@ -91,7 +91,7 @@ def neighbours_of(source: DiaSource, triplet: Triplet, sources: SourceTable) -> 
 
 
 def _near(sources: SourceTable, images: list[Image]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Return the rows within the circle around all images, and their distance from its middle."""
+    """Return the rows within the circle around all images, and their distances from its centre."""
     corners = []
     for image in images:
         box, wcs = image.box, image.wcs
@@ -110,7 +110,7 @@ def _near(sources: SourceTable, images: list[Image]) -> tuple[NDArray[np.intp], 
     dec = np.asarray(sources.values("dec"), dtype=float)
     lowest = np.degrees(np.arcsin(np.clip(middle[2], -1, 1)))
     with np.errstate(invalid="ignore"):
-        # A comparison each keeps a table of millions quick: only a band of it meets the sines.
+        # Comparing declinations first keeps this fast for millions of rows: sines are needed only for a band.
         rows = np.flatnonzero(np.abs(dec - lowest) <= np.degrees(2 * np.arcsin(min(1.0, chord / 2))))
     ra = np.radians(np.asarray(sources.values("ra"), dtype=float)[rows])
     dec = np.radians(dec[rows])
@@ -121,7 +121,7 @@ def _near(sources: SourceTable, images: list[Image]) -> tuple[NDArray[np.intp], 
 
 
 def _same_exposure(source: DiaSource, sources: SourceTable, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Tell which rows were found on the exposure of a source; all, if the table does not tell exposures."""
+    """Return which rows are of the exposure of a source; all of them if the table has no exposures."""
     for meaning in ("visit", "exposure"):
         name = sources.names.get(meaning)
         if name is not None and (own := source.row.get(name)) is not None:
@@ -130,7 +130,7 @@ def _same_exposure(source: DiaSource, sources: SourceTable, rows: NDArray[np.int
 
 
 def _inside(image: Image, places: NDArray[np.float64]) -> list[tuple[float, float] | None]:
-    """Return places on an image as pairs; None for those beyond its edge."""
+    """Return positions on an image as pairs; None for those outside."""
     box = image.box
     return [
         (float(x), float(y))

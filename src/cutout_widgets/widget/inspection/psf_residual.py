@@ -1,4 +1,4 @@
-"""What is left of a cutout without the point source that fits it best."""
+"""The residual of a cutout after subtracting the best-fitting point source."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 __all__ = ["fit_of"]
 
 LEAST_PIXELS = 12
-"""Three parameters fitted to fewer pixels say nothing."""
+"""Too few pixels to fit three parameters."""
 
 
 def fit_of(image: Image, source: DiaSource, panel: Panel, cargo: Cargo) -> protocol.PsfFit | None:
-    """Fit a point source at a source's position, and put what is left into a buffer.
+    """Fit a point source at a source's position, and add the residual to a buffer.
 
     Parameters
     ----------
     image
         A cutout with its point-spread function.
     source
-        Where the fit begins; the position is fitted too.
+        Provides the initial position, which is fitted too.
     panel
-        A difference image has no sky; of the others the median of the empty pixels is taken away for the fit.
+        A difference image has no sky; in the others the median of the empty pixels is subtracted to fit.
     cargo
-        Takes the residual: the image less the point source, with its sky.
+        Receives the residual: the image minus the point source, with its sky.
 
     Returns
     -------
     dict or None
-        None without a PSF or a position on the image, where hardly a pixel is known, and without scipy.
+        None without a PSF, a position on the image, enough valid pixels, or scipy.
     """
     place = place_on(image, source)
     if image.psf is None or place is None:

@@ -1,1 +1,1 @@
-"""The grid's side of labels: choices, requests, columns, the journal watched."""
+"""Labels in the grid: choices, requests, table columns, and watching the journal."""

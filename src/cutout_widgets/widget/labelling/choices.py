@@ -13,33 +13,33 @@ from cutout_widgets.widget.protocol.labels import LabelChoice
 __all__ = ["USUAL_CHOICES", "keys_with", "label_choices"]
 
 USUAL_CHOICES: tuple[Any, ...] = ("real", "bogus", "dipole", {"word": "unsure", "symbol": "?"})
-"""What a vetting of difference images tells apart."""
+"""The default labels, for vetting difference images."""
 
 COLOURS = (
     "#009e73", "#d55e00", "#0072b2", "#cc79a7", "#e69f00", "#56b4e9", "#999933", "#882255", "#666666",
 )  # fmt: skip
-"""In this order: colours of Okabe and Ito (2008), safe for colour-blind people, then of Tol (2021)."""
+"""Default colours in order: Okabe and Ito (2008), safe for colour-blind people, then Tol (2021)."""
 
 SYMBOLS = "\u25cf\u2715\u25c6\u25b2\u25a0\u2605\u25bc\u271a\u25cb"
-"""In this order, for those who see no colours at all."""
+"""Default symbols in order, for readers who cannot tell colours apart."""
 
 _PARTS = ("word", "colour", "key", "symbol")
 
 
 def label_choices(given: Iterable[Any]) -> list[LabelChoice]:
-    """Return labels with all that the view needs to show them.
+    """Return labels with everything that the view needs to show them.
 
     Parameters
     ----------
     given
         Words; or ``(word, colour)``, ``(word, colour, key)``; or dictionaries of ``word``, ``colour``
-        (any of matplotlib's), ``key`` and ``symbol`` (one character). What is not given is chosen: keys
-        are 1 to 9 in turn, of which those that are given away are left out.
+        (any of matplotlib's), ``key`` and ``symbol`` (one character). Missing parts have defaults: keys
+        are 1 to 9 in turn, without those that are taken.
 
     Raises
     ------
     BadOption
-        If one cannot be read, or a word or a key comes twice.
+        If one is invalid, or a word or a key appears twice.
     """
     if isinstance(given, (str, bytes, Mapping, set, frozenset)) or not isinstance(given, Iterable):
         raise BadOption(f"choices are labels in their order, like ['real', 'bogus']; got {given!r:.60}")
@@ -70,13 +70,13 @@ def label_choices(given: Iterable[Any]) -> list[LabelChoice]:
 
 
 def keys_with(choices: Iterable[LabelChoice]) -> dict[str, tuple[str, ...]]:
-    """Return the keys of all actions, where labels have the keys of their choices."""
+    """Return the keys of all actions, with the keys of these label choices."""
     own = {f"label_{n}": ((one["key"],) if one["key"] else ()) for n, one in enumerate(choices, 1) if n <= 9}
     return {**KEYS, **own}
 
 
 def _parts_of(given: Any) -> dict[str, str]:
-    """Return the parts of a choice that are given, checked."""
+    """Return the given parts of a choice, checked."""
     if isinstance(given, str):
         parts: dict[str, Any] = {"word": given}
     elif isinstance(given, Mapping):
@@ -104,7 +104,7 @@ def _parts_of(given: Any) -> dict[str, str]:
 
 
 def _hex(colour: Any) -> str:
-    """Return a colour of matplotlib's as ``#rrggbb``."""
+    """Return a matplotlib colour as ``#rrggbb``."""
     from matplotlib.colors import to_hex
 
     try:

@@ -1,4 +1,4 @@
-"""The journal as columns of a table: label, who, note and seen of each row, kept in step."""
+"""The journal as table columns: label, who, note and seen of each row, kept up to date."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ __all__ = ["JournalColumns"]
 _NAMES = ("label", "note", "who", "seen", "conflict")
 
 _MANY = 5000
-"""Changes from which on all rows are looked up together."""
+"""From this many changes on, all rows are looked up at once."""
 
 
 class JournalColumns:
-    """What a journal says about the rows of a table.
+    """The journal's labels and notes for the rows of a table.
 
     Parameters
     ----------
@@ -47,14 +47,14 @@ class JournalColumns:
         self._generation = -1
         self._read_to = 0
         self.names = LabelColumns(**{name: _free(name, sources.columns) for name in _NAMES})  # type: ignore[typeddict-item]  # mypy sees no keys in a comprehension
-        """What filters call the columns."""
+        """Names of the columns in filters."""
 
     def check(self, ids: NDArray[np.int64]) -> None:
         """Raise `BadTable` if an id is not in the table."""
         self._rows.check(ids)
 
     def follow(self, ledger: Ledger) -> Changes:
-        """Take over what the journal says now, and return what changed for rows of the table."""
+        """Read the journal's current state, and return what changed for rows of the table."""
         is_new = ledger is not self._ledger or ledger.generation != self._generation
         if is_new or len(ledger.changed) - self._read_to > _MANY:
             return self._join(ledger)
@@ -75,7 +75,7 @@ class JournalColumns:
         return Changes(found, np.array(was, dtype=np.int32), ledger.codes_of(found), ledger.words)
 
     def columns(self) -> dict[str, Callable[[], Values]]:
-        """Return the columns by the names that filters and orders call them."""
+        """Return the columns by their names in filters and sort orders."""
         ledger = self._ledger
         words = np.array([] if ledger is None else ledger.words, dtype=object)
         people = np.array([] if ledger is None else ledger.people, dtype=object)
@@ -96,7 +96,7 @@ class JournalColumns:
         }
 
     def progress(self, view: SourceTable, choices: Iterable[str]) -> Progress:
-        """Return how far the rows of a view are labelled."""
+        """Return how many rows of a view have each label."""
         rows: Any = self._rows.rows_in(view)
         codes = self._codes[rows]
         words = [] if self._ledger is None else self._ledger.words
@@ -121,7 +121,7 @@ class JournalColumns:
         return int(np.count_nonzero(self._conflict[rows]))
 
     def others_of(self, ledger: Ledger, id: int) -> str:
-        """Return who labels a source otherwise than it counts, and how; empty if nobody does."""
+        """Return who labels a source differently from its current label, and how; empty if nobody does."""
         if not self.is_shared or not self._conflict[self._rows.rows_of(id)].any():
             return ""
         counts = ledger.word_at(ledger.row_of(id))
@@ -129,13 +129,13 @@ class JournalColumns:
         return ", ".join(f"{who or 'somebody'}: {word}" for who, word in said if word != counts)
 
     def unlabelled_in(self, view: SourceTable) -> NDArray[np.int64]:
-        """Return the ids of a view's rows that have no label."""
+        """Return the ids of a view's unlabelled rows."""
         rows: Any = self._rows.rows_in(view)
         ids: NDArray[np.int64] = self._rows.ids[rows][self._codes[rows] < 0]
         return ids
 
     def _join(self, ledger: Ledger) -> Changes:
-        """Find what the journal says about every row, and return whose label is another than before."""
+        """Look up every row in the journal, and return which labels changed."""
         old, codes = self._ledger, self._codes.copy()
         self._ledger, self._generation, self._read_to = ledger, ledger.generation, len(ledger.changed)
         self._codes[:], self._people[:], self._seen[:] = -1, 0, False
@@ -155,7 +155,7 @@ class JournalColumns:
         return every.at(every.was != every.now)
 
     def _notes(self) -> Values:
-        """Return what is noted about each row: by itself, or beside its label."""
+        """Return the note of each row: its own, or that of its label."""
         texts: dict[str, int] = {}
         codes = np.full(len(self._rows), -1, dtype=np.int32)
         for id, text in ({} if self._ledger is None else self._ledger.all_notes()).items():
@@ -164,7 +164,7 @@ class JournalColumns:
 
 
 def _found(ids: NDArray[np.int64], among: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Tell which ids are among sorted ones, and where those are."""
+    """Return which ids occur in a sorted array, and their positions there."""
     if not len(among):
         return np.zeros(len(ids), dtype=bool), np.zeros(0, dtype=np.int64)
     places = np.searchsorted(among, ids)
@@ -174,7 +174,7 @@ def _found(ids: NDArray[np.int64], among: NDArray[np.int64]) -> tuple[NDArray[np
 
 
 def _free(name: str, taken: Iterable[str]) -> str:
-    """Return the name of a column, with underscores behind it while the table has one of that name."""
+    """Return a column name, with underscores appended if the table already has it."""
     while name in taken:
         name += "_"
     return name

@@ -1,4 +1,4 @@
-"""Ready-made filters for rows whose label says one thing and whose flag, mask or score another."""
+"""Ready-made filters for rows whose label contradicts a flag, the mask or the score."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MASK_COLUMNS = (
     "pixelFlags_bad", "pixelFlags_saturatedCenter", "pixelFlags_crCenter", "pixelFlags_interpolatedCenter",
     "pixelFlags_nodataCenter", "pixelFlags_streakCenter",
 )  # fmt: skip
-"""Flags of the mask that make a source at these pixels doubtful. Source: the planes of lsst.ip.diffim."""
+"""Mask flags that make a source doubtful. Source: the planes of lsst.ip.diffim."""
 
 
 def disagreements(label: str, sources: SourceTable, words: set[str]) -> list[protocol.NamedFilter]:
@@ -25,16 +25,16 @@ def disagreements(label: str, sources: SourceTable, words: set[str]) -> list[pro
     Parameters
     ----------
     label
-        The column of the labels as a filter takes it.
+        The label column's name in filters.
     sources
-        What columns there are.
+        Provides the column names.
     words
-        The labels there are; a filter about another one is left out.
+        The labels in use; filters about other labels are dropped.
 
     Returns
     -------
     list
-        Filters whose rows are not counted yet.
+        Filters, without row counts.
     """
     found: list[tuple[str, str, str, str]] = []
     if "score" in sources.names:

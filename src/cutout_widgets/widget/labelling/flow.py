@@ -17,11 +17,11 @@ from cutout_widgets.widget.traits import refusing
 __all__ = ["FLOW_OPTIONS", "Flow"]
 
 FLOW_OPTIONS = ("advance", "label_after_ms", "seen_after_s", "keymap")
-"""Traits that a grid takes when it is made."""
+"""Traits that can be set when a grid is created."""
 
 
 class Flow(t.HasTraits):
-    """The part of a grid's synced state that is about giving labels by hand."""
+    """The synced state of a grid for labelling by hand."""
 
     advance = t.Bool(True, help="whether the focus moves on to the next source without a label").tag(
         sync=True
@@ -40,7 +40,7 @@ class Flow(t.HasTraits):
     _words: tuple[str, ...] = ()
 
     def _offer(self, label_choices: Iterable[protocol.LabelChoice]) -> None:
-        """Keep what keys and buttons give, if none of those keys does anything else."""
+        """Set the label choices; raise if another action has one of their keys."""
         self._label_choices = tuple(label_choices)
         self._words = tuple(one["word"] for one in self._label_choices)
         keymap_of({}, keys_with(self._label_choices))

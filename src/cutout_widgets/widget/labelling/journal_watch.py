@@ -1,4 +1,4 @@
-"""A look at the journal every second, so that labels of others appear while a grid is open."""
+"""Check the journal every second, so that labels of others appear while a grid is open."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 __all__ = ["JournalWatch"]
 
 EVERY_S = 1.0
-"""A look is one question to the file system; on NFS its answer may be some seconds old."""
+"""A check is one file system call; on NFS its result may be some seconds old."""
 
 
 class JournalWatch:
-    """Tells the views of a grid what others write to its journal, until it is closed or forgotten.
+    """Sends the views what others write to the journal, until the grid is closed or deleted.
 
     Parameters
     ----------
     grid
-        Whose journal.
+        The grid with the journal.
     every_s
-        Seconds between two looks.
+        Seconds between two checks.
     """
 
     def __init__(self, grid: Grid, every_s: float = EVERY_S) -> None:
@@ -35,25 +35,25 @@ class JournalWatch:
         self._begun = False
 
     def begin(self) -> None:
-        """Look from now on, if the grid has a journal; only the first call has an effect."""
+        """Start watching, if the grid has a journal; repeated calls have no effect."""
         grid = self._grid()
         if not self._begun and grid is not None and grid._journal.is_open:
             self._begun = True
             threading.Thread(target=self._run, name="cutouts-journal", daemon=True).start()
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop watching."""
         self._closed.set()
 
     def look(self) -> bool:
-        """Take one look; False if there is no grid any more."""
+        """Check once; return False if the grid no longer exists."""
         grid = self._grid()
         if grid is None:
             return False
         try:
             grid._follow_journal()
             problem = grid._journal.problem()
-        except Exception as err:  # noqa: BLE001  a disk that is away now may be back in a second
+        except Exception as err:  # noqa: BLE001  a disk that is unavailable now may be back in a second
             problem = sentence(err)
         if not self._closed.is_set() and grid.labelling_problem != problem:
             grid.labelling_problem = problem

@@ -1,4 +1,4 @@
-"""The part of a grid that labels sources and tells all views of it."""
+"""The part of a grid that labels sources and informs all views."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Labelled"]
 
 
 class Labelled(t.HasTraits):
-    """Synced state about labels, and the ways to give them from Python."""
+    """Synced state about labels, and the Python methods that set them."""
 
     labelling = t.Bool(False, help="whether labels have a journal to go to").tag(sync=True)
     labelling_problem = t.Unicode("", help="why labels cannot be read or written now").tag(sync=True)
@@ -38,61 +38,61 @@ class Labelled(t.HasTraits):
     def label(
         self, ids: int | str | Iterable[int | str], label: str | None, *, note: str = ""
     ) -> dict[int, str | None]:
-        """Label sources; on return that is on disk, and all views show it.
+        """Label sources; on return the labels are on disk and all views show them.
 
         Parameters
         ----------
         ids
             One id or several.
         label
-            Any word; None takes the label away.
+            Any word; None removes the label.
         note
-            Anything worth keeping beside this label.
+            A note to keep with the label.
 
         Returns
         -------
         dict
-            Id -> label, of those that were named.
+            Id -> label, for the given ids.
 
         Raises
         ------
         BadOption
             If the grid was made without `labels`.
         NotWritable
-            If the journal cannot be written; nothing is labelled then.
+            If the journal cannot be written; no source is labelled then.
         """
         told = self._journal.label(ids, label, note=note)
         self._tell(told)
         return told.changes.labels()
 
     def undo(self) -> list[Change]:
-        """Take back the last labelling.
+        """Undo the last labelling.
 
         Returns
         -------
         list of Change
-            Its ids with their labels before (``was``) and now (``now``); empty if there is nothing to undo.
+            The ids with their labels before (``was``) and after (``now``); empty if there is nothing to undo.
         """
         told = self._journal.undo()
         self._tell(told)
         return list(told.changes)
 
     def redo(self) -> list[Change]:
-        """Repeat what was undone last, unless something was labelled since; as `undo`."""
+        """Redo what was undone last, unless something was labelled since; returns as `undo`."""
         told = self._journal.redo()
         self._tell(told)
         return list(told.changes)
 
     def note(self, id: int | str, note: str) -> None:
-        """Note something about a source, labelled or not; an empty text takes the note away."""
+        """Add a note to a source, labelled or not; an empty text removes it."""
         self._tell(self._journal.note(id, note))
 
     def see(self, ids: int | str | Iterable[int | str]) -> None:
-        """Mark sources as seen, which is no label and changes none."""
+        """Mark sources as seen; this does not change labels."""
         self._tell(self._journal.see(ids))
 
     def _tell(self, told: Told) -> protocol.LabelAnswer:
-        """Send all views what happened to labels, and return the message."""
+        """Send all views a change of labels, and return the message."""
         answer = self._journal.answer(told)
         self._count_labels()
         self._renew_snapshot()
@@ -100,7 +100,7 @@ class Labelled(t.HasTraits):
         return answer
 
     def _follow_journal(self) -> None:
-        """Tell all views what others wrote to the journal since the last look."""
+        """Send all views what others have added to the journal since the last check."""
         told = self._journal.others()
         if told is not None:
             self._tell(told)

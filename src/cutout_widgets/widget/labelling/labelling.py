@@ -1,4 +1,4 @@
-"""The grid's side of the label journal."""
+"""Labels of a grid, backed by the journal."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ _NONE = np.zeros(0, dtype=np.int64)
 
 @dataclass(frozen=True)
 class Told:
-    """What happened to labels, to be sent to the views."""
+    """The effect of an action on labels, to send to the views."""
 
     act: Act
     changes: Changes
 
 
 class Labelling(Mapping[int, protocol.Said]):
-    """Labels of one grid: what the journal says about each source, by its id.
+    """Labels of one grid: the journal's state of each source, by its id.
 
     Parameters
     ----------
     journal
-        Where labels go; None: nowhere, and labelling is refused.
+        The journal; None: labelling is refused.
     sources
         The rows.
     """
@@ -61,7 +61,7 @@ class Labelling(Mapping[int, protocol.Said]):
 
     @classmethod
     def of(cls, labels: LabelJournal | str | Path | None, sources: SourceTable) -> Labelling:
-        """Open a journal by its path, or take one as it is."""
+        """Return the labels of a journal, given by its path or as an object."""
         if isinstance(labels, (str, Path)):
             labels = LabelJournal(labels)
         if labels is not None and not isinstance(labels, LabelJournal):
@@ -75,22 +75,22 @@ class Labelling(Mapping[int, protocol.Said]):
 
     @property
     def is_open(self) -> bool:
-        """True when there is a journal."""
+        """True if there is a journal."""
         return self._journal is not None
 
     @property
     def journal(self) -> LabelJournal | None:
-        """Where labels go."""
+        """The journal, or None."""
         return self._journal
 
     @property
     def who(self) -> str:
-        """Who labels."""
+        """The name under which labels are given."""
         return "" if self._journal is None else self._journal.who
 
     @property
     def column_names(self) -> protocol.LabelColumns:
-        """What filters and orders call the journal's columns."""
+        """The names of the journal's columns in filters and sort orders."""
         names: protocol.LabelColumns = self._columns.names
         return names
 
@@ -106,12 +106,12 @@ class Labelling(Mapping[int, protocol.Said]):
         return 0 if self._journal is None else len(self._journal)
 
     def is_named_in(self, *texts: str | None) -> bool:
-        """Return whether a filter or an order may be about the journal's columns."""
+        """Return whether a filter or a sort order may use the journal's columns."""
         names = tuple(self.column_names.values()) if self.is_open else ()
         return any(str(name) in text for text in texts if text for name in names)
 
     def rows(self, view: SourceTable, where: str | None, sort: str | None) -> SourceTable:
-        """Return the rows of a view that pass a filter now, in an order, also by the journal's columns.
+        """Return the filtered and sorted rows of a view, with the journal's columns available.
 
         Raises
         ------
@@ -123,17 +123,17 @@ class Labelling(Mapping[int, protocol.Said]):
             return narrowed(view, where, sort, self._columns.columns())
 
     def progress(self, view: SourceTable, choices: Iterable[str]) -> protocol.Progress:
-        """Return how far the rows of a view are labelled."""
+        """Return how many rows of a view have each label."""
         with self._lock:
             return self._columns.progress(view, choices)
 
     def n_conflicts(self, view: SourceTable) -> int | None:
-        """Return how many rows of a view people label differently; None where one person labels alone."""
+        """Return how many rows of a view people label differently; None if one person labels alone."""
         with self._lock:
             return self._columns.n_conflicts(view) if self._columns.is_shared else None
 
     def problem(self) -> str:
-        """Return why labels cannot be kept now; empty if they can."""
+        """Return why labels cannot be saved now; empty if they can."""
         return "" if self._journal is None else self._journal.problem()
 
     def frame(self) -> pd.DataFrame:
@@ -155,22 +155,22 @@ class Labelling(Mapping[int, protocol.Said]):
         repeated = [one for one in labels if one in rows]
         return pd.concat([labels, rows.drop(columns={self._sources.names["id"], *repeated})], axis=1)
 
-    # --- what people do ---------------------------------------------------------------------------
+    # --- actions ----------------------------------------------------------------------------------
 
     def label(self, ids: int | str | Iterable[int | str], label: str | None, *, note: str = "") -> Told:
-        """Label sources of the table, on disk first."""
+        """Label sources of the table; the journal is written first."""
         journal, known = self._needed(), self._known(ids)
         return self._acted("label", known, lambda: journal.write(known.tolist(), label, note=note))
 
     def label_all(self, rows: SourceTable, label: str | None, *, unlabelled: bool) -> Told:
-        """Label all rows of a view, or those of them that have no label, in one act."""
+        """Label all rows of a view, or only those without a label, in one action."""
         journal = self._needed()
         with self._lock:
             known = first_of_each(self._columns.unlabelled_in(rows) if unlabelled else rows.ids)
             return self._acted("label", known, lambda: journal.write(known.tolist(), label))
 
     def note(self, id: int | str, note: str) -> Told:
-        """Note something about a source of the table."""
+        """Add a note to a source of the table."""
         journal, known = self._needed(), self._known([id])
         return self._acted("note", known, lambda: journal.note(int(known[0]), note))
 
@@ -180,15 +180,15 @@ class Labelling(Mapping[int, protocol.Said]):
         return self._acted("seen", known, lambda: journal.see(known))
 
     def undo(self) -> Told:
-        """Take back the last labelling."""
+        """Undo the last labelling."""
         return self._turned("undo")
 
     def redo(self) -> Told:
-        """Repeat what was undone last."""
+        """Redo what was undone last."""
         return self._turned("redo")
 
     def others(self) -> Told | None:
-        """Return what somebody else wrote to the journal since the last time; None if nothing."""
+        """Return what others have added to the journal since the last call; None if nothing."""
         with self._lock:
             if self._journal is not None:
                 self._keep_of_others()
@@ -211,7 +211,7 @@ class Labelling(Mapping[int, protocol.Said]):
     # --- inside -----------------------------------------------------------------------------------
 
     def _acted(self, act: Act, ids: NDArray[np.int64], write: Callable[[], object]) -> Told:
-        """Write to the journal and return what that changed."""
+        """Write to the journal and return the changes."""
         with self._lock:
             before = self._changes(ids)
             write()
@@ -220,7 +220,7 @@ class Labelling(Mapping[int, protocol.Said]):
         return Told(act, before.with_labels(now.now, now.words))
 
     def _changes(self, ids: NDArray[np.int64]) -> Changes:
-        """Return sources with the labels they have, as the journal was read last."""
+        """Return the labels of sources, as the journal was read last."""
 
         def peeked(ledger: Ledger) -> Changes:
             codes = ledger.codes_of(ids)
@@ -235,12 +235,12 @@ class Labelling(Mapping[int, protocol.Said]):
         return Told(act, changes)
 
     def _keep_of_others(self, own: NDArray[np.int64] = _NONE) -> None:
-        """Bring the columns up to date, and keep for later what others changed."""
+        """Update the columns, and keep the changes of others for `others`."""
         changed = self._needed().read(self._columns.follow)
         self._of_others = self._of_others.then(changed.without(own))
 
     def _known(self, ids: int | str | Iterable[int | str]) -> NDArray[np.int64]:
-        """Return ids of the table, each once."""
+        """Return ids of the table, without duplicates."""
         found = first_of_each(identifier_array(ids))
         self._columns.check(found)
         return found

@@ -1,4 +1,4 @@
-"""What a view asks about labels, read without trust, and what the journal does then."""
+"""Handlers of label requests: they validate what a view sends, then write to the journal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["LABEL_REQUESTS", "id_of"]
 
 
 def id_of(given: Any) -> int:
-    """Return the id that a decimal string on the wire stands for."""
+    """Return the id in a decimal string from the wire."""
     return identifier(given if isinstance(given, str) else None)
 
 
@@ -54,7 +54,7 @@ def _redo(grid: Grid, body: Mapping[str, Any]) -> Told:
 LABEL_REQUESTS: dict[str, Callable[[Grid, Mapping[str, Any]], Told]] = {
     "label": _label, "label_all": _label_all, "note": _note, "seen": _seen, "undo": _undo, "redo": _redo,
 }  # fmt: skip
-"""Kind of request -> what it does; none may be done twice."""
+"""Kind of request -> its handler; none may be executed twice."""
 
 
 def _ids_of(body: Mapping[str, Any], key: str) -> list[int]:

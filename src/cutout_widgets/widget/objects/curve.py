@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["light_curve"]
 
 LEGEND_STEP = 0.09
-"""Between lines of the legend, in heights of the frame."""
+"""Spacing of the legend's lines, as a fraction of the plot height."""
 
 MARKERS = {
     "u": "circle",
@@ -32,36 +32,36 @@ MARKERS = {
     "z": "cross",
     "y": "diamond",
 }
-"""bqplot's nearest to the symbols of `palette.BAND_SYMBOLS`, so that bands differ without colour too."""
+"""bqplot's closest equivalents of `palette.BAND_SYMBOLS`, so that bands differ without colour too."""
 
 
 def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None = None) -> Any:
-    """Draw the history of the inspected source, or of the one selected last.
+    """Draw the light curve of the inspected source, or of the one selected last.
 
     Difference flux in nJy with error bars against MJD: detections filled, forced photometry and limits
-    hollow. The axis of flux fits what was measured: a limit far beyond is given in the title, not drawn.
+    hollow. The flux axis fits the measured values: limits far above it are counted in the title, not drawn.
     A click on a detection that is in the table inspects it.
 
     Parameters
     ----------
     grid
-        Whose traits it follows, for as long as it lives.
+        The figure follows its traits as long as it exists.
     history
-        What knows the light curves: an `Apdb`, its address or path, an image store, a table; None = the
-        grid's own `history`, else its images if they know them, else the rows of the same object in its
-        table.
+        Source of light curves: an `Apdb`, its address or path, an image store, a table; None = the grid's
+        own `history`, else its image store if it has light curves, else the rows of the same object in
+        its table.
 
     Returns
     -------
     bqplot.Figure
-        Compose it with the grid as any widget: ``ipywidgets.VBox([grid, grid.light_curve()])``.
+        Combine it with the grid like any widget: ``ipywidgets.VBox([grid, grid.light_curve()])``.
 
     Raises
     ------
     BadOption
-        If it knows no histories.
+        If `history` has no light curves.
     BadTable
-        If an address is no database's.
+        If an address is not that of a database.
     """
     import bqplot
 
@@ -98,14 +98,14 @@ def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None 
             figure.marks = marks + _legend([one for one in marks if isinstance(one, bqplot.Scatter)])
             figure.title = problem or _title(wanted, points, high)
 
-    figure.add_class("cw-curve")  # takes the colours of the grid's style sheet
+    figure.add_class("cw-curve")  # uses the colours of the grid's style sheet
     grid.observe(follow, ["inspected", "selected"])
     follow()
     return figure
 
 
 def _history(known: HasHistory, grid: Grid, id: int) -> tuple[pd.DataFrame, str]:
-    """Return the history of a source, or a sentence about why there is none."""
+    """Return the light curve of a source, and if it is empty the reason."""
     try:
         points = known.history(grid.sources.row(id))
     except (CutoutError, OSError) as err:
@@ -114,7 +114,7 @@ def _history(known: HasHistory, grid: Grid, id: int) -> tuple[pd.DataFrame, str]
 
 
 def _fluxes_of(points: pd.DataFrame) -> tuple[float | None, float | None]:
-    """Return the ends of the flux axis in nJy, around zero and what was measured; None for no points."""
+    """Return the range of the flux axis in nJy, including zero and all measurements; None without points."""
     measured = points[points["kind"] != "limit"]
     some = points if measured.empty else measured
     flux = some["flux"].to_numpy(dtype=float)
@@ -123,12 +123,12 @@ def _fluxes_of(points: pd.DataFrame) -> tuple[float | None, float | None]:
 
 
 def _times_of(points: pd.DataFrame) -> tuple[float | None, float | None]:
-    """Return the ends of the time axis, MJD: a point on the frame would be cut in half."""
+    """Return the range of the time axis, MJD, with a margin so that no point is cut in half."""
     return _with_margin(points["time"].to_numpy(dtype=float), 0.5)
 
 
 def _with_margin(values: NDArray[np.float64], least: float) -> tuple[float | None, float | None]:
-    """Return ends a little outside of values, at least so far; None for no values."""
+    """Return the range of values with a margin of at least `least`; None without values."""
     if len(values) == 0:
         return None, None
     margin = max(least, 0.05 * float(np.ptp(values)))
@@ -136,7 +136,7 @@ def _with_margin(values: NDArray[np.float64], least: float) -> tuple[float | Non
 
 
 def _title(id: int, points: pd.DataFrame, high: float | None) -> str:
-    """Return what the figure says above itself."""
+    """Return the title of the figure."""
     beyond = 0 if high is None else int((points["flux"] > high).sum())
     words = [f"{len(points)} point{'' if len(points) == 1 else 's'}"]
     words += [f"{beyond} limit{'' if beyond == 1 else 's'} above the frame"] if beyond else []
@@ -144,9 +144,9 @@ def _title(id: int, points: pd.DataFrame, high: float | None) -> str:
 
 
 def _legend(shown: list[Any]) -> list[Any]:
-    """Return a symbol with its name beside the frame for each kind of point, from the top down.
+    """Return a symbol and a name beside the plot for each kind of point, from the top down.
 
-    bqplot's own legend would lie on the data; marks that are not clipped can stand in the margin.
+    bqplot's own legend would cover the data; marks that are not clipped can be drawn in the margin.
     """
     import bqplot
 
@@ -169,12 +169,12 @@ def _legend(shown: list[Any]) -> list[Any]:
 
 
 def _colour(band: str) -> str:
-    """Return the colour of a band in the grid's style sheet, light or dark; without it, that on light."""
+    """Return the CSS colour of a band, which follows the theme; without a style sheet, the light one."""
     return f"var(--cw-{band}, {band_colour(band)})" if band in MARKERS else band_colour(band)
 
 
 def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: Grid) -> list[Any]:
-    """Return the points of each band and kind, over their error bars."""
+    """Return the points of each band and kind, on top of their error bars."""
     import bqplot
 
     marks: list[Any] = []
@@ -185,7 +185,7 @@ def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: Grid) -> list[Any
         colour = _colour(band)
         marks.append(
             bqplot.Lines(
-                # One stroke a bar: bqplot lifts the pen at a gap.
+                # One line for each bar: bqplot breaks lines at gaps.
                 x=np.column_stack([time, time]),
                 y=np.column_stack([flux - error, flux + error]),
                 scales=scales,
@@ -214,7 +214,7 @@ def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: Grid) -> list[Any
 
 
 def _inspects(grid: Grid, ids: list[Any]) -> Any:
-    """Return what a click on a point does."""
+    """Return the click handler of points."""
 
     def act(_: Any, event: dict[str, Any]) -> None:
         index = event.get("data", {}).get("index")

@@ -1,4 +1,4 @@
-"""All epochs of one object: its rows, and visits that did not see it."""
+"""All epochs of one object: its rows, and visits without a detection."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ __all__ = ["Epoch", "epoch_rows", "epochs_of"]
 
 @dataclass(frozen=True)
 class Epoch:
-    """One exposure of the place of an object."""
+    """One exposure of an object's position."""
 
     source: DiaSource
-    """A row of a table; or, for a visit without a detection, a made-up one at the forced position, whose
-    id is negative."""
+    """A row of a table; or, for a visit without a detection, an artificial one at the forced position with a
+    negative id."""
     time: float
-    """MJD; NaN if it is not known."""
+    """MJD; NaN if unknown."""
     is_detected: bool
     """Whether a DiaSource was found there."""
 
 
 def epochs_of(sources: SourceTable, source: DiaSource, history: object, images: object) -> list[Epoch]:
-    """Return all exposures of a source's object in the order of time, with those that did not see it.
+    """Return all exposures of a source's object in time order, with and without detection.
 
     Parameters
     ----------
@@ -44,17 +44,17 @@ def epochs_of(sources: SourceTable, source: DiaSource, history: object, images: 
     source
         One of its rows.
     history
-        What the grid was told to ask for light curves; an `Apdb` has rows.
+        The grid's source of light curves; an `Apdb` also has rows.
     images
-        The image store; one that knows visits adds those without a detection, at the median position
-        of the detections. A moving object has no such place: its epochs are the detections.
+        The image store; one that can list visits adds those without a detection, at the median position
+        of the detections. A moving object has no fixed position: its epochs are the detections.
 
     Raises
     ------
     BadTable
         If the database fails.
     BadOption
-        If the image store fails to tell its visits.
+        If the image store cannot list its visits.
     """
     rows = list(epoch_rows(sources, source, history))
     epochs = [Epoch(row, _time_of(row), True) for row in rows]
@@ -64,7 +64,7 @@ def epochs_of(sources: SourceTable, source: DiaSource, history: object, images: 
 
 
 def _without_detection(sources: SourceTable, rows: Sequence[DiaSource], images: HasVisits) -> list[Epoch]:
-    """Return the visits that cover the place of some rows and are not among theirs."""
+    """Return the visits that cover the position of some rows and are not among theirs."""
     first = rows[0]
     turns = np.array([(row.ra - first.ra + 180) % 360 - 180 for row in rows])
     ra = (first.ra + float(np.median(turns))) % 360
@@ -77,7 +77,7 @@ def _without_detection(sources: SourceTable, rows: Sequence[DiaSource], images: 
         time, band = known.get(one["visit"], (math.nan, None))
         visit, detector = int(one["visit"]), one.get("detector")
         made = DiaSource(
-            # The same for the same exposure and place, and no id that a table has.
+            # The same for the same exposure and position, and no id that a table has.
             id=-1 - (hash((visit, detector, ra, dec)) & (2**62 - 1)),
             ra=ra,
             dec=dec,
@@ -91,7 +91,7 @@ def _without_detection(sources: SourceTable, rows: Sequence[DiaSource], images: 
 
 
 def _exposures_of(sources: SourceTable, visits: set[Any]) -> dict[Any, tuple[float, str | None]]:
-    """Return time and band of visits, as any row of the table that was taken then tells them."""
+    """Return time and band of visits, from any row of the table of the same visit."""
     name = sources.names.get("visit")
     if name is None or not visits:
         return {}
@@ -109,7 +109,7 @@ def _time_of(row: DiaSource) -> float:
 
 
 def epoch_rows(sources: SourceTable, source: DiaSource, history: object) -> SourceTable:
-    """Return the rows of a source's object ordered by time, from what knows them, else from the table.
+    """Return the rows of a source's object in time order, from the history if it has rows, else the table.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def epoch_rows(sources: SourceTable, source: DiaSource, history: object) -> Sour
     source
         One of its rows.
     history
-        What the grid was told to ask for light curves: an `Apdb` and alert packets have rows, too.
+        The grid's source of light curves: an `Apdb` and alert packets also have rows.
 
     Raises
     ------

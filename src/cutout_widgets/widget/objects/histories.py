@@ -1,4 +1,4 @@
-"""Where the light curves of a grid come from: a store, a database, or the rows of the grid itself."""
+"""The source of a grid's light curves: a store, a database, or the grid's own rows."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ __all__ = ["OBJECTS", "TableHistory", "history_from", "own_history", "rows_of_ob
 
 
 OBJECTS = ("object", "moving_object")
-"""Meanings of columns that say which detections are of one object, the first that has a value."""
+"""Meanings of columns that identify an object; the first one with a value is used."""
 
 
 def history_from(given: object) -> HasHistory:
-    """Return what knows light curves: an object that does, a table, or the `Apdb` at an address or path.
+    """Return a source of light curves: an object that has them, a table, or the `Apdb` at an address or path.
 
     Raises
     ------
     BadOption
-        If it knows no histories.
+        If it has no light curves.
     BadTable
-        If an address is no database's.
+        If an address is not that of a database.
     """
     if isinstance(given, (str, os.PathLike)):
         from cutout_widgets.catalog.databases.apdb import Apdb
@@ -53,16 +53,16 @@ def history_from(given: object) -> HasHistory:
 def own_history(
     sources: SourceTable, images: object, history: HasHistory | None
 ) -> tuple[HasHistory, Literal["history", "table"]]:
-    """Return what knows the light curves of a grid, and whether that is its own rows alone.
+    """Return the source of a grid's light curves, and whether it is only the grid's own rows.
 
     Parameters
     ----------
     sources
         Its rows.
     images
-        Its images: alert packets know histories.
+        Its image store; alert packets have light curves.
     history
-        The source of light curves given by the user, which is asked first.
+        The source of light curves that the user gave; it has priority.
     """
     if history is not None:
         return history, "history"
@@ -72,9 +72,9 @@ def own_history(
 
 
 def rows_of_object(sources: SourceTable, source: DiaSource) -> SourceTable:
-    """Return the rows of a table that are of the same object as a source, ordered by time.
+    """Return the rows of a table of the same object as a source, in time order.
 
-    A source of no object (0 or null) that is of no object of the solar system either is alone.
+    A source without an object id (0 or null) and without a solar system object id is returned alone.
     """
     for meaning in OBJECTS:
         object, name = meaning_of(source.row, meaning), sources.names.get(meaning)
@@ -86,7 +86,7 @@ def rows_of_object(sources: SourceTable, source: DiaSource) -> SourceTable:
 
 
 class TableHistory:
-    """Light curves from the rows of a table: detections alone.
+    """Light curves made of the rows of a table: detections only.
 
     Parameters
     ----------

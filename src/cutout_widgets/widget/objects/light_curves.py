@@ -1,4 +1,4 @@
-"""The light curve in the inspector: its points, ready for the browser."""
+"""The light curve of the inspector: its points, ready for the browser."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ __all__ = ["light_curve_answer"]
 
 
 def light_curve_answer(grid: Grid, id: int) -> protocol.LightCurveAnswer:
-    """Return the light curve of a source, from the grid's history, its images or its own rows.
+    """Return the light curve of a source, from the grid's history, its image store or its own rows.
 
     Parameters
     ----------
     grid
-        Whose source it is.
+        The grid with the source.
     id
         A row of its table.
 
@@ -55,7 +55,7 @@ def light_curve_answer(grid: Grid, id: int) -> protocol.LightCurveAnswer:
 
 
 def _point(row: dict[Any, Any], grid: Grid) -> protocol.LightCurvePoint:
-    """Return one row of a light curve as it crosses."""
+    """Return one row of a light curve in wire form."""
     id = _whole(row.get("id"))
     return protocol.LightCurvePoint(
         time=float(row["time"]),

@@ -1,4 +1,4 @@
-"""The epochs of one object, for the strip in the inspector: which there are, and cutouts of some."""
+"""Handlers of epoch requests: the list of an object's epochs, and cutouts of some of them."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 __all__ = ["EpochRequests"]
 
 OBJECTS_KEPT = 8
-"""Objects whose epochs are remembered: stepping back and forth asks no database."""
+"""Objects whose epochs are cached, so that going back and forth needs no database query."""
 
 PIECE_EVERY_S = 0.1
-"""Cutouts of a slow store go out as they come, but no faster than this."""
+"""Minimum time between two partial answers while a slow store is read."""
 
 Deliver = Callable[[protocol.EpochTilesAnswer, bytes], None]
 
 
 class EpochRequests:
-    """Answers the strip of epochs.
+    """Answers the epoch strip's requests.
 
     Parameters
     ----------
     grid
-        Whose sources, images and history they are.
+        Provides sources, images and light curves.
     """
 
     def __init__(self, grid: Grid) -> None:
@@ -51,14 +51,14 @@ class EpochRequests:
         self._looks: OrderedDict[tuple[int, str], Look] = OrderedDict()
 
     def epochs(self, body: Mapping[str, Any]) -> protocol.EpochsAnswer:
-        """Tell which epochs there are; they are looked up anew.
+        """Return the list of epochs; they are always looked up again.
 
         Raises
         ------
         BadTable
             If the table has no such source, or the database fails.
         BadOption
-            If the image store fails to tell its visits.
+            If the image store cannot list its visits.
         """
         grid, id = self._grid, id_of(body.get("id"))
         found = epochs_of(grid.sources, grid.sources.row(id), grid._history, grid.images)
@@ -74,26 +74,26 @@ class EpochRequests:
     def tiles(
         self, body: Mapping[str, Any], *, cancelled: Callable[[], bool], deliver: Deliver
     ) -> tuple[protocol.EpochTilesAnswer, bytes] | None:
-        """Cut some epochs; first pieces go out while a slow store reads the others.
+        """Cut some epochs; partial answers are sent while a slow store reads the rest.
 
         Parameters
         ----------
         body
             An `EpochTilesRequest`.
         cancelled
-            Asked before each epoch; when it answers True the reading stops.
+            Called before each epoch; reading stops when it returns True.
         deliver
-            Takes the first pieces.
+            Sends a partial answer.
 
         Returns
         -------
         tuple or None
-            The last piece, or None if cancelled.
+            The last part, or None if cancelled.
 
         Raises
         ------
         BadOption
-            If a place is none of the epochs.
+            If a position is not that of an epoch.
         BadTable
             If the table has no such source.
         """
@@ -132,7 +132,7 @@ class EpochRequests:
         return protocol.EpochTilesAnswer(kind=kind, of="epoch_tiles", id=str(id), tiles=tiles), pixels
 
     def _look(self, id: int, name: str, *, shared: bool) -> Look:
-        """Return a look, with the limits it has for one source if all epochs share them."""
+        """Return a look, with the limits of one source if all epochs share them."""
         grid, own = self._grid, self._grid._look_named(name)
         if not shared:
             return own
@@ -161,7 +161,7 @@ class EpochRequests:
 
 
 def _places_of(given: Any, count: int) -> list[int]:
-    """Read positions among the epochs that came over the wire, trusting nothing."""
+    """Validate positions of epochs from the wire."""
     if not isinstance(given, list) or len(given) > LARGEST_PAGE:
         raise BadOption(f"positions are a list of at most {LARGEST_PAGE} epochs")
     for one in given:

@@ -1,4 +1,4 @@
-"""What a grid shows of one object beside its tiles: its light curve, its epochs, a movie of them."""
+"""The views of one object that a grid offers: its light curve, its epochs, a movie."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["ObjectViews", "options_of"]
 
 
 def options_of(function: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the names of the arguments of a function or class, to name the nearest one."""
+    """Return the argument names of a function or class, for suggesting the closest one."""
     return tuple(
         name for name, one in signature(function).parameters.items() if one.kind is not one.VAR_KEYWORD
     )
@@ -43,7 +43,7 @@ class ObjectViews:
 
     @property
     def images(self) -> ImageStore:
-        """Where the pixels come from."""
+        """The image store."""
         return self._pages.images
 
     def light_curve(self, history: HasHistory | str | Path | None = None) -> Any:
@@ -52,9 +52,9 @@ class ObjectViews:
         Parameters
         ----------
         history
-            What knows the light curves: an `Apdb` or its address (``"sqlite:///apdb.db"``), an image
-            store, a table whose rows of the same object are the curve; None = the grid's own `history`,
-            else its images if they know them, else the rows of the same object in its table.
+            Source of light curves: an `Apdb` or its address (``"sqlite:///apdb.db"``), an image store, a
+            table whose rows of the same object are the curve; None = the grid's own `history`, else its
+            image store if it has light curves, else the rows of the same object in its table.
 
         Returns
         -------
@@ -64,25 +64,25 @@ class ObjectViews:
         Raises
         ------
         BadOption
-            If it knows no histories.
+            If `history` has no light curves.
         BadTable
-            If an address is no database's.
+            If an address is not that of a database.
         """
         from cutout_widgets.widget.objects.curve import light_curve
 
         return light_curve(cast(Any, self), history)
 
     def epochs(self, id: int | str, *, same_limits: bool = True) -> Self:
-        """Return a grid of all epochs of a source's object, in the order of time.
+        """Return a grid of all epochs of a source's object, in time order.
 
         Parameters
         ----------
         id
-            A source of the table. The epochs are the rows of the same object in the APDB that the
-            grid's `history` is, else in the table.
+            A source of the table. Its epochs are the rows of the same object in the grid's `history` if that
+            is an APDB, else in the table.
         same_limits
-            Whether all epochs have the limits that this source has in the grid's look; else each has its
-            own. Limits in standard deviations are each epoch's own.
+            Whether all epochs use the limits of this source in the grid's look; otherwise each has its
+            own. Limits in standard deviations are always each epoch's own.
 
         Returns
         -------
@@ -122,8 +122,8 @@ class ObjectViews:
         path
             A ``.gif``, or an ``.mp4`` (extra ``movie``).
         options
-            As for `save_movie`: `same_limits`, `up`, `frame_s`, `progress`; `size` and `look` are the grid's
-            own unless given.
+            As for `save_movie`: `same_limits`, `up`, `frame_s`, `progress`; `size` and `look` default to
+            the grid's own.
 
         Raises
         ------
@@ -140,7 +140,7 @@ class ObjectViews:
 
     @property
     def _shown_look(self) -> Look:
-        """The look with the colormap that was chosen for all panels."""
+        """The look with the colormap chosen for all panels."""
         look = Look.of(self.look)
         if not self.colormap:
             return look

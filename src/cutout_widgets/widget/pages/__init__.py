@@ -1,1 +1,1 @@
-"""Pages of cutouts: which rows, their cutouts, and the tiles made of them."""
+"""Pages of cutouts: choosing rows, reading their cutouts, making tiles."""

@@ -11,14 +11,14 @@ __all__ = ["Cargo"]
 
 
 class Cargo:
-    """Arrays laid out in one buffer, each on a multiple of eight bytes."""
+    """Arrays in one buffer, each aligned to eight bytes."""
 
     def __init__(self) -> None:
         self._chunks: list[bytes] = []
         self._size = 0
 
     def add(self, array: NDArray[Any], dtype: str) -> int:
-        """Append an array as little-endian `dtype` and return its first byte."""
+        """Append an array as little-endian `dtype` and return its byte offset."""
         offset = self._size
         data = np.ascontiguousarray(array, dtype=dtype).tobytes()
         padding = -len(data) % 8

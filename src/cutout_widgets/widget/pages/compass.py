@@ -1,4 +1,4 @@
-"""Where the sky lies on a cutout: north, east, and how much of it a pixel covers."""
+"""The orientation of a cutout on the sky: north, east, and the pixel scale."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 __all__ = ["compasses_of"]
 
 BEST_FIRST: tuple[Panel, ...] = ("science", "difference", "template")
-"""Whose WCS speaks for a panel that has none."""
+"""Panels whose WCS is used, in this order, for a panel without one."""
 
 
 def compasses_of(triplets: Sequence[Triplet]) -> list[dict[Panel, protocol.Compass | None]]:
-    """Return where north and east lie in the middle of each panel, and how much sky a pixel is.
+    """Return the directions of north and east at the centre of each panel, and its pixel scale.
 
-    A template may lie on other pixels than the science image. Cutouts of one exposure share a WCS, and
-    are asked about together.
+    A template may have other pixels than the science image. Cutouts of one exposure share a WCS and
+    are evaluated together.
 
     Parameters
     ----------
     triplets
-        A panel without a WCS has the pixels of the others: it gets the compass of the science image,
-        else of the difference, else of the template.
+        A panel without a WCS has the same pixels as the others: it gets the compass of the science
+        image, else of the difference, else of the template.
 
     Returns
     -------
     list
-        For each triplet the compass of every panel there is; None without a WCS, or where it has no
-        answer.
+        For each triplet the compass of every panel that has an image; None without a WCS, or if it
+        is undefined there.
     """
     found: list[dict[Panel, protocol.Compass | None]] = [{} for _ in triplets]
     members: dict[int, list[tuple[int, Panel, Image]]] = {}
@@ -54,5 +54,5 @@ def compasses_of(triplets: Sequence[Triplet]) -> list[dict[Panel, protocol.Compa
 
 
 def _sent(compass: Compass) -> protocol.Compass:
-    """Return a compass as it crosses."""
+    """Return a compass in wire form."""
     return protocol.Compass(north=compass.north, east=compass.east, arcsec_per_px=compass.arcsec_per_px)

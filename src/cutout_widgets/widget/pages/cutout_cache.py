@@ -15,15 +15,15 @@ from cutout_widgets.pixels.image import Triplet
 __all__ = ["TripletCache", "shared_cache"]
 
 BOUND_BYTES = 256_000_000
-"""Of all grids of a process together; the smallest container of the Science Platform has 4 GB."""
+"""For all grids of a process together; the smallest container of the Science Platform has 4 GB."""
 
 
 PROBLEMS_KEPT_S = 30.0
-"""What failed is tried again after this long: a file may come, a network may be back."""
+"""Failed reads are tried again after this time: a file may appear, a network may recover."""
 
 
 class _Kept(NamedTuple):
-    """A triplet in memory."""
+    """A cached triplet."""
 
     triplet: Triplet
     nbytes: int
@@ -31,14 +31,14 @@ class _Kept(NamedTuple):
 
 
 class TripletCache:
-    """Keeps the triplets used last, up to a number of bytes.
+    """An LRU cache of triplets, limited in bytes.
 
     Parameters
     ----------
     bound_bytes
-        What their arrays may take together.
+        Maximum total size of the arrays.
     clock
-        Tells the time in seconds.
+        Returns the time in seconds.
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class TripletCache:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all arrays that are kept."""
+        """Total bytes of the cached arrays."""
         return self._bytes
 
     def get(self, owner: str, key: Hashable) -> Triplet | None:
-        """Return what an owner put under a key, if it is still there."""
+        """Return an owner's triplet under a key, if it is still cached."""
         with self._lock:
             found = self._kept.get((owner, key))
             if found is None:
@@ -68,10 +68,10 @@ class TripletCache:
             return found.triplet
 
     def put(self, owner: str, key: Hashable, triplet: Triplet) -> None:
-        """Keep a triplet, and forget those not used for longest if there is no room."""
+        """Cache a triplet, and drop the least recently used ones if there is no space."""
         size = size_of(triplet)
         if size > self._bound // 4:
-            return  # one giant must not push out everything else
+            return  # one huge triplet must not evict everything else
         with self._lock:
             self._forget((owner, key))
             self._kept[owner, key] = _Kept(triplet, size, self._clock())
@@ -80,7 +80,7 @@ class TripletCache:
                 self._forget(next(iter(self._kept)))
 
     def release(self, owner: str) -> None:
-        """Forget all of one owner."""
+        """Drop all triplets of one owner."""
         with self._lock:
             for key in [key for key in self._kept if key[0] == owner]:
                 self._forget(key)
@@ -92,9 +92,9 @@ class TripletCache:
 
 
 def size_of(triplet: Triplet) -> int:
-    """Return the bytes a triplet keeps alive.
+    """Return the bytes that a triplet keeps in memory.
 
-    A view keeps the whole array it looks into, which the store owns anyway: it counts as its own size.
+    A view keeps the whole array it is part of, but the store owns that anyway: only its own size counts.
     """
     return 1024 + sum(
         array.nbytes
@@ -109,5 +109,5 @@ _SHARED = TripletCache()
 
 
 def shared_cache() -> TripletCache:
-    """Return the one memory of this process."""
+    """Return the cache of this process."""
     return _SHARED

@@ -1,4 +1,4 @@
-"""Mask planes as the view draws them: which are set, their colours, and their pixels in small words."""
+"""Mask planes for the view: which ones are set, their colours, and their pixels in compact form."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["packed_mask", "planes_of"]
 
 
 def planes_of(image: Image) -> list[protocol.Plane]:
-    """Return the mask planes that are set on some pixel, in the order of their bits."""
+    """Return the mask planes that are set on any pixel, in bit order."""
     if image.mask is None:
         return []
     colours = mask_plane_colours(image.planes)
@@ -30,19 +30,19 @@ def planes_of(image: Image) -> list[protocol.Plane]:
 
 
 def packed_mask(image: Image, offset: int) -> tuple[protocol.PackedMask, bytes] | None:
-    """Return the mask of a panel in words of as few bytes as its planes need.
+    """Return the mask of a panel in the smallest integer type that holds its planes.
 
     Parameters
     ----------
     image
         A cutout.
     offset
-        Where in the buffer its words begin.
+        Byte offset of the mask in the buffer.
 
     Returns
     -------
     tuple or None
-        Its description and its words, little-endian, lowest row first; None if no plane is set.
+        Its description and its bytes, little-endian, lowest row first; None if no plane is set.
     """
     planes = planes_of(image)
     if not planes or image.mask is None:

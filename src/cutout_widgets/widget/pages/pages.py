@@ -1,4 +1,4 @@
-"""Which rows make a page, and their cutouts: what a grid shows, without any widget."""
+"""The pages of a grid: rows and their cutouts, independent of any widget."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST_PAGE", "Pages", "WrongField"]
 
 LARGEST_PAGE = 500
-"""Tiles; a page is looked at, and three canvases each are what a browser still scrolls smoothly."""
+"""Tiles on a page; browsers scroll this many smoothly, with three canvases each."""
 
 HEADS_KEPT = 4096
-"""Badges and compasses that are remembered; some hundred bytes each."""
+"""Cached badges and compasses; some hundred bytes each."""
 
 VIEWS_KEPT = 4
-"""Filtered and sorted views of the table that are remembered: going back costs nothing."""
+"""Cached filtered and sorted views of the table, so that going back is instant."""
 
 READ_AT_ONCE = 8
-"""Groups of a page that are read side by side: a page in the order of a score has as many exposures as
-tiles, and where they are far away each costs a wait."""
+"""Groups of a page read in parallel: a page sorted by score has as many exposures as tiles, and with
+remote images each of them adds latency."""
 
 INSPECTED: frozenset[Extra] = frozenset(["mask", "variance", "psf"])
-"""What the inspector shows beside pixels; a page needs what its look needs, and is read quicker."""
+"""What the inspector shows besides pixels; pages read only what their look needs, to be faster."""
 
 
 class WrongField(BadTable):
-    """What one control of the view asks for is not possible.
+    """A control of the view has an invalid value.
 
     Parameters
     ----------
@@ -71,15 +71,15 @@ class Pages:
     sources
         The rows.
     images
-        Where their pixels are.
+        The image store.
     region
-        How much to cut.
+        Size of the cutouts.
     memory
-        Keeps what was read.
+        Cache of the cutouts.
     owner
-        The grid's name in that memory.
+        The grid's name in that cache.
     labelling
-        Its columns are known to filters and orders too.
+        Provides the journal's columns to filters and sort orders.
     """
 
     def __init__(
@@ -98,26 +98,26 @@ class Pages:
         self._owner = owner
         self._labelling = labelling
         self.captions: tuple[str, ...] = ("band", "snr")
-        """What tiles say beside the id."""
+        """Captions of tiles besides the id."""
         self._views: OrderedDict[tuple[str | None, str | None], SourceTable] = OrderedDict()
         self._heads: OrderedDict[int, Head] = OrderedDict()
         self._lock = threading.Lock()
 
     def rows(self, where: str | None, sort: str | None, *, anew: bool = False) -> SourceTable:
-        """Return the rows that pass a filter, in an order.
+        """Return the filtered and sorted rows.
 
         Parameters
         ----------
         where, sort
-            Filter and order.
+            Filter and sort order.
         anew
-            Whether to ask the labels again. Else rows picked by their label a moment ago stay, so
-            that labelling a page does not move those that follow.
+            Whether to apply filters on labels again. Otherwise rows selected by their label
+            earlier stay, so that labelling a page does not move the rows after it.
 
         Raises
         ------
         WrongField
-            If the filter or the order is wrong; it says which.
+            If the filter or the sort order is wrong; the error says which.
         """
         key = (where or None, sort or None)
         mine = self._labelling
@@ -144,7 +144,7 @@ class Pages:
         return view
 
     def within(self, target: protocol.Target) -> protocol.Target:
-        """Return a target whose page exists: a page beyond the end becomes the last one."""
+        """Return a target within bounds: a page beyond the end becomes the last one."""
         size = target["page_size"]
         if not 1 <= size <= LARGEST_PAGE:
             raise WrongField(f"a page holds 1 to {LARGEST_PAGE} tiles; got {size}", "page_size")
@@ -161,28 +161,28 @@ class Pages:
         deliver: Deliver | None = None,
         masks: bool = False,
     ) -> tuple[protocol.PageAnswer, bytes] | None:
-        """Read a page and return its tiles, delivering first pieces if that takes long.
+        """Read a page and return its tiles, sending partial answers if that takes long.
 
         Parameters
         ----------
         target
-            Which page; it must be `within` bounds.
+            The page; it must be `within` bounds.
         look
-            The look the target names.
+            The look that the target names.
         labels
-            Id -> what the journal says.
+            Id -> its state in the journal.
         cancelled
-            Asked before each source; when it answers True the reading stops.
+            Called before each source; reading stops when it returns True.
         deliver
-            Takes pieces of a page that is slow: ids and badges first, then tiles as they are read.
-            None: the page comes in one piece.
+            Sends parts of a slow page: ids and badges first, then tiles as they are read.
+            None: the page is returned as a whole.
         masks
-            Whether tiles come with their masks.
+            Whether tiles include their masks.
 
         Returns
         -------
         tuple or None
-            The last piece (the whole page if nothing was delivered), or None if cancelled.
+            The last part (the whole page if nothing was sent), or None if cancelled.
         """
         view = self.rows(target["where"], target["sort"])
         rows = view.page(target["page"], target["page_size"])
@@ -197,7 +197,7 @@ class Pages:
         return None if cancelled() else page.painted("done")
 
     def _read(self, page: PageReading, cancelled: Callable[[], bool]) -> Iterator[tuple[int, Triplet]]:
-        """Read the cutouts of a page that are not in the cache, as they come, and put them there."""
+        """Read and cache the missing cutouts of a page, as they arrive."""
         wanted = list(page.unread)
         region = replace(self.region, extras=page.extras)
         sources = [page.sources[place] for place in wanted]
@@ -206,7 +206,7 @@ class Pages:
             yield wanted[order], triplet
 
     def heads_of_tiles(self, placed: Sequence[Placed]) -> list[Head]:
-        """Return badges and compasses; those of sources seen a moment ago are remembered."""
+        """Return badges and compasses, from the cache where possible."""
         with self._lock:
             known = {
                 source.index: head
@@ -222,21 +222,21 @@ class Pages:
         return [known[one[1].index] for one in placed]
 
     def triplet_of(self, source: DiaSource, size: int | None = None) -> Triplet:
-        """Return the cutouts of one source with all extras.
+        """Return the cutouts of one source, with all extras.
 
         Parameters
         ----------
         source
             A row.
         size
-            Side in pixels; 0: all there is, up to `LARGEST_SIDE_PX` about the source; None: the grid's own.
+            Side in pixels; 0: as large as possible, up to `LARGEST_SIDE_PX`; None: the grid's own.
         """
         kept = self.kept(source, INSPECTED, size)
         if kept is not None:
             return kept
         region = replace(self.region, extras=INSPECTED)
         if size is not None:
-            # All there is of a detector would fill the memory: its part around the source will do.
+            # A whole detector would fill the memory: the part around the source is enough.
             region = replace(region, sizes=(float(size or LARGEST_SIDE_PX),), unit="px")
         triplet = next((one for _, one in read([source], self.images, region)), None)
         if triplet is None:
@@ -248,17 +248,17 @@ class Pages:
         return triplet
 
     def kept(self, source: DiaSource, extras: frozenset[Extra], size: int | None = None) -> Triplet | None:
-        """Return the cutouts of a source, if they were read a moment ago with all that is wanted."""
+        """Return the cached cutouts of a source, if they have all these extras."""
         kept = self._memory.get(self._owner, (source.index, source.id, size))
         return None if kept is None or kept.unread & extras else kept
 
     def keep(self, source: DiaSource, triplet: Triplet, size: int | None = None) -> None:
-        """Remember the cutouts of a source that were read."""
+        """Cache the cutouts of a source."""
         self._memory.put(self._owner, (source.index, source.id, size), triplet)
 
 
 def trimmed(image: Image | None) -> Image | None:
-    """Return an image without the margins in which no pixel has a value."""
+    """Return an image without margins that have no valid pixel."""
     if image is None or not (known := ~np.isnan(image.pixels)).any():
         return image
     rows, columns = (np.flatnonzero(known.any(axis=axis)) for axis in (1, 0))

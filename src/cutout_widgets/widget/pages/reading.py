@@ -1,4 +1,4 @@
-"""A page while it is read: what has come, what is missing, and when to send the first part."""
+"""Reading a page: what has been read, what is missing, and when to send parts."""
 
 from __future__ import annotations
 
@@ -19,46 +19,46 @@ if TYPE_CHECKING:
 __all__ = ["Deliver", "PageReading", "TimedDelivery"]
 
 HEADS_AFTER_S = 0.15
-"""A page that is not read by then shows its ids and badges first."""
+"""Pages that take longer to read show their ids and badges first."""
 
 PIECE_EVERY_S = 0.05
-"""Pieces of a slow page come no faster: each is a message, and a browser drops those beyond a thousand."""
+"""Minimum interval between parts: each is a message, and a browser drops those beyond a thousand."""
 
 Deliver = Callable[[protocol.PageAnswer, bytes], None]
 
 
 class Cutouts(Protocol):
-    """What was read a moment ago."""
+    """The cache of cutouts."""
 
     captions: tuple[str, ...]
-    """What tiles say beside the id."""
+    """Captions of tiles besides the id."""
 
     def kept(self, source: DiaSource, extras: frozenset[Extra]) -> Triplet | None:
-        """Return the cutouts of a source, if they are in the cache with all that is wanted."""
+        """Return the cached cutouts of a source, if they have all these extras."""
 
     def heads_of_tiles(self, placed: Sequence[Placed]) -> list[Head]:
         """Return badges and compasses."""
 
 
 class PageReading:
-    """The tiles of one page: those that can be painted, and those still to be read.
+    """The tiles of one page: those already read, and those still missing.
 
     Parameters
     ----------
     cutouts
-        What was read before.
+        The cache.
     target
-        Which page.
+        The page.
     look
         Its stretches.
     labels
-        Id -> what the journal says.
+        Id -> its state in the journal.
     sources
         The rows of the page.
     n_rows
         Rows that pass the filter.
     masks
-        Whether the masks of the cutouts are wanted.
+        Whether to include the masks of the cutouts.
     """
 
     def __init__(
@@ -74,9 +74,9 @@ class PageReading:
     ) -> None:
         self.sources = sources
         self.extras: frozenset[Extra] = look.extras | {"mask"} if masks else look.extras
-        """What is read beside pixels."""
+        """Extras to read besides pixels."""
         self.unread: dict[int, None] = {}
-        """Places on the page whose cutouts are still to be read, in order."""
+        """Positions on the page whose cutouts are still to be read, in order."""
         self._cutouts, self._target, self._look, self._labels = cutouts, target, look, labels
         self._n_rows = n_rows
         self._ready: list[Placed] = []
@@ -88,12 +88,12 @@ class PageReading:
                 self._ready.append((place, source, triplet))
 
     def add(self, place: int, triplet: Triplet) -> None:
-        """Take in cutouts that were read."""
+        """Add the cutouts that were read for a position."""
         self.unread.pop(place, None)
         self._ready.append((place, self.sources[place], triplet))
 
     def painted(self, kind: Literal["part", "done"]) -> tuple[protocol.PageAnswer, bytes]:
-        """Return the tiles that were read since the last piece, painted."""
+        """Return the tiles read since the last part, stretched."""
         placed, self._ready = self._ready, []
         heads = self._cutouts.heads_of_tiles(placed)
         tiles, pixels = paint(
@@ -128,16 +128,16 @@ class PageReading:
 
 
 class TimedDelivery:
-    """Sends first pieces of a page that is slow to read: ids and badges, then tiles as they come.
+    """Sends parts of a slow page: ids and badges first, then tiles as they are read.
 
     Parameters
     ----------
     page
-        What is read.
+        The page.
     deliver
-        Takes a piece; None: the page comes in one piece.
+        Sends a part; None: the page is returned as a whole.
     cancelled
-        Whether nobody wants the page any more.
+        Returns True if the page is no longer wanted.
     """
 
     def __init__(self, page: PageReading, deliver: Deliver | None, cancelled: Callable[[], bool]) -> None:
@@ -157,7 +157,7 @@ class TimedDelivery:
         self._timer.cancel()
 
     def offer(self) -> None:
-        """Send what was read, if the page is slow and the last piece went out a moment ago."""
+        """Send what was read, if the page is slow and the last part was sent long enough ago."""
         if self._deliver is None or not self._page.unread or not self._heads_sent.is_set():
             return
         if time.monotonic() < self._due_s:
@@ -167,7 +167,7 @@ class TimedDelivery:
         self._due_s = time.monotonic() + PIECE_EVERY_S
 
     def _send_heads(self) -> None:
-        with self._in_turn:  # a piece that is ready meanwhile comes next, not before and not lost
+        with self._in_turn:  # a part that is ready meanwhile must be sent after this one
             self._heads_sent.set()
             if self._deliver is not None and not self._cancelled():
                 self._deliver(*self._page.waiting())

@@ -1,4 +1,4 @@
-"""One source becomes one tile: levels, badges, compasses, and words for what is missing."""
+"""Making tiles: levels, badges, compasses, and reasons for missing panels."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ __all__ = [
 USUAL_CAPTIONS = ("band", "snr")
 
 LARGEST_SIDE_PX = 1024
-"""A panel of more pixels a side is no cutout: it would fill the browser before it could be seen."""
+"""Largest side of a tile's panel: larger images would fill the browser's memory."""
 
 Placed = tuple[int, "DiaSource", Triplet]
 """Position on the page, the row, its cutouts."""
@@ -47,21 +47,21 @@ Placed = tuple[int, "DiaSource", Triplet]
 
 @dataclass(frozen=True)
 class Head:
-    """What a tile says in every look."""
+    """The data of a tile that do not depend on the look."""
 
     badges: list[protocol.Badge]
     compasses: Mapping[Panel, protocol.Compass | None]
     outlines: Mapping[Panel, list[list[float]]]
-    """Borders of the footprint on each panel, in its own pixels."""
+    """Outlines of the footprint on each panel, in the panel's pixels."""
 
     def covers(self, triplet: Triplet) -> bool:
-        """Return whether it was made when every panel was there that is there now."""
+        """Return whether it includes every panel that the triplet has."""
         there = (panel for panel, image in zip(PANELS, triplet, strict=True) if image is not None)
         return all(panel in self.outlines for panel in there)
 
 
 def heads_of(placed: Sequence[Placed], images: object = None) -> list[Head]:
-    """Return the badges, compasses and, where the store knows them, footprints of several sources."""
+    """Return the badges, compasses and, if the store has them, footprints of several sources."""
     each = compasses_of([triplet for _, _, triplet in placed])
     known = images if isinstance(images, HasFootprints) else None
     return [
@@ -73,14 +73,14 @@ def heads_of(placed: Sequence[Placed], images: object = None) -> list[Head]:
 
 
 def outlined(triplet: Triplet, panel: Panel, footprint: Footprint | None) -> list[NDArray[np.float64]]:
-    """Return the borders of a footprint on a panel that shows the pixels it is made of.
+    """Return the outlines of a footprint on a panel that has the footprint's pixel grid.
 
-    A template may lie on other pixels than those the source was found on.
+    A template may have a different pixel grid.
 
     Returns
     -------
     list of ndarray
-        Each of shape (n, 2): x, y in parent pixels, the first corner repeated at the end.
+        Each of shape (n, 2): x, y in parent pixels, with the first corner repeated at the end.
     """
     image: Image | None = getattr(triplet, panel)
     best = triplet.best
@@ -90,7 +90,7 @@ def outlined(triplet: Triplet, panel: Panel, footprint: Footprint | None) -> lis
 
 
 def _outlines(triplet: Triplet, footprint: Footprint | None) -> dict[Panel, list[list[float]]]:
-    """Return the borders of a footprint on every panel, in the panel's own pixels."""
+    """Return the outlines of a footprint on every panel, in the panel's own pixels."""
     return {
         panel: [
             (line - (image.box.x0, image.box.y0)).ravel().tolist()
@@ -111,7 +111,7 @@ def paint(
     *,
     masks: bool = False,
 ) -> tuple[list[protocol.Tile], bytes]:
-    """Stretch the cutouts of several sources, all of a panel together.
+    """Stretch the cutouts of several sources, all images of a panel at once.
 
     Parameters
     ----------
@@ -120,20 +120,20 @@ def paint(
     look
         Stretches of the three panels.
     labels
-        Id -> what the journal says.
+        Id -> its state in the journal.
     sort
-        The page's order; the column it names is shown.
+        The page's sort order; its column is shown.
     heads
-        As `heads_of` gives, if they are known.
+        The result of `heads_of`, if it is known.
     captions
-        What stands beside the id.
+        Captions besides the id.
     masks
-        Whether the masks of the cutouts come with them.
+        Whether to include the masks of the cutouts.
 
     Returns
     -------
     tiles, pixels
-        Descriptions, and the bytes their offsets point into.
+        Descriptions, and the bytes that their offsets refer to.
     """
     heads = heads_of(placed) if heads is None else heads
     chunks: list[bytes] = []
@@ -181,7 +181,7 @@ def paint(
 
 
 def stretch_all(images: Sequence[Image], look: Look, panel: Panel) -> list[NDArray[np.uint8]]:
-    """Return the levels of images of any shapes, stretched as one panel of a look."""
+    """Return the levels of images of any shapes, with one panel's stretch of a look."""
     return look.stretch(panel).to_bytes_each(
         [image.pixels for image in images],
         variances=[image.variance for image in images],
@@ -190,7 +190,7 @@ def stretch_all(images: Sequence[Image], look: Look, panel: Panel) -> list[NDArr
 
 
 def reason_of(triplet: Triplet, panel: Panel) -> str:
-    """Say in a sentence why a panel is not shown."""
+    """Return a sentence on why a panel is not shown."""
     image: Image | None = getattr(triplet, panel)
     if image is not None:
         ny, nx = image.shape
@@ -205,7 +205,7 @@ def waiting_tile(
     sort: str | None,
     captions: Sequence[str] = USUAL_CAPTIONS,
 ) -> protocol.Tile:
-    """Return what can be said about a source before its images are read."""
+    """Return the tile of a source whose images are not read yet."""
     return _tile(position, source, labels, sort, captions, waiting=True)
 
 
@@ -221,7 +221,7 @@ def _tile(
     head: Head | None = None,
     problems: Sequence[str] = (),
 ) -> protocol.Tile:
-    """Put together what the row says and what the images say."""
+    """Return a tile with its data from the row and from the images."""
     missing, said = protocol.Missing(reason=""), labels.get(source.id, NOTHING_SAID)
     return protocol.Tile(
         place=position,
@@ -238,7 +238,7 @@ def _tile(
 
 
 def badges_in_words(source: DiaSource) -> list[protocol.Badge]:
-    """Return the badges of a row, as the view draws them."""
+    """Return the badges of a row for the view."""
     return [
         protocol.Badge(
             name=badge.name,
@@ -254,7 +254,7 @@ def badges_in_words(source: DiaSource) -> list[protocol.Badge]:
 def facts_of(
     source: DiaSource, sort: str | None, captions: Sequence[str] = USUAL_CAPTIONS
 ) -> list[protocol.Fact]:
-    """Return the few numbers a tile has room for: captions but the band, and what the page is sorted by."""
+    """Return the values shown on a tile: the captions except the band, and the sort column."""
     column = (sort or "").removeprefix("-")
     known = {*captions, "snr", "reliability", "diaSourceId", "band"}
     facts = [_fact(source, name, "") for name in captions if name != "band"]
@@ -275,7 +275,7 @@ def _fact(source: DiaSource, name: str, title: str) -> protocol.Fact | None:
 
 
 def in_words(value: Any) -> str:
-    """Return a value of a row as a person would write it: short floats, exact integers, n/a for null."""
+    """Return a value of a row as text: short floats, exact integers, n/a for null."""
     if value is None:
         return "n/a"
     if isinstance(value, (bool, np.bool_)):
@@ -286,5 +286,5 @@ def in_words(value: Any) -> str:
 
 
 def minus(number: str) -> str:
-    """Write a sign as wide as a plus."""
+    """Replace a minus sign by a real minus, which is as wide as a plus."""
     return number.replace("-", "\N{MINUS SIGN}", 1) if number.startswith("-") else number

@@ -1,1 +1,1 @@
-"""What crosses between kernel and browser."""
+"""The messages between kernel and browser."""

@@ -1,4 +1,4 @@
-"""What crosses between kernel and browser about all exposures of one object."""
+"""Messages about the epochs of one object; part of the protocol, see `messages`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from cutout_widgets.widget.protocol.tiles import Tile
 
 
 class EpochsRequest(TypedDict):
-    """Tell which exposures show the place of a source's object."""
+    """List the exposures of the position of a source's object."""
 
     kind: Literal["epochs"]
     id: str
 
 
 class Epoch(TypedDict):
-    """One exposure of the place of an object."""
+    """One exposure of an object's position."""
 
     source: str | None
     """Id of the DiaSource; null for a visit without a detection."""
@@ -30,7 +30,7 @@ class Epoch(TypedDict):
 
 
 class EpochsAnswer(TypedDict):
-    """The epochs of an object in the order of time; those without a time are last."""
+    """The epochs of an object in time order; those without a time are last."""
 
     kind: Literal["done"]
     of: Literal["epochs"]
@@ -39,19 +39,19 @@ class EpochsAnswer(TypedDict):
 
 
 class EpochTilesRequest(TypedDict):
-    """Cut some epochs of a source's object, which `EpochsRequest` told."""
+    """Cut some epochs of a source's object; they were listed by an `EpochsAnswer`."""
 
     kind: Literal["epoch_tiles"]
     id: str
     look: str
     same_limits: bool
-    """Whether all have the limits of the source that is named; else each has its own."""
+    """Whether all use the limits of this source; otherwise each has its own."""
     places: list[int]
     """Positions among the epochs, from 0."""
 
 
 class EpochTilesAnswer(TypedDict):
-    """Epochs with their panels in the buffer, at their places; ``part`` brings some, ``done`` the rest."""
+    """Epochs with their panels in the buffer; ``part`` brings some, ``done`` the rest."""
 
     kind: Literal["part", "done"]
     of: Literal["epoch_tiles"]

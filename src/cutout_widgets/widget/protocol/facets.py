@@ -1,4 +1,4 @@
-"""What view and kernel say to each other about filters; part of the protocol, see `messages`."""
+"""Messages about filters; part of the protocol, see `messages`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal, TypedDict
 
 
 class FacetsRequest(TypedDict):
-    """Count the flags, words and numbers of the rows that pass a filter."""
+    """Count the flags, words and numbers among the rows that pass a filter."""
 
     kind: Literal["facets"]
     where: str | None
@@ -24,7 +24,7 @@ class FlagState(TypedDict):
 
     word: Literal["set", "unset", "n/a"]
     query: str
-    """The term of a filter that chooses its rows."""
+    """A filter term that selects these rows."""
     rows: int
 
 
@@ -34,27 +34,27 @@ class FlagChip(TypedDict):
     name: str
     """As on the badge."""
     central: bool
-    """About the central pixels alone."""
+    """Whether it is only about the central pixels."""
     title: str
     colour: str
     states: list[FlagState]
 
 
 class WordCount(TypedDict):
-    """A word of a column."""
+    """A word in a column, with its number of rows."""
 
     word: str
     literal: str
-    """The word as a filter takes it, in quotes."""
+    """The word as filters write it, in quotes."""
     rows: int
 
 
 class WordChips(TypedDict):
-    """A column of a few words: a band, a label."""
+    """A column with few distinct words, such as band or label."""
 
     column: str
     query: str
-    """The column as a filter takes it."""
+    """The column's name in filters."""
     words: list[WordCount]
     missing: int
     """Rows without a word."""
@@ -65,34 +65,34 @@ class Histogram(TypedDict):
 
     column: str
     query: str
-    """The column as a filter takes it."""
+    """The column's name in filters."""
     unit: str
     low: float
     high: float
-    """Edges of the first and the last bin, which also count what is beyond."""
+    """Outer edges of the first and the last bin, which also count the values beyond."""
     soft: float | None
-    """Null: bins are of equal width in the numbers; else in ``asinh(number / soft)``."""
+    """Null: bins of equal width; else bins of equal width in ``asinh(number / soft)``."""
     n_all: list[int]
-    """Of all rows."""
+    """Counts of all rows."""
     n_rows: list[int]
-    """Of those that pass."""
+    """Counts of the rows that pass the filter."""
     missing: int
-    """Rows that pass without a finite value."""
+    """Rows that pass the filter and have no finite value."""
 
 
 class NamedFilter(TypedDict):
-    """A filter that is ready to use."""
+    """A ready-made filter."""
 
     name: str
     """A few words."""
     title: str
     query: str
     rows: int
-    """Of those that pass now."""
+    """Rows, among those that pass the current filter."""
 
 
 class FacetsAnswer(TypedDict):
-    """What the rows that pass a filter have."""
+    """Counts of flags, words and numbers among the rows that pass a filter."""
 
     kind: Literal["done"]
     of: Literal["facets"]
@@ -102,11 +102,11 @@ class FacetsAnswer(TypedDict):
     words: list[WordChips]
     histograms: list[Histogram]
     disagreements: list[NamedFilter]
-    """Rows where a label says one thing and a flag or a score another."""
+    """Rows whose label contradicts a flag, the mask or the score."""
 
 
 class CountAnswer(TypedDict):
-    """How many rows would pass."""
+    """The number of rows that would pass."""
 
     kind: Literal["done"]
     of: Literal["count"]
@@ -119,19 +119,19 @@ class FindRequest(TypedDict):
 
     kind: Literal["find"]
     text: str
-    """An id, or the number of a row, from 1; with ``#`` before it, a row's number in any case."""
+    """An id, or a row number from 1; with ``#`` before it always a row number."""
 
 
 class FindAnswer(TypedDict):
-    """Where a source is."""
+    """The position of a source."""
 
     kind: Literal["done"]
     of: Literal["find"]
     id: str
     place: int
-    """Among the rows that pass, in their order; from 0."""
+    """Position among the rows that pass, in sort order; from 0."""
     n_rows: int
-    """How many pass."""
+    """Rows that pass."""
 
 
 FilterRequest = FacetsRequest | CountRequest | FindRequest

@@ -1,4 +1,4 @@
-"""What crosses between kernel and browser about one source: the inspector's messages."""
+"""Messages of the inspector, about one source; part of the protocol, see `messages`."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from cutout_widgets.widget.protocol.parts import Badge, Compass, Fact, Missing, 
 
 
 class InspectRequest(TypedDict):
-    """Tell everything about one source."""
+    """Return everything about one source."""
 
     kind: Literal["inspect"]
     id: str
     look: str
     size: int | None
-    """Side of the cutouts in pixels; 0: all there is; null: the grid's own."""
+    """Side of the cutouts in pixels; 0: as large as possible; null: the grid's own."""
 
 
 class Lattice(TypedDict):
-    """Sky directions at nodes of a coarse lattice: the view interpolates, the formulae stay here."""
+    """Sky directions at the nodes of a coarse lattice, between which the view interpolates."""
 
     offset: int
-    """First byte of (ny, nx, 3) float64 unit vectors in the buffer."""
+    """Byte offset of (ny, nx, 3) float64 unit vectors in the buffer."""
     shape: tuple[int, int]
     x: tuple[float, float]
     """Parent pixel of the first and the last node along x."""
@@ -34,26 +34,26 @@ class Array(TypedDict):
 
     shape: tuple[int, int]
     offset: int
-    """First byte of (ny, nx) float32 values, lowest row first."""
+    """Byte offset of (ny, nx) float32 values, lowest row first."""
 
 
 class SkyLevel(TypedDict):
-    """The empty pixels of a panel."""
+    """Level and noise of a panel's empty pixels."""
 
     level: float
-    """Centre of the Gaussian that fits their histogram on the bin centres; the median where none does."""
+    """Centre of a Gaussian fitted to their histogram at the bin centres; the median if that fails."""
     sigma: float
-    """Its width; 1.4826 times the median absolute deviation where none does."""
+    """Its width; 1.4826 times the median absolute deviation if the fit failed."""
     n_pixels: int
     fitted: bool
-    """True if it is the Gaussian's."""
+    """True if the Gaussian was fitted."""
 
 
 class PsfFit(TypedDict):
-    """A point source fitted to a panel, and what is left without it."""
+    """A point source fitted to a panel, and the residual."""
 
     residual: int
-    """First byte of (ny, nx) float32: the image less the fitted point source."""
+    """Byte offset of (ny, nx) float32: the image minus the fitted point source."""
     x: float
     """Position, in parent pixels."""
     y: float
@@ -64,49 +64,49 @@ class PsfFit(TypedDict):
     chi2: float | None
     """Sum of squared residuals over variance near the source; null without variance."""
     n_pixels: int
-    """How many pixels that is."""
+    """Number of these pixels."""
 
 
 class DeepPixels(TypedDict):
-    """One panel of the inspector: its numbers, not only its levels."""
+    """One panel of the inspector, with its pixel values."""
 
     shape: tuple[int, int]
     offset: int
-    """First byte of (ny, nx) float32 values, lowest row first."""
+    """Byte offset of (ny, nx) float32 values, lowest row first."""
     thresholds: int
-    """First byte of 254 float32: level = 1 + how many of them do not exceed the value."""
+    """Byte offset of 254 float32: level = 1 + the number of them that do not exceed the value."""
     limits: tuple[float, float] | None
-    """Darkest and brightest value in the look; null where no pixel has a value."""
+    """Darkest and brightest value in the look; null without valid pixels."""
     curve: str
     """Name of the look's curve for this panel."""
     variance: int | None
-    """First byte of (ny, nx) float32 variances, in the unit squared, or null."""
+    """Byte offset of (ny, nx) float32 variances, in the unit squared, or null."""
     mask: int | None
-    """First byte of (ny, nx) uint32, or null."""
+    """Byte offset of (ny, nx) uint32, or null."""
     planes: list[Plane]
     x0: int
     """Parent pixel of the first column, 0-based."""
     y0: int
     unit: str | None
     nJy: float | None
-    """What one unit is in nJy; null if it is no flux density."""
+    """Value of the unit in nJy; null if it is not a flux density."""
     source: tuple[float, float] | None
-    """Where the source lies, in parent pixels."""
+    """Position of the source, in parent pixels."""
     sky: SkyLevel | None
     psf: Array | None
-    """Kernel image of the point-spread function at the source."""
+    """Image of the point-spread function at the source."""
     fit: PsfFit | None
-    """Null without a point-spread function, and where no point source can be fitted."""
+    """Null without a point-spread function, and if no point source can be fitted."""
     compass: Compass | None
     lattice: Lattice | None
     outlines: list[list[float]]
-    """Borders of the source's footprint, each ``[x, y, x, y, ...]`` in parent pixels, the first corner
-    repeated at the end; none if the store does not know it."""
+    """Outlines of the source's footprint, each ``[x, y, x, y, ...]`` in parent pixels, with the first corner
+    repeated at the end; empty if the store has no footprint."""
     origin: str
 
 
 class DeepPanels(TypedDict):
-    """The three images of a source, with all numbers."""
+    """The three images of a source, with pixel values."""
 
     template: DeepPixels | Missing
     science: DeepPixels | Missing
@@ -114,27 +114,27 @@ class DeepPanels(TypedDict):
 
 
 class Curve(TypedDict):
-    """How levels are spread between two limits."""
+    """A curve that distributes levels between two limits."""
 
     name: str
     offset: int
-    """First byte of 254 float64: where each level above 1 begins, 0 the lower and 1 the upper limit."""
+    """Byte offset of 254 float64: the start of each level above 1, as a fraction between the limits."""
 
 
 class Neighbour(TypedDict):
-    """Another row of the table whose position lies on a panel."""
+    """Another row of the table whose position is on a panel."""
 
     id: str
     same_exposure: bool
     """True if it was found on the exposure that is shown."""
     template: tuple[float, float] | None
-    """Where, in parent pixels of the panel."""
+    """Its position, in parent pixels of the panel."""
     science: tuple[float, float] | None
     difference: tuple[float, float] | None
 
 
 class Cell(TypedDict):
-    """One column of the inspected row, in words."""
+    """One column of the inspected row, as text."""
 
     name: str
     value: str
@@ -144,22 +144,22 @@ class Cell(TypedDict):
     null: bool
     """True if the row has no value."""
     flag: bool
-    """True for a column that is set, not set, or null."""
+    """True for a flag: set, not set, or null."""
     badge: str | None
     """Name of the badge that this column raises."""
     python: str | None
-    """The value as Python writes it; null for what is too large to copy."""
+    """The value as a Python expression; null if it is too large to copy."""
 
 
 class Link(TypedDict):
-    """A page elsewhere about the place or the object."""
+    """A link to another site about the position or the object."""
 
     name: str
     url: str
 
 
 class LightCurveRequest(TypedDict):
-    """Tell how a source's object varied."""
+    """Return the light curve of a source's object."""
 
     kind: Literal["curve"]
     id: str
@@ -177,26 +177,26 @@ class LightCurvePoint(TypedDict):
     in_table: bool
     """True if it is a row of the grid's table."""
     flux: float | None
-    """On the difference image, nJy; of a limit, the limit."""
+    """Flux on the difference image, nJy; for a limit, the limit."""
     flux_err: float | None
     science: float | None
-    """On the science image, nJy."""
+    """Flux on the science image, nJy."""
     science_err: float | None
     visit: str | None
     detector: str | None
 
 
 class LightCurveAnswer(TypedDict):
-    """A light curve, ordered by time."""
+    """A light curve, in time order."""
 
     kind: Literal["done"]
     of: Literal["curve"]
     id: str
     origin: Literal["history", "table"]
-    """Whether a store or database tells it, or it is made of the rows of the table."""
+    """Whether it comes from a store or database, or from the rows of the table."""
     points: list[LightCurvePoint]
     reason: str
-    """One sentence about why there are no points; empty if there are."""
+    """One sentence on why there are no points; empty if there are."""
 
 
 class InspectAnswer(TypedDict):

@@ -1,4 +1,4 @@
-"""What view and kernel say to each other about labels; part of the protocol, see `messages`."""
+"""Messages about labels; part of the protocol, see `messages`."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from typing import Literal, TypedDict
 from cutout_widgets.widget.protocol.selection import Selected
 
 NAMED = 2000
-"""Ids that one answer about labels names; a view asks for its page again when more have changed."""
+"""Maximum ids in one answer about labels; if more have changed, a view requests its page again."""
 
 Act = Literal["label", "undo", "redo", "note", "seen", "others"]
-"""What happened; others: lines that somebody else added to the journal."""
+"""The action; others: lines that somebody else added to the journal."""
 
 
 class Said(TypedDict):
-    """What the journal says about one source."""
+    """The journal's state of one source."""
 
     label: str | None
     who: str
     """Who gave the label; empty without one."""
     note: str
     seen: bool
-    """True if it was on a screen for a while, anybody's."""
+    """True if anybody had it on the screen for a while."""
     others: str
-    """Who labels it otherwise, and how; empty if nobody does."""
+    """Who labels it differently, and how; empty if nobody does."""
 
 
 NOTHING_SAID = Said(label=None, who="", note="", seen=False, others="")
 
 
 class LabelRequest(TypedDict):
-    """Label sources; null takes the label away."""
+    """Label sources; null removes the label."""
 
     kind: Literal["label"]
     ids: list[str]
@@ -38,7 +38,7 @@ class LabelRequest(TypedDict):
 
 
 class LabelAllRequest(TypedDict):
-    """Label selected sources, however many, in one act."""
+    """Label any number of selected sources in one action."""
 
     kind: Literal["label_all"]
     label: str | None
@@ -48,19 +48,19 @@ class LabelAllRequest(TypedDict):
 
 
 class UndoRequest(TypedDict):
-    """Take the last labelling back."""
+    """Undo the last labelling."""
 
     kind: Literal["undo"]
 
 
 class RedoRequest(TypedDict):
-    """Repeat what was undone last."""
+    """Redo what was undone last."""
 
     kind: Literal["redo"]
 
 
 class NoteRequest(TypedDict):
-    """Note something about a source; an empty text takes the note away."""
+    """Add a note to a source; an empty text removes it."""
 
     kind: Literal["note"]
     id: str
@@ -75,45 +75,45 @@ class SeenRequest(TypedDict):
 
 
 class LabelAnswer(TypedDict):
-    """What is now on disk. It also comes unasked, to all views, whoever did it."""
+    """The current labels, as saved on disk. It is also sent to all views after every change, by anybody."""
 
     kind: Literal["done"]
     of: Literal["label"]
     act: Act
     labels: dict[str, str | None]
-    """Id -> label now, for the ids that changed; at most `NAMED`."""
+    """Id -> current label, for the ids that changed; at most `NAMED`."""
     was: dict[str, str | None]
-    """Id -> label before."""
+    """Id -> previous label."""
     said: dict[str, Said]
-    """Id -> all that the journal says now."""
+    """Id -> its full state in the journal."""
     n_changed: int
-    """How many changed, also those that are not named."""
+    """Number of sources that changed, including those not listed."""
 
 
 class Progress(TypedDict):
-    """How far some rows are labelled."""
+    """How many rows have each label."""
 
     rows: int
     labels: dict[str, int]
-    """Label -> rows that have it: the choices first, then others that are in the journal."""
+    """Label -> rows that have it: first the choices, then other labels in the journal."""
     unlabelled: int
     seen: int
 
 
 class LabelChoice(TypedDict):
-    """A label that a key gives."""
+    """A label with a key or a button."""
 
     word: str
     key: str
-    """What gives it at first; empty if only its button does."""
+    """Its default key; empty if it has only a button."""
     colour: str
     """``#rrggbb``."""
     symbol: str
-    """One character, for those who see no colours."""
+    """One character, for people who cannot tell colours apart."""
 
 
 class LabelColumns(TypedDict):
-    """What filters and orders call the journal's columns: a table's own column keeps its name."""
+    """The names of the journal's columns in filters, chosen so that they do not hide the table's columns."""
 
     label: str
     note: str

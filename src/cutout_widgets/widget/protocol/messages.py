@@ -1,21 +1,21 @@
-"""What crosses between kernel and browser: the only definition.
+"""All messages between kernel and browser.
 
-The types below are turned into ``js/src/protocol.ts`` by ``widget.protocol.typescript``; a test fails
-when it is stale.
+The types below are converted to ``js/src/protocol.ts`` by ``widget.protocol.typescript``; a test fails
+if that file is out of date.
 
-The view asks and the kernel answers. A request carries a number and the view's ``client`` name; the
-answer repeats both, comes as any number of ``part`` and exactly one ``done`` or ``failed``, and
-brings at most one buffer: little-endian, contiguous, described by shapes and byte offsets. A request
-that stays unanswered is sent again under the same number; a kernel that is still at work ignores the
-repetition, one that has finished answers again. Ids are decimal strings, for JavaScript numbers end
-at 2**53. A number that is not finite crosses as null.
+The view asks and the kernel answers. A request carries a number and the view's ``client`` name. The
+answer repeats both; it consists of any number of ``part`` and exactly one ``done`` or ``failed``, each
+with at most one buffer: little-endian, contiguous, described by shapes and byte offsets. A view repeats
+an unanswered request under the same number; the kernel ignores the repetition while it is working on the
+request, and otherwise answers again. Ids are decimal strings, because JavaScript numbers are exact only
+up to 2**53. Numbers that are not finite are sent as null.
 """
 
 from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-# Written as `x as x`, the names belong to this module too: users of the protocol import it alone.
+# Written as `x as x`, the names belong to this module too: importers need only this one.
 from cutout_widgets.widget.protocol.epochs import Epoch as Epoch
 from cutout_widgets.widget.protocol.epochs import EpochAnswer as EpochAnswer
 from cutout_widgets.widget.protocol.epochs import EpochRequest as EpochRequest
@@ -75,10 +75,10 @@ from cutout_widgets.widget.protocol.tiles import Pixels as Pixels
 from cutout_widgets.widget.protocol.tiles import Tile as Tile
 
 VERSION = 1
-"""Raised when an old view could misread a new kernel, or the reverse."""
+"""Changed whenever an old view could misread a new kernel, or the reverse."""
 
 SNAPSHOT_BYTES = 600_000
-"""The page rides in the saved notebook up to this size: its tiles as JSON, its pixels as base64."""
+"""Maximum size of the page kept in the saved notebook: its tiles as JSON, its pixels as base64."""
 
 LEVELS = 255
 """Levels of a stretched pixel: bytes 1 to 255; byte 0 means no data."""
@@ -87,7 +87,7 @@ Field = Literal["page", "page_size", "sort", "where", "look", "id"]
 
 
 class Target(TypedDict):
-    """Which page, of which rows, in which look."""
+    """A page: its number, its rows and its look."""
 
     page: int
     """0-based."""
@@ -100,21 +100,21 @@ class Target(TypedDict):
 
 
 class PageRequest(TypedDict):
-    """Show a page, read one ahead that may be wanted next, or note that the view shows one it kept.
+    """Show a page, read one ahead, or note that the view shows one that it had cached.
 
-    Rows that a filter picks by label stay while pages are turned, whatever is labelled meanwhile; they
-    are picked anew when `where` or `sort` changes, or for the purpose "anew".
+    Rows filtered by label stay while pages are turned, even if labels change meanwhile; the filter is
+    applied again when `where` or `sort` changes, or for the purpose "anew".
     """
 
     kind: Literal["page"]
     target: Target
     purpose: Literal["show", "ahead", "kept", "anew"]
     masks: bool
-    """Whether tiles come with their masks."""
+    """Whether tiles include their masks."""
 
 
 class HelloRequest(TypedDict):
-    """A view exists, which is how the kernel knows that something draws the grid. It has no answer."""
+    """Tell the kernel that a view exists, so that it knows that a front end draws it. It has no answer."""
 
     kind: Literal["hello"]
 
@@ -127,7 +127,7 @@ class CancelRequest(TypedDict):
 
 
 class Envelope(TypedDict):
-    """What every message carries."""
+    """The fields of every message."""
 
     version: int
     client: str
@@ -140,7 +140,7 @@ class PageAnswer(TypedDict):
     kind: Literal["part", "done"]
     of: Literal["page"]
     target: Target
-    """As it was understood: the page is within bounds."""
+    """As the kernel understood it: the page is within bounds."""
     n_rows: int
     """Rows that pass `where`."""
     n_tiles: int
@@ -148,22 +148,22 @@ class PageAnswer(TypedDict):
 
 
 class Kept(TypedDict):
-    """The kernel took note."""
+    """Confirmation that the kernel has noted the request."""
 
     kind: Literal["done"]
     of: Literal["kept"]
 
 
 class Failed(TypedDict):
-    """The request has no answer, and why."""
+    """The request failed, with the reason."""
 
     kind: Literal["failed"]
     reason: str
-    """One sentence for a person."""
+    """One sentence for the user."""
     field: Field | None
-    """What to correct, if it is something the view can correct."""
+    """The control to correct, if there is one."""
     cancelled: bool
-    """True when it was the view's own wish."""
+    """True if the view cancelled the request."""
 
 
 class LookChoice(TypedDict):
@@ -177,13 +177,13 @@ class LookChoice(TypedDict):
 
 
 class ColumnChoice(TypedDict):
-    """A column one can sort by."""
+    """A column to sort by."""
 
     name: str
     unit: str
     description: str
     often: bool
-    """True for those people sort by: time, flux, signal to noise, score."""
+    """True for common sort columns: time, flux, signal to noise, score."""
 
 
 class Choices(TypedDict):
@@ -191,11 +191,11 @@ class Choices(TypedDict):
 
     looks: list[LookChoice]
     colormaps: list[str]
-    """In the order of the tables in `palettes`."""
+    """In the order of the colour tables in `palettes`."""
     columns: list[ColumnChoice]
     page_sizes: list[int]
     label_choices: list[LabelChoice]
-    """The same, with key and colour."""
+    """The same, with keys and colours."""
     label_columns: LabelColumns
 
 
@@ -210,47 +210,47 @@ class State(TypedDict):
     where: str | None
     look: str
     colormap: str | None
-    """One for all panels; null: the look's own."""
+    """Colormap of all panels; null: that of the look."""
     selected: Selected
     below: list[str]
-    """The `grid_id` of grids that are shown below this one."""
+    """The `grid_id` of the grids shown below this one."""
     inspected: str | None
     n_rows: int
     n_total: int
     choices: Choices
     palettes: bytes
-    """(colormaps, 255, 3) bytes: the colour of levels 1 to 255."""
+    """(colormaps, 255, 3) bytes: the colours of levels 1 to 255."""
     snapshot: PageAnswer | None
-    """The first page, so that something is there without a kernel."""
+    """The first page, which is shown when there is no kernel."""
     snapshot_pixels: bytes
     labelling: bool
-    """True when labels have a journal to go to."""
+    """True if there is a journal for labels."""
     advance: bool
-    """Whether the focus moves on to the next source without a label."""
+    """Whether the focus moves to the next unlabelled source after labelling."""
     label_after_ms: int
-    """How long a source must have been on the screen before it takes a label."""
+    """Minimum time on the screen before a source can be labelled."""
     seen_after_s: float
-    """How long a source must be in sight to be marked as seen; 0: not by itself."""
+    """Time in view after which a source is marked as seen; 0: never automatically."""
     keymap: dict[str, list[str]]
-    """Changes of `KEYS`: name -> its keys."""
+    """Changes of `KEYS`: action -> its keys."""
     tile_size: int
     """Side of a panel of a tile in CSS pixels."""
     panels: list[PanelName]
-    """Which panels tiles show, from left to right."""
+    """Panels of tiles, from left to right."""
     compact: bool
     """Whether titles and captions are hidden."""
     captions: list[str]
-    """What stands beside the id of a tile."""
+    """Captions of tiles besides the id."""
     facets: list[str]
-    """Columns that have a histogram beside score and signal to noise."""
+    """Columns with a histogram besides score and signal to noise."""
     labelling_problem: str
     """Why labels cannot be read or written now; empty when they can."""
     who: str
-    """Who labels."""
+    """The name under which labels are given."""
     blind: bool
-    """Whether sources go by numbers that tell nothing."""
+    """Whether sources are shown under meaningless numbers."""
     progress: Progress
-    """Of the rows that pass `where`."""
+    """Labels of the rows that pass `where`."""
     progress_of_all: Progress
 
 

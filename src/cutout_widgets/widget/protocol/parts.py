@@ -1,4 +1,4 @@
-"""What several messages between kernel and browser are made of."""
+"""Types used in several messages between kernel and browser."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ PanelName = Literal["template", "science", "difference"]
 
 
 class Compass(TypedDict):
-    """Where the sky's directions lie on a panel."""
+    """The directions of the sky on a panel."""
 
     north: tuple[float, float]
     """Unit vector, x right and y up."""
@@ -17,24 +17,24 @@ class Compass(TypedDict):
 
 
 class Plane(TypedDict):
-    """One mask plane that is set somewhere on a panel."""
+    """One mask plane that is set on a panel."""
 
     name: str
     bit: int
     colour: str
     count: int
-    """Pixels."""
+    """Number of pixels."""
 
 
 class PackedMask(TypedDict):
-    """The mask of a panel in the message's buffer: its planes numbered anew, so that words are small."""
+    """The mask of a panel in the message's buffer, with its planes renumbered to need few bits."""
 
     offset: int
-    """First byte of (ny, nx) unsigned integers, lowest row first; on no particular multiple."""
+    """Byte offset of (ny, nx) unsigned integers, lowest row first; not aligned."""
     bytes_a_pixel: int
     """1, 2 or 4."""
     planes: list[Plane]
-    """Those that are set somewhere; their bits are those of the packed words."""
+    """The planes that are set; their bits are those of the packed mask."""
 
 
 class Missing(TypedDict):
@@ -45,18 +45,18 @@ class Missing(TypedDict):
 
 
 class Badge(TypedDict):
-    """A flag in words."""
+    """A flag as text."""
 
     name: str
     text: str
     colour: str
     kind: str
     title: str
-    """Which columns raised it."""
+    """The columns that raised it."""
 
 
 class Fact(TypedDict):
-    """A few characters about a source, with what they mean."""
+    """A short value of a source, with its meaning."""
 
     text: str
     title: str

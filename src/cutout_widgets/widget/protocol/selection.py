@@ -1,4 +1,4 @@
-"""What view and kernel say about selected sources; part of the protocol, see `messages`."""
+"""Messages about selected sources; part of the protocol, see `messages`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Literal, TypedDict
 
 
 class SelectedRule(TypedDict):
-    """Many selected sources, without their ids: rows that pass a filter, by their places in an order."""
+    """Many selected sources without their ids: filtered rows by their positions in a sort order."""
 
     where: str | None
     sort: str | None
     spans: list[tuple[int, int]]
-    """First place of each run of rows and the one after its last; 0-based, ascending, apart."""
+    """First position of each run of rows and the one after its last; 0-based, ascending, disjoint."""
 
 
 Selected = SelectedRule | list[str]
@@ -19,31 +19,31 @@ Selected = SelectedRule | list[str]
 
 
 class SelectRequest(TypedDict):
-    """Select rows that no message could name one by one."""
+    """Select too many rows to list their ids in a message."""
 
     kind: Literal["select"]
     what: Literal["all", "range", "others"]
-    """All that pass the filter; those from `first` to `last`, beside what is selected; those that are not."""
+    """All that pass the filter; those from `first` to `last` too; or those that are not selected now."""
     where: str | None
     sort: str | None
     first: str
-    """Ids, for a range; else empty."""
+    """Ids, for a range; otherwise empty."""
     last: str
 
 
 class IdsRequest(TypedDict):
-    """Name the selected sources."""
+    """List the ids of the selected sources."""
 
     kind: Literal["ids"]
     selected: Selected
 
 
 class SaveRequest(TypedDict):
-    """Save sources as annotated PNGs with a manifest. Parts tell how far it is; to cancel it stops it."""
+    """Save sources as annotated PNGs with a manifest. Parts report progress; cancelling it stops it."""
 
     kind: Literal["save"]
     folder: str
-    """As it was typed; empty: the usual one."""
+    """As typed; empty: the default folder."""
     selected: Selected
 
 
@@ -71,24 +71,24 @@ class IdsAnswer(TypedDict):
 
 
 class SaveAnswer(TypedDict):
-    """How far saving is, or where the files are."""
+    """Progress of saving, or the location of the files."""
 
     kind: Literal["part", "done"]
     of: Literal["save"]
     folder: str
-    """Whole path."""
+    """Absolute path."""
     n_done: int
     n_all: int
     written: int
     present: int
-    """Files that were there already."""
+    """Files that already existed."""
     failed: int
     problem: str
-    """The first source that failed, and why; empty if none did."""
+    """The first source that failed, and the reason; empty if none did."""
 
 
 class GridAnswer(TypedDict):
-    """There is a grid more."""
+    """A new grid is shown."""
 
     kind: Literal["done"]
     of: Literal["grid"]

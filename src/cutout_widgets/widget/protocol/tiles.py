@@ -1,4 +1,4 @@
-"""What crosses between kernel and browser as tiles: cutouts in levels, with what stands beside them."""
+"""Messages about tiles: cutouts as levels, and the text around them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class Pixels(TypedDict):
     shape: tuple[int, int]
     """Height and width."""
     offset: int
-    """First byte in the buffer. Rows go up: the first row is the lowest."""
+    """Byte offset in the buffer. Rows go up: the first row is the lowest."""
     compass: Compass | None
-    """None where no WCS tells it."""
+    """None without a WCS."""
     outlines: list[list[float]]
-    """Borders of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is
-    the centre of the first one; none if the store does not know it."""
+    """Outlines of the source's footprint, each ``[x, y, x, y, ...]`` in pixels of this panel, where 0 is
+    the centre of the first one; empty if the store has no footprint."""
     mask: PackedMask | None
-    """Null where no plane is set, and on pages that were asked for without masks."""
+    """Null if no plane is set, and on pages requested without masks."""
 
 
 class Panels(TypedDict):
@@ -48,4 +48,4 @@ class Tile(TypedDict):
     """Sentences, each beginning with the panel it is about."""
     label: str | None
     said: Said
-    """All that the journal says: label, who, note, seen."""
+    """The journal's state: label, who, note, seen."""

@@ -63,12 +63,12 @@ def as_typescript() -> str:
 
 
 def _is_alias(value: Any) -> bool:
-    """Return whether a module variable is a type of its own: a union or a choice of literals."""
+    """Return whether a module variable is a type alias: a union or a literal type."""
     return get_origin(value) in (Literal, Union, types.UnionType)
 
 
 def _interface(name: str, value: Any, notes: dict[tuple[str, str], str]) -> list[str]:
-    """Return the lines of one interface, notes included."""
+    """Return the lines of one interface, with its comments."""
     lines = ["", f"/** {' '.join((value.__doc__ or '').split())} */", f"export interface {name} {{"]
     for key, hint in get_type_hints(value).items():
         note = notes.get((name, key))
@@ -78,7 +78,7 @@ def _interface(name: str, value: Any, notes: dict[tuple[str, str], str]) -> list
 
 
 def _type(hint: Any) -> str:
-    """Return one Python type as TypeScript."""
+    """Return a Python type as TypeScript."""
     if hint in _PLAIN:
         return _PLAIN[hint]
     if is_typeddict(hint):
@@ -99,7 +99,7 @@ def _type(hint: Any) -> str:
 
 
 def _notes_of(source: str) -> dict[tuple[str, str], str]:
-    """Return the docstring under each attribute: (class, attribute) -> text."""
+    """Return the docstrings under attributes: (class, attribute) -> text."""
     notes = {}
     for node in ast.parse(source).body:
         if not isinstance(node, ast.ClassDef):

@@ -1,4 +1,4 @@
-"""What a view asks about selected sources: to select many, name them, save them, show them apart."""
+"""Handlers of requests about selected sources: select, list ids, save, show in a new grid."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 __all__ = ["USUAL_FOLDER", "ids_answer", "new_grid", "save", "select"]
 
 USUAL_FOLDER = "cutouts"
-"""Where files go if no folder is typed: in the folder that the kernel works in."""
+"""Default folder, relative to the kernel's working directory."""
 
 MOST_IDS = 100_000
-"""Ids that one message names."""
+"""Maximum ids in one message."""
 
 TOLD_EVERY_S = 0.1
 
 LONGEST_REASON = 160
-"""Characters of why a source failed that are told; `Report.failed` of ``grid.save`` has all."""
+"""Maximum length of a failure's reason in an answer; `Report.failed` of ``grid.save`` has all of it."""
 
 
 class _Stopped(Exception):
-    """Nobody wants the files any more."""
+    """Saving was cancelled."""
 
 
 def select(grid: Grid, body: Mapping[str, Any]) -> protocol.SelectAnswer:
@@ -46,7 +46,7 @@ def select(grid: Grid, body: Mapping[str, Any]) -> protocol.SelectAnswer:
 
 
 def ids_answer(grid: Grid, body: Mapping[str, Any]) -> protocol.IdsAnswer:
-    """Name the selected sources."""
+    """Return the ids of the selected sources."""
     chosen = grid._selected_from(body.get("selected"))
     if len(chosen) > MOST_IDS:
         raise BadOption(
@@ -63,12 +63,12 @@ def new_grid(grid: Grid, body: Mapping[str, Any]) -> protocol.GridAnswer:
 
 
 def shortened(text: str) -> str:
-    """Return a text that fits on a line or two."""
+    """Return a text, shortened to a line or two."""
     return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."
 
 
 def save(grid: Grid, request: OpenRequest) -> None:
-    """Save selected sources, telling how far it is."""
+    """Save selected sources, and report progress."""
     if request.is_cancelled():
         return
     chosen = grid._selected_from(request.body.get("selected"))
@@ -95,7 +95,7 @@ def save(grid: Grid, request: OpenRequest) -> None:
     try:
         report = grid.save(folder, ids=chosen, dialect="lab", progress=tell)
     except _Stopped:
-        return  # what was written stays, with its manifest; the view has its answer
+        return  # files already written stay, with their manifest; the view has its answer
     n = len(report.ids)
     first = next((shortened(f"{id}: {why}") for id, why in report.failed.items()), "")
     request.done(

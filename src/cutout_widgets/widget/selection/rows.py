@@ -1,4 +1,4 @@
-"""Many selected sources as a rule: rows of a filtered and sorted table by their places."""
+"""Many selected sources as a rule: positions of rows in a filtered and sorted table."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ Spans = tuple[tuple[int, int], ...]
 
 
 class SelectedRows(Sequence[int]):
-    """Ids of selected rows, a sequence of `int` as a list of ids is; `numpy.asarray` gives an array.
+    """Ids of selected rows, a sequence of `int` like a list of ids; `numpy.asarray` gives an array.
 
     Parameters
     ----------
     rows
         The rows that pass `where`, in the order of `sort`.
     where, sort
-        Filter and order.
+        Filter and sort order.
     spans
-        First place of each run of selected rows and the one after its last; ascending, apart.
+        First position of each run of selected rows and the one after its last; ascending, disjoint.
     """
 
     def __init__(self, rows: SourceTable, where: str | None, sort: str | None, spans: Spans) -> None:
@@ -51,12 +51,12 @@ class SelectedRows(Sequence[int]):
 
     @property
     def places(self) -> NDArray[np.intp]:
-        """Places of the selected rows, shape (n,)."""
+        """Positions of the selected rows, shape (n,)."""
         return np.concatenate([np.arange(0), *(np.arange(first, end) for first, end in self.spans)])
 
     @property
     def ids(self) -> NDArray[np.int64]:
-        """The ids in the order of the rows, shape (n,); not to be written to."""
+        """The ids in row order, shape (n,); read-only."""
         if self._ids is None:
             all_ids = self._rows.ids
             self._ids = all_ids if self.is_all else all_ids[self.places]
@@ -69,15 +69,15 @@ class SelectedRows(Sequence[int]):
 
     @property
     def rule(self) -> protocol.SelectedRule:
-        """What crosses the wire."""
-        spans: Any = [list(one) for one in self.spans]  # as JSON has them: equal to what a view sent
+        """The selection in wire form."""
+        spans: Any = [list(one) for one in self.spans]  # lists, as in JSON: equal to what a view sent
         return protocol.SelectedRule(where=self.where, sort=self.sort, spans=spans)
 
     def moved_to(self, rows: SourceTable, where: str | None, sort: str | None) -> SelectedRows | list[int]:
-        """Return what stays selected when filter, order or rows change.
+        """Return what stays selected when filter, sort order or rows change.
 
-        All that pass stay all that pass; of a part, the same sources if they are few, else none. With
-        another filter nothing stays.
+        A selection of all rows stays one; of others, the same sources stay if they are few, else none. With
+        a different filter the selection is cleared.
         """
         if where != self.where:
             return []
@@ -116,7 +116,7 @@ class SelectedRows(Sequence[int]):
             return self._rows is other._rows and self.rule == other.rule
         return isinstance(other, (list, tuple)) and len(self) == len(other) and list(self) == list(other)
 
-    __hash__ = None  # type: ignore[assignment]  # as a list
+    __hash__ = None  # type: ignore[assignment]  # like a list
 
     def __repr__(self) -> str:
         where = f" where {self.where}" if self.where else ""
@@ -124,7 +124,7 @@ class SelectedRows(Sequence[int]):
 
 
 def spans_at(places: NDArray[np.intp]) -> Spans:
-    """Return the runs of ascending places, shape (n,)."""
+    """Return the runs in ascending positions, shape (n,)."""
     if not len(places):
         return ()
     breaks = np.flatnonzero(np.diff(places) > 1) + 1
@@ -133,19 +133,19 @@ def spans_at(places: NDArray[np.intp]) -> Spans:
 
 
 def spans_of(given: Any, n: int) -> Spans:
-    """Read spans that came over the wire, trusting nothing.
+    """Validate spans from the wire.
 
     Parameters
     ----------
     given
-        What came.
+        The value received.
     n
         Number of rows.
 
     Raises
     ------
     BadOption
-        If they are no ascending runs of rows.
+        If they are not ascending runs of rows.
     """
     if not isinstance(given, list) or not all(_is_pair(one) for one in given):
         raise BadOption(f"selected rows are pairs of whole numbers; got {given!r:.60}")

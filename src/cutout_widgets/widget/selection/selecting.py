@@ -1,4 +1,4 @@
-"""The part of a grid that knows which sources are selected, and shows grids of them below."""
+"""The part of a grid that holds the selection, and shows grids of selected sources below."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 __all__ = ["Selecting"]
 
 MOST_SPANS = 20_000
-"""Runs of rows in a rule; more are refused, as they would be a long message with every click."""
+"""Maximum runs of rows in a rule, as the rule is sent with every click."""
 
 
 class _Selected(Identifiers):
-    """Ids, or a rule that stands for them."""
+    """Ids, or a rule for many of them."""
 
     def validate(self, obj: Any, value: Any) -> Any:
-        """Return a rule as it is, and anything else as a list of Python ints."""
+        """Return a rule unchanged, and anything else as a list of Python ints."""
         return value if isinstance(value, SelectedRows) else super().validate(obj, value)
 
 
 class Selecting(t.HasTraits):
-    """Synced state about selected sources, and the ways to select many at once."""
+    """Synced state about selected sources, and the methods that select many at once."""
 
     selected: t.TraitType[Any, Any] = _Selected(
         help="ids, in the order they were picked; or a rule, which is read as they are"
@@ -70,14 +70,14 @@ class Selecting(t.HasTraits):
     sort: str | None
 
     def select_all(self) -> None:
-        """Select all sources that pass the filter, as a rule: those that pass, also when the order changes.
+        """Select all sources that pass the filter, as a rule that stays valid in another sort order.
 
-        Another filter clears it.
+        A different filter clears it.
         """
         self._select("all", self.where, self.sort)
 
     def select_range(self, first: int | str, last: int | str) -> None:
-        """Select also all sources from one to another, in the order that is shown.
+        """Add all sources from one to another, in the displayed order, to the selection.
 
         Raises
         ------
@@ -89,7 +89,7 @@ class Selecting(t.HasTraits):
         self._select("range", self.where, self.sort, first, last)
 
     def select_others(self) -> None:
-        """Select the sources that pass the filter and are not selected, and no others."""
+        """Invert the selection among the sources that pass the filter."""
         self._select("others", self.where, self.sort)
 
     def selection_grid(self, ids: Iterable[int | str] | None = None) -> Any:
@@ -97,14 +97,14 @@ class Selecting(t.HasTraits):
 
         Parameters
         ----------
-        ids
+        Ids; None = those in `selected`.
             Which; None = those in `selected`.
 
         Returns
         -------
         CutoutGrid
-            The rows of a selection that is a rule are in the order of this grid, else as they were
-            picked. A label given in one of the two grids is there in the other.
+            If the selection is a rule, its rows are in the order of this grid, else in the order they
+            were selected. Both grids share their labels.
 
         Raises
         ------
@@ -135,7 +135,7 @@ class Selecting(t.HasTraits):
     def _select(
         self, what: str, where: str | None, sort: str | None, first: int | str = 0, last: int | str = 0
     ) -> None:
-        """Select rows of a filter, in an order."""
+        """Select rows of a filter in a sort order."""
         rows = self._pages.rows(where, sort)
         with self._state_lock:
             if what == "all":
@@ -161,7 +161,7 @@ class Selecting(t.HasTraits):
 
     @refusing
     def _selected_from(self, given: Any) -> Any:
-        """Understand what a view says is selected, trusting nothing."""
+        """Validate a selection that a view sent."""
         if not isinstance(given, dict):
             if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
                 raise BadOption(f"selected sources are a list of ids as text, or a rule; got {given!r:.60}")
@@ -176,7 +176,7 @@ class Selecting(t.HasTraits):
         return SelectedRows(rows, where or None, sort or None, spans)
 
     def _table_of(self, chosen: int | str | Iterable[int | str]) -> SourceTable:
-        """Return the rows of selected sources: of a rule in its order, of ids in theirs.
+        """Return the rows of selected sources, in the order of the rule or of the ids.
 
         Raises
         ------
@@ -190,13 +190,13 @@ class Selecting(t.HasTraits):
         return sources.take([place for place in places if place is not None])
 
     def _keep_selected(self, rows: SourceTable, where: str | None, sort: str | None) -> None:
-        """Filter, order or rows have changed: keep of a rule what still has a meaning."""
+        """Update the selection after a change of filter, sort order or rows."""
         chosen = self.selected
         if isinstance(chosen, SelectedRows):
             self.selected = chosen.moved_to(rows, where, sort)
 
     def _show_below(self, grid: Any) -> None:
-        """Show a grid below this one, until a view takes it away; then it is closed."""
+        """Show a grid below this one until a view removes it, which closes it."""
         with self._state_lock:
             self._made_below = (*self._made_below, grid)
             self.below = [*self.below, grid]

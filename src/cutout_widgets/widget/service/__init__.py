@@ -1,1 +1,1 @@
-"""The kernel's side of the conversation: requests, and the threads that answer them."""
+"""Requests to the kernel, and the threads that answer them."""

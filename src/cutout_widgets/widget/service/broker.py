@@ -1,4 +1,4 @@
-"""Where requests arrive: each gets exactly one answer, however often it is asked and wherever it fails."""
+"""The request broker: each request gets exactly one answer, even if it is repeated or fails."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _log = logging.getLogger(__name__)
 Send = Callable[[dict[str, Any], list[Any]], None]
 
 REMEMBERED = 4096
-"""Answers to requests that must not be done twice (labels), kept in case one got lost. A view that types
-labels at full speed repeats all that wait for their turn: some hundred."""
+"""Kept answers to requests that must not be executed twice (labels), in case one gets lost. A view that
+labels at full speed repeats all requests in the queue: some hundred."""
 
 
 class OpenRequest:
-    """One request on its way through the kernel.
+    """One request being processed.
 
     Parameters
     ----------
     body
-        What the view sent.
+        The message from the view.
     send
-        Sends one message to the views.
+        Sends a message to the views.
     closed
-        Called once, when the request has its answer or needs none.
+        Called once, when the request is answered or needs no answer.
     """
 
     def __init__(
@@ -42,26 +42,26 @@ class OpenRequest:
         self._closed = closed
         kind = body.get("kind")
         self.kind = kind if isinstance(kind, str) else ""
-        """What is asked for; empty if that is no text."""
+        """The request's kind; empty if it is not text."""
         self.client = str(body.get("client", ""))
         self.number = body.get("request", 0)
         self._send = send
         self._lock = threading.Lock()
         self._cancelled = threading.Event()
         self.final: tuple[dict[str, Any], list[Any]] | None = None
-        """The last message, once it is sent."""
+        """The final message, once it is sent."""
 
     @property
     def key(self) -> tuple[str, Any]:
-        """What tells this request from all others of the same widget."""
+        """The request's unique key among those of the same widget."""
         return self.client, self.number
 
     def is_cancelled(self) -> bool:
-        """Return whether nobody waits for the answer any more."""
+        """Return whether the answer is no longer wanted."""
         return self._cancelled.is_set()
 
     def part(self, answer: Mapping[str, Any], buffers: list[Any]) -> None:
-        """Send a first piece of the answer; nothing, if the last one has gone already."""
+        """Send a part of the answer; do nothing if the final message was already sent."""
         with self._lock:
             if self.final is None:
                 self._send(self._enveloped(answer), buffers)
@@ -75,18 +75,18 @@ class OpenRequest:
                 self._closed(self)
 
     def drop(self) -> None:
-        """Close the request without an answer: nobody waits for one."""
+        """Close the request without an answer."""
         with self._lock:
             if self.final is None:
                 self.final = {}, []
                 self._closed(self)
 
     def fail(self, reason: str, field: Field | None = None, *, cancelled: bool = False) -> None:
-        """Say why there will be no answer."""
+        """Answer that the request failed, with the reason."""
         self.done({"kind": "failed", "reason": reason, "field": field, "cancelled": cancelled})
 
     def cancel(self) -> None:
-        """Stop the work, and say so at once: the view need not wait until a slow store notices."""
+        """Cancel the work and answer at once: the view need not wait until a slow store stops."""
         self._cancelled.set()
         self.fail("no longer wanted", cancelled=True)
 
@@ -98,16 +98,16 @@ Handler = Callable[[OpenRequest], None]
 
 
 class RequestBroker:
-    """Hands each request to its handler, once.
+    """Passes each request to its handler, once.
 
     Parameters
     ----------
     handlers
-        Kind of request -> what deals with it: now, or later in a thread of its own.
+        Kind of request -> its handler, which answers now or later in a thread.
     send
-        Sends one message to the views.
+        Sends a message to the views.
     once
-        Kinds that must not be done twice: a repetition gets the same answer again.
+        Kinds that must not be executed twice: a repetition gets the same answer again.
     """
 
     def __init__(self, handlers: Mapping[str, Handler], send: Send, once: frozenset[str]) -> None:
@@ -119,12 +119,12 @@ class RequestBroker:
         self._open_of: dict[str, dict[tuple[str, Any], OpenRequest]] = {kind: {} for kind in handlers}
         self._finished: OrderedDict[tuple[str, Any], OpenRequest] = OrderedDict()
         self._forgotten: dict[str, int] = {}
-        """Client -> its highest number among those whose answer was kept and is no longer."""
+        """Client -> the highest number whose kept answer was dropped."""
 
     def receive(self, body: Any) -> None:
-        """Deal with one message from a view, whatever it is."""
+        """Process any message from a view."""
         if not isinstance(body, Mapping) or not isinstance(body.get("request"), int):
-            return  # nobody could match an answer to it
+            return  # without a client and a number an answer could not be matched
         request = OpenRequest(body, self._send, self._close)
         if body.get("version") != VERSION:
             request.fail(
@@ -134,7 +134,7 @@ class RequestBroker:
             return
         with self._lock:
             if request.key in self._open:
-                return  # a repetition; the answer is on its way
+                return  # a repetition; the first one will be answered
             before = self._finished.get(request.key)
             is_old = request.kind in self._once and request.number <= self._forgotten.get(request.client, -1)
             if before is None and not is_old:
@@ -151,10 +151,10 @@ class RequestBroker:
         self.run(request, self._handlers.get(request.kind, _unknown))
 
     def run(self, request: OpenRequest, handler: Handler) -> None:
-        """Let a handler answer; what it raises becomes the answer."""
+        """Run a handler; an exception becomes the answer."""
         try:
             handler(request)
-        except Exception as err:  # noqa: BLE001  a request never stays without an answer
+        except Exception as err:  # noqa: BLE001  a request must always get an answer
             _log.debug("request %s failed", request.body, exc_info=True)
             request.fail(sentence(err), getattr(err, "field", None))
 
@@ -166,7 +166,7 @@ class RequestBroker:
             found.cancel()
 
     def cancel_others(self, request: OpenRequest) -> None:
-        """Cancel the open requests of the same client and kind but this one."""
+        """Cancel all other open requests of the same client and kind."""
         with self._lock:
             same = [
                 one for one in self._open_of.get(request.kind, {}).values() if one.client == request.client
@@ -176,14 +176,14 @@ class RequestBroker:
                 one.cancel()
 
     def close(self) -> None:
-        """Cancel everything."""
+        """Cancel all requests."""
         with self._lock:
             found = list(self._open.values())
         for one in found:
             one.cancel()
 
     def _close(self, request: OpenRequest) -> None:
-        """Take an answered request off the list; keep its answer if it must not be done again."""
+        """Remove an answered request; keep its answer if it must not be executed again."""
         with self._lock:
             self._open.pop(request.key, None)
             self._open_of.get(request.kind, {}).pop(request.key, None)

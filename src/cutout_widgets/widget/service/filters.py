@@ -1,4 +1,4 @@
-"""What a view asks about filters: what the rows that pass have, and how many would pass."""
+"""Handlers of filter requests: facets of the filtered rows, row counts, and finding a source."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 __all__ = ["FilterRequests"]
 
 RANGES = ("score", "snr")
-"""Meanings of columns that have a histogram without being asked for."""
+"""Meanings of columns that always have a histogram."""
 
 
 MOST_DIGITS = 40
-"""No id and no number of a row is longer, and Python refuses to read thousands of digits."""
+"""Longer than any id or row number; Python refuses to parse thousands of digits."""
 
 
 class FilterRequests:
-    """Answers what views of one grid ask about filters.
+    """Answers the views' requests about filters of one grid.
 
     Parameters
     ----------
     grid
-        Its rows and labels.
+        Provides rows and labels.
     """
 
     def __init__(self, grid: Grid) -> None:
@@ -44,7 +44,7 @@ class FilterRequests:
             "count": self._count,
             "find": self._find,
         }
-        """Kind of request -> gives its answer."""
+        """Kind of request -> its handler."""
 
     def _count(self, body: Mapping[str, Any]) -> protocol.CountAnswer:
         where = _where_of(body)
@@ -90,7 +90,7 @@ class FilterRequests:
         return answer
 
     def _counter(self) -> FacetCounter:
-        """Return what counts the columns that are wanted now; histograms are made once."""
+        """Return a counter for the current facet columns; its histograms are computed once."""
         sources = self._grid.sources
         own = [sources.names[meaning] for meaning in RANGES if meaning in sources.names]
         ranges = tuple(dict.fromkeys((*own, *self._grid.facets)))
@@ -100,7 +100,7 @@ class FilterRequests:
         return self._counters[ranges]
 
     def _add_labels(self, answer: protocol.FacetsAnswer, shown: SourceTable) -> None:
-        """Add labels and seen, and the filters for what contradicts a label."""
+        """Add labels, the seen flag, and filters for rows that contradict their label."""
         journal = self._grid._journal
         progress, names = journal.progress(shown, self._grid._words), journal.column_names
         answer["words"].insert(
@@ -119,13 +119,13 @@ class FilterRequests:
             answer["flags"].append(_own_flag(str(dict(names)[name]), title, n_set, progress["rows"]))
         found = disagreements(name_in_query(names["label"]), self._grid.sources, set(progress["labels"]))
         for one in found:
-            with suppress(BadTable):  # a column of that name that is no flag, or no number
+            with suppress(BadTable):  # a column of that name that is not a flag, or not a number
                 one["rows"] = len(journal.rows(shown, one["query"], None))
                 answer["disagreements"].append(one)
 
 
 def _own_flag(name: str, title: str, n_set: int, n: int) -> protocol.FlagChip:
-    """Return the chip of a column of the journal that is set or not."""
+    """Return the chip of a true-or-false column of the journal."""
     query = name_in_query(name)
     return protocol.FlagChip(
         name=name,

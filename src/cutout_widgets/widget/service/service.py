@@ -1,4 +1,4 @@
-"""The kernel's side of the conversation: what happens to each request."""
+"""The handlers of a grid's requests, and their threads."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ SELECTION_REQUESTS: dict[str, Callable[[Grid, Mapping[str, Any]], protocol.Selec
     "ids": selection_requests.ids_answer,
     "grid": selection_requests.new_grid,
 }
-"""Kind of request -> gives its answer."""
+"""Kind of request -> its handler."""
 
 
 class Service:
-    """Answers the views of one grid, in threads of its own.
+    """Answers the views of one grid, in its own threads.
 
-    Pages, labels, light curves, epochs and saving have a queue each and everything else another: a slow
-    page or database never holds up a click, and neither a label. A page that was left
-    while an image store is slow is overtaken by the page that is wanted.
+    Pages, labels, light curves, epochs and saving have one queue each, and everything else another: a slow
+    page or database never delays a click or a label. A page that is no longer wanted does not delay the
+    next one, even while a slow image store is still reading it.
 
     Parameters
     ----------
     grid
-        Whose state it reads and, when a view asks, changes.
+        The grid whose state is read and, when a view asks, changed.
     """
 
     def __init__(self, grid: Grid) -> None:
@@ -63,7 +63,7 @@ class Service:
         self._watch = JournalWatch(grid)
         self._snapshots = SnapshotKeeper(grid, self._page_queue)
         self.asked = False
-        """True once a view has asked for a page: from then on the snapshot follows when it is at rest."""
+        """True once a view has requested a page; from then on the snapshot is updated after a pause."""
         self.broker = RequestBroker(
             {
                 "page": self._page,
@@ -86,18 +86,18 @@ class Service:
         )
 
     def take_snapshot(self, wait_s: float = 0.0) -> None:
-        """Read the current page for the saved notebook, waiting a moment for it."""
+        """Read the current page for the saved notebook, waiting up to `wait_s` seconds for it."""
         self._snapshots.take(wait_s)
 
     def renew_snapshot(self) -> None:
-        """Read the current page for the saved notebook: now, or soon once a view has asked for pages."""
+        """Read the current page for the saved notebook: at once, or later if a view has requested pages."""
         if self.asked:
             self._snapshots.renew()
         else:
             self._snapshots.take()
 
     def close(self) -> None:
-        """Answer everything open with "no longer wanted" and end the threads."""
+        """Cancel all open requests and stop the threads."""
         self._snapshots.close()
         self.broker.close()
         self._page_queue.close()
@@ -112,7 +112,7 @@ class Service:
         self._other_queue.post(lambda: self.broker.run(request, handler))
 
     def _labelling(self, answer: Callable[[Grid, Mapping[str, Any]], Told]) -> Callable[[OpenRequest], None]:
-        """Return the handler of a request about labels: it runs in their queue and informs all views."""
+        """Return the handler of a label request: it runs in the label queue and informs all views."""
 
         def handle(request: OpenRequest) -> None:
             try:
@@ -128,7 +128,7 @@ class Service:
     def _filtering(
         self, answer: Callable[[Mapping[str, Any]], protocol.Answer]
     ) -> Callable[[OpenRequest], None]:
-        """Return what deals with a question about filters: the newest of a kind is enough."""
+        """Return the handler of a filter request; a new one cancels older ones of its kind."""
 
         def handle(request: OpenRequest) -> None:
             if not request.is_cancelled():
@@ -146,13 +146,13 @@ class Service:
         number = request.body.get("cancels")
         if isinstance(number, int):
             self.broker.cancel(request.client, number)
-        request.drop()  # the cancelled request has the answer; this one needs none
+        request.drop()  # the cancelled request was answered; this one needs no answer
 
     def _page(self, request: OpenRequest) -> None:
         self.asked = True
         self._watch.begin()
         if request.body.get("purpose") != "kept":
-            # The newest page wins; nobody looks at an older one any more.
+            # A new page replaces older ones, which are no longer shown.
             self.broker.cancel_others(request)
         if request.body.get("purpose") in ("show", "anew"):
             self._snapshots.leave()
@@ -238,7 +238,7 @@ class Service:
 
 
 def target_of(given: Any) -> protocol.Target:
-    """Read a target that came over the wire, trusting nothing."""
+    """Validate a target from the wire."""
     if not isinstance(given, dict):
         raise BadOption("a page request needs a target")
     texts = {key: given.get(key) for key in ("sort", "where", "look")}
@@ -257,7 +257,7 @@ def target_of(given: Any) -> protocol.Target:
 
 
 def size_of(given: Any) -> int | None:
-    """Return the side of cutouts that a request asks for; 0 is all there is, None the grid's own."""
+    """Return the requested side of cutouts; 0 is as large as possible, None the grid's own."""
     if given is None:
         return None
     if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given <= LARGEST_SIDE_PX:

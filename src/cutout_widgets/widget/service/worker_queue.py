@@ -1,4 +1,4 @@
-"""Threads of a grid's own, so that the notebook's thread never waits for images."""
+"""A queue of jobs with its own threads, so that the notebook's thread never waits for images."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["WorkerQueue"]
 _log = logging.getLogger(__name__)
 
 IDLE_S = 10.0
-"""A thread without work ends after this long; the next job starts another."""
+"""Idle threads end after this time; the next job starts another."""
 
 MOST_THREADS = 3
-"""One works; two more may hang in reads that nobody waits for any more."""
+"""Maximum threads: one that works, and two that may hang in reads that are no longer wanted."""
 
 Job = tuple[Callable[[], None], Callable[[], bool]]
 
@@ -25,16 +25,15 @@ def _never() -> bool:
 
 
 class WorkerQueue:
-    """Runs jobs one after another, in the order they came.
+    """Runs jobs one after another, in the order they were added.
 
-    A job that was left - nobody wants its result any more - but hangs in a slow image store is
-    overtaken: the next job gets another thread. Threads are daemons: a store that hangs never keeps
-    a kernel from ending.
+    If a job is no longer wanted but hangs in a slow image store, the next job starts in another thread.
+    Threads are daemons, so a store that hangs never prevents the kernel from exiting.
 
     Parameters
     ----------
     name
-        Of the threads, for debuggers.
+        Name of the threads, for debuggers.
     """
 
     def __init__(self, name: str) -> None:
@@ -45,14 +44,14 @@ class WorkerQueue:
         self._closed = False
 
     def post(self, job: Callable[[], None], *, is_left: Callable[[], bool] = _never) -> None:
-        """Put a job at the end; a closed queue forgets it.
+        """Add a job to the queue; does nothing if the queue is closed.
 
         Parameters
         ----------
         job
-            What to do.
+            The function to run.
         is_left
-            Tells whether it may be overtaken.
+            Returns True if its result is no longer wanted.
         """
         with self._changed:
             if self._closed:
@@ -66,7 +65,7 @@ class WorkerQueue:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Forget what waits and let the threads end after the jobs they are at."""
+        """Drop the waiting jobs and stop the threads after their current jobs."""
         with self._changed:
             self._closed = True
             self._jobs.clear()
@@ -77,11 +76,11 @@ class WorkerQueue:
         while (job := self._next(me)) is not None:
             try:
                 job()
-            except Exception:  # noqa: BLE001  jobs answer for their failures; this keeps the queue open if not
+            except Exception:  # noqa: BLE001  jobs handle their own errors; if one does not, go on
                 _log.exception("a job of %s failed", self._name)
 
     def _next(self, me: threading.Thread) -> Callable[[], None] | None:
-        """Wait for a job that is this thread's turn; None if the thread should end."""
+        """Wait for a job for this thread; return None if the thread should end."""
         with self._changed:
             self._running[me] = None
             self._changed.notify_all()
@@ -93,7 +92,7 @@ class WorkerQueue:
             return job[0]
 
     def _is_my_turn(self, me: threading.Thread) -> bool:
-        """Return whether there is a job, and no other thread is at one that somebody wants."""
+        """Return whether there is a job and no other thread runs one that is still wanted."""
         return bool(self._jobs) and not any(
             job is not None and not job[1]() for thread, job in self._running.items() if thread is not me
         )

@@ -1,1 +1,1 @@
-"""A grid without kernel or front end: saved notebooks, pages of their own, pictures."""
+"""A grid without kernel or front end: in saved notebooks, as HTML files, as pictures."""

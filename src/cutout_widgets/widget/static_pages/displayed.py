@@ -1,4 +1,4 @@
-"""The part of a grid that is about being seen: in a cell, in a saved notebook, as a picture."""
+"""The display of a grid: in a cell, in a saved notebook, as a picture."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ __all__ = ["Displayed"]
 WITHOUT_FRONT_END = f"If you see this text instead of pictures: {MISSING}"
 
 MOST_IN_A_PICTURE = 36
-"""Tiles; the picture rides in the notebook beside the page."""
+"""Maximum tiles of the picture, which is stored in the notebook beside the page."""
 
 
 class Displayed(t.HasTraits):
-    """Synced state that rides in the notebook, and how Jupyter displays a grid."""
+    """The synced state that is stored in the notebook, and how Jupyter displays a grid."""
 
     snapshot = t.Dict(default_value=None, allow_none=True).tag(sync=True)
     snapshot_pixels = t.Bytes().tag(sync=True)
@@ -37,29 +37,29 @@ class Displayed(t.HasTraits):
     hold_sync: Any
 
     def check_front_end(self) -> str:
-        """Say whether anything in the browser draws this grid, and what to do if nothing does.
+        """Return whether the browser displays this grid, and if not, what to do.
 
         Returns
         -------
         str
-            One or two sentences. Ask in a cell of its own, some seconds after that which shows the grid.
+            One or two sentences. Call it in a separate cell, some seconds after the cell that shows the grid.
         """
         return self._front_end.sentence
 
     def to_html(self, path: str | Path, title: str = "Cutouts", *, pages: int = 1) -> Path:
-        """Write pages as one file that needs neither kernel nor network.
+        """Write pages as one HTML file that needs neither kernel nor network.
 
-        They turn, can be sorted, filtered and inspected there; if the grid has labels, sources can be
-        labelled there too, and the labels downloaded as a journal.
+        In the file, pages can be turned, sorted, filtered and inspected; if the grid has labels, sources can
+        be labelled there too, and the labels downloaded as a journal.
 
         Parameters
         ----------
         path
-            Where; it is replaced as a whole.
+            The file; an existing one is replaced.
         title
-            Of the page.
+            Title of the page.
         pages
-            How many pages of the grid, from the current one on.
+            Number of pages of the grid, starting at the current one.
 
         Returns
         -------
@@ -68,21 +68,21 @@ class Displayed(t.HasTraits):
 
         Notes
         -----
-        Pixels are rounded to a sixteenth of their noise; variances and point-spread functions stay behind.
+        Pixels are rounded to a sixteenth of their noise; variances and PSFs are not written.
         """
         from cutout_widgets.widget.static_pages.export import write_html
 
         return write_html(cast("Grid", self), Path(path), title, pages)
 
     def to_png(self, path: str | Path, *, dpi: int = 300) -> Path:
-        """Write the current page as a picture for print.
+        """Write the current page as a PNG for print.
 
         Parameters
         ----------
         path
-            Where; it is replaced as a whole.
+            The file; an existing one is replaced.
         dpi
-            Dots an inch; rounded to hundreds, so that each pixel is a whole number of dots.
+            Dots per inch; rounded to hundreds, so that each pixel is a whole number of dots.
 
         Returns
         -------
@@ -94,29 +94,29 @@ class Displayed(t.HasTraits):
         return write_png(cast("Grid", self), Path(path), dpi)
 
     def _greeted(self) -> None:
-        """A view exists."""
+        """Note that a view has opened."""
         self._front_end.hear()
 
     @property
     def _wire_state(self) -> dict[str, Any]:
-        """The traits that the front end reads, as it gets them."""
+        """The traits that the front end reads, in wire form."""
         return {
             key: value for key, value in self.get_state().items() if key in get_type_hints(protocol.State)
         }
 
     def _keep_snapshot(self, page: protocol.PageAnswer | None, pixels: bytes) -> None:
-        """Let a page ride in the notebook."""
+        """Store a page in the notebook."""
         if page is not None:
             with self.hold_sync():
                 self.snapshot, self.snapshot_pixels = dict(page), pixels
 
     def _renew_snapshot(self) -> None:
-        """Let the page that is shown ride in the notebook: at once, or soon if a view asked for pages."""
+        """Store the current page in the notebook: at once, or later if a view has requested pages."""
         if self._wants_snapshot and self._service is not None:
             self._service.renew_snapshot()
 
     def _picture(self) -> bytes:
-        """Return the page that rides in the notebook as a PNG file; empty if none does."""
+        """Return the page stored in the notebook as PNG bytes; empty without one."""
         from cutout_widgets.widget.static_pages.picture import draw_sheet, sheet_of
 
         page, grid = self.snapshot, cast("Grid", self)
@@ -129,12 +129,12 @@ class Displayed(t.HasTraits):
         )
 
     def _bundle(self) -> dict[str, Any]:
-        """Return what Jupyter is given: a widget, and for places that know none a picture or a text."""
+        """Return the MIME bundle: the widget, and a picture or text for viewers without widgets."""
         bundle: dict[str, Any] = self._repr_mimebundle_()[0]
         return bundle
 
     def _ipython_display_(self) -> None:
-        """Display the grid in an output that can be mended; where there is no such thing, as any object."""
+        """Display the grid in an output that can be updated later, if possible."""
         if not self._front_end.display():
             raise NotImplementedError
 

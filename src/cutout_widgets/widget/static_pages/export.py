@@ -1,4 +1,4 @@
-"""A grid as one file that needs neither kernel nor network."""
+"""Writing a grid as one HTML file that needs neither kernel nor network."""
 
 from __future__ import annotations
 
@@ -40,27 +40,27 @@ PAGE = """<!doctype html>
 
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data: blob:"
-"""The page loads nothing, and runs nothing but the one script that was written into it."""
+"""The page loads nothing, and runs only the one script written into it."""
 
 
 def write_html(grid: Grid, path: Path, title: str, pages: int) -> Path:
-    """Write some pages of a grid, with the front end that draws them.
+    """Write some pages of a grid, together with the front end.
 
     Parameters
     ----------
     grid
-        Its pages from the current one on are read again, from memory if they are still there.
+        Its pages from the current one on are read again, from the cache where possible.
     path
-        The file; it is whole or not there.
+        The file; it is written completely or not at all.
     title
-        Of the page.
+        Title of the page.
     pages
-        How many.
+        Number of pages.
 
     Raises
     ------
     BadOption
-        If the package was installed without its front end, or `pages` is not a number from 1.
+        If the package was installed without its front end, or `pages` is not a positive number.
     """
     script = STATIC / "saved.js"
     if not script.is_file():
@@ -90,7 +90,7 @@ def write_html(grid: Grid, path: Path, title: str, pages: int) -> Path:
 
 
 def write_png(grid: Grid, path: Path, dpi: int) -> Path:
-    """Write the page a grid shows as a picture for print."""
+    """Write the current page of a grid as a PNG for print."""
     from cutout_widgets.widget.static_pages.picture import print_sheet, sheet_of
     from cutout_widgets.widget.static_pages.snapshot import whole_page
 
@@ -106,14 +106,14 @@ def write_png(grid: Grid, path: Path, dpi: int) -> Path:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file as a whole, or not at all."""
+    """Write a file completely, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as draft:
         draft.write_bytes(data)
 
 
 def _state_of(grid: Grid, twin: dict[str, Any]) -> dict[str, Any]:
-    """Return the traits as the page begins with them: its rows are all there are."""
+    """Return the initial traits of the page; its rows are the whole table."""
     state = grid._wire_state
     choices, n = state["choices"], len(twin["sources"])
     known = {*twin["columns"], *choices["label_columns"].values()}

@@ -1,4 +1,4 @@
-"""Whether anything in the browser draws a grid, and what its cell shows if nothing does."""
+"""Detect whether the browser displays a grid, and show a picture instead if not."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOT_YET = (
 NO_NOTEBOOK = "This Python process has no notebook, so nothing can show a grid."
 
 PATIENCE_S = 5.0
-"""An idle kernel hears of a front end well within this time after a grid is displayed."""
+"""A kernel that is idle hears from the front end within this time after a grid is displayed."""
 
 TICK_S = 0.5
 
@@ -33,18 +33,18 @@ _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class FrontEnd:
-    """Notes which outputs show a grid, and mends them if no view of it says hello.
+    """Tracks the outputs that show a grid, and repairs them if no view opens.
 
-    A front end that has ipywidgets but not anywidget draws an error in place of the grid, and tells nobody.
+    A front end with ipywidgets but without anywidget shows an error instead of the grid, and reports nothing.
 
     Parameters
     ----------
     bundle
-        Returns what Jupyter is given to display the grid.
+        Returns the MIME bundle of the grid.
     picture
-        Returns the page as a PNG file; empty while there is none.
+        Returns the page as PNG bytes; empty without one.
     widget
-        The grid, to be found in boxes.
+        The grid, to be found in containers.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class FrontEnd:
 
     @property
     def sentence(self) -> str:
-        """What is known, and what to do."""
+        """The state as a sentence, with advice."""
         if self._heard:
             return THERE
         if _kernel() is None:
@@ -73,7 +73,7 @@ class FrontEnd:
         return MISSING if self._is_mended or (self._clock is not None and self._clock.is_over) else NOT_YET
 
     def hear(self) -> None:
-        """A view exists. What was mended shows the grid again."""
+        """Note that a view has opened, and restore outputs that were replaced by a picture."""
         with self._lock:
             self._heard = True
             if not self._is_mended:
@@ -87,7 +87,7 @@ class FrontEnd:
             self._stand_ins.clear()
 
     def display(self) -> bool:
-        """Display the grid in the running cell, in an output that can be mended; False outside of Jupyter."""
+        """Display the grid in the running cell, in an updatable output; return False outside of Jupyter."""
         if _kernel() is None:
             return False
         display_id = uuid.uuid4().hex
@@ -98,18 +98,18 @@ class FrontEnd:
         return True
 
     def display_in(self, box: Any) -> None:
-        """Note that a box with the grid in it is displayed."""
+        """Note that a container with the grid in it is displayed."""
         with self._lock:
             if all(one() is not box for one in self._boxes):
                 self._boxes.append(weakref.ref(box))
         self._wait()
 
     def close(self) -> None:
-        """Watch no more."""
+        """Stop waiting."""
         self._closed = True
 
     def _wait(self) -> None:
-        """Begin to wait for a view, if that was not done before."""
+        """Start waiting for a view, unless that has already happened."""
         kernel = _kernel()
         with self._lock:
             if kernel is None or self._heard or self._is_mended or _shows_later():
@@ -119,7 +119,7 @@ class FrontEnd:
             self._clock = IdleClock(kernel.io_loop, self._mend, lambda: self._heard or self._closed)
 
     def _mend(self) -> None:
-        """Put the page as a picture where the grid should be, and say why."""
+        """Replace the outputs by a picture of the page and an explanation."""
         with self._lock:
             grid = self._widget()
             if self._heard or self._closed or grid is None:
@@ -150,18 +150,18 @@ class FrontEnd:
 
 
 class IdleClock:
-    """Calls a function after a kernel has had nothing to do for `PATIENCE_S`.
+    """Calls a function after the kernel has been idle for `PATIENCE_S`.
 
-    A kernel at work hears of no view either; only a tick that comes in time counts.
+    A busy kernel receives no messages from views either, so only ticks on time count.
 
     Parameters
     ----------
     loop
         The kernel's event loop.
     ring
-        What to call, in that loop.
+        The function to call, in that loop.
     is_left
-        Tells that nobody waits any more.
+        Returns True if the call is no longer wanted.
     """
 
     def __init__(self, loop: Any, ring: Callable[[], None], is_left: Callable[[], bool]) -> None:
@@ -171,7 +171,7 @@ class IdleClock:
         self._is_left = is_left
         self._idle_s = 0.0
         self._due = 0.0
-        loop.add_callback(self._arm)  # also from another thread
+        loop.add_callback(self._arm)  # safe from other threads
 
     def _arm(self) -> None:
         self._due = self._loop.time() + TICK_S
@@ -190,13 +190,13 @@ class IdleClock:
 
 
 class _Boxes:
-    """Hears of every box of widgets that is displayed: what lies in one is displayed by nobody else."""
+    """Tracks every displayed container of widgets, because widgets inside are not displayed separately."""
 
     def __init__(self) -> None:
         self._formatters: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def watch(self) -> None:
-        """Hear of the boxes that the running IPython displays, once; its other habits stay."""
+        """Hook into the display of containers in the running IPython, once; all else is unchanged."""
         shell = _shell()
         if _kernel() is None or shell is None:
             return
@@ -221,7 +221,7 @@ _BOXES = _Boxes()
 
 
 def containers_of(box: Any) -> Iterator[Any]:
-    """Return a box and all boxes in it."""
+    """Return a container and all containers in it."""
     seen: set[int] = set()
     waiting = [box]
     while waiting:
@@ -238,13 +238,13 @@ def _shell() -> Any:
 
 
 def _kernel() -> Any:
-    """Return the kernel that runs this Python, if it has an event loop to wait in; else None."""
+    """Return the kernel that runs this Python if it has an event loop, else None."""
     kernel = getattr(_shell(), "kernel", None)
     return kernel if hasattr(kernel, "io_loop") else None
 
 
 def _shows_later() -> bool:
-    """Return whether the browser comes long after the kernel has run all cells, as with voila."""
+    """Return whether the browser connects long after the kernel has run all cells, as with voila."""
     return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
 
 

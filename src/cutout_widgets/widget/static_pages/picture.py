@@ -1,4 +1,4 @@
-"""A page of a grid as a picture: where no front end runs, and in papers."""
+"""A picture of a grid's page, for viewers without front end and for papers."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 __all__ = ["Sheet", "draw_sheet", "print_sheet", "sheet_of"]
 
 PANEL_PX = 88
-"""About as large as a panel is drawn: small cutouts have each pixel repeated, large ones are thinned."""
+"""Approximate side of a panel: pixels of small cutouts are repeated, large cutouts are subsampled."""
 NARROWEST_PX = 265
-"""An id, a band and a signal to noise stand side by side."""
+"""Minimum width of a tile, for id, band and signal to noise in one line."""
 GAP_PX = 3
 TILE_GAP_PX = 14
 LINE_PX = 16
 WIDEST_PX = 1100
-"""An output of JupyterLab has this room in a window of 1500 px."""
+"""The width of a JupyterLab output in a window of 1500 px."""
 DPI = 100
 NO_DATA = LEVELS + 1
-"""Index of what has no data, after the mixtures of black with white."""
+"""Palette index of no data, after the mixtures of black and white."""
 NO_DATA_COLOUR = (236, 211, 205)
 _FIRST_COLOUR = NO_DATA + 1
 _ONE_AT_A_TIME = threading.Lock()
-"""matplotlib's font cache is not made for threads."""
+"""matplotlib's font cache is not thread-safe."""
 
 
 class Words(NamedTuple):
@@ -48,7 +48,7 @@ class Words(NamedTuple):
 
     x: int
     y: int
-    """Of its baseline."""
+    """The baseline."""
     text: str
     face: Face
 
@@ -59,13 +59,13 @@ class PlacedPanel(NamedTuple):
     x: int
     y: int
     levels: NDArray[np.uint8]
-    """As drawn: one a pixel of the sheet, the highest row first; 0 is no data."""
+    """One value for each pixel of the sheet, highest row first; 0 is no data."""
     colormap: str
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page laid out for drawing."""
+    """The layout of a page."""
 
     width: int
     """px."""
@@ -83,20 +83,20 @@ def sheet_of(
     panels: Sequence[Panel],
     labels: Mapping[int, protocol.Said],
 ) -> Sheet:
-    """Lay a page out: id, band and captions over the panels, label and flags below the id.
+    """Lay out a page: id, band and captions above the panels, label and flags below the id.
 
     Parameters
     ----------
     page, pixels
-        As a view gets them.
+        In the form sent to views.
     look
-        Its colormaps are used unless there is `colormap`.
+        Its colormaps are used if `colormap` is None.
     colormap
-        One for all panels.
+        Colormap of all panels.
     panels
-        Which, from left to right.
+        The panels to draw, from left to right.
     labels
-        Id -> what the journal says now.
+        Id -> its state in the journal.
     """
     tiles = [tile for tile in page["tiles"] if not tile["waiting"]]
     side = max(
@@ -137,7 +137,7 @@ def sheet_of(
 
 
 def _lines(tile: Mapping[str, Any], label: str | None) -> list[tuple[Face, str]]:
-    """Return the two lines over a tile's panels."""
+    """Return the two lines above a tile's panels."""
     facts = [fact["text"] for fact in tile["facts"]]
     first = "  ".join([tile["id"], *([tile["band"]] if tile["band"] else []), *facts])
     flags = [badge["name"] for badge in tile["badges"]]
@@ -145,7 +145,7 @@ def _lines(tile: Mapping[str, Any], label: str | None) -> list[tuple[Face, str]]
 
 
 def draw_sheet(sheet: Sheet) -> bytes:
-    """Return a PNG file with one pixel for each of the sheet; it needs no matplotlib and little time."""
+    """Return a PNG with the size of the sheet; this is fast and does not need matplotlib."""
     names = list(dict.fromkeys(panel.colormap for panel in sheet.panels))
     each = (256 - _FIRST_COLOUR) // max(1, len(names))
     palette = np.full((256, 3), 255, dtype=np.uint8)
@@ -157,7 +157,7 @@ def draw_sheet(sheet: Sheet) -> bytes:
         start = _FIRST_COLOUR + number * each
         palette[start : start + each] = colormap_table(name, each)
         tables[name] = np.concatenate([np.array([NO_DATA], np.uint8), steps + np.uint8(start)])
-    rows = np.zeros((sheet.height, 1 + sheet.width), dtype=np.uint8)  # each begins with PNG's filter byte
+    rows = np.zeros((sheet.height, 1 + sheet.width), dtype=np.uint8)  # each row starts with PNG's filter byte
     for x, y, levels, colormap in sheet.panels:
         ny, nx = levels.shape
         rows[y : y + ny, 1 + x : 1 + x + nx] = tables[colormap][levels]
@@ -169,7 +169,7 @@ def draw_sheet(sheet: Sheet) -> bytes:
 
 
 def print_sheet(sheet: Sheet, dpi: int) -> bytes:
-    """Return a PNG file for print: texts are set by matplotlib, each pixel is a whole number of dots."""
+    """Return a PNG for print: text is set by matplotlib, and each pixel is a whole number of dots."""
     from cutout_widgets.errors import require
 
     require("matplotlib", "a picture for print")

@@ -1,4 +1,4 @@
-"""The page that rides in the saved notebook, so that it is seen without a kernel."""
+"""The page stored in the saved notebook, so that it can be seen without a kernel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["SnapshotKeeper", "first_page", "whole_page"]
 
 SETTLED_S = 1.0
-"""Quiet time before the page is saved: somebody who turns pages or labels goes on sooner than this."""
+"""Pause before the page is saved, longer than the time between two page turns or labels."""
 
 
 def whole_page(grid: Grid, cancelled: Callable[[], bool]) -> tuple[protocol.PageAnswer | None, bytes]:
@@ -33,7 +33,7 @@ def whole_page(grid: Grid, cancelled: Callable[[], bool]) -> tuple[protocol.Page
 
 
 def first_page(grid: Grid, cancelled: Callable[[], bool]) -> tuple[protocol.PageAnswer | None, bytes]:
-    """Return the grid's current page, as large as a notebook should have to carry."""
+    """Return the grid's current page, shortened to a size that is acceptable in a notebook."""
     page, pixels = whole_page(grid, cancelled)
     if page is None:
         return None, b""
@@ -41,7 +41,7 @@ def first_page(grid: Grid, cancelled: Callable[[], bool]) -> tuple[protocol.Page
 
 
 def _shortened(page: protocol.PageAnswer, pixels: bytes) -> tuple[protocol.PageAnswer, bytes]:
-    """Keep the tiles whose pixels fit, in page order; the others wait for a kernel."""
+    """Keep the first tiles whose pixels fit; the others need a kernel."""
     room = (protocol.SNAPSHOT_BYTES - len(json.dumps(page))) * 3 // 4  # base64
     if len(pixels) <= room:
         return page, pixels
@@ -67,14 +67,14 @@ def _shortened(page: protocol.PageAnswer, pixels: bytes) -> tuple[protocol.PageA
 
 
 class SnapshotKeeper:
-    """Reads the page that rides in the notebook: at once at first, later when views have come to rest.
+    """Reads the page stored in the notebook: at once for a new grid, later after views have been quiet.
 
     Parameters
     ----------
     grid
-        Whose page it is.
+        The grid.
     queue
-        Reads pages one after another.
+        The queue that reads pages.
     """
 
     def __init__(self, grid: Grid, queue: WorkerQueue) -> None:
@@ -87,9 +87,9 @@ class SnapshotKeeper:
         self._closed = False
 
     def take(self, wait_s: float = 0.0) -> None:
-        """Read the current page, waiting a moment for it.
+        """Read the current page, waiting up to `wait_s` seconds for it.
 
-        A store that is quick has its page in the widget's first message; a slow one delivers later.
+        With a fast store the page is part of the widget's first message; with a slow one it is added later.
         """
         done = threading.Event()
         turn = self._turns
@@ -109,7 +109,7 @@ class SnapshotKeeper:
             done.wait(wait_s)
 
     def leave(self) -> None:
-        """Another page is wanted: give up the one that is being read."""
+        """Cancel the read in progress, because another page is wanted."""
         self._turns += 1
 
     def renew(self) -> None:
@@ -120,7 +120,7 @@ class SnapshotKeeper:
                 self._start(SETTLED_S)
 
     def close(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         with self._lock:
             self._closed = True
             if self._timer is not None:

@@ -1,4 +1,4 @@
-"""What a page outside of the notebook holds of a grid: rows, numbers, and how they are packed."""
+"""The data of a page outside of the notebook: rows and pixel values, and how they are packed."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["packed", "quantised", "twin_of"]
 
 STEPS_A_SIGMA = 16
-"""Pixels are rounded to this part of their noise: the usual choice of fpack for images that are measured."""
+"""Pixels are rounded to this fraction of their noise, the usual choice of fpack for measured images."""
 
 _LARGEST_EXACT = 2**53
-"""Whole numbers beyond are no JavaScript numbers."""
+"""JavaScript numbers are not exact beyond this."""
 
 
 class _Store:
-    """Bytes of arrays, each kept once."""
+    """A buffer that stores identical bytes once."""
 
     def __init__(self) -> None:
         self.chunks: list[bytes] = []
@@ -40,7 +40,7 @@ class _Store:
         self._known: dict[bytes, int] = {}
 
     def add(self, data: bytes) -> int:
-        """Return where some bytes begin."""
+        """Return the offset of some bytes."""
         if data not in self._known:
             self._known[data] = self._size
             self.chunks.append(data)
@@ -49,7 +49,7 @@ class _Store:
 
 
 class _Arrays:
-    """The arrays of one source, as the page puts them together again."""
+    """The arrays of one source, converted to the form of the page."""
 
     def __init__(self, cargo: bytes, store: _Store) -> None:
         self._cargo = cargo
@@ -58,13 +58,13 @@ class _Arrays:
         self.kept: list[dict[str, Any]] = []
 
     def raw(self, offset: int, n: int, dtype: str) -> int:
-        """Keep an array as it is, bytes of one weight together; return its new offset."""
+        """Store an array unchanged, grouped by byte significance; return its new offset."""
         width = np.dtype(dtype).itemsize
         data = np.frombuffer(self._cargo, np.uint8, n * width, offset).reshape(n, width)
         return self._keep(np.ascontiguousarray(data.T).tobytes(), n, width)
 
     def pixels(self, offset: int, n: tuple[int, int]) -> int:
-        """Keep pixels rounded to a part of their noise; return their new offset."""
+        """Store pixels rounded to a fraction of their noise; return their new offset."""
         values = np.frombuffer(self._cargo, "<f4", n[0] * n[1], offset).reshape(n)
         codes, zero, step = quantised(values)
         planes = np.ascontiguousarray(codes.astype("<u4").view(np.uint8).reshape(-1, 4).T).tobytes()
@@ -83,7 +83,7 @@ def quantised(values: NDArray[np.float32]) -> tuple[NDArray[np.uint32], float, f
     Parameters
     ----------
     values
-        Shape (ny, nx); what is not finite becomes NaN.
+        Shape (ny, nx); values that are not finite become NaN.
 
     Returns
     -------
@@ -92,8 +92,8 @@ def quantised(values: NDArray[np.float32]) -> tuple[NDArray[np.uint32], float, f
 
     Notes
     -----
-    The noise is that of DER_SNR (Stoehr et al. 2008): from differences along rows, so that a star does not
-    raise it. Whole numbers of a small range stay as they are; an image without noise gets 65536 steps.
+    The noise is that of DER_SNR (Stoehr et al. 2008): from differences along rows, so that stars do not
+    raise it. Whole numbers in a small range stay exact; an image without noise gets 65536 steps.
     """
     good = np.isfinite(values)
     if not good.any():
@@ -115,14 +115,14 @@ def quantised(values: NDArray[np.float32]) -> tuple[NDArray[np.uint32], float, f
 
 
 def twin_of(grid: Grid, pages: int) -> tuple[dict[str, Any], bytes]:
-    """Return all that a page outside of the notebook shows, and the bytes of its arrays.
+    """Return all data of a page outside of the notebook, and the bytes of its arrays.
 
     Parameters
     ----------
     grid
-        Its rows from the current page on, in its order, with its look.
+        Provides rows from the current page on, in its sort order and look.
     pages
-        How many pages.
+        Number of pages.
     """
     first = grid._target
     size = first["page_size"]
@@ -181,7 +181,7 @@ def _stored(grid: Grid, source: DiaSource, tile: protocol.Tile, store: _Store) -
 
 
 def _panel(panel: Any, arrays: _Arrays) -> dict[str, Any]:
-    """Return a panel whose numbers are kept: pixels, thresholds, mask and sky, neither variance nor PSF."""
+    """Return a panel with its arrays stored: pixels, thresholds, mask and sky, but no variance or PSF."""
     if "thresholds" not in panel:
         return dict(panel)
     ny, nx = panel["shape"]
@@ -210,7 +210,7 @@ def _columns(stored: list[dict[str, Any]], rows: list[DiaSource]) -> dict[str, l
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON has it: large integers in an object, ``...`` for what no filter compares."""
+    """Return a value for JSON: large integers in an object, ``...`` for what filters cannot compare."""
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or isinstance(value, (bool, str)):
@@ -223,7 +223,7 @@ def _plain(value: Any) -> Any:
 
 
 def checked_pages(pages: Any) -> int:
-    """Return how many pages are wanted."""
+    """Return the number of pages, checked."""
     if not isinstance(pages, int) or isinstance(pages, bool) or pages < 1:
         raise BadOption(f"pages is how many pages to write, from 1; got {pages!r:.60}")
     return pages
