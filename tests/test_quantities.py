@@ -113,6 +113,7 @@ def test_the_scale_of_pixels_is_asked_for_at_a_position():
 
 
 def test_a_width_of_a_psf_and_an_aperture_may_be_angles():
+    pytest.importorskip("scipy")
     pixels = np.random.default_rng(1).normal(size=(40, 40)).astype("f4")
     pixels[20:23, 10:13] += 50
     image = cw.Image(pixels, variance=np.ones_like(pixels), wcs=make_wcs(at=(20, 20), scale=0.2))

@@ -78,7 +78,7 @@ def test_pages_turn_sort_and_filter_without_a_kernel(opened, tmp_path):
     assert ids(page) == [10, 11, 13, 14, 16, 17]
     page.get_by_test_id("where").fill("snr >")
     page.get_by_test_id("where").press("Enter")
-    assert "ends too early" in page.get_by_test_id("problem").inner_text()
+    page.get_by_test_id("problem").filter(has_text="ends too early").wait_for()
 
 
 def test_a_click_inspects_the_numbers_of_a_source(opened, tmp_path):

@@ -181,7 +181,10 @@ def print_sheet(sheet: Sheet, dpi: int) -> bytes:
         table = np.concatenate([np.array([NO_DATA_COLOUR], np.uint8), colormap_table(colormap, 255)])
         large = table[levels.repeat(times, axis=0).repeat(times, axis=1)]
         canvas[y * times : y * times + large.shape[0], x * times : x * times + large.shape[1]] = large
-    figure = Figure(figsize=(sheet.width / DPI, sheet.height / DPI), dpi=DPI * times, facecolor="white")
+    dots = DPI * times
+    # matplotlib cuts a size in dots off: a quarter of a dot keeps rounding from costing a whole one
+    inches = ((canvas.shape[1] + 0.25) / dots, (canvas.shape[0] + 0.25) / dots)
+    figure = Figure(figsize=inches, dpi=dots, facecolor="white")
     figure.figimage(canvas, 0, 0, origin="upper")
     for x, y, text, face in sheet.words:
         figure.text(
@@ -195,5 +198,5 @@ def print_sheet(sheet: Sheet, dpi: int) -> bytes:
         )
     stream = io.BytesIO()
     with _ONE_AT_A_TIME:
-        figure.savefig(stream, format="png", dpi=DPI * times, metadata={"Software": None})
+        figure.savefig(stream, format="png", dpi=dots, metadata={"Software": None})
     return stream.getvalue()
