@@ -97,8 +97,8 @@ class Selecting(t.HasTraits):
 
         Parameters
         ----------
-        Ids; None = those in `selected`.
-            Which; None = those in `selected`.
+        ids
+            Which sources; None = those in `selected`.
 
         Returns
         -------
