@@ -1,1 +1,1 @@
-"""Outputs: files on disk. Where they lie, what they show, how many are written at once, are they whole."""
+"""Files on disk: their layout and content, writing many of them at once, and verifying them."""

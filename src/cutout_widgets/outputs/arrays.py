@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["ALL_SOURCES", "EXPORTED_SOURCES", "fault_of_array", "side_of", "table_bytes", "write_arrays"]
 
 ALL_SOURCES = Path("numpy") / "all_diasources.csv.gz"
-"""Every row that was to be saved."""
+"""Table of all rows to be saved."""
 EXPORTED_SOURCES = Path("numpy") / "exported_diasources.csv.gz"
-"""The rows that have files."""
+"""Table of the rows that have files."""
 
 _ROWS_AT_ONCE = 4096
 
@@ -35,7 +35,7 @@ def write_arrays(
 ) -> Iterator[tuple[str, str]]:
     """Write the three panels of a source for each size, shape (1, ny, nx); yield names and facts of files.
 
-    A panel that is missing is written as NaN, so that every source has the same files.
+    A missing panel is written as NaN, so that every source has the same files.
     """
     for triplet, side in zip(triplets, sides, strict=True):
         best = triplet.best
@@ -47,20 +47,20 @@ def write_arrays(
 
 
 def fault_of_array(data: bytes, stem: str) -> str | None:
-    """Return what is wrong with the bytes of a panel's array, or None if nothing can be seen.
+    """Return what is wrong with a panel's npy file, or None if no fault is found.
 
     Parameters
     ----------
     data
-        The file.
+        The content of the file.
     stem
         Its name without extension, which ends with the larger side.
 
     Returns
     -------
     str or None
-        It must be float32 of shape (1, ny, nx) and have the length of that. An npy file has no
-        checksum and names no source, so a changed pixel cannot be seen.
+        The array must be float32 of shape (1, ny, nx), and the file as long as that needs. An npy file
+        contains neither a checksum nor a source id, so a changed pixel is not detected.
     """
     stream = io.BytesIO(data)
     try:
@@ -80,12 +80,12 @@ def fault_of_array(data: bytes, stem: str) -> str | None:
 
 
 def side_of(triplet: Triplet) -> int:
-    """Return the larger side of a triplet's images: the number in the names of its arrays."""
+    """Return the larger side of a triplet's images, which is part of the names of its arrays."""
     return max(max(image.shape) for image in triplet if image is not None)
 
 
 def table_bytes(table: SourceTable, rows: NDArray[np.intp]) -> Iterator[bytes]:
-    """Yield rows of a table as gzipped CSV, piece by piece: all columns, ids digit by digit.
+    """Yield rows of a table as gzipped CSV in pieces: all columns, with all digits of ids.
 
     Parameters
     ----------
@@ -106,13 +106,13 @@ def table_bytes(table: SourceTable, rows: NDArray[np.intp]) -> Iterator[bytes]:
 
 
 def _parts(rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-    """Yield row numbers in parts; one empty part if there are none, for the header."""
+    """Yield row numbers in chunks; a single empty chunk if there are none, for the header."""
     for start in range(0, max(1, len(rows)), _ROWS_AT_ONCE):
         yield rows[start : start + _ROWS_AT_ONCE]
 
 
 def _npy(array: NDArray[np.generic]) -> bytes:
-    """Return an array as the bytes of an npy file."""
+    """Return an array as an npy file."""
     stream = io.BytesIO()
     np.lib.format.write_array(stream, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
     return stream.getvalue()

@@ -1,4 +1,4 @@
-"""Saving many sources: planned by group, restartable, on any executor."""
+"""Saving many sources, grouped by image, restartable, on any executor."""
 
 from __future__ import annotations
 
@@ -41,67 +41,67 @@ def save_cutouts(
 ) -> Report:
     """Save the cutouts of sources: as annotated figures, with a manifest, or as stamp files.
 
-    Existing files are kept, so a run that was interrupted is completed by running it again. A source
-    that fails is reported; the run goes on.
+    Existing files are kept, so an interrupted run is completed by running it again. If a source
+    fails, the failure is reported and the run continues.
 
     Parameters
     ----------
     sources
-        Rows: anything `SourceTable.read` takes, a page of a table too.
+        Rows: anything that `SourceTable.read` accepts, or a page of a table.
     images
-        Where their pixels are: a store, or anything `open_images` takes.
+        Their images: a store, or anything that `open_images` accepts.
     out
-        Directory to save to; it is created if it does not exist.
+        Folder to save to; it is created if it does not exist.
     options
-        What to save, in one object; keywords beside it take the place of its fields.
+        All options in one object; keywords take precedence over its fields.
     sizes
-        Widths of the cutouts in pixels, one row of panels for each; or anything `Region.of` takes.
+        Widths of the cutouts in pixels, one row of panels for each; or anything that `Region.of` accepts.
     add_metadata
-        Whether rows of metadata stand above the panels.
+        Whether to write rows of metadata above the panels.
     url_root
-        URL, http or https, at which `out` will be served; with it a manifest is written, whose URLs
+        URL, http or https, at which `out` will be served; if given, a manifest is written, whose URLs
         are this root and the files' own paths. None = no manifest, unless `dialect` needs no URL.
     chunk_size
-        At most this many files a folder, a power of ten; None = one folder.
+        Maximum files per folder, a power of ten; None = one folder.
     save_as_numpy
-        Whether the pixels are written too: ``numpy/<chunk>/<id>_{sci,temp,diff}_<size>.npy``, shape
+        Whether to write the pixels too: ``numpy/<chunk>/<id>_{sci,temp,diff}_<size>.npy``, shape
         (1, size, size), with tables of all rows and of those saved.
     use_footprint
-        Cut each source as large as its footprint, drawn as a square of its larger side: True (the
+        Cut each source to the size of its footprint, drawn as a square of its larger side: True (the
         column ``bboxSize``, else the detected pixels of the mask), ``"bboxSize"``, ``"mask"``, a
-        mapping of ids to `Footprint`, or a segmentation image. `sizes` then serves only sources
-        that have none.
+        mapping of ids to `Footprint`, or a segmentation image. `sizes` is then used only for sources
+        without a footprint.
     look
-        Stretches and colormaps: a name of `LOOKS`, or a `Look`.
+        Stretches and colormaps: a name in `LOOKS`, or a `Look`.
     executor
         Where tasks run: None = here; any ``concurrent.futures.Executor``; dask's
         ``Client.get_executor()``. The files are the same, byte for byte.
     progress
-        Whether to show a progress bar; or a function that is called with the number of sources done and
-        of all. What it raises ends the run: files that are written stay, with their manifest.
+        Whether to show a progress bar; or a function called with the number of sources done and the total
+        number. An exception that it raises ends the run: files already written stay, with their manifest.
     outline
-        Whether to draw the border of each source's footprint.
+        Whether to draw the outline of each source's footprint.
     fits
-        Whether to write a FITS file a source: image, mask, variance of the three panels with their
+        Whether to write a FITS file per source: image, mask, variance of the three panels with their
         WCS, ``fits/<chunk>/<id>.fits``; of several sizes the largest.
     blind
-        Opaque file names, no header, no id anywhere in `out`; a private key beside it,
+        Use opaque file names, no header and no id anywhere in `out`; write a private key next to it,
         ``<out>.key.csv``.
     format
-        ``"png"``, or by matplotlib: ``"png-matplotlib"``, ``"pdf"``, ``"svg"``. ``"parquet"`` and ``"zarr"``
-        write no figures but stamp files, which `StampImages` reads: rows, pixels, masks, variances,
-        PSFs and WCS of many sources in each.
+        ``"png"``, or drawn by matplotlib: ``"png-matplotlib"``, ``"pdf"``, ``"svg"``. ``"parquet"`` and
+        ``"zarr"`` write stamp files instead of figures, which `StampImages` reads: each with rows, pixels,
+        masks, variances, PSFs and WCS of many sources.
     dialect
         Program that reads the manifest: ``"panoptes"`` (URLs), ``"lab"`` or ``"cli"`` (file names).
     instrument
-        Name for the header; None = the rows' own column ``instrument``.
+        Instrument name in the header; None = the rows' own column ``instrument``.
     missing
-        A source that lacks some of its three images is drawn with that panel hatched, or fails.
+        Whether a source that lacks some of its three images is drawn with that panel hatched, or fails.
     repair
-        Whether files that are there are read, and written again if they are damaged or foreign.
+        Whether to read existing files, and write those again that are damaged or foreign.
     style
-        Whose header and canvas: ``"documented"``, or ``"analysis_ap"``, whose newest code writes
-        ``sci (nJy)`` and draws 655 x 349 px; its stretches are ``look="analysis_ap"``.
+        Header and canvas: ``"documented"``, or ``"analysis_ap"`` as its newest code draws it, with
+        ``sci (nJy)`` and 655 x 349 px; its stretches are ``look="analysis_ap"``.
     manifest_rows
         Maximum rows per manifest; further rows go to ``manifest-2.csv`` and so on.
         None = all in one. panoptes imports 10 000 rows from one.
@@ -116,17 +116,17 @@ def save_cutouts(
     Raises
     ------
     UnknownOption
-        If there is no such keyword; the nearest is named.
+        If there is no such keyword; the error names the closest one.
     BadOption
-        If an option has no meaning, or files would go elsewhere than those that are there already.
+        If an option is invalid, or files would go to other places than existing ones.
     NotWritable
-        If the directory cannot be made or written to.
+        If the directory cannot be created or written to.
 
     Warns
     -----
     CutoutWarning
-        If new figures would look different from those that are there, if those of other runs are gone, if a
-        manifest has more rows than panoptes imports, or if a blind run has none.
+        If new figures would look different from existing ones, if figures of earlier runs are missing, if a
+        manifest has more rows than panoptes imports, or if a blind run has no manifest.
 
     Examples
     --------
@@ -194,7 +194,7 @@ save_cutouts.__signature__ = with_fields(save_cutouts, SaveOptions)  # type: ign
 
 
 def _check_executor(executor: Any) -> None:
-    """Refuse what takes no tasks, or no more."""
+    """Raise if an executor is invalid or closed."""
     if callable(getattr(executor, "get_executor", None)):
         raise BadOption(
             "executor is a concurrent.futures.Executor, or None (this process); got a client of dask: "
@@ -212,14 +212,14 @@ def _check_executor(executor: Any) -> None:
 
 
 def _is_closed(executor: Executor) -> bool:
-    """Return whether an executor is known to take no more tasks: threads, processes, dask's."""
+    """Return whether an executor is known to be closed: threads, processes, dask's."""
     if getattr(executor, "_shutdown", False) is True or getattr(executor, "_shutdown_thread", False) is True:
         return True
     return getattr(getattr(executor, "_client", None), "status", None) in ("closing", "closed")
 
 
 def _directory(out: Any) -> Path:
-    """Understand where to save."""
+    """Return the folder to save to, checked."""
     try:
         name = os.fspath(out)
     except TypeError as err:
@@ -230,7 +230,7 @@ def _directory(out: Any) -> Path:
 
 
 def _prepare(root: Path, blind: bool) -> str | None:
-    """Make the directory; return the blind_key of a blind run."""
+    """Create the folder; return the key of a blind run."""
     try:
         root.mkdir(parents=True, exist_ok=True)
         return blind_key_of(root) if blind else None

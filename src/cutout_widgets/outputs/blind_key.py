@@ -1,4 +1,4 @@
-"""Blind runs: opaque file names, and the private key that tells which is which."""
+"""Blind runs: opaque file names, and the private key that maps them to ids."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ _FIRST = "# secret "
 
 
 def key_path(root: Path) -> Path:
-    """Return the key file of a directory: beside it, never in it, since directories are uploaded."""
+    """Return the key file of a folder: next to it, never in it, because folders are uploaded."""
     root = root.absolute()
     return root.with_name(f"{root.name}.key.csv")
 
 
 def blind_key_of(root: Path) -> str:
-    """Return the secret that the names of a directory are made from; the first run draws it.
+    """Return the secret from which a folder's file names are made; the first run creates it.
 
     Raises
     ------
     BadTable
-        If there is a key file that is not ours.
+        If there is a key file that was not written by this package.
     OSError
-        If none can be written.
+        If it cannot be written.
     """
     path = key_path(root)
     if not path.exists():
         draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
         try:
             _write(draft, f"{_FIRST}{secrets.token_hex(16)}\nname,diaSourceId\n")
-            with suppress(FileExistsError):  # another run was first: its secret counts
+            with suppress(FileExistsError):  # another run was first: its secret is used
                 os.link(draft, path)
         finally:
             draft.unlink(missing_ok=True)
@@ -54,21 +54,21 @@ def blind_key_of(root: Path) -> str:
 
 
 def known_ids(root: Path) -> list[int]:
-    """Return the ids in the key file of a directory, in its order."""
+    """Return the ids in the key file of a folder, in its order."""
     with key_path(root).open(newline="", encoding="utf-8") as stream:
         next(stream, None)
         return [int(row["diaSourceId"]) for row in csv.DictReader(stream)]
 
 
 def add_to_key(root: Path, layout: Layout, ids: Iterable[int]) -> Path:
-    """Write the key file anew, with more ids after those that it has; one run at a time may do so."""
+    """Rewrite the key file with more ids after the existing ones; only one run at a time may do so."""
     ids = list(ids)
     here = set(ids)
     return write_key(root, layout, [*(id_ for id_ in known_ids(root) if id_ not in here), *ids])
 
 
 def write_key(root: Path, layout: Layout, ids: Iterable[int]) -> Path:
-    """Write which name belongs to which id, readable by nobody but the owner.
+    """Write the name of each id, readable only by the owner.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Whether the content of a saved file is whole, and of the source it is named after."""
+"""Checking that a saved file is intact and belongs to the source it is named after."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ENDS = {".pdf": b"%%EOF", ".svg": b"</svg>"}
 
 
 def fault_of_file(root: Path, name: PurePosixPath) -> str | None:
-    """Return what is wrong with the content of a file below a directory, or None if it is whole."""
+    """Return what is wrong with the content of a file in a folder, or None if it is intact."""
     try:
         data = read_plain(root.joinpath(*name.parts))
     except IsADirectoryError:
@@ -38,7 +38,7 @@ def fault_of_file(root: Path, name: PurePosixPath) -> str | None:
 
 
 def fault_of_bytes(data: bytes, name: PurePosixPath) -> str | None:
-    """Return what is wrong with the bytes of a file of some name, or None if it is whole."""
+    """Return what is wrong with the content of a file of this name, or None if it is intact."""
     if not data:
         return "it is empty"
     if not data.startswith(_BEGINNINGS.get(name.suffix, b"")):
@@ -55,7 +55,7 @@ def fault_of_bytes(data: bytes, name: PurePosixPath) -> str | None:
 
 
 def _stranger(data: bytes, name: PurePosixPath) -> str | None:
-    """Return whether a whole PNG file is one of ours, of the source it is named after."""
+    """Return why an intact PNG file is not a figure of the source it is named after, or None if it is."""
     said = texts_of(data).get("diaSourceId")
     if NUMBER.fullmatch(name.stem) and said != name.stem:
         return "it is not one of our figures" if said is None else f"it is the figure of source {said}"

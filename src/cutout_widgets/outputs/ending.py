@@ -1,4 +1,4 @@
-"""The end of a run: what it wrote goes into the record of files, and the manifest is made of that."""
+"""The end of a run: update the record of files, and make the manifest from it."""
 
 from __future__ import annotations
 
@@ -30,36 +30,36 @@ if TYPE_CHECKING:
 __all__ = ["Ending", "Pieces", "known_files", "purpose_of", "renew_manifest"]
 
 Pieces = Callable[[], Iterator[bytes]]
-"""Makes the bytes of a file, piece by piece."""
+"""Yields the content of a file in pieces."""
 
 
 @dataclass(frozen=True)
 class Ending:
-    """What a run has to leave behind."""
+    """Everything that a run writes at its end."""
 
     partial: Partial
-    """Where it writes."""
+    """The folder."""
     layout: Layout
-    """Makes the rows."""
+    """Makes the manifest's rows."""
     rows: int | None = None
-    """Largest number of rows in one manifest."""
+    """Maximum rows per manifest."""
     tables: Mapping[str, Pieces] = field(default_factory=dict)
-    """Other files that it writes: names -> contents."""
+    """Other files to write: names -> contents."""
     key: Callable[[], object] | None = None
     """Writes the key of a blind run."""
 
     def leave(self, part: Part, own: Mapping[str, str], before: Mapping[str, str]) -> list[str]:
-        """Put what a run wrote into the record, and what other runs wrote meanwhile; renew the manifests.
+        """Add the files of this run and of concurrent runs to the record; update the manifests.
 
         Parameters
         ----------
         part
-            Where the run noted what it wrote.
+            The run's list of the files it wrote.
         own
-            The files of its sources, whoever wrote them: names -> `files.facts_of`, or `GONE`. Figures
-            stand in the order of the manifest.
+            The files of its sources, including those of other runs: names -> `files.facts_of`, or `GONE`.
+            Figures are in the order of the manifest.
         before
-            The record as it was when the run began.
+            The record at the start of the run.
 
         Returns
         -------
@@ -85,12 +85,12 @@ class Ending:
                 if work:
                     return self._put_in(part)
         except OSError:
-            part.forget()  # the next run looks at the files themselves
+            part.forget()  # the next run checks the files themselves
             raise
         return manifests_in(root)
 
     def _says_all(self, wanted: Mapping[str, str], before: Mapping[str, str]) -> bool:
-        """Return whether nothing is left to write, as in a complete directory, which may be read-only."""
+        """Return whether nothing needs to be written, as in a complete folder, which may be read-only."""
         root = self.partial.root
         if list(wanted) != list(before) or wanted != before or parts_of(root) or self.key is not None:
             return False
@@ -100,12 +100,12 @@ class Ending:
     def _manifests(self, entries: Iterable[str]) -> dict[str, Pieces]:
         """Return the manifests of the figures in a record."""
         figures = [name for name in entries if name.startswith("images/")]
-        if self.layout.blind_key is not None:  # the order of the table may tell the answer
+        if self.layout.blind_key is not None:  # the table's order could reveal the answer
             figures.sort(key=lambda name: name.rpartition("/")[2])
         return manifests(self.layout, figures, self.rows)
 
     def _put_in(self, part: Part) -> list[str]:
-        """Put parts into the record, alone."""
+        """Add parts to the record, under a lock."""
         root = self.partial.root
         entries = known_files(root)
         parts = [one for one in parts_of(root) if one.path == part.path or part.is_like(one) or not one.live]
@@ -124,7 +124,7 @@ class Ending:
         return names
 
     def _write_manifests(self, entries: dict[str, str]) -> list[str]:
-        """Write the manifests of a record, and note them in it."""
+        """Write the manifests of a record, and add them to it."""
         root = self.partial.root
         made = self._manifests(entries)
         for name, pieces in made.items():
@@ -144,7 +144,7 @@ class Ending:
 
 
 def known_files(root: Path) -> dict[str, str]:
-    """Return the record of a directory; one that was saved to before there were records has its figures.
+    """Return the record of a folder; if it is older than records, the figures in its manifest.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def known_files(root: Path) -> dict[str, str]:
     for manifest in manifests_in(root):
         try:
             rows = list(read_manifest(root / manifest))
-        except BadTable:  # it is made anew
+        except BadTable:  # it is rewritten
             continue
         for name in map(figure_in, rows):
             if name and is_there(root, name):
@@ -167,12 +167,12 @@ def known_files(root: Path) -> dict[str, str]:
 
 
 def purpose_of(layout: Layout, rows: int | None) -> str:
-    """Return what tells the manifest of one run from that of another."""
+    """Return a text that is the same for runs that make the same manifest."""
     return f"{layout.dialect} {layout.url_root} {rows}"
 
 
 def is_same(path: Path, pieces: Pieces) -> bool:
-    """Return whether a file is there with the content that would be written."""
+    """Return whether a file exists with the content that would be written."""
     try:
         if path.is_symlink() or not path.is_file():
             return False
@@ -183,17 +183,17 @@ def is_same(path: Path, pieces: Pieces) -> bool:
 
 
 def renew_manifest(root: Path, layout: Layout, ids: Iterable[int]) -> Path:
-    """Write the manifest of figures that were saved before.
+    """Write the manifest of figures saved earlier.
 
     Parameters
     ----------
     root
-        The directory they were saved to.
+        The folder they were saved to.
     layout
-        How they were saved; makes the rows.
+        The layout with which they were saved.
     ids
-        Their sources, in the order of the rows. Rows of an earlier manifest stand before them,
-        as long as their figures are there.
+        Their sources, in row order. Rows of an earlier manifest come first, if their figures still
+        exist.
 
     Returns
     -------
@@ -208,7 +208,7 @@ def renew_manifest(root: Path, layout: Layout, ids: Iterable[int]) -> Path:
     Warns
     -----
     CutoutWarning
-        If there is no figure of some of the sources; they get no row.
+        If some sources have no figure; they get no row.
     """
     wanted = {layout.figure_name(id_): id_ for id_ in ids}
     there = [name for name in wanted if is_there(root, name)]
@@ -228,7 +228,7 @@ def renew_manifest(root: Path, layout: Layout, ids: Iterable[int]) -> Path:
             before = [name for name in _rows_of(root) if name not in wanted and is_there(root, name)]
             figures = [*before, *there]
             for name in figures:
-                facts = entries.pop(name, None)  # to the end: their order is that of the rows
+                facts = entries.pop(name, None)  # move to the end: their order is that of the rows
                 entries[name] = facts or facts_of(read_plain(root / name))
             with partial.open(root / MANIFEST) as stream:
                 for piece in manifests(layout, figures, None)[MANIFEST]():
@@ -244,7 +244,7 @@ def renew_manifest(root: Path, layout: Layout, ids: Iterable[int]) -> Path:
 
 
 def _rows_of(root: Path) -> Iterator[str]:
-    """Yield the figures that stand in the manifest; none if there is none."""
+    """Yield the figures in the manifest; none if there is no manifest."""
     for manifest in manifests_in(root):
         try:
             yield from filter(None, map(figure_in, list(read_manifest(root / manifest))))
@@ -253,9 +253,9 @@ def _rows_of(root: Path) -> Iterator[str]:
 
 
 def _looked_at_again(root: Path, part: Mapping[str, str], entries: Mapping[str, str]) -> dict[str, str]:
-    """Return a part without the removals of what is there after all: another machine may have written it.
+    """Return a part without removals of files that exist after all: another machine may have written them.
 
-    A network file system may remember for a minute that a file was not there, unless one is made beside it.
+    A network file system may cache for a minute that a file is absent, unless one is created beside it.
     """
     again = dict(part)
     for name in [name for name, facts in part.items() if facts == GONE and name in entries]:

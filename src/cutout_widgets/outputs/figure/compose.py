@@ -1,8 +1,8 @@
-"""The figure as a raster, composed instead of laid out: a hundred figures in the time of one.
+"""The figure as a raster, composed instead of laid out, a hundred times faster.
 
-Everything that is the same in all figures of a run is drawn once; panels are looked up, texts are
-put together from the glyph atlas, and the result is an indexed picture whose palette holds the
-colormap, the marks and the inks.
+Everything that is the same in all figures of a run is drawn once; panels are filled by table lookup,
+text is assembled from the glyph atlas, and the result is an indexed image whose palette holds the
+colormap, the marks and the text colours.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 COLOURS = 184
-"""Places of the palette for colormaps; 72 are left for inks and marks."""
+"""Palette entries for colormaps; 72 remain for text colours and marks."""
 BLUE, YELLOW, PALE, DARK, LINE = 184, 185, 186, 187, 188
 _INKS = 190
 _INK_LEVELS = 7
@@ -55,29 +55,29 @@ WHITE = 240
 BAR_COLOURS = ("#0000ff", "#ffff00")
 """Outer and inner colour of the scale bar."""
 HATCH_COLOURS = ("#ffffff", "#c8553d")
-"""Ground and lines of what has no data."""
+"""Background and lines of the no-data pattern."""
 OUTLINE_COLOUR = "#ff7f0e"
-"""Of footprints: orange is far from any grey, blue or yellow of data and bar."""
+"""Colour of footprints: orange differs from any grey and from the blue and yellow of data and bar."""
 
 
 class Raster(NamedTuple):
-    """An indexed picture."""
+    """An indexed image."""
 
     rows: NDArray[np.uint8]
-    """Shape (height, 1 + width): PNG's scanlines, the filter byte (0) first."""
+    """Shape (height, 1 + width): PNG scanlines, each starting with its filter byte (0)."""
     palette: NDArray[np.uint8]
     """Shape (256, 3)."""
 
 
 class Composer:
-    """Draws figures of one kind; it is not to be shared by threads.
+    """Draws figures with the same geometry and look; not thread-safe.
 
     Parameters
     ----------
     canvas
         The geometry.
     look
-        The colormaps; levels come stretched.
+        Its colormaps; levels are already stretched.
     """
 
     def __init__(self, canvas: Canvas, look: Look) -> None:
@@ -94,7 +94,7 @@ class Composer:
             self._palette[index] = _rgb(colour)
         self._palette[WHITE:] = np.rint(np.linspace(255, 0, LEVELS + 1))[:, None]
         _ink(self._palette, 0, GREY)
-        # Level 0 becomes the index of "dark hatch", which no data has; it marks where to hatch.
+        # Level 0 becomes the index of "dark hatch", which no data has; it marks the pixels to hatch.
         steps = np.rint(np.linspace(0, each - 1, 255)).astype(np.uint8)
         self._tables = [
             np.concatenate([np.array([DARK], dtype=np.uint8), steps + np.uint8(names.index(name) * each)])
@@ -104,7 +104,7 @@ class Composer:
         self._sheet = self._ground.copy()
 
     def _draw_ground(self) -> NDArray[np.uint8]:
-        """Draw what is in every figure."""
+        """Draw everything that is the same in every figure."""
         ground = np.full((self.canvas.height, self.canvas.width + 1), WHITE, dtype=np.uint8)
         ground[:, 0] = 0
         for text in titles(self.canvas):
@@ -120,7 +120,7 @@ class Composer:
         Returns
         -------
         Raster
-            Its rows are the composer's own sheet, to be used before the next figure is drawn.
+            Its rows are the composer's own buffer, valid until the next figure is drawn.
         """
         sheet = self._sheet
         np.copyto(sheet, self._ground)
@@ -133,7 +133,7 @@ class Composer:
         return Raster(sheet, self._write(sheet, picture.texts))
 
     def _draw_panel(self, part: NDArray[np.uint8], shown: Shown, table: NDArray[np.uint8]) -> None:
-        """Draw an image, hatched where it has no data, and its scale bar."""
+        """Draw an image and its scale bar, hatched where there is no data."""
         if shown.levels is None or not shown.levels.size:
             part[:] = hatch()
             return
@@ -141,7 +141,7 @@ class Composer:
         rows, columns, area = lookup(ny, nx)
         inside = part[area]
         coloured = table.take(shown.levels).take(columns, axis=1)
-        coloured.take(rows, axis=0, out=inside, mode="clip")  # "clip" writes without a buffer between
+        coloured.take(rows, axis=0, out=inside, mode="clip")  # "clip" writes without a temporary buffer
         if not shown.levels.all():
             np.copyto(inside, hatch()[area], where=inside == DARK)
         if shown.footprint is not None:
@@ -151,7 +151,7 @@ class Composer:
                 inside[y0:y1, x0:x1] = index
 
     def _write(self, sheet: NDArray[np.uint8], texts: tuple[Text, ...]) -> NDArray[np.uint8]:
-        """Write the texts; return the palette with the inks they need."""
+        """Write the texts; return the palette with the colours they need."""
         inks = {GREY: 0}
         palette = self._palette
         for text in texts:
@@ -159,7 +159,7 @@ class Composer:
                 _put_black(sheet, text)
                 continue
             if text.colour not in inks:
-                if len(inks) == _N_INKS:  # more colours than a palette holds: the nearest one it has
+                if len(inks) == _N_INKS:  # the palette is full: use the nearest colour
                     inks[text.colour] = _nearest(text.colour, inks)
                 else:
                     if len(inks) == 1:
@@ -172,7 +172,7 @@ class Composer:
 
 @lru_cache(maxsize=64)
 def lookup(ny: int, nx: int) -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[slice, slice]]:
-    """Return how an image fills a panel with nearest pixels, its first row at the bottom.
+    """Return how an image fills a panel by nearest-neighbour lookup, with its first row at the bottom.
 
     Parameters
     ----------
@@ -197,18 +197,18 @@ def lookup(ny: int, nx: int) -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[
 
 
 def outline(footprint: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return where the border of a footprint is drawn, in an image's area of the panel."""
+    """Return the pixels of a footprint's outline, in an image's area of the panel."""
     ny, nx = footprint.shape
     rows, columns, _ = lookup(ny, nx)
     inside = footprint[rows][:, columns]
-    around = np.pad(inside, 1, mode="edge")  # where the cutout ends, the footprint does not
+    around = np.pad(inside, 1, mode="edge")  # a footprint is not outlined at the cutout's edge
     inner = around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
     return inside & ~inner
 
 
 @lru_cache(maxsize=1)
 def hatch() -> NDArray[np.uint8]:
-    """Return the pattern of no data, a panel wide: thin diagonals, finer than any pixel worth seeing."""
+    """Return the no-data pattern, as wide as a panel: diagonals finer than any pixel of data."""
     y, x = np.indices((PANEL_PX, PANEL_PX))
     pattern = np.where((x + y) % 8 < 2, np.uint8(DARK), np.uint8(PALE))
     pattern.setflags(write=False)
@@ -217,7 +217,7 @@ def hatch() -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=256)
 def bar(nx: int, ny: int, arcsec_px: float) -> tuple[tuple[int, int, int, int], ...]:
-    """Return the scale bar of one arcsecond as two rectangles: blue, and yellow on it.
+    """Return the scale bar of one arcsecond as two rectangles: blue, and yellow on top.
 
     Parameters
     ----------
@@ -229,13 +229,13 @@ def bar(nx: int, ny: int, arcsec_px: float) -> tuple[tuple[int, int, int, int], 
     Returns
     -------
     tuple
-        ``(y0, y1, x0, x1)`` in pixels of the image's area in the panel, clipped to it. Nothing if the
-        bar would be longer than the image: a piece of it would tell a wrong length.
+        ``(y0, y1, x0, x1)`` in pixels of the image's area in the panel, clipped to it. Empty if the
+        bar would be longer than the image: a part of it would show a wrong length.
 
     Notes
     -----
     analysis_ap draws a line from (1, 1) px, 6 pt wide in blue and 2 pt in yellow, with projecting
-    caps; here it is kept whole in images so large that (1, 1) lies under its own width.
+    caps; here it is moved so that it is drawn completely, even in images so large that it would not be.
     """
     scale = PANEL_PX / max(ny, nx)
     height, width = max(1, round(ny * scale)), max(1, round(nx * scale))
@@ -253,13 +253,13 @@ def bar(nx: int, ny: int, arcsec_px: float) -> tuple[tuple[int, int, int, int], 
 
 @lru_cache(maxsize=4096)
 def _strip(text: str, face: Face) -> Strip:
-    """Set a text, remembering it: instruments, visits and badges come again."""
+    """Return a text as a bitmap, cached because instruments, visits and badges repeat."""
     return font(face).draw(text)
 
 
 @lru_cache(maxsize=1024)
 def _coloured(text: str, face: Face, ink: int) -> Strip:
-    """Set a text in an ink of the palette."""
+    """Return a text as a bitmap in a palette colour."""
     strip = _strip(text, face)
     levels = np.rint(np.arange(LEVELS + 1) * (_INK_LEVELS / LEVELS)).astype(np.uint8)
     indices = np.where(levels > 0, levels + np.uint8(_INKS - 1 + ink * _INK_LEVELS), WHITE).astype(np.uint8)
@@ -267,9 +267,9 @@ def _coloured(text: str, face: Face, ink: int) -> Strip:
 
 
 def _put_black(sheet: NDArray[np.uint8], text: Text) -> None:
-    """Write in black: the bits of coverage are or-ed into white."""
+    """Write text in black: coverage bits are or-ed into white."""
     words, x0, y0, face, _ = text
-    # Visits and detectors are whole numbers that come again, as words do; fluxes and ids do not.
+    # Words, visits and detectors repeat, so their bitmaps are cached; fluxes and ids do not.
     again = words.strip(NUMERALS) or (len(words) < 16 and words.isdigit())
     for ink, left, top in (_strip(words, face)[:3],) if again else font(face).pieces(words):
         height, width = ink.shape
@@ -279,14 +279,14 @@ def _put_black(sheet: NDArray[np.uint8], text: Text) -> None:
 
 
 def _put(sheet: NDArray[np.uint8], strip: Strip, x: int, y: int) -> None:
-    """Lay a coloured text on white."""
+    """Draw coloured text on white."""
     height, width = strip.ink.shape
     y, x = y - strip.top, 1 + x + strip.left
     sheet[y : y + height, x : x + width] = strip.ink
 
 
 def _ink(palette: NDArray[np.uint8], number: int, colour: str) -> None:
-    """Enter an ink into a palette: its mixtures with white."""
+    """Add a colour to a palette, with its mixtures with white."""
     start = _INKS + number * _INK_LEVELS
     palette[start : start + _INK_LEVELS] = _mixtures(colour)
 
@@ -299,10 +299,10 @@ def _mixtures(colour: str) -> NDArray[np.uint8]:
 
 
 def _nearest(colour: str, inks: dict[str, int]) -> int:
-    """Return the ink most like a colour."""
+    """Return the palette colour closest to a colour."""
     return min(inks.items(), key=lambda one: float(np.abs(_rgb(one[0]) - _rgb(colour)).sum()))[1]
 
 
 def _rgb(colour: str) -> NDArray[np.float64]:
-    """Return red, green, blue of ``#rrggbb``."""
+    """Return the RGB values of ``#rrggbb``."""
     return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=float)

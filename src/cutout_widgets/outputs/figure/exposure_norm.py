@@ -1,4 +1,4 @@
-"""A stretch as matplotlib's norm: grey levels as everywhere, numbers in the unit of the image."""
+"""A stretch as a matplotlib norm, so that grey levels are as in the grid and the colorbar has units."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["finite_pixels", "norm_of", "round_ticks"]
 
 @cache
 def _norm_class() -> Callable[[NDArray[Any], NDArray[Any]], Normalize]:
-    """Return the class, made when matplotlib is there."""
+    """Return the class, defined only when matplotlib is needed."""
     from matplotlib.colors import Normalize
 
     class StretchNorm(Normalize):
-        """Straight lines between the first values of the levels of a stretch."""
+        """Piecewise linear between the values at which a stretch's levels begin."""
 
         def __init__(self, values: NDArray[np.float64], parts: NDArray[np.float64]) -> None:
             super().__init__(float(values[0]), float(values[-1]))
@@ -44,14 +44,14 @@ def _norm_class() -> Callable[[NDArray[Any], NDArray[Any]], Normalize]:
 
 
 def norm_of(stretch: Stretch, image: Image) -> Normalize:
-    """Return what places the pixels of an image between 0 (dark) and 1 (bright).
+    """Return a norm that maps the pixels of an image to 0 (dark) to 1 (bright).
 
     Parameters
     ----------
     stretch
-        How values become grey.
+        The stretch.
     image
-        The image the limits are found in.
+        The image that determines the limits.
     """
     stretch = stretch.in_unit(image.unit)
     low, high = stretch.limits_of(image.pixels, variance=image.variance)[0]
@@ -66,18 +66,18 @@ def norm_of(stretch: Stretch, image: Image) -> Normalize:
 
 
 def finite_pixels(image: Image, norm: Normalize) -> NDArray[Any]:
-    """Return the pixels with NaN hidden, and infinities as the ends of a norm."""
+    """Return the pixels with NaN masked, and infinities clipped to the norm's limits."""
     pixels = np.asarray(image.pixels, dtype=np.result_type(image.pixels.dtype, np.float32))
     pixels = np.nan_to_num(pixels, nan=np.nan, posinf=norm.vmax, neginf=norm.vmin)
     return np.ma.masked_invalid(pixels, copy=False)
 
 
 def round_ticks(norm: Normalize, count: int = 6) -> list[float]:
-    """Return round numbers about evenly apart on the scale of a norm, however bent it is."""
+    """Return round numbers, evenly spaced on the scale of a norm, however non-linear it is."""
     ends = np.asarray(norm.inverse(np.linspace(0.0, 1.0, count)), dtype=float)
     found = set()
     for low, high in pairwise(np.linspace(0.0, 1.0, count)):
-        # As many digits as the step to the next needs.
+        # Round to as many digits as the distance to the next tick needs.
         value, after = (float(one) for one in np.asarray(norm.inverse(np.array([low, high]))))
         step = abs(after - value)
         digits = 0 if step <= 0 else -math.floor(math.log10(step))

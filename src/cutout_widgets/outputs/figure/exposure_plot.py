@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 __all__ = ["plot_exposure"]
 
 MASK_ALPHA = 0.35
-"""Mask planes let the image shine through."""
+"""Opacity of mask planes, so that the image stays visible."""
 
 OUTLINE_COLOUR = "#ffb000"
-"""Footprints: an orange that stands out on grey and differs from every mask plane of afw."""
+"""Colour of footprints: an orange that stands out on grey and differs from afw's mask planes."""
 
 FIGURE_INCHES = (8.0, 8.0)
-"""What a notebook shows without scaling."""
+"""Size that notebooks show without scaling."""
 
 PANEL_INCHES = 4.6
-"""Side of each of several images side by side."""
+"""Side of each image when there are several."""
 
 Extent = tuple[float, float, float, float]
 """Left, right, bottom and top edge, in parent pixels."""
@@ -64,45 +64,45 @@ def plot_exposure(
     Parameters
     ----------
     image
-        The exposure, or what `as_image` makes one of; with a WCS its axes are right ascension and
+        The exposure, or anything that `as_image` accepts; with a WCS its axes are right ascension and
         declination. Several of the same part of the sky: a `Triplet`, a list, or title -> exposure.
     sources
         Rows with positions: a `SourceTable` or any table with ``ra`` and ``dec``, or ``x`` and ``y``; a
         page of one, or any objects with ``ra``, ``dec`` and ``xy``. Several catalogues: label -> table,
-        each with a colour and symbol of its own; `Marks` chooses these. Those outside are left out.
+        each with its own colour and symbol; `Marks` sets these. Positions outside are not drawn.
     footprints
         Drawn as outlines along pixel edges.
     planes
-        Mask planes to lay over the image, in either vocabulary, each with its colour and an entry in
-        the legend; None means every plane that has a pixel set.
+        Mask planes to draw over the image, by the names of afw or lsst.images, each with its colour and a
+        legend entry; None = every plane that is set on a pixel.
     box
-        Part to show, in parent pixels; by default all.
+        Part to show, in parent pixels; None = all.
     stretch
         How values become grey; by default asinh between zscale limits.
     colormap
         A matplotlib colormap.
     colorbar
-        Whether to draw the scale of the greys, in the unit of the image.
+        Whether to draw a colorbar, in the unit of the image.
     title
         Above the image.
     ax
-        Axes to draw into, one for each image; by default a new figure with axes of its own. Drawn once
-        more on the same axes, the image stays, and what is new is laid over it.
+        Axes to draw on, one for each image; None = a new figure. If the same axes are used again, the
+        image stays and new elements are drawn on top.
 
     Returns
     -------
     Figure
-        It belongs to no window and no global state: show it as the last line of a cell, or
-        ``savefig`` it.
+        It is independent of pyplot's global state: show it as the last line of a cell, or call
+        ``savefig``.
 
     Raises
     ------
     BadOption
-        If a wanted plane is not in the mask, or there are not as many axes as images.
+        If a requested plane is not in the mask, or the number of axes differs from that of images.
     BadTable
         If a table has no positions.
     NoOverlap
-        If `box` lies outside the image.
+        If `box` is outside the image.
 
     Examples
     --------
@@ -164,7 +164,7 @@ def _several(image: Any) -> list[tuple[str, Image, Stretch]] | None:
 
 
 def _new_axes(panels: Sequence[tuple[str, Image, Stretch]]) -> list[Axes]:
-    """Return axes of a new figure, on the sky where the images have one."""
+    """Return the axes of a new figure, with sky coordinates if the images have a WCS."""
     count = len(panels)
     if not count:
         raise BadOption("there is no image to draw")
@@ -177,7 +177,7 @@ def _new_axes(panels: Sequence[tuple[str, Image, Stretch]]) -> list[Axes]:
 
 
 def _draw_pixels(ax: Axes, part: Image, stretch: Stretch, colormap: str, extent: Extent) -> AxesImage:
-    """Draw the pixels, NaN as blank, over what the axes already show."""
+    """Draw the pixels, with NaN transparent, over existing contents of the axes."""
     norm = norm_of(stretch, part)
     pixels = finite_pixels(part, norm)
     drawn = _drawn(ax, pixels, extent)
@@ -188,7 +188,7 @@ def _draw_pixels(ax: Axes, part: Image, stretch: Stretch, colormap: str, extent:
 
 
 def _drawn(ax: Axes, array: NDArray[Any], extent: Extent) -> AxesImage | None:
-    """Return the image on the axes that shows the same numbers at the same place."""
+    """Return the image on the axes that already shows the same pixels at the same position."""
     for one in ax.images:
         there = one.get_array()
         if there is None or tuple(one.get_extent()) != extent or there.shape != array.shape:
@@ -202,9 +202,9 @@ def _drawn(ax: Axes, array: NDArray[Any], extent: Extent) -> AxesImage | None:
 def _draw_planes(
     ax: Axes, part: Image, planes: Sequence[str] | None, extent: Extent, *, lenient: bool
 ) -> list[Any]:
-    """Lay the mask planes over the image; return their entries in the legend.
+    """Draw the mask planes over the image; return their legend entries.
 
-    One of several images may lack a plane that another has.
+    One of several images may lack a plane that another one has.
     """
     from matplotlib.colors import to_rgba
     from matplotlib.patches import Patch
@@ -230,7 +230,7 @@ def _draw_planes(
 
 
 def _draw_footprints(ax: Axes, footprints: Mapping[int, Footprint] | Iterable[Footprint], shown: Box) -> None:
-    """Draw outlines, all as one collection."""
+    """Draw all outlines as one collection."""
     from matplotlib.collections import LineCollection
 
     every = footprints.values() if isinstance(footprints, Mapping) else footprints
@@ -240,7 +240,7 @@ def _draw_footprints(ax: Axes, footprints: Mapping[int, Footprint] | Iterable[Fo
 
 
 def _draw_legend(ax: Axes, entries: list[Any]) -> None:
-    """Draw the legend, with what an earlier call drew on the same axes."""
+    """Draw the legend, including entries from an earlier call on the same axes."""
     old = ax.get_legend()
     kept = [] if old is None else list(zip(old.legend_handles, old.get_texts(), strict=True))
     labels = [text.get_text() for _, text in kept]
@@ -256,7 +256,7 @@ def _draw_legend(ax: Axes, entries: list[Any]) -> None:
 
 
 def _draw_grid(ax: Any, image: Image) -> None:
-    """Draw lines of equal right ascension and declination, ICRS whatever the WCS's own frame is."""
+    """Draw lines of constant ICRS right ascension and declination, whatever the frame of the WCS."""
     if image.wcs is None or not hasattr(ax, "coords"):
         ax.set_xlabel("x (px)")
         ax.set_ylabel("y (px)")

@@ -1,12 +1,12 @@
-"""The saved figure as data: where panels lie, and which text stands where.
+"""The saved figure as data: positions of panels and texts.
 
-Both renderers draw what stands here, the composed one (`cutout_widgets.outputs.figure.compose`) and
-matplotlib's (`cutout_widgets.outputs.figure.matplotlib_figure`). All lengths are pixels of the canvas,
+Both renderers, the composer (`cutout_widgets.outputs.figure.compose`) and matplotlib's
+(`cutout_widgets.outputs.figure.matplotlib_figure`), draw these data. All lengths are pixels of the canvas,
 counted from its upper left corner; a text's `y` is its baseline.
 
 Source of the positions: analysis_ap's ``plotImageSubtractionCutouts`` as matplotlib 3.10 draws it,
-10 px plus the fraction of 640 px that its code gives. Two things moved: the band, where a 13-digit
-visit would lie over it, and the panels, which are centred on the wider canvas.
+10 px plus the fraction of 640 px given in its code. There are two differences: the band is moved where a
+13-digit visit would overlap it, and the panels are centred on the wider canvas.
 """
 
 from __future__ import annotations
@@ -40,31 +40,31 @@ __all__ = [
 ]
 
 Style = Literal["documented", "analysis_ap"]
-"""Whose header: as analysis_ap documents it, on a canvas that has room for a long visit; or as its newest
-code draws it, on its own canvas."""
+"""Header style: as documented by analysis_ap, on a canvas that is wide enough for a long visit; or as its
+newest code draws it, on its own canvas."""
 STYLES: tuple[Style, ...] = get_args(Style)
 
 PANEL_PX = 205
 """Side of a panel."""
 
 BLACK = "#000000"
-"""Of values."""
+"""Font size of values."""
 GREY = MUTED_TEXT
-"""Of labels."""
+"""Font size of labels."""
 
 _PANEL_STEPS = (0, 214, 427)
-"""Left edges of the panels, from that of the first."""
+"""Left edges of the panels, relative to the first."""
 _ROW_STEP = 229
-"""From the top of one row of panels to the next."""
+"""Distance between the tops of two rows of panels."""
 _MARGIN = 10
 
 
 class Text(NamedTuple):
-    """A text with its place."""
+    """A text and its position."""
 
     text: str
     x: int
-    """Where the pen starts."""
+    """Start of the text."""
     y: int
     """Baseline."""
     face: Face
@@ -74,18 +74,18 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True)
 class Canvas:
-    """The geometry of a figure: it depends on nothing but these."""
+    """The geometry of a figure, which depends only on these fields."""
 
     rows: int = 1
-    """Rows of panels: one for each size."""
+    """Number of rows of panels: one for each size."""
     with_header: bool = True
-    """Whether rows of metadata stand above the panels."""
+    """Whether there are rows of metadata above the panels."""
     style: Style = "documented"
-    """Whose canvas: that of analysis_ap is 655 px wide with a header, too."""
+    """Canvas style: that of analysis_ap is 655 px wide even with a header."""
 
     @property
     def width(self) -> int:
-        """Width, px. One less than a multiple of 8: a PNG row then is whole 64-bit words."""
+        """Width, px. One less than a multiple of 8, so that a PNG row is a whole number of 64-bit words."""
         return 703 if self.with_header and self.style == "documented" else 655
 
     @property
@@ -104,7 +104,7 @@ class Canvas:
 
 
 def titles(canvas: Canvas) -> list[Text]:
-    """Return the titles of the panels, above the first row, each in the middle of its panel."""
+    """Return the titles of the panels, centred above the first row."""
     face = font("title")
     return [
         Text(
@@ -123,13 +123,13 @@ LINES = (21, 40, 59, 79, 98)
 
 
 class Label(NamedTuple):
-    """A word that is the same in every figure, but for its colour."""
+    """A word that is the same in every figure, except for its colour."""
 
     text: str
     x: int
     line: int
     name: str = ""
-    """The flux whose unit it tells and whose flags turn it red."""
+    """The flux whose unit it shows and whose flags turn it red."""
 
 
 LABELS = (
@@ -155,28 +155,28 @@ LABELS = (
 
 _OF_FLUXES = tuple(one for one in LABELS if one.name)
 _MOVING = ("detector:", "visit:")
-"""Labels that give way to a long visit where the canvas is narrow."""
+"""Labels that move for a long visit on the narrow canvas."""
 
 
 @lru_cache(maxsize=2)
 def fixed_labels(style: Style) -> tuple[Label, ...]:
-    """Return the labels that are the same in all figures of a style, in colour and place."""
+    """Return the labels that have the same colour and position in all figures of a style."""
     return tuple(one for one in LABELS if not one.name and (style == "documented" or one.text not in _MOVING))
 
 
 class Value(NamedTuple):
-    """A place for a number."""
+    """The position of a number."""
 
     name: str
     left: int
-    """Nothing reaches further left."""
+    """Left limit."""
     line: int
     right: int
-    """Nothing reaches further right."""
+    """Right limit."""
     form: str
-    """Format of the number."""
+    """Number format."""
     end: int | None = None
-    """Where numbers end, as long as they have room to their left; None = they begin at `left`."""
+    """Where numbers end if there is space to their left; None = they begin at `left`."""
 
 
 VALUES = (
@@ -195,7 +195,7 @@ VALUES = (
     Value("total_snr", 296, 4, 356, ".2f", 345),
     Value("magnitude", 419, 4, 475, ".3f"),
 )
-"""Numbers of `numbers_of`, in reading order."""
+"""Positions of the numbers from `numbers_of`, in reading order."""
 
 BADGES_AT = {
     "EDGE": (362, 2),
@@ -209,37 +209,37 @@ BADGES_AT = {
     "SHAPE": (477, 3),
     "RB": (477, 4),
 }
-"""Badge -> x, line: always there, so that the eye learns the places."""
+"""Badge -> x, line: fixed, so that users learn the positions."""
 
 FREE = ((566, 4), (553, 3))
-"""Where badges without a place of their own stand, one after the other: from x on, on these lines."""
+"""Positions of all other badges, one after another: from x on, on these lines."""
 
 _DRAWN = frozenset(rule.name for rule in BADGES if rule.documented)
 
 _ID_AT, _INSTRUMENT_AT, _DETECTOR_AT, _VISIT_AT, _BAND_AT = 103, 285, 486, 554, 618
 _GAP = 6
-"""Between neighbours that move."""
+"""Gap between neighbours that move."""
 _MOST_MOVED = 60
-"""How far detector and visit give way on the narrow canvas, px: the instrument keeps 70."""
+"""How far detector and visit can move on the narrow canvas, px, which leaves 70 for the instrument."""
 
 
 def header(source: DiaSource, *, instrument: str | None = None, style: Style = "documented") -> list[Text]:
-    """Return the texts above the panels that are not the same for all sources.
+    """Return the texts above the panels that differ between sources.
 
     Parameters
     ----------
     source
-        The row. What it does not have is ``n/a``.
+        The row. Missing values are written ``n/a``.
     instrument
-        Name of the instrument; by default the row's own ``instrument``.
+        Name of the instrument; None = the row's own ``instrument``.
     style
-        Whose words and canvas: the flux on the science image is ``total`` or ``sci``.
+        Wording and canvas: the flux on the science image is called ``total`` or ``sci``.
 
     Returns
     -------
     list of Text
-        No text overlaps another or leaves the canvas, whatever the row holds: a number that is too
-        long for its place is given in powers of ten, a name ends in an ellipsis.
+        No text overlaps another or leaves the canvas: a number that is too long is written in
+        scientific notation, a long name is shortened with an ellipsis.
     """
     regular = font("regular")
     edge = Canvas(style=style).width - 4
@@ -279,7 +279,7 @@ def header(source: DiaSource, *, instrument: str | None = None, style: Style = "
 def _flux_labels(
     source: DiaSource, fluxes: Mapping[str, Flux], starts: Mapping[str, int], style: Style
 ) -> list[Text]:
-    """Return the labels of fluxes: each with its unit, up to where its number starts, red if flagged."""
+    """Return the labels of fluxes: each with its unit, ending where its number starts, red if flagged."""
     red = {name: BADGE_COLOURS["PSF"] for name, flagged in flux_flags(source).items() if flagged}
     texts = []
     for label in _OF_FLUXES:
@@ -291,12 +291,12 @@ def _flux_labels(
 
 
 def _said(label: str, style: Style) -> str:
-    """Return a label in the words of a style."""
+    """Return a label in the wording of a style."""
     return label.replace("total", "sci") if style == "analysis_ap" else label
 
 
 def _badges(source: DiaSource, edge: int) -> list[Text]:
-    """Place the badges: those with a place of their own there, others where there is room."""
+    """Place the badges: some at fixed positions, others where there is space."""
     bold = font("bold")
     badges = [badge for badge in badges_of(source) if badge.name in _DRAWN]
     if not any(badge.columns for badge in badges if badge.kind != "score") and not _has_flags(source):
@@ -326,7 +326,7 @@ def _badge(badge: Badge, x: int, line: int) -> Text:
 
 
 def _has_flags(source: DiaSource) -> bool:
-    """Return whether the row says anything about the flags drawn here."""
+    """Return whether the row has any of the flags drawn here."""
     return any(
         flag_of(source, column) is not None
         for rule in BADGES
@@ -337,10 +337,10 @@ def _has_flags(source: DiaSource) -> bool:
 
 @lru_cache(maxsize=1024)
 def _fitted(text: str, face: Face, room_px: int) -> Fitted:
-    """Fit a text, remembering it: instruments, visits and bands come again."""
+    """Fit a text into a width, cached because instruments, visits and bands repeat."""
     return font(face).fit(text, room_px)
 
 
 def _words(value: Any, missing: str = "n/a") -> str:
-    """Return what a row says, as text."""
+    """Return a value of a row as text."""
     return missing if value is None or value != value else str(value)

@@ -1,4 +1,4 @@
-"""Where in the focal plane a table has how many sources."""
+"""A map of the number of sources in the focal plane."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def plot_focal_plane(
     title: str = "",
     ax: Axes | None = None,
 ) -> Figure:
-    """Draw how many sources each detector has, for each visit on average.
+    """Draw the mean number of sources per visit on each detector.
 
     Parameters
     ----------
     sources
-        Rows: anything `SourceTable.read` takes, with visit and detector.
+        Rows with visit and detector: anything that `SourceTable.read` accepts.
     camera
         Detector -> its corners in the focal plane, shape (4, 2), x first; or a camera of the LSST stack,
         ``butler.get("camera")``.
@@ -42,7 +42,7 @@ def plot_focal_plane(
     title
         Above the plot.
     ax
-        Axes to draw into; by default a new figure with axes of its own.
+        Axes to draw on; None = a new figure.
 
     Returns
     -------
@@ -52,9 +52,9 @@ def plot_focal_plane(
     Raises
     ------
     BadTable
-        If the rows do not say their visit and detector.
+        If the rows have no visit or detector.
     BadOption
-        If the camera is none, or lacks a detector that has sources.
+        If `camera` is invalid, or lacks a detector that has sources.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def plot_focal_plane(
 
 
 def _counts(table: SourceTable) -> tuple[Mapping[int, int], int]:
-    """Return the number of sources of each detector, and that of visits."""
+    """Return the number of sources on each detector, and the number of visits."""
     if {"visit", "detector"} <= table.names.keys():
         pairs: Iterable[tuple[Any, Any]] = zip(
             table.values("visit").tolist(), table.values("detector").tolist(), strict=True
@@ -118,7 +118,7 @@ def _counts(table: SourceTable) -> tuple[Mapping[int, int], int]:
 
 
 def _is_known(number: Any) -> bool:
-    """Tell a number from a gap."""
+    """Return whether a value is not missing."""
     return number is not None and number == number
 
 
@@ -146,7 +146,7 @@ _WANTED = "camera is a mapping of detectors to the corners of each, four pairs x
 
 
 def _focal_plane() -> Any:
-    """Return the stack's name for coordinates of the focal plane."""
+    """Return the LSST stack's name for focal plane coordinates."""
     try:
         from lsst.afw.cameraGeom import FOCAL_PLANE
     except ImportError as err:

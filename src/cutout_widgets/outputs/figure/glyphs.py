@@ -1,8 +1,7 @@
-"""Setting text without a font library: words put together from bitmaps made once.
+"""Text without a font library, assembled from bitmaps that are stored in the package.
 
-The atlas ``glyphs.npz`` is written by ``tools/make_glyphs.py``; it holds every character in the 8
-positions a pen can have within a pixel, so that a word here is, pixel for pixel, what matplotlib
-3.10 draws.
+The atlas ``glyphs.npz`` is written by ``tools/make_glyphs.py``; it holds every character at the 8
+subpixel positions, so that a word here is, pixel for pixel, what matplotlib 3.10 draws.
 """
 
 from __future__ import annotations
@@ -22,41 +21,41 @@ from numpy.typing import NDArray
 __all__ = ["LEVELS", "NUMERALS", "Face", "Fitted", "Font", "Strip", "font", "plain"]
 
 LEVELS = 15
-"""Coverage of a pixel by ink goes from 0 to this."""
+"""Maximum coverage of a pixel, from 0."""
 
 Face = Literal["regular", "bold", "title"]
-"""DejaVu Sans at 10 pt, bold at 10 pt, and at 12 pt, all for 100 dots an inch."""
+"""DejaVu Sans at 10 pt, bold at 10 pt, and at 12 pt, all at 100 dots per inch."""
 
 NUMERALS = "0123456789.+-e"
-"""What numbers are written with."""
+"""Characters of numbers."""
 
 _EIGHTHS = 8
 _PIECE = 3
 
 
 class Strip(NamedTuple):
-    """A word as a bitmap."""
+    """A text as a bitmap."""
 
     ink: NDArray[np.uint8]
     """Coverage, 0 to `LEVELS`, shape (height, width)."""
     left: int
-    """Column of the bitmap's first pixel, from the pen's start."""
+    """Column of the bitmap's first pixel, relative to the start of the text."""
     top: int
     """Rows of the bitmap above the baseline."""
     advance: float
-    """How far the word moves the pen, px."""
+    """Advance width, px."""
 
 
 class Fitted(NamedTuple):
-    """A text that fits where it is to stand."""
+    """A text, shortened to fit a width."""
 
     text: str
     width: float
-    """How far it moves the pen, px."""
+    """Its advance width, px."""
 
 
 class _Glyph(NamedTuple):
-    """One character at one position within a pixel."""
+    """One character at one subpixel position."""
 
     ink: NDArray[np.uint8]
     left: int
@@ -68,46 +67,46 @@ class Font:
     """One face of the atlas."""
 
     glyphs: dict[str, tuple[_Glyph, ...]]
-    """Character -> its bitmap in each of the 8 positions."""
+    """Character -> its bitmap at each of the 8 subpixel positions."""
     advance: dict[str, int]
-    """Character -> how far it moves the pen, eighths of a pixel."""
+    """Character -> its advance width, eighths of a pixel."""
     first: dict[str, float]
-    """Character -> where its ink begins, px from the pen."""
+    """Character -> left edge of its bitmap, px from its origin."""
     kern: dict[str, int]
-    """Pair of characters -> how far the second moves, eighths of a pixel; zeros are left out."""
+    """Pair of characters -> kerning, eighths of a pixel; zeros are omitted."""
     kerned: frozenset[str]
-    """Characters that begin such a pair."""
+    """First characters of such pairs."""
 
     def width(self, text: str) -> float:
-        """Return how far a text moves the pen, in pixels; `text` is `plain`."""
+        """Return the advance width of a text, in pixels; the text must be `plain`."""
         eighths = sum(map(self.advance.__getitem__, text))
-        if not self.kerned.isdisjoint(text):  # digits never are, and most texts are numbers
+        if not self.kerned.isdisjoint(text):  # digits have no kerning, and most texts are numbers
             eighths += sum(self.kern.get(a + b, 0) for a, b in pairwise(text))
         return eighths / _EIGHTHS
 
     def fit(self, text: str, room_px: float) -> Fitted:
-        """Return a text no wider than `room_px`, if need be with an ellipsis for its end; and its width."""
+        """Return a text no wider than `room_px`, shortened with an ellipsis if necessary, and its width."""
         text = plain(text)
         if (width := self.width(text)) <= room_px:
             return Fitted(text, width)
-        # No glyph is narrower than 3 px: what cannot fit is not measured, however long it is.
+        # No glyph is narrower than 3 px, so only the beginning of a long text needs to be measured.
         text = text[: max(0, int(room_px // 3))]
         while text and (width := self.width(f"{text}…")) > room_px:
             text = text[:-1]
         return Fitted(f"{text}…", width) if text else Fitted("", 0.0)
 
     def pieces(self, number: str) -> list[tuple[NDArray[np.uint8], int, int]]:
-        """Set a number, three characters at a time: there are few such pieces, so each is drawn once.
+        """Return a number as bitmaps of three characters each: there are few of them, so they are cached.
 
         Parameters
         ----------
         number
-            Nothing but `NUMERALS`: characters between which there is no kerning.
+            Only `NUMERALS`: characters without kerning.
 
         Returns
         -------
         list of tuple
-            Ink, left and top, as of a `Strip`; laid over each other they are what `draw` gives.
+            Bitmap, left and top, as in a `Strip`; drawn together they equal the result of `draw`.
         """
         ink, left, top, pen, shift = _beginning(self, number[:_PIECE])
         pieces = [(ink, left, top)]
@@ -118,18 +117,18 @@ class Font:
         return pieces
 
     def draw(self, text: str) -> Strip:
-        """Set a text whose characters are `plain`."""
+        """Draw a text, which must be `plain`."""
         pen = 0
         before = ""
         first = self.first.get(text[:1], 0.0)
-        if " " in text:  # FT2Font counts a blank's empty outline as ink at the pen's start
+        if " " in text:  # FT2Font counts the empty outline of a space as ink at the start of the text
             first = min(first, 0.0)
         placed: list[tuple[_Glyph, int]] = []
         for character in text:
             pen += self.kern.get(before + character, 0)
             glyph = self.glyphs[character][pen % _EIGHTHS]
             if glyph.ink.size:
-                # Truncated towards zero, as FT2Font places bitmaps: hence the closed-up first letter.
+                # Truncated towards zero, as FT2Font does, which moves the first letter closer to the second.
                 placed.append((glyph, int(pen // _EIGHTHS + glyph.left - first)))
             pen += self.advance[character]
             before = character
@@ -141,7 +140,7 @@ class Font:
 
 @lru_cache(maxsize=8192)
 def _beginning(face: Font, text: str) -> tuple[NDArray[np.uint8], int, int, int, int]:
-    """Set the beginning of a number: ink, left, top, advance (eighths), shift of what follows (px)."""
+    """Return the start of a number: bitmap, left, top, advance (eighths), shift of the rest (px)."""
     strip = face.draw(text)
     first = face.first.get(text[:1], 0.0)
     shift = math.floor(first + 0.5) - math.ceil(first)
@@ -150,7 +149,7 @@ def _beginning(face: Font, text: str) -> tuple[NDArray[np.uint8], int, int, int,
 
 @lru_cache(maxsize=32768)
 def _inner(face: Font, text: str, phase: int) -> tuple[NDArray[np.uint8], int, int, int]:
-    """Set a part of a number that begins `phase` eighths of a pixel to the right: ink, left, top, advance."""
+    """Return a part of a number that starts at `phase` eighths of a pixel: bitmap, left, top, advance."""
     pen = phase
     placed = []
     for character in text:
@@ -161,7 +160,7 @@ def _inner(face: Font, text: str, phase: int) -> tuple[NDArray[np.uint8], int, i
 
 
 def _together(placed: Sequence[tuple[_Glyph, int]]) -> tuple[NDArray[np.uint8], int, int]:
-    """Lay glyphs, each at its column, into one bitmap: ink, left, top."""
+    """Combine glyphs at their columns into one bitmap: bitmap, left, top."""
     top = max(glyph.top for glyph, _ in placed)
     bottom = min(glyph.top - glyph.ink.shape[0] for glyph, _ in placed)
     left = min(x for _, x in placed)
@@ -176,7 +175,7 @@ def _together(placed: Sequence[tuple[_Glyph, int]]) -> tuple[NDArray[np.uint8], 
 
 @cache
 def font(face: Face) -> Font:
-    """Return a face of the atlas that is shipped with the package."""
+    """Return a face of the atlas in this package."""
     with (
         (files("cutout_widgets.outputs.figure") / "glyphs.npz").open("rb") as stream,
         np.load(stream) as atlas,
@@ -207,7 +206,7 @@ def font(face: Face) -> Font:
 
 
 def plain(text: str) -> str:
-    """Return a text in the atlas's characters: accents dropped, what has no likeness a question mark."""
+    """Return a text in the atlas's characters: accents are dropped, unknown characters become ``?``."""
     if text.isascii() and text.isprintable():
         return text
     known = font("regular").glyphs

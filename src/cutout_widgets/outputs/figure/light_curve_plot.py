@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["plot_light_curve"]
 
 TIMES = (*names_of("time"), "time", "mjd", "expMidptMjd", "MJD")
-"""Columns of times, best first: of source tables, of `images.history`, of visit tables."""
+"""Columns of times in order of preference: of source tables, of `images.history`, of visit tables."""
 
 VALUES = ("psfMag", "mag", *names_of("flux"), "flux")
-"""Columns of brightness, best first."""
+"""Columns of brightness in order of preference."""
 
 BANDS = (*names_of("band"), "band", "filter")
 
@@ -47,30 +47,30 @@ def plot_light_curve(
     Parameters
     ----------
     points
-        Any table with a column of times: rows of one object, or what ``images.history(source)`` and
-        ``Apdb.history`` answer with.
+        Any table with a column of times: rows of one object, or the result of ``images.history(source)`` or
+        ``Apdb.history``.
     y
-        Column of magnitudes or fluxes; by default ``psfMag``, else the difference flux. Magnitudes have
-        the bright end up.
+        Column of magnitudes or fluxes; None = ``psfMag``, else the difference flux. Magnitudes are drawn
+        with bright values at the top.
     colour_by
-        A column of numbers that colours the points, with a scale beside them, such as ``"zeroPoint"``: what
-        varies with it is no star. By default each band has its colour.
+        A column of numbers that colours the points, with a colorbar, such as ``"zeroPoint"``: a variation
+        that follows it is not astrophysical. None = colour by band.
     colormap
-        Of that scale.
+        Its colormap.
     title
         Above the plot.
     ax
-        Axes to draw into; by default a new figure with axes of its own.
+        Axes to draw on; None = a new figure.
 
     Returns
     -------
     Figure
-        Bands differ by symbol too. It belongs to no window and no global state.
+        Bands also differ by symbol. The figure is independent of pyplot's global state.
 
     Raises
     ------
     BadTable
-        If a column is missing, or holds no numbers.
+        If a column is missing, or is not numeric.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def plot_light_curve(
 
 
 def _chosen(columns: Mapping[str, Any], given: str | None, known: tuple[str, ...], what: str) -> str:
-    """Return the column that is wanted, or the first that is known."""
+    """Return the requested column, or the first known one."""
     name = given if given is not None else next((one for one in known if one in columns), None)
     if name is None or name not in columns:
         near = close_names(given, list(columns)) if given else f"; it has {', '.join(columns) or 'none'}"
@@ -146,12 +146,12 @@ def _numbers(columns: Mapping[str, Any], name: str) -> NDArray[np.float64]:
 
 
 def _names_of_error(name: str) -> tuple[str, ...]:
-    """Return what the column of errors that goes with another may be called."""
+    """Return possible names of the error column of a column."""
     return f"{name}Err", f"{name}_err", f"{name}_error", f"sigma{name}"
 
 
 def _is_magnitude(name: str, units: Mapping[str, str]) -> bool:
-    """Tell magnitudes, whose small numbers are bright."""
+    """Return whether a column holds magnitudes, whose axis is inverted."""
     return units.get(name, "").startswith("mag") or "mag" in name.lower()
 
 

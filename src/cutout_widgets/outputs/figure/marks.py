@@ -1,4 +1,4 @@
-"""Positions of a catalogue on an exposure, drawn as the user likes."""
+"""Catalogue positions on an exposure, in the user's style."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ STYLES = (
     ("#ffd60a", "^"),
     ("#7d8cff", "D"),
 )
-"""Colour and symbol of the first catalogue, of the second: each apart from the others without colour too."""
+"""Default colours and symbols of the first catalogue, the second and so on; symbols alone differ too."""
 
 OPEN = frozenset(["o", "s", "^", "v", "<", ">", "D", "d", "p", "h", "H", "8", "*"])
-"""Symbols with an inside, which is left open: the source is to be seen."""
+"""Symbols that are drawn unfilled, so that the source stays visible."""
 
 
 @dataclass(frozen=True, eq=False)
 class Marks:
-    """A catalogue, and how it is drawn over an exposure.
+    """A catalogue and its style on an exposure.
 
     Examples
     --------
@@ -50,29 +50,29 @@ class Marks:
     """
 
     sources: Any
-    """Rows with ``ra`` and ``dec`` or ``x`` and ``y``: a `SourceTable` or any table that it reads, a page
+    """Rows with ``ra`` and ``dec`` or ``x`` and ``y``: a `SourceTable` or any table that it accepts, a page
     of one, or any objects with these attributes."""
     colour: str | None = None
-    """Any colour of matplotlib; None takes the next of `STYLES`."""
+    """Any matplotlib colour; None = the next one of `STYLES`."""
     symbol: str | None = None
-    """Any marker of matplotlib: ``"+"``, ``"o"``; None takes the next."""
+    """Any matplotlib marker: ``"+"``, ``"o"``; None = the next one."""
     size: float = 60.0
     """Area, in points squared."""
 
 
 def draw_catalogues(ax: Axes, image: Image, sources: Any, shown: Box) -> list[Any]:
-    """Draw each catalogue; return their entries in the legend.
+    """Draw each catalogue; return their legend entries.
 
     Parameters
     ----------
     ax
-        Axes of parent pixels.
+        Axes in parent pixels.
     image
         The whole exposure.
     sources
         A catalogue, or label -> catalogue, or several catalogues.
     shown
-        What lies outside is left out.
+        Positions outside are not drawn.
     """
     drawn = sum(1 for one in ax.collections if str(one.get_gid()).startswith("catalogue"))
     entries = []
@@ -120,17 +120,17 @@ def _catalogues(sources: Any) -> list[tuple[str, Any]]:
 
 
 def _is_columns(given: Mapping[Any, Any]) -> bool:
-    """Tell the columns of one table from catalogues by label."""
+    """Return whether a mapping is one table's columns, not catalogues by label."""
     return any(name in given for name in (*names_of("ra"), "x"))
 
 
 def _is_catalogue(one: Any) -> bool:
-    """Tell a catalogue from a row."""
+    """Return whether an object is a catalogue, not a row."""
     return isinstance(one, Marks) or is_table(one)
 
 
 def _places(image: Image, sources: Any) -> NDArray[np.float64]:
-    """Return x and y of the rows, shape (n, 2), NaN where there is no answer."""
+    """Return x and y of the rows, shape (n, 2), NaN if unknown."""
     if not is_table(sources):
         rows: Sequence[Any] = list(sources) if isinstance(sources, Iterable) else [sources]
         return locate(image, rows) if rows else np.empty((0, 2))
@@ -154,7 +154,7 @@ def _places(image: Image, sources: Any) -> NDArray[np.float64]:
 
 
 def column_floats(column: Any) -> NDArray[np.float64]:
-    """Return a column as floats, NaN for what is no number."""
+    """Return a column as floats, NaN for values that are not numbers."""
     import pandas as pd
 
     return np.asarray(pd.to_numeric(column.to_pandas(), errors="coerce"), dtype=float)

@@ -1,6 +1,6 @@
-"""The same figure drawn by matplotlib: for PDF and SVG, and to compare with.
+"""The figure drawn by matplotlib, for PDF and SVG, and as the reference in tests.
 
-The geometry and the table of texts are those of `figure.py`; nothing is laid out here.
+Geometry and texts are those of `figure.py`; there is no layout here.
 """
 
 from __future__ import annotations
@@ -41,24 +41,24 @@ __all__ = ["draw", "render"]
 DPI = 100
 _POINTS = {"regular": 10, "bold": 10, "title": 12}
 _RISE_PX = 0.2
-"""Agg rounds baselines by the descent of each text; a fifth of a pixel up, all of a line agree."""
+"""Offset in px: Agg rounds baselines by each text's descent; with this all texts of a line agree."""
 
 _NUDGE_PX = 0.005
-"""Halves of a pixel are rounded up, not to where the last bit of a fraction points."""
+"""Offset that rounds half pixels up, independent of floating-point error."""
 
 _ONE_AT_A_TIME = threading.Lock()
-"""matplotlib's font cache is not made for threads."""
+"""matplotlib's font cache is not thread-safe."""
 
 _SVG_ID = re.compile(rb'\bid="([a-z]+[0-9a-f]{10})"')
 
 
 def render(picture: Picture, canvas: Canvas, look: Look, format: Format, notes: Mapping[str, str]) -> bytes:
-    """Return the file of a figure.
+    """Return a figure as a file's content.
 
     Parameters
     ----------
     picture
-        What it shows.
+        The content.
     canvas
         Its geometry.
     look
@@ -66,11 +66,11 @@ def render(picture: Picture, canvas: Canvas, look: Look, format: Format, notes: 
     format
         ``"png-matplotlib"``, ``"pdf"`` or ``"svg"``.
     notes
-        What to note in the file, as far as the format has a place for it.
+        Metadata to store in the file, if the format supports it.
 
     Notes
     -----
-    The same figure gives the same bytes: no dates, no random names.
+    The output is reproducible: no dates, no random names.
     """
     stream = io.BytesIO()
     kind = "png" if format == "png-matplotlib" else format
@@ -112,14 +112,14 @@ def draw(picture: Picture, canvas: Canvas, look: Look) -> Figure:
 
 
 def _draw_panel(figure: Figure, canvas: Canvas, left: int, top: int, shown: Shown, colormap: str) -> None:
-    """Draw an image, hatched where it has no data, and its scale bar."""
+    """Draw an image and its scale bar, hatched where there is no data."""
     from matplotlib.patches import Rectangle
 
     ny, nx = (1, 1) if shown.levels is None else shown.levels.shape
     _, _, area = lookup(ny, nx)
     (y0, y1), (x0, x1) = ((one.start, one.stop) for one in area)
     height, width = y1 - y0, x1 - x0
-    # A hair inside the pixel grid: the last bit of a fraction must not make the image a row taller.
+    # Slightly inside the pixel grid, so that rounding errors do not make the image a row taller.
     hair = 1e-6
     axes = figure.add_axes(
         (
@@ -151,12 +151,12 @@ def _draw_panel(figure: Figure, canvas: Canvas, left: int, top: int, shown: Show
 
 
 def _with_lasting_names(data: bytes) -> bytes:
-    """Number the random names in an SVG file, so that the same figure is the same file."""
+    """Number the random names in an SVG file, so that its output is reproducible."""
     for number, name in enumerate(dict.fromkeys(_SVG_ID.findall(data))):
         data = data.replace(name, b"n%d" % number)
     return data
 
 
 def _rgb(colour: str) -> tuple[int, ...]:
-    """Return red, green, blue of ``#rrggbb``."""
+    """Return the RGB values of ``#rrggbb``."""
     return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))

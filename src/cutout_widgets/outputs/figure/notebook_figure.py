@@ -1,4 +1,4 @@
-"""Figures that belong to no window and no global state, and that a notebook shows all the same."""
+"""Figures that are independent of pyplot, but are still displayed in notebooks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["axes_for", "figure_class", "figure_of"]
 
 @cache
 def figure_class() -> type[Figure]:
-    """Return a Figure that a notebook shows although pyplot does not know it."""
+    """Return a Figure class that notebooks display without pyplot."""
     require("matplotlib", "a figure")
     from matplotlib.figure import Figure
 
@@ -31,13 +31,13 @@ def figure_class() -> type[Figure]:
 
 
 def axes_for(ax: Axes | None, size_inches: tuple[float, float]) -> Axes:
-    """Return axes to draw into: those that are given, or those of a new figure."""
+    """Return the given axes, or those of a new figure."""
     if ax is not None:
         return ax
     return figure_class()(figsize=size_inches, layout="constrained").add_subplot()
 
 
 def figure_of(ax: Axes) -> Figure:
-    """Return the figure, or the part of one, that axes are in."""
+    """Return the figure or subfigure that contains axes."""
     drawn: Any = ax.figure  # matplotlib 3.8 has no get_figure(root=True)
-    return drawn  # type: ignore[no-any-return]  # a Figure, or the SubFigure that was given
+    return drawn  # type: ignore[no-any-return]  # a Figure or SubFigure

@@ -1,4 +1,4 @@
-"""From triplets to what a figure shows: grey levels, the length of an arcsecond, texts."""
+"""Conversion of triplets to the content of figures: grey levels, pixel scales, texts."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ class Shown:
     arcsec_px: float | None = None
     """Length of one arcsecond in pixels of the image, for the scale bar; None = unknown."""
     footprint: NDArray[np.bool_] | None = None
-    """Pixels of the source, shape (ny, nx), to be outlined; None = nothing is."""
+    """Pixels of the source to outline, shape (ny, nx); None = no outline."""
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """What one figure shows; a renderer turns it into a file."""
+    """The content of a figure, which a renderer turns into a file."""
 
     rows: tuple[tuple[Shown, Shown, Shown], ...]
     """Template, science, difference for each size."""
     texts: tuple[Text, ...] = ()
-    """Everything written above the panels but their titles."""
+    """All text above the panels except their titles."""
 
 
 class Scales:
-    """Pixel scales of panels, remembered while the same WCS comes again, as in all rows of a detector."""
+    """A cache of pixel scales for consecutive images with the same WCS, as rows of a detector have."""
 
     def __init__(self) -> None:
         self._known: dict[Panel, tuple[object, float | None]] = {}
 
     def of(self, panel: Panel, image: Image) -> float | None:
-        """Return the length of an arcsecond in pixels, or None if the image cannot tell."""
+        """Return the length of an arcsecond in pixels, or None if it is unknown."""
         if image.wcs is None:
             return None
         wcs, arcsec_px = self._known.get(panel, (None, None))
@@ -82,9 +82,9 @@ def pictures(
     look
         The stretches.
     outlines
-        For each source, the footprint to be outlined, in parent pixels, or None.
+        For each source, the footprint to outline, in parent pixels, or None.
     scales
-        What is known of pixel scales already, from the batch before.
+        The cache of pixel scales, to share between batches.
 
     Returns
     -------

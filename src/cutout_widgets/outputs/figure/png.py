@@ -1,4 +1,4 @@
-"""Indexed PNG files: written fast, and checked byte for byte."""
+"""Indexed PNG files: fast encoding, and a complete check."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ __all__ = ["SIGNATURE", "encode", "fault_of", "texts_of"]
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-"""Of PNG's colour types."""
+"""PNG colour type -> samples per pixel."""
 _INTERLACED = 16
-"""Bytes a row that the passes of an interlaced picture may add; ours are not, foreign ones may be."""
+"""Extra bytes per row allowed for interlaced images, which may be foreign files."""
 _AT_ONCE = 1 << 20
-"""Bytes unpacked at a time."""
+"""Bytes decompressed at a time."""
 
 
 def encode(raster: Raster, texts: Mapping[str, str]) -> bytes:
-    """Return a PNG file of a raster; its rows are changed by that.
+    """Return a raster as a PNG file; this modifies its rows.
 
     Parameters
     ----------
@@ -40,8 +40,8 @@ def encode(raster: Raster, texts: Mapping[str, str]) -> bytes:
 
     Notes
     -----
-    A row like the one above is written as "no change" (filter *up*, all zeros). Nearest-neighbour
-    panels repeat each row of pixels some seven times, so most of the picture costs nothing.
+    A row equal to the one above is written as "no change" (filter *up*, all zeros). Nearest-neighbour
+    panels repeat each row of pixels about seven times, so most of the image compresses to almost nothing.
     """
     rows = raster.rows
     height, width = rows.shape[0], rows.shape[1] - 1
@@ -61,7 +61,7 @@ def encode(raster: Raster, texts: Mapping[str, str]) -> bytes:
 
 
 def _rows_like_above(rows: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Tell for each row but the first whether it equals the one above."""
+    """Return for each row but the first whether it equals the one above."""
     whole_words = rows.shape[1] % 8 == 0  # an eighth of the comparisons
     items: NDArray[np.unsignedinteger[Any]] = rows.view(np.uint64) if whole_words else rows
     return np.asarray((items[1:] == items[:-1]).all(axis=1))
@@ -69,7 +69,7 @@ def _rows_like_above(rows: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 @lru_cache(maxsize=1)
 def deflate() -> Callable[..., bytes]:
-    """Return the compressor: isal if it is installed (level 0: a tenth larger, a sixth faster), else zlib."""
+    """Return the compressor: isal if installed (level 0: a tenth larger, a sixth faster), else zlib."""
     try:
         from isal import isal_zlib
     except ImportError:
@@ -78,18 +78,18 @@ def deflate() -> Callable[..., bytes]:
 
 
 def with_zlib(data: Any) -> bytes:
-    """Compress with zlib, looking for runs only: a fifth faster than level 1 on these, and smaller."""
+    """Compress with zlib's run-length strategy: a fifth faster than level 1 on these data, and smaller."""
     packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, 7, zlib.Z_RLE)
     return packer.compress(data) + packer.flush()
 
 
 def _latin(text: str) -> bytes:
-    """Return a text as PNG's keyword and text fields hold it."""
+    """Return a text encoded for PNG keyword and text fields."""
     return text.replace("\0", " ").encode("latin-1", "replace")
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    """Return one chunk of a PNG file."""
+    """Return a PNG chunk."""
     return b"".join(
         (struct.pack(">I", len(data)), kind, data, struct.pack(">I", zlib.crc32(data, zlib.crc32(kind))))
     )
@@ -101,7 +101,7 @@ def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     Raises
     ------
     ValueError
-        At the first fault, in words.
+        At the first fault, with a description.
     """
     if not data.startswith(SIGNATURE):
         raise ValueError("it is not a PNG file")
@@ -126,9 +126,9 @@ def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def fault_of(data: bytes) -> str | None:
-    """Return what is wrong with the bytes of a PNG file, or None if it is whole.
+    """Return what is wrong with a PNG file, or None if it is intact.
 
-    Every chunk's checksum is compared and the pixels' own (zlib's Adler-32) too.
+    The checksums of all chunks and of the pixels (zlib's Adler-32) are verified.
     """
     try:
         found = list(chunks(data))
@@ -146,12 +146,12 @@ def fault_of(data: bytes) -> str | None:
 
 
 def _unpacked(packed: Iterable[bytes], most: int) -> int:
-    """Return how many bytes pixels are when they are unpacked, none of which is kept.
+    """Return the decompressed size of pixels in bytes, without keeping them.
 
     Raises
     ------
     ValueError, zlib.error
-        If they are more than `most`, cut short or damaged.
+        If it is more than `most`, or the data are truncated or damaged.
     """
     unpacker = zlib.decompressobj()
     total = 0

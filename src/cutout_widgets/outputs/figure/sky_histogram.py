@@ -1,4 +1,4 @@
-"""The histogram of empty pixels, with the Gaussian that was fitted to it."""
+"""The histogram of empty pixels, with a Gaussian fit."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ __all__ = ["plot_sky_histogram"]
 def plot_sky_histogram(
     image: Any, *, statistics: SkyStatistics | None = None, title: str = "", ax: Axes | None = None
 ) -> Figure:
-    """Draw how the empty pixels of an exposure are distributed.
+    """Draw the histogram of an exposure's empty pixels.
 
     Parameters
     ----------
     image
-        The exposure, or what `as_image` makes one of.
+        The exposure, or anything that `as_image` accepts.
     statistics
-        What `sky_statistics` told of it with options of your own; by default it is asked.
+        Result of `sky_statistics`, to use your own options; None = call it with the defaults.
     title
         Above the plot.
     ax
-        Axes to draw into; by default a new figure with axes of its own.
+        Axes to draw on; None = a new figure.
 
     Returns
     -------
     Figure
-        Pixels in each bin, and the Gaussian fitted at the centres of the bins, with its mean and sigma
+        Number of pixels in each bin, and the Gaussian fitted at the bin centres, with its mean and sigma
         and the surface brightness of one sigma in the legend.
 
     Examples

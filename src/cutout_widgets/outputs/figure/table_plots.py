@@ -1,4 +1,4 @@
-"""What a whole table looks like: fluxes, flags, places on the sky and in the focal plane."""
+"""Overview plots of a table: fluxes, flags, positions on the sky."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["BAD_FLAGS", "plot_flag_histogram", "plot_flux_histogram", "plot_sky"]
 
 BAD_FLAGS = ("pixelFlags_bad", "pixelFlags_suspect", "pixelFlags_saturatedCenter")
-"""Flags that stand for garbage, red in a histogram: those of analysis_ap."""
+"""Flags of bad detections, red in a histogram; those of analysis_ap."""
 
 _COLOURS = ("#2979c1", "#d1603d", "#4daf4a", "#984ea3")
 _BAD_COLOUR = "#c0392b"
 
 _INSIDE_PERCENT = 98.0
-"""Percentage of the fluxes inside the default limits of a histogram: tails are long."""
+"""Percentage of the fluxes inside the default limits of a histogram, to cut long tails."""
 
 _LARGEST_SECANT = 50.0
-"""Stretch of a degree of right ascension beyond which a map of a pole is not made any wider."""
+"""Factor that limits the widening of a map near a pole."""
 
 
 def plot_flux_histogram(
@@ -44,12 +44,12 @@ def plot_flux_histogram(
     title: str = "",
     ax: Axes | None = None,
 ) -> Figure:
-    """Draw how fluxes of one table, or of several, are distributed.
+    """Draw the flux distribution of one or more tables.
 
     Parameters
     ----------
     sources, *others
-        Rows: anything `SourceTable.read` takes. All are counted in the same bins.
+        Rows: anything that `SourceTable.read` accepts. All tables use the same bins.
     flux
         A column of numbers, or a meaning: ``"flux"``, ``"science_flux"``, ``"snr"``.
     labels
@@ -57,27 +57,27 @@ def plot_flux_histogram(
     bins
         Number of bins.
     limits
-        First and last edge, in the unit of the column or as Quantities; by default the range that holds
-        98 % of all values. Values outside are not drawn; the legend says how many are shown.
+        First and last bin edge, in the unit of the column or as Quantities; None = the range that holds
+        98 % of all values. Values outside are not drawn; the legend shows how many are inside.
     log
         Whether counts are on a logarithmic axis.
     title
         Above the plot.
     ax
-        Axes to draw into; by default a new figure with axes of its own.
+        Axes to draw on; None = a new figure.
 
     Returns
     -------
     Figure
-        It belongs to no window and no global state: show it as the last line of a cell, or
-        ``savefig`` it.
+        It is independent of pyplot's global state: show it as the last line of a cell, or call
+        ``savefig``.
 
     Raises
     ------
     BadTable
-        If a table lacks the column, or it does not hold numbers.
+        If a table lacks the column, or it is not numeric.
     BadOption
-        If there are more or fewer labels than tables, or limits or bins have no meaning.
+        If the numbers of labels and tables differ, or limits or bins are invalid.
 
     Examples
     --------
@@ -130,26 +130,26 @@ def plot_flag_histogram(
     Parameters
     ----------
     sources
-        Rows: anything `SourceTable.read` takes.
+        Rows: anything that `SourceTable.read` accepts.
     flags
-        Columns to count; by default all flags of the table.
+        Columns to count; None = all flags of the table.
     bad
         Flags drawn in red.
     title
         Above the plot.
     ax
-        Axes to draw into; by default a new figure with axes of its own.
+        Axes to draw on; None = a new figure.
 
     Returns
     -------
     Figure
-        A bar for each flag, in the order of the table from top to bottom, with its count. A flag without
-        value counts as not set; one that has no value in any row is said to be n/a.
+        A bar with its count for each flag, in the order of the table from top to bottom. A null flag
+        counts as not set; one that is null in all rows is labelled n/a.
 
     Raises
     ------
     BadTable
-        If the table has no flags, or lacks one of those wanted.
+        If the table has no flags, or lacks a requested one.
 
     Examples
     --------
@@ -191,26 +191,26 @@ def plot_sky(
     title: str = "",
     ax: Axes | None = None,
 ) -> Figure:
-    """Draw where sources lie on the sky, north up and east to the left.
+    """Draw the positions of sources on the sky, north up and east left.
 
     Parameters
     ----------
     sources
-        Rows: anything `SourceTable.read` takes. Those without position are left out.
+        Rows: anything that `SourceTable.read` accepts. Those without a position are skipped.
     colour_by
         A column of numbers, or a meaning such as ``"snr"``, that colours the points.
     size
-        Of the points, points squared.
+        Size of the points, points squared.
     title
         Above the plot.
     ax
-        Axes to draw into; by default a new figure with axes of its own.
+        Axes to draw on; None = a new figure.
 
     Returns
     -------
     Figure
-        Right ascension and declination in degrees; a field that lies across right ascension 0 is drawn
-        in one piece, with values beyond 360 or below 0.
+        Right ascension and declination in degrees; a field across right ascension 0 is drawn
+        contiguously, with values beyond 360 or below 0.
 
     Raises
     ------
@@ -246,7 +246,7 @@ def plot_sky(
 
 
 def _numbers(table: SourceTable, name: str, *, gaps: bool = False) -> NDArray[np.float64]:
-    """Return a column of numbers; without gaps unless they are wanted, as NaN."""
+    """Return a numeric column, without missing values, or with `gaps` as NaN."""
     import pandas as pd
 
     if name not in table.columns and name not in table.names:
@@ -258,7 +258,7 @@ def _numbers(table: SourceTable, name: str, *, gaps: bool = False) -> NDArray[np
 
 
 def _limits(values: NDArray[np.float64], limits: Any, unit: str | None) -> tuple[float, float]:
-    """Understand limits, or choose them."""
+    """Return the limits, checked, or chosen from the values."""
     if limits is None:
         if not len(values):
             return 0.0, 1.0
@@ -280,7 +280,7 @@ def _limits(values: NDArray[np.float64], limits: Any, unit: str | None) -> tuple
 
 
 def _in_one_piece(ra: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return right ascensions within half a turn of their mean direction, which they may pass 0 for."""
+    """Return right ascensions within half a turn of their mean direction, without a jump at 0."""
     turned = np.radians(ra)
     middle = np.degrees(np.arctan2(np.sin(turned).mean(), np.cos(turned).mean())) % 360
     return np.asarray(middle + (ra - middle + 180) % 360 - 180)

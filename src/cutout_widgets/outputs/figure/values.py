@@ -1,4 +1,4 @@
-"""The numbers of a figure's header: what they are, and how they are written where room is short."""
+"""The numbers in a figure's header, and how to write them in limited space."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def fluxes_of(source: DiaSource) -> dict[str, Flux]:
 
 
 def numbers_of(source: DiaSource, fluxes: Mapping[str, Flux] | None = None) -> dict[str, float | None]:
-    """Return the numbers of the header; None where the row has none.
+    """Return the numbers of the header; None if missing.
 
     Parameters
     ----------
     source
         The row.
     fluxes
-        As `fluxes_of` gives, if they are known.
+        The result of `fluxes_of`, if it is known.
 
     Returns
     -------
     dict
-        Names of `figure.VALUES`: fluxes and errors in nJy (in the table's own unit where that is no
-        flux density, see `fluxes_of`), signed; ratios keep the sign of the flux; the magnitude is
+        Names of `figure.VALUES`: signed fluxes and errors in nJy (in the table's own unit if it is not a
+        flux density, see `fluxes_of`); ratios keep the sign of the flux; the magnitude is
         AB, of the flux on the science image, and only of a positive one in a known unit.
     """
     row = source.row
@@ -55,16 +55,16 @@ def numbers_of(source: DiaSource, fluxes: Mapping[str, Flux] | None = None) -> d
 
 
 def shown(value: float | None, form: str, room_px: float) -> Fitted:
-    """Write a number so that it fits.
+    """Format a number to fit a width.
 
     Parameters
     ----------
     value
         None and NaN are written ``n/a``.
     form
-        Format for numbers that fit.
+        The number format, if the result fits.
     room_px
-        Width of the place, px.
+        Available width, px.
     """
     face = font("regular")
     if value is None or value != value:
@@ -77,7 +77,7 @@ def shown(value: float | None, form: str, room_px: float) -> Fitted:
 
 
 def _ratio(value: float | None, by: float | None) -> float | None:
-    """Divide, where that has a meaning."""
+    """Return a ratio, or None if it is undefined."""
     if value is None or by is None or not by > 0 or math.isinf(by):
         return None
     return value / by
