@@ -1,4 +1,4 @@
-"""Files that are whole or absent, whatever happens to the process that writes them."""
+"""Files that are written completely or not at all, even if the process dies."""
 
 from __future__ import annotations
 
@@ -30,32 +30,32 @@ __all__ = [
 ]
 
 PARTIAL = ".partial"
-"""Folder of files that are being written; other folders hold finished files alone."""
+"""Folder of files being written; all other folders contain only complete files."""
 
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _PATIENCE = 100
-"""Times to make the folder again that another run found empty and removed."""
+"""Attempts to create a folder that another run removes because it is empty."""
 
 ABANDONED_S = 24 * 3600
-"""What another machine left unchanged for so long is nobody's: whether its process lives is unknown."""
+"""Files of another machine, whose processes cannot be checked, count as abandoned after this time."""
 
 RUNS = "runs"
-"""Folder among the partial files that outlives processes: what runs have written, see `record`."""
+"""Folder among the partial files for the lists of what runs have written, see `record`."""
 
 
 def facts_of(data: Buffer) -> str:
-    """Return the length and the checksum (CRC-32) of a file's bytes, as the record of files has them."""
+    """Return length and checksum (CRC-32) of a file's content, as in the record of files."""
     return f"{len(memoryview(data).cast('B'))},{zlib.crc32(data):08x}"
 
 
 def read_plain(path: Path) -> bytes:
-    """Read a file that is a file: no link is followed, no pipe waited for.
+    """Read a regular file: links and pipes are refused.
 
     Raises
     ------
     OSError
-        If it cannot be read; ``strerror`` says what stands in its place.
+        If it cannot be read, or is not a regular file; ``strerror`` has the reason.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if path.is_symlink():
@@ -69,7 +69,7 @@ def read_plain(path: Path) -> bytes:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, also while other runs remove the empty ones among them."""
+    """Create a folder and its parents, even while other runs remove empty ones."""
     for _ in range(_PATIENCE):
         with suppress(FileNotFoundError, FileExistsError):
             folder.mkdir(parents=True, exist_ok=True)
@@ -78,7 +78,7 @@ def make_folder(folder: Path) -> None:
 
 
 class Summed:
-    """A stream for writing that keeps count of what went through it."""
+    """A writable stream that computes length and checksum."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -86,7 +86,7 @@ class Summed:
 
     @property
     def facts(self) -> str:
-        """Length and checksum of what was written till now."""
+        """Length and checksum of what was written so far."""
         return f"{self._size},{self._sum:08x}"
 
     def write(self, data: Buffer) -> int:
@@ -96,17 +96,17 @@ class Summed:
         return self._stream.write(data)
 
     def flush(self) -> None:
-        """Hand on what is buffered."""
+        """Flush the stream."""
         self._stream.flush()
 
 
 class Partial:
-    """Writes files below a directory: first in a folder of this process, then moved into place.
+    """Writes files below a folder: first to this process's temporary folder, then moved into place.
 
     Parameters
     ----------
     root
-        The directory; paths to write lie below it.
+        The folder; all paths to write are below it.
     """
 
     _numbers = itertools.count()
@@ -117,20 +117,20 @@ class Partial:
         self._plain: set[Path] = set()
 
     def write(self, path: Path, data: bytes | memoryview) -> str:
-        """Write a file at once.
+        """Write a file.
 
         Returns
         -------
         str
-            What `facts_of` says of it.
+            The result of `facts_of`.
 
         Raises
         ------
         OSError
-            If that is impossible, or a folder below the directory is a link to elsewhere; then
-            nothing of it is left.
+            If it cannot be written, or a folder below `root` is a link; then nothing
+            is left behind.
         """
-        # The system's calls, not `open`: this is done for every figure, and streams cost as much again.
+        # System calls instead of `open`: this is done for every figure, and streams would double its time.
         draft = self._draft()
         handle = self._create(draft)
         try:
@@ -148,14 +148,14 @@ class Partial:
         return facts_of(data)
 
     def write_first(self, path: Path, data: bytes) -> bool:
-        """Write a file that must not be there yet; tell whether it was not: of several runs one succeeds."""
+        """Write a file unless it exists, and return whether it was written; of several runs one succeeds."""
         draft = Path(f"{self._draft()}-first")
         self.write(draft, data)
         try:
             os.link(draft, path)
         except FileExistsError:
             return False
-        except OSError:  # a file system without links: the last one counts
+        except OSError:  # a file system without links: the last run wins
             os.replace(draft, path)  # noqa: PTH105  as above
         finally:
             draft.unlink(missing_ok=True)
@@ -163,7 +163,7 @@ class Partial:
 
     @contextmanager
     def open(self, path: Path) -> Iterator[Summed]:
-        """Open a file for writing; it appears under its name when the block ends without an error."""
+        """Open a file for writing; it gets its name when the block ends without an error."""
         draft = self._draft()
         stream = os.fdopen(self._create(draft), "wb")
         try:
@@ -176,17 +176,17 @@ class Partial:
             raise
 
     def _draft(self) -> str:
-        """Return a new name in the folder of this process."""
+        """Return a new path in this process's temporary folder."""
         return f"{self.folder}/{next(self._numbers)}-{threading.get_ident()}"
 
     def close(self) -> None:
-        """Remove this process's folder, unless another thread is writing in it."""
+        """Remove this process's temporary folder, unless another thread uses it."""
         for folder in (self.folder, self.folder.parent):
             with suppress(OSError):
                 folder.rmdir()
 
     def _create(self, draft: str) -> int:
-        """Open a draft; its folder may have been cleared by another run a moment ago."""
+        """Create a temporary file, and its folder if another run has just removed it."""
         for _ in range(_PATIENCE):
             try:
                 return os.open(draft, _NEW, 0o666)
@@ -196,7 +196,7 @@ class Partial:
         return os.open(draft, _NEW, 0o666)
 
     def _move(self, draft: str, path: Path) -> None:
-        """Give a draft its name."""
+        """Rename a temporary file to its final path."""
         if (folder := path.parent) not in self._plain:
             self.refuse_links(folder)
             self._plain.add(folder)
@@ -207,7 +207,7 @@ class Partial:
             os.replace(draft, path)  # noqa: PTH105  as above
 
     def refuse_links(self, folder: Path) -> None:
-        """Refuse a folder that is reached by a link: what is saved must not land elsewhere."""
+        """Raise if a folder is reached through a link: files must not be saved elsewhere."""
         at = self.root
         for part in folder.relative_to(self.root).parts:
             at = at / part
@@ -216,9 +216,9 @@ class Partial:
 
 
 def clear_away(root: Path) -> None:
-    """Remove what processes that are no more left half written; live ones keep theirs.
+    """Remove incomplete files of dead processes; those of live processes stay.
 
-    Whether a process of another machine lives cannot be known here: what it left goes when it is a day old.
+    Processes of other machines cannot be checked: their files are removed after a day.
     """
     partial = root / PARTIAL
     if partial.is_symlink():
@@ -232,7 +232,7 @@ def clear_away(root: Path) -> None:
 
 
 def close(root: Path) -> None:
-    """Remove the empty folders of processes that have nothing half written."""
+    """Remove the empty temporary folders of processes."""
     partial = root / PARTIAL
     with suppress(OSError):
         for folder in list(partial.iterdir()):
@@ -243,18 +243,18 @@ def close(root: Path) -> None:
 
 
 def _machine() -> str:
-    """Return a word for this machine."""
+    """Return an identifier of this machine."""
     return f"{zlib.crc32(socket.gethostname().encode('utf-8', 'replace')):08x}"
 
 
 def process() -> str:
-    """Return a word for this process, which no later process shares."""
+    """Return an identifier of this process, different from that of any later process."""
     pid = os.getpid()
     return f"{_machine()}-{pid}-{_started(pid)}"
 
 
 def _started(pid: int) -> str:
-    """Return when a process began, as the kernel counts, so that a number used again is told apart."""
+    """Return the start time of a process in kernel ticks, to detect a reused process id."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except (OSError, IndexError):
@@ -262,14 +262,14 @@ def _started(pid: int) -> str:
 
 
 def is_live(name: str, path: Path) -> bool:
-    """Return whether the process that owns a file or folder may still write there.
+    """Return whether the process that owns a file or folder may still use it.
 
     Parameters
     ----------
     name
-        What `process` said there.
+        The owner's identifier, from `process`.
     path
-        The file or folder: one of another machine is nobody's when it is unchanged for `ABANDONED_S`.
+        The file or folder: one of another machine has no owner after `ABANDONED_S` without a change.
     """
     machine, _, rest = name.partition("-")
     pid, _, started = rest.partition("-")

@@ -1,4 +1,4 @@
-"""One FITS file a source: image, mask and variance of the three panels, with sky and provenance."""
+"""One FITS file per source: image, mask and variance of the three panels, with WCS and provenance."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["fault_of_fits", "fits_bytes"]
 
 _BLOCK, _CARD = 2880, 80
-"""Bytes; everything in a FITS file is a multiple of them."""
+"""Block size of FITS files, bytes."""
 
 
 def fits_bytes(source: DiaSource, triplet: Triplet) -> bytes:
@@ -31,17 +31,17 @@ def fits_bytes(source: DiaSource, triplet: Triplet) -> bytes:
     Parameters
     ----------
     source
-        The row: its scalar columns go into the primary header's provenance.
+        The row: its scalar columns go into the primary header.
     triplet
-        The cutouts; a panel that is missing has its reason in the primary header instead.
+        The cutouts; for a missing panel the primary header has the reason.
 
     Returns
     -------
     bytes
         HDUs ``TEMPLATE``, ``TEMPLATE_MASK``, ``TEMPLATE_VARIANCE``, ``TEMPLATE_PSF`` and so on for
-        ``SCIENCE`` and ``DIFFERENCE``, as far as the images have them. Each image HDU has the WCS of
+        ``SCIENCE`` and ``DIFFERENCE``, if the images have them. Each image HDU has the WCS of
         its own array; ``LTV1/2`` are minus the corner in the parent image, mask planes are ``MP_*``.
-        Every HDU has its checksums, and the first says how many follow. The same cutouts give the same bytes.
+        Every HDU has its checksums, and the first has the number of the others. The output is reproducible.
     """
     from astropy.io import fits
 
@@ -79,27 +79,27 @@ def fits_bytes(source: DiaSource, triplet: Triplet) -> bytes:
     primary.header["NEXTEND"] = (len(hdus) - 1, "extensions that follow")
     primary.header["EXTEND"] = True
     for hdu in hdus:
-        hdu.add_checksum(when="1's complement")  # astropy's own comment is the time of day
+        hdu.add_checksum(when="1's complement")  # astropy's default comment is the current time
     stream = io.BytesIO()
     hdus.writeto(stream)
     return stream.getvalue()
 
 
 def fault_of_fits(data: bytes, stem: str) -> str | None:
-    """Return what is wrong with the bytes of a source's FITS file, or None if it is whole.
+    """Return what is wrong with a source's FITS file, or None if it is intact.
 
     Parameters
     ----------
     data
-        The file.
+        The content of the file.
     stem
-        Its name without extension: the id of the source it should be of.
+        Its name without extension: the id of the source.
 
     Returns
     -------
     str or None
-        There must be as many HDUs as the first says, each of the size that its header says and with
-        the checksum that `fits_bytes` wrote, nothing after them, and the source must be that one.
+        The number of HDUs must be that in the first one, each must have the size given in its header and
+        the checksum that `fits_bytes` wrote, nothing may follow them, and the source must be the right one.
     """
     at, number, first = 0, 0, dict[str, str]()
     while at < len(data):
@@ -121,7 +121,7 @@ def fault_of_fits(data: bytes, stem: str) -> str | None:
 
 
 def _cards(data: bytes, at: int) -> tuple[dict[str, str], int | None]:
-    """Return the plain cards of the header that begins somewhere, and where its data begin."""
+    """Return the plain cards of the header at an offset, and the offset of its data."""
     cards: dict[str, str] = {}
     for place in range(at, len(data) - _CARD + 1, _CARD):
         card = data[place : place + _CARD].decode("latin-1")
@@ -133,7 +133,7 @@ def _cards(data: bytes, at: int) -> tuple[dict[str, str], int | None]:
 
 
 def _size(cards: Mapping[str, str]) -> int:
-    """Return how many bytes of data follow a header, whole blocks; 0 if it does not say."""
+    """Return the size of a header's data in bytes, with padding; 0 if it is not given."""
     try:
         axes = [int(cards[f"NAXIS{axis}"]) for axis in range(1, int(cards["NAXIS"]) + 1)]
         items = math.prod(axes) + int(cards.get("PCOUNT", 0)) if axes else 0
@@ -144,7 +144,7 @@ def _size(cards: Mapping[str, str]) -> int:
 
 
 def _sums_up(hdu: bytes) -> bool:
-    """Return whether the words of an HDU add up to what its CHECKSUM makes them: all bits set."""
+    """Return whether the words of an HDU sum up as CHECKSUM requires: to all bits set."""
     if len(hdu) % 4:
         return False
     total = int(np.frombuffer(hdu, dtype=">u4").sum(dtype=np.uint64))
@@ -154,8 +154,8 @@ def _sums_up(hdu: bytes) -> bool:
 
 
 def _describe(header: Header, source: DiaSource, triplet: Triplet) -> None:
-    """Write where it all comes from."""
-    # As text: a 64-bit id must not meet a reader that makes floats of numbers.
+    """Write the provenance."""
+    # Ids are written as text, because some readers convert numbers to floats.
     header["SRCID"] = (f"{source.id:d}", "diaSourceId")
     for key, value, comment in (
         ("RA", source.ra, "[deg] ICRS"),
@@ -175,7 +175,7 @@ def _describe(header: Header, source: DiaSource, triplet: Triplet) -> None:
 
 
 def _sky(image: Image, name: str) -> tuple[Header, list[Any]]:
-    """Return the WCS of an image's array as cards, and the tables it refers to."""
+    """Return the WCS of an image's array as header cards, and the tables it needs."""
     from astropy.io import fits
 
     if image.wcs is None:

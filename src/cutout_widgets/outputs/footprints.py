@@ -1,4 +1,4 @@
-"""Cutting by footprint: the size of each cutout is that of its source."""
+"""Cutting by footprint: each cutout has the size of its source."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ if TYPE_CHECKING:
 __all__ = ["FootprintRule", "Found", "footprint_around", "read_by_footprint"]
 
 DETECTED = ("DETECTED", "DETECTED_NEGATIVE")
-"""Planes that make a footprint in a mask."""
+"""Mask planes of detected pixels."""
 
 _FIRST_SIDE_PX = 64
-"""Read at first; a footprint that reaches the border is read again, four times as wide."""
+"""Initial width; if a footprint reaches the border, it is read again four times as wide."""
 _NEAR_PX = 3
-"""A source whose own pixel is not in a footprint belongs to one that is so near."""
+"""Maximum distance of a source from the nearest pixel of its footprint."""
 
 
 @dataclass(frozen=True)
 class FootprintRule:
-    """Where footprints come from."""
+    """The source of footprints."""
 
     source: Literal["auto", "bboxSize", "mask", "given"] = "auto"
-    """``bboxSize``: that column; ``mask``: the detected pixels around the source; ``auto``: what
-    the store knows, else the column if the row has it, else the mask; ``given``: by `given`."""
+    """``bboxSize``: that column; ``mask``: the detected pixels around the source; ``auto``: from the
+    store if it has them, else the column if the row has it, else the mask; ``given``: from `given`."""
     given: Mapping[int, Footprint] = field(default_factory=dict)
-    """Footprints by the id of the source (with ``auto``: the store's), or by label if `labels` is there."""
+    """Footprints by source id (with ``auto``: the store's), or by label if there are `labels`."""
     labels: NDArray[np.integer[Any]] | None = None
     """A segmentation image in the parent pixels of the images, shape (ny, nx)."""
     fallback_px: int = 30
-    """Width for a source that has no footprint."""
+    """Width for a source without a footprint."""
 
     @classmethod
     def of(cls, wanted: Any, fallback_px: int = 30) -> FootprintRule | None:
-        """Understand what a user gave as `use_footprint`.
+        """Return the rule for a user's value of `use_footprint`.
 
         Parameters
         ----------
@@ -81,7 +81,7 @@ class FootprintRule:
         )
 
     def side_of(self, source: DiaSource) -> int | None:
-        """Return the width that the row itself tells, px, or None."""
+        """Return the width given by the row, px, or None."""
         if self.source not in ("auto", "bboxSize"):
             return None
         if source.id in self.given:
@@ -110,15 +110,15 @@ class FootprintRule:
 
 
 class Found(NamedTuple):
-    """A source's cutouts, by its footprint."""
+    """A source's cutouts and its footprint."""
 
     triplet: Triplet
     footprint: Footprint | None
-    """In parent pixels; None if only its size is known, or not even that."""
+    """In parent pixels; None if only its size is known, or nothing."""
 
 
 def footprint_around(source: DiaSource, image: Image) -> Footprint | None:
-    """Return the connected detected pixels of an image that a source lies on, or None."""
+    """Return the connected detected pixels of an image around a source, or None."""
     if image.mask is None:
         return None
     detected = np.zeros(image.shape, dtype=bool)
@@ -139,7 +139,7 @@ def footprint_around(source: DiaSource, image: Image) -> Footprint | None:
 def read_by_footprint(
     sources: Sequence[DiaSource], images: ImageStore, rule: FootprintRule, region: Region
 ) -> list[Found]:
-    """Read the cutouts of rows of one group, each as large as its footprint's square.
+    """Read the cutouts of a group's rows, each in a square around its footprint.
 
     Parameters
     ----------
@@ -148,15 +148,15 @@ def read_by_footprint(
     images
         The store.
     rule
-        Where footprints come from.
+        The source of footprints.
     region
-        How panels are aligned; its sizes are not used.
+        How panels are aligned; its sizes are ignored.
 
     Returns
     -------
     list of Found
         One for each source, in order. One without a footprint is cut `rule.fallback_px` wide and
-        has a problem that says so.
+        has a problem that gives the reason.
     """
     if rule.source == "auto" and isinstance(images, HasFootprints):
         known = {source.id: images.footprint(source) for source in sources}
@@ -190,7 +190,7 @@ def read_by_footprint(
 def _cut_out(
     source: DiaSource, triplet: Triplet, rule: FootprintRule, region: Region, side: int
 ) -> Found | int:
-    """Cut the footprint's square out of what was read, or return the width to read instead."""
+    """Cut the footprint's square from what was read, or return the width to read instead."""
     for image in _by_worth(triplet):
         footprint = rule.find(source, image)
         if footprint is None or not footprint.area:
@@ -206,25 +206,25 @@ def _cut_out(
 
 
 def _by_worth(triplet: Triplet) -> Iterator[Image]:
-    """Yield the images to look for a footprint in, the one it was detected on first."""
+    """Yield the images to search for a footprint, starting with the one it was detected on."""
     for image in (triplet.difference, triplet.science, triplet.template):
         if image is not None:
             yield image
 
 
 def _recut(triplet: Triplet, found_on: Image, box: Box, region: Region) -> Triplet:
-    """Cut a box of one panel out of all."""
+    """Cut the box of one panel from all panels."""
     return cut_each(triplet, lambda image: region.aligned_box(found_on, box, image))
 
 
 def _square(box: Box) -> Box:
-    """Return the square of the larger side around a box."""
+    """Return the square around a box's centre, as wide as its larger side."""
     side = max(box.shape)
     return Box.centred(XY(*box.centre), (side, side))
 
 
 def _reach(centre: XY, box: Box) -> int:
-    """Return the width around a centre that covers a box and a pixel more."""
+    """Return the width around a centre that covers a box and a margin of one pixel."""
     return 2 * int(
         max(abs(box.x0 - centre.x), abs(box.x1 - centre.x), abs(box.y0 - centre.y), abs(box.y1 - centre.y))
         + 2
@@ -232,12 +232,12 @@ def _reach(centre: XY, box: Box) -> int:
 
 
 def _sized(region: Region, side: int) -> Region:
-    """Return a region of one width, otherwise the same."""
+    """Return a region with one width and otherwise the same."""
     return replace(region, sizes=(float(side),), unit="px")
 
 
 def _noted(triplet: Triplet, rule: FootprintRule, side: int) -> Triplet:
-    """Say that a source had no footprint."""
+    """Add the problem that a source has no footprint."""
     lacking = {
         "auto": "the store has none, the row has no bboxSize, and the mask has no detected pixels there",
         "bboxSize": f"the row has no bboxSize of 1 to {LARGEST_SIDE_PX}",

@@ -1,4 +1,4 @@
-"""Where everything of a source is: one object makes paths, URLs and manifest rows."""
+"""The layout of saved files: paths, URLs and manifest rows of a source."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from cutout_widgets.pixels.image import Panel
 __all__ = ["DIALECTS", "FORMATS", "STAMP_FORMATS", "Dialect", "Format", "Layout"]
 
 Format = Literal["png", "png-matplotlib", "pdf", "svg", "parquet", "zarr"]
-"""How figures are drawn and stored; or the stamp files that are written instead."""
+"""Formats of figures; or of the stamp files written instead."""
 FORMATS: tuple[Format, ...] = get_args(Format)
 STAMP_FORMATS: tuple[Format, ...] = ("parquet", "zarr")
-"""Those that are pixels and rows, many in a file, and no figures."""
+"""Formats of stamp files: rows and pixels, many in a file, instead of figures."""
 
 _SUFFIXES = {"png-matplotlib": ".png", "zarr": ".zarr.zip"}
 
@@ -32,27 +32,27 @@ _SHORT: dict[Panel, str] = {"template": "temp", "science": "sci", "difference": 
 
 @dataclass(frozen=True)
 class Layout:
-    """Names of all that is saved of a source; they are made of integers alone.
+    """Names of all files of a source, made from integers only.
 
-    Paths, URLs and manifest rows come from here and nowhere else, so they cannot disagree.
-    Paths are relative to the directory that is saved to.
+    Paths, URLs and manifest rows all come from this class, so they cannot disagree.
+    Paths are relative to the folder that is saved to.
 
     Raises
     ------
     BadOption
-        If an option has no meaning.
+        If an option is invalid.
     """
 
     chunk_size: int | None = 10_000
-    """At most this many ids share a folder, a power of ten; None = one folder."""
+    """Maximum ids per folder, a power of ten; None = one folder."""
     url_root: str | None = None
-    """URL at which the directory itself will be served; None = no URLs."""
+    """URL at which the folder will be served; None = no URLs."""
     format: Format = "png"
-    """How figures are drawn and stored."""
+    """Format of the figures."""
     dialect: Dialect = "panoptes"
     """Program that reads the manifest."""
     blind_key: str | None = None
-    """If given, files have opaque names made from it, and nothing tells an id."""
+    """If given, file names are made from it, and do not reveal ids."""
 
     def __post_init__(self) -> None:
         size = self.chunk_size
@@ -72,7 +72,7 @@ class Layout:
 
     @property
     def has_manifest(self) -> bool:
-        """Whether a manifest is written: with URLs once their root is known, with file names always."""
+        """Whether a manifest is written: one of URLs needs the root, one of file names is always possible."""
         return self.url_root is not None or self.dialect != "panoptes"
 
     @property
@@ -93,7 +93,7 @@ class Layout:
         return PurePosixPath(self.figure_name(id))
 
     def figure_name(self, id: int) -> str:
-        """Return the same as text: a million are asked for at a time."""
+        """Return the same as text, which is faster for a million figures."""
         chunk = self._chunk(id)
         return f"images/{chunk}{'/' if chunk else ''}{self.name(id)}{self.suffix}"
 
@@ -106,7 +106,7 @@ class Layout:
         return PurePosixPath("fits") / self._chunk(id) / f"{self.name(id)}.fits"
 
     def name(self, id: int) -> str:
-        """Return the name of a source's files, without extension: the id, or an opaque word."""
+        """Return the name of a source's files, without extension: the id, or an opaque name."""
         if self.blind_key is None:
             return f"{index(id):d}"
         digest = hmac.new(self.blind_key.encode(), f"{index(id):d}".encode(), hashlib.sha256)
@@ -117,11 +117,11 @@ class Layout:
         return self._url(self.figure_name(id))
 
     def row(self, id: int) -> tuple[str, ...]:
-        """Return the manifest's row of a source, as `columns` name it."""
+        """Return the manifest row of a source, in the order of `columns`."""
         return self.row_of(self.figure_name(id))
 
     def row_of(self, figure: str) -> tuple[str, ...]:
-        """Return the manifest's row of a figure, given its path."""
+        """Return the manifest row of a figure, given its path."""
         name = figure.rpartition("/")[2].removesuffix(self.suffix)
         row = (name, self._url(figure), name) if self.dialect == "panoptes" else (figure, name)
         return row[: len(self.columns)]
@@ -130,10 +130,10 @@ class Layout:
         """Return the URL of a figure."""
         if self.url_root is None:
             raise BadOption("a URL needs url_root, the URL at which the directory will be served")
-        return f"{self.url_root.rstrip('/')}/{figure}"  # digits, letters and -, which need no quoting
+        return f"{self.url_root.rstrip('/')}/{figure}"  # only digits, letters and -, which need no quoting
 
     def inside(self, root: Path, path: PurePosixPath) -> Path:
-        """Return a path of this layout below a directory."""
+        """Return the location of a path of this layout."""
         return root.joinpath(*path.parts)
 
     def _chunk(self, id: int) -> str:
@@ -144,7 +144,7 @@ class Layout:
 
 
 def _is_root(url: object) -> bool:
-    """Return whether paths can be joined to something to make URLs of the web."""
+    """Return whether a value is the root of web URLs."""
     if not isinstance(url, str) or any(
         mark in "?#\\" or not mark.isprintable() or mark.isspace() for mark in url
     ):

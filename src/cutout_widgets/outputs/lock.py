@@ -1,4 +1,4 @@
-"""One run at a time: a lock that is a file, for network file systems too."""
+"""A lock for one run at a time: a file, which also works on network file systems."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from cutout_widgets.outputs.files import PARTIAL, RUNS, is_live, make_folder, pr
 __all__ = ["alone"]
 
 HELD_S = 600
-"""Longer no run holds the lock: it is taken from one that does, since its machine may be gone."""
+"""A lock older than this is removed, even if its process may live, since its machine may be gone."""
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 1.0
 _LOOKS_AT_AGE_AFTER_S = 5
 
 
 @contextmanager
 def alone(root: Path, needless: Callable[[], bool] = lambda: False) -> Iterator[bool]:
-    """Wait till no other run is in such a block for a directory.
+    """Wait until no other run holds the lock of a folder.
 
     Parameters
     ----------
     root
-        The directory.
+        The folder.
     needless
-        Asked while waiting: whether another run has done the work.
+        Called while waiting: returns True if another run has done the work.
 
     Yields
     ------
     bool
-        Whether the block is alone; False if it became needless.
+        Whether the lock is held; False if it became unnecessary.
 
     Notes
     -----
-    The lock is a file that is made with ``O_EXCL``, which one of many machines succeeds in, and not
-    ``flock``, which many network file systems lack. A lock whose process is dead is taken away at once
-    if it was of this machine, and else when it is `HELD_S` old by the clock of the file server.
+    The lock is a file created with ``O_EXCL``, which succeeds on only one of many machines, and not
+    ``flock``, which many network file systems lack. The lock of a dead process is removed at once
+    if it is of this machine, and else when it is `HELD_S` old by the clock of the file server.
     """
     path = root / PARTIAL / RUNS / "lock"
     mine = f"{process()}-{threading.get_ident()}-{secrets.token_hex(4)}"
@@ -63,13 +63,13 @@ def alone(root: Path, needless: Callable[[], bool] = lambda: False) -> Iterator[
 
 
 def _make(path: Path, mine: str) -> bool:
-    """Make the lock, if there is none."""
+    """Create the lock; return False if it exists."""
     for attempt in itertools.count():
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         except FileExistsError:
             return False
-        except FileNotFoundError:  # a run that ended has removed the empty folder
+        except FileNotFoundError:  # another run removed the empty folder at its end
             if attempt > 100:
                 raise
             make_folder(path.parent)
@@ -83,7 +83,7 @@ def _make(path: Path, mine: str) -> bool:
 
 
 def _holder(path: Path) -> str | None:
-    """Return who holds the lock, None if nobody does."""
+    """Return the owner of the lock, or None."""
     try:
         return path.read_text(encoding="ascii", errors="replace")
     except OSError:
@@ -91,7 +91,7 @@ def _holder(path: Path) -> str | None:
 
 
 def _take_away_if_dead(path: Path, *, look_at_age: bool) -> None:
-    """Remove a lock whose run is no more."""
+    """Remove the lock of a dead run."""
     holder = _holder(path)
     if holder is None:
         return
@@ -101,14 +101,14 @@ def _take_away_if_dead(path: Path, *, look_at_age: bool) -> None:
     aside = path.with_name(f"broken-{secrets.token_hex(8)}")
     with suppress(OSError):
         path.rename(aside)
-        if _holder(aside) != holder:  # somebody else removed that one, and this is a new one: give it back
+        if _holder(aside) != holder:  # the lock was replaced meanwhile: restore it
             with suppress(OSError):
                 os.link(aside, path)
         aside.unlink()
 
 
 def _age_s(path: Path) -> float:
-    """Return how old a file is by the clock that gave it its time: the file server's."""
+    """Return the age of a file by the file server's clock."""
     probe = path.with_name(f"clock-{secrets.token_hex(8)}")
     try:
         probe.touch(exist_ok=False)

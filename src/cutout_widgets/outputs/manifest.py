@@ -1,4 +1,4 @@
-"""The manifest: a list of the files, for uploading or serving them."""
+"""The manifest: a table of the files, for uploading or serving them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.csv"
-"""Its name: rubin.citsci accepts no other."""
+"""The file name, the only one that rubin.citsci accepts."""
 
 ID_COLUMNS = ("metadata:diaSourceId", "!diaSourceId")
-"""Where a source's id stands; a Zooniverse classifier is not shown columns that begin with ``!``."""
+"""Column of a source's id; Zooniverse hides columns that start with ``!`` from classifiers."""
 
 PANOPTES_ROWS = 10_000
-"""More panoptes does not import from one manifest."""
+"""Maximum rows that panoptes imports from a manifest."""
 
 _NAME = re.compile(r"manifest(-[2-9]|-[1-9]\d+)?\.csv")
 _ROWS_AT_ONCE = 4096
@@ -44,14 +44,14 @@ _ROWS_AT_ONCE = 4096
 def manifests(
     layout: Layout, figures: Sequence[str], rows: int | None
 ) -> dict[str, Callable[[], Iterator[bytes]]]:
-    """Return the manifests of some figures: names -> what yields their bytes, piece by piece.
+    """Return the manifests of some figures: names -> iterators of their content in pieces.
 
     Parameters
-    ----------
+    Makes the rows.
     layout
-        Makes the rows.
+        Paths of the figures, in row order.
     figures
-        Paths of the figures, in the order of the rows.
+        Maximum rows per manifest: the first is ``manifest.csv``, the next ``manifest-2.csv``; None = one.
     rows
         Largest number of rows in one: the first is ``manifest.csv``, the next ``manifest-2.csv``; None = all.
     """
@@ -68,7 +68,7 @@ def manifests(
 
 
 def tell_if_too_long(layout: Layout, n: int, rows: int | None) -> None:
-    """Warn of a manifest of `n` figures, split after `rows`, that has more rows than its reader takes."""
+    """Warn if a manifest of `n` figures, split after `rows`, has more rows than its reader accepts."""
     most = n if rows is None else min(n, rows)
     if layout.has_manifest and layout.dialect == "panoptes" and most > PANOPTES_ROWS:
         warnings.warn(
@@ -80,13 +80,13 @@ def tell_if_too_long(layout: Layout, n: int, rows: int | None) -> None:
 
 
 def manifests_in(root: Path) -> list[str]:
-    """Return the names of the manifests in a directory, the first part first."""
+    """Return the names of the manifests in a folder, the first part first."""
     found = [path.name for path in root.glob("manifest*.csv") if _NAME.fullmatch(path.name)]
     return sorted(found, key=lambda name: (len(name), name))
 
 
 def _pieces(layout: Layout, figures: Sequence[str]) -> Iterator[bytes]:
-    """Yield the bytes of one manifest."""
+    """Yield the content of one manifest."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(layout.columns)
@@ -99,7 +99,7 @@ def _pieces(layout: Layout, figures: Sequence[str]) -> Iterator[bytes]:
 
 
 def figure_in(row: dict[str, str]) -> str | None:
-    """Return the path below the directory that a row's URL or file name ends with, None if it has none."""
+    """Return the relative path at the end of a row's URL or file name, or None."""
     target = row.get("location:1", row.get("image"))
     if target is None:
         return None
@@ -112,7 +112,7 @@ def read_manifest(path: Path) -> Iterator[dict[str, str]]:
     Raises
     ------
     BadTable
-        If it is no table.
+        If it is not a table.
     """
     try:
         text = read_plain(path).decode()

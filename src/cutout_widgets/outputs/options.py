@@ -1,4 +1,4 @@
-"""What to save of a table's sources: the options of `save_cutouts` in one object."""
+"""The options of `save_cutouts` in one object."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ __all__ = ["SaveKeywords", "SaveOptions"]
 class SaveOptions:
     """Options of `save_cutouts` in one object, to share between runs, grids and configuration files.
 
-    Each field is a keyword of `save_cutouts`, which describes it. Where a run works and whether it shows
-    a progress bar are not part of it.
+    Each field is a keyword of `save_cutouts`, where it is described. The executor and the progress bar
+    are not included.
 
     Raises
     ------
     BadOption
-        If an option has no meaning.
+        If an option is invalid.
 
     Examples
     --------
@@ -41,41 +41,41 @@ class SaveOptions:
     """
 
     sizes: Any = (30,)
-    """Widths of the cutouts in pixels, or anything `Region.of` takes."""
+    """Widths of the cutouts in pixels, or anything that `Region.of` accepts."""
     add_metadata: bool = True
-    """Whether rows of metadata stand above the panels."""
+    """Whether to write rows of metadata above the panels."""
     url_root: str | None = None
-    """URL at which the directory will be served; None = no manifest of URLs."""
+    """URL at which the folder will be served; None = no manifest of URLs."""
     chunk_size: int | None = 10_000
-    """At most this many files a folder, a power of ten; None = one folder."""
+    """Maximum files per folder, a power of ten; None = one folder."""
     save_as_numpy: bool = False
-    """Whether the pixels are written as ``.npy`` too."""
+    """Whether to write the pixels as ``.npy`` too."""
     use_footprint: Any = False
-    """Whether each source is cut as large as its footprint, and where that comes from."""
+    """Whether to cut each source to the size of its footprint, and where to find that."""
     look: Look | str = "documented"
     """Stretches and colormaps."""
     outline: bool = False
-    """Whether the border of each footprint is drawn."""
+    """Whether to draw the outline of each footprint."""
     fits: bool = False
-    """Whether a FITS file is written for each source."""
+    """Whether to write a FITS file for each source."""
     blind: bool = False
-    """Whether file names are opaque and nothing in the directory tells an id."""
+    """Whether to use opaque file names and hide ids everywhere in the folder."""
     format: Format = "png"
-    """How figures are drawn and stored; or the stamp files that are written instead."""
+    """Format of the figures; or of the stamp files written instead."""
     dialect: Dialect = "panoptes"
     """Program that reads the manifest."""
     instrument: str | None = None
-    """Name for the header; None = the rows' own."""
+    """Instrument name in the header; None = the rows' own."""
     missing: Literal["draw", "fail"] = "draw"
-    """What to do with a source that lacks some of its three images."""
+    """How to treat a source that lacks some of its three images."""
     repair: bool = False
-    """Whether existing files are read, and written again if they are damaged or foreign."""
+    """Whether to read existing files, and write those again that are damaged or foreign."""
     style: Style = "documented"
-    """Whose header and canvas the figures have."""
+    """Header and canvas of the figures."""
     manifest_rows: int | None = None
-    """Largest number of rows in one manifest; None = all in one."""
+    """Maximum rows per manifest; None = all in one."""
     rows_a_file: int = 1000
-    """Largest number of rows in one stamp file."""
+    """Maximum rows per stamp file."""
 
     def __post_init__(self) -> None:
         sizes, most = self.region.sizes, self.manifest_rows
@@ -97,11 +97,11 @@ class SaveOptions:
             raise BadOption(f"instrument= is a name for the header; got {self.instrument!r}")
         look = Look.of(self.look)
         for panel in PANELS:
-            colormap_table(look.colormap_of(panel))  # an unknown name is refused now, not by every source
+            colormap_table(look.colormap_of(panel))  # raise for an unknown name now, not for every source
         _ = self.layout, self.footprint_rule
 
     def _refuse_what_is_for_figures(self) -> None:
-        """Refuse options that a run without figures cannot heed."""
+        """Raise if an option does not apply to stamp files."""
         asked = [
             name
             for name in ("url_root", "save_as_numpy", "fits", "outline", "blind", "manifest_rows")
@@ -121,24 +121,24 @@ class SaveOptions:
 
     @cached_property
     def region(self) -> Region:
-        """How much to cut."""
+        """Size of the cutouts."""
         return Region.of(self.sizes)
 
     @property
     def layout(self) -> Layout:
-        """Names of files, as if the run were not blind."""
+        """Names of files, as in a run that is not blind."""
         return Layout(self.chunk_size, self.url_root, self.format, self.dialect)
 
     @cached_property
     def footprint_rule(self) -> FootprintRule | None:
-        """Where footprints come from, if they are wanted."""
+        """The source of footprints, if they are used."""
         region = self.region
         usable = region.unit == "px" and region.sizes
         return FootprintRule.of(self.use_footprint, int(max(region.sizes)) if usable else 30)
 
 
 class SaveKeywords(TypedDict, total=False):
-    """The fields of `SaveOptions`, for type checkers to know the keywords of a function."""
+    """The fields of `SaveOptions`, so that type checkers know the keywords of a function."""
 
     sizes: Any
     add_metadata: bool

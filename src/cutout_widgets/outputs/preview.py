@@ -1,4 +1,4 @@
-"""Pictures of an image, a triplet or a look, embedded in a notebook."""
+"""HTML previews of an image, a triplet, a look or a store, for notebooks."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 __all__ = ["image_html", "look_html", "store_html", "triplet_html"]
 
 SIDE_PX = 180
-"""Larger side of a picture on the page."""
+"""Larger side of a picture on the page, px."""
 
 LARGEST_PX = 1024
-"""Larger images are shown by every second, third, ... pixel, so that a detector is no page of 20 MB."""
+"""Larger images are subsampled, so that a detector does not add 20 MB to a notebook."""
 
 NO_DATA_GREY = 160
-"""Red, green and blue of pixels without a value."""
+"""RGB of pixels without a value."""
 
 CURVE_PX = 120, 60
-"""Width and height of the drawing of a stretch."""
+"""Width and height of the plot of a stretch."""
 
 
 def image_html(image: Image) -> str:
-    """Return an image as a notebook shows it: the science stretch of the documented look."""
+    """Return an image as HTML, with the science stretch of the documented look."""
     return f"<div>{_figure(image, 'science', repr(image), Look.of('documented'))}</div>"
 
 
 def triplet_html(triplet: Triplet) -> str:
-    """Return a triplet as a notebook shows it: side by side in the documented look, with what is missing."""
+    """Return a triplet as HTML: side by side in the documented look, with its problems."""
     look = Look.of("documented")
     figures = []
     for panel, image in zip(PANELS, triplet, strict=True):
@@ -53,7 +53,7 @@ def triplet_html(triplet: Triplet) -> str:
 
 
 def look_html(look: Look) -> str:
-    """Return a look as a notebook shows it: the curve of each panel's stretch over its colormap."""
+    """Return a look as HTML: the curve of each panel's stretch above its colormap."""
     figures = "".join(
         f'<figure style="display:inline-block;margin:4px">{_curve(look.stretch(panel))}<br>'
         f"{_strip(look.colormap_of(panel))}<figcaption>{panel}: {escape(_words(look.stretch(panel)))}<br>"
@@ -64,7 +64,7 @@ def look_html(look: Look) -> str:
 
 
 def store_html(store: Any) -> str:
-    """Return a store as a notebook shows it: a table of what it will read, as its method `reads` says."""
+    """Return a store as HTML: a table of what it reads, from its method `reads`."""
     rows = "".join(
         f'<tr><th style="text-align:left">{escape(name)}</th>'
         f'<td style="text-align:left">{escape(said)}</td></tr>'
@@ -74,7 +74,7 @@ def store_html(store: Any) -> str:
 
 
 def _figure(image: Image, panel: Panel, title: str, look: Look) -> str:
-    """Return one picture with its title; the first row of pixels is the lowest."""
+    """Return one picture with its title; the first row of pixels is at the bottom."""
     step = max(1, -(-max(image.shape) // LARGEST_PX))
     pixels = image.pixels[::step, ::step]
     variance = None if image.variance is None else image.variance[::step, ::step]
@@ -92,7 +92,7 @@ def _figure(image: Image, panel: Panel, title: str, look: Look) -> str:
 
 
 def _png(levels: NDArray[np.uint8], colormap: str) -> str:
-    """Return grey levels in the colours of a colormap, as an address that holds the picture itself."""
+    """Return grey levels with a colormap, as a data URL."""
     palette = np.full((256, 3), NO_DATA_GREY, np.uint8)
     palette[1:] = colormap_table(colormap, 255)
     rows = np.zeros((levels.shape[0], levels.shape[1] + 1), np.uint8)
@@ -107,7 +107,7 @@ def _strip(colormap: str) -> str:
 
 
 def _curve(stretch: Stretch) -> str:
-    """Return a drawing of what level each value gets, from the lower limit to the upper one."""
+    """Return a plot of level against value, from the lower limit to the upper one."""
     width, height = CURVE_PX
     if stretch.limits == "sigma":
         values = np.linspace(-stretch.k, stretch.k, width + 1)[np.newaxis]
@@ -125,7 +125,7 @@ def _curve(stretch: Stretch) -> str:
 
 
 def _words(stretch: Stretch) -> str:
-    """Say a stretch in a few words."""
+    """Return a short description of a stretch."""
     limits = {
         "minmax": "min to max",
         "zscale": f"zscale, contrast {stretch.contrast:g}",

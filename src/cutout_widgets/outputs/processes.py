@@ -1,4 +1,4 @@
-"""Worker processes that do not import the program that starts them."""
+"""Worker processes that do not import the main script."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ __all__ = ["workers"]
 
 
 def workers(njobs: Any) -> AbstractContextManager[Executor | None]:
-    """Return the processes to work in, None for this one.
+    """Return an executor of worker processes, or None for this process.
 
     Parameters
     ----------
     njobs
-        How many; 0 for none but this one.
+        Number of processes; 0 = only this one.
 
     Raises
     ------
     BadOption
-        If it is no whole number, or negative.
+        If it is not a whole number, or negative.
 
     Notes
     -----
-    They are not forked: a Butler's connections to its database must not be shared by two processes,
-    and a notebook has threads, whose locks a forked child inherits shut. Nor do they import the
-    script that starts them, which could not do without ``if __name__ == "__main__":`` then. Hence
-    what they are given must not be defined in the script; a Butler or a store is not.
+    Processes are not forked: two processes must not share a Butler's database connections, and a forked
+    child of a notebook inherits locks that its threads held. Nor do they import the script that starts
+    them, which would then need ``if __name__ == "__main__":``. Therefore their arguments must not be
+    of types defined in the script; a Butler or a store is not.
     """
     try:
         number = int(njobs.__index__())
@@ -50,7 +50,7 @@ def workers(njobs: Any) -> AbstractContextManager[Executor | None]:
 
 
 class _Worker(SpawnProcess):
-    """A process of its own, not told what the main module is."""
+    """A process that is not told what the main module is."""
 
     def start(self) -> None:
         with _nameless_main():
@@ -58,7 +58,7 @@ class _Worker(SpawnProcess):
 
 
 class _Fresh(SpawnContext):
-    """Starts processes by `_Worker`."""
+    """A context that starts processes as `_Worker`."""
 
     Process = _Worker
 
@@ -68,9 +68,9 @@ _naming = threading.Lock()
 
 @contextmanager
 def _nameless_main() -> Iterator[None]:
-    """Hide where the main module comes from while a process starts: a few milliseconds.
+    """Hide the location of the main module while a process starts: a few milliseconds.
 
-    A spawned process imports the main module again if it is told its name or file.
+    A spawned process imports the main module if it is told its name or file.
     """
     with _naming:
         main = vars(sys.modules["__main__"])
@@ -84,13 +84,13 @@ def _nameless_main() -> Iterator[None]:
 
 
 def _live_and_die_with_the_parent() -> None:
-    """Ignore Ctrl-C, which a shell sends to all: the parent ends the run. End when the parent is gone."""
+    """Ignore Ctrl-C, which a terminal sends to all: the parent stops the run. Exit with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_after_the_parent, daemon=True).start()
 
 
 def _end_after_the_parent() -> None:
-    """Wait for the parent to be killed: a worker that waits for its next task would not notice."""
+    """Exit when the parent is killed, which a worker waiting for a task would not notice."""
     parent = parent_process()
     if parent is not None:
         parent.join()

@@ -1,4 +1,4 @@
-"""How a directory was saved, stored in it for later runs and `verify`."""
+"""The settings a folder was saved with, stored in it for later runs and `verify`."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ PROVENANCE = "cutouts.json"
 """The file's name."""
 
 _PLACES = ("chunk_size", "blind", "suffix")
-"""What decides where files are: two answers in one directory would tear it apart."""
+"""Settings that determine paths, which must be the same for all runs in a folder."""
 
 _LOOK_SETTINGS = "look_settings"
-"""A checksum of them: looks of one's own may share a name."""
+"""A checksum of the settings, because custom looks may share a name."""
 
 
 def write_provenance(partial: Partial, recipe: Recipe) -> None:
-    """Write how a directory is saved, or compare with how it was.
+    """Write the settings of a folder, or compare them with the existing ones.
 
     Raises
     ------
     BadOption
-        If files would go elsewhere than those that are there.
+        If files would go to other places than existing ones.
 
     Warns
     -----
     CutoutWarning
-        If new figures would look different from those that are there.
+        If new figures would look different from existing ones.
     """
     now = _entries(recipe)
     path = recipe.root / PROVENANCE
@@ -58,7 +58,7 @@ def write_provenance(partial: Partial, recipe: Recipe) -> None:
             )
     changed = [key for key in now if key not in _PLACES and before.get(key, now[key]) != now[key]]
     if "look" in changed and _LOOK_SETTINGS in changed:
-        changed.remove(_LOOK_SETTINGS)  # the name says it
+        changed.remove(_LOOK_SETTINGS)  # the name has changed too
     if changed:
         what = " and ".join(f"{key}={before[key]!r}, now {now[key]!r}" for key in changed)
         warnings.warn(
@@ -70,7 +70,7 @@ def write_provenance(partial: Partial, recipe: Recipe) -> None:
 
 
 def read_provenance(root: Path) -> dict[str, Any] | None:
-    """Return how a directory was saved, or None if it does not say."""
+    """Return the settings a folder was saved with, or None if they are not known."""
     try:
         found = json.loads(read_plain(root / PROVENANCE).decode())
     except (OSError, ValueError, RecursionError):
@@ -79,7 +79,7 @@ def read_provenance(root: Path) -> dict[str, Any] | None:
 
 
 def _entries(recipe: Recipe) -> dict[str, Any]:
-    """Return what is recorded: plain values, nothing that differs from run to run."""
+    """Return the settings to store: plain values, the same for each run."""
     layout = recipe.layout
     entries: dict[str, Any] = {
         "chunk_size": layout.chunk_size,

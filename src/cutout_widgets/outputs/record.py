@@ -1,8 +1,8 @@
-"""The record of what was written: every file of a directory with its length and checksum.
+"""The record of written files: every file of a folder with its length and checksum.
 
-``files.csv`` holds all of it. A run notes what it writes in a part of its own, among the partial files;
-when it ends, the parts are put into the record and the manifest is made from that, by one run at a time.
-A run that was killed leaves its part, and the next run puts it in.
+The record is ``files.csv``. A run lists what it writes in a file of its own (a part), among the temporary
+files. When it ends, the parts are merged into the record and the manifest is made from it, by one run at a
+time. A run that was killed leaves its part behind, and the next run merges it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ RECORD = "files.csv"
 """The file's name."""
 
 GONE = "gone"
-"""Instead of length and checksum, in a part: the file was removed by somebody, forget it."""
+"""In a part, in place of length and checksum: the file was removed by somebody, so drop it."""
 
 _HEADER = "name,bytes,crc32"
 _LINE = re.compile(r"([^,\r\n]+),(\d+,[0-9a-f]{8}|gone)")
@@ -30,7 +30,7 @@ _ROWS_AT_ONCE = 4096
 
 
 def read_record(root: Path) -> dict[str, str] | None:
-    """Return the record of a directory: names below it -> `files.facts_of`; None if there is none.
+    """Return the record of a folder: relative names -> `files.facts_of`; None if there is none.
 
     Raises
     ------
@@ -52,16 +52,16 @@ def read_record(root: Path) -> dict[str, str] | None:
 
 
 def _entries(text: str) -> list[tuple[str, str]]:
-    """Return name and facts of each whole line that has them.
+    """Return name and facts from each complete line.
 
-    Line by line: a search of all the text begins anew at each character of a long line that has none.
+    Lines are matched one by one: a search in the whole text would be quadratic for long malformed lines.
     """
     matches = (_LINE.fullmatch(line) for line in text.split("\n")[:-1])
     return [(one[1], one[2]) for one in matches if one is not None]
 
 
 def write_record(partial: Partial, entries: Mapping[str, str]) -> None:
-    """Write the record of a directory, whole or not at all."""
+    """Write the record of a folder, completely or not at all."""
     with partial.open(partial.root / RECORD) as stream:
         stream.write(f"{_HEADER}\n".encode())
         for lines in _lines(in_order(entries)):
@@ -69,10 +69,10 @@ def write_record(partial: Partial, entries: Mapping[str, str]) -> None:
 
 
 def joined(entries: Mapping[str, str], part: Mapping[str, str]) -> dict[str, str]:
-    """Return a record with a part added.
+    """Return a record with a part merged into it.
 
-    Its figures stand last, in its order, unless the record has them all in that order already. What it
-    says is gone is not there.
+    The part's figures come last, in its order, unless the record already has all of them in that order.
+    Files that it lists as removed are dropped.
     """
     known = [name for name in entries if name in part]
     if list(part) == known and all(part[name] == entries[name] for name in known):
@@ -83,21 +83,21 @@ def joined(entries: Mapping[str, str], part: Mapping[str, str]) -> dict[str, str
 
 
 def in_order(entries: Mapping[str, str]) -> dict[str, str]:
-    """Return a record with figures first, in their order, which is the manifest's, and the rest by name."""
+    """Return a record with figures first, in manifest order, and the other files by name."""
     rest = sorted(name for name in entries if not name.startswith("images/"))
     figures = {name: facts for name, facts in entries.items() if name.startswith("images/")}
     return {**figures, **{name: entries[name] for name in rest}}
 
 
 class Part:
-    """What one run writes: appended to as files land, and made whole when the run has ended.
+    """The list of files that one run writes: appended to during the run, completed at its end.
 
     Parameters
     ----------
     partial
-        Where the run writes.
+        Writes the run's files.
     purpose
-        What manifest it makes: runs that make the same one put in each other's parts.
+        Identifies the manifest: runs that make the same one merge each other's parts.
     """
 
     _numbers = itertools.count()
@@ -110,7 +110,7 @@ class Part:
         self.growing, self.path = self._folder / f"{name}.growing", self._folder / f"{name}.csv"
 
     def add(self, entries: Mapping[str, str]) -> None:
-        """Append files that have landed; a full disk must not end the run for the sake of this."""
+        """Append files that were written; errors such as a full disk are ignored here."""
         if not entries:
             return
         with suppress(OSError):
@@ -120,7 +120,7 @@ class Part:
                 stream.write(b"".join([self._first.encode() if new else b"", *_lines(entries)]))
 
     def end(self, entries: Mapping[str, str]) -> None:
-        """Write it whole: others may put it into the record from now on."""
+        """Write the complete part: from now on other runs may merge it."""
         self._make_folder()
         with self._partial.open(self.path) as stream:
             stream.write(self._first.encode())
@@ -129,7 +129,7 @@ class Part:
         self.growing.unlink(missing_ok=True)
 
     def is_in_the_record(self) -> bool:
-        """Return whether another run has put it in."""
+        """Return whether another run has merged it."""
         return not self.path.exists()
 
     def is_like(self, other: FoundPart) -> bool:
@@ -137,32 +137,32 @@ class Part:
         return self._first == other.first
 
     def forget(self) -> None:
-        """Remove it."""
+        """Remove the part."""
         for path in (self.growing, self.path):
             with suppress(OSError):
                 path.unlink()
 
     def _make_folder(self) -> None:
-        """Make the folder of parts, not through a link."""
+        """Create the folder of parts, refusing links."""
         self._partial.refuse_links(self._folder)
         make_folder(self._folder)
 
 
 class FoundPart:
-    """A part that was found: whose it is and what it holds."""
+    """A part on disk, with its owner and content."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         text = read_plain(path).decode("utf-8", "replace")
         self.first, _, rest = text.partition("\n")
         self.first += "\n"
-        self.entries: dict[str, str] = dict(_entries(rest))  # a line cut short does not count
+        self.entries: dict[str, str] = dict(_entries(rest))  # a truncated line is ignored
         self.ended = path.suffix == ".csv"
         self.live = is_live(path.stem.rpartition("-")[0], path)
 
 
 def parts_of(root: Path) -> list[FoundPart]:
-    """Return the parts that can be put into the record, of runs that ended or were killed, oldest first."""
+    """Return the parts of runs that ended or were killed, which can be merged, oldest first."""
     found = []
     with suppress(OSError):
         for path in (root / PARTIAL / RUNS).iterdir():
@@ -173,6 +173,6 @@ def parts_of(root: Path) -> list[FoundPart]:
 
 
 def _lines(entries: Mapping[str, str]) -> Iterable[bytes]:
-    """Yield the lines of a record in pieces."""
+    """Yield the lines of a record in chunks."""
     for some in itertools.batched(entries.items(), _ROWS_AT_ONCE):
         yield "".join(f"{name},{facts}\n" for name, facts in some).encode()

@@ -9,7 +9,7 @@ from pathlib import Path
 __all__ = ["Report"]
 
 FIRST = 3
-"""Failures that are shown; all are in `Report.failed`."""
+"""Failures shown in text and HTML; all are in `Report.failed`."""
 
 
 @dataclass(frozen=True)
@@ -25,19 +25,19 @@ class Report:
     ids: tuple[int, ...]
     """All sources, each once."""
     written: tuple[int, ...]
-    """Those whose files this run wrote."""
+    """Sources whose files this run wrote."""
     present: tuple[int, ...]
-    """Those whose files were there already."""
+    """Sources whose files already existed."""
     failed: dict[int, str]
-    """Those that could not be saved -> why, in words."""
+    """Sources that could not be saved -> the reason."""
     manifest: Path | None
     """The manifest, if one was asked for."""
     incomplete: dict[int, str] = field(default_factory=dict)
-    """Those written although something is missing -> what, and why."""
+    """Sources that were saved although something is missing -> what, and why."""
     key: Path | None = None
-    """The private key of a blind run: which name is which id."""
+    """The private key of a blind run, with the name of each id."""
     manifests: tuple[Path, ...] = ()
-    """The manifests, if they were split; else the one."""
+    """All manifests, if they were split; otherwise the one."""
 
     def __str__(self) -> str:
         return (
@@ -64,7 +64,7 @@ class Report:
 
     @staticmethod
     def _failures(reasons: dict[int, str]) -> list[str]:
-        """Return the first of some reasons, a line each, and how many more there are."""
+        """Return the first of some reasons, one per line, and how many more there are."""
         lines = [f"{id}: {reason}" for id, reason in list(reasons.items())[:FIRST]]
         more = len(reasons) - len(lines)
         return [*lines, f"... and {more} more"] if more else lines

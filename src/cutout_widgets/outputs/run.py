@@ -1,4 +1,4 @@
-"""One run of `save_cutouts`: the state of every row, the tasks in flight, the end."""
+"""One run of `save_cutouts`: the state of every row, the running tasks, the end."""
 
 from __future__ import annotations
 
@@ -39,40 +39,40 @@ if TYPE_CHECKING:
 __all__ = ["Run"]
 
 SOURCES_A_TASK = 256
-"""Rows of a group that are one task: seconds of work, so that progress and Ctrl-C are prompt."""
+"""Maximum rows per task: seconds of work, so that progress and Ctrl-C are prompt."""
 
 WATCHED_SOURCES_A_TASK = 16
-"""The same for a run that somebody looks at, and may stop."""
+"""Maximum rows per task in an interactive run, which the user may stop."""
 
 State = Literal["todo", "present", "written", "failed"]
 _STATES: tuple[State, ...] = ("todo", "present", "written", "failed")
 _TODO, _PRESENT, _WRITTEN, _FAILED = range(4)
 
 Places = NDArray[np.uint32]
-"""Positions among the ids of a run."""
+"""Indices into the ids of a run."""
 
 
 class Run:
-    """Saves a table; what became of its rows can be read off afterwards.
+    """Saves a table, and keeps the outcome of its rows.
 
     Parameters
     ----------
     table, images
-        Rows and where their pixels are.
+        Rows and their image store.
     recipe
         How to save them.
     executor
-        Where tasks run; None = here.
+        Executor of the tasks; None = this process.
     progress
         Whether to show a progress bar; or a function called with the number of sources done and in total.
     repair
-        Whether files that are there must also be whole to count.
+        Whether existing files count only if they are intact.
     manifest_rows
-        Largest number of rows in one manifest; None = all.
+        Maximum rows per manifest; None = all in one.
     """
 
     work: Callable[[Any, ImageStore, Recipe], list[Outcome]] = staticmethod(save_chunk)
-    """What a task does with its rows; a function of a module, to be sent to workers."""
+    """The function of a task, at module level so that it can be sent to workers."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class Run:
 
     @property
     def failed(self) -> dict[int, str]:
-        """Ids that could not be saved -> why, in table order."""
+        """Ids that could not be saved -> the reason, in table order."""
         return {int(self.ids[place]): self._failed[place] for place in sorted(self._failed)}
 
     @property
@@ -107,11 +107,11 @@ class Run:
         return {int(self.ids[place]): self._incomplete[place] for place in sorted(self._incomplete)}
 
     def ids_in(self, *states: State) -> tuple[int, ...]:
-        """Return the ids in some states, in table order."""
+        """Return the ids with one of these states, in table order."""
         return tuple(self.ids[np.isin(self.state, [_STATES.index(one) for one in states])].tolist())
 
     def go(self) -> None:
-        """Save everything; Ctrl-C and SIGTERM leave whole files and a manifest of them.
+        """Save everything; after Ctrl-C or SIGTERM, complete files and their manifest remain.
 
         Raises
         ------
@@ -139,7 +139,7 @@ class Run:
                 files.close(root)
 
     def _look_for_files(self) -> SavedFiles | SavedStamps:
-        """Return what knows the files that are there."""
+        """Return an index of the existing files."""
         return SavedFiles(self.recipe, self.before, look_inside=self.repair)
 
     def _rows(self, places: Places) -> Sequence[DiaSource] | SourceTable:
@@ -147,7 +147,7 @@ class Run:
         return list(self.table.take(self.rows[places]))
 
     def _save_and_finish(self) -> None:
-        """Save, and write a manifest of the existing files however the run ends."""
+        """Save, and always write a manifest of the existing files at the end."""
         try:
             self._save()
         except STOPS:
@@ -157,7 +157,7 @@ class Run:
             self._finish()
 
     def _save(self) -> None:
-        """Plan, run, note."""
+        """Plan the tasks, run them, and note their outcomes."""
         with self._advancing() as advance:
             tasks = self._tasks(self._plan(advance))
             with closing(self._outcomes(tasks)) as outcomes_of_tasks:
@@ -167,7 +167,7 @@ class Run:
 
     @contextmanager
     def _advancing(self) -> Iterator[Callable[[int], Any]]:
-        """Give what takes the number of sources that were done, and shows how far it is."""
+        """Yield a function that advances the progress bar by a number of sources."""
         if callable(self.progress):
             tell, done = self.progress, 0
 
@@ -185,7 +185,7 @@ class Run:
             yield bar.update
 
     def _plan(self, skipped: Callable[[int], Any]) -> dict[Hashable, array[int]]:
-        """Find which files exist, and sort the other rows into groups, by row number."""
+        """Find existing files, and group the other rows by image, as row numbers."""
         for place, id_ in enumerate(self.ids):
             if self.saved_files.of(int(id_)):
                 self.state[place] = _PRESENT
@@ -197,7 +197,7 @@ class Run:
         return members
 
     def _tasks(self, groups: dict[Hashable, array[int]]) -> Iterator[Places]:
-        """Cut the groups into tasks."""
+        """Split the groups into tasks."""
         for members in groups.values():
             places = np.asarray(members, dtype=np.uint32)
             size = WATCHED_SOURCES_A_TASK if callable(self.progress) else SOURCES_A_TASK
@@ -205,7 +205,7 @@ class Run:
                 yield places[start : start + size]
 
     def _outcomes(self, tasks: Iterator[Places]) -> Generator[tuple[Places, Sequence[Outcome]]]:
-        """Run the tasks, at most two for each worker at a time, and yield what becomes of them."""
+        """Run the tasks, at most two per worker at a time, and yield their outcomes."""
         if self.executor is None:
             for places in tasks:
                 yield places, self.work(self._rows(places), self.images, self.recipe)
@@ -215,7 +215,7 @@ class Run:
         try:
             while True:
                 for places in itertools.islice(tasks, limit - len(flying)):
-                    with held_back():  # till it is known what was handed out
+                    with held_back():  # until the submitted tasks are known
                         flying[self._submit(self.executor, places)] = places
                 if not flying:
                     return
@@ -227,21 +227,21 @@ class Run:
             settle(flying, self.executor)
 
     def _submit(self, executor: Executor, places: Places) -> Task:
-        """Hand out a task; one that is not accepted has failed already, in words."""
+        """Submit a task; if it is refused, return a failed one with the reason."""
         rows = self._rows(places)
         images = self.images
         if isinstance(images, HoldsPixels):
             images = images.narrowed(list(rows))
         try:
             return executor.submit(Anew(uuid4().hex, self.work), rows, images, self.recipe)
-        except Exception as err:  # noqa: BLE001  broken, closed, cannot pickle: as its executor likes
+        except Exception as err:  # noqa: BLE001  broken, closed, cannot pickle: each executor has its own
             reason = f"the executor refused the task: {sentence(err)}; save again with another executor"
             refused: Task = Future()
             refused.set_result([Outcome("failed", reason)] * len(rows))
             return refused
 
     def _note(self, places: Places, outcomes: Sequence[Outcome]) -> None:
-        """Remember what became of rows."""
+        """Store the outcomes of rows."""
         for place, outcome in zip(places.tolist(), outcomes, strict=True):
             self.state[place] = _WRITTEN if outcome.state == "written" else _FAILED
             if outcome.state == "failed":
@@ -253,13 +253,13 @@ class Run:
         self._written.update(landed)
 
     def _look_again(self) -> None:
-        """Count what landed while an interrupt was on its way."""
+        """Count files that were written while an interrupt arrived."""
         for place in np.flatnonzero(self.state == _TODO):
             if self.saved_files.now(int(self.ids[place])):
                 self.state[place] = _WRITTEN
 
     def _finish(self) -> None:
-        """Leave the record, the manifest in table order, the tables and the key."""
+        """Write the record, the manifest in table order, the tables and the key."""
         layout, saved = self.recipe.layout, self._with_figure()
         tables: dict[str, Pieces] = {}
         if self.recipe.arrays and layout.blind_key is None:
@@ -279,14 +279,14 @@ class Run:
                 facts = self._written.get(name) or self.before.get(name)
                 if facts is None and is_there(
                     self.recipe.root, name
-                ):  # of a run that was killed, or before records
+                ):  # from a run that was killed, or older than records
                     facts = facts_of(read_plain(self.recipe.root / name))
                 if facts is not None:
                     own[name] = facts
         return {**own, **self._written}
 
     def _gone(self, saved: Sequence[int]) -> dict[str, str]:
-        """Return what somebody has removed with its figure since it was written, and tell of that."""
+        """Return the files of sources whose figure was removed since it was written, and warn about them."""
         root, layout = self.recipe.root, self.recipe.layout
         own = set(map(layout.figure_name, self.ids.tolist()))
         figures = [name for name in self.before if name.startswith("images/")]
@@ -310,7 +310,7 @@ class Run:
         }
 
     def _with_figure(self) -> tuple[int, ...]:
-        """Return the ids whose figure is there, in table order: also that of an earlier run."""
+        """Return the ids whose figure exists, in table order, including those of earlier runs."""
         there = np.isin(self.state, (_PRESENT, _WRITTEN))
         for place in np.flatnonzero(~there):
             there[place] = self.saved_files.now(int(self.ids[place]))
@@ -318,7 +318,7 @@ class Run:
 
 
 def _each_once(table: SourceTable) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """Return the ids of a table and their row numbers, repeated ids left out."""
+    """Return the ids of a table and their row numbers, without repeated ids."""
     ids = table.ids
     _, first = np.unique(ids, return_index=True)
     if len(first) < len(ids):
@@ -332,6 +332,6 @@ def _each_once(table: SourceTable) -> tuple[NDArray[np.int64], NDArray[np.intp]]
 
 
 def _stem(name: str) -> str:
-    """Return the folder and name that all files of a source share."""
+    """Return the folder and name shared by all files of a source."""
     _, _, rest = name.partition("/")
     return rest.rpartition(".")[0].partition("_")[0]

@@ -1,4 +1,4 @@
-"""Find out quickly which of a million sources have been saved already."""
+"""Find quickly which of a million sources are already saved."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _FOLDERS_REMEMBERED = 16
 
 
 class SavedFiles:
-    """Knows the files of a directory, folder by folder. A link is no file, nor is what lies behind one.
+    """An index of the files in a folder, read one subfolder at a time. Links are ignored.
 
     Parameters
     ----------
     recipe
-        What a source's files are.
+        Determines a source's files.
     record
-        What was written, see `outputs.record`.
+        The record of written files, see `outputs.record`.
     look_inside
-        Whether a file must also be whole and its source's own to count: for repairs.
+        Whether a file counts only if it is intact and belongs to its source: for repairs.
     """
 
     def __init__(
@@ -41,19 +41,19 @@ class SavedFiles:
         self._folders: OrderedDict[str, dict[str, str]] = OrderedDict()
 
     def of(self, id_: int) -> bool:
-        """Return whether all files of a source are there."""
+        """Return whether all files of a source exist."""
         return all(name is not None and self.has(name) for name in self._wanted(id_))
 
     def now(self, id_: int) -> bool:
-        """Return whether the figure of a source is there at this moment."""
+        """Return whether the figure of a source exists at this moment."""
         return is_there(self.recipe.root, self.recipe.layout.figure_name(id_))
 
     def names(self, id_: int) -> Iterator[str]:
-        """Yield the names of those files of a source that are there or should be."""
+        """Yield the names of a source's files that exist or should exist."""
         return (name for name in self._wanted(id_) if name is not None)
 
     def has(self, name: str) -> bool:
-        """Return whether a file is there, and whole if that matters."""
+        """Return whether a file exists, and is intact if that is required."""
         folder, _, last = name.rpartition("/")
         if last not in self._names(folder):
             return False
@@ -79,13 +79,13 @@ class SavedFiles:
                     yield name if sides is not None else self._of_any_side(name)
 
     def _of_any_side(self, name: str) -> str | None:
-        """Return the array of a panel whose size is known from its file name alone."""
+        """Return the array of a panel whose size is known only from its file name."""
         folder, _, last = name.rpartition("/")
         found = self._names(folder).get(_without_side(last))
         return None if found is None else f"{folder}/{found}"
 
     def _names(self, folder: str) -> dict[str, str]:
-        """Return the names in a folder, of arrays also without their size -> with it."""
+        """Return the names in a folder, and for arrays also the name without size -> with size."""
         known = self._folders.get(folder)
         if known is not None:
             return known
@@ -98,7 +98,7 @@ class SavedFiles:
                         if name.endswith(".npy"):
                             names[_without_side(name)] = name
         except OSError:
-            pass  # no such folder: nothing is there
+            pass  # no such folder
         self._folders[folder] = names
         if len(self._folders) > _FOLDERS_REMEMBERED:
             self._folders.popitem(last=False)
@@ -106,7 +106,7 @@ class SavedFiles:
 
 
 def is_there(root: Path, name: str) -> bool:
-    """Return whether a file is there at this moment, and is none that a link leads to."""
+    """Return whether a file exists at this moment and is not reached through a link."""
     try:
         kind = os.lstat(f"{root}/{name}").st_mode
     except OSError:
@@ -115,11 +115,11 @@ def is_there(root: Path, name: str) -> bool:
 
 
 def _has_link(root: Path, folder: str) -> bool:
-    """Return whether a folder is reached by a link below a directory."""
+    """Return whether a folder below `root` is reached through a link."""
     at = f"{root}"
     for part in folder.split("/"):
         at = f"{at}/{part}"
-        if os.path.islink(at):  # noqa: PTH114  asked for every figure
+        if os.path.islink(at):  # noqa: PTH114  called for every figure
             return True
     return False
 

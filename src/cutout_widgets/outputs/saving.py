@@ -1,4 +1,4 @@
-"""Saving a chunk of sources: a module-level function of picklable arguments, for any executor."""
+"""Saving a chunk of sources: a module-level function with picklable arguments, for any executor."""
 
 from __future__ import annotations
 
@@ -33,45 +33,45 @@ if TYPE_CHECKING:
 __all__ = ["Outcome", "Recipe", "read_found", "save_chunk"]
 
 FIGURES_AT_ONCE = 32
-"""Figures stretched together."""
+"""Number of figures stretched at once."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything a worker must know besides rows and images."""
+    """All settings that a worker needs besides rows and images."""
 
     root: Path
-    """The directory to save to."""
+    """The folder to save to."""
     layout: Layout
     """Names of files."""
     region: Region
-    """How much to cut: one row of panels for each size."""
+    """Size of the cutouts: one row of panels for each size."""
     look: Look
     """Stretches and colormaps."""
     add_metadata: bool = True
     """Whether the figures have a header."""
     instrument: str | None = None
-    """Written in the header; None = what the rows say."""
+    """Instrument name in the header; None = that of the rows."""
     footprints: FootprintRule | None = None
-    """If given, each cutout is as large as its source's footprint."""
+    """If given, each cutout has the size of its source's footprint."""
     outline: bool = False
-    """Whether the footprint's border is drawn on the panels."""
+    """Whether to draw the footprint's outline on the panels."""
     arrays: bool = False
-    """Whether the pixels are written as numpy files."""
+    """Whether to write the pixels as numpy files."""
     fits: bool = False
-    """Whether the cutouts are written as FITS."""
+    """Whether to write the cutouts as FITS."""
     missing: Literal["draw", "fail"] = "draw"
-    """What to do with a source that lacks one or two panels: hatch them, or let it fail."""
+    """How to treat a source that lacks one or two panels: hatch them, or let it fail."""
     style: Style = "documented"
-    """Whose words and canvas the header has."""
+    """Header and canvas."""
     rows_a_file: int = 1000
-    """Largest number of rows in one stamp file."""
+    """Maximum rows per stamp file."""
 
     @property
     def extras(self) -> frozenset[Extra]:
-        """What the files need beside the pixels: the less it is, the quicker a store reads."""
+        """Extras that the files need besides pixels: the fewer there are, the faster a store reads."""
         if self.fits:
             return EXTRAS
         masks: frozenset[Extra] = frozenset(["mask"] if self.outline or self.footprints is not None else [])
@@ -92,13 +92,13 @@ class Recipe:
 
 
 class Outcome(NamedTuple):
-    """What became of one source."""
+    """The outcome of one source."""
 
     state: Literal["written", "failed"]
     reason: str = ""
-    """Why it failed; or what is missing in the figure that was written."""
+    """The reason of a failure; or what is missing in the figure that was written."""
     files: tuple[tuple[str, str], ...] = ()
-    """What was written: paths below the directory and `files.facts_of` them; the figure stands last."""
+    """Written files: relative paths and their `files.facts_of`; the figure comes last."""
 
 
 def save_chunk(sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe) -> list[Outcome]:
@@ -109,14 +109,14 @@ def save_chunk(sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe)
     sources
         Rows that share images.
     images
-        Where their pixels are.
+        Their image store.
     recipe
         How to save them.
 
     Returns
     -------
     list of Outcome
-        One for each source, in order. Whatever goes wrong with a source is its own outcome.
+        One for each source, in order. An error of one source does not affect the others.
     """
     pen = _Pen(recipe)
     outcomes: list[Outcome] = []
@@ -145,7 +145,7 @@ def read_found(
 
 
 class _Pen:
-    """Draws and writes; lives as long as a chunk."""
+    """Draws and writes the figures of a chunk."""
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
@@ -154,7 +154,7 @@ class _Pen:
         self._scales = Scales()
 
     def save(self, batch: Sequence[tuple[DiaSource, Found]]) -> Iterator[Outcome]:
-        """Save some sources, those without the images that are needed excepted."""
+        """Save some sources; those without the required images fail."""
         drawn = self._pictures([one for one in batch if self._can_be_drawn(one[1].triplet)])
         for source, found in batch:
             triplet = found.triplet
@@ -171,21 +171,21 @@ class _Pen:
             except OSError as err:
                 where = self._path(self.recipe.layout.figure_name(source.id))
                 yield Outcome("failed", f"cannot write {where}: {err.strerror or sentence(err)}")
-            except Exception as err:  # noqa: BLE001  one source's odd data must not lose the others
+            except Exception as err:  # noqa: BLE001  one source's bad data must not affect the others
                 _log.warning("saving %d failed", source.id, exc_info=True)
                 yield Outcome("failed", sentence(err))
             else:
                 yield Outcome("written", problems, files)
 
     def _can_be_drawn(self, triplet: Triplet) -> bool:
-        """Return whether there is enough to see."""
+        """Return whether there are enough images."""
         there = [image is not None for image in triplet]
         return all(there) if self.recipe.missing == "fail" else any(there)
 
     def _pictures(
         self, batch: Sequence[tuple[DiaSource, Found]]
     ) -> Iterator[tuple[Picture | str, Sequence[Triplet]]]:
-        """Stretch a batch; if that fails, one by one, so that the fault stays with its source."""
+        """Stretch a batch; if that fails, one by one, so that only the faulty source fails."""
         try:
             yield from self._stretched(batch)
         except Exception as err:  # noqa: BLE001  as above
@@ -198,7 +198,7 @@ class _Pen:
     def _stretched(
         self, batch: Sequence[tuple[DiaSource, Found]]
     ) -> list[tuple[Picture | str, Sequence[Triplet]]]:
-        """Stretch a batch and set its texts."""
+        """Stretch a batch and make its header texts."""
         recipe = self.recipe
         texts, triplets, outlines = [], [], []
         for source, found in batch:
@@ -216,7 +216,7 @@ class _Pen:
         return list(zip(drawn, triplets, strict=True))
 
     def _outline(self, source: DiaSource, found: Found) -> Footprint | None:
-        """Return the footprint to draw, if one is to be drawn and known."""
+        """Return the footprint to draw, or None."""
         if not self.recipe.outline:
             return None
         if found.footprint is not None:
@@ -229,7 +229,7 @@ class _Pen:
     def _write(
         self, source: DiaSource, picture: Picture, parts: Sequence[Triplet]
     ) -> Iterator[tuple[str, str]]:
-        """Write the files of one source, the figure last: where it is, the others are."""
+        """Write the files of one source, the figure last: if it exists, so do the others."""
         recipe = self.recipe
         if recipe.arrays:
             sides = recipe.sides_of_arrays or tuple(side_of(part) for part in parts)
@@ -244,7 +244,7 @@ class _Pen:
         yield name, self.partial.write(self._path(name), self._draw(source, picture))
 
     def _draw(self, source: DiaSource, picture: Picture) -> bytes:
-        """Return the file of a figure."""
+        """Return a figure's file content."""
         recipe = self.recipe
         if recipe.layout.format == "png":
             if self._composer is None:
@@ -255,7 +255,7 @@ class _Pen:
         return render(picture, recipe.canvas, recipe.look, recipe.layout.format, self._notes(source))
 
     def _notes(self, source: DiaSource) -> dict[str, str]:
-        """Return what is noted in the file, unless nothing may be."""
+        """Return the metadata to store in the file; empty in a blind run."""
         if self.recipe.layout.blind_key is not None:
             return {}
         return {
@@ -265,5 +265,5 @@ class _Pen:
         }
 
     def _path(self, name: str) -> Path:
-        """Return where a file of the layout is."""
+        """Return the location of a file of the layout."""
         return self.recipe.root / name

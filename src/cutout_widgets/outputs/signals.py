@@ -12,18 +12,18 @@ __all__ = ["STOPS", "Terminated", "held_back", "sigterm_stops"]
 
 
 class Terminated(BaseException):
-    """SIGTERM has come: a batch system's word that it will soon send SIGKILL."""
+    """SIGTERM was received: a batch system sends it some time before SIGKILL."""
 
 
 STOPS = (KeyboardInterrupt, Terminated)
-"""What ends a run early."""
+"""Exceptions that end a run early."""
 
 
 @contextmanager
 def sigterm_stops() -> Iterator[None]:
-    """Let SIGTERM end a block by `Terminated`, and then the process, unless somebody else waits for it.
+    """Let SIGTERM end a block with `Terminated`, and then the process, unless there is another handler.
 
-    A second one ends the process at once.
+    A second SIGTERM ends the process at once.
     """
     if not _is_main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
@@ -45,17 +45,17 @@ def sigterm_stops() -> Iterator[None]:
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Let a first Ctrl-C or SIGTERM wait till a block has ended; a second one is let through."""
+    """Delay a first Ctrl-C or SIGTERM until a block has ended; a second one takes effect at once."""
     with _held_back(signal.SIGTERM), _held_back(signal.SIGINT):
         yield
 
 
 @contextmanager
 def _held_back(number: signal.Signals) -> Iterator[None]:
-    """Let the first of a signal wait till a block has ended."""
+    """Delay the first occurrence of a signal until a block has ended."""
     usual = signal.getsignal(number)
     if not _is_main_thread() or not callable(usual):
-        yield  # it comes elsewhere, or no Python code of ours would see it
+        yield  # signals go to another thread, or have no Python handler
         return
     came: list[tuple[int, FrameType | None]] = []
 
@@ -74,5 +74,5 @@ def _held_back(number: signal.Signals) -> Iterator[None]:
 
 
 def _is_main_thread() -> bool:
-    """Return whether signals come to this thread."""
+    """Return whether this thread receives signals."""
     return threading.current_thread() is threading.main_thread()

@@ -1,4 +1,4 @@
-"""Submit tasks to an executor, collect their results, end them."""
+"""Submit tasks to an executor, collect their results, cancel them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Task = Future[list[Outcome]]
 
 @dataclass(frozen=True)
 class Anew:
-    """What a task does, unlike any other task: dask answers an equal one from memory, writing nothing."""
+    """A task that differs from every other: dask would return the cached result of an equal one."""
 
     name: str
     work: Callable[[Any, ImageStore, Recipe], list[Outcome]]
@@ -34,17 +34,17 @@ class Anew:
 
 
 def answer(task: Task, executor: Executor, n: int) -> Sequence[Outcome]:
-    """Return what a task came to; one that died with its worker failed, in words."""
+    """Return the result of a task; if its worker died, failures with the reason."""
     try:
         return task.result()
-    except Exception as err:  # noqa: BLE001  a lost worker raises whatever its executor likes
+    except Exception as err:  # noqa: BLE001  each executor raises its own error for a lost worker
         if isinstance(err, BrokenExecutor):
-            executor.shutdown()  # it is of no more use, and ends when its other workers write no more
+            executor.shutdown()  # it cannot be used any more; wait until its other workers stop writing
         return [Outcome("failed", f"the worker gave no answer: {sentence(err)}")] * n
 
 
 def settle(flying: Collection[Task], executor: Executor) -> None:
-    """Cancel the tasks that have not begun, and wait for the others; a second interrupt ends that."""
+    """Cancel the tasks that have not begun, and wait for the others; a second interrupt stops the wait."""
     try:
         if _tells_what_runs(flying, executor):
             _cancel(flying)
@@ -55,16 +55,16 @@ def settle(flying: Collection[Task], executor: Executor) -> None:
 
 
 def _cancel(tasks: Collection[Task]) -> None:
-    """Cancel what can be cancelled."""
+    """Cancel tasks where possible."""
     for task in tasks:
         task.cancel()
 
 
 def _tells_what_runs(flying: Collection[Task], executor: Executor) -> bool:
-    """Return whether a task that has begun refuses to be cancelled.
+    """Return whether a running task refuses to be cancelled.
 
-    The standard library's do. Those of dask.distributed are pending till they are done: its cancelled
-    tasks run on and write. Others are believed when one of their tasks says that it runs.
+    Those of the standard library do. dask.distributed reports tasks as pending until they are done, and
+    cancelled ones continue to run and write. Other executors are trusted once a task says that it is running.
     """
     from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
@@ -74,7 +74,7 @@ def _tells_what_runs(flying: Collection[Task], executor: Executor) -> bool:
 
 
 def workers_of(executor: Executor) -> int:
-    """Return how many tasks an executor runs at a time."""
+    """Return how many tasks an executor runs at once."""
     client = getattr(executor, "_client", None)
     if client is not None:  # dask.distributed's ClientExecutor
         with suppress(Exception):

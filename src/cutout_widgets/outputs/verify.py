@@ -1,4 +1,4 @@
-"""Checking a directory that was saved to: every file against the record of what was written, every row."""
+"""Verifying a saved folder: every file against the record, every manifest row."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ _TABLES = (f"{ALL_SOURCES}", f"{EXPORTED_SOURCES}")
 
 
 def verify(out: str | os.PathLike[str]) -> list[str]:
-    """Check every file, row and URL of a directory that `save_cutouts` wrote.
+    """Verify every file, row and URL in a folder that `save_cutouts` wrote.
 
     Parameters
     ----------
     out
-        The directory.
+        The folder.
 
     Returns
     -------
     list of str
-        One sentence for each problem, naming the file or row; empty if all is well. Every file that
-        was written must be there with the length and checksum that ``files.csv`` has, and no other;
-        figures, arrays and FITS files must be whole, be those of the source they are named after, and
-        stand in the folder of its id; every row of the manifest must point at a figure, none twice,
-        and every figure must have its row. Arrays and FITS files must belong to a figure.
+        One sentence for each problem, naming the file or row; empty if there is none. Exactly the files
+        that were written must exist, with the length and checksum in ``files.csv``;
+        figures, arrays and FITS files must be intact, belong to the source they are named after, and
+        be in the folder of its id; every manifest row must point at a figure, no two at the same,
+        and every figure must have a row. Arrays and FITS files must belong to a figure.
 
     Raises
     ------
     BadOption
-        If there is no such directory.
+        If there is no such folder.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
 
 
 class _Checked:
-    """One directory, its record and how it was saved."""
+    """One folder, its record and its settings."""
 
     def __init__(
         self, root: Path, record: Mapping[str, str], provenance: Mapping[str, Any], *, recorded: bool
@@ -93,7 +93,7 @@ class _Checked:
         self.figures = {name for name in self.names if name.startswith("images/") and _is_of_its_folder(name)}
 
     def files(self) -> Iterator[str]:
-        """Yield the problems of files, by name: those that are there, and those that should be."""
+        """Yield the problems of files, by name: existing ones, and missing ones."""
         elsewhere = {name for name in self.record if name.partition("/")[0] not in _FOLDERS}
         for name in sorted(self.names | self.record.keys()):
             fault = self._fault_at_top(name) if name in elsewhere else self._fault(name)
@@ -113,7 +113,7 @@ class _Checked:
             yield from (f"{name}: it is not in {manifests[0]}" for name in sorted(self.figures - seen))
 
     def _fault(self, name: str) -> str | None:
-        """Return the problem of one file: its absence, kind, content or place."""
+        """Return the problem of one file: missing, or wrong in kind, content or place."""
         path = PurePosixPath(name)
         if name not in self.names:
             return "it was written but is missing; save again to rewrite it"
@@ -137,7 +137,7 @@ class _Checked:
         return self._fault_of_facts(name)
 
     def _fault_of_stamps(self, name: str) -> str | None:
-        """Return the problem of a stamp file: its content, or sources that are in another one too."""
+        """Return the problem of a stamp file: its content, or sources that are also in another file."""
         fault = self._fault_of_facts(name) or fault_of_stamps(self.root / name)
         if fault is not None:
             return fault
@@ -149,7 +149,7 @@ class _Checked:
         return f"{n} of it, the first {twice[0]}, stand in {other} too"
 
     def _fault_at_top(self, name: str) -> str | None:
-        """Return the problem of a stray file outside the folders; manifests are checked row by row."""
+        """Return the problem of a file outside the folders; manifests are checked row by row."""
         if not os.path.lexists(self.root / name):
             return "it was written but is missing; save again to rewrite it"
         return None if name.startswith("manifest") else self._fault_of_facts(name)
@@ -174,11 +174,11 @@ class _Checked:
         )
 
     def _differs(self, manifest: str) -> bool:
-        """Return whether a manifest is another than was written."""
+        """Return whether a manifest has changed since it was written."""
         return self.recorded and self._fault_of_facts(manifest) is not None
 
     def _rows_of(self, manifest: str, seen: set[str]) -> Iterator[str]:
-        """Yield the problems of the rows of a manifest; add the figures they name to those that were seen."""
+        """Yield the problems of a manifest's rows; add the figures that they name to `seen`."""
         try:
             rows = list(read_manifest(self.root / manifest))
         except BadTable as err:
@@ -207,7 +207,7 @@ class _Checked:
 
 
 def _provenance(root: Path) -> tuple[Mapping[str, Any], str | None]:
-    """Return how a directory was saved, and what is wrong with the file that tells."""
+    """Return the settings a folder was saved with, and what is wrong with the settings file."""
     if not os.path.lexists(root / PROVENANCE):
         return {}, "it is missing; has anything been saved to this directory?"
     found = read_provenance(root)
@@ -223,12 +223,12 @@ def _provenance(root: Path) -> tuple[Mapping[str, Any], str | None]:
 
 
 def _is_of_its_folder(name: str) -> bool:
-    """Return whether a file's name ends as those of its folder do."""
+    """Return whether a file's name has the suffix of its folder."""
     return name.endswith(_FOLDERS.get(name.partition("/")[0], ()))
 
 
 def _belongs(name: PurePosixPath, word: str, provenance: Mapping[str, Any]) -> bool:
-    """Return whether a file stands in the folder of its name."""
+    """Return whether a file is in the folder of its name."""
     folder = "/".join(name.parts[1:-1])
     if provenance.get("blind"):
         return folder in ("", word[:2])
@@ -239,7 +239,7 @@ def _belongs(name: PurePosixPath, word: str, provenance: Mapping[str, Any]) -> b
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder, and folders that are named like files or stand behind links."""
+    """Yield the files below a folder, including links and folders that are named like files."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         yield folder
         return

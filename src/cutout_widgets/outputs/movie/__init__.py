@@ -1,1 +1,1 @@
-"""The epochs of an object, one after the other, as a GIF or an MP4."""
+"""Movies of an object's epochs, as GIF or MP4."""

@@ -1,4 +1,4 @@
-"""Frames as the bytes of a GIF or an MP4."""
+"""Encode frames as GIF or MP4."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["encoder_of", "gif", "mp4"]
 
 
 def encoder_of(path: Path) -> Callable[[Iterable[Frame], float], bytes]:
-    """Return what makes a file of the kind that a name asks for.
+    """Return the encoder for a file name.
 
     Raises
     ------
     BadOption
-        If it ends neither in ``.gif`` nor in ``.mp4``.
+        If it ends in neither ``.gif`` nor ``.mp4``.
     MissingDependency
-        If what writes that kind is not installed.
+        If the encoder is not installed.
     """
     kind = path.suffix.lower()
     if kind == ".gif":
@@ -39,7 +39,7 @@ def encoder_of(path: Path) -> Callable[[Iterable[Frame], float], bytes]:
 
 
 def gif(frames: Iterable[Frame], frame_s: float) -> bytes:
-    """Return an endless GIF; colours are those of the frames, exactly."""
+    """Return a GIF that repeats forever, with the exact colours of the frames."""
     from PIL import Image
 
     def pictures() -> Iterator[Any]:
@@ -55,7 +55,7 @@ def gif(frames: Iterable[Frame], frame_s: float) -> bytes:
         "GIF",
         save_all=True,
         append_images=several,
-        duration=max(20, round(frame_s * 1000)),  # browsers slow down what is quicker
+        duration=max(20, round(frame_s * 1000)),  # browsers slow down shorter frames
         loop=0,
         optimize=False,
     )
@@ -63,11 +63,11 @@ def gif(frames: Iterable[Frame], frame_s: float) -> bytes:
 
 
 def mp4(frames: Iterable[Frame], frame_s: float) -> bytes:
-    """Return an MP4 (H.264) that browsers and slides play."""
+    """Return an MP4 (H.264) that browsers and presentation programs can play."""
     imageio = _imageio()
-    with TemporaryDirectory() as folder:  # the encoder writes files alone, and goes back in them
+    with TemporaryDirectory() as folder:  # the encoder needs a seekable file
         path = Path(folder) / "movie.mp4"
-        # A player shows no frame shorter than its screen; slow ones are repeated so that seeking works.
+        # Frames faster than the screen are skipped; slow ones are repeated so that seeking works.
         repeats = max(1, round(frame_s * 10))
         options = {"codec": "libx264", "quality": 8, "macro_block_size": 2, "pixelformat": "yuv420p"}
         with imageio.get_writer(path, format="FFMPEG", fps=repeats / frame_s, **options) as writer:
@@ -81,7 +81,7 @@ def mp4(frames: Iterable[Frame], frame_s: float) -> bytes:
 def _imageio() -> Any:
     """Return the package that writes MP4."""
     try:
-        import imageio_ffmpeg  # noqa: F401  what imageio writes video with
+        import imageio_ffmpeg  # noqa: F401  imageio uses it to write video
         from imageio import v2
     except ImportError as err:
         raise MissingDependency("imageio[ffmpeg]", "movie", "an MP4 (a GIF needs nothing more)") from err

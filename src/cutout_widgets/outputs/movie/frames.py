@@ -1,4 +1,4 @@
-"""The frames of a movie: the panels of one epoch, with its date and band written above."""
+"""The frames of a movie: the panels of one epoch, with date and band above."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _LINES = (20, 40)
 """Baselines of the two lines above the titles."""
 _MJD_0 = np.datetime64("1858-11-17T00:00", "m")
 _MJD_RANGE = -600_000.0, 2_900_000.0
-"""Years 216 to 9798: what a calendar with four digits tells."""
+"""Years 216 to 9798, which a calendar with four-digit years can show."""
 
 
 @dataclass(frozen=True)
 class MovieCanvas(Canvas):
-    """The geometry of a frame; width and height are even, as encoders of video want them."""
+    """The geometry of a frame; width and height are even, as video encoders need."""
 
     with_header: bool = False
 
@@ -60,12 +60,12 @@ class MovieCanvas(Canvas):
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """An indexed picture."""
+    """An indexed image."""
 
     indices: NDArray[np.uint8]
     """Shape (height, width)."""
     palette: NDArray[np.uint8]
-    """Shape (256, 3): red, green, blue."""
+    """RGB, shape (256, 3)."""
 
 
 def frames_of(
@@ -76,15 +76,15 @@ def frames_of(
     Parameters
     ----------
     sources
-        The epochs, in the order of time.
+        The epochs, in time order.
     triplets
         The cutouts of each.
     look
-        How they are shown.
+        The look.
     up
-        What is up.
+        The direction to put up.
     limits
-        What to say about the limits of the colours.
+        Text about the limits of the colours.
     """
     canvas = MovieCanvas()
     composer = Composer(canvas, look)
@@ -107,7 +107,7 @@ def frames_of(
 
 
 def _turned(shown: Shown, compass: Compass | None, angle_deg: float) -> Shown:
-    """Return a panel turned, with the length of an arcsecond in its new pixels."""
+    """Return a panel rotated, with its pixel scale."""
     if shown.levels is None or not shown.levels.size or compass is None:
         return shown
     scale = PANEL_PX / max(shown.levels.shape)
@@ -116,7 +116,7 @@ def _turned(shown: Shown, compass: Compass | None, angle_deg: float) -> Shown:
 
 
 def _texts(canvas: MovieCanvas, source: DiaSource, count: str, said: str) -> list[Text]:
-    """Return what is written above the panels: when, in which band, how bright; then which and how."""
+    """Return the text above the panels: date, band and brightness; then number and orientation."""
     snr = number_of(meaning_of(source.row, "snr"))
     facts = [_date(source), f"band {source.band}" if source.band else "no band"]
     facts += [] if snr is None else [f"S/N {snr:.1f}"]
@@ -134,7 +134,7 @@ def _texts(canvas: MovieCanvas, source: DiaSource, count: str, said: str) -> lis
 
 
 def _date(source: DiaSource) -> str:
-    """Return when an epoch was, as a date and as MJD."""
+    """Return the date of an epoch, as calendar date and MJD."""
     mjd = mjd_of(source.row)
     if not _MJD_RANGE[0] < mjd < _MJD_RANGE[1]:
         return "no time"

@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 __all__ = ["Movie", "save_movie"]
 
 MOST_FRAMES = 2000
-"""More would be no movie that anybody sees to its end, and its cutouts must be in memory at once."""
+"""Limit, because all cutouts must be in memory at once."""
 
 _SLOWEST_S = 60.0
 
 
 @dataclass(frozen=True)
 class Movie:
-    """A movie that was saved. In a notebook it plays.
+    """A saved movie, which plays in a notebook.
 
     Examples
     --------
@@ -49,9 +49,9 @@ class Movie:
     n_frames: int
     """Epochs."""
     frame_s: float
-    """How long each is shown, s."""
+    """Duration of each epoch, s."""
     problems: tuple[str, ...] = ()
-    """What is missing: the identifier of the epoch, and a sentence."""
+    """Missing images: the epoch's id, and a sentence."""
 
     def __repr__(self) -> str:
         lacking = f", {len(self.problems)} problems" if self.problems else ""
@@ -59,7 +59,7 @@ class Movie:
         return f"<Movie {self.path}: {epochs} of {self.frame_s:g} s{lacking}>"
 
     def _repr_html_(self) -> str:
-        """Return the movie as part of the page, so that it plays without the file too."""
+        """Return the movie embedded in the page, so that it also plays without the file."""
         try:
             data = b64encode(self.path.read_bytes()).decode("ascii")
         except OSError as err:
@@ -85,52 +85,52 @@ def save_movie(
     frame_s: float = 0.5,
     progress: bool = True,
 ) -> Movie:
-    """Save rows as the frames of a movie, date and band written on each.
+    """Save rows as the frames of a movie, labelled with date and band.
 
     Parameters
     ----------
     sources
-        The epochs: anything `SourceTable.read` takes. They are played in the order of time, or in
-        their own if no column tells the time. Each is cut where it was seen, so the movie follows an
-        object that moves.
+        The epochs: anything that `SourceTable.read` accepts. They are played in time order, or in
+        table order if there is no time. Each is cut at its own position, so the movie follows a moving
+        object.
     images
-        An image store, or a text that `open_images` understands.
+        An image store, or a string that `open_images` accepts.
     path
-        A ``.gif``, or an ``.mp4`` (extra ``movie``). It is replaced as a whole; if anything goes
-        wrong, what was there stays.
+        A ``.gif``, or an ``.mp4`` (extra ``movie``). An existing file is replaced only if everything
+        succeeds.
     size
-        How much to cut, one size: pixels, an angle (Quantity), a `Region`.
+        Size of the cutouts, only one: pixels, an angle (Quantity), a `Region`.
     look
         A preset's name or a `Look`.
     same_limits
-        Whether all epochs have the same limits, those that hold all of them, so that they can be compared;
-        else each has its own. Limits in standard deviations are each epoch's own.
+        Whether all epochs have the same limits, wide enough for all, so that they can be compared;
+        otherwise each has its own. Limits in standard deviations are always each epoch's own.
     up
-        ``"detector"`` as read, ``"north"`` (east left), or ``"motion"``: the way from the epoch before
-        to the one after is up. Each frame says which it is.
+        Which direction is up: ``"detector"`` (as read), ``"north"`` (east left), or ``"motion"``: from
+        the previous to the next position. Each frame is labelled with it.
     frame_s
-        How long an epoch is shown, s.
+        Duration of each epoch, s.
     progress
-        Whether to show a bar.
+        Whether to show a progress bar.
 
     Returns
     -------
     Movie
-        In a notebook it plays.
+        It plays in a notebook.
 
     Raises
     ------
     BadTable
-        If there is no row, or too many.
+        If there are no rows, or too many.
     BadOption
-        If an option has no meaning.
+        If an option is invalid.
     MissingDependency
-        If what writes an MP4 is not installed.
+        If the MP4 encoder is not installed.
 
     Warns
     -----
     CutoutWarning
-        If there is one epoch: a still picture.
+        If there is only one epoch, so that the movie is a still picture.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Panels turned so that north, or the way an object moves, is up."""
+"""Rotate panels so that north, or an object's direction of motion, is up."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from cutout_widgets.pixels.image import PANELS, Panel, Triplet
 __all__ = ["Up", "compasses_of_panels", "turned", "words_of"]
 
 Up = Literal["detector", "north", "motion"]
-"""What is up in a frame: the detector's y axis, north, or the direction of motion."""
+"""The direction that is up in a frame: the detector's y axis, north, or the direction of motion."""
 UPS: tuple[Up, ...] = get_args(Up)
 
 _BEST_FIRST: tuple[Panel, ...] = ("science", "difference", "template")
-"""Whose WCS speaks for a panel that has none: all of a source have the same pixels then."""
+"""Panels whose WCS is used, in this order, for a panel without one: they share the pixel grid then."""
 
 
 def compasses_of_panels(triplet: Triplet) -> dict[Panel, Compass | None]:
-    """Return how the sky lies on each panel there is; None if no WCS tells."""
+    """Return the orientation of each panel on the sky; None without a WCS."""
     found: dict[Panel, Compass | None] = {}
     for panel, image in zip(PANELS, triplet, strict=True):
         if image is not None and image.wcs is not None:
@@ -38,22 +38,22 @@ def compasses_of_panels(triplet: Triplet) -> dict[Panel, Compass | None]:
 
 
 def turned(levels: NDArray[np.uint8], compass: Compass, angle_deg: float) -> NDArray[np.uint8]:
-    """Return grey levels turned about their middle, nearest pixels, at the same scale.
+    """Return grey levels rotated about the centre, with nearest pixels, at the same scale.
 
     Parameters
     ----------
     levels
         Shape (ny, nx), first row at the bottom; 0 is no data.
     compass
-        How the sky lies on them.
+        Their orientation on the sky.
     angle_deg
-        The position angle that is to be up: 0 for north; what is 90 degrees further lies to the left, as
-        seen on the sky, so an image whose pixels mirror the sky is mirrored.
+        The position angle to put up: 0 for north; an angle larger by 90 degrees is to the left, as
+        seen on the sky, so an image with mirrored pixels is mirrored back.
 
     Returns
     -------
     ndarray
-        Shape (`PANEL_PX`, `PANEL_PX`); 0 beyond the image.
+        Shape (`PANEL_PX`, `PANEL_PX`); 0 outside the image.
     """
     ny, nx = levels.shape
     cos, sin = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
@@ -70,7 +70,7 @@ def turned(levels: NDArray[np.uint8], compass: Compass, angle_deg: float) -> NDA
 
 
 def words_of(up: Up, angle_deg: float, compasses: Sequence[Compass | None]) -> str:
-    """Return what is up in a frame, in words."""
+    """Return the label for the orientation of a frame."""
     if up != "detector" and (not compasses or any(one is None for one in compasses)):
         return "as on the detector: no WCS"
     if up == "motion" and math.isnan(angle_deg):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["fetch_stamps"]
 
 ROWS_A_FILE = 100
-"""What an interruption may lose of it is fetched again: some seconds of a service."""
+"""Rows per file: an interruption loses at most one file, some seconds of a service's work."""
 
 
 def fetch_stamps(
@@ -31,25 +31,25 @@ def fetch_stamps(
     executor: Executor | None = None,
     progress: bool | Callable[[int, int], object] = True,
 ) -> Report:
-    """Fetch the cutouts of sources once, into stamp files that are read offline.
+    """Fetch the cutouts of sources once, into stamp files for offline use.
 
-    Run it again to fetch what is missing: rows whose file is there are not asked for. A service that is
-    down is waited for; what cannot be had is in the report, and the run goes on.
+    Run it again to fetch what is missing: rows that are already in a file are not requested again. If a
+    service is down, it is tried again later; what cannot be fetched is in the report.
 
     Parameters
     ----------
     sources
-        Rows: anything `SourceTable.read` takes.
+        Rows: anything that `SourceTable.read` accepts.
     images
-        Where their pixels are: a store, or anything `open_images` takes.
+        Their images: a store, or anything that `open_images` accepts.
     out
-        Directory of the stamp files; open it with `StampImages` or ``open_images("stamps:OUT")``.
+        Folder of the stamp files; open it with `StampImages` or ``open_images("stamps:OUT")``.
     size
-        Width of the cutouts in pixels; or anything `Region.of` takes that gives one size.
+        Width of the cutouts in pixels; or anything that `Region.of` accepts that gives one size.
     format
         ``"parquet"`` or ``"zarr"``.
     rows_a_file
-        Maximum rows per file; an interruption loses what was fetched for the file that was being filled.
+        Maximum rows per file; an interruption loses the file that is being filled.
     executor, progress
         As for `save_cutouts`.
 
@@ -61,9 +61,9 @@ def fetch_stamps(
     Raises
     ------
     BadOption
-        If an option has no meaning.
+        If an option is invalid.
     NotWritable
-        If the directory cannot be made or written to.
+        If the folder cannot be created or written to.
 
     Examples
     --------

@@ -22,7 +22,7 @@ __all__ = ["StampRun"]
 
 
 class StampRun(Run):
-    """Saves a table as stamp files; a task makes one file."""
+    """Saves a table as stamp files; each task makes one file."""
 
     work = staticmethod(save_stamps)
 
@@ -30,7 +30,7 @@ class StampRun(Run):
         return SavedStamps(self.recipe.root, self.before, look_inside=self.repair)
 
     def _tasks(self, groups: dict[Hashable, array[int]]) -> Iterator[Places]:
-        """Cut all rows, image by image, into files."""
+        """Split all rows, sorted by image, into files."""
         size = self.recipe.rows_a_file
         none = np.zeros(0, dtype=np.uint32)
         places = np.concatenate([none, *(np.asarray(one, dtype=np.uint32) for one in groups.values())])
@@ -38,7 +38,7 @@ class StampRun(Run):
             yield places[start : start + size]
 
     def _rows(self, places: Places) -> SourceTable:
-        """Return the rows of a task as a table, with nothing of the others."""
+        """Return the rows of a task as a separate table, to be pickled."""
         names = self.table.names
         some = self.table.take(self.rows[places]).to_arrow()
         return SourceTable(some, id=names["id"], ra=names.get("ra"), dec=names.get("dec"))

@@ -1,4 +1,4 @@
-"""Saving rows to stamp files: a task makes one file, or one for each shape of its cutouts."""
+"""Saving rows to stamp files: each task makes one file, or one for each shape of its cutouts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST_FILE_BYTES", "save_stamps"]
 
 LARGEST_FILE_BYTES = 1 << 28
-"""Pixels that a file holds at most, so that a worker's memory does not grow with the cutouts."""
+"""Maximum pixels per file, so that a worker's memory does not grow with the size of the cutouts."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,23 +41,23 @@ def save_stamps(rows: SourceTable, images: ImageStore, recipe: Recipe) -> list[O
     Parameters
     ----------
     rows
-        The rows of one task; those of one image stand together.
+        The rows of one task; those of one image are adjacent.
     images
-        Where their pixels are.
+        Their image store.
     recipe
         How to save them.
 
     Returns
     -------
     list of Outcome
-        One for each row, in order. Whatever goes wrong with a source is its own outcome.
+        One for each row, in order. An error of one source does not affect the others.
     """
     with patiently():
         return _saved(rows, images, recipe)
 
 
 def _saved(rows: SourceTable, images: ImageStore, recipe: Recipe) -> list[Outcome]:
-    """Do it."""
+    """Save rows, as `save_stamps`, which handles general errors."""
     partial = Partial(recipe.root)
     outcomes: dict[int, Outcome] = {}
     sky = SkyWriter()
@@ -72,7 +72,7 @@ def _saved(rows: SourceTable, images: ImageStore, recipe: Recipe) -> list[Outcom
             try:
                 builder = _builder_for(triplet, open_files, len(rows), sky)
                 builder.add(place, triplet)
-            except Exception as err:  # noqa: BLE001  one source's odd data must not lose the others
+            except Exception as err:  # noqa: BLE001  one source's bad data must not affect the others
                 _log.warning("row %d cannot be kept", place, exc_info=True)
                 outcomes[place] = Outcome("failed", sentence(err))
                 continue
@@ -87,7 +87,7 @@ def _saved(rows: SourceTable, images: ImageStore, recipe: Recipe) -> list[Outcom
 
 
 def _triplets(rows: SourceTable, images: ImageStore, recipe: Recipe) -> Iterator[tuple[int, Triplet]]:
-    """Yield the place and the cutouts of each row, image by image."""
+    """Yield the row number and the cutouts of each row, image by image."""
     wanted = replace(recipe, region=replace(recipe.region, extras=EXTRAS), fits=True)
     places = itertools.count()
     for _, group in itertools.groupby(rows, key=images.group):
@@ -96,13 +96,13 @@ def _triplets(rows: SourceTable, images: ImageStore, recipe: Recipe) -> Iterator
 
 
 def _is_enough(triplet: Triplet, recipe: Recipe) -> bool:
-    """Return whether there is enough to keep."""
+    """Return whether there are enough images."""
     there = [image is not None for image in triplet]
     return all(there) if recipe.missing == "fail" else any(there)
 
 
 def _builder_for(triplet: Triplet, open_files: list[StampBuilder], n: int, sky: SkyWriter) -> StampBuilder:
-    """Return the file that takes a triplet: one that has such, else a new one."""
+    """Return the file for a triplet: an open one with the same shapes, else a new one."""
     for builder in open_files:
         if builder.takes(triplet):
             return builder
@@ -119,7 +119,7 @@ def _written(
     partial: Partial,
     outcomes: dict[int, Outcome],
 ) -> dict[int, Outcome]:
-    """Write one file, and return what became of its rows."""
+    """Write one file, and return the outcomes of its rows."""
     try:
         contents = builder.contents(rows)
         name = f"{FOLDER}/{_name_of(contents)}{recipe.layout.suffix}"
@@ -136,6 +136,6 @@ def _written(
 
 
 def _name_of(contents: Contents) -> str:
-    """Return the name of a file: its first identifier, how many there are, and a checksum of all."""
+    """Return the name of a file: its first id, the number of ids, and a checksum of all of them."""
     ids = np.asarray(contents.rows.column(contents.header.id_column).to_numpy(), dtype="<i8")
     return f"stamps_{int(ids.min()):d}_{len(ids):d}_{zlib.crc32(ids.tobytes()):08x}"

@@ -1,4 +1,4 @@
-"""Which sources the stamp files of a directory hold already."""
+"""An index of the sources that are already in a folder's stamp files."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ __all__ = ["SavedStamps", "fault_of_stamps", "ids_in"]
 
 
 class SavedStamps:
-    """Knows which sources the stamp files of a directory hold: what `SavedFiles` is for figures.
+    """An index of the sources in a folder's stamp files, like `SavedFiles` for figures.
 
     Parameters
     ----------
     root
-        The directory.
+        The folder.
     record
-        What was written, see `outputs.record`.
+        The record of written files, see `outputs.record`.
     look_inside
-        Whether a file must also be what was written; damaged ones are removed then.
+        Whether a file counts only if it is unchanged; damaged ones are then removed.
 
     Warns
     -----
     CutoutWarning
-        If a file is damaged and stays.
+        If a file is damaged and not removed.
     """
 
     def __init__(self, root: Path, record: Mapping[str, str], *, look_inside: bool = False) -> None:
@@ -39,11 +39,11 @@ class SavedStamps:
         self._look()
 
     def of(self, id_: int) -> bool:
-        """Return whether a source is in some file."""
+        """Return whether a source is in a file."""
         return id_ in self._file_of
 
     def now(self, id_: int) -> bool:
-        """Return whether a source is in some file at this moment."""
+        """Return whether a source is in a file at this moment."""
         if id_ not in self._file_of:
             self._look()
         return id_ in self._file_of
@@ -54,7 +54,7 @@ class SavedStamps:
             yield self._file_of[id_]
 
     def _look(self) -> None:
-        """Read the identifiers of files that are new."""
+        """Read the ids of new files."""
         folder = self._root / FOLDER
         if folder.is_symlink():
             return
@@ -82,14 +82,14 @@ class SavedStamps:
                     self._file_of.setdefault(id_, name)
 
     def _fault(self, path: Path, name: str) -> str | None:
-        """Return why a file has to be made anew."""
+        """Return the reason why a file must be rewritten, or None."""
         if name in self._record and facts_of(read_plain(path)) != self._record[name]:
             return "it was changed after it was written"
         return fault_of_stamps(path)
 
 
 def fault_of_stamps(path: Path) -> str | None:
-    """Return why a stamp file cannot be used, None if its header, rows and identifiers can be read."""
+    """Return why a stamp file cannot be used, or None if its header, rows and ids can be read."""
     try:
         shard = open_shard(path)
         n = len(shard.ids())
@@ -101,7 +101,7 @@ def fault_of_stamps(path: Path) -> str | None:
 
 
 def ids_in(path: Path) -> list[int]:
-    """Return the identifiers in a stamp file; none if it cannot be read."""
+    """Return the ids in a stamp file; none if it cannot be read."""
     try:
         found: list[int] = open_shard(path).ids().tolist()
     except CutoutError:
