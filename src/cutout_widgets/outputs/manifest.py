@@ -47,13 +47,13 @@ def manifests(
     """Return the manifests of some figures: names -> iterators of their content in pieces.
 
     Parameters
-    Makes the rows.
+    ----------
     layout
-        Paths of the figures, in row order.
+        Makes the rows.
     figures
-        Maximum rows per manifest: the first is ``manifest.csv``, the next ``manifest-2.csv``; None = one.
+        Paths of the figures, in row order.
     rows
-        Largest number of rows in one: the first is ``manifest.csv``, the next ``manifest-2.csv``; None = all.
+        Maximum rows per manifest: the first is ``manifest.csv``, the next ``manifest-2.csv``; None = one.
     """
     step = rows or max(1, len(figures))
     starts = range(0, max(1, len(figures)), step)
