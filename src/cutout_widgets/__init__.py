@@ -1,4 +1,4 @@
-"""Look at difference imaging: rows of DiaSources in; template, science and difference cutouts out.
+"""Inspect difference imaging: DiaSource rows in; template, science and difference cutouts out.
 
 ::
 
@@ -7,8 +7,8 @@
     sources = cw.SourceTable.read(images)
     cw.CutoutGrid(sources, images, size=30)
 
-Names are imported when they are first used, so ``import cutout_widgets`` is quick and pulls in
-neither matplotlib nor bqplot nor anything of the LSST stack.
+Names are imported when they are first used, so ``import cutout_widgets`` is fast and does not import
+matplotlib, bqplot or the LSST stack.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ _MODULES = {
     "plot_focal_plane": "outputs.figure.focal_plane",
     "plot_sky": "outputs.figure.table_plots",
 }
-"""Public name -> the module it lives in."""
+"""Public name -> its module."""
 
 __all__ = [
     "XY",

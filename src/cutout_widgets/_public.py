@@ -1,4 +1,4 @@
-"""What faces the user: public names on demand (PEP 562), what draws for a notebook, options as one object."""
+"""Helpers of the public interface: lazy names (PEP 562), notebook previews, option objects."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def public_names(
     package
         Its ``__name__``.
     modules
-        Public name -> the module that has it, relative to the package. A name that is its own
-        module is that module.
+        Public name -> its module, relative to the package. A name equal to its module is
+        the module itself.
 
     Returns
     -------
     tuple of callable
-        To be called ``__getattr__`` and ``__dir__`` in the package.
+        The package's ``__getattr__`` and ``__dir__``.
     """
 
     def look_up(name: str) -> Any:
@@ -59,13 +59,13 @@ def public_names(
 
 
 def shown_by(function: str) -> Callable[[Any], str]:
-    """Return a method ``_repr_html_`` whose work is done by a module that is imported when it is asked.
+    """Return a ``_repr_html_`` method whose implementation is imported only when called.
 
     Parameters
     ----------
     function
-        Where it is, relative to this package: ``"outputs.preview:image_html"``. Images do not
-        know how they are drawn; the notebook asks what does.
+        Where it is, relative to this package: ``"outputs.preview:image_html"``. Thus images do not
+        depend on the code that draws them.
     """
 
     def show(self: Any) -> str:
@@ -82,14 +82,14 @@ def with_fields(function: Callable[..., Any], kind: type[DataclassInstance]) -> 
     Parameters
     ----------
     function
-        Its last parameter takes any keyword.
+        Its last parameter accepts any keyword.
     kind
         A dataclass whose fields all have defaults.
 
     Returns
     -------
     inspect.Signature
-        With a keyword-only parameter for each field, as `help` shows it.
+        With a keyword-only parameter for each field, for `help`.
     """
     given = signature(function)
     own = [one for one in given.parameters.values() if one.kind is not one.VAR_KEYWORD]
@@ -103,18 +103,18 @@ def with_fields(function: Callable[..., Any], kind: type[DataclassInstance]) -> 
 def chosen_options[T: DataclassInstance](
     function: Callable[..., Any], kind: type[T], options: T | None, keywords: Mapping[str, Any]
 ) -> T:
-    """Return the options of a call: those of an object, with the keywords in place of its fields.
+    """Return the options of a call: those of an object, overridden by keywords.
 
     Parameters
     ----------
     function
-        What was called, for the sentence and the names it knows.
+        The called function, for error messages.
     kind
         The dataclass of its options.
     options
-        What was given in one object; None = the defaults.
+        The object given by the user; None = the defaults.
     keywords
-        What was given by name.
+        The keywords given by the user.
 
     Returns
     -------
@@ -124,9 +124,9 @@ def chosen_options[T: DataclassInstance](
     Raises
     ------
     UnknownOption
-        If a keyword is no field; the sentence names the nearest.
+        If a keyword is not a field; the error names the closest one.
     BadOption
-        If `options` is not of this kind, or an option has no meaning.
+        If `options` is not of this kind, or an option is invalid.
     """
     name = function.__name__
     known = [one.name for one in signature(function).parameters.values() if one.kind is one.KEYWORD_ONLY]

@@ -1,4 +1,4 @@
-"""What was fetched, kept on disk up to a size: it need not be fetched again."""
+"""A cache of downloads on disk, with a size limit."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from pathlib import Path
 __all__ = ["DEFAULT_FOLDER", "DiskCache", "cache_in"]
 
 DEFAULT_FOLDER = "~/.cache/cutout_widgets/fetched"
-"""Shared by all that fetch."""
+"""Folder shared by everything that downloads."""
 
 _ROOM_LEFT = 0.9
-"""After tidying, the cache is filled to this part of its limit, so that not each stamp tidies."""
+"""Evictions reduce the cache to this fraction of its limit, so that they are rare."""
 
 
 class DiskCache:
-    """A folder of files named by the hash of what was asked for, and by their length.
+    """A folder of files named by the hash of a request, and by their length.
 
-    A file of another length was cut short since (a full disk, a crash) and counts as not there.
+    A file of another length was truncated (by a full disk or a crash) and is ignored.
 
     Several processes may share it: files are written under a temporary name and moved into place,
-    and a file that another process removed is just not there.
+    and a file that another process has removed is treated as missing.
 
     Parameters
     ----------
     folder
-        Made when the first file is kept; readable by its owner alone.
+        Created with the first file; readable only by its owner.
     limit_bytes
-        The least recently used files are removed beyond it.
+        If the files exceed this, the least recently used ones are removed.
     """
 
     def __init__(self, folder: Path, limit_bytes: int) -> None:
@@ -40,12 +40,12 @@ class DiskCache:
         self._size: int | None = None
 
     def path_of(self, question: str, length: int | str, ending: str = ".fits") -> Path:
-        """Return the file in which an answer of some length to a question is, if it is there."""
+        """Return the file of an answer with this length, or None."""
         name = hashlib.sha256(question.encode()).hexdigest()
         return self.folder / name[:2] / f"{name}-{length}{ending}"
 
     def find(self, question: str, ending: str = ".fits") -> Path | None:
-        """Return the file of an answer and mark it as used; None if there is none that is whole."""
+        """Return the file of an answer and mark it as used; None if there is no complete one."""
         for path in self._answers(question, ending):
             try:
                 if path.name.endswith(f"-{path.stat().st_size}{ending}"):
@@ -56,7 +56,7 @@ class DiskCache:
         return None
 
     def keep(self, question: str, answer: bytes, ending: str = ".fits") -> Path:
-        """Keep the answer to a question, and return its file.
+        """Store the answer to a request, and return its file.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class DiskCache:
         path = self.path_of(question, len(answer), ending)
         self.drop(question, ending)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")  # readable by its owner alone
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")  # readable only by its owner
         part = Path(name)
         try:
             with os.fdopen(handle, "wb") as out:
@@ -79,17 +79,17 @@ class DiskCache:
         return path
 
     def drop(self, question: str, ending: str = ".fits") -> None:
-        """Remove the answer to a question: it turned out to be no good, or is to be replaced."""
+        """Remove the answer to a request, because it is invalid or will be replaced."""
         for path in self._answers(question, ending):
             path.unlink(missing_ok=True)
 
     def _answers(self, question: str, ending: str) -> list[Path]:
-        """Return the files of a question, whatever their length: one, or what was left by another process."""
+        """Return the files of a request, of any length; another process may have left several."""
         any_length = self.path_of(question, "*", ending)
         return list(any_length.parent.glob(any_length.name))
 
     def _grown_by(self, size: int) -> None:
-        """Count what was added and remove the oldest files beyond the limit."""
+        """Add to the total size, and remove the oldest files beyond the limit."""
         with self._lock:
             if self._size is None:
                 self._size = sum(size for _, size, _ in self._files())
@@ -107,7 +107,7 @@ class DiskCache:
             self._size = total
 
     def _files(self) -> list[tuple[float, int, Path]]:
-        """Return when each file was last used, its size and its path."""
+        """Return the time of last use, size and path of each file."""
         found = []
         for path in self.folder.glob("??/*"):
             try:
@@ -122,15 +122,15 @@ _caches: dict[tuple[int, Path, int], DiskCache] = {}
 
 
 def cache_in(folder: str | os.PathLike[str], limit_bytes: int) -> DiskCache:
-    """Return the cache of a folder, one for this process: it measures the folder once, not for each file.
+    """Return this process's cache of a folder, which is scanned only once.
 
     Parameters
     ----------
     folder
-        Where; ``~`` is the home folder.
+        The folder; ``~`` is the home folder.
     limit_bytes
         As for `DiskCache`.
     """
-    # A forked child may have copied a lock that a thread of its parent held.
+    # A forked child may have inherited a lock held by one of its parent's threads.
     key = os.getpid(), Path(folder).expanduser(), limit_bytes
     return _caches.setdefault(key, DiskCache(key[1], limit_bytes))

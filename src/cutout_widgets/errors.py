@@ -1,21 +1,21 @@
-"""Every error and warning the package raises on its own account.
+"""All errors and warnings raised by the package.
 
 ::
 
     CutoutError
      +-- ImageNotFound        (LookupError)   no image where one was expected
      +-- UnreadableImage      (ValueError)    there is one, but its bytes are no image
-     +-- NoOverlap            (ValueError)    a box lies wholly outside its image
-     +-- PartialOverlap       (ValueError)    a box sticks out, and that was not allowed
+     +-- NoOverlap            (ValueError)    a box is entirely outside its image
+     +-- PartialOverlap       (ValueError)    a box is partly outside, and that is not allowed
      +-- BadTable             (ValueError)    a table lacks what is needed, or a query is wrong
      |    +-- NotInTable      (KeyError, IndexError) there is no such column or row
-     +-- BadOption            (ValueError)    an argument has no meaning here
+     +-- BadOption            (ValueError)    an argument is invalid
      |    +-- UnknownOption   (TypeError)     there is no keyword argument of that name
-     +-- NotWritable          (OSError)       a directory or file cannot be written
+     +-- NotWritable          (OSError)       a folder or file cannot be written
      +-- MissingDependency    (ImportError)   a package is not installed
 
-Each is also the standard library's error of the same meaning, so ``except LookupError`` works.
-A message says what was wanted, what was found and the way out.
+Each is also a standard library error, so that for example ``except LookupError`` works.
+A message states what was expected, what was found and what to do.
 """
 
 from __future__ import annotations
@@ -49,43 +49,43 @@ __all__ = [
 
 
 class CutoutError(Exception):
-    """Root of all errors of this package."""
+    """Base class of all errors of this package."""
 
 
 class ImageNotFound(CutoutError, LookupError):
     """No image where one was expected."""
 
     def __str__(self) -> str:
-        # LookupError's own repr-quoting (KeyError) must not reach a person.
+        # LookupError's own quoting (KeyError) must not be shown to users.
         return " ".join(str(part) for part in self.args)
 
 
 class UnreadableImage(CutoutError, ValueError):
-    """A file or stamp exists, but its bytes are not an image we can read."""
+    """A file or stamp exists, but its bytes are not a readable image."""
 
 
 class NoOverlap(CutoutError, ValueError):
-    """A box lies wholly outside its image."""
+    """A box is entirely outside its image."""
 
 
 class PartialOverlap(CutoutError, ValueError):
-    """A box lies partly outside its image, which the caller did not allow."""
+    """A box is partly outside its image, which the caller did not allow."""
 
 
 class BadTable(CutoutError, ValueError):
-    """A table lacks a needed column, holds an impossible value, or a query on it is wrong."""
+    """A table lacks a required column, contains an invalid value, or a query is wrong."""
 
 
 class NotInTable(BadTable, KeyError, IndexError):
     """A table has no such column, or no such row."""
 
     def __str__(self) -> str:
-        # KeyError's own repr-quoting must not reach a person.
+        # KeyError's own quoting must not be shown to users.
         return " ".join(str(part) for part in self.args)
 
 
 class BadOption(CutoutError, ValueError):
-    """An argument or configuration value that has no meaning."""
+    """An invalid argument or configuration value."""
 
 
 class UnknownOption(BadOption, TypeError):
@@ -93,7 +93,7 @@ class UnknownOption(BadOption, TypeError):
 
 
 class NotWritable(CutoutError, OSError):
-    """A directory or file cannot be written."""
+    """A folder or file cannot be written."""
 
 
 class MissingDependency(CutoutError, ImportError):
@@ -102,11 +102,11 @@ class MissingDependency(CutoutError, ImportError):
     Parameters
     ----------
     package
-        The import name that was missing.
+        Import name of the missing package.
     extra
-        The extra of ``cutout-widgets`` that installs it; empty for what every installation should have.
+        The extra of ``cutout-widgets`` that installs it; empty for required dependencies.
     purpose
-        What it was wanted for, as a noun phrase: ``"reading alert packets"``.
+        What needs it, as a noun phrase: ``"reading alert packets"``.
     """
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
@@ -124,19 +124,19 @@ class MissingDependency(CutoutError, ImportError):
 
 
 def require(package: str, purpose: str) -> None:
-    """Say in a sentence that a package is lacking which every installation should have.
+    """Raise a clear error if a required dependency is not installed.
 
     Parameters
     ----------
     package
         Its import name.
     purpose
-        What it is wanted for, as a noun phrase.
+        What needs it, as a noun phrase.
 
     Raises
     ------
     MissingDependency
-        If it is not installed, as where packages were installed without what they depend on.
+        If it is not installed, for example after an installation without dependencies.
     """
     if sys.modules.get(package) is None and find_spec(package) is None:
         raise MissingDependency(package, "", purpose)
@@ -147,11 +147,11 @@ class CutoutWarning(UserWarning):
 
 
 OWN_FILES = (str(Path(__file__).parent),)
-"""For ``warnings.warn(skip_file_prefixes=...)``: a warning is about the caller's line, not ours."""
+"""For ``warnings.warn(skip_file_prefixes=...)``: warnings refer to the user's line, not to this package."""
 
 
 def close_names(wanted: str, have: Sequence[str]) -> str:
-    """Return the end of a sentence that tells which columns there are, the nearest names first."""
+    """Return the end of an error message that lists the existing columns, the closest names first."""
     lower = {name.lower(): name for name in have}
     near = [lower[one] for one in difflib.get_close_matches(wanted.lower(), list(lower), n=3, cutoff=0.6)]
     if near:
@@ -161,21 +161,21 @@ def close_names(wanted: str, have: Sequence[str]) -> str:
 
 
 def refuse_unknown(caller: str, given: Iterable[str], known: Sequence[str]) -> None:
-    """Refuse keyword arguments that a function does not have.
+    """Raise for keyword arguments that a function does not have.
 
     Parameters
     ----------
     caller
-        What was called, for the sentence.
+        The called function, for the error message.
     given
         Names of the keyword arguments.
     known
-        Names there are.
+        Valid names.
 
     Raises
     ------
     UnknownOption
-        For the first that is not known; the sentence names the nearest that are.
+        For the first invalid name; the error suggests the closest valid ones.
     """
     for name in given:
         if name not in known:
@@ -184,12 +184,12 @@ def refuse_unknown(caller: str, given: Iterable[str], known: Sequence[str]) -> N
 
 
 def sentence(error: BaseException) -> str:
-    """Say an exception in one line a person can read: no traceback, no quoted repr, no newline.
+    """Describe an exception in one readable line: no traceback, no quoting, no newline.
 
     Parameters
     ----------
     error
-        Any exception. Our own errors speak for themselves; others are introduced by their type.
+        Any exception. Messages of this package's errors are used alone; others are preceded by their type.
 
     Returns
     -------

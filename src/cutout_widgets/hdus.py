@@ -1,4 +1,4 @@
-"""Open FITS files whose headers may be damaged: two kinds of damage keep astropy busy without end."""
+"""Open FITS files safely: two kinds of damaged headers make astropy loop almost forever."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ __all__ = ["open_hdus"]
 _BLOCK, _CARD = 2880, 80
 
 _COUNT = re.compile(rb" *(?:HIERARCH +)?(Z?NAXIS|TFIELDS) *= *\+?0*([1-9][0-9]{3,})", re.IGNORECASE)
-"""The standard allows 999 axes and 999 columns; astropy counts to whatever number there is."""
+"""The standard allows 999 axes and 999 columns; astropy accepts any number."""
 
 
 def open_hdus(source: str | os.PathLike[str] | IO[bytes], **options: Any) -> fits.HDUList:
-    """Open a FITS file to read it, each header when it is needed, and check each before astropy takes it.
+    """Open a FITS file for reading, with each header checked before astropy parses it.
 
     Parameters
     ----------
     source
         Its path, or its bytes as a stream.
     **options
-        As of `astropy.io.fits.open`.
+        Options of `astropy.io.fits.open`.
 
     Returns
     -------
     astropy.io.fits.HDUList
-        Its HDUs. To go on to a damaged header raises `UnreadableImage`.
+        Its HDUs. Accessing a damaged header raises `UnreadableImage`.
 
     Raises
     ------
     UnreadableImage
-        If the first header says that there are more than 999 axes or columns.
+        If the first header claims more than 999 axes or columns.
     OSError, ValueError
-        As `astropy.io.fits.open` does, if it is no FITS file.
+        Like `astropy.io.fits.open`, if it is not a FITS file.
     """
-    # memmap=False: a file cut short behind a memory map ends the whole process (SIGBUS).
+    # memmap=False: a truncated file behind a memory map kills the process (SIGBUS).
     kept = {"mode": "readonly", "memmap": False, "lazy_load_hdus": True, "uint": True} | options
     return _CheckedHDUs.fromfile(source, **kept)
 
 
 class _CheckedHDUs(fits.HDUList):  # type: ignore[misc]
-    """HDUs whose headers are checked where astropy reads them: by number, by name, in a loop."""
+    """HDUs whose headers are checked when astropy reads them: by number, by name, in a loop."""
 
     def _read_next_hdu(self) -> bool:
         first = not list.__len__(self)  # len() would read all headers
@@ -57,12 +57,12 @@ class _CheckedHDUs(fits.HDUList):  # type: ignore[misc]
                 self._start_of_next()
         except UnreadableImage:
             if first:
-                self._file.close()  # it does not open: nobody else has it
+                self._file.close()  # opening failed, so nobody else will close it
             raise
         return read
 
     def _check_next(self) -> None:
-        """Look at the header that is to be read next."""
+        """Check the header to be read next."""
         file = self._file
         if self._read_all or file is None or file.closed:
             return
@@ -74,25 +74,25 @@ class _CheckedHDUs(fits.HDUList):  # type: ignore[misc]
         file.seek(start)
 
     def _start_of_next(self) -> int | None:
-        """Return where the header begins that is to be read next; None if nothing can follow."""
+        """Return the offset of the header to be read next; None if nothing can follow."""
         number = list.__len__(self)
         if not number:
             return 0
         last: Any = list.__getitem__(self, number - 1)
         if not hasattr(last, "fileinfo"):
-            return None  # what astropy can make nothing of reaches to the end
+            return None  # astropy treats everything up to the end as one corrupted HDU
         where = last.fileinfo()
         if not where or where["datLoc"] is None:
             return None
         span = int(where["datSpan"] or 0)
-        if span < 0:  # the next header would lie before this one, which would be read again and again
+        if span < 0:  # the next header would be before this one, in an endless loop
             raise UnreadableImage(
                 f"{self._said(number - 1)} has a damaged header: it says that its data take {span} bytes"
             )
         return int(where["datLoc"]) + span
 
     def _refuse_thousands(self, file: Any) -> None:
-        """Refuse the header that begins here if it says that there are thousands of axes or columns."""
+        """Raise if the header at this offset claims thousands of axes or columns."""
         while block := file.read(_BLOCK):
             for at in range(0, len(block), _CARD):
                 card = block[at : at + _CARD]
@@ -105,5 +105,5 @@ class _CheckedHDUs(fits.HDUList):  # type: ignore[misc]
                     )
 
     def _said(self, number: int) -> str:
-        """Name an HDU in a sentence."""
+        """Return the name of an HDU for a message."""
         return f"HDU {number}" if self._file.file_like else f"HDU {number} of {self._file.name}"

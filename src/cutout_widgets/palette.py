@@ -1,4 +1,4 @@
-"""Colours with a meaning: badges, mask planes, bands, colormaps. One table each, for all faces."""
+"""Colours with a meaning: badges, mask planes, bands, colormaps. One table each, for all interfaces."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = [
 
 BADGE_COLOURS = MappingProxyType(
     {
-        "EDGE": "#daa520",  # goldenrod: analysis_ap's yellow cannot be read on white
+        "EDGE": "#daa520",  # goldenrod: analysis_ap's yellow is unreadable on white
         "INTERP": "#008000",
         "SAT": "#008000",
         "CR": "#ff00ff",
@@ -48,10 +48,10 @@ BADGE_COLOURS = MappingProxyType(
 """Badge name -> colour when raised, the named colours of analysis_ap's figure in hex."""
 
 MUTED_TEXT = "#808080"
-"""Labels, and the texts ``PSF`` and ``ap`` while nothing is wrong with them."""
+"""Colour of labels, and of the texts ``PSF`` and ``ap`` without a problem."""
 
 RELIABILITY_COLOURS = ("#e41a1c", "#4daf4a")
-"""Colour of a reliability below one half, and from there on (ColorBrewer Set1)."""
+"""Colours of a reliability below one half, and of the others (ColorBrewer Set1)."""
 
 MASK_PLANE_COLOURS = MappingProxyType(
     {
@@ -66,10 +66,10 @@ MASK_PLANE_COLOURS = MappingProxyType(
         "NO_DATA": "#ffa500",
     }
 )
-"""Mask plane, by its afw name -> colour, as ``afw.display`` draws it."""
+"""Mask plane, by its afw name -> colour in ``afw.display``."""
 
 MASK_PLANE_CYCLE = ("#ff0000", "#00ff00", "#0000ff", "#00ffff", "#ff00ff", "#ffff00", "#ffa500")
-"""Colours of all other planes, in turn, as ``afw.display``."""
+"""Colours for all other planes, in turn, as in ``afw.display``."""
 
 MASK_PLANE_ALIASES = MappingProxyType(
     {
@@ -99,14 +99,14 @@ BAND_SYMBOLS = MappingProxyType({"u": "o", "g": "^", "r": "v", "i": "s", "z": "*
 
 
 def band_colour(band: str | None, background: Literal["light", "dark"] = "light") -> str:
-    """Return the colour of a band's points; grey for a band that has none.
+    """Return the colour of a band's points; grey without a band.
 
     Parameters
     ----------
     band
-        As in a table; ``"ztfg"``, ``"g_01"`` and ``"lsstg"`` count as their own names, not as g.
+        As in a table; ``"ztfg"``, ``"g_01"`` and ``"lsstg"`` are separate names, not g.
     background
-        What the points are drawn on.
+        The background of the points.
     """
     return BAND_COLOURS[background].get(band or "", MUTED_TEXT)
 
@@ -117,7 +117,7 @@ def reliability_colour(reliability: float) -> str:
 
 
 def mask_plane_colours(planes: Iterable[str]) -> dict[str, str]:
-    """Give each mask plane of an image its colour.
+    """Return the colour of each mask plane of an image.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def mask_plane_colours(planes: Iterable[str]) -> dict[str, str]:
     Returns
     -------
     dict
-        Name as given -> ``#rrggbb``. Planes without a colour of their own take turns through
+        Name as given -> ``#rrggbb``. Planes without their own colour take turns through
         `MASK_PLANE_CYCLE`, in the given order.
     """
     turn = 0
@@ -143,7 +143,7 @@ def mask_plane_colours(planes: Iterable[str]) -> dict[str, str]:
 
 
 def colormap_names() -> tuple[str, ...]:
-    """Return all names that `colormap_table` understands, sorted without regard to case."""
+    """Return all names that `colormap_table` accepts, sorted case-insensitively."""
     require("matplotlib", "a colormap")
     from matplotlib import colormaps
 
@@ -159,7 +159,7 @@ def colormap_table(name: str, levels: int = 256) -> NDArray[np.uint8]:
     name
         Any name matplotlib knows, ``"_r"`` for reversed.
     levels
-        How many colours, evenly spaced, both ends included.
+        Number of colours, evenly spaced, including both ends.
 
     Returns
     -------
@@ -169,7 +169,7 @@ def colormap_table(name: str, levels: int = 256) -> NDArray[np.uint8]:
     Raises
     ------
     BadOption
-        If there is no such colormap, or no colour is asked for.
+        If there is no such colormap, or `levels` is less than 1.
     """
     require("matplotlib", "a colormap")
     import numpy as np

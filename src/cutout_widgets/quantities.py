@@ -1,4 +1,4 @@
-"""Astropy's quantities, times and sky positions as plain numbers, where an argument takes both."""
+"""Astropy's quantities, times and sky positions as plain numbers, for arguments that accept both."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ __all__ = ["days_tai", "degrees_icrs", "has_unit", "numbers_in"]
 
 
 def has_unit(value: Any) -> bool:
-    """Return whether a value is an astropy Quantity; astropy need not be imported for a plain number."""
+    """Return whether a value is an astropy Quantity, without importing astropy for a plain number."""
     return hasattr(value, "to_value") and hasattr(value, "unit")
 
 
 def numbers_in(value: Any, name: str, *units: str) -> Any:
-    """Return a Quantity as a float, or an array, in a unit; and anything else as it is.
+    """Return a Quantity as a float or array in a unit, and anything else unchanged.
 
     Parameters
     ----------
     value
-        What was given for an argument.
+        The argument's value.
     name
-        What the argument is called, for the sentence.
+        The argument's name, for error messages.
     *units
-        The unit of plain numbers, as astropy writes it; others count alike (``"mag"`` beside ``"mag(AB)"``).
+        The unit of plain numbers, as astropy writes it, and equivalents (``"mag"`` besides ``"mag(AB)"``).
 
     Raises
     ------
@@ -47,12 +47,12 @@ def numbers_in(value: Any, name: str, *units: str) -> Any:
 
 
 def days_tai(value: Any, name: str) -> Any:
-    """Return an astropy Time as MJD TAI, a Quantity in days, and anything else as it is.
+    """Return an astropy Time as MJD TAI, a Quantity in days, and anything else unchanged.
 
     Raises
     ------
     BadOption
-        If a Quantity is no time.
+        If a Quantity is not a time.
     """
     scale = getattr(value, "tai", None)
     return numbers_in(value, name, "day") if scale is None else scale.mjd
@@ -64,7 +64,7 @@ def degrees_icrs(position: Any, name: str) -> tuple[Any, Any]:
     Raises
     ------
     BadOption
-        If it is no SkyCoord, or one whose frame cannot be turned into ICRS.
+        If it is not a SkyCoord, or its frame cannot be transformed to ICRS.
     """
     from astropy.coordinates import ConvertError
 

@@ -1,4 +1,4 @@
-"""The waist of the hourglass: rows go in, triplets of cutouts come out."""
+"""The narrow middle of the package: rows go in, triplets of cutouts come out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Group", "plan", "read", "read_group"]
 _log = logging.getLogger(__name__)
 
 AHEAD = 8
-"""Triplets that a thread may have read before they are taken."""
+"""Maximum triplets that a thread may read ahead."""
 
 
 @dataclass(frozen=True)
@@ -31,27 +31,27 @@ class Group:
     """Rows that share open images."""
 
     key: Hashable
-    """What the store calls them: (visit, detector), a file, a packet."""
+    """The store's name for them: (visit, detector), a file, a packet."""
     places: tuple[int, ...]
-    """Where the rows stood in the sequence that was planned."""
+    """Positions of the rows in the planned sequence."""
     sources: tuple[DiaSource, ...]
     """The rows, in that order."""
 
 
 def plan(sources: Iterable[DiaSource], images: ImageStore) -> list[Group]:
-    """Sort rows into groups that share images.
+    """Group rows that share images.
 
     Parameters
     ----------
     sources
         Rows in any order.
     images
-        The store they will be read from.
+        The store to read from.
 
     Returns
     -------
     list of Group
-        In the order in which each group's first row appears.
+        In the order of each group's first row.
     """
     members: dict[Hashable, list[tuple[int, DiaSource]]] = {}
     for place, source in enumerate(sources):
@@ -63,7 +63,7 @@ def plan(sources: Iterable[DiaSource], images: ImageStore) -> list[Group]:
 
 
 def _never() -> bool:
-    """Answer for a reading that nobody cancels."""
+    """Return False, for reading that cannot be cancelled."""
     return False
 
 
@@ -73,11 +73,11 @@ def read_group(
     region: Region,
     cancelled: Callable[[], bool] = _never,
 ) -> Iterator[Triplet]:
-    """Yield a triplet for each row of one group, whatever the store does.
+    """Yield a triplet for each row of one group, even if the store fails.
 
-    A store answers bad rows with problems. Should it break that promise - raise, or stop early -
-    the rows it still owes get a triplet that says so: one bad image never loses a page or a run.
-    While it reads, the store may ask `cancelled` (`cutout_widgets.stores.reading_cancelled`).
+    A store should report bad rows as problems. If it raises or stops early instead, the remaining
+    rows get triplets with that problem, so that one bad image never loses a page or a run.
+    While reading, the store may call `cancelled` (`cutout_widgets.stores.reading_cancelled`).
     """
     owed = len(sources)
     try:
@@ -87,7 +87,7 @@ def read_group(
             owed -= 1
             yield triplet if isinstance(triplet, Triplet) else _refused(triplet, images)
         reason = "the image store gave no answer for this source"
-    except Exception as err:  # noqa: BLE001  a store is other people's code; its failure is data here
+    except Exception as err:  # noqa: BLE001  stores may be third-party code; errors are reported as problems
         _log.warning("reading %d sources failed", owed, exc_info=True)
         reason = sentence(err)
     for _ in range(owed):
@@ -95,7 +95,7 @@ def read_group(
 
 
 def _refused(answer: object, images: ImageStore) -> Triplet:
-    """Return what a row shows whose store answered with something else."""
+    """Return the triplet of a row for which the store returned something else."""
     reason = (
         f"{type(images).__name__}.read gave a {type(answer).__name__} where each source has a "
         "Triplet(template, science, difference)"
@@ -104,7 +104,7 @@ def _refused(answer: object, images: ImageStore) -> Triplet:
 
 
 def _told(triplets: Iterable[Triplet], cancelled: Callable[[], bool]) -> Iterator[Triplet]:
-    """Yield what a store reads, which may ask meanwhile - and only then - whether it was cancelled."""
+    """Yield a store's triplets; only while it reads can it call `cancelled`."""
     reading = iter(triplets)
     while True:
         with tell_cancelled(cancelled):
@@ -117,7 +117,7 @@ def _told(triplets: Iterable[Triplet], cancelled: Callable[[], bool]) -> Iterato
 def _until(
     stop: Callable[[], bool], places: Iterable[int], triplets: Iterable[Triplet]
 ) -> Iterator[tuple[int, Triplet]]:
-    """Yield places and triplets until told to stop, but not the problem of a store that gave up then."""
+    """Yield positions and triplets until cancelled, without the problems of a store that stopped then."""
     for place, triplet in zip(places, triplets, strict=True):
         if triplet.problems and stop():
             return
@@ -141,21 +141,21 @@ def read(
     sources
         Rows, for example ``table.page(0, 24)``.
     images
-        Where their pixels are.
+        Their image store.
     region
-        How much to cut; anything `Region.of` understands.
+        Size of the cutouts; anything that `Region.of` accepts.
     cancelled
-        Asked before each row; when it answers True the reading stops. A store that waits may ask
+        Called before each row; reading stops when it returns True. A store that waits may call
         it too.
     threads
-        Groups that are read side by side, as far as the store allows it (an attribute
-        ``side_by_side``). More than one pays where a store waits: for a network, a registry, a disk far away.
+        Groups to read in parallel, if the store allows it (an attribute
+        ``side_by_side``). This helps if a store waits for a network, a database or a remote disk.
 
     Yields
     ------
     place, triplet
-        The position of the row in `sources` and its cutouts, group by group (of several threads:
-        as they come): sort by place, or fill an array, to have them in table order.
+        The position of the row in `sources` and its cutouts, group by group (with several threads:
+        as they arrive): sort by position, or fill an array, to have them in table order.
 
     Examples
     --------
@@ -183,7 +183,7 @@ def read(
 def _read_side_by_side(
     groups: Sequence[Group], images: ImageStore, region: Region, stop: Callable[[], bool], threads: int
 ) -> Iterator[tuple[int, Triplet]]:
-    """Read groups in several threads, daemons: a store that hangs keeps nobody from ending."""
+    """Read groups in several daemon threads, so that a store that hangs cannot block the exit."""
     waiting: SimpleQueue[Group] = SimpleQueue()
     for group in groups:
         waiting.put(group)
@@ -204,7 +204,7 @@ def _read_side_by_side(
                     answers.put(answer)
         except Empty:
             pass
-        except BaseException as err:  # noqa: BLE001  what ends a program is for the reader to meet, not for us
+        except BaseException as err:  # noqa: BLE001  KeyboardInterrupt and the like are raised by the reader
             answers.put(err)
         finally:
             answers.put(None)
@@ -226,4 +226,4 @@ def _read_side_by_side(
                 return
     finally:
         left.set()
-        room.release(threads)  # who waits for room sees that it was left
+        room.release(threads)  # wake threads that wait, so that they end

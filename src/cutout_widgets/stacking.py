@@ -1,4 +1,4 @@
-"""The cutouts of many rows as arrays: what a classifier is trained on."""
+"""The cutouts of many rows as arrays, for example to train a classifier."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from cutout_widgets.stores.registry import open_images
 __all__ = ["CutoutStack", "stack"]
 
 TILE = (128, 128)
-"""What an image is taken to be made of, to choose between one read of a part and many of cutouts."""
+"""Assumed tile sizes of images, to choose between one read of a part and many of cutouts."""
 
 OpenPanels = Mapping[Panel, Callable[[], AbstractContextManager[OpenImage]]]
 
 BITS = 32
-"""Mask planes there can be."""
+"""Maximum number of mask planes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +54,13 @@ class CutoutStack:
     mask: NDArray[np.uint32] | None
     """Bit fields of that shape, numbered alike for all rows; None if no image has a mask."""
     planes: Mapping[str, int]
-    """Mask plane name -> bit number; ``NO_DATA`` is set where there is no image."""
+    """Mask plane name -> bit number; ``NO_DATA`` is set if there is no image."""
     variance: NDArray[np.float32] | None
-    """Of that shape, infinite where unknown; None if no image has one."""
+    """The same shape, infinite where unknown; None if no image has a variance."""
     unit: str | None
-    """Unit of the pixels; None if the images do not say, or not the same."""
+    """Unit of the pixels; None if it is unknown or differs."""
     problems: Mapping[int, tuple[str, ...]]
-    """Identifier -> what is missing and why, of the rows that lack something."""
+    """Identifier -> what is missing and why, for rows with something missing."""
 
     @property
     def template(self) -> NDArray[np.float32]:
@@ -111,29 +111,29 @@ def stack(
     Parameters
     ----------
     sources
-        Rows: anything `SourceTable` takes, a page of a table too.
+        Rows: anything that `SourceTable` accepts, or a page of a table.
     images
-        Where their pixels are: a store, or anything `open_images` takes.
+        Their images: a store, or anything that `open_images` accepts.
     size
-        Width of the cutouts in pixels; or anything `Region.of` takes that gives all cutouts one
-        shape. None: stamps as they are.
+        Width of the cutouts in pixels; or anything that `Region.of` accepts that gives all cutouts one
+        shape. None: whole stamps.
     mask, variance
-        Whether these are read too; a store may be quicker without.
+        Whether to read these too; a store may be faster without.
 
     Returns
     -------
     CutoutStack
-        In the order of the rows. What is missing is NaN, and said in `problems`.
+        In row order. Missing values are NaN, and described in `problems`.
 
     Raises
     ------
     BadOption
         If several sizes are given, cutouts have different shapes, or their masks have more than 32
-        planes together.
+        planes in total.
 
     Notes
     -----
-    Rows of the same images are cut out of one read of each image, if that pays.
+    Rows of the same images are cut from one read of each image, if that is faster.
 
     Examples
     --------
@@ -164,7 +164,7 @@ def stack(
 
 
 def _read_group(arrays: _Arrays, store: ImageStore, group: Group, region: Region) -> None:
-    """Fill in what a store reads row by row."""
+    """Fill in the rows that a store reads one by one."""
     for place, triplet in zip(group.places, read_group(group.sources, store, region), strict=True):
         for panel, image in zip(PANELS, triplet, strict=True):
             if image is not None:
@@ -173,7 +173,7 @@ def _read_group(arrays: _Arrays, store: ImageStore, group: Group, region: Region
 
 
 def _cut_group(arrays: _Arrays, opened: OpenPanels, group: Group, region: Region) -> None:
-    """Cut all sources of a group out of its images, one image after the other."""
+    """Cut all sources of a group from its images, one image after the other."""
     before: tuple[Image, Sequence[Box | CutoutError]] | None = None
     for panel, open_panel in opened.items():
         try:
@@ -193,7 +193,7 @@ def _cut_panel(
     places: Sequence[int],
     boxes: Sequence[Box | CutoutError],
 ) -> None:
-    """Cut boxes out of one opened image: out of one read of a part that holds them all, if that pays."""
+    """Cut boxes from an opened image: from one read of the part that contains them, if that is faster."""
     whole = image.frame.box
     there: list[tuple[int, Box]] = []
     for place, box in zip(places, boxes, strict=True):
@@ -227,7 +227,7 @@ def _cut_panel(
 
 
 class _Arrays:
-    """Arrays that are filled cutout by cutout, or many at a time."""
+    """Arrays that are filled with one cutout, or many, at a time."""
 
     def __init__(self, n: int, extras: Set[Extra]) -> None:
         self.n, self.extras = n, extras
@@ -238,7 +238,7 @@ class _Arrays:
         self._problems: dict[int, list[str]] = {}
 
     def tell(self, place: int, problems: Sequence[str]) -> None:
-        """Remember what is missing of a row."""
+        """Record what is missing in a row."""
         if problems:
             self._problems.setdefault(place, []).extend(problems)
 
@@ -251,7 +251,7 @@ class _Arrays:
             self._filled[name][where] = True
 
     def put_many(self, there: Sequence[tuple[int, Box]], panel: Panel, image: Image) -> None:
-        """Fill in cutouts of one image, which may stick out of it: places and boxes."""
+        """Fill in cutouts of one image, some partly outside, given their positions and boxes."""
         layer, have, shape = PANELS.index(panel), image.box, there[0][1].shape
         self._units.add(image.unit)
         inside: list[tuple[int, slice, slice]] = []
@@ -265,7 +265,7 @@ class _Arrays:
                 beyond.append((place, box))
         for name, source, fill in self._layers_of(image):
             target = self._array(name, shape)[:, layer]
-            with np.errstate(over="ignore"):  # beyond float32 is infinite, as stores give it
+            with np.errstate(over="ignore"):  # values beyond float32 become infinite, as in stores
                 for place, y, x in inside:
                     target[place] = source[y, x]
             for place, box in beyond:
@@ -273,7 +273,7 @@ class _Arrays:
             self._filled[name][[place for place, _ in there], layer] = True
 
     def _layers_of(self, image: Image) -> Iterator[tuple[str, NDArray[Any], float]]:
-        """Yield name, values and fill value of what is kept of an image."""
+        """Yield name, values and fill value of the arrays of an image."""
         yield "pixels", image.pixels, np.nan
         if image.variance is not None and "variance" in self.extras:
             yield "variance", image.variance, np.inf
@@ -282,7 +282,7 @@ class _Arrays:
             yield "mask", numbered, 1 << self._planes[NO_DATA]
 
     def _array(self, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
-        """Return an array that takes cutouts of a shape, made when it is first needed."""
+        """Return the array for cutouts of a shape, created when first needed."""
         array = self._arrays.get(name)
         if array is None:
             dtype = np.uint32 if name == "mask" else np.float32
@@ -293,7 +293,7 @@ class _Arrays:
         return array
 
     def _renumbered(self, mask: NDArray[np.uint32], planes: Mapping[str, int]) -> NDArray[np.uint32]:
-        """Return a mask under the numbers that its planes have in the stack."""
+        """Return a mask with the bit numbers of the stack."""
         for name, bit in sorted(planes.items(), key=lambda one: one[1]):
             if name not in self._planes:
                 self._planes[name] = self._free(bit)
@@ -309,7 +309,7 @@ class _Arrays:
         return out
 
     def _free(self, wanted: int) -> int:
-        """Return a bit that no plane has yet: the wanted one if it is free."""
+        """Return an unused bit, the wanted one if possible."""
         bits = (wanted, *range(BITS))
         free: int | None = next((bit for bit in bits if bit not in self._planes.values()), None)
         if free is None:
@@ -317,7 +317,7 @@ class _Arrays:
         return free
 
     def stack(self, ids: NDArray[np.int64]) -> CutoutStack:
-        """Return what was filled in; without one cutout, arrays of no pixels."""
+        """Return the result; without any cutout, arrays without pixels."""
         pixels = self._array("pixels", self._arrays["pixels"].shape[2:] if self._arrays else (0, 0))
         fills = {"pixels": np.nan, "variance": np.inf, "mask": 1 << self._planes.get(NO_DATA, 0)}
         for name, array in self._arrays.items():
@@ -334,5 +334,5 @@ class _Arrays:
 
 
 def _other_shape(one: tuple[int, ...], other: tuple[int, ...]) -> BadOption:
-    """Return the error of cutouts that make no stack."""
+    """Return the error for cutouts of different shapes."""
     return BadOption(f"a stack has cutouts of one shape; got {one} and {other}: give a size in pixels")

@@ -1,4 +1,4 @@
-"""One bound on what compressed bytes may unpack to, for all readers: a bomb costs a sentence, no more."""
+"""The limit on the decompressed size of data, for all readers, as protection against decompression bombs."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ __all__ = [
 ]
 
 VARIABLE = "CUTOUT_WIDGETS_LARGEST_UNPACKED"
-"""Environment variable that holds the bound in bytes; processes that are started inherit it."""
+"""Environment variable with the limit in bytes, inherited by child processes."""
 
 DEFAULT_BYTES = 1 << 30
 """1 GiB: five times the three planes of an LSST detector."""
 
 _STEP = 1 << 24
-"""Bytes unpacked at once."""
+"""Bytes decompressed at once."""
 
 
 class Unpacker(Protocol):
-    """A decompressor of zlib, bz2 or lzma."""
+    """A decompressor from zlib, bz2 or lzma."""
 
     @property
     def eof(self) -> bool:
@@ -40,12 +40,12 @@ class Unpacker(Protocol):
 
 
 def largest_unpacked() -> int:
-    """Return how many bytes a file, a block or a stamp may unpack to.
+    """Return the maximum decompressed size of a file, a block or a stamp, in bytes.
 
     Raises
     ------
     BadOption
-        If the environment variable holds no number.
+        If the environment variable is not a number.
     """
     text = os.environ.get(VARIABLE, "").strip()
     if not text:
@@ -56,18 +56,18 @@ def largest_unpacked() -> int:
 
 
 def set_largest_unpacked(size: int) -> None:
-    """Set how many bytes compressed data may unpack to, in this process and those it starts.
+    """Set the maximum decompressed size of data, in this process and its children.
 
     Parameters
     ----------
     size
-        In bytes, by default 1 GiB (or what the environment variable ``CUTOUT_WIDGETS_LARGEST_UNPACKED``
-        says). It bounds gzip files, compressed FITS images, blocks and stamps of alert packets, PNGs.
+        In bytes, by default 1 GiB (or the environment variable ``CUTOUT_WIDGETS_LARGEST_UNPACKED``).
+        It limits gzip files, compressed FITS images, blocks and stamps of alert packets, and PNGs.
 
     Raises
     ------
     BadOption
-        If it is no positive whole number.
+        If it is not a positive whole number.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def set_largest_unpacked(size: int) -> None:
 
 
 def said(size: int) -> str:
-    """Return a size for a sentence."""
+    """Return a size as text for a message."""
     for shift, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
         if size >> shift:
             return f"{size / (1 << shift):.3g} {unit}"
@@ -88,7 +88,7 @@ def said(size: int) -> str:
 
 
 def too_large(what: str, limit: int | None = None) -> UnreadableImage:
-    """Return the refusal of something that unpacks to more than is allowed."""
+    """Return the error for something whose decompressed size is above the limit."""
     return UnreadableImage(
         f"{what} unpacks to more than {said(limit or largest_unpacked())}; if it is not damaged, allow more: "
         "cutout_widgets.set_largest_unpacked(bytes)"
@@ -96,14 +96,14 @@ def too_large(what: str, limit: int | None = None) -> UnreadableImage:
 
 
 def unpacked(data: bytes, unpacker: Unpacker, what: str, limit: int) -> bytes:
-    """Return all that a decompressor makes of some bytes.
+    """Return the decompressed bytes.
 
     Raises
     ------
     UnreadableImage
-        If that is too large.
+        If they exceed the limit.
     EOFError
-        If the bytes end too early.
+        If the data are truncated.
     """
     plain = unpacker.decompress(data, limit + 1)
     if len(plain) > limit:
@@ -114,14 +114,14 @@ def unpacked(data: bytes, unpacker: Unpacker, what: str, limit: int) -> bytes:
 
 
 def unpacked_gzip(stream: IO[bytes], what: str) -> bytes:
-    """Return the content of a gzip file, of several streams behind each other.
+    """Return the content of a gzip file, which may have several members.
 
     Raises
     ------
     UnreadableImage
-        If it is too large.
+        If it exceeds the limit.
     EOFError
-        If it ends too early.
+        If it is truncated.
     zlib.error
         If it is damaged.
     """
@@ -132,7 +132,7 @@ def unpacked_gzip(stream: IO[bytes], what: str) -> bytes:
         rest = chunk
         while rest:
             if inflate.eof:
-                if not rest.strip(b"\0"):  # padding, as tapes and some writers leave it
+                if not rest.strip(b"\0"):  # padding, as on tapes
                     break
                 inflate = zlib.decompressobj(wbits=31)
             parts.append(inflate.decompress(rest, _STEP))

@@ -1,4 +1,4 @@
-"""What every reader of the web needs: whose URL it is, and tokens that are neither shown nor sent astray."""
+"""Basics of web access: origins of URLs, and tokens that are neither displayed nor sent to other hosts."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _LIKE_A_TOKEN = re.compile(
     r"""|\b()(?:gt-[\w-]+\.[\w-]+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]+)?)""",
     re.IGNORECASE,
 )
-"""A long word behind "bearer" or "token", a token of Gafaelfawr, a JSON web token."""
+"""A long word after "bearer" or "token", a token of Gafaelfawr, a JSON web token."""
 
 _FEW_LETTERS = 3
-"""So few letters of a token give nothing away."""
+"""A part of a token this short reveals nothing."""
 
 
 def origin_of(url: str) -> str:
-    """Return scheme, host and port of a URL: what may share a secret.
+    """Return scheme, host and port of a URL, which share credentials.
 
     Raises
     ------
-    BadOption
+    If it is not an http or https URL.
         If it is no http or https URL.
     """
     try:
@@ -50,10 +50,10 @@ def origin_of(url: str) -> str:
 
 
 def shown(url: str) -> str:
-    """Return a URL as it may be shown: without query, which can hold a signature, and without user."""
+    """Return a URL for display: without query, which may contain a signature, and without user name."""
     try:
         parts = urlsplit(url)
-    except ValueError:  # half an address in brackets
+    except ValueError:  # for example an unclosed bracket
         return "a URL that is none"
     host = parts.hostname or ""
     _, colon, number = parts.netloc.rpartition(":")
@@ -62,7 +62,7 @@ def shown(url: str) -> str:
 
 
 def is_private(url: str) -> bool:
-    """Return whether nobody on the way can read what is sent to a URL: https, or this machine."""
+    """Return whether requests to a URL cannot be read in transit: https, or this machine."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:
@@ -73,12 +73,12 @@ def is_private(url: str) -> bool:
 
 
 def token_of_environment() -> str | None:
-    """Return the token the Science Platform gives to its notebooks."""
+    """Return the token that the Science Platform provides to notebooks."""
     return os.environ.get("ACCESS_TOKEN") or None
 
 
 def platform_of_environment() -> str | None:
-    """Return the URL of the Science Platform that this notebook runs on: the token is for it."""
+    """Return the URL of this notebook's Science Platform, for which the token is valid."""
     return os.environ.get("EXTERNAL_INSTANCE_URL") or None
 
 
@@ -102,15 +102,15 @@ class _Words(HTMLParser):
 
 
 def words_of(body: bytes, hide: Callable[[str], str]) -> str:
-    """Return the first words of an answer.
+    """Return the first words of a response.
 
     Parameters
     ----------
     body
-        What came: text or a page.
+        The response: text or HTML.
     hide
-        Takes what must not be shown out of a text: before anything is cut off, for a piece of a token
-        is not to be shown either.
+        Removes secrets from a text; it is called before the text is truncated, so that no part of a
+        token is shown either.
     """
     reader = _Words()
     reader.feed(body.decode("utf-8", "replace"))
@@ -120,14 +120,14 @@ def words_of(body: bytes, hide: Callable[[str], str]) -> str:
 
 
 def without_token(text: str, token: str | None) -> str:
-    """Return a text in which three stars stand for a token, and for whatever looks like one."""
+    """Return a text with three stars in place of a token, and of anything that looks like one."""
     for secret in {token or "", quote(token or ""), quote(token or "", safe="")} - {""}:
         text = _without_end_of(text.replace(secret, "***"), secret)
     return _LIKE_A_TOKEN.sub(r"\1***", text)
 
 
 def _without_end_of(text: str, secret: str) -> str:
-    """Return a text that does not end with the beginning of a secret: the answer was not read to its end."""
+    """Return a text without the start of a secret at its end, since the response may be truncated."""
     for length in range(min(len(secret) - 1, len(text)), _FEW_LETTERS, -1):
         if text.endswith(secret[:length]):
             return f"{text[:-length]}***"

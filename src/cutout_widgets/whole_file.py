@@ -1,4 +1,4 @@
-"""A file that is whole or not there: written beside its place, then moved."""
+"""Writing a file completely or not at all: under a temporary name, then moved into place."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ __all__ = ["whole_file"]
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give a path beside a file's place, to be written; it replaces the file when the ``with`` ends well.
+    """Yield a temporary path next to a file, to be written; it replaces the file if the ``with`` succeeds.
 
-    Where an error ends it, nothing of it is left, and a file that was there stays. Runs that write many files
+    After an error it is removed, and an existing file is unchanged. Runs that write many files
     use `outputs.files.Partial`.
 
     Parameters
@@ -36,7 +36,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     ...     [one.name for one in Path(folder).iterdir()]
     ['a.txt']
     """
-    # Not a tempfile: those are readable by their owner alone, and so would the file be.
+    # Not tempfile: its files are readable only by their owner, and so the final file would be.
     draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         yield draft

@@ -1,4 +1,4 @@
-"""Labels that people give to sources: the journal they are kept in."""
+"""Labels that people give to sources, and the journal that stores them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MODULES = {
     "Agreement": "comparing",
     "Kappa": "comparing",
 }
-"""Public name -> the module it lives in."""
+"""Public name -> its module."""
 
 __all__ = ["Agreement", "Change", "Kappa", "Label", "LabelJournal", "agreement", "identifiers"]
 

@@ -1,4 +1,4 @@
-"""The acts of a journal in arrays: who did each, when, and whether it is undone."""
+"""The actions in a journal as arrays: who did each, when, and whether it is undone."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ __all__ = ["Acts"]
 
 
 class Acts:
-    """Acts in the order of their lines; each has a number, a name that its undoing gives, and labels."""
+    """Actions in line order; each has a number, a name by which it can be undone, and labels."""
 
     def __init__(self) -> None:
         self.people: list[str] = []
-        """Everybody who labelled."""
+        """Everybody who has labelled."""
         self.notes: dict[int, str] = {}
-        """Number of an act -> what was noted beside its labels."""
+        """Number of an action -> the note on its labels."""
         self._people_codes: dict[str, int] = {}
         self._hashes, self._who, self._first = array("q"), array("i"), array("i")
         self._text_ends, self._texts, self._undone = array("q"), bytearray(), bytearray()
@@ -27,12 +27,12 @@ class Acts:
         return len(self._first)
 
     def add(self, name: str, who: str, when: str, note: str, *, first: int, is_undone: bool) -> None:
-        """Add an act whose labels begin at row `first`.
+        """Add an action whose labels begin at row `first`.
 
         Raises
         ------
         ValueError
-            If a text holds half a character, or the name more than a line; nothing is added then.
+            If a text contains a lone surrogate, or the name a line break; nothing is added then.
         """
         if "\n" in name:
             raise ValueError("the name of an action is one line")
@@ -52,36 +52,36 @@ class Acts:
         self._undone.append(is_undone)
 
     def set_undone(self, acts: Iterable[int], *, undone: bool) -> None:
-        """Undo acts, or do them again."""
+        """Undo or redo actions."""
         for act in acts:
             self._undone[act] = undone
 
     def rows_of(self, act: int, n_rows: int) -> range:
-        """Return the rows of an act's labels, of `n_rows` in all."""
+        """Return the rows of an action's labels, given the total number of rows."""
         return range(self._first[act], self._first[act + 1] if act + 1 < len(self._first) else n_rows)
 
     def name_of(self, act: int) -> str:
-        """Return the name of an act."""
+        """Return the name of an action."""
         return self._texts_of(act)[0]
 
     def when_of(self, act: int) -> str:
-        """Return the time of an act, as its line has it."""
+        """Return the time of an action, as written in its line."""
         return self._texts_of(act)[1]
 
     def who_of(self, act: int) -> str:
-        """Return who did an act."""
+        """Return who did an action."""
         return self.people[self._who[act]]
 
     def people_of(self, acts: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Return who did several acts, as places in `people`."""
+        """Return who did several actions, as indices into `people`."""
         return np.frombuffer(self._who, dtype=np.intc)[acts]
 
     def are_undone(self, acts: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Tell which of several acts are undone."""
+        """Return which of several actions are undone."""
         return np.frombuffer(self._undone, dtype=np.bool_)[acts]
 
     def last_of(self, who: str) -> int | None:
-        """Return the last act of somebody that is not undone."""
+        """Return a person's last action that is not undone."""
         code = self._people_codes.get(who)
         for start in _windows(len(self)) if code is not None else ():
             mine = np.frombuffer(self._who, dtype=np.intc)[start:] == code
@@ -92,7 +92,7 @@ class Acts:
         return None
 
     def named(self, name: str) -> list[int]:
-        """Return the acts of a name: one, or several in a row if it was written as more lines."""
+        """Return the actions of a name: one, or several consecutive ones if it spans several lines."""
         wanted = hash(name)
         for start in _windows(len(self)):
             places = np.flatnonzero(np.frombuffer(self._hashes, dtype=np.int64)[start:] == wanted)
@@ -110,5 +110,5 @@ class Acts:
 
 
 def _windows(n: int) -> Iterable[int]:
-    """Return where to begin to look from the end: what is asked for is mostly recent."""
+    """Return where to start searches from the end, since most requests are for recent actions."""
     return [0] if n <= 4096 else [n - 4096, 0]

@@ -1,4 +1,4 @@
-"""How far people agree: confusion table, Cohen's and Fleiss' kappa with intervals, and disagreements."""
+"""Agreement between people: confusion tables, Cohen's and Fleiss' kappa with intervals, and disagreements."""
 
 from __future__ import annotations
 
@@ -23,37 +23,37 @@ if TYPE_CHECKING:
 __all__ = ["Agreement", "Kappa", "agreement"]
 
 _Z95 = 1.959963984540054
-"""Standard deviations to each side that hold 95 %."""
+"""Half-width of a 95 % interval, in standard deviations."""
 
 
 @dataclass(frozen=True)
 class Kappa:
-    """Agreement beyond chance: 1 is perfect, 0 what chance gives."""
+    """Agreement beyond chance: 1 is perfect, 0 is what chance gives."""
 
     value: float
-    """NaN where all gave one and the same label: chance alone agrees then."""
+    """NaN if all labels are the same, because chance alone then gives full agreement."""
     low: float
-    """Lower end of the interval of 95 %."""
+    """Lower end of the 95 % interval."""
     high: float
-    """Upper end."""
+    """Upper end of the 95 % interval."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two or more people agree on the sources that all of them labelled."""
+    """Agreement of two or more people on the sources that all of them labelled."""
 
     labels: pd.DataFrame
-    """One row a source, one column a person; the index is ``id``."""
+    """One row per source, one column per person; the index is ``id``."""
     words: tuple[str, ...]
-    """Every label in it, sorted: the order of rows and columns of a confusion table."""
+    """All labels, sorted: the rows and columns of a confusion table."""
     observed: float
-    """Mean share of pairs of people who give a source the same label."""
+    """Mean fraction of pairs of people who give a source the same label."""
     fleiss: Kappa
-    """Of all people; the interval by the jackknife over sources."""
+    """Fleiss' kappa of all people; its interval is from the jackknife over sources."""
 
     @property
     def n(self) -> int:
-        """Sources that all labelled."""
+        """Number of sources that all of them labelled."""
         return len(self.labels)
 
     @property
@@ -63,19 +63,19 @@ class Agreement:
 
     @property
     def cohen(self) -> Kappa:
-        """Of two people, the interval by the variance of Fleiss, Cohen and Everitt (1969).
+        """Cohen's kappa of two people; its interval is from the variance of Fleiss, Cohen and Everitt (1969).
 
         Raises
         ------
         BadOption
-            If there are more than two; see `pairs`.
+            If there are more than two people; see `pairs`.
         """
         if len(self.people) != 2:
             raise BadOption(f"Cohen's kappa compares two people; there are {len(self.people)}; see .pairs")
         return _cohen(self.confusion().to_numpy())
 
     def confusion(self, one: str | None = None, two: str | None = None) -> pd.DataFrame:
-        """Return how often each label of one person met each label of another; the first two by default."""
+        """Return the confusion table of two people; by default the first two."""
         import pandas as pd
 
         one, two = one or self.people[0], two or self.people[1]
@@ -87,7 +87,7 @@ class Agreement:
 
     @property
     def pairs(self) -> pd.DataFrame:
-        """Cohen's kappa of each two people: ``one``, ``two``, ``kappa``, ``low``, ``high``."""
+        """Cohen's kappa of each pair of people: ``one``, ``two``, ``kappa``, ``low``, ``high``."""
         import pandas as pd
 
         rows = []
@@ -98,7 +98,7 @@ class Agreement:
 
     @property
     def disagreements(self) -> pd.DataFrame:
-        """The sources that not all label alike: ``id``, then a column for each person."""
+        """The sources with different labels: ``id``, then a column for each person."""
         return self.labels[self.labels.nunique(axis=1) > 1].reset_index()
 
     def in_table(self, sources: SourceTable) -> SourceTable:
@@ -120,22 +120,22 @@ def agreement(*labels: Any, repeats: bool = False) -> Agreement:
     ----------
     labels
         Each a `LabelJournal` or its path, a DataFrame with columns ``id`` and ``label``, or a mapping of
-        ids to labels. A single journal is split by the people who labelled in it.
+        ids to labels. A single journal is split by person.
     repeats
-        Whether to compare what the author of one journal says now about each source with what they said
-        when they were shown it again unseen, by a blind grid: their own consistency.
+        Whether to compare one person's labels with those that they gave when a blind grid repeated
+        a source: their own consistency.
 
     Returns
     -------
     Agreement
-        Of the sources that all of them labelled.
+        Agreement on the sources that all of them labelled.
 
     Raises
     ------
     BadOption
-        If there are fewer than two people, or no source that all labelled.
+        If there are fewer than two people, or no source that all of them labelled.
     BadTable
-        If a table has no such columns.
+        If a table lacks these columns.
 
     Examples
     --------
@@ -184,7 +184,7 @@ def agreement(*labels: Any, repeats: bool = False) -> Agreement:
 
 
 def _twice(labels: tuple[Any, ...]) -> dict[str, pd.Series]:
-    """Return the labels that the author of a journal gave first, and again."""
+    """Return the first and the repeated labels by a journal's author."""
     journal = _journal(labels[0]) if len(labels) == 1 else None
     if journal is None:
         raise BadOption("consistency needs the journal of one person; give only that, or its path")
@@ -214,14 +214,14 @@ def _cohen(table: NDArray[Any]) -> Kappa:
 
 
 def _alike(counts: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the share of pairs of people who agree, for each source; counts have shape (n, words)."""
+    """Return the fraction of pairs of people who agree, for each source; counts have shape (n, words)."""
     people = counts.sum(axis=1)
     shares: NDArray[np.float64] = ((counts**2).sum(axis=1) - people) / (people * (people - 1))
     return shares
 
 
 def _fleiss(counts: NDArray[Any]) -> Kappa:
-    """Return Fleiss' kappa of (n, words) counts, its interval by leaving one source out at a time."""
+    """Return Fleiss' kappa of (n, words) counts; its interval is from the jackknife over sources."""
     n, people = len(counts), counts.sum(axis=1)[0]
     alike, totals = _alike(counts), counts.sum(axis=0)
 
@@ -245,7 +245,7 @@ def _journal(given: Any) -> LabelJournal | None:
 
 
 def _name(given: Any, place: int) -> str:
-    """Return what to call a person: the author of all labels of a journal, else its name or number."""
+    """Return a name for a person: the only author of a journal, else its file name or number."""
     journal = _journal(given)
     if journal is None:
         return f"person {place + 1}"
@@ -254,7 +254,7 @@ def _name(given: Any, place: int) -> str:
 
 
 def _labels_of(given: Any) -> pd.Series:
-    """Return labels by their ids, which are int64."""
+    """Return labels indexed by id (int64)."""
     import pandas as pd
 
     journal = _journal(given)

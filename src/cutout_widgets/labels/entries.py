@@ -1,4 +1,4 @@
-"""What a journal is made of: labels, what changed, and what may stand in a line."""
+"""The elements of a journal: labels, changes, and the values allowed in a line."""
 
 from __future__ import annotations
 
@@ -28,45 +28,45 @@ __all__ = [
 ]
 
 _TABLES = (".csv", ".tsv", ".txt", ".ecsv", ".parquet", ".feather", ".fits", ".xlsx", ".xml", ".vot")
-"""Ends of names that promise a table, which a journal is not."""
+"""File name endings of tables, which a journal is not."""
 
 
 _LONGEST_LABEL = 1000
-"""Characters; a filter that names the label must stay below its own limit."""
+"""Characters; filters that name the label have a length limit too."""
 
 
 @dataclass(frozen=True)
 class Label:
-    """What somebody said about a source."""
+    """A label of a source."""
 
     id: int
     """The source."""
     label: str | None
-    """The word; None takes an earlier label away."""
+    """The word; None removes an earlier label."""
     who: str
-    """Who said it."""
+    """Who gave it."""
     when: str
     """UTC, ISO 8601."""
     note: str = ""
-    """What was noted beside it."""
+    """The note given with it."""
     act: str = ""
-    """What was said in one go shares this, and is undone in one go."""
+    """Identifies the action: labels with the same one were given, and are undone, together."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What an act, its undoing or its repetition did to a source."""
+    """The effect of an action, undo or redo on a source."""
 
     id: int
     """The source."""
     was: str | None
-    """Its label before; None: it had none."""
+    """The label before; None if there was none."""
     now: str | None
-    """Its label now."""
+    """The label after."""
 
 
 def journal_path(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a journal, refused where it cannot be one."""
+    """Return the path of a journal, or raise if it is unsuitable."""
     found = Path(path)
     if "\0" in str(found):
         raise BadOption(f"the path of a journal holds no NUL character; got {str(found)!r}")
@@ -81,17 +81,17 @@ def journal_path(path: str | os.PathLike[str]) -> Path:
 
 
 def ids_in_line(numbers: Sequence[int]) -> dict[str, Any]:
-    """Return the part of a line that says which sources it is about."""
+    """Return the fields of a line that identify its sources."""
     return {"id": str(numbers[0])} if len(numbers) == 1 else {"ids": list(map(str, numbers))}
 
 
 def now() -> str:
-    """Return the time as lines have it."""
+    """Return the current time in the format of lines."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def label_word(text: Any) -> str:
-    """Return a label as a file can hold it and a filter can name it: text, not empty, and short."""
+    """Return a label, checked: text that is not empty, short, and possible in files and filters."""
     if not isinstance(text, str) or not text.strip():
         raise BadOption(f"a label is a word, or None to remove one; got {text!r:.60}")
     if len(text) > _LONGEST_LABEL:
@@ -103,7 +103,7 @@ def label_word(text: Any) -> str:
 
 
 def one_line(text: Any, what: str) -> str:
-    """Return a text as `writable` does; it has no line breaks, for tables and buttons show it in one line."""
+    """Return a text checked by `writable`, and without line breaks, as tables and buttons have one line."""
     found = writable(text, what)
     wrong = next((one for one in found if unicodedata.category(one) in ("Cc", "Zl", "Zp")), None)
     if wrong is not None:
@@ -112,7 +112,7 @@ def one_line(text: Any, what: str) -> str:
 
 
 def writable(text: Any, what: str) -> str:
-    """Return a text that a file can hold: neither half of a surrogate pair nor the NUL character."""
+    """Return a text that can be written to a file, without lone surrogates and NUL characters."""
     if not isinstance(text, str):
         raise BadOption(f"{what} is text; got {text!r}")
     if "\0" in text:
@@ -125,7 +125,7 @@ def writable(text: Any, what: str) -> str:
 
 
 def text_in_line(value: Any) -> str:
-    """Return a text of a line; numbers that others wrote become text, and nothing is empty."""
+    """Return a text field of a line; numbers by other writers become text, null becomes empty."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -136,14 +136,14 @@ def text_in_line(value: Any) -> str:
 
 
 def list_in_line(value: Any) -> list[Any]:
-    """Return a list of a line; a text alone is no list of its letters."""
+    """Return a list field of a line; raise for a single text."""
     if not isinstance(value, list):
         raise ValueError("ids are a list")
     return value
 
 
 def login_name() -> str:
-    """Return the login name, or an empty text where there is none."""
+    """Return the login name, or an empty text if there is none."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

@@ -1,4 +1,4 @@
-"""Labels to tables and back: CSV, Parquet, any table, and the classifications of a Zooniverse project."""
+"""Labels to and from tables: CSV, Parquet, any table, and the classifications of a Zooniverse project."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _CLASSIFICATION = (
     "workflow_version", "created_at", "gold_standard", "expert", "metadata", "annotations", "subject_data",
     "subject_ids",
 )  # fmt: skip
-"""Columns of Panoptes' export of classifications, which its tools and caesar's extractors read."""
+"""Columns of Panoptes' export of classifications, as its tools and caesar's extractors expect them."""
 
 _PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
-"""A picture in the text of an answer."""
+"""An image in the text of an answer."""
 
 
 class Exchange:
-    """The part of a journal that other tools read and write."""
+    """Methods of a journal that import and export labels."""
 
     who: str
     path: Path
@@ -46,7 +46,7 @@ class Exchange:
     _repeated: Callable[[], Any]
 
     def opinions(self) -> pd.DataFrame:
-        """Return the last label of each person for each source: ``id``, ``who``, ``label``, ``when``."""
+        """Return each person's last label of each source: ``id``, ``who``, ``label``, ``when``."""
         found: pd.DataFrame = self.read(opinions_of)
         return found
 
@@ -55,9 +55,9 @@ class Exchange:
         return conflicts_of(self.opinions())
 
     def repeats(self) -> pd.DataFrame:
-        """Return the labels that people gave to sources shown to them again unseen, as `opinions`.
+        """Return the labels of repeated sources in a blind grid, in the form of `opinions`.
 
-        They are no labels of the journal: nothing else here counts them.
+        Nothing else counts them as labels.
         """
         found: pd.DataFrame = self._repeated().read(opinions_of)
         return found
@@ -68,12 +68,12 @@ class Exchange:
         Raises
         ------
         NotWritable
-            If the file cannot be written; one that was there stays as it was.
+            If the file cannot be written; an existing file is then unchanged.
         """
         return _written(path, lambda to: self.to_pandas().to_csv(to, index=False))
 
     def to_parquet(self, path: str | os.PathLike[str]) -> Path:
-        """Write the current labels as Parquet, the ids as int64; otherwise as `to_csv`."""
+        """Write the current labels as Parquet, with ids as int64; otherwise as `to_csv`."""
         return _written(path, lambda to: self.to_pandas().to_parquet(to, index=False))
 
     def import_(
@@ -85,32 +85,32 @@ class Exchange:
         who: str | None = None,
         replace: bool = False,
     ) -> int:
-        """Take labels in that were given elsewhere.
+        """Import labels from a table.
 
         Parameters
         ----------
         table
-            A DataFrame, anything with ``to_pandas`` or that a DataFrame is made of, or the path of a CSV
+            A DataFrame, anything with ``to_pandas`` or that DataFrame accepts, or the path of a CSV
             or Parquet file.
         id, label
             The columns of the source and its label; rows without a label are skipped. Columns ``who``,
-            ``when`` and ``note``, as `to_csv` writes them, are taken over too.
+            ``when`` and ``note``, as written by `to_csv`, are imported too.
         who
-            Who labelled, for all rows; None: the column ``who``, else this journal's author.
+            Who labelled, for all rows; None: from the column ``who``, else this journal's author.
         replace
-            Whether sources that are labelled in this journal get the label of the table.
+            Whether the table's labels replace those in this journal.
 
         Returns
         -------
         int
-            How many labels were taken in.
+            Number of imported labels.
 
         Raises
         ------
         BadTable
             If the table cannot be read or lacks a column.
         BadOption
-            If an id is no integer, or a label no text.
+            If an id is not an integer, or a label is not text.
         """
         frame = _frame(table, id)
         for column in (id, label):
@@ -141,13 +141,13 @@ class Exchange:
         Parameters
         ----------
         path
-            The file; it is replaced as a whole.
+            The file; an existing one is replaced.
         key
-            Key of the subject's metadata that holds the id, as in the manifest.
+            Key of the subject metadata with the id, as in the manifest.
         task
-            Name of the task that is answered.
+            Name of the task.
         workflow
-            Number of the workflow, by which those tools pick classifications; its version is 1.1.
+            Id of the workflow, by which those tools select classifications; its version is 1.1.
         """
         import pandas as pd
 
@@ -164,29 +164,29 @@ class Exchange:
     def import_zooniverse(
         self, table: Any, *, key: str = "diaSourceId", task: str | None = None, replace: bool = False
     ) -> int:
-        """Take in the classifications that a Zooniverse project exports, each as a label of its volunteer.
+        """Import the exported classifications of a Zooniverse project, each as a label by its volunteer.
 
         Parameters
         ----------
         table
-            The export: a path of CSV, or a DataFrame.
+            The export: the path of a CSV file, or a DataFrame.
         key
-            Key of the subject's metadata that holds the id; hidden ones (``#``, ``//``, ``!``) are found too.
+            Key of the subject metadata with the id, with or without a hiding prefix (``#``, ``//``, ``!``).
         task
-            The task whose answers are labels; None: the first of each classification. Pictures in an
-            answer (``![](...)``) are left out.
+            The task whose answers are labels; None: the first one of each classification. Images in
+            answers (``![](...)``) are dropped.
         replace
             As for `import_`.
 
         Returns
         -------
         int
-            How many labels were taken in; classifications without such an answer or id are skipped.
+            Number of imported labels; classifications without such an answer or id are skipped.
 
         Raises
         ------
         BadTable
-            If it is no export of classifications.
+            If it is not an export of classifications.
         """
         frame = _frame(table, None)
         lacking = [name for name in ("annotations", "subject_data", "user_name") if name not in frame]
@@ -205,7 +205,7 @@ class Exchange:
         return self._take_in(rows, replace)
 
     def _take_in(self, rows: list[tuple[int, str, str, str, str]], replace: bool) -> int:
-        """Append labels of several people, an act for each person, time and note."""
+        """Append labels of several people, as one action for each person, time and note."""
         labelled = set() if replace else set(self.to_pandas()["id"])
         groups: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
         for id, word, who, when, note in rows:
@@ -223,7 +223,7 @@ class Exchange:
 
 
 def _frame(table: Any, id: str | None) -> pd.DataFrame:
-    """Return any table as a DataFrame; ids of a CSV file stay text, so that no digit is lost."""
+    """Return any table as a DataFrame; ids from CSV stay text, to keep all digits."""
     import pandas as pd
 
     try:
@@ -247,7 +247,7 @@ def _parsed(text: Any) -> Any:
 
 
 def _subject_id(data: Any, key: str) -> str | None:
-    """Return the id in a subject's metadata."""
+    """Return the id in a subject's metadata, or None."""
     found = _parsed(data)
     for about in found.values() if isinstance(found, Mapping) else ():
         for name, value in about.items() if isinstance(about, Mapping) else ():
@@ -257,7 +257,7 @@ def _subject_id(data: Any, key: str) -> str | None:
 
 
 def _answer(annotations: Any, task: str | None) -> str:
-    """Return what a task was answered with; empty if it is no single text."""
+    """Return the answer to a task; empty if it is not a single text."""
     found = _parsed(annotations)
     for one in found if isinstance(found, list) else ():
         if isinstance(one, Mapping) and task in (None, one.get("task")):
@@ -267,7 +267,7 @@ def _answer(annotations: Any, task: str | None) -> str:
 
 
 def _panoptes_time(text: str) -> str:
-    """Return a time of ours as Panoptes writes it; what is no time stays."""
+    """Return a journal's time in Panoptes' format; other text is unchanged."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -277,7 +277,7 @@ def _panoptes_time(text: str) -> str:
 
 
 def _iso_time(text: Any) -> str:
-    """Return a time of Panoptes (2026-11-26 02:18:51 UTC) in our form; what is no time stays."""
+    """Return a time of Panoptes (2026-11-26 02:18:51 UTC) in the journal's format; other text as it is."""
     if not isinstance(text, str):
         return ""
     try:
@@ -288,7 +288,7 @@ def _iso_time(text: Any) -> str:
 
 
 def _written(path: str | os.PathLike[str], write: Callable[[Path], Any]) -> Path:
-    """Write a file beside its place and put it there as a whole."""
+    """Write to a temporary file and move it into place."""
     target = Path(path)
     try:
         with whole_file(target) as draft:

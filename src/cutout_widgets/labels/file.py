@@ -1,4 +1,4 @@
-"""A file that only grows: whole lines on disk before a call returns, read as far as it was not read yet."""
+"""An append-only file of lines: on disk before a call returns, and read incrementally."""
 
 from __future__ import annotations
 
@@ -12,56 +12,56 @@ from cutout_widgets.errors import BadOption, NotWritable, sentence
 __all__ = ["GrowingFile"]
 
 _CHUNK = 1 << 22
-"""Bytes read at a time."""
+"""Bytes read at once."""
 
 _MARK = 256
-"""Bytes before the place read to that must still be the same; each act has a number of its own in them."""
+"""Bytes before the read position that must be unchanged; they contain an action's unique number."""
 
 
 class GrowingFile:
-    """A file of lines that several processes append to.
+    """A file of lines to which several processes append.
 
     Parameters
     ----------
     path
-        The file; it and its folder are made with the first line.
+        The file; it and its folder are created with the first line.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.tail = b""
-        """What stands after the last newline: torn, or still being written."""
+        """The data after the last newline: truncated, or still being written."""
         self._read_to = 0
         self._mark = b""
         self._seen: tuple[int, int, int, int] | None = None
         self._was_there = False
 
     def is_unchanged(self) -> bool:
-        """Return whether the file is the one that was read, by one look at its inode, size and time."""
+        """Return whether the file is unchanged since it was read, by its inode, size and time."""
         return self._looked() == self._seen
 
     def was_replaced(self) -> bool:
-        """Return whether what was read is no more: another file, a shorter one, or one with another text."""
+        """Return whether the data read are no longer in the file: it was replaced, truncated or rewritten."""
         now, before = self._looked(), self._seen
         if before is None:
             return False
         if now is None or now[:2] != before[:2] or now[2] < self._read_to:
             return True
         if now[2] == self._read_to and now[3] != before[3]:
-            return True  # it was written without growing
+            return True  # rewritten without growing
         return bool(self._mark) and self._bytes(self._read_to - len(self._mark), self._read_to) != self._mark
 
     def begin_anew(self) -> None:
-        """Forget what was read."""
+        """Forget what was read, to start from the beginning."""
         self._read_to, self._mark, self.tail, self._seen = 0, b"", b"", None
 
     def n_unread(self) -> int:
-        """Return how many bytes were not read yet."""
+        """Return the number of unread bytes."""
         now = self._looked()
         return 0 if now is None else max(0, now[2] - self._read_to)
 
     def fresh_lines(self) -> Iterator[list[bytes]]:
-        """Read what was appended, and give its whole lines, some at a time; the rest becomes the tail.
+        """Yield the complete new lines, in chunks; the rest becomes the tail.
 
         Raises
         ------
@@ -85,17 +85,17 @@ class GrowingFile:
             raise BadOption(f"the journal {self.path} cannot be read: {_reason(err)}") from err
 
     def append(self, payload: bytes) -> None:
-        """Append lines by one write, and wait until they are on disk.
+        """Append lines in one write, and wait until they are on disk.
 
         Raises
         ------
         NotWritable
-            If that is impossible. What was written of them by then ends without a newline, or is
-            kept from counting by its reader.
+            If it fails. A part that was written ends without a newline, or is ignored
+            by its reader.
         """
         try:
             if self.tail:
-                # What was torn becomes a line of its own, which readers skip.
+                # An incomplete line becomes a separate line, which readers skip.
                 payload = b"\n" + payload
             self.path.parent.mkdir(parents=True, exist_ok=True)
             _write_through(self.path, payload)
@@ -103,7 +103,7 @@ class GrowingFile:
             raise NotWritable(f"the journal {self.path} cannot be written: {_reason(err)}") from err
 
     def problem(self) -> str:
-        """Return why nothing can be appended now, or that the file is gone; empty if all is well."""
+        """Return why appending is impossible, or that the file was deleted; empty if there is no problem."""
         place = self.path
         try:
             if not place.exists():
@@ -119,7 +119,7 @@ class GrowingFile:
         return ""
 
     def keep_aside(self, torn: bytes) -> None:
-        """Copy a torn line to a file beside this one."""
+        """Copy an incomplete line to a file next to this one."""
         try:
             _write_through(self.path.with_name(self.path.name + ".torn"), torn + b"\n")
         except OSError as err:
@@ -128,7 +128,7 @@ class GrowingFile:
             ) from err
 
     def _looked(self) -> tuple[int, int, int, int] | None:
-        """Return device, inode, size and time of change; None if there is no file."""
+        """Return device, inode, size and modification time; None if there is no file."""
         try:
             found = self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -151,12 +151,12 @@ def _reason(err: Exception) -> str:
 
 
 def _write_through(path: Path, payload: bytes) -> None:
-    """Append bytes by one write and wait until they, and a new file's name, are on disk."""
+    """Append bytes in one write and wait until they, and a new file's name, are on disk."""
     is_new = not path.exists()
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
     try:
         written = os.write(handle, payload)
-        if written < len(payload) - 1:  # readers do not need the last newline: without it alone, all counts
+        if written < len(payload) - 1:  # only the last newline may be missing, which readers do not need
             raise OSError(f"only {written} of {len(payload)} bytes could be written; is the disk full?")
         os.fsync(handle)
     finally:

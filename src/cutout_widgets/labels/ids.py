@@ -1,4 +1,4 @@
-"""Ids as people give them: integers, or text of their digits, never floats."""
+"""User-supplied ids: integers, or text of their digits, never floats."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from cutout_widgets.errors import BadOption
 __all__ = ["identifier", "identifier_array", "identifiers"]
 
 _DIGITS = re.compile(r"\s*-?\d{1,40}\s*")
-"""Text of an integer; longer ones have no 64 bits, and Python refuses to read thousands of digits."""
+"""Matches the text of an integer; longer ones exceed 64 bits, and Python refuses to parse very long ones."""
 
 
 def identifiers(ids: int | str | Iterable[int | str]) -> list[int]:
-    """Return one id or several as a list of Python ints; text is one id, not its letters.
+    """Return one or several ids as a list of Python ints; a text is one id.
 
     Raises
     ------
     BadOption
-        If one is no 64-bit integer; floats never are, for they may have been rounded.
+        If one is not a 64-bit integer; floats are never accepted, as they may have been rounded.
     """
     if isinstance(ids, np.ndarray) and ids.dtype.kind == "i":
         return [int(one) for one in ids.ravel()]
@@ -34,7 +34,7 @@ def identifiers(ids: int | str | Iterable[int | str]) -> list[int]:
 
 
 def identifier_array(ids: int | str | Iterable[int | str]) -> NDArray[np.int64]:
-    """Return one id or several as an array, shape (n,); as `identifiers`, and quick for a million.
+    """Return one or several ids as an array, shape (n,); like `identifiers`, but fast for a million.
 
     Raises
     ------
@@ -44,13 +44,13 @@ def identifier_array(ids: int | str | Iterable[int | str]) -> NDArray[np.int64]:
     if isinstance(ids, np.ndarray) and ids.dtype.kind == "i":
         return ids.ravel().astype(np.int64)
     if isinstance(ids, list) and _are_plain(ids):
-        with suppress(ValueError, OverflowError):  # empty, or too long: said below
+        with suppress(ValueError, OverflowError):  # empty or too long: the error is raised below
             return np.fromiter(map(int, ids), dtype=np.int64, count=len(ids))
     return np.array(identifiers(ids), dtype=np.int64)
 
 
 def _are_plain(ids: list[Any]) -> bool:
-    """Return whether ids are texts of digits alone, or empty."""
+    """Return whether all ids are texts of digits only, or there are none."""
     try:
         digits = "".join(ids)
     except TypeError:
@@ -64,10 +64,10 @@ def identifier(value: Any) -> int:
     Raises
     ------
     BadOption
-        If it is no 64-bit integer.
+        If it is not a 64-bit integer.
     """
     if type(value) is str and len(value) < 19 and value.isascii() and value.isdecimal():
-        return int(value)  # a journal of a million lines is read by this way
+        return int(value)  # a fast path for journals of a million lines
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):

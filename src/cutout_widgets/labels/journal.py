@@ -1,4 +1,4 @@
-"""Labels that people give to sources: one line for each act, never lost and never overwritten."""
+"""Labels that people give to sources: one line for each action, never lost and never overwritten."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ __all__ = ["LabelJournal"]
 T = TypeVar("T")
 
 _VERSION = 1
-"""Version of the lines we write; a reader of a newer version's file still knows these fields."""
+"""Version of written lines; readers of files by newer versions rely only on these fields."""
 
 _BULK_BYTES = 1 << 21
-"""More than this at once is read first and sorted afterwards."""
+"""If there are more unread bytes than this, they are read before labels are sorted."""
 
 
 class LabelJournal(Exchange):
@@ -60,11 +60,11 @@ class LabelJournal(Exchange):
 
     Notes
     -----
-    The last label of an id wins. An act, however many ids it has, is one line, written in one call:
+    The last label of an id wins. An action, however many ids it has, is one line, written at once:
     after a crash or on a full disk all of it counts, or nothing. Undo and redo add a line too, so the
     file is a complete history. Several journals, also of several people, may append to one file on a
-    local disk without locks; on NFS use one file per person. A line cut short by a crash is
-    ignored, kept in the file, and copied to ``<path>.torn``. All methods may be called from any thread.
+    local disk without locks; on NFS use one file per person. An incomplete line after a crash is
+    ignored, kept in the file, and copied to ``<path>.torn``. All methods are thread-safe.
 
     Examples
     --------
@@ -97,27 +97,27 @@ class LabelJournal(Exchange):
     def __len__(self) -> int:
         return sum(self.counts.values())
 
-    # --- what people do ---------------------------------------------------------------------------
+    # --- actions ----------------------------------------------------------------------------------
 
     def label(
         self, ids: int | str | Iterable[int | str], label: str | None, *, note: str = ""
     ) -> list[Label]:
-        """Label sources, in one act; it is on disk when this returns.
+        """Label sources, in one action; it is on disk when this returns.
 
         Parameters
         ----------
         ids
             One id or several: integers, or text of their digits.
         label
-            The word, or None to take the label away.
+            The word, or None to remove the label.
         note
-            Anything worth keeping beside this label.
+            A note to keep with the label.
 
         Raises
         ------
         BadOption
-            If an id is no 64-bit integer, or the label is no text, empty, longer than 1000 characters or
-            more than one line.
+            If an id is not a 64-bit integer, or the label is not text, empty, longer than 1000 characters or
+            longer than one line.
         NotWritable
             If the file cannot be written; nothing is labelled then.
         """
@@ -126,7 +126,7 @@ class LabelJournal(Exchange):
         return [Label(number, label, self.who, when, note, act) for number in numbers]
 
     def write(self, ids: Sequence[int], label: str | None, *, note: str = "") -> tuple[str, str]:
-        """Label sources as `label` does, and return the act's number and its time alone."""
+        """Label sources like `label`, and return only the action's number and time."""
         label, note = None if label is None else label_word(label), writable(note, "a note")
         act, when = uuid.uuid4().hex, now()
         if ids:
@@ -135,14 +135,14 @@ class LabelJournal(Exchange):
         return act, when
 
     def note(self, id: int | str, note: str) -> None:
-        """Note something about a source, labelled or not; it stays until it is noted anew.
+        """Add a note to a source, labelled or not; it replaces the previous note.
 
         Parameters
         ----------
         id
             The source.
         note
-            Any text; an empty one takes the note away.
+            Any text; an empty one removes the note.
 
         Raises
         ------
@@ -153,12 +153,12 @@ class LabelJournal(Exchange):
         self._append({"id": str(number), "note": writable(note, "a note"), "who": self.who, "when": now()})
 
     def see(self, ids: int | str | Iterable[int | str]) -> list[int]:
-        """Mark sources as seen, in one line; that is no label and changes none.
+        """Mark sources as seen, in one line; this does not change labels.
 
         Returns
         -------
         list of int
-            Those that were not marked before.
+            Those that were not marked yet.
 
         Raises
         ------
@@ -173,17 +173,17 @@ class LabelJournal(Exchange):
             return new
 
     def undo(self) -> list[Change]:
-        """Undo the last act of this journal's author that is not undone yet.
+        """Undo the last action by this journal's author that is not undone yet.
 
         Returns
         -------
         list of Change
-            The ids of that act, with their labels before and now; empty if there is nothing to undo.
+            The ids of that action, with their labels before and after; empty if there is nothing to undo.
         """
         return list(self.turn("undo"))
 
     def redo(self) -> list[Change]:
-        """Repeat what this journal's author undid last, unless they labelled something since.
+        """Redo what this journal's author undid last, unless they have labelled something since.
 
         Returns
         -------
@@ -193,7 +193,7 @@ class LabelJournal(Exchange):
         return list(self.turn("redo"))
 
     def turn(self, verb: Literal["undo", "redo"]) -> Changes:
-        """Undo or redo as the methods of these names do, and return the changes in arrays."""
+        """Undo or redo like the methods of these names, and return the changes as arrays."""
         with self._lock:
             self._refresh()
             led = self._ledger
@@ -209,7 +209,7 @@ class LabelJournal(Exchange):
     # --- what it says -----------------------------------------------------------------------------
 
     def current(self) -> dict[int, Label]:
-        """Return the label of each source that has one, in the order of the last decisions."""
+        """Return the label of each source that has one, in the order they were given."""
         with self._lock:
             self._refresh()
             return {one.id: one for one in self._labels(self._ledger.rows().tolist())}
@@ -222,34 +222,34 @@ class LabelJournal(Exchange):
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many sources have each label now, in the order of the labels' first use."""
+        """Number of sources with each label, in the order of the labels' first use."""
         with self._lock:
             self._refresh()
             return {word: n for word in self._ledger.words if (n := self._ledger.counts[word])}
 
     @property
     def notes(self) -> dict[int, str]:
-        """Id -> what was noted about it, by `note` or beside its label."""
+        """Id -> its note, from `note` or given with its label."""
         with self._lock:
             self._refresh()
             return self._ledger.all_notes()
 
     @property
     def seen(self) -> list[int]:
-        """Ids that anybody has seen, in the order of the first time."""
+        """Ids that anybody has seen, in the order they were first seen."""
         with self._lock:
             self._refresh()
             return list(self._ledger.seen)
 
     def history(self) -> list[Label]:
-        """Return every label ever given and not undone, in order."""
+        """Return all labels ever given and not undone, in order."""
         with self._lock:
             self._refresh()
             return self._labels(self._ledger.valid_rows().tolist())
 
     @property
     def unreadable(self) -> tuple[str, ...]:
-        """Lines of the file that are no labels: torn by a crash, or somebody else's."""
+        """Lines of the file that are not labels: truncated by a crash, or foreign."""
         with self._lock:
             self._refresh()
             torn = b"" if self._tail_taken else self._file.tail
@@ -260,19 +260,19 @@ class LabelJournal(Exchange):
         return self.read(current_of)
 
     def problem(self) -> str:
-        """Return why no label can be written now, or that the file is gone; empty if all is well."""
+        """Return why labels cannot be written, or that the file was deleted; empty if there is no problem."""
         return self._file.problem()
 
     # --- inside -----------------------------------------------------------------------------------
 
     def read(self, of: Callable[[Ledger], T]) -> T:
-        """Call a function with the state of the journal, brought up to date, while nothing changes it."""
+        """Call a function with the journal's up-to-date state, under a lock."""
         with self._lock:
             self._refresh()
             return of(self._ledger)
 
     def peek(self, of: Callable[[Ledger], T]) -> T:
-        """Call a function with the state of the journal as it was read last, without a look at the file."""
+        """Call a function with the journal's last known state, without checking the file."""
         with self._lock:
             return of(self._ledger)
 
@@ -285,7 +285,7 @@ class LabelJournal(Exchange):
         ]  # fmt: skip
 
     def _append(self, *entries: Mapping[str, Any]) -> None:
-        """Write lines in one go and wait until they are on disk."""
+        """Write lines at once and wait until they are on disk."""
         lines = [json.dumps({**one, "version": _VERSION}, ensure_ascii=False) + "\n" for one in entries]
         payload = "".join(lines).encode()
         with self._lock:
@@ -296,20 +296,20 @@ class LabelJournal(Exchange):
             self._refresh()
 
     def _repeated(self) -> LabelJournal:
-        """Return the same file, in which only labels of repeated sources count."""
+        """Return a journal of the same file that counts only labels of repeated sources."""
         found = LabelJournal(self.path, who=self.who)
         found._ledger = Ledger(repeated_labels)
         return found
 
     def _empty(self) -> Ledger:
-        """Return the state of an empty file."""
+        """Return an empty state."""
         return Ledger()
 
     def _refresh(self) -> None:
-        """Read what was appended since, by anybody."""
+        """Read what anybody has appended since the last call."""
         if self._file.is_unchanged():
             return
-        if self._file.was_replaced():  # by somebody: begin anew
+        if self._file.was_replaced():  # by somebody: read it from the start
             self._file.begin_anew()
             generation = self._ledger.generation
             self._ledger, self._unreadable, self._tail_taken = self._empty(), [], b""
@@ -323,7 +323,7 @@ class LabelJournal(Exchange):
             foreign += self._ledger.take(lines, in_bulk=in_bulk)
         tail = self._file.tail
         if tail and not self._tail_taken and not self._ledger.take([tail], in_bulk=in_bulk):
-            self._tail_taken = tail  # complete but for its newline
+            self._tail_taken = tail  # complete except for its newline
         self._ledger.settle()
         if foreign:
             self._unreadable += [line.decode("utf-8", "replace") for line in foreign]

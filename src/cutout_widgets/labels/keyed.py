@@ -1,4 +1,4 @@
-"""A journal in which sources go by numbers that tell nothing, and some are repeated, to be labelled again."""
+"""A journal for blind grids, in which sources have meaningless numbers and some are repeated."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ __all__ = ["KeyedJournal"]
 
 
 class KeyedJournal(LabelJournal):
-    """A journal whose ids are keys here, and the sources' own in the file; what others say is hidden.
+    """A journal that uses keys here and the sources' own ids in the file; labels by others are hidden.
 
     Parameters
     ----------
     journal
         The file, and who labels.
     ids
-        The source of each key, shape (n,); key 1 is the first. A source that stands twice is labelled
-        twice, and the file tells its second label from its first: ``again`` in place of ``label``.
+        The source of each key, shape (n,); keys start at 1. A source that appears twice is labelled
+        twice, and in the file its second label has the field ``again`` instead of ``label``.
     """
 
     def __init__(self, journal: LabelJournal, ids: NDArray[np.int64]) -> None:
@@ -41,7 +41,7 @@ class KeyedJournal(LabelJournal):
         return Ledger(self._in_keys)
 
     def _in_keys(self, entry: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the entry of a line with keys for ids; None if it is about other sources alone."""
+        """Return a line's entry with keys for ids; None if it is only about other sources."""
         if "undo" in entry or "redo" in entry:
             return entry
         if text_in_line(entry.get("who")) != self.who:
@@ -63,7 +63,7 @@ class KeyedJournal(LabelJournal):
         return {**entry, "ids": found, **some}
 
     def _kept(self, ids: Any, keys: Mapping[int, int]) -> tuple[list[str], list[int]]:
-        """Return the keys of those ids that have one, as text, and their places."""
+        """Return the keys of ids that have one, as text, and their indices."""
         known = [
             (keys.get(id), place) for place, id in enumerate(identifier_array(list_in_line(ids)).tolist())
         ]
@@ -74,7 +74,7 @@ class KeyedJournal(LabelJournal):
         super()._append(*(one for entry in entries for one in self._in_ids(entry)))
 
     def _in_ids(self, entry: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-        """Return a line with ids for keys; two of one act, if some of its labels repeat others."""
+        """Return an entry with ids for keys; as two entries if some of its labels are repetitions."""
         if "seen" in entry:
             own = [key for key in map(int, entry["seen"]) if key not in self._repeats]
             return [{**entry, "seen": [str(self._id(key)) for key in own]}] if own else []

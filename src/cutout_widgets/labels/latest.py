@@ -1,4 +1,4 @@
-"""Which row of a journal counts for each source: sorted ids, and a dictionary of the latest."""
+"""The journal row that counts for each source: sorted ids, and a dictionary of recent changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Latest"]
 
 
 class Latest:
-    """The row of the label that each source has."""
+    """The row of each source's current label."""
 
     def __init__(self) -> None:
         self._ids = np.zeros(0, dtype=np.int64)
@@ -18,19 +18,19 @@ class Latest:
 
     @property
     def n_recent(self) -> int:
-        """How many sources changed since all were set."""
+        """Number of sources that changed since `set_all`."""
         return len(self._recent)
 
     def set(self, id: int, row: int) -> None:
-        """Set the row of one source; -1: it has no label."""
+        """Set the row of one source; -1: no label."""
         self._recent[id] = row
 
     def set_all(self, ids: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
-        """Set the rows of all sources that have a label; the ids are sorted and each is there once."""
+        """Set the rows of all labelled sources, by sorted, unique ids."""
         self._ids, self._rows, self._recent = ids, rows, {}
 
     def row_of(self, id: int) -> int:
-        """Return the row of a source; -1 if it has no label."""
+        """Return the row of a source; -1 without a label."""
         row = self._recent.get(id)
         if row is None:
             place = int(self._ids.searchsorted(id))
@@ -39,7 +39,7 @@ class Latest:
         return row
 
     def rows_of(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the rows of many sources, shape (n,); -1 for those that have no label."""
+        """Return the rows of many sources, shape (n,); -1 for those without a label."""
         found = _looked_up(ids, self._ids, self._rows, np.full(len(ids), -1, dtype=np.int64))
         if self._recent:
             newer = np.fromiter(self._recent, dtype=np.int64, count=len(self._recent))
@@ -49,7 +49,7 @@ class Latest:
         return found
 
     def rows(self) -> NDArray[np.int64]:
-        """Return the rows of all sources that have a label, in order."""
+        """Return the rows of all labelled sources, in order."""
         old = self._rows
         if self._recent:
             newer = np.fromiter(self._recent, dtype=np.int64, count=len(self._recent))
@@ -61,7 +61,7 @@ class Latest:
 def _looked_up(
     wanted: NDArray[np.int64], ids: NDArray[np.int64], rows: NDArray[np.int64], otherwise: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Return the row of each wanted id among sorted ids, else what it has in `otherwise`."""
+    """Return the row of each wanted id in sorted ids, else its value in `otherwise`."""
     if not len(ids):
         return otherwise
     places = ids.searchsorted(wanted)

@@ -1,4 +1,4 @@
-"""What a journal's lines come to: the last label of each source, in arrays, kept in step line by line."""
+"""The state of a journal as arrays, updated line by line: the last label of each source."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ __all__ = ["Act", "Ledger", "Translated", "first_labels", "repeated_labels"]
 _parsed = json.JSONDecoder().raw_decode
 
 _RECENT = 50_000
-"""Labels found by a dictionary; when there are more, all are sorted anew."""
+"""Recent labels kept in a dictionary; if there are more, all are sorted again."""
 
 _LARGE = 10_000
-"""Labels of an act from which on all are sorted anew at once."""
+"""An action with at least this many labels makes all be sorted again at once."""
 
 Translated = Callable[[dict[str, Any]], dict[str, Any] | None]
-"""Returns the entry of a line as it counts, or None if it has no effect."""
+"""Converts a line's entry before it is applied; returns None to ignore it."""
 
 
 def first_labels(entry: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the entries of a journal as they are, but no labels that repeat an earlier one unseen."""
+    """Return an entry unchanged, or None for labels of repeated sources in a blind grid."""
     return None if "again" in entry or "agains" in entry else entry
 
 
 def repeated_labels(entry: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the labels that repeat an earlier one unseen as labels, and no others."""
+    """Return the labels of repeated sources in a blind grid as normal labels; None for other entries."""
     if "again" in entry or "agains" in entry:
         names = {"again": "label", "agains": "labels"}
         return {names.get(name, name): value for name, value in entry.items()}
@@ -47,42 +47,42 @@ def repeated_labels(entry: dict[str, Any]) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, eq=False)
 class Act:
-    """What was said in one go."""
+    """One action."""
 
     name: str
     """Its number in the file."""
     ids: NDArray[np.int64]
-    """The sources, shape (n,), in the order they were named."""
+    """The sources, shape (n,), in the order they were listed."""
 
 
 class Ledger:
-    """The state that the lines of a journal describe.
+    """The state described by the lines of a journal.
 
-    A million labels take a hundred bytes each: ids, codes of words and times stand in arrays, and the
-    rows that count are found in sorted ids, or in a dictionary of the latest.
+    A label takes about a hundred bytes: ids, label codes and times are stored in arrays, and the
+    current row of a source is found in sorted ids, or in a dictionary of recent changes.
 
     Parameters
     ----------
     translated
-        Returns the entry of a line as it counts, or None if it has no effect here.
+        Converts a line's entry before it is applied; returns None to ignore it.
     """
 
     def __init__(self, translated: Translated = first_labels) -> None:
         self._translated = translated
         self.words: list[str] = []
-        """Every label ever given, in the order of first use."""
+        """All labels ever given, in the order of first use."""
         self.counts: Counter[str] = Counter()
-        """Label -> sources that have it now."""
+        """Label -> number of sources that have it now."""
         self.notes: dict[int, tuple[str, str, str]] = {}
-        """Id -> note, who wrote it, when."""
+        """Id -> note, its author, its time."""
         self.seen: dict[int, None] = {}
-        """Ids that were on a screen for a while, in the order of the first time."""
+        """Ids marked as seen, in the order they were first seen."""
         self.changed = array("q")
-        """Ids whose state changed since `generation` began, in order."""
+        """Ids whose state has changed in this `generation`, in order."""
         self.generation = 0
-        """Raised when anything may have changed."""
+        """Incremented when anything may have changed."""
         self._word_codes: dict[str | None, int] = {None: -1}
-        # One entry a label: the source, the code of the word, the act.
+        # One element per label: the source, the label's code, the action.
         self._ids, self._codes, self._act_of = array("q"), array("i"), array("i")
         self._acts = Acts()
         self._undone_by: dict[str, list[str]] = {}
@@ -93,20 +93,20 @@ class Ledger:
     # --- reading lines ----------------------------------------------------------------------------
 
     def take(self, lines: Iterable[bytes], *, in_bulk: bool = False) -> list[bytes]:
-        """Take lines in, and return those that are none of a journal's.
+        """Apply lines, and return those that are not a journal's.
 
         Parameters
         ----------
         lines
             Without their newlines; blank ones are skipped.
         in_bulk
-            Whether to leave it to `settle` to find out what counts, which is quicker for many.
+            Whether to leave finding the current labels to `settle`, which is faster for many lines.
         """
         self._in_bulk = in_bulk or self._in_bulk
         return [line for line in lines if line and not self._understood(line) and line.strip()]
 
     def settle(self) -> None:
-        """Bring what counts up to date, after lines were taken."""
+        """Update the current labels after lines were applied."""
         if self._in_bulk or self._latest.n_recent > _RECENT or len(self.changed) > 20 * _RECENT:
             self._sort_anew()
             self._in_bulk = False
@@ -114,7 +114,7 @@ class Ledger:
             self.changed = array("q")
 
     def _understood(self, line: bytes) -> bool:
-        """Take one line in; False if it is none, and then nothing of it counts."""
+        """Apply one line; return False, without any effect, if it is invalid."""
         try:
             text = line.decode()
             entry, end = _parsed(text)
@@ -151,7 +151,7 @@ class Ledger:
             if word not in self._word_codes:
                 self._add_word(word)
         note, name = text_in_line(entry.get("note")), text_in_line(entry.get("act"))
-        name = name or hashlib.blake2b(line, digest_size=16).hexdigest()  # the same for all who read it
+        name = name or hashlib.blake2b(line, digest_size=16).hexdigest()  # the same for all readers
         is_undone = bool(self._undone_early) and name in self._undone_early
         act, first = len(self._acts), len(self._ids)
         self._acts.add(name, who, when, note, first=first, is_undone=is_undone)
@@ -193,7 +193,7 @@ class Ledger:
     def _undo(self, name: str, who: str) -> None:
         acts = self._acts.named(name)
         if not acts:
-            self._undone_early.add(name)  # somebody put files together in another order
+            self._undone_early.add(name)  # files were concatenated in a different order
         self._acts.set_undone(acts, undone=True)
         self._undone_by.setdefault(who, []).append(name)
         self._reconsider(acts)
@@ -207,92 +207,92 @@ class Ledger:
             stack.remove(name)
         self._reconsider(acts)
 
-    # --- what counts ------------------------------------------------------------------------------
+    # --- current labels ---------------------------------------------------------------------------
 
     def row_of(self, id: int) -> int:
-        """Return the row of the label that a source has; -1 if it has none."""
+        """Return the row of a source's label; -1 if it has none."""
         return self._latest.row_of(id)
 
     def rows_of(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the rows of the labels that many sources have, shape (n,); -1 where there is none."""
+        """Return the rows of many sources' labels, shape (n,); -1 for those without one."""
         return self._latest.rows_of(ids)
 
     def codes_of(self, ids: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return the labels that many sources have, as places in `words`; -1 where there is none."""
+        """Return many sources' labels, as indices into `words`; -1 for those without one."""
         rows = self.rows_of(ids)
         if not len(self._codes):
             return np.full(len(ids), -1, dtype=np.int32)
         return np.where(rows < 0, np.int32(-1), self.codes_at(rows))
 
     def rows(self) -> NDArray[np.int64]:
-        """Return the rows of the labels that sources have, in the order they were given."""
+        """Return the rows of all current labels, in the order they were given."""
         return self._latest.rows()
 
     def valid_rows(self) -> NDArray[np.int64]:
-        """Return the rows of all labels that are not undone, also those replaced by later ones."""
+        """Return the rows of all labels that are not undone, including those replaced later."""
         return np.flatnonzero(~self._acts.are_undone(np.frombuffer(self._act_of, dtype=np.intc)))
 
     def ids_at(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the sources of rows."""
+        """Return the sources at rows."""
         return np.frombuffer(self._ids, dtype=np.int64)[rows]
 
     def codes_at(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return the labels of rows, as places in `words`; -1 takes a label away."""
+        """Return the labels at rows, as indices into `words`; -1 removes a label."""
         return np.frombuffer(self._codes, dtype=np.intc)[rows]
 
     def people_at(self, rows: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return who gave the labels of rows, as places in `people`."""
+        """Return who gave the labels at rows, as indices into `people`."""
         return self._acts.people_of(np.frombuffer(self._act_of, dtype=np.intc)[rows])
 
     def id_at(self, row: int) -> int:
-        """Return the source of a row."""
+        """Return the source at a row."""
         return self._ids[row]
 
     @property
     def people(self) -> list[str]:
-        """Everybody who labelled."""
+        """Everybody who has labelled."""
         return self._acts.people
 
     def word_at(self, row: int) -> str | None:
-        """Return the label of a row; None takes one away."""
+        """Return the label at a row; None removes one."""
         return None if row < 0 or self._codes[row] < 0 else self.words[self._codes[row]]
 
     def author_at(self, row: int) -> str:
-        """Return who gave the label of a row."""
+        """Return who gave the label at a row."""
         return self._acts.who_of(self._act_of[row])
 
     def when_at(self, row: int) -> str:
-        """Return the time of a row."""
+        """Return the time of the label at a row."""
         return self._acts.when_of(self._act_of[row])
 
     def name_at(self, row: int) -> str:
-        """Return the number of a row's act."""
+        """Return the number of a row's action."""
         return self._acts.name_of(self._act_of[row])
 
     def note_at(self, row: int) -> str:
-        """Return what was noted beside a label."""
+        """Return the note given with a label."""
         return self._acts.notes.get(self._act_of[row], "")
 
     def note_of(self, id: int) -> str:
-        """Return what is noted about a source: by itself, else beside its label."""
+        """Return a source's note: its own, else that of its label."""
         if id in self.notes:
             return self.notes[id][0]
         row = self.row_of(id) if self._acts.notes else -1
         return self.note_at(row) if row >= 0 else ""
 
     def all_notes(self) -> dict[int, str]:
-        """Return id -> note, of all sources that have one."""
+        """Return id -> note, for all sources that have one."""
         rows = self.rows().tolist() if self._acts.notes else []
         beside = {self._ids[row]: note for row in rows if (note := self.note_at(row))}
         return beside | {id: note for id, (note, _, _) in self.notes.items()}
 
     def last_act_of(self, who: str) -> Act | None:
-        """Return the last act of somebody that is not undone."""
+        """Return a person's last action that is not undone."""
         act = self._acts.last_of(who)
         return None if act is None else self._act(self._acts.named(self._acts.name_of(act)))
 
     def last_undone_of(self, who: str) -> Act | None:
-        """Return the act that somebody undid last, if they labelled nothing since."""
+        """Return the action that a person undid last, if they have not labelled since."""
         stack = self._undone_by.get(who)
         return self._act(self._acts.named(stack[-1])) if stack else None
 
@@ -301,18 +301,18 @@ class Ledger:
         return Act(self.name_at(int(rows[0])), self.ids_at(rows)) if len(rows) else None
 
     def _rows_of_acts(self, acts: list[int]) -> NDArray[np.int64]:
-        """Return the rows of the labels of acts, also of those that are undone."""
+        """Return the rows of actions' labels, including undone ones."""
         spans = [self._acts.rows_of(act, len(self._ids)) for act in acts]
         parts = [np.arange(one.start, one.stop, dtype=np.int64) for one in spans]
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
     def _reconsider(self, acts: list[int]) -> None:
-        """Find the labels of an act's sources anew."""
+        """Find the current labels of an action's sources again."""
         if self._in_bulk or not acts:
             return
         own = self._rows_of_acts(acts)
         if len(own) > _LARGE:
-            self._in_bulk = True  # `settle` finds out
+            self._in_bulk = True  # left to `settle`
             return
         ids = self.ids_at(own)
         rows = self.valid_rows()
@@ -323,7 +323,7 @@ class Ledger:
             self._set(number, row, self._codes[row] if row >= 0 else -1)
 
     def _set(self, number: int, row: int, code: int) -> None:
-        """Note which row counts for a source."""
+        """Set the current row of a source."""
         before = self.word_at(self.row_of(number))
         if before is not None:
             self.counts[before] -= 1
@@ -337,7 +337,7 @@ class Ledger:
             self.changed.extend(ids)
 
     def _sort_anew(self) -> None:
-        """Find out which rows count, for all sources."""
+        """Find the current rows of all sources."""
         rows = self.valid_rows()[::-1]
         ids, first = np.unique(self.ids_at(rows), return_index=True)
         rows = rows[first]

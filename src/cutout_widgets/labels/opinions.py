@@ -1,4 +1,4 @@
-"""What each person said last about each source, and where people differ."""
+"""Each person's last label of each source, and disagreements."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def current_of(ledger: Ledger) -> pd.DataFrame:
 
 
 def opinions_of(ledger: Ledger) -> pd.DataFrame:
-    """Return the last label of each person for each source: columns ``id``, ``who``, ``label``, ``when``."""
+    """Return each person's last label of each source: columns ``id``, ``who``, ``label``, ``when``."""
     import pandas as pd
 
     rows = np.sort(_last_of_each(ledger, ledger.valid_rows()))
@@ -61,12 +61,12 @@ def conflicting(ledger: Ledger) -> NDArray[np.int64]:
         return np.zeros(0, dtype=np.int64)
     rows = _last_of_each(ledger, ledger.valid_rows())
     ids, codes = ledger.ids_at(rows), ledger.codes_at(rows)
-    differ = (ids[1:] == ids[:-1]) & (codes[1:] != codes[:-1])  # of three people two neighbours differ
+    differ = (ids[1:] == ids[:-1]) & (codes[1:] != codes[:-1])  # any difference shows between neighbours
     return np.unique(ids[1:][differ])
 
 
 def said_of(ledger: Ledger, id: int) -> dict[str, str]:
-    """Return person -> last label of a source, of all who gave it one."""
+    """Return person -> last label of a source, for all who labelled it."""
     if len(ledger.people) < 2:
         return {}
     rows = ledger.valid_rows()
@@ -75,9 +75,9 @@ def said_of(ledger: Ledger, id: int) -> dict[str, str]:
 
 
 def _last_of_each(ledger: Ledger, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the rows of the last label of each person for each source, in the order of the sources."""
+    """Return the rows of each person's last label of each source, sorted by source."""
     ids, people = ledger.ids_at(rows), ledger.people_at(rows)
-    order = np.lexsort((people, ids))  # stable: the last of equals is the latest
+    order = np.lexsort((people, ids))  # stable, so the last of equal ones is the latest
     ids, people = ids[order], people[order]
     is_last = np.ones(len(rows), dtype=bool)
     is_last[:-1] = (ids[1:] != ids[:-1]) | (people[1:] != people[:-1])
