@@ -38,8 +38,8 @@ def origin_of(url: str) -> str:
 
     Raises
     ------
-    If it is not an http or https URL.
-        If it is no http or https URL.
+    BadOption
+        If it is not an http or https URL.
     """
     try:
         parts = urlsplit(url)
