@@ -42,7 +42,7 @@ _MODULES = {
     "ab_magnitude_err": "photometry.magnitudes",
     "history_frame": "photometry.light_curve",
 }
-"""Public name -> the module it lives in."""
+"""Public name -> its module."""
 
 __all__ = [
     "BADGES",

@@ -24,12 +24,12 @@ def whole_number(value: Any, name: str) -> int:
     value
         An integer, text of digits, or a float that is whole and cannot have been rounded.
     name
-        What it is, for the sentence.
+        The argument's name, for error messages.
 
     Raises
     ------
     BadTable
-        If it is no such number, or a float that may have been another number before it was rounded.
+        If it is not such a number, or a float that may have been rounded from a different number.
     """
     if isinstance(value, float) and value.is_integer() and abs(value) >= EXACT_BELOW:
         raise BadTable(
@@ -47,18 +47,18 @@ def whole_number(value: Any, name: str) -> int:
 
 
 def whole_numbers(value: Any, name: str) -> tuple[int, ...]:
-    """Return one whole number or several as a tuple; it raises what `whole_number` raises."""
+    """Return one or several whole numbers as a tuple; raises as `whole_number`."""
     several = value if isinstance(value, Iterable) and not isinstance(value, (str, bytes)) else (value,)
     return tuple(whole_number(one, name) for one in several)
 
 
 def names_in(value: Any, name: str) -> tuple[str, ...]:
-    """Return one name or several as a tuple: a lone string is one name.
+    """Return one or several names as a tuple; a string is one name.
 
     Raises
     ------
     BadTable
-        If one is no string.
+        If one is not a string.
     """
     several = (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
     for one in several:
@@ -68,12 +68,12 @@ def names_in(value: Any, name: str) -> tuple[str, ...]:
 
 
 def bounds_of(value: Any, name: str) -> tuple[float | None, float | None]:
-    """Return the lowest and highest of a range, None where it has no end.
+    """Return the lower and upper bound of a range, None for an open end.
 
     Raises
     ------
     BadTable
-        If it is no pair of numbers, or the higher one comes first; NaN is no number.
+        If it is not a pair of numbers, or the larger one comes first; NaN is invalid.
     """
     pair = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else ()
     try:
@@ -89,7 +89,7 @@ def bounds_of(value: Any, name: str) -> tuple[float | None, float | None]:
 
 
 def _number(value: Any) -> float:
-    """Return a float; ValueError or TypeError if it is text, NaN or no number."""
+    """Return a float; raise ValueError or TypeError for text, NaN or anything else."""
     number = float(value)
     if isinstance(value, str) or number != number:
         raise ValueError
@@ -97,6 +97,6 @@ def _number(value: Any) -> float:
 
 
 def _shown(value: Any) -> str:
-    """Return a value for a sentence, in one short line."""
+    """Return a value as short text for a message."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."

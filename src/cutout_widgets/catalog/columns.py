@@ -1,7 +1,7 @@
 """The meanings of the columns of DiaSource tables of all surveys and releases.
 
-A survey is a row of `SURVEYS`. Meanings are resolved by the columns that are present, never by a
-release that somebody has to name.
+A survey is a row of `SURVEYS`. Meanings are resolved from the columns that are present, without asking
+for a release.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Survey:
-    """The names one survey or release uses; a meaning it does not have is an empty tuple."""
+    """The column names of one survey or release; a meaning without a column is an empty tuple."""
 
     name: str
-    """For people."""
+    """Name of the survey."""
     id: tuple[str, ...] = ()
     """The 64-bit identifier of the row."""
     ra: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Survey:
     exposure: tuple[str, ...] = ()
     """Exposure and detector in one number: ``visit * 1000 + detector``."""
     band: tuple[str, ...] = ()
-    """Filter: a letter, a name, or a number that `band_codes` translates."""
+    """Filter: a letter, a name, or a number to be translated by `band_codes`."""
     time: tuple[str, ...] = ()
     """Mid-exposure time: MJD TAI, or JD for surveys that use it."""
     flux: tuple[str, ...] = ()
@@ -83,28 +83,28 @@ class Survey:
     zero_point: tuple[str, ...] = ()
     """AB magnitude of one count."""
     counts: tuple[str, ...] = ()
-    """Columns that are in counts where their row has a `zero_point`."""
+    """Columns in counts, for rows with a `zero_point`."""
     positive: tuple[str, ...] = ()
-    """Sign of the difference: ``t`` or ``1`` if brighter than the template, ``f``, ``0`` or ``-1`` if not."""
+    """Sign of the difference: ``t`` or ``1`` for positive, ``f``, ``0`` or ``-1`` for negative."""
     snr: tuple[str, ...] = ()
     """Signal to noise of the detection."""
     score: tuple[str, ...] = ()
-    """Real/bogus score, 0 to 1; the first that has a value in a row wins."""
+    """Real/bogus score, 0 to 1; in each row the first one with a value is used."""
     object: tuple[str, ...] = ()
     """The object the source was associated with."""
     moving_object: tuple[str, ...] = ()
-    """The object of the solar system the source was linked to."""
+    """The solar system object that the source was linked to."""
     band_codes: Mapping[int, str] = field(default_factory=dict)
-    """Number -> band, where the band column is a number."""
+    """Number -> band, if the band column is numeric."""
     mark: str | None = None
-    """A column that tells this survey from others of its dialect; `band_codes` hold only with it, or with
-    `designation`."""
+    """A column that only this survey has among those with the same names; `band_codes` are used only with
+    it, or with `designation`."""
     designation: str | None = None
-    """How the names of its objects begin."""
+    """Prefix of the names of its objects."""
 
 
 ZTF_BANDS: Mapping[int, str] = MappingProxyType({1: "g", 2: "r", 3: "i"})
-"""ZTF's ``fid``. WINTER numbers its filters too, by another list."""
+"""ZTF's ``fid``. WINTER also numbers its filters, differently."""
 
 
 SURVEYS: tuple[Survey, ...] = (
@@ -193,7 +193,7 @@ SURVEYS: tuple[Survey, ...] = (
     ),
     Survey("ALeRCE's tables", id=("oid",), ra=("meanra",), dec=("meandec",), object=("oid",)),
 )
-"""The surveys we know, those whose names win first."""
+"""The known surveys; earlier ones have priority."""
 
 _FORCED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -203,20 +203,20 @@ _FORCED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "science_flux_err": ("psfFluxErr",),
     }
 )
-"""Where a table has ``psfDiffFlux``, its ``psfFlux`` is the flux on the science image."""
+"""If a table has ``psfDiffFlux``, its ``psfFlux`` is the flux on the science image."""
 
 _OF_ONE_IMAGE = frozenset({"visit", "ccdVisitId", "band", "filterName"})
-"""Where a table has one of these, its rows are not objects, and ``diaObjectId`` repeats."""
+"""If a table has one of these, its rows are not objects, and ``diaObjectId`` repeats."""
 
 NEEDED: tuple[str, ...] = ("id", "ra", "dec")
-"""What a row must have to be shown; images may need more (visit and detector of a Butler)."""
+"""Meanings that every row needs; image stores may need more (visit and detector for a Butler)."""
 
 NUMBERS: tuple[str, ...] = (
     "flux", "flux_err", "ap_flux", "ap_flux_err", "science_flux", "science_flux_err", "template_flux",
     "template_flux_err", "magnitude", "magnitude_err", "ap_magnitude", "ap_magnitude_err", "zero_point",
     "counts", "snr", "score",
 )  # fmt: skip
-"""Meanings whose columns are numbers, even where a file's one odd word made a column text."""
+"""Meanings of numeric columns, even if a single bad value in a file made the column text."""
 
 ID_COLUMNS = frozenset(
     {
@@ -225,7 +225,7 @@ ID_COLUMNS = frozenset(
         "source_id", "sourceId", "objectId", "parentSourceId", "exposure", "forcedSourceOnDiaObjectId",
     }
 )  # fmt: skip
-"""Columns of 64-bit identifiers: never read as floating point, by any reader."""
+"""Columns of 64-bit identifiers, which no reader may read as floating point."""
 
 _MEANINGS = tuple(
     one.name for one in fields(Survey) if one.name not in ("name", "band_codes", "mark", "designation")
@@ -253,24 +253,24 @@ _UNIT_RULES: tuple[tuple[str, str], ...] = (
 )
 
 UNITS: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(rule), unit) for rule, unit in _UNIT_RULES)
-"""Units of known columns where a file gives none. Source: LSST ``apdb.yaml``, ZTF ``candidate.avsc``."""
+"""Units of known columns, used if a file has none. Source: LSST ``apdb.yaml``, ZTF ``candidate.avsc``."""
 
 
 @cache
 def names_of(meaning: str) -> tuple[str, ...]:
-    """Return every accepted column name of a meaning (``"band"``), best first."""
+    """Return all column names with a meaning (``"band"``), in order of preference."""
     return tuple(dict.fromkeys(name for survey in SURVEYS for name in getattr(survey, meaning)))
 
 
 def names_among(meaning: str, present: Container[str]) -> tuple[str, ...]:
-    """Return the column names that can have a meaning in a table, best first.
+    """Return the column names of a table that have a meaning, in order of preference.
 
     Parameters
     ----------
     meaning
-        Such as ``"flux"``.
+        For example ``"flux"``.
     present
-        Names of the columns of the table, or a row.
+        The column names of a table or row.
     """
     if meaning in _FORCED and "psfDiffFlux" in present:
         return _FORCED[meaning]
@@ -280,24 +280,24 @@ def names_among(meaning: str, present: Container[str]) -> tuple[str, ...]:
 
 
 def resolve(present: Iterable[str], chosen: Mapping[str, str | None] | None = None) -> dict[str, str]:
-    """Find out which column has which meaning.
+    """Return the column of each meaning.
 
     Parameters
     ----------
     present
-        Names of the columns of a table.
+        The column names of a table.
     chosen
-        Meaning -> column name, where the user knows better; None values are ignored.
+        Meaning -> column name, as chosen by the user; None values are ignored.
 
     Returns
     -------
     dict
-        Meaning -> column name; meanings the table does not have are absent.
+        Meaning -> column name; meanings without a column are absent.
 
     Raises
     ------
     BadTable
-        If a chosen column is not there.
+        If a chosen column does not exist.
     """
     have = tuple(present)
     found: dict[str, str] = {}
@@ -318,10 +318,10 @@ def resolve(present: Iterable[str], chosen: Mapping[str, str | None] | None = No
 
 
 def meaning_of(row: Mapping[str, Any], meaning: str) -> Any:
-    """Return the value of a row's column of a meaning (``"score"``); None if there is none.
+    """Return a row's value of a meaning (``"score"``); None if there is none.
 
-    The first name that the row has with a value wins, so ``drb`` is taken before ``rb``, and ``rb``
-    where ``drb`` is NaN.
+    The first column with a value is used, so ``drb`` comes before ``rb``, and ``rb``
+    is used if ``drb`` is NaN.
     """
     for name in names_among(meaning, row):
         value = row.get(name)
@@ -331,12 +331,12 @@ def meaning_of(row: Mapping[str, Any], meaning: str) -> Any:
 
 
 def is_flag_name(name: str) -> bool:
-    """Return whether a column is a flag by its name, even where a file stores it as 0 and 1."""
+    """Return whether a column is a flag according to its name, even if a file stores it as 0 and 1."""
     return _FLAG_NAMES.fullmatch(name) is not None
 
 
 def unit_of(name: str) -> str | None:
-    """Return the unit that a column of this name has in the surveys we know, or None."""
+    """Return the unit of a column of this name in the known surveys, or None."""
     for rule, unit in UNITS:
         if rule.fullmatch(name):
             return unit

@@ -1,4 +1,4 @@
-"""Convert a view for other libraries, keeping identifiers exact and missing values missing."""
+"""Convert a view to other libraries' tables, keeping identifiers exact and missing values missing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["as_arrow", "as_astropy", "as_html", "as_pandas", "frame_of"]
 
 
 def as_arrow(view: View) -> pa.Table:
-    """Return the rows of a view as an Arrow table; its fields know their units and descriptions."""
+    """Return the rows of a view as an Arrow table, with units and descriptions of its fields."""
     import pyarrow as pa
 
     data = view.data
@@ -38,14 +38,14 @@ def as_arrow(view: View) -> pa.Table:
 
 
 def as_pandas(view: View) -> pd.DataFrame:
-    """Return the rows of a view as a DataFrame whose integers and flags never become floats."""
+    """Return the rows of a view as a DataFrame in which integers and flags never become floats."""
     frame = frame_of(as_arrow(view))
     frame.attrs["units"] = dict(view.data.units)
     return frame
 
 
 def frame_of(table: pa.Table) -> pd.DataFrame:
-    """Return an Arrow table as a DataFrame whose integers and flags never become floats."""
+    """Return an Arrow table as a DataFrame in which integers and flags never become floats."""
     import pandas as pd
     import pyarrow as pa
 
@@ -98,11 +98,11 @@ def as_astropy(view: View) -> Table:
 
 _SHOWN_ROWS = 5
 _SHOWN = ("id", "ra", "dec", "visit", "detector", "band", "time", "flux", "flux_err", "snr", "score")
-"""Meanings of the columns that a notebook shows; a click opens the list of all columns."""
+"""Meanings of the columns shown in notebooks; a click opens the list of all columns."""
 
 
 def as_html(view: View, title: str) -> str:
-    """Return the first rows of a view and what its columns are, as a notebook shows them."""
+    """Return the first rows of a view and a list of its columns as HTML."""
     data = view.data
     meanings = {column: meaning for meaning, column in data.names.items()}
     shown = list(dict.fromkeys(data.names[one] for one in _SHOWN if one in data.names))
@@ -130,7 +130,7 @@ def as_html(view: View, title: str) -> str:
 
 
 def _cell(value: Any) -> str:
-    """Return one value for a table in a notebook."""
+    """Return one value as HTML for a table."""
     if value is None:
         return "n/a"
     text = f"{value:.8g}" if isinstance(value, float) else str(value)

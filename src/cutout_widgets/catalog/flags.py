@@ -1,4 +1,4 @@
-"""Badges: the flags of a source in familiar words and order, from one table."""
+"""Badges: the flags of a source in familiar words and order, defined in one table."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ Kind = Literal["any", "centre", "source", "score"]
 
 @dataclass(frozen=True)
 class BadgeRule:
-    """Which columns raise a badge."""
+    """The columns that raise a badge."""
 
     name: str
-    """What stands on the badge."""
+    """Text of the badge."""
     columns: tuple[str, ...]
-    """Flag columns; one that is True raises the badge."""
+    """Flag columns; the badge is raised if any is True."""
     centre: tuple[str, ...] = ()
-    """Flag columns about the central pixels: a saturated neighbour is not a saturated source."""
+    """Flag columns for the central pixels only: a saturated neighbour is not a saturated source."""
     kind: Literal["any", "source", "score"] = "any"
     """What `columns` are about."""
     title: str = ""
-    """The badge in words."""
+    """Description of the badge."""
     documented: bool = True
-    """Whether analysis_ap's figure has it; the saved figure draws only those."""
+    """Whether analysis_ap's figure has it; saved figures draw only those."""
 
     @property
     def colour(self) -> str:
-        """Colour when raised, hex; the extra badges differ by text and shape, not by colour."""
+        """Colour when raised, hex; the additional badges differ by text and shape, not by colour."""
         return BADGE_COLOURS.get(self.name, MUTED_TEXT)
 
 
 def _pixels(name: str, plane: str, title: str, *, documented: bool = True) -> BadgeRule:
-    """Return the rule of a plane that has an *any* and a *Center* flag."""
+    """Return the rule of a mask plane with an *any* and a *Center* flag."""
     return BadgeRule(
         name, (f"pixelFlags_{plane}",), (f"pixelFlags_{plane}Center",), title=title, documented=documented
     )
@@ -74,7 +74,7 @@ BADGES: tuple[BadgeRule, ...] = (
     _pixels("INJ", "injected", "injected source", documented=False),
     _pixels("INJ-T", "injected_template", "injected source in the template", documented=False),
 )
-"""Every badge, in the order users know. Source: analysis_ap's figure, then what it does not show."""
+"""All badges, in the familiar order. Source: analysis_ap's figure, then those that it does not show."""
 
 FLUX_LABELS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -98,9 +98,9 @@ class Badge:
     """
 
     name: str
-    """The rule it came from: ``"SAT"``, ``"RB"``."""
+    """Name of its rule: ``"SAT"``, ``"RB"``."""
     text: str
-    """What to write: the name, or ``"RB:0.682"``."""
+    """Text to show: the name, or ``"RB:0.682"``."""
     colour: str
     """Hex colour."""
     columns: tuple[str, ...]
@@ -108,7 +108,7 @@ class Badge:
     kind: Kind
     """``"any"``: a pixel of the footprint; ``"centre"``: the central pixels; ``"source"``; ``"score"``."""
     title: str
-    """In words, with the columns."""
+    """Description, with the columns."""
 
 
 def badges_of(source: DiaSource) -> list[Badge]:
@@ -117,8 +117,8 @@ def badges_of(source: DiaSource) -> list[Badge]:
     Parameters
     ----------
     source
-        Any row. A flag that is absent or has no value raises nothing: n/a is neither set nor unset,
-        and `flag_of` tells the two apart.
+        Any row. A flag that is absent or null raises nothing: n/a is neither set nor unset,
+        and `flag_of` distinguishes them.
 
     Examples
     --------
@@ -151,12 +151,12 @@ def badges_of(source: DiaSource) -> list[Badge]:
 
 
 def flux_flags(source: DiaSource) -> dict[str, bool | None]:
-    """Tell for each flux label of the figure whether its measurement is flagged.
+    """Return for each flux label of the figure whether its measurement is flagged.
 
     Returns
     -------
     dict
-        ``"PSF"``, ``"ap"``, ``"total"`` -> True, False, or None where the table has no such flags.
+        ``"PSF"``, ``"ap"``, ``"total"`` -> True, False, or None if the table has no such flags.
     """
     answers: dict[str, bool | None] = {}
     for label, names in FLUX_LABELS.items():
@@ -166,7 +166,7 @@ def flux_flags(source: DiaSource) -> dict[str, bool | None]:
 
 
 def flag_of(source: DiaSource, name: str) -> bool | None:
-    """Return a flag of a source: True, False, or None where it is absent or has no value."""
+    """Return a flag of a source: True, False, or None if it is absent or null."""
     value: Any = source.flags.get(name)
     if value is None:
         value = source.row.get(name)
@@ -176,7 +176,7 @@ def flag_of(source: DiaSource, name: str) -> bool | None:
 
 
 def _score(source: DiaSource, rule: BadgeRule) -> list[Badge]:
-    """Return the score as a badge, if there is a finite one."""
+    """Return the score as a badge, if it is finite."""
     for name in names_of("score"):
         value = number_of(source.row.get(name))
         if value is not None and math.isfinite(value):

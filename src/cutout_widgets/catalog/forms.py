@@ -18,18 +18,18 @@ __all__ = ["TableForms"]
 
 
 class TableForms:
-    """The part of a `SourceTable` that exports its rows to other libraries."""
+    """Methods of a `SourceTable` that export its rows to other libraries."""
 
     _view: View
 
     def to_arrow(self) -> pa.Table:
-        """Return this view as an Arrow table, units and descriptions in the fields' metadata."""
+        """Return this view as an Arrow table, with units and descriptions in the fields' metadata."""
         return as_arrow(self._view)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return this view as a DataFrame; integers stay integers.
 
-        They are ``int64``, or ``Int64`` where some are missing, never float. Flags with gaps are
+        They are ``int64``, or ``Int64`` if some are missing, never float. Flags with missing values are
         ``boolean``; ``attrs["units"]`` holds the units.
         """
         return as_pandas(self._view)
@@ -37,51 +37,51 @@ class TableForms:
     def to_table(self) -> Table:
         """Return this view as an astropy Table with units and descriptions.
 
-        Columns with missing values are masked, integers and flags too.
+        Columns with missing values are masked, including integers and flags.
         """
         return as_astropy(self._view)
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """Give the rows to any library that takes Arrow: ``polars.DataFrame(table)``."""
+        """Export the rows to any library that supports Arrow: ``polars.DataFrame(table)``."""
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def __astropy_table__(self, cls: type[Table], copy: bool, **options: Any) -> Table:
-        """Give the rows to astropy: ``Table(table)``, ``QTable(table)``."""
+        """Export the rows to astropy: ``Table(table)``, ``QTable(table)``."""
         return cls(self.to_table(), copy=False, **options)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
-        # pandas.DataFrame(table) would take an array of rows for one column, and without this
-        # method the fields of each DiaSource for columns.
+        # pandas.DataFrame(table) would interpret an array of rows as one column, and without this
+        # method the fields of each DiaSource as columns.
         raise BadTable(
             "a table of columns is no array: take one column, table['ra'], or another form, "
             "table.to_pandas(), table.to_table() or table.to_arrow()"
         )
 
     def sample(self, n: int, *, by: str | None = None, bins: int = 10, seed: int = 1) -> Self:
-        """Draw rows at random, equally many from each interval of a column.
+        """Draw a random sample with the same number of rows from each interval of a column.
 
         Parameters
         ----------
         n
-            How many; all rows if there are fewer.
+            Size of the sample; all rows if there are fewer.
         by
-            The column whose values are parted: numbers into `bins` intervals of one width, text by its
-            words, what is missing apart. None: all rows are drawn alike.
+            The column that defines the groups: numbers by `bins` intervals of equal width, text by
+            word, missing values separately. None: a uniform random sample.
         bins
-            How many intervals.
+            Number of intervals.
         seed
             The same seed gives the same sample.
 
         Returns
         -------
         SourceTable
-            A table of its own, in the order of this view, with one column more: ``sample_weight``, the
-            rows that each one stands for. Weighted sums estimate those of this view.
+            A separate table, in the order of this view, with an additional column ``sample_weight``: the
+            number of rows that each one represents. Weighted sums estimate those of this view.
 
         Raises
         ------
         BadOption
-            If `n` or `bins` is no positive whole number.
+            If `n` or `bins` is not a positive whole number.
         BadTable
             If there is no such column.
 

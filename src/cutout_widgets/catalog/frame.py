@@ -1,4 +1,4 @@
-"""The columns that all views of a table share: Arrow inside, numpy where arithmetic needs it."""
+"""The columns shared by all views of a table: stored in Arrow, converted to numpy for arithmetic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Frame", "Page", "Row"]
 
 
 class Frame:
-    """Columns of one length; numpy forms are made on first use and kept.
+    """Columns of equal length; numpy forms are created on first use and cached.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Frame:
         return self.arrow
 
     def __setstate__(self, state: dict[str, pa.Array]) -> None:
-        self.__init__(state)  # type: ignore[misc]  # a lock and a cache do not pickle; they are made anew
+        self.__init__(state)  # type: ignore[misc]  # the lock and the cache are not pickled but created again
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ class Frame:
         Raises
         ------
         NotInTable
-            If there is no such column; the sentence names the nearest.
+            If there is no such column; the error suggests the closest names.
         """
         found = self.arrow.get(name)
         if found is None:
@@ -59,12 +59,12 @@ class Frame:
         return found
 
     def values(self, name: str) -> Values:
-        """Return one column in numpy form, made once.
+        """Return one column in numpy form, cached.
 
         Raises
         ------
         BadTable
-            If there is no such column, or it holds lists, structs or bytes.
+            If there is no such column, or it contains lists, structs or bytes.
         """
         ready = self._ready.get(name)
         if ready is None:
@@ -75,7 +75,7 @@ class Frame:
         return ready
 
     def take(self, rows: NDArray[np.uint32]) -> Page:
-        """Return some rows of all columns."""
+        """Return some rows with all columns."""
         import pyarrow as pa
 
         if not self.arrow:
@@ -86,7 +86,7 @@ class Frame:
 
 
 class Page:
-    """A few rows of all columns; Python values are made column by column, on request."""
+    """A few rows with all columns, converted to Python values column by column when needed."""
 
     def __init__(self, names: Sequence[str], columns: Sequence[pa.Array], rows: NDArray[np.uint32]) -> None:
         self.rows = rows
@@ -121,7 +121,7 @@ class Row(Mapping[str, Any]):
         return self._page.python(name)[self._place]
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return a value, or `default`: without the exception that Mapping's own goes through."""
+        """Return a value, or `default`; faster than Mapping's own method, which raises internally."""
         return self._page.python(name)[self._place] if name in self._names else default
 
     def __iter__(self) -> Iterator[str]:
@@ -179,5 +179,5 @@ def _numpy_form(column: pa.Array, name: str) -> Values:
 
 
 def _filled(column: pa.Array, value: int) -> pa.Array:
-    """Return a column with a value in its gaps; without gaps the column itself, where Arrow would copy it."""
+    """Return a column with nulls replaced; without nulls the column itself, which Arrow would copy."""
     return column.fill_null(value) if column.null_count else column

@@ -14,20 +14,20 @@ __all__ = ["positions"]
 
 
 def positions(key: Any, length: int) -> NDArray[Any] | slice:
-    """Return which rows of a view are meant, as numpy indexes an array of that length.
+    """Return the selected rows of a view, following numpy's rules for an array of that length.
 
     Parameters
     ----------
     key
-        A slice; whole numbers, 0-based (negative: from the end); or one truth value a row: a
-        boolean array, list or Series. An unknown truth value (None, NA, masked) selects nothing.
+        A slice; whole numbers, 0-based (negative: from the end); or one boolean per row: a
+        boolean array, list or Series. An unknown value (None, NA, masked) selects nothing.
     length
-        Rows of the view.
+        Number of rows of the view.
 
     Raises
     ------
     BadTable
-        If it is none of these, a mask has another length, or a number lies beyond the end.
+        If it is none of these, a mask has the wrong length, or a number is out of range.
     """
     if isinstance(key, slice):
         return key
@@ -55,7 +55,7 @@ def positions(key: Any, length: int) -> NDArray[Any] | slice:
 
 
 def _truths(values: NDArray[Any]) -> NDArray[Any]:
-    """Return flags with gaps as truth values, a gap being False; anything else as it is."""
+    """Return a mask with missing values as booleans, with missing as False; anything else unchanged."""
     known = np.array([isinstance(one, (bool, np.bool_)) for one in values])
     gaps = np.array([one is None or type(one).__name__ == "NAType" for one in values])
     return np.where(gaps, False, values).astype(bool) if (known | gaps).all() else values

@@ -1,4 +1,4 @@
-"""Compare two catalogues of the same sky: sources in both, and in only one."""
+"""Match two catalogues of the same sky: sources in both, and in only one."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from cutout_widgets.errors import BadOption, BadTable, CutoutWarning
 __all__ = ["Comparison", "compare_sources", "match_positions", "pairs_by_sweep"]
 
 _PAIRS_AT_ONCE = 4_000_000
-"""Candidate pairs looked at together: some 300 MB."""
+"""Candidate pairs evaluated at once: about 300 MB."""
 
 _GROUP_STEP_DEG = 200.0
-"""Distance between groups on the axis of declinations: more than 180 degrees and two radii."""
+"""Distance between groups on the declination axis: more than 180 degrees and two radii."""
 
 _MARGIN_DEG = 1e-6
-"""Widens the search in declination by more than rounding can shift it; separations decide."""
+"""Margin of the search in declination for rounding errors; separations decide."""
 
 _LARGEST_RADIUS_DEG = 1.0
-"""A larger radius is a mistake in the unit."""
+"""A larger radius is probably a mistake in the unit."""
 
 
 class Comparison(NamedTuple):
-    """Rows that two tables have in common, and rows of only one; each is a table that a grid can show.
+    """Rows that are in both tables, and in only one; each is a table that a grid can show.
 
     Examples
     --------
@@ -45,9 +45,9 @@ class Comparison(NamedTuple):
     """A row for each pair, in the order of the first table: its columns under their own names, those
     of the second table with the suffix, and ``separation_arcsec`` with the suffix."""
     only_first: SourceTable
-    """Rows of the first table without partner, in its order."""
+    """Rows of the first table without a match, in its order."""
     only_second: SourceTable
-    """Rows of the second table without partner, in its order."""
+    """Rows of the second table without a match, in its order."""
 
 
 def compare_sources(
@@ -63,28 +63,28 @@ def compare_sources(
     Parameters
     ----------
     table1, table2
-        Rows: anything `SourceTable.read` takes.
+        Rows: anything that `SourceTable.read` accepts.
     radius
         Largest separation of a pair: arcsec, or an astropy Quantity.
     suffix
         Appended to the names of the second table's columns in `Comparison.matched`.
     exclude_flags
-        Exclude rows of either table with one of these flags set; a flag without value counts as
+        Exclude rows of both tables with one of these flags set; a missing value counts as
         unset.
 
     Returns
     -------
     Comparison
-        Three tables: matched, only in the first, only in the second. Each row of the two tables that
-        was not left out is in exactly one of them.
+        Three tables: matched, only in the first, only in the second. Each row that was not excluded
+        is in exactly one of them.
 
     Raises
     ------
     BadOption
-        If the radius is no angle between 0 and 1 degree, or the suffix no text.
+        If the radius is not an angle between 0 and 1 degree, or the suffix is not text.
     BadTable
-        If a table cannot be read, a suffixed name is taken already, visits are no whole numbers, or
-        neither table has a flag that is to be left out.
+        If a table cannot be read, a suffixed name already exists, visits are not whole numbers, or
+        neither table has one of the flags.
 
     Warns
     -----
@@ -93,9 +93,9 @@ def compare_sources(
 
     Notes
     -----
-    A pair is two rows that are each other's nearest neighbour (the first of equally near ones). If
+    A match is a pair of rows that are each other's nearest neighbour (the first of equally near ones). If
     both tables have visits, only rows of the same visit are compared; a row without visit or position
-    has no match. To see a matched row as the second table has it::
+    has no match. To view a matched row as in the second table::
 
         SourceTable.read(matched, id="diaSourceId_2", ra="ra_2", dec="dec_2")
 
@@ -126,7 +126,7 @@ def compare_sources(
 def _unflagged(
     first: SourceTable, second: SourceTable, flags: Sequence[str]
 ) -> tuple[SourceTable, SourceTable]:
-    """Return the rows of two tables that have none of some flags set."""
+    """Return the rows of two tables without any of some flags."""
     kept = []
     for table in (first, second):
         bad = np.zeros(len(table), dtype=bool)
@@ -154,18 +154,18 @@ def match_positions(
     *,
     groups: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None,
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """Find the pairs of positions that are each other's nearest.
+    """Find pairs of positions that are each other's nearest neighbours.
 
     Parameters
     ----------
     first, second
-        ``ra``, ``dec`` in degrees, shapes (n, 2) and (m, 2); what is not finite or lies beyond a
-        pole matches nothing. ``ra`` may be of any turn.
+        ``ra``, ``dec`` in degrees, shapes (n, 2) and (m, 2); values that are not finite or beyond a
+        pole match nothing. ``ra`` may be any multiple of a turn away.
     radius_deg
         Largest separation, degrees.
     groups
-        A number for each position: only those of the same number are compared, negative ones with
-        none. None = all with all.
+        A number for each position: only equal numbers are compared, and negative ones with
+        nothing. None = compare all.
 
     Returns
     -------
@@ -174,8 +174,8 @@ def match_positions(
 
     Notes
     -----
-    A tree of unit vectors where scipy is there (it comes with the extra ``detect``), else sweeps along
-    declination with numpy alone, which take long where many rows have one declination.
+    With scipy (installed by the extra ``detect``) it uses a tree of unit vectors, else a sweep along
+    declination with numpy, which is slow for many rows at the same declination.
     """
     numbers1, numbers2 = groups or (np.zeros(len(first), np.intp), np.zeros(len(second), np.intp))
     rows1, rows2 = _usable(first, numbers1), _usable(second, numbers2)
@@ -197,16 +197,16 @@ def pairs_by_sweep(
     radius_deg: float,
     reach_deg: float,
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """Find what `pairs_by_tree` finds with numpy alone, by sweeps along declination.
+    """Find the same pairs as `pairs_by_tree` with numpy alone, by sweeps along declination.
 
     Parameters
     ----------
     towards1, towards2
         Unit vectors.
     places1, places2
-        Declinations in degrees, the groups far apart.
+        Declinations in degrees, with the groups far apart.
     radius_deg, reach_deg
-        Largest separation of a pair, and how far along declination to look.
+        Maximum separation of a pair, and how far to search in declination.
     """
     rows2 = np.argsort(places2, kind="stable")
     places2 = places2[rows2]
@@ -227,7 +227,7 @@ def pairs_by_sweep(
 
 
 def _parts(counts: NDArray[np.intp]) -> list[slice]:
-    """Cut rows into runs that have a bounded number of candidate pairs, at least one row each."""
+    """Split rows into ranges with a limited number of candidate pairs, at least one row each."""
     ends = np.cumsum(counts)
     parts, start = [], 0
     while start < len(counts):
@@ -239,18 +239,18 @@ def _parts(counts: NDArray[np.intp]) -> list[slice]:
 
 
 def _usable(positions: NDArray[np.float64], numbers: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the rows that have a position on the sky and a group."""
+    """Return the rows with a position on the sky and a group."""
     on_sky = np.isfinite(positions).all(axis=1) & (np.abs(positions[:, 1]) <= 90 + _MARGIN_DEG)
     return np.flatnonzero(on_sky & (numbers >= 0))
 
 
 def _places(positions: NDArray[np.float64], numbers: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return declinations on one axis, each group in a stretch of its own."""
+    """Return declinations on one axis, shifted so that groups are separate."""
     return numbers * _GROUP_STEP_DEG + positions[:, 1]
 
 
 def _positions(table: SourceTable) -> NDArray[np.float64]:
-    """Return ra and dec, degrees, shape (n, 2); NaN where they are no numbers."""
+    """Return ra and dec, degrees, shape (n, 2); NaN if missing."""
     import pandas as pd
 
     numbers = [pd.to_numeric(pd.Series(table.values(name)), errors="coerce") for name in ("ra", "dec")]
@@ -258,7 +258,7 @@ def _positions(table: SourceTable) -> NDArray[np.float64]:
 
 
 def _degrees(radius: Any) -> float:
-    """Understand a radius."""
+    """Return a radius in degrees."""
     from astropy import units as u
 
     try:
@@ -273,7 +273,7 @@ def _degrees(radius: Any) -> float:
 
 
 def _visits(first: SourceTable, second: SourceTable) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
-    """Return a small number for each row's visit, -1 where it has none; None unless both have visits."""
+    """Return a small number for each row's visit, -1 without one; None unless both tables have visits."""
     numbers, present = [], []
     for table in (first, second):
         if "visit" not in table.names and "exposure" not in table.names:
@@ -287,7 +287,7 @@ def _visits(first: SourceTable, second: SourceTable) -> tuple[NDArray[np.intp], 
 
 
 def _whole_numbers(table: SourceTable, name: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return a column of integers, 0 where it has gaps, and where it has none."""
+    """Return an integer column, with 0 for missing values, and where they are missing."""
     values = table.values(name)
     if values.dtype.kind in "iu":
         return values.astype(np.int64), np.ones(len(values), dtype=bool)
@@ -302,7 +302,7 @@ def _whole_numbers(table: SourceTable, name: str) -> tuple[NDArray[np.int64], ND
 
 
 def _rest(n: int, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Return which of n rows are not among some."""
+    """Return which of n rows are not in a list."""
     left = np.ones(n, dtype=bool)
     left[rows] = False
     return left
@@ -316,7 +316,7 @@ def _joined(
     Raises
     ------
     BadTable
-        If a name would stand there twice.
+        If a column name would appear twice.
     """
     import pyarrow as pa
 

@@ -1,4 +1,4 @@
-"""Which way an object moves from epoch to epoch."""
+"""The direction of an object's motion from epoch to epoch."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ def motion_angles(ra_deg: NDArray[np.float64], dec_deg: NDArray[np.float64]) -> 
     Parameters
     ----------
     ra_deg, dec_deg
-        Where it was, ICRS degrees, shape (n,), in the order of time.
+        Positions, ICRS degrees, shape (n,), in time order.
 
     Returns
     -------
     ndarray
-        Shape (n,), from -180 to 180: the direction from the epoch before to the one after, at the
-        first and last epoch that to or from its neighbour; NaN where the object stood still, was
-        seen once, or where a position is unknown.
+        Shape (n,), from -180 to 180: the direction from the previous to the next position, or at
+        the ends to or from the only neighbour; NaN if the object did not move, was
+        seen once, or a position is unknown.
 
     Examples
     --------
@@ -34,6 +34,6 @@ def motion_angles(ra_deg: NDArray[np.float64], dec_deg: NDArray[np.float64]) -> 
     step = ra[after] - ra[before]
     east = np.sin(step) * np.cos(dec[after])
     north = np.sin(dec[after]) * np.cos(dec[before]) - np.cos(dec[after]) * np.sin(dec[before]) * np.cos(step)
-    # Twice the same position is not told from it better than a tenth of a milliarcsecond.
+    # Positions closer than a tenth of a milliarcsecond count as equal.
     stands = np.hypot(east, north) < 5e-10
     return np.where(stands, np.nan, np.degrees(np.arctan2(east, north)))

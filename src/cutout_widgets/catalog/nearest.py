@@ -1,4 +1,4 @@
-"""Pairs of directions that are each other's nearest, found with scipy's tree of unit vectors."""
+"""Pairs of directions that are each other's nearest neighbours, found with scipy's tree of unit vectors."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 __all__ = ["Nearest", "directions", "pairs_by_tree", "separations"]
 
 _TIE = 1e-9
-"""Relative difference of distances below which the exact separations decide."""
+"""Relative difference of distances below which exact separations are compared."""
 
 _GROUP_STEP = 8.0
-"""Distance between groups on the fourth axis: more than unit vectors are apart."""
+"""Distance between groups on a fourth axis: larger than any distance of unit vectors."""
 
 
 class Nearest:
-    """The nearest partner of each of n rows, among all that were offered."""
+    """The nearest match of each of n rows, among all candidates offered so far."""
 
     def __init__(self, n: int) -> None:
         self.partners = np.full(n, -1, dtype=np.intp)
-        """Rows of the other table; -1 where none was offered."""
+        """Rows of the other table; -1 without a match."""
         self.separations = np.full(n, np.inf)
-        """Degrees."""
+        """Separations, degrees."""
 
     def offer(
         self, rows: NDArray[np.intp], partners: NDArray[np.intp], separations: NDArray[np.float64]
     ) -> None:
-        """Keep those pairs that are nearer than what a row has; of equally near partners, the first."""
+        """Keep the pairs that are nearer than a row's current match; of equally near ones, the first."""
         order = np.lexsort((partners, separations, rows))
         best = order[np.unique(rows[order], return_index=True)[1]]
         best = best[separations[best] < self.separations[rows[best]]]
@@ -42,7 +42,7 @@ class Nearest:
 
 
 def directions(positions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return unit vectors, shape (n, 3): their distance is exact at the poles and across ra 0."""
+    """Return unit vectors, shape (n, 3), whose distances are accurate at the poles and across ra 0."""
     ra, dec = np.radians(positions).T
     return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=1)
 
@@ -61,24 +61,24 @@ def pairs_by_tree(
     radius_deg: float,
     reach_deg: float,
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """Find the pairs of directions that are each other's nearest within a radius.
+    """Find pairs of directions that are each other's nearest neighbours within a radius.
 
     Parameters
     ----------
     towards1, towards2
         Unit vectors, shapes (n, 3) and (m, 3).
     numbers1, numbers2
-        The group of each; only those of one group are compared.
+        Groups; only directions in the same group are compared.
     radius_deg
-        Largest separation of a pair, degrees.
+        Maximum separation of a pair, degrees.
     reach_deg
-        A little more than that: how far the tree is searched.
+        The search radius, slightly larger than that.
 
     Returns
     -------
     first, second, separations
-        Rows of the two, shape (k,), the first ascending; separations in degrees. Of equally near
-        rows the first counts.
+        Row numbers in each table, shape (k,), the first ascending; separations in degrees. Of equally near
+        rows the first is used.
     """
     first, second = _Sky(towards1, numbers1), _Sky(towards2, numbers2)
     chord = 2 * math.sin(math.radians(reach_deg) / 2)
@@ -96,13 +96,13 @@ def pairs_by_tree(
 
 
 class _Sky:
-    """Directions in groups, each once: of rows in one place only the first can have a partner."""
+    """Distinct directions in groups: of several rows at one position only the first can match."""
 
     def __init__(self, towards: NDArray[np.float64], numbers: NDArray[np.intp]) -> None:
         points = np.column_stack([towards, numbers * _GROUP_STEP])
         rows = _first_of_each(points)
         self.rows = rows[_neighbours_together(points[rows])]
-        """Row of the first in each place."""
+        """First row at each position."""
         self.points = points[self.rows]
 
     @cached_property
@@ -112,7 +112,7 @@ class _Sky:
         return cKDTree(self.points, balanced_tree=False, compact_nodes=True)
 
     def nearest_to(self, points: NDArray[np.float64], reach: float) -> NDArray[np.intp]:
-        """Return the nearest place of this sky to each point, -1 if none is within reach."""
+        """Return the nearest position to each point, -1 if none is within reach."""
         if not len(points) or not len(self.points):
             return np.full(len(points), -1, dtype=np.intp)
         distances, places = self._tree.query(points, k=2, distance_upper_bound=reach)
@@ -124,7 +124,7 @@ class _Sky:
         return nearest
 
     def _decided(self, points: NDArray[np.float64], limits: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Return the nearest place where several are as near as rounding can tell."""
+        """Return the nearest position, by exact separations if several are equal within rounding."""
         balls: Any = self._tree.query_ball_point(points, limits)
         rows = np.repeat(np.arange(len(points)), [len(ball) for ball in balls])
         places = np.fromiter(itertools.chain.from_iterable(balls), dtype=np.intp, count=len(rows))
@@ -136,7 +136,7 @@ class _Sky:
 
 
 def _neighbours_together(points: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return an order in which what is near on the sky is near in memory: searches then take a third."""
+    """Return an order in which neighbours on the sky are close in memory; searches are then 3x faster."""
     x, y, z, group = points.T
     low, high = (z.min(), z.max()) if len(z) else (0.0, 0.0)
     zone = np.floor((z - low) * (math.sqrt(len(z)) / (high - low))) if high > low else np.zeros(len(z))
@@ -147,7 +147,7 @@ def _first_of_each(points: NDArray[np.float64]) -> NDArray[np.intp]:
     """Return the first row of each distinct point, ascending."""
     bits = np.ascontiguousarray(points).view(np.uint64)
     keys = np.zeros(len(points), dtype=np.uint64)
-    for column in bits.T:  # a hash, so that one sort does; that it tells all points apart is checked
+    for column in bits.T:  # a hash, so that one sort is enough; collisions are checked
         keys = (keys ^ (keys >> np.uint64(29)) ^ column) * np.uint64(0x9E3779B97F4A7C15)
     _, firsts, inverse = np.unique(keys, return_index=True, return_inverse=True)
     if not (bits[firsts[inverse]] == bits).all():

@@ -1,4 +1,4 @@
-"""A table from identifiers, and a table on the sky: regions around its rows, rows in a MOC."""
+"""Methods that read rows by identifier, and select or export rows by sky position."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 __all__ = ["TableOrigins"]
 
 _BY_ID = "cutout_widgets.catalog.identifiers.by_id"
-"""What reads rows by identifier: it makes tables, which are made of this."""
+"""The function that reads rows by identifier, set later because it depends on this class."""
 
 
 class TableOrigins:
-    """The part of a `SourceTable` that finds rows by identifier and by position."""
+    """Methods of a `SourceTable` that find rows by identifier and by position."""
 
     if TYPE_CHECKING:
 
@@ -42,7 +42,7 @@ class TableOrigins:
         tap: Any = None,
         **options: Any,
     ) -> Self:
-        """Return the rows of some identifiers, in their order.
+        """Return the rows of identifiers, in the order of the identifiers.
 
         Parameters
         ----------
@@ -56,22 +56,22 @@ class TableOrigins:
         tap
             A `Tap`, or the URL of the service.
         options
-            What these take: ``collections=``, ``instrument=`` and ``dataset=`` of a Butler, ``schema=``,
+            Options of the source: ``collections=``, ``instrument=``, ``dataset=`` of a Butler, ``schema=``,
             ``table=`` and ``token=`` of a TAP service.
 
         Raises
         ------
         BadOption
-            If not one of the three is given.
+            If not exactly one of the three is given.
         NotInTable
-            If none of the rows is there.
+            If none of the rows exists.
         BadTable
-            If the packing is not known, or what is asked fails.
+            If the packing is unknown, or the source fails.
 
         Warns
         -----
         CutoutWarning
-            If some of the rows are not there.
+            If some of the rows do not exist.
         """
         read = import_module(_BY_ID).rows_of_ids
         return cls(read(ids, butler=butler, apdb=apdb, tap=tap, options=options))  # type: ignore[call-arg]
@@ -87,15 +87,15 @@ class TableOrigins:
         Returns
         -------
         regions.Regions
-            Each labelled ``id=`` and its identifier, by which `SourceTable` reads it back. Rows without
-            position are left out.
+            Each labelled ``id=`` and its identifier, so that `SourceTable` can read it back. Rows without
+            position are skipped.
 
         Raises
         ------
         MissingDependency
             If the package regions is not installed (extra ``regions``).
         BadOption
-            If the radius is no positive angle.
+            If the radius is not a positive angle.
         """
         from cutout_widgets.catalog.regions import regions_of
 
@@ -114,7 +114,7 @@ class TableOrigins:
         MissingDependency
             If mocpy is not installed (extra ``moc``).
         BadOption
-            If it is no MOC.
+            If it is not a MOC.
         """
         from cutout_widgets.catalog.regions import in_moc
 

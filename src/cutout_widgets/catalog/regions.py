@@ -1,4 +1,4 @@
-"""Regions of DS9 as rows, rows as regions of DS9, and which rows are inside a MOC."""
+"""DS9 regions to rows, rows to DS9 regions, and which rows are inside a MOC."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ __all__ = ["in_moc", "is_regions", "regions_of", "rows_in_file", "rows_of_region
 
 _DIGITS_ALONE = re.compile(r"""(text\s*=\s*[{"'])\s*(-?\d{1,19})\s*(?=[}"'])""")
 _OWN_TEXT = re.compile(r"id=(-?\d{1,19})")
-"""How an identifier is written into a region: numbers alone go through floating point in the package."""
+"""Format of an identifier in a region: the package converts plain numbers to floating point."""
 
 
 def is_regions(source: Any) -> bool:
-    """Return whether something is regions of the package of that name: one, or several in any sequence."""
+    """Return whether an object is one or several regions of the package of that name."""
     several = source if isinstance(source, Sequence) and not isinstance(source, str) else [source]
     return len(several) > 0 and all(type(one).__module__.partition(".")[0] == "regions" for one in several)
 
 
 def rows_in_file(path: Path) -> Intake:
-    """Read a file of regions that DS9 wrote; it raises what `rows_of_regions` raises."""
+    """Read a region file of DS9; raises as `rows_of_regions`."""
     text = path.read_text(encoding="utf-8", errors="replace")
     try:
         found = _package().Regions.parse(_DIGITS_ALONE.sub(r"\1id=\2", text), format="ds9")
@@ -42,26 +42,26 @@ def rows_in_file(path: Path) -> Intake:
 
 
 def rows_of_regions(regions: Any, name: str = "the regions") -> Intake:
-    """Return regions on the sky as rows at their middles.
+    """Return sky regions as rows at their centres.
 
     Parameters
     ----------
     regions
         One region of the package ``regions``, or several.
     name
-        What to call them in sentences.
+        Name for messages.
 
     Returns
     -------
     Intake
         Columns ``id``, ``ra``, ``dec``, ``region`` (``"circle"``), ``label`` and ``radius`` (arcsec; NaN
-        where it is no circle). Identifiers are those that `regions_of` wrote, or whole numbers as labels in
-        a file, if all have one and none twice; else regions are numbered from 1.
+        for other shapes). Identifiers are those that `regions_of` wrote, or integer labels in
+        a file if all regions have unique ones; otherwise regions are numbered from 1.
 
     Raises
     ------
     BadTable
-        If there are none, or one is in pixels.
+        If there are none, or one is in pixel coordinates.
     """
     from cutout_widgets.catalog.reading.conversion import from_arrays
 
@@ -92,14 +92,14 @@ def regions_of(ids: NDArray[np.int64], ra: NDArray[Any], dec: NDArray[Any], radi
     Parameters
     ----------
     ids, ra, dec
-        Of the rows; ICRS degrees. Rows without position are left out.
+        Of the rows; ICRS degrees. Rows without position are skipped.
     radius
         arcsec, or a Quantity.
 
     Raises
     ------
     BadOption
-        If the radius is no positive angle.
+        If the radius is not a positive angle.
     """
     import astropy.units as u
     from astropy.coordinates import SkyCoord
@@ -129,14 +129,14 @@ def in_moc(moc: Any, ra: NDArray[Any], dec: NDArray[Any]) -> NDArray[np.bool_]:
     moc
         A ``mocpy.MOC``, or the path of one (FITS, JSON, or text).
     ra, dec
-        ICRS degrees; a place that is none is nowhere.
+        ICRS degrees; an invalid position is never inside.
 
     Raises
     ------
     MissingDependency
         If mocpy is not installed.
     BadOption
-        If it is no MOC.
+        If it is not a MOC.
     """
     import astropy.units as u
 
@@ -148,7 +148,7 @@ def in_moc(moc: Any, ra: NDArray[Any], dec: NDArray[Any]) -> NDArray[np.bool_]:
         kind = {".json": "json", ".txt": "ascii", ".ascii": "ascii"}.get(Path(moc).suffix.lower(), "fits")
         try:
             moc = MOC.load(str(Path(moc).expanduser()), format=kind)
-        except Exception as err:  # of its own, and of astropy and Rust
+        except Exception as err:  # from mocpy, astropy and Rust
             raise BadOption(f"{Path(moc).name} cannot be read as a MOC ({sentence(err)})") from err
     if not isinstance(moc, MOC):
         raise BadOption(f"a MOC is a mocpy.MOC, or the path of one; got {type(moc).__name__}")
@@ -169,7 +169,7 @@ def _package() -> Any:
 
 
 def _middle(region: Any, name: str) -> SkyCoord:
-    """Return where a region is."""
+    """Return the position of a region."""
     from astropy.coordinates import SkyCoord
 
     kind = type(region).__name__
@@ -189,7 +189,7 @@ def _middle(region: Any, name: str) -> SkyCoord:
 
 
 def _places(middles: Sequence[SkyCoord]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return ra and dec, ICRS degrees, of places one by one; all of one frame are turned at once."""
+    """Return ra and dec, ICRS degrees, of single positions; those in one frame are transformed at once."""
     from astropy.coordinates import SkyCoord
 
     ra, dec = np.empty(len(middles)), np.empty(len(middles))

@@ -15,11 +15,11 @@ from cutout_widgets.errors import BadOption
 __all__ = ["WEIGHT", "sampled"]
 
 WEIGHT = "sample_weight"
-"""Column of a sample: how many rows of the table each of its rows stands for."""
+"""Column of a sample: the number of rows of the table that each of its rows represents."""
 
 
 def sampled(table: Any, n: int, *, by: str | None, bins: int, seed: int) -> Any:
-    """Draw rows at random; see `SourceTable.sample`, whose table this takes and returns."""
+    """Draw rows at random; see `SourceTable.sample`."""
     import pyarrow as pa
 
     for name, value in (("n", n), ("bins", bins)):
@@ -42,7 +42,7 @@ def sampled(table: Any, n: int, *, by: str | None, bins: int, seed: int) -> Any:
 
 
 def _strata(values: NDArray[Any], bins: int) -> NDArray[np.int64]:
-    """Return the stratum of each row: an interval of numbers, or a word; a last one for what is missing."""
+    """Return the stratum of each row: an interval of numbers, or a word; a last one for missing values."""
     if values.dtype.kind not in "fiu":
         words: NDArray[np.int64] = np.unique(np.array([str(one) for one in values]), return_inverse=True)[1]
         return words
@@ -57,7 +57,7 @@ def _strata(values: NDArray[Any], bins: int) -> NDArray[np.int64]:
 
 
 def _shares(sizes: NDArray[Any], n: int) -> NDArray[np.int64]:
-    """Part n rows evenly among strata; what a small one cannot give, the others do."""
+    """Distribute n rows evenly among strata; if one is too small, the others contribute more."""
     taken = np.zeros(len(sizes), dtype=np.int64)
     while n > 0:
         open_ones = np.flatnonzero(taken < sizes)

@@ -14,7 +14,7 @@ __all__ = ["DiaSource"]
 
 @dataclass(frozen=True)
 class DiaSource:
-    """A detection on a difference image: one row of a table, with its columns recognised.
+    """A detection on a difference image: one row of a table, with known columns as attributes.
 
     Examples
     --------
@@ -30,22 +30,22 @@ class DiaSource:
     dec: float
     """Declination, ICRS degrees or an angle; NaN if unknown."""
     visit: int | None = None
-    """The exposure; None if the table does not say."""
+    """The exposure; None if unknown."""
     detector: int | None = None
-    """The detector of the exposure; None if the table does not say."""
+    """The detector of the exposure; None if unknown."""
     band: str | None = None
     """One letter, as in ``ugrizy``, or the survey's own name."""
     flags: Mapping[str, bool | None] = field(default_factory=dict)
-    """Flag column -> True, False, or None where the row has no value (n/a, which is not False)."""
+    """Flag column -> True, False, or None for a missing value (which is not False)."""
     row: Mapping[str, Any] = field(default_factory=dict)
     """All columns of the row as Python values (int ids exact, None where null)."""
     index: int = 0
-    """Row number in the table it came from, 0-based: what a store keeps per-row files by."""
+    """Row number in the source table, 0-based, by which a store finds per-row files."""
     units: Mapping[str, str] = field(default_factory=dict)
-    """Column -> unit, as the table has it; a column that is not here is in what its survey uses."""
+    """Column -> unit in the table; columns that are absent here are in the default unit of the survey."""
 
     def __post_init__(self) -> None:
-        if type(self.ra) is not float or type(self.dec) is not float:  # rows of a table are made by thousands
+        if type(self.ra) is not float or type(self.dec) is not float:  # a fast path for rows of a table
             for name in ("ra", "dec"):
                 object.__setattr__(self, name, numbers_in(getattr(self, name), name, "deg"))
 

@@ -1,4 +1,4 @@
-"""The public table: DiaSources in Arrow columns, with cheap views for filters and orders."""
+"""The public table: DiaSources in Arrow columns, with cheap filtered and sorted views."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from cutout_widgets.errors import BadTable, NotInTable, counted
 
 __all__ = ["SourceTable"]
 
-_STREAMED = 2048  # rows turned into Python objects at a time when a table is iterated
+_STREAMED = 2048  # rows converted to Python objects at once when a table is iterated
 
 
 class SourceTable(TableForms, TableOrigins):
     """Rows of DiaSources, of any survey.
 
     Columns are stored once, in Arrow; `where`, `sort`, `take` and brackets return views that share them
-    and hold only row numbers, so a page of ten million rows costs the same as one of a hundred.
+    and contain only row numbers, so a page of ten million rows is as fast as one of a hundred.
 
     Parameters
     ----------
@@ -37,19 +37,19 @@ class SourceTable(TableForms, TableOrigins):
         too), APDB URL, ``"tap:URL"``, ``"butler:REPO#dataset"``, or anything with a method ``table()``, such
         as alert packets opened with `open_images`; another `SourceTable`.
     id, ra, dec
-        Names of these columns, if they are not recognised.
+        Names of these columns, if they are not recognised automatically.
     instrument
-        The instrument of all rows; becomes the column ``instrument``.
+        The instrument of all rows, added as the column ``instrument``.
     options
-        For APDB URLs and Butler datasets: what `read_apdb` and the Butler's reader take.
+        For APDB URLs and Butler datasets: options of `read_apdb` and the Butler's reader.
 
     Raises
     ------
     BadTable
-        If the source cannot be read, or lacks a column that is needed to show a source: an
-        identifier, ra and dec.
+        If the source cannot be read, or lacks a required column: an
+        identifier, ra or dec.
     UnknownOption
-        If the source takes no such option.
+        If the source does not have such an option.
 
     Warns
     -----
@@ -86,9 +86,9 @@ class SourceTable(TableForms, TableOrigins):
 
     @classmethod
     def read(cls, source: Any, **options: Any) -> Self:
-        """Make a table from anything that has rows; the same as calling the class.
+        """Make a table from any source of rows, like calling the class.
 
-        A `SourceTable` is returned as it is, if no options are given.
+        A `SourceTable` is returned unchanged if no options are given.
         """
         return source if isinstance(source, cls) and not options else cls(source, **options)
 
@@ -98,7 +98,7 @@ class SourceTable(TableForms, TableOrigins):
         other._view, other._shared = view, view.data
         return other
 
-    # --- what it has ------------------------------------------------------------------------------
+    # --- columns ----------------------------------------------------------------------------------
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -107,12 +107,12 @@ class SourceTable(TableForms, TableOrigins):
 
     @property
     def units(self) -> dict[str, str]:
-        """Column -> unit: from the source of the rows, else from the known surveys."""
+        """Column -> unit: from the source of the rows, else the default of known surveys."""
         return dict(self._shared.units)
 
     @property
     def descriptions(self) -> dict[str, str]:
-        """Column -> description, where the source has one."""
+        """Column -> description, if given by the source."""
         return dict(self._shared.descriptions)
 
     @property
@@ -135,7 +135,7 @@ class SourceTable(TableForms, TableOrigins):
 
     @property
     def order(self) -> str | None:
-        """The columns this view is sorted by, with a minus where descending, or None."""
+        """The columns this view is sorted by, with a minus for descending order, or None."""
         return ", ".join(self._view.order) or None
 
     @property
@@ -144,18 +144,18 @@ class SourceTable(TableForms, TableOrigins):
         return self.values(self._shared.names["id"])
 
     def values(self, name: str) -> NDArray[Any]:
-        """Return a column as numpy in the order of this view.
+        """Return a column as a numpy array in the order of this view.
 
         Parameters
         ----------
         name
-            A column, or a meaning such as ``"snr"`` or ``"flux"`` that the table has a column for.
+            A column, or a meaning such as ``"snr"`` or ``"flux"``.
 
         Returns
         -------
         ndarray
-            Shape (n,), not to be written to. Missing values: NaN for numbers, so that counts with
-            gaps become float; None for text, flags and identifiers, which are objects then.
+            Shape (n,), read-only. Missing values are NaN in numeric columns (integers with missing
+            values become float); None in text, flags and identifiers, which then are objects.
 
         Raises
         ------
@@ -203,7 +203,7 @@ class SourceTable(TableForms, TableOrigins):
         NotInTable
             If there is no such column or row.
         BadTable
-            If rows cannot be picked by that.
+            If `key` cannot select rows.
         """
         if isinstance(key, str):
             return self.values(key)
@@ -225,26 +225,26 @@ class SourceTable(TableForms, TableOrigins):
         return self.take(slice(max(0, len(self) - n), None))
 
     def where(self, query: str | None) -> Self:
-        """Return the rows that fulfil a filter, in the order of this view.
+        """Return the rows that satisfy a filter, in the order of this view.
 
         Parameters
         ----------
         query
             As in ``pandas.DataFrame.query``: ``"snr > 5 and band in ['r', 'i'] and not isDipole"``.
-            Applied on top of the filter this view has. None or an empty text removes all filters.
+            It is applied in addition to this view's filter. None or an empty text removes all filters.
 
         Raises
         ------
         BadTable
-            In one sentence, if the text does not parse, names an unknown column (the nearest are
-            named), compares what cannot be compared, or asks for what a filter may not do.
+            In one sentence, if the text does not parse, names an unknown column (with suggestions),
+            compares incompatible types, or uses something that is not allowed in filters.
 
         Notes
         -----
-        Only the columns that the text names are looked at. ``@variables``, attributes, indexing,
-        lambdas and calls of anything but a few functions and methods are refused: nothing typed
-        here is run as Python. A row whose answer is unknown, because a flag or integer is
-        missing, is not selected, neither by ``isDipole`` nor by ``not isDipole``; ask
+        Only the columns named in the text are read. ``@variables``, attributes, indexing,
+        lambdas and calls except a few functions and methods are refused: the text
+        is never executed as Python. A row for which the result is unknown, because a flag or integer is
+        missing, is selected neither by ``isDipole`` nor by ``not isDipole``; use
         ``isDipole.isna()`` for those. NaN compares as in numpy.
         """
         return self._like(
@@ -252,12 +252,12 @@ class SourceTable(TableForms, TableOrigins):
         )
 
     def sort(self, *by: str | Sequence[str] | None) -> Self:
-        """Return the rows sorted by a column, or by several, the first one first.
+        """Return the rows sorted by one or several columns, the first one being the primary key.
 
         Parameters
         ----------
         by
-            Columns (or meanings, such as ``"snr"``), each with a minus in front for descending:
+            Columns (or meanings, such as ``"snr"``), each with a leading minus for descending order:
             ``sort("band", "-snr")``, ``sort(["band", "-snr"])`` or ``sort("band, -snr")``.
             Nothing, None or an empty text restores the table's own order.
 
@@ -268,7 +268,7 @@ class SourceTable(TableForms, TableOrigins):
 
         Notes
         -----
-        Missing values and NaN come last either way; equal values keep the table's order.
+        Missing values and NaN are always last; equal values keep the table's order.
         """
         keys: list[Any] = []
         for one in by:
@@ -278,32 +278,32 @@ class SourceTable(TableForms, TableOrigins):
         return self._like(self._view.sorted(keys))
 
     def take(self, row_numbers: Iterable[int] | NDArray[Any] | slice) -> Self:
-        """Return some rows of this view, in the order given: a table of its own.
+        """Return some rows of this view, in the given order, as a separate table.
 
         Parameters
         ----------
         row_numbers
-            Positions in this view, 0-based (negative: from the end), a slice, or one truth value a
+            Positions in this view, 0-based (negative: from the end), a slice, or one boolean per
             row; an unknown one (None) selects nothing.
 
         Raises
         ------
         BadTable
-            If one lies beyond the end.
+            If one is out of range.
         """
         return self._like(View(self._shared, self._view.rows[positions(row_numbers, len(self))]))
 
     # --- rows -------------------------------------------------------------------------------------
 
     def page(self, k: int, size: int) -> list[DiaSource]:
-        """Return the rows of one page; the last page may be short, a page beyond it is empty.
+        """Return the rows of one page; the last page may be shorter, and a page beyond it is empty.
 
         Parameters
         ----------
         k
             Page number, from 0.
         size
-            Rows a page.
+            Rows per page.
 
         Raises
         ------
@@ -315,7 +315,7 @@ class SourceTable(TableForms, TableOrigins):
         return self._sources(self._view.rows[k * size : (k + 1) * size])
 
     def row(self, id: int | str) -> DiaSource:
-        """Return the row of an identifier, whether or not this view's filter shows it.
+        """Return the row of an identifier, whether or not this view's filter selects it.
 
         Raises
         ------
@@ -325,12 +325,12 @@ class SourceTable(TableForms, TableOrigins):
         return self._sources(np.array([self._shared.row_of(id)], dtype=np.uint32))[0]
 
     def place_of(self, id: int | str) -> int | None:
-        """Return the position of an identifier in this view, or None if it is not in it."""
+        """Return the position of an identifier in this view, or None."""
         found = np.flatnonzero(self._view.rows == self._shared.row_of(id))
         return int(found[0]) if found.size else None
 
     def __contains__(self, id: object) -> bool:
-        """Return whether a row with an identifier is in this view, or a column of a name in the table."""
+        """Return whether this view has a row with an identifier, or the table a column with a name."""
         if isinstance(id, str):
             return id in self._shared.frame.arrow
         with contextlib.suppress(BadTable):

@@ -1,4 +1,4 @@
-"""Data shared by all views of a table: columns, meanings, units, the look-up by identifier."""
+"""Data shared by all views of a table: columns, meanings, units, the index of identifiers."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 __all__ = ["TableData"]
 
 _BLOCK = 1 << 18
-"""Identifiers compared at a time."""
+"""Identifiers compared at once."""
 
 _NAMES_LOOKED_AT = 1000
 
 
 class TableData:
-    """What all views of a table have in common."""
+    """Data shared by all views of a table."""
 
     def __init__(
         self,
@@ -71,23 +71,23 @@ class TableData:
         instrument: str | None = None,
         origin: str = "",
     ) -> TableData:
-        """Find the meanings of columns and make the identifiers exact.
+        """Resolve the meanings of columns and make the identifiers exact.
 
         Parameters
         ----------
         intake
-            The columns; used up.
+            The columns; they are consumed.
         chosen
-            Meaning -> column name, where the user knows better.
+            Meaning -> column name, as chosen by the user.
         instrument
-            The instrument of all rows, if the user said so.
+            The instrument of all rows, if the user gave it.
         origin
-            What to call the table in sentences.
+            Name of the table for messages.
 
         Raises
         ------
         BadTable
-            If a column is lacking that every row needs, or the identifiers are not exact.
+            If a required column is missing, or the identifiers are not exact.
         """
         names = prepared(intake, chosen=chosen, instrument=instrument, origin=origin)
         return cls(Frame(intake.columns), names, intake.units, intake.descriptions, origin)
@@ -101,19 +101,19 @@ class TableData:
         return TableData, (self.frame, self.names, self.units, self.descriptions, self.origin)
 
     def column_of(self, name: str) -> str:
-        """Return the column of a name or a meaning; what is neither is returned as it is."""
+        """Return the column of a name or a meaning; any other text unchanged."""
         return name if name in self.frame.arrow else self.names.get(name, name)
 
     def values(self, name: str) -> Values:
-        """Return a column, or a meaning, in numpy form.
+        """Return a column, or the column of a meaning, in numpy form.
 
-        A meaning that several columns of numbers in one unit have is the first that has a value, row
-        by row.
+        If several numeric columns in the same unit have the meaning, in each row the first one with a value
+        is used.
 
         Raises
         ------
         BadTable
-            If there is no such column, or it holds lists, structs or bytes.
+            If there is no such column, or it contains lists, structs or bytes.
         """
         column = self.column_of(name)
         found = self.frame.values(column)
@@ -132,13 +132,13 @@ class TableData:
         return found
 
     def _columns_of(self, meaning: str) -> list[str]:
-        """Return the columns of a meaning, best first."""
+        """Return the columns of a meaning, in order of preference."""
         first = self.names.get(meaning)
         known = [name for name in names_among(meaning, self.frame.arrow) if name in self.frame.arrow]
         return [] if first is None else list(dict.fromkeys([first, *known]))
 
     def sources(self, page: Page) -> list[DiaSource]:
-        """Return the rows of a page, typed."""
+        """Return the rows of a page as `DiaSource` objects."""
         names = self.names
 
         def values(meaning: str) -> list[Any]:
@@ -178,7 +178,7 @@ class TableData:
         ]
 
     def row_of(self, id: int | str) -> int:
-        """Return the first row of an identifier; the sorted index is made on first use."""
+        """Return the first row of an identifier, using a sorted index created on first use."""
         id = _exact(id)
         found = self.rows_of(id)
         if not len(found):
@@ -187,7 +187,7 @@ class TableData:
         return int(found[0])
 
     def rows_of(self, id: int) -> NDArray[np.uint32]:
-        """Return the rows of an identifier, in order: mostly one."""
+        """Return the rows of an identifier, in order; usually one."""
         rows, ids = self._looked_up(), self.frame.values(self.names["id"]).values
         first = last = bisect.bisect_left(range(len(rows)), id, key=lambda one: int(ids[rows[one]]))
         while last < len(rows) and int(ids[rows[last]]) == id:
@@ -195,12 +195,12 @@ class TableData:
         return rows[first:last]
 
     def sorted_identifiers(self) -> NDArray[np.int64]:
-        """Return all identifiers in order, shape (n,)."""
+        """Return all identifiers, sorted, shape (n,)."""
         found: NDArray[np.int64] = self.frame.values(self.names["id"]).values[self._looked_up()]
         return found
 
     def _looked_up(self) -> NDArray[np.uint32]:
-        """Return the sorted index, made on first use."""
+        """Return the sorted index, created on first use."""
         if self._lookup is None:
             with self._lock:
                 if self._lookup is None:
@@ -208,7 +208,7 @@ class TableData:
         return self._lookup
 
     def _index(self) -> NDArray[np.uint32]:
-        """Return the rows in order of identifier, and report repeated ones."""
+        """Return the rows in order of identifier, and warn about repeated ones."""
         found = self.frame.values(self.names["id"])
         rows = stable_order(found.values, found.missing, descending=False)
         if found.missing is not None:
@@ -236,7 +236,7 @@ class TableData:
 
 
 def _band_codes(frame: Frame, names: Mapping[str, str]) -> dict[Any, str]:
-    """Return number -> band for a table whose bands are the numbers of a survey that we know."""
+    """Return number -> band for a table whose bands are the numbers of a known survey."""
     for survey in SURVEYS:
         if not survey.band_codes or names.get("band") not in survey.band:
             continue
@@ -246,7 +246,7 @@ def _band_codes(frame: Frame, names: Mapping[str, str]) -> dict[Any, str]:
 
 
 def _designates(frame: Frame, designation: str) -> bool:
-    """Return whether the objects of a table are named by a survey, by the first name there is."""
+    """Return whether the objects of a table are named by a survey, judging by the first name."""
     for name in names_of("object"):
         if name in frame.arrow and is_words(frame.arrow[name].type):
             first = next((one for one in frame.arrow[name][:_NAMES_LOOKED_AT].to_pylist() if one), "")
@@ -255,7 +255,7 @@ def _designates(frame: Frame, designation: str) -> bool:
 
 
 def _float(value: Any) -> float:
-    """Return a position as float; NaN if there is none, or it is no number."""
+    """Return a position as float; NaN if missing or not a number."""
     try:
         return np.nan if value is None else float(value)
     except (TypeError, ValueError):
@@ -263,7 +263,7 @@ def _float(value: Any) -> float:
 
 
 def _int(value: Any) -> int | None:
-    """Return a key as an int if it is a whole number."""
+    """Return a key as an int if it is a whole number, else None."""
     if value is None or value != value:
         return None
     try:
@@ -273,7 +273,7 @@ def _int(value: Any) -> int | None:
 
 
 def _exact(id: Any) -> int:
-    """Return a requested identifier; a float is refused, since it may have been rounded."""
+    """Return a requested identifier; floats are refused, since they may have been rounded."""
     if isinstance(id, (int, np.integer)) and not isinstance(id, bool):
         return int(id)
     if isinstance(id, str) and id.strip().removeprefix("-").isdecimal():

@@ -26,23 +26,23 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Values:
-    """A column, or a result on the way: values and where they are missing."""
+    """A column or an intermediate result: values and where they are missing."""
 
     values: Any
     """Array of shape (n,) - numbers, booleans, times, or integer codes of `words` - or a scalar."""
     missing: NDArray[np.bool_] | None = None
-    """Where there is no value; None if there is one everywhere."""
+    """Where values are missing; None if there are none."""
     words: NDArray[np.object_] | None = None
-    """Text: the words that the codes stand for."""
+    """For text: the words that the codes refer to."""
 
 
 def is_text(one: Values) -> bool:
-    """Return whether a value is a piece of text (not a column of it)."""
+    """Return whether a value is a single text, not a column of text."""
     return isinstance(one.values, str)
 
 
 def truth_of(one: Values) -> Values | None:
-    """Return the value as true, false or missing; None if it is none of these."""
+    """Return a value as true, false or missing; None if it has another type."""
     if one.words is not None:
         return None
     return one if is_bool(one.values) else None
@@ -59,9 +59,9 @@ def is_missing(value: Any) -> bool:
 
 
 def number_of(value: Any) -> float | None:
-    """Return a number, or text of one, as float; None for anything else, NaN too.
+    """Return a number, or text with one, as float; None for anything else including NaN.
 
-    True and False are no numbers. Infinity is one.
+    True and False are not numbers. Infinity is one.
     """
     if isinstance(value, float):
         return None if value != value else float(value)
@@ -77,12 +77,12 @@ def number_of(value: Any) -> float | None:
 
 
 def is_bool(values: Any) -> bool:
-    """Return whether something is a truth value, or an array of them."""
+    """Return whether something is a boolean, or an array of them."""
     return isinstance(values, bool) or getattr(getattr(values, "dtype", None), "kind", "") == "b"
 
 
 def missing_of(one: Values) -> NDArray[np.bool_]:
-    """Return where there is no value: null, NaN or NaT."""
+    """Return where values are missing: null, NaN or NaT."""
     values = np.asarray(one.values)
     missing = np.zeros(values.shape, dtype=bool) if one.missing is None else one.missing
     if one.words is None and values.dtype.kind == "f":
@@ -93,7 +93,7 @@ def missing_of(one: Values) -> NDArray[np.bool_]:
 
 
 def any_missing(*several: Values) -> NDArray[np.bool_] | None:
-    """Return where one of several has no value; None if all have one everywhere."""
+    """Return where any of several values is missing; None if none is missing anywhere."""
     found: NDArray[np.bool_] | None = None
     for one in several:
         if one.missing is not None:
@@ -102,12 +102,12 @@ def any_missing(*several: Values) -> NDArray[np.bool_] | None:
 
 
 def negated(one: Values) -> Values:
-    """Not: what is missing stays missing."""
+    """Logical not: missing stays missing."""
     return Values(np.logical_not(one.values), one.missing)
 
 
 def both(one: Values, two: Values) -> Values:
-    """And of three values: false wins over missing."""
+    """Three-valued and: false takes precedence over missing."""
     values = np.logical_and(one.values, two.values)
     if one.missing is None and two.missing is None:
         return Values(values)
@@ -117,13 +117,13 @@ def both(one: Values, two: Values) -> Values:
 
 
 def either(one: Values, two: Values) -> Values:
-    """Or of three values: true wins over missing."""
+    """Three-valued or: true takes precedence over missing."""
     if one.missing is None and two.missing is None:
         return Values(np.logical_or(one.values, two.values))
     return negated(both(negated(one), negated(two)))
 
 
 def picked(answers: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
-    """Return the answer of each row's word; a missing word's code is 0 and its answer is not used."""
+    """Return the result for each row's word; a missing word has code 0 and its result is ignored."""
     found: NDArray[Any] = answers[codes] if len(answers) else np.zeros(len(codes), dtype=answers.dtype)
     return found

@@ -1,4 +1,4 @@
-"""A filter and an order over a table, as row numbers."""
+"""A filtered and sorted view of a table, as row numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cutout_widgets.errors import BadTable
 __all__ = ["View"]
 
 _BLOCK = 1 << 18
-"""Rows filtered at a time: temporaries stay in the processor's cache."""
+"""Rows filtered at once, so that temporary arrays fit in the processor's cache."""
 
 
 class View:
@@ -28,16 +28,16 @@ class View:
     data
         The columns.
     scope
-        The rows there are without any filter, in the order there is without sorting; None for all.
+        All rows without a filter, in their order without sorting; None for the whole table.
     filters
-        Queries that all must hold.
+        Queries that must all hold.
     order
-        Columns to sort by, the first one first, each with a minus for descending.
+        Columns to sort by, the primary key first, each with a leading minus for descending order.
 
     Notes
     -----
-    Row numbers are made when first asked for and do not pickle. Two threads that ask at once may
-    both make them, and get the same.
+    Row numbers are computed when needed and not pickled. Two threads may both
+    compute them at once, with the same result.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class View:
 
     @property
     def kept(self) -> NDArray[np.uint32] | None:
-        """Row numbers of the scope that pass the filters, in its order; None for all rows."""
+        """Row numbers of the scope that pass the filters, in the scope's order; None for all rows."""
         if not self.filters:
             return self.scope
         if self._kept is None:
@@ -86,7 +86,7 @@ class View:
         return self._rows
 
     def filtered(self, query: str | None) -> Self:
-        """Return the view with one filter more; None or a blank text takes all away.
+        """Return the view with an additional filter; None or a blank text removes all filters.
 
         Raises
         ------
@@ -104,13 +104,13 @@ class View:
         return view
 
     def sorted(self, by: Sequence[str | None]) -> Self:
-        """Return the view in another order; none is the scope's own.
+        """Return the view in another order; no columns restore the scope's own.
 
         Parameters
         ----------
         by
-            Names of columns or meanings, with a minus for descending; a text may hold several,
-            with commas between them.
+            Columns or meanings, with a leading minus for descending order; a text may contain several,
+            separated by commas.
 
         Raises
         ------
@@ -129,7 +129,7 @@ class View:
         return view
 
     def _columns_in(self, text: str) -> list[str]:
-        """Part a text at its commas, unless it is the name of a column."""
+        """Split a text at its commas, unless it is the name of a column."""
         if self.data.column_of(text.removeprefix("-")) in self.data.frame.arrow:
             return [text]
         return [part for one in text.split(",") if (part := one.strip())]
@@ -137,7 +137,7 @@ class View:
     def _sorted_rows(self) -> NDArray[np.uint32]:
         kept = self.kept
         rows = np.arange(self.data.frame.length, dtype=np.uint32) if kept is None else kept
-        for place, key in enumerate(reversed(self.order)):  # each sort is stable: the first key comes last
+        for place, key in enumerate(reversed(self.order)):  # sorts are stable, so the primary key is last
             found = self.data.values(key.removeprefix("-"))
             values, missing = found.values, found.missing
             is_plain = kept is None and place == 0
@@ -153,7 +153,7 @@ class View:
         return rows
 
     def _passing(self, query: Query) -> NDArray[np.uint32]:
-        """Return the rows of this view, unsorted, that pass one filter more."""
+        """Return the rows of this view, unsorted, that pass an additional filter."""
         kept = self.kept
         n = self.data.frame.length if kept is None else len(kept)
         columns = {name: self.data.values(name) for name in query.names}

@@ -1,4 +1,4 @@
-"""Tables that are not files: databases and repositories, by the scheme of their address."""
+"""Tables at addresses of databases and repositories, by their scheme."""
 
 from __future__ import annotations
 
@@ -21,38 +21,38 @@ URL_READERS = {
     "hats": "cutout_widgets.catalog.hats.catalogue:read_hats",
     "butler": "cutout_widgets.stores.butler.store:read_table",
 }
-"""Scheme of a URL -> function of it and of options that gives a table; imported when asked for."""
+"""Scheme of a URL -> function of the URL and options that returns a table; imported when needed."""
 
 _URL = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9]+)(\+\w+)?:(?!\\)")
-"""The scheme of a URL; two letters at least, so that ``C:`` is a drive."""
+"""The scheme of a URL; at least two letters, because ``C:`` is a drive."""
 
 _DATABASES = (".db", ".sqlite", ".sqlite3")
-"""Endings of files that are SQLite databases."""
+"""File name endings of SQLite databases."""
 
 
 def is_address(source: str | Path) -> bool:
-    """Return whether text is the address of a database or repository, not the path of a table file."""
+    """Return whether text is the address of a database or repository, not a file path."""
     if is_url(source) or str(source).lower().startswith("file://"):
-        return False  # a file elsewhere
+        return False  # a remote file
     return (
         source == "" or _is_database(source) or (isinstance(source, str) and _scheme_of(source) is not None)
     )
 
 
 def read_address(source: str | Path, **options: Any) -> Any:
-    """Return the table at an address, as its reader gives it.
+    """Return the table at an address, as its reader returns it.
 
     Parameters
     ----------
     source
         ``"sqlite:///apdb.db"``, ``"butler:REPO#dataset"``, or the path of a SQLite file.
     options
-        What the reader takes.
+        Options of the reader.
 
     Raises
     ------
     BadTable
-        If it is empty, there is no reader for its scheme, or the reader finds no table.
+        If it is empty, there is no reader for its scheme, or the reader does not find a table.
     """
     if source == "":
         raise BadTable("the path of the table is empty; name a file, or the URL of a database")
@@ -63,7 +63,7 @@ def read_address(source: str | Path, **options: Any) -> Any:
 
 
 def read_catalogue(path: Path, **options: Any) -> Any:
-    """Return the rows of a HATS catalogue at a path, whatever characters are in it.
+    """Return the rows of a HATS catalogue at a path, which may contain any characters.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def _scheme_of(address: str) -> str | None:
 
 
 def _reader_of(scheme: str) -> Callable[..., Any]:
-    """Return the function that reads tables at URLs of a scheme."""
+    """Return the function that reads tables at URLs with a scheme."""
     place = URL_READERS.get(scheme.lower())
     if place is None:
         raise BadTable(f"no tables from {scheme + ':'!r} URLs; known are {', '.join(URL_READERS)}")

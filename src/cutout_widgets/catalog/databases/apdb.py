@@ -1,8 +1,8 @@
-"""Alert production databases in SQLite and PostgreSQL, any schema version, read only.
+"""Alert production databases (APDB) in SQLite and PostgreSQL, any schema version, read-only.
 
-Tables are reflected, so the columns are those that the database has; nothing of the LSST stack
-is needed. Rows come in pages of ascending ``diaSourceId``, each found by its key and not by
-counting, so a page in the middle of ten million costs what the first does.
+Tables are reflected, so the columns are those of the database, and the LSST stack is not needed.
+Rows are read in pages of ascending ``diaSourceId``. Each page is found by its key instead of an offset, so a
+page in the middle of ten million rows is as fast as the first.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ __all__ = ["DEFAULT_EXCLUDED", "Apdb", "Selection", "read_apdb"]
 _log = logging.getLogger(__name__)
 
 _FETCHED = 10_000
-"""Rows asked for at a time: drivers of PostgreSQL hold all of them, with 100 columns about 60 MB."""
+"""Rows per query: PostgreSQL drivers hold all of them in memory, with 100 columns about 60 MB."""
 
 
 class Apdb(ObjectRows, OtherTables):
@@ -54,9 +54,9 @@ class Apdb(ObjectRows, OtherTables):
         ``sqlite:///path`` (relative; four slashes for absolute), a path of a SQLite file, or
         ``postgresql://user@host/database#schema``.
     namespace
-        Schema of the tables in PostgreSQL; the fragment of the URL by default.
+        Schema of the tables in PostgreSQL; None = the fragment of the URL.
     instrument
-        The instrument of the rows; by default that in the table ``metadata``, if any.
+        The instrument of the rows; None = that in the table ``metadata``, if any.
 
     Raises
     ------
@@ -67,8 +67,8 @@ class Apdb(ObjectRows, OtherTables):
 
     Notes
     -----
-    Picklable; connections are opened where they are used and closed after use. A password is neither
-    shown, logged nor pickled: another process takes its own from ``PGPASSWORD``. SQLite files are
+    Picklable; connections are opened when needed and closed after use. A password is never
+    shown, logged or pickled: another process reads its own from ``PGPASSWORD``. SQLite files are
     opened with ``mode=ro``, PostgreSQL transactions are ``READ ONLY``. Schema versions 1.0.0 (2024)
     to 10.0.0 were tested.
     """
@@ -84,7 +84,7 @@ class Apdb(ObjectRows, OtherTables):
             self._tables = reflected(self._engine, self.namespace, self.name)
         except sqlalchemy_module().exc.SQLAlchemyError as err:
             raise BadTable(f"{self.name} could not be opened ({reason(err, self._secrets)})") from err
-        except TypeError as err:  # what stands behind a question mark goes to the driver as it is
+        except TypeError as err:  # URL parameters are passed to the driver unchecked
             raise BadTable(
                 f"{self.name} could not be opened: its driver does not accept the URL "
                 f"({reason(err, self._secrets)})"
@@ -104,7 +104,7 @@ class Apdb(ObjectRows, OtherTables):
         return tuple(self._tables["DiaSource"].columns.keys())
 
     def count(self, selection: Selection | None = None) -> int:
-        """Return the number of rows of a selection, its limit not counted."""
+        """Return the number of rows of a selection, ignoring its limit."""
         sa = sqlalchemy_module()
         table = self._tables["DiaSource"]
         query = sa.select(sa.func.count()).select_from(table)
@@ -118,23 +118,23 @@ class Apdb(ObjectRows, OtherTables):
         columns: str | Iterable[str] | None = None,
         after: int | None = None,
     ) -> Iterator[SourceTable]:
-        """Yield the rows of a selection in tables of at most `size`; memory is bounded by one.
+        """Yield the rows of a selection in tables of at most `size` rows, one in memory at a time.
 
         Parameters
         ----------
         selection
-            Which rows; all by default.
+            Which rows; None = all.
         size
-            Rows a page.
+            Rows per page.
         columns
-            Which columns; all by default. Identifier and position always come.
+            Which columns; None = all. Identifier and position are always included.
         after
-            Begin behind this ``diaSourceId``.
+            Start after this ``diaSourceId``.
 
         Raises
         ------
         BadTable
-            If a column or flag is not there, or the database fails.
+            If a column or flag does not exist, or the database fails.
         """
         for page in self._pages(selection or Selection(), size, columns, after):
             yield SourceTable.read(page, instrument=self._constant_instrument(page.column_names))
@@ -142,7 +142,7 @@ class Apdb(ObjectRows, OtherTables):
     def table(
         self, selection: Selection | None = None, *, columns: str | Iterable[str] | None = None
     ) -> SourceTable:
-        """Return the rows of a selection as one table; it raises what `pages` raises."""
+        """Return the rows of a selection as one table; raises as `pages`."""
         import pyarrow as pa
 
         schema = self._packer(self._chosen(columns)).schema
@@ -152,8 +152,8 @@ class Apdb(ObjectRows, OtherTables):
                 chunks[name].extend(column.chunks)
 
         def column_of(name: str) -> pa.ChunkedArray:
-            parts = chunks.pop(name)  # what is made contiguous is let go, so nothing is held twice
-            kind = parts[-1].type if parts else schema.field(name).type  # a type that changes grows
+            parts = chunks.pop(name)  # freed when contiguous, so that nothing is in memory twice
+            kind = parts[-1].type if parts else schema.field(name).type  # types only become wider
             return pa.chunked_array([part.cast(kind) for part in parts], type=kind)
 
         return SourceTable.read(
@@ -163,14 +163,14 @@ class Apdb(ObjectRows, OtherTables):
     # --- inside -----------------------------------------------------------------------------------
 
     def _noted_instrument(self) -> str | None:
-        """Return the instrument that the table ``metadata`` names, or None."""
+        """Return the instrument named in the table ``metadata``, or None."""
         table = self._tables.get("metadata")
         if table is None or not {"name", "value"} <= set(table.columns.keys()):
             return None
         sa = sqlalchemy_module()
         try:
             noted = self._rows(sa.select(table.c.name, table.c.value))
-        except BadTable:  # a reader may have no right to it; the rows are what matters
+        except BadTable:  # the user may lack permission; the rows can still be read
             _log.info("no instrument from %s", self.name, exc_info=True)
             return None
         for name, value in noted:
@@ -182,7 +182,7 @@ class Apdb(ObjectRows, OtherTables):
         return None if "instrument" in names else self.instrument
 
     def _chosen(self, columns: str | Iterable[str] | None) -> list[sa.Column[Any]]:
-        """Return the columns to read, those that every row needs included."""
+        """Return the columns to read, including those that every row needs."""
         table = self._tables["DiaSource"]
         if columns is None:
             return list(table.columns)
@@ -201,7 +201,7 @@ class Apdb(ObjectRows, OtherTables):
     def _pages(
         self, selection: Selection, size: int, columns: str | Iterable[str] | None, after: int | None
     ) -> Iterator[pa.Table]:
-        """Yield pages by key: each begins behind the last identifier of the one before."""
+        """Yield pages by key: each starts after the last identifier of the previous one."""
         sa = sqlalchemy_module()
         if size < 1:
             raise BadTable(f"pages hold at least one row; got size={size}")
@@ -231,7 +231,7 @@ class Apdb(ObjectRows, OtherTables):
             return connection.execute(query).fetchall()
 
     def _fetched(self, query: sa.Select[Any]) -> Iterator[Sequence[Any]]:
-        """Run one query and yield some rows at a time, as the driver gives them: that is cheaper."""
+        """Run one query and yield rows in batches as the driver returns them, which is faster."""
         with self._reading() as connection:
             result = connection.execute(query)
             assert result.cursor is not None
@@ -272,11 +272,11 @@ def read_apdb(
     url
         ``sqlite:///apdb.db``, or ``postgresql://user@host/database#schema``.
     namespace
-        Schema of the tables in PostgreSQL, if the URL does not say it.
+        Schema of the tables in PostgreSQL, if it is not in the URL.
     instrument
-        The instrument; by default what the database says.
+        The instrument; None = that given in the database.
     columns
-        Which columns; all by default.
+        Which columns; None = all.
     selection
         Fields of `Selection`: reliability, exclude_flags, visit, detector, band, time, object, moving_object,
         id, limit.
@@ -284,13 +284,13 @@ def read_apdb(
     Returns
     -------
     SourceTable
-        In the order of ``diaSourceId``; flags that are NULL are None.
+        In order of ``diaSourceId``; flags that are NULL are None.
 
     Raises
     ------
     BadTable
-        If the database cannot be read, is a Cassandra one, or lacks what is asked for, or a field of
-        the selection is not what it takes.
+        If the database cannot be read, is a Cassandra one, or lacks a requested column, or a field of
+        the selection is invalid.
     MissingDependency
         If SQLAlchemy or a driver is not installed.
     """

@@ -34,11 +34,11 @@ _SINGLE_BITS = 24
 """SQL's FLOAT(p) is single precision up to this p."""
 
 _DRIVERS = ("psycopg2", "psycopg", "pg8000")
-"""PostgreSQL drivers in the order in which they are tried."""
+"""PostgreSQL drivers in order of preference."""
 
 
 def sqlalchemy_module() -> Any:
-    """Import SQLAlchemy, or say what to install."""
+    """Return SQLAlchemy, or raise if it is not installed."""
     try:
         import sqlalchemy
     except ImportError as err:
@@ -47,7 +47,7 @@ def sqlalchemy_module() -> Any:
 
 
 def parted(url: str) -> tuple[str, str | None]:
-    """Part a URL of a server from the schema behind its ``#``; in a path of SQLite that is a letter."""
+    """Split a server's URL at ``#`` into URL and schema; in a SQLite path ``#`` is an ordinary character."""
     if _path_of(url) is not None or "://" not in url:
         return url, None
     address = ServerAddress.of(url)
@@ -55,7 +55,7 @@ def parted(url: str) -> tuple[str, str | None]:
 
 
 def read_only_engine(address: str) -> sa.Engine:
-    """Return an engine that keeps no connection open and cannot write."""
+    """Return an engine that keeps no connections open and cannot write."""
     if not address.strip():
         raise BadTable("wanted the URL of an APDB, such as sqlite:///apdb.db; got no text")
     scheme = _scheme_of(address)
@@ -74,16 +74,16 @@ def read_only_engine(address: str) -> sa.Engine:
 
 
 def _scheme_of(address: str) -> str:
-    """Return the kind of database that a URL names, without the driver."""
+    """Return the kind of database in a URL, without the driver."""
     return address.partition(":")[0].partition("+")[0].lower()
 
 
 def _path_of(address: str) -> Path | None:
-    """Return the path in a SQLite URL, or the path that an address is; None for the URL of a server.
+    """Return the path in a SQLite URL, or a path given as such; None for the URL of a server.
 
-    Each character stands for itself, save ``~`` in front: the home folder. What follows a question
-    mark are options, as other readers want them, if a file is there only without it; being read only,
-    we need none.
+    All characters are literal, except a leading ``~`` for the home folder. Text after a question
+    mark is ignored if a file exists only without it: it is an option for other readers, which is not
+    needed for reading.
     """
     if _scheme_of(address) == "sqlite":
         text = address.partition(":")[2].removeprefix("//").removeprefix("/")
@@ -97,7 +97,7 @@ def _path_of(address: str) -> Path | None:
 
 
 def _at_home(text: str) -> Path:
-    """Return a path whose leading ``~`` is the home folder, if there is such a user."""
+    """Return a path with a leading ``~`` replaced by the home folder, if that user exists."""
     try:
         return Path(text).expanduser()
     except (RuntimeError, ValueError):
@@ -105,7 +105,7 @@ def _at_home(text: str) -> Path:
 
 
 def _is_file(path: Path) -> bool:
-    """Return whether there is such a file; a name that no file can have is none."""
+    """Return whether a file exists; False for an impossible name."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -113,7 +113,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _server(address: str) -> sa.Engine:
-    """Return an engine for PostgreSQL; who uses it sets its transactions read only."""
+    """Return an engine for PostgreSQL; transactions must be set to read-only by the caller."""
     alchemy = sqlalchemy_module()
     scheme = address.partition(":")[0]
     try:
@@ -123,7 +123,7 @@ def _server(address: str) -> sa.Engine:
             f"{shown(address)} is not the address of a server, such as postgresql://user@host:port/database#schema"
         ) from err
     driver = scheme.partition("+")[2] or _driver()
-    if driver == "pg8000" and url.username is None:  # others go by the system's name themselves
+    if driver == "pg8000" and url.username is None:  # other drivers use the login name by default
         url = url.set(username=_user_of(address))
     if driver == "pg8000" and url.password is None:
         url = url.set(password=os.environ.get("PGPASSWORD"))
@@ -140,10 +140,10 @@ def _server(address: str) -> sa.Engine:
 
 
 def _user_of(address: str) -> str:
-    """Return the name one has on this machine."""
+    """Return the user's login name on this machine."""
     try:
         return os.environ.get("PGUSER") or getpass.getuser()
-    except (OSError, KeyError) as err:  # a container may know a user by number only
+    except (OSError, KeyError) as err:  # in a container the user may have only a number
         raise BadTable(
             f"{shown(address)}: this machine has no user name for you; write postgresql://user@..."
         ) from err
@@ -167,7 +167,7 @@ def _file(file: Path) -> sa.Engine:
 
 
 def _driver() -> str:
-    """Return the first PostgreSQL driver that is installed."""
+    """Return the first installed PostgreSQL driver."""
     from importlib.util import find_spec
 
     for name in _DRIVERS:
@@ -177,7 +177,7 @@ def _driver() -> str:
 
 
 def shown(address: str) -> str:
-    """Return an address for people: no password, and only the name of a file."""
+    """Return an address for display: without password, and for a file only its name."""
     path = _path_of(address)
     if path is not None:
         return f"APDB {path.name or address}"
@@ -185,7 +185,7 @@ def shown(address: str) -> str:
 
 
 def without_secrets(url: str) -> tuple[str, frozenset[str]]:
-    """Return an address that may be kept, and the secrets that it had."""
+    """Return an address without secrets, and the secrets."""
     if _path_of(url) is not None or "://" not in url:
         return url, frozenset()
     address = ServerAddress.of(url)
@@ -193,43 +193,43 @@ def without_secrets(url: str) -> tuple[str, frozenset[str]]:
 
 
 def reason(err: Exception, secrets: frozenset[str] = frozenset()) -> str:
-    """Return the driver's message in one line, without the statement or secrets."""
+    """Return a driver's message in one line, without the statement or secrets."""
     said: Any = getattr(err, "orig", None) or err
-    if said.args and isinstance(said.args[0], dict):  # pg8000 hands on the server's fields; M is the sentence
+    if said.args and isinstance(said.args[0], dict):  # pg8000 passes the server's fields; M is the message
         said = said.args[0].get("M", said)
     return hidden(" ".join(str(said).split()), secrets)[:300]
 
 
 def reflected(engine: sa.Engine, namespace: str | None, name: str) -> dict[str, sa.Table]:
-    """Return the tables of an APDB that we read, under their upstream names.
+    """Return the known tables of an APDB, by their names in the schema definition.
 
     Parameters
     ----------
     engine
         The database.
     namespace
-        Schema of the tables; None for where the database looks first.
+        Schema of the tables; None for the database's default.
     name
-        What to call the database in sentences.
+        Name of the database for messages.
 
     Raises
     ------
     BadTable
-        If it holds no table ``DiaSource``.
+        If there is no table ``DiaSource``.
     """
     alchemy = sqlalchemy_module()
     is_file = engine.dialect.name == "sqlite"
     if namespace and is_file:
         raise BadTable(f"a SQLite database has no schemas; leave out namespace={namespace!r}")
     tables = {}
-    with engine.connect() as connection:  # one: a handshake over a network takes longer than a question
+    with engine.connect() as connection:  # a single one: a handshake takes longer than a query
         inspector = alchemy.inspect(connection)
         present = _tables_and_views(inspector, namespace)
         by_lower = {one.lower(): one for one in present}
         for wanted in ("DiaSource", "DiaObject", "DiaForcedSource", "metadata"):
             if wanted.lower() in by_lower:
                 with warnings.catch_warnings():
-                    # Types that it does not know come as they are.
+                    # Columns of unknown types are read unchanged.
                     warnings.simplefilter("ignore", alchemy.exc.SAWarning)
                     tables[wanted] = alchemy.Table(
                         by_lower[wanted.lower()],
@@ -247,7 +247,7 @@ def reflected(engine: sa.Engine, namespace: str | None, name: str) -> dict[str, 
 
 
 def _tables_and_views(inspector: sa.Inspector, namespace: str | None) -> list[str]:
-    """Return all that a select may name: a view may stand for the table, to show some of its rows."""
+    """Return all tables and views, because a view may replace a table, for example to show only some rows."""
     found = [*inspector.get_table_names(schema=namespace), *inspector.get_view_names(schema=namespace)]
     if inspector.dialect.name == "postgresql":
         found += inspector.get_materialized_view_names(schema=namespace)
@@ -255,7 +255,7 @@ def _tables_and_views(inspector: sa.Inspector, namespace: str | None) -> list[st
 
 
 def as_stored(column: sa.Column[Any]) -> Any:
-    """Return a column for a select: decimals as floats, times and types unknown to us as text."""
+    """Return a column for a select: decimals as floats, times and unknown types as text."""
     import pyarrow as pa
 
     alchemy = sqlalchemy_module()
@@ -268,7 +268,7 @@ def as_stored(column: sa.Column[Any]) -> Any:
 
 
 def arrow_type(column: sa.Column[Any]) -> Any:
-    """Return the Arrow type of what `as_stored` selects."""
+    """Return the Arrow type of the result of `as_stored`."""
     import pyarrow as pa
 
     alchemy = sqlalchemy_module()
@@ -282,7 +282,7 @@ def arrow_type(column: sa.Column[Any]) -> Any:
 
 
 def is_single(column: sa.Column[Any]) -> bool:
-    """Tell a column declared in single precision; positions and times are double whatever is declared."""
+    """Return whether a column is single precision; positions and times are double even if declared single."""
     alchemy = sqlalchemy_module()
     return (
         isinstance(column.type, alchemy.Float)

@@ -1,7 +1,7 @@
 """Flags read from a database, packed 31 to an integer.
 
-A value costs the same whether it is a flag or a number: ten times what the database needs to look
-at it. An APDB has 39 flags among a hundred columns, so they are put together in SQL.
+Reading a value takes ten times longer than the database needs to find it, whether it is a flag or a
+number. An APDB has 39 flags among a hundred columns, so they are packed in SQL.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["FLAGS_A_WORD", "flag_of", "word_of"]
 
 FLAGS_A_WORD = 31
-"""Two bits a flag in a signed integer of 64 bits."""
+"""Two bits per flag in a signed 64-bit integer."""
 
 _TRUE, _NULL, _OTHER = 1, 2, 3
-"""What the two bits say; 0 is false."""
+"""Codes of the two bits; 0 is false."""
 
 
 def word_of(flags: Sequence[sa.Column[Any]]) -> sa.ColumnElement[Any]:
-    """Return the SQL of one integer that holds the flags, the first in its lowest bits."""
+    """Return the SQL of an integer that contains the flags, the first in its lowest bits."""
     alchemy = sqlalchemy_module()
     terms = []
     for place, flag in enumerate(flags):
@@ -42,19 +42,19 @@ def word_of(flags: Sequence[sa.Column[Any]]) -> sa.ColumnElement[Any]:
 
 
 def flag_of(word: NDArray[np.int64], place: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return one flag of each word, and where it is missing.
+    """Return one flag of each integer, and whether it is NULL.
 
     Parameters
     ----------
     word
-        Integers that `word_of` selected, shape (n,).
+        Integers selected with `word_of`, shape (n,).
     place
-        Which of its flags.
+        Index of the flag.
 
     Raises
     ------
     ValueError
-        If a flag was neither true nor false nor NULL.
+        If a flag is neither true nor false nor NULL.
     """
     codes = (word >> 2 * place) & 3
     if (codes == _OTHER).any():

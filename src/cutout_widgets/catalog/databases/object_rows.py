@@ -32,21 +32,21 @@ class ObjectRows:
 
     @abstractmethod
     def _mappings(self, table: sa.Table, condition: Any) -> list[Mapping[str, Any]]:
-        """Return the rows of a table that fulfil a condition."""
+        """Return the rows of a table that satisfy a condition."""
 
     def sources_of(self, object: int | Sequence[int]) -> SourceTable:
-        """Return the DiaSources of a DiaObject, or of several; it raises what `pages` raises."""
+        """Return the DiaSources of one or several DiaObjects; raises as `pages`."""
         return self.table(Selection(object=object))
 
     def epochs(self, source: DiaSource) -> SourceTable:
-        """Return the detections of a source's object, ordered by time; see `stores.HasEpochs`.
+        """Return the detections of a source's object, in time order; see `stores.HasEpochs`.
 
-        They are those of its DiaObject, or where it has none those of its object of the solar system.
+        The object is the DiaObject, or without one the solar system object.
 
         Raises
         ------
         BadTable
-            If an identifier is no whole number or was rounded as a float, or the database fails.
+            If an identifier is not a whole number or was rounded as a float, or the database fails.
         """
         if object_id := id_of_object(source, "object", "diaObjectId"):
             return self.table(Selection(object=object_id)).sort("time")
@@ -65,13 +65,13 @@ class ObjectRows:
         Returns
         -------
         DataFrame
-            Columns as in `stores.base.HasHistory`, with ``visit`` and ``detector``. A source without
-            DiaObject (0, NULL or NaN) has the detections of its ``ssObjectId``, else itself only.
+            Columns as in `stores.base.HasHistory`, with ``visit`` and ``detector``. Without a DiaObject
+            (0, NULL or NaN): the detections with the same ``ssObjectId``, else only the source itself.
 
         Raises
         ------
         BadTable
-            If the ``diaObjectId`` is no whole number or was rounded as a float, or the database fails.
+            If the ``diaObjectId`` is not a whole number or was rounded as a float, or the database fails.
         """
         table = self._tables["DiaSource"]
         if not isinstance(source, DiaSource):
@@ -91,7 +91,7 @@ class ObjectRows:
         return history_frame(points)
 
     def _moving_id(self, source: DiaSource) -> int:
-        """Return the ``ssObjectId`` of a row; 0 if it has none, or the database knows none."""
+        """Return the ``ssObjectId`` of a row; 0 without one, or if the database has no such column."""
         if "ssObjectId" not in self._tables["DiaSource"].columns:
             return 0
         return id_of_object(source, "moving_object", "ssObjectId")

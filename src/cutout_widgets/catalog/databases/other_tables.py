@@ -1,4 +1,4 @@
-"""The tables beside DiaSource: objects, forced sources, and rows of one table by the value of a column."""
+"""Tables of an APDB besides DiaSource: objects, forced sources, and rows selected by a column's value."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 __all__ = ["OtherTables", "TableName"]
 
 TableName = Literal["DiaSource", "DiaObject", "DiaForcedSource"]
-"""The tables of an APDB that hold rows for people."""
+"""The readable tables of an APDB."""
 
 _ORDER: dict[str, tuple[str, ...]] = {
     "DiaSource": ("visit", "detector", "diaSourceId"),
     "DiaObject": ("diaObjectId",),
     "DiaForcedSource": ("visit", "detector", "diaForcedSourceId", "diaObjectId"),
 }
-"""Table -> the columns its rows are ordered by, as far as it has them."""
+"""Table -> the columns its rows are ordered by, if it has them."""
 
 
 class OtherTables:
-    """The tables of an `Apdb` whose rows are not DiaSources."""
+    """Methods of an `Apdb` that read other tables than DiaSource."""
 
     name: str
-    """The database, for people."""
+    """Name of the database for display."""
     _tables: Mapping[str, sa.Table]
     _engine: sa.Engine
 
@@ -48,14 +48,14 @@ class OtherTables:
         id
             One ``diaObjectId``, or several; None = all.
         latest
-            Only the version of each that is valid now: its end of validity is NULL.
+            Only the current version of each, whose end of validity is NULL.
         limit
-            At most this many rows, those of the lowest ids.
+            Maximum number of rows, those with the lowest ids.
 
         Returns
         -------
         DataFrame
-            All columns of the table; integers stay integers where values are missing.
+            All columns of the table; integers stay integers even if values are missing.
 
         Raises
         ------
@@ -66,19 +66,19 @@ class OtherTables:
         return self.rows("DiaObject", where=where, latest=latest, limit=limit)
 
     def forced(self, *, object: int | Sequence[int] | None = None, limit: int | None = None) -> pd.DataFrame:
-        """Return forced sources: fluxes at the places of DiaObjects on images they were not found on.
+        """Return forced sources: fluxes at the positions of DiaObjects on images without a detection.
 
         Parameters
         ----------
         object
             One ``diaObjectId``, or several; None = all.
         limit
-            At most this many rows.
+            Maximum number of rows.
 
         Returns
         -------
         DataFrame
-            All columns, in the order of visit and detector.
+            All columns, ordered by visit and detector.
 
         Raises
         ------
@@ -97,23 +97,23 @@ class OtherTables:
         latest: bool = False,
         limit: int | None = None,
     ) -> pd.DataFrame:
-        """Return rows of one of the tables, all their columns.
+        """Return rows of one of the tables, with all columns.
 
         Parameters
         ----------
         table
             ``"DiaSource"``, ``"DiaObject"`` or ``"DiaForcedSource"``.
         where
-            Column -> the whole number, or numbers, that it must hold.
+            Column -> the whole number, or numbers, to select.
         latest
-            Only rows whose end of validity is NULL, where the table has one.
+            Only rows whose end of validity is NULL, if the table has one.
         limit
-            At most this many rows.
+            Maximum number of rows.
 
         Raises
         ------
         BadTable
-            If there is no such table or column, or the database fails.
+            If the table or a column does not exist, or the database fails.
         """
         sa = sqlalchemy_module()
         if table not in get_args(TableName):
@@ -140,11 +140,11 @@ class OtherTables:
         return frame_of(packer.page(self._fetched(query)))
 
     def connection(self) -> AbstractContextManager[sa.Connection]:
-        """Open a connection that can only read, for queries of one's own; use it in a ``with`` block."""
+        """Open a read-only connection for your own queries; use it in a ``with`` block."""
         return self._reading()
 
     def _fetched(self, query: sa.Select[Any]) -> Iterator[Sequence[Any]]:
-        """Run one query and yield some rows at a time."""
+        """Run one query and yield rows in batches."""
         raise NotImplementedError
 
     def _reading(self) -> AbstractContextManager[sa.Connection]:

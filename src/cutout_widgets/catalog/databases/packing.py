@@ -1,4 +1,4 @@
-"""Rows of a database as Arrow columns, converted in small batches: Python objects need much memory."""
+"""Convert rows of a database to Arrow columns, in small batches because Python objects need much memory."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ if TYPE_CHECKING:
 __all__ = ["BATCH", "Packer"]
 
 BATCH = 1000
-"""Rows that are Python objects at a time. With 100 columns more would leave the processor's cache
-before they are packed, and fewer would cost calls."""
+"""Rows that exist as Python objects at once: with 100 columns, more would exceed the processor's cache,
+and fewer would need more calls."""
 
 
 class Packer:
-    """Packs the rows of a query, page after page.
+    """Converts the rows of a query, page by page.
 
     Parameters
     ----------
     columns
-        The columns wanted.
+        The columns to read.
     name
-        What to call the database in sentences.
+        Name of the database for messages.
     stores_doubles
-        Whether the database keeps 64 bits of a number that was declared single, as SQLite does.
-        Such a column is single precision until a value comes that needs more, and double from
-        that page on: no digit that the database holds is lost.
+        Whether the database stores columns declared single precision in 64 bits, as SQLite does.
+        Such a column is single precision until a value needs more, and double from
+        that page on, so that no stored digit is lost.
     """
 
     def __init__(self, columns: Sequence[sa.Column[Any]], name: str, *, stores_doubles: bool) -> None:
         import pyarrow as pa
 
         self.schema = pa.schema([(column.name, arrow_type(column)) for column in columns])
-        """Names, and the types that the database declares."""
+        """Names and declared types."""
         flags = [column for column in columns if arrow_type(column) == pa.bool_()]
         others = [column for column in columns if arrow_type(column) != pa.bool_()]
         self._words = [flags[start : start + FLAGS_A_WORD] for start in range(0, len(flags), FLAGS_A_WORD)]
         self.selected = [*map(as_stored, others), *map(word_of, self._words)]
-        """What to select."""
+        """The columns of the query."""
         self._name = name
         single = [entry.name for entry in self.schema if entry.type == pa.float32()]
         self._narrowed = single if stores_doubles else []
@@ -57,17 +57,17 @@ class Packer:
         ]
 
     def page(self, batches: Iterable[Sequence[Sequence[Any]]]) -> pa.Table:
-        """Return rows as one table, its columns contiguous.
+        """Return rows as one table with contiguous columns.
 
         Parameters
         ----------
         batches
-            Rows as the driver of the database gives them, some at a time.
+            Rows in batches, as the database driver returns them.
 
         Raises
         ------
         BadTable
-            If a value is not of its column's type.
+            If a value does not have the type of its column.
         """
         import pyarrow as pa
 
@@ -87,7 +87,7 @@ class Packer:
         return pa.table({name: columns[name] for name in self.schema.names}).combine_chunks()
 
     def _flags(self, flags: Sequence[sa.Column[Any]], words: NDArray[np.int64]) -> dict[str, pa.ChunkedArray]:
-        """Return flags by their names."""
+        """Return the flags by name."""
         import pyarrow as pa
 
         found = {}
@@ -100,7 +100,7 @@ class Packer:
         return found
 
     def _batch(self, rows: Sequence[Sequence[Any]]) -> pa.RecordBatch:
-        """Return a few rows with the types they are packed in."""
+        """Return a batch of rows in packed form."""
         import pyarrow as pa
 
         columns = []
@@ -116,7 +116,7 @@ class Packer:
 
 
 def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """Return values as an Arrow array; doubles may come as decimals."""
+    """Return values as an Arrow array; doubles may be given as decimals."""
     import pyarrow as pa
 
     try:
@@ -126,7 +126,7 @@ def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
 
 
 def _exactly_single(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """Return doubles in single precision; None if one of them would change."""
+    """Return doubles as single precision, or None if that would change a value."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -1,4 +1,4 @@
-"""Select the DiaSources to read from a database; the selection as SQL."""
+"""Selection of DiaSources to read from a database, and its SQL."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ DEFAULT_EXCLUDED = (
     "pixelFlags_interpolatedCenter",
     "pixelFlags_edge",
 )
-"""The flags that analysis_ap excludes by default; we exclude none."""
+"""The flags that analysis_ap excludes by default; this package excludes none."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which DiaSources to read; fields that are None do not restrict. The database makes the selection.
+    """Which DiaSources to read; fields that are None do not restrict. Rows are selected in the database.
 
     Raises
     ------
     BadTable
-        If a field has a wrong value: `visit=1.5`, `reliability=0.5`, `limit=-1`.
+        If a field is invalid: `visit=1.5`, `reliability=0.5`, `limit=-1`.
 
     Examples
     --------
@@ -47,9 +47,9 @@ class Selection:
     """
 
     reliability: tuple[float | None, float | None] | None = None
-    """Lowest and highest, both included; rows without reliability are not in any range."""
+    """Lowest and highest, both included; rows without reliability are never selected."""
     exclude_flags: str | Sequence[str] | None = None
-    """Leave out rows that have one of these flags set; a NULL flag counts as not set."""
+    """Exclude rows with one of these flags set; a NULL flag counts as not set."""
     visit: int | Sequence[int] | None = None
     """One visit, or several."""
     detector: int | Sequence[int] | None = None
@@ -65,7 +65,7 @@ class Selection:
     id: int | Sequence[int] | None = None
     """One ``diaSourceId``, or several."""
     limit: int | None = None
-    """At most this many rows, those of the lowest identifiers."""
+    """Maximum number of rows, those with the lowest identifiers."""
 
     def __post_init__(self) -> None:
         taken: dict[str, Any] = {}
@@ -79,7 +79,7 @@ class Selection:
 
 
 def _in_days(value: Any, name: str) -> Any:
-    """Return a pair of times as MJD TAI; what is no pair is refused by `bounds_of`."""
+    """Return a pair of times as MJD TAI; anything else is left for `bounds_of` to refuse."""
     if isinstance(value, str):
         return value
     try:
@@ -101,30 +101,30 @@ _READ: dict[str, Callable[[Any, str], Any]] = {
     "band": names_in,
     "limit": whole_number,
 }
-"""Field of a `Selection` -> how it is read where it is given."""
+"""Field of a `Selection` -> function that validates it."""
 
 
 def conditions_of(selection: Selection, table: sa.Table, name: str) -> list[Any]:
-    """Return a selection as conditions of SQL; text and bounds are bound, whole numbers written out.
+    """Return a selection as SQL conditions; text and bounds are bound parameters, integers are literals.
 
     Parameters
     ----------
     selection
-        What is wanted.
+        The selection.
     table
         The reflected table of DiaSources.
     name
-        What to call the database in sentences.
+        Name of the database for messages.
 
     Raises
     ------
     BadTable
-        If the table has no column to choose by.
+        If the table lacks a column of the selection.
 
     Warns
     -----
     CutoutWarning
-        If a flag to exclude is one that this schema does not have yet.
+        If a flag to exclude does not exist in this schema version.
     """
     where: list[Any] = []
     for meaning, bounds in (("score", selection.reliability), ("time", selection.time)):
@@ -139,7 +139,7 @@ def conditions_of(selection: Selection, table: sa.Table, name: str) -> list[Any]
 
 
 def _without_flags(flags: Sequence[str], table: sa.Table, name: str) -> list[Any]:
-    """Return the conditions that none of some flags is set; those the table lacks are warned about."""
+    """Return the conditions that none of some flags is set; warn about flags that the table lacks."""
     alchemy = sqlalchemy_module()
     truths = {one.name for one in table.columns if isinstance(one.type, alchemy.Boolean)}
     where: list[Any] = []
@@ -164,14 +164,14 @@ def _without_flags(flags: Sequence[str], table: sa.Table, name: str) -> list[Any
 
 
 def _listed(values: tuple[Any, ...]) -> Any:
-    """Return values for SQL's IN: integers are written out, as databases bind 32 000 values or so."""
+    """Return values for SQL's IN, as literals, because databases limit parameters to about 32 000."""
     alchemy = sqlalchemy_module()
     written = all(isinstance(one, int) for one in values)
     return alchemy.bindparam(None, values, expanding=True, literal_execute=written)
 
 
 def _between(column: sa.Column[Any], low: float | None, high: float | None) -> list[Any]:
-    """Return the conditions of a range that includes its ends, in the precision of the column too."""
+    """Return the conditions of an inclusive range, also if the column is single precision."""
     where: list[Any] = []
     for bound, condition, outer in ((low, column.__ge__, min), (high, column.__le__, max)):
         if bound is not None:

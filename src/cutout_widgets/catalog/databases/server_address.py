@@ -1,4 +1,4 @@
-"""URLs of database servers, split so that no part of a password is taken for a host and shown."""
+"""URLs of database servers, split so that no part of a password is mistaken for a host and displayed."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from urllib.parse import parse_qsl, unquote
 __all__ = ["ServerAddress", "hidden"]
 
 _OPTIONS = re.compile(r"\?\w+=")
-"""How the options of a URL begin; a question mark in a password is followed by something else."""
+"""The start of a URL's options; a question mark in a password is not followed by this."""
 
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TO_ESCAPE = {"@": "%40", "/": "%2F", "?": "%3F", "#": "%23", " ": "%20"}
 
 _SHORT = 6
-"""A secret of fewer letters is hidden where it stands alone: words that contain it stay."""
+"""Shorter secrets are hidden only as separate words, not inside other words."""
 
 
 class ServerAddress(NamedTuple):
-    """``scheme://user:password@place#schema``; the password may hold any character, escaped or not."""
+    """``scheme://user:password@place#schema``; the password may contain any character, escaped or not."""
 
     scheme: str
-    """``postgresql``, perhaps with a driver behind a plus sign."""
+    """``postgresql``, optionally with a driver after a plus sign."""
     account: str | None
-    """User and password as they were written, or None if there is no ``@``."""
+    """User and password as written, or None without ``@``."""
     place: str
     """Host, port, database and options."""
     schema: str | None
-    """What stands behind ``#``."""
+    """The text after ``#``."""
 
     @classmethod
     def of(cls, url: str) -> Self:
-        """Part a URL: the last ``@`` before its options ends the account."""
+        """Split a URL: the account ends at the last ``@`` before the options."""
         scheme, _, rest = url.partition("://")
         options = _OPTIONS.search(rest)
         last = rest.rfind("@")
-        # An option may hold an @, too: then that of the account is before the options.
+        # An option may contain an @ too: the account's one is before the options.
         if options and last > options.start() and "/" not in rest[last:]:
             before = rest.rfind("@", 0, options.start())
             last = before if before >= 0 else last
@@ -45,7 +45,7 @@ class ServerAddress(NamedTuple):
 
     @property
     def user(self) -> str:
-        """The user as it was written; empty if there is none."""
+        """The user as written; empty without one."""
         return (self.account or "").partition(":")[0]
 
     @property
@@ -54,7 +54,7 @@ class ServerAddress(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The URL for a driver, without schema: what must be escaped is."""
+        """The URL for a driver, without schema, and with escapes where needed."""
         if self.account is None:
             return f"{self.scheme}://{self.place}"
         colon = ":" if ":" in self.account else ""
@@ -62,7 +62,7 @@ class ServerAddress(NamedTuple):
 
     @property
     def without_secrets(self) -> str:
-        """The URL with user and schema, without password and without options that hold one."""
+        """The URL with user and schema, without password and options that contain one."""
         place, mark, options = self.place.partition("?")
         kept = "&".join(one for one in options.split("&") if one and "password" not in one.lower())
         user = f"{_escaped(self.user)}@" if self.account is not None else ""
@@ -71,13 +71,13 @@ class ServerAddress(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The address for people: user, host and database."""
+        """The address for display: user, host and database."""
         user = f"{self.user}@" if self.account is not None else ""
         return f"{self.scheme}://{user}{self.place.partition('?')[0]}"
 
     @property
     def secrets(self) -> frozenset[str]:
-        """All that must not be shown: the password, as written and as meant."""
+        """All texts to hide: the password, as written and unescaped."""
         found = {self._written_password, _escaped(self._written_password)}
         for name, value in parse_qsl(self.place.partition("?")[2]):
             if "password" in name.lower():
@@ -86,7 +86,7 @@ class ServerAddress(NamedTuple):
 
 
 def hidden(text: str, secrets: frozenset[str]) -> str:
-    """Return text with each secret replaced by three stars."""
+    """Return a text with each secret replaced by three stars."""
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORT:
             text = text.replace(secret, "***")
@@ -96,6 +96,6 @@ def hidden(text: str, secrets: frozenset[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Escape what ends a user or a password in a URL, and a percent sign that escapes nothing."""
+    """Escape characters that end a user or a password in a URL, and unescaped percent signs."""
     text = _STRAY_PERCENT.sub("%25", text)
     return "".join(_TO_ESCAPE.get(letter, letter) for letter in text)

@@ -1,1 +1,1 @@
-"""Filters and orders that users type, evaluated without running them as Python."""
+"""User-typed filters and sort orders, evaluated without executing Python code."""

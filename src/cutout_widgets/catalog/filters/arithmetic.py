@@ -1,4 +1,4 @@
-"""Arithmetic of columns without overflow: integers in 64 bits, floating point beyond."""
+"""Arithmetic on columns without overflow: 64-bit integers, or floats if they do not suffice."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 __all__ = ["ARITHMETIC", "absolute", "negative", "widened"]
 
 _LARGEST = 2.0**63
-"""From here on a whole number does not fit into int64."""
+"""The smallest whole number too large for int64."""
 
 
 def widened(values: Any) -> Any:
-    """Return whole numbers in 64 bits with a sign, truth values as 0 and 1; floats as they are.
+    """Return integers as int64, booleans as 0 and 1, and floats unchanged.
 
-    Unsigned numbers beyond int64 become float64.
+    Unsigned numbers too large for int64 become float64.
     """
     if isinstance(values, (bool, int)):
         return int(values) if -_LARGEST <= values < _LARGEST else float(values)
@@ -28,35 +28,35 @@ def widened(values: Any) -> Any:
 
 
 def negative(values: Any) -> Any:
-    """Return numbers with the other sign; that of the lowest int64 is a float."""
+    """Return the negative of numbers; that of the lowest int64 is a float."""
     values = widened(values)
     return -values if _fits(values) else -np.asarray(values, dtype=np.float64)
 
 
 def absolute(values: Any) -> Any:
-    """Return numbers without sign; that of the lowest int64 is a float."""
+    """Return absolute values; that of the lowest int64 is a float."""
     values = widened(values)
     return np.abs(values if _fits(values) else np.asarray(values, dtype=np.float64))
 
 
 def _fits(values: Any) -> bool:
-    """Return whether all numbers have a negative of the same type."""
+    """Return whether the negatives of all numbers have the same type."""
     return not _is_whole(values) or not np.any(np.asarray(values) == np.iinfo(np.int64).min)
 
 
 def _is_whole(values: Any) -> bool:
-    """Tell whole numbers."""
+    """Return whether numbers are integers."""
     return isinstance(values, int) or getattr(getattr(values, "dtype", None), "kind", "") == "i"
 
 
 def _exact(operation: np.ufunc) -> Callable[[Any, Any], Any]:
-    """Return a sum, difference or product that goes to floating point where 64 bits do not hold it."""
+    """Return a sum, difference or product that becomes floating point on integer overflow."""
 
     def calculated(one: Any, two: Any) -> Any:
         one, two = widened(one), widened(two)
         if _is_whole(one) and _is_whole(two):
             rough = operation(np.asarray(one, dtype=np.float64), np.asarray(two, dtype=np.float64))
-            if np.any(np.abs(rough) >= _LARGEST * (1 - 1e-12)):  # less what rounding may take
+            if np.any(np.abs(rough) >= _LARGEST * (1 - 1e-12)):  # with a margin for rounding
                 return rough
         return operation(one, two)
 
@@ -64,7 +64,7 @@ def _exact(operation: np.ufunc) -> Callable[[Any, Any], Any]:
 
 
 def _parted(operation: np.ufunc) -> Callable[[Any, Any], Any]:
-    """Return a whole part or a rest that is infinite or NaN, not 0, for a divisor of 0."""
+    """Return a floor division or remainder that gives infinity or NaN, not 0, for a divisor of 0."""
 
     def calculated(one: Any, two: Any) -> Any:
         one, two = widened(one), widened(two)
@@ -88,4 +88,4 @@ ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
     ast.Mod: _parted(np.mod),
     ast.Pow: _powered,
 }
-"""Operator of a filter -> what it does to two columns or numbers."""
+"""Operator of a filter -> its function of two columns or numbers."""

@@ -1,4 +1,4 @@
-"""Extra columns for filters and orders, with one value per row; the table itself does not change."""
+"""Extra columns for filters and sort orders, with one value per row; the table itself does not change."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["ById", "narrowed"]
 
 _MANY = 1000
-"""Identifiers from which on they are looked up together."""
+"""From this many identifiers on, they are looked up at once."""
 
 
 class ById:
-    """The rows that all views of a table share, found by their identifiers.
+    """Looks up rows by identifier, for all views of a table.
 
     Parameters
     ----------
     table
-        Any view of them.
+        Any of the views.
     """
 
     def __init__(self, table: SourceTable) -> None:
@@ -39,17 +39,17 @@ class ById:
 
     @property
     def ids(self) -> NDArray[np.int64]:
-        """Identifiers, shape (n,), in the order of the source; 0 where there is none."""
+        """Identifiers, shape (n,), in the order of the source; 0 for missing ones."""
         found: NDArray[np.int64] = self._data.frame.values(self._data.names["id"]).values
         return found
 
     def check(self, ids: NDArray[np.int64]) -> None:
-        """Make sure that identifiers are in the table.
+        """Raise if an identifier is not in the table.
 
         Raises
         ------
         BadTable
-            If one is not.
+            If one is missing.
         """
         if len(ids) > _MANY:
             among = self._data.sorted_identifiers()
@@ -60,16 +60,16 @@ class ById:
             self._data.row_of(id)
 
     def rows_of(self, id: int) -> NDArray[np.uint32]:
-        """Return the rows of an identifier: none, one, or several that repeat it."""
+        """Return the rows of an identifier: none, one, or several."""
         return self._data.rows_of(id)
 
     def rows_in(self, view: SourceTable) -> NDArray[np.uint32] | slice:
-        """Return the rows that a view of the same table shows."""
+        """Return the rows that a view of the same table has."""
         return slice(None) if view._view.is_whole else view._view.rows
 
 
 class _WiderFrame(Frame):
-    """The columns of a frame, and some that are computed on request."""
+    """The columns of a frame, and extra ones that are computed when needed."""
 
     def __init__(self, frame: Frame, extra: Mapping[str, Callable[[], Values]]) -> None:
         super().__init__(frame.arrow)
@@ -86,21 +86,21 @@ class _WiderFrame(Frame):
 def narrowed(
     table: SourceTable, where: str | None, sort: str | None, extra: Mapping[str, Callable[[], Values]]
 ) -> SourceTable:
-    """Filter and sort a table also by columns that it has not.
+    """Filter and sort a table, with extra columns available.
 
     Parameters
     ----------
     table
         The rows.
     where, sort
-        As for `SourceTable.where` and `SourceTable.sort`; None or empty: all, in the table's order.
+        As for `SourceTable.where` and `SourceTable.sort`; None or empty: all rows, in the table's order.
     extra
-        Name -> gives a column, one value for each row that `ById` counts.
+        Name -> function that returns the column, one value for each row in `ById`.
 
     Returns
     -------
     SourceTable
-        A plain table of the rows that pass now; it does not follow what the columns say later.
+        A table of the selected rows; it does not change when the extra columns do.
 
     Raises
     ------

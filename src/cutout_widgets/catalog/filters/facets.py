@@ -1,4 +1,4 @@
-"""Facets: how many rows have each flag, word or range of numbers, and the filters that choose them."""
+"""Facets: the number of rows with each flag, word or range of values, and filters that select them."""
 
 from __future__ import annotations
 
@@ -22,60 +22,60 @@ if TYPE_CHECKING:
 __all__ = ["ChoiceFacet", "FacetCounter", "Facets", "FlagFacet", "RangeFacet", "name_in_query"]
 
 BINS = 30
-"""Of a histogram; a few pixels each in the width of a chip."""
+"""Bins of a histogram; each is a few screen pixels wide."""
 
 MOST_WORDS = 12
-"""A column of more words is no choice for a row of chips."""
+"""Columns with more words have no chips."""
 
 OUTSIDE = 0.005
-"""Share of the rows that the first and the last bin of a histogram take beyond their width, each: one
-outlier must not make all others one bar."""
+"""Fraction of the rows that each outer bin of a histogram may collect from beyond its edge, so that
+an outlier does not squeeze all others into one bar."""
 
 _LARGEST = float(np.finfo(np.float64).max)
 
 Mask = NDArray[np.bool_] | None
-"""Rows to count, shape (n,); None: all."""
+"""Which rows to count, shape (n,); None: all."""
 
 
 @dataclass(frozen=True)
 class FlagFacet:
-    """Rows with a flag set, unset and without a value, and the filters that choose them."""
+    """Number of rows with a flag set, unset and missing, and the filters that select them."""
 
     rule: BadgeRule
     """The badge."""
     is_central: bool
-    """About the central pixels alone."""
+    """Whether it is only about the central pixels."""
     columns: tuple[str, ...]
-    """Those of its columns that the table has."""
+    """Its columns that the table has."""
     n_set: int
     n_unset: int
     n_missing: int
 
     @property
     def is_constant(self) -> bool:
-        """True if it tells no row from another."""
+        """True if it is the same in all rows."""
         return sum(n > 0 for n in (self.n_set, self.n_unset, self.n_missing)) < 2
 
     @property
     def is_set(self) -> str:
-        """The filter for rows where any of the columns is True."""
+        """The filter for rows with any of the columns True."""
         names = " or ".join(name_in_query(name) for name in self.columns)
         return f"({names})" if len(self.columns) > 1 else names
 
     @property
     def is_unset(self) -> str:
-        """The filter for rows where all of the columns are False."""
+        """The filter for rows with all of the columns False."""
         return f"not {self.is_set}"
 
     @property
     def is_missing(self) -> str:
-        """The filter for rows where none is True and some have no value."""
+        """The filter for rows with none True and some missing."""
         return f"{self.is_set}.isna()"
 
 
 @dataclass(frozen=True)
 class ChoiceFacet:
-    """How many rows hold each word of a column."""
+    """Number of rows with each word in a column."""
 
     column: str
     counts: dict[str, int]
@@ -85,16 +85,16 @@ class ChoiceFacet:
 
 @dataclass(frozen=True)
 class RangeFacet:
-    """The histogram of a column of numbers, over all rows and over those that pass the filter."""
+    """The histogram of a numeric column, for all rows and for those that pass the filter."""
 
     column: str
     low: float
-    """Lower edge of the first bin, which also counts what is below."""
+    """Lower edge of the first bin, which also counts lower values."""
     high: float
-    """Upper edge of the last bin, which also counts what is above."""
+    """Upper edge of the last bin, which also counts higher values."""
     soft: float | None
-    """Bins are of equal width in the numbers; or, where most of them lie close together and some far away,
-    in ``arcsinh(number / soft)``."""
+    """None: bins of equal width. Otherwise, for long-tailed values, bins of equal width in
+    ``arcsinh(number / soft)``."""
     n_all: tuple[int, ...]
     n_rows: tuple[int, ...]
     n_missing: int
@@ -102,28 +102,28 @@ class RangeFacet:
 
 @dataclass(frozen=True)
 class Facets:
-    """What the rows of a view have, counted."""
+    """The counts of a view's rows."""
 
     n_rows: int
-    """Rows of the view."""
+    """Number of rows of the view."""
     flags: list[FlagFacet]
-    """In the order of `BADGES`; a badge that tells the centre from the rest has two. One that is the
-    same in all rows of the table is left out."""
+    """In the order of `BADGES`; a badge that distinguishes the centre from the rest has two. Flags that are
+    the same in all rows of the table are omitted."""
     choices: list[ChoiceFacet]
     ranges: list[RangeFacet]
 
 
 class FacetCounter:
-    """Counts the flags, words and numbers of the rows of any view of a table.
+    """Counts the flags, words and numbers in the rows of any view of a table.
 
     Parameters
     ----------
     sources
         All rows.
     choices
-        Columns of words; one of too many words, or of none, is left out.
+        Text columns; those with too many words, or none, are skipped.
     ranges
-        Columns of numbers; one without any finite value is left out.
+        Numeric columns; those without a finite value are skipped.
     """
 
     def __init__(self, sources: SourceTable, choices: Iterable[str] = (), ranges: Iterable[str] = ()) -> None:
@@ -136,7 +136,7 @@ class FacetCounter:
         self._histograms = [one for one in found if one is not None]
 
     def count(self, shown: SourceTable) -> Facets:
-        """Count the rows of a view of the same table: those that pass a filter."""
+        """Count the rows of a view of the same table, such as those that pass a filter."""
         data, kept = self._sources._view.data, _mask(shown._view)
         flags = flag_facets(data.frame.names, data.values, kept)
         found = [choice_facet(name, data.values(name), kept) for name in self._choices]
@@ -149,7 +149,7 @@ class FacetCounter:
 
 
 def flag_facets(names: Iterable[str], values: Callable[[str], Values], kept: Mask) -> list[FlagFacet]:
-    """Count each badge that there are columns for."""
+    """Count each badge whose columns exist."""
     known = set(names)
     found = []
     for rule in BADGES:
@@ -162,7 +162,7 @@ def flag_facets(names: Iterable[str], values: Callable[[str], Values], kept: Mas
 
 
 def choice_facet(column: str, values: Values, kept: Mask) -> ChoiceFacet | None:
-    """Count each word of a column of text; None if it has too many, or is no text."""
+    """Count each word in a text column; return None for too many words, or another type."""
     if values.words is None or not 0 < len(values.words) <= MOST_WORDS:
         return None
     missing = missing_of(values)
@@ -175,25 +175,25 @@ def choice_facet(column: str, values: Values, kept: Mask) -> ChoiceFacet | None:
 
 @dataclass(frozen=True)
 class _Histogram:
-    """The bins of a column of numbers, found once."""
+    """The bins of a numeric column, computed once."""
 
     column: str
     low: float
     high: float
     soft: float | None
     bins: NDArray[np.uint8]
-    """The bin of each row, shape (n,); `BINS` where there is no finite value."""
+    """The bin of each row, shape (n,); `BINS` for values that are not finite."""
     n_all: tuple[int, ...]
 
     def counted(self, kept: Mask) -> RangeFacet:
-        """Return it with the rows that pass."""
+        """Return the histogram with the counts of some rows."""
         bins = self.bins if kept is None else self.bins[kept]
         *n_rows, n_missing = np.bincount(bins, minlength=BINS + 1).tolist()
         return RangeFacet(self.column, self.low, self.high, self.soft, self.n_all, tuple(n_rows), n_missing)
 
 
 def _histogram(column: str, values: Values, base: Mask) -> _Histogram | None:
-    """Bin the numbers of a column; None if it has no finite ones."""
+    """Return the bins of a numeric column; None without finite values."""
     if values.words is not None or np.asarray(values.values).dtype.kind not in "fiu":
         return None
     numbers = np.asarray(values.values, dtype=np.float64)
@@ -207,7 +207,7 @@ def _histogram(column: str, values: Values, base: Mask) -> _Histogram | None:
     if soft is not None:
         numbers = np.arcsinh(numbers / soft)
     first, last = edges if soft is None else np.arcsinh(np.array(edges) / soft).tolist()
-    with np.errstate(invalid="ignore", over="ignore"):  # halves, for the difference of two may be infinite
+    with np.errstate(invalid="ignore", over="ignore"):  # halved, since the difference could overflow
         places = np.clip((numbers / 2 - first / 2) / (last / 2 - first / 2) * BINS, 0, BINS - 1)
     bins = np.where(finite, places, BINS).astype(np.uint8)
     n_all = np.bincount(bins[every], minlength=BINS).tolist()
@@ -215,13 +215,13 @@ def _histogram(column: str, values: Values, base: Mask) -> _Histogram | None:
 
 
 def name_in_query(name: str) -> str:
-    """Return the name of a column as a filter takes it: odd ones in backticks."""
+    """Return a column's name for use in a filter: in backticks if necessary."""
     is_plain = name.isidentifier() and not keyword.iskeyword(name) and unicodedata.is_normalized("NFKC", name)
     return name if is_plain else f"`{name}`"
 
 
 def _mask(view: View) -> Mask:
-    """Return which rows of the table a view keeps."""
+    """Return which rows of the table a view has."""
     kept = view.kept
     if kept is None:
         return None
@@ -231,7 +231,7 @@ def _mask(view: View) -> Mask:
 
 
 def _counted(answers: Sequence[Values], kept: Mask) -> tuple[int, int, int]:
-    """Return in how many rows any answer is true, all are false, and neither."""
+    """Return the number of rows where any value is true, all are false, and neither."""
     whole = answers[0]
     for one in answers[1:]:
         whole = either(whole, one)
@@ -247,17 +247,17 @@ def _number(mask: NDArray[np.bool_], kept: Mask) -> int:
 
 
 def _edges(numbers: NDArray[np.float64]) -> tuple[float, float] | None:
-    """Return where a histogram begins and ends: round numbers about nearly all values."""
+    """Return the range of a histogram: round numbers around nearly all values."""
     if not len(numbers):
         return None
     ends = _quantiles(numbers, (OUTSIDE, 1 - OUTSIDE))
     smallest, largest = float(numbers.min()), float(numbers.max())
     low, high = ends if largest > smallest else (smallest, largest)
     if largest - smallest <= 2 * (high - low):
-        low, high = smallest, largest  # no outlier to speak of
+        low, high = smallest, largest  # no significant outliers
     step = 10.0 ** math.floor(math.log10(width)) if (width := high / BINS - low / BINS) > 0 else 0.0
     grain = math.ulp(max(abs(low), abs(high)))
-    if not step > grain:  # equal, or too close for bins of their own
+    if not step > grain:  # equal values, or too close for separate bins
         margin = max(0.5, BINS * grain)
         edges = low - margin, high + margin
     else:
@@ -266,7 +266,7 @@ def _edges(numbers: NDArray[np.float64]) -> tuple[float, float] | None:
 
 
 def _softening(numbers: NDArray[np.float64], low: float, high: float) -> float | None:
-    """Return the scale of an arcsinh that spreads numbers most of which would fall into one bin."""
+    """Return an arcsinh scale if most numbers would otherwise be in one bin, else None."""
     quarter, middle, most = _quantiles(numbers, (0.25, 0.5, 0.75))
     spread = most - quarter
     if not 0 < spread < high / BINS - low / BINS:
@@ -275,6 +275,6 @@ def _softening(numbers: NDArray[np.float64], low: float, high: float) -> float |
 
 
 def _quantiles(numbers: NDArray[np.float64], shares: Iterable[float]) -> tuple[float, ...]:
-    """Return quantiles, of a regular sample where there are many numbers."""
+    """Return quantiles, estimated from a regular sample if there are many numbers."""
     sample = numbers[:: max(1, len(numbers) // 100_000)]
     return tuple(float(one) * 2 for one in np.quantile(sample / 2, tuple(shares)))

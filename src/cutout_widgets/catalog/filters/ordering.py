@@ -1,4 +1,4 @@
-"""Stable order of ten million rows by one column: packed integer keys, sorted as integers."""
+"""Stable sorting of ten million rows by one column, using packed integer keys."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 __all__ = ["stable_order"]
 
 _BLOCK = 1 << 18
-"""Keys packed at a time, so that no temporary is as long as the column."""
+"""Keys packed at once, so that temporary arrays are short."""
 
 _LOW = 0 if sys.byteorder == "little" else 1
-"""Which half of a 64-bit integer is the lower one."""
+"""Index of the lower half of a 64-bit integer in memory."""
 
 
 def stable_order(
@@ -28,19 +28,19 @@ def stable_order(
     values
         Numbers, booleans or times, shape (n,), n < 2**32.
     missing
-        Where there is no value; None if there is one everywhere. NaN and NaT are missing too.
+        Where values are missing; None if there are none. NaN and NaT count as missing too.
     descending
-        Largest first. Equal values keep their order either way.
+        Largest first. Equal values keep their order in both cases.
 
     Returns
     -------
     ndarray
-        Positions, shape (n,); those of missing values come last, in their order.
+        Positions, shape (n,); missing values are last, in their original order.
     """
     if values.dtype.kind in "mM":
         missing = np.isnat(values) if missing is None else missing | np.isnat(values)
         values = values.view(np.int64)
-    elif values.dtype.kind == "f" and np.isnan(values.min(initial=np.inf)):  # which a single NaN makes NaN
+    elif values.dtype.kind == "f" and np.isnan(values.min(initial=np.inf)):  # NaN if any value is NaN
         missing = np.isnan(values) if missing is None else missing | np.isnan(values)
     if missing is not None and missing.any():
         good = np.flatnonzero(~missing).astype(np.uint32)
@@ -50,7 +50,7 @@ def stable_order(
 
 
 def _order(values: NDArray[Any], *, descending: bool) -> NDArray[np.uint32]:
-    """Return the stable order of values, none missing: one sort for each 32 bits of their keys."""
+    """Return the stable order of values without missing ones: one sort for each 32 bits of their keys."""
     key_of, bits = _keys(values)
     order: NDArray[np.uint32] | None = None
     for shift in range(0, bits, 32):
@@ -71,25 +71,25 @@ def _order(values: NDArray[Any], *, descending: bool) -> NDArray[np.uint32]:
 
 
 def _low_halves(pairs: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """Turn integers into the lower 32 bits of each, in their own memory, half of which is given back."""
+    """Return the lower 32 bits of each integer, in place; the other half of the memory is freed."""
     n = len(pairs)
     halves = pairs.view(np.uint32)
     for start in range(0, n, _BLOCK):
         stop = min(start + _BLOCK, n)
         halves[start:stop] = halves[2 * start + _LOW : 2 * stop : 2]
-    del halves  # nothing may look at memory that moves
+    del halves  # no array may refer to memory that is resized
     pairs.resize((n + 1) // 2, refcheck=False)
     return pairs.view(np.uint32)[:n]
 
 
 def _keys(values: NDArray[Any]) -> tuple[Callable[[NDArray[Any]], NDArray[np.uint64]], int]:
-    """Return a function from values to unsigned integers that sort alike, and how many bits those need."""
+    """Return a function from values to unsigned integers with the same order, and their size in bits."""
     if values.dtype.kind == "f":
         wide = np.dtype(np.float32 if values.dtype.itemsize <= 4 else np.float64)
 
         def of_floats(part: NDArray[Any]) -> NDArray[np.uint64]:
             bits = (part.astype(wide, copy=False) + wide.type(0)).view(f"i{wide.itemsize}")  # -0.0 is 0.0
-            # Of a negative number all bits are turned over, of any other the sign alone.
+            # For negative numbers all bits are inverted, for others only the sign bit.
             flip = bits >> (8 * wide.itemsize - 1)
             flip |= np.iinfo(bits.dtype).min
             bits ^= flip
@@ -100,7 +100,7 @@ def _keys(values: NDArray[Any]) -> tuple[Callable[[NDArray[Any]], NDArray[np.uin
     low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
 
     def of_integers(part: NDArray[Any]) -> NDArray[np.uint64]:
-        # Differences modulo 2**64 are right even where the range passes 2**63.
+        # Differences modulo 2**64 are correct even if the range exceeds 2**63.
         key: NDArray[np.uint64] = part.astype(np.uint64)
         key -= np.uint64(low % 2**64)
         return key

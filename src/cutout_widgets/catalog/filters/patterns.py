@@ -1,8 +1,8 @@
-"""Regular expressions typed by a user, matched in time linear in the text.
+"""User-typed regular expressions, matched in linear time.
 
-Python's own matcher may take years for a pattern of ten characters, and cannot be interrupted. Arrow's
-(RE2) is linear, for it has neither look-around nor back references. What it writes differently is
-translated, so that both agree wherever both have a meaning.
+Python's matcher may take years for a pattern of ten characters, and cannot be interrupted. Arrow's
+(RE2) is linear, because it has neither look-around nor back references. Differences in syntax are
+translated, so that both give the same result for all patterns valid in both.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _SPACE = r"\s\v\x{1c}-\x{1f}\x{85}\pZ"
 
 _ALONE = {"d": r"\p{Nd}", "D": r"\P{Nd}", "w": r"[\pL\pN_]", "W": r"[^\pL\pN_]", "s": f"[{_SPACE}]",
           "S": f"[^{_SPACE}]", "Z": r"\z"}  # fmt: skip
-"""Escapes outside brackets that mean ASCII, or something else, to RE2."""
+"""Escapes outside brackets that have a different meaning, such as ASCII only, in RE2."""
 
 _IN_BRACKETS = {"d": r"\p{Nd}", "D": r"\P{Nd}", "w": r"\pL\pN_", "s": _SPACE, "b": r"\x08"}
 """The same inside brackets."""
 
 
 def matches(words: Sequence[str], pattern: str, *, ignore_case: bool = False) -> NDArray[np.bool_]:
-    r"""Tell which words a pattern is found in.
+    r"""Return which words a pattern is found in.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def matches(words: Sequence[str], pattern: str, *, ignore_case: bool = False) ->
     pattern
         A regular expression, as Python writes them.
     ignore_case
-        Whether large and small letters are the same.
+        Whether to ignore case.
 
     Returns
     -------
@@ -46,17 +46,17 @@ def matches(words: Sequence[str], pattern: str, *, ignore_case: bool = False) ->
     Raises
     ------
     ValueError
-        If it is no regular expression, or uses look-around, back references or counts beyond 1000.
+        If it is invalid, or uses look-around, back references or counts above 1000.
 
     Notes
     -----
-    Equal to `re.search` but for ``\b``, which takes letters beyond ASCII for no letters.
+    Same result as `re.search`, except that ``\b`` treats letters beyond ASCII as non-letters.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # brackets in brackets: Python's meaning is kept
+        warnings.simplefilter("ignore", FutureWarning)  # about nested brackets: Python's meaning is kept
         re.compile(pattern)
     try:
         found = pc.match_substring_regex(
@@ -70,7 +70,7 @@ def matches(words: Sequence[str], pattern: str, *, ignore_case: bool = False) ->
 
 
 def _translated(pattern: str) -> str:
-    """Return a pattern of Python in RE2's way of writing."""
+    """Return a Python pattern in RE2's syntax."""
     out: list[str] = []
     place, in_brackets, first = 0, False, False
     while place < len(pattern):
@@ -89,7 +89,7 @@ def _translated(pattern: str) -> str:
             in_brackets = first = True
             out.append(one)
         elif one == "$":
-            out.append(r"\n?$")  # Python's also stands before a newline at the end
+            out.append(r"\n?$")  # Python's $ also matches before a final newline
         elif one == "{" and re.match(r"\{,\d+\}", pattern[place:]):
             out.append("{0")
         else:

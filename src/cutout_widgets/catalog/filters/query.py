@@ -1,9 +1,9 @@
-"""Filters typed by a user, evaluated without running them as Python.
+"""User-typed filters, evaluated without executing Python code.
 
-The language is the one of ``pandas.DataFrame.query``: comparisons (chained too), ``and or not``,
-``& | ~``, arithmetic, ``in``, backticks around odd names, a few functions and methods. The text is
-parsed by Python's own parser and only the nodes listed here have a meaning; there are no variables
-but columns, no attributes but the methods in `METHODS`, and nothing is ever evaluated as Python.
+The language is that of ``pandas.DataFrame.query``: comparisons (also chained), ``and or not``,
+``& | ~``, arithmetic, ``in``, backticks around unusual names, a few functions and methods. The text is
+parsed by Python's own parser, and only the nodes listed here are supported; there are no variables
+except columns, no attributes except the methods in `METHODS`, and nothing is ever evaluated as Python.
 """
 
 from __future__ import annotations
@@ -42,21 +42,21 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ceil": np.ceil, "sin": np.sin, "cos": np.cos, "tan": np.tan, "arcsin": np.arcsin, "arccos": np.arccos,
     "arctan": np.arctan, "arctan2": np.arctan2, "sign": np.sign,
 }  # fmt: skip
-"""Functions of numbers that a query may call."""
+"""Numeric functions that a query may call."""
 
 METHODS = ("isna", "isnull", "notna", "notnull", "isin", "between", "abs",
            "str.contains", "str.startswith", "str.endswith", "str.lower", "str.upper", "str.len")  # fmt: skip
-"""Methods of a column that a query may call."""
+"""Column methods that a query may call."""
 
 _LEAST = {"isin": 1, "between": 2, "str.contains": 1, "str.startswith": 1, "str.endswith": 1}
-"""Values that a method cannot do without."""
+"""Required arguments of a method."""
 
 _CONSTANTS = {"nan": np.nan, "inf": np.inf}
 
 
 _FLUXES = frozenset(["flux", "flux_err", "snr", "psfFlux", "psfFluxErr"])
 _OF_MAGPSF = "fluxes of this table are made of magpsf for display: filter by that, magpsf < 19"
-"""Why there is no flux to filter by in tables of ZTF, which have magnitudes."""
+"""Reason why ZTF tables, which have magnitudes, have no flux to filter by."""
 
 
 class Query:
@@ -67,13 +67,13 @@ class Query:
     text
         For example ``"snr > 5 and band in ['r', 'i'] and not isDipole"``.
     columns
-        Names that may be used.
+        Valid names.
 
     Raises
     ------
     BadTable
-        In one sentence, if the text does not parse, names an unknown column, or asks for what a
-        filter may not do.
+        In one sentence, if the text does not parse, names an unknown column, or uses something that is not
+        allowed in filters.
     """
 
     def __init__(self, text: str, columns: Sequence[str]) -> None:
@@ -95,7 +95,7 @@ class Query:
         written = [node.id for node in used if not (id(node) in called and node.id in FUNCTIONS)]
         names = dict.fromkeys(self._backticks.get(one, one) for one in written)
         self.names = tuple(one for one in names if one in self._columns or one not in _CONSTANTS)
-        """The columns it is about."""
+        """The columns that it uses."""
         for name in self.names:
             if name not in self._columns:
                 near = f"; {_OF_MAGPSF}" if name in _FLUXES and "magpsf" in self._columns else ""
@@ -103,12 +103,12 @@ class Query:
                 raise self._bad(f"there is no column {name!r}{near}")
 
     def __call__(self, column: Callable[[str], Values], n: int) -> NDArray[np.bool_]:
-        """Return the rows that fulfil the filter.
+        """Return the rows that satisfy the filter.
 
         Parameters
         ----------
         column
-            Gives a column by name; asked only for those in `names`.
+            Returns a column by name; called only for those in `names`.
         n
             Number of rows.
 
@@ -116,7 +116,7 @@ class Query:
         -------
         ndarray
             Boolean, shape (n,). A row for which the filter is neither true nor false, because a
-            value is missing, is not in it.
+            value is missing, is not selected.
 
         Raises
         ------
@@ -153,7 +153,7 @@ class Query:
             elif "@" in part and part[:1] not in "\"'":
                 raise self._bad("@ would refer to a Python variable, which a filter cannot; write the value")
         plain_text = "".join(parts)
-        # & and | bind tighter than comparisons in Python; pandas makes them and / or, and so do we.
+        # & and | bind more tightly than comparisons in Python; like pandas, they are replaced by and / or.
         out = []
         for token in tokenize.generate_tokens(io.StringIO(plain_text.strip().replace("\n", " ")).readline):
             word = {"&": "and", "|": "or", "&&": "and", "||": "or"}.get(token.string, token.string)
@@ -164,7 +164,7 @@ class Query:
         return tokenize.untokenize(out)
 
     def _evaluate(self, node: ast.expr, column: Callable[[str], Values]) -> Values:
-        """Give one node of the tree its meaning."""
+        """Evaluate one node of the syntax tree."""
         match node:
             case ast.Constant(value=value):
                 if value is not None and not isinstance(value, (bool, int, float, str)):

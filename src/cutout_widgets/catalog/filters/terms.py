@@ -1,4 +1,4 @@
-"""A filter as terms joined by ``and``: terms are added and removed, the rest stays as typed."""
+"""Filters as terms joined by ``and``: terms can be added and removed while the rest stays as typed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAME = re.compile(r"\w+")
 
 
 class _Word(NamedTuple):
-    """An ``and`` or ``or`` outside of brackets and quotes."""
+    """An ``and`` or ``or`` outside brackets and quotes."""
 
     word: str
     start: int
@@ -24,7 +24,7 @@ class _Word(NamedTuple):
 
 
 def terms_of(where: str | None) -> list[str]:
-    """Return the terms of a filter; one that has an ``or`` outside of brackets is a single term.
+    """Return the terms of a filter; one with an ``or`` outside brackets is a single term.
 
     Examples
     --------
@@ -45,42 +45,42 @@ def terms_of(where: str | None) -> list[str]:
 
 
 def joined(terms: Sequence[str]) -> str | None:
-    """Return the filter with all terms; None if there are none."""
+    """Return the filter of all terms; None without terms."""
     if len(terms) < 2:
         return terms[0] if terms else None
     return " and ".join(f"({one})" if _is_disjunction(one) else one for one in terms)
 
 
 def replaced(where: str | None, is_old: Callable[[str], bool], *new: str) -> str | None:
-    """Return a filter with the terms taken away that `is_old` finds, and others added at its end."""
+    """Return a filter without the terms that `is_old` finds, and with new ones at its end."""
     return joined([*(one for one in terms_of(where) if not is_old(one)), *new])
 
 
 def within_range(column: str, low: str, high: str) -> str:
-    """Return the term for numbers from one to another, both included."""
+    """Return the term for an inclusive range."""
     return f"{low} <= {name_in_query(column)} <= {high}"
 
 
 def range_of(column: str) -> Callable[[str], bool]:
-    """Return what finds the term `within_range` of a column, whatever its ends."""
+    """Return a function that recognises the `within_range` term of a column, with any bounds."""
     name = re.escape(name_in_query(column))
     pattern = re.compile(rf"{_NUMBER} <= {name} <= {_NUMBER}|{name} [<>]= {_NUMBER}")
     return lambda term: pattern.fullmatch(term) is not None
 
 
 def choice_of(column: str) -> Callable[[str], bool]:
-    """Return what finds the term for some whole numbers of a column: ``detector in [3, 5]``."""
+    """Return a function that recognises the term for some integers of a column: ``detector in [3, 5]``."""
     pattern = re.compile(rf"{re.escape(name_in_query(column))} in \[[-\d, ]*\]")
     return lambda term: pattern.fullmatch(term) is not None
 
 
 def _is_disjunction(term: str) -> bool:
-    """Return whether terms joined to this one would be read otherwise."""
+    """Return whether appending terms would change the meaning of this one."""
     return any(one.word != "and" for one in _outside_brackets(term))
 
 
 def _outside_brackets(text: str) -> Iterator[_Word]:
-    """Yield ``and`` and ``or`` outside of brackets and quotes; ``&`` and ``|`` count as ``or``."""
+    """Yield ``and`` and ``or`` outside brackets and quotes; ``&`` and ``|`` count as ``or``."""
     depth = place = 0
     while place < len(text):
         one = text[place]
@@ -100,7 +100,7 @@ def _outside_brackets(text: str) -> Iterator[_Word]:
 
 
 def _end_of_quote(text: str, start: int) -> int:
-    """Return where the quote that begins at a place ends."""
+    """Return the end of a quotation that begins at a position."""
     place = start + 1
     while place < len(text) and text[place] != text[start]:
         place += 2 if text[place] == "\\" and text[start] != "`" else 1

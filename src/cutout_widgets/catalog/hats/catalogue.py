@@ -1,4 +1,4 @@
-"""A HATS catalogue, read by partition: the first page of any number of rows costs one file."""
+"""A HATS catalogue, read by partition, so that the first rows of any catalogue need only one file."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ __all__ = ["Hats", "read_hats"]
 
 
 class Hats:
-    """A catalogue in HATS on this machine: what LSDB reads, and what `to_hats` writes.
+    """A local HATS catalogue, as LSDB reads and `to_hats` writes it.
 
     Parameters
     ----------
     path
-        Its root, its dataset folder, or the root of a collection.
+        Its root folder, its dataset folder, or the root of a collection.
     nested
-        Which nested table to unnest into rows: ``"diaSource"`` by default, where there is one; ``""`` =
-        none: one row an object.
+        Nested table to unnest into rows; None = ``"diaSource"`` if it exists; ``""`` =
+        none: one row per object.
     instrument
-        The instrument of all rows; becomes a column.
+        The instrument of all rows, added as a column.
 
     Raises
     ------
     BadTable
-        If it is no catalogue, or has no such nested table.
+        If it is not a catalogue, or has no such nested table.
 
     Notes
     -----
-    Margins, thumbnails, maps and metadata files are no rows, and are left alone.
+    Margins, thumbnails, maps and metadata files are ignored.
     """
 
     def __init__(self, path: str | Path, *, nested: str | None = None, instrument: str | None = None) -> None:
@@ -68,7 +68,7 @@ class Hats:
 
     @property
     def partitions(self) -> tuple[Partition, ...]:
-        """The partitions, in the order of the sky."""
+        """The partitions, in sky order."""
         return self._layout.partitions
 
     @property
@@ -78,7 +78,7 @@ class Hats:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns that its rows have."""
+        """The column names of its rows."""
         return tuple(unnested(self._schema.empty_table(), self.nested).column_names)
 
     def pages(
@@ -89,24 +89,24 @@ class Hats:
         position: Any = None,
         radius: Any = None,
     ) -> Iterator[SourceTable]:
-        """Yield the rows of one partition after the other; memory is bounded by one.
+        """Yield the rows of one partition after the other, one in memory at a time.
 
         Parameters
         ----------
         where
-            A filter, as `SourceTable.where` takes it.
+            A filter, as for `SourceTable.where`.
         columns
-            Which columns; all by default. Identifier and position always come.
+            Which columns; None = all. Identifier and position are always included.
         position, radius
-            Only rows in a circle, and only the partitions there: a `SkyCoord` or (ra, dec) in degrees; arcsec
-            or a Quantity.
+            Only rows in a circle, reading only the partitions there: a `SkyCoord` or (ra, dec) in degrees;
+            arcsec or a Quantity.
 
         Raises
         ------
         BadTable
             If a partition cannot be read, or there is no such column.
         BadOption
-            If the circle is none.
+            If the circle is invalid.
         """
         circle = _circle(position, radius)
         wanted = None if columns is None else self._chosen(names_in(columns, "columns"))
@@ -131,9 +131,9 @@ class Hats:
         Parameters
         ----------
         limit
-            At most this many rows, of the first partitions; no more partitions are read than it takes.
+            Maximum number of rows, from the first partitions; only the necessary partitions are read.
         selection
-            What `pages` takes.
+            Arguments of `pages`.
 
         Raises
         ------
@@ -169,7 +169,7 @@ class Hats:
         return _asked(lambda: pq.read_schema(_files(self.partitions[0].path)[0]), self.partitions[0])
 
     def _chosen(self, wanted: tuple[str, ...]) -> list[str]:
-        """Return the columns to read, those that every row needs included."""
+        """Return the columns to read, including those that every row needs."""
         have = self.columns
         for name in wanted:
             if name not in have:
@@ -192,7 +192,7 @@ class Hats:
         return numbered(from_arrow(rows))
 
     def _top_columns(self, wanted: list[str] | None) -> list[str]:
-        """Return what to read of the files: the columns, and of a nested table those that are wanted."""
+        """Return the columns to read from files, including the requested ones of the nested table."""
         names = self._schema.names
         inside = nested_columns(self._schema)
         if not self.nested:
@@ -210,12 +210,12 @@ def read_hats(address: str | Path, **options: Any) -> SourceTable:
     address
         A path, or ``hats:`` and a path, with options as in URLs.
     options
-        What `Hats` and its `table` take, over those of the address.
+        Arguments of `Hats` and its `table`, which override those in the address.
 
     Raises
     ------
     BadTable, BadOption
-        As these.
+        As `Hats` and its `table`.
     """
     place, said = str(address), {}
     if isinstance(address, str) and place.startswith("hats:"):
@@ -250,17 +250,17 @@ def _read(path: Path, columns: list[str]) -> pa.Table:
 
 
 def _asked(read: Any, partition: Partition) -> Any:
-    """Read part of a partition, and raise a failure as ours."""
+    """Call a reader for a partition, and convert errors."""
     try:
         return read()
-    except Exception as err:  # of Arrow and of the file system
+    except Exception as err:  # from Arrow and the file system
         raise BadTable(
             f"the partition Norder={partition.order}, Npix={partition.pixel} cannot be read ({sentence(err)})"
         ) from err
 
 
 def _renumbered(intake: Intake) -> Intake:
-    """Return rows that were numbered by partition with numbers through all of them."""
+    """Return rows numbered by partition with consecutive numbers."""
     import pyarrow as pa
 
     if "psfDiffFlux" in intake.columns and "id" in intake.columns:

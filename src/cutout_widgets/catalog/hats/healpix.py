@@ -1,4 +1,4 @@
-"""Which pixels of HEALPix, nested, may have a part of a circle: their middles and their largest size."""
+"""HEALPix pixels (nested) that may overlap a circle, from their centres and maximum radius."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ __all__ = ["largest_radius_deg", "middles", "near", "separations_deg"]
 
 _FACE_RING = np.array([2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4])
 _FACE_PHI = np.array([1, 3, 5, 7, 0, 2, 4, 6, 1, 3, 5, 7])
-"""Where the twelve base pixels are. Source: Górski et al. 2005, ApJ 622, 759, section 5."""
+"""Positions of the twelve base pixels. Source: Górski et al. 2005, ApJ 622, 759, section 5."""
 
 
 def middles(order: int, pixels: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return ra and dec of the middles of pixels, degrees.
+    """Return ra and dec of pixel centres, degrees.
 
     Parameters
     ----------
     order
-        Of the pixels: there are ``12 * 4**order``.
+        Order of the pixels: there are ``12 * 4**order``.
     pixels
         Their numbers in the nested scheme.
     """
@@ -41,7 +41,7 @@ def middles(order: int, pixels: NDArray[np.int64]) -> tuple[NDArray[np.float64],
 
 
 def largest_radius_deg(order: int) -> float:
-    """Return the largest distance of a corner from the middle of a pixel, degrees."""
+    """Return the maximum distance of a corner from its pixel's centre, degrees."""
     nside = 1 << order
     one = _vector(2 / 3, math.pi / (4 * nside))
     other = _vector(1 - (1 - 1 / nside) ** 2 / 3, 0.0)
@@ -51,7 +51,7 @@ def largest_radius_deg(order: int) -> float:
 def near(
     order: int, pixels: NDArray[np.int64], ra: float, dec: float, radius_deg: float
 ) -> NDArray[np.bool_]:
-    """Tell which pixels may have a part of a circle; those that have none may be among them."""
+    """Return which pixels may overlap a circle; a few that do not may be included."""
     lon, lat = middles(order, pixels)
     return separations_deg(lon, lat, ra, dec) <= radius_deg + largest_radius_deg(order)
 
@@ -59,7 +59,7 @@ def near(
 def separations_deg(
     lon: NDArray[np.float64], lat: NDArray[np.float64], ra: float, dec: float
 ) -> NDArray[np.float64]:
-    """Return angles between places and one place, degrees."""
+    """Return angles between positions and one position, degrees."""
     a, b = np.radians(lon - ra), np.radians(lat)
     c = math.radians(dec)
     half = np.sin((b - c) / 2) ** 2 + np.cos(b) * math.cos(c) * np.sin(a / 2) ** 2
@@ -68,7 +68,7 @@ def separations_deg(
 
 
 def _every_other_bit(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the even bits of numbers, pressed together."""
+    """Return the even bits of numbers, compacted."""
     found = np.zeros_like(numbers)
     for bit in range(30):
         found |= ((numbers >> (2 * bit)) & 1) << bit

@@ -1,4 +1,4 @@
-"""Where the files of a HATS catalogue are: its root, its properties, its partitions."""
+"""The files of a HATS catalogue: its root, properties and partitions."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ _COLLECTION = "collection.properties"
 _DATASET = "dataset"
 _PLACE = re.compile(r"Norder=(\d+)/Dir=\d+/Npix=(\d+)(\.parquet|\.parq|\.pq)?")
 _NO_ROWS = ("association", "index", "map")
-"""Kinds of catalogues whose rows are not on the sky."""
+"""Kinds of catalogues whose rows are not positions on the sky."""
 
 
 @dataclass(frozen=True)
 class Partition:
-    """The rows of one pixel of HEALPix."""
+    """The rows of one HEALPix pixel."""
 
     order: int
-    """Of the pixel."""
+    """Order of the pixel."""
     pixel: int
-    """Its number, nested."""
+    """Its number in the nested scheme."""
     path: Path
-    """A Parquet file, or a folder of some."""
+    """A Parquet file, or a folder of Parquet files."""
 
     @property
     def first(self) -> int:
-        """The first pixel of order 29 in it: partitions are in this order."""
+        """The first order-29 pixel in it, by which partitions are sorted."""
         return self.pixel << (2 * (29 - self.order))
 
 
 def is_catalogue(path: Path) -> bool:
-    """Tell the root of a HATS catalogue or collection, or its dataset folder, from other folders."""
+    """Return whether a folder is the root of a HATS catalogue or collection, or a dataset folder."""
     if not path.is_dir():
         return False
     if (path / _COLLECTION).is_file() or any(path.glob("Norder=*")):
@@ -50,11 +50,11 @@ class Layout:
     """A catalogue on disk."""
 
     root: Path
-    """The folder with its properties, or its dataset folder where there are none."""
+    """The folder with its properties, or its dataset folder if there are none."""
     properties: dict[str, str]
-    """What it says of itself; empty where it says nothing."""
+    """Its properties; empty if there are none."""
     partitions: tuple[Partition, ...]
-    """In the order of the sky."""
+    """In sky order."""
 
     @classmethod
     def of(cls, path: Path) -> Layout:
@@ -63,12 +63,12 @@ class Layout:
         Parameters
         ----------
         path
-            Its root, its dataset folder, or the root of a collection: then its primary table.
+            Its root, its dataset folder, or the root of a collection, whose primary table is used.
 
         Raises
         ------
         BadTable
-            If it is no catalogue, has no partitions, or is one whose rows are not on the sky.
+            If it is not a catalogue, has no partitions, or its rows are not positions on the sky.
         """
         if not is_catalogue(path):
             raise BadTable(
@@ -121,7 +121,7 @@ def _read(path: Path) -> dict[str, str]:
 
 
 def _listed(root: Path, data: Path, said: dict[str, str]) -> list[Partition]:
-    """Return the partitions that a catalogue lists; none where it has no list."""
+    """Return the partitions in a catalogue's list; empty without a list."""
     path = root / "partition_info.csv"
     if not path.is_file():
         return []
@@ -132,7 +132,7 @@ def _listed(root: Path, data: Path, said: dict[str, str]) -> list[Partition]:
             try:
                 order, pixel = int(row["Norder"]), int(row["Npix"])
             except (KeyError, TypeError, ValueError):
-                return []  # in a form of its own: the files tell as well
+                return []  # an unknown format: the files are searched instead
             name = f"Npix={pixel}" + ("" if suffix == "/" else suffix)
             folder = data / f"Norder={order}" / f"Dir={pixel // 10_000 * 10_000}"
             found.append(Partition(order, pixel, folder / name))
@@ -140,7 +140,7 @@ def _listed(root: Path, data: Path, said: dict[str, str]) -> list[Partition]:
 
 
 def _found(data: Path) -> list[Partition]:
-    """Return the partitions that are there."""
+    """Return the partitions found in folders."""
     found = []
     for path in data.glob("Norder=*/Dir=*/Npix=*"):
         place = _PLACE.fullmatch(path.relative_to(data).as_posix())

@@ -1,1 +1,1 @@
-"""64-bit identifiers: exact, packed, looked up."""
+"""64-bit identifiers: exact conversion, unpacking, look-up."""

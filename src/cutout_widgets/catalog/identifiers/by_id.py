@@ -1,4 +1,4 @@
-"""Rows for identifiers: where to look for them, and which were not found."""
+"""Read rows by identifier, and report those that were not found."""
 
 from __future__ import annotations
 
@@ -22,36 +22,36 @@ _OPTIONS = {
     "apdb": ("namespace", "instrument"),
     "tap": ("schema", "table", "token", "instrument", "timeout_s"),
 }
-"""Where to look -> what that takes."""
+"""Data source -> its options."""
 
 _BUTLER = "cutout_widgets.stores.butler.by_id"
 
 
 def rows_of_ids(ids: Any, *, butler: Any, apdb: Any, tap: Any, options: dict[str, Any]) -> SourceTable:
-    """Return the rows of identifiers, in their order.
+    """Return the rows of identifiers, in the order of the identifiers.
 
     Parameters
     ----------
     ids
-        Whole numbers of 64 bits, or text of digits.
+        64-bit whole numbers, or text of their digits.
     butler, apdb, tap
-        Where to look: one of them.
+        The data source: exactly one of them.
     options
-        What the reader of that takes.
+        Options of its reader.
 
     Raises
     ------
     BadOption
-        If not one of the three is given.
+        If not exactly one source is given.
     BadTable
-        If an identifier is none, or the reader finds what it raises.
+        If an identifier is invalid, or the reader fails.
     NotInTable
-        If there is no row of any of them.
+        If none of the rows exists.
 
     Warns
     -----
     CutoutWarning
-        If some are not there.
+        If some rows do not exist.
     """
     wanted = tuple(dict.fromkeys(whole_numbers(ids, "ids")))
     places = {"butler": butler, "apdb": apdb, "tap": tap}
@@ -91,7 +91,7 @@ def _from_butler(place: Any, ids: Sequence[int], options: dict[str, Any]) -> Sou
 
 
 def _in_order(found: SourceTable, wanted: Sequence[int]) -> SourceTable:
-    """Return the rows in the order requested, and report those that are missing."""
+    """Return the rows in the order requested, and report missing ones."""
     places = {int(one): n for n, one in reversed(list(enumerate(found.ids)))}
     lacking = [one for one in wanted if one not in places]
     if len(lacking) == len(wanted):

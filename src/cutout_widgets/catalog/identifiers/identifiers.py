@@ -1,4 +1,4 @@
-"""64-bit identifiers, exact or refused: never rounded by a float on the way."""
+"""64-bit identifiers, accepted only if exact: never rounded by a float."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["EXACT_BELOW", "exact_identifiers", "is_words", "rounded_before"]
 
 EXACT_BELOW = 2**53
-"""A float64 holds each whole number below this; from here on it skips some."""
+"""float64 represents all whole numbers below this, and not all of those above."""
 
 _LOOKED_AT = 1000
 _BY_CHANCE = 1e-4
@@ -31,7 +31,7 @@ def exact_identifiers(column: pa.Array, name: str) -> pa.Array:
     column
         Integers, text of digits, decimals, or floats that are all whole and below 2**53.
     name
-        Name of the column, for the sentence.
+        Name of the column, for messages.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def exact_identifiers(column: pa.Array, name: str) -> pa.Array:
     Raises
     ------
     BadTable
-        If a value is not a whole number of 64 bits, or may have been rounded already.
+        If a value is not a 64-bit whole number, or may have been rounded already.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -74,26 +74,26 @@ def exact_identifiers(column: pa.Array, name: str) -> pa.Array:
 
 
 def rounded_before(column: pa.Array, name: str) -> str | None:
-    """Return a sentence if all large identifiers of a column look as if they had been floats.
+    """Return a sentence if all large identifiers of a column look like rounded floats, else None.
 
     Parameters
     ----------
     column
         Identifiers, int64.
     name
-        Name of the column, for the sentence.
+        Name of the column, for messages.
 
     Returns
     -------
     str or None
-        None where a column of exact identifiers would look like this more often than once in ten
-        thousand times.
+        A column of exact identifiers is reported with a probability below one in ten
+        thousand.
 
     Notes
     -----
-    A float64 near 1.7e17 is a multiple of 32; JavaScript writes it with as few digits as tell it from
-    others, C with 17, and then zeros. Of exact identifiers of this size not one in ten is one of the
-    three by chance, so four that all are suffice. A thousand are looked at.
+    A float64 near 1.7e17 is a multiple of 32; JavaScript writes it with as few digits as identify it,
+    C with 17, and then zeros. An exact identifier of this size looks like one of these with a probability
+    below one in ten, so four are sufficient. A thousand are checked.
     """
     import pyarrow as pa
 

@@ -14,7 +14,7 @@ __all__ = ["id_of_object"]
 
 
 def id_of_object(source: DiaSource, meaning: str, name: str) -> int:
-    """Return the identifier of a row's object; 0 if it has none (0, NULL or NaN).
+    """Return the identifier of a row's object; 0 without one (0, NULL or NaN).
 
     Parameters
     ----------
@@ -23,12 +23,12 @@ def id_of_object(source: DiaSource, meaning: str, name: str) -> int:
     meaning
         ``"object"`` or ``"moving_object"``.
     name
-        The column, for sentences.
+        The column's name, for messages.
 
     Raises
     ------
     BadTable
-        If it is no whole number, or may have been rounded as a float.
+        If it is not a whole number, or may have been rounded as a float.
     """
     value = meaning_of(source.row, meaning)
     if value is None or (isinstance(value, (float, np.floating)) and math.isnan(value)):

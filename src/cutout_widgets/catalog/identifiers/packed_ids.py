@@ -25,9 +25,9 @@ class PackedId(NamedTuple):
     detector: int
     """The detector."""
     number: int
-    """Which source of that detector, as the pipelines counted."""
+    """Running number of the source on that detector."""
     release: int
-    """The data release; 0 if none was said."""
+    """The data release; 0 if not given."""
 
 
 _RUBIN = ("LSSTCam", "LSSTComCam", "LATISS", "LSSTComCamSim", "LSSTCamSim")
@@ -55,7 +55,7 @@ def unpack_id(id: int | str, instrument: str) -> PackedId:
     Raises
     ------
     BadTable
-        If the packing of the instrument is not known, or the number is none of its identifiers.
+        If the packing of the instrument is unknown, or the number is not one of its identifiers.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def _of_rubin(id: int) -> PackedId | None:
     rest, day = divmod(rest, 1 << _DAY_BITS)
     release, again = divmod(rest, 1 << _VISIT_BITS)
     date = datetime.date.fromordinal(_FIRST_DAY + day)
-    if id <= 0 or again or not sequence:  # a visit that repeats the first exposure of several
+    if id <= 0 or again or not sequence:  # a visit that repeats the first of several exposures
         return None
     visit = (date.year * 10_000 + date.month * 100 + date.day) * 100_000 + sequence
     return PackedId(visit, detector, number, release)

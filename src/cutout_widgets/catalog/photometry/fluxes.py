@@ -1,7 +1,7 @@
-"""Fluxes of rows in any unit of their columns: as nJy and AB magnitudes, or in the column's unit.
+"""Fluxes of rows, converted to nJy and AB magnitudes, or in the column's unit.
 
-This is the one place that turns a flux column into nJy: the saved header, the tiles and the light
-curves ask it.
+All conversions of flux columns to nJy are here; saved headers, tiles and light curves use
+them.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ Meaning = Literal["flux", "ap_flux", "science_flux", "template_flux"]
 """Which flux: on the difference image, in an aperture there, on the science image, on the template."""
 
 _AS_MAGNITUDE: Mapping[str, str] = MappingProxyType({"flux": "magnitude", "ap_flux": "ap_magnitude"})
-"""Meaning -> the meaning of the magnitude that surveys without this flux give."""
+"""Meaning of a flux -> meaning of the magnitude that surveys without this flux have."""
 
 _NO_MEASUREMENT = -99999.0
-"""What ZTF's forced photometry writes where it has none."""
+"""ZTF's value for missing forced photometry."""
 
 _ERROR_ENDING = re.compile(r"_?(err|error|sigma|unc)$", re.IGNORECASE)
 
@@ -67,14 +67,14 @@ _MAGNITUDE_WORDS = re.compile(r"ab[ _-]?mag(nitude)?s?|mag(nitude)?s?([ _-]?[(\[
 
 @dataclass(frozen=True)
 class Flux:
-    """A flux of one row, in nJy if its unit can be turned into that."""
+    """A flux of one row, in nJy if its unit can be converted."""
 
     value: float | None
-    """None where the row has none."""
+    """None if missing."""
     error: float | None
-    """Of one sigma, in the same unit; None where the row has none, or in a unit that does not fit."""
+    """One sigma, in the same unit; None if missing or in an inconsistent unit."""
     unit: str = NANOJANSKY
-    """``"nJy"``; or the unit the table gives where it is none of flux density, such as ``"adu"``."""
+    """``"nJy"``; or the table's unit if it is not a flux density, such as ``"adu"``."""
 
     @property
     def snr(self) -> float | None:
@@ -85,7 +85,7 @@ class Flux:
 
     @property
     def magnitude(self) -> float | None:
-        """AB magnitude; None where the flux is not positive, or its unit is not known."""
+        """AB magnitude; None if the flux is not positive, or its unit is unknown."""
         if self.unit != NANOJANSKY or self.value is None or not 0 < self.value < math.inf:
             return None
         return AB_ZERO_POINT - 2.5 * math.log10(self.value)
@@ -97,7 +97,7 @@ def flux_of(source: DiaSource, meaning: Meaning = "flux") -> Flux:
     Parameters
     ----------
     source
-        The row; its table's units say what its numbers are.
+        The row, whose units are those of its table.
     meaning
         Which flux: ``"flux"`` on the difference image, ``"ap_flux"`` in an aperture there,
         ``"science_flux"``, ``"template_flux"``.
@@ -113,18 +113,18 @@ def flux_in(
     Parameters
     ----------
     row
-        Columns of any survey.
+        Column names of any survey.
     meaning
         As `flux_of` takes.
     units
-        Column -> unit, where the table says; other columns are in what the surveys we know use.
+        Column -> unit, if given in the table; others are in the default units of known surveys.
 
     Notes
     -----
-    Converted are Jy with any prefix, other units of flux density, maggies, and magnitudes, which are AB
-    unless they say otherwise. Surveys that give the magnitude of the absolute difference have its
-    flux with the sign of their column ``isdiffpos``. A first choice without a value gives way to the
-    next, row by row.
+    Jy with any prefix, other units of flux density, maggies and magnitudes are converted; magnitudes are AB
+    unless the unit says otherwise. Surveys with the magnitude of the absolute difference have its
+    flux with the sign of their column ``isdiffpos``. In each row the first column with a value is
+    used.
     """
     units = units or {}
     found = _first_number(row, names_among(meaning, row))
@@ -172,12 +172,12 @@ def signal_to_noise(source: DiaSource) -> float | None:
 
 
 def is_fainter(row: Mapping[str, Any]) -> bool | None:
-    """Return whether a survey that writes ``isdiffpos`` found the source fainter than its template.
+    """Return whether a survey with a column ``isdiffpos`` found the source fainter than its template.
 
     Returns
     -------
     bool or None
-        None where the row does not say. ``f``, ``false``, 0 and -1 are fainter, as text or number.
+        None without a value. ``f``, ``false``, 0 and -1 mean fainter, as text or number.
     """
     value = meaning_of(row, "positive")
     number = number_of(value)
@@ -199,13 +199,13 @@ def units_with_errors(names: Iterable[str], given: Mapping[str, str]) -> dict[st
     names
         The columns of a table.
     given
-        Column -> unit, where the table says.
+        Column -> unit, if given in the table.
 
     Returns
     -------
     dict
-        What is given; else, for the error of a flux, what its flux is given in; else what the surveys
-        we know use.
+        The given units; else, for the error of a flux, the unit of the flux; else the default of known
+        surveys.
     """
     units = {}
     for name in names:
@@ -219,14 +219,14 @@ def units_with_errors(names: Iterable[str], given: Mapping[str, str]) -> dict[st
 
 @dataclass(frozen=True)
 class _Scale:
-    """How numbers of a unit become nJy."""
+    """Conversion of a unit to nJy."""
 
     njy: float
     """Flux of 1, or of magnitude 0."""
     is_magnitude: bool = False
 
     def flux(self, value: float) -> float:
-        """Return a number as nJy; a magnitude beyond what a float holds is infinite."""
+        """Return a number as nJy; infinity for a magnitude too bright for a float."""
         if not self.is_magnitude:
             return value * self.njy
         try:
@@ -245,14 +245,14 @@ def _first_number(row: Mapping[str, Any], names: Iterable[str]) -> tuple[str, fl
 
 
 def _errors_of(name: str, fluxes: tuple[str, ...], errors: tuple[str, ...]) -> tuple[str, ...]:
-    """Return where the error of a flux column may stand, that of its own survey first."""
+    """Return possible error columns of a flux column, that of its own survey first."""
     own = tuple(one for one in errors if _ERROR_ENDING.sub("", one) == name)
     others = {_ERROR_ENDING.sub("", one) for one in fluxes} - {name}
     return own + tuple(one for one in errors if one not in own and _ERROR_ENDING.sub("", one) not in others)
 
 
 def _scale(name: str, row: Mapping[str, Any], units: Mapping[str, str]) -> tuple[str, _Scale | None]:
-    """Return the unit of a column, and how its numbers become nJy."""
+    """Return the unit of a column, and its conversion to nJy."""
     unit = units.get(name) or unit_of(name) or NANOJANSKY
     if name in names_of("counts") and any(one in row for one in names_of("zero_point")):
         zero = _first_number(row, names_of("zero_point"))
@@ -262,7 +262,7 @@ def _scale(name: str, row: Mapping[str, Any], units: Mapping[str, str]) -> tuple
 
 @lru_cache(maxsize=1024)
 def _scale_of(unit: str) -> _Scale | None:
-    """Return how a unit becomes nJy; None if it is none of flux density."""
+    """Return the conversion of a unit to nJy; None if it is not a flux density."""
     if unit == NANOJANSKY:
         return _Scale(1.0)
     text = unit.strip().strip("[]").strip()
@@ -277,11 +277,11 @@ def _scale_of(unit: str) -> _Scale | None:
 
 
 def _scale_in_astropy(text: str) -> _Scale | None:
-    """Return how a unit that astropy can read becomes nJy."""
+    """Return the conversion to nJy of a unit that astropy can parse."""
     from astropy import units as u
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", u.UnitsWarning)  # how it is spelled is the table's affair
+        warnings.simplefilter("ignore", u.UnitsWarning)  # about non-standard spelling
         try:
             known = u.Unit(text, parse_strict="silent")
         except (ValueError, TypeError):
@@ -299,5 +299,5 @@ def _scale_in_astropy(text: str) -> _Scale | None:
 
 
 def _rounded(factor: float) -> float:
-    """Take away what arithmetic left in the last digits: 999.9999999999999 is 1000."""
+    """Remove rounding errors in the last digits: 999.9999999999999 is 1000."""
     return float(f"{factor:.14g}")

@@ -27,16 +27,16 @@ __all__ = [
 ]
 
 MJD_OF_JD = 2400000.5
-"""What a Julian date is more than a modified one."""
+"""Difference between a Julian date and a modified one."""
 
 COLUMNS = ("time", "band", "flux", "flux_err", "kind", "id")
 """The columns of every light curve; see `stores.base.HasHistory`."""
 
 PLACES = ("visit", "detector")
-"""Columns of light curves whose points tell where they were taken."""
+"""Additional columns of light curves whose points have visit and detector."""
 
 SCIENCE = ("science_flux", "science_flux_err")
-"""Columns of light curves whose points tell the flux on the science image, nJy."""
+"""Additional columns of light curves with fluxes on the science image, nJy."""
 
 
 def empty_history() -> pd.DataFrame:
@@ -52,12 +52,12 @@ def history_frame(points: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     points
         Mappings with some of ``time`` (MJD, or an astropy Time: TAI), ``band``, ``flux``, ``flux_err``
         (nJy, or a Quantity), ``kind``, ``id``, ``visit``, ``detector``, ``science_flux``,
-        ``science_flux_err``. Points without time are dropped; a repeated detection is kept once.
+        ``science_flux_err``. Points without time are dropped, and repeated detections.
 
     Returns
     -------
     DataFrame
-        Columns as in `stores.base.HasHistory`, followed by the others, if any point has them.
+        Columns as in `stores.base.HasHistory`, followed by additional ones if any point has them.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def history_frame(points: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def _without_units(point: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a point with its time as MJD TAI and its fluxes in nJy, if they are astropy's objects."""
+    """Return a point with astropy times and quantities converted to MJD TAI and nJy."""
     plain: dict[str, Any] = {}
     for name in ("time", "flux", "flux_err", *SCIENCE):
         value = point.get(name)
@@ -111,26 +111,26 @@ def _without_units(point: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def history_of_packet(packet: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the light curve in an alert packet, the alert itself included.
+    """Return the light curve in an alert packet, including the alert itself.
 
     Parameters
     ----------
     packet
         A decoded packet: LSST (``diaSource``, ``prvDiaSources``, ``prvDiaForcedSources``), or ZTF
-        and those that speak its dialect (``candidate``, ``prv_candidates``, ``fp_hists``): BOOM, ALeRCE,
+        and brokers with the same format (``candidate``, ``prv_candidates``, ``fp_hists``): BOOM, ALeRCE,
         DECam's DESIRT.
 
     Returns
     -------
     DataFrame
-        Columns as in `stores.base.HasHistory`; empty if the packet holds no history that we know.
+        Columns as in `stores.base.HasHistory`; empty if the packet has no known history.
 
     Notes
     -----
-    ZTF gives magnitudes of the absolute difference: the flux is their AB flux with the sign of
-    ``isdiffpos``. Forced fluxes are counts of their row's zero point, or uJy where rows have none
-    (DESIRT). An upper limit (``diffmaglim`` where nothing was found) is a point of kind
-    ``"limit"`` whose flux is that of the limiting magnitude, without error.
+    ZTF has magnitudes of the absolute difference: the flux is their AB flux with the sign of
+    ``isdiffpos``. Forced fluxes are counts with their row's zero point, or uJy if rows have none
+    (DESIRT). An upper limit (``diffmaglim`` without a detection) is a point of kind
+    ``"limit"`` with the flux of the limiting magnitude, without error.
     """
     if "diaSource" in packet:
         detections = (*_records(packet["diaSource"]), *_records(packet.get("prvDiaSources")))
@@ -153,17 +153,17 @@ def history_of_packet(packet: Mapping[str, Any]) -> pd.DataFrame:
 def lsst_points(
     rows: Iterable[Mapping[str, Any]], kind: str, units: Mapping[str, str] | None = None
 ) -> list[dict[str, Any]]:
-    """Return rows of a DiaSource or DiaForcedSource table as points of a light curve, with their places.
+    """Return rows of a DiaSource or DiaForcedSource table as points of a light curve.
 
     Parameters
     ----------
     rows
-        Mappings of columns, names of any release.
+        Mappings with column names of any release.
     kind
         ``"detection"`` or ``"forced"``.
     units
-        Column -> unit, where the table says. A flux in none of flux density is left out: the curve
-        is in nJy.
+        Column -> unit, if given in the table. Fluxes in other units than flux density are dropped,
+        because light curves are in nJy.
     """
     points = []
     for row in rows:
@@ -188,7 +188,7 @@ def lsst_points(
 
 
 def _records(value: Any) -> tuple[Mapping[str, Any], ...]:
-    """Return the records of a history, a list or a single one; anything else is skipped."""
+    """Return the records of a history, given as a list or a single one; skip anything else."""
     if isinstance(value, Mapping):
         return (value,)
     if not isinstance(value, (list, tuple)):
@@ -197,7 +197,7 @@ def _records(value: Any) -> tuple[Mapping[str, Any], ...]:
 
 
 def _ztf_point(row: Mapping[str, Any], is_ztf: bool) -> dict[str, Any] | None:
-    """Return one entry of ``prv_candidates``: a detection, or the limit of a night without one."""
+    """Return an entry of ``prv_candidates``: a detection, or the limit of a night without one."""
     point = {"time": mjd_of(row), "band": _ztf_band(row, is_ztf), "id": row.get("candid")}
     flux = flux_in(row)
     if flux.value is not None and flux.unit == NANOJANSKY:
@@ -209,7 +209,7 @@ def _ztf_point(row: Mapping[str, Any], is_ztf: bool) -> dict[str, Any] | None:
 
 
 def _ztf_forced(row: Mapping[str, Any], is_ztf: bool) -> dict[str, Any] | None:
-    """Return one entry of ``fp_hists``: forced photometry, in counts of its own zero point or in uJy."""
+    """Return an entry of ``fp_hists``: forced photometry, in counts with its own zero point or in uJy."""
     flux = flux_in(row)
     if flux.value is None or flux.unit != NANOJANSKY or not (flux.error is None or flux.error > 0):
         return None
@@ -238,18 +238,18 @@ def _ztf_band(row: Mapping[str, Any], is_ztf: bool) -> str | None:
     number = row.get("fid")
     if number is None:
         return None
-    # WINTER and others number their own filters; only ZTF's rows name the readout channel.
+    # WINTER and others use different filter numbers; only ZTF's rows have the readout channel.
     return ZTF_BANDS.get(number, str(number)) if is_ztf or "rcid" in row else str(number)
 
 
 def _whole(value: Any) -> int | None:
-    """Return a whole number, None for anything else."""
+    """Return a whole number, or None for anything else."""
     if isinstance(value, (int, np.integer)):
         return int(value)
     return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
 def _number(value: Any) -> float:
-    """Return a number as float, NaN for anything else."""
+    """Return a number as float, or NaN for anything else."""
     number = number_of(value)
     return math.nan if number is None else number

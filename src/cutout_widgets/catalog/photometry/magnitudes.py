@@ -19,11 +19,11 @@ AB_ZERO_POINT = 31.4
 """AB magnitude of 1 nJy, as the LSST documentation rounds it (8.9 + 2.5 * 9 = 31.4)."""
 
 MAG_PER_E_FOLD = 2.5 / math.log(10)
-"""1.0857: a relative error of a flux times this is the error of its magnitude."""
+"""1.0857: the error of a magnitude is this times the relative error of the flux."""
 
 
 def ab_magnitude(flux_njy: ArrayLike | Quantity) -> NDArray[np.float64]:
-    """Return the AB magnitude of fluxes; NaN where the flux is not positive.
+    """Return the AB magnitude of fluxes; NaN if a flux is not positive.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def ab_magnitude(flux_njy: ArrayLike | Quantity) -> NDArray[np.float64]:
     Raises
     ------
     BadOption
-        If a Quantity is no flux density.
+        If a Quantity is not a flux density.
 
     Examples
     --------
@@ -50,17 +50,17 @@ def ab_magnitude(flux_njy: ArrayLike | Quantity) -> NDArray[np.float64]:
 def ab_magnitude_err(
     flux_njy: ArrayLike | Quantity, flux_err_njy: ArrayLike | Quantity
 ) -> NDArray[np.float64]:
-    """Return the error of `ab_magnitude`, ``1.0857 df / f``; NaN where the flux is not positive.
+    """Return the error of `ab_magnitude`, ``1.0857 df / f``; NaN if a flux is not positive.
 
     Parameters
     ----------
     flux_njy, flux_err_njy
-        Fluxes and their errors, nJy or Quantities, of one shape.
+        Fluxes and their errors, nJy or Quantities, of the same shape.
 
     Raises
     ------
     BadOption
-        If a Quantity is no flux density.
+        If a Quantity is not a flux density.
 
     Examples
     --------
@@ -74,12 +74,12 @@ def ab_magnitude_err(
 
 
 def ab_flux(magnitude: ArrayLike | Quantity) -> NDArray[np.float64]:
-    """Return the flux in nJy of AB magnitudes, plain numbers or a Quantity.
+    """Return the flux in nJy of AB magnitudes, given as plain numbers or a Quantity.
 
     Raises
     ------
     BadOption
-        If a Quantity is no magnitude.
+        If a Quantity is not a magnitude.
 
     Examples
     --------

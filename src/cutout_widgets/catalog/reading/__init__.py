@@ -1,1 +1,1 @@
-"""From any table, file or URL to Arrow columns with exact identifiers."""
+"""Reading any table, file or URL into Arrow columns with exact identifiers."""

@@ -29,11 +29,11 @@ __all__ = [
 ]
 
 LONGEST_TEXT = 256
-"""Bytes of a value that may be a name written as bytes; what is longer is a picture or a file."""
+"""Maximum length of bytes that may be text; longer values are images or files."""
 
 
 def contiguous(column: pa.ChunkedArray) -> pa.Array:
-    """Return a column as one array, without a copy if it is one already."""
+    """Return a column as one array, without copying if it is one already."""
     import pyarrow as pa
 
     column = without_views(column)
@@ -50,7 +50,7 @@ def contiguous(column: pa.ChunkedArray) -> pa.Array:
 
 
 def without_views(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """Return text and bytes that polars keeps as views, and runs, in the form that Arrow can take rows of."""
+    """Return string views (from polars) and run-length encoded columns as types that support `take`."""
     import pyarrow as pa
 
     kind = column.type
@@ -71,7 +71,7 @@ def without_views(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedAr
 
 
 def _cast_of_view(column: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
-    """Cast views; pyarrow 16 and 17 cannot, and go by way of Python."""
+    """Cast views; pyarrow 16 and 17 cannot, so they convert via Python objects."""
     import pyarrow as pa
 
     try:
@@ -82,7 +82,7 @@ def _cast_of_view(column: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.A
 
 
 def of_series(series: pd.Series, name: str) -> pa.Array:
-    """Turn a pandas Series into an Arrow array; a NaN of a float column stays NaN."""
+    """Convert a pandas Series to an Arrow array; NaN in a float column stays NaN."""
     import pyarrow as pa
 
     if series.dtype.kind in "biuf" and isinstance(series.dtype, np.dtype):
@@ -94,7 +94,7 @@ def of_series(series: pd.Series, name: str) -> pa.Array:
 
 
 def of_values(values: NDArray[Any], name: str, mask: NDArray[Any] | None) -> pa.Array:
-    """Turn a numpy array into an Arrow array: native bytes, nulls where masked."""
+    """Convert a numpy array to an Arrow array: native byte order, nulls where masked."""
     import pyarrow as pa
 
     if values.dtype.kind == "S":
@@ -118,7 +118,7 @@ def of_values(values: NDArray[Any], name: str, mask: NDArray[Any] | None) -> pa.
 
 
 def of_objects(values: Sequence[Any] | NDArray[Any], name: str) -> pa.Array:
-    """Turn Python objects into an Arrow array; what has no common type is kept as text, with a warning."""
+    """Convert Python objects to an Arrow array; if they have no common type, to text with a warning."""
     import pyarrow as pa
 
     listed = list(values)
@@ -143,7 +143,7 @@ def of_objects(values: Sequence[Any] | NDArray[Any], name: str) -> pa.Array:
 
 
 def as_flag(column: pa.Array) -> pa.Array:
-    """Return 0/1, t/f, yes/no and the like as booleans with nulls; anything else unchanged."""
+    """Return 0/1, t/f, yes/no and similar values as booleans with nulls; anything else unchanged."""
     import pyarrow as pa
 
     given, kind = column, column.type
@@ -166,10 +166,10 @@ def as_flag(column: pa.Array) -> pa.Array:
 
 
 def as_numbers(column: pa.Array) -> tuple[pa.Array, str | None]:
-    """Return a column of text that is numbers as numbers, and the first word that is none.
+    """Return text with numbers as numbers, and the first text that is not a number.
 
-    What is no number becomes null. A column of anything else, or in which no word is a number, comes back
-    as it is.
+    Such text becomes null. A column of another type, or without any number, is returned
+    unchanged.
     """
     import pyarrow as pa
 
@@ -190,7 +190,7 @@ def as_numbers(column: pa.Array) -> tuple[pa.Array, str | None]:
 
 
 def as_text(column: pa.Array) -> pa.Array:
-    """Turn short bytes into the text they are, as FITS tables in pandas hold it; leave any other column."""
+    """Convert short bytes to text, as found in pandas tables from FITS; leave other columns unchanged."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -203,8 +203,8 @@ def as_text(column: pa.Array) -> pa.Array:
     if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
         return column
     if (pc.max(pc.binary_length(column)).as_py() or 0) > LONGEST_TEXT:
-        return column  # a picture, or another file in a column
+        return column  # images or other files in a column
     try:
         return column.cast(pa.string())
-    except pa.ArrowInvalid:  # no UTF-8
+    except pa.ArrowInvalid:  # not UTF-8
         return column

@@ -1,4 +1,4 @@
-"""Tables that claim to unpack to far more than a table of their size does."""
+"""Detect tables with an implausibly large decompressed size (decompression bombs)."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from cutout_widgets.unpacking import largest_unpacked, too_large
 __all__ = ["refuse_bomb", "refuse_wide"]
 
 MOST_PACKED = 50
-"""Tables of people are a twentieth of their plain size at best: what is large and within this is read."""
+"""Compression factor that real tables do not exceed (at most about 20): up to it, large tables are read."""
 
 _BEST_RATIO = 1 << 17
-"""More than any compressor packs: of a file smaller than the limit by this nothing can be too large."""
+"""Upper limit of any compression factor: files smaller than the limit divided by this need no check."""
 
 _STEP = 1 << 20
 
 
 def refuse_bomb(path: Path) -> None:
-    """Unpack a compressed text to see that it ends in time.
+    """Decompress a text file to check its size.
 
     Raises
     ------
     UnreadableImage
-        If it unpacks to more than is allowed, and to more than `MOST_PACKED` times its size.
+        If it exceeds the limit and `MOST_PACKED` times the file's size.
     """
     import pyarrow as pa
 
@@ -35,7 +35,7 @@ def refuse_bomb(path: Path) -> None:
     try:
         stream = pa.input_stream(str(path), compression="detect")
     except (pa.ArrowException, OSError, ValueError):
-        return  # whoever reads it says what is wrong
+        return  # the reader will report the problem
     found = 0
     with stream:
         while chunk := _next(stream):
@@ -45,7 +45,7 @@ def refuse_bomb(path: Path) -> None:
 
 
 def _next(stream: Any) -> bytes:
-    """Return part of a stream; nothing where it is damaged, which the reader reports."""
+    """Return part of a stream; empty if it is damaged, which the reader will report."""
     try:
         return bytes(stream.read(_STEP))
     except (OSError, ValueError):
@@ -53,7 +53,7 @@ def _next(stream: Any) -> bytes:
 
 
 def refuse_wide(metadata: Any, schema: Any, path: Path) -> None:
-    """Refuse a Parquet file whose columns take far more memory than the file.
+    """Raise for a Parquet file whose columns need far more memory than the file.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def refuse_wide(metadata: Any, schema: Any, path: Path) -> None:
     for kind in schema.types:
         try:
             width += kind.bit_width / 8
-        except ValueError:  # text and lists: at least their offsets
+        except ValueError:  # text and lists: at least the size of their offsets
             width += 4
     if metadata.num_rows * width > max(largest_unpacked(), MOST_PACKED * path.stat().st_size):
         raise too_large(path.name)

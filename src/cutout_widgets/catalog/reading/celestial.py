@@ -1,4 +1,4 @@
-"""Values with units and positions on the sky that come one by one, in lists and rows."""
+"""Lists and rows of single values with units, times or sky positions."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ if TYPE_CHECKING:
     from astropy.units import Quantity
 
 _OBJECTS = ("icrs", "unit", "tai")
-"""What tells positions, quantities and times of astropy."""
+"""Attributes that identify astropy's positions, quantities and times."""
 
 __all__ = ["gathered", "is_positions", "positions_of"]
 
 
 def gathered(values: Sequence[Any], name: str) -> Quantity | SkyCoord | NDArray[np.float64] | None:
-    """Return values that each have a unit as one Quantity, positions as one SkyCoord, times as MJD TAI.
+    """Return values with units as one Quantity, positions as one SkyCoord, times as MJD TAI.
 
     Parameters
     ----------
     values
-        Of a column; those that are missing become NaN.
+        The values of a column; missing ones become NaN.
     name
-        The column, for the sentence.
+        The column's name, for messages.
 
     Returns
     -------
     Quantity, SkyCoord, array or None
-        None if they are neither.
+        None for other values.
 
     Raises
     ------
     BadTable
-        If some have a unit and others none, or their units or frames do not go together.
+        If only some have a unit, or their units or frames are incompatible.
     """
     first = next((one for one in values if not _is_gap(one)), None)
     if hasattr(first, "tai"):
@@ -64,10 +64,10 @@ def gathered(values: Sequence[Any], name: str) -> Quantity | SkyCoord | NDArray[
 
 
 def is_positions(source: Any) -> bool:
-    """Return whether something is only positions: a SkyCoord, or a sequence of them."""
+    """Return whether an object consists of positions only: a SkyCoord, or a sequence of them."""
     if hasattr(source, "icrs") and hasattr(source, "ra"):
         return True
-    if hasattr(source, "icrs") and hasattr(source, "to_string"):  # in a frame without ra, such as galactic
+    if hasattr(source, "icrs") and hasattr(source, "to_string"):  # a frame without ra, such as galactic
         return True
     return isinstance(source, Sequence) and bool(source) and all(hasattr(one, "icrs") for one in source)
 
@@ -78,7 +78,7 @@ def positions_of(source: Any) -> Mapping[str, Any]:
     Raises
     ------
     BadTable
-        If they are seen from somewhere at some time that is not told.
+        If their frame depends on an observer or a time that is not given.
     """
     from astropy.coordinates import ConvertError
 

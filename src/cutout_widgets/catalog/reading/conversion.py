@@ -1,4 +1,4 @@
-"""Tables in memory, of every library that scientists use, turned into Arrow columns."""
+"""Convert in-memory tables of common libraries to Arrow columns."""
 
 from __future__ import annotations
 
@@ -44,43 +44,43 @@ __all__ = [
 
 
 STAMP_FILE = b"cutout_stamps"
-"""Key in the metadata of a Parquet file of stamps; what it says names the columns of pictures."""
+"""Metadata key of Parquet stamp files; its value contains the names of the image columns."""
 
 KEPT_BESIDE = "kept_beside:"
-"""Prefix in such a file of a column whose name the pictures need."""
+"""Column name prefix in such files for columns whose names are reserved for images."""
 
 
 @dataclass
 class Intake:
-    """Arrow columns of one length, with what the source said about them."""
+    """Arrow columns of equal length, with metadata from their source."""
 
     columns: dict[str, pa.Array]
     """Name -> contiguous column, in the order of the source."""
     units: dict[str, str] = field(default_factory=dict)
-    """Name -> unit, where the source gave one."""
+    """Name -> unit, if given."""
     descriptions: dict[str, str] = field(default_factory=dict)
-    """Name -> what the column is, where the source said so."""
+    """Name -> description, if given."""
     rounded: dict[str, str] = field(default_factory=dict)
-    """Name -> sentence about a column of identifiers that came as floating point."""
+    """Name -> message about a column of identifiers that was floating point."""
 
 
 def from_arrow(table: pa.Table) -> Intake:
-    """Take Arrow columns as they are; sources nested in objects become the rows."""
+    """Convert an Arrow table; if objects contain nested sources, these become the rows."""
     table = unnested(table)
     return from_schema(table.schema, table.column)
 
 
 def from_schema(schema: pa.Schema, column_of: Callable[[str], pa.ChunkedArray]) -> Intake:
-    """Take Arrow columns one at a time, so that a table of many chunks is never in memory twice.
+    """Convert Arrow columns one at a time, so that a table of many chunks is never in memory twice.
 
     Parameters
     ----------
     schema
         Names, types and metadata of the columns.
     column_of
-        Gives a column by name; asked once for each that the table is made of. Pictures and
-        histories of alert packets are not asked for, and the struct that holds a packet's row
-        is spread.
+        Returns a column by name; called once for each column of the result. Images and
+        histories of alert packets are skipped, and the struct with a packet's row is
+        expanded.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -105,7 +105,7 @@ def from_schema(schema: pa.Schema, column_of: Callable[[str], pa.ChunkedArray]) 
         else:
             intake.columns[name.removeprefix(KEPT_BESIDE) if left_out else name] = whole
     for name in [name for name in intake.columns if name.endswith(".mask")]:
-        # astropy writes a masked column to Parquet as two: what it is, and where it is missing.
+        # astropy writes a masked column to Parquet as two: values and mask.
         masked, mask = intake.columns.get(name.removesuffix(".mask")), intake.columns[name]
         if masked is not None and pa.types.is_boolean(mask.type):
             null = pa.scalar(None, masked.type)
@@ -113,13 +113,13 @@ def from_schema(schema: pa.Schema, column_of: Callable[[str], pa.ChunkedArray]) 
             del intake.columns[name]
     lengths = {len(column) for column in intake.columns.values()}
     for name, numbers in range_indexes(schema).items():
-        if lengths == {len(numbers)}:  # else the rows are no longer those that pandas wrote
+        if lengths == {len(numbers)}:  # otherwise the rows have changed since pandas wrote them
             intake.columns[name] = pa.array(np.asarray(numbers, dtype=np.int64))
     return _checked(intake)
 
 
 def range_indexes(schema: pa.Schema) -> dict[str, range]:
-    """Return the index of a DataFrame that pandas wrote as a range in the metadata, not as a column."""
+    """Return DataFrame indexes that pandas wrote only as a range in the metadata."""
     try:
         told = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
         return {
@@ -129,11 +129,11 @@ def range_indexes(schema: pa.Schema) -> dict[str, range]:
             and entry["name"] not in schema.names
         }  # fmt: skip
     except (ValueError, TypeError, KeyError, AttributeError):
-        return {}  # a comment on the table, not the table
+        return {}  # metadata of another writer
 
 
 def _columns_of_stamps(schema: pa.Schema) -> frozenset[str]:
-    """Return the columns of a stamp file that are pictures: kept by the image store, not by the table."""
+    """Return the image columns of a stamp file, which belong to the image store, not to the table."""
     try:
         told = json.loads((schema.metadata or {}).get(STAMP_FILE, b"{}"))
         return frozenset(told.get("columns", ()))
@@ -142,7 +142,7 @@ def _columns_of_stamps(schema: pa.Schema) -> frozenset[str]:
 
 
 def _is_cargo(name: str, kind: pa.DataType) -> bool:
-    """Return whether a column of a packet has pictures or history, which the image store keeps."""
+    """Return whether a packet's column has images or history, which belong to the image store."""
     import pyarrow as pa
 
     nested = pa.types.is_list(kind) or pa.types.is_large_list(kind)
@@ -150,7 +150,7 @@ def _is_cargo(name: str, kind: pa.DataType) -> bool:
 
 
 def from_pandas(frame: pd.DataFrame) -> Intake:
-    """Take the columns of a DataFrame, and the levels of its index that have a name."""
+    """Convert a DataFrame, including the named levels of its index."""
     named = [level for level in frame.index.names if level is not None and level not in frame.columns]
     if named:
         frame = frame.reset_index(level=named)
@@ -174,10 +174,10 @@ def from_pandas(frame: pd.DataFrame) -> Intake:
 
 
 def from_astropy(table: Table) -> Intake:
-    """Take the columns of an astropy Table.
+    """Convert an astropy Table.
 
-    Masked values become nulls, times MJD TAI, positions two columns: ``ra`` and ``dec`` if the table has
-    none, and those of their own frame.
+    Masked values become nulls, times MJD TAI, positions two columns in their own frame, and ``ra`` and
+    ``dec`` if the table has none.
     """
     from astropy.table.serialize import represent_mixins_as_columns
     from astropy.time import Time
@@ -200,7 +200,7 @@ def from_astropy(table: Table) -> Intake:
 
 
 def _angles(values: Any, names: Sequence[str]) -> tuple[Quantity, Quantity] | None:
-    """Return ra and dec of celestial coordinates, ICRS, where a table has none otherwise."""
+    """Return ra and dec of celestial coordinates, ICRS, if the table has no such columns."""
     from astropy.coordinates import ConvertError, SkyCoord
 
     if not isinstance(values, SkyCoord) or any(one in names for one in (*names_of("ra"), *names_of("dec"))):
@@ -208,12 +208,12 @@ def _angles(values: Any, names: Sequence[str]) -> tuple[Quantity, Quantity] | No
     try:
         place = values.icrs
     except ConvertError:
-        return None  # seen from somewhere at some time that it does not tell
+        return None  # the frame depends on an observer or a time that is not given
     return place.ra.to("deg"), place.dec.to("deg")
 
 
 def from_arrays(source: Mapping[Any, Any]) -> Intake:
-    """Take a mapping of arrays, masked arrays, quantities, times, positions, series, lists, Arrow arrays."""
+    """Convert a mapping of arrays, masked arrays, quantities, times, positions, series or lists."""
     intake = Intake({})
     lengths = {}
     source = {key: _with_units(values, str(key)) for key, values in source.items()}
@@ -251,7 +251,7 @@ def from_arrays(source: Mapping[Any, Any]) -> Intake:
 
 
 def _with_units(values: Any, name: str) -> Any:
-    """Return a list of quantities or positions as one; anything else as it is."""
+    """Return a list of quantities or positions as one object; anything else unchanged."""
     if not isinstance(values, (list, tuple)):
         return values
     whole = gathered(values, name)
@@ -259,13 +259,13 @@ def _with_units(values: Any, name: str) -> Any:
 
 
 def from_rows(rows: Sequence[Mapping[str, Any]]) -> Intake:
-    """Take a sequence of mappings; what a row does not have is null."""
+    """Convert a sequence of mappings; missing keys are null."""
     names = dict.fromkeys(str(name) for row in rows for name in row)
     return from_arrays({name: [row.get(name) for row in rows] for name in names})
 
 
 def _checked(intake: Intake) -> Intake:
-    """Make short bytes text, and by their names identifiers exact and flags boolean."""
+    """Convert short bytes to text, and by column name identifiers to int64 and flags to booleans."""
     for name, given in intake.columns.items():
         column = intake.columns[name] = as_text(without_views(given))
         if name in ID_COLUMNS and str(column.type) != "int64":
@@ -273,9 +273,9 @@ def _checked(intake: Intake) -> Intake:
                 intake.columns[name] = exact_identifiers(column, name)
             except BadTable:
                 # Names such as objectId are text in other surveys. Rounded identifiers are
-                # reported later, and refused where they are the rows' own.
+                # reported later, and refused if they are those of the rows.
                 if str(column.type) in ("float", "double", "halffloat"):
-                    # The same words for every table: Python's filters then show them once.
+                    # The same message for every table, so that Python shows the warning once.
                     intake.rounded[name] = (
                         f"the identifiers in column {name!r} came as {column.type}, which rounds numbers of "
                         "this size: they may be those of other rows; read the column as integers or as text"
@@ -288,7 +288,7 @@ def _checked(intake: Intake) -> Intake:
 
 
 def _note(intake: Intake, name: str, unit: str | None, description: str | None) -> None:
-    """Remember unit and description of a column, if there are any."""
+    """Store unit and description of a column, if given."""
     if unit:
         intake.units[name] = str(unit)
     if description:
@@ -296,7 +296,7 @@ def _note(intake: Intake, name: str, unit: str | None, description: str | None) 
 
 
 def _astropy_metadata(metadata: Mapping[bytes, bytes] | None, intake: Intake) -> None:
-    """Read units from the YAML that astropy and the LSST Butler write into parquet files."""
+    """Read units from the YAML that astropy and the LSST Butler write into Parquet files."""
     text = (metadata or {}).get(b"table_meta_yaml")
     if text is None:
         return
@@ -305,7 +305,7 @@ def _astropy_metadata(metadata: Mapping[bytes, bytes] | None, intake: Intake) ->
     try:
         header = meta.get_header_from_yaml(text.decode().split("\n"))
     except (ValueError, TypeError, meta.YamlParseError):
-        return  # a comment on the table, not the table
+        return  # metadata of another writer
     for column in header.get("datatype", ()):
         unit = column.get("unit")
         _note(intake, column["name"], None if unit is None else str(unit), column.get("description"))

@@ -1,4 +1,4 @@
-"""Read tables from files: the extension gives the format, identifiers stay exact."""
+"""Read tables from files in the format given by their extension, with exact identifiers."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ __all__ = ["hdu_named", "split_hdu", "take_in_file"]
 
 
 def take_in_file(path: Path) -> Intake:
-    """Read a file; its format is recognised by its extension.
+    """Read a file; the extension determines its format.
 
     Raises
     ------
     BadTable
-        If there is no such file, its kind is unknown, or it cannot be read.
+        If there is no such file, its format is unknown, or it cannot be read.
     """
     place, hdu = split_hdu(str(path))
     if hdu is not None:
@@ -72,12 +72,12 @@ def take_in_file(path: Path) -> Intake:
 
 
 def split_hdu(file: str) -> tuple[str, int | str | tuple[str, int] | None]:
-    """Split ``a.fits[SCIENCE]``, ``a.fits[2]`` and ``a.fits[SCI,2]`` into the file and its HDU.
+    """Split ``a.fits[SCIENCE]``, ``a.fits[2]`` and ``a.fits[SCI,2]`` into file and HDU.
 
     Raises
     ------
     BadOption
-        If what stands in the brackets is no HDU.
+        If the text in brackets is not an HDU.
     """
     if not file.endswith("]") or "[" not in file or Path(file).exists():
         return file, None
@@ -86,12 +86,12 @@ def split_hdu(file: str) -> tuple[str, int | str | tuple[str, int] | None]:
 
 
 def hdu_named(text: str, file: str) -> int | str | tuple[str, int]:
-    """Understand the name of an HDU: a number, an EXTNAME, or EXTNAME,EXTVER.
+    """Parse the name of an HDU: a number, an EXTNAME, or EXTNAME,EXTVER.
 
     Raises
     ------
     BadOption
-        If it is none of them.
+        If it is none of these.
     """
     name, comma, version = (part.strip() for part in text.partition(","))
     if name.isdecimal() and not comma:
@@ -116,7 +116,7 @@ def _read_parquet(path: Path) -> Intake:
 
 
 def _read_folder(path: Path) -> Intake:
-    """Read a folder of Parquet files; where their columns differ, all columns of all files."""
+    """Read a folder of Parquet files; if their columns differ, use all columns of all files."""
     import pyarrow as pa
     import pyarrow.dataset as ds
     import pyarrow.parquet as pq
@@ -172,7 +172,7 @@ def _read_votable(path: Path) -> Intake:
     from astropy.io import votable
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # astropy comments on each departure from the standard
+        warnings.simplefilter("ignore")  # about departures from the standard
         table = votable.parse(str(path)).get_first_table()
     return from_astropy(table.to_table(use_names_over_ids=True))
 
@@ -208,7 +208,7 @@ def _read_fits(path: Path, wanted: int | str | tuple[str, int] | None = None) ->
         }
     intake = from_astropy(table)
     for name, null in nulls.items():
-        # astropy reads a NULL logical (byte 0) as False; n/a is not False.
+        # astropy reads a NULL logical (byte 0) as False, but missing is not False.
         if null.any():
             import pyarrow as pa
 
@@ -218,19 +218,19 @@ def _read_fits(path: Path, wanted: int | str | tuple[str, int] | None = None) ->
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence warnings about NULL logicals, which are corrected, and odd headers."""
+    """Suppress warnings about NULL logicals, which are corrected, and unusual headers."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def _choose_table(name: str, tables: dict[int, Any]) -> int:
-    """Return the number of the HDU that is a table of DiaSources.
+    """Return the number of the HDU with a table of DiaSources.
 
     Raises
     ------
     BadTable
-        If several could be.
+        If there are several candidates.
     """
     meanings = {number: resolve(hdu.columns.names) for number, hdu in tables.items()}
     fit = [number for number, found in meanings.items() if found.keys() >= set(NEEDED)]
@@ -259,7 +259,7 @@ def _listed(tables: dict[int, Any]) -> str:
 
 
 _TABLES_OF_SOURCES = frozenset(["DIASOURCE", "DIASOURCES", "DIA_SOURCE", "DIA_SOURCES", "DIASRC"])
-"""What a FITS file may call its table of DiaSources."""
+"""Possible names of a FITS file's table of DiaSources."""
 
 
 _READERS = {

@@ -1,4 +1,4 @@
-"""Convert any table a user gives to Arrow columns."""
+"""Convert any table given by a user to Arrow columns."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _NAMES = {
 
 
 def take_in(source: Any) -> Intake:
-    """Turn a table of any kind into Arrow columns.
+    """Convert a table of any kind to Arrow columns.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def take_in(source: Any) -> Intake:
         pandas DataFrame, astropy Table, Arrow table, batches or dataset, anything with the Arrow C
         stream interface (polars, duckdb, ibis, nanoarrow), a lazy frame, a mapping of arrays, a sequence
         of mappings or of `DiaSource`, positions (a `SkyCoord`), or a path. An `Intake` is returned
-        as it is.
+        unchanged.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def take_in(source: Any) -> Intake:
         return from_arrays(source)
     if (table := arrow_of(source)) is not None:
         return from_arrow(table)
-    if callable(getattr(source, "collect", None)):  # a lazy frame of polars
+    if callable(getattr(source, "collect", None)):  # a polars lazy frame
         return take_in(source.collect())
     if is_regions(source):
         return rows_of_regions(source)
@@ -102,7 +102,7 @@ def take_in(source: Any) -> Intake:
 
 
 def is_table(thing: Any) -> bool:
-    """Tell what has columns, in memory: what `take_in` takes but paths and sequences of rows."""
+    """Return whether an object is an in-memory table: not a path or a sequence of rows."""
     return (
         any(hasattr(thing, name) for name in ("columns", "colnames", "__arrow_c_stream__"))
         or (isinstance(thing, Mapping) and bool(thing) and all(np.ndim(one) for one in thing.values()))
@@ -111,7 +111,7 @@ def is_table(thing: Any) -> bool:
 
 
 def _take_in_url(url: str) -> Intake:
-    """Read a table at a URL, which is fetched whole."""
+    """Read a table at a URL, which is downloaded completely."""
     place, hdu = split_hdu(url)
     try:
         file = local_copy(place)
@@ -121,7 +121,7 @@ def _take_in_url(url: str) -> Intake:
 
 
 def _row_of(source: DiaSource) -> dict[str, Any]:
-    """Return all columns of a row; its other attributes get LSST's names."""
+    """Return all columns of a row; other attributes get LSST's column names."""
     row = {**source.row, **{name: flag for name, flag in source.flags.items() if name not in source.row}}
     for meaning, name in _NAMES.items():
         value = getattr(source, meaning)

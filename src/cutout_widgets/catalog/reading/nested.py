@@ -1,4 +1,4 @@
-"""Nested tables: objects whose rows contain their sources, unnested into rows of sources."""
+"""Nested tables: objects that contain their sources, unnested into rows of sources."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 __all__ = ["SOURCES", "computed", "nested_columns", "table_of_nested_frame", "unnested"]
 
 SOURCES = "diaSource"
-"""The nested column whose rows are wanted, unless another is named."""
+"""The nested column to unnest, unless another one is given."""
 
 _OF_OBJECTS = ("diaObjectId", "objectId")
-"""Columns of the object that its sources get."""
+"""Columns of the object to copy to its sources."""
 
 
 def nested_columns(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
-    """Return the columns that hold tables, with the columns of these.
+    """Return the columns that contain tables, with the columns of these.
 
-    They are structs of lists of one length, as nested-pandas writes them, or lists of structs.
+    They are structs of lists of equal length, as nested-pandas writes them, or lists of structs.
     """
     import pyarrow as pa
 
@@ -40,25 +40,25 @@ def nested_columns(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
 
 
 def unnested(table: pa.Table, name: str | None = None) -> pa.Table:
-    """Return the rows of the table inside a table.
+    """Return the rows of a nested table.
 
     Parameters
     ----------
     table
-        One row an object.
+        One row per object.
     name
-        The nested column; None for `SOURCES`, if there is one: else the table is returned as it is. An
+        The nested column; None for `SOURCES` if it exists, else the table is returned unchanged. An
         empty text: the objects themselves.
 
     Returns
     -------
     pyarrow.Table
-        The nested columns; identifier of the object, and its position where the sources have none.
+        The nested columns; identifier of the object, and its position if the sources have none.
 
     Raises
     ------
     BadTable
-        If there is no such nested column, or its lists differ in length.
+        If there is no such nested column, or its lists have different lengths.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -74,7 +74,7 @@ def unnested(table: pa.Table, name: str | None = None) -> pa.Table:
         what = close_names(name, list(have)) if have else "; it has none"
         raise BadTable(f"the table has no nested column {name!r}{what}")
     whole = table[name].combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):  # of no rows
+    if isinstance(whole, pa.ChunkedArray):  # without rows
         whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], whole.type)
     if pa.types.is_struct(whole.type):
         lists = {field.name: column for field, column in zip(whole.type, whole.flatten(), strict=True)}
@@ -90,7 +90,7 @@ def unnested(table: pa.Table, name: str | None = None) -> pa.Table:
 
 
 def table_of_nested_frame(frame: Any) -> pa.Table:
-    """Return a frame of nested-pandas as an Arrow table, the named levels of its index among the columns."""
+    """Return a nested-pandas frame as an Arrow table, including the named levels of its index."""
     import pyarrow as pa
 
     named = [one for one in frame.index.names if one is not None and one not in frame.columns]
@@ -103,25 +103,25 @@ def table_of_nested_frame(frame: Any) -> pa.Table:
 
 
 def computed(catalogue: Any) -> Any:
-    """Return the rows of a catalogue of LSDB, all of them, without a bar of progress."""
+    """Return all rows of an LSDB catalogue, computed without a progress bar."""
     from inspect import signature
 
     quiet = {"progress_bar": False} if "progress_bar" in signature(catalogue.compute).parameters else {}
     try:
         return catalogue.compute(**quiet)
-    except Exception as err:  # of dask, and of whatever the catalogue is made of
+    except Exception as err:  # from dask, and whatever the catalogue is made of
         raise BadTable(f"the catalogue of LSDB could not be computed ({sentence(err)})") from err
 
 
 def _lengths(lists: pa.Array) -> pa.Array:
-    """Return how long each list is; none is as long as an empty one."""
+    """Return the lengths of lists; 0 for null."""
     import pyarrow.compute as pc
 
     return pc.fill_null(pc.list_value_length(lists), 0)
 
 
 def _of_lists(lists: Mapping[str, pa.Array], name: str) -> tuple[dict[str, pa.Array], pa.Array]:
-    """Return the values of lists of one length, and these lengths."""
+    """Return the values of lists of equal length, and these lengths."""
     import pyarrow.compute as pc
 
     lengths = None
@@ -138,7 +138,7 @@ def _of_lists(lists: Mapping[str, pa.Array], name: str) -> tuple[dict[str, pa.Ar
 
 
 def _kept_of_objects(names: Iterable[str], columns: Mapping[str, Any]) -> list[str]:
-    """Return which columns of the objects their sources get."""
+    """Return the columns of the objects to copy to their sources."""
     have = [one for one in names if one not in columns]
     kept = [one for one in _OF_OBJECTS if one in have]
     for meaning in ("ra", "dec"):

@@ -1,4 +1,4 @@
-"""Join the parts of a table: all columns of all parts, identifiers exact."""
+"""Join the parts of a table: all columns of all parts, with exact identifiers."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["joined"]
 
 
 def joined(parts: Sequence[Intake], names: Sequence[str]) -> Intake:
-    """Return tables one below the other.
+    """Return tables concatenated.
 
     Parameters
     ----------
     parts
-        At least one. A column that a part does not have is null in its rows.
+        At least one. A column that a part lacks is null in its rows.
     names
-        What each part is called, for sentences.
+        Names of the parts, for messages.
 
     Raises
     ------
@@ -33,8 +33,8 @@ def joined(parts: Sequence[Intake], names: Sequence[str]) -> Intake:
 
     Notes
     -----
-    Numbers of different types become the one that holds them all; a column that is numbers in one part
-    and text in another becomes text.
+    Numbers of different types are converted to one that represents all of them; a column that is numeric in
+    one part and text in another becomes text.
     """
     import pyarrow as pa
 
@@ -67,7 +67,7 @@ def joined(parts: Sequence[Intake], names: Sequence[str]) -> Intake:
 
 
 def _common_type(name: str, kinds: set[pa.DataType]) -> pa.DataType:
-    """Return the type that holds the values of all parts of a column."""
+    """Return the type that can represent the values of all parts of a column."""
     import pyarrow as pa
 
     kinds = {kind.value_type if pa.types.is_dictionary(kind) else kind for kind in kinds}
@@ -75,7 +75,7 @@ def _common_type(name: str, kinds: set[pa.DataType]) -> pa.DataType:
     if len(kinds) == 1:
         return next(iter(kinds))
     if name in ID_COLUMNS and all(pa.types.is_integer(one) or pa.types.is_floating(one) for one in kinds):
-        return pa.int64()  # floats were warned about; the others must not be rounded too
+        return pa.int64()  # floats were reported; the other parts must not be rounded too
     schemas = [pa.schema([pa.field(name, kind)]) for kind in kinds]
     try:
         return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
@@ -84,7 +84,7 @@ def _common_type(name: str, kinds: set[pa.DataType]) -> pa.DataType:
 
 
 def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
-    """Return a column in a type that holds it; what Arrow does not cast is written as text."""
+    """Return a column cast to a type; values that Arrow cannot cast are converted to text."""
     import pyarrow as pa
 
     if column.type == kind:

@@ -1,4 +1,4 @@
-"""Prepare columns for a table: exact identifiers, positions in degrees, numbers as numbers."""
+"""Prepare columns for a table: exact identifiers, positions in degrees, numeric types."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ __all__ = ["prepared"]
 def prepared(
     intake: Intake, *, chosen: Mapping[str, str | None], instrument: str | None = None, origin: str = ""
 ) -> dict[str, str]:
-    """Convert the columns that have a meaning to the form that rows need, in place.
+    """Convert the columns with a meaning to the form that rows need, in place.
 
     Parameters
     ----------
     intake
         The columns.
     chosen
-        Meaning -> column name, where the user knows better.
+        Meaning -> column name, as chosen by the user.
     instrument
-        The instrument of all rows, if the user said so.
+        The instrument of all rows, if the user gave it.
     origin
-        What to call the table in sentences.
+        Name of the table for messages.
 
     Returns
     -------
@@ -46,12 +46,12 @@ def prepared(
     Raises
     ------
     BadTable
-        If a column is lacking that every row needs, or the identifiers are not exact.
+        If a required column is missing, or the identifiers are not exact.
 
     Warns
     -----
     CutoutWarning
-        If identifiers are names, or a word stands among numbers.
+        If identifiers are names, or there is text among numbers.
     """
     if not intake.columns:
         raise BadTable(f"{origin or 'the table'} has no columns; it needs {', '.join(NEEDED)}")
@@ -67,7 +67,7 @@ def prepared(
 
 
 def _make_identifiers(intake: Intake, name: str) -> None:
-    """Make the rows' own identifiers exact; where they are names, keep these and make numbers of them."""
+    """Make the rows' identifiers exact; if they are names, keep these and make numbers from them."""
     import pyarrow as pa
 
     column = intake.columns[name]
@@ -91,12 +91,12 @@ def _make_identifiers(intake: Intake, name: str) -> None:
 
 
 def _number_of_name(name: str) -> int:
-    """Return a stable number of 63 bits: a row keeps it, and its labels, in any order and selection."""
+    """Return a 63-bit hash, so that a row and its labels keep it in any order and selection."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest()) >> 1
 
 
 def _require(names: Mapping[str, str], present: Iterable[str], origin: str) -> None:
-    """Refuse a table without the columns that every row needs."""
+    """Raise if a column that every row needs is missing."""
     have = tuple(present)
     lacking = [meaning for meaning in NEEDED if meaning not in names]
     if lacking:
@@ -108,7 +108,7 @@ def _require(names: Mapping[str, str], present: Iterable[str], origin: str) -> N
 
 
 def _make_degrees(intake: Intake, name: str) -> None:
-    """Convert positions in another angular unit to degrees; report text that is not a number."""
+    """Convert positions in another angular unit to degrees; warn about text that is not a number."""
     import pyarrow as pa
 
     column, unit = intake.columns[name], intake.units.get(name, "deg")
@@ -127,7 +127,7 @@ def _make_degrees(intake: Intake, name: str) -> None:
 
         known = u.Unit(unit, parse_strict="silent")
         if isinstance(known, u.UnrecognizedUnit):
-            return  # "degrees (ICRS)" and the like: words of people
+            return  # "degrees (ICRS)" and other free text
         if not known.is_equivalent(u.deg):
             raise BadTable(f"column {name!r} is a position, which is an angle; its unit is {unit!r}")
         angles = column.to_numpy(zero_copy_only=False).astype(float)
@@ -135,7 +135,7 @@ def _make_degrees(intake: Intake, name: str) -> None:
 
 
 def _make_numbers(intake: Intake) -> None:
-    """Convert text in columns of fluxes, scores and the like to numbers; report what is not one."""
+    """Convert text in columns of fluxes, scores and the like to numbers; warn about anything else."""
     for name in dict.fromkeys(name for meaning in NUMBERS for name in names_of(meaning)):
         if name in intake.columns:
             intake.columns[name], wrong = as_numbers(intake.columns[name])
@@ -148,7 +148,7 @@ def _make_numbers(intake: Intake) -> None:
 
 
 def _constant(text: str, n: int) -> pa.Array:
-    """Return a constant column that takes one byte per row."""
+    """Return a constant column, which takes one byte per row."""
     import pyarrow as pa
 
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, dtype=np.int8)), pa.array([text]))

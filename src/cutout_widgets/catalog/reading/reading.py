@@ -1,4 +1,4 @@
-"""Read rows from any source into the view that a table is made of."""
+"""Read rows from any source into the view that a table is based on."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from cutout_widgets.remote.options import shown_place
 __all__ = ["view_of"]
 
 _NAMED = ("id", "ra", "dec", "instrument")
-"""Keyword arguments that any source of rows takes."""
+"""Keyword arguments for all sources of rows."""
 
 
 def view_of(
     source: Any, *, chosen: Mapping[str, str | None], instrument: str | None, options: Mapping[str, Any]
 ) -> View:
-    """Return the rows of anything that has some.
+    """Return the rows of any source.
 
     Parameters
     ----------
     source
         As for `SourceTable`.
     chosen
-        Meaning -> column name, where the user knows better.
+        Meaning -> column name, as chosen by the user.
     instrument
-        The instrument of all rows, if the user said so.
+        The instrument of all rows, if the user gave it.
     options
-        For addresses: what their reader takes.
+        For addresses: options of their reader.
 
     Raises
     ------
     BadTable
-        If the source cannot be read, or lacks a column that every row needs.
+        If the source cannot be read, or lacks a required column.
     UnknownOption
-        If the source takes no such option.
+        If the source does not have such an option.
     """
     require("pyarrow", "a table")
     if isinstance(source, (str, Path)) and is_address(source):
@@ -65,7 +65,7 @@ def view_of(
 
 
 def _has_table(source: Any) -> bool:
-    """Return whether something has rows by a method ``table()``, and is no library's table or connection."""
+    """Return whether an object has a method ``table()`` for rows, and is not another library's object."""
     own = type(source).__module__.partition(".")[0] in ("duckdb", "_duckdb", "ibis", "polars", "pyarrow")
     return not own and not speaks_arrow(source) and callable(getattr(source, "table", None))
 
@@ -73,7 +73,7 @@ def _has_table(source: Any) -> bool:
 def _identified(
     intake: Intake, chosen: Mapping[str, str | None], instrument: str | None, origin: str
 ) -> View:
-    """Return the rows of columns that have an identifier, with a warning about those that have none."""
+    """Return the rows that have an identifier, with a warning about the others."""
     data = TableData.of(intake, chosen=chosen, instrument=instrument, origin=origin)
     for rounded in intake.rounded.values():
         warnings.warn(rounded, CutoutWarning, skip_file_prefixes=OWN_FILES)
@@ -89,7 +89,7 @@ def _identified(
 
 
 def _intake_of(view: View) -> Intake:
-    """Return a view as columns, to be read again under other names."""
+    """Return a view as columns, to be read again under different names."""
     table = as_arrow(view)
     columns = {
         name: contiguous(column) for name, column in zip(table.column_names, table.columns, strict=True)

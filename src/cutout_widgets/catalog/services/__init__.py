@@ -1,1 +1,1 @@
-"""Rows from services of the Virtual Observatory: TAP."""
+"""Rows from Virtual Observatory services: TAP and SAMP."""

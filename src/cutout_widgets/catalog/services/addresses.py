@@ -18,9 +18,9 @@ def read_address(address: str, **options: Any) -> SourceTable:
     Parameters
     ----------
     address
-        What stands behind ``query=`` is the query to its end, as it is or escaped as in URLs.
+        Everything after ``query=`` is the query, either literal or URL-encoded.
     options
-        What `read_tap` takes, or `Tap.query`.
+        Options of `read_tap`, or `Tap.query`.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def read_address(address: str, **options: Any) -> SourceTable:
     known = ("table", "where", "columns", "position", "radius", "limit", "mode", "token", "instrument")
     if rest.lower().startswith("query="):
         text = rest[len("query=") :]
-        query = text if " " in text.strip() else unquote_plus(text)  # an escaped query has no blanks
+        query = text if " " in text.strip() else unquote_plus(text)  # a URL-encoded query has no spaces
         refuse_unknown("a query of a TAP service", options, ("limit", "mode", "token", "instrument"))
         tap = Tap(service, token=options.pop("token", None), instrument=options.pop("instrument", None))
         return tap.query(query.strip(), **options)

@@ -1,4 +1,4 @@
-"""Queries in ADQL: quoting of names, circles on the sky, lists of identifiers."""
+"""ADQL queries: quoted names, circles on the sky, lists of identifiers."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _PLAIN = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
 def quoted(name: str) -> str:
-    """Return a name of a column or table, each part in quotes where ADQL wants them."""
+    """Return the name of a column or table, with quotes where ADQL needs them."""
     return ".".join(
         one if _PLAIN.fullmatch(one) else '"{}"'.format(one.replace('"', '""')) for one in name.split(".")
     )
 
 
 def literal(text: str) -> str:
-    """Return text as ADQL writes it."""
+    """Return text as an ADQL literal."""
     return "'{}'".format(text.replace("'", "''"))
 
 
@@ -39,13 +39,13 @@ def select(
     Parameters
     ----------
     table
-        Its name, with that of its schema.
+        Its name, including the schema.
     columns
         Names; none = all.
     conditions
-        That all must hold.
+        Conditions that must all hold.
     limit
-        At most this many rows.
+        Maximum number of rows.
     """
     top = "" if limit is None else f"TOP {limit} "
     listed = ", ".join(map(quoted, columns)) or "*"
@@ -54,27 +54,27 @@ def select(
 
 
 def in_list(column: str, numbers: Sequence[int]) -> str:
-    """Return the condition that a column holds one of some whole numbers."""
+    """Return the condition that a column has one of some whole numbers."""
     listed = ", ".join(str(int(one)) for one in numbers)
     return f"{quoted(column)} = {listed}" if len(numbers) == 1 else f"{quoted(column)} IN ({listed})"
 
 
 def circle(ra: str, dec: str, position: Any, radius: Any) -> str:
-    """Return the condition that a row lies in a circle on the sky.
+    """Return the condition that a row is in a circle on the sky.
 
     Parameters
     ----------
     ra, dec
-        Columns of the rows.
+        Coordinate columns of the rows.
     position
-        A `SkyCoord` of one place, or ra and dec, ICRS degrees.
+        A `SkyCoord` with one position, or ra and dec, ICRS degrees.
     radius
         arcsec, or an astropy Quantity.
 
     Raises
     ------
     BadOption
-        If the place is none on the sky, or the radius no angle between 0 and 180 degrees.
+        If the position is invalid, or the radius is not an angle between 0 and 180 degrees.
     """
     x, y = degrees_of(position)
     r = radius_deg(radius)
@@ -83,7 +83,7 @@ def circle(ra: str, dec: str, position: Any, radius: Any) -> str:
 
 
 def degrees_of(position: Any) -> tuple[float, float]:
-    """Return ra and dec of one place, ICRS degrees."""
+    """Return ra and dec of one position, ICRS degrees."""
     try:
         if hasattr(position, "icrs"):
             ra, dec = map(float, degrees_icrs(position, "position"))

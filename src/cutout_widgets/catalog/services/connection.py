@@ -1,4 +1,4 @@
-"""Query one TAP service, and report its failures in words."""
+"""Query one TAP service, and report its failures clearly."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from cutout_widgets.web import origin_of, shown, without_token
 __all__ = ["Connection", "Mode"]
 
 type Mode = Literal["sync", "async"] | None
-"""``"sync"``: one request; ``"async"``: a job, for what takes long; None: by the number of rows."""
+"""``"sync"``: one request; ``"async"``: a job, for long queries; None: depending on the number of rows."""
 
 MOST_IN_ONE_REQUEST = 20_000
-"""Queries for at most this many rows are one request; larger ones are a job."""
+"""Queries for up to this number of rows are one request; larger ones are a job."""
 
 _LONGEST_JOB_S = 3600.0
 _NO_JOBS = (404, 405, 501)
@@ -26,23 +26,23 @@ _URL = re.compile(r"https?://\S+")
 
 
 class Connection:
-    """Asks a TAP service by pyvo.
+    """Queries a TAP service with pyvo.
 
     Parameters
     ----------
     service
-        URL of the service, or a ``pyvo.dal.TAPService``, whose session is used as it is.
+        URL of the service, or a ``pyvo.dal.TAPService``, whose session is used unchanged.
     token
-        As `session.token_for` takes it.
+        As for `session.token_for`.
     timeout_s
-        Longest silence of the service.
+        Maximum time without a response.
 
     Raises
     ------
     MissingDependency
         If pyvo is not installed.
     BadOption
-        If it is neither, or the token is refused.
+        If `service` is invalid, or the token is refused.
     """
 
     def __init__(self, service: Any, token: Token = None, timeout_s: float = 60.0) -> None:
@@ -64,23 +64,23 @@ class Connection:
         self.name = shown(self.url)
 
     def ask(self, query: str, *, limit: int | None = None, mode: Mode = None) -> Any:
-        """Return the answer to a query, as pyvo's results.
+        """Return the result of a query, as pyvo's results.
 
         Parameters
         ----------
         query
             ADQL.
         limit
-            Maximum number of rows to ask the service for.
+            Maximum number of rows to request.
         mode
-            How it is asked.
+            The query mode.
 
         Raises
         ------
         BadOption
             If there is no such mode.
         BadTable
-            If the service cannot be reached, refuses, or does not answer with a whole table.
+            If the service cannot be reached, refuses, or does not return a complete table.
         """
         if mode is not None and mode not in ("sync", "async"):
             raise BadOption(f"mode is 'sync', 'async' or None; got {mode!r}")
@@ -94,12 +94,12 @@ class Connection:
                 return self._service.run_sync(query, maxrec=limit)
             except CutoutError:
                 raise
-            except Exception as err:  # noqa: BLE001  of pyvo, requests, urllib3, expat and astropy
+            except Exception as err:  # noqa: BLE001  from pyvo, requests, urllib3, expat and astropy
                 fault = self._said(err)
-        raise BadTable(fault) from None  # its traceback would hold the request, and so the token
+        raise BadTable(fault) from None  # the traceback would contain the request with the token
 
     def _by_job(self, query: str, limit: int | None, *, may_refuse: bool) -> Any:
-        """Return the answer of a job, which is deleted in any case."""
+        """Return the result of a job, which is always deleted."""
         try:
             job = self._service.submit_job(query, maxrec=limit)
         except Exception as err:
@@ -112,11 +112,11 @@ class Connection:
             job.raise_if_error()
             return job.fetch_result()
         finally:
-            with contextlib.suppress(Exception):  # it goes by itself some day
+            with contextlib.suppress(Exception):  # services delete old jobs anyway
                 job.delete()
 
     def _said(self, err: Exception) -> str:
-        """Return what went wrong in a sentence, without the token and the long URL of the request."""
+        """Return an error as a sentence, without the token and the long URL of the request."""
         cause = getattr(err, "cause", None) or err
         if type(cause).__module__.startswith("requests") and getattr(cause, "response", None) is None:
             return f"{self.name} could not be reached ({type(cause).__name__})"
@@ -136,4 +136,4 @@ class Connection:
 
 
 class _NoJobs(Exception):
-    """The service has no jobs."""
+    """The service does not support jobs."""

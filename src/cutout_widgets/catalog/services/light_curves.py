@@ -1,4 +1,4 @@
-"""Light curves in the tables of a TAP service: which hold them, and how they are asked for."""
+"""Light curves in TAP tables: which tables have them, and how to query them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["light_curve_query", "light_curve_tables", "rows_in"]
 
 _FORCED_TABLES = ("ForcedSourceOnDiaObject", "DiaForcedSource")
 _VISIT_TABLES = (("visit", "Visit"), ("ccdVisitId", "CcdVisit"))
-"""Key of a forced source -> table that says when that was, as ``expMidptMJD``."""
+"""Key of a forced source -> table with its time, ``expMidptMJD``."""
 
 _MEANINGS = (
     "id", "visit", "detector", "band", "time", "flux", "flux_err", "science_flux", "science_flux_err",
@@ -22,7 +22,7 @@ _MEANINGS = (
 
 
 def light_curve_tables(sources: str, tables: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the tables that hold the points of light curves, and the kind of these.
+    """Yield the tables with points of light curves, and the kind of the points.
 
     Parameters
     ----------
@@ -39,23 +39,23 @@ def light_curve_tables(sources: str, tables: Sequence[str]) -> Iterator[tuple[st
 
 
 def light_curve_query(table: str, object_id: int, present: Mapping[str, str], tables: Sequence[str]) -> str:
-    """Return the query for the points of a DiaObject in one table.
+    """Return the query for a DiaObject's points in one table.
 
     Parameters
     ----------
     table
-        Of DiaSources or forced sources.
+        A table of DiaSources or forced sources.
     object_id
         Its ``diaObjectId``.
     present
         The columns of the table.
     tables
-        All tables of the service: since DP1 the times of forced sources are in that of the visits.
+        All tables of the service: since DP1 the times of forced sources are in the table of visits.
 
     Raises
     ------
     BadTable
-        If nothing says when the rows were taken.
+        If no table has the times of the rows.
     """
     wanted = dict.fromkeys(
         name for meaning in _MEANINGS for name in names_among(meaning, present) if name in present
@@ -71,19 +71,19 @@ def light_curve_query(table: str, object_id: int, present: Mapping[str, str], ta
 
 
 def rows_in(intake: Intake) -> list[dict[str, Any]]:
-    """Return columns as one mapping a row."""
+    """Return columns as one mapping per row."""
     lists = {name: column.to_pylist() for name, column in intake.columns.items()}
     return [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
 
 
 def _sibling(table: str, name: str) -> str:
-    """Return the name of another table in the schema of one."""
+    """Return the name of another table in the same schema."""
     schema = table.rpartition(".")[0]
     return f"{schema}.{name}" if schema else name
 
 
 def _visits_for(table: str, present: Mapping[str, str], tables: Sequence[str]) -> tuple[str, str]:
-    """Return the key to, and the name of, the table that says when a row was taken."""
+    """Return key and name of the table with the times of rows."""
     for key, name in _VISIT_TABLES:
         if key in present and _sibling(table, name) in tables:
             return key, _sibling(table, name)

@@ -1,4 +1,4 @@
-"""Results of a TAP service as columns: exact identifiers, units, and whether they are complete."""
+"""TAP results as columns: exact identifiers, units, and a check of completeness."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ __all__ = ["from_results", "is_results", "numbered"]
 
 
 def is_results(source: Any) -> bool:
-    """Return whether something is a pyvo result or job."""
+    """Return whether an object is a pyvo result or job."""
     return type(source).__module__.partition(".")[0] == "pyvo" and (
         hasattr(source, "to_table") or hasattr(source, "fetch_result")
     )
 
 
 def from_results(results: Any, *, limit: int | None = None, name: str = "the service") -> Intake:
-    """Take what pyvo answered with.
+    """Convert a result of pyvo.
 
     Parameters
     ----------
     results
-        ``TAPResults`` or other results of pyvo, or a job that is done.
+        ``TAPResults`` or other results of pyvo, or a completed job.
     limit
-        How many rows were asked for; None for all there are.
+        Number of rows requested; None for all.
     name
-        The service, for sentences.
+        Name of the service, for messages.
 
     Raises
     ------
     BadTable
-        If the job has no results, or they are no table.
+        If the job has no results, or they are not a table.
 
     Warns
     -----
     CutoutWarning
-        If the service stopped before it had sent all rows.
+        If the service did not send all rows.
     """
     try:
         with warnings.catch_warnings():
@@ -46,7 +46,7 @@ def from_results(results: Any, *, limit: int | None = None, name: str = "the ser
             if not hasattr(results, "to_table"):
                 results = results.fetch_result()
             table = results.to_table()
-    except Exception as err:  # pyvo and requests have errors of their own, all in words
+    except Exception as err:  # pyvo and requests raise various errors, all with a message
         raise BadTable(f"the results of {name} cannot be read ({sentence(err)})") from err
     status = str(getattr(results, "status", ("OK",))[0]).upper()
     if status == "OVERFLOW" and (limit is None or len(table) < limit):

@@ -1,4 +1,4 @@
-"""Exchange rows with TOPCAT, Aladin and other programs on this machine by SAMP."""
+"""Exchange rows with TOPCAT, Aladin and other programs on this machine through SAMP."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from cutout_widgets.web import shown
 __all__ = ["Samp", "library"]
 
 _LOAD = {"table.load.votable": ".vot", "table.load.fits": ".fits"}
-"""Messages that bring a table, and what its file is called."""
+"""SAMP messages with a table, and the file extension of each."""
 
 _LARGEST_BYTES = 1 << 31
 _SILENCE_S = 30.0
 
 
 class Samp:
-    """A connection to the other programs that speak SAMP: TOPCAT, Aladin, DS9, Firefly.
+    """A connection to other programs that support SAMP: TOPCAT, Aladin, DS9, Firefly.
 
     Parameters
     ----------
     name
-        What the others call this program.
+        Name of this program for the others.
     hub
-        The hub, for tests; by default the one that runs, which TOPCAT and Aladin start.
+        The hub, for tests; None = the running one, which TOPCAT and Aladin start.
 
     Raises
     ------
     BadOption
-        If no hub runs.
+        If no hub is running.
 
     Notes
     -----
-    Use it in a ``with`` block, or close it: what was sent lies in files that the others read, and goes then.
+    Use it in a ``with`` block, or close it: sent tables are in temporary files, which are then removed.
     """
 
     def __init__(self, name: str = "cutout_widgets", hub: Any = None) -> None:
@@ -69,14 +69,14 @@ class Samp:
         self.close()
 
     def close(self) -> None:
-        """Leave the hub, and take away the files of what was sent."""
+        """Disconnect from the hub, and remove the files of sent tables."""
         if self._client.is_connected:
             self._client.disconnect()
         self._folder.cleanup()
 
     @property
     def others(self) -> tuple[str, ...]:
-        """Names of the programs that take tables."""
+        """Names of the programs that accept tables."""
         return tuple(self._names().values())
 
     def send(self, table: Any, *, name: str = "DiaSources", to: str | None = None) -> None:
@@ -85,11 +85,11 @@ class Samp:
         Parameters
         ----------
         table
-            Anything `SourceTable` takes; identifiers stay exact.
+            Anything that `SourceTable` accepts; identifiers stay exact.
         name
-            What the others call the table.
+            Name of the table for the others.
         to
-            Name of one program (``"topcat"``); None = all that take tables.
+            Name of one program (``"topcat"``); None = all that accept tables.
 
         Raises
         ------
@@ -113,19 +113,19 @@ class Samp:
             self._client.notify(key, message)
 
     def receive(self, timeout_s: float = 60.0, **options: Any) -> SourceTable:
-        """Return the next table that another program sends; the oldest first.
+        """Return the next table received from another program; the oldest first.
 
         Parameters
         ----------
         timeout_s
-            Longest wait, seconds.
+            Maximum wait, seconds.
         options
-            What `SourceTable` takes: names of columns, the instrument.
+            Options of `SourceTable`: names of columns, the instrument.
 
         Raises
         ------
         BadTable
-            If none came, or it cannot be read.
+            If none arrives, or it cannot be read.
         """
         try:
             message, url = self._tables.get(timeout=timeout_s)
@@ -142,7 +142,7 @@ class Samp:
             return SourceTable(path, **options)
 
     def _names(self) -> dict[str, str]:
-        """Return the programs that take tables: key in the hub -> name."""
+        """Return the programs that accept tables: key in the hub -> name."""
         found = {}
         for key in self._client.get_subscribed_clients("table.load.votable"):
             said = self._client.get_metadata(key)
@@ -158,27 +158,27 @@ class Samp:
 
 
 def library() -> Any:
-    """Return what speaks SAMP: pyvo's module since 1.9, which was astropy's before."""
+    """Return the SAMP module: pyvo's since 1.9, astropy's before."""
     try:
         import pyvo.samp as known
     except ImportError:
         known = None
     if not hasattr(known, "SAMPIntegratedClient"):
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it will move
+            warnings.simplefilter("ignore")  # about the planned move
             import astropy.samp as known
     return known
 
 
 def _write(rows: SourceTable, path: Path) -> None:
-    """Write rows as a VOTable: numbers and text; lists and pictures are left out."""
+    """Write rows as a VOTable: numbers and text; lists and images are omitted."""
     table = rows.to_table()
     table.remove_columns([name for name in table.colnames if _is_nested(table[name])])
     for name in table.colnames:
         if table[name].dtype.kind in "mM":
             table[name] = table[name].astype(str)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of units that the standard does not have
+        warnings.simplefilter("ignore")  # about non-standard units
         table.write(path, format="votable", tabledata_format="tabledata", overwrite=True)
 
 
@@ -187,7 +187,7 @@ def _is_nested(column: Any) -> bool:
 
 
 def _bytes_at(url: str) -> bytes:
-    """Return what is at the URL of a file of this machine, or of another program's small server."""
+    """Return the content of a URL: a file on this machine, or on another program's local server."""
     parts = urlsplit(url)
     if parts.scheme == "file":
         path = Path(url2pathname(parts.path))

@@ -1,4 +1,4 @@
-"""HTTP for the Virtual Observatory client, with timeouts, and with the token sent only to trusted hosts."""
+"""HTTP sessions for Virtual Observatory clients, with timeouts, that send the token only to trusted hosts."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from cutout_widgets.web import is_private, origin_of, platform_of_environment, s
 __all__ = ["Token", "home_session", "token_for"]
 
 type Token = str | Callable[[], str | None] | None
-"""A bearer token, a function that gives one, or None for that of the environment."""
+"""A bearer token, a function that returns one, or None for that of the environment."""
 
 
 def token_for(service: str, token: Token) -> Callable[[], str | None]:
-    """Return what gives the token that a service may see.
+    """Return a function that returns the token for a service, or None.
 
     Parameters
     ----------
     service
         URL of the service.
     token
-        As the user gave it. None is the one of the environment: it belongs to the Science Platform that
-        ``EXTERNAL_INSTANCE_URL`` names, and to the service itself where nothing names one.
+        As given by the user. None is the one of the environment: it belongs to the Science Platform in
+        ``EXTERNAL_INSTANCE_URL``, or to the service itself if that is not set.
 
     Raises
     ------
     BadOption
-        If a token was given for a service to which it would travel unencrypted.
+        If a token was given for a service to which it would be sent unencrypted.
     """
     if token is not None:
         if not is_private(service):
@@ -43,16 +43,16 @@ def token_for(service: str, token: Token) -> Callable[[], str | None]:
 
 
 def home_session(home: str, token: Callable[[], str | None], timeout_s: float) -> Any:
-    """Return a session of ``requests`` that sends a token to one origin only, even after redirects.
+    """Return a ``requests`` session that sends a token to one origin only, even after redirects.
 
     Parameters
     ----------
     home
-        Scheme, host and port that may see the token.
+        Scheme, host and port that may receive the token.
     token
-        Asked before each request; what it gives is not kept.
+        Called before each request; its result is not stored.
     timeout_s
-        Longest silence.
+        Maximum time without a response.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def home_session(home: str, token: Callable[[], str | None], timeout_s: float) -
         raise MissingDependency("pyvo", "vo", "reading from a TAP service") from err
 
     class Session(requests.Session):
-        """Sends the token home, and nothing from ``.netrc`` instead."""
+        """Sends the token to its origin, and nothing from ``.netrc`` instead."""
 
         def request(self, *args: Any, **options: Any) -> Any:
             options.setdefault("timeout", timeout_s)

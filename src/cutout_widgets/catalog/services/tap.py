@@ -28,37 +28,37 @@ if TYPE_CHECKING:
 __all__ = ["Tap", "read_tap"]
 
 _IDS_AT_ONCE = 1000
-"""Identifiers in one query."""
+"""Maximum identifiers per query."""
 
 
 class Tap:
-    """A TAP service that has tables of DiaSources: the Science Platform's, or any other.
+    """A TAP service with tables of DiaSources: the Science Platform's, or any other.
 
     Parameters
     ----------
     service
-        Its URL, or a ``pyvo.dal.TAPService``: what ``lsst.rsp.get_tap_service("tap")`` gives.
+        Its URL, or a ``pyvo.dal.TAPService``: the result of ``lsst.rsp.get_tap_service("tap")``.
     schema
-        Where its tables are (``"dp1"``); None if only one schema has a table of DiaSources.
+        Schema of its tables (``"dp1"``); not needed if only one schema has a table of DiaSources.
     token
-        Bearer token, or a function that gives one. None = the environment variable ``ACCESS_TOKEN``, for
-        the platform that ``EXTERNAL_INSTANCE_URL`` names alone, if that is set. It goes encrypted,
-        to the origin of `service` and not along with redirects to others; it is never shown or pickled.
+        Bearer token, or a function that returns one. None = the environment variable ``ACCESS_TOKEN``, only
+        for the platform in ``EXTERNAL_INSTANCE_URL`` if that is set. It is sent encrypted, and
+        only to the origin of `service`, not to redirects elsewhere; it is never shown or pickled.
     instrument
-        The instrument of all rows; becomes a column.
+        The instrument of all rows, added as a column.
     timeout_s
-        Longest silence of the service.
+        Maximum time without a response.
 
     Raises
     ------
     MissingDependency
         If pyvo is not installed.
     BadOption
-        If `service` is no URL.
+        If `service` is not a URL.
 
     Notes
     -----
-    A picture of its rows: ``CutoutGrid(tap.table(limit=100), images, history=tap)`` has light curves.
+    To view its rows, with light curves: ``CutoutGrid(tap.table(limit=100), images, history=tap)``.
     """
 
     def __init__(
@@ -85,12 +85,12 @@ class Tap:
 
     @cached_property
     def tables(self) -> tuple[str, ...]:
-        """Names of all tables of the service, with those of their schemas."""
+        """Names of all tables of the service, including schemas."""
         answer = self._asked(select("TAP_SCHEMA.tables", ["table_name"]))
         return tuple(sorted(str(one) for one in answer.columns["table_name"].to_pylist()))
 
     def columns_of(self, table: str) -> dict[str, str]:
-        """Return the columns of a table, each with its unit (empty where it has none).
+        """Return the columns of a table, each with its unit (empty without one).
 
         Raises
         ------
@@ -108,26 +108,26 @@ class Tap:
         return self._columns[table]
 
     def query(self, query: str, *, limit: int | None = None, mode: Mode = None) -> SourceTable:
-        """Return the rows that a query in ADQL selects; they need an identifier and a position.
+        """Return the rows selected by an ADQL query; they need an identifier and a position.
 
         Parameters
         ----------
         query
             ``"SELECT ... FROM dp1.DiaSource WHERE ..."``.
         limit
-            Maximum number of rows to ask the service for (MAXREC).
+            Maximum number of rows to request (MAXREC).
         mode
-            ``"sync"``: in one request; ``"async"``: by a job; None: a job if more than 20 000 rows may come.
+            ``"sync"``: one request; ``"async"``: a job; None: a job for more than 20 000 rows.
 
         Raises
         ------
         BadTable
-            If the service refuses the query, cannot be reached, or does not answer with a whole table.
+            If the service refuses the query, cannot be reached, or does not return a complete table.
 
         Warns
         -----
         CutoutWarning
-            If the service stopped before the end (QUERY_STATUS OVERFLOW).
+            If the service did not send all rows (QUERY_STATUS OVERFLOW).
         """
         limit = None if limit is None else _positive(limit)
         return self._read(self._asked(query, limit=limit, mode=mode))
@@ -143,7 +143,7 @@ class Tap:
         limit: int | None = None,
         mode: Mode = None,
     ) -> SourceTable:
-        """Return rows of one table; it takes what `read_tap` takes, and raises what that raises."""
+        """Return rows of one table; arguments and errors are those of `read_tap`."""
         table = table or self._table("DiaSource")
         present = self.columns_of(table)
         wanted = () if columns is None else self._chosen(table, present, names_in(columns, "columns"))
@@ -157,7 +157,7 @@ class Tap:
         return self._read(self._asked(select(table, wanted, conditions, limit=limit), limit=limit, mode=mode))
 
     def of_ids(self, ids: int | Sequence[int], table: str | None = None) -> SourceTable:
-        """Return the rows of some identifiers, those that there are; it raises what `query` raises."""
+        """Return the rows of identifiers, as far as they exist; raises as `query`."""
         numbers = whole_numbers(ids, "ids")
         table = table or self._table("DiaSource")
         name = self._named(table, self.columns_of(table), "id")
@@ -171,7 +171,7 @@ class Tap:
         return self._read(joined(parts, [self.name] * len(parts)))
 
     def sources_of(self, object: int | Sequence[int]) -> SourceTable:
-        """Return the DiaSources of a DiaObject, or of several; it raises what `query` raises."""
+        """Return the DiaSources of one or several DiaObjects; raises as `query`."""
         table = self._table("DiaSource")
         return self._read(
             self._asked(select(table, (), [in_list("diaObjectId", whole_numbers(object, "object"))]))
@@ -188,7 +188,7 @@ class Tap:
         Returns
         -------
         DataFrame
-            Columns as in `stores.base.HasHistory`. A source without DiaObject has itself only.
+            Columns as in `stores.base.HasHistory`. Without a DiaObject: only the source itself.
 
         Raises
         ------
@@ -217,7 +217,7 @@ class Tap:
         return SourceTable(intake, instrument=None if "instrument" in intake.columns else self.instrument)
 
     def _table(self, name: str) -> str:
-        """Return the table of a name in the given schema, or in the only one that has it."""
+        """Return the full name of a table, in the given schema or the only one that has it."""
         if self._schema is not None:
             return f"{self._schema}.{name}"
         found = [one for one in self.tables if one.rpartition(".")[2].lower() == name.lower()]
@@ -238,7 +238,7 @@ class Tap:
         )
 
     def _chosen(self, table: str, present: Mapping[str, str], wanted: Sequence[str]) -> list[str]:
-        """Return the columns to read, those that every row needs included."""
+        """Return the columns to read, including those that every row needs."""
         for name in wanted:
             if name not in present:
                 raise BadTable(
@@ -272,20 +272,20 @@ def read_tap(
     service
         Its URL, or a ``pyvo.dal.TAPService``.
     table
-        ``"dp1.DiaSource"``, ``"dp1.DiaObject"``, ``"dp1.ForcedSourceOnDiaObject"`` or any other; by default
+        ``"dp1.DiaSource"``, ``"dp1.DiaObject"``, ``"dp1.ForcedSourceOnDiaObject"`` or any other; None =
         the service's only table of DiaSources.
     where
-        Condition in ADQL: ``"reliability > 0.6 AND band IN ('r', 'i')"``.
+        ADQL condition: ``"reliability > 0.6 AND band IN ('r', 'i')"``.
     columns
-        Which columns; all by default. Identifier and position always come.
+        Which columns; None = all. Identifier and position are always included.
     position, radius
         Only rows in a circle: a `SkyCoord` or (ra, dec) in degrees; arcsec or a Quantity.
     limit
-        At most this many rows.
+        Maximum number of rows.
     mode
-        ``"sync"``: in one request; ``"async"``: by a job; None: a job if more than 20 000 rows may come.
+        ``"sync"``: one request; ``"async"``: a job; None: a job for more than 20 000 rows.
     token, instrument
-        As `Tap` takes them.
+        As for `Tap`.
 
     Returns
     -------
@@ -295,17 +295,17 @@ def read_tap(
     Raises
     ------
     BadTable
-        If the service cannot be reached, refuses, does not answer with a whole table, or lacks the table
+        If the service cannot be reached, refuses, does not return a complete table, or lacks the table
         or a column.
     BadOption
-        If the circle is none, or the service no URL.
+        If the circle is invalid, or the service is not a URL.
     MissingDependency
         If pyvo is not installed (extra ``vo``).
 
     Warns
     -----
     CutoutWarning
-        If the service stopped before the end (QUERY_STATUS OVERFLOW).
+        If the service did not send all rows (QUERY_STATUS OVERFLOW).
     """
     return Tap(service, token=token, instrument=instrument).table(
         table, where=where, columns=columns, position=position, radius=radius, limit=limit, mode=mode
