@@ -36,6 +36,7 @@ PAGES = sorted((ROOT / "docs").glob("*.md"))
 
 FENCE = re.compile(r"^```python([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TAP_IN_DOCS = "https://data.example.org/api/tap"
+SIA_IN_DOCS = "https://data.example.org/api/sia/demo"
 
 PROMISE = re.compile(r"#\s*->\s*(.*\S)\s*$")
 CELL = re.compile(r"^```\{code-cell\}\n(?::[^\n]*\n)*(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -89,6 +90,22 @@ def tap_service(sky_on_disk, monkeypatch) -> Iterator[str]:
 
 
 @pytest.fixture
+def image_service(monkeypatch) -> Iterator[str]:
+    """One image of one place."""
+    from tests.catalog.services.image_server import ImageServer
+
+    monkeypatch.delenv("ACCESS_TOKEN", raising=False)
+    image = {
+        "access_url": f"{SIA_IN_DOCS.removesuffix('/api/sia/demo')}/links?ID=science", "calib_level": 2,
+        "access_format": "application/x-votable+xml;content=datalink", "dataproduct_type": "image",
+        "dataproduct_subtype": "lsst.visit_image", "lsst_visit": 1, "lsst_detector": 4, "lsst_band": "r",
+        "s_region": "POLYGON ICRS 53 -28 54 -28 54 -27 53 -27", "t_min": 60901.0, "t_max": 60901.1,
+    }  # fmt: skip
+    with ImageServer([image]) as server:
+        yield f"{server.sia}/query"
+
+
+@pytest.fixture
 def topcat(tmp_path, monkeypatch) -> Iterator[None]:
     """A hub, and a program that sends back the table that it gets."""
     import cutout_widgets as cw
@@ -136,7 +153,11 @@ def test_the_examples_of_a_page_run(page, needs, folder, request):
     blocks = blocks_of(page)
     if "pyvo" in needs:
         here = request.getfixturevalue("tap_service")
-        blocks = [replace(one, code=one.code.replace(TAP_IN_DOCS, here)) for one in blocks]
+        images = request.getfixturevalue("image_service")
+        blocks = [
+            replace(one, code=one.code.replace(TAP_IN_DOCS, here).replace(SIA_IN_DOCS, images))
+            for one in blocks
+        ]
     for block in blocks:
         if block.file:
             (folder / block.file).write_text(block.code, encoding="utf-8")

@@ -77,10 +77,10 @@ if TYPE_CHECKING:
     from cutout_widgets.stacking import CutoutStack, stack
     from cutout_widgets.stores.alerts.store import AlertImages
     from cutout_widgets.stores.arrays.store import ArrayImages
-    from cutout_widgets.stores.butler.positions import images_at
     from cutout_widgets.stores.butler.store import ButlerImages
     from cutout_widgets.stores.exposures import read_image
     from cutout_widgets.stores.fits.store import FitsImages
+    from cutout_widgets.stores.images_at import images_at
     from cutout_widgets.stores.in_hand import as_image, cut
     from cutout_widgets.stores.registry import open_images
     from cutout_widgets.stores.soda.options import SodaOptions
@@ -123,7 +123,7 @@ _MODULES = {
     "ArrayImages": "stores.arrays.store",
     "FitsImages": "stores.fits.store",
     "ButlerImages": "stores.butler.store",
-    "images_at": "stores.butler.positions",
+    "images_at": "stores.images_at",
     "open_images": "stores.registry",
     "Look": "display.look",
     "Stretch": "display.stretch",

@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, cast
 
+from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.image import PANELS, Triplet
 from cutout_widgets.stores.base import ImageStore
@@ -16,6 +17,9 @@ __all__ = ["open_images", "schemes"]
 
 ENTRY_POINTS = "cutout_widgets.stores"
 """Group in which other packages announce stores: name = scheme, value = callable(rest) -> store."""
+
+DATALINK = "content=datalink"
+"""In the ``access_format`` of ObsCore: the URL is that of a list of links."""
 
 FITS_SUFFIXES = (".fits", ".fit", ".fits.gz", ".fits.fz", ".fit.gz")
 PACKET_SUFFIXES = (".avro", ".avro.gz")
@@ -31,9 +35,9 @@ def open_images(spec: Any) -> ImageStore:
         ``"fits:template=T.fits,science=S.fits,difference=D.fits"`` or ``"fits:index.parquet"``;
         ``"alerts:alerts/*.avro"``; ``"stamps:FOLDER"``; ``"butler:REPO?collections=a,b"``;
         ``"soda:URL"``; a scheme of another package (entry points of group ``cutout_widgets.stores``); a
-        path, from which the kind is guessed; a `Triplet` of whole images, or one image in hand as
-        `as_image` takes it (of a ``DifferenceImage`` the difference, else science); a store, which is
-        returned as it is.
+        path, from which the kind is guessed; rows with the URLs of their images, as `images_at` gives them;
+        a `Triplet` of whole images, or one image in hand as `as_image` takes it (of a
+        ``DifferenceImage`` the difference, else science); a store, which is returned as it is.
 
     Returns
     -------
@@ -58,6 +62,8 @@ def open_images(spec: Any) -> ImageStore:
         return spec
     if isinstance(spec, Triplet) or is_image_in_hand(spec):
         return _in_hand(spec)
+    if isinstance(spec, SourceTable):
+        return _of_rows(spec)
     if isinstance(spec, Path):
         return _guess(spec)
     if not isinstance(spec, str):
@@ -74,6 +80,31 @@ def open_images(spec: Any) -> ImageStore:
     if colon and len(scheme) > 1 and scheme.isidentifier() and not Path(spec).exists():
         raise BadOption(f"unknown kind of images {scheme!r}; known are {', '.join(sorted(openers))}")
     return _guess(Path(spec))
+
+
+def _of_rows(rows: SourceTable) -> ImageStore:
+    """Read the images whose URLs stand in the rows: DataLink or FITS."""
+    panels = [panel for panel in PANELS if panel in rows.columns]
+    if not panels:
+        raise BadOption(
+            "rows are images if they have the URLs of these in columns template, science or difference, as "
+            f"images_at gives them; these have {', '.join(rows.columns[:8])}"
+        )
+    formats: Any = rows["access_format"] if "access_format" in rows.columns else []
+    kinds = {DATALINK in str(one) for one in formats}
+    if len(kinds) > 1:
+        raise BadOption(
+            "some of these rows lead to DataLink and some to files; open each kind by itself: "
+            "rows.where(\"access_format == 'image/fits'\")"
+        )
+    if kinds == {True}:
+        from cutout_widgets.stores.soda.store import SodaImages
+
+        template, science, difference = (f"{{{one}}}" if one in panels else None for one in PANELS)
+        return SodaImages(template=template, science=science, difference=difference)
+    from cutout_widgets.stores.fits.store import FitsImages
+
+    return FitsImages.from_index(rows, key="id")
 
 
 def _in_hand(images: Any) -> ImageStore:

@@ -1,4 +1,4 @@
-"""Query one TAP service, and report its failures clearly."""
+"""Query one Virtual Observatory service, and report its failures clearly."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cutout_widgets.catalog.services.session import Token, home_session, token_f
 from cutout_widgets.errors import BadOption, BadTable, CutoutError, MissingDependency
 from cutout_widgets.web import origin_of, shown, without_token
 
-__all__ = ["Connection", "Mode"]
+__all__ = ["Connection", "Mode", "Service"]
 
 type Mode = Literal["sync", "async"] | None
 """``"sync"``: one request; ``"async"``: a job, for long queries; None: depending on the number of rows."""
@@ -25,7 +25,60 @@ _NO_JOBS = (404, 405, 501)
 _URL = re.compile(r"https?://\S+")
 
 
-class Connection:
+class Service:
+    """A service queried with pyvo; failures are reported as sentences without the token.
+
+    Parameters
+    ----------
+    url
+        Its address.
+    token
+        Returns the token, which must not be shown.
+    """
+
+    def __init__(self, url: str, token: Callable[[], str | None]) -> None:
+        self.url, self._token = url, token
+        self.name = shown(url)
+
+    def in_words[T](self, ask: Callable[[], T]) -> T:
+        """Return pyvo's answer.
+
+        Raises
+        ------
+        BadTable
+            If the service cannot be reached, refuses, or does not return a complete table.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about departures from standards; OVERFLOW is reported later
+            try:
+                return ask()
+            except CutoutError:
+                raise
+            except Exception as err:  # noqa: BLE001  of pyvo, requests, urllib3, expat and astropy
+                fault = self._said(err)
+        raise BadTable(fault) from None  # its traceback would hold the request, and so the token
+
+    def _said(self, err: Exception) -> str:
+        """Return an error as a sentence, without the token and the long URL of the request."""
+        cause = getattr(err, "cause", None) or err
+        if type(cause).__module__.startswith("requests") and getattr(cause, "response", None) is None:
+            return f"{self.name} could not be reached ({type(cause).__name__})"
+        reason = str(getattr(err, "reason", None) or err).strip() or type(err).__name__
+        text = _URL.sub(lambda found: shown(found[0]), " ".join(reason.split()))
+        text = without_token(text, self._token()).rstrip(".")
+        text = text if len(text) <= 300 else f"{text[:297]}..."
+        code = getattr(err, "code", None)
+        if code in (401, 403):
+            text += (
+                "; is the token valid? It is taken from the environment variable ACCESS_TOKEN and sent "
+                "only to the platform in EXTERNAL_INSTANCE_URL; pass another with token="
+            )
+        if type(err).__name__ == "DALFormatError":
+            return f"{self.name} did not answer with a whole table ({text})"
+        return f"{self.name} could not be read ({text})"
+
+
+class Connection(Service):
     """Queries a TAP service with pyvo.
 
     Parameters
@@ -50,18 +103,16 @@ class Connection:
             from pyvo.dal import TAPService
         except ImportError as err:
             raise MissingDependency("pyvo", "vo", "reading from a TAP service") from err
-        self._token: Callable[[], str | None] = lambda: None
         if isinstance(service, TAPService):
-            self.url = str(service.baseurl)
+            super().__init__(str(service.baseurl), lambda: None)
             self._service = service
         elif isinstance(service, str):
-            self.url = service.rstrip("/?")
-            home = origin_of(self.url)
-            self._token = token_for(self.url, token)
-            self._service = TAPService(self.url, session=home_session(home, self._token, timeout_s))
+            url = service.rstrip("/?")
+            home = origin_of(url)
+            super().__init__(url, token_for(url, token))
+            self._service = TAPService(url, session=home_session(home, self._token, timeout_s))
         else:
             raise BadOption(f"a TAP service is its URL, or a pyvo.dal.TAPService; got {service!r:.60}")
-        self.name = shown(self.url)
 
     def ask(self, query: str, *, limit: int | None = None, mode: Mode = None) -> Any:
         """Return the result of a query, as pyvo's results.
@@ -85,18 +136,14 @@ class Connection:
         if mode is not None and mode not in ("sync", "async"):
             raise BadOption(f"mode is 'sync', 'async' or None; got {mode!r}")
         job = mode == "async" or (mode is None and (limit is None or limit > MOST_IN_ONE_REQUEST))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about departures from standards; OVERFLOW is reported later
-            try:
-                if job:
-                    with contextlib.suppress(_NoJobs):
-                        return self._by_job(query, limit, may_refuse=mode is None)
-                return self._service.run_sync(query, maxrec=limit)
-            except CutoutError:
-                raise
-            except Exception as err:  # noqa: BLE001  from pyvo, requests, urllib3, expat and astropy
-                fault = self._said(err)
-        raise BadTable(fault) from None  # the traceback would contain the request with the token
+        return self.in_words(lambda: self._answer(query, limit, mode, job))
+
+    def _answer(self, query: str, limit: int | None, mode: Mode, job: bool) -> Any:
+        """Return the result of a job, or of one request."""
+        if job:
+            with contextlib.suppress(_NoJobs):
+                return self._by_job(query, limit, may_refuse=mode is None)
+        return self._service.run_sync(query, maxrec=limit)
 
     def _by_job(self, query: str, limit: int | None, *, may_refuse: bool) -> Any:
         """Return the result of a job, which is always deleted."""
@@ -114,25 +161,6 @@ class Connection:
         finally:
             with contextlib.suppress(Exception):  # services delete old jobs anyway
                 job.delete()
-
-    def _said(self, err: Exception) -> str:
-        """Return an error as a sentence, without the token and the long URL of the request."""
-        cause = getattr(err, "cause", None) or err
-        if type(cause).__module__.startswith("requests") and getattr(cause, "response", None) is None:
-            return f"{self.name} could not be reached ({type(cause).__name__})"
-        reason = str(getattr(err, "reason", None) or err).strip() or type(err).__name__
-        text = _URL.sub(lambda found: shown(found[0]), " ".join(reason.split()))
-        text = without_token(text, self._token()).rstrip(".")
-        text = text if len(text) <= 300 else f"{text[:297]}..."
-        code = getattr(err, "code", None)
-        if code in (401, 403):
-            text += (
-                "; is the token valid? It is taken from the environment variable ACCESS_TOKEN and sent "
-                "only to the platform in EXTERNAL_INSTANCE_URL; pass another with token="
-            )
-        if type(err).__name__ == "DALFormatError":
-            return f"{self.name} did not answer with a whole table ({text})"
-        return f"{self.name} could not be read ({text})"
 
 
 class _NoJobs(Exception):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from cutout_widgets.catalog.reading.conversion import Intake
 
-__all__ = ["Tap", "read_tap"]
+__all__ = ["Tap", "connection_of", "read_tap"]
 
 _IDS_AT_ONCE = 1000
 """Maximum identifiers per query."""
@@ -250,6 +250,11 @@ class Tap:
             if (one := next((name for name in names_among(meaning, present) if name in present), None))
         ]
         return [name for name in present if name in wanted or name in needed]
+
+
+def connection_of(service: Any, token: Token = None) -> Connection:
+    """Return what asks a service: that of a `Tap`, or a new one as `Tap` would make it."""
+    return service._connection if isinstance(service, Tap) else Connection(service, token)
 
 
 def read_tap(

@@ -1,0 +1,158 @@
+"""All images of some places on the sky, as rows: of a Butler, or of a service of the Virtual Observatory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from cutout_widgets.catalog.reading.conversion import from_arrays
+from cutout_widgets.catalog.services.image_services import Question, is_image_service
+from cutout_widgets.catalog.services.obscore import records_at, rows_of_place
+from cutout_widgets.catalog.services.session import Token
+from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.errors import BadOption, NotInTable
+from cutout_widgets.quantities import days_tai
+
+__all__ = ["images_at"]
+
+
+def images_at(
+    positions: Any,
+    service: Any,
+    *,
+    time: tuple[Any, Any] | None = None,
+    band: str | Sequence[str] | None = None,
+    instrument: str | None = None,
+    dataset: str | None = None,
+    collections: str | Sequence[str] | None = None,
+    token: Token = None,
+) -> SourceTable:
+    """Return a row for each image of each place: all the template, science and difference cutouts there.
+
+    Parameters
+    ----------
+    positions
+        A `SkyCoord` of one place or many, a sequence of them or of (ra, dec) in ICRS degrees, or rows:
+        anything `SourceTable` takes.
+    service
+        A Butler, its repository, or a `ButlerImages`. Or a service of the Virtual Observatory (extra
+        ``vo``): ``"sia:URL"`` of Simple Image Access version 2, ``"tap:URL"`` with a table
+        ``ivoa.ObsCore``, a `Tap`, or a service of pyvo.
+    time
+        First and last moment of the exposures: MJD TAI or astropy's Time, None for no end.
+    band
+        One band, or several.
+    instrument
+        Name of the instrument; by default all.
+    dataset
+        The dataset type whose images are looked for. By default a Butler's difference images, else its
+        science images; of a service (``dataproduct_subtype``) all that are neither raw nor stacked.
+    collections
+        Where to look in a Butler; by default where it looks.
+    token
+        For a service, as `Tap` takes it.
+
+    Returns
+    -------
+    SourceTable
+        Columns ``id`` (1, 2, ...), ``position`` (the identifier of the place, by which places are
+        grouped), ``ra``, ``dec``, ``instrument``, ``visit``, ``detector``, ``band`` and
+        ``midpointMjdTai``, in the order of the places and then of the times. From a service also
+        ``obs_id``, ``access_format``, and the URLs in ``template``, ``science`` and ``difference``: then
+        ``open_images(rows)`` reads the pixels. Only Rubin's services have visits and detectors.
+
+    Raises
+    ------
+    BadOption
+        If there is no such repository, or the times are none.
+    BadTable
+        If the positions are none, or a service does not answer with a table of images.
+    NotInTable
+        If there is no image of any of the places.
+
+    Warns
+    -----
+    CutoutWarning
+        If a service does not send all images of a place.
+
+    Notes
+    -----
+    Butlers and services know the outlines of images: a place on an edge may be just outside the pixels.
+    Then its panels say so. Many places are one question to a service. ObsCore does not tell the scale of
+    its times; they are taken as TAI, which Rubin's are.
+    """
+    places = SourceTable.read(_columns(positions))
+    good = np.isfinite(places["ra"]) & (np.abs(places["dec"]) <= 90)
+    where = [
+        (int(id), float(ra) % 360.0, float(dec))
+        for id, ra, dec in zip(places.ids[good], places["ra"][good], places["dec"][good], strict=True)
+    ]
+    span, bands = _span(time), (band,) if isinstance(band, str) else band
+    if is_image_service(service):
+        if collections is not None:
+            raise BadOption("collections= is for a Butler; for a service say dataset= or instrument=")
+        name, rows = _of_service(where, service, span, bands, instrument, dataset, token)
+    else:
+        from cutout_widgets.stores.butler.positions import rows_in_butler
+
+        name, rows = rows_in_butler(
+            where, service, span, bands, collections=collections, instrument=instrument, dataset=dataset
+        )
+    if not rows:
+        raise NotInTable(f"{name} at these {len(places)} positions" + (" at these times" if time else ""))
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    return SourceTable(from_arrays({"id": np.arange(1, len(rows) + 1), **columns}))
+
+
+def _of_service(
+    places: Sequence[tuple[int, float, float]],
+    service: Any,
+    span: tuple[float | None, float | None],
+    bands: Sequence[str] | None,
+    instrument: str | None,
+    dataset: str | None,
+    token: Token,
+) -> tuple[str, list[dict[str, Any]]]:
+    """Return what a service has, and what to say if that is nothing."""
+    wanted = Question([(ra, dec) for _, ra, dec in places], span, instrument, calibrated=dataset is None)
+    name, found = records_at(service, wanted, token)
+    rows = [
+        {"position": id, "ra": ra, "dec": dec, **row}
+        for (id, ra, dec), records in zip(places, found, strict=True)
+        for row in rows_of_place(records, dataset, bands)
+    ]
+    empty = [one for one in ("template", "science", "difference") if all(row[one] is None for row in rows)]
+    if any(row["visit"] is None or row["detector"] is None for row in rows):
+        empty += ["visit", "detector"]
+    return f"{name} has no {dataset or 'images'}", [
+        {name: value for name, value in row.items() if name not in empty} for row in rows
+    ]
+
+
+def _columns(positions: Any) -> Any:
+    """Return pairs of numbers as columns, and anything else as it is."""
+    if not isinstance(positions, (tuple, list)) or not positions:
+        return positions
+    pairs = [positions] if all(isinstance(one, (int, float, np.number)) for one in positions) else positions
+    if not all(isinstance(one, (tuple, list)) and len(one) == 2 for one in pairs):
+        return positions
+    ra, dec = zip(*pairs, strict=True)
+    return {"id": list(range(1, len(pairs) + 1)), "ra": list(map(float, ra)), "dec": list(map(float, dec))}
+
+
+def _span(time: Any) -> tuple[float | None, float | None]:
+    """Return the first and the last moment, MJD TAI."""
+    if time is None:
+        return None, None
+    try:
+        begin, end = (None if one is None else float(days_tai(one, "time")) for one in time)
+    except (TypeError, ValueError) as err:
+        raise BadOption(
+            "time is the first and the last moment, MJD TAI or astropy's Time, None for no end; "
+            f"got {time!r:.80}"
+        ) from err
+    if begin is not None and end is not None and not begin <= end:
+        raise BadOption(f"time is the first moment and then the last; got {begin} and {end}")
+    return begin, end

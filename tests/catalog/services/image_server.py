@@ -1,0 +1,217 @@
+"""A service on loopback that lists images, by ObsTAP and by SIA version 2; it misbehaves when told to."""
+
+from __future__ import annotations
+
+import io
+import re
+import sqlite3
+import threading
+from collections import deque
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from astropy.io.votable import from_table
+from astropy.io.votable.tree import Info
+from astropy.table import MaskedColumn, Table
+
+KINDS = {
+    "calib_level": "i4", "s_ra": "f8", "s_dec": "f8", "s_fov": "f8", "t_min": "f8", "t_max": "f8",
+    "em_min": "f8", "em_max": "f8", "lsst_visit": "i8", "lsst_detector": "i4",
+}  # fmt: skip
+TEXTS = (
+    "access_url", "access_format", "dataproduct_type", "dataproduct_subtype", "obs_collection", "obs_id",
+    "obs_publisher_did", "instrument_name", "s_region", "lsst_band",
+)  # fmt: skip
+
+CAPABILITIES = """<?xml version="1.0"?><vosi:capabilities
+ xmlns:vosi="http://www.ivoa.net/xml/VOSICapabilities/v1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+ xmlns:vs="http://www.ivoa.net/xml/VODataService/v1.1"><capability standardID="ivo://ivoa.net/std/SIA#query-2.0">
+ <interface xsi:type="vs:ParamHTTP" role="std" version="2.0"><accessURL use="base">{}</accessURL></interface>
+</capability></vosi:capabilities>"""
+
+ERROR = """<?xml version="1.0"?><VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">
+<RESOURCE type="results"><INFO name="QUERY_STATUS" value="ERROR">{}</INFO></RESOURCE></VOTABLE>"""
+
+
+class ImageServer:
+    """List images until the ``with`` block ends.
+
+    `faults` is a queue: each request takes one and suffers it; None = be good.
+    """
+
+    def __init__(self, images: list[dict[str, Any]], *, token: str | None = None) -> None:
+        self.images, self.token = images, token
+        self.faults: deque[str | None] = deque()
+        self.columns = (*TEXTS, *KINDS)
+        self.most_rows: int | None = None
+        self.elsewhere = ""
+        """Origin to redirect to."""
+        self.has_capabilities = True
+        self.asked: list[tuple[str, dict[str, list[str]], str | None]] = []
+        """Path, parameters and the Authorization header of each request."""
+
+    def __enter__(self) -> ImageServer:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def sia(self) -> str:
+        return f"{self.origin}/api/sia/dp1"
+
+    @property
+    def tap(self) -> str:
+        return f"{self.origin}/api/tap"
+
+    def questions(self) -> list[dict[str, list[str]]]:
+        """The parameters of the questions about images."""
+        return [
+            said
+            for path, said, _ in self.asked
+            if path.endswith("/query") or "s_region" in "".join(said.get("QUERY", []))
+        ]
+
+    def answer(self, where: str, columns: tuple[str, ...]) -> bytes:
+        """Return the images that meet a condition of SQL."""
+        database = sqlite3.connect(":memory:")
+        database.create_function("in_region", 3, _in_box, deterministic=True)
+        database.execute(f"CREATE TABLE ObsCore ({', '.join(self.columns)})")
+        marks = ", ".join("?" * len(self.columns))
+        for image in self.images:
+            database.execute(
+                f"INSERT INTO ObsCore VALUES ({marks})", [image.get(one) for one in self.columns]
+            )
+        rows = database.execute(f"SELECT {', '.join(columns)} FROM ObsCore WHERE {where}").fetchall()
+        database.close()
+        limit = len(rows) if self.most_rows is None else self.most_rows
+        return _votable(columns, rows[:limit], "OVERFLOW" if len(rows) > limit else "OK")
+
+
+def _votable(columns: tuple[str, ...], rows: list[tuple[Any, ...]], status: str) -> bytes:
+    table = Table()
+    for number, name in enumerate(columns):
+        values = [row[number] for row in rows]
+        kind = KINDS.get(name, "U200")
+        filled = [("" if kind == "U200" else 0) if one is None else one for one in values]
+        table[name] = MaskedColumn(filled, mask=[one is None for one in values], dtype=kind)
+    document = from_table(table)
+    document.set_all_tables_format("binary2")
+    document.resources[0].infos.append(Info(name="QUERY_STATUS", value=status))
+    document.resources[0].type = "results"
+    body = io.BytesIO()
+    document.to_xml(body)
+    return body.getvalue()
+
+
+def _in_box(ra: float, dec: float, region: str) -> int:
+    numbers = [float(one) for one in re.findall(r"[-+.\d]+", region.replace("ICRS", ""))]
+    return int(
+        min(numbers[::2]) <= ra <= max(numbers[::2]) and min(numbers[1::2]) <= dec <= max(numbers[1::2])
+    )
+
+
+def _of_sia(said: dict[str, list[str]]) -> str:
+    """The parameters of SIA as a condition."""
+    places = [one.split() for one in said["POS"]]
+    where = [" OR ".join(f"in_region({ra}, {dec}, s_region)" for _, ra, dec, _ in places)]
+    for name, column in (
+        ("CALIB", "calib_level"),
+        ("DPTYPE", "dataproduct_type"),
+        ("INSTRUMENT", "instrument_name"),
+    ):
+        if name in said:
+            where.append(
+                " OR ".join(f"{column} = {one if one.isdecimal() else repr(one)}" for one in said[name])
+            )
+    for span in said.get("TIME", []):
+        begin, end = span.replace("Inf", "1e9").split()
+        where.append(f"t_max IS NULL OR (t_max >= {begin} AND t_min <= {end})")
+    return " AND ".join(f"({one})" for one in where)
+
+
+def _handler_of(server: ImageServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._serve(parse_qs(urlsplit(self.path).query))
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+            self._serve(parse_qs(body))
+
+        def _serve(self, said: dict[str, list[str]]) -> None:
+            path = urlsplit(self.path).path
+            secret = self.headers.get("Authorization")
+            server.asked.append((path, said, secret))
+            fault = server.faults.popleft() if server.faults else None
+            if server.elsewhere:
+                self._send(307, b"", Location=f"{server.elsewhere}{self.path}")
+            elif server.token is not None and secret != f"Bearer {server.token}":
+                self._send(401, f"<p>no access for {secret}</p>".encode(), kind="text/html")
+            elif fault is not None:
+                getattr(self, f"_{fault}")(said)
+            elif path.endswith("/capabilities"):
+                found = server.has_capabilities
+                self._send(
+                    200 if found else 404, CAPABILITIES.format(f"{server.sia}/query").encode(), "text/xml"
+                )
+            elif path.endswith("/query"):
+                self._answer(_of_sia(said), server.columns)
+            else:
+                self._tap(said["QUERY"][0])
+
+        def _tap(self, query: str) -> None:
+            if "TAP_SCHEMA" in query:
+                rows = [("ivoa.ObsCore", one) for one in server.columns]
+                self._send(
+                    200, _votable(("table_name", "column_name"), rows, "OK"), "application/x-votable+xml"
+                )
+                return
+            columns, where = re.fullmatch(r"SELECT (.+) FROM ivoa\.ObsCore WHERE (.+)", query).groups()
+            sql = re.sub(
+                r"CONTAINS\(POINT\('ICRS', ([^,]+), ([^)]+)\), s_region\) = 1",
+                r"in_region(\1, \2, s_region)",
+                where,
+            )
+            self._answer(sql, tuple(columns.split(", ")))
+
+        def _answer(self, where: str, columns: tuple[str, ...]) -> None:
+            self._send(200, server.answer(where, columns), "application/x-votable+xml")
+
+        def _send(self, code: int, body: bytes, kind: str = "text/plain", **headers: str) -> None:
+            self.send_response(code)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        # The faults.
+
+        def _half(self, said: dict[str, list[str]]) -> None:
+            body = server.answer("1", server.columns)
+            self._send(200, body[: len(body) // 2], "application/x-votable+xml")
+
+        def _page(self, said: dict[str, list[str]]) -> None:
+            """A page to log in, which repeats the token."""
+            self._send(200, f"<p>log in {self.headers.get('Authorization')}".encode(), "text/html")
+
+        def _refused(self, said: dict[str, list[str]]) -> None:
+            self._send(400, ERROR.format("UsageFault: no such POS").encode(), "application/x-votable+xml")
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    return Handler
