@@ -1,7 +1,7 @@
-"""Image stores: where pixels come from.
+"""Image stores: sources of pixels.
 
-`open_images` makes one of a short text; each class is one kind of place. A store of your own needs
-two methods, `ImageStore`; ``docs/stores.md`` writes one.
+`open_images` opens a store from a short string; each class is one kind of source. Your own store needs
+two methods, see `ImageStore` and ``docs/stores.md``.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ _MODULES = {
     "read_image": "exposures",
     "open_images": "registry",
 }
-"""Public name -> the module it lives in."""
+"""Public name -> its module."""
 
 __all__ = [
     "AlertImages",

@@ -42,14 +42,14 @@ __all__ = [
 
 @runtime_checkable
 class ImageStore(Protocol):
-    """Where pixels come from.
+    """A source of pixels.
 
-    A store is a picklable description (paths, URIs, names). It opens handles where they are
-    used, never in two threads at once, and closes them by a bounded pool that belongs to the
+    A store is a picklable description (paths, URIs, names). It opens handles when they are
+    needed, never in two threads at once, and closes them through a bounded pool that belongs to the
     instance (`cutout_widgets.stores.Handles`).
-    `cutout_widgets.testing.StoreContract` is this protocol as a test; subclass it for a new store.
-    An attribute ``side_by_side`` may bound how many groups are read at once, for memory's sake.
-    A store that waits long, for a network, may ask `reading_cancelled` meanwhile, and give up.
+    `cutout_widgets.testing.StoreContract` tests this protocol; subclass it for a new store.
+    An attribute ``side_by_side`` may limit the number of groups read in parallel, to save memory.
+    A store that waits long, such as for a network, may call `reading_cancelled` meanwhile, and stop.
 
     Examples
     --------
@@ -70,20 +70,20 @@ class ImageStore(Protocol):
     def group(self, source: DiaSource) -> Hashable:
         """Return the key of the images a source needs; rows with equal keys are read together.
 
-        Never raises and never opens a file: it is called for every row before any is read.
+        Must not raise or open files: it is called for every row before any is read.
         """
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Yield one triplet for each source, in order; all sources are of one group.
 
         A source whose images are missing or broken yields a `Triplet` with `problems`.
-        Reading is lazy: a caller that stops iterating stops the reading.
+        Reading must be lazy: when the caller stops iterating, reading stops.
         """
 
 
 @runtime_checkable
 class HasTable(Protocol):
-    """A store that also has the rows: alert packets, a Butler's DiaSource dataset.
+    """A store that also has rows: alert packets, a Butler's DiaSource dataset.
 
     Examples
     --------
@@ -95,12 +95,12 @@ class HasTable(Protocol):
     """
 
     def table(self) -> SourceTable:
-        """Return all rows in the store, one for each source it can show."""
+        """Return all rows in the store, one for each source that it has images of."""
 
 
 @runtime_checkable
 class HoldsPixels(Protocol):
-    """A store that is not a description but the pixels themselves: sending it elsewhere costs their size.
+    """A store that contains the pixels themselves, so that pickling it is expensive.
 
     Examples
     --------
@@ -114,12 +114,12 @@ class HoldsPixels(Protocol):
     """
 
     def narrowed(self, sources: Sequence[DiaSource]) -> ImageStore:
-        """Return a store with only what some rows of one group need, to be sent with them."""
+        """Return a store with only what some rows of one group need, to be pickled with them."""
 
 
 @runtime_checkable
 class OpensPanels(Protocol):
-    """A store that opens the images of a group: `cutout_widgets.stack` cuts all its sources in one go.
+    """A store that can open a group's images, so that `cutout_widgets.stack` can cut all sources at once.
 
     Examples
     --------
@@ -136,12 +136,12 @@ class OpensPanels(Protocol):
     def open_panels(
         self, sources: Sequence[DiaSource]
     ) -> Mapping[Panel, Callable[[], AbstractContextManager[OpenImage]]] | None:
-        """Return what `cut_open_group` takes for the sources of one group; None: read them row by row."""
+        """Return the argument of `cut_open_group` for the sources of a group; None: read row by row."""
 
 
 @runtime_checkable
 class HasHistory(Protocol):
-    """A store that has the light curve of a source's object.
+    """A store that has light curves of objects.
 
     Examples
     --------
@@ -154,14 +154,14 @@ class HasHistory(Protocol):
     """
 
     def history(self, source: DiaSource) -> pd.DataFrame:
-        """Return the light curve that goes with a source.
+        """Return the light curve of a source's object.
 
         Columns: ``time`` (MJD, TAI for LSST and UTC-based JD - 2400000.5 for ZTF), ``band``,
         ``flux`` and ``flux_err`` (nJy, difference flux), ``kind`` (``"detection"``,
-        ``"forced"`` or ``"limit"``), ``id`` (Int64, null where the point has none);
-        where known, ``visit``, ``detector``, and the flux on the science image, ``science_flux`` and
+        ``"forced"`` or ``"limit"``), ``id`` (Int64, null if the point has none);
+        if known, ``visit``, ``detector``, and the flux on the science image, ``science_flux`` and
         ``science_flux_err`` (nJy).
-        An object without history gives an empty frame with these columns.
+        An object without history has an empty frame with these columns.
         """
 
 
@@ -179,15 +179,15 @@ class HasEpochs(Protocol):
     """
 
     def epochs(self, source: DiaSource) -> SourceTable:
-        """Return the detections of a source's object as rows, ordered by time.
+        """Return the detections of a source's object as rows, in time order.
 
-        No rows: it knows of none.
+        The table has no rows if none are known.
         """
 
 
 @runtime_checkable
 class HasFootprints(Protocol):
-    """A store that has the footprint of a source.
+    """A store that has footprints of sources.
 
     Examples
     --------
@@ -201,7 +201,7 @@ class HasFootprints(Protocol):
     def footprint(self, source: DiaSource) -> Footprint | None:
         """Return the footprint of a source in the parent pixels of the image it was found on, or None.
 
-        Never reads pixels: it is asked for every source that is shown.
+        Must not read pixels: it is called for every source that is shown.
         """
 
 
@@ -221,8 +221,8 @@ class HasVisits(Protocol):
     def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
         """Return the exposures whose images cover a position (ICRS degrees), in any order.
 
-        Each says ``visit`` and ``detector``, further columns that its rows need (``instrument``), and
-        ``band`` and ``time`` (MJD) where the store knows them. A position that no number tells has none.
+        Each has ``visit`` and ``detector``, further columns that rows of the store need (``instrument``), and
+        ``band`` and ``time`` (MJD) if known. For a position that is NaN there are none.
         """
 
 
@@ -230,11 +230,11 @@ _cancelled: ContextVar[Callable[[], bool]] = ContextVar("cancelled", default=lam
 
 
 def reading_cancelled() -> bool:
-    """Return whether the read was cancelled, so that a store may stop.
+    """Return whether the current read was cancelled, so that a store may stop.
 
-    To be asked in the thread that called `ImageStore.read`, as often as a user may wait for the
-    next page: some times a second. It goes through stores that wrap others, which need not know
-    of it. A triplet with problems that comes then goes nowhere.
+    Call it in the thread that called `ImageStore.read`, several times a second, since a user is
+    waiting for the next page. It works through wrapping stores without their help.
+    Triplets yielded after that are ignored.
 
     Examples
     --------
@@ -246,7 +246,7 @@ def reading_cancelled() -> bool:
 
 @contextmanager
 def tell_cancelled(cancelled: Callable[[], bool]) -> Iterator[None]:
-    """Let `reading_cancelled` ask this function, in this thread, until the ``with`` block ends."""
+    """Set the function behind `reading_cancelled` in this thread, until the ``with`` block ends."""
     before = _cancelled.set(cancelled)
     try:
         yield
@@ -255,7 +255,7 @@ def tell_cancelled(cancelled: Callable[[], bool]) -> Iterator[None]:
 
 
 def key_of(source: DiaSource, columns: Sequence[str]) -> tuple[Hashable, ...]:
-    """Return a row's values of some columns as a group key: hashable whatever they are, NaN as None.
+    """Return a row's values of some columns as a hashable group key, with NaN as None.
 
     Examples
     --------
@@ -270,7 +270,7 @@ def key_of(source: DiaSource, columns: Sequence[str]) -> tuple[Hashable, ...]:
 
 
 def cut_panel(image: Image, source: DiaSource, region: Region) -> Image:
-    """Cut the region of one source out of an opened image, as float32.
+    """Cut the region of one source from an opened image, as float32.
 
     Examples
     --------
@@ -287,18 +287,18 @@ def cut_group(
     sources: Sequence[DiaSource],
     region: Region,
 ) -> Iterator[Triplet]:
-    """Cut all sources of one group out of images that fit in memory.
+    """Cut all sources of one group from images in memory.
 
     Parameters
     ----------
     open_panel
-        For each panel the group has, a function that gives its whole image. It is called once;
-        what it raises becomes the problem of that panel of each source, and the others go on.
-        Give a function that raises `ImageNotFound` for a panel that should be there.
+        For each panel of the group, a function that returns its whole image. It is called once;
+        an exception becomes the problem of that panel for each source, and other panels are not affected.
+        Use a function that raises `ImageNotFound` for a missing panel.
     sources
         Rows of the group.
     region
-        How much to cut.
+        Size of the cutouts.
 
     Yields
     ------
@@ -322,10 +322,10 @@ def cut_group(
 def in_memory(
     open_panel: Mapping[Panel, Callable[[], Image]],
 ) -> dict[Panel, Callable[[], AbstractContextManager[OpenImage]]]:
-    """Return functions that open images in memory, for `cut_open_group`, of functions that give them."""
+    """Return functions that open in-memory images for `cut_open_group`, from functions that return them."""
     return {panel: _in_memory(open_image) for panel, open_image in open_panel.items()}
 
 
 def _in_memory(open_image: Callable[[], Image]) -> Callable[[], AbstractContextManager[OpenImage]]:
-    """Return a function that opens a whole image as an `OpenImage` that needs no closing."""
+    """Return a function that opens a whole image as an `OpenImage`, which need not be closed."""
     return lambda: nullcontext(ImageInMemory(open_image()))

@@ -14,14 +14,14 @@ from cutout_widgets.pixels.position import locate
 __all__ = ["Frames", "covers", "exposure_words"]
 
 TIME_CARDS = ("MJD-AVG", "MJD-MID", "MJD-OBS", "MJD_OBS", "MJD")
-"""Cards with the MJD of an exposure: its middle before its beginning."""
+"""Cards with the MJD of an exposure: mid-times first, then start times."""
 
 BAND_CARDS = ("BAND", "FILTBAND", "FILTER")
 """Cards with the band of an exposure."""
 
 
 def covers(frame: Image, ra: float, dec: float) -> bool:
-    """Return whether a position lies on the pixels of an image; False without a WCS."""
+    """Return whether a position is on the pixels of an image; False without a WCS."""
     if frame.wcs is None or not (math.isfinite(ra) and math.isfinite(dec) and abs(dec) <= 90):
         return False
     ((x, y),) = locate(frame, [DiaSource(0, ra, dec)]).tolist()
@@ -30,7 +30,7 @@ def covers(frame: Image, ra: float, dec: float) -> bool:
 
 
 def exposure_words(cards: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``time`` (MJD) and ``band`` as far as a header has them."""
+    """Return ``time`` (MJD) and ``band``, if a header has them."""
     found: dict[str, Any] = {}
     times = (cards.get(name) for name in TIME_CARDS)
     time = next((one for one in times if isinstance(one, (int, float)) and 0 < one < 1e6), None)
@@ -45,19 +45,19 @@ def exposure_words(cards: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What is remembered of a file."""
+    """Cached data of a file."""
 
     frame: Image | None
-    """Without pixels; None if the file cannot be read."""
+    """Frame without pixels; None if the file cannot be read."""
     words: Mapping[str, Any]
-    """As `exposure_words` returns."""
+    """The result of `exposure_words`."""
 
 
 class Frames:
-    """What files cover, as far as they were opened: a store of many exposures is asked for every source.
+    """A cache of the sky area of files, because a store of many exposures is queried for every source.
 
-    There is no lock that a forked child could inherit shut; two threads at once may open a file twice,
-    which does no harm.
+    There is no lock, which a forked child could inherit locked; two threads may open the same file,
+    which is harmless.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Frames:
         return key in self._kept
 
     def keep(self, key: Any, frame: Image | None, cards: Mapping[str, Any]) -> None:
-        """Remember a file; the key changes when it is rewritten."""
+        """Cache the data of a file; the key changes when it is rewritten."""
         self._kept[key] = _Kept(frame, exposure_words(cards))
 
     def words_at(self, key: Any, ra: float, dec: float) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Read a whole image file of any kind, or the whole of an open image."""
+"""Read a whole image file of any kind, or a whole open image."""
 
 from __future__ import annotations
 
@@ -44,31 +44,31 @@ def read_image(
     Parameters
     ----------
     path
-        The file, or its URL; ``"a.fits[SCIENCE]"`` says which image of several, as `FitsImages` takes it.
+        The file, or its URL; ``"a.fits[SCIENCE]"`` selects one of several images, as in `FitsImages`.
     hdu
-        The same as an argument: its number, its EXTNAME or (EXTNAME, EXTVER).
+        The HDU as an argument: its number, its EXTNAME or (EXTNAME, EXTVER).
     planes
-        Mask planes to keep, in either vocabulary; by default all that fit into 32 bits.
+        Mask planes to keep, by the names of afw or lsst.images; None = all that fit into 32 bits.
 
     Returns
     -------
     Image
-        With mask, planes, variance and WCS, in the parent pixels the file tells, and the cards of its
-        headers as `metadata`. Of Rubin's files (afw, lsst.images) in nJy, with the PSF at the middle where
-        the packages to read it are there. Pixels are float32, except in files of `write_image`, of
-        which nothing is lost (booleans come back as bytes).
+        With mask, planes, variance and WCS, in the parent pixels given by the file, and header
+        cards as `metadata`. Rubin's files (afw, lsst.images) are in nJy, with the PSF at the centre if
+        the required packages are installed. Pixels are float32, except in files of `write_image`, which
+        are restored exactly (booleans as bytes).
 
     Raises
     ------
     ImageNotFound
         If there is no such file or HDU.
     UnreadableImage
-        If it is no FITS file, a damaged one, or holds no two-dimensional image.
+        If it is not a FITS file, is damaged, or has no two-dimensional image.
 
     Warns
     -----
     CutoutWarning
-        If the file has a PSF that needs a package which is not installed, or a WCS that cannot be used.
+        If a package to read the file's PSF is not installed, or its WCS cannot be used.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def read_image(
     with closing(opened):
         try:
             metadata, kind = opened.metadata, opened.kind
-        except Exception as err:  # a card that is no card makes astropy raise almost anything
+        except Exception as err:  # malformed cards make astropy raise various errors
             raise UnreadableImage(f"{opened.path} cannot be read as FITS: {sentence(err)}") from err
         if kind == "ours" and wanted is None and keep is None:
             return read_written(local_copy(file) if isinstance(file, str) else file)
@@ -102,7 +102,7 @@ def read_image(
 
 
 def read_whole(image: OpenImage) -> Image:
-    """Read all of an open image, with the point-spread function at its middle.
+    """Read all of an open image, with the point-spread function at its centre.
 
     Raises
     ------
@@ -115,12 +115,12 @@ def read_whole(image: OpenImage) -> Image:
 
 
 def exposure_row(key: Mapping[str, Any]) -> DiaSource:
-    """Return a row that names an exposure and no source, for what finds images by rows.
+    """Return a row with an exposure but no source, for functions that find images by row.
 
     Raises
     ------
     BadOption
-        If visit or detector is no whole number.
+        If visit or detector is not a whole number.
     """
     numbers: dict[str, int | None] = {}
     for name in ("visit", "detector"):
@@ -134,12 +134,12 @@ def exposure_row(key: Mapping[str, Any]) -> DiaSource:
 
 
 def one_panel(panel: Panel) -> Panel:
-    """Return a panel, or refuse what is none.
+    """Return a panel's name, checked.
 
     Raises
     ------
     BadOption
-        If it is none.
+        If it is not a panel.
     """
     if panel not in PANELS:
         raise BadOption(f"panel is one of {', '.join(PANELS)}; got {panel!r}")
@@ -147,7 +147,7 @@ def one_panel(panel: Panel) -> Panel:
 
 
 def _of_rubin(file: Path, kind: str, planes: tuple[str, ...] | None) -> Image:
-    """Read a file of Rubin's packages, as well as what is installed can."""
+    """Read a file of Rubin's packages, as completely as the installed packages can."""
     opened: ClosableImage
     try:
         if kind == "afw":
@@ -163,7 +163,7 @@ def _of_rubin(file: Path, kind: str, planes: tuple[str, ...] | None) -> Image:
     except UnreadableImage as err:
         if kind == "afw":
             raise
-        # In their layout, but of a version that the installed package refuses: the pixels are plain FITS.
+        # The installed package refuses this version of the format: the pixels are still plain FITS.
         opened, lost = (
             OpenFits(file, planes=planes),
             f"an lsst-images that can read the file ({err})",

@@ -1,4 +1,4 @@
-"""Any image store together with the footprints of its sources."""
+"""Any image store combined with the footprints of its sources."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["FootprintImages"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FootprintImages:
-    """A store that wraps another one and adds footprints by source id.
+    """A store that adds footprints by source id to another store.
 
     Examples
     --------
@@ -36,13 +36,13 @@ class FootprintImages:
     """
 
     images: ImageStore
-    """Where pixels come from."""
+    """The store with the pixels."""
     footprints: Mapping[int, Footprint]
-    """Id of a source -> its pixels, in the parent pixels of the image it was found on."""
+    """Id of a source -> its footprint, in the parent pixels of the image it was found on."""
 
     @property
     def side_by_side(self) -> int:
-        """Groups that may be read at once, if the other store says so."""
+        """Groups that may be read in parallel, as in the other store."""
         return int(getattr(self.images, "side_by_side", 64))
 
     def group(self, source: DiaSource) -> Hashable:
@@ -58,11 +58,11 @@ class FootprintImages:
         return self.footprints.get(source.id)
 
     def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
-        """Return the exposures that the other store knows to cover a position; see `HasVisits`."""
+        """Return the other store's exposures that cover a position; see `HasVisits`."""
         return self.images.visits_at(ra, dec) if isinstance(self.images, HasVisits) else []
 
     def reads(self) -> dict[str, str]:
-        """Return what the store will read, in words."""
+        """Return what the store reads, as labelled text."""
         return {"footprints": str(len(self.footprints)), "images": repr(self.images)}
 
     _repr_html_ = shown_by("outputs.preview:store_html")

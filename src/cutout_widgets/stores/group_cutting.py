@@ -1,4 +1,4 @@
-"""Cut the sources of one group out of images of which only the needed parts are read."""
+"""Cut the sources of one group from images, reading only the needed parts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["KnownBoxes", "boxes_or_reasons", "cut_from", "cut_open_group", "one_grid"]
 
 KnownBoxes = tuple[Image, "Sequence[Box | CutoutError]"]
-"""An image, and the box of each source on it or why there is none."""
+"""An image, and for each source its box on the image or the reason why there is none."""
 
 
 def cut_open_group(
@@ -33,19 +33,19 @@ def cut_open_group(
     region: Region,
     known: Sequence[KnownBoxes] = (),
 ) -> Iterator[Triplet]:
-    """Cut all sources of one group out of images of which only the needed parts are read.
+    """Cut all sources of one group from images, reading only the needed parts.
 
     Parameters
     ----------
     open_panel
-        For each panel the group has, a function that gives a context manager; entering it opens
-        the image, leaving it lets go. As in `cut_group`, what it raises is that panel's problem.
+        For each panel of the group, a function that returns a context manager; entering it opens
+        the image, leaving it releases it. As in `cut_group`, an exception becomes that panel's problem.
     sources
         Rows of the group.
     region
-        How much to cut.
+        Size of the cutouts.
     known
-        Boxes that were worked out before, for images of the same grid.
+        Boxes that were computed before, for images with the same grid.
 
     Yields
     ------
@@ -83,19 +83,19 @@ def cut_open_group(
 
 
 _SCIENCE_FIRST: tuple[Panel, Panel, Panel] = ("science", "difference", "template")
-"""Panels in the order in which they are opened: the others may be aligned to the science image."""
+"""Order in which panels are opened: the science image first, as others may be aligned to it."""
 
 
 def one_grid(a: Image, b: Image) -> bool:
-    """Return whether a source has the same box on two images because nothing that decides it differs.
+    """Return whether sources have the same box on two images, because grid and position are the same.
 
-    Panels of one stamp share all of it, and finding the place of a source takes longer than cutting it.
+    This holds for panels of one stamp; finding a source's position takes longer than cutting it.
     """
     return a.wcs is b.wcs and a.anchor == b.anchor and a.box == b.box
 
 
 class _PanelCutter:
-    """One opened panel and the boxes the group's sources have on it."""
+    """An opened panel and the boxes of the group's sources on it."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class _PanelCutter:
         )
 
     def cut(self, place: int) -> Image:
-        """Cut the box of one source, or raise why there is none."""
+        """Cut the box of one source, or raise if there is none."""
         box = self._boxes[place]
         if not isinstance(box, Box):
             raise box
@@ -134,7 +134,7 @@ class _PanelCutter:
         return self._part(box)
 
     def _on_the_science_grid(self, place: int, box: Box) -> Image:
-        """Cut a little more than the box and show it on the pixels of the science cutout."""
+        """Cut a box with a margin and resample it to the pixels of the science cutout."""
         wanted = self._science and self._science._boxes[place]
         grid = self._science and self._science._image.frame.wcs
         own, how = self._image.frame.wcs, self._region.resample
@@ -145,14 +145,14 @@ class _PanelCutter:
         return resampled(self._part(box.grown(2)), grid, wanted, how)
 
     def _part(self, box: Box) -> Image:
-        """Cut a box of the panel's own pixels."""
+        """Cut a box with the panel's own pixels."""
         return cut_from(self._image, box, self._region.extras)
 
 
 def _aligned_or_reason(
     region: Region, science: Image, box: Box | CutoutError, other: Image
 ) -> Box | CutoutError:
-    """Map a box of the science image onto another panel."""
+    """Map a box of the science image onto another panel, or return the reason why that is impossible."""
     if not isinstance(box, Box):
         return box
     try:
@@ -164,7 +164,7 @@ def _aligned_or_reason(
 def boxes_or_reasons(
     frame: Image, sources: Sequence[DiaSource], region: Region
 ) -> Sequence[Box | CutoutError]:
-    """Project all positions in one call; one by one only where some source has none."""
+    """Project all positions in one call, or one by one if some cannot be projected."""
     try:
         return region.boxes_on(frame, sources)
     except CutoutError:
@@ -178,19 +178,19 @@ def boxes_or_reasons(
 
 
 def cut_from(image: OpenImage, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-    """Read the part of a box that lies on the image, with the extras that are wanted, and pad the rest.
+    """Read the part of a box inside the image, with the requested extras, and pad the rest.
 
     Raises
     ------
     NoOverlap
-        If no pixel of the box lies on it.
+        If the box is entirely outside.
     CutoutError, OSError
-        Whatever reading raises.
+        Errors of reading.
     """
     whole = image.frame.box
     inside = whole.holds_all_of(box)
     if not inside and not whole.overlaps(box):
-        return cut(image.frame, box)  # raises the NoOverlap that names both boxes
+        return cut(image.frame, box)  # raises a NoOverlap with both boxes
     part = image.part(box if inside else box.intersection(whole), extras)
     if "psf" not in extras:
         part = part.replaced({"unread": part.unread | ({"psf"} if image.may_have_psf else set())})

@@ -16,47 +16,47 @@ __all__ = ["ALWAYS", "GONE", "Handles", "version_of"]
 
 
 PAGE_OF_FILES = 72
-"""Three files for each of 24 sources, enough for a page whose sources are all of different exposures."""
+"""Enough for a page whose sources are all of different exposures: three files for each of 24 sources."""
 
 GONE = (0, 0, 0)
-"""The version of a file that is not there."""
+"""The version of a file that does not exist."""
 
 
 ALWAYS = (1, 0, 0)
-"""The version of a file that is taken not to change: one at a URL."""
+"""The version of a file that is assumed not to change: one at a URL."""
 
 
 _pools: weakref.WeakSet[Handles[Any, Any]] = weakref.WeakSet()
-"""All pools of this process: when it runs out of open files, all close their idle ones."""
+"""All pools of this process: when it reaches the limit of open files, all close their idle ones."""
 
 
 class Closable(Protocol):
-    """A file, an archive: anything that can be closed."""
+    """Anything that can be closed, such as a file or an archive."""
 
     @property
     def held_bytes(self) -> int:
-        """Memory that stays in use while the handle is idle."""
+        """Memory used while the handle is idle."""
 
     def close(self) -> None:
         """Release what the handle holds; called once."""
 
 
 class Handles[Key: Hashable, Handle: Closable]:
-    """A bounded pool of open handles that belongs to one store.
+    """A bounded pool of open handles, belonging to one store.
 
-    A handle is never used by two threads at once: astropy's and lsst.images' readers keep a file
-    position and a decompressor, and two threads on one of them read garbage. A second thread that
-    borrows the same key gets a second handle. Pickling keeps how to open, not what is open; a forked
-    child forgets the parent's handles, whose file positions it would share.
+    A handle is never used by two threads at once: astropy's and lsst.images' readers have a file
+    position and a decompressor, and two threads sharing one would read garbage. A second thread that
+    borrows the same key gets a second handle. A pickled pool has no open handles; a forked
+    child ignores the parent's handles, because it would share their file positions.
 
     Parameters
     ----------
     open_handle
-        Opens the handle of a key; a module-level function (or partial), so that it pickles.
+        Opens the handle of a key; a module-level function (or partial), so that it is picklable.
     idle
-        Maximum number of idle handles kept open; the least recently used is closed first.
+        Maximum number of idle handles; the least recently used is closed first.
     idle_bytes
-        Maximum memory held by idle handles (unpacked gzip files, for example).
+        Maximum memory held by idle handles (decompressed gzip files, for example).
 
     Examples
     --------
@@ -90,7 +90,7 @@ class Handles[Key: Hashable, Handle: Closable]:
         self._start_empty()
 
     def _start_empty(self) -> None:
-        """Begin with nothing open, in this process."""
+        """Initialise without anything open, in this process."""
         self._process = os.getpid()
         self._lock = threading.Lock()
         self._idle: OrderedDict[int, tuple[Key, Handle]] = OrderedDict()
@@ -104,7 +104,7 @@ class Handles[Key: Hashable, Handle: Closable]:
         Raises
         ------
         Exception
-            Whatever opening raises; nothing is kept.
+            Any exception of opening; the handle is then not kept.
         """
         if self._process != os.getpid():
             self._start_empty()
@@ -113,18 +113,18 @@ class Handles[Key: Hashable, Handle: Closable]:
             handle = self._opened(key)
         try:
             yield handle
-        except GeneratorExit:  # the reader was told to stop, which says nothing about the file
+        except GeneratorExit:  # reading was stopped; the file is fine
             self._give_back(key, handle)
             raise
         except BaseException:
-            # It may be broken, or stand in the middle of something; the next one opens anew.
+            # The handle may be broken or in an undefined state; reopen next time.
             handle.close()
             raise
         else:
             self._give_back(key, handle)
 
     def _opened(self, key: Key) -> Handle:
-        """Open a handle; if the process can open no more files, idle ones are closed."""
+        """Open a handle; at the limit of open files, close idle ones first."""
         try:
             return self._open_handle(key)
         except Exception as err:
@@ -135,7 +135,7 @@ class Handles[Key: Hashable, Handle: Closable]:
         return self._open_handle(key)
 
     def _take(self, key: Key) -> Handle | None:
-        """Take an idle handle of the key out of the pool, the most recently used one."""
+        """Remove the most recently used idle handle of the key from the pool."""
         with self._lock:
             for number in reversed(self._idle):
                 if self._idle[number][0] == key:
@@ -143,7 +143,7 @@ class Handles[Key: Hashable, Handle: Closable]:
         return None
 
     def _give_back(self, key: Key, handle: Handle) -> None:
-        """Keep a handle for the next caller and close what is too much."""
+        """Keep a handle for the next caller, and close surplus ones."""
         surplus = []
         with self._lock:
             self._idle[id(handle)] = (key, handle)
@@ -153,11 +153,11 @@ class Handles[Key: Hashable, Handle: Closable]:
             old.close()
 
     def _held(self) -> int:
-        """Return how much memory idle handles hold."""
+        """Return the memory held by idle handles."""
         return sum(handle.held_bytes for _, handle in self._idle.values())
 
     def close(self) -> None:
-        """Close all idle handles; the pool stays usable."""
+        """Close all idle handles; the pool can still be used."""
         _close_idle(self._lock, self._idle, self._process)
 
     def __repr__(self) -> str:
@@ -168,7 +168,7 @@ class Handles[Key: Hashable, Handle: Closable]:
 
 
 def _empty_handles(open_handle: Callable[[Any], Any], idle: int, idle_bytes: int) -> Handles[Any, Any]:
-    """Build a pool with nothing open, for pickle."""
+    """Create a pool without open handles, for pickle."""
     return Handles(open_handle, idle=idle, idle_bytes=idle_bytes)
 
 
@@ -184,7 +184,7 @@ def _close_idle(lock: threading.Lock, idle: OrderedDict[int, tuple[Any, Any]], p
 
 
 def version_of(file: str) -> tuple[int, int, int]:
-    """Return what changes when a file is replaced or grows; `GONE` if it does not exist."""
+    """Return a value that changes when a file is replaced or grows; `GONE` if it does not exist."""
     try:
         stat = Path(file).stat()
     except OSError:
@@ -193,7 +193,7 @@ def version_of(file: str) -> tuple[int, int, int]:
 
 
 def _too_many_files(err: BaseException | None) -> bool:
-    """Return whether an error, or what it came from, is that no more files may be open."""
+    """Return whether an error, or its cause, is that the limit of open files was reached."""
     while err is not None:
         if isinstance(err, OSError) and err.errno in (errno.EMFILE, errno.ENFILE):
             return True
@@ -202,10 +202,10 @@ def _too_many_files(err: BaseException | None) -> bool:
 
 
 def _share_of_files() -> int:
-    """Return how many files one pool may leave open: an eighth of what the process may, 32 of a Mac's 256."""
+    """Return how many files one pool may keep open: an eighth of the limit, for example 32 of a Mac's 256."""
     try:
         import resource
-    except ImportError:  # Windows, which allows thousands
+    except ImportError:  # Windows, where the limit is thousands
         return PAGE_OF_FILES
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return PAGE_OF_FILES if soft == resource.RLIM_INFINITY else max(1, soft // 8)

@@ -1,4 +1,4 @@
-"""Exposures in memory, from a Butler or astropy, as images; recognised by their attributes."""
+"""Conversion of in-memory exposures of other packages to images, recognised by their attributes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["as_image", "cut", "is_exposure", "is_image_in_hand"]
 
 
 def is_exposure(thing: Any) -> bool:
-    """Return whether something is an exposure or image of the LSST stack or of lsst.images."""
+    """Return whether an object is an exposure or image of the LSST stack or of lsst.images."""
     return _is_afw(thing) or _is_lsst_images(thing)
 
 
 def is_image_in_hand(thing: Any) -> bool:
-    """Return whether something is what `as_image` takes, by what it can do."""
+    """Return whether `as_image` accepts an object, judging by its attributes."""
     return (
         isinstance(thing, Image)
         or is_exposure(thing)
@@ -36,15 +36,15 @@ def cut(image: Image | Any, box: Box, *, mode: cutting.Mode = "fill", fill: floa
     Parameters
     ----------
     image
-        An `Image`, or what `as_image` makes one of: of an exposure of a Butler only that part is converted.
+        An `Image`, or anything that `as_image` accepts: of a Butler exposure only that part is converted.
     box
-        Wanted rectangle, in the parent pixels of `image` (0-based, half-open).
+        Box in the parent pixels of `image` (0-based, half-open).
     mode
-        ``"fill"``: pad what lies outside. ``"strict"``: refuse a box that leaves the image.
-        ``"trim"``: return only what lies inside, so `box` of the result may be smaller.
+        ``"fill"``: pad the parts outside. ``"strict"``: raise if the box is partly outside.
+        ``"trim"``: return only the part inside, so `box` of the result may be smaller.
     fill
-        Value of pixels outside in mode ``"fill"``. None = NaN, which an image of integers
-        cannot hold: give a number then.
+        Value of pixels outside in mode ``"fill"``. None = NaN, which an integer image
+        cannot represent: give a number then.
 
     Returns
     -------
@@ -57,9 +57,9 @@ def cut(image: Image | Any, box: Box, *, mode: cutting.Mode = "fill", fill: floa
     NoOverlap
         If `box` and `image` do not overlap.
     PartialOverlap
-        If one does not, in mode ``"strict"``.
+        If the box is partly outside, in mode ``"strict"``.
     BadOption
-        If the dtype cannot hold `fill`, `mode` is none of the three, or `image` is no image.
+        If the dtype cannot represent `fill`, `mode` is invalid, or `image` is not an image.
 
     Examples
     --------
@@ -74,33 +74,33 @@ def cut(image: Image | Any, box: Box, *, mode: cutting.Mode = "fill", fill: floa
 
 
 def as_image(thing: Any, *, box: Box | None = None, psf_at: XY | None = None) -> Image:
-    """Return an exposure that was read by other packages as an image.
+    """Return an exposure read by another package as an `Image`.
 
     Parameters
     ----------
     thing
-        An `Image`, which is returned as it is; what ``butler.get`` answers with: an ``ExposureF``,
+        An `Image`, which is returned unchanged; a result of ``butler.get``: an ``ExposureF``,
         ``MaskedImage`` or ``Image`` of lsst.afw, a ``VisitImage``, ``DifferenceImage``, ``MaskedImage`` or
         ``Image`` of lsst.images; astropy's ``CCDData`` or ``NDData``; a two-dimensional array.
     box
-        Of an exposure of afw or lsst.images, the part that is wanted, in parent pixels: what of it
-        lies on the exposure is converted, and all of it where nothing does. Others come whole.
+        For an exposure of afw or lsst.images, the part to convert, in parent pixels; if it is entirely
+        outside, the whole exposure is converted. Other images are always converted completely.
     psf_at
-        Where the PSF of such an exposure is wanted, in parent pixels; by default in the middle.
+        Position of the PSF for such an exposure, in parent pixels; None = the centre.
 
     Returns
     -------
     Image
-        In the parent pixels of the exposure, with mask planes, variance, WCS, the PSF and what else is
-        known (`Image.metadata`) where it has them, in nJy where it has a calibration. Pixels are
-        float32, but those of astropy and arrays, which are not copied.
+        In the parent pixels of the exposure, with its mask planes, variance, WCS, PSF and metadata
+        (`Image.metadata`), in nJy if it has a calibration. Pixels are
+        float32, except those of astropy images and arrays, which are not copied.
 
     Raises
     ------
     BadOption
         If it is none of these.
     UnreadableImage
-        If it does not answer as such an exposure does.
+        If the exposure does not have the expected methods.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def as_image(thing: Any, *, box: Box | None = None, psf_at: XY | None = None) ->
             return image_of_lsst(thing, psf_at)
     except CutoutError:
         raise
-    except Exception as err:  # the errors of the stack come from C++ and derive from Exception alone
+    except Exception as err:  # the stack's C++ errors derive directly from Exception
         raise UnreadableImage(
             f"a {type(thing).__name__} cannot be read as an image: {sentence(err)}"
         ) from err
@@ -145,15 +145,15 @@ def as_image(thing: Any, *, box: Box | None = None, psf_at: XY | None = None) ->
 
 
 def _is_nddata(thing: Any) -> bool:
-    """Return whether it speaks as astropy's NDData does."""
+    """Return whether an object has the attributes of astropy's NDData."""
     return hasattr(thing, "uncertainty") and hasattr(thing, "wcs")
 
 
 def _is_afw(thing: Any) -> bool:
-    """Return whether it speaks as afw's images do."""
+    """Return whether an object has the attributes of an afw image."""
     return hasattr(thing, "getBBox") and (hasattr(thing, "image") or hasattr(thing, "array"))
 
 
 def _is_lsst_images(thing: Any) -> bool:
-    """Return whether it speaks as those of lsst.images do."""
+    """Return whether an object has the attributes of an lsst.images image."""
     return hasattr(getattr(thing, "bbox", None), "y") and (hasattr(thing, "image") or hasattr(thing, "array"))

@@ -1,4 +1,4 @@
-"""Mask and variance of an open file, read so that their damage costs no pixels."""
+"""Read mask and variance of an open file so that damage there does not affect the pixels."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _log = logging.getLogger(__name__)
 
 
 class ExtraReader:
-    """Reads mask and variance of one open file, whose damage must not lose the pixels.
+    """Reads mask and variance of one open file; damaged ones become None.
 
     Parameters
     ----------
     origin
-        The file, for the warning.
+        The file, for warnings.
     """
 
     def __init__(self, origin: str) -> None:
@@ -28,16 +28,16 @@ class ExtraReader:
         self._told: set[Extra] = set()
 
     def read[T](self, name: Extra, how: Callable[[], T]) -> T | None:
-        """Return what `how` reads; None if it cannot be read.
+        """Return the result of `how`, or None if it fails.
 
         Warns
         -----
         CutoutWarning
-            Once for each of mask and variance.
+            Once each for mask and variance.
         """
         try:
             return how()
-        except Exception:  # noqa: BLE001  a damaged tile makes the decompressors raise almost anything
+        except Exception:  # noqa: BLE001  damaged tiles make decompressors raise various errors
             _log.info("the %s of %s cannot be read", name, self._origin, exc_info=True)
         if name not in self._told:
             self._told.add(name)

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 COST_OF_A_CALL_PX = 16384
-"""Cost of one sub-image read beyond its tiles, in pixels decompressed: measured on 4096x4096 images."""
+"""Overhead of a sub-image read, in decompressed pixels: measured on 4096x4096 images."""
 
 
 class OpenImage(Protocol):
@@ -46,33 +46,33 @@ class OpenImage(Protocol):
 
     @property
     def frame(self) -> Image:
-        """All that is known without reading pixels: box, wcs, unit (`frame_of` makes one)."""
+        """Everything known without reading pixels: box, wcs, unit (`frame_of` creates one)."""
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-        """Read the pixels of a box inside the frame, float32, with the mask and variance it has.
+        """Read the pixels of a box inside the frame as float32, with mask and variance if there are any.
 
-        Those that are not among the `extras` may be left out; `Image.unread` says then which.
-        One that is damaged there is left out too, with a `CutoutWarning`, and is none of those.
+        Those not among the `extras` may be omitted; `Image.unread` then lists them.
+        A damaged one is omitted with a `CutoutWarning`, and is not listed.
 
         Raises
         ------
         CutoutError, OSError
-            If they cannot be read: the problem of this panel of this source.
+            If the pixels cannot be read, which is reported for this panel of this source.
         """
 
     def expect(self, boxes: Sequence[Box]) -> None:
-        """Receive the parts that will be read, to choose between parts and one full read."""
+        """Announce the boxes to be read, so that the image can choose between parts and one full read."""
 
     @property
     def may_have_psf(self) -> bool:
-        """False if `psf_at` can only answer None, which is known without reading anything."""
+        """False if `psf_at` always returns None, which is known without reading anything."""
 
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
-        """Return the kernel image of the point-spread function at a parent position, or None."""
+        """Return the PSF kernel at a parent position, or None."""
 
 
 class ClosableImage(OpenImage, Protocol):
-    """An `OpenImage` on a file, to be kept open in a pool.
+    """An `OpenImage` in a file, to be kept open in a pool.
 
     Examples
     --------
@@ -97,10 +97,10 @@ class ClosableImage(OpenImage, Protocol):
 
     @property
     def held_bytes(self) -> int:
-        """Memory that stays in use while it is idle."""
+        """Memory used while it is idle."""
 
     def forget(self) -> None:
-        """Release planes that were read whole; the file stays open."""
+        """Release planes that were read completely; the file stays open."""
 
     def close(self) -> None:
         """Close the file."""
@@ -118,7 +118,7 @@ class ImageInMemory:
         return self._image
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-        """Copy a box as native float32; what is outside floats becomes NaN or infinite there."""
+        """Copy a box as native float32; values beyond its range become infinite."""
         small = cut(self._image, box, mode="strict")
         return small.replaced(
             {
@@ -128,20 +128,20 @@ class ImageInMemory:
         )
 
     def expect(self, boxes: Sequence[Box]) -> None:
-        """Nothing to choose: all is in memory."""
+        """Do nothing: all pixels are in memory."""
 
     @property
     def may_have_psf(self) -> bool:
-        """Whether the image has one."""
+        """Whether the image has a PSF."""
         return self._image.psf is not None
 
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
-        """Return the image's one kernel, wherever it is asked for."""
+        """Return the image's only kernel, for any position."""
         return self._image.psf
 
 
 class Stamp:
-    """An `OpenImage` made for one source, which lies in its middle: there is no WCS to tell better."""
+    """An `OpenImage` of a single source, assumed to be at its centre if there is no WCS."""
 
     def __init__(self, image: OpenImage) -> None:
         self._image = image
@@ -149,7 +149,7 @@ class Stamp:
 
     @property
     def frame(self) -> Image:
-        """The image's, with the place of the source."""
+        """The image's frame, with the position of the source."""
         return self._image.frame.replaced({"anchor": self._anchor})
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
@@ -157,7 +157,7 @@ class Stamp:
         return self._image.part(box, extras).replaced({"anchor": self._anchor})
 
     def expect(self, boxes: Sequence[Box]) -> None:
-        """Receive the parts that will be read."""
+        """Announce the boxes that will be read."""
         self._image.expect(boxes)
 
     @property
@@ -166,14 +166,14 @@ class Stamp:
         return self._image.may_have_psf
 
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
-        """Return the kernel image at a parent position."""
+        """Return the PSF kernel at a parent position."""
         return self._image.psf_at(at)
 
 
 def as_float32(array: NDArray[Any]) -> NDArray[np.float32]:
-    """Return values as native, contiguous float32: what stores give.
+    """Return values as native, contiguous float32, the dtype of stores.
 
-    Values beyond its range become infinite. The array itself is returned if it is all that.
+    Values beyond its range become infinite. An array that already has this form is returned unchanged.
     """
     if array.dtype == np.float32 and array.flags.c_contiguous and array.dtype.isnative:
         return array
@@ -184,7 +184,7 @@ def as_float32(array: NDArray[Any]) -> NDArray[np.float32]:
 def frame_of(
     box: Box, *, wcs: BaseHighLevelWCS | None = None, unit: str | None = None, origin: str = ""
 ) -> Image:
-    """Return an image that says where and what, and takes no memory for its (NaN) pixels.
+    """Return an image with metadata only, whose (NaN) pixels take no memory.
 
     Examples
     --------
@@ -197,7 +197,7 @@ def frame_of(
 
 
 def worth_reading_whole(boxes: Sequence[Box], whole: Box, tile: tuple[int, int]) -> bool:
-    """Return whether one full read of a compressed image is quicker than reading parts.
+    """Return whether one full read of a compressed image is faster than reading parts.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Whether who reads would rather wait for a service that is down than be told so."""
+"""Whether the current read should wait for a service that is down, instead of failing at once."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _patient: ContextVar[bool] = ContextVar("patient", default=False)
 
 
 def is_patient() -> bool:
-    """Tell whether reading in this thread may wait for minutes: nobody looks at the rows one by one."""
+    """Return whether reading in this thread may wait for minutes, because no user is looking at the rows."""
     return _patient.get()
 
 
 @contextmanager
 def patiently() -> Iterator[None]:
-    """Let `is_patient` answer True, in this thread, until the ``with`` block ends: for runs that save."""
+    """Make `is_patient` return True in this thread, until the ``with`` block ends: for runs that save."""
     before = _patient.set(True)
     try:
         yield

@@ -16,10 +16,10 @@ from cutout_widgets.stores.in_hand import is_image_in_hand
 __all__ = ["open_images", "schemes"]
 
 ENTRY_POINTS = "cutout_widgets.stores"
-"""Group in which other packages announce stores: name = scheme, value = callable(rest) -> store."""
+"""Entry point group of other packages' stores: name = scheme, value = callable(rest) -> store."""
 
 DATALINK = "content=datalink"
-"""In the ``access_format`` of ObsCore: the URL is that of a list of links."""
+"""Part of ObsCore's ``access_format`` if the URL is that of a DataLink document."""
 
 FITS_SUFFIXES = (".fits", ".fit", ".fits.gz", ".fits.fz", ".fit.gz")
 PACKET_SUFFIXES = (".avro", ".avro.gz")
@@ -42,7 +42,7 @@ def open_images(spec: Any) -> ImageStore:
     Returns
     -------
     ImageStore
-        A description; nothing big has been read.
+        A description; no images have been read.
 
     Raises
     ------
@@ -76,14 +76,14 @@ def open_images(spec: Any) -> ImageStore:
         return openers[scheme](rest)
     if colon and scheme in ("http", "https"):
         return openers["soda"](spec)
-    # One letter before a colon is a drive, and a file may have a colon in its name.
+    # One letter before a colon is a drive, and a file name may contain a colon.
     if colon and len(scheme) > 1 and scheme.isidentifier() and not Path(spec).exists():
         raise BadOption(f"unknown kind of images {scheme!r}; known are {', '.join(sorted(openers))}")
     return _guess(Path(spec))
 
 
 def _of_rows(rows: SourceTable) -> ImageStore:
-    """Read the images whose URLs stand in the rows: DataLink or FITS."""
+    """Return a store of the images whose URLs are in the rows: DataLink or FITS."""
     panels = [panel for panel in PANELS if panel in rows.columns]
     if not panels:
         raise BadOption(
@@ -108,7 +108,7 @@ def _of_rows(rows: SourceTable) -> ImageStore:
 
 
 def _in_hand(images: Any) -> ImageStore:
-    """Cut all rows from images in memory."""
+    """Return a store that cuts all rows from images in memory."""
     from cutout_widgets.stores.arrays.store import ArrayImages
 
     if isinstance(images, Triplet):
@@ -118,12 +118,12 @@ def _in_hand(images: Any) -> ImageStore:
 
 
 def schemes() -> list[str]:
-    """Return the kinds of stores that `open_images` knows, installed packages' included."""
+    """Return the schemes that `open_images` supports, including those of other packages."""
     return sorted(_openers())
 
 
 def _openers() -> dict[str, Callable[[str], ImageStore]]:
-    """Return scheme -> function of the text behind the colon; our own names win."""
+    """Return scheme -> function of the text after the colon; built-in names have priority."""
     found: dict[str, Callable[[str], ImageStore]] = {}
     for point in entry_points(group=ENTRY_POINTS):
         found[point.name] = _late(point)
@@ -137,7 +137,7 @@ def _openers() -> dict[str, Callable[[str], ImageStore]]:
 
 
 def _late(point: Any) -> Callable[[str], ImageStore]:
-    """Import another package's store when it is asked for."""
+    """Return a function that imports another package's store when it is called."""
 
     def open_it(rest: str) -> ImageStore:
         return cast(ImageStore, point.load()(rest))
@@ -190,14 +190,14 @@ def _open_soda(rest: str) -> ImageStore:
 
 
 def _open_stamps(rest: str) -> ImageStore:
-    """Open stamp files: a directory that was saved to, a folder of them, one file."""
+    """Open stamp files: an output folder, a folder of stamp files, one file."""
     from cutout_widgets.stores.stamps.store import StampImages
 
     return StampImages(rest)
 
 
 def _guess(path: Path) -> ImageStore:
-    """Open a path by the files it holds."""
+    """Open a path according to the files in it."""
     from cutout_widgets.stores.fits.planes import holds_panels
     from cutout_widgets.stores.stamps.files import SUFFIXES, holds_stamps
 
@@ -226,7 +226,7 @@ def _guess(path: Path) -> ImageStore:
 
 
 def _has_panel_columns(path: Path) -> bool:
-    """Tell an index of FITS files from a table of alert packets."""
+    """Return whether a table is an index of FITS files, not a table of alert packets."""
     if not path.name.lower().endswith((".parquet", ".parq", ".pq")) or not path.is_file():
         return True
     import pyarrow.parquet

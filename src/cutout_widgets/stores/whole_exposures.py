@@ -1,4 +1,4 @@
-"""What a store of exposures can tell of each of them beside cutouts."""
+"""Methods of stores of exposures besides cutouts: whole exposures, a list of them, PSFs."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ __all__ = ["WholeExposures"]
 
 
 class WholeExposures(ABC):
-    """A store of exposures, each of them found by what names it: visit, detector."""
+    """A store of exposures, each found by a key such as visit and detector."""
 
     def exposure(self, *, panel: Panel = "science", **key: Any) -> Image:
-        """Return one exposure whole, by what names it.
+        """Return one whole exposure, by its key.
 
         Parameters
         ----------
         panel
             Which of the three images.
         **key
-            ``visit=``, ``detector=``, and ``instrument=`` where there are several; of FITS files the
-            values of the key columns of the index, none for one triple. A row of `exposures` does:
-            what names no exposure in it is left alone.
+            ``visit=``, ``detector=``, and ``instrument=`` if there are several; for FITS files the
+            values of the index's key columns, none if there is one triplet. A row of `exposures` also works:
+            columns that are not part of the key are ignored.
 
         Returns
         -------
         Image
-            With its PSF at the middle, what is known of it as `metadata`, in nJy if it can be.
+            With its PSF at the centre and its metadata, in nJy if possible.
 
         Raises
         ------
@@ -54,17 +54,17 @@ class WholeExposures(ABC):
             return read_whole(image)
 
     def exposures(self, where: str | None = None, *, panel: Panel = "science", **key: Any) -> pd.DataFrame:
-        """Return what exposures there are, one row for each.
+        """Return a table of the exposures, one row for each.
 
         Parameters
         ----------
         where
-            A filter as of `SourceTable.where` on the columns of the answer: ``"band == 'r' and visit > 5"``.
+            A filter as in `SourceTable.where` on the columns of the result: ``"band == 'r' and visit > 5"``.
         panel
             Which of the three images.
         **key
-            Values that must be met: ``visit=``, ``detector=``, ``band=``; of a Butler any dimension, such as
-            ``skymap=, tract=, patch=``, whose patches the exposures then overlap.
+            Required values: ``visit=``, ``detector=``, ``band=``; for a Butler any dimension, such as
+            ``skymap=, tract=, patch=``, for exposures that overlap the patch.
 
         Returns
         -------
@@ -74,7 +74,7 @@ class WholeExposures(ABC):
         Raises
         ------
         BadTable
-            If the filter does not parse, or names a column that is not there.
+            If the filter cannot be parsed, or names a column that does not exist.
         BadOption
             If a name of `key` is unknown.
         """
@@ -91,7 +91,7 @@ class WholeExposures(ABC):
         Parameters
         ----------
         x, y
-            Where, in parent pixels.
+            Position in parent pixels.
         panel, **key
             As for `exposure`.
 
@@ -116,8 +116,8 @@ class WholeExposures(ABC):
 
     @abstractmethod
     def _open_exposure(self, panel: Panel, source: DiaSource) -> AbstractContextManager[OpenImage]:
-        """Open the exposure a row names."""
+        """Open a row's exposure."""
 
     @abstractmethod
     def _known_exposures(self, panel: Panel, key: Mapping[str, Any]) -> pd.DataFrame:
-        """Return the exposures that there are of some values, in any order."""
+        """Return the exposures with some values, in any order."""

@@ -1,4 +1,4 @@
-"""Avro object containers: a schema, then blocks of packets; damage is skipped, not fatal."""
+"""Avro object containers: a schema, then blocks of packets; damaged blocks are skipped."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from cutout_widgets.unpacking import largest_unpacked, too_large, unpacked
 __all__ = ["AvroFile", "memory_of"]
 
 PYTHON_FOR_A_BYTE = 8
-"""Bytes of Python's values for a byte of a block: an array of booleans is a list of pointers."""
+"""Maximum bytes of Python objects per byte of a block: an array of booleans becomes a list of pointers."""
 
 _LONGEST_HEADER = 1 << 24
-"""Bytes of a container's header to look at; an LSST schema takes a tenth of a MB."""
+"""Bytes read to find a container's header; an LSST schema takes 0.1 MB."""
 
 
 @dataclass
 class AvroFile:
     """An Avro object container: a schema, then blocks of packets between sync markers.
 
-    Only the places of the blocks are kept; a packet is decoded when it is asked for. A damaged
-    block is skipped to the next sync marker, so that the blocks after it are still read.
+    Only the positions of blocks are kept; a packet is decoded when needed. A damaged
+    block is skipped up to the next sync marker, so that later blocks can still be read.
 
     Raises
     ------
     UnreadableImage
-        If the header does not parse.
+        If the header cannot be parsed.
     """
 
     stream: IO[bytes]
@@ -51,7 +51,7 @@ class AvroFile:
             self._schema = self.schemas.of_container(meta["avro.schema"])
         except (MissingDependency, UnreadableImage):
             raise
-        except Exception as err:  # fastavro and json raise whatever the bytes provoke
+        except Exception as err:  # fastavro and json raise various errors for damaged data
             raise UnreadableImage(
                 f"{self.name} is an Avro container with a damaged header: {sentence(err)}"
             ) from err
@@ -60,7 +60,7 @@ class AvroFile:
 
     @cached_property
     def _blocks(self) -> list[_Block]:
-        """Where each block lies: the number of its first packet, their count, its bytes."""
+        """The position of each block: the number of its first packet, their count, its bytes."""
         blocks, at, first = [], self._body, 0
         end = self.stream.seek(0, io.SEEK_END)
         while at < end:
@@ -70,7 +70,7 @@ class AvroFile:
             except IndexError:
                 count, size, start, whole = 0, 0, at, False
             if whole:
-                if count:  # an empty one, as some writers end with, holds nothing
+                if count:  # some writers end with an empty block
                     blocks.append(_Block(first, count, start, size))
                 first, at = first + count, start + size + 16
                 continue
@@ -89,7 +89,7 @@ class AvroFile:
         return self.stream.read(size)
 
     def _find_sync(self, at: int, end: int) -> int | None:
-        """Return where the next block begins: after the next sync marker."""
+        """Return the start of the next block, after the next sync marker."""
         step = 1 << 20
         while at < end:
             found = self._at(at, step + 15).find(self._sync)
@@ -120,7 +120,7 @@ class AvroFile:
         _, at, data = self._cursor
         record: dict[str, Any] = {}
         for step in range(at, index + 1):
-            self._cursor = None  # a failure leaves no half-way position behind
+            self._cursor = None  # invalid after a failure
             record = self.schemas.decode(data, self._schema, f"packet {block.first + step} of {self.name}")
             self._cursor = (place, step + 1, data)
         return record
@@ -132,24 +132,24 @@ class AvroFile:
             return io.BytesIO(_decompress(data, self._codec, f"packet {block.first} of {self.name}"))
         except UnreadableImage:
             raise
-        except Exception as err:  # each codec has its own errors
+        except Exception as err:  # each codec raises its own errors
             raise UnreadableImage(
                 f"packet {block.first} of {self.name} does not decompress ({self._codec}): {sentence(err)}"
             ) from err
 
     def rows(self) -> Iterator[tuple[int, dict[str, Any] | UnreadableImage]]:
-        """Yield each packet, or why it cannot be read."""
+        """Yield each packet, or the error if it cannot be read."""
         for block in self._blocks:
             for number in range(block.first, block.first + block.count):
                 try:
                     yield number, self.packet(number)
                 except UnreadableImage as err:
                     yield number, err
-                    break  # what follows in this block has no known beginning
+                    break  # the start of the next packet in this block is unknown
 
     @property
     def held_bytes(self) -> int:
-        """Memory in use while the file is open: the file if it was packed, and one block."""
+        """Memory in use while the file is open: the file if it was compressed, and one block."""
         block = memory_of(self._cursor[2]) if self._cursor else 0
         return memory_of(self.stream) + block
 
@@ -174,7 +174,7 @@ class _Block:
 
 
 def _block_head(data: bytes, offset: int) -> tuple[int, int, int]:
-    """Return the packet count and byte size at the head of a block, and where its data start."""
+    """Return the packet count and byte size in a block's head, and the offset of its data."""
     count, at = read_long(data, 0)
     size, at = read_long(data, at)
     if size < 0:
@@ -187,21 +187,21 @@ _UNPACKERS: dict[str, Callable[[], Any]] = {
     "bzip2": bz2.BZ2Decompressor,
     "xz": lzma.LZMADecompressor,
 }
-"""Codec -> what undoes it."""
+"""Codec -> its decompressor."""
 
 
 def _decompress(data: bytes, codec: str, what: str) -> bytes:
-    """Undo a container's codec."""
+    """Decompress data of a container."""
     if codec == "null":
         return data
     limit = largest_unpacked() // PYTHON_FOR_A_BYTE
     if codec in _UNPACKERS:
         return unpacked(data, _UNPACKERS[codec](), what, limit)
-    import pyarrow as pa  # carries snappy and zstandard, so no further package is needed
+    import pyarrow as pa  # includes snappy and zstandard, so no further package is needed
 
     if codec == "snappy":
         size, shift, at = 0, 0, 0
-        while True:  # snappy states the size up front, as a plain (not zigzag) variable-length integer
+        while True:  # snappy states the size first, as a plain (not zigzag) variable-length integer
             size |= (data[at] & 0x7F) << shift
             at, shift = at + 1, shift + 7
             if data[at - 1] < 0x80:

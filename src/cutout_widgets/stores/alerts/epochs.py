@@ -8,17 +8,17 @@ from typing import Any
 __all__ = ["rows_of_packet"]
 
 _HISTORIES = (("diaSource", "prvDiaSources", "diaSourceId"), ("candidate", "prv_candidates", "candid"))
-"""The alert's own record, the records before it, and the column that says that one is a detection."""
+"""Field with the alert's own record, field with earlier records, and the column that marks a detection."""
 
 
 def rows_of_packet(packet: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the detections in a packet, each once: the columns that are plain values.
+    """Return the detections in a packet without repetitions, as columns with plain values.
 
     Parameters
     ----------
     packet
-        A decoded packet, of LSST (``diaSource``, ``prvDiaSources``) or of ZTF and those that speak
-        its dialect (``candidate``, ``prv_candidates``). Nights without detection are left out.
+        A decoded packet of LSST (``diaSource``, ``prvDiaSources``) or of ZTF and brokers with the same
+        format (``candidate``, ``prv_candidates``). Nights without detection are skipped.
     """
     found: dict[Any, dict[str, Any]] = {}
     for own, before, name in _HISTORIES:

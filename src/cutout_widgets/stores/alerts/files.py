@@ -1,4 +1,4 @@
-"""Which files of alert packets a user means: paths, folders, patterns, URLs, bytes."""
+"""Find the alert packet files of a store: from paths, folders, patterns, URLs, bytes."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from cutout_widgets.remote.options import is_url, shown_place
 __all__ = ["expand", "here"]
 
 _ENDINGS = (".avro", ".avro.gz", ".parquet", ".gz", ".bin", ".msg")
-"""Files of a directory that are taken for packets."""
+"""File name patterns of alert packets in a folder."""
 
 
 def here(file: Path | bytes | str) -> Path | bytes:
-    """Return a file that can be opened; one at a URL is fetched whole, once."""
+    """Return a local file; one at a URL is downloaded completely, and cached."""
     return local_copy(file) if isinstance(file, str) else file
 
 
 def _packets_of(paths: Iterable[Path]) -> list[Path]:
-    """Return those that are named like files of packets, sorted."""
+    """Return the paths with names of alert packet files, sorted."""
     return sorted(each for each in paths if each.name.endswith(_ENDINGS) and each.is_file())
 
 
 def expand(paths: Sequence[str | bytes]) -> list[Path | bytes | str]:
-    """Return the files that paths, directories and patterns mean, in the order given, sorted within each."""
+    """Return the files of paths, folders and patterns, in the given order, sorted within each."""
     files: list[Path | bytes | str] = []
     for one in paths:
         if isinstance(one, bytes):

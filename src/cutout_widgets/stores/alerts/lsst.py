@@ -1,4 +1,4 @@
-"""The Avro schemas of LSST alert packets, for messages that carry none."""
+"""The Avro schemas of LSST alert packets, for messages without one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def lsst_schema(version: str) -> dict[str, Any]:
     Raises
     ------
     KeyError
-        If the version is not known.
+        If the version is unknown.
     """
     records = _records()[version]
     defined: set[str] = set()
@@ -48,7 +48,7 @@ def lsst_schema(version: str) -> dict[str, Any]:
 
 
 def _record(name: str, records: dict[str, _Fields], namespace: str, defined: set[str]) -> Any:
-    """Return the schema of a record, or its name if it was spelled out before."""
+    """Return the schema of a record, or its name if it is already defined."""
     if name in defined:
         return f"{namespace}.{name}"
     defined.add(name)
@@ -79,7 +79,7 @@ def _records() -> dict[str, dict[str, _Fields]]:
 
 
 def _entries() -> Iterator[tuple[list[str], list[str]]]:
-    """Yield each entry of the text: the words before the bar and those behind it."""
+    """Yield each entry of the text: the words before the bar and those after it."""
     text = files("cutout_widgets.stores.alerts").joinpath("lsst_alerts.txt").read_text(encoding="utf-8")
     joined = text.replace("\n    ", " ")
     for line in joined.splitlines():
@@ -89,7 +89,7 @@ def _entries() -> Iterator[tuple[list[str], list[str]]]:
 
 
 def _listed(tokens: list[str]) -> _Fields:
-    """Read a full list of fields."""
+    """Parse a complete list of fields."""
     fields: _Fields = []
     kind = ""
     for token in tokens:

@@ -1,4 +1,4 @@
-"""Files of alert packets: three container formats, one interface to packet number n."""
+"""Files of alert packets: three container formats with a common interface."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["PacketFile", "ParquetPackets", "WireFile", "open_packets"]
 
 _LARGEST_IN_MEMORY_BYTES = 1 << 26
-"""An unpacked gzip file up to this size is kept in memory while it is open."""
+"""Up to this size, a decompressed gzip file is kept in memory while it is open."""
 
 _TAR_AT = 257
-"""Where an archive of tar says that it is one."""
+"""Offset of the magic bytes of a tar archive."""
 
 _PACKERS = ((b"BZh", "bzip2", "bunzip2"), (b"\xfd7zXZ", "xz", "unxz"), (b"PK", "zip", "unzip"))
-"""First bytes, name and way out of what packs files but is not unpacked here."""
+"""Magic bytes, name and tool of compression formats that are not supported."""
 
 _CONTAINER, _PARQUET, _GZIP = b"Obj\x01", b"PAR1", b"\x1f\x8b"
 
@@ -39,28 +39,28 @@ class PacketFile(Protocol):
     """An opened file of alert packets, numbered from 0 in file order."""
 
     name: str
-    """What to call the file in a sentence."""
+    """Name of the file for messages."""
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Sentences about parts of the file that cannot be read; the other packets can."""
+        """Sentences about unreadable parts of the file; the other packets can be read."""
 
     def __len__(self) -> int:
-        """Return the number of packets the file says it has."""
+        """Return the number of packets according to the file."""
 
     def packet(self, number: int) -> dict[str, Any]:
-        """Return one packet as Avro would: a dict of Python values.
+        """Return one packet as decoded Avro: a dict of Python values.
 
         Raises
         ------
         UnreadableImage
-            If its bytes do not decode.
+            If it cannot be decoded.
         """
 
     def rows(self) -> Iterator[tuple[int, dict[str, Any] | UnreadableImage]]:
-        """Yield the number of each packet and the packet (or why it cannot be read), in file order.
+        """Yield the number of each packet and the packet (or an error), in file order.
 
-        Stamps may be left out where the framing allows it: this is for catalogue columns.
+        Stamps may be omitted if the format allows it: this is for catalogue columns.
         """
 
     @property
@@ -72,16 +72,16 @@ class PacketFile(Protocol):
 
 
 def open_packets(source: Path | bytes, name: str, schemas: SchemaBook) -> PacketFile:
-    """Open a file (or its bytes) with the framing that its first bytes show.
+    """Open a file (or its bytes) in the format shown by its first bytes.
 
     Parameters
     ----------
     source
-        A path, or bytes. Gzip around any of the framings is unpacked.
+        A path, or bytes. Gzip around any of the formats is decompressed.
     name
-        What to call it in sentences.
+        Name for messages.
     schemas
-        Known Avro schemas; a container's own is added to it.
+        Known Avro schemas; that of a container is added.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def open_packets(source: Path | bytes, name: str, schemas: SchemaBook) -> Packet
     Raises
     ------
     UnreadableImage
-        If it is none of the framings.
+        If the format is not recognised.
     MissingDependency
         If it is Avro and fastavro is not installed.
     OSError
@@ -128,7 +128,7 @@ def open_packets(source: Path | bytes, name: str, schemas: SchemaBook) -> Packet
 
 
 def _way_out(magic: bytes, archive: bool) -> str | None:
-    """Describe a file that is often mistaken for alert packets, and what to do with it."""
+    """Return what to do with a file that is often mistaken for alert packets, or None."""
     if archive:
         return "an archive of files: unpack it (tar -xf) and give the folder"
     for start, kind, tool in _PACKERS:
@@ -140,7 +140,7 @@ def _way_out(magic: bytes, archive: bool) -> str | None:
 
 
 def _unpack(stream: IO[bytes], name: str) -> IO[bytes]:
-    """Return the content of a gzip file; a truncated one gives what there is."""
+    """Return the content of a gzip file; of a truncated one, the readable part."""
     stream.seek(0)
     out: IO[bytes] = io.BytesIO()
     inflate = zlib.decompressobj(wbits=31)
@@ -162,7 +162,7 @@ def _unpack(stream: IO[bytes], name: str) -> IO[bytes]:
 
 
 def _kept(out: IO[bytes], name: str) -> IO[bytes]:
-    """Return where to go on writing: memory, then a file that vanishes when closed, then no further."""
+    """Return the output to continue with: memory, or above a size a temporary file, with a limit."""
     size = out.tell()
     if size > largest_unpacked():
         out.close()
@@ -176,10 +176,10 @@ def _kept(out: IO[bytes], name: str) -> IO[bytes]:
 
 @dataclass
 class WireFile:
-    """Kafka messages as they travel: byte 0, a 4-byte schema number, a body without schema.
+    """Kafka messages as transmitted: byte 0, a 4-byte schema number, a body without schema.
 
-    The number does not tell the schema without the registry it belongs to, so known schemas are
-    tried until one consumes every byte.
+    The number identifies the schema only in its registry, so known schemas are
+    tried until one consumes all bytes.
     """
 
     stream: IO[bytes]
@@ -190,7 +190,7 @@ class WireFile:
 
     @cached_property
     def _packets(self) -> list[dict[str, Any]]:
-        """All messages; such a file holds one, or a few one after the other."""
+        """All messages; such a file contains one, or several concatenated ones."""
         self.stream.seek(0)
         return self.schemas.decode_wire(self.stream.read(), self.name)
 
@@ -219,12 +219,12 @@ class WireFile:
 
 @dataclass
 class ParquetPackets:
-    """A Parquet file with one packet a row, nested as in Avro.
+    """A Parquet file with one packet per row, nested as in Avro.
 
     Raises
     ------
     UnreadableImage
-        If it is damaged: the description of a Parquet file stands at its end.
+        If it is damaged; Parquet metadata are at the end of the file.
     """
 
     stream: IO[bytes]
@@ -260,7 +260,7 @@ class ParquetPackets:
         return self._cached[1][number - start]
 
     def _batch(self, start: int) -> list[dict[str, Any]]:
-        """Return the packets of one batch, reading only the row groups it lies in."""
+        """Return the packets of one batch, reading only its row groups."""
         import pyarrow as pa
 
         rows: list[dict[str, Any]] = []
@@ -303,7 +303,7 @@ class ParquetPackets:
 
     @property
     def held_bytes(self) -> int:
-        """Memory in use while the file is open: the file if it was packed, and one batch."""
+        """Memory in use while the file is open: the file if it was compressed, and one batch."""
         batch = self._cached[1] if self._cached else []
         stamps = sum(len(stamp) for packet in batch for stamp in stamps_of(packet).values() if stamp)
         return memory_of(self.stream) + stamps

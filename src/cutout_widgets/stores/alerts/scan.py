@@ -1,4 +1,4 @@
-"""One pass over all packets of a store: their rows, and where each packet is."""
+"""A scan of all packets of a store, for their rows and positions."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 __all__ = ["FILE_COLUMN", "NUMBER_COLUMN", "Places", "Scan", "scan_packets"]
 
 FILE_COLUMN, NUMBER_COLUMN = "packetFile", "packetNumber"
-"""Columns that say where a row came from: the file, and the packet in it (from 0)."""
+"""Columns with the origin of a row: the file, and the packet in it (from 0)."""
 
 _CHUNK = 1000
-"""Rows turned into Arrow at once: the Python dicts of more would outweigh the table."""
+"""Rows converted to Arrow at once: Python dicts of all rows would need more memory than the table."""
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where the packet about each source is; small enough to be pickled with a store."""
+    """The packet of each source; small enough to be pickled with a store."""
 
     ids: NDArray[np.int64]
     """Ids of the sources, ascending."""
     files: NDArray[np.uint32]
-    """For each, the number of its file."""
+    """For each, its file number."""
     numbers: NDArray[np.int64]
-    """For each, the number of its packet in that file."""
+    """For each, its packet number in that file."""
 
     def find(self, source_id: int) -> tuple[int, int] | None:
-        """Return the file and the packet number of a source, or None if no packet is about it."""
+        """Return file and packet number of a source, or None."""
         at = int(np.searchsorted(self.ids, source_id))
         if at == len(self.ids) or self.ids[at] != source_id:
             return None
@@ -49,20 +49,20 @@ class Places:
 
 @dataclass(frozen=True)
 class Scan:
-    """What one pass over the packets found."""
+    """The result of a scan."""
 
     rows: pa.Table
-    """One row for each packet that can be read, in file order."""
+    """One row for each readable packet, in file order."""
     problems: tuple[str, ...]
-    """One sentence for each file or packet that cannot, or that repeats an id."""
+    """One sentence for each unreadable file or packet, and for repeated ids."""
     places: Places
-    """Where each packet is."""
+    """The packet of each source."""
     shared: str = ""
-    """A sentence about packets of different sources that share a number, if there are any."""
+    """A sentence about packets of different sources with the same number, if there are any."""
 
 
 class _Sight(NamedTuple):
-    """What distinguishes a row's packet from others with the same number."""
+    """Data that distinguish packets with the same number."""
 
     name: str
     place: tuple[float | None, float | None, float | None]
@@ -71,13 +71,13 @@ class _Sight(NamedTuple):
 
     @classmethod
     def of(cls, packet: Mapping[str, Any], row: Mapping[str, Any]) -> _Sight:
-        """Look at a packet and its row."""
+        """Return the data of a packet and its row."""
         name = next((str(row[one]) for one in ("objectId", "objectid", "name") if row.get(one)), "")
         ra, dec, time = (number_of(meaning_of(row, one)) for one in ("ra", "dec", "time"))
         return cls(name, (ra, dec, time), named_id(packet))
 
     def repeats(self, other: _Sight) -> bool:
-        """Return whether another packet of the same name is about the same place and time."""
+        """Return whether another packet with the same name has the same position and time."""
         return all(
             one == two or (one is not None and two is not None and abs(one - two) < margin)
             for one, two, margin in zip(self.place, other.place, _SAME, strict=True)
@@ -89,19 +89,19 @@ _SAME = (1e-4, 1e-4, 1e-5)
 
 
 def scan_packets(names: Sequence[str], lend: Callable[[int], AbstractContextManager[PacketFile]]) -> Scan:
-    """Read every packet once, keeping its row and its place but not its stamps.
+    """Read every packet once, and keep its row and position but not its stamps.
 
     Parameters
     ----------
     names
-        What each file is called.
+        Names of the files for messages.
     lend
-        Opens file number n for a ``with`` block.
+        Opens file number n in a ``with`` block.
 
     Raises
     ------
     MissingDependency
-        If fastavro is wanted and not installed.
+        If fastavro is needed and not installed.
     """
     rows, problems = _Rows(), []
     seen: dict[int, dict[str, list[int]]] = {}
@@ -146,7 +146,7 @@ def scan_packets(names: Sequence[str], lend: Callable[[int], AbstractContextMana
 def _identified(
     seen: Mapping[int, Mapping[str, list[int]]], sights: Sequence[_Sight]
 ) -> tuple[NDArray[np.int64], str]:
-    """Return the id of each row, its own where several share a number, and a sentence about these."""
+    """Return the id of each row, a new one if several share a number, and a sentence about these."""
     ids = np.zeros(len(sights), dtype=np.int64)
     common: dict[int, int] = {}
     for id, by_name in seen.items():
@@ -163,7 +163,7 @@ def _identified(
 
 
 def _with_ids(table: pa.Table, ids: NDArray[np.int64]) -> pa.Table:
-    """Return rows with their identifiers."""
+    """Return rows with these identifiers."""
     import pyarrow as pa
 
     if not len(ids):
@@ -172,7 +172,7 @@ def _with_ids(table: pa.Table, ids: NDArray[np.int64]) -> pa.Table:
 
 
 class _Rows:
-    """Rows on their way into Arrow, a chunk at a time."""
+    """Rows converted to Arrow in chunks."""
 
     def __init__(self) -> None:
         self._pending: list[dict[str, Any]] = []
@@ -180,20 +180,20 @@ class _Rows:
         self._lengths: list[int] = []
 
     def add(self, row: dict[str, Any]) -> None:
-        """Take one row."""
+        """Add one row."""
         self._pending.append(row)
         if len(self._pending) == _CHUNK:
             self._flush()
 
     def _flush(self) -> None:
-        """Turn the pending rows into Arrow columns."""
+        """Convert the pending rows to Arrow columns."""
         names = dict.fromkeys(name for row in self._pending for name in row)
         self._chunks.append({name: _array([row.get(name) for row in self._pending]) for name in names})
         self._lengths.append(len(self._pending))
         self._pending = []
 
     def table(self) -> pa.Table:
-        """Return all rows; columns are in the order in which they first appeared."""
+        """Return all rows; columns are in order of first appearance."""
         import pyarrow as pa
 
         if self._pending:
@@ -209,7 +209,7 @@ class _Rows:
 
 
 def _array(values: list[Any]) -> pa.Array:
-    """Return an Arrow column; where kinds are mixed (``'t'`` beside True), a column of text."""
+    """Return an Arrow column; for mixed types (``'t'`` and True), a column of text."""
     import pyarrow as pa
 
     if {type(value) for value in values} - {type(None)} == {int, float}:
@@ -226,7 +226,7 @@ def _array(values: list[Any]) -> pa.Array:
 
 
 def _joined(parts: list[pa.Array]) -> pa.Array:
-    """Return chunks of one column as one, in a type that holds them all."""
+    """Concatenate chunks of one column, in a type that represents them all."""
     import pyarrow as pa
 
     kinds = {part.type for part in parts if not pa.types.is_null(part.type)}
@@ -241,7 +241,7 @@ def _joined(parts: list[pa.Array]) -> pa.Array:
 
 
 def _text(values: list[Any]) -> pa.Array:
-    """Return values as text, None where they are None."""
+    """Return values as text, and None as None."""
     import pyarrow as pa
 
     return pa.array([None if value is None else str(value) for value in values], pa.string())

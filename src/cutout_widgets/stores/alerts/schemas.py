@@ -1,4 +1,4 @@
-"""Avro schemas of alert packets: collected, cleaned, and tried on messages that carry none."""
+"""Avro schemas of alert packets: collected, cleaned, and tried on messages without one."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from cutout_widgets.stores.alerts.lsst import VERSIONS, lsst_schema
 __all__ = ["SchemaBook", "import_fastavro", "read_header", "read_long"]
 
 _FRAME = 5
-"""Bytes before the body of a Kafka message: a zero and the schema number."""
+"""Length of a Kafka message's header: a zero byte and the schema number."""
 
 
 class SchemaBook:
-    """The schemas one store knows.
+    """The schemas known to a store.
 
     Parameters
     ----------
     given
-        The user's: parsed JSON (dicts), JSON text, or paths of ``.avsc`` files or Avro containers.
+        Given by the user: parsed JSON (dicts), JSON text, or paths of ``.avsc`` files or Avro containers.
     more
-        Called once with the book, when a message fits no known schema: reads the headers of the
-        store's other files, which come back through `of_container`.
+        Called once with the book if a message fits no known schema: reads the headers of the
+        store's other files, which are added through `of_container`.
     """
 
     def __init__(
@@ -42,28 +42,28 @@ class SchemaBook:
         self._given = [_load(one) for one in given]
 
     def of_container(self, text: bytes) -> Any:
-        """Return the parsed schema of a container's header, kept so that equal ones are parsed once."""
+        """Return the parsed schema of a container's header, cached by its text."""
         return self._parse(text.decode())
 
     def decode(self, data: io.BytesIO, schema: Any, what: str) -> dict[str, Any]:
-        """Decode one record from where `data` stands.
+        """Decode one record at the current position of `data`.
 
         Raises
         ------
         UnreadableImage
-            If the bytes are not such a record; `what` begins the sentence.
+            If the bytes are not such a record; `what` starts the message.
         """
         fastavro = import_fastavro()
         try:
             record = fastavro.schemaless_reader(data, schema, None)
-        except Exception as err:  # fastavro raises whatever the bytes provoke
+        except Exception as err:  # fastavro raises various errors for damaged data
             raise UnreadableImage(f"{what} does not decode: {sentence(err)}") from err
         if not isinstance(record, dict):
             raise UnreadableImage(f"{what} is a {type(record).__name__}, not a record of named fields")
         return record
 
     def decode_wire(self, data: bytes, name: str) -> list[dict[str, Any]]:
-        """Decode Kafka messages, one after the other, with the first schema that consumes all bytes.
+        """Decode concatenated Kafka messages with the first schema that consumes all bytes.
 
         Raises
         ------
@@ -82,10 +82,10 @@ class SchemaBook:
         )
 
     def _candidates(self, number: int) -> Iterator[Any]:
-        """Yield each schema worth trying: the user's, of containers seen, of LSST, of all files."""
+        """Yield possible schemas: the user's, of containers seen, of LSST, of all files."""
         with self._lock:
             seen = list(self._parsed)
-        # LSST numbers its schemas 100 * major + minor. A hint, no proof: the number is the registry's.
+        # LSST numbers its schemas 100 * major + minor. This is only a hint: numbers depend on the registry.
         hinted = f"{number // 100}.{number % 100}"
         lsst = (json.dumps(lsst_schema(one)) for one in sorted(VERSIONS, key=lambda one: one != hinted))
         tried = set()
@@ -95,7 +95,7 @@ class SchemaBook:
                 yield self._parse(text)
 
     def _from_all_files(self) -> Iterator[str]:
-        """Yield what is known when the store's other files were looked at, which is done once."""
+        """Yield the schemas of the store's other files, which are read once."""
         more, self._more = self._more, None
         if more is not None:
             more(self)
@@ -104,7 +104,7 @@ class SchemaBook:
         yield from known
 
     def _parse(self, text: str) -> Any:
-        """Return the parsed schema of a JSON text, parsed once."""
+        """Return the parsed schema of a JSON text, cached."""
         with self._lock:
             if text not in self._parsed:
                 self._parsed[text] = parse(json.loads(text))
@@ -124,7 +124,7 @@ class SchemaBook:
 
 
 def import_fastavro() -> Any:
-    """Import fastavro, or name the extra to install."""
+    """Return fastavro, or raise with the extra to install."""
     try:
         import fastavro
     except ImportError as err:
@@ -135,7 +135,7 @@ def import_fastavro() -> Any:
 def parse(schema: Any) -> Any:
     """Parse a schema for reading.
 
-    Defaults are dropped first: they only matter when two schemas are reconciled, and those of
+    Defaults are removed first: they matter only for reading with a second schema, and those of
     WINTER and TURBO contradict their types, which fastavro refuses.
     """
     if _least_bytes(schema, {}) == 0:
@@ -145,18 +145,18 @@ def parse(schema: Any) -> Any:
 
 _NOTHING = 0
 _LEAST_BYTES = {"null": _NOTHING, "float": 4, "double": 8}
-"""Bytes that a value takes at least; one, of all that is not named here."""
+"""Minimum size of a value in bytes; one for all types not listed here."""
 
 
 def _least_bytes(schema: Any, named: dict[str, int]) -> int:
-    """Return how many bytes a value of a schema takes at least.
+    """Return the minimum size of a schema's value in bytes.
 
     Raises
     ------
     UnreadableImage
-        If it has an array of values that take none: a few bytes may say that there are billions.
+        If it has an array of empty items, so that a few bytes could claim billions of them.
     """
-    if isinstance(schema, list):  # a union says in a byte which of its types follows
+    if isinstance(schema, list):  # a union takes one byte to identify the type
         return 1 + min((_least_bytes(one, named) for one in schema), default=0)
     if not isinstance(schema, Mapping):
         return _least_of_name(schema, named)
@@ -172,7 +172,7 @@ def _least_bytes(schema: Any, named: dict[str, int]) -> int:
         return 1
     if kind in ("record", "error"):
         name = _last(schema.get("name"))
-        named[name] = 1  # within itself: what repeats without end is no value
+        named[name] = 1  # for recursion: an infinitely nested value does not exist
         size = sum(
             _least_bytes(one.get("type") if isinstance(one, Mapping) else one, named)
             for one in schema.get("fields") or ()
@@ -192,7 +192,7 @@ def _last(name: Any) -> str:
 
 
 def _least_of_name(name: Any, named: dict[str, int]) -> int:
-    """Return how many bytes a value of a named type takes at least."""
+    """Return the minimum size of a named type's value in bytes."""
     return named.get(_last(name), _LEAST_BYTES.get(str(name), 1))
 
 
@@ -206,7 +206,7 @@ def _without_defaults(schema: Any) -> Any:
 
 
 def _load(given: Mapping[str, Any] | str | Path) -> Any:
-    """Return the JSON of a schema the user gave."""
+    """Return the JSON of a schema given by the user."""
     if isinstance(given, Mapping):
         return given
     text = str(given)
@@ -247,7 +247,7 @@ def read_header(data: bytes) -> tuple[dict[str, bytes], int]:
 
 
 def _read_bytes(data: bytes, at: int) -> tuple[bytes, int]:
-    """Return bytes preceded by their length, and the offset behind them."""
+    """Return bytes preceded by their length, and the offset after them."""
     size, at = read_long(data, at)
     if not 0 <= size <= len(data) - at:
         raise EOFError(f"it ends before {size} bytes of metadata")
@@ -255,7 +255,7 @@ def _read_bytes(data: bytes, at: int) -> tuple[bytes, int]:
 
 
 def read_long(data: bytes, at: int) -> tuple[int, int]:
-    """Decode Avro's zigzag variable-length integer; return it and the offset behind it."""
+    """Decode Avro's zigzag variable-length integer; return it and the offset after it."""
     value = shift = 0
     while True:
         byte = data[at]

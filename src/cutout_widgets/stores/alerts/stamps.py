@@ -1,4 +1,4 @@
-"""Stamps of alert packets: the bytes of one small FITS file in, an image out."""
+"""Reading stamps of alert packets: the bytes of a small FITS file to an image."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["read_stamp"]
 
 _LARGEST_STAMP_BYTES = 1 << 28
-"""A stamp that unpacks to more is a bomb, not a stamp: the largest seen has 0.1 MB."""
+"""Limit of a decompressed stamp, against decompression bombs: the largest seen has 0.1 MB."""
 
 _NEAR_WHOLE_PX = 0.1
-"""How far from a whole pixel the catalogue's x may put a stamp's corner and still be believed.
+"""Maximum deviation of a stamp's corner, computed from the catalogue's x, from a whole pixel.
 
 Measured on 58 LSST stamps: below 0.001 px.
 """
@@ -52,22 +52,22 @@ def read_stamp(
     data
         A FITS file, plain or gzipped. LSST: PRIMARY pixels, UNCERT, PSFIMAGE.
     position
-        Where the catalogue has the source, in pixels of the detector (0-based, x first): with it
-        the stamp's place on the detector is found. None = the stamp is its own parent.
+        The catalogue's position of the source, in pixels of the detector (0-based, x first), from which
+        the stamp's position on the detector is found. None = the stamp is its own parent.
     within
-        For stamps without WCS: shape (ny, nx) -> where the source lies in the stamp as stored (x
+        For stamps without WCS: shape (ny, nx) -> position of the source in the stamp as stored (x
         first). None = at its centre.
     upside_down
-        Turn rows over when the stamp has no WCS: the survey stores south at the top (ZTF).
+        Whether to flip rows of a stamp without WCS, for surveys with south at the top (ZTF).
     origin
-        Where it came from, for people.
+        Origin of the stamp, for messages.
 
     Returns
     -------
     Image
         float32 pixels; `variance` infinite where unknown, `psf` if the stamp has one; no mask.
-        `wcs` is valid in parent pixels; one that cannot be used is `sky_problem`. `anchor` is the
-        source: where catalogue and header agree on it, and where there is no WCS.
+        `wcs` is in parent pixels; if it cannot be used, `sky_problem` has the reason. `anchor` is the
+        position of the source, if catalogue and header agree on it, and if there is no WCS.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def read_stamp(
 
     Notes
     -----
-    Source: the layout that ``astropy.nddata.CCDData`` writes, read without it.
+    Source: the format that ``astropy.nddata.CCDData`` writes.
     """
     plain = _unpacked(data)
     try:
@@ -87,7 +87,7 @@ def read_stamp(
             image = _to_image(hdus, position, origin)
     except UnreadableImage:
         raise
-    except Exception as err:  # astropy, and cards of a wrong type, raise whatever the bytes provoke
+    except Exception as err:  # astropy raises various errors for damaged data and cards of a wrong type
         raise UnreadableImage(
             f"the stamp's {len(plain)} bytes are not a FITS image: {sentence(err)}"
         ) from err
@@ -98,7 +98,7 @@ def read_stamp(
 
 
 def _unpacked(data: bytes) -> bytes:
-    """Undo gzip; refuse what is plainly no FITS."""
+    """Decompress gzip; raise for data that are clearly not FITS."""
     if not data:
         raise UnreadableImage("the stamp is empty")
     plain = data
@@ -120,13 +120,13 @@ def _unpacked(data: bytes) -> bytes:
         what = "zero bytes" if not plain.strip(b"\0") else f"bytes that begin with {plain[:6]!r}"
         raise UnreadableImage(f"the stamp is no FITS file: it holds {len(plain)} {what}")
     if plain.startswith(b"SIMPLE  =  T  ") and len(plain) >= 80:
-        # ZTF's card does not keep to the fixed format, of which astropy warns for each stamp.
+        # ZTF's card is not in fixed format, about which astropy would warn for each stamp.
         plain = b"SIMPLE  =                    T" + plain[30:]
     return plain
 
 
 def _read_generally(plain: bytes, position: XY | None, origin: str) -> Image:
-    """Read FITS of any kind: scaled, compressed, with a WCS of its own."""
+    """Read any FITS image: scaled, compressed, with its own WCS."""
     from cutout_widgets.hdus import open_hdus
 
     with open_hdus(io.BytesIO(plain)) as hdus:
@@ -134,7 +134,7 @@ def _read_generally(plain: bytes, position: XY | None, origin: str) -> Image:
 
 
 def _to_image(hdus: Sequence[tuple[_Cards, Any]], position: XY | None, origin: str) -> Image:
-    """Make an image of the HDUs of a stamp."""
+    """Return the image in the HDUs of a stamp."""
     main = next((place for place, (_, data) in enumerate(hdus) if data is not None), None)
     if main is None:
         raise UnreadableImage("the stamp is a FITS file without an image")
@@ -172,7 +172,7 @@ def _anchored(image: Image, at: XY) -> Image:
 
 
 def _turned_over(image: Image, at: XY) -> Image:
-    """Turn the rows over, and the position of the source with them."""
+    """Flip the rows, and the position of the source."""
     flipped = replace(
         image,
         pixels=np.ascontiguousarray(image.pixels[::-1]),
@@ -183,12 +183,12 @@ def _turned_over(image: Image, at: XY) -> Image:
 
 
 def _native(data: Any) -> NDArray[np.float32]:
-    """Return a contiguous float32 copy in this machine's byte order."""
+    """Return a contiguous float32 copy in native byte order."""
     return np.array(data, dtype=np.float32, order="C")
 
 
 def _variance(values: NDArray[np.float32], kind: str) -> NDArray[np.float32]:
-    """Return the variance from the uncertainty astropy wrote, infinite where there is none."""
+    """Return the variance from the uncertainty that astropy wrote, infinite where missing."""
     with np.errstate(all="ignore"):
         if kind == "StdDevUncertainty":
             values = np.square(values)
@@ -199,10 +199,10 @@ def _variance(values: NDArray[np.float32], kind: str) -> NDArray[np.float32]:
 
 
 def _corner(header: _Cards, position: XY | None) -> tuple[tuple[int, int], XY | None]:
-    """Return the detector pixel (x0, y0) of the stamp's first pixel, and the source's if it is sure.
+    """Return the detector pixel (x0, y0) of the stamp's first pixel, and the source's position if certain.
 
-    ``CRPIX`` is the source within the stamp, so the catalogue's x minus it is the corner. Without
-    x the header's ``CUTMINX`` has to do, to which one is added: LSST writes it one too small
+    ``CRPIX`` is the source within the stamp, so its difference from the catalogue's x is the corner. Without
+    x the header's ``CUTMINX`` is used, plus one: LSST writes it one too small
     (measured on v9 and v10).
     """
     at = _pair(header, "CRPIX1", "CRPIX2")
@@ -216,7 +216,7 @@ def _corner(header: _Cards, position: XY | None) -> tuple[tuple[int, int], XY | 
 
 
 def _pair(header: _Cards, x: str, y: str) -> XY | None:
-    """Return two cards, None unless both are finite numbers."""
+    """Return two cards, or None unless both are finite numbers."""
     values = [header.get(name) for name in (x, y)]
     if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in values):
         return None
@@ -224,5 +224,5 @@ def _pair(header: _Cards, x: str, y: str) -> XY | None:
 
 
 def _is_whole(value: float) -> bool:
-    """Return whether a corner lies on a pixel, as far as the catalogue's precision tells."""
+    """Return whether a corner is a whole pixel, within the catalogue's precision."""
     return math.isfinite(value) and abs(value - round(value)) < _NEAR_WHOLE_PX

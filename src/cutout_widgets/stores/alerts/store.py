@@ -47,12 +47,12 @@ class AlertImages:
     Parameters
     ----------
     paths
-        A file or its URL, a directory (its packets; those of the folders below if it has none), a pattern
+        A file or its URL, a folder (its packets, or those in subfolders if it has none), a pattern
         (``"alerts/**/*.avro"``), the bytes of a file, or a list of these. A file is an Avro
-        container, a Kafka message (zero byte, schema number, body) or Parquet with one packet a
-        row, each possibly gzipped; its first bytes decide.
+        container, a Kafka message (zero byte, schema number, body) or Parquet with one packet per
+        row, each possibly gzipped; the format is recognised by its first bytes.
     schemas
-        Avro schemas for Kafka messages, which carry none: dicts, JSON text or paths of ``.avsc``
+        Avro schemas for Kafka messages, which do not contain one: dicts, JSON text or paths of ``.avsc``
         files. The schemas of containers in `paths` are tried too.
 
     Raises
@@ -62,9 +62,9 @@ class AlertImages:
 
     Notes
     -----
-    A store is a description: nothing is read before it is asked for. `table` reads every packet
-    once and keeps rows and places; stamps are decoded when they are shown. A row that came from
-    `table` finds its packet by its columns ``packetFile`` and ``packetNumber``, any other row by
+    A store is a description: nothing is read until needed. `table` reads every packet
+    once and keeps rows and positions; stamps are decoded when they are shown. A row from
+    `table` identifies its packet by its columns ``packetFile`` and ``packetNumber``, any other row by
     its id.
 
     Parent pixels of an LSST stamp are those of the detector. For surveys without a WCS the stamp is
@@ -87,7 +87,7 @@ class AlertImages:
             for number, one in enumerate(self._files)
         ]
         self._file_of = {name: number for number, name in enumerate(self._names)}
-        # Neither the book nor the pool may know the store: open handles would keep it alive.
+        # Schemas and pool must not refer to the store: open handles would keep it alive.
         book = SchemaBook(self._schemas, more=partial(_read_headers, self._files))
         self._handles: Handles[int, PacketFile] = Handles(
             partial(_open_file, self._files, self._names, book), idle=4
@@ -102,7 +102,7 @@ class AlertImages:
         return _restore, (self._paths, self._schemas, self._places)
 
     def reads(self) -> dict[str, str]:
-        """Return what the store will read, in words."""
+        """Return what the store reads, as labelled text."""
         return {"packets": f"{len(self._names)} files", "first": str(self._names[0])}
 
     _repr_html_ = shown_by("outputs.preview:store_html")
@@ -111,7 +111,7 @@ class AlertImages:
         return f"<AlertImages: {len(self._names)} files, first {self._names[0]}>"
 
     def _scanned(self) -> Scan:
-        """Return the rows and places of all packets, read once."""
+        """Return the rows and positions of all packets, scanned once."""
         with self._lock:
             if self._scan is None:
                 self._scan = scan_packets(self._names, self._handles.borrow)
@@ -123,16 +123,16 @@ class AlertImages:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """One sentence for each file and packet that cannot be read, or that repeats an id."""
+        """One sentence for each unreadable file or packet, and for repeated ids."""
         return self._scanned().problems
 
     def table(self) -> SourceTable:
         """Return one row for each packet.
 
         The source's own columns, then the packet's plain values, then ``packetFile`` and
-        ``packetNumber``. ``diaSourceId`` (ZTF and its kin: a copy of ``candid``) and ``band`` are
-        there for every survey. Packets of different sources (name, position or time) that share one
-        number, a counter, have numbers of their own made of these three.
+        ``packetNumber``. ``diaSourceId`` (for ZTF and similar surveys a copy of ``candid``) and ``band``
+        exist for every survey. If packets of different sources (by name, position or time) share a
+        number, their ids are made from these three instead.
 
         Raises
         ------
@@ -163,12 +163,12 @@ class AlertImages:
             return self._table
 
     def group(self, source: DiaSource) -> Hashable:
-        """Return the file of the packet about a source, or its id where only reading can tell."""
+        """Return the file of a source's packet, or the source's id if the file is not known yet."""
         place = self._known_place(source)
         return source.id if place is None else self._names[place[0]]
 
     def _known_place(self, source: DiaSource) -> tuple[int, int] | None:
-        """Return the file and packet number, without reading."""
+        """Return file and packet number if known without reading."""
         file, number = source.row.get(FILE_COLUMN), source.row.get(NUMBER_COLUMN)
         if file in self._file_of and isinstance(number, (int, np.integer)):
             return self._file_of[file], int(number)
@@ -176,7 +176,7 @@ class AlertImages:
         return place if place is not None and place[0] < len(self._files) else None
 
     def packet(self, source: DiaSource) -> dict[str, Any]:
-        """Return the packet about a source: a dict of Python values, stamps included.
+        """Return a source's packet: a dict of Python values, including stamps.
 
         Raises
         ------
@@ -188,13 +188,13 @@ class AlertImages:
         return self._located(source)[0]
 
     def _located(self, source: DiaSource) -> tuple[dict[str, Any], str]:
-        """Return the packet about a source and a name for where it is."""
+        """Return a source's packet and a description of its origin."""
         place = self._known_place(source)
         if place is not None:
             packet = self._packet_at(*place)
             if source.id in (packet_id(packet), named_id(packet)):
                 return packet, f"{self._names[place[0]]} packet {place[1]}"
-        if place is not None or self._places is None:  # another table's row, or the files have changed
+        if place is not None or self._places is None:  # a row of another table, or the files have changed
             place = self._scanned().places.find(source.id)
         if place is None:
             raise ImageNotFound(f"no alert packet about source {source.id} in {len(self._names)} files")
@@ -206,7 +206,7 @@ class AlertImages:
             return packets.packet(number)
 
     def history(self, source: DiaSource) -> pd.DataFrame:
-        """Return the light curve in the packet about a source; see `HasHistory`.
+        """Return the light curve in a source's packet; see `HasHistory`.
 
         Raises
         ------
@@ -218,9 +218,9 @@ class AlertImages:
         return history_of_packet(self.packet(source))
 
     def epochs(self, source: DiaSource) -> SourceTable:
-        """Return the detections in the packet about a source, ordered by time; see `HasEpochs`.
+        """Return the detections in a source's packet, in time order; see `HasEpochs`.
 
-        It raises what `history` raises, and `BadTable` if the packet has no detection with a position.
+        Raises as `history`, and `BadTable` if the packet has no detection with a position.
         """
         from cutout_widgets.catalog.table import SourceTable
 
@@ -228,7 +228,7 @@ class AlertImages:
         return rows.sort("time") if "time" in rows.names else rows
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
-        """Yield a triplet for each source, decoding its packet only then."""
+        """Yield a triplet for each source, decoding packets one at a time."""
         for source in sources:
             try:
                 packet, origin = self._located(source)
@@ -242,7 +242,7 @@ class AlertImages:
             )
 
     def _stamp(self, packet: Mapping[str, Any], panel: Panel, source: DiaSource, origin: str) -> Image:
-        """Read one panel of a packet: about its source, so its source is on it."""
+        """Read one panel of a packet, and check that its source is on it."""
         image = _open_stamp(packet, panel, origin)
         if image.wcs is not None and image.anchor is None:
             image = _placed(image, source)
@@ -258,7 +258,7 @@ class AlertImages:
 
 
 def _restore(paths: Paths, schemas: Any, places: Places | None) -> AlertImages:
-    """Build a store that need not scan again, for pickle."""
+    """Build a store with known packet positions, for pickle."""
     store = AlertImages(paths, schemas=schemas)
     store._places = places
     return store
@@ -272,12 +272,12 @@ def _open_file(
 
 
 def _read_headers(files: Sequence[Path | bytes | str], book: SchemaBook) -> None:
-    """Make the schemas of all containers known."""
+    """Read the schemas of all containers."""
     for file in files:
         try:
             open_packets(here(file), "", book).close()
         except (CutoutError, OSError):
-            continue  # the scan says what is wrong with it
+            continue  # the scan reports what is wrong with it
 
 
 def _open_stamp(packet: Mapping[str, Any], panel: Panel, origin: str) -> Image:
@@ -299,7 +299,7 @@ def _open_stamp(packet: Mapping[str, Any], panel: Panel, origin: str) -> Image:
 
 
 def _placed(image: Image, source: DiaSource) -> Image:
-    """Return a stamp whose WCS gives its source a place on it; one that does not is no WCS of the stamp."""
+    """Return a stamp without its WCS if that puts the source outside, because it must be wrong."""
     ((x, y),) = locate(image, [source])
     if image.box.holds(XY(x, y)):
         return image

@@ -1,4 +1,4 @@
-"""What each survey calls the parts of its alert packets."""
+"""The field names in each survey's alert packets."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Survey:
-    """The vocabulary of one survey's packets."""
+    """The field names in one survey's packets."""
 
     name: str
-    """What people call it."""
+    """Name of the survey."""
     record: str
-    """The field that holds the columns of the source."""
+    """The field with the columns of the source."""
     designations: tuple[str, ...] = ()
-    """How its object names begin; empty = any packet with `record`."""
+    """Prefix of its object names; empty = any packet with `record`."""
     upside_down: bool = False
     """Whether its stamps are stored with south at the top.
 
-    ZTF: measured on seven packets of one field, y falls with declination while x falls with right
-    ascension, so the sky is stored mirrored; turned over, north is up and east is left.
+    ZTF: measured on seven packets of one field, y decreases with declination while x decreases with right
+    ascension, so the sky is stored mirrored; flipped, north is up and east is left.
     """
     bands: Mapping[int, str] = field(default_factory=dict)
     """Filter number (``fid``) -> band."""
     stamp_side: int | None = None
-    """Side of a stamp that no detector edge cuts short, px; None = not known."""
+    """Side of a stamp that is not cut off by a detector edge, px; None = unknown."""
     detector_shape: tuple[int, int] = (0, 0)
-    """Height and width of the detector that ``xpos`` and ``ypos`` count in, px."""
+    """Height and width of the detector for ``xpos`` and ``ypos``, px."""
 
 
 SURVEYS = (
@@ -61,13 +61,13 @@ SURVEYS = (
     Survey("PGIR", "candidate", ("PGIR",), bands={1: "J"}),
     Survey("candidates", "candidate"),
 )
-"""First fit wins; another survey is a row here."""
+"""The first match is used; another survey is a row here."""
 
 _ANY = Survey("packets", record="")
 
 
 def survey_of(packet: Mapping[str, Any]) -> Survey:
-    """Return the vocabulary a packet is written in."""
+    """Return the survey of a packet."""
     designation = str(packet.get("objectId") or packet.get("objectid") or "")
     for survey in SURVEYS:
         if isinstance(packet.get(survey.record), Mapping) and (
@@ -78,10 +78,10 @@ def survey_of(packet: Mapping[str, Any]) -> Survey:
 
 
 def place_in_stamp(packet: Mapping[str, Any], shape: tuple[int, int]) -> XY:
-    """Return where the source lies in a stamp without WCS, in the stamp's pixels as stored.
+    """Return the position of the source in a stamp without WCS, in the stamp's pixels as stored.
 
-    Its centre; but a stamp that the detector's edge cuts short lost pixels on one side only, and
-    which one the source's position on the detector tells (``xpos``, ``ypos``).
+    It is the centre, unless the stamp is cut off by the detector's edge on one side, which
+    is found from the source's position on the detector (``xpos``, ``ypos``).
 
     Parameters
     ----------
@@ -105,10 +105,10 @@ def place_in_stamp(packet: Mapping[str, Any], shape: tuple[int, int]) -> XY:
 
 
 def packet_id(packet: Mapping[str, Any]) -> int:
-    """Return the 64-bit id of the source a packet is about, its digits unchanged.
+    """Return the 64-bit id of a packet's source, with all digits.
 
-    ``diaSourceId`` (LSST; ``alertId`` in v7), else ``candid``. A packet without a whole number
-    has its `named_id`.
+    It is ``diaSourceId`` (LSST; ``alertId`` in v7), else ``candid``, else `named_id` if neither is a
+    whole number.
     """
     inner = packet.get(survey_of(packet).record) or {}
     for name in ("diaSourceId", "alertId", "candid"):
@@ -120,9 +120,9 @@ def packet_id(packet: Mapping[str, Any]) -> int:
 
 
 def named_id(packet: Mapping[str, Any]) -> int:
-    """Return a stable 63-bit number made of what tells a packet from others: names, position and time.
+    """Return a stable 63-bit number made from the object name, position and time of a packet.
 
-    It identifies packets whose own number is none, or a counter that other sources have too.
+    It identifies packets without a number of their own, or with a counter that other sources share.
     """
     inner = packet.get(survey_of(packet).record) or {}
     names = [
@@ -146,10 +146,10 @@ def _whole(value: Any) -> int | None:
 
 
 def source_row(packet: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a packet's source: plain values only, no records, lists or stamps.
+    """Return the columns of a packet's source: only plain values, no records, lists or stamps.
 
-    The source's own columns come first under their own names, then what stands beside them in
-    the packet. ``diaSourceId`` and ``band`` are added where the survey calls them otherwise.
+    The source's own columns come first under their own names, then other values in
+    the packet. ``diaSourceId`` and ``band`` are added if the survey uses other names.
     """
     survey = survey_of(packet)
     inner = packet.get(survey.record) or {}
@@ -164,9 +164,9 @@ def source_row(packet: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stamps_of(packet: Mapping[str, Any]) -> dict[Panel, bytes | None]:
-    """Return the bytes of each stamp, None where the packet has none.
+    """Return the bytes of each stamp, None if missing.
 
-    Spellings: ``cutoutScience``, ``cutout_science``, ``cutoutReference`` for the template; bytes, or a
+    Field names: ``cutoutScience``, ``cutout_science``, ``cutoutReference`` for the template; with bytes, or a
     record with ``stampData``.
     """
     spelled = {name.replace("_", "").lower(): value for name, value in packet.items()}

@@ -23,16 +23,16 @@ __all__ = ["Stack", "bit_fields", "given_stacks", "image_of", "one_for_each", "p
 
 
 Stack = NDArray[Any] | list[Image | None]
-"""The stamps of a panel: one array of shape (n, ny, nx), or images of shapes of their own."""
+"""The stamps of a panel: one array of shape (n, ny, nx), or a list of images of various shapes."""
 
 
 def given_stacks(stacks: Mapping[Panel, Any], unit: str | None) -> tuple[dict[Panel, Stack], str | None]:
-    """Return the panels that are given, and the unit of all: the given one, else that of the Quantities.
+    """Return the given panels, and their common unit: the given one, else that of the Quantities.
 
     Raises
     ------
     BadOption
-        If there is none, or something is no stamp.
+        If there is none, or something is not a stamp.
     """
     given: dict[Panel, Stack] = {}
     for panel, stack in stacks.items():
@@ -51,7 +51,7 @@ def given_stacks(stacks: Mapping[Panel, Any], unit: str | None) -> tuple[dict[Pa
 
 
 def _are_alike(stamps: Sequence[Any]) -> bool:
-    """Return whether stamps are arrays of one shape, to be stacked."""
+    """Return whether stamps are arrays of the same shape, which can be stacked."""
     return all(isinstance(one, np.ndarray) and not hasattr(one, "to_value") for one in stamps) and (
         len({one.shape for one in stamps}) <= 1
         and not any(isinstance(one, np.ma.MaskedArray) for one in stamps)
@@ -59,7 +59,7 @@ def _are_alike(stamps: Sequence[Any]) -> bool:
 
 
 def _in_unit(values: Any, unit: str | None, what: str) -> Any:
-    """Return a Quantity in a unit."""
+    """Return a Quantity's value in a unit."""
     try:
         return values if unit is None else values.to(unit)
     except ValueError as err:
@@ -67,7 +67,7 @@ def _in_unit(values: Any, unit: str | None, what: str) -> Any:
 
 
 def numbers(values: Any, what: str) -> NDArray[Any]:
-    """Return an array of real numbers, not copied; masked values become NaN."""
+    """Return an array of real numbers without copying; masked values become NaN."""
     array, _ = plain_pixels(values)
     if array.dtype.kind not in "fiub":
         raise BadOption(f"{what} must hold real numbers; got an array of {array.dtype}")
@@ -75,7 +75,7 @@ def numbers(values: Any, what: str) -> NDArray[Any]:
 
 
 def places_of(ids: Any) -> dict[int, int]:
-    """Return id -> place, refusing what would lose digits or sources."""
+    """Return id -> index; raise for ids that are rounded or repeated."""
     array = np.asarray(ids)
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iuO"):
         raise BadOption(
@@ -94,7 +94,7 @@ def places_of(ids: Any) -> dict[int, int]:
 def stacks_beside(stacks: Mapping[Panel, Stack], given: Any, what: str) -> dict[Panel, Any]:
     """Return the mask or variance stack of each panel, checked against the panel's shape.
 
-    Those of stamps with shapes of their own are a list of arrays.
+    For stamps of various shapes it is a list of arrays.
     """
     if given is None:
         return {}
@@ -122,7 +122,7 @@ def stacks_beside(stacks: Mapping[Panel, Stack], given: Any, what: str) -> dict[
 def bit_fields(
     masks: Mapping[Panel, Any], planes: Mapping[str, int]
 ) -> tuple[dict[Panel, Any], dict[str, int]]:
-    """Return masks (stacks, or lists of arrays) as fields of 32 bits, and where their planes are then.
+    """Return masks (stacks, or lists of arrays) as 32-bit fields, and the bits of their planes.
 
     Warns
     -----
@@ -143,7 +143,7 @@ def bit_fields(
 
 
 def one_for_each(wcs: Any, n: int) -> list[BaseHighLevelWCS | None]:
-    """Return n world coordinate systems out of one, several or none."""
+    """Return n world coordinate systems from one, several or none."""
     if wcs is None or hasattr(wcs, "world_to_pixel"):
         return [wcs] * n
     several = list(wcs)
@@ -153,7 +153,7 @@ def one_for_each(wcs: Any, n: int) -> list[BaseHighLevelWCS | None]:
 
 
 def image_of(given: Any, what: str) -> Image | None:
-    """Understand one image of a triplet."""
+    """Return one image of a triplet, converted."""
     if given is None or isinstance(given, Image):
         return given
     if is_exposure(given):

@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 __all__ = ["ArrayImages"]
 
 STAMPS_A_GROUP = 256
-"""Stamps read together: few enough that a cancelled page stops soon, many enough to cost nothing."""
+"""Stamps read at once: few, so that a cancelled page stops soon, and enough to be fast."""
 
 
 class ArrayImages:
     """A store of arrays in memory.
 
-    Make one with `from_stamps`, `from_images` or `from_exposures`.
+    Create it with `from_stamps`, `from_images` or `from_exposures`.
 
     Examples
     --------
@@ -74,34 +74,34 @@ class ArrayImages:
         planes: Mapping[str, int] | None = None,
         unit: str | None = None,
     ) -> ArrayImages:
-        """Show stacks of stamps, one stamp for each id.
+        """Use stacks of stamps, one stamp for each id.
 
         Parameters
         ----------
         ids
-            The n ids of the rows, 64-bit integers, each once.
+            The n ids of the rows, unique 64-bit integers.
         template, science, difference
-            Stacks of shape (n, ny, nx); None for a panel that is missing. The panels may differ in
-            ny and nx. A list may hold stamps of shapes of their own, as arrays, Quantities, Images or
-            CCDData, and None for one that is missing. A stamp that is NaN all over is shown as that;
-            where a masked array is masked, pixels are NaN.
+            Stacks of shape (n, ny, nx); None for a missing panel. The panels may differ in
+            ny and nx. A list may contain stamps of various shapes, as arrays, Quantities, Images or
+            CCDData, and None for a missing one. A stamp of NaN only is shown as such;
+            masked pixels of masked arrays become NaN.
         mask
-            Bit fields of the shape of the stacks: one for all panels, or one for each by name.
+            Bit fields with the shape of the stacks: one for all panels, or panel -> mask.
         variance
             Variances, likewise.
         wcs
             World coordinates of the stamps' pixels: one for each stamp, or one for all. Without it a
-            source lies in the middle of its stamp.
+            source is at the centre of its stamp.
         planes
             Mask plane name -> bit number.
         unit
-            Unit of the pixels, as FITS writes it (``"nJy"``); by default that of Quantities, which
-            are else converted to it.
+            Unit of the pixels, in FITS notation (``"nJy"``); Quantities are converted to it. None = that of
+            the Quantities.
 
         Raises
         ------
         BadOption
-            If the lengths or shapes disagree, an id is no integer or stands twice, or there is no panel.
+            If lengths or shapes differ, an id is not an integer or is repeated, or there is no panel.
         """
         stacks, unit = given_stacks(
             {"template": template, "science": science, "difference": difference}, unit
@@ -133,23 +133,23 @@ class ArrayImages:
         images: Mapping[Any, Sequence[Any]],
         key: str | Sequence[str] = ("visit", "detector"),
     ) -> ArrayImages:
-        """Cut from whole images, looked up by columns of the rows.
+        """Cut from whole images, found by columns of the rows.
 
         Parameters
         ----------
         images
             Key -> (template, science, difference). Each of the three is an `Image`, an
             ``(array, wcs)`` pair, astropy's ``CCDData`` or ``NDData`` with its mask and uncertainty, an
-            exposure as ``butler.get`` answers (see `as_image`), a bare
+            exposure as returned by ``butler.get`` (see `as_image`), a plain
             array (its rows then need columns ``x`` and ``y``), or None. Arrays are not copied.
         key
-            Columns of the rows that make the key, in the order of the tuples that are the mapping's
-            keys; one name for keys that are no tuples.
+            Columns of the rows that make the key, in the order of the mapping's key
+            tuples; a single name if keys are not tuples.
 
         Raises
         ------
         BadOption
-            If something is neither an image nor None, or a key has not as many parts as `key`.
+            If something is neither an image nor None, or a key does not have as many parts as `key`.
         """
         columns = (key,) if isinstance(key, str) else tuple(key)
         wholes: dict[tuple[Any, ...], tuple[Image | None, ...]] = {}
@@ -166,24 +166,24 @@ class ArrayImages:
 
     @classmethod
     def from_exposures(cls, template: Any = None, science: Any = None, difference: Any = None) -> ArrayImages:
-        """Cut all rows from the same images, whatever visit and detector they name.
+        """Cut all rows from the same images, whatever their visit and detector.
 
         Parameters
         ----------
         template, science, difference
-            As for `from_images`; None for a panel that is missing.
+            As for `from_images`; None for a missing panel.
 
         Raises
         ------
         BadOption
-            If none is given, or one is no image.
+            If none is given, or one is not an image.
         """
         if template is None and science is None and difference is None:
             raise BadOption("at least one of template, science and difference must be given")
         return cls.from_images({(): (template, science, difference)}, key=())
 
     def group(self, source: DiaSource) -> Hashable:
-        """Return which stamps, or which whole images, a source is cut from."""
+        """Return the key of the stamps or whole images that a source is cut from."""
         return self._pixels.group(source)
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
@@ -193,7 +193,7 @@ class ArrayImages:
     def open_panels(
         self, sources: Sequence[DiaSource]
     ) -> dict[Panel, Callable[[], AbstractContextManager[OpenImage]]] | None:
-        """Return for each panel what gives the whole image of the sources of one key; None for stamps."""
+        """Return for each panel a function that opens the whole image of the sources; None for stamps."""
         return in_memory(self._pixels.whole_panels(sources)) if isinstance(self._pixels, Wholes) else None
 
     def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
@@ -201,11 +201,11 @@ class ArrayImages:
         return self._pixels.visits_at(ra, dec) if isinstance(self._pixels, Wholes) else []
 
     def narrowed(self, sources: Sequence[DiaSource]) -> ArrayImages:
-        """Return a store with the stamps or whole images of some rows of one group alone."""
+        """Return a store with only the stamps or whole images of some rows in one group."""
         return ArrayImages(self._pixels.narrowed(sources))
 
     def reads(self) -> dict[str, str]:
-        """Return what the store will read, in words."""
+        """Return what the store reads, as labelled text."""
         return {"arrays": self._pixels.what()}
 
     _repr_html_ = shown_by("outputs.preview:store_html")
@@ -232,7 +232,7 @@ class _Stamps:
         self.wcs, self.planes, self.unit = wcs, planes, unit
 
     def what(self) -> str:
-        """Say how many stamps of what there are."""
+        """Return the number and shapes of the stamps as text."""
         shapes = ", ".join(
             f"{panel} of several shapes" if isinstance(s, list) else f"{panel} {s.shape[1]}x{s.shape[2]}"
             for panel, s in self.stacks.items()
@@ -254,18 +254,18 @@ class _Stamps:
         )
 
     def group(self, source: DiaSource) -> Hashable:
-        """Return the number of the batch the stamp is in."""
+        """Return the number of the stamp's batch."""
         return self.places.get(source.id, -STAMPS_A_GROUP) // STAMPS_A_GROUP
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
-        """Cut each source out of its own stamp."""
+        """Cut each source from its own stamp."""
         known = self._boxes(sources, region)
         for place, source in enumerate(sources):
             panels = in_memory({panel: partial(self._stamp, panel, source) for panel in self.stacks})
             yield from cut_open_group(panels, [source], region, known[place])
 
     def _boxes(self, sources: Sequence[DiaSource], region: Region) -> list[list[KnownBoxes]]:
-        """Find the boxes of sources whose stamps have one grid together: a WCS is quick for many at once."""
+        """Find the boxes of sources whose stamps share a pixel grid: one call of the WCS is faster."""
         known: list[list[KnownBoxes]] = [[] for _ in sources]
         alike: dict[tuple[tuple[int, ...], int], tuple[Panel, list[int]]] = {}
         for panel, stack in self.stacks.items():
@@ -287,7 +287,7 @@ class _Stamps:
         return known
 
     def _stamp(self, panel: Panel, source: DiaSource) -> Image:
-        """Make the image of one stamp."""
+        """Return one stamp as an image."""
         place = self.places.get(source.id)
         if place is None:
             raise ImageNotFound(
@@ -316,5 +316,5 @@ class _Stamps:
 
 
 def _some(stamps: Any, places: Sequence[int]) -> Any:
-    """Return those at some places, of an array or a list."""
+    """Return the elements at some indices, of an array or a list."""
     return [stamps[place] for place in places] if isinstance(stamps, list) else stamps[places]

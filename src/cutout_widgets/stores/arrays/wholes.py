@@ -1,4 +1,4 @@
-"""Whole images in memory, by columns of the rows."""
+"""Whole images in memory, found by columns of the rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Wholes:
         self.columns, self.images = columns, images
 
     def what(self) -> str:
-        """Say how many images there are, and by what they are found."""
+        """Return the number of images and the key columns as text."""
         if self.columns:
             return f"{counted(len(self.images), 'triplet')} of images by {', '.join(self.columns)}"
         three = next(iter(self.images.values()))
@@ -47,7 +47,7 @@ class Wholes:
         return key_of(source, self.columns)
 
     def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
-        """Return the keys whose best image covers a position, as columns; none if they name no visit."""
+        """Return the keys whose best image covers a position, as columns; none if keys lack the visit."""
         if "visit" not in self.columns:
             return []
         found = []
@@ -82,7 +82,7 @@ class Wholes:
 
 
 def _itself(image: Image) -> Image:
-    """Return an image: what opening means for one in memory."""
+    """Return an image unchanged, as the opener of one in memory."""
     return image
 
 

@@ -1,6 +1,6 @@
 """Exposures of the LSST stack's ``lsst.afw``, used by duck typing.
 
-What is asked of an exposure and its parts (and nothing else), in afw's own words::
+Only these attributes of an exposure and its parts are used::
 
     exposure.getBBox()               .getMinX() .getMinY() .getWidth() .getHeight()
     exposure.image.array             (ny, nx) float
@@ -50,10 +50,10 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 ROW_TILE = (1, 1 << 30)
-"""afw compresses row by row by default."""
+"""Tile shape of afw's default compression: row by row."""
 
 _AT_ONCE = 1 << 20
-"""Pixels whose calibration is asked for at once."""
+"""Pixels whose calibration is evaluated at once."""
 
 
 def afw_is_here() -> bool:
@@ -65,25 +65,25 @@ def afw_is_here() -> bool:
 
 
 class OpenExposure:
-    """An exposure of a Butler as an `OpenImage`, used by one thread at a time.
+    """An exposure in a Butler as an `OpenImage`, for use by one thread at a time.
 
     Parameters
     ----------
     butler
-        A Butler that is this handle's own.
+        A Butler used only by this handle.
     ref
         The dataset.
     planes
-        Mask planes to keep; by default all that fit into 32 bits.
+        Mask planes to keep; None = all that fit into 32 bits.
 
     Raises
     ------
     UnreadableImage
-        If the Butler cannot give its bounding box and its first pixel.
+        If the Butler cannot read its bounding box and its first pixel.
     """
 
     held_bytes = 0
-    """Nothing big stays in memory while it lies idle."""
+    """Memory used when idle: nothing significant."""
 
     def __init__(self, butler: Any, ref: Any, *, planes: Sequence[str] | None = None) -> None:
         self._butler, self._ref, self._planes = butler, ref, planes
@@ -96,8 +96,8 @@ class OpenExposure:
             wcs, self._photo_calib, self._psf = corner.getWcs(), corner.getPhotoCalib(), corner.getPsf()
             sky = None if wcs is None else sky_of_wcs(wcs, self._box)
             self.metadata = facts_of_afw(corner)
-            """What is known of the exposure, by the names of the stack."""
-        except Exception as err:  # afw's errors come from C++ and derive from Exception alone
+            """Metadata of the exposure, by the stack's names."""
+        except Exception as err:  # afw's C++ errors derive directly from Exception
             raise UnreadableImage(f"{self.origin} cannot be read: {sentence(err)}") from err
         unit = "nJy" if self._photo_calib is not None else None
         self._frame = frame_of(self._box, wcs=sky, unit=unit, origin=self.origin)
@@ -108,11 +108,11 @@ class OpenExposure:
         return self._frame
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release all references."""
         self.forget()
 
     def forget(self) -> None:
-        """Release planes that were read whole."""
+        """Release planes that were read completely."""
         self._whole = None
         self._read_whole = False
 
@@ -122,9 +122,9 @@ class OpenExposure:
         self._read_whole = worth_reading_whole(boxes, self._box, ROW_TILE)
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-        """Read a box inside the frame, calibrated to nJy if there is a calibration.
+        """Read a box inside the frame, calibrated to nJy if possible.
 
-        An exposure comes with its mask and variance, wanted or not.
+        Mask and variance are always included.
         """
         try:
             image = replace(
@@ -134,21 +134,21 @@ class OpenExposure:
             )
         except CutoutError:
             raise
-        except Exception as err:  # afw's errors come from C++ and derive from Exception alone
+        except Exception as err:  # afw's C++ errors derive directly from Exception
             raise UnreadableImage(f"the pixels of {self.origin} cannot be read: {sentence(err)}") from err
         return image
 
     @property
     def may_have_psf(self) -> bool:
-        """Whether the exposure has a model."""
+        """Whether the exposure has a PSF model."""
         return self._psf is not None
 
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
-        """Return the kernel image at a parent position; None if there is no model there."""
+        """Return the PSF kernel at a parent position; None if there is no model there."""
         return _kernel(self._psf, at, self.origin)
 
     def scale_on(self, box: Box) -> NDArray[np.float64] | np.float64:
-        """Return nJy for each unit of a pixel: (height, width), or one number if it is constant."""
+        """Return nJy per pixel unit: shape (height, width), or one number if it is constant."""
         return _scale_on(self._photo_calib, box)
 
     def _get(self, box: Box) -> Any:
@@ -161,12 +161,12 @@ class OpenExposure:
 
 
 def part_of_exposure(exposure: Any, box: Box) -> Any:
-    """Return the part of an image of afw inside a box within it; memory is shared."""
+    """Return the part of an afw image in a box, without copying."""
     return exposure[_box2i(box)]
 
 
 def image_of_exposure(exposure: Any, psf_at: XY | None = None) -> Image:
-    """Return an ``Exposure``, ``MaskedImage`` or ``Image`` of afw that is in memory."""
+    """Return an in-memory ``Exposure``, ``MaskedImage`` or ``Image`` of afw as an `Image`."""
     box = box_of_afw(exposure.getBBox())
     origin = f"memory: {type(exposure).__name__}"
     if not hasattr(exposure, "image"):
@@ -189,7 +189,7 @@ def image_of_exposure(exposure: Any, psf_at: XY | None = None) -> Image:
 def _planes_of(
     exposure: Any, box: Box, photo_calib: Any, chosen: Sequence[str] | None, origin: str
 ) -> dict[str, Any]:
-    """Return pixels, mask, planes and variance of an exposure, calibrated if there is a calibration."""
+    """Return pixels, mask, planes and variance of an exposure, calibrated if possible."""
     scale = _scale_on(photo_calib, box)
     mask = np.asarray(exposure.mask.array)
     names = {str(name): int(bit) for name, bit in exposure.mask.getMaskPlaneDict().items()}
@@ -203,18 +203,18 @@ def _planes_of(
 
 
 def _kernel(psf: Any, at: XY, origin: str) -> NDArray[np.float32] | None:
-    """Return the kernel image of a model at a position; None if there is none."""
+    """Return the PSF kernel at a position; None if there is none."""
     if psf is None:
         return None
     try:
         return as_float32(np.array(psf.computeKernelImage(_point(at)).array))
-    except Exception:  # noqa: BLE001  a model has no answer off its area; pixels matter more
+    except Exception:  # noqa: BLE001  a model may be undefined there; pixels are still useful
         _log.info("no PSF at %s in %s", at, origin, exc_info=True)
         return None
 
 
 def _scale_on(photo_calib: Any, box: Box) -> NDArray[np.float64] | np.float64:
-    """Return nJy for each unit of a pixel: (height, width), or one number if that is the same everywhere."""
+    """Return nJy per pixel unit: shape (height, width), or one number if it is constant."""
     if photo_calib is None:
         return np.float64(1)
     if not hasattr(photo_calib, "getLocalCalibrationArray"):
@@ -229,45 +229,45 @@ def _scale_on(photo_calib: Any, box: Box) -> NDArray[np.float64] | np.float64:
 
 
 def _scaled(array: Any, scale: NDArray[np.float64] | np.float64) -> NDArray[np.float32]:
-    """Return a copy of an array of afw, which owns its memory, in float32."""
+    """Return a float32 copy of an afw array, which does not refer to afw's memory."""
     values: NDArray[Any] = np.array(array)
     return as_float32(values * scale)
 
 
 def box_of_afw(bbox: Any) -> Box:
-    """Return a Box2I as ours."""
+    """Return a Box2I as a `Box`."""
     x0, y0 = bbox.getMinX(), bbox.getMinY()
     return Box(y0, y0 + bbox.getHeight(), x0, x0 + bbox.getWidth())
 
 
 def _box2i(box: Box) -> Any:
-    """Return our box as a Box2I."""
+    """Return a `Box` as a Box2I."""
     from lsst.geom import Box2I, Extent2I, Point2I
 
     return Box2I(Point2I(box.x0, box.y0), Extent2I(box.width, box.height))
 
 
 def _point(at: XY) -> Any:
-    """Return our position as a Point2D."""
+    """Return an `XY` as a Point2D."""
     from lsst.geom import Point2D
 
     return Point2D(float(at.x), float(at.y))
 
 
 def sky_of_wcs(wcs: Any, box: Box) -> BaseHighLevelWCS:
-    """Return an afw ``SkyWcs`` as a WCS of parent pixels that pickles.
+    """Return an afw ``SkyWcs`` as a picklable WCS in parent pixels.
 
     Parameters
     ----------
     wcs
-        A ``SkyWcs``; its pixels are the parent's, from 0.
+        A ``SkyWcs``; its pixels are the parent's, 0-based.
     box
         The image it belongs to.
 
     Returns
     -------
     BaseHighLevelWCS
-        An astropy WCS where that is the same to 0.01 mas all over the box, else the exact mapping
+        An astropy WCS if it agrees within 0.01 mas on the whole box, else the exact mapping
         as an `AstSky`.
     """
     from astropy.coordinates import SkyCoord
@@ -285,11 +285,11 @@ def sky_of_wcs(wcs: Any, box: Box) -> BaseHighLevelWCS:
 
 
 def _header_of(wcs: Any) -> Any:
-    """Return the FITS cards of a SkyWcs, None if it cannot be written as such."""
+    """Return the FITS cards of a SkyWcs, or None if it cannot be represented in FITS."""
     from astropy.io import fits
 
     try:
         metadata = wcs.getFitsMetadata(True)
-    except Exception:  # noqa: BLE001  afw raises its own RuntimeError for a WCS that FITS cannot hold
+    except Exception:  # noqa: BLE001  afw raises its own RuntimeError for a WCS that FITS cannot represent
         return None
     return fits.Header({name: value for name, value in dict(metadata).items() if value is not None})

@@ -1,4 +1,4 @@
-"""The sky that a pipeline took off an exposure, as a Butler repository stores it."""
+"""The sky background that a pipeline subtracted from an exposure, as stored in a Butler repository."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ __all__ = ["background_of_archive", "stored_background"]
 
 
 def background_of_archive(image: OpenArchive, name: str | None) -> Image:
-    """Return a background model of a file of lsst.images.
+    """Return a background model in a file of lsst.images.
 
     Raises
     ------
     ImageNotFound
-        If it has none of that name; without a name, if none was subtracted and it has not just one.
+        If there is none of that name; without a name, if none was subtracted and there are several or none.
     """
     models = image.backgrounds()
     chosen = models.get(name) if name is not None else models.subtracted if models is not None else None
@@ -43,25 +43,25 @@ def background_of_archive(image: OpenArchive, name: str | None) -> Image:
 def stored_background(
     located: Located, collections: Sequence[str], name: str | None, image: OpenImage
 ) -> Image:
-    """Return a background that is a dataset of its own, as afw stores it.
+    """Return a background that is a separate dataset, as written by afw.
 
     Parameters
     ----------
     located
-        The image's dataset.
+        Dataset of the image.
     collections
-        Where to look.
+        Collections to search.
     name
-        Dataset type; by default that of the image with ``_background`` or ``Background`` behind.
+        Dataset type; None = that of the image followed by ``_background`` or ``Background``.
     image
-        The open image, whose calibration holds for its background too.
+        The open image, whose calibration also applies to its background.
 
     Raises
     ------
     ImageNotFound
         If there is none.
     UnreadableImage
-        If it cannot be read: lsst.afw alone can.
+        If it cannot be read, which needs lsst.afw.
     """
     kind = located.ref.datasetType.name
     butler = located.butlers.mine
@@ -70,7 +70,7 @@ def stored_background(
     for one in names:
         try:
             ref = ref or butler.find_dataset(one, located.ref.dataId, collections=list(collections))
-        except Exception as err:  # noqa: BLE001  the Butler has some forty errors of its own
+        except Exception as err:  # noqa: BLE001  the Butler raises some forty types of errors
             why = sentence(err)
     if ref is None:
         raise ImageNotFound(f"no {' or '.join(names)} for {located.data_id}: {why}")
@@ -82,7 +82,7 @@ def stored_background(
     try:
         drawn = butler.get(ref).getImage()
         pixels, box = np.array(drawn.array), box_of_afw(drawn.getBBox())
-    except Exception as err:  # afw's errors come from C++ and derive from Exception alone
+    except Exception as err:  # afw's C++ errors derive directly from Exception
         raise UnreadableImage(
             f"{ref.datasetType.name} for {located.data_id} cannot be read: {sentence(err)}"
         ) from err
@@ -90,7 +90,7 @@ def stored_background(
 
 
 def _on_frame(pixels: Any, box: Box, image: OpenExposure) -> Image:
-    """Return a background on the pixels and in the unit of its image."""
+    """Return a background with the pixel grid and the unit of its image."""
     frame = image.frame
     if box.shape != frame.box.shape:
         raise UnreadableImage(f"the background covers {box}, its image {frame.box}")

@@ -1,4 +1,4 @@
-"""DiaSources of a Butler by identifier, from which the visit and detector are unpacked."""
+"""DiaSources in a Butler by identifier, from which visit and detector are unpacked."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def rows_of_ids(
     instrument: str | None = None,
     dataset: str | None = None,
 ) -> SourceTable:
-    """Return the rows of some identifiers.
+    """Return the rows of identifiers.
 
     Parameters
     ----------
     butler
-        A Butler, its repository, or a store of one.
+        A Butler, its repository, or a Butler store.
     ids
         Identifiers of DiaSources.
     collections, instrument, dataset
@@ -39,9 +39,9 @@ def rows_of_ids(
     Raises
     ------
     BadTable
-        If the packing of the instrument is not known, or there is no dataset of DiaSources.
+        If the instrument's packing is unknown, or there is no dataset of DiaSources.
     NotInTable
-        If no visit and detector of the identifiers has such a dataset.
+        If there is no such dataset for any visit and detector of the identifiers.
     """
     butlers = butlers_of(butler, collections)
     name = dataset or butlers.ask(lambda one: choose_table(one, butlers.collections))
@@ -74,12 +74,12 @@ def rows_of_ids(
 
 
 def _find(butler: Any, *, name: str, data_id: dict[str, Any], collections: Sequence[str]) -> Any:
-    """Return where a dataset is, None if it is not."""
+    """Return the reference of a dataset, or None."""
     return butler.find_dataset(name, data_id, collections=collections)
 
 
 def butlers_of(butler: Any, collections: str | Sequence[str] | None) -> Butlers:
-    """Return the connection to what was given: a Butler, a repository, its address, or a store."""
+    """Return the connection for a Butler, a repository, its address, or a store."""
     known = getattr(butler, "_butlers", None)
     if isinstance(known, Butlers):
         return known

@@ -1,4 +1,4 @@
-"""One Butler per thread, made from a picklable description."""
+"""One Butler per thread, created from a picklable description."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from cutout_widgets.pixels.image import PANELS
 __all__ = ["Butlers", "open_butler", "parse_spec"]
 
 MOST_COLLECTIONS = 12
-"""More collections than this are not searched unasked: a data facility has thousands."""
+"""Maximum collections searched by default: data facilities have thousands."""
 
 
 def parse_spec(spec: str) -> tuple[str, dict[str, Any]]:
-    """Split ``REPO?collections=a,b&instrument=I`` into the repository and the options.
+    """Split ``REPO?collections=a,b&instrument=I`` into repository and options.
 
     Raises
     ------
     BadOption
-        If an option is none that a Butler store has.
+        If a Butler store does not have one of the options.
     """
     place, _, query = spec.partition("?")
     options: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True))
@@ -50,7 +50,7 @@ def open_butler(repository: str, collections: Sequence[str] | None = None) -> An
     repository
         Path, URI or alias.
     collections
-        Where the Butler looks by default; None for nowhere.
+        Default collections of the Butler; None for none.
 
     Raises
     ------
@@ -67,22 +67,22 @@ def open_butler(repository: str, collections: Sequence[str] | None = None) -> An
         return Butler(repository, collections=collections)
     except FileNotFoundError as err:
         raise BadOption(f"there is no Butler repository at {repository} (no butler.yaml)") from err
-    except Exception as err:  # the Butler has some forty errors of its own
+    except Exception as err:  # the Butler raises some forty types of errors
         raise BadOption(f"the Butler repository {repository}: {sentence(err)}") from err
 
 
 class Butlers:
-    """One Butler for each thread and process, out of one description.
+    """One Butler for each thread and process, all from one description.
 
-    Butlers on SQLite must not be shared by threads: they then raise errors that name anything but
-    the cause, or find the wrong dataset.
+    Butlers on SQLite must not be shared by threads: they then raise unrelated errors, or find the wrong
+    dataset.
 
     Parameters
     ----------
     butler
         A Butler, or the path, URI or alias of a repository.
     collections
-        Where to look; None for where the Butler looks by default, else all chains of the
+        Collections to search; None for the Butler's default, else all chains of the
         repository, else all its runs.
 
     Raises
@@ -104,7 +104,7 @@ class Butlers:
             self.collections = self.ask(_default_collections)
 
     def _start_empty(self) -> None:
-        """Begin with nothing open, in this process."""
+        """Initialise without anything open, in this process."""
         self._process = os.getpid()
         self._lock = threading.Lock()
         self._local = threading.local()
@@ -113,7 +113,7 @@ class Butlers:
 
     @property
     def name(self) -> str:
-        """The repository, for people."""
+        """Name of the repository for display."""
         return " ".join(str(self.given).split())
 
     @property
@@ -129,22 +129,22 @@ class Butlers:
         return butler
 
     def ask[Answer](self, question: Callable[[Any], Answer]) -> Answer:
-        """Query this thread's Butler, and raise its failures as ours.
+        """Query this thread's Butler, and convert its errors.
 
         Raises
         ------
         BadOption
-            Whatever the Butler raised, in one sentence.
+            Whatever the Butler raised, as one sentence.
         """
         try:
             return question(self.mine)
         except CutoutError:
             raise
-        except Exception as err:  # the Butler has some forty errors of its own
+        except Exception as err:  # the Butler raises some forty types of errors
             raise BadOption(f"the Butler repository {self.name}: {sentence(err)}") from err
 
     def _opened(self) -> Any:
-        """Return the Butler that is only cloned, opening the repository at first."""
+        """Return the Butler to clone, opening the repository the first time."""
         if self._root:
             return self._root[0]
         self._root.append(open_butler(self.given))
@@ -159,7 +159,7 @@ class Butlers:
 
 
 def _close_all(butlers: list[Any], process: int) -> None:
-    """Close the connections of a repository, if they were opened in this process."""
+    """Close a repository's connections, if they were opened in this process."""
     while process == os.getpid() and butlers:
         butlers.pop().close()
 

@@ -19,24 +19,24 @@ from cutout_widgets.stores.open_image import ClosableImage
 __all__ = ["Found", "Located", "open_located"]
 
 MOST_FOUND = 4096
-"""Datasets whose place is remembered: more than a night has detectors on a page."""
+"""Datasets whose location is cached: more than the detectors that a page of one night can have."""
 
 FOUND_FOR_S = 30.0
-"""The registry is asked again after this long: a dataset may be replaced, removed or superseded."""
+"""The registry is queried again after this time: a dataset may be replaced or removed."""
 
 
 @dataclass(frozen=True)
 class Located:
-    """A dataset that was found; equal to another of the same id."""
+    """A dataset that was found; equal to any other one with the same id."""
 
     id: str
     """UUID of the dataset."""
     data_id: str = field(compare=False)
-    """What it is for, for sentences."""
+    """Its data id, for messages."""
     ref: Any = field(compare=False, repr=False)
     """The ``DatasetRef``."""
     butlers: Butlers = field(compare=False, repr=False)
-    """Where it was found."""
+    """The Butler that found it."""
 
     @cached_property
     def uri(self) -> Any:
@@ -49,41 +49,41 @@ class Located:
         """
         try:
             return self.butlers.mine.getURI(self.ref)
-        except Exception as err:  # the Butler has some forty errors of its own
+        except Exception as err:  # the Butler raises some forty types of errors
             raise ImageNotFound(
                 f"no file of {self.ref.datasetType.name} for {self.data_id}: {sentence(err)}"
             ) from err
 
     @property
     def version(self) -> tuple[int, int, int]:
-        """What changes when its file is rewritten; `GONE` where that cannot be seen."""
+        """Changes when its file is rewritten; `GONE` if that cannot be detected."""
         return GONE if self._path is None else version_of(self._path)
 
     @property
     def is_gone(self) -> bool:
-        """Whether its file is not there any more, as far as that can be seen."""
+        """Whether its file no longer exists, if that can be detected."""
         return self._path is not None and self.version == GONE
 
     @cached_property
     def _path(self) -> str | None:
-        """Its file, if that is known to be one of this machine."""
+        """Its file, if it is local."""
         try:
             uri = self.uri
-        except ImageNotFound:  # opening tells it
+        except ImageNotFound:  # reported when it is opened
             return None
         return str(uri.ospath) if getattr(uri, "isLocal", False) else None
 
 
 class Found:
-    """The datasets that were found last: a question to the registry costs as much as a small read.
+    """A cache of dataset locations: a registry query takes as long as a small read.
 
-    Only what was found is kept, and not for long: what is missing now may come. There is no lock that
-    a forked child could inherit shut; two threads at once may ask the registry twice, which does no harm.
+    Only successful queries are cached, and not for long, because missing datasets may appear. There is no
+    lock, which a forked child could inherit locked; two threads may do the same query, which is harmless.
 
     Parameters
     ----------
     clock
-        Tells the time in seconds.
+        Returns the time in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -91,18 +91,18 @@ class Found:
         self._kept: dict[Hashable, tuple[Located, float]] = {}
 
     def get(self, key: Hashable) -> Located | None:
-        """Return what was kept, if that was a moment ago."""
+        """Return a cached location, unless it is too old."""
         located, since_s = self._kept.get(key, (None, 0.0))
         return located if self._clock() - since_s <= FOUND_FOR_S else None
 
     def keep(self, key: Hashable, located: Located) -> None:
-        """Keep one, and forget all when they are too many."""
+        """Cache a location; clear the cache if it is full."""
         if len(self._kept) >= MOST_FOUND:
             self._kept = {}
         self._kept[key] = located, self._clock()
 
     def forget(self, located: Located) -> None:
-        """Forget one."""
+        """Remove a location."""
         self._kept = {key: kept for key, kept in self._kept.items() if kept[0] != located}
 
     def __reduce__(self) -> tuple[type, tuple[()]]:
@@ -112,7 +112,7 @@ class Found:
 def open_located(
     found: tuple[Located, tuple[int, int, int]], *, planes: tuple[str, ...] | None
 ) -> ClosableImage:
-    """Open a dataset in the way its storage class asks for; `found` has the version of its file, too."""
+    """Open a dataset according to its storage class; `found` includes the version of its file."""
     located, _ = found
     storage_class = str(located.ref.datasetType.storageClass_name)
     if not storage_class.startswith("Exposure"):

@@ -1,8 +1,8 @@
 """Metadata of a Rubin exposure, as a flat mapping: name -> number or text.
 
-Names are those of the stack: the cards of headers (``MAGZERO``, ``BGMEAN``), the fields of its summary
-statistics (``zeroPoint``, ``skyBg``, ``psfSigma``), and of its photometric calibration ``calibrationMean``
-(nJy for each unit of the stored pixels) and ``calibrationErr``.
+Names are those of the stack: header cards (``MAGZERO``, ``BGMEAN``), fields of its summary
+statistics (``zeroPoint``, ``skyBg``, ``psfSigma``), and for the photometric calibration
+``calibrationMean`` (nJy per unit of the stored pixels) and ``calibrationErr``.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ __all__ = ["facts_of_afw", "facts_of_archive"]
 _log = logging.getLogger(__name__)
 
 NOT_STATISTICS = ("schema_version", "min_read_version", "metadata", "butler_info", "indirect", "version")
-"""Fields of summary statistics that say something about how they are stored."""
+"""Fields of summary statistics about their storage."""
 
 OF_THE_VISIT = ("physical_filter", "airmass", "boresight_airmass", "object", "observation_id", "visit_id")
-"""What is taken from an ``ObservationInfo`` as it is."""
+"""Fields copied from an ``ObservationInfo``."""
 
 
 def facts_of_afw(exposure: Any) -> dict[str, Any]:
-    """Return the metadata of an afw exposure; what it lacks is omitted."""
+    """Return the metadata of an afw exposure; missing values are omitted."""
     info = _asked(exposure, "getInfo")
     header = _asked(info, "getMetadata") or _asked(exposure, "getMetadata")
     facts: dict[str, Any] = {}
     try:
         facts = {str(name): value for name, value in dict(header or {}).items() if _is_plain(value)}
-    except Exception:  # noqa: BLE001  a PropertyList is C++, with errors of its own
+    except Exception:  # noqa: BLE001  a PropertyList is C++, with its own errors
         _log.info("the header of an exposure cannot be read", exc_info=True)
     facts.update(_statistics(_asked(info, "getSummaryStats")))
     calibration = _asked(exposure, "getPhotoCalib")
@@ -50,9 +50,9 @@ def facts_of_archive(component: Callable[[str], Any], box: Box) -> dict[str, Any
     Parameters
     ----------
     component
-        Gives a part of the image by its name, or None.
+        Returns a component of the image by name, or None.
     box
-        All of the image: the calibration is that of its middle.
+        Box of the whole image: the calibration is evaluated at its centre.
     """
     facts = {
         str(name): value for name, value in dict(component("metadata") or {}).items() if _is_plain(value)
@@ -78,7 +78,7 @@ def facts_of_archive(component: Callable[[str], Any], box: Box) -> dict[str, Any
 
 
 def _calibration_in_the_middle(scaling: Any, box: Box) -> float | None:
-    """Return nJy for each unit of the stored pixels."""
+    """Return nJy per unit of the stored pixels."""
     unit = getattr(scaling, "unit", None)
     if unit is None:
         return None
@@ -94,7 +94,7 @@ def _calibration_in_the_middle(scaling: Any, box: Box) -> float | None:
 
 
 def _statistics(stats: Any) -> dict[str, Any]:
-    """Return the numbers of summary statistics that are known."""
+    """Return the summary statistics that have a value."""
     if stats is None:
         return {}
     named: Mapping[str, Any] = getattr(stats, "__dict__", {})
@@ -102,24 +102,24 @@ def _statistics(stats: Any) -> dict[str, Any]:
 
 
 def _is_known(value: Any) -> bool:
-    """Return whether a statistic has a value: numbers that are not NaN, and tuples of them."""
+    """Return whether a statistic has a value: a number that is not NaN, or a tuple of them."""
     if isinstance(value, (tuple, list)):
         return bool(value) and all(_is_known(one) for one in value)
     return isinstance(value, (int, float)) and not (isinstance(value, float) and math.isnan(value))
 
 
 def _is_plain(value: Any) -> bool:
-    """Return whether a value is of a basic type that pickles."""
+    """Return whether a value has a basic, picklable type."""
     return isinstance(value, (str, int, float, bool))
 
 
 def _asked(thing: Any, how: str) -> Any:
-    """Call a method that something may not have, or that may fail; None then."""
+    """Return the result of a method, or None if it does not exist or fails."""
     method = getattr(thing, how, None)
     if method is None:
         return None
     try:
         return method()
-    except Exception:  # noqa: BLE001  afw's errors come from C++ and derive from Exception alone
+    except Exception:  # noqa: BLE001  afw's C++ errors derive directly from Exception
         _log.info("%s of a %s fails", how, type(thing).__name__, exc_info=True)
         return None

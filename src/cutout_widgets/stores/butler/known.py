@@ -1,4 +1,4 @@
-"""What exposures a Butler repository has."""
+"""List the exposures in a Butler repository."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["query_exposures"]
 _log = logging.getLogger(__name__)
 
 COLUMNS = ("instrument", "visit", "detector", "band", "physical_filter", "day_obs")
-"""Always listed, in this order; other dimensions of the dataset type follow."""
+"""Columns that are always listed first; other dimensions of the dataset type follow."""
 
 
 def query_exposures(
@@ -27,26 +27,26 @@ def query_exposures(
     instruments: Sequence[str],
     key: Mapping[str, Any],
 ) -> pd.DataFrame:
-    """Return the data ids of the images of a dataset type, with the time of their visits.
+    """Return the data ids of the images of a dataset type, with the times of their visits.
 
     Parameters
     ----------
     butler
         A Butler of this thread.
     dataset_type
-        Name; None has no images.
+        Name; None for no images.
     collections
-        Where to look.
+        Collections to search.
     instruments
-        Each is asked for: the Butler wants its visits with the name of one.
+        Each is queried separately: the Butler needs the instrument's name for visits.
     key
-        Further dimensions and their values, spatial ones too.
+        Further dimensions and their values, including spatial ones.
 
     Returns
     -------
     DataFrame
-        Columns of the data id, then ``mjd`` (TAI, middle of the visit; NaN where the repository does not
-        say) and ``exposure_time`` (s).
+        Columns of the data id, then ``mjd`` (TAI, middle of the visit; NaN if unknown) and
+        ``exposure_time`` (s).
     """
     import pandas as pd
 
@@ -66,17 +66,17 @@ def query_exposures(
 
 
 def _times(butler: Any, asked: Mapping[str, Any]) -> dict[int, tuple[float, float]]:
-    """Return visit -> middle (MJD, TAI) and exposure time (s), as far as the repository knows."""
+    """Return visit -> mid-time (MJD, TAI) and exposure time (s), where known."""
     try:
         records = butler.query_dimension_records("visit", data_id=dict(asked), limit=None, explain=False)
         return {record.id: (_middle(record.timespan), _seconds(record.exposure_time)) for record in records}
-    except Exception:  # noqa: BLE001  the Butler has some forty errors of its own; times are a courtesy
+    except Exception:  # noqa: BLE001  the Butler raises some forty types of errors; times are optional
         _log.info("the times of visits could not be queried", exc_info=True)
         return {}
 
 
 def _middle(timespan: Any) -> float:
-    """Return the middle of a timespan, NaN if it is not bounded."""
+    """Return the middle of a timespan, NaN if it is unbounded."""
     ends = [getattr(timespan, name, None) for name in ("begin", "end")]
     if not all(hasattr(end, "tai") for end in ends):
         return np.nan

@@ -1,4 +1,4 @@
-"""Images written by ``lsst.images``: an archive that is held open while a group is read."""
+"""Images written by ``lsst.images``: a file that is kept open while a group is read."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ __all__ = ["NANOJANSKY", "OpenArchive", "bits_of", "box_of", "sky_of"]
 _log = logging.getLogger(__name__)
 
 MASKED: frozenset[Extra] = frozenset(["mask", "variance"])
-"""What is left out of a masked image where it is not wanted."""
+"""Component to exclude when a masked image is read without an extra."""
 
 NANOJANSKY = "nJy"
 
 BYTES_A_PIXEL = 4
-"""Of image, mask and variance each, as they are in a file."""
+"""Names of image, mask and variance in a file."""
 
 
 class OpenArchive:
-    """An open ``lsst.images`` file: an `OpenImage` to be used by one thread at a time.
+    """An open ``lsst.images`` file: an `OpenImage` for use by one thread at a time.
 
     Parameters
     ----------
     uri
-        Path or URI of the file, as ``Butler.getURI`` gives it.
+        Path or URI of the file, as returned by ``Butler.getURI``.
     planes
-        Mask planes to keep; by default all that fit into 32 bits.
+        Mask planes to keep; None = all that fit into 32 bits.
 
     Raises
     ------
@@ -55,13 +55,13 @@ class OpenArchive:
     ImageNotFound
         If there is no such file.
     UnreadableImage
-        If it is no lsst.images file, or a damaged one.
+        If it is not an lsst.images file, or damaged.
     """
 
     def __init__(self, uri: Any, *, planes: Sequence[str] | None = None) -> None:
         try:
-            # Not lsst.images.serialization: while another thread imports the package, that part is
-            # there before the classes it makes of files. This waits for all of it.
+            # Not lsst.images.serialization: while another thread imports the package, that module exists
+            # before the classes it needs. This waits for the whole package.
             from lsst.images import serialization
         except ImportError as err:
             raise MissingDependency("lsst.images", "rubin", f"reading {uri}") from err
@@ -81,7 +81,7 @@ class OpenArchive:
             self._stack.close()
             raise
         except Exception as err:
-            # lsst.images, pydantic and astropy each have errors of their own for a damaged file.
+            # lsst.images, pydantic and astropy each raise their own errors for a damaged file.
             self._stack.close()
             raise UnreadableImage(f"{uri} cannot be read as an lsst.images file: {sentence(err)}") from err
         self._whole: dict[str, Any] = {}
@@ -92,7 +92,7 @@ class OpenArchive:
 
     @property
     def held_bytes(self) -> int:
-        """Memory that stays in use while it is idle: a plane that was read whole stays in its HDU."""
+        """Memory used when idle: a plane that was read completely stays in its HDU."""
         return BYTES_A_PIXEL * self._box.area * len(self._ever_whole)
 
     @property
@@ -103,13 +103,13 @@ class OpenArchive:
     def close(self) -> None:
         """Close the file."""
         self.forget()
-        with alone_with_ast():  # the archive may hold what it read of the sky
+        with alone_with_ast():  # the archive may contain AST objects
             self._stack.close()
             self._reader = None
             self.__dict__.pop("_psf", None)
 
     def forget(self) -> None:
-        """Release planes that were read whole; the file stays open."""
+        """Release planes that were read completely; the file stays open."""
         self._whole.clear()
         self._read_whole = False
 
@@ -119,14 +119,14 @@ class OpenArchive:
         self._read_whole = worth_reading_whole(boxes, self._box, self._tiles)
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-        """Read a box inside the frame, calibrated to nJy if the file can be.
+        """Read a box inside the frame, calibrated to nJy if possible.
 
-        Of mask and variance those that are wanted are read.
+        Mask and variance are read only if they are among the extras.
 
         Warns
         -----
         CutoutWarning
-            Once for each of mask and variance that cannot be read there; it is None then.
+            Once each for a mask and a variance that cannot be read there; it is then None.
         """
         try:
             return self._part(box, extras)
@@ -137,7 +137,7 @@ class OpenArchive:
 
     @cached_property
     def metadata(self) -> dict[str, Any]:
-        """What is known of the exposure; see `facts_of_archive`."""
+        """Metadata of the exposure; see `facts_of_archive`."""
         return facts_of_archive(self._optional, self._box)
 
     def backgrounds(self) -> Any:
@@ -160,26 +160,26 @@ class OpenArchive:
 
     @property
     def may_have_psf(self) -> bool:
-        """Always True: whether the file has a model is known when it is read."""
+        """Always True: the file must be read to know whether it has a model."""
         return True
 
     def psf_at(self, at: XY) -> NDArray[np.float32] | None:
-        """Return the kernel image at a parent position; None if there is no (readable) model."""
+        """Return the PSF kernel at a parent position; None if there is no (readable) model."""
         if self._psf is None:
             return None
         try:
             return as_float32(self._psf.compute_kernel_image(x=float(at.x), y=float(at.y)).array)
-        except Exception:  # noqa: BLE001  a model may refuse a position in ways of its own; pixels matter more
+        except Exception:  # noqa: BLE001  a model may fail at a position in various ways; pixels are still useful
             _log.info("no PSF at %s in %s", at, self.origin, exc_info=True)
             return None
 
     @cached_property
     def _psf(self) -> Any:
-        """The point-spread function, read once; None if the file has none that can be read."""
+        """The point-spread function, read once; None if there is none, or it cannot be read."""
         try:
-            with alone_with_ast():  # a model may be one of the sky
+            with alone_with_ast():  # some models use AST
                 return self._reader.get_component("psf")
-        except Exception:  # noqa: BLE001  an unreadable model (piff not installed) must not lose the pixels
+        except Exception:  # noqa: BLE001  with an unreadable model (piff not installed) pixels are still useful
             _log.info("the PSF of %s could not be read", self.origin, exc_info=True)
             return None
 
@@ -199,18 +199,18 @@ class OpenArchive:
         if scale is not None:
             pixels = as_float32(pixels * scale)
             variance = None if variance is None else as_float32(variance * scale**2)
-        if self._read_whole:  # what is cut out of the shared arrays must be the caller's own
+        if self._read_whole:  # cutouts from shared arrays must be copies
             pixels, variance = pixels.copy(), None if variance is None else variance.copy()
         return replace(
             self._frame, pixels=pixels, box=box, mask=mask, planes=planes, variance=variance, unread=unread
         )
 
     def _extra(self, name: Extra, box: Box) -> Any:
-        """Return the mask or variance of a box, None also if it is damaged there."""
+        """Return the mask or variance in a box, or None if there is none or it is damaged there."""
         return self._extras.read(name, lambda: self._plane(name, box))
 
     def _plane(self, name: str, box: Box) -> Any:
-        """Return the image, mask or variance of a box as lsst.images has it; None if there is none."""
+        """Return the image, mask or variance in a box as lsst.images represents it; None if there is none."""
         from lsst.images import Box as LsstBox
 
         where = LsstBox.factory[box.y0 : box.y1, box.x0 : box.x1]
@@ -220,22 +220,22 @@ class OpenArchive:
         return None if whole is None else whole[where]
 
     def _have_whole(self, name: str) -> bool:
-        """Read a plane once for all sources; False if some of it is damaged, for the rest may be good."""
+        """Read a plane once for all sources; return False if part of it is damaged: the rest may be good."""
         if name not in self._whole and name not in self._damaged:
             try:
                 self._whole[name] = self._read(name)
                 self._ever_whole.add(name)
-            except Exception:  # noqa: BLE001  a damaged tile makes the decompressors raise almost anything
+            except Exception:  # noqa: BLE001  damaged tiles make decompressors raise various errors
                 _log.info("%s has damaged tiles; reading part by part", self.origin)
                 self._damaged.add(name)
         return name in self._whole
 
     def _read(self, name: str, **options: Any) -> Any:
-        """Read a plane; a file of one image has no planes but is one."""
+        """Read a plane; for a file of a single image, the image itself."""
         plane = self._optional(name, **options)
         if plane is not None or name != "image":
             return plane
-        with alone_with_ast():  # its sky is read with it
+        with alone_with_ast():  # this also reads the WCS
             return self._reader.read(**options)
 
     def _sky(self) -> BaseHighLevelWCS | None:
@@ -243,11 +243,11 @@ class OpenArchive:
         with alone_with_ast():
             projection = self._optional("sky_projection")
             sky = None if projection is None else sky_of(projection, self._box)
-            del projection  # freed under the lock too
+            del projection  # must be freed under the lock too
             return sky
 
     def _calibration(self, wcs: Any) -> tuple[Any, Image]:
-        """Find out how the pixels become nJy, and make the frame that says so."""
+        """Return the calibration of the pixels to nJy, and a frame with the resulting unit."""
         from astropy import units as u
 
         unit = self._optional("unit")
@@ -268,7 +268,7 @@ class OpenArchive:
         return unit, frame_of(self._box, wcs=wcs, unit=name, origin=self.origin)
 
     def _scale_on(self, box: Box) -> Any:
-        """Return what to multiply the pixels of a box by, None for nothing."""
+        """Return the factor for pixels in a box, or None."""
         if self._field is not None:
             from lsst.images import Box as LsstBox
 
@@ -277,7 +277,7 @@ class OpenArchive:
         return None if self._factor in (None, 1.0) else np.float32(self._factor)
 
     def _optional(self, component: str, **options: Any) -> Any:
-        """Read a component that some kinds of image do not have."""
+        """Read a component that not all kinds of images have."""
         from lsst.images.serialization import InvalidComponentError
 
         try:
@@ -287,7 +287,7 @@ class OpenArchive:
 
 
 def sky_of(projection: Any, box: Box) -> BaseHighLevelWCS:
-    """Return a ``SkyProjection`` as a WCS of parent pixels that pickles.
+    """Return a ``SkyProjection`` as a picklable WCS in parent pixels.
 
     Parameters
     ----------
@@ -299,7 +299,7 @@ def sky_of(projection: Any, box: Box) -> BaseHighLevelWCS:
     Returns
     -------
     BaseHighLevelWCS
-        An astropy WCS where that is the same to 0.01 mas all over the box; else (TPV, fitted
+        An astropy WCS if it agrees within 0.01 mas on the whole box; else (TPV, fitted
         distortion maps) the exact mapping as an `AstSky`.
     """
     from lsst.images import Box as LsstBox
@@ -315,12 +315,12 @@ def sky_of(projection: Any, box: Box) -> BaseHighLevelWCS:
 
 
 def box_of(bbox: Any) -> Box:
-    """Return a box of lsst.images as ours."""
+    """Return a box of lsst.images as a `Box`."""
     return Box(bbox.y.start, bbox.y.stop, bbox.x.start, bbox.x.stop)
 
 
 def bits_of(mask: Any, chosen: Sequence[str] | None, where: str) -> tuple[NDArray[np.uint32], dict[str, int]]:
-    """Return an lsst.images mask, bytes along a third axis, as one bit field and its planes."""
+    """Return an lsst.images mask, with bytes along a third axis, as one bit field and its planes."""
     bytes_ = np.asarray(mask.array, dtype=np.uint8)
     words = -(-bytes_.shape[2] // 8)
     padded = np.zeros((*bytes_.shape[:2], 8 * words), dtype=np.uint8)

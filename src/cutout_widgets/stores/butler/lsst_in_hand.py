@@ -1,4 +1,4 @@
-"""Images of ``lsst.images`` that are in memory already, as ours."""
+"""Conversion of in-memory images of ``lsst.images``."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["image_of_lsst", "part_of_lsst"]
 
 
 def part_of_lsst(thing: Any, box: Box) -> Any:
-    """Return the part of an image of lsst.images inside a box within it."""
+    """Return the part of an lsst.images image in a box."""
     from lsst.images import Box as LsstBox
 
     return thing[LsstBox.factory[box.y0 : box.y1, box.x0 : box.x1]]
 
 
 def image_of_lsst(thing: Any, psf_at: XY | None = None) -> Image:
-    """Return an image of lsst.images that is in memory, in nJy if it can be."""
+    """Return an in-memory image of lsst.images as an `Image`, in nJy if possible."""
     from astropy import units as u
 
     box = box_of(thing.bbox)
@@ -57,7 +57,7 @@ def image_of_lsst(thing: Any, psf_at: XY | None = None) -> Image:
 
 
 def _to_njy(unit: Any, scaling: Any, box: Box) -> tuple[Any, str | None]:
-    """Return what to multiply pixels by, and the unit they have then; 1 and None where there is none."""
+    """Return the factor for pixels, and the unit after multiplication; 1 and None without calibration."""
     from astropy import units as u
     from lsst.images import Box as LsstBox
 

@@ -1,4 +1,4 @@
-"""Which datasets of a Butler repository are the science image, the template and the difference."""
+"""The dataset types of science image, template and difference in a Butler repository."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMES: Mapping[Panel, tuple[str, ...]] = {
     ),
     "difference": ("difference_image", "goodSeeingDiff_differenceExp", "*_differenceExp"),
 }
-"""Panel -> dataset type names (or patterns), the newest first.
+"""Panel -> dataset type names (or patterns), newest first.
 
 Source: the connections of ap_pipe and drp_pipe from 2021 on (DP0.2, DP1, DP2, prompt products).
 """
@@ -38,21 +38,21 @@ def choose_names(
     Parameters
     ----------
     there
-        Dataset types the collections have datasets of.
+        Dataset types that exist in the collections.
     wanted
-        What the user asked for; None for a panel to be chosen.
+        The user's choice; None for automatic choice.
     where
-        The repository and collections, for sentences.
+        The repository and collections, for messages.
 
     Returns
     -------
     dict
-        None for a panel of which the repository has nothing.
+        None for a panel without a dataset type.
 
     Raises
     ------
     BadOption
-        If it has not what was asked for, or none of the three.
+        If a dataset type chosen by the user does not exist, or there is none for any panel.
     """
     known = sorted(there)
     for panel, name in wanted.items():

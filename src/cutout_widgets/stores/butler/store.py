@@ -36,33 +36,33 @@ if TYPE_CHECKING:
 __all__ = ["ButlerImages", "dataset_types_in", "read_table"]
 
 _TABLES = ("Arrow", "Astropy", "DataFrame", "SourceCatalog")
-"""How the names of storage classes begin whose datasets are tables."""
+"""Prefixes of storage classes of tables."""
 
 
 class ButlerImages(WholeExposures):
-    """The images of a Butler repository, by instrument, visit and detector.
+    """Images in a Butler repository, found by instrument, visit and detector.
 
     Parameters
     ----------
     butler
         A ``lsst.daf.butler.Butler``, or the repository: a path, URI or alias.
     collections
-        Collections to search, in order; by default those of the Butler, else all chains of the
+        Collections to search, in order; None = those of the Butler, else all chains of the
         repository, else all runs.
     instrument
-        Name of the instrument, for rows that do not name it; by default the repository's only one.
+        Name of the instrument, for rows without one; None = the repository's only one.
     science, template, difference
-        Dataset types; by default the first of `butler_names.NAMES` that the collections have.
+        Dataset types; None = the first of `butler_names.NAMES` that exists in the collections.
     planes
-        Mask planes to keep, by their names in afw or lsst.images; by default all that fit into 32 bits.
+        Mask planes to keep, by their names in afw or lsst.images; None = all that fit into 32 bits.
 
     Raises
     ------
     MissingDependency
         If lsst-daf-butler is not installed.
     BadOption
-        If there is no such repository, collection, dataset type or instrument, it has none of the
-        three images, or a given dataset type is not an image of a visit and detector.
+        If there is no such repository, collection, dataset type or instrument, none of the
+        three images exists, or a given dataset type is not an image of a visit and detector.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class ButlerImages(WholeExposures):
             wanted,
             f"{self._butlers.name}, collections {', '.join(self._collections)}",
         )
-        """Panel -> dataset type; None where the repository has none."""
+        """Panel -> dataset type; None if the repository has none."""
         self._butlers.ask(partial(_check_kinds, wanted=wanted))
         instruments = self._butlers.ask(_instruments)
         if instrument is not None and not isinstance(instrument, str):
@@ -104,7 +104,7 @@ class ButlerImages(WholeExposures):
 
     @classmethod
     def from_spec(cls, spec: str) -> ButlerImages:
-        """Make one of ``REPO?collections=a,b&instrument=I&science=...``.
+        """Create a store from ``REPO?collections=a,b&instrument=I&science=...``.
 
         Raises
         ------
@@ -125,41 +125,41 @@ class ButlerImages(WholeExposures):
     def open_panels(
         self, sources: Sequence[DiaSource]
     ) -> dict[Panel, Callable[[], AbstractContextManager[OpenImage]]]:
-        """Return for each panel what opens the image of the sources of one group."""
+        """Return for each panel a function that opens the image of a group's sources."""
         return {panel: partial(self._open, panel, sources[0]) for panel in PANELS} if sources else {}
 
     def table(self, dataset: str | None = None) -> SourceTable:
-        """Return the DiaSources of a dataset of the repository, all detectors of all visits.
+        """Return the DiaSources in a dataset of the repository, for all detectors of all visits.
 
         Parameters
         ----------
         dataset
-            Dataset type; by default the first of `butler_table.TABLE_NAMES` that the collections have.
+            Dataset type; None = the first of `butler_table.TABLE_NAMES` that exists in the collections.
 
         Raises
         ------
         BadTable
-            If there is none, or no package to read it with.
+            If there is none, or the package to read it is not installed.
         """
         from cutout_widgets.stores.butler.table import read_dataset
 
         return read_dataset(self._butlers, dataset)
 
     def background(self, name: str | None = None, *, panel: Panel = "science", **key: Any) -> Image:
-        """Return the sky that was subtracted from an exposure, as it is stored.
+        """Return the sky background that was subtracted from an exposure, as stored.
 
         Parameters
         ----------
         name
-            Dataset type (afw), or the name of one of several models in the file (lsst.images). By default
-            the model that was subtracted, or the dataset type that goes with the image's.
+            Dataset type (afw), or the name of one of several models in the file (lsst.images). None =
+            the model that was subtracted, or the dataset type that belongs to the image's.
         panel, **key
             As for `exposure`.
 
         Returns
         -------
         Image
-            On the pixels and in the unit of `exposure`: `cutout_widgets.add_background` puts it back.
+            With the pixel grid and the unit of `exposure`: `cutout_widgets.add_background` adds it back.
 
         Raises
         ------
@@ -174,11 +174,11 @@ class ButlerImages(WholeExposures):
             return stored_background(located, self._collections, name, image)
 
     def _open_exposure(self, panel: Panel, source: DiaSource) -> AbstractContextManager[OpenImage]:
-        """Open the exposure a row names."""
+        """Open a row's exposure."""
         return self._open(panel, source)
 
     def _known_exposures(self, panel: Panel, key: Mapping[str, Any]) -> pd.DataFrame:
-        """Ask the registry for the exposures of some values."""
+        """Query the registry for exposures with some values."""
         named = key.get("instrument")
         asked = partial(
             query_exposures,
@@ -205,11 +205,11 @@ class ButlerImages(WholeExposures):
         return self._butlers.ask(ask)
 
     def close(self) -> None:
-        """Close the files that are kept open for the next read; the store stays usable."""
+        """Close the files kept open for the next read; the store can still be used."""
         self._handles.close()
 
     def _instrument_of(self, source: DiaSource) -> str | None:
-        """Return the instrument of a row; None if neither it nor the repository makes that clear."""
+        """Return the instrument of a row; None if neither it nor the repository determines it."""
         named = source.row.get("instrument")
         if named is not None and named != "" and named == named:
             return named.decode(errors="replace") if isinstance(named, bytes) else str(named)
@@ -217,7 +217,7 @@ class ButlerImages(WholeExposures):
 
     @contextmanager
     def _open(self, panel: Panel, source: DiaSource) -> Iterator[OpenImage]:
-        """Find the dataset of a panel and borrow a handle on it; of a file that was rewritten another one."""
+        """Find the dataset of a panel and borrow a handle; reopen a file that was rewritten."""
         located = self._locate(panel, source)
         try:
             with self._handles.borrow((located, located.version)) as image:
@@ -226,16 +226,16 @@ class ButlerImages(WholeExposures):
                 finally:
                     image.forget()
         except CutoutError:
-            self._found.forget(located)  # it may have moved: the next one asks again
+            self._found.forget(located)  # it may have moved: query again next time
             raise
 
     def _locate(self, panel: Panel, source: DiaSource) -> Located:
-        """Return where the image of a panel is.
+        """Return the location of a panel's image.
 
         Raises
         ------
         ImageNotFound
-            If there is none, with the data id.
+            If there is none; the message has the data id.
         """
         name = self.dataset_types[panel]
         instrument = self._instrument_of(source)
@@ -256,7 +256,7 @@ class ButlerImages(WholeExposures):
         said = ", ".join(f"{key} {value}" for key, value in data_id.items())
         try:
             ref = self._butlers.mine.find_dataset(name, data_id, collections=self._collections)
-        except Exception as err:  # the Butler has some forty errors of its own
+        except Exception as err:  # the Butler raises some forty types of errors
             raise ImageNotFound(f"no {name} for {said}: {sentence(err)}") from err
         if ref is None:
             raise ImageNotFound(f"no {name} for {said} in collections {', '.join(self._collections)}")
@@ -265,7 +265,7 @@ class ButlerImages(WholeExposures):
         return located
 
     def reads(self) -> dict[str, str]:
-        """Return what the store will read, in words."""
+        """Return what the store reads, as labelled text."""
         return {
             "repository": str(self._butlers.name),
             "collections": ", ".join(self._collections),
@@ -282,7 +282,7 @@ class ButlerImages(WholeExposures):
 
 
 def dataset_types_in(butler: Any, collections: Sequence[str]) -> set[str]:
-    """Return the dataset types that collections have datasets of."""
+    """Return the dataset types that exist in collections."""
     found: set[str] = set()
     for info in butler.collections.query_info(collections, flatten_chains=True, include_summary=True):
         found |= info.dataset_types or set()
@@ -290,10 +290,10 @@ def dataset_types_in(butler: Any, collections: Sequence[str]) -> set[str]:
 
 
 def _check_kinds(butler: Any, wanted: Mapping[Panel, str | None]) -> None:
-    """Refuse dataset types given by name that are not images of a visit and detector."""
+    """Raise for dataset types given by name that are not images of a visit and detector."""
     kind_of = getattr(butler, "get_dataset_type", None)
     for panel, name in wanted.items():
-        if name is None or kind_of is None:  # who cannot tell finds out when an image is read
+        if name is None or kind_of is None:  # unknown types are detected when an image is read
             continue
         kind = kind_of(name)
         stored, needed = str(kind.storageClass_name), set(kind.dimensions.required)
@@ -318,10 +318,10 @@ def read_table(url: str, **options: Any) -> SourceTable:
     Parameters
     ----------
     url
-        Repository, options of `ButlerImages.from_spec` and dataset type (by default the first of
-        `butler_table.TABLE_NAMES` that is there).
+        Repository, options of `ButlerImages.from_spec` and dataset type (by default the first existing one
+        of `butler_table.TABLE_NAMES`).
     **options
-        Arguments of `ButlerImages`, over those of the URL.
+        Arguments of `ButlerImages`, which override those in the URL.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""DiaSources kept in a Butler repository, as a table."""
+"""DiaSources in a Butler repository, as a table."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ TABLE_NAMES = (
     "*_assocDiaSrc",
     "*_diaSrcTable",
 )
-"""Datasets that hold DiaSources, the first one that exists is read."""
+"""Dataset types with DiaSources; the first one that exists is read."""
 
 DATA_ID_COLUMNS = ("instrument", "visit", "detector")
-"""Put beside the rows where the dataset has them only in its data id."""
+"""Columns added from the data id if the dataset lacks them."""
 
 
 def read_dataset(butlers: Butlers, dataset: str | None) -> SourceTable:
-    """Read all datasets of one type, one table for each detector of each visit, as one table.
+    """Read all datasets of one type, each with one detector of one visit, as one table.
 
     Parameters
     ----------
     butlers
         Repository and collections.
     dataset
-        Dataset type; None for the first of `TABLE_NAMES` that the collections have.
+        Dataset type; None for the first of `TABLE_NAMES` that exists in the collections.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def read_dataset(butlers: Butlers, dataset: str | None) -> SourceTable:
         )
     except BadTable:
         raise
-    except Exception as err:  # the Butler has some forty errors of its own
+    except Exception as err:  # the Butler raises some forty types of errors
         raise BadTable(f"no {dataset} in {where}: {sentence(err)}") from err
     if not refs:
         raise BadTable(f"no dataset {name} in {where}")
@@ -66,7 +66,7 @@ def read_dataset(butlers: Butlers, dataset: str | None) -> SourceTable:
 
 
 def read_refs(butlers: Butlers, name: str, refs: Iterable[Any]) -> SourceTable:
-    """Return the tables of some datasets of one type as one, in the order of their data ids.
+    """Return several datasets of one type as one table, ordered by data id.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def read_refs(butlers: Butlers, name: str, refs: Iterable[Any]) -> SourceTable:
 
 
 def choose_table(butler: Any, collections: tuple[str, ...]) -> str:
-    """Return the first of the known names that the collections have."""
+    """Return the first known name that exists in the collections."""
     infos = butler.collections.query_info(collections, flatten_chains=True, include_summary=True)
     there: list[str] = sorted({name for info in infos for name in info.dataset_types or ()})
     for pattern in TABLE_NAMES:
@@ -102,7 +102,7 @@ def choose_table(butler: Any, collections: tuple[str, ...]) -> str:
 
 
 def _with_data_id(table: pa.Table, data_id: dict[str, Any]) -> pa.Table:
-    """Add instrument, visit and detector as columns where the table lacks them."""
+    """Add instrument, visit and detector as columns if the table lacks them."""
     import pyarrow as pa
 
     for column in DATA_ID_COLUMNS:

@@ -1,4 +1,4 @@
-"""Which exposures of a repository show a place on the sky."""
+"""Find the exposures in a repository that cover a position on the sky."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 __all__ = ["visits_of"]
 
 WHERE = "visit_detector_region.region OVERLAPS POINT(place_ra, place_dec)"
-"""The registry's own overlap, of the region of one detector of one visit."""
+"""The registry's spatial query, for the region of one detector in one visit."""
 
 
 def visits_of(
@@ -24,14 +24,14 @@ def visits_of(
     name
         Dataset type, one image for each visit and detector.
     collections
-        Where to look, first first.
+        Collections to search, in order.
     ra, dec
         ICRS degrees.
 
     Returns
     -------
     list of dict
-        ``instrument``, ``visit``, ``detector``, and where the registry knows them ``band`` and ``time``
+        ``instrument``, ``visit``, ``detector``, and if known ``band`` and ``time``
         (MJD TAI of the middle).
     """
     refs = butler.query_datasets(
@@ -48,7 +48,7 @@ def visits_of(
 
 
 def _words(data_id: Any) -> dict[str, Any]:
-    """Return what a data id with records says of its exposure."""
+    """Return an exposure's data id with records as columns."""
     found: dict[str, Any] = {name: data_id[name] for name in ("instrument", "visit", "detector")}
     band = data_id.get("band")
     if band:

@@ -1,4 +1,4 @@
-"""FITS files that afw wrote, read without afw: exact WCS and calibration out of their archive tables."""
+"""FITS files written by afw, read without afw: exact WCS and calibration from their archive tables."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ FLUX_OF_MAG_0_NJY = 1e32 * 10 ** (-48.6 / 2.5)
 
 
 class OpenAfwFits(OpenFits):
-    """An open ``ExposureF`` file: an `OpenImage` in nJy, with the WCS afw would have.
+    """An open ``ExposureF`` file: an `OpenImage` in nJy, with the same WCS as in afw.
 
     Parameters
     ----------
     path
         The file.
     planes
-        Mask planes to keep; by default all that fit into 32 bits.
+        Mask planes to keep; None = all that fit into 32 bits.
 
     Warns
     -----
     CutoutWarning
-        If the calibration varies over the image: its mean is used.
+        If the calibration varies over the image, and its mean is used.
     """
 
     def __init__(self, path: Path, *, planes: Sequence[str] | None = None) -> None:
@@ -65,12 +65,12 @@ class OpenAfwFits(OpenFits):
 
     @classmethod
     def from_uri(cls, uri: Any, *, planes: Sequence[str] | None = None) -> OpenAfwFits:
-        """Open a ``ResourcePath``; one that is not local is fetched and kept while the handle lives.
+        """Open a ``ResourcePath``; a remote one is downloaded and kept while the handle is open.
 
         Raises
         ------
         ImageNotFound
-            If it is not there.
+            If it does not exist.
         """
         stack = ExitStack()
         try:
@@ -82,19 +82,19 @@ class OpenAfwFits(OpenFits):
         except FileNotFoundError as err:
             stack.close()
             raise ImageNotFound(f"the repository lists the file {uri}, but it does not exist") from err
-        except Exception as err:  # each kind of remote store has its own errors
+        except Exception as err:  # each kind of remote store raises its own errors
             stack.close()
             raise UnreadableImage(f"{uri} cannot be fetched: {sentence(err)}") from err
         opened._borrowed = stack
         return opened
 
     def close(self) -> None:
-        """Close the file, and let go of a fetched one."""
+        """Close the file, and release a downloaded one."""
         super().close()
         self._borrowed.close()
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-        """Read a box inside the frame, in nJy if the file says how."""
+        """Read a box inside the frame, in nJy if the file has a calibration."""
         image = super().part(box, extras)
         if self._scale in (None, 1.0):
             return image
@@ -104,15 +104,15 @@ class OpenAfwFits(OpenFits):
 
 
 class _Archive:
-    """The archive tables of an afw file: objects by number, each some rows of some table."""
+    """The archive tables of an afw file: numbered objects, each consisting of rows in a table."""
 
     def __init__(self, hdus: fits.HDUList, image_header: fits.Header) -> None:
         self._hdus = hdus
         self._found: dict[str, tuple[Any, slice] | None] = {}
-        self._headers = (hdus[0].header, image_header)  # old files have all in the image's
+        self._headers = (hdus[0].header, image_header)  # old files use only the image's header
 
     def card(self, *names: str) -> Any:
-        """Return the first of some cards that the primary or the image header has."""
+        """Return the first of some cards found in the primary or the image header."""
         for header in self._headers:
             for name in names:
                 if name in header:
@@ -120,15 +120,15 @@ class _Archive:
         return None
 
     def rows(self, kind: str) -> Any | None:
-        """Return the rows of the object a header names as ``<kind>_ID``; None if there is none."""
+        """Return the rows of the object with the header card ``<kind>_ID``; None if there is none."""
         found = self._where(kind)
         return None if found is None else found[0].data[found[1]]
 
     def flag(self, kind: str, name: str) -> bool | None:
-        """Return a flag of the object; None if there is none of that name.
+        """Return a flag of the object; None if it does not exist.
 
-        Source: afw's ``FitsWriter`` puts all flags into the bits of the column ``flags`` and names
-        them in ``TFLAGn``.
+        Source: afw's ``FitsWriter`` stores all flags as bits of the column ``flags``, with
+        their names in ``TFLAGn``.
         """
         found = self._where(kind)
         if found is None:
@@ -142,13 +142,13 @@ class _Archive:
         return None
 
     def _where(self, kind: str) -> tuple[Any, slice] | None:
-        """Return the table of the object, and which rows of it."""
+        """Return an object's table and its rows there."""
         if kind not in self._found:
             self._found[kind] = self._look_up(kind)
         return self._found[kind]
 
     def _look_up(self, kind: str) -> tuple[Any, slice] | None:
-        """Find the object in the index."""
+        """Find an object in the index."""
         number = self.card(f"ARCHIVE_ID_{kind}", f"{kind}_ID")
         first = self.card("AR_HDU")
         if not number or not first:
@@ -163,21 +163,21 @@ class _Archive:
 
 
 def _exact_sky(archive: _Archive, frame: Image) -> BaseHighLevelWCS | None:
-    """Return the WCS of the archive where the header's is only near it."""
+    """Return the WCS in the archive if the header's is only approximate."""
     try:
         rows = archive.rows("SKYWCS")
         if rows is None:
             return frame.wcs
         sky = AstSky(ast_dump_of(bytes(np.asarray(rows["wcs"][0]).tobytes()).decode("ascii").rstrip("\0")))
         exact = sky.pixel_to_world(*grid_on(frame.box))
-    except Exception:  # noqa: BLE001  starlink.Ast missing, or an archive of another age: the header's will do
+    except Exception:  # noqa: BLE001  no starlink.Ast, or an unknown archive version: use the header's WCS
         _log.info("the exact WCS of %s could not be read; using the header's", frame.origin, exc_info=True)
         return frame.wcs
     return frame.wcs if frame.wcs is not None and agrees(frame.wcs, exact, frame.box) else sky
 
 
 def _calibration_mean(archive: _Archive) -> float | None:
-    """Return nJy for each unit of the pixels, None if the file does not say."""
+    """Return nJy per unit of the pixels, None if unknown."""
     try:
         rows = archive.rows("PHOTOCALIB")
         if rows is not None:
@@ -191,7 +191,7 @@ def _calibration_mean(archive: _Archive) -> float | None:
 
 
 def _calibration_varies(archive: _Archive) -> bool:
-    """Return whether the calibration says that it is not the same all over the image."""
+    """Return whether the calibration is marked as varying over the image."""
     try:
         return archive.flag("PHOTOCALIB", "isConstant") is False
     except (KeyError, ValueError, TypeError, IndexError, OSError):

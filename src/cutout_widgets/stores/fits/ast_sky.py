@@ -1,4 +1,4 @@
-"""Sky coordinates that FITS cannot write down: an AST mapping as a WCS that pickles."""
+"""Sky coordinates that FITS cannot represent: an AST mapping as a picklable WCS."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from cutout_widgets.pixels.geometry import Box
 __all__ = ["AstSky", "agrees", "alone_with_ast", "ast_dump_of", "grid_on"]
 
 TOLERANCE_ARCSEC = 1e-5
-"""A FITS WCS this near to the exact one takes its place: it is lighter, and every tool knows it."""
+"""A FITS WCS within this distance of the exact one replaces it: it is smaller, and all tools support it."""
 
 MAPPINGS_KEPT = 256
-"""Mappings that stay built: some exposures' worth of pages."""
+"""Cached mappings: enough for pages with many exposures."""
 
 Mapping = Callable[[NDArray[Any], bool], NDArray[Any]]
 
 _ast_lock = threading.RLock()
 _mappings: OrderedDict[str, Mapping] = OrderedDict()
-"""Text of a mapping -> the mapping. They are built and let go under the lock, which what an `AstSky`
-held would not be: Python frees things when it likes."""
+"""Text of a mapping -> the mapping. They are created and freed under the lock, which is not possible
+for attributes of an `AstSky`, because Python may free them at any time."""
 
 
 def alone_with_ast() -> threading.RLock:
-    """Return the lock to hold while AST is read, asked, written or freed, by whatever library.
+    """Return the lock required for reading, using, writing or freeing AST objects, by any library.
 
-    AST keeps its state in global variables, and calls Python back for each line it reads: another
-    thread comes to run in the middle, and if it turns to AST too, the process dies.
+    AST has global state, and calls Python for each line it reads: another
+    thread can then run, and if it uses AST too, the process crashes.
     """
     return _ast_lock
 
 
 def _renew_lock() -> None:
-    """Give a forked child an open lock: its parent's may have been shut at that moment."""
+    """Give a forked child an unlocked lock: its parent's may have been locked."""
     global _ast_lock
     _ast_lock = threading.RLock()
 
@@ -53,15 +53,15 @@ if hasattr(os, "register_at_fork"):
 
 
 class AstSky(BaseLowLevelWCS, HighLevelWCSMixin):  # type: ignore[misc]  # astropy is not typed
-    """World coordinates by an AST mapping from 0-based parent pixels to ICRS radians.
+    """World coordinates from an AST mapping of 0-based parent pixels to ICRS radians.
 
-    It holds the mapping's text, so it pickles; the mapping is built where it is used, by
+    It stores the mapping's text, so it is picklable; the mapping is created when needed, by
     ``starlink.Ast`` (installed with lsst-images) or ``astshim`` (part of the LSST stack).
 
     Parameters
     ----------
     dump
-        The mapping as AST writes it (``Begin FrameSet ... End FrameSet``).
+        The mapping in AST's text format (``Begin FrameSet ... End FrameSet``).
     """
 
     def __init__(self, dump: str) -> None:
@@ -73,7 +73,7 @@ class AstSky(BaseLowLevelWCS, HighLevelWCSMixin):  # type: ignore[misc]  # astro
         flat = np.array([one.ravel(), two.ravel()])
         with alone_with_ast():
             found = _mapping_of(self.dump)(flat, forward)
-        found = np.where(np.abs(found) < 1e300, found, np.nan)  # AST__BAD is a huge negative number
+        found = np.where(np.abs(found) < 1e300, found, np.nan)  # AST__BAD is a large negative number
         return found[0].reshape(one.shape)[()], found[1].reshape(one.shape)[()]
 
     def pixel_to_world_values(self, *pixel_arrays: Any) -> tuple[Any, Any]:
@@ -109,12 +109,12 @@ class AstSky(BaseLowLevelWCS, HighLevelWCSMixin):  # type: ignore[misc]  # astro
 
     @property
     def world_axis_object_components(self) -> list[tuple[str, int, str]]:
-        """How a SkyCoord becomes two numbers."""
+        """Conversion of a SkyCoord to two numbers."""
         return [("celestial", 0, "spherical.lon.degree"), ("celestial", 1, "spherical.lat.degree")]
 
     @property
     def world_axis_object_classes(self) -> dict[str, Any]:
-        """How two numbers become a SkyCoord."""
+        """Conversion of two numbers to a SkyCoord."""
         return {"celestial": (SkyCoord, (), {"frame": ICRS, "unit": ("deg", "deg")})}
 
     def __reduce__(self) -> tuple[type, tuple[str]]:
@@ -125,7 +125,7 @@ class AstSky(BaseLowLevelWCS, HighLevelWCSMixin):  # type: ignore[misc]  # astro
 
 
 def _mapping_of(dump: str) -> Mapping:
-    """Return the mapping of a text, built once while it is used."""
+    """Return the mapping in a text, from a cache."""
     mapping = _mappings.pop(dump, None) or _build(dump)
     _mappings[dump] = mapping
     while len(_mappings) > MAPPINGS_KEPT:
@@ -134,12 +134,12 @@ def _mapping_of(dump: str) -> Mapping:
 
 
 def _build(dump: str) -> Mapping:
-    """Read a mapping from its text and return the function it is."""
+    """Create a mapping from its text and return it as a function."""
     try:
         from starlink import Ast
     except ImportError:
         return _build_with_astshim(dump)
-    # AST does not read the tab in front of comments that it writes itself.
+    # AST cannot read the tab before comments that it writes itself.
     mapping = Ast.Channel([line.partition("\t#")[0] for line in dump.splitlines()]).read()
     if mapping is None:
         raise ValueError("the text of an AST mapping holds no object")
@@ -147,7 +147,7 @@ def _build(dump: str) -> Mapping:
 
 
 def _build_with_astshim(dump: str) -> Mapping:
-    """Do the same with the LSST stack's own binding."""
+    """Create a mapping with the LSST stack's own binding."""
     try:
         import astshim
     except ImportError as err:
@@ -159,24 +159,24 @@ def _build_with_astshim(dump: str) -> Mapping:
 
 
 def grid_on(box: Box) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return x and y of 49 points all over a box, its corners included."""
+    """Return x and y of 49 points distributed over a box, including its corners."""
     y, x = np.meshgrid(np.linspace(box.y0, box.y1 - 1, 7), np.linspace(box.x0, box.x1 - 1, 7))
     return x.ravel(), y.ravel()
 
 
 def agrees(wcs: WCS, exact: SkyCoord, box: Box) -> bool:
-    """Return whether a WCS gives the positions `exact` at the points of `grid_on`."""
+    """Return whether a WCS reproduces the positions `exact` at the points of `grid_on`."""
     apart = wcs.pixel_to_world(*grid_on(box)).separation(exact).arcsec
     return bool(np.nanmax(apart, initial=0.0) < TOLERANCE_ARCSEC and np.isfinite(apart).all())
 
 
 def ast_dump_of(text: str) -> str:
-    """Return the AST mapping inside what ``SkyWcs.writeString`` writes: ``1 SkyWcs 0 <dump>``.
+    """Return the AST mapping in the output of ``SkyWcs.writeString``: ``1 SkyWcs 0 <dump>``.
 
     Raises
     ------
     UnreadableImage
-        If it is nothing of the kind.
+        If it has another format.
     """
     start = text.find("Begin ")
     if "SkyWcs" not in text[:20] or start < 0:

@@ -1,4 +1,4 @@
-"""Which bytes of a file the pixels of a box are in: they can be fetched all together before they are read."""
+"""Find the bytes of a file with the pixels of boxes, so that they can be fetched together."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from cutout_widgets.pixels.geometry import Box
 __all__ = ["byte_ranges"]
 
 _BYTES = {"B": 1, "I": 2, "J": 4, "K": 8}
-"""Bytes of an element of the heap, by the letter of its column's format."""
+"""Size of a heap element in bytes, by the format letter of its column."""
 
 
 def byte_ranges(hdus: Iterable[Any], boxes: Sequence[Box], frame: Box) -> list[tuple[int, int]]:
-    """Return begin and end of the bytes that boxes need, plane by plane.
+    """Return start and end of the bytes that boxes need, for all planes.
 
     Parameters
     ----------
     hdus
-        Planes of one shape: images, compressed or not.
+        Planes with the same shape: images, compressed or not.
     boxes
         Inside the frame.
     frame
@@ -31,7 +31,7 @@ def byte_ranges(hdus: Iterable[Any], boxes: Sequence[Box], frame: Box) -> list[t
 
     Notes
     -----
-    A hint for who fetches ahead: where a header is too odd to tell, there are fewer ranges.
+    This is only a hint for fetching ahead: ranges are omitted if a header is unusual.
     """
     found: list[tuple[int, int]] = []
     for hdu in hdus:
@@ -41,7 +41,7 @@ def byte_ranges(hdus: Iterable[Any], boxes: Sequence[Box], frame: Box) -> list[t
                 if isinstance(hdu, fits.CompImageHDU)
                 else _of_rows(hdu, boxes, frame)
             )
-        except Exception:  # noqa: BLE001  damaged cards make astropy raise almost anything; reading tells
+        except Exception:  # noqa: BLE001  malformed cards make astropy raise; reading will report it
             continue
     return found
 
@@ -56,9 +56,9 @@ def _of_rows(hdu: Any, boxes: Sequence[Box], frame: Box) -> list[tuple[int, int]
 
 
 def _of_tiles(hdu: Any, boxes: Sequence[Box], frame: Box) -> list[tuple[int, int]]:
-    """Return the bytes of the tiles under boxes; the table that says where tiles are is read for it."""
+    """Return the bytes of the tiles under boxes; this reads the table of tile offsets."""
     table = hdu.compressed_data
-    column = np.asarray(table["COMPRESSED_DATA"])  # length and offset of each tile, in the heap
+    column = np.asarray(table["COMPRESSED_DATA"])  # length and offset of each tile in the heap
     letter = table.columns["COMPRESSED_DATA"].format.lstrip("0123456789")[1]
     bintable = hdu._bintable
     heap = int(bintable._data_offset) + int(bintable._theap)

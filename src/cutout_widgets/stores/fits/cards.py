@@ -15,11 +15,11 @@ _OF_THE_FILE = re.compile(
     r"|(?:CTYPE|CUNIT|CRPIX|CRVAL|CDELT|CROTA)\d[A-Z]?|(?:CD|PC)\d_\d[A-Z]?|P[VS]\d_\d+|WCSAXES[A-Z]?"
     r"|(?:AP?|BP?)_(?:ORDER|\d+_\d+)|"
 )
-"""Cards that describe the file, and those that are the WCS, the corner and the planes of an image."""
+"""Cards that are not metadata: those of the file format, the WCS, the corner and the mask planes."""
 
 
 def cards_of(header: fits.Header) -> dict[str, Any]:
-    """Return the cards of a header that can be read, by keyword."""
+    """Return the readable cards of a header, by keyword."""
     cards = {}
     for card in header.cards:
         try:

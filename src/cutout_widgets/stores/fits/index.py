@@ -1,4 +1,4 @@
-"""Which FITS files belong to which rows."""
+"""An index of FITS files, by row."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ __all__ = ["FitsIndex", "FitsPart", "part_of", "read_index"]
 
 
 class FitsPart(NamedTuple):
-    """A file, and which image of it."""
+    """A file, and one of its HDUs."""
 
     path: str
     hdu: HduName | None = None
-    """None for the one that the file's names tell."""
+    """None for automatic choice by the HDUs' names."""
 
     def __str__(self) -> str:
         if self.hdu is None:
@@ -38,37 +38,37 @@ class FitsPart(NamedTuple):
 
 
 Files = tuple[FitsPart | None, ...]
-"""Files of one triple, in the order of `FitsIndex.panels`."""
+"""Files of one triplet, in the order of `FitsIndex.panels`."""
 
 ID_COLUMN = "diaSourceId"
 HDU_ENDING = "_hdu"
-"""Of the columns that say which HDU of a panel's file is the image."""
+"""Suffix of the columns with the HDU of a panel's image."""
 FILE_COLUMN = "file"
-"""The column of an index whose files hold all three panels."""
+"""Name of the column with files of all three panels."""
 EXPOSURE_COLUMNS = ("instrument", "visit", "detector")
 
 
 @dataclass(frozen=True)
 class FitsIndex:
-    """Key -> triple of files."""
+    """Key -> files of a triplet."""
 
     panels: tuple[Panel, ...]
-    """The panels there are files for, left to right."""
+    """The panels with files, from left to right."""
     columns: tuple[str, ...]
-    """Key columns; none if one triple serves all rows."""
+    """Key columns; empty if all rows use the same files."""
     files: Mapping[tuple[Hashable, ...], Files]
     """Values of the key columns -> paths."""
     exact: bool = True
-    """Whether a row must have all key columns; else those it lacks do not count."""
+    """Whether a row must have all key columns; otherwise missing ones are ignored."""
     about: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False, compare=False)
-    """All columns of the table but those of files, keys too: what `exposures` is asked by."""
+    """All columns of the table except files, including keys, for `exposures`."""
     _by_columns: dict[tuple[str, ...], dict[tuple[Hashable, ...], set[Files]]] = field(
         default_factory=dict, repr=False, compare=False
     )
 
     @classmethod
     def of_one(cls, files: Mapping[Panel, FitsPart]) -> FitsIndex:
-        """Return the index that has one triple for all rows."""
+        """Return an index with the same files for all rows."""
         panels = tuple(panel for panel in PANELS if panel in files)
         return cls(panels, (), {(): tuple(files[panel] for panel in panels)})
 
@@ -77,12 +77,12 @@ class FitsIndex:
         return key_of(source, _source_names(self.columns))
 
     def files_of(self, source: DiaSource) -> dict[Panel, FitsPart | None]:
-        """Return the files of a source, None where the index has a null.
+        """Return the files of a source, None for nulls in the index.
 
         Raises
         ------
         ImageNotFound
-            If the index has no such row, or several that the source cannot tell apart.
+            If the index has no matching row, or several different ones.
         """
         known = self.columns if self.exact else self._columns_of(source)
         table = self._table_by(known)
@@ -94,7 +94,7 @@ class FitsIndex:
         return dict(zip(self.panels, next(iter(found)), strict=True))
 
     def _columns_of(self, source: DiaSource) -> tuple[str, ...]:
-        """Return the key columns that a source has a value for."""
+        """Return the key columns in which a source has a value."""
         return tuple(
             column
             for column, value in zip(self.columns, key_of(source, _source_names(self.columns)), strict=True)
@@ -102,7 +102,7 @@ class FitsIndex:
         )
 
     def _table_by(self, known: tuple[str, ...]) -> dict[tuple[Hashable, ...], set[Files]]:
-        """Return the index by some of its key columns."""
+        """Return the index by a subset of its key columns."""
         table = self._by_columns.get(known)
         if table is None:
             places = [self.columns.index(column) for column in known]
@@ -113,7 +113,7 @@ class FitsIndex:
         return table
 
     def rows(self, panel: Panel) -> dict[str, list[Any]]:
-        """Return the columns of the rows that have a file of a panel, which is the last, ``file``."""
+        """Return the columns of the rows with a file of a panel; the last column is ``file``."""
         if panel not in self.panels:
             return {**{name: [] for name in self.about}, FILE_COLUMN: []}
         place = self.panels.index(panel)
@@ -129,17 +129,17 @@ class FitsIndex:
 
     @property
     def is_of_stamps(self) -> bool:
-        """Whether each triple belongs to one source alone, which is then what it shows."""
+        """Whether each triplet belongs to a single source, so that the files are stamps."""
         return self.columns == (ID_COLUMN,)
 
     @property
     def has_gzip(self) -> bool:
-        """Whether some file is gzip, by its name."""
+        """Whether any file is gzipped, judging by its name."""
         files = (file for triple in self.files.values() for file in triple)
         return any(file is not None and file.path.endswith(".gz") for file in files)
 
     def describe(self, source: DiaSource) -> str:
-        """Describe a row for a message."""
+        """Describe a row for messages."""
         if not self.columns:
             return f"DiaSource {source.id}"
         values = key_of(source, _source_names(self.columns))
@@ -154,19 +154,19 @@ class FitsIndex:
 
 
 def _source_names(columns: Sequence[str]) -> list[str]:
-    """Return what `DiaSource.key` calls the columns."""
+    """Return the names of the columns for `DiaSource.key`."""
     return ["id" if column == ID_COLUMN else column for column in columns]
 
 
 def read_index(
     table: Any, *, key: str | Sequence[str] | None = None, folder: str | Path | None = None
 ) -> FitsIndex:
-    """Read an index out of a table; see `FitsImages.from_index` for the rules.
+    """Read an index from a table; see `FitsImages.from_index` for the rules.
 
     Raises
     ------
     BadTable
-        If it cannot be read, has no panel or no key column, or contradicts itself.
+        If it cannot be read, has no panel or no key column, or has contradictory rows.
     """
     name = shown_place(table) if isinstance(table, (str, Path)) else "the index of FITS files"
     columns = _columns_of(table)
@@ -202,7 +202,7 @@ def read_index(
 def _key_columns(
     columns: Mapping[str, list[Any]], key: str | Sequence[str] | None, name: str
 ) -> tuple[tuple[str, ...], bool]:
-    """Choose the key columns, and tell whether a row must have them all."""
+    """Choose the key columns, and return whether a row must have all of them."""
     if key is not None:
         wanted = (key,) if isinstance(key, str) else tuple(key)
         missing = [column for column in wanted if column not in columns]
@@ -230,7 +230,7 @@ def _key_columns(
 
 
 def _base_of(table: Any) -> str:
-    """Return where relative paths of an index begin: at the index, or here."""
+    """Return the base of relative paths: the folder of the index, or the current one."""
     if is_url(table):
         parts = urlsplit(table)
         folder = f"{parts.path.rpartition('/')[0]}/"
@@ -239,14 +239,14 @@ def _base_of(table: Any) -> str:
 
 
 def _folder(folder: str | Path) -> str:
-    """Return a folder, here or elsewhere, with a slash at its end."""
+    """Return a local or remote folder, ending in a slash."""
     if is_url(folder):
         return f"{str(folder).rstrip('/')}/"
     return f"{Path(local_path(str(folder))).expanduser().absolute()}/"
 
 
 def _joined(base: str, file: str) -> str:
-    """Return a file of an index, by its path or URL."""
+    """Return a path or URL in an index as absolute."""
     file = local_path(file)
     if is_url(file):
         return file
@@ -256,7 +256,7 @@ def _joined(base: str, file: str) -> str:
 
 
 def _part(base: str, value: Any, hdu: Any, name: str) -> FitsPart | None:
-    """Return a file by its absolute path, and which HDU of it; None for a null."""
+    """Return a file by its absolute path, and its HDU; None for a null."""
     if value is None or value != value or value == "":
         return None
     if not isinstance(value, (str, Path)):
@@ -268,7 +268,7 @@ def _part(base: str, value: Any, hdu: Any, name: str) -> FitsPart | None:
 
 
 def part_of(file: str | Path) -> FitsPart:
-    """Understand ``a.fits``, ``a.fits[SCIENCE]``, ``a.fits[2]`` and ``a.fits[SCI,2]``; see `split_hdu`."""
+    """Parse ``a.fits``, ``a.fits[SCIENCE]``, ``a.fits[2]`` and ``a.fits[SCI,2]``; see `split_hdu`."""
     text = local_path(str(file))
     return FitsPart(*split_hdu(text if is_url(text) else str(Path(text).expanduser().absolute())))
 

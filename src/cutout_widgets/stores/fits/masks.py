@@ -24,17 +24,17 @@ _LSST_IMAGES_NAME = re.compile(r"MSKN(\d{4})")
 
 @dataclass(frozen=True)
 class MaskLayout:
-    """How the mask HDUs of a file become one bit field."""
+    """How the mask HDUs of a file are merged into one bit field."""
 
     hdus: tuple[Any, ...]
-    """What holds a plane that is kept: HDUs, or arrays."""
+    """The HDUs or arrays with planes to keep."""
     planes: Mapping[str, int]
-    """Plane name -> bit of the result."""
+    """Plane name -> bit in the result."""
     moves: tuple[tuple[tuple[int, int], ...] | None, ...]
-    """For each HDU: (bit there, bit of the result) pairs, or None to take it as it is."""
+    """For each HDU: (its bit, bit in the result) pairs, or None to copy it unchanged."""
 
     def combine(self, parts: Sequence[NDArray[Any]]) -> NDArray[np.uint32]:
-        """Return the bit field of one box out of the parts of each HDU."""
+        """Return the bit field of one box from the parts of each HDU."""
         field = np.zeros(parts[0].shape, dtype=np.uint32)
         for part, moves in zip(parts, self.moves, strict=True):
             bits = part.astype(np.int64)
@@ -47,12 +47,12 @@ class MaskLayout:
 
 
 def chosen_planes(planes: str | Sequence[str] | None) -> tuple[str, ...] | None:
-    """Return the planes to keep as names: of one, of several (also with commas between), or None for all.
+    """Return the planes to keep as names: one, several (also comma-separated), or None for all.
 
     Raises
     ------
     BadOption
-        If they are no names.
+        If they are not names.
     """
     if planes is None:
         return None
@@ -65,7 +65,7 @@ def chosen_planes(planes: str | Sequence[str] | None) -> tuple[str, ...] | None:
 
 
 def _absent(chosen: Sequence[str], kept: Iterable[str]) -> list[str]:
-    """Return the names to warn about: all if none exists, else those that no Rubin image has."""
+    """Return the names to warn about: all if none exists, else those unknown in Rubin images."""
     there = {afw_name(name) for name in kept}
     if not there:
         return list(chosen)
@@ -73,7 +73,7 @@ def _absent(chosen: Sequence[str], kept: Iterable[str]) -> list[str]:
 
 
 def planes_of(header: fits.Header) -> dict[str, int]:
-    """Return the mask planes a header names, name -> bit.
+    """Return the mask planes named in a header, name -> bit.
 
     Source: afw writes ``MP_<NAME> = bit number``; lsst.images ``MSKNnnnn = name`` with
     ``MSKMnnnn = bit mask``.
@@ -92,27 +92,27 @@ def planes_of(header: fits.Header) -> dict[str, int]:
 
 
 def mask_layout(hdus: Sequence[Any], chosen: Sequence[str] | None, where: str) -> MaskLayout | None:
-    """Plan how to put the planes of one or several mask HDUs into 32 bits.
+    """Plan how to merge the planes of one or several mask HDUs into 32 bits.
 
     Parameters
     ----------
     hdus
         Mask HDUs; bits count from 0 in each.
     chosen
-        Names of the planes to keep, in either vocabulary; None keeps as many as fit.
+        Names of the planes to keep, in afw's or lsst.images' vocabulary; None keeps as many as fit.
     where
-        The file, for the warning.
+        The file, for warnings.
 
     Returns
     -------
     MaskLayout or None
-        None if there is no mask. A single HDU without names is taken as it is.
+        None if there is no mask. A single HDU without names is copied unchanged.
 
     Warns
     -----
     CutoutWarning
-        If planes are left out because 32 bits are full (one bit is kept for ``NO_DATA``), if there is
-        none of those to keep, or one has a name that no image of Rubin uses.
+        If planes are dropped because 32 bits are full (one bit is reserved for ``NO_DATA``), or if none of
+        the chosen planes exists, or one has a name that is unknown in Rubin images.
     """
     if not hdus:
         return None
@@ -122,16 +122,16 @@ def mask_layout(hdus: Sequence[Any], chosen: Sequence[str] | None, where: str) -
 def fold_planes(
     fields: Sequence[Any], named: Sequence[Mapping[str, int]], chosen: Sequence[str] | None, where: str
 ) -> MaskLayout:
-    """Plan how to put the planes of several bit fields into one; see `mask_layout`.
+    """Plan how to merge the planes of several bit fields; see `mask_layout`.
 
     Parameters
     ----------
     fields
-        What holds the bits: HDUs, or arrays.
+        The HDUs or arrays with the bits.
     named
-        For each, plane name -> bit in it.
+        For each, plane name -> its bit.
     chosen, where
-        As there.
+        As for `mask_layout`.
     """
     if chosen is None and len(fields) == 1 and all(bit < BITS for bit in named[0].values()):
         return MaskLayout(tuple(fields), dict(named[0]), (None,))

@@ -1,4 +1,4 @@
-"""Opening FITS files on disk or at a URL, and where their HDUs end; others are refused with a message."""
+"""Opening FITS files on disk or at a URL, with clear errors for other files."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = ["Opened", "Place", "data_end", "end_of_last", "open_file"]
 GZIP_MAGIC = b"\x1f\x8b"
 
 BLOCK = 2880
-"""FITS files consist of blocks of so many bytes; some writers do not fill the last one."""
+"""Block size of FITS files in bytes; some writers do not fill the last block."""
 
 
 class Place(str):
-    """Where a file is, as it may be shown: of a URL without the query, which can hold a signature."""
+    """The location of a file for display: of a URL without the query, which may contain a signature."""
 
     __slots__ = ()
 
@@ -43,11 +43,11 @@ class Opened:
 
     hdus: fits.HDUList
     name: Place
-    """What to call it in sentences."""
+    """Name for messages."""
     unpacked_bytes: int = 0
-    """Memory that an unpacked gzip file takes."""
+    """Memory used by a decompressed gzip file."""
     remote: RemoteFile | None = None
-    """The file at a URL that the HDUs are read from."""
+    """The remote file that the HDUs are read from."""
 
     @property
     def held_bytes(self) -> int:
@@ -61,25 +61,25 @@ _WAYS_OUT = {
     b"PK": "; it is packed with zip: unpack it (unzip)",
     b"\x1f\x9d": "; it is packed with compress: unpack it (uncompress)",
 }
-"""First bytes -> what to do with what is no FITS file yet."""
+"""First bytes of other compression formats -> advice."""
 
 
 def open_file(path: Path | str, options: RemoteOptions | None = None) -> Opened:
-    """Open a FITS file, or say in one sentence why not.
+    """Open a FITS file, or raise with a clear reason.
 
     Parameters
     ----------
     path
         Its path or URL; gzip is recognised by its first bytes.
     options
-        How a URL is read.
+        How to read a URL.
 
     Raises
     ------
     ImageNotFound
-        If there is none, or it may not be read.
+        If it does not exist, or permission is denied.
     UnreadableImage
-        If it is no FITS file, or a damaged one.
+        If it is not a FITS file, or damaged.
     """
     remote: RemoteFile | None = None
     stream: IO[bytes] | None = None
@@ -87,16 +87,16 @@ def open_file(path: Path | str, options: RemoteOptions | None = None) -> Opened:
     try:
         if isinstance(path, str) and is_url(path):
             remote = RemoteFile(path, options)
-            stream = remote  # type: ignore[assignment]  # io's classes and typing.IO do not know each other
+            stream = remote  # type: ignore[assignment]  # io's classes are not typing.IO
         else:
             if Path(name).is_dir():
                 raise UnreadableImage(f"{name} is a folder, not a FITS file")
-            stream = Path(name).open("rb")  # noqa: SIM115  closed below, unless it is the URL's
+            stream = Path(name).open("rb")  # noqa: SIM115  closed below, unless it belongs to the URL
         assert stream is not None
         start = stream.read(80)
         content = None
         if start.startswith(GZIP_MAGIC):
-            # A part of a gzip stream costs all that is before it: unpack once.
+            # Reading part of a gzip stream needs all data before it, so it is decompressed once.
             stream.seek(0)
             content = unpacked_gzip(stream, name)
             start = content[:80]
@@ -123,30 +123,30 @@ def open_file(path: Path | str, options: RemoteOptions | None = None) -> Opened:
         return Opened(open_hdus(Path(name)), name)
     except CutoutError:
         raise
-    except Exception as err:  # a damaged header makes astropy raise almost anything
+    except Exception as err:  # damaged headers make astropy raise various errors
         raise UnreadableImage(f"{name} cannot be read as FITS: {sentence(err)}") from err
 
 
 def data_end(hdu: Any) -> int:
-    """Return how many bytes a file must have for all data of an HDU to be there; 0 if that is unknown."""
+    """Return the minimum size of a file that contains all data of an HDU; 0 if unknown."""
     where = hdu.fileinfo()
     if not where:
         return 0
-    start, span = int(where["datLoc"] or 0), int(where["datSpan"] or 0)  # None of a damaged HDU
+    start, span = int(where["datLoc"] or 0), int(where["datSpan"] or 0)  # None in a damaged HDU
     if not isinstance(hdu, fits.CompImageHDU):
         return start + int(hdu.size)
-    table = getattr(hdu, "_bintable", None)  # the HDU's own size is that of the pixels, not of the tiles
+    table = getattr(hdu, "_bintable", None)  # the HDU's own size refers to the pixels, not the tiles
     return start + (max(0, span - BLOCK + 1) if table is None else int(table.size))
 
 
 def end_of_last(hdu: Any) -> int:
-    """Return how many bytes a file must have that ends with an HDU, or with a header behind it."""
+    """Return the minimum size of a file that ends with this HDU, or continues with another header."""
     where = hdu.fileinfo()
     if not where:
         return 0
     file, end = where["file"], int(where["datLoc"] or 0) + int(where["datSpan"] or 0)
     if file.size <= end:
-        return end if isinstance(hdu, fits.CompImageHDU) else data_end(hdu)  # all who compress fill blocks
+        return end if isinstance(hdu, fits.CompImageHDU) else data_end(hdu)  # their last block is full
     file.seek(end)
     if file.size % BLOCK and b"XTENSION".startswith(file.read(len(b"XTENSION"))):
         return int(-(-file.size // BLOCK) * BLOCK)

@@ -1,7 +1,7 @@
-"""A reader of plain FITS images, ten times faster than a general one; it declines all others.
+"""A reader for plain FITS images, ten times faster than astropy; it declines all other files.
 
-An alert stamp is three small HDUs of a few cards each, and a page needs 72 stamps: the time goes
-into a general reader's generality.
+An alert stamp consists of three small HDUs with a few cards each, and a page needs 72 stamps, for which
+a general reader is slow.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 __all__ = ["Cards", "read_plain_images"]
 
 type Cards = dict[str, str | int | float | bool]
-"""Keyword -> value; commentary cards and cards without a value are left out."""
+"""Keyword -> value, without commentary cards and cards without a value."""
 
 _BLOCK = 2880
 _TYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 _NOT_PLAIN = ("BSCALE", "BZERO", "BLANK", "GROUPS", "ZIMAGE", "INHERIT")
-"""Cards that change what the numbers mean."""
+"""Cards that change the meaning of the numbers."""
 
 
 class _NotPlainError(Exception):
-    """The bytes need a general reader."""
+    """The data need a general reader."""
 
 
 def read_plain_images(data: bytes) -> list[tuple[Cards, NDArray[Any] | None]] | None:
@@ -39,8 +39,8 @@ def read_plain_images(data: bytes) -> list[tuple[Cards, NDArray[Any] | None]] | 
     -------
     list or None
         One (cards, pixels) for each HDU; pixels are read-only, big-endian as stored, None for an
-        HDU without data. None for the whole if anything is not plain - scaled, compressed, cut
-        short, a table, a card of unusual form - which says nothing about its validity.
+        HDU without data. None if anything is not plain (scaled, compressed, truncated,
+        a table, an unusual card), which does not mean that the file is invalid.
     """
     images, at = [], 0
     try:
@@ -54,7 +54,7 @@ def read_plain_images(data: bytes) -> list[tuple[Cards, NDArray[Any] | None]] | 
 
 
 def _read_cards(data: bytes, at: int) -> tuple[Cards, int]:
-    """Return the cards of a header and the offset behind its last block."""
+    """Return the cards of a header and the offset after its last block."""
     cards: Cards = {}
     for start in range(at, len(data) - 79, 80):
         card = data[start : start + 80].decode("ascii")
@@ -89,7 +89,7 @@ def _value(text: str) -> str | int | float | bool:
 
 
 def _read_pixels(data: bytes, at: int, cards: Cards) -> tuple[NDArray[Any] | None, int]:
-    """Return the pixels of an HDU, numpy order, and the offset of the next HDU."""
+    """Return the pixels of an HDU in numpy axis order, and the offset of the next HDU."""
     plain = cards.get("SIMPLE") is True or cards.get("XTENSION") == "IMAGE"
     if not plain or any(name in cards for name in _NOT_PLAIN):
         raise _NotPlainError("not a plain image")

@@ -1,4 +1,4 @@
-"""One FITS file as an image with mask and variance, of which parts can be read."""
+"""A FITS file as an image with mask and variance, of which parts can be read."""
 
 from __future__ import annotations
 
@@ -33,32 +33,32 @@ __all__ = ["FitsKey", "OpenFits", "holds_panels", "open_fits"]
 _log = logging.getLogger(__name__)
 
 BYTES_A_PIXEL = 8
-"""At most: of double precision, or while it is scaled."""
+"""Maximum size of a pixel in memory: double precision, also while it is scaled."""
 
 
 class OpenFits:
-    """An open FITS file: an `OpenImage` to be used by one thread at a time.
+    """An open FITS file: an `OpenImage` for use by one thread at a time.
 
     Parameters
     ----------
     path
         The file, or its URL; gzip is recognised by its first bytes.
     hdu
-        Which HDU is the image; by default the one with EXTTYPE, else EXTNAME ``IMAGE`` (or
+        The HDU of the image; None = the one with EXTTYPE, else EXTNAME ``IMAGE`` (or
         ``SCI``), else the first two-dimensional one.
     planes
-        Mask planes to keep; by default all that fit into 32 bits.
+        Mask planes to keep; None = all that fit into 32 bits.
     panel, shared
-        Which panel it is to give, and whether others come out of the same file; see `roles_in`.
+        The panel to read, and whether others are read from the same file; see `roles_in`.
     remote
-        How a URL is read.
+        How to read a URL.
 
     Raises
     ------
     ImageNotFound
         If there is no such file or HDU.
     UnreadableImage
-        If it is no FITS file, is cut short, or holds no two-dimensional image.
+        If it is not a FITS file, is truncated, or has no two-dimensional image.
     """
 
     def __init__(
@@ -107,12 +107,12 @@ class OpenFits:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """The cards of the primary and the image's header by keyword, but those that describe the file."""
+        """The cards of the primary and the image header by keyword, except those of the file format."""
         return cards_of(self._hdus[0].header) | cards_of(self._image.header)
 
     @property
     def kind(self) -> Literal["afw", "lsst.images", "ours", "plain"]:
-        """Who wrote the file, by its layout."""
+        """The writer of the file, recognised by its layout."""
         primary = self._hdus[0].header
         if str(self._image.header.get("EXTTYPE", "")).strip() and "AR_HDU" in primary:
             return "afw"
@@ -126,7 +126,7 @@ class OpenFits:
         return self._opened.held_bytes
 
     def forget(self) -> None:
-        """Release planes that were read whole; the file stays open."""
+        """Release planes that were read completely; the file stays open."""
         self._whole.clear()
         self._read_whole = False
 
@@ -144,31 +144,31 @@ class OpenFits:
             self._opened.remote.prefetch(ranges)
             return
         if tile is None:
-            return  # rows of an uncompressed file are read where they lie
+            return  # rows of an uncompressed file need no planning
         self._read_whole = worth_reading_whole(boxes, self._frame.box, tile) and (
             BYTES_A_PIXEL * self._frame.box.area <= largest_unpacked()
         )
 
     def _planes(self) -> list[Any]:
-        """Return the HDUs that a part is read from."""
+        """Return the HDUs that are read."""
         masks = () if self._masks is None else self._masks.hdus
         return [hdu for hdu in (self._image, *masks, self._variance) if hdu is not None]
 
     def _tile_shape(self) -> tuple[int, int] | None:
-        """Return height and width of a compressed tile; None if the image is not compressed."""
+        """Return the shape (height, width) of compressed tiles; None if the image is not compressed."""
         try:
             shape = getattr(self._image, "tile_shape", None)
-        except Exception as err:  # a card that is no card makes astropy raise almost anything
+        except Exception as err:  # malformed cards make astropy raise various errors
             raise UnreadableImage(f"the tiles of {self.path} cannot be read: {sentence(err)}") from err
         return None if shape is None else (shape[-2], shape[-1])
 
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
-        """Read a box inside the frame, of mask and variance those that are wanted.
+        """Read a box inside the frame, with mask and variance if they are among the extras.
 
         Warns
         -----
         CutoutWarning
-            Once for each of mask and variance that cannot be read there; it is None then.
+            Once each for a mask and a variance that cannot be read there; it is then None.
         """
         where = box.slices_in(self._frame.box)
         if BYTES_A_PIXEL * max(box.area, math.prod(self._tile_shape() or (1, 1))) > largest_unpacked():
@@ -179,7 +179,7 @@ class OpenFits:
         try:
             pixels = as_float32(_blank_to_nan(self._image, self._plane(self._image, where)))
         except Exception as err:
-            # A damaged tile makes astropy and its decompressors raise almost anything.
+            # Damaged tiles make astropy and its decompressors raise various errors.
             raise UnreadableImage(f"the pixels of {self.path} cannot be read: {sentence(err)}") from err
         variance = mask = None
         if variance_hdu is not None:
@@ -208,33 +208,33 @@ class OpenFits:
         return None
 
     def _plane(self, hdu: Any, where: tuple[slice, slice]) -> NDArray[Any]:
-        """Read a part of one HDU, scaled, with BLANK as NaN."""
+        """Read part of one HDU, scaled, with BLANK as NaN."""
         if self._read_whole:
             whole = self._whole_plane(hdu)
             if whole is not None:
-                return whole[where].copy()  # the caller's own, whatever becomes of the rest
+                return whole[where].copy()  # a copy, as the whole plane is shared
         if isinstance(hdu, fits.CompImageHDU):
             return _section(hdu, where)
-        # Whole rows are one read; astropy reads a part of rows row by row.
+        # Whole rows need one read; astropy would read parts of rows one by one.
         rows = _section(hdu, (where[0], slice(None)))
         return rows[:, where[1]]
 
     def _whole_plane(self, hdu: Any) -> NDArray[Any] | None:
-        """Read a plane once for all sources; None if some of it is damaged, for the rest may be good."""
+        """Read a plane once for all sources; return None if part of it is damaged: the rest may be good."""
         key = id(hdu)
         if key in self._damaged:
             return None
         if key not in self._whole:
             try:
                 self._whole[key] = _section(hdu, (slice(None), slice(None)))
-            except Exception:  # noqa: BLE001  a damaged tile makes the decompressors raise almost anything
+            except Exception:  # noqa: BLE001  damaged tiles make decompressors raise various errors
                 _log.info("%s has damaged tiles; reading part by part", self.path)
                 self._damaged.add(key)
                 return None
         return self._whole[key]
 
     def _check_length(self, roles: Roles) -> None:
-        """Refuse a file that ends before its pixels do, or within an HDU; astropy would only warn."""
+        """Raise for a file that ends before its pixels do, or within an HDU; astropy would only warn."""
         wanted = max(
             *(data_end(hdu) for hdu in (roles.image, *roles.masks, roles.variance) if hdu is not None),
             0 if roles.last is None else end_of_last(roles.last),
@@ -247,29 +247,29 @@ class OpenFits:
 
 
 class FitsKey(NamedTuple):
-    """What is opened of a file, for a pool of open ones."""
+    """The key of an open file in a pool."""
 
     path: str
     """The file."""
     hdu: HduName | None
-    """The HDU that is the image, if that was said."""
+    """The HDU of the image, if given."""
     panel: Panel
-    """The panel it gives."""
+    """The panel to read."""
     shared: bool
-    """Whether other panels come out of the same file."""
+    """Whether other panels are read from the same file."""
     version: tuple[int, int, int]
-    """Tells versions of the file apart."""
+    """Changes when the file is rewritten."""
 
 
 def open_fits(
     key: FitsKey, *, planes: tuple[str, ...] | None, remote: RemoteOptions | None = None
 ) -> OpenFits:
-    """Open what a key says."""
+    """Open the file of a key."""
     return OpenFits(key.path, hdu=key.hdu, planes=planes, panel=key.panel, shared=key.shared, remote=remote)
 
 
 def holds_panels(path: Path | str) -> bool:
-    """Return whether a file has images of two panels or more, told by the names of its HDUs."""
+    """Return whether a file has images of two or more panels, judging by the names of its HDUs."""
     try:
         opened = open_file(path)
     except CutoutError:
@@ -279,13 +279,13 @@ def holds_panels(path: Path | str) -> bool:
 
 
 def _section(hdu: Any, where: tuple[slice, slice]) -> NDArray[Any]:
-    """Read a part of an HDU, skipping leading axes of one element."""
+    """Read part of an HDU, dropping leading axes of length one."""
     part: NDArray[Any] = hdu.section[(0,) * (len(hdu.shape) - 2) + where]
     return part
 
 
 def _blank_to_nan(hdu: Any, values: NDArray[Any]) -> NDArray[Any]:
-    """Set NaN where unsigned integers (BZERO 32768) are BLANK, which astropy leaves as numbers."""
+    """Set BLANK pixels of unsigned integers (BZERO 32768), which astropy does not handle, to NaN."""
     blank = hdu.header.get("BLANK")
     if blank is None or values.dtype.kind not in "iu":
         return values

@@ -1,4 +1,4 @@
-"""Which HDU of a FITS file is the image, and which are its mask and its variance."""
+"""Find the image, mask and variance among the HDUs of a FITS file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cutout_widgets.stores.fits.opening import Place
 __all__ = ["PANEL_NAMES", "HduName", "Roles", "panels_in", "plane_shape", "roles_in"]
 
 HduName = int | str | tuple[str, int]
-"""Which HDU holds the image: its number, its EXTNAME, or EXTNAME and EXTVER."""
+"""Selects the image's HDU: its number, its EXTNAME, or EXTNAME and EXTVER."""
 
 PANEL_NAMES: Mapping[Panel, frozenset[str]] = {
     "template": frozenset(
@@ -27,38 +27,38 @@ PANEL_NAMES: Mapping[Panel, frozenset[str]] = {
         ["DIFFERENCE", "DIFFERENCE_IMAGE", "DIFF", "DIFFIM", "DIFFIMAGE", "DIFFEXP", "CUTOUTDIFFERENCE"]
     ),
 }
-"""Panel -> what files with several images call its HDU."""
+"""Panel -> names of its HDU in files with several images."""
 
 _IMAGES = (fits.PrimaryHDU, fits.ImageHDU, fits.CompImageHDU)
-"""What may hold pixels; all else is a table."""
+"""HDU types with pixels; all others are tables."""
 
 
 @dataclass(frozen=True)
 class Roles:
-    """Which HDUs of a file are what."""
+    """The roles of a file's HDUs."""
 
     image: Any
     masks: tuple[Any, ...]
     variance: Any | None
     last: Any | None = None
-    """The last HDU of the file, if mask and variance were looked for that far."""
+    """The last HDU of the file, if the search for mask and variance reached it."""
 
 
 _ROLES = {"MASK": "MASK", "VARIANCE": "VARIANCE", "VAR": "VARIANCE"}
-"""What the HDUs beside an image say they are -> what they are to it."""
+"""Name or type of an HDU -> its role."""
 
 
 @dataclass
 class _Beside:
-    """What was found beside an image."""
+    """Masks and variances found for an image."""
 
     image: Any
     fitting: dict[str, list[Any]] = field(default_factory=lambda: {"MASK": [], "VARIANCE": []})
     odd: dict[str, Any] = field(default_factory=dict)
-    """Of another shape than the image, the first of each role."""
+    """Those with another shape than the image, the first of each role."""
 
     def take(self, role: str | None, hdu: Any) -> None:
-        """Keep an HDU that is a mask or a variance."""
+        """Add an HDU if it is a mask or a variance."""
         if role is None or not isinstance(hdu, _IMAGES):
             return
         if _is_plane(hdu) and plane_shape(hdu) == plane_shape(self.image):
@@ -67,7 +67,7 @@ class _Beside:
             self.odd.setdefault(role, hdu)
 
     def warn_of_odd_ones(self, path: Place) -> None:
-        """Warn about HDUs that are not used because of their shape."""
+        """Warn about HDUs that are ignored because of their shape."""
         for role, hdu in self.odd.items():
             if not self.fitting[role]:
                 warnings.warn(
@@ -78,7 +78,7 @@ class _Beside:
 
 
 def panels_in(hdus: fits.HDUList) -> dict[Panel, Any]:
-    """Return the HDU of each panel that an HDU's name tells, the first of each."""
+    """Return the HDU of each panel, by name; the first of each."""
     found: dict[Panel, Any] = {}
     for hdu in _each(hdus):
         for panel, names in PANEL_NAMES.items():
@@ -90,29 +90,29 @@ def panels_in(hdus: fits.HDUList) -> dict[Panel, Any]:
 def roles_in(
     hdus: fits.HDUList, wanted: HduName | None, path: Place, panel: Panel | None = None, shared: bool = False
 ) -> Roles:
-    """Find out which HDU is the image, and which are its mask and variance.
+    """Find the image's HDU, and those of its mask and variance.
 
     Parameters
     ----------
     hdus
         The file.
     wanted
-        The HDU a user chose; None for the one whose EXTTYPE is ``IMAGE``, else whose EXTNAME is
+        The HDU chosen by the user; None for the one whose EXTTYPE is ``IMAGE``, else whose EXTNAME is
         ``IMAGE`` or ``SCI``, else the first two-dimensional one.
     path
-        Its name, for sentences.
+        Name of the file for messages.
     panel
-        Which panel the file is to give, if no HDU was chosen: of a file with images of two panels or
-        more, told by `PANEL_NAMES`, its own.
+        The panel to read if no HDU was chosen: in a file with images of two or more panels, according to
+        `PANEL_NAMES`, that panel's image is used.
     shared
-        Whether other panels are to come out of the same file: then only a name can tell which HDU is
-        this one's.
+        Whether other panels are read from the same file: then the image must be identified by its
+        name.
 
     Returns
     -------
     Roles
-        Mask and variance are those of the image's group, in whatever order: what follows the image up to
-        the next image, and for the first image of a file also what stands before it.
+        Mask and variance are those of the image's group, in any order: the HDUs after the image up to
+        the next image, and for the first image of a file also those before it.
 
     Warns
     -----
@@ -124,7 +124,7 @@ def roles_in(
     ImageNotFound
         If there is no such HDU.
     UnreadableImage
-        If it is not two-dimensional, or none is.
+        If it is not two-dimensional, or there is no two-dimensional image.
     """
     image = None if wanted is None else _named(hdus, wanted, path)
     if image is None and panel is not None:
@@ -140,8 +140,8 @@ def roles_in(
 
 
 def _look_behind(hdus: fits.HDUList, beside: _Beside) -> Any | None:
-    """Take what follows the image; return the last HDU of the file if it was come to."""
-    settled = {role for role, found in beside.fitting.items() if found}  # those before are of this image
+    """Search the HDUs after the image; return the last HDU of the file if it was reached."""
+    settled = {role for role, found in beside.fitting.items() if found}  # those before the image belong to it
     images = {"IMAGE", _role(beside.image)}.union(*PANEL_NAMES.values()) - {""}
     last = beside.image
     for hdu in _after(hdus, beside.image):
@@ -152,13 +152,13 @@ def _look_behind(hdus: fits.HDUList, beside: _Beside) -> Any | None:
         if role not in settled:
             beside.take(role, hdu)
         if role != "MASK" and all(beside.fitting.values()):
-            return None  # there may be several masks, but they stand together
+            return None  # several masks may follow, but without others between
         last = hdu
     return last
 
 
 def _named(hdus: fits.HDUList, wanted: HduName, path: Place) -> Any:
-    """Return the HDU a user asked for."""
+    """Return the HDU chosen by the user."""
     try:
         hdu = hdus[wanted]
     except (KeyError, IndexError) as err:
@@ -169,7 +169,7 @@ def _named(hdus: fits.HDUList, wanted: HduName, path: Place) -> Any:
 
 
 def _of_panel(hdus: fits.HDUList, panel: Panel, path: Place, *, shared: bool) -> Any | None:
-    """Return the HDU of a panel by its name; None if names tell nothing and need not."""
+    """Return the HDU of a panel by its name; None if names do not tell and are not required."""
     named = panels_in(hdus)
     if len(named) < 2 and not shared:
         return None
@@ -182,7 +182,7 @@ def _of_panel(hdus: fits.HDUList, panel: Panel, path: Place, *, shared: bool) ->
 
 
 def _choose(hdus: fits.HDUList, path: Place) -> Any:
-    """Return the HDU that is the image, by EXTTYPE, then by EXTNAME, then the first that can be."""
+    """Return the HDU of the image, by EXTTYPE, then by EXTNAME, then the first possible one."""
     by_name = first = None
     for hdu in _each(hdus):
         if not _is_plane(hdu):
@@ -200,7 +200,7 @@ def _choose(hdus: fits.HDUList, path: Place) -> Any:
 
 
 def _each(hdus: fits.HDUList) -> Iterator[Any]:
-    """Go through the HDUs, reading each header only when its turn comes."""
+    """Yield the HDUs, reading each header only when it is reached."""
     number = 0
     while True:
         try:
@@ -212,7 +212,7 @@ def _each(hdus: fits.HDUList) -> Iterator[Any]:
 
 
 def _before(hdus: fits.HDUList, image: Any) -> list[Any]:
-    """Return the HDUs before the first image of a file; none before any other image."""
+    """Return the HDUs before the first image of a file; an empty list for other images."""
     before: list[Any] = []
     for hdu in _each(hdus):
         if hdu is image:
@@ -224,7 +224,7 @@ def _before(hdus: fits.HDUList, image: Any) -> list[Any]:
 
 
 def _after(hdus: fits.HDUList, image: Any) -> Iterator[Any]:
-    """Go through the HDUs behind an image."""
+    """Yield the HDUs after an image."""
     seen = False
     for hdu in _each(hdus):
         if seen:
@@ -233,12 +233,12 @@ def _after(hdus: fits.HDUList, image: Any) -> Iterator[Any]:
 
 
 def _role(hdu: Any) -> str:
-    """Return what an HDU says it is: its EXTTYPE, else its EXTNAME."""
+    """Return the declared role of an HDU: its EXTTYPE, else its EXTNAME."""
     return str(hdu.header.get("EXTTYPE", "")).strip().upper() or str(hdu.name).upper()
 
 
 def _is_plane(hdu: Any) -> bool:
-    """Return whether an HDU is an image of two axes, or of more that have one element each."""
+    """Return whether an HDU is an image with two axes, not counting axes of length one."""
     if not isinstance(hdu, _IMAGES):
         return False
     shape = hdu.shape or ()
@@ -252,12 +252,12 @@ def plane_shape(hdu: Any) -> tuple[int, int]:
 
 
 def _said(hdu: Any) -> str:
-    """Say the shape of an image."""
+    """Return the shape of an image as text."""
     return "x".join(str(n) for n in hdu.shape or ()) or "no data"
 
 
 def _contents(hdus: fits.HDUList) -> str:
-    """Describe a file's contents for a message."""
+    """Describe a file's contents for messages."""
     said = []
     for number, hdu in enumerate(_each(hdus)):
         shape = _said(hdu) if isinstance(hdu, _IMAGES) else "a table"

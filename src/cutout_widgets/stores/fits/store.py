@@ -33,32 +33,32 @@ if TYPE_CHECKING:
 __all__ = ["FitsImages"]
 
 EPOCHS_OF_FILES = 320
-"""Files that stay open while nobody reads them, where the system allows so many: three for each of a
-hundred epochs of one object. To open one costs several times what a cutout of it does."""
+"""Idle files kept open, if the system allows so many: three for each of a
+hundred epochs of one object. Opening a file takes several times longer than a cutout from it."""
 
 SIDE_BY_SIDE = 64
-"""Groups that may be read at once: no bound that matters."""
+"""Groups that may be read in parallel: practically unlimited."""
 
 
 class FitsImages(WholeExposures):
-    """A store of FITS files; of compressed ones only the tiles under a cutout are read.
+    """A store of FITS files; from compressed files only the tiles under a cutout are read.
 
     Parameters
     ----------
     template, science, difference
-        Files of the three panels, the same for all rows; None for a panel that is missing. A file
-        with several images may be given with the HDU of the panel: ``"alert.fits[SCIENCE]"``,
+        Files of the three panels, the same for all rows; None for a missing panel. A file
+        with several images can be given with the HDU of the panel: ``"alert.fits[SCIENCE]"``,
         ``"alert.fits[2]"``, ``"alert.fits[SCI,2]"``.
     hdu
-        Which HDU holds the image, of all panels or panel -> HDU: its number, its EXTNAME or (EXTNAME,
-        EXTVER). By default that with the panel's name in a file that has images of several panels
+        The HDU of the image, for all panels or as panel -> HDU: its number, its EXTNAME or (EXTNAME,
+        EXTVER). None = the one with the panel's name in a file with images of several panels
         (``DIFFIM``, ``SCIENCE``, ``TEMPLATE`` and the like), else the one whose EXTTYPE is ``IMAGE``,
-        else whose EXTNAME is ``IMAGE`` or ``SCI``, else the first two-dimensional image.
+        else with EXTNAME ``IMAGE`` or ``SCI``, else the first two-dimensional image.
     planes
-        Mask planes to keep, by their names in afw or lsst.images; by default all that fit into 32 bits.
+        Mask planes to keep, by their names in afw or lsst.images; None = all that fit into 32 bits.
     remote
-        How files at URLs are read (``https://``, ``s3://``, ``gs://``, ``az://``; extra ``remote``): by
-        ranges, so that a cutout costs its tiles. A file at a URL is taken not to change while the store
+        How to read files at URLs (``https://``, ``s3://``, ``gs://``, ``az://``; extra ``remote``): by
+        ranges, so that a cutout needs only its tiles. Files at URLs are assumed not to change while the store
         is open.
 
     Raises
@@ -99,7 +99,7 @@ class FitsImages(WholeExposures):
         planes: str | Sequence[str] | None = None,
         remote: RemoteOptions | None = None,
     ) -> FitsImages:
-        """Show the images of one file that holds all panels, each in an HDU of its own.
+        """Use one file that contains all panels, each in its own HDU.
 
         Parameters
         ----------
@@ -117,10 +117,10 @@ class FitsImages(WholeExposures):
         planes: str | Sequence[str] | None,
         remote: RemoteOptions | None,
     ) -> None:
-        """Set what the store is made of."""
+        """Initialise the store."""
         self._index = index
         self.side_by_side = 1 if index.has_gzip else SIDE_BY_SIDE
-        """Groups that are read at once: a gzip file is unpacked in memory, whole, as long as it is read."""
+        """Groups read in parallel: fewer for gzip files, which are decompressed in memory while read."""
         self._told_of_sky = False
         self._hdus: Mapping[Panel, HduName] = (
             hdu if isinstance(hdu, Mapping) else {} if hdu is None else dict.fromkeys(PANELS, hdu)
@@ -142,36 +142,36 @@ class FitsImages(WholeExposures):
         planes: str | Sequence[str] | None = None,
         remote: RemoteOptions | None = None,
     ) -> FitsImages:
-        """Read which files belong to which rows from a table.
+        """Read a table that lists the files of each row.
 
         Parameters
         ----------
         table
-            Anything that `SourceTable.read` takes rows from: a DataFrame of pandas or polars, an astropy
+            Anything that `SourceTable.read` accepts: a DataFrame of pandas or polars, an astropy
             or Arrow table, a dict of columns, or the path of one (parquet, csv, ecsv, fits, votable).
-            Columns ``template``, ``science`` and ``difference`` hold paths (any of the three may be
-            missing, or null in a row), or ``file`` those of files with all panels; ``science_hdu`` and the
-            like say which HDU, as ``a.fits[SCIENCE]`` does. The others can be keys.
+            Columns ``template``, ``science`` and ``difference`` contain paths (any of the three may be
+            missing, or null in a row), or ``file`` those of files with all panels; ``science_hdu`` and
+            similar ones contain HDUs, as in ``a.fits[SCIENCE]``. All other columns can be keys.
         key
-            Columns that say which rows a triple belongs to. By default ``diaSourceId`` if the table
+            Columns that match rows of the index to sources. None = ``diaSourceId`` if the table
             has it, else ``visit`` and ``detector`` (and ``instrument``), else all other columns that
-            the rows have too and that hold no fractions.
+            the sources also have and that do not contain fractions.
         folder
-            Where relative paths begin; by default the folder of the table's file, or the current one.
+            Base of relative paths; None = the folder of the table's file, or the current one.
         hdu, planes, remote
             As for the class.
 
         Raises
         ------
         BadTable
-            If the table has none of the three columns, no key, or two rows of one key that differ.
+            If the table has none of the three columns, no key, or different rows with the same key.
         """
         store = cls.__new__(cls)
         store._start(read_index(table, key=key, folder=folder), hdu, planes, remote)
         return store
 
     def group(self, source: DiaSource) -> Hashable:
-        """Return which triple of files a source is cut from."""
+        """Return the key of the files that a source is cut from."""
         return self._index.group(source)
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
@@ -181,7 +181,7 @@ class FitsImages(WholeExposures):
     def open_panels(
         self, sources: Sequence[DiaSource]
     ) -> dict[Panel, Callable[[], AbstractContextManager[OpenImage]]]:
-        """Return for each panel what opens the file of the sources of one group."""
+        """Return for each panel a function that opens the file of a group's sources."""
         if not sources:
             return {}
         try:
@@ -200,7 +200,7 @@ class FitsImages(WholeExposures):
 
     @contextmanager
     def _open(self, key: FitsKey, *, stamp: bool) -> Iterator[OpenImage]:
-        """Borrow a file; one that was replaced on disk is another handle."""
+        """Borrow a file; one that was replaced on disk has another handle."""
         with self._handles.borrow(key) as image:
             problem = image.frame.sky_problem
             if problem and not self._told_of_sky:
@@ -217,7 +217,7 @@ class FitsImages(WholeExposures):
                 image.forget()
 
     def _open_exposure(self, panel: Panel, source: DiaSource) -> AbstractContextManager[OpenImage]:
-        """Open the exposure a row names."""
+        """Open a row's exposure."""
         files = self._index.files_of(source)
         file = files.get(panel)
         if file is None:
@@ -225,7 +225,7 @@ class FitsImages(WholeExposures):
         return self._open(self._key(files, panel, file), stamp=False)
 
     def _known_exposures(self, panel: Panel, key: Mapping[str, Any]) -> pd.DataFrame:
-        """Return the rows of the index that have a file of a panel, with some values."""
+        """Return the rows of the index with a file of a panel and with some values."""
         import pandas as pd
 
         found = pd.DataFrame(self._index.rows(panel))
@@ -239,7 +239,7 @@ class FitsImages(WholeExposures):
     def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
         """Return the rows of an index by visit whose images cover a position; see `HasVisits`.
 
-        Files are opened once, for their headers.
+        Files are opened once, to read their headers.
         """
         index = self._index
         if "visit" not in index.columns:
@@ -260,7 +260,7 @@ class FitsImages(WholeExposures):
         return found
 
     def _note_frame(self, key: FitsKey) -> None:
-        """Open a file to remember what it covers; one that cannot be read covers nothing."""
+        """Open a file to cache the area it covers; an unreadable one covers nothing."""
         try:
             with self._open(key, stamp=False) as image:
                 self._frames.keep(key, image.frame, getattr(image, "metadata", {}))
@@ -268,7 +268,7 @@ class FitsImages(WholeExposures):
             self._frames.keep(key, None, {})
 
     def _key(self, files: Mapping[Panel, FitsPart | None], panel: Panel, file: FitsPart) -> FitsKey:
-        """Return what is opened for a panel of a triple of files."""
+        """Return the pool key for a panel of a triplet of files."""
         return FitsKey(
             file.path,
             self._hdus.get(panel) if file.hdu is None else file.hdu,
@@ -278,11 +278,11 @@ class FitsImages(WholeExposures):
         )
 
     def close(self) -> None:
-        """Close the files that are kept open for the next read; the store stays usable."""
+        """Close the files kept open for the next read; the store can still be used."""
         self._handles.close()
 
     def reads(self) -> dict[str, str]:
-        """Return what the store will read, in words."""
+        """Return what the store reads, as labelled text."""
         return {"FITS files": str(self._index)}
 
     _repr_html_ = shown_by("outputs.preview:store_html")
@@ -292,5 +292,5 @@ class FitsImages(WholeExposures):
 
 
 def _raise(error: ImageNotFound) -> AbstractContextManager[OpenImage]:
-    """Fail to open."""
+    """Raise, as the opener of a missing file."""
     raise error

@@ -1,4 +1,4 @@
-"""World coordinates out of a FITS header, in the parent's pixels."""
+"""World coordinates from a FITS header, in parent pixels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Sky", "corner_of", "parent_sky", "shift"]
 _log = logging.getLogger(__name__)
 
 LARGEST_PIXEL_DEG = 0.1
-"""A header without CTYPE whose steps are larger counts something else than degrees (a step of 1: pixels)."""
+"""A header without CTYPE whose steps are larger is not in degrees (a step of 1 means pixels)."""
 
 _ANGLES = {
     spelled: unit
@@ -28,20 +28,20 @@ _ANGLES = {
     }.items()
     for spelled in spellings.split()
 }
-"""Spellings of angles in CUNIT, in small letters -> FITS."""
+"""FITS unit -> spellings in CUNIT, in lower case."""
 
 _BEYOND = re.compile(
     r"(?:NAXIS|CTYPE|CUNIT|CRPIX|CRVAL|CDELT|CROTA|CNAME|CRDER|CSYER)[3-9][A-Z]?"
     r"|(?:PC|CD)(?:[3-9]_\d|\d_[3-9])[A-Z]?|PC00(?:[3-9]00\d|\d00[3-9])|P[VS][3-9]_\d+[A-Z]?"
 )
-"""Cards about a third axis and more."""
+"""Cards about further axes."""
 
 _NUMBER = re.compile(r"(?:CRPIX|CRVAL|CDELT|CROTA)[12]|(?:PC|CD)[12]_[12]|(?:LON|LAT)POLE")
-"""Cards that must be numbers; wcslib takes its default for one that is text."""
+"""Cards that must be numeric; wcslib uses its default for text."""
 
 _PV = re.compile(r"PV[12]_(\d+)")
 _FIRST_OF_SCAMP = 5
-"""A tangent plane has PV parameters of its own up to 4; what is above is SCAMP's distortion."""
+"""The tangent projection itself has PV parameters up to 4; higher ones are SCAMP's distortion."""
 
 _SIP = re.compile(r"(?:AP?|BP?)_(?:ORDER|DMAX|\d+_\d+)")
 
@@ -57,8 +57,8 @@ def corner_of(header: fits.Header) -> tuple[int, int]:
     Returns
     -------
     tuple of int
-        (0, 0) if nothing is said, or if the image is binned or off by a part of a pixel, for then
-        its pixels are nobody's parent pixels.
+        (0, 0) if there is no such card, or if the image is binned or shifted by a fraction of a pixel, as
+        its pixels are then not pixels of a parent.
     """
     return _corner_on(header, 2), _corner_on(header, 1)
 
@@ -72,23 +72,23 @@ def _corner_on(header: fits.Header, axis: int) -> int:
     elif str(header.get(f"CTYPE{axis}A", "")).strip() == "LINEAR":
         step = header.get(f"CDELT{axis}A", header.get(f"CD{axis}_{axis}A", 1))
         if step == 1:
-            # FITS counts array pixels from 1; the value at pixel 1 is the parent pixel, from 0.
+            # FITS array pixels are 1-based; the value at pixel 1 is the 0-based parent pixel.
             start = _number(header.get(f"CRVAL{axis}A", 0)) + 1 - _number(header.get(f"CRPIX{axis}A", 0))
     return int(start) if np.isfinite(start) and start == int(start) else 0
 
 
 def _number(value: Any) -> float:
-    """Return a header value as a number, NaN if it is none."""
+    """Return a header value as a number, NaN if it is not one."""
     return float(value) if isinstance(value, (int, float)) else np.nan
 
 
 class Sky(NamedTuple):
-    """What a header says of the sky."""
+    """The sky coordinates in a header."""
 
     wcs: WCS | None
-    """Two celestial axes, in either order, in 0-based parent pixels; None if there is none to be used."""
+    """Two celestial axes, in either order, in 0-based parent pixels; None if there is no usable WCS."""
     problem: str = ""
-    """Why there is none although the header describes one; a phrase for a sentence."""
+    """Why there is none although the header has one; a phrase for a message."""
 
 
 def parent_sky(header: Any, hdus: fits.HDUList | None = None, yx0: tuple[int, int] = (0, 0)) -> Sky:
@@ -99,23 +99,23 @@ def parent_sky(header: Any, hdus: fits.HDUList | None = None, yx0: tuple[int, in
     header
         Header of the image, or the cards of a plain one by keyword.
     hdus
-        The file it came from, which may hold lookup tables of distortion.
+        The file it came from, which may contain lookup tables of distortion.
     yx0
         Parent pixel of the image's first pixel.
 
     Returns
     -------
     Sky
-        Of a header with more axes the celestial two, if they are those of the image. Nothing, without
-        a problem, if the header describes no sky.
+        For a header with more axes the two celestial ones, if they are those of the image. Empty, without
+        a problem, if the header has no sky coordinates.
 
     Notes
     -----
-    The repairs are those of ``astropy.wcs``, made here because it tells each of them for each file:
-    spellings of units, ``RADECSYS``, SIP and SCAMP's PV cards beside each other. LSST's alert stamps
-    leave ``CTYPE``, ``CUNIT`` and ``RADESYS`` out, which FITS reads as a linear system (up to 4 arcsec
-    wrong at a corner); a header with a reference point on the sky and pixels of less than
-    `LARGEST_PIXEL_DEG` means a tangent plane in ICRS degrees.
+    The repairs are those of ``astropy.wcs``, made here because it reports each of them for each file:
+    spellings of units, ``RADECSYS``, SIP and SCAMP's PV cards together. LSST's alert stamps
+    lack ``CTYPE``, ``CUNIT`` and ``RADESYS``, which FITS interprets as a linear system (up to 4 arcsec
+    wrong at a corner); a header with a reference point on the sky and pixels smaller than
+    `LARGEST_PIXEL_DEG` is interpreted as a tangent plane in ICRS degrees.
     """
     try:
         wcs = _read(header, hdus) if _says_type(header) else _completed(header)
@@ -123,7 +123,7 @@ def parent_sky(header: Any, hdus: fits.HDUList | None = None, yx0: tuple[int, in
             wcs.wcs.set()
             if not np.isfinite([*wcs.wcs.crpix, *wcs.wcs.crval, *wcs.pixel_scale_matrix.flat]).all():
                 raise ValueError("its numbers are not finite")
-    except Exception as err:  # noqa: BLE001  a damaged header makes wcslib and astropy raise almost anything
+    except Exception as err:  # noqa: BLE001  damaged headers make wcslib and astropy raise various errors
         _log.info("the WCS of an image cannot be used", exc_info=True)
         return Sky(None, _last_line(err))
     if wcs is None or not wcs.has_celestial:
@@ -132,25 +132,25 @@ def parent_sky(header: Any, hdus: fits.HDUList | None = None, yx0: tuple[int, in
 
 
 def _says_type(header: Any) -> bool:
-    """Return whether a header says what its axes are."""
+    """Return whether a header declares its axis types."""
     return any(str(header.get(f"CTYPE{axis}", "")).strip() for axis in (1, 2))
 
 
 def _last_line(err: Exception) -> str:
-    """Return what wcslib found wrong, without the place in its source that it puts before."""
+    """Return wcslib's message, without the location in its source code."""
     lines = [line.strip() for line in str(err).splitlines() if line.strip()]
     return (lines[-1] if lines else type(err).__name__).rstrip(".")
 
 
 def _read(header: fits.Header, hdus: fits.HDUList | None) -> WCS:
-    """Read a WCS that says what it is."""
+    """Read a WCS that declares its axis types."""
     wcs = WCS(_modern(header), hdus, fix=False)
     wcs.wcs.fix()
     return wcs
 
 
 def _completed(cards: Any) -> WCS | None:
-    """Return the tangent plane that a header without CTYPE means; None if it means none."""
+    """Return the tangent plane implied by a header without CTYPE; None if it does not describe one."""
     if any(f"{name}{axis}" not in cards for name in ("CRVAL", "CRPIX") for axis in (1, 2)):
         return None
     matrix = "CD" if "CD1_1" in cards else "PC"
@@ -174,7 +174,7 @@ def _completed(cards: Any) -> WCS | None:
 
 
 def _modern(header: fits.Header) -> fits.Header:
-    """Return the header as wcslib and astropy read it without a word: two axes, today's names."""
+    """Return the header in the form that wcslib and astropy accept silently: two axes, current names."""
     header = header.copy()
     _repair_cards(header)
     _keep_two_axes(header)
@@ -195,7 +195,7 @@ def _modern(header: fits.Header) -> fits.Header:
 
 
 def _repair_cards(header: fits.Header) -> None:
-    """Repair cards that do not keep to the standard, and drop those that cannot be, without a word."""
+    """Repair non-standard cards silently, and drop those that cannot be repaired."""
     for card in list(header.cards):
         try:
             card.verify("silentfix")
@@ -204,7 +204,7 @@ def _repair_cards(header: fits.Header) -> None:
 
 
 def _keep_two_axes(header: fits.Header) -> None:
-    """Drop the cards of a third axis and more, which a plane may keep of the cube it was cut from."""
+    """Drop the cards of further axes, which a plane may keep from the cube it was cut from."""
     beyond = [keyword for keyword in header if _BEYOND.fullmatch(keyword)]
     for keyword in beyond:
         if keyword[:2] in ("PC", "CD") and keyword[2] in "12" and header[keyword] != 0:
@@ -218,11 +218,11 @@ def _keep_two_axes(header: fits.Header) -> None:
 
 
 def _keep_one_distortion(header: fits.Header) -> None:
-    """Keep one of SIP and SCAMP's PV cards where a header has both, and name it in CTYPE.
+    """Keep one of SIP and SCAMP's PV cards if a header has both, and name it in CTYPE.
 
     Source: D. Shupe et al., "More flexibility in representing geometric distortion in astronomical
-    images" (SPIE 2012), section 7, which astropy follows: CTYPE tells; plain TAN with PV of order 5
-    and up means TPV.
+    images" (SPIE 2012), section 7, which astropy follows: CTYPE decides; plain TAN with PV of order 5
+    or higher means TPV.
     """
     types = [str(header.get(f"CTYPE{axis}", "")).strip().upper() for axis in (1, 2)]
     scamp = [
@@ -250,7 +250,7 @@ def _keep_one_distortion(header: fits.Header) -> None:
 def shift(wcs: WCS, *, dy: int, dx: int) -> WCS:
     """Move a WCS to pixels whose numbers are larger by (dy, dx), in place, and return it.
 
-    Everything that is counted in pixels moves: the reference pixel, that of SIP, and the anchors
+    All pixel positions are shifted: the reference pixel, that of SIP, and the anchors
     of lookup tables (detector-to-image and distortion).
     """
     if dy == 0 and dx == 0:

@@ -21,12 +21,12 @@ __all__ = ["Abort", "Connections"]
 
 
 class Abort:
-    """Ends the requests of one reading, from whatever thread.
+    """Ends the requests of one read, from any thread.
 
     Parameters
     ----------
     patient
-        Whether the reading may wait for a service that is down.
+        Whether the read may wait for a service that is down.
     """
 
     def __init__(self, *, patient: bool = False) -> None:
@@ -36,51 +36,51 @@ class Abort:
         self._sockets: set[socket.socket] = set()
 
     def watch(self, sock: socket.socket) -> None:
-        """Remember a socket that has to be shut when the reading ends; it is closed by `let_go`."""
+        """Register a socket to be shut down when the read ends; `let_go` closes it."""
         with self._lock:
             self._sockets.add(sock)
         self.check()
 
     def let_go(self, sock: socket.socket) -> None:
-        """Forget a socket that is done, and close it."""
-        with self._lock:  # not closed while it is shut: its number may be another file's by then
+        """Unregister a socket, and close it."""
+        with self._lock:  # closed only after shutdown, as its number could be reused by another file
             self._sockets.discard(sock)
             sock.close()
 
     def check(self) -> None:
-        """Raise if the reading has ended.
+        """Raise if the read has ended.
 
         Raises
         ------
         ImageNotFound
-            If it has.
+            If it has ended.
         """
         if self._event.is_set():
             raise ImageNotFound("the reading was cancelled")
 
     def pause(self, seconds: float) -> None:
-        """Wait, but not beyond the end of the reading."""
+        """Wait, but at most until the read ends."""
         self._event.wait(seconds)
         self.check()
 
     def end(self) -> None:
-        """End all requests; those under way fail at once."""
+        """End all requests; running ones fail at once."""
         self._event.set()
         with self._lock:
             for sock in self._sockets:
-                with contextlib.suppress(OSError):  # it was done already
+                with contextlib.suppress(OSError):  # already closed
                     sock.shutdown(socket.SHUT_RDWR)
 
 
 class Connections:
-    """Makes connections that an `Abort` can shut."""
+    """Creates connections that an `Abort` can shut down."""
 
     def __init__(self, abort: Abort) -> None:
         self._abort = abort
         self._sockets: list[socket.socket] = []
 
     def opener(self) -> urllib.request.OpenerDirector:
-        """Return an opener for http and https only."""
+        """Return a URL opener for http and https only."""
         opener = urllib.request.OpenerDirector()
         for handler in (
             urllib.request.ProxyHandler(),
@@ -96,14 +96,14 @@ class Connections:
     def connect(
         self, address: tuple[str, int], timeout: float, source_address: tuple[str, int] | None = None
     ) -> socket.socket:
-        """Connect as `socket.create_connection` does, to be ended while it connects and ever after.
+        """Connect like `socket.create_connection`, abortable while connecting and afterwards.
 
         Raises
         ------
         OSError
             If no address of the host can be reached.
         ImageNotFound
-            If the reading has ended.
+            If the read has ended.
         """
         fault = OSError("the host has no address")
         for family, kind, protocol, _, place in socket.getaddrinfo(*address, type=socket.SOCK_STREAM):
@@ -118,13 +118,13 @@ class Connections:
     def _connect(
         self, sock: socket.socket, place: Any, timeout: float, source_address: tuple[str, int] | None
     ) -> None:
-        """Connect a socket that is watched meanwhile; close it if that fails."""
+        """Connect a socket so that it can be aborted; close it on failure."""
         try:
             if source_address:
                 sock.bind(source_address)
             sock.setblocking(False)
             fault = sock.connect_ex(place)
-            self._watch(sock)  # not before: a socket that does not connect yet cannot be shut
+            self._watch(sock)  # not earlier: a socket that is not connecting cannot be shut down
             if fault == errno.EINPROGRESS:
                 fault = _fault_in_time(sock, timeout)
             if fault:
@@ -135,24 +135,24 @@ class Connections:
             raise
 
     def _watch(self, sock: socket.socket) -> None:
-        """Watch a second handle of a socket: the first becomes another object when TLS begins."""
+        """Register a duplicate of a socket, because TLS replaces the original object."""
         handle = sock.dup()
         self._sockets.append(handle)
         self._abort.watch(handle)
 
     def of(self, connection: http.client.HTTPConnection) -> http.client.HTTPConnection:
-        """Let a connection make its socket here."""
+        """Make a connection create its socket with `connect`."""
         connection._create_connection = self.connect  # type: ignore[attr-defined]  # the hook of http.client
         return connection
 
     def forget(self) -> None:
-        """Let all sockets go."""
+        """Unregister all sockets."""
         while self._sockets:
             self._abort.let_go(self._sockets.pop())
 
 
 def _fault_in_time(sock: socket.socket, timeout: float) -> int:
-    """Wait until a socket has connected, or has not; return the number of the error, 0 if none."""
+    """Wait until a socket has connected or failed; return the error number, 0 for success."""
     with selectors.DefaultSelector() as waiting:
         waiting.register(sock, selectors.EVENT_WRITE)
         if not waiting.select(timeout):
@@ -186,7 +186,7 @@ class _Https(urllib.request.HTTPSHandler):
 
 
 class _SameOriginRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects; the token is sent to the same origin only."""
+    """Follows redirects, and sends the token only to the same origin."""
 
     def redirect_request(
         self,

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["SERVICES", "CutoutService", "Links", "is_column", "link_of", "read_links"]
 
 SERVICES = ("cutout-sync-maskedimage", "cutout-sync-exposure", "cutout-sync")
-"""Rubin's cutout services, the one we prefer first: pixels, mask and variance without the rest."""
+"""Rubin's cutout services in order of preference: pixels, mask and variance without further data."""
 
 _LINKS_REMEMBERED = 4096
-"""DataLink documents kept in memory, one for each image."""
+"""Cached DataLink documents, one for each image."""
 
 Stencil = Literal["CIRCLE", "POLYGON", "POS"]
-"""Parameters of SODA that say where to cut."""
+"""SODA parameters for the region to cut."""
 
 _STENCILS: tuple[Stencil, ...] = ("CIRCLE", "POLYGON", "POS")
 
@@ -40,26 +40,26 @@ _COLUMN = re.compile(r"\{(\w+)\}")
 
 
 def is_column(pattern: str) -> bool:
-    """Return whether a pattern is a column that holds whole URLs: ``"{access_url}"``."""
+    """Return whether a pattern is a single column of whole URLs: ``"{access_url}"``."""
     return _COLUMN.fullmatch(pattern) is not None
 
 
 def link_of(pattern: str, source: DiaSource) -> str:
-    """Return the DataLink URL of the image of a row.
+    """Return the DataLink URL of a row's image.
 
     Parameters
     ----------
     pattern
-        A URL in which ``{column}`` stands for the row's value, or a column of whole URLs.
+        A URL in which ``{column}`` is replaced by the row's value, or a column of whole URLs.
     source
-        The row. Its values are escaped, so that they cannot leave their place in the URL.
+        The row. Its values are escaped, so that they cannot change the structure of the URL.
 
     Raises
     ------
     ImageNotFound
         If the row has no such column.
     BadOption
-        If the result is no http or https URL.
+        If the result is not an http or https URL.
     """
 
     def value_of(match: re.Match[str]) -> str:
@@ -80,21 +80,21 @@ class CutoutService:
     name: str
     """Its identifier in the document."""
     url: str
-    """Where to ask."""
+    """Its URL."""
     fixed: tuple[tuple[str, str], ...]
-    """Parameters that belong to the image, such as ``ID``."""
+    """Parameters of the image, such as ``ID``."""
     stencil: Stencil
-    """The parameter that says where to cut."""
+    """The parameter for the region to cut."""
 
     def request(self, ra: float, dec: float, radius_deg: float) -> str:
-        """Return the URL that asks for the pixels around a position.
+        """Return the URL that requests the pixels around a position.
 
         Parameters
         ----------
         ra, dec
             Centre, ICRS degrees.
         radius_deg
-            Radius of a circle that shall be covered, degrees.
+            Radius of a circle to cover, degrees.
         """
         circle = f"{ra:.9f} {dec:.9f} {radius_deg:.9f}"
         where = {"CIRCLE": circle, "POS": f"CIRCLE {circle}", "POLYGON": _polygon(ra, dec, radius_deg)}
@@ -103,7 +103,7 @@ class CutoutService:
 
 
 def _polygon(ra: float, dec: float, radius_deg: float) -> str:
-    """Return the corners of the square around a circle, tangent at its centre."""
+    """Return the corners of a square around a circle, tangent at its centre."""
     corners = []
     for east, north in _SQUARE:
         xi, eta = math.radians(east * radius_deg), math.radians(north * radius_deg)
@@ -117,28 +117,28 @@ def _polygon(ra: float, dec: float, radius_deg: float) -> str:
 def read_links(
     document: bytes, url: str, wanted: str | None = None, hide: Callable[[str], str] = str
 ) -> CutoutService:
-    """Return the cutout service that a DataLink document offers.
+    """Return the cutout service in a DataLink document.
 
     Parameters
     ----------
     document
         The VOTable.
     url
-        Where it came from, for sentences.
+        Its URL, for messages.
     wanted
-        Identifier of the service; None = the first of `SERVICES` that is there, else any SODA.
+        Identifier of the service; None = the first of `SERVICES` that exists, else any SODA service.
     hide
-        Takes what must not be shown out of what the document says.
+        Removes secrets from texts in the document.
 
     Raises
     ------
     ImageNotFound
-        If the document says the image is not there, or offers no (or not that) cutout service.
+        If the document reports that the image is missing, or has no (or not that) cutout service.
     UnreadableImage
-        If it is no VOTable.
+        If it is not a VOTable.
     """
     where = shown(url)
-    # A VOTable needs no DTD; entities of one are how XML bombs are made.
+    # A VOTable needs no DTD, and XML entities can be used for decompression bombs.
     if b"<!DOCTYPE" in document[:4096] or b"<!ENTITY" in document:
         raise UnreadableImage(
             f"{where} answered with a web page or a document type, not with a list of links"
@@ -160,7 +160,7 @@ def read_links(
 
 
 class Links:
-    """The services of images asked about lately; equal questions at one time are asked once."""
+    """A cache of image services; identical concurrent requests are sent once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -170,9 +170,9 @@ class Links:
     def get(
         self, url: str, ask: Callable[[], CutoutService], instead_of: CutoutService | None = None
     ) -> tuple[CutoutService, bool]:
-        """Return the service behind a URL, and whether it was asked for just now.
+        """Return the service for a URL, and whether it was requested just now.
 
-        `instead_of` is a service that did not work; it is not returned from memory.
+        `instead_of` is a service that did not work; it is not returned from the cache.
         """
         with self._lock:
             asking = self._asking.setdefault(url, threading.Lock())
@@ -202,7 +202,7 @@ def _choose(services: Sequence[CutoutService], wanted: str | None) -> CutoutServ
 
 
 def _services(root: ET.Element, links: Sequence[dict[str, str]]) -> Iterator[CutoutService]:
-    """Yield each synchronous SODA service that is described."""
+    """Yield each synchronous SODA service in the document."""
     for resource in _each(root, "RESOURCE"):
         params = {param.get("name", ""): param.get("value", "") for param in _children(resource, "PARAM")}
         standard = params.get("standardID", "").lower()
@@ -231,7 +231,7 @@ def _value(param: ET.Element, link: dict[str, str]) -> str:
 
 
 def _rows(root: ET.Element) -> Iterator[dict[str, str]]:
-    """Yield the rows of the tables, by the ID and by the name of each field."""
+    """Yield the rows of the tables, keyed by both ID and name of each field."""
     for table in _each(root, "TABLE"):
         fields = list(_children(table, "FIELD"))
         for row in _each(table, "TR"):
@@ -244,10 +244,10 @@ def _rows(root: ET.Element) -> Iterator[dict[str, str]]:
 
 
 def _each(element: ET.Element, tag: str) -> Iterator[ET.Element]:
-    """Yield all descendants of a tag, whatever the namespace."""
+    """Yield all descendants with a tag, in any namespace."""
     return (one for one in element.iter() if isinstance(one.tag, str) and one.tag.rpartition("}")[2] == tag)
 
 
 def _children(element: ET.Element, tag: str) -> Iterator[ET.Element]:
-    """Yield the children of a tag, whatever the namespace."""
+    """Yield the children with a tag, in any namespace."""
     return (one for one in element if isinstance(one.tag, str) and one.tag.rpartition("}")[2] == tag)

@@ -1,4 +1,4 @@
-"""Which services do not answer, so that each row of a page need not find it out anew."""
+"""A record of services that are down, so that not every row of a page has to time out."""
 
 from __future__ import annotations
 
@@ -11,43 +11,43 @@ from typing import NamedTuple
 __all__ = ["FAILURES", "Health", "Silence"]
 
 FAILURES = 3
-"""Requests in a row that fail, each after all its attempts, until a service counts as down."""
+"""A service counts as down after this many failed requests in a row, each after all its attempts."""
 
 
 class Silence(NamedTuple):
     """A service that is down."""
 
     fault: str
-    """What the last request that failed found."""
+    """The error of the last failed request."""
     left_s: float
-    """Until it is asked again."""
+    """When it may be requested again."""
     since_s: float
     """How long it has been down."""
 
 
 @dataclass
 class _Service:
-    """What is known of one service."""
+    """The state of one service."""
 
     failures: int = 0
     fault: str = ""
     first_s: float = 0.0
-    """When the first of the failures was."""
+    """Time of the first failure."""
     rest_s: float = 0.0
-    """When it may be asked again."""
+    """When it may be requested again."""
     held_s: float = 0.0
-    """When it said that it may be asked again."""
+    """When it asked to be requested again."""
 
 
 class Health:
-    """Remembers which services are down, for the life of a store; used by several threads.
+    """A record of services that are down, for the lifetime of a store; thread-safe.
 
     Parameters
     ----------
     rest_s
-        How long a service that is down is not asked; then one request tries it.
+        How long a service that is down is not requested; then one request tries it.
     clock
-        Seconds that only grow.
+        A monotonic clock in seconds.
     """
 
     def __init__(self, rest_s: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -56,9 +56,9 @@ class Health:
         self._services: dict[str, _Service] = {}
 
     def silence(self, origin: str) -> Silence | None:
-        """Return what is wrong with a service that must not be asked now; None if it may be.
+        """Return the problem of a service that must not be requested now; None if it may be.
 
-        Of a service that has rested, one caller is told None: the one that tries it.
+        After the rest time, one caller gets None: the one that tries the service again.
         """
         with self._lock:
             one, now = self._of(origin), self._clock()
@@ -70,7 +70,7 @@ class Health:
             return Silence(one.fault, one.rest_s - now, now - one.first_s)
 
     def is_down(self, origin: str) -> bool:
-        """Tell whether a service counts as down."""
+        """Return whether a service counts as down."""
         with self._lock:
             return self._of(origin).failures >= FAILURES
 
@@ -81,18 +81,18 @@ class Health:
             return self._clock() - one.first_s if one.failures else 0.0
 
     def held_s(self, origin: str) -> float:
-        """Return how long a service asked to be left alone, from now."""
+        """Return how long a service has asked to wait, from now."""
         with self._lock:
             return max(0.0, self._of(origin).held_s - self._clock())
 
     def hold(self, origin: str, seconds: float) -> None:
-        """Remember that a service asked all to wait (``Retry-After``)."""
+        """Record that a service asked all clients to wait (``Retry-After``)."""
         with self._lock:
             one = self._of(origin)
             one.held_s = max(one.held_s, self._clock() + seconds)
 
     def failed(self, origin: str, fault: str, rest_s: float | None = None) -> None:
-        """Remember that a request failed for good; with `rest_s` that the service said when to come back."""
+        """Record a failed request; with `rest_s`, the time after which the service asked to retry."""
         with self._lock:
             one, now = self._of(origin), self._clock()
             if not one.failures:
@@ -101,10 +101,10 @@ class Health:
             one.fault, one.rest_s = fault, now + (self._rest_s if rest_s is None else rest_s)
 
     def answered(self, origin: str) -> None:
-        """Remember that a service works, whatever it said."""
+        """Record that a service responded, whatever the response."""
         with self._lock:
             self._services.pop(origin, None)
 
     def _of(self, origin: str) -> _Service:
-        """Return what is known of a service."""
+        """Return the state of a service."""
         return self._services.setdefault(origin, _Service())

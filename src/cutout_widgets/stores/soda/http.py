@@ -1,4 +1,4 @@
-"""HTTP for image cutout services: retries, and a token sent only to trusted hosts."""
+"""HTTP for image cutout services: retries, and a token that is sent only to trusted hosts."""
 
 from __future__ import annotations
 
@@ -21,65 +21,65 @@ from cutout_widgets.web import is_private, origin_of, shown, without_token, word
 __all__ = ["Fetcher", "Gone"]
 
 LARGEST_ANSWER_BYTES = 1 << 29
-"""A cutout of more is a mistake in the request."""
+"""A larger cutout is a mistake in the request."""
 
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)
-"""Answers that a later attempt may better."""
+"""HTTP status codes for which a retry may succeed."""
 
 _DOWN = (429, 502, 503, 504)
-"""Those of them that say nothing of what was asked for, but of the service."""
+"""Those of them that are about the service, not the request."""
 
 _STALE = (401, 403, 404, 410)
-"""Answers that an expired link gives."""
+"""Status codes of an expired link."""
 
 _LONGEST_PAUSE_S = 30.0
 
 _ERROR_BYTES = 4096
-"""Of a refusal: enough for its first words."""
+"""Bytes read of an error response: enough for its first words."""
 
 
 class Gone(ImageNotFound):
-    """The service does not give this; if its link was remembered, a new link may help."""
+    """The service refuses this; if the link was cached, a new link may work."""
 
 
 class _Passing(CutoutError):
-    """A fault that may pass: busy, cut off, silent."""
+    """A temporary fault: busy, disconnected, no response."""
 
     def __init__(self, text: str, pause_s: float | None = None, *, down: bool = False) -> None:
         super().__init__(text)
         self.pause_s = pause_s
-        """What the service asks to wait."""
+        """How long the service asks to wait."""
         self.down = down
-        """Whether it is the service that is at fault, not what was asked for."""
+        """Whether the service is at fault, not the request."""
         self.attempts = 1
-        """How often it was met in turn."""
+        """Number of attempts."""
 
     @property
     def asks_for_long(self) -> bool:
-        """Whether the service asks to wait longer than one who looks at a page would."""
+        """Whether the service asks to wait longer than a user would."""
         return self.down and self.pause_s is not None and self.pause_s > _LONGEST_PAUSE_S
 
 
 class Fetcher:
-    """Gets bytes from the web, patiently.
+    """Downloads data, with retries.
 
     Parameters
     ----------
     token
-        Asked for the bearer token before each request; it goes to `home` alone and is neither
-        kept nor shown.
+        Called before each request for the bearer token, which is sent only to `home` and neither
+        stored nor shown.
     home
-        Origins (scheme, host, port) that may see the token.
+        Origins (scheme, host, port) that may receive the token.
     tries
-        How often a fault that may pass is tried.
+        Number of attempts after temporary faults.
     timeout_s
-        Longest silence of a service.
+        Maximum time without a response.
     pause_s
-        Wait before the second attempt; it doubles each time, unless the service says how long.
+        Wait before the second attempt; it doubles each time, unless the service gives a time.
     rest_s
-        How long a service that is down is not asked again.
+        How long a service that is down is not requested again.
     patience_s
-        How long a patient reading waits for a service that is down.
+        How long a patient read waits for a service that is down.
     """
 
     def __init__(
@@ -98,17 +98,17 @@ class Fetcher:
         self._tries, self._timeout_s, self._pause_s = tries, timeout_s, pause_s
 
     def get(self, url: str, abort: Abort) -> bytes:
-        """Return the body of an answer.
+        """Return the body of a response.
 
         Raises
         ------
         Gone
-            If the service refuses or has no such thing.
+            If the service refuses or does not have it.
         ImageNotFound
             If it cannot be reached, or `abort` was used; at once if the service is down, unless the
-            reading is patient.
+            read is patient.
         UnreadableImage
-            If what it sends never arrives whole.
+            If the response is never complete.
         """
         origin, rounds = origin_of(url), 0
         while True:
@@ -134,7 +134,7 @@ class Fetcher:
                 return body
 
     def _wait_for(self, origin: str, abort: Abort) -> None:
-        """Wait until a service may be asked; for one that is down only if the reading is patient."""
+        """Wait until a service may be requested; if it is down, only when the read is patient."""
         while True:
             abort.check()
             silence = self._health.silence(origin)
@@ -145,7 +145,7 @@ class Fetcher:
             abort.pause(min(silence.left_s, _LONGEST_PAUSE_S))
 
     def _tried(self, url: str, origin: str, abort: Abort) -> bytes:
-        """Make all attempts; a service that asks for a pause gets it, from all requests."""
+        """Make all attempts; if a service asks for a pause, all requests wait."""
         attempt = 0
         while True:
             held = self._health.held_s(origin)
@@ -164,22 +164,22 @@ class Fetcher:
                 if err.pause_s is not None:
                     self._health.hold(origin, err.pause_s)
                 else:
-                    # Half of it random: many clients that failed together must not return together.
+                    # Half of it is random, so that clients that failed together do not retry together.
                     pause = self._pause_s * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)
                     abort.pause(min(pause, _LONGEST_PAUSE_S))
 
     def words_of(self, body: bytes) -> str:
-        """Return the first words of an answer; stars stand for a token that it repeats."""
+        """Return the first words of a response, with stars for a token that it repeats."""
         return words_of(body, self.hide)
 
     def hide(self, text: str) -> str:
-        """Return a text that a service sent, without the token that it may repeat."""
+        """Return a text from a service without a token that it may repeat."""
         return without_token(text, self._token())
 
     def reader_of(self, url: str) -> str:
-        """Return a word for whose token a URL gets: the same for the same token, empty without one.
+        """Return an identifier of the token sent to a URL: the same for the same token, empty without one.
 
-        The token cannot be found from it.
+        The token cannot be derived from it.
         """
         token = self._token() if origin_of(url) in self._home else None
         return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest() if token else ""
@@ -199,7 +199,7 @@ class Fetcher:
         except urllib.error.HTTPError as err:
             with err:
                 said = self.words_of(_beginning(err))
-                raise _refusal(err, url, said) from None  # its traceback holds the request, and so the token
+                raise _refusal(err, url, said) from None  # the traceback would contain the token
         except CutoutError:
             abort.check()
             raise
@@ -213,7 +213,7 @@ class Fetcher:
 
 
 def _body(answer: Any, url: str, abort: Abort) -> bytes:
-    """Read an answer to its end."""
+    """Read a response completely."""
     parts, size = [], 0
     while True:
         abort.check()
@@ -227,7 +227,7 @@ def _body(answer: Any, url: str, abort: Abort) -> bytes:
         size += len(part)
         if size > LARGEST_ANSWER_BYTES:
             raise UnreadableImage(f"{shown(url)} sent more than {LARGEST_ANSWER_BYTES >> 20} MiB")
-    abort.check()  # what looks like the end of an answer may be the end of the reading
+    abort.check()  # the end of the data may be due to the abort
     expected = answer.headers.get("Content-Length", "")
     if expected.isdecimal() and size < int(expected):
         raise _Passing(f"{shown(url)} ended after {size} of {expected} bytes")
@@ -235,7 +235,7 @@ def _body(answer: Any, url: str, abort: Abort) -> bytes:
 
 
 def _beginning(err: urllib.error.HTTPError) -> bytes:
-    """Return the beginning of what came with an HTTP error."""
+    """Return the first bytes of an HTTP error response."""
     try:
         return err.read(_ERROR_BYTES) if err.fp is not None else b""
     except (http.client.HTTPException, OSError):
@@ -243,7 +243,7 @@ def _beginning(err: urllib.error.HTTPError) -> bytes:
 
 
 def _refusal(err: urllib.error.HTTPError, url: str, said: str) -> CutoutError:
-    """Turn an HTTP error, and the words that came with it, into what a person can use."""
+    """Convert an HTTP error and the first words of its response to a helpful error."""
     text = f"{shown(url)} answered {err.code}" + (f": {said}" if said else "")
     if err.code in _AGAIN:
         return _Passing(text, _seconds(str(err.headers.get("Retry-After", ""))), down=err.code in _DOWN)
@@ -253,7 +253,7 @@ def _refusal(err: urllib.error.HTTPError, url: str, said: str) -> CutoutError:
 
 
 def _seconds(after: str) -> float | None:
-    """Return how long a ``Retry-After`` says to wait: seconds, or a date; None if it says neither."""
+    """Return the wait in a ``Retry-After`` header: seconds, or a date; None if it is neither."""
     if after.isascii() and after.isdecimal():
         return float(after[:9])
     try:
@@ -266,7 +266,7 @@ def _seconds(after: str) -> float | None:
 
 
 def _refuse_plain(url: str) -> None:
-    """Refuse to send a token unencrypted, except to this machine."""
+    """Raise if a token would be sent unencrypted, except to this machine."""
     if not is_private(url):
         raise ImageNotFound(
             f"the token is not sent to {shown(url)}, where it would travel unencrypted; use https"

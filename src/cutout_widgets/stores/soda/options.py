@@ -17,13 +17,13 @@ __all__ = ["SodaKeywords", "SodaOptions"]
 class SodaOptions:
     """How `SodaImages` uses an image cutout service.
 
-    Each field is a keyword of `SodaImages`, which describes it. The token is not part of it, so the
-    object is safe to show and to save.
+    Each field is a keyword of `SodaImages`, where it is described. The token is not included, so the
+    object is safe to display and save.
 
     Raises
     ------
     BadOption
-        If a number has no meaning.
+        If a number is invalid.
 
     Examples
     --------
@@ -35,25 +35,25 @@ class SodaOptions:
     service: str | None = None
     """Name of the service in the DataLink document; None = the best."""
     home: str | None = None
-    """URL of a host that may see the token."""
+    """URL of a host that may receive the token."""
     scale_arcsec: float = 0.2
-    """Side of a pixel, arcsec or a Quantity."""
+    """Pixel scale, arcsec or a Quantity."""
     at_once: int = 6
-    """Largest number of simultaneous requests."""
+    """Maximum number of simultaneous requests."""
     tries: int = 4
-    """Attempts at a request whose fault may pass."""
+    """Number of attempts after temporary faults."""
     timeout_s: float = 60.0
-    """Longest silence of the service, seconds or a Quantity."""
+    """Maximum time without a response, seconds or a Quantity."""
     pause_s: float = 0.5
     """Wait before the second attempt, seconds or a Quantity."""
     rest_s: float = 30.0
-    """How long a service that is down is not asked again, seconds or a Quantity."""
+    """How long a service that is down is not requested again, seconds or a Quantity."""
     patience_s: float = 600.0
     """How long a run that saves waits for a service that is down, seconds or a Quantity."""
     cache: str | os.PathLike[str] | None = DEFAULT_FOLDER
-    """Folder in which stamps are kept; None = they are not."""
+    """Cache folder for stamps; None = no cache."""
     cache_bytes: int = 1 << 30
-    """Largest size of that folder."""
+    """Maximum size of that folder."""
 
     def __post_init__(self) -> None:
         times = ("timeout_s", "pause_s", "rest_s", "patience_s")
@@ -67,7 +67,7 @@ class SodaOptions:
 
 
 class SodaKeywords(TypedDict, total=False):
-    """The fields of `SodaOptions`, for type checkers to know the keywords of `SodaImages`."""
+    """The fields of `SodaOptions`, so that type checkers know the keywords of `SodaImages`."""
 
     service: str | None
     home: str | None

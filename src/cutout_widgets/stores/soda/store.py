@@ -1,4 +1,4 @@
-"""Images from an image cutout service (SODA) that is found by DataLink."""
+"""Images from an image cutout service (SODA), found through DataLink."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ __all__ = ["SodaImages"]
 _log = logging.getLogger(__name__)
 
 _MARGIN_PX = 2.0
-"""Pixels asked for beyond the region: for rounding, and for the scale of the image not being exact."""
+"""Margin around the region in pixels, for rounding and inexact pixel scales."""
 
 _ASK_EVERY_S = 0.1
-"""How long a reading waits for an answer before it asks whether it was cancelled."""
+"""Interval at which a read that waits for a response checks whether it was cancelled."""
 
 
 class SodaImages:
@@ -51,45 +51,45 @@ class SodaImages:
     Parameters
     ----------
     links
-        Pattern of the DataLink URL of an image: ``{panel}`` stands for the panel, any other
-        ``{column}`` for that column of the row (``{visit}``, ``{detector}``). A column that holds
-        whole URLs is a pattern by itself: ``"{access_url}"``. Without ``{panel}`` it is the
-        science image's.
+        Pattern of the DataLink URL of an image: ``{panel}`` is replaced by the panel, any other
+        ``{column}`` by that column of the row (``{visit}``, ``{detector}``). A column of
+        whole URLs is used as ``"{access_url}"``. Without ``{panel}`` the pattern is that of the
+        science image.
     template, science, difference
-        Patterns of single panels, which go before `links`.
+        Patterns of single panels, which take precedence over `links`.
     token
-        Bearer token, or a function that gives one; None = the environment variable
-        ``ACCESS_TOKEN``, which the Science Platform sets. It is sent encrypted, and to the hosts
-        of the patterns and `home` alone. It is never shown, saved or pickled: a worker process
-        takes its own from the environment.
+        Bearer token, or a function that returns one; None = the environment variable
+        ``ACCESS_TOKEN``, set by the Science Platform. It is sent encrypted, and only to the hosts
+        of the patterns and `home`. It is never shown, saved or pickled: a worker process
+        reads its own from the environment.
     options
         All options below in one object; keywords override its fields.
     service
-        Which of the services in the DataLink document; None = the best of Rubin's
+        Name of the service in the DataLink document; None = the best of Rubin's
         (``cutout-sync-maskedimage``, ``-exposure``, ``cutout-sync``), else any SODA.
     home
-        URL of a host that may receive the token, for links that come whole from a column: the
-        table must not decide who gets it. None = the Science Platform's own
+        URL of a host that may receive the token, for links from a column of whole URLs: the
+        table must not decide who receives it. None = the Science Platform's own
         (``EXTERNAL_INSTANCE_URL``).
     scale_arcsec
-        Side of a pixel, to convert regions in pixels to angles; if an image turns out coarser, it is
+        Pixel scale, to convert regions in pixels to angles; if an image turns out to be coarser, it is
         requested again.
     at_once
         Maximum number of simultaneous requests of this store.
     tries
-        Number of attempts after temporary faults (busy, disconnected, silent).
+        Number of attempts after temporary faults (busy, disconnected, no response).
     timeout_s
-        Longest silence of the service.
+        Maximum time without a response.
     pause_s
-        Wait before the second attempt; it doubles each time. What the service asks for
-        (``Retry-After``) goes before it.
+        Wait before the second attempt; it doubles each time. A time given by the service
+        (``Retry-After``) takes precedence.
     rest_s
-        After three requests in a row whose fault is the service's, it is not asked for so long: rows say
-        at once what the last of them found.
+        After three failures in a row that are the service's fault, it is not requested for this time: rows
+        show the last error at once.
     patience_s
-        A run that saves (`save_cutouts`, `fetch_stamps`) waits so long for a service that is down.
+        How long a run that saves (`save_cutouts`, `fetch_stamps`) waits for a service that is down.
     cache
-        Folder in which stamps are kept; None = no cache. Stamps fetched with a token are used only
+        Cache folder for stamps; None = no cache. Stamps fetched with a token are used only
         with the same token.
     cache_bytes
         Maximum size of that folder; the least recently used stamps are removed first.
@@ -97,9 +97,9 @@ class SodaImages:
     Raises
     ------
     UnknownOption
-        If there is no such keyword; the nearest is named.
+        If there is no such keyword; the error names the closest one.
     BadOption
-        If no pattern is given, or one is no URL, or an option has no meaning.
+        If no pattern is given, or one is not a URL, or an option is invalid.
 
     Notes
     -----
@@ -137,7 +137,7 @@ class SodaImages:
         self._start()
 
     def _start(self) -> None:
-        """Begin with nothing fetched."""
+        """Initialise without anything fetched."""
         options = self._options
         token = self._token
         give: Callable[[], str | None] = (
@@ -170,7 +170,7 @@ class SodaImages:
         self._start()
 
     def reads(self) -> dict[str, str]:
-        """Return what the store will read, in words."""
+        """Return what the store reads, as labelled text."""
         return {panel: shown(one) for panel, one in self._patterns.items()}
 
     _repr_html_ = shown_by("outputs.preview:store_html")
@@ -180,11 +180,11 @@ class SodaImages:
         return f"<SodaImages: {panels}>"
 
     def group(self, source: DiaSource) -> Hashable:
-        """Return one key for all rows: the more rows, the more can be asked for at once."""
+        """Return one key for all rows, so that many requests can be sent at once."""
         return "soda"
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
-        """Yield one triplet for each source, in order; later ones are under way meanwhile."""
+        """Yield one triplet for each source, in order, while later ones are being fetched."""
         abort = Abort(patient=is_patient())
         ahead = 2 * self._options.at_once
         under_way: deque[dict[Panel, Future[Image]]] = deque()
@@ -206,12 +206,12 @@ class SodaImages:
             abort.end()
 
     def _begin(self, source: DiaSource, region: Region, abort: Abort) -> dict[Panel, Future[Image]]:
-        """Ask for all panels of a source."""
+        """Request all panels of a source."""
         workers = self._pool()
         return {panel: workers.submit(self._whole, source, panel, region, abort) for panel in self._patterns}
 
     def _pool(self) -> ThreadPoolExecutor:
-        """Return this process's worker threads: their number is the bound on requests."""
+        """Return this process's worker threads, whose number limits the requests."""
         with self._lock:
             if self._workers is None or self._workers[0] != os.getpid():
                 workers = ThreadPoolExecutor(self._options.at_once, thread_name_prefix="soda")
@@ -220,7 +220,7 @@ class SodaImages:
             return self._workers[1]
 
     def _whole(self, source: DiaSource, panel: Panel, region: Region, abort: Abort) -> Image:
-        """Fetch what a region needs of one image; a coarser image than thought is asked for again."""
+        """Fetch a region of one image, again if its pixels are larger than assumed."""
         abort.check()
         if not region.sizes:
             raise BadOption("an image cutout service needs a size; give one")
@@ -237,8 +237,8 @@ class SodaImages:
         return image
 
     def _stamp(self, url: str, source: DiaSource, panel: Panel, radius: float, abort: Abort) -> Image:
-        """Return a stamp: from the disk, else from the service."""
-        # Another token may not be allowed to see what this one was given.
+        """Return a stamp, from the cache or from the service."""
+        # Users of another token may not be allowed to see this stamp.
         reader = self._fetcher.reader_of(url)
         place = f"{source.ra:.9f} {source.dec:.9f} {radius:.9f}"
         question = "\n".join([url, str(self._options.service), place, reader])
@@ -253,12 +253,12 @@ class SodaImages:
             body = self._fetched(url, source, radius, abort)
             return self._kept(question, body, origin)
         except UnreadableImage:
-            # Cut short where the service did not say how long it would be: once more.
+            # The cached file is incomplete because the service gave no length: fetch it again.
             body = self._fetched(url, source, radius, abort)
             return self._kept(question, body, origin)
 
     def _fetched(self, url: str, source: DiaSource, radius: float, abort: Abort) -> bytes:
-        """Return the bytes of a stamp from the service; a link that has expired is asked for anew."""
+        """Return the bytes of a stamp from the service; replace a link that has expired."""
         ask = partial(self._ask, url, abort)
         link, fresh = self._links.get(url, ask)
         try:
@@ -274,13 +274,13 @@ class SodaImages:
         return body
 
     def _kept(self, question: str, body: bytes, origin: str) -> Image:
-        """Read a stamp that was fetched, and keep it."""
+        """Read a fetched stamp, and cache it."""
         with tempfile.TemporaryDirectory(prefix="cutout-widgets-") as folder:
             path = Path(folder) / "stamp.fits"
             path.write_bytes(body)
             try:
                 image = _image_in(path, origin)
-            except CutoutError as err:  # without the path of a file that is not there any more
+            except CutoutError as err:  # replace the path of the removed file
                 said = str(err).replace(str(path), f"the stamp from {origin}")
                 raise type(err)(said) from None
         if self._cache is not None:
@@ -299,7 +299,7 @@ SodaImages.__signature__ = with_fields(SodaImages, SodaOptions)  # type: ignore[
 
 
 def _answer(future: Future[Image]) -> Image:
-    """Wait for an image, for as long as somebody wants it."""
+    """Wait for an image until the read is cancelled."""
     while not wait([future], timeout=_ASK_EVERY_S).done:
         if reading_cancelled():
             raise ImageNotFound("the reading was cancelled")
@@ -310,14 +310,14 @@ def _answer(future: Future[Image]) -> Image:
 
 
 def _radius_deg(region: Region, scale_arcsec: float) -> float:
-    """Return the radius of the circle that holds the largest square of a region, however rotated."""
+    """Return the radius of the circle around the largest square of a region, for any rotation."""
     largest = max(region.sizes)
     side = largest * scale_arcsec if region.unit == "px" else largest
     return (side / math.sqrt(2) + _MARGIN_PX * scale_arcsec) / 3600
 
 
 def _image_in(path: Path, origin: str) -> Image:
-    """Read a stamp whole."""
+    """Read a whole stamp."""
     opened = OpenFits(path)
     try:
         return replace(opened.part(opened.frame.box), origin=origin)

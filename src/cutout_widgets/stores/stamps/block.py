@@ -1,4 +1,4 @@
-"""Some stamps in memory, as they were read from one file."""
+"""A block of stamps in memory, read from one file."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ __all__ = ["StampBlock"]
 
 @dataclass(frozen=True)
 class StampBlock:
-    """Stamps that were read together, made into images when they are asked for."""
+    """Stamps that were read together, and are converted to images when needed."""
 
     header: StampHeader
-    """Of their file."""
+    """Header of their file."""
     block: Block
-    """What was read."""
+    """The data read."""
     extras: Set[Extra]
-    """What was asked for beside the pixels."""
+    """The extras that were requested besides pixels."""
 
     @classmethod
     def read(cls, shard: Shard, number: int, extras: Set[Extra]) -> Self:
@@ -60,7 +60,7 @@ class StampBlock:
 
     @property
     def nbytes(self) -> int:
-        """Memory that it takes."""
+        """Memory used."""
         size: int = sum(array.nbytes for array in self.block.arrays.values()) + sum(
             column.nbytes for column in self.block.columns.values()
         )
@@ -103,7 +103,7 @@ class StampBlock:
         )
 
     def _psf(self, panel: Panel, at: int, about: dict[str, Any]) -> NDArray[np.float32] | None:
-        """Return the PSF of one stamp, if it has one and it was asked for."""
+        """Return the PSF of one stamp, if it has one and it was requested."""
         column = self.block.columns.get(psf_column(panel))
         if column is None or about["psf_ny"] is None:
             return None
@@ -112,7 +112,7 @@ class StampBlock:
 
     @cached_property
     def _models(self) -> dict[Panel, Image]:
-        """An image of each panel, with what all have in common."""
+        """An image for each panel, with the properties that all its stamps share."""
         return {
             panel: Image(
                 np.zeros(form.shape, dtype=np.float32),
@@ -125,12 +125,12 @@ class StampBlock:
 
     @cached_property
     def _abouts(self) -> dict[Panel, list[dict[str, Any] | None]]:
-        """What is known of the images beside their arrays."""
+        """Properties of each image other than arrays."""
         return {panel: _listed(self.block.columns[about_column(panel)]) for panel in self.header.panels}
 
     @cached_property
     def _problems(self) -> list[list[str]]:
-        """What is said of each row."""
+        """The problems of each row."""
         return [one or [] for one in _listed(self.block.columns[PROBLEMS])]
 
 

@@ -1,4 +1,4 @@
-"""Making the contents of a stamp file, triplet by triplet."""
+"""Build the contents of a stamp file from triplets."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ if TYPE_CHECKING:
 __all__ = ["ROWS_AT_ONCE", "StampBuilder"]
 
 ROWS_AT_ONCE = 64
-"""Rows that are read together: few for a page of sources from all over, many for reading all in turn."""
+"""Rows per block: few for pages of scattered sources, many for reading all in order."""
 
 _BYTES_AT_ONCE = 1 << 24
-"""They are fewer where the images are large."""
+"""Limit of a block's size, which lowers the number of rows for large images."""
 
 _FILL = {"": np.nan, "mask": 0, "variance": np.inf, "weight": 0.0}
-"""What stands where there is no image."""
+"""Fill values for missing images."""
 
 
 class StampBuilder:
-    """Collects triplets whose panels have one shape, one unit and one set of mask planes each.
+    """Collects triplets in which each panel has one shape, unit and set of mask planes.
 
     Parameters
     ----------
     most
-        Largest number of triplets.
+        Maximum number of triplets.
     sky
         Writes their WCS.
     """
@@ -56,7 +56,7 @@ class StampBuilder:
     def __init__(self, most: int, sky: SkyWriter) -> None:
         self._most, self._sky = most, sky
         self.places: list[int] = []
-        """Which rows they are of, as `add` was told."""
+        """Row numbers of the triplets, as given to `add`."""
         self._forms: dict[Panel, PanelForm] = {}
         self._arrays: dict[str, NDArray[Any]] = {}
         self._abouts: dict[Panel, list[dict[str, Any] | None]] = {panel: [] for panel in PANELS}
@@ -65,20 +65,20 @@ class StampBuilder:
 
     @property
     def is_full(self) -> bool:
-        """Whether no more fits."""
+        """Whether the maximum is reached."""
         return len(self.places) >= self._most
 
     def takes(self, triplet: Triplet) -> bool:
-        """Return whether a triplet is like those that are there."""
+        """Return whether a triplet is compatible with those already added."""
         return not self.is_full and all(
             image is None or panel not in self._forms or _are_alike(self._forms[panel], _form_of(image))
             for panel, image in zip(PANELS, triplet, strict=True)
         )
 
     def add(self, place: int, triplet: Triplet) -> None:
-        """Take a triplet in."""
+        """Add a triplet."""
         row = len(self.places)
-        abouts = [None if image is None else self._about(image) for image in triplet]  # may fail: first
+        abouts = [None if image is None else self._about(image) for image in triplet]  # first, as it may fail
         psfs = [None if image is None or image.psf is None else as_float32(image.psf) for image in triplet]
         self.places.append(place)
         self._problems.append(list(triplet.problems))
@@ -95,16 +95,16 @@ class StampBuilder:
                 values = getattr(image, layer or "pixels")
                 if values is not None:
                     array = self._array(panel, layer)
-                    with np.errstate(over="ignore"):  # beyond float32 is infinite, as stores give it
+                    with np.errstate(over="ignore"):  # values beyond float32 become infinite, as in stores
                         array[row] = values
 
     def contents(self, table: SourceTable) -> Contents:
-        """Return what the file holds.
+        """Return the contents of the file.
 
         Parameters
         ----------
         table
-            The rows; those at `places` are taken.
+            The rows; those at `places` are used.
         """
         import pyarrow as pa
 
@@ -127,7 +127,7 @@ class StampBuilder:
         )
 
     def _array(self, panel: Panel, layer: str) -> NDArray[Any]:
-        """Return the array of a layer, made when it is first needed."""
+        """Return the array of a layer, created when first needed."""
         name = layer_column(panel, layer)
         if name not in self._arrays:
             dtype = np.uint32 if layer == "mask" else np.float32
@@ -135,7 +135,7 @@ class StampBuilder:
         return self._arrays[name]
 
     def _fill(self, n: int) -> None:
-        """Fill in what rows lack: no value, no plane but that of no data, no variance."""
+        """Fill layers that a row lacks: NaN, only the no-data plane, infinite variance."""
         for panel, form in self._forms.items():
             no_data = form.planes.get(NO_DATA)
             for layer in ("", *LAYERS):
@@ -148,7 +148,7 @@ class StampBuilder:
                         array[row] = fill
 
     def _about(self, image: Image) -> dict[str, Any]:
-        """Return what is known of an image beside its arrays."""
+        """Return the properties of an image other than arrays."""
         anchor, psf = image.anchor, image.psf
         return {
             "y0": image.box.y0,
@@ -168,12 +168,12 @@ class StampBuilder:
 
 
 def _form_of(image: Image) -> PanelForm:
-    """Return what an image must have in common with others of its panel."""
+    """Return the properties that all images of a panel must share."""
     return PanelForm(image.shape, image.unit, dict(image.planes))
 
 
 def _are_alike(one: PanelForm, other: PanelForm) -> bool:
-    """Return whether images of two forms fit into one file: no mask plane of one has the bit of another."""
+    """Return whether images of two forms fit into one file: no bit may have two mask planes."""
     if one.shape != other.shape or one.unit != other.unit:
         return False
     if one.planes == other.planes:
@@ -183,7 +183,7 @@ def _are_alike(one: PanelForm, other: PanelForm) -> bool:
 
 
 def _about_type() -> pa.DataType:
-    """Return the Arrow type of what is known of an image."""
+    """Return the Arrow type of an image's properties."""
     import pyarrow as pa
 
     kinds: Mapping[str, pa.DataType] = {
@@ -199,7 +199,7 @@ def _about_type() -> pa.DataType:
 
 
 def _own_rows(table: SourceTable, places: list[int]) -> pa.Table:
-    """Return the columns of some rows; identifiers as int64, names that a stamp file needs out of its way."""
+    """Return the columns of some rows, with identifiers as int64, and reserved names changed."""
     import pyarrow as pa
 
     some = table.take(places)

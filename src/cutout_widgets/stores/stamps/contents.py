@@ -1,4 +1,4 @@
-"""What a stamp file holds, whatever its format: rows, and for each panel pixels of one shape."""
+"""The contents of a stamp file in any format: rows, and for each panel pixels of one shape."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ __all__ = [
 ]
 
 VERSION = 1
-"""Of the format."""
+"""Version of the format."""
 
 PROBLEMS = "problems"
-"""Column of the sentences about panels that are missing."""
+"""Column of the sentences about missing panels."""
 
 LAYERS = ("mask", "variance", "weight")
-"""What may be kept of each panel beside its pixels, in arrays of the same shape."""
+"""Layers besides pixels that a panel may have, as arrays of the same shape."""
 
 
 def about_column(panel: Panel) -> str:
-    """Return the column of what is known of a panel beside its pixels."""
+    """Return the column of a panel's properties other than arrays."""
     return f"{panel}_about"
 
 
 def psf_column(panel: Panel) -> str:
-    """Return the column of a panel's PSF, all its pixels in a list."""
+    """Return the column of a panel's PSF, with all its pixels in a list."""
     return f"{panel}_psf"
 
 
 def layer_column(panel: Panel, layer: str) -> str:
-    """Return the column or array of a layer of a panel; of its pixels for the layer ``""``."""
+    """Return the column or array of a panel's layer; the layer ``""`` is its pixels."""
     return f"{panel}_{layer}" if layer else panel
 
 
 def own_columns() -> frozenset[str]:
-    """Return the names that the columns of a table cannot have in a stamp file."""
+    """Return the reserved column names of a stamp file."""
     names = {PROBLEMS}
     for panel in PANELS:
         names |= {layer_column(panel, layer) for layer in ("", *LAYERS)}
@@ -66,22 +66,22 @@ def own_columns() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class PanelForm:
-    """What the images of one panel have in common in a stamp file."""
+    """Properties shared by all images of one panel in a stamp file."""
 
     shape: tuple[int, int]
     """Height and width, pixels."""
     unit: str | None
     """Unit of the pixels."""
     planes: Mapping[str, int]
-    """Mask plane name -> bit; in the file as a whole, so that an image need not have each."""
+    """Mask plane name -> bit, for the whole file; an image need not have all of them."""
 
 
 @dataclass(frozen=True)
 class StampHeader:
-    """What a stamp file says of itself."""
+    """The header of a stamp file."""
 
     panels: Mapping[Panel, PanelForm]
-    """The panels that some row has."""
+    """The panels that any row has."""
     names: Mapping[str, str]
     """Meaning -> column of the rows, for ``id``, ``ra`` and ``dec``."""
 
@@ -91,7 +91,7 @@ class StampHeader:
         return self.names["id"]
 
     def to_json(self) -> str:
-        """Return it as text."""
+        """Return the header as JSON."""
         panels = {
             panel: {"shape": list(form.shape), "unit": form.unit, "planes": dict(form.planes)}
             for panel, form in self.panels.items()
@@ -103,12 +103,12 @@ class StampHeader:
 
     @classmethod
     def from_json(cls, text: str | bytes, origin: str) -> Self:
-        """Read it.
+        """Parse a header.
 
         Raises
         ------
         UnreadableImage
-            If it is none, or of a version to come.
+            If it is invalid, or of a future version.
         """
         try:
             told = json.loads(text)
@@ -136,23 +136,23 @@ class StampHeader:
 
 @dataclass(frozen=True)
 class Contents:
-    """All of one stamp file, in memory, to be written."""
+    """All contents of one stamp file, in memory, to be written."""
 
     header: StampHeader
     rows: pa.Table
     """The rows' own columns, then `PROBLEMS`, `about_column` and `psf_column` of the panels."""
     arrays: Mapping[str, NDArray[Any]]
-    """`layer_column` -> shape (n, ny, nx): float32, of masks uint32."""
+    """`layer_column` -> shape (n, ny, nx): float32, or uint32 for masks."""
     at_once: int
-    """Rows that are read together."""
+    """Rows per block."""
 
 
 class Shard(Protocol):
-    """A stamp file to read from; used by several threads."""
+    """A stamp file opened for reading; thread-safe."""
 
     header: StampHeader
     starts: NDArray[np.int64]
-    """First row of each block, and the number of rows."""
+    """First row of each block, followed by the number of rows."""
 
     def ids(self) -> NDArray[np.int64]:
         """Return the identifiers."""
@@ -161,12 +161,12 @@ class Shard(Protocol):
         """Return the rows' own columns."""
 
     def block(self, number: int, arrays: Iterable[str], columns: Iterable[str]) -> Block:
-        """Return some arrays and columns of the rows of a block; those that the file has."""
+        """Return some arrays and columns of a block's rows, as far as the file has them."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some rows that are read together."""
+    """Rows that are read together."""
 
     arrays: Mapping[str, NDArray[Any]]
     """`layer_column` -> shape (rows, ny, nx)."""

@@ -1,4 +1,4 @@
-"""Which stamp files there are at a place, and what opens each."""
+"""Find and open stamp files."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from cutout_widgets.stores.stamps.zarr import ATTRIBUTE, ZarrShard
 __all__ = ["FOLDER", "SUFFIXES", "holds_stamps", "open_shard", "shards_at"]
 
 FOLDER = "stamps"
-"""Folder of stamp files below a directory that was saved to."""
+"""Subfolder of stamp files in an output folder."""
 
 PARQUET, ZARR = ".parquet", ".zarr.zip"
 
 SUFFIXES = (PARQUET, ZARR)
-"""Ends of the names of stamp files."""
+"""File name endings of stamp files."""
 
 
 def open_shard(path: Path) -> Shard:
@@ -28,7 +28,7 @@ def open_shard(path: Path) -> Shard:
     Raises
     ------
     UnreadableImage
-        If it is none, or damaged.
+        If it is not a stamp file, or damaged.
     MissingDependency
         If it needs zarr, which is not installed.
     """
@@ -36,7 +36,7 @@ def open_shard(path: Path) -> Shard:
 
 
 def shards_at(place: Path) -> list[Path]:
-    """Return the stamp files of a directory that was saved to, of its folder of them, or the one file.
+    """Return the stamp files of an output folder, of its subfolder with stamp files, or a single file.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def shards_at(place: Path) -> list[Path]:
 
 
 def holds_stamps(place: Path) -> bool:
-    """Return whether a path is a stamp file, or a folder of them."""
+    """Return whether a path is a stamp file, or a folder with stamp files."""
     try:
         first = shards_at(place)[0]
         if first.name.endswith(ZARR):

@@ -1,4 +1,4 @@
-"""Stamp files as Parquet: rows as columns, pixels as lists of fixed size."""
+"""Stamp files as Parquet: rows as columns, pixels as fixed-size lists."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["ParquetShard", "parquet_bytes"]
 
 
 def parquet_bytes(contents: Contents) -> memoryview:
-    """Return a stamp file as Parquet: pixels and variances as they are, masks and rows compressed (zstd)."""
+    """Return a stamp file as Parquet: pixels and variances uncompressed, masks and rows compressed (zstd)."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -56,14 +56,14 @@ def parquet_bytes(contents: Contents) -> memoryview:
         compression={path: "NONE" for path in paths} | {path: "ZSTD" for path in _other_paths(schema, paths)},
         use_dictionary=[path for path in _other_paths(schema, paths) if path.partition(".")[0] not in masks],
         write_statistics=[contents.header.id_column],
-        data_page_size=1 << 30,  # one page a block
+        data_page_size=1 << 30,  # one page per block
     ) as writer:
         writer.write_table(table, row_group_size=contents.at_once)
     return memoryview(stream.getvalue())
 
 
 def _other_paths(schema: pa.Schema, paths: set[str]) -> list[str]:
-    """Return the paths of the leaves of a schema, as Parquet writes them, without some."""
+    """Return the paths of a schema's leaves in Parquet notation, except some."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -80,7 +80,7 @@ class ParquetShard:
     Raises
     ------
     UnreadableImage
-        If it is none.
+        If it is not one.
     """
 
     def __init__(self, path: Path) -> None:
@@ -107,7 +107,7 @@ class ParquetShard:
             return file.read(columns=[name for name in self._schema.names if name not in taken])
 
     def block(self, number: int, arrays: Iterable[str], columns: Iterable[str]) -> Block:
-        """Return some arrays and columns of the rows of a row group; those that the file has."""
+        """Return some arrays and columns of a row group, as far as the file has them."""
         names = [name for name in (*arrays, *columns) if name in self._schema.names]
         with self._opened() as file:
             table = file.read_row_group(number, columns=names, use_threads=False)
@@ -127,7 +127,7 @@ class ParquetShard:
 
     @contextmanager
     def _opened(self) -> Iterator[pq.ParquetFile]:
-        """Open the file; what Arrow says of a damaged one becomes a sentence."""
+        """Open the file, converting Arrow's errors."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -140,7 +140,7 @@ class ParquetShard:
 
 
 def _panel_with(name: str, header: StampHeader) -> Any:
-    """Return the panel that a column of arrays belongs to."""
+    """Return the panel of an array column."""
     for panel in header.panels:
         if name in {layer_column(panel, layer) for layer in ("", *LAYERS)}:
             return panel

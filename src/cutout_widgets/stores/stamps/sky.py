@@ -1,4 +1,4 @@
-"""A WCS as the bytes that a stamp file keeps: in parent pixels, so that all stamps of an image share one."""
+"""WCS in stamp files, in parent pixels, so that all stamps of an image share one."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ __all__ = ["SkyWriter", "sky_of"]
 _CARD = 80
 _BLANK = b" "
 _CARDS, _FILE = b"C", b"F"
-"""First byte: cards of a header follow, or, for a WCS with lookup tables, a whole FITS file."""
+"""First byte: followed by header cards, or for a WCS with lookup tables by a whole FITS file."""
 
 
 class SkyWriter:
-    """Writes the WCS of images; that of one image is written once for all its stamps."""
+    """Serialises the WCS of images, once for all stamps of an image."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[object, bytes]] = {}
 
     def bytes_of(self, image: Image) -> bytes | None:
-        """Return the WCS of an image's parent pixels, None if it has none."""
+        """Return the WCS in an image's parent pixels as bytes, None if it has none."""
         wcs = image.wcs
         if wcs is None:
             return None
-        if not is_fits_wcs(wcs):  # the fit is good on this stamp alone
+        if not is_fits_wcs(wcs):  # the FITS approximation is valid only on this stamp
             return _written(moved(array_wcs(image), image.box.x0, image.box.y0))
         known = self._known.get(id(wcs))
         if known is None:
-            known = self._known[id(wcs)] = wcs, _written(wcs)  # kept with its bytes: its id stays its own
+            known = self._known[id(wcs)] = wcs, _written(wcs)  # keep a reference, so that the id stays unique
         return known[1]
 
 
 def _written(wcs: WCS) -> bytes:
-    """Return a FITS WCS as cards, a line each without blanks behind; with tables, as a file."""
+    """Return a FITS WCS as cards, one per line without trailing blanks; with tables, as a file."""
     hdus = wcs.to_fits(relax=True)
     if len(hdus) > 1:
         stream = io.BytesIO()
@@ -56,7 +56,7 @@ def _written(wcs: WCS) -> bytes:
 
 @lru_cache(maxsize=1024)
 def sky_of(kept: bytes) -> WCS | None:
-    """Return a WCS that was written; the same object for the same bytes."""
+    """Return a WCS from bytes; the same object for the same bytes."""
     from astropy.io import fits
 
     if kept.startswith(_FILE):

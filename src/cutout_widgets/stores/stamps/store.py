@@ -1,4 +1,4 @@
-"""Images out of stamp files: what was saved once, read again at the speed of memory."""
+"""Images from stamp files: saved once, then read at the speed of memory."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 __all__ = ["StampImages"]
 
 CACHE_BYTES = 1 << 28
-"""Blocks of stamps that are kept in memory, of all files of a store together."""
+"""Blocks of stamps cached in memory, for all files of a store together."""
 
 
 class StampImages:
-    """Cutouts in stamp files, as ``save_cutouts(format="parquet")`` and `fetch_stamps` write them.
+    """Cutouts in stamp files, as written by ``save_cutouts(format="parquet")`` and `fetch_stamps`.
 
     Parameters
     ----------
     place
-        A directory that was saved to, a folder of stamp files, or one file.
+        An output folder, a folder of stamp files, or one file.
 
     Raises
     ------
@@ -50,8 +50,8 @@ class StampImages:
     Notes
     -----
     Pixels, masks, variances, PSFs, WCS and problems are those that were saved, float32 bit for bit. A
-    cutout may be smaller than the stamp; beyond the stamp it is NaN. Files that appear later are
-    seen by a new store.
+    cutout may be smaller than the stamp; outside the stamp it is NaN. Files that appear later need
+    a new store.
 
     Examples
     --------
@@ -73,7 +73,7 @@ class StampImages:
         self._start()
 
     def _start(self) -> None:
-        """Begin with nothing read."""
+        """Initialise without anything read."""
         self._lock = threading.Lock()
         self._found: _Index | None = None
         self._blocks: OrderedDict[Hashable, StampBlock] = OrderedDict()
@@ -86,7 +86,7 @@ class StampImages:
         self._start()
 
     def group(self, source: DiaSource) -> Hashable:
-        """Return the stamps that are read together with that of a source."""
+        """Return the key of a source's block, whose stamps are read together."""
         index = self._index()
         row = index.row_of(source.id)
         return None if row is None else index.block_of(row)[:2]
@@ -122,14 +122,14 @@ class StampImages:
             yield cut
 
     def table(self) -> SourceTable:
-        """Return the rows that were saved with the stamps, each source once; file by file.
+        """Return the rows that were saved with the stamps, without repeated sources; file by file.
 
         Raises
         ------
         UnreadableImage
             If a file is damaged.
         BadTable
-            If the files have columns of one name and different types.
+            If columns with the same name have different types in different files.
         """
         import pyarrow as pa
 
@@ -152,7 +152,7 @@ class StampImages:
         )
 
     def reads(self) -> dict[str, str]:
-        """Return what the store will read, in words."""
+        """Return what the store reads, as labelled text."""
         return {"stamps": f"{self.place}"}
 
     _repr_html_ = shown_by("outputs.preview:store_html")
@@ -161,14 +161,14 @@ class StampImages:
         return f"<StampImages {self.place}: {len(self._paths)} file{'s' * (len(self._paths) != 1)}>"
 
     def _index(self) -> _Index:
-        """Return where each source is; read once."""
+        """Return the index of sources, read once."""
         with self._lock:
             if self._found is None:
                 self._found = _Index(self._paths)
             return self._found
 
     def _block(self, shard: Shard, key: tuple[int, int], region: Region) -> StampBlock:
-        """Return some stamps, read or remembered."""
+        """Return a block, read or cached."""
         kept = key, region.extras
         with self._lock:
             if (known := self._blocks.get(kept)) is not None:
@@ -183,7 +183,7 @@ class StampImages:
 
 
 class _Index:
-    """Where each source is."""
+    """An index of the sources in all files."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.shards: list[Shard] = []
@@ -203,12 +203,12 @@ class _Index:
         self._ends = np.cumsum([len(one) for one in found])
 
     def row_of(self, id: int) -> int | None:
-        """Return the number of a source's row among those of all files."""
+        """Return a source's row number in the index."""
         at = int(np.searchsorted(self.ids, id))
         return int(self.rows[at]) if at < len(self.ids) and self.ids[at] == id else None
 
     def block_of(self, row: int) -> tuple[int, int, int]:
-        """Return the file, the block in it, and the place in the block, of a row."""
+        """Return the file, the block in it, and the row in the block."""
         number = int(np.searchsorted(self._ends, row, side="right"))
         within = row - (int(self._ends[number - 1]) if number else 0)
         starts = self.shards[number].starts
@@ -216,16 +216,16 @@ class _Index:
         return number, block, within - int(starts[block])
 
     def why_not(self, id: int, place: Path) -> str:
-        """Say why there is no stamp of a source."""
+        """Return a message for a source without a stamp."""
         text = f"there is no stamp of DiaSource {id} among the {len(self.ids)} at {place}"
         return f"{text}; {sentence(next(iter(self.faults.values())))}" if self.faults else text
 
 
 def _itself(image: Image) -> Image:
-    """Return an image: what opening means for one in memory."""
+    """Return an image unchanged, as the opener of one in memory."""
     return image
 
 
 def _raise(error: CutoutError) -> Image:
-    """Raise: what opening means for a panel that cannot be had."""
+    """Raise, as the opener of a missing panel."""
     raise error

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 __all__ = ["ATTRIBUTE", "ROWS", "ZarrShard", "zarr_bytes"]
 
 ATTRIBUTE = "cutout_stamps"
-"""Of the header among the attributes of the group."""
+"""Attribute of the group with the header."""
 
 ROWS = "rows"
-"""Array of bytes: the rows, what is known of the images and their PSFs, as a Parquet file."""
+"""Byte array with a Parquet file of the rows, the images' properties and their PSFs."""
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
-"""Time of each file in the zip: the same contents give the same bytes."""
+"""Time stamp of files in the zip, fixed to make the output reproducible."""
 
 
 def zarr_bytes(contents: Contents) -> memoryview:
-    """Return a stamp file as zarr in a zip file: pixels and variances as they are, masks compressed (zstd).
+    """Return a stamp file as zarr in a zip file: pixels and variances uncompressed, masks compressed (zstd).
 
     Raises
     ------
@@ -74,7 +74,7 @@ def _add(group: Any, name: str, array: NDArray[Any], at_once: int) -> None:
 
 
 def _zarr() -> Any:
-    """Return the package zarr."""
+    """Return the package zarr, or raise if it is not installed."""
     try:
         import zarr
         import zarr.storage
@@ -89,7 +89,7 @@ class ZarrShard:
     Raises
     ------
     UnreadableImage
-        If it is none.
+        If it is not one.
     MissingDependency
         If zarr is not installed.
     """
@@ -121,7 +121,7 @@ class ZarrShard:
         return self._all_rows(lambda name: name not in taken)
 
     def block(self, number: int, arrays: Iterable[str], columns: Iterable[str]) -> Block:
-        """Return some arrays and columns of the rows of a block; those that the file has."""
+        """Return some arrays and columns of a block, as far as the file has them."""
         start, end = self.starts[number : number + 2].tolist()
         with self._opened() as group:
             names = set(group.array_keys())
@@ -140,7 +140,7 @@ class ZarrShard:
         )
 
     def _all_rows(self, wanted: Any) -> pa.Table:
-        """Return those columns of the rows whose names are wanted."""
+        """Return the columns of all rows whose names are wanted."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -151,13 +151,13 @@ class ZarrShard:
 
     @contextmanager
     def _opened(self) -> Iterator[Any]:
-        """Open the file; what zarr says of a damaged one becomes a sentence."""
+        """Open the file, converting errors."""
         zarr = _zarr()
         try:
             with zarr.storage.ZipStore(self.path, mode="r") as store:
                 yield zarr.open_group(store, mode="r", zarr_format=3)
         except (MissingDependency, UnreadableImage):
             raise
-        except Exception as err:  # a damaged file makes zarr, its codecs and Arrow raise almost anything
+        except Exception as err:  # damaged files make zarr, its codecs and Arrow raise various errors
             why = getattr(err, "strerror", None) or str(err).partition("\n")[0] or type(err).__name__
             raise UnreadableImage(f"{self.path} cannot be read as a stamp file: {why}") from err
