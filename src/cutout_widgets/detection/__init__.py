@@ -27,7 +27,7 @@ _MODULES = {
     "pixel_scale": "sky",
     "sky_statistics": "sky",
 }
-"""Public name -> the module it lives in."""
+"""Public name -> its module."""
 
 __all__ = [
     "Detection",

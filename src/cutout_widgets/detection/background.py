@@ -44,7 +44,7 @@ class Subtracted(NamedTuple):
     image: Image
     """The image without its background."""
     background: Image
-    """The model on the same pixels; adding it restores the original."""
+    """The model, on the same pixels; adding it restores the original."""
     noise: NDArray[np.float32]
     """Standard deviation of empty pixels, shape (ny, nx)."""
 
@@ -82,12 +82,12 @@ def subtract_background(
 
     Notes
     -----
-    Two rounds of ``photutils.background.Background2D`` (SExtractor's mode estimate, 3 sigma
-    clipping): the second leaves out the sources that the first reveals, and looks at what the first
-    has left. Cells are filtered and joined as
-    SExtractor and sep do: a 3x3 median whose window shrinks evenly at the edges, then a natural cubic
-    spline through the middles of the cells, continued to the edges of the image - a sky that is tilted
-    there stays so.
+    Two iterations of ``photutils.background.Background2D`` (SExtractor's mode estimate, 3 sigma
+    clipping): the second one masks sources found in the residuals of the first. Cells are filtered
+    and interpolated as in
+    SExtractor and sep: a 3x3 median whose window shrinks symmetrically at the edges, then a natural cubic
+    spline through the centres of the cells, extrapolated to the edges of the image, so that a gradient
+    there is preserved.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def subtract_background(
     level, noise = _fit(pixels, useless, mesh_px)
     # A flat image has only the rounding noise of float32, which must not count as sources.
     some = np.maximum(noise, np.abs(level) * ROUNDING + np.finfo(np.float32).tiny)
-    # What is left of a tilted sky has no tilt: cells half covered by sources would else be off centre.
+    # The residuals have no gradient: otherwise cells half covered by sources would be biased.
     left = pixels - level
     more, noise = _fit(left, useless | _sources(left, useless, some), mesh_px)
     level = level + more
@@ -167,7 +167,7 @@ def _fit(
 
 
 def filtered(mesh: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the 3x3 median of cells; at an edge the window is one cell wide across it, so a slope stays."""
+    """Return the 3x3 median of cells; at an edge the window is one cell wide, which preserves a gradient."""
     from scipy import ndimage
 
     found = np.array(mesh, dtype=float)
@@ -186,12 +186,12 @@ def filtered(mesh: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def cell_side(length: int, wanted: int) -> int:
-    """Return a side near the wanted one that leaves no narrow cell at the end: that would be mostly noise."""
+    """Return a side near the wanted one that leaves no narrow cell at the end, which would be noisy."""
     return math.ceil(length / max(1, round(length / wanted)))
 
 
 def smooth_surface(mesh: NDArray[Any], sides: Sequence[int], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Return the surface through the middles of cells, at every pixel.
+    """Return a smooth surface through the centres of cells, at every pixel.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def smooth_surface(mesh: NDArray[Any], sides: Sequence[int], shape: tuple[int, .
 def _sources(
     pixels: NDArray[np.float32], useless: NDArray[np.bool_], noise: NDArray[np.float32]
 ) -> NDArray[np.bool_]:
-    """Return where sources are, with their wings."""
+    """Return the pixels of sources, including their wings."""
     from scipy import ndimage
 
     flat = np.where(useless, 0.0, pixels)

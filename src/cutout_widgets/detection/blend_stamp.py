@@ -1,4 +1,4 @@
-"""The surroundings of one blend, and how well point sources explain them."""
+"""The pixels of one blend, and how well point sources explain them."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ Top = tuple[int, int, float]
 """A peak: x, y in parent pixels, and its significance."""
 
 NEAREST_FWHM = 1.0
-"""Two sources nearer than this are one: an elongated galaxy looks like a closer pair."""
+"""Minimum separation of two sources: an elongated galaxy looks like a closer pair."""
 
 FAINTEST_SHARE = 0.05
-"""Less than this of its neighbour's flux may be an error of the PSF."""
+"""Minimum fraction of a neighbour's flux; fainter sources may be errors of the PSF."""
 
 SUSPICION, BELIEF = 2.5, 5.0
-"""Sigma by which chi2 may exceed its mean: before looking for another source, and after finding it."""
+"""Sigma by which chi2 may exceed its mean: before searching for another source, and after finding it."""
 
 WORTHWHILE = 0.7
-"""Share of the worst chi2 that may remain when one more source is taken into account."""
+"""Maximum fraction of the worst chi2 that may remain after adding a source."""
 
 MOST_HIDDEN = 6
 """A blend with more peaks is a galaxy with structure."""
@@ -50,13 +50,13 @@ class BlendStamp:
     inside: NDArray[np.bool_]
     """The detection's footprint."""
     box: Box
-    """Where the stamp lies in the parent."""
+    """Position of the stamp in the parent."""
     psf: PsfModel
     """The PSF."""
 
     @classmethod
     def of(cls, one: Detection, image: Image, lost: NDArray[np.bool_], psf: PsfModel) -> BlendStamp:
-        """Cut out a detection with room for its wings."""
+        """Cut out a detection with a margin for its wings."""
         box = one.footprint.box.grown(int(2 * psf.fwhm) + 2).intersection(image.box)
         part = box.slices_in(image.box)
         usable = ~lost[part]
@@ -79,24 +79,24 @@ class BlendStamp:
         )
 
     def real(self, tops: list[Top], least: float) -> list[Top]:
-        """Drop, the faintest first, peaks that have no flux of their own beside the others."""
+        """Drop, the faintest first, peaks that have no significant flux of their own."""
         while len(tops) > 1:
             fit = self.fit(tops, free=False)
             ratio = np.nan_to_num(fit.flux / fit.flux_error, nan=-np.inf)
             failing = np.flatnonzero(ratio < least)
             if not len(failing):
                 return [(x, y, float(value)) for (x, y, _), value in zip(tops, ratio, strict=True)]
-            # The weakest third at once: the others may gain by their going.
+            # The faintest third at once: the others may gain flux.
             gone = set(failing[np.argsort(ratio[failing])][: max(1, len(failing) // 3)].tolist())
             gone = gone if len(gone) < len(tops) else gone - {int(np.argmax(ratio))}
             tops = [top for k, top in enumerate(tops) if k not in gone]
         return tops
 
     def revealed(self, tops: list[Top], least: float) -> list[Top]:
-        """Add sources that show only when the others are taken away.
+        """Add sources that become visible after subtracting the others.
 
-        One is believed if point sources then explain the pixels, which those of a galaxy never
-        are, and if it is not too near and not too faint beside its neighbours.
+        One is accepted if point sources then explain the pixels, which is never true for a
+        galaxy, and if it is neither too close to its neighbours nor too faint.
         """
         trial, before = tops, np.inf
         for _ in range(MOST_HIDDEN if len(tops) <= MOST_HIDDEN else 0):
@@ -111,12 +111,12 @@ class BlendStamp:
         return tops
 
     def _explained(self, fit: PsfFluxes, sigma: float) -> bool:
-        """Return whether what is left is noise, around each of the sources."""
+        """Return whether the residuals around each source are noise."""
         n = np.maximum(fit.n_pixels - 3, 1)
         return bool((fit.chi2 / n < 1 + sigma * np.sqrt(2 / n)).all())
 
     def _brightest_left(self, fit: PsfFluxes, least: float) -> Top | None:
-        """Return the most significant point source in what the fit leaves."""
+        """Return the most significant point source in the residuals."""
         from scipy.signal import oaconvolve
 
         left = np.where(self.usable, self.pixels - self._model(fit), 0.0)
@@ -139,7 +139,7 @@ class BlendStamp:
         return total
 
     def _checked(self, trial: list[Top], fit: PsfFluxes, least: float) -> list[Top] | None:
-        """Return the sources of a good fit, if each of them is one."""
+        """Return the sources of a good fit, if all of them are significant."""
         ratio = np.nan_to_num(fit.flux / fit.flux_error, nan=-np.inf)
         apart = np.hypot(fit.x[:, None] - fit.x, fit.y[:, None] - fit.y)
         np.fill_diagonal(apart, np.inf)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["deblend"]
 
 SMOOTHING = 0.5
-"""Sigma of the smoothing in sigmas of the PSF: enough against noise, and pairs at 1.5 FWHM keep two peaks."""
+"""Sigma of the smoothing in sigmas of the PSF, so that pairs at 1.5 FWHM still have two peaks."""
 
 
 def deblend(
@@ -42,11 +42,11 @@ def deblend(
     image
         The image they were detected on, with a variance plane.
     detections
-        What `detect` found.
+        The result of `detect`.
     psf
         As for `detect`.
     prominence
-        How far a peak must rise above the saddle to a brighter one, in sigma of the smoothed image.
+        Minimum height of a peak above the saddle to a brighter one, in sigma of the smoothed image.
     contrast
         The same as a fraction of the peak's own height, so that structure in a bright source is not split.
     least_significance
@@ -68,8 +68,8 @@ def deblend(
 
     Notes
     -----
-    Peaks and saddles come from flooding downwards. Where point sources at the peaks do not explain the
-    pixels, another source is sought in the residuals. A watershed assigns the pixels to the peaks.
+    Peaks and saddles are found by flooding downwards. Where point sources at the peaks do not explain the
+    pixels, another source is searched for in the residuals. A watershed assigns the pixels to the peaks.
 
     Examples
     --------
@@ -108,10 +108,10 @@ def deblend(
 def _tops(
     one: Detection, light: NDArray[Any], noise: NDArray[Any], box: Box, prominence: float, contrast: float
 ) -> list[Top]:
-    """Return the peaks of a footprint that stand clear of their brighter neighbours, brightest first.
+    """Return the peaks of a footprint that are separated from brighter ones, brightest first.
 
-    Each pixel belongs to the hill that the way up its highest neighbours leads to. Where two hills meet
-    the highest, the lower one is a peak of its own only if it rises far enough above this saddle.
+    Each pixel belongs to the hill found by going to its highest neighbour repeatedly. At the saddle, the
+    highest point where two hills meet, the lower hill is a separate peak only if it rises far enough above.
     """
     from scipy import ndimage
 
@@ -122,7 +122,7 @@ def _tops(
     count = len(y)
     order = np.argsort(-values, kind="stable")
     rank = np.empty(count, dtype=np.int64)
-    rank[order] = np.arange(count)  # 0 is the highest; no two are equal
+    rank[order] = np.arange(count)  # 0 is the highest; ranks are unique
     ranks = np.full(frame.shape, count)
     ranks[y - frame.y0, x - frame.x0] = rank
     up = np.full(count + 1, count)
@@ -154,7 +154,7 @@ def _tops(
 
 
 def _saddles(ranks: NDArray[np.int64], up: NDArray[np.int64], count: int) -> list[tuple[int, int, int]]:
-    """Return where each two hills that touch meet the highest, the highest saddle first.
+    """Return the highest contact of each two touching hills, the highest saddle first.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ def _saddles(ranks: NDArray[np.int64], up: NDArray[np.int64], count: int) -> lis
 
 
 def _children(place: int, one: Detection, tops: list[Top], light: NDArray[Any], box: Box) -> list[Detection]:
-    """Give each pixel of a blend to the peak it runs up to."""
+    """Assign each pixel of a blend to the peak it belongs to."""
     from scipy import ndimage
 
     frame = one.footprint.box

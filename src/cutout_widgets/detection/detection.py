@@ -25,10 +25,10 @@ Polarity = Literal["positive", "negative", "both"]
 """Sources brighter than the sky, fainter (on differences), or both."""
 
 MASKED = ("NO_DATA", "BAD")
-"""Mask planes whose pixels are ignored. Saturated pixels are kept, or a bright star would be a ring."""
+"""Mask planes whose pixels are ignored. Saturated pixels are used, or a bright star would be a ring."""
 
 MAD_TO_SIGMA = 1.4826
-"""Median absolute deviation of a Gaussian, inverted."""
+"""Converts the median absolute deviation to the sigma of a Gaussian."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Detection:
     """
 
     footprint: Footprint
-    """Its pixels, grown as asked for."""
+    """Its pixels, grown as requested."""
     peaks: tuple[Peak, ...]
     """Local extremes of the significance, the most significant first; `value` in sigma, signed."""
     parent: int | None = None
@@ -128,16 +128,16 @@ def detect(
     Parameters
     ----------
     image
-        The image, or what `cutout_widgets.as_image` makes one of.
+        The image, or anything that `cutout_widgets.as_image` accepts.
     threshold
         In standard deviations of the PSF-smoothed image; pixels equal to it count.
     polarity
         ``"both"`` finds negative sources too; regions that touch after growing become one source with
         peaks of either sign, a dipole.
     psf
-        Kernel image or FWHM in pixels; by default the image's own.
+        Kernel image or FWHM in pixels; None = the image's own.
     grow_px
-        Pixels by which regions grow, in a circle; by default 2.4 sigma of the PSF, as in LSST.
+        Radius in pixels by which regions grow; None = 2.4 sigma of the PSF, as in LSST.
     least_area
         Minimum number of significant pixels in a region.
     connectivity
@@ -157,7 +157,7 @@ def detect(
     MissingDependency
         If scipy is not installed.
     BadOption
-        If an option makes no sense, or there is no PSF.
+        If an option is invalid, or there is no PSF.
 
     Examples
     --------
@@ -193,7 +193,7 @@ def detect(
 def _merged(
     cores: list[tuple[Footprint, list[Peak]]], radius: int, image: Image, connectivity: Connectivity
 ) -> list[Detection]:
-    """Grow regions and join those that then touch."""
+    """Grow regions and merge those that then touch."""
     if not cores:
         return []
     grown = np.concatenate([core.dilated(radius).spans for core, _ in cores])
@@ -210,7 +210,7 @@ def _merged(
 
 
 def _owners(regions: Sequence[Footprint], points: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return which region holds each point (x, y); every point lies in one."""
+    """Return the region that contains each point (x, y); every point is in one."""
     if not len(points):
         return np.zeros(0, dtype=np.int64)
     spans = np.concatenate([region.spans for region in regions])

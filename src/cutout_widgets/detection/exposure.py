@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Measured", "measure"]
 
 LARGEST_ID = 2**63
-"""Ids are signed 64-bit."""
+"""Maximum id, a signed 64-bit integer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,13 +98,13 @@ def measure(
     image
         Background subtracted, with a variance plane.
     detections
-        What `detect` or `deblend` found.
+        The result of `detect` or `deblend`.
     psf
-        Kernel image, or FWHM in pixels or as an angle; by default the image's own.
+        Kernel image, or FWHM in pixels or as an angle; None = the image's own.
     aperture_px
         Radius of the aperture: pixels, or an angle.
     first_id
-        Id of the first source; the others follow.
+        Id of the first source; the others are consecutive.
     visit, detector, band
         Written to the table for every source.
 

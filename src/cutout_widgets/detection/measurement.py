@@ -39,10 +39,10 @@ FLAG_PLANES = {
 """``pixelFlags_<name>`` -> mask plane; with ``Center`` for the 3x3 pixels at the source."""
 
 SHAPES_AT_ONCE = 64
-"""Sources that are drawn together."""
+"""Number of sources drawn at once."""
 
 PIXELS_AT_ONCE = 1 << 16
-"""Pixels of the stamps whose shapes are measured together: they fit into the caches."""
+"""Pixels of the stamps whose shapes are measured at once, so that they fit into the caches."""
 
 Columns = dict[str, NDArray[Any]]
 
@@ -61,9 +61,9 @@ def measure_columns(
     image
         The image, with a variance plane.
     detections
-        What `detect` or `deblend` found: one source each.
+        The result of `detect` or `deblend`: one source each.
     psf
-        Kernel image, or FWHM in pixels or as an angle; by default the image's own.
+        Kernel image, or FWHM in pixels or as an angle; None = the image's own.
     aperture_px
         Radius of the aperture: pixels, or an angle.
 
@@ -87,10 +87,10 @@ def measure_columns(
     Notes
     -----
     All point sources are fitted together with free positions. Aperture fluxes and moments are measured
-    after subtracting the fitted neighbours. Errors of apertures are those of the pixels' noise alone:
-    they leave out what the fitted neighbours are off by (in a crowded field the larger part), the
-    background's own error, and noise that pixels share. Errors of PSF fluxes know the neighbours that
-    were found, and none that were not.
+    after subtracting the fitted neighbours. Errors of apertures include only the pixels' noise:
+    not the errors of the fitted neighbours (which dominate in a crowded field), of the background, or
+    correlated noise. Errors of PSF fluxes include the effect of neighbours that
+    were detected.
     """
     if image.variance is None:
         raise BadOption("flux errors come from the variance plane, and this image has none")
@@ -136,7 +136,7 @@ def measure_columns(
 
 
 def _start(one: Detection) -> tuple[float, float]:
-    """Return an approximate position: the best peak, else the middle of the pixels."""
+    """Return an approximate position: the best peak, else the centre of the pixels."""
     return (one.peaks[0].x, one.peaks[0].y) if one.peaks else one.footprint.centroid
 
 
@@ -192,7 +192,7 @@ def _apertures(
         share = _circle(fit.x[k] - part[1].start, fit.y[k] - part[0].start, radius, left[part].shape)
         share *= usable[part]
         flux[k] = (share * left[part]).sum()
-        square[k] = (share**2 * noise[part]).sum()  # of independent pixels; photutils sums the weights
+        square[k] = (share**2 * noise[part]).sum()  # for independent pixels; photutils sums the weights
         seen[k] = share.sum()
     within = (_circle(model.half, model.half, radius, model.kernel.shape) * model.kernel).sum()
     return {
@@ -203,7 +203,7 @@ def _apertures(
 
 
 def _circle(x: float, y: float, radius: float, shape: tuple[int, int]) -> NDArray[np.float64]:
-    """Return how much of each pixel of a stamp lies within a circle, exactly."""
+    """Return the exact fraction of each pixel of a stamp inside a circle."""
     try:
         from photutils.geometry import circular_overlap_grid
     except ImportError as err:
@@ -222,9 +222,9 @@ def _shapes(
     model: PsfModel,
     detections: Sequence[Detection],
 ) -> Columns:
-    """Return adaptive moments with the neighbours removed, those of stamps of one size together."""
+    """Return adaptive moments after subtracting neighbours, for all stamps of one size at once."""
     sides = np.array([max(one.footprint.box.shape) for one in detections], dtype=float)
-    # What a child of a crowded blend keeps of the sky may reach across the image: the source does not.
+    # A child of a crowded blend may have pixels across the image, far from the source.
     radii = np.sqrt([one.footprint.area / np.pi for one in detections])
     sides = np.minimum(sides, 4 * radii + 12 * model.sigma)
     halves = np.clip(sides / 2, 3 * model.sigma, 6 * model.sigma + sides / 2).astype(np.int64) + 1
@@ -242,7 +242,7 @@ def _shapes(
             some = same[first : first + at_once]
             x0, y0 = base[some, 0] - half, base[some, 1] - half
             alone = windows[y0 + margin, x0 + margin]
-            beyond = max(0, half - model.half)  # where the PSF is nothing
+            beyond = max(0, half - model.half)  # outside the PSF
             own, _, _ = model.stamps(x0 + beyond - fit.x[some], y0 + beyond - fit.y[some], side - 2 * beyond)
             inner = slice(beyond, side - beyond)
             alone[:, inner, inner] += np.nan_to_num(fit.flux[some])[:, None, None] * own

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 __all__ = ["Shape", "adaptive_moments", "moments_of_stamps"]
 
 ROUNDS = 30
-"""Most iterations; bright sources converge within ten."""
+"""Maximum iterations; bright sources converge within ten."""
 
 SETTLED = 1e-4
 """Stop when the moments change by less than this fraction."""
@@ -42,7 +42,7 @@ def adaptive_moments(pixels: NDArray[Any], x: float, y: float, sigma: float) -> 
     Returns
     -------
     Shape
-        Moments of the elliptical Gaussian that is its own best weight: for a Gaussian source exactly
+        Moments of the elliptical Gaussian that is its own optimal weight: for a Gaussian source exactly
         its covariance.
 
     Notes
@@ -67,7 +67,7 @@ def moments_of_stamps(
     x, y
         Centres in pixels of the stamps, shape (n,).
     sigma
-        Where to start, px.
+        Initial guess, px.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The normal equations of sources that are fitted together: sums over the pixels that two of them share."""
+"""The normal equations of sources fitted together: sums over pixels that two of them share."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ RIDGE = 1e-9
 
 
 class Overlaps:
-    """Which sources share which pixels; it holds for all steps of a fit.
+    """The pixels shared by sources; the same for all steps of a fit.
 
     Parameters
     ----------
     compact
-        For each pair of pixel and source, source by source: the number of the pixel.
+        For each pair of pixel and source, sorted by source: the number of the pixel.
     owner
         For each pair, the source.
     n_pixels, count
-        How many pixels and sources there are.
+        Number of pixels and of sources.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Overlaps:
 
     @cached_property
     def _shared(self) -> tuple[NDArray[np.int64], ...]:
-        """Entries of two sources at one pixel, pair of sources by pair; where each begins; its sources."""
+        """Pairs of entries at the same pixel, sorted by pair of sources; the start of each; its sources."""
         order = np.argsort(self.compact, kind="stable")
         pixel = self.compact[order]
         one, other = [], []
@@ -85,12 +85,12 @@ class Overlaps:
 
 
 class Design:
-    """The sparse design matrix of a step, a block of columns for each kind of parameter.
+    """The sparse design matrix of a step, with a block of columns for each kind of parameter.
 
     Parameters
     ----------
     overlaps
-        Which sources share which pixels.
+        The pixels shared by sources.
     columns
         Its values: for each kind, those of all pairs of pixel and source.
     """
@@ -104,7 +104,7 @@ class Design:
         return np.bincount(on.compact, weights=self.columns[0] * flux[on.owner], minlength=on.n_pixels)
 
     def solve(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the parameters that fit data best."""
+        """Return the best-fitting parameters."""
         normal, on = self.overlaps.sums(self.columns), self.overlaps
         from scipy import sparse
         from scipy.sparse.linalg import splu
@@ -127,7 +127,7 @@ def deviations(
     normal, spread
         N and S, symmetric; S may be sparse.
     wanted
-        Parameters that are asked for; by default all.
+        Indices of parameters; None = all.
     """
     scale = np.diag(normal).copy()
     scale[scale <= 0] = 1.0
@@ -135,13 +135,13 @@ def deviations(
     asked = np.eye(len(normal)) if wanted is None else np.eye(len(normal))[:, wanted]
     inverse = _solved(damped, asked)
     square = ((spread @ inverse) * inverse).sum(axis=0)
-    # Fewer pixels than parameters leave nothing but round-off.
+    # With fewer pixels than parameters only rounding errors remain.
     found: NDArray[np.float64] = np.sqrt(square, out=np.full(len(square), np.nan), where=square > 0)
     return found
 
 
 def _solved(symmetric: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Solve equations whose matrix is positive definite, or all but."""
+    """Solve equations whose matrix is positive definite, or nearly so."""
     from scipy import linalg
 
     try:

@@ -17,19 +17,19 @@ ROUNDS = 8
 """Maximum Gauss-Newton steps; positions converge within five."""
 
 SETTLED_PX = 0.003
-"""Steps smaller than this do not change the flux."""
+"""Smaller steps do not change the flux."""
 
 STAMPS_AT_ONCE = 256
-"""Sources whose PSF is drawn at once: they fit into the caches."""
+"""Sources whose PSF is drawn at once, so that it fits into the caches."""
 
 LARGEST_GROUP = 80
-"""Overlapping sources whose errors are found together; of more, with all that overlap them."""
+"""Maximum overlapping sources whose errors are computed at once; larger groups are split."""
 
 LARGEST_DENSE = 200_000
 """Smaller design matrices are faster as dense arrays."""
 
 LARGEST_STEP_PX = 0.5
-"""Largest step: the linear model holds only nearby."""
+"""Maximum step, because the linear approximation is only local."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +39,21 @@ class PsfFluxes:
     x: NDArray[np.float64]
     """Position, in pixels of the array."""
     y: NDArray[np.float64]
-    """The same, along y."""
+    """Position along y."""
     flux: NDArray[np.float64]
-    """In the unit of the pixels; NaN where there were no pixels to fit."""
+    """In the unit of the pixels; NaN without pixels to fit."""
     flux_error: NDArray[np.float64]
     """1 sigma."""
     x_error: NDArray[np.float64]
-    """1 sigma, px; NaN where the position was not fitted."""
+    """1 sigma, px; NaN if the position was not fitted."""
     y_error: NDArray[np.float64]
-    """The same, along y."""
+    """1 sigma along y."""
     chi2: NDArray[np.float64]
     """Sum of squared residuals over variance within the source's radius."""
     n_pixels: NDArray[np.int64]
-    """How many pixels that is."""
+    """Number of these pixels."""
     wandered: NDArray[np.bool_]
-    """True where the fit moved off the image or too far from the start; the start is then kept."""
+    """True if the fit moved off the image or too far from the start, which is then kept."""
 
 
 def fit_point_sources(
@@ -82,12 +82,12 @@ def fit_point_sources(
     free
         Whether positions are fitted or held fixed.
     radius_px
-        Radius around each source within which pixels are fitted; by default 2 FWHM.
+        Radius around each source within which pixels are fitted; None = 2 FWHM.
 
     Returns
     -------
     PsfFluxes
-        Errors are those of the unweighted fit for the given variance; weighting by a bright source's
+        Errors are those of the unweighted fit for the given variance; weights from a bright source's
         own variance would bias its flux.
     """
     count = len(x)
@@ -146,21 +146,21 @@ def fit_point_sources(
 
 @dataclass(frozen=True)
 class _Near:
-    """The usable pixels near any source."""
+    """The usable pixels near sources."""
 
     cells: NDArray[np.int64]
-    """Their numbers in the flat image, ascending."""
+    """Indices into the flat image, ascending."""
     compact: NDArray[np.int64]
-    """For each pair of pixel and source, source by source: the place of the pixel in `cells`."""
+    """For each pair of pixel and source, sorted by source: index of the pixel in `cells`."""
     owner: NDArray[np.int64]
     """For each pair, the source."""
     chosen: NDArray[np.bool_]
-    """Which pixels of the stamp of each source these are, shape (count, side * side)."""
+    """Which pixels of each source's stamp these are, shape (count, side * side)."""
     corner: NDArray[np.int64]
     """First pixel of each stamp: x, y."""
 
     def psf_values(self, psf: PsfModel, at: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-        """Return the PSF of the pairs and its two slopes, the sources being at some positions."""
+        """Return the PSF and its two derivatives for all pairs, given the sources' positions."""
         side = round(self.chosen.shape[1] ** 0.5) if self.chosen.size else 0
         found: list[list[NDArray[np.float64]]] = [[], [], []]
         for first in range(0, len(at), STAMPS_AT_ONCE):
@@ -187,7 +187,7 @@ def _near(usable: NDArray[np.bool_], at: NDArray[np.float64], radius: float) -> 
 
 
 class _Dense:
-    """The design matrix of a step as an array, with the methods of `Design`; faster for few sources."""
+    """The design matrix of a step as a dense array, with the methods of `Design`; faster for few sources."""
 
     def __init__(
         self,
@@ -206,7 +206,7 @@ class _Dense:
         return np.asarray(self.matrix[:, : self.count] @ flux)
 
     def solve(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the parameters that fit data best."""
+        """Return the best-fitting parameters."""
         normal = self.matrix.T @ self.matrix
         scale = normal.diagonal().copy()
         scale[scale <= 0] = 1.0
@@ -219,9 +219,9 @@ def _errors(
     """Return the standard deviations of all parameters, shape (kinds, count).
 
     The unweighted solution is linear in the data, so its covariance is
-    ``N^-1 A^T V A N^-1`` with the normal matrix N: found group by group of overlapping sources. A group
-    of more than `LARGEST_GROUP` is taken in pieces, each with all that overlap it and what overlaps
-    those, whose influence on the piece is all that counts.
+    ``N^-1 A^T V A N^-1`` with the normal matrix N, computed for each group of overlapping sources. A group
+    with more than `LARGEST_GROUP` sources is processed in pieces, each with all that overlap it and what
+    overlaps those; sources further away have no influence.
     """
     count = len(at)
     out = np.full(kinds * count, np.nan)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["SkyStatistics", "corners", "pixel_scale", "sky_statistics"]
 
 MAD_TO_SIGMA = 1.4826
-"""Median absolute deviation of a Gaussian, inverted."""
+"""Converts the median absolute deviation to the sigma of a Gaussian."""
 
 HALF_RANGE_SIGMA = 4.0
 """Half width of the histogram about the median, in sigma."""
@@ -64,14 +64,14 @@ def corners(image: Image) -> SkyCoord:
 
 
 def pixel_scale(image: Image, at: XY | SkyCoord | Literal["middle", "reference"] = "middle") -> Quantity:
-    """Return the side of a pixel: the root of its area on the sky.
+    """Return the side of a pixel: the square root of its area on the sky.
 
     Parameters
     ----------
     image
         An image with a WCS.
     at
-        A position (parent pixels or a SkyCoord) or ``"middle"``: the local scale, distortion and all;
+        A position (parent pixels or a SkyCoord) or ``"middle"``: the local scale, including distortion;
         ``"reference"``: that of the linear part at the WCS's reference point.
 
     Returns

@@ -1,4 +1,4 @@
-"""From numbers to grey levels: limits, curves, and the looks made of them."""
+"""Conversion of numbers to grey levels: limits, curves, and named looks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MODULES = {
     "symmetric": "limits",
     "zscale": "limits",
 }
-"""Public name -> the module it lives in."""
+"""Public name -> its module."""
 
 __all__ = [
     "CURVES",

@@ -1,8 +1,8 @@
-"""Levels: the arithmetic from a value between two limits to a byte, and back to thresholds.
+"""Grey levels: conversion of a value between two limits to a byte, and the inverse as thresholds.
 
-A value is placed between its limits in one of 65 536 steps, and a table says the level of each
-step. Placing is monotone whatever the rounding, so the levels are too, and the first value of
-each level can be told exactly.
+A value is assigned to one of 65 536 steps between its limits, and a table gives the level of each
+step. The assignment is monotone despite rounding, so the levels are too, and the first value of
+each level is well defined.
 """
 
 from __future__ import annotations
@@ -19,36 +19,36 @@ from numpy.typing import NDArray
 __all__ = ["CURVES", "SOFTENING", "Curve", "first_values", "level_starts", "level_table", "levels_of"]
 
 Curve = Literal["linear", "sqrt", "log", "asinh", "squared"]
-"""How values between the limits are spread over the grey levels."""
+"""How values between the limits are distributed over the grey levels."""
 CURVES: tuple[Curve, ...] = get_args(Curve)
 
 SOFTENING: dict[Curve, tuple[float, float, float]] = {
     "asinh": (0.1, 1e-3, 1e6),
     "log": (1000.0, 1e-6, 3000.0),
 }
-"""Curve -> default `a` (astropy's), smallest and largest; beyond, a step would be over a level."""
+"""Curve -> default `a` (astropy's), minimum and maximum, beyond which a step would exceed a level."""
 
 _LEVELS = 254
-"""Grey levels run from 1 to 1 + 254; the byte 0 is kept for pixels without a value."""
+"""Grey levels run from 1 to 1 + 254; byte 0 means no data."""
 _STEPS = 1 << 16
-"""Steps a curve is tabulated in: half a step moves none of our curves by as much as a level."""
+"""Steps of the table: half a step changes any curve by less than a level."""
 _BLOCK_PX = 1 << 16
-"""Pixels worked on at once, so that the intermediate arrays stay in the processor's cache."""
+"""Pixels processed at once, so that temporary arrays fit in the processor's cache."""
 _FLOAT32_RANGE = (1e-30, 1e37)
-"""Ranges of values that single precision divides into steps without under- or overflow."""
+"""Ranges of values that single precision can divide into steps without under- or overflow."""
 
 
 def levels_of(
     images: NDArray[Any], limits: NDArray[np.float64], table: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
-    """Turn a stack of floats into bytes.
+    """Convert a stack of floats to bytes.
 
     Parameters
     ----------
     images
         Shape (n, ny, nx), float32 or float64.
     limits
-        Shape (n, 2), as `display.limits` finds them; NaN for an image without any.
+        Shape (n, 2), from `display.limits`; NaN for an image without limits.
     table
         From `level_table`.
 
@@ -82,7 +82,7 @@ def first_values(
     table
         From `level_table`.
     dtype
-        Of the image: the arithmetic of `levels_of` is repeated in it.
+        Of the image: the computation of `levels_of` is repeated in it.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def first_values(
         dtype = np.dtype(np.float64)
     low, scale = low[0].astype(dtype), scale[0].astype(dtype)
     first_step = np.searchsorted(table, np.arange(2, _LEVELS + 2), side="left")
-    # Halving the ordered set of all float32 finds the very first value that reaches each step.
+    # Bisection over all float32 values finds the first one that reaches each step.
     below = np.full(_LEVELS, _ordinal(np.float32(-np.inf)))
     above = np.full(_LEVELS, _ordinal(np.float32(np.inf)))
     with _arithmetic():
@@ -107,18 +107,18 @@ def first_values(
 
 
 def level_starts(curve: Curve) -> NDArray[np.float64]:
-    """Return where each level above 1 begins, as places between the limits.
+    """Return where each level above 1 begins, as fractions between the limits.
 
     Parameters
     ----------
     curve
-        Its name; its softening is astropy's.
+        Its name; the softening is astropy's.
 
     Returns
     -------
     ndarray
         Shape (254,), ascending, 0 for the lower and 1 for the upper limit: the level of a value is 1 + the
-        number of ``low + starts * (high - low)`` that are not above it, to within the rounding of float32.
+        number of ``low + starts * (high - low)`` that do not exceed it, within the rounding of float32.
     """
     first_step = np.searchsorted(level_table(curve, None, False), np.arange(2, _LEVELS + 2), side="left")
     return np.asarray(first_step / (_STEPS - 1))
@@ -133,9 +133,9 @@ def level_table(curve: Curve, a: float | None, both_sides: bool) -> NDArray[np.u
     curve
         Its name.
     a
-        Its softening; None is astropy's.
+        Its softening; None = astropy's.
     both_sides
-        Whether the curve leaves the middle in both directions alike, or rises from the lower end.
+        Whether the curve is symmetric about the middle, instead of rising from the lower end.
 
     Returns
     -------
@@ -155,7 +155,7 @@ def level_table(curve: Curve, a: float | None, both_sides: bool) -> NDArray[np.u
 
 
 def _bend(place: NDArray[np.float64], curve: Curve, a: float | None) -> NDArray[Any]:
-    """Apply a curve to places from 0 to 1, by the formulae of astropy.visualization."""
+    """Apply a curve to fractions from 0 to 1, by the formulae of astropy.visualization."""
     if curve == "sqrt":
         return np.sqrt(place)
     if curve == "squared":
@@ -171,9 +171,9 @@ def _bend(place: NDArray[np.float64], curve: Curve, a: float | None) -> NDArray[
 def _placement(
     limits: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Return what to subtract from each image and to multiply it by, and where that takes float64.
+    """Return offset and scale factor of each image, and whether float64 is required.
 
-    The first two have the shape (n, 1), the last (n,).
+    The first two have shape (n, 1), the last (n,).
     """
     low = limits[:, :1]
     with np.errstate(over="ignore"):
@@ -183,7 +183,7 @@ def _placement(
     if usual.all():
         return low, (_STEPS - 1) / width, ~usual[:, 0]
     known = np.isfinite(width)
-    # No width - it may be -0.0, or just below - has no scale: any step above the limits is the last.
+    # A width of zero or less (-0.0 or a rounding error) has no scale: values above get the last step.
     with np.errstate(over="ignore"):
         scale = np.where(width > 0, (_STEPS - 1) / np.where(width > 0, width, 1.0), np.inf)
     scale = np.where(known, np.minimum(scale, np.finfo(np.float64).max), 1.0)
@@ -191,7 +191,7 @@ def _placement(
 
 
 def _blocks(wide: NDArray[np.bool_], rows_at_once: int) -> list[slice]:
-    """Cut the rows into runs that are computed alike, none longer than asked."""
+    """Split the rows into runs that need the same precision, with a maximum length."""
     changes = np.flatnonzero(wide[1:] != wide[:-1]) + 1
     blocks: list[slice] = []
     for start, end in pairwise([0, *changes.tolist(), len(wide)]):
@@ -200,7 +200,7 @@ def _blocks(wide: NDArray[np.bool_], rows_at_once: int) -> list[slice]:
 
 
 def _steps(values: NDArray[Any], low: NDArray[Any], scale: NDArray[Any]) -> NDArray[Any]:
-    """Place values in the table: 0 at the lower limit, the last step at the upper; not clipped.
+    """Return the steps of values: 0 at the lower limit, the last at the upper; not clipped.
 
     Both operations are monotone under rounding, so a larger value never gets a lower step.
     """
@@ -210,15 +210,15 @@ def _steps(values: NDArray[Any], low: NDArray[Any], scale: NDArray[Any]) -> NDAr
 
 
 def _look_up(steps: NDArray[Any], table: NDArray[np.uint8], *, out: NDArray[np.uint8]) -> None:
-    """Write the level of each step to `out`; `steps` is used up."""
+    """Write the level of each step to `out`; `steps` is overwritten."""
     lowest, highest = steps.min(), steps.max()
     if lowest < 0 or highest >= _STEPS or np.isnan(lowest):
         np.clip(steps, 0, _STEPS - 1, out=steps)
     unknown = np.isnan(steps) if np.isnan(lowest) else None
     if unknown is not None:
         steps[unknown] = 0
-    # By way of int32 the conversion is vectorised. All steps lie in the table; numpy is fastest at
-    # looking them up when it may wrap what does not.
+    # Conversion via int32 is vectorised. All steps are in the table; numpy's look-up is fastest
+    # in the mode that wraps invalid indices.
     table.take(steps.astype(np.int32).astype(np.intp), out=out, mode="wrap")
     if unknown is not None:
         out[unknown] = 0
@@ -226,11 +226,11 @@ def _look_up(steps: NDArray[Any], table: NDArray[np.uint8], *, out: NDArray[np.u
 
 @contextmanager
 def _arithmetic() -> Iterator[None]:
-    """Let infinities pass without a warning, and rows meet their limits without copies.
+    """Ignore warnings about infinities, and avoid copies when rows are combined with their limits.
 
-    numpy copies a broadcast operand row by row into a buffer when a row is shorter than that;
-    with a small one a column of limits costs no more than a number. Both settings belong to the
-    thread and are put back.
+    numpy copies a broadcast operand row by row into a buffer if a row is shorter than the buffer;
+    with a small buffer a column of limits is as fast as a number. Both settings are per
+    thread and restored afterwards.
     """
     before = np.setbufsize(1024)
     try:
@@ -241,12 +241,12 @@ def _arithmetic() -> Iterator[None]:
 
 
 def _ordinal(value: np.float32) -> int:
-    """Return the number of a float32 in the order of all float32."""
+    """Return the rank of a float32 among all float32."""
     bits = int(value.view(np.int32))
     return bits if bits >= 0 else -(bits & 0x7FFFFFFF)
 
 
 def _from_ordinal(ordinals: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return the float32 of each number in their order."""
+    """Return the float32 with each rank."""
     bits = np.where(ordinals >= 0, ordinals, -ordinals | 0x80000000)
     return bits.astype(np.uint32).view(np.float32)

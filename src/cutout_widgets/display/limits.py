@@ -1,7 +1,7 @@
-"""Limits: which values of an image become black and white, found for a whole stack at once.
+"""Limits: the values displayed as black and white, computed for a whole stack at once.
 
-Each rule takes a stack (n, ny, nx) of floats and answers (n, 2): lower and upper limit of each
-image. Only finite pixels count; an image without any has the limits NaN.
+Each rule takes a stack (n, ny, nx) of floats and returns (n, 2): lower and upper limit of each
+image. Only finite pixels count; the limits of an image without any are NaN.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 __all__ = ["minmax", "percentile", "symmetric", "zscale"]
 
 _SAMPLES = 1000
-"""Pixels of an image that zscale looks at, as astropy's ``ZScaleInterval``."""
+"""Number of pixels that zscale samples, as in astropy's ``ZScaleInterval``."""
 _REJECTION_SIGMA = 2.5
-"""zscale drops samples further than this from the line, as IRAF."""
+"""zscale rejects samples further than this from the line, as in IRAF."""
 _REJECTION_ROUNDS = 5
-"""How often zscale repeats its fit, as IRAF."""
+"""Maximum iterations of zscale's fit, as in IRAF."""
 _FEWEST_SAMPLES = 5
-"""zscale trusts a fit to no fewer samples, as IRAF."""
+"""Minimum samples for zscale's fit, as in IRAF."""
 _MAD_TO_SIGMA = 1.482602218505602
-"""Standard deviation of a Gaussian over its median absolute deviation: 1 / Phi^-1(3/4)."""
+"""Ratio of sigma to median absolute deviation of a Gaussian: 1 / Phi^-1(3/4)."""
 
 
 def minmax(stack: NDArray[Any]) -> NDArray[np.float64]:
@@ -36,7 +36,7 @@ def minmax(stack: NDArray[Any]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray
-        Shape (n, 2); NaN where an image has no finite pixel.
+        Shape (n, 2); NaN for an image without finite pixels.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def minmax(stack: NDArray[Any]) -> NDArray[np.float64]:
     limits = np.full((len(flat), 2), np.nan)
     if flat.size == 0:
         return limits
-    # NaN wins in min and max, so two fast passes tell which images need the careful one.
+    # min and max propagate NaN, so two fast passes find the images that need special treatment.
     limits[:, 0], limits[:, 1] = flat.min(axis=1), flat.max(axis=1)
     for row in np.flatnonzero(~np.isfinite(limits).all(axis=1)):
         finite = flat[row][np.isfinite(flat[row])]
@@ -69,11 +69,11 @@ def percentile(stack: NDArray[Any], lower: float, upper: float) -> NDArray[np.fl
     Returns
     -------
     ndarray
-        Shape (n, 2); NaN where an image has no finite pixel.
+        Shape (n, 2); NaN for an image without finite pixels.
 
     Notes
     -----
-    Linear between neighbours, as ``numpy.percentile`` and astropy's ``AsymmetricPercentileInterval``.
+    Linear interpolation, as in ``numpy.percentile`` and astropy's ``AsymmetricPercentileInterval``.
 
     Examples
     --------
@@ -97,16 +97,16 @@ def symmetric(stack: NDArray[Any], k: float, variance: NDArray[Any] | None = Non
     stack
         Shape (n, ny, nx), floats.
     k
-        How many sigma.
+        Number of sigma.
     variance
-        Same shape; sigma is the root of the median of its positive finite pixels. Without it,
-        or where it has none, sigma is the median absolute deviation of the image times 1.4826.
+        Same shape; sigma is the square root of the median of its positive finite pixels. Without
+        any, sigma is 1.4826 times the median absolute deviation of the image.
 
     Returns
     -------
     ndarray
-        Shape (n, 2); NaN where an image has no finite pixel. An image whose sigma is zero takes
-        its largest absolute value for k sigma, and 1 if that is zero too: zero stays in the middle.
+        Shape (n, 2); NaN for an image without finite pixels. If sigma is zero,
+        the largest absolute value is used as k sigma, or 1 if that is zero too: zero stays in the middle.
 
     Examples
     --------
@@ -142,17 +142,17 @@ def zscale(stack: NDArray[Any], contrast: float = 0.25) -> NDArray[np.float64]:
     stack
         Shape (n, ny, nx), floats.
     contrast
-        Divides the slope of the fitted line: smaller is a wider range. Zero leaves it as it is.
+        Divides the slope of the fitted line: smaller values give a wider range. Zero has no effect.
 
     Returns
     -------
     ndarray
-        Shape (n, 2); NaN where an image has no finite pixel.
+        Shape (n, 2); NaN for an image without finite pixels.
 
     Notes
     -----
-    The samples, the fit and the rejection are those of astropy's ``ZScaleInterval``, done for all
-    images with the same number of samples in one pass.
+    Samples, fit and rejection are those of astropy's ``ZScaleInterval``, computed for all
+    images with the same number of samples at once.
 
     Examples
     --------
@@ -174,7 +174,7 @@ def _flat(stack: NDArray[Any]) -> NDArray[Any]:
 
 
 def _ordered(flat: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
-    """Return the rows sorted, what is not finite last, and how many values of each are finite."""
+    """Return the rows sorted, with values that are not finite last, and the number of finite ones."""
     finite = np.isfinite(flat)
     counts = finite.sum(axis=1)
     if counts.size and counts.min() < flat.shape[1]:
@@ -185,18 +185,18 @@ def _ordered(flat: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
 def _quantile(
     ordered: NDArray[Any], rows: NDArray[np.intp], counts: NDArray[np.intp], fraction: float
 ) -> NDArray[np.float64]:
-    """Return a quantile of the first `counts` values of sorted rows, linear between neighbours."""
+    """Return a quantile of the first `counts` values of sorted rows, by linear interpolation."""
     place = fraction * (counts - 1)
     below = np.floor(place).astype(np.intp)
     above = np.minimum(below + 1, counts - 1)
     low, high = ordered[rows, below].astype(np.float64), ordered[rows, above].astype(np.float64)
     share = place - below
-    # Halving the sum of huge values must not overflow: two products, not low + share * (high - low).
+    # low + share * (high - low) could overflow for huge values.
     return np.where(share == 0, low, low * (1 - share) + high * share)
 
 
 def _median_absolute_deviation(flat: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the median distance of each row's finite values from their median; NaN without any."""
+    """Return the median absolute deviation of each row's finite values; NaN without any."""
     spread = np.full(len(flat), np.nan)
     ordered, counts = _ordered(flat)
     rows = np.flatnonzero(counts)
@@ -208,7 +208,7 @@ def _median_absolute_deviation(flat: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _equal_samples(flat: NDArray[Any]) -> list[tuple[NDArray[np.intp], NDArray[Any]]]:
-    """Return astropy's samples of each row's finite values, rows with equally many together."""
+    """Return astropy's samples of each row's finite values, grouping rows with equally many."""
     if flat.shape[1] == 0:
         return []
     finite = np.isfinite(flat)
@@ -219,7 +219,7 @@ def _equal_samples(flat: NDArray[Any]) -> list[tuple[NDArray[np.intp], NDArray[A
         rows, parts = grouped.setdefault(samples.size, ([], []))
         rows.append(row)
         parts.append(samples)
-    grouped.pop(0, None)  # nothing finite: no limits
+    grouped.pop(0, None)  # rows without finite values have no limits
     groups = [(np.array(rows), np.stack(parts)) for rows, parts in grouped.values()]
     if complete.any():
         groups.append((np.flatnonzero(complete), _every_nth(flat)[complete]))
@@ -227,7 +227,7 @@ def _equal_samples(flat: NDArray[Any]) -> list[tuple[NDArray[np.intp], NDArray[A
 
 
 def _every_nth(values: NDArray[Any]) -> NDArray[Any]:
-    """Return a copy of at most 1000 values spread over the last axis, by astropy's stride."""
+    """Return a copy of at most 1000 values along the last axis, with astropy's stride."""
     stride = int(max(1.0, values.shape[-1] / _SAMPLES))
     return values[..., ::stride][..., :_SAMPLES].copy()
 
@@ -235,14 +235,14 @@ def _every_nth(values: NDArray[Any]) -> NDArray[Any]:
 def _zscale_of_sorted(samples: NDArray[Any], contrast: float) -> NDArray[np.float64]:
     """Return the zscale limits of rows of sorted samples, shape (n, m)."""
     n, m = samples.shape
-    # Each row is brought to about 1 by a power of two, which is exact, so that no square overflows.
+    # Each row is scaled to about 1 by a power of two, which is exact, so that squares do not overflow.
     _, power = np.frexp(np.abs(samples[:, [0, -1]].astype(np.float64)).max(axis=1))
     unit = np.ldexp(1.0, np.clip(power, -1000, 1000))
     values = samples / unit[:, np.newaxis]
     low, high = values[:, 0].copy(), values[:, -1].copy()
     middle = (m - 1) // 2
     median = 0.5 * values[:, middle] + 0.5 * values[:, m // 2]
-    # The line is fitted about the middle of both axes: equal to the plain fit, and no digits are lost.
+    # The line is fitted about the middle of both axes: the same result without loss of precision.
     values -= median[:, np.newaxis]
     x = np.arange(m) - (m - 1) / 2
     fewest = max(_FEWEST_SAMPLES, int(m * 0.5))
@@ -275,7 +275,7 @@ def _zscale_of_sorted(samples: NDArray[Any], contrast: float) -> NDArray[np.floa
 def _residuals(
     x: NDArray[np.float64], values: NDArray[np.float64], good: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fit a line to the good samples of each row: its slope, and what it leaves of all samples."""
+    """Fit a line to the good samples of each row; return its slope and the residuals of all samples."""
     weight = good.astype(np.float64)
     count = weight.sum(axis=1)
     mean_x = weight @ x / count
@@ -292,7 +292,7 @@ def _residuals(
 
 def _deviation(residuals: NDArray[np.float64], good: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the standard deviation of the good residuals of each row, shape (n, 1)."""
-    # A fitted line leaves residuals of mean zero over the samples it was fitted to.
+    # The residuals of the fitted samples have a mean of zero.
     squares = np.einsum("ij,ij,ij->i", residuals, residuals, good)
     deviation: NDArray[np.float64] = np.sqrt(squares / good.sum(axis=1))
     return deviation[:, np.newaxis]

@@ -1,4 +1,4 @@
-"""Looks: one stretch for each panel and a colormap, under a name people know."""
+"""Looks: a stretch for each panel and a colormap, under a familiar name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["LOOKS", "Look"]
 class Look:
     """How to display the three panels of a triplet.
 
-    `Look.of` gives a preset by name; make your own like any dataclass, or from a preset with
+    `Look.of` returns a preset by name; create your own like any dataclass, or from a preset with
     ``dataclasses.replace(Look.of("rubin"), colormap="bone")``.
 
     Examples
@@ -30,7 +30,7 @@ class Look:
     """
 
     name: str
-    """What menus call it."""
+    """The name in menus."""
     template: Stretch
     """Stretch of the template."""
     science: Stretch
@@ -38,9 +38,9 @@ class Look:
     difference: Stretch
     """Stretch of the difference image."""
     colormap: str = "bone"
-    """A name matplotlib knows; `palette.colormap_table` refuses one that it does not."""
+    """A matplotlib colormap; unknown names are refused by `palette.colormap_table`."""
     difference_colormap: str | None = None
-    """The difference image's own colormap; None = the same."""
+    """The difference image's colormap; None = the same."""
 
     def __post_init__(self) -> None:
         for panel in PANELS:
@@ -49,7 +49,7 @@ class Look:
 
     @classmethod
     def of(cls, look: Look | str) -> Look:
-        """Return a preset by its name, or a look as it is.
+        """Return a preset by its name, or a `Look` unchanged.
 
         Raises
         ------
@@ -75,7 +75,7 @@ class Look:
 
     @property
     def extras(self) -> frozenset[Extra]:
-        """What it needs beside the pixels: the variance, if limits are in standard deviations."""
+        """Extras that it needs besides pixels: the variance, if limits are in standard deviations."""
         return frozenset(["variance"] if any(self.stretch(one).limits == "sigma" for one in PANELS) else [])
 
     def colormap_of(self, panel: Panel) -> str:
@@ -95,12 +95,12 @@ class Look:
 
     @classmethod
     def from_dict(cls, options: Mapping[str, Any]) -> Self:
-        """Build a look from what `to_dict` gave.
+        """Create a look from the result of `to_dict`.
 
         Raises
         ------
         BadOption
-            If something is missing, unknown or has no meaning.
+            If something is missing, unknown or invalid.
         """
         given: dict[str, Any] = {
             key: Stretch.from_dict(one) if key in PANELS else one for key, one in options.items()
@@ -122,7 +122,7 @@ def _presets() -> tuple[Look, ...]:
     ztf = Stretch("percentile", "log", lower=1, upper=100)
     noise = Stretch("sigma", "linear", k=5)
     return (
-        # The figure analysis_ap documents, and what its code has drawn since: central 15 pixels.
+        # As documented by analysis_ap, and as its newer code draws it: central 15 pixels.
         Look("documented", bright, bright, Stretch("zscale", "linear"), "bone"),
         Look("analysis_ap", bright, bright, central, "bone"),
         Look("rubin", steady, steady, steady, "gray"),

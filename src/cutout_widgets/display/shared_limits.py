@@ -1,4 +1,4 @@
-"""One pair of limits for many cutouts, so that they can be compared."""
+"""Common limits for many cutouts, so that they can be compared."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ __all__ = ["shared_limits"]
 
 
 def shared_limits(look: Look, triplets: Sequence[Triplet]) -> Look:
-    """Return a look with fixed limits: from the lowest to the highest that it has for any of some triplets.
+    """Return a look with fixed limits: the lowest and the highest that it has for any of the triplets.
 
-    Limits in standard deviations stay: they mean the same at every epoch. So do those of a panel
-    that all triplets lack.
+    Limits in standard deviations do not change: they are comparable at every epoch. Neither do those of
+    a panel that all triplets lack.
 
     Parameters
     ----------
     look
-        Whose limits and curves are taken.
+        Provides limits and curves.
     triplets
-        What the limits are to hold.
+        The cutouts to show.
     """
     fixed: dict[str, Stretch] = {}
     for panel in PANELS:

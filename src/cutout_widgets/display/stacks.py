@@ -1,4 +1,4 @@
-"""Images of any kind as stacks of floats: what limits and levels are found in."""
+"""Images of any kind as stacks of floats, from which limits and levels are computed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["central", "noise_of", "stack_of", "unit_of"]
 
 
 def stack_of(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Return images as a native stack (n, ny, nx) of the narrowest float that holds them."""
+    """Return images as a native stack (n, ny, nx) of the narrowest float that represents them."""
     array = np.asanyarray(pixels)
     if array.ndim not in (2, 3) or array.dtype.kind not in "fiub":
         raise BadOption(
@@ -29,7 +29,7 @@ def stack_of(pixels: NDArray[Any]) -> NDArray[Any]:
 
 
 def noise_of(variance: NDArray[Any] | None, images: NDArray[Any]) -> NDArray[Any] | None:
-    """Return a variance as a stack, or refuse one that does not go with its images."""
+    """Return a variance as a stack, or raise if its shape does not match."""
     if variance is None:
         return None
     noise = stack_of(variance)
@@ -39,12 +39,12 @@ def noise_of(variance: NDArray[Any] | None, images: NDArray[Any]) -> NDArray[Any
 
 
 def central(size: int, width: int) -> slice:
-    """Return the middle `width` of `size` pixels, centred on pixel ``size // 2`` as analysis_ap does."""
+    """Return the slice of the central `width` of `size` pixels, centred on ``size // 2`` as in analysis_ap."""
     start = size // 2 - width // 2
     return slice(max(0, start), max(0, start + width))
 
 
 def unit_of(pixels: Any) -> str | None:
-    """Return the unit of an `Image` or a Quantity; an array has none."""
+    """Return the unit of an `Image` or a Quantity; None for an array."""
     unit = getattr(pixels, "unit", None)
     return None if unit is None else str(unit)

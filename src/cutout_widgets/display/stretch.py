@@ -1,4 +1,4 @@
-"""Stretching: how the numbers of an image become grey levels."""
+"""Stretching: conversion of an image's values to grey levels."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ LIMITS: tuple[Limits, ...] = get_args(Limits)
 
 @dataclass(frozen=True)
 class Stretch:
-    """A rule that turns numbers into bytes: 0 for no data, 1 to 255 from dark to bright.
+    """A rule that converts numbers to bytes: 0 for no data, 1 to 255 from dark to bright.
 
     A value is scaled between the limits (0 at the lower, 1 at the upper, clipped), transformed by the
-    curve, and becomes the level ``1 + round(254 * result)``, as in astropy.visualization to within
+    curve, and becomes the level ``1 + round(254 * result)``, as in astropy.visualization within
     one level. NaN becomes 0, ``+inf`` 255 and ``-inf`` 1; neither affects the limits. If the
     limits coincide (a constant image), values up to them become 1 and larger ones 255. An image
-    without a finite pixel has NaN limits.
+    without finite pixels has NaN limits.
 
     Raises
     ------
@@ -50,26 +50,26 @@ class Stretch:
     (see `vmin`, `vmax`) or ``sigma`` (symmetric about zero, see `k`)."""
     curve: Curve = "linear"
     """``linear``, ``sqrt``, ``log``, ``asinh`` or ``squared``. With the limits ``sigma`` it is
-    applied on both sides of zero alike, so that zero is always the middle level, 128."""
+    applied symmetrically about zero, so that zero is always the middle level, 128."""
     contrast: float = 0.25
-    """Of ``zscale``: smaller shows a wider range of values."""
+    """For ``zscale``: smaller values show a wider range."""
     lower: float = 0.0
-    """Of ``percentile``: per cent of the pixels below the lower limit."""
+    """For ``percentile``: percentage of the pixels below the lower limit."""
     upper: float = 100.0
-    """Of ``percentile``: per cent of the pixels below the upper limit."""
+    """For ``percentile``: percentage of the pixels below the upper limit."""
     vmin: float | None = None
-    """Of ``user``: lower limit; None is the smallest value. A Quantity becomes a number and `unit`."""
+    """For ``user``: lower limit; None = the smallest value. A Quantity becomes a number and `unit`."""
     vmax: float | None = None
-    """Of ``user``: upper limit, as `vmin`; None is the largest value."""
+    """For ``user``: upper limit, like `vmin`; None = the largest value."""
     k: float = 5.0
-    """Of ``sigma``: limits are -k and +k standard deviations of the noise."""
+    """For ``sigma``: limits are -k and +k standard deviations of the noise."""
     a: float | None = None
-    """Of ``asinh`` (None = 0.1) and ``log`` (None = 1000): where the curve bends, as in astropy."""
+    """For ``asinh`` (None = 0.1) and ``log`` (None = 1000): where the curve bends, as in astropy."""
     central_px: int | None = None
-    """Find the limits in this many central pixels a side (an odd number centres on the pixel
-    ``size // 2``); an image without a finite value there uses all of itself. None is all."""
+    """Side of the central area, in pixels, from which limits are computed (an odd number is centred on pixel
+    ``size // 2``); if it has no finite value, the whole image is used. None = the whole image."""
     unit: str | None = None
-    """Of `vmin` and `vmax`: they are converted to the unit of each image; None: they are in it."""
+    """Unit of `vmin` and `vmax`, which are converted to that of each image; None = that of the image."""
 
     def __post_init__(self) -> None:
         for name, known in (("limits", LIMITS), ("curve", CURVES)):
@@ -102,7 +102,7 @@ class Stretch:
             raise BadOption(f"central_px is a whole number of pixels from 1; got {self.central_px!r}")
 
     def _take_units(self) -> None:
-        """Turn limits with a unit into numbers and the unit they share."""
+        """Convert limits with a unit to numbers and their common unit."""
         given: list[Any] = [one for one in (self.vmin, self.vmax) if has_unit(one)]
         if not given:
             return
@@ -137,20 +137,20 @@ class Stretch:
         return replace(self, vmin=vmin, vmax=vmax, unit=None)
 
     def to_bytes(self, stack: NDArray[Any], *, variance: NDArray[Any] | None = None) -> NDArray[np.uint8]:
-        """Turn images into grey levels, each with its own limits.
+        """Convert images to grey levels, each with its own limits.
 
         Parameters
         ----------
         stack
-            Shape (n, ny, nx) or (ny, nx); floats, integers or booleans in any byte order. The
-            pixels a masked array hides count as NaN. An `Image` or a Quantity, for limits with a unit.
+            Shape (n, ny, nx) or (ny, nx); floats, integers or booleans in any byte order. Masked
+            pixels of a masked array count as NaN. An `Image` or a Quantity, for limits with a unit.
         variance
-            Same shape, in the unit squared; the limits ``sigma`` use it, others ignore it.
+            Same shape, in the unit squared; used only for the limits ``sigma``.
 
         Returns
         -------
         ndarray
-            Same shape: 0 = no data, 1 to 255 = dark to bright. Arrays without a pixel stay so.
+            Same shape: 0 = no data, 1 to 255 = dark to bright. Empty arrays stay empty.
 
         Raises
         ------
@@ -171,7 +171,7 @@ class Stretch:
         variances: Sequence[NDArray[Any] | None] | None = None,
         units: Sequence[str | None] | None = None,
     ) -> list[NDArray[np.uint8]]:
-        """Turn images of different shapes into grey levels, those of one shape together.
+        """Convert images of different shapes to grey levels, processing equal shapes together.
 
         Parameters
         ----------
@@ -185,7 +185,7 @@ class Stretch:
         Returns
         -------
         list of ndarray
-            The bytes of each image, as `to_bytes` alone would give them.
+            The bytes of each image, the same as from `to_bytes`.
         """
         noise = variances if variances is not None and self.limits == "sigma" else [None] * len(images)
         its_unit = units if units is not None and self.unit is not None else [None] * len(images)
@@ -217,7 +217,7 @@ class Stretch:
         Returns
         -------
         ndarray
-            Shape (n, 2), one row for a single image too; NaN where an image has no finite pixel.
+            Shape (n, 2), with one row for a single image; NaN for an image without finite pixels.
         """
         if self.unit is not None:
             return self.in_unit(unit_of(stack)).limits_of(stack, variance=variance)
@@ -225,7 +225,7 @@ class Stretch:
         return self._limits(images, noise_of(variance, images))
 
     def thresholds(self, image: NDArray[Any], *, variance: NDArray[Any] | None = None) -> NDArray[np.float32]:
-        """Return the smallest value of each level above 1, so that others can stretch alike.
+        """Return the smallest value of each level above 1, so that other programs can apply the same stretch.
 
         Parameters
         ----------
@@ -237,10 +237,10 @@ class Stretch:
         Returns
         -------
         ndarray
-            Shape (254,), ascending; the level of a value is 1 + the number of thresholds that are
-            not above it. For pixels that are float32 (or exact in float32) that is the byte of
-            `to_bytes`, exactly; a float64 pixel within half a float32 step of a threshold may
-            fall on its other side.
+            Shape (254,), ascending; the level of a value is 1 + the number of thresholds that
+            do not exceed it. For float32 pixels (or exact in float32) this is exactly the byte of
+            `to_bytes`; a float64 pixel within half a float32 step of a threshold may
+            get the adjacent level.
         """
         if self.unit is not None:
             return self.in_unit(unit_of(image)).thresholds(image, variance=variance)
@@ -255,12 +255,12 @@ class Stretch:
 
     @classmethod
     def from_dict(cls, options: Mapping[str, Any]) -> Self:
-        """Build a stretch from what `to_dict` gave, or from a part of it.
+        """Create a stretch from the result of `to_dict`, or a part of it.
 
         Raises
         ------
         BadOption
-            If an option is unknown or has no meaning.
+            If an option is unknown or invalid.
         """
         known = {one.name for one in fields(cls)}
         if unknown := sorted(set(options) - known):
@@ -305,12 +305,12 @@ class Stretch:
 
 
 def _is_finite_number(value: Any) -> bool:
-    """Return whether an option is a number one can compute with."""
+    """Return whether an option is a finite number."""
     return isinstance(value, (int, float, np.integer, np.floating)) and math.isfinite(value)
 
 
 def _check_softening(curve: Curve, a: float) -> None:
-    """Refuse an `a` that its curve cannot take."""
+    """Raise for an `a` that the curve does not support."""
     if curve not in SOFTENING:
         raise BadOption(f"a applies to the curves asinh and log; got a={a} with curve={curve!r}")
     _, smallest, largest = SOFTENING[curve]

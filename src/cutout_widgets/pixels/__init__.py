@@ -43,7 +43,7 @@ _MODULES = {
     "flux_to_abmag": "photometry",
     "in_unit": "photometry",
 }
-"""Public name -> the module it lives in."""
+"""Public name -> its module."""
 
 __all__ = [
     "EXTRAS",

@@ -21,18 +21,18 @@ __all__ = ["Compass", "compasses_in", "directions"]
 
 
 class Compass(NamedTuple):
-    """How the sky lies in the middle of an image."""
+    """The orientation of an image on the sky, at its centre."""
 
     north: tuple[float, float]
     """Unit vector in pixels, x and y, that points north."""
     east: tuple[float, float]
     """The same for east."""
     arcsec_per_px: float
-    """Side of a pixel of the same area, arcsec."""
+    """Side of a square pixel with the same area, arcsec."""
 
 
 def compasses_in(images: Sequence[Image]) -> list[Compass | None]:
-    """Return how the sky lies in the middle of images that share one WCS.
+    """Return the orientation at the centre of images that share one WCS.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def compasses_in(images: Sequence[Image]) -> list[Compass | None]:
     Returns
     -------
     list
-        None where the WCS has no answer: it is not celestial, or the image lies at a pole.
+        None if the WCS is not celestial, or the image is at a pole.
     """
     wcs = images[0].wcs
     assert wcs is not None
@@ -53,11 +53,11 @@ def compasses_in(images: Sequence[Image]) -> list[Compass | None]:
 
 
 def _compass(sky: NDArray[np.float64]) -> Compass | None:
-    """Return the compass of a pixel, its right and its upper neighbour, as unit vectors (3, 3)."""
+    """Return the compass from the unit vectors (3, 3) of a pixel, its right and its upper neighbour."""
     (x, y, z), beside = sky[0], sky[1:] - sky[0]
     length = math.hypot(x, y)
     if not np.isfinite(sky).all() or length == 0:
-        return None  # at a pole every direction is south
+        return None  # at a pole every direction is north or south
     sin, cos = y / length, x / length
     # Rows: arcsec east and north; columns: one pixel right, one pixel up.
     (a, b), (c, d) = (
@@ -66,7 +66,7 @@ def _compass(sky: NDArray[np.float64]) -> Compass | None:
     determinant = float(a * d - b * c)
     if determinant == 0 or not math.isfinite(determinant):
         return None
-    # Columns of the inverse: the step in pixels that goes one arcsec east, and one north.
+    # Columns of the inverse: the step in pixels for one arcsec east, and for one north.
     sign = math.copysign(1.0, determinant)
     east, north = (sign * float(d), -sign * float(c)), (-sign * float(b), sign * float(a))
     return Compass(north=_unit(north), east=_unit(east), arcsec_per_px=math.sqrt(abs(determinant)))

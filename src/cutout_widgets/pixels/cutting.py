@@ -1,4 +1,4 @@
-"""Cutting a box out of an image: the innermost loop of everything."""
+"""Cutting a box from an image."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cutout_widgets.pixels.image import NO_DATA, PANELS, Image, Panel, Triplet
 __all__ = ["Mode", "cut", "cut_each", "cut_stack", "free_bit", "padded"]
 
 Mode = Literal["strict", "fill", "trim"]
-"""What to do where a box leaves its image: refuse, fill, or return the smaller part."""
+"""How to treat a box partly outside its image: raise, fill, or return the part inside."""
 _MODES = get_args(Mode)
 
 
@@ -94,7 +94,7 @@ def cut(image: Image, box: Box, *, mode: Mode = "fill", fill: float | None = Non
 
 
 def _filled(image: Image, box: Box, fill: float | None) -> Image:
-    """Cut a box that lies partly outside its image."""
+    """Cut a box that is partly outside its image."""
     have = image.box
     fields: dict[str, Any] = {
         "pixels": padded(image.pixels, have, box, fill=np.nan if fill is None else fill),
@@ -113,26 +113,26 @@ def _filled(image: Image, box: Box, fill: float | None) -> Image:
 
 
 def cut_stack(image: Image, boxes: Sequence[Box], *, fill: float | None = None) -> NDArray[Any]:
-    """Copy the pixels in many boxes of one shape, as one array: what a network is trained on.
+    """Copy the pixels in many boxes of the same shape into one array.
 
     Parameters
     ----------
     image
         Any image; it is not modified.
     boxes
-        In the parent pixels of `image`, all of one shape, anywhere.
+        In the parent pixels of `image`, all of the same shape, anywhere.
     fill
         Value of pixels outside the image; None = NaN, as in `cut`.
 
     Returns
     -------
     ndarray
-        Shape (n, ny, nx), dtype of the image. A box wholly outside is all `fill`.
+        Shape (n, ny, nx), dtype of the image. A box entirely outside is filled.
 
     Raises
     ------
     BadOption
-        If the boxes differ in shape, or the dtype cannot hold a `fill` that is needed.
+        If the boxes differ in shape, or the dtype cannot represent a required `fill`.
 
     Examples
     --------
@@ -162,23 +162,23 @@ def cut_stack(image: Image, boxes: Sequence[Box], *, fill: float | None = None) 
 
 
 def padded(array: NDArray[Any], have: Box, want: Box, *, fill: float) -> NDArray[Any]:
-    """Return a new array that fills the box `want` from one that fills `have`.
+    """Return a new array covering the box `want`, from one covering `have`.
 
     Parameters
     ----------
     array
         Values of shape ``have.shape``.
     have, want
-        Boxes in the same pixels; they share at least one.
+        Boxes in the same pixels, which must overlap.
     fill
         Value of the pixels of `want` outside `have`.
 
     Raises
     ------
     BadOption
-        If the dtype of `array` cannot hold `fill`.
+        If the dtype of `array` cannot represent `fill`.
     NoOverlap
-        If the boxes share no pixel.
+        If the boxes do not overlap.
     """
     out = np.full(want.shape, _exactly(fill, array.dtype), dtype=array.dtype)
     common = have.intersection(want)
@@ -192,7 +192,7 @@ def free_bit(image: Image) -> int:
     Raises
     ------
     BadOption
-        If all 32 are taken.
+        If all 32 bits are used.
     """
     taken = set(image.planes.values())
     used = 0 if image.mask is None else int(np.bitwise_or.reduce(image.mask, axis=None))
@@ -203,7 +203,7 @@ def free_bit(image: Image) -> int:
 
 
 def _exactly(value: float, dtype: np.dtype[Any]) -> Any:
-    """Return `value` in `dtype`, or refuse it."""
+    """Return `value` in `dtype`, or raise if it cannot be represented."""
     if dtype.kind in "iu":
         limits = np.iinfo(dtype)
         if not (np.isfinite(value) and value == int(value) and limits.min <= value <= limits.max):
@@ -217,14 +217,14 @@ def _exactly(value: float, dtype: np.dtype[Any]) -> Any:
 
 
 def cut_each(triplet: Triplet, box_on: Callable[[Image], Box]) -> Triplet:
-    """Cut every panel of a triplet anew; one that cannot be cut is None and has its sentence.
+    """Cut every panel of a triplet again; one that cannot be cut becomes None, with a problem.
 
     Parameters
     ----------
     triplet
-        Images that are wider than what is wanted; its problems are kept.
+        Images larger than the cutouts; its problems are kept.
     box_on
-        Gives the box wanted of an image, in its parent pixels.
+        Returns the box to cut from an image, in its parent pixels.
     """
     cuts: dict[Panel, Image | None] = {}
     problems = list(triplet.problems)

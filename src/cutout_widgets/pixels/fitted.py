@@ -1,4 +1,4 @@
-"""The FITS WCS that is nearest to a WCS of another kind, over one image."""
+"""A FITS WCS that approximates a WCS of another kind, on one image."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 __all__ = ["array_wcs"]
 
 _FIT_DEGREE = 4
-"""Of the SIP polynomial that stands for a WCS that FITS cannot hold; cutouts are small."""
+"""Degree of the SIP polynomial that approximates a WCS; cutouts are small."""
 
 
 def array_wcs(image: Image) -> WCS:
-    """Return a FITS WCS of the pixels of an image's array, whose first pixel is (0, 0).
+    """Return a FITS WCS for the pixels of an image's array, whose first pixel is (0, 0).
 
     Parameters
     ----------
     image
-        It has a WCS; one that is no FITS WCS is fitted by a SIP polynomial of degree 4.
+        It must have a WCS; one that is not a FITS WCS is approximated by a SIP polynomial of degree 4.
 
     Raises
     ------
     MissingDependency
-        If the fit is needed and scipy is not installed.
+        If the approximation is needed and scipy is not installed.
     """
     assert image.wcs is not None
     try:
@@ -41,9 +41,9 @@ def array_wcs(image: Image) -> WCS:
 
 
 def _fitted(image: Image) -> WCS:
-    """Fit a WCS to positions all over an image."""
+    """Fit a WCS to positions distributed over an image."""
     try:
-        import scipy.optimize  # noqa: F401  astropy needs it for the fit, and would say only that it is absent
+        import scipy.optimize  # noqa: F401  astropy needs it for the fit, but its error does not say how to install it
     except ImportError as err:
         raise MissingDependency(
             "scipy", "detect", "writing a WCS that is no FITS WCS to a FITS file"

@@ -1,4 +1,4 @@
-"""Positions and boxes in pixels: the order of the axes is in the names."""
+"""Positions and boxes in pixels, with the axis order in their names."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Box:
     """A rectangle of whole pixels, half-open and 0-based, in the parent image's pixels.
 
     The centre of the first pixel of a detector is 0.0, so the box covers the plane from
-    ``y0 - 0.5`` to ``y1 - 0.5``. A box may be empty (``y1 == y0``) but never inside out.
+    ``y0 - 0.5`` to ``y1 - 0.5``. A box may be empty (``y1 == y0``) but not negative.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Box:
 
     @classmethod
     def centred(cls, at: XY, shape: tuple[int, int]) -> Box:
-        """Return the box of `shape` (ny, nx) whose middle is nearest to a point.
+        """Return the box of `shape` (ny, nx) whose centre is nearest to a point.
 
         Parameters
         ----------
@@ -94,7 +94,7 @@ class Box:
             Wanted centre in parent pixels, x first.
         shape
             Height and width in pixels. An even side has no central pixel; its box then
-            reaches one pixel further down (left) of the pixel that holds `at`.
+            reaches one pixel further down (left) of the pixel that contains `at`.
 
         Notes
         -----
@@ -125,11 +125,11 @@ class Box:
 
     @property
     def centre(self) -> XY:
-        """Middle of the box in parent pixels; half a pixel off any pixel for an even side."""
+        """Centre of the box in parent pixels; on a pixel edge if a side is even."""
         return XY((self.x0 + self.x1 - 1) / 2, (self.y0 + self.y1 - 1) / 2)
 
     def covers(self, other: Box) -> bool:
-        """Return whether every pixel of `other` is in this box (an empty box is covered by all)."""
+        """Return whether every pixel of `other` is in this box (always true for an empty box)."""
         return other.area == 0 or (
             self.y0 <= other.y0 and other.y1 <= self.y1 and self.x0 <= other.x0 and other.x1 <= self.x1
         )
@@ -145,7 +145,7 @@ class Box:
         )
 
     def holds(self, at: XY) -> bool:
-        """Return whether a point (parent pixels) lies on one of the box's pixels."""
+        """Return whether a point (parent pixels) is on one of the box's pixels."""
         return self.x0 - 0.5 <= at.x < self.x1 - 0.5 and self.y0 - 0.5 <= at.y < self.y1 - 0.5
 
     def intersection(self, other: Box) -> Box:
@@ -165,7 +165,7 @@ class Box:
         )
 
     def union(self, other: Box) -> Box:
-        """Return the smallest box that covers both; an empty one adds nothing."""
+        """Return the smallest box that covers both; empty boxes are ignored."""
         if not self.area or not other.area:
             return other if not self.area else self
         return Box(
@@ -186,7 +186,7 @@ class Box:
         Raises
         ------
         NoOverlap
-            If `parent` does not cover the box: a slice would silently mean other pixels.
+            If `parent` does not cover the box, because the slices would refer to other pixels.
         """
         if not parent.covers(self):
             raise NoOverlap(f"{self} is not inside {parent}; intersect the two first")

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["EXTRAS", "NO_DATA", "PANELS", "Extra", "Image", "Panel", "Triplet"]
 
 _WHOLE = Box(0, 0, 0, 0)
-"""Stands for "the array is the parent" until the shape is known."""
+"""Placeholder for "the array is the parent" until the shape is known."""
 
 _UNSHIFTED = XY(0.0, 0.0)
-"""Of an image whose WCS was not moved."""
+"""Value for an image whose WCS was not shifted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +60,10 @@ class Image:
     """
 
     pixels: NDArray[Any]
-    """Values, shape (ny, nx), native byte order; NaN where unknown. A masked array is NaN where it is
-    masked, and a Quantity gives its unit."""
+    """Values, shape (ny, nx), native byte order; NaN where unknown. In a masked array, masked pixels become
+    NaN; a Quantity also sets the unit."""
     box: Box = _WHOLE
-    """Where the pixels lie in the parent; by default the array is the parent."""
+    """Position of the array in the parent; None = the array is the parent."""
     mask: NDArray[np.uint32] | None = None
     """Bit field of the same shape, or None if there is none."""
     planes: Mapping[str, int] = field(default_factory=dict)
@@ -75,25 +75,25 @@ class Image:
     wcs: BaseHighLevelWCS | None = None
     """World coordinates of parent pixels, celestial, x first; None if unknown."""
     sky_problem: str = ""
-    """Why `wcs` is None although the pixels came with one: a phrase for a sentence."""
+    """Why `wcs` is None although the image has one in its file: a phrase for a message."""
     unit: str | None = None
     """Unit of the pixels as FITS writes it (``"nJy"``, ``"adu"``)."""
     exposure_s: float | None = None
-    """Exposure time, seconds or a Quantity: what turns counts into a rate and back; None if unknown."""
+    """Exposure time, seconds or a Quantity, to convert between counts and rate; None if unknown."""
     psf: NDArray[Any] | None = None
-    """Kernel image of the point-spread function at the source, if the store has it."""
+    """PSF kernel at the source, if the store has it."""
     unread: frozenset[Extra] = frozenset()
-    """Which of mask, variance and psf are None because they were not asked for; see `Region.extras`."""
+    """Which of mask, variance and psf are None because they were not requested; see `Region.extras`."""
     anchor: XY | None = None
-    """Where the source lies (parent pixels), if the store knows better than ra and dec with `wcs`."""
+    """Position of the source (parent pixels), if known more accurately than from ra, dec and `wcs`."""
     source_id: int | str | None = None
-    """The source it was cut out for, if it was cut out for one."""
+    """Id of the source it was cut for, if any."""
     shift: XY = _UNSHIFTED
-    """By how many pixels `wcs` was moved along the pixel grid; see `cutout_widgets.shifted`."""
+    """Number of pixels by which `wcs` was shifted along the pixel grid; see `cutout_widgets.shifted`."""
     origin: str = ""
-    """Where the pixels were read: a path, URI or packet, for people."""
+    """Where the pixels were read from: a path, URI or packet, for display."""
     metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """What else is known of an exposure that was read whole: the cards of its headers by keyword."""
+    """Metadata of an exposure that was read whole: header cards by keyword."""
 
     def __post_init__(self) -> None:
         if type(self.pixels) is not np.ndarray:
@@ -122,9 +122,9 @@ class Image:
         return self.box.shape
 
     def replaced(self, fields: dict[str, Any]) -> Self:
-        """Return this image with other fields, unchecked: for values that fit by construction.
+        """Return this image with changed fields, without checks: for values known to be consistent.
 
-        ``dataclasses.replace`` goes through all checks, which costs more than to cut the pixels.
+        ``dataclasses.replace`` does all checks, which takes longer than cutting the pixels.
         """
         other = object.__new__(type(self))
         state = vars(other)
@@ -209,13 +209,13 @@ class Image:
 
     @classmethod
     def from_nddata(cls, data: NDData) -> Self:
-        """Return the image that an NDData or CCDData is.
+        """Return an NDData or CCDData as an image.
 
         Parameters
         ----------
         data
-            Two-dimensional. Where a boolean mask without `flags` is set, pixels are NaN and of the plane
-            ``BAD``; any uncertainty that has a variance becomes that.
+            Two-dimensional. Where a boolean mask without `flags` is set, pixels become NaN and get the plane
+            ``BAD``; an uncertainty is converted to a variance if possible.
 
         Raises
         ------
@@ -230,13 +230,13 @@ class Image:
         Parameters
         ----------
         name
-            In either vocabulary, whatever that of the image is: ``"SAT"`` (afw) is ``"SATURATED"``
+            The name in afw or lsst.images, whichever the image uses: ``"SAT"`` (afw) is ``"SATURATED"``
             (lsst.images).
 
         Warns
         -----
         CutoutWarning
-            If neither this image nor any of Rubin's has such a plane.
+            If neither this image nor any Rubin image has such a plane.
         """
         bits = bits_of_plane(self.planes, name)
         if not bits and (why := unknown_plane(name, self.planes)) is not None:
@@ -246,18 +246,18 @@ class Image:
         return (self.mask & np.uint32(bits)).astype(bool)
 
     def without_plane(self, *names: str) -> Self:
-        """Return the image without some mask planes: no pixel has them any more.
+        """Return the image without some mask planes.
 
         Parameters
         ----------
         *names
-            Planes in either vocabulary, such as ``"DETECTED"`` before sources are looked for anew. One
-            that the image does not have is gone already.
+            Planes by the names of afw or lsst.images, such as ``"DETECTED"`` before detecting again. Missing
+            ones are ignored.
 
         Warns
         -----
         CutoutWarning
-            If neither this image nor any of Rubin's has such a plane.
+            If neither this image nor any Rubin image has such a plane.
         """
         gone = 0
         for name in names:
@@ -314,7 +314,7 @@ class Triplet:
     """Why panels are missing, each beginning with its panel: ``"template: no such file ..."``."""
 
     def __iter__(self) -> Iterator[Image | None]:
-        """Go through the images, left to right."""
+        """Iterate over the images, from left to right."""
         return iter((self.template, self.science, self.difference))
 
     _repr_html_ = shown_by("outputs.preview:triplet_html")
@@ -331,7 +331,7 @@ class Triplet:
 
     @property
     def unread(self) -> frozenset[Extra]:
-        """What some panel lacks only because it was not asked for."""
+        """Extras that a panel lacks only because they were not requested."""
         return frozenset().union(*(image.unread for image in self if image is not None))
 
     def problem_of(self, panel: Panel) -> str | None:
@@ -343,7 +343,7 @@ class Triplet:
 
     @property
     def best(self) -> Image | None:
-        """The image to take positions from: science, else difference, else template."""
+        """The preferred image for positions: science, else difference, else template."""
         for image in (self.science, self.difference, self.template):
             if image is not None:
                 return image

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ORIGIN_KEY", "card_text", "read_written", "squared", "write_image", "wrote_it"]
 
 ORIGIN_KEY = "PIXELSRC"
-"""Card that says where pixels were read; eight letters, so that a long path continues on more cards."""
+"""Card with the origin of the pixels; a keyword of eight letters, so that a long path can continue."""
 
 
 _OF_FITS = frozenset(
@@ -30,30 +30,30 @@ _OF_FITS = frozenset(
         *("COMMENT", "HISTORY"),
     ]
 )
-"""Cards about the file, not the exposure."""
+"""Cards about the file format, not the exposure."""
 
 
 def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
-    """Write an image, whole or cut out, with all it carries.
+    """Write an image, whole or cut out, with all its data.
 
     Parameters
     ----------
     image
         The image; its WCS must be a FITS WCS (distortions of any kind) or None.
     path
-        Where to; an existing file is replaced at once or not at all.
+        The file; an existing one is replaced completely or not at all.
 
     Returns
     -------
     Path
-        The file: HDUs ``IMAGE``, and ``MASK``, ``VARIANCE``, ``WEIGHT``, ``PSF`` where the image
-        has them, in the style of afw: ``LTV1/2`` hold the corner, ``MP_*`` the mask planes, and the
-        WCS is that of the array, so any viewer shows it right.
+        The file: HDUs ``IMAGE``, and ``MASK``, ``VARIANCE``, ``WEIGHT``, ``PSF`` if the image
+        has them, as in afw: ``LTV1/2`` contain the corner, ``MP_*`` the mask planes, and the
+        WCS is that of the array, so that viewers display it correctly.
 
     Raises
     ------
     BadOption
-        If the WCS is no FITS WCS.
+        If the WCS is not a FITS WCS.
 
     Examples
     --------
@@ -94,26 +94,26 @@ def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
 
 
 def _is_card(value: Any) -> bool:
-    """Return whether FITS can hold a value."""
+    """Return whether a value can be written to a FITS card."""
     if isinstance(value, float):
         return bool(np.isfinite(value))
     return isinstance(value, (str, int))
 
 
 def squared(unit: str) -> str:
-    """Return the unit of a variance, as FITS writes it."""
+    """Return the unit of a variance, in FITS notation."""
     return f"{unit}**2" if unit.isalnum() else f"({unit})**2"
 
 
 def _describe(header: Header, image: Image) -> None:
-    """Write what is neither an array nor the WCS."""
+    """Write everything except arrays and the WCS."""
     header["LTV1"], header["LTV2"] = -image.box.x0, -image.box.y0
     if image.unit is not None:
         header["BUNIT"] = image.unit
     if image.exposure_s is not None:
         header["EXPTIME"] = (image.exposure_s, "[s]")
     if image.source_id is not None:
-        # As text: a 64-bit id must not meet a reader that makes floats of numbers.
+        # Ids are written as text, because some readers convert numbers to floats.
         header["SRCID"] = (card_text(str(image.source_id)), type(image.source_id).__name__)
     for key, pair in (("SHIFT", image.shift), ("ANCHOR", image.anchor)):
         if pair is not None and np.isfinite(pair).all():
@@ -123,17 +123,17 @@ def _describe(header: Header, image: Image) -> None:
 
 
 def card_text(text: str) -> str:
-    """Return a text in the characters that a FITS card may hold."""
+    """Return a text in characters allowed in FITS cards."""
     return "".join(c if " " <= c <= "~" else "?" for c in text.encode("ascii", "backslashreplace").decode())
 
 
 def _plain(array: NDArray[Any]) -> NDArray[Any]:
-    """Return an array as FITS can hold it: no booleans."""
+    """Return an array of a type allowed in FITS: not boolean."""
     return array.astype(np.uint8) if array.dtype.kind == "b" else array
 
 
 def wrote_it(hdus: HDUList) -> bool:
-    """Return whether a file is one of `write_image`, by the layout that nobody else has."""
+    """Return whether a file was written by `write_image`, judging by its unique layout."""
     from astropy.io import fits
 
     if len(hdus) < 2 or not isinstance(hdus[1], fits.ImageHDU) or hdus[1].name != "IMAGE":
@@ -143,7 +143,7 @@ def wrote_it(hdus: HDUList) -> bool:
 
 
 def read_written(path: str | os.PathLike[str]) -> Image:
-    """Read what `write_image` wrote, with the types it had.
+    """Read a file of `write_image`, with the original types.
 
     Parameters
     ----------
@@ -153,25 +153,25 @@ def read_written(path: str | os.PathLike[str]) -> Image:
     Returns
     -------
     Image
-        With native byte order; booleans come back as bytes.
+        With native byte order; booleans become bytes.
 
     Raises
     ------
     ImageNotFound
         If there is no such file.
     UnreadableImage
-        If it is no FITS file, has no ``IMAGE``, or is damaged.
+        If it is not a FITS file, has no ``IMAGE``, or is damaged.
     """
     try:
         return _read(path)
     except CutoutError:
         raise
-    except Exception as err:  # damaged bytes make astropy, cfitsio and wcslib raise almost anything
+    except Exception as err:  # damaged bytes make astropy, cfitsio and wcslib raise various errors
         raise UnreadableImage(f"{path} cannot be read: {sentence(err)}") from err
 
 
 def _read(path: str | os.PathLike[str]) -> Image:
-    """Read a file that is whole."""
+    """Read an undamaged file."""
     from astropy.wcs import WCS
 
     from cutout_widgets.hdus import open_hdus
@@ -219,10 +219,10 @@ def _read(path: str | os.PathLike[str]) -> Image:
 
 
 def _pair(header: Header, key: str) -> XY | None:
-    """Return a pair of cards, x first."""
+    """Return two cards as a pair, x first."""
     return XY(float(header[f"{key}X"]), float(header[f"{key}Y"])) if f"{key}X" in header else None
 
 
 def _native(array: NDArray[Any]) -> NDArray[Any]:
-    """Return an array in this machine's byte order."""
+    """Return an array in native byte order."""
     return array.astype(array.dtype.newbyteorder("="), copy=False)

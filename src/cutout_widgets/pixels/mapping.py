@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 __all__ = ["Covers", "MappedBox", "Place", "map_boxes", "outlines"]
 
 Covers = Literal["all", "touch"]
-"""Which boxes are wanted: those wholly on the target image, or all that share a pixel with it."""
+"""Which boxes are wanted: those entirely on the target image, or all that overlap it."""
 
 Place = Literal["inside", "partial", "outside", "nowhere", "empty"]
-"""Where a mapped box lies: see `MappedBox.place`."""
+"""Position of a mapped box: see `MappedBox.place`."""
 
 ROUNDING_PX = 1e-5
-"""A bound this near to a pixel's edge does not touch the pixel beyond: round-off is no reason to grow."""
+"""Maximum rounding error of a bound near a pixel's edge, which must not add a pixel."""
 
 SAMPLES = 8
-"""Points along each side of an outline; distortion bends a side of a cutout by far less than 1/64 of it."""
+"""Points along each side of an outline; distortion bends a cutout's side by far less than 1/64 of it."""
 
 
 @dataclass(frozen=True)
 class MappedBox:
-    """A box on the target grid, or why there is none.
+    """A box on the target grid, or the reason why there is none.
 
     Examples
     --------
@@ -48,15 +48,15 @@ class MappedBox:
     """
 
     place: Place
-    """``"inside"`` the target image, ``"partial"``ly, wholly ``"outside"``; ``"nowhere"`` if a point of
-    the outline cannot be projected; ``"empty"`` if a negative padding has eaten the box."""
+    """``"inside"`` the target image, ``"partial"``ly, entirely ``"outside"``; ``"nowhere"`` if a point of
+    the outline cannot be projected; ``"empty"`` if a negative padding leaves nothing."""
     box: Box | None
-    """The pixels it covers, padding included, in target pixels; None for nowhere and empty."""
+    """The pixels it covers, including padding, in target pixels; None for nowhere and empty."""
     extent: tuple[float, float, float, float]
     """x min, y min, x max, y max of the mapped outline before padding and rounding; NaN for nowhere."""
 
     def wanted(self, covers: Covers) -> bool:
-        """Return whether it is wanted under a rule of coverage."""
+        """Return whether it is wanted according to a coverage rule."""
         return self.place == "inside" or (covers == "touch" and self.place == "partial")
 
 
@@ -66,9 +66,9 @@ def outlines(boxes: Sequence[Box], samples: int = SAMPLES) -> NDArray[np.float64
     Parameters
     ----------
     boxes
-        Not empty ones.
+        Boxes, not empty.
     samples
-        Points for each side, its first corner included: 1 gives the corners alone.
+        Points on each side, including its first corner: 1 gives only the corners.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def map_boxes(
     padding_px: float = 0.0,
     samples: int = SAMPLES,
 ) -> list[MappedBox]:
-    """Map boxes from one pixel grid onto the image of another, all in one projection.
+    """Map boxes from one pixel grid to the image of another, all in one projection.
 
     Parameters
     ----------
@@ -111,15 +111,15 @@ def map_boxes(
     target
         The image they are wanted on; only its WCS and box are used.
     padding_px
-        Added on every side, in *target* pixels or as an angle, before rounding outwards; may be a
-        fraction or negative.
+        Added on every side, in *target* pixels or as an angle, before rounding outwards; may be
+        fractional or negative.
     samples
         Points along each side of a box; see `outlines`.
 
     Returns
     -------
     list of MappedBox
-        One for each box, in order. No box makes the others fail.
+        One for each box, in order. A box that cannot be mapped does not affect the others.
 
     Raises
     ------
@@ -128,8 +128,8 @@ def map_boxes(
 
     Notes
     -----
-    A pixel belongs to the result if the padded extent reaches more than 1e-5 px into it. So a box
-    mapped onto its own grid is itself (subpixal's rule gives a pixel more on each side, which is
+    A pixel is included if the padded extent reaches more than 1e-5 px into it. Thus a box
+    mapped to its own grid is unchanged (subpixal's rule adds a pixel on each side, which is
     ``padding_px=0.5`` here).
 
     Examples
@@ -150,7 +150,7 @@ def map_boxes(
     points = outlines(boxes, samples)
     x, y = pixel_to_pixel(source, target.wcs, points[..., 0], points[..., 1])
     mapped = np.stack([x, y], axis=-1)
-    low, high = mapped.min(axis=1), mapped.max(axis=1)  # NaN if one point has no place
+    low, high = mapped.min(axis=1), mapped.max(axis=1)  # NaN if any point is NaN
     first = np.floor(low + 0.5 - padding_px + ROUNDING_PX)
     beyond = np.ceil(high - 0.5 + padding_px - ROUNDING_PX) + 1
     sane = np.isfinite(low).all(axis=1) & (np.abs(first) < 2**31).all(axis=1)
@@ -169,7 +169,7 @@ def map_boxes(
 
 
 def _place(box: Box, image: Box) -> Place:
-    """Say where a box lies with respect to an image."""
+    """Return the position of a box relative to an image."""
     if image.covers(box):
         return "inside"
     return "partial" if image.overlaps(box) else "outside"

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["UNUSABLE", "as_ccddata", "fields_of"]
 
 UNUSABLE = ("BAD", "SAT", "CR", "NO_DATA")
-"""Mask planes of pixels that are not to be measured, afw's names; those of lsst.images count too."""
+"""Mask planes of pixels to exclude from measurements, by afw's names; lsst.images' names count too."""
 
 
 def as_ccddata(image: Any, planes: Collection[str]) -> CCDData:
-    """Return an `Image` as CCDData in the pixels of its array.
+    """Return an `Image` as CCDData with the pixels of its array.
 
-    The box goes into the header as ``LTV1``, ``LTV2``, the planes as ``MP_<NAME>``, as afw writes
-    them; the bits are its `flags`.
+    The box is written to the header as ``LTV1``, ``LTV2``, the planes as ``MP_<NAME>``, as in
+    afw; the bits become its `flags`.
     """
     import astropy.units as u
     from astropy.nddata import CCDData, VarianceUncertainty
@@ -53,7 +53,7 @@ def as_ccddata(image: Any, planes: Collection[str]) -> CCDData:
 
 
 def fields_of(data: NDData) -> dict[str, Any]:
-    """Return the fields of the image that an NDData is.
+    """Return the fields of an image from NDData.
 
     Raises
     ------
@@ -94,12 +94,12 @@ def fields_of(data: NDData) -> dict[str, Any]:
 
 
 def _variance_of(data: NDData) -> Any:
-    """Return the variance in the square of the data's unit; None if the uncertainty tells none.
+    """Return the variance in the square of the data's unit; None if there is no usable uncertainty.
 
     Warns
     -----
     CutoutWarning
-        If there is an uncertainty of no known kind.
+        If the uncertainty has an unknown type.
     """
     from astropy.nddata import VarianceUncertainty
 

@@ -20,7 +20,7 @@ AB_ZERO_NJY = 31.4
 """AB magnitude of 1 nJy as Rubin rounds it (3631 Jy is magnitude 0, which gives 31.40006)."""
 
 MAG_PER_E_FOLD = 2.5 / np.log(10.0)
-"""1.0857: magnitudes for a relative change of flux."""
+"""1.0857: change in magnitude for a relative change in flux."""
 
 
 class ABMagnitudes(NamedTuple):
@@ -33,9 +33,9 @@ class ABMagnitudes(NamedTuple):
     """
 
     magnitude: NDArray[np.float64]
-    """NaN where there is none."""
+    """NaN where undefined."""
     error: NDArray[np.float64] | None
-    """None if no errors of the fluxes were given; NaN where there is no magnitude."""
+    """None without errors of the fluxes; NaN where the magnitude is undefined."""
     valid: NDArray[np.bool_]
     """True where the flux is finite, positive and not masked."""
 
@@ -52,20 +52,20 @@ def flux_to_abmag(
     Parameters
     ----------
     flux
-        Plain numbers in nJy (or in what `zero` belongs to), or a Quantity of flux density; a
-        masked array uses its own mask.
+        Plain numbers in nJy (or in the unit of `zero`), or a Quantity of flux density; a
+        masked array's own mask is used.
     error
         1 sigma, in the same form and unit.
     mask
-        True where a flux is not to be used.
+        True for fluxes to ignore.
     zero
         Magnitude of a flux of 1; only for plain numbers.
 
     Returns
     -------
     ABMagnitudes
-        ``-2.5 log10(flux) + zero`` and ``1.0857 error / flux``, in the shape of `flux`. A flux that
-        is zero, negative (differences are), not finite or masked has no magnitude: NaN, no warning.
+        ``-2.5 log10(flux) + zero`` and ``1.0857 error / flux``, with the shape of `flux`. A flux that
+        is zero, negative (as differences can be), not finite or masked has no magnitude: NaN, no warning.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def flux_to_abmag(
 
 
 def _njy(values: Any) -> NDArray[np.float64]:
-    """Return plain numbers as they are and a Quantity in nJy."""
+    """Return plain numbers unchanged and a Quantity in nJy."""
     if hasattr(values, "to_value"):
         from astropy import units as u
 
@@ -103,14 +103,14 @@ def in_unit(image: Image, unit: str | UnitBase) -> Image:
     image
         An image with a unit; it is not modified.
     unit
-        The wanted one. Counts become a rate (``"electron"`` -> ``"electron / s"``) and back by
-        the image's exposure time; else the two must be convertible by astropy
+        The new unit. Counts are converted to a rate (``"electron"`` -> ``"electron / s"``) and back with
+        the image's exposure time; otherwise astropy must be able to convert the units
         (``"nJy"`` -> ``"uJy"``).
 
     Returns
     -------
     Image
-        Pixels times a factor, variance times its square; weights are relative and stay. Integers
+        Pixels times a factor, variance times its square; weights are relative and do not change. Integers
         become float64 unless the factor is 1.
 
     Raises
@@ -149,14 +149,14 @@ def in_unit(image: Image, unit: str | UnitBase) -> Image:
 
 
 def calibrated(image: Image, nJy_per_unit: float) -> Image:
-    """Return an image in nJy by a photometric calibration: a factor, not a change of unit.
+    """Return an image in nJy after photometric calibration by a factor.
 
     Parameters
     ----------
     image
         In instrumental units; not modified.
     nJy_per_unit
-        Flux density of one of them, as afw's ``PhotoCalib`` gives it.
+        Flux density of one instrumental unit, as in afw's ``PhotoCalib``.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def calibrated(image: Image, nJy_per_unit: float) -> Image:
 
 
 def _factor(have: UnitBase, want: UnitBase, exposure_s: float | None) -> float:
-    """Return what values in one unit are to be multiplied with to be in another."""
+    """Return the factor that converts values from one unit to another."""
     from astropy import units as u
 
     if have.is_equivalent(want):

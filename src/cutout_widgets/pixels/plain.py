@@ -1,4 +1,4 @@
-"""Convert masked arrays, Quantities and bit fields of any width to the plain arrays of an image."""
+"""Convert masked arrays, Quantities and bit fields to the plain arrays of an image."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def plain_pixels(values: Any) -> tuple[NDArray[Any], str | None]:
     Parameters
     ----------
     values
-        An array; a masked one (numpy's or astropy's) has NaN where it is masked, so that what lies under
-        its mask is never shown; a Quantity gives its unit. A plain array is returned as it is.
+        An array; in a masked one (numpy's or astropy's) masked values become NaN, so that they
+        are never shown; a Quantity has a unit. A plain array is returned unchanged.
     """
     unit = getattr(values, "unit", None) if hasattr(values, "to_value") else None
     if unit is not None:
@@ -42,12 +42,12 @@ def plain_pixels(values: Any) -> tuple[NDArray[Any], str | None]:
 
 
 def bit_field(mask: Any, planes: Mapping[str, int]) -> NDArray[np.uint32]:
-    """Return a mask of integers or booleans as a field of 32 bits.
+    """Return a mask of integers or booleans as a 32-bit field.
 
     Raises
     ------
     BadOption
-        If it is neither, or a bit or a plane does not fit.
+        If it has another type, or a bit or a plane does not fit.
     """
     array = np.asarray(mask)
     if beyond := {name: bit for name, bit in planes.items() if not 0 <= bit < BITS}:
@@ -68,6 +68,6 @@ def bit_field(mask: Any, planes: Mapping[str, int]) -> NDArray[np.uint32]:
 
 
 def written_slice(one: slice) -> str:
-    """Return a slice as it is written between brackets."""
+    """Return a slice as written in brackets."""
     ends = (one.start, one.stop) if one.step is None else (one.start, one.stop, one.step)
     return ":".join("" if end is None else str(end) for end in ends)

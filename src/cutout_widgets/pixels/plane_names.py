@@ -1,4 +1,4 @@
-"""Names of mask planes: two vocabularies for the same planes, and which planes Rubin's images have."""
+"""Names of mask planes: the vocabularies of afw and lsst.images, and the planes of Rubin's images."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ KNOWN = MASK_PLANE_COLOURS.keys() | {
     "ITL_DIP", "NOT_DEBLENDED", "PARTLY_VIGNETTED", "REJECTED", "SAT_TEMPLATE", "SENSOR_EDGE", "SPIKE",
     "STREAK", "UNMASKEDNAN", "VIGNETTED",
 }  # fmt: skip
-"""Planes of Rubin's images by their afw names: that one image lacks one of these is no mistake."""
+"""Planes of Rubin's images by their afw names: an image may lack some of them."""
 
 
 def afw_name(plane: str) -> str:
-    """Return afw's name of a plane, whichever vocabulary it is given in."""
+    """Return afw's name of a plane, given its name in afw or lsst.images."""
     return MASK_PLANE_ALIASES.get(plane, plane)
 
 
 def bits_of_plane(planes: Mapping[str, int], name: str) -> int:
-    """Return the bits of a plane, asked for in either vocabulary; 0 if there is none."""
+    """Return the bits of a plane, by its name in afw or lsst.images; 0 if there is none."""
     if name in planes:
         return 1 << planes[name]
     wanted = afw_name(name)
@@ -31,7 +31,7 @@ def bits_of_plane(planes: Mapping[str, int], name: str) -> int:
 
 
 def unknown_plane(name: str, planes: Iterable[str]) -> str | None:
-    """Return a sentence about a name that neither the image nor any image of Rubin has; else None."""
+    """Return a message about a name unknown in the image and in Rubin's images; None otherwise."""
     have = list(planes)
     if afw_name(name) in KNOWN or any(afw_name(plane) == afw_name(name) for plane in have):
         return None

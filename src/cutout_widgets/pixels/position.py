@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["Located", "locate", "pixel_scale", "pixels_in", "project"]
 
 _CLOSED_LOOP_ARCSEC = 0.1
-"""From the sky to pixels and back: further off, the distortion was not inverted."""
+"""Tolerance of the round trip from sky to pixels and back, beyond which the inversion has failed."""
 
 
 class Located(Protocol):
-    """Anything with a position: a `DiaSource`, or a test's own small class."""
+    """Anything with a position, such as a `DiaSource`."""
 
     @property
     def ra(self) -> float:
@@ -41,7 +41,7 @@ class Located(Protocol):
 
 
 def locate(image: Image, sources: Sequence[Located]) -> NDArray[np.float64]:
-    """Return where sources lie on an image, in parent pixels.
+    """Return the positions of sources on an image, in parent pixels.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def locate(image: Image, sources: Sequence[Located]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray
-        Shape (n, 2): x, y; NaN where there is no answer.
+        Shape (n, 2): x, y; NaN if undefined.
     """
     if image.anchor is not None:
         return np.tile(np.array(image.anchor, dtype=float), (len(sources), 1))
@@ -67,7 +67,7 @@ def locate(image: Image, sources: Sequence[Located]) -> NDArray[np.float64]:
 
 
 def project(wcs: BaseHighLevelWCS, ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return x and y of sky positions in degrees, shape (n, 2); NaN where there is no answer."""
+    """Return x and y of sky positions in degrees, shape (n, 2); NaN if undefined."""
     if speaks_icrs(wcs) and not wcs.has_distortion:
         return np.column_stack(pixels_at(wcs, ra, dec))
     from astropy.coordinates import SkyCoord
@@ -78,7 +78,7 @@ def project(wcs: BaseHighLevelWCS, ra: NDArray[np.float64], dec: NDArray[np.floa
         where = SkyCoord(ra[good], dec[good], unit="deg", frame="icrs")
         try:
             projected = np.column_stack(wcs.world_to_pixel(where))
-        except ValueError:  # a WCS may refuse all for one: that one must not lose the others
+        except ValueError:  # some WCSs raise for all positions if one is invalid: project them one by one
             projected = np.array([_project_one(wcs, one) for one in where])
         if getattr(wcs, "has_distortion", False):
             projected[~_comes_back(wcs, projected, where)] = np.nan
@@ -87,7 +87,7 @@ def project(wcs: BaseHighLevelWCS, ra: NDArray[np.float64], dec: NDArray[np.floa
 
 
 def _project_one(wcs: BaseHighLevelWCS, where: Any) -> tuple[float, float]:
-    """Project one position; NaN where the distortion does not converge."""
+    """Project one position; NaN if the distortion's inverse does not converge."""
     try:
         x, y = wcs.world_to_pixel(where)
     except ValueError:
@@ -96,9 +96,9 @@ def _project_one(wcs: BaseHighLevelWCS, where: Any) -> tuple[float, float]:
 
 
 def _comes_back(wcs: BaseHighLevelWCS, xy: NDArray[np.float64], where: SkyCoord) -> NDArray[np.bool_]:
-    """Tell which positions lie where the WCS puts their pixels.
+    """Return for which positions the WCS maps the pixels back to the sky position.
 
-    The inverse of a distortion is iterated; far off the image astropy answers the last guess.
+    The inverse of a distortion is iterated; far off the image astropy returns its last, wrong guess.
     """
     known = np.isfinite(xy).all(axis=1)
     if known.any():
@@ -108,12 +108,12 @@ def _comes_back(wcs: BaseHighLevelWCS, xy: NDArray[np.float64], where: SkyCoord)
 
 
 def pixels_in(length: Any, image: Image, name: str) -> Any:
-    """Return a length on an image in pixels: a Quantity of pixels or of an angle, or a plain number as it is.
+    """Return a length on an image in pixels: a Quantity of pixels or of an angle, or a plain number.
 
     Raises
     ------
     BadOption
-        If a Quantity is neither, or it is an angle and the image has no WCS.
+        If a Quantity has another unit, or it is an angle and the image has no WCS.
     """
     if not has_unit(length):
         return length
@@ -128,14 +128,14 @@ def pixels_in(length: Any, image: Image, name: str) -> Any:
 
 
 def pixel_scale(image: Image, at: XY | None = None) -> float:
-    """Return the side of a pixel in arcsec: the root of its area on the sky.
+    """Return the side of a pixel in arcsec: the square root of its area on the sky.
 
     Parameters
     ----------
     image
         An image with a WCS.
     at
-        Where, in parent pixels; by default the middle of the image.
+        Position in parent pixels; None = the centre of the image.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def pixel_scale(image: Image, at: XY | None = None) -> float:
     if image.wcs is None:
         raise BadOption("the pixel scale needs a WCS, and this image has none")
     x, y = at or image.box.centre
-    # Vectors, not SkyCoords: a stamp has a WCS of its own, and this is asked for every stamp.
+    # Unit vectors are faster than SkyCoords: each stamp has its own WCS, and needs this.
     lon, lat = np.radians(world_at(image.wcs, [x, x + 1, x], [y, y, y + 1]))
     at_sky = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
     area = np.linalg.norm(np.cross(at_sky[1] - at_sky[0], at_sky[2] - at_sky[0]))

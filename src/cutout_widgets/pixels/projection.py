@@ -1,7 +1,7 @@
 """Project between pixels and sky, and between two pixel grids, including distortion.
 
-A position without a result - NaN, beyond the horizon of the projection, or where the inverse of the
-distortion does not converge - is NaN and does not affect the others.
+Positions that cannot be projected - NaN, beyond the horizon of the projection, or where the inverse of
+the distortion does not converge - become NaN and do not affect the others.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ __all__ = [
 ]
 
 TOLERANCE_PX = 1e-6
-"""How well the inverse of a distortion must agree with itself, px."""
+"""Tolerance of the inverse of a distortion, px."""
 
 ITERATIONS = 50
-"""How long it may try; SIP of real cameras converges within ten."""
+"""Maximum iterations; SIP of real cameras converges within ten."""
 
 Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -45,7 +45,7 @@ Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 def speaks_icrs(wcs: Any) -> bool:
     """Return whether the raw world axes of a WCS, in either order, are ra and dec, ICRS degrees.
 
-    If so, no coordinate object need be made to use them: for a stamp that takes longer than all else.
+    Then no coordinate object is needed, which for a stamp would take longer than everything else.
     """
     fits = getattr(wcs, "wcs", None) if is_fits_wcs(wcs) else None
     if fits is None:
@@ -73,15 +73,15 @@ def world_at(wcs: BaseHighLevelWCS, x: ArrayLike, y: ArrayLike) -> Pair:
     Parameters
     ----------
     wcs
-        World coordinates of the pixels, two axes; SIP, TPV and look-up tables are all applied.
+        World coordinates of the pixels, two axes; SIP, TPV and look-up tables are applied.
     x, y
-        Positions, 0-based, of one shape.
+        Positions, 0-based, of the same shape.
 
     Returns
     -------
     lon, lat
         Arrays of that shape: right ascension in [0, 360) and declination, or galactic l and b...; in
-        this order whichever comes first in the WCS.
+        this order, whatever the axis order of the WCS.
 
     Examples
     --------
@@ -108,14 +108,14 @@ def pixels_at(wcs: BaseHighLevelWCS, lon: ArrayLike | SkyCoord, lat: ArrayLike |
     wcs
         World coordinates of the pixels.
     lon, lat
-        Its raw world axes, degrees or Quantities, of one shape; longitude first, whatever the WCS does. Or
-        one SkyCoord of any frame in place of both.
+        Its raw world axes, degrees or Quantities, of the same shape; longitude first, whatever the axis order
+        of the WCS. Or a single SkyCoord in any frame.
 
     Returns
     -------
     x, y
-        0-based; NaN where there is no answer. The inverse is iterated from the distortion itself;
-        the approximate inverse polynomials a header may have (AP, BP) are not used.
+        0-based; NaN if undefined. The distortion itself is inverted iteratively;
+        the approximate inverse polynomials of a header (AP, BP) are not used.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def pixels_at(wcs: BaseHighLevelWCS, lon: ArrayLike | SkyCoord, lat: ArrayLike |
 
 
 def _world_values(wcs: Any, lon: Any, lat: Any) -> tuple[Any, Any]:
-    """Return the raw world axes of sky positions, longitude first, from whatever they were given as."""
+    """Return the raw world axes of sky positions, longitude first, from any accepted form."""
     if lat is not None:
         return numbers_in(lon, "lon", "deg"), numbers_in(lat, "lat", "deg")
     from astropy.wcs.wcsapi.high_level_api import high_level_objects_to_values
@@ -150,15 +150,15 @@ def _world_values(wcs: Any, lon: Any, lat: Any) -> tuple[Any, Any]:
 
 
 def _inverse(wcs: Any, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Pair:
-    """Invert a WCS at finite positions; NaN where it does not converge."""
+    """Invert a WCS at finite positions; NaN if it does not converge."""
     if latitude_first(wcs):
-        lon, lat = lat, lon  # from here on in the order of the WCS
+        lon, lat = lat, lon  # now in the axis order of the WCS
     if not is_fits_wcs(wcs):
         x, y = wcs.low_level_wcs.world_to_pixel_values(lon, lat)
         return np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     from astropy.wcs import NoConvergence
 
-    # Positions beyond the projection's horizon are NaN from the first step on: iterating them warns.
+    # Positions beyond the projection's horizon are NaN from the start: iterating them would warn.
     first = np.column_stack(wcs.wcs_world2pix(lon, lat, 0))
     answers = np.isfinite(first).all(axis=1)
     if not wcs.has_distortion or not answers.any():
@@ -178,19 +178,19 @@ def _inverse(wcs: Any, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Pa
 
 
 def pixel_to_pixel(source: BaseHighLevelWCS, target: BaseHighLevelWCS, x: ArrayLike, y: ArrayLike) -> Pair:
-    """Return where positions on one pixel grid lie on another.
+    """Return the positions on a pixel grid that correspond to positions on another.
 
     Parameters
     ----------
     source, target
         World coordinates of the two grids; their celestial frames may differ.
     x, y
-        Positions on the source grid, 0-based, of one shape.
+        Positions on the source grid, 0-based, of the same shape.
 
     Returns
     -------
     x, y
-        Positions on the target grid; NaN where there is none.
+        Positions on the target grid; NaN if undefined.
     """
     lon, lat = world_at(source, x, y)
     if _same_frame(source, target):
@@ -207,7 +207,7 @@ def pixel_to_pixel(source: BaseHighLevelWCS, target: BaseHighLevelWCS, x: ArrayL
 
 
 def same_grid(a: BaseHighLevelWCS, b: BaseHighLevelWCS, box: Box) -> bool:
-    """Return whether two WCS give the corners of a box the same sky, to 1e-4 px.
+    """Return whether two WCS agree at the corners of a box, to 1e-4 px.
 
     Examples
     --------
@@ -221,29 +221,29 @@ def same_grid(a: BaseHighLevelWCS, b: BaseHighLevelWCS, box: Box) -> bool:
     x = np.array([box.x0, box.x0, box.x1, box.x1]) - 0.5
     y = np.array([box.y0, box.y1, box.y0, box.y1]) - 0.5
     there_x, there_y = pixel_to_pixel(a, b, x, y)
-    return bool((np.hypot(there_x - x, there_y - y) < 1e-4).all())  # NaN is not the same
+    return bool((np.hypot(there_x - x, there_y - y) < 1e-4).all())  # NaN counts as different
 
 
 def shifted(image: Image, dx: float, dy: float) -> Image:
-    """Return the image with its sky moved by a sub-pixel offset; the pixels stay as they are.
+    """Return the image with its WCS shifted by a subpixel offset; the pixels do not change.
 
     Parameters
     ----------
     image
         An image with a FITS WCS; it is not modified, and its arrays are shared.
     dx, dy
-        By how many pixels the sky lies further to the right and up than its WCS says.
+        Offset in pixels of the true sky position to the right and up, relative to the WCS.
 
     Returns
     -------
     Image
-        Parent pixel p of the result shows what the old WCS had at p - (dx, dy);
-        `shift` adds up what was applied.
+        Parent pixel p of the result is where the old WCS had p - (dx, dy);
+        `shift` accumulates the offsets.
 
     Raises
     ------
     BadOption
-        If it has no WCS, or none that can be moved.
+        If it has no WCS, or one that cannot be shifted.
 
     Examples
     --------
@@ -261,7 +261,7 @@ def shifted(image: Image, dx: float, dy: float) -> Image:
 
 
 def _same_frame(source: Any, target: Any) -> bool:
-    """Return whether raw world coordinates of one mean the same on the other."""
+    """Return whether raw world coordinates of two WCS have the same meaning."""
     from astropy.wcs.utils import wcs_to_celestial_frame
 
     if source is target:
@@ -272,6 +272,6 @@ def _same_frame(source: Any, target: Any) -> bool:
 
 
 def _floats(a: ArrayLike, b: ArrayLike) -> Pair:
-    """Return two arrays of floats of one shape."""
+    """Return two float arrays of the same shape."""
     one, two = np.broadcast_arrays(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
     return one, two

@@ -1,4 +1,4 @@
-"""A point-spread function known as a small image: its width, and its value between pixels."""
+"""A point-spread function given as a small image: its width, and its values between pixels."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from cutout_widgets.pixels.position import pixels_in
 __all__ = ["FWHM_PER_SIGMA", "PsfModel"]
 
 FWHM_PER_SIGMA = 2.3548200450309493
-"""2 sqrt(2 ln 2): full width at half maximum of a Gaussian over its sigma."""
+"""2 sqrt(2 ln 2): ratio of full width at half maximum to sigma of a Gaussian."""
 
 
 @dataclass(frozen=True, eq=False)
 class PsfModel:
-    """A normalised PSF image with an odd number of pixels a side, the source at its middle.
+    """A normalised PSF image with odd sides, with the source at its centre.
 
     Examples
     --------
@@ -31,23 +31,23 @@ class PsfModel:
     """
 
     kernel: NDArray[np.float64]
-    """Shape (n, n), sum 1, fluxes per pixel."""
+    """Shape (n, n), sum 1: flux per pixel."""
 
     @classmethod
     def of(cls, image: Image, psf: PsfModel | NDArray[Any] | float | None = None) -> PsfModel:
-        """Understand what a user gave as a PSF.
+        """Return the PSF given by a user.
 
         Parameters
         ----------
         image
-            Its own `psf` is used if none is given.
+            Its own `psf` is used if `psf` is None.
         psf
             A kernel image (odd sides; it is normalised), or the FWHM of a Gaussian: pixels, or an angle.
 
         Raises
         ------
         BadOption
-            If there is none, or it is no PSF.
+            If there is none, or it is invalid.
         """
         if isinstance(psf, PsfModel):
             return psf
@@ -70,7 +70,7 @@ class PsfModel:
 
     @classmethod
     def gaussian(cls, fwhm_px: float) -> PsfModel:
-        """Return a round Gaussian, cut off at 5 sigma."""
+        """Return a round Gaussian, truncated at 5 sigma."""
         if not (np.isfinite(fwhm_px) and 0.5 <= fwhm_px < 1000):
             raise BadOption(f"the FWHM of a PSF is a number of pixels from 0.5 up; got {fwhm_px}")
         sigma = fwhm_px / FWHM_PER_SIGMA
@@ -81,12 +81,12 @@ class PsfModel:
 
     @property
     def half(self) -> int:
-        """Pixels from the middle to the border."""
+        """Pixels from the centre to the border."""
         return int(self.kernel.shape[0]) // 2
 
     @cached_property
     def noise_area(self) -> float:
-        """Noise-equivalent area in pixels: how many pixels of sky a PSF flux contains."""
+        """Noise-equivalent area in pixels."""
         return float(1 / (self.kernel**2).sum())
 
     @cached_property
@@ -101,7 +101,7 @@ class PsfModel:
 
     @cached_property
     def _spline(self) -> NDArray[np.float64]:
-        """Coefficients of a cubic spline through the kernel, with a margin of nothing around."""
+        """Coefficients of a cubic spline through the kernel, with a margin of zeros."""
         try:
             from scipy import ndimage
         except ImportError as err:
@@ -110,7 +110,7 @@ class PsfModel:
         return coefficients
 
     def at(self, dx: NDArray[Any], dy: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the PSF at offsets from the source (pixels), cubic between its samples, 0 far away."""
+        """Return the PSF at offsets from the source (pixels), by cubic interpolation, 0 far away."""
         from scipy import ndimage
 
         middle = self.half + 3
@@ -122,7 +122,7 @@ class PsfModel:
     def stamps(
         self, x0: NDArray[Any], y0: NDArray[Any], size: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return the PSF on square stamps, and how it changes when the source moves along x and y.
+        """Return the PSF on square stamps, and its derivatives with the source's position along x and y.
 
         Parameters
         ----------
@@ -134,8 +134,8 @@ class PsfModel:
         Returns
         -------
         value, along_x, along_y
-            Each of shape (n, size, size), cubic between the samples as `at`. All pixels of a stamp have one
-            fraction of a pixel, so that each axis takes four products.
+            Each of shape (n, size, size), by cubic interpolation as in `at`. All pixels of a stamp have the
+            same fraction of a pixel, so that each axis needs only four products.
         """
         around = size + 3  # a stamp and the samples around it
         coefficients = np.pad(self._spline, around)
@@ -164,7 +164,7 @@ class PsfModel:
 
 
 def _cubic(part: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the weights of the four samples around, shape (n, 4), of a cubic B-spline."""
+    """Return the weights of the four neighbouring samples, shape (n, 4), of a cubic B-spline."""
     t = part
     return (
         np.concatenate(
@@ -175,6 +175,6 @@ def _cubic(part: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _cubic_slope(part: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how these weights change with the place."""
+    """Return the derivatives of these weights."""
     t = part
     return np.concatenate([-((1 - t) ** 2), 3 * t**2 - 4 * t, -3 * t**2 + 2 * t + 1, t**2], axis=1) / 2

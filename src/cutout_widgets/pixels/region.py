@@ -1,4 +1,4 @@
-"""How much to cut around a source, and what of it."""
+"""The size and extras of cutouts."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from cutout_widgets.quantities import has_unit
 __all__ = ["LARGEST_SIDE_PX", "Located", "Region", "locate", "pixel_scale"]
 
 LARGEST_SIDE_PX = 4096
-"""A cutout of more pixels a side than a whole LSST detector is a mistake in the units."""
+"""Maximum side in pixels: a cutout larger than a whole LSST detector is a mistake in the unit."""
 
 
 _FARTHEST_PX = 1e9
-"""A position further out is no position: a WCS beyond its meaning."""
+"""Positions further away are invalid: the WCS has no meaning there."""
 
 
 @dataclass(frozen=True)
 class Region:
-    """How much of an image to cut around a source.
+    """The size of cutouts, their alignment and their extras.
 
-    Make one with `of`, `angle` or `whole`; functions that take a region accept what `of` accepts.
+    Create one with `of`, `angle` or `whole`; functions that take a region accept anything that `of` accepts.
 
     Examples
     --------
@@ -48,12 +48,12 @@ class Region:
     """Unit of `sizes`."""
     align: Literal["own", "science"] = "own"
     """``"own"``: each panel is cut around the source on its own grid; ``"science"``: template and
-    difference are cut where the science cutout's outline lies on them."""
+    difference are cut at the outline of the science cutout."""
     resample: Resample | None = None
-    """Whether panels on another grid than the science image's are shown on that grid, and how
-    (needs the extra ``resample``); None leaves their pixels as they are."""
+    """How to resample panels with another grid than the science image's to that grid
+    (needs the extra ``resample``); None leaves their pixels unchanged."""
     extras: frozenset[Extra] = field(default=EXTRAS, repr=False)
-    """What is wanted beside the pixels; a store may give more, where leaving it out saves nothing."""
+    """Extras to read besides pixels; a store may return more if omitting them saves nothing."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.sizes, tuple) or any(has_unit(one) for one in self.sizes):
@@ -81,20 +81,20 @@ class Region:
     def of(
         cls, size: Region | int | Sequence[int] | Any | None, *, unit: Literal["px", "arcsec"] = "px"
     ) -> Region:
-        """Understand what a user gave as a size.
+        """Return the region given by a user as a size.
 
         Parameters
         ----------
         size
             Pixels (``30``), several sizes (``(30, 60)``), an angle (``6 * u.arcsec``) or several, None
-            for the whole image, or a `Region`, which is returned as it is.
+            for the whole image, or a `Region`, which is returned unchanged.
         unit
             Unit of plain numbers.
 
         Raises
         ------
         BadOption
-            If it is none of these.
+            If it is invalid.
         """
         if isinstance(size, Region):
             return size
@@ -115,7 +115,7 @@ class Region:
 
     @classmethod
     def angle(cls, size: Any) -> Region:
-        """Return the region of one or several widths on the sky, astropy Quantities; pixels are pixels."""
+        """Return the region of one or several angles (astropy Quantities), or Quantities in pixels."""
         from astropy import units as u
 
         try:
@@ -128,7 +128,7 @@ class Region:
 
     @classmethod
     def whole(cls) -> Region:
-        """Return the region that is the whole image: what a stamp holds, as it is."""
+        """Return the region of the whole image, such as a whole stamp."""
         return cls(sizes=())
 
     def sides_on(self, image: Image) -> tuple[int, ...]:
@@ -137,7 +137,7 @@ class Region:
         Raises
         ------
         BadOption
-            If the sizes are angles and the image has no WCS, or the angle is absurdly many pixels.
+            If the sizes are angles and the image has no WCS, or an angle is unreasonably large in pixels.
         """
         if self.unit == "px":
             return tuple(int(size) for size in self.sizes)
@@ -162,7 +162,7 @@ class Region:
         Raises
         ------
         NoOverlap
-            If a position has no place on this image (no WCS and no x, y; or behind the tangent plane).
+            If a source has no position on this image (no WCS and no x, y; or beyond the projection).
         """
         if not self.sizes:
             return [image.box] * len(sources)
@@ -170,8 +170,8 @@ class Region:
         centres = locate(image, sources)
         if not (np.abs(centres) < _FARTHEST_PX).all():  # False for NaN too
             raise NoOverlap(f"the source has no position on this image: {_why_nowhere(image)}")
-        # The rule of Box.centred, for all at once. Rounded first: a source in the very middle of a
-        # pixel would else move by one with the last digit of a WCS, and from store to store.
+        # The rule of Box.centred, vectorised. Rounded first: the box of a source exactly at the centre of a
+        # pixel would otherwise depend on the last digit of the WCS, and differ between stores.
         first = np.ceil(np.round(centres - side / 2, 6)).astype(int).tolist()
         return [Box(y0, y0 + side, x0, x0 + side) for x0, y0 in first]
 
@@ -180,7 +180,7 @@ class Region:
         return self.boxes_on(image, [row])[0]
 
     def aligned_box(self, science: Image, box: Box, other: Image) -> Box:
-        """Return where the outline of a science cutout lies on another panel.
+        """Return the box on another panel of the outline of a science cutout.
 
         Parameters
         ----------
@@ -189,12 +189,12 @@ class Region:
         box
             The cutout, in its parent pixels.
         other
-            The other panel. Without a WCS on both sides their grids are taken to be one.
+            The other panel. If either has no WCS, their grids are assumed to be the same.
 
         Raises
         ------
         NoOverlap
-            If the outline has no place on the other panel's grid.
+            If the outline cannot be mapped to the other panel's grid.
         """
         if science.wcs is None or other.wcs is None or science.wcs is other.wcs:
             return box
@@ -205,12 +205,12 @@ class Region:
         return mapped.box
 
     def split(self, triplet: Triplet, row: Located) -> tuple[Triplet, ...]:
-        """Cut each size out of the triplet that `boxes_on` covers.
+        """Cut each size from the triplet that `boxes_on` covers.
 
         Parameters
         ----------
         triplet
-            As a store answered for this region.
+            As read by a store for this region.
         row
             The source it belongs to.
 
@@ -218,7 +218,7 @@ class Region:
         -------
         tuple of Triplet
             One for each size, in the order of `sizes`; the triplet itself for the whole image.
-            A panel that cannot be cut is None there and has its sentence in `problems`.
+            A panel that cannot be cut is None and has a sentence in `problems`.
         """
         if len(self.sizes) <= 1:
             return (triplet,)
@@ -229,7 +229,7 @@ class Region:
         return tuple(parts)
 
     def _box_in(self, triplet: Triplet, image: Image, row: Located) -> Box:
-        """Return the box of one panel of a triplet, aligned if that was asked for."""
+        """Return the box of one panel of a triplet, aligned if requested."""
         science = triplet.science
         if self.align == "own" or science is None:
             return self.box_on(image, row)
@@ -237,7 +237,7 @@ class Region:
 
 
 def _why_nowhere(image: Image) -> str:
-    """Say why a source has no place on an image, and what would give it one."""
+    """Return why a source has no position on an image, and what to do."""
     if image.wcs is not None:
         return "its ra and dec are missing or outside the WCS's projection"
     if image.sky_problem:

@@ -1,4 +1,4 @@
-"""Showing an image on another image's pixel grid; needs reproject (extra ``resample``)."""
+"""Resampling an image to another image's pixel grid; needs reproject (extra ``resample``)."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ if TYPE_CHECKING:
 __all__ = ["Resample", "resampled"]
 
 Resample = Literal["nearest", "interp", "exact"]
-"""Nearest pixel; bilinear interpolation; or the exact overlap of pixels on the sky."""
+"""Nearest pixel; bilinear interpolation; or exact overlap of pixels on the sky."""
 
 
 def resampled(image: Image, grid: WCS, box: Box, how: Resample = "interp") -> Image:
-    """Return an image as it looks on another pixel grid.
+    """Return an image resampled to another pixel grid.
 
     Parameters
     ----------
     image
         An image with a FITS WCS; it is not modified.
     grid
-        WCS of the wanted grid, in its parent pixels.
+        WCS of the new grid, in its parent pixels.
     box
-        Wanted part of that grid.
+        Part of that grid to cover.
     how
-        ``"nearest"`` keeps values, ``"interp"`` is smooth, ``"exact"`` averages by overlap. All
-        keep surface brightness: values are not scaled by the ratio of the pixels' areas.
+        ``"nearest"`` preserves values, ``"interp"`` is smooth, ``"exact"`` averages by overlap. All
+        preserve surface brightness: values are not scaled by the ratio of pixel areas.
 
     Returns
     -------
     Image
         On `box`, with WCS `grid`; NaN, plane ``NO_DATA`` and infinite variance where the image has
         no pixels. Mask bits are those of the nearest pixel. The variance is resampled like the
-        pixels: that of one pixel, not reduced by averaging, for neighbours become correlated.
+        pixels: it is that of one pixel, not reduced by averaging, because neighbours become correlated.
 
     Raises
     ------
     MissingDependency
         If reproject is not installed.
     BadOption
-        If a WCS is missing, or `how` is none of the three.
+        If a WCS is missing, or `how` is invalid.
     NoOverlap
         If the image has no pixel on the grid.
 
@@ -100,7 +100,7 @@ def resampled(image: Image, grid: WCS, box: Box, how: Resample = "interp") -> Im
 def _reprojected(
     pixels: NDArray[Any], own: Any, wanted: Any, shape: tuple[int, int], how: Resample
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return pixels on the wanted grid, NaN where there are none, and where there are some."""
+    """Return pixels on the new grid, NaN where there are none, and where there are some."""
     try:
         import reproject
     except ImportError as err:

@@ -1,4 +1,4 @@
-"""A WCS for the same sky on a pixel grid that begins elsewhere."""
+"""Shift a WCS to a pixel grid with another origin."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ __all__ = ["from_pixel", "is_fits_wcs", "moved"]
 
 
 def is_fits_wcs(wcs: Any) -> bool:
-    """Return whether it is astropy's FITS WCS (and not a gWCS or a wrapper)."""
+    """Return whether a WCS is astropy's FITS WCS (not a gWCS or a wrapper)."""
     return hasattr(wcs, "all_world2pix")
 
 
 def moved(wcs: WCS, dx: float, dy: float) -> WCS:
-    """Return a WCS for a grid on which everything lies `dx`, `dy` pixels further; a new object.
+    """Return a WCS shifted by `dx`, `dy` pixels, as a new object.
 
     Parameters
     ----------
     wcs
-        A FITS WCS, distortions of any kind included; it is not modified.
+        A FITS WCS, with any distortion; it is not modified.
     dx, dy
-        Pixels, whole or not.
+        Pixels, may be fractional.
 
     Raises
     ------
     BadOption
-        If it is no FITS WCS: others cannot be moved without wrapping them.
+        If it is not a FITS WCS: others cannot be shifted without a wrapper.
     """
     if not is_fits_wcs(wcs):
         raise BadOption(f"only a FITS WCS can be moved along its pixels; got {type(wcs).__name__}")
@@ -50,18 +50,18 @@ def moved(wcs: WCS, dx: float, dy: float) -> WCS:
         for name in tables:
             table = getattr(new, name)
             if table is not None:
-                # `crval` is where the table's own reference lies on the image's grid.
+                # `crval` is the position of the table's own reference on the image's grid.
                 table.crval = np.asarray(table.crval, dtype=float) + step
     return new
 
 
 def from_pixel(wcs: BaseHighLevelWCS, x0: int, y0: int) -> BaseHighLevelWCS:
-    """Return a WCS of the array whose first pixel is pixel ``(x0, y0)`` of the grid of `wcs`.
+    """Return a WCS for the array whose first pixel is pixel ``(x0, y0)`` on the grid of `wcs`.
 
     Raises
     ------
     BadOption
-        If it is no FITS WCS and the array begins before the grid.
+        If it is not a FITS WCS and the array begins before the grid.
     """
     if x0 == y0 == 0:
         return wcs

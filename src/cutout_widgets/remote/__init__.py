@@ -1,1 +1,1 @@
-"""Files at URLs: read where they are, by ranges, or fetched whole once."""
+"""Files at URLs: read by byte ranges, or downloaded completely."""

@@ -1,4 +1,4 @@
-"""From a URL to what reads it, with the credentials of the environment; refusals as sentences."""
+"""Connections to URLs with the environment's credentials, and their errors."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from cutout_widgets.web import is_private, origin_of, platform_of_environment, s
 __all__ = ["NoRanges", "connect", "refusal"]
 
 _STATUS = re.compile(r"status code: (\d{3}[ A-Za-z]*)")
-"""How obstore says what a server answered."""
+"""The server's response in an obstore error message."""
 
 _LONGEST_SILENCE = "60s"
 
 
 class NoRanges(CutoutError):
-    """The server does not give parts of files."""
+    """The server does not support byte ranges."""
 
 
 def refusal(url: str, err: Exception) -> CutoutError:
-    """Say why a file cannot be read; the server's own words may hold a signature and are left out."""
+    """Return why a file cannot be read; the server's message is omitted, as it may contain a signature."""
     text, name = str(err), shown(url)
     status = found[1].strip() if (found := _STATUS.search(text)) else ""
     if isinstance(err, FileNotFoundError) or status.startswith(("404", "410")):
@@ -43,7 +43,7 @@ def refusal(url: str, err: Exception) -> CutoutError:
 
 
 def connect(url: str, options: RemoteOptions) -> tuple[Any, str, str]:
-    """Return the store of a URL, the path in it, and a word for whose credentials are used."""
+    """Return the store of a URL, the path in it, and an identifier of the credentials."""
     try:
         from obstore import store
     except ImportError as err:
@@ -80,7 +80,7 @@ def connect(url: str, options: RemoteOptions) -> tuple[Any, str, str]:
 
 
 def _bucket_of_s3(store: Any, bucket: str, options: RemoteOptions, client: Any, retry: Any) -> Any:
-    """Return a bucket of S3 or of what speaks like it, with the credentials of the environment."""
+    """Return an S3 (or compatible) bucket, with the credentials of the environment."""
     endpoint = (
         options.endpoint or os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("S3_ENDPOINT_URL") or None
     )
@@ -100,7 +100,7 @@ def _bucket_of_s3(store: Any, bucket: str, options: RemoteOptions, client: Any, 
 
 
 def _profile() -> Any:
-    """Return credentials of a profile in the home folder, if boto3 is there to find them."""
+    """Return the credentials of a profile in the home folder, if boto3 is installed."""
     try:
         import boto3
         from obstore.auth.boto3 import Boto3CredentialProvider

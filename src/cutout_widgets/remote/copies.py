@@ -1,4 +1,4 @@
-"""Files at URLs that are needed whole: fetched once, kept on disk."""
+"""Local copies of remote files that must be read completely."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["local_copy"]
 
 
 def local_copy(url: str, options: RemoteOptions | None = None) -> Path:
-    """Fetch a file whole, or find the copy that was fetched before, and return where it is.
+    """Return a local copy of a file, downloading it the first time.
 
     Parameters
     ----------
     url
-        Where it is.
+        The file.
     options
-        How it is read. Without a cache the copy is kept in the cache's default folder all the same.
+        How it is read. Without a cache the copy is still stored in the cache's default folder.
 
     Raises
     ------

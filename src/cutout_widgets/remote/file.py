@@ -1,4 +1,4 @@
-"""A file at a URL that is read by blocks."""
+"""A remote file that is read in blocks."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from cutout_widgets.web import shown
 __all__ = ["RemoteFile"]
 
 _FIRST_BLOCKS = 4
-"""Blocks of the first question: headers, and the table that says where the tiles of an image are."""
+"""Blocks of the first request: headers, and the table of tile offsets of an image."""
 
 
 class RemoteFile(io.RawIOBase):
-    """A file at a URL, read by blocks; blocks that were read stay in memory, and on disk between sessions.
+    """A file at a URL, read in blocks, which are cached in memory, and on disk between sessions.
 
     Parameters
     ----------
     url
-        Where it is.
+        The file.
     options
         How it is read.
 
     Raises
     ------
     ImageNotFound
-        If there is none, it may not be read, or the host did not respond.
+        If it does not exist, is not permitted, or the host does not respond.
     MissingDependency
         If obstore is not installed (extra ``remote``).
     """
@@ -46,9 +46,9 @@ class RemoteFile(io.RawIOBase):
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._at = 0
         self.requests = 0
-        """Questions to the server so far."""
+        """Requests to the server so far."""
         self.fetched_bytes = 0
-        """Bytes that came over the network so far."""
+        """Bytes downloaded so far."""
         self._whole: bytes | None = None
         folder = self.options.cache
         self._cache = None if folder is None else cache_in(folder, self.options.cache_bytes)
@@ -56,7 +56,7 @@ class RemoteFile(io.RawIOBase):
 
     @property
     def held_bytes(self) -> int:
-        """Memory that the blocks take."""
+        """Memory used by blocks."""
         return sum(map(len, self._blocks.values())) + len(self._whole or b"")
 
     def readable(self) -> bool:
@@ -68,11 +68,11 @@ class RemoteFile(io.RawIOBase):
         return True
 
     def tell(self) -> int:
-        """Return where the next byte is read."""
+        """Return the position of the next byte."""
         return self._at
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a byte."""
+        """Set the position."""
         start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
         self._at = max(0, start + offset)
         return self._at
@@ -84,12 +84,12 @@ class RemoteFile(io.RawIOBase):
         return len(found)
 
     def read(self, count: int | None = -1) -> bytes:
-        """Read bytes from here on; fewer at the end of the file.
+        """Read bytes from the current position; fewer at the end of the file.
 
         Raises
         ------
         UnreadableImage
-            If the network fails on the way.
+            If the network fails.
         """
         end = self.size if count is None or count < 0 else min(self.size, self._at + count)
         if end <= self._at:
@@ -99,12 +99,12 @@ class RemoteFile(io.RawIOBase):
         return found
 
     def prefetch(self, ranges: Iterable[tuple[int, int]]) -> None:
-        """Fetch what will be read, all in one question.
+        """Fetch byte ranges that will be read, in one request.
 
         Parameters
         ----------
         ranges
-            Begin and end of each.
+            Start and end of each.
         """
         size = self.options.block_bytes
         wanted: dict[int, None] = {}
@@ -115,24 +115,24 @@ class RemoteFile(io.RawIOBase):
         self._fetch([*wanted][:most])
 
     def _between(self, start: int, end: int) -> bytes:
-        """Return bytes by their places."""
+        """Return the bytes in a range."""
         if self._whole is not None:
             return self._whole[start:end]
         size = self.options.block_bytes
         numbers = range(start // size, -(-end // size))
-        if (end - start) > self.options.held_bytes // 2:  # more than may stay: read past the blocks
+        if (end - start) > self.options.held_bytes // 2:  # too large for the cache: bypass it
             return self._get_ranges([(start, end)])[0]
         self._fetch(numbers)
         joined = b"".join(self._block(number) for number in numbers)
         return joined[start - numbers[0] * size : end - numbers[0] * size]
 
     def _block(self, number: int) -> bytes:
-        """Return a block that was fetched."""
+        """Return a fetched block."""
         self._blocks.move_to_end(number)
         return self._blocks[number]
 
     def _fetch(self, numbers: Iterable[int]) -> None:
-        """Bring blocks into memory: from the disk, else all together from the server."""
+        """Load blocks into memory: from disk, else together from the server."""
         if self._whole is not None:
             return
         numbers = list(numbers)
@@ -151,7 +151,7 @@ class RemoteFile(io.RawIOBase):
             self._blocks.popitem(last=False)
 
     def _get_ranges(self, spans: list[tuple[int, int]]) -> list[bytes]:
-        """Ask the server for ranges, near ones together."""
+        """Request ranges from the server, merging close ones."""
         import obstore
 
         starts, ends = [start for start, _ in spans], [end for _, end in spans]
@@ -172,7 +172,7 @@ class RemoteFile(io.RawIOBase):
         return found
 
     def _begin(self) -> tuple[int, str]:
-        """Read the first block, which tells the size, and the version if the server has one."""
+        """Read the first block, which also gives the size, and the version if the server has one."""
         import obstore
 
         self.requests += 1
@@ -194,7 +194,7 @@ class RemoteFile(io.RawIOBase):
         return size, version
 
     def _begin_whole(self) -> tuple[int, str]:
-        """Fetch all of a file from a server that gives no ranges."""
+        """Download the whole file from a server without byte ranges."""
         import obstore
 
         self.requests += 1
@@ -206,7 +206,7 @@ class RemoteFile(io.RawIOBase):
         return len(self._whole), ""
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
-        """Ask the server; its refusal is a sentence, without the query of the URL."""
+        """Send a request; convert errors, without the URL's query."""
         try:
             return ask()
         except (FileNotFoundError, PermissionError) as err:
@@ -217,11 +217,11 @@ class RemoteFile(io.RawIOBase):
             raise refusal(self.url, err) from None
 
     def question(self, number: int) -> str:
-        """Return what names a block in the cache: whose it is, which version, which bytes."""
+        """Return the cache key of a block: credentials, version and range."""
         return f"{self._reader} {self.url} {self.version} {self.size} {self.options.block_bytes} {number}"
 
     def _kept(self, number: int) -> bytes | None:
-        """Return a block that is kept on disk."""
+        """Return a block cached on disk."""
         if self._cache is None or not self.version:
             return None
         path = self._cache.find(self.question(number))
@@ -231,7 +231,7 @@ class RemoteFile(io.RawIOBase):
             return None  # another process removed it
 
     def _keep(self, number: int, content: bytes) -> None:
-        """Keep a block on disk; where that fails, the next session fetches it again."""
+        """Cache a block on disk; if that fails, it is fetched again next time."""
         if self._cache is None or not self.version:
             return
         try:

@@ -1,4 +1,4 @@
-"""What a URL of a file is, and how it is read."""
+"""URLs of files, and options for reading them."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from cutout_widgets.web import is_private, shown
 __all__ = ["RemoteOptions", "is_url", "local_path", "shown_place"]
 
 SCHEMES = ("http", "https", "s3", "gs", "az")
-"""What is read over the network."""
+"""URL schemes of remote files."""
 
 
 @dataclass(frozen=True)
 class RemoteOptions:
-    """How files at URLs are read: ``https://``, ``http://``, ``s3://``, ``gs://``, ``az://``.
+    """How to read files at URLs: ``https://``, ``http://``, ``s3://``, ``gs://``, ``az://``.
 
     Credentials of buckets are those of the environment (``AWS_ACCESS_KEY_ID`` and the like), or of boto3's
-    profiles where it is installed. They and the token are no part of this object, so that it is safe to
-    show and to save.
+    profiles if it is installed. They and the token are not part of this object, so it is safe to
+    display and save.
 
     Raises
     ------
     BadOption
-        If a number has no meaning.
+        If a number is invalid.
 
     Examples
     --------
@@ -38,21 +38,21 @@ class RemoteOptions:
     """
 
     block_bytes: int = 1 << 16
-    """Bytes that are asked for at once, where fewer are wanted."""
+    """Minimum number of bytes per request."""
     held_bytes: int = 1 << 26
-    """Largest amount of blocks of one open file that stays in memory."""
+    """Maximum memory for the blocks of one open file."""
     home: str | None = None
-    """URL of the host that may see the token in the environment (``ACCESS_TOKEN``).
+    """URL of the host that may receive the token in the environment (``ACCESS_TOKEN``).
 
-    By default the Science Platform that ``EXTERNAL_INSTANCE_URL`` names; without it no host."""
+    None = the Science Platform in ``EXTERNAL_INSTANCE_URL``; without it, no host."""
     anonymous: bool | None = None
-    """Whether buckets are read without credentials; None: where there are none."""
+    """Whether buckets are read without credentials; None = if there are none."""
     endpoint: str | None = None
-    """URL of the S3 service; by default ``AWS_ENDPOINT_URL`` or ``S3_ENDPOINT_URL``, else Amazon's."""
+    """URL of the S3 service; None = ``AWS_ENDPOINT_URL`` or ``S3_ENDPOINT_URL``, else Amazon's."""
     cache: str | os.PathLike[str] | None = DEFAULT_FOLDER
-    """Folder in which blocks are kept for later sessions; None = they are not."""
+    """Cache folder for later sessions; None = no cache."""
     cache_bytes: int = 1 << 30
-    """Largest size of that folder."""
+    """Maximum size of that folder."""
 
     def __post_init__(self) -> None:
         if self.block_bytes < 2880 or self.held_bytes < self.block_bytes:
@@ -67,18 +67,18 @@ class RemoteOptions:
 
 
 def is_url(text: object) -> TypeGuard[str]:
-    """Return whether a text is the URL of a file elsewhere."""
+    """Return whether a text is the URL of a remote file."""
     return isinstance(text, str) and text.partition("://")[0].lower() in SCHEMES and "://" in text
 
 
 def local_path(text: str) -> str:
-    """Return the path of a ``file://`` URL; any other text as it is."""
+    """Return the path of a ``file://`` URL; any other text unchanged."""
     if not text.lower().startswith("file://"):
         return text
     return url2pathname(urlsplit(text).path)
 
 
 def shown_place(place: object) -> str:
-    """Return a path, or a URL as it may be shown: without its query, which can hold a signature."""
+    """Return a path, or a URL for display: without its query, which may contain a signature."""
     text = str(place)
     return shown(text) if is_url(text) else text
