@@ -39,7 +39,7 @@ def noise_of(variance: NDArray[Any] | None, images: NDArray[Any]) -> NDArray[Any
 
 
 def central(size: int, width: int) -> slice:
-    """Return the slice of the central `width` of `size` pixels, centred on ``size // 2`` as in analysis_ap."""
+    """Return the slice of the central `width` pixels, centred on ``size // 2`` as in analysis_ap."""
     start = size // 2 - width // 2
     return slice(max(0, start), max(0, start + width))
 
