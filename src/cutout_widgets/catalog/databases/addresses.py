@@ -62,15 +62,15 @@ def read_address(source: str | Path, **options: Any) -> Any:
     return _reader_of(scheme)(address, **options)
 
 
-def read_catalogue(path: Path, **options: Any) -> Any:
-    """Return the rows of a HATS catalogue at a path, which may contain any characters.
+def read_catalogue(path: str | Path, **options: Any) -> Any:
+    """Return the rows of a HATS catalogue at a path or URL, which may contain any characters.
 
     Raises
     ------
     BadTable
         If it cannot be read.
     """
-    return _reader_of("hats")(path.expanduser(), **options)
+    return _reader_of("hats")(path if is_url(path) else Path(path).expanduser(), **options)
 
 
 def _scheme_of(address: str) -> str | None:

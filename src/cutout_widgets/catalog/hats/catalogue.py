@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from cutout_widgets.catalog.arguments import names_in, whole_number
 from cutout_widgets.catalog.columns import names_among
 from cutout_widgets.catalog.hats.healpix import near, separations_deg
 from cutout_widgets.catalog.hats.layout import Layout, Partition
+from cutout_widgets.catalog.hats.remote_layout import layout_at
 from cutout_widgets.catalog.reading.conversion import Intake, from_arrow
 from cutout_widgets.catalog.reading.nested import SOURCES, nested_columns, unnested
 from cutout_widgets.catalog.reading.parts import joined
@@ -21,25 +23,31 @@ from cutout_widgets.catalog.services.adql import degrees_of, radius_deg
 from cutout_widgets.catalog.services.results import numbered
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption, BadTable, close_names, refuse_unknown, sentence
+from cutout_widgets.remote.file import RemoteFile
+from cutout_widgets.remote.options import RemoteOptions, is_url, local_path
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 __all__ = ["Hats", "read_hats"]
 
 
 class Hats:
-    """A local HATS catalogue, as LSDB reads and `to_hats` writes it.
+    """A HATS catalogue, as LSDB reads and `to_hats` writes it.
 
     Parameters
     ----------
     path
-        Its root folder, its dataset folder, or the root of a collection.
+        Its root folder, its dataset folder, or the root of a collection; or the URL of one of these
+        (``https://``, ``s3://``, ``gs://``, ``az://``; extra ``remote``).
     nested
         Nested table to unnest into rows; None = ``"diaSource"`` if it exists; ``""`` =
         none: one row per object.
     instrument
         The instrument of all rows, added as a column.
+    remote
+        How a catalogue at a URL is read.
 
     Raises
     ------
@@ -48,11 +56,24 @@ class Hats:
 
     Notes
     -----
-    Margins, thumbnails, maps and metadata files are ignored.
+    Margins, thumbnails, maps and metadata files are ignored. At a URL only the columns and partitions that
+    are needed are fetched, by ranges; its properties and its list of partitions (``partition_info.csv``, else
+    ``dataset/_metadata``) tell where they are.
     """
 
-    def __init__(self, path: str | Path, *, nested: str | None = None, instrument: str | None = None) -> None:
-        self._layout = Layout.of(Path(path).expanduser())
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        nested: str | None = None,
+        instrument: str | None = None,
+        remote: RemoteOptions | None = None,
+    ) -> None:
+        self._remote = remote or RemoteOptions()
+        if is_url(path):
+            self._layout = layout_at(path, self._remote)
+        else:
+            self._layout = Layout.of(Path(local_path(str(path))).expanduser())
         have = nested_columns(self._schema)
         if nested and nested not in have:
             raise BadTable(f"{self._name} has no nested table {nested!r}{close_names(nested, list(have))}")
@@ -110,12 +131,22 @@ class Hats:
         """
         circle = _circle(position, radius)
         wanted = None if columns is None else self._chosen(names_in(columns, "columns"))
+        yield from self._pages(circle, where, wanted)
+
+    def _pages(
+        self,
+        circle: tuple[float, float, float] | None,
+        where: str | None,
+        wanted: list[str] | None,
+        most: int | None = None,
+    ) -> Iterator[SourceTable]:
+        """Yield the rows of each partition; of one, no more parts than `most` rows take."""
         for partition in self.partitions:
             if circle is not None:
                 pixel = np.array([partition.pixel], dtype=np.int64)
                 if not near(partition.order, pixel, *circle)[0]:
                     continue
-            intake = self._intake(partition, wanted)
+            intake = self._intake(partition, wanted, None if circle or where else most)
             own = None if "instrument" in intake.columns else self.instrument
             rows = SourceTable(intake, instrument=own)
             if circle is not None:
@@ -145,7 +176,10 @@ class Hats:
             raise BadTable(f"a limit is at least 1; got {limit}")
         refuse_unknown("a HATS catalogue", selection, ("where", "columns", "position", "radius"))
         parts = []
-        for page in self.pages(**selection):
+        circle = _circle(selection.get("position"), selection.get("radius"))
+        columns = selection.get("columns")
+        wanted = None if columns is None else self._chosen(names_in(columns, "columns"))
+        for page in self._pages(circle, selection.get("where"), wanted, left):
             part = page if left is None else page.head(left)
             parts.append(from_arrow(part.to_arrow()))
             if left is not None:
@@ -160,13 +194,31 @@ class Hats:
 
     @property
     def _name(self) -> str:
-        return self._layout.root.name
+        return self._layout.name
 
     @cached_property
     def _schema(self) -> pa.Schema:
+        first = self.partitions[0]
+        return _asked(lambda: self._schema_of(_files(first.path)[0]), first)
+
+    def _schema_of(self, file: Path | str) -> pa.Schema:
+        with self._opened(file) as opened:
+            return opened.schema_arrow
+
+    @contextmanager
+    def _opened(self, file: Path | str) -> Iterator[pq.ParquetFile]:
+        """Open a Parquet file, here or elsewhere."""
         import pyarrow.parquet as pq
 
-        return _asked(lambda: pq.read_schema(_files(self.partitions[0].path)[0]), self.partitions[0])
+        if isinstance(file, Path):
+            with pq.ParquetFile(file) as opened:
+                yield opened
+        else:
+            with (
+                RemoteFile(file, self._remote) as bytes_of,
+                pq.ParquetFile(bytes_of, pre_buffer=True) as opened,
+            ):
+                yield opened
 
     def _chosen(self, wanted: tuple[str, ...]) -> list[str]:
         """Return the columns to read, including those that every row needs."""
@@ -180,16 +232,29 @@ class Hats:
         ]
         return [one for one in have if one in wanted or one in needed or one == "psfDiffFlux"]
 
-    def _intake(self, partition: Partition, wanted: list[str] | None) -> Intake:
-        """Read one partition."""
+    def _intake(self, partition: Partition, wanted: list[str] | None, most: int | None) -> Intake:
+        """Read one partition; if only its first `most` rows are wanted, perhaps not all of it."""
         import pyarrow as pa
 
-        tops = self._top_columns(wanted)
-        tables = [_asked(lambda one=one: _read(one, tops), partition) for one in _files(partition.path)]
-        rows = unnested(tables[0] if len(tables) == 1 else pa.concat_tables(tables), self.nested)
+        tables = _asked(lambda: self._tables(partition, self._top_columns(wanted), most), partition)
+        rows = tables[0] if len(tables) == 1 else pa.concat_tables(tables)
         if wanted is not None:
             rows = rows.select([one for one in rows.column_names if one in wanted])
         return numbered(from_arrow(rows))
+
+    def _tables(self, partition: Partition, columns: list[str], most: int | None) -> list[pa.Table]:
+        """Return the rows of a partition in parts, until these are as many as are wanted."""
+        tables: list[pa.Table] = []
+        for file in _files(partition.path):
+            with self._opened(file) as opened:
+                if most is None:
+                    tables.append(unnested(opened.read(columns=columns), self.nested))
+                    continue
+                for group in range(opened.num_row_groups):
+                    tables.append(unnested(opened.read_row_group(group, columns=columns), self.nested))
+                    if sum(map(len, tables)) >= most:
+                        return tables
+        return tables or [unnested(self._schema.empty_table().select(columns), self.nested)]
 
     def _top_columns(self, wanted: list[str] | None) -> list[str]:
         """Return the columns to read from files, including the requested ones of the nested table."""
@@ -222,11 +287,11 @@ def read_hats(address: str | Path, **options: Any) -> SourceTable:
         place, _, query = place.removeprefix("hats:").partition("?")
         said = dict(parse_qsl(query, keep_blank_values=True))
     given: dict[str, Any] = {**said, **options}
-    known = ("nested", "instrument", "limit", "where", "columns", "position", "radius")
+    known = ("nested", "instrument", "remote", "limit", "where", "columns", "position", "radius")
     refuse_unknown("a HATS catalogue", given, known)
     if isinstance(given.get("columns"), str):
         given["columns"] = [one.strip() for one in given["columns"].split(",")]
-    own = {name: given.pop(name) for name in ("nested", "instrument") if name in given}
+    own = {name: given.pop(name) for name in ("nested", "instrument", "remote") if name in given}
     return Hats(place, **own).table(**given)
 
 
@@ -237,16 +302,11 @@ def _circle(position: Any, radius: Any) -> tuple[float, float, float] | None:
     return None if position is None else (*degrees_of(position), radius_deg(radius))
 
 
-def _files(path: Path) -> list[Path]:
+def _files(path: Path | tuple[str, ...]) -> Sequence[Path | str]:
     """Return the Parquet files of a partition."""
+    if isinstance(path, tuple):
+        return path
     return sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-
-
-def _read(path: Path, columns: list[str]) -> pa.Table:
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        return file.read(columns=columns)
 
 
 def _asked(read: Any, partition: Partition) -> Any:

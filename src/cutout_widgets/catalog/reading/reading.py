@@ -10,13 +10,14 @@ from typing import Any
 from cutout_widgets.catalog.databases.addresses import is_address, read_address, read_catalogue
 from cutout_widgets.catalog.export import as_arrow
 from cutout_widgets.catalog.hats.layout import is_catalogue
+from cutout_widgets.catalog.hats.remote_layout import is_catalogue_at
 from cutout_widgets.catalog.reading.arrays import contiguous
 from cutout_widgets.catalog.reading.arrow import speaks_arrow
 from cutout_widgets.catalog.reading.intake import Intake, take_in
 from cutout_widgets.catalog.table_data import TableData
 from cutout_widgets.catalog.view import View
 from cutout_widgets.errors import OWN_FILES, CutoutWarning, refuse_unknown, require
-from cutout_widgets.remote.options import shown_place
+from cutout_widgets.remote.options import local_path, shown_place
 
 __all__ = ["view_of"]
 
@@ -50,8 +51,10 @@ def view_of(
     require("pyarrow", "a table")
     if isinstance(source, (str, Path)) and is_address(source):
         source, options = read_address(source, **options), {}
-    elif isinstance(source, (str, Path)) and is_catalogue(Path(source).expanduser()):
-        source, options = read_catalogue(Path(source), **options), {}
+    elif is_catalogue_at(source, options.get("remote")) or (
+        isinstance(source, (str, Path)) and is_catalogue(Path(local_path(str(source))).expanduser())
+    ):
+        source, options = read_catalogue(source, **options), {}
     refuse_unknown(f"a table of a {type(source).__name__}", options, _NAMED)
     view = getattr(source, "_view", None)
     if not isinstance(view, View) and _has_table(source):
