@@ -22,6 +22,7 @@ LAYERS = {
     "hdus": 1,
     "palette": 1,
     "quantities": 1,
+    "remarks": 1,
     "remote": 1,
     "unpacking": 1,
     "web": 1,

@@ -55,7 +55,7 @@ class _CheckedHDUs(fits.HDUList):  # type: ignore[misc]
             read: bool = super()._read_next_hdu()
             if read:
                 self._start_of_next()
-        except UnreadableImage:
+        except Exception:
             if first:
                 self._file.close()  # opening failed, so nobody else will close it
             raise

@@ -13,6 +13,7 @@ from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, s
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.projection import moved
+from cutout_widgets.remarks import records_remarks
 from cutout_widgets.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ def wrote_it(hdus: HDUList) -> bool:
     return "LTV1" in header and "EXTTYPE" not in header and "AR_HDU" not in hdus[0].header
 
 
+@records_remarks(lambda path: path)
 def read_written(path: str | os.PathLike[str]) -> Image:
     """Read a file of `write_image`, with the original types.
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv as stdlib_csv
 import warnings
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from cutout_widgets.catalog.reading.nested import SOURCES, nested_columns
 from cutout_widgets.catalog.reading.parts import joined
 from cutout_widgets.catalog.regions import rows_in_file
 from cutout_widgets.errors import BadOption, BadTable, CutoutError, CutoutWarning, UnreadableImage, sentence
+from cutout_widgets.remarks import remarks_recorded
 
 __all__ = ["hdu_named", "split_hdu", "take_in_file"]
 
@@ -56,11 +56,12 @@ def take_in_file(path: Path) -> Intake:
     if hdu is not None and reader is not _read_fits:
         raise BadTable(f"{path.name}[{hdu}]: only FITS files have several tables to choose from")
     try:
-        if reader is _read_fits:
-            return _read_fits(path, hdu)
-        if name != path.name.lower():
-            refuse_bomb(path)
-        return reader(path)
+        with remarks_recorded(path):
+            if reader is _read_fits:
+                return _read_fits(path, hdu)
+            if name != path.name.lower():
+                refuse_bomb(path)
+            return reader(path)
     except UnreadableImage as err:
         raise BadTable(str(err)) from err
     except (CutoutError, MemoryError):
@@ -171,9 +172,7 @@ def _read_ecsv(path: Path) -> Intake:
 def _read_votable(path: Path) -> Intake:
     from astropy.io import votable
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about departures from the standard
-        table = votable.parse(str(path)).get_first_table()
+    table = votable.parse(str(path)).get_first_table()
     return from_astropy(table.to_table(use_names_over_ids=True))
 
 
@@ -184,23 +183,20 @@ def _read_fits(path: Path, wanted: int | str | tuple[str, int] | None = None) ->
     from cutout_widgets.hdus import open_hdus
 
     with ExitStack() as stack:
-        with _quiet():
-            hdus = stack.enter_context(open_hdus(path))
-            tables = {
-                number: hdu
-                for number, hdu in enumerate(hdus)
-                if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)
-                and not isinstance(hdu, fits.CompImageHDU)
-            }
+        hdus = stack.enter_context(open_hdus(path))
+        tables = {
+            number: hdu
+            for number, hdu in enumerate(hdus)
+            if isinstance(hdu, fits.BinTableHDU | fits.TableHDU) and not isinstance(hdu, fits.CompImageHDU)
+        }
         if not tables:
             raise BadTable(f"{path.name} holds no table, only images; give images to open_images")
         number = hdus.index_of(wanted) if wanted is not None else _choose_table(path.name, tables)
         if number not in tables:
             raise BadTable(f"HDU {wanted!r} of {path.name} is no table; its tables: {_listed(tables)}")
         hdu = tables[number]
-        with _quiet():
-            table = Table.read(hdu, mask_invalid=False, unit_parse_strict="silent")
-            raw = np.asarray(hdu.data).view(np.ndarray)
+        table = Table.read(hdu, mask_invalid=False, unit_parse_strict="silent")
+        raw = np.asarray(hdu.data).view(np.ndarray)
         nulls = {
             column.name: np.array(raw[column.name]) == 0
             for column in hdu.columns
@@ -214,14 +210,6 @@ def _read_fits(path: Path, wanted: int | str | tuple[str, int] | None = None) ->
 
             intake.columns[name] = pa.array(np.asarray(table[name], dtype=bool), mask=null)
     return intake
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Suppress warnings about NULL logicals, which are corrected, and unusual headers."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _choose_table(name: str, tables: dict[int, Any]) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-import warnings
 from collections.abc import Callable
 from typing import Any, Literal
 
 from cutout_widgets.catalog.services.session import Token, home_session, token_for
 from cutout_widgets.errors import BadOption, BadTable, CutoutError, MissingDependency
+from cutout_widgets.remarks import remarks_recorded
 from cutout_widgets.web import origin_of, shown, without_token
 
 __all__ = ["Connection", "Mode", "Service"]
@@ -48,8 +48,7 @@ class Service:
         BadTable
             If the service cannot be reached, refuses, or does not return a complete table.
         """
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about departures from standards; OVERFLOW is reported later
+        with remarks_recorded(self.name):  # OVERFLOW is reported later
             try:
                 return ask()
             except CutoutError:

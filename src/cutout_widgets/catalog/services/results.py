@@ -7,6 +7,7 @@ from typing import Any
 
 from cutout_widgets.catalog.reading.conversion import Intake, from_astropy
 from cutout_widgets.errors import OWN_FILES, BadTable, CutoutWarning, sentence
+from cutout_widgets.remarks import remarks_recorded
 
 __all__ = ["from_results", "is_results", "numbered"]
 
@@ -41,8 +42,7 @@ def from_results(results: Any, *, limit: int | None = None, name: str = "the ser
         If the service did not send all rows.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with remarks_recorded(name):
             if not hasattr(results, "to_table"):
                 results = results.fetch_result()
             table = results.to_table()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import NotWritable, UnreadableImage
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.image_file import read_written, write_image
+from cutout_widgets.remarks import records_remarks
 
 __all__ = ["Kept", "read_cutout", "write_cutout"]
 
@@ -77,6 +78,7 @@ def write_cutout(image: Image, kept: Kept, path: str | os.PathLike[str]) -> None
             leftover.unlink(missing_ok=True)
 
 
+@records_remarks(lambda path: path)
 def read_cutout(path: str | os.PathLike[str]) -> tuple[Image, Kept]:
     """Read what `write_cutout` wrote.
 

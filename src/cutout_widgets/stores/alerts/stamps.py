@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
+from cutout_widgets.remarks import remarks_recorded
 from cutout_widgets.stores.fits.plain import read_plain_images
 from cutout_widgets.stores.fits.wcs import parent_sky
 from cutout_widgets.unpacking import largest_unpacked, said
@@ -81,10 +82,11 @@ def read_stamp(
     plain = _unpacked(data)
     try:
         hdus = read_plain_images(plain)
-        if hdus is None or any("CTYPE1" in cards for cards, _ in hdus):
-            image = _read_generally(plain, position, origin)
-        else:
-            image = _to_image(hdus, position, origin)
+        with remarks_recorded(f"a stamp of {origin}" if origin else "a stamp"):
+            if hdus is None or any("CTYPE1" in cards for cards, _ in hdus):
+                image = _read_generally(plain, position, origin)
+            else:
+                image = _to_image(hdus, position, origin)
     except UnreadableImage:
         raise
     except Exception as err:  # astropy raises various errors for damaged data and cards of a wrong type

@@ -12,9 +12,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cutout_widgets.hdus import open_hdus
 from cutout_widgets.pixels.geometry import Box
 
-__all__ = ["facts_of_afw", "facts_of_archive"]
+__all__ = ["facts_of_afw", "facts_of_archive", "tiles_of"]
 
 _log = logging.getLogger(__name__)
 
@@ -123,3 +124,16 @@ def _asked(thing: Any, how: str) -> Any:
     except Exception:  # noqa: BLE001  afw's C++ errors derive directly from Exception
         _log.info("%s of a %s fails", how, type(thing).__name__, exc_info=True)
         return None
+
+
+def tiles_of(origin: str) -> tuple[int, int]:
+    """Return height and width of the file's compression tiles; 128 squared if unknown."""
+    from lsst.resources import ResourcePath
+
+    unknown = (128, 128)
+    uri = ResourcePath(origin)
+    if not uri.isLocal or uri.getExtension() not in (".fits", ".fits.fz"):
+        return unknown
+    with open_hdus(uri.ospath, disable_image_compression=True) as hdus:
+        header = hdus[1].header
+        return header.get("ZTILE2", unknown[0]), header.get("ZTILE1", unknown[1])

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import CutoutError, ImageNotFound, MissingDependency, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image
-from cutout_widgets.stores.butler.facts import facts_of_archive
+from cutout_widgets.remarks import records_remarks
+from cutout_widgets.remote.options import shown_place
+from cutout_widgets.stores.butler.facts import facts_of_archive, tiles_of
 from cutout_widgets.stores.fits.ast_sky import AstSky, agrees, alone_with_ast, grid_on
 from cutout_widgets.stores.fits.masks import fold_planes
 from cutout_widgets.stores.fits.wcs import shift
@@ -58,6 +60,7 @@ class OpenArchive:
         If it is not an lsst.images file, or damaged.
     """
 
+    @records_remarks(lambda self, uri, **_: shown_place(uri))
     def __init__(self, uri: Any, *, planes: Sequence[str] | None = None) -> None:
         try:
             # Not lsst.images.serialization: while another thread imports the package, that module exists
@@ -73,7 +76,7 @@ class OpenArchive:
             self._box = box_of(self._reader.get_component("bbox"))
             wcs = self._sky()
             self._unit, self._frame = self._calibration(wcs)
-            self._tiles = _tiles_of(self.origin)
+            self._tiles = tiles_of(self.origin)
         except FileNotFoundError as err:
             self._stack.close()
             raise ImageNotFound(f"the repository lists the file {uri}, but it does not exist") from err
@@ -118,6 +121,7 @@ class OpenArchive:
         self.forget()
         self._read_whole = worth_reading_whole(boxes, self._box, self._tiles)
 
+    @records_remarks(lambda self, *_: self.origin)
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
         """Read a box inside the frame, calibrated to nJy if possible.
 
@@ -136,6 +140,7 @@ class OpenArchive:
             raise UnreadableImage(f"the pixels of {self.origin} cannot be read: {sentence(err)}") from err
 
     @cached_property
+    @records_remarks(lambda self: self.origin)
     def metadata(self) -> dict[str, Any]:
         """Metadata of the exposure; see `facts_of_archive`."""
         return facts_of_archive(self._optional, self._box)
@@ -332,18 +337,3 @@ def bits_of(mask: Any, chosen: Sequence[str] | None, where: str) -> tuple[NDArra
             named[number // 64][plane.name] = number % 64
     layout = fold_planes([fields[..., word] for word in range(words)], named, chosen, where)
     return layout.combine(layout.hdus), dict(layout.planes)
-
-
-def _tiles_of(origin: str) -> tuple[int, int]:
-    """Return height and width of the file's compression tiles; 128 squared if unknown."""
-    from lsst.resources import ResourcePath
-
-    from cutout_widgets.hdus import open_hdus
-
-    unknown = (128, 128)
-    uri = ResourcePath(origin)
-    if not uri.isLocal or uri.getExtension() not in (".fits", ".fits.fz"):
-        return unknown
-    with open_hdus(uri.ospath, disable_image_compression=True) as hdus:
-        header = hdus[1].header
-        return header.get("ZTILE2", unknown[0]), header.get("ZTILE1", unknown[1])

@@ -16,6 +16,7 @@ from astropy.io import fits
 from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image
+from cutout_widgets.remarks import records_remarks
 from cutout_widgets.stores.fits.ast_sky import AstSky, agrees, ast_dump_of, grid_on
 from cutout_widgets.stores.fits.planes import OpenFits
 from cutout_widgets.stores.open_image import as_float32
@@ -47,9 +48,18 @@ class OpenAfwFits(OpenFits):
         If the calibration varies over the image, and its mean is used.
     """
 
+    @records_remarks(lambda self, path, **_: path)
     def __init__(self, path: Path, *, planes: Sequence[str] | None = None) -> None:
         self._borrowed = ExitStack()
         super().__init__(path, planes=planes)
+        try:
+            self._calibrate(path)
+        except BaseException:
+            self._hdus.close()
+            raise
+
+    def _calibrate(self, path: Path) -> None:
+        """Set the WCS and the unit that the archive says."""
         archive = _Archive(self._hdus, self._image.header)
         self._scale = _calibration_mean(archive)
         if self._scale is not None and _calibration_varies(archive):

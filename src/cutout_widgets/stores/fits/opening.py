@@ -83,6 +83,7 @@ def open_file(path: Path | str, options: RemoteOptions | None = None) -> Opened:
     """
     remote: RemoteFile | None = None
     stream: IO[bytes] | None = None
+    content: bytes | None = None
     name = Place(shown(path) if isinstance(path, str) and is_url(path) else local_path(str(path)))
     try:
         if isinstance(path, str) and is_url(path):
@@ -94,20 +95,20 @@ def open_file(path: Path | str, options: RemoteOptions | None = None) -> Opened:
             stream = Path(name).open("rb")  # noqa: SIM115  closed below, unless it belongs to the URL
         assert stream is not None
         start = stream.read(80)
-        content = None
         if start.startswith(GZIP_MAGIC):
             # Reading part of a gzip stream needs all data before it, so it is decompressed once.
             stream.seek(0)
             content = unpacked_gzip(stream, name)
             start = content[:80]
-        if remote is None or content is not None:
-            stream.close()
     except FileNotFoundError as err:
         raise ImageNotFound(f"there is no file {name}") from err
     except PermissionError as err:
         raise ImageNotFound(f"{name} cannot be read: no permission") from err
     except (EOFError, zlib.error) as err:
         raise UnreadableImage(f"{name} is a damaged gzip file: {sentence(err)}") from err
+    finally:
+        if stream is not None and (remote is None or content is not None):
+            stream.close()
     if not start:
         raise UnreadableImage(f"{name} is empty")
     if not start.startswith(b"SIMPLE"):

@@ -17,7 +17,8 @@ from cutout_widgets.errors import CutoutError, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image, Panel
 from cutout_widgets.pixels.image_file import wrote_it
-from cutout_widgets.remote.options import RemoteOptions
+from cutout_widgets.remarks import records_remarks
+from cutout_widgets.remote.options import RemoteOptions, shown_place
 from cutout_widgets.stores.fits.byte_ranges import byte_ranges
 from cutout_widgets.stores.fits.cards import cards_of
 from cutout_widgets.stores.fits.masks import MaskLayout, mask_layout
@@ -61,6 +62,7 @@ class OpenFits:
         If it is not a FITS file, is truncated, or has no two-dimensional image.
     """
 
+    @records_remarks(lambda self, path, **_: shown_place(path))
     def __init__(
         self,
         path: Path | str,
@@ -106,11 +108,13 @@ class OpenFits:
         return self._frame
 
     @property
+    @records_remarks(lambda self: self.path)
     def metadata(self) -> dict[str, Any]:
         """The cards of the primary and the image header by keyword, except those of the file format."""
         return cards_of(self._hdus[0].header) | cards_of(self._image.header)
 
     @property
+    @records_remarks(lambda self: self.path)
     def kind(self) -> Literal["afw", "lsst.images", "ours", "plain"]:
         """The writer of the file, recognised by its layout."""
         primary = self._hdus[0].header
@@ -135,6 +139,7 @@ class OpenFits:
         self.forget()
         self._hdus.close()
 
+    @records_remarks(lambda self, _: self.path)
     def expect(self, boxes: Sequence[Box]) -> None:
         """Decide between sub-image reads and one full read of each plane."""
         self.forget()
@@ -160,8 +165,9 @@ class OpenFits:
             shape = getattr(self._image, "tile_shape", None)
         except Exception as err:  # malformed cards make astropy raise various errors
             raise UnreadableImage(f"the tiles of {self.path} cannot be read: {sentence(err)}") from err
-        return None if shape is None else (shape[-2], shape[-1])
+        return None if shape is None else (int(shape[-2]), int(shape[-1]))
 
+    @records_remarks(lambda self, *_: self.path)
     def part(self, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
         """Read a box inside the frame, with mask and variance if they are among the extras.
 
@@ -268,6 +274,7 @@ def open_fits(
     return OpenFits(key.path, hdu=key.hdu, planes=planes, panel=key.panel, shared=key.shared, remote=remote)
 
 
+@records_remarks(shown_place)
 def holds_panels(path: Path | str) -> bool:
     """Return whether a file has images of two or more panels, judging by the names of its HDUs."""
     try:

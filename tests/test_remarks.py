@@ -1,0 +1,199 @@
+"""What astropy remarks on odd files is told once a file, in our words; other warnings are not touched."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import threading
+import warnings
+
+import numpy as np
+import pytest
+from astropy import log as astropy_log
+from astropy.io import fits
+from astropy.utils.exceptions import AstropyUserWarning
+
+import cutout_widgets as cw
+from cutout_widgets import remarks
+from cutout_widgets.catalog import SourceTable
+from cutout_widgets.errors import CutoutWarning
+from cutout_widgets.pixels.region import Region
+from cutout_widgets.remarks import FILES_A_KIND, records_remarks, remarks_recorded
+from cutout_widgets.stores.fits.store import FitsImages
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_told_yet():
+    remarks._TOLD.forget()
+    yield
+    remarks._TOLD.forget()
+
+
+def odd_file(path):
+    """Write an image with a card that has a letter beyond ASCII, against the rules of FITS."""
+    header = fits.Header({"OBSERVER": "Andre"})
+    fits.PrimaryHDU(np.arange(100, dtype=np.float32).reshape(10, 10), header).writeto(path)
+    path.write_bytes(path.read_bytes().replace(b"Andre", "Andr\xe9".encode("latin-1")))
+    return path
+
+
+def test_a_remark_becomes_one_warning_with_the_name_of_the_file(recwarn):
+    with remarks_recorded("a.fits", warn=True):
+        warnings.warn("card 7\nis odd", AstropyUserWarning, stacklevel=1)
+        warnings.warn("so is card 8", AstropyUserWarning, stacklevel=1)
+    assert [str(one.message) for one in recwarn] == [
+        "a.fits was read, but departs from the rules of its format: card 7 is odd (and 1 more remark)"
+    ]
+
+
+def test_lines_of_astropys_log_reach_neither_screen_nor_warnings(caplog, capsys, recwarn):
+    caplog.set_level(logging.INFO, "cutout_widgets")
+    with remarks_recorded("a.fits", warn=True):
+        astropy_log.info("inconsistent SIP")
+    assert [one.getMessage() for one in caplog.records] == ["a.fits: inconsistent SIP"]
+    assert capsys.readouterr() == ("", "")
+    assert not list(recwarn)
+
+
+def test_astropys_log_speaks_again_afterwards(caplog):
+    with remarks_recorded("a.fits"):
+        pass
+    with astropy_log.log_to_list() as lines:
+        astropy_log.info("of the user's own doing")
+    assert [one.message for one in lines] == ["of the user's own doing"]
+
+
+def test_by_default_a_remark_goes_to_the_log(caplog, recwarn):
+    caplog.set_level(logging.INFO, "cutout_widgets")
+    with remarks_recorded("a.vot"):
+        warnings.warn("W06", AstropyUserWarning, stacklevel=1)
+    assert [one.getMessage() for one in caplog.records] == ["a.vot: W06"]
+    assert not list(recwarn)
+
+
+def test_a_file_is_told_once(recwarn):
+    for _ in range(3):
+        with remarks_recorded("a.fits", warn=True):
+            warnings.warn("odd", AstropyUserWarning, stacklevel=1)
+    assert len(recwarn) == 1
+
+
+def test_of_many_alike_only_the_first_are_told(recwarn):
+    for number in range(20):
+        with remarks_recorded(f"{number}.fits", warn=True):
+            warnings.warn(f"card {number} of '{number}.fits' is odd", AstropyUserWarning, stacklevel=1)
+    assert len(recwarn) == FILES_A_KIND
+    assert "further files like it are told in the log alone" in str(recwarn.list[-1].message)
+
+
+def test_a_remark_cannot_reach_the_screen_with_characters_that_it_would_act_on():
+    with pytest.warns(CutoutWarning) as told, remarks_recorded("a.fits", warn=True):
+        warnings.warn("\x1b[2J" + "x" * 5000, AstropyUserWarning, stacklevel=1)
+    assert str(told[0].message).isprintable()
+    assert len(str(told[0].message)) < 300
+
+
+def test_numpys_warnings_of_hostile_numbers_are_kept(recwarn):
+    with remarks_recorded("a.fits", warn=True):
+        np.array([1e300]).astype(np.float32)
+    assert not list(recwarn)
+
+
+def test_our_own_warnings_pass():
+    with pytest.warns(CutoutWarning, match="^ours$"), remarks_recorded("a.fits"):
+        warnings.warn("ours", CutoutWarning, stacklevel=1)
+
+
+def test_warnings_that_a_user_made_errors_are_kept_too():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(CutoutWarning, match="card 7"), remarks_recorded("a.fits", warn=True):
+            warnings.warn("card 7", AstropyUserWarning, stacklevel=1)
+
+
+def test_nothing_is_left_of_it_afterwards():
+    before = list(warnings.filters), warnings.showwarning
+    with pytest.raises(ZeroDivisionError), remarks_recorded("a.fits"):
+        1 / 0  # noqa: B018
+    assert (list(warnings.filters), warnings.showwarning) == before
+
+
+def test_threads_side_by_side_leave_nothing_behind():
+    before = list(warnings.filters), warnings.showwarning
+    gate = threading.Barrier(4)
+
+    def read(number):
+        for _ in range(200):
+            gate.wait()
+            with remarks_recorded(number):
+                warnings.warn("odd", AstropyUserWarning, stacklevel=1)
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert (list(warnings.filters), warnings.showwarning) == before
+
+
+def test_warnings_of_a_thread_that_reads_nothing_pass(recwarn):
+    def other():
+        warnings.warn("of another thread", AstropyUserWarning, stacklevel=1)
+
+    with remarks_recorded("a.fits"):
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+    assert [str(one.message) for one in recwarn] == ["of another thread"]
+
+
+def test_what_was_shown_once_is_not_shown_again():
+    """`warnings.simplefilter` would forget it, at each file that is read."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("default")
+        for _ in range(3):
+            warnings.warn("of the user's code", UserWarning, stacklevel=1)
+            with remarks_recorded("a.fits"):
+                pass
+    assert len(told) == 1
+
+
+def test_the_outer_block_tells():
+    @records_remarks(lambda: "inner.fits")
+    def read():
+        warnings.warn("odd", AstropyUserWarning, stacklevel=1)
+
+    with pytest.warns(CutoutWarning, match=r"^outer\.fits"), remarks_recorded("outer.fits", warn=True):
+        read()
+
+
+def test_an_image_with_an_odd_card_is_told_once_in_our_words(tmp_path, recwarn):
+    path = odd_file(tmp_path / "a.fits")
+    for _ in range(2):
+        assert cw.read_image(path).shape == (10, 10)
+    assert [one.category for one in recwarn] == [CutoutWarning]
+    assert recwarn[0].filename == __file__
+    assert str(recwarn[0].message).startswith(f"{path} was read, but departs from the rules of its format")
+
+
+def test_a_store_tells_it_once_however_often_it_is_read(tmp_path, recwarn):
+    path = odd_file(tmp_path / "a.fits")
+    images = FitsImages(science=path)
+    row = next(
+        iter(SourceTable.read({"diaSourceId": [1], "ra": [0.0], "dec": [0.0], "x": [4.0], "y": [4.0]}))
+    )
+    for store in (images, pickle.loads(pickle.dumps(images))):
+        list(store.read([row], Region.of(3)))
+    assert [one.category for one in recwarn] == [CutoutWarning]
+
+
+def test_a_table_with_an_odd_card_is_read_without_a_word(tmp_path, recwarn):
+    from astropy.table import Table
+
+    path = tmp_path / "t.fits"
+    Table({"diaSourceId": [1], "ra": [0.0], "dec": [0.0]}, meta={"OBSERVER": "Andre"}).write(path)
+    path.write_bytes(path.read_bytes().replace(b"Andre", "Andr\xe9".encode("latin-1")))
+    assert len(SourceTable.read(path)) == 1
+    assert not list(recwarn)
