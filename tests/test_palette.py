@@ -52,10 +52,24 @@ def test_every_colour_is_hex():
         assert re.fullmatch("#[0-9a-fA-F]{6}", colour)
 
 
-@pytest.mark.parametrize("name", ["bone", "gray", "Blues_r", "RdBu_r", "viridis"])
-def test_a_colormap_is_matplotlibs(name):
-    expected = colormaps[name](np.linspace(0, 1, 184), bytes=True)[:, :3]
-    assert np.array_equal(palette.colormap_table(name, 184), expected)
+@pytest.mark.parametrize("levels", [1, 2, 31, 184, 255, 256, 1000])
+@pytest.mark.parametrize("name", [*palette.COLORMAPS, "plasma"])
+def test_a_colormap_is_matplotlibs(name, levels):
+    expected = colormaps[name](np.linspace(0, 1, levels), bytes=True)[:, :3]
+    assert np.array_equal(palette.colormap_table(name, levels), expected)
+
+
+def test_colormaps_of_the_menu_and_the_looks_need_no_matplotlib():
+    code = (
+        "import sys; from cutout_widgets.palette import COLORMAPS, colormap_table\n"
+        "from cutout_widgets.display.look import LOOKS, Look\n"
+        "looks = [Look.of(name) for name in LOOKS]\n"
+        "shown = {look.colormap_of(panel) for look in looks for panel in ('template', 'difference')}\n"
+        "tables = [colormap_table(name, 255) for name in {*COLORMAPS, *shown}]\n"
+        "print(sum(map(len, tables)), 'matplotlib' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == [str(255 * len(palette.COLORMAPS)), "False"]
 
 
 def test_a_colormap_table_is_shared_and_cannot_be_spoiled():

@@ -38,6 +38,8 @@ def test_the_wheel_holds_the_package_its_front_end_and_its_tutorials(built):
     tutorials = {f"cutout_widgets/tutorials/{path.name}" for path in ROOT.glob("notebooks/*.ipynb")}
     data = {
         "cutout_widgets/py.typed",
+        "cutout_widgets/colormaps.npy",
+        "cutout_widgets/colormaps-licence.txt",
         "cutout_widgets/outputs/figure/glyphs.npz",
         "cutout_widgets/outputs/figure/glyphs-licence.txt",
         *(f"cutout_widgets/static/{name}" for name in ("widget.js", "widget.css", "saved.js")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +19,7 @@ __all__ = [
     "BADGE_COLOURS",
     "BAND_COLOURS",
     "BAND_SYMBOLS",
+    "COLORMAPS",
     "MASK_PLANE_ALIASES",
     "MASK_PLANE_COLOURS",
     "MASK_PLANE_CYCLE",
@@ -98,6 +100,12 @@ BAND_SYMBOLS = MappingProxyType({"u": "o", "g": "^", "r": "v", "i": "s", "z": "*
 """Band -> matplotlib marker, so that bands differ without colour too."""
 
 
+COLORMAPS = (
+    "bone", "gray", "gray_r", "viridis", "magma", "cividis", "Blues_r", "RdBu_r", "coolwarm",
+)  # fmt: skip
+"""In menus and looks, and known without matplotlib (``colormaps.npy``, by ``tools/make_colormaps.py``)."""
+
+
 def band_colour(band: str | None, background: Literal["light", "dark"] = "light") -> str:
     """Return the colour of a band's points; grey without a band.
 
@@ -171,17 +179,42 @@ def colormap_table(name: str, levels: int = 256) -> NDArray[np.uint8]:
     BadOption
         If there is no such colormap, or `levels` is less than 1.
     """
-    require("matplotlib", "a colormap")
     import numpy as np
-    from matplotlib import colormaps
 
     if levels < 1:
         raise BadOption(f"a colormap has at least one colour; got levels={levels}")
+    at = np.linspace(0, 1, levels)
+    table = np.ascontiguousarray(_known_colours(name, at) if name in COLORMAPS else _matplotlibs(name, at))
+    table.setflags(write=False)
+    return table
+
+
+def _known_colours(name: str, at: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return colours of one of `COLORMAPS` at places from 0 to 1, as matplotlib finds them."""
+    import numpy as np
+
+    whole = _all_known()[COLORMAPS.index(name)]
+    colours: NDArray[np.uint8] = whole[np.minimum((at * len(whole)).astype(int), len(whole) - 1)]
+    return colours
+
+
+@lru_cache(maxsize=1)
+def _all_known() -> NDArray[np.uint8]:
+    """Return the 256 colours of each of `COLORMAPS`, shape (n, 256, 3)."""
+    import numpy as np
+
+    tables: NDArray[np.uint8] = np.load(Path(__file__).with_name("colormaps.npy"), allow_pickle=False)
+    return tables
+
+
+def _matplotlibs(name: str, at: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return colours of any of matplotlib's colormaps at places from 0 to 1."""
+    require("matplotlib", "a colormap")
+    from matplotlib import colormaps
+
     if name not in colormaps:
         close = difflib.get_close_matches(str(name), list(colormaps), n=3)
         hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
         raise BadOption(f"matplotlib knows no colormap {name!r}{hint}")
-    colours = colormaps[name](np.linspace(0, 1, levels), bytes=True)
-    table: NDArray[np.uint8] = np.ascontiguousarray(colours[:, :3])
-    table.setflags(write=False)
-    return table
+    colours: NDArray[np.uint8] = colormaps[name](at, bytes=True)[:, :3]
+    return colours

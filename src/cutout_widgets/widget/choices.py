@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cutout_widgets.display.look import LOOKS, Look
-from cutout_widgets.palette import colormap_table
+from cutout_widgets.palette import COLORMAPS, colormap_table
 from cutout_widgets.widget.protocol import messages as protocol
 
 if TYPE_CHECKING:
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from cutout_widgets.widget.labelling.labelling import Labelling
 
 __all__ = ["choices_for", "palettes_of"]
-
-COLORMAPS = (
-    "bone", "gray", "gray_r", "viridis", "magma", "cividis", "Blues_r", "RdBu_r", "coolwarm",
-)  # fmt: skip
-"""Offered in menus; any other matplotlib colormap can be set from Python."""
 
 PAGE_SIZES = (6, 12, 24, 48, 96)
 
