@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cutout_widgets.catalog.buffers import arrow_of
 from cutout_widgets.errors import BadTable
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def as_arrow(view: View) -> pa.Table:
     data = view.data
     table = pa.table(dict(data.frame.arrow))
     if not view.is_whole:
-        table = table.take(pa.array(view.rows))
+        table = table.take(arrow_of(view.rows))
     fields = []
     for entry in table.schema:
         said = {
@@ -65,7 +66,6 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
 def as_astropy(view: View) -> Table:
     """Return the rows of a view as an astropy Table, masked where values are missing."""
     import astropy.units as u
-    import pyarrow as pa
     from astropy.table import Column, MaskedColumn, Table
 
     data = view.data
@@ -76,7 +76,7 @@ def as_astropy(view: View) -> Table:
             found = data.frame.values(name)
         except BadTable:  # lists, structs and the like
             objects = np.empty(len(view), dtype=object)
-            objects[:] = data.frame.arrow[name].take(pa.array(view.rows)).to_pylist()
+            objects[:] = data.frame.arrow[name].take(arrow_of(view.rows)).to_pylist()
             table[name] = Column(objects)
             continue
         values = found.values[rows]

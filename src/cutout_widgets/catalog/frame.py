@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.catalog.buffers import arrow_of, missing_in, numpy_of
 from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.catalog.values import Values
 from cutout_widgets.errors import BadTable, NotInTable
@@ -81,7 +82,7 @@ class Frame:
         if not self.arrow:
             return Page((), [], rows)
         batch = pa.RecordBatch.from_arrays(list(self.arrow.values()), list(self.arrow))
-        taken = batch.take(pa.array(rows))
+        taken = batch.take(arrow_of(rows))
         return Page(self.names, taken.columns, rows)
 
 
@@ -143,30 +144,24 @@ class Row(Mapping[str, Any]):
 def _numpy_form(column: pa.Array, name: str) -> Values:
     """Return an Arrow column as numpy values, null mask and words."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    kind = column.type
-    missing = None
-    if column.null_count:
-        missing = pc.is_null(column).to_numpy(zero_copy_only=False)
+    kind, missing = column.type, missing_in(column)
     if pa.types.is_string_view(kind):
         column = column.cast(pa.large_string())
         kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
         coded = column if pa.types.is_dictionary(kind) else column.dictionary_encode()
-        codes = _filled(coded.indices, 0).to_numpy(zero_copy_only=False)
+        codes = _filled(numpy_of(coded.indices), missing_in(coded.indices), 0)
         words = np.array(coded.dictionary.to_pylist(), dtype=object)
         if all(isinstance(word, str) for word in words):
             return Values(codes.astype(np.min_scalar_type(max(len(words), 1))), missing, words)
         return Values(words[codes] if len(words) else np.zeros(len(column)), missing)
-    if pa.types.is_boolean(kind):
-        return Values(_filled(column, False).to_numpy(zero_copy_only=False), missing)
-    if pa.types.is_integer(kind):
-        return Values(_filled(column, 0).to_numpy(), missing)
+    if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+        return Values(_filled(numpy_of(column), missing, 0), missing)
     if pa.types.is_floating(kind):
         if kind == pa.float16():
             column = column.cast(pa.float32())
-        return Values(column.to_numpy(zero_copy_only=False))  # a null becomes NaN
+        return Values(_filled(numpy_of(column), missing, np.nan))
     if pa.types.is_decimal(kind):
         return Values(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_duration(kind):
@@ -178,6 +173,6 @@ def _numpy_form(column: pa.Array, name: str) -> Values:
     )
 
 
-def _filled(column: pa.Array, value: int) -> pa.Array:
-    """Return a column with nulls replaced; without nulls the column itself, which Arrow would copy."""
-    return column.fill_null(value) if column.null_count else column
+def _filled(values: NDArray[Any], missing: NDArray[np.bool_] | None, value: float) -> NDArray[Any]:
+    """Return values with nulls replaced; without nulls the values themselves, not copied."""
+    return values if missing is None else np.where(missing, values.dtype.type(value), values)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.catalog.buffers import arrow_of, missing_in, numpy_of
 from cutout_widgets.errors import BadTable
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def rounded_before(column: pa.Array, name: str) -> str | None:
     if not pa.types.is_int64(column.type) or not len(column):
         return None
     places = np.unique(np.linspace(0, len(column) - 1, _LOOKED_AT).astype(np.int64))
-    some = column.take(pa.array(places)).drop_null().to_numpy()
+    missing = missing_in(column)
+    some = numpy_of(column)[places if missing is None else places[~missing[places]]]
     large = np.unique(some[(some >= EXACT_BELOW) | (some <= -EXACT_BELOW)])
     by_chance = 1.0
     for one in large.tolist():
@@ -141,4 +143,4 @@ def _from_floats(column: pa.Array, name: str) -> pa.Array:
     broken = good[good != np.floor(good)]
     if broken.size:
         raise BadTable(f"column {name!r} holds identifiers, but {broken[0]} is not a whole number")
-    return pa.array(np.where(missing, 0, values).astype(np.int64), mask=missing)
+    return arrow_of(np.where(missing, 0, values).astype(np.int64), missing)

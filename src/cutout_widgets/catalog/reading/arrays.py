@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.catalog.buffers import arrow_of, arrow_of_objects
 from cutout_widgets.catalog.columns import ID_COLUMNS
 from cutout_widgets.catalog.values import is_missing, number_of
 from cutout_widgets.errors import CutoutWarning
@@ -86,7 +87,7 @@ def of_series(series: pd.Series, name: str) -> pa.Array:
     import pyarrow as pa
 
     if series.dtype.kind in "biuf" and isinstance(series.dtype, np.dtype):
-        return pa.array(series.to_numpy())  # a NaN stays a NaN
+        return arrow_of(series.to_numpy())  # a NaN stays a NaN
     if series.dtype == object or series.dtype.kind == "c" or type(series.dtype).__name__ == "SparseDtype":
         return of_values(series.to_numpy(), name, None)
     made = pa.array(series, from_pandas=True)
@@ -112,16 +113,16 @@ def of_values(values: NDArray[Any], name: str, mask: NDArray[Any] | None) -> pa.
         return pa.array(list(values.reshape(len(values), -1)))
     if values.dtype == np.longdouble and values.dtype.itemsize > 8:
         values = values.astype(np.float64)
-    if mask is not None and mask.any():
-        return pa.array(values, mask=np.ascontiguousarray(mask))
-    return pa.array(np.ascontiguousarray(values))
+    return arrow_of(np.ascontiguousarray(values), mask if mask is not None and mask.any() else None)
 
 
 def of_objects(values: Sequence[Any] | NDArray[Any], name: str) -> pa.Array:
     """Convert Python objects to an Arrow array; if they have no common type, to text with a warning."""
     import pyarrow as pa
 
-    listed = list(values)
+    listed = [None if type(one) is float and one != one else one for one in values]
+    if (column := arrow_of_objects(listed)) is not None:
+        return column
     try:
         return pa.array(listed, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.catalog.buffers import arrow_of, arrow_of_objects
 from cutout_widgets.catalog.columns import meaning_of
 from cutout_widgets.catalog.values import number_of
 from cutout_widgets.errors import MissingDependency, UnreadableImage, sentence
@@ -164,11 +165,9 @@ def _identified(
 
 def _with_ids(table: pa.Table, ids: NDArray[np.int64]) -> pa.Table:
     """Return rows with these identifiers."""
-    import pyarrow as pa
-
     if not len(ids):
         return table
-    return table.set_column(table.column_names.index("diaSourceId"), "diaSourceId", pa.array(ids))
+    return table.set_column(table.column_names.index("diaSourceId"), "diaSourceId", arrow_of(ids))
 
 
 class _Rows:
@@ -212,6 +211,8 @@ def _array(values: list[Any]) -> pa.Array:
     """Return an Arrow column; for mixed types (``'t'`` and True), a column of text."""
     import pyarrow as pa
 
+    if (plain := arrow_of_objects(values)) is not None:
+        return plain
     if {type(value) for value in values} - {type(None)} == {int, float}:
         exact = [
             None if value is None else int(value) for value in values if value is None or value == value // 1
