@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -71,7 +72,7 @@ class ForeignImages(SlowImages):
 
 def test_other_packages_add_schemes(monkeypatch):
     point = EntryPoint("sky", f"{__name__}:ForeignImages", registry.ENTRY_POINTS)
-    monkeypatch.setattr(registry, "entry_points", lambda group: [point])
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [point])
     assert "sky" in schemes()
     store = open_images("sky:all:of=it")
     assert isinstance(store, ImageStore)
@@ -80,7 +81,7 @@ def test_other_packages_add_schemes(monkeypatch):
 
 def test_another_package_cannot_take_our_schemes(monkeypatch, index):
     point = EntryPoint("fits", "no.such:thing", registry.ENTRY_POINTS)
-    monkeypatch.setattr(registry, "entry_points", lambda group: [point])
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [point])
     assert isinstance(open_images(f"fits:{index}"), FitsImages)
 
 

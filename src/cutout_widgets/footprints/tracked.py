@@ -141,9 +141,9 @@ def cut_segments(
     """
     _same_shape(image, labels)
     if hasattr(positions, "icrs"):
-        if image.wcs is None:
+        if image.projection is None:
             raise BadOption("positions on the sky need a WCS, and this image has none; give x and y")
-        positions = np.column_stack(pixels_at(image.wcs, positions)).tolist()
+        positions = np.column_stack(pixels_at(image.projection, positions)).tolist()
     boxes = segment_boxes(labels, (image.box.y0, image.box.x0))
     inner = image.box.grown(-1) if min(image.shape) > 1 else Box(0, 0, 0, 0)
     cuts = []
@@ -216,7 +216,7 @@ def cut_mapped(
     """
     if labels is not None:
         _same_shape(target, labels)
-    if target.wcs is None:
+    if target.projection is None:
         raise BadOption("sources can only be mapped onto an image with a WCS")
     if covers not in ("all", "touch"):
         raise BadOption(f"covers is 'all' or 'touch'; got {covers!r}")
@@ -224,12 +224,12 @@ def cut_mapped(
     results = list(cuts)
     for places in _by_wcs(cuts):
         images = [image for place in places if (image := cuts[place].image) is not None]
-        wcs = images[0].wcs
+        wcs = images[0].projection
         boxes = map_boxes(
             [image.box for image in images], wcs, target, padding_px=padding_px, samples=samples
         )
         at = np.array([image.anchor or image.box.centre for image in images])
-        x, y = pixel_to_pixel(wcs, target.wcs, at[:, 0], at[:, 1])
+        x, y = pixel_to_pixel(wcs, target.projection, at[:, 0], at[:, 1])
         for k, (place, mapped) in enumerate(zip(places, boxes, strict=True)):
             one = cuts[place].source_id
             if mapped.box is not None and mapped.wanted(covers):
@@ -245,9 +245,9 @@ def _by_wcs(cuts: Sequence[SourceCut]) -> list[list[int]]:
     groups: dict[int, list[int]] = {}
     for place, one in enumerate(cuts):
         if one.image is not None:
-            if one.image.wcs is None:
+            if one.image.projection is None:
                 raise BadOption(f"source {one.source_id} cannot be mapped: its cutout has no WCS")
-            groups.setdefault(id(one.image.wcs), []).append(place)
+            groups.setdefault(id(one.image.projection), []).append(place)
     return list(groups.values())
 
 

@@ -44,7 +44,7 @@ def compasses_in(images: Sequence[Image]) -> list[Compass | None]:
     list
         None if the WCS is not celestial, or the image is at a pole.
     """
-    wcs = images[0].wcs
+    wcs = images[0].projection
     assert wcs is not None
     middle = np.array([image.box.centre for image in images])
     points = middle[:, np.newaxis, :] + np.array([(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)])

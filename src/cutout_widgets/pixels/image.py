@@ -18,10 +18,10 @@ from cutout_widgets.pixels.names import EXTRAS, NO_DATA, PANELS, Extra, Panel
 from cutout_widgets.pixels.nddata import UNUSABLE, as_ccddata, fields_of
 from cutout_widgets.pixels.plain import bit_field, plain_pixels, written_slice
 from cutout_widgets.pixels.plane_names import bits_of_plane, unknown_plane
+from cutout_widgets.pixels.tangent import LateWcs, OnSky
 from cutout_widgets.quantities import numbers_in
 
 if TYPE_CHECKING:
-    from astropy.coordinates import SkyCoord
     from astropy.nddata import CCDData, NDData
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
@@ -35,7 +35,7 @@ _UNSHIFTED = XY(0.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
-class Image:
+class Image(OnSky):
     """Pixels with their mask, variance, WCS and unit: a detector, a stamp or a cutout.
 
     All positions are in *parent* pixels: the 0-based pixels of the whole detector (or stamp).
@@ -269,13 +269,9 @@ class Image:
         mask = None if self.mask is None else self.mask & np.uint32(~gone & 0xFFFFFFFF)
         return replace(self, mask=mask, planes=planes)
 
-    def sky_at(self, x: float, y: float) -> SkyCoord | None:
-        """Return the sky position of a parent pixel position, or None without a WCS."""
-        return None if self.wcs is None else self.wcs.pixel_to_world(x, y)
-
     def __reduce__(self) -> tuple[Any, ...]:
         # MappingProxyType does not pickle.
-        state = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        state = {name: vars(self)[name] for name in self.__dataclass_fields__}
         return _restore_image, ({**state, "planes": dict(self.planes), "metadata": dict(self.metadata)},)
 
     _repr_html_ = shown_by("outputs.preview:image_html")
@@ -283,6 +279,9 @@ class Image:
     def __repr__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
         return f"<Image {self.pixels.dtype}{unit} {self.box}>"
+
+
+Image.wcs = LateWcs()  # set here: within the class it would be the default
 
 
 def _restore_image(state: dict[str, Any]) -> Image:

@@ -140,7 +140,7 @@ def map_boxes(
     >>> one.place
     'inside'
     """
-    if target.wcs is None:
+    if target.projection is None:
         raise BadOption("boxes can only be mapped onto an image with a WCS")
     padding_px = pixels_in(padding_px, target, "padding")
     if not np.isfinite(padding_px):
@@ -148,7 +148,7 @@ def map_boxes(
     if not boxes:
         return []
     points = outlines(boxes, samples)
-    x, y = pixel_to_pixel(source, target.wcs, points[..., 0], points[..., 1])
+    x, y = pixel_to_pixel(source, target.projection, points[..., 0], points[..., 1])
     mapped = np.stack([x, y], axis=-1)
     low, high = mapped.min(axis=1), mapped.max(axis=1)  # NaN if any point is NaN
     first = np.floor(low + 0.5 - padding_px + ROUNDING_PX)

@@ -58,12 +58,12 @@ def locate(image: Image, sources: Sequence[Located]) -> NDArray[np.float64]:
     """
     if image.anchor is not None:
         return np.tile(np.array(image.anchor, dtype=float), (len(sources), 1))
-    if image.wcs is None:
+    if image.projection is None:
         nowhere = (np.nan, np.nan)
         return np.array([source.xy or nowhere for source in sources], dtype=float).reshape(-1, 2)
     ra = np.array([source.ra for source in sources], dtype=float)
     dec = np.array([source.dec for source in sources], dtype=float)
-    return project(image.wcs, ra, dec)
+    return project(image.projection, ra, dec)
 
 
 def project(wcs: BaseHighLevelWCS, ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -122,7 +122,7 @@ def pixels_in(length: Any, image: Image, name: str) -> Any:
     if length.unit.is_equivalent(u.pix):
         return length.to_value(u.pix)
     arcsec = numbers_in(length, name, "arcsec")
-    if image.wcs is None:
+    if image.projection is None:
         raise BadOption(f"{name} of {length} needs a WCS, and this image has none; give pixels")
     return arcsec / pixel_scale(image)
 
@@ -142,11 +142,11 @@ def pixel_scale(image: Image, at: XY | None = None) -> float:
     BadOption
         If the image has no WCS.
     """
-    if image.wcs is None:
+    if image.projection is None:
         raise BadOption("the pixel scale needs a WCS, and this image has none")
     x, y = at or image.box.centre
     # Unit vectors are faster than SkyCoords: each stamp has its own WCS, and needs this.
-    lon, lat = np.radians(world_at(image.wcs, [x, x + 1, x], [y, y, y + 1]))
+    lon, lat = np.radians(world_at(image.projection, [x, x + 1, x], [y, y, y + 1]))
     at_sky = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
     area = np.linalg.norm(np.cross(at_sky[1] - at_sky[0], at_sky[2] - at_sky[0]))
     return float(np.degrees(np.sqrt(area)) * 3600)

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.tangent import TangentPlane
 from cutout_widgets.pixels.wcs import is_fits_wcs, moved
 from cutout_widgets.quantities import degrees_icrs, numbers_in
 
@@ -47,6 +48,8 @@ def speaks_icrs(wcs: Any) -> bool:
 
     Then no coordinate object is needed, which for a stamp would take longer than everything else.
     """
+    if isinstance(wcs, TangentPlane):
+        return True
     fits = getattr(wcs, "wcs", None) if is_fits_wcs(wcs) else None
     if fits is None:
         return False
@@ -62,6 +65,8 @@ def speaks_icrs(wcs: Any) -> bool:
 
 def latitude_first(wcs: Any) -> bool:
     """Return whether the first world axis of a WCS is declination (or another latitude)."""
+    if isinstance(wcs, TangentPlane):
+        return False
     if is_fits_wcs(wcs):
         return bool(wcs.wcs.lat == 0)
     return str(wcs.low_level_wcs.world_axis_physical_types[0]).endswith((".dec", ".lat"))
@@ -91,6 +96,8 @@ def world_at(wcs: BaseHighLevelWCS, x: ArrayLike, y: ArrayLike) -> Pair:
     (array([53.]), array([-28.]))
     """
     xs, ys = _floats(x, y)
+    if isinstance(wcs, TangentPlane):
+        return wcs.world_at(xs, ys)
     if is_fits_wcs(wcs):
         lon, lat = wcs.all_pix2world(xs.ravel(), ys.ravel(), 0)
     else:
@@ -145,12 +152,15 @@ def _world_values(wcs: Any, lon: Any, lat: Any) -> tuple[Any, Any]:
     from astropy.wcs.wcsapi.high_level_api import high_level_objects_to_values
 
     degrees_icrs(lon, "pixels_at")
+    wcs = wcs.astropy if isinstance(wcs, TangentPlane) else wcs
     first, second = high_level_objects_to_values(lon, low_level_wcs=wcs.low_level_wcs)
     return (second, first) if latitude_first(wcs) else (first, second)
 
 
 def _inverse(wcs: Any, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Pair:
     """Invert a WCS at finite positions; NaN if it does not converge."""
+    if isinstance(wcs, TangentPlane):
+        return wcs.pixels_at(lon, lat)
     if latitude_first(wcs):
         lon, lat = lat, lon  # now in the axis order of the WCS
     if not is_fits_wcs(wcs):
@@ -193,6 +203,7 @@ def pixel_to_pixel(source: BaseHighLevelWCS, target: BaseHighLevelWCS, x: ArrayL
         Positions on the target grid; NaN if undefined.
     """
     lon, lat = world_at(source, x, y)
+    source, target = (one.astropy if isinstance(one, TangentPlane) else one for one in (source, target))
     if _same_frame(source, target):
         return pixels_at(target, lon, lat)
     from astropy.coordinates import SkyCoord

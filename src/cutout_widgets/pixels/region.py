@@ -141,7 +141,7 @@ class Region:
         """
         if self.unit == "px":
             return tuple(int(size) for size in self.sizes)
-        if image.wcs is None:
+        if image.projection is None:
             raise BadOption(f"a size of {self.sizes[0]:g} arcsec needs a WCS, and this image has none")
         scale = pixel_scale(image)
         sides = tuple(max(1, round(size / scale)) for size in self.sizes)
@@ -196,9 +196,9 @@ class Region:
         NoOverlap
             If the outline cannot be mapped to the other panel's grid.
         """
-        if science.wcs is None or other.wcs is None or science.wcs is other.wcs:
+        if science.projection is None or other.projection is None or science.projection is other.projection:
             return box
-        (mapped,) = map_boxes([box], science.wcs, other)
+        (mapped,) = map_boxes([box], science.projection, other)
         largest = max(LARGEST_SIDE_PX, 2 * max(box.shape))
         if mapped.box is None or max(mapped.box.shape) > largest:
             raise NoOverlap(f"the science cutout {box} cannot be mapped onto this panel's grid")
@@ -238,7 +238,7 @@ class Region:
 
 def _why_nowhere(image: Image) -> str:
     """Return why a source has no position on an image, and what to do."""
-    if image.wcs is not None:
+    if image.projection is not None:
         return "its ra and dec are missing or outside the WCS's projection"
     if image.sky_problem:
         return f"the WCS of the image cannot be used ({image.sky_problem}), and the row has no x and y"

@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass
 from typing import TypeGuard
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from cutout_widgets.disk_cache import DEFAULT_FOLDER
 from cutout_widgets.errors import BadOption
@@ -75,6 +74,8 @@ def local_path(text: str) -> str:
     """Return the path of a ``file://`` URL; any other text unchanged."""
     if not text.lower().startswith("file://"):
         return text
+    from urllib.request import url2pathname  # brings http and ssl with it
+
     return url2pathname(urlsplit(text).path)
 
 

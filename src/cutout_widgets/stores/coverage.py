@@ -22,7 +22,7 @@ BAND_CARDS = ("BAND", "FILTBAND", "FILTER")
 
 def covers(frame: Image, ra: float, dec: float) -> bool:
     """Return whether a position is on the pixels of an image; False without a WCS."""
-    if frame.wcs is None or not (math.isfinite(ra) and math.isfinite(dec) and abs(dec) <= 90):
+    if frame.projection is None or not (math.isfinite(ra) and math.isfinite(dec) and abs(dec) <= 90):
         return False
     ((x, y),) = locate(frame, [DiaSource(0, ra, dec)]).tolist()
     box = frame.box

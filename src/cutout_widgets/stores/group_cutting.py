@@ -91,7 +91,7 @@ def one_grid(a: Image, b: Image) -> bool:
 
     This holds for panels of one stamp; finding a source's position takes longer than cutting it.
     """
-    return a.wcs is b.wcs and a.anchor == b.anchor and a.box == b.box
+    return a.projection is b.projection and a.anchor == b.anchor and a.box == b.box
 
 
 class _PanelCutter:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, cast
 
@@ -71,14 +70,18 @@ def open_images(spec: Any) -> ImageStore:
             f"images are text, a path, a store or an exposure in memory; got {type(spec).__name__}"
         )
     scheme, colon, rest = spec.partition(":")
-    openers = _openers()
-    if colon and scheme in openers:
-        return openers[scheme](rest)
+    own = _own_openers()
+    if colon and scheme in own:
+        return own[scheme](rest)
     if colon and scheme in ("http", "https"):
-        return openers["soda"](spec)
-    # One letter before a colon is a drive, and a file name may contain a colon.
-    if colon and len(scheme) > 1 and scheme.isidentifier() and not Path(spec).exists():
-        raise BadOption(f"unknown kind of images {scheme!r}; known are {', '.join(sorted(openers))}")
+        return own["soda"](spec)
+    # One letter before a colon is a drive, and a file may have a colon in its name.
+    if colon and len(scheme) > 1:
+        openers = _openers()  # looks through all that is installed
+        if scheme in openers:
+            return openers[scheme](rest)
+        if scheme.isidentifier() and not Path(spec).exists():
+            raise BadOption(f"unknown kind of images {scheme!r}; known are {', '.join(sorted(openers))}")
     return _guess(Path(spec))
 
 
@@ -124,10 +127,17 @@ def schemes() -> list[str]:
 
 def _openers() -> dict[str, Callable[[str], ImageStore]]:
     """Return scheme -> function of the text after the colon; built-in names have priority."""
+    from importlib.metadata import entry_points
+
     found: dict[str, Callable[[str], ImageStore]] = {}
     for point in entry_points(group=ENTRY_POINTS):
         found[point.name] = _late(point)
-    return found | {
+    return found | _own_openers()
+
+
+def _own_openers() -> dict[str, Callable[[str], ImageStore]]:
+    """Return scheme -> function for the kinds of this package."""
+    return {
         "fits": _open_fits,
         "alerts": _open_alerts,
         "butler": _open_butler,

@@ -140,8 +140,8 @@ def _places(image: Image, sources: Any) -> NDArray[np.float64]:
         for names in (names_of("ra"), names_of("dec"), ("x",), ("y",))
     )
     found = None
-    if image.wcs is not None and ra is not None and dec is not None:
-        found = project(image.wcs, column_floats(ra), column_floats(dec))
+    if image.projection is not None and ra is not None and dec is not None:
+        found = project(image.projection, column_floats(ra), column_floats(dec))
     if x is not None and y is not None:
         there = np.column_stack([column_floats(x), column_floats(y)])
         return there if found is None else np.where(np.isfinite(found), found, there)

@@ -51,16 +51,16 @@ class Scales:
 
     def of(self, panel: Panel, image: Image) -> float | None:
         """Return the length of an arcsecond in pixels, or None if it is unknown."""
-        if image.wcs is None:
+        if image.projection is None:
             return None
         wcs, arcsec_px = self._known.get(panel, (None, None))
-        if image.wcs is not wcs:
+        if image.projection is not wcs:
             try:
                 scale = pixel_scale(image)
             except (CutoutError, ValueError, ArithmeticError):
                 scale = 0.0
             arcsec_px = 1 / scale if np.isfinite(scale) and scale > 0 else None
-            self._known[panel] = (image.wcs, arcsec_px)
+            self._known[panel] = (image.projection, arcsec_px)
         return arcsec_px
 
 

@@ -27,7 +27,7 @@ def compasses_of_panels(triplet: Triplet) -> dict[Panel, Compass | None]:
     """Return the orientation of each panel on the sky; None without a WCS."""
     found: dict[Panel, Compass | None] = {}
     for panel, image in zip(PANELS, triplet, strict=True):
-        if image is not None and image.wcs is not None:
+        if image is not None and image.projection is not None:
             (found[panel],) = compasses_in([image])
     lent = next((one for panel in _BEST_FIRST if (one := found.get(panel)) is not None), None)
     return {

@@ -17,7 +17,7 @@ from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.remarks import remarks_recorded
 from cutout_widgets.stores.fits.plain import read_plain_images
-from cutout_widgets.stores.fits.wcs import parent_sky
+from cutout_widgets.stores.fits.untyped import meant_plane, says_type
 from cutout_widgets.unpacking import largest_unpacked, said
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def read_stamp(
         raise UnreadableImage(
             f"the stamp's {len(plain)} bytes are not a FITS image: {sentence(err)}"
         ) from err
-    if image.wcs is not None or image.anchor is not None:
+    if image.projection is not None or image.anchor is not None:
         return image
     anchor = within(image.shape) if within is not None else Box.from_shape(image.shape).centre
     return _turned_over(image, anchor) if upside_down else _anchored(image, anchor)
@@ -154,18 +154,40 @@ def _to_image(hdus: Sequence[tuple[_Cards, Any]], position: XY | None, origin: s
         elif name == "PSFIMAGE" and data.ndim == 2:
             psf = _native(data)
     corner, anchor = _corner(header, position)
-    sky = parent_sky(header, None, (corner[1], corner[0]))
+    wcs, sky_problem = _sky_of(header, corner)
     return Image(
         pixels,
         Box.from_shape(pixels.shape, (corner[1], corner[0])),
         variance=variance,
-        wcs=sky.wcs,
-        sky_problem=sky.problem,
+        wcs=wcs,
+        sky_problem=sky_problem,
         unit=str(header.get("BUNIT", "")).strip() or None,
         psf=psf,
         anchor=anchor,
         origin=origin,
     )
+
+
+def _sky_of(header: _Cards, corner: tuple[int, int]) -> tuple[Any, str]:
+    """Return a stamp's WCS in parent pixels and the problem of one that cannot be used.
+
+    LSST's stamps leave CTYPE out; what they mean needs no astropy, whose import takes longer than a page.
+    """
+    if not says_type(header) and _pole_is_far(header):
+        try:
+            plane = meant_plane(header)
+        except (ValueError, TypeError) as err:
+            return None, str(err)
+        return None if plane is None else plane.moved(*corner), ""
+    from cutout_widgets.stores.fits.wcs import parent_sky
+
+    sky = parent_sky(header, None, (corner[1], corner[0]))
+    return sky.wcs, sky.problem
+
+
+def _pole_is_far(header: _Cards) -> bool:
+    """Return whether the reference point of a header, if there is one, is not the pole."""
+    return header.get("CRVAL2") not in (90, -90)
 
 
 def _anchored(image: Image, at: XY) -> Image:

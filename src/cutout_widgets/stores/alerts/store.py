@@ -244,7 +244,7 @@ class AlertImages:
     def _stamp(self, packet: Mapping[str, Any], panel: Panel, source: DiaSource, origin: str) -> Image:
         """Read one panel of a packet, and check that its source is on it."""
         image = _open_stamp(packet, panel, origin)
-        if image.wcs is not None and image.anchor is None:
+        if image.projection is not None and image.anchor is None:
             image = _placed(image, source)
         if image.sky_problem and not self._told_of_sky:
             self._told_of_sky = True

@@ -10,12 +10,11 @@ import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS, Sip
 
+from cutout_widgets.stores.fits.untyped import meant_plane, says_type
+
 __all__ = ["Sky", "corner_of", "parent_sky", "shift"]
 
 _log = logging.getLogger(__name__)
-
-LARGEST_PIXEL_DEG = 0.1
-"""A header without CTYPE whose steps are larger is not in degrees (a step of 1 means pixels)."""
 
 _ANGLES = {
     spelled: unit
@@ -115,10 +114,10 @@ def parent_sky(header: Any, hdus: fits.HDUList | None = None, yx0: tuple[int, in
     spellings of units, ``RADECSYS``, SIP and SCAMP's PV cards together. LSST's alert stamps
     lack ``CTYPE``, ``CUNIT`` and ``RADESYS``, which FITS interprets as a linear system (up to 4 arcsec
     wrong at a corner); a header with a reference point on the sky and pixels smaller than
-    `LARGEST_PIXEL_DEG` is interpreted as a tangent plane in ICRS degrees.
+    `~cutout_widgets.stores.fits.untyped.LARGEST_PIXEL_DEG` is interpreted as a tangent plane in ICRS degrees.
     """
     try:
-        wcs = _read(header, hdus) if _says_type(header) else _completed(header)
+        wcs = _read(header, hdus) if says_type(header) else _completed(header)
         if wcs is not None:
             wcs.wcs.set()
             if not np.isfinite([*wcs.wcs.crpix, *wcs.wcs.crval, *wcs.pixel_scale_matrix.flat]).all():
@@ -129,11 +128,6 @@ def parent_sky(header: Any, hdus: fits.HDUList | None = None, yx0: tuple[int, in
     if wcs is None or not wcs.has_celestial:
         return Sky(None)
     return Sky(shift(wcs, dy=yx0[0], dx=yx0[1]))
-
-
-def _says_type(header: Any) -> bool:
-    """Return whether a header declares its axis types."""
-    return any(str(header.get(f"CTYPE{axis}", "")).strip() for axis in (1, 2))
 
 
 def _last_line(err: Exception) -> str:
@@ -151,26 +145,8 @@ def _read(header: fits.Header, hdus: fits.HDUList | None) -> WCS:
 
 def _completed(cards: Any) -> WCS | None:
     """Return the tangent plane implied by a header without CTYPE; None if it does not describe one."""
-    if any(f"{name}{axis}" not in cards for name in ("CRVAL", "CRPIX") for axis in (1, 2)):
-        return None
-    matrix = "CD" if "CD1_1" in cards else "PC"
-    step = [1.0, 1.0] if matrix == "CD" else [float(cards.get(f"CDELT{axis}", 1.0)) for axis in (1, 2)]
-    turn = [
-        [float(cards.get(f"{matrix}{row}_{column}", row == column)) for column in (1, 2)] for row in (1, 2)
-    ]
-    crval = [float(cards["CRVAL1"]), float(cards["CRVAL2"])]
-    scales = np.abs(np.array(step)[:, np.newaxis] * np.array(turn))
-    if not (scales.max() < LARGEST_PIXEL_DEG and -360 <= crval[0] <= 360 and abs(crval[1]) <= 90):
-        return None
-    wcs = WCS(naxis=2)
-    wcs.wcs.ctype = ["RA---TAN", "DEC--TAN"]
-    wcs.wcs.cunit = ["deg", "deg"]
-    wcs.wcs.radesys = "ICRS"
-    wcs.wcs.crpix = [float(cards["CRPIX1"]), float(cards["CRPIX2"])]
-    wcs.wcs.crval = crval
-    wcs.wcs.cdelt = step
-    wcs.wcs.pc = turn
-    return wcs
+    plane = meant_plane(cards)
+    return None if plane is None else plane.astropy
 
 
 def _modern(header: fits.Header) -> fits.Header:

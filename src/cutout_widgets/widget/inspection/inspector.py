@@ -191,13 +191,13 @@ def sky_of(image: Image) -> protocol.SkyLevel | None:
 
 def lattice_of(image: Image, cargo: Cargo) -> protocol.Lattice | None:
     """Sample the sky coordinates of an image, so that the view can interpolate them."""
-    if image.wcs is None:
+    if image.projection is None:
         return None
     ny, nx = (min(MOST_NODES, math.ceil(side / NODE_EVERY_PX) + 1) for side in image.shape)
     box = image.box
     x, y = np.linspace(box.x0 - 0.5, box.x1 - 0.5, nx), np.linspace(box.y0 - 0.5, box.y1 - 0.5, ny)
     grid_y, grid_x = np.meshgrid(y, x, indexing="ij")
-    sky = directions(image.wcs, grid_x.ravel(), grid_y.ravel())
+    sky = directions(image.projection, grid_x.ravel(), grid_y.ravel())
     if sky is None or not np.isfinite(sky).all():
         return None
     return protocol.Lattice(

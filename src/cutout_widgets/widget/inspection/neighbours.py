@@ -58,7 +58,7 @@ def neighbours_of(source: DiaSource, triplet: Triplet, sources: SourceTable) -> 
     images = {
         panel: image
         for panel, image in zip(PANELS, triplet, strict=True)
-        if image is not None and image.wcs is not None and image.box.area
+        if image is not None and image.projection is not None and image.box.area
     }
     if not images or not {"ra", "dec"} <= sources.names.keys():
         return []
@@ -74,7 +74,7 @@ def neighbours_of(source: DiaSource, triplet: Triplet, sources: SourceTable) -> 
     asked: list[tuple[Image, NDArray[np.float64]]] = []
     for panel, image in images.items():
         # Panels of one exposure share a WCS, and evaluating it takes longer than all else.
-        known = next((xy for other, xy in asked if other.wcs is image.wcs), None)
+        known = next((xy for other, xy in asked if other.projection is image.projection), None)
         if known is None:
             known = locate(image.replaced({"anchor": None}), positions)
             asked.append((image, known))
@@ -94,7 +94,7 @@ def _near(sources: SourceTable, images: list[Image]) -> tuple[NDArray[np.intp], 
     """Return the rows within the circle around all images, and their distances from its centre."""
     corners = []
     for image in images:
-        box, wcs = image.box, image.wcs
+        box, wcs = image.box, image.projection
         assert wcs is not None
         x, y = [box.x0 - 0.5, box.x1 - 0.5, box.centre[0]], [box.y0 - 0.5, box.y1 - 0.5, box.centre[1]]
         sky = directions(

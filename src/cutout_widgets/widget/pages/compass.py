@@ -40,8 +40,8 @@ def compasses_of(triplets: Sequence[Triplet]) -> list[dict[Panel, protocol.Compa
     members: dict[int, list[tuple[int, Panel, Image]]] = {}
     for place, triplet in enumerate(triplets):
         for panel, image in zip(PANELS, triplet, strict=True):
-            if image is not None and image.wcs is not None:
-                members.setdefault(id(image.wcs), []).append((place, panel, image))
+            if image is not None and image.projection is not None:
+                members.setdefault(id(image.projection), []).append((place, panel, image))
     for some in members.values():
         for (place, panel, _), compass in zip(some, compasses_in([one[2] for one in some]), strict=True):
             found[place][panel] = None if compass is None else _sent(compass)
