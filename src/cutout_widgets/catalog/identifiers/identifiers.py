@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,7 @@ EXACT_BELOW = 2**53
 """float64 represents all whole numbers below this, and not all of those above."""
 
 _LOOKED_AT = 1000
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _BY_CHANCE = 1e-4
 
 
@@ -56,13 +59,11 @@ def exact_identifiers(column: pa.Array, name: str) -> pa.Array:
     if pa.types.is_floating(kind):
         return _from_floats(column, name)
     if is_words(kind):
+        _refuse_names(column[:_LOOKED_AT].to_pylist(), name)
         text = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
         column = pc.if_else(pc.equal(text, ""), pa.scalar(None, text.type), text)
         wrong = column.filter(pc.invert(pc.fill_null(pc.match_substring_regex(column, r"^[+-]?\d+$"), True)))
-        if len(wrong):
-            raise BadTable(
-                f"column {name!r} holds identifiers, but {wrong[0].as_py()!r} is not a whole number"
-            )
+        _refuse_names(wrong[:1].to_pylist(), name)
         column = pc.replace_substring_regex(column, r"^\+", "")
     elif not (pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
         raise BadTable(f"column {name!r} holds identifiers, which are whole numbers; it is of type {kind}")
@@ -72,6 +73,13 @@ def exact_identifiers(column: pa.Array, name: str) -> pa.Array:
         raise BadTable(
             f"column {name!r} holds a value that is no signed 64-bit integer ({str(err).splitlines()[0]})"
         ) from err
+
+
+def _refuse_names(words: Iterable[str | None], name: str) -> None:
+    """Refuse the first word that is no whole number: names of objects are told by the first rows."""
+    for word in words:
+        if word is not None and (bare := word.strip()) and _WHOLE.fullmatch(bare) is None:
+            raise BadTable(f"column {name!r} holds identifiers, but {bare!r} is not a whole number")
 
 
 def rounded_before(column: pa.Array, name: str) -> str | None:

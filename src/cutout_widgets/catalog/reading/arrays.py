@@ -163,7 +163,9 @@ def as_flag(column: pa.Array) -> pa.Array:
     if not {one.lower() if isinstance(one, str) else one for one in seen} <= set(known):
         return given
     table = {one: known[one.lower() if isinstance(one, str) else one] for one in seen}
-    return pa.array([table.get(one) for one in column.to_pylist()], type=pa.bool_())
+    flags = [table.get(one) for one in column.to_pylist()]
+    missing = np.fromiter((flag is None for flag in flags), bool, len(flags))
+    return arrow_of(np.array(flags, dtype=bool), missing)
 
 
 def as_numbers(column: pa.Array) -> tuple[pa.Array, str | None]:

@@ -211,15 +211,17 @@ def _array(values: list[Any]) -> pa.Array:
     """Return an Arrow column; for mixed types (``'t'`` and True), a column of text."""
     import pyarrow as pa
 
-    if (plain := arrow_of_objects(values)) is not None:
-        return plain
-    if {type(value) for value in values} - {type(None)} == {int, float}:
+    kinds = {type(value) for value in values} - {type(None)}
+    if len(kinds) > 1 and str in kinds and kinds <= {str, bool, int, float}:
+        return _text(values)
+    if kinds == {int, float}:
         exact = [
             None if value is None else int(value) for value in values if value is None or value == value // 1
         ]
-        return pa.array(
-            exact if len(exact) == len(values) else [None if v is None else float(v) for v in values]
-        )
+        values = exact if len(exact) == len(values) else [None if v is None else float(v) for v in values]
+    plain = arrow_of_objects(values)
+    if plain is not None:
+        return plain
     try:
         return pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
@@ -245,4 +247,6 @@ def _text(values: list[Any]) -> pa.Array:
     """Return values as text, and None as None."""
     import pyarrow as pa
 
-    return pa.array([None if value is None else str(value) for value in values], pa.string())
+    words = [None if value is None else str(value) for value in values]
+    column = arrow_of_objects(words)
+    return pa.array(words, pa.string()) if column is None else column.cast(pa.string())
