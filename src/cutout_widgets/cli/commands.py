@@ -1,4 +1,4 @@
-"""The commands, but for ``save``."""
+"""All commands except ``save``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["main"]
 
 
 class _Commands(click.Group):
-    """Commands whose foreseeable failures are one sentence and exit code 1, never a traceback."""
+    """Commands whose expected failures are reported in one sentence with exit code 1, never a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -76,11 +76,11 @@ def demo(directory: Path, seed: int | None) -> None:
 
 
 DEMO_URL = "http://127.0.0.1:8000"
-"""Root of the demo's manifest: where the serving command that it prints would serve it."""
+"""Root of the demo's manifest: the URL at which the printed command would serve it."""
 
 
 def _counts(report: Report) -> str:
-    """Say how many sources were saved, in words."""
+    """Return how many sources were saved, as text."""
     text = f"{len(report.written)} written, {len(report.present)} already there"
     return f"{text}, {len(report.failed)} failed" if report.failed else text
 
@@ -111,7 +111,7 @@ def verify(out: Path, as_json: bool) -> None:
 @click.argument("what")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def info(what: str, as_json: bool) -> None:
-    """Say what WHAT is: a table of DiaSources, an image store, or a directory that `save` wrote."""
+    """Describe WHAT: a table of DiaSources, an image store, or a directory that `save` wrote."""
     told = _told(what)
     if as_json:
         click.echo(json.dumps(told))
@@ -122,7 +122,7 @@ def info(what: str, as_json: bool) -> None:
 
 
 def _told(what: str) -> dict[str, Any]:
-    """Return what there is to say, as plain values."""
+    """Return the description as plain values."""
     from cutout_widgets.outputs.provenance import read_provenance
 
     provenance = read_provenance(Path(what))

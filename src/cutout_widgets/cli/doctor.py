@@ -18,7 +18,7 @@ __all__ = ["Finding", "examine"]
 DISTRIBUTION = "cutout-widgets"
 
 BUNDLE = ("widget.js", "widget.css", "saved.js")
-"""What the build makes; a placeholder has no ``saved.js``."""
+"""Files made by the build; a placeholder has no ``saved.js``."""
 
 FRONT_ENDS = ("jupyterlab", "notebook", "voila", "marimo")
 """Distributions that show the grid in a browser."""
@@ -27,24 +27,24 @@ LAB_EXTENSIONS = {
     "anywidget": "anywidget",
     "@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets",
 }
-"""What JupyterLab and Notebook 7 need to show the grid -> the distribution that installs it."""
+"""Requirements of JupyterLab and Notebook 7 for the grid -> the distribution that installs them."""
 
 State = Literal["ok", "old", "missing", "broken"]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked for."""
+    """The result of one check."""
 
     part: str
     """``core``, ``front end``, or the name of an extra."""
     what: str
-    """What was looked for: a distribution, or a file."""
+    """The distribution or file that was checked."""
     state: State
     found: str = ""
-    """The version or the place; empty if there is none."""
+    """The version or location; empty if missing."""
     mend: str = ""
-    """The line that mends it; empty if all is well."""
+    """The command that fixes it; empty if there is no problem."""
 
     @property
     def optional(self) -> bool:
@@ -57,12 +57,12 @@ class Finding:
 
 
 def examine(paths: list[str] | None = None) -> list[Finding]:
-    """Look for everything that the package can use in this Python.
+    """Check everything that the package can use in this Python.
 
     Parameters
     ----------
     paths
-        Folders in which JupyterLab looks for extensions; by default those of this Python.
+        Folders that JupyterLab searches for extensions; None = those of this Python.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def examine(paths: list[str] | None = None) -> list[Finding]:
 
 
 def _examined(part: str, requirement: Requirement, extra: str) -> Finding | None:
-    """Return what there is of a requirement; None if it is not one of this extra (or of the core)."""
+    """Return the finding for a requirement; None if it is not one of this extra (or of the core)."""
     marker = requirement.marker
     of_core = marker is None or marker.evaluate({"extra": ""})
     if of_core if extra else not of_core:
@@ -163,7 +163,7 @@ def _extension(name: str, paths: list[str] | None) -> Path | None:
 
 
 def report(findings: list[Finding]) -> Iterator[str]:
-    """Write findings as lines: what there is, then what is missing with the line that mends it."""
+    """Yield findings as lines: first what exists, then what is missing and how to fix it."""
     yield f"{DISTRIBUTION} {cutout_widgets.__version__}, Python {sys.version.split()[0]} ({sys.executable})"
     part = ""
     for one in findings:

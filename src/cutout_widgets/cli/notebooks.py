@@ -1,4 +1,4 @@
-"""The tutorial notebooks, copied to where they can be edited and run."""
+"""Copy the tutorial notebooks to a folder where they can be edited and run."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def copy_notebooks(directory: Path) -> tuple[list[Path], list[Path]]:
     Parameters
     ----------
     directory
-        Where to; made if it is not there.
+        The folder; created if it does not exist.
 
     Returns
     -------
     copied, kept
-        The files that were written, and those that were there and are kept as they are.
+        The files that were written, and existing ones that were not changed.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def copy_notebooks(directory: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _tutorials() -> Path:
-    """Return the folder of the tutorials: in the wheel, or in a clone of the source."""
+    """Return the folder of the tutorials: in the wheel, or in a source checkout."""
     package = Path(cutout_widgets.__file__).parent
     packed = package / "tutorials"
     return packed if packed.is_dir() else package.parents[1] / "notebooks"

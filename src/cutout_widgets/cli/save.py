@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 __all__ = ["INTERRUPTED", "SOME_FAILED", "save"]
 
 SOME_FAILED = 3
-"""Exit code when the run went to its end but not every source was saved, or a check found problems."""
+"""Exit code if the run completed but not every source was saved, or if a check found problems."""
 INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
+"""Exit code after Ctrl-C, as in shells."""
 
 _SHOWN = 10
 """Number of failures listed one by one."""
 
 
 def _chunk_size(_: click.Context, __: click.Parameter, value: Any) -> int | None:
-    """Understand a chunk size: a number, or ``none`` for one folder."""
+    """Parse a chunk size: a number, or ``none`` for one folder."""
     if value is None or str(value).lower() == "none":
         return None
     try:
@@ -46,12 +46,12 @@ def _chunk_size(_: click.Context, __: click.Parameter, value: Any) -> int | None
 
 
 def _sizes(_: click.Context, __: click.Parameter, value: Any) -> tuple[int, ...]:
-    """Understand sizes: the option several times, or a list of a configuration."""
+    """Parse sizes: a repeated option, or a list in a configuration."""
     return tuple(value) if value else (30,)
 
 
 def _configured(context: click.Context, _: click.Parameter, path: Path | None) -> None:
-    """Take defaults from a configuration file; the command line wins."""
+    """Read defaults from a configuration file; the command line takes precedence."""
     if path is None:
         return
     try:
@@ -156,7 +156,7 @@ _OPTIONS = (
 
 
 def _with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command all options."""
+    """Add all options to a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -215,7 +215,7 @@ def save(images: str, table: str, out: Path, **options: Any) -> None:
 
 
 def _tell(report: Report, *, as_json: bool) -> None:
-    """Say what became of the sources."""
+    """Report the outcome of the sources."""
     if as_json:
         ids = {name: [str(id_) for id_ in getattr(report, name)] for name in ("written", "present")}
         told = {
@@ -239,7 +239,7 @@ def _tell(report: Report, *, as_json: bool) -> None:
 
 
 def _chosen(sources: SourceTable, options: dict[str, Any]) -> SourceTable:
-    """Keep the rows that were asked for."""
+    """Return the requested rows."""
     where, order, limit = options.pop("where"), options.pop("sort"), options.pop("limit")
     for bound, sign in ((options.pop("min_reliability"), ">="), (options.pop("max_reliability"), "<=")):
         if bound is not None:
@@ -252,7 +252,7 @@ def _chosen(sources: SourceTable, options: dict[str, Any]) -> SourceTable:
 
 
 def _with_datasets(images: str, science: str | None, difference: str | None) -> str:
-    """Add the names of datasets to the description of a Butler."""
+    """Add dataset names to the specification of a Butler."""
     added = {} if science is None else {"science": science}
     if difference is not None:
         added |= {"template": f"{difference}_templateExp", "difference": f"{difference}_differenceExp"}
@@ -265,7 +265,7 @@ def _with_datasets(images: str, science: str | None, difference: str | None) -> 
 
 @contextmanager
 def _executor(jobs: int, dask: str | None) -> Iterator[Executor | None]:
-    """Yield where the tasks run."""
+    """Yield the executor of the tasks."""
     if dask is not None:
         try:
             from distributed import Client

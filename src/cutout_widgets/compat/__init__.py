@@ -19,7 +19,7 @@ _MODULES = {
     "analysis_ap": "analysis_ap",
     "subpixal": "subpixal",
 }
-"""Public name -> the module it lives in."""
+"""Public name -> its module."""
 
 __all__ = [
     "analysis_ap",

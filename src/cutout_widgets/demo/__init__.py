@@ -1,4 +1,4 @@
-"""A small sky of known truth: images, DiaSources measured on them, and what each of those really is.
+"""A small simulated sky: images, DiaSources measured on them, and the truth about each.
 
 ::
 
@@ -9,7 +9,7 @@
 Six visits of two detectors, 1024 x 1024 pixels each, of one field: stars, galaxies, supernovae,
 variable stars, asteroids, and everything that goes wrong. The pixels are drawn (`sky`, `scene`,
 `exposure`); the rows are *measured* on them as a pipeline would (`footprints`, `rows`), by code that
-does not know the truth.
+does not use the truth.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MODULES = {
     "MISSING_TEMPLATE": "write_fits",
     "VISITS": "instrument",
 }
-"""Public name -> the module it lives in."""
+"""Public name -> its module."""
 
 __all__ = [
     "MISSING_TEMPLATE",

@@ -1,4 +1,4 @@
-"""Which sources are one object: DiaObjects and what is measured at their places, visit by visit."""
+"""Association of sources with DiaObjects, and forced photometry of these, visit by visit."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from cutout_widgets.demo.sky import Sky
 __all__ = ["Associator", "DiaObject", "Known", "known_asteroids"]
 
 ASSOCIATION_ARCSEC = 1.0
-"""How near a source must be to an object to be taken for it."""
+"""Maximum distance of a source from its object."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """A solar-system object whose orbit is known, where it should be at a time."""
+    """A solar system object with a known orbit, and its predicted position at a time."""
 
     id: int
     """Its ``ssObjectId``."""
     ra: float
-    """Predicted place, ICRS degrees."""
+    """Predicted right ascension, ICRS degrees."""
     dec: float
-    """The same, declination."""
+    """Predicted declination."""
     mjd: float
-    """When."""
+    """Time of the prediction."""
 
 
 def known_asteroids(sky: Sky) -> list[Known]:
-    """Return predictions for every second asteroid of the sky; the others are new."""
+    """Return predictions for every second asteroid of the sky; the others are unknown."""
     out = []
     for item in sky.objects:
         if item.kind != "asteroid" or item.id % 2:
@@ -52,14 +52,14 @@ def known_asteroids(sky: Sky) -> list[Known]:
 
 @dataclass
 class DiaObject:
-    """A place in the sky where something was seen, with all that was measured there."""
+    """An object, with everything that was measured at its position."""
 
     id: int
     """``diaObjectId``: that of its first source, as Rubin's pipeline does."""
     sources: list[Row] = field(default_factory=list)
-    """Its DiaSources, in order of time."""
+    """Its DiaSources, in time order."""
     forced: list[Row] = field(default_factory=list)
-    """Its forced sources: a measurement on every exposure since, detected or not."""
+    """Its forced sources: a measurement on every exposure since, with or without a detection."""
 
     @property
     def place(self) -> tuple[float, float]:
@@ -68,7 +68,7 @@ class DiaObject:
         return sum(s["ra"] for s in self.sources) / count, sum(s["dec"] for s in self.sources) / count
 
     def row(self) -> Row:
-        """Return its row of table DiaObject."""
+        """Return its row in table DiaObject."""
         ra, dec = self.place
         last = self.sources[-1]
         error = min(source["raErr"] for source in self.sources) / math.sqrt(len(self.sources))
@@ -90,7 +90,7 @@ class DiaObject:
         return out
 
     def _summary(self, band: str) -> Row:
-        """Return what the object did in one band."""
+        """Return statistics of the object in one band."""
         out: Row = {}
         for name, rows, column in (
             ("psfFlux", self.sources, "psfFlux"),
@@ -115,7 +115,7 @@ class DiaObject:
 
 
 def _spread(points: list[tuple[float, float, float]]) -> Row:
-    """Return how the fluxes of one band scatter, from (time, flux, error) in order of time."""
+    """Return statistics of the scatter in one band, from (time, flux, error) in time order."""
     _, flux, error = np.array(points).T
     slopes = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(points) if b[0] > a[0]]
     return {
@@ -128,21 +128,21 @@ def _spread(points: list[tuple[float, float, float]]) -> Row:
 
 
 class Associator:
-    """Gathers sources into objects as visits come in, in order of time.
+    """Associates sources with objects as visits are processed, in time order.
 
     Parameters
     ----------
     known
-        Where known asteroids should be; a source near one is that asteroid and no object.
+        Predicted positions of known asteroids; a source near one is assigned to it, not to an object.
     """
 
     def __init__(self, known: list[Known]) -> None:
         self.objects: list[DiaObject] = []
-        """In the order in which they were first seen."""
+        """Objects in the order of first detection."""
         self._known = known
 
     def take(self, rows: list[Row]) -> None:
-        """Give each row of one detector its ``ssObjectId`` or ``diaObjectId``, in place."""
+        """Set the ``ssObjectId`` or ``diaObjectId`` of each row of one detector, in place."""
         places = np.array([item.place for item in self.objects]).reshape(-1, 2)
         known_before = len(self.objects)
         for row in rows:
@@ -167,7 +167,7 @@ class Associator:
             row["diaObjectId"] = item.id
 
     def force(self, exposure: Exposure) -> None:
-        """Measure every object known by now on an exposure that shows its place."""
+        """Measure every known object on an exposure that covers its position."""
         visit, detector = exposure.visit, exposure.detector
         ra, dec = np.array([item.place for item in self.objects]).reshape(-1, 2).T
         x, y = exposure.array_wcs.all_world2pix(ra, dec, 0, quiet=True)
@@ -176,7 +176,7 @@ class Associator:
             item = self.objects[k]
             row: Row = {column.name: None for column in DIA_FORCED_SOURCE}
             row |= {
-                # The upper half of the exposure's numbers: never the id of a source.
+                # The upper half of the exposure's numbers, so that they differ from ids of sources.
                 "diaForcedSourceId": source_id(visit.id, detector.id, 2**20 + int(k)),
                 "diaObjectId": item.id,
                 "ra": float(ra[k]),
@@ -197,5 +197,5 @@ class Associator:
 
 
 def _apart(row: Row, ra: float, dec: float) -> float:
-    """Return the distance of a row from a place, arcsec."""
+    """Return the distance of a row from a position, arcsec."""
     return 3600 * math.hypot((ra - row["ra"]) * math.cos(math.radians(row["dec"])), dec - row["dec"])

@@ -1,4 +1,4 @@
-"""Rows of a whole exposure, their ids and objects, and what each of them truly is."""
+"""Rows of a whole exposure, their ids and objects, and the truth about each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cutout_widgets.demo.schema import DIA_SOURCE
 __all__ = ["Detected", "detect", "injected_rows", "source_id"]
 
 GLINT_COUNT = 7
-"""Sources on one straight line from which it is no chance."""
+"""Sources on a straight line that cannot be a coincidence."""
 
 _NAME = {
     "star": "residual",
@@ -27,28 +27,28 @@ _NAME = {
     "agn": "variable",
     "moved": "dipole",
 }
-"""What the detection of an object is called, where it is not called as the object is."""
+"""Kind of a detection, if it differs from the kind of the object."""
 
 _STATIC_ERROR = 0.04
-"""Share of a steady source's flux that a slightly wrong kernel may leave behind."""
+"""Fraction of a steady source's flux that an imperfect kernel may leave in the difference."""
 
 
 @dataclass(frozen=True, eq=False)
 class Detected:
-    """An exposure after detection."""
+    """A processed exposure."""
 
     exposure: Exposure
-    """With the planes DETECTED and DETECTED_NEGATIVE filled in."""
+    """The exposure, with the planes DETECTED and DETECTED_NEGATIVE."""
     rows: tuple[Row, ...]
     """Its DiaSources, in the order of their ids."""
     truth: tuple[Row, ...]
-    """For each of them what it truly is."""
+    """The truth about each of them."""
 
 
 def source_id(visit: int, detector: int, number: int) -> int:
     """Return an 18-digit id: days since 2010, sequence, detector and a running number, packed in bits.
 
-    Neighbours differ by one, so a reader that passes them through a float makes them equal.
+    Consecutive ids differ by one, so that rounding to floats makes them equal, which tests can detect.
     """
     day, sequence = divmod(visit, 100_000)
     year, month_day = divmod(day, 10_000)
@@ -57,7 +57,7 @@ def source_id(visit: int, detector: int, number: int) -> int:
 
 
 def detect(exposure: Exposure) -> Detected:
-    """Find and measure everything on a difference image, and look up what it truly is."""
+    """Detect and measure all sources on a difference image, and look up the truth about each."""
     psf = exposure.visit.psf
     significant = significance(exposure.difference, psf)
     footprints = find_footprints(significant, psf)
@@ -74,12 +74,12 @@ def detect(exposure: Exposure) -> Detected:
 
 
 def _nullable(value: Any) -> Any:
-    """Return None for a NaN: a database has NULL for what was not measured."""
+    """Return None for NaN, as a database has NULL for missing values."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _with_detected_planes(exposure: Exposure, footprints: list[Footprint]) -> Exposure:
-    """Return the exposure with footprints marked on the difference, bright pixels on the science image."""
+    """Return the exposure with mask planes for footprints, and for bright pixels of the science image."""
     difference, science = exposure.difference, exposure.science
     if difference.mask is None or science.mask is None:
         raise ValueError("an exposure's images have masks")
@@ -102,10 +102,10 @@ def _with_detected_planes(exposure: Exposure, footprints: list[Footprint]) -> Ex
 
 
 def _true_cause(exposure: Exposure, footprint: Footprint, row: Row) -> Row:
-    """Return the cause that changed the footprint's pixels most: an object, or what befell the detector.
+    """Return the cause that changed the footprint's pixels most: an object, or a detector effect.
 
-    Causes are weighed in nJy of the difference image, pixels by what exceeds one sigma. What explains
-    less than two errors of the PSF flux is no explanation: then it is noise.
+    Causes are weighted in nJy of the difference image, pixels by their excess above one sigma. A cause that
+    explains less than two errors of the PSF flux is rejected: the source is then noise.
     """
     box, detector = footprint.box, exposure.detector
     x, y = row["x"] - detector.x0, row["y"] - detector.y0
@@ -152,7 +152,7 @@ def _true_cause(exposure: Exposure, footprint: Footprint, row: Row) -> Row:
 
 
 def _cause_by_flags(row: Row) -> str:
-    """Return why noise was taken for a source: where pixels are guessed, noise is not what it should be."""
+    """Return why noise was detected as a source: interpolated pixels have a different noise."""
     if row["pixelFlags_crCenter"]:
         return "cosmic ray"
     if row["pixelFlags_interpolatedCenter"]:
@@ -161,14 +161,14 @@ def _cause_by_flags(row: Row) -> str:
 
 
 def _within(footprint: Footprint, x: float, y: float) -> bool:
-    """Return whether a position (array pixels) lies on a footprint."""
+    """Return whether a position (array pixels) is on a footprint."""
     column, row = round(x) - footprint.box.x0, round(y) - footprint.box.y0
     ny, nx = footprint.pixels.shape
     return 0 <= row < ny and 0 <= column < nx and bool(footprint.pixels[row, column])
 
 
 def _flag_glints(rows: list[Row]) -> None:
-    """Set ``glint_trail`` on sources of which many lie on one straight line, in place."""
+    """Set ``glint_trail`` on sources if many are on a straight line, in place."""
     x, y = np.array([[row["x"], row["y"]] for row in rows], float).reshape(-1, 2).T
     for a in range(len(rows)):
         for b in range(a + 1, len(rows)):
@@ -181,7 +181,7 @@ def _flag_glints(rows: list[Row]) -> None:
 
 
 def injected_rows(exposure: Exposure) -> list[Row]:
-    """Return every true source whose middle lies on the image: place, fluxes and what it is."""
+    """Return every true source centred on the image: position, fluxes and kind."""
     visit, detector = exposure.visit, exposure.detector
     on_image = [
         cause

@@ -1,4 +1,4 @@
-"""What a detector and its orbiting neighbours add to the sky: tracks, bleeds, dead and hot columns."""
+"""Detector effects and satellites: particle tracks, bleed trails, dead and hot columns."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ __all__ = ["Blame", "add_cosmic_rays", "add_glints", "add_streak", "bleed", "rep
 
 @dataclass
 class Blame:
-    """Which pixels were changed by what: the truth about things that are no objects."""
+    """Pixels changed by causes other than objects: the truth about artefacts."""
 
     kinds: list[str] = field(default_factory=list)
-    """Name of each cause; its number is its place plus one."""
+    """Name of each cause; its number is its index plus one."""
     number: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 0), np.int32))
-    """For each pixel the number of its cause, 0 for none."""
+    """Number of the cause for each pixel, 0 for none."""
 
     @classmethod
     def nothing(cls, shape: tuple[int, int]) -> Blame:
-        """Return the blame of an image to which nothing happened."""
+        """Return an image without artefacts."""
         return cls([], np.zeros(shape, np.int32))
 
     def put(self, kind: str, where: NDArray[np.bool_]) -> None:
-        """Blame a new cause for pixels; the latest one counts."""
+        """Assign pixels to a new cause, replacing earlier ones."""
         self.kinds.append(kind)
         self.number[where] = len(self.kinds)
 
 
 def _track(shape: tuple[int, int], rng: np.random.Generator) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the pixels that one particle crosses, rows and columns: mostly short, some long."""
+    """Return the pixels that one particle crosses, rows and columns: mostly few, sometimes many."""
     length = min(60.0, 1.5 + rng.exponential(6.0))
     angle = rng.uniform(0, 2 * math.pi)
     y0, x0 = rng.uniform(5, shape[0] - 5), rng.uniform(5, shape[1] - 5)
@@ -56,13 +56,13 @@ def add_cosmic_rays(
     count: int,
     sky_sigma: float,
 ) -> NDArray[np.bool_]:
-    """Add particle tracks to noisy pixels, in place, and find most of them again.
+    """Add particle tracks to noisy pixels, in place, and detect most of them.
 
     Returns
     -------
     ndarray of bool
-        Where a pipeline's cosmic-ray finder would mask: the bright pixels of three tracks in four.
-        What it misses stays in the image, as it does in life.
+        Pixels that a pipeline's cosmic-ray finder would mask: the bright pixels of three tracks in four.
+        The others remain in the image, as in reality.
     """
     found = np.zeros(pixels.shape, bool)
     for _ in range(count):
@@ -82,7 +82,7 @@ def add_cosmic_rays(
 
 
 def bleed(pixels: NDArray[np.float32], blame: Blame) -> NDArray[np.bool_]:
-    """Fill full wells and let the rest run along the column, in place.
+    """Move charge above the full well along the column, in place.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def bleed(pixels: NDArray[np.float32], blame: Blame) -> NDArray[np.bool_]:
         for end, step in ((len(line), 1), (-1, -1)):
             spare = np.float32(0)
             for row in range(top, end, step):
-                # The star's own pixel is shared by the two directions.
+                # The star's own pixel belongs to both directions.
                 excess = max(line[row] - SATURATION, 0.0) * (0.5 if row == top and step == 1 else 1.0)
                 if excess > 0:
                     line[row] -= np.float32(excess)
@@ -116,7 +116,7 @@ def bleed(pixels: NDArray[np.float32], blame: Blame) -> NDArray[np.bool_]:
 def add_streak(
     canvas: NDArray[np.float32], psf: Psf, blame: Blame, rng: np.random.Generator, *, brightness: float
 ) -> NDArray[np.bool_]:
-    """Draw a satellite across the whole image, in place; return the pixels a streak finder masks."""
+    """Draw a satellite trail across the image, in place; return the pixels that a streak finder masks."""
     ny, nx = canvas.shape
     angle, offset = rng.uniform(0.3, 1.2), rng.uniform(-150, 150)
     y, x = np.mgrid[0:ny, 0:nx].astype(np.float32)
@@ -124,7 +124,7 @@ def add_streak(
     sigma = psf.sigma * 1.3  # satellites are out of focus
     canvas += (brightness * np.exp(-0.5 * (distance / sigma) ** 2)).astype(np.float32)
     masked: NDArray[np.bool_] = np.abs(distance) < 2.5 * sigma
-    # The finder fits one straight piece and misses where the trail enters.
+    # The finder fits one straight piece and misses the end where the trail enters.
     along = (x - nx / 2) * math.cos(angle) + (y - ny / 2) * math.sin(angle)
     blame.put("streak", np.abs(distance) < 3.5 * sigma)
     masked &= along > -330
@@ -145,7 +145,7 @@ def add_glints(canvas: NDArray[np.float32], psf: Psf, blame: Blame, rng: np.rand
 def add_hot_column(
     pixels: NDArray[np.float32], blame: Blame, rng: np.random.Generator, *, sky_sigma: float
 ) -> None:
-    """Add a new hot column that no defect table knows yet, half the chip long, in place."""
+    """Add a hot column that is not in the defect table yet, half a detector long, in place."""
     column, start = int(rng.integers(300, 600)), int(rng.integers(100, 500))
     pixels[start:, column] += np.float32(3.0 * sky_sigma)
     where = np.zeros(pixels.shape, bool)
@@ -156,7 +156,7 @@ def add_hot_column(
 def repair(
     pixels: NDArray[np.float32], bad: NDArray[np.bool_], rng: np.random.Generator, *, sky_sigma: float
 ) -> None:
-    """Interpolate along rows over masked pixels, in place, as a pipeline does; it guesses, with noise."""
+    """Interpolate masked pixels along rows, in place, as a pipeline does, with noise."""
     for row in np.flatnonzero(bad.any(axis=1)):
         gaps = np.flatnonzero(bad[row])
         good = np.flatnonzero(~bad[row])
@@ -172,5 +172,5 @@ def known_defects(detector: Detector, shape: tuple[int, int]) -> NDArray[np.bool
 
 
 def hot_column_visit(visit: Visit, detector: Detector) -> bool:
-    """Return whether this image has the column that went bad and was not yet noticed."""
+    """Return whether this image has the hot column that is not yet known."""
     return (visit.id % 7 + detector.id) % 6 == 0

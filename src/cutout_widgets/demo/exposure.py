@@ -1,4 +1,4 @@
-"""One detector of one visit: science, template and difference, as a pipeline would leave them."""
+"""One detector of one visit: science, template and difference, as after pipeline processing."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ AFW_PLANES = {
 """Mask planes and their bits in science and difference images; the first nine are afw's own."""
 
 TEMPLATE_PLANES = {"BAD": 0, "SAT": 1, "NO_DATA": 3, "INTRP": 5, "EDGE": 2, "DETECTED": 4, "INJECTED": 9}
-"""The template's: other bits, as templates from another run have."""
+"""Mask planes of templates, with other bits, as if from another run."""
 
 STREAK_VISIT = 2026051900064
-"""The visit that a satellite crossed."""
+"""The visit with a satellite trail."""
 
 GLINT_VISIT = 2026060200039
-"""The visit in which a tumbling satellite flashed."""
+"""The visit with flashes of a tumbling satellite."""
 
 DEAD_ROWS_VISIT = 2026051100203
-"""The visit in which an amplifier lost its last rows."""
+"""The visit in which an amplifier lacks its last rows."""
 
 UNCOVERED_VISIT = 2026050400087
-"""The visit whose template ends within the detector."""
+"""The visit whose template covers only part of the detector."""
 
 _ELECTRONS_PER_NJY = 2.0
 _EDGE_PX = 6
@@ -68,12 +68,12 @@ _EDGE_PX = 6
 
 @dataclass(frozen=True, eq=False)
 class Exposure:
-    """The three images of one detector and visit, with all that is true about them."""
+    """The three images of one detector and visit, with the truth about them."""
 
     visit: Visit
-    """When and how."""
+    """The visit."""
     detector: Detector
-    """Which chip."""
+    """The detector."""
     science: Image
     """The visit image, background subtracted, nJy."""
     template: Image
@@ -83,7 +83,7 @@ class Exposure:
     causes: tuple[Cause, ...]
     """Every true source on or near the image."""
     blame: Blame
-    """Every pixel that something else changed."""
+    """Pixels changed by anything other than sources."""
 
     @cached_property
     def array_wcs(self) -> WCS:
@@ -92,13 +92,13 @@ class Exposure:
 
     @cached_property
     def cause_places(self) -> NDArray[np.float64]:
-        """Where the causes are, array pixels; shape (n, 2, 2): in science and template, x and y."""
+        """Positions of the causes, array pixels; shape (n, 2, 2): in science and template, x and y."""
         places = [((c.x, c.y), (c.template_x, c.template_y)) for c in self.causes]
         return np.array(places, np.float64).reshape(-1, 2, 2)
 
 
 def convolve(pixels: NDArray[np.float32], kernel: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Convolve an image with a small odd kernel; beyond the edges is nothing."""
+    """Convolve an image with a small odd kernel; pixels beyond the edges are 0."""
     ny, nx = pixels.shape
     ky, kx = kernel.shape
     shape = (ny + ky - 1, nx + kx - 1)
@@ -109,7 +109,7 @@ def convolve(pixels: NDArray[np.float32], kernel: NDArray[np.float64]) -> NDArra
 
 
 def _smooth(n: int) -> int:
-    """Return the next number without prime factors above 5: a size that Fourier transforms like."""
+    """Return the next number without prime factors above 5, for fast Fourier transforms."""
     while True:
         rest = n
         for prime in (2, 3, 5):
@@ -127,7 +127,7 @@ def _kernel(covariance: tuple[float, float, float]) -> NDArray[np.float64]:
 
 
 def _bits(planes: dict[str, int], **where: NDArray[np.bool_]) -> NDArray[np.uint32]:
-    """Return the bit field of some planes."""
+    """Return a bit field of some planes."""
     first = next(iter(where.values()))
     bits = np.zeros(first.shape, np.uint32)
     for name, pixels in where.items():
@@ -152,11 +152,11 @@ def grown(where: NDArray[np.bool_], pad: int) -> NDArray[np.bool_]:
 
 
 def expose(sky: Sky, visit: Visit, detector: Detector) -> Exposure:
-    """Make the three images of one detector and visit.
+    """Simulate the three images of one detector and visit.
 
-    The template has its own, sharper PSF and less noise, a little correlated as by warping. It is convolved
+    The template has its own, sharper PSF and less noise, slightly correlated as by warping. It is convolved
     with a kernel that is wrong by `Visit.kernel_error` and subtracted. Values are whole nJy, so that
-    tile compression with a step of one loses nothing.
+    tile compression with a step of one is lossless.
     """
     scene = Scene(sky, visit, detector)
     scene.paint_sky()
@@ -169,7 +169,7 @@ def expose(sky: Sky, visit: Visit, detector: Detector) -> Exposure:
     kernel = _kernel((xx * wrong, yy * wrong, xy * wrong))
     unseen = template_masks["NO_DATA"]
     pad = kernel.shape[0] // 2
-    # The template goes on beyond the detector; its mirror image stands for what we did not paint.
+    # The template extends beyond the detector, where its mirror image is used.
     around = np.pad(np.where(unseen, 0, template), pad, mode="reflect")
     matched = convolve(around, kernel)[pad:-pad, pad:-pad]
     science_variance = visit.sky_sigma**2 + scene.science.clip(0) / _ELECTRONS_PER_NJY
@@ -222,7 +222,7 @@ def expose(sky: Sky, visit: Visit, detector: Detector) -> Exposure:
 def _read_out(
     scene: Scene,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], dict[str, NDArray[np.bool_]], Blame]:
-    """Return the science pixels after detector and repair, the nearly full ones, masks, and the truth."""
+    """Return science pixels after detector effects and repair, the nearly saturated ones, masks, truth."""
     visit, detector, rng = scene.visit, scene.detector, scene.rng
     shape = scene.science.shape
     blame = Blame.nothing(shape)
@@ -246,7 +246,7 @@ def _read_out(
     blame.put("bad column", bad & (np.abs(pixels - before) > 4 * visit.sky_sigma))
     lost = nowhere.copy()
     if visit.id == DEAD_ROWS_VISIT and detector.id == 94:
-        lost[-36:] = True  # rows whose amplifier gave nothing
+        lost[-36:] = True  # rows without data from their amplifier
     edge = np.ones(shape, bool)
     edge[_EDGE_PX:-_EDGE_PX, _EDGE_PX:-_EDGE_PX] = False
     masks = {
@@ -263,11 +263,11 @@ def _read_out(
 
 
 def _stack(scene: Scene) -> tuple[NDArray[np.float32], dict[str, NDArray[np.bool_]]]:
-    """Return the template's pixels with a stack's noise, and its masks."""
+    """Return the template's pixels with the noise of a stack, and its masks."""
     visit, detector, rng = scene.visit, scene.detector, scene.rng
     shape = scene.template.shape
     variance = visit.template_sky_sigma**2 + scene.template.clip(0) / (20 * _ELECTRONS_PER_NJY)
-    warp = np.outer([0.15, 0.7, 0.15], [0.15, 0.7, 0.15])  # a warp's interpolation smooths the noise
+    warp = np.outer([0.15, 0.7, 0.15], [0.15, 0.7, 0.15])  # interpolation during warping smooths the noise
     noise = convolve(rng.normal(0, 1, shape).astype(np.float32), warp / math.sqrt((warp**2).sum()))
     pixels = scene.template + noise * np.sqrt(variance)
     saturated = pixels > SATURATION

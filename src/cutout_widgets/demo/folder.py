@@ -1,4 +1,4 @@
-"""The demo as a folder of files: written whole or not at all, and opened again."""
+"""The demo as a folder of files: written completely or not at all, and opened again."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 __all__ = ["Demo", "open_demo", "write"]
 
 _ABOUT = "demo.json"
-"""The file that makes a folder a demo; it is the last to be written."""
+"""The file that identifies a demo folder; it is written last."""
 
 _REPOSITORY = "repo"
 """The folder of the Butler repository."""
 
 _FORMAT = 1
-"""Version of the folder's contents: a demo of another version is made anew elsewhere."""
+"""Version of the folder's contents; a demo of another version is not reused."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class Demo:
     """A demo on disk."""
 
     folder: Path
-    """Where it is."""
+    """The folder."""
     seed: int
-    """What its sky was drawn from."""
+    """Seed of its sky."""
 
     @property
     def index(self) -> Path:
@@ -72,22 +72,22 @@ class Demo:
 
     @property
     def repository(self) -> Path:
-        """The Butler repository, collection ``demo``; it is there if the Rubin packages were installed."""
+        """The Butler repository, collection ``demo``; it exists if the Rubin packages were installed."""
         return self.folder / _REPOSITORY
 
     @property
     def truth(self) -> Path:
-        """What each DiaSource really is: ``kind``, and the object with its true place and flux."""
+        """The truth about each DiaSource: ``kind``, and the object with its true position and flux."""
         return self.folder / "truth.parquet"
 
     @property
     def injected(self) -> Path:
-        """Every true source on every image, detected or not: place (parent pixels and sky) and fluxes."""
+        """Every true source on every image, detected or not: position (parent pixels and sky) and fluxes."""
         return self.folder / "injected.parquet"
 
     @property
     def visits(self) -> Path:
-        """What is true of each image: time, band, PSF, noise, zero point."""
+        """Properties of each image: time, band, PSF, noise, zero point."""
         return self.folder / "visits.parquet"
 
     def images(self) -> FitsImages:
@@ -103,24 +103,24 @@ class Demo:
         return SourceTable.read(self.table, instrument=INSTRUMENT)
 
     def truth_table(self) -> pd.DataFrame:
-        """Return what each DiaSource really is, a row each, in the order of the DiaSources."""
+        """Return the truth about each DiaSource, one row each, in the order of the DiaSources."""
         import pandas as pd
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        # Nullable integers: an id that goes through a float is another id.
+        # Nullable integers, because floats would round ids.
         exact = {pa.int64(): pd.Int64Dtype(), pa.int16(): pd.Int16Dtype()}
         frame: pd.DataFrame = pq.read_table(self.truth).to_pandas(types_mapper=exact.get)
         return frame
 
 
 def open_demo(folder: str | os.PathLike[str]) -> Demo:
-    """Open a demo that was written before.
+    """Open an existing demo.
 
     Raises
     ------
     ImageNotFound
-        If the folder is no demo.
+        If the folder is not a demo.
     """
     place = Path(folder)
     try:
@@ -138,23 +138,23 @@ def write(
     seed: int = 0,
     repository: Literal["if possible", "always", "never"] = "if possible",
 ) -> Demo:
-    """Make a demo sky in a folder: images, DiaSources, truth, and the same as a Butler and an APDB.
+    """Create a demo sky in a folder: images, DiaSources, truth, and the same as a Butler and an APDB.
 
     Parameters
     ----------
     folder
-        Where; it is made if it is not there. A demo of the same seed that is there already is
-        opened, not made again; a Butler repository it lacks is added.
+        The folder; created if it does not exist. An existing demo with the same seed is
+        opened instead; if it lacks a Butler repository, that is added.
     seed
-        Another number, another sky.
+        Different numbers give different skies.
     repository
-        Whether to make a Butler repository, too; ``"if possible"`` if the packages of the extra
-        ``rubin`` are installed and do what we know them to do.
+        Whether to create a Butler repository; ``"if possible"``: if the packages of the extra
+        ``rubin`` are installed in a supported version.
 
     Returns
     -------
     Demo
-        Some 900 DiaSources on 6 visits x 2 detectors of 1024 x 1024 pixels; 36 MB, and as much for
+        About 900 DiaSources on 6 visits x 2 detectors of 1024 x 1024 pixels; 36 MB, and the same again for
         the repository.
 
     Raises
@@ -162,13 +162,13 @@ def write(
     BadOption
         If the folder holds something else, or a demo of another seed.
     MissingDependency
-        If a repository is to be made ``"always"`` and the Rubin packages are not installed.
+        If `repository` is ``"always"`` and the Rubin packages are not installed.
 
     Notes
     -----
-    Images are whole nJy and variances whole nJy squared, so their RICE compression is lossless and FITS
-    and Butler show the same pixels. The folder is filled under another name beside it and moved into
-    place at the end; of several processes that make the same one, the first to end gives it to all.
+    Pixels are whole nJy and variances whole nJy squared, so that RICE compression is lossless and FITS
+    and Butler have the same pixels. The folder is written under a temporary name and moved into
+    place at the end; of several processes that create the same one, the first to finish is used by all.
     """
     place = Path(folder)
     writer: _Writer = {
@@ -203,7 +203,7 @@ def write(
         except OSError:
             if not (place / _ABOUT).is_file():
                 raise
-            # Another process was faster, as when two notebooks run at once: its demo is as good.
+            # Another process was faster, for example if two notebooks run at once: use its demo.
             shutil.rmtree(building, ignore_errors=True)
             return write(place, seed=seed, repository=repository)
     except BaseException:
@@ -218,12 +218,12 @@ def _format_of(place: Path) -> int | None:
 
 
 def _no_repository(place: Path, sky: Sky) -> AbstractContextManager[None]:
-    """Stand for a repository that is not made."""
+    """Return a context that does nothing, for a demo without repository."""
     return nullcontext()
 
 
 _Writer = Callable[[Path, Sky], AbstractContextManager[RepositoryWriter | OptionalRepository | None]]
-"""What makes the repository of a folder and a sky."""
+"""Creates the repository writer for a folder and a sky."""
 
 
 def _fill(folder: Path, seed: int, writer: _Writer) -> None:
@@ -260,7 +260,7 @@ def _fill(folder: Path, seed: int, writer: _Writer) -> None:
 
 
 def _add_repository(demo: Demo, writer: _Writer) -> None:
-    """Make the sky of a demo once more, for the repository that it lacks."""
+    """Simulate the sky of a demo again, for a missing repository."""
     sky = make_sky(demo.seed)
     with writer(demo.repository, sky) as repository:
         if repository is not None:
@@ -269,7 +269,7 @@ def _add_repository(demo: Demo, writer: _Writer) -> None:
 
 
 def _write_index(path: Path, visits: Sequence[tuple[int, str]]) -> None:
-    """Write which file is which image; paths are relative to the index."""
+    """Write the index of image files; paths are relative to the index."""
     with path.open("w", newline="", encoding="utf-8") as stream:
         table = csv.writer(stream)
         table.writerow(["visit", "detector", "band", *PANELS])

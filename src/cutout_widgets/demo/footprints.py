@@ -1,4 +1,4 @@
-"""Finding what differs: significant pixels of a difference image, and the islands they form."""
+"""Detection: significant pixels of a difference image, and their connected regions."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from cutout_widgets.pixels.image import Image
 __all__ = ["Footprint", "find_footprints", "significance"]
 
 THRESHOLD = 5.0
-"""Significance that a pixel of the PSF-convolved difference must reach."""
+"""Minimum significance of a pixel in the PSF-convolved difference."""
 
 GROW_SIGMA = 2.4
-"""How far a footprint reaches beyond its significant pixels, in sigmas of the PSF, as in LSST."""
+"""Growth of footprints beyond significant pixels, in sigmas of the PSF, as in LSST."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,17 +29,17 @@ class Footprint:
     box: Box
     """Bounding box, array pixels."""
     pixels: NDArray[np.bool_]
-    """Which pixels of the box belong, shape of the box."""
+    """Which pixels of the box belong to it, shape of the box."""
     peak: tuple[int, int]
     """The most significant pixel: x, y."""
     significance: float
     """Its significance; negative for a negative peak."""
     opposite: tuple[int, int] | None
-    """The most significant pixel of the other sign if that one, too, passes the threshold: x, y."""
+    """The most significant pixel of the other sign, if above the threshold: x, y."""
 
 
 def significance(image: Image, psf: Psf) -> NDArray[np.float32]:
-    """Return the flux of the best PSF at each pixel over its error; 0 where there is no data."""
+    """Return the flux of a fitted PSF at each pixel divided by its error; 0 where there is no data."""
     if image.variance is None:
         raise ValueError("an image without variance has no significance")
     lost = ~np.isfinite(image.pixels) | ~np.isfinite(image.variance)
@@ -66,14 +66,14 @@ def _disc_grown(where: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
 
 
 def find_footprints(significant: NDArray[np.float32], psf: Psf) -> list[Footprint]:
-    """Find the islands of significant pixels of either sign; islands that touch when grown are one.
+    """Find regions of significant pixels of either sign, merging those that touch when grown.
 
     Parameters
     ----------
     significant
-        What `significance` returns.
+        The result of `significance`.
     psf
-        Sets how far footprints grow.
+        Determines how far footprints grow.
     """
     grown = _disc_grown(np.abs(significant) > THRESHOLD, GROW_SIGMA * psf.sigma)
     out = []

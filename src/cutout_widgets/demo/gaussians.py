@@ -1,4 +1,4 @@
-"""Stars and galaxies as sums of Gaussians: exact to convolve, quick to paint."""
+"""Stars and galaxies as sums of Gaussians, for exact convolution and fast drawing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 __all__ = ["DE_VAUCOULEURS", "EXPONENTIAL", "Psf", "paint", "shape_covariance"]
 
 EXPONENTIAL = ((0.0077, 0.1207), (0.0672, 0.3018), (0.2705, 0.5835), (0.3598, 0.9557), (0.2948, 1.4085))
-"""Weight and sigma (in half-light radii) of Gaussians that make an exponential disc.
+"""Weight and sigma (in half-light radii) of Gaussians that approximate an exponential disc.
 
 Source: our own non-negative least squares fit to ``exp(-1.678 r)``, r up to 5; worst error 1.2 %
 of the profile at r = 0.05.
@@ -25,10 +25,10 @@ DE_VAUCOULEURS = (
     (0.2555, 1.5424),
     (0.2170, 3.3052),
 )
-"""The same for ``exp(-7.669 r**0.25)``, softened within 0.02 half-light radii and cut at 6."""
+"""The same for ``exp(-7.669 r**0.25)``, softened within 0.02 half-light radii and truncated at 6."""
 
 _FAINTEST = 0.2
-"""Surface brightness (nJy a pixel) below which a profile is not painted: far under any noise."""
+"""Surface brightness (nJy per pixel) below which a profile is not drawn: far below the noise."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Psf:
 
     @classmethod
     def round_core(cls, sigma: float) -> Psf:
-        """Return a core of a given sigma (pixels) with the wings and the faint halo of an atmosphere."""
+        """Return a PSF with a core of a given sigma (pixels) and atmospheric wings and halo."""
         return cls(
             tuple(
                 (weight, (sigma * stretch) ** 2, (sigma * stretch) ** 2, 0.0)
@@ -55,7 +55,7 @@ class Psf:
 
     @property
     def sigma(self) -> float:
-        """Sigma of the core in pixels: the one Gaussian that people quote."""
+        """Sigma of the core in pixels, as usually quoted."""
         _, xx, yy, xy = self.components[0]
         return float((xx * yy - xy * xy) ** 0.25)
 
@@ -65,7 +65,7 @@ class Psf:
         return self.sigma * 2.354820045
 
     def image(self, dx: float = 0.0, dy: float = 0.0, half: int = 20) -> NDArray[np.float64]:
-        """Return the PSF of a source `dx`, `dy` off the central pixel; shape (2 half + 1,) twice."""
+        """Return the PSF of a source offset by `dx`, `dy` from the central pixel, 2 half + 1 pixels a side."""
         y, x = np.mgrid[-half : half + 1, -half : half + 1].astype(np.float64)
         return self.at(x - dx, y - dy)
 
@@ -106,13 +106,13 @@ def paint(
     canvas
         Image (ny, nx) in nJy; it is changed.
     x, y
-        Position in array pixels; it may lie outside, light may still fall in.
+        Position in array pixels; it may be outside if some light falls inside.
     flux
-        Total flux in nJy, of either sign.
+        Total flux in nJy, positive or negative.
     psf
-        What a point becomes.
+        The PSF.
     profile
-        Weight and sigma in half-light radii of each Gaussian of the source; a point by default.
+        Weight and sigma in half-light radii of each Gaussian of the source; None = a point.
     shape
         Covariance xx, yy, xy of the half-light ellipse, pixels squared.
     """

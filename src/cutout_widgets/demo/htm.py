@@ -1,4 +1,4 @@
-"""The hierarchical triangular mesh: the integer that the APDB files sky positions under."""
+"""The hierarchical triangular mesh (HTM): an integer for each sky position, used by the APDB."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ _ROOTS = np.array(
 
 
 def htm_index(ra: ArrayLike, dec: ArrayLike, *, level: int = LEVEL) -> NDArray[np.int64]:
-    """Return the index of the triangle that holds each position.
+    """Return the index of the triangle that contains each position.
 
     Parameters
     ----------
     ra, dec
         ICRS degrees, shape (n,).
     level
-        How often each of the eight faces is cut in four.
+        How often each of the eight faces is divided into four.
 
     Returns
     -------
     ndarray of int64
-        Shape (n,). Two bits a level after the four of the face.
+        Shape (n,). Two bits per level after the four of the face.
 
     Notes
     -----
@@ -62,7 +62,7 @@ def htm_index(ra: ArrayLike, dec: ArrayLike, *, level: int = LEVEL) -> NDArray[n
         v0, v1, v2 = corners[:, 0], corners[:, 1], corners[:, 2]
         w0, w1, w2 = _middle(v1, v2), _middle(v2, v0), _middle(v0, v1)
         child = np.full(len(at), 3)
-        # A point beyond the side that cuts off a corner is in that corner's triangle.
+        # A point beyond the side that separates a corner is in that corner's triangle.
         for number, (p, q) in enumerate(((w1, w2), (w2, w0), (w0, w1))):
             beyond = (child == 3) & ((np.cross(p, q) * at).sum(axis=1) < 0)
             child[beyond] = number
@@ -76,7 +76,7 @@ def htm_index(ra: ArrayLike, dec: ArrayLike, *, level: int = LEVEL) -> NDArray[n
 
 
 def _middle(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the unit vectors half-way between two sets."""
+    """Return the unit vectors halfway between two sets."""
     both = a + b
     out: NDArray[np.float64] = both / np.linalg.norm(both, axis=-1, keepdims=True)
     return out

@@ -1,4 +1,4 @@
-"""The demo's camera and its visits: where each looked, when, how well."""
+"""The demo's camera and its visits: pointings, times and image quality."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cutout_widgets.pixels.geometry import Box
 __all__ = ["DETECTORS", "FIELD", "INSTRUMENT", "PIXEL_ARCSEC", "SATURATION", "VISITS", "Detector", "Visit"]
 
 INSTRUMENT = "DemoCam"
-"""Name of the camera, as the Butler and the APDB's metadata have it."""
+"""Name of the camera in the Butler and in the APDB's metadata."""
 
 PIXEL_ARCSEC = 0.2
 """Pixel scale of LSSTCam."""
@@ -23,28 +23,28 @@ FIELD = (150.10, 2.18)
 """Boresight of the first visit, ICRS degrees."""
 
 SATURATION = 40_000.0
-"""Flux of a pixel (nJy) at which it is full."""
+"""Flux of a pixel (nJy) at saturation."""
 
 SIDE = 1024
-"""Pixels on a side of each detector."""
+"""Side of each detector in pixels."""
 
 
 @dataclass(frozen=True)
 class Detector:
-    """One chip of the camera."""
+    """One detector of the camera."""
 
     id: int
     """Its number."""
     name: str
-    """Its name in the raft, as the Rubin camera geometry writes it."""
+    """Its name in the raft, as in Rubin's camera geometry."""
     x0: int
-    """Parent pixel of the first column kept; what LTV1 tells."""
+    """Parent pixel of the first column of images, in LTV1."""
     y0: int
-    """Parent pixel of the first row kept; what LTV2 tells."""
+    """Parent pixel of the first row of images, in LTV2."""
     offset_px: float
-    """Where its middle lies on the focal plane, pixels along x from the optical axis."""
+    """Position of its centre on the focal plane, pixels along x from the optical axis."""
     bad_columns: tuple[int, ...]
-    """Array columns that the defect table knows, and that are interpolated over."""
+    """Array columns in the defect table, which are interpolated."""
 
     @property
     def box(self) -> Box:
@@ -54,10 +54,10 @@ class Detector:
 
 DETECTORS = (
     Detector(93, "R22_S10", 0, 0, -(SIDE / 2 + 20), (212, 213, 640)),
-    # A chip whose first rows and columns are not used: parent pixels are not array pixels.
+    # The first rows and columns are not used, so that parent pixels differ from array pixels.
     Detector(94, "R22_S11", 64, 32, SIDE / 2 + 20, (77, 801, 802)),
 )
-"""Two neighbours in the middle of the focal plane."""
+"""Two neighbouring detectors in the centre of the focal plane."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Visit:
     """One exposure of the whole camera."""
 
     id: int
-    """Day of observation and sequence number, 13 digits, as Rubin counts."""
+    """Day of observation and sequence number, 13 digits, as in Rubin's visit ids."""
     mjd: float
     """Middle of the exposure, MJD TAI."""
     band: str
@@ -77,11 +77,11 @@ class Visit:
     template_sigma: float
     """PSF core of the template in this band, pixels."""
     kernel: tuple[float, float, float]
-    """What makes the template's PSF the visit's: major sigma (px), axis ratio, angle (rad)."""
+    """Kernel that converts the template's PSF to the visit's: major sigma (px), axis ratio, angle (rad)."""
     kernel_error: float
-    """Relative error of that width in the subtraction: what bright stars leave behind."""
+    """Relative error of that width in the subtraction, which leaves residuals of bright stars."""
     astrometry_px: tuple[float, float]
-    """Error of the visit's registration to the template, x and y."""
+    """Error of the visit's astrometric registration to the template, x and y."""
     sky_sigma: float
     """Noise of an empty pixel, nJy."""
 
@@ -100,7 +100,7 @@ class Visit:
 
     @property
     def psf(self) -> Psf:
-        """PSF of the exposure: the template's, broadened by the kernel."""
+        """PSF of the exposure: the template's, convolved with the kernel."""
         return self.template_psf.broadened(shape_covariance(*self.kernel))
 
     @property
@@ -110,12 +110,12 @@ class Visit:
 
     @property
     def boresight(self) -> tuple[float, float]:
-        """Where the camera looked, ICRS degrees."""
+        """Pointing of the camera, ICRS degrees."""
         east, north = self.dither_arcsec
         return FIELD[0] + east / 3600 / math.cos(math.radians(FIELD[1])), FIELD[1] + north / 3600
 
     def wcs_cards(self, detector: Detector) -> fits.Header:
-        """Return the TAN-SIP world coordinates of a detector, in *array* pixels as FITS has them."""
+        """Return the TAN-SIP world coordinates of a detector, in *array* pixels as in FITS."""
         header = fits.Header()
         ra, dec = self.boresight
         angle, scale = math.radians(self.rotation_deg), PIXEL_ARCSEC / 3600
@@ -134,7 +134,7 @@ class Visit:
             "CD1_2": scale * math.sin(angle),
             "CD2_1": scale * math.sin(angle),
             "CD2_2": scale * math.cos(angle),
-            # Up to two pixels at the far corner; no inverse polynomial, as lsst.images wants it.
+            # Up to two pixels at the far corner; without inverse polynomial, as lsst.images requires.
             "A_ORDER": 3,
             "B_ORDER": 3,
             "A_2_0": 1.1e-6,
@@ -179,7 +179,7 @@ VISITS = (
         2026060200039, 61194.0105, "g", 200.0, (6.0, -6.0), 1.70, (1.85, 0.94, 0.9), 0.012, (0.02, 0.0), 14.0
     ),
 )
-"""Five weeks; the first two on one night, so that what moves is seen to move."""
+"""Five weeks; the first two visits are in one night, so that asteroids move visibly."""
 
 
 def magnitude_to_flux(magnitude: float | np.ndarray) -> float | np.ndarray:

@@ -1,4 +1,4 @@
-"""The demo's images as the objects of ``lsst.images``: what a Rubin Butler holds since DP2."""
+"""The demo's images as ``lsst.images`` objects, as in Rubin Butlers since DP2."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from cutout_widgets.pixels.image import Image
 __all__ = ["as_lsst_image"]
 
 _NAMES = {"SAT": "SATURATED", "INTRP": "INTERPOLATED", "CR": "COSMIC_RAY", "EDGE": "DETECTION_EDGE"}
-"""Mask planes that ``lsst.images`` renamed."""
+"""Mask plane -> its new name in ``lsst.images``."""
 
 _PIXEL_MM = 0.01
 
 
 def as_lsst_image(exposure: Exposure, image: Image, kind: Literal["VisitImage", "DifferenceImage"]) -> Any:
-    """Build a ``VisitImage`` or ``DifferenceImage``.
+    """Create a ``VisitImage`` or ``DifferenceImage``.
 
     Parameters
     ----------
     exposure
-        Where the image belongs.
+        The exposure of the image.
     image
         One of its three.
     kind
-        The class wanted; a template is a ``VisitImage``, too.
+        The class; a template is a ``VisitImage``, too.
     """
     import astropy.units as u
     from astro_metadata_translator import ObservationInfo
@@ -105,7 +105,7 @@ def _detector(visit: Visit, detector: Detector, bbox: Any) -> Any:
     """Return the detector of a camera with flat, square pixels."""
     from lsst.images import cameras
 
-    # There is no public way to make a camera's frames; a dump of them is read, as from a file.
+    # There is no public constructor of a camera's frames, so they are read from a serialised form.
     from lsst.images._transforms import _ast
     from starlink import Ast
 

@@ -1,6 +1,6 @@
-"""Measuring one detection on stamps of difference, science and template.
+"""Measurement of one detection on stamps of difference, science and template.
 
-Every number comes from the pixels; nothing here knows the truth.
+Everything is measured on the pixels, without using the truth.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from cutout_widgets.pixels.image import Image
 __all__ = ["HALF", "Fit", "Moments", "Stamp", "aperture_flux", "centroid", "fit_models", "moments"]
 
 HALF = 20
-"""Stamps reach this far from the central pixel: 41 pixels a side, as the LSST PSF model's."""
+"""Half size of stamps: 41 pixels a side, like the LSST PSF model's."""
 
 _UNUSABLE = ("SAT", "NO_DATA")
 
 
 @dataclass(frozen=True, eq=False)
 class Stamp:
-    """Pixels around a detection; shapes (41, 41) whatever the image's edge does."""
+    """Pixels around a detection; always of shape (41, 41), also at the image's edge."""
 
     pixels: NDArray[np.float64]
-    """Values, 0 where there are none."""
+    """Values, 0 where missing."""
     variance: NDArray[np.float64]
-    """Variance, 1 where there is none."""
+    """Variance, 1 where missing."""
     usable: NDArray[np.bool_]
-    """Where a fit may look: on the image, finite, not saturated."""
+    """Pixels to fit: on the image, finite, not saturated."""
     x: int
     """Array pixel of the centre."""
     y: int
     """The same, along y."""
     complete: bool
-    """Whether the whole stamp lies on the image."""
+    """Whether the whole stamp is on the image."""
 
     @classmethod
     def of(cls, image: Image, x: int, y: int) -> Stamp:
@@ -85,7 +85,7 @@ class Fit:
 
 
 def fit_models(stamp: Stamp, models: list[NDArray[np.float64]]) -> Fit:
-    """Fit the fluxes of fixed shapes by least squares with equal weights, errors from the variance.
+    """Fit the fluxes of fixed profiles by least squares with equal weights; errors are from the variance.
 
     Equal weights, as in the LSST pipelines, so that flux does not depend on brightness.
     """
@@ -94,7 +94,7 @@ def fit_models(stamp: Stamp, models: list[NDArray[np.float64]]) -> Fit:
     design = np.stack([model[use] for model in models])
     seen = (design**2).sum(axis=1)
     whole = np.array([(model**2).sum() for model in models])
-    # With less than a tenth of the light in usable pixels a flux would be a guess.
+    # With less than a tenth of the light in usable pixels a flux would be unreliable.
     if (seen < 0.1 * whole).any():
         return nothing
     normal = design @ design.T
@@ -111,12 +111,12 @@ def fit_models(stamp: Stamp, models: list[NDArray[np.float64]]) -> Fit:
 
 
 def aperture_flux(stamp: Stamp, dx: float, dy: float, radius: float = 12.0) -> tuple[float, float, bool]:
-    """Sum the pixels within a radius; those on the rim count by how far they reach in.
+    """Sum the pixels within a radius; those at the edge count in part.
 
     Returns
     -------
     flux, error, truncated
-        nJy, nJy, and whether the aperture leaves the image.
+        nJy, nJy, and whether the aperture extends beyond the image.
     """
     x, y = stamp.offsets
     weight = (radius + 0.5 - np.hypot(x - dx, y - dy)).clip(0, 1)
@@ -130,21 +130,21 @@ def aperture_flux(stamp: Stamp, dx: float, dy: float, radius: float = 12.0) -> t
 
 
 def centroid(stamp: Stamp, sign: float, sigma: float) -> tuple[float, float, bool]:
-    """Find the centre of a peak by a Gaussian window that follows it.
+    """Find the centre of a peak with a Gaussian window that follows it.
 
     Parameters
     ----------
     stamp
-        Around the peak.
+        A stamp around the peak.
     sign
-        Of the peak, +1 or -1.
+        Sign of the peak, +1 or -1.
     sigma
-        Of the window: the PSF's.
+        Sigma of the window: that of the PSF.
 
     Returns
     -------
     dx, dy, failed
-        Offset from the central pixel; (0, 0) and True if the window ran away or found no light.
+        Offset from the central pixel; (0, 0) and True if the window moved away or contained no light.
     """
     x, y = stamp.offsets
     data = sign * np.where(stamp.usable, stamp.pixels, 0.0)
@@ -154,7 +154,7 @@ def centroid(stamp: Stamp, sign: float, sigma: float) -> tuple[float, float, boo
         total = window.sum()
         if total <= 0:
             return 0.0, 0.0, True
-        # A window as wide as the source sees half of every offset.
+        # A window as wide as the source measures half of every offset.
         step_x = 2 * float((window * (x - dx)).sum() / total)
         step_y = 2 * float((window * (y - dy)).sum() / total)
         dx, dy = dx + step_x, dy + step_y
@@ -167,7 +167,7 @@ def centroid(stamp: Stamp, sign: float, sigma: float) -> tuple[float, float, boo
 
 @dataclass(frozen=True)
 class Moments:
-    """Second moments of a source, corrected for the window they were seen through."""
+    """Second moments of a source, corrected for the window."""
 
     xx: float
     """Pixels squared; NaN if not measurable."""
@@ -178,7 +178,7 @@ class Moments:
 
     @property
     def failed(self) -> bool:
-        """Whether there is no shape."""
+        """Whether the moments are invalid."""
         return not math.isfinite(self.xx)
 
     @property
@@ -194,16 +194,16 @@ class Moments:
 
 
 NO_SHAPE = Moments(math.nan, math.nan, math.nan)
-"""What a source has when its window held no positive light."""
+"""Moments of a source without positive light in its window."""
 
 
 def moments(
     pixels: NDArray[np.float64], usable: NDArray[np.bool_], dx: float, dy: float, window_sigma: float
 ) -> Moments:
-    """Measure second moments through a round Gaussian window, then take the window away.
+    """Measure second moments with a round Gaussian window, then correct for the window.
 
     For a Gaussian source the product with the window is a Gaussian whose inverse covariance is the
-    sum of the two; hence ``C = (M**-1 - W**-1)**-1``.
+    sum of those of the two; hence ``C = (M**-1 - W**-1)**-1``.
     """
     line = np.arange(-HALF, HALF + 1, dtype=np.float64)
     x, y = line[None, :] - dx, line[:, None] - dy
@@ -232,6 +232,6 @@ def moments(
 
 
 def psf_moments(psf: Psf, window_sigma: float) -> Moments:
-    """Return the moments of the PSF, measured as a source's are."""
+    """Return the moments of the PSF, measured like those of a source."""
     image = psf.image(half=HALF)
     return moments(image, np.ones(image.shape, bool), 0.0, 0.0, window_sigma)

@@ -1,4 +1,4 @@
-"""Models fitted to one detection: dipole, trail, and how point-like it is."""
+"""Models fitted to one detection: dipole, trail, and a score of how point-like it is."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from cutout_widgets.demo.measure import Fit, Moments, Stamp, fit_models
 __all__ = ["Row", "extendedness", "fit_dipole", "fit_trail", "reliability"]
 
 Row = dict[str, Any]
-"""Column name -> value; None where the APDB would hold NULL."""
+"""Column name -> value; None for NULL in the APDB."""
 
 WIDEST_DIPOLE_SIGMA = 5.0
-"""Peaks further apart than this, in sigmas of the PSF, are two sources and no dipole."""
+"""Maximum separation of a dipole's peaks, in sigmas of the PSF; beyond, they are two sources."""
 
 
 def bearing(exposure: Exposure, pixel_angle: float) -> float:
@@ -31,9 +31,9 @@ def bearing(exposure: Exposure, pixel_angle: float) -> float:
 def fit_dipole(exposure: Exposure, stamp: Stamp, footprint: Footprint) -> Row:
     """Fit a positive and a negative point source, if both signs were detected.
 
-    The separation is found by trial along the line between the two peaks; the fluxes are linear.
-    A dipole it is when both lobes are significant, neither has more than 65 % of the light, and
-    the pair fits better than one point.
+    The separation is varied along the line between the two peaks; the fluxes are linear parameters.
+    It is a dipole if both lobes are significant, neither has more than 65 % of the light, and
+    the pair fits better than one point source.
     """
     row: Row = dict.fromkeys(
         ("dipoleMeanFlux", "dipoleMeanFluxErr", "dipoleFluxDiff", "dipoleFluxDiffErr", "dipoleLength",
@@ -89,7 +89,7 @@ def fit_dipole(exposure: Exposure, stamp: Stamp, footprint: Footprint) -> Row:
 
 
 def fit_trail(exposure: Exposure, stamp: Stamp, shape: Moments, own: Moments, dx: float, dy: float) -> Row:
-    """Fit a line of point sources whose direction and greatest length follow from the second moments.
+    """Fit a line of point sources, with direction and maximum length from the second moments.
 
     A uniform line of length L has the variance L**2 / 12 along itself.
     """
@@ -103,7 +103,7 @@ def fit_trail(exposure: Exposure, stamp: Stamp, shape: Moments, own: Moments, dx
     major, _, angle = shape.axes
     psf = exposure.visit.psf
     longest = math.sqrt(max(0.0, 12 * (major - own.axes[0])))
-    # The window was taken away as if the trail were a Gaussian, which makes long trails too long.
+    # The correction for the window assumes a Gaussian source, which makes long trails too long.
     trials = longest * np.linspace(0.4, 1.0, 13) if longest > 3 * psf.sigma else [longest]
     fits = [(fit_models(stamp, [_line(stamp, psf, dx, dy, trial, angle)]), float(trial)) for trial in trials]
     fit, length = min(fits, key=lambda pair: math.inf if math.isnan(pair[0].chi2) else pair[0].chi2)
@@ -134,7 +134,7 @@ def fit_trail(exposure: Exposure, stamp: Stamp, shape: Moments, own: Moments, dx
 
 
 def _line(stamp: Stamp, psf: Psf, dx: float, dy: float, length: float, angle: float) -> NDArray[np.float64]:
-    """Return the image of a uniform line of unit flux: point sources a pixel apart."""
+    """Return the image of a uniform line with unit flux: point sources one pixel apart."""
     x, y = stamp.offsets
     steps = max(1, math.ceil(length))
     places = length * ((np.arange(steps) + 0.5) / steps - 0.5)
@@ -144,16 +144,16 @@ def _line(stamp: Stamp, psf: Psf, dx: float, dy: float, length: float, angle: fl
 
 
 def extendedness(shape: Moments, own: Moments) -> float:
-    """Return 0 for a source no wider than the PSF, 1 for one at least half as wide again."""
+    """Return 0 for a source as narrow as the PSF, up to 1 for one at least 50 % wider."""
     return float(np.clip((shape.trace_radius / own.trace_radius - 1) / 0.5, 0, 1))
 
 
 def reliability(stamp: Stamp, psf: Psf, fit: Fit, dx: float, dy: float, unsure: float) -> float | None:
     """Score how much of the light near the source is a point source, 0 to 1.
 
-    Within 3 sigma of the PSF: the power of the fitted point source over the power above noise, times
-    the share of footprint pixels that are neither interpolated, saturated nor bad. A cosmic ray
-    is sharper than the PSF and a dipole cancels, so both score low. It is measured and it is simple; it is
+    Within 3 sigma of the PSF: the power of the fitted point source divided by the power above noise, times
+    the fraction of footprint pixels that are neither interpolated, saturated nor bad. A cosmic ray
+    is sharper than the PSF and a dipole cancels, so both score low. The score is a simple measurement,
     not a trained model.
     """
     if not math.isfinite(fit.flux[0]):

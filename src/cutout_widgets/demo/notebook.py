@@ -44,12 +44,12 @@ _CELLS = (
 
 
 def write_notebook(folder: str | os.PathLike[str]) -> Path:
-    """Write a notebook that shows a demo into its folder, and return its path; one that is there stays.
+    """Write a notebook that shows a demo into its folder, unless it exists; return its path.
 
     Parameters
     ----------
     folder
-        Of a demo; the notebook finds the demo in the folder it is opened from.
+        Folder of a demo; the notebook opens the demo in its own folder.
     """
     path = Path(folder) / "demo.ipynb"
     if path.exists():

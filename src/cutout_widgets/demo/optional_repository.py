@@ -1,4 +1,4 @@
-"""A Butler repository beside the rest: what fails there fails alone."""
+"""An optional Butler repository, whose failure does not affect the rest of the demo."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["OptionalRepository"]
 
 
 class OptionalRepository:
-    """A `RepositoryWriter` that nobody insisted on.
+    """A `RepositoryWriter` whose errors become a warning.
 
-    The packages that are installed may be of another release than those we know, as on the Science
-    Platform. Then there is no repository, and a warning says why; FITS, parquet and APDB are made all
-    the same.
+    The installed packages may be of an unsupported version, as on the Science Platform. Then there is
+    no repository, and a warning with the reason; FITS, parquet and APDB are written
+    anyway.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class OptionalRepository:
     Warns
     -----
     CutoutWarning
-        Once, if the repository could not be made.
+        Once, if the repository could not be written.
     """
 
     def __init__(self, place: Path, sky: Sky) -> None:
@@ -38,7 +38,7 @@ class OptionalRepository:
         self._attempt(lambda: setattr(self, "_writer", RepositoryWriter(place, sky)))
 
     def put(self, exposure: Exposure, rows: Sequence[Row]) -> None:
-        """Store the images and the DiaSources of one detector and visit, if all went well so far."""
+        """Store the images and the DiaSources of one detector and visit, unless an earlier step failed."""
         writer = self._writer
         if writer is not None:
             self._attempt(lambda: writer.put(exposure, rows))
@@ -55,10 +55,10 @@ class OptionalRepository:
             self._attempt(writer.finish)
 
     def _attempt(self, step: Callable[[], None]) -> None:
-        """Take a step; if it fails, give up the repository and say why."""
+        """Run a step; if it fails, remove the repository and warn."""
         try:
             step()
-        except Exception as err:  # noqa: BLE001  whatever another release raises, the rest must not be lost
+        except Exception as err:  # noqa: BLE001  other versions may raise anything; the rest must be written
             if self._writer is not None:
                 self._writer.abandon()
                 self._writer = None

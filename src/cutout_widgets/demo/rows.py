@@ -1,4 +1,4 @@
-"""From a footprint to a row: all columns of a DiaSource that one exposure can tell."""
+"""Rows from footprints: all columns of a DiaSource that can be measured on one exposure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _PLANE_OF_FLAG = {
     "injected": "INJECTED",
     "injected_template": "INJECTED_TEMPLATE",
 }
-"""``pixelFlags_<flag>`` -> mask plane; all but ``bad`` have a ``Center`` twin."""
+"""``pixelFlags_<flag>`` -> mask plane; all except ``bad`` also have a ``Center`` flag."""
 
 
 def measure(exposure: Exposure, footprint: Footprint) -> Row:
@@ -50,12 +50,12 @@ def measure(exposure: Exposure, footprint: Footprint) -> Row:
     exposure
         The three images.
     footprint
-        Where on its difference image.
+        The detection on its difference image.
 
     Returns
     -------
     dict
-        Every column of table DiaSource that needs no other exposure; ids are not among them.
+        Every column of table DiaSource that needs no other exposure, without ids.
     """
     visit, detector = exposure.visit, exposure.detector
     sign = math.copysign(1.0, footprint.significance)
@@ -144,12 +144,12 @@ def measure(exposure: Exposure, footprint: Footprint) -> Row:
 
 
 def _forced(stamp: Stamp, psf: Psf, dx: float, dy: float) -> Fit:
-    """Fit a point source where the difference image had it."""
+    """Fit a point source at the position measured on the difference image."""
     return fit_models(stamp, [psf.image(dx, dy)])
 
 
 def _in_stamp(footprint: Footprint) -> NDArray[np.bool_]:
-    """Return the footprint on the grid of its stamp; what sticks out of the stamp is dropped."""
+    """Return the footprint on the grid of its stamp, without parts outside the stamp."""
     side = 2 * HALF + 1
     out = np.zeros((side, side), bool)
     ys, xs = np.nonzero(footprint.pixels)
@@ -173,7 +173,7 @@ class _Bits:
 
     @property
     def unsure(self) -> float:
-        """Share of the footprint's pixels whose value is a guess."""
+        """Fraction of the footprint's pixels whose value is unreliable."""
         guessed = np.uint32(sum(1 << self.planes[name] for name in ("BAD", "SAT", "INTRP", "CR", "NO_DATA")))
         return float(((self.inside & guessed) != 0).mean())
 

@@ -1,4 +1,4 @@
-"""The true sky as one detector of one visit sees it, before any noise."""
+"""The true sky on one detector of one visit, without noise."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Cause:
     kind: str
     """One of `sky.KINDS`, or ``"injected"`` and ``"injected in template"``."""
     object_id: int
-    """`SkyObject.id`; for injected sources a number above all of them."""
+    """`SkyObject.id`; for injected sources a larger number."""
     x: float
     """True position in array pixels of the science image."""
     y: float
@@ -35,7 +35,7 @@ class Cause:
     template_flux: float
     """True flux in the template, nJy."""
     template_x: float
-    """Where the template has it, array pixels."""
+    """Position in the template, array pixels."""
     template_y: float
     """The same, along y."""
     trail_px: float = 0.0
@@ -43,7 +43,7 @@ class Cause:
 
 
 class Scene:
-    """Paints the true sky of one exposure, and remembers what it painted."""
+    """Draws the true sky of one exposure, and records the sources."""
 
     def __init__(self, sky: Sky, visit: Visit, detector: Detector) -> None:
         self.sky, self.visit, self.detector = sky, visit, detector
@@ -54,7 +54,7 @@ class Scene:
         self.causes: list[Cause] = []
 
     def paint_sky(self) -> None:
-        """Paint every object of the sky that may throw light on the chip."""
+        """Draw every object whose light may fall on the detector."""
         objects = self.sky.objects
         number = self.sky.visits.index(self.visit)
         minutes = np.array([(self.visit.mjd - item.epoch) * 1440 if item.epoch else 0.0 for item in objects])
@@ -67,7 +67,7 @@ class Scene:
         for k in np.flatnonzero((x > -80) & (x < SIDE + 80) & (y > -80) & (y < SIDE + 80)):
             item = objects[k]
             if item.kind == "asteroid" and abs(minutes[k]) > 300:
-                continue  # another night: it has left the field
+                continue  # visible only in another night
             cause = Cause(
                 item.kind,
                 item.id,
@@ -84,7 +84,7 @@ class Scene:
     def to_pixels(
         self, ra: NDArray[np.float64], dec: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return array pixels of sky positions; far from the chip without the distortion."""
+        """Return array pixels of sky positions; far from the detector without distortion."""
         x, y = self.wcs.wcs_world2pix(ra, dec, 0)
         near = (np.abs(x - SIDE / 2) < SIDE) & (np.abs(y - SIDE / 2) < SIDE)
         x[near], y[near] = self.wcs.all_world2pix(ra[near], dec[near], 0)
@@ -96,7 +96,7 @@ class Scene:
         return math.radians(90 + angle_deg - self.visit.rotation_deg)
 
     def paint(self, item: SkyObject, cause: Cause) -> None:
-        """Paint one object on both images."""
+        """Draw one object on both images."""
         self.causes.append(cause)
         shape = shape_covariance(
             item.radius_arcsec / PIXEL_ARCSEC, item.axis_ratio, self.pixel_angle(item.angle_deg)
@@ -128,7 +128,7 @@ class Scene:
             )
 
     def inject(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Add false sources, as a survey does to test itself; return where, in science and template."""
+        """Add fake sources, as surveys do for testing; return their pixels in science and template."""
         y, x = np.mgrid[0:SIDE, 0:SIDE]
         places = []
         for kind, count in (("injected", 3), ("injected in template", 1)):

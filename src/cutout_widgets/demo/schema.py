@@ -1,7 +1,7 @@
 """Names, types and units of the APDB's tables, schema version 10.0.0.
 
-The names are facts of Rubin's published data model (``lsst.sdm.schemas``, ``apdb.yaml``); only the
-tables that the demo fills are here.
+The names are from Rubin's published data model (``lsst.sdm.schemas``, ``apdb.yaml``); only the
+tables used in the demo are included.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Column(NamedTuple):
 
 
 def _columns(text: str) -> tuple[Column, ...]:
-    """Read ``name type[!] [unit]`` a line; an exclamation mark forbids NULL."""
+    """Parse lines of ``name type[!] [unit]``; an exclamation mark forbids NULL."""
     out = []
     for line in text.strip().splitlines():
         name, kind, *unit = line.split()
@@ -146,11 +146,11 @@ glint_trail boolean
 """The 103 columns of table DiaSource."""
 
 FLAGS = tuple(column.name for column in DIA_SOURCE if column.type == "boolean")
-"""Its columns that are true or false."""
+"""Its boolean columns."""
 
 
 def _object_columns() -> tuple[Column, ...]:
-    """Return the columns of DiaObject: most of them repeat for each band."""
+    """Return the columns of DiaObject, most of which repeat for each band."""
     bands = "ugrizy"
     lines = [
         "diaObjectId long!",

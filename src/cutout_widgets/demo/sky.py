@@ -1,4 +1,4 @@
-"""What is in the demo's sky: stars, galaxies, and what changes between visits."""
+"""The objects of the demo's sky: stars, galaxies, and everything that changes between visits."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from cutout_widgets.errors import counted
 __all__ = ["KINDS", "Sky", "SkyObject", "make_sky"]
 
 KINDS = ("star", "galaxy", "variable", "agn", "transient", "faded", "moved", "asteroid")
-"""What an object can be.
+"""Kinds of objects.
 
-``faded`` shone when the template was made and is gone; ``moved`` is a star with so much proper
-motion that template and science disagree about its place: a dipole.
+``faded`` was visible when the template was made and is gone; ``moved`` is a star with so much proper
+motion that its positions in template and science image differ, which gives a dipole.
 """
 
 RADIUS_ARCSEC = 255.0
-"""How far from the field's middle objects are placed: all detectors, all rotations."""
+"""Maximum distance of objects from the field's centre: covers all detectors and rotations."""
 
 _COLOUR = {"g": 0.55, "r": 0.0, "i": -0.25}
-"""Magnitude of a usual object in a band, minus its r magnitude."""
+"""Colour of an average object: its magnitude in a band minus its r magnitude."""
 
 
 @dataclass(frozen=True)
 class SkyObject:
-    """One thing in the sky, with its true brightness in every visit."""
+    """One object, with its true brightness in every visit."""
 
     id: int
     """Its row in the truth tables."""
     kind: str
     """One of `KINDS`."""
     ra: float
-    """Position in the science images, ICRS degrees (at the first visit, for what moves)."""
+    """Position in the science images, ICRS degrees (for moving objects, at the first visit)."""
     dec: float
     """The same, declination."""
     flux: tuple[float, ...]
@@ -44,24 +44,24 @@ class SkyObject:
     template_flux: tuple[float, ...]
     """True flux in the template of each visit's band, nJy."""
     template_offset: tuple[float, float] = (0.0, 0.0)
-    """Where the template has it, relative to here: arcsec east, north."""
+    """Position in the template relative to this: arcsec east, north."""
     profile: str = "point"
     """``"point"``, ``"disc"`` or ``"spheroid"``."""
     radius_arcsec: float = 0.0
     """Half-light radius along the major axis."""
     axis_ratio: float = 1.0
-    """Minor over major axis."""
+    """Minor axis divided by major axis."""
     angle_deg: float = 0.0
     """Position angle of the major axis, north through east."""
     motion: tuple[float, float] = (0.0, 0.0)
-    """Motion in arcsec a minute east, north, since `epoch`; only of asteroids."""
+    """Motion in arcsec per minute east, north, from `epoch`; only for asteroids."""
     epoch: float = 0.0
-    """MJD at which an asteroid is at ra, dec; it is in reach on that night alone."""
+    """MJD at which an asteroid is at ra, dec; it is visible only in that night."""
 
 
 @dataclass(frozen=True)
 class Sky:
-    """Everything true about the demo.
+    """The complete truth about the demo.
 
     Examples
     --------
@@ -71,11 +71,11 @@ class Sky:
     """
 
     seed: int
-    """What it was drawn from."""
+    """The random seed."""
     objects: tuple[SkyObject, ...]
-    """All of them, `SkyObject.id` is the place in this tuple plus one."""
+    """All objects; `SkyObject.id` is the index in this tuple plus one."""
     visits: tuple[Visit, ...] = VISITS
-    """When and where it was looked at."""
+    """The visits."""
 
     def __repr__(self) -> str:
         return (
@@ -84,7 +84,7 @@ class Sky:
 
 
 class _Draw:
-    """Random positions and brightnesses, and the list they end up in."""
+    """Draws random positions and brightnesses, and collects the objects."""
 
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng([seed, 1])
@@ -93,23 +93,23 @@ class _Draw:
         self.bands = [visit.band for visit in VISITS]
 
     def place(self) -> tuple[float, float]:
-        """Return a position anywhere in the field."""
+        """Return a random position in the field."""
         r = RADIUS_ARCSEC * math.sqrt(self.rng.uniform())
         angle = self.rng.uniform(0, 2 * math.pi)
         return self.beside(FIELD, r * math.sin(angle), r * math.cos(angle))
 
     @staticmethod
     def beside(at: tuple[float, float], east: float, north: float) -> tuple[float, float]:
-        """Return the position some arcsec east and north of another."""
+        """Return the position at an offset, in arcsec, from another."""
         return at[0] + east / 3600 / math.cos(math.radians(at[1])), at[1] + north / 3600
 
     def magnitude(self, bright: float, faint: float, slope: float) -> float:
-        """Return a magnitude from counts that grow as ``10**(slope m)``."""
+        """Return a random magnitude from counts that grow as ``10**(slope m)``."""
         low, high = 10 ** (slope * bright), 10 ** (slope * faint)
         return math.log10(self.rng.uniform(low, high)) / slope
 
     def in_bands(self, magnitude: float, colour: float = 1.0) -> NDArray[np.float64]:
-        """Return the flux of a steady object in each visit."""
+        """Return the flux of a constant object in each visit."""
         return np.array([float(magnitude_to_flux(magnitude + colour * _COLOUR[band])) for band in self.bands])
 
     def add(
@@ -136,7 +136,7 @@ class _Draw:
 
 
 def _add_stars(draw: _Draw) -> None:
-    """Add steady stars, a few of them bright enough to saturate."""
+    """Add constant stars, a few of them bright enough to saturate."""
     rng = draw.rng
     for _ in range(300):
         draw.add("star", draw.place(), draw.in_bands(draw.magnitude(17.2, 24.5, 0.12), rng.normal(1, 0.5)))
@@ -145,7 +145,7 @@ def _add_stars(draw: _Draw) -> None:
 
 
 def _add_galaxies(draw: _Draw) -> list[SkyObject]:
-    """Add galaxies, among them a large spiral; return those bright enough to be seen as hosts."""
+    """Add galaxies, including a large spiral; return those bright enough to be hosts."""
     rng = draw.rng
     hosts = [_add_spiral(draw)]
     for _ in range(1300):
@@ -198,7 +198,7 @@ def _add_spiral(draw: _Draw) -> SkyObject:
 
 
 def _in_host(draw: _Draw, host: SkyObject) -> tuple[float, float]:
-    """Return a position drawn roughly as the host's light is spread."""
+    """Return a random position that approximately follows the host's light."""
     r = host.radius_arcsec * draw.rng.rayleigh(0.8)
     angle = draw.rng.uniform(0, 2 * math.pi)
     along, across = r * math.cos(angle), host.axis_ratio * r * math.sin(angle)
@@ -211,13 +211,13 @@ def _in_host(draw: _Draw, host: SkyObject) -> tuple[float, float]:
 
 
 def _add_variables(draw: _Draw, hosts: list[SkyObject]) -> None:
-    """Add pulsating and eclipsing stars, and active nuclei that wander."""
+    """Add pulsating and eclipsing stars, and variable active nuclei."""
     rng, times = draw.rng, draw.times
     for _ in range(130):
         mean = draw.in_bands(rng.uniform(18.0, 22.6), 0.8)
         phase = (times / rng.uniform(0.3, 6.0) + rng.uniform()) % 1.0
         amplitude = rng.uniform(0.08, 0.6)
-        if rng.uniform() < 0.7:  # a saw-tooth, as RR Lyrae have: up in a sixth of the period, then down
+        if rng.uniform() < 0.7:  # a saw-tooth as in RR Lyrae: a rise in a sixth of the period, then a decline
             wave = np.where(phase < 1 / 6, 6 * phase, (1 - phase) * 6 / 5) - 0.5
         else:  # an eclipse
             wave = 0.15 - np.exp(-0.5 * ((phase - 0.5) / 0.06) ** 2)
@@ -232,7 +232,7 @@ def _add_variables(draw: _Draw, hosts: list[SkyObject]) -> None:
 
 
 def _add_transients(draw: _Draw, hosts: list[SkyObject]) -> None:
-    """Add supernovae and faster flashes, and some that only the template has."""
+    """Add supernovae and faster transients, and some that are only in the template."""
     rng, times = draw.rng, draw.times
     nothing = np.zeros(len(times))
     for number in range(64):
@@ -249,7 +249,7 @@ def _add_transients(draw: _Draw, hosts: list[SkyObject]) -> None:
 
 
 def _add_movers(draw: _Draw) -> None:
-    """Add stars of high proper motion, and asteroids of one night."""
+    """Add stars with high proper motion, and asteroids visible in one night."""
     rng = draw.rng
     for _ in range(60):
         shift, angle = rng.uniform(0.06, 0.5), rng.uniform(0, 2 * math.pi)
@@ -273,7 +273,7 @@ def _add_movers(draw: _Draw) -> None:
 
 
 def make_sky(seed: int = 0) -> Sky:
-    """Draw a sky.
+    """Create a random sky.
 
     Parameters
     ----------
@@ -283,7 +283,7 @@ def make_sky(seed: int = 0) -> Sky:
     Returns
     -------
     Sky
-        About 300 stars, 1400 galaxies and 300 things that change, over 57 square arcmin.
+        About 300 stars, 1400 galaxies and 300 variable or moving objects, over 57 square arcmin.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The demo's survey: every exposure in order of time, taken, searched and associated."""
+"""The demo's survey: every exposure in time order, simulated, measured and associated."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["observe"]
 
 
 def observe(sky: Sky, associator: Associator) -> Iterator[Detected]:
-    """Yield every exposure with its DiaSources; one is in memory at a time.
+    """Yield every exposure with its DiaSources, one in memory at a time.
 
     Parameters
     ----------
     sky
-        What there is to see.
+        The sky to observe.
     associator
-        Gathers the sources into objects as they come; it is complete when the last was yielded.
+        Associates the sources with objects; it is complete after the last exposure.
     """
     for visit in sky.visits:
         for detector in DETECTORS:

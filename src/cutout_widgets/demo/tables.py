@@ -1,4 +1,4 @@
-"""Rows as Arrow tables: exact types, units in the fields' metadata, NULL where nothing was measured."""
+"""Rows as Arrow tables: exact types, units in the fields' metadata, NULL for missing values."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ TRUTH = (
     Column("templateFlux", "double", False, "nJy"),
     Column("separationPx", "double", False, "pixel"),
 )
-"""Columns of ``truth.parquet``: a row for each DiaSource, what it is; x and y are parent pixels."""
+"""Columns of ``truth.parquet``: the truth about each DiaSource; x and y are parent pixels."""
 
 INJECTED = (
     *(column for column in TRUTH if column.name not in ("diaSourceId", "separationPx")),
     Column("trailLengthPx", "double", True, "pixel"),
 )
-"""Columns of ``injected.parquet``: a row for each true source on each image, detected or not."""
+"""Columns of ``injected.parquet``: each true source on each image, detected or not."""
 
 VISIT_COLUMNS = (
     Column("visit", "long", True, None),
@@ -55,10 +55,10 @@ VISIT_COLUMNS = (
     Column("registrationY", "double", True, "pixel"),
     Column("pixelScale", "double", True, "arcsec"),
 )
-"""Columns of ``visits.parquet``: what is true of each image.
+"""Columns of ``visits.parquet``: properties of each image.
 
 `zeroPoint` is the AB magnitude of 1 nJy; `psfSigma` that of the PSF's core, `registrationX` and
-`registrationY` how far the science image's light lies from where its WCS puts it.
+`registrationY` the offset of the science image from its WCS.
 """
 
 
@@ -92,7 +92,7 @@ def arrow_table(columns: Sequence[Column], rows: Sequence[Row]) -> pa.Table:
 
 
 def visit_rows(sky: Sky) -> list[Row]:
-    """Return what is true about each image as a whole."""
+    """Return the properties of each image."""
     return [
         {
             "visit": visit.id,

@@ -29,7 +29,7 @@ _SQL_TYPES = {
 }
 
 _PIXEL = Column("pixelId", "long", True, None)
-"""Where on the sky a row is; the database adds it to the data model's columns to find regions."""
+"""Column with the HTM index of a row, which APDBs add to the data model to search regions."""
 
 
 def write_apdb(
@@ -40,11 +40,11 @@ def write_apdb(
     Parameters
     ----------
     path
-        Of a file that is not there yet.
+        The file; it must not exist.
     instrument
-        Goes into the table ``metadata``: no row says which instrument it is of.
+        Stored in the table ``metadata``, because rows do not have it.
     sources, objects, forced
-        Rows of the three tables, complete by the columns of `schema`.
+        Rows of the three tables, with all columns of `schema`.
     """
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(
@@ -98,7 +98,7 @@ def write_apdb(
 
 
 def _placed(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows with their place on the sky as an integer."""
+    """Return the rows with their HTM index."""
     pixels = htm_index([row["ra"] for row in rows], [row["dec"] for row in rows])
     return [{**row, _PIXEL.name: int(pixel)} for row, pixel in zip(rows, pixels, strict=True)]
 
@@ -112,8 +112,8 @@ def _write_table(
     key: tuple[str, ...],
     indexes: dict[str, tuple[str, ...]],
 ) -> None:
-    """Create one table, with its rows and indexes."""
-    # Names are constants of this package; values go in as parameters.
+    """Create one table with its rows and indexes."""
+    # Names are constants of this package; values are passed as parameters.
     described = [
         f'"{column.name}" {_SQL_TYPES[column.type]}{" NOT NULL" if column.required else ""}'
         for column in columns
@@ -130,10 +130,10 @@ def _write_table(
 
 
 def _stored(value: Any, column: Column) -> Any:
-    """Return a value in the precision of its column, which SQLite would not mind."""
+    """Return a value in the precision of its column, which SQLite does not enforce."""
     return float(np.float32(value)) if column.type == "float" and value is not None else value
 
 
 def _quoted(names: Sequence[str]) -> str:
-    """Return column names as SQL writes them."""
+    """Return column names as SQL."""
     return ", ".join(f'"{name}"' for name in names)

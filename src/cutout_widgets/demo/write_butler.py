@@ -25,17 +25,17 @@ from cutout_widgets.errors import MissingDependency
 __all__ = ["COLLECTION", "DATASETS", "RepositoryWriter", "butler_is_installed"]
 
 COLLECTION = "demo"
-"""The collection to give a Butler: a chain over the one run."""
+"""The collection for users: a chain with the single run."""
 
 RUN = "demo/run1"
-"""The run that holds the datasets."""
+"""The run with the datasets."""
 
 DATASETS = {
     "science": ("preliminary_visit_image", "VisitImage"),
     "template": ("template_detector", "VisitImage"),
     "difference": ("difference_image", "DifferenceImage"),
 }
-"""Panel -> dataset type and storage class, as Rubin's prompt processing names them."""
+"""Panel -> dataset type and storage class, named as in Rubin's prompt processing."""
 
 SOURCES = "dia_source_apdb"
 """Dataset type of the DiaSources of one detector and visit."""
@@ -44,17 +44,17 @@ _FORMATTER = "lsst.images.formatters.GenericFormatter"
 
 
 def butler_is_installed() -> bool:
-    """Return whether the packages of the extra ``rubin`` are there, without importing them."""
+    """Return whether the packages of the extra ``rubin`` are installed, without importing them."""
     try:
         return all(importlib.util.find_spec(name) for name in ("lsst.daf.butler", "lsst.images"))
-    except ModuleNotFoundError:  # not even the namespace
+    except ModuleNotFoundError:  # not even the namespace package
         return False
 
 
 class RepositoryWriter:
-    """Fills a new repository, exposure by exposure: a context whose end moves it into place.
+    """Fills a new repository, exposure by exposure: a context manager that moves it into place at the end.
 
-    After an error nothing is left of it.
+    After an error it is removed.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class RepositoryWriter:
         from lsst.daf.butler import Butler, Config
 
         self._place = place
-        # Not a hidden folder: the Butler would take what follows the dot for a file format.
+        # Not a hidden folder: the Butler would interpret the text after the dot as a file format.
         self._building = Path(tempfile.mkdtemp(prefix=f"{place.name}-unfinished-", dir=place.parent))
         try:
             Butler.makeRepo(str(self._building), config=Config(_lossless_rice()))
@@ -86,7 +86,7 @@ class RepositoryWriter:
             raise
 
     def put(self, exposure: Exposure, rows: Sequence[Row]) -> None:
-        """Store the images and the DiaSources of one detector and visit; the missing template is left out."""
+        """Store the images and the DiaSources of one detector and visit; a missing template is skipped."""
         key = exposure.visit.id, exposure.detector.id
         data_id = {"instrument": INSTRUMENT, "visit": key[0], "detector": key[1]}
         for panel, (name, kind) in DATASETS.items():
@@ -99,14 +99,14 @@ class RepositoryWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Finish, or after an error abandon."""
+        """Finish, or remove the repository after an error."""
         if kind is None:
             self.finish()
         else:
             self.abandon()
 
     def finish(self) -> None:
-        """Chain the collection, close the repository and move it into place."""
+        """Define the chain, close the repository and move it into place."""
         from lsst.daf import butler as daf
 
         try:
@@ -120,7 +120,7 @@ class RepositoryWriter:
             except OSError:
                 if not self._place.is_dir():
                     raise
-                self.abandon()  # another process has made the same one meanwhile
+                self.abandon()  # another process has created the same one in the meantime
         except BaseException:
             self.abandon()
             raise
@@ -131,16 +131,16 @@ class RepositoryWriter:
         shutil.rmtree(self._building, ignore_errors=True)
 
     def _close(self) -> None:
-        """Close the Butler, where this version of it can be closed."""
+        """Close the Butler, if this version supports that."""
         close = getattr(getattr(self, "_butler", None), "close", None)
         if close is not None:
             close()
 
 
 def _lossless_rice() -> dict[str, Any]:
-    """Return a repository's configuration: RICE tiles of 128 x 128 with a step of one and no dither.
+    """Return a repository configuration: RICE tiles of 128 x 128 with a step of one and no dither.
 
-    The demo's pixels are whole nJy (and nJy squared), so this loses nothing.
+    The demo's pixels are whole nJy (and nJy squared), so this is lossless.
     """
     whole = {
         "algorithm": "RICE_1",
@@ -155,7 +155,7 @@ def _lossless_rice() -> dict[str, Any]:
 
 
 def _register(butler: Any, sky: Sky) -> None:
-    """Tell the registry the instrument, its visits with their regions, and the dataset types."""
+    """Register the instrument, its visits with their regions, and the dataset types."""
     from lsst.daf.butler import DatasetType
 
     def insert(element: str, *rows: dict[str, Any]) -> None:
@@ -190,7 +190,7 @@ def _register(butler: Any, sky: Sky) -> None:
         ),
     )
     insert("visit", *(_visit_record(visit) for visit in sky.visits))
-    # Without these rows query_datasets finds nothing when asked for dimension records.
+    # Without these rows query_datasets does not find anything if dimension records are requested.
     insert(
         "visit_detector_region",
         *(
@@ -210,7 +210,7 @@ def _register(butler: Any, sky: Sky) -> None:
 
 
 def _visit_record(visit: Visit) -> dict[str, Any]:
-    """Return what the registry knows of a visit."""
+    """Return the registry's record of a visit."""
     from lsst.daf.butler import Timespan
 
     half = visit.exposure_s / 2 / 86400
@@ -229,7 +229,7 @@ def _visit_record(visit: Visit) -> dict[str, Any]:
 
 
 def _region(visit: Visit, detectors: Sequence[Any]) -> Any:
-    """Return the part of the sky that some detectors of a visit cover, as one convex polygon."""
+    """Return the sky region that some detectors of a visit cover, as one convex polygon."""
     from astropy.wcs import WCS
     from lsst.sphgeom import ConvexPolygon, LonLat, UnitVector3d
 

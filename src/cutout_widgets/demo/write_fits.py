@@ -1,4 +1,4 @@
-"""Images of the demo as FITS, laid out the way the LSST pipelines' afw lays out an exposure."""
+"""Images of the demo as FITS files in the layout of the LSST pipelines' afw."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from cutout_widgets.pixels.image import PANELS, Image, Panel
 __all__ = ["MISSING_TEMPLATE", "image_path", "write_images"]
 
 MISSING_TEMPLATE = (2026060200039, 93)
-"""Visit and detector whose template the index names, but which nobody has: as it happens in life."""
+"""Visit and detector whose template is in the index but does not exist, as happens in reality."""
 
 _RICE = {
     "compression_type": "RICE_1",
     "tile_shape": (128, 128),
-    # A step of exactly one and no dither: whole numbers come back as they went in.
+    # A step of exactly one and no dither: whole numbers are restored exactly.
     "quantize_level": -1.0,
     "quantize_method": -1,
 }
@@ -32,7 +32,7 @@ def image_path(visit: int, detector: int, panel: Panel) -> str:
 
 
 def _afw_hdus(exposure: Exposure, image: Image) -> fits.HDUList:
-    """Return one image as afw lays it out: a header of its own, IMAGE, MASK, VARIANCE."""
+    """Return one image in afw's layout: a primary header, IMAGE, MASK, VARIANCE."""
     visit, detector = exposure.visit, exposure.detector
     if image.mask is None or image.variance is None:
         raise ValueError("an exposure's images have mask and variance")
@@ -74,7 +74,7 @@ def _afw_hdus(exposure: Exposure, image: Image) -> fits.HDUList:
 
 
 def write_images(exposure: Exposure, folder: Path) -> None:
-    """Write the three images of one detector and visit under a folder; the missing one is left out."""
+    """Write the three images of one detector and visit to a folder; a missing one is skipped."""
     for panel in PANELS:
         key = exposure.visit.id, exposure.detector.id
         if panel == "template" and key == MISSING_TEMPLATE:

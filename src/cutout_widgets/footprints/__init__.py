@@ -32,7 +32,7 @@ _MODULES = {
     "cut_segments": "tracked",
     "segment_boxes": "tracked",
 }
-"""Public name -> the module it lives in."""
+"""Public name -> its module."""
 
 __all__ = [
     "Footprint",

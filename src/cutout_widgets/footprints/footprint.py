@@ -1,4 +1,4 @@
-"""A footprint: which pixels belong to a source, whatever their shape."""
+"""Footprints: the pixels of a source, in any shape."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from cutout_widgets.pixels.image import Image
 __all__ = ["Footprint", "Moments", "Peak", "Stencil"]
 
 Stencil = Literal["circle", "manhattan", "box"]
-"""Shapes by which footprints grow and shrink."""
+"""Shapes for growing and shrinking footprints."""
 
 Connectivity = Literal[4, 8]
-"""4: pixels hold together by their sides; 8: by their corners too."""
+"""4: pixels are connected by sides; 8: also by corners."""
 
 
 class Moments(NamedTuple):
@@ -48,12 +48,12 @@ class Peak(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Footprint:
-    """A set of pixels of the parent image; it may be in pieces and have holes.
+    """A set of pixels of the parent image; it may have several pieces, and holes.
 
     Parameters
     ----------
     spans
-        Runs ``(y, x0, x1)`` with `x1` inclusive, as afw writes them; in any order, overlaps allowed.
+        Runs ``(y, x0, x1)`` with `x1` inclusive, as in afw; in any order, overlaps allowed.
 
     Raises
     ------
@@ -77,7 +77,7 @@ class Footprint:
 
     @classmethod
     def _of(cls, spans: NDArray[np.int64]) -> Footprint:
-        """Return the footprint of spans that are known to be sorted and merged."""
+        """Return the footprint of spans known to be sorted and merged."""
         self = object.__new__(cls)
         spans.flags.writeable = False
         object.__setattr__(self, "spans", spans)
@@ -90,9 +90,9 @@ class Footprint:
         Parameters
         ----------
         array
-            Shape (ny, nx), row 0 at the bottom; anything that has a truth value.
+            Shape (ny, nx), row 0 at the bottom; of a type that converts to bool.
         yx0
-            Where the first pixel lies in the parent, y first.
+            Position of the first pixel in the parent, y first.
         """
         if np.ndim(array) != 2:
             raise BadOption(f"a footprint's array is two-dimensional; got shape {np.shape(array)}")
@@ -108,7 +108,7 @@ class Footprint:
 
     @classmethod
     def from_plane(cls, image: Image, plane: str) -> Footprint:
-        """Return the footprint of the pixels that have a mask plane set."""
+        """Return the footprint of the pixels with a mask plane set."""
         return cls.from_array(image.has_plane(plane), (image.box.y0, image.box.x0))
 
     @property
@@ -118,12 +118,12 @@ class Footprint:
 
     @property
     def box(self) -> Box:
-        """The smallest box that covers it; an empty box if there is no pixel."""
+        """The smallest box that covers it; an empty box without pixels."""
         return runs.box_of(self.spans)
 
     @property
     def centroid(self) -> XY:
-        """Mean position of the pixels; NaN if there is none."""
+        """Mean position of the pixels; NaN without pixels."""
         if not len(self.spans):
             return XY(np.nan, np.nan)
         y, n, middle = self._rows()
@@ -146,22 +146,22 @@ class Footprint:
         )
 
     def _rows(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """Return y, number of pixels and middle of each span."""
+        """Return y, number of pixels and centre of each span."""
         y, x0, x1 = self.spans.T
         return y, (x1 - x0 + 1).astype(float), (x0 + x1) / 2
 
     def contains(self, x: Any, y: Any) -> Any:
-        """Return whether points (parent pixels) lie on pixels of the footprint.
+        """Return whether points (parent pixels) are on pixels of the footprint.
 
         Parameters
         ----------
         x, y
-            Numbers or arrays of one shape; a point belongs to the pixel whose centre is nearest.
+            Numbers or arrays of the same shape; a point belongs to the pixel with the nearest centre.
 
         Returns
         -------
         bool or ndarray of bool
-            NaN lies nowhere.
+            False for NaN.
         """
         xs, ys = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
         inside = np.zeros(xs.shape, dtype=bool)
@@ -178,7 +178,7 @@ class Footprint:
         return bool(inside) if inside.ndim == 0 else inside
 
     def covers(self, other: Footprint) -> bool:
-        """Return whether every pixel of `other` is in this footprint (none is in all)."""
+        """Return whether every pixel of `other` is in this footprint (always true if it is empty)."""
         return not len(runs.difference(other.spans, self.spans))
 
     def overlaps(self, other: Footprint) -> bool:
@@ -186,15 +186,15 @@ class Footprint:
         return bool(len(runs.intersection(self.spans, other.spans)))
 
     def __or__(self, other: Footprint) -> Footprint:
-        """Return the pixels of either."""
+        """Return the union."""
         return Footprint._of(runs.union(self.spans, other.spans))
 
     def __and__(self, other: Footprint) -> Footprint:
-        """Return the pixels of both."""
+        """Return the intersection."""
         return Footprint._of(runs.intersection(self.spans, other.spans))
 
     def __sub__(self, other: Footprint) -> Footprint:
-        """Return the pixels of this one that are not in the other."""
+        """Return the pixels of this footprint that are not in the other."""
         return Footprint._of(runs.difference(self.spans, other.spans))
 
     union = __or__
@@ -215,15 +215,15 @@ class Footprint:
         return Footprint(self.spans + np.array([dy, dx, dx]))
 
     def dilated(self, radius: int, stencil: Stencil = "circle") -> Footprint:
-        """Return the footprint grown by `radius` pixels; it may leave the image."""
+        """Return the footprint grown by `radius` pixels; it may extend beyond the image."""
         return Footprint._of(runs.dilated(self.spans, stencil, radius))
 
     def eroded(self, radius: int, stencil: Stencil = "circle") -> Footprint:
-        """Return the pixels whose surroundings of `radius` pixels are all in the footprint."""
+        """Return the pixels whose neighbourhood of `radius` pixels is entirely in the footprint."""
         return Footprint._of(runs.eroded(self.spans, stencil, radius))
 
     def edge(self) -> Footprint:
-        """Return the pixels with a side on the outside: what an erosion with the 3x3 cross loses."""
+        """Return the pixels with a side on the outside: those removed by an erosion with the 3x3 cross."""
         return self - self.eroded(1, "manhattan")
 
     def split(self, connectivity: Connectivity = 8) -> tuple[Footprint, ...]:
@@ -234,19 +234,19 @@ class Footprint:
         return tuple(Footprint._of(part) for part in np.split(self.spans[order], starts) if len(part))
 
     def holes(self) -> tuple[Footprint, ...]:
-        """Return the pieces (by their sides) of what the footprint encloses, bottom to top."""
+        """Return the pieces (connected by sides) that the footprint encloses, bottom to top."""
         around = Footprint.from_box(self.box.grown(1))
         corner = around.spans[0, 1], around.spans[0, 0]
         return tuple(part for part in (around - self).split(4) if not part.contains(*corner))
 
     def outline(self) -> tuple[NDArray[np.float64], ...]:
-        """Return the border as closed polygons along pixel edges, for drawing.
+        """Return the outline as closed polygons along pixel edges, for drawing.
 
         Returns
         -------
         tuple of ndarray
-            Each of shape (n, 2): x, y of corners, the first repeated at the end, half pixels in
-            parent coordinates; outer borders run anticlockwise, holes clockwise.
+            Each of shape (n, 2): x, y of corners, with the first repeated at the end, on half pixels in
+            parent coordinates; outer outlines are anticlockwise, holes clockwise.
         """
         box = self.box
         return trace(self.to_array(), (box.y0, box.x0))
@@ -258,7 +258,7 @@ class Footprint:
         return np.repeat(y, n), np.arange(n.sum()) - np.repeat(np.cumsum(n) - n - x0, n)
 
     def to_array(self, box: Box | None = None) -> NDArray[np.bool_]:
-        """Return the footprint as a bool array that fills a box, by default its own."""
+        """Return the footprint as a bool array that covers a box, by default its own."""
         return self.unflatten(np.ones(self.area, dtype=bool), fill=False, box=box)
 
     def flatten(self, array: NDArray[Any], yx0: tuple[int, int] = (0, 0)) -> NDArray[Any]:
@@ -267,7 +267,7 @@ class Footprint:
         Raises
         ------
         BadOption
-            If the footprint leaves the array; `clipped` keeps the part inside.
+            If the footprint extends beyond the array; `clipped` keeps the part inside.
         """
         have = Box.from_shape((array.shape[0], array.shape[1]), yx0)
         if not have.covers(self.box):
@@ -278,7 +278,7 @@ class Footprint:
         return array[y - yx0[0], x - yx0[1]]
 
     def unflatten(self, values: NDArray[Any], *, fill: Any = 0, box: Box | None = None) -> NDArray[Any]:
-        """Return an array that fills a box, with one value for each pixel of the footprint.
+        """Return an array that covers a box, with one value for each pixel of the footprint.
 
         Parameters
         ----------
@@ -287,12 +287,12 @@ class Footprint:
         fill
             Value of pixels of the box that are not in the footprint.
         box
-            By default the footprint's own; pixels outside it are left out.
+            None = the footprint's own; pixels outside it are dropped.
 
         Raises
         ------
         BadOption
-            If there is not one value for each pixel, or their type cannot hold `fill`.
+            If the number of values is wrong, or their type cannot represent `fill`.
         """
         given = np.asarray(values)
         if given.shape != (self.area,):
@@ -314,7 +314,7 @@ class Footprint:
         return len(self.spans)
 
     def __iter__(self) -> Iterator[tuple[int, int, int]]:
-        """Go through the spans as (y, x0, x1)."""
+        """Iterate over the spans as (y, x0, x1)."""
         return ((int(y), int(x0), int(x1)) for y, x0, x1 in self.spans)
 
     def __eq__(self, other: object) -> bool:

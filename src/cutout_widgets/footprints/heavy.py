@@ -1,4 +1,4 @@
-"""A footprint that carries the pixels under it."""
+"""Footprints with their pixel values."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class FootprintFlux(NamedTuple):
     """
 
     total: float
-    """Plain sum; NaN as soon as one pixel is."""
+    """Plain sum; NaN if any pixel is NaN."""
     good: float
-    """Sum over the pixels that have a value."""
+    """Sum of the pixels with a value."""
     variance: float
     """Sum of the variance of those pixels; NaN without a variance."""
     n_good: int
-    """How many have a value."""
+    """Number of pixels with a value."""
     n_nan: int
-    """How many have none."""
+    """Number of NaN pixels."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,7 +44,7 @@ class HeavyFootprint:
     Raises
     ------
     BadOption
-        If an array does not hold one value for each pixel of the footprint.
+        If an array does not have one value for each pixel of the footprint.
 
     Examples
     --------
@@ -55,7 +55,7 @@ class HeavyFootprint:
     """
 
     footprint: Footprint
-    """Where the pixels lie."""
+    """The footprint."""
     image: NDArray[Any]
     """Values, shape (area,)."""
     mask: NDArray[np.uint32] | None = None
@@ -80,7 +80,7 @@ class HeavyFootprint:
         Raises
         ------
         PartialOverlap
-            If the footprint leaves the image; ``footprint.clipped(image.box)`` keeps the part inside.
+            If the footprint extends beyond the image; ``footprint.clipped(image.box)`` keeps the part inside.
         """
         if not image.box.covers(footprint.box):
             raise PartialOverlap(
@@ -98,7 +98,7 @@ class HeavyFootprint:
 
     @property
     def flux(self) -> FootprintFlux:
-        """The sum over the footprint, and over the pixels that have a value."""
+        """The sum over the footprint, and over the pixels with a value."""
         values = self.image.astype(float)
         good = ~np.isnan(values)
         variance = np.nan if self.variance is None else float(self.variance[good].astype(float).sum())
@@ -114,7 +114,7 @@ class HeavyFootprint:
 
     @property
     def mask_counts(self) -> dict[str, int]:
-        """For each mask plane, on how many pixels it is set."""
+        """Number of pixels in which each mask plane is set."""
         if self.mask is None:
             return dict.fromkeys(self.planes, 0)
         bits = self.mask.astype(np.int64)
@@ -123,7 +123,7 @@ class HeavyFootprint:
     def unflatten(
         self, what: Literal["image", "mask", "variance"] = "image", *, fill: Any = 0
     ) -> NDArray[Any]:
-        """Return pixels, mask or variance as an array that fills the footprint's box.
+        """Return pixels, mask or variance as an array that covers the footprint's box.
 
         Parameters
         ----------
@@ -135,7 +135,7 @@ class HeavyFootprint:
         Raises
         ------
         BadOption
-            If this footprint does not carry what is asked for, or its type cannot hold `fill`.
+            If this footprint does not have the array, or its type cannot represent `fill`.
         """
         values = getattr(self, what) if what in ("image", "mask", "variance") else None
         if values is None:
@@ -148,7 +148,7 @@ class HeavyFootprint:
         Parameters
         ----------
         image
-            Where unit and WCS are taken from, if given.
+            Provides unit and WCS, if given.
         """
         values = self.image if self.image.dtype.kind == "f" else self.image.astype(np.float32)
         return Image(

@@ -1,4 +1,4 @@
-"""The border of a set of pixels as polygons along pixel edges."""
+"""Outlines of sets of pixels as polygons along pixel edges."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ __all__ = ["trace"]
 
 
 def trace(array: NDArray[np.bool_], yx0: tuple[int, int] = (0, 0)) -> tuple[NDArray[np.float64], ...]:
-    """Follow the borders of the true pixels of an array.
+    """Return the outlines of the true pixels of an array.
 
     Parameters
     ----------
     array
         Shape (ny, nx).
     yx0
-        Where the first pixel lies, y first.
+        Position of the first pixel, y first.
 
     Returns
     -------
     tuple of ndarray
-        Closed polygons of shape (n, 2): x, y of corners (half pixels), the first repeated at the
-        end. The set lies to the left of the path: outer borders run anticlockwise, holes clockwise.
-        Pixels that touch only at a corner get borders of their own.
+        Closed polygons of shape (n, 2): x, y of corners (half pixels), with the first repeated at the
+        end. The set is to the left of the path: outer outlines are anticlockwise, holes clockwise.
+        Pixels that touch only at a corner get separate outlines.
     """
     padded = np.pad(array, 1)
     paths: dict[tuple[int, int], list[tuple[int, int]]] = {}
@@ -55,7 +55,7 @@ def _directed_edges(padded: NDArray[np.bool_]) -> list[tuple[NDArray[Any], tuple
 def _follow(
     paths: dict[tuple[int, int], list[tuple[int, int]]], corner: tuple[int, int]
 ) -> list[tuple[int, int]]:
-    """Take the edges of one closed path out of `paths`; straight runs become one edge."""
+    """Remove one closed path from `paths` and return it; straight runs become one edge."""
     first = step = paths[corner][0]
     polygon = [corner]
     at = corner
@@ -73,5 +73,5 @@ def _follow(
             polygon.append(at)
         step = turn
     if step == first:
-        polygon.pop(0)  # the path began in the middle of a straight run
+        polygon.pop(0)  # the path started in the middle of a straight run
     return [*polygon, polygon[0]]

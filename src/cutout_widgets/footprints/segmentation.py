@@ -17,14 +17,14 @@ __all__ = ["footprints_above", "footprints_of_labels", "labels_of", "peaks"]
 
 
 def footprints_of_labels(labels: NDArray[Any], yx0: tuple[int, int] = (0, 0)) -> dict[int, Footprint]:
-    """Return the footprint of every id of a segmentation image.
+    """Return the footprint of every id in a segmentation image.
 
     Parameters
     ----------
     labels
         Whole numbers of any type, shape (ny, nx); 0 is the background.
     yx0
-        Where the first pixel lies in the parent, y first.
+        Position of the first pixel in the parent, y first.
 
     Returns
     -------
@@ -55,14 +55,14 @@ def labels_of(footprints: Mapping[int, Footprint] | Iterable[Footprint], box: Bo
     Parameters
     ----------
     footprints
-        Id -> footprint; a plain sequence is numbered from 1. Where two overlap the later one shows.
+        Id -> footprint; a plain sequence is numbered from 1. Where two overlap, the later one is used.
     box
-        What the image covers; parts outside are left out.
+        The area of the image; parts outside are dropped.
 
     Returns
     -------
     ndarray
-        Shape of `box`, 0 where there is none.
+        Shape of `box`, 0 for the background.
 
     Examples
     --------
@@ -95,18 +95,18 @@ def footprints_above(
     pixels
         Shape (ny, nx); NaN is never part of a footprint.
     threshold
-        A number, or one for each pixel (``5 * np.sqrt(variance)``). A pixel *equal* to it counts,
-        as in afw (photutils and sep leave it out).
+        A number, or one for each pixel (``5 * np.sqrt(variance)``). Pixels *equal* to it are included,
+        as in afw (photutils and sep exclude them).
     polarity
         1: values >= threshold; -1: values <= -threshold.
     least_area
         Regions of fewer pixels are dropped.
     connectivity
-        4: pixels hold together by their sides; 8: by their corners too.
+        4: pixels are connected by sides; 8: also by corners.
     usable
-        False where a pixel must not take part, shape (ny, nx).
+        False for pixels to exclude, shape (ny, nx).
     yx0
-        Where the first pixel lies in the parent, y first.
+        Position of the first pixel in the parent, y first.
 
     Returns
     -------
@@ -136,20 +136,20 @@ def peaks(
     Parameters
     ----------
     footprint
-        Where to look; parts outside the image are left out.
+        Where to search; parts outside the image are ignored.
     pixels
         Shape (ny, nx).
     polarity
         1 for maxima, -1 for minima.
     yx0
-        Where the first pixel lies in the parent, y first.
+        Position of the first pixel in the parent, y first.
 
     Returns
     -------
     list of Peak
         Pixels not below any of their 8 neighbours in the image (a plateau gives several), never
-        on its outermost rows and columns, never NaN; sorted by value descending for either
-        polarity, then x, then y. If there is none, the one extreme pixel; if all are NaN, nothing.
+        on its outermost rows and columns, never NaN; sorted by value in descending order for either
+        polarity, then x, then y. If there is none, the most extreme pixel; if all are NaN, none.
 
     Notes
     -----

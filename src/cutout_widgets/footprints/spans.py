@@ -1,8 +1,8 @@
-"""Sets of pixels as runs along rows: the arithmetic below `Footprint`.
+"""Sets of pixels as runs along rows: the arithmetic behind `Footprint`.
 
-A span array has shape (n, 3) and holds ``y, x0, x1`` with `x1` inclusive, sorted by y, then x;
-spans of one row never touch. Every set operation is one sweep along a line on which the rows lie
-end to end, so its cost depends on the number of spans, never on the number of pixels.
+A span array has shape (n, 3) with columns ``y, x0, x1`` with `x1` inclusive, sorted by y, then x;
+spans of one row never touch. Every set operation is one sweep along a line of concatenated rows,
+so its cost depends on the number of spans, not on the number of pixels.
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ Spans = NDArray[np.int64]
 """Shape (n, 3): y, x0, x1 (inclusive)."""
 
 FARTHEST = 2**30
-"""No detector, mosaic or sky map has pixels beyond; the line of rows stays within int64."""
+"""Maximum pixel coordinate, beyond any detector or sky map; the line of rows stays within int64."""
 
 
 def empty() -> Spans:
-    """Return the spans of no pixel."""
+    """Return the spans of no pixels."""
     return np.zeros((0, 3), dtype=np.int64)
 
 
 def normal(spans: Any) -> Spans:
-    """Return any runs, in any order and overlapping or not, as spans.
+    """Return runs, in any order and possibly overlapping, as spans.
 
     Raises
     ------
     BadOption
-        If they are not whole numbers of shape (n, 3), end before they start or lie absurdly far.
+        If they are not whole numbers of shape (n, 3), end before they start or are unreasonably far away.
     """
     given = np.asarray(spans)
     if given.size == 0:
@@ -65,12 +65,12 @@ def normal(spans: Any) -> Spans:
 
 
 def union(a: Spans, b: Spans) -> Spans:
-    """Return the pixels of either."""
+    """Return the union."""
     return _sweep([(a, 1), (b, 1)], at_least=1)
 
 
 def intersection(a: Spans, b: Spans) -> Spans:
-    """Return the pixels of both."""
+    """Return the intersection."""
     return _sweep([(a, 1), (b, 1)], at_least=2)
 
 
@@ -80,20 +80,20 @@ def difference(a: Spans, b: Spans) -> Spans:
 
 
 def _sweep(sets: list[tuple[Spans, int]], *, at_least: int) -> Spans:
-    """Return where the weights of all runs that cover a pixel add up to `at_least` or more."""
+    """Return where the weights of all runs that cover a pixel sum to `at_least` or more."""
     runs = np.concatenate([part for part, _ in sets])
     if not len(runs):
         return empty()
     weights = np.concatenate([np.full(len(part), weight) for part, weight in sets])
     x_first, y_first = runs[:, 1].min(), runs[:, 0].min()
-    stride = runs[:, 2].max() - x_first + 2  # one pixel more than the widest row: rows never touch
+    stride = runs[:, 2].max() - x_first + 2  # one pixel more than the widest row, so that rows do not touch
     start = (runs[:, 0] - y_first) * stride + runs[:, 1] - x_first
     stop = start + runs[:, 2] - runs[:, 1] + 1
     at = np.concatenate([start, stop])
     step = np.concatenate([weights, -weights])
     order = np.argsort(at, kind="stable")
     at, depth = at[order], np.cumsum(step[order])
-    last = np.append(at[1:] != at[:-1], True)  # of events at one place only the sum counts
+    last = np.append(at[1:] != at[:-1], True)  # of events at one position only the sum counts
     at, inside = at[last], depth[last] >= at_least
     edges = at[np.diff(inside, prepend=False)]
     first, beyond = edges[0::2], edges[1::2]
@@ -110,7 +110,7 @@ def stencil_half_widths(stencil: str, radius: int) -> list[tuple[int, int]]:
     Raises
     ------
     BadOption
-        If the stencil is none of the three, or the radius is negative or no whole number.
+        If the stencil is unknown, or the radius is negative or not a whole number.
     """
     if radius < 0 or radius != int(radius):
         raise BadOption(f"a radius is a whole number of pixels from 0 up; got {radius}")
@@ -125,13 +125,13 @@ def stencil_half_widths(stencil: str, radius: int) -> list[tuple[int, int]]:
 
 
 def dilated(spans: Spans, stencil: str, radius: int) -> Spans:
-    """Return the pixels that a stencil reaches when its middle visits every pixel of `spans`."""
+    """Return the pixels that a stencil covers when centred on each pixel of `spans`."""
     rows = stencil_half_widths(stencil, radius)
     return _sweep([(spans + np.array([dy, -half, half]), 1) for dy, half in rows], at_least=1)
 
 
 def eroded(spans: Spans, stencil: str, radius: int) -> Spans:
-    """Return the pixels on which a stencil can stand without leaving `spans`."""
+    """Return the pixels at which a stencil is entirely inside `spans`."""
     rows = stencil_half_widths(stencil, radius)
     sets = []
     for dy, half in rows:
@@ -141,9 +141,9 @@ def eroded(spans: Spans, stencil: str, radius: int) -> Spans:
 
 
 def from_array(array: NDArray[Any], yx0: tuple[int, int] = (0, 0)) -> Spans:
-    """Return the spans of the true pixels of an array (ny, nx) whose first pixel lies at `yx0`."""
+    """Return the spans of the true pixels of an array (ny, nx) whose first pixel is at `yx0`."""
     wanted = np.asarray(array).astype(bool, copy=False)
-    padded = np.zeros((wanted.shape[0], wanted.shape[1] + 1), dtype=bool)  # a row always ends in False
+    padded = np.zeros((wanted.shape[0], wanted.shape[1] + 1), dtype=bool)  # each row ends in False
     padded[:, :-1] = wanted
     edges = np.flatnonzero(np.diff(padded.ravel(), prepend=False))
     y, x0 = np.divmod(edges[0::2], padded.shape[1])
@@ -159,9 +159,9 @@ def from_labels(
     Parameters
     ----------
     labels
-        Whole numbers, shape (ny, nx); 0 is the background. Compared in their own type.
+        Whole numbers, shape (ny, nx); 0 is the background. Their type is preserved.
     yx0
-        Where the first pixel lies, y first.
+        Position of the first pixel, y first.
 
     Returns
     -------
@@ -198,12 +198,12 @@ def connected(spans: Spans, connectivity: int) -> NDArray[np.int64]:
     spans
         The set.
     connectivity
-        4: pixels hold together by their sides; 8: by their corners too.
+        4: pixels are connected by sides; 8: also by corners.
 
     Returns
     -------
     ndarray
-        The piece of each span, counted from 0 in the order of their first spans.
+        The piece of each span, numbered from 0 in the order of their first spans.
 
     Raises
     ------
@@ -226,7 +226,7 @@ def connected(spans: Spans, connectivity: int) -> NDArray[np.int64]:
 
 
 def _neighbours(spans: Spans, *, reach: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the pairs of spans in consecutive rows that touch: numbers of the lower and upper one."""
+    """Return the pairs of touching spans in consecutive rows, as indices of the lower and upper one."""
     box = box_of(spans)
     stride = box.width + 2 * reach + 2
     first = (spans[:, 0] - box.y0) * stride + (spans[:, 1] - box.x0) + reach

@@ -1,4 +1,4 @@
-"""Cutouts of segmented sources, and the same sources on other images: each with its own status."""
+"""Cutouts of segmented sources, and of the same sources on other images, each with a status."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["SourceCut", "SourceStatus", "cut_mapped", "cut_segments", "segment_boxes"]
 
 SourceStatus = Literal["ok", "absent", "edge", "partial", "outside", "nowhere", "empty", "masked"]
-"""Outcome for a source; see `SourceCut.status`."""
+"""Result for a source; see `SourceCut.status`."""
 
 REASONS: dict[SourceStatus, str] = {
     "ok": "cut out",
@@ -35,7 +35,7 @@ REASONS: dict[SourceStatus, str] = {
     "empty": "the negative padding leaves no pixel",
     "masked": "none of its pixels is good",
 }
-"""Each status in words."""
+"""Description of each status."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,27 +53,27 @@ class SourceCut:
     source_id: int
     """Its id in the segmentation image."""
     status: SourceStatus
-    """``"ok"``, or why there is no cutout."""
+    """``"ok"``, or the reason why there is no cutout."""
     image: Image | None = None
     """The cutout (`source_id` set, `anchor` at the source), or None."""
     bad: NDArray[np.bool_] | None = None
-    """True for pixels not to be used for this source; shape of the cutout."""
+    """True for pixels to exclude for this source; shape of the cutout."""
 
     @property
     def reason(self) -> str:
-        """The status in words."""
+        """The description of the status."""
         return f"source {self.source_id}: {REASONS[self.status]}"
 
 
 def segment_boxes(labels: NDArray[Any], yx0: tuple[int, int] = (0, 0)) -> dict[int, Box]:
-    """Return the box of every id of a segmentation image, found in one pass.
+    """Return the box of every id in a segmentation image, in one pass.
 
     Parameters
     ----------
     labels
         Whole numbers, shape (ny, nx); 0 is the background.
     yx0
-        Where the first pixel lies, y first.
+        Position of the first pixel, y first.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def cut_segments(
     positions: Sequence[tuple[float, float]] | SkyCoord | None = None,
     bad_bits: int = 0,
 ) -> list[SourceCut]:
-    """Cut the segments of sources out of the image they were found on.
+    """Cut the segments of sources from the image they were found on.
 
     Parameters
     ----------
@@ -115,16 +115,16 @@ def cut_segments(
     padding_px
         Pixels added on every side.
     positions
-        x, y of each source in parent pixels, or a SkyCoord; by default the middle of its cutout.
+        x, y of each source in parent pixels, or a SkyCoord; None = the centre of its cutout.
     bad_bits
         Mask bits that make a pixel bad.
 
     Returns
     -------
     list of SourceCut
-        One for each id, in order. Bad are pixels of other sources and of the sky, flagged ones and
-        those without a finite value. Not cut are sources whose segment touches the edge of the
-        segmentation image, whose box leaves the image, or that have no good pixel.
+        One for each id, in order. Pixels of other sources and of the sky, flagged ones and
+        those without a finite value are bad. Sources are not cut if their segment touches the edge of the
+        segmentation image, their box is partly outside the image, or they have no good pixel.
 
     Raises
     ------
@@ -174,18 +174,18 @@ def cut_mapped(
     fill: float | None = None,
     samples: int = SAMPLES,
 ) -> list[SourceCut]:
-    """Cut the same sources out of another image, whatever its grid.
+    """Cut the same sources from another image, on any pixel grid.
 
     Parameters
     ----------
     cuts
-        Cutouts with a WCS, of one image or of several.
+        Cutouts with a WCS, from one or several images.
     target
         The other image, with a WCS.
     padding_px
         Added on every side: pixels of `target`, or an angle.
     covers
-        ``"all"``: the padded box must lie on the image; ``"touch"``: one pixel is enough, the
+        ``"all"``: the padded box must be on the image; ``"touch"``: one pixel is enough, and the
         rest is filled.
     labels
         Segmentation image on the grid of `target`; pixels of other sources are then bad.
@@ -241,7 +241,7 @@ def cut_mapped(
 
 
 def _by_wcs(cuts: Sequence[SourceCut]) -> list[list[int]]:
-    """Group the places of cuts that have an image by their WCS object."""
+    """Group the indices of cuts with an image by their WCS object."""
     groups: dict[int, list[int]] = {}
     for place, one in enumerate(cuts):
         if one.image is not None:
@@ -260,7 +260,7 @@ def _one(
     bad_bits: int,
     fill: float | None,
 ) -> SourceCut:
-    """Cut one source and say which of its pixels are bad."""
+    """Cut one source and determine its bad pixels."""
     part = replace(cut(image, box, fill=fill), source_id=source_id, anchor=position or box.centre)
     bad = ~np.isfinite(part.pixels)
     if not image.box.covers(box):
@@ -277,13 +277,13 @@ def _one(
 
 
 def _with_no_data(image: Image) -> Image:
-    """Give the mask a NO_DATA plane once, not for every cutout."""
+    """Return the image with a NO_DATA plane, added once instead of for every cutout."""
     if image.mask is None or NO_DATA in image.planes:
         return image
     return replace(image, planes={**image.planes, NO_DATA: free_bit(image)})
 
 
 def _same_shape(image: Image, labels: NDArray[Any]) -> None:
-    """Refuse a segmentation image of another grid."""
+    """Raise for a segmentation image of another shape."""
     if labels.shape != image.shape:
         raise BadOption(f"the segmentation image has shape {labels.shape}, the image {image.shape}")

@@ -1,4 +1,4 @@
-"""Help for tests, also of other packages' stores: a contract, fakes, makers of images and rows.
+"""Test utilities, also for other packages' stores: a contract, fakes, functions that make images and rows.
 
 ::
 
@@ -38,7 +38,7 @@ _MODULES = {
     "make_wcs": "makers",
     "SlowImages": "slow",
 }
-"""Public name -> the module it lives in."""
+"""Public name -> its module."""
 
 __all__ = [
     "SlowImages",

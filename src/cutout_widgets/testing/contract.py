@@ -1,4 +1,4 @@
-"""The tests that every image store inherits."""
+"""Tests that every image store inherits."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 __all__ = ["StoreContract", "read_all"]
 
 THREADS = 8
-"""Threads that read at once in the contract."""
+"""Number of threads that read at once."""
 
 
 def read_all(sources: Sequence[DiaSource], images: ImageStore, region: Region) -> list[Triplet]:
-    """Read all rows, in their order: what a thread or another process is asked for in tests.
+    """Read all rows in order, for use in threads and processes of tests.
 
     Examples
     --------
@@ -47,9 +47,9 @@ def read_all(sources: Sequence[DiaSource], images: ImageStore, region: Region) -
 
 
 class StoreContract:
-    """The contract of an image store as tests; subclass it, name the subclass ``Test...``.
+    """The contract of an image store as tests; name your subclass ``Test...``.
 
-    Write `make_store`, `make_sources` and `whole_image`; the tests are inherited.
+    Implement `make_store`, `make_sources` and `whole_image`; the tests are inherited.
 
     Examples
     --------
@@ -68,27 +68,27 @@ class StoreContract:
     """
 
     region: Region = Region((15,))
-    """How much the tests cut."""
+    """Size of the cutouts in the tests."""
 
     def make_store(self) -> ImageStore:
         """Return a new store, with nothing open."""
         raise NotImplementedError(f"{type(self).__name__} must say which store it tests: make_store()")
 
     def make_sources(self) -> list[DiaSource]:
-        """Return rows the store can show: several, of more than one group if it has groups.
+        """Return rows that the store has images of: several, of more than one group if it has groups.
 
-        Some at the edge of an image, and one with a panel missing, make it a better test.
+        The test is better if some are at the edge of an image, and one has a missing panel.
         """
         raise NotImplementedError(f"{type(self).__name__} must say which rows: make_sources()")
 
     def whole_image(self, source: DiaSource, panel: Panel) -> Image | None:
         """Return the whole image that a panel of a row is cut from; None if there should be none.
 
-        Make it by other means than the store's own.
+        Create it independently of the store.
         """
         raise NotImplementedError(f"{type(self).__name__} must know the truth: whole_image()")
 
-    # The tests. Each reads its store anew.
+    # The tests. Each creates a new store.
 
     def test_every_row_is_answered_in_its_place(self) -> None:
         """One answer a row, in order, the same as when it is asked alone."""
@@ -101,7 +101,7 @@ class StoreContract:
                 assert_triplets_equal(triplet, alone[place])
 
     def test_rows_in_reverse_order_get_the_same(self) -> None:
-        """Neighbours and order change nothing."""
+        """Results do not depend on the order of rows."""
         store, sources = self.make_store(), self.make_sources()
         forward = dict(read(sources, store, self.region))
         backward = dict(read(sources[::-1], store, self.region))
@@ -109,7 +109,7 @@ class StoreContract:
             assert_triplets_equal(forward[place], backward[len(sources) - 1 - place])
 
     def test_a_cutout_is_the_slice_of_the_whole_image(self) -> None:
-        """Bit for bit, mask planes by name, variance and sky included."""
+        """Bit for bit, including mask planes by name, variance and WCS."""
         store, sources = self.make_store(), self.make_sources()
         shown = 0
         for place, triplet in read(sources, store, self.region):
@@ -124,7 +124,7 @@ class StoreContract:
         assert shown, "not one panel could be shown: the contract tested nothing"
 
     def test_what_else_is_wanted_changes_no_pixel(self) -> None:
-        """A mask or variance that is not asked for may be left out; one that is asked for is the same."""
+        """A mask or variance that is not requested may be omitted; a requested one does not change."""
         sources = self.make_sources()
         everything = dict(read(sources, self.make_store(), self.region))
         wanted: list[frozenset[Extra]] = [frozenset(), frozenset(["mask"]), frozenset(["variance"])]
@@ -155,7 +155,7 @@ class StoreContract:
                 assert_images_equal(got, expected)
 
     def test_pixels_are_native_contiguous_float32(self) -> None:
-        """A buffer can be sent as it is."""
+        """Buffers can be sent unchanged."""
         for _, triplet in read(self.make_sources(), self.make_store(), self.region):
             for image in triplet:
                 if image is None:
@@ -166,7 +166,7 @@ class StoreContract:
                 assert image.variance is None or image.variance.dtype == np.dtype("=f4")
 
     def test_what_is_missing_is_said_for_that_panel_alone(self) -> None:
-        """A problem is one line, begins with its panel, and that panel is None."""
+        """A problem is one line, starts with its panel, and that panel is None."""
         store, sources = self.make_store(), self.make_sources()
         for place, triplet in read(sources, store, self.region):
             for panel in PANELS:
@@ -176,7 +176,7 @@ class StoreContract:
             assert any(triplet) or triplet.problems, f"{sources[place].id} shows nothing and says nothing"
 
     def test_rows_it_does_not_know_get_problems_and_raise_nothing(self) -> None:
-        """Neither `group` nor `read` raises, and neighbours are not disturbed."""
+        """Neither `group` nor `read` raises, and other rows are not affected."""
         store, sources = self.make_store(), self.make_sources()
         strange = [
             DiaSource(id=-1, ra=np.nan, dec=np.nan),
@@ -189,7 +189,7 @@ class StoreContract:
             hash(store.group(source))
             triplet = _only(store.read([source], self.region))
             assert any(triplet) or triplet.problems
-        # A strange row in the middle does not disturb its neighbours.
+        # An unknown row between others does not affect them.
         lost = strange[2]
         before, got, after = (
             triplet
@@ -199,7 +199,7 @@ class StoreContract:
         assert any(got) or got.problems
 
     def test_it_pickles_and_reads_the_same(self) -> None:
-        """Before and after use; groups keep their keys."""
+        """Before and after use; group keys do not change."""
         store, sources = self.make_store(), self.make_sources()
         fresh = pickle.loads(pickle.dumps(store))
         expected = dict(read(sources, store, self.region))
@@ -226,7 +226,7 @@ class StoreContract:
                     assert_triplets_equal(triplet, expected[place])
 
     def test_reading_is_lazy_and_can_be_left(self) -> None:
-        """An iterator, not a list; leaving it harms nothing."""
+        """An iterator, not a list; abandoning it is harmless."""
         store, sources = self.make_store(), self.make_sources()
         for group in plan(sources, store):
             reading = store.read(group.sources, self.region)
@@ -238,7 +238,7 @@ class StoreContract:
         assert list(store.read([], self.region)) == []
 
     def test_no_file_is_left_open(self) -> None:
-        """Files are closed when the store is gone."""
+        """Files are closed when the store is deleted."""
         before = _open_files()
         store, sources = self.make_store(), self.make_sources()
         threads = set(threading.enumerate())
@@ -249,7 +249,7 @@ class StoreContract:
         del store
         gc.collect()
         for thread in set(threading.enumerate()) - threads:
-            thread.join(timeout=10)  # a worker of the store may be in the middle of a file that was left
+            thread.join(timeout=10)  # a worker of the store may still be reading an abandoned file
         left = _open_files() - before
         assert not left, f"still open after the store is gone: {sorted(left)}"
 
@@ -260,7 +260,7 @@ class StoreContract:
         assert " object at 0x" not in said
 
     def _more_than_all(self) -> Region:
-        """Return a region that sticks out of every whole image of the test on every side."""
+        """Return a region that extends beyond every whole image of the test on all sides."""
         sides = [
             max(whole.shape)
             for source in self.make_sources()
@@ -270,7 +270,7 @@ class StoreContract:
         return Region((2 * max(sides) + 5,))
 
     def _expected(self, source: DiaSource, panel: Panel, region: Region) -> Image | None:
-        """Return what a panel should be, by the plainest means."""
+        """Return the expected panel, by the simplest method."""
         whole = self.whole_image(source, panel)
         if whole is None:
             return None
@@ -289,7 +289,7 @@ class StoreContract:
 
 
 def _without(image: Image, got: Image | None, extras: frozenset[Extra]) -> Image:
-    """Return an image without the mask and variance that were not asked for and were not given."""
+    """Return an image without the mask and variance that were neither requested nor given."""
     mask, variance = (
         None if got is None or (getattr(got, name) is None and name not in extras) else getattr(image, name)
         for name in ("mask", "variance")
@@ -298,24 +298,24 @@ def _without(image: Image, got: Image | None, extras: frozenset[Extra]) -> Image
 
 
 def _only(triplets: Iterator[Triplet]) -> Triplet:
-    """Return the one triplet of a reading."""
+    """Return the only triplet of a read."""
     (triplet,) = triplets
     return triplet
 
 
 def _place(answer: tuple[int, Triplet]) -> int:
-    """Return the place of an answer."""
+    """Return the position in a result."""
     return answer[0]
 
 
 def _open_files() -> set[str]:
-    """Return the regular files this process has open; empty where the system does not tell."""
+    """Return the regular files that this process has open; empty if the system cannot list them."""
     found = set()
     folder = Path("/proc/self/fd")
     for link in folder.iterdir() if folder.is_dir() else ():
         try:
             target = link.readlink()
-        except OSError:  # closed meanwhile
+        except OSError:  # closed in the meantime
             continue
         if target.is_file():
             found.add(f"{target} ({link.name})")

@@ -1,4 +1,4 @@
-"""Images and rows for tests, and what it means for two images to be equal."""
+"""Images and rows for tests, and comparison of images."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def make_wcs(
     at
         The reference pixel (x, y), 0-based.
     scale
-        Side of a pixel, arcsec or an angle.
+        Pixel scale, arcsec or an angle.
     rotation
         Angle from +y to north, counter-clockwise, degrees or an angle.
 
@@ -71,7 +71,7 @@ def make_image(
     wcs: Any = None,
     unit: str | None = "nJy",
 ) -> Image:
-    """Return an image of seeded noise, or of one value, with a mask and a variance.
+    """Return an image of seeded noise, or of a constant, with a mask and a variance.
 
     Parameters
     ----------
@@ -80,13 +80,13 @@ def make_image(
     fill
         Value of all pixels; None for noise of mean 0 and standard deviation 10.
     seed
-        Of the noise and of the mask.
+        Seed of the noise and of the mask.
     yx0
         Parent pixel (y, x) of the first pixel.
     planes
-        Mask plane name -> bit; by default BAD 0, SAT 1 and DETECTED 5, each set in a tenth of the pixels.
+        Mask plane name -> bit; None = BAD 0, SAT 1 and DETECTED 5, each set in a tenth of the pixels.
     wcs
-        World coordinates in parent pixels, for example of `make_wcs`.
+        World coordinates in parent pixels, for example from `make_wcs`.
     unit
         Unit of the pixels.
 
@@ -118,23 +118,23 @@ def make_sources(
     first_id: int = 169298432598474793,
     columns: Mapping[str, Any] | None = None,
 ) -> list[DiaSource]:
-    """Return rows at seeded places on an image, with 18-digit ids in sequence.
+    """Return rows at seeded positions on an image, with consecutive 18-digit ids.
 
     Parameters
     ----------
     n
-        How many.
+        Number of rows.
     image
-        Where they lie: on its pixels (also at its very edge), with ra and dec if it has a WCS.
-        None gives places on a 50 x 40 image without sky.
+        The image: positions are on its pixels (including the very edge), with ra and dec if it has a WCS.
+        None: positions on a 50 x 40 image without WCS.
     seed
-        Of the places.
+        Seed of the positions.
     visit, detector
         As in the table.
     first_id
         The id of the first row.
     columns
-        More columns, the same in each row.
+        Additional columns, constant for all rows.
 
     Examples
     --------
@@ -165,9 +165,9 @@ def make_sources(
 
 
 def assert_images_equal(one: Image | None, other: Image | None) -> None:
-    """Fail unless two images hold the same: box, bits of the pixels, planes by name, variance, sky.
+    """Assert that two images have equal box, pixels (bit for bit), planes by name, variance and WCS.
 
-    Bit numbers may differ. A plane that is absent equals one that is nowhere set.
+    Bit numbers may differ. A missing plane equals one that is not set anywhere.
 
     Examples
     --------
@@ -195,7 +195,7 @@ def assert_images_equal(one: Image | None, other: Image | None) -> None:
 
 
 def assert_triplets_equal(one: Triplet, other: Triplet) -> None:
-    """Fail unless two triplets hold equal images and the same problems.
+    """Assert that two triplets have equal images and problems.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A store that is slow on purpose."""
+"""A store that is slow on command."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ __all__ = ["SlowImages", "image_of"]
 
 
 class SlowImages:
-    """A store that answers only on command, for tests of waiting and of cancelling.
+    """A store that reads only when allowed, for tests of waiting and of cancelling.
 
-    Each row waits for the gate; nothing sleeps. It pickles, with its gate as it stands.
+    Each row waits until it is allowed; nothing sleeps. A pickled copy allows the same rows.
 
     Parameters
     ----------
     images
-        The store whose answers it gives; by default each row gets three images made of its id.
+        The store to read from; None = each row gets three images made from its id.
     is_open
-        Whether the gate is open from the start.
+        Whether all rows are allowed from the start.
 
     Examples
     --------
     >>> from cutout_widgets.testing import SlowImages
     >>> slow = SlowImages()
-    >>> slow.allow(3)        # three rows may pass
-    >>> slow.open()          # all may
+    >>> slow.allow(3)        # allow three rows
+    >>> slow.open()          # allow all
     """
 
     def __init__(self, images: ImageStore | None = None, *, is_open: bool = False) -> None:
@@ -46,7 +46,7 @@ class SlowImages:
         self._start()
 
     def _start(self) -> None:
-        """Begin counting."""
+        """Initialise the counters."""
         self._changed = threading.Condition()
         self._allowed = 0
         self._asked: list[int] = []
@@ -54,47 +54,47 @@ class SlowImages:
 
     @property
     def asked(self) -> tuple[int, ...]:
-        """Ids of the rows whose reading has begun, in that order."""
+        """Ids of the rows whose reading has begun, in order."""
         with self._changed:
             return tuple(self._asked)
 
     @property
     def answered(self) -> tuple[int, ...]:
-        """Ids of the rows that were read, in that order."""
+        """Ids of the rows that were read, in order."""
         with self._changed:
             return tuple(self._answered)
 
     def open(self) -> None:
-        """Let everything pass from now on."""
+        """Allow all rows from now on."""
         with self._changed:
             self._is_open = True
             self._changed.notify_all()
 
     def shut(self) -> None:
-        """Let nothing pass from now on."""
+        """Allow no rows from now on."""
         with self._changed:
             self._is_open = False
             self._allowed = 0
 
     def allow(self, rows: int) -> None:
-        """Let this many more rows pass."""
+        """Allow this many more rows."""
         with self._changed:
             self._allowed += rows
             self._changed.notify_all()
 
     def wait_until_asked(self, rows: int = 1, *, timeout_s: float = 30.0) -> bool:
-        """Block until reading of this many rows has begun; False if it has not in time."""
+        """Block until reading of this many rows has begun; return False on timeout."""
         with self._changed:
             return self._changed.wait_for(lambda: len(self._asked) >= rows, timeout_s)
 
     def group(self, source: DiaSource) -> Hashable:
-        """Return the group of the store behind; one exposure is one group without one."""
+        """Return the group in the wrapped store; without one, the exposure."""
         if self._images is not None:
             return self._images.group(source)
         return source.visit, source.detector
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
-        """Yield one triplet for each source, each after it was let through the gate."""
+        """Yield one triplet for each source, when it is allowed."""
         for source in sources:
             with self._changed:
                 self._asked.append(source.id)
@@ -119,7 +119,7 @@ class SlowImages:
 
 
 def _slow_images(images: ImageStore | None, is_open: bool) -> SlowImages:
-    """Build a slow store, for pickle."""
+    """Create a slow store, for pickle."""
     return SlowImages(images, is_open=is_open)
 
 

@@ -1,13 +1,13 @@
-"""``lsst.analysis.ap`` by its own names, on the core of this package.
+"""Drop-in replacement of ``lsst.analysis.ap``, based on this package.
 
-Change ``lsst.analysis.ap`` in the import, keep the rest::
+Change ``lsst.analysis.ap`` in imports, and keep the rest::
 
     from cutout_widgets.compat.analysis_ap import plotImageSubtractionCutouts
     from cutout_widgets.compat.analysis_ap.plotImageSubtractionCutouts import PlotImageSubtractionCutoutsTask
     from cutout_widgets.compat.analysis_ap import ZooniverseCutoutsTask
     from cutout_widgets.compat.analysis_ap.apdb import ApdbSqliteQuery
 
-``docs/analysis_ap.md`` lists what differs, and why.
+``docs/analysis_ap.md`` lists the differences and their reasons.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _MODULES = {
     "plotImageSubtractionCutouts": "plotImageSubtractionCutouts",
     "zooniverseCutouts": "zooniverseCutouts",
 }
-"""Public name -> the module it lives in."""
+"""Public name -> its module."""
 
 __all__ = [
     "ApdbPostgresQuery",

@@ -1,4 +1,4 @@
-"""``lsst.analysis.ap.apdb``: queries of an APDB that answer with DataFrames, on `cutout_widgets.Apdb`."""
+"""``lsst.analysis.ap.apdb``: queries of an APDB that return DataFrames, based on `cutout_widgets.Apdb`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ApdbPostgresQuery", "ApdbSqliteQuery", "DbQuery"]
 
 POSTGRES = "rubin@usdf-prompt-processing-dev.slac.stanford.edu/lsst-devl"
-"""The ancestor's default: the development database of prompt processing."""
+"""The default in analysis_ap: the development database of prompt processing."""
 
 LIMIT = 100_000
 """Default maximum number of rows, as in analysis_ap."""
@@ -33,7 +33,7 @@ _KEYS: dict[TableName, str] = {
 
 
 class DbQuery:
-    """Queries of an APDB, by the ancestor's names.
+    """Queries of an APDB, with the names of analysis_ap.
 
     Parameters
     ----------
@@ -43,28 +43,28 @@ class DbQuery:
 
     def __init__(self, apdb: Apdb) -> None:
         self.apdb = apdb
-        """The database behind: pages, selections, light curves."""
+        """The underlying database: pages, selections, light curves."""
         there = set(apdb.columns)
         self.diaSource_flags_exclude: list[str] = [flag for flag in DEFAULT_EXCLUDED if flag in there]
-        """Sources with one of these flags are left out where ``exclude_flagged`` is True."""
+        """Sources with one of these flags are excluded if ``exclude_flagged`` is True."""
 
     @property
     def connection(self) -> AbstractContextManager[sa.Connection]:
-        """A connection that can only read, for a ``with`` block and queries of one's own."""
+        """A read-only connection for your own queries, to use in a ``with`` block."""
         return self.apdb.connection()
 
     @property
     def _tables(self) -> Mapping[str, sa.Table]:
-        """The tables, reflected: what the ancestor's users build queries of."""
+        """The reflected tables, which users of analysis_ap use in queries."""
         return self.apdb._tables
 
     def set_excluded_diaSource_flags(self, flag_list: Sequence[str]) -> None:
-        """Set which flags leave a source out where ``exclude_flagged`` is True.
+        """Set the flags of sources to exclude if ``exclude_flagged`` is True.
 
         Raises
         ------
         BadTaskOption
-            If the table has no such flag; it is a ``ValueError``, too.
+            If the table does not have one of the flags; it is also a ``ValueError``.
         """
         wanted = list(names_in(flag_list, "flag_list"))
         for flag in wanted:
@@ -77,14 +77,14 @@ class DbQuery:
     set_bad_DiaSource_flags = set_excluded_diaSource_flags
 
     def load_sources(self, exclude_flagged: bool = False, limit: int | None = LIMIT) -> pd.DataFrame:
-        """Return DiaSources, those of the lowest ids, in the order of visit, detector and id.
+        """Return the DiaSources with the lowest ids, ordered by visit, detector and id.
 
         Parameters
         ----------
         exclude_flagged
-            Leave out those with a flag of `diaSource_flags_exclude`.
+            Whether to exclude those with a flag in `diaSource_flags_exclude`.
         limit
-            At most this many rows; None = all.
+            Maximum number of rows; None = all.
         """
         return self._sources(Selection(exclude_flags=self._excluded(exclude_flagged), limit=limit))
 
@@ -101,26 +101,26 @@ class DbQuery:
         Raises
         ------
         RowNotFound
-            If there is none of this id; it is a ``RuntimeError``, too.
+            If there is none with this id; it is also a ``RuntimeError``.
         """
         return self._one("DiaSource", id)
 
     def load_objects(self, limit: int | None = LIMIT, latest: bool = True) -> pd.DataFrame:
-        """Return DiaObjects; `latest`: only the version of each that is valid now."""
+        """Return DiaObjects; `latest`: only the current version of each."""
         return self.apdb.objects(latest=latest, limit=limit)
 
     def load_object(self, id: int) -> pd.Series:
-        """Return the version of one DiaObject that is valid now; it raises what `load_source` raises."""
+        """Return the current version of one DiaObject; raises as `load_source`."""
         return self._one("DiaObject", id, latest=True)
 
     def load_forced_sources(self, limit: int | None = LIMIT) -> pd.DataFrame:
-        """Return forced sources, in the order of visit, detector and id."""
+        """Return forced sources, ordered by visit, detector and id."""
         return self._with_instrument(self.apdb.forced(limit=limit))
 
     def load_forced_sources_for_object(
         self, dia_object_id: int, exclude_flagged: bool = False, limit: int | None = LIMIT
     ) -> pd.DataFrame:
-        """Return the forced sources of a DiaObject; of the flags to exclude those that the table has."""
+        """Return the forced sources of a DiaObject, excluding flags that the table has."""
         rows = self._with_instrument(self.apdb.forced(object=dia_object_id, limit=limit))
         for flag in self._excluded(exclude_flagged) or ():
             if flag in rows.columns:
@@ -128,7 +128,7 @@ class DbQuery:
         return rows.reset_index(drop=True)
 
     def load_forced_source(self, id: int) -> pd.Series:
-        """Return one forced source; it raises what `load_source` raises."""
+        """Return one forced source; raises as `load_source`."""
         return self._one("DiaForcedSource", id)
 
     def iter_sources(
@@ -137,7 +137,7 @@ class DbQuery:
         reliability_min: float | None = None,
         reliability_max: float | None = None,
     ) -> Iterator[pd.DataFrame]:
-        """Yield DiaSources page by page, in the order of their ids."""
+        """Yield DiaSources page by page, in order of id."""
         bounds = reliability_min, reliability_max
         selection = Selection(reliability=None if bounds == (None, None) else bounds)
         for page in self.apdb.pages(selection, size=page_size):
@@ -152,18 +152,18 @@ class DbQuery:
         return self.diaSource_flags_exclude if exclude_flagged else None
 
     def _sources(self, selection: Selection) -> pd.DataFrame:
-        """Return DiaSources in the ancestor's order."""
+        """Return DiaSources in the order of analysis_ap."""
         rows = self.apdb.table(selection).to_pandas()
         order = [name for name in ("visit", "detector", "diaSourceId") if name in rows.columns]
         return rows.sort_values(order, ignore_index=True)
 
     def _with_instrument(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return rows with the name of the instrument."""
+        """Return rows with the instrument's name."""
         known = self.apdb.instrument
         return rows if "instrument" in rows.columns or known is None else rows.assign(instrument=known)
 
     def _one(self, table: TableName, id: int, *, latest: bool = False) -> pd.Series:
-        """Return one row; whole numbers stay whole, whatever stands beside them."""
+        """Return one row, with integers preserved."""
         import pandas as pd
 
         key = _KEYS[table]
@@ -182,9 +182,9 @@ class ApdbSqliteQuery(DbQuery):
     filename
         The file.
     instrument
-        Name of the instrument; by default what the database says.
+        Name of the instrument; None = that in the database.
     butler
-        Not needed any more; taken for the sake of older calls.
+        Ignored; accepted for compatibility.
     """
 
     def __init__(
@@ -203,7 +203,7 @@ class ApdbPostgresQuery(DbQuery):
     url
         ``USER@HOST/DATABASE`` of the server, with or without ``postgresql://``.
     instrument, butler
-        As of `ApdbSqliteQuery`.
+        As for `ApdbSqliteQuery`.
     """
 
     def __init__(

@@ -26,20 +26,20 @@ __all__ = ["build_argparser", "len_sources", "main", "run_cutouts", "select_sour
 NAME = "plotImageSubtractionCutouts"
 
 NOT_ALL_SAVED = 3
-"""Exit status when some sources could not be saved; the log says which."""
+"""Exit status if some sources could not be saved; the log says which."""
 
 INTERRUPTED = 130
-"""Exit status after Ctrl-C, as a shell gives it."""
+"""Exit status after Ctrl-C, as in shells."""
 
 
 def build_argparser(name: str = NAME) -> argparse.ArgumentParser:
-    """Return the parser of the command line; `name` is the command's."""
+    """Return the command line parser; `name` is that of the command."""
     parser = argparse.ArgumentParser(
         prog=name,
         description="Save cutouts of the DiaSources of an APDB as PNGs, with a manifest for Zooniverse.",
         epilog="A run that was interrupted is completed by running it again.",
     )
-    # argparse and not click: --collections takes any number of values, as the ancestor's does.
+    # argparse and not click, because --collections takes any number of values, as in analysis_ap.
     database = parser.add_mutually_exclusive_group(required=True)
     database.add_argument("--sqlitefile", help="The APDB is this SQLite file.")
     database.add_argument("--namespace", help="The APDB is this schema of a PostgreSQL server.")
@@ -89,11 +89,11 @@ def main(
     Parameters
     ----------
     arguments
-        What stands behind the command's name; by default what the shell gave.
+        The command line arguments; None = those of this process.
     name
         The command's name.
     task_class
-        What it runs.
+        The task to run.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def main(
     Raises
     ------
     SystemExit
-        Of status 2, if the arguments have no meaning.
+        With status 2, if the arguments are invalid.
     """
     parser = build_argparser(name)
     given = parser.parse_args(arguments)
@@ -132,19 +132,19 @@ def run_cutouts(
     args: argparse.Namespace,
     task_class: type[PlotImageSubtractionCutoutsTask] = PlotImageSubtractionCutoutsTask,
 ) -> tuple[list[int], int]:
-    """Run the task on parsed arguments, and say on standard output how many were saved.
+    """Run the task with parsed arguments, and print how many sources were saved.
 
     Parameters
     ----------
     args
-        What the parser of `build_argparser` returned.
+        The result of `build_argparser`'s parser.
     task_class
-        What to run.
+        The task to run.
 
     Returns
     -------
     ids, wanted
-        Sources whose figures are there, and how many there are.
+        Ids of sources with a figure, and the total number of sources.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def run_cutouts(
 
     Notes
     -----
-    The task gets what the ancestor's gets: a DataFrame and a Butler. With ``--all`` and a ``--limit``,
+    The task receives what analysis_ap's does: a DataFrame and a Butler. With ``--all`` and a ``--limit``,
     `write_images` is called for each page, and then `write_manifest`.
     """
     config = task_class.ConfigClass()
@@ -181,7 +181,7 @@ def run_cutouts(
 def _save_pages(
     task: PlotImageSubtractionCutoutsTask, butler: Any, pages: Iterable[pd.DataFrame], njobs: int
 ) -> tuple[list[int], int]:
-    """Save page by page, then the manifest of all; an interrupt leaves that of the pages before it."""
+    """Save page by page, then the manifest of all; after an interrupt, that of the completed pages."""
     ids: list[int] = []
     wanted = 0
     try:
@@ -206,14 +206,14 @@ def select_sources(
     apdb_query
         The database.
     limit
-        Rows of a page.
+        Rows per page.
     reliabilityMin, reliabilityMax
-        Leave out sources of a lower or higher reliability.
+        Exclude sources with a lower or higher reliability.
 
     Yields
     ------
     DataFrame
-        A page, in the order of ``diaSourceId``, with the column ``instrument``.
+        A page, in order of ``diaSourceId``, with the column ``instrument``.
     """
     bounds = reliabilityMin, reliabilityMax
     selection = Selection(reliability=None if bounds == (None, None) else bounds)
@@ -222,17 +222,17 @@ def select_sources(
 
 
 def len_sources(apdb_query: DbQuery | Apdb, namespace: str | None = None) -> int:
-    """Return the number of DiaSources in a database; the namespace is that of the database itself."""
+    """Return the number of DiaSources in a database; `namespace` is ignored, as the database has its own."""
     return _apdb_of(apdb_query).count()
 
 
 def _apdb_of(query: DbQuery | Apdb) -> Apdb:
-    """Return the database behind a query."""
+    """Return the database of a query."""
     return query.apdb if isinstance(query, DbQuery) else query
 
 
 def _database(given: argparse.Namespace) -> Apdb:
-    """Open the APDB the arguments name."""
+    """Open the APDB given in the arguments."""
     if given.sqlitefile is not None:
         file = Path(given.sqlitefile).expanduser()
         if not file.is_file():
@@ -243,7 +243,7 @@ def _database(given: argparse.Namespace) -> Apdb:
 
 
 class _Limit(argparse.Action):
-    """Keeps that --limit was given, as ``page_size``: only then it is the size of a page of --all."""
+    """Stores --limit also as ``page_size``, which is used with --all only if --limit was given."""
 
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: Any
@@ -252,14 +252,14 @@ class _Limit(argparse.Action):
 
 
 def _whole(text: str) -> int:
-    """Understand a count."""
+    """Parse a count."""
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"wanted a whole number, 0 or more; got {text!r}")
     return int(text)
 
 
 def _finite(text: str) -> float:
-    """Understand a bound."""
+    """Parse a bound."""
     try:
         value = float(text)
     except ValueError:
@@ -270,5 +270,5 @@ def _finite(text: str) -> float:
 
 
 def _log_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    """Log a warning as one line, without the line of code it came from."""
+    """Log a warning as one line, without source code."""
     logging.getLogger(NAME).warning("%s", " ".join(str(message).split()))

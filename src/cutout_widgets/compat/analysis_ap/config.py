@@ -20,7 +20,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "chunk_size": fields.checked_chunk_size,
     "save_as_numpy": fields.yes_or_no,
 }
-"""Field -> function that returns a value as it is kept, or says why it has no meaning."""
+"""Field -> function that returns a valid value, or raises."""
 
 
 class PlotImageSubtractionCutoutsConfig(Config):
@@ -29,13 +29,13 @@ class PlotImageSubtractionCutoutsConfig(Config):
     Parameters
     ----------
     **fields
-        Values over the defaults.
+        Values that replace defaults.
 
     Raises
     ------
     BadOption
-        If a field is unknown (the nearest are named) or a value has no meaning. Setting an attribute
-        raises the same.
+        If a field is unknown (with suggestions) or a value is invalid. Setting an attribute
+        raises the same errors.
 
     Examples
     --------
@@ -46,7 +46,7 @@ class PlotImageSubtractionCutoutsConfig(Config):
     """
 
     sizes: list[int]
-    """Widths of the cutouts in pixels, one row of panels each; default [30]."""
+    """Widths of the cutouts in pixels, one row of panels for each; default [30]."""
     use_footprint: bool
     """Cut each source's footprint, drawn as a square, instead of `sizes`; default False."""
     url_root: str | None
@@ -57,11 +57,11 @@ class PlotImageSubtractionCutoutsConfig(Config):
     """Prefix of ``_templateExp`` and ``_differenceExp``; default None = the dataset types
     ``template_detector`` and ``difference_image``."""
     add_metadata: bool
-    """Whether the header rows stand above the panels; default True."""
+    """Whether to draw the header rows above the panels; default True."""
     chunk_size: int | None
-    """At most this many files a folder, a power of ten; default 10000, None = one folder."""
+    """Maximum files per folder, a power of ten; default 10000, None = one folder."""
     save_as_numpy: bool
-    """Whether the pixels are saved as ``.npy``, too; default False."""
+    """Whether to save the pixels as ``.npy`` too; default False."""
 
     _checks: ClassVar[dict[str, Callable[[str, Any], Any]]] = _CHECKS
     _defaults: ClassVar[dict[str, Any]] = {
@@ -78,16 +78,16 @@ class PlotImageSubtractionCutoutsConfig(Config):
 
 
 class ZooniverseCutoutsConfig(PlotImageSubtractionCutoutsConfig):
-    """The configuration of ``zooniverseCutouts``, as it was before the task was renamed.
+    """The configuration of ``zooniverseCutouts``, before the task was renamed.
 
     Its fields are `size`, `url_root`, `diff_image_type`, `add_metadata`, `chunk_size` and `n_processes`.
-    The names of 2021 are understood as well, ``urlRoot``, ``diffImageType`` and ``addMetadata``, and so
+    The names of 2021, ``urlRoot``, ``diffImageType`` and ``addMetadata``, are also accepted, as
     are the fields that `PlotImageSubtractionCutoutsConfig` added.
 
     Parameters
     ----------
     **fields
-        Values over the defaults.
+        Values that replace defaults.
 
     Examples
     --------
@@ -130,7 +130,7 @@ class ZooniverseCutoutsConfig(PlotImageSubtractionCutoutsConfig):
         return super().__getattr__(name)
 
     def _saved(self) -> dict[str, Any]:
-        """Return the ancestor's fields, and those that differ from its behaviour."""
+        """Return the original fields, and those that differ from their defaults."""
         every = self.toDict()
         own = ("url_root", "diff_image_type", "add_metadata", "chunk_size", "n_processes")
         width = {"size": self.sizes[0]} if len(self.sizes) == 1 else {"sizes": every["sizes"]}

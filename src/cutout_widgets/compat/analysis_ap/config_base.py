@@ -18,17 +18,17 @@ __all__ = ["Config"]
 
 
 class Config:
-    """A configuration; subclasses say which fields it has.
+    """A configuration; subclasses define its fields.
 
     Parameters
     ----------
     **fields
-        Values over the defaults.
+        Values that replace defaults.
 
     Raises
     ------
     BadOption
-        If a field is unknown (an ``AttributeError`` then, too) or a value has no meaning.
+        If a field is unknown (then also an ``AttributeError``) or a value is invalid.
     """
 
     _checks: ClassVar[dict[str, Callable[[str, Any], Any]]] = {}
@@ -70,7 +70,7 @@ class Config:
         Raises
         ------
         BadOption
-            If one is unknown or its value has no meaning; those before it are set.
+            If one is unknown or its value is invalid; the fields before it are set.
         """
         for name, value in fields.items():
             setattr(self, name, value)
@@ -94,25 +94,25 @@ class Config:
         return name in self._checks
 
     def load(self, filename: str | os.PathLike[str], root: str = ROOT) -> None:
-        """Set the fields that a configuration file assigns; nothing in it is run.
+        """Set the fields assigned in a configuration file, which is parsed, not executed.
 
         Parameters
         ----------
         filename
-            A file as `save` writes it, or of lines such as ``config.sizes.append(60)``.
+            A file written by `save`, or with lines such as ``config.sizes.append(60)``.
         root
-            The name that stands for the configuration: ``"config"``.
+            The name of the configuration: ``"config"``.
 
         Raises
         ------
         BadOption
-            If it holds anything else, or a value has no meaning; then no field is set.
+            If it contains anything else, or a value is invalid; then no field is set.
         """
         _check_root(root)
         self._take(read_file(filename, type(self).__name__), os.fspath(filename))
 
     def loadFromString(self, code: str, root: str = ROOT, filename: str | None = None) -> None:
-        """Set the fields that a text assigns; arguments and errors are those of `load`."""
+        """Set the fields assigned in a text; arguments and errors are those of `load`."""
         _check_root(root)
         place = filename or "the text"
         self._take(read_text(code, place, type(self).__name__), place)
@@ -120,21 +120,21 @@ class Config:
     def loadFromStream(
         self, stream: IO[str] | IO[bytes] | str | bytes, root: str = ROOT, filename: str | None = None
     ) -> None:
-        """Set the fields that an open file assigns; arguments and errors are those of `load`."""
+        """Set the fields assigned in an open file; arguments and errors are those of `load`."""
         _check_root(root)
         text = stream if isinstance(stream, (str, bytes)) else stream.read()
         place = filename or str(getattr(stream, "name", "the text"))
         self._take(read_text(text, place, type(self).__name__), place)
 
     def save(self, filename: str | os.PathLike[str], root: str = ROOT) -> None:
-        """Write the configuration to a file, which `load` and the ancestor's ``load`` read.
+        """Write the configuration to a file that `load` and LSST's ``load`` can read.
 
         Parameters
         ----------
         filename
-            Where to; an existing file is replaced at once or not at all.
+            The file; an existing one is replaced completely or not at all.
         root
-            The name that stands for the configuration: ``"config"``.
+            The name of the configuration: ``"config"``.
 
         Raises
         ------
@@ -168,18 +168,18 @@ class Config:
         return stream.getvalue()
 
     def validate(self) -> None:
-        """Check all fields again: a list may have been changed in place.
+        """Check all fields again, because lists may have been changed in place.
 
         Raises
         ------
         BadOption
-            If a value has no meaning.
+            If a value is invalid.
         """
         for name, value in self.toDict().items():
             self._checks[name](name, value)
 
     def freeze(self) -> None:
-        """Refuse changes from now on."""
+        """Disallow further changes."""
         object.__setattr__(self, "_frozen", True)
 
     def toDict(self) -> dict[str, Any]:
@@ -190,11 +190,11 @@ class Config:
         }
 
     def _saved(self) -> dict[str, Any]:
-        """Return the fields that a file needs."""
+        """Return the fields to write to a file."""
         return self.toDict()
 
     def _take(self, statements: list[Statement], place: str) -> None:
-        """Do what statements say, all or nothing."""
+        """Apply statements, all or none."""
         trial = type(self)(**self.toDict())
         for one in statements:
             try:
@@ -208,7 +208,7 @@ class Config:
             return NotImplemented
         return self.toDict() == other.toDict()
 
-    __hash__ = None  # type: ignore[assignment]  # it can be changed, like a list
+    __hash__ = None  # type: ignore[assignment]  # mutable, like a list
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -219,6 +219,6 @@ class Config:
 
 
 def _check_root(root: str) -> None:
-    """Refuse another name for the configuration."""
+    """Raise for another name of the configuration."""
     if root != ROOT:
         raise BadOption(f"root is the name {ROOT!r}, as in {ROOT}.sizes = [30]; got {root!r}")

@@ -1,6 +1,6 @@
-"""Configuration files of the LSST task framework, read without running them.
+"""Configuration files of the LSST task framework, parsed without executing them.
 
-Such a file is Python: ``config.url_root = "https://example.org"``. Understood are assignments of
+Such a file is Python: ``config.url_root = "https://example.org"``. Supported are assignments of
 values to fields of ``config``, changes of its lists, and the lines that ``config.save()`` writes at the
 top: imports, and the assertion of the configuration's type. Nothing is executed.
 """
@@ -19,12 +19,12 @@ from cutout_widgets.errors import BadOption, sentence
 __all__ = ["Statement", "read_file", "read_text"]
 
 ROOT = "config"
-"""The name that stands for the configuration, in files and texts."""
+"""The name of the configuration, in files and texts."""
 
 _WANTED = f"{ROOT}.field = value, such as {ROOT}.sizes = [30, 60]"
 
 _SHOWN = 60
-"""Characters of a line that a sentence quotes."""
+"""Maximum characters of a line quoted in messages."""
 
 
 class Statement(NamedTuple):
@@ -35,17 +35,17 @@ class Statement(NamedTuple):
     line: int
     """Line number, from 1."""
     value: Any
-    """What it is set to: text, number, bool, None, or a list of these; for a change, its argument."""
+    """Its new value: text, number, bool, None, or a list of these; for a list method, its argument."""
     method: str | None = None
-    """How a list is changed: ``"append"``, ``"extend"``, ``"remove"``, ``"insert"``; None = it is set."""
+    """List method: ``"append"``, ``"extend"``, ``"remove"``, ``"insert"``; None = assignment."""
 
     def applied_to(self, before: Any) -> Any:
-        """Return the field's new value, given the one before.
+        """Return the field's new value, given the previous one.
 
         Raises
         ------
         BadOption
-            If it is no list, but the statement changes one.
+            If it is not a list, and the statement changes one.
         """
         return self.value if self.method is None else changed(before, self.field, self.method, self.value)
 
@@ -56,23 +56,23 @@ def read_file(path: str | os.PathLike[str], class_name: str) -> list[Statement]:
     Parameters
     ----------
     path
-        The file; ``~`` is understood.
+        The file; ``~`` is expanded.
     class_name
-        The configuration's class: a file that asserts another is refused.
+        The configuration's class: a file that asserts another one is refused.
 
     Returns
     -------
     list of Statement
-        A field may be set more than once.
+        A field may be assigned more than once.
 
     Raises
     ------
     BadOption
-        If the file cannot be read, or holds anything else; with the number of the line.
+        If the file cannot be read, or contains anything else; with the line number.
     """
     place = Path(path).expanduser()
     try:
-        # As bytes: Python's own rules for the encoding of a source file hold.
+        # Bytes, so that Python's own rules for the encoding of source code apply.
         text = place.read_bytes()
     except OSError as err:
         raise BadOption(f"the configuration {place} cannot be read: {err.strerror or err}") from err
@@ -80,13 +80,13 @@ def read_file(path: str | os.PathLike[str], class_name: str) -> list[Statement]:
 
 
 def read_text(text: str | bytes, place: str, class_name: str) -> list[Statement]:
-    """Read the statements of a text; arguments and errors are those of `read_file`."""
+    """Parse the statements in a text; arguments and errors are those of `read_file`."""
     try:
         tree = ast.parse(text, filename=place)
     except SyntaxError as err:
         line = f", line {err.lineno}" if err.lineno else ""
         raise BadOption(f"{place}{line}: it is not Python ({err.msg})") from err
-    except (RecursionError, MemoryError) as err:  # how deep is too deep differs between Pythons
+    except (RecursionError, MemoryError) as err:  # the maximum depth depends on the Python version
         raise BadOption(
             f"{place}: wanted {_WANTED}, found an expression nested too deeply; "
             "a configuration is parsed, not executed"
@@ -113,7 +113,7 @@ def read_text(text: str | bytes, place: str, class_name: str) -> list[Statement]
 
 
 def _says_nothing(statement: ast.stmt, first: bool) -> bool:
-    """Tell what may stand in a file without effect: imports, ``pass``, and a text as its first line."""
+    """Return whether a statement has no effect: imports, ``pass``, and a docstring."""
     match statement:
         case ast.Import() | ast.ImportFrom() | ast.Pass():
             return True
@@ -123,7 +123,7 @@ def _says_nothing(statement: ast.stmt, first: bool) -> bool:
 
 
 def _asserts_type(statement: ast.stmt, class_name: str, place: str) -> bool:
-    """Tell the assertion of ``config.save()``; refuse that of another class."""
+    """Return whether a statement is the assertion of ``config.save()``; raise if it names another class."""
     match statement:
         case ast.Assert(ast.Compare(asked, [ast.Is() | ast.Eq()], [ast.Attribute() as kind])):
             if ast.unparse(asked) != f"type({ROOT})":
@@ -137,12 +137,12 @@ def _asserts_type(statement: ast.stmt, class_name: str, place: str) -> bool:
 
 
 def _statement(statement: ast.stmt) -> Statement:
-    """Understand one statement, or refuse it.
+    """Parse one statement.
 
     Raises
     ------
     NotAValue
-        If it is none that sets or changes a field to a value.
+        If it does not set or change a field to a value.
     """
     line = statement.lineno
     match statement:

@@ -1,4 +1,4 @@
-"""Values in configuration files: literals, sums of numbers and of strings, evaluated without running them."""
+"""Values in configuration files: literals and simple arithmetic, evaluated without executing code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cutout_widgets.errors import BadOption
 __all__ = ["NotAValue", "changed", "value_of"]
 
 _LARGEST = 1 << 63
-"""No number in a configuration needs more."""
+"""Limit of numbers in a configuration."""
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -26,17 +26,17 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 
 
 class NotAValue(Exception):
-    """An expression that is no value here; its text says why, if there is more to say."""
+    """An expression that is not a supported value; its text has the reason, if any."""
 
 
 def value_of(expression: ast.expr) -> Any:
-    """Return the value of an expression of constants.
+    """Return the value of a constant expression.
 
     Parameters
     ----------
     expression
-        Literals, lists and tuples of them, arithmetic of numbers (``10**4``), and text or lists put
-        together with ``+``.
+        Literals, lists and tuples of them, arithmetic of numbers (``10**4``), and text or lists
+        concatenated with ``+``.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def _value(node: ast.expr) -> Any:
 
 
 def _combined(kind: ast.operator, left: Any, right: Any) -> Any:
-    """Return two values put together."""
+    """Return the result of an operator."""
     if isinstance(kind, ast.Add) and any(type(left) is type(right) is one for one in (str, list)):
         return left + right
     act = _ARITHMETIC.get(type(kind))
@@ -80,30 +80,30 @@ def _combined(kind: ast.operator, left: Any, right: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    """Return a number, or refuse what is none."""
+    """Return a number, or raise for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise NotAValue
     return value
 
 
 def changed(before: Any, field: str, method: str, argument: Any) -> list[Any]:
-    """Return a list with something added to it or removed from it.
+    """Return a list after a list method.
 
     Parameters
     ----------
     before
         The list; it is not modified.
     field
-        What it is called, for sentences.
+        Its name, for messages.
     method
         ``"append"``, ``"extend"``, ``"insert"`` or ``"remove"``.
     argument
-        What that method takes; for insert a pair.
+        Argument of the method; for insert a pair.
 
     Raises
     ------
     BadOption
-        If it is no list, or the argument does not fit.
+        If it is not a list, or the argument is invalid.
     """
     if not isinstance(before, list):
         raise BadOption(f"{field} is not a list, so nothing can be added to it; set it instead")

@@ -11,21 +11,21 @@ __all__ = ["CutoutPath"]
 
 
 class CutoutPath:
-    """Paths of saved files by ``diaSourceId``; `outputs.layout.Layout` decides them.
+    """Paths of saved files by ``diaSourceId``, as determined by `outputs.layout.Layout`.
 
     Parameters
     ----------
     root
-        Directory that is saved to, or the URL it is served from.
+        Folder that is saved to, or the URL it is served from.
     chunk_size
-        At most this many files a folder, a power of ten; None = one folder.
+        Maximum files per folder, a power of ten; None = one folder.
     subdirectory
-        Folder below the root.
+        Subfolder of the root.
 
     Raises
     ------
     BadTaskOption
-        If `chunk_size` is no power of ten; it is a ``RuntimeError``, as the ancestor's, and a ``ValueError``.
+        If `chunk_size` is not a power of ten; it is a ``RuntimeError``, as in analysis_ap, and ``ValueError``.
 
     Examples
     --------
@@ -40,7 +40,7 @@ class CutoutPath:
         self._layout = Layout(chunk_size=checked_chunk_size("chunk_size", chunk_size))
 
     def __call__(self, id: int, filename: str | None = None) -> str:
-        """Return the path of a file of a source; without a name that of its figure."""
+        """Return the path of a source's file; without a name that of its figure."""
         figure = self._layout.figure(int(id))
         return os.path.join(self.directory(id), figure.name if filename is None else filename)  # noqa: PTH118  a URL may be the root
 
@@ -50,9 +50,9 @@ class CutoutPath:
         return os.path.join(self._root, self._subdirectory, *chunks)  # noqa: PTH118  as above
 
     def exists(self, id: int, filename: str | None = None) -> bool:
-        """Return whether a file of a source is there; without a name its figure."""
+        """Return whether a source's file exists; without a name its figure."""
         return os.path.exists(self(id, filename))  # noqa: PTH110  as above
 
     def mkdir(self, id: int) -> None:
-        """Make the folder of a source."""
+        """Create the folder of a source."""
         os.makedirs(self.directory(id), exist_ok=True)  # noqa: PTH103  as above

@@ -1,4 +1,4 @@
-"""The dataset types that a configuration names, looked for before anything is made."""
+"""The dataset types in a configuration, checked before anything is saved."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ __all__ = ["configured_images", "dataset_names"]
 def configured_images(
     config: PlotImageSubtractionCutoutsConfig, butler: Any, collections: str | Sequence[str] | None
 ) -> ButlerImages:
-    """Return the images of the dataset types that a configuration names.
+    """Return an image store for the dataset types in a configuration.
 
     Parameters
     ----------
     config
-        Names them.
+        The configuration.
     butler
         A Butler, or the path, URI or alias of a repository.
     collections
-        Where to look; None for where the Butler looks by default.
+        Collections to search; None for the Butler's default.
 
     Raises
     ------
     BadOption
-        If there is no such repository or collection, or it has no such dataset type: every source
-        would lack that panel, and its figure would still count as made.
+        If there is no such repository or collection, or it has no such dataset type: otherwise every source
+        would lack that panel, and its figure would still count as saved.
     MissingDependency
         If the Butler's packages are not installed.
     """
@@ -59,9 +59,9 @@ def dataset_names(config: PlotImageSubtractionCutoutsConfig, there: Sequence[str
     Parameters
     ----------
     config
-        Names them, or their prefix.
+        The configuration, with names or a prefix.
     there
-        Dataset types that the repository has: older ones have ``_warpedExp`` for ``_templateExp``.
+        Dataset types in the repository: older ones have ``_warpedExp`` instead of ``_templateExp``.
     """
     science, prefix = config.science_image_type, config.diff_image_type
     if prefix is None:
@@ -76,6 +76,6 @@ def dataset_names(config: PlotImageSubtractionCutoutsConfig, there: Sequence[str
 
 
 def _dataset_types(butler: Any, collections: Sequence[str]) -> set[str]:
-    """Return the dataset types that collections have."""
+    """Return the dataset types that exist in collections."""
     infos = butler.collections.query_info(collections, flatten_chains=True, include_summary=True)
     return set().union(*(info.dataset_types or () for info in infos))

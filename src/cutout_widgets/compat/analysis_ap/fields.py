@@ -1,4 +1,4 @@
-"""What the fields of a configuration take, each checked when it is set."""
+"""Validation of configuration fields when they are set."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 
 def sizes(name: str, value: Any) -> list[int]:
-    """Return widths, px: whole, positive, each once."""
+    """Return widths, px: whole, positive, unique."""
     if not isinstance(value, (list, tuple, np.ndarray)) or not len(value):
         raise BadOption(f"{name} is a list of widths in pixels, such as [30] or [30, 60]; got {value!r}")
     found = []
@@ -39,7 +39,7 @@ def sizes(name: str, value: Any) -> list[int]:
         found.append(size)
     if len(set(found)) < len(found):
         raise BadOption(f"{name} holds each width once; got {found}")
-    Region.of(found)  # refuses what is absurdly large
+    Region.of(found)  # raises for unreasonably large widths
     return found
 
 
@@ -75,7 +75,7 @@ def size(name: str, value: Any) -> int:
 
 
 def n_processes(name: str, value: Any) -> int:
-    """Return a number of processes; 0 for none but this one."""
+    """Return a number of processes; 0 = only this one."""
     number = _whole(value)
     if type(number) is not int or number < 0:
         raise BadOption(f"{name} is a number of processes, or 0 for none but this one; got {value!r}")
@@ -88,7 +88,7 @@ def checked_chunk_size(_: str, value: Any) -> int | None:
     Raises
     ------
     BadTaskOption
-        If it is neither; a ``RuntimeError``, as the ancestor's.
+        If it is neither; also a ``RuntimeError``, as in analysis_ap.
     """
     try:
         return Layout(chunk_size=value if value is None else _whole(value)).chunk_size
@@ -97,5 +97,5 @@ def checked_chunk_size(_: str, value: Any) -> int | None:
 
 
 def _whole(value: Any) -> Any:
-    """Return a whole number of any integer type as int; anything else as it is."""
+    """Return an integer of any type as int; anything else unchanged."""
     return int(value) if isinstance(value, np.integer) else value

@@ -1,4 +1,4 @@
-"""Images that an object's ``get`` returns: a Butler that can do nothing else, such as a test's."""
+"""Images from an object with only a method ``get``, such as a mock Butler in tests."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ __all__ = ["ImagesByGet", "is_repository"]
 
 
 def is_repository(butler: Any) -> bool:
-    """Tell a Butler whose collections can be asked for from an object that merely has ``get``."""
+    """Return whether a Butler can list its collections, unlike an object with only ``get``."""
     defaults = getattr(getattr(butler, "collections", None), "defaults", None)
     return not callable(getattr(butler, "get", None)) or isinstance(defaults, Sequence)
 
 
 class ImagesByGet:
-    """A store of whole images, as ``butler.get(dataset_type, data_id)`` returns them.
+    """A store of whole images returned by ``butler.get(dataset_type, data_id)``.
 
     Parameters
     ----------
     butler
-        Anything with such a method; None in answer means that there is no such image.
+        Any object with this method; a result of None means that there is no such image.
     names
         Panel -> dataset type.
     """
@@ -43,7 +43,7 @@ class ImagesByGet:
         return source.row.get("instrument"), source.visit, source.detector
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
-        """Yield one triplet for each source, in order; each image is asked for once."""
+        """Yield one triplet for each source, in order; each image is requested once."""
         if not sources:
             return
         images: dict[Panel, Image | None] = {}
@@ -51,7 +51,7 @@ class ImagesByGet:
         for panel in PANELS:
             try:
                 images[panel] = self._image(panel, sources[0])
-            except Exception as err:  # noqa: BLE001  it may raise anything; the other panels go on
+            except Exception as err:  # noqa: BLE001  it may raise anything; other panels are not affected
                 images[panel] = None
                 problems.append(f"{panel}: {sentence(err)}")
         whole = Triplet(images["template"], images["science"], images["difference"], tuple(problems))
@@ -59,7 +59,7 @@ class ImagesByGet:
             yield cut_each(whole, partial(region.box_on, row=source))
 
     def _image(self, panel: Panel, source: DiaSource) -> Image:
-        """Return the image of a panel, or say why there is none."""
+        """Return the image of a panel, or raise if there is none."""
         name = self._names[panel]
         data_id = {
             "instrument": source.row.get("instrument"),

@@ -1,4 +1,4 @@
-"""``lsst.analysis.ap.nb_utils``: two processings of the same images compared, with cutouts of the rest."""
+"""``lsst.analysis.ap.nb_utils``: comparison of two processings of the same images, with cutouts."""
 
 from __future__ import annotations
 
@@ -39,39 +39,39 @@ def compare_sources(
     cutout_config2: Mapping[str, Any] | None = None,
     njobs: int = 0,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Compare the DiaSources of two APDBs, and make cutouts of those that only one has.
+    """Compare the DiaSources in two APDBs, and save cutouts of those that only one has.
 
     Parameters
     ----------
     butler1, butler2
-        Images of the two; see `PlotImageSubtractionCutoutsTask.run`. Needed for cutouts alone.
+        Images of the two; see `PlotImageSubtractionCutoutsTask.run`. Needed only for cutouts.
     query1, query2
         The two databases.
     bad_flag_list
-        Leave out sources with one of these flags; by default those of each query.
+        Exclude sources with one of these flags; None = those of each query.
     match_radius
-        Largest separation of a pair, arcsec.
+        Maximum separation of a pair, arcsec.
     make_cutouts
-        Whether figures of the unmatched are saved.
+        Whether to save figures of unmatched sources.
     display_cutouts
-        Whether those are shown in the notebook, too.
+        Whether to display them in the notebook, too.
     cutout_path1, cutout_path2
-        Directories to save to.
+        Folders to save to.
     cutout_config1, cutout_config2
-        Fields of the configuration of either task; by default all files are in one folder.
+        Configuration fields of each task; by default all files are in one folder.
     njobs
-        Number of processes that make cutouts.
+        Number of processes for cutouts.
 
     Returns
     -------
     unique1, unique2, matched : DataFrame
-        Sources of the first alone, of the second alone, and of the first that have a partner, with the
+        Sources only in the first, only in the second, and those of the first with a match, with the
         columns ``src2_diaSourceId`` and ``xmatch_dist_arcsec``.
 
     Raises
     ------
     BadTaskOption
-        If cutouts are to be made and a directory is not given, or a flag is none.
+        If cutouts are requested without a folder, or a flag is unknown.
     """
     paths = cutout_path1, cutout_path2
     if make_cutouts and None in paths:
@@ -97,7 +97,7 @@ def compare_sources(
 
 
 def _good(query: DbQuery, flags: Sequence[str] | None) -> SourceTable:
-    """Return the sources of a database without those that are flagged; the query stays as it is."""
+    """Return the sources of a database without flagged ones; the query is not changed."""
     before = query.diaSource_flags_exclude
     try:
         if flags is not None:
@@ -115,7 +115,7 @@ def _save(
     njobs: int,
     show: bool,
 ) -> None:
-    """Save the figures of some sources, and show them if wanted."""
+    """Save the figures of some sources, and display them if requested."""
     config = PlotImageSubtractionCutoutsConfig(chunk_size=None)
     config.update(**fields)
     task = PlotImageSubtractionCutoutsTask(output_path=path, config=config)

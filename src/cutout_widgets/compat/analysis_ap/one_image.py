@@ -1,4 +1,4 @@
-"""The figure of one source from images in memory."""
+"""The figure of one source, from images in memory."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def draw_one(
     flags: Any,
     style: Style,
 ) -> io.BytesIO:
-    """Draw a figure; see `PlotImageSubtractionCutoutsTask.generate_image`, whose arguments these are."""
+    """Draw a figure; the arguments are those of `PlotImageSubtractionCutoutsTask.generate_image`."""
     if flags is not None and row is None:
         raise BadTaskOption("Must pass both `source` and `flags` together: got flags alone")
     template, science, difference = (image_of(one, panel) for one, panel in zip(images, PANELS, strict=True))
@@ -81,13 +81,13 @@ def _save_arrays(
     partial = Partial(Path(output_path))
     try:
         for _ in write_arrays(partial, Layout(config.chunk_size), id, parts, sides):
-            pass  # it writes a file at each step
+            pass  # a file is written at each step
     finally:
         partial.close()
 
 
 def _source(row: Any, id: int | None) -> DiaSource:
-    """Return a row as a `DiaSource`; without a row one that has an id at most."""
+    """Return a row as a `DiaSource`; without a row, one with at most an id."""
     if row is None:
         return DiaSource(0 if id is None else int(id), np.nan, np.nan)
     if isinstance(row, DiaSource):
@@ -101,7 +101,7 @@ def _source(row: Any, id: int | None) -> DiaSource:
 
 
 def _degrees(center: Any) -> tuple[float, float]:
-    """Return right ascension and declination of a place, degrees."""
+    """Return right ascension and declination of a position, degrees."""
     try:
         if callable(getattr(center, "getRa", None)):
             return float(center.getRa().asDegrees()), float(center.getDec().asDegrees())
@@ -131,7 +131,7 @@ def _box(footprint: Any) -> Box:
 
 
 def _scales(scale: float | None) -> Scales:
-    """Return what tells the length of an arcsecond."""
+    """Return an object with the length of an arcsecond."""
     return Scales() if scale is None else _OneScale(scale)
 
 

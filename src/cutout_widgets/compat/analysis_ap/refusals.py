@@ -1,4 +1,4 @@
-"""Errors of this package that are the ancestor's errors, too: its ``except`` clauses go on working."""
+"""Errors that are also analysis_ap's errors, so that existing ``except`` clauses work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["BadTaskOption", "RowNotFound", "UnknownField"]
 
 
 class BadTaskOption(BadOption, RuntimeError):
-    """An option without meaning, where the ancestor raises a ``RuntimeError``."""
+    """An invalid option, for which analysis_ap raises a ``RuntimeError``."""
 
 
 class UnknownField(BadOption, AttributeError):
@@ -16,4 +16,4 @@ class UnknownField(BadOption, AttributeError):
 
 
 class RowNotFound(BadTable, RuntimeError):
-    """A table has no row of an id."""
+    """A table has no row with an id."""

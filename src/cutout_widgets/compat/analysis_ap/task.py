@@ -1,7 +1,7 @@
-"""``PlotImageSubtractionCutoutsTask`` by its own names, on the core of this package.
+"""``PlotImageSubtractionCutoutsTask``, based on this package.
 
 Fields, defaults, file names and the order of the returned ids are those of analysis_ap.
-``docs/analysis_ap.md`` lists what differs, and why.
+``docs/analysis_ap.md`` lists the differences and their reasons.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = ["PlotImageSubtractionCutoutsTask"]
 
 _PANEL = re.compile(r"(?:^|; )(?:template|science|difference): ")
 _FOREIGN = re.compile(r"([A-Z]\w*(?:Error|Exception)): (.+)", re.DOTALL)
-"""A reason that begins with the name of an error that is not ours."""
+"""A reason that starts with the name of an error not defined here."""
 
 
 class PlotImageSubtractionCutoutsTask:
@@ -45,16 +45,16 @@ class PlotImageSubtractionCutoutsTask:
     Parameters
     ----------
     output_path
-        Directory to save to: ``manifest.csv`` and the folder ``images``.
+        Folder to save to: ``manifest.csv`` and the folder ``images``.
     config
-        What to make; the defaults if it is None.
+        What to make; None = the defaults.
     name
-        What to call the task in the log; by default ``plotImageSubtractionCutouts``.
+        Name of the task in the log; None = ``plotImageSubtractionCutouts``.
     log
-        A logger; the task's own is its child. By default ``cutout_widgets``.
+        Parent of the task's logger; None = ``cutout_widgets``.
     style
-        ``"documented"``: figures as the documentation of analysis_ap shows them; ``"analysis_ap"``: as its
-        newest code draws them: 655 pixels wide, ``sci (nJy)``, and its stretches.
+        ``"documented"``: figures as in the documentation of analysis_ap; ``"analysis_ap"``: as drawn by its
+        newest code: 655 pixels wide, ``sci (nJy)``, and its stretches.
 
     Raises
     ------
@@ -63,7 +63,7 @@ class PlotImageSubtractionCutoutsTask:
     """
 
     ConfigClass: ClassVar[type[PlotImageSubtractionCutoutsConfig]] = PlotImageSubtractionCutoutsConfig
-    """What `config` is an instance of."""
+    """Class of `config`."""
     _DefaultName: ClassVar[str] = "plotImageSubtractionCutouts"
 
     def __init__(
@@ -83,23 +83,23 @@ class PlotImageSubtractionCutoutsTask:
         self.output_path = os.fspath(output_path)
         parent = logging.getLogger("cutout_widgets") if log is None else log
         self.log = parent.getChild(name or self._DefaultName)
-        """Tells what could not be saved (ERROR), what lacks a panel (WARNING), and how many were (INFO)."""
+        """Logs what could not be saved (ERROR), missing panels (WARNING), and counts (INFO)."""
         self.report: Report | None = None
-        """What became of each source in the last run: which failed, and why."""
+        """The outcome of each source in the last run: which failed, and why."""
 
     @property
     def _output_path(self) -> str:
-        """The directory, by the ancestor's private name."""
+        """The folder, by analysis_ap's private name."""
         return self.output_path
 
     @property
     def cutout_path(self) -> CutoutPath:
-        """Where figures are."""
+        """Paths of figures."""
         return CutoutPath(self.output_path, self.config.chunk_size)
 
     @property
     def numpy_path(self) -> CutoutPath:
-        """Where arrays are."""
+        """Paths of arrays."""
         return CutoutPath(self.output_path, self.config.chunk_size, "numpy")
 
     def run(self, data: Any, butler: Any, njobs: int = 0) -> list[int]:
@@ -109,48 +109,48 @@ class PlotImageSubtractionCutoutsTask:
         ----------
         data
             Rows: a DataFrame with the columns ``diaSourceId``, ``ra``, ``dec``, ``visit``,
-            ``detector`` and ``instrument``, or anything else `SourceTable.read` takes. Without
-            ``instrument``, a repository of one instrument is understood.
+            ``detector`` and ``instrument``, or anything else that `SourceTable.read` accepts. ``instrument``
+            is optional if the repository has only one.
         butler
             A ``lsst.daf.butler.Butler`` with its collections, a repository's path or URI, or an
-            image store. Of an object that has nothing but ``get(dataset_type, data_id)``, whole images
-            are asked for.
+            image store. From an object with only ``get(dataset_type, data_id)``, whole images
+            are requested.
         njobs
-            Number of processes; 0 for none but this one. They are started afresh, which takes
-            seconds, and share out detectors: worth it for tables of many.
+            Number of processes; 0 = only this one. Starting them takes
+            seconds, and they share out detectors, so they help only for tables with many.
 
         Returns
         -------
         list of int
-            The ids whose figures are there, in the order of the rows: those made now and those
-            made before. `report` tells which failed, and why.
+            The ids with a figure, in row order: those made now and those
+            made before. `report` has those that failed, and why.
 
         Raises
         ------
         BadTable
-            If the rows lack a column that is needed.
+            If the rows lack a required column.
         BadOption
-            If the repository has no dataset type of the configuration's names.
+            If the repository does not have a dataset type in the configuration.
         NotWritable
-            If the directory cannot be written to.
+            If the folder cannot be written to.
         """
         ids = self._save(data, butler, njobs, self.config.url_root)
         self.log.info("%d images are in %s", len(ids), self.output_path)
         return ids
 
     def write_images(self, data: Any, butler: Any, njobs: int = 0) -> list[int]:
-        """Save the figures of DiaSources, without a manifest; arguments and answer are those of `run`."""
+        """Save the figures of DiaSources without a manifest; arguments and result are those of `run`."""
         return self._save(data, butler, njobs, None)
 
     def write_manifest(self, sources: Iterable[int]) -> None:
         """Write the manifest of sources, if the configuration has a ``url_root``.
 
-        Rows of an earlier manifest stay, before the new ones, as long as their figures are there.
+        Rows of an earlier manifest come first, if their figures still exist.
 
         Parameters
         ----------
         sources
-            Ids, in the order of the rows. One whose figure is not there gets none, and a warning.
+            Ids, in row order. Those without a figure get no row, with a warning.
 
         Raises
         ------
@@ -164,7 +164,7 @@ class PlotImageSubtractionCutoutsTask:
         renew_manifest(Path(self.output_path), layout, [int(one) for one in sources])
 
     def _make_manifest(self, sources: Iterable[int]) -> pd.DataFrame:
-        """Return the manifest's rows of sources, whether their figures are there or not.
+        """Return the manifest rows of sources, whether or not their figures exist.
 
         Raises
         ------
@@ -191,26 +191,26 @@ class PlotImageSubtractionCutoutsTask:
         footprint: Any = None,
         flags: Any = None,
     ) -> io.BytesIO:
-        """Draw the figure of one source from images in hand.
+        """Draw the figure of one source from images in memory.
 
         Parameters
         ----------
         science, template, difference
-            Exposures, as `cutout_widgets.ArrayImages` takes them; None for one that there is not.
+            Exposures, as for `cutout_widgets.ArrayImages`; None for a missing one.
         center
-            Where to cut: a ``SpherePoint``, a ``SkyCoord``, or ra and dec in degrees.
+            Position to cut: a ``SpherePoint``, a ``SkyCoord``, or ra and dec in degrees.
         scale
-            Pixel scale, arcsec, for the bar; by default that of each image.
+            Pixel scale, arcsec, for the scale bar; None = that of each image.
         dia_source_id
-            Id for the names of arrays; by default that of `source`.
+            Id in the names of arrays; None = that of `source`.
         save_as_numpy
-            Whether the pixels are saved to `output_path` as ``.npy``.
+            Whether to save the pixels to `output_path` as ``.npy``.
         source
             The row for the header: a record, a Series or a mapping. None = no header.
         footprint
-            Cut its bounding box instead of ``config.sizes``: a `Footprint`, a `Box`, or what has ``getBBox``.
+            Cut its bounding box instead of ``config.sizes``: a `Footprint`, a `Box`, or one with ``getBBox``.
         flags
-            What older callers pass with `source`; the row's own flags are drawn.
+            Accepted for older callers together with `source`; the row's own flags are drawn.
 
         Returns
         -------
@@ -222,9 +222,9 @@ class PlotImageSubtractionCutoutsTask:
         BadTaskOption
             If there are flags without a source, or arrays to be saved without an id.
         BadOption
-            If an image or the centre is none.
+            If an image or the centre is invalid.
         NoOverlap
-            If the place lies on none of the images.
+            If the position is not on any of the images.
         """
         return draw_one(
             (template, science, difference),
@@ -241,14 +241,14 @@ class PlotImageSubtractionCutoutsTask:
         )
 
     def open_images(self, butler: Any, collections: str | Sequence[str] | None = None) -> ImageStore:
-        """Return the images of a repository, of the dataset types that the configuration names.
+        """Return an image store for a repository, with the dataset types in the configuration.
 
         Parameters
         ----------
         butler
-            As in `run`.
+            As for `run`.
         collections
-            Where to look; None for where the Butler looks by default.
+            Collections to search; None for the Butler's default.
 
         Raises
         ------
@@ -264,7 +264,7 @@ class PlotImageSubtractionCutoutsTask:
         return configured_images(self.config, butler, collections)
 
     def _save(self, data: Any, butler: Any, njobs: int, url_root: str | None) -> list[int]:
-        """Translate the configuration to `save_cutouts`."""
+        """Call `save_cutouts` with the configuration's options."""
         self.config.validate()
         config = self.config
         options = SaveOptions(
@@ -292,7 +292,7 @@ class PlotImageSubtractionCutoutsTask:
         return [id_ for id_ in report.ids if id_ not in report.failed]
 
     def _warn(self, reasons: Mapping[int, str]) -> None:
-        """Log what figures lack, each reason once: all sources of a detector may share it."""
+        """Log missing panels, each reason once, as all sources of a detector may share it."""
         ids_of: dict[str, list[int]] = {}
         for id_, reason in reasons.items():
             ids_of.setdefault(reason, []).append(id_)
@@ -302,9 +302,9 @@ class PlotImageSubtractionCutoutsTask:
 
 
 def _parted(id_: int, reason: str) -> tuple[str, int, str]:
-    """Return the kind of an error, the id and the reason, as the ancestor's log has them.
+    """Return the kind of an error, the id and the reason, in the format of analysis_ap's log.
 
-    A reason that all three panels share is said once.
+    A reason shared by all three panels is given once.
     """
     said = {one for one in _PANEL.split(reason) if one} if _PANEL.match(reason) else {reason}
     text = said.pop() if len(said) == 1 else reason

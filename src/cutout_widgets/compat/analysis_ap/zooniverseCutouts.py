@@ -1,7 +1,7 @@
-"""``lsst.analysis.ap.zooniverseCutouts``: what ``plotImageSubtractionCutouts`` was called before.
+"""``lsst.analysis.ap.zooniverseCutouts``: the former name of ``plotImageSubtractionCutouts``.
 
-It differs in the dataset types of its time, ``calexp``, ``*_warpedExp`` and ``*_differenceExp``, and
-in where the directory is given: to the task as ``outputPath``, or to `run`.
+It differs in its older dataset types, ``calexp``, ``*_warpedExp`` and ``*_differenceExp``, and
+in where the folder is given: to the task as ``outputPath``, or to `run`.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ class ZooniverseCutoutsTask(PlotImageSubtractionCutoutsTask):
     Parameters
     ----------
     config, name, log, style
-        As of `PlotImageSubtractionCutoutsTask`.
+        As for `PlotImageSubtractionCutoutsTask`.
     output_path, outputPath
-        Directory to save to, by its later and its earlier name, unless it is given to `run`.
+        Folder to save to, by its later and its earlier name, unless it is given to `run`.
     """
 
     ConfigClass: ClassVar[type[PlotImageSubtractionCutoutsConfig]] = ZooniverseCutoutsConfig
@@ -74,11 +74,11 @@ class ZooniverseCutoutsTask(PlotImageSubtractionCutoutsTask):
 
     @property
     def path_manager(self) -> CutoutPath:
-        """Where figures are, by its earlier name."""
+        """Paths of figures, by its earlier name."""
         return self.cutout_path
 
     def make_manifest(self, sources: Iterable[int]) -> pd.DataFrame:
-        """Return the manifest's rows of sources, whether their figures are there or not.
+        """Return the manifest rows of sources, whether or not their figures exist.
 
         Raises
         ------
@@ -87,7 +87,7 @@ class ZooniverseCutoutsTask(PlotImageSubtractionCutoutsTask):
         """
         return self._make_manifest(sources)
 
-    def run(  # type: ignore[override]  # the directory came third
+    def run(  # type: ignore[override]  # the folder is the third argument
         self,
         data: Any,
         butler: Any,
@@ -101,22 +101,22 @@ class ZooniverseCutoutsTask(PlotImageSubtractionCutoutsTask):
         Parameters
         ----------
         data, butler
-            As in `PlotImageSubtractionCutoutsTask.run`.
+            As for `PlotImageSubtractionCutoutsTask.run`.
         output_path, outputPath
-            Directory to save to, by either name; that of the task if it is None. A number in its place
-            is `njobs`, as in later versions.
+            Folder to save to, by either name; None = that of the task. A number here
+            is used as `njobs`, as in later versions.
         njobs
-            Number of processes; by default ``config.n_processes``.
+            Number of processes; None = ``config.n_processes``.
 
         Returns
         -------
         list of int
-            The ids whose figures are there, in the order of the rows.
+            The ids with a figure, in row order.
 
         Raises
         ------
         BadOption
-            If no directory is given, here or to the task.
+            If no folder is given, here or to the task.
         """
         if isinstance(output_path, int):
             output_path, njobs = None, output_path if njobs is None else njobs
@@ -130,14 +130,14 @@ class ZooniverseCutoutsTask(PlotImageSubtractionCutoutsTask):
         output_path: str | os.PathLike[str] | int | None = None,
         njobs: int | None = None,
     ) -> list[int]:
-        """Save the figures of DiaSources, without a manifest; arguments and answer are those of `run`."""
+        """Save the figures of DiaSources without a manifest; arguments and result are those of `run`."""
         if isinstance(output_path, int):
             output_path, njobs = None, output_path if njobs is None else njobs
         self._save_to(output_path)
         return super().write_images(data, butler, self._jobs(njobs))
 
     def _save_to(self, output_path: str | os.PathLike[str] | None) -> None:
-        """Take another directory, and see that there is one."""
+        """Change the folder, and raise if there is none."""
         if output_path is not None:
             self.output_path = os.fspath(output_path)
         if not self.output_path:
@@ -148,7 +148,7 @@ class ZooniverseCutoutsTask(PlotImageSubtractionCutoutsTask):
         return getattr(self.config, "n_processes", 0) if njobs is None else njobs
 
     def open_images(self, butler: Any, collections: str | Sequence[str] | None = None) -> ImageStore:
-        """Return the images of a repository; without ``diff_image_type`` of the prefix that it has."""
+        """Return a store for a repository; without ``diff_image_type``, with the prefix found there."""
         ready = isinstance(butler, ImageStore) or not is_repository(butler)
         if ready or self.config.diff_image_type is not None:
             return super().open_images(butler, collections)
@@ -159,7 +159,7 @@ class ZooniverseCutoutsTask(PlotImageSubtractionCutoutsTask):
 
 
 def build_argparser() -> argparse.ArgumentParser:
-    """Return the parser of the command line, whose arguments are those of ``plotImageSubtractionCutouts``."""
+    """Return the command line parser, with the arguments of ``plotImageSubtractionCutouts``."""
     return command.build_argparser(NAME)
 
 

@@ -1,7 +1,7 @@
-"""``subpixal.cutout`` by its own names, on the core of this package.
+"""Drop-in replacement of ``subpixal.cutout``, based on this package.
 
 Corners are inclusive ``(x, y)`` pairs, world coordinates raw degrees, `mask` is True where a pixel
-is bad, `dqbitmask` names the *acceptable* flags - all as there. ``docs/subpixal.md`` lists what differs.
+is bad, `dqbitmask` lists the *acceptable* flags, as in subpixal. ``docs/subpixal.md`` lists the differences.
 """
 
 from cutout_widgets.compat.subpixal.cutout import (

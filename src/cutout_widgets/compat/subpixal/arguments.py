@@ -1,8 +1,8 @@
 """Positional arguments in the order of subpixal's code or of its older documentation.
 
-The code has parameters that the documentation lacks (`src_pos`, `src_weight`, `dqbitmask`), in the
-middle of the list. The two orders can be told apart: arrays, names of units and numbers stand in
-different places.
+The code has parameters that are not in the documentation (`src_pos`, `src_weight`, `dqbitmask`), in the
+middle of the list. The two orders can be distinguished by the types of arguments: arrays, names of
+units and numbers.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ __all__ = ["in_either_order"]
 def in_either_order[**Parameters, Returned](
     *undocumented: str,
 ) -> Callable[[Callable[Parameters, Returned]], Callable[Parameters, Returned]]:
-    """Return a decorator for functions that are called in both orders.
+    """Return a decorator for functions that accept both orders.
 
     Parameters
     ----------
     undocumented
-        Parameters that the documented order leaves out.
+        Parameters missing in the documented order.
 
     Returns
     -------
     callable
-        A function's decorator. Arguments that fit the function's own order are passed on as they
-        are; those that fit only the documented order are put where they belong.
+        A decorator. Arguments that fit the function's own order are passed unchanged;
+        those that fit only the documented order are reordered.
     """
 
     def decorate(function: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
@@ -54,12 +54,12 @@ def in_either_order[**Parameters, Returned](
 
 
 def _fit(names: tuple[str, ...], args: tuple[Any, ...]) -> bool:
-    """Return whether each argument is of the kind that its parameter takes."""
+    """Return whether each argument has the type of its parameter."""
     return all(_fits(name, value) for name, value in zip(names, args, strict=False))
 
 
 def _fits(name: str, value: Any) -> bool:
-    """Return whether a value is of the kind that a parameter takes; what has no rule takes anything."""
+    """Return whether a value has the type of a parameter; parameters without a rule accept anything."""
     kind = name.rpartition("_")[2]
     is_image = getattr(value, "ndim", 0) == 2
     if kind in ("dq", "weight", "imdq", "imweight") and name != "src_weight":

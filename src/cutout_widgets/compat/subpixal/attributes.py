@@ -1,4 +1,4 @@
-"""What subpixal's cutout lets be read and set, each value checked when it is set."""
+"""The attributes of subpixal's cutout, each value checked when it is set."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["AttributesOfCutout"]
 
 
 class AttributesOfCutout(SkyOfCutout):
-    """The attributes of a cutout; how it is made is in `cutout_widgets.compat.subpixal.extraction`."""
+    """The attributes of a cutout; `cutout_widgets.compat.subpixal.extraction` creates it."""
 
     blc: tuple[int, int]
     """Bottom left corner (x, y) in the image."""
     trc: tuple[int, int]
     """Top right corner (x, y) in the image, inclusive."""
     src_id: Any
-    """Whatever names the source."""
+    """Any identifier of the source."""
 
     def _fill_in(
         self,
@@ -35,7 +35,7 @@ class AttributesOfCutout(SkyOfCutout):
         weight: NDArray[Any] | None,
         parent: Box,
     ) -> None:
-        """Set what every cutout has."""
+        """Set the attributes of every cutout."""
         self._image, self._mask, self._dq, self._weight = image, bad, dq, weight
         common = image.box.intersection(parent)
         self._slices = common.slices_in(parent), common.slices_in(image.box)
@@ -46,12 +46,12 @@ class AttributesOfCutout(SkyOfCutout):
 
     @property
     def extraction_slice(self) -> tuple[slice, slice]:
-        """Which part of the image the pixels were taken from, y first."""
+        """The part of the image the pixels were taken from, y first."""
         return self._slices[0]
 
     @property
     def insertion_slice(self) -> tuple[slice, slice]:
-        """Which part of the cutout they fill, y first."""
+        """The part of the cutout filled by these pixels, y first."""
         return self._slices[1]
 
     @property
@@ -106,7 +106,7 @@ class AttributesOfCutout(SkyOfCutout):
         self._weight = None if weight is None else self._like("weight", weight)
 
     def _like(self, name: str, values: ArrayLike | None) -> NDArray[Any]:
-        """Return a copy of an array that has the cutout's shape."""
+        """Return a copy of an array, checked to have the cutout's shape."""
         if values is None:
             raise BadOption(f"{name} cannot be None")
         given = np.array(values)
@@ -116,7 +116,7 @@ class AttributesOfCutout(SkyOfCutout):
 
     @property
     def src_pos(self) -> tuple[float, float]:
-        """Position of the source in the image, x, y; set None for the middle of the cutout."""
+        """Position of the source in the image, x, y; set None for the centre of the cutout."""
         return self._src_pos
 
     @src_pos.setter
@@ -127,7 +127,7 @@ class AttributesOfCutout(SkyOfCutout):
 
     @property
     def cutout_src_pos(self) -> tuple[float, float]:
-        """Position of the source in the cutout, x, y; set None for its middle."""
+        """Position of the source in the cutout, x, y; set None for its centre."""
         return self._src_pos[0] - self.blc[0], self._src_pos[1] - self.blc[1]
 
     @cutout_src_pos.setter
@@ -139,7 +139,7 @@ class AttributesOfCutout(SkyOfCutout):
 
     @property
     def src_weight(self) -> float | None:
-        """Weight of the source, not negative, or None."""
+        """Weight of the source, non-negative, or None."""
         return self._src_weight
 
     @src_weight.setter
@@ -161,7 +161,7 @@ class AttributesOfCutout(SkyOfCutout):
 
     @property
     def data_units(self) -> str:
-        """What the pixels are: ``"rate"`` or ``"counts"``. Setting it is a statement, not a conversion."""
+        """Kind of pixel values: ``"rate"`` or ``"counts"``. Setting it does not convert the pixels."""
         return self._data_units
 
     @data_units.setter
@@ -187,7 +187,7 @@ class AttributesOfCutout(SkyOfCutout):
 
 
 def _pair(position: Any) -> tuple[float, float]:
-    """Return a position as two numbers, x first, or refuse it."""
+    """Return a position as two numbers, x first, or raise."""
     try:
         x, y = position
     except (TypeError, ValueError):

@@ -1,8 +1,8 @@
-"""The functions of ``subpixal.cutout``: sources cut out of the image they were found on, and of others.
+"""The functions of ``subpixal.cutout``, which cut sources from the image they were found on and from others.
 
-What is better here: a source that cannot be mapped is left out instead of ending the call, labels are
+Improvements: a source that cannot be mapped is skipped instead of ending the call, labels are
 compared in their own type, equal pixel scales give equal paddings, a fill value that the image's type
-cannot hold is refused, and nothing is ever written into an argument.
+cannot represent is refused, and arguments are never modified.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 HALF_PIXEL = 0.5
-"""subpixal rounds outer corners outwards, so each side gains half a pixel before the padding."""
+"""subpixal rounds outer corners outwards, so each side grows by half a pixel before the padding."""
 
 
 @in_either_order("dqbitmask")
@@ -46,14 +46,14 @@ def create_primary_cutouts(
     exptime: float = 1,
     pad: float = 1,
 ) -> list[Cutout]:
-    """Cut the sources of a catalogue out of the image they were segmented on.
+    """Cut the sources of a catalogue from the image they were segmented on.
 
     Parameters
     ----------
     catalog
-        Column ``id``, and perhaps ``x``, ``y`` and ``weight``: a Table, a DataFrame in any order, a
-        dict, or an object with such a table as ``.catalog``. Without ``x`` and ``y`` a source lies in
-        the middle of its cutout.
+        Column ``id``, and optionally ``x``, ``y`` and ``weight``: a Table, a DataFrame in any order, a
+        dict, or an object with such a table as ``.catalog``. Without ``x`` and ``y`` a source is at
+        the centre of its cutout.
     segmentation_image
         Ids of sources, the shape of `imdata`.
     imdata, imwcs
@@ -63,15 +63,15 @@ def create_primary_cutouts(
     dqbitmask
         Acceptable flags: a number, ``"2+4"``, ``"~4,8"`` (only these are bad), None (no flag is bad).
     data_units, exptime
-        ``"counts"`` or ``"rate"``, and seconds; kept with the cutouts.
+        ``"counts"`` or ``"rate"``, and seconds; stored in the cutouts.
     pad
         Pixels added on every side, rounded away from zero.
 
     Returns
     -------
     list of Cutout
-        Sorted by id; the first row of an id counts. Left out: ids that are not in both, segments
-        that touch the edge of the segmentation image, boxes that leave the image, and sources
+        Sorted by id; the first row of an id is used. Skipped are ids that are not in both, segments
+        that touch the edge of the segmentation image, boxes partly outside the image, and sources
         without a good pixel.
 
     Raises
@@ -79,7 +79,7 @@ def create_primary_cutouts(
     BadTable
         If the catalogue has no column ``id``, or only one of ``x`` and ``y``.
     BadOption
-        If shapes do not agree, or a weight in the catalogue is negative.
+        If shapes differ, or a weight in the catalogue is negative.
     """
     columns = _columns_of(getattr(catalog, "catalog", catalog))
     known, rows = np.unique(columns["id"], return_index=True)
@@ -114,7 +114,7 @@ def create_input_image_cutouts(
     exptime: float = 1,
     pad: float = 1,
 ) -> tuple[list[Cutout], list[Cutout]]:
-    """Cut the same sources out of another image on which they lie entirely.
+    """Cut the same sources from another image on which they are entirely contained.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def create_input_image_cutouts(
     Returns
     -------
     imcutouts, valid_input_cutouts
-        The cutouts, and those of `primary_cutouts` that they belong to, pair by pair.
+        The cutouts, and the corresponding ones of `primary_cutouts`, pair by pair.
     """
     image = _image(imdata, imwcs, imdq, imweight, exptime)
     cuts = cut_mapped(
@@ -155,7 +155,7 @@ def drz_from_input_cutouts(
     pad: float = 1,
     combine_seg_mask: bool = True,
 ) -> tuple[list[Cutout], list[Cutout]]:
-    """Cut the same sources out of another image that they touch; zeros outside.
+    """Cut the same sources from another image that they overlap; zeros outside.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def drz_from_input_cutouts(
     Returns
     -------
     imcutouts, valid_input_cutouts
-        The cutouts, and those of `input_cutouts` that they belong to, pair by pair.
+        The cutouts, and the corresponding ones of `input_cutouts`, pair by pair.
     """
     image = _image(imdata, imwcs, imdq, imweight, exptime)
     cuts = cut_mapped(
@@ -223,7 +223,7 @@ def create_cutouts(
     flt_data, flt_wcs, flt_dq, flt_dqbitmask, flt_weight, flt_data_units, flt_exptime
         The distorted image.
     pad
-        Pixels of the distorted image added on every side; on the combined image as much sky.
+        Pixels of the distorted image added on every side; the same angle on the combined image.
     combine_seg_mask
         Whether pixels of the combined image that are not the source's own are bad.
 
@@ -262,7 +262,7 @@ def create_cutouts(
 
 
 def _columns_of(catalog: Any) -> dict[str, NDArray[Any]]:
-    """Return the columns that count, as arrays: the rows of a DataFrame have labels, in any order."""
+    """Return the relevant columns as arrays, ignoring the index of a DataFrame."""
     names = list(getattr(catalog, "colnames", None) or catalog.keys())
     columns = {name: _filled(catalog[name]) for name in ("id", "x", "y", "weight") if name in names}
     if "id" not in columns:
@@ -293,26 +293,26 @@ def _image(
 
 
 def _tracked(cutout: Cutout) -> SourceCut:
-    """Return a cutout as the core knows it, its displacement in its WCS."""
+    """Return a cutout as a `SourceCut`, with its displacement in its WCS."""
     return SourceCut(cutout.src_id, "ok", cutout.to_image(), cutout.mask)
 
 
 def _pairs(
     cuts: Sequence[SourceCut], given: Sequence[Cutout], image: Image, dq: NDArray[Any] | None, units: str
 ) -> tuple[list[Cutout], list[Cutout]]:
-    """Return the cutouts that came out, and those they came from."""
+    """Return the resulting cutouts, and those they came from."""
     kept = [(cut, old) for cut, old in zip(cuts, given, strict=True) if cut.image is not None]
     made = [Cutout._around(cut, image, dq, old.src_weight, units) for cut, old in kept]
     return made, [old for _, old in kept]
 
 
 def _away_from_zero(pad: float) -> float:
-    """Round away from zero, but not for the sake of round-off in a ratio of pixel scales."""
+    """Round away from zero, ignoring rounding errors in a ratio of pixel scales."""
     return float(np.sign(pad) * np.ceil(np.abs(pad) - 1e-9))
 
 
 def _bad_bits(acceptable: int | str | None) -> int:
-    """Return the flags that make a pixel bad from the flags that do not."""
+    """Return the flags that make a pixel bad, given the acceptable ones."""
     from astropy.nddata.bitmask import interpret_bit_flags
 
     good = interpret_bit_flags(acceptable)

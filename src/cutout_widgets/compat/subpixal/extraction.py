@@ -1,4 +1,4 @@
-"""The class of ``subpixal.cutout``: an `Image` with subpixal's names around it."""
+"""The class of ``subpixal.cutout``: a wrapper of `Image` with subpixal's names."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PartialOverlapError(PartialOverlap):
 
 
 class Cutout(AttributesOfCutout):
-    """A rectangle of an image with its flags, weights, source and WCS.
+    """A rectangular part of an image with its flags, weights, source and WCS.
 
     Parameters
     ----------
@@ -40,20 +40,20 @@ class Cutout(AttributesOfCutout):
     wcs
         Its WCS.
     blc, trc
-        Bottom left and top right corner (x, y), both inclusive; by default the whole image.
+        Bottom left and top right corner (x, y), both inclusive; None = the whole image.
     src_pos
-        Position of the source in the image, x, y; by default the middle of the cutout.
+        Position of the source in the image, x, y; None = the centre of the cutout.
     src_weight
-        Weight of the source, not negative; or None.
+        Weight of the source, non-negative; or None.
     dq, weight
         Flags and weights of the image's pixels, of its shape; 0 outside.
     src_id
-        Whatever names the source.
+        Any identifier of the source.
     data_units, exptime
-        ``"rate"`` or ``"counts"``, and seconds. By position, the order of the documentation, without
-        `src_pos` and `src_weight`, is understood as well.
+        ``"rate"`` or ``"counts"``, and seconds. Positional arguments may also follow the documentation,
+        without `src_pos` and `src_weight`.
     mode
-        ``"strict"``: refuse a box that leaves the image; ``"fill"``: fill with `fillval`.
+        ``"strict"``: raise if the box is partly outside the image; ``"fill"``: fill with `fillval`.
     fillval
         Value of pixels outside.
 
@@ -62,9 +62,9 @@ class Cutout(AttributesOfCutout):
     NoOverlapError
         If the cutout is entirely outside the image, in either mode.
     PartialOverlapError
-        If one does not, in mode strict.
+        If the box is partly outside, in mode strict.
     ValueError
-        If an argument makes no sense, `fillval` in an image that cannot hold it included.
+        If an argument is invalid, including a `fillval` that the image cannot represent.
     """
 
     DEFAULT_ACCURACY = 1e-5
@@ -125,7 +125,7 @@ class Cutout(AttributesOfCutout):
     def _around(
         cls, made: SourceCut, parent: Image, dq: NDArray[Any] | None, src_weight: float | None, units: str
     ) -> Cutout:
-        """Put subpixal's names around a cutout that the core has made."""
+        """Create the wrapper of a cutout."""
         self = object.__new__(cls)
         image = made.image
         if image is None or made.bad is None:
@@ -140,14 +140,14 @@ class Cutout(AttributesOfCutout):
         return self
 
     def to_image(self) -> Image:
-        """Return the cutout as an `Image`: to be shown, cut, mapped and written by the rest of this package.
+        """Return the cutout as an `Image`, to use with the rest of this package.
 
         Returns
         -------
         Image
-            Pixels and weights are shared, not copied. Its box is where `blc` and `trc` are now, its WCS
-            holds `dx` and `dy`, its anchor is `src_pos`; flags are its mask, without names of planes
-            (those beyond 32 bits are left out, and then all are).
+            Pixels and weights are shared, not copied. Its box is given by `blc` and `trc`, its WCS
+            includes `dx` and `dy`, its anchor is `src_pos`; flags are its mask, without names of planes
+            (if they need more than 32 bits, there is no mask).
         """
         box = _inclusive(self._image.box, self.blc, self.trc)
         flags = _bits(self._dq)
@@ -164,14 +164,14 @@ class Cutout(AttributesOfCutout):
 
     @classmethod
     def from_image(cls, image: Image, *, data_units: str = "rate", src_weight: float | None = None) -> Self:
-        """Make a cutout of an `Image`, as `cut`, `read` and the stores give them.
+        """Create a cutout from an `Image`, as returned by `cut`, `read` and stores.
 
         Parameters
         ----------
         image
-            Its arrays are copied. Its mask becomes `dq`; bad are pixels without a finite value.
+            Its arrays are copied. Its mask becomes `dq`; pixels without a finite value are bad.
         data_units, src_weight
-            What an image does not know.
+            Attributes that an image does not have.
         """
         self = object.__new__(cls)
         flags = None if image.mask is None else image.mask.copy()
@@ -186,31 +186,31 @@ class Cutout(AttributesOfCutout):
         return self
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the cutout to a FITS file with all it holds.
+        """Write the cutout to a FITS file with all its data.
 
         Parameters
         ----------
         path
-            Where to; an existing file is replaced at once or not at all.
+            The file; an existing one is replaced completely or not at all.
 
         Raises
         ------
         NotWritable
             If the file cannot be written.
         BadOption
-            If the WCS is no FITS WCS.
+            If the WCS is not a FITS WCS.
 
         Notes
         -----
-        `cutout_widgets.read_image` reads the file too, and viewers show it right. An id that is neither
-        a whole number nor text is not kept.
+        `cutout_widgets.read_image` can also read the file, and viewers display it correctly. An id that is
+        neither a whole number nor text is not stored.
         """
         kept = Kept(self.data_units, self.src_weight, self._slices, self.mask, self.dq)
         write_cutout(self.to_image(), kept, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read a cutout that `save` wrote.
+        """Read a cutout written by `save`.
 
         Parameters
         ----------
@@ -222,7 +222,7 @@ class Cutout(AttributesOfCutout):
         ImageNotFound
             If there is no such file.
         UnreadableImage
-            If it is no FITS file, or none that `save` wrote.
+            If it is not a FITS file, or not one written by `save`.
         """
         image, kept = read_cutout(path)
         dx, dy = image.shift
@@ -238,14 +238,14 @@ class Cutout(AttributesOfCutout):
 
 
 def _plain_id(src_id: Any) -> int | str | None:
-    """Return an id as the core holds it: a whole number, text, or None."""
+    """Return an id as a whole number, text, or None."""
     if isinstance(src_id, np.integer):
         return int(src_id)
     return src_id if isinstance(src_id, (int, str)) else None
 
 
 def _bits(flags: NDArray[Any] | None) -> NDArray[np.uint32] | None:
-    """Return flags as the core holds them, or None if they need more than 32 bits."""
+    """Return flags as uint32, or None if they need more than 32 bits."""
     if flags is None:
         return None
     bits = flags.astype(np.uint32)

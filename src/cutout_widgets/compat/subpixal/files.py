@@ -1,4 +1,4 @@
-"""Cutouts as FITS files, and back."""
+"""Cutouts as FITS files."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["Kept", "read_cutout", "write_cutout"]
 
 
 class Kept(NamedTuple):
-    """What a cutout has and an `Image` has not."""
+    """Attributes of a cutout that an `Image` does not have."""
 
     data_units: str
     """``"rate"`` or ``"counts"``."""
     src_weight: float | None
     """Weight of the source."""
     slices: tuple[tuple[slice, slice], tuple[slice, slice]]
-    """Where the pixels were taken from, and which part of the cutout they fill; y first."""
+    """The part of the image the pixels were taken from, and the part of the cutout they fill; y first."""
     bad: NDArray[Any]
     """True where a pixel is bad, shape (ny, nx)."""
     dq: NDArray[Any] | None
@@ -34,21 +34,21 @@ class Kept(NamedTuple):
 
 
 def write_cutout(image: Image, kept: Kept, path: str | os.PathLike[str]) -> None:
-    """Write a cutout: the file of `write_image`, with the HDUs ``BAD`` and ``DQ`` behind.
+    """Write a cutout: a file of `write_image`, followed by the HDUs ``BAD`` and ``DQ``.
 
     Parameters
     ----------
     image, kept
         The cutout.
     path
-        Where to; an existing file is replaced at once or not at all.
+        The file; an existing one is replaced completely or not at all.
 
     Raises
     ------
     NotWritable
         If the file cannot be written.
     BadOption
-        If the WCS is no FITS WCS.
+        If the WCS is not a FITS WCS.
     """
     from astropy.io import fits
 
@@ -80,14 +80,14 @@ def write_cutout(image: Image, kept: Kept, path: str | os.PathLike[str]) -> None
 
 @records_remarks(lambda path: path)
 def read_cutout(path: str | os.PathLike[str]) -> tuple[Image, Kept]:
-    """Read what `write_cutout` wrote.
+    """Read a file written by `write_cutout`.
 
     Raises
     ------
     ImageNotFound
         If there is no such file.
     UnreadableImage
-        If it is no FITS file, or none that `write_cutout` wrote.
+        If it is not a FITS file, or not one written by `write_cutout`.
     """
     from cutout_widgets.hdus import open_hdus
 

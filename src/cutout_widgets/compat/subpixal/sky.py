@@ -1,4 +1,4 @@
-"""World coordinates of a cutout in subpixal's terms: cutout pixels, raw degrees, either origin."""
+"""World coordinates of a cutout in subpixal's form: cutout pixels, raw degrees, either origin."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["SkyOfCutout"]
 
 
 class SkyOfCutout(ABC):
-    """What a cutout can say about the sky, given its corner, its displacement and its image's WCS."""
+    """Sky methods of a cutout, based on its corner, its displacement and its image's WCS."""
 
     blc: tuple[int, int]
     """Bottom left corner (x, y) in the image."""
     dx: float
-    """By how many pixels the sky lies further to the right than the WCS says."""
+    """Offset in pixels of the true sky position to the right, relative to the WCS."""
     dy: float
-    """By how many pixels the sky lies further up."""
+    """Offset in pixels of the true sky position upwards."""
 
     @property
     @abstractmethod
@@ -41,7 +41,7 @@ class SkyOfCutout(ABC):
 
     @property
     def pscale(self) -> float:
-        """Side of a pixel in degrees at the reference point, distortion left aside."""
+        """Side of a pixel in degrees at the reference point, ignoring distortion."""
         from astropy.wcs.utils import proj_plane_pixel_area
 
         return float(np.sqrt(proj_plane_pixel_area(self._known_wcs())))
@@ -52,7 +52,7 @@ class SkyOfCutout(ABC):
         Parameters
         ----------
         wrt
-            ``"orig"``: in pixels of the image (`dx`, `dy` left aside); ``"blc"``: of the cutout;
+            ``"orig"``: in pixels of the image (ignoring `dx`, `dy`); ``"blc"``: of the cutout;
             ``"world"``: on the sky, degrees.
 
         Returns
@@ -81,7 +81,7 @@ class SkyOfCutout(ABC):
         Returns
         -------
         list of two arrays, or array of shape (n, 2)
-            As the positions were given.
+            In the same form as the positions.
 
         Raises
         ------
@@ -105,7 +105,7 @@ class SkyOfCutout(ABC):
         Returns
         -------
         list of two arrays, or array of shape (n, 2)
-            NaN where the inverse has no answer.
+            NaN if undefined.
 
         Raises
         ------
@@ -118,7 +118,7 @@ class SkyOfCutout(ABC):
         return _answer((x - x0, y - y0), together)
 
     def _known_wcs(self) -> Any:
-        """Return the WCS, or say that there is none."""
+        """Return the WCS, or raise if there is none."""
         if self.wcs is None:
             raise BadOption(
                 "this cutout has no WCS, so it has no world coordinates; make it with wcs=, such as "
@@ -128,7 +128,7 @@ class SkyOfCutout(ABC):
 
 
 def _columns(args: tuple[ArrayLike, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64], bool]:
-    """Return two columns, and whether they came as one array."""
+    """Return two columns, and whether they were given as one array."""
     if len(args) == 2:
         return np.array(args[0], dtype=float), np.array(args[1], dtype=float), False
     if len(args) == 1:
@@ -139,5 +139,5 @@ def _columns(args: tuple[ArrayLike, ...]) -> tuple[NDArray[np.float64], NDArray[
 
 
 def _answer(columns: tuple[NDArray[np.float64], NDArray[np.float64]], together: bool) -> Any:
-    """Return two columns in the form in which they were asked for."""
+    """Return two columns in the form in which positions were given."""
     return np.column_stack(columns) if together else list(columns)
