@@ -65,7 +65,7 @@ class Psf:
         return self.sigma * 2.354820045
 
     def image(self, dx: float = 0.0, dy: float = 0.0, half: int = 20) -> NDArray[np.float64]:
-        """Return the PSF of a source offset by `dx`, `dy` from the central pixel, 2 half + 1 pixels a side."""
+        """Return the PSF of a source offset by `dx`, `dy` from the centre, 2 half + 1 pixels a side."""
         y, x = np.mgrid[-half : half + 1, -half : half + 1].astype(np.float64)
         return self.at(x - dx, y - dy)
 

@@ -25,7 +25,7 @@ class CutoutPath:
     Raises
     ------
     BadTaskOption
-        If `chunk_size` is not a power of ten; it is a ``RuntimeError``, as in analysis_ap, and ``ValueError``.
+        If `chunk_size` is not a power of ten; it is a ``RuntimeError`` and a ``ValueError``.
 
     Examples
     --------
