@@ -80,7 +80,7 @@ def test_data_of_less_than_no_bytes_are_refused_not_read_again_and_again(tmp_pat
     path.write_bytes(two_images(NAXIS1=-200))  # 4 x -200 x 4 bytes, filled up to whole blocks
     with (
         open_hdus(path) as hdus,
-        pytest.raises(UnreadableImage, match=r"HDU 1 of .*a\.fits has .* its data take -2880 bytes"),
+        pytest.raises(UnreadableImage, match=r"HDU 1 of .*a\.fits has .* a data size of -2880 bytes"),
     ):
         list(hdus)
 

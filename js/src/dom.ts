@@ -1,7 +1,7 @@
 type Child = Node | string | null | undefined;
 type Attributes = Record<string, string | number | boolean | null | undefined>;
 
-/** Make an element. Text children become text nodes: nothing from data is ever read as HTML. */
+/** Create an element. Text children become text nodes, so data are never interpreted as HTML. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -15,7 +15,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Make an SVG element. */
+/** Create an SVG element. */
 export function s<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -40,14 +40,14 @@ export function setAttributes(element: Element, attributes: Attributes): void {
   }
 }
 
-/** Set the children of an element if they changed: what is taken out and put back is laid out anew. */
+/** Set the children of an element if they changed, because removing and re-adding causes a new layout. */
 export function setChildren(element: Element, wanted: readonly Node[]): void {
   const now = element.childNodes;
   if (now.length !== wanted.length || wanted.some((one, k) => now[k] !== one))
     element.replaceChildren(...wanted);
 }
 
-/** Make as many children as there are items, keeping those that are there, and let each say its item. */
+/** Create one child per item, reusing existing ones, and update each with its item. */
 export function fillWith<T>(
   element: Element,
   items: readonly T[],
@@ -62,24 +62,24 @@ export function fillWith<T>(
   });
 }
 
-/** Hide an element; if it had the focus, the grid gets it, so keys still work. */
+/** Hide an element; if it had the focus, move the focus to the grid, so that keys still work. */
 export function hide(element: HTMLElement): void {
   moveFocusOut(element);
   element.hidden = true;
 }
 
-/** Enable or disable a control; if it had the focus, the grid gets it, so keys still work. */
+/** Enable or disable a control; if it had the focus, move the focus to the grid, so that keys still work. */
 export function enable(control: HTMLButtonElement | HTMLInputElement | HTMLSelectElement, on: boolean): void {
   if (!on) moveFocusOut(control);
   control.disabled = !on;
 }
 
-/** Give the focus of a control to the grid, so that keys work there. */
+/** Move the focus from a control to the grid, so that keys work there. */
 export function leave(control: HTMLElement): void {
   moveFocusOut(control);
 }
 
-/** Move the focus out of an element to what is around it; browsers would give it to the page. */
+/** Move the focus from an element to its container; browsers would move it to the page. */
 function moveFocusOut(element: HTMLElement): void {
   if (element.contains(document.activeElement))
     element.parentElement?.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
@@ -93,19 +93,19 @@ export function setText(element: Element, text: string): void {
   } else if (element.textContent !== text) element.textContent = text;
 }
 
-/** Shorten absolute paths to the file name, so that a sentence fits into a tile. */
+/** Shorten absolute paths to the file name, so that a message fits into a tile. */
 export function withoutFolders(text: string): string {
   return text.replace(/(?<![^\s('"])(?:\/[^\s/]+)+\/(?=[^\s/])/g, "\u2026/");
 }
 
-/** Set a text with long names, such as those of files: lines break after `/` and `_`. */
+/** Set a text that may contain long file names: lines can break after `/` and `_`. */
 export function setBreakableText(element: Element, text: string): void {
   if (element.textContent === text) return;
   const parts = text.split(/(?<=[/_])/);
   element.replaceChildren(...parts.flatMap((part, k) => (k === 0 ? [part] : [h("wbr"), part])));
 }
 
-/** A signal that ends when any of several does, as `AbortSignal.any` in newer browsers. */
+/** A signal that aborts when any of several does, like `AbortSignal.any` in newer browsers. */
 export function anySignal(...signals: AbortSignal[]): AbortSignal {
   const controller = new AbortController();
   for (const signal of signals) {
@@ -115,7 +115,7 @@ export function anySignal(...signals: AbortSignal[]): AbortSignal {
   return controller.signal;
 }
 
-/** Copy a text to the clipboard; the sentence says what was copied, or that it was not. */
+/** Copy a text to the clipboard; the returned sentence tells what was copied, or that it failed. */
 export async function copyText(
   text: string,
   what = text,

@@ -2,7 +2,7 @@ import { about, localModel, unpacked } from "./page_file";
 import type { State } from "./protocol";
 import grid from "./widget";
 
-/** The traits of a saved page, those that are bytes as base64. */
+/** The traits of a saved page, with bytes as base64. */
 interface Saved {
   state: State;
   bytes: Partial<Record<keyof State, string>>;
@@ -21,7 +21,7 @@ async function show(state: string, data: string, place: HTMLElement): Promise<vo
   const { signal } = new AbortController();
   const named = (who: string): void => {
     kernel.journal.who = who;
-    model.set("who", who); // tiles tell who gave a label if it was somebody else
+    model.set("who", who); // tiles show who gave a label if it was somebody else
   };
   const line = about(stored, kernel.journal, saved.state.labelling, named, signal);
   model.on("change:progress", line.refresh);

@@ -3,14 +3,14 @@ import { type Model, Session } from "./session";
 
 interface Props {
   model: Model;
-  /** anywidget 0.11 gives one; 0.9 and 0.10 call the function that is returned. */
+  /** anywidget 0.11 provides one; 0.9 and 0.10 call the returned function. */
   signal?: AbortSignal;
 }
 
-/** One for each model: anywidget calls this once a model, then `initialize` once and `render` once a view. */
+/** One for each model: anywidget calls this once per model, then `initialize` once and `render` once per view. */
 export default function grid() {
   const own = new AbortController();
-  let session: Session | null = null; // inside the function: two grids on a page share nothing
+  let session: Session | null = null; // inside the function, so that two grids on a page share nothing
 
   return {
     initialize({ model, signal }: Props): () => void {

@@ -87,7 +87,7 @@ class _CheckedHDUs(fits.HDUList):  # type: ignore[misc]
         span = int(where["datSpan"] or 0)
         if span < 0:  # the next header would be before this one, in an endless loop
             raise UnreadableImage(
-                f"{self._said(number - 1)} has a damaged header: it says that its data take {span} bytes"
+                f"{self._said(number - 1)} has a damaged header: it gives a data size of {span} bytes"
             )
         return int(where["datLoc"]) + span
 

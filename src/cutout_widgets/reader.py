@@ -86,7 +86,7 @@ def read_group(
                 break
             owed -= 1
             yield triplet if isinstance(triplet, Triplet) else _refused(triplet, images)
-        reason = "the image store gave no answer for this source"
+        reason = "the image store returned nothing for this source"
     except Exception as err:  # noqa: BLE001  stores may be third-party code; errors are reported as problems
         _log.warning("reading %d sources failed", owed, exc_info=True)
         reason = sentence(err)

@@ -54,7 +54,7 @@ def shown(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:  # for example an unclosed bracket
-        return "a URL that is none"
+        return "an invalid URL"
     host = parts.hostname or ""
     _, colon, number = parts.netloc.rpartition(":")
     port = f":{number}" if colon and number.isdecimal() else ""

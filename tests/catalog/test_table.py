@@ -210,7 +210,7 @@ def test_an_id_may_be_text_of_digits_but_never_a_float():
 
 
 def test_a_position_that_is_no_number_is_unknown_and_does_not_lose_the_page():
-    with pytest.warns(CutoutWarning, match="'east' is no number"):
+    with pytest.warns(CutoutWarning, match="'east' is not a number"):
         table = SourceTable.read({"id": [1, 2, 3], "ra": ["1.5", "east", None], "dec": [1.0, 2.0, 3.0]})
     first, *others = table.page(0, 3)
     assert first.ra == 1.5
@@ -468,7 +468,7 @@ def test_a_mask_of_flags_with_gaps_selects_what_is_set():
     ("key", "sentence"),
     [
         ([True, False], "has 6 rows and the mask 2"),
-        (["ra", "dec"], "columns come one by one"),
+        (["ra", "dec"], "select one column at a time"),
         (None, "by number, slice or mask"),
         ([0.5], "whole numbers"),
     ],

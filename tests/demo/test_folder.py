@@ -92,7 +92,7 @@ def test_a_demo_of_another_version_is_not_used(tmp_path):
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("priceless")
-    with pytest.raises(BadOption, match="is no demo"):
+    with pytest.raises(BadOption, match="is not a demo"):
         demo.write(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 

@@ -458,7 +458,7 @@ def test_a_worker_that_dies_loses_its_sources_not_the_run(tmp_path):
     table, images = make_world(4)
     report = save(table, Wrapped(images), tmp_path, executor=_Broken(), url_root=ROOT)
     assert len(report.failed) == 4
-    assert all("the worker gave no answer" in reason for reason in report.failed.values())
+    assert all("the worker returned no result" in reason for reason in report.failed.values())
     assert manifest_of(tmp_path) == []
 
 

@@ -208,7 +208,7 @@ def test_what_is_no_fits_file_is_told(server):
 
 def test_a_file_that_is_cut_short_is_told(server):
     server.files["a.fits"] = image_bytes(200, compressed=False)[:100_000]
-    with pytest.raises(cw.UnreadableImage, match="cut short"):
+    with pytest.raises(cw.UnreadableImage, match="truncated"):
         cw.read_image(server.url("a.fits"))
 
 

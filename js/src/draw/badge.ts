@@ -6,13 +6,13 @@ export function badge(one: Badge, { isButton = false } = {}): HTMLElement {
   const element = h(isButton ? "button" : "span", {
     class: "cw-badge",
     type: isButton ? "button" : null,
-    tabindex: isButton ? -1 : null, // a page has hundreds; chips above the tiles do the same by keyboard
+    tabindex: isButton ? -1 : null, // a page has hundreds; the chips above the tiles are accessible by keyboard instead
   });
   sayBadge(element, one);
   return element;
 }
 
-/** Let the element of a badge say another one. */
+/** Update the element of a badge. */
 export function sayBadge(element: HTMLElement, one: Badge): void {
   const hint = element.tagName === "BUTTON" ? "\nClick: only sources with this flag" : "";
   setAttributes(element, { "data-badge": one.name, "data-kind": one.kind, title: `${one.title}${hint}` });

@@ -1,4 +1,4 @@
-/** Little-endian numbers from a message, whatever their alignment and this machine's byte order. */
+/** Little-endian numbers in a message, for any alignment and native byte order. */
 export function float32(bytes: DataView, offset: number, length: number): Float32Array {
   const out = new Float32Array(length);
   for (let i = 0; i < length; i++) out[i] = bytes.getFloat32(offset + 4 * i, true);

@@ -1,6 +1,6 @@
 import type { Table } from "./paint";
 
-/** How colours are spread over the levels: how steeply, and which level (0 to 1) gets the middle colour. */
+/** How colours are distributed over the levels: contrast, and the level (0 to 1) with the middle colour. */
 export interface Contrast {
   contrast: number;
   bias: number;
@@ -8,7 +8,7 @@ export interface Contrast {
 
 export const DEFAULT_CONTRAST: Contrast = { contrast: 1, bias: 0.5 };
 
-/** A drag across a whole panel multiplies the contrast by this; it is also the highest contrast. */
+/** Factor of the contrast for a drag across a whole panel; also the maximum contrast. */
 const MAX_CONTRAST = 10;
 
 /** Apply contrast and bias to a colour table; byte 0 (no data) is unchanged. */
@@ -21,7 +21,7 @@ export function applyContrast(table: Table, { contrast, bias }: Contrast): Table
   });
 }
 
-/** The contrast after a drag, measured in panel sides: down raises the contrast, right raises the bias. */
+/** Contrast and bias after a drag, measured in panel sides: down raises the contrast, right the bias. */
 export function afterDrag(from: Contrast, right: number, down: number): Contrast {
   return {
     contrast: Math.min(Math.max(1 / MAX_CONTRAST, from.contrast * MAX_CONTRAST ** down), MAX_CONTRAST),

@@ -1,10 +1,10 @@
 import { cssOf, type Turn, turnedBack, UNTURNED } from "./orientation";
 
-/** Which part of a panel its frame shows. Pixels count from 0, whole numbers are their centres, y goes up. */
+/** The visible part of a panel. Pixel centres are at whole numbers from 0, and y goes up. */
 export interface Framing {
-  /** How much larger than when the whole panel fits. */
+  /** Magnification relative to the whole panel. */
   zoom: number;
-  /** The pixel in the middle of the frame. */
+  /** The pixel at the centre of the frame. */
   x: number;
   y: number;
 }
@@ -16,14 +16,14 @@ export function wholeOf([ny, nx]: Shape): Framing {
   return { zoom: 1, x: (nx - 1) / 2, y: (ny - 1) / 2 };
 }
 
-/** Where a pixel lies on the frame, in sides of the frame from its middle: x right, y down. */
+/** The position of a pixel on the frame, in sides of the frame from its centre: x right, y down. */
 export function onFrame(framing: Framing, turn: Turn, shape: Shape, x: number, y: number): [number, number] {
   const scale = framing.zoom / Math.max(...shape);
   const [right, down] = [(x - framing.x) * scale, (framing.y - y) * scale];
   return [turn.a * right + turn.c * down, turn.b * right + turn.d * down];
 }
 
-/** The pixel at a place on the frame; the inverse of `onFrame`. */
+/** The pixel at a position on the frame; the inverse of `onFrame`. */
 export function onPanel(
   framing: Framing,
   turn: Turn,
@@ -36,7 +36,7 @@ export function onPanel(
   return { x: framing.x + right * scale, y: framing.y - down * scale };
 }
 
-/** The CSS transform of a panel that is fitted into its frame; empty if it stays as it is. */
+/** The CSS transform of a panel that fits its frame; empty if it is unchanged. */
 export function transformOf(framing: Framing, turn: Turn, shape: Shape): string {
   const whole = wholeOf(shape);
   const side = Math.max(...shape);

@@ -1,4 +1,4 @@
-/** Pixels, colours and overlays as elements. Knows nothing of sessions, grids or inspectors. */
+/** Pixels, colours and overlays as elements; independent of sessions, grids and inspectors. */
 export { badge, sayBadge } from "./badge";
 export { float32, float64, uint32 } from "./bytes";
 export { afterDrag, applyContrast, type Contrast, DEFAULT_CONTRAST } from "./contrast";

@@ -1,14 +1,14 @@
 import { setAttributes, setText } from "../dom";
 import type { LabelChoice } from "../protocol";
 
-/** Write a label, or none, into an element: its symbol and word, in its colour. A word without a choice is grey. */
+/** Show a label, or none, in an element: its symbol and word, in its colour; grey if it is not among the choices. */
 export function writeLabel(element: HTMLElement, word: string | null, choice: LabelChoice | null): void {
   setText(element, word === null ? "" : `${choice?.symbol ?? "\u25cb"} ${word}`);
   setAttributes(element, { hidden: word === null });
   colourBy(element, word === null ? null : choice);
 }
 
-/** Let styles of an element use the colour of a label, `--cw-label`, and what is read on it, `--cw-label-ink`. */
+/** Set the colours of a label as CSS variables: `--cw-label`, and `--cw-label-ink` for text on it. */
 export function colourBy(element: HTMLElement, choice: LabelChoice | null): void {
   setAttributes(element, { "data-label": choice?.word });
   if (choice === null) {

@@ -4,26 +4,26 @@ import { footprintOutline } from "./overlay";
 
 /** How masks are drawn. */
 export interface MaskSettings {
-  /** Whether any is drawn. */
+  /** Whether masks are drawn. */
   shows: boolean;
-  /** Names of planes that are left out. */
+  /** Names of hidden planes. */
   off: readonly string[];
-  /** From 0 to 1. */
+  /** Opacity from 0 to 1. */
   opacity: number;
-  /** Borders instead of areas. */
+  /** Outlines instead of areas. */
   outline: boolean;
 }
 
 /** Bit fields, one number for each pixel. */
 export type MaskWords = Uint32Array | Uint16Array | Uint8Array;
 
-/** What lies over the pixels of a panel. */
+/** Overlays of a panel. */
 export interface Masked {
   shape: readonly [number, number];
   /** Null where no plane is set, or masks were not sent. */
   mask: MaskWords | null;
   planes: readonly Plane[];
-  /** Borders of the footprint, in the pixels that begin at `x0` and `y0`. */
+  /** Outlines of the footprint, in pixels whose origin is `x0` and `y0`. */
   outlines: readonly (readonly number[])[];
   x0: number;
   y0: number;
@@ -35,7 +35,7 @@ export interface MaskLayer {
   draw(masks: MaskSettings, hasFootprint: boolean): void;
 }
 
-/** The mask and the footprint over a panel; they turn and zoom with the pixels. */
+/** The mask and the footprint over a panel; they rotate and zoom with the pixels. */
 export function maskLayer(panel: Masked): MaskLayer {
   const [ny, nx] = panel.shape;
   const fill = h("canvas", { class: "cw-mask", "aria-hidden": "true", "data-testid": "mask-fill" });
@@ -76,7 +76,7 @@ export function maskLayer(panel: Masked): MaskLayer {
   return { element: h("div", { class: "cw-turned-with" }, fill, borders, footprint), draw };
 }
 
-/** Planes as RGBA, highest row first; where several are set, their colours are mixed. */
+/** Planes as RGBA, highest row first; colours of overlapping planes are mixed. */
 export function maskColours(
   mask: MaskWords,
   [ny, nx]: readonly [number, number],
@@ -103,12 +103,12 @@ export function maskColours(
   return out;
 }
 
-/** The border between pixels that have a bit and those that have not, as an SVG path in pixels, y down. */
+/** The outline between pixels with and without a bit, as an SVG path in pixels, y down. */
 export function borderOf(mask: MaskWords, [ny, nx]: readonly [number, number], bit: number): string {
   const has = (x: number, y: number): boolean =>
     x >= 0 && y >= 0 && x < nx && y < ny && ((mask[y * nx + x] ?? 0) & bit) !== 0;
   const parts: string[] = [];
-  // Steps along a row or a column are joined: a straight border is one line.
+  // Steps along a row or a column are merged into one line.
   for (let y = 0; y <= ny; y++) {
     let from = -1;
     for (let x = 0; x <= nx; x++) {

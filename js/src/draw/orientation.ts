@@ -1,6 +1,6 @@
 import type { Compass } from "../protocol";
 
-/** How a panel is turned, as the matrix of CSS has it: x right, y down. It keeps lengths, so its inverse is its transpose. */
+/** The orientation of a panel as a CSS matrix: x right, y down. It is orthogonal, so its inverse is its transpose. */
 export interface Turn {
   a: number;
   b: number;
@@ -10,7 +10,7 @@ export interface Turn {
 
 export const UNTURNED: Turn = { a: 1, b: 0, c: 0, d: 1 };
 
-/** The rotation that puts north up and east left; with a reflection if the pixels mirror the sky. */
+/** The rotation that puts north up and east left; with a reflection if the pixels are mirrored. */
 export function northUp({ north: [x, y], east }: Compass): Turn {
   const parity = x * east[1] - y * east[0] < 0 ? -1 : 1; // east is counter-clockwise of north on the sky
   return { a: parity * y, b: -x, c: parity * x, d: y };
@@ -20,12 +20,12 @@ export function cssOf({ a, b, c, d }: Turn): string {
   return `matrix(${a}, ${b}, ${c}, ${d}, 0, 0)`;
 }
 
-/** Convert a step on the screen (x right, y down) to a step on the unturned panel. */
+/** Convert a vector on the screen (x right, y down) to one on the unrotated panel. */
 export function turnedBack({ a, b, c, d }: Turn, x: number, y: number): [number, number] {
   return [a * x + b * y, c * x + d * y];
 }
 
-/** The compass of a turned panel, as seen on the screen. */
+/** The compass of a rotated panel, as seen on the screen. */
 export function turnedCompass({ a, b, c, d }: Turn, compass: Compass): Compass {
   const turned = ([x, y]: [number, number]): [number, number] => [a * x - c * y, -b * x + d * y];
   return { ...compass, north: turned(compass.north), east: turned(compass.east) };

@@ -3,10 +3,10 @@ import type { Compass } from "../protocol";
 
 const LENGTHS = [0.01, 0.1, 1, 5, 10, 30, 60, 300];
 
-/** Side of the drawing in units of about a CSS pixel: lines and letters have the same size in tiles and inspector. */
+/** Size of the drawing in units of about a CSS pixel, so that lines and letters have the same size everywhere. */
 export type Side = 100 | 150;
 
-/** Length of the bar in arcsec: one, unless that would be a dot or wider than the panel. */
+/** Length of the scale bar in arcsec: one, unless that would be too short or wider than the panel. */
 export function barLength(arcsecPerPx: number, widthPx: number): number {
   const width = arcsecPerPx * widthPx;
   const fits = (length: number): boolean => length >= width * 0.04 && length <= width * 0.8;
@@ -30,7 +30,7 @@ export function scaleBar(compass: Compass, widthPx: number, side: Side): SVGSVGE
   );
 }
 
-/** Arrows to north and east in the upper right corner, always inside the panel. */
+/** Arrows to north and east in the upper right corner, entirely inside the panel. */
 export function compassRose(compass: Compass, side: Side): SVGSVGElement {
   const arms = [
     { name: "E", to: compass.east, reach: 9 },
@@ -66,7 +66,7 @@ export function compassRose(compass: Compass, side: Side): SVGSVGElement {
   );
 }
 
-/** The borders of a footprint (`[x, y, x, y, ...]` in parent pixels) over a panel, highest row first. */
+/** The outlines of a footprint (`[x, y, x, y, ...]` in parent pixels) over a panel, highest row first. */
 export function footprintOutline(
   outlines: readonly (readonly number[])[],
   corner: { x0: number; y0: number },

@@ -1,6 +1,6 @@
 import { LEVELS } from "../protocol";
 
-/** Colour of each byte as the canvas stores it; byte 0 (no data) is transparent and shows the hatching behind. */
+/** Colour of each byte in canvas format; byte 0 (no data) is transparent and shows the hatching behind. */
 export type Table = Uint32Array;
 
 const LITTLE = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
@@ -9,7 +9,7 @@ function rgba(r: number, g: number, b: number): number {
   return (LITTLE ? (255 << 24) | (b << 16) | (g << 8) | r : (r << 24) | (g << 16) | (b << 8) | 255) >>> 0;
 }
 
-/** Take one colormap out of the tables that the kernel sent; `inverted` swaps dark and bright. */
+/** Return one of the colour tables from the kernel; `inverted` swaps dark and bright. */
 export function tableOf(palettes: DataView, index: number, inverted = false): Table {
   const table = new Uint32Array(LEVELS + 1);
   const start = index * LEVELS * 3;

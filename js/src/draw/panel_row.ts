@@ -4,18 +4,18 @@ import { type Framing, transformOf, wholeOf } from "./framing";
 import { northUp, type Turn, turnedCompass, UNTURNED } from "./orientation";
 import { compassRose, type Side, scaleBar } from "./overlay";
 
-/** A panel that has pixels. */
+/** A panel with pixels. */
 export interface DrawnPanel {
   name: PanelName;
   shape: [number, number];
   compass: Compass | null;
-  /** Holds what is turned with the pixels. */
+  /** Contains everything that rotates with the pixels. */
   turned: HTMLElement;
-  /** Holds what is drawn over them and stays upright. */
+  /** Contains overlays that stay upright. */
   overlays: HTMLElement;
 }
 
-/** A panel as it is shown now. */
+/** The current state of a panel. */
 interface Shown extends DrawnPanel {
   turn: Turn;
   framing: Framing;
@@ -25,18 +25,18 @@ interface Shown extends DrawnPanel {
   rose: Drawing | null;
 }
 
-/** A drawing, and what it was made of: the same is not drawn twice. */
+/** A drawing and its inputs, to avoid drawing the same again. */
 interface Drawing {
   of: string;
   element: Element;
 }
 
-/** Panels whose directions agree to two degrees share one compass: the cosine of that. */
+/** Panels whose directions agree within two degrees share one compass: the cosine of that angle. */
 const SAME_DIRECTION = 0.9994;
-/** Panels whose scales agree to this fraction share one scale bar. */
+/** Panels whose scales agree within this fraction share one scale bar. */
 const SAME_SCALE = 0.02;
 
-/** The panels of one source side by side: north up if wanted, and one at a time while blinking. */
+/** The panels of one source side by side: optionally north up, and one at a time while blinking. */
 export class PanelRow {
   readonly #element: HTMLElement;
   readonly #side: Side;
@@ -70,7 +70,7 @@ export class PanelRow {
     this.#arrange();
   }
 
-  /** Show other parts of the panels: zoomed, or moved. */
+  /** Set the visible parts of the panels, after zooming or moving. */
   frame(framingOf: (name: PanelName) => Framing): void {
     let zoomed = false;
     for (const one of this.#shown) {
@@ -129,7 +129,7 @@ export class PanelRow {
   }
 }
 
-/** A drawing made of these numbers: the one that is there, if it was. */
+/** A drawing for these numbers, reused if they have not changed. */
 function kept(there: Drawing | null, numbers: readonly number[], make: () => Element): Drawing {
   const of = numbers.join();
   return there?.of === of ? there : { of, element: make() };

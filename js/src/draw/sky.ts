@@ -10,11 +10,11 @@ export interface Sky {
 /** A direction as a unit vector, ICRS. */
 export type Direction = readonly [number, number, number];
 
-/** The sky over a panel, in its parent pixels. */
+/** The sky coordinates of a panel, in parent pixels. */
 export interface SkyGrid {
   directionAt(x: number, y: number): Direction;
   at(x: number, y: number): Sky;
-  /** The pixel in a direction, inside the panel or near it; null if none is found. */
+  /** The pixel in a direction, on the panel or near it; null if there is none. */
   find(direction: Direction): { x: number; y: number } | null;
 }
 
@@ -22,7 +22,7 @@ const STEPS = 8;
 /** The search ends when a step is shorter than this, in pixels. */
 const SHORT_STEP = 1e-6;
 
-/** Read the directions that the kernel sampled; between nodes they are interpolated. */
+/** Read the directions sampled by the kernel, for interpolation. */
 export function skyOf(lattice: Lattice, bytes: DataView): SkyGrid {
   const [ny, nx] = lattice.shape;
   const nodes = float64(bytes, lattice.offset, ny * nx * 3);

@@ -8,7 +8,7 @@ import type { Selected } from "./selected";
 import type { Sight } from "./sight";
 import type { Tiles } from "./tiles";
 
-/** The pieces of one view that keys and buttons act on. Several views may show one session. */
+/** The parts of one view that keys and buttons act on. Several views may share one session. */
 export interface View {
   session: Session;
   cursor: Cursor;
@@ -19,21 +19,21 @@ export interface View {
   inspector: Inspector;
   help: { toggle(): void };
   prompt: Prompt;
-  /** Give the filter the focus. */
+  /** Focus the filter. */
   focusFilter(): void;
   blink: Blink;
-  /** Tell a screen reader something. */
+  /** Announce something to screen readers. */
   announce(text: string): void;
 }
 
 const EVENT = "cw-action";
 
-/** Act on the view that holds an element: a part knows the session, not its view. */
+/** Act on the view that contains an element: a part has access to the session, not to its view. */
 export function withView(element: Element, act: (view: View) => void): void {
   element.dispatchEvent(new CustomEvent(EVENT, { bubbles: true, detail: act }));
 }
 
-/** Let the parts inside an element act on its view. */
+/** Give the parts inside an element access to their view. */
 export function offerView(root: HTMLElement, view: View, signal: AbortSignal): void {
   root.addEventListener(
     EVENT,
@@ -45,7 +45,7 @@ export function offerView(root: HTMLElement, view: View, signal: AbortSignal): v
   );
 }
 
-/** Move the cursor to a position on the page, scroll it into view, and let an open inspector follow. */
+/** Move the cursor to a position on the page, scroll it into view, and update an open inspector. */
 export function focusOn({ session, cursor, tiles }: View, place: number): void {
   tiles.goTo(place);
   cursor.anchor = null;

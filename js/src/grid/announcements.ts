@@ -1,7 +1,7 @@
 import { h, setText } from "../dom";
 import type { Session } from "../session";
 
-/** Sentences for screen readers about changes that are only visible. */
+/** Announcements for screen readers of changes that are otherwise only visible. */
 export interface Announcements {
   element: HTMLElement;
   announce(text: string): void;
@@ -9,7 +9,7 @@ export interface Announcements {
 
 export function announcements(session: Session, signal: AbortSignal): Announcements {
   const said = h("p", { class: "cw-announcement", role: "status", "data-testid": "announcement" });
-  // A line of its own: a label that turns the page is heard as well as the page.
+  // A separate line: if labelling turns the page, both the label and the page are announced.
   const page = h("p", { class: "cw-announcement", role: "status", "data-testid": "announced-page" });
   const announce = (text: string): void => setText(said, text);
   session.subscribe(

@@ -4,11 +4,11 @@ import type { Tiles } from "./tiles";
 
 /** Where the cursor goes when another page is shown. */
 export interface Arrival {
-  /** Where on the page that comes next: its first source without a label, or one source; else the first. */
+  /** The cursor's position on the next page: the first unlabelled source, or one source; else the first. */
   at(where: "unlabelled" | { id: string }): void;
 }
 
-/** Begin every page at its top, with the cursor on the first source. Make it after the tiles. */
+/** Start every page at its top, with the cursor on the first source. Create it after the tiles. */
 export function arrival(
   session: Session,
   on: { cursor: Cursor; tiles: Tiles },
@@ -48,7 +48,7 @@ export function arrival(
   };
 }
 
-/** Equal for pages of the same sources. */
+/** Equal for pages with the same sources. */
 function keyOf({ page }: Session): string | null {
   if (page === null) return null;
   const { page: number, page_size, sort, where } = page.target;

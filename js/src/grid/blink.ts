@@ -5,7 +5,7 @@ import { Blinker } from "./blinker";
 import type { Cursor } from "./cursor";
 import type { Tiles } from "./tiles";
 
-/** Blinks the inspector while it is open, else the tile at the cursor. */
+/** Blinks the open inspector, or else the tile at the cursor. */
 export interface Blink {
   press(): void;
   /** Returns true if anything was blinking. */

@@ -1,7 +1,7 @@
 /** The default of SAOImage DS9. */
 const FRAME_MS = 500;
 
-/** Counts the frames of a blink; each press is one frame if the user's system asks for less motion. */
+/** Counts the frames of a blink; with reduced motion, each key press is one frame. */
 export class Blinker {
   /** The current frame, from 0; null while not blinking. */
   frame: number | null = null;
@@ -18,7 +18,7 @@ export class Blinker {
     return globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
   }
 
-  /** Start blinking, or stop it; with reduced motion, show the next frame. */
+  /** Start or stop blinking; with reduced motion, show the next frame. */
   press(): void {
     if (this.frame === null) {
       if (!this.byHand) this.#timer = setInterval(() => this.#next(), FRAME_MS);

@@ -1,21 +1,21 @@
-/** The tile of one view that keys act on, as a place on the page from 0. */
+/** The cursor of one view: the position on the page, from 0, of the tile that keys act on. */
 export class Cursor {
   #place = 0;
   #count = 0;
   readonly #listeners: (() => void)[] = [];
-  /** The id from which a click with Shift selects, also when another page is shown; null: from the cursor. */
+  /** The id from which Shift+click selects, also from another page; null: from the cursor. */
   anchor: string | null = null;
 
   get place(): number {
     return this.#place;
   }
 
-  /** How many places there are. */
+  /** The number of positions. */
   get count(): number {
     return this.#count;
   }
 
-  /** Call a listener after every move. It lives as long as the view. */
+  /** Call a listener after every move, as long as the view exists. */
   onMove(listener: () => void): void {
     this.#listeners.push(listener);
   }
@@ -25,7 +25,7 @@ export class Cursor {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Set how many tiles the page has. Listeners are not called: the tiles are being redrawn. */
+  /** Set the number of tiles on the page. Listeners are not called, as the tiles are being redrawn. */
   setCount(count: number): void {
     this.#count = count;
     this.#place = this.#bounded(this.#place);

@@ -5,8 +5,8 @@ import { groups } from "./facets/groups";
 import { button } from "./toolbar/controls";
 
 /**
- * Chips and histograms of what the filtered rows have. They write the filter, and show what it says. On one row stand
- * those that are there most often and those that are chosen; a button shows all.
+ * Chips and histograms of the filtered rows. They edit the filter, and show its state. When folded to one row, they
+ * are the most common and the chosen ones; a button shows all.
  */
 export const facets: Part = (session, signal) => {
   const isOpen = remembered("facets", true, isBoolean);
@@ -23,7 +23,7 @@ export const facets: Part = (session, signal) => {
 
   const fill = (): void => {
     if (chips.hidden || isWhole.get()) return;
-    // What is chosen and did not fit goes to the front.
+    // Chosen ones that did not fit move to the front.
     if (shown.lead(hideBeyond(chips)) && session.facets.answer !== null) {
       shown.show(session.facets.answer, chips, true);
       hideBeyond(chips);

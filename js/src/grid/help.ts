@@ -29,7 +29,7 @@ export interface Help {
   toggle(): void;
 }
 
-/** A list of what keys and mouse do, opened with a question mark. */
+/** A list of keys and mouse actions, opened with a question mark. */
 export function help(session: Session, signal: AbortSignal): Help {
   const element = h("section", {
     class: "cw-help",

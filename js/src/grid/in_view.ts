@@ -3,12 +3,12 @@ import type { Session } from "../session";
 import type { Cursor } from "./cursor";
 import type { Tiles } from "./tiles";
 
-/** Images of an inspected source come within this time; what grows later moves nothing any more. */
+/** Time until the images of an inspected source have arrived; later changes in height do not scroll. */
 const GROWS_MS = 3000;
 
 /**
- * When the inspector opens or closes, keep the tile where it was on the screen, and bring what was asked for in view.
- * Make it after the inspector, whose element changes on the same topic.
+ * When the inspector opens or closes, keep the tile at its position on the screen, and scroll the requested part into view.
+ * Create it after the inspector, whose element changes on the same topic.
  */
 export function keepInView(
   root: HTMLElement,
@@ -48,7 +48,7 @@ function isBeside(one: HTMLElement, other: HTMLElement): boolean {
   return one.getBoundingClientRect().left >= other.getBoundingClientRect().right;
 }
 
-/** Scroll what an element lies in. */
+/** Scroll the container of an element. */
 function scrollBy(element: HTMLElement, px: number): void {
   if (px === 0) return;
   let around = element.parentElement;

@@ -3,7 +3,7 @@ import { KEYS } from "../protocol";
 import type { Session } from "../session";
 import { clashOf, type KeyName, keysOf, shownKey, writtenKey } from "./keymap";
 
-/** A list of all that keys do, each with a button that takes another key. It tells when a key changed. */
+/** A list of all keys, each with a button to change it, and a message after a change. */
 export function keyEditor(session: Session, signal: AbortSignal): HTMLElement {
   const names = Object.keys(KEYS) as KeyName[];
   const waits = "press a key, Esc: leave";

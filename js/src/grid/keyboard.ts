@@ -3,7 +3,7 @@ import type { View } from "./actions";
 import { actionOf, type KeyName, plainKey } from "./keymap";
 import { ACTIONS, has, type KeyAction } from "./keys";
 
-/** Let keys act on a view while it has the focus. The notebook gets those that are not the grid's. */
+/** Handle keys of a view while it has the focus. All other keys go to the notebook. */
 export function keyboard(root: HTMLElement, view: View, signal: AbortSignal): void {
   root.addEventListener(
     "keydown",
@@ -37,8 +37,8 @@ export function keyboard(root: HTMLElement, view: View, signal: AbortSignal): vo
 }
 
 /**
- * True for a key that the notebook must not get: what acts on the grid, what is typed into its fields, and every
- * letter alone, since `x` and `d d` would take away the notebook's cell.
+ * True for a key that must not reach the notebook: keys of the grid, typing in its fields, and any
+ * single letter, since `x` and `d d` would delete the notebook's cell.
  */
 function isOurs(view: View, event: KeyboardEvent, target = event.target): boolean {
   const isHeld = event.ctrlKey || event.metaKey || event.altKey;
@@ -51,14 +51,14 @@ function isOurs(view: View, event: KeyboardEvent, target = event.target): boolea
   );
 }
 
-/** What a key does here; null if nothing, or if that needs a kernel or labels that are not there. */
+/** The action of a key; null if there is none, or it needs a kernel or a journal that does not exist. */
 function wantedBy({ session }: View, event: KeyboardEvent): { name: KeyName; action: KeyAction } | null {
   const name = actionOf(session, event);
   const action = ACTIONS.find((one) => name !== null && one.names.includes(name));
   return name !== null && action !== undefined && has(session, action.needs) ? { name, action } : null;
 }
 
-/** Keys that edit a text while Ctrl is held down. */
+/** Keys that edit text while Ctrl is held. */
 const EDITING = [
   "a",
   "c",
@@ -78,17 +78,17 @@ function isTypedInto(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest("input, select, textarea") !== null;
 }
 
-/** True for a key that presses the button which has the focus. */
+/** True for a key that presses the focused button. */
 function presses(event: KeyboardEvent, target = event.target): boolean {
   return target instanceof HTMLButtonElement && (event.key === "Enter" || event.key === " ");
 }
 
-/** When a key was pressed, which may be long before it is dealt with. */
+/** When a key was pressed, which may be long before it is handled. */
 function timeOf(event: KeyboardEvent): number {
-  return Math.min(event.timeStamp, performance.now()); // some clocks of events count from 1970
+  return Math.min(event.timeStamp, performance.now()); // in some browsers time stamps count from 1970
 }
 
-/** True for a key that scrolls a list which has the focus. */
+/** True for a key that scrolls a focused list. */
 function scrolls(event: KeyboardEvent, target = event.target): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const keys = ["arrowup", "arrowdown", "pageup", "pagedown", "home", "end", " "];

@@ -1,10 +1,10 @@
 import { KEYS } from "../protocol";
 import type { Session } from "../session";
 
-/** The name of what a key does, as Python calls it too. */
+/** The name of an action, the same as in Python. */
 export type KeyName = keyof typeof KEYS;
 
-/** The keys of an action: as they are at first, or as they were changed. A label has the key of its choice at first. */
+/** The keys of an action, default or changed. The default of a label is the key of its choice. */
 export function keysOf(session: Session, name: KeyName): readonly string[] {
   const changed = session.get("keymap")[name];
   if (changed !== undefined || !name.startsWith("label_")) return changed ?? KEYS[name];
@@ -13,12 +13,12 @@ export function keysOf(session: Session, name: KeyName): readonly string[] {
   return choice.key === "" ? [] : [choice.key];
 }
 
-/** The number that the name of an action ends in. */
+/** The number at the end of an action's name. */
 export function numberOf(name: KeyName): number {
   return Number(name.slice(name.lastIndexOf("_") + 1));
 }
 
-/** What the key of an event does; null if nothing. */
+/** The action of a key event; null if there is none. */
 export function actionOf(session: Session, event: KeyboardEvent): KeyName | null {
   const names = Object.keys(KEYS) as KeyName[];
   for (const key of writings(event)) {
@@ -28,34 +28,34 @@ export function actionOf(session: Session, event: KeyboardEvent): KeyName | null
   return null;
 }
 
-/** The key of an event without what is held down beside it. */
+/** The key of an event without modifiers. */
 export function plainKey(event: KeyboardEvent): string {
   return event.key.toLowerCase(); // Shift and Caps Lock make upper case
 }
 
-/** How the table writes the key of an event; null if it cannot. */
+/** The key of an event as written in the table; null if it cannot be. */
 export function writtenKey(event: KeyboardEvent): string | null {
   const [exact, plain] = writings(event);
-  // Of a sign that is made with Shift, such as `?`, Shift is no part.
+  // For a character that is typed with Shift, such as `?`, Shift is not part of the key.
   return plain !== undefined && exact === `shift+${plain}` && !/^(?:[a-z]|.{2,}| )$/.test(plain)
     ? plain
     : (exact ?? null);
 }
 
-/** What else a key does; null if nothing. */
+/** Another action with the same key; null if there is none. */
 export function clashOf(session: Session, name: KeyName, key: string): KeyName | null {
   const names = Object.keys(KEYS) as KeyName[];
   return names.find((one) => one !== name && keysOf(session, one).includes(key)) ?? null;
 }
 
-/** How the table may write the key of an event, the most exact first. */
+/** Possible spellings of an event's key in the table, the most specific first. */
 function writings(event: KeyboardEvent): string[] {
   const key = plainKey(event);
   if (event.altKey) return [];
   if (event.ctrlKey || event.metaKey) return [`ctrl+${event.shiftKey ? "shift+" : ""}${key}`];
   if (!event.shiftKey) return [key];
   if (key === "enter") return ["shift+enter"]; // runs a notebook's cell
-  // Shift makes another sign of a digit, a different one on each keyboard; on some it makes the digit.
+  // Shift types a different character for a digit on each keyboard; on some it types the digit.
   const digit = /^Digit(\d)$/.exec(event.code)?.[1];
   if (digit === key) return [key];
   return [`shift+${digit ?? key}`, key];
@@ -72,7 +72,7 @@ const SIGNS: Record<string, string> = {
   pagedown: "PageDown",
 };
 
-/** A key as people write it. */
+/** A key for display. */
 export function shownKey(key: string): string {
   const held = /^(?:ctrl\+|shift\+)+(?=.)/.exec(key)?.[0] ?? "";
   const last = key.slice(held.length);
@@ -86,7 +86,7 @@ export function shownKey(key: string): string {
   ].join("+");
 }
 
-/** The keys of actions of one kind as people write them: `← → ↑ ↓ or h l k j`, `1 … 9`. */
+/** The keys of actions of one kind for display: `← → ↑ ↓ or h l k j`, `1 … 9`. */
 export function shownKeys(session: Session, names: readonly KeyName[]): string {
   const all = names.map((name) => keysOf(session, name).map(shownKey));
   const most = Math.max(0, ...all.map((keys) => keys.length));

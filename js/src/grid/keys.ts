@@ -9,10 +9,10 @@ import { addRange, addToSelection, idsOfPage, invertPage, toggleSelected } from 
 import { resize } from "./shape";
 import { goTo, markPageSeen, writeNote } from "./sources";
 
-/** What a key needs to do anything: a labels file. */
+/** What a key needs to work: a labels file. */
 export type Need = "labels";
 
-/** A key that was pressed: the name of what it does, and whether it selects on the way. */
+/** A key press: the action, and whether it extends the selection. */
 export interface Press {
   name: KeyName;
   shift: boolean;
@@ -20,17 +20,17 @@ export interface Press {
   at: number;
 }
 
-/** Keys of one kind, what the help says about them, and what they do. */
+/** Keys of one kind, their description in the help, and their actions. */
 export interface KeyAction {
   names: readonly KeyName[];
   what: string;
-  /** Acts again and again while it is held down. */
+  /** Repeats while it is held down. */
   repeats?: true;
   needs?: Need;
   act(view: View, press: Press): void;
 }
 
-/** What all keys do, in the order of the help. Which keys they are is in `widget/keymap.py`. */
+/** All actions, in the order of the help. Their keys are in `widget/keymap.py`. */
 export const ACTIONS: readonly KeyAction[] = [
   {
     names: ["move_left", "move_right", "move_up", "move_down"],
@@ -183,17 +183,17 @@ export const ACTIONS: readonly KeyAction[] = [
   { names: ["help"], what: "this help", act: ({ help }) => help.toggle() },
 ];
 
-/** True if a session has what a key needs. */
+/** True if a session has everything that a key needs. */
 export function has(session: Session, need: Need | undefined): boolean {
   return need !== "labels" || session.get("labelling");
 }
 
-/** The names of a kind that end in a number. */
+/** The names of actions that end in a number. */
 function numbered(kind: string): KeyName[] {
   return (Object.keys(KEYS) as KeyName[]).filter((name) => name.startsWith(`${kind}_`));
 }
 
-/** The label that the number at the end of a name stands for. */
+/** The label for the number at the end of a name. */
 function wordOf({ session }: View, name: KeyName): string | null {
   return session.get("choices").label_choices[numberOf(name) - 1]?.word ?? null;
 }
@@ -203,14 +203,14 @@ function withCurrent({ tiles, cursor }: View, act: (id: string) => void): void {
   if (id !== null) act(id);
 }
 
-/** Stop or close one thing, the newest first. */
+/** Stop or close one thing, the most recent first. */
 function closeOne({ session, inspector, blink }: View): void {
   if (blink.stop() || inspector.panels.contrast.reset()) return;
   if (session.inspected !== null) session.inspect(null);
   else session.selection.clear();
 }
 
-/** Copy where the pixel cursor is; without a cursor there is nothing to copy. */
+/** Copy the coordinates of the pixel cursor, if there is one. */
 function copyPosition({ inspector, announce }: View): void {
   const text = inspector.position();
   if (text === null) announce("nothing to copy: point at a panel that has a WCS");
@@ -229,7 +229,7 @@ function stepOf(name: KeyName, columns: number): number {
   return name === "move_down" ? columns : -columns;
 }
 
-/** Move the cursor; the inspector follows it, and the selection if it is extended. */
+/** Move the cursor; the inspector follows it, and so does the selection if it is being extended. */
 function moveTo(view: View, place: number, extendsSelection: boolean): void {
   const { session, cursor } = view;
   const from = cursor.place;

@@ -8,7 +8,7 @@ import { labelProgress } from "./label_progress";
 import { giveLabel } from "./labelling";
 import { firstKey, keepFocus, type Tool, tool } from "./tools";
 
-/** The labels to choose from with how many have each, how far it is, and buttons for what keys do. */
+/** The label choices with their counts, the progress, and buttons for keys. */
 export const labelBar: Part = (session, signal) => {
   const choices = h("div", { class: "cw-label-choices", role: "group", "aria-label": "Labels" });
   const problem = h("p", {
@@ -41,7 +41,7 @@ export const labelBar: Part = (session, signal) => {
   let shown = "";
   const refresh = (): void => {
     element.hidden = !session.get("labelling");
-    if (!session.get("labelling")) return; // then there are no counts
+    if (!session.get("labelling")) return; // there are no counts
     const wrong = session.get("labelling_problem");
     setText(problem, wrong === "" ? "" : `\u26a0 ${wrong}`);
     problem.hidden = wrong === "";
@@ -70,7 +70,7 @@ export const labelBar: Part = (session, signal) => {
   return element;
 };
 
-/** A button that gives a label, or takes it away. */
+/** A button that sets or removes a label. */
 function choice(one: LabelChoice | null, key: string, signal: AbortSignal): HTMLButtonElement {
   const word = one?.word ?? "unlabelled";
   const what = one === null ? "Remove the label" : `Label ${word}`;
@@ -103,7 +103,7 @@ const TOOLS: readonly Tool[] = [
   { name: "note", sign: "\u270e", text: "note", title: "Write a note on the source at the cursor" },
 ];
 
-/** Whether a label moves the cursor on. */
+/** The switch for moving the cursor after labelling. */
 const advance: Part = (session, signal) => {
   const box = h("input", {
     type: "checkbox",

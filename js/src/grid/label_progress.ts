@@ -2,7 +2,7 @@ import { h, setText } from "../dom";
 import { colourBy } from "../draw";
 import type { Part } from "../session";
 
-/** How many of the sources that pass the filter have a label, as a bar and in numbers, and how many were seen. */
+/** The number of filtered sources that are labelled, as a bar and as text, and of those seen. */
 export const labelProgress: Part = (session, signal) => {
   const bar = h("div", { class: "cw-progress-bar", role: "img" });
   const text = h("span", { "data-testid": "progress" });
@@ -19,7 +19,7 @@ export const labelProgress: Part = (session, signal) => {
   );
   const element = h("div", { class: "cw-progress" }, blind, seen, bar, text);
   const refresh = (): void => {
-    if (!session.get("labelling")) return; // then there are no counts
+    if (!session.get("labelling")) return; // there are no counts
     blind.hidden = !session.get("blind");
     const { rows, labels, unlabelled, seen: nSeen } = session.get("progress");
     const done = rows - unlabelled;

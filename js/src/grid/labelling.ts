@@ -2,10 +2,10 @@ import type { LabelAnswer } from "../protocol";
 import { focusOn, type View } from "./actions";
 
 /**
- * Give the selected sources a label, else the one at the cursor; or say why not.
+ * Label the selected sources, else the one at the cursor; or show why that is not possible.
  *
- * @param label - null takes it away
- * @param at - when that was asked for, in ms of `performance.now()`
+ * @param label - null removes the label
+ * @param at - time of the key press or click, in ms of `performance.now()`
  */
 export function giveLabel(view: View, label: string | null, at: number): void {
   const { session } = view;
@@ -38,7 +38,7 @@ export function giveLabel(view: View, label: string | null, at: number): void {
   }
 }
 
-/** Give a label to all sources of the page that have none. */
+/** Label all unlabelled sources of the page. */
 export function labelRest(view: View, label: string, at: number): void {
   const { session } = view;
   const page = session.page?.tiles.map(({ tile }) => tile.id) ?? [];
@@ -54,7 +54,7 @@ export function labelRest(view: View, label: string, at: number): void {
   moveOn(view);
 }
 
-/** Give the label that was given last. */
+/** Apply the last label again. */
 export function repeatLabel(view: View, at: number): void {
   const { last } = view.session.labels;
   if (last === undefined)
@@ -62,7 +62,7 @@ export function repeatLabel(view: View, at: number): void {
   else giveLabel(view, last, at);
 }
 
-/** Undo the last act, or redo it: the tiles flash, a line says what changed, the cursor goes there. */
+/** Undo or redo the last action: its tiles flash, a message shows the changes, and the cursor moves there. */
 export async function turn(view: View, kind: "undo" | "redo"): Promise<void> {
   const { session } = view;
   const answer = await session.labels.turn(kind);
@@ -74,7 +74,7 @@ export async function turn(view: View, kind: "undo" | "redo"): Promise<void> {
   if (place >= 0 && !session.pending) focusOn(view, place);
 }
 
-/** Move the cursor to the next source without a label: on this page, round its end; then to the next page. */
+/** Move the cursor to the next unlabelled source: on this page, wrapping around; then to the next page. */
 function moveOn(view: View): void {
   const { session, cursor, tiles, arrival } = view;
   if (!session.get("advance")) return;
@@ -91,7 +91,7 @@ function moveOn(view: View): void {
   } else session.notices.say("done", "this is the end of the last page");
 }
 
-/** Why some sources of the page cannot take a label now; null if they can. */
+/** Why some sources of the page cannot be labelled now; null if they can. */
 function refusedForSources({ session, sight }: View, ids: readonly string[], at: number): string | null {
   if (session.pending)
     return `not labelled: page ${(session.wanted.page + 1).toLocaleString("en")} is not here yet`;
@@ -119,7 +119,7 @@ function toldOf(answer: LabelAnswer, kind: "undo" | "redo"): string {
   return `${kind === "undo" ? "undone" : "redone"}: ${counted(pairs)}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`;
 }
 
-/** Words with how often they come: `2 real, 1 bogus`. */
+/** Words with their counts: `2 real, 1 bogus`. */
 function counted(words: readonly (string | null)[]): string {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word ?? "unlabelled", (counts.get(word ?? "unlabelled") ?? 0) + 1);

@@ -5,7 +5,7 @@ import { isLevels, PANELS, type Page, type Part } from "../session";
 import { notice } from "./notice";
 import { tileSize } from "./toolbar/tile_size";
 
-/** What is the same on every tile, once a page: titles of the panels, mask planes, what was just done, the size of the tiles. */
+/** Everything that is the same on every tile, once per page: panel titles, mask planes, the last message, tile size. */
 export const legend: Part = (session, signal) => {
   const titles = h("span", { class: "cw-titles", "data-testid": "legend" });
   const masks = maskSwitches(session, signal);
@@ -31,7 +31,7 @@ export const legend: Part = (session, signal) => {
   );
 };
 
-/** The planes that are set on a page, with the number of pixels of all its tiles, by panel. */
+/** The planes that are set on a page, with their number of pixels in all tiles, by panel. */
 function panelsOf(page: Page | null, shown: readonly string[]): [string, Plane[]][] {
   return PANELS.filter((name) => shown.includes(name)).map((name) => {
     const found = new Map<string, Plane>();

@@ -3,7 +3,7 @@ import type { Part } from "../session";
 
 const SIGNS = { done: "\u2713", refused: "\u26a0" } as const;
 
-/** A line that says what was just done, or why it was not, with a sign. */
+/** The message line: what was just done, or why it was not. */
 export const notice: Part = (session, signal) => {
   const sign = h("span", { class: "cw-notice-sign", "aria-hidden": "true" });
   const text = h("span", { class: "cw-notice-text" });
@@ -16,7 +16,7 @@ export const notice: Part = (session, signal) => {
     if (newest === null) return;
     element.dataset.kind = newest.kind;
     element.dataset.number = String(newest.number);
-    element.style.animation = "none"; // begins anew, also for the same sentence
+    element.style.animation = "none"; // restarts, also for the same message
     void element.offsetWidth;
     element.style.animation = "";
   };

@@ -1,9 +1,9 @@
 import { h, hide, setText } from "../dom";
 
-/** A line to type one text into. */
+/** An input line for one text. */
 export interface Prompt {
   element: HTMLElement;
-  /** Ask for a text. Enter gives it, Esc leaves it. */
+  /** Ask for a text. Enter accepts it, Esc cancels. */
   ask(what: string, text: string, done: (text: string) => void): void;
 }
 
@@ -26,7 +26,7 @@ export function prompt(signal: AbortSignal): Prompt {
     if (event.key !== "Enter" && event.key !== "Escape") return;
     event.preventDefault();
     const text = field.value;
-    hide(element); // the grid has the focus then
+    hide(element); // moves the focus to the grid
     if (event.key === "Enter") given(text);
   }, { signal }); // biome-ignore format: listeners read better so
   return {

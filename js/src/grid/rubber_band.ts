@@ -7,15 +7,15 @@ import type { Tiles } from "./tiles";
 const CLICK_PX = 5;
 
 /**
- * Let a drag select the tiles that it touches. It begins on the empty ground between tiles, or with Shift anywhere on
- * them; text in their headers is selected by a drag as elsewhere. Esc leaves it.
+ * Select tiles by dragging. A drag starts on the background between tiles, or with Shift anywhere on
+ * them; without Shift, a drag over text in their headers selects the text. Esc cancels.
  */
 export function rubberBand(ground: HTMLElement, session: Session, tiles: Tiles, signal: AbortSignal): void {
   const frame = h("div", { class: "cw-rubber", "aria-hidden": "true", "data-testid": "rubber-band" });
   let from: { x: number; y: number } | null = null;
   let isDragged = false;
 
-  /** Where a pointer is, in px of the ground, which may scroll meanwhile. */
+  /** The position of the pointer, in px of the tiles' area, which may scroll meanwhile. */
   const at = ({ clientX, clientY }: MouseEvent): { x: number; y: number } => {
     const { left, top } = ground.getBoundingClientRect();
     return { x: clientX - left, y: clientY - top };
@@ -50,13 +50,13 @@ export function rubberBand(ground: HTMLElement, session: Session, tiles: Tiles, 
     if (event.button !== 0 || !(event.target instanceof Element) || session.pending) return;
     const onTiles = tiles.element.contains(event.target) && event.target !== tiles.element;
     if (onTiles ? !event.shiftKey : ![ground, tiles.element].includes(event.target as HTMLElement)) return;
-    event.preventDefault(); // no text is selected on the way
+    event.preventDefault(); // do not select text
     ground.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
     from = at(event);
   }, { signal }); // biome-ignore format: listeners read better so
   window.addEventListener("mousemove", (event) => {
     if (from === null) return;
-    if ((event.buttons & 1) === 0) return leave(); // it was released elsewhere
+    if ((event.buttons & 1) === 0) return leave(); // it was released outside
     const to = at(event);
     if (!isDragged && Math.hypot(to.x - from.x, to.y - from.y) < CLICK_PX) return;
     isDragged = true;
@@ -76,13 +76,13 @@ export function rubberBand(ground: HTMLElement, session: Session, tiles: Tiles, 
   }, { signal }); // biome-ignore format: listeners read better so
   ground.addEventListener("click", (event) => {
     if (!isDragged) return;
-    isDragged = false; // the click that ends a drag opens nothing
+    isDragged = false; // ignore the click at the end of a drag
     event.stopPropagation();
   }, { signal, capture: true }); // biome-ignore format: listeners read better so
   window.addEventListener("keydown", (event) => {
     if (from === null || event.key !== "Escape") return;
     leave();
-    event.stopPropagation(); // it clears no selection
+    event.stopPropagation(); // do not clear the selection
     event.preventDefault();
   }, { signal, capture: true }); // biome-ignore format: listeners read better so
   session.subscribe(["page"], leave, signal);

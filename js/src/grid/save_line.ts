@@ -3,7 +3,7 @@ import type { Part } from "../session";
 import { button } from "./toolbar/controls";
 import { keepFocus } from "./tools";
 
-/** How far saving is, with a button to stop it; then a line that says where the files are, or what went wrong. */
+/** The progress of saving, with a button to stop it; then where the files are, or what went wrong. */
 export const saveLine: Part = (session, signal) => {
   const sign = h("span", { class: "cw-save-sign", "aria-hidden": "true" });
   const words = h("span", { "data-testid": "save-line", role: "status" });

@@ -1,12 +1,12 @@
 import type { Selected } from "../protocol";
 import type { View } from "./actions";
 
-/** Where files go if no folder is typed. */
+/** The default folder. */
 const USUAL_FOLDER = "cutouts";
 
 let lastFolder = USUAL_FOLDER;
 
-/** Ask for a folder, and save the selected sources there; all that pass the filter if none is selected. */
+/** Ask for a folder, and save the selected sources there, or all filtered sources if none is selected. */
 export function saveTo(view: View): void {
   const { session } = view;
   const { selection, saving } = session;

@@ -1,7 +1,7 @@
 import type { Session } from "../session";
 import type { Tiles } from "./tiles";
 
-/** Mark sources as seen that were in sight for a while, those of one moment in one request. */
+/** Mark sources as seen after they were in view for a while, with one request for all of a moment. */
 export function markSeen(session: Session, tiles: Tiles, signal: AbortSignal): void {
   if (typeof IntersectionObserver === "undefined") return;
   const inSight = new Set<Element>();
@@ -20,7 +20,7 @@ export function markSeen(session: Session, tiles: Tiles, signal: AbortSignal): v
     { threshold: 0.5 },
   );
 
-  /** The sources that can be looked at now. */
+  /** The sources currently in view. */
   const visible = (): string[] => {
     if (document.visibilityState === "hidden" || session.pending) return [];
     const loaded = session.page?.tiles ?? [];

@@ -1,10 +1,10 @@
 import type { Session } from "../session";
 
-/** How many sources are selected, also out of sight. A key acts on those only after a line has said so. */
+/** The number of selected sources, including other pages. Keys act on those only after a message has been shown. */
 export interface Selected {
-  /** A sentence to show before all of them take a label; null once shown, or if all are on this page. */
+  /** A message to show before all of them are labelled; null once shown, or if all are on this page. */
   tell(): string | null;
-  /** The bar that shows their number was used: no need to show the sentence again. */
+  /** Note that the selection bar, which shows the number, was used, so the message is unnecessary. */
   wasSeen(): void;
 }
 
@@ -25,12 +25,12 @@ export function selected(session: Session, signal: AbortSignal): Selected {
   };
 }
 
-/** How many selected sources are not on the page that is shown. */
+/** The number of selected sources on other pages. */
 export function elsewhere({ selection }: Session): number {
   return selection.count - selection.here().length;
 }
 
-/** How many sources are selected: `37 selected (34 on other pages)`. */
+/** The number of selected sources as text: `37 selected (34 on other pages)`. */
 export function inWords(session: Session): string {
   const { selection } = session;
   const all = selection.count.toLocaleString("en");

@@ -19,7 +19,7 @@ const SAVE: Tool = {
   title: "Save the selected sources as PNGs with a manifest",
 };
 
-/** How many sources are selected, and what can be done with them. */
+/** The number of selected sources, and actions for them. */
 export const selectionBar: Part = (session, signal) => {
   const words = h("strong", { "data-testid": "selected", role: "status" });
   const labels = labelling(session, signal);
@@ -54,7 +54,7 @@ export const selectionBar: Part = (session, signal) => {
   return element;
 };
 
-/** A button that opens the labels to choose from. */
+/** A button that opens the label choices. */
 const labelling: Part = (session, signal) => {
   const open = button("label", "Give all selected sources a label", "label-selection");
   const choices = h("span", {
@@ -86,7 +86,7 @@ const labelling: Part = (session, signal) => {
   return element;
 };
 
-/** A button that gives all selected sources one label, or none. */
+/** A button that labels all selected sources, or removes their labels. */
 function choice(session: Session, one: LabelChoice | null, done: () => void): HTMLButtonElement {
   const word = one?.word ?? "unlabelled";
   const title = `Label all selected sources: ${word}`;
@@ -100,7 +100,7 @@ function choice(session: Session, one: LabelChoice | null, done: () => void): HT
   element.addEventListener("click", () =>
     withView(element, (view) => {
       if (session.selection.count === 0) return;
-      view.selected.wasSeen(); // the bar says how many there are
+      view.selected.wasSeen(); // the bar shows the number
       giveLabel(view, one?.word ?? null, performance.now());
       done();
     }),

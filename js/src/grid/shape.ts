@@ -1,10 +1,10 @@
 import { setAttributes } from "../dom";
 import type { Session } from "../session";
 
-/** Sides of a panel of a tile in CSS pixels, as Python checks them too. */
+/** Allowed sides of a tile's panel in CSS pixels, as checked in Python. */
 export const [SMALLEST, LARGEST] = [48, 320];
 
-/** Set the size of the tiles and what they show on the view, where the styles read it. */
+/** Set the size and content of the tiles as attributes of the view, for CSS. */
 export function shape(root: HTMLElement, session: Session, signal: AbortSignal): void {
   const refresh = (): void => {
     const { length } = session.get("panels");

@@ -1,12 +1,12 @@
 import type { Session } from "../session";
 
-/** Knows since when the pixels of each source of the page are on the screen. */
+/** Tracks since when the pixels of each source of the page have been on the screen. */
 export interface Sight {
-  /** True if the pixels of a source were painted so long before a moment, in ms of `performance.now()`. */
+  /** True if the pixels of a source were drawn at least this long before a time, in ms of `performance.now()`. */
   wasPainted(id: string, forMs: number, before: number): boolean;
 }
 
-/** Watch what one view paints. Make it after the tiles, which draw on the same topic. */
+/** Track the drawing of one view. Create it after the tiles, which draw on the same topic. */
 export function sight(session: Session, signal: AbortSignal): Sight {
   const since = new Map<string, number>();
   const drawn = new Set<string>();
@@ -24,7 +24,7 @@ export function sight(session: Session, signal: AbortSignal): Sight {
     for (const id of [...since.keys()]) if (!known.has(id)) since.delete(id);
     const kept = drawn.size;
     for (const id of ready) drawn.add(id);
-    // The frame that comes next shows what was drawn; when the one after it begins, that one was shown.
+    // The next frame shows what was drawn; it was on the screen when the one after it begins.
     if (drawn.size === kept && before === kept) return;
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {

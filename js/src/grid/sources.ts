@@ -1,13 +1,13 @@
 import type { View } from "./actions";
 
-/** Ask for an id or the number of a row, and go there. */
+/** Ask for an id or a row number, and go there. */
 export function goTo(view: View): void {
   view.prompt.ask("Go to the source with this id, or to the row with this number:", "", (text) => {
     if (text.trim() !== "") void find(view, text);
   });
 }
 
-/** Show the page of a source with the cursor on it; say why not if it is not among the rows. */
+/** Show the page of a source with the cursor on it, or the reason why it is not among the rows. */
 export async function find(view: View, text: string): Promise<void> {
   const { session, arrival, tiles } = view;
   const found = await session.find(text);

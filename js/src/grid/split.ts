@@ -1,14 +1,14 @@
 import { h, setAttributes } from "../dom";
 import { isNumber, remembered, type Session } from "../session";
 
-/** Width of the inspector beside the tiles, in per cent, and its bounds. */
+/** Width of the inspector beside the tiles, in per cent, and its limits. */
 const USUAL = 46;
 const NARROWEST = 25;
 const WIDEST = 75;
-/** One press of an arrow key. */
+/** Step of the arrow keys. */
 const STEP = 2;
 
-/** Inspector and tiles: side by side where there is room, with a divider to drag, else one above the other. */
+/** Inspector and tiles: side by side with a draggable divider if there is space, else one above the other. */
 export function split(
   session: Session,
   inspector: HTMLElement,
@@ -40,7 +40,7 @@ export function split(
 
   divider.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    event.preventDefault(); // no text is selected on the way
+    event.preventDefault(); // do not select text
     divider.focus({ preventScroll: true });
     divider.setPointerCapture(event.pointerId);
   }, { signal }); // biome-ignore format: listeners read better so
@@ -55,7 +55,7 @@ export function split(
     if (step === undefined) return;
     choose(width.get() + step);
     event.preventDefault();
-    event.stopPropagation(); // the tiles' cursor stays
+    event.stopPropagation(); // do not move the tiles' cursor
   }, { signal }); // biome-ignore format: listeners read better so
 
   session.subscribe(["inspector"], refresh, signal);

@@ -7,7 +7,7 @@ const LINK_WORDS = {
   lost: "Disconnected: there is no kernel behind this picture. Run the cell again to turn pages.",
 } as const;
 
-/** One line about the connection, while it is not working. */
+/** A message about the connection, while it is not working. */
 export const status: Part = (session, signal) => {
   const element = h("p", { class: "cw-status", role: "status", "data-testid": "status", hidden: true });
   const refresh = (): void => {
@@ -21,7 +21,7 @@ export const status: Part = (session, signal) => {
   return element;
 };
 
-/** A sentence in place of the tiles if there are none, and the way back. */
+/** A message in place of the tiles if there are none, with a button to undo the filter. */
 export const empty: Part = (session, signal) => {
   const words = h("span");
   const clear = h("button", { type: "button", class: "cw-tool", "data-testid": "show-all" }, "show all rows");
@@ -46,7 +46,7 @@ export const empty: Part = (session, signal) => {
   return element;
 };
 
-/** Show the state of the session in attributes of the view, for styles, tests and screen readers. */
+/** Set the state of the session as attributes of the view, for CSS, tests and screen readers. */
 export function showState(root: HTMLElement, session: Session, signal: AbortSignal): void {
   const refresh = (): void => {
     const { link, busy, page } = session;

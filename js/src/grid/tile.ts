@@ -7,19 +7,19 @@ import { head } from "./tile/head";
 import { panels } from "./tile/panels";
 import type { MakeTilePart, Marks } from "./tile/part";
 
-/** What a tile is made of, from top to bottom. */
+/** The parts of a tile, from top to bottom. */
 const PARTS: readonly MakeTilePart[] = [head, panels, badges];
 
-/** One place of the page: made once, filled again with every page. */
+/** One position of the page: created once, updated with every page. */
 export interface TileView {
   element: HTMLElement;
-  /** The source that is shown; empty before the first. */
+  /** The current source; empty before the first. */
   id(): string;
   show(source: LoadedTile, look: string): void;
   mark(marks: Marks): void;
   /** Show only the panel of this blink frame, or all side by side if null. Returns how many panels can blink. */
   blink(frame: number | null): number;
-  /** Take the tile off the page and end its subscriptions. */
+  /** Remove the tile from the page and end its subscriptions. */
   remove(): void;
 }
 
@@ -68,7 +68,7 @@ export function tile(session: Session, place: number, domId: string, signal: Abo
   };
 }
 
-/** A source in words, for a screen reader: id, captions such as S/N, band, flags, label, what is missing. */
+/** A description of a source for screen readers: id, captions such as S/N, band, flags, label, missing panels. */
 function described({ id, band, badges, facts, problems }: Tile, { label, note, others }: Said): string {
   return [
     `source ${id}`,
@@ -82,7 +82,7 @@ function described({ id, band, badges, facts, problems }: Tile, { label, note, o
   ].join(", ");
 }
 
-/** A flag in words without its columns, `fitted as a dipole`; a score with its number. */
+/** The description of a flag without its columns, `fitted as a dipole`; for a score with its number. */
 function inWords({ kind, text, title }: Badge): string {
   if (kind === "score") return `${title} ${text.slice(text.indexOf(":") + 1)}`;
   return title.split(": ", 1)[0] || text;

@@ -5,15 +5,15 @@ import { extendTo, toggleSelected } from "./selecting";
 import { type TileView, tile } from "./tile";
 import { firstOfTheirKind } from "./tile/once";
 
-/** The tiles of the page that is shown. */
+/** The tiles of the current page. */
 export interface Tiles {
   element: HTMLElement;
-  /** How many stand side by side. */
+  /** The number of columns. */
   columns(): number;
   idAt(place: number): string | null;
-  /** The element at a place, if there is one. */
+  /** The element at a position, if there is one. */
   elementAt(place: number): HTMLElement | undefined;
-  /** Let the tiles of some sources flash, those that are on the page. */
+  /** Flash the tiles of some sources, if they are on the page. */
   flash(ids: readonly string[]): void;
   /** Move the cursor and scroll its tile into view. */
   goTo(place: number): void;
@@ -25,7 +25,7 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
   const name = `cw-${Math.random().toString(36).slice(2)}`;
   const element = h("div", {
     class: "cw-tiles",
-    role: "grid", // each tile is a row of cells: what a cell holds, such as buttons, is heard too
+    role: "grid", // each tile is a row of cells, so that screen readers also read its buttons
     "aria-multiselectable": "true",
     "aria-label": "Sources",
     "data-testid": "tiles",
@@ -72,7 +72,7 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
   };
 
   element.addEventListener("mousedown", (event) => {
-    if (event.shiftKey) event.preventDefault(); // Shift selects tiles, no text between them
+    if (event.shiftKey) event.preventDefault(); // Shift selects tiles, not text
   }, { signal }); // biome-ignore format: listeners read better so
   element.addEventListener(
     "click",
@@ -114,7 +114,7 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
   };
 }
 
-/** Let an element flash once; its style begins anew if it flashes already. */
+/** Flash an element once, restarting its animation if necessary. */
 function flash(element: HTMLElement): void {
   element.removeAttribute("data-flash");
   void element.offsetWidth;
@@ -122,13 +122,13 @@ function flash(element: HTMLElement): void {
   element.addEventListener("animationend", () => element.removeAttribute("data-flash"), { once: true });
 }
 
-/** True if text inside an element is selected: the click ends the drag that selected it. */
+/** True if text inside an element is selected: the click is then the end of a drag. */
 function hasSelectedText(element: HTMLElement): boolean {
   const selection = window.getSelection();
   return selection?.type === "Range" && element.contains(selection.anchorNode);
 }
 
-/** True for the id, which a double click selects: opening the inspector would move it away. */
+/** True for the id, which a double click selects; opening the inspector would move it. */
 function isOnText(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(".cw-id") !== null;
 }

@@ -12,7 +12,7 @@ import { pageSize } from "./toolbar/page_size";
 import { sort } from "./toolbar/sort";
 import { tools } from "./toolbar/tools";
 
-/** The controls in groups; lines break between groups first. Extra ones hide where the grid is narrow, then those used often. */
+/** The controls in groups; lines break between groups first. In a narrow grid, extra ones are hidden, then common ones. */
 const GROUPS: readonly { parts: readonly Part[]; kind: string }[] = [
   { parts: [page], kind: "cw-first" },
   { parts: [sort], kind: "cw-often" },
@@ -22,7 +22,7 @@ const GROUPS: readonly { parts: readonly Part[]; kind: string }[] = [
   { parts: [pageSize, look, colormap, invert, north, helpButton], kind: "cw-extra" },
 ];
 
-/** Controls above the tiles. They show what is wanted at once; the tiles follow. */
+/** Controls above the tiles. They show the wanted page at once; the tiles follow. */
 export const toolbar: Part = (session, signal) =>
   h(
     "div",

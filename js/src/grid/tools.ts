@@ -4,7 +4,7 @@ import { withView } from "./actions";
 import { type KeyName, keysOf, shownKey } from "./keymap";
 import { ACTIONS } from "./keys";
 
-/** A button that does what a key does. */
+/** A button with the action of a key. */
 export interface Tool {
   name: KeyName;
   sign: string;
@@ -12,7 +12,7 @@ export interface Tool {
   title: string;
 }
 
-/** Make the button of a key; its tooltip names the key as it is now. */
+/** Create the button of a key; its tooltip shows the current key. */
 export function tool(session: Session, { name, sign, text, title }: Tool, signal: AbortSignal) {
   const element = h(
     "button",
@@ -32,19 +32,19 @@ export function tool(session: Session, { name, sign, text, title }: Tool, signal
   return element;
 }
 
-/** Do what a key does. */
+/** Execute the action of a key. */
 function act(view: Parameters<(typeof ACTIONS)[number]["act"]>[0], name: KeyName): void {
   const action = ACTIONS.find((one) => one.names.includes(name));
   action?.act(view, { name, shift: false, at: performance.now() });
 }
 
-/** The first key of an action as people write it; empty if it has none. */
+/** The first key of an action for display; empty without a key. */
 export function firstKey(session: Session, name: KeyName): string {
   const key = keysOf(session, name)[0] ?? "";
   return key === "" ? "" : shownKey(key);
 }
 
-/** Let a press of a bar's buttons leave the focus to the grid, whose keys go on working. */
+/** Keep the focus in the grid when buttons of a bar are pressed, so that keys still work. */
 export function keepFocus(element: HTMLElement, signal: AbortSignal): void {
   element.addEventListener("mousedown", (event) => {
     if (!(event.target instanceof HTMLInputElement)) event.preventDefault();

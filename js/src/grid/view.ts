@@ -29,12 +29,12 @@ import { toolbar } from "./toolbar";
 /** The bars at the top, from top to bottom. */
 const BARS: readonly Part[] = [toolbar, labelBar, facets, status];
 
-/** One view of a grid. Several may show one session, each with its own elements. */
+/** One view of a grid. Several views may share one session, each with its own elements. */
 export function view(session: Session, signal: AbortSignal): HTMLElement {
   const root = h("div", {
     class: "cw",
     tabindex: 0,
-    role: "group", // it has the focus while keys move from tile to tile
+    role: "group", // it keeps the focus while keys move from tile to tile
     "aria-label": "Cutouts",
     "data-testid": "cutouts",
   });

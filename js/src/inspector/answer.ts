@@ -1,14 +1,14 @@
 import type { InspectAnswer } from "../protocol";
 import type { Session } from "../session";
 
-/** What a part of the inspector does with answers. */
+/** How a part of the inspector handles answers. */
 export interface AnswerView {
   show(answer: InspectAnswer, bytes: DataView): void;
   /** The request failed: there is nothing to show. */
   clear(): void;
 }
 
-/** Show every new answer about the inspected source; while the next one is awaited, the last one stays. */
+/** Call a part for every new answer about the inspected source; until then the last one stays. */
 export function onAnswer(session: Session, { show, clear }: AnswerView, signal: AbortSignal): void {
   let shown: InspectAnswer | null = null;
   const refresh = (): void => {

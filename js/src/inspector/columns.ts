@@ -15,7 +15,7 @@ const GROUPS: readonly (readonly [Cell["group"], string])[] = [
 ];
 const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
 
-/** All columns of the inspected source in groups, with a field to find one, and pages elsewhere. */
+/** All columns of the inspected source in groups, with a search field, and links to other sites. */
 export const columns: Part = (session, signal) => {
   const pinned = remembered<string[]>("pinned-columns", [], isTexts);
   const hidesNull = remembered("hide-null-columns", false, isFlag);
@@ -148,13 +148,13 @@ function row(cell: Cell, isPinned: boolean, badges: readonly Badge[]): HTMLTable
   );
 }
 
-/** A link to another page; the kernel made it, and still only addresses of the web are followed. */
+/** A link to another site; only web addresses are allowed, even though the kernel has checked them. */
 function link({ name, url }: Link): HTMLElement[] {
   if (!/^https?:\/\//.test(url)) return [];
   return [h("a", { href: url, target: "_blank", rel: "noopener noreferrer", title: url }, name)];
 }
 
-/** A text as Python writes it. */
+/** A text as a Python literal. */
 function pythonText(text: string): string {
   return JSON.stringify(text);
 }

@@ -1,7 +1,7 @@
 import { h, hide, setText } from "../dom";
 import { afterDrag, applyContrast, type Contrast, DEFAULT_CONTRAST, type Table } from "../draw";
 
-/** Contrast and bias under the right mouse button, as in SAOImage DS9. */
+/** Contrast and bias with the right mouse button, as in SAOImage DS9. */
 export interface ContrastControl {
   /** Shows the values and the reset button while they are changed. */
   element: HTMLElement;

@@ -2,7 +2,7 @@ import type { LightCurvePoint } from "../protocol";
 import { value as short } from "./numbers";
 import { magnitude } from "./photometry";
 
-/** All that is known of an epoch, in one line. */
+/** The description of an epoch in one line. */
 export function wordsOf(point: LightCurvePoint, current: string): string {
   const { time, band, kind, source, visit, detector } = point;
   const isLimit = kind === "limit";

@@ -1,16 +1,16 @@
 import type { LightCurvePoint } from "../protocol";
 import { magnitude } from "./photometry";
 
-/** What of a light curve is drawn, against what. */
+/** The axes of a light curve. */
 export interface CurveChoice {
   flux: "flux" | "science";
   unit: "nJy" | "mag";
   time: "mjd" | "days";
-  /** Days; null: not folded. */
+  /** Period in days; null: not folded. */
   period: number | null;
 }
 
-/** One epoch as it is drawn. */
+/** One epoch of the plot. */
 export interface Epoch {
   point: LightCurvePoint;
   x: number;
@@ -19,7 +19,7 @@ export interface Epoch {
   error: number | null;
 }
 
-/** Ends of the axes; y0 is at the bottom, which is the faint end of magnitudes. */
+/** Ranges of the axes; y0 is at the bottom, which is the faint end of magnitudes. */
 export interface Range {
   x0: number;
   x1: number;
@@ -29,13 +29,13 @@ export interface Range {
 
 export interface Epochs {
   drawn: Epoch[];
-  /** Epochs with a flux that is not positive, which has no magnitude. */
+  /** Number of epochs whose flux is not positive, and which therefore have no magnitude. */
   withoutMagnitude: number;
   /** MJD of the first point: day 0 and phase 0. */
   first: number;
 }
 
-/** The points that have the wanted flux, in the wanted units. */
+/** The points with the chosen flux, in the chosen units. */
 export function epochsOf(points: readonly LightCurvePoint[], choice: CurveChoice): Epochs {
   const first = points.reduce((least, one) => Math.min(least, one.time), Number.POSITIVE_INFINITY);
   const drawn: Epoch[] = [];
@@ -61,12 +61,12 @@ function timeOf(time: number, first: number, { time: scale, period }: CurveChoic
   return scale === "days" ? time - first : time;
 }
 
-/** Axes around what was measured, and zero flux; limits count only where nothing was measured. */
+/** Ranges around measurements and zero flux; limits count only if there are no measurements. */
 export function rangeOf(epochs: readonly Epoch[], { unit, period }: CurveChoice): Range | null {
   const measured = epochs.filter((one) => one.point.kind !== "limit");
   const some = measured.length > 0 ? measured : epochs;
   if (some.length === 0) return null;
-  // A magnitude of a flux that is noise has a bar of any length: bars count up to one magnitude.
+  // Magnitudes of noise have huge errors, so error bars count up to one magnitude.
   const reach = (one: Epoch): number => Math.min(one.error ?? 0, unit === "mag" ? 1 : Number.POSITIVE_INFINITY); // biome-ignore format: one line
   const y = ends([
     ...some.flatMap((one) => [one.y - reach(one), one.y + reach(one)]),
@@ -78,7 +78,7 @@ export function rangeOf(epochs: readonly Epoch[], { unit, period }: CurveChoice)
     : { x0: x[0], x1: x[1], y0: y[0], y1: y[1] };
 }
 
-/** Ends a little outside of some values; about one value, half a unit. */
+/** Some values' range with a margin; for a single value, half a unit. */
 function ends(values: readonly number[]): [number, number] {
   const low = values.reduce((a, b) => Math.min(a, b));
   const high = values.reduce((a, b) => Math.max(a, b));
@@ -86,7 +86,7 @@ function ends(values: readonly number[]): [number, number] {
   return [low - margin, high + margin];
 }
 
-/** The range zoomed by a factor about a place, which stays where it is; over an axis, along that one only. */
+/** The range zoomed by a factor about a fixed position; on an axis, only along that one. */
 export function zoomed(range: Range, x: number, y: number, factor: number, along: "x" | "y" | "both"): Range {
   const about = (end: number, middle: number): number => middle + (end - middle) / factor;
   const { x0, x1, y0, y1 } = range;
@@ -96,7 +96,7 @@ export function zoomed(range: Range, x: number, y: number, factor: number, along
   };
 }
 
-/** Round values between two ends, in either order. */
+/** Round values between two limits, in either order. */
 export function ticksOf(from: number, to: number, count: number): { values: number[]; digits: number } {
   const [low, high] = from < to ? [from, to] : [to, from];
   const power = 10 ** Math.floor(Math.log10((high - low) / count));

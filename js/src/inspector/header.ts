@@ -3,7 +3,7 @@ import { badge, writeLabel } from "../draw";
 import type { Part } from "../session";
 import { onAnswer } from "./answer";
 
-/** Id, band, facts and flags of the inspected source, and the button that closes the inspector. */
+/** Id, band, facts and flags of the inspected source, and the close button. */
 export const header: Part = (session, signal) => {
   const title = h("h3", { class: "cw-inspector-id", "data-testid": "inspected" });
   const label = h("span", { class: "cw-label", "data-testid": "inspected-label", hidden: true });

@@ -1,14 +1,14 @@
-/** An axis that is straight near the sky and shrinks far values, so that noise and bright stars are both seen. */
+/** An axis that is linear near the sky level and compresses far values, so that noise and bright stars are both visible. */
 export interface Axis {
-  /** From 0 at the left to 1 at the right. */
+  /** Position from 0 (left) to 1 (right). */
   place(value: number): number;
   value(place: number): number;
 }
 
-/** How many deviations of the pixels lie on the straight part. */
+/** Number of deviations of the pixels in the linear part. */
 const STRAIGHT = 3;
 
-/** The axis of an image's values, wide enough for some limits too. */
+/** The axis for an image's values, which also includes some limits. */
 export function axisOf(values: Float32Array, also: readonly number[] = []): Axis {
   const known = values.filter(Number.isFinite).sort();
   const middle = known[known.length >> 1] ?? 0;
@@ -25,7 +25,7 @@ export function axisOf(values: Float32Array, also: readonly number[] = []): Axis
   };
 }
 
-/** How many pixels fall into each of some bins that are equally wide on the axis. */
+/** Number of pixels in each of some bins of equal width on the axis. */
 export function histogramOf(values: Float32Array, axis: Axis, bins: number): number[] {
   const counts = new Array<number>(bins).fill(0);
   for (const value of values) {

@@ -1,2 +1,2 @@
-/** Everything about one source. Knows the session and how to draw, nothing of the grid around it. */
+/** Everything about one source; uses the session and draw, independent of the grid. */
 export { type Inspector, inspector } from "./inspector";

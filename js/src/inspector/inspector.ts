@@ -14,11 +14,11 @@ import { strip } from "./strip";
 import { type Tab, tabs } from "./tabs";
 import { viewBar } from "./view_bar";
 
-/** Everything about one source: panels with a read-out, all columns, problems in words. */
+/** Everything about one source: panels with a read-out, all columns, problems. */
 export interface Inspector {
   element: HTMLElement;
   panels: InspectorPanels;
-  /** Move by this many epochs of the object; false if there is no strip. */
+  /** Move by this many epochs of the object; returns false if there is no strip. */
   stepEpoch(by: number): boolean;
   /** Right ascension and declination under the pixel cursor in degrees, as text; null if there is none. */
   position(): string | null;
@@ -26,7 +26,7 @@ export interface Inspector {
 
 /** Above the panels. */
 const TOP: readonly Part[] = [header, problems];
-/** Sheets beside the panels, or below them where the inspector is narrow. */
+/** Tabs beside the panels, or below them if the inspector is narrow. */
 const SIDE: readonly Tab<InspectorState>[] = [
   { name: "columns", title: "Columns", part: columns },
   { name: "curve", title: "Light curve", part: lightCurve },

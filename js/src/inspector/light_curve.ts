@@ -6,15 +6,15 @@ import { type CurveChoice, type Epoch, type Epochs, epochsOf, type Range, rangeO
 import { drawCurve, FRAME, legendOf, placeOf, SIZE, valueAt } from "./light_curve_plot";
 import type { InspectorState } from "./state";
 
-/** Turning the wheel by this many CSS pixels zooms by e. */
+/** Wheel movement in CSS pixels that zooms by e. */
 const WHEEL_PX = 400;
 const LINE_PX = 16;
-/** A point is pointed at within this distance, in units of the drawing. */
+/** Maximum distance of the pointer from a point, in units of the drawing. */
 const REACH = 12;
-/** A press that moves no further is a click, CSS pixels. */
+/** Maximum movement of a click, CSS pixels. */
 const CLICK_PX = 4;
 
-/** How the object of the inspected source varied. */
+/** The light curve of the inspected source's object. */
 export function lightCurve(session: Session, signal: AbortSignal, state: InspectorState): HTMLElement {
   const menu = (name: string, label: string, choices: Record<string, string>): HTMLSelectElement =>
     h(
@@ -67,7 +67,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
   let asked: { id: string; controller: AbortController } | null = null;
   let answer: LightCurveAnswer | string | null = null;
   let epochs: Epochs = epochsOf([], { flux: "flux", unit: "nJy", time: "mjd", period: null });
-  /** The axes as they are zoomed; null: all is seen. */
+  /** The zoomed ranges; null: everything is visible. */
   let view: Range | null = null;
   let whole: Range | null = null;
   let pointed: Epoch | null = null;
@@ -82,7 +82,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     };
   };
 
-  /** True for a point of the epoch that is chosen, else of the source that is inspected. */
+  /** True for a point of the current epoch, else of the inspected source. */
   const isCurrent = (one: LightCurvePoint): boolean => {
     const chosen = session.epochs.currentEpoch;
     return chosen === null ? one.source === asked?.id : isSameEpoch(chosen, one);
@@ -107,7 +107,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     );
   };
 
-  /** Point at an epoch and tell about it. */
+  /** Highlight an epoch and show its description. */
   const point = (epoch: Epoch | null): void => {
     pointed = epoch;
     const range = view ?? whole;
@@ -122,7 +122,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     setText(words, epoch !== null ? wordsOf(epoch.point, asked?.id ?? "") : isEmpty ? "" : HINT);
   };
 
-  /** Another curve, or another choice of what is drawn: all of it is seen. */
+  /** Reset the zoom for another curve, or other axes. */
   const show = (): void => {
     view = null;
     const now = choice();
@@ -152,7 +152,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     asked?.controller.abort();
     const controller = new AbortController();
     asked = { id, controller };
-    // Another epoch of the same object has the same curve, as far as is known now: only the ring moves.
+    // Another epoch of the same object has the same curve: only the ring moves.
     draw();
     void session.lightCurve(id, controller.signal).then((found) => {
       if (controller.signal.aborted || signal.aborted) return;
@@ -164,7 +164,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     });
   };
 
-  /** Where the pointer is, in units of the drawing. */
+  /** The position of the pointer, in units of the drawing. */
   const under = (event: MouseEvent): [number, number] => {
     const { left, top, width, height } = plot.getBoundingClientRect();
     return [((event.clientX - left) / width) * SIZE.width, ((event.clientY - top) / height) * SIZE.height];
@@ -225,7 +225,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
   on("wheel", (event) => {
     const range = view ?? whole;
     const factor = Math.exp((-event.deltaY * (event.deltaMode === 1 ? LINE_PX : 1)) / WHEEL_PX);
-    if (range === null || (factor < 1 && view === null)) return; // nothing to zoom out of: the page scrolls
+    if (range === null || (factor < 1 && view === null)) return; // nothing to zoom out: the page scrolls
     event.preventDefault();
     event.stopPropagation();
     const [px, py] = under(event);
@@ -249,7 +249,7 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
       point(order[Math.min(Math.max(0, next), order.length - 1)] ?? null);
     } else return;
     event.preventDefault();
-    event.stopPropagation(); // the tiles' cursor stays
+    event.stopPropagation(); // do not move the tiles' cursor
   });
   for (const one of [flux, unit, time]) one.addEventListener("change", show, { signal });
   period.addEventListener("input", show, { signal });
@@ -272,7 +272,7 @@ function sameTimes(a: LightCurveAnswer | string | null, b: LightCurveAnswer | st
   return a.points.length === b.points.length && a.points.every((one, k) => one.time === b.points[k]?.time);
 }
 
-/** What the plot does not say itself. */
+/** Information that the plot does not show. */
 function notesOn(answer: LightCurveAnswer | string | null, epochs: Epochs, range: Range | null): string {
   if (answer === null) return "Waiting for the light curve.";
   if (typeof answer === "string") return `No light curve: ${answer}.`;

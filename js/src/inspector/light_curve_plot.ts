@@ -4,7 +4,7 @@ import type { Epoch, Range } from "./epochs";
 import { ticksOf } from "./epochs";
 import { arrowAt, byWavelength, colourOf, symbolAt, symbolsOf } from "./symbols";
 
-/** The drawing in its own units, which are CSS pixels where it is as wide as this. */
+/** Size of the drawing in its own units, which are CSS pixels at this width. */
 export const SIZE = { width: 360, height: 250 };
 export const FRAME = { left: 60, right: 352, top: 10, bottom: 212 };
 
@@ -13,11 +13,11 @@ export interface Drawing {
   range: Range;
   xLabel: string;
   yLabel: string;
-  /** Whether a point is of the epoch that is shown: it is ringed. */
+  /** Whether a point belongs to the current epoch, which has a ring. */
   isCurrent(point: LightCurvePoint): boolean;
 }
 
-/** Where a place of the axes is in the drawing. */
+/** Conversion from axis values to the drawing. */
 export function placeOf(range: Range, x: number, y: number): [number, number] {
   return [
     FRAME.left + ((x - range.x0) / (range.x1 - range.x0)) * (FRAME.right - FRAME.left),
@@ -25,7 +25,7 @@ export function placeOf(range: Range, x: number, y: number): [number, number] {
   ];
 }
 
-/** What the axes say at a place of the drawing. */
+/** Conversion from the drawing to axis values. */
 export function valueAt(range: Range, px: number, py: number): [number, number] {
   return [
     range.x0 + ((px - FRAME.left) / (FRAME.right - FRAME.left)) * (range.x1 - range.x0),
@@ -33,16 +33,16 @@ export function valueAt(range: Range, px: number, py: number): [number, number] 
   ];
 }
 
-/** What is drawn first lies below. */
+/** Drawing order, from bottom to top. */
 const KINDS = ["limit", "forced", "detection"];
 
 const bandOf = (epoch: Epoch): string => epoch.point.band ?? "?";
 
-/** Axes and points. What lies outside of the frame is cut off. */
+/** Axes and points, clipped to the frame. */
 export function drawCurve({ epochs, range, xLabel, yLabel, isCurrent }: Drawing): SVGElement[] {
   const { left, right, top, bottom } = FRAME;
   const [x, y] = [ticksOf(range.x0, range.x1, 5), ticksOf(range.y0, range.y1, 5)];
-  // An inner svg cuts off what lies outside of it.
+  // An inner svg clips its contents.
   const inner = s("svg", {
     x: left,
     y: top,
@@ -100,7 +100,7 @@ export function drawCurve({ epochs, range, xLabel, yLabel, isCurrent }: Drawing)
   ];
 }
 
-/** What each symbol means, with the number of its points. */
+/** The meaning of each symbol, with its number of points. */
 export function legendOf(epochs: readonly Epoch[]): HTMLElement[] {
   const symbols = symbolsOf(epochs.map(bandOf));
   const groups = groupsOf(epochs);

@@ -8,14 +8,14 @@ import { unitOf } from "./panel";
 import type { InspectorState, Limits } from "./state";
 
 const BINS = 120;
-/** Size of the drawing; it is stretched to the width there is. */
+/** Size of the drawing, which is stretched to the available width. */
 const [WIDTH, HEIGHT] = [BINS * 3, 90];
-/** One press of an arrow key on a limit, as a part of the axis. */
+/** Step of the arrow keys on a limit, as a fraction of the axis. */
 const STEP = 0.01;
-/** Levels that the colour bar names. */
+/** Levels labelled on the colour bar. */
 const NAMED = [0, 0.25, 0.5, 0.75, 1];
 
-/** Limits and curve of the colours, by numbers and on a histogram of the pixels, for one panel or all. */
+/** Limits and curve of the colours, as numbers and on a histogram of the pixels, for one panel or all. */
 export function limits(session: Session, signal: AbortSignal, state: InspectorState): HTMLElement {
   const target = h("select", { "aria-label": "Panels that are changed", "data-testid": "limits-panel" });
   const curve = h("select", {
@@ -77,7 +77,7 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
   const unit = h("span", { class: "cw-unit", "data-testid": "limits-unit" });
   let axis: Axis | null = null;
 
-  /** The panel whose pixels are drawn, and the panels that are changed. */
+  /** The panel whose histogram is drawn, and the panels that are changed. */
   const shown = (): PanelName | null => {
     const name = PANELS.find((one) => one === target.value);
     if (name !== undefined && state.panels[name]) return name;
@@ -94,7 +94,7 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
     const wanted = { ...now, ...next };
     if (Number.isFinite(wanted.low + wanted.high) && wanted.low <= wanted.high)
       state.setDisplay(changed(), { limits: wanted });
-    else refresh(); // the boxes show what is
+    else refresh(); // restore the current values
   };
 
   const drawBars = (): void => {
@@ -191,11 +191,11 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
       if (step === undefined || axis === null || !now) return;
       change({ [end]: axis.value(axis.place(now[end]) + step) });
       event.preventDefault();
-      event.stopPropagation(); // the tiles' cursor stays
+      event.stopPropagation(); // do not move the tiles' cursor
     }, { signal }); // biome-ignore format: listeners read better so
     boxes[end].addEventListener("change", () => {
       if (boxes[end].value !== "") change({ [end]: Number(boxes[end].value) });
-      show(); // the axis reaches to a limit beyond the pixels
+      show(); // extends the axis to a limit beyond the pixels
     }, { signal }); // biome-ignore format: listeners read better so
   }
   curve.addEventListener("change", () => change({ curve: curve.value }), { signal });
@@ -236,7 +236,7 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
   );
 }
 
-/** Which layers the panels show, in one word. */
+/** The layer that the panels show, in one word. */
 function layersOf(state: InspectorState): string {
   return PANELS.map((name) => state.layerOf(name)).join(" ");
 }

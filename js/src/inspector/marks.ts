@@ -6,19 +6,19 @@ import type { InspectorState } from "./state";
 
 /** Radius of the circle around a neighbour, CSS pixels. */
 const NEIGHBOUR_PX = 8;
-/** The hairlines begin so far from the cursor, and end beyond any frame. */
+/** Inner and outer ends of the crosshair lines: outside the pixel, and beyond any frame. */
 const OPEN_PX = 11;
 const FAR_PX = 4000;
-/** Digits of an id that are written beside it; the rest is in the tool tip. */
+/** Digits of an id shown beside a mark; the tooltip has all. */
 const DIGITS = 6;
 
-/** What is drawn over a panel at a size of its own, however it is zoomed: cursor, neighbours, aperture. */
+/** Overlays of a panel whose size does not depend on the zoom: cursor, neighbours, aperture. */
 export class Marks {
   readonly element: SVGSVGElement;
   readonly #state: InspectorState;
   readonly #name: PanelName;
   readonly #turn: () => Turn;
-  /** Hairlines that leave the pixel itself open, drawn about (0, 0) and moved as a whole. */
+  /** A crosshair that leaves the pixel visible, drawn about (0, 0) and moved as a whole. */
   readonly #cross = s(
     "svg",
     { class: "cw-cross", "data-testid": "cross", overflow: "visible" },
@@ -48,7 +48,7 @@ export class Marks {
     this.draw();
   }
 
-  /** Where a parent pixel of this panel lies on the frame, in per cent of its side; null if that is beyond it. */
+  /** The position of a parent pixel on the frame, in per cent of its side; null if it is outside. */
   #place(x: number, y: number): [number, number] | null {
     const panel = this.#state.panels[this.#name];
     if (panel === undefined || !Number.isFinite(x + y)) return null;
@@ -131,7 +131,7 @@ export class Marks {
     const [u, v] = onFrame(framing, this.#turn(), shape, x - x0, y - y0);
     const radius = (aperture.radius * scale * framing.zoom) / Math.max(...shape);
     this.#aperture.toggleAttribute("hidden", false);
-    // Of a square, a length in per cent is of its side.
+    // Percentages refer to a square.
     setAttributes(this.#aperture, { cx: `${50 + 100 * u}%`, cy: `${50 + 100 * v}%`, r: `${100 * radius}%` });
   }
 }

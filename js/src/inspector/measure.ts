@@ -7,12 +7,12 @@ import { magnitude, photometry, profile } from "./photometry";
 import { plot } from "./plot";
 import type { InspectorState } from "./state";
 
-/** The profile goes out to this radius, or to the edge. */
+/** Maximum radius of the profile, unless the edge is nearer. */
 const PROFILE_PX = 15;
-/** The circle that is drawn about the source when none was drawn by hand. */
+/** Default aperture radius, if none was drawn by hand. */
 const FIRST_RADIUS_PX = 5;
 
-/** Photometry in a circle, sky level, radial profile and cuts, drawn from the pixels that are here. */
+/** Photometry in a circle, sky level, radial profile and cuts, computed in the browser. */
 export function measure(_session: Session, signal: AbortSignal, state: InspectorState): HTMLElement {
   const panelMenu = h("select", { "aria-label": "Panel to measure", "data-testid": "measure-panel" });
   const radius = h("input", {
@@ -37,7 +37,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
   const fluxTitle = h("span", {}, "flux");
   let chosen: PanelName | null = null;
 
-  /** The panel that is drawn: the chosen one, else that of the cursor, else the science image. */
+  /** The measured panel: the chosen one, else that of the cursor, else the science image. */
   const current = (): [PanelName, InspectedPanel] | null => {
     const order: (PanelName | null | undefined)[] = [chosen, state.cursor?.panel, "science", ...state.ready];
     for (const name of order) {
@@ -124,7 +124,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
   const showPlots = (): void => {
     const found = current();
     if (found === null || plots.closest("[hidden]") !== null) {
-      plots.replaceChildren(); // another tab is shown: nothing is drawn while the cursor moves
+      plots.replaceChildren(); // another tab is visible: do not draw while the cursor moves
       return;
     }
     const [name, panel] = found;

@@ -3,13 +3,13 @@ import type { PanelName } from "../protocol";
 import { PANELS } from "../session";
 import type { InspectorState, Place } from "./state";
 
-/** Turning the wheel by this many CSS pixels zooms by e; a pinch on a touch pad sends smaller steps. */
+/** Wheel movement in CSS pixels that zooms by e; a pinch on a touch pad sends smaller steps. */
 const WHEEL_PX = 500;
 const PINCH_PX = 100;
 const LINE_PX = 16;
-/** A press that moves no further than this is a click. */
+/** Maximum movement of a click. */
 const CLICK_PX = 3;
-/** The cursor is kept so far inside the frame, in its sides. */
+/** Margin between cursor and frame, as a fraction of its side. */
 const INSIDE = 0.47;
 const KEY_ZOOM = Math.SQRT2;
 
@@ -17,14 +17,14 @@ const KEY_ZOOM = Math.SQRT2;
 interface Drag {
   at: PanelName;
   pixel: Place;
-  /** The middle of the panel when it began. */
+  /** The centre of the panel when it began. */
   middle: { x: number; y: number; zoom: number };
   clientX: number;
   clientY: number;
   moved: boolean;
 }
 
-/** What hand and keys do on the panels: zoom, pan, pixel cursor, aperture. The right button is not ours. */
+/** Mouse and keys on the panels: zoom, pan, pixel cursor, aperture. The right button is handled elsewhere. */
 export function navigation(
   area: HTMLElement,
   state: InspectorState,
@@ -53,7 +53,7 @@ export function navigation(
     else leave();
   };
   const leave = (): void => {
-    // Where a panel has the focus, the arrow keys go on from here.
+    // With the focus on a panel, the arrow keys continue from here.
     if (!area.contains(area.ownerDocument.activeElement)) state.point(null);
   };
 
@@ -134,7 +134,7 @@ export function navigation(
     if (!pixel || event.deltaY === 0) return;
     const step = event.deltaY * (event.deltaMode === 1 ? LINE_PX : 1);
     const factor = Math.exp(-step / (event.ctrlKey ? PINCH_PX : WHEEL_PX));
-    if (factor < 1 && state.framing === null) return; // nothing to zoom out of: the page scrolls
+    if (factor < 1 && state.framing === null) return; // nothing to zoom out: the page scrolls
     event.preventDefault();
     event.stopPropagation();
     if (factor < 1 && state.framingOf(pixel.panel).zoom * factor <= 1) state.fit();
@@ -150,17 +150,17 @@ export function navigation(
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     const zoom = { "+": KEY_ZOOM, "=": KEY_ZOOM, "-": 1 / KEY_ZOOM }[event.key];
     if (event.key === "Escape") {
-      // The keys go back to the tiles; the next Esc closes the inspector.
+      // Keys act on the tiles again; the next Esc closes the inspector.
       area.parentElement?.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
     } else if (step !== undefined) moveCursor(state, name, turnOf(name), step, event.shiftKey ? 10 : 1);
     else if (zoom !== undefined) state.zoomAbout(state.cursor ?? middleOf(state, name), zoom);
     else return;
     event.preventDefault();
-    event.stopPropagation(); // the tiles' cursor stays
+    event.stopPropagation(); // do not move the tiles' cursor
   });
 }
 
-/** Move the cursor by whole pixels in a direction of the screen, and keep it in sight. */
+/** Move the cursor by whole pixels in a direction on the screen, and keep it in view. */
 function moveCursor(
   state: InspectorState,
   name: PanelName,
@@ -183,7 +183,7 @@ function moveCursor(
   state.point({ panel: name, x, y });
 }
 
-/** The source, or the middle of a panel. */
+/** The position of the source, or the centre of a panel. */
 function middleOf(state: InspectorState, name: PanelName): Place {
   const about = state.panels[name]?.about;
   if (about === undefined) return { panel: name, x: 0, y: 0 };

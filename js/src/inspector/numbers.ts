@@ -17,7 +17,7 @@ function sexagesimal(value: number, wrap: number, digits: number): string {
   return `${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}:${seconds.toFixed(digits).padStart(3 + digits, "0")}`;
 }
 
-/** A pixel value as short as it can be read: four digits, a real minus. */
+/** A pixel value in short form: four digits, a real minus sign. */
 export function value(number: number): string {
   if (Number.isNaN(number)) return "no data";
   if (!Number.isFinite(number)) return number > 0 ? "+\u221e" : "\u2212\u221e";

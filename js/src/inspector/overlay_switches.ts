@@ -5,7 +5,7 @@ import type { Part } from "../session";
 import { onAnswer } from "./answer";
 import { hasPixels } from "./panel";
 
-/** What is drawn over the panels: mask planes with how many pixels each has, footprint and neighbours. */
+/** Switches for overlays: mask planes with their number of pixels, footprint and neighbours. */
 export const overlaySwitches: Part = (session, signal) => {
   const { overlays } = session;
   const masks = maskSwitches(session, signal);

@@ -1,7 +1,7 @@
 import { float32, float64, type SkyGrid, skyOf, uint32 } from "../draw";
 import type { InspectAnswer, DeepPixels as InspectedPixels, Missing } from "../protocol";
 
-/** What a panel can show of its image. */
+/** The layers of an image that a panel can show. */
 export type Layer = "value" | "variance" | "snr" | "psf" | "residual";
 
 /** One panel of the inspector with its pixel values. */
@@ -10,14 +10,14 @@ export interface InspectedPanel {
   values: Float32Array;
   variance: Float32Array | null;
   mask: Uint32Array | null;
-  /** The kernel image of the point-spread function. */
+  /** The kernel of the point-spread function. */
   psf: Float32Array | null;
   sky: SkyGrid | null;
-  /** First values of the levels of the look. */
+  /** Lower bounds of the levels of the look. */
   thresholds: Float32Array;
-  /** The layers there are; all have the shape of the panel. */
+  /** The available layers, all with the shape of the panel. */
   layers: Partial<Record<Layer, Float32Array>>;
-  /** Value of a parent pixel; null outside. */
+  /** Value at a parent pixel; null outside. */
   at(x: number, y: number, layer?: Layer): number | null;
   planesAt(x: number, y: number): string[];
 }
@@ -65,7 +65,7 @@ export function inspectedPanel(about: InspectedPixels, bytes: DataView): Inspect
   };
 }
 
-/** The kernel image on the pixels of the panel, its middle on the source; nothing elsewhere. */
+/** The PSF kernel on the pixels of the panel, centred on the source; no value elsewhere. */
 function placedPsf(
   { shape: [ny, nx], psf, source, x0, y0 }: InspectedPixels,
   kernel: Float32Array,
@@ -82,19 +82,19 @@ function placedPsf(
   return out;
 }
 
-/** The unit of a layer, as it is written behind a number. */
+/** The unit of a layer, as written after a number. */
 export function unitOf({ about: { unit } }: InspectedPanel, layer: Layer): string {
   if (layer === "value" || layer === "residual") return unit ?? "";
   if (layer === "variance") return unit === null ? "" : `${unit}\u00b2`;
   return layer === "snr" ? "\u03c3" : "";
 }
 
-/** Where each level above 1 begins between two limits, for every curve. */
+/** The start of each level above 1 between two limits, for every curve. */
 export function curvesOf(answer: InspectAnswer, bytes: DataView): ReadonlyMap<string, Float64Array> {
   return new Map(answer.curves.map(({ name, offset }) => [name, float64(bytes, offset, 254)]));
 }
 
-/** The pixel of another panel at the same place: on the sky if both have a WCS, else with the same numbers. */
+/** The pixel of another panel at the same position: on the sky if both have a WCS, else with the same coordinates. */
 export function samePlace(
   from: InspectedPanel,
   to: InspectedPanel,

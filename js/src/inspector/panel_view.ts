@@ -7,12 +7,12 @@ import { value } from "./numbers";
 import type { InspectedPanel, Layer } from "./panel";
 import type { InspectorState } from "./state";
 
-/** A panel that has pixels: what is drawn of it, and where. */
+/** A panel with pixels: its elements. */
 export interface PanelView extends DrawnPanel {
   element: HTMLElement;
   canvas: HTMLCanvasElement;
   marks: Marks;
-  /** The levels it shows now. */
+  /** Its current levels. */
   levels(): Uint8Array;
 }
 
@@ -80,7 +80,7 @@ export function panelView(
   };
 }
 
-/** What the panel shows of its image; nothing to choose where there are but pixels. */
+/** The menu of layers; empty if there are only pixels. */
 function layerMenu(
   name: PanelName,
   panel: InspectedPanel,
@@ -102,7 +102,7 @@ function layerMenu(
   return menu;
 }
 
-/** What the point source is that was taken away; nothing on other layers. */
+/** The description of the subtracted point source; empty on other layers. */
 function fitWords(
   name: PanelName,
   panel: InspectedPanel,
@@ -130,7 +130,7 @@ function fitWords(
   return words;
 }
 
-/** A panel that cannot be shown, and why. */
+/** A panel that cannot be shown, with the reason. */
 export function missingPanel(name: PanelName, reason: string): HTMLElement {
   const sentence = h("p");
   setBreakableText(sentence, reason);

@@ -8,7 +8,7 @@ import { navigation } from "./navigation";
 import { missingPanel, type PanelView, panelView } from "./panel_view";
 import type { InspectorState } from "./state";
 
-/** The three panels of the inspected source, with what hand and keys do on them. */
+/** The three panels of the inspected source, with mouse and key handling. */
 export interface InspectorPanels {
   element: HTMLElement;
   contrast: ContrastControl;

@@ -1,22 +1,22 @@
 import type { InspectedPanel } from "./panel";
 
-/** AB magnitude of 1 nJy, as the kernel has it too. */
+/** AB magnitude of 1 nJy, the same as in the kernel. */
 const AB_ZERO_NJY = 31.4;
-/** Magnitudes for a relative change of flux: 2.5 / ln 10. */
+/** Change in magnitude for a relative change in flux: 2.5 / ln 10. */
 const MAG_PER_E_FOLD = 2.5 / Math.LN10;
 
-/** What a circle holds; errors are null where there is no variance. */
+/** The measurements in a circle; errors are null without a variance. */
 export interface Photometry {
-  /** In the unit of the panel; the sum of pixels, each by the part of it that lies inside. */
+  /** In the unit of the panel; the sum of pixels, each weighted by its fraction inside. */
   flux: number;
   error: number | null;
-  /** Pixels that counted, parts of them included. */
+  /** Number of pixels used, including fractions. */
   area: number;
-  /** The part of the circle that has no value, from 0 to 1. */
+  /** The fraction of the circle without values, from 0 to 1. */
   lacking: number;
 }
 
-/** Sum a panel over a circle, each pixel by the exact part of it that lies inside. `sky` is taken off every pixel. */
+/** Sum a panel in a circle, each pixel weighted by its exact fraction inside. `sky` is subtracted from every pixel. */
 export function photometry(
   { about, values, variance }: InspectedPanel,
   x: number,
@@ -52,11 +52,11 @@ function rangeOf(middle: number, radius: number, n: number): [number, number] {
   return [Math.max(0, Math.ceil(middle - radius - 0.5)), Math.min(n - 1, Math.floor(middle + radius + 0.5))];
 }
 
-/** The exact area of a rectangle that lies inside a circle about (0, 0). */
+/** The exact area of the part of a rectangle inside a circle about (0, 0). */
 export function overlap(radius: number, x0: number, x1: number, y0: number, y1: number): number {
   const [left, right] = [Math.max(x0, -radius), Math.min(x1, radius)];
   if (left >= right) return 0;
-  // Between these places neither edge of the rectangle is crossed by the circle.
+  // Between these positions the circle does not cross an edge of the rectangle.
   const crossed = [y0, y1].flatMap((y) => {
     const half = radius ** 2 - y ** 2;
     return half > 0 ? [-Math.sqrt(half), Math.sqrt(half)] : [];
@@ -80,7 +80,7 @@ function halfDisc(radius: number, x: number): number {
   return (x * Math.sqrt(Math.max(0, radius ** 2 - x ** 2)) + radius ** 2 * Math.asin(inside)) / 2;
 }
 
-/** AB magnitude of a flux with its error; null for a flux that has none. */
+/** AB magnitude of a flux with its error; null if it is undefined. */
 export function magnitude(
   flux: number,
   error: number | null,
@@ -93,17 +93,17 @@ export function magnitude(
   };
 }
 
-/** Values against the distance from a place, and the PSF's scaled to them. */
+/** Values against distance, and the PSF's scaled to them. */
 export interface Profile {
   radii: number[];
   values: number[];
-  /** Mean of each ring one pixel wide, at its middle. */
+  /** Mean of each ring one pixel wide, at its centre. */
   rings: { radius: number; mean: number }[];
-  /** The PSF at the same pixels times the flux that fits best on a constant; empty without a PSF. */
+  /** The PSF at the same pixels times the best-fitting flux plus a constant; empty without a PSF. */
   psf: { radius: number; value: number }[];
 }
 
-/** The radial profile about a place, out to a radius. */
+/** The radial profile about a position, out to a radius. */
 export function profile(panel: InspectedPanel, x: number, y: number, largest: number): Profile {
   const { about, values } = panel;
   const [ny, nx] = about.shape;

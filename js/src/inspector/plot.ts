@@ -1,10 +1,10 @@
 import { s } from "../dom";
 import { value as short } from "./numbers";
 
-/** What is drawn in a plot: numbers against numbers. */
+/** A series of a plot: x and y values. */
 export interface Series {
   kind: "points" | "line" | "steps";
-  /** A class that gives its colour. */
+  /** CSS class with its colour. */
   name: string;
   xs: readonly number[];
   ys: readonly number[];
@@ -14,15 +14,15 @@ export interface PlotOptions {
   title: string;
   xLabel: string;
   series: readonly Series[];
-  /** Where a line from top to bottom is drawn. */
+  /** Position of a vertical line. */
   at?: number;
 }
 
-/** The drawing in its own units, which are CSS pixels where it is as wide as this. */
+/** Size of the drawing in its own units, which are CSS pixels at this width. */
 const [WIDTH, HEIGHT] = [340, 132];
 const [LEFT, RIGHT, TOP, BOTTOM] = [58, 8, 8, 30];
 
-/** A small plot with axes: nothing but SVG. */
+/** A small SVG plot with axes. */
 export function plot({ title, xLabel, series, at }: PlotOptions): SVGSVGElement {
   const x = scale(series.flatMap((one) => [...one.xs]), LEFT, WIDTH - RIGHT, 0); // biome-ignore format: a scale a line
   const y = scale(series.flatMap((one) => [...one.ys]), HEIGHT - BOTTOM, TOP, 0.06); // biome-ignore format: a scale a line
@@ -91,7 +91,7 @@ interface Scale {
   to(value: number): number;
 }
 
-/** A linear scale over all values, with a margin as a part of their range, and round ticks. */
+/** A linear scale for all values, with a margin as a fraction of their range, and round ticks. */
 function scale(values: readonly number[], from: number, to: number, margin: number): Scale {
   const known = values.filter(Number.isFinite);
   let first = known.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);

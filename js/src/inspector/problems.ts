@@ -1,7 +1,7 @@
 import { h } from "../dom";
 import type { Part } from "../session";
 
-/** What went wrong with the inspected source, one sentence a line. */
+/** The problems of the inspected source, one sentence per line. */
 export const problems: Part = (session, signal) => {
   const element = h("ul", { class: "cw-problems", "data-testid": "problems" });
   const refresh = (): void => {

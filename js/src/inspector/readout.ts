@@ -10,7 +10,7 @@ const IDLE =
 
 const COLUMNS = [["value", "value"], ["variance", "variance"], ["snr", "S/N"], ["mask", "mask"]] as const; // biome-ignore format: pairs
 
-/** What the panels hold under the cursor: pixel, sky, value, variance, signal to noise, mask planes. */
+/** The panels' values under the cursor: pixel, sky, value, variance, signal to noise, mask planes. */
 export interface Readout {
   element: HTMLElement;
   /** Right ascension and declination under the cursor in degrees; null without a WCS or a cursor. */
@@ -48,7 +48,7 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
     words.hidden = Boolean(here);
     line.hidden = table.hidden = !here;
     if (!cursor || !here) return;
-    // A screen reader hears where the arrow keys are, not where the pointer passes.
+    // Screen readers announce positions reached with arrow keys, not with the pointer.
     const byKeys = Boolean(element.ownerDocument.activeElement?.closest(".cw-inspector-panels"));
     const all = Object.values(panels);
     setAttributes(table, {

@@ -3,45 +3,45 @@ import type { InspectAnswer, PanelName } from "../protocol";
 import { PANELS } from "../session";
 import { curvesOf, hasPixels, type InspectedPanel, inspectedPanel, type Layer, samePlace } from "./panel";
 
-/** What can change in one inspector; its parts subscribe to the topics they show. */
+/** The topics of an inspector, to which its parts subscribe. */
 export type InspectorTopic = "panels" | "framing" | "cursor" | "display" | "aperture" | "tool" | "tabs";
 
-/** A place on a panel, in its parent pixels: whole numbers are centres of pixels. */
+/** A position on a panel, in its parent pixels: whole numbers are centres of pixels. */
 export interface Place {
   panel: PanelName;
   x: number;
   y: number;
 }
 
-/** Limits and curve that were chosen by hand. */
+/** Limits and curve chosen by the user. */
 export interface Limits {
   low: number;
   high: number;
   curve: string;
 }
 
-/** How one panel is shown. */
+/** The display settings of one panel. */
 export interface Display {
   layer: Layer;
   /** Null: those of the look. */
   limits: Limits | null;
 }
 
-/** What a drag with the left button does. */
+/** The action of a drag with the left button. */
 export type Tool = "pan" | "aperture";
 
 const LARGEST_ZOOM = 64;
 const SMALLEST_ZOOM = 1 / 32;
 
-/** What the parts of one inspector share: the panels, and what hand and keys do on them. */
+/** The shared state of the parts of one inspector: panels, cursor, zoom, limits. */
 export class InspectorState {
   answer: InspectAnswer | null = null;
-  /** The panels that have pixels. */
+  /** The panels with pixels. */
   panels: Partial<Record<PanelName, InspectedPanel>> = {};
   curves: ReadonlyMap<string, Float64Array> = new Map();
-  /** The pixel that the pointer or the arrow keys are at. */
+  /** The pixel at the pointer or the keyboard cursor. */
   cursor: Place | null = null;
-  /** What is in the middle, and how much larger than fitted that panel is; null: every panel fits. */
+  /** The centre and magnification of the zoomed panel; null: every panel fits. */
   framing: (Place & { zoom: number }) | null = null;
   aperture: (Place & { radius: number }) | null = null;
   tool: Tool = "pan";
@@ -62,7 +62,7 @@ export class InspectorState {
     for (const { topics, changed } of [...this.#listeners]) if (topics.includes(topic)) changed();
   }
 
-  /** Show another source: the zoom stays and goes to it; what was pointed at is forgotten. */
+  /** Show another source: the zoom is kept and moved to it; cursor and aperture are cleared. */
   show(answer: InspectAnswer | null, bytes: DataView): void {
     const isSame = answer !== null && this.answer?.id === answer.id;
     this.answer = answer;
@@ -80,12 +80,12 @@ export class InspectorState {
     this.tell("panels");
   }
 
-  /** The names of the panels that have pixels, left to right. */
+  /** The names of the panels with pixels, left to right. */
   get ready(): PanelName[] {
     return PANELS.filter((name) => this.panels[name] !== undefined);
   }
 
-  /** Which part of a panel is seen: the same sky, at the same scale, as of the panel that was zoomed. */
+  /** The visible part of a panel: the same sky, at the same scale, as in the zoomed panel. */
   framingOf(name: PanelName): Framing {
     const panel = this.panels[name];
     if (panel === undefined) return wholeOf([1, 1]);
@@ -101,7 +101,7 @@ export class InspectorState {
     return { zoom, x: there.x - x0, y: there.y - y0 };
   }
 
-  /** Put a parent pixel of a panel in the middle; the middle stays on the panel. */
+  /** Centre a parent pixel of a panel; the centre stays on the panel. */
   frame(panel: PanelName, x: number, y: number, zoom: number): void {
     const about = this.panels[panel]?.about;
     if (about === undefined) return;
@@ -115,7 +115,7 @@ export class InspectorState {
     this.tell("framing");
   }
 
-  /** Zoom by a factor about a parent pixel, which stays where it is on the screen. */
+  /** Zoom by a factor about a parent pixel, which stays at its position on the screen. */
   zoomAbout({ panel, x, y }: Place, factor: number): void {
     const about = this.panels[panel]?.about;
     if (about === undefined) return;
@@ -125,7 +125,7 @@ export class InspectorState {
     this.frame(panel, x + (now.x + about.x0 - x) * kept, y + (now.y + about.y0 - y) * kept, zoom);
   }
 
-  /** Let every panel fit its frame. */
+  /** Fit every panel to its frame. */
   fit(): void {
     this.framing = null;
     this.tell("framing");
@@ -136,19 +136,19 @@ export class InspectorState {
     this.tell("cursor");
   }
 
-  /** Show another layer, or other limits, on some panels. */
+  /** Set the layer or the limits of some panels. */
   setDisplay(names: readonly PanelName[], change: Partial<Display>): void {
     for (const name of names) Object.assign(this.display[name], change);
     this.tell("display");
   }
 
-  /** The layer that a panel shows: the chosen one, if it has that. */
+  /** The current layer of a panel: the chosen one, if it exists. */
   layerOf(name: PanelName): Layer {
     const wanted = this.display[name].layer;
     return this.panels[name]?.layers[wanted] === undefined ? "value" : wanted;
   }
 
-  /** Limits and curve of a panel as it is shown; null if it has no value. */
+  /** The current limits and curve of a panel; null if it has no value. */
   limitsOf(name: PanelName): Limits | null {
     const panel = this.panels[name];
     const { limits } = this.display[name];
@@ -160,7 +160,7 @@ export class InspectorState {
     return own === null ? null : { low: own[0], high: own[1], curve };
   }
 
-  /** The levels of a panel as it is shown. */
+  /** The current levels of a panel. */
   levelsOf(name: PanelName): Uint8Array {
     const panel = this.panels[name];
     if (panel === undefined) return new Uint8Array();
@@ -191,7 +191,7 @@ export class InspectorState {
   }
 }
 
-/** A residual has the limits of the image, so that one sees what the point source was. */
+/** A residual has the limits of the image, for comparison. */
 const isLikeImage = (layer: Layer): boolean => layer === "value" || layer === "residual";
 
 function extremes(values: Float32Array | undefined): Limits | null {

@@ -2,17 +2,17 @@ import { enable, h, setAttributes, setText } from "../dom";
 import { PANELS, type Session } from "../session";
 import { type StripCell, stripCell } from "./strip_cell";
 
-/** Width of an epoch with its gap, CSS pixels: with all panels below each other, and with one alone. */
+/** Width of an epoch with its gap, CSS pixels: with all panels in a column, and with a single one. */
 const PITCH = { all: 80, one: 124 };
-/** Epochs beyond those in sight that are there already when they come into sight. */
+/** Epochs loaded beyond the visible ones. */
 const AHEAD = 6;
-/** The width of a strip that is not laid out. */
+/** Assumed width of a strip before layout. */
 const USUAL_WIDTH = 900;
 
-/** All exposures of the inspected object in the order of time; of hundreds, only those in sight exist. */
+/** All exposures of the inspected object in time order; elements are created only near the visible part. */
 export interface Strip {
   element: HTMLElement;
-  /** Move by this many epochs; false if there is no strip. */
+  /** Move by this many epochs; returns false if there is no strip. */
   step(by: number): boolean;
 }
 
@@ -72,7 +72,7 @@ export function strip(session: Session, signal: AbortSignal): Strip {
 
   const pitch = (): number => (epochs.panel === "" ? PITCH.all : PITCH.one);
 
-  /** Let cells exist for the epochs in sight and near it, and ask for their cutouts. */
+  /** Create cells for the epochs in and near view, and request their cutouts. */
   const layOut = (): void => {
     const list = epochs.list ?? [];
     if (scroller.hidden) return;
@@ -104,7 +104,7 @@ export function strip(session: Session, signal: AbortSignal): Strip {
     epochs.want([...places].sort((a, b) => isSeen(a) - isSeen(b)));
   };
 
-  /** Bring the current epoch into sight, once for each that becomes current. */
+  /** Scroll the current epoch into view, once for each. */
   const bringIntoSight = (): void => {
     const { current, list } = epochs;
     const key = `${list?.length} ${current} ${epochs.panel}`;
@@ -140,7 +140,7 @@ export function strip(session: Session, signal: AbortSignal): Strip {
     layOut();
   };
 
-  /** An epoch that is a row of the table is inspected; another one is ringed alone. */
+  /** Inspect an epoch that is a row of the table; any other epoch is only highlighted. */
   const choose = (place: number): void => {
     const epoch = epochs.list?.[place];
     if (epoch === undefined) return;
@@ -172,13 +172,13 @@ export function strip(session: Session, signal: AbortSignal): Strip {
     const by = { ArrowLeft: -1, ArrowRight: 1, Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY }[event.key];
     if (by === undefined || !step(by)) return;
     event.preventDefault();
-    event.stopPropagation(); // the tiles' cursor stays
+    event.stopPropagation(); // do not move the tiles' cursor
   }, { signal }); // biome-ignore format: listeners read better so
   signal.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
 
   const follow = (): void => {
     const { inspected } = session;
-    // The panels of the source come first; the strip waits for them.
+    // The panels of the source are loaded first.
     if (inspected === null || inspected.answer !== null) epochs.follow(inspected?.id ?? null);
     refresh();
   };
@@ -197,7 +197,7 @@ export function strip(session: Session, signal: AbortSignal): Strip {
   return { element, step };
 }
 
-/** How many there are, and which is shown. */
+/** The number of epochs, and which one is current. */
 function wordsOn(list: Session["epochs"]["list"], current: number | null, reason: string): string {
   if (reason !== "") return `No epochs: ${reason}.`;
   if (list === null) return "Looking for other epochs.";

@@ -3,11 +3,11 @@ import { northUp, paint, transformOf, UNTURNED, wholeOf } from "../draw";
 import type { Epoch, PanelName } from "../protocol";
 import { isLevels, type LoadedTile, PANELS, type Session } from "../session";
 
-/** One epoch of the strip: made once, filled again with whatever comes into sight. */
+/** One epoch of the strip: created once, and reused for the epochs in view. */
 export interface StripCell {
   element: HTMLElement;
   show(place: number, epoch: Epoch, tile: LoadedTile | undefined, isCurrent: boolean): void;
-  /** Draw the pixels anew: other colours, or another orientation. */
+  /** Draw the pixels again, after a change of colours or orientation. */
   redraw(): void;
 }
 

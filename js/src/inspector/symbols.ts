@@ -2,7 +2,7 @@ type Vertices = readonly (readonly [number, number])[];
 
 const RADIUS = 4;
 
-/** A polygon whose first vertex is up, turned by a part of a circle; every second vertex of a star is nearer. */
+/** A polygon with a vertex at the top, rotated by a fraction of a circle; for a star, every second vertex is nearer. */
 function polygon(n: number, turn = 0, radius = RADIUS * 1.2, inner = 1): Vertices {
   return Array.from({ length: n }, (_, k) => {
     const [angle, length] = [(k / n + turn) * 2 * Math.PI, k % 2 === 0 ? radius : radius * inner];
@@ -10,7 +10,7 @@ function polygon(n: number, turn = 0, radius = RADIUS * 1.2, inner = 1): Vertice
   });
 }
 
-/** Those of the kernel's palette: o ^ v s * p. */
+/** Symbols of the kernel's palette: o ^ v s * p. */
 const OF_BANDS: Readonly<Record<string, Vertices>> = {
   u: polygon(24, 0, RADIUS),
   g: polygon(3),
@@ -29,7 +29,7 @@ const OF_OTHERS: readonly Vertices[] = [
   polygon(8, 0, RADIUS * 1.5, 0.42),
 ];
 
-/** Band -> its symbol: bands of one light curve differ without colour too. */
+/** Band -> its symbol, so that bands of a light curve also differ without colour. */
 export function symbolsOf(bands: Iterable<string>): Map<string, Vertices> {
   let turn = 0;
   return new Map(
@@ -47,17 +47,17 @@ export function byWavelength(a: string, b: string): number {
   return i >= 0 ? -1 : j >= 0 ? 1 : a.localeCompare(b);
 }
 
-/** The style sheet's colour of a band; grey for one without. */
+/** The colour of a band in the style sheet; grey for unknown ones. */
 export function colourOf(band: string): string {
   return band in OF_BANDS ? `var(--cw-${band})` : "var(--cw-muted)";
 }
 
-/** A path of a symbol about a place. */
+/** The path of a symbol at a position. */
 export function symbolAt(symbol: Vertices, x: number, y: number): string {
   return `M${symbol.map(([dx, dy]) => `${(x + dx).toFixed(1)} ${(y + dy).toFixed(1)}`).join("L")}Z`;
 }
 
-/** A path of an arrow from a limit to what is fainter. */
+/** The path of an arrow from a limit towards fainter values. */
 export function arrowAt(x: number, y: number): string {
   const at = `${x.toFixed(1)} ${y.toFixed(1)}`;
   return `M${at}m-4 0h8m-4 0v10m-3 -4l3 4l3 -4`;

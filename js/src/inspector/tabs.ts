@@ -1,16 +1,16 @@
 import { h } from "../dom";
 import { isText, remembered, type Session } from "../session";
 
-/** One of the sheets beside the panels. */
+/** One of the tabs beside the panels. */
 export interface Tab<S> {
-  /** Short, for the tests and for what is remembered. */
+  /** A short name, for tests and for storage. */
   name: string;
   title: string;
-  /** Makes the sheet; a `Part` fits too, if it needs the session only. */
+  /** Creates its content; a `Part` also works, if it needs only the session. */
   part(session: Session, signal: AbortSignal, state: S): HTMLElement;
 }
 
-/** Sheets of which one is shown, which is remembered. Arrow keys on a tab go to the next one. */
+/** Tabs, the last chosen of which is remembered. Arrow keys on a tab go to the next one. */
 export function tabs<S>(
   all: readonly Tab<S>[],
   session: Session,
@@ -72,7 +72,7 @@ export function tabs<S>(
         next.button.focus({ preventScroll: true });
       }
       event.preventDefault();
-      event.stopPropagation(); // the tiles' cursor stays
+      event.stopPropagation(); // do not move the tiles' cursor
     }, { signal }); // biome-ignore format: listeners read better so
   });
   show(chosen.get());

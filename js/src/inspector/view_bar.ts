@@ -2,10 +2,10 @@ import { h, setText } from "../dom";
 import type { Session } from "../session";
 import type { InspectorState } from "./state";
 
-/** Sides of cutouts that are offered beside the grid's own, in pixels; 0 is all there is. */
+/** Offered sides of cutouts besides the grid's own, in pixels; 0 is the whole image. */
 const SIZES = [30, 60, 120, 0];
 
-/** Zoom buttons, the size of the cutouts, and what a drag does. */
+/** Zoom buttons, the size of the cutouts, and the action of a drag. */
 export function viewBar(session: Session, state: InspectorState, signal: AbortSignal): HTMLElement {
   const zoomWords = h("span", {
     class: "cw-zoom",
@@ -45,7 +45,7 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
     "\u25cb aperture",
   );
 
-  /** The panel that zooms are about: the one with the cursor, else the science image. */
+  /** The panel to zoom: the one with the cursor, else the science image. */
   const middle = () => {
     const name =
       state.cursor?.panel ?? state.framing?.panel ?? (state.panels.science ? "science" : state.ready[0]);

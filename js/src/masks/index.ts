@@ -1,2 +1,2 @@
-/** The switches of mask planes, for tiles and inspector alike. */
+/** The switches of mask planes, for both tiles and inspector. */
 export { type CountedPlane, type MaskSwitches, maskSwitches, planesOf } from "./switches";

@@ -2,7 +2,7 @@ import { h } from "../dom";
 import type { Plane } from "../protocol";
 import type { Session } from "../session";
 
-/** A plane with where it is set, in words. */
+/** A plane with a description of where it is set. */
 export interface CountedPlane {
   plane: Plane;
   counts: readonly string[];
@@ -10,13 +10,13 @@ export interface CountedPlane {
 
 export interface MaskSwitches {
   element: HTMLElement;
-  /** Offer these planes, one chip each. */
+  /** Show a chip for each of these planes. */
   show(planes: readonly CountedPlane[]): void;
-  /** Whether there can be masks at all. */
+  /** Whether masks are available. */
   offer(isOffered: boolean): void;
 }
 
-/** A switch for all masks, one for each plane that is there, and how they are drawn. */
+/** A switch for all masks, one for each plane, and how they are drawn. */
 export function maskSwitches(session: Session, signal: AbortSignal): MaskSwitches {
   const { overlays } = session;
   const all = h("input", { type: "checkbox", "data-testid": "mask" });
@@ -67,7 +67,7 @@ export function maskSwitches(session: Session, signal: AbortSignal): MaskSwitche
     if (name === undefined) return;
     const { shows, off } = overlays.masks;
     const names = buttons().flatMap((one) => one.dataset.plane ?? []);
-    // With no mask shown, a plane that is chosen is shown alone.
+    // If no mask is shown, only the chosen plane is switched on.
     if (!shows) overlays.setMasks({ shows: true, off: names.filter((one) => one !== name) });
     else overlays.setMasks({ off: off.includes(name) ? off.filter((one) => one !== name) : [...off, name] });
   }, { signal }); // biome-ignore format: listeners read better so
@@ -77,7 +77,7 @@ export function maskSwitches(session: Session, signal: AbortSignal): MaskSwitche
     element,
     show(planes) {
       const key = JSON.stringify(planes);
-      if (key === shown) return; // a chip that has the focus keeps it
+      if (key === shown) return; // keep the focus on a chip
       shown = key;
       chips.replaceChildren(...planes.map(chip));
       refresh();
@@ -88,7 +88,7 @@ export function maskSwitches(session: Session, signal: AbortSignal): MaskSwitche
   };
 }
 
-/** The planes of several panels by name, each with its largest count and where it is set. */
+/** The planes of several panels by name, each with its maximum count and where it is set. */
 export function planesOf(panels: Iterable<readonly [string, readonly Plane[]]>): CountedPlane[] {
   const found = new Map<string, { plane: Plane; counts: string[] }>();
   for (const [name, planes] of panels) {

@@ -25,7 +25,7 @@ export interface LocalReply {
 
 const PANELS: readonly PanelName[] = ["template", "science", "difference"];
 
-/** Answers what a view asks, as the kernel would, from what the page holds. */
+/** Answers the requests of a view, as the kernel would, from the data in the page. */
 export class LocalKernel {
   readonly journal: Journal;
   readonly #stored: Stored;
@@ -124,7 +124,7 @@ export class LocalKernel {
     return { answer, bytes: cargo.view() };
   }
 
-  /** A tile whose levels are made of the numbers. */
+  /** A tile whose levels are computed from pixel values. */
   #tile(place: number, at: number, cargo: Cargo): Tile {
     const source = this.#stored.sources[place];
     if (source === undefined) throw new Error(`no row ${place}`);
@@ -156,7 +156,7 @@ export class LocalKernel {
     return typeof curve === "string" ? failed(curve, null) : { answer: curve };
   }
 
-  /** Select rows; a page holds few enough to name them. */
+  /** Select rows; a page has few enough to list their ids. */
   #select({ what, first, last }: Extract<Request, { kind: "select" }>): LocalReply {
     const ids = this.#passing();
     const before = this.#idsOf(this.#get("selected"));
@@ -222,7 +222,7 @@ export class LocalKernel {
   }
 }
 
-/** Levels of one panel after the other in one buffer. */
+/** The levels of several panels in one buffer. */
 class Cargo {
   readonly #chunks: Uint8Array[] = [];
   #size = 0;

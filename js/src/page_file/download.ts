@@ -5,7 +5,7 @@ import type { Stored } from "./stored";
 
 const isName = (value: unknown): value is string => typeof value === "string";
 
-/** A line about what the page holds and, where sources can be labelled, the way to take the labels along. */
+/** A line about the contents of the page and, if sources can be labelled, a button to download the labels. */
 export function about(
   stored: Stored,
   journal: Journal,

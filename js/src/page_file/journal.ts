@@ -1,7 +1,7 @@
 import type { LabelAnswer, LabelColumns, Progress, Said } from "../protocol";
 import type { Value } from "./stored";
 
-/** What was said in one go. */
+/** One action. */
 interface Act {
   name: string;
   before: Map<string, Said>;
@@ -12,7 +12,7 @@ const NOTHING_SAID: Said = { label: null, who: "", note: "", seen: false, others
 
 /** Labels given on a page outside of the notebook, and the lines that `LabelJournal` reads. */
 export class Journal {
-  /** Who labels; goes into every line from now on. */
+  /** The name under which labels are given, for all following lines. */
   who = "";
   /** Lines not downloaded yet. */
   unsaved = 0;
@@ -31,7 +31,7 @@ export class Journal {
     return this.#said.get(id) ?? NOTHING_SAID;
   }
 
-  /** The file: one line an act. */
+  /** The file: one line per action. */
   get text(): string {
     return this.#lines.map((line) => `${line}\n`).join("");
   }
@@ -73,7 +73,7 @@ export class Journal {
     return this.#told(verb, before);
   }
 
-  /** The columns of filters and orders that tell what is said. */
+  /** The columns of the journal in filters and sort orders. */
   column(name: string, columns: LabelColumns, id: string): Value | undefined {
     const said = this.of(id);
     if (name === columns.label) return said.label;

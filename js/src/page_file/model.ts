@@ -3,7 +3,7 @@ import type { Model } from "../session";
 import { LocalKernel } from "./answers";
 import type { Stored } from "./stored";
 
-/** A model without kernel and notebook: traits as they were saved, and answers from what the page holds. */
+/** A model without kernel and notebook: saved traits, and answers from the data in the page. */
 export interface LocalModel {
   model: Model;
   kernel: LocalKernel;
@@ -18,7 +18,7 @@ export function localModel(traits: Map<string, unknown>, stored: Stored): LocalM
     for (const callback of [...(callbacks.get(event) ?? [])])
       (callback as (...all: unknown[]) => void)(...args);
   };
-  // All are set before anybody hears of one: who listens sees one state.
+  // All are set before any listener is called, so that listeners see a consistent state.
   const set = (state: Partial<State>): void => {
     const changed = Object.entries(state).filter(([key, value]) => differs(traits.get(key), value));
     for (const [key, value] of changed) traits.set(key, value);
@@ -31,7 +31,7 @@ export function localModel(traits: Map<string, unknown>, stored: Stored): LocalM
     save_changes() {},
     send(content) {
       const request = content as Request & Envelope;
-      // Never on the spot: a message from a kernel takes its time too.
+      // Always asynchronous, like messages from a kernel.
       setTimeout(() => {
         const reply = kernel.answer(request);
         if (reply === null) return;

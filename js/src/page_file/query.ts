@@ -1,9 +1,9 @@
 import type { Value } from "./stored";
 
-/** What a filter can name. */
+/** The values that a filter can name. */
 export type Lookup = (name: string) => Value | undefined;
 
-/** A filter or an order that a page outside of the notebook does not understand. */
+/** A filter or a sort order that is not supported in a page outside of the notebook. */
 export class BadQuery extends Error {}
 
 type Node = (row: Lookup) => Value | Value[];
@@ -12,8 +12,8 @@ const TOKEN =
   /\s*(?:(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|`(?<quoted>[^`]+)`|(?<name>[^\W\d]\w*)|(?<sign>==|!=|<=|>=|[<>()[\],.&|~+\-*/]))/uy;
 
 /**
- * Compile a filter of the kind that chips write: comparisons, `in`, `and`, `or`, `not`, arithmetic, `.isna()`,
- * `.notna()`, `.between(a, b)`, `.isin([...])`. What has no value passes no comparison, as in the notebook.
+ * Compile a filter as written by chips: comparisons, `in`, `and`, `or`, `not`, arithmetic, `.isna()`,
+ * `.notna()`, `.between(a, b)`, `.isin([...])`. Missing values pass no comparison, as in the notebook.
  */
 export function compiled(query: string, knows: (name: string) => boolean): (row: Lookup) => boolean {
   const tree = new Parser(query, knows).whole();
@@ -206,7 +206,7 @@ function constant(value: Value): Node {
   return () => value;
 }
 
-/** A number; a whole one beyond what JavaScript counts is exact. */
+/** A number; whole numbers beyond JavaScript's exact range are bigints. */
 function numberOf(text: string): number | bigint {
   const number = Number(text);
   return /^\d+$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text) : number;
@@ -216,7 +216,7 @@ function truth(value: Value | Value[]): boolean {
   return typeof value === "boolean" ? value : value !== 0 && value !== null;
 }
 
-/** `or` and `and` of three values: what is not known stays so where it matters. */
+/** Three-valued `or` and `and`: unknown values stay unknown where they matter. */
 function either(one: Value | Value[], two: Value | Value[], wins: boolean): Value {
   const sides = [one, two].map((side) => (side === null ? null : truth(side)));
   if (sides.includes(wins)) return wins;
@@ -241,7 +241,7 @@ function isEqual(one: Value, two: Value): boolean {
   return typeof one === "string" || typeof two === "string" ? one === two : one == two;
 }
 
-/** Negative if the first comes first, null if the two cannot be compared. */
+/** Negative if the first sorts first, null if the two cannot be compared. */
 export function inOrder(one: Value, two: Value): number | null {
   if (one === null || two === null || (typeof one === "string") !== (typeof two === "string")) return null;
   return one < two ? -1 : one > two ? 1 : 0;

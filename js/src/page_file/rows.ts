@@ -3,7 +3,7 @@ import type { Journal } from "./journal";
 import { BadQuery, compiled, inOrder } from "./query";
 import type { Stored, Value } from "./stored";
 
-/** The rows of a page outside of the notebook: which pass a filter, in which order, and what they have. */
+/** The rows of a page outside of the notebook: filtering, sorting and counting. */
 export class Rows {
   readonly ids: readonly string[];
   readonly #stored: Stored;
@@ -19,7 +19,7 @@ export class Rows {
     this.ids = stored.sources.map(({ tile }) => tile.id);
   }
 
-  /** Places of the rows that pass, in order. */
+  /** Indices of the filtered rows, in order. */
   places(where: string | null, sort: string | null): number[] {
     const all = this.ids.map((_, place) => place);
     const passing = where === null || where.trim() === "" ? all : all.filter(this.#test(where));
@@ -30,12 +30,12 @@ export class Rows {
     const value = new Map(passing.map((place) => [place, this.#value(place, name) ?? null]));
     return passing.sort((one, two) => {
       const [a, b] = [value.get(one) ?? null, value.get(two) ?? null];
-      if (a === null || b === null) return Number(a === null) - Number(b === null); // what is missing comes last
+      if (a === null || b === null) return Number(a === null) - Number(b === null); // missing values are last
       return sign * (inOrder(a, b) ?? 0);
     });
   }
 
-  /** What the rows that pass a filter have. */
+  /** Counts of flags, words and numbers in the filtered rows. */
   facets(where: string | null): FacetsAnswer {
     const { facets } = this.#stored;
     const passing = this.places(where, null);
@@ -110,7 +110,7 @@ export class Rows {
   }
 }
 
-/** A target whose page exists. */
+/** A target with an existing page. */
 export function within(target: Target, nRows: number): Target {
   const last = Math.max(0, Math.ceil(nRows / target.page_size) - 1);
   return { ...target, page: Math.min(Math.max(0, target.page), last) };

@@ -1,41 +1,41 @@
 import type { FacetsAnswer, InspectAnswer, LightCurveAnswer, Tile } from "../protocol";
 
-/** A value of a column: large whole numbers are no JavaScript numbers. */
+/** A value of a column; large integers cannot be JavaScript numbers. */
 export type Value = string | number | bigint | boolean | null;
 
-/** An array as the file has it. */
+/** An array in the file. */
 interface StoredArray {
-  /** First byte in the buffer of the answer. */
+  /** Offset in the buffer of the answer. */
   at: number;
-  /** First byte among the arrays of the file. */
+  /** Offset in the arrays of the file. */
   start: number;
-  /** How many numbers, and bytes of one. */
+  /** Number of values, and bytes per value. */
   n: number;
   width: number;
-  /** Of pixels that were rounded: the value of the code 1, and the step between codes. */
+  /** For rounded pixels: the value of the code 1, and the step between codes. */
   zero?: number;
   step?: number;
 }
 
-/** One source as the file has it. */
+/** One source in the file. */
 export interface StoredSource {
   tile: Tile;
-  /** As the kernel would answer; `bytesOf` gives its buffer. */
+  /** The answer of the kernel; `bytesOf` returns its buffer. */
   answer: InspectAnswer;
-  /** A text says why there is none. */
+  /** A text is the reason why there is none. */
   curve: LightCurveAnswer | string;
-  /** Bytes of the buffer. */
+  /** Size of the buffer in bytes. */
   size: number;
   arrays: StoredArray[];
 }
 
-/** All that a page outside of the notebook knows. */
+/** All data of a page outside of the notebook. */
 export interface Stored {
   sources: StoredSource[];
   columns: Map<string, Value[]>;
-  /** Which chips and histograms there are; their numbers are counted anew. */
+  /** The chips and histograms; their counts are recomputed. */
   facets: FacetsAnswer;
-  /** Which rows these are: the place of the first, from 0, among those that passed the filter. */
+  /** The range of the rows: the position of the first, from 0, among those that passed the filter. */
   first: number;
   n_passing: number;
   where: string | null;
@@ -44,7 +44,7 @@ export interface Stored {
 
 type Written = number | string | boolean | null | { int: string };
 
-/** Unpack what `widget/static_pages/twin.py` packed. */
+/** Unpack the data packed by `widget/static_pages/twin.py`. */
 export async function unpacked(base64: string): Promise<Stored> {
   const binary = atob(base64);
   const packed = Uint8Array.from(binary, (one) => one.charCodeAt(0));
@@ -87,7 +87,7 @@ function codeAt(planes: Uint8Array, n: number, i: number): number {
   return code;
 }
 
-/** The value of a code: 0 is none, then 1, 2, 3 ... are 0, -1, 1 ... steps from zero. */
+/** The value of a code: 0 is no value, then 1, 2, 3 ... are 0, -1, 1 ... steps from zero. */
 export function rounded(code: number, zero: number, step: number): number {
   if (code === 0) return Number.NaN;
   const folded = code - 1;

@@ -2,7 +2,7 @@ import { type Table, tableOf } from "../draw";
 import type { PanelName } from "../protocol";
 import type { Model } from "./model";
 
-/** The colours of panels: those of the look or of one colormap for all, inverted or not. */
+/** The colours of panels: of the look or of one colormap for all, optionally inverted. */
 export class Colours {
   inverted = false;
   readonly #model: Model;
@@ -26,7 +26,7 @@ export class Colours {
     return table;
   }
 
-  /** Look the tables up anew: colormap or palettes have changed. */
+  /** Update the tables after a change of colormap or palettes. */
   forget(): void {
     this.#tables.clear();
   }

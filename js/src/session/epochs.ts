@@ -3,9 +3,9 @@ import { type LoadedTile, loaded } from "./pages";
 import { isBoolean, isText, remembered } from "./remembered";
 import { Disconnected, type Reply, type Wire } from "./wire";
 
-/** Epochs this close in time are one, days: a tenth of a second. */
+/** Epochs this close in time count as the same, days: a tenth of a second. */
 const SAME_TIME_DAYS = 1e-6;
-/** Cutouts further than this from those in sight are forgotten. */
+/** Cutouts further than this from the visible ones are dropped. */
 const KEPT_AROUND = 120;
 
 /** What the epochs need from the session. */
@@ -14,24 +14,24 @@ export interface EpochsContext {
   /** The look of the page. */
   look(): string;
   changed(): void;
-  /** There is no kernel any more. */
+  /** Called when there is no kernel any more. */
   disconnected(): void;
 }
 
-/** All exposures of the inspected source's object: which there are, cutouts of those in sight, and which is meant. */
+/** All exposures of the inspected source's object: the list, cutouts of those in view, and the current one. */
 export class Epochs {
-  /** In the order of time; null while they are awaited. */
+  /** In time order; null until they arrive. */
   list: readonly Epoch[] | null = null;
   /** Why there are none; empty if there are. */
   reason = "";
-  /** The epoch that is inspected, or was chosen; null if none is. */
+  /** The inspected or chosen epoch; null if there is none. */
   current: number | null = null;
   readonly #context: EpochsContext;
   readonly #open = remembered("epochs-open", true, isBoolean);
   readonly #same = remembered("epochs-same-limits", true, isBoolean);
   readonly #panel = remembered("epochs-panel", "", isText);
   readonly #tiles = new Map<number, LoadedTile>();
-  /** The source whose epochs these are, whose limits all may share. */
+  /** The source whose epochs these are, and whose limits they may share. */
   #anchor: string | null = null;
   #anchored: AbortController | null = null;
   /** The source that was inspected last. */
@@ -53,7 +53,7 @@ export class Epochs {
     this.#context.changed();
   }
 
-  /** Whether all have the limits of the one that was inspected first. */
+  /** Whether all use the limits of the source inspected first. */
   get sameLimits(): boolean {
     return this.#same.get();
   }
@@ -63,7 +63,7 @@ export class Epochs {
     this.#context.changed();
   }
 
-  /** The one panel that is shown; empty: all. */
+  /** The single visible panel; empty: all. */
   get panel(): string {
     return this.#panel.get();
   }
@@ -73,7 +73,7 @@ export class Epochs {
     this.#context.changed();
   }
 
-  /** Show the epochs of a source's object; another epoch of the object that is shown only becomes current. */
+  /** Show the epochs of a source's object; for another epoch of the same object, only change the current one. */
   follow(id: string | null): void {
     if (id === null || !this.isOpen) {
       this.#clear();
@@ -83,7 +83,7 @@ export class Epochs {
     const isNew = id !== this.#followed;
     this.#followed = id;
     if (place >= 0 || this.#anchor === id) {
-      if (!isNew || place < 0 || place === this.current) return; // another one may have been chosen since
+      if (!isNew || place < 0 || place === this.current) return; // the user may have chosen another one meanwhile
       this.current = place;
       this.#context.changed();
       return;
@@ -102,7 +102,7 @@ export class Epochs {
     this.#context.changed();
   }
 
-  /** The place of the epoch that a point of a light curve belongs to; -1 if there is none. */
+  /** The index of the epoch of a light curve's point; -1 if there is none. */
   placeOf(point: LightCurvePoint): number {
     return this.list?.findIndex((one) => isSameEpoch(one, point)) ?? -1;
   }
@@ -115,7 +115,7 @@ export class Epochs {
     return this.#tiles.get(place);
   }
 
-  /** Read the cutouts that are in sight, those first that come first. */
+  /** Read the cutouts in view, in order. */
   want(places: readonly number[]): void {
     this.#wanted = places;
     const key = JSON.stringify([this.#anchor, this.#context.look(), this.sameLimits]);
@@ -156,13 +156,13 @@ export class Epochs {
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof Disconnected) this.#context.disconnected();
-      this.#anchor = null; // another look tries again
+      this.#anchor = null; // try again with another look
       this.reason = error instanceof Error ? error.message : String(error);
     }
     this.#context.changed();
   }
 
-  /** Read what is wanted and missing; one request at a time, so that a quick scroll asks for little. */
+  /** Read missing cutouts with one request at a time, so that fast scrolling does not request everything. */
   async #readNext(): Promise<void> {
     const [id, key] = [this.#anchor, this.#key];
     const places = this.#wanted.filter((place) => !this.#tiles.has(place));
@@ -183,7 +183,7 @@ export class Epochs {
       if (error instanceof Disconnected) this.#context.disconnected();
       this.reason = error instanceof Error ? error.message : String(error);
       this.#context.changed();
-      return; // asked again when the strip moves
+      return; // requested again when the strip moves
     }
     if (this.#request === request) {
       this.#request = null;
@@ -198,7 +198,7 @@ export class Epochs {
   }
 }
 
-/** True if a point of a light curve was measured on the exposure of an epoch. */
+/** True if a point of a light curve belongs to an epoch's exposure. */
 export function isSameEpoch(epoch: Epoch, point: LightCurvePoint): boolean {
   if (point.kind === "detection" && epoch.source !== null && point.source !== null)
     return epoch.source === point.source;

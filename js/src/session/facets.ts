@@ -4,17 +4,17 @@ import { Disconnected, type Wire } from "./wire";
 /** What facets need from the session. */
 export interface FacetsContext {
   wire: Wire;
-  /** The filter whose rows are shown. */
+  /** The filter of the displayed rows. */
   where(): string | null;
   connected(): boolean;
   changed(): void;
-  /** There is no kernel any more. */
+  /** Called when there is no kernel any more. */
   disconnected(): void;
 }
 
-/** What the rows that pass the filter have: asked for once somebody shows it, one question at a time. */
+/** Counts of flags, words and numbers in the filtered rows: requested when first displayed, one request at a time. */
 export class Facets {
-  /** Counts of the filter in `answer.where`, which may not be the newest one; null before the first. */
+  /** Counts for the filter in `answer.where`, which may not be the latest one; null before the first. */
   answer: FacetsAnswer | null = null;
   readonly #context: FacetsContext;
   #isShown = false;
@@ -31,18 +31,18 @@ export class Facets {
     if (this.#isShown) void this.#ask();
   }
 
-  /** Somebody shows the counts now. */
+  /** Start displaying the counts. */
   show(): void {
     this.#isShown = true;
     if (this.#isOld) void this.#ask();
   }
 
-  /** Nobody shows them. */
+  /** Stop displaying the counts. */
   hide(): void {
     this.#isShown = false;
   }
 
-  /** The counts of the filter whose rows are shown, also while nobody shows them; null if there is no answer. */
+  /** The counts for the filter of the displayed rows, even if hidden; null if there is no answer. */
   async now(): Promise<FacetsAnswer | null> {
     if (this.answer !== null && !this.#isOld) return this.answer;
     try {
@@ -52,13 +52,13 @@ export class Facets {
     }
   }
 
-  /** How many rows would pass a filter; null if it is wrong, or there is no answer. */
+  /** The number of rows that would pass a filter; null if it is invalid, or there is no answer. */
   async count(where: string | null): Promise<number | null> {
     try {
       const { answer } = await this.#context.wire.ask({ kind: "count", where });
       return "of" in answer && answer.of === "count" ? answer.n_rows : null;
     } catch {
-      return null; // half a filter is wrong until it is whole
+      return null; // an incomplete filter is invalid
     }
   }
 

@@ -1,7 +1,7 @@
 import type { FindAnswer } from "../protocol";
 import type { Wire } from "./wire";
 
-/** Ask where a source is, by its id or the number of its row; null if there is none, and why goes to `refused`. */
+/** Find the position of a source, by its id or row number; null if there is none, with the reason passed to `refused`. */
 export async function foundBy(
   wire: Wire,
   text: string,

@@ -1,4 +1,4 @@
-/** The state of a grid in the browser and its connection to the kernel. Knows nothing of grids and inspectors. */
+/** The state of a grid in the browser and its connection to the kernel; independent of grids and inspectors. */
 export { type Epochs, isSameEpoch } from "./epochs";
 export type { Inspected } from "./inspection";
 export type { Link } from "./link";

@@ -1,12 +1,12 @@
 import type { InspectAnswer, InspectRequest } from "../protocol";
 import { Disconnected, type Wire } from "./wire";
 
-/** The inspected source, as far as it has been received. */
+/** The inspected source, with the data received so far. */
 export interface Inspected {
   id: string;
   answer: InspectAnswer | null;
   bytes: DataView;
-  /** Why there is no answer; empty while it is awaited. */
+  /** Why there is no answer; empty while waiting for it. */
   reason: string;
 }
 
@@ -14,11 +14,11 @@ export interface Inspected {
 export interface InspectionContext {
   wire: Wire;
   changed(): void;
-  /** There is no kernel any more. */
+  /** Called when there is no kernel any more. */
   disconnected(): void;
 }
 
-/** Asks for everything about one source at a time; the newest choice wins. */
+/** Requests everything about one source at a time; the latest choice replaces earlier ones. */
 export class Inspection {
   /** Null while no source is inspected. */
   inspected: Inspected | null = null;
@@ -29,7 +29,7 @@ export class Inspection {
     this.#context = context;
   }
 
-  /** Ask for a source in a look and a size, unless that is done already; null ends the inspection. */
+  /** Request a source in a look and a size, unless that is already done; null ends the inspection. */
   choose(id: string | null, look: string, size: number | null): void {
     if (id === null) {
       this.#request?.controller.abort();
@@ -57,7 +57,7 @@ export class Inspection {
       this.inspected = { id, answer, bytes, reason: "" };
     } catch (error) {
       if (signal.aborted) return;
-      this.#request = null; // another click tries again
+      this.#request = null; // a click tries again
       if (error instanceof Disconnected) this.#context.disconnected();
       this.inspected = without(id, error instanceof Error ? error.message : String(error));
     }

@@ -6,22 +6,22 @@ const NOTHING_SAID: Said = { label: null, who: "", note: "", seen: false, others
 /** What labels need from the session. */
 export interface LabelContext {
   wire: Wire;
-  /** What was said about a source when it was loaded, if it is shown. */
+  /** The journal's entry of a source when it was loaded, if it is on the page. */
   loaded(id: string): Said | undefined;
   changed(): void;
-  /** More labels have changed than were named. */
+  /** Called when more labels have changed than were listed. */
   outdated(): void;
   failed(error: unknown): void;
 }
 
-/** What is said about sources since the page was loaded: shown at once, confirmed when saved, reverted if saving fails. */
+/** Labels and notes since the page was loaded: shown at once, confirmed when saved, reverted if saving fails. */
 export class Labels {
-  /** The label that was given last here; undefined before the first. */
+  /** The last label given in this browser; undefined before the first. */
   last: string | null | undefined;
-  /** How many acts are not confirmed yet. */
+  /** Number of actions not yet confirmed. */
   unsaved = 0;
   readonly #said = new Map<string, Said>();
-  /** How many acts on a source are not answered yet: what it has then is what was asked for last. */
+  /** Number of unanswered actions on a source, whose state is then what was requested last. */
   readonly #open = new Map<string, number>();
   readonly #context: LabelContext;
 
@@ -29,17 +29,17 @@ export class Labels {
     this.#context = context;
   }
 
-  /** What is said about a source. */
+  /** The label, note and other entries of a source. */
   of(id: string): Said {
     return this.#said.get(id) ?? this.#context.loaded(id) ?? NOTHING_SAID;
   }
 
-  /** Give sources a label, or none. */
+  /** Label sources, or remove their labels. */
   async give(ids: readonly string[], label: string | null): Promise<void> {
     await this.#give(ids, label, { kind: "label", ids: [...ids], label });
   }
 
-  /** Give all sources of a rule a label, or none; those that are shown have it at once. */
+  /** Label all sources of a rule, or remove their labels; those on the page change at once. */
   async giveAll(selected: SelectedRule, shown: readonly string[], label: string | null): Promise<void> {
     await this.#give(shown, label, { kind: "label_all", selected, label, unlabelled: false });
   }
@@ -65,12 +65,12 @@ export class Labels {
     }
   }
 
-  /** Take the last act back, or repeat what was taken back. Null if that failed. */
+  /** Undo or redo the last action. Null if that failed. */
   async turn(kind: "undo" | "redo"): Promise<LabelAnswer | null> {
     return this.#taken(await this.#ask({ kind }));
   }
 
-  /** Note something about a source. */
+  /** Add a note to a source. */
   async note(id: string, note: string): Promise<LabelAnswer | null> {
     return this.#taken(await this.#ask({ kind: "note", id, note }));
   }
@@ -80,16 +80,16 @@ export class Labels {
     return this.#taken(await this.#ask({ kind: "seen", ids }));
   }
 
-  /** Take over what somebody did; of more sources than are named, the page tells. */
+  /** Apply an action by anybody; if more sources changed than are listed, the page is loaded again. */
   takeTold(answer: Answer): void {
     this.take(answer);
     if (hasUnnamed(answer)) this.#context.outdated();
   }
 
-  /** Take over what the kernel has saved, if this answer says so. */
+  /** Apply what the kernel has saved, if the answer includes it. */
   take(answer: Answer): void {
     if (!("of" in answer) || answer.of !== "label") return;
-    // More have changed than are named: what was known of the others is old.
+    // More have changed than are listed, so the known state of the others is outdated.
     if (hasUnnamed(answer))
       for (const id of [...this.#said.keys()]) if (!this.#open.has(id)) this.#said.delete(id);
     for (const [id, said] of Object.entries(answer.said)) if (!this.#open.has(id)) this.#said.set(id, said);
@@ -115,7 +115,7 @@ export class Labels {
   }
 }
 
-/** True if more labels have changed than an answer names. */
+/** True if more labels have changed than an answer lists. */
 function hasUnnamed(answer: Answer): boolean {
   return "of" in answer && answer.of === "label" && answer.n_changed > Object.keys(answer.labels).length;
 }

@@ -1,7 +1,7 @@
 import type { LightCurveAnswer } from "../protocol";
 import type { Wire } from "./wire";
 
-/** The light curve of a source; a text says why there is none. The signal ends the wish for it. */
+/** The light curve of a source; a text is the reason why there is none. The signal cancels the request. */
 export async function lightCurveOf(
   wire: Wire,
   id: string,

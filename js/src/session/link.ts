@@ -1,12 +1,12 @@
 import type { Model } from "./model";
 
-/** The connection to the kernel: working, not answering, or gone. */
+/** The connection to the kernel: working, not responding, or closed. */
 export type Link = "live" | "silent" | "lost";
 
 export const WITHOUT_KERNEL =
   "This is a picture of the page: there is no kernel to answer. Run the cell again to inspect and label.";
 
-/** What is known about the connection. */
+/** The state of the connection. */
 export class Connection {
   link: Link = "live";
   readonly #model: Model;
@@ -18,7 +18,7 @@ export class Connection {
     this.#changed = changed;
   }
 
-  /** False when there is no kernel to answer. */
+  /** False if there is no kernel. */
   get isUp(): boolean {
     return this.link === "live" || this.link === "silent";
   }
@@ -27,12 +27,12 @@ export class Connection {
     this.#set("lost");
   }
 
-  /** The kernel does not answer, or does again. */
+  /** The kernel stops or resumes responding. */
   setSilent(silent: boolean): void {
     if (this.isUp) this.#set(silent ? "silent" : "live");
   }
 
-  /** ipywidgets knows when a kernel is gone; where it does not say, the next request fails. */
+  /** ipywidgets knows when a kernel is gone; if it does not report it, the next request fails. */
   async check(): Promise<void> {
     try {
       const model: unknown = await this.#model.widget_manager?.get_model(this.#model.get("grid_id"));

@@ -1,6 +1,6 @@
 import type { State } from "../protocol";
 
-/** What we use of an anywidget model, 0.9 to the newest, and of the stand-in of a saved page. */
+/** The used part of an anywidget model, 0.9 to the newest, and of its replacement in a saved page. */
 export interface Model {
   get<K extends keyof State>(key: K): State[K];
   set<K extends keyof State>(key: K, value: State[K]): void;
@@ -10,18 +10,18 @@ export interface Model {
   off(event: string, callback: (...args: never[]) => void): void;
   readonly widget_manager?: {
     get_model(id: string): Promise<unknown>;
-    /** Of ipywidgets; a saved page has none. */
+    /** From ipywidgets; a saved page has none. */
     create_view?(model: unknown): Promise<ModelView>;
   };
 }
 
-/** What ipywidgets makes of a model to show it. */
+/** An ipywidgets view of a model. */
 export interface ModelView {
   el: HTMLElement;
   remove(): void;
 }
 
-/** A view of another grid; null where there is nothing that could make one. */
+/** A view of another grid; null if it cannot be created. */
 export async function viewOf(model: Model, gridId: string): Promise<ModelView | null> {
   const manager = model.widget_manager;
   if (manager?.create_view === undefined) return null;

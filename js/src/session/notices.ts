@@ -1,10 +1,10 @@
 import { copyText } from "../dom";
 
-/** One sentence about what was just done, or why it was not. */
+/** A message about what was just done, or why it was not. */
 export interface Notice {
   kind: "done" | "refused";
   text: string;
-  /** Counts notices: the same sentence twice is two of them. */
+  /** Counts notices, to distinguish repeated messages. */
   number: number;
 }
 
@@ -22,7 +22,7 @@ export class Notices {
     this.#changed();
   }
 
-  /** Copy a text, and say so. */
+  /** Copy a text, and show a message. */
   async copy(text: string, what = text): Promise<void> {
     const copied = await copyText(text, what);
     this.say(copied.kind, copied.text);

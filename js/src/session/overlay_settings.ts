@@ -1,7 +1,7 @@
 import type { MaskSettings } from "../draw";
 import { isNumber, isTexts, remembered } from "./remembered";
 
-/** What else is drawn over the panels. */
+/** Overlays besides masks. */
 export interface Overlays {
   neighbours: boolean;
   footprint: boolean;
@@ -22,7 +22,7 @@ function isOverlays(value: unknown): value is Overlays {
   return typeof neighbours === "boolean" && typeof footprint === "boolean";
 }
 
-/** How masks and outlines are drawn, on tiles and in the inspector alike; the next grid in this browser has it too. */
+/** How masks and outlines are drawn, both on tiles and in the inspector; remembered for other grids in this browser. */
 export class OverlaySettings {
   readonly #masks = remembered("masks", DEFAULT_MASKS, isMaskSettings);
   readonly #overlays = remembered("overlays", DEFAULT_OVERLAYS, isOverlays);

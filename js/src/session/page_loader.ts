@@ -6,18 +6,18 @@ import { Disconnected, Replaced, type Reply, RequestFailed, type Wire } from "./
 /** A page that is being loaded. */
 interface PageLoad {
   target: Target;
-  /** To be shown, not only read ahead. */
+  /** To be shown, not just read ahead. */
   shows: boolean;
-  /** Chosen in this view, so the kernel adopts it; else the view follows the kernel. */
+  /** Chosen in this view, so that the kernel adopts it; otherwise the view follows the kernel. */
   chosenHere: boolean;
   /** The kernel adopts it when it reads it. */
   adopted: boolean;
   controller: AbortController;
-  /** When it was asked for. */
+  /** Time of the request. */
   since: number;
-  /** The kernel has sent a first piece, as it does where the rest takes long. */
+  /** The kernel has sent a first part, as it does if the rest takes long. */
   slow: boolean;
-  /** Whether it comes with masks. */
+  /** Whether it includes masks. */
   masks: boolean;
 }
 
@@ -28,9 +28,9 @@ export interface LoaderContext {
   model: Model;
   wire: Wire;
   signal: AbortSignal;
-  /** False when there is no kernel to answer. */
+  /** False if there is no kernel. */
   connected(): boolean;
-  /** Whether pages are wanted with their masks. */
+  /** Whether pages should include masks. */
   masks(): boolean;
   /** The tiles, or only the controls, must be redrawn. */
   changed(what: "page" | "controls"): void;
@@ -39,12 +39,12 @@ export interface LoaderContext {
 
 const KEPT_AFTER_MS = 120;
 
-/** A page asked for longer ago than this is not waited for where another one is wanted. */
+/** A page requested longer ago than this does not delay another one. */
 const WAITED_FOR_MS = 500;
 
 /**
- * Loads pages: knows which one is wanted, shown and loading. One loads at a time, and the newest choice wins: it is
- * asked for when the one before has come, or is slow. The kernel leaves a page for the next that it is asked for.
+ * Loads pages, keeping track of the wanted, the displayed and the loading one. One is loaded at a time, and the latest
+ * choice replaces earlier ones: it is requested when the previous page has arrived, or is slow. The kernel cancels a page when another is requested.
  */
 export class PageLoader {
   /** The page that the controls show; the tiles follow when it is loaded. */
@@ -78,18 +78,18 @@ export class PageLoader {
     return this.#load?.shows === true || this.#next !== null;
   }
 
-  /** True when the wanted page is shown completely. */
+  /** True if the wanted page is completely displayed. */
   get settled(): boolean {
     return !this.busy && this.page !== null && keyOf(this.page.target) === keyOf(this.wanted);
   }
 
-  /** True while the page that is shown has other sources than the wanted one. */
+  /** True while the displayed page has other sources than the wanted one. */
   get pending(): boolean {
     const { look } = this.wanted;
     return this.page === null || keyOf({ ...this.page.target, look }) !== keyOf(this.wanted);
   }
 
-  /** Go to a page, or change sort, filter, look or page size. The newest choice wins. */
+  /** Go to a page, or change sort, filter, look or page size. The latest choice replaces earlier ones. */
   setTarget(change: Partial<Target>): void {
     const target = { ...this.wanted, ...change };
     const last = Math.max(0, this.nPages - 1);
@@ -103,7 +103,7 @@ export class PageLoader {
     const { target, chosenHere } = choice;
     const kept = this.#cache.get(target, this.#context.masks());
     if (kept === undefined && !this.#context.connected()) {
-      this.#context.changed("controls"); // they go back to the page that is shown
+      this.#context.changed("controls"); // they go back to the displayed page
       return;
     }
     this.wanted = target;
@@ -119,7 +119,7 @@ export class PageLoader {
     this.#next = choice;
     const load = this.#load;
     if (load !== null && isLoadOf(load, target, this.#context.masks())) {
-      load.shows = true; // it is on its way: wait for it
+      load.shows = true; // it is already loading: wait for it
       load.chosenHere ||= chosenHere;
       this.#next = null;
       this.#cancelNoteKept();
@@ -130,21 +130,21 @@ export class PageLoader {
     this.#startNext();
   }
 
-  /** Request the first page, unless a complete saved one is shown. */
+  /** Request the first page, unless a complete saved one is displayed. */
   begin(): void {
     if (this.page === null || !isComplete(this.page))
       this.#choose({ target: this.wanted, chosenHere: false });
   }
 
-  /** The wanted page could not be loaded: the controls go back to the page that is shown. */
+  /** The wanted page could not be loaded: the controls go back to the displayed page. */
   revert(): void {
     this.#next = null;
     this.wanted = this.page?.target ?? this.#modelTarget();
   }
 
-  /** Follow a change made in Python, unless a newer choice of this view is still loading. */
+  /** Follow a change made in Python, unless a newer choice in this view is still loading. */
   follow(): void {
-    if (!this.#context.connected()) return; // the page shown stays
+    if (!this.#context.connected()) return; // keep the displayed page
     const loading = this.#load?.shows === true && this.#load.chosenHere;
     if (loading || this.#next?.chosenHere === true || this.#keptOpen > 0 || this.#keptTimer !== undefined)
       return;
@@ -152,14 +152,14 @@ export class PageLoader {
     if (keyOf(target) !== keyOf(this.wanted)) this.#choose({ target, chosenHere: false });
   }
 
-  /** Pages say something else now than when they were read. */
+  /** Discard cached pages, whose contents have changed. */
   readAnew(): void {
     if (!this.#context.connected()) return;
     this.#cache.clear();
     this.#choose({ target: this.wanted, chosenHere: false });
   }
 
-  /** Masks are wanted, or no longer: the page is read with them. */
+  /** Switch masks on or off; the page is loaded with them if necessary. */
   followMasks(): void {
     const { page } = this;
     if (page !== null && this.#context.connected() && this.#context.masks() && !page.masks)
@@ -179,7 +179,7 @@ export class PageLoader {
     }
   }
 
-  /** Ask for the page that was chosen last, unless one that will be shown is just coming. */
+  /** Request the last chosen page, unless one that will be displayed is about to arrive. */
   #startNext(): void {
     clearTimeout(this.#nextTimer);
     this.#nextTimer = undefined;
@@ -195,7 +195,7 @@ export class PageLoader {
     this.#replace(choice, true);
   }
 
-  /** Load a page; the kernel leaves the one that was loading. */
+  /** Load a page; the kernel cancels the previous one. */
   #replace({ target, chosenHere }: PageChoice, shows: boolean): void {
     const before = this.#load;
     const masks = this.#context.masks();
@@ -228,7 +228,7 @@ export class PageLoader {
         { kind: "page", target, purpose: adopted ? "show" : "ahead", masks },
         { onPart, signal: controller.signal },
       );
-      if (this.#load !== load) return; // another one loads by now
+      if (this.#load !== load) return; // replaced by another one
       this.#load = null;
       const answer = take(reply);
       if (answer !== null && page !== null) this.#finish(page, answer, load);
@@ -238,7 +238,7 @@ export class PageLoader {
       const cancelled = controller.signal.aborted || (error instanceof RequestFailed && error.cancelled);
       if (error instanceof Disconnected) this.#context.failed(error);
       else if (load.shows && !cancelled && this.#next === null) this.#context.failed(error);
-      // Cancelled, but not by us: the kernel was asked for another page in between.
+      // Cancelled by another view, which requested another page.
       if (load.shows && cancelled && !controller.signal.aborted) this.#next ??= load;
     }
     if (this.#next !== null) this.#startNext();
@@ -262,7 +262,7 @@ export class PageLoader {
     if (this.#next === null) this.#readAhead();
   }
 
-  /** Read the next page ahead, unless that is what was just done. */
+  /** Read the next page ahead, unless that has just been done. */
   #readAhead(done: Target | null = null): void {
     if (this.#load !== null || this.#keptOpen > 0 || !this.#context.connected() || this.page === null) return;
     const target = this.#nextPage();
@@ -274,7 +274,7 @@ export class PageLoader {
     return { ...this.wanted, page: this.wanted.page + 1 };
   }
 
-  /** A cached page is shown: tell the kernel once the user stays on it. */
+  /** After showing a cached page, tell the kernel once the user stays on it. */
   #noteKept(): void {
     this.#cancelNoteKept();
     if (!this.#context.connected()) return;
@@ -297,7 +297,7 @@ export class PageLoader {
     }, KEPT_AFTER_MS);
   }
 
-  /** Cancel a page that is neither shown nor the next one: no request follows for which the kernel leaves it. */
+  /** Cancel loading a page that is neither displayed nor the next one, if no other request replaces it. */
   #cancelLeft(): void {
     const load = this.#load;
     if (load !== null && !load.shows && keyOf(load.target) !== keyOf(this.#nextPage()))
@@ -326,7 +326,7 @@ export class PageLoader {
   }
 }
 
-/** True if a page is being loaded that has what is wanted. */
+/** True if a loading page satisfies the wanted target. */
 function isLoadOf({ target, masks, controller }: PageLoad, wanted: Target, withMasks: boolean): boolean {
   return !controller.signal.aborted && keyOf(target) === keyOf(wanted) && (masks || !withMasks);
 }

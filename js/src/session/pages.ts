@@ -24,7 +24,7 @@ export interface Levels {
   mask: PlanesSet | null;
 }
 
-/** Mask planes that are set somewhere on a panel. */
+/** Mask planes that are set on a panel. */
 export interface PlanesSet {
   words: MaskWords;
   planes: Plane[];
@@ -36,12 +36,12 @@ export interface LoadedTile {
   panels: Record<PanelName, Levels | Missing>;
 }
 
-/** A page, as far as it has been received. */
+/** A page, with the tiles received so far. */
 export interface Page {
   target: Target;
   nRows: number;
   tiles: LoadedTile[];
-  /** Whether it was asked for with masks. */
+  /** Whether it was requested with masks. */
   masks: boolean;
 }
 
@@ -95,12 +95,12 @@ function cut(panels: Panels, bytes: DataView): Record<PanelName, Levels | Missin
   };
 }
 
-/** A tile with its pixels, which lie in these bytes. */
+/** A tile with its pixels, as views of these bytes. */
 export function loaded(tile: Tile, bytes: DataView): LoadedTile {
   return { tile, panels: cut(tile.panels, bytes) };
 }
 
-/** The words of a mask; those of several bytes are copied to where such an array may begin. */
+/** The values of a mask; multi-byte ones are copied to be aligned. */
 function unpacked(
   { offset, bytes_a_pixel, planes }: PackedMask,
   n: number,
@@ -113,10 +113,10 @@ function unpacked(
   return { words: bytes_a_pixel === 2 ? new Uint16Array(copy) : new Uint32Array(copy), planes };
 }
 
-/** A page with failures is requested again after this long: the file may exist by then. */
+/** A page with failures is requested again after this time, as the file may exist by then. */
 const FAILURES_KEPT_MS = 30_000;
 
-/** The most recently shown pages, limited in number and in bytes. */
+/** The most recent pages, limited in number and in bytes. */
 export class PageCache {
   readonly #kept = new Map<string, { page: Page; bytes: number; since: number }>();
   readonly #maxPages: number;
@@ -130,7 +130,7 @@ export class PageCache {
     this.#clock = clock;
   }
 
-  /** A page that is kept; one that has masks serves those who want none too. */
+  /** A cached page; one with masks can also be used without. */
   get(target: Target, masks = false): Page | undefined {
     const key = keyOf(target);
     const found = this.#kept.get(key);

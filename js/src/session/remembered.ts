@@ -1,4 +1,4 @@
-/** What a person chose in this browser, kept for the next grid; without storage it lasts as long as the page. */
+/** The user's settings in this browser, kept for other grids; without storage, only as long as the page is open. */
 export interface Remembered<T> {
   get(): T;
   set(value: T): void;
@@ -6,7 +6,7 @@ export interface Remembered<T> {
 
 const PREFIX = "cutout-widgets.";
 
-/** Remember a value under a name. What was kept is used only if `isValid`: another version may have written it. */
+/** Remember a value under a name. A stored value is used only if `isValid`, as another version may have written it. */
 export function remembered<T>(
   name: string,
   fallback: T,

@@ -8,18 +8,18 @@ export interface SavingContext {
   disconnected(): void;
 }
 
-/** How far saving is. */
+/** The progress of saving. */
 export interface Progress {
   folder: string;
   nDone: number;
   nAll: number;
 }
 
-/** Saves cutouts of sources to a folder of the kernel's machine, one run at a time. */
+/** Saves cutouts of sources to a folder on the kernel's machine, one run at a time. */
 export class Saving {
-  /** Null while nothing is being saved. */
+  /** Null while not saving. */
   progress: Progress | null = null;
-  /** How the last run ended; null before the first, and when somebody has taken it away. */
+  /** The result of the last run; null before the first, and after it was dismissed. */
   ending: { kind: "done" | "refused"; text: string } | null = null;
   readonly #context: SavingContext;
   #controller: AbortController | null = null;
@@ -51,12 +51,12 @@ export class Saving {
     this.#context.changed();
   }
 
-  /** Stop; files that are written stay. */
+  /** Stop; files already written stay. */
   cancel(): void {
     this.#controller?.abort();
   }
 
-  /** Take the line about the last run away. */
+  /** Dismiss the line about the last run. */
   dismiss(): void {
     this.ending = null;
     this.#context.changed();

@@ -10,14 +10,14 @@ export interface SelectionContext {
   get(): Selected;
   set(selected: Selected): void;
   page(): Page | null;
-  /** The filter and the order that are wanted now. */
+  /** The current filter and sort order. */
   target(): { where: string | null; sort: string | null };
   changed(): void;
   notices: Notices;
   failed(error: unknown): void;
 }
 
-/** The selected sources: some ids, or a rule, which names rows by their places in what passes a filter. */
+/** The selected sources: some ids, or a rule, which identifies rows by their positions among the filtered ones. */
 export class Selection {
   readonly #context: SelectionContext;
   #last: SelectedRule | null = null;
@@ -26,7 +26,7 @@ export class Selection {
     this.#context = context;
   }
 
-  /** As it crosses the wire. */
+  /** In wire form. */
   get value(): Selected {
     return this.#context.get();
   }
@@ -42,13 +42,13 @@ export class Selection {
     return Array.isArray(value) ? value.length : countOf(value.spans);
   }
 
-  /** True if all rows of the page's filter are selected by a rule. */
+  /** True if a rule selects all rows of the page's filter. */
   get isAll(): boolean {
     const page = this.#context.page();
     return this.rule !== null && page !== null && this.#isOf(page) && this.count === page.nRows;
   }
 
-  /** The selected sources of the page that is shown. */
+  /** The selected sources of the current page. */
   here(): string[] {
     const page = this.#context.page();
     if (page === null) return [];
@@ -62,7 +62,7 @@ export class Selection {
     return ids.filter((_, place) => covers(value.spans, firstOf(page) + place));
   }
 
-  /** Select sources of the page, or not, as `isIn` says of each; the others stay as they are. */
+  /** Select or unselect sources of the page, according to `isIn`; the others are unchanged. */
   change(ids: readonly string[], isIn: (wasIn: boolean) => boolean): void {
     const { value } = this;
     if (Array.isArray(value)) {
@@ -74,7 +74,7 @@ export class Selection {
       return;
     }
     const page = this.#context.page();
-    if (page === null || !this.#isOf(page)) return; // the rule is about rows that are not shown yet
+    if (page === null || !this.#isOf(page)) return; // the rule is about rows that are not displayed yet
     const placeOf = new Map(page.tiles.map(({ tile }, place) => [tile.id, firstOf(page) + place]));
     let spans: Spans = value.spans;
     for (const id of ids) {
@@ -88,11 +88,11 @@ export class Selection {
     if (this.count > 0 || this.rule !== null) this.#set([]);
   }
 
-  /** Select all that pass the filter, all from one source to another, or those that are not selected. */
+  /** Select all filtered rows, all from one source to another, or the unselected ones. */
   async many(what: SelectRequest["what"], first = "", last = ""): Promise<void> {
     const { where, sort } = this.#context.page()?.target ?? this.#context.target();
     const all = what === "all" ? this.allOfPage() : null;
-    if (all !== null) this.#set(all); // at once: a key that is typed next acts on them, not on the cursor alone
+    if (all !== null) this.#set(all); // at once, so that the next key acts on them, not only on the cursor
     try {
       await this.#context.wire.ask({ kind: "select", what, where, sort, first, last });
     } catch (error) {
@@ -120,7 +120,7 @@ export class Selection {
     }
   }
 
-  /** All rows that pass the filter of the page that is shown, as a rule. */
+  /** All filtered rows of the current page, as a rule. */
   allOfPage(): SelectedRule | null {
     const page = this.#context.page();
     if (page === null) return null;
@@ -128,7 +128,7 @@ export class Selection {
     return { where, sort, spans: page.nRows === 0 ? [] : [[0, page.nRows]] };
   }
 
-  /** The kernel says what is selected: tell if it is because of another filter that nothing is. */
+  /** Apply the kernel's selection, with a message if another filter has cleared it. */
   follow(): void {
     const before = this.#last;
     this.#last = this.rule;
@@ -145,7 +145,7 @@ export class Selection {
     return "of" in answer && answer.of === "ids" ? answer.ids : [];
   }
 
-  /** True if the rule is about the rows of a page, in their order. */
+  /** True if the rule refers to the rows of a page, in their order. */
   #isOf({ target }: Page): boolean {
     return this.rule?.where === target.where && this.rule.sort === target.sort;
   }

@@ -25,7 +25,7 @@ export interface Problem {
 
 const STATE: readonly (keyof State)[] = ["page", "page_size", "sort", "where", "look"];
 
-/** Traits that nothing but parts of a view follow. */
+/** Traits used only by parts of a view. */
 const TOLD: readonly (readonly [Topic, readonly (keyof State)[]])[] = [
   ["controls", ["n_rows", "choices"]],
   ["labels", ["advance", "keymap", "labelling_problem", "progress"]],
@@ -37,14 +37,14 @@ const TOLD: readonly (readonly [Topic, readonly (keyof State)[]])[] = [
 export class Session {
   problem: Problem | null = null;
   northUp = false;
-  /** Side of the inspected cutouts in pixels; 0: all there is; null: as in the tiles. */
+  /** Side of the inspected cutouts in pixels; 0: as large as possible; null: as in the tiles. */
   inspectSize: number | null = null;
   readonly model: Model;
   readonly labels: Labels;
   readonly selection: Selection;
   readonly saving: Saving;
   readonly settings: Settings;
-  /** What the rows that pass the filter have. */
+  /** Counts of flags, words and numbers in the filtered rows. */
   readonly facets: Facets;
   /** All exposures of the inspected object. */
   readonly epochs: Epochs;
@@ -167,7 +167,7 @@ export class Session {
     return this.#connection.link;
   }
 
-  /** False when there is no kernel to answer. */
+  /** False if there is no kernel. */
   get connected(): boolean {
     return this.#connection.isUp;
   }
@@ -177,7 +177,7 @@ export class Session {
     return this.#loader.wanted;
   }
 
-  /** The source that is inspected; null if none is. */
+  /** The inspected source; null if there is none. */
   get inspected(): Inspected | null {
     return this.#inspection.inspected;
   }
@@ -198,7 +198,7 @@ export class Session {
     return this.#loader.busy;
   }
 
-  /** True while the page that is shown has other sources than the wanted one. */
+  /** True while the displayed page has other sources than the wanted one. */
   get pending(): boolean {
     return this.#loader.pending;
   }
@@ -257,12 +257,12 @@ export class Session {
       void this.labels.giveAll(value, this.selection.here(), label);
   }
 
-  /** What is said about a source: its label, who gave it, a note, whether it was seen. */
+  /** The label of a source, who gave it, its note, and whether it was seen. */
   saidOf(id: string): Said {
     return this.labels.of(id);
   }
 
-  /** Find a source among the rows that pass, by its id or the number of its row; null, and why is said. */
+  /** Find a source among the filtered rows, by its id or row number; null, with a message, if there is none. */
   find(text: string): Promise<FindAnswer | null> {
     return foundBy(this.#wire, text, (error) => this.#refuse(error));
   }
@@ -271,7 +271,7 @@ export class Session {
     return this.saidOf(id).label;
   }
 
-  /** How a label looks; null for one that is not among the choices. */
+  /** The display of a label; null for one that is not among the choices. */
   choiceOf(word: string): LabelChoice | null {
     return this.get("choices").label_choices.find((one) => one.word === word) ?? null;
   }
@@ -280,7 +280,7 @@ export class Session {
     this.#topics.tell(topic);
   }
 
-  /** True, and said, where there is no kernel to ask. */
+  /** True, with a message, if there is no kernel. */
   #isRefused(): boolean {
     if (!this.connected) this.notices.say("refused", WITHOUT_KERNEL);
     return !this.connected;
@@ -289,7 +289,7 @@ export class Session {
   #linkChanged(): void {
     if (!this.connected) {
       this.#wire.disconnect();
-      this.#loader.revert(); // what is shown is one page: tiles, number, filter
+      this.#loader.revert(); // restore a consistent display: tiles, page number, filter
       this.#tell("controls");
     }
     this.#tell("link");
@@ -322,7 +322,7 @@ export class Session {
     }
   }
 
-  /** Say why something that was asked for is not done. */
+  /** Show why a request cannot be executed. */
   #refuse(error: unknown): void {
     if (this.#signal.aborted) return;
     if (error instanceof Disconnected) this.#fail(error);

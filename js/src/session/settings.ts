@@ -7,11 +7,11 @@ export interface SettingsContext {
   get<K extends keyof State>(key: K): State[K];
   save<K extends keyof State>(key: K, value: State[K]): void;
   tell(topic: Topic): void;
-  /** Draw in other colours. */
+  /** Redraw with other colours. */
   recolour(): void;
 }
 
-/** How a grid is used and looks, as a person likes it. */
+/** The user's settings of a grid. */
 export class Settings {
   readonly #context: SettingsContext;
   readonly #keptKeys = remembered("keys", {}, isKeymap);
@@ -20,14 +20,14 @@ export class Settings {
     this.#context = context;
   }
 
-  /** Take the keys of the last grid in this browser, if Python has changed none. */
+  /** Use the keys of the last grid in this browser, unless they were changed in Python. */
   recallKeys(): void {
     const kept = this.#keptKeys.get();
     const isChanged = Object.keys(this.#context.get("keymap")).length > 0;
     if (!isChanged && Object.keys(kept).length > 0) this.setKeymap(kept);
   }
 
-  /** Change the keys: name of an action -> its keys. The next grid in this browser has them too. */
+  /** Change the keys: action -> its keys. They are remembered for other grids in this browser. */
   setKeymap(keymap: Record<string, string[]>): void {
     this.#keptKeys.set(keymap);
     this.#context.save("keymap", keymap);
@@ -44,7 +44,7 @@ export class Settings {
     this.#context.recolour();
   }
 
-  /** Close a grid that is shown below. */
+  /** Close a grid shown below. */
   closeBelow(gridId: string): void {
     const others = this.#context.get("below").filter((one) => one !== gridId);
     this.#context.save("below", others);

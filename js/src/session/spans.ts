@@ -1,4 +1,4 @@
-/** Runs of places, each from its first to the one after its last; ascending and apart. */
+/** Runs of positions, each from its first to the one after its last; ascending and disjoint. */
 export type Spans = readonly (readonly [number, number])[];
 
 export function countOf(spans: Spans): number {
@@ -17,7 +17,7 @@ export function covers(spans: Spans, place: number): boolean {
   return false;
 }
 
-/** Add one place to the runs, or take it out. */
+/** Add one position to the runs, or remove it. */
 export function withPlace(spans: Spans, place: number, isIn: boolean): Spans {
   if (covers(spans, place) === isIn) return spans;
   const found: [number, number][] = [];

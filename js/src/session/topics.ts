@@ -1,4 +1,4 @@
-/** What can change; every part of a view subscribes to the topics it shows. */
+/** Topics of changes; every part of a view subscribes to those it displays. */
 export type Topic =
   | "page"
   | "controls"
@@ -21,7 +21,7 @@ interface Subscription {
   changed: () => void;
 }
 
-/** Who subscribes to which topic. */
+/** The subscribers of each topic. */
 export class Topics {
   readonly #listeners = new Set<Subscription>();
 

@@ -1,13 +1,13 @@
 import { type Answer, type Envelope, type Failed, type Field, type Request, VERSION } from "../protocol";
 import { listen, type Model } from "./model";
 
-/** An answer with the bytes its offsets point into. */
+/** An answer with the bytes that its offsets refer to. */
 export interface Reply<A extends Answer = Answer> {
   answer: A;
   bytes: DataView;
 }
 
-/** The kernel refused a request, and says why. */
+/** The kernel refused a request, with the reason. */
 export class RequestFailed extends Error {
   readonly field: Field | null;
   readonly cancelled: boolean;
@@ -19,7 +19,7 @@ export class RequestFailed extends Error {
   }
 }
 
-/** There is no kernel at the other end. */
+/** There is no kernel. */
 export class Disconnected extends Error {
   constructor() {
     super("there is no kernel");
@@ -27,7 +27,7 @@ export class Disconnected extends Error {
   }
 }
 
-/** The kernel leaves a request for the next one of its kind, and needs no message about it. */
+/** The request is replaced by the next one of its kind, which the kernel detects without a message. */
 export class Replaced extends Error {
   constructor() {
     super("a newer request replaces this one");
@@ -46,19 +46,19 @@ interface PendingRequest {
 }
 
 export interface RetryTiming {
-  /** A request without an answer is sent again after this long, then after twice as long, and so on. */
+  /** An unanswered request is sent again after this time, then after twice the time, and so on. */
   firstMs: number;
   longestMs: number;
-  /** After this long without any answer, the kernel counts as silent. */
+  /** After this time without any answer, the kernel counts as not responding. */
   silentMs: number;
 }
 
 const RETRY_TIMING: RetryTiming = { firstMs: 400, longestMs: 5000, silentMs: 4000 };
 const EMPTY = new DataView(new ArrayBuffer(0));
 
-/** Sends requests and receives answers: numbers them, resends lost ones, matches answers to requests. */
+/** Sends requests and receives answers: numbers requests, resends lost ones, matches answers to them. */
 export class Wire {
-  /** Distinguishes our answers from those to other browsers that show the same grid. */
+  /** Distinguishes our answers from those for other browsers that show the same grid. */
   readonly client: string;
   readonly #model: Model;
   readonly #timing: RetryTiming;
@@ -115,7 +115,7 @@ export class Wire {
     });
   }
 
-  /** Send what needs no answer. */
+  /** Send a message that needs no answer. */
   tell(body: Request): void {
     try {
       this.#model.send({ ...body, version: VERSION, client: this.client, request: this.#next++ });
@@ -137,7 +137,7 @@ export class Wire {
       this.#close(pending).reject(new Disconnected());
       return;
     }
-    if (!this.#pending.has(pending.body.request)) return; // answered on the spot
+    if (!this.#pending.has(pending.body.request)) return; // answered synchronously
     this.#silentTimer ??= setTimeout(() => this.#onSilence(true), this.#timing.silentMs);
     pending.timer = setTimeout(() => this.#send(pending), pending.wait);
     pending.wait = Math.min(pending.wait * 2, this.#timing.longestMs);
@@ -183,12 +183,12 @@ export class Wire {
       return;
     }
     const pending = content.client === this.client ? this.#pending.get(content.request) : undefined;
-    if (pending === undefined) return; // another client's, or stale
+    if (pending === undefined) return; // another client's, or outdated
     this.#onSilence(false);
     clearTimeout(this.#silentTimer);
     this.#silentTimer = undefined;
     if (content.kind === "part") {
-      // The kernel is working: only a lost last part is a reason to ask again.
+      // The kernel is working: only a lost final message is a reason to ask again.
       clearTimeout(pending.timer);
       pending.wait = this.#timing.longestMs;
       pending.timer = setTimeout(() => this.#send(pending), pending.wait);

@@ -53,7 +53,7 @@ class TableForms:
         # pandas.DataFrame(table) would interpret an array of rows as one column, and without this
         # method the fields of each DiaSource as columns.
         raise BadTable(
-            "a table of columns is no array: take one column, table['ra'], or another form, "
+            "a table of columns is not an array: use one column, table['ra'], or another form, "
             "table.to_pandas(), table.to_table() or table.to_arrow()"
         )
 

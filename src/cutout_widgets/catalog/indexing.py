@@ -43,7 +43,7 @@ def positions(key: Any, length: int) -> NDArray[Any] | slice:
     if found.dtype == object and found.ndim == 1:
         found = _truths(found)
     if found.dtype.kind in "UO":
-        raise BadTable("columns come one by one, table['ra']; for several use to_pandas() or to_table()")
+        raise BadTable("select one column at a time, table['ra']; for several use to_pandas() or to_table()")
     if found.ndim != 1 or found.dtype.kind not in "biu":
         raise BadTable(f"row numbers are a list of whole numbers; got {found.ndim}-d {found.dtype}")
     if found.dtype == bool and len(found) != length:

@@ -68,7 +68,7 @@ def rows_of_regions(regions: Any, name: str = "the regions") -> Intake:
     whole = getattr(regions, "regions", regions)
     listed = list(whole) if isinstance(whole, Sequence) else [whole]
     if not listed:
-        raise BadTable(f"{name} holds no regions")
+        raise BadTable(f"{name} has no regions")
     ra, dec = _places([_middle(one, name) for one in listed])
     labels = [str(one.meta.get("text", one.meta.get("label", "")) or "") for one in listed]
     own = [found for label in labels if (found := _OWN_TEXT.fullmatch(label.strip()))]

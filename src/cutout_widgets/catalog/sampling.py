@@ -24,7 +24,7 @@ def sampled(table: Any, n: int, *, by: str | None, bins: int, seed: int) -> Any:
 
     for name, value in (("n", n), ("bins", bins)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise BadOption(f"a sample wants {name} as a positive whole number; got {value!r}")
+            raise BadOption(f"{name} of a sample is a positive whole number; got {value!r}")
     strata = np.zeros(len(table), dtype=np.int64) if by is None else _strata(table.values(by), bins)
     sizes = np.bincount(strata) if len(strata) else np.zeros(1, dtype=np.int64)
     taken = _shares(sizes, min(int(n), len(table)))

@@ -136,7 +136,7 @@ def _told(what: str) -> dict[str, Any]:
             images = cw.open_images(what)
         except (CutoutError, OSError) as no_images:
             raise BadOption(
-                f"{what} is no table ({sentence(no_table)}) and no images ({sentence(no_images)})"
+                f"{what} is neither a table ({sentence(no_table)}) nor an image store ({sentence(no_images)})"
             ) from no_images
         if not callable(getattr(images, "table", None)):
             return {"kind": "images", "images": repr(images)}

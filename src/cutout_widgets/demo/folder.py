@@ -190,7 +190,7 @@ def write(
             _add_repository(present, writer)
         return present
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise BadOption(f"{str(place)!r} exists and is no demo; give the name of a new or empty folder")
+        raise BadOption(f"{str(place)!r} exists and is not a demo; give the name of a new or empty folder")
     place.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f"{place.name}-unfinished-", dir=place.parent))
     try:

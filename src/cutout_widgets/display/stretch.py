@@ -315,4 +315,4 @@ def _check_softening(curve: Curve, a: float) -> None:
         raise BadOption(f"a applies to the curves asinh and log; got a={a} with curve={curve!r}")
     _, smallest, largest = SOFTENING[curve]
     if not smallest <= a <= largest:
-        raise BadOption(f"a of the curve {curve} lies from {smallest:g} to {largest:g}; got {a:g}")
+        raise BadOption(f"a of the curve {curve} is between {smallest:g} and {largest:g}; got {a:g}")

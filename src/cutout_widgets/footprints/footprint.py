@@ -296,7 +296,7 @@ class Footprint:
         """
         given = np.asarray(values)
         if given.shape != (self.area,):
-            raise BadOption(f"a footprint of {self.area} pixels wants as many values; got {given.shape}")
+            raise BadOption(f"a footprint of {self.area} pixels needs as many values; got {given.shape}")
         if given.dtype.kind in "iub" and (fill != fill or given.dtype.type(fill) != fill):
             raise BadOption(f"an array of {given.dtype} cannot hold the fill value {fill}")
         target = self.box if box is None else box

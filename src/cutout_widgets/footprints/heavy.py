@@ -70,7 +70,7 @@ class HeavyFootprint:
             values = getattr(self, name)
             if values is not None and values.shape != (self.footprint.area,):
                 raise BadOption(
-                    f"{name} wants one value for each of {self.footprint.area} pixels; got {values.shape}"
+                    f"{name} needs one value for each of {self.footprint.area} pixels; got {values.shape}"
                 )
 
     @classmethod

@@ -69,7 +69,7 @@ def journal_path(path: str | os.PathLike[str]) -> Path:
     """Return the path of a journal, or raise if it is unsuitable."""
     found = Path(path)
     if "\0" in str(found):
-        raise BadOption(f"the path of a journal holds no NUL character; got {str(found)!r}")
+        raise BadOption(f"the path of a journal cannot contain a NUL character; got {str(found)!r}")
     if found.suffix.lower() in _TABLES:
         raise BadOption(
             f"a journal of labels is a file of JSON lines, and {found.name!r} is the name of a table; call "

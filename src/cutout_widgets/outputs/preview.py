@@ -44,7 +44,7 @@ def triplet_html(triplet: Triplet) -> str:
         if image is not None:
             figures.append(_figure(image, panel, panel, look))
         else:
-            reason = triplet.problem_of(panel) or "there is none"
+            reason = triplet.problem_of(panel) or "missing"
             figures.append(
                 f'<figure style="display:inline-block;margin:4px;width:{SIDE_PX}px">'
                 f"<figcaption>{panel}: {escape(reason)}</figcaption></figure>"

@@ -43,7 +43,7 @@ def workers(njobs: Any) -> AbstractContextManager[Executor | None]:
     except (AttributeError, TypeError):
         number = -1
     if number < 0:
-        raise BadOption(f"njobs is a number of processes, or 0 for none but this one; got {njobs!r}")
+        raise BadOption(f"njobs is a number of processes, or 0 for only this one; got {njobs!r}")
     if number == 0:
         return nullcontext()
     return ProcessPoolExecutor(number, mp_context=_Fresh(), initializer=_live_and_die_with_the_parent)

@@ -40,7 +40,7 @@ def answer(task: Task, executor: Executor, n: int) -> Sequence[Outcome]:
     except Exception as err:  # noqa: BLE001  each executor raises its own error for a lost worker
         if isinstance(err, BrokenExecutor):
             executor.shutdown()  # it cannot be used any more; wait until its other workers stop writing
-        return [Outcome("failed", f"the worker gave no answer: {sentence(err)}")] * n
+        return [Outcome("failed", f"the worker returned no result: {sentence(err)}")] * n
 
 
 def settle(flying: Collection[Task], executor: Executor) -> None:

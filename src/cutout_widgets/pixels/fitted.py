@@ -46,7 +46,7 @@ def _fitted(image: Image) -> WCS:
         import scipy.optimize  # noqa: F401  astropy needs it for the fit, but its error does not say how to install it
     except ImportError as err:
         raise MissingDependency(
-            "scipy", "detect", "writing a WCS that is no FITS WCS to a FITS file"
+            "scipy", "detect", "writing a WCS that is not a FITS WCS to a FITS file"
         ) from err
     from astropy.wcs.utils import fit_wcs_from_points
 

@@ -92,7 +92,7 @@ def images_at(
     span, bands = _span(time), (band,) if isinstance(band, str) else band
     if is_image_service(service):
         if collections is not None:
-            raise BadOption("collections= is for a Butler; for a service say dataset= or instrument=")
+            raise BadOption("collections= is for a Butler; for a service give dataset= or instrument=")
         name, rows = _of_service(where, service, span, bands, instrument, dataset, token)
     else:
         from cutout_widgets.stores.butler.positions import rows_in_butler

@@ -226,11 +226,11 @@ def _guess(path: Path) -> ImageStore:
     if name.endswith(FITS_SUFFIXES):
         if holds_panels(path):
             return _open_fits(str(path))
-        raise BadOption(f"a FITS file is one panel; say which: 'fits:science={path}'")
+        raise BadOption(f"a FITS file is one panel; choose one: 'fits:science={path}'")
     found = "there is nothing there" if not path.exists() and "*" not in name else "it is none of these"
     raise BadOption(
         f"images at {str(path)!r}: wanted alert packets (*.avro), stamp files, an index of FITS files (a "
-        f"table) or a Butler repository (butler.yaml), but {found}; put the kind in front: "
+        f"table) or a Butler repository (butler.yaml), but {found}; start with the kind: "
         f"{', '.join(schemes())}"
     )
 

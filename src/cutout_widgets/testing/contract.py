@@ -72,21 +72,21 @@ class StoreContract:
 
     def make_store(self) -> ImageStore:
         """Return a new store, with nothing open."""
-        raise NotImplementedError(f"{type(self).__name__} must say which store it tests: make_store()")
+        raise NotImplementedError(f"{type(self).__name__} must implement make_store()")
 
     def make_sources(self) -> list[DiaSource]:
         """Return rows that the store has images of: several, of more than one group if it has groups.
 
         The test is better if some are at the edge of an image, and one has a missing panel.
         """
-        raise NotImplementedError(f"{type(self).__name__} must say which rows: make_sources()")
+        raise NotImplementedError(f"{type(self).__name__} must implement make_sources()")
 
     def whole_image(self, source: DiaSource, panel: Panel) -> Image | None:
         """Return the whole image that a panel of a row is cut from; None if there should be none.
 
         Create it independently of the store.
         """
-        raise NotImplementedError(f"{type(self).__name__} must know the truth: whole_image()")
+        raise NotImplementedError(f"{type(self).__name__} must implement whole_image()")
 
     # The tests. Each creates a new store.
 

@@ -260,7 +260,7 @@ def test_a_file_that_is_no_database_or_no_apdb_is_told(tmp_path: Path):
         SourceTable.read(tmp_path / "a.db")
     with closing(sqlite3.connect(tmp_path / "b.db")) as connection:
         connection.execute("create table stars (id integer)")
-    with pytest.raises(BadTable, match=r"b\.db holds no table DiaSource; it has stars"):
+    with pytest.raises(BadTable, match=r"b\.db has no table DiaSource; it has stars"):
         SourceTable.read(tmp_path / "b.db")
 
 

@@ -57,7 +57,7 @@ def test_a_namespace_wins_over_the_schema_of_the_url(server: str):
 )
 def test_a_schema_that_is_not_there_is_told_and_nothing_happens(server: str, schema: str):
     for call in (lambda: read_apdb(server, namespace=schema), lambda: read_apdb(f"{server}#{schema}")):
-        with pytest.raises(BadTable, match="holds no table DiaSource in schema") as caught:
+        with pytest.raises(BadTable, match="has no table DiaSource in schema") as caught:
             call()
         assert repr(schema) in str(caught.value)
     assert sorted(one for name in SCHEMAS for one in read_apdb(server, namespace=name).ids) == IDS
@@ -70,7 +70,7 @@ def test_values_are_bound_and_not_pasted(server: str):
 
 
 def test_without_a_schema_the_way_to_name_one_is_told(server: str):
-    with pytest.raises(BadTable, match=r"holds no table DiaSource; it has .*postgresql://\.\.\.#schema"):
+    with pytest.raises(BadTable, match=r"has no table DiaSource; it has .*postgresql://\.\.\.#schema"):
         read_apdb(server)
 
 

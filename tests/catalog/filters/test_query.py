@@ -119,8 +119,8 @@ def test_python_is_refused_in_one_sentence(table: SourceTable, query: str):
         ("snr > 'a'", "text with a number"),
         ("snr and band", "not true or false"),
         ("band + 1 == 2", "not a number"),
-        ("band in 'ri'", "wants a list"),
-        ("isDipole > [1]", "goes with 'in' only"),
+        ("band in 'ri'", "needs a list"),
+        ("isDipole > [1]", "can only be used with 'in'"),
         ("band.str.contains('(')", "cannot filter by"),
         ("nosuch.isna()", "no column 'nosuch'"),
         ("(" * 500 + "snr" + ")" * 500, "cannot filter by"),
@@ -171,9 +171,9 @@ def test_text_that_looks_like_code_stays_text(table: SourceTable):
     [
         ("sqrt(ra, dec) > 0", "sqrt takes 1 value; got 2"),
         ("arctan2(ra) > 0", "arctan2 takes 2 values; got 1"),
-        ("band.isin()", ".isin wants 1 value in its brackets"),
-        ("snr.between(1)", ".between wants 2 values in its brackets"),
-        ("band.isin('r')", ".isin wants a list"),
+        ("band.isin()", ".isin takes 1 value in its brackets"),
+        ("snr.between(1)", ".between takes 2 values in its brackets"),
+        ("band.isin('r')", ".isin needs a list"),
         ("ra > 0\0", "(source code cannot contain null bytes)"),
     ],
 )

@@ -32,9 +32,9 @@ def test_a_release_a_day_and_a_detector_are_where_they_were_packed():
 @pytest.mark.parametrize(
     "id, camera, said",
     [
-        (7, "LSSTCam", "7 is no identifier of LSSTCam"),
-        (-5, "HSC", "-5 is no identifier of HSC"),
-        (2**63 - 1, "LSSTCam", "is no identifier of LSSTCam"),
+        (7, "LSSTCam", "7 is not an identifier of LSSTCam"),
+        (-5, "HSC", "-5 is not an identifier of HSC"),
+        (2**63 - 1, "LSSTCam", "is not an identifier of LSSTCam"),
         (169298432598474793, "DECam", "how DECam packs visit and detector into identifiers is unknown"),
         (5, None, "instrument is the name of a camera"),
         (1.5, "LSSTCam", "id takes whole numbers"),

@@ -190,7 +190,7 @@ def test_unsigned_ids_in_fits_are_exact(tmp_path: Path):
 
 def test_a_fits_file_of_images_is_refused_by_name(tmp_path: Path):
     fits.PrimaryHDU(np.zeros((2, 2))).writeto(tmp_path / "a.fits")
-    with pytest.raises(BadTable, match=r"a.fits holds no table"):
+    with pytest.raises(BadTable, match=r"a.fits has no table"):
         SourceTable.read(tmp_path / "a.fits")
 
 
@@ -221,14 +221,14 @@ def test_ids_as_text_or_decimals_are_exact(ids: object):
     [
         (["12", "12a"], "'12a' is not a whole number"),
         (["1.5"], "'1.5' is not a whole number"),
-        (["9223372036854775808"], "no signed 64-bit integer"),
-        (np.array([2**63], np.uint64), "no signed 64-bit integer"),
-        ([2**70], "no signed 64-bit integer"),
+        (["9223372036854775808"], "not a signed 64-bit integer"),
+        (np.array([2**63], np.uint64), "not a signed 64-bit integer"),
+        ([2**70], "not a signed 64-bit integer"),
         ([1.5], "1.5 is not a whole number"),
         ([True], "of type bool"),
         (np.array([2.0**25], np.float32), "came as float"),
         ([float("inf")], "came as double"),
-        ([Decimal("1.5")], "no signed 64-bit integer"),
+        ([Decimal("1.5")], "not a signed 64-bit integer"),
     ],
 )
 def test_impossible_ids_are_refused(ids: object, reason: str):
@@ -386,7 +386,7 @@ def test_a_position_with_a_unit_of_something_else_is_refused():
 
 
 def test_positions_that_are_no_numbers_are_told():
-    with pytest.warns(CutoutWarning, match="'10:30:00' is no number"):
+    with pytest.warns(CutoutWarning, match="'10:30:00' is not a number"):
         table = SourceTable.read(
             {"diaSourceId": [1, 2, 3], "ra": ["10:30:00", "5.5", ""], "dec": [0.0, 0.0, 0.0]}
         )

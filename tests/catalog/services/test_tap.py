@@ -279,7 +279,7 @@ def test_a_service_of_several_releases_wants_to_know_which(server):
     tap = cw.Tap(server.url)
     tap.__dict__["tables"] = ("dp1.DiaSource", "dp2.DiaSource")
     with pytest.raises(
-        BadTable, match=r"has 2 tables called DiaSource; say which.*: dp1.DiaSource, dp2.DiaSource"
+        BadTable, match=r"has 2 tables called DiaSource; choose one.*: dp1.DiaSource, dp2.DiaSource"
     ):
         tap.table()
 

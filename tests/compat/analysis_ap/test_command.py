@@ -132,7 +132,7 @@ def test_a_namespace_is_a_schema_of_the_server(repository, sqlitefile, config, t
     assert main(["--namespace=prompt-1", "--reliabilityMin=0.25", "--all", *where, str(out)]) == 0
     assert ids_in(out) == [ELSEWHERE + n for n in range(3, 12)]
     assert main(["--namespace=prompt-2", *where, str(tmp_path / "none")]) == 1
-    assert "holds no table DiaSource in schema 'prompt-2'" in capsys.readouterr().err
+    assert "has no table DiaSource in schema 'prompt-2'" in capsys.readouterr().err
 
 
 def test_sources_without_images_are_told_by_the_exit_status(repository, sqlitefile, config, tmp_path):

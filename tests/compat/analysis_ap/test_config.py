@@ -190,7 +190,7 @@ def test_texts_and_open_files_are_loaded(tmp_path):
 
 def test_a_change_that_makes_no_sense_is_told_with_its_line():
     config = PlotImageSubtractionCutoutsConfig()
-    with pytest.raises(BadOption, match=r"the text, line 2: sizes holds each width once"):
+    with pytest.raises(BadOption, match=r"the text, line 2: sizes lists each width once"):
         config.loadFromString("config.add_metadata = False\nconfig.sizes.append(30)")
     with pytest.raises(BadOption, match="root is the name 'config'"):
         config.loadFromString("c.sizes = [1]", root="c")

@@ -406,7 +406,7 @@ def test_a_generated_image_of_a_footprint_is_its_box_and_its_arrays_are_saved(tm
 
 
 def test_a_place_off_all_images_or_that_is_none_is_told():
-    with pytest.raises(NoOverlap, match="is on none of the images"):
+    with pytest.raises(NoOverlap, match="is not on any of the images"):
         task_for("").generate_image(*images(), (10.0, 80.0))
     with pytest.raises(BadOption, match="center is a SpherePoint"):
         task_for("").generate_image(*images(), "here")

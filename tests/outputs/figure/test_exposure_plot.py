@@ -177,7 +177,7 @@ def test_several_images_stand_side_by_side():
     assert len(plot_exposure([image, image, image]).axes) == 3
     with pytest.raises(BadOption, match="axes for each of 2 images; got 1"):
         plot_exposure([image, image], ax=axes[0])
-    with pytest.raises(BadOption, match="the triplet holds no image: science: no file"):
+    with pytest.raises(BadOption, match="the triplet has no image: science: no file"):
         plot_exposure(Triplet(problems=("science: no file",)))
     with pytest.raises(BadOption, match="there is no image"):
         plot_exposure([])

@@ -58,6 +58,6 @@ def test_what_is_no_light_curve_is_refused():
         plot_light_curve({"flux": [1.0]})
     with pytest.raises(BadTable, match=r"needs a column of colours named 'zeropoint'.*zeroPoint"):
         plot_light_curve(POINTS, colour_by="zeropoint")
-    with pytest.raises(BadTable, match="'band' of a light curve holds no numbers"):
+    with pytest.raises(BadTable, match="'band' of a light curve has no numbers"):
         plot_light_curve(POINTS, colour_by="band")
     assert len(plot_light_curve(POINTS[:0], colour_by="zeroPoint").axes) == 1

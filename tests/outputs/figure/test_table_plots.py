@@ -73,7 +73,7 @@ def test_a_table_of_no_rows_makes_an_empty_histogram():
     "options, error, said",
     [
         ({"flux": "psfFlx"}, BadTable, "no column 'psfFlx'; did you mean 'psfFlux'"),
-        ({"flux": "pixelFlags_streak"}, BadTable, "holds no number"),
+        ({"flux": "pixelFlags_streak"}, BadTable, "has no number"),
         ({"labels": ["a", "b"]}, BadOption, "one for each table; got 2 for 1"),
         ({"bins": 0}, BadOption, "bins is a whole number"),
         ({"limits": (2, 1)}, BadOption, "the lower first"),

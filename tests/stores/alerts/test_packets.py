@@ -147,7 +147,7 @@ def test_a_truncated_container_gives_the_packets_before_the_cut(tmp_path: Path, 
         (b"\x1f\x8b nonsense", "looks like gzip but does not unpack"),
         (b"Obj\x01\x04\x14avro.co", "damaged header"),
         (b"PAR1 and then nothing", "damaged Parquet file"),
-        (b"\x00\x00\x00\x00\x01whatever", "none of the 10 schemas known here fits"),
+        (b"\x00\x00\x00\x00\x01whatever", "none of the 10 known schemas fits"),
     ],
 )
 def test_what_is_no_packet_is_refused_with_one_sentence(data: bytes, said: str):

@@ -199,10 +199,10 @@ def test_a_stamp_with_a_wcs_is_never_turned_over():
         (b"", "the stamp is empty"),
         (
             b"\xff\xd8\xff\xe0 JFIF",
-            "the stamp is a JPEG picture, which holds no pixel values; only FITS does",
+            "the stamp is a JPEG picture, which has no pixel values; only FITS has",
         ),
         (gzip.compress(b"\xff\xd8\xff\xe0 JFIF", mtime=0), "the stamp is a JPEG picture"),
-        (gzip.compress(bytes(512), mtime=0), "the stamp is no FITS file: it holds 512 zero bytes"),
+        (gzip.compress(bytes(512), mtime=0), "the stamp is not a FITS file: it has 512 zero bytes"),
         (gzip.compress(plain_stamp(RAMP), mtime=0)[:-40], "the stamp's gzip data are truncated"),
         (b"\x1f\x8b\x08\x00 not deflate", "the stamp's gzip is damaged"),
         (plain_stamp(RAMP)[:2900], "are not a FITS image"),

@@ -102,7 +102,7 @@ def test_other_surveys_show_what_they_have_and_say_what_is_wrong(shared: Path):
     assert len(found) == 10
     vast = found.pop(1002)
     assert list(vast) == [None, None, None]
-    assert vast.problem_of("science") == "the stamp is no FITS file: it holds 512 zero bytes"
+    assert vast.problem_of("science") == "the stamp is not a FITS file: it has 512 zero bytes"
     assert vast.problem_of("template") == "the alert packet has no template stamp"
     assert all(image is not None for triplet in found.values() for image in triplet)
     assert np.ptp(found[89].template.pixels) == 0  # TURBO's template is one constant
@@ -144,7 +144,7 @@ def test_one_bad_stamp_is_the_problem_of_its_panel_alone(tmp_path: Path):
     assert triplet.science is None
     assert triplet.difference is not None
     assert triplet.problems == (
-        "science: the stamp is a JPEG picture, which holds no pixel values; only FITS does",
+        "science: the stamp is a JPEG picture, which has no pixel values; only FITS has",
     )
 
 

@@ -45,5 +45,5 @@ def test_a_name_that_is_not_there_is_refused_with_the_nearest():
 
 
 def test_a_repository_without_any_is_refused_with_what_it_has():
-    with pytest.raises(BadOption, match=r"REPO has no dataset types.*found bias, raw; say science="):
+    with pytest.raises(BadOption, match=r"REPO has no dataset types.*found bias, raw; give science="):
         choose_names(["raw", "bias"], NOTHING, "REPO")

@@ -209,7 +209,7 @@ def test_a_file_may_be_given_with_its_hdu(given, part):
 
 @pytest.mark.parametrize("given", ["/d/a.fits[]", "/d/a.fits[1:5,2:9]", "/d/a.fits[SCI,x]"])
 def test_what_is_no_hdu_is_refused(given):
-    with pytest.raises(BadOption, match="wanted its number, its EXTNAME or EXTNAME,EXTVER"):
+    with pytest.raises(BadOption, match="give its number, its EXTNAME or EXTNAME,EXTVER"):
         part_of(given)
 
 

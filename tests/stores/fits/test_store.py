@@ -113,7 +113,7 @@ ODD = {
     "blank.fits": (1, 1),
     "checksum_false.fits": (40, 30),
     "comp.fits": (300, 440),
-    "compressed_float_bzero.fits": "holds no 2-d image",
+    "compressed_float_bzero.fits": "has no 2-d image",
     "compressed_with_nan.fits": (12, 12),
     "dist_lookup.fits.gz": (100, 100),
     "double_ext.fits": (5, 5),
@@ -213,7 +213,7 @@ def test_a_plane_in_a_cube_of_one_is_shown_and_a_cube_is_refused(tmp_path):
     one = write(tmp_path / "one.fits", fits.ImageHDU(np.arange(6.0).reshape(1, 1, 2, 3)))
     assert panel_of(one).pixels.tolist() == [[0, 1, 2], [3, 4, 5]]
     cube = write(tmp_path / "cube.fits", fits.ImageHDU(np.zeros((4, 2, 3))))
-    assert panel_of(cube) == f"{cube} holds no 2-d image; it has 0 PRIMARY (no data), 1 (4x2x3)"
+    assert panel_of(cube) == f"{cube} has no 2-d image; it has 0 PRIMARY (no data), 1 (4x2x3)"
 
 
 def test_what_is_no_fits_file_is_refused_in_one_sentence(tmp_path):
@@ -238,7 +238,7 @@ def fits_bytes(folder) -> bytes:
 def test_a_file_cut_short_is_refused_before_zeros_are_shown(tmp_path):
     path = tmp_path / "short.fits"
     path.write_bytes(fits_bytes(tmp_path)[: 2 * 2880 + 5000])
-    assert panel_of(path) == f"{path} is cut short: it has 10760 bytes of at least 20160; fetch it again"
+    assert panel_of(path) == f"{path} is truncated: it has 10760 bytes of at least 20160; fetch it again"
 
 
 @pytest.mark.filterwarnings("ignore:File may have been truncated", "ignore:Error validating header")
@@ -261,7 +261,7 @@ def test_a_compressed_file_cut_short_is_refused_before_mask_and_variance_are_mis
     end = {"header": where["hdrLoc"] + 500, "tiles": start + size // 2, "last block": start + size + 4}[part]
     assert end % 2880
     path.write_bytes(path.read_bytes()[:end])
-    assert f"{path} is cut short: it has {end} bytes of at least " in panel_of(path)
+    assert f"{path} is truncated: it has {end} bytes of at least " in panel_of(path)
 
 
 def test_a_last_block_that_is_not_filled_and_bytes_behind_it_are_allowed(tmp_path):
@@ -413,7 +413,7 @@ def test_names_that_do_not_tell_the_panels_of_one_file_are_no_reason_to_guess(tm
     assert levels(FitsImages(science=path)) == [None, 1, None]  # one image is wanted: the first, as ever
     said = only(FitsImages(path, path)).problem_of("template")
     assert said.startswith(f"{path} has no HDU named after template; it has 0 PRIMARY (no data), 1 A (6x6)")
-    assert said.endswith("say which: 'a.fits[NAME]' or 'a.fits[NUMBER]'")
+    assert said.endswith("choose one: 'a.fits[NAME]' or 'a.fits[NUMBER]'")
 
 
 def test_an_hdu_for_no_panel_is_refused(tmp_path):

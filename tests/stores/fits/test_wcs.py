@@ -160,7 +160,7 @@ def test_a_broken_card_costs_the_sky_alone_and_logs_nothing(tmp_path, capfd):
     content = path.read_bytes().replace(b"=                 10.0", b"=             10.0.0.0")
     assert b"10.0.0.0" in content
     path.write_bytes(content)
-    with pytest.warns(CutoutWarning, match="CRVAL1 is '10.0.0.0', which is no number"):
+    with pytest.warns(CutoutWarning, match="CRVAL1 is '10.0.0.0', which is not a number"):
         found = only(FitsImages(science=path), replace(SOURCE, row={"x": 30.0, "y": 20.0})).science
     assert found.wcs is None
     captured = capfd.readouterr()

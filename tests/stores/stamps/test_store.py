@@ -241,4 +241,4 @@ def test_another_parquet_file_is_no_stamp_file(tmp_path):
     file = tmp_path / "rows.parquet"
     pq.write_table(cw.SourceTable({"id": [1], "ra": [0.0], "dec": [0.0]}).to_arrow(), file)
     [(_, one)] = cw.read([cw.DiaSource(1, 0.0, 0.0)], cw.open_images(f"stamps:{file}"), 5)
-    assert "is no stamp file" in one.problems[0]
+    assert "is not a stamp file" in one.problems[0]

@@ -169,7 +169,7 @@ def test_many_rows_are_one_picture_and_the_title_says_so():
         (3, {"detector": [1.5, 2.0, 3.0]}, None, "No map: detector contains numbers that are not whole"),
         (3, {"detector": [1.0, np.nan, 2.0]}, None,
          "2 rows on 2 detectors; 1 on none of them; drag over them to filter; in numerical order"),
-        (3, {"detector": ["S1", "S2", "<script>"]}, None, "No map: detector holds no numbers"),
+        (3, {"detector": ["S1", "S2", "<script>"]}, None, "No map: detector has no numbers"),
     ],
 )  # fmt: skip
 def test_odd_tables_get_a_sentence_or_a_right_picture(n, columns, scatter, detectors):

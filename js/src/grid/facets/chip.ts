@@ -1,18 +1,18 @@
 import { h, setAttributes, setText } from "../../dom";
 
-/** What a chip shows: a state of a flag, or a word of a column. */
+/** The content of a chip: a state of a flag, or a word of a column. */
 export interface ChipFace {
   text: string;
   rows: number;
   title: string;
-  /** Null while the filter says nothing of it. */
+  /** Null if the filter does not contain it. */
   state: "set" | "unset" | "n/a" | null;
   colour: string | null;
 }
 
 const SIGNS = { set: "\u2713 ", unset: "\u2717 ", "n/a": "? " } as const;
 
-/** A button that filters, with the number of its rows. */
+/** A button that filters, with its number of rows. */
 export interface Chip {
   element: HTMLButtonElement;
   show(face: ChipFace): void;

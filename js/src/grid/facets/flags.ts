@@ -3,13 +3,13 @@ import type { Session } from "../../session";
 import { type Chip, chip } from "./chip";
 import { replaced, termsOf } from "./terms";
 
-/** The state of a flag that the filter asks for; null if it asks for none. */
+/** The state of a flag in the filter; null if there is none. */
 export function chosenState(flag: FlagChip, where: string | null): FlagState | null {
   const terms = new Set(termsOf(where));
   return flag.states.find((state) => terms.has(state.query)) ?? null;
 }
 
-/** The filter with the next state of a flag: set, unset, n/a if there are such rows, then any. */
+/** The filter with the next state of a flag: set, unset, n/a if there are such rows, then none. */
 export function withNextState(flag: FlagChip, where: string | null): string | null {
   const now = chosenState(flag, where);
   const offered = flag.states.filter((state) => state.word !== "n/a" || state.rows > 0 || state === now);
@@ -18,7 +18,7 @@ export function withNextState(flag: FlagChip, where: string | null): string | nu
   return replaced(where, (term) => own.has(term), next?.query ?? null);
 }
 
-/** A chip of a flag, whose clicks go through its states. */
+/** The chip of a flag; clicks cycle through its states. */
 export function flagChip(session: Session, signal: AbortSignal): { chip: Chip; show(flag: FlagChip): void } {
   let shown: FlagChip | null = null;
   const made = chip(() => {

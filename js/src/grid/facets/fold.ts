@@ -5,15 +5,15 @@ const ITEM = ".cw-chip, .cw-facet";
 const CHOSEN = "[aria-pressed=true], [data-chosen]";
 
 /**
- * Take what is beyond the first row of a folded box out of sight and of the order of focus. Returns the chosen ones among
- * them; those that stand at the front already stay in sight, on more rows if they must.
+ * Hide what is beyond the first row of a folded box, also from the tab order. Returns the chosen chips among
+ * them; those already at the front stay visible, on more rows if necessary.
  */
 export function hideBeyond(box: HTMLElement): HTMLElement[] {
   const items = [...box.querySelectorAll<HTMLElement>(ITEM)];
   for (const one of items) one.removeAttribute("data-beyond");
   box.removeAttribute("data-tall");
   const { bottom, height } = box.getBoundingClientRect();
-  if (height === 0) return []; // not shown, so nothing can be said
+  if (height === 0) return []; // not displayed
   const beyond = items.filter((one) => one.getBoundingClientRect().top >= bottom - 1);
   const chosen = beyond.filter((one) => one.matches(CHOSEN));
   const others = beyond.filter((one) => !chosen.includes(one));

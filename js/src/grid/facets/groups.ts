@@ -6,7 +6,7 @@ import { histogram } from "./histogram";
 import { namedChip } from "./named";
 import { wordChip } from "./words";
 
-/** A chip or a histogram of an answer. */
+/** A chip or a histogram in an answer. */
 interface Item {
   name: string;
   element: HTMLElement;
@@ -14,7 +14,7 @@ interface Item {
   isChosen: boolean;
 }
 
-/** The chips of an answer, reused from one to the next so that the focus stays where it is. */
+/** The chips of answers, reused so that they keep the focus. */
 export function groups(session: Session, signal: AbortSignal) {
   const flags = maker(() => flagChip(session, signal));
   const words = maker(() => wordChip(session, signal));
@@ -24,9 +24,9 @@ export function groups(session: Session, signal: AbortSignal) {
     element: h("div", { class: "cw-chip-group", role: "group" }),
     title: h("span", { class: "cw-chip-title" }),
   }));
-  /** Rows of each chip when it was first counted: the order of flags on one row, which clicks do not change. */
+  /** Rows of each chip when it was first counted, for a stable order of flags. */
   const first = new Map<string, number>();
-  /** Chips at the front of the one row, because they are chosen and did not fit. */
+  /** Chips moved to the front of the row, because they are chosen and did not fit. */
   const leading = new Set<HTMLElement>();
   let chosen = new Set<HTMLElement>();
 
@@ -52,11 +52,11 @@ export function groups(session: Session, signal: AbortSignal) {
         ...group("flags", rest(isFolded ? byRows : all.flags)),
         ...group("label says otherwise", rest(all.named)),
       ]);
-      // What has the focus keeps it where it moves.
+      // An element that has the focus must keep it when it moves.
       if (focused instanceof HTMLElement && focused !== document.activeElement && into.contains(focused))
         focused.focus({ preventScroll: true });
     },
-    /** Move chosen ones to the front of the row, from the next time on; false if there are none that move. */
+    /** Move chosen chips to the front of the row at the next update; returns false if none need to move. */
     lead(elements: readonly HTMLElement[]): boolean {
       const moved = elements.filter((one) => chosen.has(one) && !leading.has(one));
       for (const one of moved) leading.add(one);
@@ -95,7 +95,7 @@ export function groups(session: Session, signal: AbortSignal) {
     };
   }
 
-  /** Chips in a frame with a name; nothing where there are none. */
+  /** Chips in a named group; nothing without chips. */
   function group(name: string, chips: HTMLElement[]): HTMLElement[] {
     if (chips.length === 0) return [];
     const { element, title } = frames(name);
@@ -113,7 +113,7 @@ const itemOf = (name: string, element: HTMLElement, rows: number): Item => ({
   isChosen: element.matches("[aria-pressed=true], [data-chosen]"),
 });
 
-/** Things by name, each made once. */
+/** A cache of objects by name. */
 function maker<T>(make: () => T): (name: string) => T {
   const made = new Map<string, T>();
   return (name) => {
@@ -123,7 +123,7 @@ function maker<T>(make: () => T): (name: string) => T {
   };
 }
 
-/** Put elements into another, in their order. */
+/** Put elements into another one, in order. */
 function place(into: HTMLElement, elements: readonly HTMLElement[]): void {
   const same =
     into.childElementCount === elements.length && elements.every((one, i) => into.children[i] === one);

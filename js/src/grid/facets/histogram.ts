@@ -6,7 +6,7 @@ import { chosenRange, type NumberRange, rounded, withRange } from "./range";
 const WIDTH = 120;
 const HEIGHT = 24;
 
-/** A histogram to filter by: drag over it, or type the ends. */
+/** A histogram for filtering: drag over it, or type the limits. */
 export interface HistogramView {
   element: HTMLElement;
   show(histogram: Histogram): void;
@@ -142,7 +142,7 @@ function ordered(a: number, b: number): NumberRange {
   return { low: Math.min(a, b), high: Math.max(a, b) };
 }
 
-/** A brush that reaches an end of the plot is open there: the outermost bins also count what is beyond. */
+/** A brush that reaches an end of the plot has no limit there: the outermost bins also count values beyond. */
 function openAtEnds({ low, high }: NumberRange, of: Histogram): NumberRange {
   const end = (value: number | null, isOpen: boolean): number | null =>
     value === null || isOpen ? null : rounded(value, value, valueAtShare(shareOf(value, of) + 0.02, of));
@@ -155,20 +155,20 @@ function openAtEnds({ low, high }: NumberRange, of: Histogram): NumberRange {
 const bent = (value: number, soft: number | null): number =>
   soft === null ? value : Math.asinh(value / soft);
 
-/** Where a value lies between the edges of a plot, 0 to 1. */
+/** The position of a value between the edges of a plot, 0 to 1. */
 export function shareOf(value: number, { low, high, soft }: Histogram): number {
   const [first, last] = [bent(low, soft), bent(high, soft)];
   return Math.min(1, Math.max(0, (bent(value, soft) - first) / (last - first)));
 }
 
-/** The value at a place between the edges of a plot. */
+/** The value at a position between the edges of a plot. */
 export function valueAtShare(share: number, { low, high, soft }: Histogram): number {
   const [first, last] = [bent(low, soft), bent(high, soft)];
   const at = first + share * (last - first);
   return soft === null ? at : soft * Math.sinh(at);
 }
 
-/** Bars as a path; roots, so that a few rows are seen beside many. */
+/** Bars as a path; square roots, so that small counts are visible beside large ones. */
 function bars(counts: readonly number[], top: number): string {
   const width = WIDTH / counts.length;
   return counts

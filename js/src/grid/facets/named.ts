@@ -3,13 +3,13 @@ import type { Session } from "../../session";
 import { type Chip, chip } from "./chip";
 import { replaced, termsOf } from "./terms";
 
-/** True if the filter has all terms of a ready-made one. */
+/** True if the filter contains all terms of a ready-made one. */
 export function isChosen(filter: NamedFilter, where: string | null): boolean {
   const terms = new Set(termsOf(where));
   return termsOf(filter.query).every((term) => terms.has(term));
 }
 
-/** The filter with a ready-made one added in the place of another, or taken away; the rest stays. */
+/** The filter with a ready-made one added in place of another, or removed; the rest is unchanged. */
 export function withNamed(
   filter: NamedFilter,
   all: readonly NamedFilter[],
@@ -20,7 +20,7 @@ export function withNamed(
   return replaced(where, (term) => old.has(term), wanted);
 }
 
-/** A chip of a ready-made filter. */
+/** The chip of a ready-made filter. */
 export function namedChip(
   session: Session,
   signal: AbortSignal,

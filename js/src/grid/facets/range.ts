@@ -1,6 +1,6 @@
 import { replaced, termsOf } from "./terms";
 
-/** A range of numbers, open where an end is null. */
+/** A range of numbers; null for no limit. */
 export interface NumberRange {
   low: number | null;
   high: number | null;
@@ -9,7 +9,7 @@ export interface NumberRange {
 const NUMBER = "[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?";
 const ANY: NumberRange = { low: null, high: null };
 
-/** The range that a filter asks of a column, as chips and people write it. */
+/** The range of a column in a filter, as written by chips or users. */
 export function chosenRange(query: string, where: string | null): NumberRange {
   for (const term of termsOf(where)) {
     const range = rangeIn(query, term);
@@ -18,7 +18,7 @@ export function chosenRange(query: string, where: string | null): NumberRange {
   return ANY;
 }
 
-/** The filter with another range of a column; open at both ends, it has none. */
+/** The filter with another range of a column; without limits, no range. */
 export function withRange(query: string, { low, high }: NumberRange, where: string | null): string | null {
   const term =
     low !== null && high !== null
@@ -31,7 +31,7 @@ export function withRange(query: string, { low, high }: NumberRange, where: stri
   return replaced(where, (one) => rangeIn(query, one) !== null, term);
 }
 
-/** A number with no more digits than a few parts in a thousand of the distance of two ends. */
+/** A number rounded to a few thousandths of a range. */
 export function rounded(value: number, low: number, high: number): number {
   if (!(high > low)) return value;
   const step = 10 ** Math.floor(Math.log10((high - low) / 300));

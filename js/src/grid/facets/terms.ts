@@ -1,9 +1,9 @@
 /**
- * A filter as terms joined by `and`. Chips and histograms add, find and remove whole terms; what else was typed stays
- * as it is.
+ * A filter as terms joined by `and`. Chips and histograms add, find and remove whole terms; all other text stays
+ * unchanged.
  */
 
-/** The terms of a filter. One that has an `or` outside of brackets is a single term. */
+/** The terms of a filter. One with an `or` outside brackets is a single term. */
 export function termsOf(where: string | null): string[] {
   const text = (where ?? "").trim();
   if (text === "") return [];
@@ -18,13 +18,13 @@ export function termsOf(where: string | null): string[] {
   return terms.every((one) => one !== "") ? terms : [text];
 }
 
-/** The filter that holds all terms; null if there are none. */
+/** The filter of all terms; null without terms. */
 export function joined(terms: readonly string[]): string | null {
   if (terms.length <= 1) return terms[0] ?? null;
   return terms.map((one) => (isDisjunction(one) ? `(${one})` : one)).join(" and ");
 }
 
-/** A filter with the terms that `isOld` finds removed and, if there is one, another added at the end. */
+/** A filter without the terms that `isOld` finds, and optionally with a new one at the end. */
 export function replaced(
   where: string | null,
   isOld: (term: string) => boolean,
@@ -34,7 +34,7 @@ export function replaced(
   return joined(term === null ? kept : [...kept, term]);
 }
 
-/** True if terms joined to this one would be read otherwise. */
+/** True if appending terms would change the meaning of this one. */
 function isDisjunction(term: string): boolean {
   for (const { word } of outsideBrackets(term)) if (word !== "and") return true;
   return false;
@@ -46,7 +46,7 @@ interface Word {
   to: number;
 }
 
-/** The `and` and `or` (also `&` and `|`) of a query outside of brackets and quotes. */
+/** The `and` and `or` (also `&` and `|`) of a query outside brackets and quotes. */
 function* outsideBrackets(text: string): Generator<Word> {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
@@ -65,7 +65,7 @@ function* outsideBrackets(text: string): Generator<Word> {
 
 const QUOTES = "'\"`";
 
-/** Where the quote that begins at a place ends. */
+/** The end of a quotation that begins at a position. */
 function endOfQuote(text: string, from: number): number {
   const quote = text[from];
   for (let i = from + 1; i < text.length; i++) {

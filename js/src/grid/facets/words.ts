@@ -3,7 +3,7 @@ import type { Session } from "../../session";
 import { type Chip, chip } from "./chip";
 import { replaced, termsOf } from "./terms";
 
-/** The words of a column that the filter asks for; `missing` if it asks for rows without one. */
+/** The words of a column in the filter; `missing` if it includes rows without one. */
 export function chosenWords(chips: WordChips, where: string | null): { words: string[]; missing: boolean } {
   const terms = termsOf(where);
   const list = terms.find((term) => isList(chips, term));
@@ -13,7 +13,7 @@ export function chosenWords(chips: WordChips, where: string | null): { words: st
   };
 }
 
-/** The filter with one word more or less. Null stands for rows without a word: alone, or not at all. */
+/** The filter with one word more or less. Null stands for rows without a word. */
 export function withWord(chips: WordChips, word: WordCount | null, where: string | null): string | null {
   const { words, missing } = chosenWords(chips, where);
   const isOwn = (term: string) => isList(chips, term) || term === missingTerm(chips);
@@ -29,7 +29,7 @@ const missingTerm = (chips: WordChips): string => `${chips.query}.isna()`;
 const isList = (chips: WordChips, term: string): boolean =>
   term.startsWith(`${chips.query} in [`) && term.endsWith("]");
 
-/** The literals in the list of a term; words may hold commas, so they are looked for one by one. */
+/** The literals in the list of a term, parsed one by one, because words may contain commas. */
 function wordsIn(chips: WordChips, term: string): string[] {
   const found: string[] = [];
   let rest = term.slice(`${chips.query} in [`.length, -1).trim();
@@ -42,7 +42,7 @@ function wordsIn(chips: WordChips, term: string): string[] {
   return found;
 }
 
-/** A chip of a word of a column, or of the rows without one. */
+/** The chip of a word of a column, or of rows without one. */
 export function wordChip(
   session: Session,
   signal: AbortSignal,

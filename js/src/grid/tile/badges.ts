@@ -6,7 +6,7 @@ import { chosenState, withNextState } from "../facets/flags";
 import { replaced } from "../facets/terms";
 import type { MakeTilePart } from "./part";
 
-/** The flags of a source. A click on one filters for it, as its chip above the tiles does. */
+/** The flags of a source. A click on one filters for it, like its chip above the tiles. */
 export const badges: MakeTilePart = (session, signal) => {
   const element = h("div", { class: "cw-badges", role: "gridcell" });
   let shown: readonly Badge[] = [];
@@ -14,7 +14,7 @@ export const badges: MakeTilePart = (session, signal) => {
     const at = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-badge]") : null;
     const one = shown.find(({ name }) => name === at?.dataset.badge);
     if (one === undefined || at?.tagName !== "BUTTON") return;
-    event.stopPropagation(); // the tile would open the inspector
+    event.stopPropagation(); // do not open the inspector
     void filterFor(session, one);
   }, { signal }); // biome-ignore format: listeners read better so
   return {
@@ -39,7 +39,7 @@ export const badges: MakeTilePart = (session, signal) => {
 /** A score has a histogram, not a chip. */
 const hasChip = (session: Session, { kind }: Badge): boolean => kind !== "score" && session.connected;
 
-/** Filter for rows with this flag; once more, no longer. */
+/** Filter for rows with this flag, or remove that filter. */
 async function filterFor(session: Session, { name, kind }: Badge): Promise<void> {
   const answer = await session.facets.now();
   const own = answer?.flags.filter((one) => one.name === name) ?? [];

@@ -14,7 +14,7 @@ export const head: MakeTilePart = (session, signal) => {
   const note = h("span", { class: "cw-note", hidden: true }, "\u270e");
   const conflict = h("span", { class: "cw-conflict", "data-testid": "conflict", hidden: true }, "\u2260");
   copy.addEventListener("click", (event) => {
-    event.stopPropagation(); // the tile would open the inspector
+    event.stopPropagation(); // do not open the inspector
     void session.notices.copy(id.textContent ?? "");
   }, { signal }); // biome-ignore format: listeners read better so
   return {
@@ -60,7 +60,7 @@ export const head: MakeTilePart = (session, signal) => {
 
 const fact = ({ title, text }: Fact): HTMLElement => h("span", { title }, text);
 
-/** The sign of copying: one sheet over another. Not every font has a letter for it. */
+/** The copy icon: one sheet over another. Not every font has a character for it. */
 const twoSheets = (): SVGElement => {
   const sheet = { width: 7, height: 8, rx: 1.5, fill: "none", stroke: "currentColor" };
   return s(

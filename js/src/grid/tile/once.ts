@@ -1,14 +1,14 @@
 import type { Compass } from "../../protocol";
 import { isLevels, type LoadedTile, PANELS } from "../../session";
 
-/** Which of the drawings over its panels a tile shows without being pointed at. */
+/** The overlays that a tile shows even when the pointer is elsewhere. */
 export interface Drawings {
   compass: boolean;
   bar: boolean;
 }
 
 /**
- * Say for each tile of a page whether none before it has the same compasses, or the same scales.
+ * Return for each tile of a page whether its compasses, or its scales, differ from those of all previous tiles.
  * Sources of one visit and detector have the same.
  */
 export function firstOfTheirKind(tiles: readonly LoadedTile[]): Drawings[] {
@@ -26,7 +26,7 @@ function isNew(known: string[], text: string): boolean {
   return true;
 }
 
-/** What a tile's panels have in common with those of others, as a text to compare. */
+/** The orientation and scale of a tile's panels, as a text to compare. */
 function textOf({ panels }: LoadedTile, of: (compass: Compass, sidePx: number) => string): string {
   return PANELS.map((name) => {
     const panel = panels[name];
@@ -34,10 +34,10 @@ function textOf({ panels }: LoadedTile, of: (compass: Compass, sidePx: number) =
   }).join(" ");
 }
 
-/** To five degrees. */
+/** Rounded to five degrees. */
 const directionOf = ({ north, east }: Compass): string =>
   [north, east].map(([x, y]) => Math.round((Math.atan2(y, x) * 36) / Math.PI) % 72).join();
 
-/** Width in arcsec, to two digits. */
+/** Width in arcsec, rounded to two digits. */
 const scaleOf = ({ arcsec_per_px }: Compass, sidePx: number): string =>
   (arcsec_per_px * sidePx).toPrecision(2);

@@ -10,7 +10,7 @@ const NAMES: Record<PanelName, string> = {
   difference: "Difference",
 };
 
-/** Template, science and difference side by side; a missing one says why. */
+/** Template, science and difference side by side; for a missing one, the reason. */
 export const panels: MakeTilePart = (session, signal) => {
   const frames = PANELS.map((name) => frame(name));
   const element = h("div", { class: "cw-panels", role: "gridcell" });
@@ -82,15 +82,15 @@ interface Frame {
   name: PanelName;
   element: HTMLElement;
   canvas: HTMLCanvasElement;
-  /** Holds what is turned with the pixels. */
+  /** Contains everything that rotates with the pixels. */
   turned: HTMLElement;
   overlays: HTMLElement;
   reason: HTMLElement;
-  /** Mask and footprint; null where there is neither. */
+  /** Mask and footprint; null if there is neither. */
   layer: MaskLayer | null;
 }
 
-/** What lies over the pixels of a panel; null for nothing. */
+/** Overlays of a panel; null without any. */
 function layerOf({ shape, outlines, mask }: Levels): MaskLayer | null {
   if (outlines.length === 0 && mask === null) return null;
   return maskLayer({ shape, outlines, x0: 0, y0: 0, mask: mask?.words ?? null, planes: mask?.planes ?? [] });

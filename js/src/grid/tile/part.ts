@@ -1,16 +1,16 @@
 import type { Said } from "../../protocol";
 import type { LoadedTile, Part } from "../../session";
 
-/** How a tile stands out among the others. */
+/** The state of a tile among the others. */
 export interface Marks {
   selected: boolean;
   current: boolean;
   inspected: boolean;
-  /** What the journal says about the source. */
+  /** The journal's entry of the source. */
   said: Said;
 }
 
-/** A piece of a tile: made once, filled again with every page. */
+/** A part of a tile: created once, updated with every page. */
 export interface TilePart {
   element: HTMLElement;
   show?(source: LoadedTile, look: string): void;

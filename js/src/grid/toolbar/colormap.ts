@@ -2,7 +2,7 @@ import { h } from "../../dom";
 import type { Part } from "../../session";
 import { named, options, refreshed } from "./controls";
 
-/** One colormap for all panels, or the look's own. */
+/** One colormap for all panels, or that of the look. */
 export const colormap: Part = (session, signal) => {
   const menu = h("select", {
     class: "cw-colormap",

@@ -1,18 +1,18 @@
 import { h, setAttributes } from "../../dom";
 
-/** Something that can be completed: a column, with what is known of it. */
+/** A completion: a column, with its description. */
 export interface Completion {
   text: string;
   about: string;
-  /** True for words of the language, which nobody looks for by a part. */
+  /** True for keywords, which are not matched in the middle. */
   isWord?: true;
 }
 
 const MOST = 8;
 
 /**
- * A list under a text field with the names that begin like the word at the caret; those that hold it come after.
- * Arrow keys choose, Tab or Enter take the chosen one, Escape closes the list.
+ * A list under a text field with names that begin with the word at the caret, followed by those that contain it.
+ * Arrow keys choose, Tab or Enter inserts the chosen one, Escape closes the list.
  */
 export function completion(
   field: HTMLInputElement,
@@ -67,7 +67,7 @@ export function completion(
     field.setRangeText(one.text, start, caret, "end");
     close();
     field.dispatchEvent(new Event("input", { bubbles: true }));
-    close(); // what was just completed is not offered again
+    close(); // do not offer the same completion again
   };
 
   field.addEventListener("input", open, { signal });
@@ -87,14 +87,14 @@ export function completion(
     event.stopImmediatePropagation();
   }, { signal }); // biome-ignore format: listeners read better so
   list.addEventListener("pointerdown", (event) => {
-    event.preventDefault(); // the field keeps the focus
+    event.preventDefault(); // keep the focus in the field
     const at = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-place]") : null;
     if (at !== null) take(Number(at.dataset.place));
   }, { signal }); // biome-ignore format: listeners read better so
   return list;
 }
 
-/** The names that go on from a word, in the order they are offered; none for a whole one. */
+/** The completions of a word, in the order they are offered; none for a complete one. */
 export function matching(word: string, offered: readonly Completion[]): Completion[] {
   const small = word.toLowerCase();
   if (small === "" || offered.some((one) => one.text === word)) return [];
@@ -105,7 +105,7 @@ export function matching(word: string, offered: readonly Completion[]): Completi
   return [...begins, ...holds].slice(0, MOST);
 }
 
-/** The letters of a name right before the caret; none within quotes. */
+/** The part of a name before the caret; empty within quotes. */
 function wordBefore(field: HTMLInputElement): string {
   const before = field.value.slice(0, field.selectionStart ?? field.value.length);
   if ((before.match(/['"]/g)?.length ?? 0) % 2 === 1) return "";

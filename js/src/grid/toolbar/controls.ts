@@ -1,10 +1,10 @@
 import { h } from "../../dom";
 import type { Session, Topic } from "../../session";
 
-/** The topics that most controls show: what is wanted, what is offered, and whether there is a kernel. */
+/** Topics of most controls: the wanted page, the choices, and the connection. */
 const TOPICS: readonly Topic[] = ["page", "controls", "link"];
 
-/** Refresh a control now and whenever the session changes what it shows. */
+/** Refresh a control now and whenever the session changes one of its topics. */
 export function refreshed(
   session: Session,
   refresh: () => void,
@@ -23,7 +23,7 @@ export function button(text: string, title: string, testid: string): HTMLButtonE
   );
 }
 
-/** A menu with its name before it. */
+/** A menu with a label before it. */
 export function named(name: string, menu: HTMLSelectElement): HTMLElement {
   return h("label", { class: "cw-named" }, h("span", {}, name), menu);
 }
@@ -43,7 +43,7 @@ export function fillMenu(
   if (menu.value !== chosen) menu.value = chosen;
 }
 
-/** Fill a menu with entries of value, text and, if there is one, title. */
+/** Fill a menu with entries of value, text and optional title. */
 export function options(
   menu: HTMLSelectElement,
   entries: readonly (readonly string[])[],

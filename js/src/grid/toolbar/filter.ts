@@ -5,13 +5,13 @@ import { find } from "../sources";
 import { type Completion, completion } from "./completion";
 import { button, refreshed } from "./controls";
 
-/** An id, or a row by its number: no filter, but a source to go to. */
+/** An id or a row number: not a filter, but a source to go to. */
 const NUMBER = /^(?:-?\d{1,40}|#\d{1,40})$/;
 
-/** Words of the language of filters that are worth completing. */
+/** Keywords of filters worth completing. */
 const WORDS = ["and", "or", "not", "in", "isna()", "notna()", "between(", "str.contains("];
 
-/** The filter, a pandas query; below it what is wrong with it, or with another control. */
+/** The filter, a pandas query, with error messages for it or for another control below. */
 export const filter: Part = (session, signal) => {
   const field = h("input", {
     class: "cw-where",
@@ -32,7 +32,7 @@ export const filter: Part = (session, signal) => {
 
   const apply = (): void => {
     const query = field.value.trim();
-    if (query === asked && session.problem !== null) return; // Enter, then leaving the field: ask once
+    if (query === asked && session.problem !== null) return; // Enter, then leaving the field: send it once
     asked = query;
     counter.stop();
     if (NUMBER.test(query)) {
@@ -47,7 +47,7 @@ export const filter: Part = (session, signal) => {
   field.addEventListener("change", apply, { signal });
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
-    asked = "\n"; // Enter always asks
+    asked = "\n"; // Enter always sends it
     apply();
   }, { signal }); // biome-ignore format: listeners read better so
   field.addEventListener("input", () => {
@@ -78,7 +78,7 @@ export const filter: Part = (session, signal) => {
   return h("div", { class: "cw-part" }, h("div", { class: "cw-field" }, field, count, clear, names), problem);
 };
 
-/** What can be typed: columns with unit and description, and some words. */
+/** Completions: columns with unit and description, and some keywords. */
 function completions(session: Session): Completion[] {
   const columns = session.get("choices").columns.map(({ name, unit, description }) => ({
     text: /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name}\``,
@@ -87,7 +87,7 @@ function completions(session: Session): Completion[] {
   return [...columns, ...WORDS.map((text): Completion => ({ text, about: "", isWord: true }))];
 }
 
-/** Show how many rows the typed filter would pass: one question at a time, the newest text last. */
+/** Show how many rows the typed filter would pass, with one request at a time, the latest text last. */
 function countWhileTyping(session: Session, field: HTMLInputElement, count: HTMLElement) {
   let isAsking = false;
   let isTyping = false;

@@ -1,7 +1,7 @@
 import type { Part } from "../../session";
 import { button, refreshed } from "./controls";
 
-/** Dark and bright inverted, or not. */
+/** Inverts dark and bright. */
 export const invert: Part = (session, signal) => {
   const element = button("\u25d0", "Invert dark and bright (i)", "invert");
   element.addEventListener("click", () => session.invert(), { signal });

@@ -2,7 +2,7 @@ import { setAttributes } from "../../dom";
 import type { Part } from "../../session";
 import { button } from "./controls";
 
-/** Where the grid is narrow: shows the controls that have no room, and hides them again. */
+/** In a narrow grid, shows and hides the controls that do not fit. */
 export const more: Part = (_, signal) => {
   const element = button("\u22ef", "More: order, looks, colours", "more");
   element.classList.add("cw-more");

@@ -2,7 +2,7 @@ import { enable, h, setText } from "../../dom";
 import type { Part } from "../../session";
 import { button, refreshed } from "./controls";
 
-/** Previous, next, and the page number; how many pages and sources there are. */
+/** Previous, next, and the page number, with the number of pages and sources. */
 export const page: Part = (session, signal) => {
   const previous = button("\u2039", "Previous page (p)", "previous");
   const next = button("\u203a", "Next page (n)", "next");
@@ -43,7 +43,7 @@ export const page: Part = (session, signal) => {
     typing = false;
     const number = Math.trunc(Number(field.value.trim() || Number.NaN));
     if (!Number.isNaN(number)) session.setTarget({ page: Math.min(Math.max(1, number), session.nPages) - 1 });
-    refresh(); // what was typed becomes the page that is shown
+    refresh(); // replaces the typed text by the current page
   }, { signal }); // biome-ignore format: listeners read better so
   refreshed(session, refresh, signal);
   return h("div", { class: "cw-part" }, previous, field, told, next);

@@ -2,7 +2,7 @@ import { enable, h } from "../../dom";
 import type { Part } from "../../session";
 import { options, refreshed } from "./controls";
 
-/** How many sources a page has; a change stays at the same sources. */
+/** The number of sources per page; a change keeps the current sources in view. */
 export const pageSize: Part = (session, signal) => {
   const menu = h("select", {
     "aria-label": "Sources on a page",

@@ -34,7 +34,7 @@ export const sort: Part = (session, signal) => {
   return h("div", { class: "cw-part" }, menu, direction);
 };
 
-/** List the columns, also one that is not among them but was set in Python. */
+/** List the columns, including one set from Python that is not among them. */
 function fillColumns(menu: HTMLSelectElement, all: readonly ColumnChoice[], chosen: string): void {
   const extra = chosen !== "" && !all.some((one) => one.name === chosen);
   const entry = (one: ColumnChoice): HTMLOptionElement =>

@@ -3,7 +3,7 @@ import type { Part } from "../../session";
 import { LARGEST, SMALLEST } from "../shape";
 import { button, refreshed } from "./controls";
 
-/** How large the panels are, and whether their titles and captions are hidden. */
+/** The size of the panels, and whether titles and captions are hidden. */
 export const tileSize: Part = (session, signal) => {
   const slider = h("input", {
     class: "cw-slider",

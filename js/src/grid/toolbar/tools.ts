@@ -14,7 +14,7 @@ const TOOLS: readonly Tool[] = [
   { name: "blink", sign: "\u21c4", text: "blink", title: "Blink template, science and difference" },
 ];
 
-/** Buttons for what keys do to sources. */
+/** Buttons for keys that act on sources. */
 export const tools: Part = (session, signal) => {
   const element = h(
     "div",

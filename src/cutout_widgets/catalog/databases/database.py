@@ -242,7 +242,7 @@ def reflected(engine: sa.Engine, namespace: str | None, name: str) -> dict[str, 
         where = f" in schema {namespace!r}" if namespace else ""
         hint = "" if namespace or is_file else "; if it is in a schema, add it: postgresql://...#schema"
         has = ", ".join(sorted(present)) or "no tables"
-        raise BadTable(f"{name} holds no table DiaSource{where}; it has {has}{hint}")
+        raise BadTable(f"{name} has no table DiaSource{where}; it has {has}{hint}")
     return tables
 
 

@@ -120,7 +120,7 @@ class OtherTables:
             raise BadTable(f"a table is one of {', '.join(get_args(TableName))}; got {table!r}")
         found = self._tables.get(table)
         if found is None:
-            raise BadTable(f"{self.name} holds no table {table}; it has {', '.join(sorted(self._tables))}")
+            raise BadTable(f"{self.name} has no table {table}; it has {', '.join(sorted(self._tables))}")
         conditions = []
         for name, values in (where or {}).items():
             if name not in found.columns:

@@ -233,7 +233,7 @@ class Query:
             2 if name == "between" else name in ("isin", "str.contains", "str.startswith", "str.endswith")
         )
         if len(arguments) < wanted:
-            raise self._bad(f".{name} wants {int(wanted)} value{'s' * (wanted > 1)} in its brackets")
+            raise self._bad(f".{name} takes {int(wanted)} value{'s' * (wanted > 1)} in its brackets")
         mine = self._evaluate(owner, column)
         given = [self._scalar(one, column) if not isinstance(one, ast.List | ast.Tuple | ast.Set)
                  else self._evaluate(one, column).values for one in arguments]  # fmt: skip
@@ -245,7 +245,7 @@ class Query:
             return Values(absolute(mine.values), mine.missing)
         if name == "isin":
             if not isinstance(given[0], list):
-                raise self._bad(".isin wants a list: band.isin(['r', 'i'])")
+                raise self._bad(".isin needs a list: band.isin(['r', 'i'])")
             return self._contained(mine, given[0])
         if name == "between":
             low, high = Values(given[0]), Values(given[1])
@@ -279,7 +279,7 @@ class Query:
     def _compared(self, one: Values, op: ast.cmpop, two: Values) -> Values:
         if isinstance(op, ast.In | ast.NotIn):
             if not isinstance(two.values, list):
-                raise self._bad("'in' wants a list: band in ['r', 'i']")
+                raise self._bad("'in' needs a list: band in ['r', 'i']")
             found = self._contained(one, two.values)
             return found if isinstance(op, ast.In) else negated(found)
         if type(op) not in _COMPARISONS:
@@ -287,7 +287,7 @@ class Query:
         if isinstance(one.values, list) or isinstance(two.values, list):
             if isinstance(op, ast.Eq | ast.NotEq):  # pandas: a == [1, 2] means a in [1, 2]
                 return self._compared(one, ast.In() if isinstance(op, ast.Eq) else ast.NotIn(), two)
-            raise self._bad("a list goes with 'in' only")
+            raise self._bad("a list can only be used with 'in'")
         compare = _COMPARISONS[type(op)]
         if one.words is None and two.words is None and not (is_text(one) or is_text(two)):
             return Values(compare(one.values, two.values), any_missing(one, two))

@@ -114,7 +114,9 @@ def _primary(collection: Path) -> Path:
         )
     path = collection / name
     if not is_catalogue(path) or (path / COLLECTION).is_file():
-        raise BadTable(f"the primary table {name} of the collection {collection.name} is no HATS catalogue")
+        raise BadTable(
+            f"the primary table {name} of the collection {collection.name} is not a HATS catalogue"
+        )
     return path
 
 

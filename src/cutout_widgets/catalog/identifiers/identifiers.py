@@ -71,7 +71,7 @@ def exact_identifiers(column: pa.Array, name: str) -> pa.Array:
         return column.cast(pa.int64())
     except pa.ArrowInvalid as err:
         raise BadTable(
-            f"column {name!r} holds a value that is no signed 64-bit integer ({str(err).splitlines()[0]})"
+            f"column {name!r} holds a value that is not a signed 64-bit integer ({str(err).splitlines()[0]})"
         ) from err
 
 

@@ -76,7 +76,9 @@ def unpack_id(id: int | str, instrument: str) -> PackedId:
             f"{', '.join(_RUBIN)} and HSC"
         )
     if found is None:
-        raise BadTable(f"{whole} is no identifier of {instrument}: it holds no day, visit and detector")
+        raise BadTable(
+            f"{whole} is not an identifier of {instrument}: it does not contain day, visit and detector"
+        )
     return found
 
 

@@ -101,7 +101,7 @@ def hdu_named(text: str, file: str) -> int | str | tuple[str, int]:
         return name
     if name and version.isdecimal():
         return name, int(version)
-    raise BadOption(f"{file}: [{text}] is no HDU; wanted its number, its EXTNAME or EXTNAME,EXTVER")
+    raise BadOption(f"{file}: [{text}] is not an HDU; give its number, its EXTNAME or EXTNAME,EXTVER")
 
 
 def _read_parquet(path: Path) -> Intake:
@@ -190,10 +190,10 @@ def _read_fits(path: Path, wanted: int | str | tuple[str, int] | None = None) ->
             if isinstance(hdu, fits.BinTableHDU | fits.TableHDU) and not isinstance(hdu, fits.CompImageHDU)
         }
         if not tables:
-            raise BadTable(f"{path.name} holds no table, only images; give images to open_images")
+            raise BadTable(f"{path.name} has no table, only images; give images to open_images")
         number = hdus.index_of(wanted) if wanted is not None else _choose_table(path.name, tables)
         if number not in tables:
-            raise BadTable(f"HDU {wanted!r} of {path.name} is no table; its tables: {_listed(tables)}")
+            raise BadTable(f"HDU {wanted!r} of {path.name} is not a table; its tables: {_listed(tables)}")
         hdu = tables[number]
         table = Table.read(hdu, mask_invalid=False, unit_parse_strict="silent")
         raw = np.asarray(hdu.data).view(np.ndarray)
@@ -233,8 +233,8 @@ def _choose_table(name: str, tables: dict[int, Any]) -> int:
             f"choose one: '{name}[NAME]' or '{name}[NUMBER]' with one of {_listed(tables)}"
         )
     warnings.warn(
-        f"{name} has {len(fit)} tables of sources; {tables[best[0]].name or best[0]} is read, which says "
-        f"most about them; for another say '{name}[NAME]' with one of {_listed(tables)}",
+        f"{name} has {len(fit)} tables of sources; {tables[best[0]].name or best[0]} is read, which has "
+        f"most of the known columns; to choose another one use '{name}[NAME]' with one of {_listed(tables)}",
         CutoutWarning,
         stacklevel=2,
     )

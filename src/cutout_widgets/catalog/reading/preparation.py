@@ -117,7 +117,7 @@ def _make_degrees(intake: Intake, name: str) -> None:
         wrong = [one for one in words if one and number_of(one) is None and one != "nan"]
         if wrong:
             warnings.warn(
-                f"column {name!r} holds positions in degrees, but {wrong[0]!r} is no number; "
+                f"column {name!r} holds positions in degrees, but {wrong[0]!r} is not a number; "
                 "such rows have no position",
                 CutoutWarning,
                 skip_file_prefixes=OWN_FILES,
@@ -141,7 +141,7 @@ def _make_numbers(intake: Intake) -> None:
             intake.columns[name], wrong = as_numbers(intake.columns[name])
             if wrong is not None:
                 warnings.warn(
-                    f"column {name!r} holds numbers, but {wrong!r} is none; such rows have no value there",
+                    f"column {name!r} holds numbers, but {wrong!r} is not a number; such rows get no value",
                     CutoutWarning,
                     skip_file_prefixes=OWN_FILES,
                 )

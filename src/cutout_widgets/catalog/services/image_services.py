@@ -186,7 +186,7 @@ def image_service(service: Any, token: Token = None) -> _ObsTap | _Sia:
     if any(one.endswith("tap") for one in parts):
         return _ObsTap(service, token)
     raise BadOption(
-        f"{shown(service)} may be a TAP service or one of SIA version 2; say which, by 'tap:URL' or 'sia:URL'"
+        f"{shown(service)} may be a TAP service or one of SIA version 2; use 'tap:URL' or 'sia:URL'"
     )
 
 

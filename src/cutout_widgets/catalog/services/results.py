@@ -52,7 +52,7 @@ def from_results(results: Any, *, limit: int | None = None, name: str = "the ser
     if status == "OVERFLOW" and (limit is None or len(table) < limit):
         warnings.warn(
             f"{name} stopped after {len(table):,} rows (QUERY_STATUS OVERFLOW), and there are more: ask for "
-            "less, or say limit= for as many as it gives",
+            "less, or set limit= to the number of rows you need",
             CutoutWarning,
             skip_file_prefixes=OWN_FILES,
         )

@@ -225,7 +225,7 @@ class Tap:
             return found[0]
         which = f": {', '.join(found)}" if found else close_names(name, list(self.tables))
         raise BadTable(
-            f"{self.name} has {len(found) or 'no'} tables called {name}; say which, by table= or by schema= "
+            f"{self.name} has {len(found) or 'no'} tables called {name}; choose one with table= or schema= "
             f"of Tap{which}"
         )
 

@@ -38,7 +38,7 @@ def sizes(name: str, value: Any) -> list[int]:
             raise BadOption(f"{name} are whole numbers of pixels, 1 or more; got {one!r}")
         found.append(size)
     if len(set(found)) < len(found):
-        raise BadOption(f"{name} holds each width once; got {found}")
+        raise BadOption(f"{name} lists each width once; got {found}")
     Region.of(found)  # raises for unreasonably large widths
     return found
 
@@ -78,7 +78,7 @@ def n_processes(name: str, value: Any) -> int:
     """Return a number of processes; 0 = only this one."""
     number = _whole(value)
     if type(number) is not int or number < 0:
-        raise BadOption(f"{name} is a number of processes, or 0 for none but this one; got {value!r}")
+        raise BadOption(f"{name} is a number of processes, or 0 for only this one; got {value!r}")
     return number
 
 

@@ -60,7 +60,7 @@ def draw_one(
     there = cut_each(whole, (lambda _: box) if box else (lambda image: region.box_on(image, source)))
     if all(image is None for image in there):
         said = "; ".join(there.problems) or "there are none"
-        raise NoOverlap(f"{ra:.6f}, {dec:+.6f} is on none of the images ({said})")
+        raise NoOverlap(f"{ra:.6f}, {dec:+.6f} is not on any of the images ({said})")
     parts = (there,) if box else region.split(there, source)
     look = Look.of(style)
     canvas = Canvas(len(parts), row is not None, style)

@@ -103,7 +103,7 @@ class Cutout(AttributesOfCutout):
             part = cut(image, box, mode="strict" if mode == "strict" else "fill", fill=fillval)
         except PartialOverlap as err:
             raise PartialOverlapError(
-                f"the box from {(box.x0, box.y0)} to {(box.x1 - 1, box.y1 - 1)} lies partly outside "
+                f"the box from {(box.x0, box.y0)} to {(box.x1 - 1, box.y1 - 1)} is partly outside "
                 f"the image {image.box}; mode='fill' allows that"
             ) from err
         outside = np.ones(box.shape, dtype=bool)

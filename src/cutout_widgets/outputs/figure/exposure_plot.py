@@ -152,9 +152,7 @@ def _several(image: Any) -> list[tuple[str, Image, Stretch]] | None:
     if isinstance(image, Triplet):
         named = [(panel, one) for panel, one in zip(PANELS, image, strict=True) if one is not None]
         if not named:
-            raise BadOption(
-                f"the triplet holds no image: {'; '.join(image.problems) or 'all three are None'}"
-            )
+            raise BadOption(f"the triplet has no image: {'; '.join(image.problems) or 'all three are None'}")
         return [(panel.capitalize(), one, look.stretch(panel)) for panel, one in named]
     if isinstance(image, Mapping):
         return [(str(name), as_image(one), look.stretch("science")) for name, one in image.items()]

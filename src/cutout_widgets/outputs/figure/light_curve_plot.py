@@ -141,7 +141,7 @@ def _numbers(columns: Mapping[str, Any], name: str) -> NDArray[np.float64]:
     """Return a column of numbers."""
     found = column_floats(columns[name])
     if len(found) and not np.isfinite(found).any():
-        raise BadTable(f"the column {name!r} of a light curve holds no numbers")
+        raise BadTable(f"the column {name!r} of a light curve has no numbers")
     return found
 
 

@@ -253,7 +253,7 @@ def _numbers(table: SourceTable, name: str, *, gaps: bool = False) -> NDArray[np
         raise BadTable(f"the table has no column {name!r}{close_names(name, table.columns)}")
     values = pd.to_numeric(pd.Series(table.values(name)), errors="coerce").to_numpy(dtype=np.float64)
     if len(values) and not np.isfinite(values).any():
-        raise BadTable(f"column {table.names.get(name, name)!r} holds no number")
+        raise BadTable(f"column {table.names.get(name, name)!r} has no number")
     return values if gaps else values[np.isfinite(values)]
 
 

@@ -215,4 +215,6 @@ def _decompress(data: bytes, codec: str, what: str) -> bytes:
         if len(plain) > limit:
             raise too_large(what, limit)
         return plain
-    raise UnreadableImage(f"the codec {codec!r} is none of null, deflate, snappy, zstandard, bzip2 and xz")
+    raise UnreadableImage(
+        f"the codec {codec!r} is unknown; known are null, deflate, snappy, zstandard, bzip2 and xz"
+    )

@@ -50,7 +50,7 @@ def expand(paths: Sequence[str | bytes]) -> list[Path | bytes | str]:
             found = sorted(Path(each) for each in glob.glob(one, recursive=True) if Path(each).is_file())  # noqa: PTH207  the pattern is the user's, absolute or not
         if not found:
             kind = (
-                "the directory holds no alert packets (*.avro, *.avro.gz, *.parquet)"
+                "the directory has no alert packets (*.avro, *.avro.gz, *.parquet)"
                 if path.is_dir()
                 else "no such file"
             )

@@ -122,7 +122,7 @@ def open_packets(source: Path | bytes, name: str, schemas: SchemaBook) -> Packet
     if way_out := _way_out(magic, archive):
         raise UnreadableImage(f"{name} is {way_out}")
     raise UnreadableImage(
-        f"{name} holds no alert packets: it {what}, and an Avro container begins with b'Obj\\x01', a Kafka "
+        f"{name} has no alert packets: it {what}, and an Avro container begins with b'Obj\\x01', a Kafka "
         "message with a zero byte and a schema number, a Parquet file with b'PAR1'"
     )
 

@@ -78,7 +78,7 @@ class SchemaBook:
                 return packets
         raise UnreadableImage(
             f"{name} is a Kafka message of schema number {int.from_bytes(data[1:_FRAME])}, and none of the "
-            f"{tried} schemas known here fits; give the right one: AlertImages(paths, schemas=['alert.avsc'])"
+            f"{tried} known schemas fits; give the right one: AlertImages(paths, schemas=['alert.avsc'])"
         )
 
     def _candidates(self, number: int) -> Iterator[Any]:

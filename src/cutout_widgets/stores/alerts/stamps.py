@@ -115,12 +115,10 @@ def _unpacked(data: bytes) -> bytes:
             raise UnreadableImage(f"the stamp's gzip data are truncated or unpack to more than {said(limit)}")
     for magic, kind in _PICTURES.items():
         if plain.startswith(magic):
-            raise UnreadableImage(
-                f"the stamp is a {kind} picture, which holds no pixel values; only FITS does"
-            )
+            raise UnreadableImage(f"the stamp is a {kind} picture, which has no pixel values; only FITS has")
     if not plain.startswith((b"SIMPLE", b"XTENSION")):
         what = "zero bytes" if not plain.strip(b"\0") else f"bytes that begin with {plain[:6]!r}"
-        raise UnreadableImage(f"the stamp is no FITS file: it holds {len(plain)} {what}")
+        raise UnreadableImage(f"the stamp is not a FITS file: it has {len(plain)} {what}")
     if plain.startswith(b"SIMPLE  =  T  ") and len(plain) >= 80:
         # ZTF's card is not in fixed format, about which astropy would warn for each stamp.
         plain = b"SIMPLE  =                    T" + plain[30:]

@@ -250,7 +250,7 @@ class AlertImages:
             self._told_of_sky = True
             warnings.warn(
                 f"the WCS of the {panel} stamp in {origin} cannot be used: {image.sky_problem}; it is shown "
-                "without a sky, its source where the packet says or in the middle (so are others like it)",
+                "without a WCS, its source at the packet's position or at the centre (also for similar ones)",
                 CutoutWarning,
                 stacklevel=2,
             )

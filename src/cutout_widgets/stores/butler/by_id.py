@@ -47,7 +47,7 @@ def rows_of_ids(
     name = dataset or butlers.ask(lambda one: choose_table(one, butlers.collections))
     instruments = [instrument] if instrument else instruments_of(butlers)
     if not instruments:
-        raise BadTable(f"{butlers.name} has no instrument; say instrument=")
+        raise BadTable(f"{butlers.name} has no instrument; give instrument=")
     refs, faults = {}, {}
     for one in instruments:
         for id in ids:
@@ -67,7 +67,7 @@ def rows_of_ids(
         raise next(iter(faults.values()))
     if not found:
         shown = ", ".join(f"visit {visit} detector {detector}" for _, visit, detector in list(refs)[:3])
-        raise NotInTable(f"{butlers.name} has no {name} for {shown}, of which the identifiers are")
+        raise NotInTable(f"{butlers.name} has no {name} for {shown}, to which the identifiers belong")
     wanted = frozenset(ids)
     table = read_refs(butlers, name, found)
     return table.take([n for n, id in enumerate(table.ids) if int(id) in wanted])

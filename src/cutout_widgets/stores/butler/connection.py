@@ -175,6 +175,6 @@ def _default_collections(butler: Any) -> tuple[str, ...]:
         if 0 < len(found) <= MOST_COLLECTIONS:
             return tuple(found)
     raise BadOption(
-        f"the repository has {len(found)} collections; say which: collections=... (for example "
+        f"the repository has {len(found)} collections; choose one: collections=... (for example "
         f"{', '.join(found[:3]) or 'none'})"
     )

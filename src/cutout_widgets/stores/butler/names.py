@@ -70,6 +70,6 @@ def choose_names(
         raise BadOption(
             f"{where} has no dataset types recognised as images: looked for "
             f"{', '.join(NAMES[panel][0] for panel in PANELS)} and their older names, found "
-            f"{', '.join(known[:12]) or 'nothing'}; say science=, template= and difference="
+            f"{', '.join(known[:12]) or 'nothing'}; give science=, template= and difference="
         )
     return chosen

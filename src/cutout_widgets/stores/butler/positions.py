@@ -79,7 +79,7 @@ def _image_type(butlers: Butlers) -> str:
     )
     kind = names["difference"] or names["science"]
     if kind is None:
-        raise BadTable(f"{butlers.name} has no difference or science images; say dataset=")
+        raise BadTable(f"{butlers.name} has no difference or science images; give dataset=")
     return kind
 
 

@@ -240,11 +240,11 @@ class ButlerImages(WholeExposures):
         name = self.dataset_types[panel]
         instrument = self._instrument_of(source)
         if name is None:
-            raise ImageNotFound(f"{self._butlers.name} has no dataset type for it; say {panel}=")
+            raise ImageNotFound(f"{self._butlers.name} has no dataset type for it; give {panel}=")
         if instrument is None:
             raise ImageNotFound(
                 "the row names no instrument, and the repository has "
-                f"{', '.join(self._instruments) or 'none'}; say instrument="
+                f"{', '.join(self._instruments) or 'none'}; give instrument="
             )
         if source.visit is None or source.detector is None:
             raise ImageNotFound(f"DiaSource {source.id} has no visit and detector to find its {name} by")

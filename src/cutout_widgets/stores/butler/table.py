@@ -96,8 +96,8 @@ def choose_table(butler: Any, collections: tuple[str, ...]) -> str:
             if fnmatchcase(name, pattern):
                 return name
     raise BadTable(
-        f"no dataset of DiaSources is known here by name among {', '.join(there[:12]) or 'nothing'}; "
-        "say which: butler:REPO#NAME"
+        f"found no dataset type of DiaSources among {', '.join(there[:12]) or 'nothing'}; "
+        "choose one: butler:REPO#NAME"
     )
 
 

@@ -248,7 +248,7 @@ class OpenFits:
         where = roles.image.fileinfo()
         if where and (size := where["file"].size) < wanted:
             raise UnreadableImage(
-                f"{self.path} is cut short: it has {size} bytes of at least {wanted}; fetch it again"
+                f"{self.path} is truncated: it has {size} bytes of at least {wanted}; fetch it again"
             )
 
 

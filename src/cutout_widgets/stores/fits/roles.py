@@ -175,7 +175,7 @@ def _of_panel(hdus: fits.HDUList, panel: Panel, path: Place, *, shared: bool) ->
         return None
     if panel not in named:
         raise ImageNotFound(
-            f"{path} has no HDU named after {panel}; it has {_contents(hdus)}; say which: "
+            f"{path} has no HDU named after {panel}; it has {_contents(hdus)}; choose one: "
             f"'{path.name}[NAME]' or '{path.name}[NUMBER]'"
         )
     return named[panel]
@@ -195,7 +195,7 @@ def _choose(hdus: fits.HDUList, path: Place) -> Any:
             first = hdu
     chosen = first if by_name is None else by_name
     if chosen is None:
-        raise UnreadableImage(f"{path} holds no 2-d image; it has {_contents(hdus)}")
+        raise UnreadableImage(f"{path} has no 2-d image; it has {_contents(hdus)}")
     return chosen
 
 

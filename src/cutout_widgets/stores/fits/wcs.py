@@ -156,7 +156,7 @@ def _modern(header: fits.Header) -> fits.Header:
     _keep_two_axes(header)
     for keyword in header:
         if _NUMBER.fullmatch(keyword) and not isinstance(header[keyword], (int, float)):
-            raise ValueError(f"its card {keyword} is {header[keyword]!r:.40}, which is no number")
+            raise ValueError(f"its card {keyword} is {header[keyword]!r:.40}, which is not a number")
     if "RADECSYS" in header:
         if "RADESYS" in header:
             del header["RADECSYS"]

@@ -125,7 +125,7 @@ class StampHeader:
             names = {str(meaning): str(column) for meaning, column in told["names"].items()}
             _ = names["id"]
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as err:
-            raise UnreadableImage(f"{origin} is no stamp file: its header is damaged") from err
+            raise UnreadableImage(f"{origin} is not a stamp file: its header is damaged") from err
         if version != VERSION:
             raise UnreadableImage(
                 f"{origin} is a stamp file of version {version!r:.20}, and this package reads "

@@ -89,7 +89,7 @@ class ParquetShard:
             self._metadata, self._schema = file.metadata, file.schema_arrow
             told = (self._schema.metadata or {}).get(STAMP_FILE)
             if told is None:
-                raise UnreadableImage(f"{path} is no stamp file: it is another kind of Parquet")
+                raise UnreadableImage(f"{path} is not a stamp file: it is another kind of Parquet")
             lengths = [self._metadata.row_group(k).num_rows for k in range(self._metadata.num_row_groups)]
         self.header = StampHeader.from_json(told, f"{path}")
         self.starts: NDArray[np.int64] = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

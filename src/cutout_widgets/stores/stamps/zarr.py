@@ -99,7 +99,7 @@ class ZarrShard:
         with self._opened() as group:
             told = group.attrs.get(ATTRIBUTE)
             if not isinstance(told, str):
-                raise UnreadableImage(f"{path} is no stamp file: it is another kind of zarr")
+                raise UnreadableImage(f"{path} is not a stamp file: it is another kind of zarr")
             self.header = StampHeader.from_json(told, f"{path}")
             n, at_once = group["id"].shape[0], 1
             for panel in self.header.panels:

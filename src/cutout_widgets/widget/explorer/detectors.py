@@ -265,7 +265,7 @@ def _detectors(sources: SourceTable, column: str | None) -> tuple[list[int], str
     if len(sources) == 0:
         return [], "The table has no rows"
     if sources.values(column).dtype.kind not in "iuf":
-        return [], f"No map: {column} holds no numbers"
+        return [], f"No map: {column} has no numbers"
     found = numbers(sources, column)
     distinct = np.unique(found[np.isfinite(found)])
     if not len(distinct):
