@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from cutout_widgets.errors import ImageNotFound
-from cutout_widgets.stores.soda.connections import Abort
+from cutout_widgets.stores.soda.connections import Abort, Connections
 from cutout_widgets.stores.soda.http import Fetcher
 
 
@@ -118,3 +119,16 @@ def test_a_host_that_does_not_accept_connections_is_given_up_in_time(full):
     fetcher = Fetcher(token=lambda: None, home=frozenset(), tries=1, timeout_s=0.01, pause_s=0.0)
     with pytest.raises(ImageNotFound, match="cannot be reached: TimeoutError"):
         fetcher.get(f"http://{origin_of(full)}/links", Abort())
+
+
+def test_whom_to_trust_is_read_once_and_anew_when_it_is_written_elsewhere(monkeypatch, tmp_path):
+    def trusted() -> ssl.SSLContext:
+        (handler,) = [one for one in Connections(Abort()).opener().handlers if hasattr(one, "https_open")]
+        return handler._context
+
+    assert trusted() is trusted()
+    assert trusted().verify_mode is ssl.CERT_REQUIRED
+    assert trusted().check_hostname
+    before = trusted()
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert trusted() is not before
