@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import Image
-from cutout_widgets.pixels.projection import pixels_at, speaks_icrs, world_at
+from cutout_widgets.pixels.projection import Pair, latitude_first, pixels_at, speaks_icrs, world_at
 from cutout_widgets.quantities import has_unit, numbers_in
 
 if TYPE_CHECKING:
@@ -68,28 +68,68 @@ def locate(image: Image, sources: Sequence[Located]) -> NDArray[np.float64]:
 
 def project(wcs: BaseHighLevelWCS, ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return x and y of sky positions in degrees, shape (n, 2); NaN if undefined."""
-    if speaks_icrs(wcs) and not wcs.has_distortion:
-        return np.column_stack(pixels_at(wcs, ra, dec))
+    if speaks_icrs(wcs):
+        return np.column_stack(_inverted(wcs, ra, dec) if wcs.has_distortion else pixels_at(wcs, ra, dec))
     from astropy.coordinates import SkyCoord
 
     found = np.full((len(ra), 2), np.nan)
-    good = np.isfinite(ra) & np.isfinite(dec) & (np.abs(dec) <= 90)
+    good = _on_a_sphere(ra, dec)
     if good.any():
         where = SkyCoord(ra[good], dec[good], unit="deg", frame="icrs")
         try:
             projected = np.column_stack(wcs.world_to_pixel(where))
         except ValueError:  # some WCSs raise for all positions if one is invalid: project them one by one
-            projected = np.array([_project_one(wcs, one) for one in where])
+            projected = np.array([_one_or_nan(wcs.world_to_pixel, one) for one in where])
         if getattr(wcs, "has_distortion", False):
             projected[~_comes_back(wcs, projected, where)] = np.nan
         found[good] = projected
     return found
 
 
-def _project_one(wcs: BaseHighLevelWCS, where: Any) -> tuple[float, float]:
+def _inverted(wcs: Any, ra: NDArray[np.float64], dec: NDArray[np.float64]) -> Pair:
+    """Return x and y on a FITS WCS with distortion whose axes are ra and dec.
+
+    The answers are those of `world_to_pixel`, without a coordinate object for each image, which takes
+    longer than all else.
+    """
+    swapped = slice(None, None, -1 if latitude_first(wcs) else 1)
+    found = np.full((2, len(ra)), np.nan)
+    good = _on_a_sphere(ra, dec)
+    if not good.any():
+        return found[0], found[1]
+    at = np.array([ra[good] % 360, dec[good]])
+    try:
+        projected = np.array(wcs.world_to_pixel_values(*at[swapped]))
+    except ValueError:
+        each = [_one_or_nan(wcs.world_to_pixel_values, *one) for one in at[swapped].T]
+        projected = np.array(each).T
+    known = np.isfinite(projected).all(axis=0)
+    if known.any():
+        back = np.array(wcs.pixel_to_world_values(*projected[:, known]))[swapped]
+        known[known] = _apart_arcsec(at[:, known], back) < _CLOSED_LOOP_ARCSEC
+    projected[:, ~known] = np.nan
+    found[:, good] = projected
+    return found[0], found[1]
+
+
+def _on_a_sphere(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which numbers are positions."""
+    return np.isfinite(ra) & np.isfinite(dec) & (np.abs(dec) <= 90)
+
+
+def _apart_arcsec(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the angles between positions, both shape (2, n): longitude and latitude in degrees."""
+    (lon_1, lat_1), (lon_2, lat_2) = np.radians(one), np.radians(other)
+    across = np.sin((lon_2 - lon_1) / 2) ** 2 * np.cos(lat_1) * np.cos(lat_2)
+    half = np.sqrt(np.sin((lat_2 - lat_1) / 2) ** 2 + across)
+    apart: NDArray[np.float64] = np.degrees(2 * np.arcsin(np.minimum(half, 1.0)))
+    return apart * 3600
+
+
+def _one_or_nan(project_one: Callable[..., Any], *where: Any) -> tuple[float, float]:
     """Project one position; NaN if the distortion's inverse does not converge."""
     try:
-        x, y = wcs.world_to_pixel(where)
+        x, y = project_one(*where)
     except ValueError:
         return np.nan, np.nan
     return float(x), float(y)

@@ -13,12 +13,34 @@ if TYPE_CHECKING:
     from astropy.wcs import WCS
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
-__all__ = ["from_pixel", "is_fits_wcs", "moved"]
+__all__ = ["equal_wcs", "from_pixel", "is_fits_wcs", "moved"]
 
 
 def is_fits_wcs(wcs: Any) -> bool:
     """Return whether a WCS is astropy's FITS WCS (not a gWCS or a wrapper)."""
     return hasattr(wcs, "all_world2pix")
+
+
+def equal_wcs(a: Any, b: Any) -> bool:
+    """Return whether two WCS, or Nones, are one, or FITS WCS of the very same numbers.
+
+    Two with look-up tables of distortion are not compared: they count as different.
+    """
+    if a is b:
+        return True
+    if not (is_fits_wcs(a) and is_fits_wcs(b)):
+        return False
+    tables = ("cpdis1", "cpdis2", "det2im1", "det2im2")
+    if any(getattr(one, table) is not None for one in (a, b) for table in tables):
+        return False
+    return bool(a.wcs.compare(b.wcs, 0, 0.0)) and _equal_sip(a.sip, b.sip)
+
+
+def _equal_sip(a: Any, b: Any) -> bool:
+    """Return whether two SIP distortions, or Nones, have the same numbers."""
+    if a is None or b is None:
+        return a is b
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in ("a", "b", "ap", "bp", "crpix"))
 
 
 def moved(wcs: WCS, dx: float, dy: float) -> WCS:

@@ -13,6 +13,7 @@ from cutout_widgets.pixels.image import EXTRAS, PANELS, Extra, Image, Panel, Tri
 from cutout_widgets.pixels.projection import same_grid
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.pixels.resampling import resampled
+from cutout_widgets.pixels.wcs import equal_wcs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -89,9 +90,10 @@ _SCIENCE_FIRST: tuple[Panel, Panel, Panel] = ("science", "difference", "template
 def one_grid(a: Image, b: Image) -> bool:
     """Return whether sources have the same box on two images, because grid and position are the same.
 
-    This holds for panels of one stamp; finding a source's position takes longer than cutting it.
+    Finding the place of a source takes longer than cutting it, and the panels of a stamp or of an exposure
+    share all of it.
     """
-    return a.projection is b.projection and a.anchor == b.anchor and a.box == b.box
+    return a.anchor == b.anchor and a.box == b.box and equal_wcs(a.projection, b.projection)
 
 
 class _PanelCutter:
