@@ -106,4 +106,6 @@ class _CheckedHDUs(fits.HDUList):  # type: ignore[misc]
 
     def _said(self, number: int) -> str:
         """Return the name of an HDU for a message."""
-        return f"HDU {number}" if self._file.file_like else f"HDU {number} of {self._file.name}"
+        name = str(self._file.name)
+        nameless = self._file.file_like and name.startswith("<class ")  # astropy's name for bytes in memory
+        return f"HDU {number}" if nameless else f"HDU {number} of {name}"

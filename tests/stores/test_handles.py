@@ -177,3 +177,23 @@ def test_a_pool_keeps_no_more_than_its_share_of_the_files_a_process_may_open(mon
 
 def test_a_pool_says_how_many_it_holds():
     assert repr(Handles(Door, idle=2)) == "<Handles: 0 idle, 2 at most>"
+
+
+def test_handles_without_open_files_are_not_bounded_by_what_a_process_may_open(monkeypatch):
+    resource = pytest.importorskip("resource", reason="a limit on open files is a thing of POSIX")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (40, 4096))
+    doors = pickle.loads(pickle.dumps(Handles(Door, files_each=0)))
+    for key in "abcdefgh":
+        with doors.borrow(key):
+            pass
+    assert still_open() == list("abcdefgh")
+
+
+def test_of_two_handles_of_one_key_the_one_used_last_is_lent_next():
+    doors = Handles(Door)
+    with doors.borrow("a") as one, doors.borrow("a") as two:
+        pass
+    with doors.borrow("a") as next_one:
+        assert next_one is one
+        with doors.borrow("a") as other:
+            assert other is two

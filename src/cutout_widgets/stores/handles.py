@@ -41,6 +41,47 @@ class Closable(Protocol):
         """Release what the handle holds; called once."""
 
 
+class _Idle[Key: Hashable, Handle: Closable]:
+    """Idle handles in the order of their last use, found by key without a search."""
+
+    def __init__(self) -> None:
+        self._all: OrderedDict[int, tuple[Key, Handle, int]] = OrderedDict()
+        self._of_key: dict[Key, list[int]] = {}
+        self.nbytes = 0
+        """Memory that they hold."""
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def put(self, key: Key, handle: Handle) -> None:
+        """Take a handle in."""
+        size = handle.held_bytes
+        self._all[id(handle)] = (key, handle, size)
+        self._of_key.setdefault(key, []).append(id(handle))
+        self.nbytes += size
+
+    def take(self, key: Key) -> Handle | None:
+        """Give out a handle of a key, the most recently used one."""
+        numbers = self._of_key.get(key)
+        return self._out(numbers[-1]) if numbers else None
+
+    def take_oldest(self) -> Handle:
+        """Give out the least recently used handle."""
+        return self._out(next(iter(self._all)))
+
+    def take_all(self) -> list[Handle]:
+        """Give out all."""
+        return [self.take_oldest() for _ in range(len(self))]
+
+    def _out(self, number: int) -> Handle:
+        key, handle, size = self._all.pop(number)
+        self._of_key[key].remove(number)
+        if not self._of_key[key]:
+            del self._of_key[key]
+        self.nbytes -= size
+        return handle
+
+
 class Handles[Key: Hashable, Handle: Closable]:
     """A bounded pool of open handles, belonging to one store.
 
@@ -57,6 +98,8 @@ class Handles[Key: Hashable, Handle: Closable]:
         Maximum number of idle handles; the least recently used is closed first.
     idle_bytes
         Maximum memory held by idle handles (decompressed gzip files, for example).
+    files_each
+        Files that an idle handle keeps open; 0 = none, and the system's limit on open files is ignored.
 
     Examples
     --------
@@ -83,9 +126,11 @@ class Handles[Key: Hashable, Handle: Closable]:
         *,
         idle: int = PAGE_OF_FILES,
         idle_bytes: int = 256 * 2**20,
+        files_each: int = 1,
     ) -> None:
         self._open_handle = open_handle
-        self._idle_limit = min(idle, _share_of_files())
+        self._files_each = files_each
+        self._idle_limit = min(idle, _share_of_files() // files_each) if files_each else idle
         self._idle_bytes = idle_bytes
         self._start_empty()
 
@@ -93,7 +138,7 @@ class Handles[Key: Hashable, Handle: Closable]:
         """Initialise without anything open, in this process."""
         self._process = os.getpid()
         self._lock = threading.Lock()
-        self._idle: OrderedDict[int, tuple[Key, Handle]] = OrderedDict()
+        self._idle: _Idle[Key, Handle] = _Idle()
         weakref.finalize(self, _close_idle, self._lock, self._idle, self._process)
         _pools.add(self)
 
@@ -137,24 +182,17 @@ class Handles[Key: Hashable, Handle: Closable]:
     def _take(self, key: Key) -> Handle | None:
         """Remove the most recently used idle handle of the key from the pool."""
         with self._lock:
-            for number in reversed(self._idle):
-                if self._idle[number][0] == key:
-                    return self._idle.pop(number)[1]
-        return None
+            return self._idle.take(key)
 
     def _give_back(self, key: Key, handle: Handle) -> None:
         """Keep a handle for the next caller, and close surplus ones."""
         surplus = []
         with self._lock:
-            self._idle[id(handle)] = (key, handle)
-            while len(self._idle) > self._idle_limit or self._held() > self._idle_bytes:
-                surplus.append(self._idle.popitem(last=False)[1][1])
+            self._idle.put(key, handle)
+            while len(self._idle) > self._idle_limit or self._idle.nbytes > self._idle_bytes:
+                surplus.append(self._idle.take_oldest())
         for old in surplus:
             old.close()
-
-    def _held(self) -> int:
-        """Return the memory held by idle handles."""
-        return sum(handle.held_bytes for _, handle in self._idle.values())
 
     def close(self) -> None:
         """Close all idle handles; the pool can still be used."""
@@ -164,21 +202,22 @@ class Handles[Key: Hashable, Handle: Closable]:
         return f"<Handles: {len(self._idle)} idle, {self._idle_limit} at most>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _empty_handles, (self._open_handle, self._idle_limit, self._idle_bytes)
+        return _empty_handles, (self._open_handle, self._idle_limit, self._idle_bytes, self._files_each)
 
 
-def _empty_handles(open_handle: Callable[[Any], Any], idle: int, idle_bytes: int) -> Handles[Any, Any]:
+def _empty_handles(
+    open_handle: Callable[[Any], Any], idle: int, idle_bytes: int, files_each: int
+) -> Handles[Any, Any]:
     """Create a pool without open handles, for pickle."""
-    return Handles(open_handle, idle=idle, idle_bytes=idle_bytes)
+    return Handles(open_handle, idle=idle, idle_bytes=idle_bytes, files_each=files_each)
 
 
-def _close_idle(lock: threading.Lock, idle: OrderedDict[int, tuple[Any, Any]], process: int) -> None:
+def _close_idle(lock: threading.Lock, idle: _Idle[Any, Any], process: int) -> None:
     """Close every idle handle of a pool, if it was opened in this process."""
     if process != os.getpid():
         return
     with lock:
-        handles = [handle for _, handle in idle.values()]
-        idle.clear()
+        handles = idle.take_all()
     for handle in handles:
         handle.close()
 

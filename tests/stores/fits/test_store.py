@@ -7,6 +7,7 @@ import pickle
 import warnings
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,12 @@ from astropy.io import fits
 from astropy.wcs import WCS
 from tests.stores.fits_files import damage, write_afw, write_lsst_images
 
+from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import BadOption, CutoutWarning, ImageNotFound
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
+from cutout_widgets.reader import read
 from cutout_widgets.stores.fits.planes import OpenFits
 from cutout_widgets.stores.fits.store import FitsImages
 from cutout_widgets.stores.fits.wcs import corner_of, parent_sky
@@ -584,3 +587,21 @@ def test_the_exposures_of_an_index_are_told_by_its_columns(tmp_path):
     assert FitsImages(science=tmp_path / "1.fits").exposures()["file"].tolist() == [str(tmp_path / "1.fits")]
     with pytest.raises(ImageNotFound, match="has no point-spread function at x 1, y 2"):
         store.psf(1, 2, **found.iloc[0])
+
+
+def test_files_are_remembered_without_being_open(tmp_path):
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("only Linux lists the descriptors of a process")
+    for number in range(20):
+        write_afw(tmp_path / f"{number}.fits", image_of(*KEYS[0], "science"))
+    rows = {"visit": np.arange(20), "science": [f"{number}.fits" for number in range(20)]}
+    images = FitsImages.from_index(rows, folder=tmp_path)
+    sources = [DiaSource(number, 53.0, -28.0, visit=number) for number in range(20)]
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    shown = [triplet for _, triplet in read(sources, images, 10)]
+    assert all(triplet.science is not None for triplet in shown)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert "20 idle" in repr(images._handles)
+    again = [triplet for _, triplet in read(sources, images, 10)]
+    for first, second in zip(shown, again, strict=True):
+        assert_images_equal(first.science, second.science)

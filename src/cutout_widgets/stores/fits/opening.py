@@ -6,7 +6,7 @@ import io
 import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from astropy.io import fits
@@ -15,6 +15,7 @@ from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, s
 from cutout_widgets.hdus import open_hdus
 from cutout_widgets.remote.file import RemoteFile
 from cutout_widgets.remote.options import RemoteOptions, is_url, local_path
+from cutout_widgets.stores.fits.local_file import LocalFile
 from cutout_widgets.unpacking import unpacked_gzip
 from cutout_widgets.web import shown
 
@@ -24,6 +25,9 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 BLOCK = 2880
 """Block size of FITS files in bytes; some writers do not fill the last block."""
+
+CARD_BYTES = 700
+"""Measured memory of each parsed header card."""
 
 
 class Place(str):
@@ -44,15 +48,27 @@ class Opened:
     hdus: fits.HDUList
     name: Place
     """Name for messages."""
+    stream: RemoteFile | LocalFile | io.BytesIO
+    """The file that the HDUs are read from."""
     unpacked_bytes: int = 0
     """Memory used by a decompressed gzip file."""
-    remote: RemoteFile | None = None
-    """The remote file that the HDUs are read from."""
+
+    @property
+    def remote(self) -> RemoteFile | None:
+        """The remote file that the HDUs are read from, if any."""
+        return self.stream if isinstance(self.stream, RemoteFile) else None
 
     @property
     def held_bytes(self) -> int:
         """Memory in use while the file is open."""
-        return self.unpacked_bytes if self.remote is None else self.remote.held_bytes
+        known = list.__iter__(self.hdus)  # the list's own would read all headers
+        cards = sum(len(hdu.header) for hdu in known if hasattr(hdu, "header"))
+        return self.unpacked_bytes + (self.remote.held_bytes if self.remote else 0) + CARD_BYTES * cards
+
+    def rest(self) -> None:
+        """Give the descriptor of a file on disk back until the next read."""
+        if isinstance(self.stream, LocalFile):
+            self.stream.rest()
 
 
 _WAYS_OUT = {
@@ -64,7 +80,7 @@ _WAYS_OUT = {
 """First bytes of other compression formats -> advice."""
 
 
-def open_file(path: Path | str, options: RemoteOptions | None = None) -> Opened:
+def open_file(path: Path | str, options: RemoteOptions | None = None, content: bytes | None = None) -> Opened:
     """Open a FITS file, or raise with a clear reason.
 
     Parameters
@@ -73,6 +89,8 @@ def open_file(path: Path | str, options: RemoteOptions | None = None) -> Opened:
         Its path or URL; gzip is recognised by its first bytes.
     options
         How to read a URL.
+    content
+        The bytes of the file, if already in memory; `path` is then its name in messages.
 
     Raises
     ------
@@ -81,50 +99,44 @@ def open_file(path: Path | str, options: RemoteOptions | None = None) -> Opened:
     UnreadableImage
         If it is not a FITS file, or damaged.
     """
-    remote: RemoteFile | None = None
-    stream: IO[bytes] | None = None
-    content: bytes | None = None
     name = Place(shown(path) if isinstance(path, str) and is_url(path) else local_path(str(path)))
+    stream: RemoteFile | LocalFile | io.BytesIO
+    unpacked = 0
     try:
-        if isinstance(path, str) and is_url(path):
-            remote = RemoteFile(path, options)
-            stream = remote  # type: ignore[assignment]  # io's classes are not typing.IO
+        if content is not None:
+            stream, name = io.BytesIO(content), Place(path)
+        elif isinstance(path, str) and is_url(path):
+            stream = RemoteFile(path, options)
+        elif Path(name).is_dir():
+            raise UnreadableImage(f"{name} is a folder, not a FITS file")
         else:
-            if Path(name).is_dir():
-                raise UnreadableImage(f"{name} is a folder, not a FITS file")
-            stream = Path(name).open("rb")  # noqa: SIM115  closed below, unless it belongs to the URL
-        assert stream is not None
+            stream = LocalFile(name)
         start = stream.read(80)
+        stream.seek(0)
         if start.startswith(GZIP_MAGIC):
             # Reading part of a gzip stream needs all data before it, so it is decompressed once.
-            stream.seek(0)
-            content = unpacked_gzip(stream, name)
-            start = content[:80]
+            with stream:
+                whole = unpacked_gzip(stream, name)  # type: ignore[arg-type]
+            stream, start, unpacked = io.BytesIO(whole), whole[:80], len(whole)
     except FileNotFoundError as err:
         raise ImageNotFound(f"there is no file {name}") from err
     except PermissionError as err:
         raise ImageNotFound(f"{name} cannot be read: no permission") from err
     except (EOFError, zlib.error) as err:
         raise UnreadableImage(f"{name} is a damaged gzip file: {sentence(err)}") from err
-    finally:
-        if stream is not None and (remote is None or content is not None):
-            stream.close()
-    if not start:
-        raise UnreadableImage(f"{name} is empty")
-    if not start.startswith(b"SIMPLE"):
-        raise UnreadableImage(
-            f"{name} is not a FITS file: it does not begin with SIMPLE{_WAYS_OUT.get(start[:2], '')}"
-        )
     try:
-        if content is not None:
-            return Opened(open_hdus(io.BytesIO(content)), name, len(content))
-        if remote is not None:
-            remote.seek(0)
-            return Opened(open_hdus(stream), name, remote=remote)
-        return Opened(open_hdus(Path(name)), name)
+        if not start:
+            raise UnreadableImage(f"{name} is empty")
+        if not start.startswith(b"SIMPLE"):
+            raise UnreadableImage(
+                f"{name} is not a FITS file: it does not begin with SIMPLE{_WAYS_OUT.get(start[:2], '')}"
+            )
+        return Opened(open_hdus(stream), name, stream, unpacked)  # type: ignore[arg-type]
     except CutoutError:
+        stream.close()
         raise
-    except Exception as err:  # damaged headers make astropy raise various errors
+    except Exception as err:  # a damaged header makes astropy raise almost anything
+        stream.close()
         raise UnreadableImage(f"{name} cannot be read as FITS: {sentence(err)}") from err
 
 

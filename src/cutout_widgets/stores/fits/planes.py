@@ -23,6 +23,7 @@ from cutout_widgets.stores.fits.byte_ranges import byte_ranges
 from cutout_widgets.stores.fits.cards import cards_of
 from cutout_widgets.stores.fits.masks import MaskLayout, mask_layout
 from cutout_widgets.stores.fits.opening import data_end, end_of_last, open_file
+from cutout_widgets.stores.fits.read_only_header import remember_cards
 from cutout_widgets.stores.fits.roles import HduName, Roles, panels_in, plane_shape, roles_in
 from cutout_widgets.stores.fits.wcs import corner_of, parent_sky
 from cutout_widgets.stores.mask_and_variance import ExtraReader
@@ -53,6 +54,8 @@ class OpenFits:
         The panel to read, and whether others are read from the same file; see `roles_in`.
     remote
         How to read a URL.
+    content
+        The bytes of the file, if already in memory; `path` is then its name in messages.
 
     Raises
     ------
@@ -72,8 +75,9 @@ class OpenFits:
         panel: Panel | None = None,
         shared: bool = False,
         remote: RemoteOptions | None = None,
+        content: bytes | None = None,
     ) -> None:
-        opened = open_file(path, remote)
+        opened = open_file(path, remote, content)
         self.path = path = opened.name
         self._hdus, self._opened = opened.hdus, opened
         try:
@@ -81,6 +85,8 @@ class OpenFits:
             self._check_length(roles)
             self._image, self._variance = roles.image, roles.variance
             self._masks: MaskLayout | None = mask_layout(roles.masks, planes, str(path))
+            for hdu in self._planes():
+                remember_cards(hdu)
             header = self._image.header
             y0, x0 = corner_of(header)
             box = Box.from_shape(plane_shape(self._image), (y0, x0))
@@ -130,19 +136,24 @@ class OpenFits:
         return self._opened.held_bytes
 
     def forget(self) -> None:
-        """Release planes that were read completely; the file stays open."""
+        """Release planes that were read completely, and close the file until the next read."""
+        self._release()
+        self._opened.rest()
+
+    def _release(self) -> None:
+        """Release planes that were read completely."""
         self._whole.clear()
         self._read_whole = False
 
     def close(self) -> None:
         """Close the file."""
-        self.forget()
+        self._release()
         self._hdus.close()
 
     @records_remarks(lambda self, _: self.path)
     def expect(self, boxes: Sequence[Box]) -> None:
         """Decide between sub-image reads and one full read of each plane."""
-        self.forget()
+        self._release()
         tile = self._tile_shape()
         if self._opened.remote is not None:
             ranges = byte_ranges(self._planes(), boxes, self._frame.box)

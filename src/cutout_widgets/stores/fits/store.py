@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["FitsImages"]
 
 EPOCHS_OF_FILES = 320
-"""Idle files kept open, if the system allows so many: three for each of a
-hundred epochs of one object. Opening a file takes several times longer than a cutout from it."""
+"""Idle files whose parsed headers are kept: three for each of a hundred epochs of one object. Parsing
+them takes several times longer than a cutout from it."""
 
 SIDE_BY_SIDE = 64
 """Groups that may be read in parallel: practically unlimited."""
@@ -129,7 +129,7 @@ class FitsImages(WholeExposures):
             raise BadOption(f"hdu= is for template, science and difference; got {', '.join(sorted(unknown))}")
         self._frames = Frames()
         open_file = partial(open_fits, planes=chosen_planes(planes), remote=remote)
-        self._handles = Handles(open_file, idle=EPOCHS_OF_FILES)
+        self._handles = Handles(open_file, idle=EPOCHS_OF_FILES, files_each=0)
 
     @classmethod
     def from_index(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 import os
-import tempfile
 import threading
 import weakref
 from collections import deque
@@ -13,7 +12,6 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from cutout_widgets._public import chosen_options, shown_by, with_fields
@@ -246,7 +244,7 @@ class SodaImages:
         kept = None if self._cache is None else self._cache.find(question)
         if kept is not None and self._cache is not None:
             try:
-                return _image_in(kept, origin)
+                return _image_in(kept.read_bytes(), origin)
             except (CutoutError, OSError):
                 self._cache.drop(question)
         try:
@@ -275,14 +273,7 @@ class SodaImages:
 
     def _kept(self, question: str, body: bytes, origin: str) -> Image:
         """Read a fetched stamp, and cache it."""
-        with tempfile.TemporaryDirectory(prefix="cutout-widgets-") as folder:
-            path = Path(folder) / "stamp.fits"
-            path.write_bytes(body)
-            try:
-                image = _image_in(path, origin)
-            except CutoutError as err:  # replace the path of the removed file
-                said = str(err).replace(str(path), f"the stamp from {origin}")
-                raise type(err)(said) from None
+        image = _image_in(body, origin)
         if self._cache is not None:
             try:
                 self._cache.keep(question, body)
@@ -316,9 +307,9 @@ def _radius_deg(region: Region, scale_arcsec: float) -> float:
     return (side / math.sqrt(2) + _MARGIN_PX * scale_arcsec) / 3600
 
 
-def _image_in(path: Path, origin: str) -> Image:
+def _image_in(body: bytes, origin: str) -> Image:
     """Read a whole stamp."""
-    opened = OpenFits(path)
+    opened = OpenFits(f"the stamp from {origin}", content=body)
     try:
         return replace(opened.part(opened.frame.box), origin=origin)
     finally:
