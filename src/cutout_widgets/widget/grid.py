@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from cutout_widgets.labels import Agreement, LabelJournal
     from cutout_widgets.outputs.report import Report
-    from cutout_widgets.stores.base import HasHistory, ImageStore
+    from cutout_widgets.stores.base import HasEpochs, HasHistory, ImageStore
 
 __all__ = ["CutoutGrid"]
 
@@ -72,8 +72,9 @@ class CutoutGrid(ObjectViews, GridModel):
         ``{id}`` and column names in braces are filled in; None removes a link.
     history
         Source of light curves for the inspector and `light_curve`: an `Apdb` or its address
-        (``"sqlite:///apdb.db"``), or an image store; None: the image store if it has light curves, else
-        the table's rows of the same object.
+        (``"sqlite:///apdb.db"``), a Butler's DiaSources (``"butler:REPO?collections=a"`` or a
+        `ButlerImages`), alert packets, or a table; None: the images if they have them, else the rows of
+        the same object in the table.
     blind
         Whether to show sources under numbers in a random order, without anything that identifies them
         or shows their score: no id, position, column, badge, mask, link or light curve. Labels are stored
@@ -127,7 +128,7 @@ class CutoutGrid(ObjectViews, GridModel):
         where: str | None = None,
         facets: Iterable[str] = (),
         links: Mapping[str, str | None] | None = None,
-        history: HasHistory | str | Path | None = None,
+        history: HasHistory | HasEpochs | str | Path | None = None,
         blind: bool = False,
         repeats: float = 0.0,
         snapshot: bool = True,

@@ -10,9 +10,11 @@ import pytest
 from tests.widget.other_end import View
 
 import cutout_widgets as cw
+from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.testing import make_image, make_wcs
 from cutout_widgets.widget.objects.epochs import epochs_of
+from cutout_widgets.widget.objects.histories import history_from
 
 OBJECT = 2**53 + 7
 VISITS = (1, 2, 3, 4)
@@ -131,3 +133,25 @@ def test_cutouts_of_epochs_are_read_once(grid):
     for _ in range(2):
         view.ask("epoch_tiles", id="11", look="rubin", same_limits=False, places=[0, 1, 2])
     assert len(asked) == len(set(asked))
+
+
+def test_what_knows_the_epochs_of_an_object_knows_its_light_curve():
+    rows = SourceTable(
+        {
+            "id": [7, 8],
+            "ra": [53.0] * 2,
+            "dec": [-28.0] * 2,
+            "midpointMjdTai": [1.0, 2.0],
+            "psfFlux": [5.0, 6.0],
+        }
+    )
+
+    class Archive:
+        def epochs(self, source):
+            return rows if source.id in (7, 8) else rows.head(0)
+
+    history = history_from(Archive())
+    assert history.history(rows[0])[["time", "flux"]].to_numpy().tolist() == [[1.0, 5.0], [2.0, 6.0]]
+    assert history.epochs(rows[0]) is rows
+    alone = DiaSource(9, 53.0, -28.0, row={"midpointMjdTai": 3.0, "psfFlux": 4.0})
+    assert history.history(alone)["time"].tolist() == [3.0]

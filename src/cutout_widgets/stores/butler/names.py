@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from typing import Any
 
 from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.image import PANELS, Panel
 
-__all__ = ["NAMES", "choose_names"]
+__all__ = ["NAMES", "check_kinds", "choose_names"]
 
 NAMES: Mapping[Panel, tuple[str, ...]] = {
     "science": ("preliminary_visit_image", "visit_image", "initial_pvi", "pvi", "calexp"),
@@ -28,6 +29,9 @@ NAMES: Mapping[Panel, tuple[str, ...]] = {
 
 Source: the connections of ap_pipe and drp_pipe from 2021 on (DP0.2, DP1, DP2, prompt products).
 """
+
+_TABLES = ("Arrow", "Astropy", "DataFrame", "SourceCatalog")
+"""How the names of storage classes begin whose datasets are tables."""
 
 
 def choose_names(
@@ -73,3 +77,20 @@ def choose_names(
             f"{', '.join(known[:12]) or 'nothing'}; give science=, template= and difference="
         )
     return chosen
+
+
+def check_kinds(butler: Any, wanted: Mapping[Panel, str | None]) -> None:
+    """Refuse dataset types given by name that are not images of a visit and detector."""
+    kind_of = getattr(butler, "get_dataset_type", None)
+    for panel, name in wanted.items():
+        if name is None or kind_of is None:  # who cannot tell finds out when an image is read
+            continue
+        kind = kind_of(name)
+        stored, needed = str(kind.storageClass_name), set(kind.dimensions.required)
+        if not {"visit", "detector"} <= needed:
+            raise BadOption(
+                f"{panel}={name!r} has one dataset for each {', '.join(sorted(needed)) or 'repository'}; "
+                "wanted images, one for each visit and detector"
+            )
+        if stored.startswith(_TABLES):
+            raise BadOption(f"{panel}={name!r} is a table ({stored}); wanted images")

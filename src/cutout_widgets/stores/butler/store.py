@@ -18,7 +18,7 @@ from cutout_widgets.stores.butler.connection import Butlers, parse_spec
 from cutout_widgets.stores.butler.datasets import Found, Located, open_located
 from cutout_widgets.stores.butler.known import query_exposures
 from cutout_widgets.stores.butler.lsst_images import OpenArchive
-from cutout_widgets.stores.butler.names import choose_names
+from cutout_widgets.stores.butler.names import check_kinds, choose_names
 from cutout_widgets.stores.butler.visits import visits_of
 from cutout_widgets.stores.exposures import exposure_row, one_panel
 from cutout_widgets.stores.fits.masks import chosen_planes
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
 
 __all__ = ["ButlerImages", "dataset_types_in", "read_table"]
-
-_TABLES = ("Arrow", "Astropy", "DataFrame", "SourceCatalog")
-"""Prefixes of storage classes of tables."""
 
 
 class ButlerImages(WholeExposures):
@@ -88,8 +85,8 @@ class ButlerImages(WholeExposures):
             wanted,
             f"{self._butlers.name}, collections {', '.join(self._collections)}",
         )
-        """Panel -> dataset type; None if the repository has none."""
-        self._butlers.ask(partial(_check_kinds, wanted=wanted))
+        """Panel -> dataset type; None where the repository has none."""
+        self._butlers.ask(partial(check_kinds, wanted=wanted))
         instruments = self._butlers.ask(_instruments)
         if instrument is not None and not isinstance(instrument, str):
             raise BadOption(f"instrument= is the name of an instrument; got {instrument!r}")
@@ -144,6 +141,24 @@ class ButlerImages(WholeExposures):
         from cutout_widgets.stores.butler.table import read_dataset
 
         return read_dataset(self._butlers, dataset)
+
+    def epochs(self, source: DiaSource) -> SourceTable:
+        """Return all detections of a source's object in the repository, ordered by time; see `HasEpochs`.
+
+        They are looked for in the datasets of DiaSources whose region covers the source, by its DiaObject, or
+        where none is named within 1 arcsec. As the ``history`` of a grid the store gives the light curve
+        and the epochs of an object from them, whatever rows the grid has.
+
+        Raises
+        ------
+        BadTable
+            If there is no dataset of DiaSources, or it cannot be read.
+        BadOption
+            If the registry fails.
+        """
+        from cutout_widgets.stores.butler.object_rows import ButlerObjects
+
+        return ButlerObjects(self._butlers).epochs(source)
 
     def background(self, name: str | None = None, *, panel: Panel = "science", **key: Any) -> Image:
         """Return the sky background that was subtracted from an exposure, as stored.
@@ -287,23 +302,6 @@ def dataset_types_in(butler: Any, collections: Sequence[str]) -> set[str]:
     for info in butler.collections.query_info(collections, flatten_chains=True, include_summary=True):
         found |= info.dataset_types or set()
     return found
-
-
-def _check_kinds(butler: Any, wanted: Mapping[Panel, str | None]) -> None:
-    """Raise for dataset types given by name that are not images of a visit and detector."""
-    kind_of = getattr(butler, "get_dataset_type", None)
-    for panel, name in wanted.items():
-        if name is None or kind_of is None:  # unknown types are detected when an image is read
-            continue
-        kind = kind_of(name)
-        stored, needed = str(kind.storageClass_name), set(kind.dimensions.required)
-        if not {"visit", "detector"} <= needed:
-            raise BadOption(
-                f"{panel}={name!r} has one dataset for each {', '.join(sorted(needed)) or 'repository'}; "
-                "wanted images, one for each visit and detector"
-            )
-        if stored.startswith(_TABLES):
-            raise BadOption(f"{panel}={name!r} is a table ({stored}); wanted images")
 
 
 def _instruments(butler: Any) -> list[str]:

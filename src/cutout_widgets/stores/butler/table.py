@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -65,8 +65,21 @@ def read_dataset(butlers: Butlers, dataset: str | None) -> SourceTable:
     return read_refs(butlers, name, refs)
 
 
-def read_refs(butlers: Butlers, name: str, refs: Iterable[Any]) -> SourceTable:
-    """Return several datasets of one type as one table, ordered by data id.
+def read_refs(
+    butlers: Butlers, name: str, refs: Iterable[Any], keep: Callable[[pa.Table], pa.Table] | None = None
+) -> SourceTable:
+    """Return the tables of some datasets of one type as one, in the order of their data ids.
+
+    Parameters
+    ----------
+    butlers
+        Repository and collections.
+    name
+        The dataset type, for sentences.
+    refs
+        The datasets.
+    keep
+        Returns the rows of a table that are wanted; None for all.
 
     Raises
     ------
@@ -81,6 +94,7 @@ def read_refs(butlers: Butlers, name: str, refs: Iterable[Any]) -> SourceTable:
     for ref in refs:
         try:
             table = butler.get(ref, storageClass="ArrowTable")
+            table = table if keep is None else keep(table)
             parts.append(from_arrow(_with_data_id(table, dict(ref.dataId.mapping))))
         except Exception as err:
             raise BadTable(f"{name} for {ref.dataId} cannot be read as a table: {sentence(err)}") from err

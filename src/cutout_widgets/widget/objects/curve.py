@@ -16,7 +16,7 @@ from cutout_widgets.widget.objects.histories import history_from, own_history
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cutout_widgets.stores.base import HasHistory
+    from cutout_widgets.stores.base import HasEpochs, HasHistory
     from cutout_widgets.widget.interface import Grid
 
 __all__ = ["light_curve"]
@@ -35,8 +35,8 @@ MARKERS = {
 """bqplot's closest equivalents of `palette.BAND_SYMBOLS`, so that bands differ without colour too."""
 
 
-def light_curve(grid: Grid, history: HasHistory | str | os.PathLike[str] | None = None) -> Any:
-    """Draw the light curve of the inspected source, or of the one selected last.
+def light_curve(grid: Grid, history: HasHistory | HasEpochs | str | os.PathLike[str] | None = None) -> Any:
+    """Draw the history of the inspected source, or of the one selected last.
 
     Difference flux in nJy with error bars against MJD: detections filled, forced photometry and limits
     hollow. The flux axis fits the measured values: limits far above it are counted in the title, not drawn.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,14 +13,14 @@ from cutout_widgets.catalog.photometry.light_curve import history_frame, lsst_po
 from cutout_widgets.catalog.reading.intake import is_table
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption
-from cutout_widgets.stores.base import HasHistory
+from cutout_widgets.stores.base import HasEpochs, HasHistory
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cutout_widgets.catalog.source import DiaSource
 
-__all__ = ["OBJECTS", "TableHistory", "history_from", "own_history", "rows_of_object"]
+__all__ = ["OBJECTS", "EpochHistory", "TableHistory", "history_from", "own_history", "rows_of_object"]
 
 
 OBJECTS = ("object", "moving_object")
@@ -27,7 +28,13 @@ OBJECTS = ("object", "moving_object")
 
 
 def history_from(given: object) -> HasHistory:
-    """Return a source of light curves: an object that has them, a table, or the `Apdb` at an address or path.
+    """Return what knows light curves: an object that does, a table, or what is at an address or path.
+
+    Parameters
+    ----------
+    given
+        An address is an `Apdb`'s, or one of a Butler's DiaSources, ``butler:REPO?collections=a#dataset``.
+        What knows the epochs of an object, such as `ButlerImages`, knows its light curve by them.
 
     Raises
     ------
@@ -36,16 +43,22 @@ def history_from(given: object) -> HasHistory:
     BadTable
         If an address is not that of a database.
     """
+    if isinstance(given, str) and given.startswith("butler:"):
+        from cutout_widgets.stores.butler.object_rows import ButlerObjects
+
+        return EpochHistory(ButlerObjects.from_spec(given.removeprefix("butler:")))
     if isinstance(given, (str, os.PathLike)):
         from cutout_widgets.catalog.databases.apdb import Apdb
 
         return Apdb(os.fspath(given))
     if isinstance(given, HasHistory):
         return given
+    if isinstance(given, HasEpochs):
+        return EpochHistory(given)
     if isinstance(given, SourceTable) or is_table(given):
         return TableHistory(SourceTable.read(given))
     raise BadOption(
-        f"{given!r} has no light curves; alert packets, an APDB and tables do: "
+        f"{given!r} has no light curves; alert packets, an APDB, a Butler and tables do: "
         "grid.light_curve('sqlite:///apdb.db')"
     )
 
@@ -99,8 +112,35 @@ class TableHistory:
 
     def history(self, source: DiaSource) -> pd.DataFrame:
         """Return the rows of the source's object as a light curve; see `stores.base.HasHistory`."""
-        points: list[dict[str, Any]] = []
-        for row in rows_of_object(self._sources, source):
-            (point,) = lsst_points([row.row], "detection", row.units)
-            points.append({**point, "id": row.id})
-        return history_frame(points)
+        return history_frame(_points_of(rows_of_object(self._sources, source)))
+
+
+class EpochHistory:
+    """Light curves from what knows the detections of an object: those alone.
+
+    Parameters
+    ----------
+    epochs
+        A `ButlerImages`, for example.
+    """
+
+    def __init__(self, epochs: HasEpochs) -> None:
+        self._epochs = epochs
+
+    def epochs(self, source: DiaSource) -> SourceTable:
+        """Return the detections of the source's object; see `HasEpochs`."""
+        return self._epochs.epochs(source)
+
+    def history(self, source: DiaSource) -> pd.DataFrame:
+        """Return the detections as a light curve; the source alone if there are none; see `HasHistory`."""
+        rows = self._epochs.epochs(source)
+        return history_frame(_points_of(rows if len(rows) else [source]))
+
+
+def _points_of(rows: Iterable[DiaSource]) -> list[dict[str, Any]]:
+    """Return rows as points of a light curve."""
+    points: list[dict[str, Any]] = []
+    for row in rows:
+        (point,) = lsst_points([row.row], "detection", row.units)
+        points.append({**point, "id": row.id})
+    return points

@@ -15,7 +15,7 @@ from cutout_widgets.widget.pages.pages import LARGEST_PAGE
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.outputs.movie.movie import Movie
-    from cutout_widgets.stores.base import HasHistory, ImageStore
+    from cutout_widgets.stores.base import HasEpochs, HasHistory, ImageStore
     from cutout_widgets.widget.pages.pages import Pages
 
 __all__ = ["ObjectViews", "options_of"]
@@ -46,15 +46,16 @@ class ObjectViews:
         """The image store."""
         return self._pages.images
 
-    def light_curve(self, history: HasHistory | str | Path | None = None) -> Any:
+    def light_curve(self, history: HasHistory | HasEpochs | str | Path | None = None) -> Any:
         """Return a bqplot figure of the inspected source's light curve, which follows the grid.
 
         Parameters
         ----------
         history
-            Source of light curves: an `Apdb` or its address (``"sqlite:///apdb.db"``), an image store, a
-            table whose rows of the same object are the curve; None = the grid's own `history`, else its
-            image store if it has light curves, else the rows of the same object in its table.
+            What knows the light curves: an `Apdb` or its address (``"sqlite:///apdb.db"``), an image
+            store or the address of a Butler's DiaSources (``"butler:REPO?collections=a"``), a table whose
+            rows of the same object are the curve; None = the grid's own `history`, else its images if they
+            know them, else the rows of the same object in its table.
 
         Returns
         -------
@@ -78,8 +79,8 @@ class ObjectViews:
         Parameters
         ----------
         id
-            A source of the table. Its epochs are the rows of the same object in the grid's `history` if that
-            is an APDB, else in the table.
+            A source of the table. The epochs are the rows of the same object in the APDB, the Butler
+            or the packets that the grid's `history` is, else in the table.
         same_limits
             Whether all epochs use the limits of this source in the grid's look; otherwise each has its
             own. Limits in standard deviations are always each epoch's own.
