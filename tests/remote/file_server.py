@@ -25,6 +25,8 @@ class FileServer:
     version: str = '"1"'
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     """Path with query, Range and Authorization of each question."""
+    unchanged: int = 0
+    """Answers that the client's copy is the newest: nothing is sent."""
     address: str = ""
 
     def url(self, path: str) -> str:
@@ -56,6 +58,9 @@ def serving(**options: Any) -> Iterator[FileServer]:
             if path not in server.files:
                 return self.answer(404, b"no such thing")
             content = server.files[path]
+            if server.version and self.headers.get("If-None-Match") == server.version:
+                server.unchanged += 1
+                return self.answer(304, b"")
             if not (wanted and server.ranges):
                 return self.answer(200, content)
             start, end = (int(one) for one in re.findall(r"\d+", wanted))

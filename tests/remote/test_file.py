@@ -74,10 +74,28 @@ def test_blocks_of_one_version_are_kept_on_disk_for_the_next_session(server, tmp
         "bytes=57344-61439",
         "bytes=0-16383",  # tells whether it is still the same version
     ]
+    assert server.unchanged == 1
+    assert (file.fetched_bytes, file.size) == (0, len(CONTENT))
+    file.seek(0)
+    assert file.read(20) == CONTENT[:20]  # the first blocks too
+    assert len(server.asked) == 3
     server.version, server.files["a.fits"] = '"2"', CONTENT[::-1]
     file = RemoteFile(server.url("a.fits"), kept)
     file.seek(60_000)
     assert file.read(10) == CONTENT[::-1][60_000:60_010]
+
+
+def test_blocks_that_are_lacking_or_a_damaged_note_are_fetched_again(server, tmp_path):
+    kept = RemoteOptions(block_bytes=4096, held_bytes=10 * 4096, cache=tmp_path)
+    RemoteFile(server.url("a.fits"), kept)
+    for block in tmp_path.glob("??/*.fits"):
+        block.unlink()
+    file = RemoteFile(server.url("a.fits"), kept)
+    assert file.read(20) == CONTENT[:20]
+    assert server.unchanged == 1
+    (note,) = tmp_path.glob("??/*.json")
+    note.write_bytes(b"[" * note.stat().st_size)
+    assert RemoteFile(server.url("a.fits"), kept).read(20) == CONTENT[:20]
 
 
 def test_a_server_without_ranges_gives_the_whole_file(server):

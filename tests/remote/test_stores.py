@@ -6,6 +6,7 @@ import gzip
 import io
 import pickle
 import warnings
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from astropy.io import fits
 
 import cutout_widgets as cw
 from cutout_widgets.errors import BadOption, BadTable, ImageNotFound
-from cutout_widgets.testing import make_sources
+from cutout_widgets.testing import make_sources, make_wcs
 
 from .file_server import serving
 
@@ -222,3 +223,53 @@ def test_images_that_a_server_refuses_say_what_to_give(server):
     server.statuses["a.fits"] = 403
     with pytest.raises(ImageNotFound, match="credentials"):
         cw.read_image(server.url("a.fits"))
+
+
+def exposures(server, n: int) -> dict[str, list]:
+    """An index of `n` visits 0.1 degrees apart along the parallel of -28 degrees, all of one detector."""
+    for visit in range(n):
+        header = make_wcs(53.0 + 0.1 * visit, -28.0, at=(30.0, 20.0)).to_header()
+        header["MJD-OBS"] = 61000.0 + visit
+        out = io.BytesIO()
+        fits.PrimaryHDU(np.zeros((40, 60), np.float32), header).writeto(out)
+        server.files[f"{visit}.fits"] = out.getvalue()
+    return {
+        "visit": [*range(n)],
+        "detector": [5] * n,
+        "science": [server.url(f"{visit}.fits") for visit in range(n)],
+    }
+
+
+def test_exposures_of_a_place_are_found_by_headers_which_the_next_session_does_not_fetch_again(server):
+    index = exposures(server, 20)
+    for session in range(2):
+        with closing(cw.FitsImages.from_index(index)) as store:
+            for _ in range(2):
+                assert [one["visit"] for one in store.visits_at(53.3, -28.0)] == [3]
+        assert len(server.asked) == 20 * (session + 1)
+    assert server.unchanged == 20  # asked whether they are still the same: nothing is sent
+
+
+@pytest.mark.parametrize("kind", ["s_region", "s_fov", "corners", "lists"])
+def test_exposures_elsewhere_are_not_opened_if_the_index_says_where_they_are(server, kind):
+    index = exposures(server, 20)
+    ra = [53.0 + 0.1 * visit for visit in range(20)]
+    west, east = [one - 0.01 for one in ra], [one + 0.01 for one in ra]
+    south, north = [-28.01] * 20, [-27.99] * 20
+    corners = {"llcra": east, "lrcra": west, "urcra": west, "ulcra": east}
+    corners |= {"llcdec": south, "lrcdec": south, "urcdec": north, "ulcdec": north}
+    index |= {
+        "s_region": {"s_region": [f"CIRCLE ICRS {one} -28 0.01" for one in ra]},
+        "s_fov": {"s_ra": ra, "s_dec": [-28.0] * 20, "s_fov": [0.02] * 20},
+        "corners": corners,
+        "lists": {
+            "raCorners": [list(one) for one in zip(west, east, east, west, strict=True)],
+            "decCorners": [[-28.01, -28.01, -27.99, -27.99]] * 20,
+        },
+    }[kind]
+    for column in index.keys() - {"visit", "detector", "science"}:
+        index[column][9] = None  # of this one it is not known
+    with closing(cw.FitsImages.from_index(index, key=["visit", "detector"])) as store:
+        assert [one["visit"] for one in store.visits_at(53.3, -28.0)] == [3]
+        assert store.visits_at(float("nan"), 0.0) == []
+    assert {path for path, _, _ in server.asked} == {"/3.fits", "/9.fits"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -52,7 +54,8 @@ class RemoteFile(io.RawIOBase):
         self._whole: bytes | None = None
         folder = self.options.cache
         self._cache = None if folder is None else cache_in(folder, self.options.cache_bytes)
-        self.size, self.version = self._begin()
+        self.size, self.version = 0, ""
+        self._begin()
 
     @property
     def held_bytes(self) -> int:
@@ -171,29 +174,63 @@ class RemoteFile(io.RawIOBase):
             )
         return found
 
-    def _begin(self) -> tuple[int, str]:
-        """Read the first block, which also gives the size, and the version if the server has one."""
-        import obstore
+    def _begin(self) -> None:
+        """Read the first blocks, which also give the size, and the version if the server has one.
 
+        If the version is that of blocks cached on disk, the server sends nothing.
+        """
+        import obstore
+        from obstore.exceptions import NotModifiedError
+
+        known = self._remembered()
+        wanted: Any = {"range": (0, _FIRST_BLOCKS * self.options.block_bytes)}
+        if known is not None:
+            wanted["if_none_match"] = known[1]
         self.requests += 1
         try:
-            answer = self._asked(
-                lambda: obstore.get(
-                    self._store, self._path, options={"range": (0, _FIRST_BLOCKS * self.options.block_bytes)}
-                )
-            )
+            answer = self._asked(lambda: obstore.get(self._store, self._path, options=wanted))
             content = bytes(self._asked(answer.bytes))
+        except NotModifiedError:
+            assert known is not None
+            self.size, self.version = known
+            return
         except NoRanges:
-            return self._begin_whole()
+            self._begin_whole()
+            return
         self.fetched_bytes += len(content)
         about = answer.meta
-        size = int(about["size"])
-        version = str(about.get("e_tag") or about.get("version") or "")
+        self.size = int(about["size"])
+        self.version = str(about.get("e_tag") or about.get("version") or "")
         for number, start in enumerate(range(0, max(1, len(content)), self.options.block_bytes)):
             self._blocks[number] = content[start : start + self.options.block_bytes]
-        return size, version
+        if self._cache is not None and about.get("e_tag"):
+            for number, block in self._blocks.items():
+                self._keep(number, block)
+            self._remember()
 
-    def _begin_whole(self) -> tuple[int, str]:
+    def _remembered(self) -> tuple[int, str] | None:
+        """Return the size and the version that the file had when blocks of it were cached on disk."""
+        path = None if self._cache is None else self._cache.find(self._about, ".json")
+        try:
+            said = None if path is None else json.loads(path.read_bytes())
+            return None if said is None else (int(said["size"]), str(said["version"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # another process removed it, or it was damaged
+
+    def _remember(self) -> None:
+        """Cache the size and the version on disk."""
+        if self._cache is None:
+            return
+        said = json.dumps({"size": self.size, "version": self.version}).encode()
+        with contextlib.suppress(OSError):
+            self._cache.keep(self._about, said, ".json")
+
+    @property
+    def _about(self) -> str:
+        """The cache key of the size and the version."""
+        return f"{self._reader} {self.url} about"
+
+    def _begin_whole(self) -> None:
         """Download the whole file from a server without byte ranges."""
         import obstore
 
@@ -203,7 +240,7 @@ class RemoteFile(io.RawIOBase):
             raise too_large(shown(self.url))
         self._whole = bytes(self._asked(answer.bytes))
         self.fetched_bytes += len(self._whole)
-        return len(self._whole), ""
+        self.size = len(self._whole)
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
         """Send a request; convert errors, without the URL's query."""
@@ -212,7 +249,7 @@ class RemoteFile(io.RawIOBase):
         except (FileNotFoundError, PermissionError) as err:
             raise refusal(self.url, err) from None
         except Exception as err:
-            if not type(err).__module__.startswith("obstore"):
+            if not type(err).__module__.startswith("obstore") or type(err).__name__ == "NotModifiedError":
                 raise
             raise refusal(self.url, err) from None
 

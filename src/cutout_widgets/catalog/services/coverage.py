@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.catalog.hats.healpix import separations_deg
 
-__all__ = ["covered"]
+__all__ = ["circumscribed", "covered"]
 
 _TOKEN = re.compile(r"[A-Za-z]\w*|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _SHAPES = ("POLYGON", "CIRCLE", "BOX")
@@ -31,16 +31,48 @@ def covered(
     ra, dec
         Of the places, degrees.
     """
-    shapes = _shapes(record.get("s_region"))
+    shapes = _shapes_of(record)
     if not shapes:
-        middle: list[Any] = [record.get(name) for name in ("s_ra", "s_dec", "s_fov")]
-        if any(one is None or not np.isfinite(one) for one in middle):
-            return None
-        shapes = [("CIRCLE", [middle[0], middle[1], middle[2] / 2])]
+        return None
     inside = np.zeros(len(ra), dtype=bool)
     for kind, numbers in shapes:
         inside |= _in_circle(numbers, ra, dec) if kind == "CIRCLE" else _in_polygon(numbers, ra, dec)
     return inside
+
+
+def circumscribed(record: Mapping[str, Any]) -> tuple[float, float, float] | None:
+    """Return middle and radius of a circle around an image, degrees; None if it is unknown.
+
+    Parameters
+    ----------
+    record
+        As for `covered`.
+    """
+    circles = []
+    for kind, numbers in _shapes_of(record):
+        if kind == "CIRCLE":
+            circles.append((numbers[0], numbers[1], numbers[2]))
+            continue
+        ra, dec = np.array(numbers[::2]), np.array(numbers[1::2])
+        x, y, z = _vectors(ra, dec).mean(axis=0)
+        lon, lat = np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, np.hypot(x, y)))
+        circles.append((float(lon), float(lat), float(separations_deg(ra, dec, lon, lat).max())))
+    if not circles:
+        return None
+    lon, lat, _ = circles[0]
+    far = [float(separations_deg(np.array([a]), np.array([b]), lon, lat)[0]) + r for a, b, r in circles]
+    return lon, lat, max(far) * (1 + 1e-9)
+
+
+def _shapes_of(record: Mapping[str, Any]) -> list[tuple[str, list[float]]]:
+    """Return the shapes of a row of ObsCore; none if it does not say where it is."""
+    shapes = _shapes(record.get("s_region"))
+    if shapes:
+        return shapes
+    middle: list[Any] = [record.get(name) for name in ("s_ra", "s_dec", "s_fov")]
+    if any(one is None or not np.isfinite(one) for one in middle):
+        return []
+    return [("CIRCLE", [float(middle[0]), float(middle[1]), float(middle[2]) / 2])]
 
 
 def _shapes(region: Any) -> list[tuple[str, list[float]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
@@ -15,6 +16,7 @@ from cutout_widgets.errors import BadTable, ImageNotFound
 from cutout_widgets.pixels.image import PANELS, Panel
 from cutout_widgets.remote.options import is_url, local_path, shown_place
 from cutout_widgets.stores.base import key_of
+from cutout_widgets.stores.fits.outlines import Outlines
 from cutout_widgets.stores.fits.roles import HduName
 
 if TYPE_CHECKING:
@@ -111,6 +113,19 @@ class FitsIndex:
                 table.setdefault(tuple(key[place] for place in places), set()).add(files)
             self._by_columns[known] = table
         return table
+
+    @cached_property
+    def _outlines(self) -> Outlines:
+        """Where the images are, as far as columns say."""
+        return Outlines(self.about, len(next(iter(self.about.values()), ())))
+
+    def may_cover(self, ra: float, dec: float) -> dict[tuple[Hashable, ...], Files]:
+        """Return the triples that may cover a position, as far as columns with outlines say; else all."""
+        inside = self._outlines.may_cover(ra, dec)
+        if inside is None:
+            return dict(self.files)
+        keys = list(zip(*(self.about[name] for name in self.columns), strict=True))
+        return {keys[row]: self.files[keys[row]] for row in inside.nonzero()[0]}
 
     def rows(self, panel: Panel) -> dict[str, list[Any]]:
         """Return the columns of the rows with a file of a panel; the last column is ``file``."""

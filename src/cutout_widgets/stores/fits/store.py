@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -35,6 +37,9 @@ __all__ = ["FitsImages"]
 EPOCHS_OF_FILES = 320
 """Idle files whose parsed headers are kept: three for each of a hundred epochs of one object. Parsing
 them takes several times longer than a cutout from it."""
+
+HEADERS_AT_ONCE = 16
+"""Files at URLs whose headers are read at the same time."""
 
 SIDE_BY_SIDE = 64
 """Groups that may be read in parallel: practically unlimited."""
@@ -239,25 +244,38 @@ class FitsImages(WholeExposures):
     def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
         """Return the rows of an index by visit whose images cover a position; see `HasVisits`.
 
-        Files are opened once, to read their headers.
+        Files are opened once, to read their headers; only those near the position if the index has columns
+        with the outlines of the images.
         """
         index = self._index
-        if "visit" not in index.columns:
+        if "visit" not in index.columns or not (math.isfinite(ra) and math.isfinite(dec) and abs(dec) <= 90):
             return []
-        found = []
-        for values, triple in index.files.items():
+        keys = {}
+        for values, triple in index.may_cover(ra, dec).items():
             files = dict(zip(index.panels, triple, strict=True))
             panel = next((one for one in reversed(index.panels) if files[one]), None)
             part = None if panel is None else files[panel]
-            if panel is None or part is None:
-                continue
-            key = self._key(files, panel, part)
-            if key not in self._frames:
-                self._note_frame(key)
+            if panel is not None and part is not None:
+                keys[values] = self._key(files, panel, part)
+        self._note_frames([key for key in keys.values() if key not in self._frames])
+        found = []
+        for values, key in keys.items():
             words = self._frames.words_at(key, ra, dec)
             if words is not None:
                 found.append(dict(zip(index.columns, values, strict=True)) | words)
         return found
+
+    def _note_frames(self, keys: Sequence[FitsKey]) -> None:
+        """Open files to remember what they cover; those at URLs at once, since each has to be waited for."""
+        distant = [key for key in keys if is_url(key.path)]
+        if len(distant) > 1:
+            with ThreadPoolExecutor(
+                min(HEADERS_AT_ONCE, len(distant)), thread_name_prefix="headers"
+            ) as workers:
+                list(workers.map(self._note_frame, distant))
+        for key in keys:
+            if key not in self._frames:
+                self._note_frame(key)
 
     def _note_frame(self, key: FitsKey) -> None:
         """Open a file to cache the area it covers; an unreadable one covers nothing."""
