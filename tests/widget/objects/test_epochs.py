@@ -13,7 +13,7 @@ import cutout_widgets as cw
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.testing import make_image, make_wcs
-from cutout_widgets.widget.objects.epochs import epochs_of
+from cutout_widgets.widget.objects.epochs import epoch_table, epochs_of
 from cutout_widgets.widget.objects.histories import history_from
 
 OBJECT = 2**53 + 7
@@ -155,3 +155,28 @@ def test_what_knows_the_epochs_of_an_object_knows_its_light_curve():
     assert history.epochs(rows[0]) is rows
     alone = DiaSource(9, 53.0, -28.0, row={"midpointMjdTai": 3.0, "psfFlux": 4.0})
     assert history.history(alone)["time"].tolist() == [3.0]
+
+
+def test_a_grid_of_epochs_and_a_movie_have_the_visits_without_a_detection_too(grid, tmp_path):
+    every, seen = grid.epochs(11), grid.epochs(11, visits=False)
+    assert every.sources.ids.tolist() == [11, -1, 13]
+    assert seen.sources.ids.tolist() == [11, 13]
+    made = every.sources.row(-1)
+    assert (made.visit, made.detector, made.band, made.row["midpointMjdTai"]) == (2, 0, "i", 61002.0)
+    assert (made.ra, made.row["snr"]) == (RA, None)
+    assert every.sources.row(11).row == {**grid.sources.row(11).row}
+    page, _ = View(every).page()
+    assert [tile["id"] for tile in page["tiles"]] == ["11", "-1", "13"]
+    movie = grid.movie(11, tmp_path / "epochs.gif", progress=False)
+    assert (movie.n_frames, movie.problems) == (3, ())
+    assert grid.movie(11, tmp_path / "seen.gif", visits=False, progress=False).n_frames == 2
+    every.close()
+    seen.close()
+
+
+def test_large_identifiers_stay_exact_beside_visits_without_a_detection():
+    large = 2**63 - 1
+    table = make_table(diaSourceId=[large, large - 1, 22], diaObjectId=[large - 7] * 2 + [0])
+    rows = epoch_table(table, table.row(large), None, make_images())
+    assert rows.ids.tolist() == [large - 1, -1, large]
+    assert rows.values("diaObjectId").tolist() == [large - 7, None, large - 7]

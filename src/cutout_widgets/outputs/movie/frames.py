@@ -124,7 +124,7 @@ def _texts(canvas: MovieCanvas, source: DiaSource, count: str, said: str) -> lis
     lines = []
     for y, left, end, colour in (
         (_LINES[0], "   ".join(facts), count, BLACK),
-        (_LINES[1], said, f"{source.id}", GREY),
+        (_LINES[1], said, f"{source.id}" if source.id >= 0 else "no detection", GREY),
     ):
         face = font("regular")
         x = right - math.ceil(face.width(end))

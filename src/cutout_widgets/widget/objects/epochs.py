@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutout_widgets.catalog.photometry.light_curve import lsst_points
+from cutout_widgets.catalog.photometry.light_curve import MJD_OF_JD, lsst_points
+from cutout_widgets.catalog.reading.conversion import from_arrow, from_rows
+from cutout_widgets.catalog.reading.parts import joined
 from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.stores.base import HasEpochs, HasVisits
 from cutout_widgets.widget.objects.histories import rows_of_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cutout_widgets.catalog.table import SourceTable
-
-__all__ = ["Epoch", "epoch_rows", "epochs_of"]
+__all__ = ["Epoch", "epoch_rows", "epoch_table", "epochs_of"]
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,51 @@ def epochs_of(sources: SourceTable, source: DiaSource, history: object, images: 
     """
     rows = list(epoch_rows(sources, source, history))
     epochs = [Epoch(row, _time_of(row), True) for row in rows]
-    if isinstance(images, HasVisits) and not source.row.get("ssObjectId"):
-        epochs += _without_detection(sources, rows or [source], images)
+    epochs += _undetected(sources, source, rows, images)
     return sorted(epochs, key=lambda epoch: (math.isnan(epoch.time), epoch.time))
+
+
+def epoch_table(sources: SourceTable, source: DiaSource, history: object, images: object) -> SourceTable:
+    """Return the epochs of `epochs_of` as rows: those of `epoch_rows`, and one for each other visit.
+
+    Identifiers of visits without a detection are -1, -2, ... in time order; they have position, time, band
+    and what the image store needs to find them, and else no values.
+
+    Raises
+    ------
+    BadTable, BadOption
+        As `epochs_of` does.
+    """
+    rows = epoch_rows(sources, source, history)
+    undetected = _undetected(sources, source, list(rows), images)
+    if not undetected:
+        return rows
+    undetected.sort(key=lambda epoch: (math.isnan(epoch.time), epoch.time))
+    names = {meaning: rows.names.get(meaning, meaning) for meaning in ("id", "ra", "dec")}
+    there = from_arrow(rows.to_arrow())
+    made = from_rows([_as_row(one, -number, rows) for number, one in enumerate(undetected, start=1)])
+    table = SourceTable(joined([there, made], ["the rows", "the visits"]), **names)
+    return table.sort("time") if "time" in table.names else table
+
+
+def _as_row(epoch: Epoch, id: int, rows: SourceTable) -> dict[str, Any]:
+    """Return a visit without a detection as a row with the columns of others."""
+    source, names = epoch.source, rows.names
+    values = {name: getattr(source, name) for name in ("ra", "dec", "visit", "detector", "band")}
+    row = {names.get(meaning, meaning): value for meaning, value in values.items()}
+    time = names.get("time", "midpointMjdTai")
+    in_days = epoch.time + (MJD_OF_JD if time == "jd" else 0.0)
+    known = {time: in_days} if math.isfinite(in_days) else {}
+    return {**source.row, **row, **known, names["id"]: id}
+
+
+def _undetected(
+    sources: SourceTable, source: DiaSource, rows: Sequence[DiaSource], images: object
+) -> list[Epoch]:
+    """Return the visits without a detection; a moving object has none, for it has no fixed position."""
+    if not isinstance(images, HasVisits) or source.row.get("ssObjectId"):
+        return []
+    return _without_detection(sources, rows or [source], images)
 
 
 def _without_detection(sources: SourceTable, rows: Sequence[DiaSource], images: HasVisits) -> list[Epoch]:

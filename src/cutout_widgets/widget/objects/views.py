@@ -13,6 +13,7 @@ from cutout_widgets.errors import refuse_unknown
 from cutout_widgets.widget.pages.pages import LARGEST_PAGE
 
 if TYPE_CHECKING:
+    from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.outputs.movie.movie import Movie
     from cutout_widgets.stores.base import HasEpochs, HasHistory, ImageStore
@@ -73,7 +74,7 @@ class ObjectViews:
 
         return light_curve(cast(Any, self), history)
 
-    def epochs(self, id: int | str, *, same_limits: bool = True) -> Self:
+    def epochs(self, id: int | str, *, same_limits: bool = True, visits: bool = True) -> Self:
         """Return a grid of all epochs of a source's object, in time order.
 
         Parameters
@@ -85,6 +86,10 @@ class ObjectViews:
             Whether all epochs use the limits of this source in the grid's look; otherwise each has its
             own. Limits in standard deviations are always each epoch's own.
 
+        visits
+            Whether visits without a detection are shown too, at the median position of the detections,
+            if the image store knows its visits. Their identifiers are -1, -2, ... in time order.
+
         Returns
         -------
         CutoutGrid
@@ -94,12 +99,13 @@ class ObjectViews:
         ------
         BadTable
             If the table has no such row, or the database fails.
+        BadOption
+            If the image store fails to list its visits.
         """
         from cutout_widgets.display.shared_limits import shared_limits
-        from cutout_widgets.widget.objects.epochs import epoch_rows
 
         source = self.sources.row(id)
-        rows = epoch_rows(self.sources, source, self._history)
+        rows = self._epoch_rows(source, visits=visits)
         look = Look.of(self.look)
         if same_limits:
             look = shared_limits(look, [self._pages.triplet_of(source)])
@@ -113,7 +119,15 @@ class ObjectViews:
             history=self._history,
         )
 
-    def movie(self, id: int | str, path: str | Path, **options: Any) -> Movie:
+    def _epoch_rows(self, source: DiaSource, *, visits: bool) -> SourceTable:
+        """Return the epochs of a source's object."""
+        from cutout_widgets.widget.objects.epochs import epoch_rows, epoch_table
+
+        if visits:
+            return epoch_table(self.sources, source, self._history, self.images)
+        return epoch_rows(self.sources, source, self._history)
+
+    def movie(self, id: int | str, path: str | Path, *, visits: bool = True, **options: Any) -> Movie:
         """Save the epochs of a source's object as a movie, which plays in a notebook.
 
         Parameters
@@ -122,6 +136,8 @@ class ObjectViews:
             A source of the table; the epochs are those of `epochs`.
         path
             A ``.gif``, or an ``.mp4`` (extra ``movie``).
+        visits
+            As for `epochs`.
         options
             As for `save_movie`: `same_limits`, `up`, `frame_s`, `progress`; `size` and `look` default to
             the grid's own.
@@ -132,10 +148,9 @@ class ObjectViews:
             If the table has no such row, or the database fails.
         """
         from cutout_widgets.outputs.movie.movie import save_movie
-        from cutout_widgets.widget.objects.epochs import epoch_rows
 
-        refuse_unknown("movie", options, options_of(save_movie)[3:])
-        rows = epoch_rows(self.sources, self.sources.row(id), self._history)
+        refuse_unknown("movie", options, (*options_of(save_movie)[3:], "visits"))
+        rows = self._epoch_rows(self.sources.row(id), visits=visits)
         own: dict[str, Any] = {"look": self._shown_look, "size": self._pages.region}
         return save_movie(rows, self.images, path, **own | options)
 
