@@ -20,6 +20,7 @@ from cutout_widgets.stores.stamps.contents import (
     layer_column,
     own_columns,
 )
+from cutout_widgets.stores.stamps.raw_pages import raw_values
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -90,6 +91,8 @@ class ParquetShard:
             told = (self._schema.metadata or {}).get(STAMP_FILE)
             if told is None:
                 raise UnreadableImage(f"{path} is not a stamp file: it is another kind of Parquet")
+            paths = [self._metadata.schema.column(k).path for k in range(self._metadata.num_columns)]
+            self._leaves = {path: place for place, path in enumerate(paths)}
             lengths = [self._metadata.row_group(k).num_rows for k in range(self._metadata.num_row_groups)]
         self.header = StampHeader.from_json(told, f"{path}")
         self.starts: NDArray[np.int64] = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
@@ -108,12 +111,14 @@ class ParquetShard:
 
     def block(self, number: int, arrays: Iterable[str], columns: Iterable[str]) -> Block:
         """Return some arrays and columns of a row group, as far as the file has them."""
+        arrays = tuple(arrays)
         names = [name for name in (*arrays, *columns) if name in self._schema.names]
-        with self._opened() as file:
-            table = file.read_row_group(number, columns=names, use_threads=False)
-        made: dict[str, NDArray[Any]] = {}
+        made = self._raw(number, [name for name in arrays if name in self._schema.names])
         others: dict[str, pa.Array] = {}
-        for name in names:
+        decoded = [name for name in names if name not in made]
+        with self._opened() as file:
+            table = file.read_row_group(number, columns=decoded, use_threads=False)
+        for name in decoded:
             column = table.column(name).combine_chunks()
             form = self.header.panels.get(_panel_with(name, self.header))
             if name in arrays and form is not None:
@@ -124,6 +129,22 @@ class ParquetShard:
             else:
                 others[name] = column
         return Block(made, others)
+
+    def _raw(self, number: int, names: Iterable[str]) -> dict[str, NDArray[Any]]:
+        """Return the arrays of a row group that lie in the file as they are."""
+        rows = int(self.starts[number + 1] - self.starts[number])
+        group = self._metadata.row_group(number)
+        made: dict[str, NDArray[Any]] = {}
+        with self.path.open("rb") as file:
+            for name in names:
+                place = self._leaves.get(f"{name}.list.element")
+                form = self.header.panels.get(_panel_with(name, self.header))
+                if place is None or form is None:
+                    continue
+                values = raw_values(file, group.column(place), rows * form.shape[0] * form.shape[1])
+                if values is not None:
+                    made[name] = values.reshape(rows, *form.shape)
+        return made
 
     @contextmanager
     def _opened(self) -> Iterator[pq.ParquetFile]:
