@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from cutout_widgets.catalog.columns import ID_COLUMNS
 from cutout_widgets.catalog.forms import TableForms
-from cutout_widgets.catalog.indexing import positions
 from cutout_widgets.catalog.origins import TableOrigins
 from cutout_widgets.catalog.reading.reading import view_of
 from cutout_widgets.catalog.source import DiaSource
@@ -291,7 +290,7 @@ class SourceTable(TableForms, TableOrigins):
         BadTable
             If one is out of range.
         """
-        return self._like(View(self._shared, self._view.rows[positions(row_numbers, len(self))]))
+        return self._like(View(self._shared, self._view.taken(row_numbers)))
 
     # --- rows -------------------------------------------------------------------------------------
 
@@ -312,7 +311,7 @@ class SourceTable(TableForms, TableOrigins):
         """
         if k < 0 or size < 1:
             raise BadTable(f"pages count from 0 and hold at least one row; got page {k} of {size} rows")
-        return self._sources(self._view.rows[k * size : (k + 1) * size])
+        return self._sources(self._view.between(k * size, (k + 1) * size))
 
     def row(self, id: int | str) -> DiaSource:
         """Return the row of an identifier, whether or not this view's filter selects it.

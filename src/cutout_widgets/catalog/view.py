@@ -8,8 +8,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.filters.ordering import stable_order
+from cutout_widgets.catalog.filters.ordering import first_candidates, stable_order
 from cutout_widgets.catalog.filters.query import Query
+from cutout_widgets.catalog.indexing import positions
 from cutout_widgets.catalog.table_data import TableData
 from cutout_widgets.catalog.values import Values
 from cutout_widgets.errors import BadTable
@@ -53,6 +54,7 @@ class View:
         self.order = order
         self._kept: NDArray[np.uint32] | None = None
         self._rows: NDArray[np.uint32] | None = None
+        self._beginning: NDArray[np.uint32] = np.zeros(0, np.uint32)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.data, self.scope, self.filters, self.order)
@@ -82,8 +84,40 @@ class View:
     def rows(self) -> NDArray[np.uint32]:
         """Row numbers, filtered and sorted."""
         if self._rows is None:
-            self._rows = self._sorted_rows()
+            self._rows = self._sorted(self.kept)
         return self._rows
+
+    def between(self, start: int, stop: int) -> NDArray[np.uint32]:
+        """Return part of `rows`; for the first ones the others need not be sorted.
+
+        Parameters
+        ----------
+        start, stop
+            As of a slice, from 0.
+        """
+        if self._rows is None and self.order and len(self._beginning) < min(stop, len(self)):
+            rows = self._candidates(stop)
+            if rows is not None:
+                self._beginning = self._sorted(rows)
+        beginning = self._beginning
+        return beginning[start:stop] if stop <= len(beginning) else self.rows[start:stop]
+
+    def taken(self, row_numbers: Any) -> NDArray[np.uint32]:
+        """Return the rows at some positions; see `SourceTable.take`."""
+        if isinstance(row_numbers, slice) and row_numbers.step in (None, 1):
+            return self.between(*row_numbers.indices(len(self))[:2])
+        return self.rows[positions(row_numbers, len(self))]
+
+    def _candidates(self, count: int) -> NDArray[np.uint32] | None:
+        """Return unsorted rows that include the first ones; None if all have to be sorted."""
+        key, kept = self.order[0], self.kept
+        found = self.data.values(key.removeprefix("-"))
+        if found.words is not None:
+            return None
+        values = found.values if kept is None else found.values[kept]
+        missing = found.missing if found.missing is None or kept is None else found.missing[kept]
+        places = first_candidates(values, missing, descending=key.startswith("-"), count=count)
+        return places if places is None or kept is None else kept[places]
 
     def filtered(self, query: str | None) -> Self:
         """Return the view with an additional filter; None or a blank text removes all filters.
@@ -134,8 +168,8 @@ class View:
             return [text]
         return [part for one in text.split(",") if (part := one.strip())]
 
-    def _sorted_rows(self) -> NDArray[np.uint32]:
-        kept = self.kept
+    def _sorted(self, kept: NDArray[np.uint32] | None) -> NDArray[np.uint32]:
+        """Return some rows, or all, in order."""
         rows = np.arange(self.data.frame.length, dtype=np.uint32) if kept is None else kept
         for place, key in enumerate(reversed(self.order)):  # sorts are stable, so the primary key is last
             found = self.data.values(key.removeprefix("-"))

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["stable_order"]
+__all__ = ["first_candidates", "stable_order"]
 
 _BLOCK = 1 << 18
 """Keys packed at once, so that temporary arrays are short."""
+
+_SAMPLE, _MARGIN, _WORTH = 4096, 8, 16
+"""Values looked at to set a limit; how many more than needed it lets through; rows per wanted one."""
 
 _LOW = 0 if sys.byteorder == "little" else 1
 """Index of the lower half of a 64-bit integer in memory."""
@@ -47,6 +50,46 @@ def stable_order(
         order = _order(values[good], descending=descending)
         return np.concatenate([good[order], np.flatnonzero(missing).astype(np.uint32)])
     return _order(values, descending=descending)
+
+
+def first_candidates(
+    values: NDArray[Any], missing: NDArray[np.bool_] | None, *, descending: bool, count: int
+) -> NDArray[np.uint32] | None:
+    """Return the positions among which the first ones of a sorted column are.
+
+    Parameters
+    ----------
+    values, missing, descending
+        As for `stable_order`.
+    count
+        How many of the order are wanted.
+
+    Returns
+    -------
+    ndarray or None
+        Positions, ascending: all values up to a limit, so that ties are complete. None if the whole column
+        has to be sorted: it is short, or no limit excludes much of it.
+    """
+    if len(values) < _WORTH * count or len(values) < _SAMPLE:
+        return None
+    if values.dtype.kind in "mM":
+        missing = np.isnat(values) if missing is None else missing | np.isnat(values)
+        values = values.view(np.int64)
+    step = len(values) // _SAMPLE
+    sample = values[::step]
+    known = np.ones(len(sample), dtype=bool) if missing is None else ~missing[::step]
+    if values.dtype.kind == "f":
+        known &= ~np.isnan(sample)
+    sample = np.sort(sample[known])
+    place = 2 * count // step + _MARGIN  # about so many of the sample are within twice as many of all
+    if place >= len(sample):
+        return None
+    limit = sample[-1 - place] if descending else sample[place]
+    within = values >= limit if descending else values <= limit  # False for NaN
+    if missing is not None:
+        within &= ~missing
+    found = np.flatnonzero(within).astype(np.uint32)
+    return found if count <= len(found) <= len(values) // 2 else None
 
 
 def _order(values: NDArray[Any], *, descending: bool) -> NDArray[np.uint32]:
