@@ -62,7 +62,8 @@ def set_largest_unpacked(size: int) -> None:
     ----------
     size
         In bytes, by default 1 GiB (or the environment variable ``CUTOUT_WIDGETS_LARGEST_UNPACKED``).
-        It limits gzip files, compressed FITS images, blocks and stamps of alert packets, and PNGs.
+        It limits gzip files, compressed FITS images, blocks and stamps of alert packets, PNGs, stamp files,
+        and tables of all formats (those up to 50 times their file's size, as real ones are, are read).
 
     Raises
     ------

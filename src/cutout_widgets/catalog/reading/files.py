@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv as stdlib_csv
+import io
+import mmap
 import warnings
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,19 +13,17 @@ from typing import Any
 import numpy as np
 
 from cutout_widgets.catalog.columns import ID_COLUMNS, NEEDED, resolve
-from cutout_widgets.catalog.reading.bombs import refuse_bomb, refuse_wide
+from cutout_widgets.catalog.reading.bombs import most_unpacked, refuse_bomb, refuse_votable, unpacked_file
 from cutout_widgets.catalog.reading.conversion import (
     Intake,
     from_arrow,
     from_astropy,
-    from_schema,
-    range_indexes,
 )
-from cutout_widgets.catalog.reading.nested import SOURCES, nested_columns
-from cutout_widgets.catalog.reading.parts import joined
+from cutout_widgets.catalog.reading.parquet import read_parquet
 from cutout_widgets.catalog.regions import rows_in_file
 from cutout_widgets.errors import BadOption, BadTable, CutoutError, CutoutWarning, UnreadableImage, sentence
 from cutout_widgets.remarks import remarks_recorded
+from cutout_widgets.unpacking import too_large
 
 __all__ = ["hdu_named", "split_hdu", "take_in_file"]
 
@@ -48,7 +48,7 @@ def take_in_file(path: Path) -> Intake:
     reader = _READERS.get(ending)
     if reader is None:
         if path.is_dir():
-            reader = _read_parquet
+            reader = read_parquet
         else:
             raise BadTable(
                 f"{path.name}: a table file ends in {', '.join(sorted(_READERS))} (or .csv.gz and the like)"
@@ -57,15 +57,15 @@ def take_in_file(path: Path) -> Intake:
         raise BadTable(f"{path.name}[{hdu}]: only FITS files have several tables to choose from")
     try:
         with remarks_recorded(path):
-            if reader is _read_fits:
-                return _read_fits(path, hdu)
-            if name != path.name.lower():
+            if path.is_file():
                 refuse_bomb(path)
-            return reader(path)
+            return _read_fits(path, hdu) if reader is _read_fits else reader(path)
     except UnreadableImage as err:
         raise BadTable(str(err)) from err
-    except (CutoutError, MemoryError):
+    except CutoutError:
         raise
+    except MemoryError as err:
+        raise BadTable(f"{path.name or path} is too large for the memory of this machine ({err})") from err
     except Exception as err:
         raise BadTable(
             f"{path.name or path} could not be read as {ending or 'a dataset'} ({sentence(err)})"
@@ -104,42 +104,15 @@ def hdu_named(text: str, file: str) -> int | str | tuple[str, int]:
     raise BadOption(f"{file}: [{text}] is not an HDU; give its number, its EXTNAME or EXTNAME,EXTVER")
 
 
-def _read_parquet(path: Path) -> Intake:
-    import pyarrow.parquet as pq
-
-    if path.is_dir():
-        return _read_folder(path)
-    with pq.ParquetFile(path) as file:
-        refuse_wide(file.metadata, file.schema_arrow, path)
-        if SOURCES in nested_columns(file.schema_arrow):
-            return from_arrow(file.read())
-        return from_schema(file.schema_arrow, lambda name: file.read(columns=[name]).column(name))
-
-
-def _read_folder(path: Path) -> Intake:
-    """Read a folder of Parquet files; if their columns differ, use all columns of all files."""
-    import pyarrow as pa
-    import pyarrow.dataset as ds
-    import pyarrow.parquet as pq
-
-    files = list(ds.dataset(path, format="parquet", partitioning="hive").get_fragments())
-    schemas = [one.physical_schema for one in files]
-    alike = all(one.equals(schemas[0]) for one in schemas[1:])
-    if alike and not any(range_indexes(one) for one in schemas):
-        return from_arrow(pq.read_table(path))
-    parts = []
-    for one in files:
-        table = pq.ParquetFile(one.path).read()
-        for name, value in ds.get_partition_keys(one.partition_expression).items():
-            if name not in table.column_names:
-                table = table.append_column(name, pa.repeat(pa.scalar(value), len(table)))
-        parts.append(from_arrow(table))
-    return joined(parts, [Path(one.path).name for one in files])
-
-
 def _read_feather(path: Path) -> Intake:
+    import pyarrow as pa
     import pyarrow.feather as feather
 
+    with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as batches:
+        width = sum(one.bit_width / 8 for one in batches.schema.types if pa.types.is_primitive(one))
+        rows = batches.count_rows() if hasattr(batches, "count_rows") else 0
+    if rows * width > most_unpacked(path.stat().st_size):
+        raise too_large(path.name)
     return from_arrow(feather.read_table(path, memory_map=False))
 
 
@@ -172,7 +145,16 @@ def _read_ecsv(path: Path) -> Intake:
 def _read_votable(path: Path) -> Intake:
     from astropy.io import votable
 
-    table = votable.parse(str(path)).get_first_table()
+    with path.open("rb") as file:
+        packed = unpacked_file(path)
+        if packed is not None:
+            with packed:
+                content: Any = packed.read()
+        else:
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        refuse_votable(content, path.name)
+        source = str(path) if packed is None else io.BytesIO(content)
+        table = votable.parse(source).get_first_table()
     return from_astropy(table.to_table(use_names_over_ids=True))
 
 
@@ -251,9 +233,9 @@ _TABLES_OF_SOURCES = frozenset(["DIASOURCE", "DIASOURCES", "DIA_SOURCE", "DIA_SO
 
 
 _READERS = {
-    ".parquet": _read_parquet,
-    ".parq": _read_parquet,
-    ".pq": _read_parquet,
+    ".parquet": read_parquet,
+    ".parq": read_parquet,
+    ".pq": read_parquet,
     ".arrow": _read_feather,
     ".feather": _read_feather,
     ".csv": _read_csv,

@@ -16,6 +16,9 @@ __all__ = ["FOLDER", "SUFFIXES", "holds_stamps", "open_shard", "shards_at"]
 FOLDER = "stamps"
 """Subfolder of stamp files in an output folder."""
 
+_LONGEST_HEADER = 1 << 24
+"""Bytes; the header of a stamp file takes some thousand."""
+
 PARQUET, ZARR = ".parquet", ".zarr.zip"
 
 SUFFIXES = (PARQUET, ZARR)
@@ -64,7 +67,9 @@ def holds_stamps(place: Path) -> bool:
         first = shards_at(place)[0]
         if first.name.endswith(ZARR):
             with zipfile.ZipFile(first) as archive:
-                return ATTRIBUTE.encode() in archive.read("zarr.json")
+                return archive.getinfo("zarr.json").file_size < _LONGEST_HEADER and (
+                    ATTRIBUTE.encode() in archive.read("zarr.json")
+                )
         if not first.name.endswith(PARQUET):
             return False
         import pyarrow.parquet

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.catalog.reading.bombs import refuse_wide
 from cutout_widgets.catalog.reading.conversion import STAMP_FILE
+from cutout_widgets.catalog.reading.parquet import limited_table
 from cutout_widgets.errors import UnreadableImage
 from cutout_widgets.stores.stamps.contents import (
     LAYERS,
@@ -93,6 +95,7 @@ class ParquetShard:
                 raise UnreadableImage(f"{path} is not a stamp file: it is another kind of Parquet")
             paths = [self._metadata.schema.column(k).path for k in range(self._metadata.num_columns)]
             self._leaves = {path: place for place, path in enumerate(paths)}
+            refuse_wide([(self._metadata, self._schema)], path.stat().st_size, str(path))
             lengths = [self._metadata.row_group(k).num_rows for k in range(self._metadata.num_row_groups)]
         self.header = StampHeader.from_json(told, f"{path}")
         self.starts: NDArray[np.int64] = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
@@ -106,8 +109,9 @@ class ParquetShard:
     def rows(self) -> pa.Table:
         """Return the rows' own columns."""
         taken = own_columns()
-        with self._opened() as file:
-            return file.read(columns=[name for name in self._schema.names if name not in taken])
+        with self._opened():
+            names = [name for name in self._schema.names if name not in taken]
+            return limited_table(self.path, names, self._schema, self._metadata)
 
     def block(self, number: int, arrays: Iterable[str], columns: Iterable[str]) -> Block:
         """Return some arrays and columns of a row group, as far as the file has them."""

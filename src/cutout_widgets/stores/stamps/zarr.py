@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.catalog.reading.bombs import most_unpacked, refuse_wide
 from cutout_widgets.errors import MissingDependency, UnreadableImage
 from cutout_widgets.stores.stamps.contents import Block, Contents, StampHeader, own_columns
+from cutout_widgets.unpacking import too_large
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -101,6 +104,7 @@ class ZarrShard:
             if not isinstance(told, str):
                 raise UnreadableImage(f"{path} is not a stamp file: it is another kind of zarr")
             self.header = StampHeader.from_json(told, f"{path}")
+            self._refuse_large(group)
             n, at_once = group["id"].shape[0], 1
             for panel in self.header.panels:
                 array = group[panel]
@@ -109,6 +113,16 @@ class ZarrShard:
                     raise UnreadableImage(f"{path} is damaged: {panel} has the shape {array.shape}")
         self.starts: NDArray[np.int64] = np.append(np.arange(0, n, at_once), n).astype(np.int64)
         self._table: pa.Table | None = None
+
+    def _refuse_large(self, group: Any) -> None:
+        """Raise for arrays or chunks that need far more memory than the file."""
+        most = most_unpacked(self.path.stat().st_size)
+        size = 0
+        for _, array in group.arrays():
+            width = array.dtype.itemsize
+            size += width * max(math.prod(array.shape), math.prod(array.chunks))
+        if size > most:
+            raise too_large(str(self.path))
 
     def ids(self) -> NDArray[np.int64]:
         """Return the identifiers."""
@@ -147,6 +161,7 @@ class ZarrShard:
         with self._opened() as group:
             packed = np.asarray(group[ROWS][...])
             with pq.ParquetFile(pa.BufferReader(packed.tobytes())) as file:
+                refuse_wide([(file.metadata, file.schema_arrow)], self.path.stat().st_size, str(self.path))
                 return file.read(columns=[name for name in file.schema_arrow.names if wanted(name)])
 
     @contextmanager
