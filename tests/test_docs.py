@@ -137,6 +137,7 @@ def run(block: Block, page: Path, namespace: dict[str, Any]) -> None:
             exec(compile(ast.Module([statement], []), str(page), "exec"), namespace)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page, needs", CASES)
 def test_the_examples_of_a_page_run(page, needs, folder, request):
     for need in needs:
@@ -172,6 +173,7 @@ def test_the_examples_of_a_page_run(page, needs, folder, request):
                 sys.modules.pop(Path(block.file).stem, None)
 
 
+@pytest.mark.slow
 def test_the_figures_of_the_gallery_are_drawn(folder, monkeypatch):
     pytest.importorskip("photutils", reason="needs the extra 'detect'")
     pytest.importorskip("statsmodels", reason="needs the extra 'stats'")
@@ -188,6 +190,7 @@ def test_the_figures_of_the_gallery_are_drawn(folder, monkeypatch):
     assert [one.data[:4] for one in shown] == 7 * [b"\x89PNG"]
 
 
+@pytest.mark.slow
 def test_the_store_that_the_docs_write_fulfils_the_contract(folder):
     page = ROOT / "docs" / "stores.md"
     for block in blocks_of(page):

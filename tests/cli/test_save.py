@@ -133,6 +133,7 @@ def test_an_unknown_option_is_exit_code_2(night):
     assert save(night, "--no-such").exit_code == 2
 
 
+@pytest.mark.slow
 def test_processes_save_the_same(night):
     save(night, "--url-root", "http://h")
     save(night, "--url-root", "http://h", "--jobs", 2, out="again")

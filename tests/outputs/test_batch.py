@@ -371,6 +371,7 @@ def test_no_more_is_read_than_the_files_show(tmp_path, options, wanted):
 processes = partial(ProcessPoolExecutor, mp_context=get_context("forkserver"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pool", [ThreadPoolExecutor, processes], ids=["threads", "processes"])
 @pytest.mark.parametrize("options", [{}, {"save_as_numpy": True, "fits": True, "use_footprint": "mask"}])
 def test_an_executor_gives_the_same_directory(tmp_path, pool, options):

@@ -31,6 +31,7 @@ print(PlotImageSubtractionCutoutsTask(output_path=sys.argv[1]).run(rows, store, 
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["script", "module", "text"])
 def test_a_script_needs_no_guard(how, tmp_path):
     (tmp_path / "unguarded.py").write_text(SCRIPT)

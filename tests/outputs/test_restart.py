@@ -23,6 +23,7 @@ from outputs.makers import FIRST_ID, figures_of, files_of, make_world
 save = partial(save_cutouts, progress=False, url_root="http://h")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills processes that it forks")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_runs_killed_at_random_are_completed_to_equal_directories(tmp_path):
@@ -269,6 +270,7 @@ table, images = make_world(int(sys.argv[2]))
 """
 
 
+@pytest.mark.slow
 def test_a_disk_that_takes_no_more_is_one_sentence_a_source(tmp_path):
     """A limit on the size of files stands for a full disk: figures of noise are too large for it."""
     code = f"""{_SAVE}
@@ -283,6 +285,7 @@ print(*report.failed.values(), sep="\\n")
     assert not (tmp_path / PARTIAL).exists()
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_do_not_disturb_each_other(tmp_path):
     table, images = make_world(120)
     save(table, images, tmp_path / "alone")

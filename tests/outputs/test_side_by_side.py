@@ -32,6 +32,7 @@ def ids_in(root: Path) -> list[int]:
     return [int(row["external_id"]) for row in read_manifest(root / "manifest.csv")]
 
 
+@pytest.mark.slow
 @forks
 @quietly
 def test_writers_of_different_rows_in_lockstep_lose_no_row(tmp_path):
@@ -196,6 +197,7 @@ save_cutouts(table, Terminated(), sys.argv[1], progress=False, url_root="http://
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="SIGTERM is sent on POSIX systems")
 def test_sigterm_leaves_whole_files_and_a_manifest_and_ends_the_process(tmp_path):
     paths = os.pathsep.join((str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")))

@@ -43,6 +43,7 @@ def test_grids_that_were_closed_leave_no_thread_and_no_open_file(tmp_path):
     assert len(list(OPEN_FILES.iterdir())) <= files
 
 
+@pytest.mark.slow
 def test_turning_pages_for_long_takes_no_more_memory():
     grid = CutoutGrid(make_table(), make_stamps(), 30, page_size=6, snapshot=False)
     view = View(grid)

@@ -105,6 +105,7 @@ numbers = st.floats(allow_nan=True, allow_infinity=True)
 integers = st.integers(-(2**63), 2**63 - 1)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     id=integers,
