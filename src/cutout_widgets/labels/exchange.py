@@ -7,15 +7,15 @@ import os
 import re
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cutout_widgets.errors import BadTable, NotWritable, sentence
+from cutout_widgets.errors import BadTable
+from cutout_widgets.labels.caesar import CaesarExchange, id_in_metadata
 from cutout_widgets.labels.entries import label_word, now, one_line, writable
 from cutout_widgets.labels.ids import identifiers
 from cutout_widgets.labels.opinions import conflicts_of, opinions_of
-from cutout_widgets.whole_file import whole_file
+from cutout_widgets.labels.tables import iso_time, panoptes_time, parsed, table_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ _PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 """An image in the text of an answer."""
 
 
-class Exchange:
+class Exchange(CaesarExchange):
     """Methods of a journal that import and export labels."""
 
     who: str
@@ -70,11 +70,11 @@ class Exchange:
         NotWritable
             If the file cannot be written; an existing file is then unchanged.
         """
-        return _written(path, lambda to: self.to_pandas().to_csv(to, index=False))
+        return written(path, lambda to: self.to_pandas().to_csv(to, index=False))
 
     def to_parquet(self, path: str | os.PathLike[str]) -> Path:
         """Write the current labels as Parquet, with ids as int64; otherwise as `to_csv`."""
-        return _written(path, lambda to: self.to_pandas().to_parquet(to, index=False))
+        return written(path, lambda to: self.to_pandas().to_parquet(to, index=False))
 
     def import_(
         self,
@@ -112,7 +112,7 @@ class Exchange:
         BadOption
             If an id is not an integer, or a label is not text.
         """
-        frame = _frame(table, id)
+        frame = table_of(table, text=[id])
         for column in (id, label):
             if column not in frame:
                 raise BadTable(
@@ -155,11 +155,11 @@ class Exchange:
         for number, one in enumerate(self.opinions().itertuples(index=False), start=1):
             answer = [{"task": task, "task_label": "", "value": one.label}]
             subject = {str(one.id): {"retired": None, key: str(one.id)}}
-            at = _panoptes_time(str(one.when))
+            at = panoptes_time(str(one.when))
             rows.append([number, one.who, "", "", workflow, self.path.stem, "1.1", at, "", "", "{}",
                          json.dumps(answer), json.dumps(subject), str(one.id)])  # fmt: skip
         frame = pd.DataFrame(rows, columns=list(_CLASSIFICATION))
-        return _written(path, lambda to: frame.to_csv(to, index=False))
+        return written(path, lambda to: frame.to_csv(to, index=False))
 
     def import_zooniverse(
         self, table: Any, *, key: str = "diaSourceId", task: str | None = None, replace: bool = False
@@ -188,7 +188,7 @@ class Exchange:
         BadTable
             If it is not an export of classifications.
         """
-        frame = _frame(table, None)
+        frame = table_of(table, text=["subject_ids", "user_name"])
         lacking = [name for name in ("annotations", "subject_data", "user_name") if name not in frame]
         if lacking:
             raise BadTable(
@@ -200,7 +200,7 @@ class Exchange:
             id, word = _subject_id(one["subject_data"], key), _answer(one["annotations"], task)
             if id is not None and word:
                 who = one["user_name"] if isinstance(one["user_name"], str) else "not-logged-in"
-                when = _iso_time(one.get("created_at"))
+                when = iso_time(one.get("created_at"))
                 rows.append((identifiers(id)[0], label_word(word), who, when, ""))
         return self._take_in(rows, replace)
 
@@ -222,77 +222,18 @@ class Exchange:
         return sum(map(len, groups.values()))
 
 
-def _frame(table: Any, id: str | None) -> pd.DataFrame:
-    """Return any table as a DataFrame; ids from CSV stay text, to keep all digits."""
-    import pandas as pd
-
-    try:
-        if isinstance(table, (str, os.PathLike)):
-            if str(table).endswith((".parquet", ".pq")):
-                return pd.read_parquet(table)
-            exact = {"subject_ids": str, "user_name": str} if id is None else {id: str}
-            return pd.read_csv(table, dtype=exact)
-        if hasattr(table, "to_pandas"):
-            table = table.to_pandas()
-        return table if isinstance(table, pd.DataFrame) else pd.DataFrame(table)
-    except (OSError, ValueError, TypeError) as err:
-        raise BadTable(f"the table of labels cannot be read: {sentence(err)}") from err
-
-
-def _parsed(text: Any) -> Any:
-    try:
-        return json.loads(text) if isinstance(text, str) else text
-    except (ValueError, RecursionError) as err:
-        raise BadTable(f"a classification contains invalid JSON: {str(text)[:60]!r}") from err
-
-
 def _subject_id(data: Any, key: str) -> str | None:
     """Return the id in a subject's metadata, or None."""
-    found = _parsed(data)
-    for about in found.values() if isinstance(found, Mapping) else ():
-        for name, value in about.items() if isinstance(about, Mapping) else ():
-            if str(name).lstrip("#/!") == key and value not in (None, ""):
-                return str(value)
-    return None
+    found = parsed(data)
+    subjects = found.values() if isinstance(found, Mapping) else ()
+    return next(filter(None, (id_in_metadata(about, key) for about in subjects)), None)
 
 
 def _answer(annotations: Any, task: str | None) -> str:
     """Return the answer to a task; empty if it is not a single text."""
-    found = _parsed(annotations)
+    found = parsed(annotations)
     for one in found if isinstance(found, list) else ():
         if isinstance(one, Mapping) and task in (None, one.get("task")):
             value = one.get("value")
             return " ".join(_PICTURE.sub(" ", value).split()) if isinstance(value, str) else ""
     return ""
-
-
-def _panoptes_time(text: str) -> str:
-    """Return a journal's time in Panoptes' format; other text is unchanged."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    found = found.astimezone(UTC) if found.tzinfo else found
-    return found.strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def _iso_time(text: Any) -> str:
-    """Return a time of Panoptes (2026-11-26 02:18:51 UTC) in the journal's format; other text as it is."""
-    if not isinstance(text, str):
-        return ""
-    try:
-        found = datetime.fromisoformat(text.removesuffix(" UTC"))
-    except ValueError:
-        return text
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat()
-
-
-def _written(path: str | os.PathLike[str], write: Callable[[Path], Any]) -> Path:
-    """Write to a temporary file and move it into place."""
-    target = Path(path)
-    try:
-        with whole_file(target) as draft:
-            write(draft)
-    except (OSError, ValueError) as err:
-        raise NotWritable(f"{target} cannot be written: {sentence(err)}") from err
-    return target
