@@ -19,7 +19,7 @@ AXE = Path(__file__).resolve().parents[2] / "js" / "node_modules" / "axe-core" /
 RUN = """async (grid) => {
     const found = await axe.run(grid, {
         resultTypes: ["violations"],
-        rules: { "target-size": { enabled: true }, "label-content-name-mismatch": { enabled: false } },
+        rules: { "target-size": { enabled: true } },
     });
     return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) =>
         id + ": " + html.slice(0, 200) + " | " + failureSummary.split("\\n").slice(1, 3).join(" ")));

@@ -35,10 +35,10 @@ export const facets: Part = (session, signal) => {
     const whole = isWhole.get();
     setText(toggle, open ? "\u25be" : "\u25b8 Filters");
     toggle.title = open ? "Hide the filters" : "Show counts of flags, labels and numbers to filter by";
-    setAttributes(toggle, { "aria-label": toggle.title, "aria-expanded": String(open) });
+    setAttributes(toggle, { "aria-label": open ? toggle.title : null, "aria-expanded": String(open) });
     setText(word, whole ? "fewer" : "more");
     more.title = whole ? "Show the filters on one row" : "Show all flags, labels and ranges";
-    setAttributes(more, { "aria-label": more.title, "aria-expanded": String(whole) });
+    setAttributes(more, { "aria-label": null, "aria-expanded": String(whole) });
     more.hidden = !open;
     chips.hidden = !open;
     setAttributes(chips, { "data-folded": !whole });

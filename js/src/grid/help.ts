@@ -11,6 +11,7 @@ const MOUSE: readonly { shown: string; what: string; needs?: Need }[] = [
     shown: "Shift+click",
     what: "select from the last clicked source, or the cursor, to this one; also across pages",
   },
+  { shown: "long press", what: "on a touch screen: select or deselect; a horizontal swipe turns the page" },
   { shown: "drag", what: "select: begin between tiles, or with Shift on one; Esc cancels" },
   { shown: "wheel, pinch, + \u2212", what: "inspector: zoom; double click fits the cutout" },
   { shown: "drag", what: "inspector: move; with the aperture button draw a circle" },

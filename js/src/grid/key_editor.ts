@@ -1,7 +1,7 @@
 import { h, setText } from "../dom";
 import { KEYS } from "../protocol";
 import type { Session } from "../session";
-import { clashOf, type KeyName, keysOf, shownKey, writtenKey } from "./keymap";
+import { clashOf, type KeyName, keysOf, numberOf, shownKey, writtenKey } from "./keymap";
 
 /** A list of all keys, each with a button to change it, and a message after a change. */
 export function keyEditor(session: Session, signal: AbortSignal): HTMLElement {
@@ -22,7 +22,7 @@ export function keyEditor(session: Session, signal: AbortSignal): HTMLElement {
   const element = h(
     "div",
     { class: "cw-key-editor", "data-testid": "key-editor" },
-    ...[...buttons].map(([name, one]) => h("p", {}, one, h("span", {}, name.replaceAll("_", " ")))),
+    ...[...buttons].map(([name, one]) => h("p", {}, one, h("span", { title: name }, inWords(session, name)))),
     reset,
   );
   element.addEventListener("click", (event) => {
@@ -42,11 +42,19 @@ export function keyEditor(session: Session, signal: AbortSignal): HTMLElement {
     if (other !== null)
       session.notices.say(
         "refused",
-        `${shownKey(key ?? "")} is the key of \u201c${other.replaceAll("_", " ")}\u201d`,
+        `${shownKey(key ?? "")} is the key of \u201c${inWords(session, other)}\u201d`,
       );
     else if (event.key !== "Escape" && key !== null)
       session.settings.setKeymap({ ...session.get("keymap"), [name]: [key] });
     refresh();
   }, { signal }); // biome-ignore format: listeners read better so
   return element;
+}
+
+/** What a key does: its name in Python, with the label that its number stands for. */
+function inWords(session: Session, name: KeyName): string {
+  const words = name.replaceAll("_", " ");
+  if (!/^(?:label|rest)_\d$/.test(name)) return words;
+  const word = session.get("choices").label_choices[numberOf(name) - 1]?.word;
+  return word === undefined ? words : `${words}: ${word}`;
 }

@@ -85,7 +85,7 @@ export const ACTIONS: readonly KeyAction[] = [
   },
   {
     names: ["close"],
-    what: "stop blinking, reset contrast, close the inspector, select nothing: one at a time",
+    what: "stop typing or blinking, reset contrast, close the inspector, select nothing: one at a time",
     act: closeOne,
   },
   {
@@ -204,8 +204,8 @@ function withCurrent({ tiles, cursor }: View, act: (id: string) => void): void {
 }
 
 /** Stop or close one thing, the most recent first. */
-function closeOne({ session, inspector, blink }: View): void {
-  if (blink.stop() || inspector.panels.contrast.reset()) return;
+function closeOne({ session, inspector, blink, prompt }: View): void {
+  if (prompt.close() || blink.stop() || inspector.panels.contrast.reset()) return;
   if (session.inspected !== null) session.inspect(null);
   else session.selection.clear();
 }

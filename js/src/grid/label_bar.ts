@@ -108,7 +108,7 @@ const advance: Part = (session, signal) => {
   const box = h("input", {
     type: "checkbox",
     "data-testid": "advance",
-    "aria-label": "Go on to the next source without a label",
+    "aria-label": "Advance: go on to the next source without a label",
   });
   const refresh = (): void => {
     box.checked = session.get("advance");

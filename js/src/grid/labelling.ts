@@ -112,16 +112,23 @@ function named(ids: readonly string[]): string {
 function toldOf(answer: LabelAnswer, kind: "undo" | "redo"): string {
   const ids = Object.keys(answer.labels);
   if (ids.length === 0) return `nothing to ${kind}`;
-  const pairs = ids.map(
+  const changed = ids.filter((id) => (answer.was[id] ?? null) !== (answer.labels[id] ?? null));
+  const pairs = changed.map(
     (id) => `${answer.was[id] ?? "unlabelled"} \u2192 ${answer.labels[id] ?? "unlabelled"}`,
   );
   const more = answer.n_changed - ids.length;
-  return `${kind === "undo" ? "undone" : "redone"}: ${counted(pairs)}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`;
+  const told = pairs.length === 0 ? "no change" : counted(pairs);
+  return `${kind === "undo" ? "undone" : "redone"}: ${told}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`;
 }
 
-/** Words with their counts: `2 real, 1 bogus`. */
+/** Number of kinds of words in a message. */
+const MOST_KINDS = 3;
+
+/** Words with their counts, the most frequent first: `2 real, 1 bogus`. */
 function counted(words: readonly (string | null)[]): string {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word ?? "unlabelled", (counts.get(word ?? "unlabelled") ?? 0) + 1);
-  return [...counts].map(([word, n]) => `${n.toLocaleString("en")} ${word}`).join(", ");
+  const all = [...counts].sort(([, a], [, b]) => b - a);
+  const told = all.slice(0, MOST_KINDS).map(([word, n]) => `${n.toLocaleString("en")} ${word}`);
+  return `${told.join(", ")}${all.length > MOST_KINDS ? " \u2026" : ""}`;
 }

@@ -5,6 +5,8 @@ export interface Prompt {
   element: HTMLElement;
   /** Ask for a text. Enter accepts it, Esc cancels. */
   ask(what: string, text: string, done: (text: string) => void): void;
+  /** Close the line. Returns true if it was open. */
+  close(): boolean;
 }
 
 export function prompt(signal: AbortSignal): Prompt {
@@ -31,6 +33,11 @@ export function prompt(signal: AbortSignal): Prompt {
   }, { signal }); // biome-ignore format: listeners read better so
   return {
     element,
+    close() {
+      const wasOpen = !element.hidden;
+      hide(element);
+      return wasOpen;
+    },
     ask(question, text, done) {
       given = done;
       setText(what, question);

@@ -10,14 +10,18 @@ export interface Selected {
 
 export function selected(session: Session, signal: AbortSignal): Selected {
   let told = false;
+  let said = "";
   session.subscribe(["selection", "page"], () => {
     told = false;
+    const { newest } = session.notices;
+    if (newest !== null && newest.text === said) session.notices.withdraw(newest.number);
   }, signal); // biome-ignore format: listeners read better so
   return {
     tell() {
       if (told || elsewhere(session) === 0) return null;
       told = true;
-      return `${inWords(session)}: press again to label all of them, Esc to select none`;
+      said = `${inWords(session)}: press again to label all of them, Esc to select none`;
+      return said;
     },
     wasSeen() {
       told = true;

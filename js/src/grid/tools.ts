@@ -23,7 +23,7 @@ export function tool(session: Session, { name, sign, text, title }: Tool, signal
   const refresh = (): void => {
     const key = firstKey(session, name);
     const told = key === "" ? title : `${title} (${key})`;
-    setAttributes(element, { title: told, "aria-label": told });
+    setAttributes(element, { title: told, "aria-label": sign === "" ? null : told });
     enable(element, session.connected);
   };
   element.addEventListener("click", () => withView(element, (view) => act(view, name)), { signal });

@@ -22,12 +22,17 @@ import { selectionBar } from "./selection_bar";
 import { shape } from "./shape";
 import { sight } from "./sight";
 import { split } from "./split";
+import { stack } from "./stack";
 import { empty, showState, status } from "./status";
 import { tiles } from "./tiles";
 import { toolbar } from "./toolbar";
+import { touch } from "./touch";
 
-/** The bars at the top, from top to bottom. */
-const BARS: readonly Part[] = [toolbar, labelBar, facets, status];
+/** The bars above the tiles, from top to bottom. */
+const BARS: readonly Part[] = [toolbar, labelBar, facets, status, legend];
+
+/** The bars below the tiles. They come and go: above the tiles they would shift them under the pointer. */
+const FOOT: readonly Part[] = [saveLine, selectionBar];
 
 /** One view of a grid. Several views may share one session, each with its own elements. */
 export function view(session: Session, signal: AbortSignal): HTMLElement {
@@ -59,23 +64,18 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     blink: blink(root, session, pieces, signal),
   };
 
-  const page = h(
-    "div",
-    { class: "cw-page" },
-    legend(session, signal),
-    all.tiles.element,
-    empty(session, signal),
-  );
+  const page = h("div", { class: "cw-page" }, all.tiles.element, empty(session, signal));
+  const bars = BARS.map((part) => part(session, signal));
   root.append(
-    ...BARS.map((part) => part(session, signal)),
-    all.prompt.element,
-    selectionBar(session, signal),
-    saveLine(session, signal),
+    ...bars,
     spoken.element,
     keys.element,
     split(session, all.inspector.element, page, signal),
+    h("div", { class: "cw-foot" }, all.prompt.element, ...FOOT.map((part) => part(session, signal))),
   );
+  stack(root, bars, signal);
   rubberBand(page, session, all.tiles, signal);
+  touch(page, all, signal);
   offerView(root, all, signal);
   keyboard(root, all, signal);
   shape(root, session, signal);

@@ -15,7 +15,7 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
   const button = (text: string, title: string, testid: string, act: () => void): HTMLElement => {
     const one = h(
       "button",
-      { type: "button", class: "cw-small", title, "aria-label": title, "data-testid": testid },
+      { type: "button", class: "cw-small", title, "aria-label": `${text}, ${title}`, "data-testid": testid },
       text,
     );
     one.addEventListener("click", act, { signal });

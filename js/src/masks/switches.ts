@@ -39,7 +39,12 @@ export function maskSwitches(session: Session, signal: AbortSignal): MaskSwitche
   const chips = h("span", { class: "cw-planes", role: "group", "aria-label": "Mask planes" });
   const drawn = h("span", { class: "cw-part" }, opacity, style);
   const label = h("label", { class: "cw-switch", title: "Show masks (m)" }, all, "masks");
-  const element = h("div", { class: "cw-mask-switches" }, label, drawn, chips);
+  const element = h(
+    "div",
+    { class: "cw-mask-switches" },
+    label,
+    h("span", { class: "cw-mask-how" }, drawn, chips),
+  );
   let shown = "";
 
   const buttons = (): HTMLElement[] => [...chips.querySelectorAll<HTMLElement>("button")];

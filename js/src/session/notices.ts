@@ -11,6 +11,7 @@ export interface Notice {
 /** The newest notice of a grid. */
 export class Notices {
   newest: Notice | null = null;
+  #count = 0;
   readonly #changed: () => void;
 
   constructor(changed: () => void) {
@@ -18,7 +19,15 @@ export class Notices {
   }
 
   say(kind: Notice["kind"], text: string): void {
-    this.newest = { kind, text, number: (this.newest?.number ?? 0) + 1 };
+    this.#count += 1;
+    this.newest = { kind, text, number: this.#count };
+    this.#changed();
+  }
+
+  /** Remove an outdated notice, unless a newer one has replaced it. */
+  withdraw(number: number): void {
+    if (this.newest?.number !== number) return;
+    this.newest = null;
     this.#changed();
   }
 

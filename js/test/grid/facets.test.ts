@@ -134,28 +134,28 @@ describe("the filters above the tiles", () => {
   const whereAsked = (): (string | null)[] => shown.kernel.of("page").map((one) => one.target.where);
 
   it("show the counts of the rows that pass", () => {
-    expect(chips()).toEqual(["g8", "r, wide3", "no band1", "DIPOLE2", "real, low score2"]);
+    expect(chips()).toEqual(["g 8", "r, wide 3", "no band 1", "DIPOLE 2", "real, low score 2"]);
     expect(shown.kernel.of("facets").map((one) => one.where)).toEqual([null]);
   });
 
   it("leave out what no row has, until all are asked for", async () => {
     const more = byTestId(shown.root, "facets-more");
-    expect(chips()).not.toContain("flag, not dipole0");
+    expect(chips()).not.toContain("flag, not dipole 0");
     more.click();
-    expect(chips()).toContain("flag, not dipole0");
+    expect(chips()).toContain("flag, not dipole 0");
     expect(more.getAttribute("aria-expanded")).toBe("true");
     const second = await show(new Kernel());
     expect(byTestId(second.root, "facets-more").getAttribute("aria-expanded")).toBe("true");
     second.end();
     more.click();
-    expect(chips()).not.toContain("flag, not dipole0");
+    expect(chips()).not.toContain("flag, not dipole 0");
   });
 
   it("show what is chosen also where no row has it", async () => {
     const [real, other] = facetsOf(null).disagreements as [NamedFilter, NamedFilter];
     shown.kernel.set({ where: `${other.query}` });
     await settle();
-    expect(chips()).toContain("\u2713 flag, not dipole0");
+    expect(chips()).toContain("\u2713 flag, not dipole 0");
     expect(chips()).toContain(`${real.name}2`);
   });
 
@@ -164,7 +164,7 @@ describe("the filters above the tiles", () => {
     await settle();
     expect(whereAsked().at(-1)).toBe("isDipole");
     expect(byTestId(shown.root, "where")).toHaveProperty("value", "isDipole");
-    expect(chips()[3]).toBe("\u2713 DIPOLE2");
+    expect(chips()[3]).toBe("\u2713 DIPOLE 2");
     expect(shown.kernel.of("facets").at(-1)?.where).toBe("isDipole");
   });
 

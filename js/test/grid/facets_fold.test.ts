@@ -77,11 +77,11 @@ describe("the chips of a folded row", () => {
   it("have the flags of most rows first, in an order that later counts do not change", () => {
     const { into, shown } = row();
     shown.show(answer(flag("SAT", 2), flag("EDGE", 9), flag("BAD", 0)), into, true);
-    expect(names(into)).toEqual(["EDGE9", "SAT2"]);
+    expect(names(into)).toEqual(["EDGE 9", "SAT 2"]);
     shown.show(answer(flag("SAT", 2), flag("EDGE", 0), flag("BAD", 0)), into, true);
-    expect(names(into)).toEqual(["EDGE0", "SAT2"]);
+    expect(names(into)).toEqual(["EDGE 0", "SAT 2"]);
     shown.show(answer(flag("SAT", 2), flag("EDGE", 0), flag("BAD", 0)), into, false);
-    expect(names(into)).toEqual(["SAT2", "EDGE0", "BAD0"]);
+    expect(names(into)).toEqual(["SAT 2", "EDGE 0", "BAD 0"]);
   });
 
   it("have a chosen one that did not fit at the front, with the focus it had", () => {
@@ -93,10 +93,10 @@ describe("the chips of a folded row", () => {
     sat?.focus();
     expect(shown.lead(sat === undefined ? [] : [sat])).toBe(true);
     shown.show(flags, into, true);
-    expect(names(into)).toEqual(["\u2713 SAT2", "EDGE9"]);
+    expect(names(into)).toEqual(["\u2713 SAT 2", "EDGE 9"]);
     expect(document.activeElement).toBe(sat);
     session.wanted.where = null;
     shown.show(flags, into, true);
-    expect(names(into)).toEqual(["EDGE9", "SAT2"]);
+    expect(names(into)).toEqual(["EDGE 9", "SAT 2"]);
   });
 });

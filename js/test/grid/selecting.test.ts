@@ -91,6 +91,14 @@ it("Ctrl+A is shown before the kernel has answered, so that a digit typed next i
   expect(byTestId(shown.root, "notice").textContent).toContain("press again to label all of them");
 });
 
+it("the line that asks to press again goes with the selection that it is about", () => {
+  shown.kernel.prompt = false;
+  press(shown.root, "a", { ctrlKey: true });
+  press(shown.root, "1");
+  press(shown.root, "Escape");
+  expect(byTestId(shown.root, "notice").textContent).toBe("");
+});
+
 it("a source is taken out of a rule, and put back, by its place", async () => {
   press(shown.root, "a", { ctrlKey: true });
   await next();
@@ -238,7 +246,13 @@ it("a drag on the text of a tile is left to the browser", () => {
 it("every control of the selection bar has a name, and a tooltip with its key if it has one", () => {
   click(0, { ctrlKey: true });
   const buttons = all(shown.root, ".cw-selected > button, .cw-tools button");
-  expect(buttons.filter((one) => !one.title || one.getAttribute("aria-label") !== one.title)).toEqual([]);
+  const lettered = buttons.filter((one) => /\p{L}{2}/u.test(one.textContent ?? ""));
+  const named = (one: HTMLElement): string =>
+    (one.getAttribute("aria-label") ?? one.textContent ?? "").toLowerCase();
+  const word = (one: HTMLElement): string => one.lastChild?.textContent?.trim() ?? "";
+  expect(buttons.filter((one) => !one.title)).toEqual([]);
+  expect(lettered.length).toBeGreaterThan(6);
+  expect(lettered.filter((one) => !named(one).includes(word(one)))).toEqual([]); // what is seen can be said
   expect(byTestId(shown.root, "tool-invert_all").title).toBe(
     "Select all others that pass the filter (Shift+X)",
   );

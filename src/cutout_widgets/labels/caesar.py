@@ -1,4 +1,4 @@
-"""Labels from and for Caesar, the service of Zooniverse that takes classifications apart and counts them."""
+"""Labels from and to Caesar, Zooniverse's service that extracts and aggregates classifications."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NO_ANSWERS = ("aggregation_version", "most_likely", "num_votes", "agreement")
 
 
 class CaesarExchange:
-    """The part of a journal that reads Caesar's exports and writes what Caesar imports."""
+    """Methods of a journal that read Caesar's exports and write files for its import."""
 
     to_pandas: Callable[[], pd.DataFrame]
     _take_in: Callable[[list[tuple[int, str, str, str, str]], bool], int]
@@ -43,10 +43,10 @@ class CaesarExchange:
         answers: Mapping[Any, str] | None = None,
         replace: bool = False,
     ) -> int:
-        """Take in the extracts or the reductions that Caesar exports, or ``panoptes_aggregation`` writes.
+        """Import extracts or reductions exported by Caesar or written by ``panoptes_aggregation``.
 
-        Each extract is a label of its volunteer; each reduction one label, of the reducer, with the votes
-        as its note.
+        Each extract becomes a label by its volunteer; each reduction becomes a label by the reducer, with the
+        votes as its note.
 
         Parameters
         ----------
@@ -70,13 +70,13 @@ class CaesarExchange:
         Returns
         -------
         int
-            How many labels were taken in; rows without one most frequent answer, or without a source, are
+            Number of imported labels; rows without a single most frequent answer, or without a source, are
             skipped.
 
         Raises
         ------
         BadTable
-            If it is no such export, or not one subject of it is known.
+            If it is not such an export, or none of its subjects is known.
         BadOption
             If the export has several extractors or reducers and `which` names none of them.
         """
@@ -114,7 +114,7 @@ class CaesarExchange:
         extractor: str = "expert",
         answers: Mapping[Any, str] | None = None,
     ) -> Path:
-        """Write the current labels as extracts that Caesar imports (CSV), as if of one more volunteer.
+        """Write the current labels as extracts for Caesar's import (CSV), like those of one more volunteer.
 
         Its columns, ``extractor_key``, ``subject_id`` and ``data``, are those of ``import_data_extracts`` of
         ``panoptes_client.caesar``; sources that are no subject are left out, with a warning.

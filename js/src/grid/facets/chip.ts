@@ -21,7 +21,7 @@ export interface Chip {
 export function chip(act: () => void, signal: AbortSignal): Chip {
   const name = h("span");
   const rows = h("span", { class: "cw-chip-rows" });
-  const element = h("button", { type: "button", class: "cw-chip", "data-testid": "chip" }, name, rows);
+  const element = h("button", { type: "button", class: "cw-chip", "data-testid": "chip" }, name, " ", rows);
   element.addEventListener("click", act, { signal });
   return {
     element,
@@ -30,7 +30,7 @@ export function chip(act: () => void, signal: AbortSignal): Chip {
       setText(rows, n.toLocaleString("en"));
       setAttributes(element, {
         title,
-        "aria-label": `${text}, ${state ?? "any"}, ${n} rows`,
+        "aria-label": `${name.textContent} ${rows.textContent} rows, ${state ?? "any"}`,
         "aria-pressed": state === null ? "false" : "true",
         "data-state": state,
         "data-none": n === 0 && state === null,

@@ -15,10 +15,12 @@ export function refreshed(
   refresh();
 }
 
+/** A button. Its accessible name is its text, or the title if the text is a symbol. */
 export function button(text: string, title: string, testid: string): HTMLButtonElement {
+  const name = /\p{L}{2}/u.test(text) ? null : title;
   return h(
     "button",
-    { type: "button", class: "cw-button", title, "aria-label": title, "data-testid": testid },
+    { type: "button", class: "cw-button", title, "aria-label": name, "data-testid": testid },
     text,
   );
 }
