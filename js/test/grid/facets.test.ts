@@ -156,7 +156,7 @@ describe("the filters above the tiles", () => {
     shown.kernel.set({ where: `${other.query}` });
     await settle();
     expect(chips()).toContain("\u2713 flag, not dipole 0");
-    expect(chips()).toContain(`${real.name}2`);
+    expect(chips()).toContain(`${real.name} 2`);
   });
 
   it("write the filter when they are clicked", async () => {
