@@ -1,5 +1,6 @@
 import { enable, h, setAttributes, setText } from "../dom";
 import { PANELS, type Session } from "../session";
+import { epochStage } from "./epoch_stage";
 import { type StripCell, stripCell } from "./strip_cell";
 
 /** Width of an epoch with its gap, CSS pixels: with all panels in a column, and with a single one. */
@@ -45,7 +46,15 @@ export function strip(session: Session, signal: AbortSignal): Strip {
     same,
     "same limits",
   ); // biome-ignore format: a label
-  const controls = h("span", { class: "cw-strip-controls" }, earlier, later, panel, sameLabel);
+  /** Inspect an epoch that is a row of the table; any other epoch is only enlarged. */
+  const choose = (place: number): void => {
+    const epoch = epochs.list?.[place];
+    if (epoch === undefined) return;
+    epochs.choose(place);
+    if (epoch.in_table && epoch.source !== null) session.inspect(epoch.source);
+  };
+  const stage = epochStage(session, choose, signal);
+  const controls = h("span", { class: "cw-strip-controls" }, earlier, stage.play, later, panel, sameLabel);
   const track = h("div", { class: "cw-strip-track" });
   const scroller = h(
     "div",
@@ -63,6 +72,7 @@ export function strip(session: Session, signal: AbortSignal): Strip {
     "section",
     { class: "cw-strip", "aria-label": "Epochs" },
     h("div", { class: "cw-strip-head" }, fold, count, controls),
+    stage.element,
     scroller,
   );
   const cells = new Map<number, StripCell>();
@@ -128,6 +138,7 @@ export function strip(session: Session, signal: AbortSignal): Strip {
     element.dataset.panels = epochs.panel === "" ? "all" : epochs.panel;
     enable(earlier, current === null || current > 0);
     enable(later, current === null || current < (list?.length ?? 0) - 1);
+    stage.refresh();
     if (!many) {
       for (const cell of cells.values()) cell.element.remove();
       cells.clear();
@@ -140,13 +151,6 @@ export function strip(session: Session, signal: AbortSignal): Strip {
     layOut();
   };
 
-  /** Inspect an epoch that is a row of the table; any other epoch is only highlighted. */
-  const choose = (place: number): void => {
-    const epoch = epochs.list?.[place];
-    if (epoch === undefined) return;
-    epochs.choose(place);
-    if (epoch.in_table && epoch.source !== null) session.inspect(epoch.source);
-  };
   const step = (by: number): boolean => {
     const { list, current } = epochs;
     if (list === null || list.length < 2 || scroller.hidden) return false;

@@ -1,8 +1,9 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { epoch, exposure, Kernel, settle } from "../kernel";
 import { all, byTestId, press, type Shown, show } from "../shown";
 
 afterEach(() => {
+  vi.useRealTimers();
   document.body.replaceChildren();
   localStorage.clear();
 });
@@ -37,14 +38,14 @@ const current = (root: HTMLElement) =>
 
 test("epochs stand in the order of time with their cutouts, and say where nothing was found", async () => {
   const { root, kernel } = await inspecting();
-  expect(all(root, ".cw-strip-words").map((one) => one.textContent)).toEqual([
+  expect(all(root, ".cw-strip-track .cw-strip-words").map((one) => one.textContent)).toEqual([
     "S/N 7.0",
     "no detection",
     "S/N \u22129.0",
   ]);
   expect(byTestId(root, "epochs-count").textContent).toBe("1 of 3, 1 without a detection");
   expect(kernel.of("epoch_tiles").map((one) => one.places)).toEqual([[0, 1, 2]]);
-  expect(all(root, ".cw-strip .cw-panel").every((one) => one.dataset.state === "ready")).toBe(true);
+  expect(all(root, ".cw-strip-track .cw-panel").every((one) => one.dataset.state === "ready")).toBe(true);
 });
 
 test("of a hundred epochs only those in sight exist and are read", async () => {
@@ -108,4 +109,51 @@ test("an object with one epoch has no strip, and a closed strip asks for nothing
   byTestId(root, "epochs-fold").click();
   const again = await inspecting();
   expect(again.kernel.of("epochs")).toHaveLength(0);
+});
+
+test("an epoch that is no row of the table is shown large, one that is is inspected", async () => {
+  const { root } = await inspecting();
+  const stage = byTestId(root, "epoch-stage");
+  expect(stage.hidden).toBe(true);
+  cells(root)[1]?.click();
+  await settle();
+  expect(stage.hidden).toBe(false);
+  expect(byTestId(root, "epoch-shown").getAttribute("aria-label")).toContain("visit 2");
+  expect(all(stage, ".cw-panel").map((one) => one.dataset.state)).toEqual(["ready", "ready", "ready"]);
+  cells(root)[2]?.click();
+  await settle();
+  expect(stage.hidden).toBe(true);
+});
+
+test("the epochs play in a loop, and where they stop is inspected", async () => {
+  const { root, kernel } = await inspecting();
+  vi.useFakeTimers();
+  const play = byTestId(root, "epochs-play");
+  play.click();
+  expect(play.getAttribute("aria-pressed")).toBe("true");
+  const seen: number[] = [];
+  for (let k = 0; k < 4; k++) {
+    vi.advanceTimersByTime(500);
+    seen.push(current(root));
+    expect(byTestId(root, "epoch-stage").hidden).toBe(false);
+  }
+  expect(seen).toEqual([1, 2, 0, 1]);
+  expect(kernel.model.get("inspected")).toBe(FIRST);
+  vi.advanceTimersByTime(500);
+  play.click();
+  expect(play.getAttribute("aria-pressed")).toBe("false");
+  vi.useRealTimers();
+  await settle();
+  expect(kernel.model.get("inspected")).toBe(SECOND);
+  expect(byTestId(root, "epoch-stage").hidden).toBe(true);
+});
+
+test("folding the strip stops the movie", async () => {
+  const { root } = await inspecting();
+  vi.useFakeTimers();
+  byTestId(root, "epochs-play").click();
+  byTestId(root, "epochs-fold").click();
+  vi.advanceTimersByTime(5000);
+  byTestId(root, "epochs-fold").click();
+  expect(byTestId(root, "epochs-play").getAttribute("aria-pressed")).toBe("false");
 });
