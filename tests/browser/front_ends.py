@@ -63,11 +63,11 @@ def visited(browser: Any, url: str) -> Iterator[Any]:
         context.close()
 
 
-def write_notebook(folder: Path) -> Path:
+def write_notebook(folder: Path, made: str) -> Path:
     """Write a notebook of two cells, not run."""
     import nbformat
 
-    cells = [nbformat.v4.new_code_cell(one) for one in (PREPARED, f"{GRID}; grid")]
+    cells = [nbformat.v4.new_code_cell(one) for one in (PREPARED, made)]
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     path = folder / "one.ipynb"
@@ -76,9 +76,9 @@ def write_notebook(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def notebook_7(browser: Any, folder: Path) -> Iterator[Any]:
+def notebook_7(browser: Any, folder: Path, made: str = f"{GRID}; grid") -> Iterator[Any]:
     """Jupyter Notebook 7: its own application on the server of JupyterLab."""
-    write_notebook(folder)
+    write_notebook(folder, made)
     server = JupyterServer(folder)
     try:
         with visited(browser, f"{server.url}/notebooks/one.ipynb") as page:
@@ -93,9 +93,9 @@ def notebook_7(browser: Any, folder: Path) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def voila(browser: Any, folder: Path) -> Iterator[Any]:
+def voila(browser: Any, folder: Path, made: str = f"{GRID}; grid") -> Iterator[Any]:
     """Voila: the notebook as a web page."""
-    path, port = write_notebook(folder), free_port()
+    path, port = write_notebook(folder, made), free_port()
     url = f"http://127.0.0.1:{port}/"
     command = [
         sys.executable,

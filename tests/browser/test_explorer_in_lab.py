@@ -5,43 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .explorer import MADE, drags_filter_the_grid
 from .lab import Lab, wait_for_page
-
-MADE = """
-n = 40
-table = {"diaSourceId": FIRST + np.arange(n), "ra": [53.0] * n, "dec": [-28.0] * n,
-         "snr": np.arange(n) + 1.0, "chi2": np.arange(n) * 10.0, "detector": np.arange(n) % 2}
-stamps = np.zeros((n, 8, 8), dtype=np.float32)
-images = cw.ArrayImages.from_stamps(table["diaSourceId"], stamps, stamps, stamps)
-explorer = cw.Explorer(table, images, None, x="snr", y="chi2", page_size=8)
-explorer
-"""
-
-
-def drag(page: Any, figure: Any, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """Drag between two places of a figure, each a fraction of its width and height."""
-    box = figure.bounding_box()
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    page.mouse.move(*places[1], steps=8)
-    page.mouse.up()
 
 
 def test_a_drag_over_the_plots_filters_the_grid(show: Callable[..., Any], notebook: Lab):
-    page = notebook.page
-    grid = show(MADE)
-    wait_for_page(grid, 0)
-    figures = page.locator(".bqplot")
-    figures.nth(2).wait_for()
-    figures.nth(1).scroll_into_view_if_needed()
-    drag(page, figures.nth(0), (0.5, 0.2), (0.85, 0.6))
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.cw input')].some("
-        "one => /<= snr <= .* and .*<= chi2 <= /.test(one.value))"
-    )
-    drag(page, figures.nth(1), (0.15, 0.4), (0.3, 0.5))
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.cw input')].some("
-        "one => /chi2.* and detector in \\[0\\]/.test(one.value))"
-    )
+    wait_for_page(show(MADE), 0)
+    drags_filter_the_grid(notebook.page)

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from .front_ends import FRONT_ENDS
+from .explorer import MADE, drags_filter_the_grid
+from .front_ends import FRONT_ENDS, notebook_7, voila
 from .lab import Lab, wait_for_page
 
 FIRST_ID = 2**53 + 1
@@ -93,3 +94,15 @@ def test_restarted(shown):
     wait_for_page(grid, 0, state="disconnected")
     assert "Run the cell again" in grid.get_by_test_id("status").inner_text()
     assert ids(grid) == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("name", ["Notebook 7", "voila"])
+def test_the_explorer_filters_its_grid(name: str, lab: Lab, tmp_path: Path):
+    package, _ = FRONT_ENDS[name]
+    if find_spec(package) is None:
+        pytest.skip(f"needs {package}: uv sync --group front-ends")
+    opened = {"Notebook 7": notebook_7, "voila": voila}[name]
+    with opened(lab.page.context.browser, tmp_path, MADE) as page:
+        wait_for_page(page.get_by_test_id("cutouts").first, 0)
+        drags_filter_the_grid(page)
+        page.locator("[data-testid=cutouts] [data-testid=tile]").first.wait_for()

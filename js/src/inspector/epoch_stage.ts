@@ -55,7 +55,7 @@ export function epochStage(
     element.hidden = !many || epoch === undefined || (timer === null && isInspectable(epoch));
     const isPlaying = timer !== null;
     const words = isPlaying ? "Stop the movie" : "Play the epochs as a movie";
-    setText(play, isPlaying ? "\u23f8" : "\u25b6");
+    setText(play, isPlaying ? "\u25a0" : "\u25b6");
     setAttributes(play, { title: words, "aria-label": words, "aria-pressed": String(isPlaying) });
     if (element.hidden || epoch === undefined || current === null) return;
     cell.show(current, epoch, epochs.tileAt(current), true);

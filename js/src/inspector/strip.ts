@@ -4,7 +4,7 @@ import { epochStage } from "./epoch_stage";
 import { type StripCell, stripCell } from "./strip_cell";
 
 /** Width of an epoch with its gap, CSS pixels: with all panels in a column, and with a single one. */
-const PITCH = { all: 80, one: 124 };
+const PITCH = { all: 92, one: 124 };
 /** Epochs loaded beyond the visible ones. */
 const AHEAD = 6;
 /** Assumed width of a strip before layout. */

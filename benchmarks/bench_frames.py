@@ -1,0 +1,224 @@
+"""Zoom, pan, contrast and the pixel cursor in the inspector: from the event to the frame that shows it.
+
+Three panels of 120 x 120 pixels in a real JupyterLab. Chromium is driven over its DevTools protocol alone,
+for Playwright's network log slows the page. Of each event are measured the time from when the browser got it
+to the end of the frame that was painted after it (asked for: 17 ms, one frame), and that of our code in
+between, which depends less on what else the machine does.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import os
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.browser.lab import CHROMIUM_FLAGS, JupyterServer, find_chromium, free_port
+
+ASKED_MS = 17.0
+EVENTS = 60
+SIDE = 120
+
+CELL = f"""
+import numpy as np
+import cutout_widgets as cw
+from cutout_widgets.testing import make_image, make_wcs
+rows = {{"diaSourceId": [7], "ra": [53.0], "dec": [-28.0], "visit": [1], "detector": [0]}}
+sky = make_wcs(at=({SIDE / 2}, {SIDE / 2}))
+three = tuple(make_image(({SIDE}, {SIDE}), seed=k, wcs=sky) for k in range(3))
+grid = cw.CutoutGrid(rows, cw.ArrayImages.from_images({{(1, 0): three}}), {SIDE})
+grid.inspect(7)
+grid
+"""
+
+WATCH = """
+window.frames_ = [];
+for (const kind of ["wheel", "pointermove"])
+  addEventListener(kind, (event) => {
+    const began = performance.now();
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => {
+        const now = performance.now();
+        window.frames_.push([now - event.timeStamp, now - began]);
+      };
+      channel.port2.postMessage(0);
+    });
+  }, { capture: true, passive: true });
+"""
+
+READY = "document.querySelector('[data-testid=inspector][data-state=ready] [data-panel=science] .cw-frame')"
+
+
+class Page:
+    """A page of Chromium, driven over the DevTools protocol."""
+
+    def __init__(self, address: str) -> None:
+        import websocket
+
+        self._socket = websocket.create_connection(address, suppress_origin=True, timeout=120)
+        self._numbers = itertools.count(1)
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Send a command and return its answer."""
+        number = next(self._numbers)
+        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        while True:
+            answer = json.loads(self._socket.recv())
+            if answer.get("id") == number:
+                if "error" in answer:
+                    raise SystemExit(f"{method}: {answer['error']['message']}")
+                result: dict[str, Any] = answer["result"]
+                return result
+
+    def evaluate(self, expression: str) -> Any:
+        """Evaluate JavaScript, promises too."""
+        answer = self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        if "exceptionDetails" in answer:
+            raise SystemExit(str(answer["exceptionDetails"])[:500])
+        return answer["result"].get("value")
+
+    def wait(self, expression: str, limit_s: float = 180.0) -> None:
+        """Wait until JavaScript gives a truth."""
+        end = time.monotonic() + limit_s
+        while not self.evaluate(f"!!({expression})"):
+            if time.monotonic() > end:
+                raise SystemExit(f"this did not come true in {limit_s:g} s: {expression}")
+            time.sleep(0.2)
+
+    def mouse(self, kind: str, x: float, y: float, **options: Any) -> None:
+        """Dispatch a mouse event."""
+        self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **options)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@contextmanager
+def chromium(folder: Path) -> Iterator[Page]:
+    """Start Chromium with one page."""
+    found, port = find_chromium(), free_port()
+    if found is None:
+        raise SystemExit("no Chromium was found")
+    options = [f"--remote-debugging-port={port}", f"--user-data-dir={folder}", "--window-size=1600,1300"]
+    process = subprocess.Popen(
+        [found, *CHROMIUM_FLAGS, *options, "about:blank"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        end = time.monotonic() + 90
+        targets: list[dict[str, Any]] = []
+        while not targets and time.monotonic() < end:
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/json") as answer:
+                targets = [one for one in json.load(answer) if one["type"] == "page"]
+            time.sleep(0.1)
+        page = Page(targets[0]["webSocketDebuggerUrl"])
+        yield page
+        page.close()
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def opened(page: Page, server: JupyterServer) -> dict[str, float]:
+    """Show the grid in JupyterLab; return where the science panel of the inspector is."""
+    name = server.put_notebook([CELL])
+    page.call("Emulation.setFocusEmulationEnabled", enabled=True)
+    page.call("Page.navigate", url=f"{server.url}/lab/tree/{name}?reset")
+    idle = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+    page.wait(idle)
+    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait(READY)
+    page.evaluate(f"{READY}.scrollIntoView({{block: 'center'}})")
+    time.sleep(2)  # what JupyterLab does when a notebook was opened
+    page.evaluate(WATCH)
+    found: dict[str, float] = page.evaluate(
+        f"(() => {{ const {{x, y, width, height}} = {READY}.getBoundingClientRect();"
+        " return {x, y, width, height}; })()"
+    )
+    return found
+
+
+def around(box: dict[str, float], step: int) -> tuple[float, float]:
+    """Return a place on a circle in a panel."""
+    angle = 2 * math.pi * step / EVENTS
+    return (
+        box["x"] + box["width"] * (0.5 + 0.3 * math.cos(angle)),
+        box["y"] + box["height"] * (0.5 + 0.3 * math.sin(angle)),
+    )
+
+
+def measured(page: Page) -> list[list[float]]:
+    """Return what was measured since the last time."""
+    time.sleep(0.3)
+    found: list[list[float]] = page.evaluate("window.frames_.splice(0)")
+    return found
+
+
+def dragged(page: Page, box: dict[str, float], button: str | None) -> list[list[float]]:
+    """Move the pointer around a panel, with a button held or without."""
+    held = {} if button is None else {"button": button, "buttons": {"left": 1, "right": 2}[button]}
+    page.mouse("mouseMoved", *around(box, 0))
+    if button is not None:
+        page.mouse("mousePressed", *around(box, 0), clickCount=1, **held)
+    measured(page)
+    for step in range(1, EVENTS + 1):
+        page.mouse("mouseMoved", *around(box, step), **held)
+    found = measured(page)
+    if button is not None:
+        page.mouse("mouseReleased", *around(box, EVENTS), clickCount=1, button=button)
+    return found
+
+
+def wheeled(page: Page, box: dict[str, float]) -> list[list[float]]:
+    """Zoom in and out about the middle of a panel."""
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse("mouseMoved", *middle)
+    measured(page)
+    for step in range(EVENTS):
+        way = -1 if step < EVENTS / 2 else 1
+        page.mouse("mouseWheel", *middle, deltaX=0, deltaY=60 * way)
+    return measured(page)
+
+
+def tell(what: str, found: list[list[float]]) -> None:
+    total, own = (median(one[k] for one in found) for k in (0, 1))
+    slowest = sorted(one[0] for one in found)[int(len(found) * 0.95)]
+    print(
+        f"  {what:46s} {total:6.1f} ms (asked: {ASKED_MS:g}), of which {own:.1f} ms in its frame; "
+        f"95 % within {slowest:.0f} ms; {len(found)} events"
+    )
+
+
+def main() -> None:
+    print(f"  load {os.getloadavg()[0]:.1f}")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
+        folder = Path(made)
+        (folder / "notebooks").mkdir()
+        server = JupyterServer(folder / "notebooks")
+        try:
+            with chromium(folder / "chromium") as page:
+                box = opened(page, server)
+                tell("cursor over 3 panels of 120x120", dragged(page, box, None))
+                tell("zoom by the wheel", wheeled(page, box))
+                for _ in range(6):
+                    page.mouse("mouseWheel", *around(box, 0), deltaX=0, deltaY=-60)
+                tell("pan by a drag", dragged(page, box, "left"))
+                tell("contrast by a right drag", dragged(page, box, "right"))
+        finally:
+            server.close()
+    print(f"  load {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()
