@@ -7,6 +7,7 @@ import inspect
 import pickle
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_a_missing_package_names_the_extra_and_what_it_is_for():
 
 def test_a_missing_core_package_names_itself_and_where_it_is_looked_for(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)  # as where it is not installed
-    with pytest.raises(MissingDependency, match=r"a table needs the package 'pyarrow'.*pip install pyarrow$"):
+    with pytest.raises(MissingDependency, match=r"(?m)^a table needs .* 'pyarrow'.*pip install pyarrow$"):
         SourceTable.read({"id": [1], "ra": [0.0], "dec": [0.0]})
     with pytest.raises(MissingDependency, match="in this Python"):
         require("no_such_package", "a test")
@@ -55,6 +56,19 @@ def test_a_missing_package_survives_a_pickle():
     error = pickle.loads(pickle.dumps(MissingDependency("fastavro", "alerts", "reading alert packets")))
     assert (error.package, error.extra, error.purpose) == ("fastavro", "alerts", "reading alert packets")
     assert "cutout-widgets[alerts]" in str(error)
+
+
+def test_a_traceback_names_the_page_that_explains_once_also_after_a_pickle():
+    error = pickle.loads(pickle.dumps(errors.NotWritable("no folder there")))
+    assert error.__notes__ == ["Explained in docs/saving.md of the documentation."]
+    assert str(error) == "no folder there"
+
+
+def test_each_page_that_an_error_names_is_there():
+    root = Path(__file__).parents[1]
+    pages = {one.page for name, one in vars(errors).items() if name in TREE and one.page}
+    assert pages
+    assert all((root / page).is_file() for page in pages)
 
 
 def test_a_lookup_error_speaks_without_quotes():

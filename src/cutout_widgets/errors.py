@@ -15,7 +15,8 @@
      +-- MissingDependency    (ImportError)   a package is not installed
 
 Each is also a standard library error, so that for example ``except LookupError`` works.
-A message states what was expected, what was found and what to do.
+A message states what was expected, what was found and what to do; a note below it in the traceback
+names the page of the documentation that explains (`CutoutError.page`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import ClassVar
 
 __all__ = [
     "OWN_FILES",
@@ -51,9 +53,19 @@ __all__ = [
 class CutoutError(Exception):
     """Base class of all errors of this package."""
 
+    page: ClassVar[str] = ""
+    """The page of the documentation that explains, as ``docs/stores.md``; empty if there is none."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        if self.page:
+            self.add_note(f"Explained in {self.page} of the documentation.")
+
 
 class ImageNotFound(CutoutError, LookupError):
     """No image where one was expected."""
+
+    page = "docs/stores.md"
 
     def __str__(self) -> str:
         # LookupError's own quoting (KeyError) must not be shown to users.
@@ -62,6 +74,8 @@ class ImageNotFound(CutoutError, LookupError):
 
 class UnreadableImage(CutoutError, ValueError):
     """A file or stamp exists, but its bytes are not a readable image."""
+
+    page = "docs/stores.md"
 
 
 class NoOverlap(CutoutError, ValueError):
@@ -74,6 +88,8 @@ class PartialOverlap(CutoutError, ValueError):
 
 class BadTable(CutoutError, ValueError):
     """A table lacks a required column, contains an invalid value, or a query is wrong."""
+
+    page = "docs/tables.md"
 
 
 class NotInTable(BadTable, KeyError, IndexError):
@@ -95,6 +111,8 @@ class UnknownOption(BadOption, TypeError):
 class NotWritable(CutoutError, OSError):
     """A folder or file cannot be written."""
 
+    page = "docs/saving.md"
+
 
 class MissingDependency(CutoutError, ImportError):
     """A package is not installed; the message says how to install it.
@@ -108,6 +126,8 @@ class MissingDependency(CutoutError, ImportError):
     purpose
         What needs it, as a noun phrase: ``"reading alert packets"``.
     """
+
+    page = "docs/start.md"
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         way = f'pip install "cutout-widgets[{extra}]"' if extra else f"pip install {package}"

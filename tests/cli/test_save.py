@@ -122,11 +122,12 @@ def test_a_wrong_configuration_is_one_sentence_and_exit_code_2(night, text):
         ["--sort", "nothing"],
     ],
 )
-def test_a_wrong_value_is_one_sentence_and_exit_code_1(night, options):
+def test_a_wrong_value_is_one_sentence_with_its_page_and_exit_code_1(night, options):
     result = save(night, *options)
     assert result.exit_code == 1
-    assert len(result.stderr.splitlines()) == 1
-    assert "Traceback" not in result.stderr
+    first, *page = result.stderr.splitlines()
+    assert first.startswith("Error: ")
+    assert page in ([], ["Explained in docs/tables.md"])
 
 
 def test_an_unknown_option_is_exit_code_2(night):

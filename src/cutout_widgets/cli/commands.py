@@ -22,16 +22,28 @@ __all__ = ["main"]
 
 
 class _Commands(click.Group):
-    """Commands whose expected failures are reported in one sentence with exit code 1, never a traceback."""
+    """Commands whose expected failures are one sentence, the page that explains, and exit code 1."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except (CutoutError, OSError) as err:
-            raise click.ClickException(sentence(err)) from err
+            page = getattr(err, "page", "")
+            raise click.ClickException(sentence(err) + (f"\nExplained in {page}" if page else "")) from err
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+EXAMPLES = """\b
+Examples:
+  cutout-widgets demo
+  cutout-widgets info "alerts:night/*.avro"
+  cutout-widgets save "alerts:night/*.avro" - out --min-reliability 0.5
+  cutout-widgets save fits:images.csv sources.parquet out --where "snr > 10"
+  cutout-widgets verify out
+  cutout-widgets doctor
+"""
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXAMPLES)
 @click.version_option(cw.__version__, prog_name="cutout-widgets")
 def main() -> None:
     """Template, science and difference cutouts of DiaSources: seen, labelled, saved."""

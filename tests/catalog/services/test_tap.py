@@ -271,7 +271,7 @@ def test_a_token_is_not_sent_unencrypted():
 
 def test_a_service_that_is_not_there_is_said(server):
     gone = server.url.replace(str(server._server.server_port), "1")
-    with pytest.raises(BadTable, match=r":1/api/tap could not be reached .ConnectionError.$"):
+    with pytest.raises(BadTable, match=r"(?m):1/api/tap could not be reached .ConnectionError.$"):
         cw.read_tap(gone)
 
 
