@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import json
+import platform
 import sys
 from pathlib import Path
 
@@ -36,7 +37,8 @@ suppress_warnings = ["myst.header"]  # a page of the changelog begins at its own
 
 # Pages --------------------------------------------------------------------------------------------
 
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["colon_fence", "deflist", "substitution"]
+myst_substitutions = {"release": cutout_widgets.__version__, "python": platform.python_version()}
 myst_heading_anchors = 3
 
 # Tutorials: the folder notebooks/, run when the site is built ----------------------------------------
@@ -90,13 +92,15 @@ html_static_path = ["images", "style"]
 html_css_files = ["site.css"]
 html_theme_options = {
     "show_toc_level": 2,
-    "header_links_before_dropdown": 4,
+    "header_links_before_dropdown": 6,
+    "logo": {"text": "cutout_widgets"},
     "navigation_with_keys": False,
     "show_version_warning_banner": False,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
     "footer_end": ["theme-version"],
 }
-html_sidebars = {page.stem: [] for page in HERE.glob("*.md") if page.stem not in ("tutorials", "api")}
+html_logo = html_favicon = "images/logo.svg"
+html_sidebars = {name: [] for name in ("index", "start", "demo", "gallery")}  # pages without pages below them
 html_show_sourcelink = False
 html_copy_source = False

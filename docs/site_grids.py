@@ -14,6 +14,7 @@ import io
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,19 @@ def drawn(figure: Any) -> str:
 
     plot = Figure(figsize=(8, 2.6), layout="constrained")
     axes = plot.subplots()
+    scales = [axis.scale for axis in figure.axes[:2]]
     for mark in figure.marks:
+        if [mark.scales.get("x"), mark.scales.get("y")] != scales:
+            continue  # the symbols of a legend beside the plot
         if type(mark).__name__ in ("Scatter", "ScatterGL") and len(mark.x) and mark.visible:
             colour = re.search("#[0-9A-Fa-f]{6}", " ".join(map(str, mark.colors)))
-            axes.plot(mark.x, mark.y, "o", color=colour[0] if colour else "C0", ms=5)
+            axes.plot(
+                mark.x, mark.y, "o", color=colour[0] if colour else "C0", ms=5, label=" ".join(mark.labels)
+            )
     if not axes.lines:
         return ""
+    if any(line.get_label()[0] != "_" for line in axes.lines):
+        axes.legend(fontsize=8)
     axes.set_title(figure.title, fontsize=10)
     for name, axis in (("x", figure.axes[0]), ("y", figure.axes[1])):
         getattr(axes, f"set_{name}label")(axis.label)
@@ -65,8 +73,13 @@ def shown(widget: Any) -> str:
     return "".join(shown(child) for child in getattr(widget, "children", ()))
 
 
-def watch(shell: Any) -> None:
-    """Let an IPython display grids, boxes of them and figures of bqplot as HTML."""
+def as_html(widget: Any) -> dict[str, Any]:
+    """Return what the site shows of a widget, by MIME type."""
+    return {"text/html": shown(widget)}
+
+
+def watch(shell: Any, forms: Callable[[Any], dict[str, Any]] = as_html) -> None:
+    """Let an IPython display grids, boxes of them and figures of bqplot in other forms than as widgets."""
     from IPython.display import display
 
     kinds = (
@@ -81,7 +94,7 @@ def watch(shell: Any) -> None:
         for kind in type(widget).__mro__:  # traitlets gives each grid a class of its own, of the same name
             if (kind.__module__, kind.__name__) in kinds:
                 formatter.for_type(kind, show)
-        display({"text/plain": repr(widget), "text/html": shown(widget)}, raw=True)
+        display({"text/plain": repr(widget), **forms(widget)}, raw=True)
 
     for module, name in kinds:
         formatter.for_type_by_name(module, name, show)
@@ -126,6 +139,19 @@ def write_demo(app: Any) -> None:
         grid.close()
 
 
+def tell_changes(app: Any, docname: str, source: list[str]) -> None:
+    """Add to the changelog what is not released yet: the fragments of the folder changes."""
+    if docname != "changelog":
+        return
+    words = ["", "## Not released yet"]
+    for kind in ("added", "changed", "fixed", "removed"):
+        found = sorted((Path(app.srcdir).parent / "changes").glob(f"*.{kind}.md"))
+        if found:
+            words += ["", f"### {kind.capitalize()}", ""]
+        words += ["* " + file.read_text("utf-8").strip().replace("\n", "\n  ") for file in found]
+    source[0] += "\n".join([*words, ""])
+
+
 def name_cache(app: Any, config: Any) -> None:
     """Keep results of notebooks as long as neither the package nor this file changes."""
     import cutout_widgets
@@ -136,7 +162,7 @@ def name_cache(app: Any, config: Any) -> None:
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Let the kernels that Sphinx begins load this file; write the demo's page; move pages to files."""
+    """Let the kernels that Sphinx begins load this file; write and move pages; complete the changelog."""
     profile = Path(app.doctreedir) / "ipython"
     startup = profile / "profile_default" / "startup"
     startup.mkdir(parents=True, exist_ok=True)
@@ -149,4 +175,5 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("config-inited", name_cache)
     app.connect("builder-inited", write_demo)
     app.connect("html-page-context", to_files)
+    app.connect("source-read", tell_changes)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
