@@ -271,7 +271,7 @@ def _executor(jobs: int, dask: str | None) -> Iterator[Executor | None]:
             from distributed import Client
         except ImportError as err:
             raise MissingDependency("distributed", "dask", "running on a Dask cluster") from err
-        with Client(dask) as client:  # type: ignore[no-untyped-call]  # distributed is untyped
+        with Client(dask) as client:  # type: ignore[no-untyped-call, unused-ignore]  # untyped, and optional
             yield client.get_executor()
         return
     number = jobs or os.cpu_count() or 1

@@ -55,7 +55,16 @@ def test_an_endless_text_is_cut_at_once():
 
 
 @pytest.mark.parametrize(
-    ("text", "likeness"), [("é", "e"), ("ﬁ", "fi"), ("仪", "?"), ("a\nb", "a b"), ("\0", "?"), ("…", "…")]
+    ("text", "likeness"),
+    [
+        ("é", "e"),
+        ("ﬁ", "fi"),
+        ("仪", "?"),
+        ("a\nb", "a b"),
+        ("\0", "?"),
+        ("…", "…"),
+        ("\N{MINUS SIGN}5.1", "-5.1"),
+    ],
 )
 def test_characters_beyond_the_atlas_have_a_likeness(text, likeness):
     assert plain(text) == likeness

@@ -205,13 +205,17 @@ def font(face: Face) -> Font:
     )
 
 
+_LIKE = {ord(one): "-" for one in "\N{MINUS SIGN}\N{EN DASH}\N{EM DASH}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"}
+"""What Unicode does not say looks like a character of the atlas: the minus before a number."""
+
+
 def plain(text: str) -> str:
     """Return a text in the atlas's characters: accents are dropped, unknown characters become ``?``."""
     if text.isascii() and text.isprintable():
         return text
     known = font("regular").glyphs
     parts = []
-    for character in text:
+    for character in text.translate({code: one for code, one in _LIKE.items() if chr(code) not in known}):
         likeness = unicodedata.normalize("NFKD", character)
         parts.append(
             character
