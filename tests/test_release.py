@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -47,6 +48,15 @@ def test_the_wheel_holds_the_package_its_front_end_and_its_tutorials(built):
     assert python | tutorials | data <= names
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"cutout_widgets"}
     assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("notebooks/*.ipynb")), ids=lambda path: path.stem)
+def test_a_tutorial_holds_pictures_of_its_results_and_is_small(path):
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    kinds = {kind for cell in cells for output in cell.get("outputs", []) for kind in output.get("data", {})}
+    assert "image/png" in kinds
+    assert kinds <= {"image/png", "text/plain", "text/html"}  # no state of widgets
+    assert path.stat().st_size < 500_000
 
 
 def test_the_sdist_makes_the_same_wheel_without_node(built, tmp_path, monkeypatch):
