@@ -144,7 +144,7 @@ def test_without_any_list_it_is_told(server):
 
 
 def test_what_is_no_catalogue_is_told(server):
-    with pytest.raises(BadTable, match=r"is not a HATS catalogue: it has no properties$"):
+    with pytest.raises(BadTable, match=r"(?m)is not a HATS catalogue: it has no properties$"):
         cw.Hats(server.url("elsewhere"))
     server.files["page/hats.properties"] = b"<html>a=page that answers everything</html>"
     with pytest.raises(BadTable, match="is not a HATS catalogue"):
