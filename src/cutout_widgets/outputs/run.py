@@ -27,8 +27,8 @@ from cutout_widgets.outputs.record import GONE, Part, joined, parts_of
 from cutout_widgets.outputs.saved_files import SavedFiles, is_there
 from cutout_widgets.outputs.saving import Outcome, Recipe, save_chunk
 from cutout_widgets.outputs.signals import STOPS, held_back, sigterm_stops
-from cutout_widgets.outputs.tasks import Anew, Task, answer, settle, workers_of
-from cutout_widgets.stores.base import HoldsPixels
+from cutout_widgets.outputs.tasks import Anew, Task, answer, settle, split, workers_of
+from cutout_widgets.stores.base import HasIndex, HoldsPixels
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -43,6 +43,9 @@ SOURCES_A_TASK = 256
 
 WATCHED_SOURCES_A_TASK = 16
 """Maximum rows per task in an interactive run, which the user may stop."""
+
+GROUPS_A_TASK = 16
+"""Maximum groups per task of an executor: sending a task takes as long as drawing a few figures."""
 
 State = Literal["todo", "present", "written", "failed"]
 _STATES: tuple[State, ...] = ("todo", "present", "written", "failed")
@@ -197,12 +200,11 @@ class Run:
         return members
 
     def _tasks(self, groups: dict[Hashable, array[int]]) -> Iterator[Places]:
-        """Split the groups into tasks."""
-        for members in groups.values():
-            places = np.asarray(members, dtype=np.uint32)
-            size = WATCHED_SOURCES_A_TASK if callable(self.progress) else SOURCES_A_TASK
-            for start in range(0, len(places), size):
-                yield places[start : start + size]
+        """Split the groups into tasks; for an executor, small groups go together."""
+        size = WATCHED_SOURCES_A_TASK if callable(self.progress) else SOURCES_A_TASK
+        # Stores that hold pixels send those of a whole task with it.
+        alone = self.executor is None or isinstance(self.images, HoldsPixels)
+        return split(groups.values(), size, 1 if alone else GROUPS_A_TASK)
 
     def _outcomes(self, tasks: Iterator[Places]) -> Generator[tuple[Places, Sequence[Outcome]]]:
         """Run the tasks, at most two per worker at a time, and yield their outcomes."""
@@ -232,6 +234,8 @@ class Run:
         images = self.images
         if isinstance(images, HoldsPixels):
             images = images.narrowed(list(rows))
+        elif isinstance(images, HasIndex):
+            images = images.for_rows(list(rows))
         try:
             return executor.submit(Anew(uuid4().hex, self.work), rows, images, self.recipe)
         except Exception as err:  # noqa: BLE001  broken, closed, cannot pickle: each executor has its own

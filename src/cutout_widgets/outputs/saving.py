@@ -102,12 +102,12 @@ class Outcome(NamedTuple):
 
 
 def save_chunk(sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe) -> list[Outcome]:
-    """Save rows of one group.
+    """Save rows, those of one group after the other.
 
     Parameters
     ----------
     sources
-        Rows that share images.
+        Rows; those of a group, which share images, stand together.
     images
         Their image store.
     recipe
@@ -122,8 +122,9 @@ def save_chunk(sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe)
     outcomes: list[Outcome] = []
     try:
         with patiently():
-            for batch in itertools.batched(read_found(sources, images, recipe), FIGURES_AT_ONCE):
-                outcomes.extend(pen.save(batch))
+            for _, group in itertools.groupby(sources, images.group):
+                for batch in itertools.batched(read_found(list(group), images, recipe), FIGURES_AT_ONCE):
+                    outcomes.extend(pen.save(batch))
     finally:
         pen.partial.close()
     return outcomes

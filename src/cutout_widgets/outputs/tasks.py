@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cutout_widgets.errors import sentence
 from cutout_widgets.outputs.saving import Outcome, Recipe
@@ -16,7 +19,7 @@ from cutout_widgets.outputs.signals import STOPS
 if TYPE_CHECKING:
     from cutout_widgets.stores.base import ImageStore
 
-__all__ = ["Anew", "Task", "answer", "settle", "workers_of"]
+__all__ = ["Anew", "Task", "answer", "settle", "split", "workers_of"]
 
 Task = Future[list[Outcome]]
 
@@ -31,6 +34,36 @@ class Anew:
     def __call__(self, rows: Any, images: ImageStore, recipe: Recipe) -> list[Outcome]:
         """Save some rows."""
         return self.work(rows, images, recipe)
+
+
+def split(groups: Iterable[Sequence[int]], rows: int, most: int) -> Iterator[NDArray[np.uint32]]:
+    """Split the rows of groups into tasks.
+
+    Parameters
+    ----------
+    groups
+        Numbers of the rows of each group.
+    rows
+        Maximum rows per task.
+    most
+        Maximum groups per task; a group with more rows than a task takes is split.
+
+    Yields
+    ------
+    ndarray of uint32
+        Numbers of the rows of a task; those of a group stand together.
+    """
+    together: list[NDArray[np.uint32]] = []
+    for group in groups:
+        places = np.asarray(group, dtype=np.uint32)
+        for start in range(0, len(places), rows):
+            part = places[start : start + rows]
+            if together and (len(together) == most or sum(map(len, together)) + len(part) > rows):
+                yield np.concatenate(together)
+                together = []
+            together.append(part)
+    if together:
+        yield np.concatenate(together)
 
 
 def answer(task: Task, executor: Executor, n: int) -> Sequence[Outcome]:
@@ -79,4 +112,4 @@ def workers_of(executor: Executor) -> int:
     if client is not None:  # dask.distributed's ClientExecutor
         with suppress(Exception):
             return max(1, int(sum(client.nthreads().values())))
-    return int(getattr(executor, "_maxworkers_of", None) or os.cpu_count() or 1)
+    return int(getattr(executor, "_max_workers", None) or os.cpu_count() or 1)

@@ -26,6 +26,7 @@ __all__ = [
     "HasEpochs",
     "HasFootprints",
     "HasHistory",
+    "HasIndex",
     "HasTable",
     "HasVisits",
     "HoldsPixels",
@@ -115,6 +116,14 @@ class HoldsPixels(Protocol):
 
     def narrowed(self, sources: Sequence[DiaSource]) -> ImageStore:
         """Return a store with only what some rows of one group need, to be pickled with them."""
+
+
+@runtime_checkable
+class HasIndex(Protocol):
+    """A store with an index, so that pickling it is expensive if that is long."""
+
+    def for_rows(self, sources: Sequence[DiaSource]) -> ImageStore:
+        """Return a store with only what the index has of some rows, to be pickled with them."""
 
 
 @runtime_checkable

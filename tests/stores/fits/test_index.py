@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from astropy.table import Table
 
+from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption, BadTable, ImageNotFound
 from cutout_widgets.pixels.image import PANELS
@@ -224,3 +225,35 @@ def test_hdus_are_columns_or_in_the_paths_and_one_file_may_hold_all_panels():
     assert index.files_of(source(visit=2))["science"] == FitsPart("/b", 3)
     one = read_index({"diaSourceId": [5], "file": ["/all.fits"]})
     assert one.files_of(source(id=5)) == dict.fromkeys(PANELS, FitsPart("/all.fits"))
+
+
+def test_an_index_for_some_rows_has_their_files_alone_and_finds_the_same():
+    n = 50
+    table = {"visit": [*range(n)], "detector": [5] * n, "science": [f"{k}.fits" for k in range(n)]}
+    index = read_index(table, key=["visit", "detector"])
+    rows = [DiaSource(k, 1.0, 2.0, visit=k, detector=5) for k in (3, 17, 99)]
+    small = index.narrowed(rows)
+    assert list(small.files) == [(3, 5), (17, 5)]
+    assert len(index.files) == n
+    for row in rows[:2]:
+        assert small.files_of(row) == index.files_of(row)
+    with pytest.raises(ImageNotFound, match="has no row for visit 99"):
+        small.files_of(rows[2])
+    assert small.rows("science")["visit"] == [3, 17]
+
+
+def test_an_index_for_rows_that_lack_a_key_keeps_all_that_they_may_mean():
+    table = {"night": [1, 1, 2], "field": [5, 6, 7], "science": ["a.fits", "b.fits", "c.fits"]}
+    index = read_index(table)
+    row, other = (DiaSource(night, 1.0, 2.0, row={"night": night}) for night in (1, 2))
+    small = index.narrowed([row, other])
+    assert len(index.narrowed([other]).files) == 1
+    for one in (row, other):
+        assert _said(small, one) == _said(index, one)
+
+
+def _said(index, row):
+    try:
+        return index.files_of(row)
+    except ImageNotFound as err:
+        return str(err)

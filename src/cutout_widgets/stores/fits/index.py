@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -77,6 +77,33 @@ class FitsIndex:
     def group(self, source: DiaSource) -> Hashable:
         """Return a source's values of the key columns."""
         return key_of(source, _source_names(self.columns))
+
+    def narrowed(self, sources: Sequence[DiaSource]) -> FitsIndex:
+        """Return an index of the triples that some sources may need; without other columns than keys."""
+        if not self.columns:
+            return self
+        kept: dict[tuple[Hashable, ...], Files] = {}
+        others: dict[tuple[str, ...], dict[tuple[Hashable, ...], list[tuple[Hashable, ...]]]] = {}
+        for source in sources:
+            columns = self.columns if self.exact else self._columns_of(source)
+            at = key_of(source, _source_names(columns))
+            if columns == self.columns:
+                keys = [at] if at in self.files else []
+            else:
+                if columns not in others:
+                    others[columns] = self._keys_by(columns)
+                keys = others[columns].get(at, [])
+            kept |= {key: self.files[key] for key in keys}
+        about = {name: [key[place] for key in kept] for place, name in enumerate(self.columns)}
+        return replace(self, files=kept, about=about, _by_columns={})
+
+    def _keys_by(self, known: tuple[str, ...]) -> dict[tuple[Hashable, ...], list[tuple[Hashable, ...]]]:
+        """Return the keys by some of the key columns."""
+        places = [self.columns.index(column) for column in known]
+        found: dict[tuple[Hashable, ...], list[tuple[Hashable, ...]]] = {}
+        for key in self.files:
+            found.setdefault(tuple(key[place] for place in places), []).append(key)
+        return found
 
     def files_of(self, source: DiaSource) -> dict[Panel, FitsPart | None]:
         """Return the files of a source, None for nulls in the index.

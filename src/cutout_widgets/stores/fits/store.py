@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,6 +179,12 @@ class FitsImages(WholeExposures):
     def group(self, source: DiaSource) -> Hashable:
         """Return the key of the files that a source is cut from."""
         return self._index.group(source)
+
+    def for_rows(self, sources: Sequence[DiaSource]) -> FitsImages:
+        """Return a store with only the files of some rows; see `HasIndex`."""
+        store = copy(self)
+        store._index = self._index.narrowed(sources)
+        return store
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Yield one triplet for each source, in order."""
