@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cutout_widgets.errors import BadOption
+from cutout_widgets.whole_file import kind_of_irregular
 
 __all__ = [
     "Change",
@@ -75,8 +76,8 @@ def journal_path(path: str | os.PathLike[str]) -> Path:
             f"a journal of labels is a file of JSON lines, and {found.name!r} is the name of a table; call "
             f"it {found.with_suffix('.jsonl').name!r}, and use LabelJournal.import_ and to_csv for tables"
         )
-    if found.is_dir():
-        raise BadOption(f"a journal of labels is a file, and {found} is a folder")
+    if kind := kind_of_irregular(found):
+        raise BadOption(f"a journal of labels is a file, and {found} is {kind}")
     return found
 
 

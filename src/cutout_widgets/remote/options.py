@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from cutout_widgets.disk_cache import DEFAULT_FOLDER
 from cutout_widgets.errors import BadOption
 from cutout_widgets.web import is_private, shown
+from cutout_widgets.whole_file import usable_path
 
 __all__ = ["RemoteOptions", "is_url", "local_path", "shown_place"]
 
@@ -71,12 +72,21 @@ def is_url(text: object) -> TypeGuard[str]:
 
 
 def local_path(text: str) -> str:
-    """Return the path of a ``file://`` URL; any other text unchanged."""
-    if not text.lower().startswith("file://"):
-        return text
-    from urllib.request import url2pathname  # brings http and ssl with it
+    """Return the path of a ``file://`` URL; any other text unchanged.
 
-    return url2pathname(urlsplit(text).path)
+    Raises
+    ------
+    BadOption
+        If it cannot be a path.
+    """
+    path = text
+    if text.lower().startswith("file://"):
+        from urllib.request import url2pathname  # imports http and ssl
+
+        path = url2pathname(urlsplit(text).path)
+    if not is_url(path):
+        usable_path(path)
+    return path
 
 
 def shown_place(place: object) -> str:

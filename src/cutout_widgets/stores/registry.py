@@ -11,6 +11,7 @@ from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.image import PANELS, Triplet
 from cutout_widgets.stores.base import ImageStore
 from cutout_widgets.stores.in_hand import is_image_in_hand
+from cutout_widgets.whole_file import usable_path
 
 __all__ = ["open_images", "schemes"]
 
@@ -80,7 +81,7 @@ def open_images(spec: Any) -> ImageStore:
         openers = _openers()  # looks through all that is installed
         if scheme in openers:
             return openers[scheme](rest)
-        if scheme.isidentifier() and not Path(spec).exists():
+        if (scheme.isidentifier() or rest.startswith("//")) and not Path(spec).exists():
             raise BadOption(f"unknown kind of images {scheme!r}; known are {', '.join(sorted(openers))}")
     return _guess(Path(spec))
 
@@ -211,6 +212,7 @@ def _guess(path: Path) -> ImageStore:
     from cutout_widgets.stores.fits.planes import holds_panels
     from cutout_widgets.stores.stamps.files import SUFFIXES, holds_stamps
 
+    usable_path(path)
     path = path.expanduser()
     name = path.name.lower()
     if name == "butler.yaml" or (path / "butler.yaml").is_file():

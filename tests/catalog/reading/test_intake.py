@@ -485,6 +485,7 @@ PLACED = ("diaSourceId", "ra", "dec")
     ("first", "second", "told"),
     [
         (("INDEX", ("visit", "n")), ("ROWS", PLACED), False),
+        (("OBJECTS", ("diaObjectId", "ra", "dec")), ("ROWS", PLACED), False),
         (("ALERT", PLACED), ("ROWS", (*PLACED, "psfFlux")), True),
         (("ALERT", PLACED), ("DIASOURCE", PLACED), True),
     ],

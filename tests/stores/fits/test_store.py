@@ -410,6 +410,14 @@ def test_one_file_gives_each_panel_its_own_hdu(tmp_path):
     assert levels(pickle.loads(pickle.dumps(FitsImages.from_file(path)))) == [3, 2, 1]
 
 
+@pytest.mark.parametrize(
+    "names",
+    [("SUB", "NEW", "REF"), ("subtraction", "search", "template"), ("DIFF", "SCI", "cutoutReference")],
+)
+def test_names_of_other_pipelines_tell_the_panels(tmp_path, names):
+    assert levels(FitsImages.from_file(all_in_one(tmp_path / "a.fits", names))) == [3, 2, 1]
+
+
 def test_names_that_do_not_tell_the_panels_of_one_file_are_no_reason_to_guess(tmp_path):
     path = all_in_one(tmp_path / "a.fits", names=("A", "B", "SCIENCE"))
     assert levels(FitsImages(path, path, f"{path}[B]")) == [None, 3, 2]

@@ -165,3 +165,8 @@ def test_a_broken_card_costs_the_sky_alone_and_logs_nothing(tmp_path, capfd):
     assert found.wcs is None
     captured = capfd.readouterr()
     assert captured.out + captured.err == ""
+
+
+def test_axes_in_small_letters_are_those_in_capitals():
+    small = header_of(TAN, {"CTYPE1": "ra---tan", "CTYPE2": "dec--tan"})
+    assert parent_sky(small).wcs.wcs.compare(parent_sky(header_of(TAN, {})).wcs.wcs)

@@ -24,6 +24,7 @@ from cutout_widgets.catalog.regions import rows_in_file
 from cutout_widgets.errors import BadOption, BadTable, CutoutError, CutoutWarning, UnreadableImage, sentence
 from cutout_widgets.remarks import remarks_recorded
 from cutout_widgets.unpacking import too_large
+from cutout_widgets.whole_file import kind_of_irregular
 
 __all__ = ["hdu_named", "split_hdu", "take_in_file"]
 
@@ -41,6 +42,8 @@ def take_in_file(path: Path) -> Intake:
         path = Path(place)
     if not path.exists():
         raise BadTable(f"no such table: {path}")
+    if not path.is_dir() and (kind := kind_of_irregular(path)):
+        raise BadTable(f"{path} is {kind}, not a file with a table")
     name = path.name.lower()
     for ending in (".gz", ".bz2", ".xz", ".zst", ".lz4"):
         name = name.removesuffix(ending)
@@ -204,6 +207,8 @@ def _choose_table(name: str, tables: dict[int, Any]) -> int:
     """
     meanings = {number: resolve(hdu.columns.names) for number, hdu in tables.items()}
     fit = [number for number, found in meanings.items() if found.keys() >= set(NEEDED)]
+    of_sources = [number for number in fit if meanings[number]["id"] != meanings[number].get("object")]
+    fit = of_sources or fit  # a table of objects has positions too, which are not those of its sources
     if len(tables) == 1 or len(fit) == 1:
         return (fit or list(tables))[0]
     said = [number for number in fit if str(tables[number].name).upper() in _TABLES_OF_SOURCES]

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from cutout_widgets.compat.analysis_ap.config_values import NotAValue, changed, value_of
 from cutout_widgets.errors import BadOption, sentence
+from cutout_widgets.whole_file import usable_path
 
 __all__ = ["Statement", "read_file", "read_text"]
 
@@ -70,6 +71,7 @@ def read_file(path: str | os.PathLike[str], class_name: str) -> list[Statement]:
     BadOption
         If the file cannot be read, or contains anything else; with the line number.
     """
+    usable_path(path)
     place = Path(path).expanduser()
     try:
         # Bytes, so that Python's own rules for the encoding of source code apply.

@@ -9,6 +9,7 @@ from pathlib import Path
 from cutout_widgets.errors import BadOption, ImageNotFound
 from cutout_widgets.remote.copies import local_copy
 from cutout_widgets.remote.options import is_url, shown_place
+from cutout_widgets.whole_file import kind_of_irregular
 
 __all__ = ["expand", "here"]
 
@@ -44,6 +45,8 @@ def expand(paths: Sequence[str | bytes]) -> list[Path | bytes | str]:
         path = Path(one)
         if path.is_dir():
             found = _packets_of(path.iterdir()) or _packets_of(path.rglob("*"))
+        elif kind := kind_of_irregular(path):
+            raise ImageNotFound(f"{one} is {kind}, not a file of alert packets")
         elif path.exists():
             found = [path]
         else:

@@ -18,6 +18,7 @@ from cutout_widgets.remote.options import RemoteOptions, is_url, local_path
 from cutout_widgets.stores.fits.local_file import LocalFile
 from cutout_widgets.unpacking import unpacked_gzip
 from cutout_widgets.web import shown
+from cutout_widgets.whole_file import kind_of_irregular
 
 __all__ = ["Opened", "Place", "data_end", "end_of_last", "open_file"]
 
@@ -107,8 +108,8 @@ def open_file(path: Path | str, options: RemoteOptions | None = None, content: b
             stream, name = io.BytesIO(content), Place(path)
         elif isinstance(path, str) and is_url(path):
             stream = RemoteFile(path, options)
-        elif Path(name).is_dir():
-            raise UnreadableImage(f"{name} is a folder, not a FITS file")
+        elif kind := kind_of_irregular(Path(name)):
+            raise UnreadableImage(f"{name} is {kind}, not a FITS file")
         else:
             stream = LocalFile(name)
         start = stream.read(80)

@@ -19,14 +19,18 @@ HduName = int | str | tuple[str, int]
 """Selects the image's HDU: its number, its EXTNAME, or EXTNAME and EXTVER."""
 
 PANEL_NAMES: Mapping[Panel, frozenset[str]] = {
-    "template": frozenset(
-        ["TEMPLATE", "TEMPLATE_IMAGE", "TEMPL", "TMPL", "TEMP", "REF", "REFERENCE", "REFIM", "CUTOUTTEMPLATE"]
-    ),
-    "science": frozenset(["SCIENCE", "SCIENCE_IMAGE", "SCI", "SCIIM", "NEW", "CALEXP", "CUTOUTSCIENCE"]),
-    "difference": frozenset(
-        ["DIFFERENCE", "DIFFERENCE_IMAGE", "DIFF", "DIFFIM", "DIFFIMAGE", "DIFFEXP", "CUTOUTDIFFERENCE"]
-    ),
-}
+    "template": frozenset([
+        "TEMPLATE", "TEMPLATE_IMAGE", "TEMPL", "TMPL", "TEMP", "REF", "REFERENCE", "REFIM", "REFIMAGE",
+        "CUTOUTTEMPLATE", "CUTOUTREFERENCE",
+    ]),
+    "science": frozenset([
+        "SCIENCE", "SCIENCE_IMAGE", "SCI", "SCIIM", "NEW", "SEARCH", "TARGET", "CALEXP", "CUTOUTSCIENCE",
+    ]),
+    "difference": frozenset([
+        "DIFFERENCE", "DIFFERENCE_IMAGE", "DIFF", "DIFFIM", "DIFFIMAGE", "DIFFEXP", "SUB", "SUBTRACTED",
+        "SUBTRACTION", "CUTOUTDIFFERENCE",
+    ]),
+}  # fmt: skip
 """Panel -> names of its HDU in files with several images."""
 
 _IMAGES = (fits.PrimaryHDU, fits.ImageHDU, fits.CompImageHDU)

@@ -163,6 +163,9 @@ def _modern(header: fits.Header) -> fits.Header:
         else:
             header.rename_keyword("RADECSYS", "RADESYS")
     for axis in (1, 2):
+        kind = str(header.get(f"CTYPE{axis}", ""))
+        if kind != kind.upper():
+            header[f"CTYPE{axis}"] = kind.upper()
         unit = str(header.get(f"CUNIT{axis}", "")).strip()
         if (spelled := _ANGLES.get(unit.lower())) is not None and spelled != unit:
             header[f"CUNIT{axis}"] = spelled

@@ -18,6 +18,7 @@ from cutout_widgets._public import shown_by
 from cutout_widgets.catalog.reading.conversion import KEPT_BESIDE
 from cutout_widgets.errors import BadTable, CutoutError, ImageNotFound, sentence
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
+from cutout_widgets.remote.options import local_path
 from cutout_widgets.stores.base import cut_group
 from cutout_widgets.stores.stamps.block import StampBlock
 from cutout_widgets.stores.stamps.contents import Shard
@@ -68,7 +69,7 @@ class StampImages:
     """
 
     def __init__(self, place: str | os.PathLike[str]) -> None:
-        self.place = Path(place).expanduser()
+        self.place = Path(local_path(str(place))).expanduser()
         self._paths = shards_at(self.place)
         self._start()
 
