@@ -33,6 +33,9 @@ export function valueAt(range: Range, px: number, py: number): [number, number] 
   ];
 }
 
+/** Values from here on are written with a power of ten. */
+const LONGEST_TICK = 1e5;
+
 /** Drawing order, from bottom to top. */
 const KINDS = ["limit", "forced", "detection"];
 
@@ -76,6 +79,7 @@ export function drawCurve({ epochs, range, xLabel, yLabel, isCurrent }: Drawing)
     const [cx, cy] = place(one);
     inner.append(s("circle", { class: "cw-epoch-ring", cx, cy, r: 9, "data-testid": "epoch-now" }));
   }
+  const inWords = tickWords(y.values, y.digits);
   const zero = range.y0 < 0 && range.y1 > 0 ? placeOf(range, range.x0, 0)[1] : null;
   return [
     ...x.values.flatMap((tick) => {
@@ -89,7 +93,7 @@ export function drawCurve({ epochs, range, xLabel, yLabel, isCurrent }: Drawing)
       const [, py] = placeOf(range, range.x0, tick);
       return [
         s("line", { class: "cw-rule", x1: left, x2: right, y1: py, y2: py }),
-        text(left - 5, py + 3.5, "end", tick.toFixed(y.digits)),
+        text(left - 5, py + 3.5, "end", inWords(tick)),
       ];
     }),
     ...(zero === null ? [] : [s("line", { class: "cw-tick", x1: left, x2: right, y1: zero, y2: zero })]),
@@ -98,6 +102,15 @@ export function drawCurve({ epochs, range, xLabel, yLabel, isCurrent }: Drawing)
     text((left + right) / 2, SIZE.height - 6, "middle", xLabel),
     text(12, (top + bottom) / 2, "middle", yLabel, `rotate(-90 12 ${(top + bottom) / 2})`),
   ];
+}
+
+/** Formats the values of an axis: with a power of ten if they would run into the axis label. */
+export function tickWords(values: readonly number[], digits: number): (value: number) => string {
+  const isLong = values.some((one) => Math.abs(one) >= LONGEST_TICK);
+  return (value) => {
+    const words = isLong && value !== 0 ? value.toExponential().replace("e+", "e") : value.toFixed(digits);
+    return words.replace("-", "\u2212");
+  };
 }
 
 /** The meaning of each symbol, with its number of points. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type CurveChoice, epochsOf, rangeOf, ticksOf, zoomed } from "../../src/inspector/epochs";
+import { tickWords } from "../../src/inspector/light_curve_plot";
 import { symbolAt, symbolsOf } from "../../src/inspector/symbols";
 import { epoch } from "../kernel";
 
@@ -62,4 +63,11 @@ test("ticks are round, also where the axis runs down", () => {
 test("no two bands of a curve have the same symbol", () => {
   const symbols = symbolsOf(["u", "g", "r", "i", "z", "y", "o", "c", "w"]);
   expect(new Set([...symbols.values()].map((one) => symbolAt(one, 0, 0))).size).toBe(9);
+});
+
+test("long values of an axis are written with a power of ten, all or none", () => {
+  const words = (values: number[], digits = 0) => values.map(tickWords(values, digits));
+  expect(words([-200000, -100000, 0, 50000])).toEqual(["\u22122e5", "\u22121e5", "0", "5e4"]);
+  expect(words([0, 20000, 40000])).toEqual(["0", "20000", "40000"]);
+  expect(words([-0.5, 15.5], 1)).toEqual(["\u22120.5", "15.5"]);
 });
