@@ -9,7 +9,10 @@ from typing import Any
 from cutout_widgets.catalog.values import number_of
 from cutout_widgets.quantities import numbers_in
 
-__all__ = ["DiaSource"]
+__all__ = ["NO_DETECTION", "DiaSource"]
+
+NO_DETECTION = "noDetection"
+"""Column that is True in rows made for exposures of an object that did not detect it."""
 
 
 @dataclass(frozen=True)

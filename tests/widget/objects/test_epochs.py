@@ -164,7 +164,8 @@ def test_a_grid_of_epochs_and_a_movie_have_the_visits_without_a_detection_too(gr
     made = every.sources.row(-1)
     assert (made.visit, made.detector, made.band, made.row["midpointMjdTai"]) == (2, 0, "i", 61002.0)
     assert (made.ra, made.row["snr"]) == (RA, None)
-    assert every.sources.row(11).row == {**grid.sources.row(11).row}
+    assert every.sources.row(11).row == {**grid.sources.row(11).row, "noDetection": False}
+    assert every.sources.where("noDetection").ids.tolist() == [-1]
     page, _ = View(every).page()
     assert [tile["id"] for tile in page["tiles"]] == ["11", "-1", "13"]
     movie = grid.movie(11, tmp_path / "epochs.gif", progress=False)
@@ -172,6 +173,12 @@ def test_a_grid_of_epochs_and_a_movie_have_the_visits_without_a_detection_too(gr
     assert grid.movie(11, tmp_path / "seen.gif", visits=False, progress=False).n_frames == 2
     every.close()
     seen.close()
+
+
+def test_visits_without_a_detection_share_no_identifier_with_rows_of_negative_ones():
+    table = make_table(diaSourceId=[-1, -(2**62), 22])
+    rows = epoch_table(table, table.row(-1), None, make_images())
+    assert sorted(rows.ids.tolist()) == [-(2**62) - 1, -(2**62), -1]
 
 
 def test_large_identifiers_stay_exact_beside_visits_without_a_detection():

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cutout_widgets.catalog.columns import meaning_of
 from cutout_widgets.catalog.motion import motion_angles
 from cutout_widgets.catalog.photometry.light_curve import mjd_of
+from cutout_widgets.catalog.source import NO_DETECTION
 from cutout_widgets.catalog.values import number_of
 from cutout_widgets.outputs.figure.compose import Composer
 from cutout_widgets.outputs.figure.figure import BLACK, GREY, PANEL_PX, Canvas, Text
@@ -124,7 +125,7 @@ def _texts(canvas: MovieCanvas, source: DiaSource, count: str, said: str) -> lis
     lines = []
     for y, left, end, colour in (
         (_LINES[0], "   ".join(facts), count, BLACK),
-        (_LINES[1], said, f"{source.id}" if source.id >= 0 else "no detection", GREY),
+        (_LINES[1], said, "no detection" if source.row.get(NO_DETECTION) else f"{source.id}", GREY),
     ):
         face = font("regular")
         x = right - math.ceil(face.width(end))

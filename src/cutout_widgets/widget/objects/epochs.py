@@ -11,7 +11,7 @@ import numpy as np
 from cutout_widgets.catalog.photometry.light_curve import MJD_OF_JD, lsst_points
 from cutout_widgets.catalog.reading.conversion import from_arrow, from_rows
 from cutout_widgets.catalog.reading.parts import joined
-from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.catalog.source import NO_DETECTION, DiaSource
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.stores.base import HasEpochs, HasVisits
 from cutout_widgets.widget.objects.histories import rows_of_object
@@ -66,14 +66,17 @@ def epochs_of(sources: SourceTable, source: DiaSource, history: object, images: 
 def epoch_table(sources: SourceTable, source: DiaSource, history: object, images: object) -> SourceTable:
     """Return the epochs of `epochs_of` as rows: those of `epoch_rows`, and one for each other visit.
 
-    Identifiers of visits without a detection are -1, -2, ... in time order; they have position, time, band
-    and what the image store needs to find them, and else no values.
+    Identifiers of visits without a detection are -1, -2, ... in time order (below those of the rows, if some
+    are negative). They have position, time, band and what the image store needs to find them, and else no
+    values; the column ``noDetection`` tells them apart.
 
     Raises
     ------
     BadTable, BadOption
         As `epochs_of` does.
     """
+    import pyarrow as pa
+
     rows = epoch_rows(sources, source, history)
     undetected = _undetected(sources, source, list(rows), images)
     if not undetected:
@@ -81,7 +84,9 @@ def epoch_table(sources: SourceTable, source: DiaSource, history: object, images
     undetected.sort(key=lambda epoch: (math.isnan(epoch.time), epoch.time))
     names = {meaning: rows.names.get(meaning, meaning) for meaning in ("id", "ra", "dec")}
     there = from_arrow(rows.to_arrow())
-    made = from_rows([_as_row(one, -number, rows) for number, one in enumerate(undetected, start=1)])
+    there.columns[NO_DETECTION] = pa.array([False] * len(rows))
+    last = min(0, int(rows.ids.min())) if len(rows) else 0
+    made = from_rows([_as_row(one, last - number, rows) for number, one in enumerate(undetected, start=1)])
     table = SourceTable(joined([there, made], ["the rows", "the visits"]), **names)
     return table.sort("time") if "time" in table.names else table
 
@@ -94,7 +99,7 @@ def _as_row(epoch: Epoch, id: int, rows: SourceTable) -> dict[str, Any]:
     time = names.get("time", "midpointMjdTai")
     in_days = epoch.time + (MJD_OF_JD if time == "jd" else 0.0)
     known = {time: in_days} if math.isfinite(in_days) else {}
-    return {**source.row, **row, **known, names["id"]: id}
+    return {**source.row, **row, **known, names["id"]: id, NO_DETECTION: True}
 
 
 def _undetected(
