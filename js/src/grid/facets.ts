@@ -1,5 +1,5 @@
 import { h, setAttributes, setText } from "../dom";
-import { isBoolean, type Part, remembered } from "../session";
+import { isBoolean, type Part, remembered, type Session } from "../session";
 import { hideBeyond } from "./facets/fold";
 import { groups } from "./facets/groups";
 import { button } from "./toolbar/controls";
@@ -29,8 +29,10 @@ export const facets: Part = (session, signal) => {
       hideBeyond(chips);
     }
   };
+  let drawn = "";
   const refresh = (): void => {
     const { answer } = session.facets;
+    drawn = filtered(session);
     const open = isOpen.get();
     const whole = isWhole.get();
     setText(toggle, open ? "\u25be" : "\u25b8 Filters");
@@ -59,7 +61,9 @@ export const facets: Part = (session, signal) => {
     isWhole.set(!isWhole.get());
     refresh();
   }, { signal }); // biome-ignore format: listeners read better so
-  session.subscribe(["facets", "controls", "page", "link"], refresh, signal);
+  session.subscribe(["facets", "link"], refresh, signal);
+  // Another page of the same rows changes nothing here; to measure the chips again would cost a layout.
+  session.subscribe(["controls", "page"], () => filtered(session) !== drawn && refresh(), signal);
   if (typeof ResizeObserver !== "undefined") {
     const observer = new ResizeObserver(fill);
     observer.observe(element);
@@ -69,3 +73,8 @@ export const facets: Part = (session, signal) => {
   refresh();
   return element;
 };
+
+/** Equal while the filter that the chips show is the same. */
+function filtered({ wanted, problem }: Session): string {
+  return JSON.stringify([wanted.where, problem?.field === "where"]);
+}

@@ -31,6 +31,8 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
     "data-testid": "tiles",
   });
   const shown: TileView[] = [];
+  let frame = 0;
+  signal.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
 
   const mark = (): void => {
     const selected = new Set(session.selection.here());
@@ -105,7 +107,9 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
     },
     goTo(place) {
       cursor.moveTo(place);
-      shown[cursor.place]?.element.scrollIntoView({ block: "nearest" });
+      // With the next frame: now it would lay the page out while it is still being changed.
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => shown[cursor.place]?.element.scrollIntoView({ block: "nearest" }));
     },
     blink(frame) {
       const counts = shown.map((one, place) => one.blink(place === cursor.place ? frame : null));

@@ -6,7 +6,7 @@ import { chosenRange, rounded, withRange } from "../../src/grid/facets/range";
 import { chosenWords, withWord } from "../../src/grid/facets/words";
 import type { FlagChip, Histogram, NamedFilter, WordChips } from "../../src/protocol";
 import { facetsOf, Kernel, settle } from "../kernel";
-import { all, byTestId, type Shown, show } from "../shown";
+import { all, byTestId, press, type Shown, show } from "../shown";
 
 const [dipole] = facetsOf(null).flags as [FlagChip];
 const [band] = facetsOf(null).words as [WordChips];
@@ -136,6 +136,19 @@ describe("the filters above the tiles", () => {
   it("show the counts of the rows that pass", () => {
     expect(chips()).toEqual(["g 8", "r, wide 3", "no band 1", "DIPOLE 2", "real, low score 2"]);
     expect(shown.kernel.of("facets").map((one) => one.where)).toEqual([null]);
+  });
+
+  it("are not measured again for another page of the same rows", async () => {
+    const box = byTestId(shown.root, "facets").querySelector<HTMLElement>(".cw-chips");
+    let measured = 0;
+    if (box !== null) box.getBoundingClientRect = () => new DOMRect(0, measured++, 100, 24);
+    press(shown.root, "n");
+    await settle();
+    expect(shown.root.dataset.page).toBe("1");
+    expect(measured).toBe(0);
+    byTestId(shown.root, "facets-more").click();
+    byTestId(shown.root, "facets-more").click();
+    expect(measured).toBeGreaterThan(0);
   });
 
   it("leave out what no row has, until all are asked for", async () => {

@@ -28,6 +28,25 @@ test("a tile is heard with its id, signal to noise, band, flags in words, and la
   expect(second.getAttribute("aria-label")).not.toContain("label");
 });
 
+test("a page is scrolled to its first tile once, with the next frame", async () => {
+  const { root } = await show();
+  const scrolled: string[] = [];
+  const [first] = all(root, "[data-testid=tile]") as [HTMLElement];
+  first.scrollIntoView = () => scrolled.push(root.dataset.page ?? "");
+  press(root, "n");
+  await settle();
+  press(root, "n");
+  press(root, "p");
+  await settle();
+  await new Promise(requestAnimationFrame);
+  const before = scrolled.length;
+  press(root, "n");
+  expect(scrolled.length).toBe(before);
+  await settle();
+  await new Promise(requestAnimationFrame);
+  expect(scrolled.length).toBe(before + 1);
+});
+
 test("a page is heard, and which of the rows it has", async () => {
   const { root } = await show();
   const tiles = all(root, "[data-testid=tile]");
