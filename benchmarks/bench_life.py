@@ -65,9 +65,7 @@ def open_and_close() -> None:
                 before = _held()
         after = _held()
     grown, threads, files = (b - a for a, b in zip(before, after, strict=True))
-    print(
-        f"  {GRIDS} grids after {SETTLES}: {grown:+.1f} MB, {threads:+.0f} threads, {files:+.0f} open files"
-    )
+    print(f"  {GRIDS} grids after {SETTLES}: {grown:+.1f} MB, {threads:+.0f} threads, {files:+.0f} files")
 
 
 def close_the_largest() -> None:
