@@ -205,3 +205,10 @@ def test_an_interrupt_says_how_to_go_on(repository, sqlitefile, tmp_path, monkey
     monkeypatch.setattr(PlotImageSubtractionCutoutsTask, "run", interrupted)
     assert main(["--sqlitefile", sqlitefile, str(repository), str(tmp_path / "out")]) == INTERRUPTED
     assert "run it again to finish" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("old", ["--dbName", "--dbType"])
+def test_an_option_of_the_first_versions_names_the_one_to_use(capsys, old):
+    with pytest.raises(SystemExit):
+        build_argparser().parse_args([old, "apdb.db", "repo", "out"])
+    assert f"{old} is no longer an option: use --sqlitefile FILE" in capsys.readouterr().err

@@ -19,6 +19,7 @@ from cutout_widgets._public import public_names
 if TYPE_CHECKING:
     from cutout_widgets.compat.analysis_ap import (
         apdb,
+        compare,
         nb_utils,
         plotImageSubtractionCutouts,
         zooniverseCutouts,
@@ -42,6 +43,7 @@ _MODULES = {
     "ZooniverseCutoutsConfig": "config",
     "ZooniverseCutoutsTask": "zooniverseCutouts",
     "apdb": "apdb",
+    "compare": "compare",
     "nb_utils": "nb_utils",
     "plotImageSubtractionCutouts": "plotImageSubtractionCutouts",
     "zooniverseCutouts": "zooniverseCutouts",
@@ -58,6 +60,7 @@ __all__ = [
     "ZooniverseCutoutsConfig",
     "ZooniverseCutoutsTask",
     "apdb",
+    "compare",
     "nb_utils",
     "plotImageSubtractionCutouts",
     "zooniverseCutouts",

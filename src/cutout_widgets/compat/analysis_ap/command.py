@@ -43,6 +43,8 @@ def build_argparser(name: str = NAME) -> argparse.ArgumentParser:
     database = parser.add_mutually_exclusive_group(required=True)
     database.add_argument("--sqlitefile", help="The APDB is this SQLite file.")
     database.add_argument("--namespace", help="The APDB is this schema of a PostgreSQL server.")
+    for old in ("--dbName", "--dbType"):
+        parser.add_argument(old, action=_OfLongAgo, help=argparse.SUPPRESS)
     parser.add_argument(
         "--postgres_url", default=POSTGRES, help="USER@HOST/DATABASE of that server. Default: %(default)s"
     )
@@ -240,6 +242,16 @@ def _database(given: argparse.Namespace) -> Apdb:
         return Apdb(str(file), instrument=given.instrument)
     url = given.postgres_url if "://" in given.postgres_url else f"postgresql://{given.postgres_url}"
     return Apdb(url, namespace=given.namespace, instrument=given.instrument)
+
+
+class _OfLongAgo(argparse.Action):
+    """Refuses an option that the first versions of the command had."""
+
+    def __call__(self, parser: argparse.ArgumentParser, _: argparse.Namespace, __: Any, *option: Any) -> None:
+        parser.error(
+            f"{option[0]} is no longer an option: use --sqlitefile FILE for an APDB in SQLite, or "
+            "--namespace SCHEMA and --postgres_url USER@HOST/DATABASE for one in PostgreSQL"
+        )
 
 
 class _Limit(argparse.Action):
