@@ -94,7 +94,7 @@ def test_times_bands_and_kinds_choose(service):
     assert cw.images_at((53.0, 1.0), service, band="i")["band"].tolist() == ["i"]
     raw = cw.images_at((53.0, 1.0), service, dataset="raw", instrument="LSSTCam")
     assert raw["science"].tolist() == [f"https://data.example.org/raw-{one}-r" for one in (1, 2)]
-    with pytest.raises(NotInTable, match="has no images at these 1 positions"):
+    with pytest.raises(NotInTable, match="has no images at this position"):
         cw.images_at((53.0, 1.0), service, instrument="HSC")
 
 
@@ -191,6 +191,21 @@ def test_the_token_stays_home_when_a_service_redirects(server, service):
 def test_a_url_that_says_not_what_it_is_is_refused():
     with pytest.raises(BadOption, match="'tap:URL' or 'sia:URL'"):
         cw.images_at((53.0, 1.0), "https://example.org/archive")
+
+
+@pytest.mark.parametrize(
+    "place, service, options, says",
+    [
+        ((53.0, 1.0), None, {}, "'sia:URL', 'tap:URL'; got None"),
+        ((53.0, 1.0), "sia:https://example.org", {"band": 3}, "band takes a name or several; got 3"),
+        ((53.0, 1.0), "sia:https://example.org", {"instrument": 3}, "instrument= is a name; got 3"),
+        ((53.0, 1.0), "sia:https://example.org", {"collections": "a"}, "collections= is for a Butler"),
+        ((float("nan"), 1.0), "sia:https://example.org", {}, "none of these 1 positions is on the sky"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anybody_is_asked(place, service, options, says):
+    with pytest.raises(BadTable if "none" in says or "band" in says else BadOption, match=says):
+        cw.images_at(place, service, **options)
 
 
 def test_pixels_come_from_the_cutout_service_that_the_rows_name(server, tmp_path):

@@ -53,6 +53,7 @@ def test_a_store_is_returned_as_it_is():
         ("bulter:REPO", "unknown kind of images 'bulter'; known are alerts, butler, fits, soda"),
         ("no/such/place", "nothing there"),
         ("image.fits", "a FITS file is one panel; choose one: 'fits:science=image.fits'"),
+        ("fits: ", "fits: needs an index or files"),
         ("fits:science=a.fits,science=b.fits", "science= is given twice"),
         (3, "got int"),
     ],

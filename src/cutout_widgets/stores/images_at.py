@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from cutout_widgets.catalog.arguments import names_in
 from cutout_widgets.catalog.reading.conversion import from_arrays
 from cutout_widgets.catalog.services.image_services import Question, is_image_service
 from cutout_widgets.catalog.services.obscore import records_at, rows_of_place
 from cutout_widgets.catalog.services.session import Token
 from cutout_widgets.catalog.table import SourceTable
-from cutout_widgets.errors import BadOption, NotInTable
+from cutout_widgets.errors import BadOption, BadTable, NotInTable
 from cutout_widgets.quantities import days_tai
 
 __all__ = ["images_at"]
@@ -89,11 +90,21 @@ def images_at(
         (int(id), float(ra) % 360.0, float(dec))
         for id, ra, dec in zip(places.ids[good], places["ra"][good], places["dec"][good], strict=True)
     ]
-    span, bands = _span(time), (band,) if isinstance(band, str) else band
+    if len(places) and not where:
+        raise BadTable(f"none of these {len(places)} positions is on the sky: ra and dec in degrees")
+    span, bands = _span(time), None if band is None else names_in(band, "band")
+    for name, value in (("instrument", instrument), ("dataset", dataset)):
+        if value is not None and not isinstance(value, str):
+            raise BadOption(f"{name}= is a name; got {value!r:.60}")
     if is_image_service(service):
         if collections is not None:
             raise BadOption("collections= is for a Butler; for a service give dataset= or instrument=")
         name, rows = _of_service(where, service, span, bands, instrument, dataset, token)
+    elif service is None or isinstance(service, (int, float)):
+        raise BadOption(
+            "images are looked for in a Butler or its repository, or in a service: 'sia:URL', 'tap:URL'; "
+            f"got {service!r}"
+        )
     else:
         from cutout_widgets.stores.butler.positions import rows_in_butler
 
@@ -101,7 +112,8 @@ def images_at(
             where, service, span, bands, collections=collections, instrument=instrument, dataset=dataset
         )
     if not rows:
-        raise NotInTable(f"{name} at these {len(places)} positions" + (" at these times" if time else ""))
+        here = "this position" if len(places) == 1 else f"these {len(places)} positions"
+        raise NotInTable(f"{name} at {here}" + (" at these times" if time else ""))
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     return SourceTable(from_arrays({"id": np.arange(1, len(rows) + 1), **columns}))
 

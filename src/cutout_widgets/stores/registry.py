@@ -161,6 +161,10 @@ def _open_fits(rest: str) -> ImageStore:
     from cutout_widgets.stores.fits.planes import holds_panels
     from cutout_widgets.stores.fits.store import FitsImages
 
+    if not rest.strip():
+        raise BadOption(
+            "fits: needs an index or files: 'fits:index.parquet', 'fits:template=T.fits,science=S.fits,...'"
+        )
     if not any(rest.lstrip().startswith(f"{panel}=") for panel in PANELS):
         if rest.lower().endswith(FITS_SUFFIXES) and holds_panels(Path(rest)):
             return FitsImages.from_file(rest)

@@ -123,7 +123,7 @@ def test_pairs_of_degrees_are_places(sky_with_repository, place):
 
 def test_a_place_without_images_is_said(sky_with_repository):
     repo = sky_with_repository.folder / "repo"
-    with pytest.raises(NotInTable, match="no difference_image in collections demo at these 1 positions"):
+    with pytest.raises(NotInTable, match="no difference_image in collections demo at this position"):
         cw.images_at(SkyCoord(10, 10, unit="deg"), repo, collections="demo")
 
 
