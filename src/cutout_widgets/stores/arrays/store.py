@@ -230,6 +230,7 @@ class _Stamps:
     ) -> None:
         self.places, self.stacks, self.masks, self.variances = places, stacks, masks, variances
         self.wcs, self.planes, self.unit = wcs, planes, unit
+        self._checked: dict[Panel, Image] = {}
 
     def what(self) -> str:
         """Return the number and shapes of the stamps as text."""
@@ -306,13 +307,22 @@ class _Stamps:
         if not isinstance(given, Image):
             if "wcs" not in fields:
                 fields["anchor"] = Box.from_shape(given.shape).centre
-            return Image(given, unit=self.unit, **fields)
+            return self._like_checked(panel, given, fields)
         image = replace(given, **fields)
         if image.unit is None:
             image = replace(image, unit=self.unit)
         elif self.unit is not None:
             image = in_unit(image, self.unit)
         return image if image.wcs is not None else replace(image, anchor=image.box.centre)
+
+
+    def _like_checked(self, panel: Panel, given: NDArray[Any], fields: dict[str, Any]) -> Image:
+        """Return a stamp of an array; those of one stack are alike, so the first alone is checked."""
+        if not isinstance(self.stacks[panel], np.ndarray) or {"mask", "variance"} & fields.keys():
+            return Image(given, unit=self.unit, **fields)
+        if panel not in self._checked:
+            self._checked[panel] = Image(given, unit=self.unit)
+        return self._checked[panel].replaced({"pixels": np.asarray(given), **fields})
 
 
 def _some(stamps: Any, places: Sequence[int]) -> Any:
