@@ -84,11 +84,21 @@ def test_the_strip_shows_all_visits_and_is_linked_with_the_light_curve(grid: Any
     before = ring.bounding_box()["x"]
     strip.locator("[data-epoch='58']").click()  # visit 59, a row of the table
     grid.locator(".cw-inspector-id").get_by_text(f"{2**53 + 1 + 59}").wait_for()
+    # The ring is a new element whenever the curve is drawn.
     page.wait_for_function(
-        "([one, x]) => one.getBoundingClientRect().x > x + 50", arg=[ring.element_handle(), before]
+        "x => document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) [data-testid=epoch-now]')"
+        "?.getBoundingClientRect().x > x + 50",
+        arg=before,
     )
     strip.press("ArrowLeft")
     assert strip.locator("[aria-selected=true]").get_attribute("data-epoch") == "57"
+    large = grid.get_by_test_id("epoch-stage")
+    assert "no detection" in large.inner_text(), "visit 58 is no row: it is enlarged"
+    grid.get_by_test_id("epochs-play").click()
+    strip.locator("[data-epoch='58'][aria-selected=true]").wait_for()
+    strip.locator("[data-epoch='59'][aria-selected=true]").wait_for()
+    grid.get_by_test_id("epochs-play").click()
+    assert grid.get_by_test_id("epochs-play").get_attribute("aria-pressed") == "false"
 
 
 def test_the_inspector_stays_in_sight_while_tiles_scroll(grid: Any, notebook: Lab):

@@ -45,8 +45,11 @@ def test_a_click_on_an_epoch_inspects_it_and_the_wheel_zooms(show: Callable[...,
             page.mouse.click(x, y)
             break
     grid.locator(".cw-inspector-id").get_by_text(f"{2**53 + 2}").wait_for()
+    # The ring is a new element whenever the curve is drawn.
     page.wait_for_function(
-        "([one, x]) => one.getBoundingClientRect().x > x + 20", arg=[ring.element_handle(), first["x"]]
+        "x => document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) [data-testid=epoch-now]')"
+        "?.getBoundingClientRect().x > x + 20",
+        arg=first["x"],
     )
     page.mouse.wheel(0, -300)
     assert grid.get_by_test_id("curve-reset").is_enabled()
