@@ -108,7 +108,7 @@ class GrowingFile:
         try:
             if not place.exists():
                 if self._was_there:
-                    return f"the journal {self.path} was deleted with its labels; the next label creates it"
+                    return f"the journal {self.path} was deleted; the next label starts a new one"
                 place = next(one for one in self.path.absolute().parents if one.exists())
             if not os.access(place, os.W_OK):
                 return f"the journal {self.path} cannot be written: no permission, or a read-only disk"
