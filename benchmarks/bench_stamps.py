@@ -22,15 +22,16 @@ import zarr
 from numpy.typing import NDArray
 from PIL import Image as Picture
 
-from benchmarks.timing import Comparison, report, scratch_folder
+from benchmarks.timing import Comparison, compare, report, scratch_folder
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.outputs.batch import save_cutouts
 from cutout_widgets.pixels.image import PANELS
+from cutout_widgets.reader import read
 from cutout_widgets.stacking import stack
 from cutout_widgets.stores.arrays.store import ArrayImages
 from cutout_widgets.stores.stamps.store import StampImages
 
-N, SIDE, BATCH = 10_000, 63, 64
+N, SIDE, BATCH, CUT = 10_000, 63, 64, 30
 
 
 def main() -> None:
@@ -58,13 +59,19 @@ def main() -> None:
             "zarr": lambda: epoch_of_zarr(folder / "zarr"),
             "store": lambda: epoch_of_store(folder / "parquet"),
         }
-        read = {name: min(_timed(lambda: _all(epoch())) for _ in range(3)) for name, epoch in epochs.items()}  # noqa: B023
-        for name, seconds in read.items():
+        seconds_of = {
+            name: min(_timed(lambda: _all(epoch())) for _ in range(3)) for name, epoch in epochs.items()
+        }  # noqa: B023
+        for name, seconds in seconds_of.items():
             print(f"  {name:8s} {N / seconds:8.0f} triplets read a second")
         for format in ("parquet", "zarr"):
             report(f"{N} triplets written, {format} / npy", Comparison(written["npy"], written[format]))
-            report(f"an epoch, {format} / npy", Comparison(read["npy"], read[format]))
-        report("an epoch through the store / npy", Comparison(read["npy"], read["store"]))
+            report(f"an epoch, {format} / npy", Comparison(seconds_of["npy"], seconds_of[format]))
+        report("an epoch through the store / npy", Comparison(seconds_of["npy"], seconds_of["store"]))
+        store = StampImages(folder / "parquet")
+        rows = store.table()
+        found = compare(lambda: one_by_one(rows, store), lambda: stack(rows, store, CUT), rounds=3)
+        report(f"a stack of {N} cutouts {CUT}x{CUT} of stamp files / a loop over them", found)
 
 
 def write_npy(pixels: NDArray[np.float32], ids: NDArray[np.int64], out: Path) -> None:
@@ -120,6 +127,15 @@ def epoch_of_store(folder: Path) -> Iterator[NDArray[Any]]:
     for start in range(0, len(table), BATCH):
         rows = table.take(range(start, min(start + BATCH, len(table))))
         yield stack(rows, store, None, mask=False, variance=False).pixels
+
+
+def one_by_one(rows: SourceTable, store: StampImages) -> NDArray[np.float32]:
+    pixels = np.empty((len(rows), 3, CUT, CUT), dtype=np.float32)
+    for place, triplet in read(rows, store, CUT):
+        for layer, image in enumerate(triplet):
+            assert image is not None
+            pixels[place, layer] = image.pixels
+    return pixels
 
 
 def _batches(panels: list[NDArray[Any]], random: np.random.Generator) -> Iterator[NDArray[Any]]:

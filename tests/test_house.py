@@ -35,6 +35,7 @@ LAYERS = {
     "stores": 4,
     "reader": 5,
     "stacking": 5,
+    "cutout_arrays": 5,
     "demo": 5,
     "testing": 5,
     "detection": 5,

@@ -130,3 +130,45 @@ def test_values_beyond_float32_are_infinite_without_a_warning():
     big = cw.Image(np.full(SHAPE, 1e300), wcs=make_wcs())
     images = cw.ArrayImages.from_images({(1, d): (big, big, big) for d in (0, 1)})
     assert np.isposinf(cw.stack(rows(3, beyond=False), images, 12).pixels).all()
+
+
+def stamps_of(images: cw.ArrayImages, table: cw.SourceTable, folder, kind: str) -> object:
+    """Return a store of stamps 16 pixels wide: in memory, or in files."""
+    if kind == "arrays":
+        triplets = dict(cw.read(table, images, 16))
+        panels = [[list(triplets[place])[k] for place in range(len(table))] for k in range(3)]
+        return cw.ArrayImages.from_stamps(table.ids, *panels)
+    cw.save_cutouts(table, images, folder, format=kind, sizes=(16,), progress=False)
+    return cw.StampImages(folder)
+
+
+@pytest.mark.parametrize("size", [12, 16, 20, None], ids=str)
+@pytest.mark.parametrize("kind", ["parquet", "arrays"])
+def test_stamps_are_stacked_as_they_are_read(tmp_path, kind, size):
+    if kind == "parquet":
+        pytest.importorskip("pyarrow")
+    table = rows(40)
+    table = table.take([place for place in range(40) if place != 1])  # one is on no image
+    images = stamps_of(store(), table, tmp_path, kind)
+    made = cw.stack(table, images, size)
+    for place, triplet in cw.read(table, images, size):
+        assert made.problems.get(int(table.ids[place]), ()) == triplet.problems
+        for layer, image in enumerate(iter(triplet)):
+            if image is None:
+                assert np.isnan(made.pixels[place, layer]).all()
+                continue
+            assert np.array_equal(made.pixels[place, layer], image.pixels, equal_nan=True)
+            assert np.array_equal(made.variance[place, layer], image.variance)
+            for name in image.planes:
+                assert np.array_equal(made.has_plane(name)[place, layer], image.has_plane(name)), name
+
+
+def test_a_row_without_stamp_has_its_problems_in_a_stack(tmp_path):
+    pytest.importorskip("pyarrow")
+    table = rows(4, beyond=False)
+    images = stamps_of(store(), table.take([0, 1, 2]), tmp_path, "parquet")
+    made = cw.stack(table, images, 12)
+    [(_, triplet)] = cw.read([table[3]], images, 12)
+    assert made.problems[int(table.ids[3])] == triplet.problems
+    assert len(triplet.problems) == 3
+    assert np.isnan(made.pixels[3]).all()

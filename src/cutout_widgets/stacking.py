@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.table import SourceTable
+from cutout_widgets.cutout_arrays import CutoutArrays
 from cutout_widgets.errors import BadOption, CutoutError, NoOverlap, sentence
-from cutout_widgets.pixels.cutting import padded
 from cutout_widgets.pixels.geometry import Box
-from cutout_widgets.pixels.image import NO_DATA, PANELS, Extra, Image, Panel
+from cutout_widgets.pixels.image import PANELS, Extra, Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import Group, plan, read_group
-from cutout_widgets.stores.base import ImageStore, OpensPanels
+from cutout_widgets.stores.base import HoldsStamps, ImageStore, OpensPanels
 from cutout_widgets.stores.group_cutting import boxes_or_reasons, cut_from, one_grid
 from cutout_widgets.stores.open_image import ImageInMemory, OpenImage, worth_reading_whole
 from cutout_widgets.stores.registry import open_images
@@ -29,9 +30,6 @@ TILE = (128, 128)
 """Assumed tile sizes of images, to choose between one read of a part and many of cutouts."""
 
 OpenPanels = Mapping[Panel, Callable[[], AbstractContextManager[OpenImage]]]
-
-BITS = 32
-"""Maximum number of mask planes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,17 +151,33 @@ def stack(
         raise BadOption(f"a stack has one size; got {', '.join(f'{one:g}' for one in region.sizes)}")
     wanted: dict[Extra, bool] = {"mask": mask, "variance": variance}
     region = replace(region, extras=frozenset(extra for extra, is_wanted in wanted.items() if is_wanted))
-    arrays = _Arrays(len(table), region.extras)
+    arrays = CutoutArrays(len(table), region.extras)
     for group in plan(table, store):
-        opened = store.open_panels(group.sources) if isinstance(store, OpensPanels) else None
-        if opened is None or region.align != "own" or not region.sizes:
+        if region.align != "own":
             _read_group(arrays, store, group, region)
-        else:
+            continue
+        opened = store.open_panels(group.sources) if isinstance(store, OpensPanels) else None
+        if opened is not None and region.sizes:
             _cut_group(arrays, opened, group, region)
-    return arrays.stack(table.ids)
+            continue
+        stamps = store.whole_stamps(group.sources, region.extras) if isinstance(store, HoldsStamps) else None
+        if stamps is not None:
+            _cut_stamps(arrays, list(stamps), group, region)
+        else:
+            _read_group(arrays, store, group, region)
+    made, ids = arrays.finished(), table.ids
+    return CutoutStack(
+        ids,
+        made["pixels"],
+        made.get("mask"),
+        MappingProxyType(arrays.planes),
+        made.get("variance"),
+        arrays.unit,
+        {int(ids[place]): tuple(said) for place, said in sorted(arrays.problems.items())},
+    )
 
 
-def _read_group(arrays: _Arrays, store: ImageStore, group: Group, region: Region) -> None:
+def _read_group(arrays: CutoutArrays, store: ImageStore, group: Group, region: Region) -> None:
     """Fill in the rows that a store reads one by one."""
     for place, triplet in zip(group.places, read_group(group.sources, store, region), strict=True):
         for panel, image in zip(PANELS, triplet, strict=True):
@@ -172,7 +186,7 @@ def _read_group(arrays: _Arrays, store: ImageStore, group: Group, region: Region
         arrays.tell(place, triplet.problems)
 
 
-def _cut_group(arrays: _Arrays, opened: OpenPanels, group: Group, region: Region) -> None:
+def _cut_group(arrays: CutoutArrays, opened: OpenPanels, group: Group, region: Region) -> None:
     """Cut all sources of a group from its images, one image after the other."""
     before: tuple[Image, Sequence[Box | CutoutError]] | None = None
     for panel, open_panel in opened.items():
@@ -186,8 +200,59 @@ def _cut_group(arrays: _Arrays, opened: OpenPanels, group: Group, region: Region
                 arrays.tell(place, (f"{panel}: {sentence(err)}",))
 
 
+def _cut_stamps(arrays: CutoutArrays, stamps: Sequence[Triplet], group: Group, region: Region) -> None:
+    """Cut the sources of a group from their stamps, one panel after the other."""
+    for place, triplet in zip(group.places, stamps, strict=True):
+        arrays.tell(place, triplet.problems)
+    known: dict[tuple[int, int], Box | CutoutError] = {}
+    for panel in PANELS:
+        orders = [order for order, triplet in enumerate(stamps) if getattr(triplet, panel) is not None]
+        images: list[Image] = [getattr(stamps[order], panel) for order in orders]
+        there: list[tuple[int, Box, Image]] = []
+        boxes = _boxes_on_stamps(images, orders, group.sources, region, known)
+        for order, image, box in zip(orders, images, boxes, strict=True):
+            reason = box
+            if isinstance(box, Box):
+                if box.overlaps(image.box):
+                    there.append((group.places[order], box, image))
+                    continue
+                reason = NoOverlap(f"{box} is entirely outside the image, which covers {image.box}")
+            assert isinstance(reason, CutoutError)
+            arrays.tell(group.places[order], (f"{panel}: {sentence(reason)}",))
+        arrays.put_stamps(there, panel)
+
+
+def _boxes_on_stamps(
+    images: Sequence[Image],
+    orders: Sequence[int],
+    sources: Sequence[DiaSource],
+    region: Region,
+    known: dict[tuple[int, int], Box | CutoutError],
+) -> list[Box | CutoutError]:
+    """Return the box of each source on its stamp; sources of stamps with the same WCS are projected at once.
+
+    `known` has the boxes on other panels, by WCS and source.
+    """
+    boxes: list[Box | CutoutError] = [image.box for image in images]
+    if not region.sizes:
+        return boxes
+    alike: dict[int, list[int]] = {}
+    for at, (image, order) in enumerate(zip(images, orders, strict=True)):
+        if image.anchor is not None or image.projection is None or region.unit != "px":
+            (boxes[at],) = boxes_or_reasons(image, [sources[order]], region)
+        elif (box := known.get((id(image.projection), order))) is not None:
+            boxes[at] = box
+        else:
+            alike.setdefault(id(image.projection), []).append(at)
+    for wcs, some in alike.items():
+        found = boxes_or_reasons(images[some[0]], [sources[orders[at]] for at in some], region)
+        for at, box in zip(some, found, strict=True):
+            boxes[at] = known[wcs, orders[at]] = box
+    return boxes
+
+
 def _cut_panel(
-    arrays: _Arrays,
+    arrays: CutoutArrays,
     panel: Panel,
     image: OpenImage,
     places: Sequence[int],
@@ -224,115 +289,3 @@ def _cut_panel(
             arrays.put(place, panel, cut_from(image, box, arrays.extras))
         except (CutoutError, OSError) as err:
             arrays.tell(place, (f"{panel}: {sentence(err)}",))
-
-
-class _Arrays:
-    """Arrays that are filled with one cutout, or many, at a time."""
-
-    def __init__(self, n: int, extras: Set[Extra]) -> None:
-        self.n, self.extras = n, extras
-        self._arrays: dict[str, NDArray[Any]] = {}
-        self._filled: dict[str, NDArray[np.bool_]] = {}
-        self._planes: dict[str, int] = {}
-        self._units: set[str | None] = set()
-        self._problems: dict[int, list[str]] = {}
-
-    def tell(self, place: int, problems: Sequence[str]) -> None:
-        """Record what is missing in a row."""
-        if problems:
-            self._problems.setdefault(place, []).extend(problems)
-
-    def put(self, place: int, panel: Panel, image: Image) -> None:
-        """Fill in one cutout."""
-        where, shape = (place, PANELS.index(panel)), image.pixels.shape
-        self._units.add(image.unit)
-        for name, source, _ in self._layers_of(image):
-            self._array(name, shape)[where] = source
-            self._filled[name][where] = True
-
-    def put_many(self, there: Sequence[tuple[int, Box]], panel: Panel, image: Image) -> None:
-        """Fill in cutouts of one image, some partly outside, given their positions and boxes."""
-        layer, have, shape = PANELS.index(panel), image.box, there[0][1].shape
-        self._units.add(image.unit)
-        inside: list[tuple[int, slice, slice]] = []
-        beyond: list[tuple[int, Box]] = []
-        for place, box in there:
-            if box.shape != shape:
-                raise _other_shape(shape, box.shape)
-            if have.covers(box):
-                inside.append((place, *box.slices_in(have)))
-            else:
-                beyond.append((place, box))
-        for name, source, fill in self._layers_of(image):
-            target = self._array(name, shape)[:, layer]
-            with np.errstate(over="ignore"):  # values beyond float32 become infinite, as in stores
-                for place, y, x in inside:
-                    target[place] = source[y, x]
-            for place, box in beyond:
-                target[place] = padded(source, have, box, fill=fill)
-            self._filled[name][[place for place, _ in there], layer] = True
-
-    def _layers_of(self, image: Image) -> Iterator[tuple[str, NDArray[Any], float]]:
-        """Yield name, values and fill value of the arrays of an image."""
-        yield "pixels", image.pixels, np.nan
-        if image.variance is not None and "variance" in self.extras:
-            yield "variance", image.variance, np.inf
-        if image.mask is not None and "mask" in self.extras:
-            numbered = self._renumbered(image.mask, image.planes)
-            yield "mask", numbered, 1 << self._planes[NO_DATA]
-
-    def _array(self, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
-        """Return the array for cutouts of a shape, created when first needed."""
-        array = self._arrays.get(name)
-        if array is None:
-            dtype = np.uint32 if name == "mask" else np.float32
-            array = self._arrays[name] = np.empty((self.n, len(PANELS), *shape), dtype)
-            self._filled[name] = np.zeros((self.n, len(PANELS)), dtype=bool)
-        if array.shape[2:] != shape:
-            raise _other_shape(array.shape[2:], shape)
-        return array
-
-    def _renumbered(self, mask: NDArray[np.uint32], planes: Mapping[str, int]) -> NDArray[np.uint32]:
-        """Return a mask with the bit numbers of the stack."""
-        for name, bit in sorted(planes.items(), key=lambda one: one[1]):
-            if name not in self._planes:
-                self._planes[name] = self._free(bit)
-        if NO_DATA not in self._planes:
-            self._planes[NO_DATA] = self._free(BITS - 1)
-        named = sum(1 << bit for bit in planes.values())
-        if all(self._planes[name] == bit for name, bit in planes.items()):
-            used = int(np.bitwise_or.reduce(mask, axis=None))
-            return mask if used & ~named == 0 else mask & np.uint32(named)
-        out = np.zeros_like(mask)
-        for name, bit in planes.items():
-            out |= ((mask >> np.uint32(bit)) & np.uint32(1)) << np.uint32(self._planes[name])
-        return out
-
-    def _free(self, wanted: int) -> int:
-        """Return an unused bit, the wanted one if possible."""
-        bits = (wanted, *range(BITS))
-        free: int | None = next((bit for bit in bits if bit not in self._planes.values()), None)
-        if free is None:
-            raise BadOption(f"the masks have more than {BITS} planes together; stack them with mask=False")
-        return free
-
-    def stack(self, ids: NDArray[np.int64]) -> CutoutStack:
-        """Return the result; without any cutout, arrays without pixels."""
-        pixels = self._array("pixels", self._arrays["pixels"].shape[2:] if self._arrays else (0, 0))
-        fills = {"pixels": np.nan, "variance": np.inf, "mask": 1 << self._planes.get(NO_DATA, 0)}
-        for name, array in self._arrays.items():
-            array[~self._filled[name]] = fills[name]
-        return CutoutStack(
-            ids,
-            pixels,
-            self._arrays.get("mask"),
-            MappingProxyType(self._planes),
-            self._arrays.get("variance"),
-            next(iter(self._units)) if len(self._units) == 1 else None,
-            {int(ids[place]): tuple(said) for place, said in sorted(self._problems.items())},
-        )
-
-
-def _other_shape(one: tuple[int, ...], other: tuple[int, ...]) -> BadOption:
-    """Return the error for cutouts of different shapes."""
-    return BadOption(f"a stack has cutouts of one shape; got {one} and {other}: give a size in pixels")

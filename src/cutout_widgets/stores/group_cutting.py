@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.stores.open_image import OpenImage
 
-__all__ = ["KnownBoxes", "boxes_or_reasons", "cut_from", "cut_open_group", "one_grid"]
+__all__ = ["KnownBoxes", "boxes_or_reasons", "cut_from", "cut_open_group", "one_grid", "opened_triplet"]
 
 KnownBoxes = tuple[Image, "Sequence[Box | CutoutError]"]
 """An image, and for each source its box on the image or the reason why there is none."""
@@ -199,3 +199,17 @@ def cut_from(image: OpenImage, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
     elif (psf := image.psf_at(part.anchor or box.centre)) is not None:
         part = part.replaced({"psf": psf})
     return part if inside else cut(part, box)
+
+
+def opened_triplet(open_panel: Mapping[Panel, Callable[[], Image]]) -> Triplet:
+    """Return the whole images of one source; an exception becomes the problem of its panel."""
+    images: dict[Panel, Image] = {}
+    problems: list[str] = []
+    for panel in PANELS:
+        if panel in open_panel:
+            try:
+                images[panel] = open_panel[panel]()
+            except (CutoutError, OSError) as err:
+                problems.append(f"{panel}: {sentence(err)}")
+    template, science, difference = (images.get(panel) for panel in PANELS)
+    return Triplet(template, science, difference, tuple(problems))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,9 +14,9 @@ import numpy as np
 
 from cutout_widgets._public import shown_by
 from cutout_widgets.catalog.photometry.light_curve import history_of_packet
-from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound, sentence
+from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound
 from cutout_widgets.pixels.geometry import XY
-from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.image import PANELS, Extra, Image, Panel, Triplet
 from cutout_widgets.pixels.position import locate
 from cutout_widgets.remote.options import is_url, local_path, shown_place
 from cutout_widgets.stores.alerts.epochs import rows_of_packet
@@ -27,6 +27,7 @@ from cutout_widgets.stores.alerts.schemas import SchemaBook
 from cutout_widgets.stores.alerts.stamps import read_stamp
 from cutout_widgets.stores.alerts.surveys import named_id, packet_id, place_in_stamp, stamps_of, survey_of
 from cutout_widgets.stores.base import cut_group
+from cutout_widgets.stores.group_cutting import opened_triplet
 from cutout_widgets.stores.handles import Handles
 
 if TYPE_CHECKING:
@@ -230,16 +231,19 @@ class AlertImages:
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Yield a triplet for each source, decoding packets one at a time."""
         for source in sources:
-            try:
-                packet, origin = self._located(source)
-            except (CutoutError, OSError) as err:
-                yield Triplet(problems=tuple(f"{panel}: {sentence(err)}" for panel in PANELS))
-                continue
-            yield from cut_group(
-                {panel: partial(self._stamp, packet, panel, source, origin) for panel in PANELS},
-                [source],
-                region,
-            )
+            yield from cut_group(self._openers(source), [source], region)
+
+    def whole_stamps(self, sources: Sequence[DiaSource], extras: Set[Extra]) -> Iterator[Triplet]:
+        """Yield the whole stamps of each source, decoding packets one at a time; see `HoldsStamps`."""
+        return (opened_triplet(self._openers(source)) for source in sources)
+
+    def _openers(self, source: DiaSource) -> dict[Panel, Callable[[], Image]]:
+        """Return for each panel a function that reads the stamp of a source, or raises."""
+        try:
+            packet, origin = self._located(source)
+        except (CutoutError, OSError) as err:
+            return dict.fromkeys(PANELS, partial(_refuse, err))
+        return {panel: partial(self._stamp, packet, panel, source, origin) for panel in PANELS}
 
     def _stamp(self, packet: Mapping[str, Any], panel: Panel, source: DiaSource, origin: str) -> Image:
         """Read one panel of a packet, and check that its source is on it."""
@@ -296,6 +300,11 @@ def _open_stamp(packet: Mapping[str, Any], panel: Panel, origin: str) -> Image:
         upside_down=survey.upside_down,
         origin=origin,
     )
+
+
+def _refuse(error: Exception) -> Image:
+    """Raise, as the opener of a stamp without a packet."""
+    raise error
 
 
 def _placed(image: Image, source: DiaSource) -> Image:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cutout_widgets._public import shown_by
 from cutout_widgets.errors import BadOption, ImageNotFound
 from cutout_widgets.pixels.geometry import Box
-from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.image import PANELS, Extra, Image, Panel, Triplet
 from cutout_widgets.pixels.photometry import in_unit
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.arrays.input import (
@@ -27,7 +27,7 @@ from cutout_widgets.stores.arrays.input import (
 )
 from cutout_widgets.stores.arrays.wholes import Wholes
 from cutout_widgets.stores.base import in_memory
-from cutout_widgets.stores.group_cutting import KnownBoxes, boxes_or_reasons, cut_open_group
+from cutout_widgets.stores.group_cutting import KnownBoxes, boxes_or_reasons, cut_open_group, opened_triplet
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -196,6 +196,12 @@ class ArrayImages:
         """Return for each panel a function that opens the whole image of the sources; None for stamps."""
         return in_memory(self._pixels.whole_panels(sources)) if isinstance(self._pixels, Wholes) else None
 
+    def whole_stamps(self, sources: Sequence[DiaSource], extras: Set[Extra]) -> Iterator[Triplet] | None:
+        """Return the whole stamps of each source; None for whole images. See `HoldsStamps`."""
+        if isinstance(self._pixels, Wholes):
+            return None
+        return (opened_triplet(self._pixels.openers(source)) for source in sources)
+
     def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
         """Return the whole images with a WCS that cover a position; see `HasVisits`."""
         return self._pixels.visits_at(ra, dec) if isinstance(self._pixels, Wholes) else []
@@ -262,8 +268,11 @@ class _Stamps:
         """Cut each source from its own stamp."""
         known = self._boxes(sources, region)
         for place, source in enumerate(sources):
-            panels = in_memory({panel: partial(self._stamp, panel, source) for panel in self.stacks})
-            yield from cut_open_group(panels, [source], region, known[place])
+            yield from cut_open_group(in_memory(self.openers(source)), [source], region, known[place])
+
+    def openers(self, source: DiaSource) -> dict[Panel, Callable[[], Image]]:
+        """Return for each panel a function that returns the stamp of a source, or raises."""
+        return {panel: partial(self._stamp, panel, source) for panel in self.stacks}
 
     def _boxes(self, sources: Sequence[DiaSource], region: Region) -> list[list[KnownBoxes]]:
         """Find the boxes of sources whose stamps share a pixel grid: one call of the WCS is faster."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cutout_widgets._public import shown_by
 from cutout_widgets.catalog.reading.conversion import KEPT_BESIDE
 from cutout_widgets.errors import BadTable, CutoutError, ImageNotFound, sentence
-from cutout_widgets.pixels.image import PANELS, Image, Triplet
+from cutout_widgets.pixels.image import PANELS, Extra, Image, Triplet
 from cutout_widgets.remote.options import local_path
 from cutout_widgets.stores.base import cut_group
 from cutout_widgets.stores.stamps.block import StampBlock
@@ -94,20 +94,7 @@ class StampImages:
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Yield one triplet for each source, in order."""
-        index = self._index()
-        for source in sources:
-            row = index.row_of(source.id)
-            if row is None:
-                refuse = partial(_raise, ImageNotFound(index.why_not(source.id, self.place)))
-                yield from cut_group(dict.fromkeys(PANELS, refuse), [source], region)
-                continue
-            number, block, at = index.block_of(row)
-            try:
-                stamps = self._block(index.shards[number], (number, block), region)
-                whole = stamps.triplet(at)
-            except CutoutError as err:
-                yield from cut_group(dict.fromkeys(PANELS, partial(_raise, err)), [source], region)
-                continue
+        for source, whole in zip(sources, self.whole_stamps(sources, region.extras), strict=True):
             [cut] = cut_group(
                 {
                     panel: partial(_itself, image)
@@ -121,6 +108,19 @@ class StampImages:
                 new = [one for one in cut.problems if one not in whole.problems]
                 cut = replace(cut, problems=(*whole.problems, *new))
             yield cut
+
+    def whole_stamps(self, sources: Sequence[DiaSource], extras: Set[Extra]) -> Iterator[Triplet]:
+        """Yield the whole stamps of each source, in order; see `HoldsStamps`."""
+        index = self._index()
+        for source in sources:
+            row = index.row_of(source.id)
+            try:
+                if row is None:
+                    raise ImageNotFound(index.why_not(source.id, self.place))
+                number, block, at = index.block_of(row)
+                yield self._block(index.shards[number], (number, block), extras).triplet(at)
+            except CutoutError as err:
+                yield Triplet(problems=tuple(f"{panel}: {sentence(err)}" for panel in PANELS))
 
     def table(self) -> SourceTable:
         """Return the rows that were saved with the stamps, without repeated sources; file by file.
@@ -168,14 +168,14 @@ class StampImages:
                 self._found = _Index(self._paths)
             return self._found
 
-    def _block(self, shard: Shard, key: tuple[int, int], region: Region) -> StampBlock:
+    def _block(self, shard: Shard, key: tuple[int, int], extras: Set[Extra]) -> StampBlock:
         """Return a block, read or cached."""
-        kept = key, region.extras
+        kept = key, frozenset(extras)
         with self._lock:
             if (known := self._blocks.get(kept)) is not None:
                 self._blocks.move_to_end(kept)
                 return known
-        block = StampBlock.read(shard, key[1], region.extras)
+        block = StampBlock.read(shard, key[1], extras)
         with self._lock:
             self._blocks[kept] = block
             while len(self._blocks) > 1 and sum(one.nbytes for one in self._blocks.values()) > CACHE_BYTES:
@@ -225,8 +225,3 @@ class _Index:
 def _itself(image: Image) -> Image:
     """Return an image unchanged, as the opener of one in memory."""
     return image
-
-
-def _raise(error: CutoutError) -> Image:
-    """Raise, as the opener of a missing panel."""
-    raise error
