@@ -61,7 +61,7 @@ def main() -> None:
         }
         seconds_of = {
             name: min(_timed(lambda: _all(epoch())) for _ in range(3)) for name, epoch in epochs.items()
-        }  # noqa: B023
+        }
         for name, seconds in seconds_of.items():
             print(f"  {name:8s} {N / seconds:8.0f} triplets read a second")
         for format in ("parquet", "zarr"):

@@ -324,7 +324,6 @@ class _Stamps:
             image = in_unit(image, self.unit)
         return image if image.wcs is not None else replace(image, anchor=image.box.centre)
 
-
     def _like_checked(self, panel: Panel, given: NDArray[Any], fields: dict[str, Any]) -> Image:
         """Return a stamp of an array; those of one stack are alike, so the first alone is checked."""
         if not isinstance(self.stacks[panel], np.ndarray) or {"mask", "variance"} & fields.keys():
