@@ -59,9 +59,9 @@ def main() -> None:
             "zarr": lambda: epoch_of_zarr(folder / "zarr"),
             "store": lambda: epoch_of_store(folder / "parquet"),
         }
-        seconds_of = {
-            name: min(_timed(lambda: _all(epoch())) for _ in range(3)) for name, epoch in epochs.items()
-        }
+        seconds_of: dict[str, float] = {}
+        for name, epoch in epochs.items():
+            seconds_of[name] = min(_timed(lambda: _all(epoch())) for _ in range(3))  # noqa: B023
         for name, seconds in seconds_of.items():
             print(f"  {name:8s} {N / seconds:8.0f} triplets read a second")
         for format in ("parquet", "zarr"):

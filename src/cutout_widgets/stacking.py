@@ -19,8 +19,8 @@ from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import PANELS, Extra, Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import Group, plan, read_group
-from cutout_widgets.stores.base import HoldsStamps, ImageStore, OpensPanels
-from cutout_widgets.stores.group_cutting import boxes_or_reasons, cut_from, one_grid
+from cutout_widgets.stores.base import ImageStore, OpensPanels
+from cutout_widgets.stores.group_cutting import HoldsStamps, boxes_or_reasons, cut_from, one_grid
 from cutout_widgets.stores.open_image import ImageInMemory, OpenImage, worth_reading_whole
 from cutout_widgets.stores.registry import open_images
 

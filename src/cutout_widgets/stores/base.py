@@ -13,7 +13,7 @@ from cutout_widgets.stores.group_cutting import cut_from, cut_open_group
 from cutout_widgets.stores.open_image import ImageInMemory, OpenImage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     import pandas as pd
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.footprints.footprint import Footprint
-    from cutout_widgets.pixels.image import Extra
 
 __all__ = [
     "HasEpochs",
@@ -31,7 +30,6 @@ __all__ = [
     "HasTable",
     "HasVisits",
     "HoldsPixels",
-    "HoldsStamps",
     "ImageStore",
     "OpensPanels",
     "cut_group",
@@ -148,17 +146,6 @@ class OpensPanels(Protocol):
         self, sources: Sequence[DiaSource]
     ) -> Mapping[Panel, Callable[[], AbstractContextManager[OpenImage]]] | None:
         """Return the argument of `cut_open_group` for the sources of a group; None: read row by row."""
-
-
-@runtime_checkable
-class HoldsStamps(Protocol):
-    """A store of stamps that can return them whole, so that `cutout_widgets.stack` can cut all at once."""
-
-    def whole_stamps(self, sources: Sequence[DiaSource], extras: Set[Extra]) -> Iterator[Triplet] | None:
-        """Yield the whole stamps of the sources of one group; None: read them row by row.
-
-        They are not modified, so they may be views of the store's own arrays.
-        """
 
 
 @runtime_checkable

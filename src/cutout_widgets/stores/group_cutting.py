@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cutout_widgets.errors import CutoutError, sentence
 from cutout_widgets.pixels.cutting import cut
@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.stores.open_image import OpenImage
 
-__all__ = ["KnownBoxes", "boxes_or_reasons", "cut_from", "cut_open_group", "one_grid", "opened_triplet"]
+__all__ = [
+    "HoldsStamps",
+    "KnownBoxes",
+    "boxes_or_reasons",
+    "cut_from",
+    "cut_open_group",
+    "one_grid",
+    "opened_triplet",
+]
 
 KnownBoxes = tuple[Image, "Sequence[Box | CutoutError]"]
 """An image, and for each source its box on the image or the reason why there is none."""
@@ -199,6 +207,17 @@ def cut_from(image: OpenImage, box: Box, extras: Set[Extra] = EXTRAS) -> Image:
     elif (psf := image.psf_at(part.anchor or box.centre)) is not None:
         part = part.replaced({"psf": psf})
     return part if inside else cut(part, box)
+
+
+@runtime_checkable
+class HoldsStamps(Protocol):
+    """A store of stamps that can return them whole, so that `cutout_widgets.stack` can cut all at once."""
+
+    def whole_stamps(self, sources: Sequence[DiaSource], extras: Set[Extra]) -> Iterator[Triplet] | None:
+        """Yield the whole stamps of the sources of one group; None: read them row by row.
+
+        They are not modified, so they may be views of the store's own arrays.
+        """
 
 
 def opened_triplet(open_panel: Mapping[Panel, Callable[[], Image]]) -> Triplet:
