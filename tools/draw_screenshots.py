@@ -162,7 +162,7 @@ def draw_selection(lab: Lab, folder: Path) -> None:
     grid.locator("[data-place='1'] .cw-panels").click(modifiers=["Shift"])
     grid.get_by_test_id("selected").filter(has_text="29 selected").wait_for()
     grid.get_by_test_id("label-selection").click()
-    keep(clip(lab, ".cw-selected", "[data-place='0']"), folder / "selection.png")
+    keep(clip(lab, "[data-place='0']", ".cw-selected"), folder / "selection.png")
     lab.set_theme("JupyterLab Dark")
     grid.focus()
     grid.press("Control+a")
@@ -172,7 +172,7 @@ def draw_selection(lab: Lab, folder: Path) -> None:
     grid.get_by_test_id("prompt-field").press("Enter")
     grid.get_by_test_id("save-line").filter(has_text="of").wait_for()
     lab.page.wait_for_timeout(2500)  # some are saved then
-    keep(clip(lab, ".cw-selected", "[data-place='0']"), folder / "saving.png")
+    keep(clip(lab, "[data-place='0']", ".cw-selected"), folder / "saving.png")
     grid.get_by_test_id("cancel-save").click()
     lab.set_theme("JupyterLab Light")
 

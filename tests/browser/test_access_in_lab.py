@@ -264,7 +264,7 @@ def test_tab_reaches_every_control_in_order_with_a_visible_focus(
     grid = show(EPOCHS.replace("FOLDER", str(tmp_path)))
     wait_for_page(grid, 0)
     grid.press("a")
-    grid.locator("[data-testid=chip][aria-label^='seen, any, 4']").wait_for(
+    grid.locator("[data-testid=chip][aria-label^='seen 4 rows, any']").wait_for(
         state="attached"
     )  # the last to come
     if state == "inspector":

@@ -71,16 +71,25 @@ const labelling: Part = (session, signal) => {
     setAttributes(open, { "aria-expanded": String(isOpen) });
   };
   open.addEventListener("click", () => show(choices.hidden === true), { signal });
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || choices.hidden) return;
+    event.stopPropagation(); // the selection stays
+    open.focus({ preventScroll: true });
+    show(false);
+  }, { signal }); // biome-ignore format: listeners read better so
+  window.addEventListener("pointerdown", (event) => {
+    if (!event.composedPath().includes(element)) show(false);
+  }, { signal, capture: true }); // biome-ignore format: listeners read better so
   const refresh = (): void => {
     element.hidden = !session.get("labelling");
     enable(open, session.connected);
-    if (session.selection.count === 0) show(false);
     const offered = session.get("choices").label_choices;
     if (JSON.stringify(offered) === shown) return;
     shown = JSON.stringify(offered);
     choices.replaceChildren(...[...offered, null].map((one) => choice(session, one, () => show(false))));
   };
-  session.subscribe(["controls", "selection", "labels", "link"], refresh, signal);
+  session.subscribe(["controls", "labels", "link"], refresh, signal);
+  session.subscribe(["selection"], () => show(false), signal);
   show(false);
   refresh();
   return element;

@@ -91,6 +91,26 @@ it("Ctrl+A is shown before the kernel has answered, so that a digit typed next i
   expect(byTestId(shown.root, "notice").textContent).toContain("press again to label all of them");
 });
 
+it("the menu of labels closes with Esc, with a press elsewhere, and when others are selected", () => {
+  const menu = () => all(shown.root, ".cw-selected-labels")[0];
+  const open = () => {
+    byTestId(shown.root, "label-selection").click();
+    expect(menu()?.hidden).toBe(false);
+  };
+  click(0, { ctrlKey: true });
+  open();
+  const esc = new KeyboardEvent("keydown", { key: "Escape", bubbles: true });
+  byTestId(shown.root, "label-selection").dispatchEvent(esc);
+  expect(menu()?.hidden).toBe(true);
+  expect(places()).toEqual([0]);
+  open();
+  tile(2).dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, composed: true }));
+  expect(menu()?.hidden).toBe(true);
+  open();
+  click(1, { ctrlKey: true });
+  expect(menu()?.hidden).toBe(true);
+});
+
 it("the line that asks to press again goes with the selection that it is about", () => {
   shown.kernel.prompt = false;
   press(shown.root, "a", { ctrlKey: true });
