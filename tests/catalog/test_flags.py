@@ -107,3 +107,9 @@ def test_flux_labels_are_red_grey_or_unknown():
         psfFlux_flag=False, psfFlux_flag_edge=True, apFlux_flag=False, apFlux_flag_apertureTruncated=None
     )
     assert flux_flags(row) == {"PSF": True, "ap": False, "total": None}
+
+
+def test_a_score_of_minus_999_gives_way_to_the_next():
+    assert badges_of(DiaSource(1, 0.0, 0.0, row={"drb": -999.0})) == []
+    (badge,) = badges_of(DiaSource(1, 0.0, 0.0, row={"drb": -999.0, "rb": 0.5}))
+    assert badge.text == "RB:0.500"

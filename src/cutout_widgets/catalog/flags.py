@@ -176,10 +176,10 @@ def flag_of(source: DiaSource, name: str) -> bool | None:
 
 
 def _score(source: DiaSource, rule: BadgeRule) -> list[Badge]:
-    """Return the score as a badge, if it is finite."""
+    """Return the score as a badge, if it is finite; -999 and the like mean that there is none."""
     for name in names_of("score"):
         value = number_of(source.row.get(name))
-        if value is not None and math.isfinite(value):
+        if value is not None and 0 <= value < math.inf:
             text = f"{rule.name}:{value:.3f}"
             return [Badge(rule.name, text, reliability_colour(value), (name,), "score", rule.title)]
     return []

@@ -179,3 +179,11 @@ def test_units_of_a_data_frame_are_its_attribute():
 def test_a_tile_sorted_by_a_flux_says_its_unit():
     source = one_row({"psfFlux": "adu"}, psfFlux=12.5)
     assert facts_of(source, "-psfFlux")[-1]["text"] == "psfFlux 12.5 adu"
+
+
+@pytest.mark.parametrize("none", [99.0, -99.0, -999.0, 99.99, -math.inf, math.inf])
+def test_a_magnitude_that_means_none_is_no_measurement(none):
+    row = {"magpsf": none, "sigmapsf": 99.0, "isdiffpos": "t"}
+    assert flux_in(row).value is None
+    assert flux_in({"psfFlux": none}, units={"psfFlux": "mag(AB)"}).value is None
+    assert flux_in({**row, "magap": 31.4, "sigmagap": 0.1}, "ap_flux").value == pytest.approx(1.0)

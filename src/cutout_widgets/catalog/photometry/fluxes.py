@@ -49,6 +49,9 @@ _AS_MAGNITUDE: Mapping[str, str] = MappingProxyType({"flux": "magnitude", "ap_fl
 _NO_MEASUREMENT = -99999.0
 """ZTF's value for missing forced photometry."""
 
+_NO_MAGNITUDE = 90.0
+"""Values of magnitudes from here on, of either sign, mean none in catalogues (99 of SExtractor, -999)."""
+
 _ERROR_ENDING = re.compile(r"_?(err|error|sigma|unc)$", re.IGNORECASE)
 
 _PREFIXES = {"": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
@@ -130,7 +133,7 @@ def flux_in(
     found = _first_number(row, names_among(meaning, row))
     magnitudes = _AS_MAGNITUDE.get(meaning)
     if found is None and magnitudes is not None:
-        found = _first_number(row, names_of(magnitudes))
+        found = _first_number(row, [one for one in names_of(magnitudes) if _is_magnitude(row.get(one))])
         meaning_err = f"{magnitudes}_err"
     else:
         meaning_err = f"{meaning}_err"
@@ -140,6 +143,8 @@ def flux_in(
         return Flux(None, None, unit if scale is None else NANOJANSKY)
     name, value = found
     unit, scale = _scale(name, row, units)
+    if scale is not None and scale.is_magnitude and not _is_magnitude(value):
+        return Flux(None, None)
     error_name, error = _first_number(
         row, _errors_of(name, names_among(meaning, row), names_among(meaning_err, row))
     ) or (
@@ -160,6 +165,12 @@ def flux_in(
     if error_scale.is_magnitude:
         return Flux(flux, abs(flux) * error / MAG_PER_E_FOLD)
     return Flux(flux, error_scale.flux(error))
+
+
+def _is_magnitude(value: Any) -> bool:
+    """Return whether a magnitude was measured; 99, -99 and the like mean that it was not."""
+    number = number_of(value)
+    return number is not None and abs(number) < _NO_MAGNITUDE
 
 
 def signal_to_noise(source: DiaSource) -> float | None:
