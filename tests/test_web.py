@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
 from cutout_widgets.errors import BadOption
@@ -49,3 +51,14 @@ def test_what_is_no_address_is_refused_in_a_sentence(url):
 def test_a_url_is_shown_without_query_and_user():
     assert shown("https://me:secret@example.org:8443/a?token=x") == "https://example.org:8443/a"
     assert shown("http://a.org:99999/x") == "http://a.org:99999/x"
+
+
+@pytest.mark.parametrize("before", ["", "B", "Be", "Bearer ", "user:"])
+@pytest.mark.parametrize("after", ["", ":x-oauth-basic", "=="])
+def test_a_token_in_base64_is_hidden(before: str, after: str):
+    token = "gt-0123456789abcdef.ghij"
+    sent = b64encode(f"{before}{token}{after}".encode()).decode()
+    shown = without_token(f"you sent {sent} here", token)
+    kept = shown.removeprefix("you sent ").removesuffix(" here")
+    assert "***" in kept
+    assert len(kept.replace("***", "")) < (len(before) + len(after)) * 4 / 3 + 8  # of 24 and more letters

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from ipaddress import ip_address
 from typing import Any
@@ -121,9 +122,19 @@ def words_of(body: bytes, hide: Callable[[str], str]) -> str:
 
 def without_token(text: str, token: str | None) -> str:
     """Return a text with three stars in place of a token, and of anything that looks like one."""
-    for secret in {token or "", quote(token or ""), quote(token or "", safe="")} - {""}:
+    token = token or ""
+    for secret in {token, quote(token), quote(token, safe=""), *_in_base64(token)} - {""}:
         text = _without_end_of(text.replace(secret, "***"), secret)
     return _LIKE_A_TOKEN.sub(r"\1***", text)
+
+
+def _in_base64(token: str) -> Iterator[str]:
+    """Yield a token as it is in the base64 of a text around it: three bytes of which become four letters."""
+    for before in range(3) if len(token) > _FEW_LETTERS else ():
+        whole = b64encode(b"-" * before + token.encode("utf-8", "surrogatepass")).decode()
+        certain = whole[-(-8 * before // 6) :].rstrip("=")[:-1]  # others depend on what is around it
+        yield certain
+        yield certain.replace("+", "-").replace("/", "_")
 
 
 def _without_end_of(text: str, secret: str) -> str:

@@ -62,6 +62,13 @@ def test_with_ids_alone_a_source_lies_in_the_middle_of_its_cutout(labels):
     assert (one.blc, one.trc, one.src_pos, one.src_weight) == ((39, 19), (45, 25), (42.0, 22.0), None)
 
 
+def test_a_record_array_is_a_catalogue(labels):
+    (one,) = create_primary_cutouts(
+        pd.DataFrame({"id": [7], "weight": [2.0]}).to_records(index=False), labels, IMAGE, make_wcs()
+    )
+    assert one.src_weight == 2.0
+
+
 def test_what_is_masked_in_a_catalogue_is_not_a_number(labels):
     weights = MaskedColumn([1.0, 9.0], mask=[True, False])
     one, other = create_primary_cutouts(Table({"id": [1, 7], "weight": weights}), labels, IMAGE, make_wcs())
@@ -70,7 +77,12 @@ def test_what_is_masked_in_a_catalogue_is_not_a_number(labels):
 
 
 @pytest.mark.parametrize(
-    "columns, said", [({"x": [1.0]}, "no column 'id'"), ({"id": [1], "x": [1.0]}, "one of")]
+    "columns, said",
+    [
+        ({"x": [1.0]}, "no column 'id'"),
+        ({"id": [1], "x": [1.0]}, "one of"),
+        ({"id": ["a"]}, "numbers of segments"),
+    ],
 )
 def test_a_catalogue_that_lacks_a_column_is_refused_in_a_sentence(columns, said, labels):
     with pytest.raises(BadTable, match=said):

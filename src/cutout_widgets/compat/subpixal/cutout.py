@@ -263,10 +263,18 @@ def create_cutouts(
 
 def _columns_of(catalog: Any) -> dict[str, NDArray[Any]]:
     """Return the relevant columns as arrays, ignoring the index of a DataFrame."""
-    names = list(getattr(catalog, "colnames", None) or catalog.keys())
+    if isinstance(catalog, np.ndarray) and catalog.dtype.names:
+        names = list(catalog.dtype.names)
+    else:
+        names = list(getattr(catalog, "colnames", None) or catalog.keys())
     columns = {name: _filled(catalog[name]) for name in ("id", "x", "y", "weight") if name in names}
     if "id" not in columns:
         raise BadTable(f"the catalogue has no column 'id'; it has {', '.join(map(str, names)) or 'none'}")
+    if len(columns["id"]) and columns["id"].dtype.kind not in "iuf":
+        raise BadTable(
+            "column 'id' of the catalogue holds the numbers of segments, which are values of the "
+            f"segmentation image; got {columns['id'][0]!r}"
+        )
     if ("x" in columns) != ("y" in columns):
         raise BadTable("the catalogue has only one of the columns 'x' and 'y'; give both, or neither")
     return columns

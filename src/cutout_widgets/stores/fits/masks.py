@@ -82,7 +82,7 @@ def planes_of(header: fits.Header) -> dict[str, int]:
     for keyword in header:
         if keyword.startswith("MP_"):
             bit = header[keyword]
-            if isinstance(bit, int) and 0 <= bit < 64:
+            if isinstance(bit, int) and not isinstance(bit, bool) and 0 <= bit < 64:
                 planes[keyword[3:]] = bit
         elif match := _LSST_IMAGES_NAME.fullmatch(keyword):
             field = header.get(f"MSKM{match[1]}")
