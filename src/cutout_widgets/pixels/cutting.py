@@ -22,35 +22,9 @@ _MODES = get_args(Mode)
 
 
 def cut(image: Image, box: Box, *, mode: Mode = "fill", fill: float | None = None) -> Image:
-    """Copy the part of an image inside a box.
+    """Copy the part of an `Image` inside a box.
 
-    Parameters
-    ----------
-    image
-        Any image; it is not modified and shares no memory with the result.
-    box
-        Wanted rectangle, in the parent pixels of `image` (0-based, half-open).
-    mode
-        ``"fill"``: pad what lies outside. ``"strict"``: refuse a box that leaves the image.
-        ``"trim"``: return only what lies inside, so `box` of the result may be smaller.
-    fill
-        Value of pixels outside in mode ``"fill"``. None = NaN, which an image of integers
-        cannot hold: give a number then.
-
-    Returns
-    -------
-    Image
-        Same dtype, unit, WCS and planes. Outside: `fill`, plane ``NO_DATA`` set (added if the
-        image has a mask without it), infinite variance, weight 0.
-
-    Raises
-    ------
-    NoOverlap
-        If `box` and `image` do not overlap.
-    PartialOverlap
-        If one does not, in mode ``"strict"``.
-    BadOption
-        If the dtype cannot hold `fill`, or `mode` is none of the three.
+    Arguments, result and errors are those of `cutout_widgets.cut`, which also accepts other images.
 
     Notes
     -----

@@ -37,6 +37,7 @@ def cut(image: Image | Any, box: Box, *, mode: cutting.Mode = "fill", fill: floa
     ----------
     image
         An `Image`, or anything that `as_image` accepts: of a Butler exposure only that part is converted.
+        It is not modified and shares no memory with the result.
     box
         Box in the parent pixels of `image` (0-based, half-open).
     mode
