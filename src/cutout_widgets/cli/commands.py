@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +81,7 @@ def demo(directory: Path, seed: int | None) -> None:
     click.echo(f"Manifest: {report.manifest} ({'every row checked' if not problems else problems[0]})")
     notebook = sky.write_notebook(directory)
     click.echo(f"Done in {time.monotonic() - start:.0f} s. To look at the sky in the notebook:")
-    click.echo(f"    uv run jupyter lab {shlex.quote(str(notebook))}")
+    click.echo(f"    {_to_open(notebook)}")
     click.echo("To serve the images as the manifest says:")
     port = DEMO_URL.rpartition(":")[2]
     click.echo(f"    python -m http.server {port} --bind 127.0.0.1 --directory {shlex.quote(str(out))}")
@@ -89,6 +91,14 @@ def demo(directory: Path, seed: int | None) -> None:
 
 DEMO_URL = "http://127.0.0.1:8000"
 """Root of the demo's manifest: the URL at which the printed command would serve it."""
+
+
+def _to_open(notebook: Path) -> str:
+    """Return the command that opens a notebook: through uv if uv runs this, else JupyterLab itself."""
+    command = f"jupyter lab {shlex.quote(str(notebook))}"
+    if os.environ.get("UV"):
+        return f"uv run {command}"
+    return command if find_spec("jupyterlab") else f"pip install jupyterlab && {command}"
 
 
 def _counts(report: Report) -> str:
@@ -194,7 +204,7 @@ def notebooks(directory: Path) -> None:
     if kept:
         click.echo(f"{len(kept)} existing ones kept: {', '.join(path.name for path in kept)}")
     first = min([*copied, *kept])
-    click.echo(f"Open the first: jupyter lab {shlex.quote(str(first))}")
+    click.echo(f"Open the first: {_to_open(first)}")
 
 
 @main.command()
