@@ -9,6 +9,7 @@ import numpy as np
 from astropy.io import fits
 
 from benchmarks.timing import compare, report, scratch_folder
+from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.fits.store import FitsImages
 from cutout_widgets.testing import make_sources, make_wcs
@@ -60,7 +61,16 @@ def main() -> None:
 
             what = f"4k FITS, Rice in {name}"
             report(f"{what}, first triplet", compare(whole, first, rounds=5), floor=50)
-            report(f"{what}, 24 triplets", compare(whole, page, rounds=3))
+            report(f"{what}, 24 triplets side by side", compare(whole, page, rounds=3), floor=15)
+            apart = [
+                replace(source, dec=-28.0 + (number * 7 % 24 - 12) * 0.008)
+                for number, source in enumerate(sources[1:])
+            ]
+
+            def scattered(files: list[Path] = files, apart: list[DiaSource] = apart) -> list[object]:
+                return list(FitsImages(*files).read(apart, REGION))
+
+            report(f"{what}, 24 triplets all over it", compare(whole, scattered, rounds=3), floor=15)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from cutout_widgets.stores.fits.masks import MaskLayout, mask_layout
 from cutout_widgets.stores.fits.opening import data_end, end_of_last, open_file
 from cutout_widgets.stores.fits.read_only_header import remember_cards
 from cutout_widgets.stores.fits.roles import HduName, Roles, panels_in, plane_shape, roles_in
+from cutout_widgets.stores.fits.row_bands import RowBands
 from cutout_widgets.stores.fits.wcs import corner_of, parent_sky
 from cutout_widgets.stores.mask_and_variance import ExtraReader
 from cutout_widgets.stores.open_image import as_float32, frame_of, worth_reading_whole
@@ -107,6 +108,7 @@ class OpenFits:
         self._whole: dict[int, NDArray[Any]] = {}
         self._damaged: set[int] = set()
         self._read_whole = False
+        self._bands = RowBands()
 
     @property
     def frame(self) -> Image:
@@ -144,6 +146,7 @@ class OpenFits:
         """Release planes that were read completely."""
         self._whole.clear()
         self._read_whole = False
+        self._bands = RowBands()
 
     def close(self) -> None:
         """Close the file."""
@@ -161,9 +164,11 @@ class OpenFits:
             return
         if tile is None:
             return  # rows of an uncompressed file need no planning
-        self._read_whole = worth_reading_whole(boxes, self._frame.box, tile) and (
-            BYTES_A_PIXEL * self._frame.box.area <= largest_unpacked()
-        )
+        fits_in = BYTES_A_PIXEL * self._frame.box.area <= largest_unpacked()
+        self._read_whole = fits_in and worth_reading_whole(boxes, self._frame.box, tile)
+        if fits_in and not self._read_whole and tile[1] >= self._frame.box.width:
+            y0 = self._frame.box.y0
+            self._bands = RowBands((box.y0 - y0, box.y1 - y0) for box in boxes)
 
     def _planes(self) -> list[Any]:
         """Return the HDUs that are read."""
@@ -231,7 +236,8 @@ class OpenFits:
             if whole is not None:
                 return whole[where].copy()  # a copy, as the whole plane is shared
         if isinstance(hdu, fits.CompImageHDU):
-            return _section(hdu, where)
+            shared = self._bands.read(hdu, where, _section)
+            return _section(hdu, where) if shared is None else shared
         # Whole rows need one read; astropy would read parts of rows one by one.
         rows = _section(hdu, (where[0], slice(None)))
         return rows[:, where[1]]

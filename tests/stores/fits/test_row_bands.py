@@ -1,0 +1,62 @@
+"""Cutouts on the same rows of compressed tiles read these once, and get what they would alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cutout_widgets.stores.fits.row_bands import RowBands
+
+IMAGE = np.arange(200).reshape(20, 10)
+
+
+class Sections:
+    """Reads parts of an image, and remembers which rows."""
+
+    def __init__(self, damaged: int = -1) -> None:
+        self.rows: list[tuple[int, int]] = []
+        self.damaged = damaged
+
+    def __call__(self, image: np.ndarray, where: tuple[slice, slice]) -> np.ndarray:
+        self.rows.append((where[0].start, where[0].stop))
+        if where[0].start <= self.damaged < where[0].stop:
+            raise OSError("a tile does not decompress")
+        return image[where]
+
+
+def test_rows_that_cutouts_share_are_read_once():
+    bands, section = RowBands([(8, 12), (2, 5), (4, 7)]), Sections()
+    for rows in ((2, 5), (4, 7)):
+        part = bands.read(IMAGE, (slice(*rows), slice(3, 6)), section)
+        assert np.array_equal(part, IMAGE[slice(*rows), 3:6])
+    assert section.rows == [(2, 7)]
+
+
+def test_rows_of_one_cutout_are_left_alone():
+    bands, section = RowBands([(8, 12), (2, 5), (5, 8)]), Sections()
+    assert bands.read(IMAGE, (slice(8, 12), slice(3, 6)), section) is None
+    assert RowBands().read(IMAGE, (slice(8, 12), slice(3, 6)), section) is None
+    assert section.rows == []
+
+
+def test_each_plane_has_its_own_rows():
+    bands, section = RowBands([(2, 5), (2, 5)]), Sections()
+    where = slice(2, 5), slice(0, 10)
+    other = IMAGE + 1
+    assert bands.read(IMAGE, where, section)[0, 0] == 20
+    assert bands.read(other, where, section)[0, 0] == 21
+
+
+def test_a_part_may_be_written_to():
+    bands, section = RowBands([(2, 5), (2, 5)]), Sections()
+    where = slice(2, 5), slice(0, 10)
+    bands.read(IMAGE, where, section)[:] = -1
+    assert bands.read(IMAGE, where, section)[0, 0] == 20
+
+
+@pytest.mark.parametrize("damaged", [2, 6])
+def test_a_damaged_row_is_no_reason_to_lose_the_others(damaged):
+    bands, section = RowBands([(2, 5), (4, 7)]), Sections(damaged)
+    assert bands.read(IMAGE, (slice(2, 5), slice(3, 6)), section) is None
+    assert bands.read(IMAGE, (slice(4, 7), slice(3, 6)), section) is None
+    assert section.rows == [(2, 7)]
