@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
+from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.fits.row_bands import RowBands
+from cutout_widgets.stores.fits.store import FitsImages
+from cutout_widgets.testing import make_wcs
 
 IMAGE = np.arange(200).reshape(20, 10)
 
@@ -60,3 +65,17 @@ def test_a_damaged_row_is_no_reason_to_lose_the_others(damaged):
     assert bands.read(IMAGE, (slice(2, 5), slice(3, 6)), section) is None
     assert bands.read(IMAGE, (slice(4, 7), slice(3, 6)), section) is None
     assert section.rows == [(2, 7)]
+
+
+def test_cutouts_of_a_file_are_the_same_together_and_alone(tmp_path):
+    path = tmp_path / "rows.fits"
+    pixels = np.random.default_rng(3).normal(0, 30, (400, 60)).astype(np.float32)
+    header = make_wcs(at=(30, 200)).to_header()
+    hdu = fits.CompImageHDU(pixels, header, tile_shape=(1, 60), quantize_level=16)
+    fits.HDUList([fits.PrimaryHDU(), hdu]).writeto(path)
+    rows = [DiaSource(n, 53.0 + n * 1e-4, -28.0 + n * 1e-5) for n in range(4)]
+    together = [one.science for one in FitsImages(science=path).read(rows, Region((10,)))]
+    for row, image in zip(rows, together, strict=True):
+        (alone,) = FitsImages(science=path).read([row], Region((10,)))
+        assert alone.science.box == image.box
+        assert np.array_equal(alone.science.pixels, image.pixels, equal_nan=True)
