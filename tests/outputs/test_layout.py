@@ -103,3 +103,9 @@ def test_unknown_names_are_refused_with_those_there_are(wrong):
 def test_only_integers_make_a_path(id_):
     with pytest.raises((TypeError, ValueError)):
         Layout(chunk_size=None).figure(id_)
+
+
+def test_a_password_never_reaches_the_manifest_nor_the_message():
+    with pytest.raises(BadOption, match="without user, query") as told:
+        Layout(url_root="https://me:hunter2@example.org/cutouts")
+    assert "hunter2" not in str(told.value)

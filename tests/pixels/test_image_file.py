@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS, Sip
 
-from cutout_widgets.errors import ImageNotFound, UnreadableImage
+from cutout_widgets.errors import BadOption, ImageNotFound, UnreadableImage
 from cutout_widgets.pixels.cutting import cut
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.image_file import read_written as read_image
 from cutout_widgets.pixels.image_file import write_image
 from cutout_widgets.pixels.projection import shifted, world_at
+from cutout_widgets.testing import make_image
 
 
 def full_image() -> Image:
@@ -131,3 +132,20 @@ def test_the_variance_has_the_square_of_the_unit(unit, squared, tmp_path):
         assert hdus["VARIANCE"].header["BUNIT"] == squared
         assert hdus[0].header["GAIN"] == 1.5
         assert "BAD" not in hdus[0].header
+
+
+def test_what_fits_cannot_hold_is_left_out_of_the_metadata(tmp_path):
+    odd = {"A=B": 1, "é": 2, "X\n": 3, "BIG": 10**400, "END": 4, "": 5, "CONTINUE": "x"}
+    odd |= {"GAIN": 1.5, "long name": "é"}
+    image = replace(make_image((3, 3)), metadata=odd, unit="nJy é")
+    found = read_image(write_image(image, tmp_path / "a.fits"))
+    assert found.metadata["GAIN"] == 1.5
+    assert found.metadata["long name"] == "\\xe9"
+    assert found.unit == "nJy \\xe9"
+    assert not {"A=B", "é", "BIG", "END"} & set(found.metadata)
+
+
+def test_a_mask_plane_that_fits_cannot_name_is_refused(tmp_path):
+    image = replace(make_image((3, 3)), mask=np.zeros((3, 3), np.uint32), planes={"é": 1})
+    with pytest.raises(BadOption, match="a mask plane named 'é'; rename it"):
+        write_image(image, tmp_path / "a.fits")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from operator import index
 from pathlib import Path, PurePosixPath
@@ -66,8 +67,8 @@ class Layout:
             raise BadOption(f"the manifest's dialect is one of {', '.join(DIALECTS)}; got {self.dialect!r}")
         if self.url_root is not None and not _is_root(self.url_root):
             raise BadOption(
-                "url_root is a plain URL, http:// or https:// and a host, without query, fragment or blanks; "
-                f"got {self.url_root!r}"
+                "url_root is a plain URL, http:// or https:// and a host, without user, query, fragment or "
+                f"blanks; got {_without_user(self.url_root)!r}"
             )
 
     @property
@@ -151,6 +152,11 @@ def _is_root(url: object) -> bool:
         return False
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
         return False
+
+
+def _without_user(url: object) -> object:
+    """Return a URL without the user name and the password before its host."""
+    return re.sub(r"//[^/]*@", "//***@", url) if isinstance(url, str) else url

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, sentence
+from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, UnreadableImage, sentence
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.projection import moved
@@ -25,10 +25,13 @@ ORIGIN_KEY = "PIXELSRC"
 """Card with the origin of the pixels; a keyword of eight letters, so that a long path can continue."""
 
 
+_LARGEST = 10**40
+"""Whole numbers that fit on a card."""
+
 _OF_FITS = frozenset(
     [
         *("SIMPLE", "BITPIX", "NAXIS", "NAXIS1", "NAXIS2", "EXTEND", "XTENSION", "PCOUNT", "GCOUNT"),
-        *("COMMENT", "HISTORY"),
+        *("COMMENT", "HISTORY", "CONTINUE", "END", "HIERARCH", ""),
     ]
 )
 """Cards about the file format, not the exposure."""
@@ -75,30 +78,47 @@ def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
     _describe(main, image)
     primary = fits.PrimaryHDU()
     for keyword, value in image.metadata.items():
-        if keyword not in _OF_FITS and _is_card(value):
-            known = value if not isinstance(value, str) else card_text(value)
-            primary.header[keyword if len(keyword) <= 8 else f"HIERARCH {keyword}"] = known
+        if keyword not in _OF_FITS and (card := _card_of(keyword, value)) is not None:
+            primary.header.append(card, end=True)
     hdus = fits.HDUList([primary, fits.ImageHDU(_plain(image.pixels), header=main, name="IMAGE")])
     for name in ("mask", "variance", "weight", "psf"):
         array = getattr(image, name)
         if array is not None:
             hdus.append(fits.ImageHDU(_plain(array), name=name.upper()))
             if name == "variance" and image.unit is not None:
-                hdus[-1].header["BUNIT"] = squared(image.unit)
+                hdus[-1].header["BUNIT"] = card_text(squared(image.unit))
     if image.mask is not None:
         for plane, bit in image.planes.items():
-            hdus["MASK"].header[f"HIERARCH MP_{plane}"] = bit
+            card = _card_of(f"MP_{plane}", bit)
+            if card is None:
+                raise BadOption(f"a FITS file cannot hold a mask plane named {plane!r:.60}; rename it")
+            hdus["MASK"].header.append(card, end=True)
     hdus.extend(tables)
     with whole_file(target) as draft:
         hdus.writeto(draft)
     return target
 
 
+def _card_of(keyword: str, value: Any) -> Any:
+    """Return a card, None if FITS can hold no such keyword or value."""
+    from astropy.io import fits
+
+    if not _is_card(value):
+        return None
+    name = keyword if len(keyword) <= 8 and keyword == keyword.upper() else f"HIERARCH {keyword}"
+    try:
+        card = fits.Card(name, card_text(value) if isinstance(value, str) else value)
+        str(card)  # a card that is too long, or not ASCII, fails here
+    except (ValueError, fits.VerifyError):
+        return None
+    return card
+
+
 def _is_card(value: Any) -> bool:
     """Return whether a value can be written to a FITS card."""
     if isinstance(value, float):
         return bool(np.isfinite(value))
-    return isinstance(value, (str, int))
+    return isinstance(value, str) or (isinstance(value, int) and abs(value) < _LARGEST)
 
 
 def squared(unit: str) -> str:
@@ -110,7 +130,7 @@ def _describe(header: Header, image: Image) -> None:
     """Write everything except arrays and the WCS."""
     header["LTV1"], header["LTV2"] = -image.box.x0, -image.box.y0
     if image.unit is not None:
-        header["BUNIT"] = image.unit
+        header["BUNIT"] = card_text(image.unit)
     if image.exposure_s is not None:
         header["EXPTIME"] = (image.exposure_s, "[s]")
     if image.source_id is not None:
