@@ -109,7 +109,7 @@ def draw(sky: demo.Demo, folder: Path, chromium: str) -> None:
         grid.locator(f"[data-id='{ids[1]}'] .cw-panels").click()
         inspector = grid.locator("[data-testid=inspector][data-state=ready]")
         inspector.wait_for()
-        inspector.locator(".cw-strip canvas").first.wait_for()
+        inspector.locator(".cw-strip [data-state=ready] canvas").first.wait_for()
         lab.page.wait_for_timeout(1500)  # all epochs in sight are read then
         large = inspector.get_by_test_id("inspector-difference").bounding_box()
         lab.page.mouse.move(large["x"] + large["width"] / 2, large["y"] + large["height"] / 2)
@@ -141,7 +141,7 @@ def draw_epochs(lab: Lab, folder: Path) -> None:
     grid.locator("[data-place='0'] .cw-panels").click()
     grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
     strip = grid.locator(".cw-strip")
-    strip.locator("canvas").first.wait_for()
+    strip.locator("[data-state=ready] canvas").first.wait_for()
     for theme in ("Light", "Dark"):
         lab.set_theme(f"JupyterLab {theme}")
         strip.scroll_into_view_if_needed()
