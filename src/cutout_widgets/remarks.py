@@ -1,4 +1,4 @@
-"""What astropy and numpy remark while they read an odd file: told once, in our words, with its name."""
+"""Messages of astropy and numpy about an odd file: reported once, in our words, with the file's name."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ __all__ = ["records_remarks", "remarks_recorded"]
 _log = logging.getLogger(__name__)
 
 FILES_A_KIND = 3
-"""So many files are told of one kind of remark: an index may list thousands that one program wrote."""
+"""Maximum number of files with a warning of one kind: an index may list thousands of similar files."""
 
 LONGEST = 160
-"""Characters of a remark in a sentence."""
+"""Maximum length of a message in our warning, in characters."""
 
 _MOST_NAMES = 10_000
 
 _remarks: ContextVar[list[tuple[int, str]] | None] = ContextVar("_remarks", default=None)
-"""Level and text of what was remarked in this thread; None while nothing is read."""
+"""Level and text of each message in this thread; None while nothing is read."""
 
 
 class remarks_recorded:
@@ -40,22 +40,21 @@ class remarks_recorded:
     Parameters
     ----------
     name
-        The file, as it may be shown.
+        Name of the file for messages, without secrets.
     warn
-        Warn of what they warned of, once a file; by default that is a line of our log, level INFO.
+        Pass on their warnings as one of ours, once per file; by default they only go to our log, level INFO.
 
     Warns
     -----
     CutoutWarning
-        After the file was read, of its first remark, if that was a warning. No more than
-        `FILES_A_KIND` files are told of one kind of remark. One that could not be read has an error
-        that says so.
+        With the first warning, after the file was read. At most `FILES_A_KIND` files get a warning of
+        one kind. A file that could not be read raises an error instead.
 
     Notes
     -----
-    `warnings.catch_warnings` is for the whole process: two threads that read side by side could leave
-    each other's filters behind, and lose the warnings of the user's own code. Here only what is said
-    in the thread that reads is kept. Within another such block nothing is done: the outer one tells.
+    `warnings.catch_warnings` changes the whole process: two threads that read at the same time could leave
+    each other's filters behind, and lose the warnings of the user's own code. This class only records the
+    messages of the thread that reads. Inside another such block it does nothing: the outer one reports.
     """
 
     def __init__(self, name: object, *, warn: bool = False) -> None:
@@ -97,7 +96,7 @@ class remarks_recorded:
 
 
 def records_remarks[**P, R](name: Callable[..., object]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Make a function read as within `remarks_recorded`, with a warning.
+    """Run a function within `remarks_recorded`, with ``warn=True``.
 
     Parameters
     ----------
@@ -117,7 +116,7 @@ def records_remarks[**P, R](name: Callable[..., object]) -> Callable[[Callable[P
 
 
 class _Told:
-    """Which files were told, and how many of each kind of remark."""
+    """Which files were reported, and how many for each kind of message."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -125,7 +124,7 @@ class _Told:
         self._kinds: Counter[str] = Counter()
 
     def number_of(self, file: str, remark: str) -> int:
-        """Return which file with such a remark this is, from 1; 0 if it is not to be told."""
+        """Return the number of this file among those with such a message, from 1; 0: do not report it."""
         kind = re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "", remark)[:LONGEST]
         with self._lock:
             if file in self._files or self._kinds[kind] >= FILES_A_KIND or len(self._files) >= _MOST_NAMES:
@@ -135,14 +134,14 @@ class _Told:
             return self._kinds[kind]
 
     def forget(self) -> None:
-        """Tell all again."""
+        """Report all files again."""
         with self._lock:
             self._files.clear()
             self._kinds.clear()
 
 
 class _Screen:
-    """Where Python shows warnings and astropy its log; guarded while any thread reads a file."""
+    """Intercepts Python's warnings and astropy's log while any thread reads a file."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -151,7 +150,7 @@ class _Screen:
         self._filter: Any = None
 
     def guard(self) -> None:
-        """Come between a warning and the screen, if no other thread does so yet."""
+        """Start to intercept warnings, unless another thread already does."""
         import astropy  # its log replaces showwarning when it is imported: that must be over
         from astropy.utils.exceptions import AstropyWarning
 
@@ -167,7 +166,7 @@ class _Screen:
                 astropy.log.addFilter(self._keep_record)
 
     def release(self) -> None:
-        """Leave all as it was, unless another thread still reads."""
+        """Restore the previous state, unless another thread still reads."""
         with self._lock:
             self._readers -= 1
             if self._readers:
@@ -191,7 +190,7 @@ class _Screen:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        """Keep a warning, or let it through: our own, and those of threads that read nothing."""
+        """Record a warning; let through our own, and those of threads that read nothing."""
         heard = _remarks.get()
         if heard is None or issubclass(category, CutoutWarning):
             self._shown_before(message, category, filename, lineno, file, line)
@@ -199,7 +198,7 @@ class _Screen:
             heard.append((logging.WARNING, str(message)))
 
     def _keep_record(self, record: logging.LogRecord) -> bool:
-        """Keep a line of astropy's log, or let it through."""
+        """Record a line of astropy's log, or let it through if this thread reads nothing."""
         heard = _remarks.get()
         if heard is not None:
             heard.append((record.levelno, record.getMessage()))
@@ -207,7 +206,7 @@ class _Screen:
 
 
 def _shortened(remark: str) -> str:
-    """Return a remark on one line, without characters that a screen would act on."""
+    """Return a message on one line, without control characters."""
     text = "".join(one if one.isprintable() else "?" for one in " ".join(remark.split()))
     return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip()} ..."
 

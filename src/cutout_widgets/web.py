@@ -129,7 +129,7 @@ def without_token(text: str, token: str | None) -> str:
 
 
 def _in_base64(token: str) -> Iterator[str]:
-    """Yield a token as it is in the base64 of a text around it: three bytes of which become four letters."""
+    """Yield the forms that a token has in the base64 of a longer text, for each of the three alignments."""
     for before in range(3) if len(token) > _FEW_LETTERS else ():
         whole = b64encode(b"-" * before + token.encode("utf-8", "surrogatepass")).decode()
         certain = whole[-(-8 * before // 6) :].rstrip("=")[:-1]  # others depend on what is around it

@@ -196,7 +196,7 @@ def doctor(as_json: bool) -> None:
 @main.command()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path), default=Path("notebooks"))
 def notebooks(directory: Path) -> None:
-    """Copy the tutorial notebooks to DIRECTORY; files that are there are kept."""
+    """Copy the tutorial notebooks to DIRECTORY; existing files are kept."""
     from cutout_widgets.cli.notebooks import copy_notebooks
 
     copied, kept = copy_notebooks(directory)

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["CaesarExchange", "id_in_metadata"]
 
 _KEYS = ("extractor_key", "reducer_key", "extractor", "reducer")
-"""What says which kind of export it is: Caesar's own columns, and those of ``panoptes_aggregation``."""
+"""Columns that show the kind of export: Caesar's own, and those of ``panoptes_aggregation``."""
 
 _NO_ANSWERS = ("aggregation_version", "most_likely", "num_votes", "agreement")
-"""Keys of ``data`` that count no answer."""
+"""Keys of ``data`` that are not answers."""
 
 
 class CaesarExchange:
@@ -51,19 +51,19 @@ class CaesarExchange:
         Parameters
         ----------
         table
-            The export: a path of CSV, or a DataFrame, with a column ``subject_id``, one of ``extractor_key``,
-            ``reducer_key``, ``extractor``, ``reducer``, and columns ``data.ANSWER`` with counts, or
-            ``data.most_likely``.
+            The export: a path of a CSV file, or a DataFrame, with the columns ``subject_id``, one of
+            ``extractor_key``, ``reducer_key``, ``extractor`` and ``reducer``, and ``data.ANSWER`` with
+            counts or ``data.most_likely``.
         subjects
             Which source each subject shows: Zooniverse's export of subjects or of classifications (a path
             or a DataFrame), a table with ``subject_id`` and `key`, or a mapping from subject to source.
         key
-            Key of the manifest that holds the source's id; hidden ones (``#``, ``//``, ``!``) are found too.
+            Key of the source's id in the manifest; hidden keys (``#``, ``//``, ``!``) are found too.
         which
             The extractor or reducer, or the task, if the export has several.
         answers
             Answer -> label, such as ``{"0": "real", "1": "bogus"}``: Caesar numbers the answers of a
-            question. Others are no labels then. None: answers are labels as they are.
+            question. Other answers are skipped. None: the answers themselves are the labels.
         replace
             As for `import_`.
 
@@ -76,7 +76,7 @@ class CaesarExchange:
         Raises
         ------
         BadTable
-            If it is not such an export, or none of its subjects is known.
+            If the table is not such an export, or none of its subjects is known.
         BadOption
             If the export has several extractors or reducers and `which` names none of them.
         """
@@ -114,10 +114,10 @@ class CaesarExchange:
         extractor: str = "expert",
         answers: Mapping[Any, str] | None = None,
     ) -> Path:
-        """Write the current labels as extracts for Caesar's import (CSV), like those of one more volunteer.
+        """Write the current labels as extracts for Caesar's import (CSV), like those of another volunteer.
 
-        Its columns, ``extractor_key``, ``subject_id`` and ``data``, are those of ``import_data_extracts`` of
-        ``panoptes_client.caesar``; sources that are no subject are left out, with a warning.
+        The columns ``extractor_key``, ``subject_id`` and ``data`` are those of ``import_data_extracts`` in
+        ``panoptes_client.caesar``. Sources that are not a subject are left out, with a warning.
 
         Parameters
         ----------
@@ -128,15 +128,15 @@ class CaesarExchange:
         extractor
             Key of an extractor of the workflow.
         answers
-            As for `import_caesar`; sources with other labels are left out. None: labels are answers as
-            they are.
+            As for `import_caesar`; sources with other labels are left out. None: the labels themselves are
+            the answers.
 
         Raises
         ------
         NotWritable
-            If the file cannot be written; one that was there stays as it was.
+            If the file cannot be written; an existing file is kept.
         BadTable
-            If `subjects` is no such table.
+            If `subjects` is not such a table.
         """
         import pandas as pd
 
@@ -229,7 +229,7 @@ def _number(value: Any) -> str:
 def _answer(
     data: Mapping[str, Any], words: Mapping[str, str] | None, is_reduction: bool
 ) -> tuple[str, str] | None:
-    """Return the label that an extract or a reduction stands for, and a note; None for no single one."""
+    """Return the label that an extract or a reduction gives, and a note; None if there is no single one."""
 
     def word_of(answer: str) -> str | None:
         return label_word(answer) if words is None else words.get(answer)
@@ -252,7 +252,7 @@ def _answer(
 
 
 def _count(value: Any) -> float:
-    """Return a count of the export; 0 for what is none."""
+    """Return a count of the export; 0 for anything else."""
     try:
         found = float(value)
     except (TypeError, ValueError):
@@ -261,7 +261,7 @@ def _count(value: Any) -> float:
 
 
 def _who(row: Mapping[str, Any], column: str) -> str:
-    """Return who answered: a volunteer or the reducer; who is not logged in is another one each time."""
+    """Return who answered: a volunteer or the reducer; anonymous volunteers count as different people."""
     if column.startswith("reduc"):
         group = row.get("subgroup")
         return (

@@ -31,7 +31,7 @@ class Report:
     failed: dict[int, str]
     """Sources that could not be saved -> the reason."""
     manifest: Path | None
-    """The manifest, if one was asked for."""
+    """The manifest, if one was requested."""
     incomplete: dict[int, str] = field(default_factory=dict)
     """Sources that were saved although something is missing -> what, and why."""
     key: Path | None = None

@@ -107,7 +107,7 @@ def save_chunk(sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe)
     Parameters
     ----------
     sources
-        Rows; those of a group, which share images, stand together.
+        Rows; those of a group, which share images, are together.
     images
         Their image store.
     recipe

@@ -51,7 +51,7 @@ def split(groups: Iterable[Sequence[int]], rows: int, most: int) -> Iterator[NDA
     Yields
     ------
     ndarray of uint32
-        Numbers of the rows of a task; those of a group stand together.
+        Numbers of the rows of a task; those of a group are together.
     """
     together: list[NDArray[np.uint32]] = []
     for group in groups:

@@ -81,7 +81,7 @@ class Box:
 
     @classmethod
     def from_shape(cls, shape: tuple[int, int], yx0: tuple[int, int] = (0, 0)) -> Box:
-        """Return the box of an array of `shape` (ny, nx) whose first pixel lies at `yx0` (y, x)."""
+        """Return the box of an array of `shape` (ny, nx) whose first pixel is at `yx0` (y, x)."""
         return cls(yx0[0], yx0[0] + shape[0], yx0[1], yx0[1] + shape[1])
 
     @classmethod

@@ -197,7 +197,7 @@ class Image(OnSky):
         -------
         CCDData
             Pixels and variance (shared, not copied), a boolean mask, the bit field as `flags`, the
-            WCS of the array's own pixels; the header tells box and planes, so that `from_nddata` gives
+            WCS of the array's own pixels; the header contains box and planes, so that `from_nddata` gives
             the same image back.
 
         Raises

@@ -1,4 +1,4 @@
-"""The sky of a small stamp: a tangent plane in plain numbers, and astropy's WCS only when it is asked for."""
+"""The WCS of a small stamp: a tangent plane in plain numbers, converted to astropy's WCS when first used."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["LateWcs", "OnSky", "TangentPlane"]
 class TangentPlane:
     """A gnomonic projection of ICRS degrees without distortion, as FITS writes it.
 
-    To import ``astropy.wcs`` takes longer than to show the first page of alerts; this needs numpy alone.
+    Importing ``astropy.wcs`` takes longer than showing the first page of alerts; this needs only numpy.
 
     Notes
     -----
@@ -39,10 +39,10 @@ class TangentPlane:
     """Matrix of pixels to these steps."""
 
     has_distortion = False
-    """As a WCS of astropy says it."""
+    """As in astropy's WCS."""
 
     def moved(self, dx: float, dy: float) -> Self:
-        """Return the plane for a grid on which everything lies `dx`, `dy` pixels further."""
+        """Return the plane for a grid on which everything is shifted by `dx`, `dy` pixels."""
         return replace(self, crpix=(self.crpix[0] + dx, self.crpix[1] + dy))
 
     @property
@@ -64,7 +64,7 @@ class TangentPlane:
         return np.where(ra == 360, 0.0, ra), dec
 
     def pixels_at(self, ra: ArrayLike, dec: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the 0-based pixel positions of the sky in degrees; NaN on its other half."""
+        """Return the 0-based pixel positions of sky positions in degrees; NaN on the opposite hemisphere."""
         turned = np.radians(np.asarray(ra, dtype=float) - self.crval[0])
         dec0, latitude = np.radians(self.crval[1]), np.radians(np.asarray(dec, dtype=float))
         sin, cos = np.sin(latitude), np.cos(latitude)
@@ -77,7 +77,7 @@ class TangentPlane:
 
     @cached_property
     def astropy(self) -> WCS:
-        """The same as astropy's WCS, made once."""
+        """The same projection as astropy's WCS, created once."""
         from astropy.wcs import WCS
 
         wcs = WCS(naxis=2)
@@ -94,7 +94,7 @@ class TangentPlane:
 
 
 class LateWcs:
-    """The field `wcs` of an image: where it was given a `TangentPlane`, what reads it gets astropy's WCS."""
+    """The field `wcs` of an image: a `TangentPlane` assigned to it is read as astropy's WCS."""
 
     def __get__(self, image: Any, kind: Any = None) -> BaseHighLevelWCS | None:
         if image is None:
@@ -107,11 +107,11 @@ class LateWcs:
 
 
 class OnSky:
-    """What an image says of its sky."""
+    """Sky positions of an image."""
 
     @property
     def projection(self) -> BaseHighLevelWCS | TangentPlane | None:
-        """`wcs` as it was given: for what can do with a `TangentPlane`, and needs no astropy then."""
+        """`wcs` as assigned: code that can use a `TangentPlane` then does not need astropy."""
         return vars(self).get("wcs")
 
     def sky_at(self, x: float, y: float) -> SkyCoord | None:

@@ -1,4 +1,4 @@
-"""All images of some places on the sky, as rows: of a Butler, or of a service of the Virtual Observatory."""
+"""All images of some sky positions, as rows: from a Butler, or a service of the Virtual Observatory."""
 
 from __future__ import annotations
 
@@ -30,59 +30,59 @@ def images_at(
     collections: str | Sequence[str] | None = None,
     token: Token = None,
 ) -> SourceTable:
-    """Return a row for each image of each place: all the template, science and difference cutouts there.
+    """Return a row for each image of each position: all its template, science and difference cutouts.
 
     Parameters
     ----------
     positions
-        A `SkyCoord` of one place or many, a sequence of them or of (ra, dec) in ICRS degrees, or rows:
-        anything `SourceTable` takes.
+        A `SkyCoord` of one position or many, a sequence of them or of (ra, dec) in ICRS degrees, or rows:
+        anything `SourceTable` accepts.
     service
-        A Butler, its repository, or a `ButlerImages`. Or a service of the Virtual Observatory (extra
-        ``vo``): ``"sia:URL"`` of Simple Image Access version 2, ``"tap:URL"`` with a table
+        A Butler, its repository, or a `ButlerImages`; or a service of the Virtual Observatory (extra
+        ``vo``): ``"sia:URL"`` for Simple Image Access version 2, ``"tap:URL"`` with a table
         ``ivoa.ObsCore``, a `Tap`, or a service of pyvo.
     time
-        First and last moment of the exposures: MJD TAI or astropy's Time, None for no end.
+        Earliest and latest time of the exposures: MJD TAI or astropy's Time, None for no limit.
     band
         One band, or several.
     instrument
         Name of the instrument; by default all.
     dataset
-        The dataset type whose images are looked for. By default a Butler's difference images, else its
-        science images; of a service (``dataproduct_subtype``) all that are neither raw nor stacked.
+        The dataset type to look for. By default a Butler's difference images, else its science images;
+        in a service (``dataproduct_subtype``) all images that are neither raw nor stacked.
     collections
-        Where to look in a Butler; by default where it looks.
+        Collections of a Butler to search; by default its own.
     token
-        For a service, as `Tap` takes it.
+        For a service, as in `Tap`.
 
     Returns
     -------
     SourceTable
-        Columns ``id`` (1, 2, ...), ``position`` (the identifier of the place, by which places are
+        Columns ``id`` (1, 2, ...), ``position`` (the identifier of the position, by which rows can be
         grouped), ``ra``, ``dec``, ``instrument``, ``visit``, ``detector``, ``band`` and
-        ``midpointMjdTai``, in the order of the places and then of the times. From a service also
-        ``obs_id``, ``access_format``, and the URLs in ``template``, ``science`` and ``difference``: then
-        ``open_images(rows)`` reads the pixels. Only Rubin's services have visits and detectors.
+        ``midpointMjdTai``, in the order of the positions and then of time. From a service also
+        ``obs_id``, ``access_format``, and the URLs in ``template``, ``science`` and ``difference``, from
+        which ``open_images(rows)`` reads the pixels. Only Rubin's services have visits and detectors.
 
     Raises
     ------
     BadOption
-        If there is no such repository, or the times are none.
+        If there is no such repository, or the times are invalid.
     BadTable
-        If the positions are none, or a service does not answer with a table of images.
+        If the positions are invalid, or a service does not answer with a table of images.
     NotInTable
-        If there is no image of any of the places.
+        If there is no image of any of the positions.
 
     Warns
     -----
     CutoutWarning
-        If a service does not send all images of a place.
+        If a service does not send all images of a position.
 
     Notes
     -----
-    Butlers and services know the outlines of images: a place on an edge may be just outside the pixels.
-    Then its panels say so. Many places are one question to a service. ObsCore does not tell the scale of
-    its times; they are taken as TAI, which Rubin's are.
+    Butlers and services store the outlines of images: a position on an edge may be just outside the
+    pixels. Its panels then say so. Many positions are sent to a service in one query. ObsCore does not
+    state the scale of its times; they are taken as TAI, as Rubin's are.
     """
     places = SourceTable.read(_columns(positions))
     good = np.isfinite(places["ra"]) & (np.abs(places["dec"]) <= 90)
@@ -127,7 +127,7 @@ def _of_service(
     dataset: str | None,
     token: Token,
 ) -> tuple[str, list[dict[str, Any]]]:
-    """Return what a service has, and what to say if that is nothing."""
+    """Return the start of a message for no images, and the rows of a service."""
     wanted = Question([(ra, dec) for _, ra, dec in places], span, instrument, calibrated=dataset is None)
     name, found = records_at(service, wanted, token)
     rows = [
@@ -155,7 +155,7 @@ def _columns(positions: Any) -> Any:
 
 
 def _span(time: Any) -> tuple[float | None, float | None]:
-    """Return the first and the last moment, MJD TAI."""
+    """Return the earliest and the latest time, MJD TAI."""
     if time is None:
         return None, None
     try:

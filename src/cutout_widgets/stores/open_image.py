@@ -1,4 +1,4 @@
-"""Images of which parts can be read."""
+"""Images that can be read in parts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COST_OF_A_CALL_PX = 16384
 
 
 class OpenImage(Protocol):
-    """An image of which parts can be read: a FITS file, an archive, an array.
+    """An image that can be read in parts: a FITS file, an archive, an array.
 
     Examples
     --------

@@ -36,7 +36,7 @@ def open_images(spec: Any) -> ImageStore:
         ``"alerts:alerts/*.avro"``; ``"stamps:FOLDER"``; ``"butler:REPO?collections=a,b"``;
         ``"soda:URL"``; a scheme of another package (entry points of group ``cutout_widgets.stores``); a
         path, from which the kind is guessed; rows with the URLs of their images, as `images_at` gives them;
-        a `Triplet` of whole images, or one image in hand as `as_image` takes it (of a
+        a `Triplet` of whole images, or one image in memory as `as_image` takes it (of a
         ``DifferenceImage`` the difference, else science); a store, which is returned as it is.
 
     Returns

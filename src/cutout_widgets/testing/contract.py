@@ -91,7 +91,7 @@ class StoreContract:
     # The tests. Each creates a new store.
 
     def test_every_row_is_answered_in_its_place(self) -> None:
-        """One answer a row, in order, the same as when it is asked alone."""
+        """One triplet for each row, in order, the same as when the row is read alone."""
         store, sources = self.make_store(), self.make_sources()
         alone = [_only(store.read([source], self.region)) for source in sources]
         for group in plan(sources, store):

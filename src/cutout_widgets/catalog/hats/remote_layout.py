@@ -1,4 +1,4 @@
-"""The files of a HATS catalogue at a URL, where folders cannot be listed: its properties name them."""
+"""The files of a HATS catalogue at a URL, where folders cannot be listed."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _TABLES = (
     ".parquet", ".parq", ".pq", ".arrow", ".feather", ".csv", ".tsv", ".ecsv", ".fits", ".fit", ".vot",
     ".votable", ".xml", ".reg", ".gz", ".bz2", ".xz", ".zst", ".lz4", ".avro", "]",
 )  # fmt: skip
-"""Endings of the URLs of files, which are no catalogues."""
+"""File endings: a URL with one of these is not a catalogue."""
 
 _LARGEST_TEXT_BYTES = 1 << 26
-"""Properties and lists of partitions are smaller."""
+"""Maximum size of properties and lists of partitions."""
 
 _OWN_PROPERTIES = ("hats_", "obs_collection", "dataproduct_type")
-"""How names begin of which a catalogue has some: a server may answer any question with a page."""
+"""Prefixes of properties, of which a catalogue has some; a server may answer any request with a web page."""
 
 
 class _Folder:
@@ -45,16 +45,16 @@ class _Folder:
         self._parts, self._options = parts._replace(path=parts.path.rstrip("/"), fragment=""), options
         self.name = unquote(parts.path.rstrip("/").rpartition("/")[2])
         self.fault: CutoutError | None = None
-        """Why a file could not be read, unless there is none."""
+        """Why a file could not be read; None if it does not exist."""
 
     def url(self, name: str) -> str:
-        """Return the URL of a file in it, with the query of its own, which may be a signature."""
+        """Return the URL of a file in the folder, with the folder's query, which may be a signature."""
         name = quote(name, safe="/=") if self._parts.scheme in ("http", "https") else name
         return urlunsplit(self._parts._replace(path=f"{self._parts.path}/{name}"))
 
     @property
     def parent(self) -> _Folder:
-        """The folder that it is in."""
+        """The parent folder."""
         path = self._parts.path.rpartition("/")[0]
         return _Folder(urlunsplit(self._parts._replace(path=path)), self._options)
 
@@ -83,7 +83,7 @@ class _Folder:
 
 
 def is_catalogue_at(url: object, options: RemoteOptions | None = None) -> bool:
-    """Return whether there is a HATS catalogue at a URL; only a URL without the ending of a file is tried.
+    """Return whether there is a HATS catalogue at a URL; a URL with a file's ending is not tried.
 
     Raises
     ------
@@ -148,12 +148,12 @@ def _opened(url: str, options: RemoteOptions) -> tuple[_Folder, dict[str, str]]:
 
 
 def _because(root: _Folder) -> str:
-    """Return why a file could not be read, in brackets; empty if there just is none."""
+    """Return why a file could not be read, in brackets; empty if it does not exist."""
     return f" ({sentence(root.fault)})" if root.fault else ""
 
 
 def _of_metadata(root: _Folder, options: RemoteOptions) -> list[Partition]:
-    """Return the partitions that the common metadata of the files name; empty without them."""
+    """Return the partitions listed in ``_metadata``; empty if it does not exist."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -76,7 +76,7 @@ def exact_identifiers(column: pa.Array, name: str) -> pa.Array:
 
 
 def _refuse_names(words: Iterable[str | None], name: str) -> None:
-    """Refuse the first word that is no whole number: names of objects are told by the first rows."""
+    """Refuse the first text that is not a whole number; ids that are names show in the first rows."""
     for word in words:
         if word is not None and (bare := word.strip()) and _WHOLE.fullmatch(bare) is None:
             raise BadTable(f"column {name!r} holds identifiers, but {bare!r} is not a whole number")

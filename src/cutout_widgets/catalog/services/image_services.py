@@ -1,4 +1,4 @@
-"""Services that know which images cover a place: ObsTAP, and Simple Image Access (SIA) version 2."""
+"""Services that list the images covering a position: ObsTAP, and Simple Image Access (SIA) version 2."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ COLUMNS = (
     "obs_collection", "obs_id", "obs_publisher_did", "instrument_name", "s_ra", "s_dec", "s_fov",
     "s_region", "t_min", "t_max", "em_min", "em_max", "lsst_visit", "lsst_detector", "lsst_band",
 )  # fmt: skip
-"""What is asked for, as far as the service has it: ObsCore 1.1, and what Rubin adds."""
+"""Columns to request, if the service has them: those of ObsCore 1.1, and Rubin's additions."""
 
 _TABLES = ("ivoa.ObsCore", "ivoa.obscore")
-"""How services write the name of the table."""
+"""Names that services use for the table."""
 
 _RADIUS_DEG = 0.1 / 3600
-"""Of the circle that stands for a place, where a service wants one."""
+"""Radius of the circle that represents a position if a service requires one."""
 
 _TAI_MINUS_UTC_DAYS = 37 / 86_400
-"""Since 2017."""
+"""Valid since 2017."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +42,17 @@ class Question:
     places: Sequence[tuple[float, float]]
     """ICRS degrees."""
     time: tuple[float | None, float | None] = (None, None)
-    """First and last moment, MJD TAI."""
+    """Earliest and latest time, MJD TAI."""
     instrument: str | None = None
     calibrated: bool = True
     """Whether raw images are left out."""
 
 
 class Answer(NamedTuple):
-    """What a service says."""
+    """The answer of a service."""
 
     records: list[dict[str, Any]]
-    """A row of ObsCore each."""
+    """One row of ObsCore each."""
     is_whole: bool
     """Whether the service sent all rows."""
     warn: Callable[[], object]
@@ -82,7 +82,7 @@ class _ObsTap:
         return _answer(results, self.name)
 
     def _conditions(self, question: Question) -> list[str]:
-        """Return what must hold beside the place; templates have no times."""
+        """Return the conditions other than the position; templates have no times."""
         begin, end = question.time
         conditions = []
         if "dataproduct_type" in self._columns:
@@ -145,7 +145,7 @@ class _Sia(Service):
         return _answer(results, self.name)
 
     def _found_query_url(self) -> str:
-        """Return where queries go, as the service says; one that does not say takes them itself."""
+        """Return the URL for queries that the service names, else the service's own URL."""
         from pyvo.dal import DALServiceError, SIA2Service
 
         try:
@@ -158,20 +158,20 @@ class _Sia(Service):
 
 
 def image_service(service: Any, token: Token = None) -> _ObsTap | _Sia:
-    """Return what asks a service for its images.
+    """Return an object that queries a service for images.
 
     Parameters
     ----------
     service
-        ``"tap:URL"``, ``"sia:URL"``, a URL that says which of them it is (``.../tap``, ``.../sia/...``), a
+        ``"tap:URL"``, ``"sia:URL"``, a URL that shows which of them it is (``.../tap``, ``.../sia/...``), a
         `Tap`, or pyvo's ``TAPService`` or ``SIA2Service``.
     token
-        As `session.token_for` takes it.
+        As in `session.token_for`.
 
     Raises
     ------
     BadOption
-        If a URL does not say what it is.
+        If a URL does not show which kind of service it is.
     MissingDependency
         If pyvo is not installed.
     """
@@ -191,14 +191,14 @@ def image_service(service: Any, token: Token = None) -> _ObsTap | _Sia:
 
 
 def is_image_service(service: Any) -> bool:
-    """Tell a service of the Virtual Observatory from a Butler."""
+    """Return whether this is a service of the Virtual Observatory, not a Butler."""
     if isinstance(service, str):
         return service.partition(":")[0] in ("tap", "sia", "http", "https")
     return isinstance(service, Tap) or type(service).__module__.partition(".")[0] == "pyvo"
 
 
 def _answer(results: Any, name: str) -> Answer:
-    """Return the rows of a result, and whether they are all."""
+    """Return the rows of a result, and whether it is complete."""
     records = rows_in(from_results(results, limit=0, name=name))
     status = str(getattr(results, "status", ("OK",))[0]).upper()
     return Answer(records, status != "OVERFLOW", lambda: from_results(results, name=name))

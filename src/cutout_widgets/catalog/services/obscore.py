@@ -1,4 +1,4 @@
-"""All images of some places on the sky, as rows: what ObsTAP and SIA services have there."""
+"""All images of some sky positions in ObsTAP and SIA services, as rows."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from cutout_widgets.catalog.services.session import Token
 __all__ = ["records_at", "rows_of_place"]
 
 _PLACES_AT_ONCE = 50
-"""Places in one question."""
+"""Maximum number of positions in one query."""
 
 _BANDS = {
     "u": (300e-9, 400e-9), "g": (400e-9, 550e-9), "r": (550e-9, 690e-9), "i": (690e-9, 820e-9),
     "z": (820e-9, 920e-9), "y": (920e-9, 1100e-9),
 }  # fmt: skip
-"""Wavelengths, metres, in one of which the middle of an image's band is. Source: Rubin's ObsCore."""
+"""Wavelength ranges, metres: an image is in the band that contains the middle of its own range.
+Source: Rubin's ObsCore."""
 
 _SCIENCE = ("lsst.visit_image", "lsst.preliminary_visit_image")
-"""Of several science images of one exposure, which is shown."""
+"""Preferred types, if one exposure has several science images."""
 
 Record = Mapping[str, Any]
 
@@ -33,33 +34,33 @@ Record = Mapping[str, Any]
 def records_at(
     service: Any, question: Question, token: Token = None
 ) -> tuple[str, list[list[dict[str, Any]]]]:
-    """Ask a service for the images of places, many of these at a time.
+    """Query a service for the images of positions, many at a time.
 
     Parameters
     ----------
     service
-        As `image_service` takes it.
+        As in `image_service`.
     question
         Which images are wanted.
     token
-        As `session.token_for` takes it.
+        As in `session.token_for`.
 
     Returns
     -------
     str
-        The name of the service, for sentences.
+        The name of the service, for messages.
     list
-        For each place the rows of ObsCore of the images that cover it.
+        For each position the rows of ObsCore of the images that cover it.
 
     Raises
     ------
     BadTable
-        If the service cannot be reached, refuses, or does not answer with a whole table.
+        If the service cannot be reached, refuses, or does not answer with a complete table.
 
     Warns
     -----
     CutoutWarning
-        If the service does not send all images of a place.
+        If the service does not send all images of a position.
     """
     asked = image_service(service, token)
     found: list[list[dict[str, Any]]] = []
@@ -70,7 +71,7 @@ def records_at(
 
 
 def _asked(service: Any, question: Question) -> list[list[dict[str, Any]]]:
-    """Ask for several places; one by one if the answer is cut off, or does not say what covers which."""
+    """Query several positions; fewer at a time if the answer is cut off or lacks outlines."""
     answer = service.ask(question)
     places = question.places
     if len(places) == 1:
@@ -93,7 +94,7 @@ def _asked(service: Any, question: Question) -> list[list[dict[str, Any]]]:
 def rows_of_place(
     records: Sequence[Record], dataset: str | None, bands: Sequence[str] | None
 ) -> list[dict[str, Any]]:
-    """Return a row for each exposure of one place, in the order of the times.
+    """Return a row for each exposure of one position, in time order.
 
     Parameters
     ----------
@@ -110,7 +111,7 @@ def rows_of_place(
     list of dict
         ``instrument``, ``visit`` and ``detector`` (None where ObsCore does not have them), ``obs_id``,
         ``band``, ``midpointMjdTai``, the URLs of ``template``, ``science`` and ``difference``, and their
-        ``access_format``. A template is of the exposure, or the first of the place and band.
+        ``access_format``. A template is that of the exposure, or the first of this position and band.
     """
     exposures: dict[Any, dict[str, list[Record]]] = {}
     shared: dict[str | None, Record] = {}
@@ -135,7 +136,7 @@ def rows_of_place(
 
 
 def _panel_of(record: Record, dataset: str | None) -> str | None:
-    """Return what an image shows; None for one that is not wanted."""
+    """Return the panel that an image belongs to; None if it is not wanted."""
     kind = str(record.get("dataproduct_subtype") or "").lower()
     if dataset is not None and kind.removeprefix("lsst.") == dataset.lower().removeprefix("lsst."):
         return "difference" if "diff" in kind else "science"
@@ -149,14 +150,14 @@ def _panel_of(record: Record, dataset: str | None) -> str | None:
 
 
 def _exposure_of(record: Record) -> tuple[Any, ...]:
-    """Return what images of one exposure have in common; elsewhere than at Rubin each is its own."""
+    """Return what identifies the exposure of an image: visit and detector at Rubin, else the ``obs_id``."""
     if record.get("lsst_visit") is not None and record.get("lsst_detector") is not None:
         return record.get("instrument_name"), record["lsst_visit"], record["lsst_detector"]
     return record.get("obs_collection"), record.get("obs_id")
 
 
 def _triplets(panels: Mapping[str, list[Record]]) -> Iterator[dict[str, Record]]:
-    """Yield the images of one exposure by panel; each alone where several could go together."""
+    """Yield the images of one exposure by panel; each alone if it is unclear which belong together."""
     if any(one.get("lsst_visit") is not None for several in panels.values() for one in several):
         yield {
             panel: min(several, key=lambda one: _rank(one.get("dataproduct_subtype")))
@@ -197,7 +198,7 @@ def _row(panels: Mapping[str, Record], shared: Mapping[str | None, Record]) -> d
 
 
 def _band_of(record: Record) -> str | None:
-    """Return the band of an image: as Rubin names it, else by the middle of its wavelengths."""
+    """Return the band of an image: Rubin's name, else from the middle of its wavelength range."""
     if record.get("lsst_band"):
         return str(record["lsst_band"])
     ends = _numbers(record, "em_min", "em_max")
@@ -208,6 +209,6 @@ def _band_of(record: Record) -> str | None:
 
 
 def _numbers(record: Record, *names: str) -> list[float]:
-    """Return the values of some columns, those that are there."""
+    """Return the finite numbers in some columns."""
     values = [record.get(name) for name in names]
     return [float(one) for one in values if isinstance(one, (int, float)) and math.isfinite(one)]

@@ -1,4 +1,4 @@
-"""A file on disk that stays open only while it is read."""
+"""A file on disk that is open only while it is read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["LocalFile"]
 
 
 class LocalFile(io.RawIOBase):
-    """A file that gives its descriptor back when it rests, and opens again when it is next read.
+    """A file that can be closed with `rest` and opens again at the next read.
 
-    What was parsed of hundreds of files can so be kept, where a process may open a few hundred files.
+    This keeps the parsed headers of hundreds of files usable if a process may open only a few hundred.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class LocalFile(io.RawIOBase):
         self._opened()
 
     def _opened(self) -> IO[bytes]:
-        """Return the open file; after a rest it must be the same one.
+        """Return the open file; it must not have changed since it was last open.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class LocalFile(io.RawIOBase):
         return self._file is None
 
     def rest(self) -> None:
-        """Give the descriptor back until the next read."""
+        """Close the file until the next read."""
         if self._file is not None:
             self._at = self._file.tell()
             self._file.close()
@@ -93,7 +93,7 @@ class LocalFile(io.RawIOBase):
         return self._opened().seek(offset, whence)
 
     def read(self, count: int | None = -1) -> bytes:
-        """Read bytes from here on; fewer at the end of the file."""
+        """Read bytes from the current position; fewer at the end of the file."""
         return self._opened().read(-1 if count is None else count)
 
     def readinto(self, buffer: Any) -> int:

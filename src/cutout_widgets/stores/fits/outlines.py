@@ -1,4 +1,4 @@
-"""Where the images of an index are on the sky, as its columns say: files elsewhere need not be opened."""
+"""Outlines of images on the sky from the columns of an index, so that only files there are opened."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CORNERS = (("llcra", "llcdec"), ("lrcra", "lrcdec"), ("urcra", "urcdec"), ("ulc
 """Columns of the four corners in Rubin's tables of visits and detectors."""
 
 _LISTS = ("raCorners", "decCorners")
-"""Columns of the same in its visit summaries."""
+"""Columns of the corners in Rubin's visit summaries."""
 
 
 class Outlines:
@@ -40,7 +40,7 @@ class Outlines:
         ).reshape(-1, 3)
 
     def may_cover(self, ra: float, dec: float) -> NDArray[np.bool_] | None:
-        """Return which images may cover a position; None without outlines. Of an unknown one it is true."""
+        """Return which images may cover a position, True if an outline is unknown; None without outlines."""
         if not self._records:
             return None
         lon, lat, radius = self._circles.T
@@ -62,7 +62,7 @@ def _has_outlines(columns: Mapping[str, Sequence[Any]]) -> bool:
 
 
 def _record(columns: Mapping[str, Sequence[Any]], row: int) -> dict[str, Any]:
-    """Return the outline of a row as ObsCore has it."""
+    """Return the outline of a row in the form of ObsCore."""
     record = {name: columns[name][row] for name in ("s_region", "s_ra", "s_dec", "s_fov") if name in columns}
     if record.get("s_region"):
         return record

@@ -1,4 +1,4 @@
-"""A FITS file as an image with mask and variance, of which parts can be read."""
+"""A FITS file as an image with mask and variance that can be read in parts."""
 
 from __future__ import annotations
 

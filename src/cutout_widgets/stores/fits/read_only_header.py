@@ -1,4 +1,4 @@
-"""A FITS header that is only read: what was looked up once need not be parsed and searched for again."""
+"""A read-only FITS header that caches the cards it has looked up."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ __all__ = ["ReadOnlyHeader", "remember_cards"]
 
 
 class ReadOnlyHeader(fits.Header):  # type: ignore[misc]
-    """A view of a header that remembers what it was asked.
+    """A view of a header that caches its cards.
 
-    To read a part of a compressed image astropy looks at some seventy cards, each time anew, which takes
-    longer than to unpack the tiles.
+    For each part of a compressed image astropy looks up some seventy cards, which takes longer than
+    decompressing the tiles.
     """
 
     @classmethod
     def of(cls, header: fits.Header) -> ReadOnlyHeader:
-        """Return a view of a header, which must not be changed from then on."""
+        """Return a view of a header, which must not be modified afterwards."""
         made = cls()
         made.__dict__.update(header.__dict__)
         made._values = {}
@@ -43,7 +43,7 @@ class ReadOnlyHeader(fits.Header):  # type: ignore[misc]
 
 
 def remember_cards(hdu: Any) -> None:
-    """Let an HDU that is only read remember the cards of its table of tiles, if it has one."""
+    """Make an HDU that is only read cache the cards of its table of tiles, if it has one."""
     table: Any = getattr(hdu, "_bintable", None)
     if isinstance(getattr(table, "header", None), fits.Header):
         table.header = ReadOnlyHeader.of(table.header)

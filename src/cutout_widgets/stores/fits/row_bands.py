@@ -1,4 +1,4 @@
-"""Rows of compressed tiles that several cutouts share: read once for all of them."""
+"""Rows of a compressed image that several cutouts share, read once for all of them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["RowBands"]
 class RowBands:
     """Bands of rows that are kept from one cutout to the next.
 
-    Where a tile is a whole row, every cutout decompresses whole rows; cutouts on the same rows share them.
+    If a tile is a whole row, each cutout decompresses whole rows; cutouts on the same rows share them.
 
     Parameters
     ----------
     rows
-        For each cutout its first row and the row after its last.
+        The first row of each cutout, and the row after its last.
     """
 
     def __init__(self, rows: Iterable[tuple[int, int]] = ()) -> None:
@@ -46,7 +46,7 @@ class RowBands:
         Parameters
         ----------
         hdu
-            The HDU; it must stay alive as long as the bands.
+            The HDU; it must exist as long as the bands.
         where
             Rows and columns, from 0.
         section

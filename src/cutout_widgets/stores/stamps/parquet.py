@@ -135,7 +135,7 @@ class ParquetShard:
         return Block(made, others)
 
     def _raw(self, number: int, names: Iterable[str]) -> dict[str, NDArray[Any]]:
-        """Return the arrays of a row group that lie in the file as they are."""
+        """Return the arrays of a row group that can be read without decoding."""
         rows = int(self.starts[number + 1] - self.starts[number])
         group = self._metadata.row_group(number)
         made: dict[str, NDArray[Any]] = {}

@@ -1,4 +1,4 @@
-"""Numbers of a Parquet column as they lie in the file: what was written uncompressed need not be decoded."""
+"""Numbers of an uncompressed Parquet column, read from the file without decoding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["raw_values"]
 
 _LONGEST_HEADER = 256
-"""Bytes of the header of a page without statistics: it has about thirty."""
+"""Maximum bytes of a page's header; without statistics it has about thirty."""
 
 _DATA_PAGE = 0
 _TYPES: Mapping[str, np.dtype[Any]] = {"FLOAT": np.dtype("<f4"), "DOUBLE": np.dtype("<f8")}
@@ -23,7 +23,7 @@ _TYPES: Mapping[str, np.dtype[Any]] = {"FLOAT": np.dtype("<f4"), "DOUBLE": np.dt
 _STRUCT, _STOP = 12, 0
 _INTEGERS = (4, 5, 6)
 _BOOLEANS = (1, 2)
-"""Types of Thrift's compact protocol, in which headers of pages are written."""
+"""Types of Thrift's compact protocol, used for page headers."""
 
 
 def raw_values(file: BufferedReader, column: pq.ColumnChunkMetaData, count: int) -> NDArray[Any] | None:
@@ -34,10 +34,10 @@ def raw_values(file: BufferedReader, column: pq.ColumnChunkMetaData, count: int)
     file
         The Parquet file.
     column
-        Where the chunk is, and how it was written. Read as it is if it is uncompressed, plain, and one page:
-        the numbers are its end.
+        Where the chunk is, and how it was written. It is read directly if it is uncompressed, plain, and
+        a single page, which ends with the numbers.
     count
-        How many numbers there must be, none of them null.
+        Expected number of values, none of them null.
     """
     kind = _TYPES.get(column.physical_type)
     plain = column.compression == "UNCOMPRESSED" and set(column.encodings) <= {"PLAIN", "RLE"}
@@ -60,7 +60,7 @@ def raw_values(file: BufferedReader, column: pq.ColumnChunkMetaData, count: int)
 
 
 def _page_header(data: bytes) -> tuple[int, int, int] | None:
-    """Return length of a page's header, kind of the page, and its size; None if the header is longer."""
+    """Return header length, kind and size of a page; None if `data` does not contain the whole header."""
     try:
         found, length = _struct(data, 0)
         return length, found[1], found[3]
@@ -69,14 +69,14 @@ def _page_header(data: bytes) -> tuple[int, int, int] | None:
 
 
 def _struct(data: bytes, at: int) -> tuple[dict[int, int], int]:
-    """Return the whole numbers of a struct by the numbers of their fields, and where it ends.
+    """Return the integers of a struct by field number, and where it ends.
 
     Raises
     ------
     ValueError
-        If it has fields of other types than numbers, logicals and structs.
+        If it has fields of other types than integers, booleans and structs.
     IndexError
-        If it is not whole.
+        If it is incomplete.
     """
     found: dict[int, int] = {}
     number = 0
@@ -98,7 +98,7 @@ def _struct(data: bytes, at: int) -> tuple[dict[int, int], int]:
 
 
 def _integer(data: bytes, at: int) -> tuple[int, int]:
-    """Return a number of variable length, and where it ends."""
+    """Return an integer of variable length, and where it ends."""
     value = shift = 0
     while True:
         byte, at = data[at], at + 1
