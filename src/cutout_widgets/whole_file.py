@@ -13,10 +13,10 @@ from cutout_widgets.errors import BadOption, CutoutError, NotWritable
 __all__ = ["kind_of_irregular", "usable_path", "whole_file"]
 
 _LONGEST_PART, _LONGEST_PATH = 255, 4095
-"""Bytes, of Linux; others allow no more."""
+"""Limits of Linux, bytes; other systems allow no more."""
 
 _LONGEST_NAME = 100
-"""Characters of the name of a file in that of its draft."""
+"""Maximum characters of a file's name that are used in the name of its draft."""
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 def kind_of_irregular(path: Path) -> str:
     """Return what is at a path that is not a file, such as ``"a folder"``; empty for files and nothing.
 
-    To open a pipe waits for its other end, and a device such as ``/dev/full`` never ends.
+    Opening a pipe waits for its other end, and reading a device such as ``/dev/full`` never ends.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def usable_path(path: str | os.PathLike[str]) -> None:
     Raises
     ------
     BadOption
-        If it contains a NUL character or half a character, or is too long.
+        If it contains a NUL character or a lone surrogate, or is too long.
 
     Examples
     --------

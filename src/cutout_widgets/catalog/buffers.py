@@ -1,7 +1,7 @@
-"""Numbers between numpy and Arrow by their memory alone.
+"""Conversion of numbers between numpy and Arrow through their memory, without pandas.
 
-``pyarrow.array`` and ``Array.to_numpy`` import pandas whenever it is installed, which takes longer than to
-show a first page. What goes to and fro here does not, and a column without gaps is not copied.
+``pyarrow.array`` and ``Array.to_numpy`` import pandas if it is installed, which takes longer than showing
+the first page. These functions do not, and do not copy columns without missing values.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["arrow_of", "arrow_of_objects", "missing_in", "numpy_of"]
 
 _PLAIN = {bool: np.bool_, int: np.int64, float: np.float64}
-"""Type of Python values -> numpy's of a column of them."""
+"""Python type -> numpy type of a column of such values."""
 
 _NUMPY = {
     **{f"{sign}int{bits}": np.dtype(f"{sign}int{bits}") for sign in ("", "u") for bits in (8, 16, 32, 64)},
@@ -26,25 +26,25 @@ _NUMPY = {
     "float": np.dtype(np.float32),
     "double": np.dtype(np.float64),
 }
-"""Arrow's numbers -> numpy's."""
+"""Arrow's number types -> numpy's."""
 
 _ARROW = {**{dtype: name for name, dtype in _NUMPY.items()}, np.dtype(bool): "bool"}
-"""The other way, and booleans; numbers of the other byte order are equal to none of these."""
+"""numpy's types -> Arrow's, with booleans; types of the other byte order are not among them."""
 
 
 def numpy_of(column: pa.Array) -> NDArray[Any]:
-    """Return the values of a column, not to be written to.
+    """Return the values of a column; do not write to them.
 
     Parameters
     ----------
     column
-        Integers, floats, booleans; anything else goes the way of pyarrow.
+        Integers, floats, booleans; anything else is converted by pyarrow.
 
     Returns
     -------
     ndarray
-        Shape (n,); a view of the column, but of booleans, which Arrow packs. Where the column is null the
-        value has no meaning; see `missing_in`.
+        Shape (n,); a view of the column, except of booleans, which Arrow packs. Where the column is null,
+        the value is meaningless; see `missing_in`.
     """
     import pyarrow as pa
 
@@ -60,7 +60,7 @@ def numpy_of(column: pa.Array) -> NDArray[Any]:
 
 
 def missing_in(column: pa.Array) -> NDArray[np.bool_] | None:
-    """Return where a column is null, shape (n,); None if it is so nowhere."""
+    """Return where a column is null, shape (n,); None if it has no nulls."""
     if not column.null_count:
         return None
     known = column.buffers()[0]
@@ -75,8 +75,8 @@ def arrow_of(values: NDArray[Any], missing: NDArray[np.bool_] | None = None) -> 
     Parameters
     ----------
     values
-        Shape (n,). Integers, floats and booleans of this machine's byte order share their memory with the
-        column, but for booleans; anything else goes the way of pyarrow.
+        Shape (n,). Integers and floats of this machine's byte order share their memory with the column;
+        booleans are packed, and anything else is converted by pyarrow.
     missing
         Where there is no value, shape (n,).
     """
@@ -128,7 +128,7 @@ def arrow_of_objects(values: Sequence[Any]) -> pa.Array | None:
 
 
 def _bits(memory: Any, start: int, n: int) -> NDArray[np.bool_]:
-    """Return n bits from a place on."""
+    """Return `n` bits from bit `start` on."""
     if not n:
         return np.zeros(0, np.bool_)
     first = start // 8
@@ -137,5 +137,5 @@ def _bits(memory: Any, start: int, n: int) -> NDArray[np.bool_]:
 
 
 def _packed(values: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Return booleans as Arrow packs them."""
+    """Return booleans packed as in Arrow."""
     return np.packbits(values, bitorder="little")

@@ -177,7 +177,7 @@ def _told(what: str) -> dict[str, Any]:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
 def doctor(as_json: bool) -> None:
-    """List the versions that are installed, what is missing, and the line that mends it.
+    """List the installed versions, what is missing, and the command that installs it.
 
     Exit codes: 0 the grid can be shown, 3 something that it needs is missing. Extras are optional.
     """

@@ -32,7 +32,7 @@ def table_of(table: Any, *, text: Iterable[str] | None = ()) -> pd.DataFrame:
     Raises
     ------
     BadTable
-        If it is no table.
+        If it is not a table.
     """
     import pandas as pd
 
@@ -51,7 +51,7 @@ def table_of(table: Any, *, text: Iterable[str] | None = ()) -> pd.DataFrame:
 
 
 def parsed(text: Any) -> Any:
-    """Return what a field of JSON holds; what is no text stays."""
+    """Return the value of a JSON field; anything that is not text is returned unchanged."""
     try:
         return json.loads(text) if isinstance(text, str) else text
     except (ValueError, RecursionError) as err:
@@ -69,7 +69,7 @@ def panoptes_time(text: str) -> str:
 
 
 def iso_time(text: Any) -> str:
-    """Return a time of Panoptes (2026-11-26 02:18:51 UTC) in the journal's format; other text as it is."""
+    """Return a time of Panoptes (2026-11-26 02:18:51 UTC) in the journal's format; other text unchanged."""
     if not isinstance(text, str):
         return ""
     try:
@@ -80,12 +80,12 @@ def iso_time(text: Any) -> str:
 
 
 def written(path: str | os.PathLike[str], write: Callable[[Path], Any]) -> Path:
-    """Write a file beside its place and put it there as a whole.
+    """Write a file under a temporary name and move it into place.
 
     Raises
     ------
     NotWritable
-        If it cannot be written; one that was there stays as it was.
+        If it cannot be written; an existing file is kept.
     """
     target = Path(path)
     try:

@@ -50,7 +50,7 @@ def workers(njobs: Any) -> AbstractContextManager[Executor | None]:
 
 
 class _Worker(SpawnProcess):
-    """A process that is not told what the main module is."""
+    """A process that does not import the main module."""
 
     def start(self) -> None:
         with _nameless_main():
@@ -70,7 +70,7 @@ _naming = threading.Lock()
 def _nameless_main() -> Iterator[None]:
     """Hide the location of the main module while a process starts: a few milliseconds.
 
-    A spawned process imports the main module if it is told its name or file.
+    A spawned process imports the main module if it gets its name or file.
     """
     with _naming:
         main = vars(sys.modules["__main__"])

@@ -89,8 +89,8 @@ def project(wcs: BaseHighLevelWCS, ra: NDArray[np.float64], dec: NDArray[np.floa
 def _inverted(wcs: Any, ra: NDArray[np.float64], dec: NDArray[np.float64]) -> Pair:
     """Return x and y on a FITS WCS with distortion whose axes are ra and dec.
 
-    The answers are those of `world_to_pixel`, without a coordinate object for each image, which takes
-    longer than all else.
+    The results are those of `world_to_pixel`, without a coordinate object for each image, which takes
+    most of the time.
     """
     swapped = slice(None, None, -1 if latitude_first(wcs) else 1)
     found = np.full((2, len(ra)), np.nan)
@@ -113,7 +113,7 @@ def _inverted(wcs: Any, ra: NDArray[np.float64], dec: NDArray[np.float64]) -> Pa
 
 
 def _on_a_sphere(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which numbers are positions."""
+    """Return which numbers are valid positions."""
     return np.isfinite(ra) & np.isfinite(dec) & (np.abs(dec) <= 90)
 
 

@@ -22,9 +22,9 @@ def is_fits_wcs(wcs: Any) -> bool:
 
 
 def equal_wcs(a: Any, b: Any) -> bool:
-    """Return whether two WCS, or Nones, are one, or FITS WCS of the very same numbers.
+    """Return whether two WCS (or None) are the same object, or FITS WCS with the same numbers.
 
-    Two with look-up tables of distortion are not compared: they count as different.
+    WCS with look-up tables of distortion are not compared: they count as different.
     """
     if a is b:
         return True

@@ -120,10 +120,10 @@ class HoldsPixels(Protocol):
 
 @runtime_checkable
 class HasIndex(Protocol):
-    """A store with an index, so that pickling it is expensive if that is long."""
+    """A store with an index; pickling it is expensive if the index is long."""
 
     def for_rows(self, sources: Sequence[DiaSource]) -> ImageStore:
-        """Return a store with only what the index has of some rows, to be pickled with them."""
+        """Return a store with only the part of the index that some rows need, to pickle with them."""
 
 
 @runtime_checkable

@@ -98,8 +98,8 @@ _SCIENCE_FIRST: tuple[Panel, Panel, Panel] = ("science", "difference", "template
 def one_grid(a: Image, b: Image) -> bool:
     """Return whether sources have the same box on two images, because grid and position are the same.
 
-    Finding the place of a source takes longer than cutting it, and the panels of a stamp or of an exposure
-    share all of it.
+    Projecting the position of a source takes longer than cutting it, and the panels of a stamp or an
+    exposure usually share it.
     """
     return a.anchor == b.anchor and a.box == b.box and equal_wcs(a.projection, b.projection)
 

@@ -48,29 +48,29 @@ class _Idle[Key: Hashable, Handle: Closable]:
         self._all: OrderedDict[int, tuple[Key, Handle, int]] = OrderedDict()
         self._of_key: dict[Key, list[int]] = {}
         self.nbytes = 0
-        """Memory that they hold."""
+        """Memory that they take."""
 
     def __len__(self) -> int:
         return len(self._all)
 
     def put(self, key: Key, handle: Handle) -> None:
-        """Take a handle in."""
+        """Add a handle."""
         size = handle.held_bytes
         self._all[id(handle)] = (key, handle, size)
         self._of_key.setdefault(key, []).append(id(handle))
         self.nbytes += size
 
     def take(self, key: Key) -> Handle | None:
-        """Give out a handle of a key, the most recently used one."""
+        """Remove and return the most recently used handle of a key."""
         numbers = self._of_key.get(key)
         return self._out(numbers[-1]) if numbers else None
 
     def take_oldest(self) -> Handle:
-        """Give out the least recently used handle."""
+        """Remove and return the least recently used handle."""
         return self._out(next(iter(self._all)))
 
     def take_all(self) -> list[Handle]:
-        """Give out all."""
+        """Remove and return all handles."""
         return [self.take_oldest() for _ in range(len(self))]
 
     def _out(self, number: int) -> Handle:

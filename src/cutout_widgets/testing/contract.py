@@ -254,7 +254,7 @@ class StoreContract:
         assert not left, f"still open after the store is gone: {sorted(left)}"
 
     def test_its_repr_is_one_short_line(self) -> None:
-        """No address, no newline."""
+        """It contains neither a memory address nor a newline."""
         said = repr(self.make_store())
         assert "\n" not in said
         assert " object at 0x" not in said

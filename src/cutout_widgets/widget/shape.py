@@ -32,7 +32,7 @@ class Shape(t.HasTraits):
     )
     compact = t.Bool(False, help="whether titles and captions are hidden").tag(sync=True)
     captions = t.List(
-        t.Unicode(), ["band", "snr"], help="what stands beside the id: columns, and snr; as they follow"
+        t.Unicode(), ["band", "snr"], help="what tiles show beside the id, in this order: columns, and snr"
     ).tag(sync=True)
 
     @t.validate("tile_size")

@@ -15,7 +15,7 @@ _BLOCK = 1 << 18
 """Keys packed at once, so that temporary arrays are short."""
 
 _SAMPLE, _MARGIN, _WORTH = 4096, 8, 16
-"""Values looked at to set a limit; how many more than needed it lets through; rows per wanted one."""
+"""Size of the sample that sets a limit; sampled values added as a margin; minimum rows per wanted one."""
 
 _LOW = 0 if sys.byteorder == "little" else 1
 """Index of the lower half of a 64-bit integer in memory."""
@@ -55,7 +55,7 @@ def stable_order(
 def first_candidates(
     values: NDArray[Any], missing: NDArray[np.bool_] | None, *, descending: bool, count: int
 ) -> NDArray[np.uint32] | None:
-    """Return the positions among which the first ones of a sorted column are.
+    """Return positions that include the first ones of a sorted column.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ _STEP = 1 << 20
 
 
 def _by_arrow(name: str) -> Callable[[Path], Any]:
-    """Return what opens a file of a compression that Python itself cannot read."""
+    """Return a function that opens files of a compression that Python itself cannot read."""
 
     def opened(path: Path) -> Any:
         import pyarrow as pa
@@ -44,11 +44,11 @@ _OPENERS: dict[bytes, Callable[[Path], Any]] = {
     b"\x28\xb5\x2f\xfd": _by_arrow("zstd"),
     b"\x04\x22\x4d\x18": _by_arrow("lz4"),
 }
-"""First bytes -> what opens such a file; the readers of text decompress by content, whatever the name."""
+"""First bytes -> function that opens such a file; text readers decompress by content, whatever the name."""
 
 
 def _opener_of(path: Path) -> Callable[[Path], Any] | None:
-    """Return what opens a compressed file; None if it is not compressed."""
+    """Return the function that opens a compressed file; None if it is not compressed."""
     with path.open("rb") as file:
         start = file.read(8)
     return next((opener for magic, opener in _OPENERS.items() if start.startswith(magic)), None)
@@ -135,7 +135,7 @@ _GZIP = re.compile(rb"""\bencoding\s*=\s*["'][^"']*gzip""")
 
 
 def refuse_votable(content: bytes | mmap.mmap, name: str) -> None:
-    """Raise for a VOTable that says it has far more rows than it can, or whose rows are elsewhere.
+    """Raise for a VOTable that claims far more rows than it can have, or whose rows are elsewhere.
 
     Parameters
     ----------

@@ -78,16 +78,16 @@ def limited_table(
     path
         A Parquet file, or a folder of files of one schema.
     columns
-        Which; None = all, of a folder also those that its file names tell.
+        Columns to read; None = all, for a folder also those from its paths.
     schema
         Its Arrow schema.
     metadata
-        Of a file, if it is known.
+        Metadata of a file, if already read.
 
     Raises
     ------
     UnreadableImage
-        If the texts are too long: a text is stored once and may be meant in millions of rows.
+        If the texts are too long: a text is stored once, but may be repeated in millions of rows.
     """
     import pyarrow as pa
     import pyarrow.compute as pc

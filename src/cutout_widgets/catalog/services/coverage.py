@@ -116,7 +116,7 @@ def _in_circle(
 def _in_polygon(
     numbers: Sequence[float], ra: NDArray[np.float64], dec: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Tell which places lie in a polygon of great circles, which are straight where its middle is tangent."""
+    """Return which positions are in a polygon of great circles, by gnomonic projection about its middle."""
     corners = _vectors(np.array(numbers[::2]), np.array(numbers[1::2]))
     middle = corners.mean(axis=0)
     middle /= np.linalg.norm(middle)

@@ -253,7 +253,7 @@ class Tap:
 
 
 def connection_of(service: Any, token: Token = None) -> Connection:
-    """Return what asks a service: that of a `Tap`, or a new one as `Tap` would make it."""
+    """Return the connection to a service: that of a `Tap`, or a new one like that of `Tap`."""
     return service._connection if isinstance(service, Tap) else Connection(service, token)
 
 

@@ -206,7 +206,7 @@ def font(face: Face) -> Font:
 
 
 _LIKE = {ord(one): "-" for one in "\N{MINUS SIGN}\N{EN DASH}\N{EM DASH}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"}
-"""What Unicode does not say looks like a character of the atlas: the minus before a number."""
+"""Characters drawn as others that look alike, such as the minus sign of a number."""
 
 
 def plain(text: str) -> str:

@@ -31,7 +31,7 @@ Source: the connections of ap_pipe and drp_pipe from 2021 on (DP0.2, DP1, DP2, p
 """
 
 _TABLES = ("Arrow", "Astropy", "DataFrame", "SourceCatalog")
-"""How the names of storage classes begin whose datasets are tables."""
+"""Prefixes of the storage classes of tables."""
 
 
 def choose_names(

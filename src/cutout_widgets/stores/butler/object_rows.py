@@ -1,4 +1,4 @@
-"""The detections of one object in a Butler repository, whatever visit and detector they are on."""
+"""All detections of one object in a Butler repository, on any visit and detector."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ButlerObjects"]
 
 ASSOCIATED_ARCSEC = 1.0
-"""So far from a source are detections of the same object at most, where rows do not name their object.
+"""Maximum distance of a source's other detections, if rows do not name their object.
 
 Source: ``maxDistArcSeconds`` of the alert pipeline's association (lsst.ap.association).
 """
@@ -39,14 +39,14 @@ REGIONS = (
 
 
 class ButlerObjects:
-    """Finds the rows of an object in the datasets of DiaSources that cover its place.
+    """Finds the rows of an object in the datasets of DiaSources that cover its position.
 
     Parameters
     ----------
     butler
         A Butler, its repository, or a connection to one.
     collections
-        Where to look; by default where the Butler looks.
+        Collections to search; by default those of the Butler.
     dataset
         Dataset type of the rows; by default the first of `table.TABLE_NAMES` that the collections have.
     """
@@ -59,7 +59,7 @@ class ButlerObjects:
 
     @classmethod
     def from_spec(cls, spec: str) -> ButlerObjects:
-        """Make one of ``REPO?collections=a,b#dia_source_apdb``.
+        """Create an instance from ``REPO?collections=a,b#dia_source_apdb``.
 
         Raises
         ------
@@ -73,8 +73,8 @@ class ButlerObjects:
     def epochs(self, source: DiaSource) -> SourceTable:
         """Return the detections of a source's object, ordered by time; see `HasEpochs`.
 
-        They are the rows of its DiaObject; where it or the datasets name none, those within
-        `ASSOCIATED_ARCSEC`. An object of the solar system has no place to ask for: it has no rows here.
+        They are the rows of its DiaObject; if the source or the datasets name none, those within
+        `ASSOCIATED_ARCSEC`. A solar system object has no fixed position to search: it has no rows here.
 
         Raises
         ------

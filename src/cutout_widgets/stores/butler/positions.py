@@ -1,4 +1,4 @@
-"""What a Butler has of some places on the sky, in a range of times."""
+"""The images in a Butler that cover some sky positions, in a time range."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rows_in_butler(
     instrument: str | None,
     dataset: str | None,
 ) -> tuple[str, list[dict[str, Any]]]:
-    """Return a row for each image of each place, and what to say if there is none.
+    """Return the start of a message for no images, and a row for each image of each position.
 
     Parameters
     ----------
@@ -39,9 +39,9 @@ def rows_in_butler(
     butler
         A Butler, its repository, or a `ButlerImages`.
     span
-        First and last moment, MJD TAI.
+        Earliest and latest time, MJD TAI.
     bands, collections, instrument, dataset
-        As `images_at` takes them.
+        As in `images_at`.
 
     Raises
     ------

@@ -145,9 +145,9 @@ class ButlerImages(WholeExposures):
     def epochs(self, source: DiaSource) -> SourceTable:
         """Return all detections of a source's object in the repository, ordered by time; see `HasEpochs`.
 
-        They are looked for in the datasets of DiaSources whose region covers the source, by its DiaObject, or
-        where none is named within 1 arcsec. As the ``history`` of a grid the store gives the light curve
-        and the epochs of an object from them, whatever rows the grid has.
+        The datasets of DiaSources whose region covers the source are searched for its DiaObject or, if none
+        is named, within 1 arcsec. As the ``history`` of a grid, the store provides the light curve and the
+        epochs of an object from these detections, whatever rows the grid has.
 
         Raises
         ------

@@ -79,7 +79,7 @@ class FitsIndex:
         return key_of(source, _source_names(self.columns))
 
     def narrowed(self, sources: Sequence[DiaSource]) -> FitsIndex:
-        """Return an index of the triples that some sources may need; without other columns than keys."""
+        """Return an index of the triples that some sources may need, with the key columns only."""
         if not self.columns:
             return self
         kept: dict[tuple[Hashable, ...], Files] = {}
@@ -143,11 +143,11 @@ class FitsIndex:
 
     @cached_property
     def _outlines(self) -> Outlines:
-        """Where the images are, as far as columns say."""
+        """Outlines of the images, if columns contain them."""
         return Outlines(self.about, len(next(iter(self.about.values()), ())))
 
     def may_cover(self, ra: float, dec: float) -> dict[tuple[Hashable, ...], Files]:
-        """Return the triples that may cover a position, as far as columns with outlines say; else all."""
+        """Return the triples that may cover a position, by the columns with outlines; all without them."""
         inside = self._outlines.may_cover(ra, dec)
         if inside is None:
             return dict(self.files)

@@ -173,7 +173,7 @@ def _named(hdus: fits.HDUList, wanted: HduName, path: Place) -> Any:
 
 
 def _of_panel(hdus: fits.HDUList, panel: Panel, path: Place, *, shared: bool) -> Any | None:
-    """Return the HDU of a panel by its name; None if names do not tell and are not required."""
+    """Return the HDU of a panel by its name; None if no name fits and names are not required."""
     named = panels_in(hdus)
     if len(named) < 2 and not shared:
         return None

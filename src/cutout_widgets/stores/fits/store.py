@@ -273,7 +273,7 @@ class FitsImages(WholeExposures):
         return found
 
     def _note_frames(self, keys: Sequence[FitsKey]) -> None:
-        """Open files to remember what they cover; those at URLs at once, since each has to be waited for."""
+        """Open files to cache the area they cover; files at URLs in parallel, as servers answer slowly."""
         distant = [key for key in keys if is_url(key.path)]
         if len(distant) > 1:
             with ThreadPoolExecutor(

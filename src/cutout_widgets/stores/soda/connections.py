@@ -188,7 +188,7 @@ class _Https(urllib.request.HTTPSHandler):
 
 @lru_cache(maxsize=4)
 def _trusted(_: ssl.DefaultVerifyPaths) -> ssl.SSLContext:
-    """Return whom to trust, by where that is written: to read it takes longer than to fetch a stamp."""
+    """Return the trusted certificates, cached by their paths: reading them takes longer than a stamp."""
     return ssl.create_default_context()
 
 

@@ -28,13 +28,13 @@ OBJECTS = ("object", "moving_object")
 
 
 def history_from(given: object) -> HasHistory:
-    """Return what knows light curves: an object that does, a table, or what is at an address or path.
+    """Return an object that has light curves: the given one, or one for a table, an address or a path.
 
     Parameters
     ----------
     given
-        An address is an `Apdb`'s, or one of a Butler's DiaSources, ``butler:REPO?collections=a#dataset``.
-        What knows the epochs of an object, such as `ButlerImages`, knows its light curve by them.
+        An address is that of an `Apdb`, or of a Butler's DiaSources, ``butler:REPO?collections=a#dataset``.
+        If an object only has epochs, such as `ButlerImages`, they are the light curve.
 
     Raises
     ------
@@ -116,7 +116,7 @@ class TableHistory:
 
 
 class EpochHistory:
-    """Light curves from what knows the detections of an object: those alone.
+    """Light curves of detections only, from an object that has epochs.
 
     Parameters
     ----------

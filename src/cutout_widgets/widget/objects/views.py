@@ -53,7 +53,7 @@ class ObjectViews:
         Parameters
         ----------
         history
-            What knows the light curves: an `Apdb` or its address (``"sqlite:///apdb.db"``), an image
+            Where the light curves come from: an `Apdb` or its address (``"sqlite:///apdb.db"``), an image
             store or the address of a Butler's DiaSources (``"butler:REPO?collections=a"``), a table whose
             rows of the same object are the curve; None = the grid's own `history`, else its images if they
             know them, else the rows of the same object in its table.

@@ -43,7 +43,7 @@ class Selecting(t.HasTraits):
     """Synced state about selected sources, and the methods that select many at once."""
 
     selected: t.TraitType[Any, Any] = _Selected(
-        help="ids, in the order they were picked; or a rule, which is read as they are"
+        help="ids, in the order they were picked; or a rule, which reads as a list of ids"
     ).tag(
         sync=True,
         to_json=lambda ids, _: ids.rule if isinstance(ids, SelectedRows) else [str(one) for one in ids],
