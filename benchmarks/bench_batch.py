@@ -1,7 +1,7 @@
 """A detector's sources from compressed FITS to annotated PNGs: `save_cutouts` against the usual script.
 
 The usual script reads the three images whole with astropy, cuts with Cutout2D and draws with
-matplotlib; ours reads sections, composes and writes. One process each, the same disk, in turns.
+matplotlib; ours reads sections, composes and writes. One process each, on the same disk, alternating.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """500 DiaSources of the demo sky, Butler and APDB to PNG and manifest, against the usual script.
 
 The usual way gets the three whole exposures of each visit and detector with ``butler.get`` and draws
-a matplotlib figure a source. Its exposures are all read; of its figures a few are drawn and their time
-is scaled to 500, which the report says. Ours opens repository and database anew in every round.
+a matplotlib figure per source. All its exposures are read; some of its figures are drawn and their time
+is scaled to 500, as the report says. Ours reopens repository and database in every round.
 """
 
 from __future__ import annotations

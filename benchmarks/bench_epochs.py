@@ -1,8 +1,8 @@
 """A hundred epochs of one object, three panels each: from FITS files, and from a cutout service far away.
 
 The object is the demo's richest: its exposures are copied to 100 visits. The service is the tests' own, on
-loopback, and answers each request after 50 ms. The usual way is one call a stamp: open, cut, next. Ours is
-what the strip of epochs in the inspector asks for: which epochs there are, then all their tiles. Asked for:
+loopback, and answers each request after 50 ms. The usual way is one call per stamp: open, cut, next. Ours is
+what the strip of epochs in the inspector requests: the list of epochs, then all their tiles. Targets:
 0.5 s from files that the system has in memory, and 10 s from the service.
 """
 

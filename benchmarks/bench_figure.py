@@ -1,7 +1,7 @@
 """One annotated PNG on disk, one size: ours, with zlib and with isal, against matplotlib.
 
 The usual way is a figure of the same layout, laid out by ``layout="constrained"`` and written with
-``bbox_inches="tight"``, as analysis_ap does; the ways take turns, and all write to the same disk,
+``bbox_inches="tight"``, as analysis_ap does; the ways alternate, and all write to the same disk,
 where ``TMPDIR`` points. Not in a working tree: ext4 makes files slowly, 0.15 ms each, in places
 where many were deleted within the last seconds.
 """

@@ -1,7 +1,7 @@
 """The first alerts of a session: CPU seconds of a new Python from nothing to the first page.
 
-Against the same stamps drawn by fastavro, astropy and matplotlib. Processes take turns, and their CPU time is
-counted, imports included, since the machine may be busy with other things.
+The usual way draws the same stamps with fastavro, astropy and matplotlib. Processes alternate, and their CPU
+time is counted, imports included, since the machine may be busy with other things.
 """
 
 from __future__ import annotations

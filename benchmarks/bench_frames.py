@@ -2,7 +2,7 @@
 
 Three panels of 120 x 120 pixels in a real JupyterLab. Chromium is driven over its DevTools protocol alone,
 for Playwright's network log slows the page. Of each event are measured the time from when the browser got it
-to the end of the frame that was painted after it (asked for: 17 ms, one frame), and the processor's time of
+to the end of the frame that was painted after it (target: 17 ms, one frame), and the processor's time of
 the page's main thread, which does not depend on what else the machine does.
 """
 

@@ -1,6 +1,6 @@
-"""The first rows, and a circle, of a HATS catalogue of ten million: by partition against reading it whole.
+"""The first rows, and a circle, of a HATS catalogue of ten million: by partition, and by reading it whole.
 
-Asked for: the first page of a catalogue of any size in under two seconds.
+Target: the first page of a catalogue of any size in under two seconds.
 """
 
 from __future__ import annotations

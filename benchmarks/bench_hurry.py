@@ -1,6 +1,6 @@
-"""A thousand hurried n and p by a robot in Chromium: how soon the right page comes, by how many messages.
+"""A thousand fast presses of n and p by a robot in Chromium: time to the right page, number of messages.
 
-At full speed, and at 30 ms a key, as fast as a held key repeats. Asked for: the right page within half a
+At full speed, and at 30 ms a key, as fast as a held key repeats. Targets: the right page within half a
 second of the last key; fewer than ten messages to the kernel at full speed, and fewer than one for each
 page that was shown at 30 ms.
 """

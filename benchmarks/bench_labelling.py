@@ -1,9 +1,9 @@
 """Keys a source, and sources a second, to label 480 sources by hand: a robot in Chromium, as an upper bound.
 
 One source in ten is real. Three ways, none of which needs the mouse: a digit for each source; a digit for
-the real ones, and Shift with a digit for the rest of the page (asked for: fewer than 1.2 keys a source);
-in the order of a score that parts them, ranges are selected and labelled at once. The robot waits for
-each page but for nothing else, and sees at once what is real: a person is slower, with as many keys.
+the real ones, and Shift with a digit for the rest of the page (target: fewer than 1.2 keys a source);
+or, sorted by a score that separates them, ranges are selected and labelled at once. The robot waits for
+each page but for nothing else, and knows at once what is real: a person is slower, with as many keys.
 """
 
 from __future__ import annotations

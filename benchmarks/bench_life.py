@@ -1,6 +1,6 @@
 """A kernel over a long time: 500 turns, 300 grids opened and closed, and a grid of ten million rows closed.
 
-Asked for: memory that does not grow, no thread and no open file left, and a close within a second.
+Targets: memory does not grow, no thread and no open file is left, and closing takes less than a second.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def turn() -> None:
-    """Turn the pages of one grid, cutting each anew once the cache is full."""
+    """Turn the pages of one grid, cutting each again once the cache is full."""
     from tests.widget.other_end import View, make_stamps, make_table
 
     from cutout_widgets import CutoutGrid
@@ -93,7 +93,7 @@ def _held() -> tuple[float, int, int]:
 
 
 def _resident_mb() -> float:
-    """Return the memory of this process that is resident, as Linux tells it."""
+    """Return the resident memory of this process, as reported by Linux."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0]) / 1e3
 

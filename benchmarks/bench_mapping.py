@@ -1,7 +1,7 @@
 """Mapping 1000 segmented sources onto another image and back: all at once against one by one.
 
 The images are 2000 x 2000 with SIP distortion of a few pixels, rotated by 12 degrees against each
-other. Asked for: all at once in under a second.
+other. Target: all at once in under a second.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The usual way to a notebook is a matplotlib figure of 24 x 3 axes with norms of astropy's, drawn into a
 PNG. Ours is the page a grid sends: cut, stretched, described, the description as JSON beside one
-buffer. Asked for: 200x, and a turn of the page in Chromium within 250 ms.
+buffer. Targets: 200x, and a turn of the page in Chromium within 250 ms.
 """
 
 from __future__ import annotations

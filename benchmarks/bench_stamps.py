@@ -1,7 +1,7 @@
 """Ten thousand triplets of 63 x 63 for training: stamp files against a file for each source.
 
 The usual way writes a ``.npy`` of shape (3, 63, 63) for each source with numpy, and reads them one by
-one; a PNG for each panel, 8 bits, with Pillow, is printed beside. Ours is `save_cutouts` out of the same
+one; an 8-bit PNG for each panel, with Pillow, is printed for comparison. Ours is `save_cutouts` from the same
 arrays, rows included, and an epoch by pyarrow or zarr alone, or through the store, in batches of 64.
 Times are those of the processor: files are in the system's memory, and waiting for other programs
 is left out.

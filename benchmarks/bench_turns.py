@@ -1,7 +1,7 @@
 """Turns of a saved page of 24 triplets of 64x64 in Chromium, without a kernel: script, layout and memory.
 
-One turn after the other, each painted before the next: asked for, 30 a second, which on a busy machine the
-CPU time of a turn tells better. Then 500 turns: asked for, a heap of the tab that does not grow.
+One turn after the other, each painted before the next. Target: 30 a second; on a busy machine the CPU time
+of a turn is the better measure. Then 500 turns. Target: the heap of the tab does not grow.
 """
 
 from __future__ import annotations

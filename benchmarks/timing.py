@@ -79,7 +79,7 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def report(what: str, found: Comparison, *, floor: float | None = None) -> None:
-    """Print one line: what, both times, their ratio, and the ratio that was asked for."""
+    """Print one line: what, both times, their ratio, and the target ratio."""
     asked = "" if floor is None else f"   (asked: {floor:g}x)"
     print(
         f"  {what:46s} {_human(found.usual_s):>9s} -> {_human(found.ours_s):>9s}   {found.ratio:6.1f}x{asked}"
