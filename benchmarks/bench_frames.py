@@ -3,7 +3,8 @@
 Three panels of 120 x 120 pixels in a real JupyterLab. Chromium is driven over its DevTools protocol alone,
 for Playwright's network log slows the page. Of each event are measured the time from when the browser got it
 to the end of the frame that was painted after it (target: 17 ms, one frame), and the processor's time of
-the page's main thread, which does not depend on what else the machine does.
+the page's main thread, which does not depend on what else the machine does. A page of three bare canvases,
+drawn again at each event, says what Chromium alone takes.
 """
 
 from __future__ import annotations
@@ -52,6 +53,24 @@ for (const kind of ["wheel", "pointermove"])
     });
   }, { capture: true, passive: true });
 """
+
+BARE = f"""
+document.body.innerHTML = "<div id=box></div>";
+const size = {SIDE * 4};
+const box = document.getElementById("box");
+box.style.cssText = "width: 1450px; height: 480px";
+const all = [0, 1, 2].map(() => box.appendChild(document.createElement("canvas")));
+for (const one of all) one.width = one.height = size;
+const pixels = new ImageData({SIDE}, {SIDE});
+const draw = (event) => {{
+  event.preventDefault();
+  pixels.data.fill(event.timeStamp % 255);
+  for (const one of all) one.getContext("2d").putImageData(pixels, 0, 0);
+}};
+box.addEventListener("wheel", draw, {{ passive: false }});
+box.addEventListener("pointermove", draw);
+"""
+"""Three canvases, and listeners of the same kinds as those of the inspector."""
 
 READY = "document.querySelector('[data-testid=inspector][data-state=ready] [data-panel=science] .cw-frame')"
 
@@ -138,13 +157,27 @@ def opened(page: Page, server: JupyterServer) -> dict[str, float]:
     page.wait(READY)
     page.evaluate(f"{READY}.scrollIntoView({{block: 'center'}})")
     time.sleep(2)  # what JupyterLab does when a notebook was opened
-    page.evaluate(WATCH)
-    page.call("Performance.enable", timeDomain="threadTicks")
+    watch(page)
     found: dict[str, float] = page.evaluate(
         f"(() => {{ const {{x, y, width, height}} = {READY}.getBoundingClientRect();"
         " return {x, y, width, height}; })()"
     )
     return found
+
+
+def watch(page: Page) -> None:
+    """Let a page note when the frame of each event has been painted, and count the processor's time."""
+    page.evaluate(WATCH)
+    page.call("Performance.enable", timeDomain="threadTicks")
+
+
+def bare(page: Page) -> dict[str, float]:
+    """Show bare canvases; return where the middle one is."""
+    page.call("Page.navigate", url="about:blank")
+    page.wait("document.body")
+    page.evaluate(BARE)
+    watch(page)
+    return {"x": 500.0, "y": 20.0, "width": 400.0, "height": 400.0}
 
 
 def around(box: dict[str, float], step: int) -> tuple[float, float]:
@@ -226,6 +259,9 @@ def main() -> None:
         server = JupyterServer(folder / "notebooks")
         try:
             with chromium(folder / "chromium") as page:
+                box = bare(page)
+                tell("bare canvases: pointer", dragged(page, box, None))
+                tell("bare canvases: wheel", wheeled(page, box))
                 box = opened(page, server)
                 tell("cursor over 3 panels of 120x120", dragged(page, box, None))
                 tell("zoom by the wheel", wheeled(page, box))
