@@ -152,7 +152,7 @@ def test_a_failure_is_logged_with_its_traceback(caplog):
 def test_a_store_that_stops_early_owes_the_rest_an_explanation():
     found = list(read(rows(5, 5), VisitStore({5: stops_after_one})))
     assert ids_in(found) == {0: 1.0, 1: None}
-    assert "no answer" in dict(found)[1].problem_of("template")
+    assert "returned nothing for this source" in dict(found)[1].problem_of("template")
 
 
 def test_a_store_that_never_stops_is_left_after_the_last_row():

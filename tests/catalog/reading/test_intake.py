@@ -263,8 +263,8 @@ def test_one_odd_word_among_numbers_is_told_and_the_others_are_numbers(tmp_path:
     with pytest.warns(CutoutWarning) as told:
         table = SourceTable.read(tmp_path / "a.csv")
     assert sorted(str(one.message).split("; ")[0] for one in told) == [
-        "column 'psfFlux' holds numbers, but 'bad' is none",
-        "column 'snr' holds numbers, but '--' is none",
+        "column 'psfFlux' holds numbers, but 'bad' is not a number",
+        "column 'snr' holds numbers, but '--' is not a number",
     ]
     assert table.sort("-snr").ids.tolist() == [3, 1, 2]
     assert table.where("snr > 6").ids.tolist() == [3]

@@ -71,6 +71,7 @@ def test_the_documented_arguments_are_understood():
         "configFile": "c.py",
         "instrument": "I", "reliabilityMin": 0.1, "reliabilityMax": 0.9, "repo": "REPO",
         "outputPath": "OUT", "collections": ["a", "b"], "style": "documented", "page_size": 7,
+        "dbName": None, "dbType": None,
     }  # fmt: skip
 
 

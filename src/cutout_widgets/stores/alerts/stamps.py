@@ -82,11 +82,11 @@ def read_stamp(
     plain = _unpacked(data)
     try:
         hdus = read_plain_images(plain)
-        with remarks_recorded(f"a stamp of {origin}" if origin else "a stamp"):
-            if hdus is None or any("CTYPE1" in cards for cards, _ in hdus):
+        if hdus is None or any("CTYPE1" in cards for cards, _ in hdus):
+            with remarks_recorded(f"a stamp of {origin}" if origin else "a stamp"):
                 image = _read_generally(plain, position, origin)
-            else:
-                image = _to_image(hdus, position, origin)
+        else:
+            image = _to_image(hdus, position, origin)  # without astropy, which takes long to import
     except UnreadableImage:
         raise
     except Exception as err:  # astropy raises various errors for damaged data and cards of a wrong type
