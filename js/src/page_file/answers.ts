@@ -111,8 +111,8 @@ export class LocalKernel {
     if (purpose === "kept") return { answer: { kind: "done", of: "kept" } };
     const first = target.page * target.page_size;
     const here = places.slice(first, first + target.page_size);
-    const cargo = new Cargo();
-    const tiles = here.map((place, at) => this.#tile(place, at, cargo));
+    const arrays = new PackedArrays();
+    const tiles = here.map((place, at) => this.#tile(place, at, arrays));
     const answer: PageAnswer = {
       kind: "done",
       of: "page",
@@ -121,11 +121,11 @@ export class LocalKernel {
       n_tiles: here.length,
       tiles,
     };
-    return { answer, bytes: cargo.view() };
+    return { answer, bytes: arrays.view() };
   }
 
   /** A tile whose levels are computed from pixel values. */
-  #tile(place: number, at: number, cargo: Cargo): Tile {
+  #tile(place: number, at: number, arrays: PackedArrays): Tile {
     const source = this.#stored.sources[place];
     if (source === undefined) throw new Error(`no row ${place}`);
     const numbers = bytesOf(this.#stored, source);
@@ -134,7 +134,7 @@ export class LocalKernel {
       const [shown, deep] = [panels[name], source.answer.panels[name]];
       if (!("shape" in shown) || !("thresholds" in deep)) continue;
       const values = float32(numbers, deep.offset, deep.shape[0] * deep.shape[1]);
-      const offset = cargo.add(levelsOf(values, float32(numbers, deep.thresholds, 254)));
+      const offset = arrays.add(levelsOf(values, float32(numbers, deep.thresholds, 254)));
       panels[name] = { ...shown, shape: deep.shape, offset };
     }
     const said = this.journal.of(source.tile.id);
@@ -223,7 +223,7 @@ export class LocalKernel {
 }
 
 /** The levels of several panels in one buffer. */
-class Cargo {
+class PackedArrays {
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
 

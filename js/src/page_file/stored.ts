@@ -44,7 +44,7 @@ export interface Stored {
 
 type Written = number | string | boolean | null | { int: string };
 
-/** Unpack the data packed by `widget/static_pages/twin.py`. */
+/** Unpack the data packed by `widget/static_pages/saved_pages.py`. */
 export async function unpacked(base64: string): Promise<Stored> {
   const binary = atob(base64);
   const packed = Uint8Array.from(binary, (one) => one.charCodeAt(0));

@@ -33,7 +33,7 @@ from cutout_widgets.stores.base import HasIndex, HoldsPixels
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
-    from cutout_widgets.outputs.stamps.there import SavedStamps
+    from cutout_widgets.outputs.stamps.saved_index import SavedStamps
     from cutout_widgets.stores.base import ImageStore
 
 __all__ = ["Run"]

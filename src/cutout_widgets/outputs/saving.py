@@ -24,7 +24,7 @@ from cutout_widgets.outputs.layout import Layout
 from cutout_widgets.pixels.image import EXTRAS, Extra, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import read_group
-from cutout_widgets.stores.patience import patiently
+from cutout_widgets.stores.waiting import waiting_for_service
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -121,7 +121,7 @@ def save_chunk(sources: Sequence[DiaSource], images: ImageStore, recipe: Recipe)
     pen = _Pen(recipe)
     outcomes: list[Outcome] = []
     try:
-        with patiently():
+        with waiting_for_service():
             for _, group in itertools.groupby(sources, images.group):
                 for batch in itertools.batched(read_found(list(group), images, recipe), FIGURES_AT_ONCE):
                     outcomes.extend(pen.save(batch))

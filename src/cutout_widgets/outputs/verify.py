@@ -15,7 +15,7 @@ from cutout_widgets.outputs.files import PARTIAL, facts_of, read_plain
 from cutout_widgets.outputs.manifest import ID_COLUMNS, figure_in, manifests_in, read_manifest
 from cutout_widgets.outputs.provenance import PROVENANCE, read_provenance
 from cutout_widgets.outputs.record import RECORD, read_record
-from cutout_widgets.outputs.stamps.there import fault_of_stamps, ids_in
+from cutout_widgets.outputs.stamps.saved_index import fault_of_stamps, ids_in
 from cutout_widgets.stores.stamps.files import FOLDER, SUFFIXES
 from cutout_widgets.whole_file import usable_path
 

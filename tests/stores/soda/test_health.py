@@ -10,9 +10,9 @@ from tests.stores.soda.test_store import make_sky, rows, server, sky, store_of  
 
 import cutout_widgets as cw
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.patience import is_patient, patiently
 from cutout_widgets.stores.soda.health import FAILURES, Health
 from cutout_widgets.stores.soda.http import _seconds
+from cutout_widgets.stores.waiting import waiting_for_service, waits_for_service
 
 HOST = "https://a.org"
 
@@ -132,10 +132,10 @@ def test_what_was_fetched_is_read_without_the_service_and_not_asked_for_again(se
 
 
 def test_only_what_saves_is_patient():
-    assert not is_patient()
-    with patiently():
-        assert is_patient()
-    assert not is_patient()
+    assert not waits_for_service()
+    with waiting_for_service():
+        assert waits_for_service()
+    assert not waits_for_service()
 
 
 @pytest.mark.parametrize(("said", "seconds"), [("120", 120.0), ("", None), ("soon", None), ("٣", None)])

@@ -29,10 +29,10 @@ def inspected(triplet: Triplet):
 
 def test_values_cross_as_they_are():
     image = make_image((5, 7), yx0=(100, 200))
-    answer, cargo = inspected(Triplet(science=image))
+    answer, buffer = inspected(Triplet(science=image))
     panel = answer["panels"]["science"]
-    assert (np.frombuffer(cargo, "<f4", 35, panel["offset"]).reshape(5, 7) == image.pixels).all()
-    assert (np.frombuffer(cargo, "<u4", 35, panel["mask"]).reshape(5, 7) == image.mask).all()
+    assert (np.frombuffer(buffer, "<f4", 35, panel["offset"]).reshape(5, 7) == image.pixels).all()
+    assert (np.frombuffer(buffer, "<u4", 35, panel["mask"]).reshape(5, 7) == image.mask).all()
     assert (panel["x0"], panel["y0"], panel["unit"]) == (200, 100, "nJy")
 
 
@@ -58,18 +58,18 @@ def test_every_array_begins_where_its_numbers_may():
 
 def test_thresholds_give_the_levels_of_the_page():
     image = make_image((20, 20))
-    answer, cargo = inspected(Triplet(science=image))
-    thresholds = np.frombuffer(cargo, "<f4", 254, answer["panels"]["science"]["thresholds"])
+    answer, buffer = inspected(Triplet(science=image))
+    thresholds = np.frombuffer(buffer, "<f4", 254, answer["panels"]["science"]["thresholds"])
     levels = 1 + np.searchsorted(thresholds, image.pixels.ravel(), side="right")
     assert (levels.reshape(20, 20) == LOOK.science.to_bytes(image.pixels)).all()
 
 
 def test_the_lattice_tells_the_sky_between_its_nodes():
     image = make_image((60, 90), yx0=(500, 700), wcs=make_wcs(at=(0, 0)))
-    answer, cargo = inspected(Triplet(science=image))
+    answer, buffer = inspected(Triplet(science=image))
     lattice = answer["panels"]["science"]["lattice"]
     ny, nx = lattice["shape"]
-    nodes = np.frombuffer(cargo, "<f8", ny * nx * 3, lattice["offset"]).reshape(ny, nx, 3)
+    nodes = np.frombuffer(buffer, "<f8", ny * nx * 3, lattice["offset"]).reshape(ny, nx, 3)
     assert lattice["x"] == (699.5, 789.5)
     # Half way between the first nodes, the mean direction is the direction of the middle.
     step_x, step_y = 90 / (nx - 1), 60 / (ny - 1)
@@ -101,26 +101,26 @@ def test_all_columns_of_the_row_are_there_with_their_units():
 
 
 def test_a_panel_that_is_missing_says_why():
-    answer, cargo = inspected(Triplet(problems=("difference: the file is torn",)))
+    answer, buffer = inspected(Triplet(problems=("difference: the file is torn",)))
     assert answer["panels"]["difference"] == {"reason": "the file is torn"}
     assert answer["problems"] == ["difference: the file is torn"]
-    assert cargo == b""
+    assert buffer == b""
 
 
 def test_variances_cross_as_they_are():
     image = make_image((5, 7))
-    answer, cargo = inspected(Triplet(science=image, template=replace(image, variance=None)))
+    answer, buffer = inspected(Triplet(science=image, template=replace(image, variance=None)))
     offset = answer["panels"]["science"]["variance"]
-    assert (np.frombuffer(cargo, "<f4", 35, offset).reshape(5, 7) == image.variance).all()
+    assert (np.frombuffer(buffer, "<f4", 35, offset).reshape(5, 7) == image.variance).all()
     assert answer["panels"]["template"]["variance"] is None
 
 
 @pytest.mark.parametrize("curve", CURVES)
 def test_limits_and_a_curve_of_ones_own_give_the_levels_of_the_stretch(curve):
     image = make_image((40, 40))
-    answer, cargo = inspected(Triplet(science=image))
+    answer, buffer = inspected(Triplet(science=image))
     (found,) = [one for one in answer["curves"] if one["name"] == curve]
-    starts = np.frombuffer(cargo, "<f8", 254, found["offset"])
+    starts = np.frombuffer(buffer, "<f8", 254, found["offset"])
     low, high = (float(one) for one in np.percentile(image.pixels, [5, 99]))
     thresholds = (low + starts * (high - low)).astype(np.float32)
     levels = 1 + np.searchsorted(thresholds, image.pixels.ravel(), side="right").reshape(40, 40)
@@ -157,10 +157,10 @@ def test_a_unit_tells_how_many_nJy_it_is_if_it_is_a_flux_density(unit, factor):
 
 def test_a_psf_crosses_as_an_image():
     psf = np.arange(15, dtype=np.float64).reshape(3, 5)
-    answer, cargo = inspected(Triplet(science=replace(make_image((9, 9)), psf=psf)))
+    answer, buffer = inspected(Triplet(science=replace(make_image((9, 9)), psf=psf)))
     found = answer["panels"]["science"]["psf"]
     assert found["shape"] == (3, 5)
-    assert (np.frombuffer(cargo, "<f4", 15, found["offset"]).reshape(3, 5) == psf).all()
+    assert (np.frombuffer(buffer, "<f4", 15, found["offset"]).reshape(3, 5) == psf).all()
 
 
 def _distorted(kind: str):
@@ -196,10 +196,10 @@ def _distorted(kind: str):
 def test_the_sky_under_any_pixel_is_astropys_to_a_milliarcsec(kind):
     wcs = _distorted(kind)
     image = make_image((120, 120), yx0=(300, 400), wcs=wcs)
-    answer, cargo = inspected(Triplet(science=image))
+    answer, buffer = inspected(Triplet(science=image))
     lattice = answer["panels"]["science"]["lattice"]
     ny, nx = lattice["shape"]
-    nodes = np.frombuffer(cargo, "<f8", ny * nx * 3, lattice["offset"]).reshape(ny, nx, 3)
+    nodes = np.frombuffer(buffer, "<f8", ny * nx * 3, lattice["offset"]).reshape(ny, nx, 3)
     x, y = (one.ravel() for one in np.meshgrid(np.arange(400, 520), np.arange(300, 420)))
     (u, i), (v, j) = (
         np.modf((one - lattice[axis][0]) / (lattice[axis][1] - lattice[axis][0]) * (n - 1))

@@ -12,7 +12,7 @@ from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.psf import PsfModel
 from cutout_widgets.widget.inspection.psf_residual import fit_of
-from cutout_widgets.widget.pages.cargo import Cargo
+from cutout_widgets.widget.pages.array_buffer import ArrayBuffer
 
 pytest.importorskip("scipy", reason="needs the extra 'detect'")
 
@@ -35,13 +35,13 @@ def star(flux: float = 1000.0, sky: float = 0.0) -> Image:
 
 
 def test_a_star_is_found_where_it_is_and_nothing_is_left_of_it():
-    cargo = Cargo()
-    fit = fit_of(star(), SOURCE, "difference", cargo)
+    buffer = ArrayBuffer()
+    fit = fit_of(star(), SOURCE, "difference", buffer)
     assert (fit["x"], fit["y"]) == (pytest.approx(114.3, abs=0.01), pytest.approx(215.6, abs=0.01))
     assert fit["flux"] == pytest.approx(1000, rel=1e-3)
     assert fit["flux_err"] == pytest.approx(2 * np.sqrt(PSF.noise_area), rel=0.05)
     assert fit["chi2"] / fit["n_pixels"] < 0.01
-    left = np.frombuffer(cargo.bytes(), "<f4", 31 * 31, fit["residual"])
+    left = np.frombuffer(buffer.bytes(), "<f4", 31 * 31, fit["residual"])
     assert np.abs(left).max() < 0.01 * star().pixels.max()
 
 
@@ -49,20 +49,20 @@ def test_the_sky_of_a_science_image_stays_and_is_no_flux():
     rng = np.random.default_rng(3)
     image = star(sky=500.0)
     image = replace(image, pixels=image.pixels + rng.normal(0, 2, (31, 31)).astype(np.float32))
-    cargo = Cargo()
-    fit = fit_of(image, SOURCE, "science", cargo)
+    buffer = ArrayBuffer()
+    fit = fit_of(image, SOURCE, "science", buffer)
     assert fit["flux"] == pytest.approx(1000, abs=5 * fit["flux_err"])
-    left = np.frombuffer(cargo.bytes(), "<f4", 31 * 31, fit["residual"])
+    left = np.frombuffer(buffer.bytes(), "<f4", 31 * 31, fit["residual"])
     assert np.median(left) == pytest.approx(500, abs=1)
 
 
 def test_unknown_pixels_stay_unknown_and_a_negative_source_is_one_too():
     image = star(flux=-800.0)
     image.pixels[0, 0] = np.nan
-    cargo = Cargo()
-    fit = fit_of(image, SOURCE, "difference", cargo)
+    buffer = ArrayBuffer()
+    fit = fit_of(image, SOURCE, "difference", buffer)
     assert fit["flux"] == pytest.approx(-800, rel=1e-3)
-    left = np.frombuffer(cargo.bytes(), "<f4", 31 * 31, fit["residual"])
+    left = np.frombuffer(buffer.bytes(), "<f4", 31 * 31, fit["residual"])
     assert np.isnan(left[0])
     assert np.isfinite(left[1:]).all()
 
@@ -79,9 +79,9 @@ def test_unknown_pixels_stay_unknown_and_a_negative_source_is_one_too():
     ids=["no PSF", "an even PSF", "nowhere", "no pixels", "far away"],
 )
 def test_where_nothing_can_be_fitted_there_is_no_residual(image):
-    assert fit_of(image, SOURCE, "difference", Cargo()) is None
+    assert fit_of(image, SOURCE, "difference", ArrayBuffer()) is None
 
 
 def test_without_variance_there_are_neither_errors_nor_chi2():
-    fit = fit_of(replace(star(), variance=None), SOURCE, "difference", Cargo())
+    fit = fit_of(replace(star(), variance=None), SOURCE, "difference", ArrayBuffer())
     assert (fit["flux_err"], fit["chi2"]) == (None, None)

@@ -18,7 +18,7 @@ from tests.widget.other_end import FIRST_ID, SIDE, make_stamps, make_table
 import cutout_widgets as cw
 from cutout_widgets.errors import BadOption
 from cutout_widgets.widget.grid import CutoutGrid
-from cutout_widgets.widget.static_pages.twin import quantised
+from cutout_widgets.widget.static_pages.saved_pages import quantised
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Any], bytes]:
@@ -67,28 +67,28 @@ def test_images_without_noise_are_kept(image):
 
 def test_a_page_holds_the_rows_from_the_current_page_on_in_their_order(tmp_path):
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, page_size=6, sort="-snr", where="snr < 20", page=1)
-    state, twin, arrays = read(grid.to_html(tmp_path / "page.html", pages=2))
-    ids = [one["tile"]["id"] for one in twin["sources"]]
+    state, saved, arrays = read(grid.to_html(tmp_path / "page.html", pages=2))
+    ids = [one["tile"]["id"] for one in saved["sources"]]
     assert ids == [str(FIRST_ID + n) for n in range(13, 1, -1)]
-    assert (twin["first"], twin["n_passing"], twin["where"]) == (6, 20, "snr < 20")
+    assert (saved["first"], saved["n_passing"], saved["where"]) == (6, 20, "snr < 20")
     assert (state["page"], state["where"], state["sort"], state["n_rows"]) == (0, None, "-snr", 12)
-    assert twin["columns"]["diaSourceId"][0] == {"int": str(FIRST_ID + 13)}
-    assert twin["columns"]["snr"][:2] == [13, 12]
+    assert saved["columns"]["diaSourceId"][0] == {"int": str(FIRST_ID + 13)}
+    assert saved["columns"]["snr"][:2] == [13, 12]
     assert len(arrays) > 12 * 3 * 4 * SIDE * SIDE
     grid.close()
 
 
 def test_the_last_pages_end_with_the_last_row(tmp_path):
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, page_size=8, page=3)
-    _, twin, _ = read(grid.to_html(tmp_path / "page.html", pages=100))
-    assert len(twin["sources"]) == 6
+    _, saved, _ = read(grid.to_html(tmp_path / "page.html", pages=100))
+    assert len(saved["sources"]) == 6
     grid.close()
 
 
 def test_an_empty_page_is_written_too(tmp_path):
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, where="snr > 1000")
-    state, twin, _ = read(grid.to_html(tmp_path / "page.html"))
-    assert (state["n_rows"], twin["sources"]) == (0, [])
+    state, saved, _ = read(grid.to_html(tmp_path / "page.html"))
+    assert (state["n_rows"], saved["sources"]) == (0, [])
     grid.close()
 
 

@@ -11,7 +11,7 @@ from cutout_widgets.catalog.arguments import names_in
 from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.catalog.databases.apdb import DEFAULT_EXCLUDED, Apdb, Selection
 from cutout_widgets.catalog.databases.other_tables import TableName
-from cutout_widgets.compat.analysis_ap.refusals import BadTaskOption, RowNotFound
+from cutout_widgets.compat.analysis_ap.errors import BadTaskOption, RowNotFound
 
 if TYPE_CHECKING:
     import pandas as pd

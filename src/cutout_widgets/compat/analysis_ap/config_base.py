@@ -10,7 +10,7 @@ from typing import IO, Any, ClassVar
 
 from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.compat.analysis_ap.config_file import ROOT, Statement, read_file, read_text
-from cutout_widgets.compat.analysis_ap.refusals import UnknownField
+from cutout_widgets.compat.analysis_ap.errors import UnknownField
 from cutout_widgets.errors import BadOption, NotWritable, sentence
 from cutout_widgets.outputs.files import Partial
 

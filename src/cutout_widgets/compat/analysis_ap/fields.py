@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cutout_widgets.compat.analysis_ap.refusals import BadTaskOption
+from cutout_widgets.compat.analysis_ap.errors import BadTaskOption
 from cutout_widgets.errors import BadOption, sentence
 from cutout_widgets.outputs.layout import Layout
 from cutout_widgets.pixels.region import Region

@@ -11,7 +11,7 @@ from cutout_widgets.catalog.matching import compare_sources as compare
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.compat.analysis_ap.apdb import DbQuery
 from cutout_widgets.compat.analysis_ap.config import PlotImageSubtractionCutoutsConfig
-from cutout_widgets.compat.analysis_ap.refusals import BadTaskOption
+from cutout_widgets.compat.analysis_ap.errors import BadTaskOption
 from cutout_widgets.compat.analysis_ap.task import PlotImageSubtractionCutoutsTask
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.table import SourceTable
-from cutout_widgets.compat.analysis_ap.refusals import BadTaskOption
+from cutout_widgets.compat.analysis_ap.errors import BadTaskOption
 from cutout_widgets.display.look import Look
 from cutout_widgets.errors import BadOption, NoOverlap
 from cutout_widgets.outputs.arrays import side_of, write_arrays

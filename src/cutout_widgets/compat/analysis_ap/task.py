@@ -18,9 +18,9 @@ from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.compat.analysis_ap.config import PlotImageSubtractionCutoutsConfig
 from cutout_widgets.compat.analysis_ap.cutout_path import CutoutPath
 from cutout_widgets.compat.analysis_ap.dataset_types import configured_images, dataset_names
+from cutout_widgets.compat.analysis_ap.errors import BadTaskOption
 from cutout_widgets.compat.analysis_ap.get_images import ImagesByGet, is_repository
 from cutout_widgets.compat.analysis_ap.one_image import draw_one
-from cutout_widgets.compat.analysis_ap.refusals import BadTaskOption
 from cutout_widgets.outputs.batch import Report, save_cutouts
 from cutout_widgets.outputs.ending import renew_manifest
 from cutout_widgets.outputs.figure.figure import STYLES, Style

@@ -20,8 +20,8 @@ from cutout_widgets.compat.analysis_ap.config import (
 )
 from cutout_widgets.compat.analysis_ap.cutout_path import CutoutPath
 from cutout_widgets.compat.analysis_ap.dataset_types import configured_images
+from cutout_widgets.compat.analysis_ap.errors import BadTaskOption
 from cutout_widgets.compat.analysis_ap.get_images import is_repository
-from cutout_widgets.compat.analysis_ap.refusals import BadTaskOption
 from cutout_widgets.compat.analysis_ap.task import PlotImageSubtractionCutoutsTask
 from cutout_widgets.outputs.figure.figure import Style
 from cutout_widgets.stores.base import ImageStore

@@ -11,8 +11,8 @@ from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.outputs.record import GONE
 from cutout_widgets.outputs.run import Places, Run
 from cutout_widgets.outputs.saved_files import is_there
+from cutout_widgets.outputs.stamps.saved_index import SavedStamps
 from cutout_widgets.outputs.stamps.saving import save_stamps
-from cutout_widgets.outputs.stamps.there import SavedStamps
 from cutout_widgets.stores.stamps.files import FOLDER
 
 if TYPE_CHECKING:

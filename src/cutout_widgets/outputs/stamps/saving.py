@@ -15,13 +15,13 @@ from cutout_widgets.errors import sentence
 from cutout_widgets.outputs.files import Partial
 from cutout_widgets.outputs.saving import Outcome, Recipe, read_found
 from cutout_widgets.pixels.image import EXTRAS, Triplet
-from cutout_widgets.stores.patience import patiently
 from cutout_widgets.stores.stamps.building import StampBuilder
 from cutout_widgets.stores.stamps.contents import Contents
 from cutout_widgets.stores.stamps.files import FOLDER
 from cutout_widgets.stores.stamps.parquet import parquet_bytes
 from cutout_widgets.stores.stamps.sky import SkyWriter
 from cutout_widgets.stores.stamps.zarr import zarr_bytes
+from cutout_widgets.stores.waiting import waiting_for_service
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
@@ -52,7 +52,7 @@ def save_stamps(rows: SourceTable, images: ImageStore, recipe: Recipe) -> list[O
     list of Outcome
         One for each row, in order. An error of one source does not affect the others.
     """
-    with patiently():
+    with waiting_for_service():
         return _saved(rows, images, recipe)
 
 

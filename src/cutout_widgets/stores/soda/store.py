@@ -21,11 +21,11 @@ from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
 from cutout_widgets.pixels.region import pixel_scale
 from cutout_widgets.stores.base import cut_group, reading_cancelled
 from cutout_widgets.stores.fits.planes import OpenFits
-from cutout_widgets.stores.patience import is_patient
 from cutout_widgets.stores.soda.connections import Abort
 from cutout_widgets.stores.soda.datalink import CutoutService, Links, is_column, link_of, read_links
 from cutout_widgets.stores.soda.http import Fetcher, Gone
 from cutout_widgets.stores.soda.options import SodaKeywords, SodaOptions
+from cutout_widgets.stores.waiting import waits_for_service
 from cutout_widgets.web import origin_of, platform_of_environment, shown, token_of_environment
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class SodaImages:
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Yield one triplet for each source, in order, while later ones are being fetched."""
-        abort = Abort(patient=is_patient())
+        abort = Abort(patient=waits_for_service())
         ahead = 2 * self._options.at_once
         under_way: deque[dict[Panel, Future[Image]]] = deque()
         try:

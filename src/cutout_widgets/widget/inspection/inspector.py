@@ -17,7 +17,7 @@ from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.widget.inspection.cells import cells_of
 from cutout_widgets.widget.inspection.neighbours import neighbours_of, place_on
 from cutout_widgets.widget.inspection.psf_residual import fit_of
-from cutout_widgets.widget.pages.cargo import Cargo
+from cutout_widgets.widget.pages.array_buffer import ArrayBuffer
 from cutout_widgets.widget.pages.compass import compasses_of
 from cutout_widgets.widget.pages.masks import planes_of
 from cutout_widgets.widget.pages.tiles import (
@@ -82,14 +82,14 @@ def inspect(
     answer, buffer
         What the view shows, and the arrays that its offsets refer to.
     """
-    cargo = Cargo()
+    buffer = ArrayBuffer()
     (compasses,) = compasses_of([triplet])
     panels = {
         panel: _deep(
             getattr(triplet, panel),
             look,
             panel,
-            cargo,
+            buffer,
             compasses.get(panel),
             source,
             outlined(triplet, panel, footprint),
@@ -106,7 +106,7 @@ def inspect(
         size=size,
         panels=panels,  # type: ignore[typeddict-item]  # built with the three names as keys
         curves=[
-            protocol.Curve(name=name, offset=cargo.add(level_starts(name), "<f8"))
+            protocol.Curve(name=name, offset=buffer.add(level_starts(name), "<f8"))
             for name in (CURVES if any(image is not None for image in triplet) else ())
         ],
         neighbours=neighbours_of(source, triplet, sources),
@@ -119,14 +119,14 @@ def inspect(
         label=said["label"],
         said=said,
     )
-    return answer, cargo.bytes()
+    return answer, buffer.bytes()
 
 
 def _deep(
     image: Image | None,
     look: Look,
     panel: Any,
-    cargo: Cargo,
+    buffer: ArrayBuffer,
     compass: protocol.Compass | None,
     source: DiaSource,
     borders: Sequence[NDArray[np.float64]],
@@ -138,12 +138,12 @@ def _deep(
     (limits,) = stretch.limits_of(image.pixels, variance=image.variance).tolist()
     return protocol.DeepPixels(
         shape=image.shape,
-        offset=cargo.add(image.pixels, "<f4"),
-        thresholds=cargo.add(stretch.thresholds(image.pixels, variance=image.variance), "<f4"),
+        offset=buffer.add(image.pixels, "<f4"),
+        thresholds=buffer.add(stretch.thresholds(image.pixels, variance=image.variance), "<f4"),
         limits=(limits[0], limits[1]) if all(map(math.isfinite, limits)) else None,
         curve=stretch.curve,
-        variance=None if image.variance is None else cargo.add(image.variance, "<f4"),
-        mask=None if image.mask is None else cargo.add(image.mask, "<u4"),
+        variance=None if image.variance is None else buffer.add(image.variance, "<f4"),
+        mask=None if image.mask is None else buffer.add(image.mask, "<u4"),
         planes=planes_of(image),
         x0=image.box.x0,
         y0=image.box.y0,
@@ -154,11 +154,11 @@ def _deep(
         psf=None
         if image.psf is None
         else protocol.Array(
-            shape=(image.psf.shape[0], image.psf.shape[1]), offset=cargo.add(image.psf, "<f4")
+            shape=(image.psf.shape[0], image.psf.shape[1]), offset=buffer.add(image.psf, "<f4")
         ),
-        fit=fit_of(image, source, panel, cargo),
+        fit=fit_of(image, source, panel, buffer),
         compass=compass,
-        lattice=lattice_of(image, cargo),
+        lattice=lattice_of(image, buffer),
         outlines=[line.ravel().tolist() for line in borders],
         origin=image.origin,
     )
@@ -189,7 +189,7 @@ def sky_of(image: Image) -> protocol.SkyLevel | None:
     )
 
 
-def lattice_of(image: Image, cargo: Cargo) -> protocol.Lattice | None:
+def lattice_of(image: Image, buffer: ArrayBuffer) -> protocol.Lattice | None:
     """Sample the sky coordinates of an image, so that the view can interpolate them."""
     if image.projection is None:
         return None
@@ -201,7 +201,7 @@ def lattice_of(image: Image, cargo: Cargo) -> protocol.Lattice | None:
     if sky is None or not np.isfinite(sky).all():
         return None
     return protocol.Lattice(
-        offset=cargo.add(sky, "<f8"),
+        offset=buffer.add(sky, "<f8"),
         shape=(ny, nx),
         x=(float(x[0]), float(x[-1])),
         y=(float(y[0]), float(y[-1])),

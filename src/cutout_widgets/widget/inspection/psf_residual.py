@@ -17,7 +17,7 @@ from cutout_widgets.widget.protocol import messages as protocol
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
-    from cutout_widgets.widget.pages.cargo import Cargo
+    from cutout_widgets.widget.pages.array_buffer import ArrayBuffer
 
 __all__ = ["fit_of"]
 
@@ -25,7 +25,7 @@ LEAST_PIXELS = 12
 """Too few pixels to fit three parameters."""
 
 
-def fit_of(image: Image, source: DiaSource, panel: Panel, cargo: Cargo) -> protocol.PsfFit | None:
+def fit_of(image: Image, source: DiaSource, panel: Panel, buffer: ArrayBuffer) -> protocol.PsfFit | None:
     """Fit a point source at a source's position, and add the residual to a buffer.
 
     Parameters
@@ -36,7 +36,7 @@ def fit_of(image: Image, source: DiaSource, panel: Panel, cargo: Cargo) -> proto
         Provides the initial position, which is fitted too.
     panel
         A difference image has no sky; in the others the median of the empty pixels is subtracted to fit.
-    cargo
+    buffer
         Receives the residual: the image minus the point source, with its sky.
 
     Returns
@@ -67,7 +67,7 @@ def fit_of(image: Image, source: DiaSource, panel: Panel, cargo: Cargo) -> proto
     rows, columns = np.indices(image.shape)
     left = pixels - flux * psf.at(columns - at_x, rows - at_y)
     return protocol.PsfFit(
-        residual=cargo.add(left, "<f4"),
+        residual=buffer.add(left, "<f4"),
         x=at_x + image.box.x0,
         y=at_y + image.box.y0,
         flux=flux,

@@ -224,7 +224,7 @@ class Service:
         source = grid.sources.row(id_of(request.body.get("id")))
         images = grid._pages.images
         size = size_of(request.body.get("size"))
-        answer, cargo = inspect(
+        answer, buffer = inspect(
             source,
             grid._pages.triplet_of(source, size),
             grid._look_named(str(request.body.get("look"))),
@@ -234,7 +234,7 @@ class Service:
             size=size,
             links=grid._links.of(source),
         )
-        request.done(answer, [cargo])
+        request.done(answer, [buffer])
 
 
 def target_of(given: Any) -> protocol.Target:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadOption
 from cutout_widgets.whole_file import whole_file
-from cutout_widgets.widget.static_pages.twin import checked_pages, packed, twin_of
+from cutout_widgets.widget.static_pages.saved_pages import checked_pages, packed, saved_pages_of
 
 if TYPE_CHECKING:
     from cutout_widgets.widget.interface import Grid
@@ -68,8 +68,8 @@ def write_html(grid: Grid, path: Path, title: str, pages: int) -> Path:
             "a page without a notebook needs the front end, which was not built at installation; "
             "install Node.js 20 or newer with npm, then cutout_widgets again"
         )
-    twin, arrays = twin_of(grid, checked_pages(pages))
-    state = _state_of(grid, twin)
+    content, arrays = saved_pages_of(grid, checked_pages(pages))
+    state = _state_of(grid, content)
     binary = {key: value for key, value in state.items() if isinstance(value, (bytes, memoryview))}
     saved = {
         "state": {key: value for key, value in state.items() if key not in binary},
@@ -82,7 +82,7 @@ def write_html(grid: Grid, path: Path, title: str, pages: int) -> Path:
         css=(STATIC / "widget.css").read_text("utf-8"),
         # Inside a script element only "</" and "<!--" could end or change it.
         state=json.dumps(saved, allow_nan=False).replace("<", "\\u003c"),
-        data=base64.b64encode(packed(twin, arrays)).decode("ascii"),
+        data=base64.b64encode(packed(content, arrays)).decode("ascii"),
         script=code,
     )
     write_whole(path, text.encode())
@@ -112,11 +112,11 @@ def write_whole(path: Path, data: bytes) -> None:
         draft.write_bytes(data)
 
 
-def _state_of(grid: Grid, twin: dict[str, Any]) -> dict[str, Any]:
+def _state_of(grid: Grid, content: dict[str, Any]) -> dict[str, Any]:
     """Return the initial traits of the page; its rows are the whole table."""
     state = grid._wire_state
-    choices, n = state["choices"], len(twin["sources"])
-    known = {*twin["columns"], *choices["label_columns"].values()}
+    choices, n = state["choices"], len(content["sources"])
+    known = {*content["columns"], *choices["label_columns"].values()}
     return state | {
         "choices": choices
         | {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cutout_widgets.widget.interface import Grid
     from cutout_widgets.widget.protocol import messages as protocol
 
-__all__ = ["packed", "quantised", "twin_of"]
+__all__ = ["packed", "quantised", "saved_pages_of"]
 
 STEPS_A_SIGMA = 16
 """Pixels are rounded to this fraction of their noise, the usual choice of fpack for measured images."""
@@ -51,8 +51,8 @@ class _Store:
 class _Arrays:
     """The arrays of one source, converted to the form of the page."""
 
-    def __init__(self, cargo: bytes, store: _Store) -> None:
-        self._cargo = cargo
+    def __init__(self, buffer: bytes, store: _Store) -> None:
+        self._buffer = buffer
         self._store = store
         self.size = 0
         self.kept: list[dict[str, Any]] = []
@@ -60,12 +60,12 @@ class _Arrays:
     def raw(self, offset: int, n: int, dtype: str) -> int:
         """Store an array unchanged, grouped by byte significance; return its new offset."""
         width = np.dtype(dtype).itemsize
-        data = np.frombuffer(self._cargo, np.uint8, n * width, offset).reshape(n, width)
+        data = np.frombuffer(self._buffer, np.uint8, n * width, offset).reshape(n, width)
         return self._keep(np.ascontiguousarray(data.T).tobytes(), n, width)
 
     def pixels(self, offset: int, n: tuple[int, int]) -> int:
         """Store pixels rounded to a fraction of their noise; return their new offset."""
-        values = np.frombuffer(self._cargo, "<f4", n[0] * n[1], offset).reshape(n)
+        values = np.frombuffer(self._buffer, "<f4", n[0] * n[1], offset).reshape(n)
         codes, zero, step = quantised(values)
         planes = np.ascontiguousarray(codes.astype("<u4").view(np.uint8).reshape(-1, 4).T).tobytes()
         return self._keep(planes, values.size, 4, zero=zero, step=step)
@@ -114,7 +114,7 @@ def quantised(values: NDArray[np.float32]) -> tuple[NDArray[np.uint32], float, f
     return np.where(good, codes, 0).astype(np.uint32), zero, step
 
 
-def twin_of(grid: Grid, pages: int) -> tuple[dict[str, Any], bytes]:
+def saved_pages_of(grid: Grid, pages: int) -> tuple[dict[str, Any], bytes]:
     """Return all data of a page outside of the notebook, and the bytes of its arrays.
 
     Parameters
@@ -147,15 +147,15 @@ def twin_of(grid: Grid, pages: int) -> tuple[dict[str, Any], bytes]:
     }, b"".join(store.chunks)
 
 
-def packed(twin: Mapping[str, Any], arrays: bytes) -> bytes:
+def packed(content: Mapping[str, Any], arrays: bytes) -> bytes:
     """Return what the page unpacks: length of a JSON text (4 bytes), the text, the arrays; all deflated."""
-    text = json.dumps(twin, allow_nan=False, separators=(",", ":")).encode()
+    text = json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
     return zlib.compress(len(text).to_bytes(4, "little") + text + arrays, 9)
 
 
 def _stored(grid: Grid, source: DiaSource, tile: protocol.Tile, store: _Store) -> dict[str, Any]:
     images = grid._pages.images
-    answer, cargo = inspect(
+    answer, buffer = inspect(
         source,
         grid._pages.triplet_of(source, None),
         grid._look_named(grid._target["look"]),
@@ -164,7 +164,7 @@ def _stored(grid: Grid, source: DiaSource, tile: protocol.Tile, store: _Store) -
         images.footprint(source) if isinstance(images, HasFootprints) else None,
         links=grid._links.of(source),
     )
-    arrays = _Arrays(cargo, store)
+    arrays = _Arrays(buffer, store)
     panels = {name: _panel(panel, arrays) for name, panel in answer["panels"].items()}
     curves = [{**one, "offset": arrays.raw(one["offset"], 254, "<f8")} for one in answer["curves"]]
     try:

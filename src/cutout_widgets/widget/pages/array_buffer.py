@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Cargo"]
+__all__ = ["ArrayBuffer"]
 
 
-class Cargo:
+class ArrayBuffer:
     """Arrays in one buffer, each aligned to eight bytes."""
 
     def __init__(self) -> None:

@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-__all__ = ["is_patient", "patiently"]
+__all__ = ["waiting_for_service", "waits_for_service"]
 
-_patient: ContextVar[bool] = ContextVar("patient", default=False)
+_waits: ContextVar[bool] = ContextVar("waits", default=False)
 
 
-def is_patient() -> bool:
+def waits_for_service() -> bool:
     """Return whether reading in this thread may wait for minutes, because no user is looking at the rows."""
-    return _patient.get()
+    return _waits.get()
 
 
 @contextmanager
-def patiently() -> Iterator[None]:
-    """Make `is_patient` return True in this thread, until the ``with`` block ends: for runs that save."""
-    before = _patient.set(True)
+def waiting_for_service() -> Iterator[None]:
+    """Make `waits_for_service` return True in this thread within the ``with`` block: for runs that save."""
+    before = _waits.set(True)
     try:
         yield
     finally:
-        _patient.reset(before)
+        _waits.reset(before)
