@@ -1,4 +1,4 @@
-"""Build hook: bundle the TypeScript of `js/` into `src/cutout_widgets/static/`.
+"""Build hook: bundle the TypeScript of `js/` into `src/cutout_widgets/static/`; add tutorials to the wheel.
 
 Runs for wheels, editable installs and sdists alike. It is quick when nothing changed: the bundle
 carries a digest of what it was made from. An sdist holds the bundle beside its sources, so a wheel
@@ -38,6 +38,9 @@ class FrontEnd(BuildHookInterface):
         problem = build(root / "js", root / "src" / "cutout_widgets" / "static")
         if problem:
             self.app.display_warning(problem)
+        if self.target_name == "wheel":  # file by file: the folder may hold what the tutorials saved
+            for path in sorted((root / "notebooks").glob("*.ipynb")):
+                build_data["force_include"][str(path)] = f"cutout_widgets/tutorials/{path.name}"
 
 
 def build(js: Path, static: Path) -> str | None:

@@ -46,6 +46,7 @@ def test_the_wheel_holds_the_package_its_front_end_and_its_tutorials(built):
         *(f"cutout_widgets/static/{name}" for name in ("widget.js", "widget.css", "saved.js")),
     }
     assert python | tutorials | data <= names
+    assert {name for name in names if name.startswith("cutout_widgets/tutorials/")} == tutorials
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"cutout_widgets"}
     assert any(name.endswith("licenses/LICENSE") for name in names)
 

@@ -113,8 +113,15 @@ def _read_feather(path: Path) -> Intake:
 
     with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as batches:
         width = sum(one.bit_width / 8 for one in batches.schema.types if pa.types.is_primitive(one))
-        rows = batches.count_rows() if hasattr(batches, "count_rows") else 0
-    if rows * width > most_unpacked(path.stat().st_size):
+        limit, unpacked = most_unpacked(path.stat().st_size), 0.0
+        if hasattr(batches, "count_rows"):
+            unpacked = batches.count_rows() * width
+        else:  # pyarrow 16: only the batches themselves tell their rows
+            for number in range(batches.num_record_batches):
+                unpacked += batches.get_batch(number).num_rows * width
+                if unpacked > limit:
+                    break
+    if unpacked > limit:
         raise too_large(path.name)
     return from_arrow(feather.read_table(path, memory_map=False))
 
