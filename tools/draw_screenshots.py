@@ -59,6 +59,27 @@ EPOCHS = 'cw.CutoutGrid(sky.sources(), images, size=40, where="diaSourceId == {i
 """A grid of one source, with the history of its object."""
 
 
+LABELS = """
+rows = sky.sources().sort("-snr")
+first = [int(one) for one in rows.head(8).ids]
+for who, words in {{
+    "maria": "bogus dipole bogus bogus bogus real real bogus",
+    "vera": "bogus real real - - real dipole dipole",
+}}.items():
+    journal = cw.LabelJournal("two.jsonl", who=who)
+    for id_, word in zip(first, words.split()):
+        if word != "-":
+            journal.label(id_, word)
+cw.CutoutGrid(rows, images, size=30, page_size=12, labels=journal)
+"""
+"""Labels of two people, who agree on some."""
+
+BLIND = """
+journal = cw.LabelJournal("blind.jsonl", who="vera")
+cw.CutoutGrid(sky.sources(), images, size=30, page_size=12, labels=journal, blind=True, repeats=0.05)
+"""
+
+
 def chosen(sky: demo.Demo) -> list[int]:
     """Return ids of the kinds, and one of the image that has no template."""
     sources = sky.sources()
@@ -120,6 +141,36 @@ def draw(sky: demo.Demo, folder: Path, chromium: str) -> None:
         lab.close_notebook()
         lab.open([cells[0], EPOCHS.format(id=ids[KINDS.index(("variable", 0.95))])])
         draw_epochs(lab, folder)
+        lab.close_notebook()
+        lab.open([cells[0], LABELS.format()])
+        draw_labels(lab, folder)
+        lab.close_notebook()
+        lab.open([cells[0], BLIND])
+        draw_blind(lab, folder)
+
+
+def draw_labels(lab: Lab, folder: Path) -> None:
+    """Draw the labels of two people, with all filters."""
+    grid = lab.cutouts()
+    wait_for_page(grid, 0)
+    grid.get_by_test_id("facets-more").click()
+    grid.locator("[data-testid=chip][aria-label^='seen, any, 12']").wait_for()
+    keep(clip(lab, ".cw-bar", "[data-place='5']"), folder / "labels.png")
+    grid.get_by_test_id("facets-more").click()
+
+
+def draw_blind(lab: Lab, folder: Path) -> None:
+    """Draw a blind grid with some labels and the inspector."""
+    grid = lab.cutouts()
+    wait_for_page(grid, 0)
+    grid.locator("[data-testid=chip][aria-label^='seen, any, 12']").wait_for()
+    grid.focus()
+    for key, place in zip("11221", range(5), strict=True):
+        grid.press(key)
+        grid.locator(f"[data-place='{place}'][data-label]").wait_for()
+    grid.press("Enter")
+    grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
+    keep(clip(lab, ".cw-bar", "[data-place='2']"), folder / "blind.png")
 
 
 def draw_masks(lab: Lab, folder: Path) -> None:

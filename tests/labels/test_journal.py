@@ -358,6 +358,17 @@ def test_a_file_that_was_deleted_has_no_labels(path: Path):
     assert list(LabelJournal(path).current()) == [ID + 1]
 
 
+def test_sources_seen_after_the_file_was_deleted_start_no_new_one(path: Path):
+    journal = LabelJournal(path)
+    journal.label(ID, "real")
+    path.unlink()
+    assert journal.see([ID, ID + 1]) == []
+    assert not path.exists()
+    assert "was deleted" in journal.problem()
+    journal.label(ID + 1, "bogus")
+    assert journal.see([ID]) == [ID]
+
+
 def test_a_read_only_file_without_a_final_newline_is_read_and_left_as_it_is(path: Path):
     LabelJournal(path).label(ID, "real")
     path.write_bytes(path.read_bytes().rstrip(b"\n"))

@@ -102,13 +102,17 @@ class GrowingFile:
         except (OSError, ValueError) as err:
             raise NotWritable(f"the journal {self.path} cannot be written: {_reason(err)}") from err
 
+    def was_deleted(self) -> bool:
+        """Return whether the file was read and no longer exists."""
+        return self._was_there and not self.path.exists()
+
     def problem(self) -> str:
         """Return why appending is impossible, or that the file was deleted; empty if there is no problem."""
         place = self.path
         try:
+            if self.was_deleted():
+                return f"the journal {self.path} was deleted; the next label starts a new one"
             if not place.exists():
-                if self._was_there:
-                    return f"the journal {self.path} was deleted; the next label starts a new one"
                 place = next(one for one in self.path.absolute().parents if one.exists())
             if not os.access(place, os.W_OK):
                 return f"the journal {self.path} cannot be written: no permission, or a read-only disk"

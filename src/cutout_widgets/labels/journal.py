@@ -158,7 +158,8 @@ class LabelJournal(Exchange):
         Returns
         -------
         list of int
-            Those that were not marked yet.
+            Those that were not marked yet. None are marked after the file was deleted: only a label
+            starts a new one.
 
         Raises
         ------
@@ -168,6 +169,8 @@ class LabelJournal(Exchange):
         with self._lock:
             self._refresh()
             new = [one for one in dict.fromkeys(identifiers(ids)) if one not in self._ledger.seen]
+            if self._file.was_deleted():
+                return []
             if new:
                 self._append({"seen": [str(one) for one in new], "who": self.who, "when": now()})
             return new
