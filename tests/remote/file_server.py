@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
+
+from tests.loopback import LoopbackServer, QuietHandler
 
 
 @dataclass
-class FileServer:
-    """What is served, how, and what was asked."""
+class FileServer(LoopbackServer):
+    """What is served, how, and what was asked, until the ``with`` block ends."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     """Path, as it is asked for -> content."""
@@ -27,10 +25,9 @@ class FileServer:
     """Path with query, Range and Authorization of each question."""
     unchanged: int = 0
     """Answers that the client's copy is the newest: nothing is sent."""
-    address: str = ""
 
     def url(self, path: str) -> str:
-        return f"{self.address}/{path}"
+        return f"{self.origin}/{path}"
 
     @property
     def sent_bytes(self) -> int:
@@ -38,13 +35,12 @@ class FileServer:
         spans = [re.findall(r"\d+", wanted) for _, wanted, _ in self.asked if wanted]
         return sum(int(end) - int(start) + 1 for start, end in spans)
 
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        return _handler_of(self)
 
-@contextmanager
-def serving(**options: Any) -> Iterator[FileServer]:
-    """Serve until the ``with`` ends."""
-    server = FileServer(**options)
 
-    class Answer(BaseHTTPRequestHandler):
+def _handler_of(server: FileServer) -> type[BaseHTTPRequestHandler]:
+    class Answer(QuietHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -72,25 +68,7 @@ def serving(**options: Any) -> Iterator[FileServer]:
             )
 
         def answer(self, status: int, body: bytes, **headers: str) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name.replace("_", "-"), value)
-            if server.version:
-                self.send_header("ETag", server.version)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            version = {"ETag": server.version} if server.version else {}
+            self._send(status, body, kind=None, **headers, **version)
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    thread = threading.Thread(target=http.serve_forever, daemon=True)
-    thread.start()
-    server.address = f"http://127.0.0.1:{http.server_port}"
-    try:
-        yield server
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()
+    return Answer

@@ -9,7 +9,7 @@ from cutout_widgets.remote.copies import local_copy
 from cutout_widgets.remote.file import RemoteFile
 from cutout_widgets.remote.options import RemoteOptions, is_url, local_path, shown_place
 
-from .file_server import serving
+from .file_server import FileServer
 
 pytest.importorskip("obstore", reason="needs the extra 'remote'")
 
@@ -19,7 +19,7 @@ CONTENT = bytes(range(256)) * 400  # 25 blocks of 4096 bytes
 
 @pytest.fixture
 def server():
-    with serving(files={"a.fits": CONTENT}) as one:
+    with FileServer(files={"a.fits": CONTENT}) as one:
         yield one
 
 
@@ -131,7 +131,7 @@ def test_an_empty_file_is_told(server):
 
 
 def test_a_host_that_does_not_answer_is_told():
-    with serving() as gone:
+    with FileServer() as gone:
         url = gone.url("a.fits")
     with pytest.raises(ImageNotFound, match="did not respond"):
         RemoteFile(url, SMALL)
@@ -140,9 +140,9 @@ def test_a_host_that_does_not_answer_is_told():
 def test_the_token_is_sent_to_its_home_alone(server, monkeypatch):
     monkeypatch.setenv("ACCESS_TOKEN", "sesame-sesame-sesame")
     monkeypatch.delenv("EXTERNAL_INSTANCE_URL", raising=False)
-    with serving(files={"a.fits": CONTENT}) as other:
+    with FileServer(files={"a.fits": CONTENT}) as other:
         server.moved["there.fits"] = other.url("a.fits")
-        at_home = RemoteOptions(block_bytes=4096, home=server.address, cache=None)
+        at_home = RemoteOptions(block_bytes=4096, home=server.origin, cache=None)
         RemoteFile(server.url("a.fits"), at_home)
         RemoteFile(other.url("a.fits"), at_home)
         RemoteFile(server.url("a.fits"), SMALL)
@@ -158,8 +158,8 @@ def test_the_token_is_sent_to_its_home_alone(server, monkeypatch):
 
 def test_the_token_is_sent_to_the_platform_that_the_notebook_runs_on(server, monkeypatch):
     monkeypatch.setenv("ACCESS_TOKEN", "sesame-sesame-sesame")
-    monkeypatch.setenv("EXTERNAL_INSTANCE_URL", server.address)
-    with serving(files={"a.fits": CONTENT}) as other:
+    monkeypatch.setenv("EXTERNAL_INSTANCE_URL", server.origin)
+    with FileServer(files={"a.fits": CONTENT}) as other:
         RemoteFile(server.url("a.fits"), SMALL)
         RemoteFile(other.url("a.fits"), SMALL)
     assert server.asked[0][2] == "Bearer sesame-sesame-sesame"

@@ -16,7 +16,7 @@ import cutout_widgets as cw
 from cutout_widgets.errors import BadOption, BadTable, ImageNotFound
 from cutout_widgets.testing import make_sources, make_wcs
 
-from .file_server import serving
+from .file_server import FileServer
 
 pytest.importorskip("obstore", reason="needs the extra 'remote'")
 
@@ -26,7 +26,7 @@ def server(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))  # where the default cache lies
     for name in ("AWS_ENDPOINT_URL", "S3_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_PROFILE", "ACCESS_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    with serving() as one:
+    with FileServer() as one:
         yield one
 
 
@@ -172,7 +172,7 @@ def test_a_bucket_is_read_without_credentials_where_there_are_none(server):
     server.files["bucket/night/a.fits"] = image_bytes(200, compressed=True)
     images = cw.FitsImages(
         science="s3://bucket/night/a.fits",
-        remote=cw.RemoteOptions(endpoint=server.address, anonymous=True, cache=None),
+        remote=cw.RemoteOptions(endpoint=server.origin, anonymous=True, cache=None),
     )
     (_, triplet) = next(cw.read(rows_at((50.0, 50.0)).page(0, 1), images, 9))
     assert triplet.science.shape == (9, 9)
@@ -182,7 +182,7 @@ def test_a_bucket_is_read_without_credentials_where_there_are_none(server):
 def test_a_bucket_is_read_with_the_credentials_of_the_environment(server, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKEY")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "sesame")
-    monkeypatch.setenv("S3_ENDPOINT_URL", server.address)
+    monkeypatch.setenv("S3_ENDPOINT_URL", server.origin)
     server.files["bucket/a.fits"] = image_bytes(200, compressed=True)
     image = cw.read_image("s3://bucket/a.fits")
     assert image.shape == (200, 200)

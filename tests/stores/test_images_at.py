@@ -230,11 +230,11 @@ def test_pixels_come_from_the_cutout_service_that_the_rows_name(server, tmp_path
 
 def test_pixels_come_by_ranges_where_the_rows_name_files(server, tmp_path):
     pytest.importorskip("obstore", reason="needs the extra 'remote'")
-    from tests.remote.file_server import serving
+    from tests.remote.file_server import FileServer
 
     image = make_image((300, 400), wcs=make_wcs(53.0, 1.0, at=(200.0, 150.0)))
     write_afw(tmp_path / "a.fits", image)
-    with serving(files={"a.fits": (tmp_path / "a.fits").read_bytes()}) as files:
+    with FileServer(files={"a.fits": (tmp_path / "a.fits").read_bytes()}) as files:
         server.images = [record("science", 1, access_url=files.url("a.fits"), access_format="image/fits")]
         rows = cw.images_at((53.0, 1.0), f"sia:{server.sia}")
         images = cw.open_images(rows)

@@ -15,7 +15,7 @@ from cutout_widgets.errors import BadTable
 
 pytest.importorskip("obstore", reason="needs the extra 'remote'")
 
-from tests.remote.file_server import serving
+from tests.remote.file_server import FileServer
 
 FIRST = 506428274000265217
 PIXELS = (5, 700, 40_001)
@@ -68,7 +68,7 @@ def files(tmp_path_factory) -> dict[str, bytes]:
 def server(files, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))  # the cache is there
     monkeypatch.delenv("ACCESS_TOKEN", raising=False)
-    with serving(files=dict(files)) as one:
+    with FileServer(files=dict(files)) as one:
         yield one
 
 
@@ -195,14 +195,14 @@ def test_a_damaged_partition_is_named(server):
 def test_the_token_goes_home_alone(server, monkeypatch):
     monkeypatch.setenv("ACCESS_TOKEN", "sesame-sesame-sesame")
     monkeypatch.delenv("EXTERNAL_INSTANCE_URL", raising=False)
-    with serving(files=server.files) as other:
+    with FileServer(files=server.files) as other:
         server.moved = {
             f"dia%201.0/dataset/Norder=6/Dir=0/Npix={one}.parquet": other.url(
                 f"dia%201.0/dataset/Norder=6/Dir=0/Npix={one}.parquet"
             )
             for one in (5, 700)
         }
-        home = cw.RemoteOptions(cache=None, home=server.address)
+        home = cw.RemoteOptions(cache=None, home=server.origin)
         assert len(cw.SourceTable.read(server.url("dia%201.0"), remote=home)) == 3 * EACH
     assert {token for _, _, token in server.asked} == {"Bearer sesame-sesame-sesame"}
     assert {token for _, _, token in other.asked} == {""}

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
 import sqlite3
-import threading
 from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from astropy.io.votable import from_table
-from astropy.io.votable.tree import Info
 from astropy.table import MaskedColumn, Table
+from tests.catalog.services.server import ERROR, results_document
+from tests.loopback import LoopbackServer, QuietHandler
 
 KINDS = {
     "calib_level": "i4", "s_ra": "f8", "s_dec": "f8", "s_fov": "f8", "t_min": "f8", "t_max": "f8",
@@ -30,11 +28,8 @@ CAPABILITIES = """<?xml version="1.0"?><vosi:capabilities
  <interface xsi:type="vs:ParamHTTP" role="std" version="2.0"><accessURL use="base">{}</accessURL></interface>
 </capability></vosi:capabilities>"""
 
-ERROR = """<?xml version="1.0"?><VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">
-<RESOURCE type="results"><INFO name="QUERY_STATUS" value="ERROR">{}</INFO></RESOURCE></VOTABLE>"""
 
-
-class ImageServer:
+class ImageServer(LoopbackServer):
     """List images until the ``with`` block ends.
 
     `faults` is a queue: each request takes one and suffers it; None = be good.
@@ -51,21 +46,8 @@ class ImageServer:
         self.asked: list[tuple[str, dict[str, list[str]], str | None]] = []
         """Path, parameters and the Authorization header of each request."""
 
-    def __enter__(self) -> ImageServer:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        return _handler_of(self)
 
     @property
     def sia(self) -> str:
@@ -106,13 +88,7 @@ def _votable(columns: tuple[str, ...], rows: list[tuple[Any, ...]], status: str)
         kind = KINDS.get(name, "U200")
         filled = [("" if kind == "U200" else 0) if one is None else one for one in values]
         table[name] = MaskedColumn(filled, mask=[one is None for one in values], dtype=kind)
-    document = from_table(table)
-    document.set_all_tables_format("binary2")
-    document.resources[0].infos.append(Info(name="QUERY_STATUS", value=status))
-    document.resources[0].type = "results"
-    body = io.BytesIO()
-    document.to_xml(body)
-    return body.getvalue()
+    return results_document(table, status)
 
 
 def _in_box(ra: float, dec: float, region: str) -> int:
@@ -142,7 +118,7 @@ def _of_sia(said: dict[str, list[str]]) -> str:
 
 
 def _handler_of(server: ImageServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_GET(self) -> None:
             self._serve(parse_qs(urlsplit(self.path).query))
 
@@ -189,15 +165,6 @@ def _handler_of(server: ImageServer) -> type[BaseHTTPRequestHandler]:
         def _answer(self, where: str, columns: tuple[str, ...]) -> None:
             self._send(200, server.answer(where, columns), "application/x-votable+xml")
 
-        def _send(self, code: int, body: bytes, kind: str = "text/plain", **headers: str) -> None:
-            self.send_response(code)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            for name, value in headers.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(body)
-
         # The faults.
 
         def _half(self, said: dict[str, list[str]]) -> None:
@@ -210,8 +177,5 @@ def _handler_of(server: ImageServer) -> type[BaseHTTPRequestHandler]:
 
         def _refused(self, said: dict[str, list[str]]) -> None:
             self._send(400, ERROR.format("UsageFault: no such POS").encode(), "application/x-votable+xml")
-
-        def log_message(self, *_: Any) -> None:
-            pass
 
     return Handler

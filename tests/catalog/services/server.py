@@ -6,18 +6,17 @@ import io
 import math
 import re
 import sqlite3
-import threading
 from collections import deque
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 from astropy.io.votable import from_table
 from astropy.io.votable.tree import Info
 from astropy.table import MaskedColumn, Table
+from tests.loopback import LoopbackServer, QuietHandler
 
 SCHEMA = "demo"
 FORCED = (
@@ -36,7 +35,18 @@ RESULT = '<uws:results><uws:result id="result" xlink:href="{}"/></uws:results>'
 FAILED = '<uws:errorSummary type="fatal"><uws:message>{}</uws:message></uws:errorSummary>'
 
 
-class TapServer:
+def results_document(table: Table, status: str, form: str = "binary2") -> bytes:
+    """Return a VOTable of results, as a service sends it."""
+    document = from_table(table)
+    document.set_all_tables_format(form)
+    document.resources[0].infos.append(Info(name="QUERY_STATUS", value=status))
+    document.resources[0].type = "results"
+    body = io.BytesIO()
+    document.to_xml(body)
+    return body.getvalue()
+
+
+class TapServer(LoopbackServer):
     """Serve the tables of an APDB, and a table of visits, until the ``with`` block ends.
 
     `faults` is a queue: each request takes one and suffers it; None = be good.
@@ -57,21 +67,8 @@ class TapServer:
         """Method and path, query, and the Authorization header of each request."""
         self.jobs: dict[str, dict[str, str]] = {}
 
-    def __enter__(self) -> TapServer:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        return _handler_of(self)
 
     @property
     def url(self) -> str:
@@ -102,14 +99,7 @@ class TapServer:
             column = MaskedColumn(np.array(filled, dtype="U40" if kind == "O" else kind), mask=masked)
             column.unit = UNITS.get(name)
             table[name] = column
-        document = from_table(table)
-        document.set_all_tables_format(self.form)
-        status = "OVERFLOW" if len(rows) > limit else "OK"
-        document.resources[0].infos.append(Info(name="QUERY_STATUS", value=status))
-        document.resources[0].type = "results"
-        body = io.BytesIO()
-        document.to_xml(body)
-        return body.getvalue()
+        return results_document(table, "OVERFLOW" if len(rows) > limit else "OK", self.form)
 
     def _prepare(self, database: sqlite3.Connection) -> dict[str, str]:
         """Make the views there are beside the tables, and return the declared types by column."""
@@ -152,7 +142,7 @@ def _in_circle(ra: float, dec: float, x: float, y: float, radius: float) -> int:
 
 
 def _handler_of(server: TapServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_GET(self) -> None:
             self._serve({})
 
@@ -213,15 +203,6 @@ def _handler_of(server: TapServer) -> type[BaseHTTPRequestHandler]:
             else:
                 self._send(200, body, kind="application/x-votable+xml")
 
-        def _send(self, code: int, body: bytes, kind: str = "text/plain", **headers: str) -> None:
-            self.send_response(code)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            for name, value in headers.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(body)
-
         def _query(self, said: dict[str, str]) -> str:
             return said.get("QUERY") or list(server.jobs.values())[-1]["QUERY"]
 
@@ -248,8 +229,5 @@ def _handler_of(server: TapServer) -> type[BaseHTTPRequestHandler]:
 
         def _busy(self, said: dict[str, str]) -> None:
             self._send(503, b"too many queries", Retry_After="60")
-
-        def log_message(self, *_: Any) -> None:
-            pass
 
     return Handler

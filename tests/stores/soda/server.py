@@ -6,11 +6,12 @@ import contextlib
 import math
 import threading
 from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+from tests.loopback import LoopbackServer, QuietHandler
 from tests.stores.fits_files import write_afw
 
 from cutout_widgets.pixels.cutting import cut
@@ -40,7 +41,7 @@ SERVICE = """
  </RESOURCE>"""
 
 
-class SodaServer:
+class SodaServer(LoopbackServer):
     """Serve images by name until the ``with`` block ends.
 
     `faults` is a queue: each request for a cutout takes one and suffers it; None = be good.
@@ -64,22 +65,12 @@ class SodaServer:
         self._lock = threading.Lock()
         self.busy = self.busiest = 0
 
-    def __enter__(self) -> SodaServer:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-        return self
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        return _handler_of(self)
 
     def __exit__(self, *_: object) -> None:
         self.gate.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        super().__exit__()
 
     @property
     def links(self) -> str:
@@ -126,7 +117,7 @@ def _corners(text: str) -> tuple[float, float, float]:
 
 
 def _handler_of(server: SodaServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_GET(self) -> None:
             server.asked.append((self.path, self.headers.get("Authorization")))
             with server._lock:
@@ -162,15 +153,6 @@ def _handler_of(server: SodaServer) -> type[BaseHTTPRequestHandler]:
                 self._send(400, b"UsageError: the circle does not overlap the image")
             else:
                 self._send(200, body, "application/fits")
-
-        def _send(self, code: int, body: bytes, kind: str = "text/plain", **headers: str) -> None:
-            self.send_response(code)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            for name, value in headers.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(body)
 
         # The faults; True means that the answer has been given.
 
@@ -240,8 +222,5 @@ def _handler_of(server: SodaServer) -> type[BaseHTTPRequestHandler]:
         def _hang_up(self) -> bool:
             self.connection.close()
             return True
-
-        def log_message(self, *_: object) -> None:
-            pass
 
     return Handler
