@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.catalog.hats.healpix import separations_deg
+from cutout_widgets.catalog.nearest import directions
 
 __all__ = ["circumscribed", "covered"]
 
@@ -54,7 +55,7 @@ def circumscribed(record: Mapping[str, Any]) -> tuple[float, float, float] | Non
             circles.append((numbers[0], numbers[1], numbers[2]))
             continue
         ra, dec = np.array(numbers[::2]), np.array(numbers[1::2])
-        x, y, z = _vectors(ra, dec).mean(axis=0)
+        x, y, z = directions(np.column_stack([ra, dec])).mean(axis=0)
         lon, lat = np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, np.hypot(x, y)))
         circles.append((float(lon), float(lat), float(separations_deg(ra, dec, lon, lat).max())))
     if not circles:
@@ -117,14 +118,14 @@ def _in_polygon(
     numbers: Sequence[float], ra: NDArray[np.float64], dec: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     """Return which positions are in a polygon of great circles, by gnomonic projection about its middle."""
-    corners = _vectors(np.array(numbers[::2]), np.array(numbers[1::2]))
+    corners = directions(np.reshape(numbers, (-1, 2)))
     middle = corners.mean(axis=0)
     middle /= np.linalg.norm(middle)
     pole = np.array([0.0, 0.0, 1.0] if abs(middle[2]) < 0.9 else [1.0, 0.0, 0.0])
     east = np.cross(pole, middle)
     east /= np.linalg.norm(east)
     axes = np.stack([east, np.cross(middle, east), middle], axis=1)
-    sides, points = corners @ axes, _vectors(ra, dec) @ axes
+    sides, points = corners @ axes, directions(np.column_stack([ra, dec])) @ axes
     inside = np.zeros(len(ra), dtype=bool)
     if (sides[:, 2] <= 0).any():
         return inside  # larger than a hemisphere: no image
@@ -137,9 +138,3 @@ def _in_polygon(
             odd ^= ((y0 > y) != (y1 > y)) & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
     inside[before] = odd
     return inside
-
-
-def _vectors(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return unit vectors, one a row."""
-    a, b = np.radians(ra), np.radians(dec)
-    return np.stack([np.cos(b) * np.cos(a), np.cos(b) * np.sin(a), np.sin(b)], axis=-1)
