@@ -211,14 +211,8 @@ def _cut_stamps(arrays: CutoutArrays, stamps: Sequence[Triplet], group: Group, r
         there: list[tuple[int, Box, Image]] = []
         boxes = _boxes_on_stamps(images, orders, group.sources, region, known)
         for order, image, box in zip(orders, images, boxes, strict=True):
-            reason = box
-            if isinstance(box, Box):
-                if box.overlaps(image.box):
-                    there.append((group.places[order], box, image))
-                    continue
-                reason = NoOverlap(f"{box} is entirely outside the image, which covers {image.box}")
-            assert isinstance(reason, CutoutError)
-            arrays.tell(group.places[order], (f"{panel}: {sentence(reason)}",))
+            if (on_image := _on_image(arrays, panel, group.places[order], box, image.box)) is not None:
+                there.append((group.places[order], on_image, image))
         arrays.put_stamps(there, panel)
 
 
@@ -251,6 +245,18 @@ def _boxes_on_stamps(
     return boxes
 
 
+def _on_image(
+    arrays: CutoutArrays, panel: Panel, place: int, box: Box | CutoutError, whole: Box
+) -> Box | None:
+    """Return the box of a row if it overlaps the image; else record why there is no cutout."""
+    if isinstance(box, Box):
+        if box.overlaps(whole):
+            return box
+        box = NoOverlap(f"{box} is entirely outside the image, which covers {whole}")
+    arrays.tell(place, (f"{panel}: {sentence(box)}",))
+    return None
+
+
 def _cut_panel(
     arrays: CutoutArrays,
     panel: Panel,
@@ -262,14 +268,8 @@ def _cut_panel(
     whole = image.frame.box
     there: list[tuple[int, Box]] = []
     for place, box in zip(places, boxes, strict=True):
-        reason = box
-        if isinstance(box, Box):
-            if box.overlaps(whole):
-                there.append((place, box))
-                continue
-            reason = NoOverlap(f"{box} is entirely outside the image, which covers {whole}")
-        assert isinstance(reason, CutoutError)
-        arrays.tell(place, (f"{panel}: {sentence(reason)}",))
+        if (on_image := _on_image(arrays, panel, place, box, whole)) is not None:
+            there.append((place, on_image))
     inside = [box.intersection(whole) for _, box in there]
     image.expect(inside)
     if len(there) > 1:
