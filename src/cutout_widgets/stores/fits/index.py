@@ -39,6 +39,9 @@ class FitsPart(NamedTuple):
         return f"{shown_place(self.path)}[{hdu}]"
 
 
+Key = tuple[Hashable, ...]
+"""Values of the key columns."""
+
 Files = tuple[FitsPart | None, ...]
 """Files of one triplet, in the order of `FitsIndex.panels`."""
 
@@ -58,13 +61,13 @@ class FitsIndex:
     """The panels with files, from left to right."""
     columns: tuple[str, ...]
     """Key columns; empty if all rows use the same files."""
-    files: Mapping[tuple[Hashable, ...], Files]
+    files: Mapping[Key, Files]
     """Values of the key columns -> paths."""
     exact: bool = True
     """Whether a row must have all key columns; otherwise missing ones are ignored."""
     about: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False, compare=False)
     """All columns of the table except files, including keys, for `exposures`."""
-    _by_columns: dict[tuple[str, ...], dict[tuple[Hashable, ...], set[Files]]] = field(
+    _by_columns: dict[tuple[str, ...], dict[Key, list[Key]]] = field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -82,28 +85,11 @@ class FitsIndex:
         """Return an index of the triples that some sources may need, with the key columns only."""
         if not self.columns:
             return self
-        kept: dict[tuple[Hashable, ...], Files] = {}
-        others: dict[tuple[str, ...], dict[tuple[Hashable, ...], list[tuple[Hashable, ...]]]] = {}
+        kept: dict[Key, Files] = {}
         for source in sources:
-            columns = self.columns if self.exact else self._columns_of(source)
-            at = key_of(source, _source_names(columns))
-            if columns == self.columns:
-                keys = [at] if at in self.files else []
-            else:
-                if columns not in others:
-                    others[columns] = self._keys_by(columns)
-                keys = others[columns].get(at, [])
-            kept |= {key: self.files[key] for key in keys}
+            kept |= {key: self.files[key] for key in self._keys_of(source)}
         about = {name: [key[place] for key in kept] for place, name in enumerate(self.columns)}
         return replace(self, files=kept, about=about, _by_columns={})
-
-    def _keys_by(self, known: tuple[str, ...]) -> dict[tuple[Hashable, ...], list[tuple[Hashable, ...]]]:
-        """Return the keys by some of the key columns."""
-        places = [self.columns.index(column) for column in known]
-        found: dict[tuple[Hashable, ...], list[tuple[Hashable, ...]]] = {}
-        for key in self.files:
-            found.setdefault(tuple(key[place] for place in places), []).append(key)
-        return found
 
     def files_of(self, source: DiaSource) -> dict[Panel, FitsPart | None]:
         """Return the files of a source, None for nulls in the index.
@@ -113,40 +99,42 @@ class FitsIndex:
         ImageNotFound
             If the index has no matching row, or several different ones.
         """
-        known = self.columns if self.exact else self._columns_of(source)
-        table = self._table_by(known)
-        empty_handed = self.columns and not known
-        found = set() if empty_handed else table.get(key_of(source, _source_names(known)), set())
+        empty_handed = self.columns and not self._columns_of(source)
+        found = set() if empty_handed else {self.files[key] for key in self._keys_of(source)}
         if len(found) != 1:
             what = "no row" if not found else f"{len(found)} different rows"
             raise ImageNotFound(f"the index of FITS files has {what} for {self.describe(source)}")
         return dict(zip(self.panels, next(iter(found)), strict=True))
 
     def _columns_of(self, source: DiaSource) -> tuple[str, ...]:
-        """Return the key columns in which a source has a value."""
+        """Return the key columns in which a source has a value; of an exact index, all."""
+        if self.exact:
+            return self.columns
         return tuple(
             column
             for column, value in zip(self.columns, key_of(source, _source_names(self.columns)), strict=True)
             if value is not None
         )
 
-    def _table_by(self, known: tuple[str, ...]) -> dict[tuple[Hashable, ...], set[Files]]:
-        """Return the index by a subset of its key columns."""
-        table = self._by_columns.get(known)
-        if table is None:
+    def _keys_of(self, source: DiaSource) -> Sequence[Key]:
+        """Return the keys that agree with a source in the key columns that it has."""
+        known = self._columns_of(source)
+        at = key_of(source, _source_names(known))
+        if known == self.columns:
+            return [at] if at in self.files else []
+        if known not in self._by_columns:
             places = [self.columns.index(column) for column in known]
-            table = {}
-            for key, files in self.files.items():
-                table.setdefault(tuple(key[place] for place in places), set()).add(files)
-            self._by_columns[known] = table
-        return table
+            found = self._by_columns[known] = {}
+            for key in self.files:
+                found.setdefault(tuple(key[place] for place in places), []).append(key)
+        return self._by_columns[known].get(at, [])
 
     @cached_property
     def _outlines(self) -> Outlines:
         """Outlines of the images, if columns contain them."""
         return Outlines(self.about, len(next(iter(self.about.values()), ())))
 
-    def may_cover(self, ra: float, dec: float) -> dict[tuple[Hashable, ...], Files]:
+    def may_cover(self, ra: float, dec: float) -> dict[Key, Files]:
         """Return the triples that may cover a position, by the columns with outlines; all without them."""
         inside = self._outlines.may_cover(ra, dec)
         if inside is None:
@@ -222,7 +210,7 @@ def read_index(
         )
     keys, exact = _key_columns(columns, key, name)
     base = _base_of(table) if folder is None else _folder(folder)
-    files: dict[tuple[Hashable, ...], Files] = {}
+    files: dict[Key, Files] = {}
     nothing = [None] * len(columns[panels[0]])
     for row in range(len(nothing)):
         at = tuple(columns[column][row] for column in keys)
