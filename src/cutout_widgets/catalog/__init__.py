@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.flags import BADGES, Badge, badges_of
     from cutout_widgets.catalog.hats.catalogue import Hats
     from cutout_widgets.catalog.identifiers.packed_ids import PackedId, unpack_id
+    from cutout_widgets.catalog.lightcurve import history_frame
     from cutout_widgets.catalog.matching import Comparison, compare_sources
-    from cutout_widgets.catalog.photometry.light_curve import history_frame
     from cutout_widgets.catalog.photometry.magnitudes import ab_flux, ab_magnitude, ab_magnitude_err
     from cutout_widgets.catalog.services.samp import Samp
     from cutout_widgets.catalog.services.tap import Tap, read_tap
@@ -40,7 +40,7 @@ _MODULES = {
     "ab_flux": "photometry.magnitudes",
     "ab_magnitude": "photometry.magnitudes",
     "ab_magnitude_err": "photometry.magnitudes",
-    "history_frame": "photometry.light_curve",
+    "history_frame": "lightcurve",
 }
 """Public name -> its module."""
 

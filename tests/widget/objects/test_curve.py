@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from cutout_widgets.catalog.databases.apdb import Apdb
-from cutout_widgets.catalog.photometry.light_curve import history_frame
+from cutout_widgets.catalog.lightcurve import history_frame
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.stores.arrays.store import ArrayImages

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.widget.other_end import FIRST_ID, View
 
-from cutout_widgets.catalog.photometry.light_curve import history_frame, lsst_points
+from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.display.look import Look
 from cutout_widgets.display.stretch import Stretch

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cutout_widgets.catalog.arguments import whole_number
 from cutout_widgets.catalog.databases.selection import Selection
 from cutout_widgets.catalog.identifiers.objects import id_of_object
-from cutout_widgets.catalog.photometry.light_curve import history_frame, lsst_points
+from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
 from cutout_widgets.catalog.source import DiaSource
 
 if TYPE_CHECKING:

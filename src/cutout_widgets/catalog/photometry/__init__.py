@@ -1,1 +1,1 @@
-"""Fluxes, magnitudes and light curves of rows."""
+"""Fluxes and magnitudes of rows."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cutout_widgets.catalog.arguments import names_in, whole_number, whole_numbers
 from cutout_widgets.catalog.columns import close_names, names_among
 from cutout_widgets.catalog.identifiers.objects import id_of_object
-from cutout_widgets.catalog.photometry.light_curve import history_frame, lsst_points
+from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
 from cutout_widgets.catalog.reading.parts import joined
 from cutout_widgets.catalog.services.adql import circle, in_list, literal, select
 from cutout_widgets.catalog.services.connection import Connection, Mode

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.catalog.columns import close_names, names_of
-from cutout_widgets.catalog.photometry.light_curve import MJD_OF_JD
+from cutout_widgets.catalog.lightcurve import MJD_OF_JD
 from cutout_widgets.catalog.reading.intake import take_in
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadTable

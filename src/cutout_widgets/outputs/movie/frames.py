@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.catalog.columns import meaning_of
+from cutout_widgets.catalog.lightcurve import mjd_of
 from cutout_widgets.catalog.motion import motion_angles
-from cutout_widgets.catalog.photometry.light_curve import mjd_of
 from cutout_widgets.catalog.source import NO_DETECTION
 from cutout_widgets.catalog.values import number_of
 from cutout_widgets.outputs.figure.compose import Composer

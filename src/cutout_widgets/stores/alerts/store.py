@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutout_widgets._public import shown_by
-from cutout_widgets.catalog.photometry.light_curve import history_of_packet
+from cutout_widgets.catalog.lightcurve import history_of_packet
 from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS, Extra, Image, Panel, Triplet

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.catalog.photometry.light_curve import empty_history
+from cutout_widgets.catalog.lightcurve import empty_history
 from cutout_widgets.errors import CutoutError, sentence
 from cutout_widgets.palette import band_colour
 from cutout_widgets.widget.objects.histories import history_from, own_history

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutout_widgets.catalog.photometry.light_curve import MJD_OF_JD, lsst_points
+from cutout_widgets.catalog.lightcurve import MJD_OF_JD, lsst_points
 from cutout_widgets.catalog.reading.conversion import from_arrow, from_rows
 from cutout_widgets.catalog.reading.parts import joined
 from cutout_widgets.catalog.source import NO_DETECTION, DiaSource

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from cutout_widgets.catalog.columns import meaning_of
-from cutout_widgets.catalog.photometry.light_curve import history_frame, lsst_points
+from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
 from cutout_widgets.catalog.reading.intake import is_table
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption

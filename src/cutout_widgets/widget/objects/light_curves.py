@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutout_widgets.catalog.photometry.light_curve import empty_history
+from cutout_widgets.catalog.lightcurve import empty_history
 from cutout_widgets.errors import CutoutError, sentence
 from cutout_widgets.widget.objects.histories import own_history
 from cutout_widgets.widget.protocol import messages as protocol

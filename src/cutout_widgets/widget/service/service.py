@@ -20,7 +20,7 @@ from cutout_widgets.widget.selection import requests as selection_requests
 from cutout_widgets.widget.service.broker import OpenRequest, RequestBroker
 from cutout_widgets.widget.service.filters import FilterRequests
 from cutout_widgets.widget.service.worker_queue import WorkerQueue
-from cutout_widgets.widget.static_pages.snapshot import SnapshotKeeper
+from cutout_widgets.widget.snapshot import SnapshotKeeper
 
 if TYPE_CHECKING:
     from cutout_widgets.widget.interface import Grid

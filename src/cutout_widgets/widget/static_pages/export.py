@@ -91,8 +91,8 @@ def write_html(grid: Grid, path: Path, title: str, pages: int) -> Path:
 
 def write_png(grid: Grid, path: Path, dpi: int) -> Path:
     """Write the current page of a grid as a PNG for print."""
+    from cutout_widgets.widget.snapshot import whole_page
     from cutout_widgets.widget.static_pages.picture import print_sheet, sheet_of
-    from cutout_widgets.widget.static_pages.snapshot import whole_page
 
     if not isinstance(dpi, int) or isinstance(dpi, bool) or not 50 <= dpi <= 1200:
         raise BadOption(f"dpi is a whole number from 50 to 1200; got {dpi!r:.60}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cutout_widgets.catalog.photometry.light_curve import (
+from cutout_widgets.catalog.lightcurve import (
     empty_history,
     history_of_packet,
     lsst_points,
