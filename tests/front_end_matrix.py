@@ -11,18 +11,18 @@ _ALIKE = {ability: f"{_OTHER}test_{ability}" for ability in ("shows", "turns", "
 
 MATRIX: dict[str, dict[str, str]] = {
     "JupyterLab 4": {
-        "shows": f"{_GRID}test_a_page_shows_true_pixels",
-        "turns": f"{_GRID}test_pages_turn_and_the_kernel_knows",
-        "keys": f"{_GRID}test_keys_act_in_the_grid_and_never_reach_the_notebook",
-        "inspects": f"{_GRID}test_a_click_inspects",
+        "shows": f"{_GRID}test_a_page_shows_the_expected_pixels",
+        "turns": f"{_GRID}test_turning_a_page_updates_the_kernel",
+        "keys": f"{_GRID}test_keys_of_the_grid_never_reach_the_notebook",
+        "inspects": f"{_GRID}test_a_click_opens_the_inspector",
         "labels": "browser/test_labelling_in_lab.py::"
-        "test_labels_at_machine_speed_lie_where_the_keys_were_pressed",
-        "reopened": f"{_LIFE}test_a_reopened_notebook_shows_the_page_filter_and_labels_it_was_saved_with",
-        "restarted": f"{_LIFE}test_after_a_restart_the_old_output_says_so_and_keeps_its_picture",
+        "test_labels_typed_at_machine_speed_go_to_the_sources_under_the_cursor",
+        "reopened": f"{_LIFE}test_a_reopened_notebook_shows_the_saved_page_filter_and_labels",
+        "restarted": f"{_LIFE}test_after_a_restart_the_old_output_says_so_and_keeps_its_tiles",
     },
     "JupyterLab 4 without anywidget": {
-        "shows": f"{_BARE}test_an_output_that_nothing_draws_becomes_the_page_and_says_what_to_install",
-        "reopened": f"{_BARE}test_a_saved_notebook_keeps_the_mended_output",
+        "shows": f"{_BARE}test_an_undrawn_output_becomes_a_picture_and_says_what_to_install",
+        "reopened": f"{_BARE}test_a_saved_notebook_keeps_the_replaced_output",
     },
     "Notebook 7": {**_ALIKE, "restarted": f"{_OTHER}test_restarted"},
     "voila": dict(_ALIKE),
@@ -30,11 +30,11 @@ MATRIX: dict[str, dict[str, str]] = {
     "marimo edit": dict(_ALIKE),
     "marimo, mo.ui.anywidget": dict(_ALIKE),
     "file of `to_html`": {
-        "shows": f"{_FILE}test_a_click_inspects_the_numbers_of_a_source",
+        "shows": f"{_FILE}test_a_click_shows_the_values_of_a_source",
         "turns": f"{_FILE}test_pages_turn_sort_and_filter_without_a_kernel",
-        "keys": f"{_FILE}test_labels_given_there_are_downloaded_as_a_journal",
-        "inspects": f"{_FILE}test_a_click_inspects_the_numbers_of_a_source",
-        "labels": f"{_FILE}test_labels_given_there_are_downloaded_as_a_journal",
+        "keys": f"{_FILE}test_labels_set_in_the_page_are_downloaded_as_a_journal",
+        "inspects": f"{_FILE}test_a_click_shows_the_values_of_a_source",
+        "labels": f"{_FILE}test_labels_set_in_the_page_are_downloaded_as_a_journal",
     },
     "nbconvert, nbviewer, GitHub": {
         "shows": "widget/test_notebook_picture.py::test_a_converted_notebook_shows_the_page_as_a_picture",

@@ -94,7 +94,7 @@ grid
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_axe_finds_nothing_in_any_state(
+def test_axe_core_finds_no_violation_in_any_state(
     theme: str, show: Callable[..., Any], notebook: Lab, walk: Walk, tmp_path: Path
 ) -> None:
     page = notebook.page
@@ -185,7 +185,7 @@ def walk_states(grid: Any, notebook: Lab, walk: Walk, folder: Path) -> None:
     walk.look(grid, "disconnected")
 
 
-def test_axe_finds_nothing_in_a_page_without_a_kernel(lab: Lab, tmp_path: Path) -> None:
+def test_axe_core_finds_no_violation_in_an_exported_page(lab: Lab, tmp_path: Path) -> None:
     if not AXE.is_file():
         pytest.skip("needs axe-core: npm --prefix js ci")
     ids = np.arange(6) + 2**53
@@ -213,7 +213,9 @@ def test_axe_finds_nothing_in_a_page_without_a_kernel(lab: Lab, tmp_path: Path) 
     assert walk.found == {}, walk.report()
 
 
-def test_tiles_are_heard_as_rows_with_their_buttons(show: Callable[..., Any], tmp_path: Path) -> None:
+def test_screen_readers_get_tiles_as_rows_with_their_buttons(
+    show: Callable[..., Any], tmp_path: Path
+) -> None:
     grid = show(f"make(labels={str(tmp_path / 'labels.jsonl')!r}, label_after_ms=0)")
     wait_for_page(grid, 0)
     first = f"source {2**53 + 1}, S/N 0.0, band g, fitted as a dipole, real/bogus score 0.000"

@@ -45,7 +45,7 @@ def grid(show: Callable[..., Any], notebook: Lab) -> Any:
     return grid
 
 
-def test_m_lays_the_masks_over_the_tiles_and_a_plane_is_switched_off(grid: Any, notebook: Lab):
+def test_m_overlays_the_masks_and_a_plane_can_be_hidden(grid: Any, notebook: Lab):
     grid.press("m")
     fill = grid.get_by_test_id("tile").first.locator("[data-panel=science] [data-testid=mask-fill]")
     fill.wait_for()
@@ -62,7 +62,7 @@ def test_m_lays_the_masks_over_the_tiles_and_a_plane_is_switched_off(grid: Any, 
     assert fill.evaluate(COLOUR, [25, 14]) == [0, 0, 255, 255], "the next page has its masks too"
 
 
-def test_the_strip_shows_all_visits_and_is_linked_with_the_light_curve(grid: Any, notebook: Lab):
+def test_the_strip_shows_all_visits_and_is_linked_to_the_light_curve(grid: Any, notebook: Lab):
     page = notebook.page
     grid.get_by_test_id("tile").nth(1).click()
     grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
@@ -101,7 +101,7 @@ def test_the_strip_shows_all_visits_and_is_linked_with_the_light_curve(grid: Any
     assert grid.get_by_test_id("epochs-play").get_attribute("aria-pressed") == "false"
 
 
-def test_the_inspector_stays_in_sight_while_tiles_scroll(grid: Any, notebook: Lab):
+def test_the_inspector_stays_visible_while_tiles_scroll(grid: Any, notebook: Lab):
     page = notebook.page
     notebook.page.set_viewport_size({"width": 1100, "height": 900})
     try:

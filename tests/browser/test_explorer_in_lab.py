@@ -9,6 +9,6 @@ from .explorer import MADE, drags_filter_the_grid
 from .lab import Lab, wait_for_page
 
 
-def test_a_drag_over_the_plots_filters_the_grid(show: Callable[..., Any], notebook: Lab):
+def test_dragging_over_the_plots_filters_the_grid(show: Callable[..., Any], notebook: Lab):
     wait_for_page(show(MADE), 0)
     drags_filter_the_grid(notebook.page)

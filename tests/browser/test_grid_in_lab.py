@@ -41,7 +41,7 @@ def box(element: Any) -> dict[str, float]:
     return found
 
 
-def test_a_page_shows_true_pixels(show):
+def test_a_page_shows_the_expected_pixels(show):
     grid = show("make()")
     wait_for_page(grid, 0)
     assert tiles(grid).count() == 6
@@ -78,7 +78,7 @@ def test_a_page_is_laid_out_without_overlap(show):
     assert canvases[1]["x"] + canvases[1]["width"] <= canvases[2]["x"]
 
 
-def test_a_tile_tells_its_id_flags_north_and_scale(show):
+def test_a_tile_shows_its_id_flags_north_and_scale(show):
     grid = show("make()")
     wait_for_page(grid, 0)
     first = tiles(grid).first
@@ -95,7 +95,7 @@ def test_a_tile_tells_its_id_flags_north_and_scale(show):
     assert length == pytest.approx(100 * 5 / 16, rel=1e-3)
 
 
-def test_pages_turn_and_the_kernel_knows(show, notebook):
+def test_turning_a_page_updates_the_kernel(show, notebook):
     grid = show("grid = make(); grid")
     wait_for_page(grid, 0)
     grid.get_by_test_id("next").click()
@@ -112,7 +112,7 @@ def test_pages_turn_and_the_kernel_knows(show, notebook):
     wait_for_page(grid, 3)
 
 
-def test_sort_page_size_look_and_colours_act_on_all(show, notebook):
+def test_sort_page_size_look_and_colormap_apply_to_all_tiles(show, notebook):
     grid = show("grid = make(); grid")
     wait_for_page(grid, 0)
     grid.get_by_test_id("sort").select_option("snr")
@@ -131,7 +131,7 @@ def test_sort_page_size_look_and_colours_act_on_all(show, notebook):
     assert answer == "['-snr', 12, 'sigma', 'viridis']"
 
 
-def test_a_wrong_filter_says_so_beside_its_box_and_keeps_the_picture(show):
+def test_an_invalid_filter_shows_an_error_and_keeps_the_page(show):
     grid = show("make()")
     wait_for_page(grid, 0)
     before = pixels_of(tiles(grid).first.get_by_test_id("science"))
@@ -157,7 +157,7 @@ def test_a_wrong_filter_says_so_beside_its_box_and_keeps_the_picture(show):
     grid.locator(f"[data-place='5'][data-id='{FIRST_ID + 5}']").wait_for()
 
 
-def test_a_click_inspects(show, notebook):
+def test_a_click_opens_the_inspector(show, notebook):
     grid = show("grid = make(); grid")
     wait_for_page(grid, 0)
     tiles(grid).nth(3).click()
@@ -202,7 +202,7 @@ def test_the_kernel_can_open_the_inspector_and_turn_pages(show, notebook):
     assert grid.get_by_test_id("where").input_value() == "snr > 11"
 
 
-def test_missing_images_say_why_on_their_tile(show):
+def test_a_tile_says_why_its_image_is_missing(show):
     grid = show(
         "make(cw.ArrayImages.from_stamps(np.arange(1, N) + FIRST, None, stacks[1][1:], stacks[2][1:]))"
     )
@@ -215,7 +215,7 @@ def test_missing_images_say_why_on_their_tile(show):
     assert one.locator("[data-state=ready]").count() == 2
 
 
-def test_keys_act_in_the_grid_and_never_reach_the_notebook(show, notebook, tmp_path):
+def test_keys_of_the_grid_never_reach_the_notebook(show, notebook, tmp_path):
     grid = show(f"grid = make(labels={str(tmp_path / 'labels.jsonl')!r}); grid")
     wait_for_page(grid, 0)
     cells = notebook.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell")
@@ -240,7 +240,7 @@ def test_keys_act_in_the_grid_and_never_reach_the_notebook(show, notebook, tmp_p
     grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
 
 
-def test_the_notebooks_own_shortcuts_work_while_the_grid_has_the_focus(show, notebook):
+def test_notebook_shortcuts_work_while_the_grid_has_the_focus(show, notebook):
     grid = show("make()")
     wait_for_page(grid, 0)
     notebook.page.evaluate("() => { window.jupyterapp.shell.currentWidget.context.model.dirty = true; }")
@@ -257,7 +257,7 @@ def test_the_notebooks_own_shortcuts_work_while_the_grid_has_the_focus(show, not
     grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
 
 
-def test_dark_and_light_follow_jupyterlab(show, notebook):
+def test_the_theme_follows_jupyterlab(show, notebook):
     grid = show("make()")
     wait_for_page(grid, 0)
 
@@ -275,7 +275,7 @@ def test_dark_and_light_follow_jupyterlab(show, notebook):
         notebook.set_theme("JupyterLab Light")
 
 
-def test_a_known_footprint_is_outlined_on_its_tile(show):
+def test_a_footprint_is_outlined_on_its_tile(show):
     grid = show(
         "from cutout_widgets.footprints.footprint import Footprint\n"
         "from cutout_widgets.stores.footprints import FootprintImages\n"
@@ -289,7 +289,7 @@ def test_a_known_footprint_is_outlined_on_its_tile(show):
     assert extent == [4, 4, 8, 8], "pixels 4 to 11 of 16 each way"
 
 
-def test_beside_another_widget_the_grid_keeps_its_share(show):
+def test_the_grid_keeps_its_width_next_to_another_widget(show):
     grid = show("import ipywidgets\nipywidgets.HBox([make(), ipywidgets.HTML(layout={'width': '100%'})])")
     wait_for_page(grid, 0)
     room = box(grid.locator("xpath=ancestor::*[contains(@class, 'widget-hbox')]"))["width"]
@@ -297,7 +297,7 @@ def test_beside_another_widget_the_grid_keeps_its_share(show):
     assert box(tiles(grid).first)["width"] > 300
 
 
-def test_north_up_turns_the_panels_and_the_readout_stays_true(show, notebook):
+def test_north_up_rotates_the_panels_and_the_readout_stays_correct(show, notebook):
     # North lies to the left on the detector: a quarter turn clockwise brings it up.
     grid = show(
         "turned = make_wcs(at=(7.5, 7.5), rotation=90)\n"
@@ -323,7 +323,7 @@ def test_north_up_turns_the_panels_and_the_readout_stays_true(show, notebook):
     assert cross["y"] + cross["height"] / 2 == pytest.approx(frame["y"] + 4.5 * step, abs=1)
 
 
-def test_blinking_and_a_right_drag_stay_in_the_inspector(show, notebook):
+def test_blinking_and_contrast_drags_in_the_inspector_leave_the_tiles_alone(show, notebook):
     grid = show("make()")
     wait_for_page(grid, 0)
     tiles(grid).nth(3).click()

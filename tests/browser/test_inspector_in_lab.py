@@ -61,7 +61,7 @@ def read(grid: Any) -> str:
     return " ".join(grid.get_by_test_id("readout").inner_text().split())
 
 
-def test_what_is_under_the_cursor_is_astropys_also_when_zoomed(opened, notebook):
+def test_the_readout_under_the_cursor_agrees_with_astropy_also_when_zoomed(opened, notebook):
     grid, frame = opened
     notebook.page.mouse.move(*place(frame, 35, 22))
     notebook.page.mouse.wheel(0, -400)
@@ -93,7 +93,7 @@ def test_what_is_under_the_cursor_is_astropys_also_when_zoomed(opened, notebook)
     assert scales.pop() == pytest.approx(np.exp(400 / 500), rel=1e-3)
 
 
-def test_an_aperture_sums_what_photutils_sums(opened, notebook):
+def test_an_aperture_sum_equals_that_of_photutils(opened, notebook):
     pytest.importorskip("photutils")
     grid, frame = opened
     grid.get_by_test_id("tab-measure").click()
@@ -124,7 +124,7 @@ def test_an_aperture_sums_what_photutils_sums(opened, notebook):
     assert error == pytest.approx(wanted[1], rel=1e-6)
 
 
-def test_a_plane_of_the_mask_and_limits_of_ones_own_reach_the_pixels(opened, notebook):
+def test_a_mask_plane_and_user_limits_change_the_displayed_pixels(opened, notebook):
     grid, _ = opened
     grid.press("m")
     fill = grid.locator("[data-testid=inspector] [data-panel=science] [data-testid=mask-fill]")

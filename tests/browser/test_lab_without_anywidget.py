@@ -25,7 +25,7 @@ def bare(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         server.close()
 
 
-def test_an_output_that_nothing_draws_becomes_the_page_and_says_what_to_install(bare):
+def test_an_undrawn_output_becomes_a_picture_and_says_what_to_install(bare):
     bare.open([PREPARED, "grid = make(); grid", "print('other output stays')"])
     output = bare.page.locator(OUTPUTS)
     output.get_by_text(MENDED).wait_for()
@@ -38,7 +38,7 @@ def test_an_output_that_nothing_draws_becomes_the_page_and_says_what_to_install(
     bare.close_notebook()
 
 
-def test_the_grid_in_a_box_is_mended_in_its_place(bare):
+def test_a_grid_inside_a_box_is_replaced_in_place(bare):
     bare.open(
         [
             PREPARED,
@@ -53,7 +53,7 @@ def test_the_grid_in_a_box_is_mended_in_its_place(bare):
     bare.close_notebook()
 
 
-def test_a_saved_notebook_keeps_the_mended_output(bare):
+def test_a_saved_notebook_keeps_the_replaced_output(bare):
     bare.open([PREPARED, "grid = make(); grid"])
     bare.page.locator(OUTPUTS).get_by_text(MENDED).wait_for()
     bare.save_and_reopen()
@@ -63,6 +63,6 @@ def test_a_saved_notebook_keeps_the_mended_output(bare):
     bare.close_notebook()
 
 
-def test_where_a_front_end_draws_the_grid_the_kernel_knows(show, notebook):
+def test_the_kernel_knows_when_a_front_end_draws_the_grid(show, notebook):
     show("grid = make(); grid").wait_for()
     assert notebook.ask_kernel("print(grid.check_front_end())") == "A front end shows this grid."

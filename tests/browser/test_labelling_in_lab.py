@@ -36,7 +36,7 @@ def labels_in(path: Any) -> list[tuple[int, str]]:
     return [(one.id - FIRST_ID, one.label) for one in LabelJournal(path).history()]
 
 
-def test_digits_typed_before_a_slow_page_is_there_label_nothing(show, notebook, tmp_path):
+def test_digits_typed_before_a_slow_page_arrives_label_nothing(show, notebook, tmp_path):
     path = tmp_path / "labels.jsonl"
     grid = show(f"slow = SlowImages(images, is_open=True); grid = make(slow, labels={str(path)!r}); grid")
     wait_for_page(grid, 0)
@@ -55,7 +55,7 @@ def test_digits_typed_before_a_slow_page_is_there_label_nothing(show, notebook, 
     assert labels_in(path) == [(18, "real")]
 
 
-def test_labels_at_machine_speed_lie_where_the_keys_were_pressed(show, notebook, tmp_path):
+def test_labels_typed_at_machine_speed_go_to_the_sources_under_the_cursor(show, notebook, tmp_path):
     path = tmp_path / "labels.jsonl"
     grid = show(f"grid = make(labels={str(path)!r}); grid.label_after_ms = 0; grid")
     wait_for_page(grid, 0)
@@ -109,7 +109,7 @@ def test_a_page_begins_at_its_top_with_the_cursor_on_the_first_source(show, note
     assert 0 <= first["y"] < 700
 
 
-def test_select_all_is_the_grids_while_it_has_the_focus(show, notebook):
+def test_select_all_acts_on_the_grid_while_it_has_the_focus(show, notebook):
     grid = show("make()")
     wait_for_page(grid, 0)
     grid.focus()
@@ -118,7 +118,7 @@ def test_select_all_is_the_grids_while_it_has_the_focus(show, notebook):
     assert notebook.page.evaluate("() => getSelection().toString()") == ""
 
 
-def test_labels_of_somebody_else_come_by_themselves_as_theirs(show, tmp_path):
+def test_labels_of_other_people_appear_automatically_with_their_names(show, tmp_path):
     path = tmp_path / "labels.jsonl"
     grid = show(f"grid = make(labels=cw.LabelJournal({str(path)!r}, who='vera')); grid")
     wait_for_page(grid, 0)
@@ -132,7 +132,7 @@ def test_labels_of_somebody_else_come_by_themselves_as_theirs(show, tmp_path):
     assert (first.is_visible(), first.get_attribute("title")) == (True, "vera: real")
 
 
-def test_a_journal_that_vanishes_is_told_on_the_bar(show, tmp_path):
+def test_a_deleted_journal_is_reported_on_the_bar(show, tmp_path):
     path = tmp_path / "labels.jsonl"
     grid = show(f"grid = make(labels={str(path)!r}); grid")
     wait_for_page(grid, 0)
@@ -145,7 +145,7 @@ def test_a_journal_that_vanishes_is_told_on_the_bar(show, tmp_path):
     problem.wait_for(state="hidden")
 
 
-def test_an_id_typed_in_the_filter_goes_to_its_source(show, tmp_path):
+def test_an_id_typed_in_the_filter_shows_its_source(show, tmp_path):
     grid = show(f"grid = make(labels={str(tmp_path / 'l.jsonl')!r}, where='snr > 5'); grid")
     wait_for_page(grid, 0)
     field = grid.get_by_test_id("where")

@@ -14,7 +14,7 @@ def ids(grid: Any) -> list[int]:
     return [int(one.get_attribute("data-id")) - FIRST_ID for one in grid.get_by_test_id("tile").all()]
 
 
-def test_after_a_restart_the_old_output_says_so_and_keeps_its_picture(show, notebook):
+def test_after_a_restart_the_old_output_says_so_and_keeps_its_tiles(show, notebook):
     grid = show("grid = make(); grid")
     wait_for_page(grid, 0)
     grid.get_by_test_id("next").click()
@@ -32,7 +32,7 @@ def test_after_a_restart_the_old_output_says_so_and_keeps_its_picture(show, note
     assert notebook.cutouts().get_by_test_id("status").is_hidden()
 
 
-def test_a_slow_store_leaves_the_interface_alive_and_a_page_that_was_left_is_cancelled(show, notebook):
+def test_a_slow_store_does_not_block_the_interface_and_a_page_left_early_is_cancelled(show, notebook):
     grid = show("slow = SlowImages(images, is_open=True); grid = make(slow); grid")
     wait_for_page(grid, 0)
     notebook.ask_kernel("grid.page; slow.wait_until_asked(12); slow.shut()")  # page 1 was read ahead
@@ -61,7 +61,7 @@ def test_a_slow_store_leaves_the_interface_alive_and_a_page_that_was_left_is_can
     assert read[-6:] == [24, 25, 26, 27, 28, 29]
 
 
-def test_a_page_turns_while_a_cell_is_running(notebook):
+def test_pages_can_be_turned_while_a_cell_is_running(notebook):
     notebook.open(
         [PREPARED, "grid = make(); grid", "while not os.path.exists('go'): time.sleep(0.01)"], run=False
     )
@@ -103,7 +103,7 @@ def test_two_grids_on_a_page_share_nothing(show, notebook):
     assert second.get_by_test_id("inspector").is_hidden()
 
 
-def test_many_clicks_end_on_the_right_page(show, notebook):
+def test_many_quick_clicks_end_on_the_right_page(show, notebook):
     grid = show("grid = make(page_size=1); grid")
     wait_for_page(grid, 0)
     grid.evaluate(
@@ -124,7 +124,7 @@ print(grid.page == {wanted} or there.wait(20))"""
     assert notebook.ask_kernel(told) == "True"
 
 
-def test_a_reopened_notebook_shows_the_page_it_was_saved_with(show, notebook):
+def test_a_reopened_notebook_shows_the_saved_page(show, notebook):
     grid = show("grid = make(); grid")
     wait_for_page(grid, 0)
     notebook.save_and_reopen()
@@ -134,7 +134,7 @@ def test_a_reopened_notebook_shows_the_page_it_was_saved_with(show, notebook):
     assert grid.locator("[data-state=ready] canvas").count() == 18
 
 
-def test_a_reopened_notebook_shows_the_page_filter_and_labels_it_was_saved_with(show, notebook):
+def test_a_reopened_notebook_shows_the_saved_page_filter_and_labels(show, notebook):
     grid = show("grid = make(labels='kept.jsonl', sort='-snr', label_after_ms=0); grid")
     wait_for_page(grid, 0)
     grid.get_by_test_id("where").fill("snr >= 10")

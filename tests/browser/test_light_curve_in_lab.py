@@ -18,7 +18,7 @@ grid
 """
 
 
-def test_a_click_on_an_epoch_inspects_it_and_the_wheel_zooms(show: Callable[..., Any], notebook: Lab):
+def test_clicking_an_epoch_inspects_it_and_the_wheel_zooms(show: Callable[..., Any], notebook: Lab):
     page = notebook.page
     page.evaluate("() => localStorage.clear()")
     grid = show(MADE)

@@ -81,7 +81,7 @@ def test_pages_turn_sort_and_filter_without_a_kernel(opened, tmp_path):
     page.get_by_test_id("problem").filter(has_text="ends too early").wait_for()
 
 
-def test_a_click_inspects_the_numbers_of_a_source(opened, tmp_path):
+def test_a_click_shows_the_values_of_a_source(opened, tmp_path):
     page = opened(make_grid().to_html(tmp_path / "page.html"))
     page.get_by_test_id("tile").nth(2).click()
     page.locator("[data-testid=inspector][data-state=ready]").wait_for()
@@ -95,7 +95,7 @@ def test_a_click_inspects_the_numbers_of_a_source(opened, tmp_path):
     assert level == (16 * 3 + 5 + 7 * 2 + 50) % 255
 
 
-def test_labels_given_there_are_downloaded_as_a_journal(opened, tmp_path):
+def test_labels_set_in_the_page_are_downloaded_as_a_journal(opened, tmp_path):
     page = opened(make_grid(tmp_path / "labels.jsonl").to_html(tmp_path / "page.html", pages=3))
     page.get_by_test_id("labeller").fill("vera")
     page.get_by_test_id("cutouts").press("Home")

@@ -64,7 +64,7 @@ def in_file(path: Path) -> list[tuple[int, str]]:
     return [(one.id, one.label) for one in LabelJournal(path).history()]
 
 
-def test_no_confirmed_label_is_lost_whatever_happens_to_the_kernel(notebook, tmp_path):
+def test_no_confirmed_label_is_lost_when_the_kernel_is_killed(notebook, tmp_path):
     path = tmp_path / "labels.jsonl"
     prepared = PREPARED.replace("N, SIDE, FIRST = 30", f"N, SIDE, FIRST = {6 * N_LABELS}")
     show = f"grid = make(page_size=12, labels={str(path)!r}, where='label.isna()', snapshot=False); grid"

@@ -13,7 +13,7 @@ def wait_for_words(grid, words):
     grid.get_by_test_id("selected").filter(has_text=words).wait_for()
 
 
-def test_all_that_pass_are_selected_labelled_and_undone(show, notebook, tmp_path):
+def test_all_filtered_rows_are_selected_labelled_and_undone(show, notebook, tmp_path):
     path = tmp_path / "labels.jsonl"
     grid = show(f"grid = make(labels={str(path)!r}, where='isDipole'); grid.label_after_ms = 0; grid")
     wait_for_page(grid, 0)
@@ -36,7 +36,7 @@ def test_all_that_pass_are_selected_labelled_and_undone(show, notebook, tmp_path
     grid.get_by_test_id("selected").wait_for(state="hidden")
 
 
-def test_a_click_with_shift_on_another_page_selects_what_lies_between(show, notebook):
+def test_a_shift_click_on_another_page_selects_the_range_between(show, notebook):
     grid = show("grid = make(sort='-snr'); grid")
     wait_for_page(grid, 0)
     grid.locator("[data-place='4'] .cw-panels").click(modifiers=["Control"])
@@ -50,7 +50,7 @@ def test_a_click_with_shift_on_another_page_selects_what_lies_between(show, note
     )
 
 
-def test_a_drag_between_tiles_selects_them_and_one_on_an_id_selects_its_text(show, notebook):
+def test_dragging_between_tiles_selects_them_and_dragging_on_an_id_selects_its_text(show, notebook):
     grid = show("grid = make(tile_size=60); grid")
     wait_for_page(grid, 0)
     first = grid.locator("[data-place='0']").bounding_box()
@@ -71,7 +71,7 @@ def test_a_drag_between_tiles_selects_them_and_one_on_an_id_selects_its_text(sho
     wait_for_words(grid, "1 selected")
 
 
-def test_the_selection_is_saved_from_its_bar_and_shown_in_a_grid_below(show, notebook, tmp_path):
+def test_the_selection_can_be_saved_and_shown_in_another_grid(show, notebook, tmp_path):
     grid = show("grid = make(); grid")
     wait_for_page(grid, 0)
     grid.focus()

@@ -84,7 +84,7 @@ def middle(grid: Any, place: int) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def test_fingers_turn_select_inspect_scroll_and_zoom(touched, tmp_path):
+def test_touch_gestures_turn_pages_select_inspect_scroll_and_zoom(touched, tmp_path):
     grid, fingers = touched(f"grid = make(labels={str(tmp_path / 'labels.jsonl')!r}, label_after_ms=0); grid")
     page = grid.page
     assert page.evaluate("matchMedia('(pointer: coarse)').matches")

@@ -15,7 +15,7 @@ TYPES = ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"]
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-def test_numpy_and_back_is_what_pyarrow_makes(dtype):
+def test_conversion_from_numpy_and_back_agrees_with_pyarrow(dtype):
     values = (np.arange(20) % 3).astype(dtype)
     column = arrow_of(values)
     column.validate(full=True)
@@ -25,7 +25,7 @@ def test_numpy_and_back_is_what_pyarrow_makes(dtype):
 
 
 @pytest.mark.parametrize("dtype", ["?", "i4", "f8"])
-def test_a_slice_begins_where_it_begins(dtype):
+def test_the_offset_of_a_slice_is_respected(dtype):
     values, missing = (np.arange(20) % 3).astype(dtype), np.arange(20) % 5 == 0
     part = arrow_of(values, missing).slice(3, 9)
     part.validate(full=True)
@@ -34,7 +34,7 @@ def test_a_slice_begins_where_it_begins(dtype):
     assert np.array_equal(numpy_of(part)[~missing[3:12]], values[3:12][~missing[3:12]])
 
 
-def test_a_column_without_gaps_says_so():
+def test_a_column_without_nulls_has_no_mask():
     assert missing_in(arrow_of(np.arange(3))) is None
     assert missing_in(arrow_of(np.arange(3), np.zeros(3, dtype=bool))) is None
 
@@ -49,7 +49,7 @@ def test_nulls_of_any_type_are_found(column):
     assert missing_in(column).tolist() == column.is_null().to_pylist()
 
 
-def test_what_arrow_must_convert_goes_its_way():
+def test_types_that_need_conversion_are_left_to_pyarrow():
     values = np.array([0, 1], dtype="M8[ms]")
     assert numpy_of(arrow_of(values)).tolist() == values.tolist()
 
@@ -65,13 +65,13 @@ def test_what_arrow_must_convert_goes_its_way():
         ["é", None, "", "two words"],
     ],
 )
-def test_python_values_become_what_pyarrow_makes(values):
+def test_python_values_are_converted_as_by_pyarrow(values):
     column = arrow_of_objects(values)
     column.validate(full=True)
     assert column.equals(pa.array(values))
 
 
-def test_a_nan_among_python_values_stays_one():
+def test_a_nan_among_python_values_stays_nan():
     assert np.isnan(numpy_of(arrow_of_objects([1.0, float("nan")]))[1])
 
 

@@ -43,14 +43,14 @@ def test_each_column_raises_its_badge_and_no_other(name: str, column: str):
     assert column in badge.title
 
 
-def test_badges_come_in_the_order_users_know():
+def test_badges_are_in_the_documented_order():
     everything = source(**{one: True for all in DOCUMENTED.values() for one in all}, reliability=0.7)
     names = list(DOCUMENTED)
     assert [badge.name for badge in badges_of(everything)] == [*names[:9], "RB", *names[9:]]
     assert [rule.name for rule in BADGES if rule.documented] == [*names[:9], "RB"]
 
 
-def test_false_absent_and_null_raise_nothing():
+def test_false_absent_and_null_flags_raise_no_badge():
     assert badges_of(source(pixelFlags_edge=False, pixelFlags_bad=None)) == []
     assert badges_of(source()) == []
 
@@ -81,13 +81,13 @@ def test_a_saturated_neighbour_is_not_a_saturated_source():
         ({"reliability": 1}, "RB:1.000", "#4daf4a"),
     ],
 )
-def test_the_score_is_a_badge_with_its_own_colour(row: dict[str, Any], text: str, colour: str):
+def test_the_reliability_badge_has_its_own_colour(row: dict[str, Any], text: str, colour: str):
     [badge] = badges_of(source(**row))
     assert (badge.name, badge.text, badge.colour, badge.kind) == ("RB", text, colour, "score")
 
 
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf"), "high"])
-def test_a_score_that_is_no_number_is_no_badge(value: Any):
+def test_a_score_that_is_not_a_number_has_no_badge(value: Any):
     assert badges_of(source(reliability=value)) == []
 
 
@@ -98,7 +98,7 @@ def test_a_score_that_is_no_number_is_no_badge(value: Any):
         *(("t", False), ("1", False), (1, False), (1.0, False)),
     ],
 )
-def test_ztf_says_negative_by_isdiffpos(sign: Any, negative: bool):
+def test_ztf_isdiffpos_sets_the_negative_badge(sign: Any, negative: bool):
     assert [badge.name for badge in badges_of(source(isdiffpos=sign))] == (["NEG"] if negative else [])
 
 
@@ -109,7 +109,7 @@ def test_flux_labels_are_red_grey_or_unknown():
     assert flux_flags(row) == {"PSF": True, "ap": False, "total": None}
 
 
-def test_a_score_of_minus_999_gives_way_to_the_next():
+def test_a_score_of_minus_999_falls_back_to_the_next_column():
     assert badges_of(DiaSource(1, 0.0, 0.0, row={"drb": -999.0})) == []
     (badge,) = badges_of(DiaSource(1, 0.0, 0.0, row={"drb": -999.0, "rb": 0.5}))
     assert badge.text == "RB:0.500"

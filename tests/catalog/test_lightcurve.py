@@ -23,7 +23,7 @@ def test_an_empty_history_has_the_columns():
     assert str(frame["id"].dtype) == "Int64"
 
 
-def test_lsst_history_holds_detections_and_forced_points_in_order_of_time():
+def test_lsst_history_contains_detections_and_forced_points_in_time_order():
     def point(id_name: str, id: int, time: float, flux: float) -> dict:
         return {id_name: id, "midpointMjdTai": time, "band": "r", "psfFlux": flux, "psfFluxErr": 1.0}
 
@@ -62,7 +62,7 @@ def test_ztf_magnitudes_become_signed_fluxes_and_limits():
     assert frame["id"].isna().tolist() == [True, False]
 
 
-def test_ztf_forced_counts_are_scaled_by_their_zero_point_and_sentinels_left_out():
+def test_ztf_forced_counts_are_scaled_by_their_zero_point_and_sentinels_skipped():
     forced = {
         "jd": 2460000.5,
         "fid": 1,
@@ -78,7 +78,7 @@ def test_ztf_forced_counts_are_scaled_by_their_zero_point_and_sentinels_left_out
     assert frame["kind"].tolist() == ["forced"]
 
 
-def test_rows_of_a_table_in_microjansky_are_points_in_njy_and_adu_is_no_flux():
+def test_microjansky_rows_become_njy_points_and_adu_rows_have_no_flux():
     row = {"midpointMjdTai": 60000.0, "psfFlux": 2.0, "psfFluxErr": 0.5}
     (point,) = lsst_points([row], "detection", {"psfFlux": "uJy"})
     assert (point["flux"], point["flux_err"]) == (2000.0, 500.0)
@@ -92,7 +92,7 @@ def test_a_sign_of_minus_one_is_a_negative_flux(sign: object):
     assert history_of_packet({"candidate": candidate})["flux"].tolist() == pytest.approx([-100.0])
 
 
-def test_forced_fluxes_of_desirt_are_microjansky_and_its_alert_is_a_detection():
+def test_desirt_forced_fluxes_are_microjansky_and_its_alert_is_a_detection():
     forced = {"mjd": 61229.0, "band": "g", "forcediffimflux": 1.5, "forcediffimfluxunc": 0.25}
     alert = {**forced, "mjd": 61230.0, "diffmaglim": 22.9}
     frame = history_of_packet({"candid": 5, "candidate": alert, "fp_hists": [forced]})
@@ -101,13 +101,13 @@ def test_forced_fluxes_of_desirt_are_microjansky_and_its_alert_is_a_detection():
     assert frame["flux_err"].tolist() == [250.0, 250.0]
 
 
-def test_bands_of_a_packet_are_ztf_s_where_the_object_is():
+def test_a_packet_uses_ztf_bands_if_its_object_is_from_ztf():
     candidate = {"candid": 1, "jd": 2460000.5, "fid": 2, "magpsf": 26.4, "sigmapsf": 0.1}
     assert history_of_packet({"objectId": "ZTF20a", "candidate": candidate})["band"].tolist() == ["r"]
     assert history_of_packet({"objectId": "WNTR20a", "candidate": candidate})["band"].tolist() == ["2"]
 
 
-def test_a_history_that_is_a_record_or_holds_no_records_is_read_as_far_as_it_goes():
+def test_a_malformed_history_is_read_as_far_as_possible():
     candidate = {"candid": 1, "jd": 2460000.5, "magpsf": 26.4, "sigmapsf": 0.1}
     before = {**candidate, "candid": 2, "jd": 2459999.5}
     assert len(history_of_packet({"candidate": candidate, "prv_candidates": before})) == 2
@@ -124,7 +124,7 @@ def test_a_packet_without_history_gives_an_empty_one(packet: dict):
 
 
 @pytest.mark.parametrize("folder", ["lsstcam_real", "hsc_precursor_real", "ztf", "other_surveys"])
-def test_every_real_packet_has_a_history_of_the_right_form(shared: Path, folder: str):
+def test_every_real_packet_has_a_valid_history(shared: Path, folder: str):
     fastavro = pytest.importorskip("fastavro", reason="reading alert packets needs fastavro")
     for path in sorted((shared / "data" / folder).glob("*.avro")):
         with path.open("rb") as file:

@@ -32,7 +32,7 @@ def test_each_row_is_in_exactly_one_of_the_three_tables():
     assert only_second.ids.tolist() == [12]
 
 
-def test_columns_of_both_stand_side_by_side_and_ids_are_exact():
+def test_matched_rows_have_columns_of_both_tables_and_exact_ids():
     big = 506428274000265571
     first = table([big], [10.0], [0.0], psfFlux=[5.0], isDipole=[True])
     second = table([big + 2], [10.0], [0.3 * ARCSEC], psfFlux=[7.0], isDipole=[False])
@@ -50,7 +50,7 @@ def test_columns_of_both_stand_side_by_side_and_ids_are_exact():
     assert "isDipole_2" in matched.flag_columns
 
 
-def test_the_second_table_s_side_can_be_looked_at():
+def test_matched_rows_can_be_displayed_for_the_second_table():
     first = table([1], [10.0], [0.0], visit=[5])
     second = table([2], [10.0], [0.1 * ARCSEC], visit=[5])
     matched = cw.compare_sources(first, second).matched
@@ -59,7 +59,7 @@ def test_the_second_table_s_side_can_be_looked_at():
     assert row.dec == 0.1 * ARCSEC
 
 
-def test_a_pair_is_each_other_s_nearest():
+def test_matched_rows_are_mutually_nearest():
     # The first row's nearest is 11, but 11 is nearer to the second row; 12 is left over.
     first = table([1, 2], [0.0, 0.0], [0.0, 0.6 * ARCSEC])
     second = table([11, 12], [0.0, 0.0], [0.4 * ARCSEC, 5 * ARCSEC])
@@ -69,13 +69,13 @@ def test_a_pair_is_each_other_s_nearest():
     assert only_second.ids.tolist() == [12]
 
 
-def test_of_equally_near_rows_the_first_is_taken():
+def test_the_first_of_equally_near_rows_is_matched():
     first = table([1], [0.0], [0.0])
     second = table([11, 12], [0.0, 0.0], [0.0, 0.0])
     assert cw.compare_sources(first, second).matched.values("diaSourceId_2").tolist() == [11]
 
 
-def test_rows_of_different_visits_are_not_compared():
+def test_rows_of_different_visits_are_not_matched():
     first = table([1, 2], [10.0, 10.0], [0.0, 0.0], visit=[7, 8])
     second = table([11, 12], [10.0, 10.0], [0.0, 0.0], visit=[8, 9])
     matched, only_first, only_second = cw.compare_sources(first, second)
@@ -83,12 +83,12 @@ def test_rows_of_different_visits_are_not_compared():
     assert (only_first.ids.tolist(), only_second.ids.tolist()) == ([1], [12])
 
 
-def test_a_table_without_visits_is_compared_with_all():
+def test_a_table_without_visits_matches_rows_of_any_visit():
     first = table([1], [10.0], [0.0], visit=[7])
     assert len(cw.compare_sources(first, table([11], [10.0], [0.0])).matched) == 1
 
 
-def test_the_visit_is_found_in_an_exposure_number_too():
+def test_the_visit_can_be_derived_from_the_exposure_id():
     first = table([1], [10.0], [0.0], visit=[943296], detector=[168])
     second = table([11, 12], [10.0, 10.0], [0.0, 0.0], ccdVisitId=[982985164, 943296168])
     assert cw.compare_sources(first, second).matched.values("diaSourceId_2").tolist() == [12]
@@ -103,7 +103,7 @@ def test_rows_without_position_or_visit_match_nothing_and_are_kept():
 
 
 @pytest.mark.parametrize("dec", [0.0, 60.0, 89.9999, -90.0])
-def test_separations_hold_across_ra_zero_and_at_the_poles(dec):
+def test_separations_are_correct_across_ra_zero_and_at_the_poles(dec):
     first = table([1], [359.99999], [dec])
     second = table([11], [0.00001], [dec])
     expected = 0.072 * np.cos(np.radians(dec))
@@ -111,7 +111,7 @@ def test_separations_hold_across_ra_zero_and_at_the_poles(dec):
     assert matched.values("separation_arcsec_2") == pytest.approx([expected], abs=1e-9)
 
 
-def test_the_radius_is_arcsec_or_an_angle_and_includes_its_end():
+def test_the_radius_is_in_arcsec_or_an_angle_and_inclusive():
     first, second = table([1], [10.0], [0.0]), table([11], [10.0], [0.5 * ARCSEC])
     assert len(cw.compare_sources(first, second, 0.5 + 1e-9).matched) == 1
     assert len(cw.compare_sources(first, second, 0.499).matched) == 0
@@ -122,19 +122,19 @@ def test_the_radius_is_arcsec_or_an_angle_and_includes_its_end():
 @pytest.mark.parametrize(
     "radius", [0, -1, np.nan, np.inf, "near", None, True, 1j, [0.5, 1.0], u.arcsec, 2 * u.deg, 1 * u.m]
 )
-def test_what_is_no_radius_is_refused(radius):
+def test_an_invalid_radius_is_refused(radius):
     with pytest.raises(BadOption, match="arcsec"):
         cw.compare_sources(table([1], [0.0], [0.0]), table([2], [0.0], [0.0]), radius)
 
 
-def test_empty_tables_are_compared_like_others():
+def test_empty_tables_can_be_matched():
     empty, one = table([], [], []).astype({"diaSourceId": "int64"}), table([1], [0.0], [0.0])
     assert [len(part) for part in cw.compare_sources(empty, one)] == [0, 0, 1]
     assert [len(part) for part in cw.compare_sources(one, empty)] == [0, 1, 0]
     assert [len(part) for part in cw.compare_sources(empty, empty)] == [0, 0, 0]
 
 
-def test_three_tables_are_compared_two_by_two():
+def test_three_tables_are_compared_pairwise():
     one = table([1], [0.0], [0.0])
     pair = cw.compare_sources(one, table([2], [0.0], [0.0])).matched
     three = cw.compare_sources(pair, table([3], [0.0], [0.0]), suffix="_3").matched
@@ -143,7 +143,7 @@ def test_three_tables_are_compared_two_by_two():
         cw.compare_sources(pair, one)
 
 
-def test_filters_and_orders_of_views_hold():
+def test_filters_and_orders_of_views_are_respected():
     first = table([1, 2, 3], [0.0, 1.0, 2.0], [0.0] * 3, snr=[5.0, 7.0, 9.0])
     view = cw.SourceTable.read(first).where("snr > 6").sort("-snr")
     matched, only_first, only_second = cw.compare_sources(view, first)
@@ -151,7 +151,7 @@ def test_filters_and_orders_of_views_hold():
     assert (len(only_first), only_second.ids.tolist()) == (0, [1])
 
 
-def test_pairs_are_those_of_astropy():
+def test_pairs_agree_with_astropy():
     pytest.importorskip("scipy", reason="astropy matches with scipy")
     from astropy.coordinates import SkyCoord
 
@@ -169,7 +169,7 @@ def test_pairs_are_those_of_astropy():
     np.testing.assert_allclose(separations, distance.deg[pairs], atol=1e-12)
 
 
-def test_many_visits_stay_apart():
+def test_many_visits_are_matched_separately():
     # 100 000 visits of one row each, all at the same place.
     n = 100_000
     positions = np.zeros((n, 2))
@@ -181,7 +181,7 @@ def test_many_visits_stay_apart():
 
 @pytest.mark.parametrize("visit", ["last night", 5.5, np.inf])
 @pytest.mark.filterwarnings("ignore:.*'visit'")  # reading tells of it too
-def test_visits_that_are_no_whole_numbers_are_refused(visit):
+def test_visits_that_are_not_integers_are_refused(visit):
     first = table([1], [10.0], [0.0], visit=[visit])
     with pytest.raises(BadTable, match="'visit' holds others"):
         cw.compare_sources(first, first)
@@ -192,32 +192,32 @@ def test_visits_that_are_no_whole_numbers_are_refused(visit):
     [(np.inf, 0.0), (0.0, np.nan), (0.0, 90.1), (0.0, -270.0), (0.0, 1e300), (None, None), ("0h", "0d")],
 )
 @pytest.mark.filterwarnings("ignore:.*(no number|not a number|mixes types)")
-def test_what_is_no_place_on_the_sky_matches_nothing_not_even_itself(ra, dec):
+def test_an_invalid_position_matches_nothing_not_even_itself(ra, dec):
     first = table([1, 2], [ra, 0.0], [dec, 0.0])
     matched, only_first, only_second = cw.compare_sources(first, first)
     assert matched.ids.tolist() == [2]
     assert only_first.ids.tolist() == only_second.ids.tolist() == [1]
 
 
-def test_a_declination_of_nowhere_does_not_reach_another_visit():
+def test_an_invalid_declination_does_not_match_another_visit():
     first = table([1, 2], [0.0, 0.0], [200.0, 50.0], visit=[1, 2])
     second = table([11, 12], [0.0, 0.0], [50.0, 0.0], visit=[1, 2])
     assert len(cw.compare_sources(first, second).matched) == 0
 
 
-def test_right_ascension_may_be_of_any_turn():
+def test_right_ascension_can_be_outside_0_to_360():
     first = table([1, 2, 3], [-0.00001, 720.5, 360.0 - 1e-13], [0.0, 10.0, 20.0])
     second = table([11, 12, 13], [359.99999, 0.5, 0.0], [0.0, 10.0, 20.0])
     matched = cw.compare_sources(first, second, 0.01).matched
     assert matched.values("diaSourceId_2").tolist() == [11, 12, 13]
 
 
-def test_positions_as_text_or_decimals_are_numbers():
+def test_positions_as_text_or_decimals_are_converted():
     first = table([1], ["10.0"], [Decimal("-5")])
     assert len(cw.compare_sources(first, table([2], [10.0], [-5.0])).matched) == 1
 
 
-def test_one_row_between_many_has_one_partner():
+def test_one_row_among_many_has_one_match():
     # A detection that another processing split into five; the third piece is the nearest.
     one = table([1], [10.0], [0.0])
     many = table(range(11, 16), [10.0] * 5, np.array([0.4, -0.3, 0.1, 0.2, -0.2]) * ARCSEC)
@@ -249,7 +249,7 @@ def failed(rng, n):
 
 @pytest.mark.parametrize("sky", [scattered, strip, lattice, poles, failed])
 @pytest.mark.parametrize("radius_deg", [1e-9, 2 * ARCSEC, 1.0])
-def test_the_tree_finds_what_sweeps_find(monkeypatch, sky, radius_deg):
+def test_the_tree_search_agrees_with_the_sweep(monkeypatch, sky, radius_deg):
     rng = np.random.default_rng(3)
     first, second = sky(rng, 400), sky(rng, 300)
     second[:100] = first[50:150] + rng.normal(0, ARCSEC, (100, 2)) * (rng.random((100, 1)) < 0.7)
@@ -264,7 +264,7 @@ def test_the_tree_finds_what_sweeps_find(monkeypatch, sky, radius_deg):
 
 
 @pytest.mark.parametrize("scipy", [True, False])
-def test_many_rows_at_one_place_take_no_memory_of_pairs(monkeypatch, scipy):
+def test_many_rows_at_one_position_do_not_need_memory_for_all_pairs(monkeypatch, scipy):
     # Failed fits are at (0, 0): four million pairs, of which each row keeps one.
     if not scipy:
         monkeypatch.setattr(matching, "find_spec", lambda name: None)
@@ -281,19 +281,19 @@ def test_many_rows_at_one_place_take_no_memory_of_pairs(monkeypatch, scipy):
 
 
 @pytest.mark.parametrize("suffix", ["", None, 2])
-def test_what_is_no_suffix_is_refused(suffix):
+def test_an_invalid_suffix_is_refused(suffix):
     one = table([1], [0.0], [0.0])
     with pytest.raises(BadOption, match="suffix"):
         cw.compare_sources(one, one, suffix=suffix)
 
 
-def test_a_column_of_the_second_table_that_is_named_like_ours_is_told():
+def test_a_name_clash_with_an_added_column_is_reported():
     one = table([1], [0.0], [0.0])
     with pytest.raises(BadTable, match="'separation_arcsec', a name that the match needs; rename it"):
         cw.compare_sources(one, one.assign(separation_arcsec=1.0))
 
 
-def test_flagged_rows_of_either_table_are_left_out_first():
+def test_flagged_rows_of_both_tables_are_excluded_before_matching():
     first = table([1, 2, 3], [10.0, 11.0, 12.0], [0.0] * 3, pixelFlags_bad=[True, False, None])
     second = table([11, 12, 13], [10.0, 11.0, 12.0], [0.0] * 3, pixelFlags_bad=[False, True, False])
     found = cw.compare_sources(first, second, exclude_flags=["pixelFlags_bad"])

@@ -16,16 +16,16 @@ def test_the_angle_goes_from_north_through_east(step, angle):
     assert motion_angles(ra, dec) == pytest.approx([angle, angle], abs=1e-3)
 
 
-def test_in_between_it_is_the_way_from_the_epoch_before_to_the_one_after():
+def test_between_epochs_the_direction_is_from_the_previous_to_the_next():
     ra, dec = np.array([10.0, 10.001, 10.001]), np.array([0.0, 0.0, 0.001])
     assert motion_angles(ra, dec) == pytest.approx([90, 45, 0], abs=1e-3)
 
 
-def test_a_step_across_right_ascension_0_is_small():
+def test_motion_across_right_ascension_0_is_a_small_step():
     assert motion_angles(np.array([359.999, 0.001]), np.array([0.0, 0.0])) == pytest.approx([90, 90])
 
 
-def test_what_stands_still_or_has_no_position_has_no_angle():
+def test_a_stationary_or_unlocated_object_has_no_angle():
     assert np.isnan(motion_angles(np.array([10.0]), np.array([5.0]))).all()
     assert np.isnan(motion_angles(np.array([10.0, 10.0]), np.array([5.0, 5.0]))).all()
     assert np.isnan(motion_angles(np.array([10.0, np.nan]), np.array([5.0, 5.0]))).all()

@@ -16,7 +16,7 @@ def table() -> cw.SourceTable:
     return cw.SourceTable({**rows, "reliability": score, "band": ["g", "r"] * 500})
 
 
-def test_each_interval_gives_as_many_and_weights_tell_what_they_stand_for(table):
+def test_each_bin_gives_equally_many_rows_and_weights_restore_the_counts(table):
     sample = table.sample(40, by="reliability", bins=10)
     score, weight = sample.values("reliability"), sample.values("sample_weight")
     counts = [int((score == one).sum()) for one in (0.05, 0.55, 0.95)] + [int(np.isnan(score).sum())]
@@ -34,26 +34,26 @@ def test_the_same_seed_gives_the_same_sample(table):
     assert one == sorted(one)
 
 
-def test_words_are_strata_and_a_filter_is_kept(table):
+def test_text_values_are_strata_and_the_filter_is_kept(table):
     sample = table.where("reliability > 0.9").sample(4, by="band")
     assert sorted(sample.values("band").tolist()) == ["g", "g", "r", "r"]
     assert sample.values("sample_weight").sum() == 8
     assert sample.where("sample_weight == 2").ids.tolist() == sample.ids.tolist()
 
 
-def test_more_than_there_are_gives_all(table):
+def test_a_sample_larger_than_a_stratum_takes_all_of_it(table):
     sample = table.sample(5000, by="reliability")
     assert len(sample) == 1000
     assert set(sample.values("sample_weight").tolist()) == {1.0}
 
 
-def test_a_sample_of_all_rows_alike(table):
+def test_a_sample_without_strata_is_uniform(table):
     sample = table.sample(10)
     assert sample.values("sample_weight").tolist() == [100.0] * 10
 
 
 @pytest.mark.parametrize("wrong", [{"n": 0}, {"n": 1.5}, {"n": True}, {"n": 5, "bins": 0}])
-def test_a_sample_of_nothing_is_refused(table, wrong):
+def test_an_empty_sample_is_refused(table, wrong):
     with pytest.raises(cw.BadOption, match="positive whole number"):
         table.sample(**wrong, by="reliability")
     with pytest.raises(cw.BadTable, match="no column 'x'"):

@@ -41,12 +41,12 @@ def places(table: SourceTable) -> list[int]:
 # --- reading ---------------------------------------------------------------------------------------
 
 
-def test_reading_names_what_is_missing_what_is_accepted_and_what_is_near():
+def test_a_missing_column_error_lists_accepted_and_similar_names():
     with pytest.raises(BadTable, match=r"lacks id .*diaSourceId.*dec .*decl.*did you mean 'diaSrcId'"):
         SourceTable.read({"diaSrcId": [1], "ra": [1.0], "declination": [2.0]})
 
 
-def test_rows_without_an_id_are_left_out_with_a_warning_and_keep_the_row_numbers_of_the_others():
+def test_rows_without_an_id_are_skipped_with_a_warning_and_row_numbers_are_kept():
     with pytest.warns(CutoutWarning, match="1 of 3 rows have no diaSourceId"):
         table = SourceTable.read({"diaSourceId": [BIG, None, BIG + 2], "ra": [1.0, 2, 3], "dec": [1.0, 2, 3]})
     assert [(row.id, row.index) for row in table] == [(BIG, 0), (BIG + 2, 2)]
@@ -64,7 +64,7 @@ def test_float_ids_below_2_53_are_exact_and_accepted():
     assert table.ids.tolist() == [2**53 - 1]
 
 
-def test_other_float_id_columns_warn_and_do_not_lose_the_table():
+def test_other_float_id_columns_cause_only_a_warning():
     frame = pd.DataFrame({"diaSourceId": [1], "diaObjectId": [2.0**60], "ra": [1.0], "dec": [2.0]})
     with pytest.warns(CutoutWarning, match="'diaObjectId' came as double"):
         assert len(SourceTable.read(frame)) == 1
@@ -83,7 +83,7 @@ def test_columns_can_be_named_by_the_user():
     assert table.page(0, 1)[0].ra == 1.0
 
 
-def test_a_named_column_that_is_not_there_is_refused():
+def test_a_user_named_column_that_is_missing_is_refused():
     with pytest.raises(BadTable, match="ra='alpha' names no column"):
         SourceTable.read({"id": [4], "ra": [1.0], "dec": [2.0]}, ra="alpha")
 
@@ -109,7 +109,7 @@ def test_ztf_names_are_understood_and_fid_becomes_a_band():
     assert (row.id, row.visit, row.detector, row.band) == (1105522281015015000, 1105522281015, 15, "r")
 
 
-def test_fid_of_other_surveys_is_not_taken_for_ztf_bands():
+def test_fid_of_other_surveys_is_not_read_as_ztf_bands():
     row = SourceTable.read([{"candid": 1, "ra": 1.0, "dec": 2.0, "fid": 2}]).page(0, 1)[0]
     assert row.band == "2"
 
@@ -120,7 +120,7 @@ def test_instrument_becomes_a_column_of_every_row():
     assert len(table.where("instrument == 'LSSTCam'")) == 2
 
 
-def test_a_store_that_has_rows_is_a_table():
+def test_a_store_with_rows_makes_a_table():
     class Packets:
         def table(self) -> SourceTable:
             return make_table()
@@ -128,7 +128,7 @@ def test_a_store_that_has_rows_is_a_table():
     assert len(SourceTable.read(Packets())) == 6
 
 
-def test_something_that_is_no_table_is_refused_in_one_sentence():
+def test_something_that_is_not_a_table_is_refused_in_one_sentence():
     with pytest.raises(BadTable, match=r"a table is a pandas DataFrame.*got int"):
         SourceTable.read(3)
 
@@ -138,7 +138,7 @@ def test_columns_of_different_lengths_are_refused():
         SourceTable.read({"id": [1, 2], "ra": [1.0], "dec": [2.0]})
 
 
-def test_two_columns_of_one_name_are_refused():
+def test_duplicate_column_names_are_refused():
     frame = pd.DataFrame([[1, 2.0, 3.0, 4.0]], columns=["id", "ra", "dec", "ra"])
     with pytest.raises(BadTable, match="two columns named 'ra'"):
         SourceTable.read(frame)
@@ -147,7 +147,7 @@ def test_two_columns_of_one_name_are_refused():
 # --- rows ------------------------------------------------------------------------------------------
 
 
-def test_a_page_holds_its_rows_and_the_last_one_is_short():
+def test_a_page_contains_its_rows_and_the_last_page_is_shorter():
     table = make_table()
     assert [[row.id - BIG for row in table.page(k, 4)] for k in range(3)] == [[0, 1, 2, 3], [4, 5], []]
 
@@ -175,7 +175,7 @@ def test_flags_have_three_values():
     assert [row.flags["isDipole"] for row in make_table()] == [True, False, None, True, None, False]
 
 
-def test_a_row_pickles_as_itself():
+def test_a_row_survives_pickling():
     row = make_table().page(0, 3)[1]
     again = pickle.loads(pickle.dumps(row))
     assert (again.id, dict(again.flags), again.index) == (row.id, dict(row.flags), row.index)
@@ -209,7 +209,7 @@ def test_an_id_may_be_text_of_digits_but_never_a_float():
             make_table().row(wrong)
 
 
-def test_a_position_that_is_no_number_is_unknown_and_does_not_lose_the_page():
+def test_a_position_that_is_not_a_number_is_missing_and_the_page_is_still_shown():
     with pytest.warns(CutoutWarning, match="'east' is not a number"):
         table = SourceTable.read({"id": [1, 2, 3], "ra": ["1.5", "east", None], "dec": [1.0, 2.0, 3.0]})
     first, *others = table.page(0, 3)
@@ -222,14 +222,14 @@ def test_a_filter_that_is_not_text_is_refused():
         make_table().where(3)
 
 
-def test_of_repeated_ids_the_first_row_wins_and_it_is_told_once():
+def test_the_first_of_repeated_ids_wins_with_one_warning():
     table = SourceTable.read({"id": [5, 5, 6], "ra": [1.0, 2.0, 3.0], "dec": [0.0, 0, 0]})
     with pytest.warns(CutoutWarning, match="1 rows repeat"):
         assert table.row(5).ra == 1.0
     assert table.row(6).ra == 3.0  # a second warning would be an error here
 
 
-def test_place_of_tells_where_an_id_stands_in_the_view():
+def test_place_of_gives_the_index_of_an_id_in_the_view():
     table = make_table().sort("-snr")
     assert [table.place_of(BIG + place) for place in (2, 0, 4, 1)] == [0, 1, 4, 5]
     assert table.where("snr < 0").place_of(BIG) is None
@@ -238,7 +238,7 @@ def test_place_of_tells_where_an_id_stands_in_the_view():
 # --- order -----------------------------------------------------------------------------------------
 
 
-def test_sorting_puts_missing_values_last_and_keeps_the_order_of_ties():
+def test_sorting_is_stable_with_missing_values_last():
     table = make_table()
     assert places(table.sort("snr")) == [4, 0, 3, 5, 2, 1]
     assert places(table.sort("-snr")) == [2, 0, 3, 5, 4, 1]
@@ -248,11 +248,11 @@ def test_sorting_puts_missing_values_last_and_keeps_the_order_of_ties():
     assert places(table.sort("-isDipole")) == [0, 3, 1, 5, 2, 4]
 
 
-def test_sorting_again_replaces_the_order_and_ties_fall_back_to_the_table():
+def test_sorting_again_replaces_the_order_and_ties_keep_table_order():
     assert places(make_table().sort("-ra").sort("visit")) == [0, 1, 2, 3, 4, 5]
 
 
-def test_clearing_filter_and_order_gives_the_table_back():
+def test_clearing_filter_and_order_restores_the_table():
     view = make_table().where("snr > 0").sort("-ra")
     assert places(view) == [5, 3, 2, 0]
     assert places(view.sort(None)) == [0, 2, 3, 5]
@@ -260,19 +260,19 @@ def test_clearing_filter_and_order_gives_the_table_back():
     assert places(view.where("").sort("")) == [0, 1, 2, 3, 4, 5]
 
 
-def test_an_unknown_column_to_sort_by_names_the_nearest():
+def test_sorting_by_an_unknown_column_suggests_the_nearest_name():
     with pytest.raises(BadTable, match="no column 'snrr'; did you mean 'snr'"):
         make_table().sort("-snrr")
 
 
-def test_ids_sort_exactly_where_floats_could_not():
+def test_ids_beyond_float_precision_sort_exactly():
     ids = [BIG + 1, BIG, -BIG - 1, -BIG, 2**63 - 1, -(2**63)]
     table = SourceTable.read({"id": ids, "ra": np.zeros(6), "dec": np.zeros(6)})
     assert table.sort("id").ids.tolist() == sorted(ids)
     assert table.sort("-id").ids.tolist() == sorted(ids, reverse=True)
 
 
-def test_taken_rows_are_a_table_of_their_own():
+def test_taken_rows_are_an_independent_table():
     taken = make_table().sort("-ra").take([0, 2, 2])
     assert places(taken) == [5, 3, 3]
     assert places(taken.sort("ra").sort(None)) == [5, 3, 3]
@@ -308,7 +308,7 @@ def test_filters_and_orders_compose_like_pandas(values, cut, descending):
     values=st.lists(st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1)), max_size=30),
     descending=st.booleans(),
 )
-def test_any_64_bit_integers_sort_like_pythons(values, descending):
+def test_64_bit_integers_sort_as_in_python(values, descending):
     n = len(values)
     table = SourceTable.read(
         {"id": pa.array(range(n), pa.int64()), "ra": np.zeros(n), "dec": np.zeros(n),
@@ -369,19 +369,19 @@ def test_identifiers_with_gaps_stay_integers():
     assert table.values("diaObjectId").tolist() == [BIG, None]
 
 
-def test_a_table_says_what_it_is():
+def test_the_repr_of_a_table_describes_it():
     text = repr(make_table().where("snr > 0").sort("-ra"))
     assert text == "<SourceTable: 4 of 6 rows, 9 columns (1 flag) where snr > 0 by -ra>"
 
 
-def test_real_alert_parquet_gives_its_rows_without_the_stamps(shared: Path):
+def test_real_alert_parquet_is_read_without_the_stamp_columns(shared: Path):
     table = SourceTable.read(shared / "data/lsst_wire_and_parquet/faint_trails__1809e532.parquet")
     assert table.ids.tolist() == [170046085932777529, 170046093991084072, 170046106280394876]
     assert not [name for name in table.columns if name.startswith("cutout")]
     assert all(row.band and row.flags["isDipole"] is not None for row in table)
 
 
-def test_what_is_no_column_or_no_list_of_rows_is_refused_in_a_sentence():
+def test_invalid_columns_and_row_lists_are_refused():
     table = SourceTable.read({"id": [1, 2], "ra": [1.0, 2.0], "dec": [1.0, 2.0]})
     with pytest.raises(BadTable, match="name of a column"):
         table.sort(5)  # type: ignore[arg-type]  # that is the test
@@ -395,7 +395,7 @@ def test_what_is_no_column_or_no_list_of_rows_is_refused_in_a_sentence():
 
 
 @pytest.mark.parametrize("dtype", ["int64", "int16", "float32", "float64"])
-def test_numbers_without_gaps_are_not_copied(dtype: str):
+def test_columns_without_nulls_are_not_copied(dtype: str):
     numbers = np.arange(5).astype(dtype)
     table = SourceTable.read(
         {"diaSourceId": np.arange(5), "ra": np.zeros(5), "dec": np.zeros(5), "n": numbers}
@@ -404,7 +404,7 @@ def test_numbers_without_gaps_are_not_copied(dtype: str):
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 7, 2**18 + 3])
-def test_an_order_keeps_four_bytes_a_row(n: int):
+def test_an_order_takes_four_bytes_per_row(n: int):
     values = np.random.default_rng(1).random(n, dtype=np.float32)
     order = stable_order(values, None, descending=False)
     np.testing.assert_array_equal(order, np.argsort(values, kind="stable"))
@@ -414,7 +414,7 @@ def test_an_order_keeps_four_bytes_a_row(n: int):
 # --- first guesses: the class itself, brackets, other libraries --------------------------------------
 
 
-def test_the_class_takes_what_read_takes():
+def test_the_constructor_takes_what_read_takes():
     frame = make_table().to_pandas()
     assert places(SourceTable(frame)) == places(SourceTable.read(frame))
     assert SourceTable(frame, instrument="LSSTCam").row(BIG).key("instrument") == "LSSTCam"
@@ -427,13 +427,13 @@ def test_an_unknown_option_is_refused_with_the_nearest_name():
         SourceTable({"id": [1], "ra": [0.0], "dec": [0.0]}, instument="LSSTCam")
 
 
-def test_a_warning_is_about_the_caller_s_line():
+def test_a_warning_points_to_the_caller_s_line():
     with pytest.warns(CutoutWarning, match="NULL") as caught:
         SourceTable({"id": [1, None], "ra": [0.0, 0.0], "dec": [0.0, 0.0]})
     assert caught[0].filename == __file__
 
 
-def test_brackets_give_columns_by_name_or_meaning():
+def test_indexing_by_name_or_meaning_gives_a_column():
     table = make_table().sort("-ra")
     assert table["ra"].tolist() == table.values("ra").tolist() == sorted(table["ra"], reverse=True)
     assert table["id"].tolist() == table.ids.tolist()
@@ -441,7 +441,7 @@ def test_brackets_give_columns_by_name_or_meaning():
         table["raa"]
 
 
-def test_brackets_give_rows_by_number():
+def test_indexing_by_number_gives_a_row():
     table = make_table().sort("-ra")
     assert table[0].id == table.ids[0]
     assert table[-1].id == table.ids[-1]
@@ -449,7 +449,7 @@ def test_brackets_give_rows_by_number():
         table[6]
 
 
-def test_brackets_give_views_by_slice_mask_and_numbers():
+def test_indexing_by_slice_mask_or_numbers_gives_a_view():
     table = make_table()
     assert places(table[1:3]) == [1, 2]
     assert places(table[::-1]) == [5, 4, 3, 2, 1, 0]
@@ -458,7 +458,7 @@ def test_brackets_give_views_by_slice_mask_and_numbers():
     assert places(table[table.to_pandas()["ra"] > 10]) == places(table.where("ra > 10"))
 
 
-def test_a_mask_of_flags_with_gaps_selects_what_is_set():
+def test_a_flag_mask_with_nulls_selects_only_set_rows():
     table = make_table()
     assert places(table[table["isDipole"]]) == places(table.where("isDipole"))
     assert places(table[table.to_pandas()["isDipole"]]) == places(table.where("isDipole"))
@@ -473,7 +473,7 @@ def test_a_mask_of_flags_with_gaps_selects_what_is_set():
         ([0.5], "whole numbers"),
     ],
 )
-def test_what_brackets_cannot_take_is_refused(key, sentence):
+def test_an_invalid_index_is_refused(key, sentence):
     with pytest.raises(BadTable, match=sentence):
         make_table()[key]
 
@@ -495,12 +495,12 @@ def test_the_first_of_several_columns_sorts_first():
     assert table.sort("-band", "snr").where("snr > 1").ids.tolist() == [2, 1, 3]
 
 
-def test_a_column_s_name_may_hold_a_comma():
+def test_a_column_name_can_contain_a_comma():
     table = SourceTable({"id": [0, 1], "ra": [0.0, 0.0], "dec": [0.0, 0.0], "a, b": [1, 2]})
     assert table.sort("-a, b").ids.tolist() == [1, 0]
 
 
-def test_a_table_holds_its_columns_and_its_rows():
+def test_membership_works_for_columns_and_ids():
     table = make_table()
     assert "ra" in table
     assert "raa" not in table
@@ -519,17 +519,17 @@ def test_an_astropy_table_has_units_and_masks():
     assert places(SourceTable(made)) == places(table)
 
 
-def test_arrow_libraries_take_a_table_as_it_is():
+def test_arrow_libraries_read_a_table_directly():
     view = make_table().sort("-ra")
     assert pa.table(view)["diaSourceId"].to_pylist() == view.ids.tolist()
 
 
-def test_no_library_takes_a_table_for_an_array():
+def test_libraries_do_not_mistake_a_table_for_an_array():
     with pytest.raises(BadTable, match=r"table.to_pandas\(\)"):
         pd.DataFrame(make_table())
 
 
-def test_a_notebook_shows_rows_units_and_meanings_and_runs_nothing():
+def test_a_notebook_shows_rows_units_and_meanings_escaped():
     table = SourceTable(
         {"id": [BIG], "ra": [1.0], "dec": [2.0], "band": ["<script>"], "<b>": [3], "isDipole": [None]}
     )
@@ -541,7 +541,7 @@ def test_a_notebook_shows_rows_units_and_meanings_and_runs_nothing():
     assert "<b>" not in html
 
 
-def test_a_meaning_of_several_columns_is_the_first_with_a_value_row_by_row():
+def test_a_meaning_with_several_columns_takes_the_first_value_per_row():
     rows = SourceTable.read(
         {
             "candid": [1, 2, 3],
@@ -559,7 +559,7 @@ def test_a_meaning_of_several_columns_is_the_first_with_a_value_row_by_row():
     assert [one.band for one in rows.page(0, 3)] == ["z", "g", None]
 
 
-def test_a_visit_or_detector_that_is_no_number_is_none():
+def test_a_visit_or_detector_that_is_not_a_number_is_none():
     rows = {"diaSourceId": [1, 2], "ra": [0.0] * 2, "dec": [0.0] * 2}
     table = SourceTable.read({**rows, "ccdVisitId": ["1234056", None]})
     assert [(one.visit, one.detector) for one in table] == [(1234, 56), (None, None)]
@@ -570,7 +570,7 @@ def test_a_visit_or_detector_that_is_no_number_is_none():
 
 
 @pytest.mark.parametrize("fid", [[1, 2, 3], ["1", "2", "3"], [1.0, 2.0, 3.0]])
-def test_bands_of_alerce_s_tables_are_those_of_the_survey_that_named_the_object(fid):
+def test_alerce_bands_depend_on_the_survey_of_the_object_id(fid):
     rows = {"candid": [1, 2, 3], "ra": [0.0] * 3, "dec": [0.0] * 3, "fid": fid}
     ztf = SourceTable.read({**rows, "oid": ["ZTF20aaelulu"] * 3})
     assert [one.band for one in ztf] == ["g", "r", "i"]
@@ -578,7 +578,7 @@ def test_bands_of_alerce_s_tables_are_those_of_the_survey_that_named_the_object(
     assert [one.band for one in other] == [str(one) for one in fid]
 
 
-def test_a_table_of_alerce_s_objects_has_mean_positions_and_names():
+def test_alerce_object_tables_have_mean_positions_and_names():
     with pytest.warns(CutoutWarning, match="holds names"):
         table = SourceTable.read({"oid": ["ZTF20aaelulu"], "meanra": [10.0], "meandec": [-5.0], "ndet": [7]})
     assert (table[0].ra, table[0].dec, table[0].row["name"]) == (10.0, -5.0, "ZTF20aaelulu")

@@ -11,7 +11,7 @@ from cutout_widgets.cli import main
 
 
 @pytest.mark.parametrize(("uv", "before"), [("/usr/bin/uv", "uv run "), ("", "")])
-def test_the_next_command_is_uv_s_only_where_uv_runs_this(uv, before, tmp_path, monkeypatch):
+def test_the_suggested_command_uses_uv_only_under_uv(uv, before, tmp_path, monkeypatch):
     monkeypatch.setenv("UV", uv)  # uv tells its programs where it is
     result = CliRunner().invoke(main, ["notebooks", str(tmp_path / "copies")])
     install = "" if uv or find_spec("jupyterlab") else "pip install jupyterlab && "
@@ -20,7 +20,7 @@ def test_the_next_command_is_uv_s_only_where_uv_runs_this(uv, before, tmp_path, 
     )
 
 
-def test_the_help_has_examples_of_commands_that_are_there():
+def test_the_examples_in_the_help_use_existing_commands():
     text = CliRunner().invoke(main, ["--help"]).output.partition("Examples:")[2]
     words = [line.split()[1] for line in text.splitlines() if line.strip().startswith("cutout-widgets")]
     assert len(words) >= 5

@@ -22,7 +22,7 @@ def test_installed_packages_are_found_with_their_versions():
     assert (one.part, one.state, one.found) == ("core", "ok", metadata.version("numpy"))
 
 
-def test_a_missing_package_of_an_extra_is_optional_and_says_the_line_that_installs_it(monkeypatch):
+def test_a_missing_optional_package_is_listed_with_its_install_command(monkeypatch):
     version = metadata.version
 
     def lacking(name: str) -> str:
@@ -36,7 +36,7 @@ def test_a_missing_package_of_an_extra_is_optional_and_says_the_line_that_instal
     assert one.mend == 'pip install "cutout-widgets[alerts]"'
 
 
-def test_a_package_that_is_too_old_is_told_with_what_is_wanted(monkeypatch):
+def test_an_outdated_package_is_reported_with_the_required_version(monkeypatch):
     version = metadata.version
     monkeypatch.setattr(metadata, "version", lambda name: "0.1" if name == "anywidget" else version(name))
     one = found(examine(), "anywidget")
@@ -44,7 +44,7 @@ def test_a_package_that_is_too_old_is_told_with_what_is_wanted(monkeypatch):
     assert one.mend == 'pip install "anywidget>=0.9.18"'
 
 
-def test_a_lab_without_the_extension_of_anywidget_is_told(tmp_path, monkeypatch):
+def test_a_lab_without_the_anywidget_extension_is_reported(tmp_path, monkeypatch):
     version = metadata.version
     monkeypatch.setattr(metadata, "version", lambda name: "4.2" if name == "jupyterlab" else version(name))
     manager = tmp_path / "@jupyter-widgets" / "jupyterlab-manager"
@@ -57,7 +57,7 @@ def test_a_lab_without_the_extension_of_anywidget_is_told(tmp_path, monkeypatch)
     assert one.mend.startswith("pip install --force-reinstall anywidget")
 
 
-def test_a_python_without_a_notebook_says_that_it_may_run_elsewhere(monkeypatch):
+def test_without_a_notebook_package_doctor_says_it_may_be_installed_elsewhere(monkeypatch):
     version = metadata.version
 
     def lacking(name: str) -> str:
@@ -71,14 +71,14 @@ def test_a_python_without_a_notebook_says_that_it_may_run_elsewhere(monkeypatch)
     assert "in another" in one.found
 
 
-def test_a_front_end_that_was_not_built_is_told(tmp_path, monkeypatch):
+def test_an_unbuilt_front_end_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(cutout_widgets, "__file__", str(tmp_path / "__init__.py"))
     one = found(examine(), "the grid's JavaScript")
     assert (one.state, one.optional) == ("broken", False)
     assert "Node.js" in one.mend
 
 
-def test_each_finding_is_a_line_and_its_remedy_the_next():
+def test_each_finding_is_a_line_followed_by_its_remedy():
     lines = [*report([Finding("core", "numpy", "missing", mend="pip install numpy")])]
     assert lines[1:] == ["\ncore", "  missing numpy", "          pip install numpy"]
 
@@ -95,7 +95,7 @@ def found_json(text: str) -> dict[str, str]:
     return next(one for one in json.loads(text) if one["what"] == "anywidget")
 
 
-def test_the_notebooks_are_copied_and_those_that_are_there_are_kept(tmp_path):
+def test_missing_notebooks_are_copied_and_existing_ones_kept(tmp_path):
     first = CliRunner().invoke(main, ["notebooks", str(tmp_path / "mine")])
     assert first.exit_code == 0
     copied = sorted(path.name for path in (tmp_path / "mine").iterdir())
@@ -106,7 +106,7 @@ def test_the_notebooks_are_copied_and_those_that_are_there_are_kept(tmp_path):
     assert f"{len(copied)} existing ones kept: {copied[0]}" in again.output
 
 
-def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
+def test_a_folder_that_cannot_be_created_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     answer = CliRunner().invoke(main, ["notebooks", str(tmp_path / "file" / "below")])
     assert answer.exit_code == 1

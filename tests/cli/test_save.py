@@ -54,7 +54,7 @@ def figures(night: Path, out: str = "out") -> list[int]:
     return sorted(int(path.stem) - FIRST_ID for path in (night / out / "images").rglob("*.png"))
 
 
-def test_what_fails_is_told_and_the_exit_code_is_3(night):
+def test_failed_sources_are_reported_with_exit_code_3(night):
     result = save(night)
     assert result.exit_code == 3
     assert result.stdout == "5 written, 0 already there, 1 failed\n"
@@ -62,7 +62,7 @@ def test_what_fails_is_told_and_the_exit_code_is_3(night):
     assert figures(night) == [0, 1, 2, 3, 4]
 
 
-def test_all_saved_is_exit_code_0(night):
+def test_saving_everything_exits_with_0(night):
     assert save(night, "--limit", 5, "--url-root", "http://h").exit_code == 0
     assert run("verify", night / "out").exit_code == 0
 
@@ -85,12 +85,12 @@ def test_ids_in_json_are_strings(night):
         (["--sort", "-snr", "--limit", 2], [0, 1]),
     ],
 )
-def test_rows_are_chosen(night, options, saved):
+def test_options_select_the_rows(night, options, saved):
     save(night, *options)
     assert figures(night) == saved
 
 
-def test_a_configuration_file_gives_defaults_and_the_command_line_wins(night):
+def test_the_command_line_overrides_the_configuration_file(night):
     (night / "run.toml").write_text(
         '[save]\nsizes = [20, 40]\nurl_root = "http://h"\nlimit = 4\nadd_metadata = false\n'
         'chunk_size = "none"\nuse_footprint = false\nsave_as_numpy = true\n'
@@ -103,7 +103,7 @@ def test_a_configuration_file_gives_defaults_and_the_command_line_wins(night):
 
 
 @pytest.mark.parametrize("text", ["nonsense = 1", "not toml", "sizes = ["])
-def test_a_wrong_configuration_is_one_sentence_and_exit_code_2(night, text):
+def test_an_invalid_configuration_is_one_sentence_with_exit_code_2(night, text):
     (night / "run.toml").write_text(text)
     result = save(night, "--config", night / "run.toml")
     assert result.exit_code == 2
@@ -122,7 +122,7 @@ def test_a_wrong_configuration_is_one_sentence_and_exit_code_2(night, text):
         ["--sort", "nothing"],
     ],
 )
-def test_a_wrong_value_is_one_sentence_with_its_page_and_exit_code_1(night, options):
+def test_an_invalid_value_is_one_sentence_with_its_docs_page_and_exit_code_1(night, options):
     result = save(night, *options)
     assert result.exit_code == 1
     first, *page = result.stderr.splitlines()
@@ -130,12 +130,12 @@ def test_a_wrong_value_is_one_sentence_with_its_page_and_exit_code_1(night, opti
     assert page in ([], ["Explained in docs/tables.md"])
 
 
-def test_an_unknown_option_is_exit_code_2(night):
+def test_an_unknown_option_exits_with_2(night):
     assert save(night, "--no-such").exit_code == 2
 
 
 @pytest.mark.slow
-def test_processes_save_the_same(night):
+def test_several_processes_save_the_same_files(night):
     save(night, "--url-root", "http://h")
     save(night, "--url-root", "http://h", "--jobs", 2, out="again")
     one, other = (
@@ -145,7 +145,7 @@ def test_processes_save_the_same(night):
     assert one == other
 
 
-def test_every_field_has_its_option(night):
+def test_every_field_has_a_command_line_option(night):
     options = (
         "--size 20 --size 40 --no-metadata --chunk-size none --save-as-numpy --outline --fits --look rubin "
         "--colormap viridis --dialect lab --instrument X --repair --use-footprint mask --limit 1 "
@@ -157,12 +157,12 @@ def test_every_field_has_its_option(night):
     assert (night / "out" / "fits" / f"{FIRST_ID}.fits").exists()
 
 
-def test_a_blind_run_tells_where_its_key_is(night):
+def test_a_blind_run_prints_where_its_key_is(night):
     result = save(night, "--blind", "--limit", 2, "--url-root", "http://h")
     assert f"key, to be kept private: {night / 'out.key.csv'}" in result.stdout
 
 
-def test_problems_found_are_exit_code_3(night):
+def test_problems_found_by_verify_exit_with_3(night):
     save(night, "--limit", 2)
     next((night / "out" / "images").rglob("*.png")).write_bytes(b"")
     result = run("verify", night / "out", "--json")
@@ -170,7 +170,7 @@ def test_problems_found_are_exit_code_3(night):
     assert len(json.loads(result.stdout)) == 1
 
 
-def test_info_tells_what_a_table_a_store_and_a_saved_directory_are(night):
+def test_info_describes_tables_stores_and_saved_directories(night):
     save(night, "--limit", 2)
     table = json.loads(run("info", night / "rows.csv", "--json").stdout)
     assert (table["kind"], table["rows"]) == ("table", 6)
@@ -180,5 +180,5 @@ def test_info_tells_what_a_table_a_store_and_a_saved_directory_are(night):
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_shells_can_complete(shell):
+def test_shell_completion_works(shell):
     assert "_CUTOUT_WIDGETS_COMPLETE" in run("completion", shell).stdout

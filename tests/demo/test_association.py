@@ -24,14 +24,14 @@ def test_a_source_within_an_arcsec_is_the_same_object():
     assert [row["diaObjectId"] for row in (first, near, far)] == [1, 1, 3]
 
 
-def test_two_sources_of_one_image_are_two_objects_however_near():
+def test_two_sources_of_one_image_are_always_two_objects():
     associator = Associator([])
     rows = [source(1, 10.0), source(2, 10.0 + 0.5 * ARCSEC)]
     associator.take(rows)
     assert [row["diaObjectId"] for row in rows] == [1, 2]
 
 
-def test_a_known_asteroid_is_no_object_and_only_at_its_time():
+def test_a_known_asteroid_is_not_an_object_and_only_matches_at_its_time():
     associator = Associator([Known(77, 10.0, 0.0, mjd=1.0)])
     here, later = source(1, 10.0, mjd=1.0), source(2, 10.0, mjd=2.0)
     associator.take([here])
@@ -40,7 +40,7 @@ def test_a_known_asteroid_is_no_object_and_only_at_its_time():
     assert (later["ssObjectId"], later["diaObjectId"]) == (None, 2)
 
 
-def test_an_objects_row_sums_up_its_sources():
+def test_an_object_row_summarises_its_sources():
     item = DiaObject(
         1,
         [

@@ -17,7 +17,7 @@ from cutout_widgets.errors import BadOption, ImageNotFound
 from cutout_widgets.reader import read
 
 
-def test_there_are_at_least_500_sources_of_known_truth_on_four_visits_of_two_detectors(sky_on_disk):
+def test_the_demo_has_500_sources_with_truth_on_four_visits_of_two_detectors(sky_on_disk):
     sources = pq.read_table(sky_on_disk.table)
     truth = pq.read_table(sky_on_disk.truth)
     assert len(sources) >= 500
@@ -27,7 +27,7 @@ def test_there_are_at_least_500_sources_of_known_truth_on_four_visits_of_two_det
     assert len({detector for _, detector in images}) == 2
 
 
-def test_every_kind_of_thing_is_there(sky_on_disk):
+def test_the_demo_contains_every_kind_of_source(sky_on_disk):
     kinds = set(pq.read_table(sky_on_disk.truth)["kind"].to_pylist())
     assert kinds >= {
         "variable", "transient", "dipole", "cosmic ray", "saturated star", "asteroid", "faded", "glint",
@@ -35,14 +35,14 @@ def test_every_kind_of_thing_is_there(sky_on_disk):
     }  # fmt: skip
 
 
-def test_ids_have_18_digits_and_survive_only_as_integers(sky_on_disk):
+def test_ids_have_18_digits_and_are_not_representable_as_floats(sky_on_disk):
     ids = sky_on_disk.sources().ids
     assert len(set(ids.tolist())) == len(ids)
     assert {len(str(i)) for i in ids.tolist()} == {18}
     assert len(np.unique(ids.astype(np.float64))) < len(ids) / 2  # a float makes neighbours equal
 
 
-def test_the_store_shows_every_source_and_names_the_missing_template(sky_on_disk):
+def test_the_store_shows_every_source_and_reports_the_missing_template(sky_on_disk):
     images, sources = sky_on_disk.images(), sky_on_disk.sources().page(0, 2000)
     for place, triplet in read(sources, images, 31):
         source = sources[place]
@@ -53,7 +53,7 @@ def test_the_store_shows_every_source_and_names_the_missing_template(sky_on_disk
         assert len(triplet.problems) == lost
 
 
-def test_the_files_give_back_the_pixels_bit_for_bit(sky_on_disk):
+def test_files_contain_the_pixels_bit_for_bit(sky_on_disk):
     visit, detector = VISITS[2], DETECTORS[0]  # its template ends inside the detector
     made = expose(make_sky(0), visit, detector)
     for panel in ("template", "science", "difference"):
@@ -72,14 +72,14 @@ def test_catalogued_positions_agree_in_pixels_and_on_the_sky(sky_on_disk):
         assert np.hypot(x - source.row["x"], y - source.row["y"]) < 1e-3
 
 
-def test_a_demo_that_is_there_is_opened_not_made_again(sky_on_disk):
+def test_an_existing_demo_is_opened_not_rewritten(sky_on_disk):
     before = sky_on_disk.table.stat().st_mtime_ns
     assert demo.write(sky_on_disk.folder, repository="never") == sky_on_disk
     assert sky_on_disk.table.stat().st_mtime_ns == before
     assert demo.open_demo(sky_on_disk.folder) == sky_on_disk
 
 
-def test_another_seed_needs_another_folder(sky_on_disk):
+def test_a_demo_with_another_seed_needs_another_folder(sky_on_disk):
     with pytest.raises(BadOption, match="holds a demo of seed 0"):
         demo.write(sky_on_disk.folder, seed=1)
 
@@ -90,7 +90,7 @@ def test_a_demo_of_another_version_is_not_used(tmp_path):
         demo.write(tmp_path)
 
 
-def test_a_folder_with_something_else_is_left_alone(tmp_path):
+def test_a_folder_with_other_content_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("priceless")
     with pytest.raises(BadOption, match="is not a demo"):
         demo.write(tmp_path)
@@ -118,7 +118,7 @@ def while_filling(monkeypatch, happens):
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_a_demo_that_another_process_made_meanwhile_is_taken(tmp_path, monkeypatch, exists):
+def test_a_demo_made_by_another_process_meanwhile_is_used(tmp_path, monkeypatch, exists):
     def finish(place):
         place.mkdir(exist_ok=True)
         (place / "demo.json").write_text('{"format": 1, "seed": 5, "made": "there"}')
@@ -134,7 +134,7 @@ def test_a_demo_that_another_process_made_meanwhile_is_taken(tmp_path, monkeypat
         demo.write(tmp_path / "demo", seed=6, repository="never")
 
 
-def test_what_came_into_the_place_meanwhile_and_is_no_demo_is_left_alone(tmp_path, monkeypatch):
+def test_other_content_that_appears_meanwhile_is_left_alone(tmp_path, monkeypatch):
     def spoil(place):
         place.mkdir()
         (place / "thesis.tex").write_text("priceless")
@@ -145,7 +145,7 @@ def test_what_came_into_the_place_meanwhile_and_is_no_demo_is_left_alone(tmp_pat
     assert [path.name for path in tmp_path.rglob("*")] == ["demo", "thesis.tex"]
 
 
-def test_what_is_no_demo_is_said(tmp_path):
+def test_a_folder_that_is_not_a_demo_is_reported(tmp_path):
     with pytest.raises(ImageNotFound, match="cutout-widgets demo"):
         demo.open_demo(tmp_path)
     (tmp_path / "demo.json").write_text("[]")
@@ -153,13 +153,13 @@ def test_what_is_no_demo_is_said(tmp_path):
         demo.open_demo(tmp_path)
 
 
-def test_equal_seeds_give_equal_pixels_and_others_do_not():
+def test_the_seed_determines_the_pixels():
     first, again, other = (expose(make_sky(seed), VISITS[0], DETECTORS[0]) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first.difference.pixels, again.difference.pixels)
     assert not np.array_equal(first.difference.pixels, other.difference.pixels)
 
 
-def test_the_notebook_is_written_once_and_is_a_notebook(tmp_path):
+def test_a_valid_notebook_is_written_once(tmp_path):
     path = demo.write_notebook(tmp_path)
     notebook = json.loads(path.read_text())
     assert notebook["nbformat"] == 4

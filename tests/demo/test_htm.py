@@ -13,7 +13,7 @@ def test_the_first_octant_is_face_15_and_each_level_adds_two_bits():
     assert fine // 4 == coarse
 
 
-def test_indices_are_those_of_sphgeom():
+def test_indices_agree_with_sphgeom():
     sphgeom = pytest.importorskip("lsst.sphgeom", reason="needs the extra 'rubin'")
     rng = np.random.default_rng(5)
     ra, dec = rng.uniform(0, 360, 500), np.degrees(np.arcsin(rng.uniform(-1, 1, 500)))

@@ -27,7 +27,7 @@ def star(x: float, y: float, flux: float, side: int = 61) -> np.ndarray:
     return canvas
 
 
-def test_a_painted_star_holds_its_flux():
+def test_a_drawn_star_has_its_flux():
     assert star(30, 30, 5000).sum() == pytest.approx(5000, rel=0.01)
 
 
@@ -43,7 +43,7 @@ def test_the_centroid_of_a_star_between_pixels():
     assert (dx, dy, failed) == (pytest.approx(0.4, abs=0.02), pytest.approx(-0.3, abs=0.02), False)
 
 
-def test_no_light_is_a_failed_centroid():
+def test_an_empty_stamp_has_a_failed_centroid():
     assert centroid(stamp_of(np.zeros((61, 61), np.float32)), 1.0, 2.0) == (0.0, 0.0, True)
 
 
@@ -54,20 +54,20 @@ def test_psf_flux_and_its_error():
     assert fit.count == (2 * HALF + 1) ** 2
 
 
-def test_two_sources_are_told_apart():
+def test_two_blended_sources_are_separated():
     pixels = star(28, 30, 5000) + star(33, 31, -3000)
     fit = fit_models(stamp_of(pixels), [PSF.image(-2, 0), PSF.image(3, 1)])
     assert fit.flux == (pytest.approx(5000, rel=5e-3), pytest.approx(-3000, rel=5e-3))
 
 
-def test_a_source_under_saturation_has_no_flux():
+def test_a_saturated_source_has_no_flux():
     hidden = np.zeros((61, 61), bool)
     hidden[20:41, 20:41] = True
     fit = fit_models(stamp_of(star(30, 30, 5000), SAT=hidden), [PSF.image()])
     assert math.isnan(fit.flux[0])
 
 
-def test_a_stamp_over_the_edge_is_padded_and_says_so():
+def test_a_stamp_across_the_edge_is_padded_and_flagged():
     stamp = stamp_of(star(3, 5, 100), x=3, y=5)
     assert not stamp.complete
     assert stamp.pixels.shape == (41, 41)

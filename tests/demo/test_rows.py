@@ -29,12 +29,12 @@ def test_the_tables_have_the_columns_of_apdb_10(rows):
     ]
 
 
-def test_what_the_apdb_requires_is_never_null(rows):
+def test_columns_required_by_the_apdb_are_never_null(rows):
     required = [column.name for column in DIA_SOURCE if column.required]
     assert rows[required].notna().all().all()
 
 
-def test_injected_point_sources_have_their_flux_and_place(rows):
+def test_injected_point_sources_are_measured_with_their_flux_and_position(rows):
     clean = rows[(rows["kind"] == "injected") & ~rows["pixelFlags_interpolated"].astype(bool)]
     pull = (clean["psfFlux"] - clean["true_flux"]) / clean["psfFluxErr"]
     assert len(clean) > 20
@@ -50,7 +50,7 @@ def test_forced_fluxes_are_those_of_science_and_template(rows):
     assert np.median(stars["templateFlux"] / stars["true_templateFlux"]) == pytest.approx(1, abs=0.05)
 
 
-def test_what_faded_is_negative_and_what_appeared_is_not(rows):
+def test_faded_sources_are_negative_and_new_ones_positive(rows):
     assert rows.loc[rows["kind"].isin(["faded", "injected in template"]), "isNegative"].mean() > 0.95
     assert rows.loc[rows["kind"].isin(["transient", "injected", "asteroid"]), "isNegative"].mean() < 0.05
     assert (
@@ -68,7 +68,7 @@ def test_dipoles_are_recognised_and_have_an_angle(rows):
     assert (rows.loc[~rows["dipoleFitAttempted"].astype(bool), "dipoleNdata"] == 0).all()
 
 
-def test_a_dipole_is_not_negative_whichever_of_its_peaks_is_higher(rows):
+def test_a_dipole_is_never_flagged_negative(rows):
     assert not rows.loc[rows["isDipole"].astype(bool), "isNegative"].any()
 
 
@@ -80,7 +80,7 @@ def test_dipoles_are_as_long_as_their_stars_moved(rows, sky_on_disk):
     assert np.median(found["dipoleLength"] / found["moved"]) == pytest.approx(1, abs=0.1)
 
 
-def test_reliability_tells_points_from_artefacts(rows):
+def test_reliability_separates_point_sources_from_artefacts(rows):
     real = rows.loc[rows["kind"].isin(["variable", "transient", "injected"]), "reliability"]
     bogus = rows.loc[rows["kind"].isin(["dipole", "cosmic ray", "saturated star"]), "reliability"]
     assert np.nanmedian(real.astype(float)) > 0.9
@@ -112,7 +112,7 @@ def test_a_trailed_asteroid_is_as_long_as_its_motion(rows, sky_on_disk):
         assert row["trailLength"] == pytest.approx(drawn, rel=0.15)
 
 
-def test_one_object_gathers_its_sources_over_visits(rows):
+def test_an_object_links_its_sources_across_visits(rows):
     counts = rows["diaObjectId"].dropna().value_counts()
     assert counts.max() == 6
     assert (counts >= 3).sum() > 20
@@ -122,7 +122,7 @@ def test_one_object_gathers_its_sources_over_visits(rows):
     assert not both.any()
 
 
-def test_source_ids_pack_visit_detector_and_number():
+def test_source_ids_encode_visit_detector_and_number():
     assert source_id(2026043000112, 93, 2) - source_id(2026043000112, 93, 1) == 1
     assert source_id(2026043000112, 94, 1) - source_id(2026043000112, 93, 1) == 2**21
     assert source_id(2026043000113, 93, 1) - source_id(2026043000112, 93, 1) == 2**29

@@ -36,13 +36,13 @@ def test_the_database_has_the_rows_of_the_parquet_table_exactly(sky_on_disk, apd
         )
 
 
-def test_metadata_tell_instrument_and_version(apdb):
+def test_metadata_contain_instrument_and_version(apdb):
     metadata = dict(query(apdb, "SELECT name, value FROM metadata"))
     assert metadata["instrument"] == "DemoCam"
     assert metadata["version:schema"] == "10.0.0"
 
 
-def test_objects_count_their_sources(apdb):
+def test_objects_have_the_number_of_their_sources(apdb):
     counted = dict(
         query(apdb, "SELECT diaObjectId, count(*) FROM DiaSource WHERE diaObjectId NOT NULL GROUP BY 1")
     )
@@ -54,7 +54,7 @@ def test_objects_count_their_sources(apdb):
     assert all(bands <= total for total, bands in in_bands)
 
 
-def test_forced_fluxes_repeat_what_was_detected(apdb):
+def test_forced_fluxes_agree_with_detections(apdb):
     rows = query(
         apdb,
         "SELECT s.psfFlux, f.psfFlux, f.psfFluxErr FROM DiaSource s JOIN DiaForcedSource f"
@@ -72,13 +72,13 @@ def test_forced_photometry_reaches_below_the_detection_limit(apdb):
     assert faint > 100
 
 
-def test_ids_of_forced_sources_are_all_different_from_all_others(apdb):
+def test_forced_source_ids_are_unique(apdb):
     forced = [row[0] for row in query(apdb, "SELECT diaForcedSourceId FROM DiaForcedSource")]
     sources = [row[0] for row in query(apdb, "SELECT diaSourceId FROM DiaSource")]
     assert len({*forced, *sources}) == len(forced) + len(sources)
 
 
-def test_tables_and_indexes_are_those_that_dax_apdb_makes(apdb, tmp_path):
+def test_tables_and_indexes_agree_with_dax_apdb(apdb, tmp_path):
     sql = pytest.importorskip(
         "lsst.dax.apdb.sql", reason="needs lsst-dax-apdb, a GPL package, for comparison only"
     )

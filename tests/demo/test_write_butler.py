@@ -52,7 +52,7 @@ def test_parent_pixels_and_sky_agree_with_fits(butler, sky_with_repository):
     assert at.dec.deg == pytest.approx(source.dec, abs=1e-7)
 
 
-def test_the_missing_template_is_missing_here_too(butler):
+def test_the_missing_template_is_also_missing_from_the_butler(butler):
     found = {
         panel: {(ref.dataId["visit"], ref.dataId["detector"]) for ref in butler.query_datasets(name)}
         for panel, (name, _) in DATASETS.items()
@@ -69,7 +69,7 @@ def test_queries_with_dimension_records_find_everything(butler):
         assert times[visit.id] == pytest.approx(visit.mjd - 15 / 86400, abs=1e-8)
 
 
-def test_the_tables_of_the_repository_are_the_rows_of_the_demo(butler, sky_with_repository):
+def test_tables_in_the_repository_contain_the_rows_of_the_demo(butler, sky_with_repository):
     ids = []
     for visit in VISITS:
         for detector in DETECTORS:
@@ -93,7 +93,7 @@ def test_an_error_leaves_no_repository(sky_with_repository, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_the_packages_the_demo_is_made_without_a_repository_and_says_what_it_needs(
+def test_without_the_lsst_packages_the_demo_has_no_repository_and_names_them(
     sky_on_disk, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(write_butler.importlib.util, "find_spec", lambda name: None)
@@ -109,9 +109,7 @@ def one_visit(monkeypatch):
     monkeypatch.setattr(folder, "make_sky", lambda seed: replace(make_sky(seed), visits=VISITS[:1]))
 
 
-def test_packages_of_another_release_cost_the_repository_but_not_the_demo(
-    butler, one_visit, tmp_path, monkeypatch
-):
+def test_incompatible_lsst_packages_only_lose_the_repository(butler, one_visit, tmp_path, monkeypatch):
     def other_release(self, exposure, rows):
         raise AttributeError("module 'lsst.images' has no attribute 'VisitImage'")
 
@@ -124,7 +122,7 @@ def test_packages_of_another_release_cost_the_repository_but_not_the_demo(
     assert not [path for path in made.folder.iterdir() if "unfinished" in path.name]
 
 
-def test_a_repository_that_was_insisted_on_is_an_error(butler, one_visit, tmp_path, monkeypatch):
+def test_an_explicitly_requested_repository_that_fails_is_an_error(butler, one_visit, tmp_path, monkeypatch):
     def full(self, exposure, rows):
         raise OSError("no space left on device")
 
@@ -134,7 +132,7 @@ def test_a_repository_that_was_insisted_on_is_an_error(butler, one_visit, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_of_two_that_make_the_same_repository_the_first_to_end_gives_it_to_both(butler, tmp_path):
+def test_two_processes_making_the_same_repository_share_the_first_result(butler, tmp_path):
     sky = replace(make_sky(), visits=VISITS[:1])
     one, other = (RepositoryWriter(tmp_path / "repo", sky) for _ in range(2))
     one.finish()

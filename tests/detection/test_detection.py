@@ -58,7 +58,7 @@ def test_significance_of_noise_has_unit_width():
     assert np.median(np.abs(measured - np.median(measured))) * 1.4826 == pytest.approx(1.0, rel=1e-3)
 
 
-def test_a_source_beside_missing_pixels_keeps_its_significance_on_average():
+def test_a_source_next_to_missing_pixels_stays_significant():
     image = scene([(70.0, 60.0, 25 * FLUX_ERROR)], seed=None)
     image.pixels[:, 72:] = np.nan
     ratio = significance(image, PsfModel.of(image, FWHM))
@@ -78,7 +78,7 @@ def test_sources_are_found_where_they_are_in_parent_pixels():
         assert one.polarity == 1
 
 
-def test_polarities():
+def test_positive_and_negative_sources_are_detected():
     image = scene([(40.0, 60.0, 20 * FLUX_ERROR), (100.0, 60.0, -20 * FLUX_ERROR)])
     assert [one.polarity for one in detect(image, psf=FWHM)] == [1]
     assert [one.polarity for one in detect(image, psf=FWHM, polarity="negative")] == [-1]
@@ -99,7 +99,7 @@ def test_growth_joins_neighbours():
     assert len(both.peaks) == 2
 
 
-def test_masked_pixels_take_no_part():
+def test_masked_pixels_are_ignored_in_detection():
     image = scene([(60.0, 60.0, 20 * FLUX_ERROR)])
     image.pixels[20:22, 100] = 5000.0
     mask = np.zeros(image.shape, np.uint32)
@@ -110,7 +110,7 @@ def test_masked_pixels_take_no_part():
     assert only.footprint.contains(60, 60)
 
 
-def test_an_image_without_variance_measures_its_noise():
+def test_without_variance_the_noise_is_measured_from_the_image():
     image = scene([(60.0, 60.0, 20 * FLUX_ERROR)])
     (one,) = detect(Image(image.pixels), psf=FWHM)
     assert one.peaks[0].value == pytest.approx(20, abs=3)
@@ -118,13 +118,13 @@ def test_an_image_without_variance_measures_its_noise():
         detect(Image(image.pixels), psf=FWHM, noise="variance")
 
 
-def test_nothing_is_found_in_nothing():
+def test_empty_images_have_no_detections():
     assert detect(scene([]), psf=FWHM) == []
     assert detect(Image(np.full((30, 30), np.nan), variance=np.ones((30, 30))), psf=FWHM) == []
     assert detect(Image(np.zeros((30, 30))), psf=FWHM) == []
 
 
-def test_options_of_detection_are_checked():
+def test_invalid_detection_options_are_refused():
     image = scene([])
     with pytest.raises(BadOption, match="no PSF: give psf="):
         detect(image)
@@ -208,7 +208,7 @@ def test_deblending_needs_a_variance():
         deblend(Image(np.zeros((9, 9))), [], psf=FWHM)
 
 
-def test_fits_of_a_pair_are_unbiased_with_honest_errors():
+def test_fits_of_a_pair_are_unbiased_with_correct_errors():
     truth = np.array([30 * FLUX_ERROR, 15 * FLUX_ERROR])
     pulls = []
     for seed in range(60):
@@ -238,7 +238,7 @@ def test_a_noiseless_fit_is_exact():
     assert fit.flux_error[0] == pytest.approx(FLUX_ERROR, rel=0.03)
 
 
-def test_large_groups_are_fitted_as_small_ones_are(monkeypatch):
+def test_large_groups_are_fitted_like_small_ones(monkeypatch):
     image, _ = pairs(2.0, 1.0, 50)
     found = deblend(image, detect(image, psf=FWHM), psf=FWHM)
     dense = measure_columns(image, found, psf=FWHM)
@@ -248,7 +248,7 @@ def test_large_groups_are_fitted_as_small_ones_are(monkeypatch):
         np.testing.assert_allclose(sparse[name], dense[name], rtol=1e-6)
 
 
-def test_columns_of_a_source():
+def test_measured_sources_have_the_documented_columns():
     image = scene([(70.3, 60.6, 50 * FLUX_ERROR)])
     columns = measure_columns(image, detect(image, psf=FWHM), psf=FWHM, aperture_px=9.0)
     row = {name: values[0] for name, values in columns.items()}
@@ -268,7 +268,7 @@ def test_columns_of_a_source():
     assert (row["isNegative"], row["isDipole"], row["parent"], row["nPeaks"]) == (False, False, -1, 1)
 
 
-def test_apertures_equal_photutils_where_there_is_no_neighbour():
+def test_isolated_aperture_fluxes_agree_with_photutils():
     geometry = pytest.importorskip("photutils.geometry")
     image = scene([(70.3, 60.6, 50 * FLUX_ERROR)])
     columns = measure_columns(image, detect(image, psf=FWHM), psf=FWHM, aperture_px=7.5)
@@ -278,7 +278,7 @@ def test_apertures_equal_photutils_where_there_is_no_neighbour():
     assert columns["apFluxErr"][0] == pytest.approx(NOISE * np.sqrt((share**2).sum()), rel=1e-6)
 
 
-def test_neighbours_are_taken_out_of_apertures_and_shapes():
+def test_neighbours_are_subtracted_from_apertures_and_shapes():
     flux = 100 * FLUX_ERROR
     image = scene([(60.0, 60.0, flux), (71.0, 60.0, flux)])
     found = deblend(image, detect(image, psf=FWHM), psf=FWHM)
@@ -287,7 +287,7 @@ def test_neighbours_are_taken_out_of_apertures_and_shapes():
     assert columns["ixx"] == pytest.approx([SIGMA**2] * 2, rel=0.1)
 
 
-def test_flags_tell_what_lies_under_a_source():
+def test_flags_report_mask_planes_under_a_source():
     image = scene([(60.0, 60.0, 50 * FLUX_ERROR), (3.0, 30.0, 50 * FLUX_ERROR)])
     mask = np.zeros(image.shape, np.uint32)
     mask[60, 60] = 1 << 4
@@ -309,7 +309,7 @@ def test_flags_tell_what_lies_under_a_source():
     assert "psfMag" not in columns
 
 
-def test_a_source_without_a_good_pixel_is_flagged_and_harms_no_other():
+def test_a_source_without_good_pixels_is_flagged_and_does_not_affect_others():
     image = scene([(60.0, 60.0, 50 * FLUX_ERROR), (100.0, 60.0, 50 * FLUX_ERROR)])
     found = detect(image, psf=FWHM)
     image.pixels[:, 85:] = np.nan
@@ -321,7 +321,7 @@ def test_a_source_without_a_good_pixel_is_flagged_and_harms_no_other():
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 30), (3, 100), (5, 5)])
-def test_tiny_images_give_rows_with_honest_flags(shape):
+def test_tiny_images_give_flagged_rows(shape):
     image = Image(np.zeros(shape, ">f4"), variance=np.ones(shape, ">f4"))
     image.pixels[shape[0] // 2, shape[1] // 2] = 80
     found = deblend(image, detect(image, psf=FWHM), psf=FWHM)
@@ -330,12 +330,12 @@ def test_tiny_images_give_rows_with_honest_flags(shape):
     assert np.isfinite(columns["snr"][0]) or columns["psfFlux_flag"][0]
 
 
-def test_no_sources_give_empty_columns():
+def test_without_sources_the_columns_are_empty():
     columns = measure_columns(scene([]), [], psf=FWHM)
     assert {len(values) for values in columns.values()} == {0}
 
 
-def test_measuring_is_checked():
+def test_invalid_measurement_options_are_refused():
     with pytest.raises(BadOption, match="variance"):
         measure_columns(Image(np.zeros((9, 9))), [], psf=FWHM)
     with pytest.raises(BadOption, match="radius"):
@@ -369,7 +369,7 @@ def sky_and_sources(seed: int = 3) -> tuple[Image, np.ndarray]:
     return Image((image.pixels + sky).astype(np.float32), variance=image.variance), sky
 
 
-def test_the_background_is_that_below_the_sources():
+def test_the_background_is_the_level_under_the_sources():
     image, sky = sky_and_sources()
     found = subtract_background(image, mesh_px=64)
     difference = found.background.pixels - sky
@@ -378,7 +378,7 @@ def test_the_background_is_that_below_the_sources():
     assert np.median(found.noise) == pytest.approx(NOISE, rel=0.05)
 
 
-def test_the_background_can_be_put_back_and_nothing_is_modified():
+def test_the_background_can_be_added_back_and_the_input_is_not_modified():
     image, _ = sky_and_sources()
     before = image.pixels.copy()
     found = subtract_background(image)
@@ -388,7 +388,7 @@ def test_the_background_can_be_put_back_and_nothing_is_modified():
         add_background(Image(np.zeros((3, 3))), found.background)
 
 
-def test_masked_and_unknown_pixels_do_not_move_the_background():
+def test_masked_and_nan_pixels_do_not_affect_the_background():
     image, sky = sky_and_sources()
     image.pixels[100:140, 100:140] = np.nan
     image.pixels[200:260, 200:260] += 1e5
@@ -400,7 +400,7 @@ def test_masked_and_unknown_pixels_do_not_move_the_background():
     assert found.background.pixels[230, 230] == pytest.approx(sky[230, 230], abs=5)
 
 
-def test_a_background_needs_pixels():
+def test_an_image_without_valid_pixels_has_no_background():
     with pytest.raises(BadOption, match="8 pixels"):
         subtract_background(scene([]), mesh_px=4)
     with pytest.raises(BadOption, match="masked"):
@@ -414,7 +414,7 @@ def test_a_small_crowded_image_still_has_a_background():
 
 
 @pytest.mark.parametrize("level", [0.0, 0.1, 3.0])
-def test_a_flat_image_is_its_own_background(level):
+def test_the_background_of_a_constant_image_is_the_image(level):
     found = subtract_background(Image(np.full((64, 64), level, dtype=np.float32)), mesh_px=16)
     assert found.background.pixels == pytest.approx(level, rel=1e-6)
     assert found.image.pixels == pytest.approx(0.0, abs=1e-6)
@@ -423,7 +423,7 @@ def test_a_flat_image_is_its_own_background(level):
     )
 
 
-def test_a_star_on_a_flat_image_leaves_no_trace_in_the_background():
+def test_a_star_on_a_flat_image_does_not_affect_the_background():
     pixels = np.full((64, 64), 3.0, dtype=np.float32)
     pixels[30:35, 30:35] += 100
     found = subtract_background(Image(pixels), mesh_px=16)
@@ -431,7 +431,7 @@ def test_a_star_on_a_flat_image_leaves_no_trace_in_the_background():
 
 
 @pytest.mark.parametrize("shape", [(512, 512), (550, 470)])
-def test_a_tilted_sky_is_followed_to_the_edges_where_stars_cover_half_of_it(shape):
+def test_a_sky_gradient_is_fitted_to_the_edges_with_half_the_pixels_in_stars(shape):
     rng = np.random.default_rng(5)
     y, x = np.indices(shape)
     truth = 1000 + 0.5 * x - 0.3 * y

@@ -84,7 +84,7 @@ def test_point_sources_above_eight_sigma_are_found(fields):
     assert np.mean(found) >= 0.95
 
 
-def test_hardly_anything_found_is_not_there(fields):
+def test_false_detections_are_rare(fields):
     made_up, total = 0, 0
     for field in fields:
         reach = np.where(field.point, 4.0, 8.0) + [cause.trail_px for cause in field.exposure.causes]
@@ -98,7 +98,7 @@ def test_hardly_anything_found_is_not_there(fields):
     assert made_up / total < 0.02
 
 
-def test_fluxes_of_lone_point_sources_are_right_and_their_errors_honest(fields):
+def test_fluxes_of_isolated_point_sources_and_their_errors_are_correct(fields):
     ratios, pulls = [], []
     for field in fields:
         distances = field.distances()
@@ -141,7 +141,7 @@ def test_the_table_has_exact_ids_and_sky_positions(on_the_sky):
     assert row.flags["pixelFlags_saturatedCenter"] in (True, False)
 
 
-def test_units_are_those_of_the_image_not_those_of_a_catalogue(on_the_sky):
+def test_fluxes_are_in_the_unit_of_the_image(on_the_sky):
     units = on_the_sky.sources.units
     assert (units["psfFlux"], units["x"], units["ra"]) == ("nJy", "pix", "deg")
     assert units["ixx"] == "pix2"
@@ -151,7 +151,7 @@ def test_units_are_those_of_the_image_not_those_of_a_catalogue(on_the_sky):
     assert "psfMag" not in raw.columns
 
 
-def test_the_images_show_each_source_in_the_middle(on_the_sky):
+def test_each_source_is_at_the_centre_of_its_cutout(on_the_sky):
     sources = on_the_sky.sources.sort("-snr").page(0, 5)
     for place, triplet in cw.read(sources, on_the_sky.images, 21):
         at = on_the_sky.sources.row(sources[place].id).row
@@ -159,7 +159,7 @@ def test_the_images_show_each_source_in_the_middle(on_the_sky):
         assert triplet.template is None
 
 
-def test_footprints_and_their_pixels_go_by_id(on_the_sky):
+def test_footprints_and_their_pixels_are_looked_up_by_id(on_the_sky):
     assert list(on_the_sky.footprints) == on_the_sky.sources.ids.tolist()
     one = on_the_sky.sources.sort("-snr").page(0, 1)[0]
     heavy = on_the_sky.heavy(one.id)
@@ -172,13 +172,13 @@ def test_footprints_and_their_pixels_go_by_id(on_the_sky):
         on_the_sky.heavy(7)
 
 
-def test_a_grid_shows_them_at_once(on_the_sky):
+def test_a_grid_can_show_the_detected_sources(on_the_sky):
     grid = cw.CutoutGrid(on_the_sky.sources, on_the_sky.images, size=21)
     assert grid.n_rows == len(on_the_sky)
     grid.close()
 
 
-def test_saved_cutouts_are_as_large_as_the_footprints(on_the_sky, tmp_path):
+def test_saved_cutouts_have_the_size_of_the_footprints(on_the_sky, tmp_path):
     some = on_the_sky.sources.sort("-snr").take(np.arange(3))
     report = cw.save_cutouts(
         some, on_the_sky.images, tmp_path, use_footprint=True, save_as_numpy=True, progress=False
@@ -190,7 +190,7 @@ def test_saved_cutouts_are_as_large_as_the_footprints(on_the_sky, tmp_path):
         assert np.load(saved).shape == (1, side, side)
 
 
-def test_ids_must_fit():
+def test_first_id_must_leave_room_for_64_bit_ids():
     image = cw.Image(np.zeros((9, 9), np.float32), variance=np.ones((9, 9), np.float32))
     with pytest.raises(BadOption, match="64 bits"):
         cw.measure(image, [], psf=3.0, first_id=2**63)

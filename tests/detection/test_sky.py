@@ -31,7 +31,7 @@ def noise(level: float = 3.0, sigma: float = 10.0, **more) -> Image:
     return Image(values.astype(np.float32), wcs=sky_wcs(), unit="nJy", **more)
 
 
-def test_corners_lie_at_the_edges_of_pixels():
+def test_corners_are_at_pixel_edges():
     found = corners(Image(np.zeros((100, 200)), wcs=sky_wcs()))
     offsets_ra = (found.ra.deg - 10) * 3600 / 0.2
     assert offsets_ra.tolist() == pytest.approx([50.5, 50.5, -149.5, -149.5], abs=1e-3)
@@ -40,12 +40,12 @@ def test_corners_lie_at_the_edges_of_pixels():
         corners(Image(np.zeros((2, 2))))
 
 
-def test_corners_of_a_cutout_are_its_own():
+def test_corners_of_a_cutout_are_those_of_its_box():
     part = Image(np.zeros((2, 2)), box=Box(50, 52, 50, 52), wcs=sky_wcs())
     assert corners(part).dec.deg[0] * 3600 == pytest.approx(-0.1, abs=1e-6)
 
 
-def test_pixel_scale_is_local_or_that_of_the_reference():
+def test_the_pixel_scale_is_local_or_at_the_reference_pixel():
     image = Image(np.zeros((101, 101)), wcs=sky_wcs(sip=1e-3))
     assert pixel_scale(image).to_value("arcsec") == pytest.approx(0.2, rel=1e-3)
     # x' = x + 1e-3 x^2 stretches pixels by 1 + 2e-3 x along one axis, 50 px from the middle by 1.1.
@@ -66,7 +66,7 @@ def test_statistics_of_pure_noise():
     assert found.gauss_height == pytest.approx(90000 * width / 10 / np.sqrt(2 * np.pi), rel=0.03)
 
 
-def test_level_and_noise_are_told_apart_on_the_sky():
+def test_level_and_noise_of_the_sky_are_measured():
     found = sky_statistics(noise())
     # 3 nJy in 0.04 arcsec^2 are 75 nJy/arcsec^2; 10 nJy are 250.
     assert found.level_mag_arcsec2 == pytest.approx(31.4 - 2.5 * np.log10(75), abs=0.03)
@@ -76,7 +76,7 @@ def test_level_and_noise_are_told_apart_on_the_sky():
     assert below.noise_mag_arcsec2 == pytest.approx(found.noise_mag_arcsec2, abs=0.01)
 
 
-def test_the_deviation_is_about_the_median_not_the_mean():
+def test_the_deviation_is_measured_about_the_median():
     image = noise(level=0.0)
     image.pixels[:60] = 5000.0  # a fifth of the image is a bright galaxy; the mean is 1000
     found = sky_statistics(image)
@@ -85,7 +85,7 @@ def test_the_deviation_is_about_the_median_not_the_mean():
     assert found.gauss_sigma == pytest.approx(10.0, rel=0.05)
 
 
-def test_masked_and_unknown_pixels_do_not_count():
+def test_masked_and_nan_pixels_are_ignored():
     mask = np.zeros((300, 300), np.uint32)
     mask[:100] = 1 << 5
     image = noise(mask=mask, planes={"SATURATED": 5})
@@ -96,7 +96,7 @@ def test_masked_and_unknown_pixels_do_not_count():
     assert found.mean == pytest.approx(3.0, abs=0.3)
 
 
-def test_whole_numbers_fill_bins_evenly():
+def test_histogram_bins_of_integer_images_are_evenly_filled():
     image = noise()
     found = sky_statistics(Image(np.rint(image.pixels), unit="adu"))
     assert found.gauss_mean == pytest.approx(3.0, abs=0.15)
@@ -106,7 +106,7 @@ def test_whole_numbers_fill_bins_evenly():
     assert np.isnan(found.level_mag_arcsec2)
 
 
-def test_constant_images_and_empty_ones():
+def test_constant_and_empty_images_have_statistics():
     flat = sky_statistics(Image(np.full((50, 50), 7.0)))
     assert (flat.median, flat.mad_sigma) == (7.0, 0.0)
     with pytest.raises(BadOption, match="only 0 pixels"):

@@ -15,7 +15,7 @@ from cutout_widgets.palette import colormap_table
 from cutout_widgets.pixels.image import PANELS
 
 
-def test_the_presets_are_those_of_the_field():
+def test_the_presets_are_the_documented_ones():
     assert LOOKS == ("documented", "analysis_ap", "rubin", "ztf", "fink", "sigma")
 
 
@@ -45,7 +45,7 @@ def test_fink_is_asinh_between_half_and_99_95_percent_in_reversed_blues():
     assert look.colormap == "Blues_r"
 
 
-def test_sigma_shows_the_difference_on_a_diverging_map_of_its_own():
+def test_the_sigma_look_uses_a_diverging_colormap_for_the_difference():
     look = Look.of("sigma")
     assert look.difference == Stretch("sigma", "linear", k=5)
     assert look.colormap_of("difference") == "RdBu_r"
@@ -53,7 +53,7 @@ def test_sigma_shows_the_difference_on_a_diverging_map_of_its_own():
 
 
 @pytest.mark.parametrize("name", LOOKS)
-def test_every_preset_is_drawable_and_survives_the_wire(name):
+def test_every_preset_can_be_drawn_and_serialised(name):
     look = Look.of(name)
     assert look.name == name
     for panel in PANELS:
@@ -63,37 +63,37 @@ def test_every_preset_is_drawable_and_survives_the_wire(name):
     assert hash(look) == hash(Look.of(name))
 
 
-def test_a_look_of_ones_own_is_taken_as_it_is():
+def test_a_custom_look_is_used_unchanged():
     own = replace(Look.of("rubin"), name="mine", colormap="viridis")
     assert Look.of(own) is own
 
 
 @pytest.mark.parametrize("wrong", ["documente", "", None, 3])
-def test_an_unknown_look_is_refused_with_the_known_ones(wrong):
+def test_an_unknown_look_is_refused_with_the_known_names(wrong):
     with pytest.raises(BadOption, match="documented"):
         Look.of(wrong)
 
 
-def test_a_close_name_is_proposed():
+def test_a_similar_name_is_suggested():
     with pytest.raises(BadOption, match="did you mean 'rubin'"):
         Look.of("rubbin")
 
 
-def test_a_look_needs_stretches():
+def test_a_look_without_stretches_is_refused():
     with pytest.raises(BadOption, match="template"):
         Look("mine", "zscale", Stretch(), Stretch())
 
 
-def test_a_look_from_half_a_wire_is_refused():
+def test_an_incomplete_serialised_look_is_refused():
     with pytest.raises(BadOption, match="three stretches"):
         Look.from_dict({"name": "mine"})
 
 
-def test_there_is_no_fourth_panel():
+def test_an_unknown_panel_is_refused():
     with pytest.raises(BadOption, match="panel"):
         Look.of("rubin").stretch("weight")
 
 
-def test_only_limits_in_standard_deviations_need_the_variance():
+def test_only_sigma_limits_need_the_variance():
     assert {name for name in LOOKS if Look.of(name).extras} == {"sigma"}
     assert Look.of("sigma").extras == {"variance"}

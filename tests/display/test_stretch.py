@@ -64,7 +64,7 @@ def astropy_bytes(image: np.ndarray, limits: str, curve: str) -> np.ndarray:
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("curve", CURVES)
 @pytest.mark.parametrize("limits", list(INTERVALS))
-def test_bytes_are_astropys_to_one_level(limits, curve, shape, damaged):
+def test_levels_agree_with_astropy_to_one_level(limits, curve, shape, damaged):
     stack = starfield(shape, damaged=damaged)
     expected = np.array([astropy_bytes(image, limits, curve) for image in stack])
     found = stretch_of(limits, curve).to_bytes(stack)
@@ -76,7 +76,7 @@ def test_bytes_are_astropys_to_one_level(limits, curve, shape, damaged):
 @pytest.mark.parametrize("damaged", [False, True], ids=["finite", "with NaN and inf"])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("limits", list(INTERVALS))
-def test_limits_are_astropys(limits, shape, damaged):
+def test_limits_agree_with_astropy(limits, shape, damaged):
     stack = starfield(shape, damaged=damaged)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # polyfit on a single pixel
@@ -84,7 +84,7 @@ def test_limits_are_astropys(limits, shape, damaged):
     np.testing.assert_allclose(stretch_of(limits).limits_of(stack), expected, rtol=2e-6)
 
 
-def test_zscale_limits_are_astropys_for_integers_steps_gradients_and_outliers():
+def test_zscale_limits_agree_with_astropy_for_integers_steps_gradients_and_outliers():
     rng = np.random.default_rng(11)
     y, x = np.mgrid[:50, :50]
     images = [
@@ -101,13 +101,13 @@ def test_zscale_limits_are_astropys_for_integers_steps_gradients_and_outliers():
 
 
 @pytest.mark.parametrize("contrast", [0.05, 0.5, 1.0, 0.0])
-def test_zscale_contrast_is_astropys(contrast):
+def test_zscale_contrast_agrees_with_astropy(contrast):
     stack = starfield((3, 40, 40), damaged=False)
     expected = [av.ZScaleInterval(contrast=contrast).get_limits(image) for image in stack]
     np.testing.assert_allclose(Stretch("zscale", contrast=contrast).limits_of(stack), expected, rtol=2e-6)
 
 
-def test_an_image_is_stretched_alone_as_in_a_stack():
+def test_an_image_is_stretched_the_same_alone_and_in_a_stack():
     stack = starfield((5, 30, 30), damaged=True)
     for limits in LIMITS[:3]:
         stretch = stretch_of(limits, "asinh")
@@ -117,11 +117,11 @@ def test_an_image_is_stretched_alone_as_in_a_stack():
         )
 
 
-def test_linear_levels_by_hand():
+def test_linear_levels_have_the_expected_values():
     assert Stretch().to_bytes(np.array([[0.0, 1.0, 2.0, np.nan]])).tolist() == [[1, 128, 255, 0]]
 
 
-def test_nan_is_no_data_and_infinities_are_the_ends_without_moving_a_limit():
+def test_nan_is_no_data_and_infinities_are_clipped_without_affecting_the_limits():
     image = np.array([[0.0, 10.0, np.nan, np.inf, -np.inf]], np.float32)
     for limits in ("minmax", "percentile"):
         assert Stretch(limits).limits_of(image).tolist() == [[0.0, 10.0]]
@@ -143,7 +143,7 @@ def test_a_constant_zero_of_either_sign_is_dark():
         assert Stretch(limits).to_bytes(-image).tolist() == [[1, 1]]
 
 
-def test_limits_that_coincide_split_the_values():
+def test_equal_limits_separate_lower_from_higher_values():
     stretch = Stretch("user", vmin=5, vmax=5)
     assert stretch.to_bytes(np.array([[4.0, 5.0, 5.000001, np.nan]])).tolist() == [[1, 1, 255, 0]]
 
@@ -166,13 +166,13 @@ def test_empty_arrays_stay_empty(limits, shape):
 
 
 @pytest.mark.parametrize("dtype", ["f8", ">f4", ">f8", "f2", "u1", ">i2", "i4", "u8"])
-def test_any_kind_of_number_gives_the_same_levels(dtype):
+def test_levels_do_not_depend_on_the_dtype(dtype):
     image = np.arange(200).reshape(10, 20)
     expected = Stretch("minmax", "asinh").to_bytes(image.astype("f4"))
     assert np.array_equal(Stretch("minmax", "asinh").to_bytes(image.astype(dtype)), expected)
 
 
-def test_booleans_are_dark_and_bright():
+def test_booleans_become_the_lowest_and_highest_level():
     assert Stretch().to_bytes(np.array([[True, False]])).tolist() == [[255, 1]]
 
 
@@ -181,12 +181,12 @@ def test_hidden_pixels_of_a_masked_array_are_no_data():
     assert Stretch().to_bytes(image).tolist() == [[1, 255, 0]]
 
 
-def test_strided_views_are_stretched_as_their_copies():
+def test_strided_views_are_stretched_like_copies():
     stack = starfield((4, 40, 40), damaged=False)[:, ::2, ::-1]
     assert np.array_equal(Stretch().to_bytes(stack), Stretch().to_bytes(stack.copy()))
 
 
-def test_small_differences_on_a_high_level_survive_in_double_precision():
+def test_small_differences_on_a_high_level_are_kept_in_double_precision():
     image = 1e12 + np.array([[0.0, 0.5, 1.0]])
     assert Stretch().to_bytes(image).tolist() == [[1, 128, 255]]
 
@@ -214,7 +214,7 @@ def test_the_input_is_not_modified():
     assert np.array_equal(stack, before, equal_nan=True)
 
 
-def test_numpys_own_settings_are_put_back():
+def test_numpy_error_settings_are_restored():
     before = np.geterr(), np.getbufsize()
     Stretch().to_bytes(np.ones((2, 2)))
     assert (np.geterr(), np.getbufsize()) == before
@@ -225,33 +225,33 @@ def test_user_limits_clip():
     assert stretch.to_bytes(np.array([[-5.0, 0.0, 5.0, 10.0, 15.0]])).tolist() == [[1, 1, 128, 255, 255]]
 
 
-def test_one_user_limit_leaves_the_other_to_the_image():
+def test_with_one_user_limit_the_other_comes_from_the_image():
     image = np.array([[2.0, 4.0]])
     assert Stretch("user", vmin=0).limits_of(image).tolist() == [[0.0, 4.0]]
     assert Stretch("user", vmax=9).limits_of(image).tolist() == [[2.0, 9.0]]
     assert Stretch("user", vmin=7).limits_of(image).tolist() == [[7.0, 7.0]]
 
 
-def test_central_limits_ignore_what_is_outside():
+def test_central_limits_ignore_pixels_outside_the_centre():
     image = np.zeros((30, 30), np.float32)
     image[15, 15], image[0, 0] = 10.0, 1000.0
     assert Stretch("minmax", central_px=15).limits_of(image).tolist() == [[0.0, 10.0]]
     assert Stretch("minmax", central_px=15).to_bytes(image)[0, 0] == 255
 
 
-def test_the_central_pixels_are_those_of_analysis_ap():
+def test_the_central_region_agrees_with_analysis_ap():
     image = np.arange(900.0).reshape(30, 30)
     centre = image[30 // 2 - 7 : 30 // 2 + 8, 30 // 2 - 7 : 30 // 2 + 8]
     assert Stretch(central_px=15).limits_of(image).tolist() == [[centre.min(), centre.max()]]
 
 
-def test_a_centre_without_values_or_a_small_image_uses_all_of_it():
+def test_without_valid_central_pixels_the_whole_image_is_used():
     image = np.array([[1.0, 2, 3], [4, np.nan, 6], [7, 8, 9]])
     assert Stretch(central_px=1).limits_of(image).tolist() == [[1.0, 9.0]]
     assert Stretch(central_px=15).limits_of(image).tolist() == [[1.0, 9.0]]
 
 
-def test_sigma_takes_the_median_variance_and_zero_is_always_the_middle():
+def test_sigma_limits_use_the_median_variance_and_are_centred_on_zero():
     image = np.array([[-3.0, 0.0, 3.0, 100.0]])
     variance = np.array([[1.0, 1.0, 4.0, np.inf]])
     stretch = Stretch("sigma", k=3)
@@ -260,7 +260,7 @@ def test_sigma_takes_the_median_variance_and_zero_is_always_the_middle():
 
 
 @pytest.mark.parametrize("curve", CURVES)
-def test_zero_is_the_middle_level_with_every_curve_and_both_sides_are_alike(curve):
+def test_sigma_limits_map_zero_to_the_middle_level_symmetrically(curve):
     image = np.linspace(-20, 20, 41).reshape(1, 41)
     levels = Stretch("sigma", curve).to_bytes(image).astype(int)[0]
     assert levels[20] == 128
@@ -275,7 +275,7 @@ def test_without_variance_sigma_is_the_median_absolute_deviation():
     np.testing.assert_allclose(found, Stretch("sigma", k=1).limits_of(noise))
 
 
-def test_sigma_of_an_image_without_noise_keeps_zero_in_the_middle():
+def test_sigma_limits_of_a_noiseless_image_are_centred_on_zero():
     assert (Stretch("sigma").to_bytes(np.zeros((4, 4))) == 128).all()
     spike = np.zeros((4, 4))
     spike[0, 0] = 8.0
@@ -294,13 +294,13 @@ def test_images_of_many_shapes_come_back_in_order():
             assert np.array_equal(found, stretch.to_bytes(image, variance=noise))
 
 
-def test_no_images_give_no_bytes():
+def test_an_empty_stack_gives_no_bytes():
     assert Stretch().to_bytes_each([]) == []
 
 
 @pytest.mark.parametrize("curve", CURVES)
 @pytest.mark.parametrize("limits", ["minmax", "zscale", "sigma"])
-def test_thresholds_give_the_bytes_exactly(limits, curve):
+def test_thresholds_reproduce_the_levels_exactly(limits, curve):
     for image in starfield((4, 40, 40), damaged=True):
         stretch = Stretch(limits, curve)
         thresholds = stretch.thresholds(image)
@@ -321,7 +321,7 @@ anything = st.floats(width=32)
     st.sampled_from(CURVES),
     st.sampled_from(["minmax", "zscale", "percentile", "sigma"]),
 )
-def test_thresholds_rise_and_agree_for_any_float32(image, curve, limits):
+def test_thresholds_increase_and_agree_with_the_levels_for_any_float32(image, curve, limits):
     stretch = stretch_of(limits, curve)
     thresholds = stretch.thresholds(image)
     assert (thresholds[1:] >= thresholds[:-1]).all()
@@ -347,7 +347,7 @@ def test_a_brighter_pixel_is_never_darker(image, curve, limits):
     st.sampled_from(CURVES),
     st.sampled_from(["minmax", "zscale", "percentile", "sigma"]),
 )
-def test_no_data_is_nan_and_nothing_else_for_any_double(image, curve, limits):
+def test_only_nan_becomes_no_data(image, curve, limits):
     levels = stretch_of(limits, curve).to_bytes(image)
     assert np.array_equal(levels == 0, np.isnan(image))
     assert (levels[image == np.inf] == 255).all()
@@ -356,7 +356,7 @@ def test_no_data_is_nan_and_nothing_else_for_any_double(image, curve, limits):
 
 @settings(max_examples=100)
 @given(hnp.arrays(np.float32, (6, 5), elements=anything), st.sampled_from(LIMITS[:3]))
-def test_what_is_not_finite_never_moves_a_limit(image, limits):
+def test_non_finite_pixels_never_affect_the_limits(image, limits):
     finite_pixels = image[np.isfinite(image)]
     found = stretch_of(limits).limits_of(image)
     if finite_pixels.size:
@@ -388,7 +388,7 @@ def test_what_is_not_finite_never_moves_a_limit(image, limits):
     ],
     ids=str,
 )
-def test_options_without_a_meaning_are_refused(options):
+def test_invalid_options_are_refused(options):
     with pytest.raises(BadOption):
         Stretch(**options)
 
@@ -396,7 +396,7 @@ def test_options_without_a_meaning_are_refused(options):
 @pytest.mark.parametrize(
     "pixels", [np.zeros(4), np.zeros((1, 1, 1, 1)), np.zeros((2, 2), complex), np.array([["a"]])], ids=str
 )
-def test_what_is_no_image_is_refused(pixels):
+def test_something_that_is_not_an_image_is_refused(pixels):
     with pytest.raises(BadOption, match="image"):
         Stretch().to_bytes(pixels)
 
@@ -411,14 +411,14 @@ def test_thresholds_of_a_stack_are_refused():
         Stretch().thresholds(np.zeros((2, 3, 3)))
 
 
-def test_a_softer_curve_is_astropys():
+def test_the_asinh_softening_agrees_with_astropy():
     image = np.linspace(0, 1, 300, dtype=np.float32).reshape(1, 300)
     for curve, theirs, a in (("asinh", av.AsinhStretch, 0.01), ("log", av.LogStretch, 100.0)):
         expected = 1 + np.rint(254 * theirs(a)(image))
         assert np.abs(Stretch("minmax", curve, a=a).to_bytes(image) - expected).max() <= 1
 
 
-def test_a_stretch_is_a_value():
+def test_equal_stretches_compare_equal_and_hash_alike():
     one, same = Stretch("user", "log", vmin=1), Stretch("user", "log", vmin=1)
     assert one == same
     assert hash(one) == hash(same)
@@ -434,7 +434,7 @@ def test_an_unknown_option_is_named():
         Stretch.from_dict({"curve": "log", "softness": 3})
 
 
-def test_limits_with_a_unit_are_converted_to_that_of_the_image():
+def test_limits_with_a_unit_are_converted_to_the_unit_of_the_image():
     stretch = Stretch("user", "linear", vmin=0 * u.uJy, vmax=1 * u.uJy)
     assert (stretch.vmin, stretch.vmax, stretch.unit) == (0.0, 1.0, "uJy")
     image = Image(np.array([[0.0, 500.0, 1000.0]]), unit="nJy")
@@ -452,13 +452,13 @@ def test_images_of_several_units_get_the_same_limits():
 
 
 @pytest.mark.parametrize(("unit", "said"), [(None, "need an image with a unit"), ("adu", "converted to adu")])
-def test_limits_with_a_unit_refuse_an_image_in_no_such_unit(unit, said):
+def test_limits_with_a_unit_refuse_an_image_in_an_incompatible_unit(unit, said):
     stretch = Stretch("user", "linear", vmax=1 * u.uJy)
     with pytest.raises(BadOption, match=said):
         stretch.to_bytes(Image(np.ones((2, 2)), unit=unit))
 
 
-def test_limits_both_have_a_unit_or_neither_has():
+def test_both_limits_must_have_a_unit_or_neither():
     with pytest.raises(BadOption, match="vmin and vmax both have a unit or neither has"):
         Stretch("user", "linear", vmin=0.0, vmax=1 * u.uJy)
     with pytest.raises(BadOption, match="vmax must be in nJy, or a Quantity that converts to it; got 1 m"):

@@ -26,7 +26,7 @@ def in_world(footprint: Footprint) -> np.ndarray:
 
 
 @given(FOOTPRINTS, FOOTPRINTS)
-def test_set_algebra_is_that_of_arrays(a: Footprint, b: Footprint):
+def test_set_operations_agree_with_boolean_arrays(a: Footprint, b: Footprint):
     left, right = in_world(a), in_world(b)
     np.testing.assert_array_equal(in_world(a | b), left | right)
     np.testing.assert_array_equal(in_world(a & b), left & right)
@@ -46,7 +46,7 @@ def test_clipping_is_an_intersection_with_the_box(footprint: Footprint, yx0, ny,
 
 @given(FOOTPRINTS, st.integers(0, 3), st.sampled_from(["circle", "manhattan", "box"]))
 @settings(deadline=None)
-def test_shrinking_is_growing_the_outside(footprint: Footprint, radius: int, stencil):
+def test_shrinking_equals_growing_the_complement(footprint: Footprint, radius: int, stencil):
     outside = Footprint.from_box(WORLD) - footprint
     inner = Footprint.from_box(WORLD.grown(-5))
     assert (footprint - outside.dilated(radius, stencil)) & inner == footprint.eroded(radius, stencil)
@@ -54,7 +54,7 @@ def test_shrinking_is_growing_the_outside(footprint: Footprint, radius: int, ste
 
 
 @given(FOOTPRINTS, st.sampled_from([4, 8]))
-def test_pieces_make_the_whole_and_do_not_touch(footprint: Footprint, connectivity):
+def test_connected_pieces_add_up_to_the_footprint_and_do_not_touch(footprint: Footprint, connectivity):
     pieces = footprint.split(connectivity)
     assert sum(piece.area for piece in pieces) == footprint.area
     reach = "manhattan" if connectivity == 4 else "box"
@@ -65,7 +65,7 @@ def test_pieces_make_the_whole_and_do_not_touch(footprint: Footprint, connectivi
     assert first == sorted(first)
 
 
-def test_pieces_are_those_of_scipy():
+def test_connected_pieces_agree_with_scipy():
     scipy = pytest.importorskip("scipy.ndimage")
     where = np.random.default_rng(1).uniform(size=(80, 90)) < 0.4
     theirs, count = scipy.label(where, np.ones((3, 3)))
@@ -118,7 +118,7 @@ def test_a_point_belongs_to_the_nearest_pixel():
     assert one.contains(np.array([3.0, 9.0]), 5.0).tolist() == [True, False]
 
 
-def test_outline_of_two_pixels_that_touch_at_a_corner_are_two_squares():
+def test_the_outline_of_two_pixels_touching_at_a_corner_is_two_squares():
     squares = Footprint(np.array([[0, 0, 0], [1, 1, 1]])).outline()
     assert [polygon.tolist() for polygon in squares] == [
         [[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5], [-0.5, -0.5]],
@@ -126,7 +126,7 @@ def test_outline_of_two_pixels_that_touch_at_a_corner_are_two_squares():
     ]
 
 
-def test_touching_and_overlapping_spans_become_one():
+def test_touching_and_overlapping_spans_are_merged():
     assert Footprint(np.array([[2, 5, 9], [2, 1, 3], [2, 4, 6], [0, 0, 0]])).spans.tolist() == [
         [0, 0, 0],
         [2, 1, 9],
@@ -138,12 +138,12 @@ def test_touching_and_overlapping_spans_become_one():
     [[[0, 3, 2]], [[0.0, 1.0, 2.0]], [[0, 1]], [[0, 0, 2**40]]],
     ids=["order", "float", "shape", "far"],
 )
-def test_bad_spans_are_refused(spans):
+def test_invalid_spans_are_refused(spans):
     with pytest.raises(BadOption):
         Footprint(np.array(spans))
 
 
-def test_bad_stencils_radii_and_connectivities_are_refused():
+def test_invalid_stencils_radii_and_connectivities_are_refused():
     one = Footprint(np.array([[0, 0, 0]]))
     with pytest.raises(BadOption, match="stencil"):
         one.dilated(1, "diamond")  # type: ignore[arg-type]  # the refusal is the test
@@ -153,27 +153,27 @@ def test_bad_stencils_radii_and_connectivities_are_refused():
         one.split(6)  # type: ignore[arg-type]  # the refusal is the test
 
 
-def test_spans_cannot_be_written_to():
+def test_spans_are_read_only():
     footprint = Footprint.from_box(Box(0, 2, 0, 2))
     with pytest.raises(ValueError, match="read-only"):
         footprint.spans[0, 0] = 7
 
 
-def test_the_input_is_not_kept():
+def test_input_arrays_are_copied():
     given = np.array([[0, 0, 4]])
     footprint = Footprint(given)
     given[:] = 9
     assert footprint.spans.tolist() == [[0, 0, 4]]
 
 
-def test_mask_plane():
+def test_a_footprint_can_be_made_from_a_mask_plane():
     mask = np.array([[0, 4, 4], [1, 5, 0]], dtype=np.uint32)
     image = Image(np.zeros((2, 3)), box=Box(10, 12, 20, 23), mask=mask, planes={"SAT": 2})
     assert Footprint.from_plane(image, "SAT").spans.tolist() == [[10, 21, 22], [11, 21, 21]]
     assert Footprint.from_plane(image, "CR").area == 0
 
 
-def test_unflatten_refuses_a_fill_the_type_cannot_hold():
+def test_unflatten_refuses_a_fill_value_outside_the_dtype():
     footprint = Footprint.from_box(Box(0, 2, 0, 2))
     with pytest.raises(BadOption, match="cannot hold"):
         footprint.unflatten(np.arange(4), fill=np.nan)
@@ -181,7 +181,7 @@ def test_unflatten_refuses_a_fill_the_type_cannot_hold():
         footprint.unflatten(np.arange(3.0))
 
 
-def test_flatten_refuses_what_lies_outside():
+def test_flatten_refuses_an_array_that_does_not_cover_the_footprint():
     with pytest.raises(BadOption, match="extends beyond the array"):
         Footprint.from_box(Box(-1, 2, 0, 2)).flatten(np.zeros((4, 4)))
 

@@ -69,13 +69,13 @@ def test_a_pixel_that_equals_the_threshold_counts():
     assert only.spans.tolist() == [[0, 1, 2]]
 
 
-def test_pixels_that_may_not_be_used_break_a_region():
+def test_excluded_pixels_split_a_region():
     usable = np.array([[True, True, False, True]])
     found = footprints_above(np.full((1, 4), 9.0), 5.0, usable=usable, yx0=(7, 3))
     assert [one.spans.tolist() for one in found] == [[[7, 3, 4]], [[7, 6, 6]]]
 
 
-def test_corner_contact_depends_on_the_connectivity():
+def test_the_connectivity_decides_whether_corners_connect():
     pixels = np.eye(3)
     assert len(footprints_above(pixels, 0.5)) == 1
     assert len(footprints_above(pixels, 0.5, connectivity=4)) == 3
@@ -87,25 +87,25 @@ def test_negative_regions():
     assert [one.spans.tolist() for one in found] == [[[0, 0, 0]], [[0, 2, 2]]]
 
 
-def test_peaks_keep_values_and_places():
+def test_peaks_keep_values_and_positions():
     pixels = np.zeros((5, 6))
     pixels[2, 2], pixels[2, 4] = 7.0, 9.0
     footprint = Footprint(np.array([[2, 12, 14]]))
     assert peaks(footprint, pixels, yx0=(0, 10)) == [(14, 2, 9.0), (12, 2, 7.0)]
 
 
-def test_a_footprint_of_unknown_pixels_has_no_peak():
+def test_a_footprint_of_nan_pixels_has_no_peak():
     assert peaks(Footprint(np.array([[1, 1, 2]])), np.full((3, 4), np.nan)) == []
 
 
-def test_what_is_no_segmentation_is_refused():
+def test_something_that_is_not_a_segmentation_is_refused():
     with pytest.raises(BadOption, match="segmentation"):
         footprints_of_labels(np.zeros((3, 3)))
     with pytest.raises(BadOption, match="polarity"):
         footprints_above(np.zeros((3, 3)), 1.0, polarity=0)
 
 
-def test_heavy_footprint_tells_missing_pixels_apart():
+def test_a_heavy_footprint_marks_missing_pixels():
     pixels = np.array([[1.0, np.nan], [2.0, 4.0]], dtype=np.float32)
     image = Image(pixels, variance=np.full((2, 2), 0.5, np.float32))
     heavy = HeavyFootprint.from_image(Footprint.from_box(image.box), image)
@@ -114,7 +114,7 @@ def test_heavy_footprint_tells_missing_pixels_apart():
     assert (good, variance, n_good, n_nan) == (7.0, 1.5, 3, 1)
 
 
-def test_heavy_footprint_copies():
+def test_a_heavy_footprint_copies_its_pixels():
     image = Image(np.ones((2, 2)))
     heavy = HeavyFootprint.from_image(Footprint.from_box(image.box), image)
     image.pixels[:] = 5

@@ -19,7 +19,7 @@ INPUTS = 100
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=[one.name for one in SUBJECTS])
-def test_damaged_inputs_are_told_in_a_sentence(subject):
+def test_damaged_inputs_are_reported_in_one_sentence(subject):
     assert sum(one.share for one in SUBJECTS) == 100
     assert [str(fault) for fault in faults(INPUTS * subject.share // 100, kinds=(subject.name,))] == []
 

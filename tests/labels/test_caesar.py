@@ -60,7 +60,7 @@ def file(folder: Path, text: str) -> Path:
     return path
 
 
-def test_extracts_are_labels_of_their_volunteers(journal, subjects, tmp_path):
+def test_extracts_become_labels_of_their_volunteers(journal, subjects, tmp_path):
     path = file(tmp_path, EXTRACTS)
     assert journal.import_caesar(path, subjects=subjects, answers=ANSWERS) == 3
     assert journal.opinions().sort_values("who")[["id", "who", "label"]].to_numpy().tolist() == [
@@ -71,7 +71,9 @@ def test_extracts_are_labels_of_their_volunteers(journal, subjects, tmp_path):
     assert journal.current()[ID].when == "2026-11-26T02:18:55+00:00"
 
 
-def test_of_a_reduction_the_most_frequent_answer_is_a_label_and_a_tie_none(journal, subjects, tmp_path):
+def test_the_most_frequent_answer_of_a_reduction_becomes_the_label_and_a_tie_none(
+    journal, subjects, tmp_path
+):
     path = file(tmp_path, REDUCTIONS)
     assert journal.import_caesar(path, subjects=subjects, answers=ANSWERS) == 2
     found = journal.to_pandas()
@@ -82,13 +84,13 @@ def test_of_a_reduction_the_most_frequent_answer_is_a_label_and_a_tie_none(journ
     assert found["when"].tolist() == ["2026-11-26T03:00:00+00:00"] * 2
 
 
-def test_a_consensus_is_a_label_with_its_votes(journal, subjects, tmp_path):
+def test_a_consensus_becomes_a_label_with_its_votes(journal, subjects, tmp_path):
     assert journal.import_caesar(file(tmp_path, CONSENSUS), subjects=subjects, answers=ANSWERS) == 1
     found = journal.current()[ID]
     assert (found.label, found.note) == ("bogus", "2 votes, agreement 0.67")
 
 
-def test_what_panoptes_aggregation_writes_is_read_too(journal, subjects):
+def test_files_of_panoptes_aggregation_are_read(journal, subjects):
     extracts = pd.DataFrame(
         {
             "classification_id": [71, 72],
@@ -108,7 +110,7 @@ def test_what_panoptes_aggregation_writes_is_read_too(journal, subjects):
     ]
 
 
-def test_of_several_reducers_one_is_chosen(journal, subjects):
+def test_one_of_several_reducers_can_be_chosen(journal, subjects):
     both = pd.concat([pd.read_csv(io.StringIO(text)) for text in (REDUCTIONS, CONSENSUS)])
     with pytest.raises(BadOption, match="which=, of consensus, count"):
         journal.import_caesar(both, subjects=subjects)
@@ -117,7 +119,7 @@ def test_of_several_reducers_one_is_chosen(journal, subjects):
     assert journal.import_caesar(both, subjects=subjects, which="consensus", answers=ANSWERS) == 1
 
 
-def test_sources_of_subjects_come_from_any_table_that_has_both(journal, tmp_path):
+def test_subjects_are_mapped_to_sources_by_any_table_with_both_ids(journal, tmp_path):
     path = file(tmp_path, CONSENSUS)
     classifications = pd.DataFrame({"subject_data": [json.dumps({"812": {"//diaSourceId": str(ID)}})]})
     columns = pd.DataFrame({"subject_id": [812, 813], "diaSourceId": [str(ID), None]})
@@ -126,7 +128,7 @@ def test_sources_of_subjects_come_from_any_table_that_has_both(journal, tmp_path
     assert [one.label for one in journal.history()] == ["bogus"] * 4
 
 
-def test_what_is_no_export_of_caesar_or_has_other_subjects_is_refused(journal, subjects, tmp_path):
+def test_files_not_from_caesar_or_with_unknown_subjects_are_refused(journal, subjects, tmp_path):
     path = file(tmp_path, EXTRACTS)
     with pytest.raises(BadTable, match="this table has subject_id, metadata"):
         journal.import_caesar(subjects, subjects=subjects)
@@ -139,7 +141,7 @@ def test_what_is_no_export_of_caesar_or_has_other_subjects_is_refused(journal, s
     assert len(journal) == 0
 
 
-def test_labels_are_written_as_extracts_that_caesar_imports(journal, subjects, tmp_path):
+def test_labels_are_exported_as_extracts_for_caesar(journal, subjects, tmp_path):
     journal.label([ID, ID + 2], "real")
     journal.label([ID + 1, ID + 9], "bogus")
     with pytest.warns(CutoutWarning, match="1 labels are of no subject"):

@@ -22,7 +22,7 @@ def of(text: str) -> dict[int, str]:
     }
 
 
-def test_two_people_by_hand():
+def test_agreement_of_two_people_has_the_expected_values():
     found = cw.agreement(of("rrrbb."), of("rrbbrr"))
     assert (found.n, found.people, found.words) == (5, ("person 1", "person 2"), ("bogus", "real"))
     assert found.confusion().to_numpy().tolist() == [[1, 1], [1, 2]]
@@ -32,7 +32,7 @@ def test_two_people_by_hand():
     assert found.disagreements["id"].tolist() == [ID + 2, ID + 4]
 
 
-def test_cohens_kappa_and_its_interval_are_those_of_statsmodels():
+def test_cohens_kappa_and_its_interval_agree_with_statsmodels():
     inter_rater = pytest.importorskip("statsmodels.stats.inter_rater")
     random = np.random.default_rng(3)
     for n in (20, 400):
@@ -44,7 +44,7 @@ def test_cohens_kappa_and_its_interval_are_those_of_statsmodels():
         assert (found.cohen.low, found.cohen.high) == pytest.approx((theirs.kappa_low, theirs.kappa_upp))
 
 
-def test_fleiss_kappa_is_that_of_statsmodels():
+def test_fleiss_kappa_agrees_with_statsmodels():
     inter_rater = pytest.importorskip("statsmodels.stats.inter_rater")
     random = np.random.default_rng(4)
     people = ["".join(random.choice(list("rbu"), 50, p=[0.6, 0.3, 0.1])) for _ in range(4)]
@@ -58,7 +58,7 @@ def test_fleiss_kappa_is_that_of_statsmodels():
         found.cohen  # noqa: B018  the look-up is the test
 
 
-def test_fleiss_interval_holds_the_truth_as_often_as_it_says():
+def test_the_fleiss_interval_has_its_nominal_coverage():
     """Two people who copy a fair coin at 80 %, else guess: kappa is 0.64 (0.8 squared)."""
     random = np.random.default_rng(5)
     inside = 0
@@ -70,14 +70,14 @@ def test_fleiss_interval_holds_the_truth_as_often_as_it_says():
     assert 0.9 <= inside / 200 <= 0.99
 
 
-def test_all_alike_is_one_and_one_single_label_tells_nothing():
+def test_perfect_agreement_gives_kappa_one_and_a_single_class_gives_nan():
     assert cw.agreement(of("rrb"), of("rrb")).cohen.value == 1
     same = cw.agreement(of("rrr"), of("rrr"))
     assert math.isnan(same.cohen.value)
     assert math.isnan(same.fleiss.value)
 
 
-def test_one_journal_of_several_people_is_parted_by_them(tmp_path):
+def test_one_journal_is_split_by_person(tmp_path):
     path = tmp_path / "lab.jsonl"
     for who, text in (("vera", "rrb"), ("maria", "rbb")):
         journal = cw.LabelJournal(path, who=who)
@@ -88,7 +88,7 @@ def test_one_journal_of_several_people_is_parted_by_them(tmp_path):
     assert found.disagreements.to_dict("list") == {"id": [ID + 1], "maria": ["bogus"], "vera": ["real"]}
 
 
-def test_disagreements_are_rows_for_a_grid():
+def test_disagreements_are_rows_that_a_grid_can_show():
     sources = cw.SourceTable(
         {"diaSourceId": [ID + 2, ID + 1, ID], "ra": [1.0, 2.0, 3.0], "dec": [0.0, 0.0, 0.0]}
     )
@@ -101,7 +101,7 @@ def test_too_few_people_or_sources_are_refused(labels):
         cw.agreement(*labels)
 
 
-def test_what_holds_no_labels_is_refused():
+def test_something_without_labels_is_refused():
     with pytest.raises(cw.BadTable, match="columns id and label"):
         cw.agreement(pd.DataFrame({"a": [1]}), of("r"))
     with pytest.raises(cw.BadOption, match="an id is"):

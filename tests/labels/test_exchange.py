@@ -25,7 +25,7 @@ def journal(tmp_path: Path) -> LabelJournal:
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-def test_what_is_written_as_a_table_can_be_taken_in_again(journal, tmp_path, form):
+def test_exported_labels_can_be_imported_again(journal, tmp_path, form):
     path = getattr(journal, f"to_{form}")(tmp_path / f"labels.{form}")
     again = LabelJournal(tmp_path / "again.jsonl", who="maria")
     assert again.import_(path) == 3
@@ -33,12 +33,12 @@ def test_what_is_written_as_a_table_can_be_taken_in_again(journal, tmp_path, for
     assert [one.name for one in tmp_path.iterdir() if "partial" in one.name] == []
 
 
-def test_a_table_that_cannot_be_written_is_a_sentence(journal, tmp_path):
+def test_a_table_that_cannot_be_written_is_reported(journal, tmp_path):
     with pytest.raises(NotWritable, match="cannot be written"):
         journal.to_csv(tmp_path / "no" / "labels.csv")
 
 
-def test_labels_of_any_table_are_taken_in_but_replace_none(journal):
+def test_imported_labels_do_not_replace_existing_ones(journal):
     table = pd.DataFrame({"src": [ID, ID + 5, ID + 6], "truth": ["bogus", "real", None]})
     assert journal.import_(table, id="src", label="truth", who="truth") == 1
     assert (journal.of(ID), journal.of(ID + 5)) == ("real", "real")
@@ -58,13 +58,13 @@ def test_labels_of_any_table_are_taken_in_but_replace_none(journal):
         (3, BadTable),
     ],
 )
-def test_a_table_that_holds_no_labels_is_refused_and_nothing_taken_in(journal, table, error):
+def test_a_table_without_labels_is_refused_and_nothing_imported(journal, table, error):
     with pytest.raises(error):
         journal.import_(table)
     assert len(journal) == 3
 
 
-def test_people_who_differ_are_a_table(journal):
+def test_disagreements_can_be_exported_as_a_table(journal):
     LabelJournal(journal.path, who="maria").label([ID, ID + 2], "bogus")
     LabelJournal(journal.path, who="maria").label(ID + 3, "real")
     assert journal.conflicts().to_dict("list") == {"id": [ID], "maria": ["bogus"], "vera": ["real"]}
@@ -73,7 +73,7 @@ def test_people_who_differ_are_a_table(journal):
     assert len(journal.opinions()) == 6
 
 
-def test_classifications_are_written_as_zooniverse_writes_them(journal, tmp_path):
+def test_classifications_are_written_in_the_zooniverse_format(journal, tmp_path):
     frame = pd.read_csv(journal.to_zooniverse(tmp_path / "export.csv"))
     # help.zooniverse.org/next-steps/data-exports, and the header of an export of Galaxy Zoo
     assert ",".join(frame.columns) == (
@@ -90,7 +90,7 @@ def test_classifications_are_written_as_zooniverse_writes_them(journal, tmp_path
     assert again.opinions()[["id", "who", "label"]].equals(journal.opinions()[["id", "who", "label"]])
 
 
-def test_volunteers_answers_are_labels_of_theirs(tmp_path):
+def test_answers_of_volunteers_become_their_labels(tmp_path):
     def row(user: str, answer: object, subject: dict) -> dict:
         notes = [{"task": "T1", "value": ["a", "b"]}, {"task": "T0", "task_label": "?", "value": answer}]
         return {"user_name": user, "created_at": "2026-11-26 02:18:51 UTC", "annotations": json.dumps(notes),

@@ -28,7 +28,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "labels" / "labels.jsonl"
 
 
-def test_a_label_is_a_line_on_disk_when_the_call_returns(path: Path):
+def test_a_label_is_on_disk_when_the_call_returns(path: Path):
     journal = LabelJournal(path, who="vera")
     [given] = journal.label(ID, "real", note="a nova?")
     [line] = lines(path)
@@ -47,7 +47,7 @@ def test_the_last_label_of_an_id_wins(path: Path):
     assert [one.label for one in journal.history()] == ["real", "real", "bogus"]
 
 
-def test_none_takes_a_label_away(path: Path):
+def test_labelling_with_none_removes_the_label(path: Path):
     journal = LabelJournal(path)
     journal.label(ID, "real")
     journal.label(ID, None)
@@ -55,7 +55,7 @@ def test_none_takes_a_label_away(path: Path):
     assert journal.of(ID) is None
 
 
-def test_undo_takes_back_a_whole_act_and_is_a_line_too(path: Path):
+def test_undo_reverts_a_whole_action_and_is_itself_recorded(path: Path):
     journal = LabelJournal(path)
     journal.label(ID, "real")
     journal.label([ID, ID + 1], "bogus")
@@ -67,14 +67,14 @@ def test_undo_takes_back_a_whole_act_and_is_a_line_too(path: Path):
     assert len(journal) == 0
 
 
-def test_undo_leaves_what_others_said(path: Path):
+def test_undo_leaves_labels_of_other_people(path: Path):
     LabelJournal(path, who="a").label(ID, "real")
     LabelJournal(path, who="b").label(ID + 1, "bogus")
     assert [one.id for one in LabelJournal(path, who="a").undo()] == [ID]
     assert [one.who for one in LabelJournal(path).current().values()] == ["b"]
 
 
-def test_a_journal_sees_what_another_appends(path: Path):
+def test_a_journal_sees_lines_appended_by_another(path: Path):
     one, two = LabelJournal(path), LabelJournal(path)
     one.label(ID, "real")
     assert two.of(ID) == "real"
@@ -82,7 +82,7 @@ def test_a_journal_sees_what_another_appends(path: Path):
     assert one.of(ID) == "bogus"
 
 
-def test_a_torn_last_line_is_ignored_kept_aside_and_does_not_spoil_the_next(path: Path):
+def test_an_incomplete_last_line_is_ignored_and_does_not_corrupt_the_next(path: Path):
     LabelJournal(path).label(ID, "real")
     LabelJournal(path).label(ID + 1, "real")
     whole = path.read_bytes()
@@ -97,7 +97,7 @@ def test_a_torn_last_line_is_ignored_kept_aside_and_does_not_spoil_the_next(path
         assert list(LabelJournal(path).current()) == [ID, ID + 2]
 
 
-def test_a_line_torn_at_every_byte_never_loses_the_lines_before(path: Path):
+def test_a_truncated_line_never_loses_the_lines_before_it(path: Path):
     LabelJournal(path).label(ID, "real")
     first = path.read_bytes()
     LabelJournal(path).label(ID + 1, "schön")
@@ -117,7 +117,7 @@ def test_a_complete_last_line_without_its_newline_counts(path: Path):
     assert len(lines(path)) == 2
 
 
-def test_foreign_lines_are_ignored_with_one_warning(path: Path):
+def test_unrecognised_lines_are_ignored_with_one_warning(path: Path):
     LabelJournal(path).label(ID, "real")
     with path.open("a") as file:
         file.write('nonsense\n{"id": 1.5, "label": "x"}\n[1]\n{"id": "7", "label": 3}\n\n')
@@ -127,20 +127,20 @@ def test_foreign_lines_are_ignored_with_one_warning(path: Path):
     assert len(journal.unreadable) == 4
 
 
-def test_integers_that_others_wrote_as_json_numbers_are_exact(path: Path):
+def test_ids_written_as_json_numbers_are_read_exactly(path: Path):
     path.parent.mkdir()
     path.write_text(f'{{"id": {ID}, "label": "real"}}\n')
     assert list(LabelJournal(path).current()) == [ID]
 
 
-def test_a_file_that_was_replaced_is_read_anew(path: Path):
+def test_a_replaced_file_is_read_again(path: Path):
     journal = LabelJournal(path)
     journal.label([ID, ID + 1], "real")
     path.write_text("")
     assert journal.current() == {}
 
 
-def test_odd_texts_stay_one_line_each(path: Path):
+def test_unusual_texts_are_written_as_one_line_each(path: Path):
     journal = LabelJournal(path)
     journal.label(ID, 'a\u00a0b"', note='"\u2028\n</script>')
     assert len(path.read_bytes().splitlines()) == 1
@@ -173,20 +173,20 @@ def test_ids_may_be_numpy_integers_or_text_of_digits(path: Path):
     assert list(journal.current()) == [ID, ID + 1, -5]
 
 
-def test_text_is_one_id_and_not_its_letters(path: Path):
+def test_a_string_is_one_id_not_a_sequence_of_letters(path: Path):
     journal = LabelJournal(path, who="a")
     journal.label("506428274000265570", "real")
     assert list(journal.current()) == [506428274000265570]
 
 
 @pytest.mark.parametrize("ids", [5.0, None, "--5", "\N{SUPERSCRIPT TWO}", b"12", object()])
-def test_what_is_no_id_is_refused_in_a_sentence(path: Path, ids: object):
+def test_an_invalid_id_is_refused(path: Path, ids: object):
     with pytest.raises(BadOption, match="an id is a 64-bit integer"):
         LabelJournal(path, who="a").label(ids, "real")  # type: ignore[arg-type]  # that is the test
     assert not path.exists()
 
 
-def test_labels_of_many_threads_are_all_there(path: Path):
+def test_labels_from_many_threads_are_all_kept(path: Path):
     journal = LabelJournal(path)
 
     def work(k: int) -> None:
@@ -201,21 +201,21 @@ def test_labels_of_many_threads_are_all_there(path: Path):
     assert len(LabelJournal(path).current()) == 160
 
 
-def test_a_file_that_cannot_be_written_raises_and_labels_nothing(path: Path):
+def test_an_unwritable_file_raises_and_labels_nothing(path: Path):
     path.parent.write_text("a file where the folder should be")
     journal = LabelJournal(path)
     with pytest.raises(NotWritable, match="labels"):
         journal.label(ID, "real")
 
 
-def test_a_journal_pickles_as_its_path(path: Path):
+def test_a_pickled_journal_keeps_only_its_path(path: Path):
     journal = LabelJournal(path, who="vera")
     journal.label(ID, "real")
     again = pickle.loads(pickle.dumps(journal))
     assert (again.of(ID), again.who) == ("real", "vera")
 
 
-def test_the_current_labels_are_a_frame(path: Path):
+def test_the_current_labels_are_available_as_a_dataframe(path: Path):
     journal = LabelJournal(path, who="vera")
     assert str(journal.to_pandas()["id"].dtype) == "int64"
     journal.label(ID, "real")
@@ -224,7 +224,7 @@ def test_the_current_labels_are_a_frame(path: Path):
     assert frame.columns.tolist() == ["id", "label", "who", "when", "note"]
 
 
-def test_redo_repeats_what_was_undone_last_and_a_new_label_ends_that(path: Path):
+def test_redo_repeats_the_last_undo_until_a_new_label_is_set(path: Path):
     journal = LabelJournal(path)
     journal.label(ID, "real")
     journal.label(ID + 1, "bogus")
@@ -239,7 +239,7 @@ def test_redo_repeats_what_was_undone_last_and_a_new_label_ends_that(path: Path)
     assert {id: one.label for id, one in journal.current().items()} == {ID: "real", ID + 2: "unsure"}
 
 
-def test_what_was_redone_can_be_undone_again(path: Path):
+def test_a_redo_can_be_undone_again(path: Path):
     journal = LabelJournal(path)
     journal.label(ID, "real")
     for _ in range(3):
@@ -247,7 +247,7 @@ def test_what_was_redone_can_be_undone_again(path: Path):
         assert journal.redo() == [Change(ID, was=None, now="real")]
 
 
-def test_a_label_that_somebody_replaced_does_not_come_back_by_redo(path: Path):
+def test_redo_does_not_restore_a_label_replaced_by_someone_else(path: Path):
     one, two = LabelJournal(path, who="a"), LabelJournal(path, who="b")
     one.label(ID, "real")
     one.undo()
@@ -256,7 +256,7 @@ def test_a_label_that_somebody_replaced_does_not_come_back_by_redo(path: Path):
     assert one.current()[ID].who == "b"
 
 
-def test_a_note_belongs_to_a_source_labelled_or_not(path: Path):
+def test_a_note_can_be_set_on_unlabelled_sources(path: Path):
     journal = LabelJournal(path)
     journal.label(ID, "real", note="beside the label")
     journal.note(ID + 1, "a comet?")
@@ -268,7 +268,7 @@ def test_a_note_belongs_to_a_source_labelled_or_not(path: Path):
     assert journal.to_pandas()["note"].tolist() == ["of its own"]
 
 
-def test_a_note_is_not_what_undo_takes_back(path: Path):
+def test_undo_does_not_revert_notes(path: Path):
     journal = LabelJournal(path)
     journal.label(ID, "real")
     journal.note(ID, "kept")
@@ -276,7 +276,7 @@ def test_a_note_is_not_what_undo_takes_back(path: Path):
     assert journal.notes == {ID: "kept"}
 
 
-def test_seen_marks_are_one_line_and_no_labels(path: Path):
+def test_seen_marks_are_one_line_and_not_labels(path: Path):
     journal = LabelJournal(path)
     assert journal.see([ID, ID + 1, ID]) == [ID, ID + 1]
     assert journal.see([ID + 1, ID + 2]) == [ID + 2]
@@ -314,7 +314,7 @@ def many_lines(n: int) -> bytes:
     return ("\n".join(out) + "\n").encode()
 
 
-def test_a_file_read_at_once_says_the_same_as_one_read_as_it_grew(path: Path):
+def test_reading_a_file_at_once_or_as_it_grows_gives_the_same_labels(path: Path):
     path.parent.mkdir()
     text = many_lines(20_000)  # 3.5 MB: read in bulk
     path.write_bytes(text)
@@ -332,7 +332,7 @@ def test_a_file_read_at_once_says_the_same_as_one_read_as_it_grew(path: Path):
     assert as_it_grew.undo() == whole.undo()
 
 
-def test_a_file_that_was_rewritten_in_place_to_a_larger_one_is_read_anew(path: Path):
+def test_a_file_rewritten_in_place_is_read_again(path: Path):
     journal, other = LabelJournal(path), LabelJournal(path.with_name("other.jsonl"))
     journal.label(ID, "real")
     other.label([ID + 1, ID + 2, ID + 3], "bogus")
@@ -340,7 +340,7 @@ def test_a_file_that_was_rewritten_in_place_to_a_larger_one_is_read_anew(path: P
     assert list(journal.current()) == [ID + 1, ID + 2, ID + 3]
 
 
-def test_another_file_of_the_same_size_in_its_place_is_noticed(path: Path):
+def test_a_replacement_of_the_same_size_is_noticed(path: Path):
     journal, other = LabelJournal(path), LabelJournal(path.with_name("other.jsonl"))
     journal.label(ID, "real")
     journal.of(ID)
@@ -358,7 +358,7 @@ def test_a_file_that_was_deleted_has_no_labels(path: Path):
     assert list(LabelJournal(path).current()) == [ID + 1]
 
 
-def test_sources_seen_after_the_file_was_deleted_start_no_new_one(path: Path):
+def test_seen_marks_do_not_recreate_a_deleted_file(path: Path):
     journal = LabelJournal(path)
     journal.label(ID, "real")
     path.unlink()
@@ -369,7 +369,7 @@ def test_sources_seen_after_the_file_was_deleted_start_no_new_one(path: Path):
     assert journal.see([ID]) == [ID]
 
 
-def test_a_read_only_file_without_a_final_newline_is_read_and_left_as_it_is(path: Path):
+def test_a_read_only_file_without_final_newline_is_read_and_unchanged(path: Path):
     LabelJournal(path).label(ID, "real")
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
     path.chmod(0o444)
@@ -378,7 +378,7 @@ def test_a_read_only_file_without_a_final_newline_is_read_and_left_as_it_is(path
     assert path.read_bytes() == before
 
 
-def test_on_a_full_disk_no_label_of_the_act_counts(path: Path):
+def test_on_a_full_disk_no_label_of_the_action_is_kept(path: Path):
     """A limit on the size of files stands for the disk, in a process of its own."""
     pytest.importorskip("resource")
     LabelJournal(path).label(ID, "real")
@@ -413,7 +413,7 @@ def test_on_a_full_disk_no_label_of_the_act_counts(path: Path):
     ],
     ids=range(11),
 )
-def test_a_hostile_line_is_ignored_with_the_warning(path: Path, line: bytes):
+def test_a_malicious_line_is_ignored_with_a_warning(path: Path, line: bytes):
     path.parent.mkdir()
     path.write_bytes(line + b'\n{"id": "8", "label": "real"}\n')
     journal = LabelJournal(path)
@@ -422,13 +422,13 @@ def test_a_hostile_line_is_ignored_with_the_warning(path: Path, line: bytes):
 
 
 @pytest.mark.parametrize("id", ["7" * 5000, 10**5000], ids=["text", "int"])
-def test_an_id_of_five_thousand_digits_is_refused_in_a_short_sentence(path: Path, id: object):
+def test_an_id_of_five_thousand_digits_is_refused_with_a_short_message(path: Path, id: object):
     with pytest.raises(BadOption, match="64") as caught:
         LabelJournal(path).label(id, "real")
     assert len(str(caught.value)) < 200
 
 
-def test_half_a_character_is_refused(path: Path):
+def test_a_lone_surrogate_is_refused(path: Path):
     for said in ({"label": "\ud800"}, {"label": "real", "note": "\udfff"}):
         with pytest.raises(BadOption, match="half a character"):
             LabelJournal(path).label(ID, **said)
@@ -438,7 +438,7 @@ def test_half_a_character_is_refused(path: Path):
 
 
 @pytest.mark.parametrize("name", ["a\0b", "lab.csv", "lab.parquet", "."])
-def test_a_path_that_is_no_journals_is_refused_at_the_door(name: str):
+def test_a_path_that_cannot_be_a_journal_is_refused_immediately(name: str):
     with pytest.raises(BadOption, match="journal"):
         LabelJournal(name)
 
@@ -447,7 +447,7 @@ MANY = 10_001
 """Labels of an act that is looked up in arrays."""
 
 
-def test_a_large_act_counts_as_small_ones_do(path: Path):
+def test_a_large_action_equals_many_small_ones(path: Path):
     journal, other = LabelJournal(path, who="vera"), LabelJournal(path, who="maria")
     ids = np.arange(MANY) + ID
     journal.label([ID, ID + 1], "bogus")
@@ -472,7 +472,7 @@ def test_a_large_act_counts_as_small_ones_do(path: Path):
     assert len(journal) == len(LabelJournal(path)) == MANY - 1
 
 
-def test_a_large_act_that_names_a_source_twice_labels_it_once(path: Path):
+def test_a_large_action_naming_a_source_twice_labels_it_once(path: Path):
     journal = LabelJournal(path)
     journal.label([*range(MANY), 3, 3], "real")
     assert len(journal) == MANY
@@ -481,14 +481,14 @@ def test_a_large_act_that_names_a_source_twice_labels_it_once(path: Path):
 
 
 @pytest.mark.parametrize("wrong", [1.5, True, "", "7" * 30, str(2**63), "1_0"])
-def test_a_wrong_id_among_many_is_refused_and_nothing_is_labelled(path: Path, wrong):
+def test_an_invalid_id_among_many_is_refused_and_nothing_is_labelled(path: Path, wrong):
     with pytest.raises(BadOption, match="64"):
         LabelJournal(path).label(["7"] * MANY + [wrong], "real")
     assert not path.exists()
 
 
 @pytest.mark.parametrize("wrong", ["re\nal", "re\0al", "real\x1b[31m", "re\u2028al", "re\tal"])
-def test_a_label_and_a_name_are_one_line(path: Path, wrong):
+def test_labels_and_names_must_be_a_single_line(path: Path, wrong):
     with pytest.raises(BadOption, match="a label"):
         LabelJournal(path).label(ID, wrong)
     with pytest.raises(BadOption, match="a name"):
@@ -496,7 +496,7 @@ def test_a_label_and_a_name_are_one_line(path: Path, wrong):
     assert not path.exists()
 
 
-def test_a_note_may_have_lines_but_no_nul(path: Path):
+def test_a_note_can_have_several_lines_but_no_nul(path: Path):
     journal = LabelJournal(path)
     journal.note(ID, "one\ntwo")
     assert journal.notes == {ID: "one\ntwo"}
@@ -507,7 +507,7 @@ def test_a_note_may_have_lines_but_no_nul(path: Path):
     assert journal.notes == {ID: "one\ntwo"}
 
 
-def test_labels_of_several_lines_in_an_older_file_are_kept(path: Path):
+def test_multi_line_labels_in_older_files_are_kept(path: Path):
     path.parent.mkdir()
     path.write_text('{"id": "7", "label": "two\\nlines"}\n')
     assert LabelJournal(path).of(7) == "two\nlines"

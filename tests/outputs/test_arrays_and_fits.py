@@ -30,7 +30,7 @@ def opened(triplet: Triplet) -> fits.HDUList:
     return fits.HDUList.fromstring(fits_bytes(make_row(), triplet))
 
 
-def test_arrays_hold_the_pixels_of_each_panel_and_size(tmp_path):
+def test_arrays_contain_the_pixels_of_each_panel_and_size(tmp_path):
     table, images = make_world(2)
     save(table, images, tmp_path, sizes=(10, 15), save_as_numpy=True)
     folder = tmp_path / "numpy" / "506428274000260000"
@@ -43,7 +43,7 @@ def test_arrays_hold_the_pixels_of_each_panel_and_size(tmp_path):
     np.testing.assert_array_equal(saved[0], triplet.template.pixels)
 
 
-def test_tables_hold_all_rows_and_those_saved_with_exact_ids(tmp_path):
+def test_tables_contain_all_rows_and_the_saved_rows_with_exact_ids(tmp_path):
     table, images = make_world(5, detector=np.array([3, 3, 9, 3, 3]))
     save(table, images, tmp_path, save_as_numpy=True)
     every = pd.read_csv(tmp_path / "numpy" / "all_diasources.csv.gz")
@@ -54,7 +54,7 @@ def test_tables_hold_all_rows_and_those_saved_with_exact_ids(tmp_path):
     assert verify(tmp_path) == []
 
 
-def test_a_table_is_the_same_bytes_at_any_time(tmp_path):
+def test_saved_tables_are_reproducible_byte_for_byte(tmp_path):
     table, images = make_world(2)
     save(table, images, tmp_path, save_as_numpy=True)
     data = (tmp_path / "numpy" / "all_diasources.csv.gz").read_bytes()
@@ -62,14 +62,14 @@ def test_a_table_is_the_same_bytes_at_any_time(tmp_path):
     assert gzip.decompress(data).startswith(b"diaSourceId,")
 
 
-def test_arrays_are_added_to_figures_that_are_there(tmp_path):
+def test_arrays_can_be_added_to_existing_figures(tmp_path):
     table, images = make_world(3)
     save(table, images, tmp_path)
     assert len(save(table, images, tmp_path, save_as_numpy=True).written) == 3
     assert len(save(table, images, tmp_path, save_as_numpy=True).present) == 3
 
 
-def test_fits_holds_image_mask_and_variance_of_the_three():
+def test_fits_files_contain_image_mask_and_variance_of_each_panel():
     panels = [cut(make_image(seed=k, wcs=make_wcs()), Box(5, 15, 10, 22)) for k in range(3)]
     hdus = opened(Triplet(*panels))
     names = [hdu.name for hdu in hdus[1:]]
@@ -98,11 +98,11 @@ def assert_sky_kept(wcs) -> None:
     assert (header["LTV1"], header["LTV2"]) == (-300, -200)
 
 
-def test_the_sky_of_a_cutout_is_right_to_a_millionth_of_a_pixel():
+def test_the_saved_wcs_is_correct_to_a_millionth_of_a_pixel():
     assert_sky_kept(make_wcs(rotation=33, at=(1000, 900)))
 
 
-def test_the_sky_is_right_with_a_distortion_too():
+def test_the_saved_wcs_is_correct_with_a_distortion():
     wcs = make_wcs(rotation=10, at=(250, 200))
     a, b = np.zeros((4, 4)), np.zeros((4, 4))
     a[2, 0], a[1, 1], b[0, 2], b[3, 0] = 1e-6, -3e-7, 2e-6, 1e-9
@@ -128,12 +128,12 @@ class _Wrapped:
         return self._wcs.world_to_pixel(*sky)
 
 
-def test_the_sky_of_a_wcs_that_fits_cannot_hold_is_fitted():
+def test_a_wcs_that_fits_cannot_represent_is_fitted():
     pytest.importorskip("scipy")
     assert_sky_kept(_Wrapped(make_wcs(rotation=33, at=(1000, 900))))
 
 
-def test_fits_says_where_it_is_from():
+def test_a_fits_header_records_its_origin():
     image = replace(make_image(), psf=np.ones((5, 5)), origin="visit.fits[1]")
     hdus = opened(Triplet(None, image, None, ("template: no such file",)))
     header = hdus[0].header
@@ -145,19 +145,19 @@ def test_fits_says_where_it_is_from():
     assert "TEMPLATE" not in hdus
 
 
-def test_a_long_origin_is_told_whole():
+def test_a_long_origin_is_not_truncated():
     image = replace(make_image(), origin="/data/" + "night/" * 40 + "visit.fits")
     assert opened(Triplet(None, image, None))["SCIENCE"].header["PIXELSRC"] == image.origin
 
 
-def test_hostile_texts_do_not_break_a_header():
+def test_malicious_texts_do_not_corrupt_a_header():
     image = replace(make_image(), origin="é\n" * 200)
     source = make_row(instrument="仪" * 50, band="x" * 200)
     assert fits.HDUList.fromstring(fits_bytes(source, Triplet(image, None, None, ("ü\n" * 100,))))[0].header
 
 
 @pytest.mark.parametrize("ra", [np.nan, np.inf, -np.inf])
-def test_a_position_that_is_no_number_is_not_in_the_header(ra):
+def test_a_nan_position_is_not_in_the_header(ra):
     written = fits.HDUList.fromstring(
         fits_bytes(replace(make_row(), ra=ra), Triplet(None, make_image(), None))
     )

@@ -38,7 +38,7 @@ def manifest_of(root: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO((root / "manifest.csv").read_text())))
 
 
-def test_every_source_is_a_png_in_the_folder_of_its_id(tmp_path):
+def test_every_source_is_saved_as_png_in_the_folder_of_its_id(tmp_path):
     table, images = make_world(3)
     report = save(table, images, tmp_path)
     assert report.written == report.ids == tuple(FIRST_ID + 7 * k for k in range(3))
@@ -47,7 +47,7 @@ def test_every_source_is_a_png_in_the_folder_of_its_id(tmp_path):
         assert Pillow.open(tmp_path / name).size == (703, 349)
 
 
-def test_without_metadata_and_with_more_sizes_the_figure_is_smaller_and_taller(tmp_path):
+def test_the_figure_size_depends_on_metadata_and_sizes(tmp_path):
     table, images = make_world(1)
     save(table, images, tmp_path, sizes=(20, 30), add_metadata=False)
     (name,) = figures_of(tmp_path)
@@ -69,7 +69,7 @@ def test_the_manifest_has_a_row_for_each_figure_in_table_order(tmp_path):
     assert {row["location:1"].removeprefix(f"{ROOT}/") for row in rows} == set(figures_of(tmp_path))
 
 
-def test_every_url_of_the_manifest_is_served(tmp_path):
+def test_every_manifest_url_points_to_a_file(tmp_path):
     table, images = make_world(6)
     handler = partial(_Quiet, directory=str(tmp_path))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -89,7 +89,7 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_a_second_run_writes_nothing_and_reports_all_as_present(tmp_path):
+def test_a_second_run_writes_nothing_and_reports_all_files_as_present(tmp_path):
     table, images = make_world(4)
     save(table, images, tmp_path, url_root=ROOT)
     before = files_of(tmp_path)
@@ -100,7 +100,7 @@ def test_a_second_run_writes_nothing_and_reports_all_as_present(tmp_path):
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.png")} == stamps
 
 
-def test_what_is_missing_is_completed_and_the_manifest_has_all(tmp_path):
+def test_missing_figures_are_added_and_the_manifest_is_complete(tmp_path):
     table, images = make_world(6)
     save(table, images, tmp_path / "whole", url_root=ROOT)
     save(table.take([4, 1]), images, tmp_path / "parts", url_root=ROOT)
@@ -127,7 +127,7 @@ def test_a_row_that_fails_is_reported_and_the_others_are_saved(tmp_path):
     assert verify(tmp_path) == []
 
 
-def test_a_source_off_the_image_fails_in_words(tmp_path):
+def test_a_source_off_the_image_fails_with_a_reason(tmp_path):
     table, images = make_world(2, ra=np.array([53.0, 200.0]))
     report = save(table, images, tmp_path)
     assert len(report.failed) == 1
@@ -192,7 +192,7 @@ def test_a_repeated_id_is_saved_once_with_a_warning(tmp_path):
     assert len(manifest_of(tmp_path)) == 3
 
 
-def test_no_rows_are_no_problem(tmp_path):
+def test_an_empty_table_can_be_saved(tmp_path):
     table, images = make_world(2)
     report = save(table.take([]), images, tmp_path, url_root=ROOT, save_as_numpy=True)
     assert report.ids == ()
@@ -200,7 +200,7 @@ def test_no_rows_are_no_problem(tmp_path):
     assert verify(tmp_path) == []
 
 
-def test_a_look_that_differs_from_that_of_the_files_is_warned_about(tmp_path):
+def test_a_look_different_from_existing_files_causes_a_warning(tmp_path):
     table, images = make_world(2)
     save(table, images, tmp_path)
     with pytest.warns(CutoutWarning, match="saved with look='documented', now 'rubin'; existing") as said:
@@ -218,7 +218,7 @@ def test_a_look_that_differs_from_that_of_the_files_is_warned_about(tmp_path):
         ({"look": replace(Look.of("documented"), colormap="viridis")}, "look_settings="),
     ],
 )
-def test_so_is_every_option_that_changes_the_figures(tmp_path, blind, changed, words):
+def test_any_changed_option_that_affects_figures_causes_a_warning(tmp_path, blind, changed, words):
     table, images = make_world(2)
     save = partial(save_cutouts, progress=False, url_root=ROOT)
     save(table, images, tmp_path / "out", blind=blind)
@@ -229,7 +229,7 @@ def test_so_is_every_option_that_changes_the_figures(tmp_path, blind, changed, w
 
 
 @pytest.mark.parametrize("changed", [{"add_metadata": False}, {"instrument": "ComCam"}])
-def test_so_is_another_header(tmp_path, changed):
+def test_a_changed_header_causes_a_warning(tmp_path, changed):
     table, images = make_world(2)
     save(table, images, tmp_path)
     with pytest.warns(CutoutWarning, match=next(iter(changed))):
@@ -237,14 +237,14 @@ def test_so_is_another_header(tmp_path, changed):
 
 
 @pytest.mark.filterwarnings("error")
-def test_the_same_options_and_more_kinds_of_files_are_no_change(tmp_path):
+def test_adding_file_formats_causes_no_warning(tmp_path):
     table, images = make_world(2)
     save(table, images, tmp_path)
     save(table, images, tmp_path, fits=True, save_as_numpy=True, repair=True)
 
 
 @pytest.mark.parametrize("changed", [{"chunk_size": 100}, {"format": "svg"}])
-def test_files_of_one_directory_are_named_in_one_way(tmp_path, changed):
+def test_a_directory_has_one_naming_scheme(tmp_path, changed):
     table, images = make_world(1)
     save(table, images, tmp_path)
     with pytest.raises(BadOption, match="use the same again, or save to another directory"):
@@ -267,7 +267,7 @@ def test_files_of_one_directory_are_named_in_one_way(tmp_path, changed):
         {"executor": ThreadPoolExecutor},
     ],
 )
-def test_a_wrong_option_is_refused_before_anything_is_written(tmp_path, wrong):
+def test_an_invalid_option_is_refused_before_anything_is_written(tmp_path, wrong):
     table, images = make_world(1)
     with pytest.raises(BadOption):
         save(table, images, tmp_path / "out", **wrong)
@@ -315,7 +315,7 @@ def shut_down(executor: Executor) -> Executor:
         (shut_down(ProcessPoolExecutor(1)), "got a ProcessPoolExecutor that is shut down"),
     ],
 )
-def test_what_takes_no_tasks_is_refused_before_anything_is_written(tmp_path, executor, words):
+def test_an_invalid_executor_is_refused_before_anything_is_written(tmp_path, executor, words):
     table, images = make_world(1)
     with pytest.raises(BadOption, match=words):
         save(table, images, tmp_path / "out", executor=executor)
@@ -323,13 +323,13 @@ def test_what_takes_no_tasks_is_refused_before_anything_is_written(tmp_path, exe
 
 
 @pytest.mark.parametrize("out", ["a\0b", "", 5, None, b"out"])
-def test_what_is_no_path_is_refused(out):
+def test_an_invalid_path_is_refused(out):
     table, images = make_world(1)
     with pytest.raises(BadOption, match="out is the path of a directory"):
         save(table, images, out)
 
 
-def test_a_directory_that_cannot_be_made_is_one_sentence(tmp_path):
+def test_a_directory_that_cannot_be_created_is_one_sentence(tmp_path):
     (tmp_path / "file").touch()
     table, images = make_world(1)
     with pytest.raises(NotWritable, match="choose a directory"):
@@ -361,7 +361,7 @@ class Listening:
         ({"fits": True}, ["mask", "psf", "variance"]),
     ],
 )
-def test_no_more_is_read_than_the_files_show(tmp_path, options, wanted):
+def test_only_what_the_files_show_is_read(tmp_path, options, wanted):
     table, images = make_world(2)
     images = Listening(images)
     save(table, images, tmp_path, **options)
@@ -401,7 +401,7 @@ def test_dask_gives_the_same_directory(tmp_path, dask):
     assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
 
 
-def test_dask_saves_again_what_was_removed(tmp_path, dask):
+def test_dask_saves_removed_files_again(tmp_path, dask):
     """It answers equal tasks from memory while somebody holds the first one's future."""
     table, images = make_world(4)
     executor = Holding(dask.get_executor())
@@ -445,7 +445,7 @@ class Interrupted(Executor):
         return self.executor.submit(fn, *args)
 
 
-def test_a_client_of_dask_and_one_that_is_closed_are_refused(tmp_path, dask):
+def test_a_dask_client_and_a_closed_executor_are_refused(tmp_path, dask):
     table, images = make_world(1)
     client = type(dask)(dask.cluster, set_as_default=False)
     with client, pytest.raises(BadOption, match=r"pass client\.get_executor"):
@@ -455,7 +455,7 @@ def test_a_client_of_dask_and_one_that_is_closed_are_refused(tmp_path, dask):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_worker_that_dies_loses_its_sources_not_the_run(tmp_path):
+def test_a_killed_worker_loses_only_its_sources(tmp_path):
     table, images = make_world(4)
     report = save(table, Wrapped(images), tmp_path, executor=_Broken(), url_root=ROOT)
     assert len(report.failed) == 4
@@ -480,7 +480,7 @@ def small_tasks(monkeypatch):
 
 
 @pytest.mark.parametrize("accepted", [0, 3])
-def test_tasks_that_a_broken_pool_does_not_take_have_failed(tmp_path, small_tasks, accepted):
+def test_tasks_refused_by_a_broken_pool_are_failures(tmp_path, small_tasks, accepted):
     table, images = make_world(20, visit=np.full(20, VISITS[0]))
     with _Breaking(accepted) as executor:
         report = save(table, images, tmp_path, executor=executor, url_root=ROOT)
@@ -507,7 +507,7 @@ class _Breaking(ThreadPoolExecutor):
         return super().submit(fn, *args)
 
 
-def test_what_the_other_workers_of_a_broken_pool_still_write_is_in_the_manifest(tmp_path, small_tasks):
+def test_files_still_written_by_a_broken_pool_are_in_the_manifest(tmp_path, small_tasks):
     table, images = make_world(6)
     with _Lingering() as executor:
         report = save(table, images, tmp_path, executor=executor, url_root=ROOT)
@@ -533,7 +533,7 @@ class _Lingering(Executor):
             self.under_way.pop()()
 
 
-def test_a_function_is_told_how_far_a_run_is(tmp_path):
+def test_a_progress_function_is_called(tmp_path):
     table, images = make_world(8)
     told: list[tuple[int, int]] = []
     save(table, images, tmp_path, progress=lambda done, n: told.append((done, n)))
@@ -542,7 +542,7 @@ def test_a_function_is_told_how_far_a_run_is(tmp_path):
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
-def test_what_that_function_raises_ends_the_run_with_a_manifest_of_what_is_written(tmp_path):
+def test_an_error_in_the_progress_function_ends_the_run_with_a_manifest(tmp_path):
     table, images = make_world(8)
 
     def stop(done: int, n: int) -> None:

@@ -32,7 +32,7 @@ def test_no_byte_of_the_directory_holds_an_id(tmp_path):
             assert str(FIRST_ID + 7 * k).encode() not in content
 
 
-def test_figures_have_no_header_and_no_notes(tmp_path):
+def test_blind_figures_have_no_header_and_no_metadata(tmp_path):
     table, images = make_world(1)
     save(table, images, tmp_path / "out", add_metadata=True)
     (name,) = figures_of(tmp_path / "out")
@@ -41,7 +41,7 @@ def test_figures_have_no_header_and_no_notes(tmp_path):
     assert int.from_bytes(data[20:24]) == 245
 
 
-def test_the_key_beside_the_directory_tells_which_is_which(tmp_path):
+def test_the_key_next_to_the_directory_maps_names_to_ids(tmp_path):
     table, images = make_world(5)
     report = save(table, images, tmp_path / "out")
     assert report.key == tmp_path / "out.key.csv"
@@ -52,7 +52,7 @@ def test_the_key_beside_the_directory_tells_which_is_which(tmp_path):
     assert not (tmp_path / "out" / "out.key.csv").exists()
 
 
-def test_the_order_of_the_manifest_is_not_that_of_the_table(tmp_path):
+def test_the_manifest_order_is_shuffled(tmp_path):
     table, images = make_world(20)
     save(table, images, tmp_path / "out")
     lines = (tmp_path / "out" / "manifest.csv").read_text().splitlines()[1:]
@@ -76,14 +76,14 @@ def test_two_directories_have_different_names(tmp_path):
     assert not set(key_of(tmp_path / "one")) & set(key_of(tmp_path / "other"))
 
 
-def test_a_blind_directory_does_not_become_an_open_one(tmp_path):
+def test_a_blind_directory_cannot_be_reused_openly(tmp_path):
     table, images = make_world(1)
     save(table, images, tmp_path / "out")
     with pytest.raises(BadOption, match="blind=True"):
         save(table, images, tmp_path / "out", blind=False)
 
 
-def test_a_key_file_that_is_not_ours_is_refused(tmp_path):
+def test_a_foreign_key_file_is_refused(tmp_path):
     table, images = make_world(1)
     key_path(tmp_path / "out").write_text("name,id\n")
     with pytest.raises(BadTable, match="not the key of a blind run"):
@@ -101,7 +101,7 @@ def test_foreign_pictures_are_repaired_in_a_blind_directory_too(tmp_path):
     assert files_of(tmp_path / "out") == wanted
 
 
-def test_arrays_are_there_but_no_tables(tmp_path):
+def test_blind_runs_write_arrays_but_no_tables(tmp_path):
     table, images = make_world(2)
     save(table, images, tmp_path / "out", save_as_numpy=True)
     names = [path.name for path in (tmp_path / "out" / "numpy").rglob("*") if path.is_file()]

@@ -11,7 +11,7 @@ import pytest
 from cutout_widgets.outputs.files import make_folder
 
 
-def test_a_folder_is_made_while_others_remove_the_one_above(tmp_path):
+def test_a_folder_is_created_while_others_remove_its_parent(tmp_path):
     for turn in range(50):
         folder = tmp_path / f"{turn}" / "mine"
         made = threading.Event()
@@ -33,7 +33,7 @@ def test_a_folder_is_made_while_others_remove_the_one_above(tmp_path):
         assert folder.is_dir()
 
 
-def test_a_file_in_a_folders_place_is_told(tmp_path):
+def test_a_file_in_place_of_a_folder_is_reported(tmp_path):
     Path(tmp_path / "taken").write_bytes(b"")
     with pytest.raises(FileExistsError):
         make_folder(tmp_path / "taken")

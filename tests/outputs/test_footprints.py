@@ -60,30 +60,30 @@ def test_the_mask_gives_the_square_around_the_detected_pixels():
     )
 
 
-def test_the_column_wins_over_the_mask_and_the_mask_fills_its_gaps():
+def test_the_column_is_preferred_and_the_mask_fills_missing_values():
     image = make_detector(Box(40, 60, 100, 130))
     assert box_found(FootprintRule.of(True), make_row(120, 45, bboxSize=9), image).shape == (9, 9)
     assert box_found(FootprintRule.of(True), make_row(120, 45, bboxSize=None), image).shape == (30, 30)
 
 
-def test_a_footprint_larger_than_what_is_read_at_first_is_whole():
+def test_a_footprint_larger_than_the_first_read_is_complete():
     blob = Box(20, 280, 10, 380)
     assert box_found(FootprintRule.of("mask"), make_row(190, 150), make_detector(blob)).shape == (370, 370)
 
 
-def test_of_several_pieces_the_source_has_its_own():
+def test_a_source_gets_the_footprint_it_lies_in():
     image = make_detector(Box(40, 50, 100, 110), Box(40, 50, 115, 140))
     found = footprint_around(make_row(128, 45), image)
     assert found.box == Box(40, 50, 115, 140)
 
 
-def test_a_source_beside_its_footprint_by_three_pixels_belongs_to_it_and_by_four_to_none():
+def test_a_source_within_three_pixels_of_a_footprint_belongs_to_it():
     image = make_detector(Box(40, 50, 100, 110))
     assert footprint_around(make_row(112, 45), image) is not None
     assert footprint_around(make_row(113, 45), image) is None
 
 
-def test_without_a_footprint_the_size_is_the_one_asked_for_and_a_problem_says_so():
+def test_without_a_footprint_the_requested_size_is_used_and_reported():
     for wanted, needed in (
         ("mask", "the mask has no detected pixels there"),
         (True, "the store has none, the row has no bboxSize, and the mask has no detected pixels there"),
@@ -110,7 +110,7 @@ def test_footprints_can_be_a_segmentation_image():
     assert box == Box(100, 110, 197, 207)
 
 
-def test_a_source_without_images_stays_without():
+def test_a_source_without_images_has_none():
     (found,) = read_by_footprint(
         [DiaSource(7, np.nan, np.nan, 99, 2, row={})],
         make_store(make_detector()),
@@ -120,19 +120,19 @@ def test_a_source_without_images_stays_without():
     assert found.triplet.best is None
 
 
-def test_rows_come_back_in_order_whatever_their_sizes():
+def test_rows_are_returned_in_order_for_any_sizes():
     rows = [make_row(100 + k, 50, bboxSize=size) for k, size in enumerate((9, 5, None, 9, 31))]
     found = read_by_footprint(rows, make_store(make_detector()), FootprintRule.of("bboxSize"), Region.of(30))
     assert [one.triplet.science.shape[0] for one in found] == [9, 5, 30, 9, 31]
 
 
 @pytest.mark.parametrize("wrong", ["yes", 3, {1: "a"}, 2.5])
-def test_anything_else_is_refused(wrong):
+def test_invalid_footprints_are_refused(wrong):
     with pytest.raises(BadOption, match="use_footprint is"):
         FootprintRule.of(wrong)
 
 
-def test_arrays_are_named_by_the_side_of_the_footprint_and_found_again(tmp_path):
+def test_array_names_contain_the_footprint_size_and_are_found_again(tmp_path):
     table, images = make_world(3, bboxSize=np.array([9, 15, 21]))
     options = {"use_footprint": True, "save_as_numpy": True}
     save(table, images, tmp_path, **options)
@@ -145,7 +145,7 @@ def test_arrays_are_named_by_the_side_of_the_footprint_and_found_again(tmp_path)
     assert verify(tmp_path) == []
 
 
-def test_the_outline_is_drawn_when_asked_for(tmp_path):
+def test_the_outline_is_drawn_on_request(tmp_path):
     table, images = make_world(1, bboxSize=np.array([21]))
     save(table, images, tmp_path / "with", outline=True)
     save(table, images, tmp_path / "without")

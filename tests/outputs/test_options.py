@@ -24,7 +24,7 @@ def test_an_object_and_keywords_save_the_same_files(tmp_path):
     assert files_of(tmp_path / "a") == files_of(tmp_path / "b")
 
 
-def test_a_keyword_takes_the_place_of_a_field_even_with_its_default(tmp_path):
+def test_a_keyword_overrides_a_field_even_with_the_default_value(tmp_path):
     table, images = make_world(1)
     options = SaveOptions(save_as_numpy=True)
     save_cutouts(table, images, tmp_path, options=options, save_as_numpy=False, progress=False)
@@ -39,7 +39,7 @@ def test_an_unknown_keyword_is_refused_with_the_nearest(tmp_path):
         save_cutouts(table, images, tmp_path, executer=None)  # type: ignore[call-arg]  # the test
 
 
-def test_what_is_no_options_object_is_refused(tmp_path):
+def test_something_that_is_not_an_options_object_is_refused(tmp_path):
     table, images = make_world(1)
     with pytest.raises(BadOption, match=r"options= of save_cutouts is a SaveOptions; got \{'fits': True\}"):
         save_cutouts(table, images, tmp_path, options={"fits": True})  # type: ignore[arg-type]  # the test
@@ -55,7 +55,7 @@ def test_what_is_no_options_object_is_refused(tmp_path):
         ({"use_footprint": "box"}, "use_footprint is True, False"),
     ],
 )
-def test_an_option_without_meaning_is_refused_when_the_object_is_made(option, said):
+def test_an_invalid_option_is_refused_when_the_object_is_created(option, said):
     with pytest.raises(BadOption, match=said):
         SaveOptions(**option)
 
@@ -67,7 +67,7 @@ def test_help_lists_every_field_as_a_keyword_of_save_cutouts():
     }
 
 
-def test_type_checkers_know_the_fields_by_the_same_types():
+def test_type_checkers_see_the_same_field_types():
     assert SaveKeywords.__annotations__.keys() == set(NAMES)
     assert [SaveKeywords.__annotations__[one.name].__forward_arg__ for one in fields(SaveOptions)] == [
         one.type for one in fields(SaveOptions)
@@ -79,5 +79,5 @@ def test_every_field_is_documented_by_save_cutouts():
     assert not set(NAMES) - set(lines)
 
 
-def test_every_field_is_an_option_of_the_command_and_so_of_its_configuration():
+def test_every_field_is_an_option_of_the_command_and_its_configuration():
     assert set(NAMES) - {one.name for one in command.params} == {"style"}

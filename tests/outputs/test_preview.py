@@ -19,7 +19,7 @@ def pictures(html: str) -> list[np.ndarray]:
     return [np.asarray(Picture.open(io.BytesIO(base64.b64decode(one))).convert("RGB")) for one in found]
 
 
-def test_an_image_is_shown_with_its_first_row_lowest():
+def test_an_image_is_shown_with_its_first_row_at_the_bottom():
     pixels = np.array([[0.0, 1.0], [np.nan, 0.5]])
     (picture,) = pictures(cw.Image(pixels)._repr_html_())
     levels = cw.Look.of("documented").science.to_bytes(pixels)
@@ -40,12 +40,12 @@ def test_a_triplet_shows_its_panels_and_says_what_is_missing():
     assert repr(triplet) == "<Triplet science 4x3, difference 4x3; no template>"
 
 
-def test_a_large_image_is_thinned():
+def test_a_large_image_is_downsampled():
     (picture,) = pictures(cw.Image(np.zeros((10, 3000), np.float32))._repr_html_())
     assert picture.shape == (4, 1000, 3)
 
 
-def test_the_unit_of_an_image_is_text():
+def test_the_unit_of_an_image_is_escaped():
     assert "<script>" not in cw.Image(np.zeros((2, 2)), unit="<script>")._repr_html_()
 
 
@@ -56,7 +56,7 @@ def test_a_look_draws_its_three_stretches(name):
     assert name in html
 
 
-def test_a_curve_goes_from_dark_to_bright():
+def test_a_drawn_stretch_goes_from_dark_to_bright():
     html = cw.Look("mine", *[cw.Stretch("user", "linear", vmin=5.0, vmax=9.0)] * 3)._repr_html_()
     points = [one.split(",") for one in re.search(r'points="([^"]+)"', html)[1].split()]
     assert (points[0], points[60], points[-1]) == (["0", "60.0"], ["60", "30.0"], ["120", "0.0"])
@@ -68,7 +68,7 @@ def report(n: int) -> cw.Report:
     return cw.Report(tuple(range(n)), tuple(range(n)), (), failed, None, {7: "no template"})
 
 
-def test_a_report_is_short_however_many_rows_there_are():
+def test_the_repr_of_a_report_is_short_for_many_rows():
     text = repr(report(10_000))
     assert len(text) < 400
     assert text.startswith("<Report: 10000 written, 0 already there, 5 failed, 1 incomplete>\n")
@@ -82,7 +82,7 @@ def test_a_report_in_a_notebook_says_where_the_manifest_is(tmp_path):
     assert "reason 0 &lt;i&gt;" in report(3)._repr_html_()
 
 
-def test_a_store_is_shown_as_an_escaped_table_of_what_it_reads():
+def test_a_store_is_shown_as_an_escaped_table():
     images = cw.ArrayImages.from_images({1: (np.ones((3, 3)), None, None)}, key="<b>")
     assert images._repr_html_() == (
         "<table><caption>ArrayImages</caption>"
@@ -91,12 +91,12 @@ def test_a_store_is_shown_as_an_escaped_table_of_what_it_reads():
     )
 
 
-def test_a_store_of_a_service_says_where_each_panel_comes_from():
+def test_a_service_store_shows_the_source_of_each_panel():
     images = cw.SodaImages("https://example.org/{panel}/{visit}", cache=None)
     assert list(images.reads()) == ["template", "science", "difference"]
     assert "https://example.org/science/" in images._repr_html_()
 
 
-def test_a_store_of_arrays_says_how_many_stamps_it_has():
+def test_an_array_store_shows_how_many_stamps_it_has():
     images = cw.ArrayImages.from_stamps([7, 8], *np.ones((3, 2, 9, 5)))
     assert "2 stamps: template 9x5, science 9x5, difference 9x5" in images._repr_html_()

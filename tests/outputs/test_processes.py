@@ -33,7 +33,7 @@ print(PlotImageSubtractionCutoutsTask(output_path=sys.argv[1]).run(rows, store, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["script", "module", "text"])
-def test_a_script_needs_no_guard(how, tmp_path):
+def test_a_script_needs_no_main_guard(how, tmp_path):
     (tmp_path / "unguarded.py").write_text(SCRIPT)
     given = {"script": ["unguarded.py"], "module": ["-m", "unguarded"], "text": ["-c", SCRIPT]}[how]
     ran = subprocess.run(
@@ -44,7 +44,7 @@ def test_a_script_needs_no_guard(how, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-def test_they_end_when_this_process_is_killed():
+def test_worker_processes_end_when_the_parent_is_killed():
     script = """
 import os, signal
 from cutout_widgets.outputs.processes import workers
@@ -57,7 +57,7 @@ with workers(2) as executor:
     assert ran.returncode == -signal.SIGKILL
 
 
-def test_they_are_not_copies_of_this_process():
+def test_worker_processes_are_not_forked():
     with workers(np.int64(1)) as executor:
         assert executor.submit(eval, "'pytest' in __import__('sys').modules").result() is False
 
@@ -70,12 +70,12 @@ def test_the_main_module_keeps_its_name():
     assert (main.get("__file__"), main["__spec__"]) == before
 
 
-def test_none_means_here():
+def test_without_processes_tasks_run_in_this_process():
     with workers(0) as executor:
         assert executor is None
 
 
 @pytest.mark.parametrize("njobs", [-1, 1.5, "2", None])
-def test_what_is_no_number_of_processes_is_refused(njobs):
+def test_an_invalid_number_of_processes_is_refused(njobs):
     with pytest.raises(BadOption, match="njobs is a number of processes"):
         workers(njobs)

@@ -23,14 +23,14 @@ def figures(root, *ids):
         path.touch()
 
 
-def test_rows_of_before_stand_first_and_each_source_once(tmp_path):
+def test_existing_rows_come_first_and_each_source_appears_once(tmp_path):
     figures(tmp_path, 1, 2, 3)
     renew_manifest(tmp_path, LAYOUT, [2, 1])
     path = renew_manifest(tmp_path, LAYOUT, [1, 3, 3])
     assert ids_in(path) == [2, 1, 3]
 
 
-def test_a_row_goes_with_its_figure(tmp_path):
+def test_a_row_is_removed_with_its_figure(tmp_path):
     figures(tmp_path, 1, 2)
     path = renew_manifest(tmp_path, LAYOUT, [1, 2])
     LAYOUT.inside(tmp_path, LAYOUT.figure(1)).unlink()
@@ -38,7 +38,7 @@ def test_a_row_goes_with_its_figure(tmp_path):
     assert path == tmp_path / "manifest.csv"
 
 
-def test_a_source_without_figure_gets_no_row_but_a_warning(tmp_path):
+def test_a_source_without_figure_has_no_row_and_causes_a_warning(tmp_path):
     figures(tmp_path, 1)
     with pytest.warns(CutoutWarning, match=r"1 of 2 sources have no figure .* the first is 7"):
         path = renew_manifest(tmp_path, LAYOUT, [7, 1])

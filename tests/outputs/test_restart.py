@@ -26,11 +26,11 @@ save = partial(save_cutouts, progress=False, url_root="http://h")
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills processes that it forks")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_runs_killed_at_random_are_completed_to_equal_directories(tmp_path):
+def test_runs_killed_at_random_can_be_completed_to_equal_directories(tmp_path):
     assert killed_runs(8, tmp_path, sources=20) > 0
 
 
-def test_what_a_dead_process_left_is_cleared_away(tmp_path):
+def test_temporary_files_of_a_dead_process_are_removed(tmp_path):
     table, images = make_world(2)
     gone = subprocess.run(
         [sys.executable, "-c", _LEAVE, str(tmp_path)], check=True, capture_output=True, text=True
@@ -53,7 +53,7 @@ print(partial.folder.name)
 """
 
 
-def test_what_a_live_process_is_writing_is_left_alone(tmp_path):
+def test_temporary_files_of_a_live_process_are_kept(tmp_path):
     table, images = make_world(2)
     mine = Partial(tmp_path)
     with mine.open(tmp_path / "late.txt") as stream:
@@ -63,7 +63,7 @@ def test_what_a_live_process_is_writing_is_left_alone(tmp_path):
     assert (tmp_path / "late.txt").read_bytes() == b"before"
 
 
-def test_an_interrupt_leaves_whole_files_and_a_manifest_of_them(tmp_path):
+def test_an_interrupt_leaves_complete_files_and_their_manifest(tmp_path):
     table, images = make_world(600)
     with pytest.raises(KeyboardInterrupt):
         save(table, _Interrupted(images, after=300), tmp_path)
@@ -101,7 +101,7 @@ def assert_the_first_task_is_saved(out, executor):
     assert verify(out) == []
 
 
-def test_an_interrupt_waits_for_tasks_that_do_not_say_that_they_run(tmp_path):
+def test_an_interrupt_waits_for_tasks_that_appear_pending(tmp_path):
     assert_the_first_task_is_saved(tmp_path, _Silent())
 
 
@@ -128,7 +128,7 @@ class _Silent(Executor):
         self.thread.join()
 
 
-def test_an_interrupt_while_a_task_is_handed_out_does_not_lose_it(tmp_path):
+def test_an_interrupt_during_submission_does_not_lose_the_task(tmp_path):
     assert_the_first_task_is_saved(tmp_path, _Pressed())
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
@@ -142,7 +142,7 @@ class _Pressed(_Silent):
         return future
 
 
-def test_an_interrupt_cancels_what_a_pool_has_not_begun(tmp_path):
+def test_an_interrupt_cancels_tasks_that_have_not_started(tmp_path):
     table, images = make_world(600)
     with _Held() as executor, pytest.raises(KeyboardInterrupt):
         save(table, images, tmp_path, executor=executor)
@@ -197,7 +197,7 @@ def test_damaged_and_foreign_figures_are_found_and_repaired(tmp_path):
     assert files_of(tmp_path / "out") == wanted
 
 
-def test_without_repair_a_damaged_figure_is_left_as_it_is(tmp_path):
+def test_without_repair_a_damaged_figure_is_left_alone(tmp_path):
     table, images = make_world(1)
     save(table, images, tmp_path)
     path = tmp_path / figures_of(tmp_path)[0]
@@ -206,7 +206,7 @@ def test_without_repair_a_damaged_figure_is_left_as_it_is(tmp_path):
     assert path.read_bytes() == b"?"
 
 
-def test_a_folder_that_cannot_be_written_loses_its_own_figures_only(tmp_path):
+def test_an_unwritable_folder_loses_only_its_own_figures(tmp_path):
     table, images = make_world(4, diaSourceId=[5, 10_005, 20_005, 30_005])
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "10000").write_text("in the way")
@@ -217,7 +217,7 @@ def test_a_folder_that_cannot_be_written_loses_its_own_figures_only(tmp_path):
 
 
 @pytest.mark.parametrize("repair", [False, True])
-def test_a_folder_named_like_a_figure_is_no_figure(tmp_path, repair):
+def test_a_folder_named_like_a_figure_is_not_a_figure(tmp_path, repair):
     table, images = make_world(3)
     save(table, images, tmp_path)
     name = figures_of(tmp_path)[1]
@@ -230,7 +230,7 @@ def test_a_folder_named_like_a_figure_is_no_figure(tmp_path, repair):
     assert name not in (tmp_path / "manifest.csv").read_text()
 
 
-def test_a_row_stays_in_the_manifest_while_its_figure_is_there(tmp_path):
+def test_a_row_stays_in_the_manifest_while_its_figure_exists(tmp_path):
     """Arrays that cannot be written, as on a full disk, take nothing from the figures of before."""
     table, images = make_world(4)
     save(table, images, tmp_path)
@@ -242,7 +242,7 @@ def test_a_row_stays_in_the_manifest_while_its_figure_is_there(tmp_path):
     assert (tmp_path / "manifest.csv").read_text() == manifest
 
 
-def test_a_manifest_that_cannot_be_written_leaves_nothing_half_written(tmp_path):
+def test_an_unwritable_manifest_leaves_no_partial_file(tmp_path):
     table, images = make_world(2)
     (tmp_path / "manifest.csv").mkdir()
     with pytest.raises(NotWritable, match=r"manifest\.csv: Is a directory"):
@@ -271,7 +271,7 @@ table, images = make_world(int(sys.argv[2]))
 
 
 @pytest.mark.slow
-def test_a_disk_that_takes_no_more_is_one_sentence_a_source(tmp_path):
+def test_on_a_full_disk_each_source_fails_with_one_sentence(tmp_path):
     """A limit on the size of files stands for a full disk: figures of noise are too large for it."""
     code = f"""{_SAVE}
 resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
@@ -286,7 +286,7 @@ print(*report.failed.values(), sep="\\n")
 
 
 @pytest.mark.slow
-def test_two_runs_at_once_do_not_disturb_each_other(tmp_path):
+def test_two_processes_can_save_to_one_directory(tmp_path):
     table, images = make_world(120)
     save(table, images, tmp_path / "alone")
     code = f"{_SAVE}\nsave_cutouts(table, images, sys.argv[1], progress=False, url_root='http://h')"
@@ -295,7 +295,7 @@ def test_two_runs_at_once_do_not_disturb_each_other(tmp_path):
     assert files_of(tmp_path / "both") == files_of(tmp_path / "alone")
 
 
-def test_two_runs_in_threads_do_not_disturb_each_other(tmp_path):
+def test_two_threads_can_save_to_one_directory(tmp_path):
     table, images = make_world(60)
     save(table, images, tmp_path / "alone")
     runs = [threading.Thread(target=save, args=(table, images, tmp_path / "both")) for _ in range(2)]

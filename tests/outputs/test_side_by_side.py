@@ -35,17 +35,17 @@ def ids_in(root: Path) -> list[int]:
 @pytest.mark.slow
 @forks
 @quietly
-def test_writers_of_different_rows_in_lockstep_lose_no_row(tmp_path):
+def test_concurrent_runs_with_different_rows_lose_no_row(tmp_path):
     assert lockstep(tmp_path, rounds=2, writers=12) == 2 * 60
 
 
 @forks
 @quietly
-def test_nor_do_writers_of_tables_and_arrays(tmp_path):
+def test_concurrent_runs_with_tables_and_arrays_lose_nothing(tmp_path):
     assert lockstep(tmp_path, rounds=1, writers=6, sources=2, save_as_numpy=True) == 12
 
 
-def test_a_run_finds_what_another_wrote_meanwhile(tmp_path):
+def test_a_run_finds_files_written_by_another_meanwhile(tmp_path):
     table, images = make_world(4)
 
     class Meanwhile:
@@ -63,7 +63,7 @@ def test_a_run_finds_what_another_wrote_meanwhile(tmp_path):
     assert verify(tmp_path) == []
 
 
-def test_the_part_of_a_run_that_was_killed_is_put_in_by_the_next(tmp_path):
+def test_the_manifest_part_of_a_killed_run_is_merged_by_the_next_run(tmp_path):
     """Its process is no more: this one's name with another process number."""
     table, images = make_world(3)
     save(table.take([0]), images, tmp_path)
@@ -88,7 +88,7 @@ def dead_process() -> str:
     return f"{machine}-{pid}-1"
 
 
-def test_the_part_of_a_run_that_goes_on_is_left_to_it(tmp_path):
+def test_the_manifest_part_of_a_running_process_is_left_alone(tmp_path):
     part = Part(Partial(tmp_path), "panoptes http://h None")
     part.add({"images/0/1.png": "5,00000000"})
     assert parts_of(tmp_path) == []
@@ -96,7 +96,7 @@ def test_the_part_of_a_run_that_goes_on_is_left_to_it(tmp_path):
     assert [one.entries for one in parts_of(tmp_path)] == [{"images/0/1.png": "5,00000000"}]
 
 
-def test_a_lock_of_a_dead_process_is_taken_away_at_once(tmp_path):
+def test_the_lock_of_a_dead_process_is_removed_at_once(tmp_path):
     path = tmp_path / PARTIAL / RUNS / "lock"
     path.parent.mkdir(parents=True)
     path.write_text(f"{dead_process()}-1-ab")
@@ -106,7 +106,7 @@ def test_a_lock_of_a_dead_process_is_taken_away_at_once(tmp_path):
     assert not path.exists()
 
 
-def test_a_lock_of_another_machine_is_taken_away_when_it_is_old(tmp_path, monkeypatch):
+def test_an_old_lock_of_another_machine_is_removed(tmp_path, monkeypatch):
     monkeypatch.setattr(lock, "_LOOKS_AT_AGE_AFTER_S", -1)
     path = tmp_path / PARTIAL / RUNS / "lock"
     path.parent.mkdir(parents=True)
@@ -118,7 +118,7 @@ def test_a_lock_of_another_machine_is_taken_away_when_it_is_old(tmp_path, monkey
         assert work
 
 
-def test_what_another_machine_left_half_written_goes_after_a_day(tmp_path):
+def test_temporary_files_of_another_machine_are_removed_after_a_day(tmp_path):
     table, images = make_world(1)
     folder = tmp_path / PARTIAL / "00000000-1-1"
     folder.mkdir(parents=True)
@@ -131,7 +131,7 @@ def test_what_another_machine_left_half_written_goes_after_a_day(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["images", f"images/{FIRST_ID // 10_000 * 10_000}"])
-def test_nothing_is_written_through_a_link(tmp_path, name):
+def test_files_are_not_written_through_symbolic_links(tmp_path, name):
     table, images = make_world(2)
     (tmp_path / "elsewhere").mkdir()
     link = tmp_path / "out" / name
@@ -143,7 +143,7 @@ def test_nothing_is_written_through_a_link(tmp_path, name):
     assert any(problem.startswith(f"{name}: it is a link") for problem in verify(tmp_path / "out"))
 
 
-def test_drafts_are_not_written_through_a_link_either(tmp_path):
+def test_temporary_files_are_not_written_through_symbolic_links(tmp_path):
     table, images = make_world(1)
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "out").mkdir()
@@ -153,7 +153,7 @@ def test_drafts_are_not_written_through_a_link_either(tmp_path):
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-def test_a_planted_link_is_no_figure_and_is_replaced(tmp_path):
+def test_a_symbolic_link_in_place_of_a_figure_is_replaced(tmp_path):
     table, images = make_world(2)
     save(table, images, tmp_path / "out")
     figure = tmp_path / "out" / figures_of(tmp_path / "out")[0]
@@ -199,7 +199,7 @@ save_cutouts(table, Terminated(), sys.argv[1], progress=False, url_root="http://
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="SIGTERM is sent on POSIX systems")
-def test_sigterm_leaves_whole_files_and_a_manifest_and_ends_the_process(tmp_path):
+def test_sigterm_ends_the_process_with_complete_files_and_a_manifest(tmp_path):
     paths = os.pathsep.join((str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")))
     ended = subprocess.run(
         [sys.executable, "-c", _TERMINATED, str(tmp_path)],
@@ -211,7 +211,7 @@ def test_sigterm_leaves_whole_files_and_a_manifest_and_ends_the_process(tmp_path
     assert verify(tmp_path) == []
 
 
-def test_figures_that_somebody_removed_leave_the_manifest_of_another_run_with_a_warning(tmp_path):
+def test_rows_of_removed_figures_are_dropped_by_the_next_run_with_a_warning(tmp_path):
     table, images = make_world(4)
     save(table.take([0, 1, 2]), images, tmp_path)
     (tmp_path / figures_of(tmp_path)[1]).unlink()
@@ -223,7 +223,7 @@ def test_figures_that_somebody_removed_leave_the_manifest_of_another_run_with_a_
     assert verify(tmp_path) == []
 
 
-def test_a_directory_saved_before_there_were_records_gets_one(tmp_path):
+def test_a_directory_saved_by_an_old_version_gets_a_record(tmp_path):
     table, images = make_world(4)
     save(table.take([0, 1]), images, tmp_path)
     whole = files_of(tmp_path)
@@ -235,14 +235,14 @@ def test_a_directory_saved_before_there_were_records_gets_one(tmp_path):
     assert files_of(tmp_path) == whole
 
 
-def test_a_part_that_says_nothing_new_moves_no_row():
+def test_a_manifest_part_without_news_changes_nothing():
     record = {"images/1.png": "1,0", "images/2.png": "2,0", "images/3.png": "3,0"}
     assert list(joined(record, {"images/1.png": "1,0", "images/3.png": "3,0"})) == list(record)
     moved = joined(record, {"images/3.png": "3,0", "images/1.png": "1,0"})
     assert list(moved) == ["images/2.png", "images/3.png", "images/1.png"]
 
 
-def test_a_manifest_is_split_and_joined_again(tmp_path):
+def test_a_manifest_can_be_split_and_joined_again(tmp_path):
     table, images = make_world(5)
     report = save(table, images, tmp_path, manifest_rows=2)
     assert [path.name for path in report.manifests] == manifests_in(tmp_path)
@@ -255,7 +255,7 @@ def test_a_manifest_is_split_and_joined_again(tmp_path):
     assert verify(tmp_path) == []
 
 
-def test_more_rows_than_panoptes_imports_are_told(tmp_path, monkeypatch):
+def test_more_rows_than_panoptes_accepts_cause_a_warning(tmp_path, monkeypatch):
     monkeypatch.setattr("cutout_widgets.outputs.manifest.PANOPTES_ROWS", 3)
     table, images = make_world(4)
     with pytest.warns(CutoutWarning, match=r"has 4 rows, but panoptes imports at most 3: split it"):

@@ -29,13 +29,13 @@ def saved(tmp_path):
     return tmp_path
 
 
-def test_a_saved_directory_is_without_problems(saved):
+def test_a_saved_directory_has_no_problems(saved):
     assert verify(saved) == []
 
 
 @pytest.mark.parametrize("dialect", ["panoptes", "lab", "cli"])
 @pytest.mark.parametrize("format", ["png", "png-matplotlib", "pdf", "svg"])
-def test_so_is_every_dialect_and_format(tmp_path, dialect, format):
+def test_every_dialect_and_format_has_no_problems(tmp_path, dialect, format):
     table, images = make_world(2)
     options = {"dialect": dialect, "format": format}
     assert len(save(table, images, tmp_path, **options).written) == 2
@@ -44,7 +44,7 @@ def test_so_is_every_dialect_and_format(tmp_path, dialect, format):
 
 
 @pytest.mark.parametrize("format", ["pdf", "svg", "png-matplotlib"])
-def test_figures_by_matplotlib_are_found_damaged_and_repaired(tmp_path, format):
+def test_damaged_matplotlib_figures_are_found_and_repaired(tmp_path, format):
     table, images = make_world(2)
     save(table, images, tmp_path, format=format)
     path = next((tmp_path / "images").rglob(f"{FIRST_ID}.*"))
@@ -55,12 +55,12 @@ def test_figures_by_matplotlib_are_found_damaged_and_repaired(tmp_path, format):
     assert path.read_bytes() == whole
 
 
-def test_a_directory_that_is_not_there_is_refused(tmp_path):
+def test_a_missing_directory_is_refused(tmp_path):
     with pytest.raises(BadOption, match="no directory"):
         verify(tmp_path / "nowhere")
 
 
-def test_a_row_without_its_file_and_a_file_without_its_row_are_named(saved):
+def test_rows_without_file_and_files_without_row_are_reported(saved):
     name = figures_of(saved)[1]
     (saved / name).rename(saved / name.replace(f"{FIRST_ID + 7}", f"{FIRST_ID + 8}"))
     problems = verify(saved)
@@ -69,14 +69,14 @@ def test_a_row_without_its_file_and_a_file_without_its_row_are_named(saved):
     assert any("is not in manifest.csv" in problem for problem in problems)
 
 
-def test_a_row_that_stands_twice_is_named(saved):
+def test_a_duplicate_row_is_reported(saved):
     path = saved / "manifest.csv"
     lines = path.read_text().splitlines()
     path.write_text("\n".join([*lines, lines[1]]) + "\n")
     assert [problem.rsplit(" ", 2)[1:] for problem in verify(saved)] == [["appears", "twice"]]
 
 
-def test_a_url_without_the_chunk_folder_is_named(saved):
+def test_a_url_without_the_chunk_folder_is_reported(saved):
     """The fault of the reference implementation."""
     path = saved / "manifest.csv"
     path.write_text(path.read_text().replace("images/506428274000260000/", "images/"))
@@ -84,19 +84,19 @@ def test_a_url_without_the_chunk_folder_is_named(saved):
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", 'a,b\n"1,2\n', "external_id,location:1\n1\n"])
-def test_a_manifest_that_is_none_is_named(saved, text):
+def test_a_file_that_is_not_a_manifest_is_reported(saved, text):
     (saved / "manifest.csv").write_text(text)
     assert verify(saved)
 
 
-def test_a_figure_in_another_folder_is_named(saved):
+def test_a_figure_in_the_wrong_folder_is_reported(saved):
     name = figures_of(saved)[0]
     (saved / "images" / "0").mkdir()
     (saved / name).rename(saved / "images" / "0" / f"{FIRST_ID}.png")
     assert any("in the folder of other sources" in problem for problem in verify(saved))
 
 
-def test_foreign_files_are_named(saved):
+def test_foreign_files_are_reported(saved):
     stream = io.BytesIO()
     Pillow.fromarray(np.zeros((5, 5), dtype=np.uint8)).save(stream, "png")
     (saved / figures_of(saved)[0]).write_bytes(stream.getvalue())
@@ -108,7 +108,7 @@ def test_foreign_files_are_named(saved):
     ]
 
 
-def test_an_array_of_a_source_without_figure_is_named(tmp_path):
+def test_an_array_of_a_source_without_figure_is_reported(tmp_path):
     table, images = make_world(1)
     save(table, images, tmp_path, save_as_numpy=True)
     (tmp_path / figures_of(tmp_path)[0]).unlink()
@@ -116,7 +116,7 @@ def test_an_array_of_a_source_without_figure_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("at", range(0, 20_000, 997))
-def test_a_png_cut_anywhere_or_changed_anywhere_is_found(saved, at):
+def test_a_png_truncated_or_changed_anywhere_is_reported(saved, at):
     data = (saved / figures_of(saved)[0]).read_bytes()
     assert fault_of(data) is None
     at %= len(data)
@@ -124,7 +124,7 @@ def test_a_png_cut_anywhere_or_changed_anywhere_is_found(saved, at):
     assert fault_of(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]) is not None
 
 
-def test_a_png_notes_its_source_look_and_version(saved):
+def test_a_png_stores_its_source_look_and_version(saved):
     notes = texts_of((saved / figures_of(saved)[0]).read_bytes())
     assert notes["diaSourceId"] == str(FIRST_ID)
     assert notes["look"] == "documented"
@@ -143,14 +143,14 @@ def whole(tmp_path):
 CHUNK = FIRST_ID // 10_000 * 10_000
 
 
-def test_a_fits_file_of_another_source_is_named(whole):
+def test_a_fits_file_of_another_source_is_reported(whole):
     one, other, _ = whole
     one.write_bytes(other.read_bytes())
     assert fault_of_fits(one.read_bytes(), one.stem) == f"it is of source {other.stem}"
     assert len(verify(one.parents[2])) == 1
 
 
-def test_a_fits_file_cut_after_any_block_is_found(whole):
+def test_a_fits_file_truncated_after_any_block_is_reported(whole):
     data, stem = whole[0].read_bytes(), whole[0].stem
     assert len(data) % 2880 == 0
     for at in range(2880, len(data), 2880):
@@ -158,19 +158,19 @@ def test_a_fits_file_cut_after_any_block_is_found(whole):
         assert fault_of_fits(data[: at - 1], stem) is not None
 
 
-def test_a_fits_file_changed_anywhere_or_too_long_is_found(whole):
+def test_a_fits_file_changed_anywhere_or_too_long_is_reported(whole):
     data, stem = whole[0].read_bytes(), whole[0].stem
     assert fault_of_fits(data + bytes(2880), stem) is not None
     for at in range(0, len(data), 997):
         assert fault_of_fits(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], stem) is not None
 
 
-def test_a_fits_file_from_elsewhere_is_named(whole):
+def test_a_fits_file_of_another_program_is_reported(whole):
     fits.PrimaryHDU(np.zeros((4, 4))).writeto(whole[0], overwrite=True, checksum=True)
     assert fault_of_fits(whole[0].read_bytes(), whole[0].stem) == "it is not one of our FITS files"
 
 
-def test_checksums_of_fits_files_are_those_that_astropy_expects(whole):
+def test_checksums_of_fits_files_are_accepted_by_astropy(whole):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with fits.open(whole[0], checksum=True) as hdus:
@@ -178,7 +178,7 @@ def test_checksums_of_fits_files_are_those_that_astropy_expects(whole):
             assert hdus[0].header["NEXTEND"] == len(hdus) - 1
 
 
-def test_an_array_of_another_length_type_or_shape_is_named(whole):
+def test_an_array_of_the_wrong_length_type_or_shape_is_reported(whole):
     path = whole[-1]
     data = path.read_bytes()
     assert fault_of_array(data, path.stem) is None

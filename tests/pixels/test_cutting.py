@@ -41,13 +41,13 @@ def boxes_about_the_image(draw: st.DrawFn) -> Box:
     return Box(y0, y0 + draw(st.integers(1, 25)), x0, x0 + draw(st.integers(1, 30)))
 
 
-def test_a_box_inside_is_its_slice():
+def test_a_cut_inside_the_image_equals_the_slice():
     part = cut(make_image(), Box(101, 103, 205, 208))
     assert part.pixels.tolist() == [[101205, 101206, 101207], [102205, 102206, 102207]]
     assert part.box == Box(101, 103, 205, 208)
 
 
-def test_outside_is_nan_without_data_without_weight_and_of_infinite_variance():
+def test_pixels_outside_are_nan_with_no_data_set_zero_weight_and_infinite_variance():
     part = cut(layered(), Box(99, 101, 214, 218))
     outside = np.array([[True] * 4, [False, False, True, True]])
     assert np.array_equal(np.isnan(part.pixels), outside)
@@ -57,19 +57,19 @@ def test_outside_is_nan_without_data_without_weight_and_of_infinite_variance():
     assert np.array_equal(part.weight == 0, outside)
 
 
-def test_a_box_around_the_whole_image_keeps_all_of_it():
+def test_a_box_larger_than_the_image_keeps_all_pixels():
     image = layered()
     part = cut(image, HAVE.grown(3))
     assert np.array_equal(part.pixels[3:-3, 3:-3], image.pixels)
     assert np.array_equal(part.has_plane("NO_DATA").sum(), HAVE.grown(3).area - HAVE.area)
 
 
-def test_no_data_takes_a_bit_no_plane_and_no_pixel_uses():
+def test_no_data_uses_a_free_mask_bit():
     image = replace(layered(), mask=np.full((12, 16), 0b100, np.uint32))
     assert cut(image, Box(99, 101, 200, 202)).planes == {"BAD": 0, "SAT": 1, "NO_DATA": 3}
 
 
-def test_no_data_keeps_the_bit_it_has():
+def test_no_data_keeps_its_existing_bit():
     image = replace(layered(), planes={"NO_DATA": 8})
     part = cut(image, Box(99, 101, 200, 201))
     assert part.mask.tolist() == [[256], [2]]
@@ -82,7 +82,7 @@ def test_a_mask_without_a_free_bit_is_refused():
         free_bit(image)
 
 
-def test_the_planes_of_a_cut_are_as_frozen_as_the_image_s():
+def test_the_mask_planes_of_a_cut_are_read_only():
     part = cut(layered(), Box(99, 101, 200, 202))
     with pytest.raises(TypeError):
         part.planes["BAD"] = 5
@@ -90,19 +90,19 @@ def test_the_planes_of_a_cut_are_as_frozen_as_the_image_s():
 
 
 @pytest.mark.parametrize("mode", ["strict", "fill", "trim"])
-def test_a_box_inside_is_the_same_in_every_mode(mode):
+def test_all_modes_agree_inside_the_image(mode):
     box = Box(102, 106, 203, 210)
     part = cut(make_image(), box, mode=mode)
     assert part.box == box
     assert np.array_equal(part.pixels, make_image(box).pixels)
 
 
-def test_strict_refuses_a_box_that_sticks_out():
+def test_strict_mode_refuses_a_box_beyond_the_edge():
     with pytest.raises(PartialOverlap, match="'fill' or 'trim'"):
         cut(make_image(), Box(99, 103, 205, 208), mode="strict")
 
 
-def test_trim_returns_the_part_inside():
+def test_trim_mode_returns_the_part_inside():
     part = cut(layered(), Box(99, 102, 214, 220), mode="trim")
     assert part.box == Box(100, 102, 214, 216)
     assert part.pixels.tolist() == [[100214, 100215], [101214, 101215]]
@@ -113,7 +113,7 @@ def test_trim_returns_the_part_inside():
 @pytest.mark.parametrize(
     "box", [Box(112, 113, 200, 201), Box(0, 5, 0, 5), Box(105, 105, 205, 205)], ids=["beside", "far", "empty"]
 )
-def test_a_box_without_a_pixel_of_the_image_is_refused(box, mode):
+def test_a_box_outside_the_image_is_refused(box, mode):
     with pytest.raises(NoOverlap, match="entirely outside"):
         cut(make_image(), box, mode=mode)
 
@@ -124,7 +124,7 @@ def test_an_unknown_mode_is_refused():
 
 
 @pytest.mark.parametrize("dtype", ["i2", "u4", "u1", "?"])
-def test_integers_need_a_fill_they_can_hold(dtype):
+def test_integer_images_need_a_fill_value_of_their_dtype(dtype):
     with pytest.raises(BadOption, match="cannot hold the fill value nan"):
         cut(make_image(dtype=dtype), HAVE.grown(1))
     part = cut(make_image(dtype=dtype), HAVE.grown(1), fill=1)
@@ -138,12 +138,12 @@ def test_a_fill_outside_the_dtype_is_refused(fill):
         cut(make_image(dtype="u1"), HAVE.grown(1), fill=fill)
 
 
-def test_an_integer_image_needs_no_fill_inside():
+def test_inside_the_image_an_integer_image_needs_no_fill_value():
     assert cut(make_image(dtype="i4"), Box(100, 101, 200, 201)).pixels.tolist() == [[100200]]
 
 
 @pytest.mark.parametrize("box", [Box(101, 103, 205, 208), Box(99, 103, 205, 208)], ids=["inside", "edge"])
-def test_a_cut_shares_no_memory_and_changes_nothing(box):
+def test_a_cut_is_a_copy_and_leaves_the_image_unchanged(box):
     image = layered()
     before = {name: getattr(image, name).copy() for name in ("pixels", "mask", "variance", "weight")}
     part = cut(image, box)
@@ -153,7 +153,7 @@ def test_a_cut_shares_no_memory_and_changes_nothing(box):
         assert np.array_equal(getattr(image, name), kept)
 
 
-def test_a_cut_keeps_what_is_positional_as_it_is():
+def test_a_cut_keeps_wcs_and_parent_coordinates():
     wcs = object()
     image = replace(make_image(), wcs=wcs, anchor=XY(205.0, 105.0), unit="adu", origin="here", source_id=7)
     for box in (Box(101, 103, 205, 208), Box(99, 103, 205, 208)):
@@ -163,7 +163,7 @@ def test_a_cut_keeps_what_is_positional_as_it_is():
 
 
 @given(boxes_about_the_image(), boxes_about_the_image())
-def test_the_cut_of_a_cut_is_the_cut(first, second):
+def test_a_cut_of_a_cut_equals_a_direct_cut(first, second):
     image = layered()
     if not HAVE.overlaps(first) or not first.covers(second) or not HAVE.overlaps(second):
         return
@@ -175,7 +175,7 @@ def test_the_cut_of_a_cut_is_the_cut(first, second):
 
 
 @given(boxes_about_the_image())
-def test_every_pixel_of_a_cut_tells_its_own_place(box):
+def test_every_pixel_of_a_cut_keeps_its_parent_position(box):
     if not HAVE.overlaps(box):
         return
     part = cut(make_image(), box)
@@ -189,7 +189,7 @@ def test_every_pixel_of_a_cut_tells_its_own_place(box):
     st.floats(-8, 24).map(lambda v: round(v, 1)),
     st.integers(1, 11),
 )
-def test_a_cut_is_cutout2d_bit_for_bit(x, y, side):
+def test_a_cut_equals_cutout2d_bit_for_bit(x, y, side):
     pixels = np.random.default_rng(4).normal(size=(16, 20)).astype(np.float32)
     box = Box.centred(XY(x, y), (side, side))
     if not Box.from_shape(pixels.shape).overlaps(box):
@@ -202,7 +202,7 @@ def test_a_cut_is_cutout2d_bit_for_bit(x, y, side):
 
 
 @given(st.lists(st.tuples(st.integers(80, 130), st.integers(180, 235)), max_size=12))
-def test_a_stack_holds_the_cuts(corners):
+def test_a_stack_contains_the_single_cuts(corners):
     image = make_image()
     boxes = [Box(y, y + 5, x, x + 7) for y, x in corners]
     stack = cut_stack(image, boxes)
@@ -217,12 +217,12 @@ def test_a_stack_of_boxes_larger_than_the_image_is_padded():
     assert np.isnan(stack[1]).all()
 
 
-def test_a_stack_shares_no_memory():
+def test_a_stack_is_a_copy():
     image = make_image()
     assert not np.shares_memory(cut_stack(image, [HAVE]), image.pixels)
 
 
-def test_a_stack_of_integers_needs_a_fill_only_where_it_is_used():
+def test_an_integer_stack_needs_a_fill_value_only_beyond_the_edge():
     image = make_image(dtype="i4")
     assert cut_stack(image, [Box(100, 101, 200, 202)]).tolist() == [[[100200, 100201]]]
     with pytest.raises(BadOption, match="cannot hold"):
@@ -230,15 +230,15 @@ def test_a_stack_of_integers_needs_a_fill_only_where_it_is_used():
     assert cut_stack(image, [Box(99, 100, 200, 202)], fill=-9).tolist() == [[[-9, -9]]]
 
 
-def test_a_stack_needs_boxes_of_one_shape():
+def test_boxes_of_different_shapes_cannot_be_stacked():
     with pytest.raises(BadOption, match="one shape"):
         cut_stack(make_image(), [Box(0, 1, 0, 1), Box(0, 1, 0, 2)])
 
 
-def test_no_boxes_are_an_empty_stack():
+def test_without_boxes_the_stack_is_empty():
     assert cut_stack(make_image(), []).shape == (0, 0, 0)
 
 
-def test_padding_needs_a_shared_pixel():
+def test_padding_requires_an_overlap():
     with pytest.raises(NoOverlap):
         padded(np.zeros((2, 2)), Box(0, 2, 0, 2), Box(5, 6, 5, 6), fill=0)

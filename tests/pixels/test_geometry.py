@@ -27,7 +27,7 @@ def pixels_of(box: Box) -> set[tuple[int, int]]:
     return {(y, x) for y in range(box.y0, box.y1) for x in range(box.x0, box.x1)}
 
 
-def test_pairs_swap_their_order_by_name():
+def test_yx_and_xy_convert_into_each_other():
     assert YX(y=1, x=2).xy() == XY(x=2, y=1)
     assert XY(x=2, y=1).yx() == YX(y=1, x=2)
 
@@ -44,16 +44,16 @@ def test_an_inside_out_box_is_refused():
         Box(0, 1, 6, 5)
 
 
-def test_the_centre_of_one_pixel_is_its_index():
+def test_the_centre_of_a_one_pixel_box_is_its_index():
     assert Box(3, 4, 7, 8).centre == XY(7, 3)
     assert Box(0, 2, 0, 2).centre == XY(0.5, 0.5)
 
 
-def test_from_shape_starts_where_it_is_told():
+def test_from_shape_starts_at_the_given_origin():
     assert Box.from_shape((3, 5), (10, 20)) == Box(10, 13, 20, 25)
 
 
-def test_an_odd_box_centres_on_the_pixel_and_an_even_one_reaches_down_left():
+def test_centred_boxes_of_even_size_extend_to_the_lower_left():
     assert Box.centred(XY(10.0, 10.0), (3, 3)) == Box(9, 12, 9, 12)
     assert Box.centred(XY(10.0, 10.0), (4, 4)) == Box(8, 12, 8, 12)
 
@@ -64,13 +64,13 @@ def test_an_odd_box_centres_on_the_pixel_and_an_even_one_reaches_down_left():
     st.integers(1, 9),
     st.integers(1, 9),
 )
-def test_centred_is_where_cutout2d_cuts(x, y, ny, nx):
+def test_centred_boxes_agree_with_cutout2d(x, y, ny, nx):
     theirs = Cutout2D(np.zeros((200, 200)), (x + 40, y + 40), (ny, nx), mode="strict")
     (y0, y1), (x0, x1) = theirs.bbox_original
     assert Box.centred(XY(x + 40, y + 40), (ny, nx)) == Box(y0, y1 + 1, x0, x1 + 1)
 
 
-def test_a_point_on_the_border_belongs_to_one_box():
+def test_a_point_on_a_border_belongs_to_exactly_one_box():
     left, right = Box(0, 1, 0, 1), Box(0, 1, 1, 2)
     at = XY(0.5, 0.0)
     assert not left.holds(at)
@@ -79,7 +79,7 @@ def test_a_point_on_the_border_belongs_to_one_box():
 
 
 @given(boxes(), boxes())
-def test_intersection_and_overlap_are_those_of_the_pixels(one, other):
+def test_intersection_and_overlap_agree_with_sets_of_pixels(one, other):
     shared = pixels_of(one) & pixels_of(other)
     assert one.overlaps(other) == other.overlaps(one) == bool(shared)
     if shared:
@@ -90,13 +90,13 @@ def test_intersection_and_overlap_are_those_of_the_pixels(one, other):
 
 
 @given(boxes(), boxes())
-def test_covering_is_containing_all_pixels(one, other):
+def test_a_box_covers_another_if_it_contains_all_pixels(one, other):
     assert one.covers(other) == (pixels_of(other) <= pixels_of(one))
     assert one.holds_all_of(other) == (other.area > 0 and one.covers(other))
 
 
 @given(boxes(), boxes())
-def test_union_covers_both_and_no_smaller_box_does(one, other):
+def test_the_union_is_the_smallest_box_covering_both(one, other):
     union = one.union(other)
     assert union.covers(one)
     assert union.covers(other)
@@ -108,24 +108,24 @@ def test_union_covers_both_and_no_smaller_box_does(one, other):
 
 
 @given(boxes(), edge, edge)
-def test_a_shift_goes_back(box, dy, dx):
+def test_a_shift_can_be_reversed(box, dy, dx):
     assert box.shifted(dy, dx).shifted(-dy, -dx) == box
     assert box.shifted(dy, dx).shape == box.shape
 
 
 @given(boxes(), st.integers(0, 10))
-def test_growing_goes_back(box, pad):
+def test_growing_can_be_reversed(box, pad):
     assert box.grown(pad).grown(-pad) == box
     assert box.grown(pad).covers(box)
 
 
-def test_shrinking_beyond_nothing_is_refused():
+def test_shrinking_to_a_negative_size_is_refused():
     with pytest.raises(ValueError, match="before it starts"):
         Box(0, 4, 0, 4).grown(-3)
 
 
 @given(boxes(), boxes())
-def test_slices_take_the_shared_pixels_of_an_array_that_fills_the_parent(one, other):
+def test_slices_select_the_shared_pixels_of_the_parent_array(one, other):
     if not one.overlaps(other):
         return
     y, x = np.mgrid[one.y0 : one.y1, one.x0 : one.x1]
@@ -134,12 +134,12 @@ def test_slices_take_the_shared_pixels_of_an_array_that_fills_the_parent(one, ot
     assert set(zip(y[part].flat, x[part].flat, strict=True)) == pixels_of(common)
 
 
-def test_slices_never_mean_other_pixels():
+def test_slices_are_never_negative():
     with pytest.raises(NoOverlap, match="is not inside"):
         Box(-1, 2, 0, 2).slices_in(Box(0, 4, 0, 4))
 
 
-def test_a_box_is_a_value_and_says_its_axes():
+def test_boxes_compare_by_value_and_their_repr_names_the_axes():
     box = Box(1, 2, 3, 4)
     assert pickle.loads(pickle.dumps(box)) == box
     assert len({box, Box(1, 2, 3, 4)}) == 1

@@ -25,17 +25,17 @@ def tan_wcs() -> WCS:
     return wcs
 
 
-def test_an_array_alone_is_its_own_parent():
+def test_an_image_of_an_array_starts_at_the_origin():
     assert Image(np.zeros((3, 5))).box == Box(0, 3, 0, 5)
     assert Image(np.zeros((3, 5))).shape == (3, 5)
 
 
-def test_an_empty_array_is_an_image_too():
+def test_an_empty_array_makes_an_empty_image():
     assert Image(np.zeros((0, 5))).box == Box(0, 0, 0, 5)
 
 
 @pytest.mark.parametrize("name", ["mask", "variance", "weight"])
-def test_a_layer_of_another_shape_is_refused(name):
+def test_a_mask_or_variance_of_another_shape_is_refused(name):
     with pytest.raises(ValueError, match=name):
         Image(np.zeros((3, 5)), **{name: np.zeros((5, 3), np.uint32)})
 
@@ -46,28 +46,28 @@ def test_a_box_of_another_shape_is_refused():
 
 
 @pytest.mark.parametrize("shape", [(), (4,), (1, 2, 3)])
-def test_only_two_dimensions_are_an_image(shape):
+def test_only_two_dimensional_arrays_are_accepted(shape):
     with pytest.raises(ValueError, match="two-dimensional"):
         Image(np.zeros(shape))
 
 
-def test_a_plane_is_found_by_its_own_bit():
+def test_a_mask_plane_is_read_by_its_bit():
     image = Image(np.zeros((1, 3)), mask=np.array([[1, 2, 3]], np.uint32), planes={"BAD": 0, "SAT": 1})
     assert image.has_plane("SAT").tolist() == [[False, True, True]]
     assert image.has_plane("BAD").tolist() == [[True, False, True]]
 
 
-def test_the_highest_bit_is_a_plane():
+def test_the_highest_bit_can_be_a_plane():
     image = Image(np.zeros((1, 2)), mask=np.array([[1 << 31, 0]], np.uint32), planes={"TOP": 31})
     assert image.has_plane("TOP").tolist() == [[True, False]]
 
 
-def test_an_unknown_plane_is_set_nowhere():
+def test_an_unknown_plane_is_not_set_anywhere():
     assert not Image(np.zeros((2, 2))).has_plane("BAD").any()
     assert not Image(np.zeros((2, 2)), mask=np.ones((2, 2), np.uint32)).has_plane("BAD").any()
 
 
-def test_the_planes_are_a_copy_nobody_can_change():
+def test_mask_planes_are_a_read_only_copy():
     planes = {"BAD": 0}
     image = Image(np.zeros((2, 2)), planes=planes)
     planes["BAD"] = 7
@@ -81,13 +81,13 @@ def test_an_image_is_frozen():
         Image(np.zeros((2, 2))).unit = "adu"
 
 
-def test_the_sky_of_the_reference_pixel():
+def test_the_reference_pixel_has_the_reference_position():
     at = Image(np.zeros((4, 4)), wcs=tan_wcs()).sky_at(2, 1)
     assert (at.ra.deg, at.dec.deg) == pytest.approx((10, -5))
     assert Image(np.zeros((4, 4))).sky_at(2, 1) is None
 
 
-def test_an_image_survives_a_pickle_with_all_it_has():
+def test_pickling_keeps_all_of_an_image():
     image = Image(
         np.arange(6.0).reshape(2, 3),
         box=Box(10, 12, 20, 23),
@@ -113,7 +113,7 @@ def test_an_image_survives_a_pickle_with_all_it_has():
     assert same.sky_at(2, 1).separation(image.sky_at(2, 1)).arcsec == pytest.approx(0, abs=1e-9)
 
 
-def test_replaced_changes_the_copy_alone():
+def test_replaced_changes_only_the_copy():
     image = Image(np.zeros((2, 2)), unit="nJy", planes={"BAD": 3})
     other = image.replaced({"unit": "adu"})
     assert (image.unit, other.unit) == ("nJy", "adu")
@@ -121,7 +121,7 @@ def test_replaced_changes_the_copy_alone():
     assert replace(other, unit="nJy").unit == "nJy"
 
 
-def test_a_triplet_goes_left_to_right():
+def test_a_triplet_is_ordered_template_science_difference():
     images = [Image(np.full((1, 1), float(k))) for k in range(3)]
     triplet = Triplet(*images)
     assert list(triplet) == images
@@ -162,7 +162,7 @@ def full_image() -> Image:
     )
 
 
-def test_numpy_takes_an_image_for_its_pixels():
+def test_numpy_converts_an_image_to_its_pixels():
     image = full_image()
     assert np.asarray(image) is image.pixels
     assert np.array(image) is not image.pixels
@@ -171,7 +171,7 @@ def test_numpy_takes_an_image_for_its_pixels():
     assert (len(image), image.ndim, image.dtype) == (6, 2, np.float32)
 
 
-def test_a_slice_is_an_image_that_knows_where_it_lies():
+def test_a_slice_is_an_image_with_its_parent_position():
     image = full_image()
     part = image[1:5, -6:]
     assert part.box == Box(101, 105, 202, 208)
@@ -183,7 +183,7 @@ def test_a_slice_is_an_image_that_knows_where_it_lies():
     assert image[1:5][1:2, :3].box == Box(102, 103, 200, 203)
 
 
-def test_any_other_index_gives_pixels():
+def test_other_indices_return_pixels():
     image = full_image()
     assert image[1, 2] == 10.0
     assert image[image.has_plane("DETECTED")].tolist() == [19.0]
@@ -234,14 +234,14 @@ def test_a_boolean_mask_and_a_standard_deviation_are_understood():
     assert image.unit is None
 
 
-def test_a_cube_is_no_image():
+def test_a_cube_is_refused():
     from astropy.nddata import NDData
 
     with pytest.raises(BadOption, match="two-dimensional"):
         Image.from_nddata(NDData(np.ones((2, 3, 4))))
 
 
-def test_a_masked_array_is_nan_where_it_is_masked_and_a_quantity_gives_its_unit():
+def test_masked_pixels_become_nan_and_a_quantity_sets_the_unit():
     masked = np.ma.array(np.full((5, 5), 7.0), mask=np.eye(5, dtype=bool))
     masked.data[0, 0] = 1e20
     assert np.isnan(np.diag(Image(masked).pixels)).all()
@@ -265,7 +265,7 @@ def test_a_mask_that_32_bits_cannot_hold_is_refused(mask, planes, said):
         Image(np.zeros((2, 2)), mask=mask, planes=planes)
 
 
-def test_a_mask_of_any_integers_or_booleans_is_a_bit_field():
+def test_masks_of_any_integer_or_boolean_dtype_are_accepted():
     for mask in (np.eye(2, dtype=bool), np.eye(2, dtype=np.int64), np.eye(2, dtype=">i2")):
         image = Image(np.zeros((2, 2)), mask=mask, planes={"X": 0})
         assert image.has_plane("X").tolist() == [[True, False], [False, True]]
@@ -275,7 +275,7 @@ def test_a_mask_of_any_integers_or_booleans_is_a_bit_field():
 
 @pytest.mark.parametrize("have", ["SAT", "SATURATED"])
 @pytest.mark.parametrize("asked", ["SAT", "SATURATED"])
-def test_a_plane_is_found_in_either_vocabulary(have, asked):
+def test_mask_planes_are_found_by_old_and_new_names(have, asked):
     image = Image(np.zeros((2, 2)), mask=np.eye(2, dtype=np.uint32) << 3, planes={have: 3})
     assert image.has_plane(asked).tolist() == [[True, False], [False, True]]
     clean = image.without_plane(asked)
@@ -284,7 +284,7 @@ def test_a_plane_is_found_in_either_vocabulary(have, asked):
     assert image.mask.any()
 
 
-def test_a_plane_that_rubin_has_may_be_absent_and_another_name_is_told():
+def test_a_known_plane_can_be_absent_but_an_unknown_name_is_reported():
     image = Image(np.zeros((2, 2)), mask=np.ones((2, 2), np.uint32), planes={"BAD": 0})
     assert not image.has_plane("STREAK").any()
     assert image.without_plane("STREAK", "DETECTED").has_plane("BAD").all()

@@ -51,7 +51,7 @@ def full_image() -> Image:
     )
 
 
-def test_nothing_is_lost(tmp_path):
+def test_a_written_image_is_read_back_unchanged(tmp_path):
     image = shifted(cut(full_image(), Box(1, 5, 2, 6)), 0.25, -1.5)
     back = read_image(write_image(image, tmp_path / "cut.fits"))
     for field in fields(Image):
@@ -67,14 +67,14 @@ def test_nothing_is_lost(tmp_path):
     np.testing.assert_allclose(world_at(back.wcs, x, y), world_at(image.wcs, x, y), rtol=0, atol=1e-11)
 
 
-def test_where_pixels_are_from_is_told_whole(tmp_path):
+def test_the_origin_of_pixels_is_not_truncated(tmp_path):
     image = Image(np.zeros((2, 2)), origin="/data/" + "night/" * 40 + "visit.fits", source_id="Δ\n5")
     back = read_image(write_image(image, tmp_path / "a.fits"))
     assert back.origin == image.origin
     assert back.source_id == "\\u0394?5"
 
 
-def test_other_programs_see_the_wcs_of_the_array(tmp_path):
+def test_the_header_wcs_refers_to_array_pixels(tmp_path):
     image = cut(full_image(), Box(1, 5, 2, 6))
     with fits.open(write_image(image, tmp_path / "cut.fits")) as hdus:
         assert (hdus["IMAGE"].header["LTV1"], hdus["IMAGE"].header["LTV2"]) == (-2, -1)
@@ -83,7 +83,7 @@ def test_other_programs_see_the_wcs_of_the_array(tmp_path):
     np.testing.assert_allclose(world_at(wcs, 0.0, 0.0), world_at(image.wcs, 2.0, 1.0), rtol=0, atol=1e-11)
 
 
-def test_look_up_tables_are_kept(shared, tmp_path):
+def test_distortion_lookup_tables_are_kept(shared, tmp_path):
     with fits.open(shared / "data" / "odd_fits" / "dist_lookup.fits.gz") as hdus:
         wcs = WCS(hdus[1].header, hdus)
         image = Image(np.zeros((20, 30), np.float32), box=Box(500, 520, 1000, 1030), wcs=wcs)
@@ -93,7 +93,7 @@ def test_look_up_tables_are_kept(shared, tmp_path):
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i2", "u2", "i4", "u4", "i8", "f8", ">f4"])
-def test_types_of_pixels_are_kept(dtype, tmp_path):
+def test_pixel_dtypes_are_kept(dtype, tmp_path):
     image = Image(np.arange(6).reshape(2, 3).astype(dtype), source_id="SN 2026a")
     back = read_image(write_image(image, tmp_path / "one.fits"))
     assert back.pixels.dtype == np.dtype(dtype).newbyteorder("=")
@@ -101,7 +101,7 @@ def test_types_of_pixels_are_kept(dtype, tmp_path):
     assert (back.source_id, back.wcs, back.mask, back.unit) == ("SN 2026a", None, None, None)
 
 
-def test_writing_replaces_whole_files_and_leaves_nothing_else(tmp_path):
+def test_writing_replaces_files_atomically(tmp_path):
     path = tmp_path / "one.fits"
     path.write_text("old")
     write_image(Image(np.zeros((2, 2))), path)
@@ -112,7 +112,7 @@ def test_writing_replaces_whole_files_and_leaves_nothing_else(tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["one.fits"]
 
 
-def test_files_that_are_no_images(tmp_path):
+def test_files_without_an_image_are_refused(tmp_path):
     with pytest.raises(ImageNotFound, match="no file"):
         read_image(tmp_path / "absent.fits")
     (tmp_path / "text.fits").write_text("hello")
@@ -134,7 +134,7 @@ def test_the_variance_has_the_square_of_the_unit(unit, squared, tmp_path):
         assert "BAD" not in hdus[0].header
 
 
-def test_what_fits_cannot_hold_is_left_out_of_the_metadata(tmp_path):
+def test_metadata_that_fits_cannot_store_is_skipped(tmp_path):
     odd = {"A=B": 1, "é": 2, "X\n": 3, "BIG": 10**400, "END": 4, "": 5, "CONTINUE": "x"}
     odd |= {"GAIN": 1.5, "long name": "é"}
     image = replace(make_image((3, 3)), metadata=odd, unit="nJy é")

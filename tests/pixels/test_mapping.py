@@ -53,7 +53,7 @@ def blank(wcs: WCS | None, shape: tuple[int, int] = (100, 100), **more) -> Image
     return Image(np.zeros(shape, np.float32), wcs=wcs, **more)
 
 
-def test_outlines_run_along_the_outer_edges():
+def test_outlines_follow_the_outer_pixel_edges():
     (corners,) = outlines([Box(2, 4, 10, 13)], samples=1)
     assert corners.tolist() == [[9.5, 1.5], [9.5, 3.5], [12.5, 3.5], [12.5, 1.5]]
     (dense,) = outlines([Box(2, 4, 10, 13)], samples=4)
@@ -67,7 +67,7 @@ def test_outlines_run_along_the_outer_edges():
     st.integers(-30, 30), st.integers(-30, 30), st.integers(1, 40), st.integers(1, 40), st.floats(-180, 180)
 )
 @settings(deadline=None, max_examples=40)
-def test_a_box_mapped_onto_its_own_grid_is_itself(y, x, ny, nx, angle):
+def test_a_box_mapped_onto_its_own_grid_is_unchanged(y, x, ny, nx, angle):
     box = Box(y, y + ny, x, x + nx)
     grid = make_wcs(angle, sip=2e-5)
     (mapped,) = map_boxes([box], grid, blank(make_wcs(angle, sip=2e-5)))
@@ -76,7 +76,7 @@ def test_a_box_mapped_onto_its_own_grid_is_itself(y, x, ny, nx, angle):
 
 @given(st.floats(-180, 180), st.floats(0.1, 0.4), st.floats(-3, 3))
 @settings(deadline=None, max_examples=40)
-def test_every_pixel_centre_lands_in_the_mapped_box(angle, scale, padding):
+def test_every_pixel_centre_maps_into_the_mapped_box(angle, scale, padding):
     box = Box(20, 41, 15, 50)
     source, target = make_wcs(sip=3e-5), blank(make_wcs(angle, scale, (40.3, 61.8), sip=-2e-5))
     (mapped,) = map_boxes([box], source, target, padding_px=max(padding, 0))
@@ -97,7 +97,7 @@ def test_world_round_trip(x, y, angle):
     assert np.hypot(back[0] - x, back[1] - y) < 1e-4
 
 
-def test_padding_is_in_target_pixels_and_may_be_a_fraction():
+def test_padding_is_in_target_pixels_and_can_be_fractional():
     box, coarse = Box(40, 60, 40, 60), blank(make_wcs(0, 0.4, (25.25, 25.25)))
     (bare,) = map_boxes([box], make_wcs(), coarse)
     (wide,) = map_boxes([box], make_wcs(), coarse, padding_px=2)
@@ -108,7 +108,7 @@ def test_padding_is_in_target_pixels_and_may_be_a_fraction():
     assert more.box == Box(17, 33, 17, 33)
 
 
-def test_a_bent_side_is_seen_only_by_points_along_it():
+def test_a_curved_side_is_followed_only_with_samples_along_it():
     bent = blank(make_wcs(sip=2e-3))
     box = Box(0, 100, 0, 100)
     (corners,) = map_boxes([box], make_wcs(), bent, samples=1)
@@ -116,7 +116,7 @@ def test_a_bent_side_is_seen_only_by_points_along_it():
     assert sampled.box.union(corners.box) == sampled.box != corners.box
 
 
-def test_places():
+def test_positions_are_mapped():
     grid = make_wcs()
     target = blank(grid)
     boxes = [Box(1, 5, 1, 5), Box(-2, 3, 1, 5), Box(200, 210, 0, 5), Box(3, 3, 3, 9), Box(5, 8, 5, 8)]
@@ -130,7 +130,7 @@ def test_places():
     assert behind.place in ("nowhere", "outside")
 
 
-def test_frames_may_differ():
+def test_sky_frames_can_differ():
     sky = make_wcs()
     from astropy.coordinates import SkyCoord
 
@@ -143,7 +143,7 @@ def test_frames_may_differ():
     np.testing.assert_allclose(back, [[49.0, 60.0], [49.0, 49.0]], atol=1e-5)
 
 
-def test_one_lost_position_does_not_harm_the_others():
+def test_one_unmappable_position_does_not_affect_the_others():
     wcs = make_wcs(sip=1e-4)
     x, y = pixels_at(wcs, [150.0, np.nan, 10.0, 150.001], [2.0, 2.0, 2.0, 200.0])
     assert np.isfinite(x).tolist() == [True, False, False, False]
@@ -151,7 +151,7 @@ def test_one_lost_position_does_not_harm_the_others():
     assert (x[0], y[0]) == pytest.approx((49.0, 49.0))
 
 
-def test_a_shifted_image_is_a_new_object():
+def test_shifting_returns_a_new_image():
     image = blank(make_wcs(30, sip=1e-4))
     before = image.wcs.wcs.crpix.copy(), image.wcs.sip.crpix.copy()
     new = shifted(shifted(image, 1.25, -0.5), 0.75, 0.0)
@@ -168,7 +168,7 @@ def test_a_shifted_image_is_a_new_object():
         shifted(blank(None), 1, 1)
 
 
-def test_look_up_tables_move_along(shared):
+def test_lookup_tables_are_shifted_too(shared):
     from astropy.io import fits
 
     with fits.open(shared / "data" / "odd_fits" / "dist_lookup.fits.gz") as hdus:
@@ -192,7 +192,7 @@ def test_segment_boxes_are_found_in_one_pass():
         segment_boxes(np.zeros((3, 3)))
 
 
-def test_bad_pixels_of_a_source():
+def test_bad_pixels_of_a_source_are_counted():
     labels = np.zeros((8, 8), int)
     labels[3, 3:5], labels[4, 4] = 1, 2
     pixels = np.arange(64.0).reshape(8, 8)
@@ -208,7 +208,7 @@ def test_bad_pixels_of_a_source():
         assert cut_segments(image, labels, [1], bad_bits=bits)[0].status == status
 
 
-def test_mapping_needs_a_wcs_and_sense():
+def test_mapping_requires_a_wcs_and_valid_options():
     labels = np.pad(np.ones((2, 2), int), 3)
     cuts = cut_segments(Image(np.zeros((8, 8))), labels, [1])
     with pytest.raises(BadOption, match="no WCS"):
@@ -223,7 +223,7 @@ def test_mapping_needs_a_wcs_and_sense():
         map_boxes([], make_wcs(), blank(make_wcs()), padding_px=np.nan)
 
 
-def test_what_sticks_out_is_filled_and_bad():
+def test_pixels_beyond_the_edge_are_filled_and_bad():
     labels = np.zeros((100, 100), int)
     labels[2:5, 2:5] = 4
     image = Image(np.ones((100, 100), np.float32), wcs=make_wcs(), mask=np.zeros((100, 100), np.uint32))
@@ -240,7 +240,7 @@ def test_what_sticks_out_is_filled_and_bad():
 
 
 @pytest.mark.parametrize("how", ["nearest", "interp", "exact"])
-def test_resampling_keeps_surface_brightness_and_places(how):
+def test_resampling_preserves_surface_brightness_and_positions(how):
     pytest.importorskip("reproject")
     y, x = np.mgrid[:100, :100]
     pixels = (100 + x + 2 * y).astype(np.float32)
@@ -260,7 +260,7 @@ def test_resampling_keeps_surface_brightness_and_places(how):
     np.testing.assert_allclose(shown.variance, 3.0, rtol=1e-5)
 
 
-def test_resampling_marks_what_the_image_does_not_have():
+def test_resampling_marks_pixels_outside_the_image():
     pytest.importorskip("reproject")
     template = Image(np.ones((100, 100), np.float32), wcs=make_wcs(), mask=np.zeros((100, 100), np.uint32))
     shown = resampled(template, make_wcs(45), Box(-20, 20, -20, 20), "nearest")

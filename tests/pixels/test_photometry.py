@@ -20,7 +20,7 @@ def test_magnitudes_with_errors():
     assert found.valid.all()
 
 
-def test_fluxes_without_a_magnitude_are_nan_and_silent():
+def test_fluxes_without_a_magnitude_give_nan_without_warnings():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = flux_to_abmag([-5.0, 0.0, np.nan, np.inf, 1.0], np.ones(5), mask=[0, 0, 0, 0, 1])
@@ -29,7 +29,7 @@ def test_fluxes_without_a_magnitude_are_nan_and_silent():
     assert not found.valid.any()
 
 
-def test_masked_arrays_quantities_and_other_zero_points():
+def test_masked_arrays_quantities_and_zero_points_are_accepted():
     masked = flux_to_abmag(np.ma.array([1.0, 2.0], mask=[False, True]))
     assert masked.valid.tolist() == [True, False]
     assert masked.error is None
@@ -46,7 +46,7 @@ def counts(**more) -> Image:
     )
 
 
-def test_counts_become_a_rate_and_back():
+def test_counts_convert_to_a_rate_and_back():
     image = counts(exposure_s=30.0)
     rate = in_unit(image, "electron / s")
     assert rate.pixels.tolist() == [[1.0, 2.0]]
@@ -65,14 +65,14 @@ def test_flux_densities_are_converted():
     assert in_unit(image, u.nJy).pixels.dtype == np.int16
 
 
-def test_a_calibration_is_a_factor():
+def test_a_calibration_multiplies_the_pixels():
     assert calibrated(counts(), 2.5).pixels.tolist() == [[75.0, 150.0]]
     assert calibrated(counts(), np.float64(2.5)).unit == "nJy"
     with pytest.raises(BadOption, match="positive"):
         calibrated(counts(), -1)
 
 
-def test_what_cannot_be_converted_is_said():
+def test_an_impossible_conversion_is_reported():
     with pytest.raises(BadOption, match="exposure time"):
         in_unit(counts(), "electron / s")
     with pytest.raises(BadOption, match="cannot be converted"):

@@ -28,7 +28,7 @@ def bent(*, latitude_first: bool = False, frame: str = "ICRS") -> WCS:
 
 
 @pytest.mark.parametrize("latitude_first", [False, True])
-def test_positions_are_those_of_coordinate_objects_to_the_last_bit(latitude_first):
+def test_positions_equal_those_of_astropy_coordinates_exactly(latitude_first):
     wcs = bent(latitude_first=latitude_first)
     where = wcs.pixel_to_world(np.array([0.0, 500.0, 999.0, 17.3]), np.array([0.0, 400.0, 12.0, 799.0]))
     x, y = wcs.world_to_pixel(where)
@@ -36,20 +36,20 @@ def test_positions_are_those_of_coordinate_objects_to_the_last_bit(latitude_firs
     np.testing.assert_array_equal(project(wcs, where.ra.deg - 360, where.dec.deg)[1], [x[1], y[1]])
 
 
-def test_what_is_no_position_has_no_place():
+def test_an_invalid_position_has_no_pixel():
     ra, dec = np.array([np.nan, 0.0, np.inf, 359.999]), np.array([-28.0, 95.0, -28.0, -28.0])
     assert np.isfinite(project(bent(), ra, dec)).all(axis=1).tolist() == [False, False, False, True]
     assert np.isnan(project(bent(), ra[:2], dec[:2])).all()
 
 
 @pytest.mark.filterwarnings("ignore:'WCS.all_world2pix' failed to converge")
-def test_the_other_side_of_the_sky_does_not_cost_the_others_their_place():
+def test_a_position_on_the_opposite_sky_does_not_affect_the_others():
     found = project(bent(), np.array([179.999, 359.999]), np.array([28.0, -28.0]))
     assert np.isnan(found[0]).all()
     np.testing.assert_allclose(found[1], [500.0, 400.0], atol=1e-3)
 
 
-def test_another_equinox_is_still_converted():
+def test_other_equinoxes_are_converted():
     wcs = bent(frame="FK5")
     where = SkyCoord(359.999, -28.0, unit="deg")
     np.testing.assert_array_equal(

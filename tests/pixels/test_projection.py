@@ -51,20 +51,20 @@ class LowLevel:
 
 
 @pytest.mark.parametrize("wcs", [SWAPPED, LowLevel()], ids=["FITS", "other"])
-def test_longitude_comes_first_and_comes_back(wcs):
+def test_longitude_comes_first_in_both_directions(wcs):
     assert latitude_first(wcs)
     lon, lat = world_at(wcs, [3.0, 40.0], [4.0, 1.0])
     np.testing.assert_allclose((lon, lat), world_at(AT_60, [3.0, 40.0], [4.0, 1.0]), atol=1e-12)
     np.testing.assert_allclose(pixels_at(wcs, lon, lat), [[3.0, 40.0], [4.0, 1.0]], atol=1e-6)
 
 
-def test_a_pixel_has_its_size_and_an_angle_its_pixels_with_declination_first():
+def test_pixel_scale_and_angles_are_correct_with_declination_first():
     image = Image(np.zeros((30, 40)), wcs=SWAPPED)
     assert pixel_scale(image) == pytest.approx(0.2, rel=1e-6)
     assert Region.of(2 * u.arcsec).sides_on(image) == (10,)
 
 
-def test_sources_and_boxes_lie_where_they_do_with_declination_second():
+def test_positions_do_not_depend_on_the_axis_order():
     there, here = Image(np.zeros((30, 40)), wcs=AT_60), Image(np.zeros((30, 40)), wcs=SWAPPED)
     sources = make_sources(5, image=there)
     assert speaks_icrs(SWAPPED)

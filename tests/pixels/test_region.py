@@ -69,7 +69,7 @@ def detector(**others) -> Image:
     return Image(np.zeros((1024, 2048), np.float32), **others)
 
 
-def test_a_number_is_pixels():
+def test_a_number_is_a_size_in_pixels():
     assert Region.of(30) == Region((30.0,)) == Region.of(30.0)
     assert Region.of(np.int64(30)) == Region.of(30)
 
@@ -83,7 +83,7 @@ def test_none_is_the_whole_image():
     assert Region.of(None).boxes_on(image, [Place(), Place()]) == [image.box] * 2
 
 
-def test_a_region_stays_itself():
+def test_a_region_is_returned_unchanged():
     region = Region.angle(5 * u.arcsec)
     assert Region.of(region) is region
 
@@ -96,17 +96,17 @@ def test_an_angle_is_kept_in_arcsec():
 @pytest.mark.parametrize(
     "wrong", [0, -3, 2.5, float("nan"), float("inf"), LARGEST_SIDE_PX + 1, "30", True, (), [], [30, "x"], {}]
 )
-def test_what_is_no_size_is_refused(wrong):
+def test_an_invalid_size_is_refused(wrong):
     with pytest.raises(BadOption):
         Region.of(wrong)
 
 
-def test_a_length_is_no_angle():
+def test_a_length_is_refused_as_a_size():
     with pytest.raises(BadOption, match="angle"):
         Region.of(3 * u.m)
 
 
-def test_a_region_is_a_value():
+def test_regions_compare_by_value():
     region = Region.of((30, 60))
     assert pickle.loads(pickle.dumps(region)) == region
     assert hash(region) == hash(Region.of([30, 60]))
@@ -117,7 +117,7 @@ def test_the_box_covers_the_largest_size():
     assert Region.of((30, 60)).box_on(detector(), place) == Box(20, 80, 70, 130)
 
 
-def test_boxes_are_those_of_box_centred():
+def test_boxes_agree_with_box_centred():
     places = [Place(xy=(x, y)) for x, y in np.random.default_rng(8).uniform(-20, 900, (200, 2)).tolist()]
     places.append(Place(xy=(10.5, 20.5)))
     for side in (29, 30):
@@ -126,31 +126,31 @@ def test_boxes_are_those_of_box_centred():
 
 
 @pytest.mark.parametrize("noise", [-1e-8, 0.0, 1e-8])
-def test_the_last_digit_of_a_position_does_not_move_a_box(noise):
+def test_rounding_errors_of_a_position_do_not_move_a_box(noise):
     place = Place(xy=(100.0 + noise, 50.5 + noise))
     assert Region.of(30).box_on(detector(), place) == Box(36, 66, 85, 115)
     assert Region.of(31).box_on(detector(), place) == Box(35, 66, 85, 116)
 
 
-def test_boxes_of_no_sources_are_none():
+def test_without_sources_there_are_no_boxes():
     assert Region.of(30).boxes_on(detector(), []) == []
     assert Region.of(30).boxes_on(detector(wcs=tan_wcs()), []) == []
 
 
-def test_a_source_without_a_place_on_the_image_is_refused():
+def test_a_source_without_a_position_on_the_image_is_refused():
     with pytest.raises(NoOverlap, match="no position"):
         Region.of(30).box_on(detector(), Place(ra=150.0, dec=2.0))
     with pytest.raises(NoOverlap, match="no position"):
         Region.of(30).box_on(detector(wcs=tan_wcs()), Place(xy=(3.0, 4.0)))
 
 
-def test_an_angle_becomes_pixels_by_the_scale_of_the_image():
+def test_an_angle_is_converted_by_the_pixel_scale():
     assert Region.of(6 * u.arcsec).sides_on(detector(wcs=tan_wcs(0.2))) == (30,)
     assert Region.of(6 * u.arcsec).sides_on(detector(wcs=tan_wcs(0.4))) == (15,)
     assert Region.of(0.01 * u.arcsec).sides_on(detector(wcs=tan_wcs(0.2))) == (1,)
 
 
-def test_an_angle_needs_a_wcs_and_a_sane_number_of_pixels():
+def test_an_angle_requires_a_wcs_and_a_reasonable_number_of_pixels():
     with pytest.raises(BadOption, match="needs a WCS"):
         Region.of(6 * u.arcsec).sides_on(detector())
     with pytest.raises(BadOption, match="pixels"):
@@ -158,7 +158,7 @@ def test_an_angle_needs_a_wcs_and_a_sane_number_of_pixels():
 
 
 @pytest.mark.parametrize("kind", ["TAN", "TAN-SIP", "TPV"])
-def test_sources_are_found_where_the_wcs_puts_them(kind):
+def test_source_positions_come_from_the_wcs(kind):
     wcs = tan_wcs(kind=kind)
     wanted = np.array([[1000.0, 500.0], [12.5, 1000.0], [2000.0, 3.25]])
     sky = wcs.pixel_to_world(*wanted.T)
@@ -166,7 +166,7 @@ def test_sources_are_found_where_the_wcs_puts_them(kind):
     np.testing.assert_allclose(locate(detector(wcs=wcs), places), wanted, atol=1e-3)
 
 
-def test_distortion_moves_a_source():
+def test_distortion_is_applied_to_source_positions():
     at = tan_wcs().pixel_to_world(12.5, 1000.0)
     place = [Place(at.ra.deg, at.dec.deg)]
     for kind in ("TAN-SIP", "TPV"):
@@ -181,12 +181,12 @@ def test_positions_are_in_parent_pixels_of_a_cutout_too():
     assert Region.of(10).box_on(part, place) == Region.of(10).box_on(whole, place) == Box(495, 505, 995, 1005)
 
 
-def test_the_anchor_beats_sky_and_catalogue():
+def test_the_anchor_is_preferred_to_sky_and_catalogue_positions():
     image = detector(wcs=tan_wcs(), anchor=XY(7.0, 8.0))
     assert locate(image, [Place(150.0, 2.0, (1.0, 2.0))] * 2).tolist() == [[7.0, 8.0]] * 2
 
 
-def test_a_bad_position_does_not_move_its_neighbours():
+def test_an_invalid_position_does_not_affect_the_others():
     places = [Place(150.0, 2.0), Place(), Place(150.0, 91.0), Place(np.inf, 2.0), Place(150.0, 2.0)]
     found = locate(detector(wcs=tan_wcs()), places)
     np.testing.assert_allclose(found[[0, 4]], [[1000, 500]] * 2, atol=1e-6)
@@ -196,7 +196,7 @@ def test_a_bad_position_does_not_move_its_neighbours():
 @pytest.mark.filterwarnings("ignore:'WCS.all_world2pix' failed to converge")
 @pytest.mark.parametrize("kind", ["TAN", "TAN-SIP", "TPV"])
 @pytest.mark.parametrize("ra", [330.0, 235.0, 170.0])
-def test_a_source_far_off_the_image_is_not_on_it(kind, ra):
+def test_a_source_far_outside_has_no_position_on_the_image(kind, ra):
     found = locate(detector(wcs=tan_wcs(kind=kind)), [Place(ra, -2.0), Place(150.0, 2.0)])
     assert not Box(0, 1024, 0, 2048).holds(XY(*found[0]))
     np.testing.assert_allclose(found[1], [1000, 500], atol=1e-3)
@@ -218,13 +218,13 @@ class FussyWCS:
         return where.ra.deg, where.dec.deg
 
 
-def test_a_wcs_that_refuses_one_position_loses_no_other():
+def test_a_wcs_error_for_one_position_does_not_lose_the_others():
     found = locate(detector(wcs=FussyWCS()), [Place(150.0, -2.0), Place(150.0, 2.0)])
     assert np.isnan(found[0]).all()
     assert found[1].tolist() == [150.0, 2.0]
 
 
-def test_catalogue_positions_serve_where_there_is_no_wcs():
+def test_without_a_wcs_catalogue_positions_are_used():
     found = locate(detector(), [Place(xy=(3.0, 4.0)), Place(150.0, 2.0)])
     assert found[0].tolist() == [3.0, 4.0]
     assert np.isnan(found[1]).all()
@@ -241,7 +241,7 @@ class CountingWCS:
         return where.ra.deg * 10, where.dec.deg * 10
 
 
-def test_ten_thousand_sources_are_found_in_one_call():
+def test_ten_thousand_positions_take_one_wcs_call():
     wcs = CountingWCS()
     places = [Place(k * 0.01, 2.0) for k in range(10_000)]
     boxes = Region.of(3).boxes_on(detector(wcs=wcs), places)
@@ -249,7 +249,7 @@ def test_ten_thousand_sources_are_found_in_one_call():
     assert wcs.calls == 1
 
 
-def test_the_pixel_scale_is_the_root_of_the_area():
+def test_the_pixel_scale_is_the_square_root_of_the_pixel_area():
     wcs = WCS(naxis=2)
     wcs.wcs.ctype = ["RA---TAN", "DEC--TAN"]
     wcs.wcs.crval, wcs.wcs.crpix = [10, 60], [50, 50]
@@ -278,13 +278,13 @@ def test_split_gives_each_size_in_order():
     assert all(part.template is None and part.problems == ("template: lost",) for part in parts)
 
 
-def test_one_size_and_the_whole_image_are_the_triplet_itself():
+def test_one_size_or_the_whole_image_returns_the_triplet_itself():
     triplet = Triplet(science=Image(np.zeros((30, 30))))
     for region in (Region.of(30), Region.of(None)):
         assert region.split(triplet, Place(xy=(15.0, 15.0))) == (triplet,)
 
 
-def test_a_panel_that_cannot_be_cut_says_so_and_loses_no_other():
+def test_a_panel_that_cannot_be_cut_is_reported_and_the_others_kept():
     good = Image(np.zeros((100, 100)))
     gone = Image(np.zeros((10, 10)), box=Box(500, 510, 500, 510))
     parts = Region.of((5, 7)).split(Triplet(template=gone, science=good), Place(xy=(50.0, 50.0)))
@@ -294,14 +294,14 @@ def test_a_panel_that_cannot_be_cut_says_so_and_loses_no_other():
         assert "entirely outside" in part.problem_of("template")
 
 
-def test_sizes_may_be_an_array():
+def test_sizes_can_be_an_array():
     assert Region.of(np.array([30, 60])).sizes == (30, 60)
     assert Region.of(np.array(30)).sizes == (30,)
     with pytest.raises(BadOption):
         Region.of(np.array([[30, 60]]))
 
 
-def test_extras_are_what_images_can_have():
+def test_extras_name_optional_parts_of_images():
     assert Region().extras == {"mask", "variance", "psf"}
     with pytest.raises(BadOption, match="mask, psf, variance"):
         Region(extras=frozenset(["masks"]))

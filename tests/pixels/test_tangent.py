@@ -30,7 +30,7 @@ PLACES = [(53.0, -28.0), (0.0, 0.0), (359.9999, 45.0), (10.0, 89.9), (200.0, -89
 
 
 @pytest.mark.parametrize(("ra", "dec"), PLACES)
-def test_the_sky_of_pixels_is_astropys(ra, dec):
+def test_pixel_to_sky_agrees_with_astropy(ra, dec):
     one = plane(ra, dec)
     x, y = np.meshgrid(np.linspace(-3000, 3000, 7), np.linspace(-3000, 3000, 7))
     lon, lat = one.world_at(x, y)
@@ -43,7 +43,7 @@ def test_the_sky_of_pixels_is_astropys(ra, dec):
 
 
 @pytest.mark.parametrize(("ra", "dec"), PLACES)
-def test_the_pixels_of_the_sky_are_astropys(ra, dec):
+def test_sky_to_pixel_agrees_with_astropy(ra, dec):
     one = plane(ra, dec)
     lon, lat = one.astropy.all_pix2world(np.linspace(-3000, 3000, 9), np.linspace(900, -800, 9), 0)
     np.testing.assert_allclose(
@@ -54,7 +54,7 @@ def test_the_pixels_of_the_sky_are_astropys(ra, dec):
     )
 
 
-def test_the_reference_pixel_is_the_reference_point():
+def test_the_reference_pixel_maps_to_the_reference_point():
     assert [float(one) for one in plane().world_at(19.5, 9.5)] == pytest.approx([53.0, -28.0], abs=1e-13)
     assert [float(one) for one in plane().pixels_at(53.0, -28.0)] == pytest.approx([19.5, 9.5], abs=1e-9)
 
@@ -64,12 +64,12 @@ def test_the_other_half_of_the_sky_has_no_pixel():
     assert np.isnan(x).tolist() == np.isnan(y).tolist() == [True, False]
 
 
-def test_a_moved_plane_is_a_moved_wcs():
+def test_shifting_the_plane_shifts_the_wcs():
     x, y = plane().moved(100, 200).astropy.all_world2pix([53.0], [-28.0], 0)
     assert (x[0], y[0]) == pytest.approx((119.5, 209.5), abs=1e-9)
 
 
-def test_an_image_with_a_plane_has_astropys_wcs_and_always_the_same():
+def test_the_astropy_wcs_of_an_image_is_made_once():
     one = plane()
     image = make_image((8, 9), wcs=one)
     assert isinstance(image.wcs, WCS)
@@ -80,7 +80,7 @@ def test_an_image_with_a_plane_has_astropys_wcs_and_always_the_same():
     assert cw.Image(np.zeros((2, 2))).wcs is None
 
 
-def test_an_image_with_a_wcs_has_just_that():
+def test_an_image_keeps_a_given_wcs():
     wcs = plane().astropy
     image = make_image((8, 9), wcs=wcs)
     assert image.wcs is image.projection is wcs
@@ -88,7 +88,7 @@ def test_an_image_with_a_wcs_has_just_that():
 
 
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
-def test_a_copy_keeps_the_plane(again):
+def test_a_copy_keeps_the_tangent_plane(again):
     one = make_image((8, 9), wcs=plane())
     assert one.wcs is not None
     other = again(one)
@@ -96,7 +96,7 @@ def test_a_copy_keeps_the_plane(again):
     assert other.projection.crval == (53.0, -28.0)
 
 
-def test_positions_scale_and_compass_are_those_of_the_wcs():
+def test_positions_scale_and_compass_agree_with_the_wcs():
     light, full = make_image((20, 40), wcs=plane()), make_image((20, 40), wcs=plane().astropy)
     row = DiaSource(id=1, ra=53.0001, dec=-28.0002)
     np.testing.assert_allclose(locate(light, [row]), locate(full, [row]), rtol=0, atol=1e-9)
@@ -108,7 +108,7 @@ def test_positions_scale_and_compass_are_those_of_the_wcs():
     assert light.sky_at(19.5, 9.5).ra.deg == pytest.approx(53.0)
 
 
-def test_a_plane_and_a_wcs_are_one_grid():
+def test_a_tangent_plane_and_its_wcs_compare_as_the_same_grid():
     one, two = plane(), plane().astropy
     box = cw.Box(0, 20, 0, 40)
     assert same_grid(one, two, box)

@@ -20,7 +20,7 @@ def distorted(by: float):
     return wcs
 
 
-def test_two_of_the_same_numbers_are_equal():
+def test_wcs_with_the_same_parameters_are_equal():
     assert equal_wcs(make_wcs(), make_wcs())
     assert equal_wcs(distorted(1e-5), distorted(1e-5))
     assert equal_wcs(None, None)
@@ -31,7 +31,7 @@ def test_two_of_the_same_numbers_are_equal():
     [None, make_wcs(53.000001), make_wcs(rotation=1.0), moved(make_wcs(), 1.0, 0.0), object()],
     ids=["none", "place", "rotation", "corner", "another kind"],
 )
-def test_others_are_not(other):
+def test_wcs_with_different_parameters_are_not_equal(other):
     assert not equal_wcs(make_wcs(), other)
     assert not equal_wcs(other, make_wcs())
 
@@ -41,7 +41,7 @@ def test_distortions_are_compared():
     assert not equal_wcs(distorted(1e-5), moved(distorted(1e-5), 0.0, 2.0))
 
 
-def test_another_frame_of_the_same_numbers_is_another_sky():
+def test_the_same_parameters_in_another_frame_are_not_equal():
     other = make_wcs()
     other.wcs.radesys = "FK5"
     assert not equal_wcs(make_wcs(), other)

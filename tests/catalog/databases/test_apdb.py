@@ -43,7 +43,7 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return address
 
 
-def test_ids_are_exact_in_ascending_order_beside_nulls(url: str):
+def test_ids_are_exact_and_in_ascending_order_with_nulls_present(url: str):
     table = SourceTable.read(url)
     assert table.ids.tolist() == IDS
     assert [row.row["diaObjectId"] for row in table] == [OBJECT, OBJECT + 1, OBJECT, None]
@@ -83,7 +83,7 @@ def test_the_instrument_comes_from_the_database_unless_given(url: str):
         ({"visit": 5}, []),
     ],
 )
-def test_the_database_chooses_the_rows(url: str, selection: dict[str, Any], expected: list[int]):
+def test_rows_are_selected_by_the_database(url: str, selection: dict[str, Any], expected: list[int]):
     assert read_apdb(url, **selection).ids.tolist() == expected
     if "limit" not in selection:
         assert Apdb(url).count(Selection(**selection)) == len(expected)
@@ -116,30 +116,30 @@ def test_the_database_chooses_the_rows(url: str, selection: dict[str, Any], expe
         ({"columns": [3]}, "columns takes a name or several; got 3"),
     ],
 )
-def test_an_argument_that_is_none_of_its_kind_is_told(tmp_path: Path, wrong: dict[str, Any], reason: str):
+def test_an_argument_of_the_wrong_type_is_refused(tmp_path: Path, wrong: dict[str, Any], reason: str):
     fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
     with pytest.raises(BadTable, match=reason) as caught:
         read_apdb(str(tmp_path / "a.db"), **wrong)
     assert "\n" not in str(caught.value)
 
 
-def test_a_lone_name_is_one_name(url: str):
+def test_a_single_name_is_accepted_in_place_of_a_list(url: str):
     assert read_apdb(url, exclude_flags="pixelFlags_bad").ids.tolist() == IDS[:3]
     assert "snr" in read_apdb(url, columns="snr").columns
 
 
-def test_numbers_come_as_people_have_them(url: str):
+def test_numbers_of_any_numeric_type_are_accepted(url: str):
     for visit in ("943296", 943296.0, np.array([943296]), (one for one in [943296])):
         assert read_apdb(url, visit=visit).ids.tolist() == IDS[2:]
     assert read_apdb(url, visit=None, exclude_flags=None).ids.tolist() == IDS
     assert read_apdb(url, limit="3").ids.tolist() == IDS[:3]
 
 
-def test_hundreds_of_thousands_of_objects_are_asked_for_at_once(url: str):
+def test_hundreds_of_thousands_of_objects_fit_in_one_request(url: str):
     assert read_apdb(url, object=range(OBJECT - 200_000, OBJECT + 1)).ids.tolist() == [IDS[0], IDS[2]]
 
 
-def test_flags_that_a_schema_lacks_exclude_nothing_and_are_named(tmp_path: Path):
+def test_flags_missing_from_a_schema_exclude_nothing_and_are_named(tmp_path: Path):
     fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="1.0.0")
     with pytest.warns(CutoutWarning, match="does not have pixelFlags_suspect, pixelFlags_saturatedCenter"):
         table = read_apdb(f"sqlite:///{tmp_path / 'a.db'}", exclude_flags=DEFAULT_EXCLUDED)
@@ -156,7 +156,7 @@ def test_an_unknown_selection_is_refused_by_name(url: str):
         read_apdb(url, visits=3)
 
 
-def test_only_wanted_columns_are_read_and_the_needed_ones(url: str):
+def test_only_requested_and_required_columns_are_read(url: str):
     table = read_apdb(url, columns=["snr"])
     assert set(table.columns) == {"diaSourceId", "ra", "dec", "snr", "instrument"}
     with pytest.raises(BadTable, match="no column 'snrr'; did you mean 'snr'"):
@@ -183,14 +183,14 @@ def test_the_history_of_an_object_joins_detections_and_forced_sources(url: str):
     assert history.equals(database.history(database.table().row(-5)))
 
 
-def test_a_source_without_object_has_itself_for_history(url: str):
+def test_the_history_of_a_source_without_object_is_the_source_itself(url: str):
     database = Apdb(url)
     history = database.history(database.table().row(506428274000265571))
     assert history["id"].tolist() == [506428274000265571]
     assert history["flux"].isna().all()
 
 
-def test_a_table_with_objects_as_floats_has_the_history_that_is_sure(url: str):
+def test_object_ids_stored_as_floats_give_only_the_history_that_is_certain(url: str):
     database = Apdb(url)
     rows = database.table().to_pandas()
     rows["diaObjectId"] = [math.nan, 7.0, 0.0, float(OBJECT)]  # as pandas reads integers beside NULLs
@@ -205,7 +205,7 @@ def test_a_table_with_objects_as_floats_has_the_history_that_is_sure(url: str):
 
 
 @pytest.mark.parametrize("wrong", [None, math.nan, 1.5, "one", True, 2**63, float(OBJECT)])
-def test_the_history_of_what_is_no_object_is_refused(tmp_path: Path, wrong: Any):
+def test_the_history_of_something_that_is_not_an_object_is_refused(tmp_path: Path, wrong: Any):
     fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
     with pytest.raises(BadTable, match="diaObjectId"):
         Apdb(str(tmp_path / "a.db")).history(wrong)
@@ -228,7 +228,7 @@ def test_nothing_can_be_written(url: str):
     assert database.count() == 4
 
 
-def test_no_address_is_told():
+def test_a_missing_address_is_reported():
     with pytest.raises(BadTable, match=r"wanted the URL of an APDB, such as sqlite:///apdb\.db; got no text"):
         read_apdb("")
 
@@ -245,7 +245,7 @@ def test_no_address_is_told():
         ("postgresql+psycopg9://vera:secret@127.0.0.1/db", "no driver 'psycopg9' here; leave it out"),
     ],
 )
-def test_what_cannot_be_opened_is_told_without_the_password(address: str, reason: str):
+def test_an_error_on_opening_does_not_show_the_password(address: str, reason: str):
     if address.startswith("postgresql"):
         pytest.importorskip("pg8000", reason="needs a PostgreSQL driver")
     with pytest.raises(BadTable, match=reason) as caught:
@@ -254,7 +254,7 @@ def test_what_cannot_be_opened_is_told_without_the_password(address: str, reason
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_no_database_or_no_apdb_is_told(tmp_path: Path):
+def test_a_file_that_is_not_an_apdb_is_refused(tmp_path: Path):
     (tmp_path / "a.db").write_bytes(b"not a database, however long the text may be" * 50)
     with pytest.raises(BadTable, match=r"APDB a\.db could not be opened .*not a database"):
         SourceTable.read(tmp_path / "a.db")
@@ -264,7 +264,7 @@ def test_a_file_that_is_no_database_or_no_apdb_is_told(tmp_path: Path):
         SourceTable.read(tmp_path / "b.db")
 
 
-def test_a_namespace_has_no_meaning_in_sqlite(tmp_path: Path):
+def test_a_namespace_is_refused_for_sqlite(tmp_path: Path):
     fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
     with pytest.raises(BadTable, match="SQLite database has no schemas"):
         read_apdb(f"sqlite:///{tmp_path / 'a.db'}", namespace="pub")
@@ -285,7 +285,7 @@ ODD_NAMES = [
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-def test_each_character_of_a_path_stands_for_itself(tmp_path: Path, name: str):
+def test_special_characters_in_a_path_are_taken_literally(tmp_path: Path, name: str):
     fill_by_hand(f"sqlite:///{tmp_path / 'plain.db'}", version="10.0.0")
     path = tmp_path / name
     (tmp_path / "plain.db").rename(path)
@@ -298,7 +298,9 @@ def test_each_character_of_a_path_stands_for_itself(tmp_path: Path, name: str):
 @pytest.mark.parametrize(
     "name", [*ODD_NAMES, "plain.db?mode=rwc", "file:a.db?mode=rwc", "n" * 300 + ".db", "~nobody here/a.db"]
 )
-def test_a_missing_file_is_told_and_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+def test_a_missing_file_is_reported_and_not_created(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BadTable, match="no such APDB") as caught:
         read_apdb(f"sqlite:///{name}")
@@ -315,18 +317,18 @@ def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert read_apdb(str(address)).ids.tolist() == IDS
 
 
-def test_a_url_without_slashes_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_url_without_slashes_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
     monkeypatch.chdir(tmp_path)
     assert SourceTable.read("sqlite:a.db").ids.tolist() == read_apdb("sqlite:a.db").ids.tolist() == IDS
 
 
-def test_an_empty_path_is_told():
+def test_an_empty_path_is_refused():
     with pytest.raises(BadTable, match="path of the table is empty; name a file"):
         SourceTable.read("")
 
 
-def test_a_url_that_the_driver_does_not_take_is_told():
+def test_a_url_that_the_driver_rejects_is_reported():
     pytest.importorskip("pg8000", reason="needs a PostgreSQL driver")
     with pytest.raises(BadTable, match=r"its driver does not accept the URL \(.*sslmod"):
         read_apdb("postgresql+pg8000://vera:secret@127.0.0.1:1/db?sslmod=require")
@@ -335,7 +337,9 @@ def test_a_url_that_the_driver_does_not_take_is_told():
 
 
 @pytest.mark.parametrize("error", [OSError, KeyError])
-def test_a_user_without_name_is_asked_for_one(monkeypatch: pytest.MonkeyPatch, error: type[Exception]):
+def test_a_url_without_a_user_name_is_refused_if_the_system_has_none(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+):
     pytest.importorskip("pg8000", reason="needs a PostgreSQL driver")
 
     def nameless() -> str:
@@ -362,7 +366,7 @@ def test_a_schema_of_a_sqlite_file_is_refused_by_name(tmp_path: Path):
         read_apdb(f"sqlite:///{tmp_path / 'a.db'}#pub")
 
 
-def test_a_number_where_text_was_declared_is_told_with_its_column(tmp_path: Path):
+def test_a_number_in_a_text_column_is_reported_with_the_column(tmp_path: Path):
     fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
     with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
         connection.execute("update DiaSource set visit = 'none' where diaSourceId = -5")
@@ -383,7 +387,7 @@ def fill_many(file: Path, n: int) -> None:
         connection.execute("commit")
 
 
-def test_more_flags_than_an_integer_has_room_for_keep_their_three_values(tmp_path: Path):
+def test_more_flags_than_fit_an_integer_keep_their_three_values(tmp_path: Path):
     names = [f"flag_{place}" for place in range(70)]
     rng = np.random.default_rng(2)
     held = [[(False, True, None)[one] for one in rng.integers(0, 3, 70)] for _ in range(50)]
@@ -402,7 +406,7 @@ def test_more_flags_than_an_integer_has_room_for_keep_their_three_values(tmp_pat
 
 
 @pytest.mark.parametrize("value", ["yes", 2, -1, 0.5, b"\x01"])
-def test_a_flag_that_is_neither_true_nor_false_is_told_with_its_column(tmp_path: Path, value: Any):
+def test_a_flag_that_is_neither_true_nor_false_is_reported_with_its_column(tmp_path: Path, value: Any):
     fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
     with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
         connection.execute("update DiaSource set isDipole = ? where diaSourceId = -5", (value,))
@@ -410,7 +414,7 @@ def test_a_flag_that_is_neither_true_nor_false_is_told_with_its_column(tmp_path:
         SourceTable.read(tmp_path / "a.db")
 
 
-def test_pages_of_a_large_database_need_the_memory_of_one(tmp_path: Path):
+def test_reading_by_pages_needs_the_memory_of_one_page(tmp_path: Path):
     n, size = 60_000, 2000
     fill_many(tmp_path / "a.db", n)
     database = Apdb(str(tmp_path / "a.db"))
@@ -423,7 +427,7 @@ def test_pages_of_a_large_database_need_the_memory_of_one(tmp_path: Path):
     assert rows == n
 
 
-def test_a_large_page_is_never_all_python_objects(tmp_path: Path):
+def test_a_large_page_is_never_held_as_python_objects_at_once(tmp_path: Path):
     n = 60_000
     fill_many(tmp_path / "a.db", n)
     database = Apdb(str(tmp_path / "a.db"))
@@ -436,7 +440,7 @@ def test_a_large_page_is_never_all_python_objects(tmp_path: Path):
     assert peak < 20 * n  # a row of 18 values as a tuple takes 300 bytes and more
 
 
-def test_a_file_that_is_broken_in_the_middle_is_told(tmp_path: Path):
+def test_a_file_damaged_in_the_middle_is_reported(tmp_path: Path):
     fill_many(tmp_path / "a.db", 60_000)
     with (tmp_path / "a.db").open("r+b") as file:
         file.seek((tmp_path / "a.db").stat().st_size // 2)
@@ -448,7 +452,7 @@ def test_a_file_that_is_broken_in_the_middle_is_told(tmp_path: Path):
 # --- precision -------------------------------------------------------------------------------------
 
 
-def test_single_precision_stays_single_and_places_and_times_are_double(url: str):
+def test_single_precision_stays_single_but_positions_and_times_are_double(url: str):
     # The FLOAT of 2024 is double in PostgreSQL.
     kind = np.dtype("float64" if url.endswith("#apdb_1_0_0") else "float32")
     table = SourceTable.read(url)
@@ -461,7 +465,7 @@ def test_single_precision_stays_single_and_places_and_times_are_double(url: str)
     assert (empty.values("psfFlux").dtype, empty.values("ra").dtype) == (kind, np.float64)
 
 
-def test_places_and_times_are_double_whatever_the_database_declares(tmp_path: Path):
+def test_positions_and_times_are_double_whatever_the_database_declares(tmp_path: Path):
     with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
         connection.execute(
             "create table DiaSource (diaSourceId BIGINT, ra FLOAT, dec REAL, midpointMjdTai FLOAT, "
@@ -497,7 +501,7 @@ def test_no_digit_that_sqlite_holds_is_lost(tmp_path: Path):
     )
 
 
-def test_a_range_in_sql_is_the_range_of_a_filter(tmp_path: Path):
+def test_a_range_in_sql_selects_the_same_rows_as_a_filter(tmp_path: Path):
     # As float32, 0.9 is a little less than 0.9 and 0.1 a little more.
     fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
     ends = {IDS[0]: float(np.float32(0.9)), IDS[1]: float(np.float32(0.1))}
@@ -511,7 +515,7 @@ def test_a_range_in_sql_is_the_range_of_a_filter(tmp_path: Path):
     assert low.ids.tolist() == table.where("reliability <= 0.1").ids.tolist() == [IDS[1]]
 
 
-def test_a_figure_says_what_the_file_holds(tmp_path: Path):
+def test_a_figure_shows_the_values_in_the_file(tmp_path: Path):
     fill_by_hand(f"sqlite:///{tmp_path / 'a.db'}", version="10.0.0")
     held = {-5: 1234567.875, 9007199254740993: 0.10000000149011612, IDS[2]: 16777216.25}
     with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
@@ -521,7 +525,7 @@ def test_a_figure_says_what_the_file_holds(tmp_path: Path):
     assert {id: table.row(id).row["psfFlux"] for id in held} == held
 
 
-def test_what_a_driver_says_in_fields_is_told_as_its_sentence():
+def test_a_driver_error_given_as_fields_is_reported_as_a_sentence():
     failed = RuntimeError("could not execute")
     failed.orig = RuntimeError({"S": "FATAL", "C": "28P01", "M": "password authentication failed"})
     assert reason_of(failed) == "password authentication failed"

@@ -55,7 +55,7 @@ def test_a_namespace_wins_over_the_schema_of_the_url(server: str):
     "schema",
     ["NIGHT", "night, Night", 'night"; DROP TABLE "night"."DiaSource"; --', "night'", "%", "nigh_", "'"],
 )
-def test_a_schema_that_is_not_there_is_told_and_nothing_happens(server: str, schema: str):
+def test_a_missing_schema_is_reported_and_nothing_is_changed(server: str, schema: str):
     for call in (lambda: read_apdb(server, namespace=schema), lambda: read_apdb(f"{server}#{schema}")):
         with pytest.raises(BadTable, match="has no table DiaSource in schema") as caught:
             call()
@@ -63,18 +63,18 @@ def test_a_schema_that_is_not_there_is_told_and_nothing_happens(server: str, sch
     assert sorted(one for name in SCHEMAS for one in read_apdb(server, namespace=name).ids) == IDS
 
 
-def test_values_are_bound_and_not_pasted(server: str):
+def test_values_are_bound_parameters_not_sql_text(server: str):
     for band in ('r\'; DROP TABLE night."DiaSource"; --', "' OR '1'='1", "%s", "r"):
         found = read_apdb(server, namespace="night", band=band)
         assert len(found) == (band == "r")
 
 
-def test_without_a_schema_the_way_to_name_one_is_told(server: str):
+def test_without_a_schema_the_error_says_how_to_name_one(server: str):
     with pytest.raises(BadTable, match=r"has no table DiaSource; it has .*postgresql://\.\.\.#schema"):
         read_apdb(server)
 
 
-def test_a_database_is_looked_over_on_one_connection(server: str):
+def test_a_database_is_inspected_on_one_connection(server: str):
     from sqlalchemy import event
 
     engine = read_only_engine(server)
@@ -96,7 +96,7 @@ def changed(server: str, *statements: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["view", "materialized view"])
-def test_a_view_stands_for_the_table(server: str, kind: str):
+def test_a_view_can_replace_the_table(server: str, kind: str):
     schema = f"some {kind}"
     changed(
         server,
@@ -107,7 +107,7 @@ def test_a_view_stands_for_the_table(server: str, kind: str):
     assert read_apdb(server, namespace=schema).ids.tolist() == expected
 
 
-def test_metadata_that_may_not_be_read_cost_the_instrument_alone(server: str):
+def test_unreadable_metadata_only_leave_the_instrument_unknown(server: str):
     fill_by_hand(driven(server), version="10.0.0", schema="closed", sources=SOURCES)
     changed(
         server,

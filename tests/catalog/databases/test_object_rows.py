@@ -44,19 +44,19 @@ def a_source(id, **row):
     return DiaSource(id, 53.0, -28.0, row={"diaSourceId": id, **row})
 
 
-def test_epochs_are_those_of_the_object_in_the_order_of_time(apdb):
+def test_epochs_of_an_object_are_in_time_order(apdb):
     found = apdb.epochs(a_source(FIRST, diaObjectId=OBJECT, ssObjectId=0))
     assert found.ids.tolist() == [FIRST + 1, FIRST + 2, FIRST]
 
 
 @pytest.mark.parametrize("unset", [None, 0, float("nan")])
-def test_epochs_of_a_moving_object_are_those_of_its_ss_object(apdb, unset):
+def test_epochs_of_a_moving_object_are_selected_by_its_ssobjectid(apdb, unset):
     source = a_source(FIRST + 3, diaObjectId=unset, ssObjectId=MOVING)
     assert apdb.epochs(source).ids.tolist() == [FIRST + 4, FIRST + 3]
     assert apdb.history(source)["id"].tolist() == [FIRST + 4, FIRST + 3]
 
 
-def test_a_source_of_no_object_has_no_epochs_here_and_itself_as_history(apdb):
+def test_a_source_without_object_has_no_epochs_and_only_itself_as_history(apdb):
     source = a_source(FIRST + 5, diaObjectId=0, ssObjectId=None, midpointMjdTai=61001.0)
     assert len(apdb.epochs(source)) == 0
     assert apdb.history(source)["id"].tolist() == [FIRST + 5]

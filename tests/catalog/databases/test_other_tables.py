@@ -43,20 +43,20 @@ def database(tmp_path: Path) -> Apdb:
     return Apdb(url)
 
 
-def test_objects_are_those_that_are_valid_now(database: Apdb):
+def test_only_currently_valid_objects_are_returned(database: Apdb):
     objects = database.objects()
     assert objects["diaObjectId"].tolist() == [OBJECT, LARGE]
     assert objects["ra"].tolist() == [2.5, 1.0]
     assert str(objects["nDiaSources"].dtype) == "Int64"
 
 
-def test_all_versions_of_an_object_can_be_had(database: Apdb):
+def test_all_versions_of_an_object_can_be_requested(database: Apdb):
     assert database.objects(latest=False)["diaObjectId"].tolist() == [OBJECT, OBJECT, LARGE]
     assert database.objects(id=LARGE)["ra"].tolist() == [1.0]
     assert database.objects(id=[LARGE, OBJECT], limit=1)["ra"].tolist() == [2.5]
 
 
-def test_forced_sources_of_all_and_of_an_object(database: Apdb):
+def test_forced_sources_of_all_objects_and_of_one_object(database: Apdb):
     assert database.forced().to_dict("records") == FORCED
     assert database.forced(object=OBJECT)["diaForcedSourceId"].tolist() == [7]
     assert database.forced(object=OBJECT + 1).empty
@@ -73,7 +73,7 @@ def test_rows_are_found_by_the_value_of_a_column(database: Apdb):
     assert str(rows["diaObjectId"].dtype) == "Int64"
 
 
-def test_what_a_database_does_not_have_is_told(database: Apdb, tmp_path: Path):
+def test_a_table_missing_from_the_database_is_reported(database: Apdb, tmp_path: Path):
     with pytest.raises(BadTable, match="no column 'visits'; did you mean 'visit'"):
         database.rows("DiaSource", where={"visits": 1})
     with pytest.raises(BadTable, match="a table is one of DiaSource"):
@@ -83,7 +83,7 @@ def test_what_a_database_does_not_have_is_told(database: Apdb, tmp_path: Path):
         Apdb(str(tmp_path / "other.db")).objects()
 
 
-def test_a_connection_of_ones_own_can_only_read(database: Apdb):
+def test_a_user_connection_is_read_only(database: Apdb):
     with database.connection() as connection:
         assert connection.execute(sa.text('select count(*) from "DiaSource"')).scalar() == 4
     with pytest.raises(BadTable, match="readonly"), database.connection() as connection:

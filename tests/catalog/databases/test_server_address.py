@@ -16,7 +16,7 @@ PASSWORDS = ["secret", "p@ss", "p@s@s", "a/b@c", "a#b", "a?b", "a:b", "50%", "p%
 
 
 @pytest.mark.parametrize("password", PASSWORDS)
-def test_an_address_is_parted_at_the_end_of_its_password(password: str):
+def test_the_password_ends_at_the_last_at_sign(password: str):
     address = ServerAddress.of(f"postgresql://vera:{password}@host:5432/lsst#schema")
     assert (address.user, address.place, address.schema) == ("vera", "host:5432/lsst", "schema")
     assert address.shown == "postgresql://vera@host:5432/lsst"
@@ -33,7 +33,7 @@ def test_the_driver_gets_the_password_and_the_host_as_they_were_meant(password: 
     assert url.password == password.replace("%40", "@")
 
 
-def test_an_address_without_account_or_password_stays_as_it_is():
+def test_an_address_without_account_or_password_is_unchanged():
     for text in (
         "postgresql://host/lsst",
         "postgresql://vera@host/lsst",
@@ -50,13 +50,13 @@ def test_options_may_hold_a_password_and_an_at_sign():
     assert address.without_secrets == "postgresql://vera@host/lsst?options=-cuser=a@b"
 
 
-def test_a_secret_in_a_sentence_is_hidden_and_words_are_not():
+def test_secrets_in_a_message_are_hidden_and_other_words_are_not():
     assert hidden('no host "swordfish@x"', frozenset({"swordfish"})) == 'no host "***@x"'
     assert hidden("a user has no password a", frozenset({"a"})) == "*** user has no password ***"
 
 
 @pytest.mark.parametrize("password", ["sw@rdfish", "sword/fish@1", "sw#rdfish"])
-def test_nothing_that_is_said_logged_or_pickled_holds_the_password(password: str, caplog):
+def test_messages_logs_and_pickles_do_not_contain_the_password(password: str, caplog):
     pytest.importorskip("pg8000", reason="needs a PostgreSQL driver")
     with (
         caplog.at_level(logging.DEBUG),

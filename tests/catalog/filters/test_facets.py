@@ -43,33 +43,33 @@ def test_a_flag_is_counted_as_set_unset_and_missing():
     assert (flag.n_set, flag.n_unset, flag.n_missing) == (4, 6, 2)
 
 
-def test_the_centre_has_a_facet_of_its_own():
+def test_the_centre_flag_has_its_own_facet():
     flag = facets(make_table()).flags[1]
     assert (flag.rule.name, flag.is_central, flag.n_set, flag.n_unset) == ("SAT", True, 2, 10)
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_the_filters_of_a_flag_choose_as_many_rows_as_it_counts(place: int):
+def test_the_filters_of_a_flag_select_as_many_rows_as_its_counts(place: int):
     table = make_table(shape_flag=pd.array([None, True] * 6, dtype="boolean"), shape_flag_no_pixels=False)
     flag = facets(table).flags[[0, 1, -1][place]]
     filters = (flag.is_set, flag.is_unset, flag.is_missing)
     assert tuple(len(table.where(one)) for one in filters) == (flag.n_set, flag.n_unset, flag.n_missing)
 
 
-def test_counts_are_those_of_the_rows_that_pass():
+def test_counts_are_of_the_filtered_rows():
     found = facets(make_table(), "band == 'g'")  # rows 0, 4, 8
     assert found.n_rows == 3
     assert (found.flags[0].n_set, found.flags[0].n_unset, found.flags[0].n_missing) == (1, 2, 0)
     assert found.choices[0].counts == {"g": 3, "i": 0, "r": 0}
 
 
-def test_words_are_counted_in_their_order_with_those_missing():
+def test_category_values_are_counted_in_order_with_missing_ones():
     table = make_table(band=["r", "g", None, "g"] * 3)
     choice = facets(table).choices[0]
     assert (choice.column, choice.counts, choice.n_missing) == ("band", {"g": 6, "r": 3}, 3)
 
 
-def test_a_column_of_many_words_is_no_choice():
+def test_a_column_of_many_distinct_values_is_not_a_facet():
     words = [f"filter {i}" for i in range(MOST_WORDS + 1)]
     zeros = np.zeros(len(words))
     table = SourceTable({"id": np.arange(len(words)), "ra": zeros, "dec": zeros, "band": words})
@@ -79,7 +79,7 @@ def test_a_column_of_many_words_is_no_choice():
     assert len(facets(few).choices) == 1
 
 
-def test_a_histogram_counts_all_rows_and_those_that_pass():
+def test_a_histogram_counts_all_rows_and_the_filtered_rows():
     found = facets(make_table(), "snr >= 6").ranges[0]
     assert (found.column, found.low, found.high) == ("snr", 0.0, 11.0)
     assert (sum(found.n_all), sum(found.n_rows), len(found.n_all)) == (12, 6, BINS)
@@ -87,12 +87,12 @@ def test_a_histogram_counts_all_rows_and_those_that_pass():
     assert found.n_all[-1] == 1
 
 
-def test_a_number_that_is_missing_is_in_no_bin():
+def test_missing_numbers_are_in_no_bin():
     found = facets(make_table(snr=[np.nan, np.inf, *range(10)])).ranges[0]
     assert (sum(found.n_all), found.n_missing) == (10, 2)
 
 
-def test_an_outlier_does_not_make_all_others_one_bar():
+def test_an_outlier_does_not_squeeze_all_others_into_one_bin():
     snr = np.append(np.linspace(0.0, 10.0, 999), 1e6)
     table = SourceTable({"id": np.arange(1000), "ra": np.zeros(1000), "dec": np.zeros(1000), "snr": snr})
     found = FacetCounter(table, ranges=["snr"]).count(table).ranges[0]
@@ -100,7 +100,7 @@ def test_an_outlier_does_not_make_all_others_one_bar():
     assert sum(found.n_all) == 1000
 
 
-def test_numbers_of_all_sizes_are_spread_over_the_bins():
+def test_numbers_over_many_decades_are_spread_over_the_bins():
     snr = 5 / (1 - np.linspace(0, 0.999, 1000))  # quarters at 6.7, 10 and 20; the largest is 5000
     table = SourceTable({"id": np.arange(1000), "ra": np.zeros(1000), "dec": np.zeros(1000), "snr": snr})
     found = FacetCounter(table, ranges=["snr"]).count(table).ranges[0]
@@ -129,21 +129,21 @@ def test_equal_numbers_have_a_histogram():
     ],
     ids=["equal and large", "ids", "unsigned", "huge", "the largest", "tiny", "the smallest", "neighbours"],
 )
-def test_numbers_at_the_ends_of_what_floats_hold_are_all_counted(numbers: np.ndarray):
+def test_the_largest_and_smallest_floats_are_all_counted(numbers: np.ndarray):
     histogram = facets(make_table(snr=numbers)).ranges[0]
     assert sum(histogram.n_all) == N
     assert -np.inf < histogram.low <= float(numbers.min())
     assert float(numbers.max()) <= histogram.high < np.inf
 
 
-def test_an_empty_table_has_counts_of_nothing():
+def test_an_empty_table_has_zero_counts():
     table = make_table().where("snr > 100")
     found = FacetCounter(table, ["band"], ["snr"]).count(table)
     assert (found.n_rows, found.ranges) == (0, [])
     assert found.flags == []
 
 
-def test_a_table_of_some_rows_counts_only_those():
+def test_a_subset_of_a_table_counts_only_its_rows():
     few = make_table().take([0, 3, 4])
     found = FacetCounter(few, ["band"], ["snr"]).count(few.where("snr > 1"))
     assert (found.n_rows, sum(found.ranges[0].n_all), sum(found.ranges[0].n_rows)) == (2, 3, 2)
@@ -158,6 +158,6 @@ def test_an_odd_name_is_quoted():
     assert [name_in_query(name) for name in ("snr", "my flag", "class")] == ["snr", "`my flag`", "`class`"]
 
 
-def test_a_flag_that_is_the_same_in_all_rows_is_left_out():
+def test_a_flag_that_is_constant_is_omitted():
     found = facets(make_table(), "snr < 1")
     assert [(one.rule.name, one.is_central) for one in found.flags] == [("SAT", False), ("SAT", True)]

@@ -31,7 +31,7 @@ COLUMNS = {
 @pytest.mark.parametrize("gaps", [False, True])
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("name", COLUMNS)
-def test_the_first_places_of_an_order_are_among_the_candidates(name, descending, gaps):
+def test_the_first_rows_of_an_order_are_among_the_candidates(name, descending, gaps):
     values = COLUMNS[name]
     missing = RANDOM.random(N) < 0.2 if gaps else None
     whole = stable_order(values, missing, descending=descending)
@@ -46,7 +46,7 @@ def test_the_first_places_of_an_order_are_among_the_candidates(name, descending,
     assert np.array_equal(order, whole[: len(order)])
 
 
-def test_a_short_column_a_long_page_and_a_column_of_gaps_are_sorted():
+def test_short_columns_long_pages_and_columns_with_many_nulls_are_fully_sorted():
     assert first_candidates(np.arange(100.0), None, descending=True, count=24) is None
     assert first_candidates(np.arange(N), None, descending=True, count=N // 2) is None
     assert first_candidates(np.full(N, np.nan), None, descending=True, count=24) is None
@@ -55,7 +55,7 @@ def test_a_short_column_a_long_page_and_a_column_of_gaps_are_sorted():
 
 @pytest.mark.parametrize("sort", ["-snr", "snr", "-tied, snr", "time", "-band, -snr", "flag, -snr"])
 @pytest.mark.parametrize("where", [None, "snr < 0.5"])
-def test_pages_are_those_of_the_whole_order(sort, where):
+def test_pages_equal_those_of_a_full_sort(sort, where):
     table = SourceTable(
         {
             "id": np.arange(N),

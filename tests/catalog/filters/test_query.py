@@ -101,7 +101,7 @@ def test_a_filter_selects(table: SourceTable, query: str, expected: list[int]):
         "snr is None",
     ],
 )
-def test_python_is_refused_in_one_sentence(table: SourceTable, query: str):
+def test_python_code_is_refused(table: SourceTable, query: str):
     with pytest.raises(BadTable) as caught:
         table.where(query)
     assert "\n" not in str(caught.value)
@@ -128,13 +128,13 @@ def test_python_is_refused_in_one_sentence(table: SourceTable, query: str):
         ("not " * 2000 + "isDipole", "cannot filter by"),
     ],
 )
-def test_a_wrong_filter_says_what_is_wrong(table: SourceTable, query: str, reason: str):
+def test_an_invalid_filter_says_what_is_wrong(table: SourceTable, query: str, reason: str):
     with pytest.raises(BadTable, match=None) as caught:
         table.where(query)
     assert reason in str(caught.value)
 
 
-def test_only_the_columns_of_the_filter_are_made(table: SourceTable):
+def test_only_columns_used_by_the_filter_are_converted(table: SourceTable):
     wide = SourceTable.read({"id": [1, 2], "ra": [1.0, 2], "dec": [0.0, 0], "stamp": [[1, 2], [3]]})
     assert wide.where("ra > 1").ids.tolist() == [2]
     with pytest.raises(BadTable, match="'stamp' holds list"):
@@ -177,7 +177,7 @@ def test_text_that_looks_like_code_stays_text(table: SourceTable):
         ("ra > 0\0", "(source code cannot contain null bytes)"),
     ],
 )
-def test_a_call_with_too_few_or_too_many_values_is_refused_in_a_sentence(table, query, reason):
+def test_a_function_with_the_wrong_number_of_arguments_is_refused(table, query, reason):
     with pytest.raises(BadTable) as refused:
         table.where(query)
     assert reason in str(refused.value)
@@ -223,7 +223,7 @@ def test_arithmetic_of_whole_numbers_never_wraps(query: str, expected: list[int]
     assert rows.where(query).ids.tolist() == expected
 
 
-def test_a_flux_of_a_table_of_magnitudes_says_what_to_filter_by():
+def test_filtering_magnitudes_by_flux_says_which_column_to_use():
     rows = {"candid": [1], "ra": [1.0], "dec": [0.0], "magpsf": [18.0], "isdiffpos": ["t"]}
     with pytest.raises(BadTable, match="no column 'flux'; fluxes of this table are made of magpsf"):
         SourceTable.read(rows).where("flux > 5")

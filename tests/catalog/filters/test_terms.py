@@ -22,17 +22,17 @@ from cutout_widgets.catalog.filters.terms import choice_of, joined, range_of, re
         ("a > 1 and ", ["a > 1 and"]),
     ],
 )
-def test_terms_are_what_stands_between_ands(where, terms):
+def test_a_filter_is_split_into_terms_at_and(where, terms):
     assert terms_of(where) == terms
 
 
-def test_what_holds_an_or_is_put_in_brackets_before_more_is_joined():
+def test_a_filter_with_or_is_parenthesised_before_a_term_is_added():
     assert joined(["a > 1 or b > 2", "c > 3"]) == "(a > 1 or b > 2) and c > 3"
     assert joined(["a > 1 or b > 2"]) == "a > 1 or b > 2"
     assert joined([]) is None
 
 
-def test_a_range_replaces_the_one_of_its_column_alone():
+def test_a_range_replaces_only_the_range_of_its_column():
     where = "0.5 <= snr <= 1e3 and 1 <= snr2 <= 2 and snr > 4"
     assert replaced(where, range_of("snr"), within_range("snr", "5", "9")) == (
         "1 <= snr2 <= 2 and snr > 4 and 5 <= snr <= 9"
@@ -41,7 +41,7 @@ def test_a_range_replaces_the_one_of_its_column_alone():
     assert replaced("snr >= 5 and a > 1", range_of("snr")) == "a > 1", "a histogram with one end open"
 
 
-def test_a_choice_of_numbers_is_found_by_its_column():
+def test_a_list_of_numbers_is_found_by_its_column():
     assert choice_of("detector")("detector in [3, 94]")
     assert not choice_of("detector")("detector in [3] or x > 1")
     assert not choice_of("ccd")("detector in [3]")

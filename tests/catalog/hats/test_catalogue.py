@@ -68,7 +68,7 @@ def collection(tmp_path_factory):
 
 
 @pytest.mark.parametrize("place", ["", "dia", "dia/dataset"])
-def test_sources_of_objects_are_the_rows_from_any_of_its_folders(collection, place):
+def test_nested_sources_become_rows_from_any_of_the_folders(collection, place):
     table = cw.SourceTable.read(collection / place)
     own = sources().set_index("diaSourceId")
     assert sorted(table.ids.tolist()) == own.index.tolist()
@@ -80,7 +80,7 @@ def test_sources_of_objects_are_the_rows_from_any_of_its_folders(collection, pla
     assert set(table.where("ssObjectId > 0").to_arrow()["ssObjectId"].to_pylist()) == {2**62 + 1}
 
 
-def test_a_catalogue_tells_what_it_has(collection):
+def test_a_catalogue_describes_its_contents(collection):
     hats = cw.Hats(collection)
     assert repr(hats).startswith("<Hats dia: 200 rows in ")
     assert hats.nested == "diaSource"
@@ -89,13 +89,13 @@ def test_a_catalogue_tells_what_it_has(collection):
     assert "diaObjectId" in hats.columns
 
 
-def test_the_objects_themselves_are_rows_if_asked_for(collection):
+def test_objects_become_rows_on_request(collection):
     table = cw.SourceTable.read(collection, nested="")
     assert sorted(table.ids.tolist()) == objects()["diaObjectId"].tolist()
     assert "diaSource" not in table.columns
 
 
-def test_a_limit_reads_no_more_partitions_than_it_takes(collection, tmp_path):
+def test_a_limit_reads_no_more_partitions_than_needed(collection, tmp_path):
     copy = tmp_path / "dia"
     shutil.copytree(collection / "dia", copy)
     hats = cw.Hats(copy)
@@ -106,14 +106,14 @@ def test_a_limit_reads_no_more_partitions_than_it_takes(collection, tmp_path):
         hats.table()
 
 
-def test_pages_are_partitions_in_the_order_of_the_sky(collection):
+def test_pages_are_partitions_in_healpix_order(collection):
     hats = cw.Hats(collection)
     pages = list(hats.pages())
     assert len(pages) == len(hats.partitions) > 3
     assert [id for page in pages for id in page.ids] == hats.table().ids.tolist()
 
 
-def test_a_circle_reads_its_partitions_alone_and_keeps_its_rows(collection, tmp_path):
+def test_a_cone_search_reads_only_its_partitions_and_keeps_only_its_rows(collection, tmp_path):
     own = sources()
     ra, dec = own["ra"][0], own["dec"][0]
     table = cw.SourceTable.read(collection, position=(ra, dec), radius=3600 * 5)
@@ -138,11 +138,11 @@ def test_chosen_columns_and_filters(collection):
         cw.Hats(collection).table(columns="psfFlx")
 
 
-def test_nothing_in_a_circle_is_an_empty_table(collection):
+def test_an_empty_cone_gives_an_empty_table(collection):
     assert len(cw.Hats(collection).table(position=(200.0, 80.0), radius=1)) == 0
 
 
-def test_what_was_computed_by_lsdb_or_nested_pandas_is_taken_as_it_is(collection):
+def test_computed_frames_of_lsdb_and_nested_pandas_are_accepted(collection):
     lsdb = pytest.importorskip("lsdb")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -155,7 +155,7 @@ def test_what_was_computed_by_lsdb_or_nested_pandas_is_taken_as_it_is(collection
     assert table[0].row["diaObjectId"] is not None
 
 
-def test_a_folder_of_a_dataset_alone_is_read_by_its_files(collection, tmp_path):
+def test_a_dataset_folder_without_metadata_is_read_from_its_files(collection, tmp_path):
     shutil.copytree(collection / "dia" / "dataset", tmp_path / "rows # 100%?")
     assert len(cw.SourceTable.read(tmp_path / "rows # 100%?")) == N * EACH
 
@@ -172,7 +172,7 @@ def test_lists_of_structs_are_unnested_too(tmp_path):
     assert read["diaObjectId"].tolist() == [5, 5]
 
 
-def test_sources_without_position_have_that_of_their_object(tmp_path):
+def test_sources_without_a_position_take_that_of_their_object(tmp_path):
     inner = pa.StructArray.from_arrays(
         [pa.array([[1, 2], [3]]), pa.array([[5.0, 6.0], [7.0]])], ["id", "psfFlux"]
     )
@@ -182,7 +182,7 @@ def test_sources_without_position_have_that_of_their_object(tmp_path):
     assert cw.SourceTable(table)["ra"].tolist() == [10.0, 10.0, 20.0]
 
 
-def test_an_object_whose_sources_are_null_has_none():
+def test_an_object_with_null_sources_has_no_rows():
     inner = pa.StructArray.from_arrays(
         [
             pa.array([[1, 2], [3], [4]]),
@@ -203,7 +203,7 @@ def test_lists_of_different_lengths_are_refused():
         cw.SourceTable(pa.table({"ra": [1.0], "dec": [1.0], "diaSource": inner}))
 
 
-def test_what_is_no_catalogue_of_rows_is_refused(collection, tmp_path):
+def test_a_hats_folder_without_rows_is_refused(collection, tmp_path):
     with pytest.raises(BadTable, match="is not a HATS catalogue"):
         cw.Hats(tmp_path)
     copy = tmp_path / "dia"
@@ -219,7 +219,7 @@ def test_what_is_no_catalogue_of_rows_is_refused(collection, tmp_path):
         cw.SourceTable.read(collection, limt=3)
 
 
-def test_a_partition_that_is_lacking_is_named(collection, tmp_path):
+def test_a_missing_partition_is_named(collection, tmp_path):
     copy = tmp_path / "dia"
     shutil.copytree(collection / "dia", copy)
     last = cw.Hats(copy).partitions[-1]

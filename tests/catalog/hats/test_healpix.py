@@ -9,7 +9,7 @@ from cutout_widgets.catalog.hats.healpix import largest_radius_deg, middles, nea
 
 
 @pytest.mark.parametrize("order", [0, 1, 2, 5, 12, 29])
-def test_middles_of_pixels_are_those_of_cdshealpix(order):
+def test_pixel_centres_agree_with_cdshealpix(order):
     cds = pytest.importorskip("cdshealpix.nested")
     n = 12 * 4**order
     pixels = np.arange(n) if n < 20_000 else np.random.default_rng(1).integers(0, n, 5000)
@@ -20,7 +20,7 @@ def test_middles_of_pixels_are_those_of_cdshealpix(order):
 
 
 @pytest.mark.parametrize("order", [0, 1, 4])
-def test_no_corner_is_farther_than_the_largest_radius(order):
+def test_no_corner_is_beyond_the_largest_radius(order):
     cds = pytest.importorskip("cdshealpix.nested")
     pixels = np.arange(12 * 4**order)
     lon, lat = middles(order, pixels)
@@ -35,7 +35,7 @@ def test_no_corner_is_farther_than_the_largest_radius(order):
         assert max(apart) <= largest_radius_deg(order) + 1e-9
 
 
-def test_pixels_near_a_place_hold_the_one_it_lies_in():
+def test_pixels_near_a_position_include_the_one_that_contains_it():
     cds = pytest.importorskip("cdshealpix.nested")
     from astropy.coordinates import Latitude, Longitude
 

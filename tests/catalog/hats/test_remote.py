@@ -77,13 +77,13 @@ def partitions_asked(server) -> set[str]:
 
 
 @pytest.mark.parametrize("place", ["", "dia%201.0", "dia%201.0/", "dia%201.0/dataset"])
-def test_rows_from_any_of_its_folders(server, place):
+def test_rows_are_read_from_any_of_the_folders(server, place):
     table = cw.SourceTable.read(server.url(place))
     assert table.ids.tolist() == list(range(FIRST, FIRST + 3 * EACH))
     assert repr(cw.Hats(server.url(place))) == "<Hats dia 1.0: 900 rows in 3 partitions>"
 
 
-def test_the_first_rows_cost_a_part_of_one_partition(server):
+def test_reading_the_first_rows_fetches_part_of_one_partition(server):
     hats = cw.Hats(server.url("dia%201.0"), remote=NO_CACHE)
     server.asked.clear()
     table = hats.table(limit=50, columns="psfFlux")
@@ -95,7 +95,7 @@ def test_the_first_rows_cost_a_part_of_one_partition(server):
     assert partitions_asked(server) == {"5.parquet", "700.parquet"}
 
 
-def test_a_circle_costs_the_partitions_there(server):
+def test_a_cone_search_fetches_only_its_partitions(server):
     lon, lat = middles(6, np.array(PIXELS))
     hats = cw.Hats(server.url("dia%201.0"), remote=NO_CACHE)
     server.asked.clear()
@@ -104,7 +104,7 @@ def test_a_circle_costs_the_partitions_there(server):
     assert partitions_asked(server) == {"40001.parquet"}
 
 
-def test_pages_come_one_after_the_other(server):
+def test_pages_are_read_one_by_one(server):
     hats = cw.Hats(server.url("dia%201.0"))
     server.asked.clear()
     pages = hats.pages(where="psfFlux < 2")
@@ -113,7 +113,7 @@ def test_pages_come_one_after_the_other(server):
     assert [len(page) for page in pages] == [2, 2]
 
 
-def test_without_a_list_the_common_metadata_tell(server):
+def test_without_a_partition_list_the_common_metadata_is_used(server):
     del server.files["dia%201.0/partition_info.csv"]
     assert len(cw.Hats(server.url("dia%201.0")).partitions) == 3
     assert len(cw.SourceTable.read(server.url("dia%201.0"))) == 3 * EACH
@@ -137,13 +137,13 @@ def test_partitions_that_are_folders_are_found_in_the_common_metadata(server, fi
     assert hats.table().ids.tolist() == [1, 2]
 
 
-def test_without_any_list_it_is_told(server):
+def test_a_catalogue_without_any_partition_list_is_refused(server):
     del server.files["dia%201.0/partition_info.csv"], server.files["dia%201.0/dataset/_metadata"]
     with pytest.raises(BadTable, match=r"neither partition_info\.csv nor dataset/_metadata"):
         cw.Hats(server.url("dia%201.0"))
 
 
-def test_what_is_no_catalogue_is_told(server):
+def test_a_url_that_is_not_a_catalogue_is_refused(server):
     with pytest.raises(BadTable, match=r"(?m)is not a HATS catalogue: it has no properties$"):
         cw.Hats(server.url("elsewhere"))
     server.files["page/hats.properties"] = b"<html>a=page that answers everything</html>"
@@ -154,7 +154,7 @@ def test_what_is_no_catalogue_is_told(server):
         cw.Hats(server.url("other"))
 
 
-def test_a_file_is_not_asked_whether_it_is_a_catalogue(server, files):
+def test_the_url_of_a_file_is_not_probed_as_a_catalogue(server, files):
     name = "dia%201.0/dataset/Norder=6/Dir=0/Npix=5.parquet"
     assert len(cw.SourceTable.read(server.url(name))) == EACH
     assert {path for path, _, _ in server.asked} == {f"/{name}"}
@@ -163,7 +163,7 @@ def test_a_file_is_not_asked_whether_it_is_a_catalogue(server, files):
 @pytest.mark.parametrize(
     "status, says", [(404, "there is no file"), (403, "may not be read"), (410, "there is no file")]
 )
-def test_a_partition_that_cannot_be_had_is_named(server, status, says):
+def test_a_partition_that_cannot_be_fetched_is_named(server, status, says):
     hats = cw.Hats(server.url("dia%201.0"))
     server.statuses["dia%201.0/dataset/Norder=6/Dir=40000/Npix=40001.parquet"] = status
     with pytest.raises(BadTable, match=f"Norder=6, Npix=40001 cannot be read .*{says}") as caught:
@@ -171,7 +171,7 @@ def test_a_partition_that_cannot_be_had_is_named(server, status, says):
     assert "sesame" not in str(caught.value)
 
 
-def test_a_link_that_may_not_be_read_is_told_with_its_signature_hidden(server):
+def test_a_forbidden_url_is_reported_with_its_signature_hidden(server):
     for name in ("hats.properties", "properties", "collection.properties"):
         server.statuses[f"dia%201.0/{name}"] = 403
     with pytest.raises(BadTable, match=r"it has no properties \(.*may not be read") as caught:
@@ -179,7 +179,7 @@ def test_a_link_that_may_not_be_read_is_told_with_its_signature_hidden(server):
     assert "sesame" not in str(caught.value)
 
 
-def test_a_signature_goes_with_each_file(server):
+def test_the_url_signature_is_sent_with_each_file(server):
     cw.Hats(server.url("dia%201.0?signature=sesame")).table(limit=1)
     assert all(path.endswith("?signature=sesame") for path, _, _ in server.asked)
 
@@ -192,7 +192,7 @@ def test_a_damaged_partition_is_named(server):
         hats.table()
 
 
-def test_the_token_goes_home_alone(server, monkeypatch):
+def test_the_token_is_sent_only_to_its_own_host(server, monkeypatch):
     monkeypatch.setenv("ACCESS_TOKEN", "sesame-sesame-sesame")
     monkeypatch.delenv("EXTERNAL_INSTANCE_URL", raising=False)
     with FileServer(files=server.files) as other:
@@ -208,12 +208,12 @@ def test_the_token_goes_home_alone(server, monkeypatch):
     assert {token for _, _, token in other.asked} == {""}
 
 
-def test_a_server_without_ranges_gives_whole_files(server):
+def test_without_range_support_whole_files_are_fetched(server):
     server.ranges = False
     assert len(cw.Hats(server.url("dia%201.0")).table(limit=400)) == 400
 
 
-def test_options_in_the_address(server):
+def test_options_can_be_part_of_the_address(server):
     table = cw.SourceTable.read(f"hats:{server.url('dia%201.0')}?limit=7&columns=psfFlux")
     assert len(table) == 7
     assert "wide" not in table.columns

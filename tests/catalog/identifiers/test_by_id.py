@@ -20,18 +20,18 @@ def test_rows_come_in_the_order_of_their_identifiers(apdb):
     assert cw.SourceTable.of_ids([str(ids[0])], apdb=apdb).ids.tolist() == ids[:1]
 
 
-def test_an_identifier_that_is_not_there_is_told(apdb):
+def test_a_missing_identifier_is_reported(apdb):
     id = int(apdb.table().ids[0])
     with pytest.warns(CutoutWarning, match=r"1 of 2 identifiers have no row: 9223372036854775807"):
         assert cw.SourceTable.of_ids([2**63 - 1, id], apdb=apdb).ids.tolist() == [id]
 
 
-def test_identifiers_none_of_which_is_there_are_an_error(apdb):
+def test_an_error_is_raised_if_no_identifier_is_found(apdb):
     with pytest.raises(NotInTable, match=r"there is no row of 1, 2, 3, ..."):
         cw.SourceTable.of_ids([1, 2, 3, 4], apdb=apdb)
 
 
-def test_one_place_is_asked(apdb):
+def test_exactly_one_place_to_look_is_required(apdb):
     with pytest.raises(BadOption, match=r"one source of rows.* got none"):
         cw.SourceTable.of_ids([1])
     with pytest.raises(BadOption, match="got apdb, tap"):
@@ -39,11 +39,11 @@ def test_one_place_is_asked(apdb):
 
 
 @pytest.mark.parametrize("place", ["apdb", "tap", "butler"])
-def test_an_option_that_a_place_does_not_take_is_refused(place):
+def test_an_option_of_another_kind_of_place_is_refused(place):
     with pytest.raises(cw.UnknownOption, match=f"of_ids with {place}= does not know 'tabel'"):
         cw.SourceTable.of_ids([1], **{place: "nowhere"}, tabel="x")
 
 
-def test_an_identifier_may_be_asked_for_twice(apdb):
+def test_an_identifier_can_be_given_twice(apdb):
     id = int(apdb.table().ids[0])
     assert cw.SourceTable.of_ids([id, id], apdb=apdb).ids.tolist() == [id]

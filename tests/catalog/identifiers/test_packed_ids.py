@@ -12,7 +12,7 @@ from cutout_widgets.errors import BadTable
 
 
 @pytest.mark.parametrize("folder, camera", [("lsstcam_real", "LSSTCam"), ("hsc_precursor_real", "HSC")])
-def test_identifiers_of_real_alerts_hold_their_visit_and_detector(shared, folder, camera):
+def test_visit_and_detector_are_decoded_from_ids_of_real_alerts(shared, folder, camera):
     pytest.importorskip("fastavro", reason="needs the extra 'alerts'")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -22,7 +22,7 @@ def test_identifiers_of_real_alerts_hold_their_visit_and_detector(shared, folder
         assert cw.unpack_id(row.id, camera)[:2] == (row.visit, row.detector)
 
 
-def test_a_release_a_day_and_a_detector_are_where_they_were_packed():
+def test_release_day_and_detector_are_unpacked():
     days = (date(2024, 11, 28) - date(2010, 1, 1)).days
     packed = (((4 * 2**1) * 2**14 + days) * 2**15 + 138) * 2**8 + 8
     found = cw.unpack_id(packed * 2**19 + 327713, "lsst.obs.lsst/LSSTComCam")
@@ -41,6 +41,6 @@ def test_a_release_a_day_and_a_detector_are_where_they_were_packed():
         (1.69298432598474793e17, "LSSTCam", "floats of this size are rounded"),
     ],
 )
-def test_what_holds_no_visit_is_refused(id, camera, said):
+def test_an_id_without_a_visit_is_refused(id, camera, said):
     with pytest.raises(BadTable, match=said):
         cw.unpack_id(id, camera)

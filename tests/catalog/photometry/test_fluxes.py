@@ -52,7 +52,7 @@ def one_row(units: dict[str, str], **columns: float) -> DiaSource:
         ("mag(nJy)", -5.0, 100.0),
     ],
 )
-def test_a_flux_in_any_unit_of_flux_density_becomes_njy(unit: str, value: float, njy: float):
+def test_a_flux_in_any_unit_of_flux_density_is_converted_to_njy(unit: str, value: float, njy: float):
     flux = flux_in({"psfFlux": value}, units={"psfFlux": unit})
     assert flux.value == pytest.approx(njy, rel=1e-9)
     assert flux.unit == "nJy"
@@ -61,14 +61,14 @@ def test_a_flux_in_any_unit_of_flux_density_becomes_njy(unit: str, value: float,
 @pytest.mark.parametrize(
     "unit", ["adu", "ct", "electron / s", "nJy / beam", "mag(ST)", "Vega mag", "unknown", "m/("]
 )
-def test_any_other_unit_stays_with_its_numbers_and_has_no_magnitude(unit: str):
+def test_fluxes_in_other_units_keep_them_and_have_no_magnitude(unit: str):
     flux = flux_in({"psfFlux": 10.0, "psfFluxErr": 2.0}, units={"psfFlux": unit, "psfFluxErr": unit})
     assert (flux.value, flux.error, flux.unit) == (10.0, 2.0, unit)
     assert flux.snr == 5.0
     assert flux.magnitude is None
 
 
-def test_a_column_without_unit_is_in_what_its_survey_uses():
+def test_a_column_without_unit_has_the_unit_of_its_survey():
     assert flux_in({"psfFlux": 100.0}).magnitude == pytest.approx(26.4)
     assert flux_in({"forcediffimflux": 1.375, "forcediffimfluxunc": 0.25}).value == 1375.0  # DESIRT: uJy
 
@@ -78,20 +78,20 @@ def test_a_flux_that_is_not_positive_has_no_magnitude():
     assert flux_in({"psfFlux": math.inf}).magnitude is None
 
 
-def test_an_error_without_unit_is_in_the_unit_of_its_flux():
+def test_an_error_without_unit_has_the_unit_of_its_flux():
     source = one_row({"psfFlux": "uJy"}, psfFlux=10.0, psfFluxErr=2.0)
     assert flux_of(source).error == 2000.0
     assert source.units["psfFluxErr"] == "uJy"  # what the inspector says of it
 
 
-def test_an_error_in_another_unit_than_its_flux_is_converted_by_its_own():
+def test_an_error_in_a_different_unit_is_converted_separately():
     source = one_row({"psfFlux": "uJy", "psfFluxErr": "nJy"}, psfFlux=10.0, psfFluxErr=2000.0)
     assert flux_of(source).snr == 5.0
     fractional = one_row({"psfFlux": "nJy", "psfFluxErr": "mag"}, psfFlux=100.0, psfFluxErr=0.10857)
     assert flux_of(fractional).error == pytest.approx(10.0, rel=1e-4)
 
 
-def test_an_error_that_does_not_fit_its_flux_is_none():
+def test_an_error_in_an_incompatible_unit_is_missing():
     assert (
         flux_of(one_row({"psfFlux": "adu", "psfFluxErr": "nJy"}, psfFlux=1.0, psfFluxErr=1.0)).error is None
     )
@@ -100,7 +100,7 @@ def test_an_error_that_does_not_fit_its_flux_is_none():
     )
 
 
-def test_ztf_rows_have_the_flux_of_their_magnitudes_with_its_sign():
+def test_ztf_magnitudes_become_signed_fluxes():
     row = {"magpsf": 26.4, "sigmapsf": 0.10857, "magap": 28.9, "sigmagap": 0.2, "isdiffpos": "f"}
     psf, ap = flux_in(row), flux_in(row, "ap_flux")
     assert psf.value == pytest.approx(-100.0)
@@ -108,13 +108,13 @@ def test_ztf_rows_have_the_flux_of_their_magnitudes_with_its_sign():
     assert ap.value == pytest.approx(-10.0)
 
 
-def test_forced_counts_have_the_zero_point_of_their_row_or_are_unknown():
+def test_forced_counts_use_the_zero_point_of_their_row_or_are_missing():
     row = {"forcediffimflux": 2.0, "forcediffimfluxunc": 1.0}
     assert flux_in({**row, "magzpsci": 26.4}).value == pytest.approx(200.0)
     assert flux_in({**row, "magzpsci": None}).unit == "counts"
 
 
-def test_a_first_choice_without_a_value_gives_way_to_the_next():
+def test_a_column_without_a_value_falls_back_to_the_next():
     row = {"psfFlux": math.nan, "psFlux": 5.0, "psfFluxErr": 9.0, "psFluxErr": 1.0}
     assert flux_in(row).value == 5.0
     assert flux_in(row).error == 1.0  # its own, not that of the flux which is NaN
@@ -139,7 +139,7 @@ def test_every_spelling_of_a_brighter_source(sign: object):
 
 
 @pytest.mark.parametrize("sign", [None, math.nan, "", "?"])
-def test_what_says_nothing_about_the_sign_is_unknown(sign: object):
+def test_an_unrecognised_sign_is_unknown(sign: object):
     assert is_fainter({"isdiffpos": sign}) is None
 
 
@@ -158,7 +158,7 @@ def test_the_header_of_a_table_in_adu_says_adu_and_no_magnitude():
     assert numbers_of(source)["magnitude"] is None
 
 
-def test_a_long_unit_ends_before_its_number():
+def test_a_long_unit_is_shortened_before_the_number():
     source = one_row({"psfFlux": "electron / (s pix)"}, psfFlux=-123456.7)
     label = next(text for text in header_of(source) if text.startswith("PSF ("))
     assert label.endswith("\N{HORIZONTAL ELLIPSIS}")
@@ -170,19 +170,19 @@ def test_units_stay_with_rows_that_are_pickled_and_with_tables_made_of_rows():
     assert SourceTable.read([source]).units["psfFlux"] == "uJy"
 
 
-def test_units_of_a_data_frame_are_its_attribute():
+def test_units_of_a_dataframe_are_read_from_attrs():
     frame = pd.DataFrame({"diaSourceId": [1], "ra": [0.0], "dec": [0.0], "psfFlux": [10.0]})
     frame.attrs["units"] = {"psfFlux": "uJy"}
     assert flux_of(SourceTable.read(frame).page(0, 1)[0]).value == 10_000.0
 
 
-def test_a_tile_sorted_by_a_flux_says_its_unit():
+def test_a_tile_sorted_by_flux_shows_its_unit():
     source = one_row({"psfFlux": "adu"}, psfFlux=12.5)
     assert facts_of(source, "-psfFlux")[-1]["text"] == "psfFlux 12.5 adu"
 
 
 @pytest.mark.parametrize("none", [99.0, -99.0, -999.0, 99.99, -math.inf, math.inf])
-def test_a_magnitude_that_means_none_is_no_measurement(none):
+def test_a_sentinel_magnitude_is_not_a_measurement(none):
     row = {"magpsf": none, "sigmapsf": 99.0, "isdiffpos": "t"}
     assert flux_in(row).value is None
     assert flux_in({"psfFlux": none}, units={"psfFlux": "mag(AB)"}).value is None

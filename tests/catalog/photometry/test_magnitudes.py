@@ -10,7 +10,7 @@ from cutout_widgets.catalog.photometry.magnitudes import ab_flux, ab_magnitude, 
 from cutout_widgets.errors import BadOption
 
 
-def test_one_nanojansky_has_magnitude_31_4():
+def test_one_nanojansky_is_magnitude_31_4():
     assert ab_magnitude(1.0) == pytest.approx(31.4)
     assert ab_magnitude(100.0) == pytest.approx(26.4)
     assert ab_flux(26.4) == pytest.approx(100.0)
@@ -31,7 +31,7 @@ def test_a_quantity_of_flux_is_converted():
 
 
 @pytest.mark.parametrize("unit", [u.mag, u.ABmag])
-def test_a_quantity_of_magnitude_is_taken(unit):
+def test_a_quantity_in_magnitudes_is_accepted(unit):
     assert ab_flux(26.4 * unit) == pytest.approx(100.0)
 
 

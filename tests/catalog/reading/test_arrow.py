@@ -98,20 +98,20 @@ def test_columns_are_shared_with_the_library_and_not_copied():
     assert table.to_arrow()["ra"].chunk(0).buffers()[1].address == theirs
 
 
-def test_a_type_that_arrow_lacks_is_said_in_a_sentence():
+def test_a_type_without_arrow_equivalent_is_refused():
     frame = of_polars(lambda pl, frame: frame.with_columns(pl.col("id").cast(pl.Int128)))
     with pytest.raises(BadTable, match=r"the rows of a DataFrame cannot be had .ArrowInvalid"):
         cw.SourceTable(frame)
 
 
-def test_a_connection_without_a_result_is_refused():
+def test_a_duckdb_connection_without_a_result_is_refused():
     duckdb = pytest.importorskip("duckdb")
     with pytest.raises(BadTable):
         cw.SourceTable(duckdb.connect())
 
 
 @pytest.mark.filterwarnings("ignore:1 of 3 rows have no id")
-def test_lists_and_intervals_go_through_to_other_forms():
+def test_list_and_interval_columns_survive_conversion():
     rows = ROWS.append_column("stamp", pa.array([[1.0, 2.0], None, [3.0, 4.0]], pa.list_(pa.float32(), 2)))
     table = cw.SourceTable(rows)
     assert list(table.to_table()["stamp"]) == [[1.0, 2.0], None]

@@ -39,17 +39,17 @@ def test_positions_of_any_form_are_degrees(source):
 
 
 @pytest.mark.parametrize("source", [PLACES, GALACTIC, list(PLACES), [PLACES[0], GALACTIC[1]]])
-def test_positions_alone_are_rows_that_are_numbered(source):
+def test_positions_alone_become_numbered_rows(source):
     table = cw.SourceTable(source)
     assert table.ids.tolist() == [1, 2]
     assert table["ra"] == pytest.approx([10.0, 20.0])
 
 
-def test_one_position_is_one_row():
+def test_a_single_position_becomes_one_row():
     assert len(cw.SourceTable(PLACES[0])) == 1
 
 
-def test_fluxes_with_different_units_are_brought_to_one():
+def test_fluxes_in_different_units_are_converted_to_one():
     rows = [
         {"id": n, "ra": 0.0, "dec": 0.0, "psfFlux": flux}
         for n, flux in enumerate([3 * u.nJy, 1 * u.uJy, None])
@@ -59,13 +59,13 @@ def test_fluxes_with_different_units_are_brought_to_one():
     assert table["psfFlux"] == pytest.approx([3.0, 1000.0, np.nan], nan_ok=True)
 
 
-def test_a_flux_among_angles_is_refused_by_the_name_of_its_column():
+def test_a_flux_among_angles_is_refused_with_the_column_name():
     rows = [{"id": n, "ra": 0.0, "dec": 0.0, "size": one} for n, one in enumerate([1 * u.arcsec, 1 * u.nJy])]
     with pytest.raises(BadTable, match="the values of column 'size' are inconsistent"):
         cw.SourceTable(rows)
 
 
-def test_a_row_without_position_has_none():
+def test_a_row_with_a_missing_position_has_null_coordinates():
     table = cw.SourceTable([{"id": 1, "place": PLACES[0]}, {"id": 2, "place": None}])
     assert np.isnan(table["ra"][1])
 

@@ -188,13 +188,13 @@ def test_unsigned_ids_in_fits_are_exact(tmp_path: Path):
     assert SourceTable.read(tmp_path / "a.fits.gz").ids.tolist() == ids.tolist()
 
 
-def test_a_fits_file_of_images_is_refused_by_name(tmp_path: Path):
+def test_a_fits_file_of_images_is_refused_with_its_name(tmp_path: Path):
     fits.PrimaryHDU(np.zeros((2, 2))).writeto(tmp_path / "a.fits")
     with pytest.raises(BadTable, match=r"a.fits has no table"):
         SourceTable.read(tmp_path / "a.fits")
 
 
-def test_parquet_that_astropy_wrote_keeps_its_masks(tmp_path: Path):
+def test_masks_survive_in_parquet_written_by_astropy(tmp_path: Path):
     as_astropy().write(tmp_path / "a.parquet")
     table = SourceTable.read(tmp_path / "a.parquet")
     assert_the_five_rows(table)
@@ -237,7 +237,7 @@ def test_impossible_ids_are_refused(ids: object, reason: str):
 
 
 @pytest.mark.parametrize("column", ["diaSourceId", "id"])
-def test_ids_that_are_names_are_kept_and_rows_have_numbers_of_their_own(column: str):
+def test_text_ids_are_kept_and_rows_are_numbered(column: str):
     rows = pd.DataFrame({column: ["cand0", "cand1", None], "ra": [1.0, 2.0, 3.0], "dec": [0.0] * 3})
     with pytest.warns(CutoutWarning, match="'cand0', for instance.* names are in column 'name'"):
         table = SourceTable.read(rows)
@@ -249,14 +249,14 @@ def test_ids_that_are_names_are_kept_and_rows_have_numbers_of_their_own(column: 
 
 
 @pytest.mark.parametrize("made", [QTable, dict])
-def test_a_column_of_coordinates_is_the_position_of_a_table_without_one(made):
+def test_a_skycoord_column_gives_the_position(made):
     place = SkyCoord([10.0, 20.0], [-5.0, 5.0], unit="deg").galactic
     table = SourceTable.read(made({"id": [1, 2], "coord": place}))
     assert table.values("ra") == pytest.approx([10.0, 20.0])
     assert table.values("dec") == pytest.approx([-5.0, 5.0])
 
 
-def test_one_odd_word_among_numbers_is_told_and_the_others_are_numbers(tmp_path: Path):
+def test_a_word_among_numbers_is_reported_and_the_others_stay_numbers(tmp_path: Path):
     (tmp_path / "a.csv").write_text(
         "diaSourceId,ra,dec,snr,psfFlux\n1,0,0,5.5,1\n2,0,0,--,2\n3,0,0,9.5,bad\n"
     )
@@ -271,13 +271,13 @@ def test_one_odd_word_among_numbers_is_told_and_the_others_are_numbers(tmp_path:
     assert [one.row["psfFlux"] for one in table] == [1.0, 2.0, None]
 
 
-def test_a_csv_may_have_a_byte_order_mark_semicolons_and_windows_lines(tmp_path: Path):
+def test_a_csv_with_byte_order_mark_semicolons_and_crlf_is_read(tmp_path: Path):
     (tmp_path / "a.csv").write_bytes("\ufeffdiaSourceId;ra;dec\r\n9007199254740993;2.5;3\r\n".encode())
     row = SourceTable.read(tmp_path / "a.csv").page(0, 1)[0]
     assert (row.id, row.ra, row.dec) == (9007199254740993, 2.5, 3.0)
 
 
-def test_a_csv_of_numbers_for_flags_gives_flags(tmp_path: Path):
+def test_zeros_and_ones_in_csv_flag_columns_become_flags(tmp_path: Path):
     (tmp_path / "a.csv").write_text(
         "id,ra,dec,pixelFlags_edge,isDipole,shape_flag\n1,1,1,1,0.0,\n2,1,1,,1.0,t\n"
     )
@@ -288,7 +288,7 @@ def test_a_csv_of_numbers_for_flags_gives_flags(tmp_path: Path):
     ]
 
 
-def test_a_flag_name_with_other_numbers_stays_a_number():
+def test_a_flag_column_with_other_numbers_stays_numeric():
     table = SourceTable.read({"id": [1, 2], "ra": [1.0, 2], "dec": [1.0, 2], "shape_flag": [3, 4]})
     assert table.flag_columns == ()
     assert table.page(0, 1)[0].row["shape_flag"] == 3
@@ -307,14 +307,14 @@ def test_a_flag_name_with_other_numbers_stays_a_number():
         ("a.csv", b"id,ra,dec\n1,2\n", "a.csv could not be read"),
     ],
 )
-def test_a_broken_file_is_one_sentence_with_its_name(name: str, content: bytes, reason: str, tmp_path: Path):
+def test_a_broken_file_is_refused_with_its_name(name: str, content: bytes, reason: str, tmp_path: Path):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(BadTable, match=reason) as caught:
         SourceTable.read(tmp_path / name)
     assert "\n" not in str(caught.value)
 
 
-def test_a_missing_file_is_told():
+def test_a_missing_file_is_reported():
     with pytest.raises(BadTable, match=r"no such table: nowhere.parquet"):
         SourceTable.read("nowhere.parquet")
 
@@ -348,7 +348,7 @@ def test_structured_arrays_are_tables():
     assert SourceTable.read(rows).ids.tolist() == [2**53 + 1]
 
 
-def test_a_nan_stays_a_nan_and_a_null_a_none():
+def test_nan_stays_nan_and_null_becomes_none():
     table = SourceTable.read(
         {"id": [1, 2], "ra": [1.0, 2], "dec": [1.0, 2], "flux": pa.array([float("nan"), None], pa.float64())}
     )
@@ -357,7 +357,7 @@ def test_a_nan_stays_a_nan_and_a_null_a_none():
     assert second.row["flux"] is None
 
 
-def test_real_alert_rows_keep_their_digits(shared: Path):
+def test_real_alert_rows_keep_exact_values(shared: Path):
     fastavro = pytest.importorskip("fastavro", reason="reading alert packets needs fastavro")
     paths = sorted((shared / "data/lsstcam_real").glob("*.avro"))
     rows = []
@@ -380,12 +380,12 @@ def test_positions_in_another_unit_become_degrees(unit: u.Unit):
     assert table.units["coord_ra"] == "deg"
 
 
-def test_a_position_with_a_unit_of_something_else_is_refused():
+def test_a_position_in_a_unit_that_is_not_an_angle_is_refused():
     with pytest.raises(BadTable, match=r"'ra' is a position.*'mJy'"):
         SourceTable.read({"diaSourceId": [1], "ra": [1.0] * u.mJy, "dec": [1.0]})
 
 
-def test_positions_that_are_no_numbers_are_told():
+def test_positions_that_are_not_numbers_are_reported():
     with pytest.warns(CutoutWarning, match="'10:30:00' is not a number"):
         table = SourceTable.read(
             {"diaSourceId": [1, 2, 3], "ra": ["10:30:00", "5.5", ""], "dec": [0.0, 0.0, 0.0]}
@@ -407,12 +407,12 @@ def test_columns_that_arrow_has_no_type_for_are_kept_as_text_or_plain_numbers():
 @pytest.mark.parametrize(
     "values", [pd.Categorical(["True", "False", None]), ["yes", "NO", None], ["Y", "n", ""]]
 )
-def test_flags_that_are_words_are_flags(values: object):
+def test_true_and_false_as_words_become_flags(values: object):
     frame = pd.DataFrame({"diaSourceId": [1, 2, 3], "ra": 1.0, "dec": 2.0, "isDipole": values})
     assert [row.flags["isDipole"] for row in SourceTable.read(frame)] == [True, False, None]
 
 
-def test_a_page_of_a_table_is_a_table_of_the_same_values():
+def test_a_page_of_rows_makes_a_table_of_the_same_values():
     whole = SourceTable.read(as_arrow())
     page = SourceTable.read(whole.page(0, 3))
     assert page.columns == whole.columns
@@ -422,7 +422,7 @@ def test_a_page_of_a_table_is_a_table_of_the_same_values():
     ]
 
 
-def test_rows_made_by_hand_are_a_table():
+def test_a_list_of_diasources_makes_a_table():
     made = [
         DiaSource(IDS[0], 1.5, 0.5, visit=7, detector=3, band="r", flags={"isDipole": True}),
         DiaSource(IDS[1], 2.5, -0.5, row={"snr": 4.0}),
@@ -443,7 +443,7 @@ def test_a_page_of_another_survey_keeps_its_own_names():
     assert [(one.id, one.band) for one in page] == [(one.id, one.band) for one in whole.take([0, 1])]
 
 
-def test_short_bytes_are_the_text_they_are():
+def test_short_byte_strings_become_text():
     import pyarrow as pa
 
     names = [b"LSSTCam", None, "ComCam é".encode()]
@@ -463,7 +463,7 @@ def test_short_bytes_are_the_text_they_are():
 
 
 @pytest.mark.parametrize("value", [b"\xff\xfe", b"SIMPLE" * 100], ids=["no UTF-8", "a file"])
-def test_other_bytes_stay_bytes(value):
+def test_binary_columns_stay_binary(value):
     rows = SourceTable.read(pd.DataFrame({"diaSourceId": [1], "ra": [1.0], "dec": [2.0], "stamp": [value]}))
     assert rows.page(0, 1)[0].row["stamp"] == value
 
@@ -496,7 +496,7 @@ def test_of_several_fits_tables_the_one_with_the_sources_is_read(tmp_path, first
         assert SourceTable.read(path).page(0, 1)[0].ra == 2.0
 
 
-def test_tables_that_their_columns_do_not_tell_apart_are_asked_about(tmp_path):
+def test_several_equally_good_fits_tables_are_refused(tmp_path):
     path = two_tables(tmp_path / "a.fits", ("CCD1", PLACED), ("CCD2", PLACED))
     with pytest.raises(BadTable, match=r"choose one: 'a.fits\[NAME\]' .* 1 CCD1, 2 CCD2"):
         SourceTable.read(path)
@@ -515,7 +515,7 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("column", ["diaSourceId", "diaObjectId", "id"])
-def test_identifiers_that_all_have_the_digits_of_floats_are_told(column: str, way: str):
+def test_ids_that_look_rounded_by_floats_are_reported(column: str, way: str):
     ids = [WAYS[way](170239611403501616 + 12345677 * n) for n in range(20)]
     rows = {"diaSourceId": list(range(1, 21)), "ra": [0.0] * 20, "dec": [0.0] * 20}
     if column == "id":
@@ -533,7 +533,7 @@ def test_identifiers_that_all_have_the_digits_of_floats_are_told(column: str, wa
         [64 * n for n in range(200)],  # no float rounds numbers of this size
     ],
 )
-def test_exact_identifiers_are_not_told_to_be_rounded(ids: list[int]):
+def test_exact_ids_are_not_reported_as_rounded(ids: list[int]):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         SourceTable.read({"diaSourceId": ids, "ra": [0.0] * len(ids), "dec": [0.0] * len(ids)})
@@ -578,7 +578,7 @@ def with_views() -> pa.Table:
 @pytest.mark.parametrize(
     "kind", [lambda one: one, Lent, Lazy, lambda one: dict(zip(one.column_names, one.columns, strict=True))]
 )
-def test_text_that_polars_keeps_as_views_is_text(kind):
+def test_string_view_columns_of_polars_are_text(kind):
     table = SourceTable.read(kind(with_views()))
     assert [one.band for one in table.page(0, 3)] == ["r", None, "a name longer than twelve bytes"]
     assert table.where("band == 'r' and kind == 'x'").ids.tolist() == [1]
@@ -587,7 +587,7 @@ def test_text_that_polars_keeps_as_views_is_text(kind):
     assert [one.row["kind"] for one in table.page(0, 3)] == ["x", "y", "x"]
 
 
-def test_an_index_that_pandas_wrote_as_a_range_is_a_column(tmp_path: Path):
+def test_a_pandas_range_index_in_parquet_becomes_a_column(tmp_path: Path):
     frame = pd.DataFrame(
         {"ra": [1.0, 2.0], "dec": [0.0, 0.0]}, index=pd.RangeIndex(5, 9, 2, name="diaSourceId")
     )
@@ -599,7 +599,7 @@ def test_an_index_that_pandas_wrote_as_a_range_is_a_column(tmp_path: Path):
         SourceTable.read(pa.Table.from_pandas(frame).slice(1))
 
 
-def test_a_folder_of_parquet_files_has_the_columns_of_all_of_them(tmp_path: Path):
+def test_a_parquet_folder_has_the_columns_of_all_its_files(tmp_path: Path):
     near = {"ra": [0.0, 1.0], "dec": [0.0, 0.0]}
     folder = tmp_path / "sources"
     folder.mkdir()
@@ -622,7 +622,7 @@ def test_a_folder_of_parquet_files_has_the_columns_of_all_of_them(tmp_path: Path
     assert [one.flags["isDipole"] for one in table] == [None, None, True, False]
 
 
-def test_a_folder_whose_files_keep_their_ids_as_ranges_has_them_all(tmp_path: Path):
+def test_range_index_ids_are_read_from_every_file_of_a_folder(tmp_path: Path):
     for name, start in (("a", 10), ("b", 20)):
         index = pd.RangeIndex(start, start + 2, name="diaSourceId")
         pd.DataFrame({"ra": [0.0, 0.0], "dec": [0.0, 0.0]}, index=index).to_parquet(
@@ -631,7 +631,7 @@ def test_a_folder_whose_files_keep_their_ids_as_ranges_has_them_all(tmp_path: Pa
     assert SourceTable.read(tmp_path).ids.tolist() == [10, 11, 20, 21]
 
 
-def test_parts_that_give_a_column_in_different_units_are_refused(tmp_path: Path):
+def test_files_with_different_units_in_a_column_are_refused(tmp_path: Path):
     for name, unit in (("a", "nJy"), ("b", "uJy")):
         columns = {"diaSourceId": [1], "ra": [0.0], "dec": [0.0], "psfFlux": [1.0]}
         plain = pa.table(columns)

@@ -21,16 +21,16 @@ RA, DEC = np.array([0.05, 359.95, 0.0, 0.3, 180.0]), np.array([0.05, -0.05, 0.11
         [359.9, -0.1, 0.1, -0.1, 0.1, 0.1, 359.9, 0.1],
     ],
 )
-def test_shapes_of_stc_s_and_of_dali_across_the_zero_of_right_ascension(region):
+def test_stc_s_and_dali_shapes_across_right_ascension_zero(region):
     assert covered({"s_region": region}, RA, DEC).tolist() == [True, True, False, False, False]
 
 
-def test_a_circle_is_one_as_text_and_as_numbers():
+def test_a_circle_is_understood_as_text_and_as_numbers():
     for region in ("CIRCLE ICRS 0 0 0.108", [0.0, 0.0, 0.108]):
         assert covered({"s_region": region}, RA, DEC).tolist() == [True, True, False, False, False]
 
 
-def test_a_polygon_at_the_pole_holds_the_pole():
+def test_a_polygon_around_the_pole_contains_it():
     region = "POLYGON ICRS 0 89 90 89 180 89 270 89"
     assert covered(
         {"s_region": region}, np.array([10.0, 45.0, 45.0]), np.array([90.0, 89.4, 89.2])
@@ -41,7 +41,7 @@ def test_a_polygon_at_the_pole_holds_the_pole():
     ]
 
 
-def test_the_field_around_the_middle_stands_in_for_a_region():
+def test_without_a_region_the_field_of_view_around_the_centre_is_used():
     record = {"s_region": None, "s_ra": 0.0, "s_dec": 0.0, "s_fov": 0.2}
     assert covered(record, RA, DEC).tolist() == [True, True, False, False, False]
 
@@ -50,5 +50,5 @@ def test_the_field_around_the_middle_stands_in_for_a_region():
     "region",
     [None, "", "nonsense", "POLYGON GALACTIC 1 2 3 4 5 6", "CIRCLE ICRS 1 2", "POLYGON ICRS 1 2 3 4 5"],
 )
-def test_what_cannot_be_understood_is_unknown_not_empty(region):
+def test_an_unparsable_region_is_unknown_not_empty(region):
     assert covered({"s_region": region}, RA, DEC) is None

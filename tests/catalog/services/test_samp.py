@@ -46,7 +46,7 @@ def test_rows_arrive_as_they_were_sent(hub, rows):
     assert [one.flags["isDipole"] for one in got] == [True, False, None]
 
 
-def test_one_program_is_sent_to_by_its_name(hub, rows):
+def test_a_table_can_be_sent_to_one_program_by_name(hub, rows):
     with cw.Samp("a", hub=hub) as a, cw.Samp("TOPCAT", hub=hub) as b, cw.Samp("aladin", hub=hub) as c:
         a.send(rows[:1], to="topcat")
         assert b.receive(timeout_s=30).ids.tolist() == IDS[:1]
@@ -56,19 +56,19 @@ def test_one_program_is_sent_to_by_its_name(hub, rows):
             a.send(rows, to="ds9")
 
 
-def test_without_others_nothing_can_be_sent(hub, rows):
+def test_sending_without_another_program_is_refused(hub, rows):
     with cw.Samp(hub=hub) as alone, pytest.raises(BadOption, match="no program takes tables by SAMP"):
         alone.send(rows)
 
 
-def test_without_a_hub_the_way_out_is_said(tmp_path, monkeypatch):
+def test_without_a_hub_the_error_says_how_to_start_one(tmp_path, monkeypatch):
     monkeypatch.setenv("SAMP_HUB", f"std-lockurl:{(tmp_path / 'none').as_uri()}")
     with pytest.raises(BadOption, match=r"there is no SAMP hub .*; start TOPCAT or Aladin first"):
         cw.Samp()
 
 
 @pytest.mark.parametrize("url", ["file:///nowhere/a.vot", "ftp://example.org/a.vot", "", "file:///dev/null"])
-def test_a_table_that_cannot_be_fetched_is_an_error(hub, url):
+def test_a_received_table_that_cannot_be_fetched_is_an_error(hub, url):
     with cw.Samp("a", hub=hub) as a, cw.Samp("b", hub=hub) as b:
         message = {"samp.mtype": "table.load.votable", "samp.params": {"url": url, "name": "x"}}
         a._client.notify_all(message)

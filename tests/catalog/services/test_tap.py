@@ -42,7 +42,7 @@ def test_rows_are_those_of_the_database(server, apdb, form):
     assert dict(one.flags) == dict(same.flags)
 
 
-def test_null_among_long_identifiers_stays_null_and_the_others_exact(server, apdb):
+def test_null_identifiers_stay_null_and_long_ones_exact(server, apdb):
     rows = cw.SourceTable.read(
         f"tap:{server.url}?query=SELECT *, NULL AS parentDiaSourceId FROM demo.DiaSource"
     )
@@ -91,22 +91,22 @@ def test_a_position_and_a_radius_may_have_units(server, apdb):
         ((1.0, 2.0), None, "give both or neither"),
     ],
 )
-def test_what_is_no_circle_is_refused(server, position, radius, said):
+def test_an_invalid_circle_is_refused(server, position, radius, said):
     with pytest.raises(BadOption, match=said):
         cw.read_tap(server.url, position=position, radius=radius)
 
 
-def test_chosen_columns_bring_identifier_and_position(server):
+def test_selected_columns_include_identifier_and_position(server):
     rows = cw.read_tap(server.url, columns="snr", limit=2)
     assert set(rows.columns) == {"diaSourceId", "ra", "dec", "snr"}
 
 
-def test_a_column_that_is_not_there_is_named_with_the_nearest(server):
+def test_an_unknown_column_is_refused_with_the_nearest_name(server):
     with pytest.raises(BadTable, match="no column 'relability'; did you mean 'reliability'"):
         cw.read_tap(server.url, columns="relability")
 
 
-def test_objects_and_forced_sources_are_rows_by_their_own_names(server, apdb):
+def test_objects_and_forced_sources_are_read_with_their_own_column_names(server, apdb):
     objects = cw.read_tap(server.url, "demo.DiaObject")
     assert objects.names["id"] == "diaObjectId"
     assert objects.names["ra"] == "ra"
@@ -135,7 +135,7 @@ def test_light_curves_are_those_of_the_database(server, apdb):
     assert np.allclose(mine["time"], own["time"], atol=1e-3)  # of a forced source: the time of its visit
 
 
-def test_a_grid_may_ask_a_service_for_light_curves(server):
+def test_a_grid_can_take_light_curves_from_a_service(server):
     from cutout_widgets.stores import HasHistory
 
     tap = cw.Tap(server.url)
@@ -144,7 +144,7 @@ def test_a_grid_may_ask_a_service_for_light_curves(server):
     assert len(tap.history(rows[0])) >= 1
 
 
-def test_a_row_without_object_has_itself_alone(server):
+def test_the_light_curve_of_a_row_without_object_is_the_row_alone(server):
     row = cw.SourceTable(
         {
             "id": [1],
@@ -158,36 +158,36 @@ def test_a_row_without_object_has_itself_alone(server):
     assert cw.Tap(server.url).history(row)["flux"].tolist() == [5.0]
 
 
-def test_identifiers_alone_lead_to_rows(server, apdb):
+def test_rows_are_found_by_identifiers_alone(server, apdb):
     ids = apdb.table().ids[:3].tolist()
     rows = cw.Tap(server.url).of_ids([*ids, 2**63 - 1])
     assert sorted(rows.ids.tolist()) == sorted(ids)
 
 
-def test_a_large_answer_comes_by_a_job_that_is_deleted(server, apdb):
+def test_a_large_query_runs_as_a_job_that_is_deleted_afterwards(server, apdb):
     rows = cw.read_tap(server.url)
     assert len(rows) == len(apdb.table())
     assert [job["phase"] for job in server.jobs.values()] == ["DELETED"]
 
 
-def test_a_service_without_jobs_is_asked_at_once(server, apdb):
+def test_a_service_without_async_is_queried_synchronously(server, apdb):
     server.has_jobs = False
     assert len(cw.read_tap(server.url)) == len(apdb.table())
 
 
-def test_a_job_that_failed_says_why_and_is_deleted(server):
+def test_a_failed_job_says_why_and_is_deleted(server):
     tap = cw.Tap(server.url)
     with pytest.raises(BadTable, match="no such column: nonsense"):
         tap.query("SELECT nonsense FROM demo.DiaSource", mode="async")
     assert [job["phase"] for job in server.jobs.values()] == ["DELETED"]
 
 
-def test_what_the_service_says_of_a_wrong_query_is_the_error(server):
+def test_the_error_of_an_invalid_query_quotes_the_service(server):
     with pytest.raises(BadTable, match="no such column: reliabilty"):
         cw.read_tap(server.url, where="reliabilty > 0.5", limit=5)
 
 
-def test_an_answer_that_overflows_is_told(server):
+def test_an_overflow_is_reported(server):
     server.most_rows = 7
     with pytest.warns(CutoutWarning, match="stopped after 7 rows .QUERY_STATUS OVERFLOW"):
         assert len(cw.read_tap(server.url)) == 7
@@ -195,7 +195,7 @@ def test_an_answer_that_overflows_is_told(server):
         cw.read_tap(server.url, limit=10)
 
 
-def test_a_limit_that_was_asked_for_is_no_overflow(server):
+def test_reaching_the_requested_limit_is_not_an_overflow(server):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(cw.SourceTable(f"tap:{server.url}?query=SELECT * FROM demo.DiaSource", limit=4)) == 4
@@ -204,7 +204,7 @@ def test_a_limit_that_was_asked_for_is_no_overflow(server):
 @pytest.mark.parametrize("form", ["binary2", "tabledata"])
 @pytest.mark.parametrize("fault", ["half", "cut"])
 @pytest.mark.parametrize("mode", ["sync", "async"])
-def test_half_an_answer_is_no_table(server, form, fault, mode):
+def test_a_truncated_answer_is_refused(server, form, fault, mode):
     server.form = form
     tap = cw.Tap(server.url)
     server.faults.extend([fault] if mode == "sync" else [*[None] * 6, fault])
@@ -214,20 +214,20 @@ def test_half_an_answer_is_no_table(server, form, fault, mode):
     assert server.asked[-1 if mode == "sync" else -2][0].endswith("sync" if mode == "sync" else "/result")
 
 
-def test_a_page_in_place_of_a_table_is_said_without_the_token(server):
+def test_a_login_page_in_place_of_a_table_is_reported_without_the_token(server):
     server.faults.append("page")
     with pytest.raises(BadTable, match="did not answer with a whole table") as caught:
         cw.Tap(server.url, token=TOKEN).query("SELECT 1", mode="sync")
     assert TOKEN not in str(caught.value)
 
 
-def test_a_busy_service_is_said(server):
+def test_a_busy_service_is_reported(server):
     server.faults.append("busy")
     with pytest.raises(BadTable, match="too many queries"):
         cw.Tap(server.url).query("SELECT 1", mode="sync")
 
 
-def test_a_wrong_token_is_said_and_not_shown(server, monkeypatch):
+def test_a_rejected_token_is_reported_but_not_shown(server, monkeypatch):
     server.token = TOKEN
     monkeypatch.setenv("ACCESS_TOKEN", "gt-wrongwrongwrong.wrongwrong")
     with pytest.raises(BadTable, match=r"401.*is the token valid") as caught:
@@ -235,7 +235,7 @@ def test_a_wrong_token_is_said_and_not_shown(server, monkeypatch):
     assert "wrongwrong" not in str(caught.value)
 
 
-def test_the_token_of_the_environment_opens_the_service(server, monkeypatch):
+def test_the_token_in_the_environment_is_used(server, monkeypatch):
     server.token = TOKEN
     monkeypatch.setenv("ACCESS_TOKEN", TOKEN)
     assert len(cw.read_tap(server.url)) > 0
@@ -250,7 +250,7 @@ def test_the_token_of_a_platform_is_not_sent_to_other_services(server, monkeypat
 
 
 @pytest.mark.parametrize("how", ["elsewhere", "results_elsewhere"])
-def test_the_token_stays_home_when_the_service_sends_us_elsewhere(server, sky_on_disk, how):
+def test_the_token_is_not_sent_to_the_host_of_a_redirect(server, sky_on_disk, how):
     with TapServer(sky_on_disk.folder / "apdb.db") as other:
         tap = cw.Tap(server.url, token=TOKEN)
         tap.columns_of("demo.DiaSource")
@@ -269,13 +269,13 @@ def test_a_token_is_not_sent_unencrypted():
         cw.Tap("http://tap.example.org/tap", token=TOKEN)
 
 
-def test_a_service_that_is_not_there_is_said(server):
+def test_an_unreachable_service_is_reported(server):
     gone = server.url.replace(str(server._server.server_port), "1")
     with pytest.raises(BadTable, match=r"(?m):1/api/tap could not be reached .ConnectionError.$"):
         cw.read_tap(gone)
 
 
-def test_a_service_of_several_releases_wants_to_know_which(server):
+def test_a_service_with_several_releases_requires_a_choice(server):
     tap = cw.Tap(server.url)
     tap.__dict__["tables"] = ("dp1.DiaSource", "dp2.DiaSource")
     with pytest.raises(
@@ -284,7 +284,7 @@ def test_a_service_of_several_releases_wants_to_know_which(server):
         tap.table()
 
 
-def test_an_address_holds_a_query_or_a_table(server):
+def test_an_address_contains_a_query_or_a_table(server):
     text = "SELECT * FROM demo.DiaSource WHERE band = 'r' AND snr > 5 + 1"
     plain = cw.SourceTable.read(f"tap:{server.url}?query={text}")
     from urllib.parse import quote_plus
@@ -302,7 +302,7 @@ def test_an_unknown_option_of_an_address_is_refused(server):
         cw.SourceTable.read(f"tap:{server.url}?tabel=demo.DiaSource")
 
 
-def test_results_and_services_of_pyvo_are_taken_as_they_are(server, apdb):
+def test_results_and_services_of_pyvo_are_accepted(server, apdb):
     service = pyvo.dal.TAPService(server.url)
     assert len(cw.SourceTable(service.run_sync("SELECT TOP 3 * FROM demo.DiaSource"))) == 3
     assert len(cw.read_tap(service, limit=2)) == 2

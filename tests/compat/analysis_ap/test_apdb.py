@@ -29,7 +29,7 @@ def query(tmp_path: Path) -> DbQuery:
     return ApdbSqliteQuery(tmp_path / "apdb.db")
 
 
-def test_sources_come_in_the_order_of_visit_detector_and_id(query: DbQuery):
+def test_sources_are_ordered_by_visit_detector_and_id(query: DbQuery):
     sources = query.load_sources()
     assert sources["diaSourceId"].tolist() == [IDS[2], IDS[3], IDS[0], IDS[1]]
     assert set(sources["instrument"]) == {"LSSTCam"}
@@ -37,7 +37,7 @@ def test_sources_come_in_the_order_of_visit_detector_and_id(query: DbQuery):
     assert len(query.load_sources(limit=None)) == 4
 
 
-def test_flagged_sources_are_left_out_if_wanted(query: DbQuery):
+def test_flagged_sources_can_be_excluded(query: DbQuery):
     assert query.diaSource_flags_exclude == ["pixelFlags_bad", "pixelFlags_edge"]
     assert query.load_sources(exclude_flagged=True)["diaSourceId"].tolist() == [IDS[2], IDS[0]]
     query.set_excluded_diaSource_flags(["isDipole"])
@@ -46,14 +46,14 @@ def test_flagged_sources_are_left_out_if_wanted(query: DbQuery):
         query.set_excluded_diaSource_flags(["not a real flag"])
 
 
-def test_the_rows_of_an_object(query: DbQuery):
+def test_sources_of_an_object_are_loaded(query: DbQuery):
     assert query.load_sources_for_object(OBJECT)["diaSourceId"].tolist() == [IDS[2], IDS[0]]
     assert query.load_sources_for_object(OBJECT + 1, exclude_flagged=True).empty
     assert query.load_forced_sources_for_object(OBJECT)["diaForcedSourceId"].tolist() == [7]
     assert query.load_forced_sources_for_object(OBJECT, exclude_flagged=True)["instrument"][0] == "LSSTCam"
 
 
-def test_one_row_of_a_table_keeps_its_whole_numbers(query: DbQuery):
+def test_a_single_row_keeps_its_integers(query: DbQuery):
     source = query.load_source(9007199254740993)
     assert isinstance(source, pd.Series)
     assert (source["diaSourceId"], source["visit"], source["band"]) == (9007199254740993, 982985, "g")
@@ -70,7 +70,7 @@ def test_one_row_of_a_table_keeps_its_whole_numbers(query: DbQuery):
         ("load_forced_source", "diaForcedSource"),
     ],
 )
-def test_a_row_that_is_not_there_is_a_runtime_error(query: DbQuery, ask: str, said: str):
+def test_a_missing_row_raises_a_runtime_error(query: DbQuery, ask: str, said: str):
     with pytest.raises(RuntimeError, match=f"{said}Id=54321 not found"):
         getattr(query, ask)(54321)
 
@@ -90,20 +90,20 @@ def test_pages_and_counts(query: DbQuery):
     assert [page["diaSourceId"].tolist() for page in pages] == [[IDS[1], IDS[2]]]
 
 
-def test_queries_of_ones_own(query: DbQuery):
+def test_custom_queries_are_run(query: DbQuery):
     table = query._tables["DiaSource"]
     with query.connection as connection:
         rows = pd.read_sql_query(table.select().where(table.columns["band"] == "r"), connection)
     assert sorted(rows["diaSourceId"]) == IDS[2:]
 
 
-def test_older_calls_name_a_butler_and_an_instrument(tmp_path: Path):
+def test_older_calls_with_butler_and_instrument_are_accepted(tmp_path: Path):
     fill_by_hand(f"sqlite:///{tmp_path / 'apdb.db'}", version="1.0.0")
     query = ApdbSqliteQuery(str(tmp_path / "apdb.db"), butler=object(), instrument="DECam")
     assert set(query.load_sources()["instrument"]) == {"DECam"}
 
 
-def test_a_server_is_asked_for_its_schema(request: pytest.FixtureRequest):
+def test_a_namespace_selects_the_schema_of_a_server(request: pytest.FixtureRequest):
     url = request.getfixturevalue("postgres")
     fill_by_hand(driven(url), version="10.0.0", schema="drop-in")
     query = ApdbPostgresQuery("drop-in", url.removeprefix("postgresql://"))

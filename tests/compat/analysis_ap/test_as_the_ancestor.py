@@ -99,7 +99,7 @@ def run_main(monkeypatch, *arguments: str) -> None:
         (["REPO", "OUT", "--collections", "mock1", "mock2", "mock3"], ["mock1", "mock2", "mock3"]),
     ],
 )
-def test_main_opens_the_butler_and_gives_run_a_dataframe_and_it(
+def test_main_passes_the_butler_and_a_dataframe_to_run(
     given, collections, sqlitefile, butlers, calls, monkeypatch
 ):
     run_main(monkeypatch, f"--sqlitefile={sqlitefile}", "--instrument=FakeInstrument", *given)
@@ -112,7 +112,7 @@ def test_main_opens_the_butler_and_gives_run_a_dataframe_and_it(
     assert list(rows["instrument"]) == ["FakeInstrument"] * 5
 
 
-def test_all_with_a_limit_writes_page_by_page_and_one_manifest(sqlitefile, butlers, calls, monkeypatch):
+def test_all_with_a_limit_writes_pages_and_one_manifest(sqlitefile, butlers, calls, monkeypatch):
     run_main(monkeypatch, f"--sqlitefile={sqlitefile}", "--all", "--limit=5", "REPO", "OUT")
     assert [call[0] for call in calls] == ["write_images"] * 3 + ["write_manifest"]
     assert [len(call[1]) for call in calls[:3]] == [5, 5, 5]
@@ -126,9 +126,7 @@ def test_all_without_a_limit_is_one_run(sqlitefile, butlers, calls, monkeypatch)
     assert (name, len(rows), njobs) == ("run", 15, 2)
 
 
-def test_pages_that_were_saved_have_a_manifest_though_a_later_one_fails(
-    sqlitefile, butlers, calls, monkeypatch
-):
+def test_saved_pages_have_a_manifest_even_if_a_later_page_fails(sqlitefile, butlers, calls, monkeypatch):
     def interrupted(self, rows, *_):
         if rows["diaSourceId"].iloc[0] == FIRST + 10:
             raise KeyboardInterrupt
@@ -151,7 +149,7 @@ def test_sources_are_selected_page_by_page_within_bounds_and_counted(sqlitefile)
     assert plotImageSubtractionCutouts.len_sources(query) == 15
 
 
-def test_a_butler_of_mock_gives_whole_exposures(tmp_path):
+def test_a_mocked_butler_gives_whole_exposures(tmp_path):
     butler = mock.Mock()
     butler.get.return_value = fake.image_of("calexp", 1)
     rows = fake.rows().rename(columns={"dec": "decl"})[1:3]
@@ -163,14 +161,14 @@ def test_a_butler_of_mock_gives_whole_exposures(tmp_path):
     assert not (tmp_path / "manifest.csv").exists()
 
 
-def test_footprints_of_a_butler_of_mock_need_no_catalogue(tmp_path):
+def test_footprints_from_a_mocked_butler_need_no_catalogue(tmp_path):
     butler = mock.Mock()
     butler.get.return_value = fake.image_of("calexp", 1)
     task = Task(output_path=str(tmp_path), config=Task.ConfigClass(use_footprint=True))
     assert task.write_images(fake.rows()[:2], butler) == list(fake.IDS[:2])
 
 
-def test_a_butler_of_mock_that_gives_none_logs_one_error_a_source(tmp_path, caplog):
+def test_a_mocked_butler_returning_none_logs_one_error_per_source(tmp_path, caplog):
     butler = mock.Mock()
     butler.get.return_value = None
     with caplog.at_level(logging.ERROR):
@@ -178,7 +176,7 @@ def test_a_butler_of_mock_that_gives_none_logs_one_error_a_source(tmp_path, capl
     assert [record.args[1] for record in caplog.records] == list(fake.IDS)
 
 
-def test_the_manifest_of_a_url_with_and_without_a_slash_at_its_end_is_the_same():
+def test_a_trailing_slash_of_the_url_does_not_change_the_manifest():
     frames = [
         Task(output_path="", config=Config(url_root=url, chunk_size=None))._make_manifest([5, 10, 20])
         for url in ("http://example.org/zooniverse", "http://example.org/zooniverse/")
@@ -187,7 +185,7 @@ def test_the_manifest_of_a_url_with_and_without_a_slash_at_its_end_is_the_same()
     assert frames[0]["location:1"].iloc[2] == "http://example.org/zooniverse/images/20.png"
 
 
-def test_the_manifest_of_zooniverse_is_public():
+def test_make_manifest_is_public():
     task = zooniverseCutouts.ZooniverseCutoutsTask(
         config=zooniverseCutouts.ZooniverseCutoutsConfig(
             urlRoot="http://example.org/zooniverse", chunk_size=None
@@ -200,7 +198,7 @@ def test_the_manifest_of_zooniverse_is_public():
 @pytest.mark.parametrize(
     "module, task", [(plotImageSubtractionCutouts, Task), (zooniverseCutouts, None)], ids=["new", "old"]
 )
-def test_the_functions_of_the_module_take_what_the_ancestors_take(module, task):
+def test_module_functions_have_the_original_signatures(module, task):
     wanted = {
         "build_argparser": [],
         "main": [],
@@ -215,7 +213,7 @@ def test_the_functions_of_the_module_take_what_the_ancestors_take(module, task):
         assert set(needed) <= set(arguments)
 
 
-def test_a_figure_of_all_flags_is_as_large_as_one_of_none():
+def test_the_figure_size_does_not_depend_on_the_flags():
     images = tuple(fake.image_of(name, 1) for name in ("science", "template", "difference"))
     plain = fake.rows().iloc[0].to_dict()
     flagged = plain | {
@@ -231,7 +229,7 @@ def test_a_figure_of_all_flags_is_as_large_as_one_of_none():
     assert sizes == {(1, (703, 349)), ((32, 64), (703, 578))}
 
 
-def test_a_file_that_the_stack_saved_is_loaded_by_the_command(sqlitefile, butlers, monkeypatch, tmp_path):
+def test_the_command_loads_a_configuration_saved_by_the_stack(sqlitefile, butlers, monkeypatch, tmp_path):
     file = Path(tmp_path / "saved.py")
     file.write_text(
         "import lsst.analysis.ap.plotImageSubtractionCutouts\n"

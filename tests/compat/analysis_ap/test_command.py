@@ -61,7 +61,7 @@ def ids_in(out: Path) -> list[int]:
         return [int(row["metadata:diaSourceId"]) for row in csv.DictReader(stream)]
 
 
-def test_the_documented_arguments_are_understood():
+def test_the_documented_arguments_are_accepted():
     given = build_argparser().parse_args(
         ["--namespace=n", "--postgres_url=u@h/d", "--limit=7", "--all", "-j3", "-C=c.py", "--instrument=I",
          "--reliabilityMin=0.1", "--reliabilityMax=0.9", "REPO", "OUT", "--collections", "a", "b"]
@@ -82,13 +82,13 @@ def test_defaults_are_the_documented_ones():
 
 
 @pytest.mark.parametrize("arguments", [["REPO", "OUT"], ["--sqlitefile=s", "--namespace=n", "REPO", "OUT"]])
-def test_one_database_must_be_named(arguments, capsys):
+def test_exactly_one_database_must_be_given(arguments, capsys):
     with pytest.raises(SystemExit):
         main(arguments)
     assert "sqlitefile" in capsys.readouterr().err
 
 
-def test_the_first_five_are_saved_unless_told_otherwise(repository, sqlitefile, config, tmp_path, capsys):
+def test_the_first_five_sources_are_saved_by_default(repository, sqlitefile, config, tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["--sqlitefile", sqlitefile, "-C", config, str(repository), str(out)]) == 0
     assert ids_in(out) == [ELSEWHERE + n for n in range(5)]
@@ -96,7 +96,7 @@ def test_the_first_five_are_saved_unless_told_otherwise(repository, sqlitefile, 
     assert capsys.readouterr().out == f"5 of 5 DiaSource cutouts are in {out}.\n"
 
 
-def test_all_means_all_and_reliability_restricts(repository, sqlitefile, config, tmp_path):
+def test_all_saves_everything_and_reliability_restricts_it(repository, sqlitefile, config, tmp_path):
     out = tmp_path / "out"
     bounds = ["--reliabilityMin=0.25", "--reliabilityMax=0.85"]
     where = [str(repository), str(out), "--collections", "u/test/run"]
@@ -104,7 +104,7 @@ def test_all_means_all_and_reliability_restricts(repository, sqlitefile, config,
     assert ids_in(out) == [ELSEWHERE + n for n in range(3, 9)]
 
 
-def test_a_butler_and_its_path_give_the_same_files(repository, sqlitefile, tmp_path):
+def test_a_butler_object_and_its_path_give_the_same_files(repository, sqlitefile, tmp_path):
     from lsst.daf.butler import Butler
 
     rows = cw.read_apdb(f"sqlite:///{sqlitefile}").to_pandas()
@@ -117,7 +117,9 @@ def test_a_butler_and_its_path_give_the_same_files(repository, sqlitefile, tmp_p
         assert one.read_bytes() == other.read_bytes()
 
 
-def test_a_namespace_is_a_schema_of_the_server(repository, sqlitefile, config, tmp_path, request, capsys):
+def test_a_namespace_selects_the_schema_of_the_server(
+    repository, sqlitefile, config, tmp_path, request, capsys
+):
     import pandas as pd
     import sqlalchemy as sa
 
@@ -136,7 +138,7 @@ def test_a_namespace_is_a_schema_of_the_server(repository, sqlitefile, config, t
     assert "has no table DiaSource in schema 'prompt-2'" in capsys.readouterr().err
 
 
-def test_sources_without_images_are_told_by_the_exit_status(repository, sqlitefile, config, tmp_path):
+def test_sources_without_images_set_the_exit_status(repository, sqlitefile, config, tmp_path):
     with sqlite3.connect(sqlitefile) as database:
         database.execute("UPDATE DiaSource SET detector = 8 WHERE diaSourceId = ?", (ELSEWHERE + 1,))
     out = tmp_path / "out"
@@ -145,7 +147,7 @@ def test_sources_without_images_are_told_by_the_exit_status(repository, sqlitefi
 
 
 @pytest.mark.parametrize("fault", ["database", "configuration", "repository"])
-def test_what_is_not_there_is_one_sentence(fault, repository, sqlitefile, config, tmp_path, capsys):
+def test_missing_files_are_reported_in_one_sentence(fault, repository, sqlitefile, config, tmp_path, capsys):
     absent = str(tmp_path / "absent")
     database = absent if fault == "database" else sqlitefile
     settings = absent if fault == "configuration" else config
@@ -167,14 +169,14 @@ def test_what_is_not_there_is_one_sentence(fault, repository, sqlitefile, config
         (["--reliabilityMin=0.9", "--reliabilityMax=0.1"], "no source is between them"),
     ],
 )
-def test_numbers_without_meaning_are_refused_by_the_options_name(wrong, said, capsys):
+def test_invalid_numbers_are_refused_with_the_option_name(wrong, said, capsys):
     with pytest.raises(SystemExit) as caught:
         main(["--sqlitefile=s", *wrong, "REPO", "OUT"])
     assert caught.value.code == 2
     assert said in capsys.readouterr().err
 
 
-def test_a_dataset_type_that_is_not_there_is_one_sentence(repository, sqlitefile, tmp_path, capsys):
+def test_a_missing_dataset_type_is_reported_in_one_sentence(repository, sqlitefile, tmp_path, capsys):
     (tmp_path / "old.py").write_text("config.science_image_type = 'calexp'")
     given = [
         "--sqlitefile",
@@ -190,7 +192,7 @@ def test_a_dataset_type_that_is_not_there_is_one_sentence(repository, sqlitefile
     assert "set science_image_type" in said
 
 
-def test_other_options_for_the_same_directory_are_a_line_of_the_log(
+def test_different_options_for_the_same_directory_are_logged(
     repository, sqlitefile, config, tmp_path, caplog
 ):
     given = ["--sqlitefile", sqlitefile, str(repository), str(tmp_path / "out")]
@@ -199,7 +201,7 @@ def test_other_options_for_the_same_directory_are_a_line_of_the_log(
     assert "was saved with sizes=" in record.getMessage()
 
 
-def test_an_interrupt_says_how_to_go_on(repository, sqlitefile, tmp_path, monkeypatch, capsys):
+def test_an_interrupt_says_how_to_resume(repository, sqlitefile, tmp_path, monkeypatch, capsys):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
@@ -209,7 +211,7 @@ def test_an_interrupt_says_how_to_go_on(repository, sqlitefile, tmp_path, monkey
 
 
 @pytest.mark.parametrize("old", ["--dbName", "--dbType"])
-def test_an_option_of_the_first_versions_names_the_one_to_use(capsys, old):
+def test_an_obsolete_option_names_its_replacement(capsys, old):
     with pytest.raises(SystemExit):
         build_argparser().parse_args([old, "apdb.db", "repo", "out"])
     assert f"{old} is no longer an option: use --sqlitefile FILE" in capsys.readouterr().err

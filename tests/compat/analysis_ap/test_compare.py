@@ -40,19 +40,19 @@ def test_each_source_matches_the_nearest_within_the_radius():
     assert unique2["diaSourceId"].tolist() == [LARGE + 1]
 
 
-def test_a_radius_has_a_unit_or_is_in_arcsec():
+def test_a_radius_without_unit_is_in_arcsec():
     first, second = table([1], [0]), table([2], [30])
     assert len(match_catalogs(first, second, 0.6 * u.arcmin)[0]) == 1
     assert len(match_catalogs(first, second, 20)[0]) == 0
 
 
-def test_sources_of_other_visits_match_only_if_that_is_wanted():
+def test_sources_of_other_visits_match_only_on_request():
     first, second = table([1], [0], visit=1), table([2], [0], visit=2)
     assert len(match_catalogs(first, second)[0]) == 0
     assert len(match_catalogs(first, second, on=())[0]) == 1
 
 
-def test_tables_without_rows_and_positions_match_nothing():
+def test_empty_tables_and_missing_positions_match_nothing():
     first, empty = table([1], [np.nan]), table([], [])
     for one, other in ((first, empty), (empty, first), (empty, empty), (first, first)):
         matched, unique1, unique2 = match_catalogs(one, other)
@@ -60,27 +60,27 @@ def test_tables_without_rows_and_positions_match_nothing():
         assert "diaSourceId_2" in matched
 
 
-def test_residuals_are_in_units_of_both_errors():
+def test_residuals_are_divided_by_the_combined_error():
     first, second = table([1], [0], flux=110.0), table([7, 2], [90, 0.1]).assign(psfFluxErr=4.0)
     residuals = flux_residuals(match_catalogs(first, second)[0], second)
     assert residuals[["delta_flux", "delta_flux_sigma"]].values.tolist() == [[10.0, 2.0]]
     assert residuals[["diaSourceId", "diaSourceId_2"]].values.tolist() == [[1, 2]]
 
 
-def test_a_figure_of_residuals_shows_them():
+def test_residuals_are_plotted():
     pytest.importorskip("matplotlib")
     first, second = table([1, 2], [0, 10], flux=110.0), table([3, 4], [0, 10])
     _, figure = flux_residuals(match_catalogs(first, second)[0], second, plot=True)
     assert figure.axes[0].get_title() == "2 pairs, median 2.357, MAD 0.000"
 
 
-def test_the_second_table_must_be_the_one_that_was_matched():
+def test_the_second_table_must_be_the_matched_one():
     first, second = table([1], [0]), table([2], [0])
     with pytest.raises(NotInTable, match="'diaSourceId_2' are not in the second table"):
         flux_residuals(match_catalogs(first, second)[0], first)
 
 
-def test_purity_and_completeness_are_fractions_of_either_table():
+def test_purity_and_completeness_are_fractions_of_the_two_tables():
     sources = table([LARGE, 2, 3, 4], [0, 10, 20, 30])
     truth = pd.DataFrame({"injection_id": [70, 80], "ra": 10.0, "dec": [0.2 * ARCSEC, 500 * ARCSEC]})
     found = match_to_truth(sources, truth)
@@ -92,12 +92,12 @@ def test_purity_and_completeness_are_fractions_of_either_table():
     assert found["truth"]["detection_dist_arcsec"].tolist()[1] == pytest.approx(470.0)
 
 
-def test_without_truth_nothing_is_real():
+def test_without_truth_purity_is_zero():
     found = match_to_truth(table([1], [0]), pd.DataFrame({"injection_id": [], "ra": [], "dec": []}))
     assert (found["purity"], found["completeness"]) == (0.0, 0.0)
     assert found["srcs"]["is_real"].tolist() == [False]
 
 
-def test_a_column_that_is_lacking_is_named():
+def test_a_missing_column_is_named():
     with pytest.raises(NotInTable, match="no column 'detector'"):
         match_catalogs(table([1], [0]).drop(columns="detector"), table([1], [0]))

@@ -26,14 +26,14 @@ def test_defaults_are_the_documented_ones():
     }
 
 
-def test_fields_are_set_by_name_and_by_attribute():
+def test_fields_can_be_set_by_name_and_by_attribute():
     config = PlotImageSubtractionCutoutsConfig(science_image_type="initial_pvi")
     config.sizes = [32, 64]
     config.chunk_size = None
     assert (config.science_image_type, config.sizes, config.chunk_size) == ("initial_pvi", [32, 64], None)
 
 
-def test_two_configurations_do_not_share_their_lists():
+def test_configurations_do_not_share_lists():
     first = PlotImageSubtractionCutoutsConfig()
     first.sizes.append(60)
     assert PlotImageSubtractionCutoutsConfig().sizes == [30]
@@ -78,7 +78,7 @@ def test_an_unknown_field_is_refused_with_the_nearest_names(name, near):
         ("chunk_size", 1e4),
     ],
 )
-def test_a_value_without_meaning_is_refused(name, value):
+def test_an_invalid_value_is_refused(name, value):
     config = PlotImageSubtractionCutoutsConfig()
     before = config.toDict()
     with pytest.raises(BadOption):
@@ -86,7 +86,7 @@ def test_a_value_without_meaning_is_refused(name, value):
     assert config.toDict() == before
 
 
-def test_numbers_of_numpy_become_plain_ones():
+def test_numpy_numbers_become_python_numbers():
     config = PlotImageSubtractionCutoutsConfig(sizes=np.array([30, 60]), chunk_size=np.int64(100))
     assert config.sizes == [30, 60]
     assert all(type(size) is int for size in config.sizes)
@@ -101,20 +101,20 @@ def test_a_frozen_configuration_refuses_changes():
     assert pickle.loads(pickle.dumps(config)) == config
 
 
-def test_a_list_changed_in_place_is_checked_when_it_counts():
+def test_a_list_changed_in_place_is_validated_before_use():
     config = PlotImageSubtractionCutoutsConfig()
     config.sizes.append("60")
     with pytest.raises(BadOption, match="'60'"):
         config.validate()
 
 
-def test_it_pickles_and_copies():
+def test_a_configuration_can_be_pickled_and_copied():
     config = PlotImageSubtractionCutoutsConfig(sizes=[63], url_root="https://example.org")
     assert pickle.loads(pickle.dumps(config)) == config == copy.deepcopy(config)
     assert repr(config) == "PlotImageSubtractionCutoutsConfig(sizes=[63], url_root='https://example.org')"
 
 
-def test_load_sets_what_a_file_assigns(tmp_path):
+def test_load_applies_the_assignments_of_a_file(tmp_path):
     file = tmp_path / "config.py"
     file.write_text('# so that a manifest is made\nconfig.url_root = "https://example.com/zooniverse"\n')
     config = PlotImageSubtractionCutoutsConfig(sizes=[60])
@@ -123,7 +123,7 @@ def test_load_sets_what_a_file_assigns(tmp_path):
 
 
 @pytest.mark.parametrize("bad", ["config.size = 63", "config.sizes = 63", "config.sizes = range(3)"])
-def test_a_file_with_a_fault_sets_nothing_and_tells_the_line(tmp_path, bad):
+def test_a_file_with_an_error_sets_nothing_and_names_the_line(tmp_path, bad):
     file = tmp_path / "config.py"
     file.write_text(f"config.add_metadata = False\n{bad}\n")
     config = PlotImageSubtractionCutoutsConfig()
@@ -132,7 +132,7 @@ def test_a_file_with_a_fault_sets_nothing_and_tells_the_line(tmp_path, bad):
     assert config == PlotImageSubtractionCutoutsConfig()
 
 
-def test_it_is_a_mapping_of_its_fields():
+def test_a_configuration_is_a_mapping_of_its_fields():
     config = PlotImageSubtractionCutoutsConfig(sizes=[63])
     assert list(config) == list(config.keys()) == list(config.toDict())
     assert dict(config.items()) == config.toDict()
@@ -141,7 +141,7 @@ def test_it_is_a_mapping_of_its_fields():
     assert "size" not in config
 
 
-def test_save_writes_what_the_ancestor_reads(tmp_path):
+def test_a_saved_file_is_readable_by_the_original(tmp_path):
     config = PlotImageSubtractionCutoutsConfig(sizes=[32, 64], url_root="https://example.org/a'b")
     config.save(tmp_path / "config.py")
     first, second, *rest = (tmp_path / "config.py").read_text().splitlines()
@@ -170,13 +170,13 @@ def test_a_saved_file_is_python_that_the_ancestor_runs():
     assert (config.sizes, config.url_root, config.chunk_size) == ([30], "https://example.org", 10_000)
 
 
-def test_a_place_that_cannot_be_written_to_is_told(tmp_path):
+def test_an_unwritable_path_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(NotWritable, match="cannot write"):
         PlotImageSubtractionCutoutsConfig().save(tmp_path / "file" / "config.py")
 
 
-def test_texts_and_open_files_are_loaded(tmp_path):
+def test_strings_and_open_files_can_be_loaded(tmp_path):
     config = PlotImageSubtractionCutoutsConfig()
     config.loadFromString("config.sizes.append(60)\nconfig.chunk_size = 10**3")
     assert (config.sizes, config.chunk_size) == ([30, 60], 1000)
@@ -188,7 +188,7 @@ def test_texts_and_open_files_are_loaded(tmp_path):
     assert again == config
 
 
-def test_a_change_that_makes_no_sense_is_told_with_its_line():
+def test_an_invalid_assignment_is_reported_with_its_line():
     config = PlotImageSubtractionCutoutsConfig()
     with pytest.raises(BadOption, match=r"the text, line 2: sizes lists each width once"):
         config.loadFromString("config.add_metadata = False\nconfig.sizes.append(30)")
@@ -197,7 +197,7 @@ def test_a_change_that_makes_no_sense_is_told_with_its_line():
     assert config == PlotImageSubtractionCutoutsConfig()
 
 
-def test_errors_are_the_ancestors_too():
+def test_errors_also_have_the_types_of_the_original():
     config = PlotImageSubtractionCutoutsConfig()
     with pytest.raises(RuntimeError, match="chunk_size must be a power of 10"):
         config.chunk_size = 123

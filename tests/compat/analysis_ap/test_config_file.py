@@ -18,7 +18,7 @@ def read(tmp_path):
     return read_text
 
 
-def test_literals_are_read_with_their_lines(read):
+def test_literals_are_read_with_line_numbers(read):
     assert read("# why\nconfig.url_root = 'https://example.org'  # where\n\nconfig.sizes = [30, -1]\n") == [
         Statement("url_root", 2, "https://example.org"),
         Statement("sizes", 4, [30, -1]),
@@ -64,12 +64,12 @@ def test_literals_are_read_with_their_lines(read):
         ("del config.a", 1),
     ],
 )
-def test_anything_but_a_value_for_a_field_is_refused_with_its_line(read, text, line):
+def test_anything_but_an_assignment_is_refused_with_its_line(read, text, line):
     with pytest.raises(BadOption, match=rf"line {line}: wanted config\.field = value"):
         read(text)
 
 
-def test_what_nests_too_deeply_for_python_is_refused(read):
+def test_expressions_nested_too_deeply_are_refused(read):
     # Python 3.12 gives up on it, 3.13 reads it as a statement that is no assignment.
     with pytest.raises(BadOption, match=r"wanted config\.field = value"):
         read("f" + "()" * 5000)
@@ -82,12 +82,12 @@ def test_the_refused_line_is_quoted(read):
         read("config.b = 1\nconfig.a = many(4)   # so\n")
 
 
-def test_a_number_that_is_too_large_is_said_to_be():
+def test_a_number_that_is_too_large_is_reported():
     with pytest.raises(BadOption, match=r"that number is too large"):
         read_text("config.a = 9**99", "the text", "Any")
 
 
-def test_nothing_in_the_file_is_run(read, tmp_path):
+def test_no_code_in_the_file_is_executed(read, tmp_path):
     with pytest.raises(BadOption):
         read(f"config.a = open({str(tmp_path / 'made')!r}, 'w')")
     assert not (tmp_path / "made").exists()
@@ -103,12 +103,12 @@ def test_nothing_in_the_file_is_run(read, tmp_path):
     ],
     ids=["unclosed", "not UTF-8", "NUL", "too deep"],
 )
-def test_what_is_not_python_is_refused_in_a_sentence(read, text):
+def test_a_file_that_is_not_python_is_refused(read, text):
     with pytest.raises(BadOption, match=r"config\.py"):
         read(text)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
+def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(BadOption, match=r"none\.py cannot be read"):
         read_file(tmp_path / "none.py", "Any")
 
@@ -131,7 +131,7 @@ def test_a_file_of_comments_sets_nothing(read):
         ("None", None),
     ],
 )
-def test_values_are_worked_out_without_running_them(read, text, value):
+def test_expressions_are_evaluated_without_executing_code(read, text, value):
     assert read(f"config.a = {text}") == [Statement("a", 1, value)]
 
 
@@ -145,14 +145,14 @@ def test_values_are_worked_out_without_running_them(read, text, value):
         ("config.a.remove(30)", []),
     ],
 )
-def test_a_list_is_changed(read, text, after):
+def test_list_methods_are_applied(read, text, after):
     (one,) = read(text)
     before = [30]
     assert one.applied_to(before) == after
     assert before == [30]
 
 
-def test_a_change_that_does_not_fit_is_refused(read):
+def test_an_invalid_list_change_is_refused(read):
     (one,) = read("config.a.remove(60)")
     with pytest.raises(BadOption, match=r"remove\(60\) does not fit"):
         one.applied_to([30])
@@ -167,16 +167,16 @@ config.sizes=[30]
 """
 
 
-def test_the_lines_that_the_stack_writes_at_the_top_are_taken(read):
+def test_the_header_lines_written_by_the_stack_are_accepted(read):
     assert read(SAVED.format("PlotImageSubtractionCutoutsConfig")) == [Statement("sizes", 4, [30])]
     older = "import a\nassert type(config)==a.PlotImageSubtractionCutoutsConfig, 'no' % ()\nconfig.b=1"
     assert read(older) == [Statement("b", 3, 1)]
 
 
-def test_a_file_of_another_configuration_is_refused(read):
+def test_a_file_for_another_configuration_class_is_refused(read):
     with pytest.raises(BadOption, match="line 2: it is of CalibrateConfig; wanted a file of Plot"):
         read(SAVED.format("CalibrateConfig"))
 
 
-def test_a_text_at_the_top_says_nothing(read):
+def test_a_docstring_at_the_top_is_ignored(read):
     assert read('"""What this is for."""\nconfig.a = 1') == [Statement("a", 2, 1)]

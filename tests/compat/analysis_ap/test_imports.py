@@ -25,11 +25,11 @@ MODULE = "cutout_widgets.compat.analysis_ap"
         "from {} import *",
     ],
 )
-def test_a_documented_import_needs_another_package_name_only(line):
+def test_documented_imports_work_with_only_the_package_name_changed(line):
     exec(line.format(MODULE), {})
 
 
-def test_the_names_that_the_documentation_uses_are_one_thing():
+def test_names_in_module_and_package_are_the_same_objects():
     """The notebook takes the task from the module, the page of the API from the package."""
     package = importlib.import_module(MODULE)
     module = package.plotImageSubtractionCutouts

@@ -23,7 +23,7 @@ def query_of(folder: Path, name: str, sources: list) -> ApdbSqliteQuery:
     return ApdbSqliteQuery(folder / name)
 
 
-def test_unmatched_come_first_and_matches_name_their_partner(tmp_path: Path):
+def test_unmatched_rows_come_first_and_matched_rows_name_their_partner(tmp_path: Path):
     first = query_of(tmp_path, "1.db", SOURCES)
     other = [
         {**SOURCES[0], "diaSourceId": 1, "ra": 10.5 + 1e-5},
@@ -39,14 +39,14 @@ def test_unmatched_come_first_and_matches_name_their_partner(tmp_path: Path):
     assert not [name for name in matched.columns if name.endswith("_of_2")]
 
 
-def test_a_list_of_bad_flags_holds_for_this_call_alone(tmp_path: Path):
+def test_a_list_of_bad_flags_applies_to_one_call_only(tmp_path: Path):
     first, second = (query_of(tmp_path, name, SOURCES) for name in ("1.db", "2.db"))
     _, _, matched = compare_sources(None, None, first, second, bad_flag_list=["isDipole"])
     assert matched["diaSourceId"].tolist() == [IDS[2], IDS[0], IDS[1]]
     assert first.diaSource_flags_exclude == ["pixelFlags_bad", "pixelFlags_edge"]
 
 
-def test_cutouts_of_the_unmatched_are_made_in_one_folder(tmp_path: Path):
+def test_cutouts_of_unmatched_sources_go_to_one_folder(tmp_path: Path):
     butler = fake.build(tmp_path)
     rows = [
         {**SOURCES[0], **{name: value for name, value in row.items() if name != "instrument"}}
@@ -65,7 +65,7 @@ def test_cutouts_of_the_unmatched_are_made_in_one_folder(tmp_path: Path):
     assert len(list((tmp_path / "two/images").iterdir())) == 2
 
 
-def test_cutouts_need_a_place(tmp_path: Path):
+def test_cutouts_require_an_output_directory(tmp_path: Path):
     query = query_of(tmp_path, "1.db", SOURCES)
     with pytest.raises(ValueError, match="cutout_path1= and cutout_path2="):
         compare_sources(None, None, query, query, make_cutouts=True)

@@ -45,7 +45,7 @@ def manifest_of(out: Path) -> list[list[str]]:
         return list(csv.reader(stream))
 
 
-def test_run_returns_the_ids_and_writes_their_figures(butler, tmp_path):
+def test_run_returns_the_ids_and_writes_the_figures(butler, tmp_path):
     assert PlotImageSubtractionCutoutsTask(output_path=tmp_path).run(fake.rows(), butler) == list(fake.IDS)
     assert (tmp_path / "images/506428274000260000/506428274000265570.png").exists()
     assert (tmp_path / "images/527736141479140000/527736141479149732.png").exists()
@@ -72,14 +72,14 @@ def test_the_manifest_has_the_urls_of_the_files(butler, tmp_path):
     assert cw.verify(tmp_path) == []
 
 
-def test_runs_detector_by_detector_add_to_one_manifest(butler, tmp_path):
+def test_runs_per_detector_add_to_one_manifest(butler, tmp_path):
     task, rows = task_for(tmp_path, url_root=URL), fake.rows()
     for visit in fake.VISITS:
         task.run(rows[rows["visit"] == visit], butler)
     assert [row[0] for row in manifest_of(tmp_path)[1:]] == [str(id_) for id_ in fake.IDS]
 
 
-def test_a_second_run_makes_nothing_anew_and_returns_the_same(butler, tmp_path):
+def test_a_second_run_writes_nothing_and_returns_the_same_ids(butler, tmp_path):
     task = task_for(tmp_path)
     task.run(fake.rows()[:2], butler)
     figure = tmp_path / "images/506428274000260000/506428274000265570.png"
@@ -98,7 +98,7 @@ def test_processes_write_the_same_files(butler, tmp_path, monkeypatch):
             assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "alone")).read_bytes()
 
 
-def test_arrays_hold_the_pixels_of_the_three_images(butler, tmp_path):
+def test_saved_arrays_contain_the_pixels_of_the_three_images(butler, tmp_path):
     task = task_for(tmp_path, save_as_numpy=True, sizes=[9])
     task.run(fake.rows()[:1], butler)
     for name, word in zip(fake.NAMES, ("temp", "sci", "diff"), strict=True):
@@ -106,7 +106,7 @@ def test_arrays_hold_the_pixels_of_the_three_images(butler, tmp_path):
         np.testing.assert_array_equal(saved, fake.image_of(name, fake.VISITS[0]).pixels[None, 41:50, 46:55])
 
 
-def test_a_source_without_any_image_is_logged_and_left_out(butler, tmp_path, caplog):
+def test_a_source_without_any_image_is_logged_and_skipped(butler, tmp_path, caplog):
     rows = fake.rows()
     rows.loc[1, "detector"] = 99
     with caplog.at_level(logging.ERROR):
@@ -117,7 +117,7 @@ def test_a_source_without_any_image_is_logged_and_left_out(butler, tmp_path, cap
     assert "detector 99" in record.getMessage()
 
 
-def test_a_missing_template_does_not_lose_the_other_panels_and_is_logged_once(butler, tmp_path, caplog):
+def test_a_missing_template_is_logged_once_and_the_other_panels_are_drawn(butler, tmp_path, caplog):
     lacking = fake.FakeButler(
         {key: path for key, path in butler.files.items() if key != ("template_detector", fake.VISITS[1])}
     )
@@ -136,9 +136,7 @@ def test_a_missing_template_does_not_lose_the_other_panels_and_is_logged_once(bu
         ({"diff_image_type": "deepDiff"}, "deepDiff_templateExp", "diff_image_type"),
     ],
 )
-def test_a_dataset_type_that_is_not_there_is_refused_before_anything_is_made(
-    fields, name, field, butler, tmp_path
-):
+def test_an_unknown_dataset_type_is_refused_before_anything_is_written(fields, name, field, butler, tmp_path):
     with pytest.raises(BadOption) as caught:
         task_for(tmp_path / "out", **fields).run(fake.rows(), butler)
     said = str(caught.value)
@@ -158,7 +156,7 @@ def test_the_configuration_names_the_dataset_types(tmp_path):
     assert task.run(fake.rows(), butler) == list(fake.IDS)
 
 
-def test_the_templates_of_older_repositories_are_warped_ones(tmp_path):
+def test_older_repositories_use_warped_templates(tmp_path):
     names = ("goodSeeingDiff_warpedExp", "calexp", "goodSeeingDiff_differenceExp")
     butler = fake.build(tmp_path, names)
     task = task_for(tmp_path / "out", science_image_type="calexp", diff_image_type="goodSeeingDiff")
@@ -167,7 +165,7 @@ def test_the_templates_of_older_repositories_are_warped_ones(tmp_path):
     assert task.open_images(both).dataset_types["template"] == "goodSeeingDiff_templateExp"
 
 
-def test_without_a_prefix_they_are_template_detector_and_difference_image(butler, tmp_path):
+def test_without_a_prefix_the_current_dataset_types_are_used(butler, tmp_path):
     assert task_for(tmp_path).open_images(butler).dataset_types == {
         "template": "template_detector",
         "science": "preliminary_visit_image",
@@ -175,19 +173,19 @@ def test_without_a_prefix_they_are_template_detector_and_difference_image(butler
     }
 
 
-def test_an_image_store_is_as_good_as_a_butler(butler, tmp_path):
+def test_an_image_store_can_replace_a_butler(butler, tmp_path):
     task = task_for(tmp_path)
     store = task.open_images(butler)
     assert task.open_images(store) is store
     assert task.run(fake.rows(), store) == list(fake.IDS)
 
 
-def test_a_repository_of_one_instrument_needs_no_column_of_it(butler, tmp_path):
+def test_a_repository_with_one_instrument_needs_no_instrument_column(butler, tmp_path):
     rows = fake.rows().drop(columns="instrument").set_index("diaSourceId")
     assert task_for(tmp_path).run(rows, butler) == list(fake.IDS)
 
 
-def test_rows_without_positions_are_refused_in_a_sentence(butler, tmp_path):
+def test_rows_without_positions_are_refused(butler, tmp_path):
     with pytest.raises(BadTable, match="dec"):
         task_for(tmp_path).run(fake.rows().drop(columns="dec"), butler)
 
@@ -199,7 +197,7 @@ def test_footprints_come_from_the_table_or_the_mask(butler, tmp_path):
     assert np.load(task.numpy_path(fake.IDS[1], f"{fake.IDS[1]}_sci_13.npy")).shape == (1, 13, 13)
 
 
-def test_write_images_leaves_the_manifest_to_write_manifest(butler, tmp_path):
+def test_write_images_writes_no_manifest(butler, tmp_path):
     task = task_for(tmp_path, url_root=URL)
     ids = task.write_images(fake.rows(), butler)
     assert not (tmp_path / "manifest.csv").exists()
@@ -209,7 +207,7 @@ def test_write_images_leaves_the_manifest_to_write_manifest(butler, tmp_path):
     assert cw.verify(tmp_path) == []
 
 
-def test_write_manifest_leaves_out_what_has_no_figure(butler, tmp_path):
+def test_write_manifest_skips_sources_without_a_figure(butler, tmp_path):
     task = task_for(tmp_path, url_root=URL)
     task.write_images(fake.rows()[:1], butler)
     with pytest.warns(CutoutWarning, match=r"2 of 3 sources have no figure .* the first is 5$"):
@@ -222,7 +220,7 @@ def test_without_a_url_no_manifest_is_written(butler, tmp_path):
     assert not (tmp_path / "manifest.csv").exists()
 
 
-def test_a_place_that_cannot_be_written_to_is_told(butler, tmp_path):
+def test_an_unwritable_path_is_reported(butler, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(NotWritable, match="file"):
         task_for(tmp_path / "file").run(fake.rows(), butler)
@@ -230,13 +228,13 @@ def test_a_place_that_cannot_be_written_to_is_told(butler, tmp_path):
         task_for(tmp_path / "file", url_root=URL).write_manifest([])
 
 
-def test_the_task_pickles():
+def test_the_task_can_be_pickled():
     task = task_for("something", sizes=[63])
     other = pickle.loads(pickle.dumps(task))
     assert (other.config, other.output_path) == (task.config, "something")
 
 
-def test_a_task_checks_its_configuration():
+def test_a_task_validates_its_configuration():
     config = PlotImageSubtractionCutoutsTask.ConfigClass()
     config.sizes.clear()
     with pytest.raises(BadOption, match="sizes"):
@@ -258,7 +256,7 @@ def test_cutout_path_is_root_chunk_and_id(chunk_size, expected):
     )
 
 
-def test_cutout_path_makes_the_folder_and_sees_the_file(tmp_path):
+def test_cutout_path_creates_the_folder_and_finds_the_file(tmp_path):
     path = CutoutPath(tmp_path, chunk_size=100, subdirectory="numpy")
     assert not path.exists(1234)
     path.mkdir(1234)
@@ -269,19 +267,19 @@ def test_cutout_path_makes_the_folder_and_sees_the_file(tmp_path):
 
 
 @pytest.mark.parametrize("chunk_size", [123, 12300, 0])
-def test_cutout_path_wants_a_power_of_ten(chunk_size):
+def test_the_chunk_size_of_cutout_path_must_be_a_power_of_ten(chunk_size):
     with pytest.raises(BadOption, match="power of ten"):
         CutoutPath("root", chunk_size=chunk_size)
     with pytest.raises(RuntimeError, match="chunk_size must be a power of 10"):
         CutoutPath("root", chunk_size=chunk_size)
 
 
-def test_no_rows_make_an_empty_manifest(butler, tmp_path):
+def test_an_empty_table_makes_an_empty_manifest(butler, tmp_path):
     assert task_for(tmp_path, url_root=URL).run(fake.rows()[:0], butler) == []
     assert manifest_of(tmp_path) == [["external_id", "location:1", "metadata:diaSourceId"]]
 
 
-def test_each_source_that_fails_has_an_error_of_its_own_and_a_reason_in_the_report(butler, tmp_path, caplog):
+def test_each_failed_source_is_logged_and_has_a_reason_in_the_report(butler, tmp_path, caplog):
     rows = fake.rows()
     rows.loc[2:, "detector"] = 99
     task = task_for(tmp_path)
@@ -296,7 +294,7 @@ def test_each_source_that_fails_has_an_error_of_its_own_and_a_reason_in_the_repo
     assert "detector 99" in task.report.failed[fake.IDS[2]]
 
 
-def test_the_log_is_called_as_the_caller_says(butler, tmp_path):
+def test_the_logger_name_can_be_chosen(butler, tmp_path):
     assert task_for(tmp_path).log.name == "cutout_widgets.plotImageSubtractionCutouts"
     named = PlotImageSubtractionCutoutsTask(output_path=tmp_path, name="mine", log=logging.getLogger("lsst"))
     assert named.log.name == "lsst.mine"
@@ -316,7 +314,7 @@ class Gives:
         return self.answer
 
 
-def test_an_object_that_merely_has_get_gives_whole_images(tmp_path):
+def test_an_object_with_only_a_get_method_gives_whole_images(tmp_path):
     butler = Gives(fake.image_of("calexp", 1))
     assert task_for(tmp_path, diff_image_type="deepDiff").run(fake.rows()[:2], butler) == list(fake.IDS[:2])
     data_id = {"instrument": fake.INSTRUMENT, "detector": fake.DETECTOR, "visit": fake.VISITS[0]}
@@ -327,14 +325,14 @@ def test_an_object_that_merely_has_get_gives_whole_images(tmp_path):
     ]
 
 
-def test_a_butler_that_gives_none_has_no_image(tmp_path, caplog):
+def test_a_butler_returning_none_has_no_image(tmp_path, caplog):
     task = task_for(tmp_path)
     with caplog.at_level(logging.ERROR):
         assert task.run(fake.rows()[:1], Gives(None)) == []
     assert f"the Butler gave no template_detector for instrument {fake.INSTRUMENT}" in caplog.text
 
 
-def test_an_error_of_such_a_butler_is_logged_in_the_ancestors_words(tmp_path, caplog):
+def test_errors_of_a_butler_are_logged_as_in_the_original(tmp_path, caplog):
     with caplog.at_level(logging.ERROR):
         assert task_for(tmp_path).write_images(fake.rows()[:2], Gives(LookupError("Dataset not found"))) == []
     assert [record.getMessage() for record in caplog.records] == [
@@ -342,14 +340,14 @@ def test_an_error_of_such_a_butler_is_logged_in_the_ancestors_words(tmp_path, ca
     ]
 
 
-def test_the_manifest_can_be_had_as_a_table():
+def test_the_manifest_is_available_as_a_table():
     frame = task_for("out", url_root=URL, chunk_size=None)._make_manifest(np.array([5, 10]))
     assert list(frame.columns) == ["external_id", "location:1", "metadata:diaSourceId"]
     assert frame["location:1"].to_list() == [f"{URL}/images/5.png", f"{URL}/images/10.png"]
     assert frame["metadata:diaSourceId"].to_list() == frame["external_id"].to_list() == [5, 10]
 
 
-def test_the_newest_style_has_its_canvas_its_words_and_its_stretches(butler, tmp_path):
+def test_the_newest_style_has_its_own_size_texts_and_stretches(butler, tmp_path):
     task = PlotImageSubtractionCutoutsTask(output_path=tmp_path, style="analysis_ap")
     task.run(fake.rows()[:1], butler)
     with Pillow.open(task.cutout_path(fake.IDS[0])) as picture:
@@ -369,7 +367,7 @@ def size_of(png) -> tuple[int, int]:
         return picture.size
 
 
-def test_an_image_is_generated_from_exposures_in_hand():
+def test_generate_image_works_on_exposures_in_memory():
     task = task_for("")
     assert size_of(task.generate_image(*images(), (53.0, -28.0), 0.2)) == (655, 245)
     assert size_of(task.generate_image(*images(), SkyCoord(53.0, -28.0, unit="deg"))) == (655, 245)
@@ -377,7 +375,7 @@ def test_an_image_is_generated_from_exposures_in_hand():
     assert size_of(two.generate_image(*images(), (53.0, -28.0), 0.2)) == (655, 474)
 
 
-def test_a_row_gives_the_generated_image_a_header():
+def test_a_row_adds_a_header_to_the_generated_image():
     task, row = task_for(""), fake.rows().iloc[0]
     assert size_of(task.generate_image(*images(), (53.0, -28.0), 0.2, source=row)) == (703, 349)
     record = fake.rows().to_records(index=False)[0]
@@ -386,7 +384,7 @@ def test_a_row_gives_the_generated_image_a_header():
         task.generate_image(*images(), (53.0, -28.0), 0.2, flags=np.zeros(1))
 
 
-def test_a_generated_image_shows_what_run_saves(butler, tmp_path):
+def test_a_generated_image_equals_the_saved_figure(butler, tmp_path):
     task, row = task_for(tmp_path), fake.rows().iloc[0]
     task.run(fake.rows()[:1], butler)
     template, science, difference = (fake.image_of(name, fake.VISITS[0]) for name in fake.NAMES)
@@ -395,7 +393,7 @@ def test_a_generated_image_shows_what_run_saves(butler, tmp_path):
         np.testing.assert_array_equal(np.asarray(one.convert("RGB")), np.asarray(other.convert("RGB")))
 
 
-def test_a_generated_image_of_a_footprint_is_its_box_and_its_arrays_are_saved(tmp_path):
+def test_a_footprint_image_covers_the_footprint_box_and_its_arrays_are_saved(tmp_path):
     task = task_for(tmp_path)
     place = cw.Footprint.from_box(cw.Box(40, 50, 45, 52))
     task.generate_image(*images(), (53.0, -28.0), dia_source_id=7, save_as_numpy=True, footprint=place)
@@ -405,7 +403,7 @@ def test_a_generated_image_of_a_footprint_is_its_box_and_its_arrays_are_saved(tm
         task.generate_image(*images(), (53.0, -28.0), save_as_numpy=True)
 
 
-def test_a_place_off_all_images_or_that_is_none_is_told():
+def test_a_position_off_all_images_or_invalid_is_reported():
     with pytest.raises(NoOverlap, match="is not on any of the images"):
         task_for("").generate_image(*images(), (10.0, 80.0))
     with pytest.raises(BadOption, match="center is a SpherePoint"):

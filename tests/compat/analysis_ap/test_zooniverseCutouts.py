@@ -33,14 +33,14 @@ def of_its_time(**fields) -> ZooniverseCutoutsConfig:
     return ZooniverseCutoutsConfig(diff_image_type="goodSeeingDiff", **fields)
 
 
-def test_run_takes_the_directory_and_reads_the_documented_datasets(butler, tmp_path):
+def test_run_takes_a_directory_and_reads_the_documented_datasets(butler, tmp_path):
     task = ZooniverseCutoutsTask(config=of_its_time())
     assert task.run(fake.rows(), butler, tmp_path / "out") == list(fake.IDS)
     assert (tmp_path / "out/images/506428274000260000/506428274000265570.png").exists()
     assert tuple(task.open_images(butler).dataset_types.values()) == NAMES
 
 
-def test_the_directory_is_taken_by_its_name_of_2021(butler, tmp_path):
+def test_the_directory_keyword_of_2021_is_accepted(butler, tmp_path):
     task = ZooniverseCutoutsTask(config=of_its_time())
     assert task.run(fake.rows()[:1], butler, outputPath=tmp_path / "a") == [fake.IDS[0]]
     task = ZooniverseCutoutsTask(config=of_its_time(), outputPath=tmp_path / "b")
@@ -48,7 +48,7 @@ def test_the_directory_is_taken_by_its_name_of_2021(butler, tmp_path):
     assert task.path_manager(fake.IDS[0]).startswith(str(tmp_path / "b"))
 
 
-def test_a_number_in_the_place_of_the_directory_is_that_of_processes(butler, tmp_path, monkeypatch):
+def test_a_number_in_place_of_the_directory_is_the_number_of_processes(butler, tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr(
         "cutout_widgets.compat.analysis_ap.task.workers", lambda njobs: asked.append(njobs) or nullcontext()
@@ -59,14 +59,14 @@ def test_a_number_in_the_place_of_the_directory_is_that_of_processes(butler, tmp
     assert asked == [3, 5]
 
 
-def test_its_fields_and_defaults_are_the_ancestors():
+def test_fields_and_defaults_are_those_of_the_original():
     config = ZooniverseCutoutsConfig()
     assert (config.size, config.url_root, config.diff_image_type) == (30, None, "deepDiff")
     assert (config.add_metadata, config.chunk_size, config.n_processes) == (False, 10_000, 0)
     assert config.science_image_type == "calexp"
 
 
-def test_the_names_of_2021_are_understood():
+def test_names_of_2021_are_accepted():
     config = ZooniverseCutoutsConfig(size=40, urlRoot="https://example.org", addMetadata=True)
     config.diffImageType = "goodSeeingDiff"
     assert (config.size, config.sizes) == (40, [40])
@@ -77,7 +77,7 @@ def test_the_names_of_2021_are_understood():
         config.size = 0
 
 
-def test_a_file_of_it_has_the_ancestors_fields(tmp_path):
+def test_a_saved_configuration_has_the_original_fields(tmp_path):
     config = ZooniverseCutoutsConfig(size=40, urlRoot="https://example.org")
     config.save(tmp_path / "config.py")
     assert (tmp_path / "config.py").read_text().splitlines()[2:] == [
@@ -95,12 +95,12 @@ def test_a_file_of_it_has_the_ancestors_fields(tmp_path):
     assert again == ZooniverseCutoutsConfig()
 
 
-def test_without_a_prefix_that_of_the_repository_is_found(butler):
+def test_the_prefix_is_detected_from_the_repository(butler):
     task = ZooniverseCutoutsTask(config=ZooniverseCutoutsConfig(diff_image_type=None))
     assert tuple(task.open_images(butler).dataset_types.values()) == NAMES
 
 
-def test_a_prefix_is_kept_to(butler, tmp_path):
+def test_an_explicit_prefix_is_used(butler, tmp_path):
     task = ZooniverseCutoutsTask(
         config=ZooniverseCutoutsConfig(diff_image_type="deepDiff"), output_path=tmp_path
     )
@@ -108,17 +108,17 @@ def test_a_prefix_is_kept_to(butler, tmp_path):
         task.run(fake.rows(), butler)
 
 
-def test_without_a_directory_it_says_so(butler):
+def test_a_missing_directory_is_reported(butler):
     with pytest.raises(BadOption, match="give run the directory"):
         ZooniverseCutoutsTask().run(fake.rows(), butler)
 
 
-def test_it_pickles():
+def test_it_can_be_pickled():
     task = pickle.loads(pickle.dumps(ZooniverseCutoutsTask(output_path="out")))
     assert (task.config, task.output_path) == (ZooniverseCutoutsConfig(), "out")
 
 
-def test_the_command_speaks_by_its_own_name(tmp_path, capsys):
+def test_the_command_uses_its_own_name_in_messages(tmp_path, capsys):
     sqlite3.connect(tmp_path / "apdb.db").close()
     assert main(["--sqlitefile", str(tmp_path / "apdb.db"), str(tmp_path / "none"), "out"]) == 1
     assert capsys.readouterr().err.splitlines()[-1].startswith("zooniverseCutouts: ")

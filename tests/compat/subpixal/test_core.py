@@ -22,7 +22,7 @@ def box_of(case: dict[str, Any], shape: tuple[int, int]) -> Box:
     return Box(y0, y1 + 1, x0, x1 + 1)
 
 
-def test_extraction(golden):
+def test_extraction_agrees_with_subpixal(golden):
     inputs, expected = golden.arrays("extraction_inputs"), golden.arrays("extraction_expected")
     errors = {"NoOverlapError": NoOverlap, "PartialOverlapError": PartialOverlap, "OverflowError": BadOption}
     tried = 0
@@ -57,7 +57,7 @@ def test_extraction(golden):
     assert tried > 45
 
 
-def test_world_coordinates(golden):
+def test_world_coordinates_agree_with_subpixal(golden):
     for case in golden.cases("wcs")["cases"]:
         want, one = case["expect"], case["id"]
         image = shifted(Image(np.zeros(case["shape"]), wcs=golden.wcs(case["wcs"])), case["dx"], case["dy"])
@@ -74,7 +74,7 @@ def test_world_coordinates(golden):
         )
 
 
-def test_mapped_outlines(golden):
+def test_mapped_outlines_agree_with_subpixal(golden):
     described = golden.cases("mapping")
     cases = {case["id"]: case for case in described["cases"]}
     inputs, tried = golden.arrays("mapping_inputs"), 0
@@ -97,7 +97,7 @@ def test_mapped_outlines(golden):
     assert tried > 60
 
 
-def test_there_and_back_between_images(golden):
+def test_mapping_to_another_image_and_back_agrees_with_subpixal(golden):
     described = golden.cases("mapping")
     inputs = golden.arrays("mapping_inputs")
     case = next(case for case in described["cases"] if case["id"] == "c03")
@@ -120,7 +120,7 @@ def test_there_and_back_between_images(golden):
         assert one.image.source_id == source_id
 
 
-def test_a_box_mapped_onto_its_own_grid_is_itself(golden):
+def test_a_box_mapped_onto_its_own_grid_is_unchanged(golden):
     """Case m01: subpixal's box grows by a pixel on each side although nothing was padded."""
     cases = {case["id"]: case for case in golden.cases("mapping")["cases"]}
     drz = Image(golden.arrays("mapping_inputs")["flt"], wcs=golden.wcs("drz"))

@@ -36,7 +36,7 @@ def make(case: dict[str, Any], arrays: dict[str, np.ndarray]) -> Cutout:
     return Cutout(data, None, tuple(case["blc"]), trc, mode=case["mode"], **given)
 
 
-def test_extraction(golden):
+def test_extraction_agrees_with_subpixal(golden):
     inputs, expected = golden.arrays("extraction_inputs"), golden.arrays("extraction_expected")
     before = {name: array.copy() for name, array in inputs.items()}
     tried = 0
@@ -89,7 +89,7 @@ def test_extraction(golden):
         np.testing.assert_array_equal(array, before[name])
 
 
-def test_world_coordinates(golden):
+def test_world_coordinates_agree_with_subpixal(golden):
     for case in golden.cases("wcs")["cases"]:
         want, origin, one = case["expect"], case["origin"], case["id"]
         data = np.zeros(case["shape"], np.float32)
@@ -175,7 +175,7 @@ def assert_cutouts(mapping: Mapping, one: str, kind: str, cutouts: list[Cutout],
                 np.testing.assert_array_equal(getattr(cutout, name), array, err_msg=f"{where} {name}")
 
 
-def test_mapping(mapping):
+def test_mapping_agrees_with_subpixal(mapping):
     before = {name: array.copy() for name, array in mapping.inputs.items()}
     for one, case in mapping.cases.items():
         want = case["expect"]
@@ -200,12 +200,12 @@ def test_mapping(mapping):
         np.testing.assert_array_equal(array, before[name])
 
 
-def test_sources_that_cannot_be_projected_are_left_out(mapping):
+def test_sources_that_cannot_be_projected_are_skipped(mapping):
     assert mapping.run("m15") == ([], [])
     assert mapping.run("c17") == ([], [])
 
 
-def test_one_lost_source_does_not_take_the_others_along(mapping):
+def test_one_source_that_fails_does_not_affect_the_others(mapping):
     good = mapping.run("p01")
     lost = Cutout(good[0].data, mapping.golden.wcs("flt_sip_far"), src_id=77)
     given = mapping.inputs["flt"], mapping.golden.wcs("flt_sip")
@@ -215,7 +215,7 @@ def test_one_lost_source_does_not_take_the_others_along(mapping):
     assert valid == kept != []
 
 
-def test_a_box_that_leaves_the_image_only_loses_its_own_source(mapping):
+def test_a_box_off_the_image_only_loses_its_own_source(mapping):
     catalogue = mapping.catalogues["all"]
     given = (mapping.inputs["seg"], mapping.inputs["drz"], mapping.golden.wcs("drz"))
     near = {cutout.src_id for cutout in subpixal.create_primary_cutouts(catalogue, *given, pad=1)}
@@ -223,7 +223,7 @@ def test_a_box_that_leaves_the_image_only_loses_its_own_source(mapping):
     assert {3, 7} <= far < near
 
 
-def test_large_ids_are_compared_in_their_own_type(mapping):
+def test_large_ids_are_compared_exactly(mapping):
     made, _ = mapping.run("b05")
     assert [cutout.src_id for cutout in made] == [70003, 70007, 70012]
     sources = mapping.run("p16")
@@ -244,19 +244,19 @@ def test_equal_pixel_scales_give_equal_paddings(mapping):
 
 
 @pytest.mark.parametrize("fillval", [np.nan, 70000, -40000, 0.5])
-def test_a_fill_the_type_cannot_hold_is_refused(fillval):
+def test_a_fill_value_outside_the_dtype_is_refused(fillval):
     with pytest.raises(ValueError, match="cannot hold the fill value"):
         Cutout(np.zeros((5, 5), np.int16), None, (-1, 0), (3, 3), mode="fill", fillval=fillval)
 
 
-def test_whole_numbers_written_as_floats_are_corners():
+def test_integral_floats_are_accepted_as_corners():
     cutout = Cutout(np.arange(20.0).reshape(4, 5), None, (1.0, 2.0), (np.float64(3), 3))
     assert cutout.data.tolist() == [[11, 12, 13], [16, 17, 18]]
     with pytest.raises(ValueError, match="whole pixels"):
         Cutout(np.zeros((4, 5)), None, (0.5, 0), (3, 3))
 
 
-def test_attributes_can_be_set_and_are_checked():
+def test_attributes_can_be_set_and_are_validated():
     cutout = Cutout(np.ones((4, 5)), None, (1, 1), (3, 2), dq=np.ones((4, 5), np.uint8))
     cutout.data = np.zeros((2, 3))
     cutout.mask = np.ones((2, 3), int)
@@ -286,7 +286,7 @@ def test_the_cutout_shares_no_memory_with_its_image():
     assert (image == 1).all()
 
 
-def test_flags_wider_than_the_core_can_hold_are_refused(mapping):
+def test_flags_beyond_32_bits_are_refused(mapping):
     wide = np.full(mapping.inputs["seg"].shape, 2**40)
     with pytest.raises(ValueError, match="32 bits"):
         subpixal.create_primary_cutouts(
@@ -298,7 +298,7 @@ def test_flags_wider_than_the_core_can_hold_are_refused(mapping):
         )
 
 
-def test_displacement_moves_what_is_mapped(mapping):
+def test_the_displacement_shifts_the_mapped_cutout(mapping):
     given = mapping.inputs["flt"], mapping.golden.wcs("drz")
     (still, *_), _ = subpixal.create_input_image_cutouts(mapping.run("p03"), *given)
     moving = subpixal.create_primary_cutouts(

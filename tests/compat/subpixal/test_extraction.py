@@ -44,7 +44,7 @@ IMAGE = np.arange(40 * 60, dtype=np.float32).reshape(SHAPE)
     ],
     ids=["sorted", "relabelled", "filtered", "table", "dict"],
 )
-def test_rows_are_found_by_place_whatever_their_labels(catalog, labels):
+def test_dataframe_rows_are_found_by_position_not_index_label(catalog, labels):
     found = create_primary_cutouts(catalog, labels, IMAGE, make_wcs())
     assert [(one.src_id, one.src_pos, one.src_weight) for one in found] == [
         (1, (12.25, 10.0), 1.0),
@@ -52,24 +52,24 @@ def test_rows_are_found_by_place_whatever_their_labels(catalog, labels):
     ]
 
 
-def test_a_filtered_frame_gives_the_rows_it_has(labels):
+def test_a_filtered_dataframe_gives_its_own_rows(labels):
     found = create_primary_cutouts(pd.DataFrame(ROWS).query("id == 7"), labels, IMAGE, make_wcs())
     assert [(one.src_id, one.src_pos, one.src_weight) for one in found] == [(7, (42.5, 22.0), 9.0)]
 
 
-def test_with_ids_alone_a_source_lies_in_the_middle_of_its_cutout(labels):
+def test_with_only_ids_sources_are_at_the_cutout_centre(labels):
     (one,) = create_primary_cutouts(Table({"id": [7]}), labels, IMAGE, make_wcs())
     assert (one.blc, one.trc, one.src_pos, one.src_weight) == ((39, 19), (45, 25), (42.0, 22.0), None)
 
 
-def test_a_record_array_is_a_catalogue(labels):
+def test_a_record_array_is_accepted_as_catalogue(labels):
     (one,) = create_primary_cutouts(
         pd.DataFrame({"id": [7], "weight": [2.0]}).to_records(index=False), labels, IMAGE, make_wcs()
     )
     assert one.src_weight == 2.0
 
 
-def test_what_is_masked_in_a_catalogue_is_not_a_number(labels):
+def test_masked_catalogue_values_become_nan(labels):
     weights = MaskedColumn([1.0, 9.0], mask=[True, False])
     one, other = create_primary_cutouts(Table({"id": [1, 7], "weight": weights}), labels, IMAGE, make_wcs())
     assert np.isnan(one.src_weight)
@@ -84,7 +84,7 @@ def test_what_is_masked_in_a_catalogue_is_not_a_number(labels):
         ({"id": ["a"]}, "numbers of segments"),
     ],
 )
-def test_a_catalogue_that_lacks_a_column_is_refused_in_a_sentence(columns, said, labels):
+def test_a_catalogue_with_a_missing_column_is_refused(columns, said, labels):
     with pytest.raises(BadTable, match=said):
         create_primary_cutouts(pd.DataFrame(columns), labels, IMAGE, make_wcs())
 
@@ -93,7 +93,7 @@ FLAGS = np.arange(40 * 60).reshape(SHAPE)
 WEIGHTS = IMAGE + 1
 
 
-def test_flags_and_weights_are_taken_by_position_in_the_documented_order():
+def test_flags_and_weights_are_positional_in_the_documented_order():
     one = Cutout(IMAGE, None, (3, 4), (8, 9), FLAGS, WEIGHTS, "a", "counts", 30.0, "strict", 0.0)
     np.testing.assert_array_equal(one.dq, FLAGS[4:10, 3:9])
     np.testing.assert_array_equal(one.weight, WEIGHTS[4:10, 3:9])
@@ -101,13 +101,13 @@ def test_flags_and_weights_are_taken_by_position_in_the_documented_order():
     assert (one.src_pos, one.src_weight) == ((5.5, 6.5), None)
 
 
-def test_the_order_of_the_code_is_taken_too():
+def test_the_argument_order_of_the_code_is_accepted_too():
     one = Cutout(IMAGE, None, (3, 4), (8, 9), (5.0, 6.0), 2.0, FLAGS, WEIGHTS, "a", "counts", 30.0)
     assert (one.src_pos, one.src_weight, one.src_id, one.exptime) == ((5.0, 6.0), 2.0, "a", 30.0)
     np.testing.assert_array_equal(one.dq, FLAGS[4:10, 3:9])
 
 
-def test_a_gap_before_the_id_does_not_confuse_the_orders():
+def test_omitted_arguments_before_the_id_are_handled_in_both_orders():
     one = Cutout(IMAGE, None, (3, 4), (8, 9), None, None, 17, "rate", 2.0)
     assert (one.src_id, one.exptime, one.dq) == (17, 2.0, None)
     one = Cutout(IMAGE, None, (3, 4), (8, 9), None, None, FLAGS, None, 17)
@@ -127,7 +127,7 @@ def test_functions_take_flags_and_weights_in_the_documented_order(labels):
     assert documented[0].mask[10 - documented[0].blc[1], 12 - documented[0].blc[0]]
 
 
-def test_create_cutouts_takes_both_orders(labels):
+def test_create_cutouts_accepts_both_argument_orders(labels):
     primary = create_primary_cutouts(ROWS, labels, IMAGE, make_wcs())
     images = (primary, labels, IMAGE, make_wcs(), IMAGE, make_wcs())
     _, documented = create_cutouts(*images, None, WEIGHTS, "counts", 3.0, None, WEIGHTS, "counts", 4.0, 1)
@@ -146,7 +146,7 @@ def test_a_position_that_is_not_two_numbers_is_refused(position):
     assert one.src_pos == (29.5, 19.5)
 
 
-def test_without_a_wcs_world_coordinates_are_refused_in_a_sentence():
+def test_world_coordinates_without_a_wcs_are_refused():
     one = Cutout(IMAGE, None, (3, 4), (8, 9))
     for ask in (
         lambda: one.pix2world([[0, 0]]),
@@ -158,18 +158,18 @@ def test_without_a_wcs_world_coordinates_are_refused_in_a_sentence():
             ask()
 
 
-def test_the_strict_error_names_the_mode_there_is():
+def test_the_strict_error_names_the_mode_to_use():
     with pytest.raises(PartialOverlapError, match=r"from \(-2, 0\) to \(5, 5\) .* mode='fill' allows that"):
         Cutout(IMAGE, None, (-2, 0), (5, 5))
 
 
 @pytest.mark.parametrize("name", ["extraction_slice", "insertion_slice", "naxis", "naxis1", "naxis2"])
-def test_what_follows_from_the_extraction_cannot_be_set(name):
+def test_derived_attributes_are_read_only(name):
     with pytest.raises(AttributeError):
         setattr(Cutout(IMAGE, None), name, 3)
 
 
-def test_an_image_of_a_cutout_knows_where_it_is():
+def test_the_image_of_a_cutout_has_its_position_in_the_parent():
     one = Cutout(IMAGE, make_wcs(), (3, 4), (8, 9), (5.0, 6.0), 2.0, FLAGS, WEIGHTS, 2**60 + 1, exptime=30.0)
     one.dx = 0.5
     image = one.to_image()
@@ -180,7 +180,7 @@ def test_an_image_of_a_cutout_knows_where_it_is():
     assert one.pix2world([[2.0, 2.0]])[0] == pytest.approx([sky.ra.deg, sky.dec.deg], abs=1e-9)
 
 
-def test_a_cutout_of_an_image_is_its_copy():
+def test_a_cutout_of_an_image_is_a_copy():
     image = cw.cut(cw.Image(IMAGE, mask=FLAGS.astype(np.uint32), wcs=make_wcs()), cw.Box(4, 10, 3, 9))
     one = Cutout.from_image(image, data_units="counts")
     assert (one.blc, one.trc, one.src_id, one.data_units) == ((3, 4), (8, 9), 0, "counts")
@@ -190,13 +190,13 @@ def test_a_cutout_of_an_image_is_its_copy():
     assert image.mask[0, 0] == FLAGS[4, 3]
 
 
-def test_flags_beyond_32_bits_stay_in_the_cutout():
+def test_flags_beyond_32_bits_are_kept_in_the_cutout():
     one = Cutout(IMAGE, None, dq=np.full(SHAPE, 2**40))
     assert one.to_image().mask is None
     assert one.dq[0, 0] == 2**40
 
 
-def test_a_saved_cutout_comes_back_whole(tmp_path):
+def test_a_saved_cutout_is_read_back_unchanged(tmp_path):
     flags = np.full(SHAPE, 2**40)
     one = Cutout(
         IMAGE, make_wcs(), (-2, 4), (8, 9), (5.0, 6.0), 2.0, flags, WEIGHTS, 2**60 + 1, "counts", 30.0, "fill"
@@ -226,7 +226,7 @@ def test_a_saved_cutout_comes_back_whole(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["cutout.fits"]
 
 
-def test_a_saved_cutout_is_an_image_for_everything_else(tmp_path):
+def test_a_saved_cutout_can_be_read_as_an_image(tmp_path):
     one = Cutout(IMAGE, make_wcs(), (3, 4), (8, 9), dq=FLAGS)
     one.save(tmp_path / "cutout.fits")
     image = cw.read_image(tmp_path / "cutout.fits")
@@ -234,12 +234,12 @@ def test_a_saved_cutout_is_an_image_for_everything_else(tmp_path):
     np.testing.assert_array_equal(image.pixels, one.data)
 
 
-def test_a_file_that_is_no_cutout_is_refused_in_a_sentence(tmp_path):
+def test_a_file_that_is_not_a_cutout_is_refused(tmp_path):
     cw.write_image(cw.Image(IMAGE), tmp_path / "image.fits")
     with pytest.raises(UnreadableImage, match=r"not written by Cutout\.save"):
         Cutout.load(tmp_path / "image.fits")
 
 
-def test_a_place_that_cannot_be_written_to_is_told(tmp_path):
+def test_an_unwritable_path_is_reported(tmp_path):
     with pytest.raises(NotWritable, match="cannot write"):
         Cutout(IMAGE, None).save(tmp_path / "none" / "cutout.fits")

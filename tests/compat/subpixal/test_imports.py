@@ -17,11 +17,11 @@ from cutout_widgets.compat import subpixal
         "from {}.cutout import *",
     ],
 )
-def test_a_documented_import_needs_another_package_name_only(line):
+def test_documented_imports_work_with_only_the_package_name_changed(line):
     exec(line.format("cutout_widgets.compat.subpixal"), {})
 
 
-def test_the_package_and_its_module_have_the_same_names():
+def test_the_package_and_its_module_export_the_same_names():
     from cutout_widgets.compat.subpixal import cutout
 
     assert set(subpixal.__all__) == set(cutout.__all__)

@@ -39,14 +39,14 @@ def one_panel(levels: np.ndarray, **more: float) -> Picture:
 
 
 @pytest.mark.parametrize("name", PINNED)
-def test_it_is_the_figure_that_matplotlib_draws(name):
+def test_the_composed_figure_agrees_with_matplotlib(name):
     wanted = colours((PINNED_FILES / f"{name}.png").read_bytes())
     drawn = composed(PINNED[name].picture(), PINNED[name].canvas, PINNED[name].look)
     assert drawn.shape == wanted.shape
     assert similarity(drawn, wanted) >= 0.99
 
 
-def test_the_similarity_would_notice_a_text_moved_by_one_pixel():
+def test_the_similarity_measure_detects_a_text_moved_by_one_pixel():
     wanted = colours((PINNED_FILES / "noflags.png").read_bytes())
     picture = PINNED["noflags"].picture()
     moved = replace(picture, texts=tuple(text._replace(x=text.x + 1) for text in picture.texts))
@@ -64,19 +64,19 @@ def test_the_first_row_of_pixels_is_at_the_bottom():
     assert panel[0, -1].tolist() == panel[-1, 0].tolist() == panel[0, 0].tolist() == [0, 0, 0]
 
 
-def test_columns_are_the_nearest_pixels():
+def test_columns_are_sampled_at_the_nearest_pixel():
     _, columns, area = lookup(30, 30)
     assert area == (slice(0, 205), slice(0, 205))
     assert columns.tolist() == [int((i + 0.5) * 30 / 205) for i in range(205)]
 
 
-def test_a_stamp_that_is_not_square_keeps_its_pixels_square():
+def test_a_non_square_stamp_keeps_square_pixels():
     rows, columns, area = lookup(10, 40)
     assert (len(rows), len(columns)) == (51, 205)
     assert area == (slice(77, 128), slice(0, 205))
 
 
-def test_a_stamp_that_is_not_square_lies_on_white():
+def test_a_non_square_stamp_is_padded_with_white():
     canvas = Canvas(1, with_header=False)
     raster = Composer(canvas, Look.of("documented")).compose(one_panel(np.ones((10, 40), dtype=np.uint8)))
     panel = raster.rows[canvas.top(0) :, 1 + canvas.left(0) :][:PANEL_PX, :PANEL_PX]
@@ -86,7 +86,7 @@ def test_a_stamp_that_is_not_square_lies_on_white():
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_no_data_is_hatched_in_indices_that_no_level_has(look):
+def test_no_data_is_hatched_in_its_own_palette_indices(look):
     levels = np.arange(256, dtype=np.uint8).reshape(16, 16)
     canvas = Canvas(1, with_header=False)
     picture = Picture(((Shown(levels), Shown(levels), Shown(levels)),))
@@ -99,7 +99,7 @@ def test_no_data_is_hatched_in_indices_that_no_level_has(look):
         assert not np.isin(panel[~empty], (PALE, DARK)).any()
 
 
-def test_a_panel_without_image_is_hatched_all_over():
+def test_a_panel_without_image_is_fully_hatched():
     canvas = Canvas(1, with_header=False)
     raster = Composer(canvas, Look.of("documented")).compose(one_panel(np.ones((4, 4), dtype=np.uint8)))
     panel = raster.rows[canvas.top(0) :, 1 + canvas.left(2) :][:PANEL_PX, :PANEL_PX]
@@ -113,18 +113,18 @@ def test_the_scale_bar_is_one_arcsecond_long_between_its_caps():
     assert blue[1] <= 205
 
 
-def test_the_scale_bar_stays_whole_in_the_largest_cutout():
+def test_the_scale_bar_is_complete_in_the_largest_cutout():
     blue, _ = bar(512, 512, 5.0)
     assert blue[3] - blue[2] >= 8
     assert blue[1] <= 205
     assert blue[2] >= 0
 
 
-def test_an_arcsecond_longer_than_the_cutout_has_no_bar():
+def test_without_room_for_an_arcsecond_there_is_no_scale_bar():
     assert bar(8, 8, 20.0) == ()
 
 
-def test_an_image_without_scale_has_no_bar():
+def test_an_image_without_pixel_scale_has_no_scale_bar():
     canvas = Canvas(1, with_header=False)
     composer = Composer(canvas, Look.of("documented"))
     levels = np.ones((30, 30), dtype=np.uint8)
@@ -132,7 +132,7 @@ def test_an_image_without_scale_has_no_bar():
     assert (composer.compose(one_panel(levels, arcsec_px=5.0)).rows == BLUE).any()
 
 
-def test_a_figure_does_not_depend_on_the_one_before():
+def test_a_figure_does_not_depend_on_the_previous_one():
     one, other = PINNED["noflags"], PINNED["flags"]
     composer = Composer(one.canvas, Look.of("documented"))
     first = encode(composer.compose(one.picture()), {})
@@ -140,7 +140,7 @@ def test_a_figure_does_not_depend_on_the_one_before():
     assert encode(composer.compose(one.picture()), {}) == first
 
 
-def test_more_inks_than_a_palette_holds_are_drawn_in_the_nearest():
+def test_colours_beyond_the_palette_size_use_the_nearest_one():
     canvas = Canvas(1, with_header=True)
     inks = [f"#{r}{g}{b}" for r in ("00", "ff") for g in ("00", "cc") for b in ("00", "ff")]
     texts = tuple(Text("I", 20 * i + 20, 60, "bold", ink) for i, ink in enumerate((*inks, "#0000fe")))
@@ -149,7 +149,7 @@ def test_more_inks_than_a_palette_holds_are_drawn_in_the_nearest():
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_look_spans_its_colormap(look):
+def test_every_look_uses_the_full_range_of_its_colormap(look):
     levels = np.array([[1, 255]], dtype=np.uint8)
     canvas = Canvas(1, with_header=False)
     drawn = composed(one_panel(levels), canvas, look)

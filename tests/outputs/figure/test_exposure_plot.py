@@ -57,22 +57,22 @@ def test_everything_is_drawn_in_parent_pixels(tmp_path):
     figure.savefig(tmp_path / "one.png")
 
 
-def test_without_options_there_is_no_legend():
+def test_by_default_there_is_no_legend():
     assert legend_of(plot_exposure(exposure(tangent()))) == []
 
 
-def test_all_planes_that_are_set():
+def test_all_mask_planes_that_are_set_are_drawn():
     assert legend_of(plot_exposure(exposure(None), planes=None)) == ["SAT (100 px)"]
 
 
-def test_a_part_of_it():
+def test_part_of_an_exposure_can_be_drawn():
     figure = plot_exposure(exposure(tangent()), box=Box(530, 560, 1010, 1020))
     assert figure.axes[0].get_ylim() == (529.5, 539.5)
     with pytest.raises(NoOverlap):
         plot_exposure(exposure(tangent()), box=Box(0, 5, 0, 5))
 
 
-def test_a_plane_that_is_not_there_is_named():
+def test_an_unknown_mask_plane_is_named():
     with pytest.raises(BadOption, match="no plane STREAK; it has SAT, CR"):
         plot_exposure(exposure(None), planes=["STREAK"])
 
@@ -92,7 +92,7 @@ def test_a_notebook_shows_the_figure():
     assert plot_exposure(exposure(None))._repr_png_().startswith(b"\x89PNG")
 
 
-def test_axes_of_ones_own_and_no_global_state():
+def test_user_axes_are_used_without_global_state():
     import matplotlib.pyplot as plt
     from matplotlib.figure import Figure
 
@@ -101,7 +101,7 @@ def test_axes_of_ones_own_and_no_global_state():
     assert plt.get_fignums() == []
 
 
-def test_several_catalogues_have_colours_and_symbols_of_their_own():
+def test_several_catalogues_have_their_own_colours_and_symbols():
     stars = {"x": [1003.0, 1020.0, 1.0], "y": [503.0, 520.0, 1.0]}
     figure = plot_exposure(
         exposure(tangent()),
@@ -115,7 +115,7 @@ def test_several_catalogues_have_colours_and_symbols_of_their_own():
     assert found.get_edgecolor().tolist() != drawn.get_edgecolor().tolist()
 
 
-def test_a_table_has_positions_by_the_names_of_any_survey_or_is_refused():
+def test_positions_are_found_by_the_column_names_of_any_survey():
     pd = pytest.importorskip("pandas")
     image = exposure(tangent())
     for table in (
@@ -130,7 +130,7 @@ def test_a_table_has_positions_by_the_names_of_any_survey_or_is_refused():
         plot_exposure(image, sources=Marks({"x": [1010.0], "y": [510.0]}, "reddish"))
 
 
-def test_drawn_twice_on_the_same_axes_the_image_is_there_once_and_both_catalogues():
+def test_drawing_twice_on_the_same_axes_adds_the_catalogue_but_not_the_image():
     image = exposure(tangent())
     figure = plot_exposure(
         image, sources={"a": {"x": [1010.0], "y": [510.0]}}, planes=["SAT"], title="r band"
@@ -146,7 +146,7 @@ def test_drawn_twice_on_the_same_axes_the_image_is_there_once_and_both_catalogue
     assert first.get_edgecolor().tolist() != second.get_edgecolor().tolist()
 
 
-def test_the_greys_are_those_of_the_stretch_and_the_scale_is_in_the_unit_of_the_image():
+def test_grey_levels_follow_the_stretch_and_the_colorbar_is_in_image_units():
     image = exposure(None)
     stretch = Stretch("user", "asinh", vmin=-1.0, vmax=2.0)
     figure = plot_exposure(replace(image, unit="nJy"), stretch=stretch, colorbar=True)
@@ -162,11 +162,11 @@ def test_the_greys_are_those_of_the_stretch_and_the_scale_is_in_the_unit_of_the_
 
 
 @pytest.mark.parametrize("value", [np.nan, 3.0, np.inf])
-def test_an_image_of_one_value_is_drawn(value):
+def test_a_constant_image_is_drawn(value):
     plot_exposure(np.full((9, 9), value), colorbar=True).savefig(BytesIO())
 
 
-def test_several_images_stand_side_by_side():
+def test_several_images_are_drawn_side_by_side():
     image = exposure(tangent())
     figure = plot_exposure(Triplet(image, image, None), planes=["SAT"], title="one night")
     assert [axes.get_title() for axes in figure.axes] == ["Template", "Science"]

@@ -65,11 +65,11 @@ def texts_at(source, x: int, line: int) -> list[str]:
     return [text.text for text in header(source) if (text.x, text.y) == (x, LINES[line])]
 
 
-def test_the_measured_row_is_apart_with_all_its_badges():
+def test_the_header_of_the_reference_row_has_all_its_badges():
     assert_apart(make_row(ALL_FLAGS))
 
 
-def test_a_13_digit_visit_moves_the_band_and_nothing_else():
+def test_a_13_digit_visit_shifts_only_the_band():
     long, short = header(make_row()), header(make_row(visit=943296))
     moved = {text.text for text in set(long) ^ set(short)}
     assert moved == {"2025069184737", "943296", "g"}
@@ -115,7 +115,7 @@ integers = st.integers(-(2**63), 2**63 - 1)
     instrument=st.text(max_size=40),
     fluxes=st.tuples(*[numbers] * 9),
 )
-def test_nothing_overlaps_whatever_the_row_holds(id, visit, detector, band, instrument, fluxes):
+def test_nothing_overlaps_for_any_row(id, visit, detector, band, instrument, fluxes):
     names = (
         "psfFlux",
         "psfFluxErr",
@@ -133,16 +133,16 @@ def test_nothing_overlaps_whatever_the_row_holds(id, visit, detector, band, inst
     )
 
 
-def test_an_id_is_always_whole():
+def test_an_id_is_never_truncated():
     for id_ in (506428274000265573, -(2**63), 2**63 - 1, 0):
         assert texts_at(make_row(id=id_), 103, 0) == [str(id_)]
 
 
-def test_a_visit_of_13_digits_is_whole():
+def test_a_13_digit_visit_is_not_truncated():
     assert texts_at(make_row(), 554, 0) == ["2025069184737"]
 
 
-def test_on_the_narrow_canvas_a_visit_of_13_digits_is_whole_and_the_band_beside_it():
+def test_a_13_digit_visit_and_the_band_fit_on_the_narrow_canvas():
     texts = {text.text: text.x for text in header(make_row(), style="analysis_ap") if text.y == LINES[0]}
     assert texts["2025069184737"] > texts["visit:"] > texts["detector:"]
     assert texts["g"] + font("regular").width("g") <= 655
@@ -150,14 +150,14 @@ def test_on_the_narrow_canvas_a_visit_of_13_digits_is_whole_and_the_band_beside_
     assert (short["visit:"], short["943296"], short["g"]) == (519, 554, 618)
 
 
-def test_the_newest_style_says_sci():
+def test_the_newest_style_titles_the_science_panel_sci():
     words = [text.text for text in header(make_row(), style="analysis_ap")]
     assert "sci (nJy):" in words
     assert "total (nJy):" not in words
     assert "total (nJy):" in [text.text for text in header(make_row())]
 
 
-def test_values_are_written_as_documented():
+def test_values_are_formatted_as_documented():
     texts = [text.text for text in header(make_row(ra=176.12345678, dec=+45.2))]
     at = texts.index("176.12345678")
     assert texts[at + 1 : at + 4] == ["+45.20000000", "223.7", "0.78"]
@@ -165,23 +165,23 @@ def test_values_are_written_as_documented():
     assert texts[at + 10 : at + 14] == ["239177.8", "275.3", "868.79", "17.953"]
 
 
-def test_an_absent_or_null_value_is_not_available():
+def test_absent_and_null_values_are_shown_as_not_available():
     source = make_row(psfFlux=None, apFlux=math.nan)
     assert texts_at(source, 170 - math.ceil(font("regular").width("n/a")), 2) == ["n/a"]
     assert texts_at(source, 170 - math.ceil(font("regular").width("n/a")), 3) == ["n/a"]
 
 
-def test_there_is_no_magnitude_of_a_negative_flux():
+def test_a_negative_flux_has_no_magnitude():
     assert texts_at(make_row(scienceFlux=-5.0), 419, 4) == ["n/a"]
     assert texts_at(make_row(scienceFlux=1e9), 419, 4) == ["8.900"]
 
 
-def test_a_number_too_long_is_given_in_powers_of_ten():
+def test_a_number_that_is_too_long_uses_scientific_notation():
     texts = [text.text for text in header(make_row(psfFlux=-123456789012.3))]
     assert "-1.235e+11" in texts
 
 
-def test_badges_stand_in_their_documented_places():
+def test_badges_are_at_their_documented_positions():
     placed = {text.text: (text.x, text.y) for text in header(make_row(ALL_FLAGS)) if text.face == "bold"}
     for name, (x, line) in BADGES_AT.items():
         if name != "RB":
@@ -189,7 +189,7 @@ def test_badges_stand_in_their_documented_places():
     assert placed["RB:0.854"] == (477, 98)
 
 
-def test_the_centre_flag_alone_raises_the_badge_too():
+def test_the_centre_flag_alone_also_shows_the_badge():
     only_centre = {**NO_FLAGS, "pixelFlags_saturatedCenter": True}
     assert "SAT" in [text.text for text in header(make_row(only_centre))]
 
@@ -203,7 +203,7 @@ def test_the_label_of_a_flagged_flux_is_red():
             assert [text.text for text in flagged] == [f"{label} (nJy):"]
 
 
-def test_flags_that_the_table_does_not_have_are_not_shown_as_unset():
+def test_flags_absent_from_the_table_are_not_shown_as_unset():
     assert "flags: n/a" in [text.text for text in header(make_row({}))]
     assert "flags: n/a" not in [text.text for text in header(make_row(NO_FLAGS))]
     assert "flags: n/a" not in [text.text for text in header(make_row({"isDipole": True}))]
@@ -212,20 +212,20 @@ def test_flags_that_the_table_does_not_have_are_not_shown_as_unset():
 @pytest.mark.parametrize(
     ("score", "colours"), [(0.499, ["#e41a1c"]), (0.5, ["#4daf4a"]), (math.nan, []), (None, [])]
 )
-def test_a_score_is_green_from_one_half(score, colours):
+def test_a_score_of_one_half_or_more_is_green(score, colours):
     texts = header(make_row(reliability=score))
     assert [text.colour for text in texts if text.text.startswith("RB")] == colours
 
 
-def test_the_instrument_can_be_told():
+def test_the_instrument_can_be_given():
     assert header(make_row(), instrument="DECam")[4] == Text("DECam", 285, 21, "bold", BLACK)
 
 
-def test_every_documented_badge_has_a_place():
+def test_every_documented_badge_has_a_position():
     assert {rule.name for rule in BADGES if rule.documented} == set(BADGES_AT)
 
 
-def test_panels_do_not_touch_and_titles_stand_above_the_first_row_only():
+def test_panels_do_not_touch_and_only_the_first_row_has_titles():
     canvas = Canvas(3, with_header=False)
     edges = [(canvas.left(k), canvas.left(k) + PANEL_PX) for k in range(3)]
     assert edges[0][1] < edges[1][0] < edges[1][1] < edges[2][0]

@@ -17,12 +17,12 @@ def test_digits_differ_in_width_by_an_eighth_of_a_pixel_at_most():
 
 
 @pytest.mark.parametrize("face", ["regular", "bold", "title"])
-def test_a_word_is_as_wide_as_its_strip_says(face):
+def test_the_width_of_a_text_equals_the_width_of_its_bitmap(face):
     for word in ("diaSourceId:", "AVATo", "+/-", "RB:0.682", "x…"):
         assert font(face).draw(word).advance == font(face).width(word)
 
 
-def test_kerning_brings_pairs_together():
+def test_kerning_reduces_the_distance_of_letter_pairs():
     face = font("regular")
     assert face.width("AV") < face.width("A") + face.width("V")
 
@@ -32,7 +32,7 @@ def test_an_empty_or_blank_text_has_no_ink():
     assert font("bold").draw("  ").ink.size == 0
 
 
-def test_ink_reaches_full_coverage_and_no_further():
+def test_ink_coverage_is_at_most_full():
     ink = font("bold").draw("DIPOLE").ink
     assert ink.max() == LEVELS
     assert ink.dtype == np.uint8
@@ -46,11 +46,11 @@ def test_a_text_too_long_ends_in_an_ellipsis_and_fits():
     assert fitted.width == face.width(fitted.text) <= 60
 
 
-def test_where_not_even_an_ellipsis_fits_nothing_is_written():
+def test_without_room_for_an_ellipsis_nothing_is_written():
     assert font("regular").fit("abc", 2).text == ""
 
 
-def test_an_endless_text_is_cut_at_once():
+def test_a_very_long_text_is_truncated_quickly():
     assert len(font("regular").fit("i" * 10**7, 100).text) < 40
 
 
@@ -66,7 +66,7 @@ def test_an_endless_text_is_cut_at_once():
         ("\N{MINUS SIGN}5.1", "-5.1"),
     ],
 )
-def test_characters_beyond_the_atlas_have_a_likeness(text, likeness):
+def test_characters_outside_the_atlas_are_replaced_by_similar_ones(text, likeness):
     assert plain(text) == likeness
 
 
@@ -81,7 +81,7 @@ def test_the_atlas_is_small_and_comes_with_its_licence():
     "number",
     ["1", "-2.24", "506428274000265573", "+451.20000000", "-1.235e+11", "7", "0.00", "11111117", "4e-3"],
 )
-def test_a_number_in_pieces_is_the_number_drawn_whole(face, number):
+def test_a_number_drawn_in_parts_equals_the_number_drawn_at_once(face, number):
     whole = font(face).draw(number)
     sheet = np.zeros((40, 250), dtype=np.uint8)
     for ink, left, top in font(face).pieces(number):

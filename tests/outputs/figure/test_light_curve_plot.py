@@ -23,7 +23,7 @@ POINTS = pd.DataFrame(
 )
 
 
-def test_points_are_coloured_by_a_column_with_its_scale_and_bright_is_up():
+def test_points_are_coloured_by_a_column_and_magnitudes_are_brightest_up():
     figure = plot_light_curve(POINTS, colour_by="zeroPoint", title="star 547")
     curve, scale = figure.axes
     assert (curve.get_ylabel(), scale.get_ylabel(), curve.get_title()) == ("psfMag", "zeroPoint", "star 547")
@@ -34,7 +34,7 @@ def test_points_are_coloured_by_a_column_with_its_scale_and_bright_is_up():
     figure.savefig(BytesIO())
 
 
-def test_without_a_column_each_band_has_its_colour_and_fluxes_go_up():
+def test_by_default_points_are_coloured_by_band_and_fluxes_increase_upwards():
     frame = pd.DataFrame(
         {"time": [1.0, 2.0], "flux": [5.0, -3.0], "flux_err": [1.0, 1.0], "band": ["r", "g"]}
     )
@@ -46,14 +46,14 @@ def test_without_a_column_each_band_has_its_colour_and_fluxes_go_up():
     assert dates.get_offsets().data.tolist() == [[60000.0, 5.0]]
 
 
-def test_a_source_table_is_taken_with_its_units():
+def test_a_source_table_is_plotted_in_its_units():
     rows = SourceTable.read(
         {"id": [1], "ra": [0.0], "dec": [0.0], "midpointMjdTai": [60000.0], "psfFlux": [7.0]}
     )
     assert plot_light_curve(rows).axes[0].get_ylabel().startswith("psfFlux")
 
 
-def test_what_is_no_light_curve_is_refused():
+def test_something_that_is_not_a_light_curve_is_refused():
     with pytest.raises(BadTable, match=r"needs a column of times \(MJD\), which is not there; it has flux"):
         plot_light_curve({"flux": [1.0]})
     with pytest.raises(BadTable, match=r"needs a column of colours named 'zeropoint'.*zeroPoint"):

@@ -13,7 +13,7 @@ from cutout_widgets.outputs.figure.sky_histogram import plot_sky_histogram
 pytest.importorskip("scipy", reason="the extra 'detect' is not installed")
 
 
-def test_the_histogram_and_its_gaussian_are_those_of_the_statistics():
+def test_the_histogram_and_gaussian_come_from_the_sky_statistics():
     image = cw.Image(np.random.default_rng(1).normal(100.0, 3.0, (80, 80)), unit="nJy")
     found = cw.sky_statistics(image)
     figure = plot_sky_histogram(image, statistics=found, title="empty")

@@ -37,7 +37,7 @@ def bars_of(figure) -> list[tuple[str, float, str]]:
     ]
 
 
-def test_fluxes_are_counted_in_bins_of_the_limits():
+def test_fluxes_are_binned_within_the_limits():
     figure = cw.plot_flux_histogram(ROWS, bins=2, limits=(-2, 2), title="all")
     (ax,) = figure.axes
     (stairs,) = ax.patches
@@ -47,7 +47,7 @@ def test_fluxes_are_counted_in_bins_of_the_limits():
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["table 1: 3 of 4"]
 
 
-def test_two_tables_share_their_bins_and_have_names():
+def test_two_tables_share_bins_and_appear_in_the_legend():
     figure = cw.plot_flux_histogram(
         ROWS, ROWS[:2], flux="snr", labels=["all", "first"], bins=3, limits=(2.5, 6), log=True
     )
@@ -57,14 +57,14 @@ def test_two_tables_share_their_bins_and_have_names():
     assert (ax.get_xlabel(), ax.get_yscale()) == ("snr", "log")
 
 
-def test_without_limits_tails_are_left_out():
+def test_without_limits_the_tails_are_omitted():
     rows = pd.DataFrame({"diaSourceId": range(1, 1001), "ra": 1.0, "dec": 2.0, "psfFlux": np.arange(1000.0)})
     rows.loc[999, "psfFlux"] = 1e9
     (ax,) = cw.plot_flux_histogram(rows).axes
     assert ax.get_xlim() == pytest.approx((9.99, 989.01))
 
 
-def test_a_table_of_no_rows_makes_an_empty_histogram():
+def test_an_empty_table_makes_an_empty_histogram():
     (ax,) = cw.plot_flux_histogram(ROWS[:0]).axes
     assert ax.patches[0].get_data().values.sum() == 0
 
@@ -80,12 +80,12 @@ def test_a_table_of_no_rows_makes_an_empty_histogram():
         ({"limits": "wide"}, BadOption, "two numbers"),
     ],
 )
-def test_a_histogram_that_has_no_meaning_is_refused(options, error, said):
+def test_an_invalid_histogram_is_refused(options, error, said):
     with pytest.raises(error, match=said):
         cw.plot_flux_histogram(ROWS, **options)
 
 
-def test_flags_are_counted_and_bad_ones_red():
+def test_flags_are_counted_and_bad_ones_are_red():
     figure = cw.plot_flag_histogram(ROWS)
     assert bars_of(figure) == [
         ("pixelFlags_bad", 1, "1"),
@@ -96,7 +96,7 @@ def test_flags_are_counted_and_bad_ones_red():
     assert bad.get_facecolor() != dipole.get_facecolor()
 
 
-def test_chosen_flags_are_counted_in_their_order():
+def test_selected_flags_are_counted_in_the_given_order():
     assert [one[0] for one in bars_of(cw.plot_flag_histogram(ROWS, flags=["isDipole"]))] == ["isDipole"]
     with pytest.raises(BadTable, match="no flag 'isDipol'; did you mean 'isDipole'"):
         cw.plot_flag_histogram(ROWS, flags=["isDipol"])
@@ -104,7 +104,7 @@ def test_chosen_flags_are_counted_in_their_order():
         cw.plot_flag_histogram(ROWS[["diaSourceId", "ra", "dec"]])
 
 
-def test_a_field_across_right_ascension_0_is_in_one_piece_with_east_to_the_left():
+def test_a_field_across_right_ascension_0_is_contiguous_with_east_left():
     (ax,) = cw.plot_sky(ROWS).axes
     ra = ax.collections[0].get_offsets()[:, 0]
     assert sorted(np.diff(np.sort(ra))) == pytest.approx([0.1, 0.2])
@@ -125,7 +125,7 @@ SQUARE = np.array([(0, 0), (0, 1), (1, 1), (1, 0)], dtype=float)
 CAMERA = {0: SQUARE, 1: np.add(SQUARE, (2, 0)), 2: np.add(SQUARE, (4, 0))}
 
 
-def test_detectors_are_coloured_by_their_sources_a_visit():
+def test_detectors_are_coloured_by_sources_per_visit():
     figure = cw.plot_focal_plane(ROWS, CAMERA)
     ax, bar = figure.axes
     assert [text.get_text() for text in ax.texts] == ["0", "1", "2"]
@@ -136,7 +136,7 @@ def test_detectors_are_coloured_by_their_sources_a_visit():
     assert bar.get_ylim() == (0, 1.5)
 
 
-def test_a_camera_of_the_stack_is_taken(monkeypatch):
+def test_an_lsst_camera_is_accepted(monkeypatch):
     points = [SimpleNamespace(getX=lambda x=x: x, getY=lambda y=y: y) for x, y in SQUARE]
     asked = []
     detectors = [
@@ -155,19 +155,19 @@ def test_a_camera_of_the_stack_is_taken(monkeypatch):
     assert asked == ["focal plane"] * 3
 
 
-def test_without_the_stack_its_camera_cannot_be_read(monkeypatch):
+def test_without_the_lsst_stack_its_camera_cannot_be_read(monkeypatch):
     monkeypatch.setitem(sys.modules, "lsst.afw.cameraGeom", None)
     with pytest.raises(MissingDependency, match=r"lsst\.afw"):
         cw.plot_focal_plane(ROWS, object())
 
 
 @pytest.mark.parametrize("camera", [{}, {0: [1, 2]}, {"a": SQUARE}, {0: SQUARE[:, :1]}])
-def test_what_is_no_camera_is_refused(camera):
+def test_something_that_is_not_a_camera_is_refused(camera):
     with pytest.raises(BadOption, match="camera is a mapping"):
         cw.plot_focal_plane(ROWS, camera)
 
 
-def test_a_detector_that_the_camera_lacks_and_rows_without_one_are_told():
+def test_unknown_detectors_and_rows_without_one_are_reported():
     with pytest.raises(BadOption, match="the camera has no detector 1"):
         cw.plot_focal_plane(ROWS, {0: SQUARE})
     with pytest.raises(BadTable, match="no row has a visit and detector"):
@@ -175,7 +175,7 @@ def test_a_detector_that_the_camera_lacks_and_rows_without_one_are_told():
 
 
 @pytest.mark.parametrize("draw", [cw.plot_flux_histogram, cw.plot_flag_histogram, cw.plot_sky])
-def test_plots_are_drawn_on_axes_that_are_given_and_shown_by_a_notebook(draw):
+def test_plots_use_the_given_axes_and_are_shown_in_notebooks(draw):
     from matplotlib.figure import Figure
 
     ax = Figure().add_subplot()

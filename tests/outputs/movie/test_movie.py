@@ -55,7 +55,7 @@ def panel(frame, column=1):
     return frame[top : top + 205, left : left + 205]
 
 
-def test_a_gif_plays_the_epochs_in_the_order_of_time(tmp_path):
+def test_a_gif_shows_the_epochs_in_time_order(tmp_path):
     table, images = make()
     movie = save_movie(
         table, images, tmp_path / "new" / "one.GIF", size=SIDE, frame_s=0.25, same_limits=True, progress=False
@@ -69,7 +69,7 @@ def test_a_gif_plays_the_epochs_in_the_order_of_time(tmp_path):
     assert movie.problems == ()
 
 
-def test_with_limits_of_its_own_every_epoch_is_as_bright(tmp_path):
+def test_with_individual_limits_every_epoch_is_equally_bright(tmp_path):
     table, images = make()
     options = {"size": SIDE, "progress": False}
     movie = save_movie(table, images, tmp_path / "one.gif", same_limits=False, **options)
@@ -92,7 +92,7 @@ def test_date_band_and_number_are_written_on_each_frame(tmp_path):
     assert said[2][0].startswith("2025-11-23 00:00   MJD 61002.00000   band g")
 
 
-def test_a_row_without_time_and_band_says_so():
+def test_a_frame_without_time_and_band_says_so():
     rows = list(SourceTable.read({"id": [1], "ra": [1.0], "dec": [2.0]}))
     triplet = Triplet(science=make_image((4, 4)))
     (frame,) = frames_of(rows, [triplet], Look.of("documented"), up="north", limits="limits each its own")
@@ -100,7 +100,7 @@ def test_a_row_without_time_and_band_says_so():
     assert (frame.indices.shape[0] % 2, frame.indices.shape[1] % 2) == (0, 0)
 
 
-def test_a_missing_panel_is_hatched_and_told(tmp_path):
+def test_a_missing_panel_is_hatched_and_reported(tmp_path):
     table, _ = make(2)
     stamps = np.ones((1, SIDE, SIDE), dtype=np.float32)
     images = ArrayImages.from_stamps([FIRST], stamps, stamps, None)
@@ -110,7 +110,7 @@ def test_a_missing_panel_is_hatched_and_told(tmp_path):
     assert repr(movie).endswith("problems>")
 
 
-def test_a_moving_object_stays_in_the_middle_with_its_motion_up(tmp_path):
+def test_a_moving_object_is_centred_with_its_motion_up(tmp_path):
     pixels = np.zeros((60, 60), dtype=np.float32)
     pixels[30, 20] = pixels[30, 40] = 100.0
     pixels[30, 19] = pixels[30, 39] = 50.0  # to the left, where east is, lies something fainter
@@ -131,7 +131,7 @@ def test_a_moving_object_stays_in_the_middle_with_its_motion_up(tmp_path):
         assert middle > above > left, "east of the star, where it goes to, is above it"
 
 
-def test_no_epoch_is_a_sentence_and_one_is_a_still_picture(tmp_path):
+def test_no_epochs_are_refused_and_a_single_one_is_a_still_picture(tmp_path):
     table, images = make(0)
     with pytest.raises(BadTable, match="there are no epochs: the table has no rows"):
         save_movie(table, images, tmp_path / "none.gif")
@@ -155,14 +155,14 @@ def test_no_epoch_is_a_sentence_and_one_is_a_still_picture(tmp_path):
         ("epochs.gif", {"look": "fancy"}, "a look is one of"),
     ],
 )
-def test_options_without_meaning_are_refused_and_nothing_is_written(tmp_path, name, options, match):
+def test_invalid_options_are_refused_and_nothing_is_written(tmp_path, name, options, match):
     table, images = make()
     with pytest.raises(BadOption, match=match):
         save_movie(table, images, tmp_path / name, progress=False, **options)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_movie_that_fails_leaves_the_one_before(tmp_path, monkeypatch):
+def test_a_failed_movie_leaves_the_previous_file(tmp_path, monkeypatch):
     table, images = make()
     path = tmp_path / "one.gif"
     path.write_bytes(b"the one before")
@@ -179,7 +179,7 @@ def test_a_movie_that_fails_leaves_the_one_before(tmp_path, monkeypatch):
     assert [one.name for one in tmp_path.iterdir()] == ["one.gif"]
 
 
-def test_an_mp4_holds_the_same_pictures(tmp_path):
+def test_an_mp4_has_the_same_frames(tmp_path):
     pytest.importorskip("imageio_ffmpeg", reason="needs the extra 'movie'")
     from imageio import v2
 
@@ -194,14 +194,14 @@ def test_an_mp4_holds_the_same_pictures(tmp_path):
     assert grey == sorted(grey, reverse=True)
 
 
-def test_without_an_encoder_an_mp4_is_refused_by_the_name_of_the_extra(tmp_path, monkeypatch):
+def test_without_an_encoder_the_error_names_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
     table, images = make()
     with pytest.raises(MissingDependency, match=r"cutout-widgets\[movie\]"):
         save_movie(table, images, tmp_path / "one.mp4")
 
 
-def test_a_notebook_plays_it_and_its_name_is_no_html(tmp_path):
+def test_a_notebook_plays_the_movie_and_its_name_is_escaped(tmp_path):
     path = tmp_path / 'a"><script>.gif'
     path.write_bytes(b"GIF89a")
     html = Movie(path, 2, 0.5)._repr_html_()

@@ -34,11 +34,11 @@ def corners(found):
         (UPRIGHT._replace(east=(1.0, 0.0)), 0.0, [3, 1, 9, 7]),
     ],
 )
-def test_north_or_the_angle_is_up_and_east_left_of_it(compass, angle, expected):
+def test_panels_are_rotated_with_north_or_the_angle_up_and_east_left(compass, angle, expected):
     assert corners(turned(LEVELS, compass, angle)) == expected
 
 
-def test_beyond_the_image_is_no_data():
+def test_pixels_outside_the_rotated_image_are_no_data():
     diagonal = np.sqrt(0.5)
     compass = Compass(north=(diagonal, diagonal), east=(-diagonal, diagonal), arcsec_per_px=0.2)
     found = turned(LEVELS, compass, 0.0)
@@ -47,7 +47,7 @@ def test_beyond_the_image_is_no_data():
     assert found[-5, PANEL_PX // 2] == 9, "the upper right corner, where north is, is at the top"
 
 
-def test_a_panel_without_wcs_goes_with_the_others():
+def test_a_panel_without_wcs_is_rotated_like_the_others():
     image = make_image((5, 5), wcs=make_wcs(at=(2, 2), rotation=30.0))
     found = compasses_of_panels(Triplet(science=image, difference=make_image((5, 5))))
     assert found["difference"] == found["science"]
@@ -55,7 +55,7 @@ def test_a_panel_without_wcs_goes_with_the_others():
     assert set(found) == {"science", "difference"}
 
 
-def test_each_frame_says_what_is_up():
+def test_each_frame_says_which_direction_is_up():
     assert words_of("north", 0.0, [UPRIGHT]) == "north up, east left"
     assert words_of("motion", -90.0, [UPRIGHT]) == "motion up, at position angle 270.0 deg"
     assert words_of("motion", np.nan, [UPRIGHT]) == "north up, east left: no motion is known"

@@ -19,7 +19,7 @@ def names(out):
     return sorted(path.name for path in (out / "stamps").iterdir())
 
 
-def test_a_file_is_named_after_its_first_id_how_many_and_their_checksum(tmp_path):
+def test_a_file_name_contains_the_first_id_count_and_checksum(tmp_path):
     table, images = make_world(12)
     save(table, images, tmp_path, rows_a_file=8)
     assert [name.rpartition("_")[0] for name in names(tmp_path)] == [
@@ -37,7 +37,7 @@ def test_a_second_run_writes_nothing(tmp_path):
     assert files_of(tmp_path) == before
 
 
-def test_a_restart_saves_what_is_missing_and_keeps_the_files_that_are_there(tmp_path):
+def test_a_restart_saves_missing_stamps_and_keeps_existing_files(tmp_path):
     table, images = make_world(12)
     save(table.take(range(5)), images, tmp_path)
     [first] = names(tmp_path)
@@ -51,7 +51,7 @@ def test_a_restart_saves_what_is_missing_and_keeps_the_files_that_are_there(tmp_
     )
 
 
-def test_an_interrupt_leaves_whole_files_and_the_next_run_completes_them(tmp_path):
+def test_an_interrupt_leaves_complete_files_and_the_next_run_adds_the_rest(tmp_path):
     table, images = make_world(12)
 
     def stop(done, of_all):
@@ -78,7 +78,7 @@ def test_an_executor_writes_the_same_files(tmp_path):
 
 
 @pytest.mark.parametrize("format", ["parquet", "zarr"])
-def test_repair_makes_a_damaged_file_anew(tmp_path, format):
+def test_repair_rewrites_a_damaged_file(tmp_path, format):
     if format == "zarr":
         pytest.importorskip("zarr")
     table, images = make_world(12)
@@ -96,7 +96,7 @@ def test_repair_makes_a_damaged_file_anew(tmp_path, format):
     assert files_of(tmp_path) == before
 
 
-def test_a_file_that_was_removed_is_told_and_saved_again(tmp_path):
+def test_a_removed_file_is_reported_and_saved_again(tmp_path):
     table, images = make_world(12)
     save(table, images, tmp_path, rows_a_file=6)
     (tmp_path / "stamps" / names(tmp_path)[0]).unlink()
@@ -106,7 +106,7 @@ def test_a_file_that_was_removed_is_told_and_saved_again(tmp_path):
     assert len(names(tmp_path)) == 3
 
 
-def test_verify_names_a_source_that_is_in_two_files(tmp_path):
+def test_verify_reports_a_source_in_two_files(tmp_path):
     table, images = make_world(4)
     save(table.take([0, 1]), images, tmp_path / "a")
     save(table.take([1, 2]), images, tmp_path / "b")
@@ -125,14 +125,14 @@ def test_a_source_without_images_fails_and_the_others_are_saved(tmp_path):
     assert "there is no stamp of DiaSource 3" in report.failed[3]
 
 
-def test_missing_fail_leaves_out_what_lacks_a_panel(tmp_path):
+def test_with_missing_fail_sources_without_a_panel_are_not_saved(tmp_path):
     images = cw.ArrayImages.from_stamps([1, 2], None, [np.ones((9, 9)), None], np.ones((2, 9, 9)))
     rows = {"id": [1, 2], "ra": [0.0] * 2, "dec": [0.0] * 2}
     report = save(rows, images, tmp_path, sizes=None, missing="fail")
     assert set(report.failed) == {1, 2}
 
 
-def test_no_rows_make_no_file(tmp_path):
+def test_an_empty_table_writes_no_file(tmp_path):
     table, images = make_world(3)
     report = save(table.take([]), images, tmp_path)
     assert report.ids == ()

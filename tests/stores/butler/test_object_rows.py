@@ -75,7 +75,7 @@ def test_a_grid_of_one_row_shows_all_epochs_of_the_butler(repo, seen):
     grid.close()
 
 
-def test_it_pickles(repo, seen):
+def test_it_can_be_pickled(repo, seen):
     again = pickle.loads(pickle.dumps(ButlerObjects(repo, "demo")))
     assert again.epochs(seen[0]).ids.tolist() == seen.ids.tolist()
 

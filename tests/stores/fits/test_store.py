@@ -516,7 +516,7 @@ def test_a_file_without_sky_is_cut_where_the_catalogue_says(tmp_path):
     assert "no position" in only(store, replace(make_sources(1)[0], row={}), Region((1,))).problems[0]
 
 
-def test_a_file_that_was_replaced_is_read_anew(tmp_path):
+def test_a_replaced_file_is_read_again(tmp_path):
     path = write(tmp_path / "a.fits", fits.ImageHDU(np.zeros((4, 4))))
     store = FitsImages(science=path)
     assert only(store).science.pixels.max() == 0

@@ -130,7 +130,7 @@ def test_epochs_are_the_rows_of_the_object_in_the_order_of_time():
     grid.close()
 
 
-def test_epochs_of_a_moving_object_are_those_of_its_ss_object():
+def test_epochs_of_a_moving_object_are_selected_by_its_ssobjectid():
     ids = (np.arange(3, dtype=np.int64) + FIRST_ID).tolist()
     objects = {"diaObjectId": [0, None, 5], "ssObjectId": [OBJECT, OBJECT, 0]}
     grid = make_grid({"id": ids, "ra": [1.0, 1.2, 9.0], "dec": [2.0] * 3, "mjd": [2.0, 1.0, 3.0], **objects})
