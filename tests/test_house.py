@@ -21,6 +21,7 @@ LAYERS = {
     "disk_cache": 1,
     "hdus": 1,
     "palette": 1,
+    "paths": 1,
     "quantities": 1,
     "remarks": 1,
     "remote": 1,

@@ -439,7 +439,7 @@ def test_a_lone_surrogate_is_refused(path: Path):
 
 @pytest.mark.parametrize("name", ["a\0b", "lab.csv", "lab.parquet", "."])
 def test_a_path_that_cannot_be_a_journal_is_refused_immediately(name: str):
-    with pytest.raises(BadOption, match="journal"):
+    with pytest.raises(BadOption, match=r"journal|not a path"):
         LabelJournal(name)
 
 

@@ -325,7 +325,7 @@ def test_an_invalid_executor_is_refused_before_anything_is_written(tmp_path, exe
 @pytest.mark.parametrize("out", ["a\0b", "", 5, None, b"out"])
 def test_an_invalid_path_is_refused(out):
     table, images = make_world(1)
-    with pytest.raises(BadOption, match="out is the path of a directory"):
+    with pytest.raises(BadOption, match=r"given as a path|NUL"):
         save(table, images, out)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cutout_widgets.errors import BadOption, ImageNotFound, UnreadableImage
+from cutout_widgets.paths import is_url, local_path, shown_place
 from cutout_widgets.remote.copies import local_copy
 from cutout_widgets.remote.file import RemoteFile
-from cutout_widgets.remote.options import RemoteOptions, is_url, local_path, shown_place
+from cutout_widgets.remote.options import RemoteOptions
 
 from .file_server import FileServer
 

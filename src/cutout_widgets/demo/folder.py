@@ -26,6 +26,7 @@ from cutout_widgets.demo.write_apdb import write_apdb
 from cutout_widgets.demo.write_butler import RepositoryWriter, butler_is_installed
 from cutout_widgets.demo.write_fits import image_path, write_images
 from cutout_widgets.errors import BadOption, ImageNotFound
+from cutout_widgets.paths import path_to
 from cutout_widgets.pixels.image import PANELS
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def open_demo(folder: str | os.PathLike[str]) -> Demo:
     ImageNotFound
         If the folder is not a demo.
     """
-    place = Path(folder)
+    place = path_to(folder, "the folder of a demo")
     try:
         about = json.loads((place / _ABOUT).read_text(encoding="utf-8"))
         return Demo(place, int(about["seed"]))
@@ -170,7 +171,7 @@ def write(
     and Butler have the same pixels. The folder is written under a temporary name and moved into
     place at the end; of several processes that create the same one, the first to finish is used by all.
     """
-    place = Path(folder)
+    place = path_to(folder, "the folder of a demo")
     writer: _Writer = {
         "always": RepositoryWriter,
         "if possible": OptionalRepository if butler_is_installed() else _no_repository,

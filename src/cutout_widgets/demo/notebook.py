@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from cutout_widgets.paths import path_to
 from cutout_widgets.whole_file import whole_file
 
 __all__ = ["write_notebook"]
@@ -51,7 +52,7 @@ def write_notebook(folder: str | os.PathLike[str]) -> Path:
     folder
         Folder of a demo; the notebook opens the demo in its own folder.
     """
-    path = Path(folder) / "demo.ipynb"
+    path = path_to(folder, "the folder of a demo") / "demo.ipynb"
     if path.exists():
         return path
     cells: list[dict[str, Any]] = []

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cutout_widgets.errors import BadOption
+from cutout_widgets.paths import path_to
 from cutout_widgets.whole_file import kind_of_irregular
 
 __all__ = [
@@ -68,9 +69,7 @@ class Change:
 
 def journal_path(path: str | os.PathLike[str]) -> Path:
     """Return the path of a journal, or raise if it is unsuitable."""
-    found = Path(path)
-    if "\0" in str(found):
-        raise BadOption(f"the path of a journal cannot contain a NUL character; got {str(found)!r}")
+    found = path_to(path, "a journal of labels")
     if found.suffix.lower() in _TABLES:
         raise BadOption(
             f"a journal of labels is a file of JSON lines, and {found.name!r} is the name of a table; call "

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadTable, NotWritable, sentence
+from cutout_widgets.paths import path_to
 from cutout_widgets.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def written(path: str | os.PathLike[str], write: Callable[[Path], Any]) -> Path:
     NotWritable
         If it cannot be written; an existing file is kept.
     """
-    target = Path(path)
+    target = path_to(path, "the file to write")
     try:
         with whole_file(target) as draft:
             write(draft)

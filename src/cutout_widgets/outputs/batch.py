@@ -21,6 +21,7 @@ from cutout_widgets.outputs.report import Report
 from cutout_widgets.outputs.run import Run
 from cutout_widgets.outputs.saving import Recipe
 from cutout_widgets.outputs.stamps.run import StampRun
+from cutout_widgets.paths import path_to
 from cutout_widgets.stores.registry import open_images
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def save_cutouts(
         )
     store = open_images(images)
     table = SourceTable.read(sources)
-    root = _directory(out)
+    root = path_to(out, "out, the folder to save to,")
     blind_key = _prepare(root, blind)
     recipe = Recipe(
         root,
@@ -216,17 +217,6 @@ def _is_closed(executor: Executor) -> bool:
     if getattr(executor, "_shutdown", False) is True or getattr(executor, "_shutdown_thread", False) is True:
         return True
     return getattr(getattr(executor, "_client", None), "status", None) in ("closing", "closed")
-
-
-def _directory(out: Any) -> Path:
-    """Return the folder to save to, checked."""
-    try:
-        name = os.fspath(out)
-    except TypeError as err:
-        raise BadOption(f"out is the path of a directory; got {out!r:.60}") from err
-    if not isinstance(name, str) or not name or "\0" in name:
-        raise BadOption(f"out is the path of a directory, as text without NUL; got {out!r:.60}")
-    return Path(name)
 
 
 def _prepare(root: Path, blind: bool) -> str | None:

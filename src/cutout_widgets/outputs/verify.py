@@ -16,8 +16,8 @@ from cutout_widgets.outputs.manifest import ID_COLUMNS, figure_in, manifests_in,
 from cutout_widgets.outputs.provenance import PROVENANCE, read_provenance
 from cutout_widgets.outputs.record import RECORD, read_record
 from cutout_widgets.outputs.stamps.saved_index import fault_of_stamps, ids_in
+from cutout_widgets.paths import path_to
 from cutout_widgets.stores.stamps.files import FOLDER, SUFFIXES
-from cutout_widgets.whole_file import usable_path
 
 __all__ = ["verify"]
 
@@ -58,9 +58,8 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
     ...     verify(folder)
     []
     """
-    usable_path(out)
-    root = Path(out)
-    if "\0" in f"{root}" or not root.is_dir():
+    root = path_to(out, "the folder to verify")
+    if not root.is_dir():
         raise BadOption(f"there is no directory {str(root)!r} to verify")
     problems: list[str] = []
     try:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.errors import BadOption, CutoutError, ImageNotFound, UnreadableImage, sentence
+from cutout_widgets.paths import path_to
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.projection import moved
@@ -70,7 +71,7 @@ def write_image(image: Image, path: str | os.PathLike[str]) -> Path:
     """
     from astropy.io import fits
 
-    target = Path(path)
+    target = path_to(path, "the file to write")
     main, tables = fits.Header(), []
     if image.wcs is not None:
         own = moved(image.wcs, -image.box.x0, -image.box.y0).to_fits(relax=True)

@@ -1,21 +1,16 @@
-"""URLs of files, and options for reading them."""
+"""Options for reading files at URLs."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TypeGuard
-from urllib.parse import urlsplit
 
 from cutout_widgets.disk_cache import DEFAULT_FOLDER
 from cutout_widgets.errors import BadOption
+from cutout_widgets.paths import path_text
 from cutout_widgets.web import is_private, shown
-from cutout_widgets.whole_file import usable_path
 
-__all__ = ["RemoteOptions", "is_url", "local_path", "shown_place"]
-
-SCHEMES = ("http", "https", "s3", "gs", "az")
-"""URL schemes of remote files."""
+__all__ = ["RemoteOptions"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +50,8 @@ class RemoteOptions:
     """Maximum size of that folder."""
 
     def __post_init__(self) -> None:
+        if self.cache is not None:
+            path_text(self.cache, "cache= of RemoteOptions, a folder,")
         if self.block_bytes < 2880 or self.held_bytes < self.block_bytes:
             raise BadOption(
                 "block_bytes is at least 2880 (a block of FITS) and held_bytes at least one block; got "
@@ -64,32 +61,3 @@ class RemoteOptions:
             raise BadOption(
                 f"home= is an https:// URL, so that the token is sent encrypted; got {shown(self.home)}"
             )
-
-
-def is_url(text: object) -> TypeGuard[str]:
-    """Return whether a text is the URL of a remote file."""
-    return isinstance(text, str) and text.partition("://")[0].lower() in SCHEMES and "://" in text
-
-
-def local_path(text: str) -> str:
-    """Return the path of a ``file://`` URL; any other text unchanged.
-
-    Raises
-    ------
-    BadOption
-        If it cannot be a path.
-    """
-    path = text
-    if text.lower().startswith("file://"):
-        from urllib.request import url2pathname  # imports http and ssl
-
-        path = url2pathname(urlsplit(text).path)
-    if not is_url(path):
-        usable_path(path)
-    return path
-
-
-def shown_place(place: object) -> str:
-    """Return a path, or a URL for display: without its query, which may contain a signature."""
-    text = str(place)
-    return shown(text) if is_url(text) else text

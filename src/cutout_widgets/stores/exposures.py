@@ -22,10 +22,10 @@ from cutout_widgets.errors import (
     UnreadableImage,
     sentence,
 )
+from cutout_widgets.paths import is_url, local_path, path_text
 from cutout_widgets.pixels.image import PANELS, Image, Panel
 from cutout_widgets.pixels.image_file import read_written
 from cutout_widgets.remote.copies import local_copy
-from cutout_widgets.remote.options import is_url, local_path
 from cutout_widgets.stores.fits.masks import chosen_planes
 from cutout_widgets.stores.fits.planes import OpenFits
 from cutout_widgets.stores.open_image import ClosableImage, OpenImage
@@ -79,7 +79,7 @@ def read_image(
     ...     read_image(cw.write_image(make_image((4, 5)), Path(folder) / "one.fits")).shape
     (4, 5)
     """
-    place, named = split_hdu(os.fspath(path))
+    place, named = split_hdu(path_text(path, "an image"))
     wanted = named if hdu is None else hdu
     file: Path | str = place if is_url(place) else Path(local_path(place)).expanduser()
     keep = chosen_planes(planes)

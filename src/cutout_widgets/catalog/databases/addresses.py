@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cutout_widgets.errors import BadTable
-from cutout_widgets.remote.options import is_url
+from cutout_widgets.paths import is_url
 
 __all__ = ["URL_READERS", "is_address", "read_address", "read_catalogue"]
 

@@ -23,8 +23,9 @@ from cutout_widgets.catalog.services.adql import degrees_of, radius_deg
 from cutout_widgets.catalog.services.results import numbered
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption, BadTable, close_names, refuse_unknown, sentence
+from cutout_widgets.paths import is_url, path_to
 from cutout_widgets.remote.file import RemoteFile
-from cutout_widgets.remote.options import RemoteOptions, is_url, local_path
+from cutout_widgets.remote.options import RemoteOptions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,7 +74,7 @@ class Hats:
         if is_url(path):
             self._layout = layout_at(path, self._remote)
         else:
-            self._layout = Layout.of(Path(local_path(str(path))).expanduser())
+            self._layout = Layout.of(path_to(path, "a HATS catalogue"))
         have = nested_columns(self._schema)
         if nested and nested not in have:
             raise BadTable(f"{self._name} has no nested table {nested!r}{close_names(nested, list(have))}")

@@ -18,8 +18,9 @@ from cutout_widgets.catalog.hats.layout import (
     refuse_other_kinds,
 )
 from cutout_widgets.errors import BadTable, CutoutError, ImageNotFound, UnreadableImage, sentence
+from cutout_widgets.paths import is_url
 from cutout_widgets.remote.file import RemoteFile
-from cutout_widgets.remote.options import RemoteOptions, is_url
+from cutout_widgets.remote.options import RemoteOptions
 from cutout_widgets.web import shown
 
 __all__ = ["is_catalogue_at", "layout_at"]

@@ -25,8 +25,8 @@ from cutout_widgets.catalog.regions import is_regions, rows_of_regions
 from cutout_widgets.catalog.services.results import from_results, is_results
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.errors import BadTable, ImageNotFound, UnreadableImage
+from cutout_widgets.paths import is_url, local_path
 from cutout_widgets.remote.copies import local_copy
-from cutout_widgets.remote.options import is_url, local_path
 
 __all__ = ["Intake", "is_table", "take_in"]
 

@@ -17,7 +17,7 @@ from cutout_widgets.catalog.reading.intake import Intake, take_in
 from cutout_widgets.catalog.table_data import TableData
 from cutout_widgets.catalog.view import View
 from cutout_widgets.errors import OWN_FILES, CutoutWarning, refuse_unknown, require
-from cutout_widgets.remote.options import local_path, shown_place
+from cutout_widgets.paths import local_path, shown_place
 
 __all__ = ["view_of"]
 

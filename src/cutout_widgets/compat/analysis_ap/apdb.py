@@ -12,6 +12,7 @@ from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.catalog.databases.apdb import DEFAULT_EXCLUDED, Apdb, Selection
 from cutout_widgets.catalog.databases.other_tables import TableName
 from cutout_widgets.compat.analysis_ap.errors import BadTaskOption, RowNotFound
+from cutout_widgets.paths import path_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,7 +191,7 @@ class ApdbSqliteQuery(DbQuery):
     def __init__(
         self, filename: str | os.PathLike[str], instrument: str | None = None, *, butler: Any = None
     ) -> None:
-        super().__init__(Apdb(os.fspath(filename), instrument=instrument))
+        super().__init__(Apdb(path_text(filename, "the APDB"), instrument=instrument))
 
 
 class ApdbPostgresQuery(DbQuery):

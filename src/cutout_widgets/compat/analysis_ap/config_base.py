@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
-from pathlib import Path
 from typing import IO, Any, ClassVar
 
 from cutout_widgets.catalog.columns import close_names
@@ -13,6 +12,7 @@ from cutout_widgets.compat.analysis_ap.config_file import ROOT, Statement, read_
 from cutout_widgets.compat.analysis_ap.errors import UnknownField
 from cutout_widgets.errors import BadOption, NotWritable, sentence
 from cutout_widgets.outputs.files import Partial
+from cutout_widgets.paths import path_text, path_to
 
 __all__ = ["Config"]
 
@@ -109,7 +109,7 @@ class Config:
             If it contains anything else, or a value is invalid; then no field is set.
         """
         _check_root(root)
-        self._take(read_file(filename, type(self).__name__), os.fspath(filename))
+        self._take(read_file(filename, type(self).__name__), path_text(filename, "the configuration"))
 
     def loadFromString(self, code: str, root: str = ROOT, filename: str | None = None) -> None:
         """Set the fields assigned in a text; arguments and errors are those of `load`."""
@@ -142,7 +142,7 @@ class Config:
             If it cannot be written.
         """
         _check_root(root)
-        path = Path(filename).expanduser()
+        path = path_to(filename, "the configuration to write")
         partial = Partial(path.absolute().parent)
         try:
             partial.write(path.absolute(), self.saveToString().encode())

@@ -10,12 +10,11 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from cutout_widgets.compat.analysis_ap.config_values import NotAValue, changed, value_of
 from cutout_widgets.errors import BadOption, sentence
-from cutout_widgets.whole_file import usable_path
+from cutout_widgets.paths import path_to
 
 __all__ = ["Statement", "read_file", "read_text"]
 
@@ -71,8 +70,7 @@ def read_file(path: str | os.PathLike[str], class_name: str) -> list[Statement]:
     BadOption
         If the file cannot be read, or contains anything else; with the line number.
     """
-    usable_path(path)
-    place = Path(path).expanduser()
+    place = path_to(path, "the configuration to read")
     try:
         # Bytes, so that Python's own rules for the encoding of source code apply.
         text = place.read_bytes()

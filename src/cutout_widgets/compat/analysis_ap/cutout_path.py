@@ -6,6 +6,7 @@ import os
 
 from cutout_widgets.compat.analysis_ap.fields import checked_chunk_size
 from cutout_widgets.outputs.layout import Layout
+from cutout_widgets.paths import path_text
 
 __all__ = ["CutoutPath"]
 
@@ -36,7 +37,7 @@ class CutoutPath:
     def __init__(
         self, root: str | os.PathLike[str], chunk_size: int | None = None, subdirectory: str = "images"
     ) -> None:
-        self._root, self._subdirectory = os.fspath(root), subdirectory
+        self._root, self._subdirectory = path_text(root, "the root of cutouts"), subdirectory
         self._layout = Layout(chunk_size=checked_chunk_size("chunk_size", chunk_size))
 
     def __call__(self, id: int, filename: str | None = None) -> str:

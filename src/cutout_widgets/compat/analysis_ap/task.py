@@ -27,6 +27,7 @@ from cutout_widgets.outputs.figure.figure import STYLES, Style
 from cutout_widgets.outputs.layout import Layout
 from cutout_widgets.outputs.options import SaveOptions
 from cutout_widgets.outputs.processes import workers
+from cutout_widgets.paths import path_text
 from cutout_widgets.stores.base import ImageStore
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class PlotImageSubtractionCutoutsTask:
         self.config = self.ConfigClass() if config is None else config
         self.config.validate()
         self.style: Style = style
-        self.output_path = os.fspath(output_path)
+        unset = isinstance(output_path, str) and not output_path
+        self.output_path = "" if unset else path_text(output_path, "output_path")
         parent = logging.getLogger("cutout_widgets") if log is None else log
         self.log = parent.getChild(name or self._DefaultName)
         """Logs what could not be saved (ERROR), missing panels (WARNING), and counts (INFO)."""

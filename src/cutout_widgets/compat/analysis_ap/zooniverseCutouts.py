@@ -24,6 +24,7 @@ from cutout_widgets.compat.analysis_ap.errors import BadTaskOption
 from cutout_widgets.compat.analysis_ap.get_images import is_repository
 from cutout_widgets.compat.analysis_ap.task import PlotImageSubtractionCutoutsTask
 from cutout_widgets.outputs.figure.figure import Style
+from cutout_widgets.paths import path_text
 from cutout_widgets.stores.base import ImageStore
 from cutout_widgets.stores.butler.store import ButlerImages
 
@@ -69,7 +70,7 @@ class ZooniverseCutoutsTask(PlotImageSubtractionCutoutsTask):
         style: Style = "documented",
     ) -> None:
         super().__init__(
-            config=config, output_path=output_path or outputPath, name=name, log=log, style=style
+            config=config, output_path=_first(output_path, outputPath), name=name, log=log, style=style
         )
 
     @property
@@ -120,7 +121,7 @@ class ZooniverseCutoutsTask(PlotImageSubtractionCutoutsTask):
         """
         if isinstance(output_path, int):
             output_path, njobs = None, output_path if njobs is None else njobs
-        self._save_to(output_path or outputPath)
+        self._save_to(_first(output_path, outputPath))
         return super().run(data, butler, self._jobs(njobs))
 
     def write_images(  # type: ignore[override]  # as above
@@ -139,7 +140,7 @@ class ZooniverseCutoutsTask(PlotImageSubtractionCutoutsTask):
     def _save_to(self, output_path: str | os.PathLike[str] | None) -> None:
         """Change the folder, and raise if there is none."""
         if output_path is not None:
-            self.output_path = os.fspath(output_path)
+            self.output_path = path_text(output_path, "output_path")
         if not self.output_path:
             raise BadTaskOption("give run the directory to save to, or the task as output_path=")
 
@@ -156,6 +157,11 @@ class ZooniverseCutoutsTask(PlotImageSubtractionCutoutsTask):
         prefix, suffix, _ = found.partition("_differenceExp")
         fields = {**self.config.toDict(), "diff_image_type": prefix if suffix else None}
         return configured_images(type(self.config)(**fields), butler, collections)
+
+
+def _first(*given: Any) -> Any:
+    """Return the first of some folders that is given; the last if none is."""
+    return next((one for one in given if not (one is None or (isinstance(one, str) and not one))), given[-1])
 
 
 def build_argparser() -> argparse.ArgumentParser:

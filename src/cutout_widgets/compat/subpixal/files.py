@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.errors import NotWritable, UnreadableImage
+from cutout_widgets.paths import path_to
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.image_file import read_written, write_image
 from cutout_widgets.remarks import records_remarks
@@ -52,7 +52,7 @@ def write_cutout(image: Image, kept: Kept, path: str | os.PathLike[str]) -> None
     """
     from astropy.io import fits
 
-    target = Path(path)
+    target = path_to(path, "the file to write")
     plain, whole = (target.with_name(f".{target.name}.{uuid4().hex}") for _ in range(2))
     try:
         write_image(image, plain)
@@ -91,6 +91,7 @@ def read_cutout(path: str | os.PathLike[str]) -> tuple[Image, Kept]:
     """
     from cutout_widgets.hdus import open_hdus
 
+    path = path_to(path, "the file to read")
     image = read_written(path)
     with open_hdus(path) as hdus:
         header = hdus[0].header
@@ -111,7 +112,7 @@ def read_cutout(path: str | os.PathLike[str]) -> tuple[Image, Kept]:
             )
         except KeyError as err:
             raise UnreadableImage(
-                f"{os.fspath(path)} was not written by Cutout.save: it lacks {err.args[0]}; "
+                f"{path} was not written by Cutout.save: it lacks {err.args[0]}; "
                 "read it with cutout_widgets.read_image"
             ) from err
     return image, kept

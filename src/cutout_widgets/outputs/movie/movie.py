@@ -17,6 +17,7 @@ from cutout_widgets.outputs.files import Partial, close
 from cutout_widgets.outputs.movie.encoding import encoder_of
 from cutout_widgets.outputs.movie.frames import frames_of
 from cutout_widgets.outputs.movie.turning import UPS, Up
+from cutout_widgets.paths import path_to
 from cutout_widgets.pixels.image import Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import read
@@ -144,7 +145,7 @@ def save_movie(
     >>> movie.n_frames
     2
     """
-    target = Path(path)
+    target = path_to(path, "the movie")
     encode = encoder_of(target)
     if up not in UPS:
         raise BadOption(f"up is one of {', '.join(UPS)}; got {up!r}")

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cutout_widgets.errors import BadOption, ImageNotFound
+from cutout_widgets.paths import is_url, shown_place
 from cutout_widgets.remote.copies import local_copy
-from cutout_widgets.remote.options import is_url, shown_place
 from cutout_widgets.whole_file import kind_of_irregular
 
 __all__ = ["expand", "here"]

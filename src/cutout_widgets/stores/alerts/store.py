@@ -8,17 +8,17 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from cutout_widgets._public import shown_by
 from cutout_widgets.catalog.lightcurve import history_of_packet
 from cutout_widgets.errors import CutoutError, CutoutWarning, ImageNotFound
+from cutout_widgets.paths import is_url, path_to, shown_place
 from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS, Extra, Image, Panel, Triplet
 from cutout_widgets.pixels.position import locate
-from cutout_widgets.remote.options import is_url, local_path, shown_place
 from cutout_widgets.stores.alerts.epochs import rows_of_packet
 from cutout_widgets.stores.alerts.files import expand, here
 from cutout_widgets.stores.alerts.packets import PacketFile, open_packets
@@ -74,11 +74,12 @@ class AlertImages:
     """
 
     def __init__(self, paths: Paths, *, schemas: Iterable[Mapping[str, Any] | str | Path] = ()) -> None:
-        given = [paths] if isinstance(paths, (str, Path, bytes)) else list(paths)
+        several = isinstance(paths, Iterable) and not isinstance(paths, (str, Path, bytes))
+        given = list(cast("Iterable[Any]", paths)) if several and not hasattr(paths, "read") else [paths]
         self._paths = tuple(
             one
             if isinstance(one, bytes) or is_url(one)
-            else str(Path(local_path(str(one))).expanduser().absolute())
+            else str(path_to(one, "a file or folder of alert packets").absolute())
             for one in given
         )
         self._schemas = tuple(schemas)

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.errors import CutoutError, ImageNotFound, MissingDependency, UnreadableImage, sentence
+from cutout_widgets.paths import shown_place
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image
 from cutout_widgets.remarks import records_remarks
-from cutout_widgets.remote.options import shown_place
 from cutout_widgets.stores.butler.facts import facts_of_archive, tiles_of
 from cutout_widgets.stores.fits.ast_sky import AstSky, agrees, alone_with_ast, grid_on
 from cutout_widgets.stores.fits.masks import fold_planes

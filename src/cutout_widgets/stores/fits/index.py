@@ -13,8 +13,8 @@ from cutout_widgets.catalog.reading.files import hdu_named, split_hdu
 from cutout_widgets.catalog.reading.intake import take_in
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadTable, ImageNotFound
+from cutout_widgets.paths import is_url, local_path, path_text, shown_place
 from cutout_widgets.pixels.image import PANELS, Panel
-from cutout_widgets.remote.options import is_url, local_path, shown_place
 from cutout_widgets.stores.base import key_of
 from cutout_widgets.stores.fits.outlines import Outlines
 from cutout_widgets.stores.fits.roles import HduName
@@ -299,7 +299,7 @@ def _part(base: str, value: Any, hdu: Any, name: str) -> FitsPart | None:
 
 def part_of(file: str | Path) -> FitsPart:
     """Parse ``a.fits``, ``a.fits[SCIENCE]``, ``a.fits[2]`` and ``a.fits[SCI,2]``; see `split_hdu`."""
-    text = local_path(str(file))
+    text = local_path(path_text(file, "a FITS file"))
     return FitsPart(*split_hdu(text if is_url(text) else str(Path(text).expanduser().absolute())))
 
 

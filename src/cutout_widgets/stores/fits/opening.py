@@ -13,8 +13,9 @@ from astropy.io import fits
 
 from cutout_widgets.errors import CutoutError, ImageNotFound, UnreadableImage, sentence
 from cutout_widgets.hdus import open_hdus
+from cutout_widgets.paths import is_url, local_path
 from cutout_widgets.remote.file import RemoteFile
-from cutout_widgets.remote.options import RemoteOptions, is_url, local_path
+from cutout_widgets.remote.options import RemoteOptions
 from cutout_widgets.stores.fits.local_file import LocalFile
 from cutout_widgets.unpacking import unpacked_gzip
 from cutout_widgets.web import shown

@@ -14,11 +14,12 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from cutout_widgets.errors import CutoutError, UnreadableImage, sentence
+from cutout_widgets.paths import shown_place
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image, Panel
 from cutout_widgets.pixels.image_file import wrote_it
 from cutout_widgets.remarks import records_remarks
-from cutout_widgets.remote.options import RemoteOptions, shown_place
+from cutout_widgets.remote.options import RemoteOptions
 from cutout_widgets.stores.fits.byte_ranges import byte_ranges
 from cutout_widgets.stores.fits.cards import cards_of
 from cutout_widgets.stores.fits.masks import MaskLayout, mask_layout

@@ -10,14 +10,15 @@ from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from cutout_widgets._public import shown_by
 from cutout_widgets.catalog.columns import close_names
 from cutout_widgets.errors import BadOption, CutoutError, CutoutWarning, ImageNotFound
+from cutout_widgets.paths import is_url, shown_place
 from cutout_widgets.pixels.image import PANELS, Panel, Triplet
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.remote.options import RemoteOptions, is_url, shown_place
+from cutout_widgets.remote.options import RemoteOptions
 from cutout_widgets.stores.coverage import Frames
 from cutout_widgets.stores.fits.index import FitsIndex, FitsPart, part_of, read_index
 from cutout_widgets.stores.fits.masks import chosen_planes
@@ -92,7 +93,7 @@ class FitsImages(WholeExposures):
             "science": science,
             "difference": difference,
         }
-        given = {panel: part_of(file) for panel, file in files.items() if file}
+        given = {panel: part_of(file) for panel, file in files.items() if _is_given(file)}
         if not given:
             raise BadOption("FitsImages needs at least one file: template=, science= or difference=")
         self._start(FitsIndex.of_one(given), hdu, planes, remote)
@@ -319,3 +320,8 @@ class FitsImages(WholeExposures):
 def _raise(error: ImageNotFound) -> AbstractContextManager[OpenImage]:
     """Raise, as the opener of a missing file."""
     raise error
+
+
+def _is_given(file: Any) -> TypeGuard[str | Path]:
+    """Return whether an argument is a file, not None or an empty text."""
+    return file is not None and not (isinstance(file, str) and not file)

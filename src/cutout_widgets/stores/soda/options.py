@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from cutout_widgets.disk_cache import DEFAULT_FOLDER
 from cutout_widgets.errors import BadOption
+from cutout_widgets.paths import path_text
 from cutout_widgets.quantities import numbers_in
 
 __all__ = ["SodaKeywords", "SodaOptions"]
@@ -56,6 +57,8 @@ class SodaOptions:
     """Maximum size of that folder."""
 
     def __post_init__(self) -> None:
+        if self.cache is not None:
+            path_text(self.cache, "cache= of SodaOptions, a folder,")
         times = ("timeout_s", "pause_s", "rest_s", "patience_s")
         for name, unit in (("scale_arcsec", "arcsec"), *((one, "s") for one in times)):
             object.__setattr__(self, name, numbers_in(getattr(self, name), name, unit))

@@ -116,6 +116,9 @@ class SodaImages:
         options: SodaOptions | None = None,
         **keywords: Unpack[SodaKeywords],
     ) -> None:
+        for given in (links, template, science, difference):
+            if not (given is None or isinstance(given, str)):
+                raise BadOption(f"a pattern of DataLink URLs is text; got a {type(given).__name__}")
         own = {"template": template, "science": science, "difference": difference}
         self._patterns: dict[Panel, str] = {}
         for panel in PANELS:

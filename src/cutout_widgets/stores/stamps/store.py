@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from cutout_widgets._public import shown_by
 from cutout_widgets.catalog.reading.conversion import KEPT_BESIDE
 from cutout_widgets.errors import BadTable, CutoutError, ImageNotFound, sentence
+from cutout_widgets.paths import path_to
 from cutout_widgets.pixels.image import PANELS, Extra, Image, Triplet
-from cutout_widgets.remote.options import local_path
 from cutout_widgets.stores.base import cut_group
 from cutout_widgets.stores.stamps.block import StampBlock
 from cutout_widgets.stores.stamps.contents import Shard
@@ -69,7 +69,7 @@ class StampImages:
     """
 
     def __init__(self, place: str | os.PathLike[str]) -> None:
-        self.place = Path(local_path(str(place))).expanduser()
+        self.place = path_to(place, "a stamp file or its folder")
         self._paths = shards_at(self.place)
         self._start()
 

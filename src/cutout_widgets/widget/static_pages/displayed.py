@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast, get_type_hints
 import traitlets as t
 
 from cutout_widgets.display.look import Look
+from cutout_widgets.paths import path_to
 from cutout_widgets.widget.protocol import messages as protocol
 from cutout_widgets.widget.static_pages.front_end import MISSING, FrontEnd
 
@@ -72,7 +73,7 @@ class Displayed(t.HasTraits):
         """
         from cutout_widgets.widget.static_pages.export import write_html
 
-        return write_html(cast("Grid", self), Path(path), title, pages)
+        return write_html(cast("Grid", self), path_to(path, "the page to write"), title, pages)
 
     def to_png(self, path: str | Path, *, dpi: int = 300) -> Path:
         """Write the current page as a PNG for print.
@@ -91,7 +92,7 @@ class Displayed(t.HasTraits):
         """
         from cutout_widgets.widget.static_pages.export import write_png
 
-        return write_png(cast("Grid", self), Path(path), dpi)
+        return write_png(cast("Grid", self), path_to(path, "the picture to write"), dpi)
 
     def _greeted(self) -> None:
         """Note that a view has opened."""
