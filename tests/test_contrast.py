@@ -68,7 +68,7 @@ def test_black_on_white_is_21_to_1():
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("colour", COLOURS)
-def test_a_badge_is_readable_on_a_tile_also_under_the_pointer_and_selected(theme: str, colour: str):
+def test_badges_are_readable_on_normal_hovered_and_selected_tiles(theme: str, colour: str):
     ground, sunk, ink = (rgb(one) for one in THEMES[theme])
     selected = mix(rgb(BRAND[theme.split()[-1]]), 0.12, ground)
     word = mix(rgb(colour), INK, ink)
@@ -78,20 +78,20 @@ def test_a_badge_is_readable_on_a_tile_also_under_the_pointer_and_selected(theme
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("colour", COLOURS)
-def test_the_chip_of_a_flag_is_readable(theme: str, colour: str):
+def test_flag_chips_are_readable(theme: str, colour: str):
     ground, _, ink = (rgb(one) for one in THEMES[theme])
     word = mix(rgb(colour), INK, ink)
     assert contrast(word, ground) >= 4.5
 
 
 @pytest.mark.parametrize("colour", COLOURS)
-def test_white_is_readable_on_a_badge_about_the_centre_or_the_source(colour: str):
+def test_white_text_on_coloured_badges_is_readable(colour: str):
     assert contrast(rgb("#ffffff"), mix(rgb(colour), FILL, rgb("#000000"))) >= 4.5
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("band", "ugrizy")
-def test_the_name_of_a_band_is_readable(theme: str, band: str):
+def test_band_names_are_readable(theme: str, band: str):
     light, dark, *_ = re.findall(rf"--cw-{band}: (#[0-9a-f]{{6}});", THEME_CSS)
     ground = THEMES[theme][0]
     assert contrast(rgb(light if "light" in theme else dark), rgb(ground)) >= 4.5

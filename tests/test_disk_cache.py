@@ -11,7 +11,7 @@ import pytest
 from cutout_widgets.disk_cache import DiskCache, cache_in
 
 
-def test_what_is_kept_is_found_with_its_bytes(tmp_path: Path):
+def test_stored_bytes_are_found_again(tmp_path: Path):
     cache = DiskCache(tmp_path / "stamps", 1000)
     cache.keep("a", b"pixels")
     assert cache.find("a").read_bytes() == b"pixels"
@@ -19,19 +19,19 @@ def test_what_is_kept_is_found_with_its_bytes(tmp_path: Path):
     assert DiskCache(tmp_path / "stamps", 1000).find("a") is not None
 
 
-def test_names_do_not_show_what_was_asked_for(tmp_path: Path):
+def test_file_names_do_not_reveal_the_request(tmp_path: Path):
     cache = DiskCache(tmp_path, 1000)
     cache.keep("https://host/links?sig=SECRET", b"x")
     assert not any("SECRET" in str(path) for path in tmp_path.rglob("*"))
 
 
-def test_files_are_readable_by_their_owner_alone(tmp_path: Path):
+def test_files_are_readable_only_by_their_owner(tmp_path: Path):
     cache = DiskCache(tmp_path / "stamps", 1000)
     cache.keep("a", b"x")
     assert stat.S_IMODE(cache.find("a").stat().st_mode) == 0o600
 
 
-def test_beyond_the_limit_the_least_recently_used_go(tmp_path: Path):
+def test_the_least_recently_used_files_are_removed_beyond_the_limit(tmp_path: Path):
     cache = DiskCache(tmp_path, 1000)
     for age, name in enumerate("abcdefghi"):  # 900 bytes
         cache.keep(name, bytes(100))
@@ -47,7 +47,7 @@ def test_beyond_the_limit_the_least_recently_used_go(tmp_path: Path):
     assert sum(path.stat().st_size for path in tmp_path.rglob("*.fits")) <= 900
 
 
-def test_files_of_an_earlier_run_count(tmp_path: Path):
+def test_files_of_earlier_runs_count_towards_the_limit(tmp_path: Path):
     DiskCache(tmp_path, 10_000).keep("old", bytes(900))
     os.utime(DiskCache(tmp_path, 0).path_of("old", 900), (1, 1))
     cache = DiskCache(tmp_path, 1000)
@@ -56,7 +56,7 @@ def test_files_of_an_earlier_run_count(tmp_path: Path):
     assert cache.find("new") is not None
 
 
-def test_a_write_that_fails_leaves_nothing(tmp_path: Path):
+def test_a_failed_write_leaves_no_file(tmp_path: Path):
     cache = DiskCache(tmp_path, 1000)
     cache.path_of("a", 1).mkdir(parents=True)  # a folder where the file should go
     with pytest.raises(OSError):
@@ -65,7 +65,7 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path):
 
 
 @pytest.mark.parametrize("length", [0, 3, 5, 7])
-def test_a_file_of_another_length_than_was_kept_is_not_there(tmp_path: Path, length: int):
+def test_a_file_of_the_wrong_length_is_not_used(tmp_path: Path, length: int):
     cache = DiskCache(tmp_path, 1000)
     cache.keep("a", b"pixels")
     cache.path_of("a", 6).write_bytes(b"damaged"[:length])
@@ -74,7 +74,7 @@ def test_a_file_of_another_length_than_was_kept_is_not_there(tmp_path: Path, len
     assert cache.find("a").read_bytes() == b"pixels"
 
 
-def test_a_new_answer_takes_the_place_of_one_of_another_length(tmp_path: Path):
+def test_a_new_answer_replaces_one_of_another_length(tmp_path: Path):
     cache = DiskCache(tmp_path, 1000)
     cache.keep("a", b"longer")
     cache.keep("a", b"short")
@@ -84,7 +84,7 @@ def test_a_new_answer_takes_the_place_of_one_of_another_length(tmp_path: Path):
     assert cache.find("a") is None
 
 
-def test_a_folder_has_one_cache_in_a_process(tmp_path):
+def test_a_folder_has_one_cache_per_process(tmp_path):
     first = cache_in(tmp_path, 1000)
     assert cache_in(str(tmp_path), 1000) is first
     assert cache_in(tmp_path, 2000) is not first

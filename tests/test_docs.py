@@ -196,7 +196,7 @@ def test_the_figures_of_the_gallery_are_drawn(folder, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_store_that_the_docs_write_fulfils_the_contract(folder):
+def test_the_store_written_in_the_docs_fulfils_the_contract(folder):
     page = ROOT / "docs" / "stores.md"
     for block in blocks_of(page):
         if block.file:
@@ -208,14 +208,14 @@ def test_the_store_that_the_docs_write_fulfils_the_contract(folder):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_links_lead_somewhere(page):
+def test_links_have_targets(page):
     for target, _ in LINK.findall(page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_site_leads_to_every_page(page):
+def test_the_site_links_to_every_page(page):
     contents = [
         block
         for one in PAGES
@@ -226,7 +226,7 @@ def test_the_site_leads_to_every_page(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_readme_leads_to_every_page_that_is_not_for_the_site_alone(page):
+def test_the_readme_links_to_every_page_except_site_only_ones(page):
     for_the_site = (
         page.stem in ("index", "tutorials", "api")
         or ":hidden:" in page.read_text("utf-8")
@@ -235,7 +235,7 @@ def test_the_readme_leads_to_every_page_that_is_not_for_the_site_alone(page):
     assert for_the_site or f"docs/{page.name}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_reference_has_every_public_name():
+def test_the_reference_lists_every_public_name():
     text = (ROOT / "docs" / "api.md").read_text("utf-8")
     listed = re.findall(r"^   ([A-Za-z_.]+)$", text, re.MULTILINE)
     assert len(listed) == len(set(listed))

@@ -20,12 +20,12 @@ TREE = dict(re.findall(r"\+-- (\w+) +\((\w+)[,)]", errors.__doc__))
 
 
 @pytest.mark.parametrize(("name", "standard"), list(TREE.items()))
-def test_each_error_is_ours_and_the_standard_library_s(name, standard):
+def test_every_error_also_has_a_standard_type(name, standard):
     assert issubclass(getattr(errors, name), CutoutError)
     assert issubclass(getattr(errors, name), getattr(builtins, standard))
 
 
-def test_the_drawing_shows_every_error():
+def test_the_error_tree_shows_every_error():
     ours = {
         name
         for name, one in vars(errors).items()
@@ -35,7 +35,7 @@ def test_the_drawing_shows_every_error():
     assert {"ImageNotFound", "NoOverlap", "PartialOverlap", "BadTable", "MissingDependency"} <= ours
 
 
-def test_a_missing_package_names_the_extra_and_what_it_is_for():
+def test_a_missing_package_error_names_the_extra_and_its_purpose():
     error = MissingDependency("fastavro", "alerts", "reading alert packets")
     assert str(error) == (
         "reading alert packets needs the package 'fastavro', which is not installed; "
@@ -43,7 +43,7 @@ def test_a_missing_package_names_the_extra_and_what_it_is_for():
     )
 
 
-def test_a_missing_core_package_names_itself_and_where_it_is_looked_for(monkeypatch):
+def test_a_missing_core_package_error_names_the_package_and_python(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)  # as where it is not installed
     with pytest.raises(MissingDependency, match=r"(?m)^a table needs .* 'pyarrow'.*pip install pyarrow$"):
         SourceTable.read({"id": [1], "ra": [0.0], "dec": [0.0]})
@@ -52,26 +52,26 @@ def test_a_missing_core_package_names_itself_and_where_it_is_looked_for(monkeypa
     require("json", "a test")
 
 
-def test_a_missing_package_survives_a_pickle():
+def test_a_missing_package_error_can_be_pickled():
     error = pickle.loads(pickle.dumps(MissingDependency("fastavro", "alerts", "reading alert packets")))
     assert (error.package, error.extra, error.purpose) == ("fastavro", "alerts", "reading alert packets")
     assert "cutout-widgets[alerts]" in str(error)
 
 
-def test_a_traceback_names_the_page_that_explains_once_also_after_a_pickle():
+def test_a_traceback_names_the_docs_page_once_also_after_pickling():
     error = pickle.loads(pickle.dumps(errors.NotWritable("no folder there")))
     assert error.__notes__ == ["Explained in docs/saving.md of the documentation."]
     assert str(error) == "no folder there"
 
 
-def test_each_page_that_an_error_names_is_there():
+def test_docs_pages_named_by_errors_exist():
     root = Path(__file__).parents[1]
     pages = {one.page for name, one in vars(errors).items() if name in TREE and one.page}
     assert pages
     assert all((root / page).is_file() for page in pages)
 
 
-def test_a_lookup_error_speaks_without_quotes():
+def test_a_lookup_error_message_has_no_quotes():
     assert str(ImageNotFound("no template here")) == "no template here"
 
 
@@ -86,9 +86,9 @@ def test_a_lookup_error_speaks_without_quotes():
     ],
     ids=lambda one: type(one).__name__,
 )
-def test_any_exception_is_one_line(error, said):
+def test_any_exception_becomes_one_line(error, said):
     assert sentence(error) == said
 
 
-def test_a_noun_follows_its_number():
+def test_nouns_agree_with_their_number():
     assert [counted(n, "row") for n in (0, 1, 2, 10_000)] == ["0 rows", "1 row", "2 rows", "10,000 rows"]

@@ -20,7 +20,7 @@ def test_the_page_holds_the_table():
 
 
 @pytest.mark.parametrize("test", NAMED)
-def test_each_cell_is_a_test(test):
+def test_each_cell_names_an_existing_test(test):
     path, name = test.split("::")
     tree = ast.parse((TESTS / path).read_text("utf-8"))
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

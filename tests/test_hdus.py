@@ -33,12 +33,12 @@ def two_images(**cards: int) -> bytes:
     return bytes(whole)
 
 
-def test_a_whole_file_is_read_as_by_astropy():
+def test_an_intact_file_is_read_as_by_astropy():
     with open_hdus(io.BytesIO(two_images())) as hdus:
         assert [hdu.shape for hdu in hdus] == [(), (4, 6), (2, 2)]
 
 
-def test_unsigned_numbers_stay_whole_numbers():
+def test_unsigned_integers_stay_integers():
     out = io.BytesIO()
     fits.PrimaryHDU(np.array([[2**53 + 1, 2**64 - 1]], dtype=np.uint64)).writeto(out)
     out.seek(0)
@@ -55,13 +55,13 @@ def test_more_axes_than_the_standard_allows_are_refused(number):
         hdus[1]
 
 
-def test_in_the_first_header_too():
+def test_too_many_axes_in_the_primary_header_are_refused():
     bad = two_images().replace(card("NAXIS", 0)[:30], card("NAXIS", 32767)[:30], 1)
     with pytest.raises(UnreadableImage, match="HDU 0 has a damaged header: NAXIS is 32767"):
         open_hdus(io.BytesIO(bad))
 
 
-def test_and_behind_the_first_block_of_a_header():
+def test_too_many_axes_after_the_first_header_block_are_refused():
     header = [card("XTENSION", "'IMAGE   '"), card("BITPIX", 8)]
     header += [card(f"KEY{n}", n) for n in range(40)] + [card("NAXIS", 2147483647), b"END".ljust(80)]
     long = b"".join(header)
@@ -75,7 +75,7 @@ def test_999_axes_and_long_sides_are_not_refused():
         assert hdus[1].shape == (4, 4096)
 
 
-def test_data_of_less_than_no_bytes_are_refused_not_read_again_and_again(tmp_path):
+def test_negative_data_sizes_are_refused_without_an_endless_loop(tmp_path):
     path = tmp_path / "a.fits"
     path.write_bytes(two_images(NAXIS1=-200))  # 4 x -200 x 4 bytes, filled up to whole blocks
     with (
@@ -87,7 +87,7 @@ def test_data_of_less_than_no_bytes_are_refused_not_read_again_and_again(tmp_pat
 
 @pytest.mark.parametrize("bad", [{"NAXIS": 2147483647}, {"NAXIS1": -200}], ids=["axes", "backwards"])
 @pytest.mark.parametrize("read", [read_image, read_written, SourceTable.read])
-def test_every_reader_says_so(tmp_path, bad, read):
+def test_every_reader_refuses_such_headers(tmp_path, bad, read):
     path = tmp_path / "a.fits"
     path.write_bytes(two_images(**bad))
     with pytest.raises(CutoutError, match="damaged header"):

@@ -14,14 +14,14 @@ from cutout_widgets import palette
 from cutout_widgets.errors import BadOption
 
 
-def test_both_vocabularies_of_mask_planes_share_colours():
+def test_old_and_new_mask_plane_names_share_colours():
     afw = palette.mask_plane_colours(["SAT", "INTRP", "CR", "EDGE"])
     images = palette.mask_plane_colours(["SATURATED", "INTERPOLATED", "COSMIC_RAY", "DETECTION_EDGE"])
     assert list(afw.values()) == list(images.values())
     assert afw["CR"] == "#ff00ff"
 
 
-def test_unknown_planes_take_turns_without_using_up_the_turn_of_known_ones():
+def test_unknown_planes_do_not_shift_the_colours_of_known_ones():
     planes = ["VIGNETTED", "BAD", "CROSSTALK", *(f"X{k}" for k in range(6))]
     found = palette.mask_plane_colours(planes)
     assert [found[name] for name in planes if name != "BAD"] == [
@@ -54,7 +54,7 @@ def test_every_colour_is_hex():
 
 @pytest.mark.parametrize("levels", [1, 2, 31, 184, 255, 256, 1000])
 @pytest.mark.parametrize("name", [*palette.COLORMAPS, "plasma"])
-def test_a_colormap_is_matplotlibs(name, levels):
+def test_colormaps_agree_with_matplotlib(name, levels):
     expected = colormaps[name](np.linspace(0, 1, levels), bytes=True)[:, :3]
     assert np.array_equal(palette.colormap_table(name, levels), expected)
 
@@ -72,21 +72,21 @@ def test_colormaps_of_the_menu_and_the_looks_need_no_matplotlib():
     assert told.stdout.split() == [str(255 * len(palette.COLORMAPS)), "False"]
 
 
-def test_a_colormap_table_is_shared_and_cannot_be_spoiled():
+def test_a_colormap_table_is_shared_and_read_only():
     table = palette.colormap_table("bone")
     assert table is palette.colormap_table("bone")
     with pytest.raises(ValueError, match="read-only"):
         table[0] = 0
 
 
-def test_an_unknown_colormap_is_refused_with_close_ones():
+def test_an_unknown_colormap_is_refused_with_similar_names():
     with pytest.raises(BadOption, match="'viridis'"):
         palette.colormap_table("virids")
     with pytest.raises(BadOption, match="at least one"):
         palette.colormap_table("bone", 0)
 
 
-def test_colormap_names_are_what_the_table_takes():
+def test_every_colormap_name_has_a_table():
     names = palette.colormap_names()
     assert {"bone", "gray_r", "RdBu_r"} <= set(names)
     assert list(names) == sorted(names, key=str.lower)

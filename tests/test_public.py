@@ -55,7 +55,7 @@ FACES = (*LAZY, *DROP_INS)
 
 
 @pytest.mark.parametrize("face", LAZY)
-def test_public_names_are_the_namespace(face):
+def test_public_names_match_the_namespace(face):
     module = importlib.import_module(face)
     assert {*module.__all__} - {"__version__"} == {*module._MODULES}
     assert len({*module.__all__}) == len(module.__all__)
@@ -65,7 +65,7 @@ def test_public_names_are_the_namespace(face):
 
 
 @pytest.mark.parametrize("face", LAZY)
-def test_no_public_name_is_hidden_by_a_module(face):
+def test_no_module_hides_a_public_name(face):
     module = importlib.import_module(face)
     inside = {one.name for one in pkgutil.iter_modules(module.__path__)}
     clashes = {name for name in module.__all__ if name in inside and module._MODULES[name] != name}
@@ -91,7 +91,7 @@ def test_type_checkers_see_the_same_public_names(face):
 
 
 @pytest.mark.parametrize("face", FACES)
-def test_every_public_thing_has_a_docstring(face):
+def test_every_public_name_has_a_docstring(face):
     module = importlib.import_module(face)
     things = {name: getattr(module, name) for name in module.__all__ if name[0] != "_"}
     code = {name: thing for name, thing in things.items() if isclass(thing) or isroutine(thing)}
@@ -99,12 +99,12 @@ def test_every_public_thing_has_a_docstring(face):
 
 
 @pytest.mark.parametrize("face", LAZY)
-def test_an_unknown_name_is_an_attribute_error(face):
+def test_an_unknown_name_raises_attribute_error(face):
     with pytest.raises(AttributeError, match=f"module '{face}' has no attribute 'cutout'"):
         importlib.import_module(face).cutout  # noqa: B018  the look-up is the test
 
 
-def test_a_name_whose_module_needs_a_package_that_is_lacking_says_which(tmp_path, monkeypatch):
+def test_a_name_that_needs_a_missing_package_says_which(tmp_path, monkeypatch):
     (tmp_path / "faced").mkdir()
     (tmp_path / "faced" / "__init__.py").write_text(
         "from cutout_widgets._public import public_names\n"
@@ -125,7 +125,7 @@ def test_a_star_import_brings_the_public_names():
 
 
 @pytest.mark.parametrize("face", LAZY)
-def test_importing_a_face_brings_in_nothing_heavy(face):
+def test_importing_a_public_package_imports_nothing_heavy(face):
     heavy = ("matplotlib", "bqplot", "lsst", "pandas", "pyarrow", "ipywidgets", "astropy")
     code = f"import sys, {face}; print([name for name in {heavy} if name in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
@@ -172,14 +172,14 @@ def is_public(mention: Mention) -> bool:
     return face is not None and mention.name in face.__all__
 
 
-def test_docs_and_notebooks_import_public_names_alone():
+def test_docs_and_notebooks_import_only_public_names():
     private = [
         mention for page, text in pages() for mention in mentions_in(text, page) if not is_public(mention)
     ]
     assert not private, "\n".join(f"{one.page}: {one.module}.{one.name}" for one in private)
 
 
-def test_an_import_from_a_private_module_is_found():
+def test_an_import_from_a_private_module_is_detected():
     text = "from cutout_widgets.catalog.flags import badges_of\nsee `cutout_widgets.stores.Handles`\n"
     text += "from cutout_widgets.pixels import (\n    Box,\n    XY as Pair,\n)\n"
     found = mentions_in(text, "page")
@@ -209,7 +209,7 @@ def examples() -> list[doctest.DocTest]:
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
-def test_the_example_of_a_docstring_runs(example):
+def test_docstring_examples_run(example):
     said: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
     failed = runner.run(example, out=said.append).failed
@@ -253,5 +253,5 @@ def lacking_an_example() -> set[str]:
     return lacking
 
 
-def test_every_public_name_has_an_example_but_those_that_need_files_or_services():
+def test_every_public_name_has_an_example_unless_it_needs_files_or_services():
     assert lacking_an_example() == NO_EXAMPLE

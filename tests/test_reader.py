@@ -31,7 +31,7 @@ class Tuples:
             yield (None, None, None)
 
 
-def test_a_store_that_answers_with_something_else_is_told_so():
+def test_a_store_returning_other_objects_is_an_error():
     ((_, triplet),) = read(make_sources(1), Tuples(), 5)
     assert triplet.problem_of("science") == (
         "Tuples.read gave a tuple where each source has a Triplet(template, science, difference)"
@@ -91,13 +91,13 @@ def ids_in(found: list[tuple[int, Triplet]]) -> dict[int, float | None]:
     }
 
 
-def test_rows_are_grouped_in_the_order_they_first_appear():
+def test_groups_are_in_order_of_first_appearance():
     groups = plan(rows(5, 3, 5, 4, 3), VisitStore())
     assert [(group.key, group.places) for group in groups] == [(5, (0, 2)), (3, (1, 4)), (4, (3,))]
     assert [source.id for source in groups[1].sources] == [2, 5]
 
 
-def test_nothing_is_planned_for_no_rows():
+def test_without_rows_nothing_is_planned():
     assert plan([], VisitStore()) == []
     assert list(read([], VisitStore())) == []
 
@@ -108,34 +108,34 @@ def test_each_group_is_read_once():
     assert store.asked == [[1, 3], [2]]
 
 
-def test_places_put_the_triplets_back_in_table_order():
+def test_row_indices_restore_table_order():
     found = list(read(rows(5, 3, 5, 4), VisitStore()))
     assert [place for place, _ in found] == [0, 2, 1, 3]
     assert ids_in(found) == {0: 1.0, 1: 2.0, 2: 3.0, 3: 4.0}
 
 
-def test_a_size_reaches_the_store_as_a_region():
+def test_a_size_is_passed_to_the_store_as_a_region():
     store = VisitStore()
     list(read(rows(5), store, (30, 60)))
     list(read(rows(5), store, None))
     assert store.regions == [Region.of((30, 60)), Region.whole()]
 
 
-def test_a_wrong_size_is_refused_before_anything_is_read():
+def test_an_invalid_size_is_refused_before_anything_is_read():
     store = VisitStore()
     with pytest.raises(BadOption):
         list(read(rows(5), store, -1))
     assert store.asked == []
 
 
-def test_a_store_that_raises_costs_only_its_group():
+def test_an_error_in_a_store_affects_only_its_group():
     found = list(read(rows(5, 3, 5), VisitStore({5: raises_at_once})))
     assert ids_in(found) == {0: None, 1: 2.0, 2: None}
     lost = dict(found)[2]
     assert lost.problems == tuple(f"{panel}: the visit is gone" for panel in PANELS)
 
 
-def test_what_came_before_the_failure_is_kept():
+def test_rows_read_before_a_failure_are_kept():
     found = list(read(rows(5, 5, 5), VisitStore({5: raises_after_one})))
     assert ids_in(found) == {0: 1.0, 1: None, 2: None}
     assert dict(found)[1].problem_of("science") == "ZeroDivisionError: oops with a second line"
@@ -149,28 +149,28 @@ def test_a_failure_is_logged_with_its_traceback(caplog):
     assert "1 source" in record.getMessage()
 
 
-def test_a_store_that_stops_early_owes_the_rest_an_explanation():
+def test_rows_missing_from_a_store_get_an_error():
     found = list(read(rows(5, 5), VisitStore({5: stops_after_one})))
     assert ids_in(found) == {0: 1.0, 1: None}
     assert "returned nothing for this source" in dict(found)[1].problem_of("template")
 
 
-def test_a_store_that_never_stops_is_left_after_the_last_row():
+def test_a_store_that_yields_too_many_is_stopped_after_the_last_row():
     found = list(read(rows(5, 5, 3), VisitStore({5: never_stops})))
     assert ids_in(found) == {0: 1.0, 1: 1.0, 2: 3.0}
 
 
-def test_reading_a_group_of_nothing_asks_for_nothing_more():
+def test_an_empty_group_reads_nothing():
     assert list(read_group([], VisitStore({0: stops_after_one}), Region.of(30))) == []
 
 
-def test_cancelled_before_the_start_reads_nothing():
+def test_cancelling_before_the_start_reads_nothing():
     store = VisitStore()
     assert list(read(rows(5, 3), store, cancelled=lambda: True)) == []
     assert store.asked == []
 
 
-def test_cancelled_in_the_middle_stops_at_the_next_row():
+def test_cancelling_in_the_middle_stops_at_the_next_row():
     seen: list[int] = []
     store = VisitStore()
     for place, _ in read(rows(5, 5, 5, 3), store, cancelled=lambda: len(seen) >= 2):
@@ -179,7 +179,7 @@ def test_cancelled_in_the_middle_stops_at_the_next_row():
     assert store.asked == [[1, 2, 3]]
 
 
-def test_a_caller_that_leaves_stops_the_store():
+def test_closing_the_reader_stops_the_store():
     closed: list[bool] = []
 
     def tells_when_closed(sources: Sequence[DiaSource]) -> Iterator[Triplet]:
@@ -206,14 +206,14 @@ class MeetingStore(VisitStore):
         yield from super().read(sources, region)
 
 
-def test_groups_are_read_side_by_side():
+def test_groups_are_read_in_parallel():
     sources = rows(1, 2, 1, 2)
     answers = dict(read(sources, MeetingStore(), threads=2))
     assert ids_in(list(answers.items())) == {0: 1, 1: 2, 2: 3, 3: 4}
 
 
 @pytest.mark.parametrize("bad", [raises_at_once, raises_after_one, stops_after_one, never_stops])
-def test_several_threads_give_the_answers_of_one(bad):
+def test_several_threads_give_the_same_results_as_one(bad):
     sources = rows(1, 2, 3, 2, 1, 4, 2)
     alone = dict(read(sources, VisitStore({2: bad})))
     together = dict(read(sources, VisitStore({2: bad}), threads=3))
@@ -223,7 +223,7 @@ def test_several_threads_give_the_answers_of_one(bad):
         assert (triplet.science is None) == (alone[place].science is None)
 
 
-def test_threads_stop_when_the_reading_is_left():
+def test_threads_stop_when_the_reader_is_closed():
     gate = threading.Event()
 
     class Gated(VisitStore):
@@ -245,7 +245,7 @@ def test_threads_stop_when_the_reading_is_left():
     assert len(store.asked) <= 4  # two that passed, and two that were at the gate
 
 
-def test_threads_stop_when_the_reading_is_cancelled():
+def test_threads_stop_when_the_read_is_cancelled():
     asked = iter([False, False])
     store = VisitStore()
     few = list(read(rows(*range(1, 200)), store, threads=2, cancelled=lambda: next(asked, True)))
@@ -256,7 +256,7 @@ class Ending(BaseException):
     """As SystemExit, or a panic in a library of another language."""
 
 
-def test_what_ends_a_program_is_met_by_the_reader_and_loses_no_row_in_silence():
+def test_system_exit_in_a_store_is_raised_by_the_reader():
     class Ended(VisitStore):
         def read(self, sources, region):
             raise Ending
@@ -278,7 +278,7 @@ def test_threads_do_not_read_far_ahead():
     assert len(store.asked) < 30
 
 
-def test_a_store_bounds_how_many_groups_are_read_at_once():
+def test_a_store_limits_how_many_groups_are_read_at_once():
     class OneByOne(VisitStore):
         side_by_side = 1
 
@@ -301,7 +301,7 @@ class GivingUp(VisitStore):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_store_that_waits_hears_that_it_was_cancelled_and_what_it_says_then_is_no_answer(threads):
+def test_a_waiting_store_is_notified_of_cancellation_and_its_result_ignored(threads):
     store = GivingUp()
     found = read(
         rows(5, 5, 3), Wrapped(store), cancelled=lambda: len(store.asked) >= threads, threads=threads
@@ -310,7 +310,7 @@ def test_a_store_that_waits_hears_that_it_was_cancelled_and_what_it_says_then_is
     assert len(store.asked) == threads
 
 
-def test_a_store_is_told_of_its_own_reading_alone():
+def test_cancellation_reaches_only_the_cancelled_read():
     heard: list[bool] = []
 
     class Asking(VisitStore):

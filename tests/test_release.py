@@ -31,7 +31,7 @@ def built(tmp_path_factory) -> Path:
     return out
 
 
-def test_the_wheel_holds_the_package_its_front_end_and_its_tutorials(built):
+def test_the_wheel_contains_package_front_end_and_tutorials(built):
     with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
         names = {*wheel.namelist()}
     source = ROOT / "src"
@@ -52,7 +52,7 @@ def test_the_wheel_holds_the_package_its_front_end_and_its_tutorials(built):
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("notebooks/*.ipynb")), ids=lambda path: path.stem)
-def test_a_tutorial_holds_pictures_of_its_results_and_is_small(path):
+def test_tutorials_contain_pictures_and_are_small(path):
     cells = json.loads(path.read_text("utf-8"))["cells"]
     kinds = {kind for cell in cells for output in cell.get("outputs", []) for kind in output.get("data", {})}
     assert "image/png" in kinds
@@ -60,7 +60,7 @@ def test_a_tutorial_holds_pictures_of_its_results_and_is_small(path):
     assert path.stat().st_size < 500_000
 
 
-def test_the_sdist_makes_the_same_wheel_without_node(built, tmp_path, monkeypatch):
+def test_the_sdist_builds_the_same_wheel_without_node(built, tmp_path, monkeypatch):
     with tarfile.open(next(built.glob("*.tar.gz"))) as sdist:
         sdist.extractall(tmp_path, filter="data")
     (folder,) = (path for path in tmp_path.iterdir() if path.is_dir())
@@ -76,13 +76,13 @@ def test_the_sdist_makes_the_same_wheel_without_node(built, tmp_path, monkeypatc
     assert members(next((tmp_path / "out").glob("*.whl"))) == members(next(built.glob("*.whl")))
 
 
-def test_what_is_cited_is_this_version():
+def test_the_citation_has_the_current_version():
     text = (ROOT / "CITATION.cff").read_text("utf-8")
     assert re.search(r"^version: (.*)$", text, re.MULTILINE)[1] == cutout_widgets.__version__
     assert re.search(r"^license: (.*)$", text, re.MULTILINE)[1] == PROJECT["license"]
 
 
-def test_the_conda_recipe_asks_for_what_the_package_asks_for():
+def test_the_conda_recipe_has_the_dependencies_of_the_package():
     text = (ROOT / "conda" / "meta.yaml").read_text("utf-8")
     wanted = {re.sub(r"^([\w-]+)(.*)", r"\1 \2", one) for one in PROJECT["dependencies"]}
     run = text.partition("  run:\n")[2].partition("\n\n")[0]
@@ -94,11 +94,11 @@ def test_the_conda_recipe_asks_for_what_the_package_asks_for():
 
 
 @pytest.mark.parametrize("extra", sorted(PROJECT["optional-dependencies"]))
-def test_the_pages_on_installing_name_each_extra(extra):
+def test_installation_pages_list_every_extra(extra):
     for page in ("README.md", "docs/start.md"):
         assert f"`{extra}`" in (ROOT / page).read_text("utf-8"), page
 
 
-def test_each_fragment_of_the_changelog_has_a_known_kind():
+def test_changelog_fragments_have_a_known_type():
     kinds = {path.suffixes[0] for path in (ROOT / "changes").glob("*.md") if path.name != "README.md"}
     assert kinds <= {".added", ".changed", ".fixed", ".removed"}

@@ -39,7 +39,7 @@ def odd_file(path):
     return path
 
 
-def test_a_remark_becomes_one_warning_with_the_name_of_the_file(recwarn):
+def test_an_astropy_warning_becomes_one_warning_with_the_file_name(recwarn):
     with remarks_recorded("a.fits", warn=True):
         warnings.warn("card 7\nis odd", AstropyUserWarning, stacklevel=1)
         warnings.warn("so is card 8", AstropyUserWarning, stacklevel=1)
@@ -48,7 +48,7 @@ def test_a_remark_becomes_one_warning_with_the_name_of_the_file(recwarn):
     ]
 
 
-def test_lines_of_astropys_log_reach_neither_screen_nor_warnings(caplog, capsys, recwarn):
+def test_astropy_log_messages_are_silenced(caplog, capsys, recwarn):
     caplog.set_level(logging.INFO, "cutout_widgets")
     with remarks_recorded("a.fits", warn=True):
         astropy_log.info("inconsistent SIP")
@@ -57,7 +57,7 @@ def test_lines_of_astropys_log_reach_neither_screen_nor_warnings(caplog, capsys,
     assert not list(recwarn)
 
 
-def test_astropys_log_speaks_again_afterwards(caplog):
+def test_astropy_logging_is_restored_afterwards(caplog):
     with remarks_recorded("a.fits"):
         pass
     with astropy_log.log_to_list() as lines:
@@ -65,7 +65,7 @@ def test_astropys_log_speaks_again_afterwards(caplog):
     assert [one.message for one in lines] == ["of the user's own doing"]
 
 
-def test_by_default_a_remark_goes_to_the_log(caplog, recwarn):
+def test_by_default_astropy_warnings_go_to_the_log(caplog, recwarn):
     caplog.set_level(logging.INFO, "cutout_widgets")
     with remarks_recorded("a.vot"):
         warnings.warn("W06", AstropyUserWarning, stacklevel=1)
@@ -73,14 +73,14 @@ def test_by_default_a_remark_goes_to_the_log(caplog, recwarn):
     assert not list(recwarn)
 
 
-def test_a_file_is_told_once(recwarn):
+def test_a_file_is_reported_once(recwarn):
     for _ in range(3):
         with remarks_recorded("a.fits", warn=True):
             warnings.warn("odd", AstropyUserWarning, stacklevel=1)
     assert len(recwarn) == 1
 
 
-def test_of_many_alike_only_the_first_are_told(recwarn):
+def test_only_the_first_of_many_similar_warnings_are_reported(recwarn):
     for number in range(20):
         with remarks_recorded(f"{number}.fits", warn=True):
             warnings.warn(f"card {number} of '{number}.fits' is odd", AstropyUserWarning, stacklevel=1)
@@ -88,39 +88,39 @@ def test_of_many_alike_only_the_first_are_told(recwarn):
     assert "further files like it are told in the log alone" in str(recwarn.list[-1].message)
 
 
-def test_a_remark_cannot_reach_the_screen_with_characters_that_it_would_act_on():
+def test_control_characters_in_warnings_are_escaped():
     with pytest.warns(CutoutWarning) as told, remarks_recorded("a.fits", warn=True):
         warnings.warn("\x1b[2J" + "x" * 5000, AstropyUserWarning, stacklevel=1)
     assert str(told[0].message).isprintable()
     assert len(str(told[0].message)) < 300
 
 
-def test_numpys_warnings_of_hostile_numbers_are_kept(recwarn):
+def test_numpy_warnings_about_extreme_numbers_are_captured(recwarn):
     with remarks_recorded("a.fits", warn=True):
         np.array([1e300]).astype(np.float32)
     assert not list(recwarn)
 
 
-def test_our_own_warnings_pass():
+def test_our_own_warnings_pass_through():
     with pytest.warns(CutoutWarning, match="^ours$"), remarks_recorded("a.fits"):
         warnings.warn("ours", CutoutWarning, stacklevel=1)
 
 
-def test_warnings_that_a_user_made_errors_are_kept_too():
+def test_warnings_turned_into_errors_are_captured_too():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(CutoutWarning, match="card 7"), remarks_recorded("a.fits", warn=True):
             warnings.warn("card 7", AstropyUserWarning, stacklevel=1)
 
 
-def test_nothing_is_left_of_it_afterwards():
+def test_warning_state_is_restored_afterwards():
     before = list(warnings.filters), warnings.showwarning
     with pytest.raises(ZeroDivisionError), remarks_recorded("a.fits"):
         1 / 0  # noqa: B018
     assert (list(warnings.filters), warnings.showwarning) == before
 
 
-def test_threads_side_by_side_leave_nothing_behind():
+def test_warning_state_is_restored_with_concurrent_threads():
     before = list(warnings.filters), warnings.showwarning
     gate = threading.Barrier(4)
 
@@ -138,7 +138,7 @@ def test_threads_side_by_side_leave_nothing_behind():
     assert (list(warnings.filters), warnings.showwarning) == before
 
 
-def test_warnings_of_a_thread_that_reads_nothing_pass(recwarn):
+def test_warnings_of_other_threads_pass_through(recwarn):
     def other():
         warnings.warn("of another thread", AstropyUserWarning, stacklevel=1)
 
@@ -149,7 +149,7 @@ def test_warnings_of_a_thread_that_reads_nothing_pass(recwarn):
     assert [str(one.message) for one in recwarn] == ["of another thread"]
 
 
-def test_what_was_shown_once_is_not_shown_again():
+def test_warnings_already_shown_are_not_shown_again():
     """`warnings.simplefilter` would forget it, at each file that is read."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("default")
@@ -160,7 +160,7 @@ def test_what_was_shown_once_is_not_shown_again():
     assert len(told) == 1
 
 
-def test_the_outer_block_tells():
+def test_nested_blocks_report_once():
     @records_remarks(lambda: "inner.fits")
     def read():
         warnings.warn("odd", AstropyUserWarning, stacklevel=1)
@@ -169,7 +169,7 @@ def test_the_outer_block_tells():
         read()
 
 
-def test_an_image_with_an_odd_card_is_told_once_in_our_words(tmp_path, recwarn):
+def test_an_image_with_an_invalid_card_causes_one_warning(tmp_path, recwarn):
     path = odd_file(tmp_path / "a.fits")
     for _ in range(2):
         assert cw.read_image(path).shape == (10, 10)
@@ -178,7 +178,7 @@ def test_an_image_with_an_odd_card_is_told_once_in_our_words(tmp_path, recwarn):
     assert str(recwarn[0].message).startswith(f"{path} was read, but departs from the rules of its format")
 
 
-def test_a_store_tells_it_once_however_often_it_is_read(tmp_path, recwarn):
+def test_a_store_warns_once_however_often_it_is_read(tmp_path, recwarn):
     path = odd_file(tmp_path / "a.fits")
     images = FitsImages(science=path)
     row = next(
@@ -189,7 +189,7 @@ def test_a_store_tells_it_once_however_often_it_is_read(tmp_path, recwarn):
     assert [one.category for one in recwarn] == [CutoutWarning]
 
 
-def test_a_table_with_an_odd_card_is_read_without_a_word(tmp_path, recwarn):
+def test_a_table_with_an_invalid_card_is_read_without_warning(tmp_path, recwarn):
     from astropy.table import Table
 
     path = tmp_path / "t.fits"

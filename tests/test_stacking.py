@@ -63,7 +63,7 @@ class RowByRow:
 
 @pytest.mark.parametrize("n", [3, 400], ids=["cutout by cutout", "one read for all"])
 @pytest.mark.parametrize("wrap", [lambda one: one, RowByRow], ids=["opened", "row by row"])
-def test_the_arrays_hold_what_the_cutouts_hold(n, wrap):
+def test_stacked_arrays_equal_the_single_cutouts(n, wrap):
     table, images = rows(n), store()
     made = cw.stack(table, wrap(images), 12)
     assert made.ids.tolist() == table.ids.tolist()
@@ -92,7 +92,7 @@ def test_the_panels_have_names():
     assert len(made) == 4
 
 
-def test_mask_and_variance_are_left_out_if_not_wanted():
+def test_mask_and_variance_can_be_omitted():
     made = cw.stack(rows(40), store(), 12, mask=False, variance=False)
     assert made.mask is None
     assert made.variance is None
@@ -100,7 +100,7 @@ def test_mask_and_variance_are_left_out_if_not_wanted():
     assert repr(made).startswith("<CutoutStack 40x3x12x12 float32 nJy,")
 
 
-def test_stamps_of_one_shape_make_a_stack_as_they_are():
+def test_stamps_of_one_shape_are_stacked_unchanged():
     stamps = np.random.default_rng(2).normal(size=(3, 5, 8, 9)).astype(np.float32)
     images = cw.ArrayImages.from_stamps(np.arange(5) + 1, *stamps)
     table = {"id": np.arange(5) + 1, "ra": np.zeros(5), "dec": np.zeros(5)}
@@ -121,7 +121,7 @@ def test_two_sizes_are_refused():
         cw.stack(rows(3), store(), (30, 60))
 
 
-def test_no_rows_make_an_empty_stack():
+def test_without_rows_the_stack_is_empty():
     made = cw.stack(rows(3).take([]), store(), 12)
     assert (len(made), made.problems) == (0, {})
 
@@ -144,7 +144,7 @@ def stamps_of(images: cw.ArrayImages, table: cw.SourceTable, folder, kind: str) 
 
 @pytest.mark.parametrize("size", [12, 16, 20, None], ids=str)
 @pytest.mark.parametrize("kind", ["parquet", "arrays"])
-def test_stamps_are_stacked_as_they_are_read(tmp_path, kind, size):
+def test_stacks_of_stamps_equal_stamps_read_one_by_one(tmp_path, kind, size):
     if kind == "parquet":
         pytest.importorskip("pyarrow")
     table = rows(40)
@@ -163,7 +163,7 @@ def test_stamps_are_stacked_as_they_are_read(tmp_path, kind, size):
                 assert np.array_equal(made.has_plane(name)[place, layer], image.has_plane(name)), name
 
 
-def test_a_row_without_stamp_has_its_problems_in_a_stack(tmp_path):
+def test_the_problems_of_a_row_without_stamp_are_in_the_stack(tmp_path):
     pytest.importorskip("pyarrow")
     table = rows(4, beyond=False)
     images = stamps_of(store(), table.take([0, 1, 2]), tmp_path, "parquet")

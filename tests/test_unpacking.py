@@ -29,7 +29,7 @@ def _one_megabyte(monkeypatch):
     monkeypatch.setenv(VARIABLE, str(MEGABYTE))
 
 
-def test_the_bound_is_set_for_this_process_and_those_it_starts(monkeypatch):
+def test_the_limit_applies_to_this_process_and_its_children(monkeypatch):
     monkeypatch.delenv(VARIABLE)
     assert largest_unpacked() == 1 << 30
     monkeypatch.setenv(VARIABLE, "x")  # pytest puts it back
@@ -42,12 +42,12 @@ def test_the_bound_is_set_for_this_process_and_those_it_starts(monkeypatch):
             cw.set_largest_unpacked(wrong)
 
 
-def test_sizes_are_said_in_the_largest_unit():
+def test_sizes_are_shown_in_the_largest_unit():
     assert [said(size) for size in (5, 2048, 3 << 29)] == ["5 bytes", "2 KiB", "1.5 GiB"]
 
 
 @pytest.mark.parametrize("content", [b"", b"a", b"ab" * 10**5])
-def test_gzip_of_several_streams_and_padding_unpacks_as_gzip_says(content):
+def test_gzip_with_several_streams_and_padding_is_unpacked_as_by_gzip(content):
     packed = gzip.compress(content) + gzip.compress(b"end") + bytes(512)
     assert unpacked_gzip(io.BytesIO(packed), "it") == content + b"end"
     with pytest.raises(EOFError):
@@ -59,7 +59,7 @@ def image_of(path):
     return triplet.science if triplet.science is not None else triplet.problem_of("science")
 
 
-def test_a_gzip_fits_file_that_unpacks_to_too_much_is_refused(tmp_path):
+def test_a_gzipped_fits_file_that_expands_too_much_is_refused(tmp_path):
     path = tmp_path / "a.fits.gz"
     fits.PrimaryHDU(np.zeros((600, 600), "f4")).writeto(path)  # 1.44 MB
     assert image_of(path) == (
@@ -70,7 +70,7 @@ def test_a_gzip_fits_file_that_unpacks_to_too_much_is_refused(tmp_path):
     assert image_of(path).shape == (600, 600)
 
 
-def test_a_compressed_image_with_a_tile_too_large_is_refused(tmp_path):
+def test_a_compressed_image_with_oversized_tiles_is_refused(tmp_path):
     path = tmp_path / "a.fits"
     fits.CompImageHDU(np.zeros((600, 600), "f4"), tile_shape=(600, 600)).writeto(path)
     assert "unpacks to more than 1 MiB" in image_of(path)
@@ -118,24 +118,24 @@ RECORD = {"type": "record", "name": "alert", "fields": [{"name": "data", "type":
         ("zstandard", lambda data: bytes(pa.compress(data, "zstd", asbytes=True))),
     ],
 )
-def test_a_block_of_packets_that_unpacks_to_too_much_is_refused(codec, pack):
+def test_a_packet_block_that_expands_too_much_is_refused(codec, pack):
     said = problems_of(container(RECORD, pack(bytes(MEGABYTE)), codec=codec))
     assert "packet 0 of <bytes 0> unpacks to more than 128 KiB" in said
 
 
 @pytest.mark.parametrize("items", ["null", NOTHING, {"type": "fixed", "name": "f", "size": 0}])
-def test_an_array_of_nothing_is_refused_whatever_its_length(items):
+def test_a_huge_array_of_empty_items_is_refused(items):
     fields = [{"name": "more", "type": ["null", {"type": "array", "items": items}]}]
     schema = {"type": "record", "name": "alert", "fields": fields}
     billions = b"\x02" + b"\x80\x80\x80\x80\x80\x01" + b"\0"  # a union's second type, 2**34 items, the end
     assert "has an array of empty items" in problems_of(container(schema, billions))
 
 
-def test_packets_of_nothing_are_refused_whatever_their_number():
+def test_a_huge_number_of_empty_packets_is_refused():
     assert "records are empty" in problems_of(container(NOTHING, b"", count=2**40))
 
 
-def test_a_record_that_contains_itself_is_no_bomb():
+def test_a_recursive_schema_is_accepted():
     pytest.importorskip("fastavro", reason="the extra 'alerts' is not installed")
     below = {"name": "below", "type": {"type": "array", "items": "n.tree"}}
     fields = [{"name": "candid", "type": "long"}, below]
@@ -143,7 +143,7 @@ def test_a_record_that_contains_itself_is_no_bomb():
     assert cw.AlertImages(container(tree, b"\x0e\0")).problems == ()
 
 
-def test_a_container_that_ends_with_an_empty_block_is_whole():
+def test_a_container_ending_with_an_empty_block_is_complete():
     pytest.importorskip("fastavro", reason="the extra 'alerts' is not installed")
     schema = {"type": "record", "name": "alert", "fields": [{"name": "candid", "type": "long"}]}
     images = cw.AlertImages(container(schema, b"\x0e") + b"\0\0" + bytes(range(16)))
@@ -159,14 +159,14 @@ def png(packed: bytes, side: int = 8) -> bytes:
     )
 
 
-def test_the_pixels_of_a_png_are_checked_without_being_kept():
+def test_png_pixels_are_checked_without_keeping_them():
     assert fault_of(png(zlib.compress(bytes(72)))) is None
     assert fault_of(png(zlib.compress(bytes(2 * MEGABYTE)))) == "it has more pixels than its size says"
     big = png(zlib.compress(bytes(2 * MEGABYTE)), side=2048)
     assert fault_of(big) == "its 2048 x 2048 pixels unpack to more than 1 MiB"
 
 
-def test_a_stamp_keeps_to_the_bound_too():
+def test_stamps_respect_the_limit():
     from cutout_widgets.stores.alerts.stamps import read_stamp
 
     with pytest.raises(UnreadableImage, match="unpack to more than 1 MiB"):

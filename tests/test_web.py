@@ -26,16 +26,16 @@ TOKEN = "gt-abcdefghijkl.mnopqrstuv"
         ("bearer of bad news", "bearer of bad news"),
     ],
 )
-def test_tokens_are_hidden_and_words_are_not(text: str, shown: str):
+def test_tokens_are_hidden_and_other_words_are_not(text: str, shown: str):
     assert without_token(without_token(text, TOKEN), "a/b=") == shown
 
 
-def test_a_piece_of_a_token_at_the_end_is_hidden():
+def test_part_of_a_token_at_the_end_is_hidden():
     assert without_token(f"you sent {TOKEN[:15]}", TOKEN) == "you sent ***"
     assert without_token("a strong", TOKEN) == "a strong"
 
 
-def test_a_token_is_hidden_before_words_are_cut_off():
+def test_tokens_are_hidden_before_text_is_truncated():
     said = words_of(f"{'x' * 110} {TOKEN}".encode(), lambda text: without_token(text, TOKEN))
     assert said == f"{'x' * 110} ***"
 
@@ -43,7 +43,7 @@ def test_a_token_is_hidden_before_words_are_cut_off():
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:99999/a", "http://[::1/a", "ftp://a/b", "", "https://a:b/c"]
 )
-def test_what_is_no_address_is_refused_in_a_sentence(url):
+def test_an_invalid_address_is_refused(url):
     with pytest.raises(BadOption, match="a link begins with https:// or http://"):
         origin_of(url)
 

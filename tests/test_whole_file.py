@@ -14,19 +14,19 @@ from cutout_widgets.testing import make_image, make_sources
 from cutout_widgets.whole_file import whole_file
 
 
-def test_what_was_written_is_there_and_nothing_else(tmp_path):
+def test_only_the_written_file_exists(tmp_path):
     with whole_file(tmp_path / "a.txt") as draft:
         draft.write_text("all of it")
     assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {"a.txt": "all of it"}
 
 
-def test_a_file_appears_when_it_is_whole(tmp_path):
+def test_a_file_appears_only_when_complete(tmp_path):
     with whole_file(tmp_path / "a.txt") as draft:
         draft.write_text("half")
         assert not (tmp_path / "a.txt").exists()
 
 
-def test_an_error_leaves_what_was_there_and_no_draft(tmp_path):
+def test_an_error_keeps_the_old_file_and_no_temporary_one(tmp_path):
     (tmp_path / "a.txt").write_text("before")
 
     def fail() -> None:
@@ -49,7 +49,7 @@ def pipe(tmp_path):
 
 
 @pytest.mark.timeout(60)
-def test_a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for(pipe):
+def test_a_named_pipe_is_refused_without_blocking(pipe):
     with pytest.raises(CutoutError, match="is a pipe or a device, not a FITS file"):
         cw.read_image(pipe)
     with pytest.raises(CutoutError, match="is a pipe or a device, not a file with a table"):
@@ -62,7 +62,7 @@ def test_a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for(pipe):
 
 @pytest.mark.timeout(60)
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
-def test_a_file_that_never_ends_is_not_read():
+def test_an_endless_file_is_not_read():
     with pytest.raises(CutoutError, match="a pipe or a device"):
         LabelJournal("/dev/zero")
 
@@ -81,7 +81,7 @@ def test_a_file_that_never_ends_is_not_read():
         lambda text: next(cw.FitsImages(science=text).read(make_sources(1), cw.Region.of(3))),
     ],
 )
-def test_what_cannot_be_a_path_is_told(use, text):
+def test_an_invalid_path_is_reported(use, text):
     with pytest.raises(CutoutError, match=r"not a path|cannot contain a NUL|name of a table"):
         use(text)
 

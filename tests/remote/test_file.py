@@ -24,7 +24,7 @@ def server():
         yield one
 
 
-def test_reading_and_seeking_give_the_bytes_of_the_file(server):
+def test_reading_and_seeking_return_the_bytes_of_the_file(server):
     file = RemoteFile(server.url("a.fits"), SMALL)
     assert file.size == 102400
     file.seek(50_001)
@@ -35,7 +35,7 @@ def test_reading_and_seeking_give_the_bytes_of_the_file(server):
     assert file.read(3) == b""
 
 
-def test_what_was_read_is_not_asked_for_again(server):
+def test_bytes_already_read_are_not_requested_again(server):
     file = RemoteFile(server.url("a.fits"), SMALL)  # reads four blocks
     for _ in range(3):
         file.seek(0)
@@ -43,7 +43,7 @@ def test_what_was_read_is_not_asked_for_again(server):
     assert len(server.asked) == file.requests == 1
 
 
-def test_far_ranges_are_fetched_in_one_go_and_near_ones_as_one(server):
+def test_distant_ranges_are_fetched_together_and_near_ones_merged(server):
     file = RemoteFile(server.url("a.fits"), SMALL)
     file.prefetch([(20_480, 20_490), (28_672, 28_680), (98_304, 98_310)])
     wanted = sorted(wanted for _, wanted, _ in server.asked[1:])
@@ -53,7 +53,7 @@ def test_far_ranges_are_fetched_in_one_go_and_near_ones_as_one(server):
     assert file.requests == 2
 
 
-def test_memory_is_bounded(server):
+def test_memory_use_is_bounded(server):
     file = RemoteFile(server.url("a.fits"), SMALL)
     for start in range(0, len(CONTENT), 4096):
         file.seek(start)
@@ -64,7 +64,7 @@ def test_memory_is_bounded(server):
     assert file.held_bytes <= 10 * 4096
 
 
-def test_blocks_of_one_version_are_kept_on_disk_for_the_next_session(server, tmp_path):
+def test_blocks_are_cached_on_disk_per_file_version(server, tmp_path):
     kept = RemoteOptions(block_bytes=4096, held_bytes=10 * 4096, cache=tmp_path)
     for _ in range(2):
         file = RemoteFile(server.url("a.fits"), kept)
@@ -86,7 +86,7 @@ def test_blocks_of_one_version_are_kept_on_disk_for_the_next_session(server, tmp
     assert file.read(10) == CONTENT[::-1][60_000:60_010]
 
 
-def test_blocks_that_are_lacking_or_a_damaged_note_are_fetched_again(server, tmp_path):
+def test_missing_blocks_or_a_damaged_index_are_fetched_again(server, tmp_path):
     kept = RemoteOptions(block_bytes=4096, held_bytes=10 * 4096, cache=tmp_path)
     RemoteFile(server.url("a.fits"), kept)
     for block in tmp_path.glob("??/*.fits"):
@@ -99,7 +99,7 @@ def test_blocks_that_are_lacking_or_a_damaged_note_are_fetched_again(server, tmp
     assert RemoteFile(server.url("a.fits"), kept).read(20) == CONTENT[:20]
 
 
-def test_a_server_without_ranges_gives_the_whole_file(server):
+def test_without_range_support_the_whole_file_is_fetched(server):
     server.ranges = False
     file = RemoteFile(server.url("a.fits"), SMALL)
     file.seek(50_000)
@@ -116,7 +116,7 @@ def test_a_server_without_ranges_gives_the_whole_file(server):
         (400, "cannot be read: 400 Bad Request"),
     ],
 )
-def test_a_refusal_is_a_sentence_without_the_signature_or_the_servers_words(server, status, sentence):
+def test_a_refusal_is_reported_without_the_signature_or_server_text(server, status, sentence):
     server.statuses["a.fits"] = status
     with pytest.raises(ImageNotFound, match=sentence) as caught:
         RemoteFile(server.url("a.fits?signature=sesame"), SMALL)
@@ -125,20 +125,20 @@ def test_a_refusal_is_a_sentence_without_the_signature_or_the_servers_words(serv
     assert server.asked[0][0] == "/a.fits?signature=sesame"
 
 
-def test_an_empty_file_is_told(server):
+def test_an_empty_file_is_reported(server):
     server.files["a.fits"] = b""
     with pytest.raises(UnreadableImage, match=r"a\.fits is empty"):
         RemoteFile(server.url("a.fits"), SMALL)
 
 
-def test_a_host_that_does_not_answer_is_told():
+def test_an_unresponsive_host_is_reported():
     with FileServer() as gone:
         url = gone.url("a.fits")
     with pytest.raises(ImageNotFound, match="did not respond"):
         RemoteFile(url, SMALL)
 
 
-def test_the_token_is_sent_to_its_home_alone(server, monkeypatch):
+def test_the_token_is_sent_only_to_its_own_host(server, monkeypatch):
     monkeypatch.setenv("ACCESS_TOKEN", "sesame-sesame-sesame")
     monkeypatch.delenv("EXTERNAL_INSTANCE_URL", raising=False)
     with FileServer(files={"a.fits": CONTENT}) as other:
@@ -167,17 +167,17 @@ def test_the_token_is_sent_to_the_platform_that_the_notebook_runs_on(server, mon
     assert other.asked[0][2] == ""
 
 
-def test_a_token_is_never_sent_in_the_clear():
+def test_a_token_is_never_sent_unencrypted():
     with pytest.raises(BadOption, match="https"):
         RemoteOptions(home="http://example.org")
 
 
-def test_sizes_of_blocks_that_make_no_sense_are_refused():
+def test_invalid_block_sizes_are_refused():
     with pytest.raises(BadOption, match="got 100 and"):
         RemoteOptions(block_bytes=100)
 
 
-def test_a_copy_is_fetched_once_and_has_the_ending_of_the_file(server, tmp_path):
+def test_a_local_copy_is_fetched_once_and_keeps_the_extension(server, tmp_path):
     kept = RemoteOptions(cache=tmp_path)
     first = local_copy(server.url("a.fits?x=1"), kept)
     assert (first.suffix, first.read_bytes()) == (".fits", CONTENT)
@@ -197,11 +197,11 @@ def test_a_copy_is_fetched_once_and_has_the_ending_of_the_file(server, tmp_path)
         (3, False),
     ],
 )
-def test_what_a_url_is(text, url):
+def test_urls_are_recognised(text, url):
     assert is_url(text) is url
 
 
-def test_a_file_url_is_a_path():
+def test_a_file_url_becomes_a_path():
     assert local_path("file:///a%20b/c.fits") == "/a b/c.fits"
     assert local_path("/a/b.fits") == "/a/b.fits"
 

@@ -65,7 +65,7 @@ ROWS = rows_at((100.0, 90.0), (300.2, 400.7), (599.0, 20.0))
 
 
 @pytest.mark.parametrize("compressed", [True, False])
-def test_cutouts_are_those_of_the_file_on_disk_and_cost_few_questions(server, tmp_path, compressed):
+def test_remote_cutouts_equal_local_ones_with_few_requests(server, tmp_path, compressed):
     content = image_bytes(compressed=compressed)
     (tmp_path / "a.fits").write_bytes(content)
     server.files["a.fits"] = content
@@ -85,7 +85,7 @@ def test_cutouts_are_those_of_the_file_on_disk_and_cost_few_questions(server, tm
     assert "sesame" not in repr(remote)
 
 
-def test_a_cutout_of_a_large_compressed_image_takes_two_questions(server):
+def test_a_cutout_of_a_large_compressed_image_takes_two_requests(server):
     random = np.random.default_rng(3)
     image = fits.CompImageHDU(random.normal(0, 30, (2048, 2048)).astype("float32"), compression_type="RICE_1")
     out = io.BytesIO()
@@ -98,13 +98,13 @@ def test_a_cutout_of_a_large_compressed_image_takes_two_questions(server):
     assert server.sent_bytes < 400_000
 
 
-def test_a_packed_file_is_unpacked(server):
+def test_a_gzipped_remote_file_is_unpacked(server):
     server.files["a.fits.gz"] = gzip.compress(image_bytes(200, compressed=False))
     image = cw.read_image(server.url("a.fits.gz"))
     assert (image.shape, "SAT" in image.planes) == ((200, 200), True)
 
 
-def test_an_index_and_the_images_beside_it(server, tmp_path):
+def test_a_remote_index_finds_the_images_next_to_it(server, tmp_path):
     server.files |= {
         f"night/{name} 1.fits": image_bytes(200, compressed=True, seed=k) for k, name in enumerate("ts")
     }
@@ -122,7 +122,7 @@ def test_an_index_and_the_images_beside_it(server, tmp_path):
     assert whole.shape == (200, 200)
 
 
-def test_a_missing_file_is_a_problem_of_its_panel_alone(server):
+def test_a_missing_file_affects_only_its_panel(server):
     server.files["s.fits"] = image_bytes(200, compressed=True)
     images = cw.FitsImages(template=server.url("t.fits?sig=sesame"), science=server.url("s.fits"))
     (_, triplet) = next(cw.read(rows_at((50.0, 50.0)).page(0, 1), images, 9))
@@ -133,7 +133,7 @@ def test_a_missing_file_is_a_problem_of_its_panel_alone(server):
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "fits", "ecsv"])
-def test_a_table_at_a_url(server, tmp_path, ending):
+def test_a_table_is_read_from_a_url(server, tmp_path, ending):
     rows = make_sources(5)
     table = cw.SourceTable.read(rows)
     path = tmp_path / f"rows.{ending}"
@@ -148,12 +148,12 @@ def test_a_table_at_a_url(server, tmp_path, ending):
     assert found.ids.tolist() == table.ids.tolist()
 
 
-def test_a_table_that_is_not_there_is_told(server):
+def test_a_missing_table_is_reported(server):
     with pytest.raises(BadTable, match="there is no file http"):
         cw.SourceTable.read(server.url("rows.csv?sig=sesame"))
 
 
-def test_alert_packets_at_urls(server, tmp_path):
+def test_alert_packets_are_read_from_urls(server, tmp_path):
     pytest.importorskip("fastavro", reason="needs the extra 'alerts'")
     from tests.stores.alerts.packet_files import lsst_packet, write_container
 
@@ -168,7 +168,7 @@ def test_a_folder_of_packets_at_a_url_is_refused(server):
         cw.AlertImages(server.url("alerts/*.avro"))
 
 
-def test_a_bucket_is_read_without_credentials_where_there_are_none(server):
+def test_without_credentials_a_bucket_is_read_anonymously(server):
     server.files["bucket/night/a.fits"] = image_bytes(200, compressed=True)
     images = cw.FitsImages(
         science="s3://bucket/night/a.fits",
@@ -189,37 +189,37 @@ def test_a_bucket_is_read_with_the_credentials_of_the_environment(server, monkey
     assert all(token.startswith("AWS4-HMAC-SHA256 Credential=AKEY/") for _, _, token in server.asked)
 
 
-def test_a_bucket_without_a_file_is_refused(server):
+def test_a_bucket_url_without_a_file_is_refused(server):
     with pytest.raises(BadOption, match="s3://BUCKET/PATH"):
         cw.read_image("s3://bucket")
 
 
-def test_a_store_of_urls_travels_to_other_processes(server):
+def test_a_store_of_urls_can_be_pickled_to_other_processes(server):
     server.files["a.fits"] = image_bytes(200, compressed=True)
     images = pickle.loads(pickle.dumps(cw.FitsImages(science=server.url("a.fits"))))
     (_, triplet) = next(cw.read(rows_at((50.0, 50.0)).page(0, 1), images, 9))
     assert triplet.science.shape == (9, 9)
 
 
-def test_what_is_no_fits_file_is_told(server):
+def test_a_file_that_is_not_fits_is_reported(server):
     server.files["a.fits"] = b"<html>sign in</html>" * 300
     with pytest.raises(cw.UnreadableImage, match="does not begin with SIMPLE"):
         cw.read_image(server.url("a.fits"))
 
 
-def test_a_file_that_is_cut_short_is_told(server):
+def test_a_truncated_file_is_reported(server):
     server.files["a.fits"] = image_bytes(200, compressed=False)[:100_000]
     with pytest.raises(cw.UnreadableImage, match="truncated"):
         cw.read_image(server.url("a.fits"))
 
 
-def test_the_extra_is_named_where_obstore_is_missing(server, monkeypatch):
+def test_without_obstore_the_error_names_the_extra(server, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "obstore", None)
     with pytest.raises(cw.MissingDependency, match=r"cutout-widgets\[remote\]"):
         cw.read_image(server.url("a.fits"))
 
 
-def test_images_that_a_server_refuses_say_what_to_give(server):
+def test_images_refused_by_a_server_say_which_credentials_to_give(server):
     server.statuses["a.fits"] = 403
     with pytest.raises(ImageNotFound, match="credentials"):
         cw.read_image(server.url("a.fits"))
@@ -240,7 +240,7 @@ def exposures(server, n: int) -> dict[str, list]:
     }
 
 
-def test_exposures_of_a_place_are_found_by_headers_which_the_next_session_does_not_fetch_again(server):
+def test_exposures_covering_a_position_are_found_from_cached_headers(server):
     index = exposures(server, 20)
     for session in range(2):
         with closing(cw.FitsImages.from_index(index)) as store:
@@ -251,7 +251,7 @@ def test_exposures_of_a_place_are_found_by_headers_which_the_next_session_does_n
 
 
 @pytest.mark.parametrize("kind", ["s_region", "s_fov", "corners", "lists"])
-def test_exposures_elsewhere_are_not_opened_if_the_index_says_where_they_are(server, kind):
+def test_exposures_elsewhere_are_not_opened_if_the_index_has_positions(server, kind):
     index = exposures(server, 20)
     ra = [53.0 + 0.1 * visit for visit in range(20)]
     west, east = [one - 0.01 for one in ra], [one + 0.01 for one in ra]

@@ -54,12 +54,12 @@ def source() -> DiaSource:
     return DiaSource(1, where.ra.deg, where.dec.deg)
 
 
-def test_each_panel_has_its_own_pixels_by_default(source):
+def test_panels_are_not_resampled_by_default(source):
     triplet = read(Region((21.0,)), source)
     assert triplet.template.shape == triplet.science.shape == (21, 21)
 
 
-def test_the_template_covers_the_outline_of_the_science_cutout(source):
+def test_the_template_covers_the_science_cutout(source):
     triplet = read(Region((21.0,), align="science"), source)
     assert triplet.science.box == Box.centred(triplet.science.box.centre, (21, 21))
     assert triplet.difference.box == triplet.science.box
@@ -71,7 +71,7 @@ def test_the_template_covers_the_outline_of_the_science_cutout(source):
 
 
 @pytest.mark.parametrize("how", ["nearest", "interp", "exact"])
-def test_the_template_shows_the_same_sky_on_the_science_pixels(source, how):
+def test_the_aligned_template_shows_the_same_sky_as_the_science_pixels(source, how):
     pytest.importorskip("reproject")
     triplet = read(Region((21.0,), align="science", resample=how), source)
     assert triplet.problems == ()
@@ -81,7 +81,7 @@ def test_the_template_shows_the_same_sky_on_the_science_pixels(source, how):
     )
 
 
-def test_a_template_turned_by_a_right_angle_is_not_taken_for_the_same_grid(source):
+def test_a_template_rotated_by_90_degrees_is_resampled(source):
     pytest.importorskip("reproject")
     turned = tangent(90, 0.2, (101.0, 101.0))
     triplet = read(Region((21.0,), align="science", resample="nearest"), source, turned)
@@ -97,7 +97,7 @@ def test_several_sizes_stay_aligned(source):
         np.testing.assert_allclose(part.template.pixels, part.science.pixels, atol=0.05)
 
 
-def test_a_template_elsewhere_on_the_sky_is_a_problem_not_an_error(source):
+def test_a_template_elsewhere_on_the_sky_is_a_problem_of_its_panel(source):
     far = tangent(0, 0.2, (101.0, 101.0))
     far.wcs.crval = [330.0, -2.0]
     triplet = read(Region((21.0,), align="science", resample="interp"), source, far)
@@ -106,7 +106,7 @@ def test_a_template_elsewhere_on_the_sky_is_a_problem_not_an_error(source):
     assert "template" in triplet.problems[0]
 
 
-def test_options_are_checked():
+def test_invalid_options_are_refused():
     with pytest.raises(BadOption, match="align"):
         Region((21.0,), align="template")  # type: ignore[arg-type]  # the refusal is the test
     with pytest.raises(BadOption, match="needs align"):

@@ -19,7 +19,7 @@ PLANES = {"BAD": 0, "SAT": 1, "DETECTED": 5}
 IMAGE = make_image((40, 50), yx0=(400, 30), planes=PLANES, wcs=make_wcs(at=(50.0, 420.0)))
 
 
-def test_what_write_image_wrote_comes_back_as_it_was(tmp_path):
+def test_an_image_written_by_write_image_is_read_back_unchanged(tmp_path):
     image = cw.Image(np.arange(6).reshape(2, 3), unit="adu", psf=np.eye(3), source_id=2**60 + 1)
     back = cw.read_image(cw.write_image(image, tmp_path / "a.fits"))
     assert back.pixels.dtype == image.pixels.dtype
@@ -27,7 +27,7 @@ def test_what_write_image_wrote_comes_back_as_it_was(tmp_path):
 
 
 @pytest.mark.parametrize("write", [write_afw, write_lsst_images])
-def test_files_of_rubin_keep_planes_and_origin_and_tell_what_needs_their_packages(tmp_path, write):
+def test_rubin_files_keep_planes_and_origin_and_report_what_needs_lsst_packages(tmp_path, write):
     path = write(tmp_path / "a.fits", IMAGE)
     with fits.open(path, mode="update") as hdus:
         hdus[0].header["MAGZERO"] = 31.4
@@ -41,7 +41,7 @@ def test_files_of_rubin_keep_planes_and_origin_and_tell_what_needs_their_package
     assert "NAXIS1" not in image.metadata
 
 
-def test_any_fits_image_is_read_and_one_of_several_is_chosen(tmp_path):
+def test_any_fits_image_is_read_and_one_of_several_can_be_chosen(tmp_path):
     path = tmp_path / "a.fits"
     one, two = fits.ImageHDU(np.zeros((2, 3)), name="A"), fits.ImageHDU(np.ones((4, 5)), name="B")
     fits.HDUList([fits.PrimaryHDU(), one, two]).writeto(path)
@@ -77,7 +77,7 @@ def mutated(content: bytes, seed: int) -> bytes:
 
 @pytest.mark.parametrize("kind", ["ours", "afw", "lsst.images", "gzip"])
 @pytest.mark.filterwarnings("ignore")
-def test_whatever_happens_to_the_bytes_of_a_file_only_sentences_come_out(tmp_path, kind, caplog):
+def test_corrupted_files_only_give_one_sentence_errors(tmp_path, kind, caplog):
     path = tmp_path / ("a.fits.gz" if kind == "gzip" else "a.fits")
     if kind == "afw":
         write_afw(path, IMAGE, compressed=True)
@@ -100,7 +100,7 @@ def test_whatever_happens_to_the_bytes_of_a_file_only_sentences_come_out(tmp_pat
     assert not [one for one in caplog.records if one.levelno > logging.INFO and "cutout" in one.name]
 
 
-def test_a_file_that_is_no_image_is_refused(tmp_path):
+def test_a_file_that_is_not_an_image_is_refused(tmp_path):
     with pytest.raises(ImageNotFound, match="there is no file"):
         cw.read_image(tmp_path / "absent.fits")
     (tmp_path / "text.fits").write_text("hello")

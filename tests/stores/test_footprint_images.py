@@ -28,19 +28,19 @@ def store() -> FootprintImages:
     return FootprintImages(images, {1: Footprint.from_box(Box(11, 14, 9, 12))})
 
 
-def test_it_answers_as_the_store_it_has(store):
+def test_it_answers_like_the_wrapped_store(store):
     assert isinstance(store, ImageStore)
     assert store.group(SOURCES[0]) == store.images.group(SOURCES[0])
     triplets = list(store.read(SOURCES, Region((5.0,))))
     assert [triplet.science.box for triplet in triplets] == [Box(10, 15, 8, 13), Box(10, 15, 18, 23)]
 
 
-def test_it_knows_footprints_by_id(store):
+def test_it_finds_footprints_by_id(store):
     assert isinstance(store, HasFootprints)
     assert store.footprint(SOURCES[0]).area == 9
     assert store.footprint(SOURCES[1]) is None
     assert pickle.loads(pickle.dumps(store)).footprint(SOURCES[0]) == store.footprint(SOURCES[0])
 
 
-def test_a_store_without_footprints_does_not_pretend(store):
+def test_a_store_without_footprints_does_not_claim_any(store):
     assert not isinstance(store.images, HasFootprints)

@@ -38,7 +38,7 @@ def still_open():
     return [door.key for door in Door.opened if door.is_open]
 
 
-def test_a_handle_is_kept_for_the_next_caller():
+def test_a_handle_is_reused_by_the_next_caller():
     doors = Handles(Door)
     for _ in range(3):
         with doors.borrow("a") as door:
@@ -60,7 +60,7 @@ def test_the_least_recently_used_is_closed_first():
     assert still_open() == ["a", "c"]
 
 
-def test_idle_handles_hold_bounded_memory():
+def test_memory_of_idle_handles_is_bounded():
     doors = Handles(lambda size: Door(size, held_bytes=size), idle_bytes=100)
     for size in (60, 50, 1000):
         with doors.borrow(size):
@@ -68,14 +68,14 @@ def test_idle_handles_hold_bounded_memory():
     assert still_open() == []
 
 
-def test_a_handle_in_which_something_failed_is_not_lent_again():
+def test_a_handle_that_failed_is_not_reused():
     doors = Handles(Door)
     with pytest.raises(RuntimeError), doors.borrow("a"):
         raise RuntimeError
     assert still_open() == []
 
 
-def test_a_reader_that_is_left_gives_its_handle_back():
+def test_an_abandoned_reader_returns_its_handle():
     doors = Handles(Door)
 
     def reading():
@@ -91,14 +91,14 @@ def test_a_reader_that_is_left_gives_its_handle_back():
         assert len(Door.opened) == 1
 
 
-def test_failing_to_open_is_told_and_not_remembered():
+def test_a_failure_to_open_is_raised_and_not_cached():
     doors = Handles(Door)
     for _ in range(2):
         with pytest.raises(FileNotFoundError), doors.borrow("missing"):
             pass
 
 
-def test_all_is_closed_when_the_pool_is_gone():
+def test_handles_are_closed_with_their_pool():
     doors = Handles(Door)
     with doors.borrow("a"):
         pass
@@ -107,7 +107,7 @@ def test_all_is_closed_when_the_pool_is_gone():
     assert still_open() == []
 
 
-def test_a_pool_pickles_without_its_handles():
+def test_a_pool_is_pickled_without_its_handles():
     doors = Handles(Door, idle=3)
     with doors.borrow("a"):
         pass
@@ -122,7 +122,7 @@ def in_child(doors, answers):
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork")
-def test_a_forked_child_does_not_use_the_files_of_its_parent():
+def test_a_forked_child_does_not_share_open_files():
     if "fork" not in multiprocessing.get_all_start_methods():
         pytest.skip("this system cannot fork")
     fork = multiprocessing.get_context("fork")
@@ -137,7 +137,7 @@ def test_a_forked_child_does_not_use_the_files_of_its_parent():
     assert still_open() == ["a"]
 
 
-def test_idle_files_of_all_pools_make_room_when_no_more_may_be_open():
+def test_idle_files_of_all_pools_are_closed_at_the_descriptor_limit():
     class Scarce(Door):
         """A door of which three may be open at a time in the whole house."""
 
@@ -165,7 +165,7 @@ def test_idle_files_of_all_pools_make_room_when_no_more_may_be_open():
         pass
 
 
-def test_a_pool_keeps_no_more_than_its_share_of_the_files_a_process_may_open(monkeypatch):
+def test_a_pool_keeps_at_most_its_share_of_open_files(monkeypatch):
     resource = pytest.importorskip("resource", reason="a limit on open files is a thing of POSIX")
     monkeypatch.setattr(resource, "getrlimit", lambda _: (40, 4096))
     doors = Handles(Door)
@@ -175,11 +175,11 @@ def test_a_pool_keeps_no_more_than_its_share_of_the_files_a_process_may_open(mon
     assert still_open() == ["d", "e", "f", "g", "h"]
 
 
-def test_a_pool_says_how_many_it_holds():
+def test_the_repr_of_a_pool_shows_its_number_of_handles():
     assert repr(Handles(Door, idle=2)) == "<Handles: 0 idle, 2 at most>"
 
 
-def test_handles_without_open_files_are_not_bounded_by_what_a_process_may_open(monkeypatch):
+def test_handles_without_descriptors_are_not_limited(monkeypatch):
     resource = pytest.importorskip("resource", reason="a limit on open files is a thing of POSIX")
     monkeypatch.setattr(resource, "getrlimit", lambda _: (40, 4096))
     doors = pickle.loads(pickle.dumps(Handles(Door, files_each=0)))
@@ -189,7 +189,7 @@ def test_handles_without_open_files_are_not_bounded_by_what_a_process_may_open(m
     assert still_open() == list("abcdefgh")
 
 
-def test_of_two_handles_of_one_key_the_one_used_last_is_lent_next():
+def test_of_two_idle_handles_the_most_recently_used_is_reused():
     doors = Handles(Door)
     with doors.borrow("a") as one, doors.borrow("a") as two:
         pass

@@ -73,7 +73,7 @@ def service(request, server):
     return f"{request.param}:{getattr(server, request.param)}"
 
 
-def test_images_of_an_exposure_are_one_row_in_the_order_of_the_times(service):
+def test_images_of_an_exposure_become_one_row_in_time_order(service):
     rows = cw.images_at((53.0, 1.0), service)
     assert [one.visit - VISIT for one in rows] == [1, 2, 3]
     assert {one.detector for one in rows} == {4}
@@ -85,7 +85,7 @@ def test_images_of_an_exposure_are_one_row_in_the_order_of_the_times(service):
     assert set(rows["instrument"]) == {"LSSTCam"}
 
 
-def test_times_bands_and_kinds_choose(service):
+def test_images_are_selected_by_time_band_and_type(service):
     assert len(cw.images_at((53.0, 1.0), service, time=(60902, None))) == 2
     assert len(cw.images_at((53.0, 1.0), service, time=(None, 60902.4))) == 2
     (only,) = cw.images_at((53.0, 1.0), service, time=(60902, 60902.9))
@@ -98,7 +98,7 @@ def test_times_bands_and_kinds_choose(service):
         cw.images_at((53.0, 1.0), service, instrument="HSC")
 
 
-def test_many_places_are_one_question(server, service):
+def test_many_positions_take_one_query(server, service):
     places = cw.SourceTable({"id": [2**62 + 1, 8, 9], "ra": [10.0, 53.05, 200.0], "dec": [1.0, 1.05, 0.0]})
     rows = cw.images_at(places, service)
     assert rows["position"].tolist() == [2**62 + 1, 8, 8, 8]
@@ -106,7 +106,7 @@ def test_many_places_are_one_question(server, service):
     assert len(server.questions()) == 1
 
 
-def test_an_answer_that_is_cut_off_is_asked_for_in_parts(server, service):
+def test_a_truncated_answer_is_requested_in_parts(server, service):
     server.most_rows = 12  # all ten of one place, and the two of the other
     server.images += [record("science", visit, ra=10.0) for visit in (8, 9)]
     rows = cw.images_at([(53.0, 1.0), (10.0, 1.0)], service)
@@ -116,7 +116,7 @@ def test_an_answer_that_is_cut_off_is_asked_for_in_parts(server, service):
         cw.images_at((10.0, 1.0), service)
 
 
-def test_images_that_do_not_say_where_they_are_are_asked_for_place_by_place(server, service):
+def test_images_without_regions_are_queried_per_position(server, service):
     for image in server.images:
         image.update(s_fov=None)
     server.images[-2]["s_region"] = server.images[-2]["s_region"].replace("ICRS", "GALACTIC")
@@ -125,7 +125,7 @@ def test_images_that_do_not_say_where_they_are_are_asked_for_place_by_place(serv
     assert len(server.questions()) == 3
 
 
-def test_images_of_other_observatories_are_rows_of_their_own(server, service):
+def test_images_of_other_observatories_become_separate_rows(server, service):
     plain = {"lsst_visit": None, "lsst_detector": None, "lsst_band": None, "dataproduct_subtype": None}
     one = record("science", 1, ra=100.0) | plain | {"em_min": 5.6e-7, "em_max": 6.9e-7}
     other = record("science", 2, ra=100.0) | plain | {"obs_id": one["obs_id"]}
@@ -136,12 +136,12 @@ def test_images_of_other_observatories_are_rows_of_their_own(server, service):
     assert not {"visit", "detector", "template", "difference"} & set(rows.columns)
 
 
-def test_a_column_that_a_service_lacks_is_not_asked_for(server):
+def test_columns_missing_from_a_service_are_not_requested(server):
     server.columns = tuple(one for one in server.columns if not one.startswith(("lsst", "em_", "calib")))
     assert len(cw.images_at((53.0, 1.0), f"tap:{server.tap}")) == 3  # by obs_id
 
 
-def test_services_of_pyvo_and_a_tap_of_ours_are_asked_as_they_are(server):
+def test_pyvo_services_and_tap_objects_are_accepted(server):
     for one in (
         pyvo.dal.SIA2Service(server.sia),
         pyvo.dal.TAPService(server.tap),
@@ -151,7 +151,7 @@ def test_services_of_pyvo_and_a_tap_of_ours_are_asked_as_they_are(server):
         assert len(cw.images_at((53.0, 1.0), one)) == 3
 
 
-def test_a_service_without_capabilities_is_asked_itself(server):
+def test_a_service_without_capabilities_is_queried_directly(server):
     server.has_capabilities = False
     assert len(cw.images_at((53.0, 1.0), f"sia:{server.sia}/query")) == 3
 
@@ -164,7 +164,7 @@ def test_a_service_without_capabilities_is_asked_itself(server):
         ("refused", "no such POS"),
     ],
 )
-def test_a_bad_answer_is_one_sentence_without_the_token(server, monkeypatch, fault, says):
+def test_an_invalid_answer_is_one_sentence_without_the_token(server, monkeypatch, fault, says):
     monkeypatch.setenv("ACCESS_TOKEN", TOKEN)
     for where in (f"sia:{server.sia}/query", f"tap:{server.tap}"):
         server.faults.append(fault)
@@ -173,14 +173,14 @@ def test_a_bad_answer_is_one_sentence_without_the_token(server, monkeypatch, fau
         assert TOKEN not in str(caught.value)
 
 
-def test_a_wrong_token_is_told(server, service):
+def test_a_rejected_token_is_reported(server, service):
     server.token = TOKEN
     assert len(cw.images_at((53.0, 1.0), service, token=TOKEN)) == 3
     with pytest.raises(BadTable, match="is the token valid"):
         cw.images_at((53.0, 1.0), service, token="wrong-wrong-wrong-wrong")
 
 
-def test_the_token_stays_home_when_a_service_redirects(server, service):
+def test_the_token_is_not_sent_after_a_redirect_to_another_host(server, service):
     with ImageServer(night()) as other:
         server.elsewhere = other.origin
         assert len(cw.images_at((53.0, 1.0), service, token=TOKEN)) == 3
@@ -188,7 +188,7 @@ def test_the_token_stays_home_when_a_service_redirects(server, service):
     assert {secret for _, _, secret in other.asked} == {None}
 
 
-def test_a_url_that_says_not_what_it_is_is_refused():
+def test_a_url_of_unknown_service_type_is_refused():
     with pytest.raises(BadOption, match="'tap:URL' or 'sia:URL'"):
         cw.images_at((53.0, 1.0), "https://example.org/archive")
 
@@ -203,12 +203,12 @@ def test_a_url_that_says_not_what_it_is_is_refused():
         ((float("nan"), 1.0), "sia:https://example.org", {}, "none of these 1 positions is on the sky"),
     ],
 )
-def test_what_makes_no_sense_is_refused_before_anybody_is_asked(place, service, options, says):
+def test_invalid_arguments_are_refused_before_any_request(place, service, options, says):
     with pytest.raises(BadTable if "none" in says or "band" in says else BadOption, match=says):
         cw.images_at(place, service, **options)
 
 
-def test_pixels_come_from_the_cutout_service_that_the_rows_name(server, tmp_path):
+def test_pixels_come_from_the_cutout_service_in_the_rows(server, tmp_path):
     sky = {}
     for seed, panel in enumerate(("template", "science", "difference")):
         wcs = make_wcs(53.0, 1.0, at=(1030.0, 2020.0))
@@ -228,7 +228,7 @@ def test_pixels_come_from_the_cutout_service_that_the_rows_name(server, tmp_path
     assert_images_equal(triplet.science, cw.cut(sky["science-1"], triplet.science.box))
 
 
-def test_pixels_come_by_ranges_where_the_rows_name_files(server, tmp_path):
+def test_pixels_are_read_by_byte_ranges_if_the_rows_name_files(server, tmp_path):
     pytest.importorskip("obstore", reason="needs the extra 'remote'")
     from tests.remote.file_server import FileServer
 
@@ -244,7 +244,7 @@ def test_pixels_come_by_ranges_where_the_rows_name_files(server, tmp_path):
     np.testing.assert_array_equal(triplet.science.pixels, image.pixels[145:155, 195:205])
 
 
-def test_rows_of_which_some_lead_to_files_are_opened_by_kind(server):
+def test_rows_with_files_and_services_are_opened_by_type(server):
     server.images[2]["access_format"] = "image/fits"
     rows = cw.images_at((53.0, 1.0), f"sia:{server.sia}")
     with pytest.raises(BadOption, match="open each kind by itself"):

@@ -25,7 +25,7 @@ def exposure(calibration: float = 1.0):
     return fake_afw.exposure_of(TRUTH, fake_afw.SkyWcs(TRUTH.wcs), fake_afw.PhotoCalib(calibration))
 
 
-def test_an_exposure_of_afw_is_an_image_in_njy_with_all_it_has():
+def test_an_afw_exposure_is_converted_to_an_image_in_njy():
     image = cw.as_image(exposure())
     assert_images_equal(image, TRUTH)
     assert image.unit == "nJy"
@@ -33,7 +33,7 @@ def test_an_exposure_of_afw_is_an_image_in_njy_with_all_it_has():
     assert image.box == TRUTH.box
 
 
-def test_arrays_plots_and_detection_take_an_exposure_as_it_is():
+def test_arrays_plots_and_detection_accept_an_exposure():
     pytest.importorskip("scipy", reason="the extra 'detect' is not installed")
     rows = cw.SourceTable.read({"id": [1], "ra": [0.0], "dec": [0.0], "visit": [3], "detector": [4]})
     store = cw.ArrayImages.from_images({(3, 4): (None, exposure(), exposure())})
@@ -46,7 +46,7 @@ def test_arrays_plots_and_detection_take_an_exposure_as_it_is():
     ]
 
 
-def test_others_are_images_too_or_refused():
+def test_other_image_types_are_converted_or_refused():
     assert cw.as_image(TRUTH) is TRUTH
     assert cw.as_image(CCDData(np.ones((2, 3)), unit="adu")).unit == "adu"
     array = np.ones((2, 3))
@@ -59,7 +59,7 @@ def test_others_are_images_too_or_refused():
         cw.as_image(broken)
 
 
-def test_an_exposure_is_cut_as_an_image_is_and_only_that_part_is_converted(monkeypatch):
+def test_an_exposure_is_cut_and_only_that_part_converted(monkeypatch):
     given = exposure()
     asked = []
     original = type(given).__getitem__
@@ -78,7 +78,7 @@ def test_an_exposure_is_cut_as_an_image_is_and_only_that_part_is_converted(monke
         cw.cut("a.fits", box)
 
 
-def test_an_exposure_in_hand_is_a_store_for_all_rows():
+def test_an_exposure_in_memory_is_a_store_for_all_rows():
     rows = cw.SourceTable.read(
         {"id": [1, 2], "ra": [0.0, 0.0], "dec": [0.0, 0.0], "x": [220, 210], "y": [25, 15]}
     )
@@ -100,7 +100,7 @@ def test_an_exposure_in_hand_is_a_store_for_all_rows():
         cw.ArrayImages.from_exposures()
 
 
-def test_what_an_exposure_tells_of_itself_is_metadata():
+def test_metadata_of_an_exposure_are_kept():
     class Info:
         def getMetadata(self):
             return fake_afw.PropertyList({"MAGZERO": 31.4, "BGMEAN": 210.5, "ODD": object()})
@@ -119,7 +119,7 @@ def test_what_an_exposure_tells_of_itself_is_metadata():
     }
 
 
-def test_the_psf_is_that_at_the_point_asked_for():
+def test_the_psf_is_evaluated_at_the_given_point():
     asked = []
     given = exposure()
     model = given.getPsf()

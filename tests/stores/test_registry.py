@@ -25,7 +25,7 @@ def index(tmp_path):
     return path
 
 
-def test_three_files_are_three_panels():
+def test_three_files_become_three_panels():
     store = open_images("fits:template=/a,b.fits, science=/c=d.fits,difference=/e.fits")
     assert repr(store) == "<FitsImages template=/a,b.fits, science=/c=d.fits, difference=/e.fits>"
 
@@ -35,14 +35,14 @@ def test_an_index_is_opened_by_scheme_by_path_and_by_text(index):
         assert repr(open_images(spec)) == "<FitsImages 1 triple of files by visit: science>"
 
 
-def test_packets_are_told_by_their_names(shared):
+def test_alert_packets_are_recognised_by_file_name(shared):
     folder = shared / "data" / "lsstcam_real"
     packet = next(folder.glob("*.avro"))
     for spec in (f"alerts:{folder}/*.avro", folder, packet, str(packet)):
         assert isinstance(open_images(spec), AlertImages)
 
 
-def test_a_store_is_returned_as_it_is():
+def test_a_store_is_returned_unchanged():
     store = SlowImages()
     assert open_images(store) is store
 
@@ -58,7 +58,7 @@ def test_a_store_is_returned_as_it_is():
         (3, "got int"),
     ],
 )
-def test_what_cannot_be_opened_is_refused_with_the_way_out(spec, says):
+def test_unsupported_sources_are_refused_with_advice(spec, says):
     with pytest.raises(BadOption, match=says):
         open_images(spec)
 
@@ -71,7 +71,7 @@ class ForeignImages(SlowImages):
         self.rest = rest
 
 
-def test_other_packages_add_schemes(monkeypatch):
+def test_other_packages_can_add_schemes(monkeypatch):
     point = EntryPoint("sky", f"{__name__}:ForeignImages", registry.ENTRY_POINTS)
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [point])
     assert "sky" in schemes()
@@ -80,13 +80,13 @@ def test_other_packages_add_schemes(monkeypatch):
     assert store.rest == "all:of=it"
 
 
-def test_another_package_cannot_take_our_schemes(monkeypatch, index):
+def test_other_packages_cannot_replace_our_schemes(monkeypatch, index):
     point = EntryPoint("fits", "no.such:thing", registry.ENTRY_POINTS)
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [point])
     assert isinstance(open_images(f"fits:{index}"), FitsImages)
 
 
-def test_a_path_with_a_colon_in_its_name_is_a_path(tmp_path, monkeypatch):
+def test_a_path_containing_a_colon_is_a_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     pd.DataFrame({"visit": [1], "science": ["a.fits"]}).to_csv("night:1.csv", index=False)
     assert isinstance(open_images("night:1.csv"), FitsImages)

@@ -22,7 +22,7 @@ class TestSlowImages(StoreContract):
         return image_of(source)
 
 
-def test_rows_wait_for_the_gate():
+def test_rows_wait_until_released():
     slow = SlowImages()
     sources = make_sources(3)
     with ThreadPoolExecutor(1) as thread:
@@ -38,7 +38,7 @@ def test_rows_wait_for_the_gate():
     assert slow.asked == tuple(source.id for source in sources)
 
 
-def test_a_reading_that_is_cancelled_asks_for_no_more():
+def test_a_cancelled_read_requests_nothing_more():
     slow = SlowImages(is_open=True)
     sources = make_sources(5)
     answers = list(read(sources, slow, 5, cancelled=lambda: len(slow.asked) >= 2))
@@ -46,7 +46,7 @@ def test_a_reading_that_is_cancelled_asks_for_no_more():
     assert len(slow.asked) == 2
 
 
-def test_it_gives_the_answers_of_the_store_behind_it():
+def test_it_answers_like_the_store_behind_it():
     slow = SlowImages(SlowImages(is_open=True), is_open=True)
     source = make_sources(1)[0]
     (triplet,) = pickle.loads(pickle.dumps(slow)).read([source], Region.whole())

@@ -42,7 +42,7 @@ def pretend_npm(folder: Path, script: str) -> str:
     return f"{folder}{os.pathsep}/usr/bin{os.pathsep}/bin"
 
 
-def test_without_node_the_widget_says_what_to_do(hook, js, tmp_path, monkeypatch):
+def test_without_node_the_widget_says_what_to_install(hook, js, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     problem = hook.build(js, tmp_path / "static")
     assert problem == (
@@ -53,7 +53,7 @@ def test_without_node_the_widget_says_what_to_do(hook, js, tmp_path, monkeypatch
     assert "export default" in module
 
 
-def test_a_bundle_is_made_once(hook, js, tmp_path, monkeypatch):
+def test_a_bundle_is_built_once(hook, js, tmp_path, monkeypatch):
     static = tmp_path / "static"
     script = (
         f"echo run >> {tmp_path}/runs; "
@@ -69,7 +69,7 @@ def test_a_bundle_is_made_once(hook, js, tmp_path, monkeypatch):
     assert (tmp_path / "runs").read_text().split() == ["run"] * 3, "only the build again"
 
 
-def test_a_bundle_made_before_is_kept_when_npm_fails(hook, js, tmp_path, monkeypatch):
+def test_an_existing_bundle_is_kept_when_npm_fails(hook, js, tmp_path, monkeypatch):
     static = tmp_path / "static"
     static.mkdir()
     for name in hook.OUTPUTS:
@@ -82,7 +82,7 @@ def test_a_bundle_made_before_is_kept_when_npm_fails(hook, js, tmp_path, monkeyp
     assert (static / "widget.js").read_text() == "before"
 
 
-def test_this_installation_has_the_front_end(hook):
+def test_this_installation_includes_the_front_end(hook):
     static = ROOT / "src" / "cutout_widgets" / "static"
     missing = [name for name in hook.OUTPUTS if not (static / name).is_file()]
     if missing and not os.environ.get("CI"):

@@ -20,21 +20,21 @@ from cutout_widgets.widget.pages.cutout_cache import shared_cache
 from .other_end import FIRST_ID, SIDE, View, make_stamps, make_table, target_of
 
 
-def test_the_first_page_is_there_before_anyone_asks(grid):
+def test_the_first_page_is_sent_without_a_request(grid):
     page = grid.snapshot
     assert page["target"] == grid._target
     assert [int(tile["id"]) for tile in page["tiles"]] == [FIRST_ID + place for place in range(6)]
     assert len(grid.snapshot_pixels) == 6 * 3 * SIDE * SIDE
 
 
-def test_a_notebook_that_must_stay_small_has_no_first_page():
+def test_the_first_page_can_be_omitted_from_the_notebook():
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, snapshot=False)
     assert grid.snapshot is None
     assert grid.snapshot_pixels == b""
     grid.close()
 
 
-def test_a_large_first_page_is_cut_to_what_a_notebook_should_carry():
+def test_a_large_first_page_is_shortened_for_the_notebook():
     stack = np.zeros((30, 120, 120), dtype=np.float32)
     images = cw.ArrayImages.from_stamps(np.arange(30) + FIRST_ID, stack, stack, stack)
     grid = CutoutGrid(make_table(), images, None, page_size=30)
@@ -47,7 +47,7 @@ def test_a_large_first_page_is_cut_to_what_a_notebook_should_carry():
     grid.close()
 
 
-def test_a_view_turns_the_page(grid):
+def test_a_view_can_turn_the_page(grid):
     view = View(grid)
     answer, pixels = view.page(2, sort="-snr")
     assert [int(tile["id"]) - FIRST_ID for tile in answer["tiles"]] == [17, 16, 15, 14, 13, 12]
@@ -55,13 +55,13 @@ def test_a_view_turns_the_page(grid):
     assert (grid.page, grid.sort, grid.n_rows) == (2, "-snr", 30)
 
 
-def test_what_a_view_filters_is_the_state_of_the_grid(grid):
+def test_a_filter_set_in_a_view_becomes_the_state_of_the_grid(grid):
     answer, _ = View(grid).page(0, where="isDipole and snr > 5")
     assert grid.where == "isDipole and snr > 5"
     assert grid.n_rows == len(grid.shown) == answer["n_rows"] == 8
 
 
-def test_a_wrong_filter_is_said_and_changes_nothing(grid):
+def test_an_invalid_filter_is_reported_and_changes_nothing(grid):
     answer, _ = View(grid).page(3, where="snr >")
     assert answer["kind"] == "failed"
     assert answer["field"] == "where"
@@ -69,13 +69,13 @@ def test_a_wrong_filter_is_said_and_changes_nothing(grid):
     assert (grid.where, grid.page, grid.n_rows) == (None, 0, 30)
 
 
-def test_a_page_read_ahead_does_not_turn_the_page(grid):
+def test_prefetching_a_page_does_not_turn_to_it(grid):
     answer, _ = View(grid).page(1, purpose="ahead")
     assert answer["target"]["page"] == 1
     assert grid.page == 0
 
 
-def test_a_page_the_view_had_kept_turns_the_page_without_pixels(grid):
+def test_a_page_cached_in_the_view_is_shown_without_sending_pixels(grid):
     answer, pixels = View(grid).page(1, purpose="kept")
     assert (answer["of"], pixels) == ("kept", b"")
     assert grid.page == 1
@@ -85,13 +85,13 @@ def test_a_page_the_view_had_kept_turns_the_page_without_pixels(grid):
     "target",
     [None, {}, {"page": "1"}, {"page": True, "page_size": 6}, {"page": 0, "page_size": 6, "where": 3}],
 )
-def test_a_target_of_nonsense_is_answered_in_words(grid, target):
+def test_an_invalid_page_request_is_answered_with_an_error(grid, target):
     answer, _ = View(grid).ask("page", purpose="show", target=target)
     assert answer["kind"] == "failed"
     assert answer["reason"]
 
 
-def test_the_newest_page_wins():
+def test_the_newest_page_request_wins():
     slow = SlowImages(make_stamps(), is_open=True)
     grid = CutoutGrid(make_table(), slow, SIDE, page_size=6)
     slow.shut()
@@ -128,7 +128,7 @@ def test_inspecting_an_unknown_id_says_so(grid):
     assert "no row of diaSourceId 12" in answer["reason"]
 
 
-def test_ids_are_python_integers_here_and_strings_there(grid):
+def test_ids_are_integers_in_python_and_strings_on_the_wire(grid):
     grid.selected = [FIRST_ID]
     grid.inspect(FIRST_ID)
     state = grid.get_state(["selected", "inspected"])
@@ -158,7 +158,7 @@ def test_arrays_series_and_one_id_can_be_selected(grid):
     assert grid.selected == [FIRST_ID]
 
 
-def test_python_turns_pages_too_and_errors_are_raised_there(grid):
+def test_pages_can_be_turned_from_python_with_errors_raised(grid):
     grid.sort = "-snr"
     grid.page = 4
     assert grid._target["page"] == 4
@@ -177,13 +177,13 @@ def test_python_turns_pages_too_and_errors_are_raised_there(grid):
         grid.colormap = "sepia"
 
 
-def test_a_new_page_size_keeps_the_first_source_in_sight(grid):
+def test_a_new_page_size_keeps_the_first_source_visible(grid):
     grid.page = 2
     grid.page_size = 4
     assert grid.page == 3  # row 12 is on the fourth page of four
 
 
-def test_a_look_of_ones_own_joins_the_menu(grid):
+def test_a_custom_look_is_added_to_the_menu(grid):
     own = cw.Look("mine", cw.Stretch("zscale"), cw.Stretch("zscale"), cw.Stretch("zscale"), "plasma")
     grid.look = own
     assert grid.choices["looks"][-1]["name"] == "mine"
@@ -199,7 +199,7 @@ def test_an_unknown_option_is_refused_by_name():
         CutoutGrid(make_table(), make_stamps(), page_sise=3)
 
 
-def test_a_wrong_filter_is_refused_at_once():
+def test_an_invalid_filter_is_refused_immediately():
     with pytest.raises(BadTable, match="snrr"):
         CutoutGrid(make_table(), make_stamps(), where="snrr > 1")
 
@@ -225,13 +225,13 @@ def test_labels_are_on_disk_before_they_are_confirmed(tmp_path):
 
 
 @pytest.mark.parametrize("one", [str(FIRST_ID), np.int64(FIRST_ID), [str(FIRST_ID)]])
-def test_an_id_may_be_text_or_a_numpy_integer(tmp_path, one):
+def test_an_id_can_be_text_or_a_numpy_integer(tmp_path, one):
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=tmp_path / "labels.jsonl")
     assert grid.label(one, "real") == {FIRST_ID: "real"}
     grid.close()
 
 
-def test_a_float_is_no_id(tmp_path):
+def test_a_float_is_refused_as_an_id(tmp_path):
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=tmp_path / "labels.jsonl")
     with pytest.raises(cw.BadOption, match="an id is"):
         grid.label(float(FIRST_ID), "real")
@@ -240,7 +240,7 @@ def test_a_float_is_no_id(tmp_path):
     grid.close()
 
 
-def test_labels_of_an_earlier_session_are_seen(tmp_path):
+def test_labels_of_an_earlier_session_are_shown(tmp_path):
     journal = cw.LabelJournal(tmp_path / "labels.jsonl")
     journal.label(FIRST_ID + 2, "bogus")
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=journal)
@@ -248,12 +248,12 @@ def test_labels_of_an_earlier_session_are_seen(tmp_path):
     grid.close()
 
 
-def test_labelling_without_a_journal_says_how_to_have_one(grid):
+def test_labelling_without_a_journal_says_how_to_set_one(grid):
     answer, _ = View(grid).ask("label", ids=[str(FIRST_ID)], label="real")
     assert "labels='labels.jsonl'" in answer["reason"]
 
 
-def test_a_closed_grid_frees_what_it_kept():
+def test_a_closed_grid_frees_its_cache():
     before = shared_cache().nbytes
     grid = CutoutGrid(make_table(), make_stamps(), SIDE)
     assert shared_cache().nbytes > before
@@ -261,7 +261,7 @@ def test_a_closed_grid_frees_what_it_kept():
     assert shared_cache().nbytes == before
 
 
-def test_closing_answers_what_is_open():
+def test_closing_answers_open_requests():
     slow = SlowImages(make_stamps())
     grid = CutoutGrid(make_table(), slow, SIDE, snapshot=False)
     view = View(grid)
@@ -279,38 +279,38 @@ def test_without_a_front_end_the_output_says_what_to_do(grid):
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == grid.grid_id
 
 
-def test_observers_see_what_a_view_did(grid):
+def test_observers_are_notified_of_changes_by_a_view(grid):
     seen = []
     grid.observe(lambda change: seen.append(change["new"]), "page")
     View(grid).page(2)
     assert seen == [2]
 
 
-def test_the_grid_saves_what_it_shows(tmp_path, grid):
+def test_the_grid_saves_its_displayed_sources(tmp_path, grid):
     grid.where = "snr >= 28"
     report = grid.save(tmp_path, progress=False)
     assert sorted(report.ids) == [FIRST_ID + 28, FIRST_ID + 29]
     assert len(list(tmp_path.rglob("*.png"))) == 2
 
 
-def test_without_histories_the_light_curve_is_of_the_rows_and_says_when_they_have_none(grid):
+def test_without_histories_the_light_curve_uses_the_rows_or_says_why_not(grid):
     figure = grid.light_curve()
     grid.inspect(FIRST_ID)
     assert figure.title == f"{FIRST_ID}: 0 points"
     assert figure.axes == []
 
 
-def test_only_what_the_protocol_names_is_synced(grid):
+def test_only_traits_in_the_protocol_are_synced(grid):
     ours = {name for name in grid.traits(sync=True) if not name.startswith("_")}
     assert ours - {"layout", "tabbable", "tooltip"} == set(grid._wire_state)
 
 
-def test_the_version_cannot_be_set(grid):
+def test_the_version_is_read_only(grid):
     with pytest.raises(traitlets.TraitError):
         grid.version = 9
 
 
-def test_a_layout_is_that_of_any_widget():
+def test_a_layout_is_accepted_as_by_any_widget():
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, layout={"width": "60%"}, tooltip="cutouts")
     assert (grid.layout.width, grid.tooltip) == ("60%", "cutouts")
     grid.close()
@@ -322,13 +322,13 @@ def test_an_unknown_option_is_refused_with_the_nearest_one(wrong, right):
         CutoutGrid(make_table(), make_stamps(), **{wrong: 1})
 
 
-def test_a_grid_takes_a_dataframe():
+def test_a_grid_accepts_a_dataframe():
     grid = CutoutGrid(make_table().to_pandas(), make_stamps(), SIDE)
     assert grid.n_total == 30
     grid.close()
 
 
-def test_a_grid_has_no_methods_but_those_for_users():
+def test_a_grid_has_only_documented_methods():
     ours = {name for name in dir(CutoutGrid) if name[0] != "_"} - set(dir(anywidget.AnyWidget))
     assert ours - set(CutoutGrid.class_traits()) == {
         "sources", "images", "shown", "labels", "inspect", "label", "undo", "redo", "note", "see",
@@ -338,7 +338,7 @@ def test_a_grid_has_no_methods_but_those_for_users():
     }  # fmt: skip
 
 
-def test_another_size_of_cutout_is_read_without_changing_the_grids(grid):
+def test_reading_another_cutout_size_does_not_change_the_grid(grid):
     view = View(grid)
     wide, _ = view.ask("inspect", id=str(FIRST_ID), look="rubin", size=8)
     assert wide["panels"]["science"]["shape"] == (8, 8)
@@ -349,7 +349,7 @@ def test_another_size_of_cutout_is_read_without_changing_the_grids(grid):
     assert own["panels"]["science"]["shape"] == (SIDE, SIDE)
 
 
-def test_all_there_is_of_a_large_image_is_its_part_about_the_source():
+def test_the_full_view_of_a_large_image_is_limited_around_the_source():
     pixels = np.zeros((1500, 1200), dtype=np.float32)
     image = cw.Image(pixels, wcs=make_wcs(at=(100, 900)), unit="nJy")
     images = cw.ArrayImages.from_images({(1, 1): (None, image, None)})
@@ -364,20 +364,20 @@ def test_all_there_is_of_a_large_image_is_its_part_about_the_source():
 
 
 @pytest.mark.parametrize("size", [-1, 5000, "30", 1.5, True])
-def test_a_size_that_is_none_is_refused(grid, size):
+def test_an_invalid_size_is_refused(grid, size):
     answer, _ = View(grid).ask("inspect", id=str(FIRST_ID), look="rubin", size=size)
     assert answer["kind"] == "failed"
     assert "1 to 1024 pixels" in answer["reason"]
 
 
-def test_the_links_of_a_grid_go_out_with_its_source(grid):
+def test_custom_links_are_sent_with_the_inspected_source(grid):
     answer, _ = View(grid).ask("inspect", id=str(FIRST_ID), look="rubin")
     assert [one["name"] for one in answer["links"]][:2] == ["SIMBAD", "NED"]
     with pytest.raises(BadOption, match="begins with https"):
         CutoutGrid(make_table(), make_stamps(), links={"mine": "javascript:1"})
 
 
-def test_a_save_from_the_grid_refuses_an_unknown_option(grid, tmp_path):
+def test_saving_from_the_grid_refuses_an_unknown_option(grid, tmp_path):
     with pytest.raises(cw.UnknownOption, match="save does not know 'url_rot'; did you mean 'url_root'"):
         grid.save(tmp_path / "out", url_rot="https://example.org")
     assert not (tmp_path / "out").exists()

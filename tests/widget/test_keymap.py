@@ -8,7 +8,7 @@ from cutout_widgets.errors import BadOption
 from cutout_widgets.widget.keymap import KEYS, keymap_of
 
 
-def test_keys_are_written_one_way():
+def test_keys_are_normalised():
     given = {"label_1": "R", "undo": ["Ctrl+Z", "Backspace"], "select": "Space"}
     assert keymap_of(given) == {"label_1": ["r"], "undo": ["ctrl+z", "backspace"], "select": [" "]}
     assert keymap_of({"undo": "Shift+Ctrl+Y"}) == {"undo": ["ctrl+shift+y"]}
@@ -17,7 +17,7 @@ def test_keys_are_written_one_way():
     assert keymap_of({"close": ["Esc", "Ctrl+Left"]}) == {"close": ["escape", "ctrl+arrowleft"]}
 
 
-def test_no_key_does_two_things():
+def test_a_key_cannot_have_two_actions():
     with pytest.raises(BadOption, match="the key 'n' is used for both next_page and label_1"):
         keymap_of({"label_1": "n"})
     assert keymap_of({"label_1": "n", "next_page": "r"}) == {"label_1": ["n"], "next_page": ["r"]}
@@ -29,16 +29,16 @@ def test_an_unknown_action_is_refused_by_name():
 
 
 @pytest.mark.parametrize("key", ["rr", "Ctrl", "Shift+", "Shift+Foo", "\n", "u "])
-def test_a_key_that_no_keyboard_has_is_refused(key):
+def test_an_unknown_key_is_refused(key):
     with pytest.raises(BadOption, match="no key is called"):
         keymap_of({"undo": key})
 
 
 @pytest.mark.parametrize("given", [["r"], "r", {"label_1": 1}, {"label_1": ""}, {"label_1": "Hyper+r"}])
-def test_what_is_no_key_is_refused(given):
+def test_an_invalid_key_is_refused(given):
     with pytest.raises(BadOption):
         keymap_of(given)
 
 
-def test_the_keys_at_first_do_not_clash():
+def test_the_default_keys_do_not_clash():
     assert keymap_of(dict(KEYS)) == {name: list(keys) for name, keys in KEYS.items()}

@@ -24,14 +24,14 @@ def opened_and_closed(labels: Path) -> weakref.ref[CutoutGrid]:
     return weakref.ref(grid)
 
 
-def test_grids_that_were_closed_are_freed(tmp_path):
+def test_closed_grids_are_freed(tmp_path):
     closed = [opened_and_closed(tmp_path / "labels.jsonl") for _ in range(6)]
     gc.collect()
     assert sum(one() is not None for one in closed) <= 1  # the threads of the last may be ending
 
 
 @pytest.mark.skipif(not OPEN_FILES.exists(), reason="counts open files as Linux lists them")
-def test_grids_that_were_closed_leave_no_thread_and_no_open_file(tmp_path):
+def test_closed_grids_leave_no_threads_or_open_files(tmp_path):
     opened_and_closed(tmp_path / "labels.jsonl")
     before = set(threading.enumerate())
     files = len(list(OPEN_FILES.iterdir()))
@@ -44,7 +44,7 @@ def test_grids_that_were_closed_leave_no_thread_and_no_open_file(tmp_path):
 
 
 @pytest.mark.slow
-def test_turning_pages_for_long_takes_no_more_memory():
+def test_turning_many_pages_does_not_increase_memory():
     grid = CutoutGrid(make_table(), make_stamps(), 30, page_size=6, snapshot=False)
     view = View(grid)
     tracemalloc.start()

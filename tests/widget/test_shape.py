@@ -17,7 +17,7 @@ def make(**options):
     return cw.CutoutGrid(rows, cw.ArrayImages.from_stamps([7, 8], *stamps), **options)
 
 
-def test_the_shape_is_given_at_first_and_changed_later():
+def test_the_tile_shape_is_set_initially_and_can_be_changed():
     grid = make(tile_size=48, panels=["difference", "science"], compact=True)
     assert (grid.tile_size, grid.panels, grid.compact) == (48, ["difference", "science"], True)
     grid.tile_size = 320
@@ -35,7 +35,7 @@ def test_the_shape_is_given_at_first_and_changed_later():
         {"captions": ["reliabilty"]},
     ],
 )
-def test_a_shape_that_cannot_be_is_refused_and_the_old_one_stays(wrong):
+def test_an_invalid_tile_shape_is_refused_and_the_old_one_kept(wrong):
     with pytest.raises(BadOption):
         make(**wrong)
     grid = make()
@@ -46,20 +46,20 @@ def test_a_shape_that_cannot_be_is_refused_and_the_old_one_stays(wrong):
     assert getattr(grid, name) == before
 
 
-def test_captions_say_what_stands_beside_the_id_and_in_which_order():
+def test_captions_determine_the_values_next_to_the_id_and_their_order():
     source = make().sources[0]
     texts = [one["text"] for one in facts_of(source, None, ["reliability", "snr", "band"])]
     assert texts == ["reliability 0.25", "S/N 5.0"]
     assert facts_of(source, None, []) == []
 
 
-def test_what_the_page_is_sorted_by_stands_there_once():
+def test_the_sort_value_is_not_shown_twice():
     source = make().sources[0]
     texts = [one["text"] for one in facts_of(source, "-ra", ["ra"])]
     assert [text.split()[:2] for text in texts] == [["ra", "10"]]
 
 
-def test_pages_are_painted_with_the_captions_of_the_grid():
+def test_page_pictures_have_the_captions_of_the_grid():
     grid = make(captions=["reliability"])
     tile = grid.snapshot["tiles"][1]
     assert (tile["band"], [one["text"] for one in tile["facts"]]) == (None, ["reliability 0.5"])

@@ -28,7 +28,7 @@ def wait_for(grid: CutoutGrid, holds: Callable[[dict[str, Any]], bool]) -> dict[
     return grid.snapshot
 
 
-def test_the_snapshot_follows_the_page_that_a_view_has_turned_to(grid):
+def test_the_snapshot_follows_pages_turned_by_a_view(grid):
     View(grid).page(1, where="snr >= 10", sort="-snr")
     page = wait_for(grid, lambda page: page["target"]["page"] == 1)
     assert page["target"] == grid._target
@@ -37,7 +37,7 @@ def test_the_snapshot_follows_the_page_that_a_view_has_turned_to(grid):
     assert len(grid.snapshot_pixels) == 6 * 3 * SIDE * SIDE
 
 
-def test_a_page_that_the_view_had_kept_is_followed_too(grid):
+def test_the_snapshot_follows_pages_cached_in_the_view(grid):
     view = View(grid)
     view.page(2, purpose="ahead")
     view.page(2, purpose="kept")
@@ -52,7 +52,7 @@ def test_labels_given_before_saving_are_in_the_snapshot(labelled):
     assert page["tiles"][3]["label"] is None
 
 
-def test_a_grid_that_wants_no_snapshot_never_gets_one(tmp_path):
+def test_with_snapshots_disabled_none_is_stored(tmp_path):
     slow = SlowImages(make_stamps(), is_open=True)
     grid = CutoutGrid(make_table(), slow, SIDE, snapshot=False, page_size=6)
     View(grid).page(1)

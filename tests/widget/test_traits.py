@@ -33,7 +33,7 @@ from .other_end import View
         ("inspected", "x"),
     ],
 )
-def test_what_a_front_end_sends_is_taken_back_when_it_is_refused(grid, name, value):
+def test_refused_changes_from_a_front_end_are_reverted(grid, name, value):
     before, sent = getattr(grid, name), []
     grid.send_state = lambda key=None: sent.append(key)
     with pytest.raises((traitlets.TraitError, ValueError, TypeError)):
@@ -44,13 +44,13 @@ def test_what_a_front_end_sends_is_taken_back_when_it_is_refused(grid, name, val
     assert answer["kind"] == "done"
 
 
-def test_several_traits_of_one_message_are_taken_back_together(grid):
+def test_several_traits_of_one_message_are_reverted_together(grid):
     with pytest.raises(traitlets.TraitError):
         grid.set_state({"page": 2, "look": ["x"]})
     assert (grid.page, grid.look) == (0, "documented")
 
 
-def test_in_python_the_errors_are_ours_as_ever(grid):
+def test_errors_raised_in_python_are_ours(grid):
     with pytest.raises(BadTable, match="cannot filter by"):
         grid.where = "snr >"
     with pytest.raises(BadOption, match="pages go from 0 to 4"):

@@ -8,7 +8,7 @@ from cutout_widgets.stores.alerts.epochs import rows_of_packet
 ID = 2**63 - 5
 
 
-def test_an_lsst_packet_has_its_source_and_those_before_each_once():
+def test_an_lsst_packet_gives_its_source_and_previous_ones_once_each():
     before = {"diaSourceId": ID + 1, "ra": 1.0, "dec": 2.0, "midpointMjdTai": 1.0}
     before |= {"cutout": b"x", "nested": {}}
     source = {"diaSourceId": ID, "ra": 1.0, "dec": 2.0, "midpointMjdTai": 2.0}
@@ -19,7 +19,7 @@ def test_an_lsst_packet_has_its_source_and_those_before_each_once():
     assert SourceTable.read(rows).sort("time").ids.tolist() == [ID + 1, ID]
 
 
-def test_nights_without_detection_are_no_epochs_of_ztf():
+def test_ztf_nights_without_detection_are_not_epochs():
     packet = {
         "objectId": "ZTF1",
         "candid": ID,
@@ -34,7 +34,7 @@ def test_nights_without_detection_are_no_epochs_of_ztf():
     assert {row["objectId"] for row in rows} == {"ZTF1"}
 
 
-def test_a_packet_without_history_has_itself_or_nothing():
+def test_a_packet_without_history_has_at_most_its_own_epoch():
     source = {"diaSourceId": ID, "ra": 1.0, "dec": 2.0}
     assert rows_of_packet({"diaSource": source, "prvDiaSources": None}) == [source]
     assert rows_of_packet({"unknown": 1}) == []

@@ -42,11 +42,11 @@ def test_each_version_is_a_schema_whose_names_are_unique(version: str):
         ("9.0", "alert", 12),
     ],
 )  # fmt: skip
-def test_records_have_as_many_fields_as_the_public_schemas(version: str, record: str, count: int):
+def test_records_have_the_number_of_fields_of_the_public_schemas(version: str, record: str, count: int):
     assert len(fields_of(version, record)) == count
 
 
-def test_changes_between_versions_are_where_they_belong():
+def test_changes_between_schema_versions_are_correct():
     old, new = list(fields_of("7.3", "diaSource")), list(fields_of("7.4", "diaSource"))
     assert old[old.index("is_negative") - 1] == "centroid_flag"
     assert new[new.index("is_negative") - 1] == "apFlux_flag_apertureTruncated"

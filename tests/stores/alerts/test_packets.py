@@ -44,12 +44,12 @@ def ids_in(source: Path | bytes) -> list[int]:
 
 
 @pytest.mark.parametrize("codec", ["null", "deflate", "bzip2", "xz"])
-def test_a_container_gives_its_packets_whatever_its_codec(tmp_path: Path, packets: list[dict], codec: str):
+def test_containers_are_read_with_any_codec(tmp_path: Path, packets: list[dict], codec: str):
     assert ids_in(write_container(tmp_path / "a.avro", packets, codec=codec)) == IDS
 
 
 @pytest.mark.parametrize("codec", ["snappy", "zstandard"])
-def test_codecs_of_brokers_need_no_further_package(tmp_path: Path, packets: list[dict], codec: str):
+def test_codecs_used_by_brokers_need_no_extra_package(tmp_path: Path, packets: list[dict], codec: str):
     # Written by hand: fastavro itself would need cramjam for these.
     plain = write_container(tmp_path / "a.avro", packets, block=10**9).read_bytes()
     file = open_packets(plain, "plain", SchemaBook())
@@ -70,14 +70,14 @@ def _long(value: int) -> bytes:
     return out + bytes([value])
 
 
-def test_gzip_around_any_framing_is_undone(tmp_path: Path, packets: list[dict]):
+def test_gzip_around_any_framing_is_unpacked(tmp_path: Path, packets: list[dict]):
     container = write_container(tmp_path / "a.avro", packets).read_bytes()
     assert ids_in(gzip.compress(container)) == IDS
     assert ids_in(gzip.compress(wire_message(packets[1]))) == IDS[1:2]
     assert ids_in(gzip.compress(container[:5000]) + gzip.compress(container[5000:])) == IDS
 
 
-def test_parquet_rows_are_packets(tmp_path: Path, packets: list[dict]):
+def test_parquet_rows_are_read_as_packets(tmp_path: Path, packets: list[dict]):
     path = tmp_path / "a.parquet"
     pq.write_table(pa.Table.from_pylist(packets), path, row_group_size=2)
     assert ids_in(path) == IDS
@@ -97,7 +97,7 @@ def test_a_parquet_file_of_many_row_groups_gives_any_packet(tmp_path: Path):
     file.close()
 
 
-def test_packets_may_be_asked_for_in_any_order(tmp_path: Path):
+def test_packets_can_be_read_in_any_order(tmp_path: Path):
     path = write_container(tmp_path / "a.avro", [lsst_packet(number) for number in range(12)], block=40_000)
     file = open_packets(path, "a.avro", SchemaBook())
     assert len(file) == 12
@@ -110,7 +110,7 @@ def test_packets_may_be_asked_for_in_any_order(tmp_path: Path):
     file.close()
 
 
-def test_damage_to_a_block_costs_that_block_alone(tmp_path: Path, packets: list[dict]):
+def test_a_damaged_block_loses_only_its_packets(tmp_path: Path, packets: list[dict]):
     data = bytearray(write_container(tmp_path / "a.avro", packets).read_bytes())
     middle = open_packets(bytes(data), "a.avro", SchemaBook())._blocks[1]
     data[middle.start - 1] ^= 0x01  # the last byte of the block's size
@@ -120,7 +120,7 @@ def test_damage_to_a_block_costs_that_block_alone(tmp_path: Path, packets: list[
     assert said.startswith("a.avro is damaged or truncated after packet 0: ")
 
 
-def test_a_packet_that_does_not_decode_costs_itself_alone(tmp_path: Path, packets: list[dict]):
+def test_an_undecodable_packet_loses_only_itself(tmp_path: Path, packets: list[dict]):
     data = bytearray(write_container(tmp_path / "a.avro", packets).read_bytes())
     middle = open_packets(bytes(data), "a.avro", SchemaBook())._blocks[1]
     data[middle.start + 9 : middle.start + 30] = b"\xff" * 21
@@ -150,7 +150,7 @@ def test_a_truncated_container_gives_the_packets_before_the_cut(tmp_path: Path, 
         (b"\x00\x00\x00\x00\x01whatever", "none of the 10 known schemas fits"),
     ],
 )
-def test_what_is_no_packet_is_refused_with_one_sentence(data: bytes, said: str):
+def test_something_that_is_not_a_packet_is_refused_in_one_sentence(data: bytes, said: str):
     with pytest.raises(UnreadableImage) as caught:
         list(open_packets(data, "odd.avro", SchemaBook()).rows())
     assert said in str(caught.value)
@@ -158,7 +158,7 @@ def test_what_is_no_packet_is_refused_with_one_sentence(data: bytes, said: str):
     assert "\n" not in str(caught.value)
 
 
-def test_defaults_that_contradict_their_type_do_not_matter(tmp_path: Path):
+def test_schema_defaults_of_the_wrong_type_are_tolerated(tmp_path: Path):
     data = write_container(
         tmp_path / "ztf.avro", [ztf_packet(5, np.zeros((63, 63)))], schema=ZTF_SCHEMA
     ).read_bytes()
@@ -168,13 +168,13 @@ def test_defaults_that_contradict_their_type_do_not_matter(tmp_path: Path):
     assert file.packet(0)["candid"] == 5
 
 
-def test_several_messages_in_one_file_are_several_packets(packets: list[dict]):
+def test_several_messages_in_one_file_are_separate_packets(packets: list[dict]):
     data = b"".join(wire_message(packet) for packet in packets)
     assert ids_in(data) == IDS
 
 
 @pytest.mark.parametrize("version", ["7.4", "8.0", "9.0", "10.0", "11.1"])
-def test_a_message_of_each_lsst_version_is_understood_without_its_number(version: str):
+def test_a_message_of_each_lsst_version_is_decoded_without_schema_number(version: str):
     packet = lsst_packet(2**60 + 1)
     packet["alertId"] = packet["diaSourceId"]
     packet["diaSource"] |= {
@@ -211,12 +211,12 @@ def _tar_gz() -> bytes:
     ],
     ids=["bzip2", "tar", "json"],
 )
-def test_what_is_nearly_alert_packets_is_told_with_the_way_out(data, said):
+def test_files_resembling_alert_packets_are_refused_with_advice(data, said):
     with pytest.raises(UnreadableImage, match=re.escape(said)):
         open_packets(data, "it", SchemaBook())
 
 
-def test_text_of_a_parquet_file_that_is_no_utf8_is_told(tmp_path: Path):
+def test_invalid_utf8_in_parquet_is_reported(tmp_path: Path):
     path = tmp_path / "odd.parquet"
     odd = pa.array([b"ZTF\xff"]).view(pa.string())
     pq.write_table(pa.table({"objectId": odd, "candid": [1]}), path)

@@ -24,13 +24,13 @@ def table_of(rows: list[dict]) -> pa.Table:
     return collected.table()
 
 
-def test_missing_and_not_a_number_stay_apart():
+def test_null_and_nan_stay_distinct():
     column = table_of([{"rb": None}, {"rb": math.nan}, {"rb": 0.5}, {}])["rb"].to_pylist()
     assert (column[0], column[2], column[3]) == (None, 0.5, None)
     assert math.isnan(column[1])
 
 
-def test_big_integers_beside_whole_floats_stay_exact():
+def test_large_integers_next_to_integral_floats_stay_exact():
     assert table_of([{"pid": 2**53 + 1}, {"pid": 4.0}, {"pid": None}])["pid"].to_pylist() == [
         2**53 + 1,
         4,
@@ -39,12 +39,12 @@ def test_big_integers_beside_whole_floats_stay_exact():
     assert table_of([{"x": 1}, {"x": 1.5}])["x"].to_pylist() == [1.0, 1.5]
 
 
-def test_a_column_that_surveys_write_differently_becomes_text():
+def test_a_column_with_different_types_becomes_text():
     column = table_of([{"isdiffpos": "t"}, {"isdiffpos": True}, {"isdiffpos": None}])["isdiffpos"]
     assert column.to_pylist() == ["t", "True", None]
 
 
-def test_chunks_of_different_kinds_are_joined():
+def test_chunks_of_different_types_are_combined():
     rows = [{"n": number, "s": 1} for number in range(1000)] + [{"n": 0.5, "s": "a", "late": 1}]
     table = table_of(rows)
     assert table["n"].type == pa.float64()
@@ -53,7 +53,7 @@ def test_chunks_of_different_kinds_are_joined():
     assert (table["late"][0].as_py(), table["late"][-1].as_py()) == (None, 1)
 
 
-def test_an_id_is_found_and_a_stranger_is_not():
+def test_a_known_id_is_found_and_an_unknown_one_is_not():
     places = Places(np.array([-3, 5, 2**62]), np.array([0, 1, 2], dtype=np.uint32), np.array([9, 8, 7]))
     assert places.find(2**62) == (2, 7)
     assert places.find(-3) == (0, 9)
@@ -62,7 +62,7 @@ def test_an_id_is_found_and_a_stranger_is_not():
 
 
 @pytest.mark.filterwarnings("ignore::cutout_widgets.errors.CutoutWarning")
-def test_a_second_packet_about_the_same_source_is_said_and_left_out(tmp_path: Path):
+def test_a_duplicate_packet_is_reported_and_skipped(tmp_path: Path):
     pytest.importorskip("fastavro")
     write_container(tmp_path / "a.avro", [lsst_packet(1), lsst_packet(2)])
     write_container(tmp_path / "b.avro", [lsst_packet(2), lsst_packet(3)])
@@ -75,7 +75,7 @@ def test_a_second_packet_about_the_same_source_is_said_and_left_out(tmp_path: Pa
     )
 
 
-def test_packets_of_different_sources_that_share_a_counter_are_rows_with_ids_of_their_own(tmp_path: Path):
+def test_packets_of_different_sources_with_the_same_candid_get_distinct_ids(tmp_path: Path):
     pytest.importorskip("fastavro")
     flat = np.zeros((63, 63))
     packets = [ztf_packet(89, flat + n, ra=150.0 + n) for n in range(3)] + [ztf_packet(90, flat)]
@@ -95,7 +95,7 @@ def test_packets_of_different_sources_that_share_a_counter_are_rows_with_ids_of_
     assert [one.science.pixels.max() for one in again.read(strangers, Region.of(None))] == shown
 
 
-def test_the_same_source_at_another_time_is_another_packet(tmp_path: Path):
+def test_the_same_source_at_another_time_is_not_a_duplicate(tmp_path: Path):
     pytest.importorskip("fastavro")
     packets = [ztf_packet(89, np.zeros((63, 63)), jd=2458860.5 + day) for day in range(2)]
     write_container(tmp_path / "a.avro", packets, schema=ZTF_SCHEMA)
@@ -103,7 +103,7 @@ def test_the_same_source_at_another_time_is_another_packet(tmp_path: Path):
         assert len(AlertImages(tmp_path).table()) == 2
 
 
-def test_packets_of_two_surveys_share_a_table(tmp_path: Path):
+def test_packets_of_two_surveys_are_combined_in_one_table(tmp_path: Path):
     pytest.importorskip("fastavro")
     write_container(tmp_path / "lsst.avro", [lsst_packet(2**60 + 1)])
     write_container(tmp_path / "ztf.avro", [ztf_packet(2**60 + 3, np.zeros((63, 63)))], schema=ZTF_SCHEMA)

@@ -57,7 +57,7 @@ def _whole():
 
 
 @pytest.mark.parametrize("folder", ["lsstcam_real", "hsc_precursor_real"])
-def test_the_corners_of_real_stamps_lie_where_the_tangent_plane_puts_them(shared: Path, folder: str):
+def test_corners_of_real_stamps_agree_with_the_tangent_projection(shared: Path, folder: str):
     pytest.importorskip("fastavro")
     for _, image, header in real_stamps(shared / "data" / folder):
         ny, nx = image.shape
@@ -67,7 +67,7 @@ def test_the_corners_of_real_stamps_lie_where_the_tangent_plane_puts_them(shared
             assert separation_arcsec(ra, dec, sky.icrs.ra.deg, sky.icrs.dec.deg) < 0.0001
 
 
-def test_north_of_real_stamps_is_where_their_matrix_says(shared: Path):
+def test_north_of_real_stamps_agrees_with_the_cd_matrix(shared: Path):
     pytest.importorskip("fastavro")
     angles = []
     for row, image, header in real_stamps(shared / "data" / "lsstcam_real"):
@@ -82,7 +82,7 @@ def test_north_of_real_stamps_is_where_their_matrix_says(shared: Path):
     assert max(angles) - min(angles) > 0  # not one constant
 
 
-def test_north_lies_at_minus_rotpa_where_the_header_has_it(shared: Path):
+def test_north_is_at_minus_rotpa(shared: Path):
     found = 0
     for row, image, header in real_stamps(
         shared / "data" / "lsst_wire_and_parquet" / "faint_trails__1809e532.parquet"
@@ -95,7 +95,7 @@ def test_north_lies_at_minus_rotpa_where_the_header_has_it(shared: Path):
     assert found == 3
 
 
-def test_the_source_of_a_real_stamp_has_the_catalogued_detector_position(shared: Path):
+def test_sources_of_real_stamps_are_at_the_catalogued_detector_position(shared: Path):
     pytest.importorskip("fastavro")
     for row, image, header in real_stamps(shared / "data" / "lsstcam_real"):
         x, y = image.wcs.world_to_pixel_values(row.ra, row.dec)
@@ -104,7 +104,7 @@ def test_the_source_of_a_real_stamp_has_the_catalogued_detector_position(shared:
         assert (image.box.x0, image.box.y0) == (header["CUTMINX"] + 1, header["CUTMINY"] + 1)
 
 
-def test_where_science_is_unknown_so_is_the_difference(shared: Path):
+def test_missing_science_pixels_are_missing_in_the_difference(shared: Path):
     pytest.importorskip("fastavro")
     images = AlertImages(shared / "data" / "lsstcam_real")
     unknown = 0
@@ -116,7 +116,7 @@ def test_where_science_is_unknown_so_is_the_difference(shared: Path):
     assert unknown > 0
 
 
-def test_an_lsst_stamp_is_pixels_variance_and_kernel_in_detector_pixels():
+def test_an_lsst_stamp_has_pixels_variance_and_psf_in_detector_coordinates():
     variance = np.full((5, 6), 4.0)
     variance[0, 0] = np.nan
     data = lsst_stamp(RAMP, source=(2.25, 1.5), corner=(100, 200), variance=variance, psf=np.ones((3, 4)))
@@ -132,24 +132,24 @@ def test_an_lsst_stamp_is_pixels_variance_and_kernel_in_detector_pixels():
     assert (round(float(x), 6), round(float(y), 6)) == (102.25, 201.5)
 
 
-def test_without_a_catalogued_position_the_header_places_the_stamp():
+def test_without_a_catalogued_position_the_header_position_is_used():
     image = read_stamp(lsst_stamp(RAMP, corner=(100, 200)))
     assert (image.box.x0, image.box.y0) == (100, 200)  # the header says 99 and 199
 
 
 @pytest.mark.parametrize("x", [math.nan, math.inf, 7.3])
-def test_a_catalogued_position_that_cannot_be_is_not_believed(x: float):
+def test_an_impossible_catalogued_position_is_ignored(x: float):
     image = read_stamp(lsst_stamp(RAMP, source=(2.5, 2.5), corner=(100, 200)), position=XY(x, 202.5))
     assert image.box == Box(200, 205, 100, 106)
     assert image.anchor is None
 
 
-def test_a_repaired_header_is_placed_by_the_catalogue_not_by_the_old_fault():
+def test_a_corrected_header_is_positioned_by_the_catalogue():
     data = lsst_stamp(RAMP, source=(2.5, 2.5), corner=(100, 200), CUTMINX=100, CUTMINY=200)
     assert read_stamp(data, position=XY(102.5, 202.5)).box == Box(200, 205, 100, 106)
 
 
-def test_a_header_that_states_its_projection_is_taken_at_its_word():
+def test_a_header_with_a_projection_is_used_unchanged():
     data = lsst_stamp(RAMP, CTYPE1="RA---SIN", CTYPE2="DEC--SIN", CUNIT1="deg", CUNIT2="deg", RADESYS="FK5")
     image = read_stamp(data, position=XY(102.5, 202.5))
     assert list(image.wcs.wcs.ctype) == ["RA---SIN", "DEC--SIN"]
@@ -177,7 +177,7 @@ def test_other_uncertainties_become_variance(kind: str, stored: float):
     np.testing.assert_allclose(read_stamp(fits_bytes(hdus)).variance, 9.0, rtol=1e-6)
 
 
-def test_a_stamp_without_wcs_is_anchored_and_turned_over_if_the_survey_stores_it_so():
+def test_a_stamp_without_wcs_is_centred_and_flipped_if_the_survey_stores_it_so():
     as_stored = read_stamp(plain_stamp(RAMP))
     assert as_stored.anchor == XY(2.5, 2.0)
     turned = read_stamp(
@@ -188,7 +188,7 @@ def test_a_stamp_without_wcs_is_anchored_and_turned_over_if_the_survey_stores_it
     assert turned.wcs is None
 
 
-def test_a_stamp_with_a_wcs_is_never_turned_over():
+def test_a_stamp_with_a_wcs_is_never_flipped():
     image = read_stamp(lsst_stamp(RAMP), upside_down=True)
     np.testing.assert_array_equal(image.pixels, RAMP)
 
@@ -211,7 +211,7 @@ def test_a_stamp_with_a_wcs_is_never_turned_over():
         (plain_stamp(RAMP[0]), "has shape (6,)"),
     ],
 )
-def test_what_is_no_stamp_is_one_sentence(data: bytes, said: str):
+def test_an_invalid_stamp_is_reported_in_one_sentence(data: bytes, said: str):
     with pytest.raises(UnreadableImage) as caught:
         read_stamp(data)
     assert said in str(caught.value)
@@ -226,7 +226,7 @@ def test_what_is_no_stamp_is_one_sentence(data: bytes, said: str):
         {"PC1_1": 0.0, "PC1_2": 0.0, "PC2_1": 0.0, "PC2_2": 0.0},
     ],
 )
-def test_a_sky_that_cannot_be_used_leaves_the_pixels_with_the_source_in_the_middle(cards):
+def test_with_an_unusable_wcs_the_stamp_is_centred_on_the_source(cards):
     image = read_stamp(lsst_stamp(RAMP, **cards))
     assert image.wcs is None
     assert image.sky_problem != ""

@@ -67,14 +67,14 @@ class TestAlertImages(StoreContract):
         return None if stamp is None else read_stamp(stamp, position=XY(source.row["x"], source.row["y"]))
 
 
-def test_it_is_a_store_with_rows_and_history(tmp_path: Path):
+def test_an_alert_store_provides_rows_and_histories(tmp_path: Path):
     images = AlertImages(write_container(tmp_path / "a.avro", [lsst_packet(1)]))
     assert isinstance(images, ImageStore)
     assert isinstance(images, HasTable)
     assert isinstance(images, HasHistory)
 
 
-def test_each_lsstcam_packet_is_a_row_whose_id_has_the_digits_of_its_file_name(shared: Path):
+def test_ids_of_lsstcam_packets_match_their_file_names(shared: Path):
     folder = shared / "data" / "lsstcam_real"
     images = AlertImages(folder)
     names = {int(path.stem.partition("_")[0]) for path in folder.glob("*.avro")}
@@ -87,7 +87,7 @@ def test_each_lsstcam_packet_is_a_row_whose_id_has_the_digits_of_its_file_name(s
     ("folder", "count"),
     [("lsstcam_real", 35), ("hsc_precursor_real", 20), ("ztf", 20), ("lsst_wire_and_parquet", 4)],
 )
-def test_each_stamp_of_these_folders_is_shown(shared: Path, folder: str, count: int):
+def test_every_stamp_of_these_folders_is_shown(shared: Path, folder: str, count: int):
     images = AlertImages(shared / "data" / folder)
     found = triplets_of(images)
     assert len(found) == count
@@ -97,7 +97,7 @@ def test_each_stamp_of_these_folders_is_shown(shared: Path, folder: str, count: 
         assert all(image is not None and np.isfinite(image.pixels).any() for image in triplet)
 
 
-def test_other_surveys_show_what_they_have_and_say_what_is_wrong(shared: Path):
+def test_other_surveys_show_available_stamps_and_report_problems(shared: Path):
     found = {row.id: triplet for row, triplet in triplets_of(AlertImages(shared / "data" / "other_surveys"))}
     assert len(found) == 10
     vast = found.pop(1002)
@@ -108,7 +108,7 @@ def test_other_surveys_show_what_they_have_and_say_what_is_wrong(shared: Path):
     assert np.ptp(found[89].template.pixels) == 0  # TURBO's template is one constant
 
 
-def test_real_stamps_show_their_source_where_its_difference_peaks(shared: Path):
+def test_real_stamps_have_the_source_at_the_difference_peak(shared: Path):
     # ZTF alone: single bright transients. The peak lies within 2 px of the anchor, also in stamps
     # that an edge cuts short, which would be 8 px off if the centre were taken.
     images = AlertImages(sorted((shared / "data" / "ztf").glob("part-*.avro")))
@@ -125,7 +125,7 @@ def test_real_stamps_show_their_source_where_its_difference_peaks(shared: Path):
     assert sum(near) >= 7
 
 
-def test_a_region_cuts_around_the_source_and_pads_with_nothing(tmp_path: Path):
+def test_a_region_is_cut_around_the_source_and_padded_with_no_data(tmp_path: Path):
     images = AlertImages(write_container(tmp_path / "a.avro", [lsst_packet(5, side=6)]))
     (row,) = images.table()
     (triplet,) = images.read([row], Region.of(10))
@@ -136,7 +136,7 @@ def test_a_region_cuts_around_the_source_and_pads_with_nothing(tmp_path: Path):
     np.testing.assert_array_equal(triplet.science.pixels[2:8, 2:8], whole.science.pixels)
 
 
-def test_one_bad_stamp_is_the_problem_of_its_panel_alone(tmp_path: Path):
+def test_a_bad_stamp_affects_only_its_panel(tmp_path: Path):
     packet = lsst_packet(5, cutoutScience=b"\xff\xd8\xff\xe0 a JPEG")
     images = AlertImages(write_container(tmp_path / "a.avro", [packet]))
     (triplet,) = images.read(list(images.table()), Region.of(4))
@@ -148,7 +148,7 @@ def test_one_bad_stamp_is_the_problem_of_its_panel_alone(tmp_path: Path):
     )
 
 
-def test_a_stamp_whose_sky_puts_its_source_elsewhere_is_shown_with_the_source_in_its_middle(tmp_path: Path):
+def test_a_stamp_with_an_inconsistent_wcs_is_centred_on_the_source(tmp_path: Path):
     packet = lsst_packet(5, side=7)
     packet["diaSource"] |= {"x": 900.0, "y": 900.5, "ra": 11.0}  # a degree from its stamps
     images = AlertImages(write_container(tmp_path / "a.avro", [packet]))
@@ -168,7 +168,7 @@ def test_rows_of_another_table_find_their_packet_by_id(tmp_path: Path):
     assert missing.problem_of("science") == "no alert packet about source 6 in 1 files"
 
 
-def test_rows_of_a_file_are_one_group_and_a_stranger_is_its_own(tmp_path: Path):
+def test_rows_of_one_file_are_one_group_and_an_unknown_row_is_its_own(tmp_path: Path):
     write_container(tmp_path / "a.avro", [lsst_packet(1), lsst_packet(2)])
     write_container(tmp_path / "b.avro", [lsst_packet(3)])
     images = AlertImages(tmp_path)
@@ -176,7 +176,7 @@ def test_rows_of_a_file_are_one_group_and_a_stranger_is_its_own(tmp_path: Path):
     assert [len(group.sources) for group in groups] == [2, 1, 1]
 
 
-def test_a_directory_a_pattern_a_list_and_bytes_mean_the_same_packets(tmp_path: Path):
+def test_a_directory_a_pattern_a_list_and_bytes_give_the_same_packets(tmp_path: Path):
     folder = tmp_path / "Größe π"
     folder.mkdir()
     files = [write_container(folder / f"{name}.avro", [lsst_packet(n)]) for n, name in enumerate("ab")]
@@ -186,7 +186,7 @@ def test_a_directory_a_pattern_a_list_and_bytes_mean_the_same_packets(tmp_path: 
     assert AlertImages(files[1].read_bytes()).table().ids.tolist() == [1]
 
 
-def test_a_directory_of_folders_means_the_packets_below(tmp_path: Path):
+def test_a_directory_is_searched_recursively(tmp_path: Path):
     below = tmp_path / "year=2026" / "month=02"
     below.mkdir(parents=True)
     write_container(below / "a.avro", [lsst_packet(3)])
@@ -195,7 +195,7 @@ def test_a_directory_of_folders_means_the_packets_below(tmp_path: Path):
     assert AlertImages(tmp_path).table().ids.tolist() == [4]
 
 
-def test_what_cannot_be_read_is_said_and_the_rest_is_shown(tmp_path: Path):
+def test_unreadable_packets_are_reported_and_the_rest_shown(tmp_path: Path):
     good = write_container(tmp_path / "good.avro", [lsst_packet(1)])
     (tmp_path / "empty.avro").write_bytes(b"")
     (tmp_path / "text.avro").write_text("id,ra,dec\n")
@@ -213,7 +213,7 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_shown(tmp_path: Path):
 
 @pytest.mark.filterwarnings("ignore::cutout_widgets.errors.CutoutWarning")
 @pytest.mark.parametrize("seed", range(12))
-def test_whatever_happens_to_the_bytes_only_sentences_come_out(tmp_path: Path, seed: int):
+def test_corrupted_bytes_only_give_one_sentence_errors(tmp_path: Path, seed: int):
     noise = np.random.default_rng(seed)
     packets = [lsst_packet(number) for number in range(6)]
     good = write_container(tmp_path / "good.avro", packets).read_bytes()
@@ -240,7 +240,7 @@ def test_whatever_happens_to_the_bytes_only_sentences_come_out(tmp_path: Path, s
 
 
 @pytest.mark.parametrize("kind", ["nowhere", "empty folder", "no match", "nothing"])
-def test_no_packets_at_all_is_one_sentence(tmp_path: Path, kind: str):
+def test_a_folder_without_packets_is_one_sentence(tmp_path: Path, kind: str):
     paths = {
         "nowhere": tmp_path / "x.avro",
         "empty folder": tmp_path,
@@ -252,13 +252,13 @@ def test_no_packets_at_all_is_one_sentence(tmp_path: Path, kind: str):
     assert "\n" not in str(caught.value)
 
 
-def test_only_unreadable_packets_raise_when_they_are_asked_for(tmp_path: Path):
+def test_a_store_of_only_unreadable_packets_raises_on_use(tmp_path: Path):
     (tmp_path / "text.avro").write_text("id,ra,dec\n")
     with pytest.raises(ImageNotFound, match=r"no alert packet can be read in 1 files: .*text\.avro"):
         AlertImages(tmp_path).table()
 
 
-def test_a_file_that_vanished_is_the_problem_of_its_rows_alone(tmp_path: Path):
+def test_a_deleted_file_affects_only_its_rows(tmp_path: Path):
     write_container(tmp_path / "a.avro", [lsst_packet(1)])
     write_container(tmp_path / "b.avro", [lsst_packet(2)])
     images = AlertImages(tmp_path)
@@ -278,7 +278,7 @@ def test_a_pickled_store_finds_ids_without_reading_all_packets_again(tmp_path: P
     assert other._scan is None
 
 
-def test_a_message_that_no_known_schema_fits_is_read_with_the_schema_given(tmp_path: Path):
+def test_a_message_of_unknown_schema_is_read_with_a_given_schema(tmp_path: Path):
     import io
 
     import fastavro
@@ -296,7 +296,7 @@ def test_a_message_that_no_known_schema_fits_is_read_with_the_schema_given(tmp_p
     assert AlertImages([message, container]).table().ids.tolist() == [77, 78]
 
 
-def test_avro_without_fastavro_names_the_extra_and_parquet_needs_none(tmp_path: Path, monkeypatch):
+def test_without_fastavro_avro_names_the_extra_and_parquet_works(tmp_path: Path, monkeypatch):
     packet = lsst_packet(7)
     container = write_container(tmp_path / "a.avro", [packet])
     pq.write_table(pa.Table.from_pylist([packet]), tmp_path / "a.parquet")
@@ -307,7 +307,7 @@ def test_avro_without_fastavro_names_the_extra_and_parquet_needs_none(tmp_path: 
     assert next(AlertImages(tmp_path / "a.parquet").read([row], Region.of(4))).problems == ()
 
 
-def test_real_light_curves_are_the_packets_histories(shared: Path):
+def test_light_curves_of_real_packets_are_their_histories(shared: Path):
     images = AlertImages(shared / "data" / "lsst_wire_and_parquet" / "faint_trails__1809e532.parquet")
     row = images.table().row(170046085932777529)
     curve = images.history(row)
@@ -327,7 +327,7 @@ def test_a_ztf_light_curve_has_fluxes_signs_and_limits(tmp_path: Path):
     assert point["time"] == pytest.approx(58860.0)
 
 
-def test_many_packets_in_a_file_do_not_stay_in_memory(tmp_path: Path):
+def test_packets_of_a_large_file_do_not_stay_in_memory(tmp_path: Path):
     import tracemalloc
 
     packets = [lsst_packet(number, side=60) for number in range(60)]  # 60 x 3 stamps of 35 kB

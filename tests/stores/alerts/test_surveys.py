@@ -18,12 +18,12 @@ from cutout_widgets.stores.alerts.surveys import packet_id, place_in_stamp, sour
         ({"diaSourceId": -5, "diaSource": {}}, -5),
     ],
 )
-def test_an_id_keeps_its_digits(packet: dict, expected: int):
+def test_ids_are_exact(packet: dict, expected: int):
     assert packet_id(packet) == expected
 
 
 @pytest.mark.parametrize("candid", [None, 1.5e18, True, 2**63, "ab12"])
-def test_a_packet_without_a_whole_number_gets_a_stable_id(candid: object):
+def test_a_packet_without_an_integer_id_gets_a_stable_one(candid: object):
     packet = {"objectId": "ATLAS-1", "candidate": {"candid": candid, "jd": 2460000.5, "ra": 1.0, "dec": 2.0}}
     other = {**packet, "candidate": {**packet["candidate"], "jd": 2460001.5}}
     assert 0 <= packet_id(packet) < 2**63
@@ -31,14 +31,14 @@ def test_a_packet_without_a_whole_number_gets_a_stable_id(candid: object):
     assert packet_id(packet) != packet_id(other)
 
 
-def test_the_first_survey_that_fits_is_taken():
+def test_the_first_matching_survey_is_used():
     assert survey_of({"diaSource": {}, "candidate": {}}).name == "LSST"
     assert survey_of({"objectId": "ZTF20aaelulu", "candidate": {}}).name == "ZTF"
     assert survey_of({"objectid": "WNTR24awati", "candidate": {}}).name == "WINTER"
     assert survey_of({"objectId": "None.2", "candidate": {}}).name == "candidates"
 
 
-def test_a_row_is_the_plain_values_of_source_and_packet():
+def test_a_row_contains_the_plain_values_of_source_and_packet():
     row = source_row(
         {
             "objectId": "ZTF20aaelulu",
@@ -55,7 +55,7 @@ def test_a_row_is_the_plain_values_of_source_and_packet():
     }  # fmt: skip
 
 
-def test_each_spelling_of_a_stamp_is_found():
+def test_each_name_of_a_stamp_field_is_found():
     packet = {"cutout_science": b"a", "cutoutTemplate": {"stampData": b"b"}, "cutoutDifference": None}
     assert stamps_of(packet) == {"template": b"b", "science": b"a", "difference": None}
     assert stamps_of({"cutoutScience": {"stampData": None}})["science"] is None
@@ -71,12 +71,12 @@ def test_each_spelling_of_a_stamp_is_found():
         ((63, 47), None, None, XY(23, 31)),  # unknown side: the centre
     ],
 )
-def test_a_ztf_stamp_cut_short_by_the_detector_keeps_its_source(shape, xpos, ypos, expected):
+def test_a_ztf_stamp_truncated_at_the_detector_edge_keeps_its_source_position(shape, xpos, ypos, expected):
     packet = {"objectId": "ZTF1", "candidate": {"xpos": xpos, "ypos": ypos}}
     assert place_in_stamp(packet, shape) == expected
 
 
-def test_a_reference_is_the_template():
+def test_a_reference_stamp_is_the_template():
     assert stamps_of({"cutoutReference": b"a", "cutout_science": b"b"}) == {
         "template": b"a",
         "science": b"b",

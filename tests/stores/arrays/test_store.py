@@ -104,7 +104,7 @@ def test_integers_and_masked_values_become_floats():
     assert np.isnan(triplet.science.pixels[1, 2])
 
 
-def test_stamps_of_one_wcs_are_cut_each_about_its_own_position():
+def test_stamps_sharing_a_wcs_are_cut_around_their_own_positions():
     at = [(10.0, 12.0), (14.0, 9.0), (11.0, 11.0)]
     wcs = make_wcs(53.0, -28.0, at=(12.0, 12.0))
     lon, lat = world_at(wcs, *zip(*at, strict=True))
@@ -117,7 +117,7 @@ def test_stamps_of_one_wcs_are_cut_each_about_its_own_position():
         assert triplet.difference.pixels[2, 2] == stack[n, y, x]
 
 
-def test_a_source_without_a_place_leaves_the_other_stamps_of_its_wcs_alone():
+def test_a_source_without_position_does_not_affect_stamps_sharing_its_wcs():
     wcs = make_wcs(53.0, -28.0, at=(12.0, 12.0))
     rows = [DiaSource(0, 53.0, -28.0), DiaSource(1, 233.0, 28.0), DiaSource(2, 53.0, -28.0)]
     store = ArrayImages.from_stamps([0, 1, 2], None, np.ones((3, 25, 25), "f4"), None, wcs=wcs)
@@ -127,7 +127,7 @@ def test_a_source_without_a_place_leaves_the_other_stamps_of_its_wcs_alone():
     assert second.problems[0].startswith("science: ")
 
 
-def test_an_array_with_a_wcs_is_cut_where_the_sky_says():
+def test_an_array_with_a_wcs_is_cut_at_the_sky_position():
     pixels = np.zeros((50, 50), dtype=np.float32)
     pixels[20, 30] = 1
     store = ArrayImages.from_images({(1, 0): (None, (pixels, make_wcs(10, 20, at=(30, 20))), None)})
@@ -147,12 +147,12 @@ def test_an_array_with_a_wcs_is_cut_where_the_sky_says():
         (([1], None, np.ones((1, 3, 3), dtype=complex), None), "real numbers"),
     ],
 )
-def test_what_does_not_fit_is_refused(arguments, says):
+def test_inconsistent_arrays_are_refused(arguments, says):
     with pytest.raises(BadOption, match=says):
         ArrayImages.from_stamps(*arguments)
 
 
-def test_ids_of_18_digits_find_their_own_stamp():
+def test_stamps_are_found_by_18_digit_ids():
     ids = np.array([2**53, 2**53 + 1, -(2**62)], dtype=np.int64)
     stack = np.arange(3.0)[:, None, None] * np.ones((3, 2, 2))
     store = ArrayImages.from_stamps(ids, None, stack, None)
@@ -168,7 +168,7 @@ def test_changing_a_cutout_leaves_the_whole_image_alone():
     assert image.pixels.any()
 
 
-def test_a_store_narrowed_to_some_rows_gives_their_cutouts_and_carries_no_others():
+def test_a_store_restricted_to_some_rows_carries_only_their_stamps():
     ids = np.arange(5) + 506428274000265570
     stack = np.arange(5 * 16, dtype=np.float32).reshape(5, 4, 4)
     store = ArrayImages.from_stamps(ids, stack, stack + 1, None)
@@ -181,7 +181,7 @@ def test_a_store_narrowed_to_some_rows_gives_their_cutouts_and_carries_no_others
     assert lost.best is None
 
 
-def test_a_store_narrowed_to_one_detector_has_no_other():
+def test_a_store_restricted_to_one_detector_has_only_that_one():
     images = {(1, k): (make_image(seed=k), None, None) for k in range(3)}
     store = ArrayImages.from_images(images)
     (row,) = make_sources(1, image=images[1, 2][0], detector=2)
@@ -209,7 +209,7 @@ def ccd(unit="adu", uncertainty=None):
 
 
 @pytest.mark.parametrize("form", ["whole", "stamp"])
-def test_mask_uncertainty_and_unit_of_ccddata_are_kept_and_what_lies_under_the_mask_is_not_shown(form):
+def test_ccddata_mask_uncertainty_and_unit_are_kept_and_masked_pixels_hidden(form):
     if form == "whole":
         store = ArrayImages.from_images({(1, 1): (None, ccd(), None)})
     else:
@@ -222,7 +222,7 @@ def test_mask_uncertainty_and_unit_of_ccddata_are_kept_and_what_lies_under_the_m
     assert image.unit == "adu"
 
 
-def test_an_uncertainty_in_another_unit_is_converted_and_an_unknown_one_told():
+def test_uncertainty_units_are_converted_and_unknown_types_reported():
     mjy = ccd("Jy", StdDevUncertainty(np.full((9, 9), 3.0), unit="mJy"))
     image = science_of(ArrayImages.from_images({(1, 1): (None, mjy, None)}))
     assert image.variance[0, 0] == pytest.approx(9e-6)
@@ -246,7 +246,7 @@ def test_masked_values_of_stamps_are_nan_and_their_unit_is_kept():
         ArrayImages.from_stamps([5], None, stamps, None, unit="adu")
 
 
-def test_stamps_of_a_list_may_have_shapes_of_their_own_and_be_missing():
+def test_stamps_in_a_list_can_differ_in_shape_or_be_missing():
     store = ArrayImages.from_stamps(
         [5, 6], [None, np.zeros((3, 3))], [np.ones((4, 5)), np.ones((9, 9))], None,
         mask={"science": [np.ones((4, 5), int), np.zeros((9, 9), int)]}, planes={"X": 0},
@@ -261,7 +261,7 @@ def test_stamps_of_a_list_may_have_shapes_of_their_own_and_be_missing():
         ArrayImages.from_stamps([5], None, [np.ones((4, 5)) * u.nJy], None, mask=[np.ones((5, 4), int)])
 
 
-def test_planes_of_masks_of_64_bits_are_found_and_nameless_bits_refused():
+def test_named_planes_of_64_bit_masks_are_kept_and_unnamed_bits_refused():
     mask = np.full((1, 9, 9), 2**40 | 1)
     stamps = np.zeros((1, 9, 9))
     planes = {"X": 40, "Y": 41, "Z": 0}

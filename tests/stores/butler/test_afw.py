@@ -73,11 +73,11 @@ class TestExposures(StoreContract):
         return truth(source.visit, source.detector, panel)
 
 
-def test_afw_is_found_where_it_is():
+def test_afw_is_detected_if_importable():
     assert afw_is_here()
 
 
-def test_names_of_dp0_2_are_chosen_from_what_is_there():
+def test_dp0_2_dataset_names_are_detected():
     assert tuple(ButlerImages(make_butler()).dataset_types.values()) == NAMES
 
 
@@ -114,12 +114,12 @@ def test_a_calibration_that_varies_is_applied_pixel_by_pixel(region, monkeypatch
         )
 
 
-def test_a_stack_that_knows_no_calibration_of_pixels_gives_its_mean(monkeypatch):
+def test_without_per_pixel_calibration_the_mean_is_used(monkeypatch):
     monkeypatch.delattr(fake_afw.PhotoCalib, "getLocalCalibrationArray")
     assert _scale_on(fake_afw.PhotoCalib(4.0), Box(0, 2, 0, 3)) == 4.0
 
 
-def test_the_psf_is_given_where_the_model_has_one():
+def test_the_psf_is_returned_where_the_model_is_valid():
     image = truth(1, 0, "science")
     sources = make_sources(20, image=image)
     triplets = list(ButlerImages(make_butler()).read(sources, Region((5,))))
@@ -156,7 +156,7 @@ def test_an_exposure_without_wcs_and_calibration_is_cut_by_pixels_and_has_no_uni
     )
 
 
-def test_planes_have_the_bits_of_the_class_and_the_highest_is_no_sign():
+def test_mask_planes_use_the_bits_of_the_class_including_the_sign_bit():
     (source,) = make_sources(1, image=truth(1, 0, "science"))
     (triplet,) = ButlerImages(make_butler()).read([source], Region((5,)))
     assert triplet.science.planes == fake_afw.Mask.planes
@@ -180,14 +180,14 @@ def test_planes_have_the_bits_of_the_class_and_the_highest_is_no_sign():
     ],
     ids=["numpy", "several", "angle", "whole", "aligned"],
 )
-def test_boxes_are_of_plain_integers_however_they_are_chosen(region):
+def test_boxes_passed_to_afw_have_python_integers(region):
     """And visits and detectors may be numpy's: lsst.geom takes none of its integers."""
     sources = make_sources(3, image=truth(1, 0, "science"), visit=np.int64(1), detector=np.int16(0))
     for triplet in ButlerImages(make_butler()).read(sources, region):
         assert triplet.problems == ()
 
 
-def test_what_afw_raises_is_one_line(monkeypatch):
+def test_an_afw_error_is_reported_in_one_line(monkeypatch):
     (source,) = make_sources(1, image=truth(1, 0, "science"))
 
     def broken(self, bbox):
@@ -201,7 +201,7 @@ def test_what_afw_raises_is_one_line(monkeypatch):
     assert all("cannot be read" in one and "\n" not in one for one in triplet.problems)
 
 
-def test_a_wcs_that_fits_cannot_hold_keeps_its_exact_mapping():
+def test_a_wcs_that_fits_cannot_represent_keeps_its_exact_mapping():
     ast = pytest.importorskip(
         "starlink.Ast", reason="needs starlink-pyast: pip install 'cutout-widgets[rubin]'"
     )
@@ -221,13 +221,13 @@ def test_a_wcs_that_fits_cannot_hold_keeps_its_exact_mapping():
     assert sky.pixel_to_world(x, y).separation(image.wcs.pixel_to_world(x, y)).arcsec.max() < 1e-6
 
 
-def test_what_is_no_skywcs_is_refused():
+def test_something_that_is_not_a_skywcs_is_refused():
     assert ast_dump_of("1 SkyWcs 0 Begin FrameSet\nEnd FrameSet") == "Begin FrameSet\nEnd FrameSet"
     with pytest.raises(UnreadableImage, match="not understood"):
         ast_dump_of("1 TanWcs 3 4")
 
 
-def test_an_exposure_is_asked_for_by_its_data_id():
+def test_an_exposure_is_read_by_data_id():
     store = ButlerImages(make_butler())
     image = store.exposure(visit=1, detector=0)
     assert image.box == truth(1, 0, "science").box
@@ -237,7 +237,7 @@ def test_an_exposure_is_asked_for_by_its_data_id():
         store.exposure(visit=2, detector=0, panel="template")
 
 
-def test_the_exposures_of_a_repository_are_told_and_read_by_their_rows():
+def test_exposures_of_a_repository_are_listed_and_read_by_row():
     store = ButlerImages(make_butler())
     found = store.exposures("detector == 0", band="r", tract=1, skymap="cells")
     assert found[["instrument", "visit", "detector", "band"]].to_numpy().tolist() == [
@@ -255,7 +255,7 @@ def test_the_exposures_of_a_repository_are_told_and_read_by_their_rows():
         store.exposures(trakt=1)
 
 
-def test_the_psf_of_an_exposure_is_asked_for_at_a_point():
+def test_the_psf_of_an_exposure_is_evaluated_at_a_point():
     store = ButlerImages(make_butler())
     box = truth(1, 0, "science").box
     psf = store.psf(box.x0 + 3, box.y0 + 2.5, visit=1, detector=0)
@@ -265,7 +265,7 @@ def test_the_psf_of_an_exposure_is_asked_for_at_a_point():
         store.psf(-5, 0, visit=1, detector=0)
 
 
-def test_a_background_that_is_a_dataset_of_its_own_comes_in_the_unit_of_its_image(monkeypatch):
+def test_a_separate_background_dataset_is_converted_to_the_image_unit(monkeypatch):
     butler = make_butler()
     image = truth(1, 0, "science")
     sky = types.SimpleNamespace(array=np.full(image.shape, 3.0), getBBox=lambda: fake_afw.box2i(image.box))

@@ -45,7 +45,7 @@ def repository(tmp_path_factory):
     return root
 
 
-def test_rows_are_found_by_what_their_identifiers_hold(repository):
+def test_rows_are_found_by_the_visit_and_detector_in_their_ids(repository):
     ids = [FIRST[45] + 1, FIRST[2]]
     rows = cw.SourceTable.of_ids(ids, butler=repository, collections="u/test/run")
     assert rows.ids.tolist() == ids
@@ -55,7 +55,7 @@ def test_rows_are_found_by_what_their_identifiers_hold(repository):
     ]
 
 
-def test_an_address_and_a_butler_are_taken_too(repository):
+def test_a_butler_address_and_object_are_accepted(repository):
     from lsst.daf.butler import Butler
 
     address = f"butler:{repository}?collections=u/test/run"
@@ -70,7 +70,7 @@ def test_a_detector_without_a_table_is_named(repository):
         cw.SourceTable.of_ids([other], butler=repository, collections="u/test/run")
 
 
-def test_an_instrument_whose_packing_is_not_known_is_refused(sky_with_repository):
+def test_an_instrument_with_unknown_id_packing_is_refused(sky_with_repository):
     where = sky_with_repository.folder / "repo"
     with pytest.raises(BadTable, match="how DemoCam packs visit and detector into identifiers is unknown"):
         cw.SourceTable.of_ids([506428274000265570], butler=where, collections="demo")
@@ -81,7 +81,7 @@ def place(sky_with_repository):
     return sky_with_repository.sources()[0]
 
 
-def test_all_images_of_a_place_are_rows_with_triplets(sky_with_repository, place):
+def test_all_images_of_a_position_become_rows_with_triplets(sky_with_repository, place):
     repo = sky_with_repository.folder / "repo"
     images = cw.ButlerImages(repo, collections="demo")
     rows = cw.images_at(SkyCoord([place.ra], [place.dec], unit="deg"), images)
@@ -93,7 +93,7 @@ def test_all_images_of_a_place_are_rows_with_triplets(sky_with_repository, place
     assert [one.problems for one in triplets] == [()] * 4
 
 
-def test_a_range_of_times_and_a_band_choose_among_them(sky_with_repository, place):
+def test_images_are_selected_by_time_range_and_band(sky_with_repository, place):
     repo = sky_with_repository.folder / "repo"
     every = cw.images_at([SkyCoord(place.ra, place.dec, unit="deg")], repo, collections="demo")
     times = every["time"]
@@ -107,28 +107,28 @@ def test_a_range_of_times_and_a_band_choose_among_them(sky_with_repository, plac
     assert set(red["band"]) == {"r"}
 
 
-def test_many_places_keep_their_identifiers(sky_with_repository):
+def test_many_positions_keep_their_identifiers(sky_with_repository):
     sources = sky_with_repository.sources().head(3)
     rows = cw.images_at(sources, sky_with_repository.folder / "repo", collections="demo")
     assert list(dict.fromkeys(rows["position"].tolist())) == sources.ids.tolist()
     assert rows.ids.tolist() == list(range(1, len(rows) + 1))
 
 
-def test_pairs_of_degrees_are_places(sky_with_repository, place):
+def test_pairs_of_degrees_are_accepted_as_positions(sky_with_repository, place):
     repo = sky_with_repository.folder / "repo"
     one = cw.images_at((place.ra, place.dec), repo, collections="demo")
     two = cw.images_at([(place.ra, place.dec), (10, 10)], repo, collections="demo")
     assert len(one) == len(two) == 4
 
 
-def test_a_place_without_images_is_said(sky_with_repository):
+def test_a_position_without_images_is_reported(sky_with_repository):
     repo = sky_with_repository.folder / "repo"
     with pytest.raises(NotInTable, match="no difference_image in collections demo at this position"):
         cw.images_at(SkyCoord(10, 10, unit="deg"), repo, collections="demo")
 
 
 @pytest.mark.parametrize("time", [(5.0, 1.0), "2026", (1.0,), ("a", "b")])
-def test_times_that_are_none_are_refused(sky_with_repository, time):
+def test_invalid_times_are_refused(sky_with_repository, time):
     repo = sky_with_repository.folder / "repo"
     with pytest.raises(BadOption, match="time is the first"):
         cw.images_at(SkyCoord(10, 10, unit="deg"), repo, collections="demo", time=time)

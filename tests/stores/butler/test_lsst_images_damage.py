@@ -48,7 +48,7 @@ def assert_pixels(part):
     np.testing.assert_array_equal(part.pixels, TRUTH.pixels[part.box.slices_in(TRUTH.box)])
 
 
-def test_damaged_pixels_are_the_problem_of_those_who_ask_for_them_alone(opened):
+def test_damaged_pixels_affect_only_cutouts_that_need_them(opened):
     archive = opened("IMAGE")
     assert_pixels(archive.part(LOW))
     with pytest.raises(UnreadableImage, match=r"the pixels of .*a\.fits cannot be read"):
@@ -57,7 +57,7 @@ def test_damaged_pixels_are_the_problem_of_those_who_ask_for_them_alone(opened):
 
 
 @pytest.mark.parametrize("name, other", [("mask", "variance"), ("variance", "mask")])
-def test_a_damaged_mask_or_variance_is_told_once_and_leaves_the_pixels(opened, name, other):
+def test_a_damaged_mask_or_variance_is_reported_once_and_the_pixels_kept(opened, name, other):
     archive = opened(name.upper())
     for box in (LOW, HIGH):
         part = archive.part(box)

@@ -15,7 +15,7 @@ VISIT = rubin_repository.VISITS[0]
 
 
 @pytest.mark.parametrize("panel", ["template", "science", "difference"])
-def test_an_image_in_memory_is_ours_in_njy_with_all_it_has(panel):
+def test_an_lsst_image_in_memory_is_converted_to_njy_completely(panel):
     thing = rubin_repository.lsst_image(VISIT, 0, panel)
     truth = rubin_repository.truth(VISIT, 0, panel)
     image = cw.as_image(thing)
@@ -26,7 +26,7 @@ def test_an_image_in_memory_is_ours_in_njy_with_all_it_has(panel):
     assert cw.as_image(thing.image).box == truth.box
 
 
-def test_a_file_of_lsst_images_is_read_whole_with_its_psf(tmp_path):
+def test_a_file_of_lsst_images_is_read_completely_with_its_psf(tmp_path):
     thing = rubin_repository.lsst_image(VISIT, 0, "science")
     thing.write(tmp_path / "a.fits")
     image = cw.read_image(tmp_path / "a.fits")
@@ -35,20 +35,20 @@ def test_a_file_of_lsst_images_is_read_whole_with_its_psf(tmp_path):
     assert image.metadata["BUNIT"]
 
 
-def test_a_part_of_an_image_in_memory_is_cut_as_ours_is():
+def test_an_lsst_image_in_memory_is_cut_like_ours():
     thing = rubin_repository.lsst_image(VISIT, 0, "science")
     box = cw.Box(30, 50, 1000, 1010)  # y from 40 on is there
     assert_images_equal(cw.cut(thing, box), cw.cut(cw.as_image(thing), box))
     assert cw.as_image(thing, box=box).box == cw.Box(40, 50, 1000, 1010)
 
 
-def test_what_an_image_in_memory_tells_of_itself_is_metadata():
+def test_metadata_of_an_lsst_image_in_memory_are_kept():
     facts = cw.as_image(rubin_repository.lsst_image(VISIT, 0, "science")).metadata
     assert (facts["band"], facts["exposure_time"], facts["calibrationMean"]) == ("r", 30.0, 2.0)
     assert facts["mjd_begin"] == pytest.approx(60676.1)
 
 
-def test_exposures_of_a_repository_with_their_facts_psf_and_background(tmp_path):
+def test_exposures_of_a_repository_have_metadata_psf_and_background(tmp_path):
     pytest.importorskip(
         "lsst.daf.butler", reason="needs lsst-daf-butler: pip install 'cutout-widgets[rubin]'"
     )

@@ -30,20 +30,20 @@ NOTHING = {"science": None, "template": None, "difference": None}
         (["calexp"], (None, "calexp", None)),
     ],
 )  # fmt: skip
-def test_names_follow_the_release(there, chosen):
+def test_dataset_names_follow_the_release(there, chosen):
     names = choose_names(there, NOTHING, "REPO")
     assert (names["template"], names["science"], names["difference"]) == chosen
 
 
-def test_a_name_that_was_asked_for_is_taken():
+def test_an_explicit_dataset_name_is_used():
     assert choose_names(["calexp", "mine"], {**NOTHING, "science": "mine"}, "REPO")["science"] == "mine"
 
 
-def test_a_name_that_is_not_there_is_refused_with_the_nearest():
+def test_an_unknown_dataset_name_is_refused_with_the_nearest():
     with pytest.raises(BadOption, match=r"REPO has no dataset type 'calexq' for science.*'calexp'"):
         choose_names(["calexp", "raw"], {**NOTHING, "science": "calexq"}, "REPO")
 
 
-def test_a_repository_without_any_is_refused_with_what_it_has():
+def test_a_repository_without_images_is_refused_with_its_dataset_types():
     with pytest.raises(BadOption, match=r"REPO has no dataset types.*found bias, raw; give science="):
         choose_names(["raw", "bias"], NOTHING, "REPO")

@@ -34,7 +34,7 @@ def seen(sky_with_repository):
     return table.where(f"diaObjectId == {richest}").sort("time")
 
 
-def test_the_detections_of_an_object_come_from_all_visits(repo, seen):
+def test_detections_of_an_object_are_collected_from_all_visits(repo, seen):
     images = cw.ButlerImages(repo, collections="demo")
     assert isinstance(images, HasEpochs)
     found = images.epochs(seen[0])
@@ -43,14 +43,14 @@ def test_the_detections_of_an_object_come_from_all_visits(repo, seen):
     assert found.columns
 
 
-def test_rows_that_name_no_object_are_found_by_their_place(repo, seen):
+def test_rows_without_object_id_are_found_by_position(repo, seen):
     nameless = cw.DiaSource(1, seen[0].ra, seen[0].dec)
     assert set(seen.ids.tolist()) <= set(ButlerObjects(repo, "demo").epochs(nameless).ids.tolist())
     assert len(ButlerObjects(repo, "demo").epochs(cw.DiaSource(1, 10.0, 10.0))) == 0
     assert len(ButlerObjects(repo, "demo").epochs(cw.DiaSource(1, np.nan, 95.0))) == 0
 
 
-def test_an_object_of_the_solar_system_has_no_place_to_ask_for(repo, seen):
+def test_a_solar_system_object_cannot_be_searched_by_position(repo, seen):
     moving = replace(seen[0], row={"diaObjectId": 0, "ssObjectId": 7})
     assert len(ButlerObjects(repo, "demo").epochs(moving)) == 0
 
@@ -66,7 +66,7 @@ def test_the_address_of_a_butler_gives_light_curves_and_epochs(repo, seen):
     assert len(history_from(cw.ButlerImages(repo, collections="demo")).history(seen[0])) == len(seen)
 
 
-def test_a_grid_of_one_row_shows_all_epochs_of_the_butler(repo, seen):
+def test_a_grid_of_one_row_shows_all_epochs_from_the_butler(repo, seen):
     images = cw.ButlerImages(repo, collections="demo")
     grid = cw.CutoutGrid(seen.take([1]), images, history=images, snapshot=False)
     every = grid.epochs(int(seen.ids[1]))
@@ -80,7 +80,7 @@ def test_it_can_be_pickled(repo, seen):
     assert again.epochs(seen[0]).ids.tolist() == seen.ids.tolist()
 
 
-def test_what_is_not_there_is_said(repo, seen):
+def test_missing_tables_are_reported(repo, seen):
     with pytest.raises(BadOption, match="dia_source_nowhere"):
         ButlerObjects(repo, "demo", "dia_source_nowhere").epochs(seen[0])
     with pytest.raises(BadOption, match="unknown option"):

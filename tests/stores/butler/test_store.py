@@ -73,7 +73,7 @@ class TestButlerImages(StoreContract):
         return rubin.truth(source.visit, source.detector, panel)
 
 
-def test_a_missing_dataset_is_a_problem_of_one_panel_with_the_data_id(repository):
+def test_a_missing_dataset_affects_one_panel_and_is_reported_with_its_data_id(repository):
     visit, detector, _ = rubin.MISSING
     (triplet,) = ButlerImages(repository).read(sources_on(visit, detector, 1), Region((5,)))
     assert triplet.science is not None
@@ -84,7 +84,7 @@ def test_a_missing_dataset_is_a_problem_of_one_panel_with_the_data_id(repository
     )
 
 
-def test_100_random_triplets_are_slices_of_what_the_butler_reads_whole(repository):
+def test_100_random_triplets_equal_slices_of_full_butler_reads(repository):
     from lsst.daf.butler import Butler
 
     butler = Butler.from_config(str(repository), collections="u/test/run")
@@ -105,7 +105,7 @@ def test_100_random_triplets_are_slices_of_what_the_butler_reads_whole(repositor
             assert_images_equal(getattr(one, panel), expected)
 
 
-def test_threads_and_processes_at_once_read_the_same(repository):
+def test_threads_and_processes_read_the_same_concurrently(repository):
     store, sources, region = ButlerImages(repository), all_sources(2), Region((15,))
     expected = read_all(sources, ButlerImages(repository), region)
     with (
@@ -132,7 +132,7 @@ def test_pixels_in_adu_become_nanojansky(repository):
     assert_images_equal(image, cut(truth, image.box))
 
 
-def test_a_sky_that_fits_cannot_hold_is_exact_and_pickles(repository):
+def test_a_wcs_that_fits_cannot_represent_is_exact_and_can_be_pickled(repository):
     visit, detector = rubin.DISTORTED
     (triplet,) = ButlerImages(repository).read(sources_on(visit, detector, 1), Region.whole())
     sky = pickle.loads(pickle.dumps(triplet.science.wcs))
@@ -151,7 +151,7 @@ def test_the_psf_is_a_kernel_that_sums_to_one(repository):
         assert image.psf.sum() == pytest.approx(1.0, abs=1e-3)
 
 
-def test_what_is_not_wanted_is_not_read(repository):
+def test_only_requested_planes_are_read(repository):
     region = Region((9,), extras=frozenset())
     (triplet,) = ButlerImages(repository).read(sources_on(*rubin.VISITS[:1], 0, 1), region)
     for image in triplet:
@@ -160,7 +160,7 @@ def test_what_is_not_wanted_is_not_read(repository):
         assert image.unread == {"mask", "variance", "psf"}
 
 
-def test_repr_and_dataset_types_show_what_was_chosen(repository):
+def test_repr_and_dataset_types_show_the_detected_names(repository):
     store = ButlerImages(repository)
     assert store.dataset_types == rubin.NAMES
     assert "science=preliminary_visit_image" in repr(store)
@@ -168,7 +168,7 @@ def test_repr_and_dataset_types_show_what_was_chosen(repository):
     assert other.dataset_types["science"] == "template_detector"
 
 
-def test_a_butler_and_an_address_give_the_same(repository):
+def test_a_butler_object_and_an_address_give_the_same_cutouts(repository):
     from lsst.daf.butler import Butler
 
     butler = Butler.from_config(str(repository))
@@ -184,7 +184,7 @@ def test_a_butler_and_an_address_give_the_same(repository):
         assert_triplets_equal(answer, answers[0])
 
 
-def test_rows_of_another_instrument_are_not_given_this_ones_images(repository):
+def test_rows_of_another_instrument_get_no_images(repository):
     source = replace(sources_on(rubin.VISITS[0], 0, 1)[0], row={"instrument": "OtherCam"})
     (triplet,) = ButlerImages(repository).read([source], Region((7,)))
     assert "no preliminary_visit_image for instrument OtherCam" in triplet.problem_of("science")
@@ -206,12 +206,12 @@ def test_rows_of_another_instrument_are_not_given_this_ones_images(repository):
         ),
     ],
 )
-def test_wrong_collections_and_dataset_types_are_told_at_once(repository, arguments, says):
+def test_invalid_collections_and_dataset_types_are_reported_on_opening(repository, arguments, says):
     with pytest.raises(BadOption, match=says):
         ButlerImages(repository, **arguments)
 
 
-def test_no_repository_is_told_at_once(tmp_path):
+def test_a_missing_repository_is_reported_on_opening(tmp_path):
     with pytest.raises(BadOption, match=r"no Butler repository at .*nowhere"):
         ButlerImages(tmp_path / "nowhere")
 
@@ -227,7 +227,7 @@ def own_repository(repository, tmp_path) -> Path:
     return Path(shutil.copytree(repository, tmp_path / "repo"))
 
 
-def test_a_file_that_is_gone_or_damaged_is_a_problem_of_one_panel(own_repository):
+def test_a_missing_or_damaged_file_affects_one_panel(own_repository):
     gone = sorted(own_repository.rglob("template_detector*.fits"))[0]
     hurt = sorted(own_repository.rglob("difference_image*.fits"))[0]
     gone.unlink()
@@ -238,7 +238,7 @@ def test_a_file_that_is_gone_or_damaged_is_a_problem_of_one_panel(own_repository
     assert sum(problem.startswith("difference: ") for problem in problems) == 1
 
 
-def test_an_image_that_comes_later_is_found(own_repository):
+def test_an_image_added_later_is_found(own_repository):
     from lsst.daf.butler import Butler
 
     visit, detector, panel = rubin.MISSING
@@ -256,7 +256,7 @@ def test_an_image_that_comes_later_is_found(own_repository):
 
 
 @pytest.mark.parametrize("name", [b"OtherCam", 7, "OtherCam"])
-def test_whatever_a_row_names_as_its_instrument_is_no_other(repository, name):
+def test_instrument_names_are_matched_exactly(repository, name):
     (source,) = sources_on(rubin.VISITS[0], rubin.DETECTORS[0], 1)
     (triplet,) = ButlerImages(repository).read(
         [replace(source, row={**source.row, "instrument": name})], Region((5,))
@@ -285,14 +285,14 @@ def science_mean(store):
     return triplet.problems or float(np.nanmean(triplet.science.pixels))
 
 
-def test_a_dataset_that_was_replaced_is_shown_at_once(own_repository):
+def test_a_replaced_dataset_is_used_at_once(own_repository):
     store = ButlerImages(own_repository)
     before = science_mean(store)
     put_again(own_repository, 7000.0)
     assert science_mean(store) == 7000.0 != before
 
 
-def test_a_dataset_that_was_removed_is_told_at_once(own_repository):
+def test_a_removed_dataset_is_reported_at_once(own_repository):
     from lsst.daf.butler import Butler
 
     store = ButlerImages(own_repository)
@@ -303,7 +303,7 @@ def test_a_dataset_that_was_removed_is_told_at_once(own_repository):
     assert science_mean(store)[0].startswith("science: no preliminary_visit_image for instrument SimCam")
 
 
-def test_a_file_that_was_rewritten_is_read_anew(own_repository):
+def test_a_rewritten_file_is_read_again(own_repository):
     store = ButlerImages(own_repository)
     science_mean(store)
     ours, other = (
@@ -314,7 +314,7 @@ def test_a_file_that_was_rewritten_is_read_anew(own_repository):
     assert science_mean(store) == fresh
 
 
-def test_a_dataset_of_a_newer_run_is_shown_after_a_while(own_repository, monkeypatch):
+def test_a_dataset_of_a_newer_run_is_used_after_a_while(own_repository, monkeypatch):
     from lsst.daf.butler import Butler
 
     with Butler.from_config(str(own_repository), writeable=True) as butler:
@@ -327,7 +327,7 @@ def test_a_dataset_of_a_newer_run_is_shown_after_a_while(own_repository, monkeyp
     assert science_mean(store) == 7000.0
 
 
-def test_the_diasources_of_the_repository_are_a_table(repository):
+def test_diasources_of_the_repository_are_read_as_a_table(repository):
     table = ButlerImages(repository).table()
     assert len(table) == 12
     row = table.row(rubin.VISITS[1] * 10_000 + 301)
@@ -337,12 +337,12 @@ def test_the_diasources_of_the_repository_are_a_table(repository):
     assert SourceTable.read(ButlerImages(repository)).ids.tolist() == table.ids.tolist()
 
 
-def test_a_table_that_is_not_there_is_refused(repository):
+def test_a_missing_table_is_refused(repository):
     with pytest.raises(BadTable, match="dia_source_nowhere"):
         SourceTable.read(f"butler:{repository}#dia_source_nowhere")
 
 
-def test_the_visits_that_cover_a_place_come_from_the_regions_of_the_registry(repository):
+def test_visits_covering_a_position_come_from_registry_regions(repository):
     store = ButlerImages(repository)
     image = rubin.truth(rubin.VISITS[1], rubin.DETECTORS[0], "science")
     inside = image.wcs.pixel_to_world(*image.box.centre)

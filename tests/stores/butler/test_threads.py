@@ -33,7 +33,7 @@ SCRIPT = """
 """
 
 
-def test_exposures_that_are_opened_side_by_side_leave_the_process_alive(tmp_path):
+def test_opening_exposures_concurrently_does_not_crash(tmp_path):
     repository = rubin.build(tmp_path / "repo")
     done = subprocess.run(
         [sys.executable, "-X", "faulthandler", "-c", textwrap.dedent(SCRIPT), str(repository)],

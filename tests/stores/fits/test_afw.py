@@ -26,14 +26,14 @@ def opened(path: Path, box: Box = IMAGE.box):
     return image
 
 
-def test_pixels_become_nanojansky_by_the_calibration_of_the_archive(tmp_path):
+def test_pixels_are_converted_to_nanojansky_with_the_archive_calibration(tmp_path):
     image = opened(write_afw(tmp_path / "a.fits", IMAGE, calibration=0.5))
     assert image.unit == "nJy"
     np.testing.assert_array_equal(image.pixels, IMAGE.pixels / 2)
     np.testing.assert_array_equal(image.variance, IMAGE.variance / 4)
 
 
-def test_a_calibration_that_varies_is_told(tmp_path):
+def test_a_varying_calibration_is_reported(tmp_path):
     path = write_afw(tmp_path / "a.fits", IMAGE, calibration=2.0, constant=False)
     with pytest.warns(
         CutoutWarning, match=r"the calibration of .*a\.fits varies over the image, and its mean"
@@ -43,11 +43,11 @@ def test_a_calibration_that_varies_is_told(tmp_path):
     assert_images_equal(opened(write_afw(tmp_path / "b.fits", IMAGE, calibration=1.0, constant=True)), IMAGE)
 
 
-def test_a_calibration_of_one_leaves_every_bit(tmp_path):
+def test_a_calibration_of_one_leaves_pixels_unchanged(tmp_path):
     assert_images_equal(opened(write_afw(tmp_path / "a.fits", IMAGE, calibration=1.0)), IMAGE)
 
 
-def test_without_archive_the_file_speaks_for_itself(tmp_path):
+def test_without_archive_the_header_is_used(tmp_path):
     image = replace(IMAGE, unit="adu")
     assert_images_equal(opened(write_afw(tmp_path / "a.fits", image)), image)
 
@@ -80,7 +80,7 @@ def exact_dump():
     return SkyProjection.from_fits_wcs(sky, frame, pixel_bounds=bbox, x0=0, y0=0).show(), sky
 
 
-def test_the_exact_sky_of_the_archive_wins_over_the_headers_approximation(tmp_path):
+def test_the_exact_archive_wcs_is_preferred_to_the_header_approximation(tmp_path):
     dump, sky = exact_dump()
     image = opened(write_afw(tmp_path / "a.fits", IMAGE, sky_dump=dump))
     x, y = np.array([1000.0, 1069.0]), np.array([40.0, 99.0])
@@ -123,7 +123,7 @@ def test_an_exposure_of_a_repository_is_read_without_afw(tmp_path):
     assert_images_equal(triplet.science, cut(truth, Region((21,)).box_on(truth, source)))
 
 
-def test_a_gzipped_exposure_is_the_same(tmp_path):
+def test_a_gzipped_exposure_gives_the_same(tmp_path):
     path = write_afw(tmp_path / "a.fits", IMAGE, calibration=1.0)
     packed = tmp_path / "a.fits.gz"
     packed.write_bytes(gzip.compress(path.read_bytes()))

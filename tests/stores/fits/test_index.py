@@ -59,7 +59,7 @@ def write_ecsv(path):
         ("i.vot", write_ecsv),
     ],
 )
-def test_an_index_file_names_files_beside_it(tmp_path, name, write):
+def test_paths_in_an_index_are_relative_to_it(tmp_path, name, write):
     path = tmp_path / name
     if name.endswith(".vot"):
         Table({**COLUMNS, "template": ["t.fits", "", "t.fits"]}).write(path, format="votable")
@@ -74,12 +74,12 @@ def test_an_index_file_names_files_beside_it(tmp_path, name, write):
 
 
 @pytest.mark.parametrize("make", [dict, pd.DataFrame, pa.table], ids=["dict", "pandas", "arrow"])
-def test_a_table_in_memory_needs_to_be_told_its_folder(tmp_path, make):
+def test_an_index_in_memory_requires_its_folder(tmp_path, make):
     index = read_index(make(COLUMNS), folder=tmp_path)
     assert index.files_of(source(visit=1, detector=0))["template"].path == str(tmp_path / "t.fits")
 
 
-def test_ids_above_2_53_find_their_own_files():
+def test_files_are_found_by_ids_above_2_53():
     index = read_index({"diaSourceId": [BIG, BIG + 1, -BIG], "science": ["/a", "/b", "/c"]})
     assert [index.files_of(source(id=one))["science"].path for one in (BIG, BIG + 1, -BIG)] == [
         "/a",
@@ -90,7 +90,7 @@ def test_ids_above_2_53_find_their_own_files():
         index.files_of(source(id=BIG - 1))
 
 
-def test_null_ids_in_pandas_do_not_bend_their_neighbours():
+def test_null_ids_in_pandas_do_not_round_the_others():
     frame = pd.DataFrame({"diaSourceId": pd.array([BIG, None], dtype="Int64"), "science": ["/a", "/b"]})
     assert read_index(frame).files_of(source(id=BIG))["science"].path == "/a"
 
@@ -102,12 +102,12 @@ def test_any_common_column_can_be_the_key():
     assert index.group(source(tile="S3")) != index.group(source(tile="N6"))
 
 
-def test_a_chosen_key_is_the_only_one():
+def test_an_explicit_key_is_the_only_one_used():
     index = read_index({"visit": [1, 1], "band": ["g", "r"], "science": ["/a", "/b"]}, key="band")
     assert index.files_of(source(visit=9, band="r"))["science"].path == "/b"
 
 
-def test_an_index_with_instrument_serves_rows_without_it_if_that_is_clear():
+def test_rows_without_instrument_match_an_index_with_one_if_unambiguous():
     one = {"instrument": ["LSSTCam"], "visit": [1], "detector": [0], "science": ["/a"]}
     assert read_index(one).files_of(source(visit=1, detector=0))["science"].path == "/a"
     two = {name: values * 2 for name, values in one.items()}
@@ -117,7 +117,7 @@ def test_an_index_with_instrument_serves_rows_without_it_if_that_is_clear():
     assert read_index(two).files_of(source(instrument="LATISS", visit=1, detector=0))["science"].path == "/b"
 
 
-def test_a_row_without_the_key_columns_is_not_given_someone_elses_image():
+def test_a_row_without_key_columns_gets_no_image():
     index = read_index({"visit": [1], "detector": [0], "science": ["/a"]})
     with pytest.raises(ImageNotFound, match="no row for visit None, detector None"):
         index.files_of(source())
@@ -137,7 +137,7 @@ def test_a_row_without_the_key_columns_is_not_given_someone_elses_image():
         ("no/such/index.parquet", "no such table: no/such/index.parquet"),
     ],
 )
-def test_a_table_that_is_no_index_is_refused(table, says):
+def test_a_table_that_is_not_an_index_is_refused(table, says):
     with pytest.raises(BadTable, match=says):
         read_index(table)
 
@@ -163,23 +163,23 @@ def as_rows():
 
 
 @pytest.mark.parametrize("made", [Lent, as_views, as_sources, as_rows])
-def test_an_index_is_any_table_that_rows_are_read_from(made):
+def test_an_index_can_be_any_supported_table(made):
     key = ("visit", "detector")
     assert read_index(made(), key=key).files == read_index(COLUMNS, key=key).files
 
 
-def test_a_wrong_key_is_refused_with_the_columns_there_are():
+def test_an_unknown_key_is_refused_with_the_available_columns():
     with pytest.raises(BadTable, match="lacks the key column ccd; it has visit, science"):
         read_index({"visit": [1], "science": ["a"]}, key=("visit", "ccd"))
 
 
-def test_a_file_that_is_no_table_is_refused(tmp_path):
+def test_a_file_that_is_not_a_table_is_refused(tmp_path):
     (tmp_path / "i.parquet").write_text("hello")
     with pytest.raises(BadTable, match=r"i\.parquet could not be read as .parquet"):
         read_index(tmp_path / "i.parquet")
 
 
-def test_an_index_pickles():
+def test_an_index_can_be_pickled():
     index = read_index(COLUMNS)
     again = pickle.loads(pickle.dumps(index))
     row = source(visit=1, detector=0)
@@ -187,7 +187,7 @@ def test_an_index_pickles():
 
 
 @pytest.mark.parametrize(("name", "at_once"), [("a.fits.gz", 1), ("a.fits", 64)])
-def test_gzip_files_which_are_unpacked_whole_are_read_one_group_at_a_time(name, at_once):
+def test_gzip_files_are_read_one_group_at_a_time(name, at_once):
     images = FitsImages.from_index({"visit": [1], "detector": [1], "science": [name]})
     assert images.side_by_side == at_once
     assert FootprintImages(images, {}).side_by_side == at_once
@@ -203,23 +203,23 @@ def test_gzip_files_which_are_unpacked_whole_are_read_one_group_at_a_time(name, 
         ("/d/a[1].fits", FitsPart("/d/a[1].fits")),
     ],
 )
-def test_a_file_may_be_given_with_its_hdu(given, part):
+def test_a_file_can_be_given_with_its_hdu(given, part):
     assert part_of(given) == part
     assert part_of(str(part)) == part
 
 
 @pytest.mark.parametrize("given", ["/d/a.fits[]", "/d/a.fits[1:5,2:9]", "/d/a.fits[SCI,x]"])
-def test_what_is_no_hdu_is_refused(given):
+def test_an_invalid_hdu_is_refused(given):
     with pytest.raises(BadOption, match="give its number, its EXTNAME or EXTNAME,EXTVER"):
         part_of(given)
 
 
-def test_a_file_whose_name_ends_in_brackets_is_that_file(tmp_path):
+def test_a_file_name_ending_in_brackets_is_taken_literally_if_it_exists(tmp_path):
     (tmp_path / "a.fits[2]").touch()
     assert part_of(tmp_path / "a.fits[2]") == FitsPart(str(tmp_path / "a.fits[2]"))
 
 
-def test_hdus_are_columns_or_in_the_paths_and_one_file_may_hold_all_panels():
+def test_hdus_are_given_in_columns_or_paths():
     index = read_index({"visit": [1, 2], "science": ["/a[SCI]", "/b"], "science_hdu": [None, 3]})
     assert index.files_of(source(visit=1))["science"] == FitsPart("/a", "SCI")
     assert index.files_of(source(visit=2))["science"] == FitsPart("/b", 3)
@@ -227,7 +227,7 @@ def test_hdus_are_columns_or_in_the_paths_and_one_file_may_hold_all_panels():
     assert one.files_of(source(id=5)) == dict.fromkeys(PANELS, FitsPart("/all.fits"))
 
 
-def test_an_index_for_some_rows_has_their_files_alone_and_finds_the_same():
+def test_an_index_restricted_to_some_rows_finds_the_same_files():
     n = 50
     table = {"visit": [*range(n)], "detector": [5] * n, "science": [f"{k}.fits" for k in range(n)]}
     index = read_index(table, key=["visit", "detector"])
@@ -242,7 +242,7 @@ def test_an_index_for_some_rows_has_their_files_alone_and_finds_the_same():
     assert small.rows("science")["visit"] == [3, 17]
 
 
-def test_an_index_for_rows_that_lack_a_key_keeps_all_that_they_may_mean():
+def test_an_index_restricted_to_rows_without_a_key_keeps_all_candidates():
     table = {"night": [1, 1, 2], "field": [5, 6, 7], "science": ["a.fits", "b.fits", "c.fits"]}
     index = read_index(table)
     row, other = (DiaSource(night, 1.0, 2.0, row={"night": night}) for night in (1, 2))

@@ -19,7 +19,7 @@ def digits(tmp_path):
     return path
 
 
-def test_reading_goes_on_where_it_stood_before_the_rest(digits):
+def test_reading_continues_at_the_same_position_after_reopening(digits):
     file = LocalFile(digits)
     assert file.read(3) == b"012"
     file.rest()
@@ -28,7 +28,7 @@ def test_reading_goes_on_where_it_stood_before_the_rest(digits):
     file.close()
 
 
-def test_a_resting_file_has_no_descriptor(digits):
+def test_a_suspended_file_has_no_descriptor(digits):
     if not DESCRIPTORS.is_dir():
         pytest.skip("only Linux lists the descriptors of a process")
     before = len(list(DESCRIPTORS.iterdir()))
@@ -39,7 +39,7 @@ def test_a_resting_file_has_no_descriptor(digits):
     assert len(list(DESCRIPTORS.iterdir())) == before
 
 
-def test_a_file_that_changed_during_the_rest_is_refused(digits):
+def test_a_file_changed_while_suspended_is_refused(digits):
     file = LocalFile(digits)
     file.rest()
     digits.write_bytes(b"01234")
@@ -47,7 +47,7 @@ def test_a_file_that_changed_during_the_rest_is_refused(digits):
         file.read(1)
 
 
-def test_a_file_that_is_gone_after_the_rest_is_told(digits):
+def test_a_file_deleted_while_suspended_is_reported(digits):
     file = LocalFile(digits)
     file.rest()
     digits.unlink()

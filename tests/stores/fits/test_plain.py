@@ -19,7 +19,7 @@ RAMP = np.arange(12).reshape(3, 4)
 
 
 @pytest.mark.parametrize("kind", ["u1", ">i2", ">i4", ">i8", ">f4", ">f8"])
-def test_pixels_of_each_kind_are_those_stored(kind: str):
+def test_pixels_of_each_dtype_are_read_exactly(kind: str):
     hdus = fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(RAMP.astype(kind), name="UNCERT")])
     hdus[1].header["RATE"] = (1.5, "a comment / with a slash")
     hdus[1].header["BIG"] = 2**62
@@ -85,11 +85,11 @@ def quoted() -> bytes:
 
 
 @pytest.mark.parametrize("make", [scaled, table, compressed, cut_short, long_text, quoted])
-def test_what_is_not_plain_is_declined(make):
+def test_files_that_are_not_plain_are_left_to_astropy(make):
     assert read_plain_images(make()) is None
 
 
-def test_random_bytes_are_declined():
+def test_random_bytes_are_left_to_astropy():
     noise = np.random.default_rng(3)
     good = bytearray(fits_bytes(fits.HDUList([fits.PrimaryHDU(RAMP)])))
     for _ in range(300):

@@ -9,7 +9,7 @@ from astropy.io import fits
 from cutout_widgets.stores.fits.read_only_header import ReadOnlyHeader, remember_cards
 
 
-def test_it_answers_what_the_header_answers():
+def test_it_answers_like_the_astropy_header():
     header = fits.Header([("ZTILE1", 128), ("EXTNAME", "IMAGE"), ("HISTORY", "made"), ("EMPTY", None)])
     kept = ReadOnlyHeader.of(header)
     for _ in range(2):
@@ -27,7 +27,7 @@ def test_it_answers_what_the_header_answers():
     assert kept.copy()["ZTILE1"] == 128
 
 
-def test_parts_of_a_compressed_image_stay_what_they_were(tmp_path):
+def test_sections_of_a_compressed_image_are_unchanged(tmp_path):
     pixels = np.random.default_rng(1).normal(size=(300, 200)).astype("f4")
     path = tmp_path / "tiles.fits"
     tiled = fits.CompImageHDU(pixels, compression_type="RICE_1", tile_shape=(64, 64))
@@ -38,5 +38,5 @@ def test_parts_of_a_compressed_image_stay_what_they_were(tmp_path):
             np.testing.assert_array_equal(remembering[1].section[where], plain[1].section[where])
 
 
-def test_an_image_that_is_not_compressed_is_left_alone():
+def test_an_uncompressed_image_is_left_alone():
     remember_cards(fits.ImageHDU(np.zeros((3, 3))))

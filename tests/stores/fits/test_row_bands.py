@@ -29,7 +29,7 @@ class Sections:
         return image[where]
 
 
-def test_rows_that_cutouts_share_are_read_once():
+def test_rows_shared_by_cutouts_are_read_once():
     bands, section = RowBands([(8, 12), (2, 5), (4, 7)]), Sections()
     for rows in ((2, 5), (4, 7)):
         part = bands.read(IMAGE, (slice(*rows), slice(3, 6)), section)
@@ -37,14 +37,14 @@ def test_rows_that_cutouts_share_are_read_once():
     assert section.rows == [(2, 7)]
 
 
-def test_rows_of_one_cutout_are_left_alone():
+def test_rows_of_a_single_cutout_are_read_directly():
     bands, section = RowBands([(8, 12), (2, 5), (5, 8)]), Sections()
     assert bands.read(IMAGE, (slice(8, 12), slice(3, 6)), section) is None
     assert RowBands().read(IMAGE, (slice(8, 12), slice(3, 6)), section) is None
     assert section.rows == []
 
 
-def test_each_plane_has_its_own_rows():
+def test_each_plane_is_cached_separately():
     bands, section = RowBands([(2, 5), (2, 5)]), Sections()
     where = slice(2, 5), slice(0, 10)
     other = IMAGE + 1
@@ -52,7 +52,7 @@ def test_each_plane_has_its_own_rows():
     assert bands.read(other, where, section)[0, 0] == 21
 
 
-def test_a_part_may_be_written_to():
+def test_returned_sections_are_writable():
     bands, section = RowBands([(2, 5), (2, 5)]), Sections()
     where = slice(2, 5), slice(0, 10)
     bands.read(IMAGE, where, section)[:] = -1
@@ -60,14 +60,14 @@ def test_a_part_may_be_written_to():
 
 
 @pytest.mark.parametrize("damaged", [2, 6])
-def test_a_damaged_row_is_no_reason_to_lose_the_others(damaged):
+def test_a_damaged_row_does_not_lose_the_others(damaged):
     bands, section = RowBands([(2, 5), (4, 7)]), Sections(damaged)
     assert bands.read(IMAGE, (slice(2, 5), slice(3, 6)), section) is None
     assert bands.read(IMAGE, (slice(4, 7), slice(3, 6)), section) is None
     assert section.rows == [(2, 7)]
 
 
-def test_cutouts_of_a_file_are_the_same_together_and_alone(tmp_path):
+def test_cutouts_read_together_equal_cutouts_read_alone(tmp_path):
     path = tmp_path / "rows.fits"
     pixels = np.random.default_rng(3).normal(0, 30, (400, 60)).astype(np.float32)
     header = make_wcs(at=(30, 200)).to_header()

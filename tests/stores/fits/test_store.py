@@ -133,7 +133,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_every_odd_file_opens_or_is_refused_with_one_sentence(shared, name):
+def test_every_unusual_file_opens_or_is_refused_in_one_sentence(shared, name):
     path = shared / "data" / "odd_fits" / name
     found = panel_of(path)
     if isinstance(found, str):
@@ -146,7 +146,7 @@ def test_every_odd_file_opens_or_is_refused_with_one_sentence(shared, name):
         assert found.pixels.dtype == np.float32
 
 
-def test_the_table_of_odd_files_is_complete(shared):
+def test_the_list_of_unusual_files_is_complete(shared):
     assert {path.name for path in (shared / "data" / "odd_fits").iterdir()} == set(ODD)
 
 
@@ -162,7 +162,7 @@ def write(path, *hdus):
     return path
 
 
-def test_a_real_difference_image_is_cut_at_the_same_sky_in_all_three(shared):
+def test_a_real_difference_image_is_cut_at_the_same_sky_position_in_all_panels(shared):
     folder = shared / "data" / "fits_triple_decam"
     files = [folder / f"{name}.fits" for name in ("Stack-DEC-OBS18", "Stack-DEC-OBS04", "FinalDifference")]
     store = FitsImages(*files)
@@ -178,7 +178,7 @@ def test_a_real_difference_image_is_cut_at_the_same_sky_in_all_three(shared):
 
 
 @pytest.mark.parametrize("name", ["dist_lookup.fits.gz", "sip-wcs.fits", "header_newlines.fits", "m13.fits"])
-def test_a_distorted_wcs_means_the_same_sky_in_parent_pixels(shared, name):
+def test_a_distorted_wcs_is_exact_in_parent_pixels(shared, name):
     with fits.open(shared / "data" / "odd_fits" / name) as hdus:
         image = next(hdu for hdu in hdus if hdu.header["NAXIS"] == 2)
         plain = parent_sky(image.header, hdus, (0, 0)).wcs
@@ -187,7 +187,7 @@ def test_a_distorted_wcs_means_the_same_sky_in_parent_pixels(shared, name):
     assert moved.pixel_to_world(x - 70, y + 300).separation(plain.pixel_to_world(x, y)).arcsec.max() < 1e-6
 
 
-def test_tpv_means_the_same_sky_in_parent_pixels(shared):
+def test_a_tpv_wcs_is_exact_in_parent_pixels(shared):
     header = fits.getheader(shared / "data" / "fits_triple_decam" / "Stack-DEC-OBS18.fits")
     assert corner_of(header) == (1, 1)
     in_array = WCS(header)
@@ -208,18 +208,18 @@ def test_tpv_means_the_same_sky_in_parent_pixels(shared):
         ({"LTV1": "none"}, (0, 0)),
     ],
 )
-def test_the_corner_is_read_from_ltv_or_the_linear_wcs(cards, corner):
+def test_the_parent_origin_is_read_from_ltv_or_the_linear_wcs(cards, corner):
     assert corner_of(fits.Header(cards)) == corner
 
 
-def test_a_plane_in_a_cube_of_one_is_shown_and_a_cube_is_refused(tmp_path):
+def test_a_cube_with_one_plane_is_shown_and_other_cubes_are_refused(tmp_path):
     one = write(tmp_path / "one.fits", fits.ImageHDU(np.arange(6.0).reshape(1, 1, 2, 3)))
     assert panel_of(one).pixels.tolist() == [[0, 1, 2], [3, 4, 5]]
     cube = write(tmp_path / "cube.fits", fits.ImageHDU(np.zeros((4, 2, 3))))
     assert panel_of(cube) == f"{cube} has no 2-d image; it has 0 PRIMARY (no data), 1 (4x2x3)"
 
 
-def test_what_is_no_fits_file_is_refused_in_one_sentence(tmp_path):
+def test_a_file_that_is_not_fits_is_refused_in_one_sentence(tmp_path):
     (tmp_path / "text.fits").write_text("<html>not found</html>")
     (tmp_path / "empty.fits").touch()
     whole = gzip.compress(bytes(fits_bytes(tmp_path)))
@@ -238,7 +238,7 @@ def fits_bytes(folder) -> bytes:
 
 
 @pytest.mark.filterwarnings("ignore:File may have been truncated")
-def test_a_file_cut_short_is_refused_before_zeros_are_shown(tmp_path):
+def test_a_truncated_file_is_refused_rather_than_shown_as_zeros(tmp_path):
     path = tmp_path / "short.fits"
     path.write_bytes(fits_bytes(tmp_path)[: 2 * 2880 + 5000])
     assert panel_of(path) == f"{path} is truncated: it has 10760 bytes of at least 20160; fetch it again"
@@ -256,7 +256,7 @@ def test_a_file_cut_short_is_refused_before_zeros_are_shown(tmp_path):
         ("VARIANCE", "tiles"),
     ],
 )
-def test_a_compressed_file_cut_short_is_refused_before_mask_and_variance_are_missed(tmp_path, name, part):
+def test_a_truncated_compressed_file_is_refused(tmp_path, name, part):
     path = write_lsst_images(tmp_path / "a.fits", make_image((100, 100)))
     with fits.open(path, disable_image_compression=True) as hdus:
         where, size = hdus[name].fileinfo(), hdus[name].size
@@ -267,7 +267,7 @@ def test_a_compressed_file_cut_short_is_refused_before_mask_and_variance_are_mis
     assert f"{path} is truncated: it has {end} bytes of at least " in panel_of(path)
 
 
-def test_a_last_block_that_is_not_filled_and_bytes_behind_it_are_allowed(tmp_path):
+def test_an_unpadded_last_block_and_trailing_bytes_are_allowed(tmp_path):
     path, image = tmp_path / "a.fits", make_image((50, 50))
     write(path, fits.ImageHDU(image.pixels))
     path.write_bytes(path.read_bytes()[: 2 * 2880 + 50 * 50 * 4])
@@ -284,7 +284,7 @@ def damaged_in_the_middle(path, hdu):
 
 
 @pytest.mark.parametrize("beside", [0, 20], ids=["part by part", "after a full read failed"])
-def test_a_damaged_tile_is_the_problem_of_the_sources_on_it_alone(tmp_path, beside):
+def test_a_damaged_tile_affects_only_sources_on_it(tmp_path, beside):
     path = damaged_in_the_middle(tmp_path / "a.fits", 1)
     low, high = (replace(make_sources(1)[0], row={"x": 30.0, "y": y}) for y in (5.0, 200.0))
     good, bad, *_ = FitsImages(science=path).read([low, high, *[low] * beside], Region((15,)))
@@ -295,7 +295,7 @@ def test_a_damaged_tile_is_the_problem_of_the_sources_on_it_alone(tmp_path, besi
 
 @pytest.mark.parametrize("beside", [0, 20], ids=["part by part", "after a full read failed"])
 @pytest.mark.parametrize("hdu, name, other", [(2, "mask", "variance"), (3, "variance", "mask")])
-def test_a_damaged_mask_or_variance_is_told_once_and_leaves_the_pixels(tmp_path, hdu, name, other, beside):
+def test_a_damaged_mask_or_variance_is_reported_once_and_the_pixels_kept(tmp_path, hdu, name, other, beside):
     path = damaged_in_the_middle(tmp_path / "a.fits", hdu)
     low, high = (replace(make_sources(1)[0], row={"x": 200.0, "y": y}) for y in (5.0, 200.0))
     with pytest.warns(CutoutWarning) as told:
@@ -312,7 +312,7 @@ def test_a_damaged_mask_or_variance_is_told_once_and_leaves_the_pixels(tmp_path,
     np.testing.assert_array_equal(bad.science.pixels, truth.pixels[bad.science.box.slices_in(truth.box)])
 
 
-def test_a_damaged_mask_is_no_matter_of_those_who_do_not_want_it(tmp_path):
+def test_a_damaged_mask_does_not_matter_if_masks_are_not_requested(tmp_path):
     path = damaged_in_the_middle(tmp_path / "a.fits", 2)
     source = replace(make_sources(1)[0], row={"x": 200.0, "y": 200.0})
     good = only(FitsImages(science=path), source, Region((15,), extras=frozenset(["variance"])))
@@ -322,7 +322,7 @@ def test_a_damaged_mask_is_no_matter_of_those_who_do_not_want_it(tmp_path):
     assert good.science.variance.shape == (15, 15)
 
 
-def test_a_plane_that_is_damaged_does_not_keep_the_others_from_being_read_whole(tmp_path):
+def test_a_damaged_plane_does_not_affect_full_reads_of_the_others(tmp_path):
     opened = OpenFits(damaged_in_the_middle(tmp_path / "a.fits", 2))
     opened.expect([opened.frame.box] * 2)
     with pytest.warns(CutoutWarning, match="the mask of"):
@@ -351,7 +351,7 @@ def test_blank_integers_become_nan(tmp_path):
     )
 
 
-def test_the_image_is_found_by_exttype_then_by_name_then_as_the_first(tmp_path):
+def test_the_image_is_found_by_exttype_then_name_then_order(tmp_path):
     def hdu(value, **cards):
         return fits.ImageHDU(np.full((2, 2), value, dtype=np.float32), fits.Header(cards))
 
@@ -398,7 +398,7 @@ def levels(store):
     return [None if image is None else image.pixels[0, 0] for image in only(store)]
 
 
-def test_one_file_gives_each_panel_its_own_hdu(tmp_path):
+def test_one_file_can_contain_all_panels(tmp_path):
     path = all_in_one(tmp_path / "a.fits")
     assert levels(FitsImages(path, path, path)) == [3, 2, 1]
     assert levels(FitsImages.from_file(path)) == [3, 2, 1]
@@ -414,11 +414,11 @@ def test_one_file_gives_each_panel_its_own_hdu(tmp_path):
     "names",
     [("SUB", "NEW", "REF"), ("subtraction", "search", "template"), ("DIFF", "SCI", "cutoutReference")],
 )
-def test_names_of_other_pipelines_tell_the_panels(tmp_path, names):
+def test_hdu_names_of_other_pipelines_identify_the_panels(tmp_path, names):
     assert levels(FitsImages.from_file(all_in_one(tmp_path / "a.fits", names))) == [3, 2, 1]
 
 
-def test_names_that_do_not_tell_the_panels_of_one_file_are_no_reason_to_guess(tmp_path):
+def test_ambiguous_hdu_names_are_refused(tmp_path):
     path = all_in_one(tmp_path / "a.fits", names=("A", "B", "SCIENCE"))
     assert levels(FitsImages(path, path, f"{path}[B]")) == [None, 3, 2]
     assert levels(FitsImages(science=path)) == [None, 1, None]  # one image is wanted: the first, as ever
@@ -427,12 +427,12 @@ def test_names_that_do_not_tell_the_panels_of_one_file_are_no_reason_to_guess(tm
     assert said.endswith("choose one: 'a.fits[NAME]' or 'a.fits[NUMBER]'")
 
 
-def test_an_hdu_for_no_panel_is_refused(tmp_path):
+def test_an_hdu_without_a_panel_is_refused(tmp_path):
     with pytest.raises(BadOption, match="got sciense"):
         FitsImages(science=tmp_path / "a.fits", hdu={"sciense": 1})
 
 
-def test_mask_and_variance_of_another_image_are_not_taken(tmp_path):
+def test_mask_and_variance_of_another_image_are_not_used(tmp_path):
     first = [plane("IMAGE", 1), plane("MASK", 2)]
     second = [plane("IMAGE", 3), plane("VARIANCE", 4), plane("MASK", 5)]
     path = write(tmp_path / "a.fits", *first, *second)
@@ -447,7 +447,7 @@ def test_mask_and_variance_of_another_image_are_not_taken(tmp_path):
 
 @pytest.mark.parametrize("role", ["MASK", "VARIANCE"])
 @pytest.mark.parametrize("shape, said", [((3, 4), "3x4"), ((2, 6, 6), "2x6x6")])
-def test_a_mask_or_variance_of_another_shape_is_told(tmp_path, role, shape, said):
+def test_a_mask_or_variance_of_another_shape_is_reported(tmp_path, role, shape, said):
     path = write(tmp_path / "a.fits", plane("IMAGE"), plane(role, shape=shape))
     with pytest.warns(CutoutWarning) as told:
         found = panel_of(path)
@@ -457,7 +457,7 @@ def test_a_mask_or_variance_of_another_shape_is_told(tmp_path, role, shape, said
     assert (panel_of(path).mask is None) == (role != "MASK")
 
 
-def test_planes_beyond_32_bits_are_left_out_with_a_warning_that_names_them(tmp_path):
+def test_planes_beyond_32_bits_are_skipped_with_a_warning_naming_them(tmp_path):
     image = make_image((8, 8), planes={f"P{n}": n for n in range(32)})
     path = write_lsst_images(tmp_path / "many.fits", image, planes_an_hdu=20)
     with pytest.warns(CutoutWarning, match="omitted: P31; choose"):
@@ -468,7 +468,7 @@ def test_planes_beyond_32_bits_are_left_out_with_a_warning_that_names_them(tmp_p
     np.testing.assert_array_equal(chosen.has_plane("P31"), image.has_plane("P31"))
 
 
-def test_planes_are_chosen_by_either_vocabulary_and_one_needs_no_list(tmp_path):
+def test_planes_are_selected_by_old_or_new_names(tmp_path):
     image = make_image((8, 8), planes={"SATURATED": 0, "BAD": 1, "COSMIC_RAY": 2})
     path = write_lsst_images(tmp_path / "new.fits", image)
     assert set(panel_of(path, planes=["SAT", "CR"]).planes) == {"SATURATED", "COSMIC_RAY"}
@@ -479,7 +479,7 @@ def test_planes_are_chosen_by_either_vocabulary_and_one_needs_no_list(tmp_path):
     )
 
 
-def test_planes_that_are_not_there_are_told_with_those_that_are(tmp_path):
+def test_unknown_planes_are_reported_with_the_available_ones(tmp_path):
     path = write_lsst_images(tmp_path / "it.fits", make_image((8, 8), planes={"BAD": 1, "SAT": 0}))
     with pytest.warns(CutoutWarning, match=r"has no mask plane NOPE; it has BAD, SAT$"):
         found = panel_of(path, planes=["NOPE"])
@@ -493,7 +493,7 @@ def test_planes_that_are_not_there_are_told_with_those_that_are(tmp_path):
 
 
 @pytest.mark.parametrize("planes", [3, [1, 2], [b"SAT"]])
-def test_planes_that_are_no_names_are_refused(planes, tmp_path):
+def test_invalid_plane_names_are_refused(planes, tmp_path):
     with pytest.raises(BadOption, match="planes are names of mask planes"):
         FitsImages(science=tmp_path / "a.fits", planes=planes)
 
@@ -502,12 +502,12 @@ def image_without(image, name):
     return replace(image, mask=image.mask & ~np.uint32(1 << image.planes[name]))
 
 
-def test_a_mask_bit_31_is_a_bit_and_not_a_sign(tmp_path):
+def test_mask_bit_31_is_not_a_sign_bit(tmp_path):
     image = make_image((8, 8), planes={"LAST": 31, "FIRST": 0})
     assert_images_equal(panel_of(write_afw(tmp_path / "a.fits", image)), image)
 
 
-def test_a_file_without_sky_is_cut_where_the_catalogue_says(tmp_path):
+def test_a_file_without_wcs_is_cut_at_the_catalogue_position(tmp_path):
     path = write(tmp_path / "a.fits", fits.ImageHDU(np.arange(100.0).reshape(10, 10)))
     store = FitsImages(difference=path)
     triplet = only(store, replace(make_sources(1)[0], row={"x": 3.0, "y": 2.0}), Region((1,)))
@@ -524,7 +524,7 @@ def test_a_replaced_file_is_read_again(tmp_path):
     assert only(store).science.pixels.min() == 1
 
 
-def test_many_sources_of_one_file_read_it_once_and_give_the_same(tmp_path):
+def test_many_sources_of_one_file_read_it_once(tmp_path):
     image = make_image((256, 256))
     path = write_afw(tmp_path / "a.fits", image, compressed=True)
     sources = make_sources(300, image=image)
@@ -534,7 +534,7 @@ def test_many_sources_of_one_file_read_it_once_and_give_the_same(tmp_path):
         assert_images_equal(triplet.science, only(store, source, Region((9,))).science)
 
 
-def test_an_exposure_is_asked_for_by_what_names_it(tmp_path):
+def test_an_exposure_is_read_by_its_key(tmp_path):
     header = fits.Header({"MAGZERO": 27.5})
     for detector in (1, 2):
         fits.PrimaryHDU(np.full((4, 5), float(detector)), header).writeto(tmp_path / f"{detector}.fits")
@@ -555,7 +555,7 @@ def test_an_exposure_is_asked_for_by_what_names_it(tmp_path):
     assert FitsImages(difference=tmp_path / "1.fits").exposure(panel="difference").shape == (4, 5)
 
 
-def test_an_index_by_visit_knows_which_exposures_cover_a_place(tmp_path):
+def test_an_index_by_visit_finds_exposures_covering_a_position(tmp_path):
     for visit, at in ((1, (30.0, 20.0)), (2, (300.0, 20.0))):
         header = make_wcs(at=at).to_header()
         header["MJD-OBS"], header["FILTER"] = 61000.0 + visit, "r_sim demo"
@@ -571,13 +571,13 @@ def test_an_index_by_visit_knows_which_exposures_cover_a_place(tmp_path):
     assert store.visits_at(53.0, -28.0) == []  # the file was rewritten
 
 
-def test_files_of_single_sources_are_no_visits(tmp_path):
+def test_files_of_single_sources_are_not_visits(tmp_path):
     fits.PrimaryHDU(np.zeros((40, 60)), make_wcs(at=(30, 20)).to_header()).writeto(tmp_path / "1.fits")
     store = FitsImages.from_index({"diaSourceId": [7], "science": ["1.fits"]}, folder=tmp_path)
     assert store.visits_at(53.0, -28.0) == []
 
 
-def test_the_exposures_of_an_index_are_told_by_its_columns(tmp_path):
+def test_exposures_of_an_index_are_listed_with_its_columns(tmp_path):
     for detector in (1, 2):
         fits.PrimaryHDU(np.full((4, 5), float(detector))).writeto(tmp_path / f"{detector}.fits")
     index = {"visit": [8, 7], "detector": [1, 2], "band": ["r", "g"], "science": ["1.fits", "2.fits"]}
@@ -597,7 +597,7 @@ def test_the_exposures_of_an_index_are_told_by_its_columns(tmp_path):
         store.psf(1, 2, **found.iloc[0])
 
 
-def test_files_are_remembered_without_being_open(tmp_path):
+def test_known_files_are_not_kept_open(tmp_path):
     if not Path("/proc/self/fd").is_dir():
         pytest.skip("only Linux lists the descriptors of a process")
     for number in range(20):

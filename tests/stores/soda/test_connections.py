@@ -72,7 +72,7 @@ def said_when_ended(url: str, hangs: Callable[[TellingAbort], object]) -> str:
     return said[0]
 
 
-def test_a_host_that_does_not_accept_connections_is_left(full):
+def test_cancelling_ends_a_request_to_a_host_that_does_not_accept(full):
     said = said_when_ended(f"http://{origin_of(full)}/links", lambda abort: abort.watching.wait(30))
     assert said == "the reading was cancelled"
 
@@ -90,12 +90,12 @@ def accepted(listener: socket.socket) -> Callable[[Abort], bytes]:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_host_that_says_nothing_is_left_before_and_after_the_handshake(listener, scheme):
+def test_cancelling_ends_a_request_to_a_silent_host(listener, scheme):
     said = said_when_ended(f"{scheme}://{origin_of(listener)}/links", accepted(listener))
     assert said == "the reading was cancelled"
 
 
-def test_an_answer_without_length_that_the_end_cut_short_is_none(listener):
+def test_an_answer_of_unknown_length_cut_by_cancelling_is_discarded(listener):
     def hangs(abort: Abort) -> bytes:
         client, _ = listener.accept()
         started = client.recv(1 << 16)
@@ -107,7 +107,7 @@ def test_an_answer_without_length_that_the_end_cut_short_is_none(listener):
     assert said_when_ended(f"http://{origin_of(listener)}/x", hangs) == "the reading was cancelled"
 
 
-def test_a_host_without_an_open_port_is_said():
+def test_a_refused_connection_is_reported():
     with socket.create_server(("127.0.0.1", 0)) as closed:
         origin = origin_of(closed)
     fetcher = Fetcher(token=lambda: None, home=frozenset(), tries=1, timeout_s=600.0, pause_s=0.0)
@@ -115,13 +115,13 @@ def test_a_host_without_an_open_port_is_said():
         fetcher.get(f"http://{origin}/links", Abort())
 
 
-def test_a_host_that_does_not_accept_connections_is_given_up_in_time(full):
+def test_a_host_that_does_not_accept_connections_times_out(full):
     fetcher = Fetcher(token=lambda: None, home=frozenset(), tries=1, timeout_s=0.01, pause_s=0.0)
     with pytest.raises(ImageNotFound, match="cannot be reached: TimeoutError"):
         fetcher.get(f"http://{origin_of(full)}/links", Abort())
 
 
-def test_whom_to_trust_is_read_once_and_anew_when_it_is_written_elsewhere(monkeypatch, tmp_path):
+def test_the_ca_bundle_is_loaded_once_and_again_if_its_location_changes(monkeypatch, tmp_path):
     def trusted() -> ssl.SSLContext:
         (handler,) = [one for one in Connections(Abort()).opener().handlers if hasattr(one, "https_open")]
         return handler._context

@@ -27,16 +27,16 @@ def test_the_masked_image_is_preferred():
     )
 
 
-def test_any_soda_will_do_if_none_is_rubins():
+def test_any_soda_service_is_used_if_none_is_rubins():
     assert read_links(document("other-cutouts"), URL).name == "other-cutouts"
 
 
-def test_a_value_written_in_the_parameter_goes_before_the_table():
+def test_a_fixed_parameter_value_is_preferred_to_the_table():
     text = document("cutout-sync").replace(b'value="" ref="datasetIdentifier"', b'value="ivo://x/2"')
     assert read_links(text, URL).fixed == (("ID", "ivo://x/2"),)
 
 
-def test_rubins_services_differ_by_a_parameter_of_one_url():
+def test_services_sharing_a_url_are_distinguished_by_parameter():
     # The shape of the documents of data.lsst.cloud since December 2025.
     services = "".join(
         f"""<RESOURCE ID="cutout-sync{suffix}" type="meta" utype="adhoc:service">
@@ -60,7 +60,7 @@ def test_rubins_services_differ_by_a_parameter_of_one_url():
     )
 
 
-def test_asynchronous_services_are_not_taken():
+def test_asynchronous_services_are_not_used():
     text = document("queue").replace(b"SODA#sync-1.0", b"SODA#async-1.0")
     with pytest.raises(ImageNotFound, match="offers no cutout service; found: none"):
         read_links(text, URL)
@@ -76,7 +76,7 @@ def test_asynchronous_services_are_not_taken():
         (b"<VOTABLE><RESOURCE>", "did not answer with a VOTable"),
     ],
 )
-def test_what_is_no_votable_is_one_sentence(text: bytes, said: str):
+def test_an_answer_that_is_not_a_votable_is_one_sentence(text: bytes, said: str):
     with pytest.raises(UnreadableImage) as caught:
         read_links(text, URL)
     assert said in str(caught.value)
@@ -84,7 +84,7 @@ def test_what_is_no_votable_is_one_sentence(text: bytes, said: str):
     assert "\n" not in str(caught.value)
 
 
-def test_a_request_is_a_url_with_the_service_own_query_kept():
+def test_a_request_url_keeps_the_query_of_the_service():
     service = CutoutService("s", "https://host/sync?sig=1", (("ID", "ivo://a b"),), "CIRCLE")
     assert service.request(10.0, -5.5, 0.001) == (
         "https://host/sync?sig=1&ID=ivo%3A%2F%2Fa+b&CIRCLE=10.000000000+-5.500000000+0.001000000"

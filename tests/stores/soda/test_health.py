@@ -39,7 +39,7 @@ def test_a_service_is_down_after_three_failures_in_a_row():
     assert health.silence("https://b.org") is None
 
 
-def test_an_answer_between_failures_clears_a_service():
+def test_a_success_resets_the_failure_count():
     health = Health(30.0, Clock())
     for _ in range(2 * FAILURES):
         health.failed(HOST, "silent")
@@ -47,7 +47,7 @@ def test_an_answer_between_failures_clears_a_service():
     assert not health.is_down(HOST)
 
 
-def test_when_a_service_has_rested_one_request_tries_it():
+def test_after_the_pause_one_request_probes_the_service():
     clock = Clock()
     health = Health(30.0, clock)
     for _ in range(FAILURES):
@@ -59,7 +59,7 @@ def test_when_a_service_has_rested_one_request_tries_it():
     assert health.silence(HOST) is None
 
 
-def test_a_service_that_asks_for_a_pause_is_left_alone_by_all():
+def test_retry_after_is_respected_by_all_requests():
     clock = Clock()
     health = Health(30.0, clock)
     health.hold(HOST, 5.0)
@@ -69,7 +69,7 @@ def test_a_service_that_asks_for_a_pause_is_left_alone_by_all():
     assert health.held_s(HOST) == 0.0
 
 
-def test_rows_of_a_service_that_is_down_say_at_once_what_was_found(server, rows, tmp_path):  # noqa: F811
+def test_rows_of_a_service_that_is_down_fail_at_once_with_the_reason(server, rows, tmp_path):  # noqa: F811
     server.faults.extend(["busy"] * 1000)
     store = science_of(server, tmp_path)
     many = [rows[0]] * 31
@@ -80,21 +80,21 @@ def test_rows_of_a_service_that_is_down_say_at_once_what_was_found(server, rows,
     assert len(server.cutouts_asked()) == 2 * FAILURES
 
 
-def test_a_service_that_is_down_is_tried_again_after_a_rest(server, rows, tmp_path):  # noqa: F811
+def test_a_service_that_is_down_is_tried_again_after_a_pause(server, rows, tmp_path):  # noqa: F811
     server.faults.extend(["busy"] * 2 * FAILURES)
     store = science_of(server, tmp_path, rest_s=0.0)
     answers = [triplet.science is not None for triplet in store.read([rows[0]] * 5, Region.of(15))]
     assert answers == [False] * FAILURES + [True] * 2
 
 
-def test_an_image_that_makes_the_service_fail_does_not_hide_the_others(server, rows, tmp_path):  # noqa: F811
+def test_an_image_that_makes_the_service_fail_does_not_affect_the_others(server, rows, tmp_path):  # noqa: F811
     server.faults.extend(["broken"] * 2 * FAILURES)
     store = science_of(server, tmp_path)
     answers = [triplet.science is not None for triplet in store.read([rows[0]] * 5, Region.of(15))]
     assert answers == [False] * FAILURES + [True] * 2
 
 
-def test_a_service_that_is_closed_for_an_hour_is_asked_once(server, rows, tmp_path):  # noqa: F811
+def test_a_service_closed_for_an_hour_is_asked_once(server, rows, tmp_path):  # noqa: F811
     server.faults.extend(["closed"] * 100)
     store = science_of(server, tmp_path)
     for triplet in store.read([rows[0]] * 3, Region.of(15)):
@@ -102,7 +102,7 @@ def test_a_service_that_is_closed_for_an_hour_is_asked_once(server, rows, tmp_pa
     assert len(server.cutouts_asked()) == 1
 
 
-def test_a_run_that_saves_waits_for_a_service_that_is_down(server, rows, tmp_path):  # noqa: F811
+def test_saving_waits_for_a_service_that_is_down(server, rows, tmp_path):  # noqa: F811
     server.faults.extend(["busy"] * 40)
     store = science_of(server, tmp_path, rest_s=0.0)
     report = cw.fetch_stamps(rows, store, tmp_path / "out", 15, progress=False)
@@ -111,7 +111,7 @@ def test_a_run_that_saves_waits_for_a_service_that_is_down(server, rows, tmp_pat
     assert cw.verify(tmp_path / "out") == []
 
 
-def test_a_run_that_saves_gives_up_in_the_end(server, rows, tmp_path):  # noqa: F811
+def test_saving_gives_up_after_the_limit(server, rows, tmp_path):  # noqa: F811
     server.faults.extend(["busy"] * 1000)
     store = science_of(server, tmp_path, rest_s=1000.0, patience_s=0.0)
     report = cw.fetch_stamps(rows, store, tmp_path / "out", 15, progress=False)
@@ -119,7 +119,7 @@ def test_a_run_that_saves_gives_up_in_the_end(server, rows, tmp_path):  # noqa: 
     assert all("answered 503" in why for why in report.failed.values())
 
 
-def test_what_was_fetched_is_read_without_the_service_and_not_asked_for_again(server, rows, sky, tmp_path):  # noqa: F811
+def test_cached_stamps_are_read_without_the_service(server, rows, sky, tmp_path):  # noqa: F811
     store = store_of(server, tmp_path, cache=None)
     cw.fetch_stamps(rows[:2], store, tmp_path / "out", 15, progress=False)
     asked = len(server.cutouts_asked())
@@ -131,7 +131,7 @@ def test_what_was_fetched_is_read_without_the_service_and_not_asked_for_again(se
     assert all(triplet.science.shape == (15, 15) for triplet in offline.values())
 
 
-def test_only_what_saves_is_patient():
+def test_only_saving_waits_for_the_service():
     assert not waits_for_service()
     with waiting_for_service():
         assert waits_for_service()
@@ -139,11 +139,11 @@ def test_only_what_saves_is_patient():
 
 
 @pytest.mark.parametrize(("said", "seconds"), [("120", 120.0), ("", None), ("soon", None), ("٣", None)])
-def test_a_pause_is_seconds_or_nothing(said, seconds):
+def test_retry_after_in_seconds_is_parsed(said, seconds):
     assert _seconds(said) == seconds
 
 
-def test_a_pause_may_be_a_date():
+def test_retry_after_as_a_date_is_parsed():
     until = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
     assert 3500 < _seconds(until) <= 3600
     assert _seconds("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0

@@ -19,17 +19,17 @@ def test_an_unknown_keyword_is_refused_with_the_nearest():
         SodaImages(LINKS, timeout=3)  # type: ignore[call-arg]  # the test
 
 
-def test_a_keyword_takes_the_place_of_a_field():
+def test_a_keyword_overrides_a_field():
     store = SodaImages(LINKS, options=SodaOptions(tries=2, cache=None), tries=3)
     assert store._options == SodaOptions(tries=3, cache=None)
 
 
-def test_a_number_without_meaning_is_refused_when_the_object_is_made():
+def test_an_invalid_number_is_refused_when_the_object_is_created():
     with pytest.raises(BadOption, match="at_once and tries are at least 1"):
         SodaOptions(at_once=0)
 
 
-def test_help_and_type_checkers_know_every_field():
+def test_help_and_type_checkers_list_every_field():
     parameters = signature(SodaImages).parameters
     lines = (getdoc(SodaImages) or "").splitlines()
     for one in fields(SodaOptions):

@@ -90,7 +90,7 @@ class TestSodaImages(StoreContract):
         return self.sky.get(f"{panel}-{source.visit}")
 
 
-def test_a_region_is_cut_from_the_stamp_the_service_sends(server, rows, sky, tmp_path):
+def test_a_region_is_cut_from_the_stamp_of_the_service(server, rows, sky, tmp_path):
     (triplet,) = store_of(server, tmp_path).read(rows[:1], Region.of(15))
     expected = cut(sky["science-1"], Region.of(15).box_on(sky["science-1"], rows[0]))
     assert_images_equal(triplet.science, expected)
@@ -98,7 +98,7 @@ def test_a_region_is_cut_from_the_stamp_the_service_sends(server, rows, sky, tmp
 
 
 @pytest.mark.parametrize("fault", ["busy", "broken", "throttled", "half", "half_unsaid", "hang_up"])
-def test_a_fault_that_passes_is_tried_again(server, rows, tmp_path, fault):
+def test_a_temporary_fault_is_retried(server, rows, tmp_path, fault):
     server.faults.append(fault)
     store = SodaImages(science=server.links.replace("{panel}", "science"), cache=None, pause_s=0.0)
     (triplet,) = store.read(rows[:1], Region.of(15))
@@ -107,7 +107,7 @@ def test_a_fault_that_passes_is_tried_again(server, rows, tmp_path, fault):
     assert len(server.cutouts_asked()) == 2
 
 
-def test_a_fault_that_stays_is_a_problem_of_its_panel(server, rows, tmp_path):
+def test_a_persistent_fault_is_a_problem_of_its_panel(server, rows, tmp_path):
     server.faults.extend(["broken"] * 3)
     store = SodaImages(science=server.links.replace("{panel}", "science"), cache=None, tries=3, pause_s=0.0)
     (triplet,) = store.read(rows[:1], Region.of(15))
@@ -124,7 +124,7 @@ def test_a_fault_that_stays_is_a_problem_of_its_panel(server, rows, tmp_path):
         ("page", "did not send FITS but: Please log in; has the session ended?"),
     ],
 )
-def test_a_refusal_is_said_and_not_tried_again(server, rows, fault, said):
+def test_a_refusal_is_reported_and_not_retried(server, rows, fault, said):
     server.faults.append(fault)
     store = SodaImages(science=server.links.replace("{panel}", "science"), cache=None, pause_s=0.0)
     (triplet,) = store.read(rows[:1], Region.of(15))
@@ -132,19 +132,19 @@ def test_a_refusal_is_said_and_not_tried_again(server, rows, fault, said):
     assert len(server.cutouts_asked()) == 1
 
 
-def test_a_missing_image_is_what_the_links_say(server, rows, tmp_path):
+def test_a_missing_image_is_reported_as_in_datalink(server, rows, tmp_path):
     (triplet,) = store_of(server, tmp_path).read(rows[1:2], Region.of(15))
     assert "NotFoundFault: no image template-2" in triplet.problem_of("template")
     assert triplet.science is not None
 
 
-def test_a_position_off_the_image_is_what_the_service_says(server, rows, tmp_path):
+def test_a_position_off_the_image_is_reported_as_by_the_service(server, rows, tmp_path):
     far = DiaSource(7, rows[0].ra + 1, rows[0].dec, visit=1)
     (triplet,) = store_of(server, tmp_path).read([far], Region.of(15))
     assert "UsageError: the circle does not overlap the image" in triplet.problem_of("science")
 
 
-def test_an_expired_link_is_asked_for_anew(server, rows, tmp_path):
+def test_an_expired_link_is_requested_again(server, rows, tmp_path):
     store = store_of(server, tmp_path, cache=None)
     list(store.read(rows[:1], Region.of(15)))
     server.generation += 1
@@ -154,20 +154,20 @@ def test_an_expired_link_is_asked_for_anew(server, rows, tmp_path):
     assert len(links) == 6  # three images, twice
 
 
-def test_links_are_asked_for_once_an_image(server, rows, tmp_path):
+def test_links_are_requested_once_per_image(server, rows, tmp_path):
     many = [DiaSource(n, rows[0].ra, rows[0].dec + n * 1e-5, visit=1) for n in range(20)]
     assert all(triplet.problems == () for triplet in store_of(server, tmp_path).read(many, Region.of(9)))
     links = [path for path, _ in server.asked if path.startswith("/links")]
     assert sorted(links) == [f"/links?ID={panel}-1" for panel in sorted(PANELS)]
 
 
-def test_no_more_requests_than_allowed_are_under_way(server, rows, tmp_path):
+def test_the_number_of_concurrent_requests_is_limited(server, rows, tmp_path):
     many = [DiaSource(n, rows[0].ra, rows[0].dec + n * 1e-5, visit=1) for n in range(20)]
     list(store_of(server, tmp_path, at_once=3).read(many, Region.of(9)))
     assert 2 <= server.busiest <= 3
 
 
-def test_a_page_that_is_left_ends_its_requests(server, rows, tmp_path):
+def test_leaving_a_page_cancels_its_requests(server, rows, tmp_path):
     many = [DiaSource(n, rows[0].ra, rows[0].dec + n * 1e-5, visit=1) for n in range(30)]
     store = store_of(server, tmp_path, at_once=3, timeout_s=600.0)
     list(store.read(many[:1], Region.of(9)))  # on the disk from now on
@@ -186,7 +186,7 @@ def test_a_page_that_is_left_ends_its_requests(server, rows, tmp_path):
 
 
 @pytest.mark.parametrize("wrap", [lambda images: images, Wrapped], ids=["plain", "wrapped"])
-def test_a_page_that_is_left_while_the_service_is_silent_ends_its_requests(server, rows, tmp_path, wrap):
+def test_leaving_a_page_cancels_requests_to_a_silent_service(server, rows, tmp_path, wrap):
     store = wrap(store_of(server, tmp_path, cache=None, at_once=3, timeout_s=600.0))
     server.faults.extend(["slow"] * 3)
     left = threading.Event()
@@ -205,7 +205,7 @@ def test_a_page_that_is_left_while_the_service_is_silent_ends_its_requests(serve
     assert len(list(read(rows, store, 9))) == len(rows)
 
 
-def test_a_cancelled_reading_elsewhere_does_not_disturb_this_one(server, rows, tmp_path):
+def test_cancelling_another_read_does_not_affect_this_one(server, rows, tmp_path):
     store = store_of(server, tmp_path, cache=None)
     first = store.read(rows, Region.of(9))
     next(first)
@@ -214,7 +214,7 @@ def test_a_cancelled_reading_elsewhere_does_not_disturb_this_one(server, rows, t
     assert len(list(second)) == len(rows)
 
 
-def test_a_stamp_on_disk_is_not_fetched_again_even_by_another_store(server, rows, tmp_path):
+def test_a_cached_stamp_is_not_fetched_again_even_by_another_store(server, rows, tmp_path):
     first = list(store_of(server, tmp_path).read(rows, Region.of(15)))
     asked = len(server.cutouts_asked())
     again = list(pickle.loads(pickle.dumps(store_of(server, tmp_path))).read(rows, Region.of(15)))
@@ -246,7 +246,7 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(server, rows, tmp_path, ha
     assert len(server.cutouts_asked()) == 6
 
 
-def test_a_damaged_answer_is_said_with_its_service_and_image(server, rows):
+def test_a_damaged_answer_is_reported_with_service_and_image(server, rows):
     server.faults.extend(["half_unsaid"] * 2)
     store = SodaImages(science=server.links.replace("{panel}", "science"), cache=None, pause_s=0.0)
     (triplet,) = store.read(rows[:1], Region.of(15))
@@ -257,13 +257,13 @@ def test_a_damaged_answer_is_said_with_its_service_and_image(server, rows):
     assert "stamp.fits" not in said
 
 
-def test_a_cache_that_cannot_be_written_does_not_lose_the_picture(server, rows, tmp_path):
+def test_an_unwritable_cache_does_not_lose_the_image(server, rows, tmp_path):
     (tmp_path / "file").write_text("in the way")
     (triplet,) = store_of(server, tmp_path, cache=tmp_path / "file" / "stamps").read(rows[:1], Region.of(15))
     assert triplet.problems == ()
 
 
-def test_a_coarser_image_than_thought_is_asked_for_again(server, rows, sky, tmp_path):
+def test_a_stamp_with_coarser_pixels_than_expected_is_requested_larger(server, rows, sky, tmp_path):
     store = store_of(server, tmp_path, scale_arcsec=0.05)
     (triplet,) = store.read(rows[:1], Region.of(15))
     expected = cut(sky["science-1"], Region.of(15).box_on(sky["science-1"], rows[0]))
@@ -274,14 +274,14 @@ def test_a_coarser_image_than_thought_is_asked_for_again(server, rows, sky, tmp_
 
 
 @pytest.mark.parametrize("stencil", ["CIRCLE", "POLYGON", "POS"])
-def test_each_stencil_covers_the_region(server, rows, sky, tmp_path, stencil):
+def test_every_stencil_covers_the_region(server, rows, sky, tmp_path, stencil):
     server.stencil = stencil
     (triplet,) = store_of(server, tmp_path).read(rows[:1], Region.of(15))
     expected = cut(sky["difference-1"], Region.of(15).box_on(sky["difference-1"], rows[0]))
     assert_images_equal(triplet.difference, expected)
 
 
-def test_the_service_can_be_chosen_and_a_missing_one_is_said(server, rows, tmp_path):
+def test_the_service_can_be_chosen_and_a_missing_one_is_reported(server, rows, tmp_path):
     list(store_of(server, tmp_path, service="cutout-sync").read(rows[:1], Region.of(9)))
     assert all(path.startswith("/cutout/cutout-sync?") for path in server.cutouts_asked())
     (triplet,) = store_of(server, tmp_path, service="cutout-sync-exposure").read(rows[:1], Region.of(9))
@@ -290,7 +290,7 @@ def test_the_service_can_be_chosen_and_a_missing_one_is_said(server, rows, tmp_p
     )
 
 
-def test_the_token_goes_to_its_host_and_nowhere_else(server, rows, sky, tmp_path, caplog):
+def test_the_token_is_sent_only_to_its_host(server, rows, sky, tmp_path, caplog):
     other_folder = tmp_path / "other"
     other_folder.mkdir()
     with SodaServer(sky, other_folder) as other, caplog.at_level(logging.DEBUG):
@@ -318,7 +318,7 @@ def test_a_failing_request_does_not_show_the_token_or_the_query(server, rows, tm
 
 
 @pytest.mark.parametrize("fault", ["echo", "echo_late", "echo_200"])
-def test_an_answer_that_repeats_the_token_is_told_without_it(server, rows, tmp_path, caplog, fault):
+def test_an_answer_echoing_the_token_is_reported_without_it(server, rows, tmp_path, caplog, fault):
     server.faults.extend([fault] * 12)
     store = SodaImages(
         science=server.links.replace("{panel}", "science"), token=SECRET, cache=None, pause_s=0.0
@@ -330,7 +330,7 @@ def test_an_answer_that_repeats_the_token_is_told_without_it(server, rows, tmp_p
     assert SECRET[:5] not in said + caplog.text
 
 
-def test_a_stamp_is_given_to_the_token_that_fetched_it_alone(server, rows, tmp_path):
+def test_a_cached_stamp_is_used_only_with_the_token_that_fetched_it(server, rows, tmp_path):
     ask = [SECRET, SECRET, "another-token", None, SECRET]
     asked = []
     for token in ask:
@@ -340,14 +340,14 @@ def test_a_stamp_is_given_to_the_token_that_fetched_it_alone(server, rows, tmp_p
     assert asked == [3, 0, 3, 3, 0]
 
 
-def test_what_needs_no_token_is_kept_for_all(server, rows, tmp_path):
+def test_public_stamps_are_cached_for_all(server, rows, tmp_path):
     row = DiaSource(1, rows[0].ra, rows[0].dec, row={"url": f"{server.origin}/links?ID=science-1"})
     for token in (SECRET, "another-token"):
         list(SodaImages(science="{url}", token=token, cache=tmp_path / "stamps").read([row], Region.of(9)))
     assert len(server.cutouts_asked()) == 1
 
 
-def test_nothing_of_a_store_or_its_errors_holds_the_token(server, rows, tmp_path):
+def test_the_token_is_not_in_a_stores_repr_pickle_or_errors(server, rows, tmp_path):
     store = store_of(server, tmp_path, token=SECRET)
     assert SECRET not in f"{store!r} {store._fetcher!r} {store._options}"
     assert SECRET.encode() not in pickle.dumps(store)
@@ -358,13 +358,13 @@ def test_nothing_of_a_store_or_its_errors_holds_the_token(server, rows, tmp_path
     assert again._token is None
 
 
-def test_a_token_comes_from_the_environment(server, rows, tmp_path, monkeypatch):
+def test_the_token_is_read_from_the_environment(server, rows, tmp_path, monkeypatch):
     monkeypatch.setenv("ACCESS_TOKEN", SECRET)
     list(store_of(server, tmp_path).read(rows[:1], Region.of(9)))
     assert {header for _, header in server.asked} == {f"Bearer {SECRET}"}
 
 
-def test_a_column_of_links_does_not_decide_who_gets_the_token(server, rows, tmp_path):
+def test_a_link_column_cannot_choose_who_gets_the_token(server, rows, tmp_path):
     row = DiaSource(1, rows[0].ra, rows[0].dec, row={"url": f"{server.origin}/links?ID=science-1"})
     options = {"science": "{url}", "token": SECRET, "cache": None}
     (triplet,) = SodaImages(**options).read([row], Region.of(9))
@@ -375,13 +375,13 @@ def test_a_column_of_links_does_not_decide_who_gets_the_token(server, rows, tmp_
     assert {header for _, header in server.asked} == {f"Bearer {SECRET}"}
 
 
-def test_a_token_does_not_travel_unencrypted(rows):
+def test_a_token_is_refused_for_unencrypted_services(rows):
     store = SodaImages("http://example.org/links?ID={visit}", token=SECRET, cache=None)
     (triplet,) = store.read(rows[:1], Region.of(9))
     assert "the token is not sent to http://example.org/links" in triplet.problem_of("science")
 
 
-def test_values_of_a_row_cannot_leave_their_place_in_the_link(server, tmp_path):
+def test_row_values_are_escaped_in_the_link(server, tmp_path):
     row = DiaSource(1, 53.0, -28.0, row={"name": "a&ID=science-1#../x"})
     store = SodaImages(science=f"{server.origin}/links?ID={{name}}", cache=None)
     list(store.read([row], Region.of(9)))
@@ -389,18 +389,18 @@ def test_values_of_a_row_cannot_leave_their_place_in_the_link(server, tmp_path):
 
 
 @pytest.mark.parametrize("value", ["file:///etc/passwd", "ftp://example.org/x", "javascript:1", ""])
-def test_a_link_that_is_no_web_link_is_refused(value):
+def test_a_link_that_is_not_http_is_refused(value):
     row = DiaSource(1, 53.0, -28.0, row={"url": value})
     (triplet,) = SodaImages(science="{url}", cache=None).read([row], Region.of(9))
     assert "a link begins with https:// or http://" in triplet.problem_of("science")
 
 
-def test_rows_without_what_the_link_needs_say_so(server, tmp_path):
+def test_rows_lacking_values_for_the_link_are_reported(server, tmp_path):
     (triplet,) = store_of(server, tmp_path).read([DiaSource(1, 53.0, -28.0)], Region.of(9))
     assert triplet.problem_of("science") == "the row has no 'visit', which the URL pattern needs"
 
 
-def test_the_whole_image_is_not_asked_for(server, rows, tmp_path):
+def test_requesting_the_whole_image_is_refused(server, rows, tmp_path):
     (triplet,) = store_of(server, tmp_path).read(rows[:1], Region.whole())
     assert "needs a size" in triplet.problem_of("science")
     assert server.asked == []
@@ -409,17 +409,17 @@ def test_the_whole_image_is_not_asked_for(server, rows, tmp_path):
 @pytest.mark.parametrize(
     "options", [{}, {"links": "no link"}, {"links": "file:///x"}, {"science": "https://x", "tries": 0}]
 )
-def test_options_that_mean_nothing_are_refused(options):
+def test_invalid_options_are_refused(options):
     with pytest.raises(BadOption):
         SodaImages(**options)
 
 
-def test_a_table_in_any_order_is_read(server, rows, tmp_path):
+def test_rows_in_any_order_are_read(server, rows, tmp_path):
     places = [place for place, _ in read(rows[::-1], store_of(server, tmp_path), 9)]
     assert sorted(places) == list(range(len(rows)))
 
 
-def test_a_server_that_is_not_there_is_one_sentence(rows):
+def test_an_unreachable_server_is_one_sentence(rows):
     store = SodaImages("http://127.0.0.1:9/links?ID={visit}", cache=None, tries=2, pause_s=0.0)
     (triplet,) = store.read(rows[:1], Region.of(9))
     assert triplet.problem_of("science") == (
@@ -441,6 +441,6 @@ def test_threads_end_with_their_store(server, rows, tmp_path):
         assert not worker.is_alive()
 
 
-def test_pixels_are_finite_where_the_image_is(server, rows, tmp_path):
+def test_pixels_are_finite_inside_the_image(server, rows, tmp_path):
     (triplet,) = store_of(server, tmp_path).read(rows[:1], Region.of(15))
     assert np.isfinite(triplet.science.pixels).all()

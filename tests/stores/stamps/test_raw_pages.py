@@ -34,19 +34,19 @@ def read(path, group=0, count=ROWS * EACH):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("version", ["1.0", "2.6"])
-def test_numbers_are_those_that_were_written(tmp_path, values, dtype, version):
+def test_values_equal_those_written(tmp_path, values, dtype, version):
     found = read(write(tmp_path / "a", values.astype(dtype), version=version))
     np.testing.assert_array_equal(found, values.astype(dtype))
     assert found.dtype == dtype
 
 
-def test_each_row_group_has_its_own(tmp_path, values):
+def test_each_row_group_is_read(tmp_path, values):
     path = write(tmp_path / "a", values, row_group_size=4)
     parts = [read(path, group, n * EACH) for group, n in enumerate((4, 4, 2))]
     np.testing.assert_array_equal(np.concatenate(parts), values)
 
 
-def test_nan_and_infinities_keep_their_bits(tmp_path, values):
+def test_nan_and_infinities_are_bit_identical(tmp_path, values):
     values[:3] = np.nan, np.inf, -0.0
     assert read(write(tmp_path / "a", values)).tobytes() == values.tobytes()
 
@@ -62,16 +62,16 @@ def test_nan_and_infinities_keep_their_bits(tmp_path, values):
     ],
     ids=["compressed", "dictionary", "split", "version 2", "several pages"],
 )
-def test_what_was_written_otherwise_is_left_to_arrow(tmp_path, values, options):
+def test_other_encodings_are_left_to_arrow(tmp_path, values, options):
     assert read(write(tmp_path / "a", values, **options)) is None
 
 
-def test_numbers_of_another_kind_or_count_are_left_to_arrow(tmp_path, values):
+def test_other_types_and_lengths_are_left_to_arrow(tmp_path, values):
     assert read(write(tmp_path / "a", values.astype("int32"))) is None
     assert read(write(tmp_path / "b", values), count=ROWS * EACH - 1) is None
 
 
-def test_a_file_that_ends_too_early_or_is_overwritten_is_left_to_arrow(tmp_path, values):
+def test_a_truncated_or_overwritten_file_is_left_to_arrow(tmp_path, values):
     path = write(tmp_path / "a", values)
     column = pq.read_metadata(path).row_group(0).column(0)
     whole = path.read_bytes()

@@ -63,7 +63,7 @@ class TestContract(StoreContract):
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_stamps_are_what_the_images_gave_bit_for_bit(tmp_path, format):
+def test_saved_stamps_equal_the_cutouts_bit_for_bit(tmp_path, format):
     table, images = make_world(20)
     save(table, images, tmp_path, format, rows_a_file=8)
     stamps = cw.open_images(f"stamps:{tmp_path}")
@@ -77,7 +77,7 @@ def test_stamps_are_what_the_images_gave_bit_for_bit(tmp_path, format):
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_smaller_cutout_of_a_stamp_is_that_of_the_image(tmp_path, format):
+def test_a_smaller_cutout_of_a_stamp_equals_that_of_the_image(tmp_path, format):
     table, images = make_world(6)
     save(table, images, tmp_path, format)
     for ours, theirs in zip(
@@ -87,7 +87,7 @@ def test_a_smaller_cutout_of_a_stamp_is_that_of_the_image(tmp_path, format):
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_the_rows_come_back_with_their_types_units_and_labels(tmp_path, format):
+def test_rows_are_read_back_with_types_units_and_labels(tmp_path, format):
     largest = 2**63 - 1
     table = cw.SourceTable(
         {
@@ -110,7 +110,7 @@ def test_the_rows_come_back_with_their_types_units_and_labels(tmp_path, format):
     assert back.units == table.units
 
 
-def test_a_stamp_file_is_a_table_without_the_pictures(tmp_path):
+def test_a_stamp_file_is_read_as_a_table_without_pixels(tmp_path):
     table, images = make_world(4)
     save(table, images, tmp_path, "parquet")
     [file] = (tmp_path / "stamps").iterdir()
@@ -151,7 +151,7 @@ def test_a_psf_an_exposure_time_and_an_anchor_are_kept(tmp_path):
     assert got.anchor == expected.science.anchor
 
 
-def test_what_is_not_asked_for_is_named_as_unread(tmp_path):
+def test_parts_not_requested_are_listed_as_unread(tmp_path):
     table, images = make_world(2)
     save(table, images, tmp_path, "parquet")
     region = cw.Region((30,), extras=frozenset(["mask"]))
@@ -169,7 +169,7 @@ def test_a_source_without_stamp_is_a_problem(tmp_path):
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_file_that_was_cut_short_is_a_problem_of_its_rows_alone(tmp_path, format):
+def test_a_truncated_file_affects_only_its_rows(tmp_path, format):
     table, images = make_world(12)
     save(table, images, tmp_path, format, rows_a_file=6)
     first, _ = sorted((tmp_path / "stamps").iterdir())
@@ -183,7 +183,7 @@ def test_a_file_that_was_cut_short_is_a_problem_of_its_rows_alone(tmp_path, form
         stamps.table()
 
 
-def test_pixels_that_were_damaged_in_zarr_are_a_problem(tmp_path):
+def test_damaged_zarr_pixels_are_a_problem(tmp_path):
     pytest.importorskip("zarr")
     table, images = make_world(4)
     save(table, images, tmp_path, "zarr")
@@ -196,7 +196,7 @@ def test_pixels_that_were_damaged_in_zarr_are_a_problem(tmp_path):
     assert any(one.problems for one in triplets(table, cw.open_images(f"stamps:{tmp_path}"), 30))
 
 
-def test_cutouts_of_several_shapes_go_to_files_of_their_own(tmp_path):
+def test_cutouts_of_each_shape_go_to_their_own_file(tmp_path):
     stamps = [np.ones((9, 9)), np.ones((5, 7)), np.ones((9, 9))]
     images = cw.ArrayImages.from_stamps([1, 2, 3], None, stamps, None)
     rows = {"id": [1, 2, 3], "ra": [0.0] * 3, "dec": [0.0] * 3}
@@ -206,7 +206,7 @@ def test_cutouts_of_several_shapes_go_to_files_of_their_own(tmp_path):
     assert [one.science.shape for one in got] == [(9, 9), (5, 7), (9, 9)]
 
 
-def test_pixels_are_lists_of_fixed_size_that_need_none_of_this_package(tmp_path):
+def test_pixels_can_be_read_with_pyarrow_alone(tmp_path):
     table, images = make_world(3)
     save(table, images, tmp_path, "parquet", sizes=5)
     [file] = (tmp_path / "stamps").iterdir()
@@ -219,7 +219,7 @@ def test_pixels_are_lists_of_fixed_size_that_need_none_of_this_package(tmp_path)
         np.testing.assert_array_equal(triplet.science.pixels, stamp)
 
 
-def test_zarr_arrays_need_none_of_this_package(tmp_path):
+def test_zarr_arrays_can_be_read_with_zarr_alone(tmp_path):
     zarr = pytest.importorskip("zarr")
     table, images = make_world(3)
     save(table, images, tmp_path, "zarr", sizes=5)
@@ -232,12 +232,12 @@ def test_zarr_arrays_need_none_of_this_package(tmp_path):
 
 
 @pytest.mark.parametrize("place", ["nothing", "."])
-def test_a_place_without_stamps_is_refused_in_a_sentence(tmp_path, place):
+def test_a_folder_without_stamps_is_refused(tmp_path, place):
     with pytest.raises(cw.ImageNotFound, match="save_cutouts"):
         cw.open_images(f"stamps:{tmp_path / place}")
 
 
-def test_another_parquet_file_is_no_stamp_file(tmp_path):
+def test_another_parquet_file_is_not_taken_for_a_stamp_file(tmp_path):
     file = tmp_path / "rows.parquet"
     pq.write_table(cw.SourceTable({"id": [1], "ra": [0.0], "dec": [0.0]}).to_arrow(), file)
     [(_, one)] = cw.read([cw.DiaSource(1, 0.0, 0.0)], cw.open_images(f"stamps:{file}"), 5)

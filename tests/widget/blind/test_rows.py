@@ -42,7 +42,7 @@ def again_of(grid: CutoutGrid) -> list[tuple[int, int]]:
     return [(ids.index(id) + 1, place + 1) for place, id in enumerate(ids) if id in ids[:place]]
 
 
-def test_nothing_that_is_sent_tells_which_source_it_is(path):
+def test_blind_messages_do_not_identify_the_source(path):
     grid = blind(path, snapshot=True)
     view = View(grid)
     page, _ = view.page(0)
@@ -62,7 +62,7 @@ def test_nothing_that_is_sent_tells_which_source_it_is(path):
     }
 
 
-def test_the_page_that_is_saved_tells_nothing_either(path, tmp_path):
+def test_the_saved_page_does_not_identify_the_source(path, tmp_path):
     grid = blind(path)
     text = grid.to_html(tmp_path / "page.html").read_text()
     grid.close()
@@ -70,7 +70,7 @@ def test_the_page_that_is_saved_tells_nothing_either(path, tmp_path):
     assert "isDipole" not in text.partition('id="cutouts-state">')[2].partition("</script>")[0]
 
 
-def test_labels_go_to_the_journal_under_the_sources_own_ids(grid, path):
+def test_blind_labels_are_stored_with_the_real_ids(grid, path):
     grid.label(3, "real")
     [id] = grid.ids_of(3)
     assert LabelJournal(path).of(id) == "real"
@@ -80,7 +80,7 @@ def test_labels_go_to_the_journal_under_the_sources_own_ids(grid, path):
     assert len(LabelJournal(path)) == 0
 
 
-def test_each_number_shows_the_pixels_of_its_source(grid):
+def test_each_blind_number_shows_the_pixels_of_its_source(grid):
     stamps = make_stamps()
     for source in grid.sources[:5]:
         [own] = (next(iter(grid.images.read([source], grid._pages.region))),)
@@ -90,7 +90,7 @@ def test_each_number_shows_the_pixels_of_its_source(grid):
         assert own.science.wcs is None
 
 
-def test_the_order_is_random_the_same_tomorrow_and_anothers_for_somebody_else(path, tmp_path):
+def test_the_order_is_random_reproducible_and_different_per_person(path, tmp_path):
     everybody = [
         blind(path),
         blind(path),
@@ -104,14 +104,14 @@ def test_the_order_is_random_the_same_tomorrow_and_anothers_for_somebody_else(pa
     assert orders[0] not in (sorted(orders[0]), orders[2])
 
 
-def test_some_sources_of_the_first_half_come_again_in_the_second(grid):
+def test_some_sources_of_the_first_half_are_repeated_in_the_second(grid):
     pairs = again_of(grid)
     assert grid.n_total == N + 3
     assert len(pairs) == 3  # a tenth of 30
     assert all(first <= HALF < second for first, second in pairs)
 
 
-def test_a_second_label_never_takes_the_place_of_the_first(grid, path):
+def test_a_repeat_label_never_replaces_the_first(grid, path):
     (first, second), *_ = again_of(grid)
     [id] = grid.ids_of(first)
     grid.label(first, "real")
@@ -126,7 +126,7 @@ def test_a_second_label_never_takes_the_place_of_the_first(grid, path):
     assert LabelJournal(path).unreadable == ()
 
 
-def test_an_act_on_first_and_second_ones_is_one_and_undone_as_one(grid, path):
+def test_labelling_first_and_repeated_sources_together_is_undone_together(grid, path):
     (first, second), *_ = again_of(grid)
     grid.label([first, second], "real")
     assert len(LabelJournal(path)) == len(LabelJournal(path).repeats()) == 1
@@ -136,7 +136,7 @@ def test_an_act_on_first_and_second_ones_is_one_and_undone_as_one(grid, path):
     assert len(LabelJournal(path).repeats()) == 1
 
 
-def test_second_labels_are_there_after_a_restart(grid, path):
+def test_repeat_labels_are_kept_after_a_restart(grid, path):
     (first, second), *_ = again_of(grid)
     grid.label(first, "real")
     grid.label(second, "bogus")
@@ -145,7 +145,7 @@ def test_second_labels_are_there_after_a_restart(grid, path):
     later.close()
 
 
-def test_consistency_compares_first_and_second_labels(grid, path):
+def test_consistency_compares_first_and_repeat_labels(grid, path):
     with pytest.raises(cw.BadOption, match="second time"):
         grid.consistency()
     for (first, second), word in zip(again_of(grid), ("real", "bogus", "bogus"), strict=True):
@@ -158,7 +158,7 @@ def test_consistency_compares_first_and_second_labels(grid, path):
     assert cw.agreement(LabelJournal(path, who="vera"), repeats=True).n == 3
 
 
-def test_a_filter_knows_the_journal_alone(grid):
+def test_blind_filters_can_only_use_labels(grid):
     grid.label([1, 2], "real")
     grid.where = "label == 'real'"
     assert grid.n_rows == 2
@@ -166,7 +166,7 @@ def test_a_filter_knows_the_journal_alone(grid):
         grid.where = "snr > 5"
 
 
-def test_a_blind_grid_needs_a_journal_and_a_share(path):
+def test_a_blind_grid_requires_a_journal_and_a_valid_repeat_fraction(path):
     with pytest.raises(cw.BadOption, match="label journal"):
         CutoutGrid(make_table(), make_stamps(), SIDE, blind=True)
     with pytest.raises(cw.BadOption, match="blind=True"):
@@ -176,7 +176,7 @@ def test_a_blind_grid_needs_a_journal_and_a_share(path):
             blind(path, repeats=wrong)
 
 
-def test_what_others_say_is_hidden(grid, path):
+def test_labels_of_others_are_hidden(grid, path):
     [id] = grid.ids_of(4)
     LabelJournal(path, who="maria").label(id, "bogus")
     LabelJournal(path, who="maria").note(id, "a comet")
@@ -187,7 +187,7 @@ def test_what_others_say_is_hidden(grid, path):
     assert LabelJournal(path).of(id) == "bogus"
 
 
-def test_a_journal_of_other_sources_and_damaged_lines_does_no_harm(path):
+def test_foreign_ids_and_damaged_lines_in_the_journal_are_ignored(path):
     LabelJournal(path, who="vera").label([1, 2, 3], "real")
     grid = blind(path, repeats=0.5)
     grid.label(grid.sources.ids, "real")

@@ -20,11 +20,11 @@ from cutout_widgets.widget.explorer.density import (
 )
 
 
-def test_axes_go_a_little_beyond_all_values():
+def test_axes_extend_slightly_beyond_all_values():
     assert ends_of(np.array([0.0, 100.0, np.nan, np.inf])) == Ends(-3.0, 103.0)
 
 
-def test_a_few_far_values_do_not_squeeze_the_others():
+def test_outliers_do_not_compress_the_axis():
     values = np.append(np.linspace(0, 1, 10_000), 1e6)
     ends = ends_of(values)
     assert ends is not None
@@ -32,14 +32,14 @@ def test_a_few_far_values_do_not_squeeze_the_others():
 
 
 @pytest.mark.parametrize("value", [0.0, 5.0, 1e15, -3.0])
-def test_one_value_is_in_the_middle_of_its_axis(value):
+def test_a_single_value_is_centred_on_its_axis(value):
     ends = ends_of(np.array([value]))
     assert ends is not None
     assert ends.low < value < ends.high
     assert ends.place(np.array([value]))[0] == pytest.approx(0.5, abs=0.1)
 
 
-def test_without_a_number_there_is_no_axis():
+def test_without_finite_values_there_is_no_axis():
     assert ends_of(np.array([np.nan, np.nan])) is None
     assert ends_of(np.array([])) is None
     assert ends_of(np.array([-1.0, 0.0]), is_log=True) is None
@@ -58,13 +58,13 @@ def test_ticks_are_round_numbers():
     assert Ends(-969.0, 16036.0).ticks() == [0.0, 5000.0, 10000.0, 15000.0]
 
 
-def test_a_long_tail_is_seen_by_its_median():
+def test_a_long_tail_is_detected_by_the_median():
     assert is_long_tailed(np.array([1.0, 2.0, 3.0, 1000.0]))
     assert not is_long_tailed(np.array([1.0, 2.0, 3.0]))
     assert not is_long_tailed(np.array([-1.0, 2.0, 1000.0])), "a logarithm of negative numbers is none"
 
 
-def test_rows_are_where_they_lie_and_the_rest_is_transparent():
+def test_density_pixels_are_at_the_rows_and_others_transparent():
     layer = Layer(
         np.array([0.5, 0.5, 9.5, np.nan, 20.0]), np.array([0.5, 0.5, 9.5, 1.0, 1.0]), PASSING_COLOUR
     )
@@ -89,5 +89,5 @@ def test_rows_are_where_they_lie_and_the_rest_is_transparent():
         (-0.0001, Ends(-1.0, 1.0), "0"),
     ],
 )
-def test_a_number_has_the_digits_that_the_axis_tells_apart(value, ends, text):
+def test_numbers_have_the_digits_the_axis_can_resolve(value, ends, text):
     assert written(value, ends) == text

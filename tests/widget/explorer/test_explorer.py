@@ -54,7 +54,7 @@ def points(figure):
     return [mark for mark in figure.marks if isinstance(mark, bqplot.Scatter)]
 
 
-def test_a_brush_in_the_scatter_is_a_range_of_the_grid(explorer):
+def test_a_brush_in_the_scatter_plot_filters_the_grid_by_range(explorer):
     drag(explorer._scatter._brush, [1.5, 4.5], [0.0, 35.0])
     assert explorer.grid.where == "1.5 <= snr <= 4.5 and 0 <= chi2 <= 35"
     assert explorer.grid.shown["snr"].tolist() == [2.0, 3.0]
@@ -63,7 +63,7 @@ def test_a_brush_in_the_scatter_is_a_range_of_the_grid(explorer):
     assert explorer._scatter.figure.title == "2 of 6 rows"
 
 
-def test_a_second_drag_replaces_the_first_and_what_was_typed_stays(explorer):
+def test_a_second_brush_replaces_the_first_and_keeps_the_typed_filter(explorer):
     explorer.grid.where = "isDipole or snr > 3"
     drag(explorer._scatter._brush, [1.5, 4.5], [0.0, 35.0])
     drag(explorer._scatter._brush, [0.5, 6.5], [35.0, 55.0])
@@ -72,7 +72,7 @@ def test_a_second_drag_replaces_the_first_and_what_was_typed_stays(explorer):
     assert explorer.grid.where == "(isDipole or snr > 3)"
 
 
-def test_while_the_mouse_is_down_nothing_is_filtered(explorer):
+def test_nothing_is_filtered_while_the_mouse_is_down(explorer):
     brush = explorer._scatter._brush
     brush.selector.brushing = True
     drag(brush, [1.5, 4.5], [0.0, 35.0])
@@ -81,14 +81,14 @@ def test_while_the_mouse_is_down_nothing_is_filtered(explorer):
     assert explorer.grid.n_rows == 2
 
 
-def test_a_filter_taken_away_by_hand_takes_the_brush_away(explorer):
+def test_removing_the_filter_removes_the_brush(explorer):
     drag(explorer._scatter._brush, [1.5, 4.5], [0.0, 35.0])
     explorer.grid.where = None
     assert explorer._scatter._brush.rectangle is None
     assert explorer.grid.where is None
 
 
-def test_a_brush_on_the_map_chooses_the_detectors_it_touches(explorer):
+def test_a_brush_on_the_map_selects_the_detectors_it_touches(explorer):
     drag(explorer._map._brush, [1.4, 1.6], [0.4, 0.6])
     assert explorer.grid.where == "detector in [94]"
     assert explorer._map._values(explorer.grid.sources).tolist() == [3.0, 3.0]
@@ -97,7 +97,7 @@ def test_a_brush_on_the_map_chooses_the_detectors_it_touches(explorer):
     assert explorer.grid.where is None, "all of them are no choice"
 
 
-def test_the_map_counts_what_the_other_brush_leaves(explorer):
+def test_the_map_counts_rows_passing_the_other_brush(explorer):
     explorer.grid.where = "snr <= 4 and detector in [3]"
     texts = [mark.text.tolist() for mark in explorer._map.figure.marks if isinstance(mark, bqplot.Label)]
     assert texts == [["3", "94"], ["2", "2"]]
@@ -114,7 +114,7 @@ def test_the_map_shows_the_mean_of_a_column_or_the_fraction_of_a_flag(explorer):
     assert explorer._map.figure.axes[0].label == "rows of a detector"
 
 
-def test_a_camera_says_where_detectors_lie():
+def test_a_camera_gives_the_detector_positions():
     square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=float)
     explorer = make(camera={3: square, 94: square + 5, 7: square + np.array([0, 9])})
     outlines = explorer._map.figure.marks[0]
@@ -124,7 +124,7 @@ def test_a_camera_says_where_detectors_lie():
     explorer.close()
 
 
-def test_the_focus_of_the_grid_has_a_ring(explorer):
+def test_the_focused_source_is_marked_by_a_ring(explorer):
     ring = points(explorer._scatter.figure)[-1]
     assert len(ring.x) == 0
     explorer.grid.inspect(FIRST + 2)
@@ -135,7 +135,7 @@ def test_the_focus_of_the_grid_has_a_ring(explorer):
     assert points(explorer._scatter.figure)[-1].x.tolist() == [6.0]
 
 
-def test_other_columns_get_axes_of_their_own_with_units():
+def test_other_columns_get_their_own_axes_with_units():
     explorer = make(psfFlux=[-5.0, 1.0, 2.0, np.nan, 3.0, 4.0])
     explorer.y = "psfFlux"
     assert explorer._scatter.figure.axes[1].label == "psfFlux (nJy)"
@@ -145,7 +145,7 @@ def test_other_columns_get_axes_of_their_own_with_units():
     explorer.close()
 
 
-def test_many_rows_are_one_picture_and_the_title_says_so():
+def test_many_rows_are_drawn_as_a_density_image_as_the_title_says():
     n = MOST_POINTS + 2
     explorer = make(n)
     image, _ = explorer._scatter.figure.marks
@@ -172,7 +172,7 @@ def test_many_rows_are_one_picture_and_the_title_says_so():
         (3, {"detector": ["S1", "S2", "<script>"]}, None, "No map: detector has no numbers"),
     ],
 )  # fmt: skip
-def test_odd_tables_get_a_sentence_or_a_right_picture(n, columns, scatter, detectors):
+def test_unusual_tables_give_a_message_or_a_correct_plot(n, columns, scatter, detectors):
     explorer = make(n, **columns)
     if scatter is not None:
         assert explorer._scatter.figure.title == scatter
@@ -182,14 +182,14 @@ def test_odd_tables_get_a_sentence_or_a_right_picture(n, columns, scatter, detec
     explorer.close()
 
 
-def test_what_cannot_be_made_is_closed_without_a_murmur():
+def test_an_explorer_that_failed_to_open_can_be_closed():
     with pytest.raises(BadOption):
         make(camera={})
     explorer = Explorer.__new__(Explorer)
     explorer.close()
 
 
-def test_columns_that_hold_no_numbers_are_refused_in_a_sentence():
+def test_columns_without_numbers_are_refused():
     for option, name in (("x", "band"), ("y", "diaSourceId"), ("mean", "band")):
         with pytest.raises(BadOption, match=f"{name}' has none, or has identifiers"):
             make(**{option: name})
@@ -197,7 +197,7 @@ def test_columns_that_hold_no_numbers_are_refused_in_a_sentence():
         make(x="sn")
 
 
-def test_a_column_may_have_an_odd_name():
+def test_a_column_can_have_an_unusual_name():
     explorer = make(3, **{"odd name": [1.0, 2.0, 3.0]}, x="odd name", y="odd name")
     drag(explorer._scatter._brush, [0.5, 2.5], [0.5, 2.5])
     assert explorer.grid.where == "0.5 <= `odd name` <= 2.5"
@@ -214,7 +214,7 @@ def test_a_table_without_numbers_says_so():
     explorer.close()
 
 
-def test_without_a_history_the_light_curve_is_of_the_rows_of_the_object():
+def test_without_a_history_the_light_curve_uses_the_rows_of_the_object():
     explorer = make(
         3, diaObjectId=[7, 7, 8], midpointMjdTai=[61000.0, 61001.0, 61002.0], psfFlux=[1.0, 2.0, 3.0]
     )

@@ -28,7 +28,7 @@ from cutout_widgets.widget.inspection.cells import as_python, cells_of, exact_wo
         ({"rband": 1}, "rband: 1"),
     ],
 )
-def test_values_in_words_have_their_own_digits(value, words):
+def test_displayed_values_have_their_significant_digits(value, words):
     assert exact_words(value) == words
 
 
@@ -44,7 +44,7 @@ def test_values_in_words_have_their_own_digits(value, words):
         ("other", "parallax_curious"),
     ],
 )
-def test_columns_are_grouped_by_what_they_are_about(group, names):
+def test_columns_are_grouped_by_topic(group, names):
     assert {name: group_of(name) for name in names.split()} == dict.fromkeys(names.split(), group)
 
 
@@ -66,7 +66,7 @@ def test_a_flag_is_set_unset_or_null_and_names_its_badge():
     assert flags["pixelFlags_cr"] == ("n/a", True, None)
 
 
-def test_a_row_copied_as_python_is_the_row():
+def test_a_row_copied_as_python_evaluates_to_the_row():
     values = [2**60 + 1, 1.5, float(np.float32(0.682)), None, True, "<b>'", [1, 2], {"a": 1}]
     read = [ast.literal_eval(as_python(one)) for one in values]
     assert read[:2] == [2**60 + 1, 1.5]

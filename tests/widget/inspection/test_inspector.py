@@ -27,7 +27,7 @@ def inspected(triplet: Triplet):
     return inspect(table.row(FIRST_ID), triplet, LOOK, table, {FIRST_ID: {**NOTHING_SAID, "label": "real"}})
 
 
-def test_values_cross_as_they_are():
+def test_pixel_values_are_sent_exactly():
     image = make_image((5, 7), yx0=(100, 200))
     answer, buffer = inspected(Triplet(science=image))
     panel = answer["panels"]["science"]
@@ -36,7 +36,7 @@ def test_values_cross_as_they_are():
     assert (panel["x0"], panel["y0"], panel["unit"]) == (200, 100, "nJy")
 
 
-def test_a_known_footprint_is_outlined_on_the_pixels_it_is_made_of():
+def test_the_footprint_outline_follows_its_pixels():
     science, template = make_image((5, 7), yx0=(100, 200)), make_image((9, 9), yx0=(100, 200))
     table, footprint = make_table(), Footprint.from_box(Box(101, 103, 205, 300))
     answer, _ = inspect(
@@ -49,14 +49,14 @@ def test_a_known_footprint_is_outlined_on_the_pixels_it_is_made_of():
     assert unknown["panels"]["science"]["outlines"] == []
 
 
-def test_every_array_begins_where_its_numbers_may():
+def test_arrays_are_aligned_in_the_buffer():
     answer, _ = inspected(Triplet(*(make_image((5, 7), wcs=make_wcs()) for _ in range(3))))
     for panel in answer["panels"].values():
         starts = [panel["offset"], panel["thresholds"], panel["mask"], panel["lattice"]["offset"]]
         assert [start % 8 for start in starts] == [0, 0, 0, 0]
 
 
-def test_thresholds_give_the_levels_of_the_page():
+def test_thresholds_reproduce_the_levels_of_the_page():
     image = make_image((20, 20))
     answer, buffer = inspected(Triplet(science=image))
     thresholds = np.frombuffer(buffer, "<f4", 254, answer["panels"]["science"]["thresholds"])
@@ -64,7 +64,7 @@ def test_thresholds_give_the_levels_of_the_page():
     assert (levels.reshape(20, 20) == LOOK.science.to_bytes(image.pixels)).all()
 
 
-def test_the_lattice_tells_the_sky_between_its_nodes():
+def test_sky_positions_are_interpolated_between_the_lattice_nodes():
     image = make_image((60, 90), yx0=(500, 700), wcs=make_wcs(at=(0, 0)))
     answer, buffer = inspected(Triplet(science=image))
     lattice = answer["panels"]["science"]["lattice"]
@@ -81,7 +81,7 @@ def test_the_lattice_tells_the_sky_between_its_nodes():
     assert found == pytest.approx((699.5 + step_x / 2, 499.5 + step_y / 2), abs=1e-6)
 
 
-def test_only_planes_that_are_set_are_told():
+def test_only_planes_that_are_set_are_sent():
     mask = np.zeros((4, 4), dtype=np.uint32)
     mask[0, :3] = 1 << 5
     image = Image(np.zeros((4, 4), dtype=np.float32), mask=mask, planes={"BAD": 0, "DETECTED": 5})
@@ -91,7 +91,7 @@ def test_only_planes_that_are_set_are_told():
     ]
 
 
-def test_all_columns_of_the_row_are_there_with_their_units():
+def test_all_columns_of_the_row_are_sent_with_units():
     answer, _ = inspected(Triplet())
     cells = {cell["name"]: (cell["value"], cell["unit"]) for cell in answer["cells"]}
     assert cells["diaSourceId"] == ("9007199254740993", "")
@@ -107,7 +107,7 @@ def test_a_panel_that_is_missing_says_why():
     assert buffer == b""
 
 
-def test_variances_cross_as_they_are():
+def test_variances_are_sent_exactly():
     image = make_image((5, 7))
     answer, buffer = inspected(Triplet(science=image, template=replace(image, variance=None)))
     offset = answer["panels"]["science"]["variance"]
@@ -116,7 +116,7 @@ def test_variances_cross_as_they_are():
 
 
 @pytest.mark.parametrize("curve", CURVES)
-def test_limits_and_a_curve_of_ones_own_give_the_levels_of_the_stretch(curve):
+def test_user_limits_and_curve_give_the_levels_of_the_stretch(curve):
     image = make_image((40, 40))
     answer, buffer = inspected(Triplet(science=image))
     (found,) = [one for one in answer["curves"] if one["name"] == curve]
@@ -129,7 +129,7 @@ def test_limits_and_a_curve_of_ones_own_give_the_levels_of_the_stretch(curve):
     assert (levels == expected).mean() > 0.99
 
 
-def test_the_limits_of_the_look_are_told_with_their_curve():
+def test_the_limits_and_curve_of_the_look_are_sent():
     image = make_image((20, 20))
     answer, _ = inspected(Triplet(science=image))
     panel = answer["panels"]["science"]
@@ -137,7 +137,7 @@ def test_the_limits_of_the_look_are_told_with_their_curve():
     assert panel["curve"] == "asinh"
 
 
-def test_the_sky_of_a_stamp_is_the_gaussian_that_was_drawn():
+def test_the_sky_level_and_noise_of_a_stamp_are_measured():
     noise = np.random.default_rng(2).normal(100, 5, (60, 60)).astype(np.float32)
     answer, _ = inspected(Triplet(science=Image(noise)))
     sky = answer["panels"]["science"]["sky"]
@@ -150,12 +150,12 @@ def test_the_sky_of_a_stamp_is_the_gaussian_that_was_drawn():
 @pytest.mark.parametrize(
     ("unit", "factor"), [("nJy", 1.0), ("uJy", 1000.0), ("Jy", 1e9), ("adu", None), (None, None), ("?", None)]
 )
-def test_a_unit_tells_how_many_nJy_it_is_if_it_is_a_flux_density(unit, factor):
+def test_flux_density_units_have_their_factor_to_nJy(unit, factor):
     answer, _ = inspected(Triplet(science=Image(np.zeros((4, 4), dtype=np.float32), unit=unit)))
     assert answer["panels"]["science"]["nJy"] == (None if factor is None else pytest.approx(factor))
 
 
-def test_a_psf_crosses_as_an_image():
+def test_the_psf_is_sent_as_an_image():
     psf = np.arange(15, dtype=np.float64).reshape(3, 5)
     answer, buffer = inspected(Triplet(science=replace(make_image((9, 9)), psf=psf)))
     found = answer["panels"]["science"]["psf"]
@@ -193,7 +193,7 @@ def _distorted(kind: str):
 
 
 @pytest.mark.parametrize("kind", ["rotated", "mirrored", "SIP", "TPV"])
-def test_the_sky_under_any_pixel_is_astropys_to_a_milliarcsec(kind):
+def test_interpolated_sky_positions_agree_with_astropy_to_a_milliarcsec(kind):
     wcs = _distorted(kind)
     image = make_image((120, 120), yx0=(300, 400), wcs=wcs)
     answer, buffer = inspected(Triplet(science=image))

@@ -15,33 +15,33 @@ def links(changes=None, source=SOURCE):
     return {one["name"]: one["url"] for one in Links(changes, source.row).of(source)}
 
 
-def test_a_place_and_an_object_have_pages():
+def test_links_are_made_for_positions_and_objects():
     found = links()
     assert "Coord=10.50000000%20-3.25000000&" in found["SIMBAD"]
     assert found["Lasair"] == "https://lasair.lsst.ac.uk/objects/1152921504606846977/"
     assert all(url.startswith("https://") for url in found.values())
 
 
-def test_the_object_of_another_survey_has_that_surveys_pages():
+def test_objects_of_other_surveys_link_to_their_pages():
     ztf = DiaSource(7, 10.5, 3.25, row={"objectId": "ZTF18abcdefg"})
     found = links(source=ztf)
     assert found["Fink"] == "https://ztf.fink-portal.org/ZTF18abcdefg"
     assert "Coord=10.50000000%20%2B3.25000000&" in found["SIMBAD"]
 
 
-def test_a_row_without_a_value_has_no_link_that_needs_it():
+def test_links_with_missing_values_are_omitted():
     nowhere = DiaSource(7, float("nan"), 3.25)
     assert links(source=nowhere) == {}
 
 
-def test_links_are_added_replaced_and_taken_away():
+def test_links_can_be_added_replaced_and_removed():
     found = links({"mine": "http://127.0.0.1/{id}", "TNS": None, "NED": "https://ned.org/{ra}"})
     assert found["mine"] == "http://127.0.0.1/7"
     assert found["NED"] == "https://ned.org/10.50000000"
     assert "TNS" not in found
 
 
-def test_what_a_row_says_cannot_leave_its_place_in_the_address():
+def test_row_values_are_escaped_in_links():
     assert links({"mine": "https://a.org/{name}"})["mine"] == "https://a.org/a%2Fb%3F%3Cc%3E%26d"
 
 
@@ -58,6 +58,6 @@ def test_what_a_row_says_cannot_leave_its_place_in_the_address():
         (5, "begins with https:// or http://"),
     ],
 )
-def test_an_address_that_is_none_is_refused(template, words):
+def test_an_invalid_link_address_is_refused(template, words):
     with pytest.raises(BadOption, match=words):
         links({"mine": template})

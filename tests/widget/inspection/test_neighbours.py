@@ -28,7 +28,7 @@ def found(sources: SourceTable, triplet: Triplet):
     return neighbours_of(sources.row(int(IDS[0])), triplet, sources)
 
 
-def test_neighbours_on_a_panel_are_told_with_their_pixels():
+def test_neighbours_on_a_panel_are_sent_with_their_pixels():
     science = make_image((20, 20), yx0=(40, 40), wcs=WCS)
     other = found(table(visit=[1, 1, 2, 1, 1], detector=[1] * 5), Triplet(science=science))
     assert [(one["id"], one["same_exposure"]) for one in other] == [
@@ -40,14 +40,14 @@ def test_neighbours_on_a_panel_are_told_with_their_pixels():
     assert other[0]["template"] is None
 
 
-def test_a_panel_on_other_pixels_has_places_of_its_own():
+def test_a_panel_on_another_grid_has_its_own_neighbour_positions():
     science = make_image((20, 20), yx0=(40, 40), wcs=WCS)
     template = make_image((20, 20), yx0=(0, 0), wcs=make_wcs(at=(10, 10)))
     first = found(table(), Triplet(science=science, template=template))[0]
     assert first["template"] == pytest.approx((13, 10), abs=1e-3)
 
 
-def test_a_stamp_that_knows_its_source_shows_its_neighbours_by_the_sky():
+def test_neighbours_on_an_anchored_stamp_use_sky_positions():
     science = make_image((20, 20), yx0=(40, 40), wcs=WCS)
     first = found(table(), Triplet(science=replace(science, anchor=(50.2, 50.1))))[0]
     assert first["science"] == pytest.approx((53, 50), abs=1e-6)

@@ -34,7 +34,7 @@ def star(flux: float = 1000.0, sky: float = 0.0) -> Image:
     )
 
 
-def test_a_star_is_found_where_it_is_and_nothing_is_left_of_it():
+def test_a_star_is_fitted_at_its_position_without_residual():
     buffer = ArrayBuffer()
     fit = fit_of(star(), SOURCE, "difference", buffer)
     assert (fit["x"], fit["y"]) == (pytest.approx(114.3, abs=0.01), pytest.approx(215.6, abs=0.01))
@@ -45,7 +45,7 @@ def test_a_star_is_found_where_it_is_and_nothing_is_left_of_it():
     assert np.abs(left).max() < 0.01 * star().pixels.max()
 
 
-def test_the_sky_of_a_science_image_stays_and_is_no_flux():
+def test_the_sky_of_a_science_image_is_not_part_of_the_flux():
     rng = np.random.default_rng(3)
     image = star(sky=500.0)
     image = replace(image, pixels=image.pixels + rng.normal(0, 2, (31, 31)).astype(np.float32))
@@ -56,7 +56,7 @@ def test_the_sky_of_a_science_image_stays_and_is_no_flux():
     assert np.median(left) == pytest.approx(500, abs=1)
 
 
-def test_unknown_pixels_stay_unknown_and_a_negative_source_is_one_too():
+def test_missing_pixels_stay_missing_and_negative_sources_are_fitted():
     image = star(flux=-800.0)
     image.pixels[0, 0] = np.nan
     buffer = ArrayBuffer()
@@ -78,7 +78,7 @@ def test_unknown_pixels_stay_unknown_and_a_negative_source_is_one_too():
     ],
     ids=["no PSF", "an even PSF", "nowhere", "no pixels", "far away"],
 )
-def test_where_nothing_can_be_fitted_there_is_no_residual(image):
+def test_without_a_valid_fit_there_is_no_residual(image):
     assert fit_of(image, SOURCE, "difference", ArrayBuffer()) is None
 
 

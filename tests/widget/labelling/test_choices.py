@@ -10,7 +10,7 @@ from cutout_widgets.widget.grid import CutoutGrid
 from cutout_widgets.widget.labelling.choices import USUAL_CHOICES, keys_with, label_choices
 
 
-def test_words_get_keys_colours_and_symbols_in_turn():
+def test_labels_get_keys_colours_and_symbols_in_order():
     found = label_choices(["real", "bogus"])
     assert [(one["word"], one["key"], one["colour"], one["symbol"]) for one in found] == [
         ("real", "1", "#009e73", "\u25cf"),
@@ -19,7 +19,7 @@ def test_words_get_keys_colours_and_symbols_in_turn():
     assert [one["word"] for one in label_choices(USUAL_CHOICES)] == ["real", "bogus", "dipole", "unsure"]
 
 
-def test_a_choice_may_have_a_colour_and_a_key():
+def test_a_label_choice_can_have_a_colour_and_a_key():
     found = label_choices([("real", "green", "R"), ("bogus", "#ABC"), {"word": "odd", "key": "x"}])
     assert [(one["key"], one["colour"]) for one in found] == [
         ("r", "#008000"),
@@ -30,13 +30,13 @@ def test_a_choice_may_have_a_colour_and_a_key():
     assert keys_with(found)["undo"][0] == "u"
 
 
-def test_no_two_choices_look_alike_to_those_who_see_no_colours():
+def test_choices_are_distinguishable_without_colour():
     found = label_choices([str(n) for n in range(9)])
     assert len({one["symbol"] for one in found}) == 9
     assert len({one["colour"] for one in found}) == 9
 
 
-def test_beyond_nine_labels_there_are_buttons_only():
+def test_labels_beyond_nine_have_only_buttons():
     assert [one["key"] for one in label_choices("abcdefghijk"[n] for n in range(11))][8:] == ["9", "", ""]
 
 
@@ -60,7 +60,7 @@ def test_beyond_nine_labels_there_are_buttons_only():
         ([{"word": "real", "symbol": "\n"}], "one character"),
     ],
 )
-def test_what_is_no_choice_is_refused(given, found):
+def test_an_invalid_choice_is_refused(given, found):
     with pytest.raises(BadOption, match=found):
         label_choices(given)
 
@@ -82,7 +82,7 @@ def test_a_grid_offers_its_choices_and_counts_them(tmp_path):
     grid.close()
 
 
-def test_a_key_of_a_choice_that_does_something_else_is_refused():
+def test_a_choice_key_already_in_use_is_refused():
     with pytest.raises(BadOption, match="the key 'n' is used for both next_page and label_1"):
         CutoutGrid(make_table(), make_stamps(), SIDE, choices=[("real", None, "n")])
 
@@ -97,12 +97,12 @@ def test_keys_can_be_changed_from_python_and_a_clash_changes_nothing():
 
 
 @pytest.mark.parametrize("seconds", [float("nan"), float("inf")])
-def test_a_source_is_seen_after_a_time_that_ends(seconds):
+def test_the_time_until_a_source_counts_as_seen_is_validated(seconds):
     with pytest.raises(BadOption, match="seen_after_s is in seconds"):
         CutoutGrid(make_table(), make_stamps(), SIDE, seen_after_s=seconds)
 
 
-def test_classes_is_the_old_name_of_choices():
+def test_classes_is_accepted_as_the_old_name_of_choices():
     with pytest.warns(DeprecationWarning, match=r"CutoutGrid\(classes=...\) is called choices= now"):
         grid = CutoutGrid(make_table(), make_stamps(), SIDE, classes=("yes", "no"))
     assert [one["word"] for one in grid.choices["label_choices"]] == ["yes", "no"]

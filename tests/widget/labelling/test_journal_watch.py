@@ -18,7 +18,7 @@ def make_grid(path: Path) -> CutoutGrid:
     )
 
 
-def test_a_label_of_somebody_else_reaches_the_views(tmp_path):
+def test_a_label_of_another_person_reaches_the_views(tmp_path):
     grid = make_grid(tmp_path / "labels.jsonl")
     view, watch = View(grid), JournalWatch(grid)
     LabelJournal(tmp_path / "labels.jsonl", who="maria").label(FIRST_ID, "bogus")
@@ -28,7 +28,7 @@ def test_a_label_of_somebody_else_reaches_the_views(tmp_path):
     grid.close()
 
 
-def test_an_open_grid_looks_by_itself(tmp_path):
+def test_an_open_grid_polls_the_journal(tmp_path):
     grid = make_grid(tmp_path / "labels.jsonl")
     view = View(grid)
     view.page(0)
@@ -38,7 +38,7 @@ def test_an_open_grid_looks_by_itself(tmp_path):
     grid.close()
 
 
-def test_a_journal_that_cannot_be_read_is_told_and_so_is_its_return(tmp_path):
+def test_an_unreadable_journal_and_its_recovery_are_reported(tmp_path):
     path = tmp_path / "labels.jsonl"
     grid = make_grid(path)
     watch = JournalWatch(grid)
@@ -51,7 +51,7 @@ def test_a_journal_that_cannot_be_read_is_told_and_so_is_its_return(tmp_path):
     grid.close()
 
 
-def test_a_journal_that_cannot_be_written_is_told(tmp_path):
+def test_an_unwritable_journal_is_reported(tmp_path):
     path = tmp_path / "folder" / "labels.jsonl"
     grid = make_grid(path)
     view = View(grid)
@@ -66,7 +66,7 @@ def test_a_journal_that_cannot_be_written_is_told(tmp_path):
     grid.close()
 
 
-def test_a_watch_keeps_no_grid_alive():
+def test_a_journal_watch_does_not_keep_a_grid_alive():
     class Forgotten:
         pass
 
@@ -77,7 +77,7 @@ def test_a_watch_keeps_no_grid_alive():
     assert not watch.look()
 
 
-def test_a_journal_that_vanishes_is_told_before_the_next_label(tmp_path):
+def test_a_deleted_journal_is_reported_before_the_next_label(tmp_path):
     path = tmp_path / "labels.jsonl"
     grid = make_grid(path)
     grid.label(FIRST_ID, "real")
@@ -93,7 +93,7 @@ def test_a_journal_that_vanishes_is_told_before_the_next_label(tmp_path):
     grid.close()
 
 
-def test_what_two_people_label_differently_is_a_column_a_chip_and_on_the_tile(tmp_path):
+def test_disagreements_are_shown_as_column_facet_and_on_the_tile(tmp_path):
     path = tmp_path / "labels.jsonl"
     grid = make_grid(path)
     view = View(grid)

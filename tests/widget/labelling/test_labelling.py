@@ -34,7 +34,7 @@ def ids_shown(answer: dict) -> list[int]:
     return [int(tile["id"]) - FIRST_ID for tile in answer["tiles"]]
 
 
-def test_undo_and_redo_tell_the_labels_before_and_now(grid):
+def test_undo_and_redo_report_old_and_new_labels(grid):
     view = View(grid)
     view.ask("label", ids=[str(ONE), str(TWO)], label="real")
     view.ask("label", ids=[str(ONE)], label="bogus")
@@ -51,13 +51,13 @@ def test_undo_and_redo_tell_the_labels_before_and_now(grid):
     assert (answer["act"], answer["n_changed"], answer["labels"]) == ("redo", 0, {})
 
 
-def test_python_undoes_and_redoes_too(grid):
+def test_undo_and_redo_work_from_python(grid):
     grid.label(ONE, "real")
     assert grid.undo() == [Change(ONE, was="real", now=None)]
     assert grid.redo() == [Change(ONE, was=None, now="real")]
 
 
-def test_a_note_and_who_labelled_are_on_the_tile_and_in_the_inspector(grid):
+def test_note_and_author_are_shown_on_tile_and_inspector(grid):
     view = View(grid)
     view.ask("label", ids=[str(TWO)], label="real")
     answer, _ = view.ask("note", id=str(TWO), note="a comet?")
@@ -72,7 +72,7 @@ def test_a_note_and_who_labelled_are_on_the_tile_and_in_the_inspector(grid):
     assert answer["said"] == said
 
 
-def test_seen_marks_are_told_and_change_no_label(grid):
+def test_seen_marks_are_sent_and_change_no_label(grid):
     view = View(grid)
     grid.label(ONE, "real")
     answer, _ = view.ask("seen", ids=[str(ONE), str(TWO)])
@@ -82,7 +82,7 @@ def test_seen_marks_are_told_and_change_no_label(grid):
     assert grid.progress["seen"] == 2
 
 
-def test_progress_counts_the_rows_that_pass_and_all(grid):
+def test_progress_counts_filtered_and_all_rows(grid):
     grid.where = "isDipole"  # 0, 3, 6 ... 27
     grid.label([ONE, TWO], "real")
     grid.label(FIRST_ID + 3, "odd")
@@ -120,7 +120,7 @@ def test_progress_counts_the_rows_that_pass_and_all(grid):
         ("label in ['real', 'bogus'] and isDipole", [0]),
     ],
 )
-def test_the_journals_columns_filter(grid, where, rows):
+def test_journal_columns_can_be_filtered(grid, where, rows):
     grid.label([ONE, THREE], "real")
     grid.label(TWO, "bogus", note="an edge")
     grid.note(FIRST_ID + 5, "a comet?")
@@ -130,7 +130,7 @@ def test_the_journals_columns_filter(grid, where, rows):
     assert answer["n_rows"] == len(rows)
 
 
-def test_the_journals_columns_sort(grid):
+def test_journal_columns_can_be_sorted(grid):
     grid.label([FIRST_ID + 20, FIRST_ID + 10], "real")
     grid.label(FIRST_ID + 5, "bogus")
     answer, _ = View(grid).page(0, sort="label")
@@ -139,7 +139,7 @@ def test_the_journals_columns_sort(grid):
     assert ids_shown(answer)[:4] == [20, 10, 5, 29]
 
 
-def test_labels_of_an_earlier_session_filter_too(path):
+def test_labels_of_an_earlier_session_can_be_filtered(path):
     LabelJournal(path).label([TWO, 5], "real")  # 5 is not in the table
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=path, where="label == 'real'")
     assert grid.shown.ids.tolist() == [TWO]
@@ -147,7 +147,7 @@ def test_labels_of_an_earlier_session_filter_too(path):
     grid.close()
 
 
-def test_rows_picked_by_their_label_stay_while_pages_are_turned(grid):
+def test_rows_filtered_by_label_stay_while_pages_are_turned(grid):
     view = View(grid)
     first, _ = view.page(0, where="label.isna()")
     view.ask("label", ids=[tile["id"] for tile in first["tiles"]], label="bogus")
@@ -158,7 +158,7 @@ def test_rows_picked_by_their_label_stay_while_pages_are_turned(grid):
     assert grid.n_rows == 24
 
 
-def test_setting_the_filter_picks_by_the_labels_of_that_moment(grid):
+def test_setting_the_filter_uses_the_current_labels(grid):
     grid.where = "label.isna()"
     grid.label(ONE, "real")
     assert grid.n_rows == 30
@@ -170,7 +170,7 @@ def test_setting_the_filter_picks_by_the_labels_of_that_moment(grid):
     assert (grid.n_rows, grid.progress["unlabelled"]) == (28, 28)
 
 
-def test_rows_picked_by_their_label_can_be_saved_and_pickled(grid):
+def test_rows_filtered_by_label_can_be_saved_and_pickled(grid):
     import pickle
 
     grid.label(TWO, "real")
@@ -178,7 +178,7 @@ def test_rows_picked_by_their_label_can_be_saved_and_pickled(grid):
     assert pickle.loads(pickle.dumps(grid.shown)).ids.tolist() == [TWO]
 
 
-def test_a_column_of_the_table_keeps_its_name(path):
+def test_table_columns_take_precedence_over_journal_columns(path):
     table = cw.SourceTable.read(
         {"id": [1, 2], "ra": [1.0, 2.0], "dec": [0.0, 0.0], "label": ["star", "galaxy"]}
     )
@@ -194,7 +194,7 @@ def test_a_column_of_the_table_keeps_its_name(path):
     grid.close()
 
 
-def test_a_table_that_repeats_an_id_has_the_label_on_each_row(path):
+def test_repeated_ids_show_the_label_on_each_row(path):
     table = cw.SourceTable.read({"id": [1, 2, 1], "ra": [1.0, 2.0, 1.0], "dec": [0.0, 0.0, 0.0]})
     grid = CutoutGrid(table, make_stamps(), SIDE, labels=path, snapshot=False)
     with pytest.warns(cw.CutoutWarning, match="repeat"):
@@ -210,7 +210,7 @@ def rule(where: str | None, *spans: list[int]) -> dict[str, object]:
     return {"where": where, "sort": None, "spans": list(spans)}
 
 
-def test_all_that_pass_the_filter_are_labelled_in_one_act(grid, path):
+def test_all_filtered_rows_are_labelled_in_one_action(grid, path):
     grid.where = "isDipole"
     grid.label(FIRST_ID + 3, "real")
     view = View(grid)
@@ -224,7 +224,7 @@ def test_all_that_pass_the_filter_are_labelled_in_one_act(grid, path):
     assert grid.progress["labels"]["bogus"] == 8
 
 
-def test_lines_of_somebody_else_are_told_as_theirs(grid, path):
+def test_labels_of_other_people_are_attributed_to_them(grid, path):
     view = View(grid)
     other = LabelJournal(path, who="maria")
     other.label([ONE, 5], "bogus")
@@ -258,7 +258,7 @@ def test_lines_of_somebody_else_are_told_as_theirs(grid, path):
         ("seen", {"ids": ["77"]}),
     ],
 )
-def test_a_request_of_nonsense_is_refused_and_nothing_is_written(grid, path, kind, body):
+def test_an_invalid_request_is_refused_and_nothing_is_written(grid, path, kind, body):
     answer, _ = View(grid).ask(kind, **body)
     assert answer["kind"] == "failed"
     assert len(answer["reason"]) < 300
@@ -267,12 +267,12 @@ def test_a_request_of_nonsense_is_refused_and_nothing_is_written(grid, path, kin
 
 
 @pytest.mark.parametrize("labels", [7, b"labels.jsonl", pd.DataFrame({"id": [ONE], "label": ["real"]})])
-def test_what_is_no_journal_is_refused_in_a_sentence(labels):
+def test_something_that_is_not_a_journal_is_refused(labels):
     with pytest.raises(cw.BadOption, match="labels go to a LabelJournal or the path of one"):
         CutoutGrid(make_table(), make_stamps(), SIDE, labels=labels)
 
 
-def test_grid_labels_has_the_id_once_and_the_columns_of_the_table(grid):
+def test_grid_labels_has_one_id_column_and_the_table_columns(grid):
     grid.label([THREE, ONE], "real", note="x")
     frame = grid.labels
     assert frame.columns.tolist() == [
@@ -292,7 +292,7 @@ def test_grid_labels_has_the_id_once_and_the_columns_of_the_table(grid):
     assert frame["id"].dtype == np.int64
 
 
-def test_what_others_say_about_many_rows_is_told_as_theirs(tmp_path):
+def test_bulk_labels_of_other_people_are_attributed_to_them(tmp_path):
     n = 5001
     table = {"id": np.arange(n) + 1, "ra": np.zeros(n), "dec": np.zeros(n)}
     images = cw.ArrayImages.from_stamps([1], *np.zeros((3, 1, 4, 4)))
@@ -308,7 +308,7 @@ def test_what_others_say_about_many_rows_is_told_as_theirs(tmp_path):
     grid.close()
 
 
-def test_an_id_that_is_not_in_the_table_labels_none_of_many(tmp_path):
+def test_an_unknown_id_among_many_labels_none(tmp_path):
     n = 2000
     table = {"id": np.arange(n) + 1, "ra": np.zeros(n), "dec": np.zeros(n)}
     images = cw.ArrayImages.from_stamps([1], *np.zeros((3, 1, 4, 4)))

@@ -57,13 +57,13 @@ def scatters(figure):
     return {mark.labels[0]: mark for mark in figure.marks if isinstance(mark, bqplot.Scatter) and mark.labels}
 
 
-def test_without_a_source_it_says_what_to_do(grid):
+def test_without_a_source_the_plot_says_what_to_do(grid):
     figure = grid.light_curve()
     assert figure.title == "Click a source to see its light curve"
     assert figure.axes == [], "axes from 0 to 1 would look like a light curve that is empty"
 
 
-def test_a_database_knows_the_light_curve_when_the_images_do_not(tmp_path):
+def test_without_histories_in_the_images_the_database_is_used(tmp_path):
     ids = {"diaSourceId": FIRST, "diaObjectId": 7, "visit": 1, "detector": 1}
     numbers = {"ra": 53.0, "dec": -28.0, "midpointMjdTai": 61000.0, "psfFlux": 100.0, "psfFluxErr": 10.0}
     row = {**ids, **numbers, "band": "r"}
@@ -92,7 +92,7 @@ def test_a_database_knows_the_light_curve_when_the_images_do_not(tmp_path):
     grid.close()
 
 
-def test_why_there_is_no_light_curve_is_the_title(grid):
+def test_the_title_says_why_there_is_no_light_curve(grid):
     def refuse(source):
         raise BadTable("diaObjectId came as the float 1e17")
 
@@ -101,7 +101,7 @@ def test_why_there_is_no_light_curve_is_the_title(grid):
     assert grid.light_curve().title == f"{FIRST}: diaObjectId came as the float 1e17"
 
 
-def test_detections_are_filled_and_the_rest_is_hollow(grid):
+def test_detections_are_filled_and_other_points_hollow(grid):
     figure = curve_of(grid, at(1, 100.0), at(2, 120.0, "forced"), at(3, 90.0, "limit", band="g"))
     found = scatters(figure)
     assert {name: mark.fill for name, mark in found.items()} == {
@@ -111,11 +111,11 @@ def test_detections_are_filled_and_the_rest_is_hollow(grid):
     }
 
 
-def test_one_point_is_not_points(grid):
+def test_a_single_point_is_counted_in_the_singular(grid):
     assert curve_of(grid, at(1, 100.0)).title == f"{FIRST}: 1 point"
 
 
-def test_bands_have_the_colours_of_the_tiles_in_both_themes(grid):
+def test_bands_have_the_tile_colours_in_both_themes(grid):
     figure = curve_of(grid, at(1, 100.0, band="i"), at(2, 100.0, band=None))
     colours = {name: mark.colors for name, mark in scatters(figure).items()}
     assert colours["i detection"] == ["var(--cw-i, #370201)"], "the style sheet knows what shows on dark"
@@ -123,20 +123,20 @@ def test_bands_have_the_colours_of_the_tiles_in_both_themes(grid):
     assert "cw-curve" in figure._dom_classes
 
 
-def test_a_limit_far_above_does_not_flatten_the_curve(grid):
+def test_a_distant_upper_limit_does_not_compress_the_axis(grid):
     figure = curve_of(grid, at(1, 100.0), at(2, 200.0), at(3, 150.0, "limit"), at(4, 9000.0, "limit"))
     scale = scatters(figure)["r detection"].scales["y"]
     assert (scale.min, scale.max) == (-10.5, 220.5), "0 to 210, and a twentieth of that on both sides"
     assert figure.title == f"{FIRST}: 4 points, 1 limit above the frame"
 
 
-def test_no_point_lies_on_the_frame(grid):
+def test_no_point_is_on_the_frame(grid):
     scales = scatters(curve_of(grid, at(1, -100.0), at(41, -20.0)))["r detection"].scales
     assert (scales["x"].min, scales["x"].max) == (-1.0, 43.0)
     assert (scales["y"].min, scales["y"].max) == (-115.5, 5.5), "-110 to 0: zero is always seen"
 
 
-def test_one_point_or_limits_alone_are_framed_too(grid):
+def test_a_single_point_or_only_limits_have_valid_axes(grid):
     scales = scatters(curve_of(grid, at(7, 100.0, "limit")))["r limit"].scales
     assert (scales["x"].min, scales["x"].max) == (6.5, 7.5)
     assert (scales["y"].min, scales["y"].max) == (-5.5, 115.5)
@@ -146,7 +146,7 @@ def legend(figure):
     return [mark for mark in figure.marks if isinstance(mark, bqplot.Scatter) and not mark.labels]
 
 
-def test_the_legend_stands_beside_the_frame_and_names_each_kind_once(grid):
+def test_the_legend_is_outside_the_frame_and_lists_each_kind_once(grid):
     figure = curve_of(grid, at(1, 100.0), at(2, 120.0, "forced"), at(3, 90.0, "limit", band="g"))
     found = legend(figure)
     assert [(one.names[0].strip(), one.marker, one.fill) for one in found] == [
@@ -159,7 +159,7 @@ def test_the_legend_stands_beside_the_frame_and_names_each_kind_once(grid):
     assert heights == sorted(heights, reverse=True), "from the top down"
 
 
-def test_one_point_has_a_frame_around_it_and_a_legend(grid):
+def test_a_single_point_has_a_frame_and_a_legend(grid):
     figure = curve_of(grid, at(7, 100.0))
     scales = scatters(figure)["r detection"].scales
     assert (scales["x"].min, scales["x"].max) == (6.5, 7.5)
@@ -167,7 +167,7 @@ def test_one_point_has_a_frame_around_it_and_a_legend(grid):
     assert [one.names[0].strip() for one in legend(figure)] == ["r detection"]
 
 
-def test_a_click_on_a_detection_of_the_table_inspects_it(grid):
+def test_clicking_a_detection_in_the_table_inspects_it(grid):
     figure = curve_of(grid, at(1, 100.0, id=FIRST), at(2, 100.0, id=FIRST + 1), at(3, 100.0, id=7))
     (scatter,) = scatters(figure).values()
     for index, inspected in ((1, FIRST + 1), (2, FIRST + 1), (0, FIRST)):

@@ -57,7 +57,7 @@ def grid():
     grid.close()
 
 
-def test_visits_that_cover_the_place_without_a_detection_are_epochs_too():
+def test_visits_without_detection_are_epochs_too():
     table = make_table()
     epochs = epochs_of(table, table.row(11), None, make_images())
     assert [(one.source.visit, one.is_detected, one.time) for one in epochs] == [
@@ -69,7 +69,7 @@ def test_visits_that_cover_the_place_without_a_detection_are_epochs_too():
     assert (made.id < 0, made.band, made.ra, made.dec) == (True, "i", RA, pytest.approx(DEC))
 
 
-def test_the_median_of_positions_beside_zero_degrees_is_beside_zero_degrees():
+def test_the_median_position_is_correct_across_zero_degrees():
     table = make_table(ra=[0.0001, 359.9999, 10.0])
     seen: list[float] = []
 
@@ -82,19 +82,19 @@ def test_the_median_of_positions_beside_zero_degrees_is_beside_zero_degrees():
     assert math.isclose((seen[0] + 180) % 360, 180, abs_tol=1e-9)
 
 
-def test_a_moving_object_has_no_place_at_which_it_was_not_seen():
+def test_a_moving_object_has_no_epochs_without_detection():
     table = make_table(ssObjectId=[9, 9, 0])
     assert all(one.is_detected for one in epochs_of(table, table.row(11), None, make_images()))
 
 
-def test_stamps_of_sources_know_no_other_visits():
+def test_stamp_stores_have_no_epochs_without_detection():
     stamps = cw.ArrayImages.from_stamps([11, 13, 22], *np.ones((3, 3, 9, 9)))
     table = make_table()
     assert [one.source.id for one in epochs_of(table, table.row(11), None, stamps)] == [11, 13]
     assert stamps.visits_at(RA, DEC) == []
 
 
-def test_ids_cross_as_text_and_a_visit_without_detection_has_none(grid):
+def test_ids_are_sent_as_text_and_visits_without_detection_have_none(grid):
     answer, _ = View(grid).ask("epochs", id="11")
     assert [(one["source"], one["visit"], one["in_table"], one["snr"]) for one in answer["epochs"]] == [
         ("11", "1", True, 7.0),
@@ -103,7 +103,7 @@ def test_ids_cross_as_text_and_a_visit_without_detection_has_none(grid):
     ]
 
 
-def test_epochs_are_cut_at_their_places_with_the_limits_of_the_one_that_is_inspected(grid):
+def test_epochs_are_cut_at_their_positions_with_the_limits_of_the_inspected_one(grid):
     view = View(grid)
     answer, pixels = view.ask("epoch_tiles", id="11", look="documented", same_limits=True, places=[2, 1])
     assert [tile["place"] for tile in answer["tiles"]] == [2, 1]
@@ -121,7 +121,7 @@ def test_epochs_are_cut_at_their_places_with_the_limits_of_the_one_that_is_inspe
 
 
 @pytest.mark.parametrize("places", [[3], [-1], [True], ["0"], 0, None, list(range(501))])
-def test_places_that_are_none_are_refused(grid, places):
+def test_invalid_positions_are_refused(grid, places):
     answer, _ = View(grid).ask("epoch_tiles", id="11", look="rubin", same_limits=True, places=places)
     assert (answer["kind"], answer["cancelled"]) == ("failed", False)
 
@@ -135,7 +135,7 @@ def test_cutouts_of_epochs_are_read_once(grid):
     assert len(asked) == len(set(asked))
 
 
-def test_what_knows_the_epochs_of_an_object_knows_its_light_curve():
+def test_a_provider_of_epochs_also_provides_the_light_curve():
     rows = SourceTable(
         {
             "id": [7, 8],
@@ -157,7 +157,7 @@ def test_what_knows_the_epochs_of_an_object_knows_its_light_curve():
     assert history.history(alone)["time"].tolist() == [3.0]
 
 
-def test_a_grid_of_epochs_and_a_movie_have_the_visits_without_a_detection_too(grid, tmp_path):
+def test_epoch_grids_and_movies_include_visits_without_detection(grid, tmp_path):
     every, seen = grid.epochs(11), grid.epochs(11, visits=False)
     assert every.sources.ids.tolist() == [11, -1, 13]
     assert seen.sources.ids.tolist() == [11, 13]
@@ -175,13 +175,13 @@ def test_a_grid_of_epochs_and_a_movie_have_the_visits_without_a_detection_too(gr
     seen.close()
 
 
-def test_visits_without_a_detection_share_no_identifier_with_rows_of_negative_ones():
+def test_ids_of_visits_without_detection_do_not_clash_with_negative_ids():
     table = make_table(diaSourceId=[-1, -(2**62), 22])
     rows = epoch_table(table, table.row(-1), None, make_images())
     assert sorted(rows.ids.tolist()) == [-(2**62) - 1, -(2**62), -1]
 
 
-def test_large_identifiers_stay_exact_beside_visits_without_a_detection():
+def test_large_ids_stay_exact_next_to_visits_without_detection():
     large = 2**63 - 1
     table = make_table(diaSourceId=[large, large - 1, 22], diaObjectId=[large - 7] * 2 + [0])
     rows = epoch_table(table, table.row(large), None, make_images())

@@ -59,7 +59,7 @@ class Told:
         return history_frame(self.points)
 
 
-def test_rows_of_the_same_object_are_the_light_curve_where_nothing_knows_more():
+def test_without_a_history_rows_of_the_object_are_the_light_curve():
     answer = curve_of(make_grid())
     assert (answer["origin"], answer["reason"]) == ("table", "")
     assert [(one["time"], one["band"], one["flux"], one["source"]) for one in answer["points"]] == [
@@ -73,7 +73,7 @@ def test_rows_of_the_same_object_are_the_light_curve_where_nothing_knows_more():
 
 
 @pytest.mark.parametrize("object", [0, None])
-def test_a_source_without_object_is_alone(object):
+def test_a_source_without_object_is_its_own_light_curve(object):
     rows = {
         "diaSourceId": [FIRST_ID, FIRST_ID + 1],
         "diaObjectId": [object, object],
@@ -86,7 +86,7 @@ def test_a_source_without_object_is_alone(object):
     assert point["source"] == str(FIRST_ID)
 
 
-def test_a_history_is_asked_before_the_table():
+def test_a_history_is_preferred_to_the_table():
     told = Told(
         {"time": 1.0, "flux": 5.0, "flux_err": 1.0, "kind": "detection", "band": "r", "id": FIRST_ID},
         {"time": 2.0, "flux": 6.0, "kind": "forced", "band": "r", "id": 2**53 + 3, "visit": 2**53 + 5},
@@ -109,19 +109,19 @@ def test_why_there_is_no_light_curve_is_one_sentence():
     assert "no flux" in curve_of(make_grid(history=Told()))["reason"]
 
 
-def test_what_knows_no_histories_is_refused_when_the_grid_is_made():
+def test_an_object_without_histories_is_refused_by_the_grid():
     with pytest.raises(BadOption, match="has no light curves"):
         make_grid(history=7)
 
 
-def test_science_flux_in_counts_is_left_out_of_a_curve_in_nanojansky():
+def test_science_flux_in_counts_is_omitted_from_a_curve_in_nanojansky():
     row = {"midpointMjdTai": 1.0, "psfFlux": 2.0, "scienceFlux": 3.0, "diaSourceId": 1}
     (known,) = lsst_points([row], "detection")
     (counts,) = lsst_points([row], "detection", {"psfFlux": "nJy", "scienceFlux": "ct"})
     assert (known["science_flux"], counts["science_flux"]) == (3.0, None)
 
 
-def test_epochs_are_the_rows_of_the_object_in_the_order_of_time():
+def test_epochs_are_the_rows_of_the_object_in_time_order():
     grid = make_grid()
     epochs = grid.epochs(FIRST_ID)
     assert epochs.shown.ids.tolist() == [FIRST_ID + 2, FIRST_ID + 3, FIRST_ID]
@@ -140,7 +140,7 @@ def test_epochs_of_a_moving_object_are_selected_by_its_ssobjectid():
         one.close()
 
 
-def test_a_movie_of_a_grid_has_the_epochs_of_the_object_and_the_grids_look(tmp_path):
+def test_a_movie_of_a_grid_has_the_object_epochs_and_the_grid_look(tmp_path):
     grid = make_grid(colormap="viridis")
     movie = grid.movie(FIRST_ID, tmp_path / "epochs.gif", progress=False)
     assert movie.n_frames == 3
@@ -149,7 +149,7 @@ def test_a_movie_of_a_grid_has_the_epochs_of_the_object_and_the_grids_look(tmp_p
     grid.close()
 
 
-def test_epochs_have_the_limits_of_the_source_or_each_its_own():
+def test_epochs_share_the_limits_of_the_source_or_have_their_own():
     table = SourceTable.read(
         {"diaSourceId": [1, 2], "diaObjectId": [7, 7], "ra": [1.0] * 2, "dec": [2.0] * 2}
     )
@@ -169,7 +169,7 @@ def test_epochs_have_the_limits_of_the_source_or_each_its_own():
         one.close()
 
 
-def test_real_packets_have_their_whole_history(shared):
+def test_real_packets_have_their_complete_history(shared):
     images = AlertImages(shared / "data" / "lsst_wire_and_parquet")
     grid = CutoutGrid(images.table(), images, snapshot=False)
     view = View(grid)

@@ -28,7 +28,7 @@ def test_north_is_up_and_east_is_left():
     assert compass["arcsec_per_px"] == pytest.approx(0.2, rel=1e-6)
 
 
-def test_a_turned_detector_turns_the_compass():
+def test_a_rotated_detector_rotates_the_compass():
     """North 30 degrees counter-clockwise from +y."""
     compass = compass_of(at_the_source(rotation=30))
     assert compass["north"] == pytest.approx((-np.sin(np.radians(30)), np.cos(np.radians(30))), abs=1e-4)
@@ -39,7 +39,7 @@ def test_without_a_wcs_there_is_no_compass():
     assert compass_of(Triplet()) is None
 
 
-def test_a_wcs_of_another_frame_is_turned_into_icrs():
+def test_a_wcs_in_another_frame_is_converted_to_icrs():
     from astropy.coordinates import SkyCoord
     from astropy.wcs import WCS
 
@@ -63,7 +63,7 @@ def test_a_mirrored_detector_swaps_east_and_west():
     assert compass["north"] == pytest.approx((0, 1), abs=1e-4)
 
 
-def test_cutouts_of_several_exposures_keep_their_places():
+def test_cutouts_of_several_exposures_keep_their_order():
     one, other = make_wcs(at=(10, 10)), make_wcs(at=(10, 10), rotation=90, scale=0.5)
     triplets = [Triplet(science=make_image((21, 21), wcs=wcs)) for wcs in (one, other, one)]
     triplets.insert(1, Triplet())
@@ -73,7 +73,7 @@ def test_cutouts_of_several_exposures_keep_their_places():
     assert found[2]["science"]["north"] == pytest.approx((-1, 0), abs=1e-4)
 
 
-def test_each_panel_has_the_compass_of_its_own_pixels():
+def test_each_panel_has_the_compass_of_its_own_grid():
     science, template = make_wcs(at=(10, 10)), make_wcs(at=(10, 10), rotation=90, scale=0.5)
     found = compasses_of(
         [Triplet(make_image((21, 21), wcs=template), make_image((21, 21), wcs=science), make_image((21, 21)))]

@@ -12,11 +12,11 @@ def triplet() -> Triplet:
     return Triplet(science=make_image((10, 10)))
 
 
-def test_the_size_counts_every_array():
+def test_the_cache_size_counts_every_array():
     assert size_of(triplet()) == 1024 + 3 * 400
 
 
-def test_what_was_used_last_stays():
+def test_the_most_recently_used_cutouts_are_kept():
     memory = TripletCache(bound_bytes=4 * 2224)
     for key in range(4):
         memory.put("grid", key, triplet())
@@ -27,14 +27,14 @@ def test_what_was_used_last_stays():
     assert memory.nbytes == 4 * 2224
 
 
-def test_putting_again_does_not_count_twice():
+def test_replacing_an_entry_does_not_count_twice():
     memory = TripletCache(bound_bytes=100_000)
     memory.put("grid", 0, triplet())
     memory.put("grid", 0, triplet())
     assert memory.nbytes == 2224
 
 
-def test_a_giant_is_not_kept():
+def test_a_cutout_larger_than_the_cache_is_not_kept():
     memory = TripletCache(bound_bytes=4000)
     memory.put("grid", 0, triplet())
     assert memory.nbytes == 0
@@ -50,7 +50,7 @@ def test_releasing_one_owner_leaves_the_others():
     assert memory.nbytes == 2224
 
 
-def test_what_failed_is_tried_again_after_a_while():
+def test_failed_cutouts_are_tried_again_after_a_while():
     now = 0.0
     memory = TripletCache(clock=lambda: now)
     memory.put("grid", 0, Triplet(problems=("science: there is no file",)))

@@ -40,14 +40,14 @@ def test_a_page_is_a_slice_of_the_filtered_and_sorted_rows():
     assert [tile["place"] for tile in page["tiles"]] == [0, 1, 2, 3, 4, 5]
 
 
-def test_the_last_page_may_be_short_and_none_lies_beyond():
+def test_the_last_page_can_be_short_and_later_pages_are_refused():
     pages = make_pages()
     assert pages.within(target(page=99, page_size=7))["page"] == 4
     page, _ = answer(pages, target(page=4, page_size=7))
     assert page["n_tiles"] == 2
 
 
-def test_a_filter_that_passes_nothing_gives_an_empty_page():
+def test_a_filter_without_matches_gives_an_empty_page():
     page, data = answer(make_pages(), target(where="snr > 1000"))
     assert (page["n_rows"], page["tiles"], data) == (0, [], b"")
 
@@ -62,14 +62,14 @@ def test_a_filter_that_passes_nothing_gives_an_empty_page():
         ({"page_size": 10**9}, "page_size", "1 to 500"),
     ],
 )
-def test_what_is_wrong_names_its_control(wrong, field, says):
+def test_errors_name_the_control_they_belong_to(wrong, field, says):
     with pytest.raises(WrongField, match=says) as caught:
         make_pages().within(target(**wrong))
     assert caught.value.field == field
     assert isinstance(caught.value, BadTable)
 
 
-def test_a_view_of_the_table_keeps_its_own_filter():
+def test_a_table_view_keeps_its_own_filter():
     pages = Pages(
         make_table().where("snr < 5").sort("-snr"), make_stamps(), Region.of(16), TripletCache(), "me"
     )
@@ -79,7 +79,7 @@ def test_a_view_of_the_table_keeps_its_own_filter():
     assert [int(tile["id"]) - FIRST_ID for tile in page["tiles"]] == [3, 0]
 
 
-def test_what_was_read_is_not_read_again():
+def test_cached_cutouts_are_not_read_again():
     slow = SlowImages(make_stamps(), is_open=True)
     pages = make_pages(slow)
     answer(pages, target())
@@ -87,7 +87,7 @@ def test_what_was_read_is_not_read_again():
     assert len(slow.asked) == 6
 
 
-def test_mask_and_variance_are_read_when_they_are_shown(tmp_path):
+def test_mask_and_variance_are_read_only_when_shown(tmp_path):
     path = write_afw(tmp_path / "science.fits", make_image((SIDE, SIDE), wcs=make_wcs(at=(7.5, 7.5))))
     slow = SlowImages(FitsImages(science=path), is_open=True)
     pages = make_pages(slow)
@@ -100,7 +100,7 @@ def test_mask_and_variance_are_read_when_they_are_shown(tmp_path):
     assert len(slow.asked) == 2  # all is there now
 
 
-def test_a_slow_page_shows_its_ids_first_and_then_what_is_ready():
+def test_a_slow_page_shows_ids_first_then_cutouts_as_they_arrive():
     slow = SlowImages(make_stamps())
     pages = make_pages(slow)
     pieces: list[Any] = []
@@ -131,7 +131,7 @@ def test_a_slow_page_shows_its_ids_first_and_then_what_is_ready():
     assert final[0][0]["kind"] == "done"
 
 
-def test_a_page_without_a_listener_comes_in_one_piece():
+def test_a_page_without_a_listener_is_sent_at_once():
     slow = SlowImages(make_stamps())
     final: list[Any] = []
     reader = threading.Thread(target=lambda: final.append(answer(make_pages(slow), target())))
@@ -158,7 +158,7 @@ def test_a_cancelled_page_stops_at_the_next_row():
     assert len(slow.asked) == 1
 
 
-def test_a_store_without_templates_loses_only_them():
+def test_without_templates_the_other_panels_are_shown():
     page, _ = answer(make_pages(make_stamps(template=False)), target())
     panels = page["tiles"][0]["panels"]
     assert "reason" in panels["template"]
@@ -180,7 +180,7 @@ class Recovering:
             yield replace(triplet, template=None, problems=("template: away",)) if self.away else triplet
 
 
-def test_a_panel_that_comes_back_is_shown():
+def test_a_panel_that_becomes_available_is_shown():
     images = Recovering()
     pages = make_pages(images, TripletCache(bound_bytes=0))  # what is read is not kept
     page, _ = answer(pages, target())

@@ -16,7 +16,7 @@ from cutout_widgets.widget.protocol.labels import NOTHING_SAID
 SOURCE = DiaSource(id=2**53 + 1, ra=53.0, dec=-28.0, band="r", row={"snr": -7.25, "flux": None})
 
 
-def test_levels_are_those_of_the_look_and_nan_is_zero():
+def test_levels_follow_the_look_and_nan_is_zero():
     pixels = np.array([[0.0, 1.0], [np.nan, 3.0]], dtype=np.float32)
     triplet = Triplet(difference=Image(pixels))
     look = Look.of("documented")
@@ -27,7 +27,7 @@ def test_levels_are_those_of_the_look_and_nan_is_zero():
     assert levels[1, 0] == 0
 
 
-def test_panels_of_all_shapes_lie_one_after_another():
+def test_panels_of_any_shape_are_packed_in_order():
     sources = make_sources(2)
     triplets = [
         Triplet(make_image((3, 5)), make_image((4, 4)), make_image((4, 4), seed=1)),
@@ -79,11 +79,11 @@ def test_a_whole_detector_is_not_sent_as_a_tile():
     assert data == b""
 
 
-def test_the_id_keeps_every_digit():
+def test_ids_are_sent_exactly():
     assert waiting_tile(0, SOURCE, {}, None)["id"] == "9007199254740993"
 
 
-def test_a_tile_tells_its_signal_to_noise_and_what_it_is_sorted_by():
+def test_a_tile_shows_its_signal_to_noise_and_the_sort_value():
     assert [one["text"] for one in facts_of(SOURCE, "-psfFlux")] == ["S/N −7.2", "psfFlux n/a"]
     assert [one["text"] for one in facts_of(SOURCE, "-snr")] == ["S/N −7.2"]
 
@@ -92,7 +92,7 @@ def test_a_label_is_on_its_tile():
     assert waiting_tile(0, SOURCE, {SOURCE.id: {**NOTHING_SAID, "label": "real"}}, None)["label"] == "real"
 
 
-def test_words_in_columns_of_numbers_cost_a_tile_its_number_only():
+def test_text_in_a_numeric_column_only_omits_that_value():
     row = {"snr": "--", "psfFlux": "bad", "psfFluxErr": 2.0, "x": "?", "y": 3.0, "reliability": "high"}
     odd = DiaSource(id=1, ra=0.0, dec=0.0, row=row)
     assert facts_of(odd, "snr") == []
@@ -101,7 +101,7 @@ def test_words_in_columns_of_numbers_cost_a_tile_its_number_only():
     assert facts_of(DiaSource(id=1, ra=0.0, dec=0.0, row={"snr": "5.5"}), None)[0]["text"] == "S/N 5.5"
 
 
-def test_masks_travel_in_words_as_small_as_their_planes_allow():
+def test_masks_are_sent_in_the_smallest_sufficient_type():
     mask = np.zeros((2, 3), dtype=np.uint32)
     mask[0, 1] = 1 << 31 | 1 << 4
     mask[1, 2] = 1 << 4
@@ -117,7 +117,7 @@ def test_masks_travel_in_words_as_small_as_their_planes_allow():
     assert (about["bytes_a_pixel"], len(data)) == (1, 6 + 6)
 
 
-def test_nine_planes_take_two_bytes_a_pixel():
+def test_nine_planes_take_two_bytes_per_pixel():
     mask = np.array([[(1 << 9) - 1]], dtype=np.uint32)
     image = Image(np.zeros((1, 1), np.float32), mask=mask, planes={f"P{n}": n for n in range(9)})
     (tile,), data = paint([(0, SOURCE, Triplet(science=image))], Look.of("rubin"), {}, masks=True)
@@ -125,7 +125,7 @@ def test_nine_planes_take_two_bytes_a_pixel():
     assert np.frombuffer(data, "<u2", 1, about["offset"])[0] == 511
 
 
-def test_masks_stay_at_home_unless_they_are_wanted():
+def test_masks_are_sent_only_on_request():
     image = Image(np.zeros((1, 1), np.float32), mask=np.array([[1]], np.uint32), planes={"BAD": 0})
     (tile,), data = paint([(0, SOURCE, Triplet(science=image))], Look.of("rubin"), {})
     assert (tile["panels"]["science"]["mask"], len(data)) == (None, 1)

@@ -20,7 +20,7 @@ def test_the_front_end_has_the_same_protocol():
 
 
 @pytest.mark.parametrize("name", [name for name, one in vars(protocol).items() if is_typeddict(one)])
-def test_no_id_crosses_as_a_number(name):
+def test_no_id_is_sent_as_a_number(name):
     hints = get_type_hints(getattr(protocol, name))
     assert {key: hint for key, hint in hints.items() if key in ("id", "inspected")}.items() <= {
         ("id", str),
@@ -29,7 +29,7 @@ def test_no_id_crosses_as_a_number(name):
     assert hints.get("ids", list[str]) == list[str]
 
 
-def test_nothing_it_says_about_a_type_is_lost():
+def test_all_parts_of_a_type_are_generated():
     text = as_typescript()
     assert "sort: string | null;" in text
     assert "shape: [number, number];" in text
@@ -37,7 +37,7 @@ def test_nothing_it_says_about_a_type_is_lost():
     assert "/** 0-based. */" in text
 
 
-def test_a_type_it_cannot_say_is_refused():
+def test_a_type_without_typescript_equivalent_is_refused():
     from cutout_widgets.widget.protocol.typescript import _type
 
     with pytest.raises(TypeError, match="no TypeScript for"):

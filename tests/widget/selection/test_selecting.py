@@ -34,7 +34,7 @@ def id_at(n: int) -> str:
     return str(FIRST_ID + n)
 
 
-def test_all_that_pass_are_a_rule_on_the_wire_and_ids_in_python(grid):
+def test_selecting_all_is_a_rule_on_the_wire_and_ids_in_python(grid):
     view = View(grid)
     grid.where = "isDipole"
     answer, _ = view.ask("select", what="all", where="isDipole", sort=None, first="", last="")
@@ -48,7 +48,7 @@ def test_all_that_pass_are_a_rule_on_the_wire_and_ids_in_python(grid):
     assert grid.selected == [FIRST_ID + 3 * n for n in range(10)]
 
 
-def test_another_filter_clears_a_rule_and_another_order_does_not(grid):
+def test_a_selection_rule_is_cleared_by_a_new_filter_but_not_a_new_order(grid):
     grid.select_all()
     grid.sort = "-snr"
     assert len(grid.selected) == N
@@ -57,13 +57,13 @@ def test_another_filter_clears_a_rule_and_another_order_does_not(grid):
     assert grid.selected == []
 
 
-def test_ids_that_were_picked_one_by_one_stay_when_the_filter_changes(grid):
+def test_individually_selected_ids_stay_when_the_filter_changes(grid):
     grid.selected = [FIRST_ID + 7]
     grid.where = "snr < 3"
     assert grid.selected == [FIRST_ID + 7]
 
 
-def test_a_range_over_pages_is_in_the_order_that_is_shown(grid):
+def test_a_range_over_pages_follows_the_displayed_order(grid):
     grid.sort = "-snr"
     grid.selected = [FIRST_ID]
     answer, _ = View(grid).ask(
@@ -73,7 +73,7 @@ def test_a_range_over_pages_is_in_the_order_that_is_shown(grid):
     assert grid.selected == [FIRST_ID, *range(FIRST_ID + 20, FIRST_ID + 2, -1)]
 
 
-def test_a_range_of_more_than_a_message_names_is_a_rule(large):
+def test_a_long_range_is_sent_as_a_rule(large):
     large.selected = [FIRST_ID]
     large.select_range(FIRST_ID + 10, FIRST_ID + 8000)
     assert large.get_state("selected")["selected"]["spans"] == [[0, 1], [10, 8001]]
@@ -82,7 +82,7 @@ def test_a_range_of_more_than_a_message_names_is_a_rule(large):
     assert large.get_state("selected")["selected"]["spans"] == [[0, 1], [10, 8001], [8500, 8502]]
 
 
-def test_the_others_of_a_few_are_the_rest_that_passes(large):
+def test_inverting_a_selection_selects_the_other_filtered_rows(large):
     large.selected = [FIRST_ID + 1, FIRST_ID + 2]
     large.select_others()
     assert large.get_state("selected")["selected"]["spans"] == [[0, 1], [3, MANY]]
@@ -90,7 +90,7 @@ def test_the_others_of_a_few_are_the_rest_that_passes(large):
     assert large.selected == [FIRST_ID + 1, FIRST_ID + 2]
 
 
-def test_a_part_as_a_rule_is_cleared_when_the_order_changes_unless_ids_can_name_it(large):
+def test_a_range_rule_is_cleared_by_a_new_order_unless_ids_can_replace_it(large):
     large.select_range(FIRST_ID, FIRST_ID + 4000)
     large.sort = "-snr"
     assert large.selected == []
@@ -117,20 +117,20 @@ def test_a_part_as_a_rule_is_cleared_when_the_order_changes_unless_ids_can_name_
         None,
     ],
 )
-def test_a_selection_of_nonsense_is_refused_and_the_old_one_stays(grid, given):
+def test_an_invalid_selection_is_refused_and_the_old_one_kept(grid, given):
     grid.selected = [FIRST_ID]
     with pytest.raises(cw.CutoutError):
         grid.set_state({"selected": given})
     assert grid.selected == [FIRST_ID]
 
 
-def test_a_view_takes_rows_out_of_a_rule_by_their_places(grid):
+def test_a_view_can_exclude_rows_from_a_rule(grid):
     grid.select_all()
     grid.set_state({"selected": {"where": None, "sort": None, "spans": [[0, 2], [29, 30]]}})
     assert grid.selected == [FIRST_ID, FIRST_ID + 1, FIRST_ID + 29]
 
 
-def test_rows_picked_anew_by_label_stay_all_that_pass(tmp_path):
+def test_selecting_all_is_updated_when_rows_are_filtered_again_by_label(tmp_path):
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=tmp_path / "labels.jsonl", snapshot=False)
     grid.label([FIRST_ID, FIRST_ID + 1], "real")
     grid.where = "label == 'real'"
@@ -142,7 +142,7 @@ def test_rows_picked_anew_by_label_stay_all_that_pass(tmp_path):
     grid.close()
 
 
-def test_ids_of_a_rule_are_named_when_asked_for_unless_they_are_too_many(grid, monkeypatch):
+def test_ids_of_a_rule_are_listed_on_request_unless_too_many(grid, monkeypatch):
     view = View(grid)
     rule = {"where": "snr < 2", "sort": "-snr", "spans": [[0, 2]]}
     assert view.ask("ids", selected=rule)[0]["ids"] == [id_at(1), id_at(0)]
@@ -150,7 +150,7 @@ def test_ids_of_a_rule_are_named_when_asked_for_unless_they_are_too_many(grid, m
     assert "too many to copy" in view.ask("ids", selected=rule)[0]["reason"]
 
 
-def test_saving_what_is_selected_writes_pictures_and_a_manifest_and_says_where(grid, tmp_path):
+def test_saving_the_selection_writes_figures_and_a_manifest_and_reports_the_folder(grid, tmp_path):
     view = View(grid)
     answer, _ = view.ask("save", folder=f" {tmp_path}/out ", selected=[id_at(3), id_at(1)])
     assert (answer["folder"], answer["n_all"], answer["written"]) == (f"{tmp_path}/out", 2, 2)
@@ -165,7 +165,7 @@ def test_saving_what_is_selected_writes_pictures_and_a_manifest_and_says_where(g
     assert (again["written"], again["present"]) == (2, 2)
 
 
-def test_what_failed_is_told_in_short_and_the_folder_as_it_is(grid, tmp_path):
+def test_failures_are_summarised_and_the_folder_is_normalised(grid, tmp_path):
     grid._pages.images = make_stamps(3)
     view = View(grid)
     answer, _ = view.ask("save", folder=f"{tmp_path}/a/../b", selected=[id_at(1), id_at(5)])
@@ -174,7 +174,7 @@ def test_what_failed_is_told_in_short_and_the_folder_as_it_is(grid, tmp_path):
     assert len(answer["problem"]) < 200
 
 
-def test_saving_tells_how_far_it_is(grid, tmp_path):
+def test_saving_reports_progress(grid, tmp_path):
     view = View(grid)
     number = view.tell("save", folder=str(tmp_path / "out"), selected=[id_at(n) for n in range(20)])
     part = view.first_part_of(number)
@@ -183,14 +183,14 @@ def test_saving_tells_how_far_it_is(grid, tmp_path):
     assert view.last_of(number)[0]["n_done"] == 20
 
 
-def test_saving_where_nothing_can_be_written_fails_in_one_sentence(grid, tmp_path):
+def test_saving_to_an_unwritable_folder_fails_in_one_sentence(grid, tmp_path):
     (tmp_path / "file").write_text("")
     answer, _ = View(grid).ask("save", folder=str(tmp_path / "file" / "out"), selected=[id_at(0)])
     assert answer["kind"] == "failed"
     assert answer["reason"].startswith("cannot save to")
 
 
-def test_a_save_that_is_cancelled_leaves_what_is_written_with_its_manifest(tmp_path):
+def test_a_cancelled_save_keeps_written_files_and_their_manifest(tmp_path):
     table, slow = make_table(), cw.testing.SlowImages(make_stamps(), is_open=True)
     grid = CutoutGrid(table, slow, SIDE, snapshot=False)
     view = View(grid)
@@ -208,7 +208,7 @@ def test_a_save_that_is_cancelled_leaves_what_is_written_with_its_manifest(tmp_p
     grid.close()
 
 
-def test_a_grid_of_the_selection_stands_below_with_the_same_labels(tmp_path):
+def test_a_grid_of_the_selection_shares_the_labels(tmp_path):
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=tmp_path / "l.jsonl", choices=["good", "bad"])
     view = View(grid)
     answer, _ = view.ask("grid", selected={"where": "isDipole", "sort": "-snr", "spans": [[0, 2]]})
@@ -224,12 +224,12 @@ def test_a_grid_of_the_selection_stands_below_with_the_same_labels(tmp_path):
     grid.close()
 
 
-def test_a_grid_of_nothing_is_refused(grid):
+def test_a_grid_of_an_empty_selection_is_refused(grid):
     with pytest.raises(cw.BadOption, match="nothing is selected"):
         grid.selection_grid()
 
 
-def test_only_other_grids_stand_below_a_grid(grid):
+def test_only_other_grids_can_be_shown_below_a_grid(grid):
     with pytest.raises(cw.BadOption, match="only grids can be shown"):
         grid.below = ["a"]
     with pytest.raises(cw.BadOption, match="below itself"):
@@ -240,5 +240,5 @@ def test_only_other_grids_stand_below_a_grid(grid):
     "places, spans",
     [([], ()), ([4], ((4, 5),)), ([0, 1, 2], ((0, 3),)), ([0, 2, 3, 7], ((0, 1), (2, 4), (7, 8)))],
 )
-def test_runs_of_places(places, spans):
+def test_row_indices_are_grouped_into_runs(places, spans):
     assert spans_at(np.array(places, dtype=np.intp)) == spans

@@ -37,13 +37,13 @@ class Room:
         self.broker.receive({**body, **more})
 
 
-def test_an_answer_carries_what_the_request_carried():
+def test_an_answer_has_the_client_and_number_of_its_request():
     room = Room()
     room.receive("now", 7)
     assert room.sent == [{"kind": "done", "n": 1, "version": VERSION, "client": "c", "request": 7}]
 
 
-def test_a_repetition_is_ignored_while_the_work_goes_on():
+def test_a_repeated_request_is_ignored_while_in_progress():
     room = Room()
     room.receive("wait", 1)
     room.receive("wait", 1)
@@ -51,21 +51,21 @@ def test_a_repetition_is_ignored_while_the_work_goes_on():
     assert room.sent == []
 
 
-def test_a_repetition_is_answered_again_when_the_answer_got_lost():
+def test_a_repeated_request_is_answered_again_after_a_lost_answer():
     room = Room()
     room.receive("now", 1)
     room.receive("now", 1)
     assert [one["n"] for one in room.sent] == [1, 2]
 
 
-def test_a_label_is_not_given_twice_but_confirmed_twice():
+def test_a_repeated_label_request_is_applied_once_and_confirmed_twice():
     room = Room()
     room.receive("label", 1)
     room.receive("label", 1)
     assert [one["n"] for one in room.sent] == [1, 1]
 
 
-def test_only_the_first_final_answer_counts():
+def test_only_the_first_final_answer_is_sent():
     room = Room()
     room.receive("wait", 1)
     room.requests[0].done({"kind": "done"})
@@ -74,7 +74,7 @@ def test_only_the_first_final_answer_counts():
     assert [one["kind"] for one in room.sent] == ["done"]
 
 
-def test_what_a_handler_raises_is_the_answer():
+def test_an_exception_in_a_handler_becomes_the_answer():
     room = Room()
     room.receive("break", 1)
     assert room.sent[0]["kind"] == "failed"
@@ -98,13 +98,13 @@ def test_a_front_end_of_another_version_is_told_to_reload():
     assert room.requests == []
 
 
-def test_an_unknown_request_is_answered_too():
+def test_an_unknown_request_is_answered_with_an_error():
     room = Room()
     room.receive("dance", 1)
     assert room.sent[0]["reason"] == "the kernel does not know the request 'dance'"
 
 
-def test_what_is_no_request_is_dropped():
+def test_an_invalid_request_is_dropped():
     room = Room()
     for body in (None, 3, "page", [], {"kind": "now"}, {"kind": "now", "request": "1"}):
         room.broker.receive(body)
@@ -112,7 +112,7 @@ def test_what_is_no_request_is_dropped():
 
 
 @pytest.mark.parametrize("kind", [["page"], {"a": 1}, None, 7])
-def test_a_kind_that_is_no_text_is_refused_and_spoils_nothing_after_it(kind: object):
+def test_a_request_kind_that_is_not_text_is_refused_without_side_effects(kind: object):
     room = Room()
     room.receive(kind, 1)  # type: ignore[arg-type]  # that is the test
     room.receive("now", 2)
@@ -120,7 +120,7 @@ def test_a_kind_that_is_no_text_is_refused_and_spoils_nothing_after_it(kind: obj
     assert "does not know the request" in room.sent[0]["reason"]
 
 
-def test_the_others_of_a_kind_are_cancelled_for_one_client_alone():
+def test_older_requests_of_a_kind_are_cancelled_only_for_the_same_client():
     room = Room()
     room.receive("wait", 1)
     room.receive("wait", 2)
@@ -129,7 +129,7 @@ def test_the_others_of_a_kind_are_cancelled_for_one_client_alone():
     assert [one.is_cancelled() for one in room.requests] == [True, False, False]
 
 
-def test_an_answered_request_is_forgotten_and_one_that_is_dropped_too():
+def test_answered_and_dropped_requests_are_forgotten():
     room = Room()
     for number in range(3):
         room.receive("wait", number)
@@ -139,7 +139,7 @@ def test_an_answered_request_is_forgotten_and_one_that_is_dropped_too():
     assert [(one["request"], one["kind"]) for one in room.sent] == [(0, "done"), (2, "failed")]
 
 
-def test_many_open_requests_cost_the_same_each():
+def test_the_cost_per_request_does_not_grow_with_open_requests():
     """Counted in calls, not in seconds: what is looked at for one more request does not grow."""
     room = Room()
 
@@ -163,7 +163,7 @@ def test_many_open_requests_cost_the_same_each():
     assert calls(2050, 50) == few
 
 
-def test_a_label_is_never_given_twice_however_many_came_since():
+def test_a_repeated_label_request_is_recognised_after_many_others():
     room = Room()
     for number in (*range(1, 5001), 1, 4999):
         room.receive("label", number)
@@ -173,7 +173,7 @@ def test_a_label_is_never_given_twice_however_many_came_since():
     assert "before" in room.sent[-2]["reason"]
 
 
-def test_each_client_counts_for_itself():
+def test_request_numbers_are_per_client():
     room = Room()
     for number in range(1, 5001):
         room.receive("label", number)

@@ -34,7 +34,7 @@ def words(answer: dict[str, Any], column: str) -> dict[str, int]:
     }
 
 
-def test_flags_words_and_numbers_are_counted(grid):
+def test_flags_categories_and_numbers_are_counted(grid):
     answer = facets(grid)
     dipole = next(one for one in answer["flags"] if one["name"] == "DIPOLE")
     assert [(one["word"], one["rows"]) for one in dipole["states"]] == [
@@ -54,7 +54,7 @@ def test_counts_follow_the_filter(grid):
     assert sum(answer["histograms"][0]["n_rows"]) == 4
 
 
-def test_every_term_chooses_the_rows_it_counts(grid):
+def test_every_facet_filter_selects_the_rows_it_counts(grid):
     grid.label([FIRST_ID, FIRST_ID + 1], "real")
     grid.see([FIRST_ID])
     answer, view = facets(grid), View(grid)
@@ -70,7 +70,7 @@ def test_every_term_chooses_the_rows_it_counts(grid):
         assert view.ask("count", where=query)[0].get("n_rows") == rows, query
 
 
-def test_labels_and_seen_are_counted_with_their_choices(grid):
+def test_labels_and_seen_marks_are_counted(grid):
     grid.label([FIRST_ID, FIRST_ID + 1], "real")
     answer = facets(grid)
     assert words(answer, "label")["real"] == 2
@@ -78,7 +78,7 @@ def test_labels_and_seen_are_counted_with_their_choices(grid):
     assert answer["words"][0]["missing"] == N - 2
 
 
-def test_a_dipole_that_nobody_labelled_so_disagrees(tmp_path):
+def test_a_flagged_dipole_with_another_label_counts_as_disagreement(tmp_path):
     choices = ("real", "dipole")
     labels = tmp_path / "labels.jsonl"
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=labels, choices=choices, snapshot=False)
@@ -94,7 +94,7 @@ def test_a_dipole_that_nobody_labelled_so_disagrees(tmp_path):
     assert [one["rows"] for one in found] == rows
 
 
-def test_labels_that_the_score_or_the_mask_contradict_are_counted(tmp_path):
+def test_labels_contradicted_by_score_or_mask_are_counted(tmp_path):
     n = 6
     table = {"diaSourceId": np.arange(n) + 1, "ra": np.zeros(n), "dec": np.zeros(n),
              "reliability": [0.1, 0.9, 0.9, 0.2, 0.5, 0.4],
@@ -110,7 +110,7 @@ def test_labels_that_the_score_or_the_mask_contradict_are_counted(tmp_path):
     grid.close()
 
 
-def test_a_grid_without_labels_has_no_facets_of_them():
+def test_a_grid_without_labels_has_no_label_facets():
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, snapshot=False)
     answer = facets(grid)
     grid.close()
@@ -124,32 +124,32 @@ def test_a_column_named_by_the_user_has_a_histogram(grid):
     assert [one["column"] for one in facets(grid)["histograms"]] == ["snr", "ra"]
 
 
-def test_a_column_of_words_has_no_histogram(grid):
+def test_a_text_column_has_no_histogram(grid):
     with pytest.raises(cw.BadOption, match="column 'band' has none"):
         grid.facets = ["band"]
     assert grid.facets == []
 
 
 @pytest.mark.parametrize("given", ["snr", None])
-def test_columns_for_histograms_are_several_names(given):
+def test_histogram_columns_must_be_a_list_of_names(given):
     with pytest.raises(cw.BadOption, match="facets are names of columns"):
         cw.CutoutGrid(make_table(), make_stamps(), SIDE, facets=given)
 
 
-def test_spans_of_time_have_no_histogram():
+def test_duration_columns_have_no_histogram():
     table = make_table().to_pandas()
     table["since"] = np.arange(len(table)).astype("timedelta64[s]")
     with pytest.raises(cw.BadOption, match="column 'since' has none"):
         cw.CutoutGrid(table, make_stamps(), SIDE, facets=["since"])
 
 
-def test_a_column_that_no_filter_can_name_has_no_histogram():
+def test_a_column_that_filters_cannot_name_has_no_histogram():
     table = make_table().to_pandas().rename(columns={"snr": "s`nr"})
     with pytest.raises(cw.BadOption, match="a filter cannot name a column with a backtick"):
         cw.CutoutGrid(table, make_stamps(), SIDE, facets=["s`nr"])
 
 
-def test_a_wrong_filter_has_no_counts(grid):
+def test_an_invalid_filter_has_no_counts(grid):
     for kind in ("facets", "count"):
         answer, _ = View(grid).ask(kind, where="snrr > 5")
         assert (answer["kind"], answer["field"]) == ("failed", "where")
@@ -158,7 +158,7 @@ def test_a_wrong_filter_has_no_counts(grid):
     assert answer["reason"].startswith("a filter is text")
 
 
-def test_a_source_is_found_by_its_id_and_by_the_number_of_its_row(grid):
+def test_a_source_is_found_by_id_and_by_row_number(grid):
     grid.sort = "-snr"  # row 1 is the last of the table
     view = View(grid)
     for text, n in ((str(FIRST_ID + 20), 20), ("1", N - 1), ("#2", N - 2)):
@@ -179,7 +179,7 @@ def test_a_source_is_found_by_its_id_and_by_the_number_of_its_row(grid):
         ("", "go to an id"),
     ],
 )
-def test_what_is_not_among_the_rows_is_not_found(grid, text, found):
+def test_ids_outside_the_table_are_not_found(grid, text, found):
     grid.where = "snr > 20"  # rows 21 to 29
     answer, _ = View(grid).ask("find", text=text)
     assert answer["kind"] == "failed"

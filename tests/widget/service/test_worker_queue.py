@@ -13,7 +13,7 @@ def run_through(queue: WorkerQueue) -> None:
     assert done.wait(10)
 
 
-def test_jobs_run_in_order_and_not_here():
+def test_jobs_run_in_order_on_another_thread():
     queue, seen = WorkerQueue("test"), []
     for number in range(5):
         queue.post(lambda number=number: seen.append((number, threading.current_thread().name)))
@@ -28,7 +28,7 @@ def test_a_job_that_raises_does_not_stop_the_others(caplog):
     assert "a job of test failed" in caplog.text
 
 
-def test_a_closed_lane_forgets_its_jobs():
+def test_a_closed_queue_drops_its_jobs():
     queue, gate, seen = WorkerQueue("test"), threading.Event(), []
     started = threading.Event()
     queue.post(lambda: (started.set(), gate.wait(10)))
@@ -40,7 +40,7 @@ def test_a_closed_lane_forgets_its_jobs():
     assert seen == []
 
 
-def test_a_job_that_nobody_wants_is_overtaken():
+def test_an_abandoned_job_does_not_block_the_next():
     queue, left, gate = WorkerQueue("test"), threading.Event(), threading.Event()
     started = threading.Event()
     queue.post(lambda: (started.set(), gate.wait(10)), is_left=left.is_set)
@@ -50,7 +50,7 @@ def test_a_job_that_nobody_wants_is_overtaken():
     gate.set()
 
 
-def test_a_job_that_somebody_wants_is_waited_for():
+def test_a_wanted_job_is_waited_for():
     queue, gate, started, seen = WorkerQueue("test"), threading.Event(), threading.Event(), []
     queue.post(lambda: (started.set(), gate.wait(10), seen.append("first")))
     assert started.wait(10)
@@ -61,7 +61,7 @@ def test_a_job_that_somebody_wants_is_waited_for():
     assert seen == ["first", "second"]
 
 
-def test_only_so_many_threads_may_hang():
+def test_the_number_of_hanging_threads_is_limited():
     queue, left, gate = WorkerQueue("crowd"), threading.Event(), threading.Event()
     left.set()
     for _ in range(6):
@@ -71,7 +71,7 @@ def test_only_so_many_threads_may_hang():
     run_through(queue)
 
 
-def test_a_job_that_hangs_never_keeps_python_from_ending():
+def test_a_hanging_job_does_not_prevent_exit():
     queue, started = WorkerQueue("hangs"), threading.Event()
     queue.post(lambda: (started.set(), threading.Event().wait(60)))
     assert started.wait(10)

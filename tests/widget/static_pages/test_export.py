@@ -39,7 +39,7 @@ def values_of(codes: np.ndarray, zero: float, step: float) -> np.ndarray:
     return np.where(codes == 0, np.nan, zero + steps * step)
 
 
-def test_pixels_are_rounded_to_a_sixteenth_of_their_noise():
+def test_pixels_are_rounded_to_a_sixteenth_of_the_noise():
     image = np.random.default_rng(1).normal(100, 8, (64, 64)).astype(np.float32)
     image[30, 30] = 1e5  # a star does not make the noise larger
     codes, zero, step = quantised(image)
@@ -47,7 +47,7 @@ def test_pixels_are_rounded_to_a_sixteenth_of_their_noise():
     assert np.abs(values_of(codes, zero, step) - image).max() <= step / 2 + 0.01
 
 
-def test_whole_numbers_and_missing_pixels_stay_as_they_are():
+def test_integer_and_missing_pixels_are_unchanged():
     image = np.arange(256, dtype=np.float32).reshape(16, 16)
     image[3, 5], image[4, 4] = np.nan, np.inf
     codes, zero, step = quantised(image)
@@ -59,13 +59,13 @@ def test_whole_numbers_and_missing_pixels_stay_as_they_are():
 @pytest.mark.parametrize(
     "image", [np.full((4, 4), 2.5), np.full((4, 4), np.nan), np.eye(9) * 1e-20, [[7.25]]]
 )
-def test_images_without_noise_are_kept(image):
+def test_noiseless_images_are_exact(image):
     image = np.asarray(image, dtype=np.float32)
     codes, zero, step = quantised(image)
     np.testing.assert_allclose(values_of(codes, zero, step), image, atol=1e-24)
 
 
-def test_a_page_holds_the_rows_from_the_current_page_on_in_their_order(tmp_path):
+def test_an_exported_page_contains_rows_from_the_current_page_in_order(tmp_path):
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, page_size=6, sort="-snr", where="snr < 20", page=1)
     state, saved, arrays = read(grid.to_html(tmp_path / "page.html", pages=2))
     ids = [one["tile"]["id"] for one in saved["sources"]]
@@ -78,21 +78,21 @@ def test_a_page_holds_the_rows_from_the_current_page_on_in_their_order(tmp_path)
     grid.close()
 
 
-def test_the_last_pages_end_with_the_last_row(tmp_path):
+def test_exported_pages_end_with_the_last_row(tmp_path):
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, page_size=8, page=3)
     _, saved, _ = read(grid.to_html(tmp_path / "page.html", pages=100))
     assert len(saved["sources"]) == 6
     grid.close()
 
 
-def test_an_empty_page_is_written_too(tmp_path):
+def test_an_empty_page_can_be_exported(tmp_path):
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, where="snr > 1000")
     state, saved, _ = read(grid.to_html(tmp_path / "page.html"))
     assert (state["n_rows"], saved["sources"]) == (0, [])
     grid.close()
 
 
-def test_a_page_loads_nothing_and_runs_nothing_but_its_own_script(tmp_path):
+def test_an_exported_page_loads_nothing_and_runs_only_its_own_script(tmp_path):
     table = make_table().to_pandas()
     table["band"] = "</script><script>alert(1)</script>"
     grid = CutoutGrid(table, make_stamps(), SIDE, page_size=6)
@@ -109,7 +109,7 @@ def test_a_page_loads_nothing_and_runs_nothing_but_its_own_script(tmp_path):
 
 
 @pytest.mark.parametrize("pages", [0, -1, True, 1.5, "2"])
-def test_a_number_of_pages_that_is_none_is_refused(grid, tmp_path, pages):
+def test_an_invalid_number_of_pages_is_refused(grid, tmp_path, pages):
     with pytest.raises(BadOption, match="pages is how many"):
         grid.to_html(tmp_path / "page.html", pages=pages)
     assert list(tmp_path.iterdir()) == []
@@ -127,7 +127,7 @@ def test_fifty_triplets_of_64_pixels_and_a_hundred_columns_are_below_two_megabyt
     grid.close()
 
 
-def test_a_picture_for_print_has_each_pixel_as_a_square_of_dots(grid, tmp_path):
+def test_a_printed_picture_shows_each_pixel_as_a_square_of_dots(grid, tmp_path):
     from PIL import Image
 
     small = Image.open(grid.to_png(tmp_path / "small.png", dpi=100))
@@ -138,7 +138,7 @@ def test_a_picture_for_print_has_each_pixel_as_a_square_of_dots(grid, tmp_path):
     assert sorted(one.name for one in tmp_path.iterdir()) == ["large.png", "small.png"]
 
 
-def test_no_picture_is_made_of_no_source(tmp_path):
+def test_an_empty_page_makes_no_picture(tmp_path):
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, where="snr > 1000")
     with pytest.raises(BadOption, match="no row passes"):
         grid.to_png(tmp_path / "none.png")

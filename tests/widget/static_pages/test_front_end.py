@@ -39,7 +39,7 @@ class Loop:
         self.now = max(self.now, end)
 
 
-def test_the_clock_rings_once_after_an_idle_while():
+def test_the_idle_clock_fires_once_after_an_idle_period():
     loop, rung = Loop(), []
     clock = IdleClock(loop, lambda: rung.append(loop.now), lambda: False)
     loop.run_to(PATIENCE_S - TICK_S / 2)
@@ -50,7 +50,7 @@ def test_the_clock_rings_once_after_an_idle_while():
     assert clock.is_over
 
 
-def test_time_in_which_the_kernel_is_busy_does_not_count():
+def test_busy_time_does_not_count_as_idle():
     loop, rung = Loop(), []
     IdleClock(loop, lambda: rung.append(loop.now), lambda: False)
     loop.run_to(600, busy_for=20)
@@ -59,7 +59,7 @@ def test_time_in_which_the_kernel_is_busy_does_not_count():
     assert len(rung) == 1
 
 
-def test_the_clock_stops_when_a_view_is_heard():
+def test_the_idle_clock_stops_when_a_view_connects():
     loop, rung, heard = Loop(), [], []
     IdleClock(loop, lambda: rung.append(loop.now), lambda: bool(heard))
     loop.run_to(2)
@@ -69,7 +69,7 @@ def test_the_clock_stops_when_a_view_is_heard():
     assert not loop.waiting
 
 
-def test_the_hello_of_a_view_is_noted_and_has_no_answer(grid):
+def test_the_hello_of_a_view_is_recorded_without_an_answer(grid):
     assert grid.check_front_end() == "This Python process has no notebook, so nothing can show a grid."
     view = View(grid)
     view.tell("hello")
@@ -77,13 +77,13 @@ def test_the_hello_of_a_view_is_noted_and_has_no_answer(grid):
     assert view.answers == []
 
 
-def test_places_without_widgets_get_the_page_as_a_picture_and_the_way_out(grid):
+def test_front_ends_without_widgets_show_a_picture_and_instructions(grid):
     bundle, _ = grid._repr_mimebundle_()
     assert bundle["image/png"].startswith(b"\x89PNG")
     assert bundle["text/plain"] == f"{grid!r}\nIf you see this text instead of pictures: {MISSING}"
 
 
-def test_the_picture_holds_every_pixel_in_its_place():
+def test_the_picture_has_every_pixel_at_its_position():
     stack = np.zeros((1, 88, 88), dtype=np.float32)
     stack[0, 0, 0] = 254  # lowest row, first column
     images = cw.ArrayImages.from_stamps([FIRST_ID], stack, stack, stack)
