@@ -23,6 +23,8 @@ class FileServer(LoopbackServer):
     version: str = '"1"'
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     """Path with query, Range and Authorization of each question."""
+    connections: set[tuple[str, int]] = field(default_factory=set)
+    """Addresses of the other ends."""
     unchanged: int = 0
     """Answers that the client's copy is the newest: nothing is sent."""
 
@@ -44,6 +46,7 @@ def _handler_of(server: FileServer) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            server.connections.add(self.client_address)
             wanted = self.headers.get("Range", "")
             server.asked.append((self.path, wanted, self.headers.get("Authorization", "")))
             path = self.path.partition("?")[0].lstrip("/")

@@ -35,6 +35,31 @@ def test_reading_and_seeking_return_the_bytes_of_the_file(server):
     assert file.read(3) == b""
 
 
+def test_files_of_one_host_share_a_connection(server):
+    server.files |= {f"night/{number}.fits": CONTENT for number in range(5)}
+    for number in range(5):
+        RemoteFile(server.url(f"night/{number}.fits"), SMALL).read()
+    assert len(server.asked) > 5
+    assert len(server.connections) < 3  # the first may not be idle yet when the second file is opened
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a%20b.fits",
+        "a%2Bb+c=d~.fits",
+        "a//b.fits",
+        "%C3%A9t%C3%A9.fits",
+        "a@b,c;d:e.fits",
+        "a.fits?sig=a%2Fb",
+    ],
+)
+def test_a_url_is_asked_for_as_it_is_written(server, path):
+    server.files[path.partition("?")[0]] = CONTENT
+    assert RemoteFile(server.url(path), SMALL).read() == CONTENT
+    assert {one for one, _, _ in server.asked} == {f"/{path}"}
+
+
 def test_bytes_already_read_are_not_requested_again(server):
     file = RemoteFile(server.url("a.fits"), SMALL)  # reads four blocks
     for _ in range(3):

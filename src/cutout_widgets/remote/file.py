@@ -32,6 +32,8 @@ class RemoteFile(io.RawIOBase):
         The file.
     options
         How it is read.
+    token
+        Bearer token for it; None = that of the environment, if the options allow it.
 
     Raises
     ------
@@ -41,10 +43,10 @@ class RemoteFile(io.RawIOBase):
         If obstore is not installed (extra ``remote``).
     """
 
-    def __init__(self, url: str, options: RemoteOptions | None = None) -> None:
+    def __init__(self, url: str, options: RemoteOptions | None = None, *, token: str | None = None) -> None:
         super().__init__()
         self.url, self.options = url, options or RemoteOptions()
-        self._store, self._path, self._reader = connect(url, self.options)
+        self._store, self._path, self._reader = connect(url, self.options, token)
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._at = 0
         self.requests = 0
