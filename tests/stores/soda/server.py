@@ -26,9 +26,13 @@ LINKS = """<?xml version="1.0" encoding="utf-8"?>
   <FIELD name="access_url" datatype="char" arraysize="*"/>
   <FIELD name="service_def" datatype="char" arraysize="*"/>
   <FIELD name="error_message" datatype="char" arraysize="*"/>
+  <FIELD name="semantics" datatype="char" arraysize="*"/>
+  <FIELD name="content_type" datatype="char" arraysize="*"/>
   <DATA><TABLEDATA>{rows}</TABLEDATA></DATA>
  </TABLE></RESOURCE>{services}
 </VOTABLE>"""
+
+FILE = "<TR><TD>{name}</TD><TD>{url}</TD><TD/><TD/><TD>#this</TD><TD>{kind}</TD></TR>"
 
 SERVICE = """
  <RESOURCE type="meta" ID="{name}" utype="adhoc:service">
@@ -52,6 +56,8 @@ class SodaServer(LoopbackServer):
         self.faults: deque[str | None] = deque()
         self.services = ["cutout-sync", "cutout-sync-maskedimage"]
         self.stencil = "CIRCLE"
+        self.files: dict[str, str] = {}
+        """Name -> URL of the whole file."""
         self.generation = 0
         """Links of older generations have expired."""
         self.asked: list[tuple[str, str | None]] = []
@@ -85,6 +91,8 @@ class SodaServer(LoopbackServer):
             row = f"<TR><TD>{name}</TD><TD/><TD/><TD>NotFoundFault: no image {name}</TD></TR>"
             return LINKS.format(rows=row, services="")
         rows = "".join(f"<TR><TD>{name}</TD><TD/><TD>{one}</TD><TD/></TR>" for one in self.services)
+        if name in self.files:
+            rows += FILE.format(name=name, url=self.files[name], kind="application/fits")
         described = [
             SERVICE.format(
                 name=one, url=f"{self.origin}/cutout/{one}?generation={self.generation}", stencil=self.stencil

@@ -22,18 +22,18 @@ def document(*names: str, stencil: str = "CIRCLE", row: str | None = None) -> by
 
 def test_the_masked_image_is_preferred():
     found = read_links(document("cutout-sync", "cutout-sync-exposure", "cutout-sync-maskedimage"), URL)
-    assert found == CutoutService(
+    assert found.service == CutoutService(
         "cutout-sync-maskedimage", "https://host/cutout-sync-maskedimage", (("ID", "ivo://x/1"),), "CIRCLE"
     )
 
 
 def test_any_soda_service_is_used_if_none_is_rubins():
-    assert read_links(document("other-cutouts"), URL).name == "other-cutouts"
+    assert read_links(document("other-cutouts"), URL).service.name == "other-cutouts"
 
 
 def test_a_fixed_parameter_value_is_preferred_to_the_table():
     text = document("cutout-sync").replace(b'value="" ref="datasetIdentifier"', b'value="ivo://x/2"')
-    assert read_links(text, URL).fixed == (("ID", "ivo://x/2"),)
+    assert read_links(text, URL).service.fixed == (("ID", "ivo://x/2"),)
 
 
 def test_services_sharing_a_url_are_distinguished_by_parameter():
@@ -51,7 +51,7 @@ def test_services_sharing_a_url_are_distinguished_by_parameter():
         </RESOURCE>"""
         for suffix, detail in (("", "Image"), ("-maskedimage", "MaskedImage"), ("-exposure", "Exposure"))
     )
-    found = read_links(LINKS.format(rows="", services=services).encode(), URL)
+    found = read_links(LINKS.format(rows="", services=services).encode(), URL).service
     assert found.url == "https://host/api/cutout/sync"
     assert found.stencil == "CIRCLE"
     assert found.fixed == (
@@ -62,7 +62,7 @@ def test_services_sharing_a_url_are_distinguished_by_parameter():
 
 def test_asynchronous_services_are_not_used():
     text = document("queue").replace(b"SODA#sync-1.0", b"SODA#async-1.0")
-    with pytest.raises(ImageNotFound, match="offers no cutout service; found: none"):
+    with pytest.raises(ImageNotFound, match="offers no cutout service and no FITS file; found: none"):
         read_links(text, URL)
 
 

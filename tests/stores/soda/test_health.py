@@ -80,6 +80,15 @@ def test_rows_of_a_service_that_is_down_fail_at_once_with_the_reason(server, row
     assert len(server.cutouts_asked()) == 2 * FAILURES
 
 
+def test_datalink_responses_do_not_hide_that_cutouts_fail(server, rows, tmp_path):  # noqa: F811
+    server.faults.extend(["busy"] * 1000)
+    store = store_of(server, tmp_path, tries=1, at_once=1)
+    list(store.read(rows[:2], Region.of(15)))
+    links = [path for path, _ in server.asked if path.startswith("/links")]
+    assert len(links) == 6  # each asks for another image
+    assert len(server.cutouts_asked()) == FAILURES
+
+
 def test_a_service_that_is_down_is_tried_again_after_a_pause(server, rows, tmp_path):  # noqa: F811
     server.faults.extend(["busy"] * 2 * FAILURES)
     store = science_of(server, tmp_path, rest_s=0.0)

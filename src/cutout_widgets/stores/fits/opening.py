@@ -82,7 +82,9 @@ _WAYS_OUT = {
 """First bytes of other compression formats -> advice."""
 
 
-def open_file(path: Path | str, options: RemoteOptions | None = None, content: bytes | None = None) -> Opened:
+def open_file(
+    path: Path | str, options: RemoteOptions | None = None, content: bytes | RemoteFile | None = None
+) -> Opened:
     """Open a FITS file, or raise with a clear reason.
 
     Parameters
@@ -92,7 +94,7 @@ def open_file(path: Path | str, options: RemoteOptions | None = None, content: b
     options
         How to read a URL.
     content
-        The bytes of the file, if already in memory; `path` is then its name in messages.
+        The bytes of the file, if already in memory, or the open file; `path` is then its name in messages.
 
     Raises
     ------
@@ -106,7 +108,7 @@ def open_file(path: Path | str, options: RemoteOptions | None = None, content: b
     unpacked = 0
     try:
         if content is not None:
-            stream, name = io.BytesIO(content), Place(path)
+            stream, name = io.BytesIO(content) if isinstance(content, bytes) else content, Place(path)
         elif isinstance(path, str) and is_url(path):
             stream = RemoteFile(path, options)
         elif kind := kind_of_irregular(Path(name)):

@@ -19,6 +19,7 @@ from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import EXTRAS, Extra, Image, Panel
 from cutout_widgets.pixels.image_file import wrote_it
 from cutout_widgets.remarks import records_remarks
+from cutout_widgets.remote.file import RemoteFile
 from cutout_widgets.remote.options import RemoteOptions
 from cutout_widgets.stores.fits.byte_ranges import byte_ranges
 from cutout_widgets.stores.fits.cards import cards_of
@@ -57,7 +58,7 @@ class OpenFits:
     remote
         How to read a URL.
     content
-        The bytes of the file, if already in memory; `path` is then its name in messages.
+        The bytes of the file, if already in memory, or the open file; `path` is then its name in messages.
 
     Raises
     ------
@@ -77,7 +78,7 @@ class OpenFits:
         panel: Panel | None = None,
         shared: bool = False,
         remote: RemoteOptions | None = None,
-        content: bytes | None = None,
+        content: bytes | RemoteFile | None = None,
     ) -> None:
         opened = open_file(path, remote, content)
         self.path = path = opened.name

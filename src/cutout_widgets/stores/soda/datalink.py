@@ -18,7 +18,7 @@ from cutout_widgets.web import origin_of, shown
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
 
-__all__ = ["SERVICES", "CutoutService", "Links", "is_column", "link_of", "read_links"]
+__all__ = ["SERVICES", "CutoutService", "ImageLinks", "Links", "is_column", "link_of", "read_links"]
 
 SERVICES = ("cutout-sync-maskedimage", "cutout-sync-exposure", "cutout-sync")
 """Rubin's cutout services in order of preference: pixels, mask and variance without further data."""
@@ -114,10 +114,19 @@ def _polygon(ra: float, dec: float, radius_deg: float) -> str:
     return " ".join(corners)
 
 
+@dataclass(frozen=True)
+class ImageLinks:
+    """What a DataLink document offers for one image: a cutout service, the whole file, or both."""
+
+    service: CutoutService | None
+    file: str | None
+    """URL of the whole FITS file (``#this``)."""
+
+
 def read_links(
     document: bytes, url: str, wanted: str | None = None, hide: Callable[[str], str] = str
-) -> CutoutService:
-    """Return the cutout service in a DataLink document.
+) -> ImageLinks:
+    """Return the cutout service and the file in a DataLink document.
 
     Parameters
     ----------
@@ -126,14 +135,16 @@ def read_links(
     url
         Its URL, for messages.
     wanted
-        Identifier of the service; None = the first of `SERVICES` that exists, else any SODA service.
+        Identifier of the service; None = the first of `SERVICES` that exists, else any SODA service, else
+        the whole file.
     hide
         Removes secrets from texts in the document.
 
     Raises
     ------
     ImageNotFound
-        If the document reports that the image is missing, or has no (or not that) cutout service.
+        If the document reports that the image is missing, or has neither a cutout service nor the file, or
+        not the wanted service.
     UnreadableImage
         If it is not a VOTable.
     """
@@ -149,30 +160,32 @@ def read_links(
         raise UnreadableImage(f"{where} did not answer with a VOTable of links: {err}") from err
     links = list(_rows(root))
     services = list(_services(root, links))
-    chosen = _choose(services, wanted)
-    if chosen is not None:
-        return chosen
+    chosen, file = _choose(services, wanted), _file(links)
+    if chosen is not None or (wanted is None and file is not None):
+        return ImageLinks(chosen, file)
     for link in links:
         if link.get("error_message"):
             raise ImageNotFound(f"{where} says: {hide(' '.join(link['error_message'].split()))[:200]}")
     found = ", ".join(service.name for service in services) or "none"
-    raise ImageNotFound(f"{where} offers no cutout service{f' {wanted!r}' if wanted else ''}; found: {found}")
+    raise ImageNotFound(
+        f"{where} offers no cutout service{f' {wanted!r}' if wanted else ' and no FITS file'}; found: {found}"
+    )
 
 
 class Links:
-    """A cache of image services; identical concurrent requests are sent once."""
+    """A cache of the links of images; identical concurrent requests are sent once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, CutoutService] = OrderedDict()
+        self._known: OrderedDict[str, ImageLinks] = OrderedDict()
         self._asking: dict[str, threading.Lock] = {}
 
     def get(
-        self, url: str, ask: Callable[[], CutoutService], instead_of: CutoutService | None = None
-    ) -> tuple[CutoutService, bool]:
-        """Return the service for a URL, and whether it was requested just now.
+        self, url: str, ask: Callable[[], ImageLinks], instead_of: ImageLinks | None = None
+    ) -> tuple[ImageLinks, bool]:
+        """Return the links for a URL, and whether they were requested just now.
 
-        `instead_of` is a service that did not work; it is not returned from the cache.
+        `instead_of` are links that did not work; they are not returned from the cache.
         """
         with self._lock:
             asking = self._asking.setdefault(url, threading.Lock())
@@ -188,6 +201,16 @@ class Links:
                 while len(self._known) > _LINKS_REMEMBERED:
                     self._asking.pop(self._known.popitem(last=False)[0], None)
             return found, True
+
+
+def _file(links: Sequence[dict[str, str]]) -> str | None:
+    """Return the URL of the whole image, if it is a FITS file on the web."""
+    for link in links:
+        url, kind = link.get("access_url", ""), link.get("content_type", "").lower()
+        is_web = url.lower().startswith(("https://", "http://"))
+        if link.get("semantics", "").endswith("#this") and is_web and (not kind or "fits" in kind):
+            return url
+    return None
 
 
 def _choose(services: Sequence[CutoutService], wanted: str | None) -> CutoutService | None:

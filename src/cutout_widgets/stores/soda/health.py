@@ -55,13 +55,13 @@ class Health:
         self._lock = threading.Lock()
         self._services: dict[str, _Service] = {}
 
-    def silence(self, origin: str) -> Silence | None:
+    def silence(self, name: str) -> Silence | None:
         """Return the problem of a service that must not be requested now; None if it may be.
 
         After the rest time, one caller gets None: the one that tries the service again.
         """
         with self._lock:
-            one, now = self._of(origin), self._clock()
+            one, now = self._of(name), self._clock()
             if one.failures < FAILURES:
                 return None
             if now >= one.rest_s:
@@ -69,42 +69,42 @@ class Health:
                 return None
             return Silence(one.fault, one.rest_s - now, now - one.first_s)
 
-    def is_down(self, origin: str) -> bool:
+    def is_down(self, name: str) -> bool:
         """Return whether a service counts as down."""
         with self._lock:
-            return self._of(origin).failures >= FAILURES
+            return self._of(name).failures >= FAILURES
 
-    def down_for_s(self, origin: str) -> float:
+    def down_for_s(self, name: str) -> float:
         """Return how long a service has failed, seconds; 0 if it has not."""
         with self._lock:
-            one = self._of(origin)
+            one = self._of(name)
             return self._clock() - one.first_s if one.failures else 0.0
 
-    def held_s(self, origin: str) -> float:
+    def held_s(self, name: str) -> float:
         """Return how long a service has asked to wait, from now."""
         with self._lock:
-            return max(0.0, self._of(origin).held_s - self._clock())
+            return max(0.0, self._of(name).held_s - self._clock())
 
-    def hold(self, origin: str, seconds: float) -> None:
+    def hold(self, name: str, seconds: float) -> None:
         """Record that a service asked all clients to wait (``Retry-After``)."""
         with self._lock:
-            one = self._of(origin)
+            one = self._of(name)
             one.held_s = max(one.held_s, self._clock() + seconds)
 
-    def failed(self, origin: str, fault: str, rest_s: float | None = None) -> None:
+    def failed(self, name: str, fault: str, rest_s: float | None = None) -> None:
         """Record a failed request; with `rest_s`, the time after which the service asked to retry."""
         with self._lock:
-            one, now = self._of(origin), self._clock()
+            one, now = self._of(name), self._clock()
             if not one.failures:
                 one.first_s = now
             one.failures = one.failures + 1 if rest_s is None else FAILURES
             one.fault, one.rest_s = fault, now + (self._rest_s if rest_s is None else rest_s)
 
-    def answered(self, origin: str) -> None:
+    def answered(self, name: str) -> None:
         """Record that a service responded, whatever the response."""
         with self._lock:
-            self._services.pop(origin, None)
+            self._services.pop(name, None)
 
-    def _of(self, origin: str) -> _Service:
+    def _of(self, name: str) -> _Service:
         """Return the state of a service."""
-        return self._services.setdefault(origin, _Service())
+        return self._services.setdefault(name, _Service())

@@ -18,7 +18,7 @@ from cutout_widgets.stores.soda.connections import Abort, Connections
 from cutout_widgets.stores.soda.health import FAILURES, Health
 from cutout_widgets.web import is_private, origin_of, shown, without_token, words_of
 
-__all__ = ["Fetcher", "Gone"]
+__all__ = ["Fetcher", "Gone", "Unavailable"]
 
 LARGEST_ANSWER_BYTES = 1 << 29
 """A larger cutout is a mistake in the request."""
@@ -40,6 +40,10 @@ _ERROR_BYTES = 4096
 
 class Gone(ImageNotFound):
     """The service refuses this; if the link was cached, a new link may work."""
+
+
+class Unavailable(ImageNotFound):
+    """The service is down, or failed in all attempts."""
 
 
 class _Passing(CutoutError):
@@ -97,56 +101,69 @@ class Fetcher:
         self._health, self._patience_s = Health(rest_s), patience_s
         self._tries, self._timeout_s, self._pause_s = tries, timeout_s, pause_s
 
-    def get(self, url: str, abort: Abort) -> bytes:
+    def get(self, url: str, abort: Abort, *, service: str = "", patient: bool | None = None) -> bytes:
         """Return the body of a response.
+
+        Parameters
+        ----------
+        url
+            What to request.
+        abort
+            Ends the request.
+        service
+            Name of the service: one of a host may be down while another responds.
+        patient
+            Whether to wait for a service that is down; None = as `abort` says.
 
         Raises
         ------
         Gone
             If the service refuses or does not have it.
+        Unavailable
+            If it cannot be reached; at once if the service is down, unless the read is patient.
         ImageNotFound
-            If it cannot be reached, or `abort` was used; at once if the service is down, unless the
-            read is patient.
+            If `abort` was used, or the service has an error.
         UnreadableImage
             If the response is never complete.
         """
-        origin, rounds = origin_of(url), 0
+        name, rounds = f"{origin_of(url)} {service}", 0
+        patient = abort.patient if patient is None else patient
         while True:
-            self._wait_for(origin, abort)
+            self._wait_for(name, abort, patient)
             try:
-                body = self._tried(url, origin, abort)
+                body = self._tried(url, name, abort, patient)
             except _Passing as err:
                 fault, rounds = f"{err} ({err.attempts} attempts)", rounds + 1
                 rest_s = err.pause_s if err.asks_for_long else None
                 if rest_s is not None:
                     fault = f"{err}; it asks to wait for {rest_s:.0f} s"
                 if err.down:
-                    self._health.failed(origin, fault, rest_s)
-                waits = abort.patient and err.down and self._health.down_for_s(origin) < self._patience_s
-                if not waits or not (self._health.is_down(origin) or rounds < FAILURES):
-                    raise ImageNotFound(fault) from err
+                    self._health.failed(name, fault, rest_s)
+                waits = patient and err.down and self._health.down_for_s(name) < self._patience_s
+                if not waits or not (self._health.is_down(name) or rounds < FAILURES):
+                    raise (Unavailable if err.down else ImageNotFound)(fault) from err
             except CutoutError:
                 abort.check()
-                self._health.answered(origin)
+                self._health.answered(name)
                 raise
             else:
-                self._health.answered(origin)
+                self._health.answered(name)
                 return body
 
-    def _wait_for(self, origin: str, abort: Abort) -> None:
+    def _wait_for(self, name: str, abort: Abort, patient: bool) -> None:
         """Wait until a service may be requested; if it is down, only when the read is patient."""
         while True:
             abort.check()
-            silence = self._health.silence(origin)
+            silence = self._health.silence(name)
             if silence is None:
                 return
-            if not abort.patient or silence.since_s >= self._patience_s:
-                raise ImageNotFound(silence.fault)
+            if not patient or silence.since_s >= self._patience_s:
+                raise Unavailable(silence.fault)
             abort.pause(min(silence.left_s, _LONGEST_PAUSE_S))
 
-    def _tried(self, url: str, origin: str, abort: Abort) -> bytes:
+    def _tried(self, url: str, name: str, abort: Abort, patient: bool) -> bytes:
         """Make all attempts; if a service asks for a pause, all requests wait."""
-        attempt = 0
+        origin, attempt = origin_of(url), 0
         while True:
             held = self._health.held_s(origin)
             if held > 0:
@@ -158,7 +175,7 @@ class Fetcher:
             except _Passing as err:
                 attempt += 1
                 err.attempts = attempt
-                gives_up = self._health.is_down(origin) and not abort.patient
+                gives_up = self._health.is_down(name) and not patient
                 if attempt == self._tries or err.asks_for_long or gives_up:
                     raise
                 if err.pause_s is not None:
@@ -176,6 +193,24 @@ class Fetcher:
         """Return a text from a service without a token that it may repeat."""
         return without_token(text, self._token())
 
+    def token_for(self, url: str) -> str | None:
+        """Return the token that may be sent to a URL.
+
+        Raises
+        ------
+        ImageNotFound
+            If it would travel unencrypted.
+        """
+        token = self._token() if origin_of(url) in self._home else None
+        if token:
+            _refuse_plain(url)
+        return token
+
+    @property
+    def health(self) -> Health:
+        """Which services are down."""
+        return self._health
+
     def reader_of(self, url: str) -> str:
         """Return an identifier of the token sent to a URL: the same for the same token, empty without one.
 
@@ -187,11 +222,8 @@ class Fetcher:
     def _once(self, url: str, abort: Abort) -> bytes:
         """Make one attempt."""
         request = urllib.request.Request(url, headers={"User-Agent": f"cutout-widgets/{__version__}"})
-        if origin_of(url) in self._home:
-            token = self._token()
-            if token:
-                _refuse_plain(url)
-                request.add_unredirected_header("Authorization", f"Bearer {token}")
+        if token := self.token_for(url):
+            request.add_unredirected_header("Authorization", f"Bearer {token}")
         connections = Connections(abort)
         try:
             with connections.opener().open(request, timeout=self._timeout_s) as answer:

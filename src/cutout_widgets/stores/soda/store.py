@@ -22,9 +22,11 @@ from cutout_widgets.pixels.region import pixel_scale
 from cutout_widgets.stores.base import cut_group, reading_cancelled
 from cutout_widgets.stores.fits.planes import OpenFits
 from cutout_widgets.stores.soda.connections import Abort
-from cutout_widgets.stores.soda.datalink import CutoutService, Links, is_column, link_of, read_links
-from cutout_widgets.stores.soda.http import Fetcher, Gone
+from cutout_widgets.stores.soda.datalink import is_column, link_of
+from cutout_widgets.stores.soda.http import Fetcher
 from cutout_widgets.stores.soda.options import SodaKeywords, SodaOptions
+from cutout_widgets.stores.soda.stamp_requests import StampRequests
+from cutout_widgets.stores.soda.whole_files import WholeFiles
 from cutout_widgets.stores.waiting import waits_for_service
 from cutout_widgets.web import origin_of, platform_of_environment, shown, token_of_environment
 
@@ -102,7 +104,9 @@ class SodaImages:
     Notes
     -----
     All rows are one group, so that a page is fetched concurrently. Requests are cancelled when
-    reading stops. Source: IVOA SODA 1.0, DataLink 1.0; Rubin's service names of December 2025.
+    reading stops. If an image has no cutout service, or the service is down and the file is on another
+    host, the file itself (``#this``) is read by byte ranges (extra ``remote``).
+    Source: IVOA SODA 1.0, DataLink 1.0; Rubin's service names of December 2025.
     """
 
     def __init__(
@@ -157,7 +161,8 @@ class SodaImages:
         )
         folder = options.cache
         self._cache = None if folder is None else cache_in(folder, options.cache_bytes)
-        self._links = Links()
+        self._requests = StampRequests(self._fetcher, options.service)
+        self._files = WholeFiles(self._fetcher, options)
         self._scales: dict[Panel, float] = {}
         self._lock = threading.Lock()
         self._workers: tuple[int, ThreadPoolExecutor] | None = None
@@ -229,18 +234,21 @@ class SodaImages:
             raise NoOverlap("the source has no position on the sky: ra and dec")
         url = link_of(self._patterns[panel], source)
         scale = self._scales.get(panel, self._options.scale_arcsec)
-        image = self._stamp(url, source, panel, _radius_deg(region, scale), abort)
+        image = self._stamp(url, source, panel, region, scale, abort)
         if image.wcs is not None:
             true = pixel_scale(image)
             if true > scale * 1.001:
                 self._scales[panel] = true
-                image = self._stamp(url, source, panel, _radius_deg(region, true), abort)
+                image = self._stamp(url, source, panel, region, true, abort)
         return image
 
-    def _stamp(self, url: str, source: DiaSource, panel: Panel, radius: float, abort: Abort) -> Image:
+    def _stamp(
+        self, url: str, source: DiaSource, panel: Panel, region: Region, scale: float, abort: Abort
+    ) -> Image:
         """Return a stamp, from the cache or from the service."""
         # Users of another token may not be allowed to see this stamp.
         reader = self._fetcher.reader_of(url)
+        radius = _radius_deg(region, scale)
         place = f"{source.ra:.9f} {source.dec:.9f} {radius:.9f}"
         question = "\n".join([url, str(self._options.service), place, reader])
         origin = f"{shown(url)} of the {panel} image of source {source.id}"
@@ -250,29 +258,14 @@ class SodaImages:
                 return _image_in(kept.read_bytes(), origin)
             except (CutoutError, OSError):
                 self._cache.drop(question)
+        whole = partial(self._files.part, panel=panel, source=source, region=region)
+        found = self._requests.get(url, source, radius, whole, abort)
         try:
-            body = self._fetched(url, source, radius, abort)
-            return self._kept(question, body, origin)
+            return found if isinstance(found, Image) else self._kept(question, found, origin)
         except UnreadableImage:
-            # The cached file is incomplete because the service gave no length: fetch it again.
-            body = self._fetched(url, source, radius, abort)
-            return self._kept(question, body, origin)
-
-    def _fetched(self, url: str, source: DiaSource, radius: float, abort: Abort) -> bytes:
-        """Return the bytes of a stamp from the service; replace a link that has expired."""
-        ask = partial(self._ask, url, abort)
-        link, fresh = self._links.get(url, ask)
-        try:
-            body = self._fetcher.get(link.request(source.ra, source.dec, radius), abort)
-        except Gone:
-            if fresh:
-                raise
-            link, _ = self._links.get(url, ask, instead_of=link)
-            body = self._fetcher.get(link.request(source.ra, source.dec, radius), abort)
-        if not body.startswith((b"SIMPLE", b"\x1f\x8b")):
-            said = self._fetcher.words_of(body) if body else "nothing"
-            raise ImageNotFound(f"{shown(link.url)} did not send FITS but: {said}; has the session ended?")
-        return body
+            # The answer is incomplete because the service gave no length: fetch it again.
+            found = self._requests.get(url, source, radius, whole, abort)
+            return found if isinstance(found, Image) else self._kept(question, found, origin)
 
     def _kept(self, question: str, body: bytes, origin: str) -> Image:
         """Read a fetched stamp, and cache it."""
@@ -283,10 +276,6 @@ class SodaImages:
             except OSError:
                 _log.warning("cannot cache stamps in %s", self._cache.folder, exc_info=True)
         return image
-
-    def _ask(self, url: str, abort: Abort) -> CutoutService:
-        """Fetch the DataLink document of an image."""
-        return read_links(self._fetcher.get(url, abort), url, self._options.service, self._fetcher.hide)
 
 
 SodaImages.__signature__ = with_fields(SodaImages, SodaOptions)  # type: ignore[attr-defined]  # for help()
