@@ -54,7 +54,7 @@ def test_files_of_one_host_share_a_connection(server):
         "a.fits?sig=a%2Fb",
     ],
 )
-def test_a_url_is_asked_for_as_it_is_written(server, path):
+def test_a_url_is_requested_as_written(server, path):
     server.files[path.partition("?")[0]] = CONTENT
     assert RemoteFile(server.url(path), SMALL).read() == CONTENT
     assert {one for one, _, _ in server.asked} == {f"/{path}"}

@@ -30,7 +30,7 @@ def files(server, sky, tmp_path):  # noqa: F811
         yield running
 
 
-def test_an_image_without_a_cutout_service_is_read_from_its_file(server, files, rows, sky, tmp_path):  # noqa: F811
+def test_without_a_cutout_service_the_file_is_read(server, files, rows, sky, tmp_path):  # noqa: F811
     server.services = []
     triplets = list(store_of(server, tmp_path).read(rows, Region.of(15)))
     assert [triplet.problems for triplet in triplets[::2]] == [(), ()]
@@ -41,7 +41,7 @@ def test_an_image_without_a_cutout_service_is_read_from_its_file(server, files, 
     assert server.cutouts_asked() == []
 
 
-def test_a_source_that_is_not_on_the_file_is_told(server, files, rows, tmp_path):  # noqa: F811
+def test_a_source_outside_the_file_is_reported(server, files, rows, tmp_path):  # noqa: F811
     server.services = []
     far = cw.DiaSource(7, rows[0].ra + 0.1, rows[0].dec, visit=1)
     first, second = store_of(server, tmp_path).read([far, rows[0]], Region.of(15))
@@ -49,7 +49,7 @@ def test_a_source_that_is_not_on_the_file_is_told(server, files, rows, tmp_path)
     assert second.problems == ()
 
 
-def test_a_service_that_is_down_is_replaced_by_files_of_another_host(server, files, rows, tmp_path):  # noqa: F811
+def test_while_a_service_is_down_files_on_another_host_are_read(server, files, rows, tmp_path):  # noqa: F811
     server.faults.extend(["busy"] * 1000)
     store = store_of(server, tmp_path, tries=1, at_once=1)
     many = [rows[0]] * 20
@@ -63,14 +63,14 @@ def test_a_run_that_saves_does_not_wait_if_there_are_files(server, files, rows, 
     assert (len(report.written), report.incomplete) == (1, {})
 
 
-def test_a_service_that_is_down_is_told_if_the_file_fails_too(server, files, rows, tmp_path):  # noqa: F811
+def test_the_service_error_is_reported_if_the_file_fails_too(server, files, rows, tmp_path):  # noqa: F811
     server.faults.extend(["busy"] * 1000)
     files.statuses = dict.fromkeys(files.files, 403)
     (triplet,) = store_of(server, tmp_path, tries=1).read(rows[:1], Region.of(15))
     assert "answered 503: try again later" in triplet.problem_of("science")
 
 
-def test_a_link_to_a_file_that_expired_is_asked_for_anew(server, files, rows, tmp_path):  # noqa: F811
+def test_an_expired_link_to_a_file_is_requested_again(server, files, rows, tmp_path):  # noqa: F811
     server.services = []
     store = store_of(server, tmp_path)
     list(store.read(rows[:1], Region.of(15)))
@@ -82,7 +82,7 @@ def test_a_link_to_a_file_that_expired_is_asked_for_anew(server, files, rows, tm
     assert triplet.problems == ()
 
 
-def test_a_file_host_that_is_down_is_found_out_once(server, rows, tmp_path):  # noqa: F811
+def test_a_file_host_that_is_down_is_detected_once(server, rows, tmp_path):  # noqa: F811
     server.services = []
     with FileServer() as gone:
         nowhere = gone.url("a.fits")
@@ -94,7 +94,7 @@ def test_a_file_host_that_is_down_is_found_out_once(server, rows, tmp_path):  # 
 
 
 @pytest.mark.parametrize("at_home", [True, False])
-def test_the_token_goes_with_a_file_at_home_alone(server, files, rows, tmp_path, at_home):  # noqa: F811
+def test_the_token_is_sent_with_a_file_only_to_its_home(server, files, rows, tmp_path, at_home):  # noqa: F811
     server.services = []
     home = {"home": files.origin} if at_home else {}
     store = store_of(server, tmp_path, token="very-secret-token", **home)
@@ -117,6 +117,6 @@ def test_only_fits_files_on_the_web_are_read(url, kind):
         read_links(text, "https://host/links")
 
 
-def test_a_service_that_was_chosen_is_not_replaced_by_the_file(server, files, rows, tmp_path):  # noqa: F811
+def test_a_service_chosen_by_name_is_not_replaced_by_the_file(server, files, rows, tmp_path):  # noqa: F811
     (triplet,) = store_of(server, tmp_path, service="mine").read(rows[:1], Region.of(15))
     assert "offers no cutout service 'mine'" in triplet.problem_of("science")
