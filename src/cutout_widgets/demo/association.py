@@ -166,8 +166,9 @@ class Associator:
             item.sources.append(row)
             row["diaObjectId"] = item.id
 
-    def force(self, exposure: Exposure) -> None:
-        """Measure every known object on an exposure that covers its position."""
+    def force(self, exposure: Exposure) -> list[Row]:
+        """Measure every known object on an exposure that covers its position; return the new rows."""
+        rows: list[Row] = []
         visit, detector = exposure.visit, exposure.detector
         ra, dec = np.array([item.place for item in self.objects]).reshape(-1, 2).T
         x, y = exposure.array_wcs.all_world2pix(ra, dec, 0, quiet=True)
@@ -194,6 +195,8 @@ class Associator:
                 if math.isfinite(fit.flux[0]):
                     row[name], row[f"{name}Err"] = fit.flux[0], fit.error[0]
             item.forced.append(row)
+            rows.append(row)
+        return rows
 
 
 def _apart(row: Row, ra: float, dec: float) -> float:

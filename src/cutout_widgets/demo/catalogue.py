@@ -43,6 +43,8 @@ class Detected:
     """Its DiaSources, in the order of their ids."""
     truth: tuple[Row, ...]
     """The truth about each of them."""
+    forced: tuple[Row, ...] = ()
+    """Forced photometry of the known objects it covers, after association."""
 
 
 def source_id(visit: int, detector: int, number: int) -> int:

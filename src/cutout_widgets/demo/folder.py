@@ -240,7 +240,7 @@ def _fill(folder: Path, seed: int, writer: _Writer) -> None:
         for detected in observe(sky, associator):
             write_images(detected.exposure, folder)
             if repository is not None:
-                repository.put(detected.exposure, detected.rows)
+                repository.put(detected)
             rows += detected.rows
             truth += detected.truth
             injected += injected_rows(detected.exposure)
@@ -266,7 +266,7 @@ def _add_repository(demo: Demo, writer: _Writer) -> None:
     with writer(demo.repository, sky) as repository:
         if repository is not None:
             for detected in observe(sky, Associator(known_asteroids(sky))):
-                repository.put(detected.exposure, detected.rows)
+                repository.put(detected)
 
 
 def _write_index(path: Path, visits: Sequence[tuple[int, str]]) -> None:

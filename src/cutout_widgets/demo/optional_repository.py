@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from cutout_widgets.demo.exposure import Exposure
-from cutout_widgets.demo.models import Row
+from cutout_widgets.demo.catalogue import Detected
 from cutout_widgets.demo.sky import Sky
 from cutout_widgets.demo.write_butler import RepositoryWriter
 from cutout_widgets.errors import CutoutWarning, sentence
@@ -37,11 +36,11 @@ class OptionalRepository:
         self._writer: RepositoryWriter | None = None
         self._attempt(lambda: setattr(self, "_writer", RepositoryWriter(place, sky)))
 
-    def put(self, exposure: Exposure, rows: Sequence[Row]) -> None:
-        """Store the images and the DiaSources of one detector and visit, unless an earlier step failed."""
+    def put(self, detected: Detected) -> None:
+        """Store the images and the rows of one detector and visit, unless an earlier step failed."""
         writer = self._writer
         if writer is not None:
-            self._attempt(lambda: writer.put(exposure, rows))
+            self._attempt(lambda: writer.put(detected))
 
     def __enter__(self) -> OptionalRepository:
         return self

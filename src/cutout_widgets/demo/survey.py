@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cutout_widgets.demo.association import Associator
 from cutout_widgets.demo.catalogue import Detected, detect
@@ -14,7 +15,7 @@ __all__ = ["observe"]
 
 
 def observe(sky: Sky, associator: Associator) -> Iterator[Detected]:
-    """Yield every exposure with its DiaSources, one in memory at a time.
+    """Yield every exposure with its DiaSources and forced sources, one in memory at a time.
 
     Parameters
     ----------
@@ -27,5 +28,4 @@ def observe(sky: Sky, associator: Associator) -> Iterator[Detected]:
         for detector in DETECTORS:
             detected = detect(expose(sky, visit, detector))
             associator.take(list(detected.rows))
-            associator.force(detected.exposure)
-            yield detected
+            yield replace(detected, forced=tuple(associator.force(detected.exposure)))

@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 from astropy.time import Time
 
-from cutout_widgets.demo.exposure import Exposure
+from cutout_widgets.demo.catalogue import Detected
 from cutout_widgets.demo.instrument import DETECTORS, INSTRUMENT, Visit
 from cutout_widgets.demo.lsst_images import as_lsst_image
-from cutout_widgets.demo.models import Row
-from cutout_widgets.demo.schema import DIA_SOURCE
+from cutout_widgets.demo.schema import DIA_FORCED_SOURCE, DIA_SOURCE
 from cutout_widgets.demo.sky import Sky
 from cutout_widgets.demo.tables import arrow_table
 from cutout_widgets.demo.write_fits import MISSING_TEMPLATE
@@ -39,6 +38,9 @@ DATASETS = {
 
 SOURCES = "dia_source_apdb"
 """Dataset type of the DiaSources of one detector and visit."""
+
+FORCED = "dia_forced_source_apdb"
+"""Dataset type of the forced photometry on one detector and visit."""
 
 _FORMATTER = "lsst.images.formatters.GenericFormatter"
 
@@ -85,15 +87,17 @@ class RepositoryWriter:
             self.abandon()
             raise
 
-    def put(self, exposure: Exposure, rows: Sequence[Row]) -> None:
-        """Store the images and the DiaSources of one detector and visit; a missing template is skipped."""
+    def put(self, detected: Detected) -> None:
+        """Store the images and the rows of one detector and visit; a missing template is skipped."""
+        exposure = detected.exposure
         key = exposure.visit.id, exposure.detector.id
         data_id = {"instrument": INSTRUMENT, "visit": key[0], "detector": key[1]}
         for panel, (name, kind) in DATASETS.items():
             if panel == "template" and key == MISSING_TEMPLATE:
                 continue
             self._butler.put(as_lsst_image(exposure, getattr(exposure, panel), kind), name, data_id)  # type: ignore[arg-type]  # DATASETS has the two kinds
-        self._butler.put(arrow_table(DIA_SOURCE, rows), SOURCES, data_id)
+        self._butler.put(arrow_table(DIA_SOURCE, detected.rows), SOURCES, data_id)
+        self._butler.put(arrow_table(DIA_FORCED_SOURCE, detected.forced), FORCED, data_id)
 
     def __enter__(self) -> RepositoryWriter:
         return self
@@ -205,7 +209,7 @@ def _register(butler: Any, sky: Sky) -> None:
         ),
     )
     dimensions = butler.dimensions.conform(["instrument", "visit", "detector"])
-    for name, kind in (*DATASETS.values(), (SOURCES, "ArrowTable")):
+    for name, kind in (*DATASETS.values(), *((name, "ArrowTable") for name in (SOURCES, FORCED))):
         butler.registry.registerDatasetType(DatasetType(name, dimensions, kind))
 
 

@@ -13,9 +13,12 @@ from cutout_widgets.catalog.columns import resolve
 from cutout_widgets.catalog.identifiers.objects import id_of_object
 from cutout_widgets.catalog.nearest import directions, separations
 from cutout_widgets.stores.butler.connection import Butlers, parse_spec
+from cutout_widgets.stores.butler.forced import forced_history
+from cutout_widgets.stores.butler.queries import refs_at
 from cutout_widgets.stores.butler.table import choose_table, read_refs
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
     from cutout_widgets.catalog.source import DiaSource
@@ -28,14 +31,6 @@ ASSOCIATED_ARCSEC = 1.0
 
 Source: ``maxDistArcSeconds`` of the alert pipeline's association (lsst.ap.association).
 """
-
-REGIONS = (
-    ({"visit", "detector"}, "visit_detector_region.region"),
-    ({"visit"}, "visit.region"),
-    ({"patch"}, "patch.region"),
-    ({"tract"}, "tract.region"),
-)
-"""Dimensions of a dataset type -> the registry's region of one dataset, the finest first."""
 
 
 class ButlerObjects:
@@ -94,32 +89,18 @@ class ButlerObjects:
             partial(choose_table, collections=self._butlers.collections)
         )
         refs = self._butlers.ask(
-            partial(_refs_at, name=name, collections=self._butlers.collections, ra=source.ra, dec=source.dec)
+            partial(refs_at, name=name, collections=self._butlers.collections, ra=source.ra, dec=source.dec)
         )
         keep = partial(_of_object, object_id=object_id, ra=source.ra, dec=source.dec)
         rows = read_refs(self._butlers, name, refs, keep) if refs else nothing
         return rows.sort("time") if len(rows) and "time" in rows.names else rows
 
+    def forced(self, source: DiaSource) -> pd.DataFrame:
+        """Return the forced photometry of a source's DiaObject; see `forced.forced_history`."""
+        return forced_history(self._butlers, source)
+
     def __repr__(self) -> str:
         return f"<ButlerObjects {self._dataset or 'DiaSources'} of {self._butlers.name}>"
-
-
-def _refs_at(butler: Any, *, name: str, collections: Sequence[str], ra: float, dec: float) -> list[Any]:
-    """Return the datasets of a type whose region covers a position; all if they have no region."""
-    dimensions = set(butler.get_dataset_type(name).dimensions.names)
-    region = next((region for needed, region in REGIONS if needed <= dimensions), None)
-    there = (
-        {}
-        if region is None
-        else {
-            "where": f"{region} OVERLAPS POINT(place_ra, place_dec)",
-            "bind": {"place_ra": float(ra), "place_dec": float(dec)},
-        }
-    )
-    found = butler.query_datasets(
-        name, collections=collections, find_first=True, limit=None, explain=False, **there
-    )
-    return list(found)
 
 
 def _of_object(table: pa.Table, *, object_id: int, ra: float, dec: float) -> pa.Table:

@@ -12,7 +12,7 @@ from cutout_widgets.errors import BadTable
 from cutout_widgets.stores.butler.by_id import butlers_of
 from cutout_widgets.stores.butler.connection import Butlers
 from cutout_widgets.stores.butler.names import choose_names
-from cutout_widgets.stores.butler.store import dataset_types_in
+from cutout_widgets.stores.butler.queries import dataset_types_in
 
 if TYPE_CHECKING:
     from cutout_widgets.pixels.image import Panel

@@ -19,6 +19,7 @@ from cutout_widgets.stores.butler.datasets import Found, Located, open_located
 from cutout_widgets.stores.butler.known import query_exposures
 from cutout_widgets.stores.butler.lsst_images import OpenArchive
 from cutout_widgets.stores.butler.names import check_kinds, choose_names
+from cutout_widgets.stores.butler.queries import dataset_types_in
 from cutout_widgets.stores.butler.visits import visits_of
 from cutout_widgets.stores.exposures import exposure_row, one_panel
 from cutout_widgets.stores.fits.masks import chosen_planes
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.catalog.table import SourceTable
 
-__all__ = ["ButlerImages", "dataset_types_in", "read_table"]
+__all__ = ["ButlerImages", "read_table"]
 
 
 class ButlerImages(WholeExposures):
@@ -159,6 +160,24 @@ class ButlerImages(WholeExposures):
         from cutout_widgets.stores.butler.object_rows import ButlerObjects
 
         return ButlerObjects(self._butlers).epochs(source)
+
+    def forced(self, source: DiaSource) -> pd.DataFrame:
+        """Return the forced photometry of a source's DiaObject in the repository, as a light curve.
+
+        Read from the first dataset type of forced photometry at DiaObjects with rows of this one:
+        ``dia_forced_source_apdb``, ``dia_object_forced_source`` and their older names. As the ``history``
+        of a grid, the store adds these points to the detections. Without a ``diaObjectId`` there are none.
+
+        Raises
+        ------
+        BadTable
+            If a dataset cannot be read.
+        BadOption
+            If the registry fails.
+        """
+        from cutout_widgets.stores.butler.forced import forced_history
+
+        return forced_history(self._butlers, source)
 
     def background(self, name: str | None = None, *, panel: Panel = "science", **key: Any) -> Image:
         """Return the sky background that was subtracted from an exposure, as stored.
@@ -294,14 +313,6 @@ class ButlerImages(WholeExposures):
         panels = ", ".join(f"{panel}={self.dataset_types[panel]}" for panel in PANELS)
         instrument = "/".join(self._instruments) or "no instrument"
         return f"<ButlerImages {self._butlers.name} {instrument} in {', '.join(self._collections)}: {panels}>"
-
-
-def dataset_types_in(butler: Any, collections: Sequence[str]) -> set[str]:
-    """Return the dataset types that exist in collections."""
-    found: set[str] = set()
-    for info in butler.collections.query_info(collections, flatten_chains=True, include_summary=True):
-        found |= info.dataset_types or set()
-    return found
 
 
 def _instruments(butler: Any) -> list[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.stores.butler.connection import Butlers
 
-__all__ = ["TABLE_NAMES", "choose_table", "read_dataset", "read_refs"]
+__all__ = ["TABLE_NAMES", "choose_table", "read_dataset", "read_refs", "with_data_id"]
 
 TABLE_NAMES = (
     "dia_source_apdb",
@@ -95,7 +95,7 @@ def read_refs(
         try:
             table = butler.get(ref, storageClass="ArrowTable")
             table = table if keep is None else keep(table)
-            parts.append(from_arrow(_with_data_id(table, dict(ref.dataId.mapping))))
+            parts.append(from_arrow(with_data_id(table, dict(ref.dataId.mapping))))
         except Exception as err:
             raise BadTable(f"{name} for {ref.dataId} cannot be read as a table: {sentence(err)}") from err
     return SourceTable.read(joined(parts, [f"{name} for {ref.dataId}" for ref in refs]))
@@ -115,7 +115,7 @@ def choose_table(butler: Any, collections: tuple[str, ...]) -> str:
     )
 
 
-def _with_data_id(table: pa.Table, data_id: dict[str, Any]) -> pa.Table:
+def with_data_id(table: pa.Table, data_id: dict[str, Any]) -> pa.Table:
     """Add instrument, visit and detector as columns if the table lacks them."""
     import pyarrow as pa
 

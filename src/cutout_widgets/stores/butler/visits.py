@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["visits_of"]
+__all__ = ["middles_of", "visits_of"]
 
 WHERE = "visit_detector_region.region OVERLAPS POINT(place_ra, place_dec)"
 """The registry's spatial query, for the region of one detector in one visit."""
@@ -53,9 +53,29 @@ def _words(data_id: Any) -> dict[str, Any]:
     band = data_id.get("band")
     if band:
         found["band"] = str(band)
-    span = getattr(data_id.records["visit"], "timespan", None)
-    if span is not None and span.begin is not None and span.end is not None:
-        middle = (span.begin.tai.mjd + span.end.tai.mjd) / 2
-        if math.isfinite(middle):
-            found["time"] = float(middle)
+    middle = _middle(data_id.records["visit"])
+    if middle is not None:
+        found["time"] = middle
     return found
+
+
+def middles_of(butler: Any, instrument: str, visits: Sequence[int]) -> dict[int, float]:
+    """Return the middle of each visit of an instrument that the registry knows, MJD TAI."""
+    records = butler.query_dimension_records(
+        "visit",
+        where="instrument = :camera AND visit IN (:visits)",
+        bind={"camera": instrument, "visits": list(visits)},
+        limit=None,
+        explain=False,
+    )
+    known = {int(record.id): _middle(record) for record in records}
+    return {visit: middle for visit, middle in known.items() if middle is not None}
+
+
+def _middle(record: Any) -> float | None:
+    """Return the middle of the visit of a record, MJD TAI; None if it is unknown."""
+    span = getattr(record, "timespan", None)
+    if span is None or span.begin is None or span.end is None:
+        return None
+    middle = (span.begin.tai.mjd + span.end.tai.mjd) / 2
+    return float(middle) if math.isfinite(middle) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -34,7 +34,8 @@ def history_from(given: object) -> HasHistory:
     ----------
     given
         An address is that of an `Apdb`, or of a Butler's DiaSources, ``butler:REPO?collections=a#dataset``.
-        If an object only has epochs, such as `ButlerImages`, they are the light curve.
+        If an object only has epochs, such as `ButlerImages`, they are the light curve, with its forced
+        photometry.
 
     Raises
     ------
@@ -115,8 +116,16 @@ class TableHistory:
         return history_frame(_points_of(rows_of_object(self._sources, source)))
 
 
+@runtime_checkable
+class HasForced(Protocol):
+    """A source of forced photometry at the position of an object, such as `ButlerImages`."""
+
+    def forced(self, source: DiaSource) -> pd.DataFrame:
+        """Return it as a light curve."""
+
+
 class EpochHistory:
-    """Light curves of detections only, from an object that has epochs.
+    """Light curves of detections, and of forced photometry if there is some, from an object that has epochs.
 
     Parameters
     ----------
@@ -132,9 +141,12 @@ class EpochHistory:
         return self._epochs.epochs(source)
 
     def history(self, source: DiaSource) -> pd.DataFrame:
-        """Return the detections as a light curve; the source alone if there are none; see `HasHistory`."""
+        """Return the light curve; the source alone if there are no detections; see `HasHistory`."""
         rows = self._epochs.epochs(source)
-        return history_frame(_points_of(rows if len(rows) else [source]))
+        points = _points_of(rows if len(rows) else [source])
+        if isinstance(self._epochs, HasForced):
+            points += self._epochs.forced(source).to_dict("records")  # type: ignore[arg-type]  # its names are text
+        return history_frame(points)
 
 
 def _points_of(rows: Iterable[DiaSource]) -> list[dict[str, Any]]:
