@@ -12,6 +12,7 @@ import {
   type LightCurveAnswer,
   type LightCurvePoint,
   type Link,
+  type Neighbour,
   type PackedMask,
   type PageAnswer,
   type Plane,
@@ -37,6 +38,8 @@ export class Kernel {
   live = true;
   /** Inspected sources have pixels. */
   hasPixels = false;
+  /** Their neighbours. */
+  neighbours: Neighbour[] = [];
   /** Mask planes of their science panel, all on its lowest left pixel. */
   planes: Plane[] = [];
   /** Their columns and links, if not the usual ones. */
@@ -117,7 +120,13 @@ export class Kernel {
         : [inspection(request.id, request.look), new Uint8Array(64)];
       this.reply(
         request,
-        { ...answer, cells: this.cells ?? answer.cells, links: this.links, badges: [SAT] },
+        {
+          ...answer,
+          cells: this.cells ?? answer.cells,
+          links: this.links,
+          neighbours: this.neighbours,
+          badges: [SAT],
+        },
         bytes,
       );
     } else if (request.kind === "epochs") {

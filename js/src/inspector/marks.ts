@@ -11,6 +11,10 @@ const OPEN_PX = 11;
 const FAR_PX = 4000;
 /** Digits of an id shown beside a mark; the tooltip has all. */
 const DIGITS = 6;
+/** Size of an id on the screen, CSS pixels: the width of a character, and the height of the line. */
+const [CHARACTER_PX, LINE_PX] = [6.8, 13];
+/** Side of a frame whose size on the screen is unknown. */
+const USUAL_PX = 250;
 
 /** Overlays of a panel whose size does not depend on the zoom: cursor, neighbours, aperture. */
 export class Marks {
@@ -81,39 +85,37 @@ export class Marks {
 
   drawNeighbours(): void {
     const found = this.#showsNeighbours() ? (this.#state.answer?.neighbours ?? []) : [];
-    this.#neighbours.replaceChildren(
-      ...found.flatMap(({ id, same_exposure, ...places }) => {
-        const place = places[this.#name];
-        const at = place && this.#place(...place);
-        if (!at) return [];
-        const [x, y] = [`${at[0]}%`, `${at[1]}%`];
-        const words = `${id}${same_exposure ? "" : ", of another exposure"}`;
-        if (!same_exposure)
-          return [
-            s("circle", { class: "cw-neighbour cw-other", cx: x, cy: y, r: 2.5 }, s("title", {}, words)),
-          ];
-        const isRight = at[0] > 70;
-        return [
-          s(
-            "circle",
-            { class: "cw-neighbour", cx: x, cy: y, r: NEIGHBOUR_PX, "data-id": id },
-            s("title", {}, words),
-          ),
-          s(
-            "text",
-            {
-              class: "cw-neighbour-id",
-              x,
-              y,
-              dx: isRight ? -NEIGHBOUR_PX - 3 : NEIGHBOUR_PX + 3,
-              dy: 4,
-              "text-anchor": isRight ? "end" : "start",
-            },
-            id.length > DIGITS ? `\u2026${id.slice(-DIGITS)}` : id,
-          ),
-        ];
-      }),
-    );
+    const side = this.element.clientWidth || USUAL_PX;
+    const written: Area[] = [];
+    const marks = found.flatMap(({ id, same_exposure, ...places }) => {
+      const place = places[this.#name];
+      const at = place && this.#place(...place);
+      if (!at) return [];
+      const [cx, cy] = [`${at[0]}%`, `${at[1]}%`];
+      const title = s("title", {}, `${id}${same_exposure ? "" : ", of another exposure"}`);
+      if (!same_exposure) return [s("circle", { class: "cw-neighbour cw-other", cx, cy, r: 2.5 }, title)];
+      return [
+        s("circle", { class: "cw-neighbour", cx, cy, r: NEIGHBOUR_PX, "data-id": id }, title),
+        ...idBeside(id, at, side, written),
+      ];
+    });
+    this.#neighbours.replaceChildren(...marks, ...(marks.length > 0 ? this.#ticks() : []));
+  }
+
+  /** Two ticks beside the source itself, to find it among its neighbours. */
+  #ticks(): SVGElement[] {
+    const source = this.#state.panels[this.#name]?.about.source;
+    const at = source && this.#place(...source);
+    if (!at) return [];
+    const tick = { class: "cw-source-tick" };
+    return [
+      s(
+        "svg",
+        { class: "cw-source", x: `${at[0]}%`, y: `${at[1]}%`, overflow: "visible" },
+        s("line", { ...tick, x1: NEIGHBOUR_PX, x2: 2.2 * NEIGHBOUR_PX }),
+        s("line", { ...tick, y1: -NEIGHBOUR_PX, y2: -2.2 * NEIGHBOUR_PX }),
+      ),
+    ];
   }
 
   drawAperture(): void {
@@ -134,4 +136,39 @@ export class Marks {
     // Percentages refer to a square.
     setAttributes(this.#aperture, { cx: `${50 + 100 * u}%`, cy: `${50 + 100 * v}%`, r: `${100 * radius}%` });
   }
+}
+
+/** A rectangle on the frame, CSS pixels. */
+interface Area {
+  left: number;
+  right: number;
+  middle: number;
+}
+
+/** The end of an id beside its mark; nothing if it would cover one that is written already. */
+function idBeside(id: string, at: readonly [number, number], side: number, written: Area[]): SVGElement[] {
+  const words = id.length > DIGITS ? `\u2026${id.slice(-DIGITS)}` : id;
+  const isRight = at[0] > 70;
+  const [x, middle] = [(at[0] / 100) * side, (at[1] / 100) * side];
+  const [gap, width] = [NEIGHBOUR_PX + 3, words.length * CHARACTER_PX];
+  const left = isRight ? x - gap - width : x + gap;
+  const here = { left, right: left + width, middle };
+  const covers = (one: Area): boolean =>
+    here.left < one.right && one.left < here.right && Math.abs(here.middle - one.middle) < LINE_PX;
+  if (written.some(covers)) return [];
+  written.push(here);
+  return [
+    s(
+      "text",
+      {
+        class: "cw-neighbour-id",
+        x: `${at[0]}%`,
+        y: `${at[1]}%`,
+        dx: isRight ? -gap : gap,
+        dy: 4,
+        "text-anchor": isRight ? "end" : "start",
+      },
+      words,
+    ),
+  ];
 }

@@ -40,6 +40,17 @@ def test_neighbours_on_a_panel_are_sent_with_their_pixels():
     assert other[0]["template"] is None
 
 
+def test_other_epochs_of_the_same_object_are_no_neighbours():
+    science = make_image((20, 20), yx0=(40, 40), wcs=WCS)
+    triplet = Triplet(science=science)
+    later = table(visit=[1, 2, 2, 1, 1], diaObjectId=[7, 7, 8, 7, 7])
+    assert [one["id"] for one in found(later, triplet)] == [str(IDS[2])]
+    # Two rows of one exposure, and rows without an object (0 or null), are others.
+    assert len(found(table(visit=[1, 1, 2, 1, 1], diaObjectId=[7, 7, 7, 7, 7]), triplet)) == 1
+    assert len(found(table(visit=[1, 2, 2, 1, 1], diaObjectId=[0, 0, 0, 0, 0]), triplet)) == 2
+    assert len(found(table(visit=[1, 2, 2, 1, 1], diaObjectId=[None, None, None, 7, 7]), triplet)) == 2
+
+
 def test_a_panel_on_another_grid_has_its_own_neighbour_positions():
     science = make_image((20, 20), yx0=(40, 40), wcs=WCS)
     template = make_image((20, 20), yx0=(0, 0), wcs=make_wcs(at=(10, 10)))

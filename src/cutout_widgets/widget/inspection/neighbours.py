@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.catalog.columns import meaning_of
 from cutout_widgets.pixels.compass import directions
 from cutout_widgets.pixels.image import PANELS, Image, Triplet
 from cutout_widgets.pixels.position import locate
@@ -44,7 +45,8 @@ def neighbours_of(source: DiaSource, triplet: Triplet, sources: SourceTable) -> 
     Parameters
     ----------
     source
-        The central source; it is not returned.
+        The central source; it is not returned, nor are the other epochs of its DiaObject, which would
+        cover it.
     triplet
         Its cutouts; a panel without a WCS shows no neighbours.
     sources
@@ -66,6 +68,8 @@ def neighbours_of(source: DiaSource, triplet: Triplet, sources: SourceTable) -> 
     ids = sources.ids
     rows, distance = (one[ids[rows] != source.id] for one in (rows, distance))
     same = _same_exposure(source, sources, rows)
+    others = same | ~_same_object(source, sources, rows)
+    rows, distance, same = rows[others], distance[others], same[others]
     order = np.lexsort((distance, ~same))[: 4 * MOST_NEIGHBOURS]
     rows, same = rows[order], same[order]
     ra, dec = (np.asarray(sources.values(name), dtype=float)[rows] for name in ("ra", "dec"))
@@ -127,6 +131,14 @@ def _same_exposure(source: DiaSource, sources: SourceTable, rows: NDArray[np.int
         if name is not None and (own := source.row.get(name)) is not None:
             return np.asarray(sources.values(name)[rows] == own, dtype=bool)
     return np.ones(len(rows), dtype=bool)
+
+
+def _same_object(source: DiaSource, sources: SourceTable, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which rows are of the DiaObject of a source; none if it has none."""
+    name, own = sources.names.get("object"), meaning_of(source.row, "object")
+    if name is None or not own:
+        return np.zeros(len(rows), dtype=bool)
+    return np.asarray(sources.values(name)[rows] == own, dtype=bool)
 
 
 def _inside(image: Image, places: NDArray[np.float64]) -> list[tuple[float, float] | None]:
