@@ -3,7 +3,7 @@ import type { LightCurveAnswer, LightCurvePoint } from "../protocol";
 import { isSameEpoch, type Session } from "../session";
 import { wordsOf } from "./epoch_words";
 import { type CurveChoice, type Epoch, type Epochs, epochsOf, type Range, rangeOf, zoomed } from "./epochs";
-import { drawCurve, FRAME, legendOf, placeOf, SIZE, valueAt } from "./light_curve_plot";
+import { drawCurve, type Frame, frameOf, groupOf, legendOf, placeOf, valueAt } from "./light_curve_plot";
 import type { InspectorState } from "./state";
 
 /** Wheel movement in CSS pixels that zooms by e. */
@@ -34,10 +34,13 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     "aria-label": "Period to fold by, in days",
     "data-testid": "curve-period",
   });
-  const reset = h("button", { type: "button", class: "cw-small", "data-testid": "curve-reset" }, "show all");
+  const reset = h(
+    "button",
+    { type: "button", class: "cw-small", "data-testid": "curve-reset", title: "Reset the zoom" },
+    "show all",
+  );
   const plot = s("svg", {
     class: "cw-curve-plot",
-    viewBox: `0 0 ${SIZE.width} ${SIZE.height}`,
     role: "img",
     tabindex: 0,
     "data-testid": "curve-plot",
@@ -71,6 +74,10 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
   let view: Range | null = null;
   let whole: Range | null = null;
   let pointed: Epoch | null = null;
+  let frame: Frame = frameOf(0);
+  /** Kinds and bands that were switched off in the legend. */
+  const hidden = new Set<string>();
+  const visible = (): Epoch[] => epochs.drawn.filter((one) => !hidden.has(groupOf(one)));
 
   const choice = (): CurveChoice => {
     const days = Number(period.value);
@@ -93,11 +100,14 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     reset.disabled = view === null;
     plot.toggleAttribute("hidden", range === null);
     if (range === null) return;
+    frame = frameOf(plot.clientWidth);
+    setAttributes(plot, { viewBox: `0 0 ${frame.width} ${frame.height}` });
     const now = choice();
     const days = now.time === "days" ? `days since MJD ${epochs.first.toFixed(3)}` : "MJD";
     plot.replaceChildren(
       ...drawCurve({
-        epochs: epochs.drawn,
+        frame,
+        epochs: visible(),
         range,
         xLabel: now.period === null ? days : `phase, 0 at MJD ${epochs.first.toFixed(4)}`,
         yLabel: `${now.flux === "flux" ? "difference" : "science"} ${now.unit === "nJy" ? "flux, nJy" : "AB magnitude"}`,
@@ -113,13 +123,21 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     const range = view ?? whole;
     if (epoch === null || range === null) hover.setAttribute("visibility", "hidden");
     else {
-      const [cx, cy] = placeOf(range, epoch.x, epoch.y);
+      const [cx, cy] = placeOf(frame, range, epoch.x, epoch.y);
       setAttributes(hover, { cx, cy, visibility: "visible" });
     }
     plot.dataset.over = epoch?.point.in_table ? "row" : "";
     const isEmpty = epochs.drawn.length === 0;
     words.classList.toggle("cw-hint", epoch === null);
     setText(words, epoch !== null ? wordsOf(epoch.point, asked?.id ?? "") : isEmpty ? "" : HINT);
+  };
+
+  const toggle = (group: string): void => {
+    const place = [...legend.children].findIndex((one) => one.matches(":focus"));
+    if (!hidden.delete(group)) hidden.add(group);
+    show();
+    const button = legend.children[place];
+    if (button instanceof HTMLElement) button.focus(); // the buttons are new
   };
 
   /** Reset the zoom for another curve, or other axes. */
@@ -132,8 +150,8 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     if (!hasScience && now.flux === "science") flux.value = now.flux = "flux";
     time.disabled = now.period !== null;
     epochs = epochsOf(points, now);
-    whole = rangeOf(epochs.drawn, now);
-    legend.replaceChildren(...legendOf(epochs.drawn));
+    whole = rangeOf(visible(), now);
+    legend.replaceChildren(...legendOf(epochs.drawn, hidden, toggle));
     setText(notes, notesOn(answer, epochs, whole));
     setAttributes(plot, { "aria-label": `Light curve: ${epochs.drawn.length} points` });
     draw();
@@ -167,14 +185,14 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
   /** The position of the pointer, in units of the drawing. */
   const under = (event: MouseEvent): [number, number] => {
     const { left, top, width, height } = plot.getBoundingClientRect();
-    return [((event.clientX - left) / width) * SIZE.width, ((event.clientY - top) / height) * SIZE.height];
+    return [((event.clientX - left) / width) * frame.width, ((event.clientY - top) / height) * frame.height];
   };
   const nearest = (px: number, py: number): Epoch | null => {
     const range = view ?? whole;
     let [best, least]: [Epoch | null, number] = [null, REACH];
-    if (range === null || px < FRAME.left - 2 || px > FRAME.right + 2) return null;
-    for (const one of epochs.drawn) {
-      const [x, y] = placeOf(range, one.x, one.y);
+    if (range === null || px < frame.left - 2 || px > frame.right + 2) return null;
+    for (const one of visible()) {
+      const [x, y] = placeOf(frame, range, one.x, one.y);
       const distance = Math.hypot(x - px, y - py);
       if (distance <= least) [best, least] = [one, distance];
     }
@@ -206,8 +224,8 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     drag.moved = true;
     const { width, height } = plot.getBoundingClientRect();
     const { x0, x1, y0, y1 } = drag.range;
-    const [ax, ay] = valueAt(drag.range, 0, 0);
-    const [bx, by] = valueAt(drag.range, (dx / width) * SIZE.width, (dy / height) * SIZE.height);
+    const [ax, ay] = valueAt(frame, drag.range, 0, 0);
+    const [bx, by] = valueAt(frame, drag.range, (dx / width) * frame.width, (dy / height) * frame.height);
     view = { x0: x0 + ax - bx, x1: x1 + ax - bx, y0: y0 + ay - by, y1: y1 + ay - by };
     draw();
     point(null);
@@ -229,8 +247,8 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     event.preventDefault();
     event.stopPropagation();
     const [px, py] = under(event);
-    const along = px < FRAME.left ? "y" : py > FRAME.bottom ? "x" : "both";
-    view = zoomed(range, ...valueAt(range, px, py), factor, along);
+    const along = px < frame.left ? "y" : py > frame.bottom ? "x" : "both";
+    view = zoomed(range, ...valueAt(frame, range, px, py), factor, along);
     if (whole !== null && Math.abs(view.x1 - view.x0) >= Math.abs(whole.x1 - whole.x0) * 1.5) view = null;
     draw();
     point(null);
@@ -242,8 +260,8 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
   on("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (event.key === "Enter" && pointed !== null) open(pointed);
-    else if (step !== undefined && epochs.drawn.length > 0) {
-      const order = [...epochs.drawn].sort((a, b) => a.x - b.x);
+    else if (step !== undefined && visible().length > 0) {
+      const order = visible().sort((a, b) => a.x - b.x);
       const now = pointed === null ? -1 : order.indexOf(pointed);
       const next = now < 0 ? (step > 0 ? 0 : order.length - 1) : now + step;
       point(order[Math.min(Math.max(0, next), order.length - 1)] ?? null);
@@ -257,6 +275,13 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     view = null;
     draw();
   }, { signal }); // biome-ignore format: listeners read better so
+  if (typeof ResizeObserver !== "undefined") {
+    const observer = new ResizeObserver(() => {
+      if (plot.clientWidth > 0 && frameOf(plot.clientWidth).width !== frame.width) draw();
+    });
+    observer.observe(plot);
+    signal.addEventListener("abort", () => observer.disconnect());
+  }
   session.subscribe(["inspector"], follow, signal);
   session.subscribe(["epochs"], draw, signal);
   state.subscribe(["tabs"], follow, signal);
@@ -272,6 +297,16 @@ function sameTimes(a: LightCurveAnswer | string | null, b: LightCurveAnswer | st
   return a.points.length === b.points.length && a.points.every((one, k) => one.time === b.points[k]?.time);
 }
 
+/** The numbers of points of each kind: `6 detections, 12 forced, 1 limit`. */
+function countsOf(epochs: readonly Epoch[]): string {
+  return (["detection", "forced", "limit"] as const)
+    .flatMap((kind) => {
+      const n = epochs.filter((one) => one.point.kind === kind).length;
+      return n === 0 ? [] : [`${n} ${kind}${n === 1 || kind === "forced" ? "" : "s"}`];
+    })
+    .join(", ");
+}
+
 /** Information that the plot does not show. */
 function notesOn(answer: LightCurveAnswer | string | null, epochs: Epochs, range: Range | null): string {
   if (answer === null) return "Waiting for the light curve.";
@@ -281,7 +316,7 @@ function notesOn(answer: LightCurveAnswer | string | null, epochs: Epochs, range
   const one = drawn.length === 1;
   const outside = drawn.filter((each) => range !== null && (each.y - range.y1) * (range.y1 - range.y0) > 0);
   return [
-    one ? "No other epoch is known." : `${drawn.length} epochs.`,
+    one ? "No other epoch is known." : `${countsOf(drawn)}.`,
     answer.origin === "table"
       ? "Only rows of the table with the same object are shown; give the grid a database as history= for more."
       : "",

@@ -2,13 +2,32 @@ import { h, s } from "../dom";
 import type { LightCurvePoint } from "../protocol";
 import type { Epoch, Range } from "./epochs";
 import { ticksOf } from "./epochs";
-import { arrowAt, byWavelength, colourOf, symbolAt, symbolsOf } from "./symbols";
+import { arrowAt, byWavelength, colourOf, symbolAt, symbolsOf, type Vertices } from "./symbols";
 
-/** Size of the drawing in its own units, which are CSS pixels at this width. */
-export const SIZE = { width: 360, height: 250 };
-export const FRAME = { left: 60, right: 352, top: 10, bottom: 212 };
+/** The drawing and the axes in it, in units of the drawing. */
+export interface Frame {
+  width: number;
+  height: number;
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** Width of a drawing whose width on the screen is unknown, and the least one. */
+const USUAL = 360;
+const NARROWEST = 300;
+/** CSS pixels of one unit, so that texts have the size of others. */
+const UNIT_PX = 1.2;
+
+/** The frame of a drawing this wide on the screen, in CSS pixels; 0 if that is unknown. */
+export function frameOf(widthPx: number): Frame {
+  const width = widthPx > 0 ? Math.max(NARROWEST, Math.round(widthPx / UNIT_PX)) : USUAL;
+  return { width, height: 250, left: 60, right: width - 8, top: 10, bottom: 212 };
+}
 
 export interface Drawing {
+  frame: Frame;
   epochs: readonly Epoch[];
   range: Range;
   xLabel: string;
@@ -18,18 +37,18 @@ export interface Drawing {
 }
 
 /** Conversion from axis values to the drawing. */
-export function placeOf(range: Range, x: number, y: number): [number, number] {
+export function placeOf(frame: Frame, range: Range, x: number, y: number): [number, number] {
   return [
-    FRAME.left + ((x - range.x0) / (range.x1 - range.x0)) * (FRAME.right - FRAME.left),
-    FRAME.bottom - ((y - range.y0) / (range.y1 - range.y0)) * (FRAME.bottom - FRAME.top),
+    frame.left + ((x - range.x0) / (range.x1 - range.x0)) * (frame.right - frame.left),
+    frame.bottom - ((y - range.y0) / (range.y1 - range.y0)) * (frame.bottom - frame.top),
   ];
 }
 
 /** Conversion from the drawing to axis values. */
-export function valueAt(range: Range, px: number, py: number): [number, number] {
+export function valueAt(frame: Frame, range: Range, px: number, py: number): [number, number] {
   return [
-    range.x0 + ((px - FRAME.left) / (FRAME.right - FRAME.left)) * (range.x1 - range.x0),
-    range.y0 + ((FRAME.bottom - py) / (FRAME.bottom - FRAME.top)) * (range.y1 - range.y0),
+    range.x0 + ((px - frame.left) / (frame.right - frame.left)) * (range.x1 - range.x0),
+    range.y0 + ((frame.bottom - py) / (frame.bottom - frame.top)) * (range.y1 - range.y0),
   ];
 }
 
@@ -42,8 +61,8 @@ const KINDS = ["limit", "forced", "detection"];
 const bandOf = (epoch: Epoch): string => epoch.point.band ?? "?";
 
 /** Axes and points, clipped to the frame. */
-export function drawCurve({ epochs, range, xLabel, yLabel, isCurrent }: Drawing): SVGElement[] {
-  const { left, right, top, bottom } = FRAME;
+export function drawCurve({ frame, epochs, range, xLabel, yLabel, isCurrent }: Drawing): SVGElement[] {
+  const { left, right, top, bottom } = frame;
   const [x, y] = [ticksOf(range.x0, range.x1, 5), ticksOf(range.y0, range.y1, 5)];
   // An inner svg clips its contents.
   const inner = s("svg", {
@@ -53,18 +72,16 @@ export function drawCurve({ epochs, range, xLabel, yLabel, isCurrent }: Drawing)
     height: bottom - top,
     viewBox: `${left} ${top} ${right - left} ${bottom - top}`,
   });
-  const place = (one: Epoch): [number, number] => placeOf(range, one.x, one.y);
+  const place = (one: Epoch): [number, number] => placeOf(frame, range, one.x, one.y);
   const symbols = symbolsOf(epochs.map(bandOf));
   for (const { band, kind, members } of groupsOf(epochs)) {
     const bars = members.map((one) => {
       if (one.error === null || kind === "limit") return "";
       const [px] = place(one);
-      const [from, to] = [-one.error, one.error].map((by) => placeOf(range, one.x, one.y + by)[1]);
+      const [from, to] = [-one.error, one.error].map((by) => placeOf(frame, range, one.x, one.y + by)[1]);
       return `M${px.toFixed(1)} ${from?.toFixed(1)}V${to?.toFixed(1)}`;
     });
-    const marks = members.map((one) =>
-      kind === "limit" ? arrowAt(...place(one)) : symbolAt(symbols.get(band) ?? [], ...place(one)),
-    );
+    const marks = members.map((one) => markOf(kind, symbols.get(band) ?? [], ...place(one)));
     const group = s(
       "g",
       { class: "cw-epochs", "data-band": band, "data-kind": kind, "data-n": members.length },
@@ -80,17 +97,17 @@ export function drawCurve({ epochs, range, xLabel, yLabel, isCurrent }: Drawing)
     inner.append(s("circle", { class: "cw-epoch-ring", cx, cy, r: 9, "data-testid": "epoch-now" }));
   }
   const inWords = tickWords(y.values, y.digits);
-  const zero = range.y0 < 0 && range.y1 > 0 ? placeOf(range, range.x0, 0)[1] : null;
+  const zero = range.y0 < 0 && range.y1 > 0 ? placeOf(frame, range, range.x0, 0)[1] : null;
   return [
     ...x.values.flatMap((tick) => {
-      const [px] = placeOf(range, tick, range.y0);
+      const [px] = placeOf(frame, range, tick, range.y0);
       return [
         s("line", { class: "cw-tick", x1: px, x2: px, y1: bottom, y2: bottom + 4 }),
         text(px, bottom + 15, "middle", tick.toFixed(x.digits)),
       ];
     }),
     ...y.values.flatMap((tick) => {
-      const [, py] = placeOf(range, range.x0, tick);
+      const [, py] = placeOf(frame, range, range.x0, tick);
       return [
         s("line", { class: "cw-rule", x1: left, x2: right, y1: py, y2: py }),
         text(left - 5, py + 3.5, "end", inWords(tick)),
@@ -99,7 +116,7 @@ export function drawCurve({ epochs, range, xLabel, yLabel, isCurrent }: Drawing)
     ...(zero === null ? [] : [s("line", { class: "cw-tick", x1: left, x2: right, y1: zero, y2: zero })]),
     inner,
     s("path", { class: "cw-axis", d: `M${left} ${top}V${bottom}H${right}` }),
-    text((left + right) / 2, SIZE.height - 6, "middle", xLabel),
+    text((left + right) / 2, frame.height - 6, "middle", xLabel),
     text(12, (top + bottom) / 2, "middle", yLabel, `rotate(-90 12 ${(top + bottom) / 2})`),
   ];
 }
@@ -113,24 +130,56 @@ export function tickWords(values: readonly number[], digits: number): (value: nu
   };
 }
 
-/** The meaning of each symbol, with its number of points. */
-export function legendOf(epochs: readonly Epoch[]): HTMLElement[] {
+/** Forced photometry is drawn larger, so that a detection at the same place does not hide it. */
+const FORCED = 1.7;
+
+/** The path of the symbol of a kind of point. */
+function markOf(kind: string, symbol: Vertices, x: number, y: number): string {
+  return kind === "limit" ? arrowAt(x, y) : symbolAt(symbol, x, y, kind === "forced" ? FORCED : 1);
+}
+
+/** The name of the points of one kind in one band. */
+export function groupOf(epoch: Epoch): string {
+  return `${epoch.point.kind} ${bandOf(epoch)}`;
+}
+
+/** Buttons with the meaning of each symbol and its number of points; each hides or shows its points. */
+export function legendOf(
+  epochs: readonly Epoch[],
+  hidden: ReadonlySet<string>,
+  toggle: (group: string) => void,
+): HTMLElement[] {
   const symbols = symbolsOf(epochs.map(bandOf));
   const groups = groupsOf(epochs);
   const ordered = [...KINDS].reverse().flatMap((kind) => groups.filter((one) => one.kind === kind));
   return ordered.map(({ band, kind, members }) => {
-    const mark = kind === "limit" ? arrowAt(8, 3) : symbolAt(symbols.get(band) ?? [], 8, 8);
+    const group = `${kind} ${band}`;
     const item = h(
-      "span",
-      { class: "cw-legend-item", "data-band": band, "data-kind": kind },
+      "button",
+      {
+        type: "button",
+        class: "cw-legend-item",
+        title: "Hide or show these points",
+        "aria-pressed": String(!hidden.has(group)),
+        "data-band": band,
+        "data-kind": kind,
+      },
       s(
         "svg",
         { width: 16, height: 16, "aria-hidden": "true" },
-        s("g", { class: "cw-epochs", "data-kind": kind }, s("path", { class: "cw-epoch", d: mark })),
+        s(
+          "g",
+          { class: "cw-epochs", "data-kind": kind },
+          s("path", {
+            class: "cw-epoch",
+            d: markOf(kind, symbols.get(band) ?? [], 8, kind === "limit" ? 3 : 8),
+          }),
+        ),
       ),
       `${band === "?" ? "no band" : band} ${kind}, ${members.length}`,
     );
     item.style.setProperty("--cw-band", colourOf(band));
+    item.addEventListener("click", () => toggle(group));
     return item;
   });
 }
@@ -139,7 +188,7 @@ function groupsOf(epochs: readonly Epoch[]): { band: string; kind: string; membe
   const groups = new Map<string, { band: string; kind: string; members: Epoch[] }>();
   for (const one of epochs) {
     const [band, kind] = [bandOf(one), one.point.kind];
-    const key = `${kind} ${band}`;
+    const key = groupOf(one);
     const group = groups.get(key) ?? { band, kind, members: [] };
     group.members.push(one);
     groups.set(key, group);

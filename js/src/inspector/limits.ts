@@ -34,8 +34,13 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
   const boxes = { low: number("low"), high: number("high") };
   const reset = h(
     "button",
-    { type: "button", class: "cw-small", "data-testid": "limits-reset" },
-    "as the look",
+    {
+      type: "button",
+      class: "cw-small",
+      title: "Limits and curve of the look again, in all panels",
+      "data-testid": "limits-reset",
+    },
+    "reset",
   );
   const bars = s("path", { class: "cw-bars" });
   const outside = { low: s("rect", { class: "cw-clipped" }), high: s("rect", { class: "cw-clipped" }) };
@@ -75,6 +80,7 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
   });
   const names = h("div", { class: "cw-colourbar-names" });
   const unit = h("span", { class: "cw-unit", "data-testid": "limits-unit" });
+  const hint = h("p", { class: "cw-hint" });
   let axis: Axis | null = null;
 
   /** The panel whose histogram is drawn, and the panels that are changed. */
@@ -128,6 +134,10 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
     curve.value = now.curve;
     reset.disabled = state.ready.every((one) => state.display[one].limits === null);
     setText(unit, unitOf(panel, state.layerOf(name)));
+    setText(
+      hint,
+      `Histogram of the ${name} pixels, with a logarithmic count axis; values far from the limits are drawn closer together. Drag the two limits.`,
+    );
     for (const end of ["low", "high"] as const) {
       if (document.activeElement !== boxes[end]) boxes[end].value = String(Number(now[end].toPrecision(7)));
       const place = Math.min(Math.max(0, axis.place(now[end])), 1);
@@ -154,7 +164,8 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
     names.replaceChildren(
       ...NAMED.map((place) => {
         const start = place === 0 ? 0 : (starts?.[Math.round(place * (LEVELS - 1)) - 1] ?? place);
-        return h("span", {}, short(now.low + (place === 1 ? 1 : start) * (now.high - now.low)));
+        const number = short(now.low + (place === 1 ? 1 : start) * (now.high - now.low));
+        return h("span", {}, place === 1 ? `${number} ${unit.textContent}`.trim() : number);
       }),
     );
   };
@@ -228,11 +239,7 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
     area,
     bar,
     names,
-    h(
-      "p",
-      { class: "cw-hint" },
-      "Histogram of the pixel values, with a logarithmic count axis; values far from the limits are drawn closer together. Drag the two limits.",
-    ),
+    hint,
   );
 }
 

@@ -4,7 +4,7 @@ import { PANELS, type Session } from "../session";
 import { value as short } from "./numbers";
 import { type InspectedPanel, samePlace, unitOf } from "./panel";
 import { magnitude, photometry, profile } from "./photometry";
-import { plot } from "./plot";
+import { plot, type Series } from "./plot";
 import type { InspectorState } from "./state";
 
 /** Maximum radius of the profile, unless the edge is nearer. */
@@ -33,8 +33,10 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
   const results = h("tbody", { "data-testid": "photometry" });
   const skies = h("tbody", { "data-testid": "sky" });
   const words = h("p", { class: "cw-hint" });
+  const profileWords = h("span", { class: "cw-hint" });
   const plots = h("div", { class: "cw-plots" });
-  const fluxTitle = h("span", {}, "flux");
+  const [fluxTitle, levelTitle, sigmaTitle] = [h("span"), h("span"), h("span")];
+  const fluxes = h("table", { class: "cw-results" }, head("", fluxTitle, "S/N", "AB mag"), results);
   let chosen: PanelName | null = null;
 
   /** The measured panel: the chosen one, else that of the cursor, else the science image. */
@@ -45,6 +47,12 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
       if (name && panel) return [name, panel];
     }
     return null;
+  };
+
+  /** The unit of all panels; null if they differ. */
+  const commonUnit = (): string | null => {
+    const [unit, ...others] = new Set(Object.values(state.panels).map((one) => unitOf(one, "value")));
+    return others.length === 0 ? (unit ?? "") : null;
   };
 
   const showPhotometry = (): void => {
@@ -58,9 +66,9 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
         ? "Press \u201caperture\u201d above the panels and drag a circle from its centre, or put one at the source."
         : `Circle about x ${aperture.x.toFixed(2)}, y ${aperture.y.toFixed(2)} of the ${aperture.panel} image, ${(Math.PI * aperture.radius ** 2).toFixed(1)} pixels; pixels on its edge count by the fraction inside.`,
     );
-    const units = new Set(Object.values(panels).map((one) => unitOf(one, "value")));
-    const alike = units.size === 1;
-    setText(fluxTitle, alike ? `flux, ${[...units][0]}`.replace(/, $/, "") : "flux");
+    const unit = commonUnit();
+    setText(fluxTitle, titled("flux", unit));
+    fluxes.hidden = !aperture || !from;
     if (!aperture || !from) {
       results.replaceChildren();
       return;
@@ -83,7 +91,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
             h(
               "td",
               { "data-flux": flux, "data-error": error },
-              withError(flux, error, alike ? "" : unitOf(panel, "value")),
+              withError(flux, error, unit === null ? unitOf(panel, "value") : ""),
             ),
             h("td", {}, error === null || !(error > 0) ? "" : minus((flux / error).toFixed(1))),
             h(
@@ -99,12 +107,16 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
     );
   };
 
-  const showSky = (): void =>
+  const showSky = (): void => {
+    const unit = commonUnit();
+    setText(levelTitle, titled("level", unit));
+    setText(sigmaTitle, titled("sigma", unit));
     skies.replaceChildren(
       ...PANELS.flatMap((name) => {
         const panel = state.panels[name];
         const sky = panel?.about.sky;
         if (panel === undefined) return [];
+        const own = unit === null ? unitOf(panel, "value") : "";
         const how = sky?.fitted
           ? "Gaussian fitted to the histogram of empty pixels"
           : "median and median absolute deviation";
@@ -113,13 +125,14 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
             "tr",
             { "data-panel": name, title: sky ? how : "" },
             h("th", { scope: "row" }, name),
-            h("td", {}, sky ? `${short(sky.level)} ${unitOf(panel, "value")}` : "too few empty pixels"),
-            h("td", {}, sky ? short(sky.sigma) : ""),
+            h("td", {}, sky ? `${short(sky.level)} ${own}`.trim() : "too few empty pixels"),
+            h("td", {}, sky ? `${short(sky.sigma)} ${own}`.trim() : ""),
             h("td", {}, sky ? String(sky.n_pixels) : ""),
           ),
         ];
       }),
     );
+  };
 
   const showPlots = (): void => {
     const found = current();
@@ -134,79 +147,56 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
     const unit = about.unit === null ? "" : `, ${about.unit}`;
     const [x, y] = about.source ?? [about.x0 + (nx - 1) / 2, about.y0 + (ny - 1) / 2];
     const radial = profile(panel, x, y, Math.min(PROFILE_PX, Math.max(nx, ny) / 2));
+    const psf = radial.psf.length > 0 ? "; dashed: PSF on a constant" : "";
+    setText(profileWords, `dots: pixels; blue: means of rings${psf}`);
     const { cursor, panels } = state;
     const from = cursor && panels[cursor.panel];
     const at = cursor && from ? samePlace(from, panel, cursor.x, cursor.y) : { x, y };
     const [column, row] = [Math.round(at.x), Math.round(at.y)];
     const columns = Array.from({ length: nx }, (_, k) => about.x0 + k);
     const rows = Array.from({ length: ny }, (_, k) => about.y0 + k);
+    const through = cursor ? " at the cursor" : " through the source";
     plots.replaceChildren(
-      h(
-        "p",
-        { class: "cw-plot-title" },
-        `${name}: radial profile around the source`,
-        radial.psf.length > 0 ? " and its PSF" : "",
-        unit,
+      figure(
+        [`${name}: radial profile around the source`, radial.psf.length > 0 ? " and its PSF" : "", unit],
+        plot({
+          title: `Radial profile of the ${name} image`,
+          xLabel: "radius, px",
+          series: [
+            { kind: "points", name: "pixels", xs: radial.radii, ys: radial.values },
+            {
+              kind: "line",
+              name: "rings",
+              xs: radial.rings.map((one) => one.radius),
+              ys: radial.rings.map((one) => one.mean),
+            },
+            {
+              kind: "line",
+              name: "psf",
+              xs: radial.psf.map((one) => one.radius),
+              ys: radial.psf.map((one) => one.value),
+            },
+          ],
+        }),
       ),
-      plot({
-        title: `Radial profile of the ${name} image`,
-        xLabel: "radius, px",
-        series: [
-          { kind: "points", name: "pixels", xs: radial.radii, ys: radial.values },
-          {
-            kind: "line",
-            name: "rings",
-            xs: radial.rings.map((one) => one.radius),
-            ys: radial.rings.map((one) => one.mean),
-          },
-          {
-            kind: "line",
-            name: "psf",
-            xs: radial.psf.map((one) => one.radius),
-            ys: radial.psf.map((one) => one.value),
-          },
-        ],
-      }),
-      h(
-        "p",
-        { class: "cw-plot-title" },
-        `row y = ${row}`,
-        cursor ? " at the cursor" : " through the source",
-        unit,
+      figure(
+        [`row y = ${row}`, through, unit],
+        plot({
+          title: `Row ${row} of the ${name} image`,
+          xLabel: "x, px",
+          at: column,
+          series: [cut(columns, (one) => panel.at(one, row))],
+        }),
       ),
-      plot({
-        title: `Row ${row} of the ${name} image`,
-        xLabel: "x, px",
-        at: column,
-        series: [
-          {
-            kind: "steps",
-            name: "cut",
-            xs: columns,
-            ys: columns.map((one) => panel.at(one, row) ?? Number.NaN),
-          },
-        ],
-      }),
-      h(
-        "p",
-        { class: "cw-plot-title" },
-        `column x = ${column}`,
-        cursor ? " at the cursor" : " through the source",
-        unit,
+      figure(
+        [`column x = ${column}`, through, unit],
+        plot({
+          title: `Column ${column} of the ${name} image`,
+          xLabel: "y, px",
+          at: row,
+          series: [cut(rows, (one) => panel.at(column, one))],
+        }),
       ),
-      plot({
-        title: `Column ${column} of the ${name} image`,
-        xLabel: "y, px",
-        at: row,
-        series: [
-          {
-            kind: "steps",
-            name: "cut",
-            xs: rows,
-            ys: rows.map((one) => panel.at(column, one) ?? Number.NaN),
-          },
-        ],
-      }),
     );
   };
 
@@ -246,12 +236,6 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
   state.subscribe(["cursor", "tabs"], showPlots, signal);
   show();
 
-  const head = (...titles: (string | HTMLElement)[]): HTMLElement =>
-    h(
-      "thead",
-      {},
-      h("tr", {}, ...titles.map((one) => (one === "" ? h("td") : h("th", { scope: "col" }, one)))),
-    );
   return h(
     "div",
     { class: "cw-part" },
@@ -265,18 +249,41 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
       h("label", { class: "cw-switch" }, lessSky, "minus the sky level"),
     ),
     words,
-    h("table", { class: "cw-results" }, head("", fluxTitle, "S/N", "AB mag"), results),
+    fluxes,
     h("div", { class: "cw-find" }, h("b", {}, "Sky")),
-    h("table", { class: "cw-results" }, head("", "level", "sigma", "empty pixels"), skies),
-    h(
-      "div",
-      { class: "cw-find" },
-      h("b", {}, "Profiles"),
-      panelMenu,
-      h("span", { class: "cw-hint" }, "dots: pixels; blue: means of rings; dashed: PSF on a constant"),
-    ),
+    h("table", { class: "cw-results" }, head("", levelTitle, sigmaTitle, "empty pixels"), skies),
+    h("div", { class: "cw-find" }, h("b", {}, "Profiles"), panelMenu, profileWords),
     plots,
   );
+}
+
+/** The title of a column whose values have a unit; null: each value has its own. */
+function titled(name: string, unit: string | null): string {
+  return unit ? `${name}, ${unit}` : name;
+}
+
+/** The titles of a table's columns. */
+function head(...titles: (string | HTMLElement)[]): HTMLElement {
+  return h(
+    "thead",
+    {},
+    h("tr", {}, ...titles.map((one) => (one === "" ? h("td") : h("th", { scope: "col" }, one)))),
+  );
+}
+
+/** A plot under its title. */
+function figure(title: readonly string[], drawn: SVGSVGElement): HTMLElement {
+  return h(
+    "figure",
+    { class: "cw-plot-figure" },
+    h("figcaption", { class: "cw-plot-title" }, ...title),
+    drawn,
+  );
+}
+
+/** The pixels of a row or a column. */
+function cut(places: readonly number[], at: (place: number) => number | null): Series {
+  return { kind: "steps", name: "cut", xs: places, ys: places.map((one) => at(one) ?? Number.NaN) };
 }
 
 function withError(flux: number, error: number | null, unit: string): string {

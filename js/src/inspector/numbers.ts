@@ -17,12 +17,18 @@ function sexagesimal(value: number, wrap: number, digits: number): string {
   return `${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}:${seconds.toFixed(digits).padStart(3 + digits, "0")}`;
 }
 
-/** A pixel value in short form: four digits, a real minus sign. */
+/** A pixel value in short form: five digits, no power of ten below a million, a real minus sign. */
 export function value(number: number): string {
   if (Number.isNaN(number)) return "no data";
   if (!Number.isFinite(number)) return number > 0 ? "+\u221e" : "\u2212\u221e";
   const size = Math.abs(number);
-  const text = size !== 0 && (size >= 1e6 || size < 1e-3) ? number.toExponential(3) : number.toPrecision(5);
+  const isWhole = size >= 99999.5 && size < 1e6;
+  const text =
+    size !== 0 && (size >= 1e6 || size < 1e-3)
+      ? number.toExponential(3)
+      : isWhole
+        ? number.toFixed(0)
+        : number.toPrecision(5);
   const short = text.includes(".") ? text.replace(/\.?0+(?=e|$)/, "") : text;
   return short.replace(/-/g, "\u2212");
 }

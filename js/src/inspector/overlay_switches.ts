@@ -19,7 +19,7 @@ export const overlaySwitches: Part = (session, signal) => {
   );
   const neighboursLabel = h(
     "label",
-    { class: "cw-switch", title: "Other rows of the table; dots mark those of other exposures" },
+    { class: "cw-switch", title: "Other sources of the table; dots mark those of other exposures" },
     neighbours,
     "neighbours",
   );

@@ -20,7 +20,7 @@ export interface PlotOptions {
 
 /** Size of the drawing in its own units, which are CSS pixels at this width. */
 const [WIDTH, HEIGHT] = [340, 132];
-const [LEFT, RIGHT, TOP, BOTTOM] = [58, 8, 8, 30];
+const [LEFT, RIGHT, TOP, BOTTOM] = [58, 16, 8, 30];
 
 /** A small SVG plot with axes. */
 export function plot({ title, xLabel, series, at }: PlotOptions): SVGSVGElement {

@@ -60,8 +60,7 @@ export function stripCell(session: Session): StripCell {
     setText(time, epoch.time === null ? "no time" : epoch.time.toFixed(3));
     setText(band, epoch.band ?? "");
     setAttributes(band, { "data-band": epoch.band });
-    const snr = epoch.snr === null ? "detection" : `S/N ${epoch.snr.toFixed(1).replace("-", "\u2212")}`;
-    setText(words, isDetected ? snr : "no detection");
+    setText(words, !isDetected ? "no detection" : epoch.snr === null ? "detection" : snrOf(epoch.snr));
     const about = [
       epoch.time === null ? "no time" : `MJD ${epoch.time.toFixed(5)}`,
       epoch.band === null ? "" : `band ${epoch.band}`,
@@ -79,6 +78,11 @@ export function stripCell(session: Session): StripCell {
     });
     element.setAttribute("aria-selected", String(isCurrent));
   }
+}
+
+/** A signal-to-noise ratio that fits below a cutout. */
+function snrOf(snr: number): string {
+  return `S/N ${snr.toFixed(Math.abs(snr) < 1000 ? 1 : 0).replace("-", "\u2212")}`;
 }
 
 interface StripFrame {

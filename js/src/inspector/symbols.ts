@@ -1,4 +1,4 @@
-type Vertices = readonly (readonly [number, number])[];
+export type Vertices = readonly (readonly [number, number])[];
 
 const RADIUS = 4;
 
@@ -52,9 +52,9 @@ export function colourOf(band: string): string {
   return band in OF_BANDS ? `var(--cw-${band})` : "var(--cw-muted)";
 }
 
-/** The path of a symbol at a position. */
-export function symbolAt(symbol: Vertices, x: number, y: number): string {
-  return `M${symbol.map(([dx, dy]) => `${(x + dx).toFixed(1)} ${(y + dy).toFixed(1)}`).join("L")}Z`;
+/** The path of a symbol at a position, larger by a factor. */
+export function symbolAt(symbol: Vertices, x: number, y: number, factor = 1): string {
+  return `M${symbol.map(([dx, dy]) => `${(x + factor * dx).toFixed(1)} ${(y + factor * dy).toFixed(1)}`).join("L")}Z`;
 }
 
 /** The path of an arrow from a limit towards fainter values. */

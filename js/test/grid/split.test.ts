@@ -24,6 +24,25 @@ test("a dragged divider gives the inspector what lies right of it, and the next 
   expect(shareOf((await show(new Kernel())).root)).toBe("75%");
 });
 
+test("above the tiles the divider changes the height, which the next grid remembers", async () => {
+  const { root } = await show();
+  const heightOf = (one: HTMLElement): string =>
+    one.querySelector<HTMLElement>(".cw-split")?.style.getPropertyValue("--cw-inspector-height") ?? "";
+  const divider = byTestId(root, "divider");
+  divider.getBoundingClientRect = () => ({ width: 900, height: 12 }) as DOMRect;
+  byTestId(root, "inspector").getBoundingClientRect = () => ({ top: 100 }) as DOMRect;
+  divider.hasPointerCapture = () => true;
+  divider.dispatchEvent(
+    new PointerEvent("pointermove", { clientY: 100 + window.innerHeight / 2, pointerId: 1 }),
+  );
+  expect(heightOf(root)).toBe("50vh");
+  expect(divider.getAttribute("aria-orientation")).toBe("horizontal");
+  press(divider, "ArrowDown");
+  expect(heightOf((await show(new Kernel())).root)).toBe("52vh");
+  divider.dispatchEvent(new MouseEvent("dblclick"));
+  expect(heightOf(root)).toBe("");
+});
+
 test("arrow keys move the divider that has the focus, not the tiles' cursor", async () => {
   const { root } = await show();
   press(byTestId(root, "divider"), "ArrowLeft");

@@ -47,7 +47,33 @@ test("the tab asks when it is seen and draws each band and kind, the current epo
   expect(groups(root)).toEqual(["r limit", "g detection", "r detection"]);
   expect(all(root, "[data-testid=epoch-now]").length).toBe(1);
   expect(byTestId(root, "curve-legend").textContent).toBe("g detection, 1r detection, 1r limit, 1");
-  expect(byTestId(root, "curve-notes").textContent).toBe("3 epochs.");
+  expect(byTestId(root, "curve-notes").textContent).toBe("2 detections, 1 limit.");
+});
+
+test("a click in the legend hides the points of a band and kind, and the axes fit the others", async () => {
+  const { root } = await curve();
+  const before = ring(root);
+  const legend = (): HTMLElement[] => all(byTestId(root, "curve-legend"), "button");
+  legend()[0]?.focus();
+  legend()[0]?.click(); // g, which is the brightest
+  expect(groups(root)).toEqual(["r limit", "r detection"]);
+  expect(legend().map((one) => one.getAttribute("aria-pressed"))).toEqual(["false", "true", "true"]);
+  expect(document.activeElement).toBe(legend()[0]);
+  expect(ring(root)[1]).toBeLessThan(before[1] ?? 0);
+  legend()[0]?.click();
+  expect(ring(root)).toEqual(before);
+});
+
+test("a detection does not hide forced photometry at the same place", async () => {
+  const alike = { time: 61000, flux: 100, flux_err: 10 };
+  const { root } = await curve([epoch(alike), epoch({ ...alike, kind: "forced" })]);
+  const width = (kind: string): number => {
+    const path =
+      root.querySelector(`.cw-curve-plot [data-kind="${kind}"] .cw-epoch`)?.getAttribute("d") ?? "";
+    const xs = [...path.matchAll(/[ML](\S+)/g)].map((one) => Number(one[1]));
+    return Math.max(...xs) - Math.min(...xs);
+  };
+  expect(width("forced")).toBeGreaterThan(1.5 * width("detection"));
 });
 
 test("pointing at an epoch tells all about it", async () => {

@@ -10,13 +10,7 @@ test("rounding carries over to minutes, hours and degrees", () => {
 });
 
 test("values are short and use a minus sign, not a hyphen", () => {
-  expect([0, -12.8271, 1234567, 0.00012, Number.NaN, Number.NEGATIVE_INFINITY, 100].map(value)).toEqual([
-    "0",
-    "\u221212.827",
-    "1.235e+6",
-    "1.2e\u22124",
-    "no data",
-    "\u2212\u221e",
-    "100",
-  ]);
+  expect(
+    [0, -12.8271, 1234567, 126950.4, 0.00012, Number.NaN, Number.NEGATIVE_INFINITY, 100].map(value),
+  ).toEqual(["0", "\u221212.827", "1.235e+6", "126950", "1.2e\u22124", "no data", "\u2212\u221e", "100"]);
 });
