@@ -297,14 +297,14 @@ def test_a_flag_column_with_other_numbers_stays_numeric():
 @pytest.mark.parametrize(
     "name, content, reason",
     [
-        ("a.csv", b"", "a.csv could not be read as .csv"),
+        ("a.csv", b"", "a.csv is empty"),
         ("a.parquet", b"PAR1 nonsense", "a.parquet could not be read"),
         ("a.fits", b"nonsense", "a.fits could not be read"),
         ("a.vot", b"<nonsense", "a.vot could not be read"),
         ("a.ecsv", b"nonsense", "a.ecsv could not be read|lacks id"),
         ("a.docx", b"", "a table file ends in"),
         ("a.csv.gz", b"not gzip", "a.csv.gz could not be read"),
-        ("a.csv", b"id,ra,dec\n1,2\n", "a.csv could not be read"),
+        ("a.csv", b"id,ra,dec\n1,2\n", "a.csv, line 2"),
     ],
 )
 def test_a_broken_file_is_refused_with_its_name(name: str, content: bytes, reason: str, tmp_path: Path):

@@ -23,7 +23,10 @@ EXACT_BELOW = 2**53
 """float64 represents all whole numbers below this, and not all of those above."""
 
 _LOOKED_AT = 1000
-_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+_WHOLE = re.compile(r"[+-]?(\d+|\d{1,15}\.0*)", re.ASCII)
+"""An identifier as text: exact, even if pandas wrote it as a float because others are missing."""
+
+_FLOAT = re.compile(r"[+-]?\d+(\.0*|(\.\d*)?[eE][+-]?\d+)", re.ASCII)
 _BY_CHANCE = 1e-4
 
 
@@ -62,9 +65,10 @@ def exact_identifiers(column: pa.Array, name: str) -> pa.Array:
         _refuse_names(column[:_LOOKED_AT].to_pylist(), name)
         text = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
         column = pc.if_else(pc.equal(text, ""), pa.scalar(None, text.type), text)
-        wrong = column.filter(pc.invert(pc.fill_null(pc.match_substring_regex(column, r"^[+-]?\d+$"), True)))
+        whole = pc.match_substring_regex(column, r"^[+-]?(\d+|\d{1,15}\.0*)$")
+        wrong = column.filter(pc.invert(pc.fill_null(whole, True)))
         _refuse_names(wrong[:1].to_pylist(), name)
-        column = pc.replace_substring_regex(column, r"^\+", "")
+        column = pc.replace_substring_regex(column, r"^\+|\.0*$", "")
     elif not (pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
         raise BadTable(f"column {name!r} holds identifiers, which are whole numbers; it is of type {kind}")
     try:
@@ -79,7 +83,12 @@ def _refuse_names(words: Iterable[str | None], name: str) -> None:
     """Refuse the first text that is not a whole number; ids that are names show in the first rows."""
     for word in words:
         if word is not None and (bare := word.strip()) and _WHOLE.fullmatch(bare) is None:
-            raise BadTable(f"column {name!r} holds identifiers, but {bare!r} is not a whole number")
+            why = (
+                "is written as a floating-point number, which may have lost digits"
+                if _FLOAT.fullmatch(bare)
+                else "is not a whole number"
+            )
+            raise BadTable(f"column {name!r} holds identifiers, but {bare!r} {why}")
 
 
 def rounded_before(column: pa.Array, name: str) -> str | None:

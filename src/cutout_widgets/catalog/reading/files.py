@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv as stdlib_csv
 import io
 import mmap
 import warnings
@@ -12,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from cutout_widgets.catalog.columns import ID_COLUMNS, NEEDED, resolve
+from cutout_widgets.catalog.columns import NEEDED, resolve
 from cutout_widgets.catalog.reading.bombs import most_unpacked, refuse_bomb, refuse_votable, unpacked_file
 from cutout_widgets.catalog.reading.conversion import (
     Intake,
@@ -20,6 +19,8 @@ from cutout_widgets.catalog.reading.conversion import (
     from_astropy,
 )
 from cutout_widgets.catalog.reading.parquet import read_parquet
+from cutout_widgets.catalog.reading.text import read_text
+from cutout_widgets.catalog.reading.text_form import encoding_of, lines_of, text_stream
 from cutout_widgets.catalog.regions import rows_in_file
 from cutout_widgets.errors import BadOption, BadTable, CutoutError, CutoutWarning, UnreadableImage, sentence
 from cutout_widgets.remarks import remarks_recorded
@@ -27,6 +28,10 @@ from cutout_widgets.unpacking import too_large
 from cutout_widgets.whole_file import kind_of_irregular
 
 __all__ = ["hdu_named", "split_hdu", "take_in_file"]
+
+
+_LONGEST_MARK = 64
+_ECSV = "# %ECSV"
 
 
 def take_in_file(path: Path) -> Intake:
@@ -126,30 +131,27 @@ def _read_feather(path: Path) -> Intake:
     return from_arrow(feather.read_table(path, memory_map=False))
 
 
-def _read_csv(path: Path) -> Intake:
-    import pyarrow as pa
-    import pyarrow.csv as csv
-
-    with pa.input_stream(str(path), compression="detect") as stream:
-        head = stream.read(1 << 16)
-    if head.lstrip(b"\xef\xbb\xbf").startswith(b"# %ECSV"):
-        return _read_ecsv(path)
-    first = head.lstrip(b"\xef\xbb\xbf").partition(b"\n")[0].decode("utf-8", "replace")
-    delimiter = max(",\t;|", key=first.count)
-    names = next(iter(stdlib_csv.reader([first.rstrip("\r")], delimiter=delimiter)), [])
-    text = {name: pa.string() for name in names if name in ID_COLUMNS}
-    table = csv.read_csv(
-        path,
-        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        convert_options=csv.ConvertOptions(column_types=text, strings_can_be_null=True),
-    )
-    return from_arrow(table)
+def _read_text(path: Path) -> Intake:
+    with text_stream(path) as stream:
+        head = stream.read(_LONGEST_MARK)
+    if (encoding := encoding_of(head)) and _ECSV in head.decode(encoding, "replace"):
+        return _read_ecsv(path, encoding)
+    return from_arrow(read_text(path))
 
 
-def _read_ecsv(path: Path) -> Intake:
+def _read_ecsv(path: Path, encoding: str) -> Intake:
     from astropy.table import Table
 
-    return from_astropy(Table.read(path, format="ascii.ecsv"))
+    lines = path if encoding == "utf-8" else [line.rstrip("\r\n") for line in lines_of(path, encoding)]
+    return from_astropy(Table.read(lines, format="ascii.ecsv"))
+
+
+def _read_ipac(path: Path) -> Intake:
+    from astropy.table import Table
+
+    with text_stream(path) as stream:
+        head = stream.read(1)
+    return from_astropy(Table.read(path, format="ascii.ipac")) if head in (b"\\", b"|") else _read_text(path)
 
 
 def _read_votable(path: Path) -> Intake:
@@ -250,9 +252,14 @@ _READERS = {
     ".pq": read_parquet,
     ".arrow": _read_feather,
     ".feather": _read_feather,
-    ".csv": _read_csv,
-    ".tsv": _read_csv,
-    ".ecsv": _read_ecsv,
+    ".csv": _read_text,
+    ".tsv": _read_text,
+    ".tab": _read_text,
+    ".dat": _read_text,
+    ".txt": _read_text,
+    ".asc": _read_text,
+    ".tbl": _read_ipac,
+    ".ecsv": _read_text,
     ".fits": _read_fits,
     ".fit": _read_fits,
     ".vot": _read_votable,
