@@ -36,7 +36,7 @@ def main() -> None:
             numbers = itertools.count()
 
             def ours() -> None:
-                out = folder / f"{n}-{next(numbers)}"  # noqa: B023  called before the loop goes on
+                out = folder / f"{n}-{next(numbers)}"  # noqa: B023  called before the next iteration
                 done = save_cutouts(table, images, out, sizes=(SIDE,), progress=False)  # noqa: B023  as above
                 assert not done.failed, done.failed
 
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def save_usually(table: SourceTable, paths: dict[str, Path], out: Path) -> None:
-    """Save cutouts the way one writes it in an afternoon."""
+    """Save cutouts with a simple script."""
     wholes = []
     for path in paths.values():
         with fits.open(path) as hdus:

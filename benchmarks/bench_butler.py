@@ -81,7 +81,7 @@ def compare_ways(sky: demo.Demo, folder: Path) -> None:
 
 
 def choose(rows: list[DiaSource]) -> list[DiaSource]:
-    """Take sources at random, none of the detector that has no template, grouped as one would for a loop."""
+    """Choose random sources, none of the detector without a template, grouped by visit and detector."""
     whole = [row for row in rows if (row.visit, row.detector) != MISSING_TEMPLATE]
     chosen = np.random.default_rng(4).choice(len(whole), SOURCES, replace=False)
     return sorted((whole[k] for k in chosen), key=lambda row: (row.visit, row.detector))

@@ -1,6 +1,6 @@
 """Background, deblending and measurement of a crowded field, against sep (``pip install sep``).
 
-sep segments and sums apertures; ours fits all point sources together, and so does more in its time.
+sep segments and sums apertures; ours fits all point sources simultaneously, which is more work.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A hundred epochs of one object, three panels each: from FITS files, and from a cutout service far away.
+"""A hundred epochs of one object, three panels each: from FITS files, and from a remote cutout service.
 
 The object is the demo's richest: its exposures are copied to 100 visits. The service is the tests' own, on
 loopback, and answers each request after 50 ms. The usual way is one call per stamp: open, cut, next. Ours is
@@ -41,7 +41,7 @@ USUAL_EPOCHS = 5
 
 
 class FarAway(SodaServer):
-    """The tests' service, behind a slow line."""
+    """The tests' service with network latency."""
 
     def __init__(self, sky: dict[str, Image], folder: Path) -> None:
         super().__init__(sky, folder)
@@ -52,7 +52,7 @@ class FarAway(SodaServer):
         return super().links_document(name)
 
     def cutout(self, name: str, ra: float, dec: float, radius: float) -> bytes | None:
-        """Answer late. It is made once: the service's own work must not take the time of this process."""
+        """Answer late. The answer is made once, so that the work of the service is not timed."""
         time.sleep(LATENCY_S)
         key = (id(self.sky[name]), ra, dec, radius)
         if key not in self.made:
@@ -103,7 +103,7 @@ def files_of_demo(folder: Path) -> tuple[dict[str, Any], Path]:
 
 
 def strip(grid: cw.CutoutGrid) -> bytes:
-    """Answer what the strip asks, with nothing in the grid's memory."""
+    """Answer the requests of the strip, with an empty cache."""
     grid.release()
     requests = EpochRequests(grid)
     id = str(grid.sources.ids[0])
@@ -136,7 +136,7 @@ def from_fits(folder: Path) -> None:
                 Cutout2D(hdu.data, at, SIDE, WCS(hdu.header), mode="partial", copy=True)
 
     grid = cw.CutoutGrid(rows, cw.FitsImages.from_index(index), SIDE, snapshot=False)
-    strip(grid)  # the system has the files in memory from here on
+    strip(grid)  # the files are in the system's cache from here on
     usual()
     found = Comparison(
         float(np.median([seconds(usual) for _ in range(3)])) * N / USUAL_EPOCHS,
@@ -145,7 +145,7 @@ def from_fits(folder: Path) -> None:
     report(f"{N} epochs x 3 panels from FITS", found)
     start = time.process_time()
     strip(grid)
-    busy = time.process_time() - start  # what it would take with the machine for itself
+    busy = time.process_time() - start  # the time on an otherwise idle machine
     print(
         f"    ours {found.ours_s:.2f} s (asked: {ASKED_FITS_S} s), {busy:.2f} s of the processor; "
         f"usual: scaled from {USUAL_EPOCHS}"

@@ -17,7 +17,7 @@ SIDE = 30
 
 
 class Place(NamedTuple):
-    """A source that knows where it is."""
+    """A source with a position."""
 
     xy: tuple[float, float]
     ra: float = np.nan

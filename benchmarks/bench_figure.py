@@ -70,7 +70,7 @@ def main() -> None:
 
 
 class Ready:
-    """A store of cutouts that are cut already: matplotlib is given stamps too."""
+    """A store of ready cutouts: matplotlib is given stamps too."""
 
     def __init__(self, triplets: list[Triplet]) -> None:
         self.triplets = triplets
@@ -83,7 +83,7 @@ class Ready:
 
 
 def usual_figure(pixels: list[np.ndarray], source: DiaSource, path: Path) -> None:
-    """Draw a figure the way one does with matplotlib."""
+    """Draw a figure with matplotlib."""
     figure = Figure(figsize=(7.03, 3.49), dpi=100, layout="constrained")
     axes = figure.subplots(1, 3)
     steps = ((MinMaxInterval(), AsinhStretch()),) * 2 + ((ZScaleInterval(), LinearStretch()),)
@@ -121,7 +121,7 @@ def make_stamps() -> list[np.ndarray]:
 
 
 def mosaic_of(stack: np.ndarray) -> np.ndarray:
-    """Lay the stamps side by side: the detector they are cut from."""
+    """Arrange the stamps side by side as the detector they are cut from."""
     return stack.reshape(ACROSS, ACROSS, SIDE, SIDE).swapaxes(1, 2).reshape(ACROSS * SIDE, ACROSS * SIDE)
 
 

@@ -68,7 +68,7 @@ print(json.dumps(times))
 
 
 def main() -> None:
-    """Print the CPU seconds after each step of both ways, and how many times less ours took."""
+    """Print the CPU seconds after each step of both ways, and their ratio."""
     try:
         from tests.stores.alerts.packet_files import lsst_packet, write_container
     except ImportError:

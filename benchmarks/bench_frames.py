@@ -97,14 +97,14 @@ class Page:
                 return result
 
     def evaluate(self, expression: str) -> Any:
-        """Evaluate JavaScript, promises too."""
+        """Evaluate JavaScript, also promises."""
         answer = self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in answer:
             raise SystemExit(str(answer["exceptionDetails"])[:500])
         return answer["result"].get("value")
 
     def wait(self, expression: str, limit_s: float = 180.0) -> None:
-        """Wait until JavaScript gives a truth."""
+        """Wait until a JavaScript expression is true."""
         end = time.monotonic() + limit_s
         while not self.evaluate(f"!!({expression})"):
             if time.monotonic() > end:
@@ -156,7 +156,7 @@ def opened(page: Page, server: JupyterServer) -> dict[str, float]:
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait(READY)
     page.evaluate(f"{READY}.scrollIntoView({{block: 'center'}})")
-    time.sleep(2)  # what JupyterLab does when a notebook was opened
+    time.sleep(2)  # JupyterLab's own work after opening a notebook
     watch(page)
     found: dict[str, float] = page.evaluate(
         f"(() => {{ const {{x, y, width, height}} = {READY}.getBoundingClientRect();"
@@ -166,13 +166,13 @@ def opened(page: Page, server: JupyterServer) -> dict[str, float]:
 
 
 def watch(page: Page) -> None:
-    """Let a page note when the frame of each event has been painted, and count the processor's time."""
+    """Make a page record when the frame of each event was painted, and its CPU time."""
     page.evaluate(WATCH)
     page.call("Performance.enable", timeDomain="threadTicks")
 
 
 def bare(page: Page) -> dict[str, float]:
-    """Show bare canvases; return where the middle one is."""
+    """Show plain canvases; return the centre of the middle one."""
     page.call("Page.navigate", url="about:blank")
     page.wait("document.body")
     page.evaluate(BARE)
@@ -191,7 +191,7 @@ def around(box: dict[str, float], step: int) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Events:
-    """What some events took."""
+    """The times of some events."""
 
     each_ms: list[float]
     """From each event to the end of its frame."""
@@ -200,14 +200,14 @@ class Events:
 
 
 def busy_s(page: Page) -> float:
-    """Return how long the page's main thread has been busy, seconds of the processor."""
+    """Return the CPU time of the page's main thread, seconds."""
     metrics = page.call("Performance.getMetrics")["metrics"]
     return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
 
 
 @contextmanager
 def measured(page: Page) -> Iterator[list[Events]]:
-    """Measure the events that are dispatched within; the answer is in the list at the end."""
+    """Measure the events dispatched inside the block; the result is appended to the list."""
     time.sleep(0.5)
     page.evaluate("window.frames_.splice(0)")
     found: list[Events] = []

@@ -62,7 +62,7 @@ A page is shown when its tiles are, also where the next one is wanted already.
 
 
 def main() -> None:
-    """Print how soon the right page is there, and the messages that took."""
+    """Print the time to the right page, and the number of messages."""
     try:
         from tests.browser.lab import find_chromium, open_lab, wait_for_page
     except ImportError:

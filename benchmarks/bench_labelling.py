@@ -3,7 +3,7 @@
 One source in ten is real. Three ways, none of which needs the mouse: a digit for each source; a digit for
 the real ones, and Shift with a digit for the rest of the page (target: fewer than 1.2 keys a source);
 or, sorted by a score that separates them, ranges are selected and labelled at once. The robot waits for
-each page but for nothing else, and knows at once what is real: a person is slower, with as many keys.
+each page only, and knows at once what is real: a person is slower, with the same number of keys.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ Shift with 1 is the key `!`, with 2 `@`, as on an American keyboard."""
 
 
 def one_by_one(is_real: Any, columns: int) -> list[str]:
-    """Return the keys of a page: a digit for each source, and the cursor moves on by itself."""
+    """Return the keys of a page: a digit for each source; the cursor advances automatically."""
     del columns
     return ["1" if real else "2" for real in is_real]
 
@@ -85,7 +85,7 @@ def ranges(is_real: Any, columns: int) -> list[str]:
 def way(start: int, place: int, columns: int) -> list[str]:
     """Return the fewest arrow keys from one place to another."""
     (y0, x0), (y1, x1) = divmod(start, columns), divmod(place, columns)
-    along = place - start  # left and right go on in the next row
+    along = place - start  # left and right continue in the next row
     across = ["ArrowDown" if y1 > y0 else "ArrowUp"] * abs(y1 - y0)
     across += ["ArrowRight" if x1 > x0 else "ArrowLeft"] * abs(x1 - x0)
     straight = ["ArrowRight" if along > 0 else "ArrowLeft"] * abs(along)
@@ -93,7 +93,7 @@ def way(start: int, place: int, columns: int) -> list[str]:
 
 
 def next_free(place: int, is_real: Any) -> int:
-    """Return where the cursor is after a label: at the next place, for those behind have none yet."""
+    """Return the cursor position after a label: the next source, since later ones are unlabelled."""
     return min(place + 1, len(is_real) - 1)
 
 

@@ -23,7 +23,7 @@ SETTLES = 120
 
 def main() -> None:
     here = Path(__file__).parents[1]
-    for part in ("turn", "open_and_close", "close_the_largest"):  # each in a process of its own
+    for part in ("turn", "open_and_close", "close_the_largest"):  # each in its own process
         code = f"import benchmarks.bench_life as bench; bench.{part}()"
         subprocess.run([sys.executable, "-c", code], check=True, cwd=here)
 
@@ -83,7 +83,7 @@ def close_the_largest() -> None:
 
 
 def _held() -> tuple[float, int, int]:
-    """Return MB in memory, threads and open files, once threads that end have ended."""
+    """Return MB in memory, threads and open files, after finished threads have ended."""
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join(20)

@@ -1,6 +1,6 @@
 """Two catalogues of the same sky: rows that are each other's nearest, against astropy's matching both ways.
 
-Where many rows have one declination, sweeps along it were quadratic. Needs scipy, as astropy's matching does.
+Many rows with the same declination made an earlier sweep algorithm quadratic. Needs scipy, as astropy does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ RADIUS = 0.5 * ARCSEC
 
 
 def astropy_both_ways(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return which rows of the first are the nearest of their nearest."""
+    """Return which rows of the first are mutually nearest to one of the second."""
     one, two = (SkyCoord(where[:, 0], where[:, 1], unit="deg") for where in (first, second))
     there, separation, _ = one.match_to_catalog_sky(two)
     back, _, _ = two.match_to_catalog_sky(one)

@@ -57,7 +57,7 @@ def make_stacks() -> np.ndarray:
 
 
 def with_matplotlib(stacks: np.ndarray, ids: np.ndarray) -> bytes:
-    """Draw what a notebook draws without us: a norm of astropy's for each image, the id above its row."""
+    """Draw the page with matplotlib: an astropy norm for each image, the id above its row."""
     figure = Figure(figsize=(6, 2 * N))
     canvas = FigureCanvasAgg(figure)
     axes = figure.subplots(N, 3)
@@ -163,7 +163,7 @@ def to_the_canvases() -> None:
         before = times_spent(devtools)
         ahead = grid.evaluate(TURN.replace("TURNS", str(TURNS)).replace("STEP", "1"))
         spent = {what: (s - before[what]) / TURNS for what, s in times_spent(devtools).items()}
-        # The same pages in an order the view has not seen: each is asked for when it is wanted.
+        # The same pages in a new order: nothing is prefetched or cached in the view.
         grid.get_by_test_id("sort").select_option("snr")
         wait_for_page(grid, 0)
         asked = grid.evaluate(TURN.replace("TURNS", "10").replace("STEP", "2"))

@@ -3,7 +3,7 @@
 The usual ways write a ``.npy`` of shape (3, 63, 63) for each source with numpy, a FITS file of three images
 with astropy, or an 8-bit PNG for each panel with Pillow, and read them one by one. Ours is `save_cutouts`
 from the same arrays, rows included, and an epoch by pyarrow or zarr alone, or through the store, in batches
-of 64. Times are those of the processor, so that waiting for others is left out. ``BENCHMARK_STAMPS``
+of 64. Times are CPU times, so that waiting for other programs is excluded. ``BENCHMARK_STAMPS``
 is the number of triplets (10 000); 100 000 need 16 GB of disk and 7 GB of memory.
 """
 
@@ -188,7 +188,7 @@ def _all(batches: Iterator[NDArray[Any]], n: int) -> None:
 
 
 def size_of(folder: Path) -> tuple[int, int]:
-    """Return what files take on the disk, in whole blocks, and how many there are."""
+    """Return the disk usage of files, in whole blocks, and their number."""
     sizes = [path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file()]
     return sum(sizes), len(sizes)
 

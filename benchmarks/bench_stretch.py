@@ -42,8 +42,8 @@ def main() -> None:
             usual = np.array(with_astropy(images, interval, curve), dtype=int)
             assert np.abs(usual - stretch.to_bytes(images)).max() <= 1
             found = compare(
-                lambda: with_astropy(images, interval, curve),  # noqa: B023  called before the next turn
-                lambda: stretch.to_bytes(images),  # noqa: B023  called before the next turn
+                lambda: with_astropy(images, interval, curve),  # noqa: B023  called before the next iteration
+                lambda: stretch.to_bytes(images),  # noqa: B023  called before the next iteration
                 rounds=21 if side < 256 else 7,
             )
             report(f"{IMAGES} images of {side}x{side}, {name}", found, floor=FLOORS.get((name, side)))

@@ -24,7 +24,7 @@ QUERY = "snr > 5 and reliability > 0.5 and not isDipole"
 
 
 def columns(n: int) -> dict[str, Any]:
-    """What a grid filters and sorts by: 36 bytes a row."""
+    """The columns that a grid filters and sorts by: 36 bytes per row."""
     rng = np.random.default_rng(7)
     return {
         "diaSourceId": rng.permutation(n).astype(np.int64) + 2**58,
@@ -136,7 +136,7 @@ def make_apdb(path: Path, n: int) -> None:
 
 
 def memory() -> None:
-    """Use a table as a grid does, in a process of its own, and print the most memory it took."""
+    """Use a table as a grid does, in a separate process, and print its peak memory."""
     from cutout_widgets import SourceTable
 
     table = SourceTable.read(columns(ROWS))

@@ -63,7 +63,7 @@ def write_page(path: Path) -> None:
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[Any, Any]]:
-    """Open a saved page; give its grid and the developer tools of the tab."""
+    """Open a saved page; yield its grid and the developer tools of the tab."""
     from playwright.sync_api import sync_playwright
     from tests.browser.lab import find_chromium
 
@@ -76,20 +76,20 @@ def opened(path: Path) -> Iterator[tuple[Any, Any]]:
             grid.wait_for(state="attached")
             handle = grid.element_handle()
             devtools = page.context.new_cdp_session(page)
-            devtools.send("Performance.enable", {"timeDomain": "threadTicks"})  # CPU time, not the clock's
+            devtools.send("Performance.enable", {"timeDomain": "threadTicks"})  # CPU time, not wall time
             yield handle, devtools
         finally:
             browser.close()
 
 
 def metrics(devtools: Any) -> dict[str, float]:
-    """Return the tab's counters: CPU seconds of its thread, and bytes in use after a collection."""
+    """Return the tab's counters: CPU seconds of its thread, and bytes in use after garbage collection."""
     devtools.send("HeapProfiler.collectGarbage")
     return {one["name"]: one["value"] for one in devtools.send("Performance.getMetrics")["metrics"]}
 
 
 def measured(grid: Any, devtools: Any) -> dict[str, float]:
-    """Turn pages; return turns a second and the milliseconds of one by kind of work."""
+    """Turn pages; return turns per second and the milliseconds per turn by kind of work."""
     before = metrics(devtools)
     spent_ms = grid.evaluate(TURN, [TURNS, PAGES])
     after = metrics(devtools)

@@ -1,4 +1,4 @@
-"""Timing two ways of doing one thing, in turns, so that a busy moment hits both."""
+"""Timing two ways of doing the same thing alternately, so that other load affects both."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SHORTEST_TURN_S = 0.01
 
 
 def interleaved(ways: Sequence[Callable[[], Any]], *, rounds: int = 15) -> list[float]:
-    """Return the median seconds of each way; the ways take turns, after one call that does not count."""
+    """Return the median seconds of each way; the ways alternate, after one warm-up call."""
     repeats = [max(1, round(_SHORTEST_TURN_S / _seconds(way, 1))) for way in ways]
     spent: list[list[float]] = [[] for _ in ways]
     for _ in range(rounds):
@@ -52,7 +52,7 @@ def _seconds(way: Callable[[], Any], repeat: int) -> float:
     for _ in range(repeat):
         made = way()
     elapsed = clock() - start
-    del made  # thrown away outside its time
+    del made  # discarded outside the timing
     return elapsed / repeat
 
 
@@ -63,7 +63,7 @@ def compare(usual: Callable[[], Any], ours: Callable[[], Any], *, rounds: int = 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Give a folder on the disk one works on (``/tmp`` may be memory); removed even when we are stopped."""
+    """Yield a folder on the working disk (``/tmp`` may be in memory); removed even if the run is stopped."""
 
     def leave(*_: object) -> None:
         raise SystemExit("stopped")

@@ -28,7 +28,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def sky_on_disk(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """One demo sky for all tests: FITS, parquet and SQLite, which core dependencies can make."""
+    """One demo sky for all tests: FITS, parquet and SQLite, made with core dependencies."""
     from cutout_widgets import demo
 
     folder = tmp_path_factory.getbasetemp()

@@ -1,4 +1,4 @@
-"""Which test shows what of which front end; `docs/front_ends.md` holds this table."""
+"""Which test covers which feature of which front end; the table in `docs/front_ends.md`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words on badges and of bands are readable in the browser: contrast 4.5 or more (WCAG 2.2, level AA)."""
+"""Texts of badges and bands are readable in the browser: contrast 4.5 or more (WCAG 2.2, level AA)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rgb(colour: str) -> Colour:
 
 
 def mix(one: Colour, share: float, other: Colour) -> Colour:
-    """Return what CSS makes of ``color-mix(in srgb, one share, other)``."""
+    """Return the result of CSS ``color-mix(in srgb, one share, other)``."""
     red, green, blue = (share * a + (1 - share) * b for a, b in zip(one, other, strict=True))
     return red, green, blue
 
@@ -49,7 +49,7 @@ def contrast(one: Colour, other: Colour) -> float:
 
 
 def share(pattern: str) -> float:
-    """Return the one share that the styles of badges and of their chips have after a text."""
+    """Return the mixing fraction that follows a text in the styles of badges and chips."""
     found = set(re.findall(pattern, BADGE_CSS))
     assert len(found) == 1, f"{pattern}: {found}"
     return float(found.pop()) / 100

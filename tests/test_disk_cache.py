@@ -1,4 +1,4 @@
-"""Stamps on disk: whole or absent, the least recently used go first."""
+"""Stamps on disk: complete or absent, the least recently used are removed first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the docs say is so: examples run and give what they promise, links lead somewhere.
+"""The docs are correct: examples run and give the promised results, links have targets.
 
 A block of a page runs if its fence says so, in the order of the page and in one namespace:
 

@@ -1,4 +1,4 @@
-"""Errors say what a person needs, and are the standard library's errors too."""
+"""Error messages, and their standard library types."""
 
 from __future__ import annotations
 

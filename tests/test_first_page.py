@@ -1,4 +1,4 @@
-"""What the first page of alerts imports: none of the packages that take longer than the page itself."""
+"""The first page of alerts does not import slow packages."""
 
 from __future__ import annotations
 

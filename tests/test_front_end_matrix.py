@@ -1,4 +1,4 @@
-"""The table of front ends in the docs is that of the tests, and each of its tests exists."""
+"""The table of front ends in the docs agrees with the tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Damaged headers that astropy would read for minutes, or for ever, are refused before it does."""
+"""Damaged headers that astropy would read for minutes, or for ever, are refused first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours with a meaning are the ones users know."""
+"""Colours of mask planes, bands, flags and colormaps."""
 
 from __future__ import annotations
 

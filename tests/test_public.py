@@ -1,4 +1,4 @@
-"""The public face: what a package lists is there, and docs and notebooks import nothing else."""
+"""The public names: `__all__` matches the namespace, and docs and notebooks import nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Astropy's objects as plain numbers at the doors."""
+"""Astropy objects are accepted as arguments of public functions."""
 
 from __future__ import annotations
 

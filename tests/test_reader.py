@@ -1,4 +1,4 @@
-"""Rows go in, triplets come out, whatever the store does."""
+"""Rows go in, triplets come out, even if the store fails."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def triplet_of(source: DiaSource) -> Triplet:
 
 @dataclass
 class VisitStore:
-    """Answers each row with its id as the pixel; can be told to misbehave in some visit."""
+    """Answers each row with its id as the pixel; can fail in chosen visits."""
 
     misbehave: dict[int, Callable[[Sequence[DiaSource]], Iterator[Triplet]]] = field(default_factory=dict)
     asked: list[list[int]] = field(default_factory=list)
@@ -291,7 +291,7 @@ def test_a_store_limits_how_many_groups_are_read_at_once():
 
 
 class GivingUp(VisitStore):
-    """Never answers; gives up when it was cancelled, which the first question tells it."""
+    """Never answers; stops when cancelled."""
 
     def read(self, sources, region):
         self.asked.append([source.id for source in sources])

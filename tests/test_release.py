@@ -1,4 +1,4 @@
-"""What a release hands out: the wheel, the sdist, the files that repeat facts of the project."""
+"""Release files: the wheel, the sdist, and files that repeat facts of the project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What astropy remarks on odd files is told once a file, in our words; other warnings are not touched."""
+"""Astropy's warnings about unusual files are reported once per file; other warnings are unchanged."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_warnings_of_other_threads_pass_through(recwarn):
 
 
 def test_warnings_already_shown_are_not_shown_again():
-    """`warnings.simplefilter` would forget it, at each file that is read."""
+    """`warnings.simplefilter` would reset this for each file."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("default")
         for _ in range(3):

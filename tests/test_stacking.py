@@ -1,4 +1,4 @@
-"""Cutouts as arrays: the same pixels as row by row, whatever the store and wherever the rows lie."""
+"""Cutouts as arrays: the same pixels as when read row by row, for any store."""
 
 from __future__ import annotations
 

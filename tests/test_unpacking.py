@@ -1,4 +1,4 @@
-"""What unpacks to too much is refused by every reader, in one sentence that says how to allow more."""
+"""Files that expand too much are refused by every reader, in one sentence that says how to allow more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a service says, without the tokens in it."""
+"""Messages of services with tokens removed."""
 
 from __future__ import annotations
 

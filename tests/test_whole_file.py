@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Files that are complete or absent."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_an_error_keeps_the_old_file_and_no_temporary_one(tmp_path):
 
 @pytest.fixture
 def pipe(tmp_path):
-    """A pipe that nobody writes to: to open it would wait for ever."""
+    """A pipe without a writer: opening it would block for ever."""
     if not hasattr(os, "mkfifo"):
         pytest.skip("this system has no pipes with names")
     os.mkfifo(tmp_path / "pipe.fits")

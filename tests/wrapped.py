@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Wrapped:
-    """A store as users write them around another: two methods, and no more."""
+    """A user-written store that wraps another and has only the two required methods."""
 
     def __init__(self, images):
         self.images = images

@@ -1,11 +1,11 @@
-"""Draw the plan of the package from its imports: ``docs/images/architecture.svg``.
+"""Draw the layers of the package from its imports: ``docs/images/architecture.svg``.
 
 ::
 
     uv run python tools/draw_architecture.py
 
-Packages stand on their layers as `tests/test_house.py` has them; a line is an import, thicker with
-the number of modules that import. The result depends on nothing but the source.
+Packages are on their layers from `tests/test_house.py`; a line is an import, thicker with
+the number of importing modules. The result depends only on the source.
 """
 
 from __future__ import annotations

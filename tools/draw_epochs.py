@@ -1,6 +1,6 @@
 """Draw the pictures of ``docs/epochs.md``: the explorer in JupyterLab, and a movie of one object.
 
-Run: ``python tools/draw_epochs.py [DEMO [FOLDER]]``; the demo is made if it is not there. It needs
+Run: ``python tools/draw_epochs.py [DEMO [FOLDER]]``; the demo is made if it does not exist. It needs
 Chromium and the packages of the browser tests.
 """
 
@@ -34,7 +34,7 @@ CELLS = (
 
 
 def variable(sky: demo.Demo) -> int:
-    """Return a source of the variable star with most detections, the faintest of those."""
+    """Return the faintest source of the variable star with the most detections."""
     kinds = sky.truth_table().set_index("diaSourceId")["kind"]
     rows = sky.sources().to_pandas().set_index("diaSourceId")
     rows = rows[(kinds.reindex(rows.index) == "variable") & (rows["reliability"] > 0.9)]
@@ -82,7 +82,7 @@ def draw(sky: demo.Demo, folder: Path, chromium: str, widths: tuple[int, ...] = 
 
 
 def main() -> None:
-    """Draw, or say what is missing."""
+    """Draw, or print what is missing."""
     chromium = find_chromium()
     if chromium is None:
         sys.exit("the pictures are taken in Chromium, which was not found; install it")

@@ -1,6 +1,6 @@
 """Draw the picture of docs/looks.md: some sources of the demo sky in every look.
 
-Run: ``python tools/draw_looks.py [DEMO [PICTURE]]``; the demo is made if it is not there.
+Run: ``python tools/draw_looks.py [DEMO [PICTURE]]``; the demo is made if it does not exist.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def coloured(image: cw.Image, look: cw.Look, panel: str) -> np.ndarray:
 
 
 def draw(sky: demo.Demo, picture: Path) -> None:
-    """Draw one row of panels a look, three panels a source."""
+    """Draw one row of panels per look, three panels per source."""
     sources = sky.sources()
     rows = [sources.row(id_) for id_ in chosen(sky)]
     triplets = dict(cw.read(rows, sky.images(), SIZE_PX))

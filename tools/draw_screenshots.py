@@ -1,6 +1,6 @@
 """Draw the pictures of the README: the widget in JupyterLab, on sources of the demo sky.
 
-Run: ``python tools/draw_screenshots.py [DEMO [FOLDER]]``; the demo is made if it is not there. It needs
+Run: ``python tools/draw_screenshots.py [DEMO [FOLDER]]``; the demo is made if it does not exist. It needs
 Chromium and the packages of the browser tests.
 """
 
@@ -81,7 +81,7 @@ cw.CutoutGrid(sky.sources(), images, size=30, page_size=12, labels=journal, blin
 
 
 def chosen(sky: demo.Demo) -> list[int]:
-    """Return ids of the kinds, and one of the image that has no template."""
+    """Return ids of each kind, and one on the image without a template."""
     sources = sky.sources()
     snr = dict(zip(sources.ids.tolist(), np.abs(sources.values("snr")), strict=True))
     visit, detector = MISSING_TEMPLATE
@@ -100,7 +100,7 @@ def chosen(sky: demo.Demo) -> list[int]:
 
 
 def keep(picture: bytes, path: Path) -> None:
-    """Write a picture as small as it gets without losing a colour."""
+    """Write a picture as small as possible without losing colours."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     image.save(path, optimize=True)
 
@@ -118,7 +118,7 @@ def draw(sky: demo.Demo, folder: Path, chromium: str) -> None:
     ids = chosen(sky)
     cells = ["\n".join(line.strip() for line in one.strip().splitlines()).format(ids=ids) for one in CELLS]
     with tempfile.TemporaryDirectory() as root, open_lab(Path(root), chromium) as lab:
-        (Path(root) / "demo").symlink_to(sky.folder.absolute())  # sentences that name files name short ones
+        (Path(root) / "demo").symlink_to(sky.folder.absolute())  # so that messages show short file names
         lab.page.set_viewport_size({"width": 1500, "height": 1500})
         lab.open(cells)
         grid = lab.cutouts()
@@ -131,7 +131,7 @@ def draw(sky: demo.Demo, folder: Path, chromium: str) -> None:
         inspector = grid.locator("[data-testid=inspector][data-state=ready]")
         inspector.wait_for()
         inspector.locator(".cw-strip [data-state=ready] canvas").first.wait_for()
-        lab.page.wait_for_timeout(1500)  # all epochs in sight are read then
+        lab.page.wait_for_timeout(1500)  # until all visible epochs are read
         large = inspector.get_by_test_id("inspector-difference").bounding_box()
         lab.page.mouse.move(large["x"] + large["width"] / 2, large["y"] + large["height"] / 2)
         keep(inspector.screenshot(animations="disabled"), folder / "inspector.png")
@@ -196,7 +196,7 @@ def draw_epochs(lab: Lab, folder: Path) -> None:
     for theme in ("Light", "Dark"):
         lab.set_theme(f"JupyterLab {theme}")
         strip.scroll_into_view_if_needed()
-        lab.page.wait_for_timeout(1500)  # all in sight are read then
+        lab.page.wait_for_timeout(1500)  # until all visible ones are read
         lab.page.mouse.move(2, 2)
         keep(strip.screenshot(animations="disabled"), folder / f"epochs-{theme.lower()}.png")
     lab.set_theme("JupyterLab Light")
@@ -222,7 +222,7 @@ def draw_selection(lab: Lab, folder: Path) -> None:
     grid.get_by_test_id("prompt-field").fill("vetted")
     grid.get_by_test_id("prompt-field").press("Enter")
     grid.get_by_test_id("save-line").filter(has_text="of").wait_for()
-    lab.page.wait_for_timeout(2500)  # some are saved then
+    lab.page.wait_for_timeout(2500)  # until some are saved
     keep(clip(lab, "[data-place='0']", ".cw-selected"), folder / "saving.png")
     grid.get_by_test_id("cancel-save").click()
     lab.set_theme("JupyterLab Light")
@@ -241,7 +241,7 @@ def clip(lab: Lab, first: str, last: str) -> bytes:
 
 
 def main() -> None:
-    """Draw, or say what is missing."""
+    """Draw, or print what is missing."""
     chromium = find_chromium()
     if chromium is None:
         sys.exit("the pictures are taken in Chromium, which was not found; install it")

@@ -1,12 +1,12 @@
 """Render the glyph atlas of the saved figure: ``outputs/figure/glyphs.npz``.
 
-Run it once with the matplotlib whose text the figure should look like (3.10; 3.11 sets text anew)::
+Run it once with the matplotlib whose text the figure should look like (3.10; 3.11 renders text differently)::
 
     uv run --no-project --python 3.13 --with "matplotlib==3.10.9" python tools/make_glyphs.py
 
 A line of text in matplotlib's Agg canvas is a row of glyph bitmaps, each rendered where the pen
 stands to an eighth of a pixel (its ``text.hinting_factor`` is 8). So 8 bitmaps for each character
-are all there is; every word is put together from them without a font library.
+are enough to compose any text without a font library.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def render(font: FT2Font) -> dict[str, np.ndarray]:
     for i, character in enumerate(CHARACTERS):
         for blanks in range(1, PHASES + 1):
             text = blank * blanks + character
-            pen = _advance(font, text) - advance[i]  # kerning with the blank, if any, is in here
+            pen = _advance(font, text) - advance[i]  # includes kerning with the space, if any
             phase = pen % PHASES
             font.set_text(text, 0.0, flags=LoadFlags.FORCE_AUTOHINT)
             font.draw_glyphs_to_bitmap(antialiased=True)

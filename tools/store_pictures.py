@@ -2,8 +2,8 @@
 
     uv run python tools/store_pictures.py [notebooks/01_quickstart.ipynb ...]
 
-Only cells whose output nbval does not compare get pictures; other outputs stay as they are, and are stored
-of new cells. A picture is at most 900 pixels wide, 700 high and 40 kB, so that a notebook stays small. The
+Only cells whose output nbval does not compare get pictures; other outputs are kept, and stored for
+new cells. A picture is at most 900 pixels wide, 700 high and 40 kB, so that a notebook stays small. The
 notebook of the Butler needs the group `rubin-dev`.
 """
 
@@ -32,7 +32,7 @@ LONGEST_TEXT = 80
 
 
 def as_png(widget: Any) -> dict[str, Any]:
-    """Return the page of a grid as a picture, or of the first grid in a box of widgets."""
+    """Return the page of a grid, or of the first grid in a box of widgets, as a picture."""
     if hasattr(widget, "to_png"):
         with tempfile.TemporaryDirectory() as folder:
             png = Path(widget.to_png(Path(folder) / "page.png", dpi=DPI)).read_bytes()
@@ -67,7 +67,7 @@ def pictures(outputs: list[Any]) -> list[dict[str, Any]]:
     kept = []
     for output in outputs:
         data = output.get("data", {})
-        found = data.get("image/png") or data.get("image/gif")  # of a movie, its first frame
+        found = data.get("image/png") or data.get("image/gif")  # the first frame of a movie
         if found:
             text = str(data.get("text/plain", "")).partition("\n")[0][:LONGEST_TEXT]
             png = base64.b64encode(small(base64.b64decode(found))).decode("ascii")

@@ -1,4 +1,4 @@
-/** jsdom has no layout and no canvas: this canvas remembers what was put on it, for the tests to read. */
+/** jsdom has no layout and no canvas: this canvas records what was drawn, for the tests to read. */
 class Pixels {
   readonly data: Uint8ClampedArray;
   readonly width: number;

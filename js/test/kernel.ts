@@ -45,7 +45,7 @@ export class Kernel {
   /** Their columns and links, if not the usual ones. */
   cells: Cell[] | null = null;
   links: Link[] = [];
-  /** What is known of the light curve of every source. */
+  /** The light curve of every source. */
   curve: Pick<LightCurveAnswer, "points" | "reason"> = { points: [], reason: "" };
   /** Exposures of the object of every source. */
   epochs: Epoch[] = [];
@@ -286,12 +286,12 @@ export function tile(place: number, id: string, offset: number, mask: PackedMask
   };
 }
 
-/** What the journal says about a source that has a label, or none. */
+/** The journal state of a source with a label, or none. */
 function said(label: string | null): Said {
   return { label, who: label === null ? "" : "vera", note: "", seen: false, others: "" };
 }
 
-/** What the kernel tells when the journal says something else about a source that has no label. */
+/** The message of the kernel when another journal entry of an unlabelled source changes. */
 function told(act: LabelAnswer["act"], id: string, now: Said): LabelAnswer {
   return {
     kind: "done",
@@ -304,7 +304,7 @@ function told(act: LabelAnswer["act"], id: string, now: Said): LabelAnswer {
   };
 }
 
-/** What the kernel tells when sources without labels got some. */
+/** The message of the kernel when unlabelled sources get labels. */
 export function labelled(labels: Record<string, string | null>): LabelAnswer {
   const was = Object.fromEntries(Object.keys(labels).map((id) => [id, null]));
   const now = Object.fromEntries(Object.entries(labels).map(([id, label]) => [id, said(label)]));

@@ -3,7 +3,7 @@ declare module "*?raw" {
   export default text;
 }
 
-/** What vite makes of a pattern of files. */
+/** The result of vite's glob imports. */
 interface ImportMeta {
   glob(pattern: string, options: { query: "?raw"; import: "default"; eager: true }): Record<string, string>;
 }

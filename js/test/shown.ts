@@ -1,7 +1,7 @@
 import grid from "../src/widget";
 import { Kernel, settle } from "./kernel";
 
-/** A view of a grid in the page, and how to end it. */
+/** A view of a grid in the page, and a function to close it. */
 export interface Shown {
   kernel: Kernel;
   root: HTMLElement;

@@ -44,7 +44,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture
 def notebook(lab: Lab) -> Iterator[Lab]:
-    """JupyterLab with nothing open; on the way out no error and no request to other machines is forgiven."""
+    """JupyterLab with nothing open; fails on errors in the page and on requests to other machines."""
     lab.errors.clear()
     yield lab
     lab.close_notebook()

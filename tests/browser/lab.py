@@ -1,4 +1,4 @@
-"""One Jupyter server and one headless Chromium, and how to drive JupyterLab in it."""
+"""A Jupyter server and a headless Chromium, and a driver for JupyterLab in it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def find_chromium() -> str | None:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody uses now."""
+    """Return a free port of this machine."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
@@ -131,7 +131,7 @@ class JupyterServer:
         raise TimeoutError(self.log()[-4000:])
 
     def log(self) -> str:
-        """Return what the server said."""
+        """Return the log of the server."""
         return (self.home / "server.log").read_text(errors="replace")
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
@@ -315,7 +315,7 @@ def wait_for_page(grid: Any, number: int, state: str = "ready") -> None:
 
 @contextlib.contextmanager
 def open_lab(root: Path, chromium: str) -> Iterator[Lab]:
-    """Start server and browser, give JupyterLab, and end both."""
+    """Start server and browser, yield JupyterLab, and stop both."""
     from playwright.sync_api import sync_playwright
 
     server = JupyterServer(root)

@@ -1,4 +1,4 @@
-"""For people who do not see, use no mouse, or touch: what axe-core finds, what is heard, keys, fingers."""
+"""Accessibility: axe-core, screen reader texts, keyboard and touch."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ RUN = """async (grid) => {
 
 
 class Walk:
-    """Asks axe about a grid in one state after another."""
+    """Runs axe-core on a grid in one state after another."""
 
     def __init__(self, page: Any) -> None:
         self.page = page
         self.found: dict[str, list[str]] = {}
 
     def look(self, grid: Any, state: str) -> None:
-        """Note what axe finds, with the colours of the page and with those of the system alone."""
+        """Record the violations that axe-core finds, with page colours and with forced system colours."""
         if not self.page.evaluate("() => 'axe' in window"):
             self.page.evaluate(AXE.read_text("utf-8"))
         self.page.evaluate(

@@ -1,4 +1,4 @@
-"""Masks on tiles and the strip of epochs in a real JupyterLab, on true pixels."""
+"""Masks on tiles and the strip of epochs in a real JupyterLab, with real pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One grid in each front end: it shows, turns, takes keys, inspects, labels.
+"""One grid in each front end: displaying, turning pages, keys, inspecting, labelling.
 
 They need packages that the usual environment has not (group ``front-ends``); ``.ci/nightly`` runs them.
 """

@@ -1,4 +1,4 @@
-"""The grid in a real JupyterLab: what is seen, and what a hand can do."""
+"""The grid in a real JupyterLab: what it displays and how it reacts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST_ID = 2**53 + 1
 
 
 def pixels_of(canvas: Any) -> np.ndarray:
-    """Return what a canvas holds, (ny, nx, 4), lowest row first."""
+    """Return the pixels of a canvas, (ny, nx, 4), lowest row first."""
     found = canvas.evaluate(
         """(one) => [one.width, one.height,
             Array.from(one.getContext('2d').getImageData(0, 0, one.width, one.height).data)]"""
@@ -26,7 +26,7 @@ def pixels_of(canvas: Any) -> np.ndarray:
 
 
 def expected(n: int, panel: int) -> np.ndarray:
-    """Return the values of a panel, as the notebook makes them."""
+    """Return the values of a panel as generated in the notebook."""
     y, x = np.mgrid[0:16, 0:16]
     return (16 * y + x + 7 * n + 50 * panel) % 255
 

@@ -1,4 +1,4 @@
-"""The inspector in a real JupyterLab: zoom, cursor, masks and photometry on true pixels."""
+"""The inspector in a real JupyterLab: zoom, cursor, masks and photometry with real pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labelling by hand in a real JupyterLab: no label lands on a source that was not seen."""
+"""Manual labelling in a real JupyterLab: only sources that were visible are labelled."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PRESS_AND_NOTE = """async (one, keys) => {
 
 
 def labels_in(path: Any) -> list[tuple[int, str]]:
-    """Return what was labelled, in order: which source, counted from 0, and the label."""
+    """Return the labels in order: source number, counted from 0, and label."""
     return [(one.id - FIRST_ID, one.label) for one in LabelJournal(path).history()]
 
 

@@ -1,4 +1,4 @@
-"""The grid in a real JupyterLab when things take long, come twice, or end."""
+"""The grid in a real JupyterLab with slow stores, repeated views and restarts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The light curve in a real JupyterLab: what it shows, and the way from a point to its cutouts."""
+"""The light curve in a real JupyterLab: its display, and opening the cutouts of a point."""
 
 from __future__ import annotations
 

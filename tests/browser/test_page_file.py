@@ -42,7 +42,7 @@ def make_grid(labels: Path | None = None) -> cw.CutoutGrid:
 
 @pytest.fixture
 def opened(lab: Lab, tmp_path: Path) -> Iterator[Callable[[Path], Any]]:
-    """Open a file in a browser of its own; no error, no request to any machine is forgiven."""
+    """Open a file in a separate browser; errors and network requests fail the test."""
     contexts: list[Any] = []
     faults: list[str] = []
 

@@ -1,6 +1,6 @@
 """A robot labels ten sources a second while the kernel is killed twice: no confirmed label is lost.
 
-``CUTOUT_WIDGETS_ROBOT=300`` makes it label so many; by default it labels fewer, to be quick.
+``CUTOUT_WIDGETS_ROBOT=300`` sets the number of labels; the default is lower, to be quick.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def run_again(notebook: Lab) -> Any:
 
 
 def type_labels(grid: Any, n: int, first: int) -> list[tuple[int, str]]:
-    """Type labels, ten a second; return where the cursor was and what was typed, as far as it was taken."""
+    """Type labels, ten a second; return the cursor positions and the labels that were accepted."""
     return [
         (int(one["id"]), WORDS[one["digit"]])
         for one in grid.evaluate(

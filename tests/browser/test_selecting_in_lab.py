@@ -1,4 +1,4 @@
-"""Selecting many sources in a real JupyterLab: all that pass, ranges over pages, and what comes next."""
+"""Selecting many sources in a real JupyterLab: all filtered rows, ranges over pages, and actions on them."""
 
 from __future__ import annotations
 

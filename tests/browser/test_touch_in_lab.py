@@ -1,4 +1,4 @@
-"""The tiles under fingers, in a real JupyterLab in a Chromium that has a touch screen."""
+"""Touch gestures on the tiles, in a real JupyterLab in a Chromium with a touch screen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SMALL = """(grid) => [...grid.querySelectorAll("button, select, input")]
 
 
 class Fingers:
-    """Touches the screen as the browser's own debugger does: the browser makes gestures of it.
+    """Sends touch events through the browser's debugger, which the browser interprets as gestures.
 
     Parameters
     ----------
@@ -34,19 +34,19 @@ class Fingers:
         self._debugger = page.context.new_cdp_session(page)
 
     def do(self, kind: str, *points: tuple[float, float]) -> None:
-        """Put fingers down (``touchStart``), move them, or lift them (``touchEnd``)."""
+        """Send a touch event: ``touchStart``, ``touchMove`` or ``touchEnd``."""
         at = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
         self._debugger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
 
     def swipe(self, start: tuple[float, float], dx: float, dy: float) -> None:
-        """Draw one finger over the screen in ten steps."""
+        """Move one finger across the screen in ten steps."""
         self.do("touchStart", start)
         for step in range(1, 11):
             self.do("touchMove", (start[0] + dx * step / 10, start[1] + dy * step / 10))
         self.do("touchEnd")
 
     def pinch(self, middle: tuple[float, float]) -> None:
-        """Draw two fingers apart."""
+        """Move two fingers apart."""
         x, y = middle
         self.do("touchStart", (x - 20, y), (x + 20, y))
         for step in range(1, 16):
@@ -56,7 +56,7 @@ class Fingers:
 
 @pytest.fixture
 def touched(lab: Lab) -> Iterator[Callable[[str], tuple[Any, Fingers]]]:
-    """Show a grid in a browser window with a touch screen; give it, and fingers."""
+    """Show a grid in a browser window with a touch screen; yield it and its `Fingers`."""
     context = lab.page.context.browser.new_context(
         has_touch=True, is_mobile=True, viewport={"width": 900, "height": 900}
     )
@@ -79,7 +79,7 @@ def touched(lab: Lab) -> Iterator[Callable[[str], tuple[Any, Fingers]]]:
 
 
 def middle(grid: Any, place: int) -> tuple[float, float]:
-    """Return where the middle of a tile is."""
+    """Return the position of the centre of a tile."""
     box = grid.locator(f"[data-place='{place}'] .cw-panels").bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 

@@ -1,4 +1,4 @@
-"""Numbers go between numpy and Arrow by their memory, and pandas is not imported for it."""
+"""Numbers are shared between numpy and Arrow without copies and without importing pandas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Badges: which columns raise them, what they say, and that n/a raises nothing."""
+"""Badges: which flag columns show them, their texts, and that missing flags show none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Histories of LSST and ZTF in one form; magnitudes only of what is positive."""
+"""Light curves of LSST and ZTF in one format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples of a table, and what they stand for."""
+"""Samples of a table, and their weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands beside ``save`` and ``doctor``: what they print is what a person types next."""
+"""The commands other than ``save`` and ``doctor``: the commands they suggest can be run."""
 
 from __future__ import annotations
 

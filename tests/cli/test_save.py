@@ -1,4 +1,4 @@
-"""The command line: what a shell and a machine see."""
+"""The command line: exit codes and output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The golden vectors of subpixal, ready to use by the tests of the compatibility layer and of the core."""
+"""The golden vectors of subpixal, for tests of the compatibility layer and of the core."""
 
 from __future__ import annotations
 

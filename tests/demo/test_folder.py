@@ -108,7 +108,7 @@ def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
 
 
 def while_filling(monkeypatch, happens):
-    """Let something happen in the place of a demo, which is not there yet, while its files are written."""
+    """Call a function while the files of a demo are written and its folder does not exist yet."""
 
     def fill(building, seed, writer):
         (building / "demo.json").write_text(json.dumps({"format": 1, "seed": seed, "made": "here"}))

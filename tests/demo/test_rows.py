@@ -1,4 +1,4 @@
-"""The measurements are true: they agree with what was drawn, within their errors."""
+"""Measurements agree with the drawn sources within their errors."""
 
 from __future__ import annotations
 

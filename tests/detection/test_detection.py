@@ -1,4 +1,4 @@
-"""Background, detection, deblending and measurement on scenes a reader can redo."""
+"""Background, detection, deblending and measurement on simple scenes."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ CROWDED_PX = 20.0
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """One exposure, what was found on it, and what is really there (parent pixels)."""
+    """One exposure, its detections and its true sources (parent pixels)."""
 
     exposure: Exposure
     measured: Measured
@@ -118,7 +118,7 @@ def test_fluxes_of_isolated_point_sources_and_their_errors_are_correct(fields):
 
 @pytest.fixture(scope="module")
 def on_the_sky(fields) -> Measured:
-    """The first exposure once more, with its WCS, in band r, under ids that no float can hold."""
+    """The first exposure again, with its WCS, in band r, with ids that floats cannot represent."""
     exposure = fields[0].exposure
     image = replace(exposure.science, psf=exposure.visit.psf.image(), wcs=exposure.array_wcs)
     return cw.measure(

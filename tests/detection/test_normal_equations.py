@@ -1,4 +1,4 @@
-"""The normal equations against sums of a matrix that a reader can write down."""
+"""The normal equations compared with products of a small dense matrix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Named looks are the presets users know, and a user's own look is as good."""
+"""The named presets, and custom looks."""
 
 from __future__ import annotations
 

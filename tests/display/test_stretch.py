@@ -1,4 +1,4 @@
-"""Numbers become the bytes astropy.visualization gives, whatever the numbers are."""
+"""Stretched levels agree with astropy.visualization for any numbers."""
 
 from __future__ import annotations
 

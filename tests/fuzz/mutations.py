@@ -1,4 +1,4 @@
-"""Seeded damage: what disks, editors, other software and strangers do to bytes and text."""
+"""Seeded damage to bytes and text, as by disks, editors, other software and attackers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def damage(rng: random.Random, data: bytes, others: Sequence[bytes] = ()) -> byt
 
 
 def damage_text(rng: random.Random, text: str) -> str:
-    """Return text with one to three of its words replaced, doubled, dropped or given hostile company."""
+    """Return text with one to three of its words replaced, doubled, dropped or joined by malicious ones."""
     for _ in range(rng.choice((1, 1, 2, 3))):
         words = [found.span() for found in re.finditer(r"\w+|[^\w\s]|\s+", text)]
         if not words:

@@ -1,4 +1,4 @@
-"""Feed damaged inputs to the package, and find what is no sentence, slow or large.
+"""Feed damaged inputs to the package, and find tracebacks, slow cases and large memory use.
 
 ::
 
@@ -33,7 +33,7 @@ HANGS_S = 60
 
 
 class Fault(NamedTuple):
-    """What is wrong with how one input was taken."""
+    """What went wrong with one input."""
 
     kind: str
     number: int

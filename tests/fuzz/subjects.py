@@ -1,4 +1,4 @@
-"""What is damaged, and what is then done with it: all that a user may do with such a file."""
+"""What is damaged, and what is then done with it: everything a user can do with such a file."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Subject:
 
 
 def attempt(*steps: Callable[[], Any]) -> None:
-    """Take all steps: one that is refused in a sentence ends none of the others."""
+    """Run all steps; a step refused with a proper error does not stop the others."""
     for step in steps:
         try:
             step()

@@ -1,4 +1,4 @@
-"""Damaged inputs of every kind end in a sentence, soon, in little memory. `fuzz.run` tries more of them."""
+"""Damaged inputs of every kind give a one-sentence error, fast and in little memory; see also `fuzz.run`."""
 
 from __future__ import annotations
 

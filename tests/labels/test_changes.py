@@ -1,4 +1,4 @@
-"""What an act did to many sources, in arrays."""
+"""Changes of labels of many sources, as arrays."""
 
 from __future__ import annotations
 

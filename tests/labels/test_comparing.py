@@ -1,4 +1,4 @@
-"""Agreement of people: numbers that can be redone by hand, and those of statsmodels."""
+"""Agreement between people: values computed by hand, and by statsmodels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ID = 506428274000265570
 
 
 def of(text: str) -> dict[int, str]:
-    """Labels of ids that count up, by the first letters of their words; a dot is none."""
+    """Labels of consecutive ids, given by first letters; a dot is no label."""
     return {
         ID + place: {"r": "real", "b": "bogus", "u": "unsure"}[one]
         for place, one in enumerate(text)

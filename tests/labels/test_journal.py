@@ -1,4 +1,4 @@
-"""The label journal: nothing said is lost, whatever happens to the file."""
+"""The label journal: no label is lost, whatever happens to the file."""
 
 from __future__ import annotations
 

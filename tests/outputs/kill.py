@@ -1,4 +1,4 @@
-"""Kill saving runs at random moments, complete them, and compare with one that nobody disturbed.
+"""Kill saving runs at random moments, complete them, and compare with an undisturbed run.
 
 ::
 

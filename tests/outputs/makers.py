@@ -1,4 +1,4 @@
-"""Small worlds to save: a table and images, and what a directory holds."""
+"""Small data sets to save: a table and images, and the contents of a directory."""
 
 from __future__ import annotations
 

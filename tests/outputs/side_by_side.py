@@ -1,4 +1,4 @@
-"""Save different rows into one directory by many processes in lockstep, and count what is lost.
+"""Save different rows into one directory from many processes at once, and check that nothing is lost.
 
 ::
 
@@ -24,7 +24,7 @@ OPTIONS: dict[str, Any] = {"url_root": "http://h", "progress": False, "chunk_siz
 
 
 def lockstep(folder: Path, *, rounds: int, writers: int, sources: int = 5, **options: Any) -> int:
-    """Let writers save at one moment, round after round.
+    """Let writers save at the same time, round after round.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def lockstep(folder: Path, *, rounds: int, writers: int, sources: int = 5, **opt
     Raises
     ------
     AssertionError
-        If a row or a file is missing, or `verify` has something to say.
+        If a row or a file is missing, or `verify` reports a problem.
     """
     table, images = make_world(writers * sources)
     save_cutouts(table.take([0]), images, folder / "first", **OPTIONS)  # imports are not the writers' time

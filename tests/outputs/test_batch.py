@@ -1,4 +1,4 @@
-"""Saving: what is written, what is reported, what is left alone."""
+"""Saving: what is written, reported and left unchanged."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_every_manifest_url_points_to_a_file(tmp_path):
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def test_a_second_run_writes_nothing_and_reports_all_files_as_present(tmp_path):
@@ -275,7 +275,7 @@ def test_an_invalid_option_is_refused_before_anything_is_written(tmp_path, wrong
 
 
 class LikeClient:
-    """What a client of dask looks like from outside."""
+    """Looks like a dask client."""
 
     status = "closed"
 
@@ -337,7 +337,7 @@ def test_a_directory_that_cannot_be_created_is_one_sentence(tmp_path):
 
 
 class Listening:
-    """A store that hears what is wanted of it."""
+    """A store that records what is requested."""
 
     def __init__(self, images) -> None:
         self.images = images
@@ -432,7 +432,7 @@ def test_an_interrupt_waits_for_the_tasks_of_dask(tmp_path, dask):
 
 
 class Interrupted(Executor):
-    """Somebody presses Ctrl-C while the first task is under way."""
+    """Ctrl-C is pressed while the first task is running."""
 
     def __init__(self, executor: Executor) -> None:
         self.executor = executor
@@ -517,7 +517,7 @@ def test_files_still_written_by_a_broken_pool_are_in_the_manifest(tmp_path, smal
 
 
 class _Lingering(Executor):
-    """A broken pool whose workers work till it is shut down."""
+    """A broken pool whose workers continue until it is shut down."""
 
     def __init__(self) -> None:
         self.under_way: list[partial[object]] = []

@@ -1,4 +1,4 @@
-"""Blind runs: nothing in the directory tells the answer."""
+"""Blind runs: nothing in the directory reveals the ids."""
 
 from __future__ import annotations
 

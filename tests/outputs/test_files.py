@@ -1,4 +1,4 @@
-"""Files of runs that work side by side."""
+"""Files of concurrent runs."""
 
 from __future__ import annotations
 

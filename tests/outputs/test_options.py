@@ -1,4 +1,4 @@
-"""The options of a run in one object."""
+"""The options of a run as one object."""
 
 from __future__ import annotations
 

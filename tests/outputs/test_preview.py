@@ -1,4 +1,4 @@
-"""What a notebook shows: the pixels in the documented look, words, and nothing that runs."""
+"""What a notebook shows: pixels in the documented look, escaped texts, and no scripts."""
 
 from __future__ import annotations
 

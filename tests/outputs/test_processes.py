@@ -1,4 +1,4 @@
-"""Processes that a script, a module or a notebook may start without a thought."""
+"""Worker processes started from a script, a module or a notebook."""
 
 from __future__ import annotations
 

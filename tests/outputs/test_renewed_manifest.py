@@ -1,4 +1,4 @@
-"""A manifest written anew, from the figures that are there."""
+"""A manifest rebuilt from the existing figures."""
 
 from __future__ import annotations
 

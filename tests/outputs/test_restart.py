@@ -1,4 +1,4 @@
-"""Interrupted, damaged and crowded: a directory comes out whole."""
+"""A saved directory is complete after interrupts, damage and concurrent runs."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_an_interrupt_leaves_complete_files_and_their_manifest(tmp_path):
 
 
 class _Interrupted:
-    """A store during whose work somebody presses Ctrl-C."""
+    """A store during whose reading Ctrl-C is pressed."""
 
     def __init__(self, images, after):
         self.images, self.left = images, after
@@ -106,7 +106,7 @@ def test_an_interrupt_waits_for_tasks_that_appear_pending(tmp_path):
 
 
 class _Silent(Executor):
-    """As dask's: its futures are pending till they are done. Ctrl-C is pressed during its first task."""
+    """Like dask's: its futures are pending until they are done. Ctrl-C is pressed during its first task."""
 
     def __init__(self) -> None:
         self.thread: threading.Thread | None = None
@@ -152,7 +152,7 @@ def test_an_interrupt_cancels_tasks_that_have_not_started(tmp_path):
 
 
 class _Held(ThreadPoolExecutor):
-    """A pool that is busy with somebody else's task till it is left; Ctrl-C is pressed meanwhile."""
+    """A pool that is busy with another task until it is closed; Ctrl-C is pressed meanwhile."""
 
     def __init__(self) -> None:
         super().__init__(2)
@@ -231,7 +231,7 @@ def test_a_folder_named_like_a_figure_is_not_a_figure(tmp_path, repair):
 
 
 def test_a_row_stays_in_the_manifest_while_its_figure_exists(tmp_path):
-    """Arrays that cannot be written, as on a full disk, take nothing from the figures of before."""
+    """Arrays that cannot be written, as on a full disk, do not affect existing figures."""
     table, images = make_world(4)
     save(table, images, tmp_path)
     manifest = (tmp_path / "manifest.csv").read_text()
@@ -252,7 +252,7 @@ def test_an_unwritable_manifest_leaves_no_partial_file(tmp_path):
 
 
 def python(code: str, *arguments: Path) -> subprocess.Popen[str]:
-    """Start a process that knows the makers of these tests."""
+    """Start a process that can import the helpers of these tests."""
     paths = os.pathsep.join((str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")))
     return subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],

@@ -1,4 +1,4 @@
-"""Several runs, one directory: nothing is lost, nothing lands elsewhere, nothing waits for the dead."""
+"""Concurrent runs in one directory: nothing is lost or written elsewhere, and dead processes do not block."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_the_manifest_part_of_a_killed_run_is_merged_by_the_next_run(tmp_path):
 
 
 def dead_process() -> str:
-    """The word of a process of this machine that is no more."""
+    """The identification of a dead process of this machine."""
     machine, pid, _ = process().split("-")
     return f"{machine}-{pid}-1"
 

@@ -1,4 +1,4 @@
-"""Whatever is done to a saved directory, `verify` sees it, says it in a sentence, and ends."""
+"""`verify` reports any damage to a saved directory in one sentence, and ends."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def link(name):
 
 
 def forget_a_source(root):
-    """Everything of one source goes, its row too."""
+    """Remove all files of one source and its row."""
     for path in root.rglob(f"{FIRST_ID}[._]*"):
         path.unlink()
     lines = (root / "manifest.csv").read_text().splitlines(keepends=True)

@@ -1,4 +1,4 @@
-"""Verifying: each thing that can be wrong is named, and nothing else."""
+"""Verifying: each kind of damage is reported, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cut is the pixels of its box: bit for bit inside, told apart outside."""
+"""A cut contains the pixels of its box: exact inside, marked outside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HAVE = Box(100, 112, 200, 216)
 
 
 def make_image(box: Box = HAVE, dtype: str = "f4", **others) -> Image:
-    """Every pixel tells where it is: 1000 y + x."""
+    """Every pixel encodes its position: 1000 y + x."""
     y, x = np.mgrid[box.y0 : box.y1, box.x0 : box.x1]
     return Image((1000 * y + x).astype(dtype), box=box, **others)
 

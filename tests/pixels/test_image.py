@@ -1,4 +1,4 @@
-"""An image holds what belongs to its pixels, and nothing that does not fit them."""
+"""An image and its planes, WCS and metadata have consistent shapes."""
 
 from __future__ import annotations
 

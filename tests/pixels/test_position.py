@@ -1,4 +1,4 @@
-"""Positions on an image with a distorted FITS WCS: what astropy's coordinate objects would give, sooner."""
+"""Positions on an image with a distorted FITS WCS equal those of astropy's coordinate objects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whichever axis of a WCS is declination, longitude comes first here."""
+"""Longitude comes first, whichever WCS axis is declination."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SWAPPED = swapped(AT_60)
 
 
 class LowLevel:
-    """A WCS that is not FITS: what is asked of one, over SWAPPED."""
+    """A non-FITS WCS that wraps SWAPPED."""
 
     world_axis_physical_types = ("pos.eq.dec", "pos.eq.ra")
 

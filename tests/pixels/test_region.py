@@ -1,4 +1,4 @@
-"""A region is how much to cut, in pixels or on the sky, one size or several."""
+"""A region says how much to cut, in pixels or on the sky, with one size or several."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def test_a_distortion_that_cannot_be_inverted_gives_no_position():
 
 
 class FussyWCS:
-    """A WCS that refuses a whole call for one position it does not like."""
+    """A WCS that raises for a whole call if one position is invalid."""
 
     def world_to_pixel(self, where: SkyCoord) -> tuple[np.ndarray, np.ndarray]:
         if np.any(where.dec.deg < 0):
@@ -231,7 +231,7 @@ def test_without_a_wcs_catalogue_positions_are_used():
 
 
 class CountingWCS:
-    """Counts how often it is asked."""
+    """Counts its calls."""
 
     def __init__(self) -> None:
         self.calls = 0

@@ -1,4 +1,4 @@
-"""A tangent plane in plain numbers is the WCS of astropy, which is made when it is asked for."""
+"""A tangent plane as plain numbers agrees with astropy's WCS, which is made on demand."""
 
 from __future__ import annotations
 

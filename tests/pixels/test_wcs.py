@@ -1,4 +1,4 @@
-"""Which WCS are the same."""
+"""Which WCS compare equal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server of files on loopback that answers as asked: with ranges or without, whole or cut short."""
+"""A file server on loopback, with or without range support, complete or truncated."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.loopback import LoopbackServer, QuietHandler
 
 @dataclass
 class FileServer(LoopbackServer):
-    """What is served, how, and what was asked, until the ``with`` block ends."""
+    """Serves files and records the requests until the ``with`` block ends."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     """Path, as it is asked for -> content."""

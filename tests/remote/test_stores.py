@@ -1,4 +1,4 @@
-"""Stores, tables and images at URLs give what they give on disk."""
+"""Stores, tables and images at URLs give the same as on disk."""
 
 from __future__ import annotations
 

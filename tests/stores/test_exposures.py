@@ -1,4 +1,4 @@
-"""Any image file read whole, and damage told in a sentence."""
+"""Any image file read completely, and damage reported in one sentence."""
 
 from __future__ import annotations
 

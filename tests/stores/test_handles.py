@@ -1,4 +1,4 @@
-"""Open files are lent to one at a time, and bounded."""
+"""Open files are used by one caller at a time, and limited in number."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cutout_widgets.stores.handles import Handles
 
 
 class Door:
-    """A handle that knows whether it was closed."""
+    """A handle that records whether it was closed."""
 
     opened: list[Door] = []  # noqa: RUF012  each test empties it
 
@@ -139,7 +139,7 @@ def test_a_forked_child_does_not_share_open_files():
 
 def test_idle_files_of_all_pools_are_closed_at_the_descriptor_limit():
     class Scarce(Door):
-        """A door of which three may be open at a time in the whole house."""
+        """A handle of which at most three may be open in the process."""
 
         now_open = 0
 

@@ -1,4 +1,4 @@
-"""All images of places, from services that list images; their pixels by DataLink or by URL."""
+"""All images of given positions from image services; their pixels by DataLink or by URL."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def record(panel: str, visit: int, ra: float = 53.0, dec: float = 1.0, band: str
 
 
 def night() -> list[dict]:
-    """Three visits of one place, the last in another band, with the templates of both; and another place."""
+    """Three visits of one position, the last in another band, with both templates; and another position."""
     here = [record(panel, visit) for visit in (2, 1) for panel in ("raw", "difference", "science")]
     here += [record(panel, 3, band="i") for panel in ("science", "difference")]
     here += [record("template", 0), record("template", 0, band="i")]

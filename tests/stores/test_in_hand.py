@@ -1,4 +1,4 @@
-"""Exposures of other packages are images by what they can do."""
+"""Exposures of other packages are converted by duck typing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a word to a store."""
+"""From a text or path to a store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A grid to talk to."""
+"""Fixtures: a grid and its front end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows, stamps and a notebook's other end, for the kernel's side of the widget."""
+"""Rows, stamps and a simulated browser, for tests of the kernel side of the widget."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def make_stamps(n: int = N, *, template: bool = True) -> ArrayImages:
 
 
 class View:
-    """The browser's end of a grid: sends requests, collects answers."""
+    """Simulates the browser of a grid: sends requests, collects answers."""
 
     def __init__(self, grid: Any, client: str = "view") -> None:
         self.grid = grid
@@ -94,7 +94,7 @@ class View:
             return found()[0]
 
     def first_unasked(self, timeout_s: float = 20.0) -> dict[str, Any]:
-        """Wait for what the kernel tells without being asked."""
+        """Wait for a message that the kernel sends unasked."""
 
         def found() -> list[dict[str, Any]]:
             return [one for one, _ in self.answers if one["client"] == ""]

@@ -1,4 +1,4 @@
-"""The build hook: a bundle with node, a placeholder without, nothing to do when nothing changed."""
+"""The build hook: a bundle with node, a placeholder without, no rebuild if nothing changed."""
 
 from __future__ import annotations
 

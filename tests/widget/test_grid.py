@@ -1,4 +1,4 @@
-"""The widget, without a browser: its traits, its answers, its Python face."""
+"""The widget without a browser: traits, answers and Python interface."""
 
 from __future__ import annotations
 

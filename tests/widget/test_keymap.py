@@ -1,4 +1,4 @@
-"""Keys can be changed, but none does two things."""
+"""Keys can be changed, but no key has two actions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A session that goes on for days keeps nothing of what was closed."""
+"""A long session releases closed grids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A notebook that is converted or looked at where no widget runs shows the page as a picture."""
+"""A notebook converted or viewed without widgets shows the page as a picture."""
 
 from __future__ import annotations
 

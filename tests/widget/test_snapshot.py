@@ -1,4 +1,4 @@
-"""The page that rides in the notebook is the one that was shown last, with its labels."""
+"""The page stored in the notebook is the last one shown, with its labels."""
 
 from __future__ import annotations
 

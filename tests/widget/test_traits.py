@@ -1,4 +1,4 @@
-"""What a front end sends and is refused leaves the grid as it was."""
+"""Refused changes from a front end leave the grid unchanged."""
 
 from __future__ import annotations
 

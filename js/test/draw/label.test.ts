@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { inkOn } from "../../src/draw";
 
-test("a word is black or white, whichever is read better on its colour", () => {
+test("label text is black or white, whichever is more readable", () => {
   expect(["#ffffff", "#000000", "#009e73", "#0072b2", "#e69f00", "#882255"].map(inkOn)).toEqual([
     "#000000",
     "#ffffff",
@@ -12,7 +12,7 @@ test("a word is black or white, whichever is read better on its colour", () => {
   ]);
 });
 
-test("a word has a contrast of 4.5 at least on any colour a label can have", () => {
+test("label text has a contrast of at least 4.5 on any colour", () => {
   const linear = (part: number): number =>
     part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4;
   const hex = (part: number): string => part.toString(16).padStart(2, "0");

@@ -4,7 +4,7 @@ import { palettes } from "../kernel";
 
 const bytesOf = (pixels: Uint32Array): number[] => [...new Uint8Array(pixels.buffer)];
 
-test("the lowest row is drawn last: rows go up, canvas rows go down", () => {
+test("image rows go up and canvas rows go down, so the lowest row is drawn last", () => {
   const levels = Uint8Array.from([1, 2, 3, 4, 5, 6]);
   const reds = bytesOf(colours(levels, 3, 2, tableOf(palettes(), 0))).filter((_, i) => i % 4 === 0);
   expect(reds).toEqual([5, 6, 3, 4, 1, 2]);

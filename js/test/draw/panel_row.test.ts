@@ -28,7 +28,7 @@ test("the same compass and scale are not drawn again", () => {
   expect(overlays.children[0]).toBe(bar);
 });
 
-test("another direction is drawn anew, and the scale stays", () => {
+test("another direction is drawn again, and the scale is kept", () => {
   const { row, panel, overlays } = make();
   row.orient([panel()], false);
   const [bar, rose] = overlays.children;
@@ -37,14 +37,14 @@ test("another direction is drawn anew, and the scale stays", () => {
   expect(overlays.children[1]).not.toBe(rose);
 });
 
-test("a panel that has no pixels any more has no compass", () => {
+test("a panel without pixels has no compass", () => {
   const { row, panel, overlays } = make();
   row.orient([panel()], false);
   row.orient([], false);
   expect(overlays.children.length).toBe(0);
 });
 
-test("a panel of another shape is shown whole", () => {
+test("a panel of another shape is shown completely", () => {
   const { row, panel } = make();
   const whole = panel();
   row.orient([whole], false);

@@ -5,13 +5,13 @@ import { all, byTestId, type Shown, show } from "../shown";
 
 const offered = ["psfFlux", "psfFluxErr", "apFlux", "snr", "and"].map((text) => ({ text, about: "" }));
 
-describe("names that go on from a word", () => {
-  it("begin with it first, then hold it", () => {
+describe("completions of a word", () => {
+  it("list names that begin with it first, then those that contain it", () => {
     expect(matching("psf", offered).map((one) => one.text)).toEqual(["psfFlux", "psfFluxErr"]);
     expect(matching("FLUX", offered).map((one) => one.text)).toEqual(["psfFlux", "psfFluxErr", "apFlux"]);
   });
 
-  it("are none for a whole name, and for nothing", () => {
+  it("are empty for a complete name and for no text", () => {
     expect(matching("snr", offered)).toEqual([]);
     expect(matching("", offered)).toEqual([]);
   });
@@ -56,7 +56,7 @@ describe("the filter", () => {
     expect(document.activeElement).toBe(field);
   });
 
-  it("counts the rows of what is typed, the newest last", async () => {
+  it("counts the rows of the typed filter, ignoring outdated answers", async () => {
     type("snr > 5");
     type("snr > 50");
     await settle();
@@ -64,7 +64,7 @@ describe("the filter", () => {
     expect(byTestId(shown.root, "where-count").textContent).toBe("7 rows");
   });
 
-  it("says no number once it is applied", async () => {
+  it("shows no count once it is applied", async () => {
     type("snr > 5");
     field.dispatchEvent(new Event("change", { bubbles: true }));
     await settle();
@@ -73,7 +73,7 @@ describe("the filter", () => {
 });
 
 describe("a badge on a tile", () => {
-  it("filters for its flag, and does not open the inspector", async () => {
+  it("filters by its flag and does not open the inspector", async () => {
     localStorage.clear();
     const shown = await show();
     const badge = all(shown.root, "[data-testid=tile] [data-badge=DIPOLE]")[0];

@@ -13,7 +13,7 @@ const [band] = facetsOf(null).words as [WordChips];
 const [g, r] = band.words;
 
 describe("a flag", () => {
-  it("goes through its states and back to none", () => {
+  it("cycles through its states and back to none", () => {
     const seen: (string | null)[] = ["snr > 5"];
     for (let i = 0; i < 4; i++) seen.push(withNextState(dipole, seen[i] ?? null));
     expect(seen.slice(1)).toEqual([
@@ -24,19 +24,19 @@ describe("a flag", () => {
     ]);
   });
 
-  it("has no n/a where there are no such rows", () => {
+  it("has no n/a state without such rows", () => {
     const states = dipole.states.map((one) => (one.word === "n/a" ? { ...one, rows: 0 } : one));
     expect(withNextState({ ...dipole, states }, "not isDipole")).toBeNull();
   });
 
-  it("is found in what was typed by hand", () => {
+  it("is found in a typed filter", () => {
     expect(chosenState(dipole, "snr > 5 and not isDipole")?.word).toBe("unset");
     expect(chosenState(dipole, "isDipole or snr > 5")).toBeNull();
   });
 });
 
 describe("words", () => {
-  it("are added and taken away one by one, in the order of the chips", () => {
+  it("are added and removed one by one, in the order of the chips", () => {
     const one = withWord(band, r ?? null, "snr > 5");
     expect(one).toBe("snr > 5 and band in ['r, wide']");
     const both = withWord(band, g ?? null, one);
@@ -45,7 +45,7 @@ describe("words", () => {
     expect(withWord(band, g ?? null, withWord(band, r ?? null, both))).toBe("snr > 5");
   });
 
-  it("exclude rows without a word, and the reverse", () => {
+  it("exclude rows without a value, and vice versa", () => {
     const missing = withWord(band, null, "band in ['g']");
     expect(missing).toBe("band.isna()");
     expect(withWord(band, g ?? null, missing)).toBe("band in ['g']");
@@ -66,18 +66,18 @@ describe("a range", () => {
     }
   });
 
-  it("takes the place of the one before", () => {
+  it("replaces the previous one", () => {
     expect(withRange("snr", { low: 7, high: null }, "5 <= snr <= 9 and isDipole")).toBe(
       "isDipole and snr >= 7",
     );
     expect(withRange("snr", { low: null, high: null }, "snr >= 7")).toBeNull();
   });
 
-  it("of an odd name is found", () => {
+  it("of an unusual name is found", () => {
     expect(chosenRange("`my (x)`", "`my (x)` >= 2").low).toBe(2);
   });
 
-  it("is rounded to what the eye can tell", () => {
+  it("is rounded to the resolution of the plot", () => {
     expect(rounded(0.123456, 0, 1)).toBe(0.123);
     expect(rounded(1234.5678, 0, 9000)).toBe(1230);
   });
@@ -87,7 +87,7 @@ describe("a ready-made filter", () => {
   const all = facetsOf(null).disagreements;
   const [low, flag] = all as [(typeof all)[0], (typeof all)[0]];
 
-  it("is added to what was typed, takes the place of another, and goes again", () => {
+  it("is added to a typed filter, replaces another, and can be removed", () => {
     const one = withNamed(low, all, "snr > 5");
     expect(one).toBe("snr > 5 and label == 'real' and score < 0.5");
     expect([isChosen(low, one), isChosen(flag, one)]).toEqual([true, false]);
@@ -110,14 +110,14 @@ describe("a plot", () => {
     missing: 0,
   });
 
-  it("has its edges at its ends", () => {
+  it("has its first and last edges at its ends", () => {
     for (const one of [plot(null), plot(10)]) {
       expect([shareOf(-100, one), shareOf(10_000, one), shareOf(1e9, one)]).toEqual([0, 1, 1]);
       expect(valueAtShare(shareOf(42, one), one)).toBeCloseTo(42, 6);
     }
   });
 
-  it("gives small numbers more room if it is bent", () => {
+  it("gives small numbers more room on a non-linear scale", () => {
     expect(shareOf(100, plot(10))).toBeGreaterThan(0.4);
     expect(shareOf(100, plot(null))).toBeLessThan(0.03);
   });
@@ -133,12 +133,12 @@ describe("the filters above the tiles", () => {
   const chips = (): (string | null)[] => all(shown.root, "[data-testid=chip]").map((one) => one.textContent);
   const whereAsked = (): (string | null)[] => shown.kernel.of("page").map((one) => one.target.where);
 
-  it("show the counts of the rows that pass", () => {
+  it("show the counts of the filtered rows", () => {
     expect(chips()).toEqual(["g 8", "r, wide 3", "no band 1", "DIPOLE 2", "real, low score 2"]);
     expect(shown.kernel.of("facets").map((one) => one.where)).toEqual([null]);
   });
 
-  it("are not measured again for another page of the same rows", async () => {
+  it("are not laid out again for another page of the same rows", async () => {
     const box = byTestId(shown.root, "facets").querySelector<HTMLElement>(".cw-chips");
     let measured = 0;
     if (box !== null) box.getBoundingClientRect = () => new DOMRect(0, measured++, 100, 24);
@@ -151,7 +151,7 @@ describe("the filters above the tiles", () => {
     expect(measured).toBeGreaterThan(0);
   });
 
-  it("leave out what no row has, until all are asked for", async () => {
+  it("omit values without rows until all are requested", async () => {
     const more = byTestId(shown.root, "facets-more");
     expect(chips()).not.toContain("flag, not dipole 0");
     more.click();
@@ -164,7 +164,7 @@ describe("the filters above the tiles", () => {
     expect(chips()).not.toContain("flag, not dipole 0");
   });
 
-  it("show what is chosen also where no row has it", async () => {
+  it("show selected values even without rows", async () => {
     const [real, other] = facetsOf(null).disagreements as [NamedFilter, NamedFilter];
     shown.kernel.set({ where: `${other.query}` });
     await settle();
@@ -189,7 +189,7 @@ describe("the filters above the tiles", () => {
     expect(document.activeElement).toBe(chip);
   });
 
-  it("choose a range by its ends", async () => {
+  it("select a range by its ends", async () => {
     const low = byTestId(shown.root, "lowest") as HTMLInputElement;
     low.value = "0.5";
     low.dispatchEvent(new Event("change", { bubbles: true }));
@@ -197,7 +197,7 @@ describe("the filters above the tiles", () => {
     expect(whereAsked().at(-1)).toBe("score >= 0.5");
   });
 
-  it("show that their counts are old while the filter is wrong", async () => {
+  it("show that their counts are outdated while the filter is invalid", async () => {
     shown.kernel.prompt = false;
     const field = byTestId(shown.root, "where") as HTMLInputElement;
     field.value = "snrr > 5";
@@ -206,7 +206,7 @@ describe("the filters above the tiles", () => {
     expect(byTestId(shown.root, "facets").hasAttribute("data-old")).toBe(true);
   });
 
-  it("ask for nothing while they are hidden, in the next grid too", async () => {
+  it("request nothing while hidden, also in the next grid", async () => {
     byTestId(shown.root, "facets-toggle").click();
     const before = shown.kernel.of("facets").length;
     all(shown.root, "[data-testid=next]")[0]?.click();

@@ -7,7 +7,7 @@ import { facetsOf } from "../kernel";
 
 afterEach(() => document.body.replaceChildren());
 
-/** A box that is 24 pixels high, with chips whose upper edges are given; those with a star are chosen. */
+/** A box 24 pixels high, with chips at given upper edges; those with a star are selected. */
 function box(...edges: string[]): HTMLElement {
   const element = document.createElement("div");
   const at = (one: Element, top: number, height: number): void => {
@@ -28,20 +28,20 @@ const beyond = (element: HTMLElement): boolean[] =>
   [...element.children].map((one) => one.hasAttribute("data-beyond"));
 
 describe("a folded row", () => {
-  it("takes what wrapped below its edge out of reach", () => {
+  it("makes chips below its edge unreachable by keyboard", () => {
     const element = box("1", "1", "28", "55");
     expect(hideBeyond(element)).toEqual([]);
     expect(beyond(element)).toEqual([false, false, true, true]);
   });
 
-  it("keeps what is chosen in sight, on more rows if it must", () => {
+  it("keeps selected chips visible, on more rows if necessary", () => {
     const element = box("1", "28*", "55");
     expect(hideBeyond(element)).toEqual([element.children[1]]);
     expect(beyond(element)).toEqual([false, false, true]);
     expect(element.hasAttribute("data-tall")).toBe(true);
   });
 
-  it("says nothing while it is not shown", () => {
+  it("reports nothing while hidden", () => {
     const element = box("28");
     element.getBoundingClientRect = () => new DOMRect(0, 0, 0, 0);
     expect(hideBeyond(element)).toEqual([]);
@@ -74,7 +74,7 @@ describe("the chips of a folded row", () => {
     return { into, shown: groups(session as Session, new AbortController().signal) };
   }
 
-  it("have the flags of most rows first, in an order that later counts do not change", () => {
+  it("are sorted by the number of rows, in an order that later counts do not change", () => {
     const { into, shown } = row();
     shown.show(answer(flag("SAT", 2), flag("EDGE", 9), flag("BAD", 0)), into, true);
     expect(names(into)).toEqual(["EDGE 9", "SAT 2"]);
@@ -84,7 +84,7 @@ describe("the chips of a folded row", () => {
     expect(names(into)).toEqual(["SAT 2", "EDGE 0", "BAD 0"]);
   });
 
-  it("have a chosen one that did not fit at the front, with the focus it had", () => {
+  it("have a selected one that did not fit at the front, with its focus", () => {
     const { into, shown } = row();
     const flags = answer(flag("EDGE", 9), flag("SAT", 2));
     session.wanted.where = "isSAT";

@@ -4,7 +4,7 @@ import { byTestId, press, show } from "../shown";
 
 afterEach(() => document.body.replaceChildren());
 
-/** The keys, of some, that get beyond the grid, and those that JupyterLab is told to leave alone. */
+/** Which of some keys get past the grid, and which ones JupyterLab is asked to ignore. */
 function beyond(root: HTMLElement, at: HTMLElement, keys: readonly string[]): [string[], string[]] {
   const [reached, kept]: [string[], string[]] = [[], []];
   const listener = (): void => void reached.push(name);
@@ -19,19 +19,19 @@ function beyond(root: HTMLElement, at: HTMLElement, keys: readonly string[]): [s
   return [reached, kept];
 }
 
-test("only its own keys and bare letters are kept from the notebook", async () => {
+test("only the grid's own keys and plain letters are kept from the notebook", async () => {
   const { root } = await show();
   const ours = ["ctrl+a", "ctrl+z", "l", "x", "d"];
   const theirs = ["ctrl+s", "ctrl+b", "shift+Enter", "ctrl+Enter", "F1", "ctrl+shift+c"];
   expect(beyond(root, root, [...ours, ...theirs])).toEqual([theirs, ours]);
 });
 
-test("a key that needs labels belongs to the notebook where there are none", async () => {
+test("without labels the labelling keys are left to the notebook", async () => {
   const { root } = await show(new Kernel({ labelling: false }));
   expect(beyond(root, root, ["ctrl+z", "u"])).toEqual([["ctrl+z"], ["u"]]);
 });
 
-test("in a field what edits the text is kept from the notebook, and Ctrl+S is not", async () => {
+test("in a text field editing keys are kept from the notebook, and Ctrl+S is not", async () => {
   const { root } = await show();
   const ours = ["n", "Enter", "ctrl+a", "ctrl+v"];
   expect(beyond(root, byTestId(root, "page"), [...ours, "ctrl+s"])).toEqual([["ctrl+s"], ours]);

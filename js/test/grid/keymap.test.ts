@@ -7,7 +7,7 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
-test("a changed key acts, the one before it does not, and the help tells", async () => {
+test("a changed key works, the previous one does not, and the help shows it", async () => {
   const { kernel, root } = await show(new Kernel({ keymap: { label_2: ["r"] } }));
   press(root, "2");
   expect(kernel.of("label")).toEqual([]);
@@ -24,7 +24,7 @@ test("a digit that needs Shift on a keyboard is that digit", async () => {
   expect(kernel.of("label").map((one) => one.label)).toEqual(["bogus"]);
 });
 
-test("keys held together with Ctrl belong to the notebook unless the grid has them", async () => {
+test("keys with Ctrl are left to the notebook unless the grid uses them", async () => {
   const { kernel, root } = await show(new Kernel({ keymap: { undo: ["ctrl+z"] } }));
   expect(press(root, "i", { ctrlKey: true })).toBe(true);
   expect(press(root, "z", { ctrlKey: true })).toBe(false);
@@ -51,7 +51,7 @@ test("a key is changed in the help, and the next grid in this browser has it too
   expect(next.kernel.model.get("keymap")).toEqual({ label_2: ["r"] });
 });
 
-test("a key that does something else is refused in the help", async () => {
+test("a key already in use is refused in the help", async () => {
   const { kernel, root } = await show();
   rekey(root, "label_2", "n");
   expect(byTestId(root, "notice").textContent).toBe("\u26a0n is the key of \u201cnext page\u201d");

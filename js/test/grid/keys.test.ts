@@ -5,7 +5,7 @@ import { all, byTestId, press, show } from "../shown";
 
 afterEach(() => document.body.replaceChildren());
 
-/** What the help says: what to press, and what that does. */
+/** The rows of the help: key and action. */
 function told(root: HTMLElement): string[][] {
   return all(byTestId(root, "help"), "p").map((line) =>
     [...line.children].map((one) => one.textContent ?? ""),

@@ -12,7 +12,7 @@ const progress = (labels: Record<string, number>, unlabelled: number) => ({
   seen: 3,
 });
 
-test("the bar tells key, symbol, word and count of each label, and how far it is", async () => {
+test("the bar shows key, symbol, name and count of each label, and the progress", async () => {
   const { kernel, root } = await show(new Kernel({ progress: progress({ real: 2, bogus: 1 }, 9) }));
   const told = () =>
     all(root, ".cw-label-choices > .cw-choice").map((one) =>
@@ -31,7 +31,7 @@ test("the bar tells key, symbol, word and count of each label, and how far it is
   expect(told()[0]).toEqual(["1", "o", "real", "1,002"]);
 });
 
-test("a click on a label gives it to the source at the cursor, and the keys still act", async () => {
+test("a click on a label sets it on the source at the cursor, and the keys still work", async () => {
   const { kernel, root } = await show();
   press(root, "l");
   all(root, "[data-testid=choice]")[1]?.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }));
@@ -46,7 +46,7 @@ test("there is no bar without a labels file", async () => {
   expect(byTestId(root, "label-bar").hidden).toBe(true);
 });
 
-test("whether the cursor moves on is chosen on the bar, and kept", async () => {
+test("advancing the cursor is switched on the bar, and remembered", async () => {
   const { kernel, root } = await show();
   byTestId(root, "advance").click();
   expect(kernel.saved.at(-1)?.advance).toBe(false);
@@ -74,7 +74,7 @@ test("a blind grid says so", async () => {
   blind.end();
 });
 
-test("a disk that is gone is told on the bar, and so is its return", async () => {
+test("the bar reports a lost disk and its return", async () => {
   const { kernel, root, end } = await show();
   kernel.set({ labelling_problem: "the journal labels.jsonl is gone" });
   const line = byTestId(root, "label-problem");

@@ -26,7 +26,7 @@ test("a digit typed while another page is wanted is refused, and the view says w
   expect(given(kernel)).toEqual([[[id(16)], "real"]]);
 });
 
-test("a change of look does not hold up labels: the sources are the same", async () => {
+test("a change of look does not delay labels, since the sources are the same", async () => {
   const { kernel, root } = await show();
   kernel.prompt = false;
   press(root, "z");
@@ -34,7 +34,7 @@ test("a change of look does not hold up labels: the sources are the same", async
   expect(given(kernel)).toEqual([[[id(0)], "real"]]);
 });
 
-test("a source takes a label once its pixels were on the screen for a while", async () => {
+test("a source can be labelled once its pixels were visible for a while", async () => {
   const { kernel, root } = await show(new Kernel({ label_after_ms: 30 }));
   press(root, "1");
   expect(given(kernel)).toEqual([]);
@@ -44,7 +44,7 @@ test("a source takes a label once its pixels were on the screen for a while", as
   expect(given(kernel)).toEqual([[[id(0)], "real"]]);
 });
 
-test("a source whose images are still being read takes no label", async () => {
+test("a source whose images are still being read cannot be labelled", async () => {
   const kernel = new Kernel();
   kernel.prompt = false;
   const { root } = await show(kernel);
@@ -59,7 +59,7 @@ test("a source whose images are still being read takes no label", async () => {
   expect(notice(root)).toContain(`not labelled: the images of ${id(1)} are not here yet`);
 });
 
-test("a selection on other pages is counted, and takes a label only after that was said", async () => {
+test("a selection on other pages is counted, and labelled only after a notice", async () => {
   const { kernel, root } = await show();
   press(root, "ArrowRight", { shiftKey: true });
   expect(byTestId(root, "selected").textContent).toBe("2 selected");
@@ -73,7 +73,7 @@ test("a selection on other pages is counted, and takes a label only after that w
   expect(given(kernel)).toEqual([[[id(0), id(1)], "real"]]);
 });
 
-test("a label in place of another one makes the tile flash, and the line says what was replaced", async () => {
+test("replacing a label makes the tile flash, and the status line says what was replaced", async () => {
   const { root } = await show(new Kernel({ advance: false }));
   press(root, "1");
   expect(all(root, "[data-flash]")).toEqual([]);
@@ -82,7 +82,7 @@ test("a label in place of another one makes the tile flash, and the line says wh
   expect(notice(root)).toContain("replaced: 1 real \u2192 bogus");
 });
 
-test("a label moves the cursor to the next source without one, after the last to the next page", async () => {
+test("a label moves the cursor to the next unlabelled source, then to the next page", async () => {
   const { kernel, root } = await show();
   press(root, "l");
   press(root, "1"); // the second, and on to the third
@@ -95,7 +95,7 @@ test("a label moves the cursor to the next source without one, after the last to
   expect(given(kernel).at(-1)).toEqual([[id(4)], "real"]);
 });
 
-test("sources that were left out come before the next page", async () => {
+test("skipped sources come before the next page", async () => {
   const { root } = await show();
   press(root, "End");
   press(root, "1");
@@ -103,7 +103,7 @@ test("sources that were left out come before the next page", async () => {
   expect(root.dataset.page).toBe("0");
 });
 
-test("Shift with a digit labels all of the page that have no label, in one act", async () => {
+test("Shift with a digit labels all unlabelled sources of the page in one action", async () => {
   const { kernel, root } = await show();
   press(root, "l");
   press(root, "1");
@@ -142,7 +142,7 @@ test("an undone label is reported, flashes, and gets the cursor", async () => {
   expect(byTestId(all(root, "[data-place='0']")[0] as HTMLElement, "label").hidden).toBe(true);
 });
 
-test("of labels given in quick succession the last one stays, whatever is confirmed meanwhile", async () => {
+test("the last of several quick labels is kept, whatever is confirmed meanwhile", async () => {
   const { kernel, root } = await show(new Kernel({ advance: false }));
   kernel.prompt = false;
   press(root, "1");

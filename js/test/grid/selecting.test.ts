@@ -19,7 +19,7 @@ const click = (place: number, more: MouseEventInit = {}): void => {
 const places = (): number[] =>
   [0, 1, 2, 3].filter((place) => tile(place).getAttribute("aria-selected") === "true");
 
-it("Shift+click selects from the cursor to there, and keeps what was selected", () => {
+it("Shift+click extends the selection from the cursor", () => {
   click(0, { ctrlKey: true });
   click(2, { ctrlKey: true });
   click(3, { shiftKey: true });
@@ -27,7 +27,7 @@ it("Shift+click selects from the cursor to there, and keeps what was selected", 
   expect(shown.kernel.of("inspect")).toEqual([]);
 });
 
-it("a selects the page, x the others of it", () => {
+it("a selects the page, x inverts the selection on it", () => {
   press(shown.root, "a");
   expect(places()).toEqual([0, 1, 2, 3]);
   press(shown.root, "x");
@@ -37,7 +37,7 @@ it("a selects the page, x the others of it", () => {
   expect(places()).toEqual([0, 2, 3]);
 });
 
-it("x leaves the selection of other pages as it is", async () => {
+it("x does not change the selection on other pages", async () => {
   click(0, { ctrlKey: true });
   byTestId(shown.root, "next").click();
   await settle();
@@ -45,7 +45,7 @@ it("x leaves the selection of other pages as it is", async () => {
   expect(shown.kernel.model.get("selected")).toHaveLength(5);
 });
 
-it("the bar of the selection clears it, and goes away", () => {
+it("the selection bar clears the selection and disappears", () => {
   click(0, { ctrlKey: true });
   expect(byTestId(shown.root, "selected").textContent).toBe("1 selected");
   byTestId(shown.root, "clear-selection").click();
@@ -73,7 +73,7 @@ const next = async (): Promise<void> => {
   await settle();
 };
 
-it("Ctrl+A selects all that pass the filter by a rule, on every page", async () => {
+it("Ctrl+A selects all filtered rows on every page by a rule", async () => {
   expect(press(shown.root, "a", { ctrlKey: true })).toBe(false);
   await settle();
   expect(shown.kernel.of("select").map((one) => [one.what, one.where])).toEqual([["all", null]]);
@@ -82,7 +82,7 @@ it("Ctrl+A selects all that pass the filter by a rule, on every page", async () 
   expect(places()).toEqual([0, 1, 2, 3]);
 });
 
-it("Ctrl+A is shown before the kernel has answered, so that a digit typed next is not for the cursor alone", () => {
+it("Ctrl+A takes effect before the kernel answers, so that a digit typed next labels the selection", () => {
   shown.kernel.prompt = false;
   press(shown.root, "a", { ctrlKey: true });
   expect(places()).toEqual([0, 1, 2, 3]);
@@ -91,7 +91,7 @@ it("Ctrl+A is shown before the kernel has answered, so that a digit typed next i
   expect(byTestId(shown.root, "notice").textContent).toContain("press again to label all of them");
 });
 
-it("the menu of labels closes with Esc, with a press elsewhere, and when others are selected", () => {
+it("the label menu closes with Esc, a click elsewhere, and a change of the selection", () => {
   const menu = () => all(shown.root, ".cw-selected-labels")[0];
   const open = () => {
     byTestId(shown.root, "label-selection").click();
@@ -111,7 +111,7 @@ it("the menu of labels closes with Esc, with a press elsewhere, and when others 
   expect(menu()?.hidden).toBe(true);
 });
 
-it("the line that asks to press again goes with the selection that it is about", () => {
+it("the request to press again disappears with its selection", () => {
   shown.kernel.prompt = false;
   press(shown.root, "a", { ctrlKey: true });
   press(shown.root, "1");
@@ -119,7 +119,7 @@ it("the line that asks to press again goes with the selection that it is about",
   expect(byTestId(shown.root, "notice").textContent).toBe("");
 });
 
-it("a source is taken out of a rule, and put back, by its place", async () => {
+it("a source is removed from a rule and added back by its position", async () => {
   press(shown.root, "a", { ctrlKey: true });
   await next();
   click(1, { ctrlKey: true });
@@ -131,7 +131,7 @@ it("a source is taken out of a rule, and put back, by its place", async () => {
   expect(shown.kernel.model.get("selected")).toEqual(rule([0, 4], [8, 12]));
 });
 
-it("another filter clears a rule, and a line says so", async () => {
+it("another filter clears a selection rule, and a notice says so", async () => {
   press(shown.root, "a", { ctrlKey: true });
   await settle();
   shown.kernel.set({ where: "snr > 1", selected: [] });
@@ -141,7 +141,7 @@ it("another filter clears a rule, and a line says so", async () => {
   );
 });
 
-it("Shift+click on another page asks for all from the source that was clicked last", async () => {
+it("Shift+click on another page requests the range from the last source clicked", async () => {
   click(2, { ctrlKey: true });
   await next();
   click(1, { shiftKey: true });
@@ -152,7 +152,7 @@ it("Shift+click on another page asks for all from the source that was clicked la
   expect(places()).toEqual([0, 1]);
 });
 
-it("a rule is labelled in one request, and what is shown has the label at once", async () => {
+it("a selection rule is labelled in one request, and visible tiles show the label at once", async () => {
   press(shown.root, "a", { ctrlKey: true });
   await settle();
   shown.kernel.prompt = false;
@@ -167,7 +167,7 @@ it("a rule is labelled in one request, and what is shown has the label at once",
   );
 });
 
-it("labels of more sources than are named are read with the page again", async () => {
+it("labels of more sources than are listed are read with the page again", async () => {
   const before = shown.kernel.of("page").length;
   shown.kernel.reply(
     { version: 1, client: "", request: 0 },
@@ -177,7 +177,7 @@ it("labels of more sources than are named are read with the page again", async (
   expect(shown.kernel.of("page").length).toBeGreaterThan(before);
 });
 
-it("the ids of a rule are asked for when they are copied", async () => {
+it("the ids of a rule are requested when copied", async () => {
   const copied: string[] = [];
   Object.defineProperty(navigator, "clipboard", {
     configurable: true,
@@ -205,7 +205,7 @@ const saving = {
   problem: "",
 } as const;
 
-it("w saves all that pass, tells how far it is, and in the end where", async () => {
+it("w saves all filtered rows, shows progress and finally the folder", async () => {
   press(shown.root, "w");
   typeFolder("out");
   const [request] = shown.kernel.of("save");
@@ -220,7 +220,7 @@ it("w saves all that pass, tells how far it is, and in the end where", async () 
   );
 });
 
-it("saving is cancelled, and the line says what stays", async () => {
+it("saving can be cancelled, and the notice says what was written", async () => {
   click(0, { ctrlKey: true });
   byTestId(shown.root, "tool-save").click();
   typeFolder("");
@@ -236,7 +236,7 @@ it("saving is cancelled, and the line says what stays", async () => {
   expect(byTestId(shown.root, "save-line").closest<HTMLElement>(".cw-save")?.hidden).toBe(true);
 });
 
-it("a drag that begins between tiles selects those it touches, and opens none", () => {
+it("a drag that begins between tiles selects those it touches, and opens none of them", () => {
   const tiles = byTestId(shown.root, "tiles");
   for (const [place, left] of [0, 100, 200, 300].entries())
     tile(place).getBoundingClientRect = () => new DOMRect(left, 0, 90, 90);

@@ -21,7 +21,7 @@ test("plus, minus and the slider size the tiles, between 48 and 320 pixels", asy
   expect(size()).toEqual([48, "48px"]);
 });
 
-test("tiles show the panels that are asked for, in their order; titles stand once", async () => {
+test("tiles show the requested panels in order; titles are shown once", async () => {
   const { kernel, root } = await show(new Kernel({ panels: ["difference", "science"] }));
   const shown = (): unknown =>
     all(root, "[data-place='1'] [data-panel]").map((one) => one.getAttribute("data-panel"));
@@ -32,7 +32,7 @@ test("tiles show the panels that are asked for, in their order; titles stand onc
   expect(all(root, ".cw-tile figcaption")).toEqual([]);
 });
 
-test("the button for compact tiles is Python's too", async () => {
+test("the button for compact tiles also sets the trait in Python", async () => {
   const { kernel, root } = await show();
   byTestId(root, "compact").click();
   expect([kernel.model.get("compact"), root.hasAttribute("data-compact")]).toEqual([true, true]);
@@ -40,7 +40,7 @@ test("the button for compact tiles is Python's too", async () => {
   expect(byTestId(root, "compact").getAttribute("aria-pressed")).toBe("false");
 });
 
-test("a change of the captions asks for the page again", async () => {
+test("a change of the captions requests the page again", async () => {
   const { kernel } = await show();
   const before = kernel.of("page").length;
   kernel.set({ captions: ["reliability"] });

@@ -16,7 +16,7 @@ function type(root: HTMLElement, text: string, end = "Enter"): void {
   press(field, end);
 }
 
-test("g goes to a row by its number, on this page and on another", async () => {
+test("g goes to a row number, on this page and on another", async () => {
   const { root } = await show();
   press(root, "g");
   expect(document.activeElement).toBe(byTestId(root, "prompt-field"));
@@ -30,14 +30,14 @@ test("g goes to a row by its number, on this page and on another", async () => {
   expect(current(root)).toEqual([id(8)]);
 });
 
-test("Esc leaves the question and goes nowhere", async () => {
+test("Esc closes the prompt without moving", async () => {
   const { kernel, root } = await show();
   press(root, "g");
   type(root, "11", "Escape");
   expect([kernel.of("find").length, byTestId(root, "prompt").hidden]).toEqual([0, true]);
 });
 
-test("what is not found is said, and the page stays", async () => {
+test("a row that is not found is reported, and the page stays", async () => {
   const { kernel, root } = await show();
   kernel.prompt = false;
   press(root, "g");
@@ -72,7 +72,7 @@ test("s marks the page as seen in one request", async () => {
   expect(kernel.of("seen").map((one) => one.ids)).toEqual([[id(0), id(1), id(2), id(3)]]);
 });
 
-test("sources that are in sight for a while are marked as seen, those of one moment in one request", async () => {
+test("sources visible for a while are marked as seen, in one request per moment", async () => {
   let look: (place: number, isIntersecting: boolean) => void = () => {};
   const watched: Element[] = [];
   class Observer {
@@ -94,7 +94,7 @@ test("sources that are in sight for a while are marked as seen, those of one mom
   expect(kernel.of("seen").map((one) => one.ids)).toEqual([[id(0), id(1)]]);
 });
 
-test("an id typed alone in the filter goes to its source, and the filter stays", async () => {
+test("an id typed alone in the filter shows its source, and the filter is kept", async () => {
   const { kernel, root } = await show(new Kernel({ where: "snr > 5" }));
   const field = byTestId(root, "where") as HTMLInputElement;
   field.focus();

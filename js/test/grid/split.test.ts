@@ -10,7 +10,7 @@ afterEach(() => {
 const shareOf = (root: HTMLElement): string =>
   root.querySelector<HTMLElement>(".cw-split")?.style.getPropertyValue("--cw-inspector") ?? "";
 
-test("a dragged divider gives the inspector what lies right of it, and the next grid remembers it", async () => {
+test("dragging the divider resizes the inspector, and the next grid remembers it", async () => {
   const { root } = await show();
   const whole = root.querySelector<HTMLElement>(".cw-split");
   const divider = byTestId(root, "divider");

@@ -18,7 +18,7 @@ test("a click inspects while text is selected elsewhere, and does not while its 
   expect(kernel.model.get("inspected")).toBe(first.dataset.id);
 });
 
-test("a tile is heard with its id, signal to noise, band, flags in words, and label", async () => {
+test("the accessible name of a tile has id, signal to noise, band, flags and label", async () => {
   const { kernel, root } = await show();
   const [first, second] = all(root, "[data-testid=tile]") as [HTMLElement, HTMLElement];
   const named = /^source 9007199254740993, S\/N 7.0, band r, .*, fitted as a dipole$/;
@@ -47,7 +47,7 @@ test("a page is scrolled to its first tile once, with the next frame", async () 
   expect(scrolled.length).toBe(before + 1);
 });
 
-test("a page is heard, and which of the rows it has", async () => {
+test("a new page is announced with its range of rows", async () => {
   const { root } = await show();
   const tiles = all(root, "[data-testid=tile]");
   const heard = byTestId(root, "announced-page");
@@ -59,7 +59,7 @@ test("a page is heard, and which of the rows it has", async () => {
   expect(heard.getAttribute("role")).toBe("status");
 });
 
-test("clicks on an id, which select it, open nothing", async () => {
+test("clicks that select an id do not open the inspector", async () => {
   const { kernel, root } = await show();
   byTestId(root, "id").click();
   expect(kernel.model.get("inspected")).toBe(null);

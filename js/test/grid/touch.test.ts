@@ -24,7 +24,7 @@ const selected = (): number => all(shown.root, "[data-testid=tile][aria-selected
 const wanted = (): string | undefined => shown.root.dataset.wanted;
 
 describe("a finger on the tiles", () => {
-  it("selects by a long press, and what the browser makes of its end opens nothing", () => {
+  it("selects by a long press, and the click that follows opens nothing", () => {
     finger("pointerdown", 100);
     vi.advanceTimersByTime(499);
     expect(selected()).toBe(0);
@@ -40,7 +40,7 @@ describe("a finger on the tiles", () => {
     expect(shown.kernel.of("inspect")).toHaveLength(1);
   });
 
-  it("turns the page by a swipe to the side: to the left the next one", () => {
+  it("turns the page by a horizontal swipe: to the next one by a swipe to the left", () => {
     finger("pointerdown", 200);
     finger("pointermove", 150);
     expect(wanted()).toBe("0");
@@ -54,14 +54,14 @@ describe("a finger on the tiles", () => {
     expect(wanted()).toBe("0");
   });
 
-  it("scrolls by a drag up or down, which turns no page and selects nothing", () => {
+  it("scrolls by a vertical drag, which turns no page and selects nothing", () => {
     finger("pointerdown", 100);
     finger("pointermove", 160, 90);
     vi.advanceTimersByTime(600);
     expect([wanted(), selected()]).toEqual(["0", 0]);
   });
 
-  it("is left to the browser beside a second one", () => {
+  it("is left to the browser if there is a second one", () => {
     finger("pointerdown", 100);
     finger("pointerdown", 200, 50, { pointerId: 8, isPrimary: false });
     finger("pointermove", 10);
@@ -69,7 +69,7 @@ describe("a finger on the tiles", () => {
     expect([wanted(), selected()]).toEqual(["0", 0]);
   });
 
-  it("is none when the browser takes it over, or when it is a mouse", () => {
+  it("is ignored when the browser takes it over, and when it is a mouse", () => {
     finger("pointerdown", 100);
     finger("pointercancel", 100);
     finger("pointerdown", 100, 50, { pointerType: "mouse" });
@@ -78,7 +78,7 @@ describe("a finger on the tiles", () => {
   });
 });
 
-it("a long press on a button is the button's", () => {
+it("a long press on a button is left to the button", () => {
   const copy = tile(0).querySelector("button");
   const about = { bubbles: true, pointerType: "touch", isPrimary: true, pointerId: 1 };
   copy?.dispatchEvent(new PointerEvent("pointerdown", about));

@@ -18,7 +18,7 @@ test("a page has tiles, each with three canvases that show the pixels", async ()
   expect([...(drawn ?? [])].slice(0, 4)).toEqual([2, 2, 2, 255]);
 });
 
-test("turning a page keeps the elements of its tiles and changes what they say", async () => {
+test("turning a page reuses the tile elements and updates their contents", async () => {
   const { root } = await show();
   const parts = (): HTMLElement[] =>
     all(root, "[data-place='0'] :is(canvas, .cw-badge, .cw-facts span, svg)");

@@ -34,7 +34,7 @@ const named = (root: HTMLElement): string[] =>
     return `${one.dataset.group}: ${names.join(" ")}`;
   });
 
-test("columns stand in groups, and pinned ones first, also in the next grid", async () => {
+test("columns are grouped, with pinned ones first, also in the next grid", async () => {
   const { root } = await inspecting();
   expect(named(root)).toEqual(["Ids: diaSourceId", "Position: ra", "Flags: isDipole edge cr"]);
   root.querySelector<HTMLElement>("[data-column=edge] [data-act=pin]")?.click();
@@ -52,7 +52,7 @@ test("a flag is set, not set or n/a; one that is set has its badge", async () =>
   expect(flags.map((one) => one?.getAttribute("data-flag"))).toEqual(["set", "unset", "unknown"]);
 });
 
-test("columns without a value are hidden by choice", async () => {
+test("columns without a value can be hidden", async () => {
   const { root } = await inspecting();
   byTestId(root, "hide-null").click();
   expect(named(root).at(-1)).toBe("Flags: isDipole edge");
@@ -72,7 +72,7 @@ test("a value is copied as Python, and the row as a dict with whole ids", async 
   expect(byTestId(root, "copied").textContent).toBe("copied 5 columns");
 });
 
-test("where a page may not copy, it says so", async () => {
+test("a message is shown if copying is not allowed", async () => {
   Object.assign(navigator, { clipboard: undefined });
   const { root } = await inspecting();
   byTestId(root, "copy-row").click();
@@ -82,7 +82,7 @@ test("where a page may not copy, it says so", async () => {
   );
 });
 
-test("links open elsewhere and tell that page nothing; what is no address of the web is no link", async () => {
+test("links open in a new tab without referrer; addresses that are not http are not links", async () => {
   const { root } = await inspecting();
   const links = [...byTestId(root, "links").querySelectorAll("a")];
   expect(links.map((one) => [one.textContent, one.href, one.rel, one.target])).toEqual([

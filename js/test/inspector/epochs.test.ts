@@ -28,34 +28,34 @@ test("magnitudes are AB with their errors, and fluxes that are not positive are 
   expect(withoutMagnitude).toBe(2);
 });
 
-test("the science flux is drawn of the points that have it", () => {
+test("the science flux is drawn for points that have it", () => {
   const points = [epoch({ science: 900, science_err: 9 }), epoch({ science: null })];
   expect(epochsOf(points, choice({ flux: "science" })).drawn.map((one) => [one.y, one.error])).toEqual([
     [900, 9],
   ]);
 });
 
-test("a limit far above what was measured does not flatten it, and zero flux is seen", () => {
+test("a distant upper limit does not compress the curve, and zero flux is visible", () => {
   const points = [epoch({ flux: 100, flux_err: 0 }), epoch({ kind: "limit", flux: 9000, time: 61010 })];
   const range = rangeOf(epochsOf(points, choice()).drawn, choice());
   expect(range?.y0).toBeCloseTo(-6);
   expect(range?.y1).toBeCloseTo(106);
 });
 
-test("one point is framed, in magnitudes with the faint end below", () => {
+test("a single point has valid axes, in magnitudes with the faint end below", () => {
   const one = choice({ unit: "mag" });
   const range = rangeOf(epochsOf([epoch({ flux: 3630.78, flux_err: null })], one).drawn, one);
   expect([range?.x0, range?.x1]).toEqual([60999.5, 61000.5]);
   expect([range?.y0, range?.y1].map((y) => y?.toFixed(2))).toEqual(["23.00", "22.00"]);
 });
 
-test("zooming keeps the place under the pointer, along one axis or both", () => {
+test("zooming keeps the position under the pointer, along one axis or both", () => {
   const range = { x0: 0, x1: 10, y0: 0, y1: 100 };
   expect(zoomed(range, 5, 0, 2, "both")).toEqual({ x0: 2.5, x1: 7.5, y0: 0, y1: 50 });
   expect(zoomed(range, 5, 50, 2, "x")).toEqual({ x0: 2.5, x1: 7.5, y0: 0, y1: 100 });
 });
 
-test("ticks are round, also where the axis runs down", () => {
+test("ticks are round, also on a decreasing axis", () => {
   const { values, digits } = ticksOf(23, 22, 5);
   expect(values.map((one) => one.toFixed(digits))).toEqual(["22.0", "22.2", "22.4", "22.6", "22.8", "23.0"]);
 });
@@ -65,7 +65,7 @@ test("no two bands of a curve have the same symbol", () => {
   expect(new Set([...symbols.values()].map((one) => symbolAt(one, 0, 0))).size).toBe(9);
 });
 
-test("long values of an axis are written with a power of ten, all or none", () => {
+test("axis labels use scientific notation for all values or none", () => {
   const words = (values: number[], digits = 0) => values.map(tickWords(values, digits));
   expect(words([-200000, -100000, 0, 50000])).toEqual(["\u22122e5", "\u22121e5", "0", "5e4"]);
   expect(words([0, 20000, 40000])).toEqual(["0", "20000", "40000"]);

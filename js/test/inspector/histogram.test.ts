@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { axisOf, histogramOf } from "../../src/inspector/histogram";
 import { roundStep } from "../../src/inspector/plot";
 
-test("an axis reaches from the lowest to the highest value, and back to the value at a place", () => {
+test("an axis covers all values and maps positions back to values", () => {
   const axis = axisOf(Float32Array.from([-2, -1, 0, 1, 2, 10_000, Number.NaN]));
   expect([axis.place(-2), axis.place(10_000)]).toEqual([0, 1]);
   expect(axis.value(axis.place(5))).toBeCloseTo(5, 10);
   expect(axis.place(2) - axis.place(-2)).toBeGreaterThan(0.05); // the sky is seen beside a bright star
 });
 
-test("an axis reaches to limits beyond the values, and a constant image has one too", () => {
+test("an axis includes limits beyond the values, and a constant image has an axis", () => {
   expect(axisOf(Float32Array.from([0, 1]), [-5, 9]).place(9)).toBe(1);
   const flat = axisOf(Float32Array.from([7, 7]));
   expect(flat.place(7)).toBe(0.5);

@@ -38,11 +38,11 @@ const at = (plot: HTMLElement, kind: string, [x, y]: readonly number[], more: Mo
 };
 const groups = (root: HTMLElement): string[] =>
   all(root, ".cw-curve-plot .cw-epochs").map((one) => `${one.dataset.band} ${one.dataset.kind}`);
-/** The middle of the ring, which is the epoch of the inspected source. */
+/** The centre of the ring, which marks the epoch of the inspected source. */
 const ring = (root: HTMLElement): number[] =>
   ["cx", "cy"].map((name) => Number(byTestId(root, "epoch-now").getAttribute(name)));
 
-test("the tab asks when it is seen and draws each band and kind, the current epoch ringed", async () => {
+test("the tab requests the curve when visible and draws each band and kind, with a ring on the current epoch", async () => {
   const { root } = await curve();
   expect(groups(root)).toEqual(["r limit", "g detection", "r detection"]);
   expect(all(root, "[data-testid=epoch-now]").length).toBe(1);
@@ -76,7 +76,7 @@ test("a detection does not hide forced photometry at the same place", async () =
   expect(width("forced")).toBeGreaterThan(1.5 * width("detection"));
 });
 
-test("pointing at an epoch tells all about it", async () => {
+test("pointing at an epoch shows its values", async () => {
   const { root, plot } = await curve();
   at(plot, "pointermove", ring(root));
   expect(byTestId(root, "curve-point").textContent).toBe(
@@ -122,7 +122,7 @@ test("a period folds the curve", async () => {
   expect(byTestId(root, "curve-plot").textContent).toContain("phase, 0 at MJD 61000.0000");
 });
 
-test("no history and one point are one sentence each", async () => {
+test("no history and a single point show one sentence each", async () => {
   const none = await curve([], "no such table");
   expect(byTestId(none.root, "curve-notes").textContent).toBe("No light curve: no such table.");
   expect(none.plot.hasAttribute("hidden")).toBe(true);
@@ -133,7 +133,7 @@ test("no history and one point are one sentence each", async () => {
   expect(byTestId(one.root, "curve-notes").textContent).toBe("No other epoch is known.");
 });
 
-test("words of a band never become HTML", async () => {
+test("band names are escaped", async () => {
   const { root } = await curve([epoch({ band: "<img src=x>" })]);
   expect(root.querySelector("img")).toBe(null);
   expect(byTestId(root, "curve-legend").textContent).toContain("<img src=x>");

@@ -36,7 +36,7 @@ const transforms = (root: HTMLElement): string[] =>
   all(root, ".cw-inspector-panels .cw-turned").map((one) => one.style.transform);
 const place = (root: HTMLElement): string => byTestId(root, "readout-place").textContent ?? "";
 
-test("the wheel zooms about the pixel under the pointer, on all panels by the same sky", async () => {
+test("the wheel zooms all panels about the sky position under the pointer", async () => {
   const { root, frame } = await inspecting();
   point(frame, "pointermove", 75, 15);
   expect(place(root)).toContain("x 22  y 32");
@@ -48,7 +48,7 @@ test("the wheel zooms about the pixel under the pointer, on all panels by the sa
   expect(template).toEqual([2, expect.closeTo(100 / 6, 3), expect.closeTo(100 / 6, 3)]); // a pixel further left
 });
 
-test("the wheel scrolls the page where there is nothing to zoom out of, and ends at the whole cutout", async () => {
+test("zooming out ends at the whole cutout, and then the wheel scrolls the page", async () => {
   const { root, frame } = await inspecting();
   expect(wheel(frame, 45, 45, 100)).toBe(true);
   wheel(frame, 45, 45, -300);
@@ -56,7 +56,7 @@ test("the wheel scrolls the page where there is nothing to zoom out of, and ends
   expect(transforms(root)).toEqual(["", "", ""]);
 });
 
-test("a drag moves the sky with the hand, and a double click fits the cutout again", async () => {
+test("a drag pans the image, and a double click fits the cutout again", async () => {
   const { root, frame } = await inspecting();
   point(frame, "pointerdown", 45, 45);
   point(frame, "pointermove", 45 + 30, 45); // a pixel to the right
@@ -85,7 +85,7 @@ test("a click gives the arrow keys to the pixel cursor, and Esc gives them back 
   expect(root.querySelector("[data-place='1']")?.hasAttribute("data-current")).toBe(true);
 });
 
-test("with north up the arrow keys go the way the eye sees", async () => {
+test("with north up the arrow keys follow the displayed directions", async () => {
   const { root, frame } = await inspecting();
   press(root, "o"); // north lies right on the detector: up on the screen is right there
   point(frame, "pointerdown", 45, 45);
@@ -106,7 +106,7 @@ test("c copies the position under the cursor in degrees", async () => {
   expect(byTestId(root, "announcement").textContent).toBe("copied 0.00005730 0.00005730");
 });
 
-test("the next source is seen as large, with itself in the middle", async () => {
+test("the next source is shown at the same zoom, centred on the source", async () => {
   const { root, frame } = await inspecting();
   wheel(frame, 75, 15, -500 * Math.LN2);
   press(root, "ArrowRight");
@@ -114,7 +114,7 @@ test("the next source is seen as large, with itself in the middle", async () => 
   expect(transforms(root)[1]).toBe("scale(2) translate(0%, 0%)"); // it lies at (21, 31)
 });
 
-test("a cutout of another size is asked for, and stays for the next source", async () => {
+test("another cutout size can be requested, and is kept for the next source", async () => {
   const { root, kernel } = await inspecting();
   const menu = byTestId(root, "inspect-size") as HTMLSelectElement;
   menu.value = "120";
@@ -123,7 +123,7 @@ test("a cutout of another size is asked for, and stays for the next source", asy
   expect(kernel.of("inspect").map((one) => one.size)).toEqual([null, 120, 120]);
 });
 
-test("a screen reader hears the pixel that arrow keys go to, not those that the pointer passes", async () => {
+test("pixels reached by arrow keys are announced, those under the pointer are not", async () => {
   const { root, frame } = await inspecting();
   const heard = byTestId(root, "readout-heard");
   expect(heard.getAttribute("role")).toBe("status");

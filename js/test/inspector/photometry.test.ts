@@ -22,7 +22,7 @@ test("a pixel counts by the exact part of it that lies inside the circle", () =>
   expect(overlap(1, 0.5, 3, -3, 3)).toBeCloseTo(Math.PI / 3 - Math.sqrt(3) / 4, 14);
 });
 
-test("the parts of all pixels make the circle, wherever its middle lies", () => {
+test("the fractions of all pixels add up to the circle area for any centre", () => {
   for (const [x, y, radius] of [[14, 24, 3], [14.3, 23.8, 2.71], [14.5, 24.5, 0.2]] as const) {
     const { flux, area, lacking } = photometry(panel(ones(9)), x, y, radius);
     expect(flux).toBeCloseTo(Math.PI * radius ** 2, 10);
@@ -40,7 +40,7 @@ test("the error is that of the weighted sum", () => {
   );
 });
 
-test("the sky level is taken off, and pixels without a value count as lacking", () => {
+test("the sky level is subtracted, and pixels without a value are counted as missing", () => {
   const rows = ones(9);
   (rows[4] as number[])[4] = Number.NaN;
   const { flux, lacking } = photometry(panel(rows), 14, 24, 2, 0.25);
@@ -48,12 +48,12 @@ test("the sky level is taken off, and pixels without a value count as lacking", 
   expect(lacking).toBeCloseTo(1 / (4 * Math.PI), 10);
 });
 
-test("a circle beyond the edge counts what lies on the panel", () => {
+test("a circle across the edge sums the pixels on the panel", () => {
   const { flux, lacking } = photometry(panel(ones(4)), 9.5, 19.5, 1);
   expect([flux, lacking]).toEqual([expect.closeTo(Math.PI / 4, 12), expect.closeTo(0.75, 12)]);
 });
 
-test("a positive flux has an AB magnitude, in whatever unit it is", () => {
+test("a positive flux has an AB magnitude in any unit of flux density", () => {
   expect(magnitude(1e3, 10, 1)).toEqual({
     value: expect.closeTo(23.9, 12),
     error: expect.closeTo(0.010857, 6),
@@ -66,7 +66,7 @@ test("a positive flux has an AB magnitude, in whatever unit it is", () => {
   ]);
 });
 
-test("a profile tells the distance of each pixel, ring means, and the PSF that fits on a constant", () => {
+test("a profile has pixel distances, ring means, and the PSF fitted with a constant", () => {
   const psf = [[0, 0.1, 0], [0.1, 0.6, 0.1], [0, 0.1, 0]]; // biome-ignore format: rows
   const rows = psf.map((row) => row.map((one) => 3 + 10 * one));
   const found = profile(panel(rows, psf), 11, 21, 1.2);

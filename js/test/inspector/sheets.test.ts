@@ -28,7 +28,7 @@ function enter(root: HTMLElement, name: string, value: string): void {
   field.dispatchEvent(new Event("change"));
 }
 
-test("limits by number recolour all panels at once, and the look comes back", async () => {
+test("typed limits recolour all panels at once, and the look can be restored", async () => {
   const { root } = await inspecting();
   const before = drawn(root, "science");
   enter(root, "limits-low", "10");
@@ -40,7 +40,7 @@ test("limits by number recolour all panels at once, and the look comes back", as
   expect(drawn(root, "science")).toEqual(before);
 });
 
-test("limits of one panel leave the others, and limits the wrong way round are not taken", async () => {
+test("limits of one panel do not affect the others, and reversed limits are refused", async () => {
   const { root } = await inspecting();
   const before = drawn(root, "template");
   enter(root, "limits-panel", "science");
@@ -64,7 +64,7 @@ test("a limit is dragged and moved by arrow keys on the histogram", async () => 
   expect(value()).toBeCloseTo(255, 3);
 });
 
-test("an aperture at the source tells the flux of each panel at that place on the sky", async () => {
+test("an aperture at the source shows the flux of each panel at that sky position", async () => {
   const { root } = await inspecting();
   byTestId(root, "aperture-source").click();
   enter(root, "aperture-radius", "0.5");
@@ -78,7 +78,7 @@ test("an aperture at the source tells the flux of each panel at that place on th
   expect(all(byTestId(root, "photometry"), "tr")).toEqual([]);
 });
 
-test("with the aperture tool a drag draws a circle from its middle, and does not move the sky", async () => {
+test("with the aperture tool a drag draws a circle from its centre and does not pan", async () => {
   const { root } = await inspecting();
   const frame = all(root, ".cw-inspector-panels .cw-frame")[1];
   if (frame === undefined) throw new Error("no panels");

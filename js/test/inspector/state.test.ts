@@ -78,7 +78,7 @@ test("a panel shows its variance, its image in sigma, or its PSF about the sourc
   expect(Object.keys(template?.layers ?? {})).toEqual(["value"]);
 });
 
-test("a layer has limits of its own, and a panel without it shows its image", () => {
+test("a layer has its own limits, and a panel without the layer shows its image", () => {
   const state = shown();
   state.setDisplay(["science", "template"], { layer: "snr" });
   expect(state.limitsOf("science")).toEqual({ low: -5, high: 5, curve: "linear" });
@@ -87,11 +87,11 @@ test("a layer has limits of its own, and a panel without it shows its image", ()
   expect(state.limitsOf("science")).toEqual({ low: 1, high: 4, curve: "linear" });
 });
 
-test("without limits by hand the levels are the look's", () => {
+test("without user limits the levels are those of the look", () => {
   expect([...shown().levelsOf("science")]).toEqual([2, 3, 4, 5, 6, 0]);
 });
 
-test("panels are zoomed to the same scale on the sky, and to nothing else", () => {
+test("panels are zoomed to the same scale on the sky", () => {
   const state = shown();
   expect(state.framingOf("template")).toEqual({ zoom: 1, x: 1, y: 0.5 }); // all fit at first
   state.frame("science", 11, 21, 3);
@@ -99,7 +99,7 @@ test("panels are zoomed to the same scale on the sky, and to nothing else", () =
   expect(state.framingOf("template").zoom).toBe(1.5); // a pixel of it is half as much sky
 });
 
-test("the middle of the view stays on the panel, and zooms have bounds", () => {
+test("the centre of the view stays on the panel, and the zoom is limited", () => {
   const state = shown();
   state.frame("science", 99, -99, 1e9);
   expect(state.framingOf("science")).toEqual({ zoom: 64, x: 2.5, y: -0.5 });

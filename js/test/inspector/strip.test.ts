@@ -36,7 +36,7 @@ const cells = (root: HTMLElement) =>
 const current = (root: HTMLElement) =>
   cells(root).findIndex((one) => one.getAttribute("aria-selected") === "true");
 
-test("epochs stand in the order of time with their cutouts, and say where nothing was found", async () => {
+test("epochs are in time order with their cutouts, and mark visits without a detection", async () => {
   const { root, kernel } = await inspecting();
   expect(all(root, ".cw-strip-track .cw-strip-words").map((one) => one.textContent)).toEqual([
     "S/N 7.0",
@@ -48,14 +48,14 @@ test("epochs stand in the order of time with their cutouts, and say where nothin
   expect(all(root, ".cw-strip-track .cw-panel").every((one) => one.dataset.state === "ready")).toBe(true);
 });
 
-test("of a hundred epochs only those in sight exist and are read", async () => {
+test("only the visible ones of a hundred epochs are created and read", async () => {
   const many = Array.from({ length: 100 }, (_, n) => exposure({ time: 61000 + n }));
   const { root, kernel } = await inspecting(many);
   expect(cells(root).length).toBeLessThan(30);
   expect(kernel.of("epoch_tiles").flatMap((one) => one.places).length).toBeLessThan(30);
 });
 
-test("a click on an epoch of the table inspects it, and its object stays in the strip", async () => {
+test("clicking an epoch in the table inspects it, and the strip keeps its object", async () => {
   const { root, kernel } = await inspecting();
   cells(root)[2]?.click();
   await settle();
@@ -65,7 +65,7 @@ test("a click on an epoch of the table inspects it, and its object stays in the 
   expect(kernel.of("epoch_tiles")).toHaveLength(1);
 });
 
-test("a point of the light curve and its cutouts are chosen together, both ways", async () => {
+test("selecting a light curve point selects its cutouts, and vice versa", async () => {
   const { root } = await inspecting();
   byTestId(root, "tab-curve").click();
   await settle();
@@ -90,7 +90,7 @@ test("brackets step through the epochs and stop at the ends", async () => {
   expect(current(root)).toBe(1);
 });
 
-test("limits of their own are other pixels; one panel alone is not", async () => {
+test("individual limits request new pixels; showing a single panel does not", async () => {
   const { root, kernel } = await inspecting();
   byTestId(root, "epochs-same").click();
   await settle();
@@ -102,7 +102,7 @@ test("limits of their own are other pixels; one panel alone is not", async () =>
   expect(kernel.of("epoch_tiles")).toHaveLength(2);
 });
 
-test("an object with one epoch has no strip, and a closed strip asks for nothing", async () => {
+test("an object with one epoch has no strip, and a closed strip requests nothing", async () => {
   const { root } = await inspecting([exposure({ source: FIRST, in_table: true })]);
   expect(byTestId(root, "epochs-count").textContent).toBe("No other epoch is known.");
   expect(byTestId(root, "epochs").hidden).toBe(true);
@@ -111,7 +111,7 @@ test("an object with one epoch has no strip, and a closed strip asks for nothing
   expect(again.kernel.of("epochs")).toHaveLength(0);
 });
 
-test("an epoch that is no row of the table is shown large, one that is is inspected", async () => {
+test("an epoch outside the table is enlarged, one in the table is inspected", async () => {
   const { root } = await inspecting();
   const stage = byTestId(root, "epoch-stage");
   expect(stage.hidden).toBe(true);
@@ -125,7 +125,7 @@ test("an epoch that is no row of the table is shown large, one that is is inspec
   expect(stage.hidden).toBe(true);
 });
 
-test("the epochs play in a loop, and where they stop is inspected", async () => {
+test("the epochs play in a loop, and the one where they stop is inspected", async () => {
   const { root, kernel } = await inspecting();
   vi.useFakeTimers();
   const play = byTestId(root, "epochs-play");

@@ -21,7 +21,7 @@ function shown(): HTMLElement {
   return element;
 }
 
-test("one sheet is shown, and the next inspector opens with the one that was chosen last", () => {
+test("one tab is shown, and the next inspector opens with the last one chosen", () => {
   const first = shown();
   const hidden = (root: HTMLElement): boolean[] =>
     ["one", "two"].map((name) => byTestId(root, `sheet-${name}`).hidden === true);

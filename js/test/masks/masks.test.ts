@@ -21,13 +21,13 @@ test("planes have afw's colours, mixed where several are set; a plane that is of
   expect([...maskColours(mask, [2, 2], [red]).slice(0, 4)]).toEqual([0, 0, 0, 0]);
 });
 
-test("an outline goes around pixels that are set, joined to long lines", () => {
+test("an outline encloses the set pixels, with joined segments", () => {
   // Three columns, two rows; the two left pixels of the lower row are set. y goes down in the drawing.
   const border = borderOf(Uint32Array.from([4, 4, 0, 0, 0, 0]), [2, 3], 4);
   expect(border).toBe("M0 2H2M0 1H2M0 2V1M2 2V1");
 });
 
-test("the highest bit is a plane like any other", () => {
+test("the highest bit can be a plane", () => {
   expect(borderOf(Uint32Array.from([2 ** 31]), [1, 1], 1 << 31)).not.toBe("");
   expect(maskColours(Uint32Array.from([2 ** 31]), [1, 1], [plane("TOP", 31, "#ffffff")])[3]).toBe(255);
 });
@@ -46,7 +46,7 @@ async function masked() {
 const pressed = (of: HTMLElement) =>
   all(of, ".cw-inspector .cw-plane").map((one) => one.getAttribute("aria-pressed"));
 
-test("m shows the mask, a plane is switched off by its name, and the next grid remembers both", async () => {
+test("m shows the mask, planes can be hidden by name, and the next grid remembers both", async () => {
   const { root } = await masked();
   const fill = () => all(root, ".cw-inspector [data-panel=science] [data-testid=mask-fill]")[0];
   expect(fill()?.hidden).toBe(true);
@@ -62,7 +62,7 @@ test("m shows the mask, a plane is switched off by its name, and the next grid r
   ]);
 });
 
-test("a plane that is chosen while no mask is shown is shown alone", async () => {
+test("a plane selected while no mask is shown is shown alone", async () => {
   const { root } = await masked();
   root.querySelector<HTMLElement>(".cw-inspector [data-plane=DETECTED]")?.click();
   expect(pressed(root)).toEqual(["false", "true"]);
@@ -88,7 +88,7 @@ test("tiles get their masks with the page, but only after masks are switched on"
   expect(kernel.of("page")).toHaveLength(asked); // the page that is there has its masks
 });
 
-test("the planes of a page stand once above it, with the pixels of all its tiles; one is switched off there", async () => {
+test("the planes of a page are listed once above it with pixel counts, and can be hidden there", async () => {
   const kernel = new Kernel();
   kernel.planes = [plane("BAD", 0, "#ff0000"), plane("DETECTED", 1, "#0000ff")];
   const { root } = await show(kernel);
@@ -103,7 +103,7 @@ test("the planes of a page stand once above it, with the pixels of all its tiles
   expect(chips().map((one) => one.getAttribute("aria-pressed"))).toEqual(["false", "false"]);
 });
 
-test("a mask in words of two bytes may begin anywhere in the buffer", () => {
+test("a two-byte mask can begin at any offset in the buffer", () => {
   const bytes = new DataView(new Uint8Array([9, 7, 0, 1]).buffer, 1); // one level, then 256 as a word
   const mask = { offset: 1, bytes_a_pixel: 2, planes: [plane("TOP", 8, "#ffffff")] };
   const pixels = { shape: [1, 1] as [number, number], offset: 0, compass: null, outlines: [], mask };

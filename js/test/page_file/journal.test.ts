@@ -15,7 +15,7 @@ const lines = (one: Journal): Record<string, unknown>[] =>
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-test("an act is one line, with text ids, and tells what changed", () => {
+test("an action is one line with text ids and the changes", () => {
   const one = journal();
   const answer = one.label(["7", "8"], "real");
   expect(answer.was).toEqual({ 7: "bogus", 8: null });
@@ -25,7 +25,7 @@ test("an act is one line, with text ids, and tells what changed", () => {
   ]);
 });
 
-test("undo gives back what the page came with, redo repeats", () => {
+test("undo restores the labels that the page came with, redo repeats", () => {
   const one = journal();
   one.label(["7"], "real");
   expect(one.turn("undo").labels).toEqual({ 7: "bogus" });
@@ -37,7 +37,7 @@ test("undo gives back what the page came with, redo repeats", () => {
   expect(third).toMatchObject({ redo: first?.act });
 });
 
-test("notes and seen are lines of their own, what is seen already is none", () => {
+test("notes and seen marks are separate lines; repeated seen marks are not written", () => {
   const one = journal();
   one.note("7", "a spike?");
   expect(one.see(["7", "8"]).said).toEqual({ 8: { label: null, who: "", note: "", seen: true, others: "" } });

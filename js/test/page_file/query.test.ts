@@ -36,7 +36,7 @@ test.each([
   expect(passes(query)).toBe(expected);
 });
 
-test("what has no value passes neither a comparison nor its opposite", () => {
+test("missing values pass neither a comparison nor its opposite", () => {
   expect(passes("isSpike")).toBe(false);
   expect(passes("not isSpike")).toBe(false);
   expect(passes("label == 'real'")).toBe(false);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { rounded, unpacked } from "../../src/page_file/stored";
 
-test("codes are none, then 0, -1, 1, -2, 2 steps from zero", () => {
+test("codes mean missing, then 0, -1, 1, -2, 2 steps from zero", () => {
   expect([0, 1, 2, 3, 4, 5].map((code) => rounded(code, 100, 0.5))).toEqual([
     Number.NaN,
     100,

@@ -3,7 +3,7 @@ import type { Model } from "../../src/session";
 import { Session } from "../../src/session";
 import { Kernel } from "../kernel";
 
-/** What the managers of Colab and VS Code give: nobody who tells whether the kernel lives, nothing experimental. */
+/** The widget managers of Colab and VS Code: no kernel status, no experimental interface. */
 const managers: [string, Model["widget_manager"]][] = [
   ["no manager", undefined],
   ["a manager that knows no such model", { get_model: () => Promise.reject(new Error("no such model")) }],
@@ -11,7 +11,7 @@ const managers: [string, Model["widget_manager"]][] = [
   ["a model that does not tell whether its kernel lives", { get_model: () => Promise.resolve({}) }],
 ];
 
-test.each(managers)("with %s pages turn, and a source is inspected", async (_, manager) => {
+test.each(managers)("with %s pages can be turned and a source inspected", async (_, manager) => {
   const kernel = new Kernel();
   const { get, set, save_changes, send, on, off } = kernel.model;
   const model: Model = { get, set, save_changes, send, on, off, ...(manager && { widget_manager: manager }) };

@@ -70,7 +70,7 @@ test("one page loads at a time, and the newest choice follows it", async () => {
   expect(session.page?.target.page).toBe(59);
 });
 
-test("a page without an answer for half a second is left for the one that is wanted", async () => {
+test("a page without an answer for half a second is abandoned for the newest one", async () => {
   const { kernel, session, asked } = await openAndHang();
   session.setTarget({ page: 20 });
   session.setTarget({ page: 30 });
@@ -137,7 +137,7 @@ test("a page that was cancelled and is wanted again is asked for anew", async ()
   expect(pagesOf(asked())).toEqual([20, "cancel", 0, 20, 30]);
 });
 
-test("a page that was left for a kept one is shown if it is wanted again", async () => {
+test("an abandoned page is shown if it is requested again", async () => {
   const { kernel, session, asked } = await openAndHang();
   session.setTarget({ page: 20 });
   session.setTarget({ page: 0 });
@@ -150,7 +150,7 @@ test("a page that was left for a kept one is shown if it is wanted again", async
   expect(pagesOf(asked())).toEqual([20, 21]);
 });
 
-test("a wrong filter keeps the page and says why", async () => {
+test("an invalid filter keeps the page and says why", async () => {
   const { kernel, session } = await open();
   kernel.prompt = false;
   session.setTarget({ where: "snrr > 5", page: 0 });

@@ -7,13 +7,13 @@ const SPANS: Spans = [
   [8, 12],
 ];
 
-test("a place is in a run or not", () => {
+test("a position is inside a run or not", () => {
   const inside = Array.from({ length: 14 }, (_, place) => place).filter((place) => covers(SPANS, place));
   expect(inside).toEqual([0, 1, 2, 5, 8, 9, 10, 11]);
   expect(countOf(SPANS)).toBe(inside.length);
 });
 
-test("a place that is added joins its neighbours, one that is taken out parts a run", () => {
+test("adding a position joins its neighbours, removing one splits a run", () => {
   expect(withPlace([[0, 3], [4, 6]], 3, true)).toEqual([[0, 6]]); // biome-ignore format: pairs
   expect(withPlace(SPANS, 6, true)).toEqual([[0, 3], [5, 7], [8, 12]]); // biome-ignore format: pairs
   expect(withPlace(SPANS, 20, true)).toEqual([...SPANS, [20, 21]]);

@@ -94,7 +94,7 @@ test("answers to other clients, stale answers and malformed ones are ignored", a
   await asked;
 });
 
-test("a message from the kernel to all reaches every client", () => {
+test("a broadcast of the kernel reaches every client", () => {
   const { kernel, broadcasts } = make();
   kernel.reply({ version: 1, client: "", request: 0 }, labelled({ "1": "real" }));
   expect(broadcasts.length).toBe(1);

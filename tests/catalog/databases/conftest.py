@@ -1,4 +1,4 @@
-"""Databases for tests: by hand in the shapes of 2024 and of today, by the LSST stack, in PostgreSQL."""
+"""Databases for tests: written by hand with two schema versions, by the LSST stack, in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def fill_by_hand(
 
 
 def fill_by_the_stack(folder: Path) -> str:
-    """Let lsst-dax-apdb make the database and store the rows."""
+    """Create the database and store the rows with lsst-dax-apdb."""
     pytest.importorskip("lsst.dax.apdb", reason="a database as the LSST stack makes it needs lsst-dax-apdb")
     import pandas as pd
     from astropy.time import Time
@@ -173,7 +173,7 @@ def fill_by_the_stack(folder: Path) -> str:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server of its own, on loopback, with nothing in it."""
+    """The URL of an empty PostgreSQL server on loopback."""
     pytest.importorskip("sqlalchemy", reason="reading an APDB needs SQLAlchemy")
     if not any(_has(driver) for driver in ("psycopg2", "psycopg", "pg8000")):
         pytest.skip("no PostgreSQL driver: install pg8000")

@@ -1,4 +1,4 @@
-"""Alert production databases: the same four rows in every shape that a database has."""
+"""Alert production databases: the same four rows in every kind of database."""
 
 from __future__ import annotations
 

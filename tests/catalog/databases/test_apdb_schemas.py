@@ -1,4 +1,4 @@
-"""Several APDBs in one PostgreSQL database, each in a schema of its own, under names that bite."""
+"""Several APDBs in one PostgreSQL database, each in its own schema, with names that need quoting."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_database_is_inspected_on_one_connection(server: str):
 
 
 def changed(server: str, *statements: str) -> None:
-    """Run statements on the server; their percent signs are none of a parameter."""
+    """Run statements on the server; percent signs are not parameters."""
     import sqlalchemy as sa
 
     engine = sa.create_engine(driven(server))

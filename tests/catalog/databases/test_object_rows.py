@@ -1,4 +1,4 @@
-"""The rows of one object: of the sky, and of the solar system."""
+"""The rows of one object: DiaObjects and solar system objects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST, OBJECT, MOVING = 2**63 - 10, 2**60 + 1, 2**61 + 3
 
 @pytest.fixture
 def apdb(tmp_path):
-    """Three epochs of an object, two of a moving one, and a source of neither."""
+    """Three epochs of an object, two of a moving object, and a source of neither."""
     rows = [
         (FIRST, OBJECT, None, 61003.0),
         (FIRST + 1, OBJECT, None, 61001.0),

@@ -1,4 +1,4 @@
-"""A password is never shown, whatever it holds and however it was written."""
+"""A password is never shown, whatever characters it contains and however it is written."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ N = 12
 
 
 def make_table(**more: object) -> SourceTable:
-    """Twelve rows: every third is saturated, every sixth at its centre; two do not know."""
+    """Twelve rows: every third is saturated, every sixth at its centre; two have null flags."""
     saturated = pd.array([i % 3 == 0 for i in range(N)], dtype="boolean")
     saturated[[1, 2]] = pd.NA
     frame = pd.DataFrame(

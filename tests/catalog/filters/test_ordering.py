@@ -1,4 +1,4 @@
-"""The first rows of an order are found without sorting the others, and are the same."""
+"""The first rows of an order, found without sorting the others, equal those of a full sort."""
 
 from __future__ import annotations
 

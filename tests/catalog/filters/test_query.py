@@ -1,4 +1,4 @@
-"""Filters that people type: what they mean, and what they may not do."""
+"""Filters typed by users: their meaning, and what is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A filter as terms: what is added and taken away, and that the rest stays."""
+"""A filter as terms: adding and removing one keeps the others."""
 
 from __future__ import annotations
 

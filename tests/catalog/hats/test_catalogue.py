@@ -1,4 +1,4 @@
-"""HATS catalogues that lsdb wrote, objects with their sources nested, and damage."""
+"""HATS catalogues written by lsdb, objects with nested sources, and damaged catalogues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HEALPix against the library of its own kind, and pixels near a circle."""
+"""HEALPix compared with cdshealpix, and pixels near a circle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HATS catalogues at URLs: what is fetched, and what servers do wrong."""
+"""HATS catalogues at URLs: what is fetched, and server errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of identifiers alone, from a database; from a service and a Butler in their own tests."""
+"""Rows found by identifier in a database; services and Butlers are tested elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Visit and detector in identifiers, of real alerts and of numbers that are none."""
+"""Visit and detector in identifiers, of real alerts and of invalid numbers."""
 
 from __future__ import annotations
 

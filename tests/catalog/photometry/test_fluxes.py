@@ -1,4 +1,4 @@
-"""Fluxes in nJy whatever a table is in, and the real unit where that is no flux density."""
+"""Fluxes in nJy for any unit of flux density; other units are kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cutout_widgets.widget.pages.tiles import facts_of
 
 
 def one_row(units: dict[str, str], **columns: float) -> DiaSource:
-    """The row of a table that says what its columns are in."""
+    """The row of a table whose columns have units."""
     table = Table(
         {"diaSourceId": [1], "ra": [0.0], "dec": [0.0], **{name: [v] for name, v in columns.items()}}
     )

@@ -1,4 +1,4 @@
-"""AB magnitudes of fluxes, and of nothing that is not positive."""
+"""AB magnitudes of positive fluxes."""
 
 from __future__ import annotations
 

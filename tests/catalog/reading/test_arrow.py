@@ -1,4 +1,4 @@
-"""Tables of every library that speaks Arrow, without copies and with identifiers exact."""
+"""Tables of every library with an Arrow interface, without copies and with exact identifiers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROWS = pa.table(
 
 
 class Stream:
-    """Anything of tomorrow."""
+    """An unknown object with an Arrow interface."""
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return ROWS.__arrow_c_stream__(requested_schema)

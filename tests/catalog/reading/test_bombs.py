@@ -1,4 +1,4 @@
-"""Tables that unpack to far more than they should are refused in a sentence."""
+"""Tables that expand far too much (decompression bombs) are refused in one sentence."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def test_a_stamp_file_that_expands_too_much_is_refused(tmp_path, format):
 
 
 def _repacked(path):
-    """Write a stamp file again, with 20 times as many pixels in far fewer bytes."""
+    """Rewrite a stamp file with 20 times as many pixels in far fewer bytes."""
     if path.suffix == ".parquet":
         import pyarrow as pa
         import pyarrow.parquet as pq

@@ -1,4 +1,4 @@
-"""Quantities and positions that come in lists, rows and columns of objects."""
+"""Quantities and positions in lists, rows and object columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service on loopback that lists images, by ObsTAP and by SIA version 2; it misbehaves when told to."""
+"""A service on loopback that lists images, by ObsTAP and by SIA version 2; with faults on request."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CAPABILITIES = """<?xml version="1.0"?><vosi:capabilities
 class ImageServer(LoopbackServer):
     """List images until the ``with`` block ends.
 
-    `faults` is a queue: each request takes one and suffers it; None = be good.
+    `faults` is a queue: each request takes one and applies it; None is no fault.
     """
 
     def __init__(self, images: list[dict[str, Any]], *, token: str | None = None) -> None:

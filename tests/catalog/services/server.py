@@ -1,4 +1,4 @@
-"""A small TAP service on loopback over the demo's APDB; it misbehaves when told to."""
+"""A small TAP service on loopback over the demo's APDB; with faults on request."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def results_document(table: Table, status: str, form: str = "binary2") -> bytes:
 class TapServer(LoopbackServer):
     """Serve the tables of an APDB, and a table of visits, until the ``with`` block ends.
 
-    `faults` is a queue: each request takes one and suffers it; None = be good.
+    `faults` is a queue: each request takes one and applies it; None is no fault.
     """
 
     def __init__(self, apdb: Path, *, token: str | None = None) -> None:
@@ -75,7 +75,7 @@ class TapServer(LoopbackServer):
         return f"{self.origin}/api/tap"
 
     def queries(self) -> list[str]:
-        """What was asked of the tables themselves."""
+        """The queries of the tables themselves."""
         return [query for _, query, _ in self.asked if query and "TAP_SCHEMA" not in query]
 
     def answer(self, query: str, most: int | None) -> bytes:
@@ -209,7 +209,7 @@ def _handler_of(server: TapServer) -> type[BaseHTTPRequestHandler]:
         # The faults.
 
         def _half(self, said: dict[str, str]) -> None:
-            """An answer that ends in the middle, its length as it should be."""
+            """A truncated answer with the full length in its header."""
             body = server.answer(self._query(said), None)
             self.send_response(200)
             self.send_header("Content-Type", "application/x-votable+xml")
@@ -219,7 +219,7 @@ def _handler_of(server: TapServer) -> type[BaseHTTPRequestHandler]:
             self.close_connection = True
 
         def _cut(self, said: dict[str, str]) -> None:
-            """An answer that ends in the middle, and whose length says that this is all."""
+            """A truncated answer with the truncated length in its header."""
             body = server.answer(self._query(said), None)
             self._send(200, body[: len(body) // 2], kind="application/x-votable+xml")
 

@@ -1,4 +1,4 @@
-"""Which places the regions of ObsCore cover."""
+"""Which positions ObsCore regions cover."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows to and from another program, by a hub of the library on loopback."""
+"""Rows sent to and received from another program through a SAMP hub on loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows and light curves from a TAP service, by pyvo, of a server that is not always good."""
+"""Rows and light curves from a TAP service through pyvo, including server faults."""
 
 from __future__ import annotations
 

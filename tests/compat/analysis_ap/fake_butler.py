@@ -1,4 +1,4 @@
-"""A Butler as far as a store of exposures asks it: names, refs and files, without an LSST package."""
+"""A minimal Butler for stores of exposures: names, refs and files, without an LSST package."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class _Collections:
 
 
 def image_of(name: str, visit: int) -> Any:
-    """What a dataset holds."""
+    """The content of a dataset."""
     seed = sum(map(ord, name)) + visit % 10
     return make_image(SHAPE, seed=seed, wcs=make_wcs(at=(50.0, 45.0)), planes={"BAD": 0, "DETECTED": 5})
 

@@ -1,4 +1,4 @@
-"""Queries of an APDB by the ancestor's names."""
+"""Queries of an APDB with the names of the original."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the ancestor's own tests expect of the module, its command and its configuration files.
+"""What the original's own tests expect of the module, its command and its configuration files.
 
 Where it does differ, ``docs/analysis_ap.md`` says so.
 """
@@ -69,7 +69,7 @@ def sqlitefile(tmp_path) -> str:
 
 @pytest.fixture
 def calls(monkeypatch) -> list[tuple]:
-    """What the task's methods were called with, instead of doing it; an image is made of id 5 alone."""
+    """Records the calls of the task's methods; only id 5 gets an image."""
     made: list[tuple] = []
 
     def record(name, answer):

@@ -1,4 +1,4 @@
-"""The module ``compare``: tables matched with each other and with the truth, as the ancestor does."""
+"""The module ``compare``: tables matched with each other and with the truth, as in the original."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ def test_a_saved_file_is_readable_by_the_original(tmp_path):
 
 
 def test_a_saved_file_is_python_that_the_ancestor_runs():
-    """As the stack loads a file: with its own class in place of ours."""
+    """Load a file as the stack does: with its own class in place of ours."""
 
     class Ancestor:
         pass

@@ -1,4 +1,4 @@
-"""Every import that documentation and users of the ancestor write, with another package name."""
+"""Every import in the documentation and by users of the original, with our package name."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_documented_imports_work_with_only_the_package_name_changed(line):
 
 
 def test_names_in_module_and_package_are_the_same_objects():
-    """The notebook takes the task from the module, the page of the API from the package."""
+    """The notebook imports the task from the module, the API page from the package."""
     package = importlib.import_module(MODULE)
     module = package.plotImageSubtractionCutouts
     assert module.PlotImageSubtractionCutoutsTask is package.PlotImageSubtractionCutoutsTask

@@ -1,4 +1,4 @@
-"""Two processings compared in the order of the sister's arguments."""
+"""Two processings compared, with the argument order of `nb_utils`."""
 
 from __future__ import annotations
 

@@ -301,7 +301,7 @@ def test_the_logger_name_can_be_chosen(butler, tmp_path):
 
 
 class Gives:
-    """A Butler of a test: it has ``get`` and nothing else that works, as a mock has."""
+    """A Butler with a working ``get`` and nothing else, like a mock."""
 
     def __init__(self, answer) -> None:
         self.answer, self.asked = answer, []

@@ -1,4 +1,4 @@
-"""subpixal's names against what subpixal does, case by case; and where we must do better."""
+"""subpixal's names compared with subpixal's results case by case, and cases where we must do better."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_world_coordinates_agree_with_subpixal(golden):
 
 
 class Mapping:
-    """The mapping cases, run in order, for they feed each other."""
+    """The mapping cases, run in order, since each uses the results of the previous ones."""
 
     def __init__(self, golden) -> None:
         self.golden = golden

@@ -1,4 +1,4 @@
-"""Catalogues as people have them, both orders of arguments, files, and the way to an `Image`."""
+"""Catalogues of several types, both argument orders, files, and conversion to an `Image`."""
 
 from __future__ import annotations
 

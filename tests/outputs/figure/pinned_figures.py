@@ -1,4 +1,4 @@
-"""The figures that are pinned: what they show is made here, the same for both renderers."""
+"""The reference figures; their content is made here, the same for both renderers."""
 
 from __future__ import annotations
 

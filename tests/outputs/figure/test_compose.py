@@ -1,4 +1,4 @@
-"""The composed figure: the same picture as matplotlib's, and what only it can get wrong."""
+"""The composed figure: agreement with matplotlib, and details of composing."""
 
 from __future__ import annotations
 

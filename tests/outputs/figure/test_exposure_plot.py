@@ -1,4 +1,4 @@
-"""An exposure drawn on the sky, with what was found on it."""
+"""An exposure drawn on the sky, with its detections."""
 
 from __future__ import annotations
 

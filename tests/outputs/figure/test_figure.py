@@ -1,4 +1,4 @@
-"""The header: what stands where, and that nothing lies over anything else."""
+"""The header: positions of its texts, without overlaps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Movies: what is in the file, what is said, and that nothing half written is left."""
+"""Movies: the contents of the file, the texts, and no partial files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Panels that are turned: which pixel comes to lie where, and what is said."""
+"""Rotated panels: where pixels end up, and the texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The detections of an object that a packet tells of."""
+"""The detections of an object in a packet."""
 
 from __future__ import annotations
 

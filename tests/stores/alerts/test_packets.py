@@ -1,4 +1,4 @@
-"""Framings: the same packets come out of each, and damage costs no more than what it hit."""
+"""Framings: each gives the same packets, and damage affects only the damaged packets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One pass over the packets: columns that hold every survey, places that find every id."""
+"""One pass over the packets: columns for every survey, and an index of ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stamps: where their pixels are on the sky and on the detector, and what is no stamp."""
+"""Stamps: their position on the sky and on the detector, and invalid stamps."""
 
 from __future__ import annotations
 

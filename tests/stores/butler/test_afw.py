@@ -1,4 +1,4 @@
-"""Exposures of afw, by a fake of it."""
+"""Exposures of afw, using a fake afw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first image of a process, asked for by two threads at once."""
+"""The first image of a process, requested by two threads at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which datasets are the three images, by what the repository has."""
+"""Which dataset types are the three images, detected from the repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All detections of an object, out of the datasets of DiaSources of a Butler."""
+"""All detections of an object in the DiaSource datasets of a Butler."""
 
 from __future__ import annotations
 

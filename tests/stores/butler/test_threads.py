@@ -1,4 +1,4 @@
-"""The sky of a Rubin image is read by a library that dies when two threads turn to it at once."""
+"""The WCS of a Rubin image is read by a library that is not thread-safe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that afw wrote, without afw: exact sky and calibration out of their archive."""
+"""Files written by afw, read without afw: exact WCS and calibration from their archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file on disk that is open only while it is read."""
+"""A file on disk that is open only while being read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quick reader: equal to astropy where it answers, silent where it should."""
+"""The fast reader: equal to astropy where it applies, and unused elsewhere."""
 
 from __future__ import annotations
 

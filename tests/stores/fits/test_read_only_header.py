@@ -1,4 +1,4 @@
-"""A header that remembers what it was asked."""
+"""A header that caches its look-ups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cutouts on the same rows of compressed tiles read these once, and get what they would alone."""
+"""Cutouts on the same rows of compressed tiles read them once, with unchanged results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sky out of headers as people have them, and what becomes of pixels whose sky cannot be used."""
+"""The WCS from unusual headers, and images whose WCS cannot be used."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def header_of(*cards: dict) -> fits.Header:
 
 
 def astropys(header: fits.Header) -> WCS:
-    """What astropy makes of it, its own repairs included."""
+    """The WCS that astropy makes, including its repairs."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return WCS(header).celestial

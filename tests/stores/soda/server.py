@@ -1,4 +1,4 @@
-"""A small DataLink and SODA service on loopback that serves a sky and misbehaves when told to."""
+"""A small DataLink and SODA service on loopback that serves a sky, with faults on request."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SERVICE = """
 class SodaServer(LoopbackServer):
     """Serve images by name until the ``with`` block ends.
 
-    `faults` is a queue: each request for a cutout takes one and suffers it; None = be good.
+    `faults` is a queue: each cutout request takes one and applies it; None is no fault.
     """
 
     def __init__(self, sky: dict[str, Image], folder: Path) -> None:
@@ -165,7 +165,7 @@ def _handler_of(server: SodaServer) -> type[BaseHTTPRequestHandler]:
         # The faults; True means that the answer has been given.
 
         def _echo(self) -> bool:
-            """A gateway that repeats what it was sent, far behind in a long page."""
+            """A gateway that echoes the request at the end of a long page."""
             sent = self.headers.get("Authorization") or ""
             self._send(401, f"<p>invalid credentials</p><pre>Authorization: {sent}</pre>".encode())
             return True

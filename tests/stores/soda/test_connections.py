@@ -1,4 +1,4 @@
-"""Requests that hang at each of their steps, and end when the reading ends."""
+"""Requests that hang at each step, and end when the read is cancelled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cutout_widgets.stores.soda.http import Fetcher
 
 
 class TellingAbort(Abort):
-    """Tells that it got something to watch."""
+    """Signals that it got something to watch."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class TellingAbort(Abort):
 
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
-    """A port of this machine on which nobody says a word."""
+    """A port of this machine that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
         listening.settimeout(30)
         yield listening
@@ -41,7 +41,7 @@ def origin_of(listener: socket.socket) -> str:
 
 @pytest.fixture
 def full(listener: socket.socket) -> Iterator[socket.socket]:
-    """A port at which so many wait to be accepted that no more connect."""
+    """A port with a full backlog, so that connections hang."""
     with contextlib.ExitStack() as waiting:
         for _ in range(4):
             client = waiting.enter_context(socket.socket())
@@ -51,7 +51,7 @@ def full(listener: socket.socket) -> Iterator[socket.socket]:
 
 
 def said_when_ended(url: str, hangs: Callable[[TellingAbort], object]) -> str:
-    """Return what a request says whose reading ends once it hangs."""
+    """Return the error of a request that is cancelled once it hangs."""
     fetcher = Fetcher(token=lambda: None, home=frozenset(), tries=1, timeout_s=600.0, pause_s=0.0)
     abort = TellingAbort()
     said: list[str] = []

@@ -1,4 +1,4 @@
-"""DataLink documents as services write them, and as they should not."""
+"""DataLink documents, valid and invalid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service that is down is found out once; a run that saves waits for it."""
+"""A service that is down is detected once; saving waits for it."""
 
 from __future__ import annotations
 

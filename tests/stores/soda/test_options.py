@@ -1,4 +1,4 @@
-"""How a service is asked, in one object."""
+"""The options of a service as one object."""
 
 from __future__ import annotations
 

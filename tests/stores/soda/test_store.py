@@ -1,4 +1,4 @@
-"""Cutouts from a service that misbehaves on purpose."""
+"""Cutouts from a service with deliberate faults."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def damaged(stamp: bytes) -> bytes:
 
 
 def cut_before_the_mask(stamp: bytes) -> bytes:
-    """What is left is a good FITS file: pixels without mask and variance."""
+    """The rest is a valid FITS file: pixels without mask and variance."""
     with fits.open(io.BytesIO(stamp)) as hdus:
         return stamp[: hdus[2].fileinfo()["hdrLoc"]]
 

@@ -1,4 +1,4 @@
-"""Numbers that are read from a Parquet file as they lie there are those that Arrow decodes."""
+"""Numbers read directly from a Parquet file equal those decoded by Arrow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was saved to stamp files is read again: pixels, masks, variances, WCS, PSFs, problems and rows."""
+"""Stamp files are read back: pixels, masks, variances, WCS, PSFs, problems and rows."""
 
 from __future__ import annotations
 

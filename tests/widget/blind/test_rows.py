@@ -1,4 +1,4 @@
-"""Blind grids: nothing that tells which source it is leaves the kernel, and some come again."""
+"""Blind grids: nothing sent by the kernel identifies a source, and some sources are repeated."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def grid(path: Path) -> Iterator[CutoutGrid]:
 
 
 def again_of(grid: CutoutGrid) -> list[tuple[int, int]]:
-    """Return the numbers of each source that comes twice."""
+    """Return the numbers of each source that is repeated."""
     ids = grid.ids_of(list(range(1, grid.n_total + 1)))
     return [(ids.index(id) + 1, place + 1) for place, id in enumerate(ids) if id in ids[:place]]
 

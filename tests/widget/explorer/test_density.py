@@ -1,4 +1,4 @@
-"""The ends of axes, many rows as a picture, and numbers as a filter takes them."""
+"""Axis limits, density images, and numbers as written in filters."""
 
 from __future__ import annotations
 

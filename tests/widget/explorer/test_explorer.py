@@ -1,4 +1,4 @@
-"""The explorer: what a brush does to the grid, what the grid does to the plots, and odd tables."""
+"""The explorer: brushes filter the grid, the plots follow the grid, and unusual tables."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def explorer():
 
 
 def drag(brush, x, y):
-    """Do what the browser sends at the end of a drag."""
+    """Send the message of the browser at the end of a drag."""
     with brush.selector.hold_trait_notifications():
         brush.selector.selected_x, brush.selector.selected_y = x, y
 

@@ -1,4 +1,4 @@
-"""The columns of a row in words."""
+"""The columns of a row as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages elsewhere, as addresses."""
+"""Links to external pages."""
 
 from __future__ import annotations
 

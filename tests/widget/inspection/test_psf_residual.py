@@ -1,4 +1,4 @@
-"""What is left of a cutout without its point source."""
+"""The residual of a cutout after subtracting its point source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels of a grid are written in a few ways, and each has a key, a colour and a symbol."""
+"""Label choices of a grid can be given in several forms; each has a key, a colour and a symbol."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels of others appear in an open grid, and a journal that cannot be read is told."""
+"""Labels of other people appear in an open grid, and an unreadable journal is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels in a grid: what people do, what views are told, and the journal's columns in filters."""
+"""Labels in a grid: labelling, messages to views, and journal columns in filters."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def test_repeated_ids_show_the_label_on_each_row(path):
 
 
 def rule(where: str | None, *spans: list[int]) -> dict[str, object]:
-    """A selection that is a rule, as a view sends it."""
+    """A selection rule as sent by a view."""
     return {"where": where, "sort": None, "spans": list(spans)}
 
 

@@ -1,4 +1,4 @@
-"""The light curve beside a grid: what it draws, and that all of it can be seen."""
+"""The light curve plot next to a grid."""
 
 from __future__ import annotations
 

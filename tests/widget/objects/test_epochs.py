@@ -1,4 +1,4 @@
-"""All exposures of one object, for the strip of the inspector."""
+"""All exposures of one object, for the strip of epochs in the inspector."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The light curve in the inspector: where it comes from, and what crosses to the browser."""
+"""The light curve in the inspector: its data source, and the message to the browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cutouts that were read are kept within bounds."""
+"""The cache of cutouts has a size limit."""
 
 from __future__ import annotations
 

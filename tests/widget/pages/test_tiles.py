@@ -47,7 +47,7 @@ def test_panels_of_any_shape_are_packed_in_order():
 
 
 class Knows:
-    """A store that knows one footprint and is asked for nothing else."""
+    """A store with one footprint and nothing else."""
 
     def __init__(self, footprint: Footprint):
         self._footprint = footprint

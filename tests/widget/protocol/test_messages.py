@@ -1,4 +1,4 @@
-"""What crosses to the browser is defined once."""
+"""Messages to the browser are defined once."""
 
 from __future__ import annotations
 

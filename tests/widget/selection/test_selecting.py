@@ -1,4 +1,4 @@
-"""Selecting many sources as a rule: all that pass, ranges, the others; and what is done with them."""
+"""Selecting many sources by a rule: all filtered rows, ranges, inversion; and actions on the selection."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def test_answered_and_dropped_requests_are_forgotten():
 
 
 def test_the_cost_per_request_does_not_grow_with_open_requests():
-    """Counted in calls, not in seconds: what is looked at for one more request does not grow."""
+    """Counts function calls, not seconds."""
     room = Room()
 
     def calls(first: int, n: int) -> int:

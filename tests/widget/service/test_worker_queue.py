@@ -1,4 +1,4 @@
-"""A thread of the grid's own."""
+"""The worker queue of a grid."""
 
 from __future__ import annotations
 

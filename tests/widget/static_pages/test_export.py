@@ -1,4 +1,4 @@
-"""Pages outside of the notebook: what is written, how exact it is, and that no foreign script runs."""
+"""Exported pages: their content and precision, and that no foreign script runs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Any], bytes]:
 
 
 def values_of(codes: np.ndarray, zero: float, step: float) -> np.ndarray:
-    """Give the codes of pixels their values again."""
+    """Decode the values of pixels."""
     folded = codes.astype(np.int64) - 1
     steps = np.where(folded % 2 == 0, folded // 2, -(folded + 1) // 2)
     return np.where(codes == 0, np.nan, zero + steps * step)

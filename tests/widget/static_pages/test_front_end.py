@@ -1,4 +1,4 @@
-"""Whether something draws a grid: what the kernel notes, and when it gives up waiting."""
+"""Detecting whether a front end draws a grid."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cutout_widgets.widget.static_pages.front_end import MISSING, PATIENCE_S, TI
 
 
 class Loop:
-    """An event loop whose time is told."""
+    """An event loop whose time is set by the test."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -31,7 +31,7 @@ class Loop:
         self.waiting.append((self.now + seconds, callback))
 
     def run_to(self, end: float, busy_for: float = 0.0) -> None:
-        """Call what is due until a time; each call finds the loop late by `busy_for`."""
+        """Run callbacks due until a time; each one runs late by `busy_for`."""
         while self.waiting and self.waiting[0][0] + busy_for <= end:
             due, callback = self.waiting.pop(0)
             self.now = due + busy_for

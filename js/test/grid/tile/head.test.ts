@@ -11,7 +11,7 @@ const hidden = (root: HTMLElement, name: string) =>
     one.title,
   ]);
 
-test("a label of somebody else has their name, and who labels otherwise is told", async () => {
+test("a label of another person shows their name, and disagreements are shown", async () => {
   const kernel = new Kernel();
   const { root, end } = await show(kernel);
   const id = "9007199254740993";

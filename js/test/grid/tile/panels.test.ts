@@ -6,7 +6,7 @@ import { all, byTestId, press, show } from "../../shown";
 
 afterEach(() => document.body.replaceChildren());
 
-/** A view of a page whose panels of the source at place 1 are as they were made to be. */
+/** A view of a page with the given panels for the source at position 1. */
 async function showing(change: (panels: Partial<Panels>) => void): Promise<HTMLElement> {
   const kernel = new Kernel();
   const [answer, bytes] = page(target());
@@ -20,7 +20,7 @@ async function showing(change: (panels: Partial<Panels>) => void): Promise<HTMLE
   return root;
 }
 
-test("north up turns each panel by its own WCS; a panel without one says that it is not turned", async () => {
+test("north up rotates each panel by its own WCS; a panel without one says that it is not rotated", async () => {
   const root = await showing(({ template, difference }) => {
     if (template && isPixels(template))
       template.compass = { north: [-1, 0], east: [0, -1], arcsec_per_px: 0.2 };

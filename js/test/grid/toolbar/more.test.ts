@@ -3,7 +3,7 @@ import { byTestId, show } from "../../shown";
 
 afterEach(() => document.body.replaceChildren());
 
-test("the controls without room in a narrow grid are shown by a button, and hidden by it", async () => {
+test("controls that do not fit in a narrow grid are shown and hidden by a button", async () => {
   const { root } = await show();
   const more = byTestId(root, "more");
   const state = (): unknown => [
@@ -16,7 +16,7 @@ test("the controls without room in a narrow grid are shown by a button, and hidd
   expect(state()).toEqual(["false", false]);
 });
 
-test("the menus of looks and colours have names that are seen", async () => {
+test("the menus of looks and colours have visible names", async () => {
   const { root } = await show();
   const named = ["look", "colormap"].map(
     (id) => byTestId(root, id).closest("label")?.firstChild?.textContent,

@@ -4,7 +4,7 @@ import { byTestId, show } from "../../shown";
 
 afterEach(() => document.body.replaceChildren());
 
-test("the page field shows the current page whatever is typed", async () => {
+test("the page field shows the current page after any input", async () => {
   const { root } = await show();
   const field = byTestId(root, "page") as HTMLInputElement;
   const typed = async (text: string): Promise<(string | undefined)[]> => {
@@ -24,7 +24,7 @@ test("the page field shows the current page whatever is typed", async () => {
   expect(await typed("2.7")).toEqual(["2", "1"]);
 });
 
-test("where no row passes the filter there is no page 1 of 1", async () => {
+test("if no row passes the filter there is no page 1 of 1", async () => {
   const { root } = await show(new Kernel({ n_rows: 0, n_total: 911 }));
   expect(byTestId(root, "pages").textContent).toBe("0 of 911 sources");
   expect(byTestId(root, "page").hidden).toBe(true);
