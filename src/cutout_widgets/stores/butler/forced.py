@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.catalog.columns import names_among, resolve
 from cutout_widgets.catalog.identifiers.objects import id_of_object
-from cutout_widgets.catalog.photometry.light_curve import history_frame, lsst_points
+from cutout_widgets.catalog.lightcurve import history_frame, lsst_points
 from cutout_widgets.catalog.reading.conversion import from_arrow
 from cutout_widgets.errors import BadTable, sentence
 from cutout_widgets.stores.butler.queries import dataset_types_in, refs_at
