@@ -174,7 +174,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
               kind: "line",
               name: "psf",
               xs: radial.psf.map((one) => one.radius),
-              ys: radial.psf.map((one) => one.value),
+              ys: radial.psf.map((one) => one.mean),
             },
           ],
         }),

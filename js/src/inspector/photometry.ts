@@ -99,8 +99,8 @@ export interface Profile {
   values: number[];
   /** Mean of each ring one pixel wide, at its centre. */
   rings: { radius: number; mean: number }[];
-  /** The PSF at the same pixels times the best-fitting flux plus a constant; empty without a PSF. */
-  psf: { radius: number; value: number }[];
+  /** The same means of the PSF times the best-fitting flux plus a constant; empty without a PSF. */
+  psf: { radius: number; mean: number }[];
 }
 
 /** The radial profile about a position, out to a radius. */
@@ -109,7 +109,6 @@ export function profile(panel: InspectedPanel, x: number, y: number, largest: nu
   const [ny, nx] = about.shape;
   const [column, row] = [x - about.x0, y - about.y0];
   const found: Profile = { radii: [], values: [], rings: [], psf: [] };
-  const sums = new Map<number, { sum: number; n: number }>();
   const pairs: { radius: number; value: number; psf: number }[] = [];
   const rows = rangeOf(row, largest, ny);
   const columns = rangeOf(column, largest, nx);
@@ -120,21 +119,29 @@ export function profile(panel: InspectedPanel, x: number, y: number, largest: nu
       if (radius > largest || !Number.isFinite(value)) continue;
       found.radii.push(radius);
       found.values.push(value);
-      const ring = sums.get(Math.floor(radius)) ?? { sum: 0, n: 0 };
-      sums.set(Math.floor(radius), { sum: ring.sum + value, n: ring.n + 1 });
       const psf = panel.layers.psf?.[j * nx + i];
       if (psf !== undefined && Number.isFinite(psf)) pairs.push({ radius, value, psf });
     }
   }
-  found.rings = [...sums]
-    .sort(([a], [b]) => a - b)
-    .map(([k, { sum, n }]) => ({ radius: k + 0.5, mean: sum / n }));
-  found.psf = scaled(pairs);
+  found.rings = ringsOf(found.radii.map((one, k) => ({ radius: one, value: found.values[k] ?? Number.NaN })));
+  found.psf = ringsOf(scaled(pairs));
   return found;
 }
 
-/** Fit value = flux psf + constant by least squares, and return the model at each radius. */
-function scaled(pairs: readonly { radius: number; value: number; psf: number }[]): Profile["psf"] {
+/** The mean of each ring one pixel wide, at its centre. */
+function ringsOf(pixels: readonly { radius: number; value: number }[]): Profile["rings"] {
+  const sums = new Map<number, { sum: number; n: number }>();
+  for (const { radius, value } of pixels) {
+    const ring = sums.get(Math.floor(radius)) ?? { sum: 0, n: 0 };
+    sums.set(Math.floor(radius), { sum: ring.sum + value, n: ring.n + 1 });
+  }
+  return [...sums].sort(([a], [b]) => a - b).map(([k, { sum, n }]) => ({ radius: k + 0.5, mean: sum / n }));
+}
+
+/** Fit value = flux psf + constant by least squares, and return the model at each pixel. */
+function scaled(
+  pairs: readonly { radius: number; value: number; psf: number }[],
+): { radius: number; value: number }[] {
   const n = pairs.length;
   const mean = (of: (one: (typeof pairs)[number]) => number): number =>
     pairs.reduce((sum, one) => sum + of(one), 0) / n;
@@ -142,7 +149,5 @@ function scaled(pairs: readonly { radius: number; value: number; psf: number }[]
   const spread = mean((one) => (one.psf - psf) ** 2);
   if (!(spread > 0)) return [];
   const flux = mean((one) => (one.psf - psf) * (one.value - value)) / spread;
-  return pairs
-    .map((one) => ({ radius: one.radius, value: value + flux * (one.psf - psf) }))
-    .sort((a, b) => a.radius - b.radius);
+  return pairs.map((one) => ({ radius: one.radius, value: value + flux * (one.psf - psf) }));
 }

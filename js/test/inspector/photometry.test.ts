@@ -75,5 +75,13 @@ test("a profile has pixel distances, ring means, and the PSF fitted with a const
     { radius: 0.5, mean: 9 },
     { radius: 1.5, mean: 4 },
   ]);
-  expect(found.psf.map((one) => one.value)).toEqual([9, 4, 4, 4, 4].map((one) => expect.closeTo(one, 5)));
+  expect(found.psf.map((one) => one.mean)).toEqual([expect.closeTo(9, 5), expect.closeTo(4, 5)]);
+});
+
+test("an elongated PSF has one mean a ring, as its source has", () => {
+  const psf = [[0, 0, 0], [0.2, 0.6, 0.2], [0, 0, 0]]; // biome-ignore format: rows
+  const rows = psf.map((row) => row.map((one) => 3 + 10 * one));
+  const found = profile(panel(rows, psf), 11, 21, 1.2);
+  expect(found.psf.map((one) => one.radius)).toEqual([0.5, 1.5]);
+  expect(found.psf.map((one) => one.mean)).toEqual([expect.closeTo(9, 5), expect.closeTo(4, 5)]); // (5 + 5 + 3 + 3) / 4
 });
