@@ -10,12 +10,13 @@ import pytest
 from cutout_widgets.widget.protocol import messages as protocol
 from cutout_widgets.widget.protocol.typescript import as_typescript
 
-PROTOCOL_TS = Path(__file__).parents[3] / "js" / "src" / "protocol.ts"
+PROTOCOL = Path(__file__).parents[3] / "js" / "src" / "protocol"
 
 
 def test_the_front_end_has_the_same_protocol():
-    assert PROTOCOL_TS.read_text("utf-8") == as_typescript(), (
-        "stale: python -m cutout_widgets.widget.protocol.typescript js/src/protocol.ts"
+    found = {path.name: path.read_text("utf-8") for path in PROTOCOL.iterdir()}
+    assert found == as_typescript(), (
+        "stale: python -m cutout_widgets.widget.protocol.typescript js/src/protocol"
     )
 
 
@@ -30,11 +31,15 @@ def test_no_id_is_sent_as_a_number(name):
 
 
 def test_all_parts_of_a_type_are_generated():
-    text = as_typescript()
-    assert "sort: string | null;" in text
-    assert "shape: [number, number];" in text
-    assert 'export type PanelName = "template" | "science" | "difference";' in text
-    assert "/** 0-based. */" in text
+    files = as_typescript()
+    assert "sort: string | null;" in files["messages.ts"]
+    assert "shape: [number, number];" in files["tiles.ts"]
+    assert 'export type PanelName = "template" | "science" | "difference";' in files["parts.ts"]
+    assert "/** 0-based. */" in files["messages.ts"]
+
+
+def test_a_type_of_another_module_is_imported_from_its_file():
+    assert 'from "./parts";' in as_typescript()["tiles.ts"]
 
 
 def test_a_type_without_typescript_equivalent_is_refused():

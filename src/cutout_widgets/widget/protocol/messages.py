@@ -1,7 +1,7 @@
 """All messages between kernel and browser.
 
-The types below are converted to ``js/src/protocol.ts`` by ``widget.protocol.typescript``; a test fails
-if that file is out of date.
+The types below are converted to ``js/src/protocol/`` by ``widget.protocol.typescript``; a test fails
+if these files are out of date.
 
 The view asks and the kernel answers. A request carries a number and the view's ``client`` name. The
 answer repeats both; it consists of any number of ``part`` and exactly one ``done`` or ``failed``, each

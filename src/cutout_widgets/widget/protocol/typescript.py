@@ -1,4 +1,4 @@
-"""Write the protocol as TypeScript: ``python -m cutout_widgets.widget.protocol.typescript FILE``."""
+"""Write the protocol as TypeScript: ``python -m cutout_widgets.widget.protocol.typescript FOLDER``."""
 
 from __future__ import annotations
 
@@ -45,21 +45,67 @@ _MODULES = (
 
 _CONSTANTS = ("VERSION", "LEVELS")
 
+_HEADER = "// Generated from src/cutout_widgets/widget/protocol; do not edit. See CONTRIBUTING."
 
-def as_typescript() -> str:
-    """Return the text of ``protocol.ts``: one interface for each TypedDict, in the order of the source."""
-    notes = {key: note for module in _MODULES for key, note in _notes_of(inspect.getsource(module)).items()}
-    lines = ["// Generated from src/cutout_widgets/widget/protocol; do not edit. See CONTRIBUTING."]
-    lines += [f"export const {name} = {getattr(protocol, name)};" for name in _CONSTANTS]
-    lines += ["", "/** Name of what keys do -> the keys it has at first. */", "export const KEYS = {"]
-    lines += [f"  {name}: {json.dumps(keys)}," for name, keys in KEYS.items()] + ["} as const;"]
-    found = {name: value for module in _MODULES for name, value in vars(module).items()}
-    for name, value in found.items():
+
+def as_typescript() -> dict[str, str]:
+    """Return the files of ``js/src/protocol``, name -> text.
+
+    There is one for each Python module, with an interface for each TypedDict in the order of the source;
+    ``keymap.ts`` with the keys; and ``index.ts``, which exports all of them.
+    """
+    files = {"keymap.ts": _keymap()}
+    file_of: dict[str, str] = {}
+    for module in _MODULES:
+        stem = module.__name__.rpartition(".")[2]
+        own = {name: value for name, value in vars(module).items() if _is_type(name, value)}
+        own = {name: value for name, value in own.items() if name not in file_of}
+        file_of |= dict.fromkeys(own, stem)
+        files[f"{stem}.ts"] = _file(module, own, file_of)
+    exports = [f'export * from "./{name.removesuffix(".ts")}";' for name in sorted(files)]
+    return {"index.ts": "\n".join([_HEADER, *exports, ""]), **files}
+
+
+def _keymap() -> str:
+    """Return the file of the keys."""
+    lines = [_HEADER, "", "/** Action -> its default keys. */", "export const KEYS = {"]
+    lines += [f"  {name}: {json.dumps(keys)}," for name, keys in KEYS.items()]
+    return "\n".join([*lines, "} as const;", ""])
+
+
+def _file(module: types.ModuleType, own: dict[str, Any], file_of: dict[str, str]) -> str:
+    """Return the file of the types that a module defines; it imports those of other modules."""
+    notes = _notes_of(inspect.getsource(module))
+    lines = []
+    if module is protocol:
+        lines += ["", *(f"export const {name} = {getattr(protocol, name)};" for name in _CONSTANTS)]
+    used: set[str] = set()
+    for name, value in own.items():
         if is_typeddict(value):
             lines += _interface(name, value, notes)
-        elif _is_alias(value) and not name.startswith("_"):
+            used = used.union(*map(_interfaces_in, get_type_hints(value).values()))
+        else:
             lines += ["", f"export type {name} = {_type(value)};"]
-    return "\n".join(lines) + "\n"
+            used |= _interfaces_in(value)
+    imported: dict[str, list[str]] = {}
+    for name in sorted(used - own.keys()):
+        imported.setdefault(file_of[name], []).append(name)
+    imports = [
+        f'import type {{ {", ".join(names)} }} from "./{stem}";' for stem, names in sorted(imported.items())
+    ]
+    return "\n".join([_HEADER, *imports, *lines, ""])
+
+
+def _is_type(name: str, value: Any) -> bool:
+    """Return whether a module variable is a message or a part of one."""
+    return is_typeddict(value) or (_is_alias(value) and not name.startswith("_"))
+
+
+def _interfaces_in(hint: Any) -> set[str]:
+    """Return the names of the interfaces that a type is made of."""
+    if is_typeddict(hint):
+        return {hint.__name__}
+    return {name for arg in get_args(hint) for name in _interfaces_in(arg)}
 
 
 def _is_alias(value: Any) -> bool:
@@ -116,4 +162,5 @@ def _notes_of(source: str) -> dict[tuple[str, str], str]:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(as_typescript(), encoding="utf-8")
+    for file, text in as_typescript().items():
+        Path(sys.argv[1], file).write_text(text, encoding="utf-8")
