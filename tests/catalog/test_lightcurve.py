@@ -139,3 +139,8 @@ def test_every_real_packet_has_a_valid_history(shared: Path, folder: str):
         assert set(frame["kind"]) <= {"detection", "forced", "limit"}
         if "diaSource" in packet:
             assert packet["diaSourceId"] in frame["id"].tolist()
+
+
+def test_rows_of_ztf_have_bands_in_a_light_curve_of_a_table():
+    rows = [{"jd": 2460000.5, "fid": fid, "rcid": 3, "band": band} for fid, band in [(1, ""), (2.0, None)]]
+    assert [point["band"] for point in lsst_points(rows, "detection")] == ["g", "r"]

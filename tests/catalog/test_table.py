@@ -559,6 +559,20 @@ def test_a_meaning_with_several_columns_takes_the_first_value_per_row():
     assert [one.band for one in rows.page(0, 3)] == ["z", "g", None]
 
 
+def test_empty_text_is_no_value_of_a_meaning():
+    rows = {"candid": [1, 2, 3, 4], "ra": [0.0] * 4, "dec": [0.0] * 4, "rcid": [1] * 4, "fid": [1, 2, 3, 1]}
+    table = SourceTable.read({**rows, "band": ["z", "", " ", None]})
+    assert [one.band for one in table] == ["z", "r", "i", "g"]
+    alone = SourceTable.read({**rows, "fid": ["", " ", None, " 2"]})
+    assert [one.band for one in alone] == [None, None, None, "r"]
+
+
+def test_visit_and_detector_of_a_row_come_from_the_exposure_where_they_are_missing():
+    rows = {"diaSourceId": [1, 2], "ra": [0.0] * 2, "dec": [0.0] * 2, "ccdVisitId": [1234056, 1234057]}
+    table = SourceTable.read({**rows, "visit": [7, None], "detector": [8, None]})
+    assert [(one.visit, one.detector) for one in table] == [(7, 8), (1234, 57)]
+
+
 def test_a_visit_or_detector_that_is_not_a_number_is_none():
     rows = {"diaSourceId": [1, 2], "ra": [0.0] * 2, "dec": [0.0] * 2}
     table = SourceTable.read({**rows, "ccdVisitId": ["1234056", None]})
@@ -575,7 +589,7 @@ def test_alerce_bands_depend_on_the_survey_of_the_object_id(fid):
     ztf = SourceTable.read({**rows, "oid": ["ZTF20aaelulu"] * 3})
     assert [one.band for one in ztf] == ["g", "r", "i"]
     other = SourceTable.read({**rows, "oid": ["ATLAS20abc"] * 3})
-    assert [one.band for one in other] == [str(one) for one in fid]
+    assert [one.band for one in other] == ["1", "2", "3"]
 
 
 def test_alerce_object_tables_have_mean_positions_and_names():

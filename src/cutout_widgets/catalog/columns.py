@@ -13,7 +13,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from cutout_widgets.catalog.values import is_missing
+from cutout_widgets.catalog.values import is_unset
 from cutout_widgets.errors import BadTable, close_names
 
 __all__ = [
@@ -321,11 +321,11 @@ def meaning_of(row: Mapping[str, Any], meaning: str) -> Any:
     """Return a row's value of a meaning (``"score"``); None if there is none.
 
     The first column with a value is used, so ``drb`` comes before ``rb``, and ``rb``
-    is used if ``drb`` is NaN.
+    is used if ``drb`` is NaN. Empty text is no value.
     """
     for name in names_among(meaning, row):
         value = row.get(name)
-        if not is_missing(value):
+        if not is_unset(value):
             return value
     return None
 

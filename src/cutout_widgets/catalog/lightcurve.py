@@ -11,7 +11,7 @@ import numpy as np
 from cutout_widgets.catalog.columns import ZTF_BANDS, meaning_of, names_of
 from cutout_widgets.catalog.photometry.fluxes import NANOJANSKY, flux_in
 from cutout_widgets.catalog.photometry.magnitudes import ab_flux
-from cutout_widgets.catalog.values import number_of
+from cutout_widgets.catalog.values import is_unset, number_of
 from cutout_widgets.quantities import days_tai, numbers_in
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def lsst_points(
         points.append(
             {
                 "time": mjd_of(row),
-                "band": meaning_of(row, "band"),
+                "band": _ztf_band(row, False) if "fid" in row else meaning_of(row, "band"),
                 "flux": flux.value if known else None,
                 "flux_err": flux.error if known else None,
                 "science_flux": science.value if is_science else None,
@@ -233,13 +233,16 @@ def mjd_of(row: Mapping[str, Any]) -> float:
 
 
 def _ztf_band(row: Mapping[str, Any], is_ztf: bool) -> str | None:
-    if row.get("band") is not None:
+    if not is_unset(row.get("band")):
         return str(row["band"])
-    number = row.get("fid")
-    if number is None:
+    fid = row.get("fid")
+    if is_unset(fid):
         return None
+    number = number_of(fid)
+    word = str(fid) if number is None else f"{number:g}"
     # WINTER and others use different filter numbers; only ZTF's rows have the readout channel.
-    return ZTF_BANDS.get(number, str(number)) if is_ztf or "rcid" in row else str(number)
+    known = ZTF_BANDS if is_ztf or "rcid" in row else {}
+    return next((band for code, band in known.items() if code == number), word)
 
 
 def _whole(value: Any) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ from cutout_widgets.catalog.photometry.fluxes import units_with_errors
 from cutout_widgets.catalog.reading.conversion import Intake
 from cutout_widgets.catalog.reading.preparation import prepared
 from cutout_widgets.catalog.source import DiaSource
-from cutout_widgets.catalog.values import Values, is_missing, missing_of
+from cutout_widgets.catalog.values import Values, is_unset, missing_of
 from cutout_widgets.errors import BadTable, CutoutWarning
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class TableData:
         self.flags = MappingProxyType(
             {name: None for name, column in frame.arrow.items() if str(column.type) == "bool"}
         )
-        self.band_codes = _band_codes(frame, names)
+        self.band_codes = _band_codes(frame, self._columns_of("band"))
         self._all = MappingProxyType(dict.fromkeys(frame.names))
         self._lookup: NDArray[np.uint32] | None = None
         self._lock = threading.Lock()
@@ -139,28 +139,32 @@ class TableData:
 
     def sources(self, page: Page) -> list[DiaSource]:
         """Return the rows of a page as `DiaSource` objects."""
-        names = self.names
+        names, band_columns = self.names, self._columns_of("band")
+
+        def read(name: str) -> list[Any]:
+            found = page.python(name)
+            return [self._band(one, name) for one in found] if name in band_columns else found
 
         def values(meaning: str) -> list[Any]:
             columns = [names[meaning]] if meaning in NEEDED else self._columns_of(meaning)
             if not columns:
                 return [None] * len(page.rows)
-            found = page.python(columns[0])
+            found = read(columns[0])
             for name in columns[1:]:
-                if any(is_missing(one) for one in found):
-                    more = page.python(name)
-                    found = [
-                        other if is_missing(one) else one for one, other in zip(found, more, strict=True)
-                    ]
+                if any(is_unset(one) for one in found):
+                    more = read(name)
+                    found = [other if is_unset(one) else one for one, other in zip(found, more, strict=True)]
             return found
 
         ids, ras, decs, bands = values("id"), values("ra"), values("dec"), values("band")
         visits, detectors = values("visit"), values("detector")
-        if "exposure" in names and not ("visit" in names and "detector" in names):
+        if "exposure" in names:
             numbers = [_int(one) for one in values("exposure")]
             both = [(None, None) if one is None else divmod(one, 1000) for one in numbers]
-            visits = [visit for visit, _ in both] if "visit" not in names else visits
-            detectors = [detector for _, detector in both] if "detector" not in names else detectors
+            visits = [visit if is_unset(one) else one for one, (visit, _) in zip(visits, both, strict=True)]
+            detectors = [
+                detector if is_unset(one) else one for one, (_, detector) in zip(detectors, both, strict=True)
+            ]
         return [
             DiaSource(
                 id=ids[place],
@@ -168,7 +172,7 @@ class TableData:
                 dec=_float(decs[place]),
                 visit=_int(visits[place]),
                 detector=_int(detectors[place]),
-                band=self._band(bands[place]),
+                band=None if is_unset(bands[place]) else bands[place],
                 flags=Row(page, place, self.flags),
                 row=Row(page, place, self._all),
                 units=self.units,
@@ -225,24 +229,29 @@ class TableData:
             )
         return rows
 
-    def _band(self, value: Any) -> str | None:
-        if value is None or value != value:
+    def _band(self, value: Any, name: str) -> str | None:
+        """Return the band that a value of a column is, by the numbers of its survey."""
+        if is_unset(value):
             return None
+        codes = self.band_codes.get(name, {})
         if isinstance(value, bytes):
             value = value.decode("utf-8", "replace")
-        if isinstance(value, str):
-            return self.band_codes.get(int(value), value) if value.isdecimal() else value or None
-        return self.band_codes.get(value, str(value))
+        if isinstance(value, float) and value.is_integer():  # a column with NULLs
+            value = int(value)
+        word = str(value).strip()
+        return codes.get(int(word), word) if word.isdecimal() else word
 
 
-def _band_codes(frame: Frame, names: Mapping[str, str]) -> dict[Any, str]:
-    """Return number -> band for a table whose bands are the numbers of a known survey."""
-    for survey in SURVEYS:
-        if not survey.band_codes or names.get("band") not in survey.band:
-            continue
-        if survey.mark in frame.names or (survey.designation and _designates(frame, survey.designation)):
-            return dict(survey.band_codes)
-    return {}
+def _band_codes(frame: Frame, columns: Iterable[str]) -> dict[str, Mapping[Any, str]]:
+    """Return column -> number -> band for columns of bands that are the numbers of a known survey."""
+    found: dict[str, Mapping[Any, str]] = {}
+    for name in columns:
+        for survey in SURVEYS:
+            if name not in survey.band or not survey.band_codes:
+                continue
+            if survey.mark in frame.names or (survey.designation and _designates(frame, survey.designation)):
+                found.setdefault(name, survey.band_codes)
+    return found
 
 
 def _designates(frame: Frame, designation: str) -> bool:

@@ -16,6 +16,7 @@ __all__ = [
     "is_bool",
     "is_missing",
     "is_text",
+    "is_unset",
     "missing_of",
     "negated",
     "number_of",
@@ -56,6 +57,11 @@ def is_missing(value: Any) -> bool:
         return bool(value != value)
     except (TypeError, ValueError):
         return type(value).__name__ == "NAType"
+
+
+def is_unset(value: Any) -> bool:
+    """Return whether a value is missing, or text without a letter, which is how many files write NULL."""
+    return is_missing(value) or (isinstance(value, (str, bytes)) and not value.strip())
 
 
 def number_of(value: Any) -> float | None:
