@@ -47,8 +47,8 @@ export class Kernel {
   links: Link[] = [];
   /** The light curve of every source. */
   curve: Pick<LightCurveAnswer, "points" | "reason"> = { points: [], reason: "" };
-  /** Exposures of the object of every source. */
-  epochs: Epoch[] = [];
+  /** Exposures of the object of every source; a text is the reason why they cannot be read. */
+  epochs: Epoch[] | string = [];
   readonly #state: State;
   readonly #callbacks = new Map<string, Set<(...args: never[]) => void>>();
 
@@ -130,7 +130,10 @@ export class Kernel {
         bytes,
       );
     } else if (request.kind === "epochs") {
-      this.reply(request, { kind: "done", of: "epochs", id: request.id, epochs: this.epochs });
+      const { epochs } = this;
+      if (typeof epochs === "string")
+        this.reply(request, { kind: "failed", reason: epochs, field: null, cancelled: false });
+      else this.reply(request, { kind: "done", of: "epochs", id: request.id, epochs });
     } else if (request.kind === "epoch_tiles") {
       const [{ tiles }, bytes] = page(target({ page_size: request.places.length }), request.places.length);
       const placed = tiles.map((one, k) => ({ ...one, place: request.places[k] ?? 0 }));

@@ -34,6 +34,8 @@ export class Epochs {
   /** The source whose epochs these are, and whose limits they may share. */
   #anchor: string | null = null;
   #anchored: AbortController | null = null;
+  /** The source and look without epochs, which are asked for again with another look. */
+  #failed = "";
   /** The source that was inspected last. */
   #followed: string | null = null;
   #wanted: readonly number[] = [];
@@ -88,7 +90,10 @@ export class Epochs {
       this.#context.changed();
       return;
     }
+    const wanted = JSON.stringify([id, this.#context.look()]);
+    if (!isNew && this.reason !== "" && wanted === this.#failed) return;
     this.#clear();
+    this.#failed = wanted;
     this.#anchor = this.#followed = id;
     const controller = new AbortController();
     this.#anchored = controller;
@@ -156,7 +161,7 @@ export class Epochs {
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof Disconnected) this.#context.disconnected();
-      this.#anchor = null; // try again with another look
+      this.#anchor = null;
       this.reason = error instanceof Error ? error.message : String(error);
     }
     this.#context.changed();

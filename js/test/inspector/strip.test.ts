@@ -17,7 +17,7 @@ const THREE = [
   exposure({ source: SECOND, in_table: true, time: 61003, visit: "3", snr: -9 }),
 ];
 
-async function inspecting(epochs = THREE): Promise<Shown> {
+async function inspecting(epochs: typeof THREE | string = THREE): Promise<Shown> {
   const kernel = new Kernel();
   kernel.hasPixels = true;
   kernel.epochs = epochs;
@@ -46,6 +46,13 @@ test("epochs are in time order with their cutouts, and mark visits without a det
   expect(byTestId(root, "epochs-count").textContent).toBe("1 of 3, 1 without a detection");
   expect(kernel.of("epoch_tiles").map((one) => one.places)).toEqual([[0, 1, 2]]);
   expect(all(root, ".cw-strip-track .cw-panel").every((one) => one.dataset.state === "ready")).toBe(true);
+});
+
+test("epochs that cannot be read say why, and are asked for once", async () => {
+  const { root, kernel } = await inspecting("the database is locked");
+  await settle();
+  expect(byTestId(root, "epochs-count").textContent).toBe("No epochs: the database is locked.");
+  expect(kernel.of("epochs").length).toBe(1);
 });
 
 test("only the visible ones of a hundred epochs are created and read", async () => {
