@@ -9,8 +9,8 @@ import { addRange, addToSelection, idsOfPage, invertPage, toggleSelected } from 
 import { resize } from "./shape";
 import { goTo, markPageSeen, writeNote } from "./sources";
 
-/** What a key needs to work: a labels file. */
-export type Need = "labels";
+/** What a key needs to work: a labels file, or a kernel rather than a saved page. */
+export type Need = "labels" | "kernel";
 
 /** A key press: the action, and whether it extends the selection. */
 export interface Press {
@@ -76,6 +76,7 @@ export const ACTIONS: readonly KeyAction[] = [
   {
     names: ["save"],
     what: "save the selected sources, else all that pass the filter, to a folder",
+    needs: "kernel",
     act: saveTo,
   },
   {
@@ -172,6 +173,7 @@ export const ACTIONS: readonly KeyAction[] = [
   {
     names: ["previous_epoch", "next_epoch"],
     what: "previous and next epoch of the inspected object",
+    needs: "kernel",
     repeats: true,
     act: ({ inspector }, { name }) => void inspector.stepEpoch(name === "next_epoch" ? 1 : -1),
   },
@@ -185,6 +187,7 @@ export const ACTIONS: readonly KeyAction[] = [
 
 /** True if a session has everything that a key needs. */
 export function has(session: Session, need: Need | undefined): boolean {
+  if (need === "kernel") return !session.isFile;
   return need !== "labels" || session.get("labelling");
 }
 

@@ -37,6 +37,7 @@ export const selectionBar: Part = (session, signal) => {
     tool(session, SAVE, signal),
     apart,
   );
+  apart.hidden = session.isFile;
   copy.addEventListener("click", () => void session.selection.copy(), { signal });
   clear.addEventListener("click", () => session.selection.clear(), { signal });
   apart.addEventListener("click", () => void session.selection.openGrid(), { signal });

@@ -2,7 +2,7 @@ import { enable, h, setAttributes } from "../dom";
 import type { Session } from "../session";
 import { withView } from "./actions";
 import { type KeyName, keysOf, shownKey } from "./keymap";
-import { ACTIONS } from "./keys";
+import { ACTIONS, has } from "./keys";
 
 /** A button with the action of a key. */
 export interface Tool {
@@ -20,6 +20,7 @@ export function tool(session: Session, { name, sign, text, title }: Tool, signal
     sign === "" ? null : h("span", { "aria-hidden": "true" }, sign),
     sign === "" ? text : h("span", { class: "cw-tool-word" }, text),
   );
+  element.hidden = !has(session, actionOf(name)?.needs);
   const refresh = (): void => {
     const key = firstKey(session, name);
     const told = key === "" ? title : `${title} (${key})`;
@@ -34,8 +35,11 @@ export function tool(session: Session, { name, sign, text, title }: Tool, signal
 
 /** Execute the action of a key. */
 function act(view: Parameters<(typeof ACTIONS)[number]["act"]>[0], name: KeyName): void {
-  const action = ACTIONS.find((one) => one.names.includes(name));
-  action?.act(view, { name, shift: false, at: performance.now() });
+  actionOf(name)?.act(view, { name, shift: false, at: performance.now() });
+}
+
+function actionOf(name: KeyName): (typeof ACTIONS)[number] | undefined {
+  return ACTIONS.find((one) => one.names.includes(name));
 }
 
 /** The first key of an action for display; empty without a key. */

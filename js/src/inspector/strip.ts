@@ -128,7 +128,7 @@ export function strip(session: Session, signal: AbortSignal): Strip {
   const refresh = (): void => {
     const { list, isOpen, current, reason } = epochs;
     const isInspecting = session.inspected !== null && session.connected;
-    element.hidden = !isInspecting;
+    element.hidden = !isInspecting || session.isFile;
     setAttributes(fold, { "aria-expanded": String(isOpen) });
     const many = (list?.length ?? 0) > 1;
     controls.hidden = scroller.hidden = !isOpen || !many;
@@ -183,7 +183,8 @@ export function strip(session: Session, signal: AbortSignal): Strip {
   const follow = (): void => {
     const { inspected } = session;
     // The panels of the source are loaded first.
-    if (inspected === null || inspected.answer !== null) epochs.follow(inspected?.id ?? null);
+    if (!session.isFile && (inspected === null || inspected.answer !== null))
+      epochs.follow(inspected?.id ?? null);
     refresh();
   };
   const redraw = (): void => {

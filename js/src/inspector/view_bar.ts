@@ -34,6 +34,7 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
       h("option", { value: side }, side === 0 ? "all, up to 1024 px" : `${side} \u00d7 ${side} px`),
     ),
   );
+  size.hidden = session.isFile;
   const aperture = h(
     "button",
     {

@@ -14,7 +14,7 @@ const NOTHING_SAID: Said = { label: null, who: "", note: "", seen: false, others
 export class Journal {
   /** The name under which labels are given, for all following lines. */
   who = "";
-  /** Lines not downloaded yet. */
+  /** Labels and notes not downloaded yet; what was only seen is no loss. */
   unsaved = 0;
   readonly #said = new Map<string, Said>();
   readonly #lines: string[] = [];
@@ -100,7 +100,7 @@ export class Journal {
 
   #write(entry: Record<string, unknown>): void {
     this.#lines.push(JSON.stringify({ ...entry, who: this.who, when: this.#now(), version: 1 }));
-    this.unsaved++;
+    if (!("seen" in entry)) this.unsaved++;
   }
 
   #told(act: LabelAnswer["act"], before: ReadonlyMap<string, Said>): LabelAnswer {

@@ -44,6 +44,7 @@ export function localModel(traits: Map<string, unknown>, stored: Stored): LocalM
       callbacks.set(event, known.add(callback));
     },
     off: (event, callback) => void callbacks.get(event)?.delete(callback),
+    isFile: true,
     widget_manager: { get_model: () => Promise.resolve({ comm_live: true }) },
   };
   return { model, kernel };

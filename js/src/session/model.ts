@@ -8,6 +8,8 @@ export interface Model {
   send(content: unknown): void;
   on(event: string, callback: (...args: never[]) => void): void;
   off(event: string, callback: (...args: never[]) => void): void;
+  /** True in a saved page, where nothing can be read or saved outside of the page. */
+  readonly isFile?: boolean;
   readonly widget_manager?: {
     get_model(id: string): Promise<unknown>;
     /** From ipywidgets; a saved page has none. */

@@ -172,6 +172,11 @@ export class Session {
     return this.#connection.isUp;
   }
 
+  /** True in a saved page: it answers, but holds neither epochs nor cutouts of other sizes, and saves no files. */
+  get isFile(): boolean {
+    return this.model.isFile === true;
+  }
+
   /** The page that the controls show; the tiles follow when it is loaded. */
   get wanted(): Target {
     return this.#loader.wanted;

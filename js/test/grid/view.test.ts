@@ -111,3 +111,23 @@ test("without a kernel the view says so and keeps its page", async () => {
   expect(all(root, "[data-testid=tile]").length).toBe(4);
   expect((byTestId(root, "next") as HTMLButtonElement).disabled).toBe(true);
 });
+
+test("a saved page offers nothing that needs a kernel", async () => {
+  const kernel = new Kernel();
+  kernel.hasPixels = true;
+  Object.assign(kernel.model, { isFile: true });
+  const { root } = await show(kernel);
+  press(root, "a");
+  press(root, "Enter");
+  await settle();
+  const offered = ["tool-save", "new-grid", "inspect-size"].flatMap((name) =>
+    all(root, `[data-testid=${name}]`).map((one) => one.hidden),
+  );
+  expect(offered).toEqual([true, true, true, true]);
+  expect(byTestId(root, "epochs-fold").closest("section")?.hidden).toBe(true);
+  press(root, "w");
+  expect(byTestId(root, "prompt").hidden).toBe(true);
+  press(root, "?");
+  expect(byTestId(root, "help").textContent).not.toContain("to a folder");
+  expect(kernel.of("epochs")).toEqual([]);
+});

@@ -44,6 +44,14 @@ test("notes and seen marks are separate lines; repeated seen marks are not writt
   expect(lines(one)).toMatchObject([{ id: "7", note: "a spike?" }, { seen: ["8"] }]);
 });
 
+test("sources that were only seen are no labels that could be lost", () => {
+  const one = journal();
+  one.see(["8"]);
+  expect([one.unsaved, lines(one).length]).toEqual([0, 1]);
+  one.label(["8"], "real");
+  expect(one.unsaved).toBe(1);
+});
+
 test("progress counts the choices first", () => {
   const one = journal();
   one.label(["9"], "odd");
