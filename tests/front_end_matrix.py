@@ -37,7 +37,8 @@ MATRIX: dict[str, dict[str, str]] = {
         "labels": f"{_FILE}test_labels_set_in_the_page_are_downloaded_as_a_journal",
     },
     "nbconvert, nbviewer, GitHub": {
-        "shows": "widget/test_notebook_picture.py::test_a_converted_notebook_shows_the_page_as_a_picture",
+        "shows": "browser/test_stored_picture.py::"
+        "test_a_converted_notebook_with_widget_state_shows_the_picture_offline",
     },
 }
 """Front end -> ability -> the test that shows it; an ability without a test is not promised."""

@@ -1,5 +1,6 @@
 import { view } from "./grid";
 import { type Model, Session } from "./session";
+import { hidesPictureOf } from "./stored_picture";
 
 interface Props {
   model: Model;
@@ -25,8 +26,8 @@ export default function grid() {
       session ??= new Session(model, own.signal);
       const element = view(session, shown.signal);
       el.classList.add("cw-host");
-      el.append(element);
-      shown.signal.addEventListener("abort", () => element.remove(), { once: true });
+      el.append(hidesPictureOf(model.get("grid_id")), element);
+      shown.signal.addEventListener("abort", () => el.replaceChildren(), { once: true });
       return () => shown.abort();
     },
   };

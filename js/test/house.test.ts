@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 const LAYERS: Record<string, number> = {
   protocol: 1,
   "dom.ts": 1,
+  "stored_picture.ts": 2,
   draw: 2,
   session: 3,
   masks: 4,

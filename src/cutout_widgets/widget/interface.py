@@ -37,6 +37,8 @@ class Grid(Protocol):
     """Columns with a histogram besides score and signal to noise."""
     _words: tuple[str, ...]
     """Labels with keys and buttons."""
+    grid_id: str
+    """The id of its widget."""
     panels: Sequence[Panel]
     """Which panels tiles show, from left to right."""
     colormap: str | None

@@ -144,7 +144,7 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
             # main one, which may be busy. None makes it answer on the shell that received the message.
             self.comm._reply_subshell_for = None
         self._count_labels()
-        self._front_end = FrontEnd(self._bundle, self._picture, self)
+        self._front_end = FrontEnd(self._bundle, self._placeholder, self)
         self._service = Service(self)
         self.on_msg(lambda _, content, buffers: self._receive(content))
         succession.note(self)

@@ -93,10 +93,11 @@ def test_the_picture_has_every_pixel_at_its_position():
     )
     picture = pixels_of(grid._picture())
     grid.close()
-    assert picture.shape == (2 * 16 + 4 + 88, 3 * 91 - 3, 3)
-    bright = np.argwhere((picture[36:, :88] == 255).all(axis=2))
+    above = 6 + 18 + 2 * 16 + 4  # margin, names of the panels, two lines
+    assert picture.shape == (above + 88 + 6, 6 + 3 * 91 - 3 + 6, 3)
+    bright = np.argwhere((picture[above:-6, 6 : 6 + 88] == 255).all(axis=2))
     assert bright.tolist() == [[87, 0]]
-    assert (picture[:16] < 100).any(), "the id is written over it"
+    assert (picture[24:40] < 100).any(), "the id is written over it"
 
 
 def test_a_grid_without_a_saved_page_has_no_picture():

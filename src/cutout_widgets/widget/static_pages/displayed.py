@@ -11,6 +11,7 @@ import traitlets as t
 from cutout_widgets.display.look import Look
 from cutout_widgets.paths import path_to
 from cutout_widgets.widget.protocol import messages as protocol
+from cutout_widgets.widget.static_pages import notebook
 from cutout_widgets.widget.static_pages.front_end import MISSING, FrontEnd
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Displayed"]
 
 WITHOUT_FRONT_END = f"If you see this text instead of pictures: {MISSING}"
+
+UNATTENDED_WAIT_S = 120.0
+"""Maximum wait for the page when a program runs the notebook."""
 
 MOST_IN_A_PICTURE = 36
 """Maximum tiles of the picture, which is stored in the notebook beside the page."""
@@ -110,6 +114,7 @@ class Displayed(t.HasTraits):
         if page is not None:
             with self.hold_sync():
                 self.snapshot, self.snapshot_pixels = dict(page), pixels
+            self._front_end.complete()
 
     def _renew_snapshot(self) -> None:
         """Store the current page in the notebook: at once, or later if a view has requested pages."""
@@ -124,10 +129,24 @@ class Displayed(t.HasTraits):
         if not page or not page["tiles"]:
             return b""
         look: Look = grid._look_named(page["target"]["look"])
-        part = page | {"tiles": page["tiles"][:MOST_IN_A_PICTURE]}
-        return draw_sheet(
-            sheet_of(part, self.snapshot_pixels, look, grid.colormap, grid.panels, grid._journal)
-        )
+        about = (look, grid.colormap, grid.panels, grid._journal)
+        return draw_sheet(sheet_of(page, self.snapshot_pixels, *about, MOST_IN_A_PICTURE), self._mark)
+
+    def _placeholder(self) -> bytes | None:
+        """Return a white PNG that the front end knows as this grid's, while the page is read; else None."""
+        from cutout_widgets.widget.static_pages.picture import BLANK, draw_sheet
+
+        return draw_sheet(BLANK, self._mark) if self._is_read_later else None
+
+    @property
+    def _is_read_later(self) -> bool:
+        """Whether the page that is stored in the notebook is still to come."""
+        return self._wants_snapshot and not self.snapshot
+
+    @property
+    def _mark(self) -> dict[str, str]:
+        """A text in the picture, by which the front end finds the picture of the grid that it shows."""
+        return {"Comment": f"cutouts {cast('Grid', self).grid_id}"}
 
     def _bundle(self) -> dict[str, Any]:
         """Return the MIME bundle: the widget, and a picture or text for viewers without widgets."""
@@ -136,6 +155,8 @@ class Displayed(t.HasTraits):
 
     def _ipython_display_(self) -> None:
         """Display the grid in an output that can be updated later, if possible."""
+        if self._is_read_later and self._service is not None and notebook.runs_unattended():
+            self._service.take_snapshot(UNATTENDED_WAIT_S)  # the program does not wait for it
         if not self._front_end.display():
             raise NotImplementedError
 

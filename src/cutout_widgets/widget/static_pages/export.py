@@ -92,7 +92,8 @@ def write_html(grid: Grid, path: Path, title: str, pages: int) -> Path:
 def write_png(grid: Grid, path: Path, dpi: int) -> Path:
     """Write the current page of a grid as a PNG for print."""
     from cutout_widgets.widget.snapshot import whole_page
-    from cutout_widgets.widget.static_pages.picture import print_sheet, sheet_of
+    from cutout_widgets.widget.static_pages.picture import sheet_of
+    from cutout_widgets.widget.static_pages.print_sheet import print_sheet
 
     if not isinstance(dpi, int) or isinstance(dpi, bool) or not 50 <= dpi <= 1200:
         raise BadOption(f"dpi is a whole number from 50 to 1200; got {dpi!r:.60}")
@@ -101,7 +102,7 @@ def write_png(grid: Grid, path: Path, dpi: int) -> Path:
         raise BadOption("there is no source to draw: no row passes the filter")
     look = grid._look_named(page["target"]["look"])
     sheet = sheet_of(page, pixels, look, grid.colormap, grid.panels, grid._journal)
-    write_whole(path, print_sheet(sheet, dpi))
+    write_whole(path, print_sheet(sheet, len(grid.panels), dpi))
     return path
 
 

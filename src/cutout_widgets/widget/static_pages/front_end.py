@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import html
-import os
-import sys
 import threading
-import uuid
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from cutout_widgets.widget.static_pages import notebook
+from cutout_widgets.widget.static_pages.notebook import Output, publish
 
 __all__ = ["MISSING", "FrontEnd"]
 
@@ -24,12 +24,15 @@ NOT_YET = (
 )
 NO_NOTEBOOK = "This Python process has no notebook, so nothing can show a grid."
 
+_ADVICE = f'<p role="alert">{html.escape(MISSING)}</p>'
+
 PATIENCE_S = 5.0
 """A kernel that is idle hears from the front end within this time after a grid is displayed."""
 
 TICK_S = 0.5
 
-_WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+FALLBACKS = ("text/plain", "image/png")
+"""What an output holds of a grid beside the widget."""
 
 
 class FrontEnd:
@@ -41,23 +44,24 @@ class FrontEnd:
     ----------
     bundle
         Returns the MIME bundle of the grid.
-    picture
-        Returns the page as PNG bytes; empty without one.
+    placeholder
+        Returns a PNG that stands for the page while it is read; None otherwise.
     widget
         The grid, to be found in containers.
     """
 
     def __init__(
-        self, bundle: Callable[[], dict[str, Any]], picture: Callable[[], bytes], widget: Any
+        self, bundle: Callable[[], dict[str, Any]], placeholder: Callable[[], bytes | None], widget: Any
     ) -> None:
         self._bundle = bundle
-        self._picture = picture
+        self._placeholder = placeholder
         self._widget = weakref.ref(widget)
         self._heard = False
         self._closed = False
         self._is_mended = False
         self._clock: IdleClock | None = None
-        self._displays: list[str] = []
+        self._outputs: list[Output] = []
+        self._unfinished: list[str] = []
         self._boxes: list[weakref.ref[Any]] = []
         self._stand_ins: list[tuple[Any, Any]] = []
         self._lock = threading.RLock()
@@ -68,7 +72,7 @@ class FrontEnd:
         """The state as a sentence, with advice."""
         if self._heard:
             return THERE
-        if _kernel() is None:
+        if notebook.kernel() is None:
             return NO_NOTEBOOK
         return MISSING if self._is_mended or (self._clock is not None and self._clock.is_over) else NOT_YET
 
@@ -79,23 +83,41 @@ class FrontEnd:
             if not self._is_mended:
                 return
             self._is_mended = False
-            for display_id in self._displays:
-                _publish(self._bundle(), display_id, update=True)
+            bundle = self._bundle()
+            for output in self._outputs:
+                publish(_widget_of(bundle, output), output.widget, update=True)
             for box, stand_in in self._stand_ins:
                 box.children = [self._widget() if one is stand_in else one for one in box.children]
                 stand_in.close()
             self._stand_ins.clear()
 
     def display(self) -> bool:
-        """Display the grid in the running cell, in an updatable output; return False outside of Jupyter."""
-        if _kernel() is None:
+        """Display the grid in the running cell, in an updatable output; return False outside of Jupyter.
+
+        Where the front end hides it (JupyterLab, Notebook 7) or nobody looks (nbconvert), the picture is an
+        output of its own: of one output, a converter that has the widget's state shows the widget alone,
+        which needs scripts from the network, and a reopened notebook without that state shows nothing.
+        """
+        if notebook.kernel() is None:
             return False
-        display_id = uuid.uuid4().hex
-        _publish(self._bundle(), display_id, update=False)
         with self._lock:
-            self._displays.append(display_id)
+            bundle, waiting = self._bundle(), self._placeholder()
+            is_apart = notebook.stacks_outputs() or notebook.runs_unattended()
+            output = Output.new(is_apart=is_apart and ("image/png" in bundle or waiting is not None))
+            self._outputs.append(output)
+            publish(_widget_of(bundle, output), output.widget, update=False)
+            if output.picture is not None:
+                publish({"image/png": waiting, **_fallbacks_of(bundle)}, output.picture, update=False)
+                self._unfinished += [] if "image/png" in bundle else [output.picture]
         self._wait()
         return True
+
+    def complete(self) -> None:
+        """Show the page in outputs that were displayed before it was read."""
+        with self._lock:
+            unfinished, self._unfinished = self._unfinished, []
+            for display_id in unfinished:
+                publish(_fallbacks_of(self._bundle()), display_id, update=True)
 
     def display_in(self, box: Any) -> None:
         """Note that a container with the grid in it is displayed."""
@@ -110,9 +132,9 @@ class FrontEnd:
 
     def _wait(self) -> None:
         """Start waiting for a view, unless that has already happened."""
-        kernel = _kernel()
+        kernel = notebook.kernel()
         with self._lock:
-            if kernel is None or self._heard or self._is_mended or _shows_later():
+            if kernel is None or self._heard or self._is_mended or notebook.shows_later():
                 return
             if self._clock is not None and not self._clock.is_over:
                 return
@@ -126,8 +148,9 @@ class FrontEnd:
                 return
             self._is_mended = True
             page = self._page()
-            for display_id in self._displays:
-                _publish({"text/plain": MISSING, "text/html": page}, display_id, update=True)
+            for output in self._outputs:
+                told = {"text/plain": MISSING, "text/html": page if output.picture is None else _ADVICE}
+                publish(told, output.widget, update=True)
             for box in filter(None, (one() for one in self._boxes)):
                 self._stand_in(box, page)
 
@@ -142,11 +165,11 @@ class FrontEnd:
                 self._stand_ins.append((one, stand_in))
 
     def _page(self) -> str:
-        picture = base64.b64encode(self._picture()).decode("ascii")
+        picture = base64.b64encode(self._bundle().get("image/png", b"")).decode("ascii")
         image = (
             f'<img src="data:image/png;base64,{picture}" alt="The page of the grid" style="max-width:100%">'
         )
-        return f'<p role="alert">{html.escape(MISSING)}</p>' + (image if picture else "")
+        return _ADVICE + (image if picture else "")
 
 
 class IdleClock:
@@ -197,8 +220,8 @@ class _Boxes:
 
     def watch(self) -> None:
         """Hook into the display of containers in the running IPython, once; all else is unchanged."""
-        shell = _shell()
-        if _kernel() is None or shell is None:
+        shell = notebook.shell()
+        if notebook.kernel() is None or shell is None:
             return
         formatter = shell.display_formatter.mimebundle_formatter
         if formatter in self._formatters:
@@ -232,21 +255,13 @@ def containers_of(box: Any) -> Iterator[Any]:
             waiting += one.children
 
 
-def _shell() -> Any:
-    ipython: Any = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython is not None else None
+def _widget_of(bundle: dict[str, Any], output: Output) -> dict[str, Any]:
+    """Return what the output of the widget holds."""
+    if output.picture is None:
+        return bundle
+    return {kind: value for kind, value in bundle.items() if kind not in FALLBACKS}
 
 
-def _kernel() -> Any:
-    """Return the kernel that runs this Python if it has an event loop, else None."""
-    kernel = getattr(_shell(), "kernel", None)
-    return kernel if hasattr(kernel, "io_loop") else None
-
-
-def _shows_later() -> bool:
-    """Return whether the browser connects long after the kernel has run all cells, as with voila."""
-    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
-
-
-def _publish(data: dict[str, Any], display_id: str, *, update: bool) -> None:
-    _shell().display_pub.publish(data, transient={"display_id": display_id}, update=update)
+def _fallbacks_of(bundle: dict[str, Any]) -> dict[str, Any]:
+    """Return what the output of the picture holds."""
+    return {kind: value for kind, value in bundle.items() if kind in FALLBACKS}
