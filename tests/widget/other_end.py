@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,16 @@ def make_stamps(n: int = N, *, template: bool = True) -> ArrayImages:
         wcs=make_wcs(at=(7.5, 7.5)),
         unit="nJy",
     )
+
+
+def snapshot_of(
+    grid: Any, holds: Callable[[dict[str, Any]], bool] = lambda snapshot: snapshot is not None
+) -> dict[str, Any]:
+    """Wait until the page kept for the saved notebook fulfils a condition, and return it."""
+    there = threading.Event()
+    grid.observe(lambda change: there.set() if holds(change["new"]) else None, "snapshot")
+    assert holds(grid.snapshot) or there.wait(20)
+    return grid.snapshot
 
 
 class View:

@@ -17,11 +17,11 @@ from cutout_widgets.testing import SlowImages, make_wcs
 from cutout_widgets.widget.grid import CutoutGrid
 from cutout_widgets.widget.pages.cutout_cache import shared_cache
 
-from .other_end import FIRST_ID, SIDE, View, make_stamps, make_table, target_of
+from .other_end import FIRST_ID, SIDE, View, make_stamps, make_table, snapshot_of, target_of
 
 
 def test_the_first_page_is_sent_without_a_request(grid):
-    page = grid.snapshot
+    page = snapshot_of(grid)
     assert page["target"] == grid._target
     assert [int(tile["id"]) for tile in page["tiles"]] == [FIRST_ID + place for place in range(6)]
     assert len(grid.snapshot_pixels) == 6 * 3 * SIDE * SIDE
@@ -38,7 +38,7 @@ def test_a_large_first_page_is_shortened_for_the_notebook():
     stack = np.zeros((30, 120, 120), dtype=np.float32)
     images = cw.ArrayImages.from_stamps(np.arange(30) + FIRST_ID, stack, stack, stack)
     grid = CutoutGrid(make_table(), images, None, page_size=30)
-    whole = [tile for tile in grid.snapshot["tiles"] if not tile["waiting"]]
+    whole = [tile for tile in snapshot_of(grid)["tiles"] if not tile["waiting"]]
     assert len(grid.snapshot_pixels) == 10 * 3 * 120 * 120
     on_disk = len(base64.b64encode(grid.snapshot_pixels)) + len(json.dumps(grid.snapshot))
     assert on_disk <= 600_000 < on_disk * 11 / 10
@@ -108,6 +108,32 @@ def test_the_newest_page_request_wins():
     read = [id - FIRST_ID for id in slow.asked]
     assert read == [*range(6), 6, *range(18, 24)], "the page that was left stopped after its first row"
     grid.close()
+
+
+def test_a_repeated_request_for_a_page_that_was_left_does_not_cancel_the_newer_one():
+    slow = SlowImages(make_stamps(), is_open=True)
+    grid = CutoutGrid(make_table(), slow, SIDE, page_size=6)
+    slow.shut()
+    view = View(grid)
+    left = view.tell("page", purpose="show", target=target_of(grid, page=1))
+    wanted = view.tell("page", purpose="show", target=target_of(grid, page=3))
+    view.tell("page", number=left, purpose="show", target=target_of(grid, page=1))
+    slow.open()
+    answer, _ = view.last_of(wanted)
+    assert (answer["kind"], answer["target"]["page"], grid.page) == ("done", 3, 3)
+    grid.close()
+
+
+def test_a_repeated_page_request_does_not_undo_a_newer_choice(grid):
+    view = View(grid)
+    first = view.tell("page", purpose="show", target=target_of(grid, page=1))
+    view.last_of(first)
+    view.page(3, purpose="kept")
+    heard = len(view.answers)
+    view.tell("page", number=first, purpose="show", target=target_of(grid, page=1))
+    view.page(4, purpose="ahead")  # answered after it
+    assert view.answers[heard][0]["request"] == first
+    assert grid.page == 3
 
 
 def test_a_click_is_answered_while_a_page_is_slow():
@@ -244,7 +270,7 @@ def test_labels_of_an_earlier_session_are_shown(tmp_path):
     journal = cw.LabelJournal(tmp_path / "labels.jsonl")
     journal.label(FIRST_ID + 2, "bogus")
     grid = CutoutGrid(make_table(), make_stamps(), SIDE, labels=journal)
-    assert grid.snapshot["tiles"][2]["label"] == "bogus"
+    assert snapshot_of(grid)["tiles"][2]["label"] == "bogus"
     grid.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.widget.other_end import snapshot_of
 
 import cutout_widgets as cw
 from cutout_widgets.errors import BadOption
@@ -61,5 +62,5 @@ def test_the_sort_value_is_not_shown_twice():
 
 def test_page_pictures_have_the_captions_of_the_grid():
     grid = make(captions=["reliability"])
-    tile = grid.snapshot["tiles"][1]
+    tile = snapshot_of(grid)["tiles"][1]
     assert (tile["band"], [one["text"] for one in tile["facts"]]) == (None, ["reliability 0.5"])

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from tests.widget.other_end import FIRST_ID, SIDE, View, make_stamps, make_table
+from tests.widget.other_end import FIRST_ID, SIDE, View, make_stamps, make_table, snapshot_of
 
 from cutout_widgets.testing import SlowImages
 from cutout_widgets.widget.grid import CutoutGrid
@@ -20,17 +18,9 @@ def labelled(tmp_path) -> Iterator[CutoutGrid]:
     one.close()
 
 
-def wait_for(grid: CutoutGrid, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """Wait until the snapshot fulfils a condition, and return it."""
-    there = threading.Event()
-    grid.observe(lambda change: there.set() if holds(change["new"]) else None, "snapshot")
-    assert holds(grid.snapshot) or there.wait(20)
-    return grid.snapshot
-
-
 def test_the_snapshot_follows_pages_turned_by_a_view(grid):
     View(grid).page(1, where="snr >= 10", sort="-snr")
-    page = wait_for(grid, lambda page: page["target"]["page"] == 1)
+    page = snapshot_of(grid, lambda page: page["target"]["page"] == 1)
     assert page["target"] == grid._target
     assert [int(tile["id"]) - FIRST_ID for tile in page["tiles"]] == [23, 22, 21, 20, 19, 18]
     assert page["n_rows"] == 20
@@ -41,13 +31,13 @@ def test_the_snapshot_follows_pages_cached_in_the_view(grid):
     view = View(grid)
     view.page(2, purpose="ahead")
     view.page(2, purpose="kept")
-    page = wait_for(grid, lambda page: page["target"]["page"] == 2)
+    page = snapshot_of(grid, lambda page: page["target"]["page"] == 2)
     assert int(page["tiles"][0]["id"]) - FIRST_ID == 12
 
 
 def test_labels_given_before_saving_are_in_the_snapshot(labelled):
     View(labelled).ask("label", ids=[str(FIRST_ID + 2)], label="real")
-    page = wait_for(labelled, lambda page: page["tiles"][2]["label"] == "real")
+    page = snapshot_of(labelled, lambda page: page["tiles"][2]["label"] == "real")
     assert page["tiles"][2]["said"]["label"] == "real"
     assert page["tiles"][3]["label"] is None
 

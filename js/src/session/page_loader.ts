@@ -57,6 +57,8 @@ export class PageLoader {
   #nextTimer: ReturnType<typeof setTimeout> | undefined;
   #keptTimer: ReturnType<typeof setTimeout> | undefined;
   #keptOpen = 0;
+  /** Ends the latest message about a cached page: repeated after a newer choice, it would undo that. */
+  #keptController: AbortController | null = null;
 
   constructor(context: LoaderContext) {
     this.#context = context;
@@ -121,6 +123,7 @@ export class PageLoader {
     if (load !== null && isLoadOf(load, target, this.#context.masks())) {
       load.shows = true; // it is already loading: wait for it
       load.chosenHere ||= chosenHere;
+      load.adopted &&= this.#keptOpen === 0; // a cached page chosen since is adopted after it
       this.#next = null;
       this.#cancelNoteKept();
       this.#context.changed("controls");
@@ -202,6 +205,7 @@ export class PageLoader {
     const [controller, since] = [new AbortController(), performance.now()];
     const adopted = chosenHere && shows;
     void this.#run({ target, chosenHere, shows, adopted, controller, since, slow: false, masks });
+    if (adopted) this.#keptController?.abort(new Replaced());
     before?.controller.abort(new Replaced());
   }
 
@@ -283,9 +287,12 @@ export class PageLoader {
     this.#keptTimer = setTimeout(() => {
       this.#keptTimer = undefined;
       this.#keptOpen++;
+      this.#keptController?.abort(new Replaced());
+      this.#keptController = new AbortController();
       this.#cancelLeft();
+      const { signal } = this.#keptController;
       this.#context.wire
-        .ask({ kind: "page", target: this.wanted, purpose: "kept", masks: false })
+        .ask({ kind: "page", target: this.wanted, purpose: "kept", masks: false }, { signal })
         .catch((error: unknown) => {
           if (error instanceof Disconnected) this.#context.failed(error);
         })

@@ -131,7 +131,7 @@ export class Wire {
 
   #send(pending: PendingRequest): void {
     try {
-      this.#model.send(pending.body);
+      this.#model.send(pending.cancelled ? this.#cancelOf(pending) : pending.body);
     } catch {
       // After a restart of the kernel the comm is gone, and ipywidgets throws.
       this.#close(pending).reject(new Disconnected());
@@ -150,18 +150,19 @@ export class Wire {
       this.#close(pending).reject(reason);
       return;
     }
-    const cancel: Request & Envelope = {
+    clearTimeout(pending.timer);
+    pending.wait = this.#timing.firstMs;
+    this.#send(pending);
+  }
+
+  #cancelOf(pending: PendingRequest): Request & Envelope {
+    return {
       kind: "cancel",
       cancels: pending.body.request,
       version: VERSION,
       client: this.client,
       request: this.#next++,
     };
-    try {
-      this.#model.send(cancel);
-    } catch {
-      this.#close(pending).reject(new Disconnected());
-    }
   }
 
   #close(pending: PendingRequest): PendingRequest {

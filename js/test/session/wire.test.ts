@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Request } from "../../src/protocol";
 import { Disconnected, Replaced, type Reply, RequestFailed, Wire } from "../../src/session/wire";
-import { Kernel, labelled, page, settle, target } from "../kernel";
+import { Kernel, labelled, page, type Sent, settle, target } from "../kernel";
 
 const TURN: Request = { kind: "page", target: target(), purpose: "show", masks: false };
 
@@ -110,6 +110,19 @@ test("an aborted signal cancels the request in the kernel, once", async () => {
   const cancel = kernel.of("cancel")[0];
   if (cancel !== undefined) kernel.answer(cancel);
   await expect(asked).rejects.toMatchObject({ cancelled: true });
+});
+
+test("a cancelled request is not sent again, but its cancellation is until the kernel answers", async () => {
+  const { kernel, wire } = make();
+  const controller = new AbortController();
+  const asked = wire.ask(TURN, { signal: controller.signal });
+  controller.abort();
+  await vi.advanceTimersByTimeAsync(401);
+  expect(kernel.sent.map((one) => one.kind)).toEqual(["page", "cancel", "cancel"]);
+  kernel.answer(kernel.of("cancel")[0] as Sent);
+  await expect(asked).rejects.toMatchObject({ cancelled: true });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(kernel.of("cancel").length).toBe(2);
 });
 
 test("a request that is replaced is neither cancelled nor repeated", async () => {

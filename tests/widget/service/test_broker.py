@@ -125,8 +125,34 @@ def test_older_requests_of_a_kind_are_cancelled_only_for_the_same_client():
     room.receive("wait", 1)
     room.receive("wait", 2)
     room.receive("wait", 3, client="d")
-    room.broker.cancel_others(room.requests[1])
-    assert [one.is_cancelled() for one in room.requests] == [True, False, False]
+    room.receive("wait", 4)
+    room.broker.cancel_older(room.requests[1])
+    assert [one.is_cancelled() for one in room.requests] == [True, False, False, False]
+
+
+def test_a_repetition_of_a_cancelled_request_is_outdated():
+    room = Room()
+    for number in (1, 2, 3):
+        room.receive("wait", number)
+    room.broker.cancel_older(room.requests[1])
+    room.broker.cancel("c", 3)
+    room.receive("wait", 1)
+    room.receive("wait", 3)
+    room.receive("wait", 4)
+    outdated = [room.broker.is_outdated(one) for one in room.requests]
+    assert outdated == [True, True, True, True, True, False]
+    assert not room.broker.is_outdated(OpenRequest({"kind": "wait", "request": 1, "client": "d"}, print))
+
+
+def test_a_repeated_cancellation_is_answered_again():
+    room = Room()
+    room.receive("wait", 1)
+    room.receive("label", 2)
+    room.broker.cancel("c", 1)
+    room.broker.cancel("c", 1)
+    room.broker.cancel("c", 2)
+    told = [(one["request"], one["kind"]) for one in room.sent]
+    assert told == [(2, "done"), (1, "failed"), (1, "failed"), (2, "done")]
 
 
 def test_answered_and_dropped_requests_are_forgotten():

@@ -44,7 +44,7 @@ class OpenRequest:
         self.kind = kind if isinstance(kind, str) else ""
         """The request's kind; empty if it is not text."""
         self.client = str(body.get("client", ""))
-        self.number = body.get("request", 0)
+        self.number: int = body.get("request", 0)
         self._send = send
         self._lock = threading.Lock()
         self._cancelled = threading.Event()
@@ -120,6 +120,8 @@ class RequestBroker:
         self._finished: OrderedDict[tuple[str, Any], OpenRequest] = OrderedDict()
         self._forgotten: dict[str, int] = {}
         """Client -> the highest number whose kept answer was dropped."""
+        self._oldest_wanted: dict[tuple[str, str], int] = {}
+        """Client and kind -> number below which requests were replaced or cancelled."""
 
     def receive(self, body: Any) -> None:
         """Process any message from a view."""
@@ -158,22 +160,43 @@ class RequestBroker:
             _log.debug("request %s failed", request.body, exc_info=True)
             request.fail(sentence(err), getattr(err, "field", None))
 
-    def cancel(self, client: str, number: Any) -> None:
-        """Cancel an open request of a client."""
+    def cancel(self, client: str, number: int) -> None:
+        """Cancel a request of a client; one that was answered is answered again, as the answer was lost."""
         with self._lock:
             found = self._open.get((client, number))
+            before = self._finished.get((client, number))
+            if found is not None:
+                self._want_from(found, number + 1)
         if found is not None:
             found.cancel()
+        elif before is not None and before.final is not None:
+            self._send(*before.final)
+        else:
+            OpenRequest({"client": client, "request": number}, self._send).cancel()
 
-    def cancel_others(self, request: OpenRequest) -> None:
-        """Cancel all other open requests of the same client and kind."""
+    def is_outdated(self, request: OpenRequest) -> bool:
+        """Return whether it or a newer one of its client and kind was cancelled or replaced.
+
+        A view repeats what is not answered in time, and the repetition can arrive after the answer.
+        """
         with self._lock:
-            same = [
-                one for one in self._open_of.get(request.kind, {}).values() if one.client == request.client
+            return request.number < self._oldest_wanted.get((request.client, request.kind), request.number)
+
+    def cancel_older(self, request: OpenRequest) -> None:
+        """Cancel all older open requests of the same client and kind."""
+        with self._lock:
+            self._want_from(request, request.number)
+            older = [
+                one
+                for one in self._open_of.get(request.kind, {}).values()
+                if one.client == request.client and one.number < request.number
             ]
-        for one in same:
-            if one is not request:
-                one.cancel()
+        for one in older:
+            one.cancel()
+
+    def _want_from(self, request: OpenRequest, number: int) -> None:
+        key = (request.client, request.kind)
+        self._oldest_wanted[key] = max(number, self._oldest_wanted.get(key, number))
 
     def close(self) -> None:
         """Cancel all requests."""

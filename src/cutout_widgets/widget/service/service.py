@@ -64,6 +64,8 @@ class Service:
         self._snapshots = SnapshotKeeper(grid, self._page_queue)
         self.asked = False
         """True once a view has requested a page; from then on the snapshot is updated after a pause."""
+        self._chosen: dict[str, int] = {}
+        """Client -> its latest request that changed the grid's page; repeated older ones do not."""
         self.broker = RequestBroker(
             {
                 "page": self._page,
@@ -151,9 +153,12 @@ class Service:
     def _page(self, request: OpenRequest) -> None:
         self.asked = True
         self._watch.begin()
+        if self.broker.is_outdated(request):
+            request.cancel()
+            return
         if request.body.get("purpose") != "kept":
             # A new page replaces older ones, which are no longer shown.
-            self.broker.cancel_others(request)
+            self.broker.cancel_older(request)
         if request.body.get("purpose") in ("show", "anew"):
             self._snapshots.leave()
         self._page_queue.post(lambda: self.broker.run(request, self._read_page), is_left=request.is_cancelled)
@@ -169,7 +174,8 @@ class Service:
             grid._keep_selected(rows, wanted["where"], wanted["sort"])
         target = grid._pages.within(wanted)
         look = grid._look_named(target["look"])
-        if purpose != "ahead":
+        if purpose != "ahead" and request.number >= self._chosen.get(request.client, 0):
+            self._chosen[request.client] = request.number
             grid._adopt(target)
         if purpose == "kept":
             request.done(protocol.Kept(kind="done", of="kept"))
