@@ -17,7 +17,7 @@ export interface View {
   sight: Sight;
   selected: Selected;
   inspector: Inspector;
-  help: { toggle(): void };
+  help: { toggle(): void; close(): boolean };
   prompt: Prompt;
   /** Focus the filter. */
   focusFilter(): void;

@@ -5,7 +5,10 @@ import { clashOf, type KeyName, keysOf, numberOf, shownKey, writtenKey } from ".
 
 /** A list of all keys, each with a button to change it, and a message after a change. */
 export function keyEditor(session: Session, signal: AbortSignal): HTMLElement {
-  const names = Object.keys(KEYS) as KeyName[];
+  const { length } = session.get("choices").label_choices;
+  const names = (Object.keys(KEYS) as KeyName[]).filter(
+    (name) => !NUMBERED.test(name) || (session.get("labelling") && numberOf(name) <= length),
+  );
   const waits = "press a key, Esc: leave";
   let waiting: KeyName | null = null;
   const shown = (name: KeyName): string => keysOf(session, name).map(shownKey).join(" or ") || "none";
@@ -18,11 +21,14 @@ export function keyEditor(session: Session, signal: AbortSignal): HTMLElement {
   const refresh = (): void => {
     for (const [name, one] of buttons) setText(one, name === waiting ? waits : shown(name));
   };
-  const reset = h("button", { type: "button", class: "cw-tool", "data-testid": "keys-reset" }, "reset");
+  const reset = h("button", { type: "button", class: "cw-tool", "data-testid": "keys-reset" }, "reset all");
   const element = h(
     "div",
     { class: "cw-key-editor", "data-testid": "key-editor" },
-    ...[...buttons].map(([name, one]) => h("p", {}, one, h("span", { title: name }, inWords(session, name)))),
+    h("p", { class: "cw-key-editor-about" }, "Press a button, then its new key. This browser keeps it."),
+    ...[...buttons].map(([name, one]) =>
+      h("p", {}, one, h("span", { title: `${name} in Python` }, inWords(session, name))),
+    ),
     reset,
   );
   element.addEventListener("click", (event) => {
@@ -51,10 +57,27 @@ export function keyEditor(session: Session, signal: AbortSignal): HTMLElement {
   return element;
 }
 
-/** What a key does: its name in Python, with the label that its number stands for. */
+/** Names of keys that end in the number of a label. */
+const NUMBERED = /^(?:label|rest)_\d$/;
+
+/** Names that say too little. */
+const WORDS: Partial<Record<KeyName, string>> = {
+  first: "first of the page",
+  last: "last of the page",
+  close: "close, stop, select nothing",
+  larger: "larger tiles",
+  smaller: "smaller tiles",
+  invert: "invert dark and bright",
+  invert_selection: "select the others of the page",
+  invert_all: "select all others",
+  unlabel: "take the label away",
+  mask: "masks",
+};
+
+/** What a key does: its name in Python, or better words, with the label that its number stands for. */
 function inWords(session: Session, name: KeyName): string {
-  const words = name.replaceAll("_", " ");
-  if (!/^(?:label|rest)_\d$/.test(name)) return words;
+  const words = WORDS[name] ?? name.replaceAll("_", " ").replace(/^rest \d$/, "the rest of the page");
+  if (!NUMBERED.test(name)) return words;
   const word = session.get("choices").label_choices[numberOf(name) - 1]?.word;
-  return word === undefined ? words : `${words}: ${word}`;
+  return word === undefined ? words : `${words.replace(/ \d$/, "")}: ${word}`;
 }

@@ -12,6 +12,9 @@ import { goTo, markPageSeen, writeNote } from "./sources";
 /** What a key needs to work: a labels file, or a kernel rather than a saved page. */
 export type Need = "labels" | "kernel";
 
+/** The groups of the help, in its order. */
+export const GROUPS = ["labels", "moving", "display", "selection", "inspector"] as const;
+
 /** A key press: the action, and whether it extends the selection. */
 export interface Press {
   name: KeyName;
@@ -22,6 +25,7 @@ export interface Press {
 
 /** Keys of one kind, their description in the help, and their actions. */
 export interface KeyAction {
+  group: (typeof GROUPS)[number];
   names: readonly KeyName[];
   what: string;
   /** Repeats while it is held down. */
@@ -33,6 +37,7 @@ export interface KeyAction {
 /** All actions, in the order of the help. Their keys are in `widget/keymap.py`. */
 export const ACTIONS: readonly KeyAction[] = [
   {
+    group: "moving",
     names: ["move_left", "move_right", "move_up", "move_down"],
     what: "move; with Shift extend the selection",
     repeats: true,
@@ -40,11 +45,13 @@ export const ACTIONS: readonly KeyAction[] = [
       moveTo(view, view.cursor.place + stepOf(name, view.tiles.columns()), shift),
   },
   {
+    group: "moving",
     names: ["first", "last"],
     what: "first and last of the page",
     act: (view, { name, shift }) => moveTo(view, name === "first" ? 0 : view.cursor.count - 1, shift),
   },
   {
+    group: "selection",
     names: ["select"],
     what: "select or deselect",
     act: (view) =>
@@ -54,54 +61,64 @@ export const ACTIONS: readonly KeyAction[] = [
       }),
   },
   {
+    group: "selection",
     names: ["select_page"],
     what: "select the page",
     act: ({ session }) => addToSelection(session, idsOfPage(session)),
   },
   {
+    group: "selection",
     names: ["select_all"],
     what: "select all that pass the filter",
     act: ({ session }) => void session.selection.many("all"),
   },
   {
+    group: "selection",
     names: ["invert_selection"],
     what: "select the others of the page; other pages stay as they are",
     act: ({ session }) => invertPage(session),
   },
   {
+    group: "selection",
     names: ["invert_all"],
     what: "select the others of all that pass the filter",
     act: ({ session }) => void session.selection.many("others"),
   },
   {
+    group: "selection",
     names: ["save"],
     what: "save the selected sources, else all that pass the filter, to a folder",
     needs: "kernel",
     act: saveTo,
   },
   {
+    group: "inspector",
     names: ["inspect"],
     what: "inspect",
     act: (view) => withCurrent(view, (id) => view.session.inspect(id)),
   },
   {
+    group: "inspector",
     names: ["close"],
-    what: "stop typing or blinking, reset contrast, close the inspector, select nothing: one at a time",
+    what: "stop typing or blinking, reset contrast, close this help, then the inspector, select nothing: one at a time",
     act: closeOne,
   },
   {
+    group: "moving",
     names: ["next_page"],
     what: "next page",
     repeats: true,
     act: ({ session }) => session.setTarget({ page: session.wanted.page + 1 }),
   },
   {
+    group: "moving",
     names: ["previous_page"],
     what: "previous page",
     repeats: true,
     act: ({ session }) => session.setTarget({ page: session.wanted.page - 1 }),
   },
   {
+    group: "labels",
     names: numbered("label"),
     what: "give the label of that number",
     needs: "labels",
@@ -111,6 +128,7 @@ export const ACTIONS: readonly KeyAction[] = [
     },
   },
   {
+    group: "labels",
     names: numbered("rest"),
     what: "give it to all on the page that have none",
     needs: "labels",
@@ -120,57 +138,83 @@ export const ACTIONS: readonly KeyAction[] = [
     },
   },
   {
+    group: "labels",
     names: ["repeat_label"],
     what: "repeat the last label",
     needs: "labels",
     act: (view, { at }) => repeatLabel(view, at),
   },
   {
+    group: "labels",
     names: ["unlabel"],
     what: "take the label away",
     needs: "labels",
     act: (view, { at }) => giveLabel(view, null, at),
   },
-  { names: ["undo"], what: "undo the last label", needs: "labels", act: (view) => void turn(view, "undo") },
-  { names: ["redo"], what: "redo what was undone", needs: "labels", act: (view) => void turn(view, "redo") },
   {
+    group: "labels",
+    names: ["undo"],
+    what: "undo the last label",
+    needs: "labels",
+    act: (view) => void turn(view, "undo"),
+  },
+  {
+    group: "labels",
+    names: ["redo"],
+    what: "redo what was undone",
+    needs: "labels",
+    act: (view) => void turn(view, "redo"),
+  },
+  {
+    group: "labels",
     names: ["note"],
     what: "write a note on the source",
     needs: "labels",
     act: writeNote,
   },
   {
+    group: "labels",
     names: ["mark_seen"],
     what: "mark the page as seen",
     needs: "labels",
     act: (view) => void markPageSeen(view),
   },
-  { names: ["go_to"], what: "go to an id, or to a row by its number", act: goTo },
-  { names: ["filter"], what: "write a filter", act: ({ focusFilter }) => focusFilter() },
+  { group: "moving", names: ["go_to"], what: "go to an id, or to a row by its number", act: goTo },
+  { group: "moving", names: ["filter"], what: "write a filter", act: ({ focusFilter }) => focusFilter() },
   {
+    group: "display",
     names: ["blink"],
     what: "blink template, science and difference in one place",
     act: ({ blink }) => blink.press(),
   },
   {
+    group: "display",
     names: ["north_up"],
     what: "north up, east left, or as on the detector",
     act: ({ session }) => session.toggleNorthUp(),
   },
-  { names: ["invert"], what: "invert dark and bright", act: ({ session }) => session.invert() },
-  { names: ["next_look"], what: "next look", act: nextLook },
   {
+    group: "display",
+    names: ["invert"],
+    what: "invert dark and bright",
+    act: ({ session }) => session.invert(),
+  },
+  { group: "display", names: ["next_look"], what: "next look", act: nextLook },
+  {
+    group: "display",
     names: ["larger", "smaller"],
-    what: "larger and smaller tiles",
+    what: "larger, smaller tiles",
     repeats: true,
     act: ({ session }, { name }) => resize(session, name === "larger" ? 1 : -1),
   },
   {
+    group: "display",
     names: ["mask"],
     what: "masks of the tiles and of the inspector",
     act: ({ session }) => session.overlays.setMasks({ shows: !session.overlays.masks.shows }),
   },
   {
+    group: "inspector",
     names: ["previous_epoch", "next_epoch"],
     what: "previous and next epoch of the inspected object",
     needs: "kernel",
@@ -178,11 +222,12 @@ export const ACTIONS: readonly KeyAction[] = [
     act: ({ inspector }, { name }) => void inspector.stepEpoch(name === "next_epoch" ? 1 : -1),
   },
   {
+    group: "inspector",
     names: ["copy_position"],
     what: "copy the position under the inspector's pixel cursor",
     act: copyPosition,
   },
-  { names: ["help"], what: "this help", act: ({ help }) => help.toggle() },
+  { group: "display", names: ["help"], what: "this help", act: ({ help }) => help.toggle() },
 ];
 
 /** True if a session has everything that a key needs. */
@@ -207,8 +252,8 @@ function withCurrent({ tiles, cursor }: View, act: (id: string) => void): void {
 }
 
 /** Stop or close one thing, the most recent first. */
-function closeOne({ session, inspector, blink, prompt }: View): void {
-  if (prompt.close() || blink.stop() || inspector.panels.contrast.reset()) return;
+function closeOne({ session, inspector, blink, prompt, help }: View): void {
+  if (prompt.close() || blink.stop() || inspector.panels.contrast.reset() || help.close()) return;
   if (session.inspected !== null) session.inspect(null);
   else session.selection.clear();
 }

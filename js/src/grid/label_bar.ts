@@ -59,6 +59,7 @@ export const labelBar: Part = (session, signal) => {
       );
     }
     const { labels, unlabelled } = session.get("progress");
+    choices.style.setProperty("--cw-digits", String(digitsOf(session.get("n_total"))));
     for (const [i, one] of [...choices.children].entries()) {
       const count = offered[i] === undefined ? unlabelled : (labels[offered[i].word] ?? 0);
       setText(one.lastElementChild ?? one, count.toLocaleString("en"));
@@ -69,6 +70,9 @@ export const labelBar: Part = (session, signal) => {
   refresh();
   return element;
 };
+
+/** The number of characters to reserve for each count: up to three digits move nothing. */
+const digitsOf = (rows: number): number => Math.max(2, String(Math.min(rows, 999)).length);
 
 /** A button that sets or removes a label. */
 function choice(one: LabelChoice | null, key: string, signal: AbortSignal): HTMLButtonElement {

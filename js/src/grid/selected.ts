@@ -20,7 +20,7 @@ export function selected(session: Session, signal: AbortSignal): Selected {
     tell() {
       if (told || elsewhere(session) === 0) return null;
       told = true;
-      said = `${inWords(session)}: press again to label all of them, Esc to select none`;
+      said = `${inWords(session)}: press again to label all`;
       return said;
     },
     wasSeen() {

@@ -12,11 +12,13 @@ export const status: Part = (session, signal) => {
   const element = h("p", { class: "cw-status", role: "status", "data-testid": "status", hidden: true });
   const refresh = (): void => {
     const { link } = session;
-    setText(element, LINK_WORDS[link]);
+    const { unsaved } = session.labels;
+    const waiting = `${unsaved === 1 ? "The last label is" : `The last ${unsaved} labels are`} not on disk yet.`;
+    setText(element, LINK_WORDS[link] + (link === "silent" && unsaved > 0 ? ` ${waiting}` : ""));
     element.hidden = LINK_WORDS[link] === "";
     element.dataset.link = link;
   };
-  session.subscribe(["link"], refresh, signal);
+  session.subscribe(["link", "labels"], refresh, signal);
   refresh();
   return element;
 };

@@ -55,6 +55,7 @@ export function tile(session: Session, place: number, domId: string, signal: Abo
         "data-current": marks.current,
         "data-inspected": marks.inspected,
         "data-labelled": label !== null,
+        "data-unsaved": !marks.saved,
         "aria-label": shown === null ? null : described(shown.source.tile, marks.said),
       });
       colourBy(element, label === null ? null : session.choiceOf(label));

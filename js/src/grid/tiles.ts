@@ -36,6 +36,7 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
 
   const mark = (): void => {
     const selected = new Set(session.selection.here());
+    setAttributes(element, { "data-selecting": session.selection.count > 0 });
     shown.forEach((one, place) => {
       const id = one.id();
       one.mark({
@@ -43,6 +44,7 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
         current: place === cursor.place,
         inspected: session.inspected?.id === id,
         said: session.saidOf(id),
+        saved: session.labels.isSaved(id),
       });
     });
   };
@@ -87,7 +89,7 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
       else cursor.anchor = id;
       cursor.moveTo(place);
       if (event.shiftKey) return;
-      if (event.ctrlKey || event.metaKey) toggleSelected(session, id);
+      if (event.ctrlKey || event.metaKey || isOnBox(event.target)) toggleSelected(session, id);
       else if (!isOnText(event.target)) session.inspect(session.inspected?.id === id ? null : id);
     },
     { signal },
@@ -130,6 +132,11 @@ function flash(element: HTMLElement): void {
 function hasSelectedText(element: HTMLElement): boolean {
   const selection = window.getSelection();
   return selection?.type === "Range" && element.contains(selection.anchorNode);
+}
+
+/** True for the box that selects a source. */
+function isOnBox(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest(".cw-box") !== null;
 }
 
 /** True for the id, which a double click selects; opening the inspector would move it. */

@@ -29,10 +29,10 @@ import { toolbar } from "./toolbar";
 import { touch } from "./touch";
 
 /** The bars above the tiles, from top to bottom. */
-const BARS: readonly Part[] = [toolbar, labelBar, facets, status, legend];
+const BARS: readonly Part[] = [toolbar, labelBar, facets, legend];
 
 /** The bars below the tiles. They come and go: above the tiles they would shift them under the pointer. */
-const FOOT: readonly Part[] = [saveLine, selectionBar];
+const FOOT: readonly Part[] = [status, saveLine, selectionBar];
 
 /** One view of a grid. Several views may share one session, each with its own elements. */
 export function view(session: Session, signal: AbortSignal): HTMLElement {

@@ -34,6 +34,11 @@ export class Labels {
     return this.#said.get(id) ?? this.#context.loaded(id) ?? NOTHING_SAID;
   }
 
+  /** Whether the label of a source is on disk. */
+  isSaved(id: string): boolean {
+    return !this.#open.has(id);
+  }
+
   /** Label sources, or remove their labels. */
   async give(ids: readonly string[], label: string | null): Promise<void> {
     await this.#give(ids, label, { kind: "label", ids: [...ids], label });

@@ -164,6 +164,44 @@ describe("the filters above the tiles", () => {
     expect(chips()).not.toContain("flag, not dipole 0");
   });
 
+  it("stand beside the labels if they are the journal's, where all are shown", async () => {
+    const own = (name: string): FlagChip => ({
+      name,
+      central: false,
+      title: "shown for a while",
+      colour: "#666666",
+      states: [{ word: "set", query: name, rows: 3 }],
+    });
+    const { answer } = shown.kernel;
+    shown.kernel.answer = function (request) {
+      if (request.kind !== "facets") answer.call(this, request);
+      else this.reply(request, { ...facetsOf(null), flags: [...facetsOf(null).flags, own("seen")] });
+    };
+    shown.kernel.set({ where: "snr > 5" });
+    await settle();
+    byTestId(shown.root, "facets-more").click();
+    const groups = all(shown.root, ".cw-chip-group").map((one) => [one.ariaLabel, one.textContent]);
+    expect(groups.find(([name]) => name === "flags")?.[1]).not.toContain("seen");
+    expect(groups[0]?.[1]).toContain("seen 3");
+    byTestId(shown.root, "facets-more").click();
+  });
+
+  it("shorten counts from a hundred thousand, and tell them whole in the tooltip", async () => {
+    const { answer } = shown.kernel;
+    shown.kernel.answer = function (request) {
+      if (request.kind !== "facets") answer.call(this, request);
+      else
+        this.reply(request, {
+          ...facetsOf(null),
+          words: [{ ...band, words: [{ word: "g", literal: "'g'", rows: 166_472 }], missing: 99_999 }],
+        });
+    };
+    shown.kernel.set({ where: "snr > 5" });
+    await settle();
+    expect(chips().slice(0, 2)).toEqual(["g 166K", "no band 99,999"]);
+    expect(all(shown.root, "[data-testid=chip]")[0]?.title).toBe("band g: 166,472 rows");
+  });
+
   it("show selected values even without rows", async () => {
     const [real, other] = facetsOf(null).disagreements as [NamedFilter, NamedFilter];
     shown.kernel.set({ where: `${other.query}` });

@@ -50,7 +50,7 @@ describe("a folded row", () => {
 });
 
 describe("the chips of a folded row", () => {
-  const session = { wanted: { where: null } as { where: string | null } };
+  const session = { wanted: { where: null } as { where: string | null }, get: () => false };
   const flag = (name: string, rows: number): FlagChip => ({
     name,
     central: false,
@@ -71,7 +71,7 @@ describe("the chips of a folded row", () => {
     const into = document.createElement("div");
     document.body.append(into);
     session.wanted.where = null;
-    return { into, shown: groups(session as Session, new AbortController().signal) };
+    return { into, shown: groups(session as unknown as Session, new AbortController().signal) };
   }
 
   it("are sorted by the number of rows, in an order that later counts do not change", () => {

@@ -60,6 +60,18 @@ test("a key already in use is refused in the help", async () => {
   expect(byTestId(root, "notice").textContent).toContain("Shift+1 is the key of");
 });
 
+test("changing keys takes the place of the list, which shows the new one after it", async () => {
+  const { root } = await show();
+  rekey(root, "undo", "q");
+  const help = byTestId(root, "help");
+  expect(help.textContent).not.toContain("undo the last label");
+  const names = all(help, "[data-key]").map((one) => one.dataset.key);
+  expect(names).toContain("rest_2");
+  expect(names).not.toContain("label_3"); // there are two labels
+  byTestId(root, "keys-done").click();
+  expect(all(help, "kbd").map((one) => one.textContent)).toContain("q");
+});
+
 test("one press resets all keys", async () => {
   const { kernel, root } = await show(new Kernel({ keymap: { label_2: ["r"] } }));
   press(root, "?");

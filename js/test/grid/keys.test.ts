@@ -28,15 +28,28 @@ test("a question mark opens the help, as does its button", async () => {
 test("the help and the documentation list the same keys", async () => {
   const { root } = await show();
   press(root, "?");
-  const table = page.slice(page.indexOf("| key |")).split("\n\n")[0] ?? "";
+  const table = page.slice(page.indexOf("| | key |")).split("\n\n")[0] ?? "";
   const rows = table.split("\n").slice(2);
   const documented = rows.map((row) =>
     row
       .split("|")
-      .slice(1, 3)
+      .slice(2, 4)
       .map((cell) => cell.trim()),
   );
   expect(documented).toEqual(told(root).filter(([key]) => key !== "labels"));
+});
+
+test("the help is in groups, and Esc closes it before anything else", async () => {
+  const { kernel, root } = await show();
+  byTestId(root, "tile").click();
+  await settle();
+  press(root, "?");
+  const groups = all(byTestId(root, "help"), ".cw-help-group").map((one) => one.ariaLabel);
+  expect(groups).toEqual(["labels", "moving", "display", "selection", "inspector"]);
+  press(root, "Escape");
+  expect(byTestId(root, "help").hidden).toBe(true);
+  expect(byTestId(root, "inspector").hidden).toBe(false);
+  expect(kernel.of("inspect")).toHaveLength(1);
 });
 
 test("the help lists no label keys without a labels file", async () => {

@@ -34,6 +34,17 @@ test("a change of look does not delay labels, since the sources are the same", a
   expect(given(kernel)).toEqual([[[id(0)], "real"]]);
 });
 
+test("a label is marked as not on disk until the kernel has confirmed it", async () => {
+  const { kernel, root } = await show();
+  kernel.prompt = false;
+  press(root, "1");
+  const first = byTestId(root, "tile");
+  expect([first.dataset.label, first.dataset.unsaved]).toEqual(["real", ""]);
+  for (const one of kernel.of("label")) kernel.answer(one);
+  await settle();
+  expect([first.dataset.label, first.dataset.unsaved]).toEqual(["real", undefined]);
+});
+
 test("a source can be labelled once its pixels were visible for a while", async () => {
   const { kernel, root } = await show(new Kernel({ label_after_ms: 30 }));
   press(root, "1");
@@ -68,7 +79,7 @@ test("a selection on other pages is counted, and labelled only after a notice", 
   expect(byTestId(root, "selected").textContent).toBe("2 selected (2 on other pages)");
   press(root, "1");
   expect(given(kernel)).toEqual([]);
-  expect(notice(root)).toContain("2 selected (2 on other pages): press again to label all of them");
+  expect(notice(root)).toContain("2 selected (2 on other pages): press again to label all");
   press(root, "1");
   expect(given(kernel)).toEqual([[[id(0), id(1)], "real"]]);
 });

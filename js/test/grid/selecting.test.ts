@@ -27,6 +27,17 @@ it("Shift+click extends the selection from the cursor", () => {
   expect(shown.kernel.of("inspect")).toEqual([]);
 });
 
+it("a click on a tile's box selects it, with Shift all up to there, and opens none", () => {
+  const box = (place: number): Element => tile(place).querySelector("[data-testid=box]") ?? tile(place);
+  box(1).dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  expect(places()).toEqual([1]);
+  box(3).dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey: true }));
+  expect(places()).toEqual([1, 2, 3]);
+  box(2).dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  expect(places()).toEqual([1, 3]);
+  expect(shown.kernel.of("inspect")).toEqual([]);
+});
+
 it("a selects the page, x inverts the selection on it", () => {
   press(shown.root, "a");
   expect(places()).toEqual([0, 1, 2, 3]);
@@ -88,7 +99,7 @@ it("Ctrl+A takes effect before the kernel answers, so that a digit typed next la
   expect(places()).toEqual([0, 1, 2, 3]);
   press(shown.root, "1");
   expect(shown.kernel.of("label")).toEqual([]);
-  expect(byTestId(shown.root, "notice").textContent).toContain("press again to label all of them");
+  expect(byTestId(shown.root, "notice").textContent).toContain("press again to label all");
 });
 
 it("the label menu closes with Esc, a click elsewhere, and a change of the selection", () => {

@@ -69,6 +69,12 @@ def test_category_values_are_counted_in_order_with_missing_ones():
     assert (choice.column, choice.counts, choice.n_missing) == ("band", {"g": 6, "r": 3}, 3)
 
 
+def test_a_word_that_no_row_of_the_table_has_is_left_out():
+    table = make_table().take([1, 2])  # both in r; the column's categories are still g, i and r
+    assert facets(table).choices[0].counts == {"r": 2}
+    assert facets(make_table(), "band == 'r'").choices[0].counts == {"g": 0, "i": 0, "r": 6}
+
+
 def test_a_column_of_many_distinct_values_is_not_a_facet():
     words = [f"filter {i}" for i in range(MOST_WORDS + 1)]
     zeros = np.zeros(len(words))
@@ -110,19 +116,24 @@ def test_numbers_over_many_decades_are_spread_over_the_bins():
     assert even.soft is None
 
 
-def test_equal_numbers_have_a_histogram():
-    found = facets(make_table(snr=4.0)).ranges[0]
-    assert (found.low, found.high, sum(found.n_all)) == (3.5, 4.5, 12)
+def test_a_number_that_is_the_same_in_all_rows_has_no_histogram():
+    assert facets(make_table(snr=4.0)).ranges == []
+    assert facets(make_table().take([3])).ranges == []
+
+
+def test_equal_numbers_have_a_histogram_if_some_are_missing():
+    found = facets(make_table(snr=[np.nan, *[4.0] * 11])).ranges[0]
+    assert (found.low, found.high, sum(found.n_all), found.n_missing) == (3.5, 4.5, 11, 1)
 
 
 @pytest.mark.parametrize(
     "numbers",
     [
-        np.full(N, 1e17),
+        np.r_[np.nan, np.full(N - 1, 1e17)],
         np.arange(N) + 2**62,
         np.arange(N).astype(np.uint64) + np.uint64(2**63),
         np.linspace(-1.7, 1.7, N) * 1e308,
-        np.full(N, np.finfo(float).max),
+        np.r_[np.nan, np.full(N - 1, np.finfo(float).max)],
         np.linspace(0, 1e-310, N),
         np.r_[np.zeros(N - 1), 5e-324],
         np.r_[np.full(N - 1, 1e16), 1e16 + 2],
@@ -131,9 +142,9 @@ def test_equal_numbers_have_a_histogram():
 )
 def test_the_largest_and_smallest_floats_are_all_counted(numbers: np.ndarray):
     histogram = facets(make_table(snr=numbers)).ranges[0]
-    assert sum(histogram.n_all) == N
-    assert -np.inf < histogram.low <= float(numbers.min())
-    assert float(numbers.max()) <= histogram.high < np.inf
+    assert sum(histogram.n_all) == N - np.count_nonzero(np.isnan(numbers))
+    assert -np.inf < histogram.low <= float(np.nanmin(numbers))
+    assert float(np.nanmax(numbers)) <= histogram.high < np.inf
 
 
 def test_an_empty_table_has_zero_counts():

@@ -12,6 +12,9 @@ export interface ChipFace {
 
 const SIGNS = { set: "\u2713 ", unset: "\u2717 ", "n/a": "? " } as const;
 
+/** Large numbers: `166K`. */
+const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+
 /** A button that filters, with its number of rows. */
 export interface Chip {
   element: HTMLButtonElement;
@@ -27,10 +30,12 @@ export function chip(act: () => void, signal: AbortSignal): Chip {
     element,
     show({ text, rows: n, title, state, colour }) {
       setText(name, state === null ? text : `${SIGNS[state]}${text}`);
-      setText(rows, n.toLocaleString("en"));
+      const all = n.toLocaleString("en");
+      const isShort = n >= 100_000;
+      setText(rows, isShort ? SHORT.format(n) : all);
       setAttributes(element, {
-        title,
-        "aria-label": `${name.textContent} ${rows.textContent} rows, ${state ?? "any"}`,
+        title: isShort ? `${title}: ${all} rows` : title,
+        "aria-label": `${name.textContent} ${all} rows, ${state ?? "any"}`,
         "aria-pressed": state === null ? "false" : "true",
         "data-state": state,
         "data-none": n === 0 && state === null,

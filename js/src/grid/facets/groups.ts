@@ -1,5 +1,5 @@
 import { h } from "../../dom";
-import type { FacetsAnswer } from "../../protocol";
+import type { FacetsAnswer, FlagChip } from "../../protocol";
 import type { Session } from "../../session";
 import { flagChip } from "./flags";
 import { histogram } from "./histogram";
@@ -34,23 +34,29 @@ export function groups(session: Session, signal: AbortSignal) {
     show(answer: FacetsAnswer, into: HTMLElement, isFolded: boolean): void {
       const focused = document.activeElement;
       const all = itemsOf(answer);
-      for (const { name, rows } of [...all.words.flatMap((one) => one.items), ...all.flags, ...all.named])
+      const words = all.words.flatMap((one) => one.items);
+      for (const { name, rows } of [...words, ...all.own, ...all.flags, ...all.named])
         if (rows > 0 && !first.has(name)) first.set(name, rows);
-      const everything = [...all.words.flatMap((one) => one.items), ...all.flags, ...all.plots, ...all.named];
+      const everything = [...words, ...all.own, ...all.flags, ...all.plots, ...all.named];
       chosen = new Set(everything.filter((one) => one.isChosen).map((one) => one.element));
       for (const one of leading) if (!isFolded || !chosen.has(one)) leading.delete(one);
 
       const often = (items: readonly Item[]): Item[] =>
         items.filter((one) => one.isChosen || first.has(one.name));
-      const byRows = [...all.flags].sort((a, b) => (first.get(b.name) ?? 0) - (first.get(a.name) ?? 0));
+      const byRows = [...all.flags, ...all.own].sort(
+        (a, b) => (first.get(b.name) ?? 0) - (first.get(a.name) ?? 0),
+      );
       const rest = (items: readonly Item[]): HTMLElement[] =>
         (isFolded ? often(items) : items).map((one) => one.element).filter((one) => !leading.has(one));
       place(into, [
         ...group("chosen", [...leading]),
-        ...all.words.flatMap(({ column, items }) => group(column, rest(items))),
+        // Seen and conflicts are the journal's as the labels are, which come first.
+        ...all.words.flatMap(({ column, items }, k) =>
+          group(column, rest(k === 0 && !isFolded ? [...items, ...all.own] : items)),
+        ),
         ...all.plots.map((one) => one.element).filter((one) => !leading.has(one)),
         ...group("flags", rest(isFolded ? byRows : all.flags)),
-        ...group("label says otherwise", rest(all.named)),
+        ...group("contradictions", rest(all.named)),
       ]);
       // An element that has the focus must keep it when it moves.
       if (focused instanceof HTMLElement && focused !== document.activeElement && into.contains(focused))
@@ -65,6 +71,14 @@ export function groups(session: Session, signal: AbortSignal) {
   };
 
   function itemsOf(answer: FacetsAnswer) {
+    const own = session.get("labelling") ? Object.values(session.get("choices").label_columns) : [];
+    const isOwn = (flag: FlagChip): boolean => own.includes(flag.name);
+    const ofFlag = (flag: FlagChip): Item => {
+      const name = JSON.stringify(["flag", flag.name, flag.central]);
+      const one = flags(name);
+      one.show(flag);
+      return itemOf(name, one.chip.element, flag.states[0]?.rows ?? 0);
+    };
     return {
       words: answer.words.map((column) => ({
         column: column.column,
@@ -75,12 +89,8 @@ export function groups(session: Session, signal: AbortSignal) {
           return itemOf(name, one.chip.element, word?.rows ?? column.missing);
         }),
       })),
-      flags: answer.flags.map((flag): Item => {
-        const name = JSON.stringify(["flag", flag.name, flag.central]);
-        const one = flags(name);
-        one.show(flag);
-        return itemOf(name, one.chip.element, flag.states[0]?.rows ?? 0);
-      }),
+      own: answer.flags.filter(isOwn).map(ofFlag),
+      flags: answer.flags.filter((flag) => !isOwn(flag)).map(ofFlag),
       plots: answer.histograms.map((histogram): Item => {
         const one = plots(histogram.column);
         one.show(histogram);

@@ -3,9 +3,12 @@ import { writeLabel } from "../../draw";
 import type { Fact } from "../../protocol";
 import type { MakeTilePart } from "./part";
 
-/** The line above the panels: id, band, facts and label. */
+/** The line above the panels: a box to select the source, id, band, facts and label. */
 export const head: MakeTilePart = (session, signal) => {
-  const id = h("span", { class: "cw-id", "data-testid": "id" });
+  // Screen readers are told by the tile, which is selected or not; the key is Space.
+  const box = h("span", { class: "cw-box", "data-testid": "box", "aria-hidden": "true" });
+  const id = h("bdi");
+  const shortened = h("span", { class: "cw-id", "data-testid": "id" }, id);
   const copy = h("button", { type: "button", class: "cw-copy", title: "Copy the id" }, twoSheets());
   const band = h("span", { class: "cw-band" });
   const facts = h("span", { class: "cw-facts" });
@@ -21,7 +24,8 @@ export const head: MakeTilePart = (session, signal) => {
     element: h(
       "div",
       { class: "cw-head", role: "gridcell" },
-      id,
+      box,
+      shortened,
       copy,
       band,
       facts,
@@ -32,6 +36,8 @@ export const head: MakeTilePart = (session, signal) => {
     ),
     show({ tile }) {
       setText(id, tile.id);
+      setAttributes(shortened, { title: tile.id, "data-short": tile.id.length < 8 });
+      setAttributes(box, { title: `Select ${tile.id}; with Shift all up to here` });
       setAttributes(copy, { "aria-label": `Copy ${tile.id}` });
       setText(band, tile.band ?? "");
       setAttributes(band, {
@@ -53,7 +59,9 @@ export const head: MakeTilePart = (session, signal) => {
         title: said.who === "" ? "" : `labelled by ${said.who}`,
         hidden: said.who === "" || said.who === session.get("who"),
       });
-      setAttributes(label, { title: said.who === "" ? null : `by ${said.who}` });
+      setAttributes(label, {
+        title: said.label === null || said.who === "" ? said.label : `${said.label}, by ${said.who}`,
+      });
     },
   };
 };

@@ -8,6 +8,8 @@ export interface Marks {
   inspected: boolean;
   /** The journal's entry of the source. */
   said: Said;
+  /** Whether its label is on disk. */
+  saved: boolean;
 }
 
 /** A part of a tile: created once, updated with every page. */

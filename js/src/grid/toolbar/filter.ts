@@ -19,19 +19,23 @@ export const filter: Part = (session, signal) => {
     spellcheck: "false",
     autocomplete: "off",
     "data-testid": "where",
-    placeholder: "filter: snr > 10",
     "aria-label": "Filter: a pandas query",
   });
   const clear = button("\u00d7", "Show all rows", "clear");
   const problem = h("p", { class: "cw-problem", role: "alert", "data-testid": "problem", hidden: true });
   problem.id = `cw-problem-${Math.random().toString(36).slice(2)}`;
   let asked = session.wanted.where ?? "";
+  /** Whether the field holds a text that was not applied. */
+  let isTyped = false;
+  /** Whether the field is left, for the keys of the tiles, once the rows of its filter are here. */
+  let isLeaving = false;
   const names = completion(field, () => completions(session), signal);
   const count = h("span", { class: "cw-where-count", "data-testid": "where-count", role: "status" });
   const counter = countWhileTyping(session, field, count);
 
   const apply = (): void => {
     const query = field.value.trim();
+    isTyped = false;
     if (query === asked && session.problem !== null) return; // Enter, then leaving the field: send it once
     asked = query;
     counter.stop();
@@ -49,11 +53,16 @@ export const filter: Part = (session, signal) => {
     if (event.key !== "Enter") return;
     asked = "\n"; // Enter always sends it
     apply();
+    isLeaving = true;
+    refresh();
   }, { signal }); // biome-ignore format: listeners read better so
   field.addEventListener("input", () => {
     clear.hidden = field.value === "";
+    isTyped = true;
+    isLeaving = false;
     counter.ask();
   }, { signal }); // biome-ignore format: listeners read better so
+  clear.addEventListener("mousedown", (event) => event.preventDefault(), { signal }); // the field keeps its width
   clear.addEventListener("click", () => {
     field.value = "";
     apply();
@@ -62,7 +71,14 @@ export const filter: Part = (session, signal) => {
   const refresh = (): void => {
     const { problem: wrong, wanted, connected } = session;
     const isMine = wrong?.field === "where";
-    if (document.activeElement !== field && !isMine) field.value = wanted.where ?? "";
+    const now = wanted.where ?? "";
+    if (!isTyped && !isMine && field.value !== now) field.value = now;
+    if (wrong !== null) isLeaving = false;
+    else if (isLeaving && !session.pending) {
+      isLeaving = false;
+      leave(field);
+    }
+    setAttributes(field, { placeholder: `filter: ${example(session)}` });
     if (field.value === "") hide(clear);
     else clear.hidden = false;
     setAttributes(field, { title: field.value === "" ? null : field.value });
@@ -74,9 +90,22 @@ export const filter: Part = (session, signal) => {
     });
     for (const control of [field, clear]) enable(control, connected);
   };
+  field.addEventListener("blur", () => {
+    isTyped = false; // what was typed is applied by then
+  }, { signal }); // biome-ignore format: listeners read better so
   refreshed(session, refresh, signal);
   return h("div", { class: "cw-part" }, h("div", { class: "cw-field" }, field, count, clear, names), problem);
 };
+
+/** A filter that works in this table. */
+function example(session: Session): string {
+  const { columns, label_columns, label_choices } = session.get("choices");
+  if (columns.some((one) => one.name === "snr")) return "snr > 10";
+  const [choice] = label_choices;
+  return session.get("labelling") && choice !== undefined
+    ? `${label_columns.label} == ${JSON.stringify(choice.word)}`
+    : "a pandas query";
+}
 
 /** Completions: columns with unit and description, and some keywords. */
 function completions(session: Session): Completion[] {

@@ -6,8 +6,8 @@ import keyword
 import math
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,9 +121,9 @@ class FacetCounter:
     sources
         All rows.
     choices
-        Text columns; those with too many words, or none, are skipped.
+        Text columns; those with too many words, or none, are skipped, and words that no row has.
     ranges
-        Numeric columns; those without a finite value are skipped.
+        Numeric columns; those with the same value in all rows, or without a finite one, are skipped.
     """
 
     def __init__(self, sources: SourceTable, choices: Iterable[str] = (), ranges: Iterable[str] = ()) -> None:
@@ -134,6 +134,8 @@ class FacetCounter:
         self._constant = {(one.rule.name, one.is_central) for one in flags if one.is_constant}
         found = [_histogram(name, data.values(name), base) for name in ranges]
         self._histograms = [one for one in found if one is not None]
+        used = [choice_facet(name, data.values(name), base) for name in self._choices]
+        self._unused = {(one.column, word) for one in used if one for word, n in one.counts.items() if n == 0}
 
     def count(self, shown: SourceTable) -> Facets:
         """Count the rows of a view of the same table, such as those that pass a filter."""
@@ -143,9 +145,14 @@ class FacetCounter:
         return Facets(
             len(shown),
             [one for one in flags if (one.rule.name, one.is_central) not in self._constant],
-            [one for one in found if one is not None],
+            [self._used(one) for one in found if one is not None],
             [one.counted(kept) for one in self._histograms],
         )
+
+    def _used(self, facet: ChoiceFacet) -> ChoiceFacet:
+        """Return a facet without the words that no row of the table has, such as unused categories."""
+        counts = {word: n for word, n in facet.counts.items() if (facet.column, word) not in self._unused}
+        return replace(facet, counts=counts)
 
 
 def flag_facets(names: Iterable[str], values: Callable[[str], Values], kept: Mask) -> list[FlagFacet]:
@@ -193,14 +200,14 @@ class _Histogram:
 
 
 def _histogram(column: str, values: Values, base: Mask) -> _Histogram | None:
-    """Return the bins of a numeric column; None without finite values."""
+    """Return the bins of a numeric column; None without finite values, or if there is nothing to choose."""
     if values.words is not None or np.asarray(values.values).dtype.kind not in "fiu":
         return None
     numbers = np.asarray(values.values, dtype=np.float64)
     finite = np.isfinite(numbers) & ~missing_of(values)
     every = finite if base is None else finite & base
     edges = _edges(numbers[every])
-    if edges is None:
+    if edges is None or _is_constant(values.values, every, base):
         return None
     low, high = edges
     soft = _softening(numbers[every], low, high)
@@ -263,6 +270,12 @@ def _edges(numbers: NDArray[np.float64]) -> tuple[float, float] | None:
     else:
         edges = math.floor(low / step) * step, math.ceil(high / step) * step
     return max(edges[0], -_LARGEST), min(edges[1], _LARGEST)
+
+
+def _is_constant(numbers: NDArray[Any], every: NDArray[np.bool_], base: Mask) -> bool:
+    """Return whether all rows have the same finite number."""
+    n = len(numbers) if base is None else int(np.count_nonzero(base))
+    return int(np.count_nonzero(every)) == n and bool(numbers[every].min() == numbers[every].max())
 
 
 def _softening(numbers: NDArray[np.float64], low: float, high: float) -> float | None:

@@ -20,8 +20,8 @@ COLOURS = (
 )  # fmt: skip
 """Default colours in order: Okabe and Ito (2008), safe for colour-blind people, then Tol (2021)."""
 
-SYMBOLS = "\u25cf\u2715\u25c6\u25b2\u25a0\u2605\u25bc\u271a\u25cb"
-"""Default symbols in order, for readers who cannot tell colours apart."""
+SYMBOLS = "\u25cf\u2715\u25c6\u25b2\u25a0\u2605\u25bc\u271a\u25c7\u25b3\u25a1\u2606\u25bd\u25ce\u25d0"
+"""Default symbols in order, for readers who cannot tell colours apart; the hollow circle means no label."""
 
 _PARTS = ("word", "colour", "key", "symbol")
 
@@ -57,7 +57,7 @@ def label_choices(given: Iterable[Any]) -> list[LabelChoice]:
                 word=one["word"],
                 key=one.get("key") or digit,
                 colour=one.get("colour") or COLOURS[min(place, len(COLOURS) - 1)],
-                symbol=one.get("symbol") or SYMBOLS[min(place, len(SYMBOLS) - 1)],
+                symbol=one.get("symbol") or SYMBOLS[place % len(SYMBOLS)],
             )
         )
     if len({one["key"] for one in found if one["key"]}) < sum(one["key"] != "" for one in found):
