@@ -203,6 +203,9 @@ TAMPERINGS = {
     "record not text": replace("files.csv", b"\xff\xfe"),
     "record says other lengths": change("files.csv", ".npy,", ".npy,1"),
     "record cut": cut("files.csv", 30),
+    "record with a line twice": lambda root: (
+        (root / "files.csv").open("ab").write((root / "files.csv").read_bytes().splitlines(keepends=True)[-1])
+    ),
     "record of a file elsewhere": lambda root: (root / "files.csv").open("a").write("../x,1,00000000\n"),
 }  # fmt: skip
 

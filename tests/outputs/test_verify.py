@@ -108,6 +108,33 @@ def test_foreign_files_are_reported(saved):
     ]
 
 
+def test_a_copy_of_a_figure_beside_the_folders_is_reported(saved):
+    name = figures_of(saved)[0]
+    (saved / "copy.png").write_bytes((saved / name).read_bytes())
+    assert verify(saved) == [f"copy.png: it is a figure of source {FIRST_ID} outside images/; move it away"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["notes.txt", "page.png", "manifest.csv.bak", "sub/a.txt", ".ipynb_checkpoints/a-checkpoint.ipynb"],
+)
+def test_files_of_the_user_beside_the_folders_are_accepted(saved, name):
+    stream = io.BytesIO()
+    Pillow.fromarray(np.zeros((5, 5), dtype=np.uint8)).save(stream, "png")
+    (saved / name).parent.mkdir(exist_ok=True)
+    (saved / name).write_bytes(stream.getvalue())
+    assert verify(saved) == []
+
+
+@pytest.mark.parametrize(
+    "name", [".DS_Store", "._a.png", "Thumbs.db", ".nfs0001", ".ipynb_checkpoints/a.png"]
+)
+def test_files_that_desktops_and_jupyter_leave_are_ignored(saved, name):
+    (saved / "images" / name).parent.mkdir(exist_ok=True)
+    (saved / "images" / name).write_bytes(b"x")
+    assert verify(saved) == []
+
+
 def test_an_array_of_a_source_without_figure_is_reported(tmp_path):
     table, images = make_world(1)
     save(table, images, tmp_path, save_as_numpy=True)

@@ -11,7 +11,7 @@ from cutout_widgets.outputs.figure.png import fault_of, texts_of
 from cutout_widgets.outputs.files import read_plain
 from cutout_widgets.outputs.fits import fault_of_fits
 
-__all__ = ["NUMBER", "fault_of_bytes", "fault_of_file"]
+__all__ = ["NUMBER", "fault_of_bytes", "fault_of_file", "figure_elsewhere"]
 
 NUMBER = re.compile(r"-?\d{1,19}")
 _BEGINNINGS = {
@@ -52,6 +52,20 @@ def fault_of_bytes(data: bytes, name: PurePosixPath) -> str | None:
     if name.suffix == ".npy":
         return fault_of_array(data, name.stem)
     return None
+
+
+def figure_elsewhere(path: Path) -> str | None:
+    """Return what is wrong with a file outside the folder of figures: it is one, such as a stray copy."""
+    if path.suffix.lower() != ".png":
+        return None
+    try:
+        data = read_plain(path)
+    except OSError:
+        return None
+    if fault_of(data):
+        return None
+    said = texts_of(data).get("diaSourceId")
+    return None if said is None else f"it is a figure of source {said} outside images/; move it away"
 
 
 def _stranger(data: bytes, name: PurePosixPath) -> str | None:

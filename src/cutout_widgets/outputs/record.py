@@ -45,10 +45,10 @@ def read_record(root: Path) -> dict[str, str] | None:
         why = err.strerror if isinstance(err, OSError) else None
         raise BadTable(f"{root / RECORD} cannot be read: {why or sentence(err)}") from err
     header, _, lines = text.partition("\n")
-    found = _entries(lines)
+    found = dict(_entries(lines))  # a line that is malformed or repeats a name makes it shorter
     if header != _HEADER or not text.endswith("\n") or len(found) != lines.count("\n"):
         raise BadTable(f"{root / RECORD} is not a record of files, or is damaged: remove it and save again")
-    return dict(found)
+    return found
 
 
 def _entries(text: str) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -10,7 +11,7 @@ from typing import Any
 
 from cutout_widgets.errors import BadOption, BadTable, counted, sentence
 from cutout_widgets.outputs.arrays import ALL_SOURCES, EXPORTED_SOURCES
-from cutout_widgets.outputs.content import NUMBER, fault_of_file
+from cutout_widgets.outputs.content import NUMBER, fault_of_file, figure_elsewhere
 from cutout_widgets.outputs.files import PARTIAL, facts_of, read_plain
 from cutout_widgets.outputs.manifest import ID_COLUMNS, figure_in, manifests_in, read_manifest
 from cutout_widgets.outputs.provenance import PROVENANCE, read_provenance
@@ -22,6 +23,10 @@ from cutout_widgets.stores.stamps.files import FOLDER, SUFFIXES
 __all__ = ["verify"]
 
 _FOLDERS = {"images": (".png", ".pdf", ".svg"), "numpy": (".npy",), "fits": (".fits",), FOLDER: SUFFIXES}
+_LEFT_BY_SYSTEMS = re.compile(
+    r"\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.nfs[0-9a-f]+|\.ipynb_checkpoints", re.IGNORECASE
+)
+"""Files and folders that desktops, NFS and Jupyter put anywhere."""
 _TABLES = (f"{ALL_SOURCES}", f"{EXPORTED_SOURCES}")
 
 
@@ -37,7 +42,8 @@ def verify(out: str | os.PathLike[str]) -> list[str]:
     -------
     list of str
         One sentence for each problem, naming the file or row; empty if there is none. Exactly the files
-        that were written must exist, with the length and checksum in ``files.csv``;
+        that were written must exist in the folders of figures, arrays and FITS files, with the length and
+        checksum in ``files.csv``; files beside these folders are yours, unless they are figures of sources;
         figures, arrays and FITS files must be intact, belong to the source they are named after, and
         be in the folder of its id; every manifest row must point at a figure, no two at the same,
         and every figure must have a row. Arrays and FITS files must belong to a figure.
@@ -96,6 +102,9 @@ class _Checked:
     def files(self) -> Iterator[str]:
         """Yield the problems of files, by name: existing ones, and missing ones."""
         elsewhere = {name for name in self.record if name.partition("/")[0] not in _FOLDERS}
+        for path in sorted(self.root.iterdir()):
+            if path.name not in self.record and (fault := figure_elsewhere(path)) is not None:
+                yield f"{path.name}: {fault}"
         for name in sorted(self.names | self.record.keys()):
             fault = self._fault_at_top(name) if name in elsewhere else self._fault(name)
             if fault is not None:
@@ -245,5 +254,7 @@ def _files(folder: Path) -> Iterator[Path]:
         yield folder
         return
     for top, folders, names in os.walk(folder):
+        folders[:] = [one for one in folders if not _LEFT_BY_SYSTEMS.fullmatch(one)]
+        names = [one for one in names if not _LEFT_BY_SYSTEMS.fullmatch(one)]
         for name in (*names, *(one for one in folders if "." in one or (Path(top) / one).is_symlink())):
             yield Path(top) / name
