@@ -27,9 +27,10 @@ from cutout_widgets.errors import CutoutError
 from fuzz.subjects import SUBJECTS, Subject
 
 LONGEST_S = 5
+"""CPU time of one input: the time on a wall clock depends on what else the machine does."""
 LARGEST_BYTES = 10**9
 HANGS_S = 60
-"""Then the process ends, with a traceback."""
+"""Time by the clock after which the process ends, with a traceback."""
 
 
 class Fault(NamedTuple):
@@ -62,7 +63,7 @@ def _try(subject: Subject, number: int, folder: Path, *, show: bool) -> Iterator
     ending, data = subject.make(random.Random(f"{subject.name} {number}"))
     path = _written(folder / f"{subject.name}-{number}", ending, data)
     faulthandler.dump_traceback_later(HANGS_S, exit=True, file=sys.__stderr__)
-    before, start = _peak_bytes(), time.perf_counter()
+    before, start = _peak_bytes(), time.process_time()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -79,7 +80,7 @@ def _try(subject: Subject, number: int, folder: Path, *, show: bool) -> Iterator
         yield Fault(subject.name, number, f"{type(err).__name__} at {place}: {str(err)[:150]}")
     finally:
         faulthandler.cancel_dump_traceback_later()
-    spent, grown = time.perf_counter() - start, _peak_bytes() - before
+    spent, grown = time.process_time() - start, _peak_bytes() - before
     if spent > LONGEST_S:
         yield Fault(subject.name, number, f"took {spent:.1f} s")
     if grown > LARGEST_BYTES:
