@@ -12,6 +12,7 @@ from benchmarks.timing import compare, report, scratch_folder
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.fits.store import FitsImages
+from cutout_widgets.stores.fits.tile_codes import inflater, rice_decoder
 from cutout_widgets.testing import make_sources, make_wcs
 
 SIDE = 4096
@@ -38,6 +39,8 @@ def write(path: Path, tile: tuple[int, int], seed: int) -> Path:
 
 
 def main() -> None:
+    rice = "imagecodecs" if "imagecodecs" in rice_decoder().__name__ else "astropy"
+    print(f"  Rice by {rice}, gzip by {inflater().__module__} (extra fast: imagecodecs, isal)")
     sources = [
         replace(source, ra=53.0 + source.index * 1e-4, dec=-28.0, row={})
         for source in make_sources(25, image=None)

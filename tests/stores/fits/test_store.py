@@ -22,7 +22,6 @@ from cutout_widgets.pixels.geometry import XY
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import read
-from cutout_widgets.stores.fits.planes import OpenFits
 from cutout_widgets.stores.fits.store import FitsImages
 from cutout_widgets.stores.fits.wcs import corner_of, parent_sky
 from cutout_widgets.stores.registry import open_images
@@ -322,13 +321,17 @@ def test_a_damaged_mask_does_not_matter_if_masks_are_not_requested(tmp_path):
     assert good.science.variance.shape == (15, 15)
 
 
-def test_a_damaged_plane_does_not_affect_full_reads_of_the_others(tmp_path):
-    opened = OpenFits(damaged_in_the_middle(tmp_path / "a.fits", 2))
-    opened.expect([opened.frame.box] * 2)
-    with pytest.warns(CutoutWarning, match="the mask of"):
-        opened.part(opened.frame.box)
-    assert len(opened._whole) == 2
-    opened.close()
+def test_cutouts_of_a_compressed_file_are_the_same_together_and_alone(tmp_path):
+    path = tmp_path / "rows.fits"
+    pixels = np.random.default_rng(3).normal(0, 30, (400, 60)).astype(np.float32)
+    hdu = fits.CompImageHDU(pixels, make_wcs(at=(30, 200)).to_header(), tile_shape=(1, 60), quantize_level=16)
+    fits.HDUList([fits.PrimaryHDU(), hdu]).writeto(path)
+    rows = [DiaSource(n, 53.0 + n * 1e-4, -28.0 + n * 1e-5) for n in range(4)]
+    together = [one.science for one in FitsImages(science=path).read(rows, Region((10,)))]
+    for row, image in zip(rows, together, strict=True):
+        alone = only(FitsImages(science=path), row, Region((10,))).science
+        assert alone.box == image.box
+        np.testing.assert_array_equal(alone.pixels, image.pixels)
 
 
 def test_scaled_integers_become_physical_values(shared):

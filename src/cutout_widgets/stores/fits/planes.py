@@ -25,12 +25,11 @@ from cutout_widgets.stores.fits.byte_ranges import byte_ranges
 from cutout_widgets.stores.fits.cards import cards_of
 from cutout_widgets.stores.fits.masks import MaskLayout, mask_layout
 from cutout_widgets.stores.fits.opening import data_end, end_of_last, open_file
-from cutout_widgets.stores.fits.read_only_header import remember_cards
 from cutout_widgets.stores.fits.roles import HduName, Roles, panels_in, plane_shape, roles_in
-from cutout_widgets.stores.fits.row_bands import RowBands
+from cutout_widgets.stores.fits.tiles import Part, Tiles
 from cutout_widgets.stores.fits.wcs import corner_of, parent_sky
 from cutout_widgets.stores.mask_and_variance import ExtraReader
-from cutout_widgets.stores.open_image import as_float32, frame_of, worth_reading_whole
+from cutout_widgets.stores.open_image import as_float32, frame_of
 from cutout_widgets.unpacking import largest_unpacked, too_large
 
 __all__ = ["FitsKey", "OpenFits", "holds_panels", "open_fits"]
@@ -88,8 +87,6 @@ class OpenFits:
             self._check_length(roles)
             self._image, self._variance = roles.image, roles.variance
             self._masks: MaskLayout | None = mask_layout(roles.masks, planes, str(path))
-            for hdu in self._planes():
-                remember_cards(hdu)
             header = self._image.header
             y0, x0 = corner_of(header)
             box = Box.from_shape(plane_shape(self._image), (y0, x0))
@@ -107,10 +104,7 @@ class OpenFits:
         there: dict[Extra, Any] = {"mask": self._masks, "variance": self._variance}
         self._has = frozenset(name for name, plane in there.items() if plane is not None)
         self._extras = ExtraReader(str(path))
-        self._whole: dict[int, NDArray[Any]] = {}
-        self._damaged: set[int] = set()
-        self._read_whole = False
-        self._bands = RowBands()
+        self._tiles = {id(hdu): Tiles.of(hdu, opened.stream) for hdu in self._planes()}
 
     @property
     def frame(self) -> Image:
@@ -140,15 +134,15 @@ class OpenFits:
         return self._opened.held_bytes
 
     def forget(self) -> None:
-        """Release planes that were read completely, and close the file until the next read."""
+        """Release decompressed tiles, and close the file until the next read."""
         self._release()
         self._opened.rest()
 
     def _release(self) -> None:
-        """Release planes that were read completely."""
-        self._whole.clear()
-        self._read_whole = False
-        self._bands = RowBands()
+        """Release decompressed tiles."""
+        for tiles in self._tiles.values():
+            if tiles is not None:
+                tiles.forget()
 
     def close(self) -> None:
         """Close the file."""
@@ -157,20 +151,17 @@ class OpenFits:
 
     @records_remarks(lambda self, _: self.path)
     def expect(self, boxes: Sequence[Box]) -> None:
-        """Decide between sub-image reads and one full read of each plane."""
+        """Prepare to decompress tiles once for all boxes, and to fetch those of a remote file together."""
         self._release()
-        tile = self._tile_shape()
         if self._opened.remote is not None:
             ranges = byte_ranges(self._planes(), boxes, self._frame.box)
             self._opened.remote.prefetch(ranges)
+        if BYTES_A_PIXEL * self._frame.box.area > largest_unpacked():
             return
-        if tile is None:
-            return  # rows of an uncompressed file need no planning
-        fits_in = BYTES_A_PIXEL * self._frame.box.area <= largest_unpacked()
-        self._read_whole = fits_in and worth_reading_whole(boxes, self._frame.box, tile)
-        if fits_in and not self._read_whole and tile[1] >= self._frame.box.width:
-            y0 = self._frame.box.y0
-            self._bands = RowBands((box.y0 - y0, box.y1 - y0) for box in boxes)
+        parts = [box.slices_in(self._frame.box) for box in boxes if box.area]
+        for tiles in self._tiles.values():
+            if tiles is not None:
+                tiles.expect(parts)
 
     def _planes(self) -> list[Any]:
         """Return the HDUs that are read."""
@@ -231,32 +222,16 @@ class OpenFits:
         """Return None: a plain FITS file has no point-spread function."""
         return None
 
-    def _plane(self, hdu: Any, where: tuple[slice, slice]) -> NDArray[Any]:
+    def _plane(self, hdu: Any, where: Part) -> NDArray[Any]:
         """Read part of one HDU, scaled, with BLANK as NaN."""
-        if self._read_whole:
-            whole = self._whole_plane(hdu)
-            if whole is not None:
-                return whole[where].copy()  # a copy, as the whole plane is shared
+        tiles = self._tiles[id(hdu)]
+        if tiles is not None:
+            return tiles.read(where)
         if isinstance(hdu, fits.CompImageHDU):
-            shared = self._bands.read(hdu, where, _section)
-            return _section(hdu, where) if shared is None else shared
+            return _section(hdu, where)
         # Whole rows need one read; astropy would read parts of rows one by one.
         rows = _section(hdu, (where[0], slice(None)))
         return rows[:, where[1]]
-
-    def _whole_plane(self, hdu: Any) -> NDArray[Any] | None:
-        """Read a plane once for all sources; return None if part of it is damaged: the rest may be good."""
-        key = id(hdu)
-        if key in self._damaged:
-            return None
-        if key not in self._whole:
-            try:
-                self._whole[key] = _section(hdu, (slice(None), slice(None)))
-            except Exception:  # noqa: BLE001  damaged tiles make decompressors raise various errors
-                _log.info("%s has damaged tiles; reading part by part", self.path)
-                self._damaged.add(key)
-                return None
-        return self._whole[key]
 
     def _check_length(self, roles: Roles) -> None:
         """Raise for a file that ends before its pixels do, or within an HDU; astropy would only warn."""
