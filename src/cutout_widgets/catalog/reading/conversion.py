@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,8 +22,9 @@ from cutout_widgets.catalog.reading.arrays import (
     without_views,
 )
 from cutout_widgets.catalog.reading.celestial import gathered
+from cutout_widgets.catalog.reading.invalid_text import readable_text
 from cutout_widgets.catalog.reading.nested import unnested
-from cutout_widgets.errors import BadTable
+from cutout_widgets.errors import OWN_FILES, BadTable, CutoutWarning
 from cutout_widgets.quantities import days_tai, has_unit
 
 if TYPE_CHECKING:
@@ -267,7 +269,14 @@ def from_rows(rows: Sequence[Mapping[str, Any]]) -> Intake:
 def _checked(intake: Intake) -> Intake:
     """Convert short bytes to text, and by column name identifiers to int64 and flags to booleans."""
     for name, given in intake.columns.items():
-        column = intake.columns[name] = as_text(without_views(given))
+        told = as_text(without_views(given))
+        column = intake.columns[name] = readable_text(told)
+        if column is not told:
+            warnings.warn(
+                f"column {name!r} has text that is not UTF-8; what is no letter in it is shown as \ufffd",
+                CutoutWarning,
+                skip_file_prefixes=OWN_FILES,
+            )
         if name in ID_COLUMNS and str(column.type) != "int64":
             try:
                 intake.columns[name] = exact_identifiers(column, name)

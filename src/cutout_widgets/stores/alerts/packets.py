@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
+from cutout_widgets.catalog.reading.invalid_text import rows_of
 from cutout_widgets.errors import UnreadableImage, sentence
 from cutout_widgets.stores.alerts.container import AvroFile, memory_of
 from cutout_widgets.stores.alerts.surveys import stamps_of
@@ -273,7 +274,7 @@ class ParquetPackets:
                     for batch in self._file.iter_batches(_PARQUET_BATCH, row_groups=[group]):
                         low, high = max(start - at, 0), min(start + _PARQUET_BATCH - at, batch.num_rows)
                         if low < high:
-                            rows.extend(batch.slice(low, high - low).to_pylist())
+                            rows.extend(rows_of(batch.slice(low, high - low)))
                         at += batch.num_rows
                         if at >= start + _PARQUET_BATCH:
                             break
@@ -292,7 +293,7 @@ class ParquetPackets:
         number = 0
         try:
             for batch in self._file.iter_batches(_PARQUET_BATCH, columns=columns):
-                for row in batch.to_pylist():
+                for row in rows_of(batch):
                     yield number, row
                     number += 1
         except (pa.ArrowException, OSError, UnicodeDecodeError) as err:
