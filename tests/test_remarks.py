@@ -25,10 +25,10 @@ pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture(autouse=True)
-def _nothing_told_yet():
-    remarks._TOLD.forget()
+def _nothing_reported_yet():
+    remarks._REPORTED.forget()
     yield
-    remarks._TOLD.forget()
+    remarks._REPORTED.forget()
 
 
 def odd_file(path):
@@ -85,7 +85,7 @@ def test_only_the_first_of_many_similar_warnings_are_reported(recwarn):
         with remarks_recorded(f"{number}.fits", warn=True):
             warnings.warn(f"card {number} of '{number}.fits' is odd", AstropyUserWarning, stacklevel=1)
     assert len(recwarn) == FILES_A_KIND
-    assert "further files like it are told in the log alone" in str(recwarn.list[-1].message)
+    assert "further files like it are reported only in the log" in str(recwarn.list[-1].message)
 
 
 def test_control_characters_in_warnings_are_escaped():

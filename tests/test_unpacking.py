@@ -19,7 +19,7 @@ from astropy.io import fits
 import cutout_widgets as cw
 from cutout_widgets.errors import BadOption, UnreadableImage
 from cutout_widgets.outputs.figure.png import SIGNATURE, fault_of
-from cutout_widgets.unpacking import VARIABLE, largest_unpacked, said, unpacked_gzip
+from cutout_widgets.unpacking import VARIABLE, largest_unpacked, size_text, unpacked_gzip
 
 MEGABYTE = 1 << 20
 
@@ -43,7 +43,7 @@ def test_the_limit_applies_to_this_process_and_its_children(monkeypatch):
 
 
 def test_sizes_are_shown_in_the_largest_unit():
-    assert [said(size) for size in (5, 2048, 3 << 29)] == ["5 bytes", "2 KiB", "1.5 GiB"]
+    assert [size_text(size) for size in (5, 2048, 3 << 29)] == ["5 bytes", "2 KiB", "1.5 GiB"]
 
 
 @pytest.mark.parametrize("content", [b"", b"a", b"ab" * 10**5])
@@ -119,8 +119,8 @@ RECORD = {"type": "record", "name": "alert", "fields": [{"name": "data", "type":
     ],
 )
 def test_a_packet_block_that_expands_too_much_is_refused(codec, pack):
-    said = problems_of(container(RECORD, pack(bytes(MEGABYTE)), codec=codec))
-    assert "packet 0 of <bytes 0> unpacks to more than 128 KiB" in said
+    size_text = problems_of(container(RECORD, pack(bytes(MEGABYTE)), codec=codec))
+    assert "packet 0 of <bytes 0> unpacks to more than 128 KiB" in size_text
 
 
 @pytest.mark.parametrize("items", ["null", NOTHING, {"type": "fixed", "name": "f", "size": 0}])

@@ -8,6 +8,7 @@ import {
   type Epoch,
   type FacetsAnswer,
   type InspectAnswer,
+  type JournalState,
   type LabelAnswer,
   type LightCurveAnswer,
   type LightCurvePoint,
@@ -17,7 +18,6 @@ import {
   type PageAnswer,
   type Plane,
   type Request,
-  type Said,
   type State,
   type Target,
   type Tile,
@@ -160,7 +160,7 @@ export class Kernel {
     } else if (request.kind === "label_all") {
       this.reply(request, { ...labelled({}), n_changed: 12 });
     } else if (request.kind === "note") {
-      this.reply(request, told("note", request.id, { ...said(null), note: request.note }));
+      this.reply(request, labelAnswer("note", request.id, { ...stateOf(null), note: request.note }));
     } else if (request.kind === "facets") {
       this.reply(request, facetsOf(request.where));
     } else if (request.kind === "count") {
@@ -285,24 +285,24 @@ export function tile(place: number, id: string, offset: number, mask: PackedMask
     },
     problems: [],
     label: null,
-    said: said(null),
+    journal: stateOf(null),
   };
 }
 
 /** The journal state of a source with a label, or none. */
-function said(label: string | null): Said {
+function stateOf(label: string | null): JournalState {
   return { label, who: label === null ? "" : "vera", note: "", seen: false, others: "" };
 }
 
 /** The message of the kernel when another journal entry of an unlabelled source changes. */
-function told(act: LabelAnswer["act"], id: string, now: Said): LabelAnswer {
+function labelAnswer(act: LabelAnswer["act"], id: string, now: JournalState): LabelAnswer {
   return {
     kind: "done",
     of: "label",
     act,
     labels: { [id]: null },
     was: { [id]: null },
-    said: { [id]: now },
+    journal: { [id]: now },
     n_changed: 1,
   };
 }
@@ -310,9 +310,9 @@ function told(act: LabelAnswer["act"], id: string, now: Said): LabelAnswer {
 /** The message of the kernel when unlabelled sources get labels. */
 export function labelled(labels: Record<string, string | null>): LabelAnswer {
   const was = Object.fromEntries(Object.keys(labels).map((id) => [id, null]));
-  const now = Object.fromEntries(Object.entries(labels).map(([id, label]) => [id, said(label)]));
+  const now = Object.fromEntries(Object.entries(labels).map(([id, label]) => [id, stateOf(label)]));
   const n_changed = Object.keys(labels).length;
-  return { kind: "done", of: "label", act: "label", labels, was, said: now, n_changed };
+  return { kind: "done", of: "label", act: "label", labels, was, journal: now, n_changed };
 }
 
 /** An epoch of a light curve. */
@@ -382,7 +382,7 @@ function inspection(id: string, look: string): InspectAnswer {
     ],
     problems: ["template: no such file"],
     label: null,
-    said: said(null),
+    journal: stateOf(null),
   };
 }
 

@@ -32,7 +32,7 @@ class CutoutArrays:
         self.problems: dict[int, list[str]] = {}
         """Row -> what is missing and why."""
 
-    def tell(self, place: int, problems: Sequence[str]) -> None:
+    def add_problems(self, place: int, problems: Sequence[str]) -> None:
         """Record what is missing in a row."""
         if problems:
             self.problems.setdefault(place, []).extend(problems)

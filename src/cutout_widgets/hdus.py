@@ -87,7 +87,7 @@ class _CheckedHDUs(fits.HDUList):  # type: ignore[misc]
         span = int(where["datSpan"] or 0)
         if span < 0:  # the next header would be before this one, in an endless loop
             raise UnreadableImage(
-                f"{self._said(number - 1)} has a damaged header: it gives a data size of {span} bytes"
+                f"{self._name_of(number - 1)} has a damaged header: it gives a data size of {span} bytes"
             )
         return int(where["datLoc"]) + span
 
@@ -100,11 +100,11 @@ class _CheckedHDUs(fits.HDUList):  # type: ignore[misc]
                     return
                 if found := _COUNT.match(card):
                     raise UnreadableImage(
-                        f"{self._said(list.__len__(self))} has a damaged header: {found[1].decode()} is "
+                        f"{self._name_of(list.__len__(self))} has a damaged header: {found[1].decode()} is "
                         f"{found[2].decode()}, and FITS allows no more than 999"
                     )
 
-    def _said(self, number: int) -> str:
+    def _name_of(self, number: int) -> str:
         """Return the name of an HDU for a message."""
         name = str(self._file.name)
         nameless = self._file.file_like and name.startswith("<class ")  # astropy's name for bytes in memory

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cutout_widgets.errors import sentence
 from cutout_widgets.pixels.image import PANELS, Triplet
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.base import tell_cancelled
+from cutout_widgets.stores.base import cancellable_by
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -81,7 +81,7 @@ def read_group(
     """
     owed = len(sources)
     try:
-        for triplet in _told(images.read(sources, region), cancelled):
+        for triplet in _cancellable(images.read(sources, region), cancelled):
             if owed == 0:
                 break
             owed -= 1
@@ -103,11 +103,11 @@ def _refused(answer: object, images: ImageStore) -> Triplet:
     return Triplet(problems=tuple(f"{panel}: {reason}" for panel in PANELS))
 
 
-def _told(triplets: Iterable[Triplet], cancelled: Callable[[], bool]) -> Iterator[Triplet]:
+def _cancellable(triplets: Iterable[Triplet], cancelled: Callable[[], bool]) -> Iterator[Triplet]:
     """Yield a store's triplets; only while it reads can it call `cancelled`."""
     reading = iter(triplets)
     while True:
-        with tell_cancelled(cancelled):
+        with cancellable_by(cancelled):
             triplet = next(reading, None)
         if triplet is None:
             return

@@ -83,13 +83,18 @@ class remarks_recorded:
         _SCREEN.release()
         for level, text in self._heard:
             _log.log(min(level, logging.INFO), "%s: %s", self._name, text)
-        told = [text for level, text in self._heard if level >= logging.WARNING]
-        if kind is None and self._warn and told and (number := _TOLD.number_of(str(self._name), told[0])):
-            others = f" (and {counted(len(told) - 1, 'more remark')})" if len(told) > 1 else ""
-            last = "; further files like it are told in the log alone" if number == FILES_A_KIND else ""
+        reported = [text for level, text in self._heard if level >= logging.WARNING]
+        if (
+            kind is None
+            and self._warn
+            and reported
+            and (number := _REPORTED.number_of(str(self._name), reported[0]))
+        ):
+            others = f" (and {counted(len(reported) - 1, 'more remark')})" if len(reported) > 1 else ""
+            last = "; further files like it are reported only in the log" if number == FILES_A_KIND else ""
             warnings.warn(
                 f"{self._name} was read, but departs from the rules of its format: "
-                f"{_shortened(told[0])}{others}{last}",
+                f"{_shortened(reported[0])}{others}{last}",
                 CutoutWarning,
                 skip_file_prefixes=OWN_FILES,
             )
@@ -115,7 +120,7 @@ def records_remarks[**P, R](name: Callable[..., object]) -> Callable[[Callable[P
     return of
 
 
-class _Told:
+class _Reported:
     """Which files were reported, and how many for each kind of message."""
 
     def __init__(self) -> None:
@@ -211,7 +216,7 @@ def _shortened(remark: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip()} ..."
 
 
-_TOLD = _Told()
+_REPORTED = _Reported()
 _SCREEN = _Screen()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_SCREEN.start_anew)

@@ -173,7 +173,7 @@ def stack(
         MappingProxyType(arrays.planes),
         made.get("variance"),
         arrays.unit,
-        {int(ids[place]): tuple(said) for place, said in sorted(arrays.problems.items())},
+        {int(ids[place]): tuple(reasons) for place, reasons in sorted(arrays.problems.items())},
     )
 
 
@@ -183,7 +183,7 @@ def _read_group(arrays: CutoutArrays, store: ImageStore, group: Group, region: R
         for panel, image in zip(PANELS, triplet, strict=True):
             if image is not None:
                 arrays.put(place, panel, image)
-        arrays.tell(place, triplet.problems)
+        arrays.add_problems(place, triplet.problems)
 
 
 def _cut_group(arrays: CutoutArrays, opened: OpenPanels, group: Group, region: Region) -> None:
@@ -197,13 +197,13 @@ def _cut_group(arrays: CutoutArrays, opened: OpenPanels, group: Group, region: R
                 _cut_panel(arrays, panel, image, group.places, before[1])
         except (CutoutError, OSError) as err:
             for place in group.places:
-                arrays.tell(place, (f"{panel}: {sentence(err)}",))
+                arrays.add_problems(place, (f"{panel}: {sentence(err)}",))
 
 
 def _cut_stamps(arrays: CutoutArrays, stamps: Sequence[Triplet], group: Group, region: Region) -> None:
     """Cut the sources of a group from their stamps, one panel after the other."""
     for place, triplet in zip(group.places, stamps, strict=True):
-        arrays.tell(place, triplet.problems)
+        arrays.add_problems(place, triplet.problems)
     known: dict[tuple[int, int], Box | CutoutError] = {}
     for panel in PANELS:
         orders = [order for order, triplet in enumerate(stamps) if getattr(triplet, panel) is not None]
@@ -253,7 +253,7 @@ def _on_image(
         if box.overlaps(whole):
             return box
         box = NoOverlap(f"{box} is entirely outside the image, which covers {whole}")
-    arrays.tell(place, (f"{panel}: {sentence(box)}",))
+    arrays.add_problems(place, (f"{panel}: {sentence(box)}",))
     return None
 
 
@@ -288,4 +288,4 @@ def _cut_panel(
         try:
             arrays.put(place, panel, cut_from(image, box, arrays.extras))
         except (CutoutError, OSError) as err:
-            arrays.tell(place, (f"{panel}: {sentence(err)}",))
+            arrays.add_problems(place, (f"{panel}: {sentence(err)}",))

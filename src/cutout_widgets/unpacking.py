@@ -11,8 +11,8 @@ from cutout_widgets.errors import BadOption, UnreadableImage
 __all__ = [
     "VARIABLE",
     "largest_unpacked",
-    "said",
     "set_largest_unpacked",
+    "size_text",
     "too_large",
     "unpacked",
     "unpacked_gzip",
@@ -80,7 +80,7 @@ def set_largest_unpacked(size: int) -> None:
     os.environ[VARIABLE] = str(size)
 
 
-def said(size: int) -> str:
+def size_text(size: int) -> str:
     """Return a size as text for a message."""
     for shift, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
         if size >> shift:
@@ -91,8 +91,8 @@ def said(size: int) -> str:
 def too_large(what: str, limit: int | None = None) -> UnreadableImage:
     """Return the error for something whose decompressed size is above the limit."""
     return UnreadableImage(
-        f"{what} unpacks to more than {said(limit or largest_unpacked())}; if it is not damaged, allow more: "
-        "cutout_widgets.set_largest_unpacked(bytes)"
+        f"{what} unpacks to more than {size_text(limit or largest_unpacked())}; if it is not damaged, "
+        "allow more: cutout_widgets.set_largest_unpacked(bytes)"
     )
 
 

@@ -38,7 +38,7 @@ def test_the_snapshot_follows_pages_cached_in_the_view(grid):
 def test_labels_given_before_saving_are_in_the_snapshot(labelled):
     View(labelled).ask("label", ids=[str(FIRST_ID + 2)], label="real")
     page = snapshot_of(labelled, lambda page: page["tiles"][2]["label"] == "real")
-    assert page["tiles"][2]["said"]["label"] == "real"
+    assert page["tiles"][2]["journal"]["label"] == "real"
     assert page["tiles"][3]["label"] is None
 
 

@@ -8,17 +8,17 @@ export interface Announcements {
 }
 
 export function announcements(session: Session, signal: AbortSignal): Announcements {
-  const said = h("p", { class: "cw-announcement", role: "status", "data-testid": "announcement" });
+  const line = h("p", { class: "cw-announcement", role: "status", "data-testid": "announcement" });
   // A separate line: if labelling turns the page, both the label and the page are announced.
   const page = h("p", { class: "cw-announcement", role: "status", "data-testid": "announced-page" });
-  const announce = (text: string): void => setText(said, text);
+  const announce = (text: string): void => setText(line, text);
   session.subscribe(
     ["orientation"],
     () => announce(session.northUp ? "north up, east left" : "as on the detector"),
     signal,
   );
   session.subscribe(["page"], () => setText(page, whereOf(session)), signal);
-  return { element: h("div", { class: "cw-part" }, said, page), announce };
+  return { element: h("div", { class: "cw-part" }, line, page), announce };
 }
 
 /** Which page is shown in words: `page 2 of 5, sources 7 to 12 of 30`. */

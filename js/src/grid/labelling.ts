@@ -16,7 +16,7 @@ export function giveLabel(view: View, label: string | null, at: number): void {
   const ids = count > 0 ? known : focus === null ? [] : [focus];
   const reason =
     count > 0
-      ? (refusedForSources(view, here, at) ?? view.selected.tell())
+      ? (refusedForSources(view, here, at) ?? view.selected.announce())
       : refusedForSources(view, ids, at);
   if (reason !== null) {
     session.notices.say("refused", reason);
@@ -68,7 +68,7 @@ export async function turn(view: View, kind: "undo" | "redo"): Promise<void> {
   const answer = await session.labels.turn(kind);
   if (answer === null) return;
   const ids = Object.keys(answer.labels);
-  session.notices.say(ids.length > 0 ? "done" : "refused", toldOf(answer, kind));
+  session.notices.say(ids.length > 0 ? "done" : "refused", textOf(answer, kind));
   view.tiles.flash(ids);
   const place = session.page?.tiles.findIndex(({ tile }) => ids.includes(tile.id)) ?? -1;
   if (place >= 0 && !session.pending) focusOn(view, place);
@@ -109,7 +109,7 @@ function named(ids: readonly string[]): string {
   return ids.length === 1 ? String(ids[0]) : `${ids.length.toLocaleString("en")} sources`;
 }
 
-function toldOf(answer: LabelAnswer, kind: "undo" | "redo"): string {
+function textOf(answer: LabelAnswer, kind: "undo" | "redo"): string {
   const ids = Object.keys(answer.labels);
   if (ids.length === 0) return `nothing to ${kind}`;
   const changed = ids.filter((id) => (answer.was[id] ?? null) !== (answer.labels[id] ?? null));
@@ -117,8 +117,8 @@ function toldOf(answer: LabelAnswer, kind: "undo" | "redo"): string {
     (id) => `${answer.was[id] ?? "unlabelled"} \u2192 ${answer.labels[id] ?? "unlabelled"}`,
   );
   const more = answer.n_changed - ids.length;
-  const told = pairs.length === 0 ? "no change" : counted(pairs);
-  return `${kind === "undo" ? "undone" : "redone"}: ${told}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`;
+  const text = pairs.length === 0 ? "no change" : counted(pairs);
+  return `${kind === "undo" ? "undone" : "redone"}: ${text}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`;
 }
 
 /** Number of kinds of words in a message. */
@@ -129,6 +129,6 @@ function counted(words: readonly (string | null)[]): string {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word ?? "unlabelled", (counts.get(word ?? "unlabelled") ?? 0) + 1);
   const all = [...counts].sort(([, a], [, b]) => b - a);
-  const told = all.slice(0, MOST_KINDS).map(([word, n]) => `${n.toLocaleString("en")} ${word}`);
-  return `${told.join(", ")}${all.length > MOST_KINDS ? " \u2026" : ""}`;
+  const text = all.slice(0, MOST_KINDS).map(([word, n]) => `${n.toLocaleString("en")} ${word}`);
+  return `${text.join(", ")}${all.length > MOST_KINDS ? " \u2026" : ""}`;
 }

@@ -44,7 +44,7 @@ export function markSeen(session: Session, tiles: Tiles, signal: AbortSignal): v
     const ids = visible();
     for (const id of [...since.keys()]) if (!ids.includes(id)) since.delete(id);
     for (const id of ids) if (!since.has(id)) since.set(id, now);
-    const unseen = ids.filter((id) => !asked.has(id) && !session.saidOf(id).seen);
+    const unseen = ids.filter((id) => !asked.has(id) && !session.journalOf(id).seen);
     const due = unseen.filter((id) => now - (since.get(id) ?? now) >= afterMs);
     for (const id of due) asked.add(id);
     if (due.length > 0) void session.labels.see(due);

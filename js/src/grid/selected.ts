@@ -3,28 +3,28 @@ import type { Session } from "../session";
 /** The number of selected sources, including other pages. Keys act on those only after a message has been shown. */
 export interface Selected {
   /** A message to show before all of them are labelled; null once shown, or if all are on this page. */
-  tell(): string | null;
+  announce(): string | null;
   /** Note that the selection bar, which shows the number, was used, so the message is unnecessary. */
   wasSeen(): void;
 }
 
 export function selected(session: Session, signal: AbortSignal): Selected {
-  let told = false;
-  let said = "";
+  let isAnnounced = false;
+  let text = "";
   session.subscribe(["selection", "page"], () => {
-    told = false;
+    isAnnounced = false;
     const { newest } = session.notices;
-    if (newest !== null && newest.text === said) session.notices.withdraw(newest.number);
+    if (newest !== null && newest.text === text) session.notices.withdraw(newest.number);
   }, signal); // biome-ignore format: listeners read better so
   return {
-    tell() {
-      if (told || elsewhere(session) === 0) return null;
-      told = true;
-      said = `${inWords(session)}: press again to label all`;
-      return said;
+    announce() {
+      if (isAnnounced || elsewhere(session) === 0) return null;
+      isAnnounced = true;
+      text = `${inWords(session)}: press again to label all`;
+      return text;
     },
     wasSeen() {
-      told = true;
+      isAnnounced = true;
     },
   };
 }

@@ -28,7 +28,7 @@ export function writeNote(view: View): void {
   const { session, tiles, cursor } = view;
   const id = tiles.idAt(cursor.place);
   if (id === null) return;
-  const before = session.saidOf(id).note;
+  const before = session.journalOf(id).note;
   view.prompt.ask(`Note on ${id}:`, before, (text) => {
     const note = text.trim();
     if (note === before) return;

@@ -1,6 +1,6 @@
 import { anySignal, h, setAttributes } from "../dom";
 import { colourBy } from "../draw";
-import type { Badge, Said, Tile } from "../protocol";
+import type { Badge, JournalState, Tile } from "../protocol";
 import type { LoadedTile, Session } from "../session";
 import { badges } from "./tile/badges";
 import { head } from "./tile/head";
@@ -49,14 +49,14 @@ export function tile(session: Session, place: number, domId: string, signal: Abo
       for (const part of parts) part.show?.(source, look);
     },
     mark(marks) {
-      const { label } = marks.said;
+      const { label } = marks.journal;
       setAttributes(element, {
         "aria-selected": String(marks.selected),
         "data-current": marks.current,
         "data-inspected": marks.inspected,
         "data-labelled": label !== null,
         "data-unsaved": !marks.saved,
-        "aria-label": shown === null ? null : described(shown.source.tile, marks.said),
+        "aria-label": shown === null ? null : described(shown.source.tile, marks.journal),
       });
       colourBy(element, label === null ? null : session.choiceOf(label));
       for (const part of parts) part.mark?.(marks);
@@ -70,7 +70,10 @@ export function tile(session: Session, place: number, domId: string, signal: Abo
 }
 
 /** A description of a source for screen readers: id, captions such as S/N, band, flags, label, missing panels. */
-function described({ id, band, badges, facts, problems }: Tile, { label, note, others }: Said): string {
+function described(
+  { id, band, badges, facts, problems }: Tile,
+  { label, note, others }: JournalState,
+): string {
   return [
     `source ${id}`,
     ...facts.map((one) => one.text),

@@ -43,7 +43,7 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
         selected: selected.has(id),
         current: place === cursor.place,
         inspected: session.inspected?.id === id,
-        said: session.saidOf(id),
+        journal: session.journalOf(id),
         saved: session.labels.isSaved(id),
       });
     });

@@ -23,8 +23,8 @@ export function tool(session: Session, { name, sign, text, title }: Tool, signal
   element.hidden = !has(session, actionOf(name)?.needs);
   const refresh = (): void => {
     const key = firstKey(session, name);
-    const told = key === "" ? title : `${title} (${key})`;
-    setAttributes(element, { title: told, "aria-label": sign === "" ? null : told });
+    const label = key === "" ? title : `${title} (${key})`;
+    setAttributes(element, { title: label, "aria-label": sign === "" ? null : label });
     enable(element, session.connected);
   };
   element.addEventListener("click", () => withView(element, (view) => act(view, name)), { signal });

@@ -36,7 +36,7 @@ export const columns: Part = (session, signal) => {
     },
     "copy dict",
   );
-  const said = h("span", { class: "cw-copied", role: "status", "data-testid": "copied" });
+  const status = h("span", { class: "cw-copied", role: "status", "data-testid": "copied" });
   const table = h("table", { class: "cw-columns", "data-testid": "columns" });
   const links = h("p", { class: "cw-links", "data-testid": "links" });
   let cells: readonly Cell[] = [];
@@ -76,7 +76,7 @@ export const columns: Part = (session, signal) => {
     );
   };
   const copy = async (text: string, what: string): Promise<void> => {
-    setText(said, (await copyText(text, what)).text);
+    setText(status, (await copyText(text, what)).text);
   };
 
   nulls.checked = hidesNull.get();
@@ -112,7 +112,7 @@ export const columns: Part = (session, signal) => {
     show(answer) {
       ({ cells, badges } = answer);
       links.replaceChildren(...answer.links.flatMap(link));
-      setText(said, "");
+      setText(status, "");
       draw();
     },
   }, signal); // biome-ignore format: a list of two
@@ -121,7 +121,7 @@ export const columns: Part = (session, signal) => {
     { class: "cw-part" },
     links,
     h("div", { class: "cw-find" }, search, h("label", { class: "cw-switch" }, nulls, "hide n/a"), all),
-    said,
+    status,
     h("div", { class: "cw-scroll", tabindex: 0, role: "group", "aria-label": "Columns" }, table),
   );
 };

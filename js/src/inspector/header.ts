@@ -26,7 +26,7 @@ export const header: Part = (session, signal) => {
     if (session.inspected === null) return;
     setText(title, session.inspected.id);
     const word = session.labelOf(session.inspected.id);
-    const { note: noted, others } = session.saidOf(session.inspected.id);
+    const { note: noted, others } = session.journalOf(session.inspected.id);
     setText(
       note,
       [noted === "" ? "" : `\u270e ${noted}`, others === "" ? "" : `\u2260 ${others}`].join(" ").trim(),

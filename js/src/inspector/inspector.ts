@@ -37,7 +37,7 @@ const SIDE: readonly Tab<InspectorState>[] = [
 export function inspector(session: Session, signal: AbortSignal): Inspector {
   const state = new InspectorState();
   const line = readout(state, signal);
-  const side = tabs(SIDE, session, signal, state, () => state.tell("tabs"));
+  const side = tabs(SIDE, session, signal, state, () => state.notify("tabs"));
   const panels = inspectorPanels(session, state, signal);
   const epochs = strip(session, signal);
   const element = h(

@@ -214,7 +214,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
     const [x, y] = about.source ?? [about.x0 + (nx - 1) / 2, about.y0 + (ny - 1) / 2];
     state.aperture =
       state.aperture === null ? { panel: name, x, y, radius: size } : { ...state.aperture, radius: size };
-    state.tell("aperture");
+    state.notify("aperture");
   };
   panelMenu.addEventListener("change", () => {
     chosen = PANELS.find((name) => name === panelMenu.value) ?? null;
@@ -228,7 +228,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
   }, { signal }); // biome-ignore format: listeners read better so
   clear.addEventListener("click", () => {
     state.aperture = null;
-    state.tell("aperture");
+    state.notify("aperture");
   }, { signal }); // biome-ignore format: listeners read better so
   lessSky.addEventListener("change", showPhotometry, { signal });
   state.subscribe(["panels"], show, signal);

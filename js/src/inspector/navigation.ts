@@ -102,7 +102,7 @@ export function navigation(
       const here = pixelAt(drag.at, event.clientX, event.clientY);
       if (here === null) return;
       state.aperture = { ...drag.pixel, radius: Math.hypot(here.x - drag.pixel.x, here.y - drag.pixel.y) };
-      state.tell("aperture");
+      state.notify("aperture");
       return;
     }
     const panel = state.panels[drag.at];

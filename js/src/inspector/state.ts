@@ -58,7 +58,7 @@ export class InspectorState {
     signal.addEventListener("abort", () => this.#listeners.delete(one), { once: true });
   }
 
-  tell(topic: InspectorTopic): void {
+  notify(topic: InspectorTopic): void {
     for (const { topics, changed } of [...this.#listeners]) if (topics.includes(topic)) changed();
   }
 
@@ -77,7 +77,7 @@ export class InspectorState {
       this.aperture = null;
       this.#recentre();
     }
-    this.tell("panels");
+    this.notify("panels");
   }
 
   /** The names of the panels with pixels, left to right. */
@@ -112,7 +112,7 @@ export class InspectorState {
       y: Math.min(Math.max(about.y0 - 0.5, y), about.y0 + ny - 0.5),
       zoom: Math.min(Math.max(SMALLEST_ZOOM, zoom), LARGEST_ZOOM),
     };
-    this.tell("framing");
+    this.notify("framing");
   }
 
   /** Zoom by a factor about a parent pixel, which stays at its position on the screen. */
@@ -128,18 +128,18 @@ export class InspectorState {
   /** Fit every panel to its frame. */
   fit(): void {
     this.framing = null;
-    this.tell("framing");
+    this.notify("framing");
   }
 
   point(cursor: Place | null): void {
     this.cursor = cursor;
-    this.tell("cursor");
+    this.notify("cursor");
   }
 
   /** Set the layer or the limits of some panels. */
   setDisplay(names: readonly PanelName[], change: Partial<Display>): void {
     for (const name of names) Object.assign(this.display[name], change);
-    this.tell("display");
+    this.notify("display");
   }
 
   /** The current layer of a panel: the chosen one, if it exists. */

@@ -106,7 +106,7 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
   };
   aperture.addEventListener("click", () => {
     state.tool = state.tool === "aperture" ? "pan" : "aperture";
-    state.tell("tool");
+    state.notify("tool");
   }, { signal }); // biome-ignore format: listeners read better so
   size.addEventListener(
     "change",

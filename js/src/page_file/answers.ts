@@ -41,7 +41,7 @@ export class LocalKernel {
     this.#stored = stored;
     this.#get = get;
     this.#set = set;
-    this.journal = new Journal(stored.sources.map(({ tile }) => [tile.id, tile.said]));
+    this.journal = new Journal(stored.sources.map(({ tile }) => [tile.id, tile.journal]));
     this.#rows = new Rows(stored, this.journal, get("choices").label_columns, get("labelling"));
     this.#count();
   }
@@ -71,18 +71,18 @@ export class LocalKernel {
       case "curve":
         return this.#curve(request.id);
       case "label":
-        return this.#told(journal.label(request.ids, request.label));
+        return this.#confirm(journal.label(request.ids, request.label));
       case "label_all": {
         const isFree = (id: string): boolean => !request.unlabelled || journal.of(id).label === null;
-        return this.#told(journal.label(this.#idsOf(request.selected).filter(isFree), request.label));
+        return this.#confirm(journal.label(this.#idsOf(request.selected).filter(isFree), request.label));
       }
       case "note":
-        return this.#told(journal.note(request.id, request.note));
+        return this.#confirm(journal.note(request.id, request.note));
       case "seen":
-        return this.#told(journal.see(request.ids));
+        return this.#confirm(journal.see(request.ids));
       case "undo":
       case "redo":
-        return this.#told(journal.turn(request.kind));
+        return this.#confirm(journal.turn(request.kind));
       case "facets":
         return { answer: this.#rows.facets(request.where) };
       case "count": {
@@ -137,16 +137,16 @@ export class LocalKernel {
       const offset = arrays.add(levelsOf(values, float32(numbers, deep.thresholds, 254)));
       panels[name] = { ...shown, shape: deep.shape, offset };
     }
-    const said = this.journal.of(source.tile.id);
-    return { ...source.tile, place: at, panels, said, label: said.label };
+    const journal = this.journal.of(source.tile.id);
+    return { ...source.tile, place: at, panels, journal, label: journal.label };
   }
 
   #inspect(id: string, size: number | null): LocalReply {
     const source = this.#sourceOf(id);
     if (size !== null) return failed("a saved page has cutouts of one size only", null);
-    const said = this.journal.of(id);
+    const journal = this.journal.of(id);
     return {
-      answer: { ...source.answer, said, label: said.label },
+      answer: { ...source.answer, journal, label: journal.label },
       bytes: bytesOf(this.#stored, source),
     };
   }
@@ -210,7 +210,7 @@ export class LocalKernel {
       .map((place) => this.#rows.ids[place] ?? "");
   }
 
-  #told(answer: Answer): LocalReply {
+  #confirm(answer: Answer): LocalReply {
     this.#count();
     return { answer };
   }

@@ -1,14 +1,14 @@
-import type { LabelAnswer, LabelColumns, Progress, Said } from "../protocol";
+import type { JournalState, LabelAnswer, LabelColumns, Progress } from "../protocol";
 import type { Value } from "./stored";
 
 /** One action. */
 interface Act {
   name: string;
-  before: Map<string, Said>;
-  after: Map<string, Said>;
+  before: Map<string, JournalState>;
+  after: Map<string, JournalState>;
 }
 
-const NOTHING_SAID: Said = { label: null, who: "", note: "", seen: false, others: "" };
+const NO_ENTRY: JournalState = { label: null, who: "", note: "", seen: false, others: "" };
 
 /** Labels given on a page outside of the notebook, and the lines that `LabelJournal` reads. */
 export class Journal {
@@ -16,19 +16,22 @@ export class Journal {
   who = "";
   /** Labels and notes not downloaded yet; what was only seen is no loss. */
   unsaved = 0;
-  readonly #said = new Map<string, Said>();
+  readonly #states = new Map<string, JournalState>();
   readonly #lines: string[] = [];
   readonly #done: Act[] = [];
   readonly #undone: Act[] = [];
   readonly #now: () => string;
 
-  constructor(said: Iterable<readonly [string, Said]>, now: () => string = () => new Date().toISOString()) {
-    this.#said = new Map(said);
+  constructor(
+    states: Iterable<readonly [string, JournalState]>,
+    now: () => string = () => new Date().toISOString(),
+  ) {
+    this.#states = new Map(states);
     this.#now = now;
   }
 
-  of(id: string): Said {
-    return this.#said.get(id) ?? NOTHING_SAID;
+  of(id: string): JournalState {
+    return this.#states.get(id) ?? NO_ENTRY;
   }
 
   /** The file: one line per action. */
@@ -38,63 +41,64 @@ export class Journal {
 
   label(ids: readonly string[], label: string | null): LabelAnswer {
     const act = nameOf();
-    const before = this.#saidOf(ids);
+    const before = this.#statesOf(ids);
     if (ids.length > 0) this.#write({ ...idsIn(ids), label, note: "", act });
-    for (const id of ids) this.#said.set(id, { ...this.of(id), label, who: label === null ? "" : this.who });
-    this.#done.push({ name: act, before, after: this.#saidOf(ids) });
+    for (const id of ids)
+      this.#states.set(id, { ...this.of(id), label, who: label === null ? "" : this.who });
+    this.#done.push({ name: act, before, after: this.#statesOf(ids) });
     this.#undone.length = 0;
-    return this.#told("label", before);
+    return this.#answer("label", before);
   }
 
   note(id: string, note: string): LabelAnswer {
-    const before = this.#saidOf([id]);
+    const before = this.#statesOf([id]);
     this.#write({ id, note });
-    this.#said.set(id, { ...this.of(id), note });
-    return this.#told("note", before);
+    this.#states.set(id, { ...this.of(id), note });
+    return this.#answer("note", before);
   }
 
   see(ids: readonly string[]): LabelAnswer {
     const fresh = ids.filter((id) => !this.of(id).seen);
-    const before = this.#saidOf(fresh);
+    const before = this.#statesOf(fresh);
     if (fresh.length > 0) this.#write({ seen: fresh });
-    for (const id of fresh) this.#said.set(id, { ...this.of(id), seen: true });
-    return this.#told("seen", before);
+    for (const id of fresh) this.#states.set(id, { ...this.of(id), seen: true });
+    return this.#answer("seen", before);
   }
 
   turn(verb: "undo" | "redo"): LabelAnswer {
     const [from, to] = verb === "undo" ? [this.#done, this.#undone] : [this.#undone, this.#done];
     const act = from.pop();
-    if (act === undefined) return this.#told(verb, new Map());
+    if (act === undefined) return this.#answer(verb, new Map());
     to.push(act);
-    const before = this.#saidOf([...act.before.keys()]);
+    const before = this.#statesOf([...act.before.keys()]);
     this.#write({ [verb]: act.name });
     for (const [id, { label, who }] of verb === "undo" ? act.before : act.after)
-      this.#said.set(id, { ...this.of(id), label, who });
-    return this.#told(verb, before);
+      this.#states.set(id, { ...this.of(id), label, who });
+    return this.#answer(verb, before);
   }
 
   /** The columns of the journal in filters and sort orders. */
   column(name: string, columns: LabelColumns, id: string): Value | undefined {
-    const said = this.of(id);
-    if (name === columns.label) return said.label;
-    if (name === columns.note) return said.note === "" ? null : said.note;
-    if (name === columns.who) return said.who === "" ? null : said.who;
-    return name === columns.seen ? said.seen : undefined;
+    const state = this.of(id);
+    if (name === columns.label) return state.label;
+    if (name === columns.note) return state.note === "" ? null : state.note;
+    if (name === columns.who) return state.who === "" ? null : state.who;
+    return name === columns.seen ? state.seen : undefined;
   }
 
   progress(ids: readonly string[], choices: readonly string[]): Progress {
     const labels = new Map(choices.map((word) => [word, 0]));
     let [unlabelled, seen] = [0, 0];
     for (const id of ids) {
-      const said = this.of(id);
-      if (said.label === null) unlabelled++;
-      else labels.set(said.label, (labels.get(said.label) ?? 0) + 1);
-      if (said.seen) seen++;
+      const state = this.of(id);
+      if (state.label === null) unlabelled++;
+      else labels.set(state.label, (labels.get(state.label) ?? 0) + 1);
+      if (state.seen) seen++;
     }
     return { rows: ids.length, labels: Object.fromEntries(labels), unlabelled, seen };
   }
 
-  #saidOf(ids: readonly string[]): Map<string, Said> {
+  #statesOf(ids: readonly string[]): Map<string, JournalState> {
     return new Map(ids.map((id) => [id, this.of(id)]));
   }
 
@@ -103,15 +107,15 @@ export class Journal {
     if (!("seen" in entry)) this.unsaved++;
   }
 
-  #told(act: LabelAnswer["act"], before: ReadonlyMap<string, Said>): LabelAnswer {
+  #answer(act: LabelAnswer["act"], before: ReadonlyMap<string, JournalState>): LabelAnswer {
     const ids = [...before.keys()];
     return {
       kind: "done",
       of: "label",
       act,
       labels: Object.fromEntries(ids.map((id) => [id, this.of(id).label])),
-      was: Object.fromEntries([...before].map(([id, said]) => [id, said.label])),
-      said: Object.fromEntries(ids.map((id) => [id, this.of(id)])),
+      was: Object.fromEntries([...before].map(([id, state]) => [id, state.label])),
+      journal: Object.fromEntries(ids.map((id) => [id, this.of(id)])),
       n_changed: ids.length,
     };
   }

@@ -1,5 +1,5 @@
 // Generated from src/cutout_widgets/widget/protocol; do not edit. See CONTRIBUTING.
-import type { Said } from "./labels";
+import type { JournalState } from "./labels";
 import type { Badge, Compass, Fact, Missing, Plane } from "./parts";
 
 /** Return everything about one source. */
@@ -195,5 +195,5 @@ export interface InspectAnswer {
   links: Link[];
   problems: string[];
   label: string | null;
-  said: Said;
+  journal: JournalState;
 }

@@ -4,7 +4,7 @@ import type { SelectedRule } from "./selection";
 export type Act = "label" | "undo" | "redo" | "note" | "seen" | "others";
 
 /** The journal's state of one source. */
-export interface Said {
+export interface JournalState {
   label: string | null;
   /** Who gave the label; empty without one. */
   who: string;
@@ -64,7 +64,7 @@ export interface LabelAnswer {
   /** Id -> previous label. */
   was: Record<string, string | null>;
   /** Id -> its full state in the journal. */
-  said: Record<string, Said>;
+  journal: Record<string, JournalState>;
   /** Number of sources that changed, including those not listed. */
   n_changed: number;
 }

@@ -1,5 +1,5 @@
 // Generated from src/cutout_widgets/widget/protocol; do not edit. See CONTRIBUTING.
-import type { Said } from "./labels";
+import type { JournalState } from "./labels";
 import type { Badge, Compass, Fact, Missing, PackedMask } from "./parts";
 
 /** One panel in the message's buffer. */
@@ -38,5 +38,5 @@ export interface Tile {
   problems: string[];
   label: string | null;
   /** The journal's state: label, who, note, seen. */
-  said: Said;
+  journal: JournalState;
 }

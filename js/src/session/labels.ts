@@ -1,13 +1,13 @@
-import type { Answer, LabelAnswer, LabellingRequest, Said, SelectedRule } from "../protocol";
+import type { Answer, JournalState, LabelAnswer, LabellingRequest, SelectedRule } from "../protocol";
 import type { Wire } from "./wire";
 
-const NOTHING_SAID: Said = { label: null, who: "", note: "", seen: false, others: "" };
+const NO_ENTRY: JournalState = { label: null, who: "", note: "", seen: false, others: "" };
 
 /** What labels need from the session. */
 export interface LabelContext {
   wire: Wire;
   /** The journal's entry of a source when it was loaded, if it is on the page. */
-  loaded(id: string): Said | undefined;
+  loaded(id: string): JournalState | undefined;
   changed(): void;
   /** Called when more labels have changed than were listed. */
   outdated(): void;
@@ -20,7 +20,7 @@ export class Labels {
   last: string | null | undefined;
   /** Number of actions not yet confirmed. */
   unsaved = 0;
-  readonly #said = new Map<string, Said>();
+  readonly #states = new Map<string, JournalState>();
   /** Number of unanswered actions on a source, whose state is then what was requested last. */
   readonly #open = new Map<string, number>();
   readonly #context: LabelContext;
@@ -30,8 +30,8 @@ export class Labels {
   }
 
   /** The label, note and other entries of a source. */
-  of(id: string): Said {
-    return this.#said.get(id) ?? this.#context.loaded(id) ?? NOTHING_SAID;
+  of(id: string): JournalState {
+    return this.#states.get(id) ?? this.#context.loaded(id) ?? NO_ENTRY;
   }
 
   /** Whether the label of a source is on disk. */
@@ -52,8 +52,8 @@ export class Labels {
   async #give(ids: readonly string[], label: string | null, request: LabellingRequest): Promise<void> {
     const before = new Map(ids.map((id) => [id, this.of(id)]));
     this.last = label;
-    for (const [id, said] of before) {
-      this.#said.set(id, { ...said, label });
+    for (const [id, journal] of before) {
+      this.#states.set(id, { ...journal, label });
       this.#open.set(id, (this.#open.get(id) ?? 0) + 1);
     }
     this.#context.changed();
@@ -65,7 +65,7 @@ export class Labels {
     }
     if (answer !== null) this.take(answer);
     else {
-      for (const [id, said] of before) if (!this.#open.has(id)) this.#said.set(id, said);
+      for (const [id, journal] of before) if (!this.#open.has(id)) this.#states.set(id, journal);
       this.#context.changed();
     }
   }
@@ -96,8 +96,9 @@ export class Labels {
     if (!("of" in answer) || answer.of !== "label") return;
     // More have changed than are listed, so the known state of the others is outdated.
     if (hasUnnamed(answer))
-      for (const id of [...this.#said.keys()]) if (!this.#open.has(id)) this.#said.delete(id);
-    for (const [id, said] of Object.entries(answer.said)) if (!this.#open.has(id)) this.#said.set(id, said);
+      for (const id of [...this.#states.keys()]) if (!this.#open.has(id)) this.#states.delete(id);
+    for (const [id, journal] of Object.entries(answer.journal))
+      if (!this.#open.has(id)) this.#states.set(id, journal);
     this.#context.changed();
   }
 

@@ -41,7 +41,7 @@ export class Saving {
         { onPart: ({ answer }) => this.#take(answer), signal: controller.signal },
       );
       if (isSave(answer))
-        this.ending = { kind: answer.failed > 0 ? "refused" : "done", text: toldOf(answer) };
+        this.ending = { kind: answer.failed > 0 ? "refused" : "done", text: textOf(answer) };
     } catch (error) {
       this.ending = { kind: "refused", text: this.#whyNot(error) };
       if (error instanceof Disconnected) this.#context.disconnected();
@@ -81,7 +81,7 @@ function isSave(answer: Answer): answer is SaveAnswer {
   return "of" in answer && answer.of === "save";
 }
 
-function toldOf({ folder, n_all, present, failed, problem }: SaveAnswer): string {
+function textOf({ folder, n_all, present, failed, problem }: SaveAnswer): string {
   const there = present === 0 ? "" : `, ${counted(present)} of them already there`;
   const saved = `saved ${counted(n_all - failed)} of ${counted(n_all)} sources to ${folder}${there}`;
   return failed === 0 ? saved : `${saved}; ${counted(failed)} failed, the first is ${problem}`;

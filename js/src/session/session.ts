@@ -1,4 +1,4 @@
-import type { Field, FindAnswer, LabelChoice, Said, State, Target } from "../protocol";
+import type { Field, FindAnswer, JournalState, LabelChoice, State, Target } from "../protocol";
 import { Colours } from "./colours";
 import { Epochs } from "./epochs";
 import { Facets } from "./facets";
@@ -52,9 +52,9 @@ export class Session {
   /** How masks and outlines are drawn. */
   readonly overlays = new OverlaySettings(() => {
     this.#loader.followMasks();
-    this.#tell("masks");
+    this.#notify("masks");
   });
-  readonly notices = new Notices(() => this.#tell("notices"));
+  readonly notices = new Notices(() => this.#notify("notices"));
   readonly #signal: AbortSignal;
   readonly #wire: Wire;
   readonly #loader: PageLoader;
@@ -89,22 +89,22 @@ export class Session {
     });
     this.#inspection = new Inspection({
       wire: this.#wire,
-      changed: () => this.#tell("inspector"),
+      changed: () => this.#notify("inspector"),
       disconnected: () => this.#connection.lose(),
     });
     this.epochs = new Epochs({
       wire: this.#wire,
       look: () => this.wanted.look,
-      changed: () => this.#tell("epochs"),
+      changed: () => this.#notify("epochs"),
       disconnected: () => this.#connection.lose(),
     });
     this.labels = new Labels({
       wire: this.#wire,
       loaded: (id) =>
-        this.page?.tiles.find(({ tile }) => tile.id === id)?.tile.said ??
-        (this.inspected?.id === id ? this.inspected.answer?.said : undefined),
+        this.page?.tiles.find(({ tile }) => tile.id === id)?.tile.journal ??
+        (this.inspected?.id === id ? this.inspected.answer?.journal : undefined),
       changed: () => {
-        this.#tell("labels");
+        this.#notify("labels");
         this.facets.refresh();
       },
       outdated: () => this.#loader.readAnew(),
@@ -116,31 +116,31 @@ export class Session {
       set: (selected) => this.#save("selected", selected),
       page: () => this.page,
       target: () => this.wanted,
-      changed: () => this.#tell("selection"),
+      changed: () => this.#notify("selection"),
       notices: this.notices,
       failed: (error) => this.#refuse(error),
     });
     this.settings = new Settings({
       get: (key) => this.get(key),
       save: (key, value) => this.#save(key, value),
-      tell: (topic) => this.#tell(topic),
+      notify: (topic) => this.#notify(topic),
       recolour: () => this.#recolour(),
     });
     this.saving = new Saving({
       wire: this.#wire,
-      changed: () => this.#tell("saving"),
+      changed: () => this.#notify("saving"),
       disconnected: () => this.#connection.lose(),
     });
     this.facets = new Facets({
       wire: this.#wire,
       where: () => this.page?.target.where ?? this.wanted.where,
       connected: () => this.connected,
-      changed: () => this.#tell("facets"),
+      changed: () => this.#notify("facets"),
       disconnected: () => this.#connection.lose(),
     });
     for (const name of STATE) listen(model, `change:${name}`, () => this.#loader.follow(), signal);
     for (const [topic, names] of TOLD)
-      for (const name of names) listen(model, `change:${name}`, () => this.#tell(topic), signal);
+      for (const name of names) listen(model, `change:${name}`, () => this.#notify(topic), signal);
     listen(model, "change:captions", () => this.#loader.readAnew(), signal);
     listen(model, "change:snapshot", () => this.#loader.useSnapshot(), signal);
     listen(model, "change:colormap", () => this.#recolour(), signal);
@@ -152,7 +152,7 @@ export class Session {
     this.#loader.useSnapshot();
     void this.#connection.check().then(() => {
       if (!this.connected || signal.aborted) return;
-      this.#wire.tell({ kind: "hello" });
+      this.#wire.notify({ kind: "hello" });
       this.#loader.begin();
       this.settings.recallKeys();
       this.#inspectWanted();
@@ -217,7 +217,7 @@ export class Session {
     const hadProblem = this.problem !== null;
     this.problem = null;
     this.#loader.setTarget(change);
-    if (hadProblem) this.#tell("controls");
+    if (hadProblem) this.#notify("controls");
   }
 
   /** Call a listener when one of these topics changes, until the signal ends it. */
@@ -244,7 +244,7 @@ export class Session {
   /** Switch between north up, east left and detector orientation. */
   toggleNorthUp(): void {
     this.northUp = !this.northUp;
-    this.#tell("orientation");
+    this.#notify("orientation");
   }
 
   /** Label sources: shown at once, confirmed when saved, reverted if saving fails. */
@@ -263,7 +263,7 @@ export class Session {
   }
 
   /** The label of a source, who gave it, its note, and whether it was seen. */
-  saidOf(id: string): Said {
+  journalOf(id: string): JournalState {
     return this.labels.of(id);
   }
 
@@ -273,7 +273,7 @@ export class Session {
   }
 
   labelOf(id: string): string | null {
-    return this.saidOf(id).label;
+    return this.journalOf(id).label;
   }
 
   /** The display of a label; null for one that is not among the choices. */
@@ -281,8 +281,8 @@ export class Session {
     return this.get("choices").label_choices.find((one) => one.word === word) ?? null;
   }
 
-  #tell(topic: Topic): void {
-    this.#topics.tell(topic);
+  #notify(topic: Topic): void {
+    this.#topics.notify(topic);
   }
 
   /** True, with a message, if there is no kernel. */
@@ -295,9 +295,9 @@ export class Session {
     if (!this.connected) {
       this.#wire.disconnect();
       this.#loader.revert(); // restore a consistent display: tiles, page number, filter
-      this.#tell("controls");
+      this.#notify("controls");
     }
-    this.#tell("link");
+    this.#notify("link");
   }
 
   #loaderChanged(what: "page" | "controls"): void {
@@ -306,12 +306,12 @@ export class Session {
       this.#inspectWanted(); // the look may have changed
       if (this.facets.answer?.where !== this.page?.target.where) this.facets.refresh();
     }
-    this.#tell(what);
+    this.#notify(what);
   }
 
   #recolour(): void {
     this.colours.forget();
-    this.#tell("colours");
+    this.#notify("colours");
   }
 
   #inspectWanted(): void {
@@ -339,7 +339,7 @@ export class Session {
     this.#loader.revert();
     if (error instanceof Disconnected) {
       this.#connection.lose();
-      this.#tell("controls");
+      this.#notify("controls");
       return;
     }
     const failed = error instanceof RequestFailed ? error : null;
@@ -347,6 +347,6 @@ export class Session {
       field: failed?.field ?? null,
       reason: error instanceof Error ? error.message : String(error),
     };
-    this.#tell("controls");
+    this.#notify("controls");
   }
 }

@@ -6,7 +6,7 @@ import type { Topic } from "./topics";
 export interface SettingsContext {
   get<K extends keyof State>(key: K): State[K];
   save<K extends keyof State>(key: K, value: State[K]): void;
-  tell(topic: Topic): void;
+  notify(topic: Topic): void;
   /** Redraw with other colours. */
   recolour(): void;
 }
@@ -31,12 +31,12 @@ export class Settings {
   setKeymap(keymap: Record<string, string[]>): void {
     this.#keptKeys.set(keymap);
     this.#context.save("keymap", keymap);
-    this.#context.tell("labels");
+    this.#context.notify("labels");
   }
 
   setAdvance(advance: boolean): void {
     this.#context.save("advance", advance);
-    this.#context.tell("labels");
+    this.#context.notify("labels");
   }
 
   setColormap(name: string | null): void {
@@ -48,16 +48,16 @@ export class Settings {
   closeBelow(gridId: string): void {
     const others = this.#context.get("below").filter((one) => one !== gridId);
     this.#context.save("below", others);
-    this.#context.tell("below");
+    this.#context.notify("below");
   }
 
   setTileSize(px: number): void {
     this.#context.save("tile_size", px);
-    this.#context.tell("tiles");
+    this.#context.notify("tiles");
   }
 
   setCompact(compact: boolean): void {
     this.#context.save("compact", compact);
-    this.#context.tell("tiles");
+    this.#context.notify("tiles");
   }
 }

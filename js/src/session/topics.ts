@@ -36,7 +36,7 @@ export class Topics {
     signal.addEventListener("abort", () => this.#listeners.delete(subscription), { once: true });
   }
 
-  tell(topic: Topic): void {
+  notify(topic: Topic): void {
     for (const { topics, changed } of [...this.#listeners]) if (topics.includes(topic)) changed();
   }
 }

@@ -116,11 +116,11 @@ export class Wire {
   }
 
   /** Send a message that needs no answer. */
-  tell(body: Request): void {
+  notify(body: Request): void {
     try {
       this.#model.send({ ...body, version: VERSION, client: this.client, request: this.#next++ });
     } catch {
-      // Without a kernel there is nobody to tell.
+      // Without a kernel nothing is sent.
     }
   }
 

@@ -6,7 +6,7 @@ import { all, byTestId, press, show } from "../shown";
 afterEach(() => document.body.replaceChildren());
 
 /** The rows of the help: key and action. */
-function told(root: HTMLElement): string[][] {
+function rowsOfHelp(root: HTMLElement): string[][] {
   return all(byTestId(root, "help"), "p").map((line) =>
     [...line.children].map((one) => one.textContent ?? ""),
   );
@@ -18,7 +18,7 @@ test("a question mark opens the help, as does its button", async () => {
   expect(help.hidden).toBe(true);
   press(root, "?");
   expect(help.hidden).toBe(false);
-  expect(told(root)).toContainEqual(["labels", "1 real, 2 bogus"]);
+  expect(rowsOfHelp(root)).toContainEqual(["labels", "1 real, 2 bogus"]);
   press(root, "?");
   expect(help.hidden).toBe(true);
   byTestId(root, "keys").click();
@@ -36,7 +36,7 @@ test("the help and the documentation list the same keys", async () => {
       .slice(2, 4)
       .map((cell) => cell.trim()),
   );
-  expect(documented).toEqual(told(root).filter(([key]) => key !== "labels"));
+  expect(documented).toEqual(rowsOfHelp(root).filter(([key]) => key !== "labels"));
 });
 
 test("the help is in groups, and Esc closes it before anything else", async () => {
@@ -55,7 +55,7 @@ test("the help is in groups, and Esc closes it before anything else", async () =
 test("the help lists no label keys without a labels file", async () => {
   const { root } = await show(new Kernel({ labelling: false }));
   press(root, "?");
-  const keys = told(root).map(([key]) => key);
+  const keys = rowsOfHelp(root).map(([key]) => key);
   expect(keys).toContain("b");
   expect(keys).not.toContain("u");
   expect(keys).not.toContain("labels");
@@ -147,7 +147,7 @@ test("the list of columns scrolls by keys while it has the focus", async () => {
   expect(press(list, "b")).toBe(false);
 });
 
-test("a screen reader is told where the cursor is", async () => {
+test("a screen reader is rowsOfHelp where the cursor is", async () => {
   const { root } = await show();
   press(root, "l");
   const tile = root.querySelector("[data-place='1']");

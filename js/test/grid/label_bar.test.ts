@@ -14,11 +14,11 @@ const progress = (labels: Record<string, number>, unlabelled: number) => ({
 
 test("the bar shows key, symbol, name and count of each label, and the progress", async () => {
   const { kernel, root } = await show(new Kernel({ progress: progress({ real: 2, bogus: 1 }, 9) }));
-  const told = () =>
+  const rowsOfBar = () =>
     all(root, ".cw-label-choices > .cw-choice").map((one) =>
       [...one.children].map((part) => part.textContent),
     );
-  expect(told()).toEqual([
+  expect(rowsOfBar()).toEqual([
     ["1", "o", "real", "2"],
     ["2", "o", "bogus", "1"],
     ["0", "\u25cb", "unlabelled", "9"],
@@ -28,7 +28,7 @@ test("the bar shows key, symbol, name and count of each label, and the progress"
     "3 seen",
   ]);
   kernel.set({ progress: progress({ real: 1002, bogus: 1 }, 8) });
-  expect(told()[0]).toEqual(["1", "o", "real", "1,002"]);
+  expect(rowsOfBar()[0]).toEqual(["1", "o", "real", "1,002"]);
 });
 
 test("a click on a label sets it on the source at the cursor, and the keys still work", async () => {

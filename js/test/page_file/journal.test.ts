@@ -40,7 +40,9 @@ test("undo restores the labels that the page came with, redo repeats", () => {
 test("notes and seen marks are separate lines; repeated seen marks are not written", () => {
   const one = journal();
   one.note("7", "a spike?");
-  expect(one.see(["7", "8"]).said).toEqual({ 8: { label: null, who: "", note: "", seen: true, others: "" } });
+  expect(one.see(["7", "8"]).journal).toEqual({
+    8: { label: null, who: "", note: "", seen: true, others: "" },
+  });
   expect(lines(one)).toMatchObject([{ id: "7", note: "a spike?" }, { seen: ["8"] }]);
 });
 

@@ -30,11 +30,11 @@ def as_arrow(view: View) -> pa.Table:
         table = table.take(arrow_of(view.rows))
     fields = []
     for entry in table.schema:
-        said = {
+        metadata = {
             "unit": data.units.get(entry.name),
             "description": data.descriptions.get(entry.name),
         }
-        fields.append(entry.with_metadata({key: value for key, value in said.items() if value}))
+        fields.append(entry.with_metadata({key: value for key, value in metadata.items() if value}))
     return pa.Table.from_arrays(table.columns, schema=pa.schema(fields))
 
 

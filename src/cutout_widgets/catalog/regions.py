@@ -196,8 +196,8 @@ def _places(middles: Sequence[SkyCoord]) -> tuple[NDArray[np.float64], NDArray[n
     frames: dict[Any, list[int]] = {}
     for number, one in enumerate(middles):
         frame = one.frame
-        said = tuple((name, str(getattr(frame, name))) for name in frame.frame_attributes)
-        frames.setdefault((type(frame), said), []).append(number)
+        attributes = tuple((name, str(getattr(frame, name))) for name in frame.frame_attributes)
+        frames.setdefault((type(frame), attributes), []).append(number)
     for numbers in frames.values():
         spheres = [middles[number].spherical for number in numbers]
         lon, lat = ([getattr(one, axis).deg for one in spheres] for axis in ("lon", "lat"))

@@ -134,16 +134,16 @@ def verify(out: Path, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def info(what: str, as_json: bool) -> None:
     """Describe WHAT: a table of DiaSources, an image store, or a directory that `save` wrote."""
-    told = _told(what)
+    info = _info_of(what)
     if as_json:
-        click.echo(json.dumps(told))
+        click.echo(json.dumps(info))
         return
-    for key, value in told.items():
+    for key, value in info.items():
         shown = ", ".join(map(str, value)) if isinstance(value, list) else value
         click.echo(f"{key}: {shown}")
 
 
-def _told(what: str) -> dict[str, Any]:
+def _info_of(what: str) -> dict[str, Any]:
     """Return the description as plain values."""
     from cutout_widgets.outputs.provenance import read_provenance
 
@@ -163,10 +163,10 @@ def _told(what: str) -> dict[str, Any]:
         if not callable(getattr(images, "table", None)):
             return {"kind": "images", "images": repr(images)}
         table = cw.SourceTable.read(images)
-    told: dict[str, Any] = {"kind": "table" if images is None else "images with a table"}
+    info: dict[str, Any] = {"kind": "table" if images is None else "images with a table"}
     if images is not None:
-        told["images"] = repr(images)
-    return told | {
+        info["images"] = repr(images)
+    return info | {
         "rows": len(table),
         "meanings": [f"{meaning} = {column}" for meaning, column in table.names.items()],
         "flags": list(table.flag_columns),

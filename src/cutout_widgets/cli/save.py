@@ -209,16 +209,16 @@ def save(images: str, table: str, out: Path, **options: Any) -> None:
             f"interrupted; the files in {out} are complete, run the same command again to finish", err=True
         )
         sys.exit(INTERRUPTED)
-    _tell(report, as_json=as_json)
+    _print_report(report, as_json=as_json)
     if report.failed:
         sys.exit(SOME_FAILED)
 
 
-def _tell(report: Report, *, as_json: bool) -> None:
+def _print_report(report: Report, *, as_json: bool) -> None:
     """Report the outcome of the sources."""
     if as_json:
         ids = {name: [str(id_) for id_ in getattr(report, name)] for name in ("written", "present")}
-        told = {
+        counts = {
             name: {str(id_): why for id_, why in getattr(report, name).items()}
             for name in ("failed", "incomplete")
         }
@@ -226,7 +226,7 @@ def _tell(report: Report, *, as_json: bool) -> None:
             name: None if (path := getattr(report, name)) is None else str(path)
             for name in ("manifest", "key")
         }
-        click.echo(json.dumps({**ids, **told, **paths}))
+        click.echo(json.dumps({**ids, **counts, **paths}))
         return
     click.echo(str(report))
     for id_, reason in list(report.failed.items())[:_SHOWN]:

@@ -236,9 +236,9 @@ def _answer(
 
     likely = _number(data.get("most_likely", ""))  # an answer's number, in a column with gaps
     if is_reduction and likely not in ("", "nan", "None"):
-        told = [f"{_count(data.get('num_votes')):g} votes", f"agreement {_count(data.get('agreement')):.2f}"]
+        notes = [f"{_count(data.get('num_votes')):g} votes", f"agreement {_count(data.get('agreement')):.2f}"]
         word = word_of(likely)
-        return None if word is None else (word, ", ".join(told))
+        return None if word is None else (word, ", ".join(notes))
     votes = {
         name: _count(value) for name, value in data.items() if name not in _NO_ANSWERS and "." not in name
     }

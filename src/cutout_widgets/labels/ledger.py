@@ -180,7 +180,7 @@ class Ledger:
 
     def _take_seen(self, ids: list[int]) -> None:
         self.seen.update(dict.fromkeys(ids))
-        self._tell_changed(ids)
+        self._notify_changed(ids)
 
     def _take_note(self, number: int, note: str, who: str, when: str) -> None:
         f"{note}{who}{when}".encode()
@@ -188,7 +188,7 @@ class Ledger:
             self.notes[number] = note, who, when
         else:
             self.notes.pop(number, None)
-        self._tell_changed([number])
+        self._notify_changed([number])
 
     def _undo(self, name: str, who: str) -> None:
         acts = self._acts.named(name)
@@ -332,7 +332,7 @@ class Ledger:
         self._latest.set(number, row if code >= 0 else -1)
         self.changed.append(number)
 
-    def _tell_changed(self, ids: list[int]) -> None:
+    def _notify_changed(self, ids: list[int]) -> None:
         if not self._in_bulk:
             self.changed.extend(ids)
 

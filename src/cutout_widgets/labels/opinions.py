@@ -12,7 +12,7 @@ from cutout_widgets.labels.ledger import Ledger
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["conflicting", "conflicts_of", "current_of", "opinions_of", "said_of"]
+__all__ = ["conflicting", "conflicts_of", "current_of", "labels_by_person", "opinions_of"]
 
 
 def current_of(ledger: Ledger) -> pd.DataFrame:
@@ -65,7 +65,7 @@ def conflicting(ledger: Ledger) -> NDArray[np.int64]:
     return np.unique(ids[1:][differ])
 
 
-def said_of(ledger: Ledger, id: int) -> dict[str, str]:
+def labels_by_person(ledger: Ledger, id: int) -> dict[str, str]:
     """Return person -> last label of a source, for all who labelled it."""
     if len(ledger.people) < 2:
         return {}

@@ -70,7 +70,9 @@ def figure_elsewhere(path: Path) -> str | None:
 
 def _stranger(data: bytes, name: PurePosixPath) -> str | None:
     """Return why an intact PNG file is not a figure of the source it is named after, or None if it is."""
-    said = texts_of(data).get("diaSourceId")
-    if NUMBER.fullmatch(name.stem) and said != name.stem:
-        return "it is not one of our figures" if said is None else f"it is the figure of source {said}"
+    source_id = texts_of(data).get("diaSourceId")
+    if NUMBER.fullmatch(name.stem) and source_id != name.stem:
+        return (
+            "it is not one of our figures" if source_id is None else f"it is the figure of source {source_id}"
+        )
     return None

@@ -18,7 +18,7 @@ from cutout_widgets.outputs.manifest import (
     manifests,
     manifests_in,
     read_manifest,
-    tell_if_too_long,
+    warn_if_too_long,
 )
 from cutout_widgets.outputs.provenance import PROVENANCE
 from cutout_widgets.outputs.record import GONE, Part, joined, parts_of, read_record, write_record
@@ -73,7 +73,7 @@ class Ending:
         """
         root, layout = self.partial.root, self.layout
         wanted = joined(before, own)
-        tell_if_too_long(layout, sum(name.startswith("images/") for name in wanted), self.rows)
+        warn_if_too_long(layout, sum(name.startswith("images/") for name in wanted), self.rows)
         names = list(self._manifests(before)) if layout.has_manifest else []
         if self._says_all(wanted, before):
             part.forget()

@@ -114,9 +114,9 @@ def fault_of_fits(data: bytes, stem: str) -> str | None:
         if number == 0:
             first = cards
         at, number = end, number + 1
-    said = first.get("SRCID", "").strip("' ")
-    if said != stem:
-        return f"it is of source {said}" if said else "it is not one of our FITS files"
+    source_id = first.get("SRCID", "").strip("' ")
+    if source_id != stem:
+        return f"it is of source {source_id}" if source_id else "it is not one of our FITS files"
     return None if first.get("NEXTEND") == f"{number - 1}" else "it is truncated"
 
 

@@ -175,8 +175,8 @@ def read_by_footprint(
         rows = [sources[place] for place in places]
         for place, triplet in zip(places, read_group(rows, images, _sized(region, side)), strict=True):
             if place in exact:
-                told = rule.side_of(sources[place]) is not None
-                found[place] = Found(triplet if told else _noted(triplet, rule, side), None)
+                in_column = rule.side_of(sources[place]) is not None
+                found[place] = Found(triplet if in_column else _noted(triplet, rule, side), None)
                 continue
             answer = _cut_out(sources[place], triplet, rule, region, side)
             if isinstance(answer, int):

@@ -25,7 +25,7 @@ __all__ = [
     "manifests",
     "manifests_in",
     "read_manifest",
-    "tell_if_too_long",
+    "warn_if_too_long",
 ]
 
 MANIFEST = "manifest.csv"
@@ -67,7 +67,7 @@ def manifests(
     }
 
 
-def tell_if_too_long(layout: Layout, n: int, rows: int | None) -> None:
+def warn_if_too_long(layout: Layout, n: int, rows: int | None) -> None:
     """Warn if a manifest of `n` figures, split after `rows`, has more rows than its reader accepts."""
     most = n if rows is None else min(n, rows)
     if layout.has_manifest and layout.dialect == "panoptes" and most > PANOPTES_ROWS:

@@ -67,8 +67,8 @@ def store_html(store: Any) -> str:
     """Return a store as HTML: a table of what it reads, from its method `reads`."""
     rows = "".join(
         f'<tr><th style="text-align:left">{escape(name)}</th>'
-        f'<td style="text-align:left">{escape(said)}</td></tr>'
-        for name, said in store.reads().items()
+        f'<td style="text-align:left">{escape(text)}</td></tr>'
+        for name, text in store.reads().items()
     )
     return f"<table><caption>{escape(type(store).__name__)}</caption>{rows}</table>"
 

@@ -172,12 +172,12 @@ class Run:
     def _advancing(self) -> Iterator[Callable[[int], Any]]:
         """Yield a function that advances the progress bar by a number of sources."""
         if callable(self.progress):
-            tell, done = self.progress, 0
+            report_progress, done = self.progress, 0
 
             def advance(n: int) -> None:
                 nonlocal done
                 done += n
-                tell(done, len(self.ids))
+                report_progress(done, len(self.ids))
 
             yield advance
             return

@@ -79,7 +79,7 @@ def answer(task: Task, executor: Executor, n: int) -> Sequence[Outcome]:
 def settle(flying: Collection[Task], executor: Executor) -> None:
     """Cancel the tasks that have not begun, and wait for the others; a second interrupt stops the wait."""
     try:
-        if _tells_what_runs(flying, executor):
+        if _reports_running(flying, executor):
             _cancel(flying)
         wait([task for task in flying if not task.cancelled()])
     except STOPS:
@@ -93,7 +93,7 @@ def _cancel(tasks: Collection[Task]) -> None:
         task.cancel()
 
 
-def _tells_what_runs(flying: Collection[Task], executor: Executor) -> bool:
+def _reports_running(flying: Collection[Task], executor: Executor) -> bool:
     """Return whether a running task refuses to be cancelled.
 
     Those of the standard library do. dask.distributed reports tasks as pending until they are done, and

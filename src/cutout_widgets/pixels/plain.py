@@ -51,8 +51,8 @@ def bit_field(mask: Any, planes: Mapping[str, int]) -> NDArray[np.uint32]:
     """
     array = np.asarray(mask)
     if beyond := {name: bit for name, bit in planes.items() if not 0 <= bit < BITS}:
-        said = ", ".join(f"{name} (bit {bit})" for name, bit in beyond.items())
-        raise BadOption(f"the mask of an image has bits 0 to {BITS - 1}; move the planes {said} there")
+        names = ", ".join(f"{name} (bit {bit})" for name, bit in beyond.items())
+        raise BadOption(f"the mask of an image has bits 0 to {BITS - 1}; move the planes {names} there")
     if array.dtype == np.uint32:
         return array
     if array.dtype.kind not in "iub":

@@ -214,8 +214,8 @@ class RemoteFile(io.RawIOBase):
         """Return the size and the version that the file had when blocks of it were cached on disk."""
         path = None if self._cache is None else self._cache.find(self._about, ".json")
         try:
-            said = None if path is None else json.loads(path.read_bytes())
-            return None if said is None else (int(said["size"]), str(said["version"]))
+            stored = None if path is None else json.loads(path.read_bytes())
+            return None if stored is None else (int(stored["size"]), str(stored["version"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None  # another process removed it, or it was damaged
 
@@ -223,9 +223,9 @@ class RemoteFile(io.RawIOBase):
         """Cache the size and the version on disk."""
         if self._cache is None:
             return
-        said = json.dumps({"size": self.size, "version": self.version}).encode()
+        stored = json.dumps({"size": self.size, "version": self.version}).encode()
         with contextlib.suppress(OSError):
-            self._cache.keep(self._about, said, ".json")
+            self._cache.keep(self._about, stored, ".json")
 
     @property
     def _about(self) -> str:

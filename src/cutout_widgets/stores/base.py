@@ -32,12 +32,12 @@ __all__ = [
     "HoldsPixels",
     "ImageStore",
     "OpensPanels",
+    "cancellable_by",
     "cut_group",
     "cut_panel",
     "in_memory",
     "key_of",
     "reading_cancelled",
-    "tell_cancelled",
 ]
 
 
@@ -254,7 +254,7 @@ def reading_cancelled() -> bool:
 
 
 @contextmanager
-def tell_cancelled(cancelled: Callable[[], bool]) -> Iterator[None]:
+def cancellable_by(cancelled: Callable[[], bool]) -> Iterator[None]:
     """Set the function behind `reading_cancelled` in this thread, until the ``with`` block ends."""
     before = _cancelled.set(cancelled)
     try:

@@ -25,7 +25,7 @@ class ExtraReader:
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
-        self._told: set[Extra] = set()
+        self._reported: set[Extra] = set()
 
     def read[T](self, name: Extra, how: Callable[[], T]) -> T | None:
         """Return the result of `how`, or None if it fails.
@@ -39,8 +39,8 @@ class ExtraReader:
             return how()
         except Exception:  # noqa: BLE001  damaged tiles make decompressors raise various errors
             _log.info("the %s of %s cannot be read", name, self._origin, exc_info=True)
-        if name not in self._told:
-            self._told.add(name)
+        if name not in self._reported:
+            self._reported.add(name)
             warnings.warn(
                 f"the {name} of {self._origin} cannot be read in some places; "
                 "cutouts there have none; fetch the file again",

@@ -170,8 +170,8 @@ class StoreContract:
         store, sources = self.make_store(), self.make_sources()
         for place, triplet in read(sources, store, self.region):
             for panel in PANELS:
-                said = triplet.problem_of(panel)
-                assert said is None or (said and "\n" not in said and getattr(triplet, panel) is None)
+                text = triplet.problem_of(panel)
+                assert text is None or (text and "\n" not in text and getattr(triplet, panel) is None)
             assert all(problem.split(": ")[0] in PANELS for problem in triplet.problems), triplet.problems
             assert any(triplet) or triplet.problems, f"{sources[place].id} shows nothing and says nothing"
 
@@ -255,9 +255,9 @@ class StoreContract:
 
     def test_its_repr_is_one_short_line(self) -> None:
         """It contains neither a memory address nor a newline."""
-        said = repr(self.make_store())
-        assert "\n" not in said
-        assert " object at 0x" not in said
+        text = repr(self.make_store())
+        assert "\n" not in text
+        assert " object at 0x" not in text
 
     def _more_than_all(self) -> Region:
         """Return a region that extends beyond every whole image of the test on all sides."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cutout_widgets.pixels.image import Panel
     from cutout_widgets.stores.base import HasHistory, ImageStore
     from cutout_widgets.widget.inspection.links import Links
-    from cutout_widgets.widget.labelling.labelling import Labelling, Told
+    from cutout_widgets.widget.labelling.labelling import LabelAction, Labelling
     from cutout_widgets.widget.pages.pages import Pages
     from cutout_widgets.widget.protocol import messages as protocol
 
@@ -106,7 +106,7 @@ class Grid(Protocol):
     def save(self, output: str | Path, *, ids: Any = None, **options: Any) -> Report:
         """Save sources."""
 
-    def _tell(self, told: Told) -> protocol.LabelAnswer:
+    def _publish(self, action: LabelAction) -> protocol.LabelAnswer:
         """Send all views a change of labels, and return the message."""
 
     def _follow_journal(self) -> None:

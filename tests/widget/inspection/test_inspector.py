@@ -17,14 +17,14 @@ from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.testing import make_image, make_wcs
 from cutout_widgets.widget.inspection.inspector import inspect
-from cutout_widgets.widget.protocol.labels import NOTHING_SAID
+from cutout_widgets.widget.protocol.labels import NO_ENTRY
 
 LOOK = Look.of("documented")
 
 
 def inspected(triplet: Triplet):
     table = make_table()
-    return inspect(table.row(FIRST_ID), triplet, LOOK, table, {FIRST_ID: {**NOTHING_SAID, "label": "real"}})
+    return inspect(table.row(FIRST_ID), triplet, LOOK, table, {FIRST_ID: {**NO_ENTRY, "label": "real"}})
 
 
 def test_pixel_values_are_sent_exactly():

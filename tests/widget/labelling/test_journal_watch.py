@@ -23,7 +23,7 @@ def test_a_label_of_another_person_reaches_the_views(tmp_path):
     view, watch = View(grid), JournalWatch(grid)
     LabelJournal(tmp_path / "labels.jsonl", who="maria").label(FIRST_ID, "bogus")
     assert watch.look()
-    assert [one["said"][str(FIRST_ID)]["who"] for one, _ in view.answers] == ["maria"]
+    assert [one["journal"][str(FIRST_ID)]["who"] for one, _ in view.answers] == ["maria"]
     assert grid.progress["labels"]["bogus"] == 1
     grid.close()
 
@@ -105,7 +105,7 @@ def test_disagreements_are_shown_as_column_facet_and_on_the_tile(tmp_path):
     JournalWatch(grid).look()
     [chip] = [one for one in view.ask("facets", where=None)[0]["flags"] if one["name"] == "conflict"]
     assert [one["rows"] for one in chip["states"]] == [1, len(grid.sources) - 1]
-    said = view.page(0)[0]["tiles"][0]["said"]
+    said = view.page(0)[0]["tiles"][0]["journal"]
     assert (said["label"], said["who"], said["others"]) == ("bogus", "maria", f"{grid.who}: real")
     grid.where = "conflict"
     assert grid.shown.ids.tolist() == [FIRST_ID]

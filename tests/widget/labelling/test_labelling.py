@@ -62,14 +62,14 @@ def test_note_and_author_are_shown_on_tile_and_inspector(grid):
     view.ask("label", ids=[str(TWO)], label="real")
     answer, _ = view.ask("note", id=str(TWO), note="a comet?")
     said = {"label": "real", "who": "vera", "note": "a comet?", "seen": False, "others": ""}
-    assert answer["said"] == {str(TWO): said}
+    assert answer["journal"] == {str(TWO): said}
     page, _ = view.page(0)
-    assert [tile["said"] for tile in page["tiles"][:2]] == [
+    assert [tile["journal"] for tile in page["tiles"][:2]] == [
         {"label": None, "who": "", "note": "", "seen": False, "others": ""},
         said,
     ]
     answer, _ = view.ask("inspect", id=str(TWO), look="documented")
-    assert answer["said"] == said
+    assert answer["journal"] == said
 
 
 def test_seen_marks_are_sent_and_change_no_label(grid):
@@ -77,7 +77,7 @@ def test_seen_marks_are_sent_and_change_no_label(grid):
     grid.label(ONE, "real")
     answer, _ = view.ask("seen", ids=[str(ONE), str(TWO)])
     assert answer["act"] == "seen"
-    assert [one["seen"] for one in answer["said"].values()] == [True, True]
+    assert [one["seen"] for one in answer["journal"].values()] == [True, True]
     assert answer["was"] == answer["labels"] == {str(ONE): "real", str(TWO): None}
     assert grid.progress["seen"] == 2
 
@@ -231,7 +231,7 @@ def test_labels_of_other_people_are_attributed_to_them(grid, path):
     grid._follow_journal()
     told, _ = view.answers[-1]
     assert (told["act"], told["labels"], told["was"]) == ("others", {str(ONE): "bogus"}, {str(ONE): None})
-    assert told["said"][str(ONE)]["who"] == "maria"
+    assert told["journal"][str(ONE)]["who"] == "maria"
     n = len(view.answers)
     grid._follow_journal()
     assert len(view.answers) == n

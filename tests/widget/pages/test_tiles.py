@@ -11,7 +11,7 @@ from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.testing import make_image, make_sources
 from cutout_widgets.widget.pages.tiles import facts_of, heads_of, paint, waiting_tile
-from cutout_widgets.widget.protocol.labels import NOTHING_SAID
+from cutout_widgets.widget.protocol.labels import NO_ENTRY
 
 SOURCE = DiaSource(id=2**53 + 1, ra=53.0, dec=-28.0, band="r", row={"snr": -7.25, "flux": None})
 
@@ -89,7 +89,7 @@ def test_a_tile_shows_its_signal_to_noise_and_the_sort_value():
 
 
 def test_a_label_is_on_its_tile():
-    assert waiting_tile(0, SOURCE, {SOURCE.id: {**NOTHING_SAID, "label": "real"}}, None)["label"] == "real"
+    assert waiting_tile(0, SOURCE, {SOURCE.id: {**NO_ENTRY, "label": "real"}}, None)["label"] == "real"
 
 
 def test_text_in_a_numeric_column_only_omits_that_value():

@@ -91,7 +91,7 @@ def test_cancelling_answers_at_once_and_stops_the_work():
     assert [(one["request"], one["cancelled"]) for one in room.sent] == [(1, True)]
 
 
-def test_a_front_end_of_another_version_is_told_to_reload():
+def test_a_front_end_of_another_version_is_asked_to_reload():
     room = Room()
     room.receive("now", 1, version=VERSION + 1)
     assert "reload the page" in room.sent[0]["reason"]

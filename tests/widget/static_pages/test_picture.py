@@ -21,7 +21,7 @@ def tile(place: int, badges: list[str], **more):
     }
     return {
         "id": str(100 + place), "place": place, "waiting": False, "band": "r", "facts": [],
-        "badges": [{"text": text} for text in badges], "said": {"label": None},
+        "badges": [{"text": text} for text in badges], "journal": {"label": None},
         "panels": dict.fromkeys(PANELS, panel), **more,
     }  # fmt: skip
 

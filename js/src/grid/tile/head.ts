@@ -50,17 +50,20 @@ export const head: MakeTilePart = (session, signal) => {
         setText(span, one.text);
       });
     },
-    mark({ said }) {
-      writeLabel(label, said.label, said.label === null ? null : session.choiceOf(said.label));
-      setAttributes(note, { hidden: said.note === "", title: `note: ${said.note}` });
-      setAttributes(conflict, { hidden: said.others === "", title: said.others });
-      setText(who, said.who);
+    mark({ journal }) {
+      writeLabel(label, journal.label, journal.label === null ? null : session.choiceOf(journal.label));
+      setAttributes(note, { hidden: journal.note === "", title: `note: ${journal.note}` });
+      setAttributes(conflict, { hidden: journal.others === "", title: journal.others });
+      setText(who, journal.who);
       setAttributes(who, {
-        title: said.who === "" ? "" : `labelled by ${said.who}`,
-        hidden: said.who === "" || said.who === session.get("who"),
+        title: journal.who === "" ? "" : `labelled by ${journal.who}`,
+        hidden: journal.who === "" || journal.who === session.get("who"),
       });
       setAttributes(label, {
-        title: said.label === null || said.who === "" ? said.label : `${said.label}, by ${said.who}`,
+        title:
+          journal.label === null || journal.who === ""
+            ? journal.label
+            : `${journal.label}, by ${journal.who}`,
       });
     },
   };

@@ -1,4 +1,4 @@
-import type { Said } from "../../protocol";
+import type { JournalState } from "../../protocol";
 import type { LoadedTile, Part } from "../../session";
 
 /** The state of a tile among the others. */
@@ -7,7 +7,7 @@ export interface Marks {
   current: boolean;
   inspected: boolean;
   /** The journal's entry of the source. */
-  said: Said;
+  journal: JournalState;
   /** Whether its label is on disk. */
   saved: boolean;
 }

@@ -16,7 +16,7 @@ export const page: Part = (session, signal) => {
   });
   const count = h("span");
   const noun = h("span", { class: "cw-spare" });
-  const told = h("span", { class: "cw-count", "data-testid": "pages" }, count, noun);
+  const total = h("span", { class: "cw-count", "data-testid": "pages" }, count, noun);
   let typing = false;
 
   const refresh = (): void => {
@@ -46,7 +46,7 @@ export const page: Part = (session, signal) => {
     refresh(); // replaces the typed text by the current page
   }, { signal }); // biome-ignore format: listeners read better so
   refreshed(session, refresh, signal);
-  return h("div", { class: "cw-part" }, previous, field, told, next);
+  return h("div", { class: "cw-part" }, previous, field, total, next);
 };
 
 function counted(rows: number, total: number): string {

@@ -20,8 +20,8 @@ test("a label of another person shows their name, and disagreements are shown", 
   kernel.reply(to, answer);
   expect(hidden(root, "who")).toEqual([[true, "vera", "labelled by vera"]]);
   expect(hidden(root, "conflict")[0]?.[0]).toBe(true);
-  const said = { label: "bogus", who: "<b>maria</b>", note: "", seen: false, others: "vera: real" };
-  kernel.reply(to, { ...answer, act: "others", said: { [id]: said } });
+  const journal = { label: "bogus", who: "<b>maria</b>", note: "", seen: false, others: "vera: real" };
+  kernel.reply(to, { ...answer, act: "others", journal: { [id]: journal } });
   expect(hidden(root, "who")).toEqual([[false, "<b>maria</b>", "labelled by <b>maria</b>"]]);
   expect(hidden(root, "conflict")).toEqual([[false, "\u2260", "vera: real"]]);
   end();

@@ -194,10 +194,10 @@ def without_secrets(url: str) -> tuple[str, frozenset[str]]:
 
 def reason(err: Exception, secrets: frozenset[str] = frozenset()) -> str:
     """Return a driver's message in one line, without the statement or secrets."""
-    said: Any = getattr(err, "orig", None) or err
-    if said.args and isinstance(said.args[0], dict):  # pg8000 passes the server's fields; M is the message
-        said = said.args[0].get("M", said)
-    return hidden(" ".join(str(said).split()), secrets)[:300]
+    cause: Any = getattr(err, "orig", None) or err
+    if cause.args and isinstance(cause.args[0], dict):  # pg8000 passes the server's fields; M is the message
+        cause = cause.args[0].get("M", cause)
+    return hidden(" ".join(str(cause).split()), secrets)[:300]
 
 
 def reflected(engine: sa.Engine, namespace: str | None, name: str) -> dict[str, sa.Table]:

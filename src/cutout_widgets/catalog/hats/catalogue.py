@@ -283,11 +283,11 @@ def read_hats(address: str | Path, **options: Any) -> SourceTable:
     BadTable, BadOption
         As `Hats` and its `table`.
     """
-    place, said = str(address), {}
+    place, query_options = str(address), {}
     if isinstance(address, str) and place.startswith("hats:"):
         place, _, query = place.removeprefix("hats:").partition("?")
-        said = dict(parse_qsl(query, keep_blank_values=True))
-    given: dict[str, Any] = {**said, **options}
+        query_options = dict(parse_qsl(query, keep_blank_values=True))
+    given: dict[str, Any] = {**query_options, **options}
     known = ("nested", "instrument", "remote", "limit", "where", "columns", "position", "radius")
     refuse_unknown("a HATS catalogue", given, known)
     if isinstance(given.get("columns"), str):

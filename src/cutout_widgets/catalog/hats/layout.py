@@ -90,13 +90,13 @@ class Layout:
             path = _primary(path)
         elif path.name == DATASET and any((path.parent / one).is_file() for one in PROPERTIES):
             path = path.parent
-        said = next((_read(path / one) for one in PROPERTIES if (path / one).is_file()), {})
-        refuse_other_kinds(path.name, said)
+        properties = next((_read(path / one) for one in PROPERTIES if (path / one).is_file()), {})
+        refuse_other_kinds(path.name, properties)
         data = path / DATASET if (path / DATASET).is_dir() else path
-        partitions = _listed(path, data, said) or _found(data)
+        partitions = _listed(path, data, properties) or _found(data)
         if not partitions:
             raise BadTable(f"the HATS catalogue {path.name} has no partitions in {data.name}")
-        return cls(path.name, said, tuple(sorted(partitions, key=lambda one: one.first)))
+        return cls(path.name, properties, tuple(sorted(partitions, key=lambda one: one.first)))
 
     @property
     def rows(self) -> int | None:
@@ -134,7 +134,7 @@ def read_properties(text: str) -> dict[str, str]:
     return found
 
 
-def refuse_other_kinds(name: str, said: dict[str, str]) -> None:
+def refuse_other_kinds(name: str, properties: dict[str, str]) -> None:
     """Refuse a catalogue by its properties if its rows are not positions on the sky.
 
     Raises
@@ -142,12 +142,12 @@ def refuse_other_kinds(name: str, said: dict[str, str]) -> None:
     BadTable
         If they are not.
     """
-    kind = said.get("dataproduct_type", "object")
+    kind = properties.get("dataproduct_type", "object")
     if kind in _NO_ROWS:
         raise BadTable(f"{name} is a HATS table of kind {kind!r}, whose rows are neither sources nor objects")
 
 
-def _listed(root: Path, data: Path, said: dict[str, str]) -> list[Partition]:
+def _listed(root: Path, data: Path, properties: dict[str, str]) -> list[Partition]:
     """Return the partitions in a catalogue's list; empty without a list."""
     path = root / "partition_info.csv"
     if not path.is_file():
@@ -157,7 +157,7 @@ def _listed(root: Path, data: Path, said: dict[str, str]) -> list[Partition]:
         return data / f"Norder={order}" / f"Dir={folder}" / name
 
     text = path.read_text(encoding="utf-8", errors="replace")
-    return listed_partitions(text, said.get("hats_npix_suffix", ".parquet"), file)
+    return listed_partitions(text, properties.get("hats_npix_suffix", ".parquet"), file)
 
 
 def listed_partitions(text: str, suffix: str, file: Callable[..., Path | str]) -> list[Partition]:

@@ -117,9 +117,9 @@ def layout_at(url: str, options: RemoteOptions) -> Layout:
     MissingDependency
         If obstore is not installed.
     """
-    root, said = _opened(url, options)
-    refuse_other_kinds(root.name, said)
-    suffix = said.get("hats_npix_suffix", ".parquet")
+    root, properties = _opened(url, options)
+    refuse_other_kinds(root.name, properties)
+    suffix = properties.get("hats_npix_suffix", ".parquet")
     partitions: list[Partition] = []
     if suffix != "/" and (text := root.text("partition_info.csv")) is not None:
         data = f"{DATASET}/Norder={{order}}/Dir={{folder}}/{{name}}"
@@ -130,20 +130,20 @@ def layout_at(url: str, options: RemoteOptions) -> Layout:
             f"the HATS catalogue {root} has neither partition_info.csv nor {DATASET}/_metadata, which list "
             "its partitions where folders cannot be listed" + _because(root)
         )
-    return Layout(root.name, said, tuple(sorted(partitions, key=lambda one: one.first)))
+    return Layout(root.name, properties, tuple(sorted(partitions, key=lambda one: one.first)))
 
 
 def _opened(url: str, options: RemoteOptions) -> tuple[_Folder, dict[str, str]]:
     """Return the root of a catalogue and its properties."""
     root = _Folder(url, options)
-    said = (root.parent if root.name == DATASET else root).properties()
-    if said:
-        return (root.parent if root.name == DATASET else root), said
+    properties = (root.parent if root.name == DATASET else root).properties()
+    if properties:
+        return (root.parent if root.name == DATASET else root), properties
     primary = read_properties(root.text(COLLECTION) or "").get("hats_primary_table_url", "")
     if primary:
         table = _Folder(primary if is_url(primary) else root.url(primary), options)
-        if said := table.properties():
-            return table, said
+        if properties := table.properties():
+            return table, properties
         raise BadTable(f"the primary table {shown(primary)} of the collection {root} is no HATS catalogue")
     raise BadTable(f"{root} is not a HATS catalogue: it has no properties{_because(root)}")
 

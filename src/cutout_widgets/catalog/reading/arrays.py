@@ -199,8 +199,8 @@ def as_text(column: pa.Array) -> pa.Array:
 
     if pa.types.is_dictionary(column.type):
         words = column.dictionary
-        told = as_text(words)
-        return column if told is words else pa.DictionaryArray.from_arrays(column.indices, told)
+        texts = as_text(words)
+        return column if texts is words else pa.DictionaryArray.from_arrays(column.indices, texts)
     if pa.types.is_fixed_size_binary(column.type):
         column = column.cast(pa.binary())
     if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):

@@ -123,10 +123,10 @@ def from_schema(schema: pa.Schema, column_of: Callable[[str], pa.ChunkedArray]) 
 def range_indexes(schema: pa.Schema) -> dict[str, range]:
     """Return DataFrame indexes that pandas wrote only as a range in the metadata."""
     try:
-        told = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+        metadata = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
         return {
             entry["name"]: range(entry["start"], entry["stop"], entry["step"])
-            for entry in told.get("index_columns", ())
+            for entry in metadata.get("index_columns", ())
             if isinstance(entry, dict) and entry["kind"] == "range" and isinstance(entry["name"], str)
             and entry["name"] not in schema.names
         }  # fmt: skip
@@ -137,8 +137,8 @@ def range_indexes(schema: pa.Schema) -> dict[str, range]:
 def _columns_of_stamps(schema: pa.Schema) -> frozenset[str]:
     """Return the image columns of a stamp file, which belong to the image store, not to the table."""
     try:
-        told = json.loads((schema.metadata or {}).get(STAMP_FILE, b"{}"))
-        return frozenset(told.get("columns", ()))
+        header = json.loads((schema.metadata or {}).get(STAMP_FILE, b"{}"))
+        return frozenset(header.get("columns", ()))
     except (ValueError, TypeError, AttributeError, RecursionError):
         return frozenset()
 
@@ -289,8 +289,8 @@ def _checked(intake: Intake) -> Intake:
                         f"the identifiers in column {name!r} came as {column.type}, which rounds numbers of "
                         "this size: they may be those of other rows; read the column as integers or as text"
                     )
-        if name in ID_COLUMNS and (told := rounded_before(intake.columns[name], name)):
-            intake.rounded[name] = told
+        if name in ID_COLUMNS and (reason := rounded_before(intake.columns[name], name)):
+            intake.rounded[name] = reason
         elif is_flag_name(name) and str(column.type) != "bool":
             intake.columns[name] = as_flag(column)
     return intake

@@ -220,9 +220,9 @@ def _choose_table(name: str, tables: dict[int, Any]) -> int:
     fit = of_sources or fit  # a table of objects has positions too, which are not those of its sources
     if len(tables) == 1 or len(fit) == 1:
         return (fit or list(tables))[0]
-    said = [number for number in fit if str(tables[number].name).upper() in _TABLES_OF_SOURCES]
+    named = [number for number in fit if str(tables[number].name).upper() in _TABLES_OF_SOURCES]
     most = max((len(meanings[number]) for number in fit), default=0)
-    best = said or [number for number in fit if len(meanings[number]) == most]
+    best = named or [number for number in fit if len(meanings[number]) == most]
     if len(best) != 1:
         raise BadTable(
             f"{name} has {len(tables)} tables, and their columns do not show which has the sources; "

@@ -39,15 +39,15 @@ def joined(parts: Sequence[Intake], names: Sequence[str]) -> Intake:
     import pyarrow as pa
 
     whole = Intake({})
-    said_by: dict[str, str] = {}
+    unit_from: dict[str, str] = {}
     for part, called in zip(parts, names, strict=True):
         for name, unit in part.units.items():
             if whole.units.setdefault(name, unit) != unit:
                 raise BadTable(
-                    f"column {name!r} is in {whole.units[name]!r} in {said_by[name]} and in "
+                    f"column {name!r} is in {whole.units[name]!r} in {unit_from[name]} and in "
                     f"{unit!r} in {called}; convert both to one unit"
                 )
-            said_by.setdefault(name, called)
+            unit_from.setdefault(name, called)
         whole.descriptions = {**part.descriptions, **whole.descriptions}
         whole.rounded = {**part.rounded, **whole.rounded}
     lengths = [len(next(iter(part.columns.values()), ())) for part in parts]

@@ -86,8 +86,8 @@ def _make_identifiers(intake: Intake, name: str) -> None:
         )
         return
     intake.columns[name] = exact_identifiers(column, name)
-    if name not in ID_COLUMNS and (told := rounded_before(intake.columns[name], name)):
-        intake.rounded[name] = told
+    if name not in ID_COLUMNS and (reason := rounded_before(intake.columns[name], name)):
+        intake.rounded[name] = reason
 
 
 def _number_of_name(name: str) -> int:

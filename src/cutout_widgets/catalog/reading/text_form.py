@@ -158,8 +158,8 @@ def _header(path: Path, encoding: str) -> tuple[list[str], str, int, int]:
         number += 1
         if line.startswith("#"):
             leading, comment = leading + 1, line
-        elif number == 1 and (said := _SEP_LINE.match(line)):
-            separator = said[1]
+        elif number == 1 and (declared := _SEP_LINE.match(line)):
+            separator = declared[1]
         elif line.strip():
             break
     else:

@@ -37,15 +37,15 @@ def read_address(address: str, **options: Any) -> SourceTable:
         refuse_unknown("a query of a TAP service", options, ("limit", "mode", "token", "instrument"))
         tap = Tap(service, token=options.pop("token", None), instrument=options.pop("instrument", None))
         return tap.query(query.strip(), **options)
-    said: dict[str, Any] = dict(parse_qsl(rest, keep_blank_values=True))
+    given: dict[str, Any] = dict(parse_qsl(rest, keep_blank_values=True))
     refuse_unknown(
-        "the address of a TAP service", said, ("query", "table", "where", "columns", "limit", "mode")
+        "the address of a TAP service", given, ("query", "table", "where", "columns", "limit", "mode")
     )
-    if "query" in said:
+    if "query" in given:
         raise BadOption(
             "in the address of a TAP service query= must be the only parameter; give the rest as options"
         )
-    if "columns" in said:
-        said["columns"] = [one.strip() for one in said["columns"].split(",") if one.strip()]
+    if "columns" in given:
+        given["columns"] = [one.strip() for one in given["columns"].split(",") if one.strip()]
     refuse_unknown("read_tap", options, known)
-    return read_tap(service, **{**said, **options})
+    return read_tap(service, **{**given, **options})

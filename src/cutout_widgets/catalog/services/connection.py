@@ -54,10 +54,10 @@ class Service:
             except CutoutError:
                 raise
             except Exception as err:  # noqa: BLE001  of pyvo, requests, urllib3, expat and astropy
-                fault = self._said(err)
+                fault = self._message_of(err)
         raise BadTable(fault) from None  # its traceback would hold the request, and so the token
 
-    def _said(self, err: Exception) -> str:
+    def _message_of(self, err: Exception) -> str:
         """Return an error as a sentence, without the token and the long URL of the request."""
         cause = getattr(err, "cause", None) or err
         if type(cause).__module__.startswith("requests") and getattr(cause, "response", None) is None:

@@ -130,18 +130,18 @@ class _Sia(Service):
         from pyvo.dal.sia2 import SIA2Query
 
         circles = [f"CIRCLE {ra!r} {dec!r} {_RADIUS_DEG:.9f}" for ra, dec in question.places]
-        said: dict[str, list[str]] = {"POS": circles, "DPTYPE": ["image"]}
+        parameters: dict[str, list[str]] = {"POS": circles, "DPTYPE": ["image"]}
         if question.calibrated:
-            said["CALIB"] = ["2", "3"]
+            parameters["CALIB"] = ["2", "3"]
         if question.time != (None, None):
             begin, end = question.time
             first = "-Inf" if begin is None else repr(begin - _TAI_MINUS_UTC_DAYS)
             last = "+Inf" if end is None else repr(end - _TAI_MINUS_UTC_DAYS)
-            said["TIME"] = [f"{first} {last}"]
+            parameters["TIME"] = [f"{first} {last}"]
         if question.instrument is not None:
-            said["INSTRUMENT"] = [question.instrument]
+            parameters["INSTRUMENT"] = [question.instrument]
         where = self._query_url or self.in_words(self._found_query_url)
-        results = self.in_words(lambda: SIA2Query(where, session=self._session, **said).execute())
+        results = self.in_words(lambda: SIA2Query(where, session=self._session, **parameters).execute())
         return _answer(results, self.name)
 
     def _found_query_url(self) -> str:

@@ -145,8 +145,8 @@ class Samp:
         """Return the programs that accept tables: key in the hub -> name."""
         found = {}
         for key in self._client.get_subscribed_clients("table.load.votable"):
-            said = self._client.get_metadata(key)
-            found[key] = str(said.get("samp.name", key))
+            metadata = self._client.get_metadata(key)
+            found[key] = str(metadata.get("samp.name", key))
         return found
 
     def _take_call(self, key: str, sender: str, id: str, message: str, parameters: Any, extra: Any) -> None:

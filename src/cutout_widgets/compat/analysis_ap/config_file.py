@@ -104,9 +104,9 @@ def read_text(text: str | bytes, place: str, class_name: str) -> list[Statement]
             quoted = lines[one.lineno - 1]
             found = " ".join((quoted if isinstance(quoted, str) else quoted.decode(errors="replace")).split())
             found = found if len(found) <= _SHOWN else f"{found[:_SHOWN]}..."
-            said = f" ({err})" if str(err) else ""
+            detail = f" ({err})" if str(err) else ""
             raise BadOption(
-                f"{place}, line {one.lineno}: wanted {_WANTED}, found {found!r}{said}; "
+                f"{place}, line {one.lineno}: wanted {_WANTED}, found {found!r}{detail}; "
                 "a configuration is parsed, not executed"
             ) from err
     return statements

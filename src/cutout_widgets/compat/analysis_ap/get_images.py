@@ -68,8 +68,8 @@ class ImagesByGet:
         }
         image = image_of(self._butler.get(name, data_id), panel)
         if image is None:
-            said = ", ".join(f"{key} {value}" for key, value in data_id.items())
-            raise ImageNotFound(f"the Butler gave no {name} for {said}")
+            where = ", ".join(f"{key} {value}" for key, value in data_id.items())
+            raise ImageNotFound(f"the Butler gave no {name} for {where}")
         return image
 
     def __repr__(self) -> str:

@@ -59,8 +59,8 @@ def draw_one(
     region = Region.of(config.sizes)
     there = cut_each(whole, (lambda _: box) if box else (lambda image: region.box_on(image, source)))
     if all(image is None for image in there):
-        said = "; ".join(there.problems) or "there are none"
-        raise NoOverlap(f"{ra:.6f}, {dec:+.6f} is not on any of the images ({said})")
+        reasons = "; ".join(there.problems) or "there are none"
+        raise NoOverlap(f"{ra:.6f}, {dec:+.6f} is not on any of the images ({reasons})")
     parts = (there,) if box else region.split(there, source)
     look = Look.of(style)
     canvas = Canvas(len(parts), row is not None, style)

@@ -308,7 +308,7 @@ def _parted(id_: int, reason: str) -> tuple[str, int, str]:
 
     A reason shared by all three panels is given once.
     """
-    said = {one for one in _PANEL.split(reason) if one} if _PANEL.match(reason) else {reason}
-    text = said.pop() if len(said) == 1 else reason
+    reasons = {one for one in _PANEL.split(reason) if one} if _PANEL.match(reason) else {reason}
+    text = reasons.pop() if len(reasons) == 1 else reason
     foreign = _FOREIGN.fullmatch(text)
     return (foreign[1], id_, foreign[2]) if foreign else ("CutoutError", id_, text)

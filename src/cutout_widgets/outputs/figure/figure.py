@@ -285,12 +285,12 @@ def _flux_labels(
     for label in _OF_FLUXES:
         flux = label.name.lower()
         room = starts[f"{flux}_flux"] - 2 - label.x
-        words = _fitted(_said(label.text, style) % fluxes[flux].unit, "regular", room).text
+        words = _fitted(_label_text(label.text, style) % fluxes[flux].unit, "regular", room).text
         texts.append(Text(words, label.x, LINES[label.line], "regular", red.get(label.name, GREY)))
     return texts
 
 
-def _said(label: str, style: Style) -> str:
+def _label_text(label: str, style: Style) -> str:
     """Return a label in the wording of a style."""
     return label.replace("total", "sci") if style == "analysis_ap" else label
 

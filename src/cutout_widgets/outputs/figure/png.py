@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.unpacking import largest_unpacked, said
+from cutout_widgets.unpacking import largest_unpacked, size_text
 
 if TYPE_CHECKING:
     from cutout_widgets.outputs.figure.compose import Raster
@@ -137,7 +137,7 @@ def fault_of(data: bytes) -> str | None:
         width, height, depth, colours = struct.unpack_from(">IIBB", found[0][1])
         most = height * (1 + -(-width * depth * _CHANNELS.get(colours, 4) // 8))
         if most > largest_unpacked():
-            return f"its {width} x {height} pixels unpack to more than {said(largest_unpacked())}"
+            return f"its {width} x {height} pixels unpack to more than {size_text(largest_unpacked())}"
         packed = (body for kind, body in found if kind == b"IDAT")
         unpacked = _unpacked(packed, most + _INTERLACED * height)
     except (ValueError, zlib.error) as err:

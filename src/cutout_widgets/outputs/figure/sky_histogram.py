@@ -52,11 +52,14 @@ def plot_sky_histogram(
     axes.step(found.bin_centres, found.counts, where="mid", color="#2979c1", label=f"{found.n_pixels} pixels")
     if np.isfinite(found.gauss_sigma):
         offsets = (found.bin_centres - found.gauss_mean) / found.gauss_sigma
-        said = f"mean {found.gauss_mean:.4g}, sigma {found.gauss_sigma:.4g} {unit}".rstrip()
+        label_text = f"mean {found.gauss_mean:.4g}, sigma {found.gauss_sigma:.4g} {unit}".rstrip()
         if np.isfinite(found.noise_mag_arcsec2):
-            said += f"\n1 sigma: {found.noise_mag_arcsec2:.2f} mag/arcsec2"
+            label_text += f"\n1 sigma: {found.noise_mag_arcsec2:.2f} mag/arcsec2"
         axes.plot(
-            found.bin_centres, found.gauss_height * np.exp(-0.5 * offsets**2), color="#d1603d", label=said
+            found.bin_centres,
+            found.gauss_height * np.exp(-0.5 * offsets**2),
+            color="#d1603d",
+            label=label_text,
         )
     axes.set_xlabel(f"pixel ({unit})" if unit else "pixel")
     axes.set_ylabel("pixels")

@@ -166,15 +166,15 @@ def plot_flag_histogram(
             raise BadTable(f"the table has no flag {name!r}{close_names(name, known)}")
     if not wanted:
         raise BadTable("the table has no flags to count; it needs columns of True and False")
-    counts, said = [], []
+    counts, texts = [], []
     for name in wanted:
         given = [one for one in table.values(name).tolist() if one is not None and one == one]
         counts.append(sum(1 for one in given if one == 1))
-        said.append(f"{counts[-1]}" if given or not len(table) else "n/a")
+        texts.append(f"{counts[-1]}" if given or not len(table) else "n/a")
     axes = axes_for(ax, (8.0, max(2.0, 0.22 * len(wanted) + 1.0)))
     places = np.arange(len(wanted))
     bars = axes.barh(places, counts, color=[_BAD_COLOUR if one in bad else _COLOURS[0] for one in wanted])
-    axes.bar_label(bars, said, padding=3, fontsize="small")
+    axes.bar_label(bars, texts, padding=3, fontsize="small")
     axes.set_yticks(places, wanted, fontsize="small")
     axes.invert_yaxis()
     axes.set_xlabel(f"DiaSources with the flag set, of {len(table)}")

@@ -95,14 +95,14 @@ def frames_of(
         angle = float(angles[number]) if up == "motion" else 0.0
         (picture,) = pictures([[triplet]], [[]], look, scales=scales)
         compasses = compasses_of_panels(triplet)
-        said = words_of(up, angle, list(compasses.values()))
+        direction = words_of(up, angle, list(compasses.values()))
         if up != "detector":
             panels = tuple(
                 _turned(shown, compasses.get(panel), 0.0 if math.isnan(angle) else angle)
                 for shown, panel in zip(picture.rows[0], PANELS, strict=True)
             )
             picture = Picture((panels,))  # type: ignore[arg-type]  # there are three panels
-        words = _texts(canvas, source, f"{number + 1} of {len(sources)}", f"{said}; {limits}")
+        words = _texts(canvas, source, f"{number + 1} of {len(sources)}", f"{direction}; {limits}")
         raster = composer.compose(replace(picture, texts=tuple(words)))
         yield Frame(raster.rows[:, 1:].copy(), raster.palette)
 
@@ -116,7 +116,7 @@ def _turned(shown: Shown, compass: Compass | None, angle_deg: float) -> Shown:
     return Shown(turned(shown.levels, compass, angle_deg), arcsec_px)
 
 
-def _texts(canvas: MovieCanvas, source: DiaSource, count: str, said: str) -> list[Text]:
+def _texts(canvas: MovieCanvas, source: DiaSource, count: str, direction: str) -> list[Text]:
     """Return the text above the panels: date, band and brightness; then number and orientation."""
     snr = number_of(meaning_of(source.row, "snr"))
     facts = [_date(source), f"band {source.band}" if source.band else "no band"]
@@ -125,7 +125,7 @@ def _texts(canvas: MovieCanvas, source: DiaSource, count: str, said: str) -> lis
     lines = []
     for y, left, end, colour in (
         (_LINES[0], "   ".join(facts), count, BLACK),
-        (_LINES[1], said, "no detection" if source.row.get(NO_DETECTION) else f"{source.id}", GREY),
+        (_LINES[1], direction, "no detection" if source.row.get(NO_DETECTION) else f"{source.id}", GREY),
     ):
         face = font("regular")
         x = right - math.ceil(face.width(end))

@@ -175,8 +175,8 @@ def save_movie(
     triplets = _read(rows, open_images(images), region, progress=progress)
     if same_limits:
         shown = shared_limits(shown, triplets)
-    said = "limits the same in all" if same_limits else "limits each its own"
-    data = encode(frames_of(rows, triplets, shown, up=up, limits=said), float(frame_s))
+    limits_text = "limits the same in all" if same_limits else "limits each its own"
+    data = encode(frames_of(rows, triplets, shown, up=up, limits=limits_text), float(frame_s))
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         Partial(target.parent).write(target, data)

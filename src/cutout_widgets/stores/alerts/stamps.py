@@ -18,7 +18,7 @@ from cutout_widgets.pixels.image import Image
 from cutout_widgets.remarks import remarks_recorded
 from cutout_widgets.stores.fits.plain import read_plain_images
 from cutout_widgets.stores.fits.untyped import meant_plane, says_type
-from cutout_widgets.unpacking import largest_unpacked, said
+from cutout_widgets.unpacking import largest_unpacked, size_text
 
 if TYPE_CHECKING:
     type _Cards = Any
@@ -112,7 +112,9 @@ def _unpacked(data: bytes) -> bytes:
         except zlib.error as err:
             raise UnreadableImage(f"the stamp's gzip is damaged: {err}") from err
         if not inflate.eof:
-            raise UnreadableImage(f"the stamp's gzip data are truncated or unpack to more than {said(limit)}")
+            raise UnreadableImage(
+                f"the stamp's gzip data are truncated or unpack to more than {size_text(limit)}"
+            )
     for magic, kind in _PICTURES.items():
         if plain.startswith(magic):
             raise UnreadableImage(f"the stamp is a {kind} picture, which has no pixel values; only FITS has")

@@ -98,7 +98,7 @@ class AlertImages:
         self._scan: Scan | None = None
         self._places: Places | None = None
         self._table: SourceTable | None = None
-        self._told_of_sky = False
+        self._warned_of_sky = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self._paths, self._schemas, self._places)
@@ -251,8 +251,8 @@ class AlertImages:
         image = _open_stamp(packet, panel, origin)
         if image.projection is not None and image.anchor is None:
             image = _placed(image, source)
-        if image.sky_problem and not self._told_of_sky:
-            self._told_of_sky = True
+        if image.sky_problem and not self._warned_of_sky:
+            self._warned_of_sky = True
             warnings.warn(
                 f"the WCS of the {panel} stamp in {origin} cannot be used: {image.sky_problem}; it is shown "
                 "without a WCS, its source at the packet's position or at the centre (also for similar ones)",

@@ -287,14 +287,14 @@ class ButlerImages(WholeExposures):
         if known is not None and not known.is_gone:
             return known
         data_id = {"instrument": instrument, "visit": source.visit, "detector": source.detector}
-        said = ", ".join(f"{key} {value}" for key, value in data_id.items())
+        where = ", ".join(f"{key} {value}" for key, value in data_id.items())
         try:
             ref = self._butlers.mine.find_dataset(name, data_id, collections=self._collections)
         except Exception as err:  # the Butler raises some forty types of errors
-            raise ImageNotFound(f"no {name} for {said}: {sentence(err)}") from err
+            raise ImageNotFound(f"no {name} for {where}: {sentence(err)}") from err
         if ref is None:
-            raise ImageNotFound(f"no {name} for {said} in collections {', '.join(self._collections)}")
-        located = Located(str(ref.id), said, ref, self._butlers)
+            raise ImageNotFound(f"no {name} for {where} in collections {', '.join(self._collections)}")
+        located = Located(str(ref.id), where, ref, self._butlers)
         self._found.keep(key, located)
         return located
 

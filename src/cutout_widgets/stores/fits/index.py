@@ -219,8 +219,8 @@ def read_index(
             for panel in panels
         )
         if files.setdefault(at, triple) != triple:
-            said = ", ".join(f"{column} {value}" for column, value in zip(keys, at, strict=True))
-            raise BadTable(f"{name} has two different rows for {said}; each row needs a unique key")
+            key_text = ", ".join(f"{column} {value}" for column, value in zip(keys, at, strict=True))
+            raise BadTable(f"{name} has two different rows for {key_text}; each row needs a unique key")
     about = {
         name: values
         for name, values in columns.items()

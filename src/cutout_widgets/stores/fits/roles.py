@@ -75,7 +75,8 @@ class _Beside:
         for role, hdu in self.odd.items():
             if not self.fitting[role]:
                 warnings.warn(
-                    f"{path}: its {role} is {_said(hdu)}, its image {_said(self.image)}; not used",
+                    f"{path}: its {role} is {_shape_text(hdu)}, "
+                    f"its image {_shape_text(self.image)}; not used",
                     CutoutWarning,
                     stacklevel=3,
                 )
@@ -149,10 +150,10 @@ def _look_behind(hdus: fits.HDUList, beside: _Beside) -> Any | None:
     images = {"IMAGE", _role(beside.image)}.union(*PANEL_NAMES.values()) - {""}
     last = beside.image
     for hdu in _after(hdus, beside.image):
-        said = _role(hdu)
-        if said in images and _is_plane(hdu):
+        declared = _role(hdu)
+        if declared in images and _is_plane(hdu):
             return None  # the next group
-        role = _ROLES.get(said)
+        role = _ROLES.get(declared)
         if role not in settled:
             beside.take(role, hdu)
         if role != "MASK" and all(beside.fitting.values()):
@@ -255,15 +256,15 @@ def plane_shape(hdu: Any) -> tuple[int, int]:
     return int(height), int(width)
 
 
-def _said(hdu: Any) -> str:
+def _shape_text(hdu: Any) -> str:
     """Return the shape of an image as text."""
     return "x".join(str(n) for n in hdu.shape or ()) or "no data"
 
 
 def _contents(hdus: fits.HDUList) -> str:
     """Describe a file's contents for messages."""
-    said = []
+    listed = []
     for number, hdu in enumerate(_each(hdus)):
-        shape = _said(hdu) if isinstance(hdu, _IMAGES) else "a table"
-        said.append(f"{number} {hdu.name} ({shape})".replace("  ", " "))
-    return ", ".join(said[:8]) + (f" and {len(said) - 8} more" if len(said) > 8 else "")
+        shape = _shape_text(hdu) if isinstance(hdu, _IMAGES) else "a table"
+        listed.append(f"{number} {hdu.name} ({shape})".replace("  ", " "))
+    return ", ".join(listed[:8]) + (f" and {len(listed) - 8} more" if len(listed) > 8 else "")

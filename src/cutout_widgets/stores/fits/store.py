@@ -128,7 +128,7 @@ class FitsImages(WholeExposures):
         self._index = index
         self.side_by_side = 1 if index.has_gzip else SIDE_BY_SIDE
         """Groups read in parallel: fewer for gzip files, which are decompressed in memory while read."""
-        self._told_of_sky = False
+        self._warned_of_sky = False
         self._hdus: Mapping[Panel, HduName] = (
             hdu if isinstance(hdu, Mapping) else {} if hdu is None else dict.fromkeys(PANELS, hdu)
         )
@@ -216,8 +216,8 @@ class FitsImages(WholeExposures):
         """Borrow a file; one that was replaced on disk has another handle."""
         with self._handles.borrow(key) as image:
             problem = image.frame.sky_problem
-            if problem and not self._told_of_sky:
-                self._told_of_sky = True
+            if problem and not self._warned_of_sky:
+                self._warned_of_sky = True
                 warnings.warn(
                     f"the WCS of {shown_place(key.path)} cannot be used: {problem}; x and y are used if "
                     "the rows have them (and so for others like it)",

@@ -230,8 +230,8 @@ class Fetcher:
                 return _body(answer, url, abort)
         except urllib.error.HTTPError as err:
             with err:
-                said = self.words_of(_beginning(err))
-                raise _refusal(err, url, said) from None  # the traceback would contain the token
+                message = self.words_of(_beginning(err))
+                raise _refusal(err, url, message) from None  # the traceback would contain the token
         except CutoutError:
             abort.check()
             raise
@@ -274,9 +274,9 @@ def _beginning(err: urllib.error.HTTPError) -> bytes:
         return b""
 
 
-def _refusal(err: urllib.error.HTTPError, url: str, said: str) -> CutoutError:
+def _refusal(err: urllib.error.HTTPError, url: str, message: str) -> CutoutError:
     """Convert an HTTP error and the first words of its response to a helpful error."""
-    text = f"{shown(url)} answered {err.code}" + (f": {said}" if said else "")
+    text = f"{shown(url)} answered {err.code}" + (f": {message}" if message else "")
     if err.code in _AGAIN:
         return _Passing(text, _seconds(str(err.headers.get("Retry-After", ""))), down=err.code in _DOWN)
     if err.code in (401, 403):

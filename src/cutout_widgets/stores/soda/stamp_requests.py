@@ -97,8 +97,8 @@ class StampRequests:
         """Return the answer of a cutout service, if it is FITS."""
         body = self._fetcher.get(request, abort, service="cutouts", patient=patient)
         if not body.startswith((b"SIMPLE", b"\x1f\x8b")):
-            said = self._fetcher.words_of(body) if body else "nothing"
-            raise ImageNotFound(f"{shown(url)} did not send FITS but: {said}; has the session ended?")
+            message = self._fetcher.words_of(body) if body else "nothing"
+            raise ImageNotFound(f"{shown(url)} did not send FITS but: {message}; has the session ended?")
         return body
 
     def _ask(self, url: str, abort: Abort) -> ImageLinks:

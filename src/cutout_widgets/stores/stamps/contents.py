@@ -111,18 +111,18 @@ class StampHeader:
             If it is invalid, or of a future version.
         """
         try:
-            told = json.loads(text)
-            version = told["version"]
+            header = json.loads(text)
+            version = header["version"]
             panels = {
                 panel: PanelForm(
                     (int(one["shape"][0]), int(one["shape"][1])),
                     one["unit"],
                     {str(name): int(bit) for name, bit in one["planes"].items()},
                 )
-                for panel, one in told["panels"].items()
+                for panel, one in header["panels"].items()
                 if panel in PANELS
             }
-            names = {str(meaning): str(column) for meaning, column in told["names"].items()}
+            names = {str(meaning): str(column) for meaning, column in header["names"].items()}
             _ = names["id"]
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as err:
             raise UnreadableImage(f"{origin} is not a stamp file: its header is damaged") from err

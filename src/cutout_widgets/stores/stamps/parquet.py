@@ -43,10 +43,10 @@ def parquet_bytes(contents: Contents) -> memoryview:
         kind = pa.from_numpy_dtype(array.dtype)
         size = array.shape[1] * array.shape[2]
         unit = next((form.unit for panel, form in contents.header.panels.items() if panel == name), None)
-        said = {"shape": f"[{array.shape[1]}, {array.shape[2]}]", **({"unit": unit} if unit else {})}
+        metadata = {"shape": f"[{array.shape[1]}, {array.shape[2]}]", **({"unit": unit} if unit else {})}
         entry = pa.field(name, pa.list_(pa.field("element", kind, nullable=False), size), nullable=False)
         flat = pa.array(np.ascontiguousarray(array).reshape(-1))
-        fields.append(entry.with_metadata(said))
+        fields.append(entry.with_metadata(metadata))
         columns.append(pa.FixedSizeListArray.from_arrays(flat, type=entry.type))
         (masks if array.dtype == np.uint32 else floats).append(name)
     schema = pa.schema(fields, metadata={STAMP_FILE: contents.header.to_json().encode()})
@@ -90,14 +90,14 @@ class ParquetShard:
         self.path = path
         with self._opened() as file:
             self._metadata, self._schema = file.metadata, file.schema_arrow
-            told = (self._schema.metadata or {}).get(STAMP_FILE)
-            if told is None:
+            header = (self._schema.metadata or {}).get(STAMP_FILE)
+            if header is None:
                 raise UnreadableImage(f"{path} is not a stamp file: it is another kind of Parquet")
             paths = [self._metadata.schema.column(k).path for k in range(self._metadata.num_columns)]
             self._leaves = {path: place for place, path in enumerate(paths)}
             refuse_wide([(self._metadata, self._schema)], path.stat().st_size, str(path))
             lengths = [self._metadata.row_group(k).num_rows for k in range(self._metadata.num_row_groups)]
-        self.header = StampHeader.from_json(told, f"{path}")
+        self.header = StampHeader.from_json(header, f"{path}")
         self.starts: NDArray[np.int64] = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
     def ids(self) -> NDArray[np.int64]:

@@ -100,10 +100,10 @@ class ZarrShard:
     def __init__(self, path: Path) -> None:
         self.path = path
         with self._opened() as group:
-            told = group.attrs.get(ATTRIBUTE)
-            if not isinstance(told, str):
+            header = group.attrs.get(ATTRIBUTE)
+            if not isinstance(header, str):
                 raise UnreadableImage(f"{path} is not a stamp file: it is another kind of zarr")
-            self.header = StampHeader.from_json(told, f"{path}")
+            self.header = StampHeader.from_json(header, f"{path}")
             self._refuse_large(group)
             n, at_once = group["id"].shape[0], 1
             for panel in self.header.panels:

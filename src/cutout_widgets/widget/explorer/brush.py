@@ -37,7 +37,7 @@ class Brush:
         from bqplot.interacts import BrushSelector
 
         self._act = act
-        self._told: Rectangle | None = None
+        self._last: Rectangle | None = None
         self._is_silent = False
         self.selector = BrushSelector(x_scale=scales["x"], y_scale=scales["y"], marks=[], color="#e68a00")
         # The front end may merge a short drag into one message, in which `brushing` was never True.
@@ -55,13 +55,13 @@ class Brush:
 
     def reset(self) -> None:
         """Clear the rectangle without calling `act`."""
-        if self._told is None and self.rectangle is None:
+        if self._last is None and self.rectangle is None:
             return
         self._is_silent = True
         try:
             with self.selector.hold_sync():
                 self.selector.selected_x = self.selector.selected_y = None
-                self._told = None
+                self._last = None
             self.selector.reset()
         finally:
             self._is_silent = False
@@ -70,6 +70,6 @@ class Brush:
         if self._is_silent or self.selector.brushing:
             return
         now = self.rectangle
-        if now != self._told:
-            self._told = now
+        if now != self._last:
+            self._last = now
             self._act(now)

@@ -140,7 +140,7 @@ class DetectorMap:
                     tick_values=np.array(Ends(low, high).ticks(4)),
                 )
             ]
-            self.figure.title = self._said(rows, chosen)
+            self.figure.title = self._title(rows, chosen)
         if self._brush is not None and self._brush.rectangle is not None and not chosen:
             self._brush.reset()
 
@@ -246,7 +246,7 @@ class DetectorMap:
         of = "fraction with" if self.shows.value in self._grid.sources.flag_columns else "mean of"
         return f"{of} {self.shows.value}" + (f" ({unit})" if unit else "")
 
-    def _said(self, rows: SourceTable, chosen: set[int]) -> str:
+    def _title(self, rows: SourceTable, chosen: set[int]) -> str:
         """Return a caption: how many rows are counted, how many are not, and how detectors are placed."""
         assert self._column is not None
         n, n_on = len(self._numbers), int(np.isin(numbers(rows, self._column), self._numbers).sum())

@@ -115,7 +115,7 @@ class Scatter:
             is_picture = len(sources) > MOST_POINTS
             rows = self._picture(layers) if is_picture else [self._points(one) for one in layers]
             self.figure.marks = [*rows, self._ring()]
-            self.figure.title = _said(passing, len(sources), across, up, is_picture=is_picture)
+            self.figure.title = _title(passing, len(sources), across, up, is_picture=is_picture)
         if self._brush is not None and self._brush.rectangle is not None and not self._is_filtered():
             self._brush.reset()
 
@@ -264,7 +264,7 @@ def _why_empty(column: str | None, n_rows: int, *, is_log: bool) -> str:
     return f"{column} has no {'positive ' if is_log else ''}number in any row"
 
 
-def _said(passing: Layer, n_all: int, across: Ends, up: Ends, *, is_picture: bool) -> str:
+def _title(passing: Layer, n_all: int, across: Ends, up: Ends, *, is_picture: bool) -> str:
     """Return a caption: how many rows are drawn, how, and how many are not."""
     n = len(passing.x)
     inside = np.ones(n, dtype=bool)

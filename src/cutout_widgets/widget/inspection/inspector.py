@@ -28,7 +28,7 @@ from cutout_widgets.widget.pages.tiles import (
     reason_of,
 )
 from cutout_widgets.widget.protocol import messages as protocol
-from cutout_widgets.widget.protocol.labels import NOTHING_SAID
+from cutout_widgets.widget.protocol.labels import NO_ENTRY
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -50,7 +50,7 @@ def inspect(
     triplet: Triplet,
     look: Look,
     sources: SourceTable,
-    labels: Mapping[int, protocol.Said],
+    labels: Mapping[int, protocol.JournalState],
     footprint: Footprint | None = None,
     *,
     size: int | None = None,
@@ -97,7 +97,7 @@ def inspect(
         or protocol.Missing(reason=reason_of(triplet, panel))
         for panel in PANELS
     }
-    said = labels.get(source.id, NOTHING_SAID)
+    journal = labels.get(source.id, NO_ENTRY)
     answer = protocol.InspectAnswer(
         kind="done",
         of="inspect",
@@ -116,8 +116,8 @@ def inspect(
         cells=cells_of(source, sources),
         links=list(links),
         problems=list(triplet.problems),
-        label=said["label"],
-        said=said,
+        label=journal["label"],
+        journal=journal,
     )
     return answer, buffer.bytes()
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cutout_widgets.catalog.filters.extra_columns import ById
 from cutout_widgets.catalog.values import Values
 from cutout_widgets.labels.changes import Changes
-from cutout_widgets.labels.opinions import conflicting, said_of
+from cutout_widgets.labels.opinions import conflicting, labels_by_person
 from cutout_widgets.widget.protocol.labels import LabelColumns
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class JournalColumns:
                 self._codes[rows] = -1 if row < 0 else ledger.codes_at(np.array([row]))[0]
                 self._people[rows] = 0 if row < 0 else ledger.people_at(np.array([row]))[0]
                 self._seen[rows] = id in ledger.seen
-                self._conflict[rows] = len(set(said_of(ledger, id).values())) > 1
+                self._conflict[rows] = len(set(labels_by_person(ledger, id).values())) > 1
         found = np.array(ids, dtype=np.int64)
         return Changes(found, np.array(was, dtype=np.int32), ledger.codes_of(found), ledger.words)
 
@@ -125,8 +125,8 @@ class JournalColumns:
         if not self.is_shared or not self._conflict[self._rows.rows_of(id)].any():
             return ""
         counts = ledger.word_at(ledger.row_of(id))
-        said = said_of(ledger, id).items()
-        return ", ".join(f"{who or 'somebody'}: {word}" for who, word in said if word != counts)
+        labels = labels_by_person(ledger, id).items()
+        return ", ".join(f"{who or 'somebody'}: {word}" for who, word in labels if word != counts)
 
     def unlabelled_in(self, view: SourceTable) -> NDArray[np.int64]:
         """Return the ids of a view's unlabelled rows."""

@@ -11,7 +11,7 @@ from cutout_widgets.labels.entries import Change
 from cutout_widgets.widget.protocol import messages as protocol
 
 if TYPE_CHECKING:
-    from cutout_widgets.widget.labelling.labelling import Labelling, Told
+    from cutout_widgets.widget.labelling.labelling import LabelAction, Labelling
     from cutout_widgets.widget.pages.pages import Pages
 
 __all__ = ["Labelled"]
@@ -61,9 +61,9 @@ class Labelled(t.HasTraits):
         NotWritable
             If the journal cannot be written; no source is labelled then.
         """
-        told = self._journal.label(ids, label, note=note)
-        self._tell(told)
-        return told.changes.labels()
+        action = self._journal.label(ids, label, note=note)
+        self._publish(action)
+        return action.changes.labels()
 
     def undo(self) -> list[Change]:
         """Undo the last labelling.
@@ -73,27 +73,27 @@ class Labelled(t.HasTraits):
         list of Change
             The ids with their labels before (``was``) and after (``now``); empty if there is nothing to undo.
         """
-        told = self._journal.undo()
-        self._tell(told)
-        return list(told.changes)
+        action = self._journal.undo()
+        self._publish(action)
+        return list(action.changes)
 
     def redo(self) -> list[Change]:
         """Redo what was undone last, unless something was labelled since; returns as `undo`."""
-        told = self._journal.redo()
-        self._tell(told)
-        return list(told.changes)
+        action = self._journal.redo()
+        self._publish(action)
+        return list(action.changes)
 
     def note(self, id: int | str, note: str) -> None:
         """Add a note to a source, labelled or not; an empty text removes it."""
-        self._tell(self._journal.note(id, note))
+        self._publish(self._journal.note(id, note))
 
     def see(self, ids: int | str | Iterable[int | str]) -> None:
         """Mark sources as seen; this does not change labels."""
-        self._tell(self._journal.see(ids))
+        self._publish(self._journal.see(ids))
 
-    def _tell(self, told: Told) -> protocol.LabelAnswer:
+    def _publish(self, action: LabelAction) -> protocol.LabelAnswer:
         """Send all views a change of labels, and return the message."""
-        answer = self._journal.answer(told)
+        answer = self._journal.answer(action)
         self._count_labels()
         self._renew_snapshot()
         self.send({**answer, "version": protocol.VERSION, "client": "", "request": 0})
@@ -101,9 +101,9 @@ class Labelled(t.HasTraits):
 
     def _follow_journal(self) -> None:
         """Send all views what others have added to the journal since the last check."""
-        told = self._journal.others()
-        if told is not None:
-            self._tell(told)
+        action = self._journal.others()
+        if action is not None:
+            self._publish(action)
 
     def _count_labels(self) -> None:
         if self._journal.is_open:

@@ -18,7 +18,7 @@ from cutout_widgets.labels.ids import identifier_array
 from cutout_widgets.labels.journal import LabelJournal
 from cutout_widgets.widget.labelling.columns import JournalColumns
 from cutout_widgets.widget.protocol import messages as protocol
-from cutout_widgets.widget.protocol.labels import NAMED, NOTHING_SAID, Act
+from cutout_widgets.widget.protocol.labels import NAMED, NO_ENTRY, Act
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.labels.ledger import Ledger
 
-__all__ = ["Labelling", "Told"]
+__all__ = ["LabelAction", "Labelling"]
 
 _NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
-class Told:
+class LabelAction:
     """The effect of an action on labels, to send to the views."""
 
     act: Act
     changes: Changes
 
 
-class Labelling(Mapping[int, protocol.Said]):
+class Labelling(Mapping[int, protocol.JournalState]):
     """Labels of one grid: the journal's state of each source, by its id.
 
     Parameters
@@ -94,10 +94,10 @@ class Labelling(Mapping[int, protocol.Said]):
         names: protocol.LabelColumns = self._columns.names
         return names
 
-    def __getitem__(self, id: int) -> protocol.Said:
+    def __getitem__(self, id: int) -> protocol.JournalState:
         if self._journal is None:
-            return NOTHING_SAID
-        return self._journal.peek(lambda ledger: _said(ledger, id, self._columns.others_of(ledger, id)))
+            return NO_ENTRY
+        return self._journal.peek(lambda ledger: _state_of(ledger, id, self._columns.others_of(ledger, id)))
 
     def __iter__(self) -> Iterator[int]:
         return iter(() if self._journal is None else self._journal.current())
@@ -157,67 +157,69 @@ class Labelling(Mapping[int, protocol.Said]):
 
     # --- actions ----------------------------------------------------------------------------------
 
-    def label(self, ids: int | str | Iterable[int | str], label: str | None, *, note: str = "") -> Told:
+    def label(
+        self, ids: int | str | Iterable[int | str], label: str | None, *, note: str = ""
+    ) -> LabelAction:
         """Label sources of the table; the journal is written first."""
         journal, known = self._needed(), self._known(ids)
         return self._acted("label", known, lambda: journal.write(known.tolist(), label, note=note))
 
-    def label_all(self, rows: SourceTable, label: str | None, *, unlabelled: bool) -> Told:
+    def label_all(self, rows: SourceTable, label: str | None, *, unlabelled: bool) -> LabelAction:
         """Label all rows of a view, or only those without a label, in one action."""
         journal = self._needed()
         with self._lock:
             known = first_of_each(self._columns.unlabelled_in(rows) if unlabelled else rows.ids)
             return self._acted("label", known, lambda: journal.write(known.tolist(), label))
 
-    def note(self, id: int | str, note: str) -> Told:
+    def note(self, id: int | str, note: str) -> LabelAction:
         """Add a note to a source of the table."""
         journal, known = self._needed(), self._known([id])
         return self._acted("note", known, lambda: journal.note(int(known[0]), note))
 
-    def see(self, ids: int | str | Iterable[int | str]) -> Told:
+    def see(self, ids: int | str | Iterable[int | str]) -> LabelAction:
         """Mark sources of the table as seen."""
         journal, known = self._needed(), self._known(ids)
         return self._acted("seen", known, lambda: journal.see(known))
 
-    def undo(self) -> Told:
+    def undo(self) -> LabelAction:
         """Undo the last labelling."""
         return self._turned("undo")
 
-    def redo(self) -> Told:
+    def redo(self) -> LabelAction:
         """Redo what was undone last."""
         return self._turned("redo")
 
-    def others(self) -> Told | None:
+    def others(self) -> LabelAction | None:
         """Return what others have added to the journal since the last call; None if nothing."""
         with self._lock:
             if self._journal is not None:
                 self._keep_of_others()
             found, self._of_others = self._of_others, Changes.none()
-        return Told("others", found) if len(found) else None
+        return LabelAction("others", found) if len(found) else None
 
-    def answer(self, told: Told) -> protocol.LabelAnswer:
+    def answer(self, action: LabelAction) -> protocol.LabelAnswer:
         """Return the message for the views."""
-        named = list(told.changes.at(slice(NAMED)))
+        named = list(action.changes.at(slice(NAMED)))
         return protocol.LabelAnswer(
             kind="done",
             of="label",
-            act=told.act,
+            act=action.act,
             labels={str(one.id): one.now for one in named},
             was={str(one.id): one.was for one in named},
-            said={str(one.id): self[one.id] for one in named},
-            n_changed=len(told.changes),
+            journal={str(one.id): self[one.id] for one in named},
+            n_changed=len(action.changes),
         )
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _acted(self, act: Act, ids: NDArray[np.int64], write: Callable[[], object]) -> Told:
+    def _acted(self, act: Act, ids: NDArray[np.int64], write: Callable[[], object]) -> LabelAction:
         """Write to the journal and return the changes."""
         with self._lock:
             before = self._changes(ids)
             write()
             now = self._changes(ids)
             self._keep_of_others(ids)
-        return Told(act, before.with_labels(now.now, now.words))
+        return LabelAction(act, before.with_labels(now.now, now.words))
 
     def _changes(self, ids: NDArray[np.int64]) -> Changes:
         """Return the labels of sources, as the journal was read last."""
@@ -228,11 +230,11 @@ class Labelling(Mapping[int, protocol.Said]):
 
         return self._needed().peek(peeked)
 
-    def _turned(self, act: Literal["undo", "redo"]) -> Told:
+    def _turned(self, act: Literal["undo", "redo"]) -> LabelAction:
         with self._lock:
             changes = self._needed().turn(act)
             self._keep_of_others(changes.ids)
-        return Told(act, changes)
+        return LabelAction(act, changes)
 
     def _keep_of_others(self, own: NDArray[np.int64] = _NONE) -> None:
         """Update the columns, and keep the changes of others for `others`."""
@@ -251,10 +253,10 @@ class Labelling(Mapping[int, protocol.Said]):
         return self._journal
 
 
-def _said(ledger: Ledger, id: int, others: str) -> protocol.Said:
+def _state_of(ledger: Ledger, id: int, others: str) -> protocol.JournalState:
     row = ledger.row_of(id)
     label = ledger.word_at(row)
-    return protocol.Said(
+    return protocol.JournalState(
         label=label,
         who="" if label is None else ledger.author_at(row),
         note=ledger.note_of(id),

@@ -10,7 +10,7 @@ from cutout_widgets.labels.ids import identifier
 
 if TYPE_CHECKING:
     from cutout_widgets.widget.interface import Grid
-    from cutout_widgets.widget.labelling.labelling import Told
+    from cutout_widgets.widget.labelling.labelling import LabelAction
 
 __all__ = ["LABEL_REQUESTS", "id_of"]
 
@@ -20,38 +20,38 @@ def id_of(given: Any) -> int:
     return identifier(given if isinstance(given, str) else None)
 
 
-def _label(grid: Grid, body: Mapping[str, Any]) -> Told:
+def _label(grid: Grid, body: Mapping[str, Any]) -> LabelAction:
     return grid._journal.label(_ids_of(body, "ids"), _label_of(body))
 
 
-def _label_all(grid: Grid, body: Mapping[str, Any]) -> Told:
+def _label_all(grid: Grid, body: Mapping[str, Any]) -> LabelAction:
     unlabelled = body.get("unlabelled") is True
     rows = grid._table_of(grid._selected_from(body.get("selected")))
     return grid._journal.label_all(rows, _label_of(body), unlabelled=unlabelled)
 
 
-def _note(grid: Grid, body: Mapping[str, Any]) -> Told:
+def _note(grid: Grid, body: Mapping[str, Any]) -> LabelAction:
     note = body.get("note")
     if not isinstance(note, str):
         raise BadOption(f"a note is text; got {note!r}")
     return grid._journal.note(id_of(body.get("id")), note)
 
 
-def _seen(grid: Grid, body: Mapping[str, Any]) -> Told:
+def _seen(grid: Grid, body: Mapping[str, Any]) -> LabelAction:
     return grid._journal.see(_ids_of(body, "ids"))
 
 
-def _undo(grid: Grid, body: Mapping[str, Any]) -> Told:
+def _undo(grid: Grid, body: Mapping[str, Any]) -> LabelAction:
     del body
     return grid._journal.undo()
 
 
-def _redo(grid: Grid, body: Mapping[str, Any]) -> Told:
+def _redo(grid: Grid, body: Mapping[str, Any]) -> LabelAction:
     del body
     return grid._journal.redo()
 
 
-LABEL_REQUESTS: dict[str, Callable[[Grid, Mapping[str, Any]], Told]] = {
+LABEL_REQUESTS: dict[str, Callable[[Grid, Mapping[str, Any]], LabelAction]] = {
     "label": _label, "label_all": _label_all, "note": _note, "seen": _seen, "undo": _undo, "redo": _redo,
 }  # fmt: skip
 """Kind of request -> its handler; none may be executed twice."""

@@ -155,7 +155,7 @@ class Pages:
         self,
         target: protocol.Target,
         look: Look,
-        labels: Mapping[int, protocol.Said],
+        labels: Mapping[int, protocol.JournalState],
         *,
         cancelled: Callable[[], bool],
         deliver: Deliver | None = None,

@@ -66,7 +66,7 @@ class PageReading:
         cutouts: Cutouts,
         target: protocol.Target,
         look: Look,
-        labels: Mapping[int, protocol.Said],
+        labels: Mapping[int, protocol.JournalState],
         sources: Sequence[DiaSource],
         n_rows: int,
         *,

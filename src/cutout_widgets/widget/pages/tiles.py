@@ -17,7 +17,7 @@ from cutout_widgets.stores.base import HasFootprints
 from cutout_widgets.widget.pages.compass import compasses_of
 from cutout_widgets.widget.pages.masks import packed_mask
 from cutout_widgets.widget.protocol import messages as protocol
-from cutout_widgets.widget.protocol.labels import NOTHING_SAID
+from cutout_widgets.widget.protocol.labels import NO_ENTRY
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -104,7 +104,7 @@ def _outlines(triplet: Triplet, footprint: Footprint | None) -> dict[Panel, list
 def paint(
     placed: Sequence[Placed],
     look: Look,
-    labels: Mapping[int, protocol.Said],
+    labels: Mapping[int, protocol.JournalState],
     sort: str | None = None,
     heads: Sequence[Head] | None = None,
     captions: Sequence[str] = USUAL_CAPTIONS,
@@ -201,7 +201,7 @@ def reason_of(triplet: Triplet, panel: Panel) -> str:
 def waiting_tile(
     position: int,
     source: DiaSource,
-    labels: Mapping[int, protocol.Said],
+    labels: Mapping[int, protocol.JournalState],
     sort: str | None,
     captions: Sequence[str] = USUAL_CAPTIONS,
 ) -> protocol.Tile:
@@ -212,7 +212,7 @@ def waiting_tile(
 def _tile(
     position: int,
     source: DiaSource,
-    labels: Mapping[int, protocol.Said],
+    labels: Mapping[int, protocol.JournalState],
     sort: str | None,
     captions: Sequence[str],
     *,
@@ -222,7 +222,7 @@ def _tile(
     problems: Sequence[str] = (),
 ) -> protocol.Tile:
     """Return a tile with its data from the row and from the images."""
-    missing, said = protocol.Missing(reason=""), labels.get(source.id, NOTHING_SAID)
+    missing, journal = protocol.Missing(reason=""), labels.get(source.id, NO_ENTRY)
     return protocol.Tile(
         place=position,
         id=str(source.id),
@@ -232,8 +232,8 @@ def _tile(
         badges=badges_in_words(source) if head is None else head.badges,
         panels=panels or protocol.Panels(template=missing, science=missing, difference=missing),
         problems=list(problems),
-        label=said["label"],
-        said=said,
+        label=journal["label"],
+        journal=journal,
     )
 
 

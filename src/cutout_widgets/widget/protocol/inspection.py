@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from cutout_widgets.widget.protocol.labels import Said
+from cutout_widgets.widget.protocol.labels import JournalState
 from cutout_widgets.widget.protocol.parts import Badge, Compass, Fact, Missing, Plane
 
 
@@ -217,4 +217,4 @@ class InspectAnswer(TypedDict):
     links: list[Link]
     problems: list[str]
     label: str | None
-    said: Said
+    journal: JournalState

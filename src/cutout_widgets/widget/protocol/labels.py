@@ -13,7 +13,7 @@ Act = Literal["label", "undo", "redo", "note", "seen", "others"]
 """The action; others: lines that somebody else added to the journal."""
 
 
-class Said(TypedDict):
+class JournalState(TypedDict):
     """The journal's state of one source."""
 
     label: str | None
@@ -26,7 +26,7 @@ class Said(TypedDict):
     """Who labels it differently, and how; empty if nobody does."""
 
 
-NOTHING_SAID = Said(label=None, who="", note="", seen=False, others="")
+NO_ENTRY = JournalState(label=None, who="", note="", seen=False, others="")
 
 
 class LabelRequest(TypedDict):
@@ -84,7 +84,7 @@ class LabelAnswer(TypedDict):
     """Id -> current label, for the ids that changed; at most `NAMED`."""
     was: dict[str, str | None]
     """Id -> previous label."""
-    said: dict[str, Said]
+    journal: dict[str, JournalState]
     """Id -> its full state in the journal."""
     n_changed: int
     """Number of sources that changed, including those not listed."""

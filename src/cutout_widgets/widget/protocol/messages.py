@@ -49,12 +49,12 @@ from cutout_widgets.widget.protocol.inspection import Link as Link
 from cutout_widgets.widget.protocol.inspection import Neighbour as Neighbour
 from cutout_widgets.widget.protocol.inspection import PsfFit as PsfFit
 from cutout_widgets.widget.protocol.inspection import SkyLevel as SkyLevel
+from cutout_widgets.widget.protocol.labels import JournalState as JournalState
 from cutout_widgets.widget.protocol.labels import LabelAnswer as LabelAnswer
 from cutout_widgets.widget.protocol.labels import LabelChoice as LabelChoice
 from cutout_widgets.widget.protocol.labels import LabelColumns as LabelColumns
 from cutout_widgets.widget.protocol.labels import LabellingRequest as LabellingRequest
 from cutout_widgets.widget.protocol.labels import Progress as Progress
-from cutout_widgets.widget.protocol.labels import Said as Said
 from cutout_widgets.widget.protocol.parts import Badge as Badge
 from cutout_widgets.widget.protocol.parts import Compass as Compass
 from cutout_widgets.widget.protocol.parts import Fact as Fact

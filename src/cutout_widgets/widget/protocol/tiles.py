@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from cutout_widgets.widget.protocol.labels import Said
+from cutout_widgets.widget.protocol.labels import JournalState
 from cutout_widgets.widget.protocol.parts import Badge, Compass, Fact, Missing, PackedMask
 
 
@@ -47,5 +47,5 @@ class Tile(TypedDict):
     problems: list[str]
     """Sentences, each beginning with the panel it is about."""
     label: str | None
-    said: Said
+    journal: JournalState
     """The journal's state: label, who, note, seen."""

@@ -23,7 +23,7 @@ USUAL_FOLDER = "cutouts"
 MOST_IDS = 100_000
 """Maximum ids in one message."""
 
-TOLD_EVERY_S = 0.1
+PROGRESS_EVERY_S = 0.1
 
 LONGEST_REASON = 160
 """Maximum length of a failure's reason in an answer; `Report.failed` of ``grid.save`` has all of it."""
@@ -76,7 +76,7 @@ def save(grid: Grid, request: OpenRequest) -> None:
     if not isinstance(typed, str) or "\0" in typed:
         raise BadOption("a folder is text without NUL")
     folder = Path(typed.strip() or USUAL_FOLDER).expanduser().resolve()
-    told = float("-inf")
+    reported_at = float("-inf")
 
     def answer(n_done: int, n_all: int) -> protocol.SaveAnswer:
         return protocol.SaveAnswer(
@@ -84,16 +84,16 @@ def save(grid: Grid, request: OpenRequest) -> None:
             written=0, present=0, failed=0, problem="",
         )  # fmt: skip
 
-    def tell(n_done: int, n_all: int) -> None:
-        nonlocal told
+    def report_progress(n_done: int, n_all: int) -> None:
+        nonlocal reported_at
         if request.is_cancelled():
             raise _Stopped
-        if time.monotonic() - told >= TOLD_EVERY_S:
-            told = time.monotonic()
+        if time.monotonic() - reported_at >= PROGRESS_EVERY_S:
+            reported_at = time.monotonic()
             request.part(answer(n_done, n_all), [])
 
     try:
-        report = grid.save(folder, ids=chosen, dialect="lab", progress=tell)
+        report = grid.save(folder, ids=chosen, dialect="lab", progress=report_progress)
     except _Stopped:
         return  # files already written stay, with their manifest; the view has its answer
     n = len(report.ids)

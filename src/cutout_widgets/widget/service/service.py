@@ -24,7 +24,7 @@ from cutout_widgets.widget.snapshot import SnapshotKeeper
 
 if TYPE_CHECKING:
     from cutout_widgets.widget.interface import Grid
-    from cutout_widgets.widget.labelling.labelling import Told
+    from cutout_widgets.widget.labelling.labelling import LabelAction
 
 __all__ = ["Service"]
 
@@ -71,7 +71,7 @@ class Service:
                 "page": self._page,
                 "inspect": lambda request: self._later(request, self._inspect),
                 "curve": self._light_curve,
-                "epochs": lambda request: self._of_epochs(request, self._tell_epochs),
+                "epochs": lambda request: self._of_epochs(request, self._list_epochs),
                 "epoch_tiles": lambda request: self._of_epochs(request, self._cut_epochs),
                 **{kind: self._labelling(answer) for kind, answer in LABEL_REQUESTS.items()},
                 **{kind: self._filtering(answer) for kind, answer in FilterRequests(grid).answers.items()},
@@ -113,17 +113,19 @@ class Service:
     def _later(self, request: OpenRequest, handler: Callable[[OpenRequest], None]) -> None:
         self._other_queue.post(lambda: self.broker.run(request, handler))
 
-    def _labelling(self, answer: Callable[[Grid, Mapping[str, Any]], Told]) -> Callable[[OpenRequest], None]:
+    def _labelling(
+        self, answer: Callable[[Grid, Mapping[str, Any]], LabelAction]
+    ) -> Callable[[OpenRequest], None]:
         """Return the handler of a label request: it runs in the label queue and informs all views."""
 
         def handle(request: OpenRequest) -> None:
             try:
-                told = answer(self._grid, request.body)
+                action = answer(self._grid, request.body)
             except OSError as err:
                 self._grid.labelling_problem = sentence(err)
                 raise
             self._grid.labelling_problem = ""
-            request.done(self._grid._tell(told))
+            request.done(self._grid._publish(action))
 
         return lambda request: self._label_queue.post(lambda: self.broker.run(request, handle))
 
@@ -208,7 +210,7 @@ class Service:
     def _of_epochs(self, request: OpenRequest, handler: Callable[[OpenRequest], None]) -> None:
         self._epoch_queue.post(lambda: self.broker.run(request, handler), is_left=request.is_cancelled)
 
-    def _tell_epochs(self, request: OpenRequest) -> None:
+    def _list_epochs(self, request: OpenRequest) -> None:
         if not request.is_cancelled():
             request.done(self._epochs.epochs(request.body))
 

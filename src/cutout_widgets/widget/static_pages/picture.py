@@ -84,7 +84,7 @@ def sheet_of(
     look: Look,
     colormap: str | None,
     panels: Sequence[Panel],
-    labels: Mapping[int, protocol.Said],
+    labels: Mapping[int, protocol.JournalState],
     most: int | None = None,
 ) -> Sheet:
     """Lay out a page: names of the panels once, then for each source id, band, captions, label and flags.
@@ -125,7 +125,7 @@ def sheet_of(
     top = MARGIN_PX + (LINE_PX + 2 if tiles and panels else 0)
     for first in range(0, len(tiles), columns):
         row = tiles[first : first + columns]
-        above = [_lines(tile, labels.get(int(tile["id"]), tile["said"])["label"], width) for tile in row]
+        above = [_lines(tile, labels.get(int(tile["id"]), tile["journal"])["label"], width) for tile in row]
         head = max(map(len, above)) * LINE_PX + 4
         for column, (tile, lines) in enumerate(zip(row, above, strict=True)):
             left = MARGIN_PX + column * (width + TILE_GAP_PX)
