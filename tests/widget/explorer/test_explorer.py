@@ -119,7 +119,7 @@ def test_a_camera_gives_the_detector_positions():
     explorer = make(camera={3: square, 94: square + 5, 7: square + np.array([0, 9])})
     outlines = explorer._map.figure.marks[0]
     assert outlines.x[:, 0].tolist() == [0.0, 0.0, 5.0], "in numerical order: 3, 7, 94"
-    assert explorer._map.figure.title == "6 rows on 3 detectors; drag over them to filter"
+    assert explorer._map.figure.title == "6 rows on 3 detectors; drag to filter"
     assert explorer._map._colours.scheme == COLORMAP
     explorer.close()
 
@@ -139,9 +139,7 @@ def test_other_columns_get_their_own_axes_with_units():
     explorer = make(psfFlux=[-5.0, 1.0, 2.0, np.nan, 3.0, 4.0])
     explorer.y = "psfFlux"
     assert explorer._scatter.figure.axes[1].label == "psfFlux (nJy)"
-    assert explorer._scatter.figure.title == (
-        "6 rows; drag over them to filter; 1 without value or beyond the axes"
-    )
+    assert explorer._scatter.figure.title == ("6 rows; drag to filter; 1 not on these axes")
     explorer.close()
 
 
@@ -161,14 +159,14 @@ def test_many_rows_are_drawn_as_a_density_image_as_the_title_says():
     "n, columns, scatter, detectors",
     [
         (0, {}, "The table has no rows", "The table has no rows"),
-        (1, {}, "1 row; drag over them to filter",
-         "1 row on 1 detector; drag over them to filter; in numerical order"),
+        (1, {}, "1 row; drag to filter",
+         "1 row on 1 detector; drag to filter; in numerical order"),
         (3, {"snr": [np.nan] * 3}, "snr has no number in any row", None),
         (3, {"detector": None}, None, "No map: the table has no detector column"),
         (3, {"detector": [np.nan] * 3}, None, "No map: detector has no number in any row"),
         (3, {"detector": [1.5, 2.0, 3.0]}, None, "No map: detector contains numbers that are not whole"),
         (3, {"detector": [1.0, np.nan, 2.0]}, None,
-         "2 rows on 2 detectors; 1 on none of them; drag over them to filter; in numerical order"),
+         "2 rows on 2 detectors; 1 on none of them; drag to filter; in numerical order"),
         (3, {"detector": ["S1", "S2", "<script>"]}, None, "No map: detector has no numbers"),
     ],
 )  # fmt: skip

@@ -111,6 +111,23 @@ def test_detections_are_filled_and_other_points_hollow(grid):
     }
 
 
+def test_the_flux_axis_is_vertical_in_every_version_of_bqplot(grid):
+    figure = curve_of(grid, at(1, 100.0))
+    assert [(one.side, one.orientation) for one in figure.axes][1] == ("left", "vertical")
+
+
+def test_ticks_are_round_and_not_at_the_corner_of_the_frame(grid):
+    figure = curve_of(grid, at(61158.4, -2500.0), at(61196.0, 1500.0))
+    across, up = figure.axes
+    assert (across.tick_values.tolist(), across.tick_format) == ([61160.0, 61170.0, 61180.0, 61190.0], ".0f")
+    assert up.tick_values.tolist() == [-2000.0, -1000.0, 0.0, 1000.0]
+    close = curve_of(grid, at(61158.4, 1.0), at(61158.401, 2.0)).axes[0]  # half a day on both sides
+    assert (close.tick_values.tolist(), close.tick_format) == (
+        pytest.approx([61158.0, 61158.2, 61158.4, 61158.6, 61158.8]),
+        ".1f",
+    )
+
+
 def test_a_single_point_is_counted_in_the_singular(grid):
     assert curve_of(grid, at(1, 100.0)).title == f"{FIRST}: 1 point"
 
@@ -143,7 +160,11 @@ def test_a_single_point_or_only_limits_have_valid_axes(grid):
 
 
 def legend(figure):
-    return [mark for mark in figure.marks if isinstance(mark, bqplot.Scatter) and not mark.labels]
+    return [
+        mark
+        for mark in figure.marks
+        if isinstance(mark, bqplot.Scatter) and not mark.labels and mark.display_names
+    ]
 
 
 def test_the_legend_is_outside_the_frame_and_lists_each_kind_once(grid):
@@ -173,3 +194,74 @@ def test_clicking_a_detection_in_the_table_inspects_it(grid):
     for index, inspected in ((1, FIRST + 1), (2, FIRST + 1), (0, FIRST)):
         scatter._element_click_handlers(scatter, {"data": {"index": index}})
         assert grid.inspected == inspected
+
+
+def curve_on(grid, *points, **axes):
+    grid.images.points = history_frame(points)
+    figure = grid.light_curve(**axes)
+    grid.inspect(FIRST)
+    return figure
+
+
+def test_the_current_source_has_a_ring(grid):
+    figure = curve_of(grid, at(1, 100.0, id=FIRST), at(2, 120.0, id=FIRST + 1))
+
+    def ring():
+        (found,) = [
+            one for one in figure.marks if isinstance(one, bqplot.Scatter) and one.default_size == 300
+        ]
+        return found.x.tolist(), found.y.tolist()
+
+    assert ring() == ([1.0], [100.0])
+    grid.inspect(FIRST + 1)
+    assert ring() == ([2.0], [120.0])
+
+
+def test_a_point_under_the_pointer_shows_its_values(grid):
+    figure = curve_of(grid, {**at(1, 1000.0, id=FIRST), "visit": 7, "detector": 3})
+    mark = scatters(figure)["r detection"]
+    assert mark.tooltip.fields == ["name"]
+    assert mark.names.tolist() == [
+        "MJD 1.00000 \u00b7 r detection \u00b7 difference 1000 \u00b1 10 nJy, S/N 100.0, 23.900 AB"
+        f" \u00b7 visit 7 \u00b7 detector 3 \u00b7 id {FIRST}"
+    ]
+
+
+def test_forced_photometry_is_larger_than_a_detection_at_the_same_place(grid):
+    found = scatters(curve_of(grid, at(1, 100.0), at(1, 100.0, "forced")))
+    assert found["r forced"].default_size > 2 * found["r detection"].default_size
+
+
+def test_magnitudes_increase_downwards_and_fluxes_below_zero_are_counted(grid):
+    figure = curve_on(grid, at(1, 1000.0), at(2, 100.0), at(3, -5.0), unit="mag")
+    mark = scatters(figure)["r detection"]
+    assert mark.y == pytest.approx([23.9, 26.4])
+    assert mark.scales["y"].reverse
+    assert figure.axes[1].label == "difference AB magnitude"
+    assert figure.title == f"{FIRST}: 2 points, 1 without a value on this axis"
+
+
+def test_the_science_flux_is_drawn_against_days(grid):
+    points = [
+        {**at(10, 5.0), "science_flux": 900.0, "science_flux_err": 9.0},
+        {**at(12.5, 6.0), "science_flux": 800.0},
+    ]
+    figure = curve_on(grid, *points, flux="science", time="days")
+    mark = scatters(figure)["r detection"]
+    assert (mark.x.tolist(), mark.y.tolist()) == ([0.0, 2.5], [900.0, 800.0])
+    assert [one.label for one in figure.axes] == ["days since MJD 10.000", "science flux (nJy)"]
+
+
+def test_a_period_folds_the_curve(grid):
+    figure = curve_on(grid, at(10, 5.0), at(11.5, 6.0), at(14, 7.0), period=2)
+    mark = scatters(figure)["r detection"]
+    assert mark.x.tolist() == [0.0, 0.75, 0.0]
+    assert figure.axes[0].label == "phase, 0 at MJD 10.0000"
+
+
+@pytest.mark.parametrize(
+    "axes", [{"flux": "total"}, {"unit": "Jy"}, {"time": "jd"}, {"period": 0}, {"period": -1.0}]
+)
+def test_unknown_axes_are_refused(grid, axes):
+    with pytest.raises(BadOption, match=next(iter(axes))):
+        grid.light_curve(**axes)

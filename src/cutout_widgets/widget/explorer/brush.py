@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 __all__ = ["HINT", "Brush", "Rectangle"]
 
-HINT = "drag over them to filter"
+HINT = "drag to filter"
 """Shown in a figure with a brush while nothing is selected."""
 
 

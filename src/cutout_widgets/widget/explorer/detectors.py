@@ -137,7 +137,7 @@ class DetectorMap:
                     scale=self._colours,
                     side="bottom",
                     label=self._label(),
-                    tick_values=np.array(Ends(low, high).ticks(4)),
+                    tick_values=np.array(Ends(low, high).ticks(2)),
                 )
             ]
             self.figure.title = self._title(rows, chosen)

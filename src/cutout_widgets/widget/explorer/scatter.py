@@ -22,6 +22,7 @@ from cutout_widgets.widget.explorer.density import (
     written,
 )
 from cutout_widgets.widget.explorer.focus import focus_of
+from cutout_widgets.widget.objects.curve_axes import vertical_axis
 
 if TYPE_CHECKING:
     from cutout_widgets.widget.grid import CutoutGrid
@@ -148,10 +149,9 @@ class Scatter:
         }
         self.figure.axes = [
             bqplot.Axis(scale=self._scales["x"], label=named(sources, self.x.value), **_ticks(found[0])),
-            bqplot.Axis(
-                scale=self._scales["y"],
+            vertical_axis(
+                self._scales["y"],
                 label=named(sources, self.y.value),
-                side="left",
                 label_offset="56px",
                 **_ticks(found[1]),
             ),
@@ -276,5 +276,5 @@ def _title(passing: Layer, n_all: int, across: Ends, up: Ends, *, is_picture: bo
     if n == n_all:
         words.append(HINT)
     if n and (outside := n - int(np.count_nonzero(inside))):
-        words.append(f"{outside:,} without value or beyond the axes")
+        words.append(f"{outside:,} not on these axes")
     return "; ".join(words)

@@ -6,11 +6,11 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cutout_widgets.catalog.lightcurve import empty_history
 from cutout_widgets.errors import CutoutError, sentence
 from cutout_widgets.palette import band_colour
+from cutout_widgets.widget.objects.curve_axes import CurveAxes, ticks_between, vertical_axis, words_of
 from cutout_widgets.widget.objects.histories import history_from, own_history
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from cutout_widgets.widget.interface import Grid
 
 __all__ = ["light_curve"]
+
+SIZE, FORCED_SIZE = 36, 104
+"""Area of symbols in square pixels: forced photometry is larger, for a detection may be at the same place."""
 
 LEGEND_STEP = 0.09
 """Spacing of the legend's lines, as a fraction of the plot height."""
@@ -35,12 +38,16 @@ MARKERS = {
 """bqplot's closest equivalents of `palette.BAND_SYMBOLS`, so that bands differ without colour too."""
 
 
-def light_curve(grid: Grid, history: HasHistory | HasEpochs | str | os.PathLike[str] | None = None) -> Any:
+def light_curve(
+    grid: Grid,
+    history: HasHistory | HasEpochs | str | os.PathLike[str] | None = None,
+    chosen: CurveAxes | None = None,
+) -> Any:
     """Draw the history of the inspected source, or of the one selected last.
 
-    Difference flux in nJy with error bars against MJD: detections filled, forced photometry and limits
-    hollow. The flux axis fits the measured values: limits far above it are counted in the title, not drawn.
-    A click on a detection that is in the table inspects it.
+    With error bars: detections filled, forced photometry and limits hollow, a ring around the current source.
+    The flux axis fits the measured values: limits far above it are counted in the title, not drawn.
+    Under the pointer a point says all that is known of it; a click on a detection of the table inspects it.
 
     Parameters
     ----------
@@ -50,6 +57,8 @@ def light_curve(grid: Grid, history: HasHistory | HasEpochs | str | os.PathLike[
         Source of light curves: an `Apdb`, its address or path, an image store, a table; None = the grid's
         own `history`, else its image store if it has light curves, else the rows of the same object in
         its table.
+    chosen
+        The axes; by default difference flux in nJy against MJD.
 
     Returns
     -------
@@ -69,12 +78,12 @@ def light_curve(grid: Grid, history: HasHistory | HasEpochs | str | os.PathLike[
         known, _ = own_history(grid.sources, grid.images, grid._history)
     else:
         known = history_from(history)
-    scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale()}
+    on = CurveAxes() if chosen is None else chosen
+    # Bright is up, which is the lower end of magnitudes.
+    scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale(reverse=on.unit == "mag")}
     axes = [
-        bqplot.Axis(scale=scales["x"], label="MJD", tick_format=".1f", num_ticks=4),
-        bqplot.Axis(
-            scale=scales["y"], label="difference flux (nJy)", orientation="vertical", label_offset="60px"
-        ),
+        bqplot.Axis(scale=scales["x"]),
+        vertical_axis(scales["y"], label_offset="60px"),
     ]
     figure = bqplot.Figure(
         fig_margin={"top": 36, "bottom": 44, "left": 80, "right": 130},
@@ -88,15 +97,21 @@ def light_curve(grid: Grid, history: HasHistory | HasEpochs | str | os.PathLike[
         if wanted is None:
             figure.marks, figure.axes, figure.title = [], [], "Click a source to see its light curve"
             return
-        points, problem = _history(known, grid, wanted)
+        history, problem = _history(known, grid, wanted)
+        points = on.drawn(history)
         with figure.hold_sync():
-            scales["x"].min, scales["x"].max = _times_of(points)
-            low, high = _fluxes_of(points)
+            scales["x"].min, scales["x"].max = on.across(points)
+            low, high = on.up(points)
             scales["y"].min, scales["y"].max = low, high
+            for axis, label, scale in zip(axes, on.labels(history), scales.values(), strict=True):
+                axis.label = label
+                for name, value in ticks_between(scale.min, scale.max).items():
+                    setattr(axis, name, value)
             figure.axes = axes if len(points) else []
             marks = _marks(points, scales, grid)
-            figure.marks = marks + _legend([one for one in marks if isinstance(one, bqplot.Scatter)])
-            figure.title = problem or _title(wanted, points, high)
+            known_points = [one for one in marks if isinstance(one, bqplot.Scatter)]
+            figure.marks = [*marks, _ring(points, scales, wanted), *_legend(known_points)]
+            figure.title = problem or _title(wanted, points, high if on.unit == "nJy" else None, len(history))
 
     figure.add_class("cw-curve")  # uses the colours of the grid's style sheet
     grid.observe(follow, ["inspected", "selected"])
@@ -110,36 +125,15 @@ def _history(known: HasHistory, grid: Grid, id: int) -> tuple[pd.DataFrame, str]
         points = known.history(grid.sources.row(id))
     except (CutoutError, OSError) as err:
         return empty_history(), f"{id}: {sentence(err)}"
-    return points[np.isfinite(points["flux"].to_numpy(dtype=float))], ""
+    return points, ""
 
 
-def _fluxes_of(points: pd.DataFrame) -> tuple[float | None, float | None]:
-    """Return the range of the flux axis in nJy, including zero and all measurements; None without points."""
-    measured = points[points["kind"] != "limit"]
-    some = points if measured.empty else measured
-    flux = some["flux"].to_numpy(dtype=float)
-    error = np.nan_to_num(some["flux_err"].to_numpy(dtype=float))
-    return _with_margin(np.concatenate([flux - error, flux + error, [0.0] * bool(len(flux))]), 0.0)
-
-
-def _times_of(points: pd.DataFrame) -> tuple[float | None, float | None]:
-    """Return the range of the time axis, MJD, with a margin so that no point is cut in half."""
-    return _with_margin(points["time"].to_numpy(dtype=float), 0.5)
-
-
-def _with_margin(values: NDArray[np.float64], least: float) -> tuple[float | None, float | None]:
-    """Return the range of values with a margin of at least `least`; None without values."""
-    if len(values) == 0:
-        return None, None
-    margin = max(least, 0.05 * float(np.ptp(values)))
-    return float(values.min()) - margin, float(values.max()) + margin
-
-
-def _title(id: int, points: pd.DataFrame, high: float | None) -> str:
+def _title(id: int, points: pd.DataFrame, high: float | None, known: int) -> str:
     """Return the title of the figure."""
-    beyond = 0 if high is None else int((points["flux"] > high).sum())
+    beyond = 0 if high is None else int((points["y"] > high).sum())
     words = [f"{len(points)} point{'' if len(points) == 1 else 's'}"]
     words += [f"{beyond} limit{'' if beyond == 1 else 's'} above the frame"] if beyond else []
+    words += [f"{known - len(points)} without a value on this axis"] if known > len(points) else []
     return f"{id}: {', '.join(words)}"
 
 
@@ -161,7 +155,7 @@ def _legend(shown: list[Any]) -> list[Any]:
             colors=one.colors,
             marker=one.marker,
             fill=one.fill,
-            default_size=one.default_size,
+            default_size=SIZE,  # a larger symbol would be beside its words
             apply_clip=False,
         )
         for row, one in enumerate(shown)
@@ -180,8 +174,7 @@ def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: Grid) -> list[Any
     marks: list[Any] = []
     for names, some in points.groupby([points["band"].fillna("?"), "kind"], sort=True):
         band, kind = (str(name) for name in names)
-        time, flux = some["time"].to_numpy(dtype=float), some["flux"].to_numpy(dtype=float)
-        error = some["flux_err"].to_numpy(dtype=float)
+        time, flux, error = (some[name].to_numpy(dtype=float) for name in ("x", "y", "error"))
         colour = _colour(band)
         marks.append(
             bqplot.Lines(
@@ -197,13 +190,14 @@ def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: Grid) -> list[Any
         scatter = bqplot.Scatter(
             x=time,
             y=flux,
-            names=np.array(["" if one is None else str(one) for one in some["id"].astype(object)]),
+            names=np.array([words_of(one) for one in some.itertuples()]),
             display_names=False,
+            tooltip=bqplot.Tooltip(fields=["name"], show_labels=False),
             scales=scales,
             colors=[colour],
             marker=MARKERS.get(band, "circle"),
             fill=kind == "detection",
-            default_size=36,
+            default_size=FORCED_SIZE if kind == "forced" else SIZE,
             labels=[f"{band} {kind}"],
         )
         scatter.on_element_click(
@@ -211,6 +205,23 @@ def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: Grid) -> list[Any
         )
         marks.append(scatter)
     return marks
+
+
+def _ring(points: pd.DataFrame, scales: dict[str, Any], id: int) -> Any:
+    """Return the ring around the points of a source."""
+    import bqplot
+
+    here = points[(points["id"] == id).fillna(value=False).to_numpy(dtype=bool)]
+    return bqplot.Scatter(
+        x=here["x"].to_numpy(dtype=float),
+        y=here["y"].to_numpy(dtype=float),
+        scales=scales,
+        colors=["var(--cw-brand, #1976d2)"],
+        display_names=False,
+        fill=False,
+        stroke_width=2,
+        default_size=300,
+    )
 
 
 def _inspects(grid: Grid, ids: list[Any]) -> Any:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
     from cutout_widgets.outputs.movie.movie import Movie
     from cutout_widgets.stores.base import HasEpochs, HasHistory, ImageStore
+    from cutout_widgets.widget.objects.curve_axes import Flux, TimeAxis, Unit
     from cutout_widgets.widget.pages.pages import Pages
 
 __all__ = ["ObjectViews", "options_of"]
@@ -47,7 +48,15 @@ class ObjectViews:
         """The image store."""
         return self._pages.images
 
-    def light_curve(self, history: HasHistory | HasEpochs | str | Path | None = None) -> Any:
+    def light_curve(
+        self,
+        history: HasHistory | HasEpochs | str | Path | None = None,
+        *,
+        flux: Flux = "difference",
+        unit: Unit = "nJy",
+        time: TimeAxis = "mjd",
+        period: float | None = None,
+    ) -> Any:
         """Return a bqplot figure of the inspected source's light curve, which follows the grid.
 
         Parameters
@@ -57,22 +66,31 @@ class ObjectViews:
             store or the address of a Butler's DiaSources (``"butler:REPO?collections=a"``), a table whose
             rows of the same object are the curve; None = the grid's own `history`, else its images if they
             know them, else the rows of the same object in its table.
+        flux
+            ``"difference"`` or ``"science"``.
+        unit
+            ``"nJy"``, or ``"mag"`` for AB magnitudes, which fluxes of zero or less do not have.
+        time
+            ``"mjd"``, or ``"days"`` since the first point.
+        period
+            Fold by this number of days; phase 0 is the first point.
 
         Returns
         -------
         bqplot.Figure
-            Difference flux in nJy against MJD.
+            The current source has a ring; a point under the pointer says all that is known of it.
 
         Raises
         ------
         BadOption
-            If `history` has no light curves.
+            If `history` has no light curves, or an axis is unknown.
         BadTable
             If an address is not that of a database.
         """
         from cutout_widgets.widget.objects.curve import light_curve
+        from cutout_widgets.widget.objects.curve_axes import CurveAxes
 
-        return light_curve(cast(Any, self), history)
+        return light_curve(cast(Any, self), history, CurveAxes(flux, unit, time, period))
 
     def epochs(self, id: int | str, *, same_limits: bool = True, visits: bool = True) -> Self:
         """Return a grid of all epochs of a source's object, in time order.
