@@ -343,6 +343,7 @@ export function exposure(of: Partial<Epoch> = {}): Epoch {
     visit: null,
     detector: null,
     snr: null,
+    motion: null,
     ...of,
   };
 }

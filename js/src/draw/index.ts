@@ -13,7 +13,7 @@ export {
   maskColours,
   maskLayer,
 } from "./mask_layer";
-export { northUp, type Turn, turnedBack, UNTURNED } from "./orientation";
+export { angleUp, northUp, type Turn, turnedBack, UNTURNED } from "./orientation";
 export { footprintOutline } from "./overlay";
 export { levelsOf, paint, type Table, tableOf } from "./paint";
 export { type DrawnPanel, PanelRow } from "./panel_row";

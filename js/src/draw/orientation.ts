@@ -16,6 +16,13 @@ export function northUp({ north: [x, y], east }: Compass): Turn {
   return { a: parity * y, b: -x, c: parity * x, d: y };
 }
 
+/** The rotation that puts a position angle up, in degrees from north through east. */
+export function angleUp(compass: Compass, degrees: number): Turn {
+  const { a, b, c, d } = northUp(compass);
+  const [sin, cos] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)];
+  return { a: cos * a - sin * b, b: sin * a + cos * b, c: cos * c - sin * d, d: sin * c + cos * d };
+}
+
 export function cssOf({ a, b, c, d }: Turn): string {
   return `matrix(${a}, ${b}, ${c}, ${d}, 0, 0)`;
 }

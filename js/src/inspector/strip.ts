@@ -46,6 +46,13 @@ export function strip(session: Session, signal: AbortSignal): Strip {
     same,
     "same limits",
   ); // biome-ignore format: a label
+  const motion = h("input", { type: "checkbox", "data-testid": "epochs-motion" });
+  const motionLabel = h(
+    "label",
+    { class: "cw-switch", title: "The direction from the previous epoch to the next is up; else north (N up) or as on the detector" },
+    motion,
+    "motion up",
+  ); // biome-ignore format: a label
   /** Inspect an epoch that is a row of the table; any other epoch is only enlarged. */
   const choose = (place: number): void => {
     const epoch = epochs.list?.[place];
@@ -54,7 +61,16 @@ export function strip(session: Session, signal: AbortSignal): Strip {
     if (epoch.in_table && epoch.source !== null) session.inspect(epoch.source);
   };
   const stage = epochStage(session, choose, signal);
-  const controls = h("span", { class: "cw-strip-controls" }, earlier, stage.play, later, panel, sameLabel);
+  const controls = h(
+    "span",
+    { class: "cw-strip-controls" },
+    earlier,
+    stage.play,
+    later,
+    panel,
+    sameLabel,
+    motionLabel,
+  );
   const track = h("div", { class: "cw-strip-track" });
   const scroller = h(
     "div",
@@ -135,6 +151,8 @@ export function strip(session: Session, signal: AbortSignal): Strip {
     setText(count, isOpen ? wordsOn(list, current, reason) : "");
     panel.value = epochs.panel;
     same.checked = epochs.sameLimits;
+    motion.checked = epochs.motionUp;
+    motionLabel.hidden = !(list?.some((one) => one.motion !== null) ?? false);
     element.dataset.panels = epochs.panel === "" ? "all" : epochs.panel;
     enable(earlier, current === null || current > 0);
     enable(later, current === null || current < (list?.length ?? 0) - 1);
@@ -163,6 +181,7 @@ export function strip(session: Session, signal: AbortSignal): Strip {
   earlier.addEventListener("click", () => step(-1), { signal });
   later.addEventListener("click", () => step(1), { signal });
   panel.addEventListener("change", () => epochs.setPanel(panel.value), { signal });
+  motion.addEventListener("change", () => epochs.setMotionUp(motion.checked), { signal });
   same.addEventListener("change", () => epochs.setSameLimits(same.checked), { signal });
   scroller.addEventListener("scroll", () => {
     cancelAnimationFrame(frame);

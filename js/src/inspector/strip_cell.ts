@@ -1,6 +1,6 @@
 import { h, setAttributes, setText } from "../dom";
-import { northUp, paint, transformOf, UNTURNED, wholeOf } from "../draw";
-import type { Epoch, PanelName } from "../protocol";
+import { angleUp, northUp, paint, type Turn, transformOf, UNTURNED, wholeOf } from "../draw";
+import type { Compass, Epoch, PanelName } from "../protocol";
 import { isLevels, type LoadedTile, PANELS, type Session } from "../session";
 
 /** One epoch of the strip: created once, and reused for the epochs in view. */
@@ -24,6 +24,13 @@ export function stripCell(session: Session): StripCell {
   );
   let shown: LoadedTile | undefined;
   let drawn = "";
+  /** Position angle that is up, if it is not north or the detector's y axis. */
+  let up: number | null = null;
+  const turnOf = (compass: Compass | null): Turn => {
+    if (compass === null) return UNTURNED;
+    if (up !== null) return angleUp(compass, up);
+    return session.northUp ? northUp(compass) : UNTURNED;
+  };
 
   const redraw = (): void => {
     const look = session.wanted.look;
@@ -34,8 +41,7 @@ export function stripCell(session: Session): StripCell {
       setAttributes(one, { title: panel !== undefined && !isLevels(panel) ? panel.reason : null });
       if (!isReady) continue;
       paint(canvas, panel.levels, panel.shape, session.colours.tableFor(name, look));
-      const turn = session.northUp && panel.compass !== null ? northUp(panel.compass) : UNTURNED;
-      turned.style.transform = transformOf(wholeOf(panel.shape), turn, panel.shape);
+      turned.style.transform = transformOf(wholeOf(panel.shape), turnOf(panel.compass), panel.shape);
     }
   };
   return {
@@ -47,8 +53,9 @@ export function stripCell(session: Session): StripCell {
         drawn = key;
         describe(place, epoch, isCurrent);
       }
-      if (tile !== shown || element.dataset.filled === undefined) {
-        shown = tile;
+      const wanted = session.epochs.motionUp ? epoch.motion : null;
+      if (tile !== shown || wanted !== up || element.dataset.filled === undefined) {
+        [shown, up] = [tile, wanted];
         element.dataset.filled = "";
         redraw();
       }
@@ -68,6 +75,7 @@ export function stripCell(session: Session): StripCell {
       epoch.detector === null ? "" : `detector ${epoch.detector}`,
       isDetected ? `id ${epoch.source}` : "no detection; cut at the median position of the detections",
       isDetected && !epoch.in_table ? "not a row of the table" : "",
+      epoch.motion === null ? "" : `moves at position angle ${((epoch.motion + 360) % 360).toFixed(1)}\u00b0`,
     ].filter((part) => part !== "");
     setAttributes(element, {
       title: about.join("\n"),

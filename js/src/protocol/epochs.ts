@@ -19,6 +19,8 @@ export interface Epoch {
   visit: string | null;
   detector: string | null;
   snr: number | null;
+  /** Position angle of a moving object's motion, degrees from north through east; null if there is none. */
+  motion: number | null;
 }
 
 /** The epochs of an object in time order; those without a time are last. */

@@ -29,6 +29,7 @@ export class Epochs {
   readonly #context: EpochsContext;
   readonly #open = remembered("epochs-open", true, isBoolean);
   readonly #same = remembered("epochs-same-limits", true, isBoolean);
+  readonly #motion = remembered("epochs-motion-up", false, isBoolean);
   readonly #panel = remembered("epochs-panel", "", isText);
   readonly #tiles = new Map<number, LoadedTile>();
   /** The source whose epochs these are, and whose limits they may share. */
@@ -62,6 +63,16 @@ export class Epochs {
 
   setSameLimits(same: boolean): void {
     this.#same.set(same);
+    this.#context.changed();
+  }
+
+  /** Whether a moving object's direction of motion is up. */
+  get motionUp(): boolean {
+    return this.#motion.get();
+  }
+
+  setMotionUp(up: boolean): void {
+    this.#motion.set(up);
     this.#context.changed();
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cssOf, northUp, turnedBack, turnedCompass } from "../../src/draw/orientation";
+import { angleUp, cssOf, northUp, turnedBack, turnedCompass } from "../../src/draw/orientation";
 import type { Compass } from "../../src/protocol";
 import { MIRRORED } from "../kernel";
 
@@ -22,6 +22,20 @@ test.each([
   for (const [got, wanted] of [[north, [0, 1]], [east, [-1, 0]]] as const)
     for (const k of [0, 1] as const) expect(got[k]).toBeCloseTo(wanted[k], 12);
 }); // biome-ignore format: pairs read better so
+
+test.each([
+  [0, 30, 1],
+  [90, 30, 1],
+  [-135, 75, -1],
+  [20, 180, -1],
+] as const)("position angle %i goes up where north is at %i degrees, parity %i", (angle, degrees, parity) => {
+  const compass = at(degrees, parity);
+  const { north, east } = turnedCompass(angleUp(compass, angle), compass);
+  const [sin, cos] = [Math.sin((angle * Math.PI) / 180), Math.cos((angle * Math.PI) / 180)];
+  const [x, y] = ([0, 1] as const).map((k) => cos * north[k] + sin * east[k]);
+  expect(x).toBeCloseTo(0, 12);
+  expect(y).toBeCloseTo(1, 12);
+});
 
 test("the matrix follows the convention of CSS, where y goes down", () => {
   // North points right and east up: a quarter turn counter-clockwise. The right edge (1, 0) goes to the top (0, -1).

@@ -109,6 +109,22 @@ test("individual limits request new pixels; showing a single panel does not", as
   expect(kernel.of("epoch_tiles")).toHaveLength(2);
 });
 
+test("the direction of motion of a moving object is up by choice; a fixed one offers none", async () => {
+  const fixed = await inspecting();
+  expect(byTestId(fixed.root, "epochs-motion").closest("label")?.hidden).toBe(true);
+  fixed.end();
+  document.body.replaceChildren();
+  const { root } = await inspecting(THREE.map((one) => ({ ...one, motion: 90 })));
+  const turns = () => all(root, ".cw-strip-track .cw-turned").map((one) => one.style.transform);
+  expect(new Set(turns())).toEqual(new Set([""]));
+  const choice = byTestId(root, "epochs-motion");
+  expect(choice.closest("label")?.hidden).toBe(false);
+  choice.click();
+  expect(turns().every((one) => one.includes("matrix("))).toBe(true);
+  choice.click();
+  expect(new Set(turns())).toEqual(new Set([""]));
+});
+
 test("an object with one epoch has no strip, and a closed strip requests nothing", async () => {
   const { root } = await inspecting([exposure({ source: FIRST, in_table: true })]);
   expect(byTestId(root, "epochs-count").textContent).toBe("No other epoch is known.");

@@ -103,6 +103,18 @@ def test_ids_are_sent_as_text_and_visits_without_detection_have_none(grid):
     ]
 
 
+def test_a_moving_object_has_a_direction_at_each_epoch_and_a_fixed_one_has_none(grid):
+    answer, _ = View(grid).ask("epochs", id="11")
+    assert [one["motion"] for one in answer["epochs"]] == [None, None, None]
+    table = make_table(
+        ssObjectId=[9, 9, 0], diaObjectId=[0, 0, 5], dec=[DEC + 0.01, DEC, DEC]
+    )  # to the north
+    moving = cw.CutoutGrid(table, make_images(), size=8)
+    answer, _ = View(moving).ask("epochs", id="11")
+    assert [one["motion"] for one in answer["epochs"]] == [pytest.approx(0.0, abs=1e-9)] * 2
+    moving.close()
+
+
 def test_epochs_are_cut_at_their_positions_with_the_limits_of_the_inspected_one(grid):
     view = View(grid)
     answer, pixels = view.ask("epoch_tiles", id="11", look="documented", same_limits=True, places=[2, 1])

@@ -6,10 +6,14 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
+from cutout_widgets.catalog.columns import meaning_of
+from cutout_widgets.catalog.motion import motion_angles
 from cutout_widgets.catalog.photometry.fluxes import signal_to_noise
 from cutout_widgets.display.shared_limits import shared_limits
 from cutout_widgets.errors import BadOption
@@ -67,8 +71,10 @@ class EpochRequests:
             self._epochs.move_to_end(id)
             while len(self._epochs) > OBJECTS_KEPT:
                 self._epochs.popitem(last=False)
+        moves = bool(meaning_of(grid.sources.row(id).row, "moving_object"))
+        angles = _motions(found) if moves else [None] * len(found)
         return protocol.EpochsAnswer(
-            kind="done", of="epochs", id=str(id), epochs=[self._in_words(one) for one in found]
+            kind="done", of="epochs", id=str(id), epochs=list(map(self._in_words, found, angles))
         )
 
     def tiles(
@@ -146,7 +152,7 @@ class EpochRequests:
                     self._looks.popitem(last=False)
         return known
 
-    def _in_words(self, epoch: Epoch) -> protocol.Epoch:
+    def _in_words(self, epoch: Epoch, motion: float | None) -> protocol.Epoch:
         source = epoch.source
         snr = signal_to_noise(source) if epoch.is_detected else None
         return protocol.Epoch(
@@ -157,7 +163,14 @@ class EpochRequests:
             visit=None if source.visit is None else str(source.visit),
             detector=None if source.detector is None else str(source.detector),
             snr=snr if snr is not None and math.isfinite(snr) else None,
+            motion=motion,
         )
+
+
+def _motions(epochs: Sequence[Epoch]) -> list[float | None]:
+    """Return the position angle of an object's motion at each epoch, degrees; None if it is unknown."""
+    places = (np.array([getattr(one.source, axis) for one in epochs], dtype=float) for axis in ("ra", "dec"))
+    return [float(one) if math.isfinite(one) else None for one in motion_angles(*places)]
 
 
 def _places_of(given: Any, count: int) -> list[int]:

@@ -27,6 +27,8 @@ class Epoch(TypedDict):
     visit: str | None
     detector: str | None
     snr: float | None
+    motion: float | None
+    """Position angle of a moving object's motion, degrees from north through east; null if there is none."""
 
 
 class EpochsAnswer(TypedDict):
