@@ -19,7 +19,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from cutout_widgets.stores.fits.tile_table import StoredTiles
-from cutout_widgets.unpacking import said
+from cutout_widgets.unpacking import size_text
 
 __all__ = ["TileCode"]
 
@@ -161,7 +161,7 @@ class TileCode:
         inflate = inflater()(31)
         plain = np.frombuffer(inflate.decompress(data, 8 * count + 1), np.uint8)
         if plain.size > 8 * count:
-            raise ValueError(f"a tile of {count} pixels unpacks to more than {said(8 * count)}")
+            raise ValueError(f"a tile of {count} pixels unpacks to more than {size_text(8 * count)}")
         if not inflate.eof:
             raise EOFError("a tile ends too early")
         size, rest = divmod(plain.size, count)
