@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cutout_widgets.errors import CutoutWarning
-from cutout_widgets.outputs.ending import renew_manifest
 from cutout_widgets.outputs.layout import Layout
 from cutout_widgets.outputs.manifest import read_manifest
+from cutout_widgets.outputs.run_end import renew_manifest
 
 LAYOUT = Layout(url_root="https://example.org")
 

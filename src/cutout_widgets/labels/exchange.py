@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadTable
+from cutout_widgets.labels.by_person import conflicts_of, opinions_of
 from cutout_widgets.labels.caesar import CaesarExchange, id_in_metadata
 from cutout_widgets.labels.entries import label_word, now, one_line, writable
 from cutout_widgets.labels.ids import identifiers
-from cutout_widgets.labels.opinions import conflicts_of, opinions_of
 from cutout_widgets.labels.tables import iso_time, panoptes_time, parsed, table_of, written
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from cutout_widgets.errors import CutoutWarning
+from cutout_widgets.labels.by_person import current_of
 from cutout_widgets.labels.changes import Changes, first_of_each
 from cutout_widgets.labels.entries import (
     Change,
@@ -24,10 +25,9 @@ from cutout_widgets.labels.entries import (
     writable,
 )
 from cutout_widgets.labels.exchange import Exchange
-from cutout_widgets.labels.file import GrowingFile
+from cutout_widgets.labels.growing_file import GrowingFile
 from cutout_widgets.labels.ids import identifier, identifiers
 from cutout_widgets.labels.ledger import Ledger, repeated_labels
-from cutout_widgets.labels.opinions import current_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout_widgets.labels.acts import Acts
+from cutout_widgets.labels.actions import Actions
+from cutout_widgets.labels.current_rows import CurrentRows
 from cutout_widgets.labels.entries import list_in_line, text_in_line
 from cutout_widgets.labels.ids import identifier, identifier_array
-from cutout_widgets.labels.latest import Latest
 
-__all__ = ["Act", "Ledger", "Translated", "first_labels", "repeated_labels"]
+__all__ = ["Action", "Ledger", "Translated", "first_labels", "repeated_labels"]
 
 _parsed = json.JSONDecoder().raw_decode
 
@@ -46,7 +46,7 @@ def repeated_labels(entry: dict[str, Any]) -> dict[str, Any] | None:
 
 
 @dataclass(frozen=True, eq=False)
-class Act:
+class Action:
     """One action."""
 
     name: str
@@ -84,10 +84,10 @@ class Ledger:
         self._word_codes: dict[str | None, int] = {None: -1}
         # One element per label: the source, the label's code, the action.
         self._ids, self._codes, self._act_of = array("q"), array("i"), array("i")
-        self._acts = Acts()
+        self._acts = Actions()
         self._undone_by: dict[str, list[str]] = {}
         self._undone_early: set[str] = set()
-        self._latest = Latest()
+        self._latest = CurrentRows()
         self._in_bulk = False
 
     # --- reading lines ----------------------------------------------------------------------------
@@ -286,19 +286,19 @@ class Ledger:
         beside = {self._ids[row]: note for row in rows if (note := self.note_at(row))}
         return beside | {id: note for id, (note, _, _) in self.notes.items()}
 
-    def last_act_of(self, who: str) -> Act | None:
+    def last_act_of(self, who: str) -> Action | None:
         """Return a person's last action that is not undone."""
         act = self._acts.last_of(who)
         return None if act is None else self._act(self._acts.named(self._acts.name_of(act)))
 
-    def last_undone_of(self, who: str) -> Act | None:
+    def last_undone_of(self, who: str) -> Action | None:
         """Return the action that a person undid last, if they have not labelled since."""
         stack = self._undone_by.get(who)
         return self._act(self._acts.named(stack[-1])) if stack else None
 
-    def _act(self, acts: list[int]) -> Act | None:
+    def _act(self, acts: list[int]) -> Action | None:
         rows = self._rows_of_acts(acts)
-        return Act(self.name_at(int(rows[0])), self.ids_at(rows)) if len(rows) else None
+        return Action(self.name_at(int(rows[0])), self.ids_at(rows)) if len(rows) else None
 
     def _rows_of_acts(self, acts: list[int]) -> NDArray[np.int64]:
         """Return the rows of actions' labels, including undone ones."""

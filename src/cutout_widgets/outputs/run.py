@@ -20,10 +20,10 @@ from cutout_widgets.errors import CutoutWarning, NotWritable, require, sentence
 from cutout_widgets.outputs import files
 from cutout_widgets.outputs.arrays import ALL_SOURCES, EXPORTED_SOURCES, table_bytes
 from cutout_widgets.outputs.blind_key import add_to_key
-from cutout_widgets.outputs.ending import Ending, Pieces, known_files, purpose_of
 from cutout_widgets.outputs.files import Partial, facts_of, read_plain
 from cutout_widgets.outputs.provenance import write_provenance
 from cutout_widgets.outputs.record import GONE, Part, joined, parts_of
+from cutout_widgets.outputs.run_end import Pieces, RunEnd, known_files, purpose_of
 from cutout_widgets.outputs.saved_files import SavedFiles, is_there
 from cutout_widgets.outputs.saving import Outcome, Recipe, save_chunk
 from cutout_widgets.outputs.signals import STOPS, held_back, sigterm_stops
@@ -271,7 +271,7 @@ class Run:
             tables[f"{ALL_SOURCES}"] = bound(table_bytes, self.table, self.rows)
             tables[f"{EXPORTED_SOURCES}"] = bound(table_bytes, self.table, self.rows[there])
         key = None if layout.blind_key is None else bound(add_to_key, self.recipe.root, layout, saved)
-        ending = Ending(self.partial, layout, self.manifest_rows, tables, key)
+        ending = RunEnd(self.partial, layout, self.manifest_rows, tables, key)
         names = ending.leave(self.part, {**self._gone(saved), **self._own(saved)}, self.before)
         self.manifests = [self.recipe.root / name for name in names if layout.has_manifest]
 

@@ -22,11 +22,11 @@ from cutout_widgets.compat.analysis_ap.errors import BadTaskOption
 from cutout_widgets.compat.analysis_ap.get_images import ImagesByGet, is_repository
 from cutout_widgets.compat.analysis_ap.one_image import draw_one
 from cutout_widgets.outputs.batch import Report, save_cutouts
-from cutout_widgets.outputs.ending import renew_manifest
 from cutout_widgets.outputs.figure.figure import STYLES, Style
 from cutout_widgets.outputs.layout import Layout
 from cutout_widgets.outputs.options import SaveOptions
 from cutout_widgets.outputs.processes import workers
+from cutout_widgets.outputs.run_end import renew_manifest
 from cutout_widgets.paths import path_text
 from cutout_widgets.stores.base import ImageStore
 

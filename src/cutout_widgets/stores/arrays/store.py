@@ -25,7 +25,7 @@ from cutout_widgets.stores.arrays.input import (
     places_of,
     stacks_beside,
 )
-from cutout_widgets.stores.arrays.wholes import Wholes
+from cutout_widgets.stores.arrays.whole_images import WholeImages
 from cutout_widgets.stores.base import in_memory
 from cutout_widgets.stores.group_cutting import KnownBoxes, boxes_or_reasons, cut_open_group, opened_triplet
 
@@ -57,7 +57,7 @@ class ArrayImages:
     (5, 5)
     """
 
-    def __init__(self, pixels: _Stamps | Wholes) -> None:
+    def __init__(self, pixels: _Stamps | WholeImages) -> None:
         self._pixels = pixels
 
     @classmethod
@@ -162,7 +162,7 @@ class ArrayImages:
             wholes[parts] = tuple(
                 image_of(one, f"{parts} {panel}") for one, panel in zip(three, PANELS, strict=True)
             )
-        return cls(Wholes(columns, wholes))
+        return cls(WholeImages(columns, wholes))
 
     @classmethod
     def from_exposures(cls, template: Any = None, science: Any = None, difference: Any = None) -> ArrayImages:
@@ -194,17 +194,19 @@ class ArrayImages:
         self, sources: Sequence[DiaSource]
     ) -> dict[Panel, Callable[[], AbstractContextManager[OpenImage]]] | None:
         """Return for each panel a function that opens the whole image of the sources; None for stamps."""
-        return in_memory(self._pixels.whole_panels(sources)) if isinstance(self._pixels, Wholes) else None
+        return (
+            in_memory(self._pixels.whole_panels(sources)) if isinstance(self._pixels, WholeImages) else None
+        )
 
     def whole_stamps(self, sources: Sequence[DiaSource], extras: Set[Extra]) -> Iterator[Triplet] | None:
         """Return the whole stamps of each source; None for whole images. See `HoldsStamps`."""
-        if isinstance(self._pixels, Wholes):
+        if isinstance(self._pixels, WholeImages):
             return None
         return (opened_triplet(self._pixels.openers(source)) for source in sources)
 
     def visits_at(self, ra: float, dec: float) -> list[dict[str, Any]]:
         """Return the whole images with a WCS that cover a position; see `HasVisits`."""
-        return self._pixels.visits_at(ra, dec) if isinstance(self._pixels, Wholes) else []
+        return self._pixels.visits_at(ra, dec) if isinstance(self._pixels, WholeImages) else []
 
     def narrowed(self, sources: Sequence[DiaSource]) -> ArrayImages:
         """Return a store with only the stamps or whole images of some rows in one group."""

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption
+from cutout_widgets.labels.blind_journal import BlindJournal
 from cutout_widgets.labels.comparing import Agreement, agreement
 from cutout_widgets.labels.ids import identifiers
 from cutout_widgets.labels.journal import LabelJournal
-from cutout_widgets.labels.keyed import KeyedJournal
 from cutout_widgets.widget.blind.images import BlindImages
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Blinding:
             {"id": np.arange(n) + 1, "ra": np.full(n, np.nan), "dec": np.full(n, np.nan)}
         )
         self.images = BlindImages(images, sources, rows)
-        self.journal = KeyedJournal(journal, self._ids)
+        self.journal = BlindJournal(journal, self._ids)
 
     def ids_of(self, keys: int | str | Iterable[int | str]) -> list[int]:
         """Return the source ids behind blind numbers."""

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from cutout_widgets.catalog.filters.extra_columns import ById
 from cutout_widgets.catalog.values import Values
+from cutout_widgets.labels.by_person import conflicting, labels_by_person
 from cutout_widgets.labels.changes import Changes
-from cutout_widgets.labels.opinions import conflicting, labels_by_person
 from cutout_widgets.widget.protocol.labels import LabelColumns
 
 if TYPE_CHECKING:

@@ -27,14 +27,14 @@ from cutout_widgets.outputs.saved_files import is_there
 if TYPE_CHECKING:
     from cutout_widgets.outputs.layout import Layout
 
-__all__ = ["Ending", "Pieces", "known_files", "purpose_of", "renew_manifest"]
+__all__ = ["Pieces", "RunEnd", "known_files", "purpose_of", "renew_manifest"]
 
 Pieces = Callable[[], Iterator[bytes]]
 """Yields the content of a file in pieces."""
 
 
 @dataclass(frozen=True)
-class Ending:
+class RunEnd:
     """Everything that a run writes at its end."""
 
     partial: Partial

@@ -15,10 +15,10 @@ from cutout_widgets.stores.coverage import covers, exposure_words
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
 
-__all__ = ["Wholes"]
+__all__ = ["WholeImages"]
 
 
-class Wholes:
+class WholeImages:
     """Whole images by key."""
 
     def __init__(
@@ -37,10 +37,10 @@ class Wholes:
             if image is not None
         )
 
-    def narrowed(self, sources: Sequence[DiaSource]) -> Wholes:
+    def narrowed(self, sources: Sequence[DiaSource]) -> WholeImages:
         """Return the images of some rows."""
         keys = {self.group(source) for source in sources}
-        return Wholes(self.columns, {key: self.images[key] for key in keys & self.images.keys()})
+        return WholeImages(self.columns, {key: self.images[key] for key in keys & self.images.keys()})
 
     def group(self, source: DiaSource) -> tuple[Any, ...]:
         """Return the row's values of the key columns."""

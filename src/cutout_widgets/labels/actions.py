@@ -8,10 +8,10 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Acts"]
+__all__ = ["Actions"]
 
 
-class Acts:
+class Actions:
     """Actions in line order; each has a number, a name by which it can be undone, and labels."""
 
     def __init__(self) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Latest"]
+__all__ = ["CurrentRows"]
 
 
-class Latest:
+class CurrentRows:
     """The row of each source's current label."""
 
     def __init__(self) -> None:

@@ -13,10 +13,10 @@ from cutout_widgets.labels.ids import identifier, identifier_array
 from cutout_widgets.labels.journal import LabelJournal
 from cutout_widgets.labels.ledger import Ledger, repeated_labels
 
-__all__ = ["KeyedJournal"]
+__all__ = ["BlindJournal"]
 
 
-class KeyedJournal(LabelJournal):
+class BlindJournal(LabelJournal):
     """A journal that uses keys here and the sources' own ids in the file; labels by others are hidden.
 
     Parameters
