@@ -160,7 +160,7 @@ def test_a_service_without_capabilities_is_queried_directly(server):
     "fault, says",
     [
         ("half", "did not answer with a whole table"),
-        ("page", "did not answer with a whole table"),
+        ("page", "answered with a web page, not with a table"),
         ("refused", "no such POS"),
     ],
 )

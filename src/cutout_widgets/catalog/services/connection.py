@@ -10,7 +10,7 @@ from typing import Any, Literal
 from cutout_widgets.catalog.services.session import Token, home_session, token_for
 from cutout_widgets.errors import BadOption, BadTable, CutoutError, MissingDependency
 from cutout_widgets.remarks import remarks_recorded
-from cutout_widgets.web import origin_of, shown, without_token
+from cutout_widgets.web import origin_of, shown, without_token, words_of
 
 __all__ = ["Connection", "Mode", "Service"]
 
@@ -21,6 +21,7 @@ MOST_IN_ONE_REQUEST = 20_000
 """Queries for up to this number of rows are one request; larger ones are a job."""
 
 _LONGEST_JOB_S = 3600.0
+_ERROR_BYTES = 4096
 _NO_JOBS = (404, 405, 501)
 _URL = re.compile(r"https?://\S+")
 
@@ -39,6 +40,8 @@ class Service:
     def __init__(self, url: str, token: Callable[[], str | None]) -> None:
         self.url, self._token = url, token
         self.name = shown(url)
+        self.session: Any = None
+        """The HTTP session of `session.home_session`, if it is ours."""
 
     def in_words[T](self, ask: Callable[[], T]) -> T:
         """Return pyvo's answer.
@@ -73,8 +76,20 @@ class Service:
                 "only to the platform in EXTERNAL_INSTANCE_URL; pass another with token="
             )
         if type(err).__name__ == "DALFormatError":
+            if self.session is not None and self.session.answered_page:
+                return f"{self.name} answered with a web page, not with a table; has the session ended?"
             return f"{self.name} did not answer with a whole table ({text})"
+        text += self._added(getattr(cause, "response", None), text)
         return f"{self.name} could not be read ({text})"
+
+    def _added(self, response: Any, text: str) -> str:
+        """Return what a message lacks of a busy service's response: its words, and how long to wait."""
+        if response is None or response.status_code < 429:
+            return ""
+        words = words_of(response.content[:_ERROR_BYTES], lambda text: without_token(text, self._token()))
+        after = str(response.headers.get("Retry-After", ""))
+        wait = f"; it asks to wait for {after} s" if after.isascii() and after.isdecimal() else ""
+        return (f": {words}" if words and words not in text else "") + wait
 
 
 class Connection(Service):
@@ -109,7 +124,8 @@ class Connection(Service):
             url = service.rstrip("/?")
             home = origin_of(url)
             super().__init__(url, token_for(url, token))
-            self._service = TAPService(url, session=home_session(home, self._token, timeout_s))
+            self.session = home_session(home, self._token, timeout_s)
+            self._service = TAPService(url, session=self.session)
         else:
             raise BadOption(f"a TAP service is its URL, or a pyvo.dal.TAPService; got {service!r:.60}")
 

@@ -122,7 +122,7 @@ class _Sia(Service):
         else:
             url = service.rstrip("/?")
             super().__init__(url, token_for(url, token))
-            self._session = home_session(origin_of(url), self._token, 60.0)
+            self.session = self._session = home_session(origin_of(url), self._token, 60.0)
             self._query_url = url if url.endswith("/query") else ""
 
     def ask(self, question: Question) -> Answer:

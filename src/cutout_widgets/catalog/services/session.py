@@ -67,9 +67,14 @@ def home_session(home: str, token: Callable[[], str | None], timeout_s: float) -
     class Session(requests.Session):
         """Sends the token to its origin, and nothing from ``.netrc`` instead."""
 
+        answered_page = False
+        """Whether the last response was a web page."""
+
         def request(self, *args: Any, **options: Any) -> Any:
             options.setdefault("timeout", timeout_s)
-            return super().request(*args, **options)
+            response = super().request(*args, **options)
+            self.answered_page = response.headers.get("Content-Type", "").startswith("text/html")
+            return response
 
         def rebuild_auth(self, prepared_request: Any, response: Any) -> None:
             prepared_request.headers.pop("Authorization", None)
