@@ -11,7 +11,7 @@ from cutout_widgets.errors import BadOption
 from cutout_widgets.web import shown
 from cutout_widgets.whole_file import usable_path
 
-__all__ = ["home_expanded", "is_url", "local_path", "path_text", "path_to", "shown_place"]
+__all__ = ["SCHEMES", "home_expanded", "is_url", "local_path", "path_text", "path_to", "shown_place"]
 
 SCHEMES = ("http", "https", "s3", "gs", "az")
 """URL schemes of remote files."""

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -15,6 +16,7 @@ from cutout_widgets.errors import BadOption
 
 __all__ = [
     "is_private",
+    "is_web_page",
     "origin_of",
     "platform_of_environment",
     "shown",
@@ -71,6 +73,13 @@ def is_private(url: str) -> bool:
     except ValueError:
         here = host == "localhost"
     return parts.scheme == "https" or here
+
+
+def is_web_page(file: Path) -> bool:
+    """Return whether a file begins as a web page."""
+    with file.open("rb") as opened:
+        start = opened.read(512).lstrip().lower()
+    return start.startswith((b"<!doctype html", b"<html"))
 
 
 def token_of_environment() -> str | None:

@@ -148,6 +148,22 @@ def test_a_table_is_read_from_a_url(server, tmp_path, ending):
     assert found.ids.tolist() == table.ids.tolist()
 
 
+@pytest.mark.parametrize("name", ["a.parquet", "a.csv.gz", "a.vot", "a.fits"])
+def test_a_damaged_table_is_named_by_its_url(server, tmp_path, name):
+    server.files[name] = b"\x1f\x8b damaged" if name.endswith("gz") else b"damaged"
+    with pytest.raises(BadTable) as caught:
+        cw.SourceTable.read(server.url(f"{name}?signature=secret"))
+    assert server.url(name) in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_login_page_in_place_of_a_table_is_reported(server):
+    server.files["a.parquet"] = b"<!DOCTYPE html><html>Please log in</html>"
+    with pytest.raises(BadTable, match=r"a\.parquet is a web page, not a table; has the session ended"):
+        cw.SourceTable.read(server.url("a.parquet"))
+
+
 def test_a_missing_table_is_reported(server):
     with pytest.raises(BadTable, match="there is no file http"):
         cw.SourceTable.read(server.url("rows.csv?sig=sesame"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cutout_widgets.errors import BadTable
-from cutout_widgets.paths import is_url
+from cutout_widgets.paths import SCHEMES, is_url
 
 __all__ = ["URL_READERS", "is_address", "read_address", "read_catalogue"]
 
@@ -83,7 +83,8 @@ def _reader_of(scheme: str) -> Callable[..., Any]:
     """Return the function that reads tables at URLs with a scheme."""
     place = URL_READERS.get(scheme.lower())
     if place is None:
-        raise BadTable(f"no tables from {scheme + ':'!r} URLs; known are {', '.join(URL_READERS)}")
+        known = ", ".join([*URL_READERS, *SCHEMES, "file"])
+        raise BadTable(f"no tables from {scheme + ':'!r} URLs; known are {known}")
     module, _, name = place.partition(":")
     reader: Callable[..., Any] = getattr(import_module(module), name)
     return reader

@@ -24,9 +24,10 @@ from cutout_widgets.catalog.reading.nested import computed, table_of_nested_fram
 from cutout_widgets.catalog.regions import is_regions, rows_of_regions
 from cutout_widgets.catalog.services.results import from_results, is_results
 from cutout_widgets.catalog.source import DiaSource
-from cutout_widgets.errors import BadTable, ImageNotFound, UnreadableImage
+from cutout_widgets.errors import BadTable, CutoutError, ImageNotFound, UnreadableImage
 from cutout_widgets.paths import is_url, local_path
 from cutout_widgets.remote.copies import local_copy
+from cutout_widgets.web import is_web_page, shown
 
 __all__ = ["Intake", "is_table", "take_in"]
 
@@ -117,7 +118,13 @@ def _take_in_url(url: str) -> Intake:
         file = local_copy(place)
     except (ImageNotFound, UnreadableImage) as err:
         raise BadTable(str(err)) from err
-    return take_in_file(file if hdu is None else Path(f"{file}{url[len(place) :]}"))
+    try:
+        return take_in_file(file if hdu is None else Path(f"{file}{url[len(place) :]}"))
+    except CutoutError as err:
+        if is_web_page(file):
+            raise BadTable(f"{shown(url)} is a web page, not a table; has the session ended?") from err
+        said = str(err).replace(str(file), shown(url)).replace(file.name, shown(url))
+        raise type(err)(said) from err
 
 
 def _row_of(source: DiaSource) -> dict[str, Any]:
