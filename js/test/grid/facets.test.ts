@@ -175,10 +175,15 @@ describe("the filters above the tiles", () => {
     const { answer } = shown.kernel;
     shown.kernel.answer = function (request) {
       if (request.kind !== "facets") answer.call(this, request);
-      else this.reply(request, { ...facetsOf(null), flags: [...facetsOf(null).flags, own("seen")] });
+      else
+        this.reply(request, {
+          ...facetsOf(null),
+          flags: [...facetsOf(null).flags, own("seen"), own("conflict")],
+        });
     };
     shown.kernel.set({ where: "snr > 5" });
     await settle();
+    expect(chips().slice(0, 4)).toEqual(["g 8", "r, wide 3", "no band 1", "conflict 3"]);
     byTestId(shown.root, "facets-more").click();
     const groups = all(shown.root, ".cw-chip-group").map((one) => [one.ariaLabel, one.textContent]);
     expect(groups.find(([name]) => name === "flags")?.[1]).not.toContain("seen");

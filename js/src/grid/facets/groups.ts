@@ -43,7 +43,8 @@ export function groups(session: Session, signal: AbortSignal) {
 
       const often = (items: readonly Item[]): Item[] =>
         items.filter((one) => one.isChosen || first.has(one.name));
-      const byRows = [...all.flags, ...all.own].sort(
+      const others = all.own.filter((one) => one.name !== all.conflict[0]?.name);
+      const byRows = [...all.flags, ...others].sort(
         (a, b) => (first.get(b.name) ?? 0) - (first.get(a.name) ?? 0),
       );
       const rest = (items: readonly Item[]): HTMLElement[] =>
@@ -52,7 +53,7 @@ export function groups(session: Session, signal: AbortSignal) {
         ...group("chosen", [...leading]),
         // Seen and conflicts are the journal's as the labels are, which come first.
         ...all.words.flatMap(({ column, items }, k) =>
-          group(column, rest(k === 0 && !isFolded ? [...items, ...all.own] : items)),
+          group(column, rest(k === 0 ? [...items, ...(isFolded ? all.conflict : all.own)] : items)),
         ),
         ...all.plots.map((one) => one.element).filter((one) => !leading.has(one)),
         ...group("flags", rest(isFolded ? byRows : all.flags)),
@@ -71,14 +72,15 @@ export function groups(session: Session, signal: AbortSignal) {
   };
 
   function itemsOf(answer: FacetsAnswer) {
-    const own = session.get("labelling") ? Object.values(session.get("choices").label_columns) : [];
-    const isOwn = (flag: FlagChip): boolean => own.includes(flag.name);
+    const names = session.get("labelling") ? session.get("choices").label_columns : null;
+    const isOwn = (flag: FlagChip): boolean => Object.values(names ?? {}).includes(flag.name);
     const ofFlag = (flag: FlagChip): Item => {
       const name = JSON.stringify(["flag", flag.name, flag.central]);
       const one = flags(name);
       one.show(flag);
       return itemOf(name, one.chip.element, flag.states[0]?.rows ?? 0);
     };
+    const own = answer.flags.filter(isOwn);
     return {
       words: answer.words.map((column) => ({
         column: column.column,
@@ -89,7 +91,9 @@ export function groups(session: Session, signal: AbortSignal) {
           return itemOf(name, one.chip.element, word?.rows ?? column.missing);
         }),
       })),
-      own: answer.flags.filter(isOwn).map(ofFlag),
+      own: own.map(ofFlag),
+      /** Few, and to be noticed. */
+      conflict: own.filter((flag) => flag.name === names?.conflict).map(ofFlag),
       flags: answer.flags.filter((flag) => !isOwn(flag)).map(ofFlag),
       plots: answer.histograms.map((histogram): Item => {
         const one = plots(histogram.column);
