@@ -32,7 +32,7 @@ export function giveLabel(view: View, label: string | null, at: number): void {
     session.notices.say("done", `${label ?? "unlabelled"}: ${count.toLocaleString("en")} sources`);
   if (count > 0) session.labelSelected(label);
   else {
-    session.label(ids, label);
+    void backUnlessSaved(view, ids, session.label(ids, label));
     view.announce(`${label ?? "unlabelled"}: source ${ids.join(", ")}`);
     if (label !== null) moveOn(view);
   }
@@ -50,8 +50,16 @@ export function labelRest(view: View, label: string, at: number): void {
     return;
   }
   session.notices.say("done", `${label}: the other ${rest.length.toLocaleString("en")} of this page`);
-  session.label(rest, label);
+  void backUnlessSaved(view, rest, session.label(rest, label));
   moveOn(view);
+}
+
+/** If a label could not be saved, flash its tiles, and move the cursor back to the first of them. */
+async function backUnlessSaved(view: View, ids: readonly string[], saved: Promise<boolean>): Promise<void> {
+  if (await saved) return;
+  view.tiles.flash(ids);
+  const place = view.session.page?.tiles.findIndex(({ tile }) => ids.includes(tile.id)) ?? -1;
+  if (place >= 0 && place < view.cursor.place && !view.session.pending) focusOn(view, place);
 }
 
 /** Apply the last label again. */

@@ -39,9 +39,9 @@ export class Labels {
     return !this.#open.has(id);
   }
 
-  /** Label sources, or remove their labels. */
-  async give(ids: readonly string[], label: string | null): Promise<void> {
-    await this.#give(ids, label, { kind: "label", ids: [...ids], label });
+  /** Label sources, or remove their labels. Returns whether that was saved. */
+  async give(ids: readonly string[], label: string | null): Promise<boolean> {
+    return this.#give(ids, label, { kind: "label", ids: [...ids], label });
   }
 
   /** Label all sources of a rule, or remove their labels; those on the page change at once. */
@@ -49,7 +49,7 @@ export class Labels {
     await this.#give(shown, label, { kind: "label_all", selected, label, unlabelled: false });
   }
 
-  async #give(ids: readonly string[], label: string | null, request: LabellingRequest): Promise<void> {
+  async #give(ids: readonly string[], label: string | null, request: LabellingRequest): Promise<boolean> {
     const before = new Map(ids.map((id) => [id, this.of(id)]));
     this.last = label;
     for (const [id, journal] of before) {
@@ -68,6 +68,7 @@ export class Labels {
       for (const [id, journal] of before) if (!this.#open.has(id)) this.#states.set(id, journal);
       this.#context.changed();
     }
+    return answer !== null;
   }
 
   /** Undo or redo the last action. Null if that failed. */

@@ -108,7 +108,7 @@ export class Session {
         this.facets.refresh();
       },
       outdated: () => this.#loader.readAnew(),
-      failed: (error) => this.#fail(error),
+      failed: (error) => this.#refuse(error, "not saved: "),
     });
     this.selection = new Selection({
       wire: this.#wire,
@@ -247,17 +247,16 @@ export class Session {
     this.#notify("orientation");
   }
 
-  /** Label sources: shown at once, confirmed when saved, reverted if saving fails. */
-  label(ids: readonly string[], label: string | null): void {
-    if (!this.get("labelling") || ids.length === 0) return;
-    if (this.#isRefused()) return;
-    void this.labels.give(ids, label);
+  /** Label sources: shown at once, reverted if saving fails. Resolves to whether they were saved. */
+  async label(ids: readonly string[], label: string | null): Promise<boolean> {
+    if (!this.get("labelling") || ids.length === 0 || this.#isRefused()) return false;
+    return this.labels.give(ids, label);
   }
 
   /** Label all selected sources, also by a rule. */
   labelSelected(label: string | null): void {
     const { value } = this.selection;
-    if (Array.isArray(value)) this.label(value, label);
+    if (Array.isArray(value)) void this.label(value, label);
     else if (this.get("labelling") && !this.#isRefused())
       void this.labels.giveAll(value, this.selection.here(), label);
   }
@@ -328,10 +327,10 @@ export class Session {
   }
 
   /** Show why a request cannot be executed. */
-  #refuse(error: unknown): void {
+  #refuse(error: unknown, before = ""): void {
     if (this.#signal.aborted) return;
     if (error instanceof Disconnected) this.#fail(error);
-    else this.notices.say("refused", error instanceof Error ? error.message : String(error));
+    else this.notices.say("refused", before + (error instanceof Error ? error.message : String(error)));
   }
 
   #fail(error: unknown): void {

@@ -45,6 +45,21 @@ test("a label is marked as not on disk until the kernel has confirmed it", async
   expect([first.dataset.label, first.dataset.unsaved]).toEqual(["real", undefined]);
 });
 
+test("a label that could not be saved brings the cursor back to its source", async () => {
+  const { kernel, root } = await show();
+  kernel.prompt = false;
+  press(root, "1");
+  press(root, "2");
+  const cursor = () => all(root, "[data-current]").map((one) => one.dataset.place);
+  expect(cursor()).toEqual(["2"]);
+  for (const one of kernel.of("label"))
+    kernel.reply(one, { kind: "failed", reason: "the disk is full", field: null, cancelled: false });
+  await settle();
+  expect(cursor()).toEqual(["0"]);
+  expect(notice(root)).toContain("not saved: the disk is full");
+  expect(all(root, "[data-testid=tile][data-label]")).toEqual([]);
+});
+
 test("a source can be labelled once its pixels were visible for a while", async () => {
   const { kernel, root } = await show(new Kernel({ label_after_ms: 30 }));
   press(root, "1");

@@ -238,14 +238,16 @@ test("a label shows at once and is reverted if saving fails", async () => {
   const { kernel, session } = await open();
   kernel.prompt = false;
   const id = first(session) ?? "";
-  session.label([id], "real");
+  const saved = session.label([id], "real");
   expect(session.labelOf(id)).toBe("real");
   const asked = kernel.of("label")[0];
   if (asked !== undefined)
     kernel.reply(asked, { kind: "failed", reason: "the disk is full", field: null, cancelled: false });
   await settle();
   expect(session.labelOf(id)).toBe(null);
-  expect(session.problem?.reason).toBe("the disk is full");
+  expect(await saved).toBe(false);
+  expect(session.notices.newest?.text).toBe("not saved: the disk is full");
+  expect(session.problem).toBeNull(); // the filter is right
 });
 
 test("colours of the look, of one colormap for all, and inverted", async () => {
