@@ -25,6 +25,23 @@ def drag(page: Any, figure: Any, start: tuple[float, float], end: tuple[float, f
     page.mouse.up()
 
 
+def lasso_selects(page: Any) -> None:
+    """Draw a triangle around points of the scatter: the grid selects them."""
+    figure = page.locator(".bqplot").nth(0)
+    figure.wait_for()
+    page.get_by_role("button", name="lasso").click()
+    page.locator(".bqplot").nth(0).get_by_text("draw around points to select").wait_for()
+    box = figure.bounding_box()
+    corners = [(0.4, 0.3), (0.6, 0.3), (0.6, 0.6), (0.4, 0.6)]
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=6)
+    page.mouse.up()
+    page.locator(".cw [data-testid=selected]:visible").wait_for()
+
+
 def drags_filter_the_grid(page: Any) -> None:
     """Drag over the scatter and then over the map: each sets the grid's filter."""
     figures = page.locator(".bqplot")

@@ -135,6 +135,39 @@ def test_the_focused_source_is_marked_by_a_ring(explorer):
     assert points(explorer._scatter.figure)[-1].x.tolist() == [6.0]
 
 
+def lassoed(explorer, inside):
+    """Draw a lasso around points by their number, as the browser does; return the selected rows."""
+    *_, drawn, _ = explorer._scatter.figure.marks
+    assert explorer._scatter.figure.interaction.marks == [drawn]
+    drawn.selected = np.array(inside)
+    ids = explorer.grid.sources.ids.tolist()
+    return [ids.index(one) for one in explorer.grid.selected]
+
+
+def test_a_lasso_selects_the_rows_that_pass_the_filter_and_have_values():
+    explorer = make(psfFlux=[-5.0, 1.0, 2.0, np.nan, 3.0, 4.0])
+    explorer.y = "psfFlux"
+    explorer.grid.where = "snr > 1"  # the first row does not pass, the fourth has no flux
+    explorer._scatter.lasso.value = True
+    assert lassoed(explorer, [1, 2]) == [2, 4]
+    assert explorer.grid.where == "snr > 1", "a lasso selects, a rectangle filters"
+    assert lassoed(explorer, []) == []
+    explorer._scatter.lasso.value = False
+    assert isinstance(explorer._scatter.figure.interaction, bqplot.interacts.BrushSelector)
+    explorer.close()
+
+
+def test_a_lasso_needs_few_rows_and_a_filter_can_make_them_few():
+    explorer = make(MOST_POINTS + 2)
+    explorer._scatter.lasso.value = True
+    assert explorer._scatter.figure.interaction is None
+    assert "filter to 5000 rows for the lasso" in explorer._scatter.figure.title
+    explorer.grid.where = "snr <= 3"
+    assert lassoed(explorer, [0, 2]) == [0, 2]
+    assert "draw around points to select" in explorer._scatter.figure.title
+    explorer.close()
+
+
 def test_other_columns_get_their_own_axes_with_units():
     explorer = make(psfFlux=[-5.0, 1.0, 2.0, np.nan, 3.0, 4.0])
     explorer.y = "psfFlux"

@@ -137,7 +137,7 @@ class DetectorMap:
                     scale=self._colours,
                     side="bottom",
                     label=self._label(),
-                    tick_values=np.array(Ends(low, high).ticks(2)),
+                    tick_values=_outer_ticks(low, high),
                 )
             ]
             self.figure.title = self._title(rows, chosen)
@@ -256,6 +256,12 @@ class DetectorMap:
         words += [HINT] if not self._grid.where else []
         words += [] if self._is_to_scale else ["in numerical order"]
         return "; ".join(words)
+
+
+def _outer_ticks(low: float, high: float) -> NDArray[np.float64]:
+    """Return the first and the last round number of a colour bar: it may be as narrow as two labels."""
+    ticks = Ends(low, high).ticks(4)
+    return np.array(ticks if len(ticks) < 2 else [ticks[0], ticks[-1]])
 
 
 def _detectors(sources: SourceTable, column: str | None) -> tuple[list[int], str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cutout_widgets.catalog.filters.terms import range_of, replaced, terms_of, within_range
 from cutout_widgets.catalog.values import number_of
@@ -22,6 +24,7 @@ from cutout_widgets.widget.explorer.density import (
     written,
 )
 from cutout_widgets.widget.explorer.focus import focus_of
+from cutout_widgets.widget.explorer.lasso import Lasso
 from cutout_widgets.widget.objects.curve_axes import vertical_axis
 
 if TYPE_CHECKING:
@@ -76,6 +79,11 @@ class Scatter:
             )
             for one, side in zip(chosen, ("horizontal", "vertical"), strict=True)
         )
+        self.lasso = ipywidgets.ToggleButton(
+            description="lasso",
+            tooltip="On: draw around points to select them in the grid. Off: drag a rectangle to filter",
+            layout={"width": "58px"},
+        )
         self.figure = bqplot.Figure(
             fig_margin={"top": 34, "bottom": 44, "left": 74, "right": 16},
             min_aspect_ratio=0.2,
@@ -87,7 +95,7 @@ class Scatter:
         self.widget = ipywidgets.VBox(
             [
                 ipywidgets.HBox(
-                    [self.y, self.log_y, ipywidgets.Label("vs"), self.x, self.log_x],
+                    [self.y, self.log_y, ipywidgets.Label("vs"), self.x, self.log_x, self.lasso],
                     layout={"flex_flow": "row wrap"},
                 ),
                 self.figure,
@@ -97,7 +105,7 @@ class Scatter:
         self._ends: tuple[Ends, Ends] | None = None
         self._brush: Brush | None = None
         self._scales: dict[str, Any] = {}
-        for control in (self.x, self.y, self.log_x, self.log_y):
+        for control in (self.x, self.y, self.log_x, self.log_y, self.lasso):
             control.observe(self._renew, "value")
         for column, log in ((self.x, self.log_x), (self.y, self.log_y)):
             column.observe(lambda change, log=log: self._suit(change["new"], log), "value")
@@ -114,9 +122,20 @@ class Scatter:
         layers = [passing] if len(shown) == len(sources) else [every, passing]
         with self.figure.hold_sync():
             is_picture = len(sources) > MOST_POINTS
-            rows = self._picture(layers) if is_picture else [self._points(one) for one in layers]
+            can_lasso = self.lasso.value and len(shown) <= MOST_POINTS
+            if not is_picture:
+                rows = [self._points(one) for one in layers]
+            elif can_lasso:  # points on the density of all rows
+                rows = [*self._picture([every]), self._points(passing)]
+            else:
+                rows = self._picture(layers)
             self.figure.marks = [*rows, self._ring()]
-            self.figure.title = _title(passing, len(sources), across, up, is_picture=is_picture)
+            hint = _hint(self.lasso.value, can_lasso, is_filtered=len(layers) > 1)
+            self.figure.title = _title(passing, len(sources), across, up, hint, is_picture=is_picture)
+        if can_lasso:
+            Lasso(self.figure, rows[-1], partial(self._select, shown.ids[_finite(passing)]))
+        elif self.lasso.value:
+            self.figure.interaction = None
         if self._brush is not None and self._brush.rectangle is not None and not self._is_filtered():
             self._brush.reset()
 
@@ -157,7 +176,8 @@ class Scatter:
             ),
         ]
         self.draw()
-        self._brush = Brush(self.figure, self._scales, self._filter)
+        if not self.lasso.value:
+            self._brush = Brush(self.figure, self._scales, self._filter)
 
     def _suit(self, column: str, log: Any) -> None:
         """Choose the scale that suits a column."""
@@ -183,6 +203,10 @@ class Scatter:
         except CutoutError as err:  # keep a wrong filter that the user typed
             self.figure.title = str(err)
 
+    def _select(self, ids: NDArray[np.int64], inside: list[int]) -> None:
+        """Select the rows in the lasso."""
+        self._grid.selected = ids[inside].tolist()
+
     def _is_mine(self, term: str) -> bool:
         return range_of(self.x.value)(term) or range_of(self.y.value)(term)
 
@@ -195,7 +219,7 @@ class Scatter:
         """Return the marks that draw rows as points."""
         import bqplot
 
-        there = np.isfinite(layer.x) & np.isfinite(layer.y)
+        there = _finite(layer)
         return bqplot.Scatter(
             x=layer.x[there],
             y=layer.y[there],
@@ -239,6 +263,20 @@ class Scatter:
         )
 
 
+def _finite(layer: Layer) -> NDArray[np.bool_]:
+    """Return which rows of a layer are drawn as points."""
+    return np.isfinite(layer.x) & np.isfinite(layer.y)
+
+
+def _hint(lasso: bool, can_lasso: bool, *, is_filtered: bool) -> str:
+    """Return what a drag does; empty if the filter shows it."""
+    if can_lasso:
+        return "draw around points to select"
+    if lasso:
+        return f"filter to {MOST_POINTS} rows for the lasso"
+    return "" if is_filtered else HINT
+
+
 def _ticks(ends: Ends) -> dict[str, Any]:
     """Return the tick positions and number format of an axis."""
     ticks = ends.ticks()
@@ -264,7 +302,7 @@ def _why_empty(column: str | None, n_rows: int, *, is_log: bool) -> str:
     return f"{column} has no {'positive ' if is_log else ''}number in any row"
 
 
-def _title(passing: Layer, n_all: int, across: Ends, up: Ends, *, is_picture: bool) -> str:
+def _title(passing: Layer, n_all: int, across: Ends, up: Ends, hint: str, *, is_picture: bool) -> str:
     """Return a caption: how many rows are drawn, how, and how many are not."""
     n = len(passing.x)
     inside = np.ones(n, dtype=bool)
@@ -273,8 +311,8 @@ def _title(passing: Layer, n_all: int, across: Ends, up: Ends, *, is_picture: bo
         inside &= (place >= 0) & (place <= 1)
     some = f"{n:,}" if n == n_all else f"{n:,} of {n_all:,}"
     words = [f"{some} row{'' if n_all == 1 else 's'}{', as density' if is_picture else ''}"]
-    if n == n_all:
-        words.append(HINT)
+    if hint:
+        words.append(hint)
     if n and (outside := n - int(np.count_nonzero(inside))):
         words.append(f"{outside:,} not on these axes")
     return "; ".join(words)

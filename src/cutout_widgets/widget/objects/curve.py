@@ -24,6 +24,9 @@ __all__ = ["light_curve"]
 SIZE, FORCED_SIZE = 36, 104
 """Area of symbols in square pixels: forced photometry is larger, for a detection may be at the same place."""
 
+MOST_TICKS = (3, 7)
+"""Ticks of the time and the flux axis: dates are long, and an `Explorer` gives them little width."""
+
 LEGEND_STEP = 0.09
 """Spacing of the legend's lines, as a fraction of the plot height."""
 
@@ -103,9 +106,10 @@ def light_curve(
             scales["x"].min, scales["x"].max = on.across(points)
             low, high = on.up(points)
             scales["y"].min, scales["y"].max = low, high
-            for axis, label, scale in zip(axes, on.labels(history), scales.values(), strict=True):
+            described = zip(axes, on.labels(history), scales.values(), MOST_TICKS, strict=True)
+            for axis, label, scale, most in described:
                 axis.label = label
-                for name, value in ticks_between(scale.min, scale.max).items():
+                for name, value in ticks_between(scale.min, scale.max, most).items():
                     setattr(axis, name, value)
             figure.axes = axes if len(points) else []
             marks = _marks(points, scales, grid)

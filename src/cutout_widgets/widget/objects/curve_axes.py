@@ -91,14 +91,16 @@ class CurveAxes:
         return _ends_of(np.concatenate([y - error, y + error, zero]), 0.0 if self.unit == "nJy" else 0.1)
 
 
-def ticks_between(low: float | None, high: float | None, least: int = 3) -> dict[str, Any]:
-    """Return round values inside an axis and their format, as a bqplot axis takes them; none at its ends."""
+def ticks_between(low: float | None, high: float | None, most: int) -> dict[str, Any]:
+    """Return at most `most` round values inside an axis and their format, as a bqplot axis takes them."""
     if low is None or high is None:
         return {"tick_values": None}
     span = high - low
-    power = 10.0 ** math.floor(math.log10(span / least))
-    step = next(one for one in (5 * power, 2 * power, power) if span / one >= least)
-    inner = range(math.ceil((low + 0.02 * span) / step), math.floor((high - 0.02 * span) / step) + 1)
+    power = 10.0 ** math.floor(math.log10(span / most))
+    for step in (power, 2 * power, 5 * power, 10 * power):
+        inner = range(math.ceil((low + 0.02 * span) / step), math.floor((high - 0.02 * span) / step) + 1)
+        if len(inner) <= most:
+            break
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     return {"tick_values": np.array([one * step for one in inner]), "tick_format": f".{digits}f"}
 
