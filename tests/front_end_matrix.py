@@ -29,6 +29,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "marimo run": dict(_ALIKE),
     "marimo edit": dict(_ALIKE),
     "marimo, mo.ui.anywidget": dict(_ALIKE),
+    "marimo export html": {"shows": f"{_OTHER}test_an_exported_marimo_notebook_shows_the_stored_page"},
     "file of `to_html`": {
         "shows": f"{_FILE}test_a_click_shows_the_values_of_a_source",
         "turns": f"{_FILE}test_pages_turn_sort_and_filter_without_a_kernel",

@@ -26,8 +26,13 @@ export default function grid() {
       session ??= new Session(model, own.signal);
       const element = view(session, shown.signal);
       el.classList.add("cw-host");
-      el.append(hidesPictureOf(model.get("grid_id")), element);
-      shown.signal.addEventListener("abort", () => el.replaceChildren(), { once: true });
+      const style = hidesPictureOf(model.get("grid_id"));
+      el.append(style, element);
+      const remove = (): void => {
+        style.remove();
+        element.remove();
+      };
+      shown.signal.addEventListener("abort", remove, { once: true });
       return () => shown.abort();
     },
   };

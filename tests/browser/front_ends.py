@@ -141,6 +141,34 @@ def marimo(mode: str, shown: str) -> Callable[[Any, Path], Any]:
     return opened
 
 
+@contextlib.contextmanager
+def exported_by_marimo(browser: Any, folder: Path) -> Iterator[Any]:
+    """The HTML of ``marimo export``; what it loads from the network comes from marimo's own folder here."""
+    import marimo as package
+
+    path, static = write_marimo(folder, "grid"), Path(package.__file__).parent / "_static"
+    command = [sys.executable, "-m", "marimo", "-y", "export", "html", path.name, "-o", "one.html"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
+    page = browser.new_page()
+    page.set_default_timeout(60_000)
+
+    def answer(route: Any) -> None:
+        _, is_theirs, name = route.request.url.partition("/dist/")
+        if is_theirs and (static / name).is_file():
+            route.fulfill(path=static / name)
+        elif route.request.url.startswith(LOCAL):
+            route.continue_()
+        else:
+            route.abort()
+
+    page.route("**/*", answer)
+    page.goto((folder / "one.html").as_uri())
+    try:
+        yield page
+    finally:
+        page.close()
+
+
 FRONT_ENDS: dict[str, tuple[str, Callable[[Any, Path], Any]]] = {
     "Notebook 7": ("notebook", notebook_7),
     "voila": ("voila", voila),

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from .explorer import MADE, drags_filter_the_grid
-from .front_ends import FRONT_ENDS, notebook_7, voila
+from .front_ends import FRONT_ENDS, exported_by_marimo, notebook_7, voila
 from .lab import Lab, wait_for_page
 
 FIRST_ID = 2**53 + 1
@@ -106,3 +106,12 @@ def test_the_explorer_filters_its_grid(name: str, lab: Lab, tmp_path: Path):
         wait_for_page(page.get_by_test_id("cutouts").first, 0)
         drags_filter_the_grid(page)
         page.locator("[data-testid=cutouts] [data-testid=tile]").first.wait_for()
+
+
+def test_an_exported_marimo_notebook_shows_the_stored_page(lab: Lab, tmp_path: Path):
+    if find_spec("marimo") is None:
+        pytest.skip("needs marimo: uv sync --group front-ends")
+    with exported_by_marimo(lab.page.context.browser, tmp_path) as page:
+        grid = page.get_by_test_id("cutouts")
+        grid.locator("[data-testid=tile] canvas").nth(17).wait_for()
+        assert ids(grid) == [0, 1, 2, 3, 4, 5]
