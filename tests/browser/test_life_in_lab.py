@@ -76,6 +76,49 @@ def test_pages_can_be_turned_while_a_cell_is_running(notebook):
     notebook.wait_idle()
 
 
+HOLD = """
+import ctypes, sys
+print("holding")
+for _ in range(5):  # each turn lets the thread that sends it go on a little
+    sys.stdout.flush()
+ctypes.PyDLL(None).usleep(4_000_000)  # PyDLL keeps the interpreter's lock: no other thread runs meanwhile
+"""
+
+
+def test_while_the_kernel_holds_its_lock_the_grid_says_so_within_a_second_and_keeps_the_keys(notebook):
+    notebook.open([PREPARED, "grid = make(page_size=2); grid"])
+    grid = notebook.cutouts()
+    wait_for_page(grid, 0)
+    page = notebook.page
+    page.evaluate(
+        """(code) => {
+            const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            window.held = new Promise((done) => {
+                const future = kernel.requestExecute({ code, store_history: false });
+                future.onIOPub = (said) => { if (said.header.msg_type === 'stream') done(true); };
+            });
+        }""",
+        HOLD,
+    )
+    page.evaluate("() => window.held")
+    waited_ms = grid.evaluate(
+        """async (one) => {
+            const press = (key) => one.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+            for (let i = 0; i < 7; i++) press('n');  // beyond what was read ahead
+            const [start, sign] = [performance.now(), one.querySelector('[data-testid=status]')];
+            while (!sign.checkVisibility() && performance.now() - start < 3000)
+                await new Promise(requestAnimationFrame);
+            return performance.now() - start;
+        }"""
+    )
+    assert waited_ms < 1500, "a second, and half of one for a slow machine"
+    assert "busy" in grid.get_by_test_id("status").inner_text()
+    wait_for_page(grid, 7)
+    assert grid.get_by_test_id("status").is_hidden()
+    assert ids(grid) == [14, 15]
+    assert notebook.ask_kernel("print(grid.page)") == "7"
+
+
 def test_two_views_of_one_grid_turn_together(show, notebook):
     first = show("grid = make(); grid", "grid")
     second = notebook.cutouts(1)

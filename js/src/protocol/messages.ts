@@ -79,6 +79,11 @@ export interface Failed {
   cancelled: boolean;
 }
 
+/** A repeated request that is still being processed: the kernel is there. */
+export interface Working {
+  kind: "working";
+}
+
 /** A look, with the colormap of each panel. */
 export interface LookChoice {
   name: string;
@@ -165,4 +170,4 @@ export interface State {
 
 export type Request = PageRequest | InspectRequest | LightCurveRequest | EpochsRequest | EpochTilesRequest | LabelRequest | LabelAllRequest | UndoRequest | RedoRequest | NoteRequest | SeenRequest | FacetsRequest | CountRequest | FindRequest | SelectRequest | IdsRequest | SaveRequest | GridRequest | HelloRequest | CancelRequest;
 
-export type Answer = PageAnswer | InspectAnswer | LightCurveAnswer | EpochsAnswer | EpochTilesAnswer | LabelAnswer | FacetsAnswer | CountAnswer | FindAnswer | SelectAnswer | IdsAnswer | SaveAnswer | GridAnswer | Kept | Failed;
+export type Answer = PageAnswer | InspectAnswer | LightCurveAnswer | EpochsAnswer | EpochTilesAnswer | LabelAnswer | FacetsAnswer | CountAnswer | FindAnswer | SelectAnswer | IdsAnswer | SaveAnswer | GridAnswer | Kept | Working | Failed;

@@ -49,11 +49,11 @@ export interface RetryTiming {
   /** An unanswered request is sent again after this time, then after twice the time, and so on. */
   firstMs: number;
   longestMs: number;
-  /** After this time without any answer, the kernel counts as not responding. */
+  /** After this time without any answer, the kernel counts as not responding: it answers repeated requests at once. */
   silentMs: number;
 }
 
-const RETRY_TIMING: RetryTiming = { firstMs: 400, longestMs: 5000, silentMs: 4000 };
+const RETRY_TIMING: RetryTiming = { firstMs: 400, longestMs: 5000, silentMs: 1000 };
 const EMPTY = new DataView(new ArrayBuffer(0));
 
 /** Sends requests and receives answers: numbers requests, resends lost ones, matches answers to them. */
@@ -188,6 +188,7 @@ export class Wire {
     this.#onSilence(false);
     clearTimeout(this.#silentTimer);
     this.#silentTimer = undefined;
+    if (content.kind === "working") return;
     if (content.kind === "part") {
       // The kernel is working: only a lost final message is a reason to ask again.
       clearTimeout(pending.timer);
@@ -209,7 +210,7 @@ function isAnswer(content: unknown): content is Answer & Envelope {
     version === VERSION &&
     typeof client === "string" &&
     typeof request === "number" &&
-    (kind === "part" || kind === "done" || kind === "failed")
+    (kind === "part" || kind === "working" || kind === "done" || kind === "failed")
   );
 }
 

@@ -144,11 +144,24 @@ test("without a kernel a request is rejected at once", async () => {
 test("a kernel that does not answer is reported as silent until it does", async () => {
   const { kernel, wire, silence } = make();
   const asked = wire.ask(TURN);
-  await vi.advanceTimersByTimeAsync(4000);
+  await vi.advanceTimersByTimeAsync(1000);
   expect(silence).toEqual([true]);
   kernel.reply(first(kernel), ...page(target()));
   await asked;
   expect(silence).toEqual([true, false]);
+});
+
+test("a kernel that works for long on a request is not silent", async () => {
+  const { kernel, wire, silence } = make();
+  const asked = wire.ask(TURN);
+  for (const ms of [400, 800, 1600]) {
+    await vi.advanceTimersByTimeAsync(ms);
+    kernel.reply(first(kernel), { kind: "working" }); // to the request that was sent again
+  }
+  expect(kernel.sent.length).toBe(4);
+  expect(silence.includes(true)).toBe(false);
+  kernel.reply(first(kernel), ...page(target()));
+  await asked;
 });
 
 test("when the grid ends no listener, timer or pending promise is left", async () => {

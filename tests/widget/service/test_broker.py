@@ -43,12 +43,13 @@ def test_an_answer_has_the_client_and_number_of_its_request():
     assert room.sent == [{"kind": "done", "n": 1, "version": VERSION, "client": "c", "request": 7}]
 
 
-def test_a_repeated_request_is_ignored_while_in_progress():
+def test_a_repeated_request_in_progress_is_not_executed_again_but_says_that_the_kernel_works():
     room = Room()
     room.receive("wait", 1)
+    assert room.sent == []
     room.receive("wait", 1)
     assert len(room.requests) == 1
-    assert room.sent == []
+    assert room.sent == [{"kind": "working", "version": VERSION, "client": "c", "request": 1}]
 
 
 def test_a_repeated_request_is_answered_again_after_a_lost_answer():

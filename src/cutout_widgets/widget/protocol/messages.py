@@ -166,6 +166,12 @@ class Failed(TypedDict):
     """True if the view cancelled the request."""
 
 
+class Working(TypedDict):
+    """A repeated request that is still being processed: the kernel is there."""
+
+    kind: Literal["working"]
+
+
 class LookChoice(TypedDict):
     """A look, with the colormap of each panel."""
 
@@ -274,5 +280,6 @@ Answer = (
     | FilterAnswer
     | SelectionAnswer
     | Kept
+    | Working
     | Failed
 )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cutout_widgets.errors import sentence
-from cutout_widgets.widget.protocol.messages import VERSION, Field
+from cutout_widgets.widget.protocol.messages import VERSION, Field, Working
 
 __all__ = ["OpenRequest", "RequestBroker"]
 
@@ -135,13 +135,15 @@ class RequestBroker:
             )
             return
         with self._lock:
-            if request.key in self._open:
-                return  # a repetition; the first one will be answered
+            is_repeated = request.key in self._open
             before = self._finished.get(request.key)
             is_old = request.kind in self._once and request.number <= self._forgotten.get(request.client, -1)
-            if before is None and not is_old:
+            if before is None and not is_old and not is_repeated:
                 self._open[request.key] = request
                 self._open_of.get(request.kind, {})[request.key] = request
+        if is_repeated:
+            request.part(Working(kind="working"), [])  # the first one will be answered
+            return
         if before is not None and before.final is not None:
             self._send(*before.final)
             return
