@@ -106,6 +106,22 @@ def test_histogram_bins_of_integer_images_are_evenly_filled():
     assert np.isnan(found.level_mag_arcsec2)
 
 
+def test_histogram_bins_of_quantized_images_are_evenly_filled():
+    step = 4.1  # 2.4 steps a sigma: bins of another width would hold one step or two
+    levels = np.rint(noise().pixels / step) * step
+    tilt = np.linspace(0, 3, 300)[np.newaxis]
+    for image in (Image(levels), Image(levels + tilt - tilt.mean())):
+        found = sky_statistics(image)
+        assert np.diff(found.bin_centres) == pytest.approx(step, rel=1e-3)
+    flat = sky_statistics(Image(levels))
+    model = flat.gauss_height * np.exp(-(((flat.bin_centres - 3) / flat.gauss_sigma) ** 2) / 2)
+    assert np.abs(flat.counts - model).max() < 6 * np.sqrt(model.max())
+
+
+def test_histogram_bins_of_continuous_pixels_are_as_many_as_asked():
+    assert len(sky_statistics(noise(), bins=64).counts) == 64
+
+
 def test_constant_and_empty_images_have_statistics():
     flat = sky_statistics(Image(np.full((50, 50), 7.0)))
     assert (flat.median, flat.mad_sigma) == (7.0, 0.0)

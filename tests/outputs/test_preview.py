@@ -59,7 +59,7 @@ def test_a_look_draws_its_three_stretches(name):
 def test_a_drawn_stretch_goes_from_dark_to_bright():
     html = cw.Look("mine", *[cw.Stretch("user", "linear", vmin=5.0, vmax=9.0)] * 3)._repr_html_()
     points = [one.split(",") for one in re.search(r'points="([^"]+)"', html)[1].split()]
-    assert (points[0], points[60], points[-1]) == (["0", "60.0"], ["60", "30.0"], ["120", "0.0"])
+    assert (points[0], points[85], points[-1]) == (["0", "85.0"], ["85", "42.5"], ["170", "0.0"])
     assert "5 to 9, linear" in html
 
 

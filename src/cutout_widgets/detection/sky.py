@@ -155,7 +155,8 @@ def sky_statistics(
     image
         With or without its background; in nJy (or another flux density) for surface brightnesses.
     bins
-        Number of bins of the histogram; approximate for integer pixels.
+        Number of bins of the histogram; approximate for pixels in steps, such as integers or lossily
+        compressed ones: each bin then holds the same number of steps.
     excluded_planes
         Mask planes, in either vocabulary, of pixels to ignore; NaN pixels are ignored too.
 
@@ -185,7 +186,7 @@ def sky_statistics(
     sigma = MAD_TO_SIGMA * float(np.median(np.abs(values - median)))
     near = values[np.abs(values - median) <= HALF_RANGE_SIGMA * sigma]
     reach = HALF_RANGE_SIGMA * sigma or 0.5
-    counts, edges = np.histogram(near, bins=_edges(near, median, reach, bins))
+    counts, edges = np.histogram(near, bins=_edges(_step(image.pixels), median, reach, bins))
     centres = (edges[1:] + edges[:-1]) / 2
     height, centre, width = _gaussian(centres, counts.astype(float), median, sigma)
     mean = float(near.mean())
@@ -204,13 +205,34 @@ def sky_statistics(
     )
 
 
-def _edges(values: NDArray[np.float64], middle: float, reach: float, bins: int) -> NDArray[np.float64]:
-    """Return bin edges; for integer pixels each bin holds the same number of integers."""
-    if len(values) and (values == np.rint(values)).all():
-        width = max(1, round(2 * reach / bins))
-        count = max(5, round(2 * reach / width))
-        return np.asarray(np.rint(middle) + width * (np.arange(count + 1) - count // 2) - 0.5)
-    return np.linspace(middle - reach, middle + reach, bins + 1)
+def _step(pixels: NDArray[np.floating]) -> float:
+    """Return the step between pixel values, as integers and quantized images have; 0 if there is none.
+
+    Differences of neighbours are multiples of it, even after a smooth background was subtracted.
+    """
+    rows = pixels[:: max(1, pixels.shape[0] // 256)].astype(float)
+    differences = np.abs(np.diff(rows, axis=1)).ravel()
+    differences = differences[np.isfinite(differences) & (differences > 0)]
+    if not len(differences):
+        return 0.0
+    if (differences == np.rint(differences)).all():
+        return 1.0
+    typical = float(np.median(differences))
+    small = differences[(differences > typical / 50) & (differences < 2 * typical)]
+    step = float(np.median(small[small < 1.5 * small.min()]))
+    times = np.rint(small / step)
+    if np.mean(np.abs(small / step - times) < 0.1) < 0.95:
+        return 0.0
+    return float(np.median(small / np.maximum(times, 1)))
+
+
+def _edges(step: float, middle: float, reach: float, bins: int) -> NDArray[np.float64]:
+    """Return bin edges; for pixels in steps each bin is a whole number of steps wide."""
+    if step == 0 or step >= reach:
+        return np.linspace(middle - reach, middle + reach, bins + 1)
+    width = step * max(1, round(2 * reach / bins / step))
+    count = max(5, round(2 * reach / width))
+    return np.asarray(middle + width * (np.arange(count + 1) - count // 2) - step / 2)
 
 
 def _gaussian(

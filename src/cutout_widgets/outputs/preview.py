@@ -27,7 +27,7 @@ LARGEST_PX = 1024
 NO_DATA_GREY = 160
 """RGB of pixels without a value."""
 
-CURVE_PX = 120, 60
+CURVE_PX = 170, 85
 """Width and height of the plot of a stretch."""
 
 
@@ -54,9 +54,12 @@ def triplet_html(triplet: Triplet) -> str:
 
 def look_html(look: Look) -> str:
     """Return a look as HTML: the curve of each panel's stretch above its colormap."""
+    style = (
+        f"display:inline-block;vertical-align:top;text-align:left;margin:4px 12px 4px 0;width:{CURVE_PX[0]}px"
+    )
     figures = "".join(
-        f'<figure style="display:inline-block;margin:4px">{_curve(look.stretch(panel))}<br>'
-        f"{_strip(look.colormap_of(panel))}<figcaption>{panel}: {escape(_words(look.stretch(panel)))}<br>"
+        f'<figure style="{style}">{_curve(look.stretch(panel))}{_strip(look.colormap_of(panel))}'
+        f'<figcaption style="color:inherit"><b>{panel}</b><br>{escape(_words(look.stretch(panel)))}, '
         f"{escape(look.colormap_of(panel))}</figcaption></figure>"
         for panel in PANELS
     )
@@ -103,7 +106,8 @@ def _png(levels: NDArray[np.uint8], colormap: str) -> str:
 def _strip(colormap: str) -> str:
     """Return a colormap as a strip, dark to bright."""
     source = _png(np.arange(1, 256, dtype=np.uint8)[np.newaxis], colormap)
-    return f'<img alt="{escape(colormap)}" width="{CURVE_PX[0]}" height="10" src="{source}">'
+    size = f'width="{CURVE_PX[0]}" height="10" style="display:block"'
+    return f'<img alt="{escape(colormap)}" {size} src="{source}">'
 
 
 def _curve(stretch: Stretch) -> str:
@@ -119,7 +123,9 @@ def _curve(stretch: Stretch) -> str:
         f"{x},{height - height * (int(level) - 1) / 254:.1f}" for x, level in enumerate(levels[0])
     )
     return (
-        f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img">'
+        f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
+        'style="display:block">'
+        '<rect width="100%" height="100%" fill="none" stroke="currentColor" opacity="0.4"/>'
         f'<polyline points="{points}" fill="none" stroke="currentColor"/></svg>'
     )
 
