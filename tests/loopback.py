@@ -8,13 +8,14 @@ from typing import Self
 
 
 class LoopbackServer:
-    """Serve until the ``with`` block ends; a subclass gives the handler of its requests."""
+    """Serve until the ``with`` block ends; a subclass sets the class that handles its requests."""
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        raise NotImplementedError
+    handler: type[QuietHandler]
+    """Each of its instances finds the server in its attribute `service`."""
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        handler = type("Handler", (self.handler,), {"service": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
@@ -31,7 +32,7 @@ class LoopbackServer:
 
 
 class QuietHandler(BaseHTTPRequestHandler):
-    """Answers whole, and logs nothing."""
+    """Sends complete answers, and logs nothing."""
 
     def _send(self, code: int, body: bytes, kind: str | None = "text/plain", **headers: str) -> None:
         """Send an answer; the underscores in the names of headers become hyphens."""

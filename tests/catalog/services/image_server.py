@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import deque
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -29,11 +28,74 @@ CAPABILITIES = """<?xml version="1.0"?><vosi:capabilities
 </capability></vosi:capabilities>"""
 
 
+class _Handler(QuietHandler):
+    service: ImageServer
+
+    def do_GET(self) -> None:
+        self._serve(parse_qs(urlsplit(self.path).query))
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        self._serve(parse_qs(body))
+
+    def _serve(self, said: dict[str, list[str]]) -> None:
+        path = urlsplit(self.path).path
+        secret = self.headers.get("Authorization")
+        self.service.asked.append((path, said, secret))
+        fault = self.service.faults.popleft() if self.service.faults else None
+        if self.service.elsewhere:
+            self._send(307, b"", Location=f"{self.service.elsewhere}{self.path}")
+        elif self.service.token is not None and secret != f"Bearer {self.service.token}":
+            self._send(401, f"<p>no access for {secret}</p>".encode(), kind="text/html")
+        elif fault is not None:
+            getattr(self, f"_{fault}")(said)
+        elif path.endswith("/capabilities"):
+            found = self.service.has_capabilities
+            self._send(
+                200 if found else 404, CAPABILITIES.format(f"{self.service.sia}/query").encode(), "text/xml"
+            )
+        elif path.endswith("/query"):
+            self._answer(_of_sia(said), self.service.columns)
+        else:
+            self._tap(said["QUERY"][0])
+
+    def _tap(self, query: str) -> None:
+        if "TAP_SCHEMA" in query:
+            rows = [("ivoa.ObsCore", one) for one in self.service.columns]
+            self._send(200, _votable(("table_name", "column_name"), rows, "OK"), "application/x-votable+xml")
+            return
+        columns, where = re.fullmatch(r"SELECT (.+) FROM ivoa\.ObsCore WHERE (.+)", query).groups()
+        sql = re.sub(
+            r"CONTAINS\(POINT\('ICRS', ([^,]+), ([^)]+)\), s_region\) = 1",
+            r"in_region(\1, \2, s_region)",
+            where,
+        )
+        self._answer(sql, tuple(columns.split(", ")))
+
+    def _answer(self, where: str, columns: tuple[str, ...]) -> None:
+        self._send(200, self.service.answer(where, columns), "application/x-votable+xml")
+
+    # The faults.
+
+    def _half(self, said: dict[str, list[str]]) -> None:
+        body = self.service.answer("1", self.service.columns)
+        self._send(200, body[: len(body) // 2], "application/x-votable+xml")
+
+    def _page(self, said: dict[str, list[str]]) -> None:
+        """A page to log in, which repeats the token."""
+        self._send(200, f"<p>log in {self.headers.get('Authorization')}".encode(), "text/html")
+
+    def _refused(self, said: dict[str, list[str]]) -> None:
+        self._send(400, ERROR.format("UsageFault: no such POS").encode(), "application/x-votable+xml")
+
+
 class ImageServer(LoopbackServer):
     """List images until the ``with`` block ends.
 
     `faults` is a queue: each request takes one and applies it; None is no fault.
     """
+
+    handler = _Handler
 
     def __init__(self, images: list[dict[str, Any]], *, token: str | None = None) -> None:
         self.images, self.token = images, token
@@ -45,9 +107,6 @@ class ImageServer(LoopbackServer):
         self.has_capabilities = True
         self.asked: list[tuple[str, dict[str, list[str]], str | None]] = []
         """Path, parameters and the Authorization header of each request."""
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        return _handler_of(self)
 
     @property
     def sia(self) -> str:
@@ -115,67 +174,3 @@ def _of_sia(said: dict[str, list[str]]) -> str:
         begin, end = span.replace("Inf", "1e9").split()
         where.append(f"t_max IS NULL OR (t_max >= {begin} AND t_min <= {end})")
     return " AND ".join(f"({one})" for one in where)
-
-
-def _handler_of(server: ImageServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(QuietHandler):
-        def do_GET(self) -> None:
-            self._serve(parse_qs(urlsplit(self.path).query))
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            self._serve(parse_qs(body))
-
-        def _serve(self, said: dict[str, list[str]]) -> None:
-            path = urlsplit(self.path).path
-            secret = self.headers.get("Authorization")
-            server.asked.append((path, said, secret))
-            fault = server.faults.popleft() if server.faults else None
-            if server.elsewhere:
-                self._send(307, b"", Location=f"{server.elsewhere}{self.path}")
-            elif server.token is not None and secret != f"Bearer {server.token}":
-                self._send(401, f"<p>no access for {secret}</p>".encode(), kind="text/html")
-            elif fault is not None:
-                getattr(self, f"_{fault}")(said)
-            elif path.endswith("/capabilities"):
-                found = server.has_capabilities
-                self._send(
-                    200 if found else 404, CAPABILITIES.format(f"{server.sia}/query").encode(), "text/xml"
-                )
-            elif path.endswith("/query"):
-                self._answer(_of_sia(said), server.columns)
-            else:
-                self._tap(said["QUERY"][0])
-
-        def _tap(self, query: str) -> None:
-            if "TAP_SCHEMA" in query:
-                rows = [("ivoa.ObsCore", one) for one in server.columns]
-                self._send(
-                    200, _votable(("table_name", "column_name"), rows, "OK"), "application/x-votable+xml"
-                )
-                return
-            columns, where = re.fullmatch(r"SELECT (.+) FROM ivoa\.ObsCore WHERE (.+)", query).groups()
-            sql = re.sub(
-                r"CONTAINS\(POINT\('ICRS', ([^,]+), ([^)]+)\), s_region\) = 1",
-                r"in_region(\1, \2, s_region)",
-                where,
-            )
-            self._answer(sql, tuple(columns.split(", ")))
-
-        def _answer(self, where: str, columns: tuple[str, ...]) -> None:
-            self._send(200, server.answer(where, columns), "application/x-votable+xml")
-
-        # The faults.
-
-        def _half(self, said: dict[str, list[str]]) -> None:
-            body = server.answer("1", server.columns)
-            self._send(200, body[: len(body) // 2], "application/x-votable+xml")
-
-        def _page(self, said: dict[str, list[str]]) -> None:
-            """A page to log in, which repeats the token."""
-            self._send(200, f"<p>log in {self.headers.get('Authorization')}".encode(), "text/html")
-
-        def _refused(self, said: dict[str, list[str]]) -> None:
-            self._send(400, ERROR.format("UsageFault: no such POS").encode(), "application/x-votable+xml")
-
-    return Handler

@@ -8,7 +8,6 @@ import re
 import sqlite3
 from collections import deque
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -46,11 +45,104 @@ def results_document(table: Table, status: str, form: str = "binary2") -> bytes:
     return body.getvalue()
 
 
+class _Handler(QuietHandler):
+    service: TapServer
+
+    def do_GET(self) -> None:
+        self._serve({})
+
+    def do_DELETE(self) -> None:
+        self._serve({})
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        self._serve({key: values[0] for key, values in parse_qs(body).items()})
+
+    def _serve(self, said: dict[str, str]) -> None:
+        path = urlsplit(self.path).path
+        secret = self.headers.get("Authorization")
+        self.service.asked.append((f"{self.command} {path}", said.get("QUERY", ""), secret))
+        fault = self.service.faults.popleft() if self.service.faults else None
+        if self.service.elsewhere:
+            self._send(307, b"", Location=f"{self.service.elsewhere}{self.path}")
+        elif self.service.token is not None and secret != f"Bearer {self.service.token}":
+            self._send(401, f"<p>no access for {secret}</p>".encode(), kind="text/html")
+        elif fault is not None:
+            getattr(self, f"_{fault}")(said)
+        elif path.endswith("/sync"):
+            self._answer(said)
+        else:
+            self._job(path, said)
+
+    def _job(self, path: str, said: dict[str, str]) -> None:
+        parts = path.partition("/async")[2].strip("/").split("/")
+        if not self.service.has_jobs:
+            self._send(404, b"there are no jobs here")
+        elif self.command == "POST" and parts == [""]:
+            number = str(len(self.service.jobs) + 1)
+            self.service.jobs[number] = {**said, "phase": "PENDING"}
+            self._send(303, b"", Location=f"{self.service.url}/async/{number}")
+        elif self.command == "POST":
+            self.service.jobs[parts[0]]["phase"] = "COMPLETED"
+            self._send(303, b"", Location=f"{self.service.url}/async/{parts[0]}")
+        elif self.command == "DELETE":
+            self.service.jobs[parts[0]]["phase"] = "DELETED"
+            self._send(200, b"")
+        elif parts[1:]:
+            self._answer(self.service.jobs[parts[0]])
+        else:
+            job = self.service.jobs[parts[0]]
+            home = self.service.results_elsewhere or self.service.origin
+            result = RESULT.format(f"{home}/api/tap/async/{parts[0]}/results/result")
+            failed = FAILED.format("no such column: nonsense") if "nonsense" in job["QUERY"] else ""
+            phase = "ERROR" if failed else job["phase"]
+            text = JOB.format(id=parts[0], phase=phase, results="" if failed else result, error=failed)
+            self._send(200, text.encode(), kind="text/xml")
+
+    def _answer(self, said: dict[str, str]) -> None:
+        most = int(said["MAXREC"]) if "MAXREC" in said else None
+        try:
+            body = self.service.answer(said["QUERY"], most)
+        except sqlite3.Error as err:
+            self._send(400, ERROR.format(err).encode(), kind="application/x-votable+xml")
+        else:
+            self._send(200, body, kind="application/x-votable+xml")
+
+    def _query(self, said: dict[str, str]) -> str:
+        return said.get("QUERY") or list(self.service.jobs.values())[-1]["QUERY"]
+
+    # The faults.
+
+    def _half(self, said: dict[str, str]) -> None:
+        """A truncated answer with the full length in its header."""
+        body = self.service.answer(self._query(said), None)
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-votable+xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2])
+        self.close_connection = True
+
+    def _cut(self, said: dict[str, str]) -> None:
+        """A truncated answer with the truncated length in its header."""
+        body = self.service.answer(self._query(said), None)
+        self._send(200, body[: len(body) // 2], kind="application/x-votable+xml")
+
+    def _page(self, said: dict[str, str]) -> None:
+        """A page to log in, in place of a table; it repeats the token."""
+        self._send(200, f"<p>log in {self.headers.get('Authorization')}".encode(), kind="text/html")
+
+    def _busy(self, said: dict[str, str]) -> None:
+        self._send(503, b"too many queries", Retry_After="60")
+
+
 class TapServer(LoopbackServer):
     """Serve the tables of an APDB, and a table of visits, until the ``with`` block ends.
 
     `faults` is a queue: each request takes one and applies it; None is no fault.
     """
+
+    handler = _Handler
 
     def __init__(self, apdb: Path, *, token: str | None = None) -> None:
         self.apdb, self.token = apdb, token
@@ -66,9 +158,6 @@ class TapServer(LoopbackServer):
         self.asked: list[tuple[str, str, str | None]] = []
         """Method and path, query, and the Authorization header of each request."""
         self.jobs: dict[str, dict[str, str]] = {}
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        return _handler_of(self)
 
     @property
     def url(self) -> str:
@@ -139,95 +228,3 @@ def _in_circle(ra: float, dec: float, x: float, y: float, radius: float) -> int:
     a, b, c, d = map(math.radians, (ra, dec, x, y))
     cosine = math.sin(b) * math.sin(d) + math.cos(b) * math.cos(d) * math.cos(a - c)
     return int(math.degrees(math.acos(min(1.0, cosine))) <= radius)
-
-
-def _handler_of(server: TapServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(QuietHandler):
-        def do_GET(self) -> None:
-            self._serve({})
-
-        def do_DELETE(self) -> None:
-            self._serve({})
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            self._serve({key: values[0] for key, values in parse_qs(body).items()})
-
-        def _serve(self, said: dict[str, str]) -> None:
-            path = urlsplit(self.path).path
-            secret = self.headers.get("Authorization")
-            server.asked.append((f"{self.command} {path}", said.get("QUERY", ""), secret))
-            fault = server.faults.popleft() if server.faults else None
-            if server.elsewhere:
-                self._send(307, b"", Location=f"{server.elsewhere}{self.path}")
-            elif server.token is not None and secret != f"Bearer {server.token}":
-                self._send(401, f"<p>no access for {secret}</p>".encode(), kind="text/html")
-            elif fault is not None:
-                getattr(self, f"_{fault}")(said)
-            elif path.endswith("/sync"):
-                self._answer(said)
-            else:
-                self._job(path, said)
-
-        def _job(self, path: str, said: dict[str, str]) -> None:
-            parts = path.partition("/async")[2].strip("/").split("/")
-            if not server.has_jobs:
-                self._send(404, b"there are no jobs here")
-            elif self.command == "POST" and parts == [""]:
-                number = str(len(server.jobs) + 1)
-                server.jobs[number] = {**said, "phase": "PENDING"}
-                self._send(303, b"", Location=f"{server.url}/async/{number}")
-            elif self.command == "POST":
-                server.jobs[parts[0]]["phase"] = "COMPLETED"
-                self._send(303, b"", Location=f"{server.url}/async/{parts[0]}")
-            elif self.command == "DELETE":
-                server.jobs[parts[0]]["phase"] = "DELETED"
-                self._send(200, b"")
-            elif parts[1:]:
-                self._answer(server.jobs[parts[0]])
-            else:
-                job = server.jobs[parts[0]]
-                home = server.results_elsewhere or server.origin
-                result = RESULT.format(f"{home}/api/tap/async/{parts[0]}/results/result")
-                failed = FAILED.format("no such column: nonsense") if "nonsense" in job["QUERY"] else ""
-                phase = "ERROR" if failed else job["phase"]
-                text = JOB.format(id=parts[0], phase=phase, results="" if failed else result, error=failed)
-                self._send(200, text.encode(), kind="text/xml")
-
-        def _answer(self, said: dict[str, str]) -> None:
-            most = int(said["MAXREC"]) if "MAXREC" in said else None
-            try:
-                body = server.answer(said["QUERY"], most)
-            except sqlite3.Error as err:
-                self._send(400, ERROR.format(err).encode(), kind="application/x-votable+xml")
-            else:
-                self._send(200, body, kind="application/x-votable+xml")
-
-        def _query(self, said: dict[str, str]) -> str:
-            return said.get("QUERY") or list(server.jobs.values())[-1]["QUERY"]
-
-        # The faults.
-
-        def _half(self, said: dict[str, str]) -> None:
-            """A truncated answer with the full length in its header."""
-            body = server.answer(self._query(said), None)
-            self.send_response(200)
-            self.send_header("Content-Type", "application/x-votable+xml")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body[: len(body) // 2])
-            self.close_connection = True
-
-        def _cut(self, said: dict[str, str]) -> None:
-            """A truncated answer with the truncated length in its header."""
-            body = server.answer(self._query(said), None)
-            self._send(200, body[: len(body) // 2], kind="application/x-votable+xml")
-
-        def _page(self, said: dict[str, str]) -> None:
-            """A page to log in, in place of a table; it repeats the token."""
-            self._send(200, f"<p>log in {self.headers.get('Authorization')}".encode(), kind="text/html")
-
-        def _busy(self, said: dict[str, str]) -> None:
-            self._send(503, b"too many queries", Retry_After="60")
-
-    return Handler

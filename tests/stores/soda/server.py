@@ -6,7 +6,6 @@ import contextlib
 import math
 import threading
 from collections import deque
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -45,11 +44,122 @@ SERVICE = """
  </RESOURCE>"""
 
 
+class _Handler(QuietHandler):
+    service: SodaServer
+
+    def do_GET(self) -> None:
+        self.service.asked.append((self.path, self.headers.get("Authorization")))
+        with self.service.lock:
+            self.service.busy += 1
+            self.service.busiest = max(self.service.busiest, self.service.busy)
+        try:
+            self._serve()
+        finally:
+            with self.service.lock:
+                self.service.busy -= 1
+
+    def _serve(self) -> None:
+        parts = urlsplit(self.path)
+        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        if parts.path == "/links":
+            self._send(200, self.service.links_document(query["ID"]).encode(), "application/x-votable+xml")
+            return
+        fault = self.service.faults.popleft() if self.service.faults else None
+        if int(query["generation"]) < self.service.generation:
+            self._send(403, b"this link has expired")
+            return
+        if fault is not None and getattr(self, f"_{fault}")():
+            return
+        if self.service.elsewhere:
+            self.send_response(303)
+            self.send_header("Location", f"{self.service.elsewhere}{self.path}")
+            self.end_headers()
+            return
+        stencil = query.get("CIRCLE") or query.get("POS", "").removeprefix("CIRCLE ")
+        circle = tuple(map(float, stencil.split())) if stencil else _corners(query["POLYGON"])
+        body = self.service.cutout(query["ID"], *circle)
+        if body is None:
+            self._send(400, b"UsageError: the circle does not overlap the image")
+        else:
+            self._send(200, body, "application/fits")
+
+    # The faults; True means that the answer has been given.
+
+    def _echo(self) -> bool:
+        """A gateway that echoes the request at the end of a long page."""
+        sent = self.headers.get("Authorization") or ""
+        self._send(401, f"<p>invalid credentials</p><pre>Authorization: {sent}</pre>".encode())
+        return True
+
+    def _echo_late(self) -> bool:
+        """As above, and the token lies across the end of what is read of a refusal."""
+        token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+        self._send(403, (" " * (4096 - len(token) + 5) + token).encode())
+        return True
+
+    def _echo_200(self) -> bool:
+        """A page to log in, in place of FITS."""
+        self._send(200, f"log in again, token={(self.headers.get('Authorization') or '')[7:]}".encode())
+        return True
+
+    def _slow(self) -> bool:
+        self.service.waiting.release()
+        self.service.gate.wait()
+        with contextlib.suppress(OSError):  # the client may have gone
+            self._send(200, b"SIMPLE  = late", "application/fits")
+        return True
+
+    def _busy(self) -> bool:
+        self._send(503, b"<html><body>try again later</body></html>", "text/html", Retry_After="0")
+        return True
+
+    def _closed(self) -> bool:
+        """Down for maintenance, for an hour."""
+        self._send(503, b"down for maintenance", Retry_After="3600")
+        return True
+
+    def _broken(self) -> bool:
+        self._send(500, b"internal error")
+        return True
+
+    def _throttled(self) -> bool:
+        self._send(429, b"slow down", Retry_After="0")
+        return True
+
+    def _absent(self) -> bool:
+        self._send(404, b"not here")
+        return True
+
+    def _half(self) -> bool:
+        self.send_response(200)
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        self.wfile.write(b"SIMPLE  =                    T" + b" " * 2000)
+        return True
+
+    def _half_unsaid(self) -> bool:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"SIMPLE  =                    T" + b" " * 2000)
+        return True
+
+    def _page(self) -> bool:
+        body = b"<!DOCTYPE html><html><head><style>x{}</style></head>Please <b>log in</b></html>"
+        self._send(200, body, "text/html")
+        return True
+
+    def _hang_up(self) -> bool:
+        self.connection.close()
+        return True
+
+
 class SodaServer(LoopbackServer):
     """Serve images by name until the ``with`` block ends.
 
     `faults` is a queue: each cutout request takes one and applies it; None is no fault.
     """
+
+    handler = _Handler
 
     def __init__(self, sky: dict[str, Image], folder: Path) -> None:
         self.sky, self.folder = sky, folder
@@ -68,11 +178,8 @@ class SodaServer(LoopbackServer):
         """Released by each request that begins to wait."""
         self.elsewhere = ""
         """Origin to redirect cutouts to."""
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self.busy = self.busiest = 0
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        return _handler_of(self)
 
     def __exit__(self, *_: object) -> None:
         self.gate.set()
@@ -122,113 +229,3 @@ def _corners(text: str) -> tuple[float, float, float]:
     numbers = np.array(text.split(), dtype=float).reshape(-1, 2)
     ra, dec = numbers.mean(axis=0)
     return ra, dec, (numbers[:, 1].max() - numbers[:, 1].min()) / 2
-
-
-def _handler_of(server: SodaServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(QuietHandler):
-        def do_GET(self) -> None:
-            server.asked.append((self.path, self.headers.get("Authorization")))
-            with server._lock:
-                server.busy += 1
-                server.busiest = max(server.busiest, server.busy)
-            try:
-                self._serve()
-            finally:
-                with server._lock:
-                    server.busy -= 1
-
-        def _serve(self) -> None:
-            parts = urlsplit(self.path)
-            query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-            if parts.path == "/links":
-                self._send(200, server.links_document(query["ID"]).encode(), "application/x-votable+xml")
-                return
-            fault = server.faults.popleft() if server.faults else None
-            if int(query["generation"]) < server.generation:
-                self._send(403, b"this link has expired")
-                return
-            if fault is not None and getattr(self, f"_{fault}")():
-                return
-            if server.elsewhere:
-                self.send_response(303)
-                self.send_header("Location", f"{server.elsewhere}{self.path}")
-                self.end_headers()
-                return
-            stencil = query.get("CIRCLE") or query.get("POS", "").removeprefix("CIRCLE ")
-            circle = tuple(map(float, stencil.split())) if stencil else _corners(query["POLYGON"])
-            body = server.cutout(query["ID"], *circle)
-            if body is None:
-                self._send(400, b"UsageError: the circle does not overlap the image")
-            else:
-                self._send(200, body, "application/fits")
-
-        # The faults; True means that the answer has been given.
-
-        def _echo(self) -> bool:
-            """A gateway that echoes the request at the end of a long page."""
-            sent = self.headers.get("Authorization") or ""
-            self._send(401, f"<p>invalid credentials</p><pre>Authorization: {sent}</pre>".encode())
-            return True
-
-        def _echo_late(self) -> bool:
-            """As above, and the token lies across the end of what is read of a refusal."""
-            token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
-            self._send(403, (" " * (4096 - len(token) + 5) + token).encode())
-            return True
-
-        def _echo_200(self) -> bool:
-            """A page to log in, in place of FITS."""
-            self._send(200, f"log in again, token={(self.headers.get('Authorization') or '')[7:]}".encode())
-            return True
-
-        def _slow(self) -> bool:
-            server.waiting.release()
-            server.gate.wait()
-            with contextlib.suppress(OSError):  # the client may have gone
-                self._send(200, b"SIMPLE  = late", "application/fits")
-            return True
-
-        def _busy(self) -> bool:
-            self._send(503, b"<html><body>try again later</body></html>", "text/html", Retry_After="0")
-            return True
-
-        def _closed(self) -> bool:
-            """Down for maintenance, for an hour."""
-            self._send(503, b"down for maintenance", Retry_After="3600")
-            return True
-
-        def _broken(self) -> bool:
-            self._send(500, b"internal error")
-            return True
-
-        def _throttled(self) -> bool:
-            self._send(429, b"slow down", Retry_After="0")
-            return True
-
-        def _absent(self) -> bool:
-            self._send(404, b"not here")
-            return True
-
-        def _half(self) -> bool:
-            self.send_response(200)
-            self.send_header("Content-Length", "100000")
-            self.end_headers()
-            self.wfile.write(b"SIMPLE  =                    T" + b" " * 2000)
-            return True
-
-        def _half_unsaid(self) -> bool:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"SIMPLE  =                    T" + b" " * 2000)
-            return True
-
-        def _page(self) -> bool:
-            body = b"<!DOCTYPE html><html><head><style>x{}</style></head>Please <b>log in</b></html>"
-            self._send(200, body, "text/html")
-            return True
-
-        def _hang_up(self) -> bool:
-            self.connection.close()
-            return True
-
-    return Handler
