@@ -60,29 +60,15 @@ def measure(exposure: Exposure, footprint: Footprint) -> Row:
     visit, detector = exposure.visit, exposure.detector
     sign = math.copysign(1.0, footprint.significance)
     stamp = Stamp.of(exposure.difference, *footprint.peak)
-    window = visit.psf.sigma
-    dx, dy, lost = centroid(stamp, sign, window)
     dipole = fit_dipole(exposure, stamp, footprint)
-    if dipole["isDipole"]:
-        dx, dy = dipole["middle"]
-        lost = False
+    middle = dipole.pop("middle")
+    dx, dy, lost = (*middle, False) if dipole["isDipole"] else centroid(stamp, sign, visit.psf.sigma)
     x, y = footprint.peak[0] + dx, footprint.peak[1] + dy
-    fit = fit_models(stamp, [visit.psf.image(dx, dy)])
-    ap_flux, ap_error, truncated = aperture_flux(stamp, dx, dy)
-    shape = moments(sign * stamp.pixels, stamp.usable, dx, dy, 1.5 * window)
-    own = psf_moments(visit.psf, 1.5 * window)
-    science = _forced(Stamp.of(exposure.science, *footprint.peak), visit.psf, dx, dy)
-    template = _forced(Stamp.of(exposure.template, *footprint.peak), visit.template_psf, dx, dy)
     ra, dec = (float(value) for value in exposure.array_wcs.all_pix2world(x, y, 0))
-    error_px = math.sqrt(2) * window / abs(footprint.significance)
+    error_px = math.sqrt(2) * visit.psf.sigma / abs(footprint.significance)
     error_deg = error_px * PIXEL_ARCSEC / 3600
-    not_contained = not (
-        footprint.box.x0 - 0.5 <= x < footprint.box.x1 - 0.5
-        and footprint.box.y0 - 0.5 <= y < footprint.box.y1 - 0.5
-    )
+    fit = fit_models(stamp, [visit.psf.image(dx, dy)])
     in_footprint = _Bits(exposure, footprint)
-    no_pixels = not stamp.usable[_in_stamp(footprint)].any()
-    del dipole["middle"]
     return {
         "visit": visit.id,
         "detector": detector.id,
@@ -98,12 +84,33 @@ def measure(exposure: Exposure, footprint: Footprint) -> Row:
         "y": y + detector.y0,
         "yErr": error_px,
         "centroid_flag": lost,
+        "isNegative": sign < 0 and not dipole["isDipole"],  # as in LSST
+        "snr": abs(footprint.significance),
+        **_fluxes(exposure, footprint, stamp, fit, dx, dy),
+        **dipole,
+        **_shape(exposure, footprint, stamp, dx, dy),
+        "reliability": reliability(stamp, visit.psf, fit, dx, dy, in_footprint.unsure),
+        "reliabilityVersion": RELIABILITY_VERSION,
+        "band": visit.band,
+        "timeProcessedMjdTai": visit.mjd + 0.002,
+        "bboxSize": max(footprint.box.shape),
+        "pixelFlags": False,
+        **in_footprint.flags(x, y, footprint),
+        "glint_trail": False,
+    }
+
+
+def _fluxes(exposure: Exposure, footprint: Footprint, stamp: Stamp, fit: Fit, dx: float, dy: float) -> Row:
+    """Return the columns of fluxes: aperture, point source, and forced on science and template."""
+    visit = exposure.visit
+    ap_flux, ap_error, truncated = aperture_flux(stamp, dx, dy)
+    science = _forced(Stamp.of(exposure.science, *footprint.peak), visit.psf, dx, dy)
+    template = _forced(Stamp.of(exposure.template, *footprint.peak), visit.template_psf, dx, dy)
+    return {
         "apFlux": ap_flux,
         "apFluxErr": ap_error,
         "apFlux_flag": truncated,
         "apFlux_flag_apertureTruncated": truncated,
-        "isNegative": sign < 0 and not dipole["isDipole"],  # as in LSST
-        "snr": abs(footprint.significance),
         "psfFlux": fit.flux[0],
         "psfFluxErr": fit.error[0],
         "psfLnL": -0.5 * fit.chi2,
@@ -112,8 +119,6 @@ def measure(exposure: Exposure, footprint: Footprint) -> Row:
         "psfFlux_flag": not math.isfinite(fit.flux[0]),
         "psfFlux_flag_edge": not stamp.complete,
         "psfFlux_flag_noGoodPixels": not math.isfinite(fit.flux[0]),
-        **fit_trail(exposure, stamp, shape, own, dx, dy),
-        **dipole,
         "scienceFlux": science.flux[0],
         "scienceFluxErr": science.error[0],
         "forced_PsfFlux_flag": not math.isfinite(science.flux[0]),
@@ -121,6 +126,21 @@ def measure(exposure: Exposure, footprint: Footprint) -> Row:
         "forced_PsfFlux_flag_noGoodPixels": not math.isfinite(science.flux[0]),
         "templateFlux": template.flux[0],
         "templateFluxErr": template.error[0],
+    }
+
+
+def _shape(exposure: Exposure, footprint: Footprint, stamp: Stamp, dx: float, dy: float) -> Row:
+    """Return the columns of shapes: trail, moments of the source and of the PSF, extendedness."""
+    psf, box = exposure.visit.psf, footprint.box
+    shape = moments(
+        math.copysign(1.0, footprint.significance) * stamp.pixels, stamp.usable, dx, dy, 1.5 * psf.sigma
+    )
+    own = psf_moments(psf, 1.5 * psf.sigma)
+    x, y = footprint.peak[0] + dx, footprint.peak[1] + dy
+    not_contained = not (box.x0 - 0.5 <= x < box.x1 - 0.5 and box.y0 - 0.5 <= y < box.y1 - 0.5)
+    no_pixels = not stamp.usable[_in_stamp(footprint)].any()
+    return {
+        **fit_trail(exposure, stamp, shape, own, dx, dy),
         "ixx": shape.xx * PIXEL_ARCSEC**2,
         "iyy": shape.yy * PIXEL_ARCSEC**2,
         "ixy": shape.xy * PIXEL_ARCSEC**2,
@@ -132,14 +152,6 @@ def measure(exposure: Exposure, footprint: Footprint) -> Row:
         "shape_flag_not_contained": not_contained,
         "shape_flag_parent_source": False,
         "extendedness": None if shape.failed else extendedness(shape, own),
-        "reliability": reliability(stamp, visit.psf, fit, dx, dy, in_footprint.unsure),
-        "reliabilityVersion": RELIABILITY_VERSION,
-        "band": visit.band,
-        "timeProcessedMjdTai": visit.mjd + 0.002,
-        "bboxSize": max(footprint.box.shape),
-        "pixelFlags": False,
-        **in_footprint.flags(x, y, footprint),
-        "glint_trail": False,
     }
 
 
