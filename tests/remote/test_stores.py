@@ -7,6 +7,7 @@ import io
 import pickle
 import warnings
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -96,6 +97,20 @@ def test_a_cutout_of_a_large_compressed_image_takes_two_requests(server):
     assert np.isfinite(triplet.science.pixels).all()
     assert len(server.asked) == 2
     assert server.sent_bytes < 400_000
+
+
+def test_planes_that_are_not_needed_are_not_fetched(server):
+    sent = []
+    server.files["a.fits"] = image_bytes(2000, compressed=True)
+    small = cw.RemoteOptions(block_bytes=8192, cache=None)
+    rows = rows_at((1000.0, 900.0), (300.0, 1900.0)).page(0, 2)
+    for extras in (frozenset(), frozenset({"mask", "variance"})):
+        before = server.sent_bytes
+        images = cw.FitsImages(science=server.url("a.fits"), remote=small)
+        region = replace(cw.Region.of(30), extras=extras)
+        assert all(triplet.science is not None for triplet in images.read(rows, region))
+        sent.append(server.sent_bytes - before)
+    assert sent[0] < 0.5 * sent[1]
 
 
 def test_a_gzipped_remote_file_is_unpacked(server):

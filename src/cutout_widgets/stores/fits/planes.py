@@ -102,6 +102,7 @@ class OpenFits:
             self._hdus.close()
             raise UnreadableImage(f"{path} cannot be read as FITS: {sentence(err)}") from err
         there: dict[Extra, Any] = {"mask": self._masks, "variance": self._variance}
+        self._unfetched: Sequence[Box] = ()
         self._has = frozenset(name for name, plane in there.items() if plane is not None)
         self._extras = ExtraReader(str(path))
         self._tiles = {id(hdu): Tiles.of(hdu, opened.stream) for hdu in self._planes()}
@@ -140,6 +141,7 @@ class OpenFits:
 
     def _release(self) -> None:
         """Release decompressed tiles."""
+        self._unfetched = ()
         for tiles in self._tiles.values():
             if tiles is not None:
                 tiles.forget()
@@ -153,9 +155,7 @@ class OpenFits:
     def expect(self, boxes: Sequence[Box]) -> None:
         """Prepare to decompress tiles once for all boxes, and to fetch those of a remote file together."""
         self._release()
-        if self._opened.remote is not None:
-            ranges = byte_ranges(self._planes(), boxes, self._frame.box)
-            self._opened.remote.prefetch(ranges)
+        self._unfetched = boxes if self._opened.remote is not None else ()
         if BYTES_A_PIXEL * self._frame.box.area > largest_unpacked():
             return
         parts = [box.slices_in(self._frame.box) for box in boxes if box.area]
@@ -163,10 +163,17 @@ class OpenFits:
             if tiles is not None:
                 tiles.expect(parts)
 
-    def _planes(self) -> list[Any]:
+    def _fetch_expected(self, extras: Set[Extra]) -> None:
+        """Fetch the bytes of all expected boxes in one request, of the planes that the first one needs."""
+        if self._opened.remote is not None and self._unfetched:
+            boxes, self._unfetched = self._unfetched, ()
+            self._opened.remote.prefetch(byte_ranges(self._planes(extras), boxes, self._frame.box))
+
+    def _planes(self, extras: Set[Extra] = EXTRAS) -> list[Any]:
         """Return the HDUs that are read."""
-        masks = () if self._masks is None else self._masks.hdus
-        return [hdu for hdu in (self._image, *masks, self._variance) if hdu is not None]
+        masks = () if self._masks is None or "mask" not in extras else self._masks.hdus
+        variance = self._variance if "variance" in extras else None
+        return [hdu for hdu in (self._image, *masks, variance) if hdu is not None]
 
     def _tile_shape(self) -> tuple[int, int] | None:
         """Return the shape (height, width) of compressed tiles; None if the image is not compressed."""
@@ -188,6 +195,7 @@ class OpenFits:
         where = box.slices_in(self._frame.box)
         if BYTES_A_PIXEL * max(box.area, math.prod(self._tile_shape() or (1, 1))) > largest_unpacked():
             raise too_large(f"a part of {box.height}x{box.width} pixels of {self.path}")
+        self._fetch_expected(extras)
         unread = self._has - extras
         variance_hdu = None if "variance" in unread else self._variance
         masks = None if "mask" in unread else self._masks
