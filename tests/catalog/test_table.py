@@ -120,6 +120,11 @@ def test_instrument_becomes_a_column_of_every_row():
     assert len(table.where("instrument == 'LSSTCam'")) == 2
 
 
+def test_an_instrument_that_is_not_a_name_is_refused():
+    with pytest.raises(BadOption, match="name of an instrument; got 5"):
+        SourceTable.read({"id": [1], "ra": [1.0], "dec": [1.0]}, instrument=5)
+
+
 def test_a_store_with_rows_makes_a_table():
     class Packets:
         def table(self) -> SourceTable:

@@ -16,7 +16,7 @@ from cutout_widgets.catalog.reading.arrow import speaks_arrow
 from cutout_widgets.catalog.reading.intake import Intake, take_in
 from cutout_widgets.catalog.table_data import TableData
 from cutout_widgets.catalog.view import View
-from cutout_widgets.errors import OWN_FILES, CutoutWarning, refuse_unknown, require
+from cutout_widgets.errors import OWN_FILES, BadOption, CutoutWarning, refuse_unknown, require
 from cutout_widgets.paths import local_path, shown_place
 
 __all__ = ["view_of"]
@@ -45,10 +45,14 @@ def view_of(
     ------
     BadTable
         If the source cannot be read, or lacks a required column.
+    BadOption
+        If the instrument is not a name.
     UnknownOption
         If the source does not have such an option.
     """
     require("pyarrow", "a table")
+    if not (instrument is None or isinstance(instrument, str)):
+        raise BadOption(f"instrument= is the name of an instrument; got {instrument!r:.60}")
     if isinstance(source, (str, Path)) and is_address(source):
         source, options = read_address(source, **options), {}
     elif is_catalogue_at(source, options.get("remote")) or (
