@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cutout_widgets import BadTable, CutoutWarning, SourceTable, UnknownOption
+from cutout_widgets import BadOption, BadTable, CutoutWarning, SourceTable, UnknownOption
 from cutout_widgets.catalog.filters.ordering import stable_order
 
 BIG = 2**53 + 1
