@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.browser import installed_chromium
+
 N, PAGE, KEYS = 2400, 24, 1000
 
 CELL = f"""
@@ -63,15 +65,11 @@ A page is shown when its tiles are, also where the next one is wanted already.
 
 def main() -> None:
     """Print the time to the right page, and the number of messages."""
-    try:
-        from tests.browser.lab import find_chromium, open_lab, wait_for_page
-    except ImportError:
-        print("needs the packages of the browser tests")
-        return
-    chromium = find_chromium()
+    chromium = installed_chromium()
     if chromium is None:
-        print("needs Chromium")
         return
+    from tests.browser.lab import open_lab, wait_for_page
+
     keys = np.where(np.random.default_rng(7).random(KEYS) < 0.6, "n", "p").tolist()
     with tempfile.TemporaryDirectory() as folder, open_lab(Path(folder), chromium) as lab:
         print(f"{'a key':>12} {'right page after':>17} {'messages':>9} {'pages shown':>12}")

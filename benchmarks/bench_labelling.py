@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.browser import installed_chromium
+
 N, PAGE, SHARE = 480, 24, 0.1
 ASKED = 1.2
 
@@ -99,15 +101,11 @@ def next_free(place: int, is_real: Any) -> int:
 
 def main() -> None:
     """Print keys a source and sources a second of each way."""
-    try:
-        from tests.browser.lab import find_chromium, open_lab, wait_for_page
-    except ImportError:
-        print("needs the packages of the browser tests")
-        return
-    chromium = find_chromium()
+    chromium = installed_chromium()
     if chromium is None:
-        print("needs Chromium")
         return
+    from tests.browser.lab import open_lab, wait_for_page
+
     random = np.random.default_rng(7).random(N) < SHARE
     by_score = np.arange(N) >= N * (1 - SHARE)
     ways = (("one by one", one_by_one, random), ("rest of the page", rest_of_page, random),

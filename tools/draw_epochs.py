@@ -17,8 +17,8 @@ from cutout_widgets import demo
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the browser harness is a part of the tests, which are not installed
 
-from tests.browser.lab import Lab, find_chromium, open_lab, wait_for_page  # noqa: E402  # needs the line above
-from tools.draw_screenshots import keep  # noqa: E402  # as above
+from tests.browser.lab import Lab, open_lab, wait_for_page  # noqa: E402  # needs the line above
+from tools.draw_screenshots import keep, run  # noqa: E402  # as above
 
 CELLS = (
     "import cutout_widgets as cw\n"
@@ -81,14 +81,5 @@ def draw(sky: demo.Demo, folder: Path, chromium: str, widths: tuple[int, ...] = 
                 keep(whole.screenshot(animations="disabled"), folder / name)
 
 
-def main() -> None:
-    """Draw, or print what is missing."""
-    chromium = find_chromium()
-    if chromium is None:
-        sys.exit("the pictures are taken in Chromium, which was not found; install it")
-    sky = demo.write(sys.argv[1] if len(sys.argv) > 1 else "cutout-widgets-demo", repository="if possible")
-    draw(sky, Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "docs" / "images", chromium)
-
-
 if __name__ == "__main__":
-    main()
+    run(draw)

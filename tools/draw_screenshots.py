@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -240,8 +241,8 @@ def clip(lab: Lab, first: str, last: str) -> bytes:
     return picture
 
 
-def main() -> None:
-    """Draw, or print what is missing."""
+def run(draw: Callable[[demo.Demo, Path, str], None]) -> None:
+    """Draw the pictures of the demo and the folder named on the command line, or print what is missing."""
     chromium = find_chromium()
     if chromium is None:
         sys.exit("the pictures are taken in Chromium, which was not found; install it")
@@ -250,4 +251,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(draw)

@@ -1,4 +1,5 @@
 import type { JournalState, LabelAnswer, LabelColumns, Progress } from "../protocol";
+import { NO_ENTRY } from "../session";
 import type { Value } from "./stored";
 
 /** One action. */
@@ -7,8 +8,6 @@ interface Act {
   before: Map<string, JournalState>;
   after: Map<string, JournalState>;
 }
-
-const NO_ENTRY: JournalState = { label: null, who: "", note: "", seen: false, others: "" };
 
 /** Labels given on a page outside of the notebook, and the lines that `LabelJournal` reads. */
 export class Journal {

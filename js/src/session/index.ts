@@ -1,6 +1,7 @@
 /** The state of a grid in the browser and its connection to the kernel; independent of grids and inspectors. */
 export { type Epochs, isSameEpoch } from "./epochs";
 export type { Inspected } from "./inspection";
+export { NO_ENTRY } from "./labels";
 export type { Link } from "./link";
 export { type Model, viewOf } from "./model";
 export type { OverlaySettings } from "./overlay_settings";

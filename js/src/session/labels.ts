@@ -1,7 +1,8 @@
 import type { Answer, JournalState, LabelAnswer, LabellingRequest, SelectedRule } from "../protocol";
 import type { Wire } from "./wire";
 
-const NO_ENTRY: JournalState = { label: null, who: "", note: "", seen: false, others: "" };
+/** The journal state of a source without an entry. */
+export const NO_ENTRY: JournalState = { label: null, who: "", note: "", seen: false, others: "" };
 
 /** What labels need from the session. */
 export interface LabelContext {
