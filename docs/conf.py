@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import json
+import os
 import platform
 import sys
 from pathlib import Path
@@ -42,6 +43,9 @@ myst_substitutions = {"release": cutout_widgets.__version__, "python": platform.
 myst_heading_anchors = 3
 
 # Tutorials: the folder notebooks/, run when the site is built ----------------------------------------
+
+# Their shell lines find `cutout-widgets` also where the environment is not activated.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 TUTORIALS = HERE / "tutorials"
 TUTORIALS.mkdir(exist_ok=True)
