@@ -12,6 +12,7 @@ import pytest
 
 import cutout_widgets as cw
 
+from .explorer import MADE
 from .lab import Lab, wait_for_page
 
 AXE = Path(__file__).resolve().parents[2] / "js" / "node_modules" / "axe-core" / "axe.min.js"
@@ -208,8 +209,22 @@ def test_axe_core_finds_no_violation_in_an_exported_page(lab: Lab, tmp_path: Pat
             page.get_by_test_id("tile").nth(2).click()
             page.locator("[data-testid=inspector][data-state=ready]").wait_for()
             walk.look(everything, f"{scheme}, labelled and inspected")
+            page.get_by_test_id("cutouts").press("a")
+            page.get_by_test_id("cutouts").press("?")
+            page.get_by_test_id("keys-change").click()
+            walk.look(everything, f"{scheme}, selected, help and change of keys")
     finally:
         context.close()
+    assert walk.found == {}, walk.report()
+
+
+def test_axe_core_finds_no_violation_in_an_explorer(
+    show: Callable[..., Any], notebook: Lab, walk: Walk
+) -> None:
+    wait_for_page(show(MADE), 0)
+    notebook.page.locator(".bqplot").nth(2).wait_for()
+    outputs = notebook.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output")
+    walk.look(outputs.first, "explorer")
     assert walk.found == {}, walk.report()
 
 

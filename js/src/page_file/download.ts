@@ -21,7 +21,7 @@ export function about(
     {},
     `${rows}${where === null ? "" : ` with ${where}`}. Pixels are rounded to 1/16 of their noise.`,
   );
-  const title = h("h1", {}, document.title);
+  const title = h("h2", {}, document.title);
   const element = h(
     "div",
     { class: "cw cw-about", role: "region", "aria-label": "About this page", "data-testid": "about" },

@@ -68,7 +68,9 @@ class DetectorMap:
         self.shows = ipywidgets.Dropdown(
             options=[(ROWS, ROWS), *((f"mean of {one}", one) for one in columns)],
             value=chosen,
+            description="colour",
             tooltip="What the colours of the detectors mean",
+            style={"description_width": "initial"},
             layout={"width": "auto", "flex": "1 1 auto", "min_width": "80px"},
         )
         self._scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale()}

@@ -63,12 +63,17 @@ class Scatter:
             usual if name is None else column_for(grid.sources, name, columns, axis)
             for axis, name, usual in (("x", x, across), ("y", y, up))
         ]
-        narrow = {"width": "auto", "flex": "1 1 70px", "min_width": "70px"}
+        narrow = {"width": "auto", "flex": "1 1 84px", "min_width": "84px"}
         self.x, self.y = (
             ipywidgets.Dropdown(
-                options=columns, value=one, tooltip=f"Column for the {where} axis", layout=narrow
+                options=columns,
+                value=one,
+                description=axis,
+                tooltip=f"Column for the {where} axis",
+                layout=narrow,
+                style={"description_width": "initial"},
             )
-            for one, where in zip(chosen, ("horizontal", "vertical"), strict=True)
+            for one, axis, where in zip(chosen, "xy", ("horizontal", "vertical"), strict=True)
         )
         self.log_x, self.log_y = (
             ipywidgets.ToggleButton(
@@ -95,7 +100,7 @@ class Scatter:
         self.widget = ipywidgets.VBox(
             [
                 ipywidgets.HBox(
-                    [self.y, self.log_y, ipywidgets.Label("vs"), self.x, self.log_x, self.lasso],
+                    [self.y, self.log_y, self.x, self.log_x, self.lasso],
                     layout={"flex_flow": "row wrap"},
                 ),
                 self.figure,
