@@ -3,6 +3,7 @@ import { badge } from "../draw";
 import type { Badge, Cell, Link } from "../protocol";
 import { isTexts, type Part, remembered } from "../session";
 import { onAnswer } from "./answer";
+import { unitInWords } from "./numbers";
 
 const GROUPS: readonly (readonly [Cell["group"], string])[] = [
   ["ids", "Ids"],
@@ -142,7 +143,7 @@ function row(cell: Cell, isPinned: boolean, badges: readonly Badge[]): HTMLTable
       raised === undefined ? null : badge(raised),
       raised === undefined ? null : " ",
       cell.flag ? { set: "set", unset: "not set", unknown: "n/a" }[state] : cell.value,
-      cell.unit === "" ? null : h("span", { class: "cw-unit" }, ` ${cell.unit}`),
+      cell.unit === "" ? null : h("span", { class: "cw-unit" }, ` ${unitInWords(cell.unit)}`),
     ),
     h("td", {}, cell.null ? null : button("copy", "copy", `Copy ${cell.name}`)),
   );

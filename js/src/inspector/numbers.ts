@@ -17,6 +17,15 @@ function sexagesimal(value: number, wrap: number, digits: number): string {
   return `${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}:${seconds.toFixed(digits).padStart(3 + digits, "0")}`;
 }
 
+/** A unit with raised powers: `deg²` for `deg**2`, as astropy and VOUnits write it in plain text. */
+export function unitInWords(unit: string): string {
+  const raised = (power: string): string =>
+    [...power].map((one) => (one === "-" ? "\u207b" : RAISED[Number(one)])).join("");
+  return unit.replace(/(?:\*\*|\^)\(?(-?\d+)\)?/g, (_, power: string) => raised(power));
+}
+
+const RAISED = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
+
 /** A pixel value in short form: five digits, no power of ten below a million, a real minus sign. */
 export function value(number: number): string {
   if (Number.isNaN(number)) return "no data";
