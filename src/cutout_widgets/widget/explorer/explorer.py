@@ -11,6 +11,7 @@ from cutout_widgets.errors import CutoutError
 from cutout_widgets.widget.explorer.detectors import ROWS, DetectorMap
 from cutout_widgets.widget.explorer.scatter import Scatter
 from cutout_widgets.widget.grid import CutoutGrid
+from cutout_widgets.widget.objects.curve import light_curve
 
 if TYPE_CHECKING:
     from cutout_widgets.stores.base import ImageStore
@@ -81,7 +82,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         try:
             self._scatter = Scatter(self.grid, x, y)
             self._map = DetectorMap(self.grid, camera, mean)
-            curve = self.grid.light_curve()
+            curve = light_curve(self.grid, most_ticks=(2, 7))
         except CutoutError:
             self.grid.close()
             raise

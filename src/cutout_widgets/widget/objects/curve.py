@@ -24,8 +24,8 @@ __all__ = ["light_curve"]
 SIZE, FORCED_SIZE = 36, 104
 """Area of symbols in square pixels: forced photometry is larger, for a detection may be at the same place."""
 
-MOST_TICKS = (3, 7)
-"""Ticks of the time and the flux axis: dates are long, and an `Explorer` gives them little width."""
+MOST_TICKS = (5, 7)
+"""Ticks of the time and the flux axis."""
 
 LEGEND_STEP = 0.09
 """Spacing of the legend's lines, as a fraction of the plot height."""
@@ -45,6 +45,8 @@ def light_curve(
     grid: Grid,
     history: HasHistory | HasEpochs | str | os.PathLike[str] | None = None,
     chosen: CurveAxes | None = None,
+    *,
+    most_ticks: tuple[int, int] = MOST_TICKS,
 ) -> Any:
     """Draw the history of the inspected source, or of the one selected last.
 
@@ -62,6 +64,8 @@ def light_curve(
         its table.
     chosen
         The axes; by default difference flux in nJy against MJD.
+    most_ticks
+        Ticks of the time and the flux axis: dates are long, so a narrow figure takes two.
 
     Returns
     -------
@@ -106,7 +110,7 @@ def light_curve(
             scales["x"].min, scales["x"].max = on.across(points)
             low, high = on.up(points)
             scales["y"].min, scales["y"].max = low, high
-            described = zip(axes, on.labels(history), scales.values(), MOST_TICKS, strict=True)
+            described = zip(axes, on.labels(history), scales.values(), most_ticks, strict=True)
             for axis, label, scale, most in described:
                 axis.label = label
                 for name, value in ticks_between(scale.min, scale.max, most).items():
