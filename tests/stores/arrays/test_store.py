@@ -270,3 +270,22 @@ def test_named_planes_of_64_bit_masks_are_kept_and_unnamed_bits_refused():
     assert [image.has_plane(name).all() for name in "XYZ"] == [True, False, True]
     with pytest.raises(BadOption, match="bit 40 of this one is set"):
         ArrayImages.from_stamps([5], None, stamps, None, mask)
+
+
+@pytest.mark.parametrize("dtype", ["f4", ">f4", "f8", "i2"])
+def test_stamps_that_share_a_wcs_are_the_same_together_and_alone(dtype):
+    stacks = np.random.default_rng(4).integers(0, 999, (3, 4, 9, 11)).astype(dtype)
+    images = ArrayImages.from_stamps([5, 6, 7, 8], *stacks, wcs=make_wcs(at=(5.0, 4.0)), unit="nJy")
+    rows = [DiaSource(id, 53.0, -28.0) for id in (8, 5, 6, 9, 7)]
+    rows.append(DiaSource(5, 53.0, -28.0 + 4 * 0.2 / 3600))  # partly outside
+    together = list(images.read(rows, Region.of(5)))
+    assert together[3].problem_of("science") == "there is no stamp of DiaSource 9 among the 4 given"
+    for row, triplet in zip(rows, together, strict=True):
+        (alone,) = images.read([row], Region.of(5))
+        assert_triplets_equal(triplet, alone)
+        for one, other in zip(triplet, alone, strict=True):
+            if one is not None:
+                assert (one.origin, one.dtype) == (other.origin, np.float32)
+    together[0].science.pixels[:] = -1
+    (again,) = images.read(rows[:1], Region.of(5))
+    assert again.science.pixels.min() >= 0
