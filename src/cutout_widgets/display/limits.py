@@ -255,7 +255,7 @@ def _zscale_of_sorted(samples: NDArray[Any], contrast: float) -> NDArray[np.floa
     for _ in range(_REJECTION_ROUNDS):
         if at_work.size == 0:
             break
-        part, good = values[at_work], ~bad[at_work]
+        part, good = (values, ~bad) if at_work.size == n else (values[at_work], ~bad[at_work])
         slope[at_work], flat = _residuals(x, part, good)
         beyond = np.abs(flat) > _REJECTION_SIGMA * _deviation(flat, good)
         now_bad = _grown(beyond | ~good, grow)
@@ -293,17 +293,21 @@ def _residuals(
 def _deviation(residuals: NDArray[np.float64], good: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the standard deviation of the good residuals of each row, shape (n, 1)."""
     # The residuals of the fitted samples have a mean of zero.
-    squares = np.einsum("ij,ij,ij->i", residuals, residuals, good)
+    fitted = residuals * good
+    squares = np.einsum("ij,ij->i", fitted, fitted)
     deviation: NDArray[np.float64] = np.sqrt(squares / good.sum(axis=1))
     return deviation[:, np.newaxis]
 
 
 def _grown(bad: NDArray[np.bool_], width: int) -> NDArray[np.bool_]:
     """Return a mask grown along its rows, as ``numpy.convolve(..., mode="same")`` with `width` ones."""
-    grown = bad.copy()
-    right, left = width // 2, (width - 1) // 2
-    for shift in range(1, right + 1):
-        grown[:, shift:] |= bad[:, :-shift]
-    for shift in range(1, left + 1):
-        grown[:, :-shift] |= bad[:, shift:]
-    return grown
+    n, m = bad.shape
+    grown = np.zeros((n, m + width), dtype=bool)  # room behind the rows, so that all are grown as one
+    grown[:, :m] = bad
+    flat, have = grown.ravel(), 1
+    while have < width:
+        step = min(have, width - have)
+        flat[step:] |= flat[:-step]
+        have += step
+    left = (width - 1) // 2
+    return grown[:, left : left + m]
