@@ -54,5 +54,10 @@ def compasses_of(triplets: Sequence[Triplet]) -> list[dict[Panel, protocol.Compa
 
 
 def _sent(compass: Compass) -> protocol.Compass:
-    """Return a compass in wire form."""
-    return protocol.Compass(north=compass.north, east=compass.east, arcsec_per_px=compass.arcsec_per_px)
+    """Return a compass in wire form, with the digits that a drawing needs: most of a page's text is this."""
+    (north_x, north_y), (east_x, east_y) = compass.north, compass.east
+    return protocol.Compass(
+        north=(round(north_x, 6), round(north_y, 6)),
+        east=(round(east_x, 6), round(east_y, 6)),
+        arcsec_per_px=float(f"{compass.arcsec_per_px:.7g}"),
+    )
