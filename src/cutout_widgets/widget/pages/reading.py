@@ -148,7 +148,8 @@ class TimedDelivery:
         self._timer.daemon = True
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        if self._deliver is not None:
+            self._timer.start()
         return self
 
     def __exit__(
