@@ -27,7 +27,7 @@ SPACES = "\n".join(line.replace(",", "   ") for line in PLAIN.splitlines())
 SAME = {
     "plain": PLAIN,
     "comments before the names": f"# made by me\n#, with, commas; and more\n{PLAIN}",
-    "comments between the rows": f"{HEADER}\n{FIRST}\n# {FIRST}\n{SECOND}\n# the end\n",
+    "comments between the rows": f"{HEADER}\n{FIRST}\n# in the middle\n{SECOND}\n# the end\n",
     "names in a comment": f"# made by me\n# {PLAIN}",
     "empty lines": f"\n\n{HEADER}\n{FIRST}\n\n{SECOND}\n\n",
     "UTF-8 with a byte order mark": PLAIN.encode("utf-8-sig"),
@@ -80,6 +80,12 @@ def test_latin_1_is_read_with_a_warning(tmp_path):
     assert table.to_pandas()["note"].tolist() == ["café", "second"]
 
 
+def test_rows_skipped_as_comments_are_reported(tmp_path):
+    (tmp_path / "a.csv").write_text(f"# {HEADER}\n{FIRST}\n#{SECOND}\n# the end\n")
+    with pytest.warns(CutoutWarning, match="1 line with as many values as there are names"):
+        assert len(SourceTable.read(tmp_path / "a.csv")) == 1
+
+
 @pytest.mark.parametrize("note", ['"a\n# no comment"', '"a\nb"', '"a, b"', "#1", '5" off', "x" * 2_000_000])
 def test_a_value_may_have_line_ends_hashes_and_any_length(note, tmp_path):
     table = read(tmp_path, PLAIN.replace("first", note))
@@ -91,6 +97,10 @@ def test_a_table_may_have_no_rows(content, tmp_path):
     table = read(tmp_path, content)
     assert len(table) == 0
     assert list(table.to_pandas()) == list(ROWS)
+
+
+def test_a_name_may_contain_a_line_end(tmp_path):
+    assert read(tmp_path, f'diaSourceId,ra,dec,"a\nb"\n{ID},1,2,7\n').to_pandas()["a\nb"].tolist() == [7]
 
 
 def test_thousands_of_columns_are_read(tmp_path):
@@ -123,6 +133,11 @@ REFUSED = {
     "Parquet": (b"PAR1\x15\x04", "is a Parquet file"),
     "bytes": (bytes(range(256)), "control characters"),
     "identifiers with an exponent": ("diaSourceId,ra,dec\n5.06e17,1,2\n", "floating-point number"),
+    "identifiers of 64 bits without sign": (
+        f"diaSourceId,ra,dec\n{2**63},1,2\n",
+        f"not a signed 64-bit.*{2**63}",
+    ),
+    "identifiers of 5000 digits": (f"diaSourceId,ra,dec\n{'9' * 5000},1,2\n", "not a signed 64-bit.*999"),
     "large identifiers as floats": (f"diaSourceId,ra,dec\n{ID}.0,1,2\n", "floating-point number"),
 }
 

@@ -23,6 +23,8 @@ EXACT_BELOW = 2**53
 """float64 represents all whole numbers below this, and not all of those above."""
 
 _LOOKED_AT = 1000
+_LONGEST = 30
+"""Digits that no identifier has; Python refuses to parse thousands of them."""
 _WHOLE = re.compile(r"[+-]?(\d+|\d{1,15}\.0*)", re.ASCII)
 """An identifier as text: exact, even if pandas wrote it as a float because others are missing."""
 
@@ -74,9 +76,16 @@ def exact_identifiers(column: pa.Array, name: str) -> pa.Array:
     try:
         return column.cast(pa.int64())
     except pa.ArrowInvalid as err:
+        wrong = next((one for one in column.to_pylist() if one is not None and not _fits(one)), None)
         raise BadTable(
-            f"column {name!r} holds a value that is not a signed 64-bit integer ({str(err).splitlines()[0]})"
+            f"column {name!r} holds a value that is not a signed 64-bit integer"
+            + ("" if wrong is None else f": {wrong!s:.60}")
         ) from err
+
+
+def _fits(value: Any) -> bool:
+    """Return whether a whole number, or text with one, has at most 64 bits."""
+    return len(str(value).lstrip("+-0")) < _LONGEST and -(2**63) <= int(value) < 2**63
 
 
 def _refuse_names(words: Iterable[str | None], name: str) -> None:

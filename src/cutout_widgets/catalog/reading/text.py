@@ -48,6 +48,13 @@ def read_text(path: Path) -> pa.Table:
             CutoutWarning,
             skip_file_prefixes=OWN_FILES,
         )
+    if form.has_comments and (number := _commented_rows(path, form)):
+        warnings.warn(
+            f"{path.name}: {counted(number, 'line')} with as many values as there are names, but # in front, "
+            "skipped as comments; put the first value in quotation marks if it is data",
+            CutoutWarning,
+            skip_file_prefixes=OWN_FILES,
+        )
     found = None
     if not (form.padded and form.has_quotes):
         found = _parsed(_plain(path, form), form, form.names, form.skip)
@@ -57,6 +64,16 @@ def read_text(path: Path) -> pa.Table:
     if found is None:
         raise BadTable(f"{path.name} cannot be read as values separated by {form.separator!r}")
     return _named(found, trimmed=form.padded)
+
+
+def _commented_rows(path: Path, form: TextForm) -> int:
+    """Return how many comments between the rows have as many values as there are names."""
+    separator = None if form.separator == " " else form.separator
+    return sum(
+        line.startswith("#") and len(line.split(separator)) == len(form.names)
+        for number, line in enumerate(lines_of(path, form.encoding))
+        if number >= form.skip
+    )
 
 
 def _plain(path: Path, form: TextForm) -> Any:

@@ -93,7 +93,7 @@ def form_of(path: Path) -> TextForm:
             raise BadTable(f"{path.name} is {what}")
     encoding, quotes, comments = _survey(path, encoding_of(head))
     names, separator, skip, leading = _header(path, encoding)
-    if any(ord(letter) < ord(" ") for name in names for letter in name.strip()):
+    if any(ord(letter) < ord(" ") and not letter.isspace() for name in names for letter in name):
         raise BadTable(f"{path.name} is not text: its first line contains control characters")
     if quotes % 2 and (line := _unclosed(path, encoding, separator)):
         raise BadTable(
