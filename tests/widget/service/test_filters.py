@@ -120,8 +120,8 @@ def test_a_grid_without_labels_has_no_label_facets():
 
 
 def test_a_column_named_by_the_user_has_a_histogram(grid):
-    grid.facets = ["ra"]
-    assert [one["column"] for one in facets(grid)["histograms"]] == ["snr", "ra"]
+    grid.facets = ["diaSourceId"]
+    assert [one["column"] for one in facets(grid)["histograms"]] == ["snr", "diaSourceId"]
 
 
 def test_a_text_column_has_no_histogram(grid):
