@@ -176,7 +176,7 @@ export class Kernel {
   }
 }
 
-/** Twelve rows: two dipoles and one that nobody knows of, eight in g, and a score from 0 to 1. */
+/** Twelve rows: two dipoles, one unknown, eight in g, and a score from 0 to 1. */
 export function facetsOf(where: string | null): FacetsAnswer {
   return {
     kind: "done",

@@ -89,8 +89,8 @@ def test_false_detections_are_rare(fields):
     for field in fields:
         reach = np.where(field.point, 4.0, 8.0) + [cause.trail_px for cause in field.exposure.causes]
         real = ((field.distances() < reach[:, None]) & (field.signal_to_noise > 1)[:, None]).any(axis=0)
-        box, blame = field.measured.image.box, field.exposure.blame.number > 0
-        spoilt = Footprint.from_array(blame, (box.y0, box.x0)).dilated(4, "box")
+        box, artefacts = field.measured.image.box, field.exposure.artefacts.number > 0
+        spoilt = Footprint.from_array(artefacts, (box.y0, box.x0)).dilated(4, "box")
         table = field.measured.sources.to_pandas()
         real |= spoilt.contains(table["x"].to_numpy(), table["y"].to_numpy())
         made_up, total = made_up + int((~real).sum()), total + len(real)

@@ -85,7 +85,7 @@ def build(root: Path) -> Path:
     for visit in VISITS:
         insert("visit", {"instrument": INSTRUMENT, "id": visit, "day_obs": 20250101, "name": str(visit),
                          "physical_filter": "r_sim"})  # fmt: skip
-    for visit in VISITS:  # of the other detector nobody knows where it looked
+    for visit in VISITS:  # the region of the other detector is unknown
         region = region_of(truth(visit, DETECTORS[0], "science"))
         insert("visit_detector_region", {"instrument": INSTRUMENT, "visit": visit, "detector": DETECTORS[0],
                                          "region": region})  # fmt: skip

@@ -23,7 +23,7 @@ async function curve(points = THREE, reason = ""): Promise<Shown & { plot: HTMLE
   const shown = await show(kernel);
   press(shown.root, "Enter");
   await settle();
-  expect(kernel.of("curve")).toEqual([]); // nobody sees it yet
+  expect(kernel.of("curve")).toEqual([]); // not visible yet
   byTestId(shown.root, "tab-curve").click();
   await settle();
   const plot = byTestId(shown.root, "curve-plot");

@@ -123,11 +123,11 @@ def _true_cause(exposure: Exposure, footprint: Footprint, row: Row) -> Row:
         if cause.template_flux > 0 and cause.flux > 0:
             weight += cause.flux * min(1.0, apart / (2 * exposure.visit.psf.sigma))
         weights.append((weight, _NAME.get(cause.kind, cause.kind), cause))
-    number = exposure.blame.number[box.y0 : box.y1, box.x0 : box.x1][footprint.pixels]
+    number = exposure.artefacts.number[box.y0 : box.y1, box.x0 : box.x1][footprint.pixels]
     change = np.nan_to_num(exposure.difference.pixels[box.y0 : box.y1, box.x0 : box.x1][footprint.pixels])
     for k in np.unique(number[number > 0]):
         light = (np.abs(change[number == k]) - exposure.visit.sky_sigma).clip(0).sum()
-        weights.append((float(light), exposure.blame.kinds[k - 1], None))
+        weights.append((float(light), exposure.artefacts.kinds[k - 1], None))
     nothing: tuple[float, str, Cause | None] = (0.0, "noise", None)
     best = max(weights, key=lambda item: item[0], default=nothing)
     if best[0] < 2 * (row["psfFluxErr"] or 0.0):

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from cutout_widgets.demo.gaussians import Psf, paint
 from cutout_widgets.demo.instrument import SATURATION, Detector, Visit
 
-__all__ = ["Blame", "add_cosmic_rays", "add_glints", "add_streak", "bleed", "repair"]
+__all__ = ["ArtefactTruth", "add_cosmic_rays", "add_glints", "add_streak", "bleed", "repair"]
 
 
 @dataclass
-class Blame:
+class ArtefactTruth:
     """Pixels changed by causes other than objects: the truth about artefacts."""
 
     kinds: list[str] = field(default_factory=list)
@@ -24,7 +24,7 @@ class Blame:
     """Number of the cause for each pixel, 0 for none."""
 
     @classmethod
-    def nothing(cls, shape: tuple[int, int]) -> Blame:
+    def nothing(cls, shape: tuple[int, int]) -> ArtefactTruth:
         """Return an image without artefacts."""
         return cls([], np.zeros(shape, np.int32))
 
@@ -50,7 +50,7 @@ def _track(shape: tuple[int, int], rng: np.random.Generator) -> tuple[NDArray[np
 
 def add_cosmic_rays(
     pixels: NDArray[np.float32],
-    blame: Blame,
+    artefacts: ArtefactTruth,
     rng: np.random.Generator,
     *,
     count: int,
@@ -77,11 +77,11 @@ def add_cosmic_rays(
         if rng.uniform() < 0.72:
             found[rows, columns] |= charge > 5 * sky_sigma
         where[rows, spill] = True
-        blame.put("cosmic ray", where)
+        artefacts.put("cosmic ray", where)
     return found
 
 
-def bleed(pixels: NDArray[np.float32], blame: Blame) -> NDArray[np.bool_]:
+def bleed(pixels: NDArray[np.float32], artefacts: ArtefactTruth) -> NDArray[np.bool_]:
     """Move charge above the full well along the column, in place.
 
     Returns
@@ -109,12 +109,17 @@ def bleed(pixels: NDArray[np.float32], blame: Blame) -> NDArray[np.bool_]:
                     break
     saturated = pixels >= SATURATION * 0.999
     if saturated.any():
-        blame.put("saturated star", saturated)
+        artefacts.put("saturated star", saturated)
     return saturated
 
 
 def add_streak(
-    canvas: NDArray[np.float32], psf: Psf, blame: Blame, rng: np.random.Generator, *, brightness: float
+    canvas: NDArray[np.float32],
+    psf: Psf,
+    artefacts: ArtefactTruth,
+    rng: np.random.Generator,
+    *,
+    brightness: float,
 ) -> NDArray[np.bool_]:
     """Draw a satellite trail across the image, in place; return the pixels that a streak finder masks."""
     ny, nx = canvas.shape
@@ -126,12 +131,14 @@ def add_streak(
     masked: NDArray[np.bool_] = np.abs(distance) < 2.5 * sigma
     # The finder fits one straight piece and misses the end where the trail enters.
     along = (x - nx / 2) * math.cos(angle) + (y - ny / 2) * math.sin(angle)
-    blame.put("streak", np.abs(distance) < 3.5 * sigma)
+    artefacts.put("streak", np.abs(distance) < 3.5 * sigma)
     masked &= along > -330
     return masked
 
 
-def add_glints(canvas: NDArray[np.float32], psf: Psf, blame: Blame, rng: np.random.Generator) -> None:
+def add_glints(
+    canvas: NDArray[np.float32], psf: Psf, artefacts: ArtefactTruth, rng: np.random.Generator
+) -> None:
     """Add the flashes of a tumbling satellite: point sources on one line, in place."""
     angle = rng.uniform(-0.6, 0.6)
     y0, x0 = rng.uniform(350, 650), 60.0
@@ -139,18 +146,18 @@ def add_glints(canvas: NDArray[np.float32], psf: Psf, blame: Blame, rng: np.rand
     for number in range(10):
         px, py = x0 + 88 * number * math.cos(angle), y0 + 88 * number * math.sin(angle)
         paint(canvas, px, py, float(rng.uniform(1500, 6000)), psf)
-        blame.put("glint", (x - px) ** 2 + (y - py) ** 2 < 12)
+        artefacts.put("glint", (x - px) ** 2 + (y - py) ** 2 < 12)
 
 
 def add_hot_column(
-    pixels: NDArray[np.float32], blame: Blame, rng: np.random.Generator, *, sky_sigma: float
+    pixels: NDArray[np.float32], artefacts: ArtefactTruth, rng: np.random.Generator, *, sky_sigma: float
 ) -> None:
     """Add a hot column that is not in the defect table yet, half a detector long, in place."""
     column, start = int(rng.integers(300, 600)), int(rng.integers(100, 500))
     pixels[start:, column] += np.float32(3.0 * sky_sigma)
     where = np.zeros(pixels.shape, bool)
     where[start:, column] = True
-    blame.put("hot column", where)
+    artefacts.put("hot column", where)
 
 
 def repair(

@@ -12,7 +12,7 @@ from astropy.wcs import WCS
 from numpy.typing import NDArray
 
 from cutout_widgets.demo.defects import (
-    Blame,
+    ArtefactTruth,
     add_cosmic_rays,
     add_glints,
     add_hot_column,
@@ -82,7 +82,7 @@ class Exposure:
     """Science minus PSF-matched template."""
     causes: tuple[Cause, ...]
     """Every true source on or near the image."""
-    blame: Blame
+    artefacts: ArtefactTruth
     """Pixels changed by anything other than sources."""
 
     @cached_property
@@ -161,7 +161,7 @@ def expose(sky: Sky, visit: Visit, detector: Detector) -> Exposure:
     scene = Scene(sky, visit, detector)
     scene.paint_sky()
     in_science, in_template = scene.inject()
-    science, suspect, masks, blame = _read_out(scene)
+    science, suspect, masks, artefacts = _read_out(scene)
     template, template_masks = _stack(scene)
 
     xx, yy, xy = shape_covariance(*visit.kernel)
@@ -204,8 +204,8 @@ def expose(sky: Sky, visit: Visit, detector: Detector) -> Exposure:
         )
 
     if (significant := grown(suspect, 3)).any():
-        edge = significant & (np.abs(science - matched) > 3 * visit.sky_sigma) & (blame.number == 0)
-        blame.put("saturated star", edge)
+        edge = significant & (np.abs(science - matched) > 3 * visit.sky_sigma) & (artefacts.number == 0)
+        artefacts.put("saturated star", edge)
     return Exposure(
         visit,
         detector,
@@ -215,35 +215,35 @@ def expose(sky: Sky, visit: Visit, detector: Detector) -> Exposure:
         ),
         difference=image(science - matched, variance, difference_masks, AFW_PLANES),
         causes=tuple(scene.causes),
-        blame=blame,
+        artefacts=artefacts,
     )
 
 
 def _read_out(
     scene: Scene,
-) -> tuple[NDArray[np.float32], NDArray[np.bool_], dict[str, NDArray[np.bool_]], Blame]:
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], dict[str, NDArray[np.bool_]], ArtefactTruth]:
     """Return science pixels after detector effects and repair, the nearly saturated ones, masks, truth."""
     visit, detector, rng = scene.visit, scene.detector, scene.rng
     shape = scene.science.shape
-    blame = Blame.nothing(shape)
+    artefacts = ArtefactTruth.nothing(shape)
     nowhere = np.zeros(shape, bool)
     streak = nowhere
     if visit.id == STREAK_VISIT and detector.id == 93:
-        streak = add_streak(scene.science, visit.psf, blame, rng, brightness=0.9 * visit.sky_sigma)
+        streak = add_streak(scene.science, visit.psf, artefacts, rng, brightness=0.9 * visit.sky_sigma)
     if visit.id == GLINT_VISIT and detector.id == 94:
-        add_glints(scene.science, visit.psf, blame, rng)
+        add_glints(scene.science, visit.psf, artefacts, rng)
     pixels = scene.science + rng.normal(0, 1, shape).astype(np.float32) * np.sqrt(
         visit.sky_sigma**2 + scene.science.clip(0) / _ELECTRONS_PER_NJY
     )
     suspect = pixels > 0.85 * SATURATION
-    saturated = bleed(pixels, blame)
-    rays = add_cosmic_rays(pixels, blame, rng, count=14, sky_sigma=visit.sky_sigma)
+    saturated = bleed(pixels, artefacts)
+    rays = add_cosmic_rays(pixels, artefacts, rng, count=14, sky_sigma=visit.sky_sigma)
     if hot_column_visit(visit, detector):
-        add_hot_column(pixels, blame, rng, sky_sigma=visit.sky_sigma)
+        add_hot_column(pixels, artefacts, rng, sky_sigma=visit.sky_sigma)
     bad = known_defects(detector, shape)
     before = pixels.copy()
     repair(pixels, bad | rays, rng, sky_sigma=visit.sky_sigma)
-    blame.put("bad column", bad & (np.abs(pixels - before) > 4 * visit.sky_sigma))
+    artefacts.put("bad column", bad & (np.abs(pixels - before) > 4 * visit.sky_sigma))
     lost = nowhere.copy()
     if visit.id == DEAD_ROWS_VISIT and detector.id == 94:
         lost[-36:] = True  # rows without data from their amplifier
@@ -259,7 +259,7 @@ def _read_out(
         "NO_DATA": lost,
         "STREAK": streak,
     }
-    return pixels, suspect | saturated, masks, blame
+    return pixels, suspect | saturated, masks, artefacts
 
 
 def _stack(scene: Scene) -> tuple[NDArray[np.float32], dict[str, NDArray[np.bool_]]]:

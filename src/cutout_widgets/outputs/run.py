@@ -27,7 +27,7 @@ from cutout_widgets.outputs.run_end import Pieces, RunEnd, known_files, purpose_
 from cutout_widgets.outputs.saved_files import SavedFiles, is_there
 from cutout_widgets.outputs.saving import Outcome, Recipe, save_chunk
 from cutout_widgets.outputs.signals import STOPS, held_back, sigterm_stops
-from cutout_widgets.outputs.tasks import Anew, Task, answer, settle, split, workers_of
+from cutout_widgets.outputs.tasks import Task, UniqueTask, answer, settle, split, workers_of
 from cutout_widgets.stores.base import HasIndex, HoldsPixels
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ class Run:
         elif isinstance(images, HasIndex):
             images = images.for_rows(list(rows))
         try:
-            return executor.submit(Anew(uuid4().hex, self.work), rows, images, self.recipe)
+            return executor.submit(UniqueTask(uuid4().hex, self.work), rows, images, self.recipe)
         except Exception as err:  # noqa: BLE001  broken, closed, cannot pickle: each executor has its own
             reason = f"the executor refused the task: {sentence(err)}; save again with another executor"
             refused: Task = Future()

@@ -19,13 +19,13 @@ from cutout_widgets.outputs.signals import STOPS
 if TYPE_CHECKING:
     from cutout_widgets.stores.base import ImageStore
 
-__all__ = ["Anew", "Task", "answer", "settle", "split", "workers_of"]
+__all__ = ["Task", "UniqueTask", "answer", "settle", "split", "workers_of"]
 
 Task = Future[list[Outcome]]
 
 
 @dataclass(frozen=True)
-class Anew:
+class UniqueTask:
     """A task that differs from every other: dask would return the cached result of an equal one."""
 
     name: str

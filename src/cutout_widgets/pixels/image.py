@@ -18,7 +18,7 @@ from cutout_widgets.pixels.names import EXTRAS, NO_DATA, PANELS, Extra, Panel
 from cutout_widgets.pixels.nddata import UNUSABLE, as_ccddata, fields_of
 from cutout_widgets.pixels.plain import bit_field, plain_pixels, written_slice
 from cutout_widgets.pixels.plane_names import bits_of_plane, unknown_plane
-from cutout_widgets.pixels.tangent import LateWcs, OnSky
+from cutout_widgets.pixels.tangent import LazyWcs, OnSky
 from cutout_widgets.quantities import numbers_in
 
 if TYPE_CHECKING:
@@ -281,7 +281,7 @@ class Image(OnSky):
         return f"<Image {self.pixels.dtype}{unit} {self.box}>"
 
 
-Image.wcs = LateWcs()  # set here: within the class it would be the default
+Image.wcs = LazyWcs()  # set here: within the class it would be the default
 
 
 def _restore_image(state: dict[str, Any]) -> Image:

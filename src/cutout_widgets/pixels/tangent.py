@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from astropy.wcs import WCS
     from astropy.wcs.wcsapi import BaseHighLevelWCS
 
-__all__ = ["LateWcs", "OnSky", "TangentPlane"]
+__all__ = ["LazyWcs", "OnSky", "TangentPlane"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ class TangentPlane:
         return type(self), (self.crpix, self.crval, self.cdelt, self.pc)
 
 
-class LateWcs:
+class LazyWcs:
     """The field `wcs` of an image: a `TangentPlane` assigned to it is read as astropy's WCS."""
 
     def __get__(self, image: Any, kind: Any = None) -> BaseHighLevelWCS | None:
@@ -116,5 +116,5 @@ class OnSky:
 
     def sky_at(self, x: float, y: float) -> SkyCoord | None:
         """Return the sky position of a parent pixel position, or None without a WCS."""
-        wcs = LateWcs().__get__(self)
+        wcs = LazyWcs().__get__(self)
         return None if wcs is None else wcs.pixel_to_world(x, y)

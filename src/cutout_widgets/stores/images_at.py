@@ -9,7 +9,7 @@ import numpy as np
 
 from cutout_widgets.catalog.arguments import names_in
 from cutout_widgets.catalog.reading.conversion import from_arrays
-from cutout_widgets.catalog.services.image_services import Question, is_image_service
+from cutout_widgets.catalog.services.image_services import ImageQuery, is_image_service
 from cutout_widgets.catalog.services.obscore import records_at, rows_of_place
 from cutout_widgets.catalog.services.session import Token
 from cutout_widgets.catalog.table import SourceTable
@@ -128,7 +128,7 @@ def _of_service(
     token: Token,
 ) -> tuple[str, list[dict[str, Any]]]:
     """Return the start of a message for no images, and the rows of a service."""
-    wanted = Question([(ra, dec) for _, ra, dec in places], span, instrument, calibrated=dataset is None)
+    wanted = ImageQuery([(ra, dec) for _, ra, dec in places], span, instrument, calibrated=dataset is None)
     name, found = records_at(service, wanted, token)
     rows = [
         {"position": id, "ra": ra, "dec": dec, **row}

@@ -16,8 +16,8 @@ from cutout_widgets.stores.registry import open_images
 from cutout_widgets.widget.blind.rows import Blinding, needed_journal
 from cutout_widgets.widget.inspection.links import Links
 from cutout_widgets.widget.labelling.choices import USUAL_CHOICES, label_choices
-from cutout_widgets.widget.labelling.flow import FLOW_OPTIONS
 from cutout_widgets.widget.labelling.labelling import Labelling
+from cutout_widgets.widget.labelling.state import LABELLING_OPTIONS
 from cutout_widgets.widget.model import GridModel
 from cutout_widgets.widget.objects.histories import history_from
 from cutout_widgets.widget.objects.views import ObjectViews, options_of
@@ -135,7 +135,7 @@ class CutoutGrid(ObjectViews, GridModel):
         classes: Iterable[str] | None = None,
         **options: Any,
     ) -> None:
-        known = (*WIDGET_OPTIONS, *FLOW_OPTIONS, *SHAPE_OPTIONS)
+        known = (*WIDGET_OPTIONS, *LABELLING_OPTIONS, *SHAPE_OPTIONS)
         refuse_unknown("CutoutGrid", options, (*known, *options_of(type(self))))
         if classes is not None:
             warnings.warn("CutoutGrid(classes=...) is called choices= now", DeprecationWarning, stacklevel=2)

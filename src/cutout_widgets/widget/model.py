@@ -19,11 +19,11 @@ from cutout_widgets.display.look import LOOKS, Look
 from cutout_widgets.errors import BadOption
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.base import ImageStore
-from cutout_widgets.widget import replaced_cells as succession
+from cutout_widgets.widget import replaced_cells
 from cutout_widgets.widget.choices import choices_for, palettes_of
-from cutout_widgets.widget.labelling.flow import Flow
 from cutout_widgets.widget.labelling.labelled import Labelled
 from cutout_widgets.widget.labelling.labelling import Labelling
+from cutout_widgets.widget.labelling.state import LabellingState
 from cutout_widgets.widget.pages.cutout_cache import shared_cache
 from cutout_widgets.widget.pages.pages import LARGEST_PAGE, Pages
 from cutout_widgets.widget.protocol import messages as protocol
@@ -42,7 +42,7 @@ FIRST_PAGE_WAIT_S = 0.3
 """If the store is faster than this, the first page is part of the widget's first message."""
 
 
-class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget):
+class GridModel(LabellingState, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget):
     """The state that kernel and views share, and the thread-safe methods that change it.
 
     Parameters
@@ -147,7 +147,7 @@ class GridModel(Flow, Shape, Labelled, Selecting, Displayed, anywidget.AnyWidget
         self._front_end = FrontEnd(self._bundle, self._placeholder, self)
         self._service = Service(self)
         self.on_msg(lambda _, content, buffers: self._receive(content))
-        succession.note(self)
+        replaced_cells.note(self)
         if snapshot:
             self._service.take_snapshot(FIRST_PAGE_WAIT_S)
 

@@ -155,7 +155,7 @@ def test_a_saved_file_is_readable_by_the_original(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["config.py"]
 
 
-def test_a_saved_file_is_python_that_the_ancestor_runs():
+def test_a_saved_file_can_be_executed_by_the_original():
     """Load a file as the stack does: with its own class in place of ours."""
 
     class Ancestor:

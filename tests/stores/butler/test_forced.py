@@ -95,7 +95,7 @@ def test_the_light_curve_of_a_repository_has_forced_points_beside_the_detections
             np.testing.assert_allclose(found[name], wanted[name], rtol=1e-6)
 
 
-def test_a_dataset_that_cannot_be_read_is_said(by_patch):
+def test_a_dataset_that_cannot_be_read_is_reported(by_patch):
     next((by_patch / "run" / "dia_object_forced_source").rglob("*.parq")).write_bytes(b"no table")
     with pytest.raises(BadTable, match="dia_object_forced_source"):
         ButlerObjects(str(by_patch), "run").forced(source())

@@ -33,10 +33,10 @@ def test_a_service_is_down_after_three_failures_in_a_row():
     health = Health(30.0, Clock())
     for _ in range(FAILURES - 1):
         health.failed(HOST, "silent")
-        assert health.silence(HOST) is None
+        assert health.outage(HOST) is None
     health.failed(HOST, "silent")
-    assert health.silence(HOST) == ("silent", 30.0, 0.0)
-    assert health.silence("https://b.org") is None
+    assert health.outage(HOST) == ("silent", 30.0, 0.0)
+    assert health.outage("https://b.org") is None
 
 
 def test_a_success_resets_the_failure_count():
@@ -53,10 +53,10 @@ def test_after_the_pause_one_request_probes_the_service():
     for _ in range(FAILURES):
         health.failed(HOST, "silent")
     clock.now += 31
-    assert health.silence(HOST) is None
-    assert health.silence(HOST) == ("silent", 30.0, 31.0)
+    assert health.outage(HOST) is None
+    assert health.outage(HOST) == ("silent", 30.0, 31.0)
     health.answered(HOST)
-    assert health.silence(HOST) is None
+    assert health.outage(HOST) is None
 
 
 def test_retry_after_is_respected_by_all_requests():

@@ -11,7 +11,7 @@ from PIL import Image
 from cutout_widgets.widget.explorer.density import (
     BINS,
     PASSING_COLOUR,
-    Ends,
+    AxisRange,
     Layer,
     density_png,
     ends_of,
@@ -21,7 +21,7 @@ from cutout_widgets.widget.explorer.density import (
 
 
 def test_axes_extend_slightly_beyond_all_values():
-    assert ends_of(np.array([0.0, 100.0, np.nan, np.inf])) == Ends(-3.0, 103.0)
+    assert ends_of(np.array([0.0, 100.0, np.nan, np.inf])) == AxisRange(-3.0, 103.0)
 
 
 def test_outliers_do_not_compress_the_axis():
@@ -46,16 +46,16 @@ def test_without_finite_values_there_is_no_axis():
 
 
 def test_equal_steps_of_a_logarithmic_axis_are_equal_factors():
-    ends = Ends(1.0, 100.0, is_log=True)
+    ends = AxisRange(1.0, 100.0, is_log=True)
     assert ends.place(np.array([10.0]))[0] == pytest.approx(0.5)
     assert np.isnan(ends.place(np.array([0.0, -1.0]))).all()
     assert ends.ticks() == [1.0, 10.0, 100.0]
 
 
 def test_ticks_are_round_numbers():
-    assert Ends(-0.03, 1.03).ticks() == [0.0, 0.5, 1.0]
-    assert Ends(61000.0, 61100.0).ticks() == [61000.0, 61020.0, 61040.0, 61060.0, 61080.0, 61100.0]
-    assert Ends(-969.0, 16036.0).ticks() == [0.0, 5000.0, 10000.0, 15000.0]
+    assert AxisRange(-0.03, 1.03).ticks() == [0.0, 0.5, 1.0]
+    assert AxisRange(61000.0, 61100.0).ticks() == [61000.0, 61020.0, 61040.0, 61060.0, 61080.0, 61100.0]
+    assert AxisRange(-969.0, 16036.0).ticks() == [0.0, 5000.0, 10000.0, 15000.0]
 
 
 def test_a_long_tail_is_detected_by_the_median():
@@ -68,7 +68,7 @@ def test_density_pixels_are_at_the_rows_and_others_transparent():
     layer = Layer(
         np.array([0.5, 0.5, 9.5, np.nan, 20.0]), np.array([0.5, 0.5, 9.5, 1.0, 1.0]), PASSING_COLOUR
     )
-    png = density_png([layer], Ends(0.0, 10.0), Ends(0.0, 10.0))
+    png = density_png([layer], AxisRange(0.0, 10.0), AxisRange(0.0, 10.0))
     pixels = np.asarray(Image.open(io.BytesIO(png)))
     columns, rows = BINS
     assert pixels.shape == (rows, columns, 4)
@@ -81,12 +81,12 @@ def test_density_pixels_are_at_the_rows_and_others_transparent():
 @pytest.mark.parametrize(
     "value, ends, text",
     [
-        (5.123456, Ends(0.0, 10.0), "5.12"),
-        (61000.123456, Ends(61000.0, 61001.0), "61000.123"),
-        (12345.6, Ends(0.0, 1e6), "12000"),
-        (12.3456, Ends(1.0, 1e4, is_log=True), "12.35"),
-        (0.5, Ends(0.0, 1.0), "0.5"),
-        (-0.0001, Ends(-1.0, 1.0), "0"),
+        (5.123456, AxisRange(0.0, 10.0), "5.12"),
+        (61000.123456, AxisRange(61000.0, 61001.0), "61000.123"),
+        (12345.6, AxisRange(0.0, 1e6), "12000"),
+        (12.3456, AxisRange(1.0, 1e4, is_log=True), "12.35"),
+        (0.5, AxisRange(0.0, 1.0), "0.5"),
+        (-0.0001, AxisRange(-1.0, 1.0), "0"),
     ],
 )
 def test_numbers_have_the_digits_the_axis_can_resolve(value, ends, text):

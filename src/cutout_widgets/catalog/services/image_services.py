@@ -16,7 +16,7 @@ from cutout_widgets.catalog.services.tap import Tap, connection_of
 from cutout_widgets.errors import BadOption, BadTable, MissingDependency
 from cutout_widgets.web import origin_of, shown
 
-__all__ = ["Question", "image_service", "is_image_service"]
+__all__ = ["ImageQuery", "image_service", "is_image_service"]
 
 COLUMNS = (
     "access_url", "access_format", "dataproduct_type", "dataproduct_subtype", "calib_level",
@@ -36,7 +36,7 @@ _TAI_MINUS_UTC_DAYS = 37 / 86_400
 
 
 @dataclass(frozen=True)
-class Question:
+class ImageQuery:
     """Which images are wanted."""
 
     places: Sequence[tuple[float, float]]
@@ -68,7 +68,7 @@ class _ObsTap:
         self._table = ""
         self._columns: frozenset[str] = frozenset()
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: ImageQuery) -> Answer:
         """Return the rows of images."""
         if not self._columns:
             self._find_table()
@@ -81,7 +81,7 @@ class _ObsTap:
         results = self._connection.ask(query, mode="sync")
         return _answer(results, self.name)
 
-    def _conditions(self, question: Question) -> list[str]:
+    def _conditions(self, question: ImageQuery) -> list[str]:
         """Return the conditions other than the position; templates have no times."""
         begin, end = question.time
         conditions = []
@@ -125,7 +125,7 @@ class _Sia(Service):
             self.session = self._session = home_session(origin_of(url), self._token, 60.0)
             self._query_url = url if url.endswith("/query") else ""
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: ImageQuery) -> Answer:
         """Return the rows of images."""
         from pyvo.dal.sia2 import SIA2Query
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from cutout_widgets.catalog.services.coverage import covered
-from cutout_widgets.catalog.services.image_services import Question, image_service
+from cutout_widgets.catalog.services.image_services import ImageQuery, image_service
 from cutout_widgets.catalog.services.session import Token
 
 __all__ = ["records_at", "rows_of_place"]
@@ -32,7 +32,7 @@ Record = Mapping[str, Any]
 
 
 def records_at(
-    service: Any, question: Question, token: Token = None
+    service: Any, question: ImageQuery, token: Token = None
 ) -> tuple[str, list[list[dict[str, Any]]]]:
     """Query a service for the images of positions, many at a time.
 
@@ -70,7 +70,7 @@ def records_at(
     return asked.name, found
 
 
-def _asked(service: Any, question: Question) -> list[list[dict[str, Any]]]:
+def _asked(service: Any, question: ImageQuery) -> list[list[dict[str, Any]]]:
     """Query several positions; fewer at a time if the answer is cut off or lacks outlines."""
     answer = service.ask(question)
     places = question.places

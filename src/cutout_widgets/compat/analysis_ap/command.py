@@ -44,7 +44,7 @@ def build_argparser(name: str = NAME) -> argparse.ArgumentParser:
     database.add_argument("--sqlitefile", help="The APDB is this SQLite file.")
     database.add_argument("--namespace", help="The APDB is this schema of a PostgreSQL server.")
     for old in ("--dbName", "--dbType"):
-        parser.add_argument(old, action=_OfLongAgo, help=argparse.SUPPRESS)
+        parser.add_argument(old, action=_ObsoleteOption, help=argparse.SUPPRESS)
     parser.add_argument(
         "--postgres_url", default=POSTGRES, help="USER@HOST/DATABASE of that server. Default: %(default)s"
     )
@@ -244,7 +244,7 @@ def _database(given: argparse.Namespace) -> Apdb:
     return Apdb(url, namespace=given.namespace, instrument=given.instrument)
 
 
-class _OfLongAgo(argparse.Action):
+class _ObsoleteOption(argparse.Action):
     """Refuses an option that the first versions of the command had."""
 
     def __call__(self, parser: argparse.ArgumentParser, _: argparse.Namespace, __: Any, *option: Any) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cutout_widgets.compat.subpixal.arguments import in_either_order
 from cutout_widgets.compat.subpixal.attributes import AttributesOfCutout
-from cutout_widgets.compat.subpixal.files import Kept, read_cutout, write_cutout
+from cutout_widgets.compat.subpixal.files import ExtraAttributes, read_cutout, write_cutout
 from cutout_widgets.errors import BadOption, NoOverlap, PartialOverlap
 from cutout_widgets.footprints.tracked import SourceCut
 from cutout_widgets.pixels.cutting import cut, padded
@@ -205,7 +205,7 @@ class Cutout(AttributesOfCutout):
         `cutout_widgets.read_image` can also read the file, and viewers display it correctly. An id that is
         neither a whole number nor text is not stored.
         """
-        kept = Kept(self.data_units, self.src_weight, self._slices, self.mask, self.dq)
+        kept = ExtraAttributes(self.data_units, self.src_weight, self._slices, self.mask, self.dq)
         write_cutout(self.to_image(), kept, path)
 
     @classmethod

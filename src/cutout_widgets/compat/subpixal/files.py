@@ -15,10 +15,10 @@ from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.image_file import read_written, write_image
 from cutout_widgets.remarks import records_remarks
 
-__all__ = ["Kept", "read_cutout", "write_cutout"]
+__all__ = ["ExtraAttributes", "read_cutout", "write_cutout"]
 
 
-class Kept(NamedTuple):
+class ExtraAttributes(NamedTuple):
     """Attributes of a cutout that an `Image` does not have."""
 
     data_units: str
@@ -33,7 +33,7 @@ class Kept(NamedTuple):
     """Flags, same shape, in their own type; or None."""
 
 
-def write_cutout(image: Image, kept: Kept, path: str | os.PathLike[str]) -> None:
+def write_cutout(image: Image, kept: ExtraAttributes, path: str | os.PathLike[str]) -> None:
     """Write a cutout: a file of `write_image`, followed by the HDUs ``BAD`` and ``DQ``.
 
     Parameters
@@ -79,7 +79,7 @@ def write_cutout(image: Image, kept: Kept, path: str | os.PathLike[str]) -> None
 
 
 @records_remarks(lambda path: path)
-def read_cutout(path: str | os.PathLike[str]) -> tuple[Image, Kept]:
+def read_cutout(path: str | os.PathLike[str]) -> tuple[Image, ExtraAttributes]:
     """Read a file written by `write_cutout`.
 
     Raises
@@ -103,7 +103,7 @@ def read_cutout(path: str | os.PathLike[str]) -> tuple[Image, Kept]:
                 )
                 for key in ("EX", "IN")
             )
-            kept = Kept(
+            kept = ExtraAttributes(
                 header["DATAUNIT"],
                 header.get("SRCWGHT"),
                 (taken, filled),

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["FAILURES", "Health", "Silence"]
+__all__ = ["FAILURES", "Health", "Outage"]
 
 FAILURES = 3
 """A service counts as down after this many failed requests in a row, each after all its attempts."""
 
 
-class Silence(NamedTuple):
+class Outage(NamedTuple):
     """A service that is down."""
 
     fault: str
@@ -55,7 +55,7 @@ class Health:
         self._lock = threading.Lock()
         self._services: dict[str, _Service] = {}
 
-    def silence(self, name: str) -> Silence | None:
+    def outage(self, name: str) -> Outage | None:
         """Return the problem of a service that must not be requested now; None if it may be.
 
         After the rest time, one caller gets None: the one that tries the service again.
@@ -67,7 +67,7 @@ class Health:
             if now >= one.rest_s:
                 one.rest_s = now + self._rest_s
                 return None
-            return Silence(one.fault, one.rest_s - now, now - one.first_s)
+            return Outage(one.fault, one.rest_s - now, now - one.first_s)
 
     def is_down(self, name: str) -> bool:
         """Return whether a service counts as down."""

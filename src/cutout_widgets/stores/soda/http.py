@@ -18,7 +18,7 @@ from cutout_widgets.stores.soda.connections import Abort, Connections
 from cutout_widgets.stores.soda.health import FAILURES, Health
 from cutout_widgets.web import is_private, origin_of, shown, without_token, words_of
 
-__all__ = ["Fetcher", "Gone", "Unavailable"]
+__all__ = ["Fetcher", "RefusedLink", "Unavailable"]
 
 LARGEST_ANSWER_BYTES = 1 << 29
 """A larger cutout is a mistake in the request."""
@@ -38,7 +38,7 @@ _ERROR_BYTES = 4096
 """Bytes read of an error response: enough for its first words."""
 
 
-class Gone(ImageNotFound):
+class RefusedLink(ImageNotFound):
     """The service refuses this; if the link was cached, a new link may work."""
 
 
@@ -117,7 +117,7 @@ class Fetcher:
 
         Raises
         ------
-        Gone
+        RefusedLink
             If the service refuses or does not have it.
         Unavailable
             If it cannot be reached; at once if the service is down, unless the read is patient.
@@ -154,12 +154,12 @@ class Fetcher:
         """Wait until a service may be requested; if it is down, only when the read is patient."""
         while True:
             abort.check()
-            silence = self._health.silence(name)
-            if silence is None:
+            outage = self._health.outage(name)
+            if outage is None:
                 return
-            if not patient or silence.since_s >= self._patience_s:
-                raise Unavailable(silence.fault)
-            abort.pause(min(silence.left_s, _LONGEST_PAUSE_S))
+            if not patient or outage.since_s >= self._patience_s:
+                raise Unavailable(outage.fault)
+            abort.pause(min(outage.left_s, _LONGEST_PAUSE_S))
 
     def _tried(self, url: str, name: str, abort: Abort, patient: bool) -> bytes:
         """Make all attempts; if a service asks for a pause, all requests wait."""
@@ -281,7 +281,7 @@ def _refusal(err: urllib.error.HTTPError, url: str, message: str) -> CutoutError
         return _Passing(text, _seconds(str(err.headers.get("Retry-After", ""))), down=err.code in _DOWN)
     if err.code in (401, 403):
         text += "; is the token valid? It is taken from the environment variable ACCESS_TOKEN"
-    return Gone(text) if err.code in _STALE else ImageNotFound(text)
+    return RefusedLink(text) if err.code in _STALE else ImageNotFound(text)
 
 
 def _seconds(after: str) -> float | None:

@@ -12,7 +12,7 @@ from cutout_widgets.errors import ImageNotFound, MissingDependency, UnreadableIm
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.stores.soda.connections import Abort
 from cutout_widgets.stores.soda.datalink import ImageLinks, Links, read_links
-from cutout_widgets.stores.soda.http import Fetcher, Gone, Unavailable
+from cutout_widgets.stores.soda.http import Fetcher, RefusedLink, Unavailable
 from cutout_widgets.web import origin_of, shown
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ class StampRequests:
         try:
             return self._from(links, source, radius, whole, abort)
         except ImageNotFound as err:
-            expired = isinstance(err, Gone) or (links.service is None and not isinstance(err, Unavailable))
+            expired = isinstance(err, RefusedLink) or (
+                links.service is None and not isinstance(err, Unavailable)
+            )
             if fresh or not expired:
                 raise
             links, _ = self._links.get(url, ask, instead_of=links)

@@ -57,9 +57,9 @@ class WholeFiles:
             If the source is not on the image.
         """
         health, name = self._fetcher.health, f"{origin_of(url)} files"
-        silence = health.silence(name)
-        if silence is not None:
-            raise Unavailable(silence.fault)
+        outage = health.outage(name)
+        if outage is not None:
+            raise Unavailable(outage.fault)
         try:
             with self._handles.borrow((url, panel)) as image:
                 found = _around(image, source, region)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 __all__ = [
     "ALL_COLOUR",
     "PASSING_COLOUR",
-    "Ends",
+    "AxisRange",
     "Layer",
     "density_png",
     "ends_of",
@@ -44,7 +44,7 @@ FAINTEST = 0.25
 
 
 @dataclass(frozen=True)
-class Ends:
+class AxisRange:
     """The range of an axis."""
 
     low: float
@@ -91,7 +91,7 @@ class Layer:
         return "#{:02x}{:02x}{:02x}".format(*self.colour)
 
 
-def ends_of(values: NDArray[np.float64], *, is_log: bool = False) -> Ends | None:
+def ends_of(values: NDArray[np.float64], *, is_log: bool = False) -> AxisRange | None:
     """Choose the range of an axis.
 
     Parameters
@@ -104,7 +104,7 @@ def ends_of(values: NDArray[np.float64], *, is_log: bool = False) -> Ends | None
 
     Returns
     -------
-    Ends or None
+    AxisRange or None
         The range of all values, or of 99 % of them if the rest are outliers; None without usable values.
     """
     known = values[np.isfinite(values)]
@@ -119,10 +119,10 @@ def ends_of(values: NDArray[np.float64], *, is_log: bool = False) -> Ends | None
     # A single value needs a finite range; far from zero the range must still be resolved by floats.
     margin = MARGIN * (high - low) or max(0.5 if not is_log else 0.1, abs(low) * 1e-6)
     low, high = low - margin, high + margin
-    return Ends(10**low, 10**high, True) if is_log else Ends(low, high)
+    return AxisRange(10**low, 10**high, True) if is_log else AxisRange(low, high)
 
 
-def density_png(layers: Sequence[Layer], across: Ends, up: Ends) -> bytes:
+def density_png(layers: Sequence[Layer], across: AxisRange, up: AxisRange) -> bytes:
     """Return a PNG of the density of rows, transparent where there are none.
 
     Parameters
@@ -163,7 +163,7 @@ def is_long_tailed(values: NDArray[np.float64]) -> bool:
     return bool(far > TAIL * middle)
 
 
-def written(value: float, ends: Ends) -> str:
+def written(value: float, ends: AxisRange) -> str:
     """Return a value on an axis as text for a filter, with no more digits than the axis resolves."""
     if ends.is_log:
         return f"{value:.4g}"

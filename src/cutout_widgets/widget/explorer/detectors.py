@@ -15,7 +15,7 @@ from cutout_widgets.outputs.figure.focal_plane import corners_of
 from cutout_widgets.palette import colormap_table
 from cutout_widgets.widget.explorer.brush import HINT, Brush, Rectangle
 from cutout_widgets.widget.explorer.columns import column_for, number_columns, numbers
-from cutout_widgets.widget.explorer.density import Ends
+from cutout_widgets.widget.explorer.density import AxisRange
 from cutout_widgets.widget.explorer.focus import focus_of
 
 if TYPE_CHECKING:
@@ -262,7 +262,7 @@ class DetectorMap:
 
 def _outer_ticks(low: float, high: float) -> NDArray[np.float64]:
     """Return the first and the last round number of a colour bar: it may be as narrow as two labels."""
-    ticks = Ends(low, high).ticks(4)
+    ticks = AxisRange(low, high).ticks(4)
     return np.array(ticks if len(ticks) < 2 else [ticks[0], ticks[-1]])
 
 

@@ -16,7 +16,7 @@ from cutout_widgets.widget.explorer.columns import column_for, named, number_col
 from cutout_widgets.widget.explorer.density import (
     ALL_COLOUR,
     PASSING_COLOUR,
-    Ends,
+    AxisRange,
     Layer,
     density_png,
     ends_of,
@@ -107,7 +107,7 @@ class Scatter:
             ],
             layout={"flex": "1 1 260px", "min_width": "230px", "overflow": "hidden"},
         )
-        self._ends: tuple[Ends, Ends] | None = None
+        self._ends: tuple[AxisRange, AxisRange] | None = None
         self._brush: Brush | None = None
         self._scales: dict[str, Any] = {}
         for control in (self.x, self.y, self.log_x, self.log_y, self.lasso):
@@ -157,7 +157,7 @@ class Scatter:
 
         self.figure.interaction = self._brush = self._ends = None
         sources = self._grid.sources
-        found: list[Ends] = []
+        found: list[AxisRange] = []
         for column, log in ((self.x, self.log_x), (self.y, self.log_y)):
             ends = None if column.value is None else ends_of(numbers(sources, column.value), is_log=log.value)
             if ends is None:
@@ -282,7 +282,7 @@ def _hint(lasso: bool, can_lasso: bool, *, is_filtered: bool) -> str:
     return "" if is_filtered else HINT
 
 
-def _ticks(ends: Ends) -> dict[str, Any]:
+def _ticks(ends: AxisRange) -> dict[str, Any]:
     """Return the tick positions and number format of an axis."""
     ticks = ends.ticks()
     largest = max(map(abs, ticks), default=0.0)
@@ -307,7 +307,9 @@ def _why_empty(column: str | None, n_rows: int, *, is_log: bool) -> str:
     return f"{column} has no {'positive ' if is_log else ''}number in any row"
 
 
-def _title(passing: Layer, n_all: int, across: Ends, up: Ends, hint: str, *, is_picture: bool) -> str:
+def _title(
+    passing: Layer, n_all: int, across: AxisRange, up: AxisRange, hint: str, *, is_picture: bool
+) -> str:
     """Return a caption: how many rows are drawn, how, and how many are not."""
     n = len(passing.x)
     inside = np.ones(n, dtype=bool)

@@ -147,7 +147,7 @@ class PageAnswer(TypedDict):
     tiles: list[Tile]
 
 
-class Kept(TypedDict):
+class Noted(TypedDict):
     """Confirmation that the kernel has noted the request."""
 
     kind: Literal["done"]
@@ -279,7 +279,7 @@ Answer = (
     | LabelAnswer
     | FilterAnswer
     | SelectionAnswer
-    | Kept
+    | Noted
     | Working
     | Failed
 )

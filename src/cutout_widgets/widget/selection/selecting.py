@@ -10,7 +10,7 @@ import traitlets as t
 
 from cutout_widgets.errors import BadOption
 from cutout_widgets.labels import identifiers
-from cutout_widgets.widget.labelling.flow import FLOW_OPTIONS
+from cutout_widgets.widget.labelling.state import LABELLING_OPTIONS
 from cutout_widgets.widget.protocol.labels import NAMED
 from cutout_widgets.widget.selection.rows import SelectedRows, spans_at, spans_of
 from cutout_widgets.widget.shape import SHAPE_OPTIONS
@@ -129,7 +129,7 @@ class Selecting(t.HasTraits):
             facets=self.facets,
             history=self._history,
             snapshot=False,
-            **{name: getattr(self, name) for name in (*FLOW_OPTIONS, *SHAPE_OPTIONS)},
+            **{name: getattr(self, name) for name in (*LABELLING_OPTIONS, *SHAPE_OPTIONS)},
         )
 
     def _select(

@@ -180,7 +180,7 @@ class Service:
             self._chosen[request.client] = request.number
             grid._adopt(target)
         if purpose == "kept":
-            request.done(protocol.Kept(kind="done", of="kept"))
+            request.done(protocol.Noted(kind="done", of="kept"))
             grid._renew_snapshot()
             return
         answer = grid._pages.answer(
