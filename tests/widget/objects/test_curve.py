@@ -15,6 +15,7 @@ from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption, BadTable
 from cutout_widgets.stores.arrays.store import ArrayImages
 from cutout_widgets.widget.grid import CutoutGrid
+from cutout_widgets.widget.objects.curve_axes import ticks_between
 
 bqplot = pytest.importorskip("bqplot")
 pytest.importorskip("sqlalchemy")
@@ -123,6 +124,14 @@ def test_ticks_are_round_few_and_not_at_the_corner_of_the_frame(grid):
     close = curve_of(grid, at(61158.4, 1.0), at(61158.401, 2.0)).axes[0]  # half a day on both sides
     assert close.tick_values == pytest.approx([61158.0, 61158.2, 61158.4, 61158.6, 61158.8])
     assert close.tick_format == ".1f"
+
+
+def test_a_narrow_time_axis_has_two_dates():
+    def dates(low, high):
+        return ticks_between(low, high, 2)["tick_values"].tolist()
+
+    assert dates(61158.4, 61196.0) == [61160.0, 61180.0]
+    assert dates(61161.0, 61198.0) == [61170.0, 61190.0], "the ends of finer ticks, if only 61180 is left"
 
 
 def test_a_single_point_is_counted_in_the_singular(grid):

@@ -97,12 +97,18 @@ def ticks_between(low: float | None, high: float | None, most: int) -> dict[str,
         return {"tick_values": None}
     span = high - low
     power = 10.0 ** math.floor(math.log10(span / most))
+    ticks: list[float] = []
+    digits = 0
     for step in (power, 2 * power, 5 * power, 10 * power):
-        inner = range(math.ceil((low + 0.02 * span) / step), math.floor((high - 0.02 * span) / step) + 1)
-        if len(inner) <= most:
+        finer, finer_digits = ticks, digits
+        first, last = math.ceil((low + 0.02 * span) / step), math.floor((high - 0.02 * span) / step)
+        ticks = [one * step for one in range(first, last + 1)]
+        digits = max(0, -math.floor(math.log10(step) + 1e-9))
+        if len(ticks) <= most:
             break
-    digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    return {"tick_values": np.array([one * step for one in inner]), "tick_format": f".{digits}f"}
+    if len(ticks) < 2 <= len(finer):  # one number gives no scale
+        ticks, digits = [finer[0], finer[-1]], finer_digits
+    return {"tick_values": np.array(ticks), "tick_format": f".{digits}f"}
 
 
 def vertical_axis(scale: Any, **options: Any) -> Any:
