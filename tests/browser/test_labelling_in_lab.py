@@ -157,3 +157,27 @@ def test_an_id_typed_in_the_filter_shows_its_source(show, tmp_path):
     field.fill(str(FIRST_ID + 2))
     field.press("Enter")
     grid.get_by_test_id("notice").get_by_text("does not pass the filter").wait_for()
+
+
+def test_a_label_on_a_tile_is_whole_at_each_size_and_a_box_selects(show, notebook, tmp_path):
+    path = tmp_path / "labels.jsonl"
+    cell = f"grid = make(labels=cw.LabelJournal({str(path)!r}, who='vera')); grid.label_after_ms = 0; grid"
+    grid = show(cell)
+    wait_for_page(grid, 0)
+    tile = grid.locator("[data-place='0']")
+    tile.get_by_test_id("box").click()
+    grid.get_by_test_id("selected").get_by_text("1 selected").wait_for()
+    assert grid.get_by_test_id("inspector").is_hidden()
+    grid.focus()
+    grid.press("Escape")
+    grid.press("2")
+    label = tile.get_by_test_id("label")
+    label.get_by_text("bogus").wait_for()
+    for size in (48, 64, 112):
+        for panels in (["difference"], ["template", "science", "difference"]):
+            notebook.ask_kernel(f"grid.tile_size = {size}; grid.panels = {panels}")
+            titles = " \u00b7 ".join(panels)
+            grid.locator(f"[data-testid=legend]:text-is('{titles}')").wait_for()
+            inner, outer = label.bounding_box(), tile.bounding_box()
+            assert inner["x"] + inner["width"] <= outer["x"] + outer["width"], (size, panels)
+            assert label.evaluate("one => one.scrollWidth <= one.clientWidth"), (size, panels)

@@ -99,12 +99,9 @@ export const filter: Part = (session, signal) => {
 
 /** A filter that works in this table. */
 function example(session: Session): string {
-  const { columns, label_columns, label_choices } = session.get("choices");
+  const { columns, label_columns } = session.get("choices");
   if (columns.some((one) => one.name === "snr")) return "snr > 10";
-  const [choice] = label_choices;
-  return session.get("labelling") && choice !== undefined
-    ? `${label_columns.label} == ${JSON.stringify(choice.word)}`
-    : "a pandas query";
+  return session.get("labelling") ? `not ${label_columns.seen}` : "a pandas query";
 }
 
 /** Completions: columns with unit and description, and some keywords. */

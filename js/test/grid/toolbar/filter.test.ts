@@ -75,5 +75,5 @@ it("gives an example that works in the table", async () => {
   const choices = shown.kernel.model.get("choices");
   shown.kernel.set({ choices: { ...choices, columns: choices.columns.filter((one) => one.name !== "snr") } });
   await settle();
-  expect(field().placeholder).toBe('filter: label == "real"');
+  expect(field().placeholder).toBe("filter: not seen");
 });
