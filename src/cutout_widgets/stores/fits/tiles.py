@@ -86,7 +86,7 @@ class Tiles:
         try:
             table = TileTable.of(hdu)
             code = None if table is None else TileCode.of(table.header)
-            unusual = any(n != 1 for n in hdu.tile_shape[:-2])
+            unusual = any(n != 1 for n in hdu.tile_shape[:-2]) or min(hdu.tile_shape) < 1
         except Exception:  # noqa: BLE001  astropy raises various errors, and will again when it reads
             return None
         if table is None or code is None or unusual or (code.bitpix > 0 and "BLANK" in hdu.header):
