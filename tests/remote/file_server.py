@@ -14,7 +14,6 @@ class _Handler(QuietHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self.service.connections.add(self.client_address)
         wanted = self.headers.get("Range", "")
         self.service.asked.append((self.path, wanted, self.headers.get("Authorization", "")))
         path = self.path.partition("?")[0].lstrip("/")
@@ -57,8 +56,6 @@ class FileServer(LoopbackServer):
     version: str = '"1"'
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     """Path with query, Range and Authorization of each question."""
-    connections: set[tuple[str, int]] = field(default_factory=set)
-    """Addresses of the other ends."""
     unchanged: int = 0
     """Answers that the client's copy is the newest: nothing is sent."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from cutout_widgets.errors import BadOption, ImageNotFound, UnreadableImage
 from cutout_widgets.paths import is_url, local_path, shown_place
+from cutout_widgets.remote.connection import connect
 from cutout_widgets.remote.copies import local_copy
 from cutout_widgets.remote.file import RemoteFile
 from cutout_widgets.remote.options import RemoteOptions
@@ -35,12 +36,21 @@ def test_reading_and_seeking_return_the_bytes_of_the_file(server):
     assert file.read(3) == b""
 
 
-def test_files_of_one_host_share_a_connection(server):
-    server.files |= {f"night/{number}.fits": CONTENT for number in range(5)}
-    for number in range(5):
-        RemoteFile(server.url(f"night/{number}.fits"), SMALL).read()
-    assert len(server.asked) > 5
-    assert len(server.connections) < 3  # the first may not be idle yet when the second file is opened
+def test_files_of_one_host_share_its_connections():
+    store, path, _ = connect("https://a.org/night/1.fits", SMALL)
+    assert path == "night/1.fits"
+    assert connect("https://a.org/night/2.fits", SMALL)[0] is store
+    assert connect("https://b.org/night/2.fits", SMALL)[0] is not store
+    assert connect("https://a.org/night/2.fits", SMALL, token="sesame")[0] is not store
+
+
+def test_files_of_one_bucket_share_its_connections(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "mine")
+    store, path, _ = connect("s3://bucket/night/1.fits", SMALL)
+    assert path == "night/1.fits"
+    assert connect("s3://bucket/night/2.fits", SMALL)[0] is store
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "yours")
+    assert connect("s3://bucket/night/2.fits", SMALL)[0] is not store
 
 
 @pytest.mark.parametrize(
@@ -58,6 +68,18 @@ def test_a_url_is_requested_as_written(server, path):
     server.files[path.partition("?")[0]] = CONTENT
     assert RemoteFile(server.url(path), SMALL).read() == CONTENT
     assert {one for one, _, _ in server.asked} == {f"/{path}"}
+
+
+@pytest.mark.parametrize("url", ["http://exa mple.org/a.fits", "https://a.org:99999999/a.fits?x=1"])
+def test_an_invalid_url_is_reported(url):
+    with pytest.raises(BadOption):
+        RemoteFile(url, SMALL)
+
+
+def test_a_token_that_cannot_be_sent_is_not_shown(server):
+    with pytest.raises(BadOption, match="the token has invalid letters") as caught:
+        RemoteFile(server.url("a.fits"), SMALL, token="sesame\nsesame")
+    assert "sesame" not in str(caught.value)
 
 
 def test_bytes_already_read_are_not_requested_again(server):

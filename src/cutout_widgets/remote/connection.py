@@ -132,11 +132,21 @@ def _stores_of_obstore() -> Any:
 
 
 def _web(url: str, token: str | None) -> Any:
-    """Return a store of what is at and below a URL."""
+    """Return a store of what is at and below a URL.
+
+    Raises
+    ------
+    BadOption
+        If it is not a valid URL, or the token cannot be sent.
+    """
     client = dict(_CLIENT)
     if token:
         client["default_headers"] = {"Authorization": f"Bearer {token}"}
-    return _stores_of_obstore().HTTPStore.from_url(url, client_options=client, retry_config=_RETRY)
+    store = _stores_of_obstore()
+    try:
+        return store.HTTPStore.from_url(url, client_options=client, retry_config=_RETRY)
+    except Exception:  # noqa: BLE001  of the host's name, the port or the token, which it would repeat
+        raise BadOption(f"{shown(url)} is not a valid URL, or the token has invalid letters") from None
 
 
 def _bucket(scheme: str, bucket: str, options: RemoteOptions) -> Any:
