@@ -45,6 +45,7 @@ def test_files_of_one_host_share_its_connections():
 
 
 def test_files_of_one_bucket_share_its_connections(monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "sesame")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "mine")
     store, path, _ = connect("s3://bucket/night/1.fits", SMALL)
     assert path == "night/1.fits"
@@ -68,6 +69,13 @@ def test_a_url_is_requested_as_written(server, path):
     server.files[path.partition("?")[0]] = CONTENT
     assert RemoteFile(server.url(path), SMALL).read() == CONTENT
     assert {one for one, _, _ in server.asked} == {f"/{path}"}
+
+
+def test_incomplete_credentials_of_a_bucket_are_reported(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "mine")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+    with pytest.raises(BadOption, match="credentials in the environment are incomplete"):
+        connect("s3://bucket/night/1.fits", SMALL)
 
 
 @pytest.mark.parametrize("url", ["http://exa mple.org/a.fits", "https://a.org:99999999/a.fits?x=1"])

@@ -93,7 +93,7 @@ def connect(url: str, options: RemoteOptions, token: str | None = None) -> tuple
     )
     key = (scheme, bucket, options.anonymous, options.endpoint, settings)
     return (
-        _shared(key, lambda: _bucket(scheme, bucket, options)),
+        _shared(key, lambda: _checked_bucket(scheme, bucket, options)),
         path,
         os.environ.get("AWS_ACCESS_KEY_ID", "") if scheme == "s3" else "",
     )
@@ -147,6 +147,25 @@ def _web(url: str, token: str | None) -> Any:
         return store.HTTPStore.from_url(url, client_options=client, retry_config=_RETRY)
     except Exception:  # noqa: BLE001  of the host's name, the port or the token, which it would repeat
         raise BadOption(f"{shown(url)} is not a valid URL, or the token has invalid letters") from None
+
+
+def _checked_bucket(scheme: str, bucket: str, options: RemoteOptions) -> Any:
+    """Return a bucket.
+
+    Raises
+    ------
+    BadOption
+        If its settings in the environment are invalid.
+    """
+    try:
+        return _bucket(scheme, bucket, options)
+    except CutoutError:
+        raise
+    except Exception as err:  # noqa: BLE001  of obstore and boto3; the message might contain a secret
+        raise BadOption(
+            f"{scheme}://{bucket} cannot be opened: its settings or credentials in the environment are "
+            f"incomplete or invalid ({type(err).__name__})"
+        ) from None
 
 
 def _bucket(scheme: str, bucket: str, options: RemoteOptions) -> Any:
