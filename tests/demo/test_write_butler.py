@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+import cutout_widgets as cw
 from cutout_widgets import demo
 from cutout_widgets.demo import folder, write_butler
 from cutout_widgets.demo.instrument import DETECTORS, INSTRUMENT, VISITS
 from cutout_widgets.demo.sky import make_sky
-from cutout_widgets.demo.write_butler import COLLECTION, DATASETS, RepositoryWriter
+from cutout_widgets.demo.write_butler import COLLECTION, DATASETS, FORCED, RepositoryWriter
 from cutout_widgets.demo.write_fits import MISSING_TEMPLATE, image_path
 from cutout_widgets.errors import CutoutWarning, MissingDependency
 
@@ -110,7 +111,7 @@ def one_visit(monkeypatch):
 
 
 def test_incompatible_lsst_packages_only_lose_the_repository(butler, one_visit, tmp_path, monkeypatch):
-    def other_release(self, exposure, rows):
+    def other_release(self, detected):
         raise AttributeError("module 'lsst.images' has no attribute 'VisitImage'")
 
     monkeypatch.setattr(RepositoryWriter, "put", other_release)
@@ -123,7 +124,7 @@ def test_incompatible_lsst_packages_only_lose_the_repository(butler, one_visit, 
 
 
 def test_an_explicitly_requested_repository_that_fails_is_an_error(butler, one_visit, tmp_path, monkeypatch):
-    def full(self, exposure, rows):
+    def full(self, detected):
         raise OSError("no space left on device")
 
     monkeypatch.setattr(RepositoryWriter, "put", full)
@@ -140,3 +141,17 @@ def test_two_processes_making_the_same_repository_share_the_first_result(butler,
     other.finish()
     assert [path.name for path in tmp_path.iterdir()] == ["repo"]
     assert sorted(path.name for path in (tmp_path / "repo").iterdir()) == written
+
+
+def test_the_forced_photometry_is_that_of_the_apdb(butler, sky_with_repository):
+    import pyarrow as pa
+
+    refs = butler.query_datasets(FORCED, limit=None)
+    parts = [butler.get(ref, storageClass="ArrowTable") for ref in refs]
+    found = pa.concat_tables(parts).sort_by("diaForcedSourceId")
+    row = sky_with_repository.sources().where("diaObjectId == 429671612275490821").page(0, 1)[0]
+    points = cw.Apdb(sky_with_repository.apdb).history(row)
+    forced = points[points["kind"] == "forced"]
+    ids = found.column("diaForcedSourceId").to_pylist()
+    assert len(refs) == len(VISITS) * len(DETECTORS)
+    assert set(forced["id"]) <= set(ids)
