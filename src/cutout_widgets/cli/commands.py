@@ -29,7 +29,7 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (CutoutError, OSError) as err:
+        except (CutoutError, OSError, OverflowError) as err:  # click converts an infinite number to int
             page = getattr(err, "page", "")
             raise click.ClickException(sentence(err) + (f"\nExplained in {page}" if page else "")) from err
 

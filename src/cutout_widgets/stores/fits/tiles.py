@@ -136,6 +136,8 @@ class Tiles:
     def _strips(self, part: Part) -> Iterator[_Strip]:
         """Yield the tiles under a part."""
         (ys, xs), (height, width), across = part, self._tile, self._across
+        if not across:  # a damaged header: an image without columns
+            return
         for column in range(xs.start // width, -(-xs.stop // width)):
             left = column * width - xs.start  # where the tiles begin in the part
             x0, x1 = max(-left, 0), min(xs.stop - xs.start - left, width)
