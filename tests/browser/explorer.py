@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 MADE = """
@@ -25,6 +26,27 @@ def drag(page: Any, figure: Any, start: tuple[float, float], end: tuple[float, f
     page.mouse.up()
 
 
+def repeat_until(draw: Callable[[], None], seen: Callable[[float], object]) -> None:
+    """Draw over a plot until its effect is seen: bqplot ignores drags until it has built the brush."""
+    from playwright.sync_api import TimeoutError
+
+    for _ in range(2):
+        draw()
+        try:
+            seen(8000)
+        except TimeoutError:
+            continue
+        return
+    draw()
+    seen(30_000)
+
+
+def filter_matches(page: Any, pattern: str) -> Callable[[float], object]:
+    """Return what waits until a filter box of the page matches a pattern."""
+    script = f"() => [...document.querySelectorAll('.cw input')].some(one => /{pattern}/.test(one.value))"
+    return lambda timeout: page.wait_for_function(script, timeout=timeout)
+
+
 def lasso_selects(page: Any) -> None:
     """Draw a triangle around points of the scatter: the grid selects them."""
     figure = page.locator(".bqplot").nth(0)
@@ -34,12 +56,16 @@ def lasso_selects(page: Any) -> None:
     box = figure.bounding_box()
     corners = [(0.4, 0.3), (0.6, 0.3), (0.6, 0.6), (0.4, 0.6)]
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place, steps=6)
-    page.mouse.up()
-    page.locator(".cw [data-testid=selected]:visible").wait_for()
+
+    def draw() -> None:
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place, steps=6)
+        page.mouse.up()
+
+    selected = page.locator(".cw [data-testid=selected]:visible")
+    repeat_until(draw, lambda timeout: selected.wait_for(timeout=timeout))
 
 
 def drags_filter_the_grid(page: Any) -> None:
@@ -47,13 +73,11 @@ def drags_filter_the_grid(page: Any) -> None:
     figures = page.locator(".bqplot")
     figures.nth(2).wait_for()
     figures.nth(1).scroll_into_view_if_needed()
-    drag(page, figures.nth(0), (0.5, 0.2), (0.85, 0.6))
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.cw input')].some("
-        "one => /<= snr <= .* and .*<= chi2 <= /.test(one.value))"
+    repeat_until(
+        lambda: drag(page, figures.nth(0), (0.5, 0.2), (0.85, 0.6)),
+        filter_matches(page, "<= snr <= .* and .*<= chi2 <= "),
     )
-    drag(page, figures.nth(1), (0.15, 0.4), (0.3, 0.5))
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.cw input')].some("
-        "one => /chi2.* and detector in \\[0\\]/.test(one.value))"
+    repeat_until(
+        lambda: drag(page, figures.nth(1), (0.15, 0.4), (0.3, 0.5)),
+        filter_matches(page, r"chi2.* and detector in \[0\]"),
     )
