@@ -1,4 +1,4 @@
-import { h, setAttributes, setText } from "../dom";
+import { h, setAttributes, setChildren, setText } from "../dom";
 import type { PanelName } from "../protocol";
 import { PANELS } from "../session";
 import { degrees, hours, value } from "./numbers";
@@ -23,6 +23,7 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
   const sky = h("span", { class: "cw-readout-sky", "data-testid": "readout-sky" });
   const words = h("p", { class: "cw-readout-idle" }, IDLE);
   const rows = h("tbody", { "data-testid": "readout-values" });
+  const rowOf = Object.fromEntries(PANELS.map((name) => [name, row(name)])) as Record<PanelName, HTMLElement>;
   const table = h(
     "table",
     { class: "cw-readout-table" },
@@ -65,7 +66,12 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
         ? "no WCS"
         : `RA ${where.ra.toFixed(6)}\u00b0  Dec ${minus(where.dec.toFixed(6))}\u00b0  ${hours(where.ra)} ${degrees(where.dec)}`,
     );
-    rows.replaceChildren(...PANELS.flatMap((name) => rowOf(name, panels[name], here, cursor, cursor.panel)));
+    const shown = PANELS.filter((name) => panels[name] !== undefined);
+    for (const name of shown) fill(rowOf[name], panels[name] ?? here, here, cursor, cursor.panel === name);
+    setChildren(
+      rows,
+      shown.map((name) => rowOf[name]),
+    );
     setText(heard, byKeys ? `x ${x}, y ${y}; ${[...rows.rows].map(inWords).join("; ")}` : "");
   };
   place.title = "Pixel of the parent image, counted from 0";
@@ -83,39 +89,40 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
   };
 }
 
-function rowOf(
-  name: PanelName,
-  panel: InspectedPanel | undefined,
+function row(name: PanelName): HTMLElement {
+  return h(
+    "tr",
+    { "data-panel": name },
+    h("th", { scope: "row" }, name),
+    ...COLUMNS.map(([column]) => h("td", { "data-column": column })),
+  );
+}
+
+/** Set a row to the values of a panel at the place that the cursor has on another one. */
+function fill(
+  row: HTMLElement,
+  panel: InspectedPanel,
   here: InspectedPanel,
-  at: { x: number; y: number },
-  current: PanelName,
-): HTMLElement[] {
-  if (panel === undefined) return [];
-  const there = samePlace(here, panel, at.x, at.y);
+  cursor: { x: number; y: number },
+  isHere: boolean,
+): void {
+  const there = samePlace(here, panel, cursor.x, cursor.y);
   const [x, y] = [Math.round(there.x), Math.round(there.y)];
   const number = panel.at(x, y);
   const variance = panel.at(x, y, "variance");
   const snr = panel.at(x, y, "snr");
-  const unit = unitOf(panel, "value");
-  const cell = (text: string, column: string): HTMLElement => h("td", { "data-column": column }, text);
-  return [
-    h(
-      "tr",
-      { "data-panel": name, "data-here": name === current },
-      h("th", { scope: "row" }, name),
-      cell(
-        number === null
-          ? "outside"
-          : Number.isNaN(number)
-            ? value(number)
-            : `${value(number)} ${unit}`.trim(),
-        "value",
-      ),
-      cell(variance === null ? "" : value(variance), "variance"),
-      cell(snr === null || Number.isNaN(snr) ? "" : minus(snr.toFixed(1)), "snr"),
-      cell(panel.planesAt(x, y).join(" "), "mask"),
-    ),
+  const unit = number === null || Number.isNaN(number) ? "" : unitOf(panel, "value");
+  const texts = [
+    number === null ? "outside" : `${value(number)} ${unit}`.trim(),
+    variance === null ? "" : value(variance),
+    snr === null || Number.isNaN(snr) ? "" : minus(snr.toFixed(1)),
+    panel.planesAt(x, y).join(" "),
   ];
+  setAttributes(row, { "data-here": isHere });
+  texts.forEach((text, k) => {
+    const cell = row.children[k + 1];
+    if (cell !== undefined) setText(cell, text);
+  });
 }
 
 /** A row of the read-out as a sentence: `science 7 nJy, variance 2, S/N 5.0, mask BAD`. */
