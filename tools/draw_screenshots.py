@@ -48,7 +48,8 @@ CELLS = (
     sources = sources.take([list(sources.ids).index(one) for one in {ids!r}])
     images = sky.images()
     """,
-    'cw.CutoutGrid(sources, images, size=40, sort="-snr", page_size=12, labels="labels.jsonl")',
+    'cw.CutoutGrid(sources, images, size=40, sort="-snr", page_size=12, labels="labels.jsonl", '
+    "history=sky.apdb)",
 )
 
 

@@ -73,7 +73,9 @@ export function stripCell(session: Session): StripCell {
       epoch.band === null ? "" : `band ${epoch.band}`,
       epoch.visit === null ? "" : `visit ${epoch.visit}`,
       epoch.detector === null ? "" : `detector ${epoch.detector}`,
-      isDetected ? `id ${epoch.source}` : "no detection; cut at the median position of the detections",
+      isDetected
+        ? `id ${epoch.source}`
+        : "no detection among the rows that are known; cut at the median position of the detections",
       isDetected && !epoch.in_table ? "not a row of the table" : "",
       epoch.motion === null ? "" : `moves at position angle ${((epoch.motion + 360) % 360).toFixed(1)}\u00b0`,
     ].filter((part) => part !== "");
