@@ -31,6 +31,7 @@ def test_all_filtered_rows_are_selected_labelled_and_undone(show, notebook, tmp_
     assert grid.locator("[data-testid=label]:visible").all_inner_texts() == ["✕ bogus"] * 4
     grid.press("u")
     grid.get_by_test_id("label-bar").locator("text=0 of 10").wait_for()
+    grid.get_by_role("status").filter(has_text="undone: 10 bogus").wait_for()  # on disk
     assert len(LabelJournal(path)) == 0
     grid.press("Escape")
     grid.get_by_test_id("selected").wait_for(state="hidden")

@@ -102,7 +102,10 @@ def test_the_command_line_overrides_the_configuration_file(night):
     assert len(list((night / "out" / "numpy").rglob("*.npy"))) == 2 * 2 * 3
 
 
-@pytest.mark.parametrize("text", ["nonsense = 1", "not toml", "sizes = ["])
+@pytest.mark.parametrize(
+    "text",
+    ["nonsense = 1", "not toml", "sizes = [", "save = 3", "limit = [3]", "sizes = [[30]]", "look = {a = 1}"],
+)
 def test_an_invalid_configuration_is_one_sentence_with_exit_code_2(night, text):
     (night / "run.toml").write_text(text)
     result = save(night, "--config", night / "run.toml")

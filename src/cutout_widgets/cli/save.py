@@ -59,11 +59,20 @@ def _configured(context: click.Context, _: click.Parameter, path: Path | None) -
     except (OSError, ValueError, RecursionError) as err:
         raise click.BadParameter(f"{path} is not a TOML configuration: {err}") from err
     given = given.get("save", given)
+    if not isinstance(given, dict):
+        raise click.BadParameter(f"{path}: save is a table of options; found {given!r}")
     known = {parameter.name for parameter in context.command.params} - {"config"}
     if unknown := sorted(set(given) - known):
         raise click.BadParameter(
             f"{path}: unknown {', '.join(unknown)}; there are {', '.join(sorted(filter(None, known)))}"
         )
+    for parameter in context.command.params:
+        value: Any = given.get(parameter.name or "")
+        many = getattr(parameter, "multiple", False) and isinstance(value, list)
+        if any(isinstance(one, (list, dict)) for one in (value if many else [value])):
+            raise click.BadParameter(
+                f"{path}: {parameter.name} is {'a list of values' if many else 'one value'}; found {value!r}"
+            )
     given = {
         key: "none" if value is False and key in ("chunk_size", "use_footprint") else value
         for key, value in given.items()
