@@ -57,8 +57,6 @@ export class PageLoader {
   #nextTimer: ReturnType<typeof setTimeout> | undefined;
   #keptTimer: ReturnType<typeof setTimeout> | undefined;
   #keptOpen = 0;
-  /** Ends the latest message about a cached page: repeated after a newer choice, it would undo that. */
-  #keptController: AbortController | null = null;
 
   constructor(context: LoaderContext) {
     this.#context = context;
@@ -205,7 +203,6 @@ export class PageLoader {
     const [controller, since] = [new AbortController(), performance.now()];
     const adopted = chosenHere && shows;
     void this.#run({ target, chosenHere, shows, adopted, controller, since, slow: false, masks });
-    if (adopted) this.#keptController?.abort(new Replaced());
     before?.controller.abort(new Replaced());
   }
 
@@ -287,12 +284,9 @@ export class PageLoader {
     this.#keptTimer = setTimeout(() => {
       this.#keptTimer = undefined;
       this.#keptOpen++;
-      this.#keptController?.abort(new Replaced());
-      this.#keptController = new AbortController();
       this.#cancelLeft();
-      const { signal } = this.#keptController;
       this.#context.wire
-        .ask({ kind: "page", target: this.wanted, purpose: "kept", masks: false }, { signal })
+        .ask({ kind: "page", target: this.wanted, purpose: "kept", masks: false })
         .catch((error: unknown) => {
           if (error instanceof Disconnected) this.#context.failed(error);
         })
