@@ -16,22 +16,13 @@ import { Saving } from "./saving";
 import { Selection } from "./selection";
 import { Settings } from "./settings";
 import { type Topic, Topics } from "./topics";
+import { listenToPage, listenToParts } from "./traits";
 import { Disconnected, RequestFailed, type RetryTiming, Wire } from "./wire";
 
 export interface Problem {
   field: Field | null;
   reason: string;
 }
-
-const STATE: readonly (keyof State)[] = ["page", "page_size", "sort", "where", "look"];
-
-/** Traits used only by parts of a view. */
-const TOLD: readonly (readonly [Topic, readonly (keyof State)[]])[] = [
-  ["controls", ["n_rows", "choices"]],
-  ["labels", ["advance", "keymap", "labelling_problem", "progress"]],
-  ["tiles", ["tile_size", "panels", "compact"]],
-  ["below", ["below"]],
-];
 
 /** The state that all views of one grid share: one session for each model. */
 export class Session {
@@ -138,9 +129,8 @@ export class Session {
       changed: () => this.#notify("facets"),
       disconnected: () => this.#connection.lose(),
     });
-    for (const name of STATE) listen(model, `change:${name}`, () => this.#loader.follow(), signal);
-    for (const [topic, names] of TOLD)
-      for (const name of names) listen(model, `change:${name}`, () => this.#notify(topic), signal);
+    listenToPage(model, () => this.#loader.follow(), signal);
+    listenToParts(model, (topic) => this.#notify(topic), signal);
     listen(model, "change:captions", () => this.#loader.readAnew(), signal);
     listen(model, "change:snapshot", () => this.#loader.useSnapshot(), signal);
     listen(model, "change:colormap", () => this.#recolour(), signal);
