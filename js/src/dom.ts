@@ -13,6 +13,16 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Create a checkbox in its label. */
+export function checkbox(
+  words: string,
+  testId: string,
+  title: string | null = null,
+): { box: HTMLInputElement; label: HTMLLabelElement } {
+  const box = h("input", { type: "checkbox", "data-testid": testId });
+  return { box, label: h("label", { class: "cw-switch", title }, box, words) };
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Create an SVG element. */

@@ -1,4 +1,4 @@
-import { copyText, h, setText } from "../dom";
+import { checkbox, copyText, h, setText } from "../dom";
 import { badge } from "../draw";
 import type { Badge, Cell, Link } from "../protocol";
 import { isTexts, type Part, remembered } from "../session";
@@ -26,7 +26,7 @@ export const columns: Part = (session, signal) => {
     placeholder: "find a column",
     "aria-label": "Find a column",
   });
-  const nulls = h("input", { type: "checkbox", "data-testid": "hide-null" });
+  const { box: nulls, label: nullsLabel } = checkbox("hide n/a", "hide-null");
   const all = h(
     "button",
     {
@@ -121,7 +121,7 @@ export const columns: Part = (session, signal) => {
     "div",
     { class: "cw-part" },
     links,
-    h("div", { class: "cw-find" }, search, h("label", { class: "cw-switch" }, nulls, "hide n/a"), all),
+    h("div", { class: "cw-find" }, search, nullsLabel, all),
     status,
     h("div", { class: "cw-scroll", tabindex: 0, role: "group", "aria-label": "Columns" }, table),
   );

@@ -1,4 +1,4 @@
-import { h, setText } from "../dom";
+import { checkbox, h, setText } from "../dom";
 import type { PanelName } from "../protocol";
 import { PANELS, type Session } from "../session";
 import { value as short } from "./numbers";
@@ -29,7 +29,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
     "at the source",
   );
   const clear = h("button", { type: "button", class: "cw-small", "data-testid": "aperture-clear" }, "remove");
-  const lessSky = h("input", { type: "checkbox", "data-testid": "less-sky" });
+  const { box: lessSky, label: lessSkyLabel } = checkbox("minus the sky level", "less-sky");
   const results = h("tbody", { "data-testid": "photometry" });
   const skies = h("tbody", { "data-testid": "sky" });
   const words = h("p", { class: "cw-hint" });
@@ -246,7 +246,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
       h("label", { class: "cw-switch" }, "radius", radius, "px"),
       atSource,
       clear,
-      h("label", { class: "cw-switch" }, lessSky, "minus the sky level"),
+      lessSkyLabel,
     ),
     words,
     fluxes,

@@ -1,4 +1,4 @@
-import { h } from "../dom";
+import { checkbox, h } from "../dom";
 import { maskSwitches, planesOf } from "../masks";
 import type { InspectAnswer } from "../protocol";
 import type { Part } from "../session";
@@ -9,19 +9,15 @@ import { hasPixels } from "./panel";
 export const overlaySwitches: Part = (session, signal) => {
   const { overlays } = session;
   const masks = maskSwitches(session, signal);
-  const footprint = h("input", { type: "checkbox", "data-testid": "footprint-switch" });
-  const neighbours = h("input", { type: "checkbox", "data-testid": "neighbours-switch" });
-  const footprintLabel = h(
-    "label",
-    { class: "cw-switch", title: "Borders of the source's pixels" },
-    footprint,
+  const { box: footprint, label: footprintLabel } = checkbox(
     "footprint",
+    "footprint-switch",
+    "Borders of the source's pixels",
   );
-  const neighboursLabel = h(
-    "label",
-    { class: "cw-switch", title: "Other sources of the table; dots mark those of other exposures" },
-    neighbours,
+  const { box: neighbours, label: neighboursLabel } = checkbox(
     "neighbours",
+    "neighbours-switch",
+    "Other sources of the table; dots mark those of other exposures",
   );
 
   const refresh = (): void => {

@@ -1,4 +1,4 @@
-import { enable, h, setAttributes, setText } from "../dom";
+import { checkbox, enable, h, setAttributes, setText } from "../dom";
 import { PANELS, type Session } from "../session";
 import { epochStage } from "./epoch_stage";
 import { type StripCell, stripCell } from "./strip_cell";
@@ -39,20 +39,16 @@ export function strip(session: Session, signal: AbortSignal): Strip {
     h("option", { value: "" }, "all panels"),
     ...PANELS.map((name) => h("option", { value: name }, name)),
   );
-  const same = h("input", { type: "checkbox", "data-testid": "epochs-same" });
-  const sameLabel = h(
-    "label",
-    { class: "cw-switch", title: "On: all epochs share the limits of the one inspected first; off: each has its own" },
-    same,
+  const { box: same, label: sameLabel } = checkbox(
     "same limits",
-  ); // biome-ignore format: a label
-  const motion = h("input", { type: "checkbox", "data-testid": "epochs-motion" });
-  const motionLabel = h(
-    "label",
-    { class: "cw-switch", title: "The direction from the previous epoch to the next is up; else north (N up) or as on the detector" },
-    motion,
+    "epochs-same",
+    "On: all epochs share the limits of the one inspected first; off: each has its own",
+  );
+  const { box: motion, label: motionLabel } = checkbox(
     "motion up",
-  ); // biome-ignore format: a label
+    "epochs-motion",
+    "The direction from the previous epoch to the next is up; else north (N up) or as on the detector",
+  );
   /** Inspect an epoch that is a row of the table; any other epoch is only enlarged. */
   const choose = (place: number): void => {
     const epoch = epochs.list?.[place];

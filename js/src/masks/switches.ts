@@ -1,4 +1,4 @@
-import { h } from "../dom";
+import { checkbox, h } from "../dom";
 import type { Plane } from "../protocol";
 import type { Session } from "../session";
 
@@ -19,7 +19,7 @@ export interface MaskSwitches {
 /** A switch for all masks, one for each plane, and how they are drawn. */
 export function maskSwitches(session: Session, signal: AbortSignal): MaskSwitches {
   const { overlays } = session;
-  const all = h("input", { type: "checkbox", "data-testid": "mask" });
+  const { box: all, label } = checkbox("masks", "mask", "Show masks (m)");
   const opacity = h("input", {
     type: "range",
     class: "cw-opacity",
@@ -38,7 +38,6 @@ export function maskSwitches(session: Session, signal: AbortSignal): MaskSwitche
   );
   const chips = h("span", { class: "cw-planes", role: "group", "aria-label": "Mask planes" });
   const drawn = h("span", { class: "cw-part" }, opacity, style);
-  const label = h("label", { class: "cw-switch", title: "Show masks (m)" }, all, "masks");
   const element = h(
     "div",
     { class: "cw-mask-switches" },
