@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from typing import Any, Self
 
 
 class LoopbackServer:
@@ -44,6 +44,20 @@ class QuietHandler(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         self.wfile.write(body)
+
+    def _is_refused(self, service: Any, arguments: Any) -> bool:
+        """Answer as a service that sends requests elsewhere, wants a token or has a fault, if it does."""
+        secret = self.headers.get("Authorization")
+        fault = service.faults.popleft() if service.faults else None
+        if service.elsewhere:
+            self._send(307, b"", Location=f"{service.elsewhere}{self.path}")
+        elif service.token is not None and secret != f"Bearer {service.token}":
+            self._send(401, f"<p>no access for {secret}</p>".encode(), kind="text/html")
+        elif fault is not None:
+            getattr(self, f"_{fault}")(arguments)
+        else:
+            return False
+        return True
 
     def log_message(self, *_: object) -> None:
         """Log nothing."""

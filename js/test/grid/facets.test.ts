@@ -4,7 +4,7 @@ import { shareOf, valueAtShare } from "../../src/grid/facets/histogram";
 import { isChosen, withNamed } from "../../src/grid/facets/named";
 import { chosenRange, rounded, withRange } from "../../src/grid/facets/range";
 import { chosenWords, withWord } from "../../src/grid/facets/words";
-import type { FlagChip, Histogram, NamedFilter, WordChips } from "../../src/protocol";
+import type { FacetsAnswer, FlagChip, Histogram, NamedFilter, WordChips } from "../../src/protocol";
 import { facetsOf, Kernel, settle } from "../kernel";
 import { all, byTestId, press, type Shown, show } from "../shown";
 
@@ -125,6 +125,15 @@ describe("a plot", () => {
 
 describe("the filters above the tiles", () => {
   let shown: Shown;
+  /** Let the kernel count these instead of the usual. */
+  function answerFacets(changes: Partial<FacetsAnswer>): void {
+    const { answer } = shown.kernel;
+    shown.kernel.answer = function (request) {
+      if (request.kind === "facets") this.reply(request, { ...facetsOf(null), ...changes });
+      else answer.call(this, request);
+    };
+  }
+
   beforeEach(async () => {
     localStorage.clear();
     shown = await show();
@@ -172,15 +181,9 @@ describe("the filters above the tiles", () => {
       colour: "#666666",
       states: [{ word: "set", query: name, rows: 3 }],
     });
-    const { answer } = shown.kernel;
-    shown.kernel.answer = function (request) {
-      if (request.kind !== "facets") answer.call(this, request);
-      else
-        this.reply(request, {
-          ...facetsOf(null),
-          flags: [...facetsOf(null).flags, own("seen"), own("conflict")],
-        });
-    };
+    answerFacets({
+      flags: [...facetsOf(null).flags, own("seen"), own("conflict")],
+    });
     shown.kernel.set({ where: "snr > 5" });
     await settle();
     expect(chips().slice(0, 4)).toEqual(["g 8", "r, wide 3", "no band 1", "conflict 3"]);
@@ -192,15 +195,9 @@ describe("the filters above the tiles", () => {
   });
 
   it("shorten counts from a hundred thousand, and tell them whole in the tooltip", async () => {
-    const { answer } = shown.kernel;
-    shown.kernel.answer = function (request) {
-      if (request.kind !== "facets") answer.call(this, request);
-      else
-        this.reply(request, {
-          ...facetsOf(null),
-          words: [{ ...band, words: [{ word: "g", literal: "'g'", rows: 166_472 }], missing: 99_999 }],
-        });
-    };
+    answerFacets({
+      words: [{ ...band, words: [{ word: "g", literal: "'g'", rows: 166_472 }], missing: 99_999 }],
+    });
     shown.kernel.set({ where: "snr > 5" });
     await settle();
     expect(chips().slice(0, 2)).toEqual(["g 166K", "no band 99,999"]);

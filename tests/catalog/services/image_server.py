@@ -42,14 +42,9 @@ class _Handler(QuietHandler):
         path = urlsplit(self.path).path
         secret = self.headers.get("Authorization")
         self.service.asked.append((path, said, secret))
-        fault = self.service.faults.popleft() if self.service.faults else None
-        if self.service.elsewhere:
-            self._send(307, b"", Location=f"{self.service.elsewhere}{self.path}")
-        elif self.service.token is not None and secret != f"Bearer {self.service.token}":
-            self._send(401, f"<p>no access for {secret}</p>".encode(), kind="text/html")
-        elif fault is not None:
-            getattr(self, f"_{fault}")(said)
-        elif path.endswith("/capabilities"):
+        if self._is_refused(self.service, said):
+            return
+        if path.endswith("/capabilities"):
             found = self.service.has_capabilities
             self._send(
                 200 if found else 404, CAPABILITIES.format(f"{self.service.sia}/query").encode(), "text/xml"

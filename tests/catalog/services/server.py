@@ -62,14 +62,9 @@ class _Handler(QuietHandler):
         path = urlsplit(self.path).path
         secret = self.headers.get("Authorization")
         self.service.asked.append((f"{self.command} {path}", said.get("QUERY", ""), secret))
-        fault = self.service.faults.popleft() if self.service.faults else None
-        if self.service.elsewhere:
-            self._send(307, b"", Location=f"{self.service.elsewhere}{self.path}")
-        elif self.service.token is not None and secret != f"Bearer {self.service.token}":
-            self._send(401, f"<p>no access for {secret}</p>".encode(), kind="text/html")
-        elif fault is not None:
-            getattr(self, f"_{fault}")(said)
-        elif path.endswith("/sync"):
+        if self._is_refused(self.service, said):
+            return
+        if path.endswith("/sync"):
             self._answer(said)
         else:
             self._job(path, said)
