@@ -34,16 +34,11 @@ def test_clicking_an_epoch_inspects_it_and_the_wheel_zooms(show: Callable[..., A
     assert grid.get_by_test_id("curve-legend").inner_text().split() == [
         "g", "detection,", "2", "r", "detection,", "1",
     ]  # fmt: skip
-    frame = plot.bounding_box()
-    # The second epoch is in the middle of the time axis, which goes from 60 to 352 of 360 units.
-    unit = frame["width"] / 360
-    x = frame["x"] + 206 * unit
-    heights = [frame["y"] + y * unit for y in range(12, 212, 4)]
-    for y in heights:
-        page.mouse.move(x, y)
-        if "61005" in grid.get_by_test_id("curve-point").inner_text():
-            page.mouse.click(x, y)
-            break
+    second = plot.locator(".cw-epochs[data-band=r]").bounding_box()
+    x, y = second["x"] + second["width"] / 2, second["y"] + second["height"] / 2
+    page.mouse.move(x, y)
+    grid.get_by_test_id("curve-point").filter(has_text="61005").wait_for()
+    page.mouse.click(x, y)
     grid.locator(".cw-inspector-id").get_by_text(f"{2**53 + 2}").wait_for()
     # The ring is a new element whenever the curve is drawn.
     page.wait_for_function(
