@@ -116,8 +116,10 @@ class FrontEnd:
         """Show the page in outputs that were displayed before it was read."""
         with self._lock:
             unfinished, self._unfinished = self._unfinished, []
-            for display_id in unfinished:
-                publish(_fallbacks_of(self._bundle()), display_id, update=True)
+            if unfinished:
+                page = _fallbacks_of(self._bundle())
+                for display_id in unfinished:
+                    publish(page, display_id, update=True)
 
     def display_in(self, box: Any) -> None:
         """Note that a container with the grid in it is displayed."""
