@@ -115,6 +115,14 @@ export function setBreakableText(element: Element, text: string): void {
   element.replaceChildren(...parts.flatMap((part, k) => (k === 0 ? [part] : [h("wbr"), part])));
 }
 
+/** Act when the size of an element changes, and once at first. */
+export function onResize(elements: readonly Element[], act: () => void, signal: AbortSignal): void {
+  if (typeof ResizeObserver === "undefined") return;
+  const observer = new ResizeObserver(act);
+  for (const one of elements) observer.observe(one);
+  signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+}
+
 /** A signal that aborts when any of several does, like `AbortSignal.any` in newer browsers. */
 export function anySignal(...signals: AbortSignal[]): AbortSignal {
   const controller = new AbortController();

@@ -1,4 +1,4 @@
-import { h, setAttributes, setText } from "../dom";
+import { h, onResize, setAttributes, setText } from "../dom";
 import { isBoolean, type Part, remembered, type Session } from "../session";
 import { hideBeyond } from "./facets/fold";
 import { groups } from "./facets/groups";
@@ -64,11 +64,7 @@ export const facets: Part = (session, signal) => {
   session.subscribe(["facets", "link"], refresh, signal);
   // Another page of the same rows changes nothing here; to measure the chips again would cost a layout.
   session.subscribe(["controls", "page"], () => filtered(session) !== drawn && refresh(), signal);
-  if (typeof ResizeObserver !== "undefined") {
-    const observer = new ResizeObserver(fill);
-    observer.observe(element);
-    signal.addEventListener("abort", () => observer.disconnect(), { once: true });
-  }
+  onResize([element], fill, signal);
   if (isOpen.get()) session.facets.show();
   refresh();
   return element;

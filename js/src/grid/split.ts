@@ -1,4 +1,4 @@
-import { h, setAttributes } from "../dom";
+import { h, onResize, setAttributes } from "../dom";
 import { isNumber, remembered, type Session } from "../session";
 
 /** Width of the inspector beside the tiles, in per cent, and its limits. */
@@ -90,12 +90,7 @@ export function split(
     event.stopPropagation(); // do not move the tiles' cursor
   }, { signal }); // biome-ignore format: listeners read better so
 
-  if (typeof ResizeObserver !== "undefined") {
-    const observer = new ResizeObserver(show);
-    observer.observe(inspector);
-    observer.observe(divider);
-    signal.addEventListener("abort", () => observer.disconnect(), { once: true });
-  }
+  onResize([inspector, divider], show, signal);
   session.subscribe(["inspector"], refresh, signal);
   refresh();
   show();

@@ -1,9 +1,10 @@
+import { onResize } from "../dom";
+
 /**
  * Stack sticky bars at the top, one below the other, while tiles scroll under them. Their total height becomes the
  * CSS variable `--cw-top`, which positions the inspector and sets the tiles' scroll margin.
  */
 export function stack(root: HTMLElement, bars: readonly HTMLElement[], signal: AbortSignal): void {
-  if (typeof ResizeObserver === "undefined") return;
   const refresh = (): void => {
     let top = 0;
     for (const bar of bars) {
@@ -14,7 +15,5 @@ export function stack(root: HTMLElement, bars: readonly HTMLElement[], signal: A
     }
     root.style.setProperty("--cw-top", `${top}px`);
   };
-  const observer = new ResizeObserver(refresh);
-  for (const one of [root, ...bars]) observer.observe(one);
-  signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+  onResize([root, ...bars], refresh, signal);
 }

@@ -1,4 +1,4 @@
-import { h, s, setAttributes, setText } from "../dom";
+import { h, onResize, s, setAttributes, setText } from "../dom";
 import type { LightCurveAnswer, LightCurvePoint } from "../protocol";
 import { isSameEpoch, type Session } from "../session";
 import { wordsOf } from "./epoch_words";
@@ -275,13 +275,10 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     view = null;
     draw();
   }, { signal }); // biome-ignore format: listeners read better so
-  if (typeof ResizeObserver !== "undefined") {
-    const observer = new ResizeObserver(() => {
-      if (plot.clientWidth > 0 && frameOf(plot.clientWidth).width !== frame.width) draw();
-    });
-    observer.observe(plot);
-    signal.addEventListener("abort", () => observer.disconnect());
-  }
+  const fit = (): void => {
+    if (plot.clientWidth > 0 && frameOf(plot.clientWidth).width !== frame.width) draw();
+  };
+  onResize([plot], fit, signal);
   session.subscribe(["inspector"], follow, signal);
   session.subscribe(["epochs"], draw, signal);
   state.subscribe(["tabs"], follow, signal);

@@ -1,4 +1,4 @@
-import { checkbox, enable, h, setAttributes, setText } from "../dom";
+import { checkbox, enable, h, onResize, setAttributes, setText } from "../dom";
 import { PANELS, type Session } from "../session";
 import { epochStage } from "./epoch_stage";
 import { type StripCell, stripCell } from "./strip_cell";
@@ -208,11 +208,7 @@ export function strip(session: Session, signal: AbortSignal): Strip {
   session.subscribe(["inspector", "epochs", "link"], follow, signal);
   session.subscribe(["page"], refresh, signal);
   session.subscribe(["colours", "orientation"], redraw, signal);
-  if (typeof ResizeObserver !== "undefined") {
-    const observer = new ResizeObserver(() => layOut());
-    observer.observe(scroller);
-    signal.addEventListener("abort", () => observer.disconnect(), { once: true });
-  }
+  onResize([scroller], () => layOut(), signal);
   follow();
   return { element, step };
 }

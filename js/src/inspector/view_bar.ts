@@ -1,4 +1,4 @@
-import { h, setText } from "../dom";
+import { h, onResize, setText } from "../dom";
 import type { Session } from "../session";
 import type { InspectorState } from "./state";
 
@@ -118,6 +118,7 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
     size.value = now === null ? "" : String(now);
   }, signal); // biome-ignore format: a list of two
   state.subscribe(["framing", "panels", "tool"], refresh, signal);
+  onResize([element], refresh, signal);
   refresh();
   return element;
 }

@@ -1,10 +1,11 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Kernel, settle } from "../kernel";
 import { all, byTestId, press, type Shown, show } from "../shown";
 
 afterEach(() => {
   document.body.replaceChildren();
   localStorage.clear();
+  vi.unstubAllGlobals();
 });
 
 /** Three panels of 3 by 3 pixels, each in a frame of 90 by 90 at (100, 200). */
@@ -133,4 +134,25 @@ test("pixels reached by arrow keys are announced, those under the pointer are no
   press(frame, "ArrowRight");
   expect(heard.textContent).toContain(byTestId(root, "readout-place").textContent?.match(/x \d+/)?.[0]);
   expect(heard.textContent).toMatch(/^x \d+, y \d+; .*science -?[\d.]+/);
+});
+
+test("the magnification is told anew when the inspector changes its width", async () => {
+  const observed: (() => void)[] = [];
+  class Observer {
+    constructor(act: () => void) {
+      observed.push(act);
+    }
+    observe(): void {}
+    disconnect(): void {}
+  }
+  vi.stubGlobal("ResizeObserver", Observer);
+  const { root, frames } = await inspecting();
+  const widen = (px: number): void => {
+    for (const one of frames) Object.defineProperty(one, "clientWidth", { value: px, configurable: true });
+    for (const act of observed) act();
+  };
+  widen(90); // three pixels
+  expect(byTestId(root, "zoom").textContent).toBe("30.0\u00d7");
+  widen(180);
+  expect(byTestId(root, "zoom").textContent).toBe("60.0\u00d7");
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.display.look import Look
@@ -86,6 +87,14 @@ def test_ids_are_sent_exactly():
 def test_a_tile_shows_its_signal_to_noise_and_the_sort_value():
     assert [one["text"] for one in facts_of(SOURCE, "-psfFlux")] == ["S/N −7.2", "psfFlux n/a"]
     assert [one["text"] for one in facts_of(SOURCE, "-snr")] == ["S/N −7.2"]
+
+
+@pytest.mark.parametrize(
+    ("snr", "text"), [(999.94, "S/N 999.9"), (15062.1, "S/N 15062"), (-2e3, "S/N −2000")]
+)
+def test_a_large_signal_to_noise_has_no_decimals_which_would_need_the_room_of_a_label(snr, text):
+    source = DiaSource(id=1, ra=0.0, dec=0.0, row={"snr": snr})
+    assert facts_of(source, None)[0]["text"] == text
 
 
 def test_a_label_is_on_its_tile():

@@ -27,7 +27,7 @@ export function button(text: string, title: string, testid: string): HTMLButtonE
 
 /** A menu with a label before it. */
 export function named(name: string, menu: HTMLSelectElement): HTMLElement {
-  return h("label", { class: "cw-named" }, h("span", {}, name), menu);
+  return h("label", { class: "cw-named", "data-name": name }, h("span", {}, name), menu);
 }
 
 /** Fill a menu only if its entries changed: an open menu stays open. */

@@ -14,22 +14,20 @@ export const page: Part = (session, signal) => {
     "data-testid": "page",
     size: 3,
   });
+  const pages = h("span");
   const count = h("span");
   const noun = h("span", { class: "cw-spare" });
-  const total = h("span", { class: "cw-count", "data-testid": "pages" }, count, noun);
+  const total = h("span", { class: "cw-count", "data-testid": "pages" }, pages, count, noun);
   let typing = false;
 
   const refresh = (): void => {
     const { wanted, nPages, nRows, connected } = session;
     if (!typing) field.value = String(wanted.page + 1);
     field.hidden = nRows === 0; // there is no page 1
-    setText(
-      count,
-      nRows === 0
-        ? counted(nRows, session.get("n_total"))
-        : `of ${nPages.toLocaleString("en")} \u00b7 ${counted(nRows, session.get("n_total"))}`,
-    );
+    setText(pages, nRows === 0 ? "" : `of ${nPages.toLocaleString("en")}`);
+    setText(count, `${nRows === 0 ? "" : " \u00b7 "}${counted(nRows, session.get("n_total"))}`);
     setText(noun, session.get("n_total") === 1 ? " source" : " sources");
+    total.title = total.textContent;
     enable(previous, connected && wanted.page > 0);
     enable(next, connected && wanted.page < nPages - 1);
     enable(field, connected);

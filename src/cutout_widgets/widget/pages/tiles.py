@@ -268,7 +268,8 @@ def _fact(source: DiaSource, name: str, title: str) -> protocol.Fact | None:
         snr = signal_to_noise(source)
         if snr is None:
             return None
-        return protocol.Fact(text=f"S/N {minus(f'{snr:.1f}')}", title="signal to noise of the detection")
+        digits = minus(f"{snr:.{1 if abs(snr) < 1000 else 0}f}")
+        return protocol.Fact(text=f"S/N {digits}", title="signal to noise of the detection")
     value = in_words(source.row.get(name))
     unit = source.units.get(name, "") if value != "n/a" else ""
     return protocol.Fact(text=f"{name} {value} {unit}".rstrip(), title=title or f"column {name}")
