@@ -3,7 +3,7 @@ import type { Compass } from "../protocol";
 
 const LENGTHS = [0.01, 0.1, 1, 5, 10, 30, 60, 300];
 
-/** Size of the drawing in units of about a CSS pixel, so that lines and letters have the same size everywhere. */
+/** Size of the compass in units of about a CSS pixel, so that lines and letters have the same size everywhere. */
 export type Side = 100 | 150;
 
 /** Length of the scale bar in arcsec: one, unless that would be too short or wider than the panel. */
@@ -15,18 +15,18 @@ export function barLength(arcsecPerPx: number, widthPx: number): number {
 }
 
 /** A scale bar, its length in arcsec, in the lower left corner, yellow on blue as in the saved figure. */
-export function scaleBar(compass: Compass, widthPx: number, side: Side): SVGSVGElement {
+export function scaleBar(compass: Compass, widthPx: number): SVGSVGElement {
   const length = barLength(compass.arcsec_per_px, widthPx);
-  const x2 = 5 + (length / (compass.arcsec_per_px * widthPx)) * side;
-  const line = { x1: 5, x2, y1: side - 6, y2: side - 6, "stroke-linecap": "butt" };
+  // Percentages of the panel, while letters and strokes are in CSS pixels: a small panel does not make them smaller.
+  const x2 = `${5 + (length / (compass.arcsec_per_px * widthPx)) * 100}%`;
+  const line = { x1: "5%", x2, y1: "94%", y2: "94%", "stroke-linecap": "butt" };
   const text = length >= 60 ? `${length / 60}\u2032` : `${length}\u2033`;
-  return drawing(
-    side,
-    "scale",
-    `bar of ${length} arcsec`,
-    s("line", { ...line, stroke: "#0000c8", "stroke-width": 4.2 }),
-    s("line", { ...line, stroke: "#ffe600", "stroke-width": 1.6 }),
-    s("text", { x: 5, y: side - 11, class: "cw-overlay-text" }, text),
+  return s(
+    "svg",
+    { class: "cw-overlay cw-scale", role: "img", "aria-label": `bar of ${length} arcsec` },
+    s("line", { ...line, stroke: "#0000c8", "stroke-width": 5 }),
+    s("line", { ...line, stroke: "#ffe600", "stroke-width": 2 }),
+    s("text", { x: "5%", y: "89%", class: "cw-overlay-text" }, text),
   );
 }
 
@@ -40,10 +40,9 @@ export function compassRose(compass: Compass, side: Side): SVGSVGElement {
   const right = Math.max(0, ...ends.map((end) => end.x)) + 6;
   const top = Math.min(0, ...ends.map((end) => end.y)) - 7;
   const centre = { x: side - right, y: -top };
-  return drawing(
-    side,
-    "compass",
-    "compass",
+  return s(
+    "svg",
+    { class: "cw-overlay cw-compass", viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": "compass" },
     ...arms.flatMap(({ to: [x, y], reach }) => {
       const line = { x1: centre.x, y1: centre.y, x2: centre.x + reach * x, y2: centre.y - reach * y };
       return [
@@ -87,18 +86,5 @@ export function footprintOutline(
     "svg",
     { class: "cw-overlay", viewBox: `0 0 ${nx} ${ny}`, role: "img", "aria-label": "footprint" },
     s("path", { class: "cw-outline", d: path, "data-testid": "footprint" }),
-  );
-}
-
-function drawing(
-  side: Side,
-  kind: "scale" | "compass",
-  label: string,
-  ...parts: SVGElement[]
-): SVGSVGElement {
-  return s(
-    "svg",
-    { class: `cw-overlay cw-${kind}`, viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": label },
-    ...parts,
   );
 }

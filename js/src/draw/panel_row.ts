@@ -84,7 +84,7 @@ export class PanelRow {
 
   #barOf(one: Shown, onScreen: Compass): Element {
     const width = Math.max(...one.shape) / one.framing.zoom;
-    one.bar = kept(one.bar, [onScreen.arcsec_per_px, width], () => scaleBar(onScreen, width, this.#side));
+    one.bar = kept(one.bar, [onScreen.arcsec_per_px, width], () => scaleBar(onScreen, width));
     return one.bar.element;
   }
 
