@@ -45,12 +45,13 @@ class Fingers:
             self.do("touchMove", (start[0] + dx * step / 10, start[1] + dy * step / 10))
         self.do("touchEnd")
 
-    def pinch(self, middle: tuple[float, float]) -> None:
-        """Move two fingers apart."""
+    def pinch(self, middle: tuple[float, float], apart: float = 140, down: float = 0) -> None:
+        """Move two fingers apart, from 20 pixels from their middle to `apart`, and their middle down."""
         x, y = middle
         self.do("touchStart", (x - 20, y), (x + 20, y))
         for step in range(1, 16):
-            self.do("touchMove", (x - 20 - 8 * step, y), (x + 20 + 8 * step, y))
+            reach, lower = 20 + (apart - 20) * step / 15, y + down * step / 15
+            self.do("touchMove", (x - reach, lower), (x + reach, lower))
         self.do("touchEnd")
 
 
@@ -123,3 +124,35 @@ def test_touch_gestures_turn_pages_select_inspect_scroll_and_zoom(touched, tmp_p
     page.wait_for_function("visualViewport.scale > 1.2")
     assert grid.get_attribute("data-wanted") == "0"
     assert grid.locator("[data-testid=tile][aria-selected=true]").count() == 1
+
+
+def test_fingers_zoom_and_move_all_panels_of_the_inspector_and_never_the_page(touched):
+    grid, fingers = touched("grid = make(); grid")
+    page = grid.page
+    grid.locator("[data-place='0'] .cw-panels").tap()
+    grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
+    frame = grid.locator(".cw-inspector-panels [data-panel=science] .cw-frame")
+    box = frame.bounding_box()
+    middle_of_frame = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    place = page.evaluate("() => [visualViewport.scale, visualViewport.pageTop]"), grid.bounding_box()["y"]
+
+    def views() -> set[tuple[float, ...]]:
+        """Zoom and shift of the panels, in CSS pixels."""
+        found = grid.locator(".cw-inspector-panels .cw-turned").evaluate_all(
+            "all => all.map(one => new DOMMatrix(getComputedStyle(one).transform)).map(m => [m.a, m.e, m.f])"
+        )
+        return {tuple(round(number, 2) for number in one) for one in found}
+
+    x, y = middle_of_frame[0] + 25, middle_of_frame[1] - 40
+    fingers.pinch((x, y), apart=50, down=30)
+    # Zoomed 2.5 times about the fingers' middle, (25, -40) from the centre, which then moves down by 30.
+    assert views() == {(2.5, 25 - 2.5 * 25, -40 + 2.5 * 40 + 30)}
+    fingers.swipe((x, y), 20, 10)
+    assert views() == {(2.5, -37.5 + 20, 90 + 10)}
+    page.touchscreen.tap(x, y)
+    grid.get_by_test_id("readout-place").filter(has_text="0-based").wait_for()
+    assert views() == {(2.5, -17.5, 100.0)}
+    assert (
+        page.evaluate("() => [visualViewport.scale, visualViewport.pageTop]"),
+        grid.bounding_box()["y"],
+    ) == place

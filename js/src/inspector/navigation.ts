@@ -13,18 +13,20 @@ const CLICK_PX = 3;
 const INSIDE = 0.47;
 const KEY_ZOOM = Math.SQRT2;
 
-/** A drag with the left button. */
+/** A drag with the left button, or with one or two fingers. */
 interface Drag {
-  at: PanelName;
+  /** The pixel under the pointer, or between two fingers, when their number last changed. */
   pixel: Place;
-  /** The centre of the panel when it began. */
-  middle: { x: number; y: number; zoom: number };
+  /** The zoom and the distance of the fingers at that time. */
+  zoom: number;
+  spread: number;
   clientX: number;
   clientY: number;
+  /** Whether it is more than a click. */
   moved: boolean;
 }
 
-/** Mouse and keys on the panels: zoom, pan, pixel cursor, aperture. The right button is handled elsewhere. */
+/** Mouse, fingers and keys on the panels: zoom, pan, pixel cursor, aperture. The right button is handled elsewhere. */
 export function navigation(
   area: HTMLElement,
   state: InspectorState,
@@ -33,18 +35,28 @@ export function navigation(
 ): void {
   const touches = new Map<number, PointerEvent>();
   let drag: Drag | null = null;
-  let spread = 0;
 
-  const pixelAt = (name: PanelName, clientX: number, clientY: number): Place | null => {
-    const panel = state.panels[name];
+  /** A position on the frame of a panel, in sides of the frame from its centre: right, down. */
+  const onFrameAt = (name: PanelName, clientX: number, clientY: number): [number, number] | null => {
     const frame = frameOf(area, name);
-    if (panel === undefined || frame === null) return null;
+    if (frame === null) return null;
     const { left, top, width, height } = frame.getBoundingClientRect();
     const side = Math.min(width, height);
-    const [u, v] = [(clientX - left - width / 2) / side, (clientY - top - height / 2) / side];
+    return [(clientX - left - width / 2) / side, (clientY - top - height / 2) / side];
+  };
+  const pixelAt = (name: PanelName, clientX: number, clientY: number): Place | null => {
+    const panel = state.panels[name];
+    const at = onFrameAt(name, clientX, clientY);
+    if (panel === undefined || at === null) return null;
     const { shape, x0, y0 } = panel.about;
-    const { x, y } = onPanel(state.framingOf(name), turnOf(name), shape, u, v);
+    const { x, y } = onPanel(state.framingOf(name), turnOf(name), shape, ...at);
     return { panel: name, x: x + x0, y: y + y0 };
+  };
+  /** Begin a drag anew, from where the pointer or the two fingers are. */
+  const begin = (name: PanelName, moved: boolean): void => {
+    const { clientX, clientY, spread } = spreadOf(touches);
+    const pixel = pixelAt(name, clientX, clientY);
+    drag = pixel && { pixel, zoom: state.framingOf(name).zoom, spread, clientX, clientY, moved };
   };
   const follow = (event: PointerEvent): void => {
     const name = panelAt(event.target);
@@ -67,59 +79,42 @@ export function navigation(
     const name = panelAt(event.target);
     if (event.button !== 0 || name === null || isControl(event.target)) return;
     touches.set(event.pointerId, event);
-    const pixel = pixelAt(name, event.clientX, event.clientY);
-    if (pixel === null) return;
+    begin(drag?.pixel.panel ?? name, drag !== null);
+    if (drag === null) return;
     area.setPointerCapture?.(event.pointerId);
     frameOf(area, name)?.focus({ preventScroll: true });
-    const { x, y, zoom } = state.framingOf(name);
-    const about = state.panels[name]?.about;
-    const middle = { x: x + (about?.x0 ?? 0), y: y + (about?.y0 ?? 0), zoom };
-    drag = { at: name, pixel, middle, clientX: event.clientX, clientY: event.clientY, moved: false };
-    spread = spreadOf(touches);
   });
 
   on("pointermove", (event) => {
     if (touches.has(event.pointerId)) touches.set(event.pointerId, event);
     if (drag === null) return follow(event);
-    if (touches.size === 2) {
-      const next = spreadOf(touches);
-      const [first, second] = [...touches.values()];
-      if (spread > 0 && next > 0 && first && second) {
-        const middle = pixelAt(
-          drag.at,
-          (first.clientX + second.clientX) / 2,
-          (first.clientY + second.clientY) / 2,
-        );
-        if (middle !== null) state.zoomAbout(middle, next / spread);
-      }
-      spread = next;
-      return;
-    }
-    const [right, down] = [event.clientX - drag.clientX, event.clientY - drag.clientY];
-    drag.moved ||= Math.hypot(right, down) > CLICK_PX;
-    if (!drag.moved) return;
-    if (state.tool === "aperture") {
-      const here = pixelAt(drag.at, event.clientX, event.clientY);
+    const { pixel, zoom } = drag;
+    const { clientX, clientY, spread } = spreadOf(touches);
+    drag.moved ||= Math.hypot(clientX - drag.clientX, clientY - drag.clientY) > CLICK_PX;
+    if (touches.size < 2 && !drag.moved) return;
+    if (touches.size < 2 && state.tool === "aperture") {
+      const here = pixelAt(pixel.panel, clientX, clientY);
       if (here === null) return;
-      state.aperture = { ...drag.pixel, radius: Math.hypot(here.x - drag.pixel.x, here.y - drag.pixel.y) };
+      state.aperture = { ...pixel, radius: Math.hypot(here.x - pixel.x, here.y - pixel.y) };
       state.notify("aperture");
       return;
     }
-    const panel = state.panels[drag.at];
-    const frame = frameOf(area, drag.at);
-    if (panel === undefined || frame === null) return;
-    const side = Math.min(frame.clientWidth, frame.clientHeight) || frame.getBoundingClientRect().width;
-    const [across, up] = turnedBack(turnOf(drag.at), right / side, down / side);
-    const scale = Math.max(...panel.about.shape) / drag.middle.zoom;
-    state.frame(drag.at, drag.middle.x - across * scale, drag.middle.y + up * scale, drag.middle.zoom);
+    const at = onFrameAt(pixel.panel, clientX, clientY);
+    if (at === null) return;
+    const [across, down] = turnedBack(turnOf(pixel.panel), ...at);
+    state.hold(pixel, across, down, spread > 0 && drag.spread > 0 ? (zoom * spread) / drag.spread : zoom);
   });
 
   const end = (event: PointerEvent): void => {
-    touches.delete(event.pointerId);
-    if (drag === null || touches.size > 0) return;
-    const { moved, pixel } = drag;
+    if (!touches.delete(event.pointerId) || drag === null) return;
+    const { moved, pixel, zoom } = drag;
+    // A pinch that ends smaller than the frame fits the cutout to it.
+    const now = state.framingOf(pixel.panel).zoom;
+    if (now < zoom && now <= 1) state.fit();
     drag = null;
-    if (!moved && event.type === "pointerup" && isInside(state, pixel)) state.point(pixel);
+    if (touches.size > 0) {
+      if (state.tool === "pan") begin(pixel.panel, true); // the finger that stays draws no circle
+    } else if (!moved && event.type === "pointerup" && isInside(state, pixel)) state.point(pixel);
   };
   on("pointerup", end);
   on("pointercancel", end);
@@ -134,8 +129,9 @@ export function navigation(
     if (!pixel || event.deltaY === 0) return;
     const step = event.deltaY * (event.deltaMode === 1 ? LINE_PX : 1);
     const factor = Math.exp(-step / (event.ctrlKey ? PINCH_PX : WHEEL_PX));
-    if (factor < 1 && state.framing === null) return; // nothing to zoom out: the page scrolls
-    event.preventDefault();
+    const isFitted = factor < 1 && state.framing === null; // nothing to zoom out: the page scrolls
+    if (!isFitted || event.ctrlKey) event.preventDefault(); // a pinch on a touch pad never zooms the page
+    if (isFitted) return;
     event.stopPropagation();
     if (factor < 1 && state.framingOf(pixel.panel).zoom * factor <= 1) state.fit();
     else state.zoomAbout(pixel, factor);
@@ -213,7 +209,17 @@ function frameOf(area: HTMLElement, name: PanelName): HTMLElement | null {
   return area.querySelector<HTMLElement>(`[data-panel="${name}"] .cw-frame`);
 }
 
-function spreadOf(touches: ReadonlyMap<number, PointerEvent>): number {
-  const [one, other] = [...touches.values()];
-  return one && other ? Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) : 0;
+/** The middle of one or two fingers, and their distance. */
+function spreadOf(touches: ReadonlyMap<number, PointerEvent>): {
+  clientX: number;
+  clientY: number;
+  spread: number;
+} {
+  const [one, other = one] = [...touches.values()];
+  if (one === undefined || other === undefined) return { clientX: 0, clientY: 0, spread: 0 };
+  return {
+    clientX: (one.clientX + other.clientX) / 2,
+    clientY: (one.clientY + other.clientY) / 2,
+    spread: Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY),
+  };
 }

@@ -4,7 +4,15 @@ import { PANELS } from "../session";
 import { curvesOf, hasPixels, type InspectedPanel, inspectedPanel, type Layer, samePlace } from "./panel";
 
 /** The topics of an inspector, to which its parts subscribe. */
-export type InspectorTopic = "panels" | "framing" | "cursor" | "display" | "aperture" | "tool" | "tabs";
+export type InspectorTopic =
+  | "panels"
+  | "framing"
+  | "cursor"
+  | "display"
+  | "aperture"
+  | "tool"
+  | "tabs"
+  | "size";
 
 /** A position on a panel, in its parent pixels: whole numbers are centres of pixels. */
 export interface Place {
@@ -120,9 +128,18 @@ export class InspectorState {
     const about = this.panels[panel]?.about;
     if (about === undefined) return;
     const now = this.framingOf(panel);
-    const zoom = Math.min(Math.max(SMALLEST_ZOOM, now.zoom * factor), LARGEST_ZOOM);
-    const kept = now.zoom / zoom;
-    this.frame(panel, x + (now.x + about.x0 - x) * kept, y + (now.y + about.y0 - y) * kept, zoom);
+    const scale = now.zoom / Math.max(...about.shape);
+    const [across, up] = [(x - about.x0 - now.x) * scale, (y - about.y0 - now.y) * scale];
+    this.hold({ panel, x, y }, across, -up, now.zoom * factor);
+  }
+
+  /** Put a parent pixel at a position on the frame of its unrotated panel: sides of the frame from its centre. */
+  hold({ panel, x, y }: Place, across: number, down: number, zoom: number): void {
+    const about = this.panels[panel]?.about;
+    if (about === undefined) return;
+    const bounded = Math.min(Math.max(SMALLEST_ZOOM, zoom), LARGEST_ZOOM);
+    const scale = Math.max(...about.shape) / bounded;
+    this.frame(panel, x - across * scale, y + down * scale, bounded);
   }
 
   /** Fit every panel to its frame. */

@@ -68,6 +68,101 @@ test("a drag pans the image, and a double click fits the cutout again", async ()
   expect(transforms(root)).toEqual(["", "", ""]);
 });
 
+const finger = (on: HTMLElement, type: string, pointerId: number, x: number, y: number): boolean =>
+  on.dispatchEvent(new PointerEvent(type, { ...at(x, y), button: 0, pointerId, pointerType: "touch" }));
+
+test("two fingers zoom by their distance and keep what is between them between them", async () => {
+  const { root, frame } = await inspecting();
+  finger(frame, "pointerdown", 1, 30, 45);
+  finger(frame, "pointerdown", 2, 60, 45);
+  finger(frame, "pointermove", 1, 30, 60);
+  finger(frame, "pointermove", 2, 90, 60); // twice as far apart, their middle from (45, 45) to (60, 60)
+  expect(
+    transforms(root)[1]
+      ?.match(/[-\d.]+/g)
+      ?.map(Number),
+  ).toEqual([
+    2,
+    expect.closeTo(100 / 12), // half of 15 of 90, as the translation is scaled
+    expect.closeTo(100 / 12),
+  ]);
+  finger(frame, "pointerup", 1, 30, 60);
+  finger(frame, "pointermove", 2, 75, 45); // the finger that stays pans back
+  expect(transforms(root)[1]).toBe("scale(2) translate(0%, 0%)");
+  finger(frame, "pointerup", 2, 75, 45);
+  expect(byTestId(root, "readout-place").closest("[hidden]")).not.toBeNull(); // it was no click
+});
+
+test("a pinch that ends smaller than the frame fits the cutout", async () => {
+  const { root, frame } = await inspecting();
+  finger(frame, "pointerdown", 1, 15, 45);
+  finger(frame, "pointerdown", 2, 75, 45);
+  finger(frame, "pointermove", 1, 30, 60);
+  expect(transforms(root)[1]).not.toBe("");
+  finger(frame, "pointerup", 1, 30, 60);
+  finger(frame, "pointerup", 2, 75, 45);
+  expect(transforms(root)).toEqual(["", "", ""]);
+});
+
+test("a pinch on a touch pad never zooms the whole page", async () => {
+  const { root, frame } = await inspecting();
+  const zoomOut = new WheelEvent("wheel", { ...at(45, 45), deltaY: 20, ctrlKey: true });
+  expect(frame.dispatchEvent(zoomOut)).toBe(false);
+  expect(transforms(root)).toEqual(["", "", ""]);
+});
+
+test("in aperture mode the finger that stays after a pinch draws no circle", async () => {
+  const { root, frame } = await inspecting();
+  byTestId(root, "aperture-tool").click();
+  finger(frame, "pointerdown", 1, 30, 45);
+  finger(frame, "pointerdown", 2, 60, 45);
+  finger(frame, "pointerup", 1, 30, 45);
+  finger(frame, "pointermove", 2, 80, 45);
+  finger(frame, "pointerup", 2, 80, 45);
+  expect((byTestId(root, "aperture-radius") as HTMLInputElement).value).toBe("");
+});
+
+test("between the centres of pixels the position has decimals, as the sky position is of that point", async () => {
+  const { root, frame } = await inspecting();
+  point(frame, "pointermove", 45 + 7.5, 45 + 3); // 30 screen pixels to an image pixel
+  expect(place(root)).toBe("x 21.25  y 30.90  (0-based)");
+  expect(byTestId(root, "readout-fits").textContent).toBe("FITS 22.25, 31.90");
+});
+
+test("pixels smaller than those of the screen are averaged", async () => {
+  const { root, frames } = await inspecting();
+  const shrunk = (): boolean[] => all(root, ".cw-turned").map((one) => one.hasAttribute("data-shrunk"));
+  for (const one of frames) Object.defineProperty(one, "clientWidth", { value: 2, configurable: true });
+  const [frame] = frames;
+  if (frame === undefined) throw new Error("no panels");
+  wheel(frame, 45, 45, -50); // 2 screen pixels times 1.1 for 3 image pixels
+  expect(shrunk().slice(0, 3)).toEqual([true, true, true]);
+  wheel(frame, 45, 45, -500 * Math.LN2);
+  expect(shrunk().slice(0, 3)).toEqual([false, false, false]);
+});
+
+test("the scale written above the panels follows their size", async () => {
+  const told: (() => void)[] = [];
+  class Observer {
+    constructor(tell: () => void) {
+      told.push(tell);
+    }
+    observe(): void {}
+    disconnect(): void {}
+  }
+  vi.stubGlobal("ResizeObserver", Observer);
+  const { root, frames } = await inspecting();
+  const size = (px: number): void => {
+    for (const one of frames) Object.defineProperty(one, "clientWidth", { value: px, configurable: true });
+    for (const tell of told) tell();
+  };
+  size(90);
+  expect(byTestId(root, "zoom").textContent).toBe("30.0\u00d7"); // 3 pixels
+  size(60);
+  expect(byTestId(root, "zoom").textContent).toBe("20.0\u00d7");
+  vi.unstubAllGlobals();
+});
+
 test("a click gives the arrow keys to the pixel cursor, and Esc gives them back to the tiles", async () => {
   const { root, frame } = await inspecting();
   point(frame, "pointerdown", 45, 45);
