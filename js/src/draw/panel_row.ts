@@ -59,7 +59,7 @@ export class PanelRow {
       const [ny, nx] = known?.shape ?? [];
       const isLike = ny === shape[0] && nx === shape[1];
       const framing = known !== undefined && isLike ? known.framing : wholeOf(shape);
-      turned.style.transform = transformOf(framing, turn, shape);
+      place(turned, framing, turn, shape);
       setAttributes(turned, { title: unknown ? "Not rotated: there is no WCS" : null });
       const onScreen = compass && turnedCompass(turn, compass);
       const { bar = null, rose = null } = known?.overlays === overlays ? known : {};
@@ -77,7 +77,7 @@ export class PanelRow {
       const framing = framingOf(one.name);
       zoomed ||= framing.zoom !== one.framing.zoom;
       one.framing = framing;
-      one.turned.style.transform = transformOf(framing, one.turn, one.shape);
+      place(one.turned, framing, one.turn, one.shape);
     }
     if (zoomed) this.#arrange();
   }
@@ -127,6 +127,12 @@ export class PanelRow {
       setChildren(one.overlays, drawn);
     }
   }
+}
+
+/** Rotate and zoom what turns with the pixels; lines over them keep their width on the screen. */
+function place(turned: HTMLElement, framing: Framing, turn: Turn, shape: [number, number]): void {
+  turned.style.transform = transformOf(framing, turn, shape);
+  turned.style.setProperty("--cw-zoom", String(framing.zoom));
 }
 
 /** A drawing for these numbers, reused if they have not changed. */

@@ -1,5 +1,5 @@
 import { checkbox, h } from "../dom";
-import { maskSwitches, planesOf } from "../masks";
+import { footprintSwitch, maskSwitches, planesOf } from "../masks";
 import type { InspectAnswer } from "../protocol";
 import type { Part } from "../session";
 import { onAnswer } from "./answer";
@@ -9,11 +9,7 @@ import { hasPixels } from "./panel";
 export const overlaySwitches: Part = (session, signal) => {
   const { overlays } = session;
   const masks = maskSwitches(session, signal);
-  const { box: footprint, label: footprintLabel } = checkbox(
-    "footprint",
-    "footprint-switch",
-    "Borders of the source's pixels",
-  );
+  const footprint = footprintSwitch(session, signal);
   const { box: neighbours, label: neighboursLabel } = checkbox(
     "neighbours",
     "neighbours-switch",
@@ -21,10 +17,8 @@ export const overlaySwitches: Part = (session, signal) => {
   );
 
   const refresh = (): void => {
-    footprint.checked = overlays.shown.footprint;
     neighbours.checked = overlays.shown.neighbours;
   };
-  footprint.addEventListener("change", () => overlays.setShown({ footprint: footprint.checked }), { signal });
   neighbours.addEventListener("change", () => overlays.setShown({ neighbours: neighbours.checked }), {
     signal,
   });
@@ -35,11 +29,11 @@ export const overlaySwitches: Part = (session, signal) => {
     );
     masks.offer(panels.some(({ panel }) => panel.planes.length > 0));
     masks.show(planesOf(panels.map(({ name, panel }) => [name, panel.planes])));
-    footprintLabel.hidden = !panels.some(({ panel }) => panel.outlines.length > 0);
+    footprint.offer(panels.some(({ panel }) => panel.outlines.length > 0));
     neighboursLabel.hidden = (answer?.neighbours.length ?? 0) === 0;
   };
   onAnswer(session, { show: offer, clear: () => offer(null) }, signal);
   session.subscribe(["masks"], refresh, signal);
   refresh();
-  return h("div", { class: "cw-masks" }, masks.element, footprintLabel, neighboursLabel);
+  return h("div", { class: "cw-masks" }, masks.element, footprint.element, neighboursLabel);
 };

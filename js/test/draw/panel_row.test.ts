@@ -51,3 +51,12 @@ test("a panel of another shape is shown completely", () => {
   row.orient([panel({ shape: [8, 8] })], false);
   expect(whole.turned.style.transform).toBe("");
 });
+
+test("lines over a zoomed panel are told the zoom, to keep their width on the screen", () => {
+  const { row, panel } = make();
+  const one = panel();
+  row.orient([one], false);
+  expect(one.turned.style.getPropertyValue("--cw-zoom")).toBe("1");
+  row.frame(() => ({ zoom: 8, x: 1, y: 1 }));
+  expect(one.turned.style.getPropertyValue("--cw-zoom")).toBe("8");
+});

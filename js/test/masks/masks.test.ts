@@ -103,6 +103,36 @@ test("the planes of a page are listed once above it with pixel counts, and can b
   expect(chips().map((one) => one.getAttribute("aria-pressed"))).toEqual(["false", "false"]);
 });
 
+test("outlines of footprints are switched off for all tiles above them, and the next grid remembers it", async () => {
+  const withOutlines = async () => {
+    const kernel = new Kernel();
+    kernel.prompt = false;
+    const { root } = await show(kernel);
+    const switched = () =>
+      root.querySelector<HTMLInputElement>(".cw-tiles-head [data-testid=footprint-switch]");
+    expect(switched()?.closest("label")?.hidden).toBe(true); // there is none yet
+    const request = kernel.of("page")[0];
+    if (request === undefined) throw new Error("no page was requested");
+    const [answer, bytes] = page(target());
+    for (const { panels } of answer.tiles)
+      if ("shape" in panels.science)
+        panels.science.outlines = [[-0.5, -0.5, 0.5, -0.5, 0.5, 0.5, -0.5, -0.5]];
+    kernel.reply(request, answer, bytes);
+    await settle();
+    expect(switched()?.closest("label")?.hidden).toBe(false);
+    const hidden = () =>
+      all(root, "[data-testid=footprint]").map((one) => one.closest("svg")?.hasAttribute("hidden"));
+    return { switched: switched(), hidden };
+  };
+  const first = await withOutlines();
+  expect(first.hidden()).toEqual([false, false, false, false]);
+  first.switched?.click();
+  expect(first.hidden()).toEqual([true, true, true, true]);
+  document.body.replaceChildren();
+  const next = await withOutlines();
+  expect([next.switched?.checked, next.hidden()]).toEqual([false, [true, true, true, true]]);
+});
+
 test("a two-byte mask can begin at any offset in the buffer", () => {
   const bytes = new DataView(new Uint8Array([9, 7, 0, 1]).buffer, 1); // one level, then 256 as a word
   const mask = { offset: 1, bytes_a_pixel: 2, planes: [plane("TOP", 8, "#ffffff")] };

@@ -62,7 +62,8 @@ def test_a_footprint_is_outlined_in_the_pixels_of_its_panel():
     placed = [(0, SOURCE, triplet)]
     heads = heads_of(placed, Knows(Footprint.from_box(Box(101, 103, 205, 300))))
     (tile,), _ = paint(placed, Look.of("rubin"), {}, heads=heads)
-    assert tile["panels"]["science"]["outlines"] == [[4.5, 0.5, 6.5, 0.5, 6.5, 2.5, 4.5, 2.5, 4.5, 0.5]]
+    # It goes on beyond the edge at 6.5, so its border there is one pixel off the panel.
+    assert tile["panels"]["science"]["outlines"] == [[4.5, 0.5, 7.5, 0.5, 7.5, 2.5, 4.5, 2.5, 4.5, 0.5]]
     assert tile["panels"]["template"]["outlines"] == []
 
 

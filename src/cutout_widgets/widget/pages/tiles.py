@@ -86,7 +86,8 @@ def outlined(triplet: Triplet, panel: Panel, footprint: Footprint | None) -> lis
     best = triplet.best
     if footprint is None or image is None or best is None or image.box != best.box:
         return []
-    return list(footprint.clipped(image.box).outline())
+    # One pixel more than is shown: where a footprint goes on beyond the edge, no border is drawn.
+    return list(footprint.clipped(image.box.grown(1)).outline())
 
 
 def _outlines(triplet: Triplet, footprint: Footprint | None) -> dict[Panel, list[list[float]]]:
