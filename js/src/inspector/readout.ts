@@ -7,6 +7,8 @@ import type { InspectorState } from "./state";
 
 const IDLE =
   "Point at a panel to read its pixels. Scroll to zoom, drag to pan, click to move the pixel cursor with the arrow keys, right-drag to set contrast and bias.";
+const IDLE_BY_FINGERS =
+  "Tap a panel to read its pixels. Pinch to zoom, drag to pan, double-tap to fit the cutout.";
 
 const COLUMNS = [["value", "value"], ["variance", "variance"], ["snr", "S/N"], ["mask", "mask"]] as const; // biome-ignore format: pairs
 
@@ -21,7 +23,7 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
   const place = h("span", { class: "cw-readout-place", "data-testid": "readout-place" });
   const fits = h("span", { class: "cw-readout-fits", "data-testid": "readout-fits" });
   const sky = h("span", { class: "cw-readout-sky", "data-testid": "readout-sky" });
-  const words = h("p", { class: "cw-readout-idle" }, IDLE);
+  const words = h("p", { class: "cw-readout-idle" }, isByFingers() ? IDLE_BY_FINGERS : IDLE);
   const rows = h("tbody", { "data-testid": "readout-values" });
   const rowOf = Object.fromEntries(PANELS.map((name) => [name, row(name)])) as Record<PanelName, HTMLElement>;
   const table = h(
@@ -57,8 +59,8 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
       "data-no-mask": all.every((one) => one.mask === null),
     });
     const [x, y] = [Math.round(cursor.x), Math.round(cursor.y)];
-    setText(place, `x ${x}  y ${y}  (0-based)`);
-    setText(fits, `FITS ${x + 1}, ${y + 1}`);
+    setText(place, `x ${pixel(cursor.x)}  y ${pixel(cursor.y)}  (0-based)`);
+    setText(fits, `FITS ${pixel(cursor.x + 1)}, ${pixel(cursor.y + 1)}`);
     const where = here.sky?.at(cursor.x, cursor.y);
     setText(
       sky,
@@ -74,8 +76,10 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
     );
     setText(heard, byKeys ? `x ${x}, y ${y}; ${[...rows.rows].map(inWords).join("; ")}` : "");
   };
-  place.title = "Pixel of the parent image, counted from 0";
-  fits.title = "The same pixel counted from 1, as in FITS and DS9";
+  place.title =
+    "Position on the parent image: whole numbers are centres of pixels, counted from 0; the sky position is that of this point";
+  fits.title =
+    "The same counted from 1, as in FITS: DS9's image coordinates, or physical ones for a part of an image";
   sky.title = "ICRS; c copies it in degrees";
   state.subscribe(["cursor", "panels"], refresh, signal);
   refresh();
@@ -131,6 +135,17 @@ function inWords(row: HTMLTableRowElement): string {
   const titles = COLUMNS.slice(1).map(([, title]) => title);
   const rest = more.flatMap((text, k) => (text === "" ? [] : [`, ${titles[k]} ${text}`]));
   return `${name} ${number}${rest.join("")}`;
+}
+
+/** Whether the screen is touched rather than pointed at. */
+function isByFingers(): boolean {
+  return window.matchMedia?.("(pointer: coarse)").matches ?? false;
+}
+
+/** A pixel coordinate; whole at the centre of a pixel, where arrow keys put the cursor. */
+function pixel(coordinate: number): string {
+  const text = coordinate.toFixed(2);
+  return minus(text.endsWith(".00") ? text.slice(0, -3) : text);
 }
 
 const minus = (text: string): string => text.replace("-", "\u2212");

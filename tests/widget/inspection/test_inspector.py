@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from astropy.wcs import WCS
 from tests.widget.other_end import FIRST_ID, make_table
 
@@ -42,7 +43,7 @@ def test_the_footprint_outline_follows_its_pixels():
     answer, _ = inspect(
         table.row(FIRST_ID), Triplet(science=science, template=template), LOOK, table, {}, footprint
     )
-    square = [204.5, 100.5, 206.5, 100.5, 206.5, 102.5, 204.5, 102.5, 204.5, 100.5]
+    square = [204.5, 100.5, 207.5, 100.5, 207.5, 102.5, 204.5, 102.5, 204.5, 100.5]  # on to the next pixel
     assert answer["panels"]["science"]["outlines"] == [square]
     assert answer["panels"]["template"]["outlines"] == []
     unknown, _ = inspected(Triplet(science=science))
@@ -192,23 +193,39 @@ def _distorted(kind: str):
     return WCS(header)
 
 
-@pytest.mark.parametrize("kind", ["rotated", "mirrored", "SIP", "TPV"])
-def test_interpolated_sky_positions_agree_with_astropy_to_a_milliarcsec(kind):
-    wcs = _distorted(kind)
-    image = make_image((120, 120), yx0=(300, 400), wcs=wcs)
-    answer, buffer = inspected(Triplet(science=image))
-    lattice = answer["panels"]["science"]["lattice"]
+def _interpolated(lattice, buffer, x, y):
+    """Return sky directions between the nodes of a lattice, as the view interpolates them."""
     ny, nx = lattice["shape"]
     nodes = np.frombuffer(buffer, "<f8", ny * nx * 3, lattice["offset"]).reshape(ny, nx, 3)
-    x, y = (one.ravel() for one in np.meshgrid(np.arange(400, 520), np.arange(300, 420)))
     (u, i), (v, j) = (
         np.modf((one - lattice[axis][0]) / (lattice[axis][1] - lattice[axis][0]) * (n - 1))
         for one, axis, n in ((x, "x", nx), (y, "y", ny))
     )
     i, j, u, v = i.astype(int), j.astype(int), u[:, None], v[:, None]
-    # As the view interpolates.
     found = (1 - v) * ((1 - u) * nodes[j, i] + u * nodes[j, i + 1])
     found += v * ((1 - u) * nodes[j + 1, i] + u * nodes[j + 1, i + 1])
-    found /= np.linalg.norm(found, axis=1)[:, None]
+    return found / np.linalg.norm(found, axis=1)[:, None]
+
+
+@pytest.mark.parametrize("kind", ["rotated", "mirrored", "SIP", "TPV"])
+def test_interpolated_sky_positions_agree_with_astropy_to_a_milliarcsec(kind):
+    wcs = _distorted(kind)
+    image = make_image((120, 120), yx0=(300, 400), wcs=wcs)
+    answer, buffer = inspected(Triplet(science=image))
+    x, y = (one.ravel() for one in np.meshgrid(np.arange(400, 520), np.arange(300, 420)))
+    found = _interpolated(answer["panels"]["science"]["lattice"], buffer, x, y)
     expected = wcs.pixel_to_world(x, y).icrs.cartesian.xyz.value.T
     assert np.degrees(np.linalg.norm(found - expected, axis=1).max()) * 3600 < 1e-3
+
+
+def test_a_wide_field_has_more_nodes_so_that_positions_agree_within_a_thousandth_of_a_pixel():
+    header = {"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CRVAL1": 280.0, "CRVAL2": -66.0, "RADESYS": "ICRS"}
+    header |= {"CDELT1": -1 / 15, "CDELT2": 1 / 15, "CRPIX1": 150.0, "CRPIX2": 20.0}  # 4 arcmin a pixel
+    wcs = WCS(fits.Header(header))
+    answer, buffer = inspected(Triplet(science=make_image((30, 30), wcs=wcs)))
+    lattice = answer["panels"]["science"]["lattice"]
+    assert lattice["shape"] > (3, 3)  # what a usual detector of 30 pixels has
+    x, y = (one.ravel() for one in np.meshgrid(np.arange(30.0), np.arange(30.0)))
+    found = _interpolated(lattice, buffer, x, y)
+    expected = wcs.pixel_to_world(x, y).icrs.cartesian.xyz.value.T
+    assert np.degrees(np.linalg.norm(found - expected, axis=1).max()) * 15 < 1e-3

@@ -39,10 +39,14 @@ if TYPE_CHECKING:
 __all__ = ["inspect"]
 
 NODE_EVERY_PX = 16
-"""Spacing of the sky lattice: between nodes a tangent plane is straight to a millionth of an arcsec."""
+"""Spacing of the sky lattice, unless the sky is too curved: between nodes the tangent plane of a usual
+detector is straight to a millionth of an arcsec."""
 
 MOST_NODES = 33
 """Limit of the nodes on a side, however large the image is."""
+
+STRAIGHT_PX = 1e-4
+"""Largest error of a position interpolated between nodes; a wider field has more nodes."""
 
 
 def inspect(
@@ -193,16 +197,43 @@ def lattice_of(image: Image, buffer: ArrayBuffer) -> protocol.Lattice | None:
     """Sample the sky coordinates of an image, so that the view can interpolate them."""
     if image.projection is None:
         return None
-    ny, nx = (min(MOST_NODES, math.ceil(side / NODE_EVERY_PX) + 1) for side in image.shape)
+    shape = tuple(min(MOST_NODES, math.ceil(side / NODE_EVERY_PX) + 1) for side in image.shape)
+    sky = _nodes(image, shape)
+    while sky is not None and max(shape) < MOST_NODES:
+        shape = tuple(2 * n - 1 for n in shape)
+        finer = _nodes(image, shape)
+        if finer is None or _is_straight(finer, image.shape):
+            break
+        sky = finer
+    if sky is None:
+        return None
     box = image.box
+    return protocol.Lattice(
+        offset=buffer.add(sky, "<f8"),
+        shape=(sky.shape[0], sky.shape[1]),
+        x=(box.x0 - 0.5, box.x1 - 0.5),
+        y=(box.y0 - 0.5, box.y1 - 0.5),
+    )
+
+
+def _nodes(image: Image, shape: tuple[int, ...]) -> NDArray[np.float64] | None:
+    """Return the sky directions (ny, nx, 3) of nodes from edge to edge of an image; None if one is undefined."""
+    box, (ny, nx) = image.box, shape
     x, y = np.linspace(box.x0 - 0.5, box.x1 - 0.5, nx), np.linspace(box.y0 - 0.5, box.y1 - 0.5, ny)
     grid_y, grid_x = np.meshgrid(y, x, indexing="ij")
     sky = directions(image.projection, grid_x.ravel(), grid_y.ravel())
     if sky is None or not np.isfinite(sky).all():
         return None
-    return protocol.Lattice(
-        offset=buffer.add(sky, "<f8"),
-        shape=(ny, nx),
-        x=(float(x[0]), float(x[-1])),
-        y=(float(y[0]), float(y[-1])),
-    )
+    return np.reshape(sky, (ny, nx, 3))
+
+
+def _is_straight(sky: NDArray[np.float64], shape: tuple[int, int]) -> bool:
+    """Return whether every second node lies where its neighbours say, within `STRAIGHT_PX`."""
+    for nodes, side in ((sky, shape[0]), (sky.transpose(1, 0, 2), shape[1])):
+        between = (nodes[:-2:2] + nodes[2::2]) / 2
+        between /= np.linalg.norm(between, axis=-1, keepdims=True)
+        step = np.linalg.norm(nodes[2::2] - nodes[:-2:2], axis=-1)
+        px = step * (len(nodes) - 1) / 2 / side
+        if (np.linalg.norm(between - nodes[1::2], axis=-1) > STRAIGHT_PX * px).any():
+            return False
+    return True
