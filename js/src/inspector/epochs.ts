@@ -61,13 +61,17 @@ function timeOf(time: number, first: number, { time: scale, period }: CurveChoic
   return scale === "days" ? time - first : time;
 }
 
-/** Ranges around measurements and zero flux; limits count only if there are no measurements. */
+/**
+ * Ranges around measurements and zero flux. Limits count in magnitudes; in flux, where a single bad night would
+ * flatten the curve, only if there are no measurements.
+ */
 export function rangeOf(epochs: readonly Epoch[], { unit, period }: CurveChoice): Range | null {
   const measured = epochs.filter((one) => one.point.kind !== "limit");
-  const some = measured.length > 0 ? measured : epochs;
+  const some = measured.length > 0 && unit === "nJy" ? measured : epochs;
   if (some.length === 0) return null;
   // Magnitudes of noise have huge errors, so error bars count up to one magnitude.
-  const reach = (one: Epoch): number => Math.min(one.error ?? 0, unit === "mag" ? 1 : Number.POSITIVE_INFINITY); // biome-ignore format: one line
+  const reach = ({ error, point: { kind } }: Epoch): number =>
+    kind === "limit" ? 0 : Math.min(error ?? 0, unit === "mag" ? 1 : Number.POSITIVE_INFINITY);
   const y = ends([
     ...some.flatMap((one) => [one.y - reach(one), one.y + reach(one)]),
     ...(unit === "nJy" ? [0] : []),

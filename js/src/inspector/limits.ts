@@ -78,7 +78,8 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
     "aria-label": "Colour bar",
     "data-testid": "colourbar",
   });
-  const names = h("div", { class: "cw-colourbar-names" });
+  const names = h("div", { class: "cw-scale-names" });
+  const ticks = h("div", { class: "cw-scale-names", "data-testid": "histogram-names" });
   const unit = h("span", { class: "cw-unit", "data-testid": "limits-unit" });
   const hint = h("p", { class: "cw-hint" });
   let axis: Axis | null = null;
@@ -110,6 +111,7 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
     if (!name || !panel || !now) {
       axis = null;
       bars.setAttribute("d", "");
+      ticks.replaceChildren();
       return;
     }
     const values = panel.layers[state.layerOf(name)] ?? panel.values;
@@ -122,6 +124,8 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
       return count === 0 ? "" : `M${k * step} ${HEIGHT}v${-height}h${step}v${height}z`;
     });
     bars.setAttribute("d", path.join(""));
+    const { value } = axis;
+    ticks.replaceChildren(...NAMED.map((place) => named(place, round(value(place)))));
   };
 
   const refresh = (): void => {
@@ -136,7 +140,7 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
     setText(unit, unitOf(panel, state.layerOf(name)));
     setText(
       hint,
-      `Histogram of the ${name} pixels, with a logarithmic count axis; values far from the limits are drawn closer together. Drag the two limits.`,
+      `Histogram of the ${name} pixels, with a logarithmic count axis; values far from the sky level are drawn closer together. Drag the two limits. The bar below has the colours between them.`,
     );
     for (const end of ["low", "high"] as const) {
       if (document.activeElement !== boxes[end]) boxes[end].value = String(Number(now[end].toPrecision(7)));
@@ -164,8 +168,8 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
     names.replaceChildren(
       ...NAMED.map((place) => {
         const start = place === 0 ? 0 : (starts?.[Math.round(place * (LEVELS - 1)) - 1] ?? place);
-        const number = short(now.low + (place === 1 ? 1 : start) * (now.high - now.low));
-        return h("span", {}, place === 1 ? `${number} ${unit.textContent}`.trim() : number);
+        const number = round(now.low + (place === 1 ? 1 : start) * (now.high - now.low));
+        return named(place, place === 1 ? `${number} ${unit.textContent}`.trim() : number);
       }),
     );
   };
@@ -237,11 +241,23 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
       unit,
     ),
     area,
+    ticks,
     bar,
     names,
     hint,
   );
 }
+
+/** A number below a scale, at a place from 0 (left) to 1 (right). */
+function named(place: number, words: string): HTMLElement {
+  const one = h("span", {}, words);
+  one.style.left = `${place * 100}%`;
+  one.style.translate = `${-place * 100}%`; // the ends do not leave the scale
+  return one;
+}
+
+/** A number on a scale: four digits are enough between the limits. */
+const round = (number: number): string => short(Number(number.toPrecision(4)));
 
 /** The layer that the panels show, in one word. */
 function layersOf(state: InspectorState): string {

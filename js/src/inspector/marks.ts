@@ -36,12 +36,21 @@ export class Marks {
   readonly #neighbours = s("g", { class: "cw-neighbours" });
   readonly #aperture = s("circle", { class: "cw-aperture", "data-testid": "aperture-circle" });
   readonly #showsNeighbours: () => boolean;
+  readonly #marksSource: () => boolean;
 
-  constructor(state: InspectorState, name: PanelName, turn: () => Turn, showsNeighbours: () => boolean) {
+  /** `marksSource`: whether the source is marked even without neighbours. */
+  constructor(
+    state: InspectorState,
+    name: PanelName,
+    turn: () => Turn,
+    showsNeighbours: () => boolean,
+    marksSource: () => boolean,
+  ) {
     this.#state = state;
     this.#name = name;
     this.#turn = turn;
     this.#showsNeighbours = showsNeighbours;
+    this.#marksSource = marksSource;
     this.element = s(
       "svg",
       { class: "cw-marks", "aria-hidden": "true" },
@@ -84,7 +93,8 @@ export class Marks {
   }
 
   drawNeighbours(): void {
-    const found = this.#showsNeighbours() ? (this.#state.answer?.neighbours ?? []) : [];
+    const shows = this.#showsNeighbours();
+    const found = shows ? (this.#state.answer?.neighbours ?? []) : [];
     const side = this.element.clientWidth || USUAL_PX;
     const written: Area[] = [];
     const marks = found.flatMap(({ id, same_exposure, ...places }) => {
@@ -99,10 +109,11 @@ export class Marks {
         ...idBeside(id, at, side, written),
       ];
     });
-    this.#neighbours.replaceChildren(...marks, ...(marks.length > 0 ? this.#ticks() : []));
+    const isTicked = shows && (marks.length > 0 || this.#marksSource());
+    this.#neighbours.replaceChildren(...marks, ...(isTicked ? this.#ticks() : []));
   }
 
-  /** Two ticks beside the source itself, to find it among its neighbours. */
+  /** Two ticks beside the source itself, to find it among its neighbours or in a large cutout. */
   #ticks(): SVGElement[] {
     const source = this.#state.panels[this.#name]?.about.source;
     const at = source && this.#place(...source);

@@ -64,7 +64,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
       words,
       aperture === null
         ? "Press \u201caperture\u201d above the panels and drag a circle from its centre, or put one at the source."
-        : `Circle about x ${aperture.x.toFixed(2)}, y ${aperture.y.toFixed(2)} of the ${aperture.panel} image, ${(Math.PI * aperture.radius ** 2).toFixed(1)} pixels; pixels on its edge count by the fraction inside.`,
+        : `Circle about x ${aperture.x.toFixed(2)}, y ${aperture.y.toFixed(2)} of the ${aperture.panel} image, ${(Math.PI * aperture.radius ** 2).toFixed(1)} pixels; pixels on its edge count by the fraction inside.${lacking(Object.values(panels))}`,
     );
     const unit = commonUnit();
     setText(fluxTitle, titled("flux", unit));
@@ -80,9 +80,9 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
         const { x, y } = samePlace(from, panel, aperture.x, aperture.y);
         const scale = from.about.compass && panel.about.compass ? from.about.compass.arcsec_per_px / panel.about.compass.arcsec_per_px : 1; // biome-ignore format: one line
         const sky = lessSky.checked ? (panel.about.sky?.level ?? 0) : 0;
-        const { flux, error, lacking } = photometry(panel, x, y, aperture.radius * scale, sky);
+        const { flux, error, lacking: missing } = photometry(panel, x, y, aperture.radius * scale, sky);
         const mag = magnitude(flux, error, panel.about.nJy);
-        const lacks = lacking > 0.001 ? `${Math.round(lacking * 100)} % of the circle has no value` : "";
+        const lacks = missing > 0.001 ? `${Math.round(missing * 100)} % of the circle has no value` : "";
         return [
           h(
             "tr",
@@ -125,9 +125,11 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
             "tr",
             { "data-panel": name, title: sky ? how : "" },
             h("th", { scope: "row" }, name),
-            h("td", {}, sky ? `${short(sky.level)} ${own}`.trim() : "too few empty pixels"),
-            h("td", {}, sky ? `${short(sky.sigma)} ${own}`.trim() : ""),
-            h("td", {}, sky ? String(sky.n_pixels) : ""),
+            ...(sky
+              ? [`${short(sky.level)} ${own}`, `${short(sky.sigma)} ${own}`, String(sky.n_pixels)].map(
+                  (one) => h("td", {}, one.trim()),
+                )
+              : [h("td", { colspan: 3 }, "too few empty pixels")]),
           ),
         ];
       }),
@@ -255,6 +257,15 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
     h("div", { class: "cw-find" }, h("b", {}, "Profiles"), panelMenu, profileWords),
     plots,
   );
+}
+
+/** What cannot be measured, and why. */
+function lacking(panels: readonly InspectedPanel[]): string {
+  const errors = panels.every((one) => one.variance === null) ? " Without a variance there is no error." : "";
+  const magnitudes = panels.every((one) => one.about.nJy === null)
+    ? " Without a unit of flux density there is no magnitude."
+    : "";
+  return `${errors}${magnitudes}`;
 }
 
 /** The title of a column whose values have a unit; null: each value has its own. */

@@ -44,7 +44,13 @@ export function panelView(
   drawMask();
   const turned = h("div", { class: "cw-turned" }, canvas, mask.element);
   const overlays = h("div", { class: "cw-overlays" });
-  const marks = new Marks(state, name, turn, () => session.overlays.shown.neighbours);
+  const marks = new Marks(
+    state,
+    name,
+    turn,
+    () => session.overlays.shown.neighbours,
+    () => session.inspectSize !== null,
+  );
   const frame = h(
     "div",
     {

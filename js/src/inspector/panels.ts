@@ -1,4 +1,4 @@
-import { anySignal, h } from "../dom";
+import { anySignal, h, onResize, setAttributes } from "../dom";
 import { PanelRow, paint } from "../draw";
 import type { PanelName } from "../protocol";
 import { PANELS, type Session } from "../session";
@@ -36,7 +36,16 @@ export function inspectorPanels(
   const drawMarks = (): void => {
     for (const { marks } of shown) marks.draw();
   };
+  /** Pixels smaller than those of the screen are averaged: else stars between those drawn would disappear. */
+  const smooth = (): void => {
+    const side = (element.querySelector(".cw-frame")?.clientWidth ?? 0) * (window.devicePixelRatio || 1);
+    for (const { name, turned, shape } of shown) {
+      const isShrunk = side > 0 && side * state.framingOf(name).zoom < Math.max(...shape);
+      setAttributes(turned, { "data-shrunk": isShrunk });
+    }
+  };
   const reframe = (): void => {
+    smooth();
     row.frame((name) => state.framingOf(name));
     drawMarks();
   };
@@ -71,6 +80,7 @@ export function inspectorPanels(
   state.subscribe(["panels"], show, signal);
   state.subscribe(["display"], recolour, signal);
   state.subscribe(["framing"], reframe, signal);
+  onResize([element], smooth, signal);
   session.subscribe(["masks"], drawMarks, signal);
   state.subscribe(["cursor"], () => {
     for (const { marks } of shown) marks.drawCursor();

@@ -4,15 +4,7 @@ import { PANELS } from "../session";
 import { curvesOf, hasPixels, type InspectedPanel, inspectedPanel, type Layer, samePlace } from "./panel";
 
 /** The topics of an inspector, to which its parts subscribe. */
-export type InspectorTopic =
-  | "panels"
-  | "framing"
-  | "cursor"
-  | "display"
-  | "aperture"
-  | "tool"
-  | "tabs"
-  | "size";
+export type InspectorTopic = "panels" | "framing" | "cursor" | "display" | "aperture" | "tool" | "tabs";
 
 /** A position on a panel, in its parent pixels: whole numbers are centres of pixels. */
 export interface Place {

@@ -49,6 +49,19 @@ test("a single point has valid axes, in magnitudes with the faint end below", ()
   expect([range?.y0, range?.y1].map((y) => y?.toFixed(2))).toEqual(["23.00", "22.00"]);
 });
 
+test("limits are inside the axes in magnitudes, and widen them in flux only if nothing was measured", () => {
+  const points = [
+    epoch({ flux: 36307.8, flux_err: null }), // 20.0
+    epoch({ time: 60990, kind: "limit", flux: 3630.78, flux_err: null }), // 22.5
+  ];
+  const mag = choice({ unit: "mag" });
+  const faint = rangeOf(epochsOf(points, mag).drawn, mag);
+  expect(faint?.y0).toBeCloseTo(22.5 + 0.15, 3);
+  expect(faint?.y1).toBeCloseTo(20.0 - 0.15, 3);
+  const shallow = [epoch({ flux: 100, flux_err: null }), epoch({ kind: "limit", flux: 1e6, flux_err: null })];
+  expect(rangeOf(epochsOf(shallow, choice()).drawn, choice())?.y1).toBeCloseTo(106);
+});
+
 test("zooming keeps the position under the pointer, along one axis or both", () => {
   const range = { x0: 0, x1: 10, y0: 0, y1: 100 };
   expect(zoomed(range, 5, 0, 2, "both")).toEqual({ x0: 2.5, x1: 7.5, y0: 0, y1: 50 });

@@ -56,3 +56,12 @@ test("among neighbours the source itself is ticked, and nothing is drawn when th
   byTestId(root, "neighbours-switch").click();
   expect(all(frame, ".cw-source, .cw-neighbour").length).toBe(0);
 });
+
+test("in a cutout of another size than the tiles' the source is ticked even without neighbours", async () => {
+  const { root } = await marks([]);
+  const menu = byTestId(root, "inspect-size") as HTMLSelectElement;
+  menu.value = "120";
+  menu.dispatchEvent(new Event("change"));
+  await settle();
+  expect(all(root, ".cw-inspector-panels [data-panel=science] .cw-source").length).toBe(1);
+});

@@ -141,28 +141,6 @@ test("pixels smaller than those of the screen are averaged", async () => {
   expect(shrunk().slice(0, 3)).toEqual([false, false, false]);
 });
 
-test("the scale written above the panels follows their size", async () => {
-  const told: (() => void)[] = [];
-  class Observer {
-    constructor(tell: () => void) {
-      told.push(tell);
-    }
-    observe(): void {}
-    disconnect(): void {}
-  }
-  vi.stubGlobal("ResizeObserver", Observer);
-  const { root, frames } = await inspecting();
-  const size = (px: number): void => {
-    for (const one of frames) Object.defineProperty(one, "clientWidth", { value: px, configurable: true });
-    for (const tell of told) tell();
-  };
-  size(90);
-  expect(byTestId(root, "zoom").textContent).toBe("30.0\u00d7"); // 3 pixels
-  size(60);
-  expect(byTestId(root, "zoom").textContent).toBe("20.0\u00d7");
-  vi.unstubAllGlobals();
-});
-
 test("a click gives the arrow keys to the pixel cursor, and Esc gives them back to the tiles", async () => {
   const { root, frame } = await inspecting();
   point(frame, "pointerdown", 45, 45);

@@ -64,6 +64,26 @@ test("a limit is dragged and moved by arrow keys on the histogram", async () => 
   expect(value()).toBeCloseTo(255, 3);
 });
 
+test("numbers below histogram and colour bar stand where their values are", async () => {
+  const { root } = await inspecting();
+  const names = () => all(byTestId(root, "sheet-limits"), ".cw-scale-names span");
+  const left = names().map((one) => one.style.left);
+  expect(left).toEqual([0, 25, 50, 75, 100, 0, 25, 50, 75, 100].map((one) => `${one}%`));
+  enter(root, "limits-low", "10");
+  enter(root, "limits-high", "18");
+  const words = names().map((one) => one.textContent);
+  expect([words[0], words[4]]).toEqual(["10", "18"]); // the pixels' range
+  expect([words[5], words[9]]).toEqual(["10", "18 nJy"]); // the limits
+});
+
+test("Measure says why there is no error, and no magnitude", async () => {
+  const { root } = await inspecting();
+  byTestId(root, "aperture-source").click();
+  const words = byTestId(root, "sheet-measure").textContent;
+  expect(words).toContain("Without a variance there is no error.");
+  expect(words).not.toContain("no magnitude"); // nJy is a flux density
+});
+
 test("an aperture at the source shows the flux of each panel at that sky position", async () => {
   const { root } = await inspecting();
   byTestId(root, "aperture-source").click();
