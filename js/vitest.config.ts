@@ -9,6 +9,7 @@ export default defineConfig({
           include: ["test/*.test.ts", "test/{session,draw,page_file}/*.test.ts"],
           environment: "node",
           setupFiles: ["test/listeners.ts"],
+          css: true, // a test reads the style sheets
         },
       },
       {

@@ -131,7 +131,7 @@ def draw(sky: demo.Demo, folder: Path, chromium: str) -> None:
         grid.locator(f"[data-id='{ids[1]}'] .cw-panels").click()
         inspector = grid.locator("[data-testid=inspector][data-state=ready]")
         inspector.wait_for()
-        inspector.locator(".cw-strip [data-state=ready] canvas").first.wait_for()
+        inspector.locator(".cw-strip [data-pixels=ready] canvas").first.wait_for()
         lab.page.wait_for_timeout(1500)  # until all visible epochs are read
         large = inspector.get_by_test_id("inspector-difference").bounding_box()
         lab.page.mouse.move(large["x"] + large["width"] / 2, large["y"] + large["height"] / 2)
@@ -193,7 +193,7 @@ def draw_epochs(lab: Lab, folder: Path) -> None:
     grid.locator("[data-place='0'] .cw-panels").click()
     grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
     strip = grid.locator(".cw-strip")
-    strip.locator("[data-state=ready] canvas").first.wait_for()
+    strip.locator("[data-pixels=ready] canvas").first.wait_for()
     for theme in ("Light", "Dark"):
         lab.set_theme(f"JupyterLab {theme}")
         strip.scroll_into_view_if_needed()

@@ -70,3 +70,14 @@ test("there is no import circle among files, not even among types", () => {
   for (const file of IMPORTS.keys()) follow(file, []);
   expect(circles).toEqual([]);
 });
+
+test("no style of an element depends on the attributes that the view changes with each page", () => {
+  const sheets = import.meta.glob("../src/**/*.css", { query: "?raw", import: "default", eager: true });
+  const texts = Object.values(sheets).map(String);
+  expect(texts.join()).toContain(".cw[data-faded] .cw-tiles");
+  const named = texts.flatMap(
+    (text) => text.match(/[^\s,>]*\[(data-(state|page|wanted|pending)|aria-busy)\b[^{]*/g) ?? [],
+  );
+  // Other elements may have such an attribute if the rule is for one class below.
+  expect(named.map((one) => one.trim())).toEqual(['.cw-inspector[data-state="waiting"] .cw-inspector-body']);
+});

@@ -211,8 +211,8 @@ def test_a_tile_says_why_its_image_is_missing(show):
     assert lost.count() == 3
     assert str(FIRST_ID) in lost.nth(1).inner_text()
     one = tiles(grid).nth(1)
-    assert one.locator("[data-panel=template][data-state=missing]").count() == 1
-    assert one.locator("[data-state=ready]").count() == 2
+    assert one.locator("[data-panel=template][data-pixels=missing]").count() == 1
+    assert one.locator("[data-pixels=ready]").count() == 2
 
 
 def test_keys_of_the_grid_never_reach_the_notebook(show, notebook, tmp_path):

@@ -24,7 +24,7 @@ def test_after_a_restart_the_old_output_says_so_and_keeps_its_tiles(show, notebo
     assert "Disconnected" in grid.get_by_test_id("status").inner_text()
     assert "Run the cell again" in grid.get_by_test_id("status").inner_text()
     assert ids(grid) == [6, 7, 8, 9, 10, 11]
-    assert grid.locator("[data-state=ready] canvas").count() == 18
+    assert grid.locator("[data-pixels=ready] canvas").count() == 18
     assert grid.get_by_test_id("next").is_disabled()
     grid.get_by_test_id("tile").first.click()  # must not throw
     notebook.run_all()
@@ -174,7 +174,7 @@ def test_a_reopened_notebook_shows_the_saved_page(show, notebook):
     grid = notebook.cutouts()
     wait_for_page(grid, 0, state="disconnected")
     assert ids(grid) == [0, 1, 2, 3, 4, 5]
-    assert grid.locator("[data-state=ready] canvas").count() == 18
+    assert grid.locator("[data-pixels=ready] canvas").count() == 18
 
 
 def test_a_reopened_notebook_shows_the_saved_page_filter_and_labels(show, notebook):

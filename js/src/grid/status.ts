@@ -48,8 +48,23 @@ export const empty: Part = (session, signal) => {
   return element;
 };
 
-/** Set the state of the session as attributes of the view, for CSS, tests and screen readers. */
+/** Tiles of an outdated page fade after this time: a page that arrives sooner does not flicker. */
+const FADE_AFTER_MS = 80;
+
+/**
+ * Set the state of the session as attributes of the view, for CSS, tests and screen readers. They change with each
+ * page: a rule that names one of them for any element below would restyle all tiles.
+ */
 export function showState(root: HTMLElement, session: Session, signal: AbortSignal): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const fade = (pending: boolean): void => {
+    if (!pending) {
+      clearTimeout(timer);
+      timer = undefined;
+      setAttributes(root, { "data-faded": false });
+    } else timer ??= setTimeout(() => setAttributes(root, { "data-faded": true }), FADE_AFTER_MS);
+  };
+  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
   const refresh = (): void => {
     const { link, busy, page } = session;
     setAttributes(root, {
@@ -59,6 +74,7 @@ export function showState(root: HTMLElement, session: Session, signal: AbortSign
       "data-pending": session.pending,
       "aria-busy": busy,
     });
+    fade(session.pending);
   };
   session.subscribe(["page", "controls", "link"], refresh, signal);
   const refreshSaved = (): void => {

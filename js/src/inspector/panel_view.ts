@@ -70,7 +70,7 @@ export function panelView(
     compass: about.compass,
     element: h(
       "figure",
-      { class: "cw-panel", "data-panel": name, "data-state": "ready" },
+      { class: "cw-panel", "data-panel": name, "data-pixels": "ready" },
       frame,
       h("figcaption", {}, name, layerMenu(name, panel, state, signal), fitWords(name, panel, state, signal)),
     ),
@@ -142,7 +142,7 @@ export function missingPanel(name: PanelName, reason: string): HTMLElement {
   setBreakableText(sentence, reason);
   return h(
     "figure",
-    { class: "cw-panel", "data-panel": name, "data-state": "missing" },
+    { class: "cw-panel", "data-panel": name, "data-pixels": "missing" },
     h("div", { class: "cw-frame" }, h("div", { class: "cw-reason" }, sentence)),
     h("figcaption", {}, name),
   );

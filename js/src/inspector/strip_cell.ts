@@ -37,7 +37,7 @@ export function stripCell(session: Session): StripCell {
     for (const { name, element: one, canvas, turned } of frames) {
       const panel = shown?.panels[name];
       const isReady = panel !== undefined && isLevels(panel);
-      one.dataset.state = isReady ? "ready" : panel === undefined ? "waiting" : "missing";
+      one.dataset.pixels = isReady ? "ready" : panel === undefined ? "waiting" : "missing";
       setAttributes(one, { title: panel !== undefined && !isLevels(panel) ? panel.reason : null });
       if (!isReady) continue;
       paint(canvas, panel.levels, panel.shape, session.colours.tableFor(name, look));
@@ -107,7 +107,7 @@ function frame(name: PanelName): StripFrame {
   const turned = h("div", { class: "cw-turned" }, canvas);
   const element = h(
     "figure",
-    { class: "cw-panel", "data-panel": name, "data-state": "waiting" },
+    { class: "cw-panel", "data-panel": name, "data-pixels": "waiting" },
     h("div", { class: "cw-frame" }, turned),
   );
   return { name, element, canvas, turned };

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import grid from "../../src/widget";
 import { Kernel, settle } from "../kernel";
 import { all, byTestId, press, show } from "../shown";
@@ -130,4 +130,29 @@ test("a saved page offers nothing that needs a kernel", async () => {
   press(root, "?");
   expect(byTestId(root, "help").textContent).not.toContain("to a folder");
   expect(kernel.of("epochs")).toEqual([]);
+});
+
+test("the tiles fade if the wanted page takes long, not if it arrives soon", async () => {
+  const { kernel, root } = await show(new Kernel({ n_rows: 40, n_total: 40 }));
+  kernel.prompt = false;
+  vi.useFakeTimers();
+  try {
+    const press3 = (): void => void ["n", "n", "n"].forEach((key) => void press(root, key));
+    press3();
+    await vi.advanceTimersByTimeAsync(60);
+    kernel.prompt = true;
+    for (const one of kernel.of("page").slice(-1)) kernel.answer(one);
+    await vi.advanceTimersByTimeAsync(100);
+    expect([root.dataset.page, root.dataset.faded]).toEqual(["3", undefined]);
+    kernel.prompt = false;
+    press3();
+    await vi.advanceTimersByTimeAsync(100);
+    expect([root.dataset.pending, root.dataset.faded]).toEqual(["", ""]);
+    kernel.prompt = true;
+    for (const one of kernel.of("page").slice(-1)) kernel.answer(one);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([root.dataset.page, root.dataset.faded]).toEqual(["6", undefined]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -45,7 +45,7 @@ test("epochs are in time order with their cutouts, and mark visits without a det
   ]);
   expect(byTestId(root, "epochs-count").textContent).toBe("1 of 3, 1 without a detection");
   expect(kernel.of("epoch_tiles").map((one) => one.places)).toEqual([[0, 1, 2]]);
-  expect(all(root, ".cw-strip-track .cw-panel").every((one) => one.dataset.state === "ready")).toBe(true);
+  expect(all(root, ".cw-strip-track .cw-panel").every((one) => one.dataset.pixels === "ready")).toBe(true);
 });
 
 test("epochs that cannot be read say why, and are asked for once", async () => {
@@ -142,7 +142,7 @@ test("an epoch outside the table is enlarged, one in the table is inspected", as
   await settle();
   expect(stage.hidden).toBe(false);
   expect(byTestId(root, "epoch-shown").getAttribute("aria-label")).toContain("visit 2");
-  expect(all(stage, ".cw-panel").map((one) => one.dataset.state)).toEqual(["ready", "ready", "ready"]);
+  expect(all(stage, ".cw-panel").map((one) => one.dataset.pixels)).toEqual(["ready", "ready", "ready"]);
   cells(root)[2]?.click();
   await settle();
   expect(stage.hidden).toBe(true);

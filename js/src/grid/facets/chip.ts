@@ -37,7 +37,7 @@ export function chip(act: () => void, signal: AbortSignal): Chip {
         title: isShort ? `${title}: ${all} rows` : title,
         "aria-label": `${name.textContent} ${all} rows, ${state ?? "any"}`,
         "aria-pressed": state === null ? "false" : "true",
-        "data-state": state,
+        "data-filter": state,
         "data-none": n === 0 && state === null,
       });
       if (colour === null) element.style.removeProperty("--cw-badge");

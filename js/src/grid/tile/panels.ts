@@ -65,7 +65,7 @@ export const panels: MakeTilePart = (session, signal) => {
         const panel = source.panels[one.name];
         const reason = isLevels(panel) ? "" : panel.reason;
         const state = isLevels(panel) ? "ready" : reason === "" ? "waiting" : "missing";
-        setAttributes(one.element, { "data-state": state });
+        setAttributes(one.element, { "data-pixels": state });
         setBreakableText(one.reason, withoutFolders(reason));
         setAttributes(one.reason, { title: reason });
         one.layer = isLevels(panel) ? layerOf(panel) : null;
@@ -109,7 +109,7 @@ function frame(name: PanelName): Frame {
   const reason = h("p");
   const element = h(
     "figure",
-    { class: "cw-panel", "data-panel": name, "data-state": "waiting" },
+    { class: "cw-panel", "data-panel": name, "data-pixels": "waiting" },
     h("div", { class: "cw-frame" }, turned, overlays, h("div", { class: "cw-reason" }, reason)),
   );
   return { name, element, canvas, turned, overlays, reason, layer: null };
