@@ -50,11 +50,13 @@ export function setAttributes(element: Element, attributes: Attributes): void {
   }
 }
 
-/** Set the children of an element if they changed, because removing and re-adding causes a new layout. */
+/** Set the children of an element; those already in place stay, because adding one again costs a new style and layout. */
 export function setChildren(element: Element, wanted: readonly Node[]): void {
   const now = element.childNodes;
-  if (now.length !== wanted.length || wanted.some((one, k) => now[k] !== one))
-    element.replaceChildren(...wanted);
+  for (const one of [...now]) if (!wanted.includes(one)) one.remove();
+  wanted.forEach((one, k) => {
+    if (now[k] !== one) element.insertBefore(one, now[k] ?? null);
+  });
 }
 
 /** Create one child per item, reusing existing ones, and update each with its item. */

@@ -70,7 +70,10 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
         "aria-rowindex": before + place + 1,
       });
     });
-    setAttributes(element, { "aria-rowcount": session.nRows });
+    setAttributes(element, {
+      "aria-rowcount": session.nRows,
+      "data-plain": loaded.every(({ tile }) => tile.badges.length === 0),
+    });
     cursor.setCount(shown.length);
     mark();
   };

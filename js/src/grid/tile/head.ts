@@ -6,7 +6,12 @@ import type { MakeTilePart } from "./part";
 /** The line above the panels: a box to select the source, id, band, facts and label. */
 export const head: MakeTilePart = (session, signal) => {
   // Screen readers are told by the tile, which is selected or not; the key is Space.
-  const box = h("span", { class: "cw-box", "data-testid": "box", "aria-hidden": "true" });
+  const box = h("span", {
+    class: "cw-box",
+    "data-testid": "box",
+    "aria-hidden": "true",
+    title: "Select this source; with Shift all up to here",
+  });
   const id = h("bdi");
   const shortened = h("span", { class: "cw-id", "data-testid": "id" }, id);
   const copy = h("button", { type: "button", class: "cw-copy", title: "Copy the id" }, twoSheets());
@@ -37,7 +42,6 @@ export const head: MakeTilePart = (session, signal) => {
     show({ tile }) {
       setText(id, tile.id);
       setAttributes(shortened, { title: tile.id, "data-short": tile.id.length < 8 });
-      setAttributes(box, { title: `Select ${tile.id}; with Shift all up to here` });
       setAttributes(copy, { "aria-label": `Copy ${tile.id}` });
       setText(band, tile.band ?? "");
       setAttributes(band, {
