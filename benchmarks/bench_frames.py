@@ -1,30 +1,26 @@
 """Zoom, pan, contrast and the pixel cursor in the inspector: from the event to the frame that shows it.
 
-Three panels of 120 x 120 pixels in a real JupyterLab. Chromium is driven over its DevTools protocol alone,
-for Playwright's network log slows the page. Of each event are measured the time from when the browser got it
-to the end of the frame that was painted after it (target: 17 ms, one frame), and the processor's time of
-the page's main thread, which does not depend on what else the machine does. A page of three bare canvases,
+Three panels of 120 x 120 pixels in a real JupyterLab. Of each event are measured the time from when the browser
+got it to the end of the frame that was painted after it (target: 17 ms, one frame), and the CPU time of the
+page's main thread, which does not depend on what else the machine does. A page of three bare canvases,
 drawn again at each event, says what Chromium alone takes.
 """
 
 from __future__ import annotations
 
-import itertools
-import json
 import math
 import os
-import subprocess
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-from tests.browser.lab import CHROMIUM_FLAGS, JupyterServer, find_chromium, free_port
+from tests.browser.lab import JupyterServer
+
+from benchmarks.devtools import Page, chromium, open_notebook
 
 ASKED_MS = 17.0
 EVENTS = 60
@@ -75,88 +71,11 @@ box.addEventListener("pointermove", draw);
 READY = "document.querySelector('[data-testid=inspector][data-state=ready] [data-panel=science] .cw-frame')"
 
 
-class Page:
-    """A page of Chromium, driven over the DevTools protocol."""
-
-    def __init__(self, address: str) -> None:
-        import websocket
-
-        self._socket = websocket.create_connection(address, suppress_origin=True, timeout=120)
-        self._numbers = itertools.count(1)
-
-    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Send a command and return its answer."""
-        number = next(self._numbers)
-        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
-        while True:
-            answer = json.loads(self._socket.recv())
-            if answer.get("id") == number:
-                if "error" in answer:
-                    raise SystemExit(f"{method}: {answer['error']['message']}")
-                result: dict[str, Any] = answer["result"]
-                return result
-
-    def evaluate(self, expression: str) -> Any:
-        """Evaluate JavaScript, also promises."""
-        answer = self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
-        if "exceptionDetails" in answer:
-            raise SystemExit(str(answer["exceptionDetails"])[:500])
-        return answer["result"].get("value")
-
-    def wait(self, expression: str, limit_s: float = 180.0) -> None:
-        """Wait until a JavaScript expression is true."""
-        end = time.monotonic() + limit_s
-        while not self.evaluate(f"!!({expression})"):
-            if time.monotonic() > end:
-                raise SystemExit(f"this did not come true in {limit_s:g} s: {expression}")
-            time.sleep(0.2)
-
-    def mouse(self, kind: str, x: float, y: float, **options: Any) -> None:
-        """Dispatch a mouse event."""
-        self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **options)
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-@contextmanager
-def chromium(folder: Path) -> Iterator[Page]:
-    """Start Chromium with one page."""
-    found, port = find_chromium(), free_port()
-    if found is None:
-        raise SystemExit("no Chromium was found")
-    options = [f"--remote-debugging-port={port}", f"--user-data-dir={folder}", "--window-size=1600,1300"]
-    process = subprocess.Popen(
-        [found, *CHROMIUM_FLAGS, *options, "about:blank"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        end = time.monotonic() + 90
-        targets: list[dict[str, Any]] = []
-        while not targets and time.monotonic() < end:
-            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/json") as answer:
-                targets = [one for one in json.load(answer) if one["type"] == "page"]
-            time.sleep(0.1)
-        page = Page(targets[0]["webSocketDebuggerUrl"])
-        yield page
-        page.close()
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 def opened(page: Page, server: JupyterServer) -> dict[str, float]:
     """Show the grid in JupyterLab; return where the science panel of the inspector is."""
-    name = server.put_notebook([CELL])
-    page.call("Emulation.setFocusEmulationEnabled", enabled=True)
-    page.call("Page.navigate", url=f"{server.url}/lab/tree/{name}?reset")
-    idle = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
-    page.wait(idle)
-    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait(READY)
+    open_notebook(page, server, CELL, READY)
     page.evaluate(f"{READY}.scrollIntoView({{block: 'center'}})")
-    time.sleep(2)  # JupyterLab's own work after opening a notebook
+    time.sleep(0.5)
     watch(page)
     found: dict[str, float] = page.evaluate(
         f"(() => {{ const {{x, y, width, height}} = {READY}.getBoundingClientRect();"
