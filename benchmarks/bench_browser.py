@@ -89,7 +89,7 @@ addEventListener("keydown", (event) => {
   watch.observe(grid, { attributes: true });
 }, { capture: true });
 """
-"""Record for each key when the grid's state says that the canvases are drawn, and the end of the next frame."""
+"""Record for each key when the grid says that the canvases are drawn, and the end of the next frame."""
 
 BARE = f"""
 document.body.innerHTML = "";

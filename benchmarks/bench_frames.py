@@ -1,6 +1,6 @@
 """Zoom, pan, contrast and the pixel cursor in the inspector: from the event to the frame that shows it.
 
-Three panels of 120 x 120 pixels in a real JupyterLab. Of each event are measured the time from when the browser
+Three panels of 120 x 120 pixels in a real JupyterLab. Of each event are measured the time from when Chromium
 got it to the end of the frame that was painted after it (target: 17 ms, one frame), and the CPU time of the
 page's main thread, which does not depend on what else the machine does. A page of three bare canvases,
 drawn again at each event, says what Chromium alone takes.
