@@ -52,7 +52,7 @@ def lasso_selects(page: Any) -> None:
     figure = page.locator(".bqplot").nth(0)
     figure.wait_for()
     page.get_by_role("button", name="lasso").click()
-    page.locator(".bqplot").nth(0).get_by_text("draw around points to select").wait_for()
+    page.get_by_text("draw around points to select").wait_for()
     box = figure.bounding_box()
     corners = [(0.4, 0.3), (0.6, 0.3), (0.6, 0.6), (0.4, 0.6)]
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]

@@ -60,7 +60,7 @@ def test_a_brush_in_the_scatter_plot_filters_the_grid_by_range(explorer):
     assert explorer.grid.shown["snr"].tolist() == [2.0, 3.0]
     every, passing, _ = points(explorer._scatter.figure)
     assert (len(every.x), passing.x.tolist()) == (6, [2.0, 3.0])
-    assert explorer._scatter.figure.title == "2 of 6 rows"
+    assert explorer._scatter.words.text == "2 of 6 rows"
 
 
 def test_a_second_brush_replaces_the_first_and_keeps_the_typed_filter(explorer):
@@ -92,7 +92,7 @@ def test_a_brush_on_the_map_selects_the_detectors_it_touches(explorer):
     drag(explorer._map._brush, [1.4, 1.6], [0.4, 0.6])
     assert explorer.grid.where == "detector in [94]"
     assert explorer._map._values(explorer.grid.sources).tolist() == [3.0, 3.0]
-    assert explorer._map.figure.title == "6 rows on 2 detectors; 1 chosen; in numerical order"
+    assert explorer._map.words.text == "6 rows on 2 detectors; 1 chosen; in numerical order"
     drag(explorer._map._brush, [-1.0, 3.0], [-1.0, 3.0])
     assert explorer.grid.where is None, "all of them are no choice"
 
@@ -119,7 +119,7 @@ def test_a_camera_gives_the_detector_positions():
     explorer = make(camera={3: square, 94: square + 5, 7: square + np.array([0, 9])})
     outlines = explorer._map.figure.marks[0]
     assert outlines.x[:, 0].tolist() == [0.0, 0.0, 5.0], "in numerical order: 3, 7, 94"
-    assert explorer._map.figure.title == "6 rows on 3 detectors; drag to filter"
+    assert explorer._map.words.text == "6 rows on 3 detectors; drag to filter"
     assert explorer._map._colours.scheme == COLORMAP
     explorer.close()
 
@@ -161,10 +161,10 @@ def test_a_lasso_needs_few_rows_and_a_filter_can_make_them_few():
     explorer = make(MOST_POINTS + 2)
     explorer._scatter.lasso.value = True
     assert explorer._scatter.figure.interaction is None
-    assert "filter to 5000 rows for the lasso" in explorer._scatter.figure.title
+    assert "filter to 5000 rows for the lasso" in explorer._scatter.words.text
     explorer.grid.where = "snr <= 3"
     assert lassoed(explorer, [0, 2]) == [0, 2]
-    assert "draw around points to select" in explorer._scatter.figure.title
+    assert "draw around points to select" in explorer._scatter.words.text
     explorer.close()
 
 
@@ -172,7 +172,7 @@ def test_other_columns_get_their_own_axes_with_units():
     explorer = make(psfFlux=[-5.0, 1.0, 2.0, np.nan, 3.0, 4.0])
     explorer.y = "psfFlux"
     assert explorer._scatter.figure.axes[1].label == "psfFlux (nJy)"
-    assert explorer._scatter.figure.title == ("6 rows; drag to filter; 1 not on these axes")
+    assert explorer._scatter.words.text == ("6 rows; drag to filter; 1 not on these axes")
     explorer.close()
 
 
@@ -181,10 +181,10 @@ def test_many_rows_are_drawn_as_a_density_image_as_the_title_says():
     explorer = make(n)
     image, _ = explorer._scatter.figure.marks
     assert isinstance(image, bqplot.Image)
-    assert explorer._scatter.figure.title.startswith("5,002 rows, as density")
+    assert explorer._scatter.words.text.startswith("5,002 rows, as density")
     drag(explorer._scatter._brush, [0.5, 2501.0], [0.0, 50020.0])
     assert explorer.grid.n_rows == 2501
-    assert explorer._scatter.figure.title == "2,501 of 5,002 rows, as density"
+    assert explorer._scatter.words.text == "2,501 of 5,002 rows, as density"
     explorer.close()
 
 
@@ -206,10 +206,18 @@ def test_many_rows_are_drawn_as_a_density_image_as_the_title_says():
 def test_unusual_tables_give_a_message_or_a_correct_plot(n, columns, scatter, detectors):
     explorer = make(n, **columns)
     if scatter is not None:
-        assert explorer._scatter.figure.title == scatter
+        assert explorer._scatter.words.text == scatter
     if detectors is not None:
-        assert explorer._map.figure.title == detectors
+        assert explorer._map.words.text == detectors
     explorer.grid.where = "chi2 > 5"
+    explorer.close()
+
+
+def test_words_above_a_plot_are_text_that_wraps():
+    explorer = make(3, **{"<b>": [np.nan] * 3}, x="<b>")
+    assert explorer._scatter.words.text == "<b> has no number in any row"
+    assert "&lt;b&gt; has no number" in explorer._scatter.words.value
+    assert not explorer._scatter.figure.title, "which bqplot would cut off"
     explorer.close()
 
 
@@ -241,7 +249,7 @@ def test_a_table_without_numbers_says_so():
     stamps = np.zeros((2, 4, 4), dtype=np.float32)
     table = {"diaSourceId": ids, "ra": ["1.0", "2.0"], "dec": ["3", "4"], "band": ["g", "r"]}
     explorer = Explorer(table, ArrayImages.from_stamps(ids, stamps, stamps, stamps), 4)
-    assert explorer._scatter.figure.title
+    assert explorer._scatter.words.text
     explorer.close()
 
 

@@ -17,6 +17,7 @@ from cutout_widgets.widget.explorer.brush import HINT, Brush, Rectangle
 from cutout_widgets.widget.explorer.columns import column_for, number_columns, numbers
 from cutout_widgets.widget.explorer.density import AxisRange
 from cutout_widgets.widget.explorer.focus import focus_of
+from cutout_widgets.widget.explorer.words import Words
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
@@ -76,20 +77,20 @@ class DetectorMap:
         self._scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale()}
         self._colours = bqplot.ColorScale(scheme=COLORMAP)
         self.figure = bqplot.Figure(
-            fig_margin={"top": 34, "bottom": 44, "left": 16, "right": 16},
+            fig_margin={"top": 12, "bottom": 44, "left": 16, "right": 16},
             min_aspect_ratio=0.2,
             max_aspect_ratio=6.0,
-            title_style={"font-size": "12px", "font-weight": "normal"},
-            layout={"width": "100%", "height": "280px", "min_width": "0"},
+            layout={"width": "100%", "height": "258px", "min_width": "0"},
         )
         self.figure.add_class("cw-curve")
+        self.words = Words()
         self.widget = ipywidgets.VBox(
-            [ipywidgets.HBox([self.shows]), self.figure],
+            [ipywidgets.HBox([self.shows]), self.words, self.figure],
             layout={"flex": "1 1 240px", "min_width": "230px", "overflow": "hidden"},
         )
         self._brush: Brush | None = None
         if self._why:
-            self.figure.title = self._why
+            self.words.say(self._why)
             return
         self._frame()
         self.shows.observe(lambda _: self.draw(), "value")
@@ -142,7 +143,7 @@ class DetectorMap:
                     tick_values=_outer_ticks(low, high),
                 )
             ]
-            self.figure.title = self._title(rows, chosen)
+            self.words.say(self._title(rows, chosen))
         if self._brush is not None and self._brush.rectangle is not None and not chosen:
             self._brush.reset()
 
@@ -195,7 +196,7 @@ class DetectorMap:
         try:
             self._grid.where = replaced(self._grid.where, choice_of(self._column), *new)
         except CutoutError as err:  # keep a wrong filter that the user typed
-            self.figure.title = str(err)
+            self.words.say(str(err))
         if is_all and area is not None and self._brush is not None:
             self._brush.reset()
 

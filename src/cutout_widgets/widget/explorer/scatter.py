@@ -25,6 +25,7 @@ from cutout_widgets.widget.explorer.density import (
 )
 from cutout_widgets.widget.explorer.focus import focus_of
 from cutout_widgets.widget.explorer.lasso import Lasso
+from cutout_widgets.widget.explorer.words import Words
 from cutout_widgets.widget.objects.curve_axes import vertical_axis
 
 if TYPE_CHECKING:
@@ -90,19 +91,20 @@ class Scatter:
             layout={"width": "58px"},
         )
         self.figure = bqplot.Figure(
-            fig_margin={"top": 34, "bottom": 44, "left": 74, "right": 16},
+            fig_margin={"top": 12, "bottom": 44, "left": 74, "right": 16},
             min_aspect_ratio=0.2,
             max_aspect_ratio=6.0,
-            title_style={"font-size": "12px", "font-weight": "normal"},
-            layout={"width": "100%", "height": "280px", "min_width": "0"},
+            layout={"width": "100%", "height": "258px", "min_width": "0"},
         )
         self.figure.add_class("cw-curve")
+        self.words = Words()
         self.widget = ipywidgets.VBox(
             [
                 ipywidgets.HBox(
                     [self.y, self.log_y, self.x, self.log_x, self.lasso],
                     layout={"flex_flow": "row wrap"},
                 ),
+                self.words,
                 self.figure,
             ],
             layout={"flex": "1 1 260px", "min_width": "230px", "overflow": "hidden"},
@@ -136,7 +138,7 @@ class Scatter:
                 rows = self._picture(layers)
             self.figure.marks = [*rows, self._ring()]
             hint = _hint(self.lasso.value, can_lasso, is_filtered=len(layers) > 1)
-            self.figure.title = _title(passing, len(sources), across, up, hint, is_picture=is_picture)
+            self.words.say(_title(passing, len(sources), across, up, hint, is_picture=is_picture))
         if can_lasso:
             Lasso(self.figure, rows[-1], partial(self._select, shown.ids[_finite(passing)]))
         elif self.lasso.value:
@@ -163,7 +165,7 @@ class Scatter:
             if ends is None:
                 with self.figure.hold_sync():
                     self.figure.marks, self.figure.axes = [], []
-                    self.figure.title = _why_empty(column.value, len(sources), is_log=log.value)
+                    self.words.say(_why_empty(column.value, len(sources), is_log=log.value))
                 return
             found.append(ends)
         self._ends = found[0], found[1]
@@ -206,7 +208,7 @@ class Scatter:
         try:
             self._grid.where = replaced(self._grid.where, self._is_mine, *dict.fromkeys(new))
         except CutoutError as err:  # keep a wrong filter that the user typed
-            self.figure.title = str(err)
+            self.words.say(str(err))
 
     def _select(self, ids: NDArray[np.int64], inside: list[int]) -> None:
         """Select the rows in the lasso."""
