@@ -317,8 +317,8 @@ function notesOn(answer: LightCurveAnswer | string | null, epochs: Epochs, range
     answer.origin === "table"
       ? "Only rows of the table with the same object are shown; give the grid a database as history= for more."
       : "",
-    outside.length > 0 ? `${outside.length} are above the frame.` : "",
-    withoutMagnitude > 0 ? `${withoutMagnitude} without magnitude: their flux is not positive.` : "",
+    outside.length > 0 ? `${outside.length} ${outside.length === 1 ? "is" : "are"} above the frame.` : "",
+    withoutMagnitude > 0 ? `${withoutMagnitude} without magnitude: the flux is not positive.` : "",
   ]
     .filter((words) => words !== "")
     .join(" ");

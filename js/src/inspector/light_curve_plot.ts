@@ -103,7 +103,7 @@ export function drawCurve({ frame, epochs, range, xLabel, yLabel, isCurrent }: D
       const [px] = placeOf(frame, range, tick, range.y0);
       return [
         s("line", { class: "cw-tick", x1: px, x2: px, y1: bottom, y2: bottom + 4 }),
-        text(px, bottom + 15, "middle", tick.toFixed(x.digits)),
+        text(inside(px, tick.toFixed(x.digits), frame), bottom + 15, "middle", tick.toFixed(x.digits)),
       ];
     }),
     ...y.values.flatMap((tick) => {
@@ -119,6 +119,15 @@ export function drawCurve({ frame, epochs, range, xLabel, yLabel, isCurrent }: D
     text((left + right) / 2, frame.height - 6, "middle", xLabel),
     text(12, (top + bottom) / 2, "middle", yLabel, `rotate(-90 12 ${(top + bottom) / 2})`),
   ];
+}
+
+/** Width of a digit of an axis, at most. */
+const DIGIT = 6.2;
+
+/** The middle of words that should stand at a place, moved so that none of them leaves the drawing. */
+function inside(at: number, words: string, { width }: Frame): number {
+  const half = (words.length * DIGIT) / 2;
+  return Math.min(Math.max(half, at), width - half);
 }
 
 /** Formats the values of an axis: with a power of ten if they would run into the axis label. */

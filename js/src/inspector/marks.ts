@@ -96,7 +96,14 @@ export class Marks {
     const shows = this.#showsNeighbours();
     const found = shows ? (this.#state.answer?.neighbours ?? []) : [];
     const side = this.element.clientWidth || USUAL_PX;
-    const written: Area[] = [];
+    // Ids cover neither each other nor the circles.
+    const taken = found.flatMap((one): Area[] => {
+      const place = one.same_exposure ? one[this.#name] : null;
+      const at = place && this.#place(...place);
+      if (!at) return [];
+      const [x, middle] = [(at[0] / 100) * side, (at[1] / 100) * side];
+      return [{ left: x - NEIGHBOUR_PX, right: x + NEIGHBOUR_PX, middle }];
+    });
     const marks = found.flatMap(({ id, same_exposure, ...places }) => {
       const place = places[this.#name];
       const at = place && this.#place(...place);
@@ -106,7 +113,7 @@ export class Marks {
       if (!same_exposure) return [s("circle", { class: "cw-neighbour cw-other", cx, cy, r: 2.5 }, title)];
       return [
         s("circle", { class: "cw-neighbour", cx, cy, r: NEIGHBOUR_PX, "data-id": id }, title),
-        ...idBeside(id, at, side, written),
+        ...idBeside(id, at, side, taken),
       ];
     });
     const isTicked = shows && (marks.length > 0 || this.#marksSource());
@@ -156,8 +163,8 @@ interface Area {
   middle: number;
 }
 
-/** The end of an id beside its mark; nothing if it would cover one that is written already. */
-function idBeside(id: string, at: readonly [number, number], side: number, written: Area[]): SVGElement[] {
+/** The end of an id beside its mark; nothing if it would cover a circle or an id that is written already. */
+function idBeside(id: string, at: readonly [number, number], side: number, taken: Area[]): SVGElement[] {
   const words = id.length > DIGITS ? `\u2026${id.slice(-DIGITS)}` : id;
   const isRight = at[0] > 70;
   const [x, middle] = [(at[0] / 100) * side, (at[1] / 100) * side];
@@ -166,8 +173,8 @@ function idBeside(id: string, at: readonly [number, number], side: number, writt
   const here = { left, right: left + width, middle };
   const covers = (one: Area): boolean =>
     here.left < one.right && one.left < here.right && Math.abs(here.middle - one.middle) < LINE_PX;
-  if (written.some(covers)) return [];
-  written.push(here);
+  if (taken.some(covers)) return [];
+  taken.push(here);
   return [
     s(
       "text",

@@ -1,7 +1,7 @@
 import { checkbox, h, setText } from "../dom";
 import type { PanelName } from "../protocol";
 import { PANELS, type Session } from "../session";
-import { value as short } from "./numbers";
+import { magnitudeWithError, value as short, withError } from "./numbers";
 import { type InspectedPanel, samePlace, unitOf } from "./panel";
 import { magnitude, photometry, profile } from "./photometry";
 import { plot, type Series } from "./plot";
@@ -94,13 +94,7 @@ export function measure(_session: Session, signal: AbortSignal, state: Inspector
               withError(flux, error, unit === null ? unitOf(panel, "value") : ""),
             ),
             h("td", {}, error === null || !(error > 0) ? "" : minus((flux / error).toFixed(1))),
-            h(
-              "td",
-              {},
-              mag === null
-                ? "\u2013"
-                : `${mag.value.toFixed(3)}${mag.error === null ? "" : ` \u00b1 ${mag.error.toFixed(3)}`}`,
-            ),
+            h("td", {}, mag === null ? "\u2013" : magnitudeWithError(mag.value, mag.error)),
           ),
         ];
       }),
@@ -295,10 +289,6 @@ function figure(title: readonly string[], drawn: SVGSVGElement): HTMLElement {
 /** The pixels of a row or a column. */
 function cut(places: readonly number[], at: (place: number) => number | null): Series {
   return { kind: "steps", name: "cut", xs: places, ys: places.map((one) => at(one) ?? Number.NaN) };
-}
-
-function withError(flux: number, error: number | null, unit: string): string {
-  return `${short(flux)}${error === null || Number.isNaN(error) ? "" : ` \u00b1 ${short(Number(error.toPrecision(3)))}`} ${unit}`.trim();
 }
 
 const minus = (text: string): string => text.replace("-", "\u2212");

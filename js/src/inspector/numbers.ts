@@ -41,3 +41,25 @@ export function value(number: number): string {
   const short = text.includes(".") ? text.replace(/\.?0+(?=e|$)/, "") : text;
   return short.replace(/-/g, "\u2212");
 }
+
+/** Numbers with more decimals, or larger ones, are written with a power of ten. */
+const [MOST_PLACES, LONGEST] = [6, 1e12];
+
+/** A flux with its error, both to the place of the error's third digit. */
+export function withError(flux: number, error: number | null, unit: string): string {
+  if (error === null || !(error > 0) || !Number.isFinite(flux + error))
+    return `${value(flux)} ${unit}`.trim();
+  const places = Math.max(0, 2 - Math.floor(Math.log10(error)));
+  const isShort = places <= MOST_PLACES && Math.abs(flux) < LONGEST;
+  const words = isShort
+    ? `${flux.toFixed(places).replace("-", "\u2212")} \u00b1 ${error.toFixed(places)}`
+    : `${value(flux)} \u00b1 ${value(Number(error.toPrecision(3)))}`;
+  return `${words} ${unit}`.trim();
+}
+
+/** A magnitude with three decimals, or as many as its error needs. */
+export function magnitudeWithError(mag: number, error: number | null): string {
+  if (error === null || !(error > 0)) return mag.toFixed(3);
+  const places = Math.min(6, Math.max(3, -Math.floor(Math.log10(error))));
+  return `${mag.toFixed(places)} \u00b1 ${error.toFixed(places)}`;
+}

@@ -3,7 +3,7 @@ import { type DrawnPanel, maskLayer, type Turn } from "../draw";
 import type { PanelName } from "../protocol";
 import type { Session } from "../session";
 import { Marks } from "./marks";
-import { value } from "./numbers";
+import { withError } from "./numbers";
 import type { InspectedPanel, Layer } from "./panel";
 import type { InspectorState } from "./state";
 
@@ -117,7 +117,6 @@ function fitWords(
 ): HTMLElement | null {
   const { fit, unit } = panel.about;
   if (fit === null) return null;
-  const error = fit.flux_err === null ? "" : ` \u00b1 ${value(Number(fit.flux_err.toPrecision(2)))}`;
   const quality = fit.chi2 === null ? "" : `, \u03c7\u00b2/n ${(fit.chi2 / fit.n_pixels).toFixed(2)}`;
   const words = h(
     "span",
@@ -126,7 +125,7 @@ function fitWords(
       title: `Fitted at x ${fit.x.toFixed(2)}, y ${fit.y.toFixed(2)} on ${fit.n_pixels} pixels`,
       "data-testid": `fit-${name}`,
     },
-    `PSF ${value(Number(fit.flux.toPrecision(5)))}${error} ${unit ?? ""}${quality}`,
+    `PSF ${withError(fit.flux, fit.flux_err, unit ?? "")}${quality}`,
   );
   const refresh = (): void => {
     words.hidden = state.layerOf(name) !== "residual";

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { drawCurve, frameOf } from "../../src/inspector/light_curve_plot";
 import { epoch, Kernel, settle } from "../kernel";
 import { all, byTestId, press, type Shown, show } from "../shown";
 
@@ -131,6 +132,15 @@ test("no history and a single point show one sentence each", async () => {
   localStorage.clear();
   const one = await curve(THREE.slice(0, 1));
   expect(byTestId(one.root, "curve-notes").textContent).toBe("No other epoch is known.");
+});
+
+test("no number of the time axis leaves the drawing", () => {
+  const frame = frameOf(360);
+  const range = { x0: 60924.1, x1: 60924.8, y0: 0, y1: 1 }; // the last number stands at the right end
+  const drawn = drawCurve({ frame, epochs: [], range, xLabel: "", yLabel: "", isCurrent: () => false });
+  const last = drawn.find((one) => one.textContent === "60924.8");
+  const half = Number(last?.getAttribute("x"));
+  expect(half).toBeCloseTo(frame.width - (7 * 6.2) / 2);
 });
 
 test("band names are escaped", async () => {

@@ -38,10 +38,10 @@ test("neighbours have their ids beside them, and dots mark those of other exposu
   ]);
 });
 
-test("an id that would cover another one is left to its tooltip", async () => {
+test("an id that would cover a circle or another id is left to its tooltip", async () => {
   const close = [neighbour("111111", 20, 30), neighbour("222222", 20.1, 30.05), neighbour("333333", 20, 31)];
-  const { frame } = await marks(close); // a pixel is 83 px: the second is 4 px above the first
-  expect(words(frame)).toEqual(["111111", "333333"]);
+  const { frame } = await marks(close); // a pixel is 83 px: the second is 8 px to the right of the first
+  expect(words(frame)).toEqual(["222222", "333333"]);
   expect(all(frame, "circle.cw-neighbour").length).toBe(3);
 });
 

@@ -37,8 +37,8 @@ def test_displayed_values_have_their_significant_digits(value, words):
     [
         ("ids", "diaSourceId diaObjectId visit detector band candid objectId"),
         ("position", "ra dec raErr ra_dec_Cov x yErr coord_ra glat"),
-        ("fluxes", "psfFlux psfFluxErr apFlux trailFlux snr psfChi2 magpsf reliability scienceFlux"),
-        ("shape", "ixx iyyPSF trailLength dipoleAngle bboxSize extendedness fwhm"),
+        ("fluxes", "psfFlux psfFluxErr apFlux trailFlux snr psfChi2 magpsf imagErr reliability scienceFlux"),
+        ("shape", "ixx iyyPSF trailLength dipoleAngle bboxSize extendedness fwhm aimage bimagerat"),
         ("flags", "isDipole pixelFlags_saturatedCenter centroid_flag"),
         ("time", "midpointMjdTai timeProcessedMjdTai jd exposureTime"),
         ("other", "parallax_curious"),

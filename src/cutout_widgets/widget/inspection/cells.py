@@ -30,10 +30,14 @@ _GROUPS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"(coord_)?(ra|decl?)(err|mean)?|ra_dec.*|[xy](err|pos|_y_cov)?|glon|glat|ecl.*|pixelid|.*htm.*"
             r"|.*(psf|trail|dip\w*)(ra|dec).*",
         ),
-        ("fluxes", r".*(flux|mag|snr|chi2|ndata|lnl|zero|zp).*|drb|rb|reliability.*|ap_?sum.*|sky.*"),
+        (
+            "fluxes",
+            r".*(flux|mag(?!e(?!rr))|snr|chi2|ndata|lnl|zero|zp).*|drb|rb|reliability.*|ap_?sum.*|sky.*",
+        ),
         (
             "shape",
-            r"i(xx|yy|xy).*|.*(shape|trail|dipole|dip|extended|bbox|fwhm|ellip|elong|size|angle|length).*",
+            r"i(xx|yy|xy).*|[ab]image.*"
+            r"|.*(shape|trail|dipole|dip|extended|bbox|fwhm|ellip|elong|size|angle|length).*",
         ),
     )
 )
