@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cutout_widgets.errors import sentence
 from cutout_widgets.pixels.image import PANELS, Triplet
 from cutout_widgets.pixels.region import Region
-from cutout_widgets.stores.base import cancellable_by
+from cutout_widgets.stores.base import cancellable
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -81,7 +81,7 @@ def read_group(
     """
     owed = len(sources)
     try:
-        for triplet in _cancellable(images.read(sources, region), cancelled):
+        for triplet in cancellable(images.read(sources, region), cancelled):
             if owed == 0:
                 break
             owed -= 1
@@ -101,17 +101,6 @@ def _refused(answer: object, images: ImageStore) -> Triplet:
         "Triplet(template, science, difference)"
     )
     return Triplet(problems=tuple(f"{panel}: {reason}" for panel in PANELS))
-
-
-def _cancellable(triplets: Iterable[Triplet], cancelled: Callable[[], bool]) -> Iterator[Triplet]:
-    """Yield a store's triplets; only while it reads can it call `cancelled`."""
-    reading = iter(triplets)
-    while True:
-        with cancellable_by(cancelled):
-            triplet = next(reading, None)
-        if triplet is None:
-            return
-        yield triplet
 
 
 def _until(

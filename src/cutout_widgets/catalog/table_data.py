@@ -172,7 +172,7 @@ class TableData:
                 dec=_float(decs[place]),
                 visit=_int(visits[place]),
                 detector=_int(detectors[place]),
-                band=None if is_unset(bands[place]) else bands[place],
+                band=bands[place],
                 flags=Row(page, place, self.flags),
                 row=Row(page, place, self._all),
                 units=self.units,

@@ -7,14 +7,14 @@ each level is well defined.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cutout_widgets.display.stacks import small_buffers
 
 __all__ = ["CURVES", "SOFTENING", "Curve", "first_values", "level_starts", "level_table", "levels_of"]
 
@@ -61,7 +61,7 @@ def levels_of(
     levels = np.empty(flat.shape, dtype=np.uint8)
     if flat.size:
         low, scale, wide = _placement(limits)
-        with _arithmetic():
+        with small_buffers(), _quiet():
             for rows in _blocks(wide, max(1, _BLOCK_PX // flat.shape[1])):
                 dtype = np.float64 if wide[rows.start] else flat.dtype
                 values = flat[rows].astype(dtype, copy=False)
@@ -97,7 +97,7 @@ def first_values(
     # Bisection over all float32 values finds the first one that reaches each step.
     below = np.full(_LEVELS, _ordinal(np.float32(-np.inf)))
     above = np.full(_LEVELS, _ordinal(np.float32(np.inf)))
-    with _arithmetic():
+    with small_buffers(), _quiet():
         while (above - below > 1).any():
             middle = (below + above) // 2
             reached = _steps(_from_ordinal(middle).astype(dtype), low, scale) >= first_step
@@ -224,20 +224,9 @@ def _look_up(steps: NDArray[Any], table: NDArray[np.uint8], *, out: NDArray[np.u
         out[unknown] = 0
 
 
-@contextmanager
-def _arithmetic() -> Iterator[None]:
-    """Ignore warnings about infinities, and avoid copies when rows are combined with their limits.
-
-    numpy copies a broadcast operand row by row into a buffer if a row is shorter than the buffer;
-    with a small buffer a column of limits is as fast as a number. Both settings are per
-    thread and restored afterwards.
-    """
-    before = np.setbufsize(1024)
-    try:
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            yield
-    finally:
-        np.setbufsize(before)
+def _quiet() -> np.errstate:
+    """Return a context in which infinities give no warnings."""
+    return np.errstate(over="ignore", under="ignore", invalid="ignore")
 
 
 def _ordinal(value: np.float32) -> int:

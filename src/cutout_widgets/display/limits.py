@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.display.stacks import small_buffers
+
 __all__ = ["minmax", "percentile", "symmetric", "zscale"]
 
 _SAMPLES = 1000
@@ -250,20 +252,25 @@ def _zscale_of_sorted(samples: NDArray[Any], contrast: float) -> NDArray[np.floa
 
     slope = np.zeros(n)
     kept = np.full(n, m)
-    bad = np.zeros((n, m), dtype=bool)
     at_work = np.arange(n) if m >= fewest else np.empty(0, np.intp)
-    for _ in range(_REJECTION_ROUNDS):
-        if at_work.size == 0:
-            break
-        part, good = (values, ~bad) if at_work.size == n else (values[at_work], ~bad[at_work])
-        slope[at_work], flat = _residuals(x, part, good)
-        beyond = np.abs(flat) > _REJECTION_SIGMA * _deviation(flat, good)
-        now_bad = _grown(beyond | ~good, grow)
-        bad[at_work] = now_bad
-        left = m - now_bad.sum(axis=1)
-        unsettled = (left < kept[at_work]) & (left >= fewest)
-        kept[at_work] = left
-        at_work = at_work[unsettled]
+    bad = np.zeros((n, m), dtype=bool)
+    good = np.ones((n, m))  # 1 or 0, so that a sum over good samples is a product
+    powers = np.column_stack([np.ones(m), x, x * x])
+    sums = good @ powers  # exact in any order: the terms are quarters of integers
+    with small_buffers():
+        for turn in range(_REJECTION_ROUNDS):
+            if at_work.size == 0:
+                break
+            slope[at_work], residuals = _residuals(x, values, values * good if turn else values, sums)
+            beyond = np.abs(residuals) > _REJECTION_SIGMA * _deviation(residuals, good, sums[:, 0])
+            bad = _grown(beyond | bad, grow)
+            good = (~bad).astype(np.float64)
+            sums = good @ powers
+            unsettled = (sums[:, 0] < kept[at_work]) & (sums[:, 0] >= fewest)
+            kept[at_work] = sums[:, 0]
+            at_work = at_work[unsettled]
+            if not unsettled.all():
+                values, bad, good, sums = (one[unsettled] for one in (values, bad, good, sums))
 
     fitted = kept >= fewest
     step = slope / contrast if contrast > 0 else slope
@@ -273,16 +280,15 @@ def _zscale_of_sorted(samples: NDArray[Any], contrast: float) -> NDArray[np.floa
 
 
 def _residuals(
-    x: NDArray[np.float64], values: NDArray[np.float64], good: NDArray[np.bool_]
+    x: NDArray[np.float64], values: NDArray[np.float64], good: NDArray[np.float64], sums: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fit a line to the good samples of each row; return its slope and the residuals of all samples."""
-    weight = good.astype(np.float64)
-    count = weight.sum(axis=1)
-    mean_x = weight @ x / count
-    sum_xx = weight @ (x * x) - count * mean_x**2
-    weight *= values
-    mean_y = weight.sum(axis=1) / count
-    slope = (weight @ x - count * mean_x * mean_y) / sum_xx
+    """Fit a line to the good samples of each row; return its slope and the residuals of all samples.
+
+    `good` has the values of good samples, and zeros; `sums` the number, x and x**2 of good samples.
+    """
+    count, sum_x, sum_xx = sums.T
+    mean_x, mean_y = sum_x / count, good.sum(axis=1) / count
+    slope = (good @ x - count * mean_x * mean_y) / (sum_xx - count * mean_x**2)
     level = mean_y - slope * mean_x
     residuals = slope[:, np.newaxis] * x
     residuals += level[:, np.newaxis]
@@ -290,12 +296,14 @@ def _residuals(
     return slope, residuals
 
 
-def _deviation(residuals: NDArray[np.float64], good: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _deviation(
+    residuals: NDArray[np.float64], good: NDArray[np.float64], count: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return the standard deviation of the good residuals of each row, shape (n, 1)."""
     # The residuals of the fitted samples have a mean of zero.
     fitted = residuals * good
     squares = np.einsum("ij,ij->i", fitted, fitted)
-    deviation: NDArray[np.float64] = np.sqrt(squares / good.sum(axis=1))
+    deviation: NDArray[np.float64] = np.sqrt(squares / count)
     return deviation[:, np.newaxis]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.errors import BadOption
 
-__all__ = ["central", "noise_of", "stack_of", "unit_of"]
+__all__ = ["central", "joined", "noise_of", "small_buffers", "stack_of", "unit_of"]
 
 
 def stack_of(pixels: NDArray[Any]) -> NDArray[Any]:
@@ -26,6 +28,13 @@ def stack_of(pixels: NDArray[Any]) -> NDArray[Any]:
         array = np.ma.filled(array.astype(dtype), np.nan)
     images = np.ascontiguousarray(array, dtype=dtype)
     return images if images.ndim == 3 else images[np.newaxis]
+
+
+def joined(images: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return images of one shape as a stack; faster than ``numpy.stack``, which makes a view of each."""
+    is_masked = any(np.ma.isMaskedArray(image) for image in images)
+    stack: NDArray[Any] = (np.ma.concatenate if is_masked else np.concatenate)(images)
+    return stack.reshape(len(images), *images[0].shape)
 
 
 def noise_of(variance: NDArray[Any] | None, images: NDArray[Any]) -> NDArray[Any] | None:
@@ -48,3 +57,18 @@ def unit_of(pixels: Any) -> str | None:
     """Return the unit of an `Image` or a Quantity; None for an array."""
     unit = getattr(pixels, "unit", None)
     return None if unit is None else str(unit)
+
+
+@contextmanager
+def small_buffers() -> Iterator[None]:
+    """Avoid copies when the rows of a stack are combined with one number each, such as their limits.
+
+    numpy copies a broadcast operand row by row into a buffer if a row is shorter than the buffer;
+    with a small buffer a column of numbers is as fast as a single one. The setting is per thread and
+    restored afterwards.
+    """
+    before = np.setbufsize(1024)
+    try:
+        yield
+    finally:
+        np.setbufsize(before)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.display import limits as rules
 from cutout_widgets.display.levels import CURVES, SOFTENING, Curve, first_values, level_table, levels_of
-from cutout_widgets.display.stacks import central, noise_of, stack_of, unit_of
+from cutout_widgets.display.stacks import central, joined, noise_of, stack_of, unit_of
 from cutout_widgets.errors import BadOption
 from cutout_widgets.quantities import has_unit, numbers_in
 
@@ -195,11 +195,10 @@ class Stretch:
             alike.setdefault(kind, []).append(place)
         found: dict[int, NDArray[np.uint8]] = {}
         for (unit, *_), places in alike.items():
-            stack = np.ma.stack if any(np.ma.isMaskedArray(images[one]) for one in places) else np.stack
             with_noise = noise[places[0]] is not None
             levels = self.in_unit(unit).to_bytes(
-                stack([images[one] for one in places]),
-                variance=np.stack([np.asarray(noise[one]) for one in places]) if with_noise else None,
+                joined([images[one] for one in places]),
+                variance=joined([np.asarray(noise[one]) for one in places]) if with_noise else None,
             )
             found.update(zip(places, levels, strict=True))
         return [found[place] for place in range(len(images))]

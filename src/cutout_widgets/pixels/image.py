@@ -127,9 +127,7 @@ class Image(OnSky):
         ``dataclasses.replace`` does all checks, which takes longer than cutting the pixels.
         """
         other = object.__new__(type(self))
-        state = vars(other)
-        state.update(vars(self))
-        state.update(fields)
+        object.__setattr__(other, "__dict__", vars(self) | fields)
         return other
 
     @property

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -32,7 +32,7 @@ __all__ = [
     "HoldsPixels",
     "ImageStore",
     "OpensPanels",
-    "cancellable_by",
+    "cancellable",
     "cut_group",
     "cut_panel",
     "in_memory",
@@ -253,14 +253,18 @@ def reading_cancelled() -> bool:
     return _cancelled.get()()
 
 
-@contextmanager
-def cancellable_by(cancelled: Callable[[], bool]) -> Iterator[None]:
-    """Set the function behind `reading_cancelled` in this thread, until the ``with`` block ends."""
-    before = _cancelled.set(cancelled)
-    try:
-        yield
-    finally:
-        _cancelled.reset(before)
+def cancellable(triplets: Iterable[Triplet], cancelled: Callable[[], bool]) -> Iterator[Triplet]:
+    """Yield a store's triplets; only while it reads, `reading_cancelled` calls `cancelled` in this thread."""
+    reading = iter(triplets)
+    while True:
+        before = _cancelled.set(cancelled)
+        try:
+            triplet = next(reading, None)
+        finally:
+            _cancelled.reset(before)
+        if triplet is None:
+            return
+        yield triplet
 
 
 def key_of(source: DiaSource, columns: Sequence[str]) -> tuple[Hashable, ...]:

@@ -96,13 +96,13 @@ def size_of(triplet: Triplet) -> int:
 
     A view keeps the whole array it is part of, but the store owns that anyway: only its own size counts.
     """
-    return 1024 + sum(
-        array.nbytes
-        for image in triplet
-        if image is not None
-        for array in (image.pixels, image.mask, image.variance, image.psf)
-        if isinstance(array, np.ndarray)
-    )
+    size = 1024
+    for image in triplet:
+        if image is not None:
+            for array in (image.pixels, image.mask, image.variance, image.psf):
+                if isinstance(array, np.ndarray):
+                    size += array.nbytes
+    return size
 
 
 _SHARED = TripletCache()

@@ -250,7 +250,7 @@ class Pages:
     def kept(self, source: DiaSource, extras: frozenset[Extra], size: int | None = None) -> Triplet | None:
         """Return the cached cutouts of a source, if they have all these extras."""
         kept = self._memory.get(self._owner, (source.index, source.id, size))
-        return None if kept is None or kept.unread & extras else kept
+        return None if kept is None or (extras and kept.unread & extras) else kept
 
     def keep(self, source: DiaSource, triplet: Triplet, size: int | None = None) -> None:
         """Cache the cutouts of a source."""

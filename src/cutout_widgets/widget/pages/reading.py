@@ -144,18 +144,20 @@ class TimedDelivery:
         self._page, self._deliver, self._cancelled = page, deliver, cancelled
         self._heads_sent, self._in_turn = threading.Event(), threading.Lock()
         self._due_s = 0.0
-        self._timer = threading.Timer(HEADS_AFTER_S, self._send_heads)
-        self._timer.daemon = True
+        self._timer: threading.Timer | None = None
 
     def __enter__(self) -> Self:
         if self._deliver is not None:
+            self._timer = threading.Timer(HEADS_AFTER_S, self._send_heads)
+            self._timer.daemon = True
             self._timer.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def offer(self) -> None:
         """Send what was read, if the page is slow and the last part was sent long enough ago."""

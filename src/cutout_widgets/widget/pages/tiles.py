@@ -22,6 +22,7 @@ from cutout_widgets.widget.protocol.labels import NO_ENTRY
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.display.look import Look
+    from cutout_widgets.display.stretch import Stretch
     from cutout_widgets.footprints.footprint import Footprint
 
 __all__ = [
@@ -56,8 +57,10 @@ class Head:
 
     def covers(self, triplet: Triplet) -> bool:
         """Return whether it includes every panel that the triplet has."""
-        there = (panel for panel, image in zip(PANELS, triplet, strict=True) if image is not None)
-        return all(panel in self.outlines for panel in there)
+        for panel, image in zip(PANELS, triplet, strict=True):
+            if image is not None and panel not in self.outlines:
+                return False
+        return True
 
 
 def heads_of(placed: Sequence[Placed], images: object = None) -> list[Head]:
@@ -112,7 +115,7 @@ def paint(
     *,
     masks: bool = False,
 ) -> tuple[list[protocol.Tile], bytes]:
-    """Stretch the cutouts of several sources, all images of a panel at once.
+    """Stretch the cutouts of several sources, all images with the same stretch at once.
 
     Parameters
     ----------
@@ -137,34 +140,35 @@ def paint(
         Descriptions, and the bytes that their offsets refer to.
     """
     heads = heads_of(placed) if heads is None else heads
-    chunks: list[bytes] = []
+    chunks: list[bytes | memoryview] = []
     size = 0
     panels: list[dict[str, Any]] = [{} for _ in placed]
+    shown = {
+        (panel, place): image
+        for place, (_, _, triplet) in enumerate(placed)
+        for panel, image in zip(PANELS, triplet, strict=True)
+        if image is not None and max(image.shape) <= LARGEST_SIDE_PX
+    }
+    levels = _stretched(shown, look)
     for panel in PANELS:
-        images = {
-            place: image
-            for place, (_, _, triplet) in enumerate(placed)
-            if (image := getattr(triplet, panel)) is not None and max(image.shape) <= LARGEST_SIDE_PX
-        }
-        levels = dict(zip(images, stretch_all(list(images.values()), look, panel), strict=True))
-        for place, (_, _, triplet) in enumerate(placed):
-            if place in levels:
-                panels[place][panel] = protocol.Pixels(
-                    shape=levels[place].shape,
-                    offset=size,
-                    compass=heads[place].compasses.get(panel),
-                    outlines=heads[place].outlines[panel],
-                    mask=None,
-                )
-                chunks.append(levels[place].tobytes())
-                size += len(chunks[-1])
-                packed = packed_mask(images[place], size) if masks else None
-                if packed is not None:
-                    panels[place][panel]["mask"], words = packed
-                    chunks.append(words)
-                    size += len(words)
-            else:
+        for place, ((_, _, triplet), head) in enumerate(zip(placed, heads, strict=True)):
+            if (bytes_of_panel := levels.get((panel, place))) is None:
                 panels[place][panel] = protocol.Missing(reason=reason_of(triplet, panel))
+                continue
+            panels[place][panel] = protocol.Pixels(
+                shape=bytes_of_panel.shape,
+                offset=size,
+                compass=head.compasses.get(panel),
+                outlines=head.outlines[panel],
+                mask=None,
+            )
+            chunks.append(bytes_of_panel.data)
+            size += bytes_of_panel.nbytes
+            packed = packed_mask(shown[panel, place], size) if masks else None
+            if packed is not None:
+                panels[place][panel]["mask"], words = packed
+                chunks.append(words)
+                size += len(words)
     tiles = [
         _tile(
             position,
@@ -181,13 +185,23 @@ def paint(
     return tiles, b"".join(chunks)
 
 
-def stretch_all(images: Sequence[Image], look: Look, panel: Panel) -> list[NDArray[np.uint8]]:
-    """Return the levels of images of any shapes, with one panel's stretch of a look."""
-    return look.stretch(panel).to_bytes_each(
-        [image.pixels for image in images],
-        variances=[image.variance for image in images],
-        units=[image.unit for image in images],
-    )
+def _stretched(
+    shown: Mapping[tuple[Panel, int], Image], look: Look
+) -> dict[tuple[Panel, int], NDArray[np.uint8]]:
+    """Return the levels of images by panel and place; panels that a look stretches alike go together."""
+    alike: dict[Stretch, list[Panel]] = {}
+    for panel in PANELS:
+        alike.setdefault(look.stretch(panel), []).append(panel)
+    levels: dict[tuple[Panel, int], NDArray[np.uint8]] = {}
+    for stretch, panels in alike.items():
+        some = {key: image for key, image in shown.items() if key[0] in panels}
+        found = stretch.to_bytes_each(
+            [image.pixels for image in some.values()],
+            variances=[image.variance for image in some.values()],
+            units=[image.unit for image in some.values()],
+        )
+        levels.update(zip(some, found, strict=True))
+    return levels
 
 
 def reason_of(triplet: Triplet, panel: Panel) -> str:
