@@ -272,10 +272,20 @@ def test_named_planes_of_64_bit_masks_are_kept_and_unnamed_bits_refused():
         ArrayImages.from_stamps([5], None, stamps, None, mask)
 
 
+def extras_of(shape):
+    """Return a mask for two of the panels, and a variance for all."""
+    bits = np.arange(np.prod(shape)).reshape(shape) % 4
+    planes = {"SAT": 1, "BAD": 0}
+    return {"mask": {"science": bits, "difference": bits[::-1]}, "variance": bits + 1.5, "planes": planes}
+
+
+@pytest.mark.parametrize("extras", [lambda _: {}, extras_of])
 @pytest.mark.parametrize("dtype", ["f4", ">f4", "f8", "i2"])
-def test_stamps_that_share_a_wcs_are_the_same_together_and_alone(dtype):
+def test_stamps_that_share_a_wcs_are_the_same_together_and_alone(dtype, extras):
     stacks = np.random.default_rng(4).integers(0, 999, (3, 4, 9, 11)).astype(dtype)
-    images = ArrayImages.from_stamps([5, 6, 7, 8], *stacks, wcs=make_wcs(at=(5.0, 4.0)), unit="nJy")
+    images = ArrayImages.from_stamps(
+        [5, 6, 7, 8], *stacks, wcs=make_wcs(at=(5.0, 4.0)), unit="nJy", **extras((4, 9, 11))
+    )
     rows = [DiaSource(id, 53.0, -28.0) for id in (8, 5, 6, 9, 7)]
     rows.append(DiaSource(5, 53.0, -28.0 + 4 * 0.2 / 3600))  # partly outside
     together = list(images.read(rows, Region.of(5)))
@@ -286,6 +296,11 @@ def test_stamps_that_share_a_wcs_are_the_same_together_and_alone(dtype):
         for one, other in zip(triplet, alone, strict=True):
             if one is not None:
                 assert (one.origin, one.dtype) == (other.origin, np.float32)
-    together[0].science.pixels[:] = -1
-    (again,) = images.read(rows[:1], Region.of(5))
-    assert again.science.pixels.min() >= 0
+                assert one.variance is None or one.variance.dtype == np.float32
+    for image in together[1]:
+        for array in (image.pixels, image.mask, image.variance):
+            if array is not None:
+                array[:] = 999
+    (again,) = images.read(rows[1:2], Region.of(5))
+    assert again.science.pixels.max() < 999
+    assert again.science.mask is None or again.science.mask.max() < 4
