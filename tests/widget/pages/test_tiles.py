@@ -135,6 +135,15 @@ def test_nine_planes_take_two_bytes_per_pixel():
     assert np.frombuffer(data, "<u2", 1, about["offset"])[0] == 511
 
 
+def test_planes_with_two_names_keep_a_bit_for_each():
+    mask = np.array([[0, 1, 2]], dtype=np.uint32)
+    image = Image(np.zeros((1, 3), np.float32), mask=mask, planes={"BAD": 0, "SAT": 1, "SATURATED": 1})
+    (tile,), data = paint([(0, SOURCE, Triplet(science=image))], Look.of("rubin"), {}, masks=True)
+    about = tile["panels"]["science"]["mask"]
+    assert [one["name"] for one in about["planes"]] == ["BAD", "SAT", "SATURATED"]
+    assert np.frombuffer(data, np.uint8, 3, about["offset"]).tolist() == [0, 1, 6]
+
+
 def test_masks_are_sent_only_on_request():
     image = Image(np.zeros((1, 1), np.float32), mask=np.array([[1]], np.uint32), planes={"BAD": 0})
     (tile,), data = paint([(0, SOURCE, Triplet(science=image))], Look.of("rubin"), {})

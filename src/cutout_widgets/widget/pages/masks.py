@@ -48,10 +48,16 @@ def packed_mask(image: Image, offset: int) -> tuple[protocol.PackedMask, bytes] 
     if not planes or image.mask is None:
         return None
     width = 1 if len(planes) <= 8 else 2 if len(planes) <= 16 else 4
-    words = np.zeros(image.shape, dtype=f"<u{width}")
+    bits_by_shift: dict[int, int] = {}  # bits that move down by the same number move together
     for bit, plane in enumerate(planes):
-        words |= ((image.mask >> np.uint32(plane["bit"])) & np.uint32(1)).astype(
-            words.dtype
-        ) << words.dtype.type(bit)
+        shift = plane["bit"] - bit
+        bits_by_shift[shift] = bits_by_shift.get(shift, 0) | 1 << bit
+    words = np.zeros(image.shape, dtype=np.uint32)
+    for shift, bits in bits_by_shift.items():
+        # Only if planes share a bit does one move up.
+        moved = image.mask >> np.uint32(shift) if shift >= 0 else image.mask << np.uint32(-shift)
+        words |= moved & np.uint32(bits)
     packed = [protocol.Plane(**{**plane, "bit": bit}) for bit, plane in enumerate(planes)]
-    return protocol.PackedMask(offset=offset, bytes_a_pixel=width, planes=packed), words.tobytes()
+    return protocol.PackedMask(offset=offset, bytes_a_pixel=width, planes=packed), words.astype(
+        f"<u{width}"
+    ).tobytes()
