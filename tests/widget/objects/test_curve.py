@@ -47,9 +47,9 @@ def at(time, flux, kind="detection", band="r", id=None, error=10.0):
     return {"time": time, "flux": flux, "flux_err": error, "kind": kind, "band": band, "id": id}
 
 
-def curve_of(grid, *points):
+def curve_of(grid, *points, **axes):
     grid.images.points = history_frame(points)
-    figure = grid.light_curve()
+    figure = grid.light_curve(**axes)
     grid.inspect(FIRST)
     return figure
 
@@ -159,30 +159,45 @@ def test_no_point_is_on_the_frame(grid):
     assert (scales["y"].min, scales["y"].max) == (-115.5, 5.5), "-110 to 0: zero is always seen"
 
 
+def test_limits_are_arrows_that_point_down(grid):
+    limit = scatters(curve_of(grid, at(1, 100.0), at(2, 90.0, "limit"), at(3, 80.0, "limit")))["r limit"]
+    assert limit.marker == "arrow"
+    assert limit.rotation.tolist() == [1.0, 1.0], (
+        "half a circle each: bqplot turns by 180 degrees at the end of the scale"
+    )
+    assert (limit.scales["rotation"].min, limit.scales["rotation"].max) == (0.0, 1.0)
+
+
+def test_in_magnitudes_all_limits_are_inside_the_axes(grid):
+    points = [at(1, 36307.8), at(2, 363.078, "limit")]  # 20.0 and 25.0
+    scale = scatters(curve_of(grid, *points, unit="mag"))["r detection"].scales["y"]
+    assert scale.max == pytest.approx(25.0 + 0.05 * 5.0, abs=0.01)
+
+
 def test_a_single_point_or_only_limits_have_valid_axes(grid):
     scales = scatters(curve_of(grid, at(7, 100.0, "limit")))["r limit"].scales
     assert (scales["x"].min, scales["x"].max) == (6.5, 7.5)
-    assert (scales["y"].min, scales["y"].max) == (-5.5, 115.5)
+    assert (scales["y"].min, scales["y"].max) == (-5.0, 105.0), "a limit has no error bar"
 
 
 def legend(figure):
-    return [
-        mark
-        for mark in figure.marks
-        if isinstance(mark, bqplot.Scatter) and not mark.labels and mark.display_names
-    ]
+    """Return the symbols beside the frame, each with its words."""
+    beside = [mark for mark in figure.marks if isinstance(mark, bqplot.Scatter) and not mark.labels]
+    symbols = [mark for mark in beside if mark.x.size and not mark.display_names and not mark.apply_clip]
+    words = [mark.names[0].strip() for mark in beside if mark.display_names]
+    return list(zip(words, symbols, strict=True))
 
 
 def test_the_legend_is_outside_the_frame_and_lists_each_kind_once(grid):
     figure = curve_of(grid, at(1, 100.0), at(2, 120.0, "forced"), at(3, 90.0, "limit", band="g"))
     found = legend(figure)
-    assert [(one.names[0].strip(), one.marker, one.fill) for one in found] == [
-        ("g limit", "triangle-up", False),
+    assert [(words, one.marker, one.fill) for words, one in found] == [
+        ("g limit", "arrow", False),
         ("r detection", "triangle-down", True),
         ("r forced", "triangle-down", False),
     ]
-    assert all(one.x[0] > one.scales["x"].max and not one.apply_clip for one in found)
-    heights = [one.y[0] for one in found]
+    assert all(one.x[0] > one.scales["x"].max for _, one in found)
+    heights = [one.y[0] for _, one in found]
     assert heights == sorted(heights, reverse=True), "from the top down"
 
 
@@ -191,7 +206,7 @@ def test_a_single_point_has_a_frame_and_a_legend(grid):
     scales = scatters(figure)["r detection"].scales
     assert (scales["x"].min, scales["x"].max) == (6.5, 7.5)
     assert scales["y"].min < 100.0 < scales["y"].max
-    assert [one.names[0].strip() for one in legend(figure)] == ["r detection"]
+    assert [words for words, _ in legend(figure)] == ["r detection"]
 
 
 def test_clicking_a_detection_in_the_table_inspects_it(grid):

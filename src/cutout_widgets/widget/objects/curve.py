@@ -40,6 +40,9 @@ MARKERS = {
 }
 """bqplot's closest equivalents of `palette.BAND_SYMBOLS`, so that bands differ without colour too."""
 
+ARROW_SKEW = 0.65
+"""How narrow the arrow of a limit is, from 0 to 1."""
+
 
 def light_curve(
     grid: Grid,
@@ -50,8 +53,8 @@ def light_curve(
 ) -> Any:
     """Draw the history of the inspected source, or of the one selected last.
 
-    With error bars: detections filled, forced photometry and limits hollow, a ring around the current source.
-    The flux axis fits the measured values: limits far above it are counted in the title, not drawn.
+    With error bars: detections filled, forced photometry hollow, limits as arrows, a ring around the current
+    source. The flux axis fits the measured values: limits far above it are counted in the title, not drawn.
     Under the pointer a point says all that is known of it; a click on a detection of the table inspects it.
 
     Parameters
@@ -153,21 +156,35 @@ def _legend(shown: list[Any]) -> list[Any]:
     import bqplot
 
     frame = {"x": bqplot.LinearScale(min=0, max=1), "y": bqplot.LinearScale(min=0, max=1)}
-    return [
-        bqplot.Scatter(
-            x=np.array([1.03]),
-            y=np.array([0.95 - row * LEGEND_STEP]),
-            names=np.array([f"\N{EM SPACE}{name}" for name in one.labels]),
-            display_names=True,
-            scales=frame,
-            colors=one.colors,
-            marker=one.marker,
-            fill=one.fill,
-            default_size=SIZE,  # a larger symbol would be beside its words
-            apply_clip=False,
+    marks: list[Any] = []
+    for row, one in enumerate(shown):
+        (name,) = one.labels
+        band, kind = name.rsplit(" ", 1)
+        place = {"x": np.array([1.03]), "y": np.array([0.95 - row * LEGEND_STEP]), "apply_clip": False}
+        symbol = {**_symbol(band, kind, 1, frame), "default_size": SIZE}  # a larger one would cover its words
+        marks.append(bqplot.Scatter(**place, **symbol, colors=one.colors, fill=one.fill, display_names=False))
+        # Words of their own, as bqplot turns a symbol with its words.
+        words = np.array([f"\N{EM SPACE}{name}"])
+        marks.append(
+            bqplot.Scatter(
+                **place, scales=frame, colors=one.colors, names=words, display_names=True, default_size=0
+            )
         )
-        for row, one in enumerate(shown)
-    ]
+    return marks
+
+
+def _symbol(band: str, kind: str, n: int, scales: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a bqplot scatter for `n` points of a band and kind: symbol, size, scales."""
+    import bqplot
+
+    if kind == "limit":  # bqplot's arrow is a narrow triangle that points up; this turns it by half a circle
+        half_turn = {
+            "rotation": np.ones(n),
+            "scales": scales | {"rotation": bqplot.LinearScale(min=0, max=1)},
+        }
+        return {"marker": "arrow", "default_skew": ARROW_SKEW, "default_size": SIZE, **half_turn}
+    size = FORCED_SIZE if kind == "forced" else SIZE
+    return {"marker": MARKERS.get(band, "circle"), "default_size": size, "scales": scales}
 
 
 def _colour(band: str) -> str:
@@ -184,29 +201,26 @@ def _marks(points: pd.DataFrame, scales: dict[str, Any], grid: Grid) -> list[Any
         band, kind = (str(name) for name in names)
         time, flux, error = (some[name].to_numpy(dtype=float) for name in ("x", "y", "error"))
         colour = _colour(band)
-        marks.append(
-            bqplot.Lines(
-                # One line for each bar: bqplot breaks lines at gaps.
-                x=np.column_stack([time, time]),
-                y=np.column_stack([flux - error, flux + error]),
-                scales=scales,
-                colors=[colour],
-                stroke_width=1,
-                opacities=[0.5] * len(some),
-            )
+        bars = bqplot.Lines(
+            # One line for each bar: bqplot breaks lines at gaps.
+            x=np.column_stack([time, time]),
+            y=np.column_stack([flux - error, flux + error]),
+            scales=scales,
+            colors=[colour],
+            stroke_width=1,
+            opacities=[0.5] * len(some),
         )
+        marks += [bars] if kind != "limit" else []
         scatter = bqplot.Scatter(
             x=time,
             y=flux,
             names=np.array([words_of(one) for one in some.itertuples()]),
             display_names=False,
             tooltip=bqplot.Tooltip(fields=["name"], show_labels=False),
-            scales=scales,
             colors=[colour],
-            marker=MARKERS.get(band, "circle"),
             fill=kind == "detection",
-            default_size=FORCED_SIZE if kind == "forced" else SIZE,
             labels=[f"{band} {kind}"],
+            **_symbol(band, kind, len(some), scales),
         )
         scatter.on_element_click(
             _inspects(grid, [None if one is None else one for one in some["id"].astype(object)])

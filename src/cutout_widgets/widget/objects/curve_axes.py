@@ -81,10 +81,14 @@ class CurveAxes:
         return _ends_of(drawn["x"].to_numpy(dtype=float), 0.5)
 
     def up(self, drawn: pd.DataFrame) -> tuple[float | None, float | None]:
-        """Return the range of the flux axis: all measurements, and zero if it is a flux."""
-        measured = drawn[drawn["kind"] != "limit"]
-        some = drawn if measured.empty else measured
+        """Return the range of the vertical axis: all measurements, and zero flux or the limits in magnitudes.
+
+        In flux a single limit of a bad night would flatten the curve: limits count if nothing was measured.
+        """
+        is_limit = drawn["kind"] == "limit"
+        some = drawn if self.unit == "mag" or is_limit.all() else drawn[~is_limit]
         y, error = some["y"].to_numpy(dtype=float), np.nan_to_num(some["error"].to_numpy(dtype=float))
+        error = np.where(some["kind"] == "limit", 0.0, error)
         if self.unit == "mag":
             error = np.minimum(error, LARGEST_ERROR_MAG)
         zero = [0.0] * (len(y) > 0 and self.unit == "nJy")
