@@ -143,7 +143,7 @@ function row(cell: Cell, isPinned: boolean, badges: readonly Badge[]): HTMLTable
       raised === undefined ? null : badge(raised),
       raised === undefined ? null : " ",
       cell.flag ? { set: "set", unset: "not set", unknown: "n/a" }[state] : cell.value,
-      cell.unit === "" ? null : h("span", { class: "cw-unit" }, ` ${unitInWords(cell.unit)}`),
+      cell.unit === "" || cell.null ? null : h("span", { class: "cw-unit" }, ` ${unitInWords(cell.unit)}`),
     ),
     h("td", {}, cell.null ? null : button("copy", "copy", `Copy ${cell.name}`)),
   );

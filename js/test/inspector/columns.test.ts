@@ -52,6 +52,19 @@ test("a flag is set, not set or n/a; one that is set has its badge", async () =>
   expect(flags.map((one) => one?.getAttribute("data-flag"))).toEqual(["set", "unset", "unknown"]);
 });
 
+test("a column without a value has no unit either", async () => {
+  const kernel = new Kernel();
+  kernel.cells = [
+    cell({ name: "raErr", value: "n/a", unit: "deg", null: true, python: "None" }),
+    cell({ name: "ra", value: "53.0", unit: "deg" }),
+  ];
+  const { root } = await show(kernel);
+  press(root, "Enter");
+  await settle();
+  const values = ["raErr", "ra"].map((name) => root.querySelector(`[data-column=${name}] .cw-value`));
+  expect(values.map((one) => one?.textContent)).toEqual(["n/a", "53.0 deg"]);
+});
+
 test("columns without a value can be hidden", async () => {
   const { root } = await inspecting();
   byTestId(root, "hide-null").click();

@@ -217,7 +217,7 @@ def lattice_of(image: Image, buffer: ArrayBuffer) -> protocol.Lattice | None:
 
 
 def _nodes(image: Image, shape: tuple[int, ...]) -> NDArray[np.float64] | None:
-    """Return the sky directions (ny, nx, 3) of nodes from edge to edge of an image; None if one is undefined."""
+    """Return sky directions (ny, nx, 3) of nodes from edge to edge of an image; None if one is undefined."""
     box, (ny, nx) = image.box, shape
     x, y = np.linspace(box.x0 - 0.5, box.x1 - 0.5, nx), np.linspace(box.y0 - 0.5, box.y1 - 0.5, ny)
     grid_y, grid_x = np.meshgrid(y, x, indexing="ij")
