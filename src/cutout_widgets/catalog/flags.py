@@ -76,6 +76,9 @@ BADGES: tuple[BadgeRule, ...] = (
 )
 """All badges, in the familiar order. Source: analysis_ap's figure, then those that it does not show."""
 
+_COLUMNS = frozenset(name for rule in BADGES for name in rule.columns + rule.centre)
+"""Flag columns of all badges."""
+
 FLUX_LABELS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
     {
         "PSF": ("psfFlux_flag", "psfFlux_flag_noGoodPixels", "psfFlux_flag_edge"),
@@ -126,12 +129,14 @@ def badges_of(source: DiaSource) -> list[Badge]:
     ['DIPOLE']
     """
     badges = []
+    known = (_COLUMNS & source.flags.keys()) | (_COLUMNS & source.row.keys())
+    up = {name for name in known if flag_of(source, name)}
     for rule in BADGES:
         if rule.kind == "score":
             badges.extend(_score(source, rule))
             continue
-        central = tuple(name for name in rule.centre if flag_of(source, name))
-        raised = tuple(name for name in rule.columns if flag_of(source, name)) + central
+        central = tuple(name for name in rule.centre if name in up) if up else ()
+        raised = tuple(name for name in rule.columns if name in up) + central if up else ()
         if rule.name == "NEG" and not raised and is_fainter(source.row):
             raised = ("isdiffpos",)
         if raised:

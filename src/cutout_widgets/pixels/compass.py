@@ -49,26 +49,34 @@ def compasses_in(images: Sequence[Image]) -> list[Compass | None]:
     middle = np.array([image.box.centre for image in images])
     points = middle[:, np.newaxis, :] + np.array([(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)])
     sky = directions(wcs, points[..., 0].ravel(), points[..., 1].ravel())
-    return [None if sky is None else _compass(sky.reshape(len(images), 3, 3)[k]) for k in range(len(images))]
+    return [None] * len(images) if sky is None else _compasses(sky.reshape(-1, 3, 3))
 
 
-def _compass(sky: NDArray[np.float64]) -> Compass | None:
-    """Return the compass from the unit vectors (3, 3) of a pixel, its right and its upper neighbour."""
-    (x, y, z), beside = sky[0], sky[1:] - sky[0]
-    length = math.hypot(x, y)
-    if not np.isfinite(sky).all() or length == 0:
-        return None  # at a pole every direction is north or south
-    sin, cos = y / length, x / length
-    # Rows: arcsec east and north; columns: one pixel right, one pixel up.
-    (a, b), (c, d) = (
-        np.degrees(beside @ np.array([[-sin, -z * cos], [cos, -z * sin], [0.0, length]])).T * 3600
-    )
-    determinant = float(a * d - b * c)
+def _compasses(sky: NDArray[np.float64]) -> list[Compass | None]:
+    """Return compasses from the unit vectors (n, 3, 3) of pixels, their right and their upper neighbours."""
+    x, y, z = sky[:, 0].T
+    length = np.hypot(x, y)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sin, cos = y / length, x / length
+        # Unit vectors that point east and north; at a pole every direction is north or south.
+        ways = np.array([[-sin, cos, 0 * z], [-z * cos, -z * sin, length]])
+        # Arcsec east and north (first axis) of a pixel to the right and of one up (second axis).
+        steps = np.degrees(np.einsum("wik,kpi->wpk", ways, sky[:, 1:] - sky[:, :1])) * 3600
+    known = np.isfinite(sky).all(axis=(1, 2)) & (length != 0)
+    return [
+        _compass(*one) if is_known else None
+        for one, is_known in zip(steps.reshape(4, -1).T.tolist(), known.tolist(), strict=True)
+    ]
+
+
+def _compass(a: float, b: float, c: float, d: float) -> Compass | None:
+    """Return the compass of the steps (a, b) east and (c, d) north, arcsec, of a pixel right and up."""
+    determinant = a * d - b * c
     if determinant == 0 or not math.isfinite(determinant):
         return None
     # Columns of the inverse: the step in pixels for one arcsec east, and for one north.
     sign = math.copysign(1.0, determinant)
-    east, north = (sign * float(d), -sign * float(c)), (-sign * float(b), sign * float(a))
+    east, north = (sign * d, -sign * c), (-sign * b, sign * a)
     return Compass(north=_unit(north), east=_unit(east), arcsec_per_px=math.sqrt(abs(determinant)))
 
 

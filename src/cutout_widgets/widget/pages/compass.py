@@ -10,6 +10,7 @@ from cutout_widgets.pixels.image import PANELS, Panel
 from cutout_widgets.widget.protocol import messages as protocol
 
 if TYPE_CHECKING:
+    from cutout_widgets.pixels.geometry import Box
     from cutout_widgets.pixels.image import Image, Triplet
 
 __all__ = ["compasses_of"]
@@ -37,14 +38,18 @@ def compasses_of(triplets: Sequence[Triplet]) -> list[dict[Panel, protocol.Compa
         is undefined there.
     """
     found: list[dict[Panel, protocol.Compass | None]] = [{} for _ in triplets]
-    members: dict[int, list[tuple[int, Panel, Image]]] = {}
+    images: dict[int, dict[Box, Image]] = {}
+    members: dict[tuple[int, Box], list[tuple[int, Panel]]] = {}
     for place, triplet in enumerate(triplets):
         for panel, image in zip(PANELS, triplet, strict=True):
-            if image is not None and image.projection is not None:
-                members.setdefault(id(image.projection), []).append((place, panel, image))
-    for some in members.values():
-        for (place, panel, _), compass in zip(some, compasses_in([one[2] for one in some]), strict=True):
-            found[place][panel] = None if compass is None else _sent(compass)
+            if image is not None and (wcs := image.projection) is not None:
+                images.setdefault(id(wcs), {})[image.box] = image
+                members.setdefault((id(wcs), image.box), []).append((place, panel))
+    for key, by_box in images.items():
+        for box, compass in zip(by_box, compasses_in(list(by_box.values())), strict=True):
+            sent = None if compass is None else _sent(compass)
+            for place, panel in members[key, box]:
+                found[place][panel] = sent
     for triplet, compasses in zip(triplets, found, strict=True):
         lent = next((one for panel in BEST_FIRST if (one := compasses.get(panel)) is not None), None)
         for panel, image in zip(PANELS, triplet, strict=True):

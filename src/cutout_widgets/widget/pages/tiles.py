@@ -95,6 +95,8 @@ def outlined(triplet: Triplet, panel: Panel, footprint: Footprint | None) -> lis
 
 def _outlines(triplet: Triplet, footprint: Footprint | None) -> dict[Panel, list[list[float]]]:
     """Return the outlines of a footprint on every panel, in the panel's own pixels."""
+    if footprint is None:
+        return {panel: [] for panel, image in zip(PANELS, triplet, strict=True) if image is not None}
     return {
         panel: [
             (line - (image.box.x0, image.box.y0)).ravel().tolist()
