@@ -91,7 +91,11 @@ class CutoutArrays:
                     if name == "mask":
                         if id(image.planes) not in numbering:
                             numbering[id(image.planes)] = self._numbering(image.planes)
-                        values = self._renumbered(values, image.planes, *numbering[id(image.planes)])
+                        named, is_same = numbering[id(image.planes)]
+                        if is_same:
+                            np.bitwise_and(values, np.uint32(named), out=target[place])
+                            continue
+                        values = self._renumbered(values, image.planes, named, is_same)
                     target[place] = values
             self._filled[name][[place for place, _, _ in some], layer] = True
 

@@ -164,11 +164,13 @@ class Stamps:
 
     def _like_checked(self, panel: Panel, given: NDArray[Any], fields: dict[str, Any]) -> Image:
         """Return a stamp of an array; those of one stack are alike, so the first alone is checked."""
-        if not isinstance(self.stacks[panel], np.ndarray) or {"mask", "variance"} & fields.keys():
+        if not isinstance(self.stacks[panel], np.ndarray):
             return Image(given, unit=self.unit, **fields)
         if panel not in self._checked:
-            self._checked[panel] = Image(given, unit=self.unit)
-        return self._checked[panel].replaced({"pixels": np.asarray(given), **fields})
+            arrays = {name: fields[name] for name in ("mask", "planes", "variance") if name in fields}
+            self._checked[panel] = Image(given, unit=self.unit, **arrays)
+        first = self._checked[panel]
+        return first.replaced({**fields, "pixels": np.asarray(given), "planes": first.planes})
 
 
 class _SameBoxes:
