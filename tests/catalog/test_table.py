@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from cutout_widgets import BadOption, BadTable, CutoutWarning, SourceTable, UnknownOption
 from cutout_widgets.catalog.filters.ordering import stable_order
+from cutout_widgets.catalog.frame import Page, Row
 
 BIG = 2**53 + 1
 
@@ -601,3 +602,13 @@ def test_alerce_object_tables_have_mean_positions_and_names():
     with pytest.warns(CutoutWarning, match="holds names"):
         table = SourceTable.read({"oid": ["ZTF20aaelulu"], "meanra": [10.0], "meandec": [-5.0], "ndet": [7]})
     assert (table[0].ra, table[0].dec, table[0].row["name"]) == (10.0, -5.0, "ZTF20aaelulu")
+
+
+def test_a_page_of_rows_takes_only_the_columns_that_are_read():
+    class Unread:
+        def take(self, rows):
+            raise AssertionError("nobody asked for this column")
+
+    page = Page({"a": pa.array([5, 6, 7]), "b": Unread()}, np.array([2, 0], dtype=np.uint32))
+    row = Row(page, 0, {"a": None})
+    assert (row["a"], row.get("b"), list(row.keys())) == (7, None, ["a"])

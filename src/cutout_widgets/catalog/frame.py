@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, KeysView, Mapping, Sequence
+from collections.abc import Iterator, KeysView, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,22 +77,20 @@ class Frame:
 
     def take(self, rows: NDArray[np.uint32]) -> Page:
         """Return some rows with all columns."""
-        import pyarrow as pa
-
-        if not self.arrow:
-            return Page((), [], rows)
-        batch = pa.RecordBatch.from_arrays(list(self.arrow.values()), list(self.arrow))
-        taken = batch.take(arrow_of(rows))
-        return Page(self.names, taken.columns, rows)
+        return Page(self.arrow, rows)
 
 
 class Page:
-    """A few rows with all columns, converted to Python values column by column when needed."""
+    """A few rows with all columns, taken and converted to Python values column by column when needed.
 
-    def __init__(self, names: Sequence[str], columns: Sequence[pa.Array], rows: NDArray[np.uint32]) -> None:
+    A catalogue has a hundred columns, of which a page of cutouts shows ten.
+    """
+
+    def __init__(self, columns: Mapping[str, pa.Array], rows: NDArray[np.uint32]) -> None:
         self.rows = rows
         """Row numbers in the frame."""
-        self._columns = dict(zip(names, columns, strict=True))
+        self._columns = columns
+        self._indices = arrow_of(rows)
         self._python: dict[str, list[Any]] = {}
 
     @property
@@ -104,7 +102,7 @@ class Page:
         """Return one column as Python values, None where null."""
         ready = self._python.get(name)
         if ready is None:
-            ready = self._python[name] = self._columns[name].to_pylist()
+            ready = self._python[name] = self._columns[name].take(self._indices).to_pylist()
         return ready
 
 
