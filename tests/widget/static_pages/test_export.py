@@ -127,15 +127,23 @@ def test_fifty_triplets_of_64_pixels_and_a_hundred_columns_are_below_two_megabyt
     grid.close()
 
 
-def test_a_printed_picture_shows_each_pixel_as_a_square_of_dots(grid, tmp_path):
+@pytest.mark.parametrize(("dpi", "times", "dots"), [(100, 1, 6), (300, 3, 16)])
+def test_a_printed_picture_shows_each_pixel_as_a_square_of_dots(grid, tmp_path, dpi, times, dots):
     from PIL import Image
 
-    small = Image.open(grid.to_png(tmp_path / "small.png", dpi=100))
-    large = Image.open(grid.to_png(tmp_path / "large.png", dpi=300))
-    assert large.size == (3 * small.size[0], 3 * small.size[1])
+    grid.panels, grid.page_size = ["science"], 2
+    picture = np.asarray(Image.open(grid.to_png(tmp_path / "page.png", dpi=dpi)).convert("RGB"))
+    x, y = 285 * times, 60 * times  # the second source, which has neither scale bar nor compass
+    panel = picture[y : y + SIDE * dots, x : x + SIDE * dots].reshape(SIDE, dots, SIDE, dots, 3)
+    assert (panel == panel[:, :1, :, :1]).all()
+    assert len(np.unique(panel[:, 0, :, 0, 0])) > 50, "these are pixels of noise"
+    assert [one.name for one in tmp_path.iterdir()] == ["page.png"]
+
+
+def test_a_resolution_that_no_print_has_is_refused(grid, tmp_path):
     with pytest.raises(BadOption, match="dpi is a whole number"):
         grid.to_png(tmp_path / "none.png", dpi=0)
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["large.png", "small.png"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_empty_page_makes_no_picture(tmp_path):

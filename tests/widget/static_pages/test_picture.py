@@ -13,9 +13,9 @@ PANELS = ("template", "science", "difference")
 SIDE = 44
 
 
-def tile(place: int, badges: list[str], **more):
+def tile(place: int, badges: list[str], side: int = SIDE, **more):
     panel = {
-        "shape": [SIDE, SIDE],
+        "shape": [side, side],
         "offset": 0,
         "compass": {"north": [0, 1], "east": [-1, 0], "arcsec_per_px": 0.2},
     }
@@ -26,8 +26,8 @@ def tile(place: int, badges: list[str], **more):
     }  # fmt: skip
 
 
-def laid_out(*tiles, most=None):
-    return sheet_of({"tiles": tiles}, bytes(SIDE * SIDE), Look.of("documented"), None, PANELS, {}, most)
+def laid_out(*tiles, most=None, dots=1):
+    return sheet_of({"tiles": tiles}, bytes(64 * 64), Look.of("documented"), None, PANELS, {}, most, dots)
 
 
 def texts(sheet):
@@ -66,6 +66,15 @@ def test_a_panel_knows_its_scale_on_the_sheet():
     (panel, *_) = laid_out(tile(0, [])).panels
     assert panel.levels.shape == (2 * SIDE, 2 * SIDE)
     assert panel.compass["arcsec_per_px"] == pytest.approx(0.1)
+
+
+def test_a_print_magnifies_pixels_in_steps_of_a_dot_and_names_the_panels_in_full():
+    sheet = laid_out(tile(0, [], side=64), dots=3)
+    (panel, *_) = sheet.panels
+    assert panel.levels.shape == (4 * 64, 4 * 64), "of 64 x 3 dots it would be less than of 88 px"
+    assert panel.compass["arcsec_per_px"] == pytest.approx(0.2 * 3 / 4)
+    assert [one.text for one in sheet.words[:3]] == list(PANELS)
+    assert [one.text for one in laid_out(tile(0, [], side=64)).words[:3]] == list(PANELS)
 
 
 @pytest.mark.parametrize(("width", "length"), [(6, 1), (1, 0.1), (300, 30), (1e-6, 1)])

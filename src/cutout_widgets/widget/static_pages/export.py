@@ -93,7 +93,7 @@ def write_png(grid: Grid, path: Path, dpi: int) -> Path:
     """Write the current page of a grid as a PNG for print."""
     from cutout_widgets.widget.snapshot import whole_page
     from cutout_widgets.widget.static_pages.picture import sheet_of
-    from cutout_widgets.widget.static_pages.print_sheet import print_sheet
+    from cutout_widgets.widget.static_pages.print_sheet import dots_of, print_sheet
 
     if not isinstance(dpi, int) or isinstance(dpi, bool) or not 50 <= dpi <= 1200:
         raise BadOption(f"dpi is a whole number from 50 to 1200; got {dpi!r:.60}")
@@ -101,8 +101,8 @@ def write_png(grid: Grid, path: Path, dpi: int) -> Path:
     if page is None or not page["tiles"]:
         raise BadOption("there is no source to draw: no row passes the filter")
     look = grid._look_named(page["target"]["look"])
-    sheet = sheet_of(page, pixels, look, grid.colormap, grid.panels, grid._journal)
-    write_whole(path, print_sheet(sheet, len(grid.panels), dpi))
+    sheet = sheet_of(page, pixels, look, grid.colormap, grid.panels, grid._journal, dots=dots_of(dpi))
+    write_whole(path, print_sheet(sheet, len(grid.panels)))
     return path
 
 

@@ -56,7 +56,7 @@ class PlacedPanel(NamedTuple):
     x: int
     y: int
     levels: NDArray[np.uint8]
-    """One value for each pixel of the sheet, highest row first; 0 is no data."""
+    """One value for each dot of the sheet, highest row first; 0 is no data."""
     colormap: str
     compass: protocol.Compass | None
     """With the scale per pixel of the sheet; None without a WCS."""
@@ -70,11 +70,13 @@ class Sheet:
     """px."""
     height: int
     """px."""
+    dots: int
+    """Dots of the panels for each px."""
     panels: Sequence[PlacedPanel]
     words: Sequence[Words]
 
 
-BLANK = Sheet(1, 1, (), ())
+BLANK = Sheet(1, 1, 1, (), ())
 """One white pixel."""
 
 
@@ -86,6 +88,7 @@ def sheet_of(
     panels: Sequence[Panel],
     labels: Mapping[int, protocol.JournalState],
     most: int | None = None,
+    dots: int = 1,
 ) -> Sheet:
     """Lay out a page: names of the panels once, then for each source id, band, captions, label and flags.
 
@@ -103,6 +106,8 @@ def sheet_of(
         Id -> its state in the journal.
     most
         Maximum number of sources, the first of the page; None: all.
+    dots
+        Dots of the panels for each px, for print: with more of them a pixel of an image is a finer multiple.
     """
     in_order = sorted(page["tiles"], key=lambda tile: tile["place"])  # they come as they are read
     tiles = [tile for tile in in_order[:most] if not tile["waiting"]]
@@ -110,8 +115,8 @@ def sheet_of(
         (max(panel["shape"]) for tile in tiles for panel in tile["panels"].values() if "shape" in panel),
         default=1,
     )
-    repeat, every = max(1, round(PANEL_PX / side)), max(1, round(side / PANEL_PX))
-    drawn = -(-side // every) * repeat
+    repeat, every = max(1, round(PANEL_PX * dots / side)), max(1, round(side / (PANEL_PX * dots)))
+    drawn = -(-(-(-side // every) * repeat) // dots)
     width = max(len(panels) * (drawn + GAP_PX) - GAP_PX, NARROWEST_PX)
     columns = max(1, min(len(tiles), (WIDEST_PX + TILE_GAP_PX) // (width + TILE_GAP_PX)))
     placed: list[PlacedPanel] = []
@@ -119,9 +124,9 @@ def sheet_of(
     for column in range(columns):
         for place, name in enumerate(panels):
             left = MARGIN_PX + column * (width + TILE_GAP_PX) + place * (drawn + GAP_PX)
-            words.append(
-                Words(left, MARGIN_PX + LINE_PX - 4, font("regular").fit(name, drawn).text, "regular")
-            )
+            room = drawn if place < len(panels) - 1 else width - place * (drawn + GAP_PX)
+            shown = font("regular").fit(name, room).text
+            words.append(Words(left, MARGIN_PX + LINE_PX - 4, shown, "regular"))
     top = MARGIN_PX + (LINE_PX + 2 if tiles and panels else 0)
     for first in range(0, len(tiles), columns):
         row = tiles[first : first + columns]
@@ -133,18 +138,19 @@ def sheet_of(
                 words.append(Words(left, top + (line + 1) * LINE_PX - 4, text, face))
             for place, name in enumerate(panels):
                 panel = tile["panels"][name]
-                levels, compass = np.zeros((drawn, drawn), dtype=np.uint8), None
+                levels, compass = np.zeros((drawn * dots, drawn * dots), dtype=np.uint8), None
                 if "shape" in panel:
                     ny, nx = panel["shape"]
                     levels = np.frombuffer(pixels, np.uint8, ny * nx, panel["offset"]).reshape(ny, nx)
                     levels = levels[::-1][::every, ::every].repeat(repeat, axis=0).repeat(repeat, axis=1)
-                    compass = _scaled(panel["compass"], every / repeat)
+                    compass = _scaled(panel["compass"], dots * every / repeat)
                 x = left + place * (drawn + GAP_PX)
                 placed.append(PlacedPanel(x, top + head, levels, colormap or look.colormap_of(name), compass))
         top += head + drawn + TILE_GAP_PX
     return Sheet(
         columns * (width + TILE_GAP_PX) - TILE_GAP_PX + 2 * MARGIN_PX,
         max(top - TILE_GAP_PX, LINE_PX) + MARGIN_PX,
+        dots,
         placed,
         words,
     )
@@ -179,7 +185,7 @@ def draw_sheet(sheet: Sheet, texts: Mapping[str, str]) -> bytes:
     Parameters
     ----------
     sheet
-        The layout.
+        The layout, of one dot for each px.
     texts
         Keyword -> text, stored in the file.
     """

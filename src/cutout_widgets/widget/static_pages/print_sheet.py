@@ -16,7 +16,7 @@ from cutout_widgets.widget.static_pages.picture import NO_DATA_COLOUR, PlacedPan
 if TYPE_CHECKING:
     from cutout_widgets.widget.protocol import messages as protocol
 
-__all__ = ["bar_length", "print_sheet"]
+__all__ = ["bar_length", "dots_of", "print_sheet"]
 
 DPI = 100
 BAR_LENGTHS = (0.01, 0.1, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0)
@@ -26,7 +26,12 @@ _ONE_AT_A_TIME = threading.Lock()
 """matplotlib's font cache is not thread-safe."""
 
 
-def print_sheet(sheet: Sheet, n_panels: int, dpi: int) -> bytes:
+def dots_of(dpi: int) -> int:
+    """Return the dots for each px of a sheet."""
+    return max(1, round(dpi / DPI))
+
+
+def print_sheet(sheet: Sheet, n_panels: int) -> bytes:
     """Return a PNG for print: each pixel is a whole number of dots.
 
     The first source of each pixel scale has a scale bar, the first of each orientation a compass.
@@ -37,18 +42,16 @@ def print_sheet(sheet: Sheet, n_panels: int, dpi: int) -> bytes:
         The layout.
     n_panels
         Number of panels of a source.
-    dpi
-        Dots per inch, rounded to hundreds.
     """
     require("matplotlib", "a picture for print")
     from matplotlib.figure import Figure
 
-    times = max(1, round(dpi / DPI))
+    times = sheet.dots
     canvas = np.full((sheet.height * times, sheet.width * times, 3), 255, dtype=np.uint8)
     for x, y, levels, colormap, _ in sheet.panels:
         table = np.concatenate([np.array([NO_DATA_COLOUR], np.uint8), colormap_table(colormap, 255)])
-        large = table[levels.repeat(times, axis=0).repeat(times, axis=1)]
-        canvas[y * times : y * times + large.shape[0], x * times : x * times + large.shape[1]] = large
+        ny, nx = levels.shape
+        canvas[y * times : y * times + ny, x * times : x * times + nx] = table[levels]
     dots = DPI * times
     # matplotlib cuts a size in dots off: a quarter of a dot keeps rounding from costing a whole one
     inches = ((canvas.shape[1] + 0.25) / dots, (canvas.shape[0] + 0.25) / dots)
@@ -63,9 +66,9 @@ def print_sheet(sheet: Sheet, n_panels: int, dpi: int) -> bytes:
     for start in range(0, len(sheet.panels), max(1, n_panels)):
         source = sheet.panels[start : start + n_panels]
         if _is_new(scales, (f"{one.compass['arcsec_per_px']:.2g}" for one in source if one.compass)):
-            _draw_bar(axes, next(one for one in source if one.compass))
+            _draw_bar(axes, next(one for one in source if one.compass), times)
         if _is_new(directions, (_direction(one.compass) for one in source if one.compass)):
-            _draw_compass(axes, next(one for one in reversed(source) if one.compass))
+            _draw_compass(axes, next(one for one in reversed(source) if one.compass), times)
     stream = io.BytesIO()
     with _ONE_AT_A_TIME:
         figure.savefig(stream, format="png", dpi=dots, metadata={"Software": None})
@@ -93,10 +96,10 @@ def _direction(compass: protocol.Compass) -> str:
     return ",".join(str(round(float(angle) / 5) % 72) for angle in angles)
 
 
-def _draw_bar(axes: Any, panel: PlacedPanel) -> None:
+def _draw_bar(axes: Any, panel: PlacedPanel, dots: int) -> None:
     """Draw a scale bar in the lower left corner, yellow on blue as in saved figures."""
     assert panel.compass is not None
-    ny, nx = panel.levels.shape
+    ny, nx = (side / dots for side in panel.levels.shape)
     scale = panel.compass["arcsec_per_px"]
     length = bar_length(nx * scale)
     x, y = panel.x + 5, panel.y + ny - 6
@@ -106,12 +109,12 @@ def _draw_bar(axes: Any, panel: PlacedPanel) -> None:
     _write(axes, x, y - 4, said, fontsize=8, **_outlined())
 
 
-def _draw_compass(axes: Any, panel: PlacedPanel) -> None:
+def _draw_compass(axes: Any, panel: PlacedPanel, dots: int) -> None:
     """Draw north and east in the upper right corner, entirely inside the panel."""
     assert panel.compass is not None
     arms = [("E", panel.compass["east"], EAST_PX), ("N", panel.compass["north"], NORTH_PX)]
     ends = np.array([[(reach + 7) * x, -(reach + 7) * y] for _, (x, y), reach in arms])
-    x0 = panel.x + panel.levels.shape[1] - 7 - max(0.0, ends[:, 0].max())
+    x0 = panel.x + panel.levels.shape[1] / dots - 7 - max(0.0, ends[:, 0].max())
     y0 = panel.y + 8 - min(0.0, ends[:, 1].min())
     for colour, width in (("black", 2.6), ("white", 1.2)):
         for _, (x, y), reach in arms:
