@@ -16,11 +16,12 @@ THEME_CSS = (JS / "theme.css").read_text("utf-8")
 Colour = tuple[float, float, float]
 
 THEMES = {
-    # Ground, sunk ground, ink: our own, then JupyterLab's, whose ink is black of 87 per cent in the light.
-    "own light": ("#ffffff", "#f1f3f5", "#1c2024"),
-    "own dark": ("#15181c", "#20252b", "#e4e8ec"),
-    "Lab light": ("#ffffff", "#eeeeee", "#212121"),
-    "Lab dark": ("#111111", "#212121", "#ffffff"),
+    # Ground, sunk ground, ink, muted ink: our own, then JupyterLab's, whose inks are black or white of 87 and
+    # 54 per cent: here as they are on the sunk ground.
+    "own light": ("#ffffff", "#f1f3f5", "#1c2024", "#5a636d"),
+    "own dark": ("#15181c", "#20252b", "#e4e8ec", "#9da7b1"),
+    "Lab light": ("#ffffff", "#eeeeee", "#212121", "#6d6d6d"),
+    "Lab dark": ("#212121", "#424242", "#ffffff", "#a8a8a8"),
 }
 BRAND = {"light": "#1976d2", "dark": "#2196f3"}
 """Selected tiles are tinted with it."""
@@ -59,6 +60,8 @@ BADGE = r"color-mix\(in srgb, var\(--cw-badge(?:, (?:var\(--cw-fg\)|#\w+))?\) ([
 INK = share(BADGE + r"var\(--cw-fg\)\)")
 TINT = share(BADGE + r"transparent\)")
 FILL = share(BADGE + r"#000000\)")
+HOVER = float(re.findall(r"--cw-hover: color-mix\(in srgb, var\(--cw-sunk\) (\d+)%", THEME_CSS)[0]) / 100
+MUTED = float(re.findall(r"--cw-muted: color-mix\(.*? (\d+)%, var\(--cw-fg\)\)", THEME_CSS)[0]) / 100
 COLOURS = sorted({*BADGE_COLOURS.values(), *RELIABILITY_COLOURS, MUTED_TEXT})
 
 
@@ -69,19 +72,29 @@ def test_black_on_white_is_21_to_1():
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("colour", COLOURS)
 def test_badges_are_readable_on_normal_hovered_and_selected_tiles(theme: str, colour: str):
-    ground, sunk, ink = (rgb(one) for one in THEMES[theme])
+    ground, sunk, ink, _ = (rgb(one) for one in THEMES[theme])
+    hovered = mix(sunk, HOVER, ground)
     selected = mix(rgb(BRAND[theme.split()[-1]]), 0.12, ground)
     word = mix(rgb(colour), INK, ink)
-    for behind in (ground, sunk, selected):
+    for behind in (ground, hovered, selected):
         assert contrast(word, mix(rgb(colour), TINT, behind)) >= 4.5
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("colour", COLOURS)
 def test_flag_chips_are_readable(theme: str, colour: str):
-    ground, _, ink = (rgb(one) for one in THEMES[theme])
+    ground, sunk, ink, _ = (rgb(one) for one in THEMES[theme])
     word = mix(rgb(colour), INK, ink)
-    assert contrast(word, ground) >= 4.5
+    for behind in (ground, mix(sunk, HOVER, ground)):
+        assert contrast(word, behind) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_muted_words_are_readable_on_a_sunk_ground(theme: str):
+    ground, sunk, ink, muted = (rgb(one) for one in THEMES[theme])
+    word = mix(muted, MUTED, ink)
+    for behind in (ground, sunk):
+        assert contrast(word, behind) >= 4.5
 
 
 @pytest.mark.parametrize("colour", COLOURS)
@@ -93,5 +106,6 @@ def test_white_text_on_coloured_badges_is_readable(colour: str):
 @pytest.mark.parametrize("band", "ugrizy")
 def test_band_names_are_readable(theme: str, band: str):
     light, dark, *_ = re.findall(rf"--cw-{band}: (#[0-9a-f]{{6}});", THEME_CSS)
-    ground = THEMES[theme][0]
-    assert contrast(rgb(light if "light" in theme else dark), rgb(ground)) >= 4.5
+    ground, sunk, *_ = (rgb(one) for one in THEMES[theme])
+    for behind in (ground, mix(sunk, HOVER, ground)):
+        assert contrast(rgb(light if "light" in theme else dark), behind) >= 4.5

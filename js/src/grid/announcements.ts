@@ -1,5 +1,5 @@
 import { h, setText } from "../dom";
-import type { Session } from "../session";
+import type { Session, Topic } from "../session";
 
 /** Announcements for screen readers of changes that are otherwise only visible. */
 export interface Announcements {
@@ -7,16 +7,34 @@ export interface Announcements {
   announce(text: string): void;
 }
 
+/** What is otherwise only seen, in words, and when it may have changed; null is not announced. */
+const SEEN: readonly (readonly [Topic, (session: Session) => string | null])[] = [
+  ["orientation", ({ northUp }) => (northUp ? "north up, east left" : "as on the detector")],
+  [
+    "colours",
+    ({ colours }) => (colours.inverted ? "dark and bright inverted" : "dark and bright as in the look"),
+  ],
+  ["masks", ({ overlays }) => (overlays.masks.shows ? "masks shown" : "masks hidden")],
+  ["inspector", ({ inspected }) => (inspected === null ? "inspector closed" : "inspector open")],
+  ["selection", ({ selection }) => (selection.count === 0 ? "nothing selected" : null)], // the bar says how many
+  ["page", ({ wanted }) => `look ${wanted.look}`],
+];
+
 export function announcements(session: Session, signal: AbortSignal): Announcements {
   const line = h("p", { class: "cw-announcement", role: "status", "data-testid": "announcement" });
   // A separate line: if labelling turns the page, both the label and the page are announced.
   const page = h("p", { class: "cw-announcement", role: "status", "data-testid": "announced-page" });
-  const announce = (text: string): void => setText(line, text);
-  session.subscribe(
-    ["orientation"],
-    () => announce(session.northUp ? "north up, east left" : "as on the detector"),
-    signal,
-  );
+  // The same text again would not be read: it ends in a space that is not seen.
+  const announce = (text: string): void => setText(line, line.textContent === text ? `${text}\u00a0` : text);
+  for (const [topic, words] of SEEN) {
+    let last = words(session);
+    const changed = (): void => {
+      const now = words(session);
+      if (now !== last && now !== null) announce(now);
+      last = now;
+    };
+    session.subscribe([topic], changed, signal);
+  }
   session.subscribe(["page"], () => setText(page, whereOf(session)), signal);
   return { element: h("div", { class: "cw-part" }, line, page), announce };
 }

@@ -48,7 +48,7 @@ export interface Help {
 }
 
 /** A list of keys and mouse actions in groups, opened with a question mark, where keys can also be changed. */
-export function help(session: Session, signal: AbortSignal): Help {
+export function help(session: Session, announce: (text: string) => void, signal: AbortSignal): Help {
   const element = h("section", {
     class: "cw-help",
     "aria-label": "Keys",
@@ -71,18 +71,26 @@ export function help(session: Session, signal: AbortSignal): Help {
     leave(done);
     showList();
   }, { signal }); // biome-ignore format: listeners read better so
-  close.addEventListener("click", () => hide(element), { signal });
+  const shut = (): void => {
+    hide(element);
+    announce("list of keys closed");
+  };
+  close.addEventListener("click", shut, { signal });
   return {
     element,
     toggle() {
-      if (element.hidden) showList();
-      if (element.hidden) element.hidden = false;
-      else hide(element);
+      if (!element.hidden) {
+        shut();
+        return;
+      }
+      showList();
+      element.hidden = false;
+      announce("list of keys open before the tiles; Escape closes it");
     },
     close() {
-      const wasOpen = !element.hidden;
-      hide(element);
-      return wasOpen;
+      if (element.hidden) return false;
+      shut();
+      return true;
     },
   };
 }

@@ -44,8 +44,8 @@ export function view(session: Session, signal: AbortSignal): HTMLElement {
     "data-testid": "cutouts",
   });
   const cursor = new Cursor();
-  const keys = help(session, signal);
   const spoken = announcements(session, signal);
+  const keys = help(session, spoken.announce, signal);
   const pieces = {
     session,
     cursor,
