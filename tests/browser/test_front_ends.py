@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from .drawn import assert_inspected, assert_no_overlap, assert_pixels
 from .explorer import MADE, drags_filter_the_grid
 from .front_ends import FRONT_ENDS, exported_by_marimo, notebook_7, voila
 from .lab import Lab, wait_for_page
@@ -40,10 +41,8 @@ def shown(request, lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def test_shows(shown):
     grid, _ = shown
     assert ids(grid) == [0, 1, 2, 3, 4, 5]
-    boxes = [one.bounding_box() for one in grid.locator("[data-testid=tile] canvas").all()]
-    assert len(boxes) == 18
-    assert len({(round(one["x"]), round(one["y"])) for one in boxes}) == 18, "no panel lies on another"
-    assert all(abs(one["width"] - one["height"]) < 1 and one["width"] >= 48 for one in boxes)
+    assert_pixels(grid)
+    assert_no_overlap(grid)
 
 
 def test_turns(shown):
@@ -57,7 +56,12 @@ def test_turns(shown):
 
 def test_keys(shown):
     grid, _ = shown
+    cells = grid.page.locator(".jp-Cell, [data-cell-id]")  # of Jupyter and marimo; none in an application
+    before = cells.count()
     grid.focus()
+    for key in ("x", "b", "Escape", "d", "d", "Escape"):
+        grid.press(key)
+    assert cells.count() == before, "b, x and dd are commands of the notebook"
     grid.press("n")
     wait_for_page(grid, 1)
     grid.press("p")
@@ -68,7 +72,8 @@ def test_inspects(shown):
     grid, _ = shown
     grid.get_by_test_id("tile").nth(2).click()
     grid.locator("[data-testid=inspector][data-state=ready]").wait_for()
-    assert str(FIRST_ID + 2) in grid.get_by_test_id("inspector").inner_text()
+    assert_inspected(grid, 2)
+    grid.focus()
     grid.press("Escape")
     grid.get_by_test_id("inspector").wait_for(state="hidden")
 
@@ -115,3 +120,5 @@ def test_an_exported_marimo_notebook_shows_the_stored_page(lab: Lab, tmp_path: P
         grid = page.get_by_test_id("cutouts")
         grid.locator("[data-testid=tile] canvas").nth(17).wait_for()
         assert ids(grid) == [0, 1, 2, 3, 4, 5]
+        assert_pixels(grid)
+        assert_no_overlap(grid)
