@@ -97,10 +97,13 @@ function moveFocusOut(element: HTMLElement): void {
     element.parentElement?.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
 }
 
-/** Set the text of an element if it changed. */
+/**
+ * Set the text of an element if it changed. A text node is kept, also when it becomes empty: the browser matches
+ * the `:has()` rules of the page again whenever a node is added or removed.
+ */
 export function setText(element: Element, text: string): void {
   const { firstChild } = element;
-  if (firstChild instanceof Text && firstChild === element.lastChild && text !== "") {
+  if (firstChild instanceof Text && firstChild === element.lastChild) {
     if (firstChild.data !== text) firstChild.data = text;
   } else if (element.textContent !== text) element.textContent = text;
 }

@@ -1,5 +1,15 @@
+// @vitest-environment jsdom
 import { expect, test } from "vitest";
-import { withoutFolders } from "../src/dom";
+import { h, setText, withoutFolders } from "../src/dom";
+
+test("a text that becomes empty keeps its node: nodes that come and go make the browser match rules again", () => {
+  const element = h("p", {}, "one");
+  const node = element.firstChild;
+  setText(element, "");
+  setText(element, "two");
+  expect(element.firstChild).toBe(node);
+  expect(element.textContent).toBe("two");
+});
 
 test("an absolute path is shortened to the file name", () => {
   expect(withoutFolders("there is no file /data/night/2026_template.fits")).toBe(

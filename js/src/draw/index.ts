@@ -13,6 +13,7 @@ export {
   maskColours,
   maskLayer,
 } from "./mask_layer";
+export { type Mover, mover } from "./mover";
 export { angleUp, northUp, type Turn, turnedBack, UNTURNED } from "./orientation";
 export { footprintOutline } from "./overlay";
 export { levelsOf, paint, type Table, tableOf } from "./paint";

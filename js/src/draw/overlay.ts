@@ -1,4 +1,4 @@
-import { s } from "../dom";
+import { s, setAttributes, setText } from "../dom";
 import type { Compass } from "../protocol";
 
 const LENGTHS = [0.01, 0.1, 1, 5, 10, 30, 60, 300];
@@ -14,20 +14,33 @@ export function barLength(arcsecPerPx: number, widthPx: number): number {
   return LENGTHS.find(fits) ?? 1;
 }
 
+/** A scale bar that follows the zoom. */
+export interface ScaleBar {
+  element: SVGSVGElement;
+  /** Show the scale of a panel of which this many pixels are visible across. */
+  show(arcsecPerPx: number, widthPx: number): void;
+}
+
 /** A scale bar, its length in arcsec, in the lower left corner, yellow on blue as in the saved figure. */
-export function scaleBar(compass: Compass, widthPx: number): SVGSVGElement {
-  const length = barLength(compass.arcsec_per_px, widthPx);
+export function scaleBar(): ScaleBar {
   // Percentages of the panel, while letters and strokes are in CSS pixels: a small panel does not make them smaller.
-  const x2 = `${5 + (length / (compass.arcsec_per_px * widthPx)) * 100}%`;
-  const line = { x1: "5%", x2, y1: "94%", y2: "94%", "stroke-linecap": "butt" };
-  const text = length >= 60 ? `${length / 60}\u2032` : `${length}\u2033`;
-  return s(
-    "svg",
-    { class: "cw-overlay cw-scale", role: "img", "aria-label": `bar of ${length} arcsec` },
+  const line = { x1: "5%", y1: "94%", y2: "94%", "stroke-linecap": "butt" };
+  const lines = [
     s("line", { ...line, stroke: "#0000c8", "stroke-width": 5 }),
     s("line", { ...line, stroke: "#ffe600", "stroke-width": 2 }),
-    s("text", { x: "5%", y: "89%", class: "cw-overlay-text" }, text),
-  );
+  ];
+  const words = s("text", { x: "5%", y: "89%", class: "cw-overlay-text" });
+  const element = s("svg", { class: "cw-overlay cw-scale", role: "img" }, ...lines, words);
+  return {
+    element,
+    show(arcsecPerPx, widthPx) {
+      const length = barLength(arcsecPerPx, widthPx);
+      const x2 = `${5 + (length / (arcsecPerPx * widthPx)) * 100}%`;
+      for (const one of lines) setAttributes(one, { x2 });
+      setText(words, length >= 60 ? `${length / 60}\u2032` : `${length}\u2033`);
+      setAttributes(element, { "aria-label": `bar of ${length} arcsec` });
+    },
+  };
 }
 
 /** Arrows to north and east in the upper right corner, entirely inside the panel. */

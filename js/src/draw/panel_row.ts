@@ -2,7 +2,7 @@ import { setAttributes, setChildren } from "../dom";
 import type { Compass, PanelName } from "../protocol";
 import { type Framing, transformOf, wholeOf } from "./framing";
 import { northUp, type Turn, turnedCompass, UNTURNED } from "./orientation";
-import { compassRose, type Side, scaleBar } from "./overlay";
+import { compassRose, type ScaleBar, type Side, scaleBar } from "./overlay";
 
 /** A panel with pixels. */
 export interface DrawnPanel {
@@ -11,6 +11,8 @@ export interface DrawnPanel {
   compass: Compass | null;
   /** Contains everything that rotates with the pixels. */
   turned: HTMLElement;
+  /** Sets the transform of what rotates; if absent, its style is set. */
+  move?: (transform: string) => void;
   /** Contains overlays that stay upright. */
   overlays: HTMLElement;
 }
@@ -21,7 +23,7 @@ interface Shown extends DrawnPanel {
   framing: Framing;
   /** The compass as seen on the screen. */
   onScreen: Compass | null;
-  bar: Drawing | null;
+  bar: ScaleBar | null;
   rose: Drawing | null;
 }
 
@@ -59,7 +61,7 @@ export class PanelRow {
       const [ny, nx] = known?.shape ?? [];
       const isLike = ny === shape[0] && nx === shape[1];
       const framing = known !== undefined && isLike ? known.framing : wholeOf(shape);
-      place(turned, framing, turn, shape);
+      place(one, framing, turn);
       setAttributes(turned, { title: unknown ? "Not rotated: there is no WCS" : null });
       const onScreen = compass && turnedCompass(turn, compass);
       const { bar = null, rose = null } = known?.overlays === overlays ? known : {};
@@ -77,14 +79,14 @@ export class PanelRow {
       const framing = framingOf(one.name);
       zoomed ||= framing.zoom !== one.framing.zoom;
       one.framing = framing;
-      place(one.turned, framing, one.turn, one.shape);
+      place(one, framing, one.turn);
     }
     if (zoomed) this.#arrange();
   }
 
   #barOf(one: Shown, onScreen: Compass): Element {
-    const width = Math.max(...one.shape) / one.framing.zoom;
-    one.bar = kept(one.bar, [onScreen.arcsec_per_px, width], () => scaleBar(onScreen, width));
+    one.bar ??= scaleBar();
+    one.bar.show(onScreen.arcsec_per_px, Math.max(...one.shape) / one.framing.zoom);
     return one.bar.element;
   }
 
@@ -130,8 +132,10 @@ export class PanelRow {
 }
 
 /** Rotate and zoom what turns with the pixels; lines over them keep their width on the screen. */
-function place(turned: HTMLElement, framing: Framing, turn: Turn, shape: [number, number]): void {
-  turned.style.transform = transformOf(framing, turn, shape);
+function place({ turned, move, shape }: DrawnPanel, framing: Framing, turn: Turn): void {
+  const transform = transformOf(framing, turn, shape);
+  if (move === undefined) turned.style.transform = transform;
+  else move(transform);
   turned.style.setProperty("--cw-zoom", String(framing.zoom));
 }
 

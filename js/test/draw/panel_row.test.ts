@@ -60,3 +60,14 @@ test("lines over a zoomed panel are told the zoom, to keep their width on the sc
   row.frame(() => ({ zoom: 8, x: 1, y: 1 }));
   expect(one.turned.style.getPropertyValue("--cw-zoom")).toBe("8");
 });
+
+test("a scale bar follows the zoom, and is not made again", () => {
+  const { row, panel, overlays } = make();
+  row.orient([panel({ shape: [100, 100] })], false);
+  const bar = overlays.children[0];
+  expect(bar?.getAttribute("aria-label")).toBe("bar of 1 arcsec"); // the panel is 20 arcsec wide
+  row.frame(() => ({ zoom: 40, x: 49.5, y: 49.5 })); // 0.5 arcsec
+  expect(overlays.children[0]).toBe(bar);
+  expect(bar?.getAttribute("aria-label")).toBe("bar of 0.1 arcsec");
+  expect(bar?.querySelector("line")?.getAttribute("x2")).toBe("25%"); // 5 + 100 / 5
+});
