@@ -15,13 +15,13 @@ export function contrastControl(
   changed: () => void,
   signal: AbortSignal,
 ): ContrastControl {
-  const words = h("span", { "data-testid": "contrast" });
+  const words = h("span", { class: "cw-fixed", "data-testid": "contrast" });
   const button = h(
     "button",
     { type: "button", title: "Reset the colours (double right-click, Esc)", "data-testid": "reset" },
     "reset",
   );
-  const element = h("div", { class: "cw-contrast", hidden: true }, words, button);
+  const element = h("div", { class: "cw-contrast", hidden: true }, h("span", {}, words), button);
   let now = DEFAULT_CONTRAST;
   let drag: { from: Contrast; x: number; y: number; side: number } | null = null;
 

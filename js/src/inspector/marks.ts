@@ -1,14 +1,13 @@
-import { s, setAttributes } from "../dom";
-import { onFrame, type Turn } from "../draw";
+import { s, setAttributes, setChildren } from "../dom";
+import { mover, onFrame, type Turn } from "../draw";
 import type { PanelName } from "../protocol";
 import { samePlace } from "./panel";
 import type { InspectorState } from "./state";
 
 /** Radius of the circle around a neighbour, CSS pixels. */
 const NEIGHBOUR_PX = 8;
-/** Inner and outer ends of the crosshair lines: outside the pixel, and beyond any frame. */
+/** Inner end of the crosshair lines, outside the pixel. */
 const OPEN_PX = 11;
-const FAR_PX = 4000;
 /** Digits of an id shown beside a mark; the tooltip has all. */
 const DIGITS = 6;
 /** Size of an id on the screen, CSS pixels: the width of a character, and the height of the line. */
@@ -22,18 +21,29 @@ export class Marks {
   readonly #state: InspectorState;
   readonly #name: PanelName;
   readonly #turn: () => Turn;
-  /** A crosshair that leaves the pixel visible, drawn about (0, 0) and moved as a whole. */
-  readonly #cross = s(
+  /**
+   * A crosshair that leaves the pixel visible, as large as the frame and drawn about its upper left corner.
+   * It is moved by its transform alone, so that nothing is laid out or drawn again.
+   */
+  readonly cross = s(
     "svg",
-    { class: "cw-cross", "data-testid": "cross", overflow: "visible" },
+    { class: "cw-marks cw-cross", "aria-hidden": "true", "data-testid": "cross", hidden: true },
     ...[-1, 1].flatMap((sign) => [
-      s("line", { class: "cw-hairline", x1: sign * OPEN_PX, x2: sign * FAR_PX }),
-      s("line", { class: "cw-hairline", y1: sign * OPEN_PX, y2: sign * FAR_PX }),
+      s("line", { class: "cw-hairline", x1: sign * OPEN_PX, x2: `${sign * 100}%` }),
+      s("line", { class: "cw-hairline", y1: sign * OPEN_PX, y2: `${sign * 100}%` }),
     ]),
     s("circle", { class: "cw-dot-halo", r: 7 }),
     s("circle", { class: "cw-dot", r: 7 }),
   );
+  readonly #crossMover = mover(this.cross);
   readonly #neighbours = s("g", { class: "cw-neighbours" });
+  /** Two ticks beside the source itself, to find it among its neighbours or in a large cutout. */
+  readonly #ticks = s(
+    "svg",
+    { class: "cw-source", overflow: "visible" },
+    s("line", { class: "cw-source-tick", x1: NEIGHBOUR_PX, x2: 2.2 * NEIGHBOUR_PX }),
+    s("line", { class: "cw-source-tick", y1: -NEIGHBOUR_PX, y2: -2.2 * NEIGHBOUR_PX }),
+  );
   readonly #aperture = s("circle", { class: "cw-aperture", "data-testid": "aperture-circle" });
   readonly #showsNeighbours: () => boolean;
   readonly #marksSource: () => boolean;
@@ -51,13 +61,7 @@ export class Marks {
     this.#turn = turn;
     this.#showsNeighbours = showsNeighbours;
     this.#marksSource = marksSource;
-    this.element = s(
-      "svg",
-      { class: "cw-marks", "aria-hidden": "true" },
-      this.#neighbours,
-      this.#aperture,
-      this.#cross,
-    );
+    this.element = s("svg", { class: "cw-marks", "aria-hidden": "true" }, this.#neighbours, this.#aperture);
     this.draw();
   }
 
@@ -87,15 +91,14 @@ export class Marks {
       const [column, row] = [x - panel.about.x0, y - panel.about.y0];
       if (column >= -0.5 && column < nx - 0.5 && row >= -0.5 && row < ny - 0.5) at = this.#place(x, y);
     }
-    this.#cross.toggleAttribute("hidden", at === null);
-    if (at === null) return;
-    setAttributes(this.#cross, { x: `${at[0]}%`, y: `${at[1]}%` });
+    this.cross.toggleAttribute("hidden", at === null);
+    if (at !== null) this.#crossMover.to(`translate(${at[0]}%, ${at[1]}%)`);
   }
 
   drawNeighbours(): void {
     const shows = this.#showsNeighbours();
     const found = shows ? (this.#state.answer?.neighbours ?? []) : [];
-    const side = this.element.clientWidth || USUAL_PX;
+    const side = this.#state.side() || USUAL_PX;
     // Ids cover neither each other nor the circles.
     const taken = found.flatMap((one): Area[] => {
       const place = one.same_exposure ? one[this.#name] : null;
@@ -117,40 +120,26 @@ export class Marks {
       ];
     });
     const isTicked = shows && (marks.length > 0 || this.#marksSource());
-    this.#neighbours.replaceChildren(...marks, ...(isTicked ? this.#ticks() : []));
-  }
-
-  /** Two ticks beside the source itself, to find it among its neighbours or in a large cutout. */
-  #ticks(): SVGElement[] {
     const source = this.#state.panels[this.#name]?.about.source;
-    const at = source && this.#place(...source);
-    if (!at) return [];
-    const tick = { class: "cw-source-tick" };
-    return [
-      s(
-        "svg",
-        { class: "cw-source", x: `${at[0]}%`, y: `${at[1]}%`, overflow: "visible" },
-        s("line", { ...tick, x1: NEIGHBOUR_PX, x2: 2.2 * NEIGHBOUR_PX }),
-        s("line", { ...tick, y1: -NEIGHBOUR_PX, y2: -2.2 * NEIGHBOUR_PX }),
-      ),
-    ];
+    const at = isTicked && source ? this.#place(...source) : null;
+    if (at !== null) setAttributes(this.#ticks, { x: `${at[0]}%`, y: `${at[1]}%` });
+    setChildren(this.#neighbours, at === null ? marks : [...marks, this.#ticks]);
   }
 
   drawAperture(): void {
     const { aperture, panels } = this.#state;
     const from = aperture && panels[aperture.panel];
     const panel = panels[this.#name];
-    this.#aperture.toggleAttribute("hidden", true);
-    if (!aperture || !from || !panel) return;
-    const { x, y } = samePlace(from, panel, aperture.x, aperture.y);
+    const at = aperture && from && panel && samePlace(from, panel, aperture.x, aperture.y);
+    const isShown = Boolean(at && Number.isFinite(at.x + at.y));
+    this.#aperture.toggleAttribute("hidden", !isShown);
+    if (!aperture || !from || !panel || !at || !isShown) return;
     const framing = this.#state.framingOf(this.#name);
     const { shape, x0, y0, compass } = panel.about;
-    if (!Number.isFinite(x + y)) return;
     const scale =
       compass && from.about.compass ? from.about.compass.arcsec_per_px / compass.arcsec_per_px : 1;
-    const [u, v] = onFrame(framing, this.#turn(), shape, x - x0, y - y0);
+    const [u, v] = onFrame(framing, this.#turn(), shape, at.x - x0, at.y - y0);
     const radius = (aperture.radius * scale * framing.zoom) / Math.max(...shape);
-    this.#aperture.toggleAttribute("hidden", false);
     // Percentages refer to a square.
     setAttributes(this.#aperture, { cx: `${50 + 100 * u}%`, cy: `${50 + 100 * v}%`, r: `${100 * radius}%` });
   }

@@ -20,6 +20,8 @@ export interface InspectedPanel {
   /** Value at a parent pixel; null outside. */
   at(x: number, y: number, layer?: Layer): number | null;
   planesAt(x: number, y: number): string[];
+  /** The planes that are set in each of the different values of the mask. */
+  allPlanes(): string[][];
 }
 
 export function hasPixels(panel: InspectedPixels | Missing): panel is InspectedPixels {
@@ -44,6 +46,8 @@ export function inspectedPanel(about: InspectedPixels, bytes: DataView): Inspect
     const [column, row] = [x - about.x0, y - about.y0];
     return column >= 0 && column < nx && row >= 0 && row < ny ? row * nx + column : null;
   };
+  const planesOf = (bits: number): string[] =>
+    about.planes.filter((plane) => (bits & (1 << plane.bit)) !== 0).map((plane) => plane.name);
   return {
     about,
     values,
@@ -59,8 +63,12 @@ export function inspectedPanel(about: InspectedPixels, bytes: DataView): Inspect
     },
     planesAt(x, y) {
       const i = index(x, y);
-      const bits = i === null ? 0 : (mask?.[i] ?? 0);
-      return about.planes.filter((plane) => (bits & (1 << plane.bit)) !== 0).map((plane) => plane.name);
+      return planesOf(i === null ? 0 : (mask?.[i] ?? 0));
+    },
+    allPlanes() {
+      // Neighbouring pixels are alike: only the changes go into the set.
+      const changes = mask?.filter((bits, i) => i === 0 || bits !== mask[i - 1]) ?? [];
+      return [...new Set(changes)].map(planesOf);
     },
   };
 }

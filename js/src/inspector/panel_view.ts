@@ -1,5 +1,5 @@
-import { h, setBreakableText } from "../dom";
-import { type DrawnPanel, maskLayer, type Turn } from "../draw";
+import { h, setAttributes, setBreakableText } from "../dom";
+import { type DrawnPanel, maskLayer, mover, type Turn } from "../draw";
 import type { PanelName } from "../protocol";
 import type { Session } from "../session";
 import { Marks } from "./marks";
@@ -62,7 +62,10 @@ export function panelView(
     turned,
     overlays,
     marks.element,
+    marks.cross,
   );
+  const { to, rest } = mover(turned);
+  const [ny, nx] = about.shape;
   let kept: { key: string; levels: Uint8Array } | null = null;
   return {
     name,
@@ -80,9 +83,14 @@ export function panelView(
     marks,
     levels() {
       const key = JSON.stringify([state.layerOf(name), state.display[name].limits]);
-      if (kept?.key !== key) kept = { key, levels: state.levelsOf(name) };
+      if (kept?.key !== key) {
+        kept = { key, levels: state.levelsOf(name) };
+        setAttributes(turned, { "data-gaps": nx !== ny || kept.levels.includes(0) });
+      }
       return kept.levels;
     },
+    // A layer with a pattern around and behind the pixels would need much memory when it is zoomed.
+    move: (transform) => (transform === "" || "gaps" in turned.dataset ? rest(transform) : to(transform)),
   };
 }
 

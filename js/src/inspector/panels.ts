@@ -1,4 +1,4 @@
-import { anySignal, h, onResize, setAttributes } from "../dom";
+import { anySignal, h, setAttributes } from "../dom";
 import { PanelRow, paint } from "../draw";
 import type { PanelName } from "../protocol";
 import { PANELS, type Session } from "../session";
@@ -6,6 +6,7 @@ import { onAnswer } from "./answer";
 import { type ContrastControl, contrastControl } from "./contrast";
 import { navigation } from "./navigation";
 import { missingPanel, type PanelView, panelView } from "./panel_view";
+import { sideOf } from "./side";
 import type { InspectorState } from "./state";
 
 /** The three panels of the inspected source, with mouse and key handling. */
@@ -25,6 +26,7 @@ export function inspectorPanels(
   const row = new PanelRow(element, 150);
   let shown: PanelView[] = [];
   let drawn: AbortController | null = null;
+  state.side = sideOf(element, () => state.notify("framing"), signal);
 
   const tableOf = (name: PanelName) =>
     contrast.applied(session.colours.tableFor(name, state.answer?.look ?? ""));
@@ -38,7 +40,7 @@ export function inspectorPanels(
   };
   /** Pixels smaller than those of the screen are averaged: else stars between those drawn would disappear. */
   const smooth = (): void => {
-    const side = (element.querySelector(".cw-frame")?.clientWidth ?? 0) * (window.devicePixelRatio || 1);
+    const side = state.side() * (window.devicePixelRatio || 1);
     for (const { name, turned, shape } of shown) {
       const isShrunk = side > 0 && side * state.framingOf(name).zoom < Math.max(...shape);
       setAttributes(turned, { "data-shrunk": isShrunk });
@@ -80,7 +82,6 @@ export function inspectorPanels(
   state.subscribe(["panels"], show, signal);
   state.subscribe(["display"], recolour, signal);
   state.subscribe(["framing"], reframe, signal);
-  onResize([element], smooth, signal);
   session.subscribe(["masks"], drawMarks, signal);
   state.subscribe(["cursor"], () => {
     for (const { marks } of shown) marks.drawCursor();

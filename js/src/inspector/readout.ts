@@ -12,6 +12,9 @@ const IDLE_BY_FINGERS =
 
 const COLUMNS = [["value", "value"], ["variance", "variance"], ["snr", "S/N"], ["mask", "mask"]] as const; // biome-ignore format: pairs
 
+/** More characters of mask planes than fit into a line beside the other values. */
+const LONG = 40;
+
 /** The panels' values under the cursor: pixel, sky, value, variance, signal to noise, mask planes. */
 export interface Readout {
   element: HTMLElement;
@@ -20,9 +23,9 @@ export interface Readout {
 }
 
 export function readout(state: InspectorState, signal: AbortSignal): Readout {
-  const place = h("span", { class: "cw-readout-place", "data-testid": "readout-place" });
-  const fits = h("span", { class: "cw-readout-fits", "data-testid": "readout-fits" });
-  const sky = h("span", { class: "cw-readout-sky", "data-testid": "readout-sky" });
+  const place = h("span", { class: "cw-fixed cw-readout-place", "data-testid": "readout-place" });
+  const fits = h("span", { class: "cw-fixed cw-readout-fits", "data-testid": "readout-fits" });
+  const sky = h("span", { class: "cw-fixed cw-readout-sky", "data-testid": "readout-sky" });
   const words = h("p", { class: "cw-readout-idle" }, isByFingers() ? IDLE_BY_FINGERS : IDLE);
   const rows = h("tbody", { "data-testid": "readout-values" });
   const rowOf = Object.fromEntries(PANELS.map((name) => [name, row(name)])) as Record<PanelName, HTMLElement>;
@@ -41,23 +44,31 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
     ),
     rows,
   );
-  const line = h("div", { class: "cw-readout-line" }, place, fits, sky);
+  const line = h("div", { class: "cw-readout-line" }, place, " ", fits, " ", sky);
   const heard = h("p", { class: "cw-announcement", role: "status", "data-testid": "readout-heard" });
   const element = h("div", { class: "cw-readout", "data-testid": "readout" }, words, line, table, heard);
 
-  const refresh = (): void => {
-    const { cursor, panels } = state;
-    const here = cursor && panels[cursor.panel];
-    words.hidden = Boolean(here);
-    line.hidden = table.hidden = !here;
-    if (!cursor || !here) return;
-    // Screen readers announce positions reached with arrow keys, not with the pointer.
-    const byKeys = Boolean(element.ownerDocument.activeElement?.closest(".cw-inspector-panels"));
-    const all = Object.values(panels);
+  const measure = (): void => {
+    const all = Object.values(state.panels);
+    const edges = all.flatMap(({ about: { x0, y0, shape: [ny, nx] } }) => [x0, y0, x0 + nx, y0 + ny]); // biome-ignore format: one line
+    element.style.setProperty("--cw-digits", String(longest(edges)));
+    element.style.setProperty("--cw-unit", String(longest(all.map((one) => unitOf(one, "value")))));
+    const mask = longest(all.flatMap((one) => one.allPlanes().map((planes) => planes.join(" "))));
+    element.style.setProperty("--cw-mask", String(mask));
     setAttributes(table, {
+      "data-long": mask > LONG,
       "data-no-variance": all.every((one) => one.variance === null),
       "data-no-mask": all.every((one) => one.mask === null),
     });
+  };
+  const refresh = (): void => {
+    const { cursor, panels } = state;
+    const here = cursor && panels[cursor.panel];
+    setAttributes(words, { hidden: Boolean(here) });
+    for (const one of [line, table]) setAttributes(one, { hidden: !here });
+    if (!cursor || !here) return;
+    // Screen readers announce positions reached with arrow keys, not with the pointer.
+    const byKeys = Boolean(element.ownerDocument.activeElement?.closest(".cw-inspector-panels"));
     const [x, y] = [Math.round(cursor.x), Math.round(cursor.y)];
     setText(place, `x ${pixel(cursor.x)}  y ${pixel(cursor.y)}  (0-based)`);
     setText(fits, `FITS ${pixel(cursor.x + 1)}, ${pixel(cursor.y + 1)}`);
@@ -81,6 +92,7 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
   fits.title =
     "The same counted from 1, as in FITS: DS9's image coordinates, or physical ones for a part of an image";
   sky.title = "ICRS; c copies it in degrees";
+  state.subscribe(["panels"], measure, signal);
   state.subscribe(["cursor", "panels"], refresh, signal);
   refresh();
   return {
@@ -98,7 +110,9 @@ function row(name: PanelName): HTMLElement {
     "tr",
     { "data-panel": name },
     h("th", { scope: "row" }, name),
-    ...COLUMNS.map(([column]) => h("td", { "data-column": column })),
+    ...COLUMNS.map(([column]) =>
+      h("td", { "data-column": column }, h("div", { class: "cw-fixed", "data-column": column })),
+    ),
   );
 }
 
@@ -125,7 +139,7 @@ function fill(
   setAttributes(row, { "data-here": isHere });
   texts.forEach((text, k) => {
     const cell = row.children[k + 1];
-    if (cell !== undefined) setText(cell, text);
+    if (cell !== undefined) setText(cell.firstElementChild ?? cell, text);
   });
 }
 
@@ -135,6 +149,11 @@ function inWords(row: HTMLTableRowElement): string {
   const titles = COLUMNS.slice(1).map(([, title]) => title);
   const rest = more.flatMap((text, k) => (text === "" ? [] : [`, ${titles[k]} ${text}`]));
   return `${name} ${number}${rest.join("")}`;
+}
+
+/** The number of characters of the longest of some numbers or texts. */
+function longest(all: readonly (number | string)[]): number {
+  return Math.max(0, ...all.map((one) => String(one).length));
 }
 
 /** Whether the screen is touched rather than pointed at. */

@@ -45,6 +45,8 @@ export class InspectorState {
   framing: (Place & { zoom: number }) | null = null;
   aperture: (Place & { radius: number }) | null = null;
   tool: Tool = "pan";
+  /** The side of a panel's frame on the screen, CSS pixels; 0 if it is unknown. */
+  side: () => number = () => 0;
   readonly display: Record<PanelName, Display> = {
     template: { layer: "value", limits: null },
     science: { layer: "value", limits: null },

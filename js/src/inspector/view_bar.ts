@@ -1,4 +1,4 @@
-import { h, onResize, setText } from "../dom";
+import { h, setAttributes, setText } from "../dom";
 import type { Session } from "../session";
 import type { InspectorState } from "./state";
 
@@ -8,7 +8,7 @@ const SIZES = [30, 60, 120, 0];
 /** Zoom buttons, the size of the cutouts, and the action of a drag. */
 export function viewBar(session: Session, state: InspectorState, signal: AbortSignal): HTMLElement {
   const zoomWords = h("span", {
-    class: "cw-zoom",
+    class: "cw-fixed",
     "data-testid": "zoom",
     title: "Screen pixels per image pixel",
   });
@@ -61,11 +61,9 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
       side: Math.max(...panel.about.shape),
     };
   };
-  const frameSide = (): number =>
-    element.closest(".cw-inspector")?.querySelector(".cw-inspector-panels .cw-frame")?.clientWidth ?? 0;
   const zoomTo = (scale: number): void => {
     const at = middle();
-    const side = frameSide();
+    const side = state.side();
     if (at !== null && side > 0) state.frame(at.panel, at.x, at.y, (scale * at.side) / side);
   };
   const zoomBy = (factor: number): void => {
@@ -90,19 +88,19 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
         ),
       ),
     ),
-    zoomWords,
+    h("span", { class: "cw-zoom" }, zoomWords),
     size,
     aperture,
   );
 
   const refresh = (): void => {
     const at = middle();
-    const side = frameSide();
+    const side = state.side();
     setText(
       zoomWords,
       at === null || side === 0 ? "" : `${((at.zoom * side) / at.side).toPrecision(3)}\u00d7`,
     );
-    aperture.setAttribute("aria-pressed", String(state.tool === "aperture"));
+    setAttributes(aperture, { "aria-pressed": String(state.tool === "aperture") });
   };
   aperture.addEventListener("click", () => {
     state.tool = state.tool === "aperture" ? "pan" : "aperture";
@@ -118,7 +116,6 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
     size.value = now === null ? "" : String(now);
   }, signal); // biome-ignore format: a list of two
   state.subscribe(["framing", "panels", "tool"], refresh, signal);
-  onResize([element], refresh, signal);
   refresh();
   return element;
 }

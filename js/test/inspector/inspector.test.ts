@@ -41,6 +41,10 @@ const valuesIn = (root: HTMLElement): string[] =>
       .join(" "),
   );
 
+/** By how much of the frame a crosshair is moved right and down, per cent. */
+const shifted = (cross: SVGElement | null | undefined): number[] =>
+  [...(cross?.style.transform ?? "").matchAll(/[\d.]+/g)].map(Number);
+
 const drawn = (root: HTMLElement): number[] => {
   const canvas = byTestId(root, "inspector-science") as HTMLCanvasElement;
   return [...(canvas.getContext("2d")?.getImageData(0, 0, 3, 3).data ?? [])].filter((_, i) => i % 4 === 0);
@@ -56,7 +60,7 @@ test("the readout shows the detector pixel under the pointer", async () => {
 
 test("a panel on another pixel grid is read and marked at the same sky position", async () => {
   const { root, frame } = await inspecting();
-  const crosses = [...root.querySelectorAll("[data-testid=cross]")];
+  const crosses = [...root.querySelectorAll<SVGElement>("[data-testid=cross]")];
   const hidden = () => crosses.map((one) => one.hasAttribute("hidden"));
   point(frame, "pointermove", 100 + 75, 200 + 15);
   expect(valuesIn(root)).toEqual([
@@ -64,11 +68,36 @@ test("a panel on another pixel grid is read and marked at the same sky position"
     "science 18 nJy",
     "difference 18 nJy", // which has no WCS: by the numbers of its pixels
   ]);
-  expect(Number.parseFloat(crosses[0]?.getAttribute("x") ?? "")).toBeCloseTo(50, 2);
+  expect(shifted(crosses[0])[0]).toBeCloseTo(50, 2);
   expect(hidden()).toEqual([false, false, false]);
   point(frame, "pointermove", 100 + 15, 200 + 15); // the template begins one column further right
   expect(valuesIn(root)[0]).toBe("template outside");
   expect(hidden()).toEqual([true, false, false]);
+});
+
+test("the next pixel changes texts and moves crosshairs: nothing is added, removed or hidden", async () => {
+  const { root, frame } = await inspecting();
+  point(frame, "pointermove", 100 + 45, 200 + 45);
+  const changes = new MutationObserver(() => {});
+  changes.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+  point(frame, "pointermove", 100 + 75, 200 + 45);
+  const found = changes.takeRecords().map(({ type, target }) => {
+    const element = target instanceof Element ? target : target.parentElement;
+    return `${type} of ${element?.getAttribute("data-testid") ?? element?.className}`;
+  });
+  changes.disconnect();
+  expect(found).toContain("characterData of readout-place");
+  expect(new Set(found.map((one) => one.split(" ")[0]))).toEqual(new Set(["characterData", "attributes"]));
+  const attributes = found.filter((one) => one.startsWith("attributes"));
+  expect(new Set(attributes)).toEqual(new Set(["attributes of cross"]));
+});
+
+test("the pattern for missing values is only behind panels that lack some", async () => {
+  const { root } = await inspecting();
+  const gaps = [...root.querySelectorAll<HTMLElement>(".cw-inspector-panels .cw-turned")].map(
+    (one) => one.dataset.gaps !== undefined,
+  );
+  expect(gaps).toEqual([false, false, false]);
 });
 
 test("with north up the readout still shows the detector pixel", async () => {
@@ -78,8 +107,7 @@ test("with north up the readout still shows the detector pixel", async () => {
   point(frame, "pointermove", 100 + 75, 200 + 75);
   expect(byTestId(root, "readout-place").textContent).toContain("x 20  y 32");
   expect(valuesIn(root)).toContain("science 16 nJy");
-  const cross = frame.querySelector("[data-testid=cross]");
-  expect(["x", "y"].map((name) => Number.parseFloat(cross?.getAttribute(name) ?? ""))).toEqual([
+  expect(shifted(frame.querySelector<SVGElement>("[data-testid=cross]"))).toEqual([
     expect.closeTo((5 / 6) * 100), // where the pointer is
     expect.closeTo((5 / 6) * 100),
   ]);
