@@ -32,6 +32,8 @@ wcs = make_wcs(at=(28.3, 31.6), rotation=30)
 science, template = image(wcs), image(make_wcs(at=(28.3, 31.6), rotation=30))
 table = {"diaSourceId": [FIRST], "ra": [53.0], "dec": [-28.0], "visit": [1], "detector": [1]}
 store = cw.ArrayImages.from_images({(1, 1): (template, science, science)})
+(part,) = cw.footprints.footprints_of_labels((mask > 0).astype(int)).values()
+store = cw.stores.FootprintImages(store, {FIRST: part})
 grid = cw.CutoutGrid(table, store, None, links={"mine": "https://example.invalid/{id}"})
 grid
 """
@@ -155,3 +157,37 @@ def test_a_mask_plane_and_user_limits_change_the_displayed_pixels(opened, notebo
         .get_attribute("href")
         .endswith("9007199254740993")
     )
+
+
+CORNERS = """(path) => {
+    const toScreen = path.getScreenCTM();
+    const corners = path.getAttribute("d").slice(1, -1).split("L").map((one) => one.split(" ").map(Number));
+    return corners.map(([x, y]) => {
+        const at = new DOMPoint(x, y).matrixTransform(toScreen);
+        return [at.x, at.y];
+    });
+}"""
+"""Where the corners of an outline lie in the page."""
+
+
+def test_the_outline_of_a_footprint_lies_on_its_pixels_also_when_turned_and_zoomed(opened, notebook):
+    grid, frame = opened
+    outline = grid.locator("[data-testid=inspector] [data-panel=science] [data-testid=footprint]")
+
+    def corners() -> set[tuple[float, float]]:
+        """Detector positions of the outline's corners, from the read-out under the pointer."""
+        found = set()
+        for x, y in outline.evaluate(CORNERS):
+            notebook.page.mouse.move(x, y)
+            at = re.match(r"x ([\d.]+)\s+y ([\d.]+)", grid.get_by_test_id("readout-place").inner_text())
+            found.add((float(at[1]), float(at[2])))
+        return found
+
+    wanted = {(29.5, 19.5), (39.5, 19.5), (39.5, 24.5), (29.5, 24.5)}  # of pixels 30 to 39 and 20 to 24
+    assert corners() == wanted
+    grid.press("o")  # north up: turned by 30 degrees
+    notebook.page.mouse.move(*place(frame, 34, 26))
+    notebook.page.mouse.wheel(0, -200)
+    width = outline.evaluate("(path) => parseFloat(getComputedStyle(path).strokeWidth)")
+    assert width * np.exp(0.4) == pytest.approx(1.5, abs=0.01), "as wide on the screen as before"
+    assert corners() == wanted

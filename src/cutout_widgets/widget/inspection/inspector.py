@@ -198,15 +198,15 @@ def lattice_of(image: Image, buffer: ArrayBuffer) -> protocol.Lattice | None:
     if image.projection is None:
         return None
     shape = tuple(min(MOST_NODES, math.ceil(side / NODE_EVERY_PX) + 1) for side in image.shape)
-    sky = _nodes(image, shape)
-    while sky is not None and max(shape) < MOST_NODES:
-        shape = tuple(2 * n - 1 for n in shape)
-        finer = _nodes(image, shape)
-        if finer is None or _is_straight(finer, image.shape):
+    while True:
+        twice = tuple(2 * n - 1 for n in shape)
+        finer = _nodes(image, twice)
+        if finer is None:
+            return None
+        if max(shape) >= MOST_NODES or _is_straight(finer, image.shape):
             break
-        sky = finer
-    if sky is None:
-        return None
+        shape = twice
+    sky = finer[::2, ::2]
     box = image.box
     return protocol.Lattice(
         offset=buffer.add(sky, "<f8"),
