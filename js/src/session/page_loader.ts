@@ -1,6 +1,7 @@
 import type { PageAnswer, State, Target } from "../protocol";
 import type { Model } from "./model";
 import { isComplete, keyOf, merged, type Page, PageCache } from "./pages";
+import { ReadAhead } from "./read_ahead";
 import { Disconnected, Replaced, type Reply, RequestFailed, type Wire } from "./wire";
 
 /** A page that is being loaded. */
@@ -52,6 +53,7 @@ export class PageLoader {
   page: Page | null = null;
   readonly #context: LoaderContext;
   readonly #cache = new PageCache();
+  readonly #ahead = new ReadAhead();
   #load: PageLoad | null = null;
   #next: PageChoice | null = null;
   #nextTimer: ReturnType<typeof setTimeout> | undefined;
@@ -157,6 +159,7 @@ export class PageLoader {
   readAnew(): void {
     if (!this.#context.connected()) return;
     this.#cache.clear();
+    this.#ahead.forget();
     this.#choose({ target: this.wanted, chosenHere: false });
   }
 
@@ -245,7 +248,7 @@ export class PageLoader {
     if (this.#next !== null) this.#startNext();
     else if (!this.#context.signal.aborted) {
       this.#context.changed("controls");
-      if (!load.shows) this.#readAhead(target);
+      if (!load.shows) this.#readAhead();
     }
   }
 
@@ -263,16 +266,10 @@ export class PageLoader {
     if (this.#next === null) this.#readAhead();
   }
 
-  /** Read the next page ahead, unless that has just been done. */
-  #readAhead(done: Target | null = null): void {
+  #readAhead(): void {
     if (this.#load !== null || this.#keptOpen > 0 || !this.#context.connected() || this.page === null) return;
-    const target = this.#nextPage();
-    if (target.page >= this.nPages || this.#cache.get(target, this.#context.masks()) !== undefined) return;
-    if (done === null || keyOf(target) !== keyOf(done)) this.#replace({ target, chosenHere: false }, false);
-  }
-
-  #nextPage(): Target {
-    return { ...this.wanted, page: this.wanted.page + 1 };
+    const target = this.#ahead.next(this.#cache, this.wanted, this.nPages, this.#context.masks());
+    if (target !== null) this.#replace({ target, chosenHere: false }, false);
   }
 
   /** After showing a cached page, tell the kernel once the user stays on it. */
@@ -298,10 +295,10 @@ export class PageLoader {
     }, KEPT_AFTER_MS);
   }
 
-  /** Cancel loading a page that is neither displayed nor the next one, if no other request replaces it. */
+  /** Cancel loading a page that is neither displayed nor one of the next, if no other request replaces it. */
   #cancelLeft(): void {
     const load = this.#load;
-    if (load !== null && !load.shows && keyOf(load.target) !== keyOf(this.#nextPage()))
+    if (load !== null && !load.shows && !this.#ahead.includes(load.target, this.wanted))
       load.controller.abort();
   }
 

@@ -16,12 +16,13 @@ async function open(
 
 const first = (session: Session): string | undefined => session.page?.tiles[0]?.tile.id;
 
-test("without a saved page the first one is requested, and the next is read ahead", async () => {
+test("without a saved page the first one is requested, and the next two are read ahead", async () => {
   const { kernel, session } = await open();
   expect(first(session)).toBe("9007199254740993");
   expect(kernel.of("page").map((one) => [one.target.page, one.purpose])).toEqual([
     [0, "ahead"],
     [1, "ahead"],
+    [2, "ahead"],
   ]);
 });
 
