@@ -94,8 +94,12 @@ export const ACTIONS: readonly KeyAction[] = [
   {
     group: "inspector",
     names: ["inspect"],
-    what: "inspect",
-    act: (view) => withCurrent(view, (id) => view.session.inspect(id)),
+    what: "inspect; once more: to the panels of the inspector",
+    act: (view) =>
+      withCurrent(view, (id) => {
+        if (view.session.inspected?.id === id) view.inspector.focusPanel();
+        else view.session.inspect(id);
+      }),
   },
   {
     group: "inspector",

@@ -40,6 +40,7 @@ export const columns: Part = (session, signal) => {
   const status = h("span", { class: "cw-copied", role: "status", "data-testid": "copied" });
   const table = h("table", { class: "cw-columns", "data-testid": "columns" });
   const links = h("p", { class: "cw-links", "data-testid": "links" });
+  const roam = roaming(table, signal);
   let cells: readonly Cell[] = [];
   let badges: readonly Badge[] = [];
 
@@ -75,6 +76,7 @@ export const columns: Part = (session, signal) => {
             ],
       ),
     );
+    roam();
   };
   const copy = async (text: string, what: string): Promise<void> => {
     setText(status, (await copyText(text, what)).text);
@@ -147,6 +149,38 @@ function row(cell: Cell, isPinned: boolean, badges: readonly Badge[]): HTMLTable
     ),
     h("td", {}, cell.null ? null : button("copy", "copy", `Copy ${cell.name}`)),
   );
+}
+
+/**
+ * Tab stops at the buttons of one row, and arrow keys go from row to row: a table of a hundred columns is no hundred
+ * stops. The returned function is called when the rows have changed.
+ */
+function roaming(table: HTMLElement, signal: AbortSignal): () => void {
+  let current = "";
+  const rows = (): HTMLElement[] => [...table.querySelectorAll<HTMLElement>("[data-column]")];
+  const mark = (): void => {
+    const all = rows();
+    const here = all.find((one) => one.dataset.column === current) ?? all[0];
+    for (const one of all)
+      for (const button of one.querySelectorAll("button")) button.tabIndex = one === here ? 0 : -1;
+  };
+  table.addEventListener("focusin", ({ target }) => {
+    current = (target instanceof Element && target.closest<HTMLElement>("[data-column]")?.dataset.column) || "";
+    mark();
+  }, { signal }); // biome-ignore format: listeners read better so
+  table.addEventListener("keydown", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    const all = rows();
+    const at = all.findIndex((one) => button !== null && one.contains(button));
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
+    if (at < 0 || to === undefined) return;
+    const there = all[Math.min(Math.max(0, to), all.length - 1)];
+    const alike = there?.querySelector<HTMLElement>(`[data-act="${button?.dataset.act}"]`);
+    (alike ?? there?.querySelector("button"))?.focus();
+    event.preventDefault();
+    event.stopPropagation(); // do not move the tiles' cursor
+  }, { signal }); // biome-ignore format: listeners read better so
+  return mark;
 }
 
 /** A link to another site; only web addresses are allowed, even though the kernel has checked them. */

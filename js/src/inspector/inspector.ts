@@ -18,6 +18,8 @@ import { viewBar } from "./view_bar";
 export interface Inspector {
   element: HTMLElement;
   panels: InspectorPanels;
+  /** Focus the science panel, else the first that has pixels: arrow keys then move the pixel cursor. */
+  focusPanel(): void;
   /** Move by this many epochs of the object; returns false if there is no strip. */
   stepEpoch(by: number): boolean;
   /** Right ascension and declination under the pixel cursor in degrees, as text; null if there is none. */
@@ -78,6 +80,11 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
   return {
     element,
     panels,
+    focusPanel() {
+      const frames = [...panels.element.querySelectorAll<HTMLElement>("[data-state=ready] .cw-frame")];
+      const science = frames.find((one) => one.closest("[data-panel=science]") !== null);
+      (science ?? frames[0])?.focus({ preventScroll: true });
+    },
     stepEpoch: (by) => epochs.step(by),
     position: () => line.position(),
   };

@@ -102,3 +102,25 @@ test("links open in a new tab without referrer; addresses that are not http are 
     ["SIMBAD", "https://simbad.example/?a=1&b=2", "noopener noreferrer", "_blank"],
   ]);
 });
+
+test("the buttons of one row are tab stops, and arrow keys go from row to row", async () => {
+  const { root } = await inspecting();
+  const table = byTestId(root, "columns");
+  const stops = (): (string | undefined)[] =>
+    all(table, "button")
+      .filter((one) => one.tabIndex === 0)
+      .map((one) => `${one.closest<HTMLElement>("[data-column]")?.dataset.column} ${one.dataset.act}`);
+  const go = (key: string): string | undefined => {
+    if (document.activeElement instanceof HTMLElement) press(document.activeElement, key);
+    const here = document.activeElement;
+    return here?.closest<HTMLElement>("[data-column]")?.dataset.column;
+  };
+  expect(stops()).toEqual(["diaSourceId pin", "diaSourceId copy"]);
+  root.querySelector<HTMLElement>("[data-column=diaSourceId] [data-act=copy]")?.focus();
+  expect(go("ArrowDown")).toBe("ra");
+  expect(document.activeElement?.getAttribute("data-act")).toBe("copy");
+  expect(stops()).toEqual(["ra pin", "ra copy"]);
+  expect(go("End")).toBe("cr"); // which has nothing to copy
+  expect(go("ArrowDown")).toBe("cr");
+  expect(go("Home")).toBe("diaSourceId");
+});

@@ -229,3 +229,13 @@ test("the magnification is told anew when the inspector changes its width", asyn
   widen(180);
   expect(byTestId(root, "zoom").textContent).toBe("60.0\u00d7");
 });
+
+test("Enter on the inspected source goes to the panels, where arrow keys move the pixel cursor", async () => {
+  const { root, frame } = await inspecting();
+  press(root, "Enter");
+  expect(document.activeElement).toBe(frame); // science
+  press(frame, "ArrowUp");
+  expect(place(root)).not.toBe("");
+  press(frame, "Escape");
+  expect(document.activeElement).toBe(root);
+});
