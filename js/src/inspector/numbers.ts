@@ -1,11 +1,11 @@
-/** Hours, minutes, seconds: `00:41:29.16`. */
+/** Hours, minutes, seconds: `00:41:29.160`. */
 export function hours(ra: number): string {
-  return sexagesimal(((ra / 15) % 24) + (ra < 0 ? 24 : 0), 24, 2);
+  return sexagesimal(((ra / 15) % 24) + (ra < 0 ? 24 : 0), 24, 3);
 }
 
-/** Degrees, minutes, seconds with a sign: `+43:03:01.2`. */
+/** Degrees, minutes, seconds with a sign: `+43:03:01.24`. */
 export function degrees(dec: number): string {
-  return `${dec < 0 ? "\u2212" : "+"}${sexagesimal(Math.abs(dec), 91, 1)}`;
+  return `${dec < 0 ? "\u2212" : "+"}${sexagesimal(Math.abs(dec), 91, 2)}`;
 }
 
 function sexagesimal(value: number, wrap: number, digits: number): string {

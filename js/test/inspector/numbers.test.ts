@@ -9,11 +9,11 @@ import {
 } from "../../src/inspector/numbers";
 
 test("rounding carries over to minutes, hours and degrees", () => {
-  expect(hours(10.3714985)).toBe("00:41:29.16");
-  expect(hours(359.99999999)).toBe("00:00:00.00");
-  expect(degrees(-45.1040493)).toBe("\u221245:06:14.6");
-  expect(degrees(0.99999999)).toBe("+01:00:00.0");
-  expect(degrees(-0.0001)).toBe("\u221200:00:00.4");
+  expect(hours(10.3714985)).toBe("00:41:29.160");
+  expect(hours(359.99999999)).toBe("00:00:00.000");
+  expect(degrees(-45.1040493)).toBe("\u221245:06:14.58");
+  expect(degrees(0.99999999)).toBe("+01:00:00.00");
+  expect(degrees(-0.0001)).toBe("\u221200:00:00.36");
 });
 
 test("values are short and use a minus sign, not a hyphen", () => {
